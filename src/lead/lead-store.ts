@@ -1,0 +1,81 @@
+import type { Customer, CustomField, CustomValue, ListScope, PhoneColumn } from './lead.ts';
+import type { Country } from './phone.ts';
+import type { Question } from './question.ts';
+
+/** What was found for a question. */
+export interface Finding extends Customer {
+  /** For a question by number: the column that matched and how many leads (that the asker may see) have it. */
+  readonly foundBy?: { readonly column: PhoneColumn; readonly matches: number };
+}
+
+/**
+ * The port through which leads are read. One test body (test/store/lead-store.contract.ts) runs against every
+ * engine.
+ */
+export interface LeadStore {
+  /** The country under which stored numbers are compared. */
+  readonly country: Country;
+  /** The columns searched for a number, in order. */
+  readonly phoneColumns: readonly PhoneColumn[];
+  /**
+   * Finds the lead, by index only. The restriction to `scope` applies before a winner is chosen: exact stored
+   * digits first, then the one last called, last modified, highest id (contract, *Phone numbers*).
+   */
+  find(question: Question, scope: ListScope): Finding | undefined | Promise<Finding | undefined>;
+}
+
+/** A lead as files bring and take it: every stored field, also those that the documented answer leaves out. */
+export interface LeadRecord extends Customer {
+  /** `YYYY-MM-DD HH:MM:SS` of the lead's own clock, or null: never called. */
+  readonly lastLocalCallTime: string | null;
+  /** `YYYY-MM-DD HH:MM:SS`, UTC. */
+  readonly modifyDate: string;
+}
+
+/**
+ * One row of an import file. A field that is not there is not in the file: it stays as it is, or is empty in a
+ * new lead.
+ */
+export interface ImportRow {
+  readonly leadId: number | undefined;
+  readonly listId: number;
+  /** By documented name, for the text fields that the file has. `phone_number` is always there. */
+  readonly fields: Readonly<Record<string, string | null>>;
+  readonly isCustomer?: boolean;
+  readonly lastLocalCallTime?: string | null;
+  readonly modifyDate?: string;
+  /** By label, for the custom columns that the file has and this row's list takes. */
+  readonly custom: ReadonlyMap<string, CustomValue>;
+}
+
+/** What to do with a row whose lead is there already (same lead id; without one, same list and number). */
+export type OnDuplicate = 'update' | 'skip' | 'add';
+
+export type ImportResult = 'added' | 'updated' | 'unchanged' | { readonly rejected: string };
+
+/** One run of an import: rows in batches, each batch whole or not at all. */
+export interface ImportRun {
+  /** Makes sure that the list exists and has these custom fields (appended after those it has). */
+  prepareList(listId: number, name: string | undefined, fields: readonly CustomField[]): void;
+  write(row: ImportRow, line: number): ImportResult;
+  /** Makes everything written since the last call durable. */
+  commitBatch(): void;
+  /** Ends the run; what was not committed is forgotten. */
+  close(): void;
+}
+
+/** A list with its custom fields in their order. */
+export interface LeadList {
+  readonly listId: number;
+  readonly name: string | null;
+  readonly customFields: readonly CustomField[];
+}
+
+/** The port of stores that files can be read into and written from. */
+export interface LeadArchive {
+  startImport(onDuplicate: OnDuplicate): ImportRun;
+  lists(): readonly LeadList[];
+  countLeads(): number;
+  /** Every lead by ascending id, one at a time: memory does not grow with the store. */
+  leads(): Iterable<LeadRecord>;
+}

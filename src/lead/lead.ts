@@ -1,0 +1,81 @@
+/**
+ * A lead: one person or company that a call centre calls or is called by.
+ * Names and order of the fields are those of the documented answer (docs/get-customer-information.txt);
+ * a client of the ancestor lays out its form by this order.
+ */
+export const LEAD_TEXT_FIELDS = [
+  'title',
+  'first_name',
+  'middle_initial',
+  'last_name',
+  'phone_number',
+  'alt_phone',
+  'email',
+  'address1',
+  'address2',
+  'address3',
+  'city',
+  'state',
+  'province',
+  'postal_code',
+  'country_code',
+  'gender',
+  'date_of_birth',
+  'status',
+  'user',
+  'comments',
+] as const;
+
+export type LeadTextField = (typeof LEAD_TEXT_FIELDS)[number];
+
+/** The 22 documented fields in their documented order. */
+export const LEAD_FIELDS = ['lead_id', 'list_id', ...LEAD_TEXT_FIELDS] as const;
+
+/** `null` where nothing is stored; an empty string is an empty string. Dates are `YYYY-MM-DD` or `0000-00-00`. */
+export type Lead = { readonly lead_id: number; readonly list_id: number } & {
+  readonly [Field in LeadTextField]: string | null;
+};
+
+/** The columns that may hold a telephone number, in the order in which they are searched. */
+export const PHONE_COLUMNS = ['phone_number', 'alt_phone', 'address3'] as const;
+export type PhoneColumn = (typeof PHONE_COLUMNS)[number];
+
+/** The largest lead id: ten decimal digits. */
+export const MAX_LEAD_ID = 9_999_999_999;
+/** The largest list id: the dialer's `bigint(14)`, 14 decimal digits. */
+export const MAX_LIST_ID = 99_999_999_999_999;
+
+export type CustomValue = string | number | null;
+
+/** Custom values in their list's field order. Pairs, because a label such as `2024` would move in an object. */
+export type CustomInfo = readonly (readonly [label: string, value: CustomValue])[];
+
+/** What a custom field holds: the dialer's kinds that have a value, and NUMBER for a whole-number column. */
+export const CUSTOM_FIELD_TYPES = [
+  'TEXT',
+  'AREA',
+  'SELECT',
+  'MULTI',
+  'RADIO',
+  'CHECKBOX',
+  'DATE',
+  'TIME',
+  'NUMBER',
+] as const;
+export type CustomFieldType = (typeof CUSTOM_FIELD_TYPES)[number];
+
+export interface CustomField {
+  readonly label: string;
+  readonly type: CustomFieldType;
+}
+
+/** A lead with what the documented answer tells beside it. */
+export interface Customer {
+  readonly lead: Lead;
+  /** `null`: the list has no custom fields, or the lead has no values in them. */
+  readonly custom: CustomInfo | null;
+  readonly isCustomer: boolean;
+}
+
+/** Which lists somebody may see. An empty array sees nothing. */
+export type ListScope = 'every list' | readonly number[];

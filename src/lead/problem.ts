@@ -1,0 +1,52 @@
+/** What is wrong with one parameter; `reason` completes the sentence "<field> …" and is safe to show. */
+export interface ParameterFault {
+  readonly field: string;
+  readonly reason: string;
+}
+
+/**
+ * Everything that can go wrong, as a closed list. A problem carries what its public words need and nothing
+ * else; a private `cause` goes to the log only. Each door says every code in its own words
+ * (`satisfies` makes the compiler insist).
+ */
+export type Problem =
+  | { readonly code: 'credentials_invalid' }
+  | { readonly code: 'locked_out' }
+  | { readonly code: 'api_not_allowed'; readonly user: string }
+  | { readonly code: 'parameters_missing' }
+  | { readonly code: 'parameter_malformed'; readonly faults: readonly ParameterFault[] }
+  | { readonly code: 'lead_not_found'; readonly asked: string }
+  | { readonly code: 'phone_not_found'; readonly asked: string }
+  | { readonly code: 'rate_limited'; readonly retryAfterSeconds: number }
+  | { readonly code: 'overloaded'; readonly retryAfterSeconds: number }
+  | { readonly code: 'store_unavailable'; readonly retryAfterSeconds: number; readonly cause: unknown }
+  | { readonly code: 'route_unknown' }
+  | { readonly code: 'method_not_allowed' }
+  | { readonly code: 'request_unparsable'; readonly reason: string }
+  | { readonly code: 'request_too_large'; readonly reason: string }
+  | { readonly code: 'body_type_unknown' }
+  | { readonly code: 'internal'; readonly cause: unknown };
+
+export type ProblemCode = Problem['code'];
+export type ProblemOf<Code extends ProblemCode> = Extract<Problem, { code: Code }>;
+
+/** One function for each code: what a door writes for it. */
+export type ProblemWords<Words> = { readonly [Code in ProblemCode]: (problem: ProblemOf<Code>) => Words };
+
+/** The words that `table` has for `problem`. */
+export function wordsFor<Words>(table: ProblemWords<Words>, problem: Problem): Words {
+  // TypeScript cannot see that the entry found by `problem.code` takes this very member of the union.
+  const say = table[problem.code] as (problem: Problem) => Words;
+  return say(problem);
+}
+
+/** HTTP's own failures, thrown where a request cannot be read; a door turns the problem into an answer. */
+export class ProblemError extends Error {
+  readonly problem: Problem;
+
+  constructor(problem: Problem) {
+    super(problem.code);
+    this.name = 'ProblemError';
+    this.problem = problem;
+  }
+}

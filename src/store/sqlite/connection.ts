@@ -1,0 +1,125 @@
+import { existsSync, linkSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+import type { Country } from '../../lead/phone.ts';
+import { StoreRefusal } from '../store-refusal.ts';
+import { APPLICATION_ID, checkStoreFile } from './file-check.ts';
+import { migrate, newestVersion } from './migrate.ts';
+
+/** How long a writer waits for another one (an import's batch) before it gives up. */
+const BUSY_TIMEOUT_MS = 5_000;
+
+/** Up to this size a store is read through for damage when it is opened; beyond it `callercard check` does. */
+const QUICK_CHECK_BYTES = 256 * 1024 * 1024;
+
+export interface Connection {
+  readonly database: DatabaseSync;
+  readonly path: string;
+  /** The country under which this store's numbers are compared. */
+  readonly country: Country;
+}
+
+/**
+ * @param country the country that somebody chose; undefined: take the store's own, or `fallbackCountry` in a
+ *   new one
+ */
+export interface OpenOptions {
+  readonly path: string;
+  readonly country: Country | undefined;
+  readonly fallbackCountry: Country;
+  /** Make the store when there is no file. */
+  readonly create: boolean;
+}
+
+/**
+ * Opens the store's file, brought to the newest schema.
+ *
+ * @throws {StoreRefusal} the file cannot be used; it was left as it is
+ */
+export function openConnection(options: OpenOptions): Connection {
+  const { path } = options;
+  if (options.create && !existsSync(path)) createStoreFile(path, options.country ?? options.fallbackCountry);
+  checkStoreFile(path, newestVersion());
+  refuseDamage(path);
+  const database = open(path);
+  try {
+    migrate(database);
+    const country = readCountry(database, path, options.country);
+    return { database, path, country };
+  } catch (cause) {
+    database.close();
+    throw cause instanceof StoreRefusal ? cause : new StoreRefusal(`${path} cannot be used: ${textOf(cause)}`, { cause });
+  }
+}
+
+function open(path: string): DatabaseSync {
+  const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true });
+  // NORMAL in WAL mode: what was committed survives a killed process; only a power cut may take the last commits.
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA trusted_schema = OFF');
+  return database;
+}
+
+/**
+ * The new store is made beside its place and then linked there, so that no moment shows half a store, not even
+ * a kill -9, and a store that another process made meanwhile is kept.
+ */
+function createStoreFile(path: string, country: Country): void {
+  const draft = `${path}.new-${process.pid}`;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    rmSync(draft, { force: true });
+    const database = new DatabaseSync(draft);
+    try {
+      // A store that grows to millions of leads wants fewer, larger pages.
+      database.exec(`PRAGMA page_size = 8192; PRAGMA application_id = ${APPLICATION_ID}`);
+      migrate(database);
+      database.prepare("INSERT INTO meta VALUES ('default_country', ?)").run(country);
+      database.exec('PRAGMA journal_mode = WAL');
+    } finally {
+      database.close();
+    }
+    linkSync(draft, path);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'EEXIST' && existsSync(path)) return;
+    throw new StoreRefusal(
+      `cannot make a store at ${path} (${textOf(cause)}); choose a folder that this user may write to with --database sqlite:PATH`,
+      { cause },
+    );
+  } finally {
+    for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(draft + suffix, { force: true });
+  }
+}
+
+/** Reads the file through while nothing can write to it: a damaged one is left as it is. */
+function refuseDamage(path: string): void {
+  if (statSync(path).size > QUICK_CHECK_BYTES) return;
+  let finding: unknown;
+  try {
+    const database = new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
+    try {
+      finding = database.prepare('PRAGMA quick_check(1)').get()?.['quick_check'];
+    } finally {
+      database.close();
+    }
+  } catch (cause) {
+    finding = textOf(cause);
+  }
+  if (finding !== 'ok') {
+    throw new StoreRefusal(`${path} is damaged (${String(finding)}); restore it from a backup`);
+  }
+}
+
+function readCountry(database: DatabaseSync, path: string, chosen: Country | undefined): Country {
+  const stored = database.prepare("SELECT value FROM meta WHERE name = 'default_country'").get()?.['value'] as Country;
+  if (chosen !== undefined && chosen !== stored) {
+    throw new StoreRefusal(
+      `${path} compares its numbers as those of ${stored}, not ${chosen}: set the default country to ${stored}, or export the leads and import them into a new store`,
+    );
+  }
+  return stored;
+}
+
+function textOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

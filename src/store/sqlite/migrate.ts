@@ -1,0 +1,40 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+
+const FOLDER = join(import.meta.dirname, 'migrations');
+
+/** The numbered migrations: the file `NNN-what.sql` leads to schema version NNN. */
+function listMigrations(): readonly { readonly version: number; readonly file: string }[] {
+  return readdirSync(FOLDER)
+    .filter((file) => /^\d{3}-.+\.sql$/.test(file))
+    .sort()
+    .map((file) => ({ version: Number(file.slice(0, 3)), file }));
+}
+
+/** The newest schema version that this program knows. */
+export function newestVersion(): number {
+  return listMigrations().at(-1)?.version ?? 0;
+}
+
+/** Brings the schema to the newest version: each migration whole or not at all, also when two processes try. */
+export function migrate(database: DatabaseSync): void {
+  for (const { version, file } of listMigrations()) {
+    if (versionOf(database) >= version) continue;
+    database.exec('BEGIN IMMEDIATE');
+    try {
+      if (versionOf(database) < version) {
+        database.exec(readFileSync(join(FOLDER, file), 'utf8'));
+        database.exec(`PRAGMA user_version = ${version}`);
+      }
+      database.exec('COMMIT');
+    } catch (cause) {
+      database.exec('ROLLBACK');
+      throw cause;
+    }
+  }
+}
+
+function versionOf(database: DatabaseSync): number {
+  return Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
+}

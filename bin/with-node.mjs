@@ -8,6 +8,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, renameSync, rmSync } from 'node:fs';
 import { constants } from 'node:os';
 import path from 'node:path';
+import { clearInterval, setInterval } from 'node:timers';
 import { isatty } from 'node:tty';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -67,7 +68,8 @@ export async function startCallercard() {
 }
 
 /** Runs one of the two above; what the user has to put right becomes one line and exit code 1. */
-export async function orExplain(start) {
+export async function launch(start) {
+  endWithNpm();
   try {
     await start();
   } catch (error) {
@@ -144,8 +146,8 @@ function binaryOf(home, nodePackage) {
 async function usableVersion(binary) {
   if (!existsSync(binary)) return undefined;
   const { code, output } = await runQuietly(binary, ['-p', 'process.versions.node']);
-  const version = output.trim();
-  return code === 0 && isNewEnough(version) ? version : undefined;
+  const version = /^\d+\.\d+\.\d+$/m.exec(output)?.[0];
+  return code === 0 && version && isNewEnough(version) ? version : undefined;
 }
 
 /** Installs beside the final place and renames, so that nobody ever sees half a Node.js. */
@@ -191,7 +193,7 @@ function npmReason(output) {
 }
 
 async function runNpm(args, cwd) {
-  const quiet = ['--ignore-scripts', '--no-audit', '--no-fund'];
+  const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
   // On Windows npm is a .cmd file, which only a shell can start; no argument here needs quoting.
   const [command, rest] = onWindows
     ? [['npm', ...args, ...quiet].join(' '), []]
@@ -232,16 +234,15 @@ function waitFor(child) {
 }
 
 /**
- * Ctrl-C and a closed terminal reach the child without us: the terminal signals its whole process group. Passing such
- * a signal on as well would make two of one, and a second one means "do not wait, end at once". So on a terminal
- * these are only survived, to see the child's end; SIGTERM always comes from a program, which named this process.
+ * A terminal sends Ctrl-C to every process of its foreground group, so there the child has it already. A second SIGINT
+ * would mean "do not wait, end at once"; so on a terminal we only outlive it, to see the child's end.
  */
 function passSignals(child) {
   const onTerminal = [0, 1, 2].some((descriptor) => isatty(descriptor));
   let received;
   const listener = (signal) => {
     received = signal;
-    if (signal === 'SIGTERM' || !onTerminal) child.kill(signal);
+    if (signal !== 'SIGINT' || !onTerminal) child.kill(signal);
   };
   const signals = ['SIGINT', 'SIGHUP', 'SIGTERM'];
   for (const signal of signals) process.on(signal, listener);
@@ -250,6 +251,21 @@ function passSignals(child) {
     return received;
   };
   return { stop };
+}
+
+/**
+ * `kill` on `npm start` must end the server. npm passes SIGTERM on to the shell that stands between it and us, and a
+ * shell such as Debian's dies of it without telling us; what we can see is that our parent has changed.
+ */
+function endWithNpm() {
+  if (process.env.npm_package_json !== path.join(root, 'package.json')) return;
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    process.kill(process.pid, 'SIGTERM');
+  }, 250);
+  watch.unref();
 }
 
 /** Ends this process by the signal that ended the child, so that whoever started it sees what really happened. */
@@ -268,4 +284,4 @@ function isStartedDirectly() {
   return script !== undefined && existsSync(script) && realpathSync(script) === launcher;
 }
 
-if (isStartedDirectly()) await orExplain(() => runWithNode(process.argv.slice(2)));
+if (isStartedDirectly()) await launch(() => runWithNode(process.argv.slice(2)));

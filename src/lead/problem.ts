@@ -24,6 +24,7 @@ export type Problem =
   | { readonly code: 'method_not_allowed' }
   | { readonly code: 'request_unparsable'; readonly reason: string }
   | { readonly code: 'request_too_large'; readonly reason: string }
+  | { readonly code: 'url_too_long' }
   | { readonly code: 'body_type_unknown' }
   | { readonly code: 'internal'; readonly cause: unknown };
 
@@ -38,6 +39,31 @@ export function wordsFor<Words>(table: ProblemWords<Words>, problem: Problem): W
   // TypeScript cannot see that the entry found by `problem.code` takes this very member of the union.
   const say = table[problem.code] as (problem: Problem) => Words;
   return say(problem);
+}
+
+const SENTENCES = {
+  credentials_invalid: () => 'The user name or the password is wrong.',
+  locked_out: () => 'Too many failed logins; try again in 15 minutes.',
+  api_not_allowed: ({ user }) => `The user ${user} has no right to the API.`,
+  parameters_missing: () => 'Neither a telephone number nor a lead id was given.',
+  parameter_malformed: ({ faults }) => `${faults.map(({ field, reason }) => `${field} ${reason}`).join('; ')}.`,
+  lead_not_found: ({ asked }) => `There is no lead ${asked}.`,
+  phone_not_found: ({ asked }) => `No lead has the number ${asked}.`,
+  rate_limited: () => 'Too many requests.',
+  overloaded: () => 'The server is busy.',
+  store_unavailable: () => 'The database is not available.',
+  route_unknown: () => 'There is nothing at this address.',
+  method_not_allowed: () => 'This method is not allowed here.',
+  request_unparsable: ({ reason }) => `The request cannot be read: ${reason}.`,
+  request_too_large: ({ reason }) => `The request is too large: ${reason}.`,
+  url_too_long: () => 'The URL is too long.',
+  body_type_unknown: () => 'Bodies of this type are not understood.',
+  internal: () => 'Something went wrong here.',
+} satisfies ProblemWords<string>;
+
+/** A problem as a sentence for people, without its private cause; doors with a protocol have words of their own. */
+export function publicMessage(problem: Problem): string {
+  return wordsFor<string>(SENTENCES, problem);
 }
 
 /** HTTP's own failures, thrown where a request cannot be read; a door turns the problem into an answer. */

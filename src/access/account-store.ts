@@ -1,0 +1,51 @@
+import type { ListScope } from '../lead/lead.ts';
+import type { Finding } from '../lead/lead-store.ts';
+import type { Question } from '../lead/question.ts';
+import type { Account, LoginFailures } from './account.ts';
+
+/** One caller's look at the store: the account as it is now, and what that account may see. */
+export interface Visit {
+  /** The name as the store compares names: key of the failure counter, for unknown users too. */
+  readonly identity: string;
+  readonly account: Account | undefined;
+  readonly failures: LoginFailures;
+  /** The answer to the question, within what the account may see. Asked for only once the caller is admitted. */
+  find(): Finding | undefined | Promise<Finding | undefined>;
+}
+
+/** The port through which callers are known. */
+export interface AccountStore {
+  /**
+   * Reads the account on every request, so that a changed password, right or list counts at once. The question
+   * comes along so that an engine over a network may fetch both in one trip.
+   */
+  visit(userName: string, question: Question | undefined): Visit | Promise<Visit>;
+  readFailures(identity: string): LoginFailures | Promise<LoginFailures>;
+  /**
+   * Writes one more failure (or the first of a new series) down, before the attempt is checked.
+   *
+   * @param at milliseconds of the wall clock
+   * @returns the count with this one
+   */
+  countFailure(identity: string, series: 'continued' | 'new', at: number): number | Promise<number>;
+  clearFailures(identity: string): void | Promise<void>;
+}
+
+/** A user as the operator sees it. */
+export interface UserEntry {
+  readonly name: string;
+  readonly active: boolean;
+  readonly mayUseApi: boolean;
+  readonly lists: ListScope;
+  readonly failures: LoginFailures;
+}
+
+/** The port of stores that keep users of their own. */
+export interface UserDirectory {
+  /** @returns false when a user of that name (in any spelling) is there already */
+  add(user: { name: string; verifier: string; mayUseApi: boolean; lists: ListScope }): boolean;
+  list(): readonly UserEntry[];
+  /** @returns false when there is no such user; setting a password also forgets failed logins */
+  setVerifier(name: string, verifier: string): boolean;
+  setActive(name: string, active: boolean): boolean;
+}

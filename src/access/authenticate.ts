@@ -1,0 +1,99 @@
+import type { ProblemOf } from '../lead/problem.ts';
+import type { Account, LoginFailures } from './account.ts';
+import type { AccountStore, Visit } from './account-store.ts';
+import { BoundedMap } from './bounded-map.ts';
+import type { Clock } from './clock.ts';
+import { createHashQueue, type Lane } from './hash-queue.ts';
+import { createLockout, MAX_FAILURES } from './lockout.ts';
+import { NOBODYS_VERIFIER, verifyPassword } from './password-hash.ts';
+import { createRememberedLogins } from './remembered-logins.ts';
+
+/** How long a user at an address counts as good after its last success. */
+const GOOD_MS = 15 * 60 * 1000;
+const GOOD_LIMIT = 10_000;
+/** How many requests may wait for a password check, all names together. */
+const WAITING_LIMIT = 10_000;
+
+type Refusal = ProblemOf<'credentials_invalid' | 'locked_out' | 'overloaded'>;
+export type Admission = { readonly account: Account } | { readonly problem: Refusal };
+
+const INVALID: Admission = { problem: { code: 'credentials_invalid' } };
+const LOCKED: Admission = { problem: { code: 'locked_out' } };
+const OVERLOADED: Admission = { problem: { code: 'overloaded', retryAfterSeconds: 1 } };
+
+/** @param address where the caller is, as the network says */
+export type Authenticate = (visit: Visit, password: string, address: string) => Admission | Promise<Admission>;
+
+/**
+ * Checks a caller's password. The order matters: the lock before the memory; an attempt is counted before it
+ * is hashed; one check at a time for one name, and those who waited are judged by their own password. Unknown,
+ * inactive and wrong take the same path (docs/decisions/0003-passwords.md).
+ */
+export function createAuthenticate(store: AccountStore, clock: Clock): Authenticate {
+  const lockout = createLockout(clock);
+  const logins = createRememberedLogins(clock);
+  const hashes = createHashQueue();
+  const good = new BoundedMap<string, number>(GOOD_LIMIT);
+  const inTurn = createTurns();
+
+  function laneOf(visit: Visit, address: string): Lane {
+    const until = good.get(`${visit.identity}\0${address}`);
+    return until !== undefined && clock.monotonic() < until ? 'known good' : 'anybody';
+  }
+
+  async function countAttempt(identity: string, failures: LoginFailures): Promise<number> {
+    const now = clock.wall();
+    const series = lockout.isRunning(identity, failures) ? 'continued' : 'new';
+    const count = await store.countFailure(identity, series, now);
+    lockout.noteFailure(identity, now);
+    return count;
+  }
+
+  async function check(visit: Visit, password: string, address: string): Promise<Admission> {
+    const { account, identity } = visit;
+    const token = account === undefined ? undefined : logins.token(account, password);
+    // Those who waited: what the visit read may be old by now.
+    const failures = await store.readFailures(identity);
+    if (lockout.isLocked(identity, failures)) return LOCKED;
+    if (account?.active === true && token !== undefined && logins.has(token)) return { account };
+    const lane = laneOf(visit, address);
+    if (!hashes.hasRoom(lane)) return OVERLOADED;
+    // Another process may have counted meanwhile: beyond the limit nothing is hashed.
+    if ((await countAttempt(identity, failures)) > MAX_FAILURES) return LOCKED;
+    const fits = await hashes.run(lane, () => verifyPassword(password, account?.verifier ?? NOBODYS_VERIFIER));
+    if (!fits || account?.active !== true || token === undefined) return INVALID;
+    await store.clearFailures(identity);
+    logins.remember(token);
+    good.set(`${identity}\0${address}`, clock.monotonic() + GOOD_MS);
+    return { account };
+  }
+
+  return (visit, password, address) => {
+    if (lockout.isLocked(visit.identity, visit.failures)) return LOCKED;
+    const { account } = visit;
+    if (account?.active === true && logins.has(logins.token(account, password))) return { account };
+    if (inTurn.waiting() >= WAITING_LIMIT) return OVERLOADED;
+    return inTurn.run(visit.identity, () => check(visit, password, address));
+  };
+}
+
+/** Work in turn for each name; names do not wait for each other. */
+function createTurns() {
+  const last = new Map<string, Promise<unknown>>();
+  let waiting = 0;
+  return {
+    waiting: () => waiting,
+    async run<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+      waiting += 1;
+      const turn = (last.get(name) ?? Promise.resolve()).then(work);
+      const settled = turn.catch(() => undefined);
+      last.set(name, settled);
+      try {
+        return await turn;
+      } finally {
+        waiting -= 1;
+        if (last.get(name) === settled) last.delete(name);
+      }
+    },
+  };
+}

@@ -1,0 +1,46 @@
+import type { PhoneColumn } from '../lead/lead.ts';
+import { maskPhone } from '../lead/phone.ts';
+import type { Problem, ProblemCode } from '../lead/problem.ts';
+import type { Question } from '../lead/question.ts';
+
+/** Through which door a lookup came. */
+export type Door = 'goapi' | 'command';
+
+/** One lookup, for log, metrics and audit: who asked, for what, what was found, how long it took. */
+export interface LookupEvent {
+  readonly door: Door;
+  readonly requestId: string;
+  readonly address: string;
+  /** The account's own name, also of one who was refused; undefined when there is no such account. */
+  readonly user: string | undefined;
+  readonly question: Question | undefined;
+  readonly result: 'found' | ProblemCode;
+  readonly leadId: number | undefined;
+  readonly foundBy: 'lead_id' | PhoneColumn | undefined;
+  readonly durationMs: number;
+  /** The private cause of a fault of ours, for the log. */
+  readonly cause: unknown;
+}
+
+/** What may be written down of an event: no password, no field values, the searched number masked. */
+export function redactEvent(event: LookupEvent): Record<string, unknown> {
+  const { question } = event;
+  return {
+    door: event.door,
+    requestId: event.requestId,
+    address: event.address,
+    user: event.user,
+    askedLead: question?.by === 'lead_id' ? question.leadId : undefined,
+    askedPhone: question?.phone === undefined ? undefined : maskPhone(question.phone.digits),
+    result: event.result,
+    leadId: event.leadId,
+    foundBy: event.foundBy,
+    ms: Math.round(event.durationMs * 1000) / 1000,
+    err: event.cause,
+  };
+}
+
+/** The private cause that a problem carries, if any. */
+export function causeOf(problem: Problem): unknown {
+  return 'cause' in problem ? problem.cause : undefined;
+}

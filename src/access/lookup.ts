@@ -1,0 +1,151 @@
+import type { Lead, ListScope, PhoneColumn } from '../lead/lead.ts';
+import type { Finding, LeadStore } from '../lead/lead-store.ts';
+import { phoneKey, type PhoneNumber } from '../lead/phone.ts';
+import type { Problem } from '../lead/problem.ts';
+import { readQuestion, type Question, type QuestionParameters } from '../lead/question.ts';
+import type { Account } from './account.ts';
+import type { AccountStore } from './account-store.ts';
+import { createAuthenticate } from './authenticate.ts';
+import type { Clock } from './clock.ts';
+import { causeOf, type Door, type LookupEvent } from './lookup-event.ts';
+import { createRateLimit } from './rate-limit.ts';
+
+/** Who asks: somebody with a name and a password, or the operator at the machine itself. */
+export type Asker =
+  | { readonly kind: 'user'; readonly name: string; readonly password: string }
+  | { readonly kind: 'operator' };
+
+export interface LookupRequest {
+  readonly door: Door;
+  readonly requestId: string;
+  readonly address: string;
+  readonly asker: Asker;
+  readonly parameters: QuestionParameters;
+}
+
+/** How the number that came along compares with the lead; undefined when no number was sent. */
+export type PhoneMatch = PhoneColumn | 'none' | undefined;
+
+export type LookupOutcome =
+  | { readonly finding: Finding; readonly phoneMatch: PhoneMatch }
+  | { readonly problem: Problem };
+
+export type Lookup = (request: LookupRequest) => Promise<LookupOutcome>;
+
+export interface LookupPorts {
+  readonly leads: LeadStore;
+  readonly accounts: AccountStore;
+  readonly clock: Clock;
+  /** Lookups a second for one user at one address. */
+  readonly ratePerSecond: number;
+  readonly onEvent: (event: LookupEvent) => void;
+}
+
+/**
+ * The lookup behind every door: credentials, right, rate, question, store, in this order (contract, *Answers*),
+ * and one event about it. A failing store is a problem like any other; nothing is thrown.
+ */
+export function createLookup(ports: LookupPorts): Lookup {
+  const { leads, clock } = ports;
+  const admit = createAdmit(ports);
+
+  return async (request) => {
+    const started = clock.monotonic();
+    const question = readQuestion(request.parameters, leads.country);
+    const asked = 'code' in question ? undefined : question;
+    let user: string | undefined;
+    let outcome: LookupOutcome;
+    try {
+      const admission = await admit(request, asked);
+      user = admission.user;
+      if ('problem' in admission) {
+        outcome = { problem: admission.problem };
+      } else {
+        outcome = 'code' in question ? { problem: question } : answer(question, await admission.find(question), leads);
+      }
+    } catch (cause) {
+      outcome = { problem: { code: 'store_unavailable', retryAfterSeconds: 1, cause } };
+    }
+    ports.onEvent(eventOf(request, asked, user, outcome, clock.monotonic() - started));
+    return outcome;
+  };
+}
+
+type Admitted = {
+  readonly user: string;
+  readonly find: (question: Question) => Finding | undefined | Promise<Finding | undefined>;
+};
+
+/** `user` is known for a wrong password of a user that exists; never what somebody typed for a name. */
+type Refused = { readonly user: string | undefined; readonly problem: Problem };
+
+type Admit = (request: LookupRequest, question: Question | undefined) => Promise<Admitted | Refused>;
+
+const EVERY_LIST: ListScope = 'every list';
+
+function createAdmit({ leads, accounts, clock, ratePerSecond }: LookupPorts): Admit {
+  const authenticate = createAuthenticate(accounts, clock);
+  const takeTurn = createRateLimit(ratePerSecond, clock);
+
+  function permit(account: Account, address: string): Problem | undefined {
+    if (!account.mayUseApi) return { code: 'api_not_allowed', user: account.name };
+    const retryAfterSeconds = takeTurn(`${account.id}\0${address}`);
+    return retryAfterSeconds > 0 ? { code: 'rate_limited', retryAfterSeconds } : undefined;
+  }
+
+  return async ({ asker, address }, question) => {
+    if (asker.kind === 'operator') return { user: 'operator', find: (asked) => leads.find(asked, EVERY_LIST) };
+    const visit = await accounts.visit(asker.name, question);
+    const admission = await authenticate(visit, asker.password, address);
+    const user = visit.account?.name;
+    if ('problem' in admission) return { user, problem: admission.problem };
+    const problem = permit(admission.account, address);
+    if (problem !== undefined) return { user, problem };
+    return { user: admission.account.name, find: () => visit.find() };
+  };
+}
+
+function answer(question: Question, finding: Finding | undefined, store: LeadStore): LookupOutcome {
+  if (finding === undefined) {
+    return {
+      problem:
+        question.by === 'lead_id'
+          ? { code: 'lead_not_found', asked: question.asSent }
+          : { code: 'phone_not_found', asked: question.phone.asSent },
+    };
+  }
+  const phoneMatch = finding.foundBy?.column ?? comparePhone(question.phone, finding.lead, store);
+  return { finding, phoneMatch };
+}
+
+/** Which of the lead's own numbers the sent one is. */
+function comparePhone(phone: PhoneNumber | undefined, lead: Lead, store: LeadStore): PhoneMatch {
+  if (phone === undefined) return undefined;
+  const isIt = (column: PhoneColumn) => {
+    const own = lead[column];
+    return own !== null && phoneKey(own, store.country) === phone.key;
+  };
+  return store.phoneColumns.find(isIt) ?? 'none';
+}
+
+function eventOf(
+  { door, requestId, address }: LookupRequest,
+  question: Question | undefined,
+  user: string | undefined,
+  outcome: LookupOutcome,
+  durationMs: number,
+): LookupEvent {
+  const found = 'finding' in outcome ? outcome.finding : undefined;
+  return {
+    door,
+    requestId,
+    address,
+    user,
+    question,
+    result: 'problem' in outcome ? outcome.problem.code : 'found',
+    leadId: found?.lead.lead_id,
+    foundBy: found === undefined ? undefined : (found.foundBy?.column ?? 'lead_id'),
+    durationMs,
+    cause: 'problem' in outcome ? causeOf(outcome.problem) : undefined,
+  };
+}

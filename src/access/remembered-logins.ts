@@ -1,0 +1,33 @@
+import { createHmac, randomBytes } from 'node:crypto';
+
+import type { Account } from './account.ts';
+import { BoundedMap } from './bounded-map.ts';
+import type { Clock } from './clock.ts';
+
+const LIMIT = 10_000;
+export const REMEMBER_MS = 60_000;
+
+export interface RememberedLogins {
+  /** Names this password for this account as it is stored now; says nothing about either. */
+  token(account: Account, password: string): string;
+  has(token: string): boolean;
+  remember(token: string): void;
+}
+
+/**
+ * Successful checks of a password, so that the slow hash is not needed for each request. A token covers the
+ * stored verifier: a changed password makes it worthless at once. The key lives in this process only.
+ */
+export function createRememberedLogins(clock: Clock): RememberedLogins {
+  const key = randomBytes(32);
+  const expiries = new BoundedMap<string, number>(LIMIT);
+  return {
+    token: (account, password) =>
+      createHmac('sha256', key).update(`${account.id}\0${account.verifier}\0${password}`).digest('base64'),
+    has(token) {
+      const expiry = expiries.get(token);
+      return expiry !== undefined && clock.monotonic() < expiry;
+    },
+    remember: (token) => expiries.set(token, clock.monotonic() + REMEMBER_MS),
+  };
+}

@@ -1,0 +1,55 @@
+import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+
+import { CommandFailure, EXIT } from './exit-code.ts';
+import type { Terminal } from './terminal.ts';
+
+/** A parameter of the API holds so much. */
+const MAX_BYTES = 1024;
+const SHORT = 8;
+
+/**
+ * Gets a new password from standard input (without its last line break) or from a prompt, typed twice and not
+ * shown.
+ *
+ * @throws {CommandFailure} there is no terminal to ask at, the two differ, or it is empty or too long
+ */
+export async function askPassword(terminal: Terminal, fromStdin: boolean): Promise<string> {
+  const password = fromStdin ? (await text(terminal.stdin)).replace(/\r?\n$/, '') : await promptTwice(terminal);
+  if (password === '') throw new CommandFailure('the password is empty', EXIT.usage);
+  if (Buffer.byteLength(password) > MAX_BYTES) {
+    throw new CommandFailure(`the password is longer than ${MAX_BYTES} bytes, more than the API takes`, EXIT.usage);
+  }
+  if (password.length < SHORT) {
+    terminal.err(`callercard: that password is short; ${SHORT} or more characters are harder to guess`);
+  }
+  return password;
+}
+
+async function promptTwice(terminal: Terminal): Promise<string> {
+  if (terminal.stdin.isTTY !== true) {
+    throw new CommandFailure('there is no terminal to ask at; give the password with --password-stdin', EXIT.usage);
+  }
+  const first = await prompt(terminal, 'Password: ');
+  const second = await prompt(terminal, 'Again: ');
+  if (first !== second) throw new CommandFailure('the two passwords differ; nothing was changed');
+  return first;
+}
+
+/** Asks without showing what is typed: the line editor writes into nothing. */
+async function prompt(terminal: Terminal, question: string): Promise<string> {
+  terminal.stderr.write(question);
+  const nothing = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const lines = createInterface({ input: terminal.stdin, output: nothing, terminal: true });
+  const stopped = new AbortController();
+  lines.once('SIGINT', () => stopped.abort());
+  try {
+    return await lines.question('', { signal: stopped.signal });
+  } catch (cause) {
+    throw new CommandFailure('stopped; nothing was changed', EXIT.interrupted, { cause });
+  } finally {
+    lines.close();
+    terminal.stderr.write('\n');
+  }
+}

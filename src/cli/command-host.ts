@@ -1,0 +1,9 @@
+import type { ExitCode } from './exit-code.ts';
+import type { Terminal } from './terminal.ts';
+
+/** What a command works with, and how it tells its exit code. */
+export interface CommandHost {
+  readonly terminal: Terminal;
+  /** Runs a command's work and keeps its exit code. */
+  run(work: () => ExitCode | Promise<ExitCode>): Promise<void>;
+}

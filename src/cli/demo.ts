@@ -1,0 +1,92 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { Command } from 'commander';
+
+import type { LookupEvent } from '../access/lookup-event.ts';
+import { hashPassword } from '../access/password-hash.ts';
+import { GOAPI_PATHS, openStore, type Store } from '../app.ts';
+import type { LoadedConfig } from '../config/load.ts';
+import { isLoopback } from './check.ts';
+import type { CommandHost } from './command-host.ts';
+import { DEMO_COLUMNS, DEMO_LISTS, demoLeads, EXAMPLE_LEAD } from './demo-leads.ts';
+import { CommandFailure, EXIT } from './exit-code.ts';
+import { serve } from './serve.ts';
+import { addSettingFlags, configOf } from './settings-flags.ts';
+
+const DEMO_STORE = join('data', 'demo.db');
+const DEMO_USER = 'MyUser';
+const DEMO_PASSWORD = 'MyPass';
+const DEMO_LEADS = 1_000;
+
+export function addDemo(program: Command, { terminal, run }: CommandHost): void {
+  const command = program
+    .command('demo')
+    .description(`Makes ${DEMO_STORE} with invented leads and the user of the documentation, and serves it on this machine.`);
+  addSettingFlags(command, ['host', 'port', 'logLevel']).action((options: Record<string, unknown>) =>
+    run(async () => {
+      const loaded = demoConfig(configOf(options));
+      if (!isLoopback(loaded.config.host)) {
+        throw new CommandFailure(
+          `the demo's password is in the documentation, so it listens on this machine only, not on ${loaded.config.host}; use "callercard serve" with your own users`,
+          EXIT.usage,
+        );
+      }
+      if (!existsSync(DEMO_STORE)) {
+        terminal.err(`callercard: making ${DEMO_STORE} with ${DEMO_LEADS + 1} invented leads`);
+        await fillDemoStore(loaded);
+      }
+      const lively = terminal.stderr.isTTY === true && loaded.sources.logLevel === 'default';
+      const config = lively ? { ...loaded.config, logLevel: 'error' as const } : loaded.config;
+      return serve({ ...loaded, config }, terminal, (url) => terminal.out(greeting(url)), {
+        onEvent: (event) => {
+          if (lively) terminal.err(lineOf(event));
+        },
+      });
+    }),
+  );
+}
+
+/** The demo's own store, whatever the settings say. */
+function demoConfig(loaded: LoadedConfig): LoadedConfig {
+  return {
+    config: { ...loaded.config, database: { engine: 'sqlite', path: DEMO_STORE }, defaultCountry: 'MX' },
+    sources: { ...loaded.sources, database: 'demo', defaultCountry: 'default' },
+    texts: { ...loaded.texts, database: `sqlite:${DEMO_STORE}`, defaultCountry: 'MX' },
+  };
+}
+
+async function fillDemoStore({ config }: LoadedConfig): Promise<void> {
+  const verifier = await hashPassword(DEMO_PASSWORD);
+  const store: Store = openStore(config, { create: true });
+  try {
+    const filling = store.archive.startImport(DEMO_COLUMNS, 'update');
+    for (const { listId, name, customFields } of DEMO_LISTS) filling.prepareList(listId, name, customFields);
+    let line = 1;
+    for (const row of [EXAMPLE_LEAD, ...demoLeads(DEMO_LEADS)]) filling.write(row, line++);
+    filling.commitBatch();
+    filling.close();
+    store.users.add({ name: DEMO_USER, verifier, mayUseApi: true, lists: 'every list' });
+  } finally {
+    await store.close();
+  }
+}
+
+function greeting(url: string): string {
+  const query = `goUser=${DEMO_USER}&goPass=${DEMO_PASSWORD}&goAction=goGetCustomerInfo&responsetype=json&phone_number=8004321000&lead_id=14246`;
+  return `callercard demo: ${url}
+
+Who is calling? Ask from another terminal:
+
+  curl "${url}${GOAPI_PATHS[0]}?${query}"
+
+Ctrl-C ends it. Your own customers: ./bin/callercard import --help`;
+}
+
+/** One lookup for the person who watches the demo. */
+function lineOf({ user, question, result, leadId, durationMs }: LookupEvent): string {
+  const asked =
+    question === undefined ? 'nothing readable' : question.by === 'lead_id' ? `lead ${question.leadId}` : question.phone.digits;
+  const found = result === 'found' ? `lead ${String(leadId)}` : result.replaceAll('_', ' ');
+  return `${new Date().toISOString().slice(11, 19)}  ${user ?? 'somebody unknown'} asked for ${asked}: ${found} (${durationMs.toFixed(1)} ms)`;
+}

@@ -1,0 +1,85 @@
+import { Command, CommanderError } from 'commander';
+
+import { StoreRefusal } from '../app.ts';
+import { ConfigError } from '../config/load.ts';
+import { addCheck } from './check.ts';
+import type { CommandHost } from './command-host.ts';
+import { addDemo } from './demo.ts';
+import { CommandFailure, EXIT, type ExitCode } from './exit-code.ts';
+import { addFileCommands } from './file-commands.ts';
+import { addLookup } from './lookup.ts';
+import { addServe } from './serve.ts';
+import { addSettings } from './settings.ts';
+import { createTerminal, type Terminal } from './terminal.ts';
+import { addUser } from './user.ts';
+import { productVersion } from './version.ts';
+
+/**
+ * The command `callercard`.
+ *
+ * @param args without the program's own name
+ * @returns the exit code (src/cli/exit-code.ts)
+ */
+export async function runCommand(
+  args: readonly string[],
+  stdin: Terminal['stdin'],
+  stdout: Terminal['stdout'],
+  stderr: Terminal['stderr'],
+): Promise<ExitCode> {
+  const terminal = createTerminal(stdin, stdout, stderr);
+  let exitCode: ExitCode = EXIT.ok;
+  const program = createProgram({
+    terminal,
+    run: async (work) => {
+      exitCode = await work();
+    },
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    return explain(error, terminal);
+  }
+}
+
+function createProgram(host: CommandHost): Command {
+  const { terminal } = host;
+  const program = new Command('callercard')
+    .description('Who is calling? Answers the documented Get Customer Information API from your own leads.')
+    .version(productVersion())
+    .exitOverride()
+    .showHelpAfterError('("callercard --help" lists what there is)')
+    .configureOutput({
+      writeOut: (text) => void terminal.stdout.write(text),
+      writeErr: (text) => void terminal.stderr.write(text),
+    })
+    .addHelpText('after', EXIT_CODES_HELP);
+  for (const add of [addDemo, addServe, addFileCommands, addUser, addLookup, addCheck, addSettings]) add(program, host);
+  return program;
+}
+
+const EXIT_CODES_HELP = `
+Exit codes:
+  ${EXIT.ok}    done
+  ${EXIT.failed}    not done; the line on standard error says why
+  ${EXIT.usage}    wrong use or wrong settings; nothing was tried
+  ${EXIT.attention}    done, but look: rejected rows, a problem found by check, nobody found by lookup
+  ${EXIT.interrupted}  stopped by Ctrl-C`;
+
+function explain(error: unknown, terminal: Terminal): ExitCode {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if (error instanceof ConfigError) {
+    for (const problem of error.problems) terminal.err(`callercard: ${problem}`);
+    return EXIT.usage;
+  }
+  if (error instanceof CommandFailure) {
+    terminal.err(`callercard: ${error.message}`);
+    return error.exitCode;
+  }
+  if (error instanceof StoreRefusal) {
+    terminal.err(`callercard: ${error.message}`);
+    return EXIT.failed;
+  }
+  terminal.err(`callercard: unexpected failure: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  return EXIT.failed;
+}

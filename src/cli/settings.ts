@@ -1,0 +1,26 @@
+import type { Command } from 'commander';
+
+import { showSettings } from '../config/show.ts';
+import { EXIT } from './exit-code.ts';
+import type { CommandHost } from './command-host.ts';
+import { addSettingFlags, configOf } from './settings-flags.ts';
+import { writeTable } from './table.ts';
+
+export function addSettings(program: Command, { terminal, run }: CommandHost): void {
+  const command = program
+    .command('settings')
+    .description('Shows every setting, its effective value and where it came from; secrets masked.')
+    .option('--json', 'as JSON', false);
+  addSettingFlags(command).action((options: { json: boolean }) =>
+    run(() => {
+      const shown = showSettings(configOf({ ...options }));
+      if (options.json) {
+        terminal.out(JSON.stringify(shown, null, 2));
+        return EXIT.ok;
+      }
+      const rows = shown.map(({ name, value, source, environment }) => [name, value, source, environment]);
+      terminal.out(writeTable(['setting', 'value', 'from', 'environment'], rows));
+      return EXIT.ok;
+    }),
+  );
+}

@@ -1,0 +1,146 @@
+import type { Command } from 'commander';
+
+import { hashPassword } from '../access/password-hash.ts';
+import { userIdentity } from '../access/user-name.ts';
+import { MAX_LIST_ID, type ListScope } from '../lead/lead.ts';
+import { withStore } from './command-store.ts';
+import { CommandFailure, EXIT } from './exit-code.ts';
+import { askPassword } from './ask-password.ts';
+import { printable } from './printable.ts';
+import type { CommandHost } from './command-host.ts';
+import { addSettingFlags, configOf, STORE_SETTINGS } from './settings-flags.ts';
+import { writeTable } from './table.ts';
+
+const NAME_LIMIT = 64;
+
+/** Accounts that the dialer makes for itself; their password is published everywhere. */
+const DIALER_ACCOUNTS: ReadonlySet<string> = new Set(['vdad', 'vdcl']);
+
+interface PasswordOptions {
+  readonly passwordStdin: boolean;
+}
+
+interface AddOptions extends PasswordOptions {
+  readonly lists?: string;
+  readonly api: boolean;
+}
+
+export function addUser(program: Command, host: CommandHost): void {
+  const user = program.command('user').description('The users of the API that the embedded store keeps.');
+  addAdd(user, host);
+  addList(user, host);
+  addPassword(user, host);
+  addSwitch(user, host, { name: 'disable', active: false, description: 'Refuses a user from the next request on.' });
+  addSwitch(user, host, { name: 'enable', active: true, description: 'Lets a disabled user in again.' });
+}
+
+function addAdd(user: Command, { terminal, run }: CommandHost): void {
+  const command = user
+    .command('add')
+    .description('Adds a user. The password comes from a prompt or standard input, never from an argument.')
+    .argument('<name>')
+    .option('--password-stdin', 'read the password from standard input', false)
+    .option('--lists <ids>', 'only leads of these lists (1,2,3); default: every list')
+    .option('--no-api', 'without the right to use the API');
+  addSettingFlags(command, STORE_SETTINGS).action((name: string, options: AddOptions) =>
+    run(async () => {
+      checkName(name);
+      const lists = readLists(options.lists);
+      const loaded = configOf({ ...options });
+      const verifier = await hashPassword(await askPassword(terminal, options.passwordStdin));
+      await withStore(
+        loaded,
+        ({ users }) => {
+          if (!users.add({ name, verifier, mayUseApi: options.api, lists })) {
+            throw new CommandFailure(`there is a user ${name} already; "callercard user password ${name}" changes the password`);
+          }
+        },
+        { create: true },
+      );
+      terminal.err(`added user ${name}`);
+      return EXIT.ok;
+    }),
+  );
+}
+
+function addList(user: Command, { terminal, run }: CommandHost): void {
+  const command = user.command('list').description('Lists the users and what each may do.').option('--json', 'as JSON', false);
+  addSettingFlags(command, STORE_SETTINGS).action((options: { json: boolean }) =>
+    run(async () => {
+      const entries = await withStore(configOf({ ...options }), ({ users }) => users.list());
+      if (options.json) {
+        terminal.out(JSON.stringify(entries.map(({ name, active, mayUseApi, lists }) => ({ name, active, mayUseApi, lists })), null, 2));
+        return EXIT.ok;
+      }
+      const rows = entries.map(({ name, active, mayUseApi, lists }) => [
+        printable(name),
+        active ? 'yes' : 'no',
+        mayUseApi ? 'yes' : 'no',
+        lists === 'every list' ? lists : lists.join(', '),
+      ]);
+      terminal.out(rows.length === 0 ? 'no users; "callercard user add NAME" adds one' : writeTable(['user', 'active', 'api', 'lists'], rows));
+      return EXIT.ok;
+    }),
+  );
+}
+
+function addPassword(user: Command, { terminal, run }: CommandHost): void {
+  const command = user
+    .command('password')
+    .description('Sets a new password, which counts from the next request on, and forgets failed logins.')
+    .argument('<name>')
+    .option('--password-stdin', 'read the password from standard input', false);
+  addSettingFlags(command, STORE_SETTINGS).action((name: string, options: PasswordOptions) =>
+    run(() =>
+      withStore(configOf({ ...options }), async ({ users }) => {
+        const verifier = await hashPassword(await askPassword(terminal, options.passwordStdin));
+        if (!users.setVerifier(name, verifier)) throw noSuchUser(name);
+        terminal.err(`changed the password of ${name}`);
+        return EXIT.ok;
+      }),
+    ),
+  );
+}
+
+function addSwitch(
+  user: Command,
+  { terminal, run }: CommandHost,
+  { name: word, active, description }: { name: string; active: boolean; description: string },
+): void {
+  const command = user.command(word).description(description).argument('<name>');
+  addSettingFlags(command, STORE_SETTINGS).action((name: string, options: Record<string, unknown>) =>
+    run(() =>
+      withStore(configOf(options), ({ users }) => {
+        if (!users.setActive(name, active)) throw noSuchUser(name);
+        terminal.err(`${word}d user ${name}`);
+        return EXIT.ok;
+      }),
+    ),
+  );
+}
+
+function checkName(name: string): void {
+  if (userIdentity(name) === '' || name !== name.trim() || Buffer.byteLength(name) > NAME_LIMIT || /\p{C}/u.test(name)) {
+    throw new CommandFailure(
+      `a user name has 1 to ${NAME_LIMIT} bytes, no control characters and no spaces around it`,
+      EXIT.usage,
+    );
+  }
+  if (DIALER_ACCOUNTS.has(userIdentity(name))) {
+    throw new CommandFailure(`${name} is an account of the dialer itself, which never gets in; choose another name`, EXIT.usage);
+  }
+}
+
+function readLists(text: string | undefined): ListScope {
+  if (text === undefined) return 'every list';
+  const ids = text.split(',').map((part) => part.trim());
+  const bad = ids.find((id) => !/^\d{1,14}$/.test(id) || Number(id) === 0 || Number(id) > MAX_LIST_ID);
+  if (bad !== undefined) {
+    throw new CommandFailure(`--lists takes list ids separated by commas (1,2,3), not "${printable(bad)}"`, EXIT.usage);
+  }
+  return ids.map(Number);
+}
+
+function noSuchUser(name: string): CommandFailure {
+  return new CommandFailure(`there is no user ${printable(name)}; "callercard user list" shows them`);
+}

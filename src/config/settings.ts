@@ -1,0 +1,154 @@
+import { isCountry, type Country } from '../lead/phone.ts';
+
+/** Where the leads are. */
+export interface DatabaseAddress {
+  readonly engine: 'sqlite';
+  readonly path: string;
+}
+
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** A parsed value, or `fault`: a clause that completes "<setting> …". */
+export type Parsed<Value> = { readonly value: Value } | { readonly fault: string };
+
+export interface Setting<Value> {
+  /** Further names in the environment, besides the one that follows from the setting's own name. */
+  readonly alsoEnvironment?: readonly string[];
+  /** What the value looks like, for `--help` and the documentation. */
+  readonly form: string;
+  /** As somebody would write it. */
+  readonly byDefault: string;
+  readonly help: string;
+  readonly parse: (text: string) => Parsed<Value>;
+  /** The value as it may be shown; for values that hold a secret. */
+  readonly show?: (text: string) => string;
+}
+
+/** Every setting there is: flags, environment, config file, documentation and `callercard settings` follow from it. */
+export const SETTINGS = {
+  host: setting({
+    alsoEnvironment: ['HOST'],
+    form: 'address',
+    byDefault: '127.0.0.1',
+    help: 'The address to listen on. Beyond this machine, put TLS in front.',
+    parse: (text) => (/^[\w.:-]+$/.test(text) ? { value: text } : { fault: 'is no host name or address' }),
+  }),
+  port: setting({
+    alsoEnvironment: ['PORT'],
+    form: 'number',
+    byDefault: '8080',
+    help: 'The port to listen on; 0 takes a free one.',
+    parse: wholeNumber(0, 65_535),
+  }),
+  database: setting({
+    form: 'sqlite:PATH',
+    byDefault: 'sqlite:data/callercard.db',
+    help: 'Where the leads are: the embedded store in the file PATH.',
+    parse: parseDatabase,
+    show: (text) => text.replace(/(:\/\/[^:@/]*:)[^@]*@/, '$1***@'),
+  }),
+  defaultCountry: setting({
+    form: 'ISO country code',
+    byDefault: 'MX',
+    help: 'The country whose numbers are written without a country code. A store keeps the one it was made with.',
+    parse: (text): Parsed<Country> => {
+      const code = text.toUpperCase();
+      return isCountry(code) ? { value: code } : { fault: 'is no two-letter country code (such as MX, US, ES)' };
+    },
+  }),
+  address3IsPhone: setting({
+    form: 'true or false',
+    byDefault: 'false',
+    help: 'Whether `address3` holds a third telephone number, to be searched after `alt_phone`.',
+    parse: yesOrNo,
+  }),
+  corsOrigins: setting({
+    form: 'origins, separated by commas',
+    byDefault: '',
+    help: 'Web pages of these origins may call the API from a browser, exactly as written (`https://crm.example.com`). None by default.',
+    parse: (text) => list(text, parseOrigin),
+  }),
+  rateLimit: setting({
+    form: 'number',
+    byDefault: '500',
+    help: 'Lookups a second for one user at one address, twice that in a burst; beyond it the answer is 429.',
+    parse: wholeNumber(1, 1_000_000),
+  }),
+  trustedProxies: setting({
+    form: 'addresses, separated by commas',
+    byDefault: '',
+    help: 'Reverse proxies whose `X-Forwarded-For` is believed. From anybody else the header is ignored.',
+    parse: (text) => list(text, parseAddress),
+  }),
+  logLevel: setting({
+    form: LOG_LEVELS.join(', '),
+    byDefault: 'info',
+    help: 'How much is logged; `info` writes one line for each lookup.',
+    parse: (text): Parsed<LogLevel> => {
+      const level = LOG_LEVELS.find((known) => known === text.toLowerCase());
+      return level === undefined ? { fault: `must be one of ${LOG_LEVELS.join(', ')}` } : { value: level };
+    },
+  }),
+} as const;
+
+export type SettingName = keyof typeof SETTINGS;
+export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[];
+
+type ValueOf<Entry> = Entry extends Setting<infer Value> ? Value : never;
+
+/** The effective configuration. */
+export type Config = { readonly [Name in SettingName]: ValueOf<(typeof SETTINGS)[Name]> };
+
+/** `defaultCountry` → `CALLERCARD_DEFAULT_COUNTRY`. */
+export function environmentName(name: SettingName): string {
+  return `CALLERCARD_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+}
+
+/** `defaultCountry` → `--default-country`. */
+export function flagName(name: SettingName): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+function setting<Value>(entry: Setting<Value>): Setting<Value> {
+  return entry;
+}
+
+function wholeNumber(min: number, max: number): (text: string) => Parsed<number> {
+  return (text) => {
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
+    return value >= min && value <= max ? { value } : { fault: `must be a whole number from ${min} to ${max}` };
+  };
+}
+
+function yesOrNo(text: string): Parsed<boolean> {
+  if (/^(true|yes|on|1)$/i.test(text)) return { value: true };
+  if (/^(false|no|off|0)$/i.test(text)) return { value: false };
+  return { fault: 'must be true or false' };
+}
+
+function list<Item>(text: string, parse: (item: string) => Parsed<Item>): Parsed<readonly Item[]> {
+  const values: Item[] = [];
+  for (const item of text.split(',').map((part) => part.trim())) {
+    if (item === '') continue;
+    const parsed = parse(item);
+    if ('fault' in parsed) return { fault: `holds ${JSON.stringify(item)}, which ${parsed.fault}` };
+    values.push(parsed.value);
+  }
+  return { value: values };
+}
+
+function parseDatabase(text: string): Parsed<DatabaseAddress> {
+  const path = /^sqlite:(.+)$/s.exec(text)?.[1];
+  return path === undefined ? { fault: 'must be sqlite:PATH' } : { value: { engine: 'sqlite', path } };
+}
+
+function parseOrigin(text: string): Parsed<string> {
+  const origin = URL.canParse(text) ? new URL(text).origin : 'null';
+  if (origin === text && /^https?:/.test(text)) return { value: text };
+  return { fault: 'is no origin (scheme, host and port alone: https://crm.example.com)' };
+}
+
+function parseAddress(text: string): Parsed<string> {
+  return /^[0-9a-fA-F.:]+(\/\d{1,3})?$/.test(text) ? { value: text } : { fault: 'is no IP address or range' };
+}

@@ -1,0 +1,123 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+
+import { causeOf } from '../access/lookup-event.ts';
+import type { Lookup, LookupOutcome } from '../access/lookup.ts';
+import type { Cors } from '../http/cors.ts';
+import { problemOf } from '../http/http-problem.ts';
+import type { ParameterValue } from '../lead/question.ts';
+import { isLookupAction } from './actions.ts';
+import {
+  ACTION_MISSING,
+  ACTION_UNKNOWN,
+  answerFor,
+  malformed,
+  RESPONSETYPE_UNKNOWN,
+  type GoapiAnswer,
+} from './answers.ts';
+import { addBodyParsers } from './body.ts';
+import { queryOf, readPairs, type Params } from './params.ts';
+import { JSON_TYPE, writeCustomerJson, writeEnvelopeJson } from './write-json.ts';
+import { writeCustomerXml, writeEnvelopeXml, XML_TYPE } from './write-xml.ts';
+
+/** The documented address, and the one of the document's POST example. Both do the same. */
+export const GOAPI_PATHS = ['/goAPIv2/goAgent/goAPI.php', '/goAPIv2/goReports/goAPI.php'] as const;
+
+const METHODS = 'GET, POST';
+
+/** The door of the documented protocol: existing clients of goAPIv2's Get Customer Information. */
+export function registerGoapi(server: FastifyInstance, lookup: Lookup, cors: Cors): void {
+  void server.register((door, _options, done) => {
+    addBodyParsers(door);
+    door.addHook('onRequest', (request, reply, next) => {
+      cors.allow(request, reply);
+      if (request.method === 'GET' || request.method === 'POST') next();
+      else refuseMethod(request, reply, cors);
+    });
+    door.setErrorHandler((error, request, reply) => {
+      const problem = problemOf(error);
+      const cause = causeOf(problem);
+      if (cause !== undefined) request.log.error({ err: cause, requestId: request.id }, 'a request failed');
+      send(reply, answerFor(problem), formatOfTarget(request), undefined);
+    });
+    for (const path of GOAPI_PATHS) door.all(path, (request, reply) => handle(request, reply, lookup));
+    done();
+  });
+}
+
+async function handle(request: FastifyRequest, reply: FastifyReply, lookup: Lookup): Promise<FastifyReply> {
+  const params = mergeParams(readPairs(queryOf(request.raw.url ?? '')), request.body as Params | undefined | null);
+  const format = formatOf(params.get('responsetype'));
+  if (format === undefined) return reply.type('text/plain; charset=utf-8').send(RESPONSETYPE_UNKNOWN);
+  const action = params.get('goAction');
+  if (action === undefined || action === '') return send(reply, ACTION_MISSING, format, undefined);
+  if (typeof action !== 'string') {
+    return send(reply, malformed([{ field: 'goAction', reason: action.fault }]), format, undefined);
+  }
+  if (!isLookupAction(action)) return send(reply, ACTION_UNKNOWN, format, action);
+  const outcome = await lookup({
+    door: 'goapi',
+    requestId: request.id,
+    address: request.ip,
+    asker: { kind: 'user', name: textOf(params.get('goUser')), password: textOf(params.get('goPass')) },
+    parameters: {
+      leadId: firstGiven(params, ['lead_id', 'leed_id', 'goLeadID']),
+      phoneNumber: params.get('phone_number'),
+    },
+  });
+  return sendOutcome(reply, outcome, format, action);
+}
+
+type Format = 'json' | 'xml';
+
+function sendOutcome(reply: FastifyReply, outcome: LookupOutcome, format: Format, action: string): FastifyReply {
+  if ('problem' in outcome) return send(reply, answerFor(outcome.problem), format, action);
+  const { finding, phoneMatch } = outcome;
+  if (phoneMatch !== undefined) void reply.header('callercard-phone-match', phoneMatch);
+  if (finding.foundBy !== undefined) void reply.header('callercard-matches', String(finding.foundBy.matches));
+  return format === 'json'
+    ? reply.type(JSON_TYPE).send(writeCustomerJson(finding))
+    : reply.type(XML_TYPE).send(writeCustomerXml(finding, action));
+}
+
+function send(reply: FastifyReply, answer: GoapiAnswer, format: Format, action: string | undefined): FastifyReply {
+  void reply.code(answer.status);
+  if (answer.retryAfterSeconds !== undefined) void reply.header('retry-after', String(answer.retryAfterSeconds));
+  return format === 'json'
+    ? reply.type(JSON_TYPE).send(writeEnvelopeJson(answer.envelope))
+    : reply.type(XML_TYPE).send(writeEnvelopeXml(answer.envelope, action));
+}
+
+function refuseMethod(request: FastifyRequest, reply: FastifyReply, cors: Cors): void {
+  if (request.method === 'OPTIONS' && cors.answerPreflight(request, reply, METHODS)) return;
+  void reply.header('allow', METHODS);
+  send(reply, answerFor({ code: 'method_not_allowed' }), formatOfTarget(request), undefined);
+}
+
+/** The query's values win over the body's. */
+function mergeParams(query: Params, body: Params | undefined | null): Params {
+  return body === undefined || body === null ? query : new Map([...body, ...query]);
+}
+
+/** Missing or empty: XML, as the ancestor answers. */
+function formatOf(responsetype: ParameterValue | undefined): Format | undefined {
+  if (responsetype === undefined || responsetype === '') return 'xml';
+  if (typeof responsetype !== 'string') return undefined;
+  const format = responsetype.toLowerCase();
+  return format === 'json' || format === 'xml' ? format : undefined;
+}
+
+/** The format asked for in the query of a request that cannot be read as a whole. */
+function formatOfTarget(request: FastifyRequest): Format {
+  const asked = /[?&]responsetype=([a-z]+)(?:&|$)/gi;
+  const last = [...(request.raw.url ?? '').matchAll(asked)].at(-1)?.[1];
+  return formatOf(last) ?? 'xml';
+}
+
+/** One text; a list or an object is as if nothing was sent. */
+function textOf(value: ParameterValue | undefined): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function firstGiven(params: Params, names: readonly string[]): ParameterValue | undefined {
+  return names.map((name) => params.get(name)).find((value) => value !== undefined && value !== '');
+}

@@ -1,0 +1,19 @@
+import type { CustomInfo, Customer } from '../lead/lead.ts';
+import type { Envelope } from './answers.ts';
+
+export const JSON_TYPE = 'application/json; charset=utf-8';
+
+/** The documented success, keys in the documented order. */
+export function writeCustomerJson({ lead, custom, isCustomer }: Customer): string {
+  return `{"result":"success","lead_info":${JSON.stringify(lead)},"custom_info":${writeCustom(custom)},"is_customer":${isCustomer ? 1 : 0}}`;
+}
+
+export function writeEnvelopeJson(envelope: Envelope): string {
+  return JSON.stringify(envelope);
+}
+
+/** By hand, because an object would move labels such as `2024` to the front. */
+function writeCustom(custom: CustomInfo | null): string {
+  if (custom === null) return 'null';
+  return `{${custom.map(([label, value]) => `${JSON.stringify(label)}:${JSON.stringify(value)}`).join(',')}}`;
+}

@@ -1,0 +1,63 @@
+import { LEAD_FIELDS, type Customer, type CustomValue } from '../lead/lead.ts';
+import type { Envelope } from './answers.ts';
+
+export const XML_TYPE = 'application/xml; charset=utf-8';
+
+/** @param action what the caller sent; undefined when it sent none */
+export function writeCustomerXml({ lead, custom, isCustomer }: Customer, action: string | undefined): string {
+  const fields = LEAD_FIELDS.map((field) => element(4, field, lead[field])).join('');
+  const customInfo =
+    custom === null || custom.length === 0
+      ? element(2, 'custom_info', null)
+      : `  <custom_info>\n${custom.map(([label, value]) => customElement(label, value)).join('')}  </custom_info>\n`;
+  return document(
+    action,
+    `${element(2, 'result', 'success')}  <lead_info>\n${fields}  </lead_info>\n${customInfo}${element(2, 'is_customer', isCustomer ? 1 : 0)}`,
+  );
+}
+
+export function writeEnvelopeXml({ result, code, message, fields }: Envelope, action: string | undefined): string {
+  const items = fields?.map((field, index) => `    <item id="${index}">${escapeText(field)}</item>\n`).join('');
+  return document(
+    action,
+    element(2, 'result', result) +
+      (code === undefined ? '' : element(2, 'code', code)) +
+      element(2, 'message', message) +
+      (items === undefined ? '' : `  <fields>\n${items}  </fields>\n`),
+  );
+}
+
+function document(action: string | undefined, content: string): string {
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<goautodialapi version="4.0">\n${
+    action === undefined ? '' : element(2, 'action', action)
+  }${content}</goautodialapi>\n`;
+}
+
+function element(indent: number, name: string, value: CustomValue): string {
+  const space = indent === 2 ? '  ' : '    ';
+  if (value === null || value === '') return `${space}<${name}/>\n`;
+  return `${space}<${name}>${typeof value === 'number' ? value : escapeText(value)}</${name}>\n`;
+}
+
+/** XML 1.0's names, without the colon, which belongs to namespaces. */
+const XML_NAME =
+  /^[A-Z_a-z\u{C0}-\u{D6}\u{D8}-\u{F6}\u{F8}-\u{2FF}\u{370}-\u{37D}\u{37F}-\u{1FFF}\u{200C}\u{200D}\u{2070}-\u{218F}\u{2C00}-\u{2FEF}\u{3001}-\u{D7FF}\u{F900}-\u{FDCF}\u{FDF0}-\u{FFFD}\u{10000}-\u{EFFFF}][-.0-9A-Z_a-z\u{B7}\u{C0}-\u{D6}\u{D8}-\u{F6}\u{F8}-\u{37D}\u{37F}-\u{1FFF}\u{200C}\u{200D}\u{203F}\u{2040}\u{2070}-\u{218F}\u{2C00}-\u{2FEF}\u{3001}-\u{D7FF}\u{F900}-\u{FDCF}\u{FDF0}-\u{FFFD}\u{10000}-\u{EFFFF}]*$/u;
+
+/** A label that is no XML name stands in an attribute instead. */
+function customElement(label: string, value: CustomValue): string {
+  if (XML_NAME.test(label)) return element(4, label, value);
+  const name = escapeText(label).replace(/["\t\n\r]/g, (character) => `&#${character.charCodeAt(0)};`);
+  if (value === null || value === '') return `    <field name="${name}"/>\n`;
+  return `    <field name="${name}">${typeof value === 'number' ? value : escapeText(value)}</field>\n`;
+}
+
+/** What XML 1.0 does not allow at all, not even escaped (https://www.w3.org/TR/xml/#charsets). */
+const FORBIDDEN = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu;
+const SPECIAL = /[&<>]/g;
+const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
+
+function escapeText(text: string): string {
+  // Most values are plain ASCII without a special character.
+  if (/^[ !"#$%'-;=?-~]*$/.test(text)) return text;
+  return text.replace(FORBIDDEN, '\u{FFFD}').replace(SPECIAL, (character) => ESCAPES[character] ?? character);
+}

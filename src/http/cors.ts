@@ -1,0 +1,45 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+const PREFLIGHT_SECONDS = '600';
+
+/** Answers browsers of the origins that the operator named, exactly as written; nobody else is told anything. */
+export interface Cors {
+  /** Adds the header that lets the page read this answer, if its origin is named. */
+  allow(request: FastifyRequest, reply: FastifyReply): void;
+  /** True when the request is a preflight of a named origin, which was then answered. */
+  answerPreflight(request: FastifyRequest, reply: FastifyReply, methods: string): boolean;
+}
+
+export function createCors(origins: readonly string[]): Cors {
+  const named = new Set(origins);
+
+  function originOf(request: FastifyRequest): string | undefined {
+    const { origin } = request.headers;
+    return origin !== undefined && named.has(origin) ? origin : undefined;
+  }
+
+  function allow(request: FastifyRequest, reply: FastifyReply): void {
+    if (named.size === 0) return;
+    void reply.header('vary', 'Origin');
+    const origin = originOf(request);
+    if (origin === undefined) return;
+    void reply.header('access-control-allow-origin', origin);
+    void reply.header('access-control-expose-headers', 'Callercard-Phone-Match, Callercard-Matches, Retry-After');
+  }
+
+  return {
+    allow,
+    answerPreflight(request, reply, methods) {
+      if (originOf(request) === undefined || request.headers['access-control-request-method'] === undefined) {
+        return false;
+      }
+      void reply
+        .code(204)
+        .header('access-control-allow-methods', methods)
+        .header('access-control-allow-headers', 'Content-Type')
+        .header('access-control-max-age', PREFLIGHT_SECONDS)
+        .send();
+      return true;
+    },
+  };
+}

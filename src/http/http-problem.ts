@@ -1,0 +1,37 @@
+import { ProblemError, type Problem, type ProblemCode } from '../lead/problem.ts';
+
+/** The server library's codes for bodies that are too large or of an unknown kind. */
+const TOO_LARGE = 'FST_ERR_CTP_BODY_TOO_LARGE';
+const UNKNOWN_TYPE = 'FST_ERR_CTP_INVALID_MEDIA_TYPE';
+
+/** What an error thrown on the way to an answer means to the caller; its own text never leaves this process. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof ProblemError) return error.problem;
+  const { code, statusCode } = (error ?? {}) as { code?: unknown; statusCode?: unknown };
+  if (code === TOO_LARGE) return { code: 'request_too_large', reason: 'the body is larger than 64 KiB' };
+  if (code === UNKNOWN_TYPE) return { code: 'body_type_unknown' };
+  if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500) {
+    return { code: 'request_unparsable', reason: 'the request cannot be read' };
+  }
+  return { code: 'internal', cause: error };
+}
+
+/** HTTP's status for problems that happen around a protocol. */
+export const HTTP_STATUS = {
+  route_unknown: 404,
+  method_not_allowed: 405,
+  request_unparsable: 400,
+  request_too_large: 413,
+  url_too_long: 414,
+  body_type_unknown: 415,
+  rate_limited: 429,
+  overloaded: 503,
+  store_unavailable: 503,
+  internal: 500,
+} as const satisfies Partial<Record<ProblemCode, number>>;
+
+/** The status where no door has words of its own. */
+export function httpStatus(code: ProblemCode): number {
+  const statuses: Partial<Record<ProblemCode, number>> = HTTP_STATUS;
+  return statuses[code] ?? 500;
+}

@@ -1,0 +1,14 @@
+import { pino, type Logger } from 'pino';
+
+import type { LogLevel } from '../config/settings.ts';
+
+export type Log = Logger;
+
+/** How much of the log waits in memory when its reader stands still; beyond it lines are dropped. */
+const MAX_WAITING_BYTES = 16 * 1024 * 1024;
+
+/** One JSON line for each entry, on standard error, without ever waiting for its reader. */
+export function createLog(level: LogLevel, fileDescriptor = 2): Log {
+  const destination = pino.destination({ dest: fileDescriptor, sync: false, maxLength: MAX_WAITING_BYTES });
+  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
+}

@@ -1,0 +1,56 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+
+import { PHONE_COLUMNS } from '../../lead/lead.ts';
+import type { ImportColumns } from '../../lead/lead-store.ts';
+
+/** A telephone number's column and where it is among the file's texts. */
+export interface KeyColumn {
+  readonly textIndex: number;
+}
+
+/**
+ * The statements of one import, made for the columns that its file has. Parameters by position:
+ * `told` are list_id, the texts, then is_customer and last_local_call_time where the file has them;
+ * `made` are modify_date, custom and one key for each telephone number among the texts.
+ */
+export interface ImportStatements {
+  readonly keys: readonly KeyColumn[];
+  /** lead_id or null, told, made. Changes nothing when the lead id is taken. */
+  readonly insert: StatementSync;
+  /** told, made, lead_id. */
+  readonly update: StatementSync;
+  /** By lead_id: told, modify_date, custom. */
+  readonly stored: StatementSync;
+  /** By key and list_id: lead_id. */
+  readonly byNumber: StatementSync;
+  /** By lead_id. */
+  readonly remove: StatementSync;
+}
+
+export function prepareImport(database: DatabaseSync, columns: ImportColumns): ImportStatements {
+  const phones = PHONE_COLUMNS.filter((column) => columns.texts.includes(column));
+  const told = [
+    'list_id',
+    ...columns.texts,
+    ...(columns.isCustomer ? ['is_customer'] : []),
+    ...(columns.lastLocalCallTime ? ['last_local_call_time'] : []),
+  ];
+  const made = ['modify_date', 'custom', ...phones.map((column) => `${keyNames[column]}`)];
+  const all = [...told, ...made];
+  const insert = `INSERT INTO leads (lead_id, ${all.join(', ')}) VALUES (?${', ?'.repeat(all.length)})
+    ON CONFLICT (lead_id) DO NOTHING`;
+  const stored = database.prepare(`SELECT ${[...told, 'modify_date', 'custom'].join(', ')} FROM leads WHERE lead_id = ?`);
+  stored.setReturnArrays(true);
+  return {
+    keys: phones.map((column) => ({ textIndex: columns.texts.indexOf(column) })),
+    insert: database.prepare(insert),
+    update: database.prepare(`UPDATE leads SET ${all.map((name) => `${name} = ?`).join(', ')} WHERE lead_id = ?`),
+    stored,
+    byNumber: database.prepare(
+      'SELECT lead_id FROM leads WHERE phone_key = ? AND list_id = ? ORDER BY lead_id DESC LIMIT 1',
+    ),
+    remove: database.prepare('DELETE FROM leads WHERE lead_id = ?'),
+  };
+}
+
+const keyNames = { phone_number: 'phone_key', alt_phone: 'alt_phone_key', address3: 'address3_key' } as const;

@@ -1,0 +1,94 @@
+import { statSync } from 'node:fs';
+
+import { PHONE_COLUMNS } from '../../lead/lead.ts';
+import type { Inspection } from '../../lead/lead-store.ts';
+import { ACCOUNT_STATEMENTS } from './account-store.ts';
+import type { Connection } from './connection.ts';
+import { LOOKUP_STATEMENTS } from './lead-store.ts';
+
+/** What `callercard check` tells about an embedded store. Reads everything; changes nothing. */
+export function* inspectStore({ database, path, country }: Connection): Generator<Inspection> {
+  yield { level: 'ok', subject: 'store', message: `${path}, numbers of ${country}` };
+  yield inspectIntegrity({ database, path, country });
+  yield inspectPlans({ database, path, country });
+  yield inspectFileRights(path);
+  yield* inspectContent({ database, path, country });
+}
+
+function inspectIntegrity({ database, path }: Connection): Inspection {
+  const finding = String(database.prepare('PRAGMA integrity_check(1)').get()?.['integrity_check']);
+  return finding === 'ok'
+    ? { level: 'ok', subject: 'integrity', message: 'every page and index is sound' }
+    : {
+        level: 'problem',
+        subject: 'integrity',
+        message: finding,
+        advice: `stop the server and restore ${path} from a backup`,
+      };
+}
+
+/** Every statement that a request may run. */
+export function requestStatements(): readonly string[] {
+  const lookups = [false, true].flatMap((restricted) => [
+    LOOKUP_STATEMENTS.byId(restricted),
+    ...PHONE_COLUMNS.map((column) => LOOKUP_STATEMENTS.byPhone(column, restricted)),
+  ]);
+  return [...lookups, LOOKUP_STATEMENTS.customFields(), ...Object.values(ACCOUNT_STATEMENTS)];
+}
+
+/** The steps of a statement's plan that read a whole table. */
+export function scansOf({ database }: Connection, statement: string): readonly string[] {
+  const parameters = (statement.match(/\?\d?/g) ?? []).map(() => null);
+  const distinct = new Set(statement.match(/\?\d/g) ?? []).size;
+  return database
+    .prepare(`EXPLAIN QUERY PLAN ${statement}`)
+    .all(...(distinct > 0 ? parameters.slice(0, distinct) : parameters))
+    .map((step) => String(step['detail']))
+    .filter((detail) => detail.startsWith('SCAN') && !/json_each|CONSTANT ROW/.test(detail));
+}
+
+function inspectPlans(connection: Connection): Inspection {
+  const scans = requestStatements().flatMap((statement) => scansOf(connection, statement));
+  return scans.length === 0
+    ? { level: 'ok', subject: 'indexes', message: 'every lookup reads by an index' }
+    : {
+        level: 'problem',
+        subject: 'indexes',
+        message: `some lookups read a whole table (${scans.join('; ')})`,
+        advice: 'export the leads and import them into a new store',
+      };
+}
+
+function inspectFileRights(path: string): Inspection {
+  const othersMay = (statSync(path).mode & 0o004) !== 0;
+  return othersMay
+    ? {
+        level: 'advice',
+        subject: 'file rights',
+        message: 'every user of this machine may read the store',
+        advice: `chmod 600 ${path}`,
+      }
+    : { level: 'ok', subject: 'file rights', message: 'other users of this machine may not read the store' };
+}
+
+function* inspectContent({ database }: Connection): Generator<Inspection> {
+  const count = (sql: string): number => Number(Object.values(database.prepare(sql).get() ?? {})[0]);
+  const leads = count('SELECT count(*) FROM leads');
+  const lists = count('SELECT count(*) FROM lists');
+  yield leads > 0
+    ? { level: 'ok', subject: 'leads', message: `${leads} leads in ${lists} lists` }
+    : { level: 'problem', subject: 'leads', message: 'the store has no leads', advice: 'callercard import FILE' };
+  const unsearchable = count('SELECT count(*) FROM leads WHERE phone_key IS NULL');
+  if (unsearchable > 0) {
+    yield {
+      level: 'advice',
+      subject: 'telephone numbers',
+      message: `${unsearchable} leads have no number that can be searched for`,
+      advice: 'correct phone_number in your file and import it again',
+    };
+  }
+  const users = count('SELECT count(*) FROM users WHERE active = 1 AND may_use_api = 1');
+  yield users > 0
+    ? { level: 'ok', subject: 'users', message: `${users} users may use the API` }
+    : { level: 'problem', subject: 'users', message: 'nobody may use the API', advice: 'callercard user add NAME' };
+}

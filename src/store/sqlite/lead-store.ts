@@ -1,0 +1,93 @@
+import type { StatementSync } from 'node:sqlite';
+
+import {
+  PHONE_COLUMNS,
+  type CustomField,
+  type CustomFieldType,
+  type ListScope,
+  type PhoneColumn,
+} from '../../lead/lead.ts';
+import type { Finding, LeadStore } from '../../lead/lead-store.ts';
+import type { PhoneNumber } from '../../lead/phone.ts';
+import type { Question } from '../../lead/question.ts';
+import type { Connection } from './connection.ts';
+import { AFTER_LEAD, customInfoOf, customJson, isCustomer, leadOf, LEAD_COLUMNS, type LeadRow } from './lead-row.ts';
+
+const SELECT_LEAD = `SELECT ${LEAD_COLUMNS.join(', ')}`;
+const IN_SCOPE = 'list_id IN (SELECT value FROM json_each(?))';
+
+/** The statements of a lookup, by what they find: a test reads the query plan of each. */
+export const LOOKUP_STATEMENTS = {
+  byId: (restricted: boolean) =>
+    `${SELECT_LEAD} FROM leads WHERE lead_id = ?${restricted ? ` AND ${IN_SCOPE}` : ''}`,
+
+  /** Binds the key, the scope if restricted, and the digits as sent: exact stored digits come first. */
+  byPhone: (column: PhoneColumn, restricted: boolean) =>
+    `${SELECT_LEAD}, count(*) OVER () FROM leads
+     WHERE ${KEY_COLUMNS[column]} = ?${restricted ? ` AND ${IN_SCOPE}` : ''}
+     ORDER BY ${column} = ? DESC, last_local_call_time DESC, modify_date DESC, lead_id DESC LIMIT 1`,
+
+  customFields: () => 'SELECT label, type FROM custom_fields WHERE list_id = ? ORDER BY position',
+} as const;
+
+const KEY_COLUMNS: Readonly<Record<PhoneColumn, string>> = {
+  phone_number: 'phone_key',
+  alt_phone: 'alt_phone_key',
+  address3: 'address3_key',
+};
+
+/**
+ * Lookups in the embedded store. Every statement is prepared once and reads by an index.
+ *
+ * @param address3IsPhone whether the operator keeps a third number in address3
+ */
+export function createLeadStore({ database, country }: Connection, address3IsPhone: boolean): LeadStore {
+  const prepare = (sql: string): StatementSync => {
+    const statement = database.prepare(sql);
+    statement.setReturnArrays(true);
+    return statement;
+  };
+  const phoneColumns = PHONE_COLUMNS.filter((column) => column !== 'address3' || address3IsPhone);
+  const byId = { all: prepare(LOOKUP_STATEMENTS.byId(false)), scoped: prepare(LOOKUP_STATEMENTS.byId(true)) };
+  const byPhone = phoneColumns.map((column) => ({
+    column,
+    all: prepare(LOOKUP_STATEMENTS.byPhone(column, false)),
+    scoped: prepare(LOOKUP_STATEMENTS.byPhone(column, true)),
+  }));
+  const customFields = prepare(LOOKUP_STATEMENTS.customFields());
+
+  function readFields(listId: number): readonly CustomField[] {
+    const rows = customFields.all(listId) as unknown as readonly LeadRow[];
+    return rows.map(([label, type]) => ({ label: label as string, type: type as CustomFieldType }));
+  }
+
+  function customerOf(row: LeadRow): Finding {
+    const lead = leadOf(row);
+    const json = customJson(row);
+    // Most leads have no custom values: those need no second statement.
+    const custom = json === null ? null : customInfoOf(json, readFields(lead.list_id));
+    return { lead, custom, isCustomer: isCustomer(row) };
+  }
+
+  function findById(leadId: number, scope: ListScope): Finding | undefined {
+    const row = scope === 'every list' ? byId.all.get(leadId) : byId.scoped.get(leadId, JSON.stringify(scope));
+    return row === undefined ? undefined : customerOf(row as unknown as LeadRow);
+  }
+
+  function findByPhone({ key, digits }: PhoneNumber, scope: ListScope): Finding | undefined {
+    for (const { column, all, scoped } of byPhone) {
+      const row = scope === 'every list' ? all.get(key, digits) : scoped.get(key, JSON.stringify(scope), digits);
+      if (row === undefined) continue;
+      const cells = row as unknown as LeadRow;
+      return { ...customerOf(cells), foundBy: { column, matches: cells[AFTER_LEAD] as number } };
+    }
+    return undefined;
+  }
+
+  return {
+    country,
+    phoneColumns,
+    find: (question: Question, scope: ListScope) =>
+      question.by === 'lead_id' ? findById(question.leadId, scope) : findByPhone(question.phone, scope),
+  };
+}

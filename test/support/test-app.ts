@@ -1,0 +1,89 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { request, type IncomingHttpHeaders } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+
+import { createApp, openStore, type App, type AppOverrides, type Store } from '../../src/app.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import type { Config } from '../../src/config/settings.ts';
+import { assertNothingLeaks } from './leaks.ts';
+
+/** A folder of the test's own, gone when it ends. */
+export function temporaryFolder(context: TestContext | { after(cleanUp: () => void): void }): string {
+  const folder = mkdtempSync(join(tmpdir(), 'callercard-'));
+  context.after(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return folder;
+}
+
+/** The defaults, with another store and without log. */
+export function testConfig(path: string, changes: Partial<Config> = {}): Config {
+  const { config } = loadConfig({ flags: {}, environment: {} });
+  return {
+    ...config,
+    host: '127.0.0.1',
+    port: 0,
+    logLevel: 'silent',
+    database: { engine: 'sqlite', path },
+    ...changes,
+  };
+}
+
+export interface TestApp {
+  readonly app: App;
+  readonly store: Store;
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** A listening app over a store of its own, filled by `fill`. */
+export async function startTestApp(
+  folder: string,
+  fill: (store: Store) => void | Promise<void>,
+  { config: changes, ...overrides }: AppOverrides & { config?: Partial<Config> } = {},
+): Promise<TestApp> {
+  const config = testConfig(join(folder, 'test.db'), changes);
+  const store = openStore(config, { create: true });
+  await fill(store);
+  const app = createApp(config, { store, ...overrides });
+  const url = await app.listen();
+  return { app, store, url, close: () => app.close() };
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+}
+
+export interface Sent {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Buffer;
+}
+
+/** One request over a real socket, its target sent as it is; no answer may tell what answers must never tell. */
+export function send(url: string, target: string, { method = 'GET', headers = {}, body }: Sent = {}): Promise<Answer> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve, reject) => {
+    const outgoing = request({ host: hostname, port, method, path: target, headers, agent: false }, (incoming) => {
+      const chunks: Buffer[] = [];
+      incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+      incoming.on('error', reject);
+      incoming.on('end', () => {
+        const text = Buffer.concat(chunks).toString('utf8');
+        const answer = { status: incoming.statusCode ?? 0, headers: incoming.headers, text };
+        try {
+          assertNothingLeaks(answer);
+          resolve(answer);
+        } catch (error) {
+          reject(error as Error);
+        }
+      });
+    });
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
+}

@@ -157,7 +157,8 @@ async function smoke(temporary: string): Promise<void> {
   try {
     await checkServer(server, port, readPage(path.join(clone, 'docs/get-customer-information.txt')));
   } catch (error) {
-    throw new Error(`${String(error)}\n\nnpm start said:\n${server.output()}`, { cause: error });
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`failed: ${reason}\n\nnpm start said:\n${server.output()}`, { cause: error });
   } finally {
     killGroup(server);
   }

@@ -22,7 +22,11 @@ const LOCKED: Admission = { problem: { code: 'locked_out' } };
 const OVERLOADED: Admission = { problem: { code: 'overloaded', retryAfterSeconds: 1 } };
 
 /** @param address where the caller is, as the network says */
-export type Authenticate = (visit: Visit, password: string, address: string) => Admission | Promise<Admission>;
+export type Authenticate = (
+  visit: Visit,
+  password: string,
+  address: string,
+) => Admission | Promise<Admission>;
 
 /**
  * Checks a caller's password. The order matters: the lock before the memory; an attempt is counted before it
@@ -60,7 +64,9 @@ export function createAuthenticate(store: AccountStore, clock: Clock): Authentic
     if (!hashes.hasRoom(lane)) return OVERLOADED;
     // Another process may have counted meanwhile: beyond the limit nothing is hashed.
     if ((await countAttempt(identity, failures)) > MAX_FAILURES) return LOCKED;
-    const fits = await hashes.run(lane, () => verifyPassword(password, account?.verifier ?? NOBODYS_VERIFIER));
+    const fits = await hashes.run(lane, () =>
+      verifyPassword(password, account?.verifier ?? NOBODYS_VERIFIER),
+    );
     if (!fits || account?.active !== true || token === undefined) return INVALID;
     await store.clearFailures(identity);
     logins.remember(token);

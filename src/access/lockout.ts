@@ -22,7 +22,9 @@ export interface Lockout {
  * prolongs a lock. Only a failure that this process did not see is judged by the wall clock, once.
  */
 export function createLockout(clock: Clock): Lockout {
-  const timed = new BoundedMap<string, { readonly wall: number; readonly monotonic: number }>(REMEMBERED_NAMES);
+  const timed = new BoundedMap<string, { readonly wall: number; readonly monotonic: number }>(
+    REMEMBERED_NAMES,
+  );
 
   function ageOf(identity: string, { lastFailedAt }: LoginFailures): number {
     let seen = timed.get(identity);

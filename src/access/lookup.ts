@@ -12,8 +12,7 @@ import { createRateLimit } from './rate-limit.ts';
 
 /** Who asks: somebody with a name and a password, or the operator at the machine itself. */
 export type Asker =
-  | { readonly kind: 'user'; readonly name: string; readonly password: string }
-  | { readonly kind: 'operator' };
+  { readonly kind: 'user'; readonly name: string; readonly password: string } | { readonly kind: 'operator' };
 
 export interface LookupRequest {
   readonly door: Door;
@@ -27,8 +26,7 @@ export interface LookupRequest {
 export type PhoneMatch = PhoneColumn | 'none' | undefined;
 
 export type LookupOutcome =
-  | { readonly finding: Finding; readonly phoneMatch: PhoneMatch }
-  | { readonly problem: Problem };
+  { readonly finding: Finding; readonly phoneMatch: PhoneMatch } | { readonly problem: Problem };
 
 export type Lookup = (request: LookupRequest) => Promise<LookupOutcome>;
 
@@ -61,7 +59,10 @@ export function createLookup(ports: LookupPorts): Lookup {
       if ('problem' in admission) {
         outcome = { problem: admission.problem };
       } else {
-        outcome = 'code' in question ? { problem: question } : answer(question, await admission.find(question), leads);
+        outcome =
+          'code' in question
+            ? { problem: question }
+            : answer(question, await admission.find(question), leads);
       }
     } catch (cause) {
       outcome = { problem: { code: 'store_unavailable', retryAfterSeconds: 1, cause } };
@@ -94,7 +95,8 @@ function createAdmit({ leads, accounts, clock, ratePerSecond }: LookupPorts): Ad
   }
 
   return async ({ asker, address }, question) => {
-    if (asker.kind === 'operator') return { user: 'operator', find: (asked) => leads.find(asked, EVERY_LIST) };
+    if (asker.kind === 'operator')
+      return { user: 'operator', find: (asked) => leads.find(asked, EVERY_LIST) };
     const visit = await accounts.visit(asker.name, question);
     const admission = await authenticate(visit, asker.password, address);
     const user = visit.account?.name;

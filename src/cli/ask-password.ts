@@ -16,10 +16,15 @@ const SHORT = 8;
  * @throws {CommandFailure} there is no terminal to ask at, the two differ, or it is empty or too long
  */
 export async function askPassword(terminal: Terminal, fromStdin: boolean): Promise<string> {
-  const password = fromStdin ? (await text(terminal.stdin)).replace(/\r?\n$/, '') : await promptTwice(terminal);
+  const password = fromStdin
+    ? (await text(terminal.stdin)).replace(/\r?\n$/, '')
+    : await promptTwice(terminal);
   if (password === '') throw new CommandFailure('the password is empty', EXIT.usage);
   if (Buffer.byteLength(password) > MAX_BYTES) {
-    throw new CommandFailure(`the password is longer than ${MAX_BYTES} bytes, more than the API takes`, EXIT.usage);
+    throw new CommandFailure(
+      `the password is longer than ${MAX_BYTES} bytes, more than the API takes`,
+      EXIT.usage,
+    );
   }
   if (password.length < SHORT) {
     terminal.err(`callercard: that password is short; ${SHORT} or more characters are harder to guess`);
@@ -29,7 +34,10 @@ export async function askPassword(terminal: Terminal, fromStdin: boolean): Promi
 
 async function promptTwice(terminal: Terminal): Promise<string> {
   if (terminal.stdin.isTTY !== true) {
-    throw new CommandFailure('there is no terminal to ask at; give the password with --password-stdin', EXIT.usage);
+    throw new CommandFailure(
+      'there is no terminal to ask at; give the password with --password-stdin',
+      EXIT.usage,
+    );
   }
   const first = await prompt(terminal, 'Password: ');
   const second = await prompt(terminal, 'Again: ');

@@ -7,27 +7,31 @@ import { EXIT } from './exit-code.ts';
 import type { CommandHost } from './command-host.ts';
 import { addSettingFlags, configOf } from './settings-flags.ts';
 
-const MARKS: Readonly<Record<Inspection['level'], string>> = { ok: 'ok      ', advice: 'advice  ', problem: 'PROBLEM ' };
+const MARKS: Readonly<Record<Inspection['level'], string>> = {
+  ok: 'ok      ',
+  advice: 'advice  ',
+  problem: 'PROBLEM ',
+};
 
 export function addCheck(program: Command, { terminal, run }: CommandHost): void {
   const command = program
     .command('check')
     .description('Looks at configuration, store, indexes and users, and says what to do about what it finds.')
-    .option('--json', 'as JSON', false);
-  addSettingFlags(command).action((options: { json: boolean }) =>
+    .option('--json', 'as JSON');
+  addSettingFlags(command).action((options: { json?: boolean }) =>
     run(async () => {
       const loaded = configOf({ ...options });
       const found: Inspection[] = [];
       const tell = (inspection: Inspection) => {
         found.push(inspection);
-        if (!options.json) terminal.out(lineOf(inspection));
+        if (options.json !== true) terminal.out(lineOf(inspection));
       };
       for (const inspection of inspectConfig(loaded)) tell(inspection);
       await withStore(loaded, (store) => {
         for (const inspection of store.inspect()) tell(inspection);
       });
       const sound = !found.some(({ level }) => level === 'problem');
-      if (options.json) terminal.out(JSON.stringify({ sound, found }, null, 2));
+      if (options.json === true) terminal.out(JSON.stringify({ sound, found }, null, 2));
       return sound ? EXIT.ok : EXIT.attention;
     }),
   );

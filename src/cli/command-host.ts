@@ -5,5 +5,5 @@ import type { Terminal } from './terminal.ts';
 export interface CommandHost {
   readonly terminal: Terminal;
   /** Runs a command's work and keeps its exit code. */
-  run(work: () => ExitCode | Promise<ExitCode>): Promise<void>;
+  readonly run: (work: () => ExitCode | Promise<ExitCode>) => Promise<void>;
 }

@@ -3,7 +3,10 @@ import type { LoadedConfig } from '../config/load.ts';
 
 /** Opens the configured store for one command. */
 export function openCommandStore({ config, sources }: LoadedConfig, create = false): Store {
-  return openStore(config, { create, country: sources.defaultCountry === 'default' ? undefined : config.defaultCountry });
+  return openStore(config, {
+    create,
+    country: sources.defaultCountry === 'default' ? undefined : config.defaultCountry,
+  });
 }
 
 /** Opens the store, hands it to `work`, and closes it whatever comes. */

@@ -25,7 +25,11 @@ export const DEMO_LISTS: readonly DemoList[] = [
 ];
 
 /** The demo's leads have every field. */
-export const DEMO_COLUMNS: ImportColumns = { texts: LEAD_TEXT_FIELDS, isCustomer: true, lastLocalCallTime: true };
+export const DEMO_COLUMNS: ImportColumns = {
+  texts: LEAD_TEXT_FIELDS,
+  isCustomer: true,
+  lastLocalCallTime: true,
+};
 
 /** The lead of the document's example answer, to the letter (docs/get-customer-information.txt). */
 export const EXAMPLE_LEAD: ImportRow = {
@@ -59,9 +63,33 @@ export const EXAMPLE_LEAD: ImportRow = {
   custom: new Map(),
 };
 
-const WOMEN = ['María', 'Guadalupe', 'Sofía', 'Valentina', 'Ximena', 'Camila', 'Renata', 'Daniela', 'Lucía', 'Elena'];
+const WOMEN = [
+  'María',
+  'Guadalupe',
+  'Sofía',
+  'Valentina',
+  'Ximena',
+  'Camila',
+  'Renata',
+  'Daniela',
+  'Lucía',
+  'Elena',
+];
 const MEN = ['José', 'Luis', 'Santiago', 'Mateo', 'Diego', 'Emiliano', 'Ángel', 'Miguel', 'Andrés', 'Tomás'];
-const SURNAMES = ['Hernández', 'García', 'Martínez', 'López', 'Núñez', 'Peña', 'Ramírez', 'Cruz', 'Flores', 'Ávila', 'Íñiguez', 'Ortega'];
+const SURNAMES = [
+  'Hernández',
+  'García',
+  'Martínez',
+  'López',
+  'Núñez',
+  'Peña',
+  'Ramírez',
+  'Cruz',
+  'Flores',
+  'Ávila',
+  'Íñiguez',
+  'Ortega',
+];
 const PLACES = [
   { city: 'Guadalajara', state: 'Jalisco', area: '33', postal: '44' },
   { city: 'Monterrey', state: 'Nuevo León', area: '81', postal: '64' },
@@ -69,7 +97,14 @@ const PLACES = [
   { city: 'Puebla', state: 'Puebla', area: '222', postal: '72' },
   { city: 'Mérida', state: 'Yucatán', area: '999', postal: '97' },
 ];
-const STREETS = ['Av. Juárez', 'Calle Hidalgo', 'Calz. Independencia', 'Av. Vallarta', 'Calle Morelos', 'Paseo Montejo'];
+const STREETS = [
+  'Av. Juárez',
+  'Calle Hidalgo',
+  'Calz. Independencia',
+  'Av. Vallarta',
+  'Calle Morelos',
+  'Paseo Montejo',
+];
 const STATUSES = ['NEW', 'SALE', 'CALLBK', 'NI', 'A', 'B', 'XFER'];
 const AGENTS = ['agent1', 'agent2', 'agent3'];
 const PLANS = ['gold', 'silver', 'basic'];
@@ -111,14 +146,18 @@ export function* demoLeads(count: number): Generator<ImportRow> {
       }),
       isCustomer: dice(5) === 0,
       lastLocalCallTime:
-        dice(2) === 0 ? null : `2026-${two(1 + dice(9))}-${two(1 + dice(28))} ${two(9 + dice(9))}:${two(dice(60))}:00`,
+        dice(2) === 0
+          ? null
+          : `2026-${two(1 + dice(9))}-${two(1 + dice(28))} ${two(9 + dice(9))}:${two(dice(60))}:00`,
       modifyDate: undefined,
       custom: new Map(list.customFields.map(({ label }) => [label, customValue(label, dice)])),
     };
   }
 }
 
-function textsOf(fields: Readonly<Partial<Record<LeadTextField, string | null>>>): readonly (string | null)[] {
+function textsOf(
+  fields: Readonly<Partial<Record<LeadTextField, string | null>>>,
+): readonly (string | null)[] {
   return LEAD_TEXT_FIELDS.map((field) => fields[field] ?? null);
 }
 
@@ -157,7 +196,10 @@ function digits(count: number, dice: Dice): string {
 }
 
 function asciiOf(name: string): string {
-  return name.normalize('NFKD').replace(/[^a-z]/gi, '').toLowerCase();
+  return name
+    .normalize('NFKD')
+    .replace(/[^a-z]/gi, '')
+    .toLowerCase();
 }
 
 function two(value: number): string {

@@ -22,7 +22,9 @@ const DEMO_LEADS = 1_000;
 export function addDemo(program: Command, { terminal, run }: CommandHost): void {
   const command = program
     .command('demo')
-    .description(`Makes ${DEMO_STORE} with invented leads and the user of the documentation, and serves it on this machine.`);
+    .description(
+      `Makes ${DEMO_STORE} with invented leads and the user of the documentation, and serves it on this machine.`,
+    );
   addSettingFlags(command, ['host', 'port', 'logLevel']).action((options: Record<string, unknown>) =>
     run(async () => {
       const loaded = demoConfig(configOf(options));
@@ -86,7 +88,11 @@ Ctrl-C ends it. Your own customers: ./bin/callercard import --help`;
 /** One lookup for the person who watches the demo. */
 function lineOf({ user, question, result, leadId, durationMs }: LookupEvent): string {
   const asked =
-    question === undefined ? 'nothing readable' : question.by === 'lead_id' ? `lead ${question.leadId}` : question.phone.digits;
+    question === undefined
+      ? 'nothing readable'
+      : question.by === 'lead_id'
+        ? `lead ${question.leadId}`
+        : question.phone.digits;
   const found = result === 'found' ? `lead ${String(leadId)}` : result.replaceAll('_', ' ');
   return `${new Date().toISOString().slice(11, 19)}  ${user ?? 'somebody unknown'} asked for ${asked}: ${found} (${durationMs.toFixed(1)} ms)`;
 }

@@ -5,6 +5,10 @@ import { exportLeads } from './export.ts';
 import { importLeads, type ImportOptions } from './import.ts';
 import type { CommandHost } from './command-host.ts';
 import { addSettingFlags, configOf, STORE_SETTINGS } from './settings-flags.ts';
+import { onStopSignal } from './stop-signals.ts';
+
+/** What the repeatable flags say when they are not given. */
+const NO_COLUMNS = { map: [], custom: [], ignore: [] } as const;
 
 /** `import` and `export`: leads from and to files. */
 export function addFileCommands(program: Command, host: CommandHost): void {
@@ -15,34 +19,48 @@ export function addFileCommands(program: Command, host: CommandHost): void {
 function addImport(program: Command, { terminal, run }: CommandHost): void {
   const command = program
     .command('import')
-    .description('Reads leads from a CSV, TSV or semicolon-separated file; makes the store when there is none.')
+    .description(
+      'Reads leads from a CSV, TSV or semicolon-separated file; makes the store when there is none.',
+    )
     .argument('<file>', 'the file; its first line names the columns')
     .option('--list <id>', 'the list for rows that name none', checkListId)
-    .option('--map <theirs=ours>', 'which field a column is (repeatable)', collect, [])
-    .option('--custom <column[:type]>', 'take a column as a custom field (repeatable)', collect, [])
-    .option('--ignore <column>', 'leave a column out (repeatable)', collect, [])
+    .option('--map <theirs=ours>', 'which field a column is (repeatable)', collect)
+    .option('--custom <column[:type]>', 'take a column as a custom field (repeatable)', collect)
+    .option('--ignore <column>', 'leave a column out (repeatable)', collect)
     .addOption(
-      new Option('--on-duplicate <what>', 'a lead that is there already: same lead_id, or same list and number')
+      new Option(
+        '--on-duplicate <what>',
+        'a lead that is there already: same lead_id, or same list and number',
+      )
         .choices(['update', 'skip', 'add'])
         .default('update'),
     )
-    .addOption(new Option('--dates <order>', 'how dates such as 31/12/1990 are written').choices(['dmy', 'mdy']))
+    .addOption(
+      new Option('--dates <order>', 'how dates such as 31/12/1990 are written').choices(['dmy', 'mdy']),
+    )
     .option('--rejects <file>', 'where bad rows go (default: FILE.rejects.csv beside the file)')
-    .option('--json', 'the summary as JSON', false);
-  addSettingFlags(command, STORE_SETTINGS).action((file: string, options: ImportOptions & Record<string, unknown>) =>
-    run(async () => {
-      const interrupt = listenForInterrupt();
-      try {
-        return await withStore(
-          configOf(options),
-          ({ archive, leads }) =>
-            importLeads(file, options, { archive, country: leads.country, terminal, signal: interrupt.signal }),
-          { create: true },
-        );
-      } finally {
-        interrupt.stop();
-      }
-    }),
+    .option('--json', 'the summary as JSON');
+  addSettingFlags(command, STORE_SETTINGS).action(
+    (file: string, options: ImportOptions & Record<string, unknown>) =>
+      run(async () => {
+        // Ctrl-C once: stop after the batch.
+        const interrupt = new AbortController();
+        const stopListening = onStopSignal(() => interrupt.abort());
+        try {
+          return await withStore(
+            configOf(options),
+            ({ archive, leads }) =>
+              importLeads(
+                file,
+                { ...NO_COLUMNS, ...options },
+                { archive, country: leads.country, terminal, signal: interrupt.signal },
+              ),
+            { create: true },
+          );
+        } finally {
+          stopListening();
+        }
+      }),
   );
 }
 
@@ -51,32 +69,20 @@ function addExport(program: Command, { terminal, run }: CommandHost): void {
     .command('export')
     .description('Writes every lead as CSV, to be read back by "callercard import".')
     .argument('[file]', 'the file to make (default: standard output)')
-    .option('--force', 'replace the file when it is there', false);
-  addSettingFlags(command, STORE_SETTINGS).action((file: string | undefined, options: { force: boolean }) =>
-    run(() => withStore(configOf({ ...options }), ({ archive }) => exportLeads(file, options, { archive, terminal }))),
+    .option('--force', 'replace the file when it is there');
+  addSettingFlags(command, STORE_SETTINGS).action((file: string | undefined, options: { force?: boolean }) =>
+    run(() =>
+      withStore(configOf({ ...options }), ({ archive }) => exportLeads(file, options, { archive, terminal })),
+    ),
   );
 }
 
-function collect(value: string, earlier: readonly string[]): readonly string[] {
+function collect(value: string, earlier: readonly string[] = []): readonly string[] {
   return [...earlier, value];
 }
 
 function checkListId(text: string): string {
-  if (!/^[1-9]\d{0,13}$/.test(text)) throw new InvalidArgumentError('A list id is a whole number of 1 to 14 digits.');
+  if (!/^[1-9]\d{0,13}$/.test(text))
+    throw new InvalidArgumentError('A list id is a whole number of 1 to 14 digits.');
   return text;
-}
-
-/** Ctrl-C once: stop after the batch. Twice: at once, as every program does. */
-function listenForInterrupt(): { signal: AbortSignal; stop: () => void } {
-  const controller = new AbortController();
-  const interrupt = () => controller.abort();
-  process.once('SIGINT', interrupt);
-  process.once('SIGTERM', interrupt);
-  return {
-    signal: controller.signal,
-    stop() {
-      process.off('SIGINT', interrupt);
-      process.off('SIGTERM', interrupt);
-    },
-  };
 }

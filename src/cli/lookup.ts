@@ -14,7 +14,7 @@ import type { Terminal } from './terminal.ts';
 interface LookupOptions {
   readonly phone?: string;
   readonly lead?: string;
-  readonly json: boolean;
+  readonly json?: boolean;
 }
 
 export function addLookup(program: Command, { terminal, run }: CommandHost): void {
@@ -23,9 +23,9 @@ export function addLookup(program: Command, { terminal, run }: CommandHost): voi
     .description('Finds one customer, as the API would for a user who may see every list.')
     .option('--phone <number>', 'by telephone number, in any spelling')
     .option('--lead <id>', 'by lead id')
-    .option('--json', 'the documented answer', false);
-  addSettingFlags(command, ['database', 'defaultCountry', 'address3IsPhone']).action((options: LookupOptions) =>
-    run(() => lookUp(options, terminal)),
+    .option('--json', 'the documented answer');
+  addSettingFlags(command, ['database', 'defaultCountry', 'address3IsPhone']).action(
+    (options: LookupOptions) => run(() => lookUp(options, terminal)),
   );
 }
 
@@ -44,7 +44,7 @@ async function lookUp(options: LookupOptions, terminal: Terminal): Promise<ExitC
       parameters: { phoneNumber: options.phone, leadId: options.lead },
     });
     if ('finding' in outcome) {
-      terminal.out(options.json ? writeCustomerJson(outcome.finding) : describe(outcome.finding));
+      terminal.out(options.json === true ? writeCustomerJson(outcome.finding) : describe(outcome.finding));
       return EXIT.ok;
     }
     const { problem } = outcome;
@@ -63,7 +63,8 @@ function describe({ lead, custom, isCustomer, foundBy }: Finding): string {
     .map(([label, value]) => `${label.padEnd(16)} ${printable(String(value))}`);
   if (foundBy !== undefined) {
     const others = foundBy.matches - 1;
-    const also = others === 0 ? '' : `; ${others} more ${others === 1 ? 'lead has' : 'leads have'} this number`;
+    const also =
+      others === 0 ? '' : `; ${others} more ${others === 1 ? 'lead has' : 'leads have'} this number`;
     lines.push(`${'found by'.padEnd(16)} ${foundBy.column}${also}`);
   }
   return lines.join('\n');

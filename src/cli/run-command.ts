@@ -54,7 +54,8 @@ function createProgram(host: CommandHost): Command {
       writeErr: (text) => void terminal.stderr.write(text),
     })
     .addHelpText('after', EXIT_CODES_HELP);
-  for (const add of [addDemo, addServe, addFileCommands, addUser, addLookup, addCheck, addSettings]) add(program, host);
+  for (const add of [addDemo, addServe, addFileCommands, addUser, addLookup, addCheck, addSettings])
+    add(program, host);
   return program;
 }
 
@@ -80,6 +81,8 @@ function explain(error: unknown, terminal: Terminal): ExitCode {
     terminal.err(`callercard: ${error.message}`);
     return EXIT.failed;
   }
-  terminal.err(`callercard: unexpected failure: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  terminal.err(
+    `callercard: unexpected failure: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+  );
   return EXIT.failed;
 }

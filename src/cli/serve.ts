@@ -7,6 +7,7 @@ import { openCommandStore } from './command-store.ts';
 import { CommandFailure, EXIT, type ExitCode } from './exit-code.ts';
 import type { CommandHost } from './command-host.ts';
 import { addSettingFlags, configOf } from './settings-flags.ts';
+import { onStopSignal } from './stop-signals.ts';
 import type { Terminal } from './terminal.ts';
 
 export function addServe(program: Command, { terminal, run }: CommandHost): void {
@@ -35,7 +36,7 @@ export async function serve(
   overrides: AppOverrides = {},
 ): Promise<ExitCode> {
   const app = createApp(loaded.config, { store: openCommandStore(loaded), ...overrides });
-  const stopped = waitForSignal();
+  const stopped = new Promise<NodeJS.Signals>((resolve) => void onStopSignal(resolve));
   try {
     onListening(await listen(app, loaded.config));
     const signal = await stopped;
@@ -64,17 +65,4 @@ function whyNotListening(cause: unknown, host: string, port: number): string {
     return `${host} is no address of this machine; set --host to one that is`;
   }
   return `cannot listen on ${host} port ${port} (${code ?? String(cause)})`;
-}
-
-function waitForSignal(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    let count = 0;
-    const onSignal = (signal: NodeJS.Signals) => {
-      count += 1;
-      if (count > 1) process.exit(EXIT.interrupted);
-      resolve(signal);
-    };
-    process.on('SIGINT', onSignal);
-    process.on('SIGTERM', onSignal);
-  });
 }

@@ -22,7 +22,7 @@ export function configOf(flags: Readonly<Record<string, unknown>>): LoadedConfig
     const value = flags[name];
     if (typeof value === 'string') given[name] = value;
   }
-  const file = flags['config'];
+  const file = flags.config;
   return loadConfig({
     flags: given,
     environment: processEnvironment(),

@@ -10,11 +10,11 @@ export function addSettings(program: Command, { terminal, run }: CommandHost): v
   const command = program
     .command('settings')
     .description('Shows every setting, its effective value and where it came from; secrets masked.')
-    .option('--json', 'as JSON', false);
-  addSettingFlags(command).action((options: { json: boolean }) =>
+    .option('--json', 'as JSON');
+  addSettingFlags(command).action((options: { json?: boolean }) =>
     run(() => {
       const shown = showSettings(configOf({ ...options }));
-      if (options.json) {
+      if (options.json === true) {
         terminal.out(JSON.stringify(shown, null, 2));
         return EXIT.ok;
       }

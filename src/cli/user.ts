@@ -17,7 +17,7 @@ const NAME_LIMIT = 64;
 const DIALER_ACCOUNTS: ReadonlySet<string> = new Set(['vdad', 'vdcl']);
 
 interface PasswordOptions {
-  readonly passwordStdin: boolean;
+  readonly passwordStdin?: boolean;
 }
 
 interface AddOptions extends PasswordOptions {
@@ -30,7 +30,11 @@ export function addUser(program: Command, host: CommandHost): void {
   addAdd(user, host);
   addList(user, host);
   addPassword(user, host);
-  addSwitch(user, host, { name: 'disable', active: false, description: 'Refuses a user from the next request on.' });
+  addSwitch(user, host, {
+    name: 'disable',
+    active: false,
+    description: 'Refuses a user from the next request on.',
+  });
   addSwitch(user, host, { name: 'enable', active: true, description: 'Lets a disabled user in again.' });
 }
 
@@ -39,7 +43,7 @@ function addAdd(user: Command, { terminal, run }: CommandHost): void {
     .command('add')
     .description('Adds a user. The password comes from a prompt or standard input, never from an argument.')
     .argument('<name>')
-    .option('--password-stdin', 'read the password from standard input', false)
+    .option('--password-stdin', 'read the password from standard input')
     .option('--lists <ids>', 'only leads of these lists (1,2,3); default: every list')
     .option('--no-api', 'without the right to use the API');
   addSettingFlags(command, STORE_SETTINGS).action((name: string, options: AddOptions) =>
@@ -47,12 +51,14 @@ function addAdd(user: Command, { terminal, run }: CommandHost): void {
       checkName(name);
       const lists = readLists(options.lists);
       const loaded = configOf({ ...options });
-      const verifier = await hashPassword(await askPassword(terminal, options.passwordStdin));
+      const verifier = await hashPassword(await askPassword(terminal, options.passwordStdin === true));
       await withStore(
         loaded,
         ({ users }) => {
           if (!users.add({ name, verifier, mayUseApi: options.api, lists })) {
-            throw new CommandFailure(`there is a user ${name} already; "callercard user password ${name}" changes the password`);
+            throw new CommandFailure(
+              `there is a user ${name} already; "callercard user password ${name}" changes the password`,
+            );
           }
         },
         { create: true },
@@ -64,12 +70,21 @@ function addAdd(user: Command, { terminal, run }: CommandHost): void {
 }
 
 function addList(user: Command, { terminal, run }: CommandHost): void {
-  const command = user.command('list').description('Lists the users and what each may do.').option('--json', 'as JSON', false);
-  addSettingFlags(command, STORE_SETTINGS).action((options: { json: boolean }) =>
+  const command = user
+    .command('list')
+    .description('Lists the users and what each may do.')
+    .option('--json', 'as JSON');
+  addSettingFlags(command, STORE_SETTINGS).action((options: { json?: boolean }) =>
     run(async () => {
       const entries = await withStore(configOf({ ...options }), ({ users }) => users.list());
-      if (options.json) {
-        terminal.out(JSON.stringify(entries.map(({ name, active, mayUseApi, lists }) => ({ name, active, mayUseApi, lists })), null, 2));
+      if (options.json === true) {
+        terminal.out(
+          JSON.stringify(
+            entries.map(({ name, active, mayUseApi, lists }) => ({ name, active, mayUseApi, lists })),
+            null,
+            2,
+          ),
+        );
         return EXIT.ok;
       }
       const rows = entries.map(({ name, active, mayUseApi, lists }) => [
@@ -78,7 +93,11 @@ function addList(user: Command, { terminal, run }: CommandHost): void {
         mayUseApi ? 'yes' : 'no',
         lists === 'every list' ? lists : lists.join(', '),
       ]);
-      terminal.out(rows.length === 0 ? 'no users; "callercard user add NAME" adds one' : writeTable(['user', 'active', 'api', 'lists'], rows));
+      terminal.out(
+        rows.length === 0
+          ? 'no users; "callercard user add NAME" adds one'
+          : writeTable(['user', 'active', 'api', 'lists'], rows),
+      );
       return EXIT.ok;
     }),
   );
@@ -89,11 +108,11 @@ function addPassword(user: Command, { terminal, run }: CommandHost): void {
     .command('password')
     .description('Sets a new password, which counts from the next request on, and forgets failed logins.')
     .argument('<name>')
-    .option('--password-stdin', 'read the password from standard input', false);
+    .option('--password-stdin', 'read the password from standard input');
   addSettingFlags(command, STORE_SETTINGS).action((name: string, options: PasswordOptions) =>
     run(() =>
       withStore(configOf({ ...options }), async ({ users }) => {
-        const verifier = await hashPassword(await askPassword(terminal, options.passwordStdin));
+        const verifier = await hashPassword(await askPassword(terminal, options.passwordStdin === true));
         if (!users.setVerifier(name, verifier)) throw noSuchUser(name);
         terminal.err(`changed the password of ${name}`);
         return EXIT.ok;
@@ -120,14 +139,22 @@ function addSwitch(
 }
 
 function checkName(name: string): void {
-  if (userIdentity(name) === '' || name !== name.trim() || Buffer.byteLength(name) > NAME_LIMIT || /\p{C}/u.test(name)) {
+  if (
+    userIdentity(name) === '' ||
+    name !== name.trim() ||
+    Buffer.byteLength(name) > NAME_LIMIT ||
+    /\p{C}/u.test(name)
+  ) {
     throw new CommandFailure(
       `a user name has 1 to ${NAME_LIMIT} bytes, no control characters and no spaces around it`,
       EXIT.usage,
     );
   }
   if (DIALER_ACCOUNTS.has(userIdentity(name))) {
-    throw new CommandFailure(`${name} is an account of the dialer itself, which never gets in; choose another name`, EXIT.usage);
+    throw new CommandFailure(
+      `${name} is an account of the dialer itself, which never gets in; choose another name`,
+      EXIT.usage,
+    );
   }
 }
 
@@ -136,7 +163,10 @@ function readLists(text: string | undefined): ListScope {
   const ids = text.split(',').map((part) => part.trim());
   const bad = ids.find((id) => !/^\d{1,14}$/.test(id) || Number(id) === 0 || Number(id) > MAX_LIST_ID);
   if (bad !== undefined) {
-    throw new CommandFailure(`--lists takes list ids separated by commas (1,2,3), not "${printable(bad)}"`, EXIT.usage);
+    throw new CommandFailure(
+      `--lists takes list ids separated by commas (1,2,3), not "${printable(bad)}"`,
+      EXIT.usage,
+    );
   }
   return ids.map(Number);
 }

@@ -103,7 +103,9 @@ function readConfigFile(path: string, problems: string[]): Readonly<Record<strin
   try {
     content = JSON.parse(readFileSync(path, 'utf8').replace(/^\ufeff/, ''));
   } catch (cause) {
-    problems.push(`the config file ${path} ${cause instanceof SyntaxError ? `is no JSON: ${cause.message}` : 'cannot be read'}`);
+    problems.push(
+      `the config file ${path} ${cause instanceof SyntaxError ? `is no JSON: ${cause.message}` : 'cannot be read'}`,
+    );
     return {};
   }
   if (typeof content !== 'object' || content === null || Array.isArray(content)) {

@@ -54,7 +54,9 @@ export const SETTINGS = {
     help: 'The country whose numbers are written without a country code. A store keeps the one it was made with.',
     parse: (text): Parsed<Country> => {
       const code = text.toUpperCase();
-      return isCountry(code) ? { value: code } : { fault: 'is no two-letter country code (such as MX, US, ES)' };
+      return isCountry(code)
+        ? { value: code }
+        : { fault: 'is no two-letter country code (such as MX, US, ES)' };
     },
   }),
   address3IsPhone: setting({
@@ -117,7 +119,9 @@ function setting<Value>(entry: Setting<Value>): Setting<Value> {
 function wholeNumber(min: number, max: number): (text: string) => Parsed<number> {
   return (text) => {
     const value = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
-    return value >= min && value <= max ? { value } : { fault: `must be a whole number from ${min} to ${max}` };
+    return value >= min && value <= max
+      ? { value }
+      : { fault: `must be a whole number from ${min} to ${max}` };
   };
 }
 

@@ -1,5 +1,12 @@
 import type { LoadedConfig } from './load.ts';
-import { environmentName, flagName, SETTING_NAMES, SETTINGS, type Setting, type SettingName } from './settings.ts';
+import {
+  environmentName,
+  flagName,
+  SETTING_NAMES,
+  SETTINGS,
+  type Setting,
+  type SettingName,
+} from './settings.ts';
 
 /** One line of `callercard settings`: secrets masked. */
 export interface ShownSetting {
@@ -29,7 +36,9 @@ export function showSettings({ texts, sources }: LoadedConfig): readonly ShownSe
 export function settingsMarkdown(): string {
   const rows = SETTING_NAMES.map((name) => {
     const { byDefault, form, help, alsoEnvironment }: Setting<unknown> = SETTINGS[name];
-    const variables = [environmentName(name), ...(alsoEnvironment ?? [])].map((text) => `\`${text}\``).join(', ');
+    const variables = [environmentName(name), ...(alsoEnvironment ?? [])]
+      .map((text) => `\`${text}\``)
+      .join(', ');
     const value = byDefault === '' ? 'none' : `\`${byDefault}\``;
     return `| \`${name}\` | \`${flagName(name)}\` | ${variables} | ${form} | ${value} | ${help} |`;
   });

@@ -42,8 +42,10 @@ const WORDS = {
   parameter_malformed: ({ faults }) => malformed(faults),
   lead_not_found: ({ asked }) => error(`Lead ID '${asked}' does NOT exist on the database`),
   phone_not_found: ({ asked }) => error(`Phone number '${asked}' does NOT exist on the database`),
-  rate_limited: ({ retryAfterSeconds }) => later(HTTP_STATUS.rate_limited, 'Too many requests', retryAfterSeconds),
-  overloaded: ({ retryAfterSeconds }) => later(HTTP_STATUS.overloaded, 'The server is busy', retryAfterSeconds),
+  rate_limited: ({ retryAfterSeconds }) =>
+    later(HTTP_STATUS.rate_limited, 'Too many requests', retryAfterSeconds),
+  overloaded: ({ retryAfterSeconds }) =>
+    later(HTTP_STATUS.overloaded, 'The server is busy', retryAfterSeconds),
   store_unavailable: ({ retryAfterSeconds }) =>
     later(HTTP_STATUS.store_unavailable, 'The database is not available', retryAfterSeconds),
   route_unknown: () => around(HTTP_STATUS.route_unknown, 'Not found'),

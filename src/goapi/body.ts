@@ -13,9 +13,13 @@ import { decodeUtf8, ParamCollector, readPairs, type Params } from './params.ts'
  */
 export function addBodyParsers(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'buffer' }, (_request, body, done) => {
-    finish(() => readPairs(decodeUtf8(body as Buffer)), done);
-  });
+  server.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'buffer' },
+    (_request, body, done) => {
+      finish(() => readPairs(decodeUtf8(body as Buffer)), done);
+    },
+  );
   server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
     finish(() => readJsonObject(decodeUtf8(body as Buffer)), done);
   });
@@ -62,7 +66,12 @@ function parseJson(text: string): unknown {
   }
 }
 
-function keepNumbersAsWritten(this: unknown, _name: string, value: unknown, context?: { source?: string }): unknown {
+function keepNumbersAsWritten(
+  this: unknown,
+  _name: string,
+  value: unknown,
+  context?: { source?: string },
+): unknown {
   return typeof value === 'number' ? (context?.source ?? String(value)) : value;
 }
 
@@ -74,29 +83,26 @@ function parameterOf(value: unknown): ParameterValue {
 async function readMultipart(body: Buffer, contentType: string): Promise<Params> {
   if (!isUtf8(body)) throw unreadable('the request has bytes that are no UTF-8');
   const collector = new ParamCollector();
-  await new Promise<void>((resolve, reject) => {
+  for (const [name, value] of await readFields(body, contentType)) collector.add(name, value);
+  return collector.params;
+}
+
+function readFields(body: Buffer, contentType: string): Promise<readonly (readonly [string, string])[]> {
+  const fields: [string, string][] = [];
+  return new Promise((resolve, reject) => {
     const fail = () => reject(unreadable('the multipart body is broken'));
-    let form: ReturnType<typeof Busboy>;
     try {
-      form = Busboy({ headers: { 'content-type': contentType } });
+      const form = Busboy({ headers: { 'content-type': contentType } });
+      form.on('field', (name, value) => fields.push([name, value]));
+      // Files are no parameters (PHP keeps them apart, too).
+      form.on('file', (_name, file) => file.resume());
+      form.on('error', fail);
+      form.on('finish', () => resolve(fields));
+      form.end(body);
     } catch {
       fail();
-      return;
     }
-    form.on('field', (name, value) => {
-      try {
-        collector.add(name, value);
-      } catch (error) {
-        reject(error as Error);
-      }
-    });
-    // Files are no parameters (PHP keeps them apart, too).
-    form.on('file', (_name, file) => file.resume());
-    form.on('error', fail);
-    form.on('finish', resolve);
-    form.end(body);
   });
-  return collector.params;
 }
 
 function unreadable(reason: string): ProblemError {

@@ -45,7 +45,10 @@ export function registerGoapi(server: FastifyInstance, lookup: Lookup, cors: Cor
 }
 
 async function handle(request: FastifyRequest, reply: FastifyReply, lookup: Lookup): Promise<FastifyReply> {
-  const params = mergeParams(readPairs(queryOf(request.raw.url ?? '')), request.body as Params | undefined | null);
+  const params = mergeParams(
+    readPairs(queryOf(request.raw.url ?? '')),
+    request.body as Params | undefined | null,
+  );
   const format = formatOf(params.get('responsetype'));
   if (format === undefined) return reply.type('text/plain; charset=utf-8').send(RESPONSETYPE_UNKNOWN);
   const action = params.get('goAction');
@@ -69,7 +72,12 @@ async function handle(request: FastifyRequest, reply: FastifyReply, lookup: Look
 
 type Format = 'json' | 'xml';
 
-function sendOutcome(reply: FastifyReply, outcome: LookupOutcome, format: Format, action: string): FastifyReply {
+function sendOutcome(
+  reply: FastifyReply,
+  outcome: LookupOutcome,
+  format: Format,
+  action: string,
+): FastifyReply {
   if ('problem' in outcome) return send(reply, answerFor(outcome.problem), format, action);
   const { finding, phoneMatch } = outcome;
   if (phoneMatch !== undefined) void reply.header('callercard-phone-match', phoneMatch);
@@ -79,9 +87,15 @@ function sendOutcome(reply: FastifyReply, outcome: LookupOutcome, format: Format
     : reply.type(XML_TYPE).send(writeCustomerXml(finding, action));
 }
 
-function send(reply: FastifyReply, answer: GoapiAnswer, format: Format, action: string | undefined): FastifyReply {
+function send(
+  reply: FastifyReply,
+  answer: GoapiAnswer,
+  format: Format,
+  action: string | undefined,
+): FastifyReply {
   void reply.code(answer.status);
-  if (answer.retryAfterSeconds !== undefined) void reply.header('retry-after', String(answer.retryAfterSeconds));
+  if (answer.retryAfterSeconds !== undefined)
+    void reply.header('retry-after', String(answer.retryAfterSeconds));
   return format === 'json'
     ? reply.type(JSON_TYPE).send(writeEnvelopeJson(answer.envelope))
     : reply.type(XML_TYPE).send(writeEnvelopeXml(answer.envelope, action));

@@ -16,8 +16,13 @@ export function writeCustomerXml({ lead, custom, isCustomer }: Customer, action:
   );
 }
 
-export function writeEnvelopeXml({ result, code, message, fields }: Envelope, action: string | undefined): string {
-  const items = fields?.map((field, index) => `    <item id="${index}">${escapeText(field)}</item>\n`).join('');
+export function writeEnvelopeXml(
+  { result, code, message, fields }: Envelope,
+  action: string | undefined,
+): string {
+  const items = fields
+    ?.map((field, index) => `    <item id="${index}">${escapeText(field)}</item>\n`)
+    .join('');
   return document(
     action,
     element(2, 'result', result) +
@@ -41,7 +46,7 @@ function element(indent: number, name: string, value: CustomValue): string {
 
 /** XML 1.0's names, without the colon, which belongs to namespaces. */
 const XML_NAME =
-  /^[A-Z_a-z\u{C0}-\u{D6}\u{D8}-\u{F6}\u{F8}-\u{2FF}\u{370}-\u{37D}\u{37F}-\u{1FFF}\u{200C}\u{200D}\u{2070}-\u{218F}\u{2C00}-\u{2FEF}\u{3001}-\u{D7FF}\u{F900}-\u{FDCF}\u{FDF0}-\u{FFFD}\u{10000}-\u{EFFFF}][-.0-9A-Z_a-z\u{B7}\u{C0}-\u{D6}\u{D8}-\u{F6}\u{F8}-\u{37D}\u{37F}-\u{1FFF}\u{200C}\u{200D}\u{203F}\u{2040}\u{2070}-\u{218F}\u{2C00}-\u{2FEF}\u{3001}-\u{D7FF}\u{F900}-\u{FDCF}\u{FDF0}-\u{FFFD}\u{10000}-\u{EFFFF}]*$/u;
+  /^[A-Z_a-z\u{C0}-\u{D6}\u{D8}-\u{F6}\u{F8}-\u{2FF}\u{370}-\u{37D}\u{37F}-\u{1FFF}\u{200C}-\u{200D}\u{2070}-\u{218F}\u{2C00}-\u{2FEF}\u{3001}-\u{D7FF}\u{F900}-\u{FDCF}\u{FDF0}-\u{FFFD}\u{10000}-\u{EFFFF}][-.0-9A-Z_a-z\u{B7}\u{C0}-\u{D6}\u{D8}-\u{F6}\u{F8}-\u{37D}\u{37F}-\u{1FFF}\u{200C}-\u{200D}\u{203F}\u{2040}\u{2070}-\u{218F}\u{2C00}-\u{2FEF}\u{3001}-\u{D7FF}\u{F900}-\u{FDCF}\u{FDF0}-\u{FFFD}\u{10000}-\u{EFFFF}]*$/u;
 
 /** A label that is no XML name stands in an attribute instead. */
 function customElement(label: string, value: CustomValue): string {

@@ -24,7 +24,10 @@ export function createCors(origins: readonly string[]): Cors {
     const origin = originOf(request);
     if (origin === undefined) return;
     void reply.header('access-control-allow-origin', origin);
-    void reply.header('access-control-expose-headers', 'Callercard-Phone-Match, Callercard-Matches, Retry-After');
+    void reply.header(
+      'access-control-expose-headers',
+      'Callercard-Phone-Match, Callercard-Matches, Retry-After',
+    );
   }
 
   return {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 
-import { fastify, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 
 import { causeOf } from '../access/lookup-event.ts';
 import { ProblemError } from '../lead/problem.ts';
@@ -29,12 +29,13 @@ export const LIMITS = {
  * @param trustedProxies addresses whose `X-Forwarded-For` counts
  */
 export function createServer(log: Log, trustedProxies: readonly string[]): FastifyInstance {
+  const loggerInstance: FastifyBaseLogger = log;
   const server = fastify({
-    loggerInstance: log as FastifyBaseLogger,
+    loggerInstance,
     // No logger of its own for each request: log lines carry the request's id where they need it.
     childLoggerFactory: (logger) => logger,
     // The library's own request log would write the query, and with it the password.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: createRequestIds(),
     trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
     bodyLimit: LIMITS.bodyBytes,
@@ -64,7 +65,10 @@ export function createServer(log: Log, trustedProxies: readonly string[]): Fasti
     answerLastResort(error, reply);
   });
   server.setNotFoundHandler((_request, reply) => {
-    void reply.code(404).type('application/json; charset=utf-8').send('{"result":"error","message":"Not found"}');
+    void reply
+      .code(404)
+      .type('application/json; charset=utf-8')
+      .send('{"result":"error","message":"Not found"}');
   });
   return server;
 }

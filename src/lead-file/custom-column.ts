@@ -35,7 +35,9 @@ export function customHeader(field: CustomField, lists: readonly number[]): stri
 }
 
 /** @returns undefined when the header is not of that form */
-export function readCustomHeader(header: string): { field: CustomField; lists: ReadonlySet<number> } | undefined {
+export function readCustomHeader(
+  header: string,
+): { field: CustomField; lists: ReadonlySet<number> } | undefined {
   const parts = /^custom:([^:]+):([A-Za-z]+)@(\d+(?:,\d+)*)$/.exec(header.trim());
   const type = customFieldType(parts?.[2] ?? '');
   if (parts?.[1] === undefined || parts[3] === undefined || type === undefined) return undefined;
@@ -61,5 +63,7 @@ export function readCustomCell(
   if (cell === null || (type !== 'NUMBER' && type !== 'DATE')) return cell;
   const text = cell.trim();
   if (text === '') return null;
-  return type === 'DATE' ? readDate(text, dates) : readWhole(text, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+  return type === 'DATE'
+    ? readDate(text, dates)
+    : readWhole(text, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
 }

@@ -25,8 +25,15 @@ export function findLayout(head: string): Layout {
  */
 export function splitHeader(head: string, delimiter: string): readonly string[] | undefined {
   try {
-    const options = { delimiter, to: 1, relax_quotes: true, relax_column_count: true, skip_empty_lines: true };
-    return (parse(head, options) as string[][])[0] ?? [];
+    const options = {
+      delimiter,
+      to: 1,
+      relax_quotes: true,
+      relax_column_count: true,
+      skip_empty_lines: true,
+    };
+    const [header] = parse(head, options);
+    return header ?? [];
   } catch {
     return undefined;
   }

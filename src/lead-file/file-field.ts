@@ -40,7 +40,8 @@ const ALIASES: Partial<Record<FileField, string>> = {
   postal_code: 'postalcode postcode zip zip_code zipcode cp c_p codigo_postal',
   country_code: 'country pais codigo_pais codigo_de_pais',
   gender: 'sex genero sexo',
-  date_of_birth: 'dob birthday birthdate birth_date fecha_de_nacimiento fecha_nacimiento nacimiento cumpleanos',
+  date_of_birth:
+    'dob birthday birthdate birth_date fecha_de_nacimiento fecha_nacimiento nacimiento cumpleanos',
   status: 'disposition dispo estatus disposicion',
   user: 'agent agente usuario asesor',
   comments: 'comment notes note comentarios comentario notas nota observaciones',

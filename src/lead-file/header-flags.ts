@@ -34,12 +34,17 @@ export function applyFlags(
     const found = columnsNamed(header, column);
     if (typeof role === 'string') problems.push(`${flag}: ${role}`);
     else if (found.length === 0) problems.push(`${flag}: the file has no column "${column}"`);
-    else if (found.some((at) => roles[at] !== undefined)) problems.push(`${flag}: another flag names that column`);
+    else if (found.some((at) => roles[at] !== undefined))
+      problems.push(`${flag}: another flag names that column`);
     else for (const at of found) roles[at] = role;
   };
   for (const text of flags.map) {
     const cut = text.lastIndexOf('=');
-    give(`--map "${text}"`, text.slice(0, cut < 0 ? text.length : cut), fieldRole(cut < 0 ? '' : text.slice(cut + 1)));
+    give(
+      `--map "${text}"`,
+      text.slice(0, cut < 0 ? text.length : cut),
+      fieldRole(cut < 0 ? '' : text.slice(cut + 1)),
+    );
   }
   for (const text of flags.custom) {
     const [column, type] = splitType(header, text);
@@ -51,7 +56,8 @@ export function applyFlags(
 
 /** As written, else by the name without accents, case and signs. */
 function columnsNamed(header: readonly string[], column: string): readonly number[] {
-  const where = (matches: (cell: string) => boolean) => [...header.keys()].filter((at) => matches(header[at] ?? ''));
+  const where = (matches: (cell: string) => boolean) =>
+    [...header.keys()].filter((at) => matches(header[at] ?? ''));
   const exact = where((cell) => cell.trim() === column.trim());
   const wanted = normaliseName(column);
   return exact.length > 0 || wanted === '' ? exact : where((cell) => normaliseName(cell) === wanted);

@@ -39,7 +39,9 @@ export function planColumns(
   problems.push(...unknownProblem(unknown), ...doubleProblems(header, roles));
   const fields = new Set(roles.map((role) => (role?.is === 'field' ? role.field : undefined)));
   if (!fields.has('phone_number')) {
-    problems.push('no column holds the phone number; name the one that does with --map "COLUMN=phone_number"');
+    problems.push(
+      'no column holds the phone number; name the one that does with --map "COLUMN=phone_number"',
+    );
   }
   if (!fields.has('list_id') && !hasList) {
     problems.push('no column holds the list; give one list for all rows with --list ID');
@@ -60,13 +62,19 @@ function unknownProblem(names: readonly string[]): readonly string[] {
   if (names.length === 0) return [];
   const shown = names
     .slice(0, SHOWN_UNKNOWN)
-    .map((name) => `"${name}" (--map "${name}=first_name" or another field, --custom "${name}" or --ignore "${name}")`);
+    .map(
+      (name) =>
+        `"${name}" (--map "${name}=first_name" or another field, --custom "${name}" or --ignore "${name}")`,
+    );
   const more = names.length > SHOWN_UNKNOWN ? ` and ${names.length - SHOWN_UNKNOWN} more` : '';
   return [`unknown column${names.length > 1 ? 's' : ''} ${shown.join(', ')}${more}`];
 }
 
 /** Two columns for one field, or for one custom field of one list. */
-function doubleProblems(header: readonly string[], roles: readonly (ColumnRole | undefined)[]): readonly string[] {
+function doubleProblems(
+  header: readonly string[],
+  roles: readonly (ColumnRole | undefined)[],
+): readonly string[] {
   const problems: string[] = [];
   const taken = new Map<string, string>();
   const everywhere = new Set(
@@ -106,7 +114,8 @@ function planOf(header: readonly string[], roles: readonly (ColumnRole | undefin
   const custom: CustomColumn[] = [];
   const ignored = new Set<number>();
   for (const [at, role] of roles.entries()) {
-    if (role?.is === 'custom') custom.push({ at, header: header[at] ?? '', field: role.field, lists: role.lists });
+    if (role?.is === 'custom')
+      custom.push({ at, header: header[at] ?? '', field: role.field, lists: role.lists });
     else if (role?.is === 'ignored') ignored.add(at);
     else if (role?.is === 'field') {
       if (isTextField(role.field)) texts.push({ at, field: role.field });

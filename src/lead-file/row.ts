@@ -48,7 +48,8 @@ export class RowReader {
     const { others } = this.#plan;
     const leadId = this.#readId(cells, others.lead_id, 'lead_id', MAX_LEAD_ID);
     const listId = this.#readId(cells, others.list_id, 'list_id', MAX_LIST_ID) ?? this.#options.listId;
-    if (listId === undefined && faults.length === 0) faults.push('list_id is empty; fill it, or give it with --list');
+    if (listId === undefined && faults.length === 0)
+      faults.push('list_id is empty; fill it, or give it with --list');
     const row = {
       leadId,
       listId: listId ?? 0,
@@ -76,8 +77,8 @@ export class RowReader {
 
   /** A typed value's text; undefined where there is none. */
   #typed(cells: Cells, at: number | undefined): string | undefined {
-    const cell = at === undefined ? null : cells[at];
-    return cell?.trim() || undefined;
+    const text = at === undefined ? undefined : cells[at]?.trim();
+    return text === '' ? undefined : text;
   }
 
   #readId(cells: Cells, at: number | undefined, field: string, max: number): number | undefined {
@@ -96,7 +97,8 @@ export class RowReader {
       const cell = cells[at] ?? null;
       if (field === 'phone_number') values[index] = this.#readPhone(cell);
       else if (field === 'date_of_birth') values[index] = this.#readDate(cell);
-      else if (field === 'alt_phone') values[index] = cell === null || cell === '' ? cell : cell.trim() || null;
+      else if (field === 'alt_phone')
+        values[index] = cell === null || cell === '' ? cell : cell.trim() || null;
       else values[index] = cell;
       index++;
     }
@@ -111,7 +113,8 @@ export class RowReader {
     if (damage !== undefined) this.#faults.push(`phone_number ${quote(text)} ${damage}`);
     else {
       const reading = readPhone(text, this.#options.country);
-      if ('fault' in reading) this.#faults.push(`phone_number ${text === '' ? '' : `${quote(text)} `}${reading.fault}`);
+      if ('fault' in reading)
+        this.#faults.push(`phone_number ${text === '' ? '' : `${quote(text)} `}${reading.fault}`);
     }
     return text;
   }
@@ -120,7 +123,8 @@ export class RowReader {
     const text = cell?.trim();
     if (text === undefined || text === '') return null;
     const date = readDate(text, this.#options.dates);
-    if (date === undefined) this.#faults.push(`date_of_birth ${quote(text)} ${this.#dateFault('YYYY-MM-DD')}`);
+    if (date === undefined)
+      this.#faults.push(`date_of_birth ${quote(text)} ${this.#dateFault('YYYY-MM-DD')}`);
     return date ?? null;
   }
 
@@ -128,7 +132,8 @@ export class RowReader {
     const text = this.#typed(cells, at);
     if (text === undefined) return null;
     const moment = readMoment(text, this.#options.dates);
-    if (moment === undefined) this.#faults.push(`${field} ${quote(text)} ${this.#dateFault('YYYY-MM-DD HH:MM:SS')}`);
+    if (moment === undefined)
+      this.#faults.push(`${field} ${quote(text)} ${this.#dateFault('YYYY-MM-DD HH:MM:SS')}`);
     return moment ?? null;
   }
 

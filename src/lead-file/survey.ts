@@ -29,7 +29,11 @@ const PIECE_BYTES = 256 * 1024;
  * @param name the file's name, for messages
  * @throws {LeadFileFault} the file is no text with a header line
  */
-export async function surveyLeadFile(file: FileHandle, name: string, signal?: AbortSignal): Promise<LeadSheet> {
+export async function surveyLeadFile(
+  file: FileHandle,
+  name: string,
+  signal?: AbortSignal,
+): Promise<LeadSheet> {
   const { size } = await file.stat();
   const head = Buffer.alloc(Math.min(size, PIECE_BYTES));
   await file.read(head, 0, head.length, 0);
@@ -67,7 +71,7 @@ async function readThrough(
   const check = marked === undefined ? new Utf8Check() : undefined;
   const decode = createDecoder(marked ?? 'utf-8');
   const piece = Buffer.alloc(PIECE_BYTES);
-  for (let position = 0; ; ) {
+  for (let position = 0; ;) {
     signal?.throwIfAborted();
     const { bytesRead } = await file.read(piece, 0, piece.length, position);
     if (bytesRead === 0) break;
@@ -84,7 +88,9 @@ function refuseOtherFormats(head: Buffer, name: string): void {
   if (head.length === 0) throw new LeadFileFault(`${name} is empty`);
   const signature = head.toString('latin1', 0, 4);
   if (signature === 'PK\x03\x04' || signature === '\xd0\xcf\x11\xe0') {
-    throw new LeadFileFault(`${name} is an Excel workbook; save it as "CSV UTF-8" in Excel and import that file`);
+    throw new LeadFileFault(
+      `${name} is an Excel workbook; save it as "CSV UTF-8" in Excel and import that file`,
+    );
   }
   // One NUL in a cell is a value like any other; in the first line it tells that this is no text.
   const lineEnd = head.indexOf('\n');
@@ -97,7 +103,9 @@ function refuseOtherFormats(head: Buffer, name: string): void {
 function readHeader(head: string, delimiter: string, name: string): readonly string[] {
   const header = splitHeader(head, delimiter);
   if (header === undefined) {
-    throw new LeadFileFault(`${name}: a quote (") in the header line is never closed; correct it and import again`);
+    throw new LeadFileFault(
+      `${name}: a quote (") in the header line is never closed; correct it and import again`,
+    );
   }
   if (header.every((cell) => cell.trim() === '')) {
     throw new LeadFileFault(`${name} has no header line; its first line must name the columns`);

@@ -32,7 +32,8 @@ export function readMoment(text: string, order: DateOrder | undefined): string |
   if (parts?.[1] === undefined || parts[2] === undefined || parts[3] === undefined) return undefined;
   const date = readDate(parts[1], order);
   const seconds = parts[4] ?? '00';
-  if (date === undefined || Number(parts[2]) > 23 || Number(parts[3]) > 59 || Number(seconds) > 59) return undefined;
+  if (date === undefined || Number(parts[2]) > 23 || Number(parts[3]) > 59 || Number(seconds) > 59)
+    return undefined;
   return date === NO_DATE ? null : `${date} ${parts[2].padStart(2, '0')}:${parts[3]}:${seconds}`;
 }
 

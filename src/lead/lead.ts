@@ -32,9 +32,9 @@ export type LeadTextField = (typeof LEAD_TEXT_FIELDS)[number];
 export const LEAD_FIELDS = ['lead_id', 'list_id', ...LEAD_TEXT_FIELDS] as const;
 
 /** `null` where nothing is stored; an empty string is an empty string. Dates are `YYYY-MM-DD` or `0000-00-00`. */
-export type Lead = { readonly lead_id: number; readonly list_id: number } & {
-  readonly [Field in LeadTextField]: string | null;
-};
+export type Lead = { readonly lead_id: number; readonly list_id: number } & Readonly<
+  Record<LeadTextField, string | null>
+>;
 
 /** The columns that may hold a telephone number, in the order in which they are searched. */
 export const PHONE_COLUMNS = ['phone_number', 'alt_phone', 'address3'] as const;

@@ -46,7 +46,8 @@ const SENTENCES = {
   locked_out: () => 'Too many failed logins; try again in 15 minutes.',
   api_not_allowed: ({ user }) => `The user ${user} has no right to the API.`,
   parameters_missing: () => 'Neither a telephone number nor a lead id was given.',
-  parameter_malformed: ({ faults }) => `${faults.map(({ field, reason }) => `${field} ${reason}`).join('; ')}.`,
+  parameter_malformed: ({ faults }) =>
+    `${faults.map(({ field, reason }) => `${field} ${reason}`).join('; ')}.`,
   lead_not_found: ({ asked }) => `There is no lead ${asked}.`,
   phone_not_found: ({ asked }) => `No lead has the number ${asked}.`,
   rate_limited: () => 'Too many requests.',

@@ -35,7 +35,11 @@ export function readQuestion(sent: QuestionParameters, country: Country): Questi
   const faults = [leadId, phone].filter((reading): reading is ParameterFault => isFault(reading));
   if (faults.length > 0) return { code: 'parameter_malformed', faults };
   if (leadId !== undefined && 'value' in leadId) {
-    return { by: 'lead_id', ...leadId.value, phone: phone !== undefined && 'value' in phone ? phone.value : undefined };
+    return {
+      by: 'lead_id',
+      ...leadId.value,
+      phone: phone !== undefined && 'value' in phone ? phone.value : undefined,
+    };
   }
   if (phone !== undefined && 'value' in phone) return { by: 'phone_number', phone: phone.value };
   return { code: 'parameters_missing' };

@@ -25,8 +25,8 @@ const { cases } = JSON.parse(readFileSync(join(CASES, 'goapi.json'), 'utf8')) as
 describe('every vector of the contract, over a socket', () => {
   let running: TestApp;
 
-  before(async (context) => {
-    running = await startTestApp(temporaryFolder(context as never), loadDataset);
+  before(async () => {
+    running = await startTestApp(temporaryFolder(), loadDataset);
   });
   after(() => running.close());
 

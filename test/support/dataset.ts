@@ -27,7 +27,12 @@ export async function loadDataset(store: Store, dataset = readDataset()): Promis
   for (const { user, password, may } of dataset.users) {
     const only = /^list (\d+) only$/.exec(may)?.[1];
     const lists: ListScope = only === undefined ? 'every list' : [Number(only)];
-    store.users.add({ name: user, verifier: await hashPassword(password), mayUseApi: may !== 'no API', lists });
+    store.users.add({
+      name: user,
+      verifier: await hashPassword(password),
+      mayUseApi: may !== 'no API',
+      lists,
+    });
     if (may === 'inactive') store.users.setActive(user, false);
   }
 }

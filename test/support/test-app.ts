@@ -2,19 +2,22 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { request, type IncomingHttpHeaders } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
 
 import { createApp, openStore, type App, type AppOverrides, type Store } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/settings.ts';
 import { assertNothingLeaks } from './leaks.ts';
 
-/** A folder of the test's own, gone when it ends. */
-export function temporaryFolder(context: TestContext | { after(cleanUp: () => void): void }): string {
+const folders: string[] = [];
+
+process.once('exit', () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+/** A folder of the test's own, gone when the test's process ends. */
+export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'callercard-'));
-  context.after(() => {
-    rmSync(folder, { recursive: true, force: true });
-  });
+  folders.push(folder);
   return folder;
 }
 
@@ -65,24 +68,31 @@ export interface Sent {
 }
 
 /** One request over a real socket, its target sent as it is; no answer may tell what answers must never tell. */
-export function send(url: string, target: string, { method = 'GET', headers = {}, body }: Sent = {}): Promise<Answer> {
+export function send(
+  url: string,
+  target: string,
+  { method = 'GET', headers = {}, body }: Sent = {},
+): Promise<Answer> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {
-    const outgoing = request({ host: hostname, port, method, path: target, headers, agent: false }, (incoming) => {
-      const chunks: Buffer[] = [];
-      incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-      incoming.on('error', reject);
-      incoming.on('end', () => {
-        const text = Buffer.concat(chunks).toString('utf8');
-        const answer = { status: incoming.statusCode ?? 0, headers: incoming.headers, text };
-        try {
-          assertNothingLeaks(answer);
-          resolve(answer);
-        } catch (error) {
-          reject(error as Error);
-        }
-      });
-    });
+    const outgoing = request(
+      { host: hostname, port, method, path: target, headers, agent: false },
+      (incoming) => {
+        const chunks: Buffer[] = [];
+        incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+        incoming.on('error', reject);
+        incoming.on('end', () => {
+          const text = Buffer.concat(chunks).toString('utf8');
+          const answer = { status: incoming.statusCode ?? 0, headers: incoming.headers, text };
+          try {
+            assertNothingLeaks(answer);
+            resolve(answer);
+          } catch (error) {
+            reject(error as Error);
+          }
+        });
+      },
+    );
     outgoing.on('error', reject);
     outgoing.end(body);
   });

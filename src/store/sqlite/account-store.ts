@@ -37,7 +37,7 @@ export function createAccountStore({ database }: Connection, leads: LeadStore): 
 
   function readFailures(identity: string): LoginFailures {
     const row = failures.get(identity);
-    return row === undefined ? NO_FAILURES : failuresOf(row['count'], row['last_failed_at']);
+    return row === undefined ? NO_FAILURES : failuresOf(row.count, row.last_failed_at);
   }
 
   return {
@@ -59,7 +59,7 @@ export function createAccountStore({ database }: Connection, leads: LeadStore): 
     countFailure(identity, series, at) {
       counted += 1;
       if (counted % CLEAN_EVERY === 0) forgetOld.run(at - 2 * LOCK_MS);
-      return Number(count[series].get(identity, at)?.['count']);
+      return Number(count[series].get(identity, at)?.count);
     },
     clearFailures: (identity) => void clear.run(identity),
   };
@@ -116,7 +116,7 @@ function failuresOf(count: unknown, lastFailedAt: unknown): LoginFailures {
 function scopeOf(json: unknown): ListScope {
   if (json === null) return 'every list';
   try {
-    const lists: unknown = JSON.parse(String(json));
+    const lists: unknown = JSON.parse(json as string);
     return Array.isArray(lists) ? lists.filter((id): id is number => Number.isSafeInteger(id)) : [];
   } catch {
     return [];

@@ -1,4 +1,4 @@
-import { existsSync, linkSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
@@ -49,7 +49,9 @@ export function openConnection(options: OpenOptions): Connection {
     return { database, path, country };
   } catch (cause) {
     database.close();
-    throw cause instanceof StoreRefusal ? cause : new StoreRefusal(`${path} cannot be used: ${textOf(cause)}`, { cause });
+    throw cause instanceof StoreRefusal
+      ? cause
+      : new StoreRefusal(`${path} cannot be used: ${textOf(cause)}`, { cause });
   }
 }
 
@@ -69,6 +71,8 @@ function createStoreFile(path: string, country: Country): void {
   try {
     mkdirSync(dirname(path), { recursive: true });
     rmSync(draft, { force: true });
+    // Customers' data: for this user alone. SQLite gives its other files the same rights.
+    writeFileSync(draft, '', { mode: 0o600, flag: 'wx' });
     const database = new DatabaseSync(draft);
     try {
       // A store that grows to millions of leads wants fewer, larger pages.
@@ -98,7 +102,7 @@ function refuseDamage(path: string): void {
   try {
     const database = new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
     try {
-      finding = database.prepare('PRAGMA quick_check(1)').get()?.['quick_check'];
+      finding = database.prepare('PRAGMA quick_check(1)').get()?.quick_check;
     } finally {
       database.close();
     }
@@ -111,7 +115,8 @@ function refuseDamage(path: string): void {
 }
 
 function readCountry(database: DatabaseSync, path: string, chosen: Country | undefined): Country {
-  const stored = database.prepare("SELECT value FROM meta WHERE name = 'default_country'").get()?.['value'] as Country;
+  const stored = database.prepare("SELECT value FROM meta WHERE name = 'default_country'").get()
+    ?.value as Country;
   if (chosen !== undefined && chosen !== stored) {
     throw new StoreRefusal(
       `${path} compares its numbers as those of ${stored}, not ${chosen}: set the default country to ${stored}, or export the leads and import them into a new store`,

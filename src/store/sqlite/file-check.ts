@@ -16,12 +16,15 @@ const HEADER_BYTES = 100;
  */
 export function checkStoreFile(path: string, newestVersion: number): void {
   const { header, size } = readHeader(path);
-  if (size === 0) throw new StoreRefusal(`${path} is empty (0 bytes); delete it, or restore the store from a backup`);
+  if (size === 0)
+    throw new StoreRefusal(`${path} is empty (0 bytes); delete it, or restore the store from a backup`);
   if (size < HEADER_BYTES || header.toString('latin1', 0, 16) !== 'SQLite format 3\0') {
     throw new StoreRefusal(`${path} is no callercard store; name another file with --database sqlite:PATH`);
   }
   if (header.readUInt32BE(68) !== APPLICATION_ID) {
-    throw new StoreRefusal(`${path} belongs to another program; name another file with --database sqlite:PATH`);
+    throw new StoreRefusal(
+      `${path} belongs to another program; name another file with --database sqlite:PATH`,
+    );
   }
   const version = header.readUInt32BE(60);
   if (version > newestVersion) {

@@ -44,7 +44,7 @@ export class ImportLines {
     const offset = leadId - this.#firstLead;
     if (offset >= 0 && offset < this.#count) return this.#firstLine + offset;
     const row = this.#find.get(leadId);
-    return row?.['covers'] === 1 ? Number(row['line']) : undefined;
+    return row?.covers === 1 ? Number(row.line) : undefined;
   }
 
   drop(): void {

@@ -11,7 +11,9 @@ export class ImportLists {
   readonly #addField: StatementSync;
 
   constructor(database: DatabaseSync) {
-    this.#select = database.prepare('SELECT label, type FROM custom_fields WHERE list_id = ? ORDER BY position');
+    this.#select = database.prepare(
+      'SELECT label, type FROM custom_fields WHERE list_id = ? ORDER BY position',
+    );
     this.#addList = database.prepare('INSERT INTO lists (list_id) VALUES (?) ON CONFLICT DO NOTHING');
     this.#nameList = database.prepare('UPDATE lists SET name = ? WHERE list_id = ? AND name IS NOT ?');
     this.#addField = database.prepare(
@@ -44,7 +46,7 @@ export class ImportLists {
     if (known !== undefined) return known;
     const fields = this.#select
       .all(listId)
-      .map((row) => ({ label: row['label'] as string, type: row['type'] as CustomFieldType }));
+      .map((row) => ({ label: row.label as string, type: row.type as CustomFieldType }));
     this.#fields.set(listId, fields);
     return fields;
   }

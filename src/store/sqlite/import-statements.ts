@@ -21,7 +21,7 @@ export interface ImportStatements {
   readonly update: StatementSync;
   /** By lead_id: told, modify_date, custom. */
   readonly stored: StatementSync;
-  /** By key and list_id: lead_id. */
+  /** By key and list_id: lead_id, the highest first. */
   readonly byNumber: StatementSync;
   /** By lead_id. */
   readonly remove: StatementSync;
@@ -35,22 +35,31 @@ export function prepareImport(database: DatabaseSync, columns: ImportColumns): I
     ...(columns.isCustomer ? ['is_customer'] : []),
     ...(columns.lastLocalCallTime ? ['last_local_call_time'] : []),
   ];
-  const made = ['modify_date', 'custom', ...phones.map((column) => `${keyNames[column]}`)];
+  const made = ['modify_date', 'custom', ...phones.map((column) => keyNames[column])];
   const all = [...told, ...made];
   const insert = `INSERT INTO leads (lead_id, ${all.join(', ')}) VALUES (?${', ?'.repeat(all.length)})
     ON CONFLICT (lead_id) DO NOTHING`;
-  const stored = database.prepare(`SELECT ${[...told, 'modify_date', 'custom'].join(', ')} FROM leads WHERE lead_id = ?`);
+  const stored = database.prepare(
+    `SELECT ${[...told, 'modify_date', 'custom'].join(', ')} FROM leads WHERE lead_id = ?`,
+  );
   stored.setReturnArrays(true);
+  const byNumber = database.prepare(
+    `SELECT lead_id FROM leads WHERE phone_key = ? AND list_id = ? ORDER BY lead_id DESC LIMIT ${MOST_CANDIDATES}`,
+  );
+  byNumber.setReturnArrays(true);
   return {
     keys: phones.map((column) => ({ textIndex: columns.texts.indexOf(column) })),
     insert: database.prepare(insert),
-    update: database.prepare(`UPDATE leads SET ${all.map((name) => `${name} = ?`).join(', ')} WHERE lead_id = ?`),
-    stored,
-    byNumber: database.prepare(
-      'SELECT lead_id FROM leads WHERE phone_key = ? AND list_id = ? ORDER BY lead_id DESC LIMIT 1',
+    update: database.prepare(
+      `UPDATE leads SET ${all.map((name) => `${name} = ?`).join(', ')} WHERE lead_id = ?`,
     ),
+    stored,
+    byNumber,
     remove: database.prepare('DELETE FROM leads WHERE lead_id = ?'),
   };
 }
+
+/** One number in one list: a placeholder that thousands of leads share must not make each row read them all. */
+const MOST_CANDIDATES = 100;
 
 const keyNames = { phone_number: 'phone_key', alt_phone: 'alt_phone_key', address3: 'address3_key' } as const;

@@ -16,7 +16,7 @@ export function* inspectStore({ database, path, country }: Connection): Generato
 }
 
 function inspectIntegrity({ database, path }: Connection): Inspection {
-  const finding = String(database.prepare('PRAGMA integrity_check(1)').get()?.['integrity_check']);
+  const finding = String(database.prepare('PRAGMA integrity_check(1)').get()?.integrity_check);
   return finding === 'ok'
     ? { level: 'ok', subject: 'integrity', message: 'every page and index is sound' }
     : {
@@ -38,13 +38,12 @@ export function requestStatements(): readonly string[] {
 
 /** The steps of a statement's plan that read a whole table. */
 export function scansOf({ database }: Connection, statement: string): readonly string[] {
-  const parameters = (statement.match(/\?\d?/g) ?? []).map(() => null);
-  const distinct = new Set(statement.match(/\?\d/g) ?? []).size;
+  const parameters = new Set(statement.match(/\?\d?/g) ?? []);
   return database
     .prepare(`EXPLAIN QUERY PLAN ${statement}`)
-    .all(...(distinct > 0 ? parameters.slice(0, distinct) : parameters))
-    .map((step) => String(step['detail']))
-    .filter((detail) => detail.startsWith('SCAN') && !/json_each|CONSTANT ROW/.test(detail));
+    .all(...[...parameters].map(() => null))
+    .map((step) => String(step.detail))
+    .filter((detail) => /^SCAN (?!json_each|CONSTANT ROW)/.test(detail));
 }
 
 function inspectPlans(connection: Connection): Inspection {
@@ -77,7 +76,12 @@ function* inspectContent({ database }: Connection): Generator<Inspection> {
   const lists = count('SELECT count(*) FROM lists');
   yield leads > 0
     ? { level: 'ok', subject: 'leads', message: `${leads} leads in ${lists} lists` }
-    : { level: 'problem', subject: 'leads', message: 'the store has no leads', advice: 'callercard import FILE' };
+    : {
+        level: 'problem',
+        subject: 'leads',
+        message: 'the store has no leads',
+        advice: 'callercard import FILE',
+      };
   const unsearchable = count('SELECT count(*) FROM leads WHERE phone_key IS NULL');
   if (unsearchable > 0) {
     yield {
@@ -90,5 +94,10 @@ function* inspectContent({ database }: Connection): Generator<Inspection> {
   const users = count('SELECT count(*) FROM users WHERE active = 1 AND may_use_api = 1');
   yield users > 0
     ? { level: 'ok', subject: 'users', message: `${users} users may use the API` }
-    : { level: 'problem', subject: 'users', message: 'nobody may use the API', advice: 'callercard user add NAME' };
+    : {
+        level: 'problem',
+        subject: 'users',
+        message: 'nobody may use the API',
+        advice: 'callercard user add NAME',
+      };
 }

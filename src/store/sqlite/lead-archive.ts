@@ -2,7 +2,15 @@ import type { CustomField, CustomFieldType } from '../../lead/lead.ts';
 import type { LeadArchive, LeadList, LeadRecord } from '../../lead/lead-store.ts';
 import type { Connection } from './connection.ts';
 import { SqliteImport } from './lead-import.ts';
-import { AFTER_LEAD, customInfoOf, customJson, isCustomer, LEAD_COLUMNS, leadOf, type LeadRow } from './lead-row.ts';
+import {
+  AFTER_LEAD,
+  customInfoOf,
+  customJson,
+  isCustomer,
+  LEAD_COLUMNS,
+  leadOf,
+  type LeadRow,
+} from './lead-row.ts';
 
 /** Import and export of the embedded store. */
 export function createLeadArchive(connection: Connection): LeadArchive {
@@ -11,17 +19,19 @@ export function createLeadArchive(connection: Connection): LeadArchive {
   return {
     startImport: (columns, onDuplicate) => new SqliteImport(connection, columns, onDuplicate),
     lists,
-    countLeads: () => Number(database.prepare('SELECT count(*) AS count FROM leads').get()?.['count']),
+    countLeads: () => Number(database.prepare('SELECT count(*) AS count FROM leads').get()?.count),
     leads: () => readLeads(connection, lists()),
   };
 }
 
 function readLists({ database }: Connection): readonly LeadList[] {
   const fields = new Map<number, CustomField[]>();
-  const rows = database.prepare('SELECT list_id, label, type FROM custom_fields ORDER BY list_id, position').all();
+  const rows = database
+    .prepare('SELECT list_id, label, type FROM custom_fields ORDER BY list_id, position')
+    .all();
   for (const row of rows) {
-    const listId = row['list_id'] as number;
-    const field = { label: row['label'] as string, type: row['type'] as CustomFieldType };
+    const listId = row.list_id as number;
+    const field = { label: row.label as string, type: row.type as CustomFieldType };
     const known = fields.get(listId);
     if (known === undefined) fields.set(listId, [field]);
     else known.push(field);
@@ -30,8 +40,8 @@ function readLists({ database }: Connection): readonly LeadList[] {
     'SELECT list_id, name FROM lists UNION ALL SELECT DISTINCT list_id, NULL FROM custom_fields WHERE list_id NOT IN (SELECT list_id FROM lists) ORDER BY 1',
   );
   return named.all().map((row) => {
-    const listId = row['list_id'] as number;
-    return { listId, name: row['name'] as string | null, customFields: fields.get(listId) ?? [] };
+    const listId = row.list_id as number;
+    return { listId, name: row.name as string | null, customFields: fields.get(listId) ?? [] };
   });
 }
 

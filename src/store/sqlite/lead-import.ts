@@ -1,7 +1,13 @@
 import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite';
 
 import { MAX_LEAD_ID, type CustomField, type CustomValue } from '../../lead/lead.ts';
-import type { ImportColumns, ImportResult, ImportRow, ImportRun, OnDuplicate } from '../../lead/lead-store.ts';
+import type {
+  ImportColumns,
+  ImportResult,
+  ImportRow,
+  ImportRun,
+  OnDuplicate,
+} from '../../lead/lead-store.ts';
 import { phoneKey } from '../../lead/phone.ts';
 import type { Connection } from './connection.ts';
 import { ImportLines } from './import-lines.ts';
@@ -42,17 +48,16 @@ export class SqliteImport implements ImportRun {
 
   write(row: ImportRow, line: number): ImportResult {
     this.#begin();
-    const told = this.#toldBy(row);
-    const made = this.#keysOf(row);
+    const values = { told: this.#toldBy(row), keys: this.#keysOf(row) };
     if (row.leadId !== undefined) {
-      if (this.#add(row.leadId, row, told, made, line) !== undefined) return 'added';
+      if (this.#add(row, values, line) !== undefined) return 'added';
       if (this.#onDuplicate === 'add') return { rejected: `lead_id ${row.leadId} is taken` };
-      return this.#meet(row.leadId, row, told, made, line);
+      return this.#meet([row.leadId], row, values, line);
     }
-    const known = this.#onDuplicate === 'add' ? undefined : this.#leadWithNumber(made[0], row.listId);
-    if (known !== undefined) return this.#meet(known, row, told, made, line);
-    const added = this.#add(null, row, told, made, line);
-    return added === undefined ? { rejected: `no lead_id is left below ${MAX_LEAD_ID}` } : 'added';
+    const candidates = this.#onDuplicate === 'add' ? [] : this.#leadsWithNumber(values.keys[0], row.listId);
+    if (candidates.length > 0) return this.#meet(candidates, row, values, line);
+    if (this.#add(row, values, line) !== undefined) return 'added';
+    return { rejected: `no lead_id up to ${MAX_LEAD_ID} is left` };
   }
 
   commitBatch(): void {
@@ -92,16 +97,17 @@ export class SqliteImport implements ImportRun {
   }
 
   /** @returns the new lead's id; undefined when the id is taken, or none is left */
-  #add(
-    leadId: number | null,
-    row: ImportRow,
-    told: readonly SQLInputValue[],
-    keys: readonly SQLInputValue[],
-    line: number,
-  ): number | undefined {
-    const custom = row.custom.size === 0 ? null : this.#mergeCustom(row, null);
+  #add(row: ImportRow, { told, keys }: RowValues, line: number): number | undefined {
+    const custom = row.custom.size === 0 ? null : this.#mergeCustom(row.listId, row.custom, null);
     const modifyDate = row.modifyDate ?? this.#now;
-    const { changes, lastInsertRowid } = this.#statements.insert.run(leadId, ...told, modifyDate, custom, ...keys);
+    const leadId = row.leadId ?? null;
+    const { changes, lastInsertRowid } = this.#statements.insert.run(
+      leadId,
+      ...told,
+      modifyDate,
+      custom,
+      ...keys,
+    );
     if (changes === 0) return undefined;
     const id = Number(lastInsertRowid);
     if (id > MAX_LEAD_ID) {
@@ -112,45 +118,74 @@ export class SqliteImport implements ImportRun {
     return id;
   }
 
-  #leadWithNumber(key: string | null | undefined, listId: number): number | undefined {
-    if (key === null || key === undefined) return undefined;
-    return this.#statements.byNumber.get(key, listId)?.['lead_id'] as number | undefined;
+  /** Leads of the list with that number, the highest id first. */
+  #leadsWithNumber(key: string | null | undefined, listId: number): readonly number[] {
+    if (key === null || key === undefined) return [];
+    const rows = this.#statements.byNumber.all(key, listId) as unknown as readonly (readonly number[])[];
+    return rows.map((row) => row[0] ?? 0);
   }
 
-  /** A row whose lead is there already. */
-  #meet(
-    leadId: number,
-    row: ImportRow,
-    told: readonly SQLInputValue[],
-    keys: readonly SQLInputValue[],
-    line: number,
-  ): ImportResult {
+  /**
+   * A row whose lead is there already; without a lead id there may be several. One that is as the row says
+   * comes first, then one that an earlier line named: so a second run of the same file meets the same leads.
+   */
+  #meet(candidates: readonly number[], row: ImportRow, values: RowValues, line: number): ImportResult {
     if (this.#onDuplicate === 'skip') return 'unchanged';
-    const stored = this.#statements.stored.get(leadId) as unknown as readonly SQLOutputValue[];
-    const storedDate = stored[told.length] as string;
-    const storedJson = stored[told.length + 1] as string | null;
-    const custom = this.#mergeCustom(row, storedJson);
-    const same =
-      told.every((value, index) => value === stored[index]) &&
-      (row.modifyDate === undefined || row.modifyDate === storedDate) &&
-      custom === this.#mergeCustom({ listId: row.listId, custom: NO_CHANGES }, storedJson);
-    const earlier = this.#lines.lineOf(leadId);
-    if (earlier === undefined) this.#lines.remember(leadId, line);
-    if (same) return 'unchanged';
-    if (earlier !== undefined) return { rejected: contradiction(row, earlier) };
-    this.#statements.update.run(...told, row.modifyDate ?? this.#now, custom, ...keys, leadId);
+    const same = candidates.find((leadId) => this.#isStored(leadId, row, values));
+    if (same !== undefined) {
+      if (this.#lines.lineOf(same) === undefined) this.#lines.remember(same, line);
+      return 'unchanged';
+    }
+    for (const leadId of candidates) {
+      const earlier = this.#lines.lineOf(leadId);
+      if (earlier !== undefined) return { rejected: contradiction(row, earlier) };
+    }
+    const leadId = candidates[0] ?? 0;
+    const json = this.#storedRow(leadId)[values.told.length + 1] as string | null;
+    const custom = this.#mergeCustom(row.listId, row.custom, json);
+    this.#statements.update.run(...values.told, row.modifyDate ?? this.#now, custom, ...values.keys, leadId);
+    this.#lines.remember(leadId, line);
     return 'updated';
   }
 
-  /** The lead's custom values as they are stored, in the order of its list's fields, with the row's put in. */
-  #mergeCustom(row: Pick<ImportRow, 'listId' | 'custom'>, json: string | null): string | null {
-    if (row.custom.size === 0 && json === null) return null;
-    const fields = this.#lists.fieldsOf(row.listId);
-    const stored = new Map(customInfoOf(json, fields));
-    return customJsonOf(
-      fields.map(({ label }) => [label, row.custom.has(label) ? (row.custom.get(label) ?? null) : (stored.get(label) ?? null)]),
+  #storedRow(leadId: number): readonly SQLOutputValue[] {
+    return this.#statements.stored.get(leadId) as unknown as readonly SQLOutputValue[];
+  }
+
+  /** True when the row would change nothing of the lead. */
+  #isStored(leadId: number, row: ImportRow, { told }: RowValues): boolean {
+    const stored = this.#storedRow(leadId);
+    if (told.some((value, index) => value !== stored[index])) return false;
+    if (row.modifyDate !== undefined && row.modifyDate !== stored[told.length]) return false;
+    const json = stored[told.length + 1] as string | null;
+    if (row.custom.size === 0) return true;
+    return (
+      this.#mergeCustom(row.listId, row.custom, json) === this.#mergeCustom(row.listId, NO_CHANGES, json)
     );
   }
+
+  /** The lead's custom values as they are stored, in the order of its list's fields, with the row's put in. */
+  #mergeCustom(
+    listId: number,
+    changes: ReadonlyMap<string, CustomValue>,
+    json: string | null,
+  ): string | null {
+    if (changes.size === 0 && json === null) return null;
+    const fields = this.#lists.fieldsOf(listId);
+    const stored = new Map(customInfoOf(json, fields));
+    return customJsonOf(
+      fields.map(({ label }) => [
+        label,
+        (changes.has(label) ? changes.get(label) : stored.get(label)) ?? null,
+      ]),
+    );
+  }
+}
+
+/** What a row writes, in the statements' order. */
+interface RowValues {
+  readonly told: readonly SQLInputValue[];
+  readonly keys: readonly (string | null)[];
 }
 
 const NO_CHANGES: ReadonlyMap<string, CustomValue> = new Map();

@@ -11,21 +11,32 @@ import type { Finding, LeadStore } from '../../lead/lead-store.ts';
 import type { PhoneNumber } from '../../lead/phone.ts';
 import type { Question } from '../../lead/question.ts';
 import type { Connection } from './connection.ts';
-import { AFTER_LEAD, customInfoOf, customJson, isCustomer, leadOf, LEAD_COLUMNS, type LeadRow } from './lead-row.ts';
+import {
+  AFTER_LEAD,
+  customInfoOf,
+  customJson,
+  isCustomer,
+  leadOf,
+  LEAD_COLUMNS,
+  type LeadRow,
+} from './lead-row.ts';
 
 const SELECT_LEAD = `SELECT ${LEAD_COLUMNS.join(', ')}`;
-const IN_SCOPE = 'list_id IN (SELECT value FROM json_each(?))';
 
 /** The statements of a lookup, by what they find: a test reads the query plan of each. */
 export const LOOKUP_STATEMENTS = {
   byId: (restricted: boolean) =>
-    `${SELECT_LEAD} FROM leads WHERE lead_id = ?${restricted ? ` AND ${IN_SCOPE}` : ''}`,
+    `${SELECT_LEAD} FROM leads WHERE lead_id = ?1${restricted ? ' AND list_id IN (SELECT value FROM json_each(?2))' : ''}`,
 
-  /** Binds the key, the scope if restricted, and the digits as sent: exact stored digits come first. */
-  byPhone: (column: PhoneColumn, restricted: boolean) =>
-    `${SELECT_LEAD}, count(*) OVER () FROM leads
-     WHERE ${KEY_COLUMNS[column]} = ?${restricted ? ` AND ${IN_SCOPE}` : ''}
-     ORDER BY ${column} = ? DESC, last_local_call_time DESC, modify_date DESC, lead_id DESC LIMIT 1`,
+  /**
+   * Binds the key (?1), the digits as sent (?2) and the scope if restricted (?3). Exact stored digits come
+   * first; the count reads the index alone.
+   */
+  byPhone(column: PhoneColumn, restricted: boolean) {
+    const having = `${KEY_COLUMNS[column]} = ?1${restricted ? ' AND list_id IN (SELECT value FROM json_each(?3))' : ''}`;
+    return `${SELECT_LEAD}, (SELECT count(*) FROM leads WHERE ${having}) FROM leads WHERE ${having}
+     ORDER BY ${column} = ?2 DESC, last_local_call_time DESC, modify_date DESC, lead_id DESC LIMIT 1`;
+  },
 
   customFields: () => 'SELECT label, type FROM custom_fields WHERE list_id = ? ORDER BY position',
 } as const;
@@ -70,13 +81,15 @@ export function createLeadStore({ database, country }: Connection, address3IsPho
   }
 
   function findById(leadId: number, scope: ListScope): Finding | undefined {
-    const row = scope === 'every list' ? byId.all.get(leadId) : byId.scoped.get(leadId, JSON.stringify(scope));
+    const row =
+      scope === 'every list' ? byId.all.get(leadId) : byId.scoped.get(leadId, JSON.stringify(scope));
     return row === undefined ? undefined : customerOf(row as unknown as LeadRow);
   }
 
   function findByPhone({ key, digits }: PhoneNumber, scope: ListScope): Finding | undefined {
     for (const { column, all, scoped } of byPhone) {
-      const row = scope === 'every list' ? all.get(key, digits) : scoped.get(key, JSON.stringify(scope), digits);
+      const row =
+        scope === 'every list' ? all.get(key, digits) : scoped.get(key, digits, JSON.stringify(scope));
       if (row === undefined) continue;
       const cells = row as unknown as LeadRow;
       return { ...customerOf(cells), foundBy: { column, matches: cells[AFTER_LEAD] as number } };

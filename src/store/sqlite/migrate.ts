@@ -36,5 +36,5 @@ export function migrate(database: DatabaseSync): void {
 }
 
 function versionOf(database: DatabaseSync): number {
-  return Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
+  return Number(database.prepare('PRAGMA user_version').get()?.user_version);
 }

@@ -1,0 +1,67 @@
+/** One server of the benchmark, in a process of its own: `target.ts KIND STORE`. Tells its URL and, when told to stop, its CPU time. */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { DatabaseSync } from 'node:sqlite';
+
+import { createApp } from '../../src/app.ts';
+import { LEAD_FIELDS } from '../../src/lead/lead.ts';
+import { createLog } from '../../src/http/log.ts';
+import { benchConfig } from './store.ts';
+
+const [, , kind, path] = process.argv;
+if (kind === undefined || path === undefined)
+  throw new Error('usage: target.ts fixed|sqlite|callercard STORE');
+
+const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8' };
+
+/** The least that Node can do: a fixed answer of the same size. */
+function fixedAnswer(): Server {
+  const row = readLead(1);
+  const answer = Buffer.from(
+    JSON.stringify({ result: 'success', lead_info: row, custom_info: null, is_customer: 0 }),
+  );
+  return createServer((_request, response) => {
+    response.writeHead(200, { ...JSON_HEADERS, 'content-length': answer.length });
+    response.end(answer);
+  });
+}
+
+/** The least that a lookup can do: query string, one statement, JSON. No password, no rights, no checks. */
+function bareLookup(): Server {
+  const database = new DatabaseSync(String(path), { readOnly: true });
+  const statement = database.prepare(`SELECT ${LEAD_FIELDS.join(', ')} FROM leads WHERE lead_id = ?`);
+  return createServer((request, response) => {
+    const query = new URLSearchParams(request.url?.slice(request.url.indexOf('?') + 1));
+    const row = statement.get(Number(query.get('lead_id')));
+    const text = JSON.stringify({ result: 'success', lead_info: row, custom_info: null, is_customer: 0 });
+    response.writeHead(200, { ...JSON_HEADERS, 'content-length': Buffer.byteLength(text) });
+    response.end(text);
+  });
+}
+
+function readLead(leadId: number): unknown {
+  const database = new DatabaseSync(String(path), { readOnly: true });
+  try {
+    return database.prepare(`SELECT ${LEAD_FIELDS.join(', ')} FROM leads WHERE lead_id = ?`).get(leadId);
+  } finally {
+    database.close();
+  }
+}
+
+async function listen(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+async function start(): Promise<string> {
+  if (kind === 'fixed') return listen(fixedAnswer());
+  if (kind === 'sqlite') return listen(bareLookup());
+  // As it is served: every check on, a log line for each lookup.
+  return createApp(benchConfig(String(path)), { log: createLog('info', 1) }).listen();
+}
+
+process.send?.({ url: await start() });
+process.on('message', (message) => {
+  if (message === 'cpu') process.send?.({ cpu: process.cpuUsage() });
+});
+process.on('disconnect', () => process.exit(0));

@@ -1,0 +1,71 @@
+/**
+ * `npm run docs`: writes what the documentation takes from the code. test/repo/documentation.test.ts refuses
+ * documentation that differs.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { PassThrough, Readable } from 'node:stream';
+
+import { runCommand } from '../src/cli/run-command.ts';
+import { settingsMarkdown } from '../src/config/show.ts';
+
+const root = resolve(import.meta.dirname, '..');
+
+const SETTINGS_BEGIN = '<!-- settings:begin -->';
+const SETTINGS_END = '<!-- settings:end -->';
+
+/** Every file that is written here, by its path from the root, as it must be. */
+export async function writtenDocs(): Promise<ReadonlyMap<string, string>> {
+  const settings = readFileSync(join(root, 'docs', 'settings.md'), 'utf8');
+  return new Map([
+    ['docs/settings.md', putBetween(settings, SETTINGS_BEGIN, SETTINGS_END, settingsMarkdown())],
+    ['docs/commands.md', await commandsMarkdown()],
+  ]);
+}
+
+function putBetween(text: string, begin: string, end: string, content: string): string {
+  const from = text.indexOf(begin);
+  const to = text.indexOf(end);
+  if (from < 0 || to < from) throw new Error(`the markers ${begin} and ${end} are missing`);
+  return `${text.slice(0, from + begin.length)}\n\n${content}\n\n${text.slice(to)}`;
+}
+
+const COMMANDS_HEAD = `# Commands
+
+What \`callercard --help\` and \`callercard COMMAND --help\` print; written by \`npm run docs\`. In a checkout the
+command is \`./bin/callercard\`. The settings behind the flags: [settings.md](settings.md).
+`;
+
+async function commandsMarkdown(): Promise<string> {
+  const sections: string[] = [];
+  for (const { words, help } of await helpOf([])) {
+    const name = ['callercard', ...words].join(' ');
+    sections.push(`## ${name}\n\n\`\`\`text\n${help.trimEnd()}\n\`\`\`\n`);
+  }
+  return [COMMANDS_HEAD, ...sections].join('\n');
+}
+
+interface Help {
+  readonly words: readonly string[];
+  readonly help: string;
+}
+
+/** The help of a command and of those below it, as its own list names them. */
+async function helpOf(words: readonly string[]): Promise<readonly Help[]> {
+  // On a terminal the help would be as wide as that; documentation is as wide as a pipe's.
+  process.stdout.columns = 80;
+  const stdout = new PassThrough().setEncoding('utf8');
+  await runCommand([...words, '--help'], Readable.from([]), stdout, new PassThrough());
+  const help = String(stdout.read());
+  const list = /^Commands:\n([^]*?)(?:\n\n|$(?![^]))/m.exec(help)?.[1] ?? '';
+  const below = [...list.matchAll(/^ {2}([a-z][\w-]*)/gm)]
+    .map(([, name]) => name ?? '')
+    .filter((name) => name !== 'help');
+  const helps: Help[] = [{ words, help }];
+  for (const name of below) helps.push(...(await helpOf([...words, name])));
+  return helps;
+}
+
+if (import.meta.main) {
+  for (const [path, text] of await writtenDocs()) writeFileSync(join(root, path), text);
+}

@@ -1,0 +1,107 @@
+import { createWriteStream, existsSync, renameSync, rmSync } from 'node:fs';
+import type { Writable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+
+import type { LeadArchive } from '../lead/lead-store.ts';
+import { LeadFileFault } from '../lead-file/lead-file-fault.ts';
+import { writeLeadFile } from '../lead-file/write-lead-file.ts';
+import { CommandFailure, EXIT, type ExitCode } from './exit-code.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface ExportOptions {
+  /** Write over a file that is there. */
+  readonly force?: boolean;
+}
+
+export interface ExportContext {
+  readonly archive: LeadArchive;
+  readonly terminal: Terminal;
+  /** Ctrl-C: the file that is half written goes. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Exports every lead as CSV.
+ *
+ * @param file undefined or `-`: standard output
+ * @throws {CommandFailure} the file cannot be written; one that was there is as it was
+ */
+export async function exportLeads(
+  file: string | undefined,
+  options: ExportOptions,
+  context: ExportContext,
+): Promise<ExitCode> {
+  if (file === undefined || file === '-') return exportToStdout(context);
+  if (options.force !== true && existsSync(file)) {
+    throw new CommandFailure(`${file} is there already; name another file, or write over it with --force`);
+  }
+  // Under its own name only when it is whole.
+  const draft = `${file}.part-${process.pid}`;
+  try {
+    const stream = createWriteStream(draft, { mode: 0o600 });
+    const leads = await write(stream, context);
+    renameSync(draft, file);
+    context.terminal.err(`exported ${leads} leads to ${file}`);
+    return EXIT.ok;
+  } catch (cause) {
+    if (isAborted(cause, context))
+      throw new CommandFailure('stopped; no file was written', EXIT.interrupted, { cause });
+    throw failureOf(cause, file);
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+async function exportToStdout(context: ExportContext): Promise<ExitCode> {
+  try {
+    for (const { text } of writeLeadFile(context.archive))
+      await put(context.terminal.stdout, text, context.signal);
+    return EXIT.ok;
+  } catch (cause) {
+    // The reader (`head`) had enough.
+    if ((cause as NodeJS.ErrnoException).code === 'EPIPE') return EXIT.ok;
+    if (isAborted(cause, context)) return EXIT.interrupted;
+    throw failureOf(cause, 'standard output');
+  }
+}
+
+async function write(stream: Writable, { archive, signal }: ExportContext): Promise<number> {
+  let leads = 0;
+  try {
+    for (const piece of writeLeadFile(archive)) {
+      await put(stream, piece.text, signal);
+      leads = piece.leads;
+    }
+    stream.end();
+    await finished(stream);
+    return leads;
+  } finally {
+    stream.destroy();
+  }
+}
+
+async function put(stream: Writable, text: string, signal: AbortSignal | undefined): Promise<void> {
+  signal?.throwIfAborted();
+  await new Promise<void>((resolve, reject) => {
+    // On failure this listener stays: the stream tells its error a second time, after the callback.
+    stream.once('error', reject);
+    stream.write(text, (cause) => {
+      if (cause) {
+        reject(cause);
+        return;
+      }
+      stream.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function isAborted(cause: unknown, { signal }: ExportContext): boolean {
+  return signal?.aborted === true && cause === signal.reason;
+}
+
+function failureOf(cause: unknown, file: string): CommandFailure {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  if (cause instanceof LeadFileFault) return new CommandFailure(reason, EXIT.failed, { cause });
+  return new CommandFailure(`${file} cannot be written (${reason})`, EXIT.failed, { cause });
+}

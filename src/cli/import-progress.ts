@@ -1,0 +1,47 @@
+import { SingleBar } from 'cli-progress';
+
+import type { Terminal } from './terminal.ts';
+
+const LINE_EVERY_MS = 5_000;
+
+/** How far an import is: bytes of the file and rows. */
+export interface ImportProgress {
+  show(bytes: number, rows: number): void;
+  /** Takes a bar off the screen. */
+  end(): void;
+}
+
+/** A bar on a terminal; in a pipe a plain line now and then, and none for short work. */
+export function createImportProgress(terminal: Terminal, size: number): ImportProgress {
+  return terminal.stderr.isTTY === true ? bar(terminal, size) : lines(terminal, size);
+}
+
+function bar(terminal: Terminal, size: number): ImportProgress {
+  const single = new SingleBar({
+    format: '{bar} {percentage}% | {rows} rows | {eta_formatted} left',
+    stream: terminal.stderr,
+    clearOnComplete: true,
+    hideCursor: true,
+    // Ctrl-C is the import's own: it ends the batch first.
+    gracefulExit: false,
+    etaBuffer: 100,
+  });
+  single.start(size, 0, { rows: 0 });
+  return {
+    show: (bytes, rows) => single.update(Math.min(bytes, size), { rows }),
+    end: () => single.stop(),
+  };
+}
+
+function lines(terminal: Terminal, size: number): ImportProgress {
+  let last = performance.now();
+  return {
+    show: (bytes, rows) => {
+      const now = performance.now();
+      if (now - last < LINE_EVERY_MS) return;
+      last = now;
+      terminal.err(`${Math.floor((bytes / Math.max(size, 1)) * 100)} % (${rows} rows)`);
+    },
+    end: () => undefined,
+  };
+}

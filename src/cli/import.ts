@@ -1,0 +1,202 @@
+import { realpathSync } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
+import { basename, dirname, extname, join, resolve } from 'node:path';
+
+import { MAX_LIST_ID } from '../lead/lead.ts';
+import { ON_DUPLICATE, type LeadArchive, type OnDuplicate } from '../lead/lead-store.ts';
+import type { Country } from '../lead/phone.ts';
+import { planColumns, type ColumnPlan } from '../lead-file/header.ts';
+import { importLeadFile, type ImportTally } from '../lead-file/import-lead-file.ts';
+import { LeadFileFault } from '../lead-file/lead-file-fault.ts';
+import { Rejects } from '../lead-file/rejects.ts';
+import { importColumnsOf, type RowOptions } from '../lead-file/row.ts';
+import { surveyLeadFile, type LeadSheet } from '../lead-file/survey.ts';
+import { readWhole, type DateOrder } from '../lead-file/values.ts';
+import { CommandFailure, EXIT, type ExitCode } from './exit-code.ts';
+import { createImportProgress } from './import-progress.ts';
+import { printable } from './printable.ts';
+import type { Terminal } from './terminal.ts';
+
+/** The flags of `callercard import`, as text. */
+export interface ImportOptions {
+  readonly map: readonly string[];
+  readonly custom: readonly string[];
+  readonly ignore: readonly string[];
+  readonly list?: string;
+  /** `update`, `skip` or `add` */
+  readonly onDuplicate: string;
+  /** Where rejected rows go; else beside the file. */
+  readonly rejects?: string;
+  /** `dmy` or `mdy` */
+  readonly dates?: string;
+  readonly json?: boolean;
+}
+
+export interface ImportContext {
+  readonly archive: LeadArchive;
+  readonly country: Country;
+  readonly terminal: Terminal;
+  /** Ctrl-C: the batch is ended, then the import stops. */
+  readonly signal: AbortSignal;
+}
+
+interface Settings {
+  readonly onDuplicate: OnDuplicate;
+  readonly row: RowOptions;
+}
+
+/**
+ * Imports a file of leads.
+ *
+ * @returns `attention` when rows were rejected, `interrupted` when it was stopped
+ * @throws {CommandFailure} the file or the flags cannot be used, or the import could not go on
+ */
+export async function importLeads(
+  file: string,
+  options: ImportOptions,
+  context: ImportContext,
+): Promise<ExitCode> {
+  const started = performance.now();
+  const settings = readSettings(options, context.country);
+  const handle = await openFile(file);
+  const tally: ImportTally = { added: 0, updated: 0, unchanged: 0, rejected: 0, line: 0 };
+  try {
+    const sheet = await surveyLeadFile(handle, file, context.signal);
+    const plan = readPlan(file, sheet, options);
+    const rejects = new Rejects(rejectsPath(file, options.rejects), sheet);
+    const done = await runImport({ handle, name: file, sheet, plan }, settings, rejects, tally, context);
+    const seconds = (performance.now() - started) / 1000;
+    summarise(
+      { tally, seconds, done, rejectsFile: rejects.count > 0 ? rejects.path : null },
+      options,
+      context.terminal,
+    );
+    if (!done) return EXIT.interrupted;
+    return tally.rejected > 0 ? EXIT.attention : EXIT.ok;
+  } catch (cause) {
+    throw failureOf(cause, tally, context.signal);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function runImport(
+  source: Parameters<typeof importLeadFile>[0],
+  settings: Settings,
+  rejects: Rejects,
+  tally: ImportTally,
+  { archive, terminal, signal }: ImportContext,
+): Promise<boolean> {
+  const run = archive.startImport(importColumnsOf(source.plan), settings.onDuplicate);
+  const progress = createImportProgress(terminal, source.sheet.size);
+  try {
+    const watch = { signal, onProgress: (bytes: number, rows: number) => progress.show(bytes, rows) };
+    return await importLeadFile(source, settings.row, run, rejects, tally, watch);
+  } finally {
+    progress.end();
+    rejects.close();
+    run.close();
+  }
+}
+
+function readSettings(options: ImportOptions, country: Country): Settings {
+  const onDuplicate = ON_DUPLICATE.find((choice) => choice === options.onDuplicate);
+  if (onDuplicate === undefined) {
+    throw usage(`--on-duplicate is one of ${ON_DUPLICATE.join(', ')}, not "${options.onDuplicate}"`);
+  }
+  const listId = options.list === undefined ? undefined : readWhole(options.list.trim(), 1, MAX_LIST_ID);
+  if (options.list !== undefined && listId === undefined) {
+    throw usage(`--list is a whole number from 1 to ${MAX_LIST_ID}, not "${options.list}"`);
+  }
+  return { onDuplicate, row: { country, listId, dates: readDateOrder(options.dates) } };
+}
+
+function readDateOrder(text: string | undefined): DateOrder | undefined {
+  if (text === undefined || text === 'dmy' || text === 'mdy') return text;
+  throw usage(`--dates is dmy (31/12/1990) or mdy (12/31/1990), not "${text}"`);
+}
+
+async function openFile(file: string): Promise<FileHandle> {
+  let handle: FileHandle;
+  try {
+    handle = await open(file, 'r');
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT') throw new CommandFailure(`there is no file ${file}`, EXIT.failed, { cause });
+    throw new CommandFailure(`${file} cannot be read (${code ?? 'unknown error'})`, EXIT.failed, { cause });
+  }
+  if ((await handle.stat()).isFile()) return handle;
+  await handle.close();
+  throw new CommandFailure(
+    `${file} is not a file; an import reads its file twice: save what you have as one`,
+  );
+}
+
+function readPlan(file: string, sheet: LeadSheet, options: ImportOptions): ColumnPlan {
+  const planned = planColumns(sheet.header, options, options.list !== undefined);
+  if ('plan' in planned) return planned.plan;
+  throw usage(printable(`${file}: ${planned.problems.join('; ')}`));
+}
+
+function rejectsPath(file: string, chosen: string | undefined): string {
+  const path = chosen ?? join(dirname(file), `${basename(file, extname(file))}.rejects.csv`);
+  if (realPath(path) === realPath(file))
+    throw usage(`--rejects ${path} is the file that is imported; name another`);
+  return path;
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return resolve(path);
+  }
+}
+
+interface Summary {
+  readonly tally: ImportTally;
+  readonly seconds: number;
+  readonly done: boolean;
+  readonly rejectsFile: string | null;
+}
+
+function summarise(
+  { tally, seconds, done, rejectsFile }: Summary,
+  options: ImportOptions,
+  terminal: Terminal,
+): void {
+  const { added, updated, unchanged, rejected, line } = tally;
+  if (options.json) {
+    const stopped = done ? {} : { stopped: true };
+    const rounded = Math.round(seconds * 1000) / 1000;
+    const counts = { added, updated, unchanged, rejected };
+    terminal.out(JSON.stringify({ ...counts, rejectsFile, lines: line, seconds: rounded, ...stopped }));
+  }
+  if (!done) terminal.err(`stopped after line ${line}; run the same command again to finish`);
+  const see = rejectsFile === null ? '' : ` (see ${rejectsFile})`;
+  terminal.err(
+    `added ${added}, updated ${updated}, unchanged ${unchanged}, rejected ${rejected}${see}, ${seconds.toFixed(1)} s`,
+  );
+}
+
+function failureOf(cause: unknown, tally: ImportTally, signal: AbortSignal): CommandFailure {
+  if (cause instanceof CommandFailure) return cause;
+  if (signal.aborted && cause === signal.reason) {
+    return new CommandFailure('stopped; nothing was imported', EXIT.interrupted, { cause });
+  }
+  const { added, updated } = tally;
+  const kept = added + updated > 0 ? `; what came before stays: added ${added}, updated ${updated}` : '';
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  if (cause instanceof LeadFileFault) return new CommandFailure(`${reason}${kept}`, EXIT.failed, { cause });
+  return new CommandFailure(
+    `the import failed after line ${tally.line} (${reason})${kept}; run it again`,
+    EXIT.failed,
+    {
+      cause,
+    },
+  );
+}
+
+function usage(message: string): CommandFailure {
+  return new CommandFailure(message, EXIT.usage);
+}

@@ -1,0 +1,133 @@
+import type { FileHandle } from 'node:fs/promises';
+import { CsvError, Parser, type Options } from 'csv-parse';
+
+import { createDecoder } from './encoding.ts';
+import { LeadFileFault } from './lead-file-fault.ts';
+import type { Cells } from './row.ts';
+import type { LeadSheet } from './survey.ts';
+
+/** A longer record means a quote that is never closed, not a longer comment. Characters. */
+const MAX_RECORD_SIZE = 1_000_000;
+
+const PIECE_BYTES = 64 * 1024;
+
+/** Called for each row, within the reading of a piece; `line` is where the row begins, counted from 1. */
+export type OnRow = (cells: Cells, line: number) => void;
+
+/** What was read after a piece of the file. */
+export interface ReadSoFar {
+  readonly bytes: number;
+  /** Where the last row ends. */
+  readonly line: number;
+}
+
+/**
+ * Reads the rows below the header, a piece of the file at a time.
+ *
+ * @yields after each piece, when all rows that end in it were handed to `onRow`
+ * @throws {LeadFileFault} the rest of the file cannot be read
+ */
+export async function* readLeadFile(
+  file: FileHandle,
+  name: string,
+  sheet: LeadSheet,
+  onRow: OnRow,
+): AsyncGenerator<ReadSoFar> {
+  const lines = new LineCount(sheet.linesBefore);
+  const parser = createParser(sheet, lines, onRow);
+  const decode = createDecoder(sheet.encoding);
+  try {
+    for (let bytes = sheet.start; ;) {
+      const piece = Buffer.allocUnsafe(PIECE_BYTES);
+      const { bytesRead } = await file.read(piece, 0, piece.length, bytes);
+      bytes += bytesRead;
+      await feed(parser, decode(piece.subarray(0, bytesRead), bytesRead === 0));
+      if (bytesRead === 0) await feed(parser, undefined);
+      yield { bytes, line: lines.end };
+      if (bytesRead === 0) return;
+    }
+  } catch (cause) {
+    throw cause instanceof CsvError ? faultOf(cause, name, lines.end + 1) : cause;
+  } finally {
+    parser.destroy();
+  }
+}
+
+function createParser(sheet: LeadSheet, lines: LineCount, onRow: OnRow): Parser {
+  let isHeader = true;
+  const options: Options = {
+    delimiter: sheet.delimiter,
+    record_delimiter: [...sheet.lineEnds],
+    relax_quotes: true,
+    relax_column_count: true,
+    skip_empty_lines: true,
+    max_record_size: MAX_RECORD_SIZE,
+    on_record: (record, { lines: parserLine }) => {
+      const cells: (string | null)[] = record;
+      let empty = true;
+      for (let at = 0; at < cells.length; at++) {
+        if (cells[at] === '' && !sheet.hasQuotedEmpty) cells[at] = null;
+        else if (cells[at] !== null) empty = false;
+      }
+      const line = lines.startOf(cells, parserLine);
+      // Spreadsheets leave lines that are nothing but delimiters.
+      if (!isHeader && !empty) onRow(cells, line);
+      isHeader = false;
+      // Nothing goes through the stream: a million objects less.
+      return null;
+    },
+  };
+  // csv-parse tells a quoted cell only through `cast`, which costs more than all the rest of the parsing.
+  if (sheet.hasQuotedEmpty) options.cast = (cell, { quoting }) => (cell === '' && !quoting ? null : cell);
+  const parser = new Parser(options).resume();
+  // What went wrong reaches the writer's callback.
+  parser.on('error', () => undefined);
+  return parser;
+}
+
+/** Resolves when every row that ends in these bytes was handed over; `undefined`: the file ends. */
+function feed(parser: Parser, bytes: Buffer | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const done = (cause?: Error | null) => (cause ? reject(cause) : resolve());
+    if (bytes === undefined) parser.end(done);
+    else parser.write(bytes, done);
+  });
+}
+
+function faultOf(cause: CsvError, name: string, line: number): LeadFileFault {
+  const what =
+    cause.code === 'CSV_MAX_RECORD_SIZE'
+      ? `is longer than ${MAX_RECORD_SIZE} characters: a quote (") in it is probably never closed`
+      : 'has a quote (") that is never closed';
+  return new LeadFileFault(
+    `${name}: the row that begins in line ${line} ${what}; correct it and import again`,
+    { cause },
+  );
+}
+
+/** Where rows begin. The parser counts a line break `\r\n` inside a cell twice. */
+class LineCount {
+  /** Where the last row ended. */
+  end: number;
+  readonly #before: number;
+  #parserEnd = 0;
+  #countedTwice = 0;
+
+  constructor(linesBefore: number) {
+    this.#before = linesBefore;
+    this.end = linesBefore;
+  }
+
+  startOf(cells: Cells, parserLine: number): number {
+    let breaks = 0;
+    // Rows of one line, nearly all, are not searched.
+    if (parserLine !== this.#parserEnd + 1) {
+      const found = cells.flatMap((cell) => cell?.match(/\r\n|\n|\r/g) ?? []);
+      breaks = found.length;
+      this.#countedTwice += found.filter((lineBreak) => lineBreak === '\r\n').length;
+    }
+    this.#parserEnd = parserLine;
+    this.end = this.#before + parserLine - this.#countedTwice;
+    return this.end - breaks;
+  }
+}

@@ -1,0 +1,92 @@
+import { closeSync, openSync, writeSync } from 'node:fs';
+
+import { csvLine } from './csv-line.ts';
+import { normaliseName, REJECT_COLUMNS } from './file-field.ts';
+import { LeadFileFault } from './lead-file-fault.ts';
+import type { Cells } from './row.ts';
+import type { LeadSheet } from './survey.ts';
+
+const FLUSH_CHARACTERS = 64 * 1024;
+
+/**
+ * The file of the rows that were not taken: their cells as they were, then the line and the reason. UTF-8 with a
+ * byte order mark and CRLF, so that Excel shows it rightly; corrected, it can be imported itself.
+ */
+export class Rejects {
+  readonly path: string;
+  /** How many rows were rejected. */
+  count = 0;
+  readonly #delimiter: string;
+  readonly #header: readonly string[];
+  /** The columns that are written: all but those of an earlier rejects file. */
+  readonly #kept: readonly number[];
+  #file: number | undefined;
+  #text = '';
+
+  constructor(path: string, sheet: LeadSheet) {
+    this.path = path;
+    this.#delimiter = sheet.delimiter;
+    this.#header = sheet.header;
+    const own: readonly string[] = REJECT_COLUMNS;
+    this.#kept = [...sheet.header.keys()].filter(
+      (at) => !own.includes(normaliseName(sheet.header[at] ?? '')),
+    );
+  }
+
+  /**
+   * @param cells cells beyond the header's come after the reason, so that none is lost
+   * @throws {LeadFileFault} the file cannot be written
+   */
+  add(cells: Cells, line: number, reason: string): void {
+    this.count++;
+    this.#file ??= this.#create();
+    const kept = this.#kept.map((at) => cells[at] ?? null);
+    this.#addLine([...kept, line, reason, ...cells.slice(this.#header.length)]);
+    if (this.#text.length >= FLUSH_CHARACTERS) this.flush();
+  }
+
+  /** Writes what was added, together with the batch in which it was found. */
+  flush(): void {
+    if (this.#file === undefined || this.#text === '') return;
+    try {
+      let rest = Buffer.from(this.#text);
+      while (rest.length > 0) rest = rest.subarray(writeSync(this.#file, rest));
+    } catch (cause) {
+      throw this.#fault(cause);
+    }
+    this.#text = '';
+  }
+
+  close(): void {
+    if (this.#file !== undefined) closeSync(this.#file);
+    this.#file = undefined;
+  }
+
+  #create(): number {
+    let file: number;
+    try {
+      file = openSync(this.path, 'w', 0o600);
+    } catch (cause) {
+      throw this.#fault(cause);
+    }
+    this.#text = '\uFEFF';
+    this.#addLine([...this.#kept.map((at) => emptyIsNothing(this.#header[at])), ...REJECT_COLUMNS]);
+    return file;
+  }
+
+  #addLine(cells: readonly (string | number | null)[]): void {
+    this.#text += `${csvLine(cells, this.#delimiter)}\r\n`;
+  }
+
+  #fault(cause: unknown): LeadFileFault {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    return new LeadFileFault(
+      `rejected rows cannot be written to ${this.path} (${reason}); name another file with --rejects FILE`,
+      { cause },
+    );
+  }
+}
+
+function emptyIsNothing(name: string | undefined): string | null {
+  return name === undefined || name === '' ? null : name;
+}

@@ -1,6 +1,6 @@
-import { createWriteStream, existsSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
-import { finished } from 'node:stream/promises';
 
 import type { LeadArchive } from '../lead/lead-store.ts';
 import { LeadFileFault } from '../lead-file/lead-file-fault.ts';
@@ -38,8 +38,7 @@ export async function exportLeads(
   // Under its own name only when it is whole.
   const draft = `${file}.part-${process.pid}`;
   try {
-    const stream = createWriteStream(draft, { mode: 0o600 });
-    const leads = await write(stream, context);
+    const leads = await writeDraft(draft, context);
     renameSync(draft, file);
     context.terminal.err(`exported ${leads} leads to ${file}`);
     return EXIT.ok;
@@ -65,18 +64,19 @@ async function exportToStdout(context: ExportContext): Promise<ExitCode> {
   }
 }
 
-async function write(stream: Writable, { archive, signal }: ExportContext): Promise<number> {
+async function writeDraft(draft: string, { archive, signal }: ExportContext): Promise<number> {
+  // Leads are people: the file is its owner's alone.
+  const handle = await open(draft, 'w', 0o600);
   let leads = 0;
   try {
     for (const piece of writeLeadFile(archive)) {
-      await put(stream, piece.text, signal);
+      signal?.throwIfAborted();
+      await handle.appendFile(piece.text);
       leads = piece.leads;
     }
-    stream.end();
-    await finished(stream);
     return leads;
   } finally {
-    stream.destroy();
+    await handle.close();
   }
 }
 

@@ -1,6 +1,6 @@
-import { realpathSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
-import { basename, dirname, extname, join, resolve } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 
 import { MAX_LIST_ID } from '../lead/lead.ts';
 import { ON_DUPLICATE, type LeadArchive, type OnDuplicate } from '../lead/lead-store.ts';
@@ -140,17 +140,13 @@ function readPlan(file: string, sheet: LeadSheet, options: ImportOptions): Colum
 
 function rejectsPath(file: string, chosen: string | undefined): string {
   const path = chosen ?? join(dirname(file), `${basename(file, extname(file))}.rejects.csv`);
-  if (realPath(path) === realPath(file))
-    throw usage(`--rejects ${path} is the file that is imported; name another`);
+  if (isSameFile(path, file)) throw usage(`--rejects ${path} is the file that is imported; name another`);
   return path;
 }
 
-function realPath(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return resolve(path);
-  }
+function isSameFile(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((path) => statSync(path, { throwIfNoEntry: false }));
+  return a !== undefined && a.dev === b?.dev && a.ino === b.ino;
 }
 
 interface Summary {
@@ -179,22 +175,21 @@ function summarise(
   );
 }
 
-function failureOf(cause: unknown, tally: ImportTally, signal: AbortSignal): CommandFailure {
-  if (cause instanceof CommandFailure) return cause;
+/** What the file, the disk or the store did wrong, in one line; a fault of the program itself stays as it is. */
+function failureOf(cause: unknown, tally: ImportTally, signal: AbortSignal): unknown {
   if (signal.aborted && cause === signal.reason) {
     return new CommandFailure('stopped; nothing was imported', EXIT.interrupted, { cause });
   }
-  const { added, updated } = tally;
+  const { added, updated, line } = tally;
   const kept = added + updated > 0 ? `; what came before stays: added ${added}, updated ${updated}` : '';
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  if (cause instanceof LeadFileFault) return new CommandFailure(`${reason}${kept}`, EXIT.failed, { cause });
-  return new CommandFailure(
-    `the import failed after line ${tally.line} (${reason})${kept}; run it again`,
-    EXIT.failed,
-    {
-      cause,
-    },
-  );
+  if (cause instanceof LeadFileFault) {
+    return new CommandFailure(printable(`${cause.message}${kept}`), EXIT.failed, { cause });
+  }
+  // Node's own errors and SQLite's have a code.
+  const isOutside = cause instanceof Error && 'code' in cause;
+  if (cause instanceof CommandFailure || !isOutside) return cause;
+  const message = `the import failed after line ${line} (${cause.message})${kept}; run it again`;
+  return new CommandFailure(message, EXIT.failed, { cause });
 }
 
 function usage(message: string): CommandFailure {

@@ -52,6 +52,7 @@ function createProgram(host: CommandHost): Command {
     .configureOutput({
       writeOut: (text) => void terminal.stdout.write(text),
       writeErr: (text) => void terminal.stderr.write(text),
+      outputError: (text, write) => write(text.replace(/^error: /, 'callercard: ')),
     })
     .addHelpText('after', EXIT_CODES_HELP);
   for (const add of [addDemo, addServe, addFileCommands, addUser, addLookup, addCheck, addSettings])

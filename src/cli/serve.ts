@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 
 import { createApp, type App, type AppOverrides } from '../app.ts';
 import type { LoadedConfig } from '../config/load.ts';
+import { showSettings } from '../config/show.ts';
 import type { Config } from '../config/settings.ts';
 import { openCommandStore } from './command-store.ts';
 import { CommandFailure, EXIT, type ExitCode } from './exit-code.ts';
@@ -18,7 +19,8 @@ export function addServe(program: Command, { terminal, run }: CommandHost): void
     run(() => {
       const loaded = configOf(options);
       return serve(loaded, terminal, (url) => {
-        terminal.err(`callercard answers at ${url} (database: ${loaded.texts.database})`);
+        const database = showSettings(loaded).find(({ name }) => name === 'database')?.value;
+        terminal.err(`callercard answers at ${url} (database: ${String(database)})`);
       });
     }),
   );

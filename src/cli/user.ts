@@ -1,6 +1,9 @@
+import { existsSync } from 'node:fs';
+
 import type { Command } from 'commander';
 
 import { hashPassword } from '../access/password-hash.ts';
+import type { UserDirectory } from '../access/account-store.ts';
 import { userIdentity } from '../access/user-name.ts';
 import { MAX_LIST_ID, type ListScope } from '../lead/lead.ts';
 import { withStore } from './command-store.ts';
@@ -51,14 +54,15 @@ function addAdd(user: Command, { terminal, run }: CommandHost): void {
       checkName(name);
       const lists = readLists(options.lists);
       const loaded = configOf({ ...options });
+      // Before the password is asked for; and no store is made for a user that is then not added.
+      if (existsSync(loaded.config.database.path))
+        await withStore(loaded, ({ users }) => refuseTaken(users, name));
       const verifier = await hashPassword(await askPassword(terminal, options.passwordStdin === true));
       await withStore(
         loaded,
         ({ users }) => {
           if (!users.add({ name, verifier, mayUseApi: options.api, lists })) {
-            throw new CommandFailure(
-              `there is a user ${name} already; "callercard user password ${name}" changes the password`,
-            );
+            throw userExists(name);
           }
         },
         { create: true },
@@ -112,6 +116,7 @@ function addPassword(user: Command, { terminal, run }: CommandHost): void {
   addSettingFlags(command, STORE_SETTINGS).action((name: string, options: PasswordOptions) =>
     run(() =>
       withStore(configOf({ ...options }), async ({ users }) => {
+        if (!hasUser(users, name)) throw noSuchUser(name);
         const verifier = await hashPassword(await askPassword(terminal, options.passwordStdin === true));
         if (!users.setVerifier(name, verifier)) throw noSuchUser(name);
         terminal.err(`changed the password of ${name}`);
@@ -169,6 +174,20 @@ function readLists(text: string | undefined): ListScope {
     );
   }
   return ids.map(Number);
+}
+
+function hasUser(users: UserDirectory, name: string): boolean {
+  return users.list().some((user) => userIdentity(user.name) === userIdentity(name));
+}
+
+function refuseTaken(users: UserDirectory, name: string): void {
+  if (hasUser(users, name)) throw userExists(name);
+}
+
+function userExists(name: string): CommandFailure {
+  return new CommandFailure(
+    `there is a user ${printable(name)} already; "callercard user password ${printable(name)}" changes the password`,
+  );
 }
 
 function noSuchUser(name: string): CommandFailure {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { STATUS_CODES } from 'node:http';
+import { METHODS, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
@@ -56,6 +56,8 @@ export function createServer(log: Log, trustedProxies: readonly string[]): Fasti
       answerLastResort(error, reply);
     },
   });
+  // The doors answer every method there is, if only by saying that it is not allowed.
+  for (const method of METHODS) if (method !== 'CONNECT') server.addHttpMethod(method);
   addAnswerHeaders(server);
   server.addHook('onRequest', (request, _reply, done) => {
     if ((request.raw.url?.length ?? 0) > LIMITS.urlBytes) done(new ProblemError({ code: 'url_too_long' }));

@@ -14,7 +14,7 @@ import type { LeadSheet } from './survey.ts';
 const BATCH_ROWS = 20_000;
 const BATCH_MS = 500;
 /** Between two batches, so that a waiting writer gets its turn. */
-const PAUSE_MS = 25;
+const PAUSE_MS = 40;
 
 export interface LeadFile {
   readonly handle: FileHandle;

@@ -77,7 +77,7 @@ function createParser(sheet: LeadSheet, lines: LineCount, onRow: OnRow): Parser 
       return null;
     },
   };
-  // csv-parse tells a quoted cell only through `cast`, which costs more than all the rest of the parsing.
+  // csv-parse tells a quoted cell only through `cast`, which takes a tenth of the whole import.
   if (sheet.hasQuotedEmpty) options.cast = (cell, { quoting }) => (cell === '' && !quoting ? null : cell);
   const parser = new Parser(options).resume();
   // What went wrong reaches the writer's callback.

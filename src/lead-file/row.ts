@@ -65,7 +65,7 @@ export class RowReader {
   #checkWidth(cells: Cells): void {
     const { width } = this.#plan;
     if (cells.length < width) {
-      this.#faults.push(`has ${cells.length} cells, the header has ${width}`);
+      this.#faults.push(`has ${cells.length} of the header's ${width} cells`);
       return;
     }
     for (let at = width; at < cells.length; at++) {

@@ -11,7 +11,7 @@ import { migrate, newestVersion } from './migrate.ts';
 const BUSY_TIMEOUT_MS = 5_000;
 
 /** Up to this size a store is read through for damage when it is opened; beyond it `callercard check` does. */
-const QUICK_CHECK_BYTES = 256 * 1024 * 1024;
+const QUICK_CHECK_BYTES = 64 * 1024 * 1024;
 
 export interface Connection {
   readonly database: DatabaseSync;
@@ -91,7 +91,10 @@ function createStoreFile(path: string, country: Country): void {
       { cause },
     );
   } finally {
-    for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(draft + suffix, { force: true });
+    // Where the folder could not be made there is nothing to remove, and even looking fails.
+    for (const suffix of ['', '-wal', '-shm', '-journal']) {
+      if (existsSync(draft + suffix)) rmSync(draft + suffix, { force: true });
+    }
   }
 }
 

@@ -75,7 +75,7 @@ function* inspectContent({ database }: Connection): Generator<Inspection> {
   const leads = count('SELECT count(*) FROM leads');
   const lists = count('SELECT count(*) FROM lists');
   yield leads > 0
-    ? { level: 'ok', subject: 'leads', message: `${leads} leads in ${lists} lists` }
+    ? { level: 'ok', subject: 'leads', message: `leads: ${leads}, lists: ${lists}` }
     : {
         level: 'problem',
         subject: 'leads',
@@ -87,13 +87,13 @@ function* inspectContent({ database }: Connection): Generator<Inspection> {
     yield {
       level: 'advice',
       subject: 'telephone numbers',
-      message: `${unsearchable} leads have no number that can be searched for`,
+      message: `leads without a number that can be searched for: ${unsearchable}`,
       advice: 'correct phone_number in your file and import it again',
     };
   }
   const users = count('SELECT count(*) FROM users WHERE active = 1 AND may_use_api = 1');
   yield users > 0
-    ? { level: 'ok', subject: 'users', message: `${users} users may use the API` }
+    ? { level: 'ok', subject: 'users', message: `active users with the right to the API: ${users}` }
     : {
         level: 'problem',
         subject: 'users',

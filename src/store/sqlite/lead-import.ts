@@ -126,16 +126,17 @@ export class SqliteImport implements ImportRun {
   }
 
   /**
-   * A row whose lead is there already; without a lead id there may be several. One that is as the row says
-   * comes first, then one that an earlier line named: so a second run of the same file meets the same leads.
+   * A row whose lead is there already; without a lead id there may be several. Those that are as the row says
+   * come first (it names them all: which of them it made in an earlier run is not known), then one that an
+   * earlier line named. So a second run of the same file meets the same leads.
    */
   #meet(candidates: readonly number[], row: ImportRow, values: RowValues, line: number): ImportResult {
     if (this.#onDuplicate === 'skip') return 'unchanged';
-    const same = candidates.find((leadId) => this.#isStored(leadId, row, values));
-    if (same !== undefined) {
-      if (this.#lines.lineOf(same) === undefined) this.#lines.remember(same, line);
-      return 'unchanged';
+    const same = candidates.filter((leadId) => this.#isStored(leadId, row, values));
+    for (const leadId of same) {
+      if (this.#lines.lineOf(leadId) === undefined) this.#lines.remember(leadId, line);
     }
+    if (same.length > 0) return 'unchanged';
     for (const leadId of candidates) {
       const earlier = this.#lines.lineOf(leadId);
       if (earlier !== undefined) return { rejected: contradiction(row, earlier) };

@@ -1,0 +1,21 @@
+/**
+ * Makes dist/ for the published package (`npm pack` runs this): Node.js does not strip types under node_modules.
+ * In a checkout nothing needs a build.
+ */
+import { spawnSync } from 'node:child_process';
+import { cpSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '..');
+const dist = join(root, 'dist');
+
+rmSync(dist, { recursive: true, force: true });
+const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+const options = ['--project', join(root, 'tsconfig.build.json')];
+const { status } = spawnSync(process.execPath, [compiler, ...options], { stdio: 'inherit' });
+if (status === 0) {
+  cpSync(join(root, 'src', 'store', 'sqlite', 'migrations'), join(dist, 'store', 'sqlite', 'migrations'), {
+    recursive: true,
+  });
+}
+process.exitCode = status ?? 1;

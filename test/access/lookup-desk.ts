@@ -1,0 +1,91 @@
+import { argon2Sync, randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+import type { LookupEvent } from '../../src/access/lookup-event.ts';
+import { createLookup, type LookupOutcome, type LookupPorts } from '../../src/access/lookup.ts';
+import { openStore, type Store } from '../../src/app.ts';
+import type { QuestionParameters } from '../../src/lead/question.ts';
+import { fillEmbedded, type StoreDescription } from '../store/described-store.ts';
+import { temporaryFolder, testConfig } from '../support/test-app.ts';
+import { createFakeClock, type FakeClock } from './desk.ts';
+
+export const PASSWORD = 'planted-secret';
+
+/** A verifier of PASSWORD that costs next to nothing, for tests with many users. */
+export const CHEAP_VERIFIER = makeCheapVerifier();
+
+function makeCheapVerifier(): string {
+  const nonce = randomBytes(16);
+  const cost = { memory: 8, passes: 1, parallelism: 1 };
+  const hash = argon2Sync('argon2id', { message: PASSWORD, nonce, tagLength: 32, ...cost });
+  const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64').replace(/=+$/, '');
+  return `$argon2id$v=19$m=8,t=1,p=1$${text(nonce)}$${text(hash)}`;
+}
+
+export interface LookupDesk {
+  readonly store: Store;
+  readonly clock: FakeClock;
+  /** Every event so far. */
+  readonly events: readonly LookupEvent[];
+  askAs(
+    name: string,
+    parameters: QuestionParameters,
+    password?: string,
+    address?: string,
+  ): Promise<LookupOutcome>;
+  askAsOperator(parameters: QuestionParameters): Promise<LookupOutcome>;
+  /** Changes a row as another process would: through a connection of its own. */
+  runSql(sql: string): void;
+  close(): Promise<void>;
+}
+
+export interface LookupDeskOptions {
+  readonly ratePerSecond?: number;
+  readonly address3IsPhone?: boolean;
+  /** Puts something between the lookup and the real store. */
+  readonly wrap?: (store: Store) => Partial<Pick<LookupPorts, 'leads' | 'accounts'>>;
+}
+
+export async function openLookupDesk(
+  description: StoreDescription,
+  { ratePerSecond = 500, address3IsPhone = false, wrap }: LookupDeskOptions = {},
+): Promise<LookupDesk> {
+  const path = join(temporaryFolder(), 'lookup.db');
+  const store = openStore(testConfig(path, { address3IsPhone }), { create: true });
+  await fillEmbedded(store, description);
+  const clock = createFakeClock();
+  const events: LookupEvent[] = [];
+  const lookup = createLookup({
+    leads: store.leads,
+    accounts: store.accounts,
+    ...wrap?.(store),
+    clock,
+    ratePerSecond,
+    onEvent: (event) => events.push(event),
+  });
+  const ask = { door: 'goapi', requestId: 'r-1', address: '192.0.2.1' } as const;
+  return {
+    store,
+    clock,
+    events,
+    askAs: (name, parameters, password = PASSWORD, address = ask.address) =>
+      lookup({ ...ask, address, asker: { kind: 'user', name, password }, parameters }),
+    askAsOperator: (parameters) =>
+      lookup({ ...ask, door: 'command', asker: { kind: 'operator' }, parameters }),
+    runSql(sql) {
+      const other = new DatabaseSync(path);
+      try {
+        other.exec(sql);
+      } finally {
+        other.close();
+      }
+    },
+    close: async () => store.close(),
+  };
+}
+
+/** The outcome in a word: the problem's code, or the lead's id. */
+export function outcomeOf(outcome: LookupOutcome): string | number {
+  return 'problem' in outcome ? outcome.problem.code : outcome.finding.lead.lead_id;
+}

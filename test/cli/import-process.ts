@@ -1,0 +1,18 @@
+import { importLeads } from '../../src/cli/import.ts';
+import { createTerminal } from '../../src/cli/terminal.ts';
+import { openConnection } from '../../src/store/sqlite/connection.ts';
+import { createLeadArchive } from '../../src/store/sqlite/lead-archive.ts';
+
+/** An import in a process of its own, for tests that kill it: `node import-process.ts FILE STORE`. */
+const [file = '', store = ''] = process.argv.slice(2);
+const connection = openConnection({ path: store, country: undefined, fallbackCountry: 'MX', create: true });
+await importLeads(
+  file,
+  { map: [], custom: [], ignore: [], list: '101', onDuplicate: 'update', json: false },
+  {
+    archive: createLeadArchive(connection),
+    country: connection.country,
+    terminal: createTerminal(process.stdin, process.stdout, process.stderr),
+    signal: new AbortController().signal,
+  },
+);

@@ -1,0 +1,259 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync } from 'node:fs';
+import { describe, it } from 'node:test';
+
+import { CommandFailure, EXIT } from '../../src/cli/exit-code.ts';
+import { createImportFixture, type ImportFixture } from './import-fixture.ts';
+
+function names(fixture: ImportFixture): readonly (string | null)[] {
+  return fixture.leads().map(({ lead }) => lead.first_name);
+}
+
+/** The failure's one line. */
+async function failure(work: Promise<unknown>, exitCode: number = EXIT.failed): Promise<string> {
+  try {
+    await work;
+  } catch (cause) {
+    assert.ok(cause instanceof CommandFailure, String(cause));
+    assert.equal(cause.exitCode, exitCode);
+    assert.doesNotMatch(cause.message, /\n/);
+    return cause.message;
+  }
+  assert.fail('it did not fail');
+}
+
+describe('import', () => {
+  it('adds the leads, says so, and changes nothing the second time', async (t) => {
+    const fixture = createImportFixture(t);
+    const file = fixture.file(
+      'a.csv',
+      'telefono,lista,nombre,cliente\n55 1234 5678,101,Ana,sí\n8112345678,102,Luis,\n',
+    );
+    const first = await fixture.import(file);
+    assert.equal(first.exitCode, EXIT.ok);
+    assert.match(first.err, /^added 2, updated 0, unchanged 0, rejected 0, [\d.]+ s\n$/);
+    assert.equal(first.out, '');
+    const before = fixture.leads();
+    assert.deepEqual(names(fixture), ['Ana', 'Luis']);
+    assert.deepEqual([before[0]?.isCustomer, before[1]?.isCustomer], [true, false]);
+    assert.equal(before[0]?.lead.phone_number, '55 1234 5678');
+    const second = await fixture.import(file);
+    assert.equal(second.exitCode, EXIT.ok);
+    assert.match(second.err, /^added 0, updated 0, unchanged 2, rejected 0/);
+    assert.deepEqual(fixture.leads(), before);
+    assert.ok(!existsSync(fixture.path('a.rejects.csv')));
+  });
+
+  it('goes on after bad rows, and puts them aside with their lines and reasons', async (t) => {
+    const fixture = createImportFixture(t);
+    const file = fixture.file(
+      'a.csv',
+      'phone;nombre;notas\r\n5512345678;Ana;"dos\r\nlíneas"\r\nabc;"Luis; ""Lu""";x\r\n\r\n5512345679;Eva\r\n8112345678;Sol;y;z\r\n;;\r\n5512345670;Fin;\r\n',
+    );
+    const { exitCode, err } = await fixture.import(file, { list: '101' });
+    assert.equal(exitCode, EXIT.attention);
+    assert.match(err, /^added 2, updated 0, unchanged 0, rejected 3 \(see .*a\.rejects\.csv\), /);
+    assert.deepEqual(names(fixture), ['Ana', 'Fin']);
+    assert.equal(fixture.leads()[0]?.lead.comments, 'dos\r\nlíneas');
+    assert.deepEqual(fixture.read('a.rejects.csv').split('\r\n'), [
+      '\uFEFFphone;nombre;notas;reject_line;reject_reason',
+      `abc;"Luis; ""Lu""";x;4;"phone_number 'abc' has letters; only digits and + - ( ) . / are understood"`,
+      "5512345679;Eva;;6;has 2 of the header's 3 cells",
+      "8112345678;Sol;y;7;has more cells than the header: 'z' in column 4;z",
+      '',
+    ]);
+  });
+
+  it('takes a corrected rejects file', async (t) => {
+    const fixture = createImportFixture(t);
+    await fixture.import(fixture.file('a.csv', 'phone,nombre\nabc,Ana\nabd,Luis\n'), { list: '101' });
+    const corrected = fixture.read('a.rejects.csv').replace('abc', '5512345678');
+    const { err } = await fixture.import(fixture.file('a.rejects.csv', corrected), { list: '101' });
+    assert.match(err, /^added 1, updated 0, unchanged 0, rejected 1 \(see .*a\.rejects\.rejects\.csv\)/);
+    assert.deepEqual(names(fixture), ['Ana']);
+    assert.match(
+      fixture.read('a.rejects.rejects.csv'),
+      /^\uFEFFphone,nombre,reject_line,reject_reason\r\nabd,Luis,3,/,
+    );
+  });
+
+  it('tells the summary as JSON on standard output', async (t) => {
+    const fixture = createImportFixture(t);
+    const file = fixture.file('a.csv', 'phone\n5512345678\nabc\n');
+    const { out } = await fixture.import(file, { list: '101', json: true });
+    const { seconds, ...summary } = JSON.parse(out) as Record<string, unknown>;
+    assert.deepEqual(summary, {
+      added: 1,
+      updated: 0,
+      unchanged: 0,
+      rejected: 1,
+      rejectsFile: fixture.path('a.rejects.csv'),
+      lines: 3,
+    });
+    assert.equal(typeof seconds, 'number');
+    const whole = await fixture.import(fixture.file('b.csv', 'phone\n5512345678'), {
+      list: '101',
+      json: true,
+    });
+    assert.match(whole.out, /"unchanged":1,"rejected":0,"rejectsFile":null,"lines":2/);
+  });
+
+  it('fills the list of rows that name none', async (t) => {
+    const fixture = createImportFixture(t);
+    await fixture.import(
+      fixture.file('a.csv', 'phone,list,list_name\n5512345678,,Norte\n5512345679,102,Sur\n'),
+      { list: '101' },
+    );
+    assert.deepEqual(
+      fixture.leads().map(({ lead }) => lead.list_id),
+      [101, 102],
+    );
+    assert.deepEqual(fixture.archive.lists(), [
+      { listId: 101, name: 'Norte', customFields: [] },
+      { listId: 102, name: 'Sur', customFields: [] },
+    ]);
+  });
+
+  it('makes custom fields of columns, in every list of the file', async (t) => {
+    const fixture = createImportFixture(t);
+    const file = fixture.file(
+      'a.csv',
+      'phone,list,Deporte,Años\n5512345678,101,fútbol,12\n5512345679,102,,\n5512345670,101,x,doce\n',
+    );
+    const { err } = await fixture.import(file, { custom: ['Deporte:select', 'Años:NUMBER'] });
+    assert.match(err, /added 2, updated 0, unchanged 0, rejected 1/);
+    const customFields = [
+      { label: 'deporte', type: 'SELECT' },
+      { label: 'anos', type: 'NUMBER' },
+    ];
+    assert.deepEqual(fixture.archive.lists(), [
+      { listId: 101, name: null, customFields },
+      { listId: 102, name: null, customFields },
+    ]);
+    assert.deepEqual(
+      fixture.leads().map(({ custom }) => custom),
+      [
+        [
+          ['deporte', 'fútbol'],
+          ['anos', 12],
+        ],
+        null,
+      ],
+    );
+    const { err: again } = await fixture.import(file, { custom: ['Deporte:select', 'Años:NUMBER'] });
+    assert.match(again, /added 0, updated 0, unchanged 2, rejected 1/);
+    const { err: other } = await fixture.import(file, { custom: ['Deporte', 'Años:NUMBER'] });
+    assert.match(other, /added 0, updated 0, unchanged 0, rejected 3/);
+    assert.match(fixture.read('a.rejects.csv'), /list 101 has the custom field deporte as SELECT, not TEXT/);
+  });
+
+  it('says all that is wrong with the header at once, and imports nothing', async (t) => {
+    const fixture = createImportFixture(t);
+    const file = fixture.file('a.csv', 'nombre,"De\x1b[31m\nporte"\nAna,x\n');
+    const message = await failure(fixture.import(file, { map: ['x=city'] }), EXIT.usage);
+    assert.match(
+      message,
+      /no column "x".*unknown column "De\?\[31m ⏎ porte".*--map "COLUMN=phone_number".*--list ID/,
+    );
+    assert.equal(fixture.archive.countLeads(), 0);
+  });
+
+  it('refuses flags that make no sense', async (t) => {
+    const fixture = createImportFixture(t);
+    const file = fixture.file('a.csv', 'phone\n5512345678\n');
+    assert.match(
+      await failure(fixture.import(file, { list: '0' }), EXIT.usage),
+      /--list is a whole number from 1/,
+    );
+    assert.match(await failure(fixture.import(file, { onDuplicate: 'x' }), EXIT.usage), /update, skip, add/);
+    assert.match(await failure(fixture.import(file, { dates: 'ymd' }), EXIT.usage), /--dates is dmy/);
+    assert.match(
+      await failure(fixture.import(file, { list: '1', rejects: file }), EXIT.usage),
+      /is the file that is imported/,
+    );
+    assert.equal(fixture.read('a.csv'), 'phone\n5512345678\n');
+  });
+
+  it('refuses what is no lead file, with what to do', async (t) => {
+    const fixture = createImportFixture(t);
+    const refused = (name: string, content: string | Buffer) =>
+      failure(fixture.import(fixture.file(name, content), { list: '101' }));
+    assert.match(await failure(fixture.import(fixture.path('none.csv'))), /there is no file .*none\.csv/);
+    assert.match(await refused('empty.csv', ''), /is empty/);
+    assert.match(await refused('blank.csv', '\n\n ,\n'), /has no header line/);
+    assert.match(
+      await refused('a.xlsx', 'PK\x03\x04 and so on'),
+      /is an Excel workbook; save it as "CSV UTF-8"/,
+    );
+    assert.match(await refused('a.bin', Buffer.from('phone\0\x01\n')), /is not a text file/);
+    assert.match(
+      await refused('open.csv', '"phone,nombre\n1,2\n'),
+      /quote \("\) in the header line is never closed/,
+    );
+    mkdirSync(fixture.path('folder.csv'));
+    assert.match(await failure(fixture.import(fixture.path('folder.csv'))), /is not a file|cannot be read/);
+  });
+
+  it('ends at a quote that is never closed, names its line, and keeps the rows before it', async (t) => {
+    const fixture = createImportFixture(t);
+    const open = `phone,nombre\n5512345678,"A\r\nna"\n5512345679,"Luis\n${'8112345678,x\n'.repeat(3)}`;
+    const message = await failure(fixture.import(fixture.file('a.csv', open), { list: '101' }));
+    assert.match(
+      message,
+      /row that begins in line 4 has a quote \("\) that is never closed.*what came before stays: added 1/,
+    );
+    assert.deepEqual(names(fixture), ['A\r\nna']);
+    const long = `phone,nombre\n5512345678,Ana\n5512345679,"${'x'.repeat(1_100_000)}\n`;
+    assert.match(
+      await failure(fixture.import(fixture.file('b.csv', long), { list: '101' })),
+      /line 3 is longer than 1000000/,
+    );
+  });
+
+  it('stops at the first reject when the rejects cannot be written, and keeps the rows before it', async (t) => {
+    const fixture = createImportFixture(t);
+    const file = fixture.file('a.csv', 'phone\n5512345678\nabc\n5512345679\n');
+    const message = await failure(
+      fixture.import(file, { list: '101', rejects: fixture.path('no/such/folder.csv') }),
+    );
+    assert.match(
+      message,
+      /rejected rows cannot be written to .*--rejects FILE; what came before stays: added 1/,
+    );
+    assert.equal(fixture.archive.countLeads(), 1);
+  });
+
+  it('stops on Ctrl-C after a whole batch, says how far it came, and finishes the next time', async (t) => {
+    const fixture = createImportFixture(t);
+    const rows = Array.from({ length: 30_000 }, (_, index) => `55${10_000_000 + index},${'x'.repeat(20)}`);
+    const file = fixture.file('a.csv', `phone,notas\n${rows.join('\n')}\n`);
+    const controller = new AbortController();
+    const running = fixture.import(file, { list: '101', json: true }, controller.signal);
+    const watch = setInterval(() => {
+      if (fixture.connection.database.isTransaction) controller.abort();
+    }, 1);
+    const stopped = await running.finally(() => clearInterval(watch));
+    assert.equal(stopped.exitCode, EXIT.interrupted);
+    const { added, lines } = JSON.parse(stopped.out) as { added: number; lines: number };
+    assert.match(
+      stopped.err,
+      new RegExp(`^stopped after line ${lines}; run the same command again to finish\\n`),
+    );
+    assert.match(stopped.out, /"stopped":true/);
+    assert.ok(added > 0 && added < rows.length, String(added));
+    assert.equal(fixture.archive.countLeads(), added);
+    assert.equal(lines, added + 1);
+    const { err } = await fixture.import(file, { list: '101' });
+    assert.match(err, new RegExp(`^added ${rows.length - added}, updated 0, unchanged ${added}, rejected 0`));
+  });
+
+  it('leaves the store as it found it when it is stopped before the first row', async (t) => {
+    const fixture = createImportFixture(t);
+    const file = fixture.file('a.csv', 'phone\n5512345678\n');
+    assert.match(
+      await failure(fixture.import(file, { list: '101' }, AbortSignal.abort()), EXIT.interrupted),
+      /nothing was imported/,
+    );
+    assert.equal(fixture.archive.countLeads(), 0);
+  });
+});

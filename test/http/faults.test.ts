@@ -1,0 +1,204 @@
+import assert from 'node:assert/strict';
+import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+
+import { createLog } from '../../src/http/log.ts';
+import { PASSWORD } from '../access/lookup-desk.ts';
+import { send, temporaryFolder, type TestApp } from '../support/test-app.ts';
+import { exchange, PATH, queryFor, requestText, startFilledApp } from './raw-socket.ts';
+
+const CAUSE = 'SQLITE_BUSY: SELECT verifier FROM users';
+
+describe('a store that does not answer', () => {
+  let running: TestApp;
+  before(async () => {
+    running = await startFilledApp();
+  });
+  after(() => running.close());
+
+  async function withBrokenStore(check: () => Promise<void>): Promise<void> {
+    const { store } = running;
+    const { accounts } = store;
+    const visit = accounts.visit.bind(accounts);
+    accounts.visit = () => {
+      throw new Error(CAUSE);
+    };
+    try {
+      await check();
+    } finally {
+      accounts.visit = visit;
+    }
+  }
+
+  it('makes lookups 503 with Retry-After, in the asked format, without a word about the cause', async () => {
+    await withBrokenStore(async () => {
+      const json = await send(running.url, `${PATH}?${queryFor({ lead_id: '1' })}`);
+      assert.equal(json.status, 503);
+      assert.equal(json.headers['retry-after'], '1');
+      assert.equal(json.text, '{"result":"error","message":"The database is not available"}');
+      const xml = await send(running.url, `${PATH}?${queryFor({ lead_id: '1', responsetype: 'xml' })}`);
+      assert.equal(xml.status, 503);
+      assert.match(xml.text, /<message>The database is not available<\/message>/);
+      for (const { text } of [json, xml]) assert.ok(!text.includes('BUSY') && !text.includes('verifier'));
+    });
+  });
+
+  it('is over for the next request once it answers again', async () => {
+    const { status } = await send(running.url, `${PATH}?${queryFor({ lead_id: '1' })}`);
+    assert.equal(status, 200);
+  });
+
+  it('does not matter to requests that need no store', async () => {
+    await withBrokenStore(async () => {
+      const { text } = await send(running.url, `${PATH}?responsetype=json`);
+      assert.equal(text, '{"result":"error","message":"goAction should NOT be empty"}');
+      assert.equal((await send(running.url, '/healthz')).status, 200);
+    });
+  });
+});
+
+describe('readiness', () => {
+  it('is told by /readyz, life by /healthz', async () => {
+    const running = await startFilledApp();
+    try {
+      assert.deepEqual(JSON.parse((await send(running.url, '/healthz')).text), { status: 'alive' });
+      const ready = await send(running.url, '/readyz');
+      assert.deepEqual([ready.status, JSON.parse(ready.text)], [200, { status: 'ready' }]);
+      assert.equal(ready.headers['cache-control'], 'no-store');
+      running.store.isReady = () => {
+        throw new Error(CAUSE);
+      };
+      const unready = await send(running.url, '/readyz');
+      assert.deepEqual([unready.status, JSON.parse(unready.text)], [503, { status: 'not ready' }]);
+      assert.equal((await send(running.url, '/healthz')).status, 200);
+    } finally {
+      await running.close();
+    }
+  });
+});
+
+describe('secrets that are planted in every place of a request', () => {
+  const secret = PASSWORD;
+  const folder = temporaryFolder();
+  const logPath = join(folder, 'log');
+  let lines: readonly Record<string, unknown>[];
+  let written: string;
+
+  before(async () => {
+    const descriptor = openSync(logPath, 'w');
+    const log = createLog('debug', descriptor);
+    const running = await startFilledApp({ log, config: { logLevel: 'debug', rateLimit: 20 } }, folder);
+    try {
+      await askEverything(running);
+    } finally {
+      // The files of the running store are read before it is closed: its log is there, too.
+      written = readdirSync(folder)
+        .map((name) => readFileSync(join(folder, name), 'latin1'))
+        .join('\n');
+      await running.close();
+    }
+    await new Promise<void>((resolve) => {
+      log.flush(() => resolve());
+    });
+    closeSync(descriptor);
+    lines = readFileSync(logPath, 'utf8')
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  });
+
+  /** `send` and `exchange` check every answer for the secret. */
+  async function askEverything({ url, store }: TestApp): Promise<void> {
+    const get = (parameters: Readonly<Record<string, string>>) =>
+      send(url, `${PATH}?${queryFor(parameters)}`);
+    await get({ lead_id: '1' });
+    await get({ lead_id: '1', responsetype: 'xml' });
+    await get({ phone_number: '5500000007' });
+    await get({ lead_id: '99999' });
+    await get({ phone_number: '5599998888' });
+    await get({ goPass: `${secret} but wrong`, lead_id: '1' });
+    await get({ goUser: secret, lead_id: '1' });
+    await get({ goUser: `${secret}\r\n\u001b[31m\u2028`, lead_id: '1' });
+    await get({ lead_id: '1', session_user: secret, log_pass: secret, debugX: secret });
+    await get({ lead_id: '1', responsetype: 'neither', other: secret });
+    await send(url, `/${secret}?goPass=${secret}`);
+    await send(url, `${PATH}?responsetype=json&goPass=${secret}&a=%zz`);
+    const headers = {
+      authorization: secret,
+      cookie: `a=${secret}`,
+      'user-agent': secret,
+      referer: `http://a/${secret}`,
+    };
+    await send(url, `${PATH}?${queryFor({ lead_id: '1' })}`, {
+      headers: { ...headers, 'x-forwarded-for': secret },
+    });
+    for (const [type, body] of [
+      ['application/json', `{"goPass":"${secret}"`],
+      ['application/json', `["${secret}"]`],
+      ['application/x-www-form-urlencoded', `goPass=${secret}&a=%`],
+      ['multipart/form-data; boundary=x', `--x\r\n${secret}`],
+      ['text/plain', secret],
+      ['application/json', `{"goPass":"${secret}"}${' '.repeat(70_000)}`],
+    ] as const) {
+      await send(url, PATH, { method: 'POST', headers: { 'content-type': type }, body });
+    }
+    await send(url, `${PATH}?goPass=${secret}`, { method: 'PUT' });
+    await exchange(url, requestText('GET', `${PATH}?goPass=${secret}`, { 'X-A': secret.repeat(2_000) }));
+    await exchange(url, `GET ${PATH}?goPass=${secret} HTTP/1.1\nHost: a\n\n`);
+    await exchange(url, requestText('GET', `/%?goPass=${secret}`));
+    await Promise.all(Array.from({ length: 60 }, () => get({ lead_id: '2' })));
+    const { visit } = { visit: store.accounts.visit.bind(store.accounts) };
+    store.accounts.visit = () => {
+      throw new Error(CAUSE);
+    };
+    await get({ lead_id: '3' });
+    store.accounts.visit = visit;
+  }
+
+  it('are in no line of the log, at the level debug', () => {
+    assert.ok(!JSON.stringify(lines).includes(secret));
+  });
+
+  it('are in no file of the store, its log included', () => {
+    // Names that nobody has are kept for the count of their failures; passwords are not.
+    assert.ok(!written.includes(`${secret} but wrong`));
+    assert.ok(!written.includes(`goPass=${secret}`));
+    assert.ok(!written.includes('\u001b[31m'));
+  });
+
+  it('while each lookup is in the log, its number masked, and no field of a lead', () => {
+    const lookups = lines.filter(({ msg }) => msg === 'lookup');
+    const results = new Set(lookups.map(({ result }) => result));
+    for (const result of [
+      'found',
+      'lead_not_found',
+      'phone_not_found',
+      'credentials_invalid',
+      'rate_limited',
+    ]) {
+      assert.ok(results.has(result), `${result} is not in the log`);
+    }
+    assert.ok(lookups.some(({ askedPhone, leadId }) => askedPhone === '********07' && leadId === 7));
+    const text = JSON.stringify(lines);
+    for (const value of ['Ñandú', '5500000007', '5599998888', 'goPass', 'responsetype']) {
+      assert.ok(!text.includes(value), `${value} is in the log`);
+    }
+  });
+
+  it('while the private cause of a fault is in the log, once', () => {
+    const faults = lines.filter(({ result }) => result === 'store_unavailable');
+    assert.equal(faults.length, 1);
+    assert.ok(JSON.stringify(faults).includes(CAUSE));
+    assert.equal(faults[0]?.level, 50);
+  });
+
+  it('and each line is one line, with its time in UTC and the id of its request', () => {
+    for (const { time, msg, requestId } of lines) {
+      assert.match(String(time), /^\d{4}-\d\d-\d\dT.+Z$/);
+      if (msg === 'lookup') assert.match(String(requestId), /^[\w-]+-[0-9a-z]+$/);
+    }
+    const ids = lines.filter(({ msg }) => msg === 'lookup').map(({ requestId }) => requestId);
+    assert.equal(new Set(ids).size, ids.length);
+  });
+});

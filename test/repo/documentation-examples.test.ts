@@ -1,0 +1,204 @@
+/**
+ * Runs the pages. What a fenced block means:
+ *
+ * - `sh`: run by bash in a folder of the page's own that looks like a checkout; must succeed, and what curl gets in
+ *   JSON must be a success, unless the next block says otherwise. A server keeps running until the next one or the end.
+ *   `sh fails`: must not succeed.
+ * - `text` after it: what it prints, on both streams. `json` or `xml` after it: its answer, by value, in the same order.
+ * - `csv file=NAME`: written there. `json config`: a config file, which must be understood.
+ * - `console`: shown only; needs a reason that is not a lack of time.
+ */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { accessSync, constants, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { delimiter, dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { after, before, describe, it } from 'node:test';
+
+import { SETTINGS } from '../../src/config/settings.ts';
+import {
+  plainEnvironment,
+  ROOT,
+  runCallercard,
+  stopServer,
+  watchServer,
+  type RunningServer,
+} from '../support/command.ts';
+import { readPage, readPages, type Block, type Page } from '../support/markdown.ts';
+import { temporaryFolder } from '../support/test-app.ts';
+
+const RESULTS = new Set(['text', 'json', 'xml']);
+const SERVER = /^(?:npm start|\.\/bin\/callercard (?:serve|demo))\b/m;
+const DOCUMENTED_ADDRESS = `${SETTINGS.host.byDefault}:${SETTINGS.port.byDefault}`;
+
+const missing = ['bash', 'curl', 'npm'].find((program) => !isThere(program));
+const skip =
+  missing !== undefined && process.env.CI !== 'true' && `${missing} is not there: apt-get install ${missing}`;
+
+function isThere(program: string): boolean {
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+async function findFreePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
+
+/** One reader who follows a page from top to bottom. */
+class Reader {
+  readonly #folder = temporaryFolder();
+  #port = 0;
+  #server: RunningServer | undefined;
+  #printed = '';
+
+  async arrive(page: Page): Promise<void> {
+    for (const name of ['bin', 'src', 'node_modules', 'package.json', 'package-lock.json']) {
+      symlinkSync(join(ROOT, name), join(this.#folder, name));
+    }
+    this.#port = await findFreePort();
+    const scripts = page.blocks.filter(({ language }) => language === 'sh').map(({ text: script }) => script);
+    const needsDemo =
+      scripts.some((script) => script.includes('curl ')) && !scripts.some((script) => SERVER.test(script));
+    if (needsDemo) await this.#serve('./bin/callercard demo');
+  }
+
+  leave(): Promise<void> {
+    return stopServer(this.#server);
+  }
+
+  async follow(block: Block, next: Block | undefined): Promise<void> {
+    const [kind] = [block.language];
+    if (kind === 'sh') await this.#run(block, next !== undefined && RESULTS.has(next.language));
+    else if (kind === 'csv')
+      writeFileSync(join(this.#folder, /^file=(\S+)$/.exec(block.note)?.[1] ?? ''), `${block.text}\n`);
+    else if (kind === 'json' && block.note === 'config') await this.#tryConfig(block);
+    else this.#compare(block);
+  }
+
+  async #run({ text: script, note }: Block, isCompared: boolean): Promise<void> {
+    if (SERVER.test(script)) {
+      await this.#serve(script);
+      return;
+    }
+    const { code, printed } = await this.#bash(script);
+    if (note === 'fails') assert.notEqual(code, 0, printed);
+    else assert.equal(code, 0, printed);
+    if (script.includes('curl ') && !isCompared) {
+      assert.equal((JSON.parse(printed) as { result: string }).result, 'success', printed);
+    }
+    this.#printed = printed;
+  }
+
+  async #serve(script: string): Promise<void> {
+    await stopServer(this.#server);
+    this.#server = undefined;
+    this.#server = await watchServer(this.#spawn(script), true);
+    assert.equal(this.#server.url, `http://127.0.0.1:${this.#port}`);
+  }
+
+  #spawn(script: string) {
+    const PATH = `${dirname(process.execPath)}${delimiter}${process.env.PATH ?? ''}`;
+    const env = plainEnvironment({ PORT: String(this.#port), PATH, no_proxy: '127.0.0.1' });
+    // A process group of its own, so that a signal reaches what npm starts.
+    const options = { cwd: this.#folder, env, detached: true };
+    const moved = script.replaceAll(DOCUMENTED_ADDRESS, `127.0.0.1:${this.#port}`);
+    const quiet = moved.replace(/\bcurl /g, 'curl --silent --show-error ');
+    return spawn('bash', ['-eo', 'pipefail', '-c', `exec 2>&1\n${quiet}`], {
+      ...options,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+  }
+
+  async #bash(script: string): Promise<{ code: number | null; printed: string }> {
+    const child = this.#spawn(script);
+    const closed = once(child, 'close') as Promise<[number | null]>;
+    const [printed, [code]] = await Promise.all([text(child.stdout), closed]);
+    return { code, printed: printed.replaceAll(`127.0.0.1:${this.#port}`, DOCUMENTED_ADDRESS).trim() };
+  }
+
+  #compare({ language, text: expected }: Block): void {
+    const shown = (output: string) =>
+      language === 'json'
+        ? JSON.stringify(JSON.parse(output))
+        : output
+            .replaceAll('\r', '')
+            .replace(/\b\d+\.\d s$/m, 'N s')
+            .trim();
+    assert.equal(shown(this.#printed), shown(expected));
+  }
+
+  async #tryConfig({ text: config }: Block): Promise<void> {
+    writeFileSync(join(this.#folder, 'config.json'), config);
+    const { code, stdout, stderr } = await runCallercard(['settings', '--config', 'config.json', '--json'], {
+      cwd: this.#folder,
+    });
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
+    const settings = JSON.parse(stdout) as readonly { name: string; source: string }[];
+    const names = settings.filter(({ source }) => source === 'file config.json').map(({ name }) => name);
+    assert.deepEqual(names.sort(), Object.keys(JSON.parse(config) as object).sort());
+  }
+}
+
+const isFollowed = ({ language, note }: Block) =>
+  language === 'sh' || language === 'csv' || note === 'config';
+
+for (const page of readPages().filter(({ blocks }) => blocks.some(isFollowed))) {
+  describe(`what ${page.path} shows`, { skip }, () => {
+    const reader = new Reader();
+    before(() => reader.arrive(page));
+    after(() => reader.leave());
+
+    for (const [at, block] of page.blocks.entries()) {
+      const isResult =
+        RESULTS.has(block.language) && block.note === '' && page.blocks[at - 1]?.language === 'sh';
+      if (!isFollowed(block) && !isResult) continue;
+      const [firstLine = ''] = block.text.split('\n');
+      const title = firstLine.length > 60 ? `${firstLine.slice(0, 60)}…` : firstLine;
+      it(`line ${block.line}: ${isResult ? 'prints ' : ''}${title}`, () =>
+        reader.follow(block, page.blocks[at + 1]));
+    }
+  });
+}
+
+describe('the README', () => {
+  const { blocks } = readPage('README.md');
+
+  it('shows the first lookup and its answer within 15 lines', () => {
+    const at = blocks.findIndex(({ text: script }) => script.startsWith('curl '));
+    const [lookup, answer] = [blocks[at], blocks[at + 1]];
+    assert.ok(lookup !== undefined && answer !== undefined);
+    assert.deepEqual([lookup.language, answer.language], ['sh', 'text']);
+    assert.match(answer.text, /^\{"result":"success","lead_info":\{"lead_id":14246,/);
+    assert.ok(answer.lastLine <= 15, `the answer ends in line ${answer.lastLine}`);
+    assert.ok(blocks.findIndex(({ text: script }) => script.startsWith('npm start')) < at);
+  });
+
+  it('shows both examples of the document, an import, a new user and the server', () => {
+    const scripts = blocks.filter(({ language }) => language === 'sh').map(({ text: script }) => script);
+    for (const shown of [
+      'curl -X GET ',
+      'curl -X POST ',
+      'callercard import ',
+      'callercard user add ',
+      'callercard serve',
+    ]) {
+      assert.ok(
+        scripts.some((script) => script.includes(shown)),
+        shown,
+      );
+    }
+  });
+});

@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import { describe, it } from 'node:test';
+
+import { openStore } from '../../src/app.ts';
+import { temporaryFolder, testConfig } from '../support/test-app.ts';
+
+const CHILD = join(import.meta.dirname, 'store-child.ts');
+
+interface Child {
+  readonly process: ChildProcessByStdio<Writable, Readable, null>;
+  readonly lines: AsyncIterator<string, undefined>;
+  readonly ended: Promise<unknown>;
+}
+
+function start(...parameters: readonly string[]): Child {
+  const process_ = spawn(process.execPath, [CHILD, ...parameters], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const lines: Child['lines'] = createInterface({ input: process_.stdout })[Symbol.asyncIterator]();
+  return { process: process_, lines, ended: once(process_, 'exit') };
+}
+
+describe('two processes that make the same store at once', () => {
+  it('end with one store that has what both wrote', async () => {
+    for (let round = 0; round < 3; round++) {
+      const path = join(temporaryFolder(), 'shared.db');
+      const children = ['one', 'two'].map((name) => start('create', path, name));
+      try {
+        for (const { lines } of children) assert.equal((await lines.next()).value, 'ready');
+        for (const child of children) child.process.stdin.write('go\n');
+        for (const { lines } of children) assert.equal((await lines.next()).value, 'made');
+        for (const { ended } of children) assert.deepEqual(await ended, [0, null]);
+      } finally {
+        for (const child of children) child.process.kill('SIGKILL');
+      }
+      const store = openStore(testConfig(path));
+      assert.deepEqual(
+        store.users.list().map(({ name }) => name),
+        ['one', 'two'],
+      );
+      await store.close();
+      assert.deepEqual(readdirSync(dirname(path)), ['shared.db']);
+    }
+  });
+});
+
+describe('a process that is killed while it counts failed logins', () => {
+  it('loses no count that it had acknowledged', async () => {
+    const path = join(temporaryFolder(), 'killed.db');
+    let lowest = 0;
+    for (let round = 1; round <= 4; round++) {
+      const child = start('count', path, 'admin');
+      let acknowledged = 0;
+      let seen = 0;
+      try {
+        // Killed at another moment each round, in the middle of its work.
+        const enough = 20 + Math.floor(Math.random() * 200);
+        while (seen < enough) {
+          const line = await child.lines.next();
+          assert.ok(line.done !== true, 'the child ended by itself');
+          acknowledged = Number(line.value);
+          seen += 1;
+        }
+        child.process.kill('SIGKILL');
+        for (let line = await child.lines.next(); line.done !== true; line = await child.lines.next()) {
+          if (line.value !== '') acknowledged = Math.max(acknowledged, Number(line.value));
+        }
+      } finally {
+        child.process.kill('SIGKILL');
+        await child.ended;
+      }
+      assert.ok(acknowledged >= lowest + seen, `round ${round} went on from ${lowest} to ${acknowledged}`);
+      const store = openStore(testConfig(path));
+      const { count } = await store.accounts.readFailures('admin');
+      assert.ok(
+        count >= acknowledged && count <= acknowledged + 1,
+        `acknowledged ${acknowledged}, stored ${count}`,
+      );
+      assert.equal([...store.inspect()].find(({ subject }) => subject === 'integrity')?.level, 'ok');
+      await store.close();
+      lowest = count;
+    }
+  });
+});

@@ -1,0 +1,31 @@
+/** A process of its own over a store, for tests of what happens between processes. */
+import { writeSync } from 'node:fs';
+
+import { openStore } from '../../src/app.ts';
+import { testConfig } from '../support/test-app.ts';
+
+const [task, path = '', name = ''] = process.argv.slice(2);
+
+function say(line: string): void {
+  // Written before the next step begins: what the parent has read has happened.
+  writeSync(1, `${line}\n`);
+}
+
+async function countFailuresForEver(): Promise<never> {
+  const { accounts } = openStore(testConfig(path), { create: true });
+  for (;;) say(String(await accounts.countFailure(name, 'continued', Date.now())));
+}
+
+function createStore(): void {
+  say('ready');
+  process.stdin.once('data', () => {
+    const store = openStore(testConfig(path), { create: true });
+    store.users.add({ name, verifier: 'x', mayUseApi: true, lists: [] });
+    say('made');
+    void store.close();
+    process.stdin.destroy();
+  });
+}
+
+if (task === 'count') await countFailuresForEver();
+else createStore();

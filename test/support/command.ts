@@ -1,0 +1,109 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+
+export const ROOT = join(import.meta.dirname, '..', '..');
+const COMMAND = join(ROOT, 'bin', 'callercard');
+
+/** What a command left behind. */
+export interface Ran {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Surroundings {
+  /** The folder in which it runs. */
+  readonly cwd: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Its standard input; none by default. */
+  readonly input?: string;
+}
+
+/** This process's environment without settings of ours: what a test says is all that counts. */
+export function plainEnvironment(changes: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
+  const ours = /^(?:CALLERCARD_.*|HOST|PORT|NODE_OPTIONS|NODE_TEST_CONTEXT)$/;
+  const kept = Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.test(name)));
+  return { ...kept, ...changes };
+}
+
+/** A command that should have ended long ago is ended, so that a test fails instead of waiting for ever. */
+const HANGS_AFTER_MS = 60_000;
+
+/** Runs `callercard ARGS...` to its end, as a shell would. */
+export async function runCallercard(
+  args: readonly string[],
+  { cwd, env = {}, input }: Surroundings,
+): Promise<Ran> {
+  const limit = { timeout: HANGS_AFTER_MS, killSignal: 'SIGKILL' } as const;
+  const child = spawn(process.execPath, [COMMAND, ...args], { cwd, env: plainEnvironment(env), ...limit });
+  // A command that ends without reading its input is no fault of the test.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(input);
+  const ended = once(child, 'close') as Promise<[Ran['code'], Ran['signal']]>;
+  const [stdout, stderr, [code, signal]] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  return { code, signal, stdout, stderr };
+}
+
+export interface RunningServer {
+  readonly url: string;
+  /** Everything that it said so far, on both streams. */
+  said(): string;
+  kill(signal: NodeJS.Signals): void;
+  /** Resolves when it and everything that it started has ended. */
+  ended(): Promise<Pick<Ran, 'code' | 'signal'>>;
+}
+
+/** Starts `callercard serve` or `demo` and waits until it says where it answers. */
+export function startCallercard(
+  args: readonly string[],
+  { cwd, env = {} }: Surroundings,
+): Promise<RunningServer> {
+  const options = { cwd, env: plainEnvironment({ PORT: '0', ...env }) };
+  return watchServer(
+    spawn(process.execPath, [COMMAND, ...args], { ...options, stdio: ['ignore', 'pipe', 'pipe'] }),
+  );
+}
+
+/**
+ * Waits until a server that was just started says its URL.
+ *
+ * @param group whether the process leads a group, which then gets the signals
+ * @throws {Error} it ended before; with what it said
+ */
+export async function watchServer(child: ChildProcess, group = false): Promise<RunningServer> {
+  let output = '';
+  let isHeard: (url: string) => void;
+  const url = new Promise<string>((resolve) => (isHeard = resolve));
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (piece: string) => {
+      output += piece;
+      const heard = /(?:callercard demo:|callercard answers at) (http:\/\/[^\s/]+)\s/.exec(output)?.[1];
+      if (heard !== undefined) isHeard(heard);
+    });
+  }
+  const closed = once(child, 'close') as Promise<[Ran['code'], Ran['signal']]>;
+  const first = await Promise.race([url, closed]);
+  if (typeof first !== 'string') throw new Error(`no server: exit code ${String(first[0])}\n${output}`);
+  return {
+    url: first,
+    said: () => output,
+    kill: (signal) => {
+      if (group && child.pid !== undefined) process.kill(-child.pid, signal);
+      else child.kill(signal);
+    },
+    ended: async () => {
+      const [code, signal] = await closed;
+      return { code, signal };
+    },
+  };
+}
+
+/** Ends a server as an operator would. */
+export async function stopServer(server: RunningServer | undefined): Promise<void> {
+  if (server === undefined) return;
+  server.kill('SIGTERM');
+  await server.ended();
+}

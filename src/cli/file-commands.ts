@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 
-import { withStore } from './command-store.ts';
+import type { Store } from '../app.ts';
+import { openCommandStore, withStore } from './command-store.ts';
 import { exportLeads } from './export.ts';
 import { importLeads, type ImportOptions } from './import.ts';
 import type { CommandHost } from './command-host.ts';
@@ -42,24 +43,24 @@ function addImport(program: Command, { terminal, run }: CommandHost): void {
     .option('--json', 'the summary as JSON');
   addSettingFlags(command, STORE_SETTINGS).action(
     (file: string, options: ImportOptions & Record<string, unknown>) =>
-      run(async () => {
-        // Ctrl-C once: stop after the batch.
-        const interrupt = new AbortController();
-        const stopListening = onStopSignal(() => interrupt.abort());
-        try {
-          return await withStore(
-            configOf(options),
-            ({ archive, leads }) =>
-              importLeads(
-                file,
-                { ...NO_COLUMNS, ...options },
-                { archive, country: leads.country, terminal, signal: interrupt.signal },
-              ),
-            { create: true },
-          );
-        } finally {
-          stopListening();
-        }
+      run(() => {
+        const loaded = configOf(options);
+        return untilStopped(async (signal) => {
+          let store: Store | undefined;
+          const open = () => {
+            store = openCommandStore(loaded, true);
+            return { archive: store.archive, country: store.leads.country };
+          };
+          try {
+            return await importLeads(
+              file,
+              { ...NO_COLUMNS, ...options },
+              { openStore: open, terminal, signal },
+            );
+          } finally {
+            await store?.close();
+          }
+        });
       }),
   );
 }
@@ -72,9 +73,24 @@ function addExport(program: Command, { terminal, run }: CommandHost): void {
     .option('--force', 'replace the file when it is there');
   addSettingFlags(command, STORE_SETTINGS).action((file: string | undefined, options: { force?: boolean }) =>
     run(() =>
-      withStore(configOf({ ...options }), ({ archive }) => exportLeads(file, options, { archive, terminal })),
+      untilStopped((signal) =>
+        withStore(configOf({ ...options }), ({ archive }) =>
+          exportLeads(file, options, { archive, terminal, signal }),
+        ),
+      ),
     ),
   );
+}
+
+/** Ctrl-C once: `signal` asks the work to stop where nothing is lost. */
+async function untilStopped<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+  const interrupt = new AbortController();
+  const stopListening = onStopSignal(() => interrupt.abort());
+  try {
+    return await work(interrupt.signal);
+  } finally {
+    stopListening();
+  }
 }
 
 function collect(value: string, earlier: readonly string[] = []): readonly string[] {

@@ -33,8 +33,8 @@ export interface ImportOptions {
 }
 
 export interface ImportContext {
-  readonly archive: LeadArchive;
-  readonly country: Country;
+  /** Opens the store, or makes it: only once it is clear that the file and the flags can be used. */
+  readonly openStore: () => { readonly archive: LeadArchive; readonly country: Country };
   readonly terminal: Terminal;
   /** Ctrl-C: the batch is ended, then the import stops. */
   readonly signal: AbortSignal;
@@ -42,7 +42,7 @@ export interface ImportContext {
 
 interface Settings {
   readonly onDuplicate: OnDuplicate;
-  readonly row: RowOptions;
+  readonly row: Omit<RowOptions, 'country'>;
 }
 
 /**
@@ -57,14 +57,15 @@ export async function importLeads(
   context: ImportContext,
 ): Promise<ExitCode> {
   const started = performance.now();
-  const settings = readSettings(options, context.country);
+  const settings = readSettings(options);
   const handle = await openFile(file);
   const tally: ImportTally = { added: 0, updated: 0, unchanged: 0, rejected: 0, line: 0 };
   try {
     const sheet = await surveyLeadFile(handle, file, context.signal);
     const plan = readPlan(file, sheet, options);
     const rejects = new Rejects(rejectsPath(file, options.rejects), sheet);
-    const done = await runImport({ handle, name: file, sheet, plan }, settings, rejects, tally, context);
+    const source = { handle, name: file, sheet, plan };
+    const done = await runImport(source, settings, rejects, tally, context);
     const seconds = (performance.now() - started) / 1000;
     summarise(
       { tally, seconds, done, rejectsFile: rejects.count > 0 ? rejects.path : null },
@@ -85,13 +86,14 @@ async function runImport(
   settings: Settings,
   rejects: Rejects,
   tally: ImportTally,
-  { archive, terminal, signal }: ImportContext,
+  { openStore, terminal, signal }: ImportContext,
 ): Promise<boolean> {
+  const { archive, country } = openStore();
   const run = archive.startImport(importColumnsOf(source.plan), settings.onDuplicate);
   const progress = createImportProgress(terminal, source.sheet.size);
   try {
     const watch = { signal, onProgress: (bytes: number, rows: number) => progress.show(bytes, rows) };
-    return await importLeadFile(source, settings.row, run, rejects, tally, watch);
+    return await importLeadFile(source, { ...settings.row, country }, run, rejects, tally, watch);
   } finally {
     progress.end();
     rejects.close();
@@ -99,7 +101,7 @@ async function runImport(
   }
 }
 
-function readSettings(options: ImportOptions, country: Country): Settings {
+function readSettings(options: ImportOptions): Settings {
   const onDuplicate = ON_DUPLICATE.find((choice) => choice === options.onDuplicate);
   if (onDuplicate === undefined) {
     throw usage(`--on-duplicate is one of ${ON_DUPLICATE.join(', ')}, not "${options.onDuplicate}"`);
@@ -108,7 +110,7 @@ function readSettings(options: ImportOptions, country: Country): Settings {
   if (options.list !== undefined && listId === undefined) {
     throw usage(`--list is a whole number from 1 to ${MAX_LIST_ID}, not "${options.list}"`);
   }
-  return { onDuplicate, row: { country, listId, dates: readDateOrder(options.dates) } };
+  return { onDuplicate, row: { listId, dates: readDateOrder(options.dates) } };
 }
 
 function readDateOrder(text: string | undefined): DateOrder | undefined {

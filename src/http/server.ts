@@ -57,7 +57,10 @@ export function createServer(log: Log, trustedProxies: readonly string[]): Fasti
     },
   });
   // The doors answer every method there is, if only by saying that it is not allowed.
-  for (const method of METHODS) if (method !== 'CONNECT') server.addHttpMethod(method);
+  const unknown = METHODS.filter(
+    (method) => method !== 'CONNECT' && !server.supportedMethods.includes(method),
+  );
+  for (const method of unknown) server.addHttpMethod(method);
   addAnswerHeaders(server);
   server.addHook('onRequest', (request, _reply, done) => {
     if ((request.raw.url?.length ?? 0) > LIMITS.urlBytes) done(new ProblemError({ code: 'url_too_long' }));

@@ -77,8 +77,7 @@ export function createImportFixture(context: TestContext): ImportFixture {
       const { terminal, out, err } = createTestTerminal();
       const all = { map: [], custom: [], ignore: [], onDuplicate: 'update', json: false, ...options };
       const exitCode = await importLeads(file, all, {
-        archive,
-        country: connection.country,
+        openStore: () => ({ archive, country: connection.country }),
         terminal,
         signal,
       });

@@ -10,8 +10,7 @@ await importLeads(
   file,
   { map: [], custom: [], ignore: [], list: '101', onDuplicate: 'update', json: false },
   {
-    archive: createLeadArchive(connection),
-    country: connection.country,
+    openStore: () => ({ archive: createLeadArchive(connection), country: connection.country }),
     terminal: createTerminal(process.stdin, process.stdout, process.stderr),
     signal: new AbortController().signal,
   },

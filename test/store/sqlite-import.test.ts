@@ -321,7 +321,7 @@ describe('an import', () => {
         rows,
         fc.constantFrom('update' as const, 'skip' as const),
         (before, file, onDuplicate) => {
-          const fixture = createImportFixture(t);
+          fixture.connection.database.exec('DELETE FROM leads');
           const rowsOf = (list: typeof file) => list.map(({ phone, name, ...ids }) => row(phone, name, ids));
           write(fixture, rowsOf(before), 'add');
           write(fixture, rowsOf(file), onDuplicate);

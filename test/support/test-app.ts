@@ -68,10 +68,16 @@ export interface Sent {
 }
 
 /** One request over a real socket, its target sent as it is; no answer may tell what answers must never tell. */
-export function send(
+export async function send(url: string, target: string, sent: Sent = {}): Promise<Answer> {
+  const answer = await exchange(url, target, sent);
+  assertNothingLeaks(answer);
+  return answer;
+}
+
+function exchange(
   url: string,
   target: string,
-  { method = 'GET', headers = {}, body }: Sent = {},
+  { method = 'GET', headers = {}, body }: Sent,
 ): Promise<Answer> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {
@@ -83,13 +89,7 @@ export function send(
         incoming.on('error', reject);
         incoming.on('end', () => {
           const text = Buffer.concat(chunks).toString('utf8');
-          const answer = { status: incoming.statusCode ?? 0, headers: incoming.headers, text };
-          try {
-            assertNothingLeaks(answer);
-            resolve(answer);
-          } catch (error) {
-            reject(error as Error);
-          }
+          resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, text });
         });
       },
     );

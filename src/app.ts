@@ -5,7 +5,7 @@ import { createLookup, type Lookup } from './access/lookup.ts';
 import { systemClock, type Clock } from './access/clock.ts';
 import type { Config } from './config/settings.ts';
 import { registerGoapi } from './goapi/door.ts';
-import { closeGently } from './http/close.ts';
+import { prepareClose } from './http/close.ts';
 import { createCors } from './http/cors.ts';
 import { addHealth } from './http/health.ts';
 import { createLog, type Log } from './http/log.ts';
@@ -54,6 +54,7 @@ export function createApp(config: Config, overrides: AppOverrides = {}): App {
     },
   });
   const server = createServer(log, config.trustedProxies);
+  const closeServer = prepareClose(server);
   addHealth(server, () => store.isReady());
   registerGoapi(server, lookup, createCors(config.corsOrigins));
 
@@ -66,7 +67,7 @@ export function createApp(config: Config, overrides: AppOverrides = {}): App {
       return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
     },
     async close() {
-      await closeGently(server);
+      await closeServer();
       await store.close();
     },
   };

@@ -22,12 +22,17 @@ export interface AccountStore {
   visit(userName: string, question: Question | undefined): Visit | Promise<Visit>;
   readFailures(identity: string): LoginFailures | Promise<LoginFailures>;
   /**
-   * Writes one more failure (or the first of a new series) down, before the attempt is checked.
+   * Writes one more failure down, before the attempt is checked.
    *
    * @param at milliseconds of the wall clock
-   * @returns the count with this one
+   * @param expired the last failure of a series that is over: if it still is the last one, a new series begins
+   * @returns the count with this one; undefined when the series has MAX_FAILURES already: then nothing was written
    */
-  countFailure(identity: string, series: 'continued' | 'new', at: number): number | Promise<number>;
+  countFailure(
+    identity: string,
+    at: number,
+    expired?: number,
+  ): number | undefined | Promise<number | undefined>;
   clearFailures(identity: string): void | Promise<void>;
 }
 

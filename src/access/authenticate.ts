@@ -3,8 +3,8 @@ import type { Account, LoginFailures } from './account.ts';
 import type { AccountStore, Visit } from './account-store.ts';
 import { BoundedMap } from './bounded-map.ts';
 import type { Clock } from './clock.ts';
-import { createHashQueue, type Lane } from './hash-queue.ts';
-import { createLockout, MAX_FAILURES } from './lockout.ts';
+import { createHashQueue, type Lane, type Place } from './hash-queue.ts';
+import { createLockout } from './lockout.ts';
 import { NOBODYS_VERIFIER, verifyPassword } from './password-hash.ts';
 import { createRememberedLogins } from './remembered-logins.ts';
 
@@ -36,7 +36,7 @@ export type Authenticate = (
 export function createAuthenticate(store: AccountStore, clock: Clock): Authenticate {
   const lockout = createLockout(clock);
   const logins = createRememberedLogins(clock);
-  const hashes = createHashQueue();
+  const takePlace = createHashQueue();
   const good = new BoundedMap<string, number>(GOOD_LIMIT);
   const inTurn = createTurns();
 
@@ -45,12 +45,24 @@ export function createAuthenticate(store: AccountStore, clock: Clock): Authentic
     return until !== undefined && clock.monotonic() < until ? 'known good' : 'anybody';
   }
 
-  async function countAttempt(identity: string, failures: LoginFailures): Promise<number> {
+  /** Counts the attempt, then checks it. Undefined: another process has counted up to the lock meanwhile. */
+  async function useCounted(
+    place: Place,
+    identity: string,
+    failures: LoginFailures,
+    work: () => Promise<boolean>,
+  ): Promise<boolean | undefined> {
     const now = clock.wall();
-    const series = lockout.isRunning(identity, failures) ? 'continued' : 'new';
-    const count = await store.countFailure(identity, series, now);
+    const isOver = failures.count > 0 && !lockout.isRunning(identity, failures);
+    let count: number | undefined;
+    try {
+      count = await store.countFailure(identity, now, isOver ? failures.lastFailedAt : undefined);
+    } finally {
+      if (count === undefined) place.giveBack();
+    }
+    if (count === undefined) return undefined;
     lockout.noteFailure(identity, now);
-    return count;
+    return place.run(work);
   }
 
   async function check(visit: Visit, password: string, address: string): Promise<Admission> {
@@ -60,13 +72,13 @@ export function createAuthenticate(store: AccountStore, clock: Clock): Authentic
     const failures = await store.readFailures(identity);
     if (lockout.isLocked(identity, failures)) return LOCKED;
     if (account?.active === true && token !== undefined && logins.has(token)) return { account };
-    const lane = laneOf(visit, address);
-    if (!hashes.hasRoom(lane)) return OVERLOADED;
-    // Another process may have counted meanwhile: beyond the limit nothing is hashed.
-    if ((await countAttempt(identity, failures)) > MAX_FAILURES) return LOCKED;
-    const fits = await hashes.run(lane, () =>
+    // Before the attempt is counted: one that is put off is none.
+    const place = takePlace(laneOf(visit, address));
+    if (place === undefined) return OVERLOADED;
+    const fits = await useCounted(place, identity, failures, () =>
       verifyPassword(password, account?.verifier ?? NOBODYS_VERIFIER),
     );
+    if (fits === undefined) return LOCKED;
     if (!fits || account?.active !== true || token === undefined) return INVALID;
     await store.clearFailures(identity);
     logins.remember(token);

@@ -1,13 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { METHODS, STATUS_CODES } from 'node:http';
-import type { Socket } from 'node:net';
+import { METHODS } from 'node:http';
 
-import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import {
+  fastify,
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyRequest,
+} from 'fastify';
 
-import { causeOf } from '../access/lookup-event.ts';
-import { ProblemError } from '../lead/problem.ts';
-import { addAnswerHeaders, ANSWER_HEADERS } from './answer-headers.ts';
-import { httpStatus, problemOf } from './http-problem.ts';
+import { ProblemError, type Problem } from '../lead/problem.ts';
+import { addAnswerHeaders } from './answer-headers.ts';
+import { answerBrokenRequest, answerExpectation, answerLastResort } from './last-resort.ts';
 import type { Log } from './log.ts';
 
 /** Limits of one request; beyond them it is refused before any password is hashed or any row is read. */
@@ -49,10 +53,11 @@ export function createServer(log: Log, trustedProxies: readonly string[]): Fasti
       maxHeaderSize: LIMITS.headerBytes,
       headersTimeout: LIMITS.headersMs,
       connectionsCheckingInterval: LIMITS.checkMs,
+      // Node's own answer to a missing Host would lack our headers.
+      requireHostHeader: false,
     },
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: (error, _request, reply) => {
-      void reply.headers(ANSWER_HEADERS);
       answerLastResort(error, reply);
     },
   });
@@ -62,9 +67,15 @@ export function createServer(log: Log, trustedProxies: readonly string[]): Fasti
   );
   for (const method of unknown) server.addHttpMethod(method);
   addAnswerHeaders(server);
-  server.addHook('onRequest', (request, _reply, done) => {
-    if ((request.raw.url?.length ?? 0) > LIMITS.urlBytes) done(new ProblemError({ code: 'url_too_long' }));
-    else done();
+  server.server.on('checkExpectation', answerExpectation);
+  server.addHook('onRequest', (request, reply, done) => {
+    const problem = refusalOf(request);
+    if (problem === undefined) {
+      done();
+    } else {
+      void reply.header('connection', 'close');
+      done(new ProblemError(problem));
+    }
   });
   server.setErrorHandler((error, _request, reply) => {
     answerLastResort(error, reply);
@@ -78,35 +89,13 @@ export function createServer(log: Log, trustedProxies: readonly string[]): Fasti
   return server;
 }
 
-type Reply = Parameters<Parameters<FastifyInstance['setErrorHandler']>[0]>[2];
-
-/** An answer without a word about the cause, for what no door has answered. */
-function answerLastResort(error: unknown, reply: Reply): void {
-  const problem = problemOf(error);
-  const cause = causeOf(problem);
-  if (cause !== undefined) reply.log.error({ err: cause }, 'a request failed');
-  const status = httpStatus(problem.code);
-  void reply
-    .code(status)
-    .type('application/json; charset=utf-8')
-    .send(JSON.stringify({ result: 'error', message: STATUS_CODES[status] }));
-}
-
-/** What never became a request: answered on the bare connection, which then ends. */
-function answerBrokenRequest(this: unknown, error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
+/** What is wrong with a request before its path is looked at. */
+function refusalOf({ raw }: FastifyRequest): Problem | undefined {
+  if ((raw.url?.length ?? 0) > LIMITS.urlBytes) return { code: 'url_too_long' };
+  if (raw.httpVersion === '1.1' && raw.headers.host === undefined) {
+    return { code: 'request_unparsable', reason: 'the request has no Host header' };
   }
-  const status =
-    error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
-  const reason = STATUS_CODES[status] ?? 'Bad Request';
-  const body = JSON.stringify({ result: 'error', message: reason });
-  const headers = { ...ANSWER_HEADERS, 'content-type': 'application/json; charset=utf-8' };
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
-  socket.end(
-    `HTTP/1.1 ${status} ${reason}\r\n${lines.join('\r\n')}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-  );
+  return undefined;
 }
 
 /** Ids that are unique across restarts, for log lines that belong together. */

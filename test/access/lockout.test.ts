@@ -183,7 +183,7 @@ describe('the clean-up of old counts', () => {
     await desk.fail('admin', 10);
     clock.jumpWall(HOUR);
     for (let name = 0; name < 2_500; name++) {
-      await desk.store.accounts.countFailure(`sprayed-${name}`, 'new', clock.wall());
+      await desk.store.accounts.countFailure(`sprayed-${name}`, clock.wall());
     }
     assert.equal(await desk.tryLogin('admin', 'right'), 'locked_out');
   });
@@ -192,11 +192,11 @@ describe('the clean-up of old counts', () => {
     const clock = createFakeClock();
     const desk = await openFilledDesk(clock);
     for (let name = 0; name < 1_500; name++) {
-      await desk.store.accounts.countFailure(`sprayed-${name}`, 'new', clock.wall());
+      await desk.store.accounts.countFailure(`sprayed-${name}`, clock.wall());
     }
     clock.pass(7 * 24 * HOUR);
     for (let name = 0; name < 1_500; name++) {
-      await desk.store.accounts.countFailure(`again-${name}`, 'new', clock.wall());
+      await desk.store.accounts.countFailure(`again-${name}`, clock.wall());
     }
     assert.equal(await desk.failuresOf('sprayed-1'), 0);
     assert.equal(await desk.failuresOf('again-1499'), 1);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 
 import type { AccountStore } from '../../src/access/account-store.ts';
+import { MAX_FAILURES } from '../../src/access/lockout.ts';
 import { LEAD_FIELDS, type CustomInfo, type ListScope } from '../../src/lead/lead.ts';
 import type { Finding, LeadStore } from '../../src/lead/lead-store.ts';
 import { readQuestion, type Question } from '../../src/lead/question.ts';
@@ -323,9 +324,9 @@ function countsFailures(accounts: () => AccountStore): void {
       for (const name of ['Everything', 'unknown']) {
         const { identity } = await accounts().visit(name, undefined);
         assert.deepEqual(await accounts().readFailures(identity), { count: 0, lastFailedAt: 0 });
-        assert.equal(await accounts().countFailure(identity, 'new', at), 1);
-        assert.equal(await accounts().countFailure(identity, 'continued', at + 1_001), 2);
-        assert.equal(await accounts().countFailure(identity, 'continued', at + 2_002), 3);
+        assert.equal(await accounts().countFailure(identity, at), 1);
+        assert.equal(await accounts().countFailure(identity, at + 1_001), 2);
+        assert.equal(await accounts().countFailure(identity, at + 2_002), 3);
         assert.deepEqual(await accounts().readFailures(identity), { count: 3, lastFailedAt: at + 2_002 });
         assert.deepEqual((await accounts().visit(name.toUpperCase(), undefined)).failures, {
           count: 3,
@@ -344,17 +345,29 @@ function countsFailures(accounts: () => AccountStore): void {
       await accounts().clearFailures(identity);
       assert.deepEqual(await accounts().readFailures(identity), { count: 0, lastFailedAt: 0 });
       await accounts().clearFailures(identity);
-      assert.equal(await accounts().countFailure(identity, 'continued', at), 1);
+      assert.equal(await accounts().countFailure(identity, at), 1);
     });
 
-    it('in parallel are all counted', async () => {
+    it('in parallel are all counted up to the lock, and no further', async () => {
       const counts = await Promise.all(
-        Array.from({ length: 50 }, async () => accounts().countFailure('in parallel', 'continued', at)),
+        Array.from({ length: 50 }, async () => accounts().countFailure('in parallel', at)),
       );
+      const written = counts.filter((count) => count !== undefined);
       assert.deepEqual(
-        [...counts].sort((one, other) => one - other),
-        Array.from({ length: 50 }, (_, index) => index + 1),
+        written.sort((one, other) => one - other),
+        Array.from({ length: MAX_FAILURES }, (_, index) => index + 1),
       );
+      assert.deepEqual(await accounts().readFailures('in parallel'), {
+        count: MAX_FAILURES,
+        lastFailedAt: at,
+      });
+    });
+
+    it('begin again after a series that is over, but only once', async () => {
+      await accounts().countFailure('over', at);
+      await accounts().countFailure('over', at + 1_001);
+      assert.equal(await accounts().countFailure('over', at + 2_002, at + 1_001), 1);
+      assert.equal(await accounts().countFailure('over', at + 3_003, at + 1_001), 2);
     });
   });
 }

@@ -27,7 +27,7 @@ describe('the statements of a request', () => {
     }
     for (const table of ['custom_fields', 'users', 'login_failures'])
       assert.ok(statements.includes(table), table);
-    assert.ok(requestStatements().length >= 15);
+    assert.ok(requestStatements().length >= 14);
   });
 
   for (const statement of requestStatements()) {

@@ -11,9 +11,13 @@ function say(line: string): void {
   writeSync(1, `${line}\n`);
 }
 
+/** A name for each count: one name's counting ends at the lock. */
 async function countFailuresForEver(): Promise<never> {
   const { accounts } = openStore(testConfig(path), { create: true });
-  for (;;) say(String(await accounts.countFailure(name, 'continued', Date.now())));
+  for (let number = 1; ; number += 1) {
+    await accounts.countFailure(`${name}-${number}`, Date.now());
+    say(`${name}-${number}`);
+  }
 }
 
 function createStore(): void {

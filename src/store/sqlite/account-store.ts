@@ -1,6 +1,6 @@
 import { NO_FAILURES, type Account, type LoginFailures } from '../../access/account.ts';
 import type { AccountStore, UserDirectory, UserEntry } from '../../access/account-store.ts';
-import { LOCK_MS } from '../../access/lockout.ts';
+import { MAX_FAILURES } from '../../access/lockout.ts';
 import { userIdentity } from '../../access/user-name.ts';
 import type { ListScope } from '../../lead/lead.ts';
 import type { LeadStore } from '../../lead/lead-store.ts';
@@ -11,26 +11,25 @@ export const ACCOUNT_STATEMENTS = {
   account: `SELECT user_id, name, verifier, active, may_use_api, lists, count, last_failed_at
             FROM users LEFT JOIN login_failures USING (identity) WHERE identity = ?`,
   failures: 'SELECT count, last_failed_at FROM login_failures WHERE identity = ?',
+  // ?3: the last failure of a series that is over. Another process may have begun a new one meanwhile.
   countFailure: `INSERT INTO login_failures VALUES (?1, 1, ?2)
-                 ON CONFLICT (identity) DO UPDATE SET count = count + 1, last_failed_at = ?2 RETURNING count`,
-  beginFailures: `INSERT INTO login_failures VALUES (?1, 1, ?2)
-                  ON CONFLICT (identity) DO UPDATE SET count = 1, last_failed_at = ?2 RETURNING count`,
+                 ON CONFLICT (identity) DO UPDATE
+                 SET count = CASE WHEN last_failed_at = ?3 THEN 1 ELSE count + 1 END, last_failed_at = ?2
+                 WHERE count < ${MAX_FAILURES} OR last_failed_at = ?3 RETURNING count`,
   clearFailures: 'DELETE FROM login_failures WHERE identity = ?',
   forgetOldFailures: 'DELETE FROM login_failures WHERE last_failed_at < ?',
 } as const;
 
-/** After so many counted failures, those whose lock is long over are deleted. */
+/** After so many counted failures, those that are older than a day are deleted: whatever the clock does, no lock is. */
 const CLEAN_EVERY = 1_000;
+const OLD_MS = 24 * 60 * 60 * 1000;
 
 /** Callers of the embedded store. The lead is looked for only once the caller is admitted. */
 export function createAccountStore({ database }: Connection, leads: LeadStore): AccountStore {
   const account = database.prepare(ACCOUNT_STATEMENTS.account);
   account.setReturnArrays(true);
   const failures = database.prepare(ACCOUNT_STATEMENTS.failures);
-  const count = {
-    continued: database.prepare(ACCOUNT_STATEMENTS.countFailure),
-    new: database.prepare(ACCOUNT_STATEMENTS.beginFailures),
-  };
+  const count = database.prepare(ACCOUNT_STATEMENTS.countFailure);
   const clear = database.prepare(ACCOUNT_STATEMENTS.clearFailures);
   const forgetOld = database.prepare(ACCOUNT_STATEMENTS.forgetOldFailures);
   let counted = 0;
@@ -56,10 +55,11 @@ export function createAccountStore({ database }: Connection, leads: LeadStore): 
       };
     },
     readFailures,
-    countFailure(identity, series, at) {
+    countFailure(identity, at, expired) {
       counted += 1;
-      if (counted % CLEAN_EVERY === 0) forgetOld.run(at - 2 * LOCK_MS);
-      return Number(count[series].get(identity, at)?.count);
+      if (counted % CLEAN_EVERY === 0) forgetOld.run(at - OLD_MS);
+      const row = count.get(identity, at, expired ?? null);
+      return row === undefined ? undefined : Number(row.count);
     },
     clearFailures: (identity) => void clear.run(identity),
   };

@@ -13,6 +13,9 @@ const BUSY_TIMEOUT_MS = 5_000;
 /** Up to this size a store is read through for damage when it is opened; beyond it `callercard check` does. */
 const QUICK_CHECK_BYTES = 64 * 1024 * 1024;
 
+/** SQLite's code for "another connection holds the lock" (https://sqlite.org/rescode.html#busy). */
+const SQLITE_BUSY = 5;
+
 export interface Connection {
   readonly database: DatabaseSync;
   readonly path: string;
@@ -101,6 +104,7 @@ function createStoreFile(path: string, country: Country): void {
 /** Reads the file through while nothing can write to it: a damaged one is left as it is. */
 function refuseDamage(path: string): void {
   if (statSync(path).size > QUICK_CHECK_BYTES) return;
+  const companions = ['-wal', '-shm'].map((suffix) => path + suffix).filter((file) => !existsSync(file));
   let finding: unknown;
   try {
     const database = new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
@@ -110,11 +114,14 @@ function refuseDamage(path: string): void {
       database.close();
     }
   } catch (cause) {
-    finding = textOf(cause);
+    if ((cause as { errcode?: unknown }).errcode === SQLITE_BUSY) {
+      throw new StoreRefusal(`${path} is locked by another program; end it, or try again later`, { cause });
+    }
+    finding = cause;
   }
-  if (finding !== 'ok') {
-    throw new StoreRefusal(`${path} is damaged (${String(finding)}); restore it from a backup`);
-  }
+  if (finding === 'ok') return;
+  for (const file of companions) rmSync(file, { force: true });
+  throw new StoreRefusal(`${path} is damaged; restore it from a backup`, { cause: finding });
 }
 
 function readCountry(database: DatabaseSync, path: string, chosen: Country | undefined): Country {

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 
 import { StoreRefusal } from '../store-refusal.ts';
 
@@ -34,9 +34,14 @@ export function checkStoreFile(path: string, newestVersion: number): void {
   }
   const stored = header.readUInt16BE(16);
   const pageSize = stored === 1 ? 65_536 : stored;
-  if (size < header.readUInt32BE(28) * pageSize) {
+  // With a log beside it, pages may still be in there.
+  if (size < header.readUInt32BE(28) * pageSize && !hasLog(path)) {
     throw new StoreRefusal(`${path} is damaged (cut short); restore it from a backup`);
   }
+}
+
+function hasLog(path: string): boolean {
+  return (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
 }
 
 function readHeader(path: string): { header: Buffer; size: number } {

@@ -1,0 +1,53 @@
+import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+
+import type { FastifyReply } from 'fastify';
+
+import { causeOf } from '../access/lookup-event.ts';
+import { ANSWER_HEADERS } from './answer-headers.ts';
+import { httpStatus, problemOf } from './http-problem.ts';
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+
+/** The status' own name and no word about the cause. */
+function bodyOf(status: number): string {
+  return JSON.stringify({ result: 'error', message: STATUS_CODES[status] });
+}
+
+/** An answer for what no door has answered; the cause goes to the log. */
+export function answerLastResort(error: unknown, reply: FastifyReply): void {
+  const problem = problemOf(error);
+  const cause = causeOf(problem);
+  if (cause !== undefined) reply.log.error({ err: cause }, 'a request failed');
+  const status = httpStatus(problem.code);
+  void reply.code(status).headers(ANSWER_HEADERS).type(JSON_TYPE).send(bodyOf(status));
+}
+
+/** `Expect` with anything but `100-continue`. */
+export function answerExpectation(_request: IncomingMessage, response: ServerResponse): void {
+  const body = bodyOf(417);
+  response.writeHead(417, lastHeaders(body));
+  response.end(body);
+}
+
+/** What never became a request: answered on the bare connection, which then ends. */
+export function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const status = brokenStatus(error.code);
+  const body = bodyOf(status);
+  const lines = Object.entries(lastHeaders(body)).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n${body}`);
+}
+
+function brokenStatus(code: string | undefined): number {
+  if (code === 'HPE_HEADER_OVERFLOW') return 431;
+  return code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
+}
+
+function lastHeaders(body: string): Record<string, string> {
+  const length = String(Buffer.byteLength(body));
+  return { ...ANSWER_HEADERS, 'content-type': JSON_TYPE, 'content-length': length, connection: 'close' };
+}

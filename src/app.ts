@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 
-import { redactEvent, type LookupEvent } from './access/lookup-event.ts';
+import type { LookupEvent } from './access/lookup-event.ts';
 import { createLookup, type Lookup } from './access/lookup.ts';
 import { systemClock, type Clock } from './access/clock.ts';
 import type { Config } from './config/settings.ts';
@@ -9,6 +9,7 @@ import { prepareClose } from './http/close.ts';
 import { createCors } from './http/cors.ts';
 import { addHealth } from './http/health.ts';
 import { createLog, type Log } from './http/log.ts';
+import { createLookupLog } from './http/lookup-log.ts';
 import { createServer } from './http/server.ts';
 import { openStore, type Store } from './store/open-store.ts';
 
@@ -43,13 +44,14 @@ export interface App {
  */
 export function createApp(config: Config, overrides: AppOverrides = {}): App {
   const { clock = systemClock, log = createLog(config.logLevel), store = openStore(config) } = overrides;
+  const logLookup = createLookupLog(log);
   const lookup = createLookup({
     leads: store.leads,
     accounts: store.accounts,
     clock,
     ratePerSecond: config.rateLimit,
     onEvent(event) {
-      logEvent(log, event);
+      logLookup(event);
       overrides.onEvent?.(event);
     },
   });
@@ -71,9 +73,4 @@ export function createApp(config: Config, overrides: AppOverrides = {}): App {
       await store.close();
     },
   };
-}
-
-function logEvent(log: Log, event: LookupEvent): void {
-  const level = event.cause === undefined ? 'info' : 'error';
-  if (log.isLevelEnabled(level)) log[level](redactEvent(event), 'lookup');
 }

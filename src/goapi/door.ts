@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { causeOf } from '../access/lookup-event.ts';
 import type { Lookup, LookupOutcome } from '../access/lookup.ts';
 import type { Cors } from '../http/cors.ts';
+import { endOfTurn } from '../http/end-of-turn.ts';
 import { problemOf } from '../http/http-problem.ts';
 import type { ParameterValue } from '../lead/question.ts';
 import { isLookupAction } from './actions.ts';
@@ -67,6 +68,7 @@ async function handle(request: FastifyRequest, reply: FastifyReply, lookup: Look
       phoneNumber: params.get('phone_number'),
     },
   });
+  await endOfTurn();
   return sendOutcome(reply, outcome, format, action);
 }
 

@@ -2,7 +2,8 @@ import { pino, type Logger } from 'pino';
 
 import type { LogLevel } from '../config/settings.ts';
 
-export type Log = Logger;
+/** The logger, and a way to write a line that was put together elsewhere. */
+export type Log = Logger & { readonly writeLine: (line: string) => void };
 
 /** How much of the log waits in memory when its reader stands still; beyond it lines are dropped. */
 const MAX_WAITING_BYTES = 16 * 1024 * 1024;
@@ -20,5 +21,6 @@ export function createLog(level: LogLevel, fileDescriptor = 2): Log {
     minLength: WRITE_BYTES,
     periodicFlush: WRITE_EVERY_MS,
   });
-  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
+  const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
+  return Object.assign(logger, { writeLine: (line: string) => void destination.write(line) });
 }

@@ -1,6 +1,7 @@
 import { argon2Sync, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { setImmediate } from 'node:timers/promises';
 
 import type { LookupEvent } from '../../src/access/lookup-event.ts';
 import { createLookup, type LookupOutcome, type LookupPorts } from '../../src/access/lookup.ts';
@@ -69,8 +70,11 @@ export async function openLookupDesk(
     store,
     clock,
     events,
-    askAs: (name, parameters, password = PASSWORD, address = ask.address) =>
-      lookup({ ...ask, address, asker: { kind: 'user', name, password }, parameters }),
+    async askAs(name, parameters, password = PASSWORD, address = ask.address) {
+      // A request comes in a turn of its own, after whatever another process has written.
+      await setImmediate();
+      return lookup({ ...ask, address, asker: { kind: 'user', name, password }, parameters });
+    },
     askAsOperator: (parameters) =>
       lookup({ ...ask, door: 'command', asker: { kind: 'operator' }, parameters }),
     runSql(sql) {

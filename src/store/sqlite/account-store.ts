@@ -25,7 +25,7 @@ const CLEAN_EVERY = 1_000;
 const OLD_MS = 24 * 60 * 60 * 1000;
 
 /** Callers of the embedded store. The lead is looked for only once the caller is admitted. */
-export function createAccountStore({ database }: Connection, leads: LeadStore): AccountStore {
+export function createAccountStore({ database, readTurn }: Connection, leads: LeadStore): AccountStore {
   const account = database.prepare(ACCOUNT_STATEMENTS.account);
   account.setReturnArrays(true);
   const failures = database.prepare(ACCOUNT_STATEMENTS.failures);
@@ -41,6 +41,7 @@ export function createAccountStore({ database }: Connection, leads: LeadStore): 
 
   return {
     visit(userName, question) {
+      readTurn.begin();
       const identity = userIdentity(userName);
       const row = account.get(identity) as unknown as readonly unknown[] | undefined;
       if (row === undefined) {
@@ -56,17 +57,21 @@ export function createAccountStore({ database }: Connection, leads: LeadStore): 
     },
     readFailures,
     countFailure(identity, at, expired) {
+      readTurn.end();
       counted += 1;
       if (counted % CLEAN_EVERY === 0) forgetOld.run(at - OLD_MS);
       const row = count.get(identity, at, expired ?? null);
       return row === undefined ? undefined : Number(row.count);
     },
-    clearFailures: (identity) => void clear.run(identity),
+    clearFailures(identity) {
+      readTurn.end();
+      clear.run(identity);
+    },
   };
 }
 
 /** The users that the embedded store keeps. */
-export function createUserDirectory({ database }: Connection): UserDirectory {
+export function createUserDirectory({ database, readTurn }: Connection): UserDirectory {
   const insert = database.prepare(
     'INSERT INTO users (name, identity, verifier, may_use_api, lists) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
   );
@@ -80,15 +85,20 @@ export function createUserDirectory({ database }: Connection): UserDirectory {
   const clear = database.prepare(ACCOUNT_STATEMENTS.clearFailures);
   return {
     add({ name, verifier, mayUseApi, lists }) {
+      readTurn.end();
       const scope = lists === 'every list' ? null : JSON.stringify(lists);
       return insert.run(name, userIdentity(name), verifier, mayUseApi ? 1 : 0, scope).changes === 1;
     },
     list: () => (list.all() as unknown as readonly (readonly unknown[])[]).map(entryOf),
     setVerifier(name, verifier) {
+      readTurn.end();
       clear.run(userIdentity(name));
       return setVerifier.run(verifier, userIdentity(name)).changes === 1;
     },
-    setActive: (name, active) => setActive.run(active ? 1 : 0, userIdentity(name)).changes === 1,
+    setActive(name, active) {
+      readTurn.end();
+      return setActive.run(active ? 1 : 0, userIdentity(name)).changes === 1;
+    },
   };
 }
 

@@ -6,6 +6,7 @@ import type { Country } from '../../lead/phone.ts';
 import { StoreRefusal } from '../store-refusal.ts';
 import { APPLICATION_ID, checkStoreFile } from './file-check.ts';
 import { migrate, newestVersion } from './migrate.ts';
+import { createReadTurn, type ReadTurn } from './read-turn.ts';
 
 /** How long a writer waits for another one (an import's batch) before it gives up. */
 const BUSY_TIMEOUT_MS = 5_000;
@@ -18,6 +19,7 @@ const SQLITE_BUSY = 5;
 
 export interface Connection {
   readonly database: DatabaseSync;
+  readonly readTurn: ReadTurn;
   readonly path: string;
   /** The country under which this store's numbers are compared. */
   readonly country: Country;
@@ -49,7 +51,7 @@ export function openConnection(options: OpenOptions): Connection {
   try {
     migrate(database);
     const country = readCountry(database, path, options.country);
-    return { database, path, country };
+    return { database, readTurn: createReadTurn(database), path, country };
   } catch (cause) {
     database.close();
     throw cause instanceof StoreRefusal

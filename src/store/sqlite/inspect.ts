@@ -7,12 +7,13 @@ import type { Connection } from './connection.ts';
 import { LOOKUP_STATEMENTS } from './lead-store.ts';
 
 /** What `callercard check` tells about an embedded store. Reads everything; changes nothing. */
-export function* inspectStore({ database, path, country }: Connection): Generator<Inspection> {
+export function* inspectStore(connection: Connection): Generator<Inspection> {
+  const { path, country } = connection;
   yield { level: 'ok', subject: 'store', message: `${path}, numbers of ${country}` };
-  yield inspectIntegrity({ database, path, country });
-  yield inspectPlans({ database, path, country });
+  yield inspectIntegrity(connection);
+  yield inspectPlans(connection);
   yield inspectFileRights(path);
-  yield* inspectContent({ database, path, country });
+  yield* inspectContent(connection);
 }
 
 function inspectIntegrity({ database, path }: Connection): Inspection {

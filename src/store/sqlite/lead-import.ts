@@ -75,6 +75,7 @@ export class SqliteImport implements ImportRun {
 
   #begin(): void {
     if (this.#inBatch) return;
+    this.#connection.readTurn.end();
     // IMMEDIATE waits for another writer here, where nothing is lost, not in the middle of the batch.
     this.#database.exec('BEGIN IMMEDIATE');
     this.#inBatch = true;

@@ -52,7 +52,10 @@ const KEY_COLUMNS: Readonly<Record<PhoneColumn, string>> = {
  *
  * @param address3IsPhone whether the operator keeps a third number in address3
  */
-export function createLeadStore({ database, country }: Connection, address3IsPhone: boolean): LeadStore {
+export function createLeadStore(
+  { database, readTurn, country }: Connection,
+  address3IsPhone: boolean,
+): LeadStore {
   const prepare = (sql: string): StatementSync => {
     const statement = database.prepare(sql);
     statement.setReturnArrays(true);
@@ -100,7 +103,11 @@ export function createLeadStore({ database, country }: Connection, address3IsPho
   return {
     country,
     phoneColumns,
-    find: (question: Question, scope: ListScope) =>
-      question.by === 'lead_id' ? findById(question.leadId, scope) : findByPhone(question.phone, scope),
+    find(question: Question, scope: ListScope) {
+      readTurn.begin();
+      return question.by === 'lead_id'
+        ? findById(question.leadId, scope)
+        : findByPhone(question.phone, scope);
+    },
   };
 }

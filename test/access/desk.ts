@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { createHook } from 'node:async_hooks';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 
 import { createAuthenticate, type Admission } from '../../src/access/authenticate.ts';
 import type { Clock } from '../../src/access/clock.ts';
 import { hashPassword } from '../../src/access/password-hash.ts';
 import { openStore, type Store } from '../../src/app.ts';
 import type { ListScope } from '../../src/lead/lead.ts';
+import { runSql } from '../support/run-sql.ts';
 import { temporaryFolder, testConfig } from '../support/test-app.ts';
 
 export const MINUTE = 60_000;
@@ -96,14 +96,7 @@ export function openDesk(clock: Clock, path = join(temporaryFolder(), 'desk.db')
       return verdicts;
     },
     failuresOf: async (name) => (await store.accounts.visit(name, undefined)).failures.count,
-    runSql(sql) {
-      const other = new DatabaseSync(path);
-      try {
-        other.exec(sql);
-      } finally {
-        other.close();
-      }
-    },
+    runSql: (sql) => runSql(path, sql),
     close: async () => store.close(),
   };
 }

@@ -1,6 +1,5 @@
 import { argon2Sync, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { setImmediate } from 'node:timers/promises';
 
 import type { LookupEvent } from '../../src/access/lookup-event.ts';
@@ -8,6 +7,7 @@ import { createLookup, type LookupOutcome, type LookupPorts } from '../../src/ac
 import { openStore, type Store } from '../../src/app.ts';
 import type { QuestionParameters } from '../../src/lead/question.ts';
 import { fillEmbedded, type StoreDescription } from '../store/described-store.ts';
+import { runSql } from '../support/run-sql.ts';
 import { temporaryFolder, testConfig } from '../support/test-app.ts';
 import { createFakeClock, type FakeClock } from './desk.ts';
 
@@ -77,14 +77,7 @@ export async function openLookupDesk(
     },
     askAsOperator: (parameters) =>
       lookup({ ...ask, door: 'command', asker: { kind: 'operator' }, parameters }),
-    runSql(sql) {
-      const other = new DatabaseSync(path);
-      try {
-        other.exec(sql);
-      } finally {
-        other.close();
-      }
-    },
+    runSql: (sql) => runSql(path, sql),
     close: async () => store.close(),
   };
 }

@@ -48,13 +48,10 @@ export function readPairs(text: string): Params {
   return collector.params;
 }
 
-/** The query string of a raw request target, its bytes read as UTF-8. */
+/** The query string of a raw request target. Node refuses a target with bytes beyond ASCII. */
 export function queryOf(target: string): string {
   const start = target.indexOf('?');
-  if (start === -1) return '';
-  const query = target.slice(start + 1);
-  // Node gives the target's bytes as Latin-1. A terminal sends `ñ` raw, as two bytes.
-  return /[\u0080-\uffff]/.test(query) ? decodeUtf8(Buffer.from(query, 'latin1')) : query;
+  return start === -1 ? '' : target.slice(start + 1);
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

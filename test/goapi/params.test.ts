@@ -149,21 +149,9 @@ describe('limits of parameters', () => {
 });
 
 describe('the query of a request target', () => {
-  const latin1 = (text: string) => Buffer.from(text, 'utf8').toString('latin1');
-
   it('is what follows the first question mark', () => {
     assert.equal(queryOf('/path'), '');
     assert.equal(queryOf('/path?'), '');
     assert.equal(queryOf('/path?a=1?b'), 'a=1?b');
-  });
-
-  it('is read as UTF-8 when its bytes are not encoded', () => {
-    assert.equal(queryOf(latin1('/path?a=ñandú&b=😀')), 'a=ñandú&b=😀');
-  });
-
-  it('refuses the request when its bytes are no UTF-8', () => {
-    for (const bytes of ['\u00ff', '\u00c3(', '\u00c0\u00af', '\u00ed\u00a0\u0080', 'caf\u00e9']) {
-      assertRefused(() => queryOf(`/path?a=${bytes}`), 'bytes that are no UTF-8');
-    }
   });
 });

@@ -122,12 +122,12 @@ function failuresOf(count: unknown, lastFailedAt: unknown): LoginFailures {
   return count === null ? NO_FAILURES : { count: Number(count), lastFailedAt: Number(lastFailedAt) };
 }
 
-/** A restriction that cannot be read allows nothing. */
+/** A restriction that cannot be read as a whole allows nothing. */
 function scopeOf(json: unknown): ListScope {
   if (json === null) return 'every list';
   try {
     const lists: unknown = JSON.parse(json as string);
-    return Array.isArray(lists) ? lists.filter((id): id is number => Number.isSafeInteger(id)) : [];
+    return Array.isArray(lists) && lists.every((id): id is number => Number.isSafeInteger(id)) ? lists : [];
   } catch {
     return [];
   }

@@ -1,6 +1,7 @@
 import { existsSync, linkSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
 
 import type { Country } from '../../lead/phone.ts';
 import { StoreRefusal } from '../store-refusal.ts';
@@ -106,24 +107,30 @@ function createStoreFile(path: string, country: Country): void {
 /** Reads the file through while nothing can write to it: a damaged one is left as it is. */
 function refuseDamage(path: string): void {
   if (statSync(path).size > QUICK_CHECK_BYTES) return;
-  const companions = ['-wal', '-shm'].map((suffix) => path + suffix).filter((file) => !existsSync(file));
-  let finding: unknown;
+  let finding = quickCheck(path);
+  // Another program may have begun to write meanwhile: then its log counts, too.
+  if (finding !== 'ok' && existsSync(`${path}-wal`)) finding = quickCheck(path);
+  if (finding !== 'ok') {
+    throw new StoreRefusal(`${path} is damaged; restore it from a backup`, { cause: finding });
+  }
+}
+
+/** @returns `ok`, or what is wrong */
+function quickCheck(path: string): unknown {
+  const url = pathToFileURL(resolve(path));
+  // Without a log nobody writes, and SQLite needs to make no files of its own beside the store.
+  if (!existsSync(`${path}-wal`)) url.searchParams.set('immutable', '1');
   try {
-    const database = new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
+    const database = new DatabaseSync(url, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
     try {
-      finding = database.prepare('PRAGMA quick_check(1)').get()?.quick_check;
+      return database.prepare('PRAGMA quick_check(1)').get()?.quick_check;
     } finally {
       database.close();
     }
   } catch (cause) {
-    if ((cause as { errcode?: unknown }).errcode === SQLITE_BUSY) {
-      throw new StoreRefusal(`${path} is locked by another program; end it, or try again later`, { cause });
-    }
-    finding = cause;
+    if ((cause as { errcode?: unknown }).errcode !== SQLITE_BUSY) return cause;
+    throw new StoreRefusal(`${path} is locked by another program; end it, or try again later`, { cause });
   }
-  if (finding === 'ok') return;
-  for (const file of companions) rmSync(file, { force: true });
-  throw new StoreRefusal(`${path} is damaged; restore it from a backup`, { cause: finding });
 }
 
 function readCountry(database: DatabaseSync, path: string, chosen: Country | undefined): Country {

@@ -6,7 +6,6 @@ import { systemClock, type Clock } from './access/clock.ts';
 import type { Config } from './config/settings.ts';
 import { registerGoapi } from './goapi/door.ts';
 import { prepareClose } from './http/close.ts';
-import { createCors } from './http/cors.ts';
 import { addHealth } from './http/health.ts';
 import { createLog, type Log } from './http/log.ts';
 import { createLookupLog } from './http/lookup-log.ts';
@@ -43,7 +42,8 @@ export interface App {
  * @throws {StoreRefusal} the configured store cannot be used
  */
 export function createApp(config: Config, overrides: AppOverrides = {}): App {
-  const { clock = systemClock, log = createLog(config.logLevel), store = openStore(config) } = overrides;
+  const { clock = systemClock, log = createLog(config.logLevel) } = overrides;
+  const store = overrides.store ?? openStore(config, { country: config.defaultCountry });
   const logLookup = createLookupLog(log);
   const lookup = createLookup({
     leads: store.leads,
@@ -58,7 +58,7 @@ export function createApp(config: Config, overrides: AppOverrides = {}): App {
   const server = createServer(log, config.trustedProxies);
   const closeServer = prepareClose(server);
   addHealth(server, () => store.isReady());
-  registerGoapi(server, lookup, createCors(config.corsOrigins));
+  registerGoapi(server, lookup, config.corsOrigins);
 
   return {
     inject: server.inject.bind(server),

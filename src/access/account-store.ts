@@ -13,8 +13,19 @@ export interface Visit {
   find(): Finding | undefined | Promise<Finding | undefined>;
 }
 
-/** The port through which callers are known. */
+/** How a store's passwords are checked. */
+export interface PasswordScheme {
+  /**
+   * Takes as long whether the password fits or not, and for nobody's (undefined).
+   *
+   * @returns false also for a stored verifier that cannot be read: such an account has no password
+   */
+  verify(password: string, verifier: string | undefined): Promise<boolean>;
+}
+
+/** The port through which callers are known. Its methods throw StoreFailure. */
 export interface AccountStore {
+  readonly passwords: PasswordScheme;
   /**
    * Reads the account on every request, so that a changed password, right or list counts at once. The question
    * comes along so that an engine over a network may fetch both in one trip.

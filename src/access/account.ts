@@ -1,5 +1,3 @@
-import type { ListScope } from '../lead/lead.ts';
-
 /** A user of the API as its store has it at this moment. */
 export interface Account {
   /** The store's own key of the user. */
@@ -9,7 +7,6 @@ export interface Account {
   readonly verifier: string;
   readonly active: boolean;
   readonly mayUseApi: boolean;
-  readonly lists: ListScope;
 }
 
 /** Failed logins of one user name, whatever its spelling. */

@@ -5,7 +5,6 @@ import { BoundedMap } from './bounded-map.ts';
 import type { Clock } from './clock.ts';
 import { createHashQueue, type Lane, type Place } from './hash-queue.ts';
 import { createLockout } from './lockout.ts';
-import { NOBODYS_VERIFIER, verifyPassword } from './password-hash.ts';
 import { createRememberedLogins } from './remembered-logins.ts';
 
 /** How long a user at an address counts as good after its last success. */
@@ -76,7 +75,7 @@ export function createAuthenticate(store: AccountStore, clock: Clock): Authentic
     const place = takePlace(laneOf(visit, address));
     if (place === undefined) return OVERLOADED;
     const fits = await useCounted(place, identity, failures, () =>
-      verifyPassword(password, account?.verifier ?? NOBODYS_VERIFIER),
+      store.passwords.verify(password, account?.verifier),
     );
     if (fits === undefined) return LOCKED;
     if (!fits || account?.active !== true || token === undefined) return INVALID;

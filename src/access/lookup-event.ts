@@ -1,6 +1,6 @@
 import type { PhoneColumn } from '../lead/lead.ts';
 import { maskPhone } from '../lead/phone.ts';
-import type { Problem, ProblemCode } from '../lead/problem.ts';
+import type { ProblemCode } from '../lead/problem.ts';
 import type { Question } from '../lead/question.ts';
 
 /** Through which door a lookup came. */
@@ -8,6 +8,8 @@ export type Door = 'goapi' | 'command';
 
 /** One lookup, for log, metrics and audit: who asked, for what, what was found, how long it took. */
 export interface LookupEvent {
+  /** Milliseconds of the wall clock when the answer was known. */
+  readonly at: number;
   readonly door: Door;
   readonly requestId: string;
   readonly address: string;
@@ -22,8 +24,24 @@ export interface LookupEvent {
   readonly cause: unknown;
 }
 
+/** An event as it may be written down; what is undefined is left out. */
+export interface RedactedEvent {
+  readonly door: Door;
+  readonly requestId: string;
+  readonly address: string;
+  readonly user: string | undefined;
+  readonly askedLead: number | undefined;
+  readonly askedPhone: string | undefined;
+  readonly result: LookupEvent['result'];
+  readonly leadId: number | undefined;
+  readonly foundBy: LookupEvent['foundBy'];
+  /** Milliseconds. */
+  readonly ms: number;
+  readonly err: unknown;
+}
+
 /** What may be written down of an event: no password, no field values, the searched number masked. */
-export function redactEvent(event: LookupEvent): Record<string, unknown> {
+export function redactEvent(event: LookupEvent): RedactedEvent {
   const { question } = event;
   return {
     door: event.door,
@@ -38,9 +56,4 @@ export function redactEvent(event: LookupEvent): Record<string, unknown> {
     ms: Math.round(event.durationMs * 1000) / 1000,
     err: event.cause,
   };
-}
-
-/** The private cause that a problem carries, if any. */
-export function causeOf(problem: Problem): unknown {
-  return 'cause' in problem ? problem.cause : undefined;
 }

@@ -1,13 +1,13 @@
 import type { Lead, ListScope, PhoneColumn } from '../lead/lead.ts';
-import type { Finding, LeadStore } from '../lead/lead-store.ts';
+import { StoreFailure, type Finding, type LeadStore } from '../lead/lead-store.ts';
 import { phoneKey, type PhoneNumber } from '../lead/phone.ts';
-import type { Problem } from '../lead/problem.ts';
+import { causeOf, type Problem } from '../lead/problem.ts';
 import { readQuestion, type Question, type QuestionParameters } from '../lead/question.ts';
 import type { Account } from './account.ts';
 import type { AccountStore } from './account-store.ts';
 import { createAuthenticate } from './authenticate.ts';
 import type { Clock } from './clock.ts';
-import { causeOf, type Door, type LookupEvent } from './lookup-event.ts';
+import type { Door, LookupEvent } from './lookup-event.ts';
 import { createRateLimit } from './rate-limit.ts';
 
 /** Who asks: somebody with a name and a password, or the operator at the machine itself. */
@@ -65,11 +65,18 @@ export function createLookup(ports: LookupPorts): Lookup {
             : answer(question, await admission.find(question), leads);
       }
     } catch (cause) {
-      outcome = { problem: { code: 'store_unavailable', retryAfterSeconds: 1, cause } };
+      outcome = { problem: problemOf(cause) };
     }
-    ports.onEvent(eventOf(request, asked, user, outcome, clock.monotonic() - started));
+    const times = { at: clock.wall(), durationMs: clock.monotonic() - started };
+    ports.onEvent(eventOf(request, asked, user, outcome, times));
     return outcome;
   };
+}
+
+function problemOf(cause: unknown): Problem {
+  return cause instanceof StoreFailure
+    ? { code: 'store_unavailable', retryAfterSeconds: 1, cause: cause.cause }
+    : { code: 'internal', cause };
 }
 
 type Admitted = {
@@ -135,7 +142,7 @@ function eventOf(
   question: Question | undefined,
   user: string | undefined,
   outcome: LookupOutcome,
-  durationMs: number,
+  times: Pick<LookupEvent, 'at' | 'durationMs'>,
 ): LookupEvent {
   const found = 'finding' in outcome ? outcome.finding : undefined;
   return {
@@ -147,7 +154,7 @@ function eventOf(
     result: 'problem' in outcome ? outcome.problem.code : 'found',
     leadId: found?.lead.lead_id,
     foundBy: found === undefined ? undefined : (found.foundBy?.column ?? 'lead_id'),
-    durationMs,
+    ...times,
     cause: 'problem' in outcome ? causeOf(outcome.problem) : undefined,
   };
 }

@@ -5,6 +5,7 @@ import type { Inspection } from '../lead/lead-store.ts';
 import { withStore } from './command-store.ts';
 import { EXIT } from './exit-code.ts';
 import type { CommandHost } from './command-host.ts';
+import { isLoopback } from './is-loopback.ts';
 import { addSettingFlags, configOf } from './settings-flags.ts';
 
 const MARKS: Readonly<Record<Inspection['level'], string>> = {
@@ -51,9 +52,4 @@ function* inspectConfig({ config, texts }: LoadedConfig): Generator<Inspection> 
       advice: 'put a reverse proxy with TLS in front and name it in trustedProxies',
     };
   }
-}
-
-/** True for addresses that only this machine can reach. */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }

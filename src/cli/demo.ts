@@ -1,16 +1,16 @@
-import { existsSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Command } from 'commander';
 
 import type { LookupEvent } from '../access/lookup-event.ts';
 import { hashPassword } from '../access/password-hash.ts';
-import { GOAPI_PATHS, openStore, type Store } from '../app.ts';
+import { GOAPI_PATHS, openStore } from '../app.ts';
 import type { LoadedConfig } from '../config/load.ts';
-import { isLoopback } from './check.ts';
 import type { CommandHost } from './command-host.ts';
 import { DEMO_COLUMNS, DEMO_LISTS, demoLeads, EXAMPLE_LEAD } from './demo-leads.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
+import { isLoopback } from './is-loopback.ts';
 import { serve } from './serve.ts';
 import { addSettingFlags, configOf } from './settings-flags.ts';
 
@@ -58,9 +58,11 @@ function demoConfig(loaded: LoadedConfig): LoadedConfig {
   };
 }
 
+/** Filled beside its place and then moved there: a demo that was interrupted is made anew. */
 async function fillDemoStore({ config }: LoadedConfig): Promise<void> {
   const verifier = await hashPassword(DEMO_PASSWORD);
-  const store: Store = openStore(config, { create: true });
+  const draft = `${DEMO_STORE}.part-${process.pid}`;
+  const store = openStore({ ...config, database: { engine: 'sqlite', path: draft } }, { create: true });
   try {
     const filling = store.archive.startImport(DEMO_COLUMNS, 'update');
     for (const { listId, name, customFields } of DEMO_LISTS) filling.prepareList(listId, name, customFields);
@@ -72,6 +74,7 @@ async function fillDemoStore({ config }: LoadedConfig): Promise<void> {
   } finally {
     await store.close();
   }
+  renameSync(draft, DEMO_STORE);
 }
 
 function greeting(url: string): string {

@@ -10,7 +10,7 @@ import {
   type SettingName,
 } from './settings.ts';
 
-/** Names that begin with CALLERCARD_ but are no settings. */
+/** The one name that begins with CALLERCARD_ and is no setting. */
 const CONFIG_FILE_VARIABLE = 'CALLERCARD_CONFIG';
 
 export interface Given {
@@ -47,7 +47,8 @@ export class ConfigError extends Error {
  */
 export function loadConfig(given: Given): LoadedConfig {
   const problems: string[] = [];
-  const filePath = given.file ?? given.environment[CONFIG_FILE_VARIABLE];
+  const named = given.environment[CONFIG_FILE_VARIABLE];
+  const filePath = given.file ?? (named === '' ? undefined : named);
   const file = filePath === undefined ? {} : readConfigFile(filePath, problems);
   problems.push(...unknownVariables(given.environment));
   const config: Partial<Record<SettingName, unknown>> = {};

@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+
 import { isCountry, type Country } from '../lead/phone.ts';
 
 /** Where the leads are. */
@@ -154,5 +156,7 @@ function parseOrigin(text: string): Parsed<string> {
 }
 
 function parseAddress(text: string): Parsed<string> {
-  return /^[0-9a-fA-F.:]+(\/\d{1,3})?$/.test(text) ? { value: text } : { fault: 'is no IP address or range' };
+  const [, address = '', bits = '0'] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const longest = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  return Number(bits) <= longest ? { value: text } : { fault: 'is no IP address or range (10.0.0.0/8)' };
 }

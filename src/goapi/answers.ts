@@ -1,4 +1,5 @@
 import { HTTP_STATUS } from '../http/http-problem.ts';
+import { LIMITS } from '../http/limits.ts';
 import { wordsFor, type ParameterFault, type Problem, type ProblemWords } from '../lead/problem.ts';
 
 /** The documented envelope of everything but a success, keys in the order in which they are written. */
@@ -48,11 +49,12 @@ const WORDS = {
     later(HTTP_STATUS.overloaded, 'The server is busy', retryAfterSeconds),
   store_unavailable: ({ retryAfterSeconds }) =>
     later(HTTP_STATUS.store_unavailable, 'The database is not available', retryAfterSeconds),
-  route_unknown: () => around(HTTP_STATUS.route_unknown, 'Not found'),
+  route_unknown: () => around(HTTP_STATUS.route_unknown, 'Not Found'),
   method_not_allowed: () => around(HTTP_STATUS.method_not_allowed, 'Only GET and POST are allowed'),
   request_unparsable: ({ reason }) => around(HTTP_STATUS.request_unparsable, `Bad request: ${reason}`),
   request_too_large: ({ reason }) => around(HTTP_STATUS.request_too_large, `Request too large: ${reason}`),
-  url_too_long: () => around(HTTP_STATUS.url_too_long, 'The URL is longer than 8 KiB'),
+  url_too_long: () =>
+    around(HTTP_STATUS.url_too_long, `The URL is longer than ${LIMITS.urlBytes / 1024} KiB`),
   body_type_unknown: () =>
     around(
       HTTP_STATUS.body_type_unknown,

@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-import { causeOf } from '../access/lookup-event.ts';
 import type { Lookup, LookupOutcome } from '../access/lookup.ts';
-import type { Cors } from '../http/cors.ts';
+import { createCors, type Cors } from '../http/cors.ts';
 import { endOfTurn } from '../http/end-of-turn.ts';
 import { problemOf } from '../http/http-problem.ts';
+import { causeOf } from '../lead/problem.ts';
 import type { ParameterValue } from '../lead/question.ts';
 import { isLookupAction } from './actions.ts';
 import {
@@ -25,8 +25,12 @@ export const GOAPI_PATHS = ['/goAPIv2/goAgent/goAPI.php', '/goAPIv2/goReports/go
 
 const METHODS = 'GET, POST';
 
+/** What a web page of a named origin may read beside the body. */
+const EXPOSED_HEADERS = ['Callercard-Phone-Match', 'Callercard-Matches', 'Retry-After'] as const;
+
 /** The door of the documented protocol: existing clients of goAPIv2's Get Customer Information. */
-export function registerGoapi(server: FastifyInstance, lookup: Lookup, cors: Cors): void {
+export function registerGoapi(server: FastifyInstance, lookup: Lookup, corsOrigins: readonly string[]): void {
+  const cors = createCors(corsOrigins, EXPOSED_HEADERS);
   void server.register((door, _options, done) => {
     addBodyParsers(door);
     door.addHook('onRequest', (request, reply, next) => {

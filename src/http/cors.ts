@@ -10,7 +10,8 @@ export interface Cors {
   answerPreflight(request: FastifyRequest, reply: FastifyReply, methods: string): boolean;
 }
 
-export function createCors(origins: readonly string[]): Cors {
+/** @param exposedHeaders what a page may read of an answer, beyond the usual */
+export function createCors(origins: readonly string[], exposedHeaders: readonly string[]): Cors {
   const named = new Set(origins);
 
   function originOf(request: FastifyRequest): string | undefined {
@@ -24,10 +25,7 @@ export function createCors(origins: readonly string[]): Cors {
     const origin = originOf(request);
     if (origin === undefined) return;
     void reply.header('access-control-allow-origin', origin);
-    void reply.header(
-      'access-control-expose-headers',
-      'Callercard-Phone-Match, Callercard-Matches, Retry-After',
-    );
+    void reply.header('access-control-expose-headers', exposedHeaders.join(', '));
   }
 
   return {

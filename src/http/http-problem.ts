@@ -1,3 +1,4 @@
+import { LIMITS } from './limits.ts';
 import { ProblemError, type Problem, type ProblemCode } from '../lead/problem.ts';
 
 /** The server library's codes for bodies that are too large or of an unknown kind. */
@@ -8,7 +9,9 @@ const UNKNOWN_TYPE = 'FST_ERR_CTP_INVALID_MEDIA_TYPE';
 export function problemOf(error: unknown): Problem {
   if (error instanceof ProblemError) return error.problem;
   const { code, statusCode } = (error ?? {}) as { code?: unknown; statusCode?: unknown };
-  if (code === TOO_LARGE) return { code: 'request_too_large', reason: 'the body is larger than 64 KiB' };
+  if (code === TOO_LARGE) {
+    return { code: 'request_too_large', reason: `the body is larger than ${LIMITS.bodyBytes / 1024} KiB` };
+  }
   if (code === UNKNOWN_TYPE) return { code: 'body_type_unknown' };
   if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500) {
     return { code: 'request_unparsable', reason: 'the request cannot be read' };

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 
 import type { FastifyReply } from 'fastify';
 
-import { causeOf } from '../access/lookup-event.ts';
+import { causeOf } from '../lead/problem.ts';
 import { ANSWER_HEADERS } from './answer-headers.ts';
 import { httpStatus, problemOf } from './http-problem.ts';
 

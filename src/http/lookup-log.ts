@@ -12,7 +12,9 @@ export function createLookupLog(log: Log): (event: LookupEvent) => void {
       log.error(redactEvent(event), 'lookup');
     } else if (log.isLevelEnabled('info')) {
       const fields = JSON.stringify(redactEvent(event)).slice(1, -1);
-      log.writeLine(`{"level":${level},"time":"${new Date().toISOString()}",${fields},"msg":"lookup"}\n`);
+      log.writeLine(
+        `{"level":${level},"time":"${new Date(event.at).toISOString()}",${fields},"msg":"lookup"}\n`,
+      );
     }
   };
 }

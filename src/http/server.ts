@@ -12,20 +12,8 @@ import {
 import { ProblemError, type Problem } from '../lead/problem.ts';
 import { addAnswerHeaders } from './answer-headers.ts';
 import { answerBrokenRequest, answerExpectation, answerLastResort } from './last-resort.ts';
+import { LIMITS } from './limits.ts';
 import type { Log } from './log.ts';
-
-/** Limits of one request; beyond them it is refused before any password is hashed or any row is read. */
-export const LIMITS = {
-  headerBytes: 16 * 1024,
-  urlBytes: 8 * 1024,
-  bodyBytes: 64 * 1024,
-  /** A request must be there in full by then. */
-  requestMs: 10_000,
-  headersMs: 8_000,
-  /** How often Node looks for connections that are over the two limits above. */
-  checkMs: 1_000,
-  keepAliveMs: 65_000,
-} as const;
 
 /**
  * The HTTP server without its doors: limits, headers, request ids and last-resort answers.
@@ -81,10 +69,7 @@ export function createServer(log: Log, trustedProxies: readonly string[]): Fasti
     answerLastResort(error, reply);
   });
   server.setNotFoundHandler((_request, reply) => {
-    void reply
-      .code(404)
-      .type('application/json; charset=utf-8')
-      .send('{"result":"error","message":"Not found"}');
+    answerLastResort(new ProblemError({ code: 'route_unknown' }), reply);
   });
   return server;
 }

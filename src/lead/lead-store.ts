@@ -2,6 +2,14 @@ import type { Customer, CustomField, CustomValue, LeadTextField, ListScope, Phon
 import type { Country } from './phone.ts';
 import type { Question } from './question.ts';
 
+/** A store that does not answer, or not with what it should hold; the cause is for the log. */
+export class StoreFailure extends Error {
+  constructor(cause: unknown) {
+    super('the store failed', { cause });
+    this.name = 'StoreFailure';
+  }
+}
+
 /** What was found for a question. */
 export interface Finding extends Customer {
   /** For a question by number: the column that matched and how many leads (that the asker may see) have it. */
@@ -20,6 +28,8 @@ export interface LeadStore {
   /**
    * Finds the lead, by index only. The restriction to `scope` applies before a winner is chosen: exact stored
    * digits first, then the one last called, last modified, highest id (contract, *Phone numbers*).
+   *
+   * @throws {StoreFailure}
    */
   find(question: Question, scope: ListScope): Finding | undefined | Promise<Finding | undefined>;
 }

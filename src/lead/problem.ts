@@ -41,6 +41,11 @@ export function wordsFor<Words>(table: ProblemWords<Words>, problem: Problem): W
   return say(problem);
 }
 
+/** The private cause that a problem carries, if any: for the log. */
+export function causeOf(problem: Problem): unknown {
+  return 'cause' in problem ? problem.cause : undefined;
+}
+
 const SENTENCES = {
   credentials_invalid: () => 'The user name or the password is wrong.',
   locked_out: () => 'Too many failed logins; try again in 15 minutes.',

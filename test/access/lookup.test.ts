@@ -3,7 +3,7 @@ import { after, describe, it } from 'node:test';
 
 import type { AccountStore } from '../../src/access/account-store.ts';
 import { redactEvent } from '../../src/access/lookup-event.ts';
-import type { LeadStore } from '../../src/lead/lead-store.ts';
+import { StoreFailure, type LeadStore } from '../../src/lead/lead-store.ts';
 import { publicMessage } from '../../src/lead/problem.ts';
 import type { StoreDescription } from '../store/described-store.ts';
 import {
@@ -313,14 +313,14 @@ describe('a store that fails', () => {
   const CAUSE = new Error('planted-secret: SELECT * FROM users');
 
   function fail(): never {
-    throw CAUSE;
+    throw new StoreFailure(CAUSE);
   }
 
   const failures: readonly (readonly [what: string, wrap: LookupDeskOptions['wrap']])[] = [
     ['when the account is read', ({ accounts }) => ({ accounts: withVisit(accounts, fail) })],
     [
       'later, when the account is read',
-      ({ accounts }) => ({ accounts: withVisit(accounts, () => Promise.reject(CAUSE)) }),
+      ({ accounts }) => ({ accounts: withVisit(accounts, () => Promise.reject(new StoreFailure(CAUSE))) }),
     ],
     ['when an attempt is counted', ({ accounts }) => ({ accounts: { ...accounts, countFailure: fail } })],
     ['when failures are read', ({ accounts }) => ({ accounts: { ...accounts, readFailures: fail } })],
@@ -367,7 +367,19 @@ describe('a store that fails', () => {
   it('because a row holds something else than we wrote finds nothing of it', async () => {
     const desk = await openDesk();
     desk.runSql("UPDATE users SET verifier = 'planted-secret' WHERE name = 'Crm'");
-    assert.equal(outcomeOf(await desk.askAs('Crm', { leadId: '3' })), 'store_unavailable');
+    assert.equal(outcomeOf(await desk.askAs('Crm', { leadId: '3' })), 'credentials_invalid');
+  });
+});
+
+describe('a fault of our own', () => {
+  it('is internal, and not blamed on the store', async () => {
+    const cause = new TypeError('planted-secret');
+    const visit = () => {
+      throw cause;
+    };
+    const desk = await openDesk({ wrap: ({ accounts }) => ({ accounts: withVisit(accounts, visit) }) });
+    assert.equal(outcomeOf(await desk.askAs('Crm', { leadId: '1' })), 'internal');
+    assert.equal(desk.events[0]?.cause, cause);
   });
 });
 

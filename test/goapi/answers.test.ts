@@ -63,7 +63,7 @@ const CATALOGUE: readonly (readonly [problem: Problem, status: number, body: obj
     503,
     { result: 'error', message: 'The database is not available' },
   ],
-  [{ code: 'route_unknown' }, 404, { result: 'error', message: 'Not found' }],
+  [{ code: 'route_unknown' }, 404, { result: 'error', message: 'Not Found' }],
   [{ code: 'method_not_allowed' }, 405, { result: 'error', message: 'Only GET and POST are allowed' }],
   [
     { code: 'request_unparsable', reason: 'the body is no JSON' },

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
-import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
+import { createApp, openStore } from '../../src/app.ts';
 import { createLog } from '../../src/http/log.ts';
+import { StoreFailure } from '../../src/lead/lead-store.ts';
 import { PASSWORD } from '../access/lookup-desk.ts';
-import { send, temporaryFolder, type TestApp } from '../support/test-app.ts';
+import { send, temporaryFolder, testConfig, type TestApp } from '../support/test-app.ts';
 import { exchange, PATH, queryFor, requestText, startFilledApp } from './raw-socket.ts';
 
 const CAUSE = 'SQLITE_BUSY: SELECT verifier FROM users';
@@ -22,7 +24,7 @@ describe('a store that does not answer', () => {
     const { accounts } = store;
     const visit = accounts.visit.bind(accounts);
     accounts.visit = () => {
-      throw new Error(CAUSE);
+      throw new StoreFailure(new Error(CAUSE));
     };
     try {
       await check();
@@ -55,6 +57,32 @@ describe('a store that does not answer', () => {
       assert.equal(text, '{"result":"error","message":"goAction should NOT be empty"}');
       assert.equal((await send(running.url, '/healthz')).status, 200);
     });
+  });
+});
+
+describe('a store whose file is damaged under the running server', () => {
+  it('makes lookups 503 and the server not ready, and does not end it', async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'test.db');
+    const filled = await startFilledApp({}, folder);
+    await filled.close();
+    const store = openStore(testConfig(path));
+    const app = createApp(testConfig(path), { store });
+    const url = await app.listen();
+    try {
+      assert.equal((await send(url, '/readyz')).status, 200);
+      const damage = openSync(path, 'r+');
+      writeSync(damage, Buffer.alloc(statSync(path).size - 100), 0, undefined, 100);
+      closeSync(damage);
+      for (let attempt = 0; attempt < 3; attempt += 1) {
+        const { status } = await send(url, `${PATH}?${queryFor({ lead_id: '1' })}`);
+        assert.equal(status, 503);
+        assert.equal((await send(url, '/readyz')).status, 503);
+        assert.equal((await send(url, '/healthz')).status, 200);
+      }
+    } finally {
+      await app.close();
+    }
   });
 });
 
@@ -150,7 +178,7 @@ describe('secrets that are planted in every place of a request', () => {
     await Promise.all(Array.from({ length: 60 }, () => get({ lead_id: '2' })));
     const { visit } = { visit: store.accounts.visit.bind(store.accounts) };
     store.accounts.visit = () => {
-      throw new Error(CAUSE);
+      throw new StoreFailure(new Error(CAUSE));
     };
     await get({ lead_id: '3' });
     store.accounts.visit = visit;

@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 
 import { createLog } from '../../src/http/log.ts';
-import { createServer, LIMITS } from '../../src/http/server.ts';
+import { LIMITS } from '../../src/http/limits.ts';
+import { createServer } from '../../src/http/server.ts';
 import { countHashes } from '../access/desk.ts';
 import type { TestApp } from '../support/test-app.ts';
 import {

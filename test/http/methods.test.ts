@@ -108,7 +108,7 @@ describe('addresses', () => {
     it(`${target} is 404 and is not repeated`, async () => {
       const answer = await exchangeOne(running.url, requestText('GET', target));
       assert.equal(answer.status, 404);
-      assert.equal(answer.text, '{"result":"error","message":"Not found"}');
+      assert.equal(answer.text, '{"result":"error","message":"Not Found"}');
       assertAnswerHeaders(answer);
     });
   }

@@ -8,7 +8,7 @@ import { LOCK_MS, MAX_FAILURES } from '../../src/access/lockout.ts';
 import { EXIT } from '../../src/cli/exit-code.ts';
 import { environmentName, SETTING_NAMES } from '../../src/config/settings.ts';
 import { ACTION_MISSING, ACTION_UNKNOWN, answerFor, RESPONSETYPE_UNKNOWN } from '../../src/goapi/answers.ts';
-import { LIMITS } from '../../src/http/server.ts';
+import { LIMITS } from '../../src/http/limits.ts';
 import { LEAD_FIELDS } from '../../src/lead/lead.ts';
 import type { Problem, ProblemCode, ProblemOf } from '../../src/lead/problem.ts';
 import { ROOT } from '../support/command.ts';

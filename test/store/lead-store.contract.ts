@@ -270,11 +270,8 @@ function visitsAccounts(accounts: () => AccountStore): void {
       assert.equal(account?.name, 'Limited');
       assert.equal(account.active, true);
       assert.equal(account.mayUseApi, true);
-      assert.deepEqual(account.lists, [200, 300]);
       assert.deepEqual(failures, { count: 0, lastFailedAt: 0 });
       assert.notEqual(account.verifier, 'for Limited');
-      assert.equal((await accounts().visit('Everything', undefined)).account?.lists, 'every list');
-      assert.deepEqual((await accounts().visit('Nothing', undefined)).account?.lists, []);
       assert.equal((await accounts().visit('Retired', undefined)).account?.active, false);
       assert.equal((await accounts().visit('Noapi', undefined)).account?.mayUseApi, false);
     });

@@ -1,15 +1,20 @@
 import { NO_FAILURES, type Account, type LoginFailures } from '../../access/account.ts';
-import type { AccountStore, UserDirectory, UserEntry } from '../../access/account-store.ts';
+import type { AccountStore, UserDirectory, UserEntry, Visit } from '../../access/account-store.ts';
 import { MAX_FAILURES } from '../../access/lockout.ts';
+import { argon2Passwords } from '../../access/password-hash.ts';
 import { userIdentity } from '../../access/user-name.ts';
 import type { ListScope } from '../../lead/lead.ts';
 import type { LeadStore } from '../../lead/lead-store.ts';
+import type { Question } from '../../lead/question.ts';
+import { atTheDoor } from './at-the-door.ts';
 import type { Connection } from './connection.ts';
+
+const SELECT_USER = `SELECT user_id, name, verifier, active, may_use_api, lists, count, last_failed_at
+                     FROM users LEFT JOIN login_failures USING (identity)`;
 
 /** The statements that a request runs for its caller: a test reads the query plan of each. */
 export const ACCOUNT_STATEMENTS = {
-  account: `SELECT user_id, name, verifier, active, may_use_api, lists, count, last_failed_at
-            FROM users LEFT JOIN login_failures USING (identity) WHERE identity = ?`,
+  account: `${SELECT_USER} WHERE identity = ?`,
   failures: 'SELECT count, last_failed_at FROM login_failures WHERE identity = ?',
   // ?3: the last failure of a series that is over. Another process may have begun a new one meanwhile.
   countFailure: `INSERT INTO login_failures VALUES (?1, 1, ?2)
@@ -39,34 +44,39 @@ export function createAccountStore({ database, readTurn }: Connection, leads: Le
     return row === undefined ? NO_FAILURES : failuresOf(row.count, row.last_failed_at);
   }
 
+  function visit(userName: string, question: Question | undefined): Visit {
+    readTurn.begin();
+    const identity = userIdentity(userName);
+    const row = account.get(identity) as unknown as UserRow | undefined;
+    if (row === undefined) {
+      return { identity, account: undefined, failures: readFailures(identity), find: () => undefined };
+    }
+    return {
+      identity,
+      account: accountOf(row),
+      failures: failuresOf(row[6], row[7]),
+      find: () => (question === undefined ? undefined : leads.find(question, scopeOf(row[5]))),
+    };
+  }
+
+  function countFailure(identity: string, at: number, expired: number | undefined): number | undefined {
+    readTurn.end();
+    counted += 1;
+    if (counted % CLEAN_EVERY === 0) forgetOld.run(at - OLD_MS);
+    const row = count.get(identity, at, expired ?? null);
+    return row === undefined ? undefined : Number(row.count);
+  }
+
   return {
-    visit(userName, question) {
-      readTurn.begin();
-      const identity = userIdentity(userName);
-      const row = account.get(identity) as unknown as readonly unknown[] | undefined;
-      if (row === undefined) {
-        return { identity, account: undefined, failures: readFailures(identity), find: () => undefined };
-      }
-      const known = accountOf(row);
-      return {
-        identity,
-        account: known,
-        failures: failuresOf(row[6], row[7]),
-        find: () => (question === undefined ? undefined : leads.find(question, known.lists)),
-      };
-    },
-    readFailures,
-    countFailure(identity, at, expired) {
-      readTurn.end();
-      counted += 1;
-      if (counted % CLEAN_EVERY === 0) forgetOld.run(at - OLD_MS);
-      const row = count.get(identity, at, expired ?? null);
-      return row === undefined ? undefined : Number(row.count);
-    },
-    clearFailures(identity) {
-      readTurn.end();
-      clear.run(identity);
-    },
+    passwords: argon2Passwords,
+    visit: (userName, question) => atTheDoor(() => visit(userName, question)),
+    readFailures: (identity) => atTheDoor(() => readFailures(identity)),
+    countFailure: (identity, at, expired) => atTheDoor(() => countFailure(identity, at, expired)),
+    clearFailures: (identity) =>
+      atTheDoor(() => {
+        readTurn.end();
+        clear.run(identity);
+      }),
   };
 }
 
@@ -75,10 +85,7 @@ export function createUserDirectory({ database, readTurn }: Connection): UserDir
   const insert = database.prepare(
     'INSERT INTO users (name, identity, verifier, may_use_api, lists) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
   );
-  const list = database.prepare(
-    `SELECT user_id, name, verifier, active, may_use_api, lists, count, last_failed_at
-     FROM users LEFT JOIN login_failures USING (identity) ORDER BY identity`,
-  );
+  const list = database.prepare(`${SELECT_USER} ORDER BY identity`);
   list.setReturnArrays(true);
   const setVerifier = database.prepare('UPDATE users SET verifier = ? WHERE identity = ?');
   const setActive = database.prepare('UPDATE users SET active = ? WHERE identity = ?');
@@ -89,7 +96,7 @@ export function createUserDirectory({ database, readTurn }: Connection): UserDir
       const scope = lists === 'every list' ? null : JSON.stringify(lists);
       return insert.run(name, userIdentity(name), verifier, mayUseApi ? 1 : 0, scope).changes === 1;
     },
-    list: () => (list.all() as unknown as readonly (readonly unknown[])[]).map(entryOf),
+    list: () => (list.all() as unknown as readonly UserRow[]).map(entryOf),
     setVerifier(name, verifier) {
       readTurn.end();
       clear.run(userIdentity(name));
@@ -102,20 +109,22 @@ export function createUserDirectory({ database, readTurn }: Connection): UserDir
   };
 }
 
-function accountOf(row: readonly unknown[]): Account {
+/** As SELECT_USER reads it. */
+type UserRow = readonly unknown[];
+
+function accountOf(row: UserRow): Account {
   return {
     id: String(row[0]),
     name: row[1] as string,
     verifier: row[2] as string,
     active: row[3] === 1,
     mayUseApi: row[4] === 1,
-    lists: scopeOf(row[5]),
   };
 }
 
-function entryOf(row: readonly unknown[]): UserEntry {
-  const { name, active, mayUseApi, lists } = accountOf(row);
-  return { name, active, mayUseApi, lists, failures: failuresOf(row[6], row[7]) };
+function entryOf(row: UserRow): UserEntry {
+  const { name, active, mayUseApi } = accountOf(row);
+  return { name, active, mayUseApi, lists: scopeOf(row[5]), failures: failuresOf(row[6], row[7]) };
 }
 
 function failuresOf(count: unknown, lastFailedAt: unknown): LoginFailures {

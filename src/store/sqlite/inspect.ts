@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 
+import { isVerifier } from '../../access/password-hash.ts';
 import { PHONE_COLUMNS } from '../../lead/lead.ts';
 import type { Inspection } from '../../lead/lead-store.ts';
 import { ACCOUNT_STATEMENTS } from './account-store.ts';
@@ -90,6 +91,15 @@ function* inspectContent({ database }: Connection): Generator<Inspection> {
       subject: 'telephone numbers',
       message: `leads without a number that can be searched for: ${unsearchable}`,
       advice: 'correct phone_number in your file and import it again',
+    };
+  }
+  const verifiers = database.prepare('SELECT name, verifier FROM users').all();
+  for (const { name } of verifiers.filter(({ verifier }) => !isVerifier(String(verifier)))) {
+    yield {
+      level: 'problem',
+      subject: 'users',
+      message: `the stored password of ${String(name)} cannot be read, so nobody gets in by it`,
+      advice: `callercard user password ${String(name)}`,
     };
   }
   const users = count('SELECT count(*) FROM users WHERE active = 1 AND may_use_api = 1');

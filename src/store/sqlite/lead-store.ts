@@ -10,6 +10,7 @@ import {
 import type { Finding, LeadStore } from '../../lead/lead-store.ts';
 import type { PhoneNumber } from '../../lead/phone.ts';
 import type { Question } from '../../lead/question.ts';
+import { atTheDoor } from './at-the-door.ts';
 import type { Connection } from './connection.ts';
 import {
   AFTER_LEAD,
@@ -104,10 +105,12 @@ export function createLeadStore(
     country,
     phoneColumns,
     find(question: Question, scope: ListScope) {
-      readTurn.begin();
-      return question.by === 'lead_id'
-        ? findById(question.leadId, scope)
-        : findByPhone(question.phone, scope);
+      return atTheDoor(() => {
+        readTurn.begin();
+        return question.by === 'lead_id'
+          ? findById(question.leadId, scope)
+          : findByPhone(question.phone, scope);
+      });
     },
   };
 }

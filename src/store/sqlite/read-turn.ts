@@ -17,11 +17,19 @@ export function createReadTurn(database: DatabaseSync): ReadTurn {
   const commit = database.prepare('COMMIT');
   let isOpen = false;
 
+  // After an error SQLite may have ended the transaction by itself; a closed store has none.
+  const isInTransaction = () => database.isOpen && database.isTransaction;
+
   function end(): void {
     if (!isOpen) return;
     isOpen = false;
-    // After an error SQLite may have ended the transaction by itself; a closed store has none.
-    if (database.isOpen && database.isTransaction) commit.run();
+    if (!isInTransaction()) return;
+    try {
+      commit.run();
+    } catch {
+      // After a failed read. Nothing was written; left open, it would show an old view of the store for ever.
+      if (isInTransaction()) database.exec('ROLLBACK');
+    }
   }
 
   return {

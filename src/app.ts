@@ -5,7 +5,7 @@ import { createLookup, type Lookup } from './access/lookup.ts';
 import { systemClock, type Clock } from './access/clock.ts';
 import type { Config } from './config/settings.ts';
 import { registerGoapi } from './goapi/door.ts';
-import { prepareClose } from './http/close.ts';
+import { watchConnections } from './http/connections.ts';
 import { addHealth } from './http/health.ts';
 import { createLog, type Log } from './http/log.ts';
 import { createLookupLog } from './http/lookup-log.ts';
@@ -56,7 +56,7 @@ export function createApp(config: Config, overrides: AppOverrides = {}): App {
     },
   });
   const server = createServer(log, config.trustedProxies);
-  const closeServer = prepareClose(server);
+  const connections = watchConnections(server);
   addHealth(server, () => store.isReady());
   registerGoapi(server, lookup, config.corsOrigins);
 
@@ -69,7 +69,7 @@ export function createApp(config: Config, overrides: AppOverrides = {}): App {
       return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
     },
     async close() {
-      await closeServer();
+      await connections.close();
       await store.close();
     },
   };

@@ -39,8 +39,9 @@ export function createAuthenticate(store: AccountStore, clock: Clock): Authentic
   const good = new BoundedMap<string, number>(GOOD_LIMIT);
   const inTurn = createTurns();
 
-  function laneOf(visit: Visit, address: string): Lane {
-    const until = good.get(`${visit.identity}\0${address}`);
+  /** By the password, too: the lane must not tell strangers who was here lately. */
+  function laneOf(token: string | undefined, address: string): Lane {
+    const until = token === undefined ? undefined : good.get(`${token}\0${address}`);
     return until !== undefined && clock.monotonic() < until ? 'known good' : 'anybody';
   }
 
@@ -72,7 +73,7 @@ export function createAuthenticate(store: AccountStore, clock: Clock): Authentic
     if (lockout.isLocked(identity, failures)) return LOCKED;
     if (account?.active === true && token !== undefined && logins.has(token)) return { account };
     // Before the attempt is counted: one that is put off is none.
-    const place = takePlace(laneOf(visit, address));
+    const place = takePlace(laneOf(token, address));
     if (place === undefined) return OVERLOADED;
     const fits = await useCounted(place, identity, failures, () =>
       store.passwords.verify(password, account?.verifier),
@@ -81,7 +82,7 @@ export function createAuthenticate(store: AccountStore, clock: Clock): Authentic
     if (!fits || account?.active !== true || token === undefined) return INVALID;
     await store.clearFailures(identity);
     logins.remember(token);
-    good.set(`${identity}\0${address}`, clock.monotonic() + GOOD_MS);
+    good.set(`${token}\0${address}`, clock.monotonic() + GOOD_MS);
     return { account };
   }
 

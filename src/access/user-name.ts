@@ -1,11 +1,20 @@
+import { hash } from 'node:crypto';
+
+/** In UTF-16 units; the longest name that can be added has 64 bytes. */
+export const IDENTITY_LIMIT = 256;
+
 /**
  * The form in which user names compare: as the dialer's collation does, which takes `ADMIN`, `admin ` and
  * full-width letters for one user, so that one user has one row and one counter whatever the spelling
  * (contract, *Request*; trust, *Credentials*).
  */
 export function userIdentity(name: string): string {
-  // Plain lower-case names are almost all there are.
-  if (/^[a-z0-9_.@-]*$/.test(name)) return name;
+  const compared = /^[a-z0-9_.@-]*$/.test(name) ? name : fold(name);
+  // Nobody's name is that long: what strangers send must not be kept in full.
+  return compared.length <= IDENTITY_LIMIT ? compared : `#${hash('sha256', compared, 'base64url')}`;
+}
+
+function fold(name: string): string {
   return name
     .normalize('NFKD')
     .replace(/[\p{M}\p{C}\p{Default_Ignorable_Code_Point}]/gu, '')

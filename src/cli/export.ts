@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
@@ -36,7 +37,7 @@ export async function exportLeads(
     throw new CommandFailure(`${file} is there already; name another file, or write over it with --force`);
   }
   // Under its own name only when it is whole.
-  const draft = `${file}.part-${process.pid}`;
+  const draft = `${file}.part-${randomBytes(6).toString('hex')}`;
   try {
     const leads = await writeDraft(draft, context);
     renameSync(draft, file);
@@ -66,7 +67,7 @@ async function exportToStdout(context: ExportContext): Promise<ExitCode> {
 
 async function writeDraft(draft: string, { archive, signal }: ExportContext): Promise<number> {
   // Leads are people: the file is its owner's alone.
-  const handle = await open(draft, 'w', 0o600);
+  const handle = await open(draft, 'wx', 0o600);
   let leads = 0;
   try {
     for (const piece of writeLeadFile(archive)) {

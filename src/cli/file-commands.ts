@@ -5,6 +5,7 @@ import { openCommandStore, withStore } from './command-store.ts';
 import { exportLeads } from './export.ts';
 import { importLeads, type ImportOptions } from './import.ts';
 import type { CommandHost } from './command-host.ts';
+import { refuseStoreAsTarget } from './refuse-store-as-target.ts';
 import { addSettingFlags, configOf, STORE_SETTINGS } from './settings-flags.ts';
 import { onStopSignal } from './stop-signals.ts';
 
@@ -45,6 +46,7 @@ function addImport(program: Command, { terminal, run }: CommandHost): void {
     (file: string, options: ImportOptions & Record<string, unknown>) =>
       run(() => {
         const loaded = configOf(options);
+        refuseStoreAsTarget(options.rejects, loaded.config);
         return untilStopped(async (signal) => {
           let store: Store | undefined;
           const open = () => {
@@ -72,13 +74,13 @@ function addExport(program: Command, { terminal, run }: CommandHost): void {
     .argument('[file]', 'the file to make (default: standard output)')
     .option('--force', 'replace the file when it is there');
   addSettingFlags(command, STORE_SETTINGS).action((file: string | undefined, options: { force?: boolean }) =>
-    run(() =>
-      untilStopped((signal) =>
-        withStore(configOf({ ...options }), ({ archive }) =>
-          exportLeads(file, options, { archive, terminal, signal }),
-        ),
-      ),
-    ),
+    run(() => {
+      const loaded = configOf({ ...options });
+      refuseStoreAsTarget(file, loaded.config);
+      return untilStopped((signal) =>
+        withStore(loaded, ({ archive }) => exportLeads(file, options, { archive, terminal, signal })),
+      );
+    }),
   );
 }
 

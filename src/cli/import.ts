@@ -171,7 +171,7 @@ function summarise(
     terminal.out(JSON.stringify({ ...counts, rejectsFile, lines: line, seconds: rounded, ...stopped }));
   }
   if (!done) terminal.err(`stopped after line ${line}; run the same command again to finish`);
-  const see = rejectsFile === null ? '' : ` (see ${rejectsFile})`;
+  const see = rejectsFile === null ? '' : ` (see ${printable(rejectsFile)})`;
   terminal.err(
     `added ${added}, updated ${updated}, unchanged ${unchanged}, rejected ${rejected}${see}, ${seconds.toFixed(1)} s`,
   );

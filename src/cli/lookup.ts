@@ -60,7 +60,7 @@ function describe({ lead, custom, isCustomer, foundBy }: Finding): string {
   const fields = LEAD_FIELDS.map((field) => [field, lead[field]] as const);
   const lines = [...fields, ...(custom ?? []), ['is_customer', isCustomer ? 'yes' : 'no'] as const]
     .filter(([, value]) => value !== null && value !== '')
-    .map(([label, value]) => `${label.padEnd(16)} ${printable(String(value))}`);
+    .map(([label, value]) => `${printable(label).padEnd(16)} ${printable(String(value))}`);
   if (foundBy !== undefined) {
     const others = foundBy.matches - 1;
     const also =

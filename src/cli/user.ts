@@ -146,6 +146,7 @@ function addSwitch(
 function checkName(name: string): void {
   if (
     userIdentity(name) === '' ||
+    userIdentity(name).startsWith('#') ||
     name !== name.trim() ||
     Buffer.byteLength(name) > NAME_LIMIT ||
     /\p{C}/u.test(name)

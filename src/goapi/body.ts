@@ -93,9 +93,14 @@ function readFields(body: Buffer, contentType: string): Promise<readonly (readon
     const fail = () => reject(unreadable('the multipart body is broken'));
     try {
       const form = Busboy({ headers: { 'content-type': contentType } });
-      form.on('field', (name, value) => fields.push([name, value]));
+      // A part may come without a name, whatever the types say.
+      form.on('field', (name: string | undefined, value) => fields.push([name ?? '', value]));
       // Files are no parameters (PHP keeps them apart, too).
-      form.on('file', (_name, file) => file.resume());
+      form.on('file', (_name, file) => {
+        // One that is cut off fails by itself, and nobody listening would end the process.
+        file.on('error', fail);
+        file.resume();
+      });
       form.on('error', fail);
       form.on('finish', () => resolve(fields));
       form.end(body);

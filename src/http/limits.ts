@@ -9,4 +9,8 @@ export const LIMITS = {
   /** How often Node looks for connections that are over the two limits above. */
   checkMs: 1_000,
   keepAliveMs: 65_000,
+  /** Requests on one connection that wait for their answer. */
+  requestsAtOnce: 256,
+  /** An answer must have left by then; a client that does not read is let go. */
+  unreadMs: 10_000,
 } as const;

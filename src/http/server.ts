@@ -77,10 +77,23 @@ export function createServer(log: Log, trustedProxies: readonly string[]): Fasti
 /** What is wrong with a request before its path is looked at. */
 function refusalOf({ raw }: FastifyRequest): Problem | undefined {
   if ((raw.url?.length ?? 0) > LIMITS.urlBytes) return { code: 'url_too_long' };
-  if (raw.httpVersion === '1.1' && raw.headers.host === undefined) {
-    return { code: 'request_unparsable', reason: 'the request has no Host header' };
+  if (raw.httpVersionMajor < 1)
+    return { code: 'request_unparsable', reason: 'the request names no HTTP version' };
+  const hosts = countHosts(raw.rawHeaders);
+  if (hosts > 1 || (hosts === 0 && raw.httpVersion === '1.1')) {
+    return { code: 'request_unparsable', reason: 'the request must have one Host header' };
   }
   return undefined;
+}
+
+/** Node itself takes the first of several. */
+function countHosts(rawHeaders: readonly string[]): number {
+  let count = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at];
+    if (name?.length === 4 && name.toLowerCase() === 'host') count += 1;
+  }
+  return count;
 }
 
 /** Ids that are unique across restarts, for log lines that belong together. */

@@ -1,10 +1,12 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, fchmodSync, openSync, writeSync } from 'node:fs';
 
 import { csvLine } from './csv-line.ts';
 import { normaliseName, REJECT_COLUMNS } from './file-field.ts';
 import { LeadFileFault } from './lead-file-fault.ts';
 import type { Cells } from './row.ts';
 import type { LeadSheet } from './survey.ts';
+
+const WRITE_OWN_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
 
 const FLUSH_CHARACTERS = 64 * 1024;
 
@@ -65,7 +67,9 @@ export class Rejects {
   #create(): number {
     let file: number;
     try {
-      file = openSync(this.path, 'w', 0o600);
+      // Customers' data: not through somebody's link, and for this user alone, whatever was there before.
+      file = openSync(this.path, WRITE_OWN_FILE, 0o600);
+      fchmodSync(file, 0o600);
     } catch (cause) {
       throw this.#fault(cause);
     }

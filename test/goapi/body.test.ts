@@ -97,6 +97,20 @@ describe('the body of a POST', () => {
   });
 
   describe('as multipart', () => {
+    it('may be cut off anywhere: 400 or an answer, and the server lives', async () => {
+      const whole = `${multipart(login, '')}--${BOUNDARY}\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\nfile\r\n--${BOUNDARY}--\r\n`;
+      for (let end = 0; end <= whole.length; end += 1) {
+        const { status } = await post(MULTIPART, whole.slice(0, end));
+        assert.ok(status === 200 || status === 400, `cut at ${end}: ${status}`);
+      }
+      assert.equal((await post(MULTIPART, multipart([...login, ['name="lead_id"', '7']]))).status, 200);
+    });
+
+    it('takes a part without a name for none', async () => {
+      const { text } = await post(MULTIPART, multipart([...login, ['name="lead_id"', '7'], ['', '8']]));
+      assert.match(text, /"lead_id":7,/);
+    });
+
     it('is read, whatever the order; files are no parameters', async () => {
       const body = multipart([
         ['name="lead_id"; filename="x.txt"', '7'],

@@ -8,6 +8,7 @@ import type { LeadStore } from '../../lead/lead-store.ts';
 import type { Question } from '../../lead/question.ts';
 import { atTheDoor } from './at-the-door.ts';
 import type { Connection } from './connection.ts';
+import { writePatiently } from './patient-write.ts';
 
 const SELECT_USER = `SELECT user_id, name, verifier, active, may_use_api, lists, count, last_failed_at
                      FROM users LEFT JOIN login_failures USING (identity)`;
@@ -22,7 +23,8 @@ export const ACCOUNT_STATEMENTS = {
                  SET count = CASE WHEN last_failed_at = ?3 THEN 1 ELSE count + 1 END, last_failed_at = ?2
                  WHERE count < ${MAX_FAILURES} OR last_failed_at = ?3 RETURNING count`,
   clearFailures: 'DELETE FROM login_failures WHERE identity = ?',
-  forgetOldFailures: 'DELETE FROM login_failures WHERE last_failed_at < ?',
+  forgetOldFailures: `DELETE FROM login_failures WHERE identity IN
+                      (SELECT identity FROM login_failures WHERE last_failed_at < ? LIMIT 2000)`,
 } as const;
 
 /** After so many counted failures, those that are older than a day are deleted: whatever the clock does, no lock is. */
@@ -71,12 +73,15 @@ export function createAccountStore({ database, readTurn }: Connection, leads: Le
     passwords: argon2Passwords,
     visit: (userName, question) => atTheDoor(() => visit(userName, question)),
     readFailures: (identity) => atTheDoor(() => readFailures(identity)),
-    countFailure: (identity, at, expired) => atTheDoor(() => countFailure(identity, at, expired)),
+    countFailure: (identity, at, expired) =>
+      atTheDoor(() => writePatiently(database, () => countFailure(identity, at, expired))),
     clearFailures: (identity) =>
-      atTheDoor(() => {
-        readTurn.end();
-        clear.run(identity);
-      }),
+      atTheDoor(() =>
+        writePatiently(database, () => {
+          readTurn.end();
+          clear.run(identity);
+        }),
+      ),
   };
 }
 

@@ -7,16 +7,11 @@ import type { Country } from '../../lead/phone.ts';
 import { StoreRefusal } from '../store-refusal.ts';
 import { APPLICATION_ID, checkStoreFile } from './file-check.ts';
 import { migrate, newestVersion } from './migrate.ts';
+import { BUSY_TIMEOUT_MS, isBusy } from './patient-write.ts';
 import { createReadTurn, type ReadTurn } from './read-turn.ts';
-
-/** How long a writer waits for another one (an import's batch) before it gives up. */
-const BUSY_TIMEOUT_MS = 5_000;
 
 /** Up to this size a store is read through for damage when it is opened; beyond it `callercard check` does. */
 const QUICK_CHECK_BYTES = 64 * 1024 * 1024;
-
-/** SQLite's code for "another connection holds the lock" (https://sqlite.org/rescode.html#busy). */
-const SQLITE_BUSY = 5;
 
 export interface Connection {
   readonly database: DatabaseSync;
@@ -128,7 +123,7 @@ function quickCheck(path: string): unknown {
       database.close();
     }
   } catch (cause) {
-    if ((cause as { errcode?: unknown }).errcode !== SQLITE_BUSY) return cause;
+    if (!isBusy(cause)) return cause;
     throw new StoreRefusal(`${path} is locked by another program; end it, or try again later`, { cause });
   }
 }

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { after, before, describe, it } from 'node:test';
+
+import { watchConnections } from '../../src/http/connections.ts';
+import { LIMITS } from '../../src/http/limits.ts';
+import { createLog } from '../../src/http/log.ts';
+import { createServer } from '../../src/http/server.ts';
+import { send, type TestApp } from '../support/test-app.ts';
+import { exchange, openSocket, PATH, startFilledApp } from './raw-socket.ts';
+
+describe('many requests at once on one connection', () => {
+  let running: TestApp;
+  before(async () => {
+    running = await startFilledApp();
+  });
+  after(() => running.close());
+
+  const request = `GET ${PATH}?responsetype=json HTTP/1.1\r\nHost: localhost\r\n\r\n`;
+
+  it('are answered up to the limit, then the connection ends with a 400', async () => {
+    const answers = await exchange(running.url, request.repeat(LIMITS.requestsAtOnce + 50));
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      [...Array.from({ length: LIMITS.requestsAtOnce }, () => 200), 400],
+    );
+    assert.match(answers.at(-1)?.text ?? '', /too many requests at once/);
+  });
+
+  it('do not stop the server', async () => {
+    assert.equal((await send(running.url, '/healthz')).status, 200);
+  });
+});
+
+describe('a client that does not read its answers', () => {
+  it('is let go, and others are served meanwhile', { timeout: 25_000 }, async () => {
+    const server = createServer(createLog('silent'), []);
+    const connections = watchConnections(server, 300);
+    const large = 'x'.repeat(32 * 1024 * 1024);
+    server.get('/large', (_request, reply) => reply.send(large));
+    server.get('/small', (_request, reply) => reply.send('small'));
+    await server.listen({ host: '127.0.0.1', port: 0 });
+    const url = `http://127.0.0.1:${(server.server.address() as AddressInfo).port}`;
+    try {
+      const socket = await openSocket(url);
+      socket.pause();
+      const [connection] = await Promise.all([
+        once(server.server, 'request').then(([{ socket: its }]) => its as typeof socket),
+        Promise.resolve(socket.write('GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n')),
+      ]);
+      assert.equal((await send(url, '/small')).text, 'small');
+      if (!connection.closed) await once(connection, 'close');
+      assert.equal((await send(url, '/small')).text, 'small');
+      socket.destroy();
+    } finally {
+      await connections.close();
+    }
+  });
+});

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 
 import type { LoadedConfig } from '../config/load.ts';
-import type { Inspection } from '../lead/lead-store.ts';
+import type { Inspection } from '../lead/inspection.ts';
 import { withStore } from './command-store.ts';
 import { EXIT } from './exit-code.ts';
 import type { CommandHost } from './command-host.ts';

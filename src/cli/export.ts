@@ -3,7 +3,7 @@ import { existsSync, renameSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 
-import type { LeadArchive } from '../lead/lead-store.ts';
+import type { LeadArchive } from '../lead/lead-archive.ts';
 import { LeadFileFault } from '../lead-file/lead-file-fault.ts';
 import { writeLeadFile } from '../lead-file/write-lead-file.ts';
 import { CommandFailure, EXIT, type ExitCode } from './exit-code.ts';

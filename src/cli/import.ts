@@ -3,7 +3,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 
 import { MAX_LIST_ID } from '../lead/lead.ts';
-import { ON_DUPLICATE, type LeadArchive, type OnDuplicate } from '../lead/lead-store.ts';
+import { ON_DUPLICATE, type LeadArchive, type OnDuplicate } from '../lead/lead-archive.ts';
 import type { Country } from '../lead/phone.ts';
 import { planColumns, type ColumnPlan } from '../lead-file/header.ts';
 import { importLeadFile, type ImportTally } from '../lead-file/import-lead-file.ts';

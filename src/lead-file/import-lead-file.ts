@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { ImportResult, ImportRun } from '../lead/lead-store.ts';
+import type { ImportResult, ImportRun } from '../lead/lead-archive.ts';
 import type { ColumnPlan } from './header.ts';
 import { LeadFileFault } from './lead-file-fault.ts';
 import { ListPreparation } from './list-preparation.ts';

@@ -1,5 +1,5 @@
 import type { CustomField } from '../lead/lead.ts';
-import type { ImportRun } from '../lead/lead-store.ts';
+import type { ImportRun } from '../lead/lead-archive.ts';
 import type { ColumnPlan } from './header.ts';
 import type { Cells } from './row.ts';
 

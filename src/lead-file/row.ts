@@ -1,5 +1,5 @@
 import { MAX_LEAD_ID, MAX_LIST_ID, type CustomValue } from '../lead/lead.ts';
-import type { ImportColumns, ImportRow } from '../lead/lead-store.ts';
+import type { ImportColumns, ImportRow } from '../lead/lead-archive.ts';
 import { readPhone, type Country } from '../lead/phone.ts';
 import { readCustomCell } from './custom-column.ts';
 import type { ColumnPlan } from './header.ts';

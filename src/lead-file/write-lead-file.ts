@@ -1,5 +1,5 @@
 import { LEAD_FIELDS } from '../lead/lead.ts';
-import type { LeadArchive, LeadList, LeadRecord } from '../lead/lead-store.ts';
+import type { LeadArchive, LeadList, LeadRecord } from '../lead/lead-archive.ts';
 import { csvLine } from './csv-line.ts';
 import { customHeader } from './custom-column.ts';
 import { LeadFileFault } from './lead-file-fault.ts';

@@ -1,6 +1,8 @@
 import type { AccountStore, UserDirectory } from '../access/account-store.ts';
 import type { Config } from '../config/settings.ts';
-import type { Inspection, LeadArchive, LeadStore } from '../lead/lead-store.ts';
+import type { Inspection } from '../lead/inspection.ts';
+import type { LeadArchive } from '../lead/lead-archive.ts';
+import type { LeadStore } from '../lead/lead-store.ts';
 import type { Country } from '../lead/phone.ts';
 import { createAccountStore, createUserDirectory } from './sqlite/account-store.ts';
 import { openConnection } from './sqlite/connection.ts';

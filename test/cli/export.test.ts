@@ -13,7 +13,7 @@ import {
   type CustomField,
   type CustomValue,
 } from '../../src/lead/lead.ts';
-import type { ImportRow } from '../../src/lead/lead-store.ts';
+import type { ImportRow } from '../../src/lead/lead-archive.ts';
 import { createImportFixture, createTestTerminal, type ImportFixture } from './import-fixture.ts';
 
 async function exported(

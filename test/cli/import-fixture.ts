@@ -6,7 +6,7 @@ import type { TestContext } from 'node:test';
 
 import { importLeads, type ImportOptions } from '../../src/cli/import.ts';
 import { createTerminal, type Terminal } from '../../src/cli/terminal.ts';
-import type { LeadArchive, LeadRecord } from '../../src/lead/lead-store.ts';
+import type { LeadArchive, LeadRecord } from '../../src/lead/lead-archive.ts';
 import { openConnection, type Connection } from '../../src/store/sqlite/connection.ts';
 import { createLeadArchive } from '../../src/store/sqlite/lead-archive.ts';
 

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 
 import { planColumns } from '../../src/lead-file/header.ts';
 import { RowReader, type Cells, type RowOptions } from '../../src/lead-file/row.ts';
-import type { ImportRow } from '../../src/lead/lead-store.ts';
+import type { ImportRow } from '../../src/lead/lead-archive.ts';
 
 const OPTIONS: RowOptions = { country: 'MX', listId: 101, dates: undefined };
 

@@ -9,7 +9,7 @@ import type {
   ImportRow,
   ImportRun,
   OnDuplicate,
-} from '../../src/lead/lead-store.ts';
+} from '../../src/lead/lead-archive.ts';
 import { createImportFixture, type ImportFixture } from '../cli/import-fixture.ts';
 
 const TEXTS: readonly LeadTextField[] = ['phone_number', 'first_name'];

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 
 import { PHONE_COLUMNS } from '../../lead/lead.ts';
-import type { ImportColumns } from '../../lead/lead-store.ts';
+import type { ImportColumns } from '../../lead/lead-archive.ts';
 
 /** A telephone number's column and where it is among the file's texts. */
 export interface KeyColumn {

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 
 import { isVerifier } from '../../access/password-hash.ts';
 import { PHONE_COLUMNS } from '../../lead/lead.ts';
-import type { Inspection } from '../../lead/lead-store.ts';
+import type { Inspection } from '../../lead/inspection.ts';
 import { ACCOUNT_STATEMENTS } from './account-store.ts';
 import type { Connection } from './connection.ts';
 import { LOOKUP_STATEMENTS } from './lead-store.ts';

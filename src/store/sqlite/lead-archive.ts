@@ -1,5 +1,5 @@
 import type { CustomField, CustomFieldType } from '../../lead/lead.ts';
-import type { LeadArchive, LeadList, LeadRecord } from '../../lead/lead-store.ts';
+import type { LeadArchive, LeadList, LeadRecord } from '../../lead/lead-archive.ts';
 import type { Connection } from './connection.ts';
 import { SqliteImport } from './lead-import.ts';
 import {

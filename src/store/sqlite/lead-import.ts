@@ -7,7 +7,7 @@ import type {
   ImportRow,
   ImportRun,
   OnDuplicate,
-} from '../../lead/lead-store.ts';
+} from '../../lead/lead-archive.ts';
 import { phoneKey } from '../../lead/phone.ts';
 import type { Connection } from './connection.ts';
 import { ImportLines } from './import-lines.ts';

@@ -5,7 +5,16 @@
  * This file must run on Node.js 18 and import nothing but built-in modules: it runs before anything is installed.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, renameSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { constants } from 'node:os';
 import path from 'node:path';
 import { clearInterval, setInterval } from 'node:timers';
@@ -128,11 +137,8 @@ async function findNode() {
 
   const home = path.join(root, '.node', platform);
   const binary = binaryOf(home, nodePackage);
-  const version = await usableVersion(binary);
-  if (version) {
-    tell(`${tooOld}; going on under Node.js ${version} of the folder .node`);
-    return binary;
-  }
+  // Told once, when it is fetched: each later command says only what it has to say.
+  if (await usableVersion(binary)) return binary;
   tell(`${tooOld}; going on under Node.js ${nodePackage.major} from the npm registry`);
   await fetchNode(nodePackage, home);
   return binary;
@@ -160,6 +166,8 @@ async function fetchNode(nodePackage, home) {
     if (!(await usableVersion(binaryOf(workshop, nodePackage)))) {
       throw new LaunchError(`the Node.js of the package ${spec} does not run here; ${installAdvice}`);
     }
+    // mkdtemp makes it for this user alone; whoever may read the checkout may run its Node.js.
+    chmodSync(workshop, 0o755);
     await moveIntoPlace(workshop, home, nodePackage);
   } finally {
     rmSync(workshop, { recursive: true, force: true });

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 
@@ -33,6 +33,9 @@ export async function exportLeads(
   context: ExportContext,
 ): Promise<ExitCode> {
   if (file === undefined || file === '-') return exportToStdout(context);
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true) {
+    throw new CommandFailure(`${file} is a folder; name a file in it`);
+  }
   if (options.force !== true && existsSync(file)) {
     throw new CommandFailure(`${file} is there already; name another file, or write over it with --force`);
   }
@@ -102,6 +105,16 @@ function isAborted(cause: unknown, { signal }: ExportContext): boolean {
 }
 
 function failureOf(cause: unknown, file: string): CommandFailure {
+  const { code } = cause as NodeJS.ErrnoException;
+  if (code === 'ENOENT')
+    return new CommandFailure(`there is no folder for ${file}; make it, or name another file`, EXIT.failed, {
+      cause,
+    });
+  if (code === 'EACCES' || code === 'EROFS') {
+    return new CommandFailure(`this user may not write ${file}; name a file in another folder`, EXIT.failed, {
+      cause,
+    });
+  }
   const reason = cause instanceof Error ? cause.message : String(cause);
   if (cause instanceof LeadFileFault) return new CommandFailure(reason, EXIT.failed, { cause });
   return new CommandFailure(`${file} cannot be written (${reason})`, EXIT.failed, { cause });

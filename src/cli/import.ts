@@ -67,13 +67,9 @@ export async function importLeads(
     const source = { handle, name: file, sheet, plan };
     const done = await runImport(source, settings, rejects, tally, context);
     const seconds = (performance.now() - started) / 1000;
-    summarise(
-      { tally, seconds, done, rejectsFile: rejects.count > 0 ? rejects.path : null },
-      options,
-      context.terminal,
-    );
+    summarise({ tally, seconds, done, rejects }, options, context.terminal);
     if (!done) return EXIT.interrupted;
-    return tally.rejected > 0 ? EXIT.attention : EXIT.ok;
+    return tally.rejected > 0 || rowsOf(tally) === 0 ? EXIT.attention : EXIT.ok;
   } catch (cause) {
     throw failureOf(cause, tally, context.signal);
   } finally {
@@ -155,15 +151,20 @@ interface Summary {
   readonly tally: ImportTally;
   readonly seconds: number;
   readonly done: boolean;
-  readonly rejectsFile: string | null;
+  readonly rejects: Rejects;
+}
+
+function rowsOf({ added, updated, unchanged, rejected }: ImportTally): number {
+  return added + updated + unchanged + rejected;
 }
 
 function summarise(
-  { tally, seconds, done, rejectsFile }: Summary,
+  { tally, seconds, done, rejects }: Summary,
   options: ImportOptions,
   terminal: Terminal,
 ): void {
   const { added, updated, unchanged, rejected, line } = tally;
+  const rejectsFile = rejects.count > 0 ? rejects.path : null;
   if (options.json) {
     const stopped = done ? {} : { stopped: true };
     const rounded = Math.round(seconds * 1000) / 1000;
@@ -171,10 +172,14 @@ function summarise(
     terminal.out(JSON.stringify({ ...counts, rejectsFile, lines: line, seconds: rounded, ...stopped }));
   }
   if (!done) terminal.err(`stopped after line ${line}; run the same command again to finish`);
+  if (done && rowsOf(tally) === 0) terminal.err('there is no row below the header');
   const see = rejectsFile === null ? '' : ` (see ${printable(rejectsFile)})`;
   terminal.err(
     `added ${added}, updated ${updated}, unchanged ${unchanged}, rejected ${rejected}${see}, ${seconds.toFixed(1)} s`,
   );
+  if (rejects.first !== undefined) {
+    terminal.err(printable(`first rejected: line ${rejects.first.line}: ${rejects.first.reason}`));
+  }
 }
 
 /** What the file, the disk or the store did wrong, in one line; a fault of the program itself stays as it is. */

@@ -48,11 +48,11 @@ function createProgram(host: CommandHost): Command {
     .description('Who is calling? Answers the documented Get Customer Information API from your own leads.')
     .version(productVersion())
     .exitOverride()
-    .showHelpAfterError('("callercard --help" lists what there is)')
     .configureOutput({
       writeOut: (text) => void terminal.stdout.write(text),
       writeErr: (text) => void terminal.stderr.write(text),
-      outputError: (text, write) => write(text.replace(/^error: /, 'callercard: ')),
+      outputError: (text, write) =>
+        write(`${oneLine(text)}; see "callercard --help" and "callercard COMMAND --help"\n`),
     })
     .addHelpText('after', EXIT_CODES_HELP);
   for (const add of [addDemo, addServe, addFileCommands, addUser, addLookup, addCheck, addSettings])
@@ -60,13 +60,22 @@ function createProgram(host: CommandHost): Command {
   return program;
 }
 
+/** The parser's own words for wrong use, which may come as two lines. */
+function oneLine(text: string): string {
+  const [first = '', hint = ''] = text
+    .trim()
+    .replace(/^error: /, 'callercard: ')
+    .split('\n');
+  return first.replace(/\.$/, '') + hint.replace(/^\(Did you mean (.+)\?\)$/, '; did you mean $1?');
+}
+
 const EXIT_CODES_HELP = `
 Exit codes:
-  ${EXIT.ok}    done
+  ${EXIT.ok}    done; also a server that was told to stop
   ${EXIT.failed}    not done; the line on standard error says why
   ${EXIT.usage}    wrong use or wrong settings; nothing was tried
   ${EXIT.attention}    done, but look: rejected rows, a problem found by check, nobody found by lookup
-  ${EXIT.interrupted}  stopped by Ctrl-C`;
+  ${EXIT.interrupted}  an import or export stopped by Ctrl-C`;
 
 function explain(error: unknown, terminal: Terminal): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;

@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 
 import type { Command } from 'commander';
 
+import type { LoginFailures } from '../access/account.ts';
+import { LOCK_MS, MAX_FAILURES } from '../access/lockout.ts';
 import { hashPassword } from '../access/password-hash.ts';
 import type { UserDirectory } from '../access/account-store.ts';
 import { userIdentity } from '../access/user-name.ts';
@@ -84,23 +86,30 @@ function addList(user: Command, { terminal, run }: CommandHost): void {
       if (options.json === true) {
         terminal.out(
           JSON.stringify(
-            entries.map(({ name, active, mayUseApi, lists }) => ({ name, active, mayUseApi, lists })),
+            entries.map(({ name, active, mayUseApi, lists, failures }) => ({
+              name,
+              active,
+              mayUseApi,
+              lists,
+              locked: isLocked(failures),
+            })),
             null,
             2,
           ),
         );
         return EXIT.ok;
       }
-      const rows = entries.map(({ name, active, mayUseApi, lists }) => [
+      const rows = entries.map(({ name, active, mayUseApi, lists, failures }) => [
         printable(name),
         active ? 'yes' : 'no',
         mayUseApi ? 'yes' : 'no',
         lists === 'every list' ? lists : lists.join(', '),
+        isLocked(failures) ? 'yes' : 'no',
       ]);
       terminal.out(
         rows.length === 0
           ? 'no users; "callercard user add NAME" adds one'
-          : writeTable(['user', 'active', 'api', 'lists'], rows),
+          : writeTable(['user', 'active', 'api', 'lists', 'locked'], rows),
       );
       return EXIT.ok;
     }),
@@ -175,6 +184,11 @@ function readLists(text: string | undefined): ListScope {
     );
   }
   return ids.map(Number);
+}
+
+/** As the wall clock tells; a running server goes by its own. "user password" ends a lock. */
+function isLocked({ count, lastFailedAt }: LoginFailures): boolean {
+  return count >= MAX_FAILURES && Date.now() - lastFailedAt < LOCK_MS;
 }
 
 function hasUser(users: UserDirectory, name: string): boolean {

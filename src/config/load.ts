@@ -104,9 +104,7 @@ function readConfigFile(path: string, problems: string[]): Readonly<Record<strin
   try {
     content = JSON.parse(readFileSync(path, 'utf8').replace(/^\ufeff/, ''));
   } catch (cause) {
-    problems.push(
-      `the config file ${path} ${cause instanceof SyntaxError ? `is no JSON: ${cause.message}` : 'cannot be read'}`,
-    );
+    problems.push(`the config file ${path} ${whyNotRead(cause)}`);
     return {};
   }
   if (typeof content !== 'object' || content === null || Array.isArray(content)) {
@@ -125,6 +123,14 @@ function readConfigFile(path: string, problems: string[]): Readonly<Record<strin
     }
   }
   return texts;
+}
+
+function whyNotRead(cause: unknown): string {
+  if (cause instanceof SyntaxError) return `is no JSON: ${cause.message}`;
+  const { code } = cause as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return 'is not there';
+  if (code === 'EISDIR') return 'is a folder';
+  return code === 'EACCES' ? 'may not be read by this user' : 'cannot be read';
 }
 
 function textOf(value: unknown): string | undefined {

@@ -146,7 +146,13 @@ function list<Item>(text: string, parse: (item: string) => Parsed<Item>): Parsed
 
 function parseDatabase(text: string): Parsed<DatabaseAddress> {
   const path = /^sqlite:(.+)$/s.exec(text)?.[1];
-  return path === undefined ? { fault: 'must be sqlite:PATH' } : { value: { engine: 'sqlite', path } };
+  return path === undefined
+    ? {
+        fault: text.includes(':')
+          ? 'must be sqlite:PATH'
+          : `must be sqlite:PATH; did you mean sqlite:${text}?`,
+      }
+    : { value: { engine: 'sqlite', path } };
 }
 
 function parseOrigin(text: string): Parsed<string> {

@@ -21,9 +21,9 @@ const ALIASES: Partial<Record<FileField, string>> = {
   lead_id: 'id lead leadid id_lead lead_number',
   list_id: 'list lista listid id_lista lista_id list_number',
   title: 'titulo tratamiento salutation saludo',
-  first_name: 'firstname name given_name nombre nombres primer_nombre',
+  first_name: 'firstname name given_name nombre nombres nombre_s primer_nombre',
   middle_initial: 'middle_name middle initial inicial segundo_nombre',
-  last_name: 'lastname surname family_name apellido apellidos apellido_paterno primer_apellido',
+  last_name: 'lastname surname family_name apellido apellidos apellido_s apellido_paterno primer_apellido',
   phone_number:
     'phone phonenumber telephone tel mobile cell cellphone cell_phone mobile_phone numero numero_de_telefono ' +
     'numero_telefonico telefono telefono1 telefono_1 phone1 phone_1 celular movil telefono_celular telefono_movil',

@@ -1,6 +1,6 @@
 import { LEAD_TEXT_FIELDS, type LeadTextField } from '../lead/lead.ts';
 import { readCustomHeader, type CustomColumn } from './custom-column.ts';
-import { fieldNamed, normaliseName, REJECT_COLUMNS, type FileField } from './file-field.ts';
+import { FILE_FIELDS, fieldNamed, normaliseName, REJECT_COLUMNS, type FileField } from './file-field.ts';
 import { applyFlags, type ColumnRole, type HeaderFlags } from './header-flags.ts';
 
 /** Which cell of a row is what. `at` counts from 0. */
@@ -60,14 +60,13 @@ function roleOf(name: string): ColumnRole | undefined {
 
 function unknownProblem(names: readonly string[]): readonly string[] {
   if (names.length === 0) return [];
-  const shown = names
-    .slice(0, SHOWN_UNKNOWN)
-    .map(
-      (name) =>
-        `"${name}" (--map "${name}=first_name" or another field, --custom "${name}" or --ignore "${name}")`,
-    );
+  const shown = names.slice(0, SHOWN_UNKNOWN).map((name) => `"${name}"`);
   const more = names.length > SHOWN_UNKNOWN ? ` and ${names.length - SHOWN_UNKNOWN} more` : '';
-  return [`unknown column${names.length > 1 ? 's' : ''} ${shown.join(', ')}${more}`];
+  const settle = '--map "NAME=FIELD", --custom "NAME" or --ignore "NAME"';
+  const fields = `fields: ${FILE_FIELDS.join(', ')}`;
+  return names.length === 1
+    ? [`unknown column ${shown.join('')}; settle it with ${settle} (${fields})`]
+    : [`unknown columns ${shown.join(', ')}${more}; settle each with ${settle} (${fields})`];
 }
 
 /** Two columns for one field, or for one custom field of one list. */

@@ -18,6 +18,8 @@ export class Rejects {
   readonly path: string;
   /** How many rows were rejected. */
   count = 0;
+  /** The first one, for people who look at the terminal alone. */
+  first: { readonly line: number; readonly reason: string } | undefined;
   readonly #delimiter: string;
   readonly #header: readonly string[];
   /** The columns that are written: all but those of an earlier rejects file. */
@@ -41,6 +43,7 @@ export class Rejects {
    */
   add(cells: Cells, line: number, reason: string): void {
     this.count++;
+    this.first ??= { line, reason };
     this.#file ??= this.#create();
     const kept = this.#kept.map((at) => cells[at] ?? null);
     this.#addLine([...kept, line, reason, ...cells.slice(this.#header.length)]);

@@ -80,7 +80,9 @@ describe('export', () => {
     const file = fixture.path('no/such/out.csv');
     await assert.rejects(
       exported(fixture, file),
-      (cause) => cause instanceof CommandFailure && cause.message.includes('out.csv cannot be written'),
+      (cause) =>
+        cause instanceof CommandFailure &&
+        /^there is no folder for .+out\.csv; make it, or name another file$/.test(cause.message),
     );
     const { terminal } = createTestTerminal();
     const work = exportLeads(
@@ -110,8 +112,9 @@ describe('export', () => {
     const fixture = createImportFixture(t);
     const { out } = await exported(fixture);
     assert.match(out, /^lead_id,.*,list_name\n$/);
-    const { err } = await fixture.import(fixture.file('a.csv', out));
-    assert.match(err, /^added 0, updated 0, unchanged 0, rejected 0/);
+    const { err, exitCode } = await fixture.import(fixture.file('a.csv', out));
+    assert.match(err, /^there is no row below the header\nadded 0, updated 0, unchanged 0, rejected 0/);
+    assert.equal(exitCode, EXIT.attention);
   });
 });
 

@@ -85,7 +85,13 @@ describe('users, while the server runs', () => {
     const { stdout } = await runCallercard(['user', 'list'], { cwd });
     assert.equal(
       stdout,
-      'user  active  api  lists\ncrm   yes     yes  every list\nidle  yes     no   every list\ntwo   yes     yes  2\n',
+      [
+        'user  active  api  lists       locked',
+        'crm   yes     yes  every list  no',
+        'idle  yes     no   every list  no',
+        'two   yes     yes  2           no',
+        '',
+      ].join('\n'),
     );
     const { stdout: json } = await runCallercard(['user', 'list', '--json'], { cwd });
     assert.deepEqual((JSON.parse(json) as readonly unknown[])[2], {
@@ -93,6 +99,7 @@ describe('users, while the server runs', () => {
       active: true,
       mayUseApi: true,
       lists: [2],
+      locked: false,
     });
     assert.doesNotMatch(`${stdout}${json}`, /argon2|staple/);
   });

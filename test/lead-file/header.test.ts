@@ -76,10 +76,11 @@ describe('a header', () => {
     assert.equal(found.length, 1);
     for (const word of [
       '"Deporte"',
-      '--map "Deporte=first_name"',
-      '--custom "Deporte"',
-      '--ignore "Deporte"',
-      '--ignore "colonia"',
+      '"colonia"',
+      '--map "NAME=FIELD"',
+      '--custom "NAME"',
+      '--ignore "NAME"',
+      'first_name, ',
     ]) {
       assert.ok(found[0]?.includes(word), `${word} is missing in: ${found[0] ?? ''}`);
     }

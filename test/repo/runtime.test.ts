@@ -253,10 +253,10 @@ describe('under a Node.js that is too old', () => {
     const first = await runAsOld(checkout);
     assert.equal(first.stdout, `${process.version}\n`);
     assert.match(first.stderr, /^.*; going on under Node\.js \d+ from the npm registry\n$/);
+    assert.ok(first.stderr.startsWith(`${tooOld}; going on under`), first.stderr);
     const second = await runAsOld(checkout);
     assert.equal(second.stdout, `${process.version}\n`);
-    const { node } = process.versions;
-    assert.equal(second.stderr, `${tooOld}; going on under Node.js ${node} of the folder .node\n`);
+    assert.equal(second.stderr, '');
     assert.equal(npmCalls(checkout).length, 1);
   });
 

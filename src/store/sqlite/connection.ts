@@ -70,7 +70,7 @@ function open(path: string): DatabaseSync {
 function createStoreFile(path: string, country: Country): void {
   const draft = `${path}.new-${process.pid}`;
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(resolve(dirname(path)));
     rmSync(draft, { force: true });
     // Customers' data: for this user alone. SQLite gives its other files the same rights.
     writeFileSync(draft, '', { mode: 0o600, flag: 'wx' });
@@ -96,6 +96,17 @@ function createStoreFile(path: string, country: Country): void {
     for (const suffix of ['', '-wal', '-shm', '-journal']) {
       if (existsSync(draft + suffix)) rmSync(draft + suffix, { force: true });
     }
+  }
+}
+
+/** Not by Node's own `recursive`, which never ends where the system makes no folders (below /proc). */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
   }
 }
 

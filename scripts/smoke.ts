@@ -5,11 +5,13 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+
+import { findFreePort } from '../test/support/free-port.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const execute = promisify(execFile);
@@ -43,15 +45,6 @@ function fillIn(example: string, url: string): string {
     .replace('https://DOMAIN.croco-dial.net', url)
     .replace(/PhoneNumer|Phone_Number/, '8004321000')
     .replace('MyLeadID', '14246');
-}
-
-async function findFreePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }
 
 async function isOpen(port: number): Promise<boolean> {

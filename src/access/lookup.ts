@@ -60,9 +60,7 @@ export function createLookup(ports: LookupPorts): Lookup {
         outcome = { problem: admission.problem };
       } else {
         outcome =
-          'code' in question
-            ? { problem: question }
-            : answer(question, await admission.find(question), leads);
+          'code' in question ? { problem: question } : answer(question, await admission.find(), leads);
       }
     } catch (cause) {
       outcome = { problem: problemOf(cause) };
@@ -81,7 +79,8 @@ function problemOf(cause: unknown): Problem {
 
 type Admitted = {
   readonly user: string;
-  readonly find: (question: Question) => Finding | undefined | Promise<Finding | undefined>;
+  /** The answer to the question that came along. */
+  readonly find: () => Finding | undefined | Promise<Finding | undefined>;
 };
 
 /** `user` is known for a wrong password of a user that exists; never what somebody typed for a name. */
@@ -102,8 +101,9 @@ function createAdmit({ leads, accounts, clock, ratePerSecond }: LookupPorts): Ad
   }
 
   return async ({ asker, address }, question) => {
-    if (asker.kind === 'operator')
-      return { user: 'operator', find: (asked) => leads.find(asked, EVERY_LIST) };
+    if (asker.kind === 'operator') {
+      return { user: 'operator', find: () => question && leads.find(question, EVERY_LIST) };
+    }
     const visit = await accounts.visit(asker.name, question);
     const admission = await authenticate(visit, asker.password, address);
     const user = visit.account?.name;

@@ -89,7 +89,7 @@ Ctrl-C ends it. Your own customers: ./bin/callercard import --help`;
 }
 
 /** One lookup for the person who watches the demo. */
-function lineOf({ user, question, result, leadId, durationMs }: LookupEvent): string {
+function lineOf({ at, user, question, result, leadId, durationMs }: LookupEvent): string {
   const asked =
     question === undefined
       ? 'nothing readable'
@@ -97,5 +97,5 @@ function lineOf({ user, question, result, leadId, durationMs }: LookupEvent): st
         ? `lead ${question.leadId}`
         : question.phone.digits;
   const found = result === 'found' ? `lead ${String(leadId)}` : result.replaceAll('_', ' ');
-  return `${new Date().toISOString().slice(11, 19)}  ${user ?? 'somebody unknown'} asked for ${asked}: ${found} (${durationMs.toFixed(1)} ms)`;
+  return `${new Date(at).toISOString().slice(11, 19)}  ${user ?? 'somebody unknown'} asked for ${asked}: ${found} (${durationMs.toFixed(1)} ms)`;
 }

@@ -3,8 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Lookup, LookupOutcome } from '../access/lookup.ts';
 import { createCors, type Cors } from '../http/cors.ts';
 import { endOfTurn } from '../http/end-of-turn.ts';
-import { problemOf } from '../http/http-problem.ts';
-import { causeOf } from '../lead/problem.ts';
+import { noteProblem } from '../http/http-problem.ts';
 import type { ParameterValue } from '../lead/question.ts';
 import { isLookupAction } from './actions.ts';
 import {
@@ -39,10 +38,7 @@ export function registerGoapi(server: FastifyInstance, lookup: Lookup, corsOrigi
       else refuseMethod(request, reply, cors);
     });
     door.setErrorHandler((error, request, reply) => {
-      const problem = problemOf(error);
-      const cause = causeOf(problem);
-      if (cause !== undefined) request.log.error({ err: cause, requestId: request.id }, 'a request failed');
-      send(reply, answerFor(problem), formatOfTarget(request), undefined);
+      send(reply, answerFor(noteProblem(error, request)), formatOfTarget(request), undefined);
     });
     for (const path of GOAPI_PATHS) door.all(path, (request, reply) => handle(request, reply, lookup));
     done();

@@ -1,12 +1,14 @@
+import type { FastifyRequest } from 'fastify';
+
+import { causeOf, ProblemError, type Problem, type ProblemCode } from '../lead/problem.ts';
 import { LIMITS } from './limits.ts';
-import { ProblemError, type Problem, type ProblemCode } from '../lead/problem.ts';
 
 /** The server library's codes for bodies that are too large or of an unknown kind. */
 const TOO_LARGE = 'FST_ERR_CTP_BODY_TOO_LARGE';
 const UNKNOWN_TYPE = 'FST_ERR_CTP_INVALID_MEDIA_TYPE';
 
 /** What an error thrown on the way to an answer means to the caller; its own text never leaves this process. */
-export function problemOf(error: unknown): Problem {
+function problemOf(error: unknown): Problem {
   if (error instanceof ProblemError) return error.problem;
   const { code, statusCode } = (error ?? {}) as { code?: unknown; statusCode?: unknown };
   if (code === TOO_LARGE) {
@@ -17,6 +19,14 @@ export function problemOf(error: unknown): Problem {
     return { code: 'request_unparsable', reason: 'the request cannot be read' };
   }
   return { code: 'internal', cause: error };
+}
+
+/** The problem behind an error that no handler expected; a fault of ours goes to the log, with its cause. */
+export function noteProblem(error: unknown, request: FastifyRequest): Problem {
+  const problem = problemOf(error);
+  const cause = causeOf(problem);
+  if (cause !== undefined) request.log.error({ err: cause, requestId: request.id }, 'a request failed');
+  return problem;
 }
 
 /** HTTP's status for problems that happen around a protocol. */

@@ -3,9 +3,8 @@ import type { Socket } from 'node:net';
 
 import type { FastifyReply } from 'fastify';
 
-import { causeOf } from '../lead/problem.ts';
 import { ANSWER_HEADERS } from './answer-headers.ts';
-import { httpStatus, problemOf } from './http-problem.ts';
+import { httpStatus, noteProblem } from './http-problem.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
@@ -16,10 +15,7 @@ function bodyOf(status: number): string {
 
 /** An answer for what no door has answered; the cause goes to the log. */
 export function answerLastResort(error: unknown, reply: FastifyReply): void {
-  const problem = problemOf(error);
-  const cause = causeOf(problem);
-  if (cause !== undefined) reply.log.error({ err: cause }, 'a request failed');
-  const status = httpStatus(problem.code);
+  const status = httpStatus(noteProblem(error, reply.request).code);
   void reply.code(status).headers(ANSWER_HEADERS).type(JSON_TYPE).send(bodyOf(status));
 }
 

@@ -10,7 +10,7 @@ import { inspectStore } from './sqlite/inspect.ts';
 import { createLeadArchive } from './sqlite/lead-archive.ts';
 import { createLeadStore } from './sqlite/lead-store.ts';
 
-/** A store, by what it can do. `archive` and `users` are there where the product itself keeps the data. */
+/** A store, by what it can do. */
 export interface Store {
   readonly leads: LeadStore;
   readonly accounts: AccountStore;

@@ -12,12 +12,12 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { accessSync, constants, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { delimiter, dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
 
 import { SETTINGS } from '../../src/config/settings.ts';
+import { findFreePort } from '../support/free-port.ts';
 import {
   plainEnvironment,
   ROOT,
@@ -46,15 +46,6 @@ function isThere(program: string): boolean {
       return false;
     }
   });
-}
-
-async function findFreePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }
 
 /** One reader who follows a page from top to bottom. */

@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 
 import type { CustomField, CustomFieldType } from '../../lead/lead.ts';
+import { SELECT_CUSTOM_FIELDS } from './lead-row.ts';
 
 /** The lists that an import touches, with their custom fields. */
 export class ImportLists {
@@ -11,9 +12,7 @@ export class ImportLists {
   readonly #addField: StatementSync;
 
   constructor(database: DatabaseSync) {
-    this.#select = database.prepare(
-      'SELECT label, type FROM custom_fields WHERE list_id = ? ORDER BY position',
-    );
+    this.#select = database.prepare(SELECT_CUSTOM_FIELDS);
     this.#addList = database.prepare('INSERT INTO lists (list_id) VALUES (?) ON CONFLICT DO NOTHING');
     this.#nameList = database.prepare('UPDATE lists SET name = ? WHERE list_id = ? AND name IS NOT ?');
     this.#addField = database.prepare(

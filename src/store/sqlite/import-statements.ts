@@ -2,11 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 
 import { PHONE_COLUMNS } from '../../lead/lead.ts';
 import type { ImportColumns } from '../../lead/lead-archive.ts';
-
-/** A telephone number's column and where it is among the file's texts. */
-export interface KeyColumn {
-  readonly textIndex: number;
-}
+import { KEY_COLUMNS } from './lead-row.ts';
 
 /**
  * The statements of one import, made for the columns that its file has. Parameters by position:
@@ -14,7 +10,8 @@ export interface KeyColumn {
  * `made` are modify_date, custom and one key for each telephone number among the texts.
  */
 export interface ImportStatements {
-  readonly keys: readonly KeyColumn[];
+  /** Where the telephone numbers are among the file's texts. */
+  readonly numberTexts: readonly number[];
   /** lead_id or null, told, made. Changes nothing when the lead id is taken. */
   readonly insert: StatementSync;
   /** told, made, lead_id. */
@@ -35,7 +32,7 @@ export function prepareImport(database: DatabaseSync, columns: ImportColumns): I
     ...(columns.isCustomer ? ['is_customer'] : []),
     ...(columns.lastLocalCallTime ? ['last_local_call_time'] : []),
   ];
-  const made = ['modify_date', 'custom', ...phones.map((column) => keyNames[column])];
+  const made = ['modify_date', 'custom', ...phones.map((column) => KEY_COLUMNS[column])];
   const all = [...told, ...made];
   const insert = `INSERT INTO leads (lead_id, ${all.join(', ')}) VALUES (?${', ?'.repeat(all.length)})
     ON CONFLICT (lead_id) DO NOTHING`;
@@ -48,7 +45,7 @@ export function prepareImport(database: DatabaseSync, columns: ImportColumns): I
   );
   byNumber.setReturnArrays(true);
   return {
-    keys: phones.map((column) => ({ textIndex: columns.texts.indexOf(column) })),
+    numberTexts: phones.map((column) => columns.texts.indexOf(column)),
     insert: database.prepare(insert),
     update: database.prepare(
       `UPDATE leads SET ${all.map((name) => `${name} = ?`).join(', ')} WHERE lead_id = ?`,
@@ -61,5 +58,3 @@ export function prepareImport(database: DatabaseSync, columns: ImportColumns): I
 
 /** One number in one list: a placeholder that thousands of leads share must not make each row read them all. */
 const MOST_CANDIDATES = 100;
-
-const keyNames = { phone_number: 'phone_key', alt_phone: 'alt_phone_key', address3: 'address3_key' } as const;

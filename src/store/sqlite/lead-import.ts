@@ -91,7 +91,7 @@ export class SqliteImport implements ImportRun {
   }
 
   #keysOf(row: ImportRow): (string | null)[] {
-    return this.#statements.keys.map(({ textIndex }) => {
+    return this.#statements.numberTexts.map((textIndex) => {
       const text = row.texts[textIndex] ?? null;
       return text === null ? null : (phoneKey(text, this.#connection.country) ?? null);
     });

@@ -6,10 +6,22 @@ import {
   type CustomInfo,
   type CustomValue,
   type Lead,
+  type PhoneColumn,
 } from '../../lead/lead.ts';
 
 /** The columns behind a documented answer, named one by one: a new column is never public by itself. */
 export const LEAD_COLUMNS: readonly string[] = [...LEAD_FIELDS, 'is_customer', 'custom'];
+
+/** Where the comparable form of each number is kept. */
+export const KEY_COLUMNS: Readonly<Record<PhoneColumn, string>> = {
+  phone_number: 'phone_key',
+  alt_phone: 'alt_phone_key',
+  address3: 'address3_key',
+};
+
+/** A list's custom fields in their order, by list_id. */
+export const SELECT_CUSTOM_FIELDS =
+  'SELECT label, type FROM custom_fields WHERE list_id = ? ORDER BY position';
 
 /** A row read as an array in the order of LEAD_COLUMNS. */
 export type LeadRow = readonly SQLOutputValue[];

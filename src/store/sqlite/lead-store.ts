@@ -17,8 +17,10 @@ import {
   customInfoOf,
   customJson,
   isCustomer,
+  KEY_COLUMNS,
   leadOf,
   LEAD_COLUMNS,
+  SELECT_CUSTOM_FIELDS,
   type LeadRow,
 } from './lead-row.ts';
 
@@ -39,14 +41,8 @@ export const LOOKUP_STATEMENTS = {
      ORDER BY ${column} = ?2 DESC, last_local_call_time DESC, modify_date DESC, lead_id DESC LIMIT 1`;
   },
 
-  customFields: () => 'SELECT label, type FROM custom_fields WHERE list_id = ? ORDER BY position',
+  customFields: () => SELECT_CUSTOM_FIELDS,
 } as const;
-
-const KEY_COLUMNS: Readonly<Record<PhoneColumn, string>> = {
-  phone_number: 'phone_key',
-  alt_phone: 'alt_phone_key',
-  address3: 'address3_key',
-};
 
 /**
  * Lookups in the embedded store. Every statement is prepared once and reads by an index.

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout } from 'node:timers/promises';
 
 /** SQLite's code for "another connection holds the lock" (https://sqlite.org/rescode.html#busy). */
-export const SQLITE_BUSY = 5;
+const SQLITE_BUSY = 5;
 
 /** How long a writer waits for another one (an import's batch) before it gives up. */
 export const BUSY_TIMEOUT_MS = 5_000;

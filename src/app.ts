@@ -10,10 +10,12 @@ import { addHealth } from './http/health.ts';
 import { createLog, type Log } from './http/log.ts';
 import { createLookupLog } from './http/lookup-log.ts';
 import { createServer } from './http/server.ts';
-import { openStore, type Store } from './store/open-store.ts';
+import { openStore } from './store/open-store.ts';
+import type { Store } from './store/store.ts';
 
 // Commands and tests reach the stores and the documented answer through here.
-export { openStore, type Store } from './store/open-store.ts';
+export { isEmbedded, openStore, type EmbeddedConfig } from './store/open-store.ts';
+export type { EmbeddedStore, Store } from './store/store.ts';
 export { StoreRefusal } from './store/store-refusal.ts';
 export { GOAPI_PATHS } from './goapi/door.ts';
 export { writeCustomerJson } from './goapi/write-json.ts';

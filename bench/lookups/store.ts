@@ -2,9 +2,8 @@ import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 import { hashPassword } from '../../src/access/password-hash.ts';
-import { openStore } from '../../src/app.ts';
+import { openStore, type EmbeddedConfig } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import type { Config } from '../../src/config/settings.ts';
 import { LEAD_TEXT_FIELDS, type LeadTextField } from '../../src/lead/lead.ts';
 
 export const LEADS = 1_000_000;
@@ -12,7 +11,7 @@ export const FIRST_LEAD_ID = 1;
 export const USER = { name: 'bench', password: 'bench-password' } as const;
 
 /** The benchmark's settings: the product's defaults, with the limits on a caller's rate raised, not removed. */
-export function benchConfig(path: string): Config {
+export function benchConfig(path: string): EmbeddedConfig {
   const { config } = loadConfig({ flags: {}, environment: {} });
   return {
     ...config,

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 
 import type { LoadedConfig } from '../config/load.ts';
 import type { Inspection } from '../lead/inspection.ts';
-import { withStore } from './command-store.ts';
+import { openCommandStore, withStore } from './command-store.ts';
 import { EXIT } from './exit-code.ts';
 import type { CommandHost } from './command-host.ts';
 import { isLoopback } from './is-loopback.ts';
@@ -28,8 +28,8 @@ export function addCheck(program: Command, { terminal, run }: CommandHost): void
         if (options.json !== true) terminal.out(lineOf(inspection));
       };
       for (const inspection of inspectConfig(loaded)) tell(inspection);
-      await withStore(loaded, (store) => {
-        for (const inspection of store.inspect()) tell(inspection);
+      await withStore(openCommandStore(loaded), async (store) => {
+        for await (const inspection of store.inspect()) tell(inspection);
       });
       const sound = !found.some(({ level }) => level === 'problem');
       if (options.json === true) terminal.out(JSON.stringify({ sound, found }, null, 2));

@@ -1,21 +1,37 @@
-import { openStore, type Store } from '../app.ts';
+import { isEmbedded, openStore, type EmbeddedStore, type Store } from '../app.ts';
 import type { LoadedConfig } from '../config/load.ts';
+import { CommandFailure, EXIT } from './exit-code.ts';
 
 /** Opens the configured store for one command. */
-export function openCommandStore({ config, sources }: LoadedConfig, create = false): Store {
+export function openCommandStore({ config, sources }: LoadedConfig): Store {
+  return openStore(config, {
+    country: sources.defaultCountry === 'default' ? undefined : config.defaultCountry,
+  });
+}
+
+/**
+ * Opens the configured store for a command that makes leads or users.
+ *
+ * @throws {CommandFailure} they are a dialer's
+ */
+export function openOwnStore({ config, sources }: LoadedConfig, create = false): EmbeddedStore {
+  if (!isEmbedded(config)) {
+    throw new CommandFailure(
+      'the leads and users of a dialer are made in the dialer, which callercard only reads; for a store of its own set --database sqlite:PATH',
+      EXIT.usage,
+    );
+  }
   return openStore(config, {
     create,
     country: sources.defaultCountry === 'default' ? undefined : config.defaultCountry,
   });
 }
 
-/** Opens the store, hands it to `work`, and closes it whatever comes. */
-export async function withStore<Result>(
-  loaded: LoadedConfig,
-  work: (store: Store) => Result | Promise<Result>,
-  { create = false }: { create?: boolean } = {},
+/** Hands a store to `work` and closes it whatever comes. */
+export async function withStore<Opened extends Store, Result>(
+  store: Opened,
+  work: (store: Opened) => Result | Promise<Result>,
 ): Promise<Result> {
-  const store = openCommandStore(loaded, create);
   try {
     return await work(store);
   } finally {

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 
-import type { Store } from '../app.ts';
-import { openCommandStore, withStore } from './command-store.ts';
+import type { EmbeddedStore } from '../app.ts';
+import { openOwnStore, withStore } from './command-store.ts';
 import { exportLeads } from './export.ts';
 import { importLeads, type ImportOptions } from './import.ts';
 import type { CommandHost } from './command-host.ts';
@@ -48,9 +48,9 @@ function addImport(program: Command, { terminal, run }: CommandHost): void {
         const loaded = configOf(options);
         refuseStoreAsTarget(options.rejects, loaded.config);
         return untilStopped(async (signal) => {
-          let store: Store | undefined;
+          let store: EmbeddedStore | undefined;
           const open = () => {
-            store = openCommandStore(loaded, true);
+            store = openOwnStore(loaded, true);
             return { archive: store.archive, country: store.leads.country };
           };
           try {
@@ -78,7 +78,9 @@ function addExport(program: Command, { terminal, run }: CommandHost): void {
       const loaded = configOf({ ...options });
       refuseStoreAsTarget(file, loaded.config);
       return untilStopped((signal) =>
-        withStore(loaded, ({ archive }) => exportLeads(file, options, { archive, terminal, signal })),
+        withStore(openOwnStore(loaded), ({ archive }) =>
+          exportLeads(file, options, { archive, terminal, signal }),
+        ),
       );
     }),
   );

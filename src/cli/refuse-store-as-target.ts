@@ -6,9 +6,10 @@ import { CommandFailure, EXIT } from './exit-code.ts';
 
 /** A file that a command is to write must not be the store that it reads or fills. */
 export function refuseStoreAsTarget(path: string | undefined, { database }: Config): void {
-  if (path === undefined) return;
+  if (path === undefined || database.engine !== 'sqlite') return;
   const target = realPath(path);
-  const files = ['', '-wal', '-shm'].map((suffix) => realPath(database.path + suffix));
+  const store = database.path;
+  const files = ['', '-wal', '-shm'].map((suffix) => realPath(store + suffix));
   if (files.includes(target))
     throw new CommandFailure(`${path} is the store itself; name another file`, EXIT.usage);
 }

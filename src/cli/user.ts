@@ -4,11 +4,12 @@ import type { Command } from 'commander';
 
 import type { LoginFailures } from '../access/account.ts';
 import { LOCK_MS, MAX_FAILURES } from '../access/lockout.ts';
+import { isEmbedded } from '../app.ts';
 import { hashPassword } from '../access/password-hash.ts';
 import type { UserDirectory } from '../access/account-store.ts';
 import { userIdentity } from '../access/user-name.ts';
 import { MAX_LIST_ID, type ListScope } from '../lead/lead.ts';
-import { withStore } from './command-store.ts';
+import { openOwnStore, withStore } from './command-store.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
 import { askPassword } from './ask-password.ts';
 import { printable } from './printable.ts';
@@ -57,18 +58,12 @@ function addAdd(user: Command, { terminal, run }: CommandHost): void {
       const lists = readLists(options.lists);
       const loaded = configOf({ ...options });
       // Before the password is asked for; and no store is made for a user that is then not added.
-      if (existsSync(loaded.config.database.path))
-        await withStore(loaded, ({ users }) => refuseTaken(users, name));
+      if (!isEmbedded(loaded.config) || existsSync(loaded.config.database.path))
+        await withStore(openOwnStore(loaded), ({ users }) => refuseTaken(users, name));
       const verifier = await hashPassword(await askPassword(terminal, options.passwordStdin === true));
-      await withStore(
-        loaded,
-        ({ users }) => {
-          if (!users.add({ name, verifier, mayUseApi: options.api, lists })) {
-            throw userExists(name);
-          }
-        },
-        { create: true },
-      );
+      await withStore(openOwnStore(loaded, true), ({ users }) => {
+        if (!users.add({ name, verifier, mayUseApi: options.api, lists })) throw userExists(name);
+      });
       terminal.err(`added user ${name}`);
       return EXIT.ok;
     }),
@@ -82,7 +77,7 @@ function addList(user: Command, { terminal, run }: CommandHost): void {
     .option('--json', 'as JSON');
   addSettingFlags(command, STORE_SETTINGS).action((options: { json?: boolean }) =>
     run(async () => {
-      const entries = await withStore(configOf({ ...options }), ({ users }) => users.list());
+      const entries = await withStore(openOwnStore(configOf({ ...options })), ({ users }) => users.list());
       if (options.json === true) {
         terminal.out(
           JSON.stringify(
@@ -124,7 +119,7 @@ function addPassword(user: Command, { terminal, run }: CommandHost): void {
     .option('--password-stdin', 'read the password from standard input');
   addSettingFlags(command, STORE_SETTINGS).action((name: string, options: PasswordOptions) =>
     run(() =>
-      withStore(configOf({ ...options }), async ({ users }) => {
+      withStore(openOwnStore(configOf({ ...options })), async ({ users }) => {
         if (!hasUser(users, name)) throw noSuchUser(name);
         const verifier = await hashPassword(await askPassword(terminal, options.passwordStdin === true));
         if (!users.setVerifier(name, verifier)) throw noSuchUser(name);
@@ -143,7 +138,7 @@ function addSwitch(
   const command = user.command(word).description(description).argument('<name>');
   addSettingFlags(command, STORE_SETTINGS).action((name: string, options: Record<string, unknown>) =>
     run(() =>
-      withStore(configOf(options), ({ users }) => {
+      withStore(openOwnStore(configOf(options)), ({ users }) => {
         if (!users.setActive(name, active)) throw noSuchUser(name);
         terminal.err(`${word}d user ${name}`);
         return EXIT.ok;

@@ -6,9 +6,9 @@ import {
   SETTING_NAMES,
   SETTINGS,
   type Config,
-  type Parsed,
   type SettingName,
 } from './settings.ts';
+import type { Parsed } from './parsed.ts';
 
 /** The one name that begins with CALLERCARD_ and is no setting. */
 const CONFIG_FILE_VARIABLE = 'CALLERCARD_CONFIG';

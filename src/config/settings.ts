@@ -1,18 +1,18 @@
 import { isIP } from 'node:net';
 
 import { isCountry, type Country } from '../lead/phone.ts';
-
-/** Where the leads are. */
-export interface DatabaseAddress {
-  readonly engine: 'sqlite';
-  readonly path: string;
-}
+import { maskPassword, parseDatabase, parseGoautodial } from './database-address.ts';
+import type { Parsed } from './parsed.ts';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** A parsed value, or `fault`: a clause that completes "<setting> …". */
-export type Parsed<Value> = { readonly value: Value } | { readonly fault: string };
+/** Whose leads a user of a dialer may see: those of the campaigns allowed to the user's group, or all of them. */
+export const LIST_SCOPES = ['campaigns', 'all'] as const;
+export type ListScopeRule = (typeof LIST_SCOPES)[number];
+
+export const DATABASE_TLS = ['off', 'on', 'unchecked'] as const;
+export type DatabaseTls = (typeof DATABASE_TLS)[number];
 
 export interface Setting<Value> {
   /** Further names in the environment, besides the one that follows from the setting's own name. */
@@ -44,11 +44,54 @@ export const SETTINGS = {
     parse: wholeNumber(0, 65_535),
   }),
   database: setting({
-    form: 'sqlite:PATH',
+    form: 'sqlite:PATH or mariadb://USER:PASSWORD@HOST:3306/asterisk',
     byDefault: 'sqlite:data/callercard.db',
-    help: 'Where the leads are: the embedded store in the file PATH.',
+    help: 'Where the leads are: the embedded store in the file PATH, or the database of a VICIdial or GOautodial dialer. Several servers of one cluster: `mariadb://USER:PASSWORD@HOST1,HOST2:3307/asterisk`.',
     parse: parseDatabase,
-    show: (text) => text.replace(/(:\/\/[^:@/]*:)[^@]*@/, '$1***@'),
+    show: maskPassword,
+  }),
+  databasePasswordFile: setting({
+    form: 'path',
+    byDefault: '',
+    help: "A file that holds the password of the dialer's database, instead of writing it into `database`.",
+    parse: anyText,
+  }),
+  databaseTls: setting({
+    form: DATABASE_TLS.join(', '),
+    byDefault: 'off',
+    help: "TLS to the dialer's database: `on` checks the certificate, `unchecked` only encrypts.",
+    parse: (text) => oneOf(DATABASE_TLS, text),
+  }),
+  databaseCa: setting({
+    form: 'path',
+    byDefault: '',
+    help: "The certificate (PEM) of the authority that signed that of the dialer's database.",
+    parse: anyText,
+  }),
+  databaseConnections: setting({
+    form: 'number',
+    byDefault: '4',
+    help: "Connections to each server of the dialer's database, at most; each carries many lookups at a time.",
+    parse: wholeNumber(1, 64),
+  }),
+  goautodialDatabase: setting({
+    form: 'name, mariadb://USER:PASSWORD@HOST:3306/NAME, or none',
+    byDefault: 'goautodial',
+    help: "The database in which GOautodial keeps who is a customer: its name on the dialer's server, or its own address. Where it is not there, nobody is a customer.",
+    parse: parseGoautodial,
+    show: maskPassword,
+  }),
+  listScope: setting({
+    form: LIST_SCOPES.join(', '),
+    byDefault: 'campaigns',
+    help: "Which leads of a dialer a user may see: `campaigns`, those in lists of the campaigns allowed to the user's group; `all`, every lead, as the ancestor answers. Users of the embedded store have lists of their own.",
+    parse: (text) => oneOf(LIST_SCOPES, text),
+  }),
+  stateFile: setting({
+    form: 'path',
+    byDefault: 'data/callercard-state.db',
+    help: "Where callercard keeps its own memory beside a dialer's database, which it only reads: failed logins.",
+    parse: (text) => (text === '' ? { fault: 'must name a file' } : { value: text }),
   }),
   defaultCountry: setting({
     form: 'ISO country code',
@@ -89,10 +132,7 @@ export const SETTINGS = {
     form: LOG_LEVELS.join(', '),
     byDefault: 'info',
     help: 'How much is logged; `info` writes one line for each lookup.',
-    parse: (text): Parsed<LogLevel> => {
-      const level = LOG_LEVELS.find((known) => known === text.toLowerCase());
-      return level === undefined ? { fault: `must be one of ${LOG_LEVELS.join(', ')}` } : { value: level };
-    },
+    parse: (text) => oneOf(LOG_LEVELS, text),
   }),
 } as const;
 
@@ -127,6 +167,15 @@ function wholeNumber(min: number, max: number): (text: string) => Parsed<number>
   };
 }
 
+function oneOf<Choice extends string>(choices: readonly Choice[], text: string): Parsed<Choice> {
+  const choice = choices.find((known) => known === text.toLowerCase());
+  return choice === undefined ? { fault: `must be one of ${choices.join(', ')}` } : { value: choice };
+}
+
+function anyText(text: string): Parsed<string> {
+  return { value: text };
+}
+
 function yesOrNo(text: string): Parsed<boolean> {
   if (/^(true|yes|on|1)$/i.test(text)) return { value: true };
   if (/^(false|no|off|0)$/i.test(text)) return { value: false };
@@ -142,17 +191,6 @@ function list<Item>(text: string, parse: (item: string) => Parsed<Item>): Parsed
     values.push(parsed.value);
   }
   return { value: values };
-}
-
-function parseDatabase(text: string): Parsed<DatabaseAddress> {
-  const path = /^sqlite:(.+)$/s.exec(text)?.[1];
-  return path === undefined
-    ? {
-        fault: text.includes(':')
-          ? 'must be sqlite:PATH'
-          : `must be sqlite:PATH; did you mean sqlite:${text}?`,
-      }
-    : { value: { engine: 'sqlite', path } };
 }
 
 function parseOrigin(text: string): Parsed<string> {

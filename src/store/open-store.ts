@@ -1,40 +1,43 @@
-import type { AccountStore, UserDirectory } from '../access/account-store.ts';
+import type { SqliteAddress } from '../config/database-address.ts';
 import type { Config } from '../config/settings.ts';
-import type { Inspection } from '../lead/inspection.ts';
-import type { LeadArchive } from '../lead/lead-archive.ts';
-import type { LeadStore } from '../lead/lead-store.ts';
 import type { Country } from '../lead/phone.ts';
 import { createAccountStore, createUserDirectory } from './sqlite/account-store.ts';
 import { openConnection } from './sqlite/connection.ts';
 import { inspectStore } from './sqlite/inspect.ts';
 import { createLeadArchive } from './sqlite/lead-archive.ts';
 import { createLeadStore } from './sqlite/lead-store.ts';
+import type { EmbeddedStore, Store } from './store.ts';
+import type { TellStoreEvent } from './store-event.ts';
+import { openDialer } from './vicidial/open-dialer.ts';
 
-/** A store, by what it can do. */
-export interface Store {
-  readonly leads: LeadStore;
-  readonly accounts: AccountStore;
-  readonly archive: LeadArchive;
-  readonly users: UserDirectory;
-  /** Looks at everything that may be wrong with it; may take long on a large store. */
-  inspect(): Iterable<Inspection>;
-  isReady(): boolean | Promise<boolean>;
-  close(): void | Promise<void>;
-}
+export type EmbeddedConfig = Config & { readonly database: SqliteAddress };
 
 export interface OpenStoreOptions {
   /** Make the store when it is not there yet. */
   readonly create?: boolean;
   /** The country that somebody chose for it; undefined: the store's own. */
   readonly country?: Country | undefined;
+  /** Told what happens to a store while it is used: servers that fail and come back. */
+  readonly tell?: TellStoreEvent;
 }
 
 /**
- * Opens the store that the configuration names.
+ * Opens the store that the configuration names. A dialer's database need not answer yet.
  *
  * @throws {StoreRefusal} with what to do about it; nothing was changed
  */
+export function openStore(config: EmbeddedConfig, options?: OpenStoreOptions): EmbeddedStore;
+export function openStore(config: Config, options?: OpenStoreOptions): Store;
 export function openStore(config: Config, options: OpenStoreOptions = {}): Store {
+  return isEmbedded(config) ? openEmbedded(config, options) : openDialer(config, options.tell);
+}
+
+/** Whether leads and users are callercard's own. */
+export function isEmbedded(config: Config): config is EmbeddedConfig {
+  return config.database.engine === 'sqlite';
+}
+
+function openEmbedded(config: EmbeddedConfig, options: OpenStoreOptions): EmbeddedStore {
   const connection = openConnection({
     path: config.database.path,
     country: options.country,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createAuthenticate, type Admission } from '../../src/access/authenticate.ts';
 import type { Clock } from '../../src/access/clock.ts';
 import { hashPassword } from '../../src/access/password-hash.ts';
-import { openStore, type Store } from '../../src/app.ts';
+import { openStore, type EmbeddedStore } from '../../src/app.ts';
 import type { ListScope } from '../../src/lead/lead.ts';
 import { runSql } from '../support/run-sql.ts';
 import { temporaryFolder, testConfig } from '../support/test-app.ts';
@@ -60,7 +60,7 @@ export type Verdict = 'admitted' | 'credentials_invalid' | 'locked_out' | 'overl
 
 /** A process that checks passwords: a store of its own, opened on a file, and an authenticate of its own. */
 export interface Desk {
-  readonly store: Store;
+  readonly store: EmbeddedStore;
   readonly path: string;
   addUser(name: string, password: string, lists?: ListScope): Promise<void>;
   tryLogin(name: string, password: string, address?: string): Promise<Verdict>;

@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 
 import type { LookupEvent } from '../../src/access/lookup-event.ts';
 import { createLookup, type LookupOutcome, type LookupPorts } from '../../src/access/lookup.ts';
-import { openStore, type Store } from '../../src/app.ts';
+import { openStore, type EmbeddedStore } from '../../src/app.ts';
 import type { QuestionParameters } from '../../src/lead/question.ts';
 import { fillEmbedded, type StoreDescription } from '../store/described-store.ts';
 import { runSql } from '../support/run-sql.ts';
@@ -25,7 +25,7 @@ function makeCheapVerifier(): string {
 }
 
 export interface LookupDesk {
-  readonly store: Store;
+  readonly store: EmbeddedStore;
   readonly clock: FakeClock;
   /** Every event so far. */
   readonly events: readonly LookupEvent[];
@@ -45,7 +45,7 @@ export interface LookupDeskOptions {
   readonly ratePerSecond?: number;
   readonly address3IsPhone?: boolean;
   /** Puts something between the lookup and the real store. */
-  readonly wrap?: (store: Store) => Partial<Pick<LookupPorts, 'leads' | 'accounts'>>;
+  readonly wrap?: (store: EmbeddedStore) => Partial<Pick<LookupPorts, 'leads' | 'accounts'>>;
 }
 
 export async function openLookupDesk(

@@ -1,5 +1,5 @@
 import { hashPassword } from '../../src/access/password-hash.ts';
-import type { Store } from '../../src/app.ts';
+import type { EmbeddedStore } from '../../src/app.ts';
 import {
   LEAD_TEXT_FIELDS,
   type CustomField,
@@ -43,7 +43,10 @@ export interface StoreDescription {
 }
 
 /** Loads a description into the embedded store, through the ports that commands use. */
-export async function fillEmbedded(store: Store, { lists, leads, users }: StoreDescription): Promise<void> {
+export async function fillEmbedded(
+  store: EmbeddedStore,
+  { lists, leads, users }: StoreDescription,
+): Promise<void> {
   const columns = { texts: LEAD_TEXT_FIELDS, isCustomer: true, lastLocalCallTime: true };
   const run = store.archive.startImport(columns, 'add');
   try {
@@ -74,7 +77,7 @@ export async function fillEmbedded(store: Store, { lists, leads, users }: StoreD
 }
 
 async function addUser(
-  { users }: Store,
+  { users }: EmbeddedStore,
   { name, password, active, mayUseApi, lists }: DescribedUser,
 ): Promise<void> {
   const verifier = typeof password === 'string' ? await hashPassword(password) : password.verifier;

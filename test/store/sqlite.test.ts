@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
-import { openStore, type Store } from '../../src/app.ts';
+import { openStore, type EmbeddedStore } from '../../src/app.ts';
 import type { CustomField } from '../../src/lead/lead.ts';
 import { readQuestion } from '../../src/lead/question.ts';
 import { temporaryFolder, testConfig } from '../support/test-app.ts';
@@ -21,7 +21,7 @@ leadStoreContract('the embedded store', async (description, { address3IsPhone })
 const LABELS = ['two words', 'ñandú', '', 'a"b', "a'b", '😀', '<tag>', 'x'.repeat(300), '\u0000', '0', '-1'];
 
 describe('what the embedded store takes beyond the contract', () => {
-  let store: Store;
+  let store: EmbeddedStore;
   before(async () => {
     store = openStore(testConfig(join(temporaryFolder(), 'more.db')), { create: true });
     const fields: readonly CustomField[] = LABELS.map((label) => ({ label, type: 'TEXT' }));

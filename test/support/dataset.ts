@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { hashPassword } from '../../src/access/password-hash.ts';
-import type { Store } from '../../src/app.ts';
+import type { EmbeddedStore } from '../../src/app.ts';
 import { LEAD_TEXT_FIELDS, type CustomField, type Lead, type ListScope } from '../../src/lead/lead.ts';
 
 /** The contract's data set (test/goapi/cases/dataset.json). */
@@ -22,7 +22,7 @@ export function readDataset(): Dataset {
 }
 
 /** Fills a store with the data set, through the ports that commands use. */
-export async function loadDataset(store: Store, dataset = readDataset()): Promise<void> {
+export async function loadDataset(store: EmbeddedStore, dataset = readDataset()): Promise<void> {
   loadLeads(store, dataset);
   for (const { user, password, may } of dataset.users) {
     const only = /^list (\d+) only$/.exec(may)?.[1];
@@ -37,7 +37,7 @@ export async function loadDataset(store: Store, dataset = readDataset()): Promis
   }
 }
 
-function loadLeads({ archive }: Store, dataset: Dataset): void {
+function loadLeads({ archive }: EmbeddedStore, dataset: Dataset): void {
   const columns = { texts: LEAD_TEXT_FIELDS, isCustomer: true, lastLocalCallTime: true };
   const run = archive.startImport(columns, 'update');
   for (const { list_id, name, custom_fields } of dataset.lists) run.prepareList(list_id, name, custom_fields);

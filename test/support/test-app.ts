@@ -3,9 +3,15 @@ import { request, type IncomingHttpHeaders } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { createApp, openStore, type App, type AppOverrides, type Store } from '../../src/app.ts';
+import {
+  createApp,
+  openStore,
+  type App,
+  type AppOverrides,
+  type EmbeddedConfig,
+  type EmbeddedStore,
+} from '../../src/app.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import type { Config } from '../../src/config/settings.ts';
 import { assertNothingLeaks } from './leaks.ts';
 
 const folders: string[] = [];
@@ -22,7 +28,7 @@ export function temporaryFolder(): string {
 }
 
 /** The defaults, with another store and without log. */
-export function testConfig(path: string, changes: Partial<Config> = {}): Config {
+export function testConfig(path: string, changes: Partial<EmbeddedConfig> = {}): EmbeddedConfig {
   const { config } = loadConfig({ flags: {}, environment: {} });
   return {
     ...config,
@@ -36,7 +42,7 @@ export function testConfig(path: string, changes: Partial<Config> = {}): Config 
 
 export interface TestApp {
   readonly app: App;
-  readonly store: Store;
+  readonly store: EmbeddedStore;
   readonly url: string;
   close(): Promise<void>;
 }
@@ -44,8 +50,8 @@ export interface TestApp {
 /** A listening app over a store of its own, filled by `fill`. */
 export async function startTestApp(
   folder: string,
-  fill: (store: Store) => void | Promise<void>,
-  { config: changes, ...overrides }: AppOverrides & { config?: Partial<Config> } = {},
+  fill: (store: EmbeddedStore) => void | Promise<void>,
+  { config: changes, ...overrides }: AppOverrides & { config?: Partial<EmbeddedConfig> } = {},
 ): Promise<TestApp> {
   const config = testConfig(join(folder, 'test.db'), changes);
   const store = openStore(config, { create: true });

@@ -1,0 +1,21 @@
+import type { AccountStore, UserDirectory } from '../access/account-store.ts';
+import type { Inspection } from '../lead/inspection.ts';
+import type { LeadArchive } from '../lead/lead-archive.ts';
+import type { LeadStore } from '../lead/lead-store.ts';
+
+/** A store, by what every engine can do. */
+export interface Store {
+  readonly leads: LeadStore;
+  readonly accounts: AccountStore;
+  /** Looks at everything that may be wrong with it; may take long on a large store. */
+  inspect(): Iterable<Inspection> | AsyncIterable<Inspection>;
+  isReady(): boolean | Promise<boolean>;
+  close(): void | Promise<void>;
+}
+
+/** A store of callercard's own: leads and users are made here. Those of a dialer are made in the dialer. */
+export interface EmbeddedStore extends Store {
+  readonly archive: LeadArchive;
+  readonly users: UserDirectory;
+  inspect(): Iterable<Inspection>;
+}

@@ -23,7 +23,7 @@ export interface Finding extends Customer {
 export interface LeadStore {
   /** The country under which stored numbers are compared. */
   readonly country: Country;
-  /** The columns searched for a number, in order. */
+  /** The columns that hold a telephone number, in the order of search. An engine leaves out those without index. */
   readonly phoneColumns: readonly PhoneColumn[];
   /**
    * Finds the lead, by index only. The restriction to `scope` applies before a winner is chosen: exact stored

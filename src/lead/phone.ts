@@ -121,7 +121,8 @@ function keyByPlan(text: string, country: Country | undefined): string | undefin
   return parsed?.isPossible() === true ? parsed.number.slice(1) : undefined;
 }
 
-function parseByPlan(text: string, country: Country | undefined): ParsedNumber | undefined {
+/** What the numbering plans say of a text that is a number and nothing else. */
+export function parseByPlan(text: string, country: Country | undefined): ParsedNumber | undefined {
   return parsePhoneNumberFromString(
     text,
     country === undefined ? { extract: false } : { extract: false, defaultCountry: country },

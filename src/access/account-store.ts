@@ -9,8 +9,15 @@ export interface Visit {
   readonly identity: string;
   readonly account: Account | undefined;
   readonly failures: LoginFailures;
+  /** Locked by others who keep the same users: the dialer's own pages. */
+  readonly isLockedElsewhere?: boolean;
   /** The answer to the question, within what the account may see. Asked for only once the caller is admitted. */
   find(): Finding | undefined | Promise<Finding | undefined>;
+  /**
+   * To be told how a check of the password ended, where the count is shared with others. It never throws, and takes
+   * as long for users that there are not.
+   */
+  settle?(fits: boolean): Promise<void>;
 }
 
 /** How a store's passwords are checked. */
@@ -23,14 +30,8 @@ export interface PasswordScheme {
   verify(password: string, verifier: string | undefined): Promise<boolean>;
 }
 
-/** The port through which callers are known. Its methods throw StoreFailure. */
-export interface AccountStore {
-  readonly passwords: PasswordScheme;
-  /**
-   * Reads the account on every request, so that a changed password, right or list counts at once. The question
-   * comes along so that an engine over a network may fetch both in one trip.
-   */
-  visit(userName: string, question: Question | undefined): Visit | Promise<Visit>;
+/** The port through which failed logins are counted. Its methods throw StoreFailure. */
+export interface LoginFailureStore {
   readFailures(identity: string): LoginFailures | Promise<LoginFailures>;
   /**
    * Writes one more failure down, before the attempt is checked.
@@ -45,6 +46,16 @@ export interface AccountStore {
     expired?: number,
   ): number | undefined | Promise<number | undefined>;
   clearFailures(identity: string): void | Promise<void>;
+}
+
+/** The port through which callers are known. Its methods throw StoreFailure. */
+export interface AccountStore extends LoginFailureStore {
+  readonly passwords: PasswordScheme;
+  /**
+   * Reads the account on every request, so that a changed password, right or list counts at once. The question
+   * comes along so that an engine over a network may fetch both in one trip.
+   */
+  visit(userName: string, question: Question | undefined): Visit | Promise<Visit>;
 }
 
 /** A user as the operator sees it. */

@@ -79,6 +79,7 @@ export function createAuthenticate(store: AccountStore, clock: Clock): Authentic
       store.passwords.verify(password, account?.verifier),
     );
     if (fits === undefined) return LOCKED;
+    await visit.settle?.(fits);
     if (!fits || account?.active !== true || token === undefined) return INVALID;
     await store.clearFailures(identity);
     logins.remember(token);
@@ -87,7 +88,7 @@ export function createAuthenticate(store: AccountStore, clock: Clock): Authentic
   }
 
   return (visit, password, address) => {
-    if (lockout.isLocked(visit.identity, visit.failures)) return LOCKED;
+    if (visit.isLockedElsewhere === true || lockout.isLocked(visit.identity, visit.failures)) return LOCKED;
     const { account } = visit;
     if (account?.active === true && logins.has(logins.token(account, password))) return { account };
     if (inTurn.waiting() >= WAITING_LIMIT) return OVERLOADED;

@@ -14,6 +14,14 @@ export function userIdentity(name: string): string {
   return compared.length <= IDENTITY_LIMIT ? compared : `#${hash('sha256', compared, 'base64url')}`;
 }
 
+/** Accounts that a dialer makes for itself; their password is published everywhere. */
+const DIALER_ACCOUNTS: ReadonlySet<string> = new Set(['vdad', 'vdcl']);
+
+/** Whether this is, in any spelling, one of the accounts that never get in, active or not. */
+export function isDialerAccount(name: string): boolean {
+  return DIALER_ACCOUNTS.has(userIdentity(name));
+}
+
 function fold(name: string): string {
   return name
     .normalize('NFKD')

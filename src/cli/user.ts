@@ -7,7 +7,7 @@ import { LOCK_MS, MAX_FAILURES } from '../access/lockout.ts';
 import { isEmbedded } from '../app.ts';
 import { hashPassword } from '../access/password-hash.ts';
 import type { UserDirectory } from '../access/account-store.ts';
-import { userIdentity } from '../access/user-name.ts';
+import { isDialerAccount, userIdentity } from '../access/user-name.ts';
 import { MAX_LIST_ID, type ListScope } from '../lead/lead.ts';
 import { openOwnStore, withStore } from './command-store.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
@@ -18,9 +18,6 @@ import { addSettingFlags, configOf, STORE_SETTINGS } from './settings-flags.ts';
 import { writeTable } from './table.ts';
 
 const NAME_LIMIT = 64;
-
-/** Accounts that the dialer makes for itself; their password is published everywhere. */
-const DIALER_ACCOUNTS: ReadonlySet<string> = new Set(['vdad', 'vdcl']);
 
 interface PasswordOptions {
   readonly passwordStdin?: boolean;
@@ -160,7 +157,7 @@ function checkName(name: string): void {
       EXIT.usage,
     );
   }
-  if (DIALER_ACCOUNTS.has(userIdentity(name))) {
+  if (isDialerAccount(name)) {
     throw new CommandFailure(
       `${name} is an account of the dialer itself, which never gets in; choose another name`,
       EXIT.usage,

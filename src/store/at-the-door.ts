@@ -1,4 +1,4 @@
-import { StoreFailure } from '../../lead/lead-store.ts';
+import { StoreFailure } from '../lead/lead-store.ts';
 
 /** Does a request's work in the store; whatever goes wrong, at once or later, leaves it as a StoreFailure. */
 export function atTheDoor<Result>(work: () => Result): Result {

@@ -29,7 +29,10 @@ export interface OpenStoreOptions {
 export function openStore(config: EmbeddedConfig, options?: OpenStoreOptions): EmbeddedStore;
 export function openStore(config: Config, options?: OpenStoreOptions): Store;
 export function openStore(config: Config, options: OpenStoreOptions = {}): Store {
-  return isEmbedded(config) ? openEmbedded(config, options) : openDialer(config, options.tell);
+  const { database } = config;
+  return database.engine === 'sqlite'
+    ? openEmbedded({ ...config, database }, options)
+    : openDialer({ ...config, database }, options.tell);
 }
 
 /** Whether leads and users are callercard's own. */

@@ -5,6 +5,7 @@ import { PHONE_COLUMNS } from '../../lead/lead.ts';
 import type { Inspection } from '../../lead/inspection.ts';
 import { ACCOUNT_STATEMENTS } from './account-store.ts';
 import type { Connection } from './connection.ts';
+import { FAILURE_STATEMENTS } from './login-failures.ts';
 import { LOOKUP_STATEMENTS } from './lead-store.ts';
 
 /** What `callercard check` tells about an embedded store. Reads everything; changes nothing. */
@@ -35,7 +36,12 @@ export function requestStatements(): readonly string[] {
     LOOKUP_STATEMENTS.byId(restricted),
     ...PHONE_COLUMNS.map((column) => LOOKUP_STATEMENTS.byPhone(column, restricted)),
   ]);
-  return [...lookups, LOOKUP_STATEMENTS.customFields(), ...Object.values(ACCOUNT_STATEMENTS)];
+  return [
+    ...lookups,
+    LOOKUP_STATEMENTS.customFields(),
+    ...Object.values(ACCOUNT_STATEMENTS),
+    ...Object.values(FAILURE_STATEMENTS),
+  ];
 }
 
 /** The steps of a statement's plan that read a whole table. */

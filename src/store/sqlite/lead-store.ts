@@ -10,7 +10,7 @@ import {
 import type { Finding, LeadStore } from '../../lead/lead-store.ts';
 import type { PhoneNumber } from '../../lead/phone.ts';
 import type { Question } from '../../lead/question.ts';
-import { atTheDoor } from './at-the-door.ts';
+import { atTheDoor } from '../at-the-door.ts';
 import type { Connection } from './connection.ts';
 import {
   AFTER_LEAD,

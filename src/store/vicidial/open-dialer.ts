@@ -1,7 +1,60 @@
-import type { Config } from '../../config/settings.ts';
+import type { DialerConfig } from './dialer-address.ts';
+import { PHONE_COLUMNS } from '../../lead/lead.ts';
+import { atTheDoor } from '../at-the-door.ts';
 import type { Store } from '../store.ts';
 import type { TellStoreEvent } from '../store-event.ts';
+import { createAccountStore } from './account-store.ts';
+import { customersOf } from './customers.ts';
+import { createDialer } from './dialer.ts';
+import { dialerAddress } from './dialer-address.ts';
+import { createDialerPasswords } from './dialer-passwords.ts';
+import { inspectDialer } from './inspect.ts';
+import { createKnowledge } from './knowledge.ts';
+import { createLeadReader } from './lead-reader.ts';
+import { createLookups } from './lookups.ts';
+import { createSharedCount } from './shared-count.ts';
+import { createStateFile } from './state-file.ts';
 
-export function openDialer(_config: Config, _tell?: TellStoreEvent): Store {
-  throw new Error('not built yet');
+/**
+ * A running dialer as a store. Nothing is asked of it yet: it may be down, and is found once it answers.
+ *
+ * @throws {StoreRefusal} a file that the settings name cannot be read
+ */
+export function openDialer(config: DialerConfig, tell: TellStoreEvent = () => undefined): Store {
+  const dialer = createDialer(dialerAddress(config, config.database), tell);
+  const { read } = dialer;
+  const customers = customersOf(config, tell);
+  const rules = {
+    address3IsPhone: config.address3IsPhone,
+    listScope: config.listScope,
+    customersDatabase: customers.database,
+  };
+  const knowledge = createKnowledge(read, config.database.database, rules);
+  const reader = createLeadReader(read, knowledge, customers.isCustomer);
+  const lookups = createLookups(read, knowledge, reader, config.defaultCountry);
+  const passwords = createDialerPasswords(() => knowledge.known?.schema.settings.passwords ?? 'plain');
+  const state = createStateFile(config.stateFile);
+  const accounts = createAccountStore({
+    lookups,
+    passwords,
+    failures: () => state.failures(),
+    sharedCount: createSharedCount(dialer, tell),
+  });
+  return {
+    leads: {
+      country: config.defaultCountry,
+      phoneColumns: PHONE_COLUMNS.filter((column) => column !== 'address3' || config.address3IsPhone),
+      find: (question, scope) => atTheDoor(() => lookups.find(question, scope)),
+    },
+    accounts,
+    inspect: () => inspectDialer(config, dialer),
+    async isReady() {
+      await accounts.visit('', undefined);
+      return true;
+    },
+    async close() {
+      await Promise.all([dialer.close(), customers.close(), passwords.close()]);
+      state.close();
+    },
+  };
 }

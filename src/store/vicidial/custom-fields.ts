@@ -1,0 +1,114 @@
+import { LEAD_FIELDS, type CustomInfo, type CustomValue } from '../../lead/lead.ts';
+import type { Row } from './dialer-connection.ts';
+import { quoteName, textOf } from './lead-row.ts';
+import { readTables, type Column, type Read } from './schema.ts';
+
+/** The custom fields of one list, as they can be read. */
+export interface CustomFields {
+  readonly table: string;
+  /** What a statement selects of `k`, the list's custom table: the lead id, then a column for each field. */
+  readonly columns: string;
+  /** Binds the lead id. */
+  readonly statement: string;
+  readonly fields: readonly { readonly label: string; readonly isNumber: boolean }[];
+}
+
+/** What is known of a list: its fields, that it has none, or that its table is not there at all. */
+export type ListCustom = CustomFields | 'no fields' | 'no table';
+
+/** Fields of these types show something and store nothing. */
+const WITHOUT_COLUMN: ReadonlySet<string> = new Set(['DISPLAY', 'SCRIPT', 'SWITCH', 'BUTTON']);
+const STANDARD: ReadonlySet<string> = new Set([
+  ...LEAD_FIELDS,
+  'vendor_lead_code',
+  'source_id',
+  'phone_code',
+  'security_phrase',
+  'owner',
+  'rank',
+  'entry_date',
+  'modify_date',
+  'gmt_offset_now',
+  'called_since_last_reset',
+  'called_count',
+  'last_local_call_time',
+  'entry_list_id',
+]);
+const WHOLE_NUMBERS: ReadonlySet<string> = new Set(['tinyint', 'smallint', 'mediumint', 'int', 'bigint']);
+const TEXTS: ReadonlySet<string> = new Set([
+  'char',
+  'varchar',
+  'tinytext',
+  'text',
+  'mediumtext',
+  'longtext',
+  'enum',
+  'set',
+]);
+
+const SELECT_FIELDS = `SELECT field_label, field_type FROM vicidial_lists_fields WHERE list_id = ?
+  ORDER BY field_rank, field_order, field_label`;
+
+/** The table of a list; a list id is a whole number, so nothing else can stand in the name. */
+export function customTableName(listId: number): string {
+  return `custom_${String(Math.trunc(listId))}`;
+}
+
+/**
+ * Learns the custom fields of a list, in the list's order (rank, then order). Only what is defined and has a column
+ * is shown: a column that somebody adds to the table is not public by itself.
+ *
+ * @param hasDefinitions whether this dialer has `vicidial_lists_fields`
+ */
+export async function readCustomFields(
+  read: Read,
+  database: string,
+  listId: number,
+  hasDefinitions: boolean,
+): Promise<ListCustom> {
+  const name = customTableName(listId);
+  const [tables, definitions] = await Promise.all([
+    readTables(read, database, [name]),
+    hasDefinitions ? read(SELECT_FIELDS, [listId]) : [],
+  ]);
+  const table = tables.get(name);
+  if (table?.columns.has('lead_id') !== true || !table.indexed.has('lead_id')) return 'no table';
+  const fields = definitions.flatMap(([label, type]) => {
+    const column = table.columns.get(String(label).toLowerCase());
+    const isStored = !WITHOUT_COLUMN.has(String(type)) && !STANDARD.has(String(label).toLowerCase());
+    return column !== undefined && isStored ? [{ label: String(label), column }] : [];
+  });
+  if (fields.length === 0) return 'no fields';
+  const columns = ['k.lead_id', ...fields.map(({ label, column }) => columnOf(label, column))].join(', ');
+  return {
+    table: quoteName(name),
+    columns,
+    statement: `SELECT ${columns} FROM ${quoteName(name)} k WHERE k.lead_id = ? LIMIT 1`,
+    fields: fields.map(({ label, column }) => ({ label, isNumber: WHOLE_NUMBERS.has(column.type) })),
+  };
+}
+
+/** Numbers and texts as they are; everything else as the text that the server makes of it. */
+function columnOf(label: string, { type }: Column): string {
+  const name = `k.${quoteName(label)}`;
+  return WHOLE_NUMBERS.has(type) || TEXTS.has(type) ? name : `CAST(${name} AS CHAR)`;
+}
+
+/**
+ * The custom values of a lead.
+ *
+ * @param from where `columns` begin in the row
+ * @returns null when the lead has no row in the table
+ */
+export function customInfoOf({ fields }: CustomFields, row: Row, from = 0): CustomInfo | null {
+  if (row[from] === null || row[from] === undefined) return null;
+  return fields.map(({ label, isNumber }, at) => [label, valueOf(row[from + 1 + at], isNumber)] as const);
+}
+
+/** A whole number that JSON's readers would round is given as text. */
+function valueOf(value: unknown, isNumber: boolean): CustomValue {
+  if (value === null || value === undefined) return null;
+  if (!isNumber) return textOf(value);
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : String(value as bigint);
+}

@@ -1,0 +1,43 @@
+import type { MariadbAddress } from '../../config/database-address.ts';
+import type { TellStoreEvent } from '../store-event.ts';
+import { createDialer } from './dialer.ts';
+import { dialerAddress, type DialerConfig } from './dialer-address.ts';
+import { wholeNumber } from './lead-reader.ts';
+import { remember } from './remembered.ts';
+import { CUSTOMERS_TABLE, readTables } from './schema.ts';
+
+/** GOautodial's customers: beside the dialer's tables, on a server of their own, or nowhere. */
+export interface Customers {
+  /** The name of their database on the dialer's own server. */
+  readonly database: string | undefined;
+  /** Asks their own server. */
+  readonly isCustomer: ((leadId: number) => Promise<boolean>) | undefined;
+  close(): Promise<void>;
+}
+
+export function customersOf(config: DialerConfig, tell: TellStoreEvent): Customers {
+  const { goautodialDatabase: place } = config;
+  if (place !== 'none' && 'servers' in place) return customersElsewhere(config, place, tell);
+  return {
+    database: place === 'none' ? undefined : place.name,
+    isCustomer: undefined,
+    close: () => Promise.resolve(),
+  };
+}
+
+/** A table that is not there, or that has no index to find a lead by, has nobody. */
+function customersElsewhere(config: DialerConfig, place: MariadbAddress, tell: TellStoreEvent): Customers {
+  const dialer = createDialer(dialerAddress(config, place, 'SELECT 1'), tell);
+  const table = remember(async () =>
+    (await readTables(dialer.read, place.database, [CUSTOMERS_TABLE])).get(CUSTOMERS_TABLE),
+  );
+  const statement = `SELECT 1 FROM ${CUSTOMERS_TABLE} WHERE lead_id = ? LIMIT 1`;
+  return {
+    database: undefined,
+    async isCustomer(leadId) {
+      if ((await table.get())?.indexed.has('lead_id') !== true) return false;
+      return (await dialer.read(statement, [wholeNumber(leadId)])).length > 0;
+    },
+    close: () => dialer.close(),
+  };
+}

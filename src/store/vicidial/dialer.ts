@@ -1,0 +1,81 @@
+import type { TellStoreEvent } from '../store-event.ts';
+import type { DialerAddress } from './dialer-address.ts';
+import type { Parameter, Row } from './dialer-connection.ts';
+import { DialerFailureError, type FailureKind } from './dialer-failure.ts';
+import { createDialerServer, type DialerServer } from './dialer-server.ts';
+
+/** A read is tried on another server, or once more on the same, as long as it has taken less than this. */
+const RETRY_WITHIN_MS = 1_700;
+
+/** After these another server, or another connection, may well have the answer. */
+const WORTH_ANOTHER: ReadonlySet<FailureKind> = new Set(['unreachable', 'lost', 'not ready', 'silent']);
+
+/** The dialer's database, whichever of its servers answers. */
+export interface Dialer {
+  readonly servers: readonly DialerServer[];
+  /**
+   * Reads: from the servers in turn, leaving out those that failed.
+   *
+   * @throws {DialerFailureError} at once when no server can be counted on
+   */
+  read(sql: string, parameters: readonly Parameter[]): Promise<readonly Row[]>;
+  /** Writes, on one server and never twice. */
+  write(sql: string, parameters: readonly Parameter[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function createDialer(address: DialerAddress, tell: TellStoreEvent): Dialer {
+  const servers = address.servers.map((server) => createDialerServer(address, server, tell));
+  let turn = 0;
+
+  /** The next server that can be counted on; one that was tried already only if there is no other. */
+  function next(tried: ReadonlySet<DialerServer>): DialerServer | undefined {
+    let again: DialerServer | undefined;
+    turn += 1;
+    for (let step = 0; step < servers.length; step += 1) {
+      const server = servers[(turn + step) % servers.length];
+      if (server === undefined || server.failure !== undefined) continue;
+      if (!tried.has(server)) return server;
+      again ??= server;
+    }
+    return again;
+  }
+
+  function noServer(): DialerFailureError {
+    return (
+      servers.find(({ failure }) => failure !== undefined)?.failure ??
+      new DialerFailureError('busy', 'no server')
+    );
+  }
+
+  async function read(sql: string, parameters: readonly Parameter[]): Promise<readonly Row[]> {
+    const started = performance.now();
+    const tried = new Set<DialerServer>();
+    // Each server once, and one more time the only one there is, whose connection may just have been an old one.
+    for (let attempt = 0; ; attempt += 1) {
+      const server = next(tried);
+      if (server === undefined) throw noServer();
+      tried.add(server);
+      try {
+        return await server.run(sql, parameters);
+      } catch (cause) {
+        const { kind } = cause as DialerFailureError;
+        const isLast = attempt >= servers.length || performance.now() - started > RETRY_WITHIN_MS;
+        if (isLast || !WORTH_ANOTHER.has(kind)) throw cause;
+      }
+    }
+  }
+
+  return {
+    servers,
+    read,
+    async write(sql, parameters) {
+      const server = next(new Set());
+      if (server === undefined) throw noServer();
+      await server.run(sql, parameters);
+    },
+    async close() {
+      await Promise.all(servers.map((server) => server.close()));
+    },
+  };
+}

@@ -1,0 +1,141 @@
+import type { ListScopeRule } from '../../config/settings.ts';
+import type { Parameter, Row } from './dialer-connection.ts';
+import type { PasswordForm } from './dialer-passwords.ts';
+
+export type Read = (sql: string, parameters: readonly Parameter[]) => Promise<readonly Row[]>;
+
+/** The tables of every dialer that a lookup reads. */
+export const DIALER_TABLES = [
+  'vicidial_list',
+  'vicidial_lists',
+  'vicidial_lists_fields',
+  'vicidial_users',
+  'vicidial_user_groups',
+  'system_settings',
+] as const;
+export type DialerTable = (typeof DIALER_TABLES)[number];
+
+export interface Column {
+  /** In lower case, as the server says: `varchar`, `int`, `text`. */
+  readonly type: string;
+  /** Whether our account may write it. */
+  readonly mayUpdate: boolean;
+  readonly charset: string | null;
+}
+
+/** A table as our account sees it; names in lower case. */
+export interface Table {
+  readonly columns: ReadonlyMap<string, Column>;
+  /** Columns that an index begins with. */
+  readonly indexed: ReadonlySet<string>;
+}
+
+/** What this dialer has. Versions differ, and operators widen columns and add indexes. */
+export interface DialerSchema {
+  readonly tables: ReadonlyMap<string, Table>;
+  /** GOautodial's table of customers, if our account may read it. */
+  readonly customers: Table | undefined;
+  readonly settings: DialerSettings;
+}
+
+export interface DialerSettings {
+  readonly customFields: boolean;
+  /** How passwords are stored now. */
+  readonly passwords: PasswordForm;
+}
+
+const SELECT_COLUMNS = `SELECT LOWER(TABLE_NAME), LOWER(COLUMN_NAME), LOWER(DATA_TYPE), CHARACTER_SET_NAME, PRIVILEGES
+  FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME IN`;
+const SELECT_INDEXES = `SELECT LOWER(TABLE_NAME), LOWER(COLUMN_NAME)
+  FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ? AND SEQ_IN_INDEX = 1 AND INDEX_TYPE <> 'FULLTEXT'
+  AND COMMENT NOT LIKE '%disabled%' AND TABLE_NAME IN`;
+
+/** The name under which GOautodial keeps its customers. */
+export const CUSTOMERS_TABLE = 'go_customers';
+
+/**
+ * Looks at what there is, in information_schema and by names, so that no table is opened that is not needed.
+ *
+ * @param customersDatabase GOautodial's database on the same server; undefined: elsewhere or nowhere
+ */
+export async function readSchema(
+  read: Read,
+  database: string,
+  customersDatabase: string | undefined,
+): Promise<DialerSchema> {
+  const [tables, customers] = await Promise.all([
+    readTables(read, database, DIALER_TABLES),
+    customersDatabase === undefined ? undefined : readTables(read, customersDatabase, [CUSTOMERS_TABLE]),
+  ]);
+  return {
+    tables,
+    customers: customers?.get(CUSTOMERS_TABLE),
+    settings: await readSettings(read, tables.get('system_settings')),
+  };
+}
+
+/** Tables that are there and of which our account may read something. */
+export async function readTables(
+  read: Read,
+  database: string,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, Table>> {
+  const list = `(${names.map(() => '?').join(', ')})`;
+  const [columns, indexes] = await Promise.all([
+    read(`${SELECT_COLUMNS} ${list} ORDER BY TABLE_NAME, ORDINAL_POSITION`, [database, ...names]),
+    read(`${SELECT_INDEXES} ${list}`, [database, ...names]),
+  ]);
+  const tables = new Map<string, { columns: Map<string, Column>; indexed: Set<string> }>();
+  for (const [table, column, type, charset, privileges] of columns) {
+    const known = tables.get(String(table)) ?? { columns: new Map(), indexed: new Set() };
+    tables.set(String(table), known);
+    if (!/\bselect\b/i.test(String(privileges))) continue;
+    known.columns.set(String(column), {
+      type: String(type),
+      mayUpdate: /\bupdate\b/i.test(String(privileges)),
+      charset: charset === null ? null : String(charset),
+    });
+  }
+  for (const [table, column] of indexes) tables.get(String(table))?.indexed.add(String(column));
+  return tables;
+}
+
+async function readSettings(read: Read, table: Table | undefined): Promise<DialerSettings> {
+  const columns = ['custom_fields_enabled', 'pass_hash_enabled', 'pass_key', 'pass_cost'];
+  const asked = columns.map((column) => (table?.columns.has(column) === true ? column : 'NULL'));
+  const [row = []] =
+    table === undefined ? [] : await read(`SELECT ${asked.join(', ')} FROM system_settings LIMIT 1`, []);
+  const [customFields, hashed, key, cost] = row.map((value) => (value === null ? '' : String(value)));
+  return {
+    customFields: customFields === '1',
+    passwords: hashed === '1' ? { key: key ?? '', cost: Number(cost) } : 'plain',
+  };
+}
+
+const ALWAYS_REQUIRED: Readonly<Partial<Record<DialerTable, readonly string[]>>> = {
+  vicidial_list: ['lead_id', 'list_id', 'phone_number'],
+  vicidial_users: ['user_id', 'user', 'user_level', 'active', 'vdc_agent_api_access'],
+  system_settings: [],
+};
+/** To know which lists a user may see. */
+const REQUIRED_BY_CAMPAIGN: Readonly<Partial<Record<DialerTable, readonly string[]>>> = {
+  vicidial_users: ['user_group'],
+  vicidial_user_groups: ['user_group', 'allowed_campaigns'],
+  vicidial_lists: ['list_id', 'campaign_id'],
+};
+
+/** Without these nothing can be answered: `table` or `table.column`. */
+export function missingOf({ tables, settings }: DialerSchema, listScope: ListScopeRule): readonly string[] {
+  const password = settings.passwords === 'plain' ? 'pass' : 'pass_hash';
+  const required = [
+    ...Object.entries(ALWAYS_REQUIRED),
+    ...Object.entries({ vicidial_users: [password] }),
+    ...(listScope === 'campaigns' ? Object.entries(REQUIRED_BY_CAMPAIGN) : []),
+  ];
+  const missing = required.flatMap(([name, columns]) => {
+    const table = tables.get(name);
+    if (table === undefined || table.columns.size === 0) return [name];
+    return columns.filter((column) => !table.columns.has(column)).map((column) => `${name}.${column}`);
+  });
+  return [...new Set(missing)];
+}

@@ -1,0 +1,32 @@
+import type { LoginFailureStore } from '../../access/account-store.ts';
+import { openConnection, type Connection } from '../sqlite/connection.ts';
+import { createLoginFailures } from '../sqlite/login-failures.ts';
+
+/** What callercard itself remembers beside a dialer: an embedded store in which only failed logins are kept. */
+export interface StateFile {
+  /**
+   * Opens the file when it is first needed: whoever only looks at the dialer leaves none behind.
+   *
+   * @throws {StoreRefusal} it cannot be used
+   */
+  failures(): LoginFailureStore;
+  close(): void;
+}
+
+export function createStateFile(path: string): StateFile {
+  let opened: { readonly connection: Connection; readonly failures: LoginFailureStore } | undefined;
+  return {
+    failures() {
+      if (opened === undefined) {
+        // The country is of no matter: no numbers are stored here.
+        const connection = openConnection({ path, country: undefined, fallbackCountry: 'MX', create: true });
+        opened = { connection, failures: createLoginFailures(connection) };
+      }
+      return opened.failures;
+    },
+    close() {
+      opened?.connection.database.close();
+      opened = undefined;
+    },
+  };
+}

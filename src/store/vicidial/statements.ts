@@ -1,0 +1,136 @@
+import type { ListScopeRule } from '../../config/settings.ts';
+import { PHONE_COLUMNS, type PhoneColumn } from '../../lead/lead.ts';
+import { MAX_STORED_SPELLINGS } from '../../lead/stored-spellings.ts';
+import { leadColumns, quoteName } from './lead-row.ts';
+import { CUSTOMERS_TABLE, type DialerSchema, type Table } from './schema.ts';
+
+/** What the operator decided about lookups. */
+export interface LookupRules {
+  readonly address3IsPhone: boolean;
+  readonly listScope: ListScopeRule;
+  /** GOautodial's database on the dialer's own server; undefined: elsewhere or nowhere. */
+  readonly customersDatabase: string | undefined;
+}
+
+/** What the account's part of a statement selects. */
+export const ACCOUNT_WIDTH = 8;
+/** What a winner's part selects: the column, how many leads have the number, and `lead:list:entry list`. */
+export const WINNER_WIDTH = 3;
+
+/** The statements of lookups, for one dialer: their texts never change with what is asked. */
+export interface LookupStatements {
+  /** The columns that an index makes searchable, in order. */
+  readonly searched: readonly PhoneColumn[];
+  /** Binds the user. */
+  readonly account: string;
+  /** Binds the lead id and the user. The lead is there only within what the user may see. */
+  readonly accountAndLead: string;
+  /** Binds, for each searched column, the digits, the spellings and the user. One row for each, if there is the user. */
+  readonly accountAndWinners: string;
+  /** Binds the lead id; if restricted, then the list ids as a text with commas. */
+  lead(restricted: boolean): string;
+  /** Binds, for each searched column, the digits, the spellings and, if restricted, the list ids. */
+  winners(restricted: boolean): string;
+  /** Binds the lead id: a lead that was found by number, with its custom values. */
+  leadAndCustom(custom: { readonly table: string; readonly columns: string } | undefined): string;
+}
+
+const SPELLINGS = `(${Array.from({ length: MAX_STORED_SPELLINGS }, () => '?').join(', ')})`;
+
+/** The dialer's own lock (10 failures, 15 minutes after the last login), by its own clock. */
+const IS_LOCKED = 'u.failed_login_count >= 10 AND u.last_login_date > NOW() - INTERVAL 15 MINUTE';
+
+/** A group's campaigns as a set: ` A B -` is written with spaces around each and ends in ` -`. */
+const CAMPAIGNS = "REPLACE(g.allowed_campaigns, ' ', ',')";
+const GROUP_JOIN =
+  "LEFT JOIN vicidial_user_groups g ON g.user_group = u.user_group AND g.allowed_campaigns LIKE '% -'";
+const MAY_SEE = `(FIND_IN_SET('-ALL-CAMPAIGNS-', ${CAMPAIGNS}) > 0
+  OR (x.campaign_id NOT IN ('', '-') AND FIND_IN_SET(x.campaign_id, ${CAMPAIGNS}) > 0))`;
+
+export function lookupStatements(schema: DialerSchema, rules: LookupRules): LookupStatements {
+  const list = tableOf(schema, 'vicidial_list');
+  const searched = searchedColumns(list, rules.address3IsPhone);
+  const account = accountColumns(tableOf(schema, 'vicidial_users'));
+  const byCampaign = rules.listScope === 'campaigns';
+  const customers = customersJoin(schema, rules);
+  const columns = leadColumns(list, customers !== '');
+  const user = `vicidial_users u ${byCampaign ? GROUP_JOIN : ''}`;
+  /** A lead under the name `name`, within what the user may see. */
+  const visible = (name: string, condition: string) =>
+    byCampaign
+      ? `(vicidial_list ${name} LEFT JOIN vicidial_lists x ON x.list_id = ${name}.list_id) ON ${condition} AND ${MAY_SEE}`
+      : `vicidial_list ${name} ON ${condition}`;
+  const inLists = (name: string, restricted: boolean) =>
+    restricted ? ` AND FIND_IN_SET(${name}.list_id, ?) > 0` : '';
+  const forEach = (statementFor: (column: PhoneColumn) => string) =>
+    searched.map(statementFor).join(' UNION ALL ');
+
+  return {
+    searched,
+    account: `SELECT ${account} FROM vicidial_users u WHERE u.user = ? LIMIT 1`,
+    accountAndLead: `SELECT ${account}, ${columns} FROM ${user}
+      LEFT JOIN ${visible('l', 'l.lead_id = ?')} ${customers} WHERE u.user = ? LIMIT 1`,
+    accountAndWinners: forEach(
+      (column) => `SELECT ${account}, ${winner(list, column)} FROM ${user}
+      LEFT JOIN ${visible('p', `p.${column} IN ${SPELLINGS}`)} WHERE u.user = ? GROUP BY u.user_id`,
+    ),
+    lead: (restricted) =>
+      `SELECT ${columns} FROM vicidial_list l ${customers} WHERE l.lead_id = ?${inLists('l', restricted)} LIMIT 1`,
+    winners: (restricted) =>
+      forEach(
+        (column) =>
+          `SELECT ${winner(list, column)} FROM vicidial_list p WHERE p.${column} IN ${SPELLINGS}${inLists('p', restricted)}`,
+      ),
+    leadAndCustom: (custom) =>
+      custom === undefined
+        ? `SELECT ${columns} FROM vicidial_list l ${customers} WHERE l.lead_id = ? LIMIT 1`
+        : `SELECT ${columns}, ${custom.columns} FROM vicidial_list l ${customers}
+           LEFT JOIN ${custom.table} k ON k.lead_id = l.lead_id WHERE l.lead_id = ? LIMIT 1`,
+  };
+}
+
+function tableOf({ tables }: DialerSchema, name: string): Table {
+  return tables.get(name) ?? { columns: new Map(), indexed: new Set() };
+}
+
+/** A column without index is never searched: on a running dialer a scan would hold up the calls. */
+function searchedColumns(list: Table, address3IsPhone: boolean): readonly PhoneColumn[] {
+  return PHONE_COLUMNS.filter(
+    (column) =>
+      list.columns.has(column) && list.indexed.has(column) && (column !== 'address3' || address3IsPhone),
+  );
+}
+
+function accountColumns({ columns }: Table): string {
+  const orElse = (column: string, missing: string) => (columns.has(column) ? `u.${column}` : missing);
+  return [
+    'u.user_id',
+    'u.user',
+    orElse('pass', 'NULL'),
+    orElse('pass_hash', 'NULL'),
+    "u.active = 'Y' AND u.user_level > 0",
+    "u.vdc_agent_api_access = '1'",
+    orElse('failed_login_count', '0'),
+    columns.has('failed_login_count') && columns.has('last_login_date') ? IS_LOCKED : '0',
+  ].join(', ');
+}
+
+function customersJoin({ customers }: DialerSchema, { customersDatabase }: LookupRules): string {
+  if (customersDatabase === undefined || customers?.indexed.has('lead_id') !== true) return '';
+  return `LEFT JOIN ${quoteName(customersDatabase)}.${CUSTOMERS_TABLE} c ON c.lead_id = l.lead_id`;
+}
+
+/**
+ * How many leads have the number, and which of them wins: exact stored digits first, then the one last called, last
+ * modified, highest id (contract, *Phone numbers*). In one pass, without a temporary table.
+ */
+function winner({ columns }: Table, column: PhoneColumn): string {
+  const order = [
+    `p.${column} = ?`,
+    ...['last_local_call_time', 'modify_date'].filter((name) => columns.has(name)).map((name) => `p.${name}`),
+    'p.lead_id',
+  ];
+  const entryList = columns.has('entry_list_id') ? 'COALESCE(p.entry_list_id, 0)' : '0';
+  const id = `CONCAT_WS(':', p.lead_id, COALESCE(p.list_id, 0), ${entryList})`;
+  return `'${column}', COUNT(p.lead_id), SUBSTRING_INDEX(GROUP_CONCAT(${id} ORDER BY ${order.map((part) => `${part} DESC`).join(', ')}), ',', 1)`;
+}

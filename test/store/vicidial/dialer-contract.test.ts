@@ -1,0 +1,27 @@
+import { after, before, describe } from 'node:test';
+
+import { openStore } from '../../../src/app.ts';
+import { dialerConfig } from '../../support/dialer-config.ts';
+import { createReadOnlyUser } from '../../support/dialer-accounts.ts';
+import { fillDialer } from '../../support/fill-dialer.ts';
+import { mariadbSkip, startMariadb, type MariadbServer } from '../../support/mariadb-server.ts';
+import { leadStoreContract } from '../lead-store.contract.ts';
+
+const READER = { user: 'callercard', password: 'p@ss/word %' } as const;
+
+describe('a dialer on a real MariaDB', { skip: mariadbSkip }, () => {
+  let server: MariadbServer;
+  before(async () => {
+    server = await startMariadb();
+  });
+  after(() => server.stop());
+
+  leadStoreContract(
+    'a dialer, read with an account that may only read',
+    async (description, { address3IsPhone }) => {
+      await fillDialer(server, description, { altPhoneIndex: true, address3Index: true });
+      await createReadOnlyUser(server, READER.user, READER.password);
+      return openStore(dialerConfig(server, READER, { address3IsPhone }));
+    },
+  );
+});

@@ -1,12 +1,12 @@
 /** One server of the benchmark, in a process of its own: `target.ts KIND STORE`. Tells its URL and, when told to stop, its CPU time. */
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { DatabaseSync } from 'node:sqlite';
 
 import { createApp } from '../../src/app.ts';
 import { LEAD_FIELDS } from '../../src/lead/lead.ts';
 import { createLog } from '../../src/http/log.ts';
 import { benchConfig } from './store.ts';
+import { listenOnLoopback, serveBenchmark } from './target-process.ts';
 
 const [, , kind, path] = process.argv;
 if (kind === undefined || path === undefined)
@@ -48,20 +48,11 @@ function readLead(leadId: number): unknown {
   }
 }
 
-async function listen(server: Server): Promise<string> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
 async function start(): Promise<string> {
-  if (kind === 'fixed') return listen(fixedAnswer());
-  if (kind === 'sqlite') return listen(bareLookup());
+  if (kind === 'fixed') return listenOnLoopback(fixedAnswer());
+  if (kind === 'sqlite') return listenOnLoopback(bareLookup());
   // As it is served: every check on, a log line for each lookup.
   return createApp(benchConfig(String(path)), { log: createLog('info', 1) }).listen();
 }
 
-process.send?.({ url: await start() });
-process.on('message', (message) => {
-  if (message === 'cpu') process.send?.({ cpu: process.cpuUsage() });
-});
-process.on('disconnect', () => process.exit(0));
+await serveBenchmark(start);

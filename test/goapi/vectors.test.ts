@@ -1,65 +1,32 @@
-import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { describe } from 'node:test';
 
-import { CASES, loadDataset } from '../support/dataset.ts';
-import { send, startTestApp, temporaryFolder, type Answer, type TestApp } from '../support/test-app.ts';
+import { createApp } from '../../src/app.ts';
+import { loadDataset } from '../support/dataset.ts';
+import { createReadOnlyUser } from '../support/dialer-accounts.ts';
+import { dialerConfig } from '../support/dialer-config.ts';
+import { loadDatasetIntoDialer } from '../support/fill-dialer.ts';
+import { mariadbSkip, startMariadb } from '../support/mariadb-server.ts';
+import { startTestApp, temporaryFolder } from '../support/test-app.ts';
+import { contractVectors } from './contract-vectors.ts';
 
-interface Vector {
-  readonly name: string;
-  readonly request: { method: string; path: string; query: string; contentType?: string; body?: string };
-  readonly expect: {
-    status: number;
-    json?: unknown;
-    jsonIncludes?: Readonly<Record<string, unknown>>;
-    xmlFile?: string;
-    xmlIncludes?: readonly string[];
-    text?: string;
-    headers?: Readonly<Record<string, string>>;
-  };
-}
+contractVectors('every vector of the contract, from the embedded store', () =>
+  startTestApp(temporaryFolder(), loadDataset),
+);
 
-const { cases } = JSON.parse(readFileSync(join(CASES, 'goapi.json'), 'utf8')) as { cases: readonly Vector[] };
-
-describe('every vector of the contract, over a socket', () => {
-  let running: TestApp;
-
-  before(async () => {
-    running = await startTestApp(temporaryFolder(), loadDataset);
+describe('a dialer on a real MariaDB', { skip: mariadbSkip }, () => {
+  contractVectors('every vector of the contract, from a dialer', async () => {
+    const server = await startMariadb();
+    await loadDatasetIntoDialer(server, undefined, { altPhoneIndex: true });
+    const account = { user: 'callercard', password: 'reads only' };
+    await createReadOnlyUser(server, account.user, account.password);
+    const app = createApp(dialerConfig(server, account));
+    const url = await app.listen();
+    return {
+      url,
+      async close() {
+        await app.close();
+        await server.stop();
+      },
+    };
   });
-  after(() => running.close());
-
-  for (const { name, request, expect } of cases) {
-    it(name, async () => {
-      const target = request.query === '' ? request.path : `${request.path}?${request.query}`;
-      const answer = await send(running.url, target, {
-        method: request.method,
-        ...(request.contentType === undefined ? {} : { headers: { 'content-type': request.contentType } }),
-        ...(request.body === undefined ? {} : { body: request.body }),
-      });
-      assert.equal(answer.status, expect.status);
-      checkBody(answer, expect);
-      for (const [header, value] of Object.entries(expect.headers ?? {})) {
-        assert.equal(answer.headers[header], value, header);
-      }
-      assert.equal(answer.headers['cache-control'], 'no-store');
-      assert.equal(answer.headers['x-content-type-options'], 'nosniff');
-      assert.equal(answer.headers['referrer-policy'], 'no-referrer');
-    });
-  }
 });
-
-function checkBody({ text }: Answer, expect: Vector['expect']): void {
-  if (expect.json !== undefined) {
-    // Written again from what was read: equal values and equal order of the keys.
-    assert.equal(JSON.stringify(JSON.parse(text)), JSON.stringify(expect.json));
-  }
-  if (expect.jsonIncludes !== undefined) {
-    const json = JSON.parse(text) as Record<string, unknown>;
-    for (const [key, value] of Object.entries(expect.jsonIncludes)) assert.deepEqual(json[key], value, key);
-  }
-  if (expect.xmlFile !== undefined) assert.equal(text, readFileSync(join(CASES, expect.xmlFile), 'utf8'));
-  for (const part of expect.xmlIncludes ?? []) assert.ok(text.includes(part), `${part} is not in ${text}`);
-  if (expect.text !== undefined) assert.equal(text, expect.text);
-}

@@ -24,7 +24,8 @@ export function createAccountStore({
   sharedCount,
 }: AccountStoreParts): AccountStore {
   async function visit(userName: string, question: Question | undefined): Promise<Visit> {
-    const { facts, account: row, find } = await lookups.visit(userName, question);
+    const found = await lookups.visit(userName, question);
+    const { facts, account: row } = found;
     const user = row === undefined ? undefined : userOf(row, facts.schema.settings.passwords);
     // Keyed by the row's own name: the dialer's collation takes many spellings for one user.
     const identity = userIdentity(user?.account.name ?? userName);
@@ -33,7 +34,7 @@ export function createAccountStore({
       account: user?.account,
       failures: await failures().readFailures(identity),
       isLockedElsewhere: user?.isLocked ?? false,
-      find: () => atTheDoor(find),
+      find: () => atTheDoor(() => found.find()),
       ...(facts.mayCountFailures
         ? { settle: (fits) => sharedCount.settle(user?.account.id, user?.failedLogins ?? 0, fits) }
         : {}),

@@ -1,7 +1,7 @@
 import { LEAD_FIELDS, type CustomInfo, type CustomValue } from '../../lead/lead.ts';
 import type { Row } from './dialer-connection.ts';
-import { quoteName, textOf } from './lead-row.ts';
 import { readTables, type Column, type Read } from './schema.ts';
+import { quoteName, textOf } from './sql-text.ts';
 
 /** The custom fields of one list, as they can be read. */
 export interface CustomFields {
@@ -110,5 +110,5 @@ function valueOf(value: unknown, isNumber: boolean): CustomValue {
   if (value === null || value === undefined) return null;
   if (!isNumber) return textOf(value);
   const number = Number(value);
-  return Number.isSafeInteger(number) ? number : String(value as bigint);
+  return Number.isSafeInteger(number) ? number : textOf(value);
 }

@@ -30,9 +30,6 @@ export interface DialerConnection {
   end(): Promise<void>;
 }
 
-/** A statement under way: told when the connection is given up. */
-type Abandon = (failure: DialerFailureError) => void;
-
 /**
  * What each session asks of its server, each by itself, because versions differ: a limit for statements, and index
  * statistics instead of a probe for each of the spellings of a number (28,000 instead of 14,000 lookups a second).
@@ -90,59 +87,36 @@ async function setSession(connection: Connection, statement: string): Promise<vo
 }
 
 function watch(connection: Connection, name: string, cut: () => void): DialerConnection {
-  const waiting = new Set<Abandon>();
-  let isLost = false;
-  let movedAt = 0;
+  const underWay = createUnderWay();
 
   function lose(failure: DialerFailureError): void {
-    if (isLost) return;
-    isLost = true;
-    for (const abandon of waiting) abandon(failure);
-    waiting.clear();
+    if (underWay.isOver()) return;
+    underWay.abandon(failure);
     cut();
   }
 
   connection.on('error', (cause) => lose(dialerFailure(cause, name)));
-  connection.on('end', () => lose(new DialerFailureError('lost', `${name}: the connection ended`)));
-
-  function execute(sql: string, parameters: readonly Parameter[]): Promise<readonly Row[]> {
-    return new Promise((resolve, reject) => {
-      if (isLost) {
-        reject(new DialerFailureError('lost', `${name}: the connection ended`));
-        return;
-      }
-      if (waiting.size === 0) movedAt = performance.now();
-      waiting.add(reject);
-      connection.execute<Row[]>(sql, [...parameters]).then(
-        (rows) => {
-          settle(reject);
-          resolve(rows);
-        },
-        (cause: unknown) => {
-          settle(reject);
-          const failure = dialerFailure(cause, name);
-          if (failure.kind === 'lost') lose(failure);
-          reject(failure);
-        },
-      );
-    });
-  }
-
-  function settle(abandon: Abandon): void {
-    waiting.delete(abandon);
-    movedAt = performance.now();
-  }
+  connection.on('end', () => lose(ended(name)));
 
   return {
     get underWay() {
-      return waiting.size;
+      return underWay.count();
     },
     get isLost() {
-      return isLost;
+      return underWay.isOver();
     },
-    execute,
+    execute(sql, parameters) {
+      if (underWay.isOver()) return Promise.reject(ended(name));
+      return underWay.add(
+        connection.execute<Row[]>(sql, [...parameters]).catch((cause: unknown) => {
+          const failure = dialerFailure(cause, name);
+          if (failure.kind === 'lost') lose(failure);
+          throw failure;
+        }),
+      );
+    },
     checkSilence(now) {
-      if (waiting.size > 0 && now - movedAt > SILENCE_MS) {
+      if (underWay.stillSince(now) > SILENCE_MS) {
         lose(new DialerFailureError('silent', `${name}: no answer for ${SILENCE_MS} ms`));
       }
     },
@@ -153,7 +127,41 @@ function watch(connection: Connection, name: string, cut: () => void): DialerCon
       );
       await connection.end().catch(() => undefined);
       clearTimeout(limit);
-      lose(new DialerFailureError('lost', `${name}: the connection ended`));
+      lose(ended(name));
+    },
+  };
+}
+
+function ended(name: string): DialerFailureError {
+  return new DialerFailureError('lost', `${name}: the connection ended`);
+}
+
+/** The statements under way on one connection. Given up, each fails at once; what comes later reaches nobody. */
+function createUnderWay() {
+  const waiting = new Set<(failure: DialerFailureError) => void>();
+  let isOver = false;
+  let movedAt = 0;
+
+  return {
+    count: () => waiting.size,
+    isOver: () => isOver,
+    /** For how long nothing came, in milliseconds; 0 when nothing is awaited. */
+    stillSince: (now: number) => (waiting.size === 0 ? 0 : now - movedAt),
+    add<Result>(work: Promise<Result>): Promise<Result> {
+      if (waiting.size === 0) movedAt = performance.now();
+      return new Promise((resolve, reject) => {
+        waiting.add(reject);
+        const settle = () => {
+          waiting.delete(reject);
+          movedAt = performance.now();
+        };
+        work.finally(settle).then(resolve, reject);
+      });
+    },
+    abandon(failure: DialerFailureError) {
+      isOver = true;
+      for (const reject of waiting) reject(failure);
+      waiting.clear();
     },
   };
 }

@@ -18,7 +18,7 @@ export interface Dialer {
    *
    * @throws {DialerFailureError} at once when no server can be counted on
    */
-  read(sql: string, parameters: readonly Parameter[]): Promise<readonly Row[]>;
+  readonly read: (sql: string, parameters: readonly Parameter[]) => Promise<readonly Row[]>;
   /** Writes, on one server and never twice. */
   write(sql: string, parameters: readonly Parameter[]): Promise<void>;
   close(): Promise<void>;

@@ -1,6 +1,7 @@
 import { LEAD_FIELDS, LEAD_TEXT_FIELDS, type Lead, type LeadTextField } from '../../lead/lead.ts';
 import type { Row } from './dialer-connection.ts';
 import type { Table } from './schema.ts';
+import { quoteName, textOf } from './sql-text.ts';
 
 /** What a statement selects of a lead: the documented fields, where its custom values are, whether it is a customer. */
 export const LEAD_WIDTH = LEAD_FIELDS.length + 2;
@@ -41,17 +42,4 @@ export function dialerLeadOf(row: Row, from = 0): DialerLead | undefined {
     entryListId: Number(row[from + ENTRY_LIST] ?? 0),
     isCustomer: row[from + CUSTOMER] !== null,
   };
-}
-
-/** Columns of other kinds than texts, where an operator changed them, are given as text. */
-export function textOf(value: unknown): string | null {
-  if (value === null || value === undefined) return null;
-  if (typeof value === 'string') return value;
-  if (Buffer.isBuffer(value)) return value.toString('utf8');
-  return String(value as number | bigint);
-}
-
-/** A name as SQL takes it, whatever is in it. */
-export function quoteName(name: string): string {
-  return `\`${name.replaceAll('`', '``')}\``;
 }

@@ -24,80 +24,89 @@ export interface DialerLookups {
   find(question: Question, scope: ListScope): Promise<Finding | undefined>;
 }
 
-/** @param country under which numbers are compared */
-export function createLookups(
-  read: Read,
-  knowledge: Knowledge,
-  reader: LeadReader,
-  country: Country,
-): DialerLookups {
+interface Means {
+  readonly read: Read;
+  readonly reader: LeadReader;
+  /** The country under which numbers are compared. */
+  readonly country: Country;
+}
+
+export function createLookups(knowledge: Knowledge, means: Means): DialerLookups {
   function withFacts<Result>(work: (facts: DialerFacts) => Promise<Result>): Promise<Result> {
     return retryAfterLearning(
       async () => work(await knowledge.facts()),
       () => knowledge.learnFacts(),
     );
   }
-
-  async function visitByLead(facts: DialerFacts, user: Parameter, leadId: number): Promise<DialerVisit> {
-    const [row] = await read(facts.statements.accountAndLead, [wholeNumber(leadId), user]);
-    const found = row === undefined ? undefined : dialerLeadOf(row, ACCOUNT_WIDTH);
-    return { facts, account: row, find: () => reader.complete(found) };
-  }
-
-  async function visitByNumber(
-    facts: DialerFacts,
-    user: Parameter,
-    phone: PhoneNumber,
-  ): Promise<DialerVisit> {
-    const { searched, accountAndWinners } = facts.statements;
-    const rows = await read(accountAndWinners, bindFor(searched, phone, [user]));
-    const winner = winnerOf(searched, rows, ACCOUNT_WIDTH);
-    return { facts, account: rows[0], find: () => reader.fetch(facts, winner) };
-  }
-
-  /** For each column its digits, its spellings, and what else the statement asks there. */
-  function bindFor(
-    searched: readonly PhoneColumn[],
-    phone: PhoneNumber,
-    others: readonly Parameter[],
-  ): readonly Parameter[] {
-    const spelled = spell(phone, country);
-    return searched.flatMap(() => [phone.digits, ...spelled, ...others]);
-  }
-
   return {
     visit(name, question) {
       const user = bindableName(name);
       return withFacts(async (facts) => {
-        if (question?.by === 'lead_id') return visitByLead(facts, user, question.leadId);
+        if (question?.by === 'lead_id') return visitByLead(means, facts, user, question.leadId);
         if (question?.by === 'phone_number' && facts.statements.searched.length > 0) {
-          return visitByNumber(facts, user, question.phone);
+          return visitByNumber(means, facts, user, question.phone);
         }
-        const [account] = await read(facts.statements.account, [user]);
+        const [account] = await means.read(facts.statements.account, [user]);
         return { facts, account, find: () => Promise.resolve(undefined) };
       });
     },
-    find(question, scope) {
-      const isRestricted = scope !== 'every list';
-      const lists = isRestricted ? [scope.join(',')] : [];
-      return withFacts(async (facts) => {
-        const { lead, searched, winners } = facts.statements;
-        if (question.by === 'lead_id') {
-          const [row = []] = await read(lead(isRestricted), [wholeNumber(question.leadId), ...lists]);
-          return reader.complete(dialerLeadOf(row));
-        }
-        if (searched.length === 0) return undefined;
-        const rows = await read(winners(isRestricted), bindFor(searched, question.phone, lists));
-        return reader.fetch(facts, winnerOf(searched, rows, 0));
-      });
-    },
+    find: (question, scope) => withFacts((facts) => findWithin(means, facts, question, scope)),
   };
 }
 
-/** As many as the statement has places for; a place that is left over matches nothing. */
-function spell(phone: PhoneNumber, country: Country): readonly Parameter[] {
+async function visitByLead(
+  { read, reader }: Means,
+  facts: DialerFacts,
+  user: Parameter,
+  leadId: number,
+): Promise<DialerVisit> {
+  const [row] = await read(facts.statements.accountAndLead, [wholeNumber(leadId), user]);
+  const found = row === undefined ? undefined : dialerLeadOf(row, ACCOUNT_WIDTH);
+  return { facts, account: row, find: () => reader.complete(found) };
+}
+
+async function visitByNumber(
+  { read, reader, country }: Means,
+  facts: DialerFacts,
+  user: Parameter,
+  phone: PhoneNumber,
+): Promise<DialerVisit> {
+  const { searched, accountAndWinners } = facts.statements;
+  const rows = await read(accountAndWinners, bindNumber(searched, phone, country, [user]));
+  const winner = winnerOf(searched, rows, ACCOUNT_WIDTH);
+  return { facts, account: rows[0], find: () => reader.fetch(facts, winner) };
+}
+
+/** For the operator, who needs no account. */
+async function findWithin(
+  { read, reader, country }: Means,
+  facts: DialerFacts,
+  question: Question,
+  scope: ListScope,
+): Promise<Finding | undefined> {
+  const { lead, searched, winners } = facts.statements;
+  const isRestricted = scope !== 'every list';
+  const lists = isRestricted ? [scope.join(',')] : [];
+  if (question.by === 'lead_id') {
+    const [row = []] = await read(lead(isRestricted), [wholeNumber(question.leadId), ...lists]);
+    return reader.complete(dialerLeadOf(row));
+  }
+  if (searched.length === 0) return undefined;
+  const rows = await read(winners(isRestricted), bindNumber(searched, question.phone, country, lists));
+  return reader.fetch(facts, winnerOf(searched, rows, 0));
+}
+
+/** For each column the digits, as many spellings as the statement has places for, and what else it asks there. */
+function bindNumber(
+  searched: readonly PhoneColumn[],
+  phone: PhoneNumber,
+  country: Country,
+  others: readonly Parameter[],
+): readonly Parameter[] {
   const spellings = storedSpellings(phone, country);
-  return Array.from({ length: MAX_STORED_SPELLINGS }, (_, at) => spellings[at] ?? null);
+  // A place that is left over matches nothing.
+  const places = Array.from({ length: MAX_STORED_SPELLINGS }, (_, at) => spellings[at] ?? null);
+  return searched.flatMap(() => [phone.digits, ...places, ...others]);
 }
 
 /** A later column counts only if the earlier ones gave nothing. */

@@ -31,7 +31,7 @@ export function openDialer(config: DialerConfig, tell: TellStoreEvent = () => un
   };
   const knowledge = createKnowledge(read, config.database.database, rules);
   const reader = createLeadReader(read, knowledge, customers.isCustomer);
-  const lookups = createLookups(read, knowledge, reader, config.defaultCountry);
+  const lookups = createLookups(knowledge, { read, reader, country: config.defaultCountry });
   const passwords = createDialerPasswords(() => knowledge.known?.schema.settings.passwords ?? 'plain');
   const state = createStateFile(config.stateFile);
   const accounts = createAccountStore({

@@ -1,6 +1,7 @@
 import type { ListScopeRule } from '../../config/settings.ts';
 import type { Parameter, Row } from './dialer-connection.ts';
 import type { PasswordForm } from './dialer-passwords.ts';
+import { textOf } from './sql-text.ts';
 
 export type Read = (sql: string, parameters: readonly Parameter[]) => Promise<readonly Row[]>;
 
@@ -93,7 +94,7 @@ export async function readTables(
     known.columns.set(String(column), {
       type: String(type),
       mayUpdate: /\bupdate\b/i.test(String(privileges)),
-      charset: charset === null ? null : String(charset),
+      charset: textOf(charset),
     });
   }
   for (const [table, column] of indexes) tables.get(String(table))?.indexed.add(String(column));
@@ -105,7 +106,7 @@ async function readSettings(read: Read, table: Table | undefined): Promise<Diale
   const asked = columns.map((column) => (table?.columns.has(column) === true ? column : 'NULL'));
   const [row = []] =
     table === undefined ? [] : await read(`SELECT ${asked.join(', ')} FROM system_settings LIMIT 1`, []);
-  const [customFields, hashed, key, cost] = row.map((value) => (value === null ? '' : String(value)));
+  const [customFields, hashed, key, cost] = row.map((value) => textOf(value) ?? '');
   return {
     customFields: customFields === '1',
     passwords: hashed === '1' ? { key: key ?? '', cost: Number(cost) } : 'plain',

@@ -1,8 +1,9 @@
 import type { ListScopeRule } from '../../config/settings.ts';
 import { PHONE_COLUMNS, type PhoneColumn } from '../../lead/lead.ts';
 import { MAX_STORED_SPELLINGS } from '../../lead/stored-spellings.ts';
-import { leadColumns, quoteName } from './lead-row.ts';
+import { leadColumns } from './lead-row.ts';
 import { CUSTOMERS_TABLE, type DialerSchema, type Table } from './schema.ts';
+import { quoteName } from './sql-text.ts';
 
 /** What the operator decided about lookups. */
 export interface LookupRules {
@@ -28,11 +29,13 @@ export interface LookupStatements {
   /** Binds, for each searched column, the digits, the spellings and the user. One row for each, if there is the user. */
   readonly accountAndWinners: string;
   /** Binds the lead id; if restricted, then the list ids as a text with commas. */
-  lead(restricted: boolean): string;
+  readonly lead: (restricted: boolean) => string;
   /** Binds, for each searched column, the digits, the spellings and, if restricted, the list ids. */
-  winners(restricted: boolean): string;
+  readonly winners: (restricted: boolean) => string;
   /** Binds the lead id: a lead that was found by number, with its custom values. */
-  leadAndCustom(custom: { readonly table: string; readonly columns: string } | undefined): string;
+  readonly leadAndCustom: (
+    custom: { readonly table: string; readonly columns: string } | undefined,
+  ) => string;
 }
 
 const SPELLINGS = `(${Array.from({ length: MAX_STORED_SPELLINGS }, () => '?').join(', ')})`;

@@ -1,16 +1,20 @@
 import type { AddressInfo } from 'node:net';
 
 import type { LookupEvent } from './access/lookup-event.ts';
-import { createLookup, type Lookup } from './access/lookup.ts';
+import type { Lookup } from './access/lookup.ts';
 import { systemClock, type Clock } from './access/clock.ts';
-import type { Config } from './config/settings.ts';
+import { differingSettings, isPerDomain } from './config/compare.ts';
+import { domainsOf } from './config/domains.ts';
+import type { Config, SettingName } from './config/settings.ts';
+import { createDomains, type Domains } from './domain/domains.ts';
+import type { DomainChanges } from './domain/entries.ts';
+import { DOMAIN_LIMITS, type DomainLimits } from './domain/limits.ts';
 import { registerGoapi } from './goapi/door.ts';
 import { watchConnections } from './http/connections.ts';
 import { addHealth } from './http/health.ts';
 import { createLog, type Log } from './http/log.ts';
 import { createLookupLog } from './http/lookup-log.ts';
-import { createServer } from './http/server.ts';
-import { openStore } from './store/open-store.ts';
+import { createServer, refuseUnknownPaths } from './http/server.ts';
 import type { Store } from './store/store.ts';
 
 // Commands and tests reach the stores and the documented answer through here.
@@ -22,57 +26,94 @@ export { writeCustomerJson } from './goapi/write-json.ts';
 
 /** What a test or a command may put in place of the app's own. */
 export interface AppOverrides {
+  /** The store of the only domain. */
   readonly store?: Store;
   readonly clock?: Clock;
   readonly log?: Log;
   /** Told of every lookup, besides the log. */
   readonly onEvent?: (event: LookupEvent) => void;
+  readonly limits?: Partial<DomainLimits>;
+}
+
+/** What other settings did to a running app. */
+export interface Reloaded extends DomainChanges {
+  /** Settings that differ and count at the next start only. */
+  readonly atNextStart: readonly SettingName[];
 }
 
 export interface App {
   readonly inject: ReturnType<typeof createServer>['inject'];
+  /** The lookup of the only domain. */
   readonly lookup: Lookup;
   /** @returns the URL it listens on, such as `http://127.0.0.1:8080` */
   listen(): Promise<string>;
-  /** Answers what was accepted, then closes the store. */
+  /**
+   * Serves the domains of another configuration from the next request on; no request is dropped.
+   *
+   * @throws {StoreRefusal} the only domain's store cannot be used; all stays as it was
+   */
+  reload(config: Config): Reloaded;
+  /** Answers what was accepted, then closes the stores. */
   close(): Promise<void>;
 }
 
 /**
  * Puts the rooms together. Nothing listens yet.
  *
- * @throws {StoreRefusal} the configured store cannot be used
+ * @throws {StoreRefusal} the store of the only domain cannot be used; among several domains it may come to be later
  */
 export function createApp(config: Config, overrides: AppOverrides = {}): App {
-  const { clock = systemClock, log = createLog(config.logLevel) } = overrides;
-  const store = overrides.store ?? openStore(config, { country: config.defaultCountry });
-  const logLookup = createLookupLog(log);
-  const lookup = createLookup({
-    leads: store.leads,
-    accounts: store.accounts,
-    clock,
-    ratePerSecond: config.rateLimit,
-    onEvent(event) {
-      logLookup(event);
-      overrides.onEvent?.(event);
-    },
-  });
+  const { log = createLog(config.logLevel) } = overrides;
+  let current = config;
+  const domains = openDomains(config, log, () => current.domains.length > 0, overrides);
   const server = createServer(log, config.trustedProxies);
   const connections = watchConnections(server);
-  addHealth(server, () => store.isReady());
-  registerGoapi(server, lookup, config.corsOrigins);
+  refuseUnknownPaths(server);
+  addHealth(server, () => domains.isReady());
+  registerGoapi(server, domains);
 
   return {
     inject: server.inject.bind(server),
-    lookup,
+    lookup(request) {
+      if (domains.only === undefined) throw new Error('there are several domains');
+      return domains.only.lookup(request);
+    },
     async listen() {
       await server.listen({ host: config.host, port: config.port });
       const { address, family, port } = server.server.address() as AddressInfo;
       return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
     },
+    reload(next) {
+      const changes = domains.reload(domainsOf(next));
+      current = next;
+      const differing = differingSettings(config, next);
+      return { ...changes, atNextStart: differing.filter((name) => !isPerDomain(name)) };
+    },
     async close() {
       await connections.close();
-      await store.close();
+      await domains.close();
     },
   };
+}
+
+/** @param hasDomains whether log lines say of which domain they are */
+function openDomains(
+  config: Config,
+  log: Log,
+  hasDomains: () => boolean,
+  { clock = systemClock, limits, onEvent, store }: AppOverrides,
+): Domains {
+  const logLookup = createLookupLog(log, hasDomains);
+  return createDomains(domainsOf(config), {
+    clock,
+    limits: { ...DOMAIN_LIMITS, ...limits },
+    store,
+    onEvent(event) {
+      logLookup(event);
+      onEvent?.(event);
+    },
+    tell(domain, { level, message, cause }) {
+      log[level]({ ...(hasDomains() ? { domain } : {}), err: cause }, message);
+    },
+  });
 }

@@ -11,6 +11,8 @@ export interface LookupEvent {
   /** Milliseconds of the wall clock when the answer was known. */
   readonly at: number;
   readonly door: Door;
+  /** Whose users and leads were asked: the domain's name. */
+  readonly domain: string;
   readonly requestId: string;
   readonly address: string;
   /** The account's own name, also of one who was refused; undefined when there is no such account. */
@@ -27,6 +29,7 @@ export interface LookupEvent {
 /** An event as it may be written down; what is undefined is left out. */
 export interface RedactedEvent {
   readonly door: Door;
+  readonly domain: string;
   readonly requestId: string;
   readonly address: string;
   readonly user: string | undefined;
@@ -45,6 +48,7 @@ export function redactEvent(event: LookupEvent): RedactedEvent {
   const { question } = event;
   return {
     door: event.door,
+    domain: event.domain,
     requestId: event.requestId,
     address: event.address,
     user: event.user,

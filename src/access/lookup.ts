@@ -31,6 +31,8 @@ export type LookupOutcome =
 export type Lookup = (request: LookupRequest) => Promise<LookupOutcome>;
 
 export interface LookupPorts {
+  /** Whose users and leads these are, for the event. */
+  readonly domain: string;
   readonly leads: LeadStore;
   readonly accounts: AccountStore;
   readonly clock: Clock;
@@ -66,7 +68,7 @@ export function createLookup(ports: LookupPorts): Lookup {
       outcome = { problem: problemOf(cause) };
     }
     const times = { at: clock.wall(), durationMs: clock.monotonic() - started };
-    ports.onEvent(eventOf(request, asked, user, outcome, times));
+    ports.onEvent(eventOf(ports.domain, request, asked, user, outcome, times));
     return outcome;
   };
 }
@@ -138,6 +140,7 @@ function comparePhone(phone: PhoneNumber | undefined, lead: Lead, store: LeadSto
 }
 
 function eventOf(
+  domain: string,
   { door, requestId, address }: LookupRequest,
   question: Question | undefined,
   user: string | undefined,
@@ -147,6 +150,7 @@ function eventOf(
   const found = 'finding' in outcome ? outcome.finding : undefined;
   return {
     door,
+    domain,
     requestId,
     address,
     user,

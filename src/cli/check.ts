@@ -1,12 +1,17 @@
 import type { Command } from 'commander';
 
+import { StoreRefusal } from '../app.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import type { Inspection } from '../lead/inspection.ts';
 import { openCommandStore, withStore } from './command-store.ts';
+import { domainsNamed } from './domain-flag.ts';
 import { EXIT } from './exit-code.ts';
 import type { CommandHost } from './command-host.ts';
 import { isLoopback } from './is-loopback.ts';
 import { addSettingFlags, configOf } from './settings-flags.ts';
+
+/** What was found, and in which domain where there are domains. */
+type Found = Inspection & { readonly domain?: string };
 
 const MARKS: Readonly<Record<Inspection['level'], string>> = {
   ok: 'ok      ',
@@ -18,19 +23,20 @@ export function addCheck(program: Command, { terminal, run }: CommandHost): void
   const command = program
     .command('check')
     .description('Looks at configuration, store, indexes and users, and says what to do about what it finds.')
-    .option('--json', 'as JSON');
-  addSettingFlags(command).action((options: { json?: boolean }) =>
+    .option('--json', 'as JSON')
+    .option('--domain <name>', 'only this domain; all of them otherwise');
+  addSettingFlags(command).action((options: { json?: boolean; domain?: string }) =>
     run(async () => {
       const loaded = configOf({ ...options });
-      const found: Inspection[] = [];
-      const tell = (inspection: Inspection) => {
+      const domains = domainsNamed(loaded, options);
+      const found: Found[] = [];
+      const tell = (inspection: Found) => {
         found.push(inspection);
         if (options.json !== true) terminal.out(lineOf(inspection));
       };
       for (const inspection of inspectConfig(loaded)) tell(inspection);
-      await withStore(openCommandStore(loaded), async (store) => {
-        for await (const inspection of store.inspect()) tell(inspection);
-      });
+      if (domains.length === 0) await inspectStore(loaded, tell);
+      for (const domain of domains) await inspectDomain(domain, tell);
       const sound = !found.some(({ level }) => level === 'problem');
       if (options.json === true) terminal.out(JSON.stringify({ sound, found }, null, 2));
       return sound ? EXIT.ok : EXIT.attention;
@@ -38,8 +44,34 @@ export function addCheck(program: Command, { terminal, run }: CommandHost): void
   );
 }
 
-function lineOf({ level, subject, message, advice }: Inspection): string {
-  return `${MARKS[level]}${subject}: ${message}${advice === undefined ? '' : `\n        -> ${advice}`}`;
+async function inspectStore(loaded: LoadedConfig, tell: (inspection: Found) => void): Promise<void> {
+  await withStore(openCommandStore(loaded), async (store) => {
+    for await (const inspection of store.inspect()) tell(inspection);
+  });
+}
+
+/** One that cannot be opened is a finding like any other: the next domain is looked at all the same. */
+async function inspectDomain(
+  domain: LoadedConfig & { readonly name: string },
+  tell: (inspection: Found) => void,
+): Promise<void> {
+  const tellOf = (inspection: Inspection) => tell({ domain: domain.name, ...inspection });
+  try {
+    await inspectStore(domain, tellOf);
+  } catch (cause) {
+    if (!(cause instanceof StoreRefusal)) throw cause;
+    tellOf({
+      level: 'problem',
+      subject: 'store',
+      message: cause.message,
+      advice: 'until then its callers get 503, and the other domains go on',
+    });
+  }
+}
+
+function lineOf({ level, domain, subject, message, advice }: Found): string {
+  const place = domain === undefined ? subject : `${domain}: ${subject}`;
+  return `${MARKS[level]}${place}: ${message}${advice === undefined ? '' : `\n        -> ${advice}`}`;
 }
 
 function* inspectConfig({ config, texts }: LoadedConfig): Generator<Inspection> {

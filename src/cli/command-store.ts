@@ -2,11 +2,9 @@ import { isEmbedded, openStore, type EmbeddedStore, type Store } from '../app.ts
 import type { LoadedConfig } from '../config/load.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
 
-/** Opens the configured store for one command. */
-export function openCommandStore({ config, sources }: LoadedConfig): Store {
-  return openStore(config, {
-    country: sources.defaultCountry === 'default' ? undefined : config.defaultCountry,
-  });
+/** Opens the configured store for a command that only asks it. */
+export function openCommandStore({ config }: LoadedConfig): Store {
+  return openStore(config, { country: config.chosenCountry, forOperator: true });
 }
 
 /**
@@ -14,17 +12,14 @@ export function openCommandStore({ config, sources }: LoadedConfig): Store {
  *
  * @throws {CommandFailure} they are a dialer's
  */
-export function openOwnStore({ config, sources }: LoadedConfig, create = false): EmbeddedStore {
+export function openOwnStore({ config }: LoadedConfig, create = false): EmbeddedStore {
   if (!isEmbedded(config)) {
     throw new CommandFailure(
       'the leads and users of a dialer are made in the dialer, which callercard only reads; for a store of its own set --database sqlite:PATH',
       EXIT.usage,
     );
   }
-  return openStore(config, {
-    create,
-    country: sources.defaultCountry === 'default' ? undefined : config.defaultCountry,
-  });
+  return openStore(config, { create, country: config.chosenCountry });
 }
 
 /** Hands a store to `work` and closes it whatever comes. */

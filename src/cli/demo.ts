@@ -40,21 +40,31 @@ export function addDemo(program: Command, { terminal, run }: CommandHost): void 
       }
       const lively = terminal.stderr.isTTY === true && loaded.sources.logLevel === 'default';
       const config = lively ? { ...loaded.config, logLevel: 'error' as const } : loaded.config;
-      return serve({ ...loaded, config }, terminal, (url) => terminal.out(greeting(url)), {
-        onEvent: (event) => {
-          if (lively) terminal.err(lineOf(event));
+      return serve({ ...loaded, config }, terminal, {
+        onListening: (url) => terminal.out(greeting(url)),
+        overrides: {
+          onEvent: (event) => {
+            if (lively) terminal.err(lineOf(event));
+          },
         },
       });
     }),
   );
 }
 
-/** The demo's own store, whatever the settings say. */
+/** The demo's own store, whatever the settings say, and no domains. */
 function demoConfig(loaded: LoadedConfig): LoadedConfig {
   return {
-    config: { ...loaded.config, database: { engine: 'sqlite', path: DEMO_STORE }, defaultCountry: 'MX' },
+    config: {
+      ...loaded.config,
+      database: { engine: 'sqlite', path: DEMO_STORE },
+      defaultCountry: 'MX',
+      chosenCountry: undefined,
+      domains: [],
+    },
     sources: { ...loaded.sources, database: 'demo', defaultCountry: 'default' },
     texts: { ...loaded.texts, database: `sqlite:${DEMO_STORE}`, defaultCountry: 'MX' },
+    domains: [],
   };
 }
 

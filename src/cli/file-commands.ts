@@ -2,11 +2,12 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 
 import type { EmbeddedStore } from '../app.ts';
 import { openOwnStore, withStore } from './command-store.ts';
+import { addDomainFlag, configOfDomain } from './domain-flag.ts';
 import { exportLeads } from './export.ts';
 import { importLeads, type ImportOptions } from './import.ts';
 import type { CommandHost } from './command-host.ts';
 import { refuseStoreAsTarget } from './refuse-store-as-target.ts';
-import { addSettingFlags, configOf, STORE_SETTINGS } from './settings-flags.ts';
+import { addSettingFlags, STORE_SETTINGS } from './settings-flags.ts';
 import { onStopSignal } from './stop-signals.ts';
 
 /** What the repeatable flags say when they are not given. */
@@ -42,11 +43,11 @@ function addImport(program: Command, { terminal, run }: CommandHost): void {
     )
     .option('--rejects <file>', 'where bad rows go (default: FILE.rejects.csv beside the file)')
     .option('--json', 'the summary as JSON');
-  addSettingFlags(command, STORE_SETTINGS).action(
+  addSettingFlags(addDomainFlag(command), STORE_SETTINGS).action(
     (file: string, options: ImportOptions & Record<string, unknown>) =>
       run(() => {
-        const loaded = configOf(options);
-        refuseStoreAsTarget(options.rejects, loaded.config);
+        const loaded = configOfDomain(options);
+        refuseStoreAsTarget(options.rejects, loaded.installation);
         return untilStopped(async (signal) => {
           let store: EmbeddedStore | undefined;
           const open = () => {
@@ -73,16 +74,17 @@ function addExport(program: Command, { terminal, run }: CommandHost): void {
     .description('Writes every lead as CSV, to be read back by "callercard import".')
     .argument('[file]', 'the file to make (default: standard output)')
     .option('--force', 'replace the file when it is there');
-  addSettingFlags(command, STORE_SETTINGS).action((file: string | undefined, options: { force?: boolean }) =>
-    run(() => {
-      const loaded = configOf({ ...options });
-      refuseStoreAsTarget(file, loaded.config);
-      return untilStopped((signal) =>
-        withStore(openOwnStore(loaded), ({ archive }) =>
-          exportLeads(file, options, { archive, terminal, signal }),
-        ),
-      );
-    }),
+  addSettingFlags(addDomainFlag(command), STORE_SETTINGS).action(
+    (file: string | undefined, options: { force?: boolean }) =>
+      run(() => {
+        const loaded = configOfDomain({ ...options });
+        refuseStoreAsTarget(file, loaded.installation);
+        return untilStopped((signal) =>
+          withStore(openOwnStore(loaded), ({ archive }) =>
+            exportLeads(file, options, { archive, terminal, signal }),
+          ),
+        );
+      }),
   );
 }
 

@@ -5,10 +5,11 @@ import { LEAD_FIELDS } from '../lead/lead.ts';
 import type { Finding } from '../lead/lead-store.ts';
 import { publicMessage } from '../lead/problem.ts';
 import { openCommandStore } from './command-store.ts';
+import { addDomainFlag, configOfDomain } from './domain-flag.ts';
 import { CommandFailure, EXIT, type ExitCode } from './exit-code.ts';
 import { printable } from './printable.ts';
 import type { CommandHost } from './command-host.ts';
-import { addSettingFlags, configOf } from './settings-flags.ts';
+import { addSettingFlags } from './settings-flags.ts';
 import type { Terminal } from './terminal.ts';
 
 interface LookupOptions {
@@ -24,7 +25,7 @@ export function addLookup(program: Command, { terminal, run }: CommandHost): voi
     .option('--phone <number>', 'by telephone number, in any spelling')
     .option('--lead <id>', 'by lead id')
     .option('--json', 'the documented answer');
-  addSettingFlags(command, ['database', 'defaultCountry', 'address3IsPhone']).action(
+  addSettingFlags(addDomainFlag(command), ['database', 'defaultCountry', 'address3IsPhone']).action(
     (options: LookupOptions) => run(() => lookUp(options, terminal)),
   );
 }
@@ -33,7 +34,7 @@ async function lookUp(options: LookupOptions, terminal: Terminal): Promise<ExitC
   if (options.phone === undefined && options.lead === undefined) {
     throw new CommandFailure('give --phone NUMBER or --lead ID', EXIT.usage);
   }
-  const loaded = configOf({ ...options });
+  const loaded = configOfDomain({ ...options });
   const app = createApp({ ...loaded.config, logLevel: 'error' }, { store: openCommandStore(loaded) });
   try {
     const outcome = await app.lookup({

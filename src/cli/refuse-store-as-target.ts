@@ -1,24 +1,17 @@
-import { realpathSync } from 'node:fs';
-import { resolve } from 'node:path';
-
+import { domainsOf } from '../config/domains.ts';
+import { realPath } from '../config/real-path.ts';
 import type { Config } from '../config/settings.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
 
-/** A file that a command is to write must not be the store that it reads or fills. */
-export function refuseStoreAsTarget(path: string | undefined, { database }: Config): void {
-  if (path === undefined || database.engine !== 'sqlite') return;
+/** A file that a command is to write must not be a store, neither the one that it reads or fills nor another domain's. */
+export function refuseStoreAsTarget(path: string | undefined, installation: Config): void {
+  if (path === undefined) return;
   const target = realPath(path);
-  const store = database.path;
-  const files = ['', '-wal', '-shm'].map((suffix) => realPath(store + suffix));
-  if (files.includes(target))
-    throw new CommandFailure(`${path} is the store itself; name another file`, EXIT.usage);
-}
-
-/** With links followed, as far as the file is there. */
-function realPath(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return resolve(path);
+  for (const { config } of domainsOf(installation)) {
+    const { database } = config;
+    if (database.engine !== 'sqlite') continue;
+    const files = ['', '-wal', '-shm'].map((suffix) => realPath(database.path + suffix));
+    if (files.includes(target))
+      throw new CommandFailure(`${path} is the store itself; name another file`, EXIT.usage);
   }
 }

@@ -2,11 +2,11 @@ import type { Command } from 'commander';
 
 import { createApp, type App, type AppOverrides } from '../app.ts';
 import type { LoadedConfig } from '../config/load.ts';
-import { showSettings } from '../config/show.ts';
+import { shownValue } from '../config/show.ts';
 import type { Config } from '../config/settings.ts';
-import { openCommandStore } from './command-store.ts';
 import { CommandFailure, EXIT, type ExitCode } from './exit-code.ts';
 import type { CommandHost } from './command-host.ts';
+import { onReloadSignal } from './reload-signal.ts';
 import { addSettingFlags, configOf } from './settings-flags.ts';
 import { onStopSignal } from './stop-signals.ts';
 import type { Terminal } from './terminal.ts';
@@ -14,37 +14,53 @@ import type { Terminal } from './terminal.ts';
 export function addServe(program: Command, { terminal, run }: CommandHost): void {
   const command = program
     .command('serve')
-    .description('Answers lookups until it is told to stop (SIGTERM or Ctrl-C).');
+    .description(
+      'Answers lookups until it is told to stop (SIGTERM or Ctrl-C). SIGHUP reads the settings of the domains again.',
+    );
   addSettingFlags(command).action((options: Record<string, unknown>) =>
     run(() => {
-      const loaded = configOf(options);
-      return serve(loaded, terminal, (url) => {
-        const database = showSettings(loaded).find(({ name }) => name === 'database')?.value;
-        terminal.err(`callercard answers at ${url} (database: ${String(database)})`);
+      const read = () => configOf(options);
+      const loaded = read();
+      return serve(loaded, terminal, {
+        read,
+        onListening: (url) => terminal.err(`callercard answers at ${url} (${servedOf(loaded)})`),
       });
     }),
   );
 }
 
-/**
- * Serves until a signal comes; a second signal ends the process at once.
- *
- * @param onListening told the URL once requests are taken
- */
+/** What an operator wants to see at a glance. */
+function servedOf(loaded: LoadedConfig): string {
+  const [only = loaded, ...others] = loaded.domains;
+  return others.length === 0
+    ? `database: ${shownValue('database', only)}`
+    : `${loaded.domains.length} domains; "callercard settings" shows them`;
+}
+
+export interface ServeOptions {
+  /** Told the URL once requests are taken. */
+  readonly onListening: (url: string) => void;
+  /** Reads the settings again, for SIGHUP; not given: the signal ends the process. */
+  readonly read?: () => LoadedConfig;
+  readonly overrides?: AppOverrides;
+}
+
+/** Serves until a signal comes; a second signal ends the process at once. */
 export async function serve(
-  loaded: LoadedConfig,
+  { config }: LoadedConfig,
   terminal: Terminal,
-  onListening: (url: string) => void,
-  overrides: AppOverrides = {},
+  { onListening, read, overrides }: ServeOptions,
 ): Promise<ExitCode> {
-  const app = createApp(loaded.config, { store: openCommandStore(loaded), ...overrides });
+  const app = createApp(config, overrides);
+  const stopListening = read === undefined ? undefined : onReloadSignal(app, terminal, read);
   const stopped = new Promise<NodeJS.Signals>((resolve) => void onStopSignal(resolve));
   try {
-    onListening(await listen(app, loaded.config));
+    onListening(await listen(app, config));
     const signal = await stopped;
     terminal.err(`callercard: ${signal}, answering what was accepted, then ending`);
   } finally {
     await app.close();
+    stopListening?.();
   }
   return EXIT.ok;
 }

@@ -18,7 +18,12 @@ export function addSettings(program: Command, { terminal, run }: CommandHost): v
         terminal.out(JSON.stringify(shown, null, 2));
         return EXIT.ok;
       }
-      const rows = shown.map(({ name, value, source, environment }) => [name, value, source, environment]);
+      const rows = shown.map(({ name, value, source, environment = '' }) => [
+        name,
+        value,
+        source,
+        environment,
+      ]);
       terminal.out(writeTable(['setting', 'value', 'from', 'environment'], rows));
       return EXIT.ok;
     }),

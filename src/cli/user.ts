@@ -10,11 +10,12 @@ import type { UserDirectory } from '../access/account-store.ts';
 import { isDialerAccount, userIdentity } from '../access/user-name.ts';
 import { MAX_LIST_ID, type ListScope } from '../lead/lead.ts';
 import { openOwnStore, withStore } from './command-store.ts';
+import { addDomainFlag, configOfDomain } from './domain-flag.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
 import { askPassword } from './ask-password.ts';
 import { printable } from './printable.ts';
 import type { CommandHost } from './command-host.ts';
-import { addSettingFlags, configOf, STORE_SETTINGS } from './settings-flags.ts';
+import { addSettingFlags, STORE_SETTINGS } from './settings-flags.ts';
 import { writeTable } from './table.ts';
 
 const NAME_LIMIT = 64;
@@ -49,11 +50,11 @@ function addAdd(user: Command, { terminal, run }: CommandHost): void {
     .option('--password-stdin', 'read the password from standard input')
     .option('--lists <ids>', 'only leads of these lists (1,2,3); default: every list')
     .option('--no-api', 'without the right to use the API');
-  addSettingFlags(command, STORE_SETTINGS).action((name: string, options: AddOptions) =>
+  addSettingFlags(addDomainFlag(command), STORE_SETTINGS).action((name: string, options: AddOptions) =>
     run(async () => {
       checkName(name);
       const lists = readLists(options.lists);
-      const loaded = configOf({ ...options });
+      const loaded = configOfDomain({ ...options });
       // Before the password is asked for; and no store is made for a user that is then not added.
       if (!isEmbedded(loaded.config) || existsSync(loaded.config.database.path))
         await withStore(openOwnStore(loaded), ({ users }) => refuseTaken(users, name));
@@ -72,9 +73,11 @@ function addList(user: Command, { terminal, run }: CommandHost): void {
     .command('list')
     .description('Lists the users and what each may do.')
     .option('--json', 'as JSON');
-  addSettingFlags(command, STORE_SETTINGS).action((options: { json?: boolean }) =>
+  addSettingFlags(addDomainFlag(command), STORE_SETTINGS).action((options: { json?: boolean }) =>
     run(async () => {
-      const entries = await withStore(openOwnStore(configOf({ ...options })), ({ users }) => users.list());
+      const entries = await withStore(openOwnStore(configOfDomain({ ...options })), ({ users }) =>
+        users.list(),
+      );
       if (options.json === true) {
         terminal.out(
           JSON.stringify(
@@ -114,9 +117,9 @@ function addPassword(user: Command, { terminal, run }: CommandHost): void {
     .description('Sets a new password, which counts from the next request on, and forgets failed logins.')
     .argument('<name>')
     .option('--password-stdin', 'read the password from standard input');
-  addSettingFlags(command, STORE_SETTINGS).action((name: string, options: PasswordOptions) =>
+  addSettingFlags(addDomainFlag(command), STORE_SETTINGS).action((name: string, options: PasswordOptions) =>
     run(() =>
-      withStore(openOwnStore(configOf({ ...options })), async ({ users }) => {
+      withStore(openOwnStore(configOfDomain({ ...options })), async ({ users }) => {
         if (!hasUser(users, name)) throw noSuchUser(name);
         const verifier = await hashPassword(await askPassword(terminal, options.passwordStdin === true));
         if (!users.setVerifier(name, verifier)) throw noSuchUser(name);
@@ -133,14 +136,15 @@ function addSwitch(
   { name: word, active, description }: { name: string; active: boolean; description: string },
 ): void {
   const command = user.command(word).description(description).argument('<name>');
-  addSettingFlags(command, STORE_SETTINGS).action((name: string, options: Record<string, unknown>) =>
-    run(() =>
-      withStore(openOwnStore(configOf(options)), ({ users }) => {
-        if (!users.setActive(name, active)) throw noSuchUser(name);
-        terminal.err(`${word}d user ${name}`);
-        return EXIT.ok;
-      }),
-    ),
+  addSettingFlags(addDomainFlag(command), STORE_SETTINGS).action(
+    (name: string, options: Record<string, unknown>) =>
+      run(() =>
+        withStore(openOwnStore(configOfDomain(options)), ({ users }) => {
+          if (!users.setActive(name, active)) throw noSuchUser(name);
+          terminal.err(`${word}d user ${name}`);
+          return EXIT.ok;
+        }),
+      ),
   );
 }
 

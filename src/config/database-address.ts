@@ -51,7 +51,7 @@ export function parseGoautodial(text: string): Parsed<GoautodialAddress> {
 
 /** The address with its password masked, whatever stands in it. */
 export function maskPassword(text: string): string {
-  return text.replace(/^([a-z]+:\/\/[^:@/]*:).*@/s, '$1***@');
+  return text.replace(/^((?:[a-z]+:)+\/\/[^:@/]*:).*@/s, '$1***@');
 }
 
 function isMariadb(text: string): boolean {

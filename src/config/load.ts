@@ -1,5 +1,7 @@
-import { readFileSync } from 'node:fs';
-
+import { NO_FILE, readConfigFile } from './config-file.ts';
+import { findConflicts } from './domain-conflicts.ts';
+import { readDomains, type DomainFound, type SettingsFound } from './domains.ts';
+import type { Parsed } from './parsed.ts';
 import {
   environmentName,
   flagName,
@@ -8,7 +10,6 @@ import {
   type Config,
   type SettingName,
 } from './settings.ts';
-import type { Parsed } from './parsed.ts';
 
 /** The one name that begins with CALLERCARD_ and is no setting. */
 const CONFIG_FILE_VARIABLE = 'CALLERCARD_CONFIG';
@@ -21,12 +22,9 @@ export interface Given {
   readonly file?: string | undefined;
 }
 
-export interface LoadedConfig {
-  readonly config: Config;
-  /** Where each value came from, in words: `default`, `flag --port`, `environment PORT`, `file x.json`. */
-  readonly sources: Readonly<Record<SettingName, string>>;
-  /** Each value as it was written. */
-  readonly texts: Readonly<Record<SettingName, string>>;
+export interface LoadedConfig extends SettingsFound {
+  /** The domains that the config file names, with what they have from it and from the rest. */
+  readonly domains: readonly DomainFound[];
 }
 
 /** All that is wrong with the settings, one line each. */
@@ -49,30 +47,53 @@ export function loadConfig(given: Given): LoadedConfig {
   const problems: string[] = [];
   const named = given.environment[CONFIG_FILE_VARIABLE];
   const filePath = given.file ?? (named === '' ? undefined : named);
-  const file = filePath === undefined ? {} : readConfigFile(filePath, problems);
+  const file = filePath === undefined ? NO_FILE : readConfigFile(filePath, problems);
   problems.push(...unknownVariables(given.environment));
-  const config: Partial<Record<SettingName, unknown>> = {};
+  const top = findSettings(given, file.texts, filePath, problems);
+  const source = `file ${String(filePath)}`;
+  const faulty = new Set<string>();
+  const tell = (key: string, fault: string) => {
+    faulty.add(key);
+    const where = SETTING_NAMES.find((name) => name === key);
+    problems.push(`${key} (${where === undefined ? source : top.sources[where]}) ${fault}`);
+  };
+  const domains = readDomains(file.domains, top, source, tell);
+  findConflicts(domains, tell, faulty);
+  if (problems.length > 0) throw new ConfigError(problems);
+  return { ...top, config: { ...top.config, domains }, domains };
+}
+
+/** The environment of this process, read here and nowhere else. */
+export function processEnvironment(): Given['environment'] {
+  return process.env;
+}
+
+/** The settings outside of domains; what is wrong with them is added to `problems`. */
+function findSettings(
+  given: Given,
+  file: Readonly<Record<string, string>>,
+  filePath: string | undefined,
+  problems: string[],
+): SettingsFound {
+  const values: Partial<Record<SettingName, unknown>> = {};
   const sources: Partial<Record<SettingName, string>> = {};
   const texts: Partial<Record<SettingName, string>> = {};
   for (const name of SETTING_NAMES) {
     const { text, source } = findText(name, given, file, filePath);
     const parsed: Parsed<unknown> = SETTINGS[name].parse(text);
     if ('fault' in parsed) problems.push(`${name} (${source}) ${parsed.fault}`);
-    else config[name] = parsed.value;
+    else values[name] = parsed.value;
     sources[name] = source;
     texts[name] = text;
   }
-  if (problems.length > 0) throw new ConfigError(problems);
+  // Complete where there is no problem; otherwise nobody gets to see it.
+  const config = { ...values, domains: [] } as unknown as Config;
+  const chosenCountry = sources.defaultCountry === 'default' ? undefined : config.defaultCountry;
   return {
-    config: config as Config,
+    config: { ...config, chosenCountry },
     sources: sources as Record<SettingName, string>,
     texts: texts as Record<SettingName, string>,
   };
-}
-
-/** The environment of this process, read here and nowhere else. */
-export function processEnvironment(): Given['environment'] {
-  return process.env;
 }
 
 function findText(
@@ -97,45 +118,4 @@ function unknownVariables(environment: Given['environment']): readonly string[] 
   return Object.keys(environment)
     .filter((variable) => variable.startsWith('CALLERCARD_') && !known.has(variable))
     .map((variable) => `${variable} (environment) is no setting; "callercard settings" lists them all`);
-}
-
-function readConfigFile(path: string, problems: string[]): Readonly<Record<string, string>> {
-  let content: unknown;
-  try {
-    content = JSON.parse(readFileSync(path, 'utf8').replace(/^\ufeff/, ''));
-  } catch (cause) {
-    problems.push(`the config file ${path} ${whyNotRead(cause)}`);
-    return {};
-  }
-  if (typeof content !== 'object' || content === null || Array.isArray(content)) {
-    problems.push(`the config file ${path} must hold one JSON object of settings`);
-    return {};
-  }
-  const texts: Record<string, string> = {};
-  for (const [name, value] of Object.entries(content)) {
-    const text = textOf(value);
-    if (!SETTING_NAMES.some((known) => known === name)) {
-      problems.push(`${name} (file ${path}) is no setting; "callercard settings" lists them all`);
-    } else if (text === undefined) {
-      problems.push(`${name} (file ${path}) must be a text, a number, true, false or a list of texts`);
-    } else {
-      texts[name] = text;
-    }
-  }
-  return texts;
-}
-
-function whyNotRead(cause: unknown): string {
-  if (cause instanceof SyntaxError) return `is no JSON: ${cause.message}`;
-  const { code } = cause as NodeJS.ErrnoException;
-  if (code === 'ENOENT') return 'is not there';
-  if (code === 'EISDIR') return 'is a folder';
-  return code === 'EACCES' ? 'may not be read by this user' : 'cannot be read';
-}
-
-function textOf(value: unknown): string | undefined {
-  if (Array.isArray(value)) {
-    return value.every((item) => typeof item === 'string') ? value.join(',') : undefined;
-  }
-  return ['string', 'number', 'boolean'].includes(typeof value) ? String(value) : undefined;
 }

@@ -25,6 +25,8 @@ export interface Setting<Value> {
   readonly parse: (text: string) => Parsed<Value>;
   /** The value as it may be shown; for values that hold a secret. */
   readonly show?: (text: string) => string;
+  /** Concerns a store or its callers: each domain may have its own. */
+  readonly perDomain?: true;
 }
 
 /** Every setting there is: flags, environment, config file, documentation and `callercard settings` follow from it. */
@@ -44,6 +46,7 @@ export const SETTINGS = {
     parse: wholeNumber(0, 65_535),
   }),
   database: setting({
+    perDomain: true,
     form: 'sqlite:PATH or mariadb://USER:PASSWORD@HOST:3306/asterisk',
     byDefault: 'sqlite:data/callercard.db',
     help: 'Where the leads are: the embedded store in the file PATH, or the database of a VICIdial or GOautodial dialer. Several servers of one cluster: `mariadb://USER:PASSWORD@HOST1,HOST2:3307/asterisk`.',
@@ -51,30 +54,35 @@ export const SETTINGS = {
     show: maskPassword,
   }),
   databasePasswordFile: setting({
+    perDomain: true,
     form: 'path',
     byDefault: '',
     help: "A file that holds the password of the dialer's database, instead of writing it into `database`.",
     parse: anyText,
   }),
   databaseTls: setting({
+    perDomain: true,
     form: DATABASE_TLS.join(', '),
     byDefault: 'off',
     help: "TLS to the dialer's database: `on` checks the certificate, `unchecked` only encrypts.",
     parse: (text) => oneOf(DATABASE_TLS, text),
   }),
   databaseCa: setting({
+    perDomain: true,
     form: 'path',
     byDefault: '',
     help: "The certificate (PEM) of the authority that signed that of the dialer's database.",
     parse: anyText,
   }),
   databaseConnections: setting({
+    perDomain: true,
     form: 'number',
     byDefault: '4',
     help: "Connections to each server of the dialer's database, at most; each carries many lookups at a time.",
     parse: wholeNumber(1, 64),
   }),
   goautodialDatabase: setting({
+    perDomain: true,
     form: 'name, mariadb://USER:PASSWORD@HOST:3306/NAME, or none',
     byDefault: 'goautodial',
     help: "The database in which GOautodial keeps who is a customer: its name on the dialer's server, or its own address. Where it is not there, nobody is a customer.",
@@ -82,18 +90,21 @@ export const SETTINGS = {
     show: maskPassword,
   }),
   listScope: setting({
+    perDomain: true,
     form: LIST_SCOPES.join(', '),
     byDefault: 'campaigns',
     help: "Which leads of a dialer a user may see: `campaigns`, those in lists of the campaigns allowed to the user's group; `all`, every lead, as the ancestor answers. Users of the embedded store have lists of their own.",
     parse: (text) => oneOf(LIST_SCOPES, text),
   }),
   stateFile: setting({
+    perDomain: true,
     form: 'path',
     byDefault: 'data/callercard-state.db',
     help: "Where callercard keeps its own memory beside a dialer's database, which it only reads: failed logins.",
     parse: (text) => (text === '' ? { fault: 'must name a file' } : { value: text }),
   }),
   defaultCountry: setting({
+    perDomain: true,
     form: 'ISO country code',
     byDefault: 'MX',
     help: 'The country whose numbers are written without a country code. A store keeps the one it was made with.',
@@ -105,18 +116,21 @@ export const SETTINGS = {
     },
   }),
   address3IsPhone: setting({
+    perDomain: true,
     form: 'true or false',
     byDefault: 'false',
     help: 'Whether `address3` holds a third telephone number, to be searched after `alt_phone`.',
     parse: yesOrNo,
   }),
   corsOrigins: setting({
+    perDomain: true,
     form: 'origins, separated by commas',
     byDefault: '',
     help: 'Web pages of these origins may call the API from a browser, exactly as written (`https://crm.example.com`). None by default.',
     parse: (text) => list(text, parseOrigin),
   }),
   rateLimit: setting({
+    perDomain: true,
     form: 'number',
     byDefault: '500',
     help: 'Lookups a second for one user at one address, twice that in a burst; beyond it the answer is 429.',
@@ -125,7 +139,7 @@ export const SETTINGS = {
   trustedProxies: setting({
     form: 'addresses, separated by commas',
     byDefault: '',
-    help: 'Reverse proxies whose `X-Forwarded-For` is believed. From anybody else the header is ignored.',
+    help: 'Reverse proxies whose `X-Forwarded-For` and `X-Forwarded-Host` are believed. From anybody else these headers are ignored.',
     parse: (text) => list(text, parseAddress),
   }),
   logLevel: setting({
@@ -141,8 +155,27 @@ export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[];
 
 type ValueOf<Entry> = Entry extends Setting<infer Value> ? Value : never;
 
+/** What every setting is, whether somebody wrote it or not. */
+export type SettingValues = { readonly [Name in SettingName]: ValueOf<(typeof SETTINGS)[Name]> };
+
 /** The effective configuration. */
-export type Config = { readonly [Name in SettingName]: ValueOf<(typeof SETTINGS)[Name]> };
+export interface Config extends SettingValues {
+  /** The country that somebody wrote down; undefined: a store's own counts, and `defaultCountry` for a new one. */
+  readonly chosenCountry: Country | undefined;
+  /** The domains that the config file names; none: everything is one installation (`domainsOf`). */
+  readonly domains: readonly DomainConfig[];
+}
+
+/** One of the domains that an installation serves: users, leads and limits of its own. */
+export interface DomainConfig {
+  readonly name: string;
+  /** Each as `readHostName` writes it. */
+  readonly hosts: readonly string[];
+  /** Serves the hosts that no domain names. */
+  readonly isFallback: boolean;
+  /** The configuration with this domain's own values. */
+  readonly config: Config;
+}
 
 /** `defaultCountry` → `CALLERCARD_DEFAULT_COUNTRY`. */
 export function environmentName(name: SettingName): string {
@@ -176,13 +209,13 @@ function anyText(text: string): Parsed<string> {
   return { value: text };
 }
 
-function yesOrNo(text: string): Parsed<boolean> {
+export function yesOrNo(text: string): Parsed<boolean> {
   if (/^(true|yes|on|1)$/i.test(text)) return { value: true };
   if (/^(false|no|off|0)$/i.test(text)) return { value: false };
   return { fault: 'must be true or false' };
 }
 
-function list<Item>(text: string, parse: (item: string) => Parsed<Item>): Parsed<readonly Item[]> {
+export function list<Item>(text: string, parse: (item: string) => Parsed<Item>): Parsed<readonly Item[]> {
   const values: Item[] = [];
   for (const item of text.split(',').map((part) => part.trim())) {
     if (item === '') continue;

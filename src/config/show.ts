@@ -1,3 +1,5 @@
+import { isPerDomain } from './compare.ts';
+import type { DomainFound, SettingsFound } from './domains.ts';
 import type { LoadedConfig } from './load.ts';
 import {
   environmentName,
@@ -10,26 +12,61 @@ import {
 
 /** One line of `callercard settings`: secrets masked. */
 export interface ShownSetting {
-  readonly name: SettingName;
+  /** `port`; of a domain `domains.acme.database`. */
+  readonly name: string;
   readonly value: string;
   readonly source: string;
-  readonly environment: string;
-  readonly flag: string;
+  /** Not there for what only the config file can say. */
+  readonly environment?: string;
+  readonly flag?: string;
   readonly help: string;
 }
 
-export function showSettings({ texts, sources }: LoadedConfig): readonly ShownSetting[] {
-  return SETTING_NAMES.map((name) => {
-    const { help, show }: Setting<unknown> = SETTINGS[name];
-    return {
-      name,
-      value: show === undefined ? texts[name] : show(texts[name]),
-      source: sources[name],
-      environment: environmentName(name),
-      flag: flagName(name),
-      help,
-    };
-  });
+export function showSettings(loaded: LoadedConfig): readonly ShownSetting[] {
+  const { domains, sources } = loaded;
+  // Beside domains these mean nothing.
+  const hidden = new Set<SettingName>(domains.length > 0 ? ['database', 'stateFile'] : []);
+  const top = SETTING_NAMES.filter((name) => !hidden.has(name)).map((name) => ({
+    name,
+    value: shownValue(name, loaded),
+    source: sources[name],
+    environment: environmentName(name),
+    flag: flagName(name),
+    help: SETTINGS[name].help,
+  }));
+  return [...top, ...domains.flatMap(showDomain)];
+}
+
+/** The value as it was written, unless it holds a secret. */
+export function shownValue(name: SettingName, { texts }: SettingsFound): string {
+  const { show }: Setting<unknown> = SETTINGS[name];
+  return show === undefined ? texts[name] : show(texts[name]);
+}
+
+function showDomain(domain: DomainFound): readonly ShownSetting[] {
+  const key = `domains.${domain.name}`;
+  // The database has no default: the file says it, and so the domain.
+  const source = domain.sources.database;
+  return [
+    {
+      name: `${key}.hosts`,
+      value: domain.hosts.join(', '),
+      source: domain.hosts.length > 0 ? source : 'default',
+      help: 'The names in the Host header that lead to this domain.',
+    },
+    {
+      name: `${key}.fallback`,
+      value: String(domain.isFallback),
+      source: domain.isFallback ? source : 'default',
+      help: 'Whether hosts that no domain names lead here.',
+    },
+    ...SETTING_NAMES.filter(isPerDomain).map((name) => ({
+      name: `${key}.${name}`,
+      value: shownValue(name, domain),
+      source: domain.sources[name],
+      help: SETTINGS[name].help,
+    })),
+  ];
 }
 
 /** The table of docs/settings.md. */
@@ -40,11 +77,12 @@ export function settingsMarkdown(): string {
       .map((text) => `\`${text}\``)
       .join(', ');
     const value = byDefault === '' ? 'none' : `\`${byDefault}\``;
-    return `| \`${name}\` | \`${flagName(name)}\` | ${variables} | ${form} | ${value} | ${help} |`;
+    const domain = isPerDomain(name) ? 'yes' : '';
+    return `| \`${name}\` | \`${flagName(name)}\` | ${variables} | ${form} | ${value} | ${domain} | ${help} |`;
   });
   return [
-    '| config file | flag | environment | form | default | what it does |',
-    '|---|---|---|---|---|---|',
+    '| config file | flag | environment | form | default | per domain | what it does |',
+    '|---|---|---|---|---|---|---|',
     ...rows,
   ].join('\n');
 }

@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-import type { Lookup, LookupOutcome } from '../access/lookup.ts';
+import type { LookupOutcome } from '../access/lookup.ts';
 import { createCors, type Cors } from '../http/cors.ts';
+import { addDesks, deskOf, type Desks } from '../http/desks.ts';
 import { endOfTurn } from '../http/end-of-turn.ts';
 import { noteProblem } from '../http/http-problem.ts';
 import type { ParameterValue } from '../lead/question.ts';
@@ -28,24 +29,25 @@ const METHODS = 'GET, POST';
 const EXPOSED_HEADERS = ['Callercard-Phone-Match', 'Callercard-Matches', 'Retry-After'] as const;
 
 /** The door of the documented protocol: existing clients of goAPIv2's Get Customer Information. */
-export function registerGoapi(server: FastifyInstance, lookup: Lookup, corsOrigins: readonly string[]): void {
-  const cors = createCors(corsOrigins, EXPOSED_HEADERS);
+export function registerGoapi(server: FastifyInstance, desks: Desks): void {
+  const cors = createCors(EXPOSED_HEADERS);
   void server.register((door, _options, done) => {
     addBodyParsers(door);
+    addDesks(door, desks);
     door.addHook('onRequest', (request, reply, next) => {
-      cors.allow(request, reply);
+      cors.allow(deskOf(request).corsOrigins, request, reply);
       if (request.method === 'GET' || request.method === 'POST') next();
       else refuseMethod(request, reply, cors);
     });
     door.setErrorHandler((error, request, reply) => {
       send(reply, answerFor(noteProblem(error, request)), formatOfTarget(request), undefined);
     });
-    for (const path of GOAPI_PATHS) door.all(path, (request, reply) => handle(request, reply, lookup));
+    for (const path of GOAPI_PATHS) door.all(path, handle);
     done();
   });
 }
 
-async function handle(request: FastifyRequest, reply: FastifyReply, lookup: Lookup): Promise<FastifyReply> {
+async function handle(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const params = mergeParams(
     readPairs(queryOf(request.raw.url ?? '')),
     request.body as Params | undefined | null,
@@ -58,7 +60,7 @@ async function handle(request: FastifyRequest, reply: FastifyReply, lookup: Look
     return send(reply, malformed([{ field: 'goAction', reason: action.fault }]), format, undefined);
   }
   if (!isLookupAction(action)) return send(reply, ACTION_UNKNOWN, format, action);
-  const outcome = await lookup({
+  const outcome = await deskOf(request).lookup({
     door: 'goapi',
     requestId: request.id,
     address: request.ip,
@@ -104,7 +106,8 @@ function send(
 }
 
 function refuseMethod(request: FastifyRequest, reply: FastifyReply, cors: Cors): void {
-  if (request.method === 'OPTIONS' && cors.answerPreflight(request, reply, METHODS)) return;
+  const { corsOrigins } = deskOf(request);
+  if (request.method === 'OPTIONS' && cors.answerPreflight(corsOrigins, request, reply, METHODS)) return;
   void reply.header('allow', METHODS);
   send(reply, answerFor({ code: 'method_not_allowed' }), formatOfTarget(request), undefined);
 }

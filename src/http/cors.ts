@@ -2,27 +2,23 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 const PREFLIGHT_SECONDS = '600';
 
-/** Answers browsers of the origins that the operator named, exactly as written; nobody else is told anything. */
+/** The origins that an operator named, exactly as written. */
+export type Origins = ReadonlySet<string>;
+
+/** Answers browsers of named origins; nobody else is told anything. */
 export interface Cors {
   /** Adds the header that lets the page read this answer, if its origin is named. */
-  allow(request: FastifyRequest, reply: FastifyReply): void;
+  allow(named: Origins, request: FastifyRequest, reply: FastifyReply): void;
   /** True when the request is a preflight of a named origin, which was then answered. */
-  answerPreflight(request: FastifyRequest, reply: FastifyReply, methods: string): boolean;
+  answerPreflight(named: Origins, request: FastifyRequest, reply: FastifyReply, methods: string): boolean;
 }
 
 /** @param exposedHeaders what a page may read of an answer, beyond the usual */
-export function createCors(origins: readonly string[], exposedHeaders: readonly string[]): Cors {
-  const named = new Set(origins);
-
-  function originOf(request: FastifyRequest): string | undefined {
-    const { origin } = request.headers;
-    return origin !== undefined && named.has(origin) ? origin : undefined;
-  }
-
-  function allow(request: FastifyRequest, reply: FastifyReply): void {
+export function createCors(exposedHeaders: readonly string[]): Cors {
+  function allow(named: Origins, request: FastifyRequest, reply: FastifyReply): void {
     if (named.size === 0) return;
     void reply.header('vary', 'Origin');
-    const origin = originOf(request);
+    const origin = originOf(request, named);
     if (origin === undefined) return;
     void reply.header('access-control-allow-origin', origin);
     void reply.header('access-control-expose-headers', exposedHeaders.join(', '));
@@ -30,8 +26,11 @@ export function createCors(origins: readonly string[], exposedHeaders: readonly 
 
   return {
     allow,
-    answerPreflight(request, reply, methods) {
-      if (originOf(request) === undefined || request.headers['access-control-request-method'] === undefined) {
+    answerPreflight(named, request, reply, methods) {
+      if (
+        originOf(request, named) === undefined ||
+        request.headers['access-control-request-method'] === undefined
+      ) {
         return false;
       }
       void reply
@@ -43,4 +42,9 @@ export function createCors(origins: readonly string[], exposedHeaders: readonly 
       return true;
     },
   };
+}
+
+function originOf(request: FastifyRequest, named: Origins): string | undefined {
+  const { origin } = request.headers;
+  return origin !== undefined && named.has(origin) ? origin : undefined;
 }

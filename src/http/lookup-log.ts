@@ -4,14 +4,18 @@ import type { Log } from './log.ts';
 /**
  * One log line for each lookup. It is put together here and not by the logger, which takes three times as long,
  * because a busy server writes thousands of them a second; the line looks as the logger's own.
+ *
+ * @param hasDomains whether the line says which domain was asked
  */
-export function createLookupLog(log: Log): (event: LookupEvent) => void {
+export function createLookupLog(log: Log, hasDomains: () => boolean): (event: LookupEvent) => void {
   const level = log.levels.values.info ?? 30;
+  const redact = (event: LookupEvent) =>
+    hasDomains() ? redactEvent(event) : { ...redactEvent(event), domain: undefined };
   return (event) => {
     if (event.cause !== undefined) {
-      log.error(redactEvent(event), 'lookup');
+      log.error(redact(event), 'lookup');
     } else if (log.isLevelEnabled('info')) {
-      const fields = JSON.stringify(redactEvent(event)).slice(1, -1);
+      const fields = JSON.stringify(redact(event)).slice(1, -1);
       log.writeLine(
         `{"level":${level},"time":"${new Date(event.at).toISOString()}",${fields},"msg":"lookup"}\n`,
       );

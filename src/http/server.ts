@@ -74,6 +74,17 @@ export function createServer(log: Log, trustedProxies: readonly string[]): Fasti
   return server;
 }
 
+/**
+ * Answers what has no address here before anything of it is read, its body included: to be called after everything
+ * that counts requests.
+ */
+export function refuseUnknownPaths(server: FastifyInstance): void {
+  server.addHook('onRequest', (request, reply, done) => {
+    if (request.is404) answerLastResort(new ProblemError({ code: 'route_unknown' }), reply);
+    else done();
+  });
+}
+
 /** What is wrong with a request before its path is looked at. */
 function refusalOf({ raw }: FastifyRequest): Problem | undefined {
   if ((raw.url?.length ?? 0) > LIMITS.urlBytes) return { code: 'url_too_long' };

@@ -14,12 +14,12 @@ import { createFakeClock, type FakeClock } from './desk.ts';
 export const PASSWORD = 'planted-secret';
 
 /** A verifier of PASSWORD that costs next to nothing, for tests with many users. */
-export const CHEAP_VERIFIER = makeCheapVerifier();
+export const CHEAP_VERIFIER = makeCheapVerifier(PASSWORD);
 
-function makeCheapVerifier(): string {
+export function makeCheapVerifier(password: string): string {
   const nonce = randomBytes(16);
   const cost = { memory: 8, passes: 1, parallelism: 1 };
-  const hash = argon2Sync('argon2id', { message: PASSWORD, nonce, tagLength: 32, ...cost });
+  const hash = argon2Sync('argon2id', { message: password, nonce, tagLength: 32, ...cost });
   const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64').replace(/=+$/, '');
   return `$argon2id$v=19$m=8,t=1,p=1$${text(nonce)}$${text(hash)}`;
 }
@@ -58,6 +58,7 @@ export async function openLookupDesk(
   const clock = createFakeClock();
   const events: LookupEvent[] = [];
   const lookup = createLookup({
+    domain: 'default',
     leads: store.leads,
     accounts: store.accounts,
     ...wrap?.(store),

@@ -220,7 +220,14 @@ describe('a number that comes along with a lead id', () => {
 });
 
 describe('the event of a lookup', () => {
-  const about = { door: 'goapi', requestId: 'r-1', address: '192.0.2.1', ms: 0, err: undefined };
+  const about = {
+    door: 'goapi',
+    domain: 'default',
+    requestId: 'r-1',
+    address: '192.0.2.1',
+    ms: 0,
+    err: undefined,
+  };
   const nothing = { askedLead: undefined, askedPhone: undefined, leadId: undefined, foundBy: undefined };
 
   it('is one for every outcome, and says who asked for what and what came of it', async () => {

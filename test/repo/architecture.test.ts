@@ -81,6 +81,24 @@ const PLANTED: readonly Planted[] = [
     says: /no arrow leads from goapi to store/,
   },
   {
+    what: 'a door that imports the domains',
+    path: 'src/goapi/planted.ts',
+    text: "import '../domain/limits.ts';",
+    says: /no arrow leads from goapi to domain/,
+  },
+  {
+    what: 'http that imports the domains',
+    path: 'src/http/planted.ts',
+    text: "import '../domain/limits.ts';",
+    says: /no arrow leads from http to domain/,
+  },
+  {
+    what: 'the domains that import a door',
+    path: 'src/domain/planted.ts',
+    text: "import '../goapi/actions.ts';",
+    says: /no arrow leads from domain to goapi/,
+  },
+  {
     what: 'a door that reads the configuration',
     path: 'src/goapi/planted.ts',
     text: "import type { Config } from '../config/settings.ts';\nexport type C = Config;",
@@ -255,6 +273,12 @@ const PLANTED: readonly Planted[] = [
     says: /does something when it is imported/,
   },
   {
+    what: "a thread's first file that is imported",
+    path: 'src/store/vicidial/planted.ts',
+    text: "import './bcrypt-worker.ts';",
+    says: /only types of a thread's first file/,
+  },
+  {
     what: 'any',
     path: 'src/lead/planted.ts',
     text: 'export const a = (b: any): unknown => b;',
@@ -297,7 +321,7 @@ describe('the rules find', () => {
     assert.deepEqual(breaches, ['import cycle: src/lead/one.ts -> src/lead/two.ts -> src/lead/one.ts']);
   });
 
-  it('nothing wrong with types of the configuration, an error that extends and the same room', () => {
+  it('nothing wrong with types of the configuration, an error that extends, a thread and the same room', () => {
     const fine: readonly SourceFile[] = [
       { path: 'src/config/a.ts', text: 'export type A = 1;' },
       { path: 'src/http/b.ts', text: "import { type A } from '../config/a.ts';\nexport type B = A;" },
@@ -305,6 +329,11 @@ describe('the rules find', () => {
         path: 'src/http/c.ts',
         text: "import type { B } from './b.ts';\nexport class CError extends TypeError { b?: B }",
       },
+      {
+        path: 'src/http/d-worker.ts',
+        text: "import { parentPort } from 'node:worker_threads';\nexport type D = 1;\nparentPort?.close();",
+      },
+      { path: 'src/http/d.ts', text: "import type { D } from './d-worker.ts';\nexport type E = D;" },
     ];
     assert.deepEqual(findBreaches(fine, []), []);
   });

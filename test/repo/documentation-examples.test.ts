@@ -5,13 +5,15 @@
  *   JSON must be a success, unless the next block says otherwise. A server keeps running until the next one or the end.
  *   `sh fails`: must not succeed.
  * - `text` after it: what it prints, on both streams. `json` or `xml` after it: its answer, by value, in the same order.
- * - `csv file=NAME`: written there. `json config`: a config file, which must be understood.
+ * - `csv file=NAME`: written there. `json config`: the config file `config.json`, which must be understood.
+ * - `sql`: run by an administrator of the dialer's database. A page that has one gets a MariaDB of its own, with the
+ *   contract's data in the tables of a dialer; `127.0.0.1:3306` on the page leads there.
  * - `console`: shown only; needs a reason that is not a lack of time.
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants, symlinkSync, writeFileSync } from 'node:fs';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
@@ -26,36 +28,35 @@ import {
   watchServer,
   type RunningServer,
 } from '../support/command.ts';
+import { loadDatasetIntoDialer } from '../support/fill-dialer.ts';
+import { mariadbSkip, startMariadb, type MariadbServer } from '../support/mariadb-server.ts';
 import { readPage, readPages, type Block, type Page } from '../support/markdown.ts';
+import { findProgram, skipWithout } from '../support/programs.ts';
 import { temporaryFolder } from '../support/test-app.ts';
 
 const RESULTS = new Set(['text', 'json', 'xml']);
 const SERVER = /^(?:npm start|\.\/bin\/callercard (?:serve|demo))\b/m;
 const DOCUMENTED_ADDRESS = `${SETTINGS.host.byDefault}:${SETTINGS.port.byDefault}`;
 
-const missing = ['bash', 'curl', 'npm'].find((program) => !isThere(program));
-const skip =
-  missing !== undefined && process.env.CI !== 'true' && `${missing} is not there: apt-get install ${missing}`;
+const missing = ['bash', 'curl', 'npm'].find((program) => findProgram(program) === undefined);
+const skip = missing !== undefined && skipWithout(missing, false, missing);
 
-function isThere(program: string): boolean {
-  return (process.env.PATH ?? '').split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-}
+const DOCUMENTED_DATABASE = '127.0.0.1:3306';
+const isAboutDialer = ({ blocks }: Page) => blocks.some(({ language }) => language === 'sql');
 
 /** One reader who follows a page from top to bottom. */
 class Reader {
   readonly #folder = temporaryFolder();
   #port = 0;
   #server: RunningServer | undefined;
+  #dialer: MariadbServer | undefined;
   #printed = '';
 
   async arrive(page: Page): Promise<void> {
+    if (isAboutDialer(page)) {
+      this.#dialer = await startMariadb();
+      await loadDatasetIntoDialer(this.#dialer);
+    }
     for (const name of ['bin', 'src', 'node_modules', 'package.json', 'package-lock.json']) {
       symlinkSync(join(ROOT, name), join(this.#folder, name));
     }
@@ -66,13 +67,15 @@ class Reader {
     if (needsDemo) await this.#serve('./bin/callercard demo');
   }
 
-  leave(): Promise<void> {
-    return stopServer(this.#server);
+  async leave(): Promise<void> {
+    await stopServer(this.#server);
+    await this.#dialer?.stop();
   }
 
   async follow(block: Block, next: Block | undefined): Promise<void> {
     const [kind] = [block.language];
-    if (kind === 'sh') await this.#run(block, next !== undefined && RESULTS.has(next.language));
+    if (kind === 'sql') await this.#dialer?.runRootSql(block.text);
+    else if (kind === 'sh') await this.#run(block, next !== undefined && RESULTS.has(next.language));
     else if (kind === 'csv')
       writeFileSync(join(this.#folder, /^file=(\S+)$/.exec(block.note)?.[1] ?? ''), `${block.text}\n`);
     else if (kind === 'json' && block.note === 'config') await this.#tryConfig(block);
@@ -105,8 +108,7 @@ class Reader {
     const env = plainEnvironment({ PORT: String(this.#port), PATH, no_proxy: '127.0.0.1' });
     // A process group of its own, so that a signal reaches what npm starts.
     const options = { cwd: this.#folder, env, detached: true };
-    const moved = script.replaceAll(DOCUMENTED_ADDRESS, `127.0.0.1:${this.#port}`);
-    const quiet = moved.replace(/\bcurl /g, 'curl --silent --show-error ');
+    const quiet = this.#move(script).replace(/\bcurl /g, 'curl --silent --show-error ');
     return spawn('bash', ['-eo', 'pipefail', '-c', `exec 2>&1\n${quiet}`], {
       ...options,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -117,7 +119,21 @@ class Reader {
     const child = this.#spawn(script);
     const closed = once(child, 'close') as Promise<[number | null]>;
     const [printed, [code]] = await Promise.all([text(child.stdout), closed]);
-    return { code, printed: printed.replaceAll(`127.0.0.1:${this.#port}`, DOCUMENTED_ADDRESS).trim() };
+    const shown = printed
+      .replaceAll(`127.0.0.1:${this.#port}`, DOCUMENTED_ADDRESS)
+      .replaceAll(this.#databaseAddress(), DOCUMENTED_DATABASE);
+    return { code, printed: shown.trim() };
+  }
+
+  /** The addresses of the page become those of this run. */
+  #move(shown: string): string {
+    return shown
+      .replaceAll(DOCUMENTED_ADDRESS, `127.0.0.1:${this.#port}`)
+      .replaceAll(DOCUMENTED_DATABASE, this.#databaseAddress());
+  }
+
+  #databaseAddress(): string {
+    return this.#dialer === undefined ? DOCUMENTED_DATABASE : `${this.#dialer.host}:${this.#dialer.port}`;
   }
 
   #compare({ language, text: expected }: Block): void {
@@ -127,27 +143,32 @@ class Reader {
         : output
             .replaceAll('\r', '')
             .replace(/\b\d+\.\d s$/m, 'N s')
+            .replace(/\bMariaDB [\d.]+/g, 'MariaDB N')
             .trim();
     assert.equal(shown(this.#printed), shown(expected));
   }
 
   async #tryConfig({ text: config }: Block): Promise<void> {
-    writeFileSync(join(this.#folder, 'config.json'), config);
+    writeFileSync(join(this.#folder, 'config.json'), this.#move(config));
     const { code, stdout, stderr } = await runCallercard(['settings', '--config', 'config.json', '--json'], {
       cwd: this.#folder,
     });
     assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
     const settings = JSON.parse(stdout) as readonly { name: string; source: string }[];
-    const names = settings.filter(({ source }) => source === 'file config.json').map(({ name }) => name);
-    assert.deepEqual(names.sort(), Object.keys(JSON.parse(config) as object).sort());
+    // What a domain says is shown as `domains.acme.database`.
+    const names = settings
+      .filter(({ source }) => source === 'file config.json')
+      .map(({ name }) => name.replace(/\..*$/, ''));
+    assert.deepEqual([...new Set(names)].sort(), Object.keys(JSON.parse(config) as object).sort());
   }
 }
 
 const isFollowed = ({ language, note }: Block) =>
-  language === 'sh' || language === 'csv' || note === 'config';
+  language === 'sh' || language === 'sql' || language === 'csv' || note === 'config';
 
 for (const page of readPages().filter(({ blocks }) => blocks.some(isFollowed))) {
-  describe(`what ${page.path} shows`, { skip }, () => {
+  const without = skip === false && isAboutDialer(page) ? mariadbSkip : skip;
+  describe(`what ${page.path} shows`, { skip: without }, () => {
     const reader = new Reader();
     before(() => reader.arrive(page));
     after(() => reader.leave());

@@ -28,10 +28,12 @@ const ARROWS: Readonly<Record<string, Readonly<Record<string, 'anything' | 'type
     lead: 'anything',
     access: 'anything',
     store: 'anything',
+    domain: 'anything',
     http: 'anything',
     goapi: 'anything',
   },
   goapi: { lead: 'anything', access: 'anything', http: 'anything' },
+  domain: { lead: 'anything', access: 'anything', store: 'anything', config: 'anything' },
   http: { lead: 'anything', access: 'anything', config: 'types' },
   store: { lead: 'anything', access: 'anything', config: 'types' },
   access: { lead: 'anything' },
@@ -45,6 +47,12 @@ export const ROOMS: readonly string[] = Object.keys(ARROWS);
 const STORE_DOOR = 'src/store/open-store.ts';
 /** Folders of `src/store/`: one for each engine. */
 const ENGINE = /^src\/store\/([^/]+)\//;
+
+/**
+ * A thread's first file: being imported is how it starts, so it may do something then. In return nobody imports it
+ * but for its types, so that it starts nowhere else.
+ */
+const WORKER = '-worker.ts';
 
 const ATTICS = /(?:^|\/)(?:index\.ts$|(?:utils?|helpers?|common)(?:\/|\.ts$))/;
 const MAX_LINES = 300;
@@ -124,6 +132,8 @@ function breachesOfImport(
   const to = path.posix.join(path.posix.dirname(from), specifier);
   if (!known.has(to)) return [`${from} imports ${specifier}, which is no file below src/`];
   const told = `${from} imports ${to}`;
+  if (to.endsWith(WORKER) && !typeOnly)
+    return [`${told}: only types of a thread's first file may be imported`];
   const [room, other] = [roomOf(from), roomOf(to)];
   if (room === other) {
     const engine = ENGINE.exec(to)?.[1];
@@ -166,7 +176,7 @@ function breachesOfFile({ path: name, text, tree }: SourceFile & { tree: ts.Sour
   const lines = text.trimEnd().split('\n').length;
   if (lines >= MAX_LINES) breaches.push(`${name} has ${lines} lines; the budget is below ${MAX_LINES}`);
   const visit = (node: ts.Node) => {
-    const fault = faultOf(node, room);
+    const fault = faultOf(node, room, name.endsWith(WORKER));
     if (fault !== undefined) {
       breaches.push(`${name}:${tree.getLineAndCharacterOfPosition(node.getStart()).line + 1} ${fault}`);
     }
@@ -176,7 +186,7 @@ function breachesOfFile({ path: name, text, tree }: SourceFile & { tree: ts.Sour
   return breaches;
 }
 
-function faultOf(node: ts.Node, room: string): string | undefined {
+function faultOf(node: ts.Node, room: string, isWorker: boolean): string | undefined {
   if (node.kind === ts.SyntaxKind.AnyKeyword) return 'says any';
   if (isDefaultExport(node)) return 'has a default export';
   if (
@@ -189,7 +199,7 @@ function faultOf(node: ts.Node, room: string): string | undefined {
   }
   if (room !== 'config' && readsEnvironment(node)) return 'reads process.env outside config/';
   if (room !== 'cli' && ts.isIdentifier(node) && node.text === 'console') return 'says console outside cli/';
-  if (room !== 'main.ts' && ts.isExpressionStatement(node) && ts.isSourceFile(node.parent)) {
+  if (room !== 'main.ts' && !isWorker && ts.isExpressionStatement(node) && ts.isSourceFile(node.parent)) {
     return 'does something when it is imported';
   }
   if (ts.isCallExpression(node) && node.expression.getText() === 'eval') return 'evaluates text';

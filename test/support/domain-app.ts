@@ -35,6 +35,11 @@ export function passwordOf(domain: string): string {
   return `planted-secret ${domain}`;
 }
 
+/** A user of whom no other domain has one. */
+export function onlyUserOf(domain: string): string {
+  return `only-${domain}`;
+}
+
 /** What leads of a domain are called; the same ids and numbers are in each. */
 export function leadNameOf(domain: string, leadId: number): string {
   return `Of-${domain}-${leadId}`;
@@ -53,7 +58,10 @@ export async function fillDomains({ domains }: Config, leads = LEADS_OF_DOMAIN):
         first_name: leadNameOf(name, at + 1),
         phone_number: String(5_500_000_001 + at),
       })),
-      users: [{ name: 'crm', password: { verifier: makeCheapVerifier(passwordOf(name)) } }],
+      users: ['crm', onlyUserOf(name)].map((user) => ({
+        name: user,
+        password: { verifier: makeCheapVerifier(passwordOf(name)) },
+      })),
     });
     await store.close();
   }

@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+
+import { SETTING_NAMES } from './settings.ts';
+
+/** The key of the config file that is no setting. */
+const DOMAINS = 'domains';
+
+/** What a config file says. */
+export interface ConfigFile {
+  /** Settings, each as somebody would write it as a text. */
+  readonly texts: Readonly<Record<string, string>>;
+  /** What stands under `domains`; undefined: nothing. */
+  readonly domains: unknown;
+}
+
+export const NO_FILE: ConfigFile = { texts: {}, domains: undefined };
+
+/** Reads a config file; what is wrong with it is added to `problems`. */
+export function readConfigFile(path: string, problems: string[]): ConfigFile {
+  let content: unknown;
+  try {
+    content = JSON.parse(readFileSync(path, 'utf8').replace(/^\ufeff/, ''));
+  } catch (cause) {
+    problems.push(`the config file ${path} ${whyNotRead(cause)}`);
+    return NO_FILE;
+  }
+  if (!isObject(content)) {
+    problems.push(`the config file ${path} must hold one JSON object of settings`);
+    return NO_FILE;
+  }
+  const texts: Record<string, string> = {};
+  for (const [name, value] of Object.entries(content)) {
+    if (name === DOMAINS) continue;
+    const text = textOf(value);
+    if (!SETTING_NAMES.some((known) => known === name)) {
+      problems.push(`${name} (file ${path}) is no setting; "callercard settings" lists them all`);
+    } else if (text === undefined) {
+      problems.push(`${name} (file ${path}) ${NO_TEXT}`);
+    } else {
+      texts[name] = text;
+    }
+  }
+  return { texts, domains: content[DOMAINS] };
+}
+
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** What is said of a value for which `textOf` has none. */
+export const NO_TEXT = 'must be a text, a number, true, false or a list of texts';
+
+/** A value of the file as it would be written in a flag. */
+export function textOf(value: unknown): string | undefined {
+  if (Array.isArray(value)) {
+    return value.every((item) => typeof item === 'string') ? value.join(',') : undefined;
+  }
+  return ['string', 'number', 'boolean'].includes(typeof value) ? String(value) : undefined;
+}
+
+function whyNotRead(cause: unknown): string {
+  if (cause instanceof SyntaxError) return `is no JSON: ${cause.message}`;
+  const { code } = cause as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return 'is not there';
+  if (code === 'EISDIR') return 'is a folder';
+  return code === 'EACCES' ? 'may not be read by this user' : 'cannot be read';
+}

@@ -1,0 +1,144 @@
+import { isObject, NO_TEXT, textOf } from './config-file.ts';
+import { readHostName } from './host-name.ts';
+import type { Parsed } from './parsed.ts';
+import {
+  list,
+  SETTING_NAMES,
+  SETTINGS,
+  yesOrNo,
+  type Config,
+  type DomainConfig,
+  type Setting,
+  type SettingName,
+} from './settings.ts';
+
+/** The name of the one domain of an installation that names none. */
+export const ONLY_DOMAIN = 'default';
+
+const NAME = /^[a-z0-9][a-z0-9-]{0,31}$/;
+
+/** Settings with what is known of where they came from. */
+export interface SettingsFound {
+  readonly config: Config;
+  /** Where each value came from, in words: `default`, `flag --port`, `environment PORT`, `file x.json`. */
+  readonly sources: Readonly<Record<SettingName, string>>;
+  /** Each value as it was written. */
+  readonly texts: Readonly<Record<SettingName, string>>;
+}
+
+export type DomainFound = DomainConfig & SettingsFound;
+
+/** The domains to serve: those of the config file, or the whole installation as one. */
+export function domainsOf(config: Config): readonly DomainConfig[] {
+  return config.domains.length > 0
+    ? config.domains
+    : [{ name: ONLY_DOMAIN, hosts: [], isFallback: true, config }];
+}
+
+/**
+ * Reads each domain of the config file; what it does not say it has from `top`.
+ *
+ * @param told takes what is wrong: the key, such as `domains.acme.hosts`, and the clause about it
+ */
+export function readDomains(
+  content: unknown,
+  top: SettingsFound,
+  source: string,
+  told: (key: string, fault: string) => void,
+): readonly DomainFound[] {
+  if (content === undefined) return [];
+  if (!isObject(content) || Object.keys(content).length === 0) {
+    told('domains', 'must hold one object of settings for each domain, by its name');
+    return [];
+  }
+  for (const name of ['database', 'stateFile'] as const) {
+    const isSet = top.sources[name] !== 'default' && top.texts[name] !== '';
+    if (isSet) told(name, `belongs to a domain where there are domains; write it into each of them`);
+  }
+  const found: DomainFound[] = [];
+  for (const [name, said] of Object.entries(content)) {
+    const key = `domains.${NAME.test(name) ? name : JSON.stringify(name)}`;
+    if (!NAME.test(name)) told(key, 'is no name for a domain: small letters, digits and -, 32 at most');
+    else if (!isObject(said)) told(key, 'must be an object of settings');
+    else found.push(readDomain(name, said, top, source, (of, fault) => told(`${key}.${of}`, fault)));
+  }
+  return found;
+}
+
+/** What a domain says about itself that is no setting. */
+interface Reach {
+  hosts: readonly string[];
+  isFallback: boolean;
+}
+
+function readDomain(
+  name: string,
+  said: Readonly<Record<string, unknown>>,
+  top: SettingsFound,
+  source: string,
+  told: (of: string, fault: string) => void,
+): DomainFound {
+  const reach: Reach = { hosts: [], isFallback: false };
+  const stateFile = `data/${name}-state.db`;
+  const values: Partial<Record<SettingName, unknown>> = { stateFile, database: undefined };
+  const texts = { ...top.texts, stateFile };
+  const sources = { ...top.sources, stateFile: 'default' };
+  if (said.database === undefined) told('database', 'is missing: each domain has leads and users of its own');
+  for (const [of, value] of Object.entries(said)) {
+    const text = textOf(value);
+    const setting = SETTING_NAMES.find((known) => known === of);
+    const fault =
+      text === undefined
+        ? NO_TEXT
+        : setting === undefined
+          ? readReach(reach, of, text)
+          : readSetting(values, setting, text);
+    if (fault !== undefined) told(of, fault);
+    if (setting === undefined || text === undefined) continue;
+    texts[setting] = text;
+    sources[setting] = source;
+  }
+  // Complete where nothing was told; otherwise nobody gets to see it.
+  const config = { ...top.config, ...values, domains: [] } as Config;
+  const chosenCountry = sources.defaultCountry === 'default' ? undefined : config.defaultCountry;
+  return { name, ...reach, config: { ...config, chosenCountry }, sources, texts };
+}
+
+/** @returns what is wrong */
+function readReach(reach: Reach, of: string, text: string): string | undefined {
+  if (of === 'hosts') {
+    const hosts = text.split(',').map((host) => readHostName(host.trim()) ?? '');
+    // Those that can be read, so that it is told, too, when another domain has one of them.
+    reach.hosts = [...new Set(hosts)].filter((host) => host !== '');
+    const read = list(text, parseHost);
+    return 'fault' in read ? read.fault : undefined;
+  }
+  if (of === 'fallback') {
+    const isFallback = yesOrNo(text);
+    if ('fault' in isFallback) return isFallback.fault;
+    reach.isFallback = isFallback.value;
+    return undefined;
+  }
+  return 'is no setting; "callercard settings" lists them all';
+}
+
+/** @returns what is wrong */
+function readSetting(
+  values: Partial<Record<SettingName, unknown>>,
+  name: SettingName,
+  text: string,
+): string | undefined {
+  const { perDomain, parse }: Setting<unknown> = SETTINGS[name];
+  if (perDomain !== true) return 'is the same for every domain; write it outside of "domains"';
+  const parsed = parse(text);
+  if ('fault' in parsed) return parsed.fault;
+  values[name] = parsed.value;
+  return undefined;
+}
+
+function parseHost(text: string): Parsed<string> {
+  const host = /:\d*$/.test(text) && !text.endsWith(']') ? undefined : readHostName(text);
+  return host === undefined
+    ? { fault: 'is no host name alone (acme.example.net; no scheme, no port, letters beyond ASCII as xn--)' }
+    : { value: host };
+}

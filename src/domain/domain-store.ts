@@ -1,0 +1,88 @@
+import type { Clock } from '../access/clock.ts';
+import type { DomainConfig } from '../config/settings.ts';
+import { StoreFailure } from '../lead/lead-store.ts';
+import { openStore } from '../store/open-store.ts';
+import type { TellStoreEvent } from '../store/store-event.ts';
+import type { Store } from '../store/store.ts';
+
+export interface DomainStoreOptions {
+  readonly clock: Clock;
+  readonly tell: TellStoreEvent;
+  /** Called before the store is opened, to make room for it. */
+  readonly makeRoom: () => void;
+  /** A store that could not be opened is tried again after this time at the earliest. */
+  readonly retryMs: number;
+}
+
+/** The store of one domain, which opens and closes while the process runs. */
+export interface DomainStore {
+  readonly isOpen: boolean;
+  /** @throws what `openStore` throws */
+  open(): void;
+  /** Opens it if it is not; one that cannot be opened is a failure of `inUse`. */
+  tryOpen(): void;
+  /** @throws {StoreFailure} it could not be opened */
+  inUse(): Store;
+  /** Whether it could be used, as far as is known: one that was not asked for yet counts as good. */
+  isReady(): boolean | Promise<boolean>;
+  /** Closes it until it is opened again; resolves when everything that was opened so far is closed. Never throws. */
+  close(): Promise<void>;
+}
+
+/** @param opened a store that is open already, whose owner this becomes */
+export function createDomainStore(
+  config: DomainConfig['config'],
+  { clock, tell, makeRoom, retryMs }: DomainStoreOptions,
+  opened?: Store,
+): DomainStore {
+  let store = opened;
+  let closing = Promise.resolve();
+  let failure: { readonly cause: unknown; readonly at: number } | undefined;
+
+  function open(): void {
+    if (store !== undefined) return;
+    makeRoom();
+    store = openStore(config, { country: config.chosenCountry, tell });
+    if (failure !== undefined) tell({ level: 'info', message: 'the store can be used again' });
+    failure = undefined;
+  }
+
+  function tryOpen(): void {
+    if (store !== undefined) return;
+    const now = clock.monotonic();
+    if (failure !== undefined && now - failure.at < retryMs) return;
+    try {
+      open();
+    } catch (cause) {
+      // Once, and not for each try: every lookup that fails by it is in the log with the cause.
+      if (failure === undefined) tell({ level: 'error', message: 'the store cannot be used', cause });
+      failure = { cause, at: now };
+    }
+  }
+
+  return {
+    get isOpen() {
+      return store !== undefined;
+    },
+    open,
+    tryOpen,
+    inUse() {
+      if (store === undefined) throw new StoreFailure(failure?.cause);
+      return store;
+    },
+    isReady: () => (store === undefined ? failure === undefined : store.isReady()),
+    close() {
+      if (store !== undefined) closing = Promise.all([closing, end(store, tell)]).then(() => undefined);
+      store = undefined;
+      return closing;
+    },
+  };
+}
+
+async function end(store: Store, tell: TellStoreEvent): Promise<void> {
+  try {
+    await store.close();
+  } catch (cause) {
+    tell({ level: 'error', message: 'the store was not closed as it should be', cause });
+  }
+}

@@ -1,0 +1,121 @@
+import type { Clock } from '../access/clock.ts';
+import type { LookupEvent } from '../access/lookup-event.ts';
+import { createLookup, type Lookup, type LookupPorts } from '../access/lookup.ts';
+import type { DomainConfig } from '../config/settings.ts';
+import type { StoreEvent } from '../store/store-event.ts';
+import type { Store } from '../store/store.ts';
+import { createDomainStore, type DomainStore } from './domain-store.ts';
+
+/** What a domain needs from outside. */
+export interface DomainSurroundings {
+  readonly clock: Clock;
+  /** Told of every lookup. */
+  readonly onEvent: (event: LookupEvent) => void;
+  /** Told what happens to the store of a domain. */
+  readonly tell: (domain: string, event: StoreEvent) => void;
+  readonly makeRoom: () => void;
+  readonly retryMs: number;
+}
+
+/** One domain as it is configured: its store, opened when somebody asks, and what is remembered of its callers. */
+export interface Domain {
+  /** Its failures are those of this domain alone. */
+  readonly lookup: Lookup;
+  readonly store: DomainStore;
+  /** Requests are worked on: until they are done the store stays open. */
+  readonly isBusy: boolean;
+  /** When the last request ended; monotonic. */
+  readonly usedAt: number;
+  /** Forgets what is remembered of callers; what matters longer is in the store. */
+  forgetCallers(): void;
+  /** Ends with its last request: resolves then. What comes late all the same is answered, and the store closed again. */
+  retire(): Promise<void>;
+}
+
+/** @param opened a store that is open already, whose owner the domain becomes */
+export function createDomain(
+  { name, config }: DomainConfig,
+  { clock, onEvent, tell, makeRoom, retryMs }: DomainSurroundings,
+  opened?: Store,
+): Domain {
+  const options = { clock, makeRoom, retryMs, tell: (event: StoreEvent) => tell(name, event) };
+  const store = createDomainStore(config, options, opened);
+  const ports: LookupPorts = {
+    ...followStore(store, config.defaultCountry),
+    domain: name,
+    clock,
+    onEvent,
+    ratePerSecond: config.rateLimit,
+  };
+  let callers: Lookup | undefined;
+  let requests = 0;
+  let usedAt = clock.monotonic();
+  let isRetired = false;
+  const ended = Promise.withResolvers<undefined>();
+
+  function endIfIdle(): void {
+    if (isRetired && requests === 0) void store.close().then(() => ended.resolve(undefined));
+  }
+
+  return {
+    store,
+    async lookup(request) {
+      requests += 1;
+      try {
+        store.tryOpen();
+        callers ??= createLookup(ports);
+        return await callers(request);
+      } finally {
+        requests -= 1;
+        usedAt = clock.monotonic();
+        endIfIdle();
+      }
+    },
+    get isBusy() {
+      return requests > 0;
+    },
+    get usedAt() {
+      return usedAt;
+    },
+    forgetCallers() {
+      callers = undefined;
+    },
+    retire() {
+      isRetired = true;
+      endIfIdle();
+      return ended.promise;
+    },
+  };
+}
+
+/**
+ * Ports that lead to the store that is open now: what is remembered of callers, such as how often they asked, outlives
+ * a store that is closed to save files.
+ *
+ * @param country counts where the store cannot be opened
+ */
+function followStore(
+  store: DomainStore,
+  country: LookupPorts['leads']['country'],
+): Pick<LookupPorts, 'leads' | 'accounts'> {
+  return {
+    leads: {
+      get country() {
+        return store.isOpen ? store.inUse().leads.country : country;
+      },
+      get phoneColumns() {
+        return store.inUse().leads.phoneColumns;
+      },
+      find: (question, scope) => store.inUse().leads.find(question, scope),
+    },
+    accounts: {
+      get passwords() {
+        return store.inUse().accounts.passwords;
+      },
+      visit: (userName, question) => store.inUse().accounts.visit(userName, question),
+      readFailures: (identity) => store.inUse().accounts.readFailures(identity),
+      countFailure: (identity, at, expired) => store.inUse().accounts.countFailure(identity, at, expired),
+      clearFailures: (identity) => store.inUse().accounts.clearFailures(identity),
+    },
+  };
+}

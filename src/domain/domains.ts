@@ -1,0 +1,117 @@
+import type { Lookup } from '../access/lookup.ts';
+import { readHostName } from '../config/host-name.ts';
+import type { DomainConfig } from '../config/settings.ts';
+import type { Store } from '../store/store.ts';
+import { createDomain, type Domain, type DomainSurroundings } from './domain.ts';
+import { changesOf, nextEntries, type DomainChanges, type Entries } from './entries.ts';
+import { createHostTable, type HostTable } from './host-table.ts';
+import type { DomainLimits } from './limits.ts';
+import { closeIdle, closeLongestIdle, isAnyReady } from './open-stores.ts';
+
+/** What a domain is to those who take requests. */
+export interface ServedDomain {
+  readonly lookup: Lookup;
+  readonly corsOrigins: ReadonlySet<string>;
+}
+
+/** The domains of one process. */
+export interface Domains {
+  /** The domain of an installation with no other: it serves every host, and stays open. */
+  readonly only: ServedDomain | undefined;
+  readonly find: HostTable<ServedDomain>['find'];
+  readonly readHost: (text: string) => string | undefined;
+  /** Whether there is a domain that can serve, as far as is known. */
+  isReady(): boolean | Promise<boolean>;
+  /**
+   * Takes other domains from the next request on; requests that are worked on end where they began.
+   *
+   * @throws {StoreRefusal} the only domain's store cannot be used; all stays as it was
+   */
+  reload(configs: readonly DomainConfig[]): DomainChanges;
+  /** Closes every store. */
+  close(): Promise<void>;
+}
+
+export interface DomainsOptions extends Omit<DomainSurroundings, 'makeRoom' | 'retryMs'> {
+  readonly limits: DomainLimits;
+  /** The store of the only domain, open already. */
+  readonly store?: Store | undefined;
+}
+
+/**
+ * @param configs at least one
+ * @throws {StoreRefusal} there is only one domain, and its store cannot be used
+ */
+export function createDomains(
+  configs: readonly DomainConfig[],
+  { limits, store, ...outside }: DomainsOptions,
+): Domains {
+  let entries: Entries = new Map();
+  let { only, find } = serve(entries);
+  const retired = new Set<Domain>();
+  const surroundings = { ...outside, makeRoom, retryMs: limits.retryMs };
+
+  function makeRoom(): void {
+    if (only === undefined) closeLongestIdle(domainsOf(entries), limits.openStores - 1);
+  }
+
+  function take(next: Entries): void {
+    // One domain alone is opened at once, so that an operator is told what is wrong with its store.
+    if (next.size === 1) for (const domain of domainsOf(next)) domain.store.open();
+    const before = domainsOf(entries);
+    entries = next;
+    ({ only, find } = serve(next));
+    const kept = new Set(domainsOf(next));
+    for (const domain of before) {
+      if (kept.has(domain)) continue;
+      retired.add(domain);
+      void domain.retire().then(() => retired.delete(domain));
+    }
+  }
+
+  const opened = configs.length === 1 ? store : undefined;
+  take(nextEntries(entries, configs, (config) => createDomain(config, surroundings, opened)));
+  const sweep = setInterval(() => {
+    if (only !== undefined) return;
+    const domains = domainsOf(entries);
+    closeIdle(domains, outside.clock.monotonic() - limits.idleMs);
+    closeLongestIdle(domains, limits.openStores);
+  }, limits.sweepMs);
+  sweep.unref();
+
+  return {
+    get only() {
+      return only;
+    },
+    find: (host) => find(host),
+    readHost: readHostName,
+    isReady() {
+      const domains = domainsOf(entries);
+      return domains.length === 1 && domains[0] !== undefined
+        ? domains[0].store.isReady()
+        : isAnyReady(domains);
+    },
+    reload(newConfigs) {
+      const before = entries;
+      take(nextEntries(before, newConfigs, (config) => createDomain(config, surroundings)));
+      return changesOf(before, entries);
+    },
+    async close() {
+      clearInterval(sweep);
+      await Promise.all([...domainsOf(entries), ...retired].map((domain) => domain.store.close()));
+    },
+  };
+}
+
+function domainsOf(entries: Entries): readonly Domain[] {
+  return [...entries.values()].map(({ domain }) => domain);
+}
+
+function serve(entries: Entries): Pick<Domains, 'only' | 'find'> {
+  const served = [...entries.values()].map(({ config, domain }) => ({
+    config,
+    lookup: domain.lookup,
+    corsOrigins: new Set(config.config.corsOrigins),
+  }));
+  return { only: served.length === 1 ? served[0] : undefined, find: createHostTable(served).find };
+}

@@ -1,0 +1,59 @@
+import { differingSettings, isPerDomain } from '../config/compare.ts';
+import type { DomainConfig } from '../config/settings.ts';
+import type { Domain } from './domain.ts';
+
+/** A domain with the configuration that counts for it. */
+export interface Entry {
+  readonly config: DomainConfig;
+  readonly domain: Domain;
+}
+
+/** By the domain's name. */
+export type Entries = ReadonlyMap<string, Entry>;
+
+/** What a new configuration did, by the domains' names. */
+export interface DomainChanges {
+  readonly added: readonly string[];
+  readonly changed: readonly string[];
+  readonly removed: readonly string[];
+}
+
+/** Where nothing changed but who reaches it, a domain goes on, with its store and all that it remembers. */
+export function nextEntries(
+  before: Entries,
+  configs: readonly DomainConfig[],
+  build: (config: DomainConfig) => Domain,
+): Entries {
+  return new Map(
+    configs.map((config) => {
+      const old = before.get(config.name);
+      const goesOn = old !== undefined && isSameStore(old.config, config);
+      return [config.name, { config, domain: goesOn ? old.domain : build(config) }];
+    }),
+  );
+}
+
+export function changesOf(before: Entries, next: Entries): DomainChanges {
+  const isChanged = (name: string, { config }: Entry) => {
+    const old = before.get(name)?.config;
+    return old !== undefined && !(isSameStore(old, config) && isSameReach(old, config));
+  };
+  return {
+    added: [...next.keys()].filter((name) => !before.has(name)),
+    changed: [...next].filter(([name, entry]) => isChanged(name, entry)).map(([name]) => name),
+    removed: [...before.keys()].filter((name) => !next.has(name)),
+  };
+}
+
+function isSameStore({ config: one }: DomainConfig, { config: other }: DomainConfig): boolean {
+  const differing = differingSettings(one, other).filter(
+    (name) => isPerDomain(name) && name !== 'corsOrigins',
+  );
+  return differing.length === 0 && one.chosenCountry === other.chosenCountry;
+}
+
+function isSameReach(one: DomainConfig, other: DomainConfig): boolean {
+  const reachOf = ({ hosts, isFallback, config }: DomainConfig) =>
+    JSON.stringify([hosts, isFallback, config.corsOrigins]);
+  return reachOf(one) === reachOf(other);
+}

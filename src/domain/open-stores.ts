@@ -1,0 +1,35 @@
+import type { Domain } from './domain.ts';
+
+/** Closes the domains that are idle longest until so many are open; one that is worked on is never closed. */
+export function closeLongestIdle(domains: readonly Domain[], leaveOpen: number): void {
+  const open = domains.filter(({ store }) => store.isOpen);
+  const idle = open.filter(({ isBusy }) => !isBusy).sort((one, other) => one.usedAt - other.usedAt);
+  // What is remembered of callers stays: a rate limit must not begin anew by many domains being busy.
+  for (const { store } of idle.slice(0, Math.max(0, open.length - leaveOpen))) void store.close();
+}
+
+/** Closes the domains that nobody asked since `before` (monotonic), and forgets their callers. */
+export function closeIdle(domains: readonly Domain[], before: number): void {
+  for (const domain of domains) {
+    if (domain.isBusy || domain.usedAt > before) continue;
+    domain.forgetCallers();
+    if (domain.store.isOpen) void domain.store.close();
+  }
+}
+
+/**
+ * Whether there is a domain that can serve, as far as is known.
+ *
+ * @throws {AggregateError} all are open, and none answers
+ */
+export async function isAnyReady(domains: readonly Domain[]): Promise<boolean> {
+  const stores = domains.map(({ store }) => store);
+  if (stores.some((store) => !store.isOpen && store.isReady() === true)) return true;
+  const open = stores.filter(({ isOpen }) => isOpen);
+  await Promise.any(
+    open.map(async (store) => {
+      if (!(await store.isReady())) throw new Error('a store is not ready');
+    }),
+  );
+  return true;
+}

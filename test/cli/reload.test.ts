@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { Agent, request } from 'node:http';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { after, before, describe, it } from 'node:test';
+
+import { GOAPI_PATHS } from '../../src/app.ts';
+import { startCallercard, stopServer, type RunningServer } from '../support/command.ts';
+import {
+  fillDomains,
+  leadNameOf,
+  leadQuery,
+  writeDomains,
+  type DomainsWritten,
+} from '../support/domain-app.ts';
+import { temporaryFolder } from '../support/test-app.ts';
+
+const RELOADS = 25;
+
+describe('SIGHUP', () => {
+  const cwd = temporaryFolder();
+  const top = { logLevel: 'error', port: 0 };
+  const steady = { a: { hosts: ['a.example'] }, b: { hosts: ['b.example'] } };
+  const write = (domains: DomainsWritten, more = {}) => writeDomains(cwd, domains, { ...top, ...more });
+  let server: RunningServer;
+  let heard = 0;
+
+  before(async () => {
+    await fillDomains(write({ ...steady, c: { hosts: ['c.example'] } }));
+    write(steady);
+    server = await startCallercard(['serve', '--config', 'config.json'], { cwd, env: { PORT: '' } });
+  });
+  after(() => stopServer(server));
+
+  /** Sends the signal and waits until the server has said something about it; what it said. */
+  async function reload(): Promise<string> {
+    server.kill('SIGHUP');
+    const said = () =>
+      server
+        .said()
+        .split('\n')
+        .filter((line) => line.startsWith('callercard: SIGHUP:'));
+    while (said().length <= heard) await setTimeout(2);
+    await setTimeout(2);
+    const news = said().slice(heard).join('\n');
+    heard = said().length;
+    return news;
+  }
+
+  function ask(agent: Agent, domain: string): Promise<{ status: number; text: string }> {
+    const { hostname, port } = new URL(server.url);
+    const path = `${GOAPI_PATHS[0]}?${leadQuery(domain, 1)}`;
+    return new Promise((resolve, reject) => {
+      const outgoing = request(
+        { hostname, port, path, agent, headers: { host: `${domain}.example` } },
+        (incoming) => {
+          let text = '';
+          incoming.setEncoding('utf8').on('data', (piece: string) => (text += piece));
+          incoming.on('error', reject).on('end', () => resolve({ status: incoming.statusCode ?? 0, text }));
+        },
+      );
+      outgoing.on('error', reject).end();
+    });
+  }
+
+  it(
+    'adds, changes and removes domains under load without a failed request',
+    { timeout: 60_000 },
+    async () => {
+      const agent = new Agent({ keepAlive: true, maxSockets: 16 });
+      let isOver = false;
+      const counts: Record<string, number> = {};
+      const load = Array.from({ length: 16 }, async (_, at) => {
+        const domain = ['a', 'b', 'b', 'c'][at % 4] ?? 'a';
+        while (!isOver) {
+          const { status, text } = await ask(agent, domain);
+          const isGood = status === 200 && text.includes(`"${leadNameOf(domain, 1)}"`);
+          assert.ok(isGood || (domain === 'c' && status === 404), `${domain}: ${status} ${text}`);
+          counts[`${domain} ${status}`] = (counts[`${domain} ${status}`] ?? 0) + 1;
+        }
+      });
+      try {
+        for (let round = 0; round < RELOADS; round += 1) {
+          const b = { hosts: ['b.example'], rateLimit: 100_000 + round };
+          const c = { hosts: ['c.example'] };
+          write({ a: { ...steady.a, rateLimit: 100_000 }, b, ...(round % 2 === 0 ? { c } : {}) });
+          assert.match(await reload(), round % 2 === 0 ? /added c; changed (a, )?b/ : /changed b; removed c/);
+        }
+      } finally {
+        isOver = true;
+        await Promise.all(load);
+        agent.destroy();
+      }
+      for (const kind of ['a 200', 'b 200', 'c 200', 'c 404']) assert.ok((counts[kind] ?? 0) > 0, kind);
+    },
+  );
+
+  it('with a file that cannot be used tells why, and all goes on as before', async () => {
+    const agent = new Agent();
+    write(steady);
+    await reload();
+    for (const broken of ['{"domains"', '{"domains":{"a":{"hosts":["a..example"]}},"prot":1}']) {
+      writeFileSync(join(cwd, 'config.json'), broken);
+      assert.match(await reload(), /the settings cannot be used, so those from before go on/);
+      assert.equal((await ask(agent, 'a')).status, 200);
+    }
+    assert.match(server.said(), /^callercard: the config file config\.json is no JSON/m);
+    assert.match(server.said(), /^callercard: domains\.a\.hosts \(file config\.json\) holds "a\.\.example"/m);
+    assert.match(server.said(), /^callercard: prot \(file config\.json\) is no setting/m);
+  });
+
+  it('tells which settings count at the next start only', async () => {
+    write(steady, { port: 8099, logLevel: 'warn' });
+    const news = await reload();
+    assert.match(news, /no domain differs\n.+SIGHUP: port, logLevel will count at the next start$/);
+  });
+});

@@ -2,7 +2,7 @@ import { writeTable } from '../../src/cli/table.ts';
 import { createDialer } from '../../src/store/vicidial/dialer.ts';
 import { dialerAddress } from '../../src/store/vicidial/dialer-address.ts';
 import { MAX_STORED_SPELLINGS } from '../../src/lead/stored-spellings.ts';
-import type { Parameter } from '../../src/store/vicidial/dialer-connection.ts';
+import type { Parameter } from '../../src/store/vicidial/parameter.ts';
 import { createKnowledge } from '../../src/store/vicidial/knowledge.ts';
 import { textOf } from '../../src/store/vicidial/sql-text.ts';
 import { dialerConfig } from '../../test/support/dialer-config.ts';

@@ -6,15 +6,18 @@ import { openConnection } from './sqlite/connection.ts';
 import { inspectStore } from './sqlite/inspect.ts';
 import { createLeadArchive } from './sqlite/lead-archive.ts';
 import { createLeadStore } from './sqlite/lead-store.ts';
+import { createStateFile } from './sqlite/state-file.ts';
 import type { EmbeddedStore, Store } from './store.ts';
 import type { TellStoreEvent } from './store-event.ts';
-import { openDialer } from './vicidial/open-dialer.ts';
+import { openDialer, type DialerSurroundings } from './vicidial/open-dialer.ts';
 
 export type EmbeddedConfig = Config & { readonly database: SqliteAddress };
 
 export interface OpenStoreOptions {
   /** Make the store when it is not there yet. */
   readonly create?: boolean;
+  /** Nobody but the operator will ask: what only callers need is not made. */
+  readonly forOperator?: boolean;
   /** The country that somebody chose for it; undefined: the store's own. */
   readonly country?: Country | undefined;
   /** Told what happens to a store while it is used: servers that fail and come back. */
@@ -32,12 +35,22 @@ export function openStore(config: Config, options: OpenStoreOptions = {}): Store
   const { database } = config;
   return database.engine === 'sqlite'
     ? openEmbedded({ ...config, database }, options)
-    : openDialer({ ...config, database }, options.tell);
+    : openDialer({ ...config, database }, surroundingsOf(config, options));
 }
 
 /** Whether leads and users are callercard's own. */
 export function isEmbedded(config: Config): config is EmbeddedConfig {
   return config.database.engine === 'sqlite';
+}
+
+function surroundingsOf(
+  { stateFile }: Config,
+  { forOperator = false, tell }: OpenStoreOptions,
+): DialerSurroundings {
+  const state = createStateFile(stateFile);
+  // At once, so that a file which cannot be used is told when the server starts, and not by the first caller.
+  if (!forOperator) state.failures();
+  return { state, isServing: !forOperator, tell };
 }
 
 function openEmbedded(config: EmbeddedConfig, options: OpenStoreOptions): EmbeddedStore {

@@ -1,11 +1,11 @@
 import type { LoginFailureStore } from '../../access/account-store.ts';
-import { openConnection, type Connection } from '../sqlite/connection.ts';
-import { createLoginFailures } from '../sqlite/login-failures.ts';
+import { openConnection, type Connection } from './connection.ts';
+import { createLoginFailures } from './login-failures.ts';
 
 /** What callercard itself remembers beside a dialer: an embedded store in which only failed logins are kept. */
 export interface StateFile {
   /**
-   * Opens the file when it is first needed: whoever only looks at the dialer leaves none behind.
+   * Opens the file, or makes it, if it is not open yet.
    *
    * @throws {StoreRefusal} it cannot be used
    */

@@ -3,7 +3,7 @@ import type { AccountStore, LoginFailureStore, PasswordScheme, Visit } from '../
 import { isDialerAccount, userIdentity } from '../../access/user-name.ts';
 import type { Question } from '../../lead/question.ts';
 import { atTheDoor } from '../at-the-door.ts';
-import type { Row } from './dialer-connection.ts';
+import type { Row } from './parameter.ts';
 import { hashedVerifier, plainVerifier, type PasswordForm } from './dialer-passwords.ts';
 import type { DialerLookups } from './lookups.ts';
 import type { SharedCount } from './shared-count.ts';

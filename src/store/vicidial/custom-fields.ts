@@ -1,6 +1,6 @@
 import { LEAD_FIELDS, type CustomInfo, type CustomValue } from '../../lead/lead.ts';
-import type { Row } from './dialer-connection.ts';
-import { readTables, type Column, type Read } from './schema.ts';
+import type { Row } from './parameter.ts';
+import { readTables, type Column, type Read, type Table } from './schema.ts';
 import { quoteName, textOf } from './sql-text.ts';
 
 /** The custom fields of one list, as they can be read. */
@@ -43,11 +43,7 @@ const TEXTS: ReadonlySet<string> = new Set([
   'mediumtext',
   'longtext',
   'enum',
-  'set',
 ]);
-
-const SELECT_FIELDS = `SELECT field_label, field_type FROM vicidial_lists_fields WHERE list_id = ?
-  ORDER BY field_rank, field_order, field_label`;
 
 /** The table of a list; a list id is a whole number, so nothing else can stand in the name. */
 export function customTableName(listId: number): string {
@@ -58,26 +54,23 @@ export function customTableName(listId: number): string {
  * Learns the custom fields of a list, in the list's order (rank, then order). Only what is defined and has a column
  * is shown: a column that somebody adds to the table is not public by itself.
  *
- * @param hasDefinitions whether this dialer has `vicidial_lists_fields`
+ * @param definitions `vicidial_lists_fields`, if this dialer has it
  */
 export async function readCustomFields(
   read: Read,
   database: string,
   listId: number,
-  hasDefinitions: boolean,
+  definitions: Table | undefined,
 ): Promise<ListCustom> {
   const name = customTableName(listId);
-  const [tables, definitions] = await Promise.all([
+  const select = selectFields(definitions);
+  const [tables, defined] = await Promise.all([
     readTables(read, database, [name]),
-    hasDefinitions ? read(SELECT_FIELDS, [listId]) : [],
+    select === undefined ? [] : read(select, [listId]),
   ]);
   const table = tables.get(name);
   if (table?.columns.has('lead_id') !== true || !table.indexed.has('lead_id')) return 'no table';
-  const fields = definitions.flatMap(([label, type]) => {
-    const column = table.columns.get(String(label).toLowerCase());
-    const isStored = !WITHOUT_COLUMN.has(String(type)) && !STANDARD.has(String(label).toLowerCase());
-    return column !== undefined && isStored ? [{ label: String(label), column }] : [];
-  });
+  const fields = storedFields(table, defined);
   if (fields.length === 0) return 'no fields';
   const columns = ['k.lead_id', ...fields.map(({ label, column }) => columnOf(label, column))].join(', ');
   return {
@@ -86,6 +79,38 @@ export async function readCustomFields(
     statement: `SELECT ${columns} FROM ${quoteName(name)} k WHERE k.lead_id = ? LIMIT 1`,
     fields: fields.map(({ label, column }) => ({ label, isNumber: WHOLE_NUMBERS.has(column.type) })),
   };
+}
+
+/** What an older dialer does not have is done without; undefined: what it has says nothing of fields. */
+function selectFields(definitions: Table | undefined): string | undefined {
+  const has = (column: string) => definitions?.columns.has(column) === true;
+  if (!has('list_id') || !has('field_label')) return undefined;
+  const order = ['field_rank', 'field_order', 'field_label'].filter(has).join(', ');
+  return `SELECT field_label, ${has('field_type') ? 'field_type' : "'TEXT'"} FROM vicidial_lists_fields
+    WHERE list_id = ? ORDER BY ${order}`;
+}
+
+/** Whether a field that is defined has a column of its own in its list's table. */
+export function isStoredField(label: string, type: string): boolean {
+  return !WITHOUT_COLUMN.has(type) && !STANDARD.has(label.toLowerCase());
+}
+
+interface StoredField {
+  readonly label: string;
+  readonly column: Column;
+}
+
+/** A column that is defined more than once is shown where it comes first. */
+function storedFields({ columns }: Table, defined: readonly Row[]): readonly StoredField[] {
+  const fields = new Map<Column, StoredField>();
+  for (const [labelCell, typeCell] of defined) {
+    const label = textOf(labelCell) ?? '';
+    const name = label.toLowerCase();
+    const column = columns.get(name);
+    if (column === undefined || fields.has(column)) continue;
+    if (isStoredField(label, textOf(typeCell) ?? '')) fields.set(column, { label, column });
+  }
+  return [...fields.values()];
 }
 
 /** Numbers and texts as they are; everything else as the text that the server makes of it. */

@@ -2,6 +2,7 @@ import type { MariadbAddress } from '../../config/database-address.ts';
 import type { TellStoreEvent } from '../store-event.ts';
 import { createDialer } from './dialer.ts';
 import { dialerAddress, type DialerConfig } from './dialer-address.ts';
+import { retryAfterLearning } from './knowledge.ts';
 import { wholeNumber } from './lead-reader.ts';
 import { remember } from './remembered.ts';
 import { CUSTOMERS_TABLE, readTables } from './schema.ts';
@@ -34,10 +35,14 @@ function customersElsewhere(config: DialerConfig, place: MariadbAddress, tell: T
   const statement = `SELECT 1 FROM ${CUSTOMERS_TABLE} WHERE lead_id = ? LIMIT 1`;
   return {
     database: undefined,
-    async isCustomer(leadId) {
-      if ((await table.get())?.indexed.has('lead_id') !== true) return false;
-      return (await dialer.read(statement, [wholeNumber(leadId)])).length > 0;
-    },
+    isCustomer: (leadId) =>
+      retryAfterLearning(
+        async () => {
+          if ((await table.get())?.indexed.has('lead_id') !== true) return false;
+          return (await dialer.read(statement, [wholeNumber(leadId)])).length > 0;
+        },
+        () => table.learn(),
+      ),
     close: () => dialer.close(),
   };
 }

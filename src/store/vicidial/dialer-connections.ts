@@ -1,9 +1,12 @@
 import type { ServerAddress } from '../../config/database-address.ts';
-import type { DialerAddress } from './dialer-address.ts';
+import { serverName, type DialerAddress } from './dialer-address.ts';
 import { openDialerConnection, type DialerConnection } from './dialer-connection.ts';
+import { DialerFailureError } from './dialer-failure.ts';
 
 /** Another connection is opened when each of them has so many statements under way. */
 const GROW_AT = 4;
+/** After one that could not be had beside the others, so long none is asked for: the server may have none to give. */
+const GROW_AGAIN_MS = 1_000;
 
 /** The connections to one server: opened when they are needed, up to the number that the settings allow. */
 export interface DialerConnections {
@@ -13,8 +16,6 @@ export interface DialerConnections {
    * @throws {DialerFailureError} there is none, and none can be had
    */
   pick(): DialerConnection | Promise<DialerConnection>;
-  /** A new one. */
-  open(): Promise<DialerConnection>;
   checkSilence(now: number): void;
   end(): Promise<void>;
 }
@@ -22,6 +23,8 @@ export interface DialerConnections {
 export function createDialerConnections(address: DialerAddress, server: ServerAddress): DialerConnections {
   const connections = new Set<DialerConnection>();
   let opening: Promise<DialerConnection> | undefined;
+  let growAfter = -Infinity;
+  let isEnded = false;
 
   function open(): Promise<DialerConnection> {
     opening ??= openDialerConnection(address, server)
@@ -35,25 +38,31 @@ export function createDialerConnections(address: DialerAddress, server: ServerAd
     return opening;
   }
 
+  /** Beside the work: while others carry it, one that cannot be had is no fault of the server. */
+  function grow(): void {
+    if (connections.size >= address.connections || performance.now() < growAfter) return;
+    void open().catch(() => {
+      growAfter = performance.now() + GROW_AGAIN_MS;
+    });
+  }
+
   return {
-    open,
     pick() {
+      if (isEnded) throw new DialerFailureError('lost', `${serverName(server)}: not in use any more`);
       let best: DialerConnection | undefined;
       for (const connection of connections) {
         if (connection.isLost) connections.delete(connection);
         else if (best === undefined || connection.underWay < best.underWay) best = connection;
       }
       if (best === undefined) return open();
-      if (best.underWay >= GROW_AT && connections.size < address.connections) {
-        // Beside the work: while others carry it, one that cannot be had is no fault of the server.
-        void open().catch(() => undefined);
-      }
+      if (best.underWay >= GROW_AT) grow();
       return best;
     },
     checkSilence(now) {
       for (const connection of connections) connection.checkSilence(now);
     },
     async end() {
+      isEnded = true;
       await opening?.catch(() => undefined);
       await Promise.all([...connections].map((connection) => connection.end()));
     },

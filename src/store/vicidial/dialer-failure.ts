@@ -40,6 +40,10 @@ const KINDS: Readonly<Record<number, FailureKind>> = {
   // Unknown database, column, table; denied for a table or column.
   1049: 'schema',
   1054: 'schema',
+  // Columns whose collations are not compared, or no more.
+  1267: 'schema',
+  // The statement must be prepared anew.
+  1615: 'schema',
   1146: 'schema',
   1142: 'schema',
   1143: 'schema',

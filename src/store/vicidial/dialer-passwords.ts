@@ -91,7 +91,7 @@ const STAND_IN_COST = 2;
  *
  * @returns undefined when the key has not 16 bytes
  */
-function saltsOf(key: string): readonly [Buffer, Buffer] | undefined {
+export function saltsOf(key: string): readonly [Buffer, Buffer] | undefined {
   const bytes = Buffer.from(key);
   if (bytes.length !== SALT_BYTES) return undefined;
   const twice = Buffer.from(bytes.toString('base64')).toString('base64');

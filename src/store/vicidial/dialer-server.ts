@@ -1,8 +1,8 @@
 import type { ServerAddress } from '../../config/database-address.ts';
 import type { TellStoreEvent } from '../store-event.ts';
-import { createBreaker } from './breaker.ts';
+import { createBreaker, type Breaker } from './breaker.ts';
 import { serverName, type DialerAddress } from './dialer-address.ts';
-import type { Parameter, Row } from './dialer-connection.ts';
+import type { Parameter, Row } from './parameter.ts';
 import { createDialerConnections } from './dialer-connections.ts';
 import { dialerFailure, type DialerFailureError } from './dialer-failure.ts';
 import { createPlaces } from './places.ts';
@@ -16,6 +16,8 @@ export interface DialerServer {
   readonly name: string;
   /** undefined: it is counted on. */
   readonly failure: DialerFailureError | undefined;
+  /** Statements under way or waiting. */
+  readonly underWay: number;
   /** @throws {DialerFailureError} at once when the server counts as failed */
   run(sql: string, parameters: readonly Parameter[]): Promise<readonly Row[]>;
   close(): Promise<void>;
@@ -29,21 +31,19 @@ export function createDialerServer(
   const name = serverName(server);
   const places = createPlaces(address.connections * DEPTH);
   const connections = createDialerConnections(address, server);
-  const breaker = createBreaker({
-    async probe() {
-      const connection = await connections.open();
-      await connection.execute(address.probe, []);
-    },
-    onFailed: (cause) =>
-      tell({ level: 'warn', message: `the database server ${name} does not answer and is left out`, cause }),
-    onBack: () => tell({ level: 'info', message: `the database server ${name} answers again` }),
+  const breaker = createToldBreaker(name, tell, async () => {
+    const connection = await connections.pick();
+    await connection.execute(address.probe, []);
   });
-  const sweep = setInterval(() => {
-    const now = performance.now();
+  const sweep = sweepEvery(SWEEP_MS, (now) => {
     places.expire(now);
     connections.checkSilence(now);
-  }, SWEEP_MS);
-  sweep.unref();
+  });
+
+  function refuseIfFailed(): void {
+    const failure = breaker.failure();
+    if (failure !== undefined) throw failure;
+  }
 
   async function attempt(sql: string, parameters: readonly Parameter[]): Promise<readonly Row[]> {
     try {
@@ -63,11 +63,15 @@ export function createDialerServer(
     get failure() {
       return breaker.failure();
     },
+    get underWay() {
+      return places.taken();
+    },
     async run(sql, parameters) {
-      const failure = breaker.failure();
-      if (failure !== undefined) throw failure;
+      refuseIfFailed();
       await places.take(name);
       try {
+        // It may have failed while this waited for its place.
+        refuseIfFailed();
         return await attempt(sql, parameters);
       } finally {
         places.giveBack();
@@ -79,4 +83,19 @@ export function createDialerServer(
       clearInterval(sweep);
     },
   };
+}
+
+function createToldBreaker(name: string, tell: TellStoreEvent, probe: () => Promise<void>): Breaker {
+  return createBreaker({
+    probe,
+    onFailed: (cause) =>
+      tell({ level: 'warn', message: `the database server ${name} does not answer and is left out`, cause }),
+    onBack: () => tell({ level: 'info', message: `the database server ${name} answers again` }),
+  });
+}
+
+/** Each time after what has come was read: that this process itself stood still is no silence of the server. */
+function sweepEvery(milliseconds: number, sweep: (now: number) => void): NodeJS.Timeout {
+  const timer = setInterval(() => setImmediate(() => sweep(performance.now())), milliseconds);
+  return timer.unref();
 }

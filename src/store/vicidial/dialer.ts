@@ -1,6 +1,6 @@
 import type { TellStoreEvent } from '../store-event.ts';
 import type { DialerAddress } from './dialer-address.ts';
-import type { Parameter, Row } from './dialer-connection.ts';
+import type { Parameter, Row } from './parameter.ts';
 import { DialerFailureError, type FailureKind } from './dialer-failure.ts';
 import { createDialerServer, type DialerServer } from './dialer-server.ts';
 
@@ -14,7 +14,7 @@ const WORTH_ANOTHER: ReadonlySet<FailureKind> = new Set(['unreachable', 'lost', 
 export interface Dialer {
   readonly servers: readonly DialerServer[];
   /**
-   * Reads: from the servers in turn, leaving out those that failed.
+   * Reads: from the server with the least to do, leaving out those that failed.
    *
    * @throws {DialerFailureError} at once when no server can be counted on
    */
@@ -24,21 +24,32 @@ export interface Dialer {
   close(): Promise<void>;
 }
 
+/**
+ * The server with the least to do of those that can be counted on, so that one that stands still, before that is known,
+ * keeps few; equals take turns. One that was tried already comes only if there is no other.
+ */
+export function chooseServer<Server extends Pick<DialerServer, 'failure' | 'underWay'>>(
+  servers: readonly Server[],
+  tried: ReadonlySet<Server>,
+  turn: number,
+): Server | undefined {
+  const loadOf = (server: Server) => (tried.has(server) ? Infinity : server.underWay);
+  let best: Server | undefined;
+  for (let step = 0; step < servers.length; step += 1) {
+    const server = servers[(turn + step) % servers.length];
+    if (server === undefined || server.failure !== undefined) continue;
+    if (best === undefined || loadOf(server) < loadOf(best)) best = server;
+  }
+  return best;
+}
+
 export function createDialer(address: DialerAddress, tell: TellStoreEvent): Dialer {
   const servers = address.servers.map((server) => createDialerServer(address, server, tell));
   let turn = 0;
 
-  /** The next server that can be counted on; one that was tried already only if there is no other. */
   function next(tried: ReadonlySet<DialerServer>): DialerServer | undefined {
-    let again: DialerServer | undefined;
     turn += 1;
-    for (let step = 0; step < servers.length; step += 1) {
-      const server = servers[(turn + step) % servers.length];
-      if (server === undefined || server.failure !== undefined) continue;
-      if (!tried.has(server)) return server;
-      again ??= server;
-    }
-    return again;
+    return chooseServer(servers, tried, turn);
   }
 
   function noServer(): DialerFailureError {

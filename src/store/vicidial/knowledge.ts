@@ -28,20 +28,25 @@ export interface Knowledge {
   learnCustom(listId: number): Promise<ListCustom>;
 }
 
-export function createKnowledge(read: Read, database: string, rules: LookupRules): Knowledge {
-  const facts = remember(() => learnFacts(read, database, rules));
+export function createKnowledge(
+  read: Read,
+  database: string,
+  rules: LookupRules,
+  now?: () => number,
+): Knowledge {
+  const facts = remember(() => learnFacts(read, database, rules), now);
   const lists = new BoundedMap<number, Remembered<ListCustom>>(LISTS_LIMIT);
 
   async function learnList(listId: number): Promise<ListCustom> {
     const { schema } = await facts.get();
     if (!schema.settings.customFields) return 'no fields';
-    return readCustomFields(read, database, listId, schema.tables.has('vicidial_lists_fields'));
+    return readCustomFields(read, database, listId, schema.tables.get('vicidial_lists_fields'));
   }
 
   function listOf(listId: number): Remembered<ListCustom> {
     let list = lists.get(listId);
     if (list === undefined) {
-      list = remember(() => learnList(listId));
+      list = remember(() => learnList(listId), now);
       lists.set(listId, list);
     }
     return list;

@@ -1,8 +1,8 @@
 import type { PhoneColumn } from '../../lead/lead.ts';
 import type { Finding } from '../../lead/lead-store.ts';
 import { customInfoOf, type CustomFields } from './custom-fields.ts';
-import type { Parameter } from './dialer-connection.ts';
-import { retryAfterLearning, type DialerFacts, type Knowledge } from './knowledge.ts';
+import type { Parameter } from './parameter.ts';
+import { retryAfterLearning, type Knowledge } from './knowledge.ts';
 import { dialerLeadOf, LEAD_WIDTH, type DialerLead } from './lead-row.ts';
 import type { Read } from './schema.ts';
 
@@ -25,7 +25,7 @@ export interface LeadReader {
   /** Its custom values, if its list has any. */
   complete(found: DialerLead | undefined): Promise<Finding | undefined>;
   /** All of a lead of which only the id is known. */
-  fetch(facts: DialerFacts, winner: Winner | undefined): Promise<Finding | undefined>;
+  fetch(winner: Winner | undefined): Promise<Finding | undefined>;
 }
 
 /**
@@ -48,8 +48,15 @@ export function createLeadReader(
   ): Promise<Result> {
     return retryAfterLearning(
       async () => work(await customFieldsOf(lists)),
-      () => Promise.all([lists.entryListId, lists.listId].map((list) => knowledge.learnCustom(list))),
+      () => learn(lists),
     );
+  }
+
+  /** A list is learnt by what is known of the dialer, so that comes first. */
+  async function learn({ entryListId, listId }: ListsOfLead): Promise<void> {
+    await knowledge.learnFacts();
+    const lists = entryListId > 0 ? [entryListId, listId] : [listId];
+    await Promise.all(lists.map((list) => knowledge.learnCustom(list)));
   }
 
   return {
@@ -67,11 +74,12 @@ export function createLeadReader(
       return { lead, custom, isCustomer: found.isCustomer || elsewhere === true };
     },
 
-    async fetch(facts, winner) {
+    async fetch(winner) {
       if (winner === undefined) return undefined;
       const [finding, elsewhere] = await Promise.all([
         withCustomFields(winner, async (fields) => {
-          const [row = []] = await read(facts.statements.leadAndCustom(fields), [wholeNumber(winner.leadId)]);
+          const { statements } = await knowledge.facts();
+          const [row = []] = await read(statements.leadAndCustom(fields), [wholeNumber(winner.leadId)]);
           const found = dialerLeadOf(row);
           if (found === undefined) return undefined;
           const custom = fields === undefined ? null : customInfoOf(fields, row, LEAD_WIDTH);

@@ -3,7 +3,7 @@ import type { Finding } from '../../lead/lead-store.ts';
 import type { Country, PhoneNumber } from '../../lead/phone.ts';
 import type { Question } from '../../lead/question.ts';
 import { MAX_STORED_SPELLINGS, storedSpellings } from '../../lead/stored-spellings.ts';
-import type { Parameter, Row } from './dialer-connection.ts';
+import type { Parameter, Row } from './parameter.ts';
 import { retryAfterLearning, type DialerFacts, type Knowledge } from './knowledge.ts';
 import { dialerLeadOf } from './lead-row.ts';
 import { wholeNumber, type LeadReader, type Winner } from './lead-reader.ts';
@@ -32,10 +32,13 @@ interface Means {
 }
 
 export function createLookups(knowledge: Knowledge, means: Means): DialerLookups {
-  function withFacts<Result>(work: (facts: DialerFacts) => Promise<Result>): Promise<Result> {
+  async function withFacts<Result>(work: (facts: DialerFacts) => Promise<Result>): Promise<Result> {
+    let facts = await knowledge.facts();
     return retryAfterLearning(
-      async () => work(await knowledge.facts()),
-      () => knowledge.learnFacts(),
+      () => work(facts),
+      async () => {
+        facts = await knowledge.learnFacts();
+      },
     );
   }
   return {
@@ -74,7 +77,7 @@ async function visitByNumber(
   const { searched, accountAndWinners } = facts.statements;
   const rows = await read(accountAndWinners, bindNumber(searched, phone, country, [user]));
   const winner = winnerOf(searched, rows, ACCOUNT_WIDTH);
-  return { facts, account: rows[0], find: () => reader.fetch(facts, winner) };
+  return { facts, account: rows[0], find: () => reader.fetch(winner) };
 }
 
 /** For the operator, who needs no account. */
@@ -93,7 +96,7 @@ async function findWithin(
   }
   if (searched.length === 0) return undefined;
   const rows = await read(winners(isRestricted), bindNumber(searched, question.phone, country, lists));
-  return reader.fetch(facts, winnerOf(searched, rows, 0));
+  return reader.fetch(winnerOf(searched, rows, 0));
 }
 
 /** For each column the digits, as many spellings as the statement has places for, and what else it asks there. */

@@ -1,4 +1,5 @@
 import type { DialerConfig } from './dialer-address.ts';
+import type { LoginFailureStore } from '../../access/account-store.ts';
 import { PHONE_COLUMNS } from '../../lead/lead.ts';
 import { atTheDoor } from '../at-the-door.ts';
 import type { Store } from '../store.ts';
@@ -9,18 +10,33 @@ import { createDialer } from './dialer.ts';
 import { dialerAddress } from './dialer-address.ts';
 import { createDialerPasswords } from './dialer-passwords.ts';
 import { inspectDialer } from './inspect.ts';
-import { createKnowledge } from './knowledge.ts';
+import { createKnowledge, type Knowledge } from './knowledge.ts';
 import { createLeadReader } from './lead-reader.ts';
 import { createLookups } from './lookups.ts';
 import { createSharedCount } from './shared-count.ts';
-import { createStateFile } from './state-file.ts';
+
+/** Where callercard counts failed logins itself, because the dialer's database is only read. */
+export interface DialerState {
+  failures(): LoginFailureStore;
+  close(): void;
+}
+
+export interface DialerSurroundings {
+  readonly state: DialerState;
+  /** Callers will ask: the dialer is learnt ahead of them, and what is wrong with it is told. */
+  readonly isServing: boolean;
+  readonly tell?: TellStoreEvent | undefined;
+}
 
 /**
- * A running dialer as a store. Nothing is asked of it yet: it may be down, and is found once it answers.
+ * A running dialer as a store. It may be down, and is found once it answers.
  *
  * @throws {StoreRefusal} a file that the settings name cannot be read
  */
-export function openDialer(config: DialerConfig, tell: TellStoreEvent = () => undefined): Store {
+export function openDialer(
+  config: DialerConfig,
+  { state, isServing, tell = () => undefined }: DialerSurroundings,
+): Store {
   const dialer = createDialer(dialerAddress(config, config.database), tell);
   const { read } = dialer;
   const customers = customersOf(config, tell);
@@ -32,8 +48,8 @@ export function openDialer(config: DialerConfig, tell: TellStoreEvent = () => un
   const knowledge = createKnowledge(read, config.database.database, rules);
   const reader = createLeadReader(read, knowledge, customers.isCustomer);
   const lookups = createLookups(knowledge, { read, reader, country: config.defaultCountry });
+  if (isServing) void learnAhead(knowledge, tell);
   const passwords = createDialerPasswords(() => knowledge.known?.schema.settings.passwords ?? 'plain');
-  const state = createStateFile(config.stateFile);
   const accounts = createAccountStore({
     lookups,
     passwords,
@@ -57,4 +73,12 @@ export function openDialer(config: DialerConfig, tell: TellStoreEvent = () => un
       state.close();
     },
   };
+}
+
+async function learnAhead(knowledge: Knowledge, tell: TellStoreEvent): Promise<void> {
+  try {
+    await knowledge.facts();
+  } catch (cause) {
+    tell({ level: 'warn', message: 'the dialer cannot be used yet; "callercard check" says more', cause });
+  }
 }

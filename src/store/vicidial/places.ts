@@ -9,6 +9,8 @@ export interface Places {
   /** @throws {DialerFailureError} of kind `busy` */
   take(name: string): Promise<void> | undefined;
   giveBack(): void;
+  /** How many are taken or waited for. */
+  taken(): number;
   /** Sends those away who waited too long; to be called now and then. */
   expire(now: number): void;
 }
@@ -39,6 +41,7 @@ export function createPlaces(count: number): Places {
       if (next === undefined) free += 1;
       else next.resolve();
     },
+    taken: () => count - free + queue.length,
     expire(now) {
       while (queue[0] !== undefined && now - queue[0].since > ACQUIRE_MS) {
         const late = queue.shift();

@@ -12,7 +12,7 @@ export interface Remembered<Value> {
 export const REFRESH_AFTER_MS = 20_000;
 /** Beyond this age whoever asks waits for the new. */
 export const TOO_OLD_MS = 50_000;
-/** Where nothing is known and nothing could be learnt, the dialer is not asked again with every request. */
+/** What could not be learnt is not asked for again with every request. */
 const FAILED_MS = 500;
 
 /** @param learnAnew asks the dialer; when it fails, what is known stays in use until it is too old */
@@ -41,6 +41,10 @@ export function remember<Value>(
     return learning;
   }
 
+  function justFailed(): boolean {
+    return failed !== undefined && now() - failed.at < FAILED_MS;
+  }
+
   return {
     get known() {
       return known?.value;
@@ -49,10 +53,11 @@ export function remember<Value>(
     get() {
       const age = known === undefined ? Infinity : now() - known.at;
       if (known === undefined || age > TOO_OLD_MS) {
-        if (failed !== undefined && now() - failed.at < FAILED_MS) throw failed.cause;
+        if (justFailed()) throw failed?.cause;
         return learn();
       }
-      if (age > REFRESH_AFTER_MS && learning === undefined) void learn().catch(() => undefined);
+      if (age > REFRESH_AFTER_MS && learning === undefined && !justFailed())
+        void learn().catch(() => undefined);
       return known.value;
     },
   };

@@ -1,5 +1,5 @@
 import type { ListScopeRule } from '../../config/settings.ts';
-import type { Parameter, Row } from './dialer-connection.ts';
+import type { Parameter, Row } from './parameter.ts';
 import type { PasswordForm } from './dialer-passwords.ts';
 import { textOf } from './sql-text.ts';
 
@@ -22,6 +22,7 @@ export interface Column {
   /** Whether our account may write it. */
   readonly mayUpdate: boolean;
   readonly charset: string | null;
+  readonly collation: string | null;
 }
 
 /** A table as our account sees it; names in lower case. */
@@ -45,7 +46,8 @@ export interface DialerSettings {
   readonly passwords: PasswordForm;
 }
 
-const SELECT_COLUMNS = `SELECT LOWER(TABLE_NAME), LOWER(COLUMN_NAME), LOWER(DATA_TYPE), CHARACTER_SET_NAME, PRIVILEGES
+const SELECT_COLUMNS = `SELECT LOWER(TABLE_NAME), LOWER(COLUMN_NAME), LOWER(DATA_TYPE), CHARACTER_SET_NAME, COLLATION_NAME,
+  PRIVILEGES
   FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME IN`;
 const SELECT_INDEXES = `SELECT LOWER(TABLE_NAME), LOWER(COLUMN_NAME)
   FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ? AND SEQ_IN_INDEX = 1 AND INDEX_TYPE <> 'FULLTEXT'
@@ -87,7 +89,7 @@ export async function readTables(
     read(`${SELECT_INDEXES} ${list}`, [database, ...names]),
   ]);
   const tables = new Map<string, { columns: Map<string, Column>; indexed: Set<string> }>();
-  for (const [table, column, type, charset, privileges] of columns) {
+  for (const [table, column, type, charset, collation, privileges] of columns) {
     const known = tables.get(String(table)) ?? { columns: new Map(), indexed: new Set() };
     tables.set(String(table), known);
     if (!/\bselect\b/i.test(String(privileges))) continue;
@@ -95,6 +97,7 @@ export async function readTables(
       type: String(type),
       mayUpdate: /\bupdate\b/i.test(String(privileges)),
       charset: textOf(charset),
+      collation: textOf(collation),
     });
   }
   for (const [table, column] of indexes) tables.get(String(table))?.indexed.add(String(column));

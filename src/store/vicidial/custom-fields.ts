@@ -1,6 +1,6 @@
 import { LEAD_FIELDS, type CustomInfo, type CustomValue } from '../../lead/lead.ts';
 import type { Row } from './parameter.ts';
-import { readTables, type Column, type Read, type Table } from './schema.ts';
+import { canFindBy, readTables, type Column, type Read, type Table } from './schema.ts';
 import { quoteName, textOf } from './sql-text.ts';
 
 /** The custom fields of one list, as they can be read. */
@@ -69,7 +69,7 @@ export async function readCustomFields(
     select === undefined ? [] : read(select, [listId]),
   ]);
   const table = tables.get(name);
-  if (table?.columns.has('lead_id') !== true || !table.indexed.has('lead_id')) return 'no table';
+  if (!canFindBy(table, 'lead_id')) return 'no table';
   const fields = storedFields(table, defined);
   if (fields.length === 0) return 'no fields';
   const columns = ['k.lead_id', ...fields.map(({ label, column }) => columnOf(label, column))].join(', ');

@@ -5,7 +5,8 @@ import { dialerAddress, type DialerConfig } from './dialer-address.ts';
 import { retryAfterLearning } from './knowledge.ts';
 import { wholeNumber } from './lead-reader.ts';
 import { remember } from './remembered.ts';
-import { CUSTOMERS_TABLE, readTables } from './schema.ts';
+import { canFindBy, CUSTOMERS_TABLE, readTables } from './schema.ts';
+import { byIndex } from './statements.ts';
 
 /** GOautodial's customers: beside the dialer's tables, on a server of their own, or nowhere. */
 export interface Customers {
@@ -32,13 +33,14 @@ function customersElsewhere(config: DialerConfig, place: MariadbAddress, tell: T
   const table = remember(async () =>
     (await readTables(dialer.read, place.database, [CUSTOMERS_TABLE])).get(CUSTOMERS_TABLE),
   );
-  const statement = `SELECT 1 FROM ${CUSTOMERS_TABLE} WHERE lead_id = ? LIMIT 1`;
   return {
     database: undefined,
     isCustomer: (leadId) =>
       retryAfterLearning(
         async () => {
-          if ((await table.get())?.indexed.has('lead_id') !== true) return false;
+          const known = await table.get();
+          if (!canFindBy(known, 'lead_id')) return false;
+          const statement = `SELECT 1 FROM ${CUSTOMERS_TABLE} ${byIndex(known, 'lead_id')} WHERE lead_id = ? LIMIT 1`;
           return (await dialer.read(statement, [wholeNumber(leadId)])).length > 0;
         },
         () => table.learn(),

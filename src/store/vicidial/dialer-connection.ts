@@ -59,7 +59,10 @@ export async function openDialerConnection(
   const late = Promise.withResolvers<never>();
   // The connector's own limit ends before the session is set.
   const limit = setTimeout(
-    () => late.reject(new DialerFailureError('unreachable', `${name}: no connection in ${CONNECT_MS} ms`)),
+    () =>
+      late.reject(
+        new DialerFailureError('unreachable', `${name}: no connection in ${CONNECT_MS} ms`, 'ETIMEDOUT'),
+      ),
     CONNECT_MS,
   );
   try {

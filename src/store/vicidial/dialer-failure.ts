@@ -40,7 +40,9 @@ const KINDS: Readonly<Record<number, FailureKind>> = {
   // Unknown database, column, table; denied for a table or column.
   1049: 'schema',
   1054: 'schema',
-  // Columns whose collations are not compared, or no more.
+  // No such index.
+  1176: 'schema',
+  // Collations that are not compared: a column has another one now.
   1267: 'schema',
   // The statement must be prepared anew.
   1615: 'schema',
@@ -67,7 +69,8 @@ export function dialerFailure(error: unknown, server: string, whileConnecting = 
   const { code, errno, fatal, sqlMessage } = (error ?? {}) as ConnectorError;
   const known = typeof errno === 'number' ? KINDS[errno] : undefined;
   const kind = whileConnecting ? 'unreachable' : (known ?? (fatal === true ? 'lost' : 'statement'));
-  const said = typeof sqlMessage === 'string' ? sqlMessage : undefined;
+  // What the server says of a statement may quote a value, or the statement; of connections and tables it names names.
+  const said = typeof sqlMessage === 'string' && kind !== 'statement' ? sqlMessage : undefined;
   const name = typeof code === 'string' ? code : undefined;
   return new DialerFailureError(kind, `${server}: ${said ?? name ?? 'unknown failure'}`, name);
 }

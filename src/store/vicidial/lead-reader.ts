@@ -36,35 +36,12 @@ export function createLeadReader(
   knowledge: Knowledge,
   isCustomerElsewhere: ((leadId: number) => Promise<boolean>) | undefined,
 ): LeadReader {
-  async function customFieldsOf({ entryListId, listId }: ListsOfLead): Promise<CustomFields | undefined> {
-    const first = entryListId > 0 ? await knowledge.custom(entryListId) : 'no table';
-    const custom = first === 'no table' ? await knowledge.custom(listId) : first;
-    return typeof custom === 'string' ? undefined : custom;
-  }
-
-  function withCustomFields<Result>(
-    lists: ListsOfLead,
-    work: (fields: CustomFields | undefined) => Promise<Result>,
-  ): Promise<Result> {
-    return retryAfterLearning(
-      async () => work(await customFieldsOf(lists)),
-      () => learn(lists),
-    );
-  }
-
-  /** A list is learnt by what is known of the dialer, so that comes first. */
-  async function learn({ entryListId, listId }: ListsOfLead): Promise<void> {
-    await knowledge.learnFacts();
-    const lists = entryListId > 0 ? [entryListId, listId] : [listId];
-    await Promise.all(lists.map((list) => knowledge.learnCustom(list)));
-  }
-
   return {
     async complete(found) {
       if (found === undefined) return undefined;
       const { lead, entryListId } = found;
       const [custom, elsewhere] = await Promise.all([
-        withCustomFields({ entryListId, listId: lead.list_id }, async (fields) => {
+        withCustomFields(knowledge, { entryListId, listId: lead.list_id }, async (fields) => {
           if (fields === undefined) return null;
           const [row] = await read(fields.statement, [wholeNumber(lead.lead_id)]);
           return row === undefined ? null : customInfoOf(fields, row);
@@ -77,7 +54,7 @@ export function createLeadReader(
     async fetch(winner) {
       if (winner === undefined) return undefined;
       const [finding, elsewhere] = await Promise.all([
-        withCustomFields(winner, async (fields) => {
+        withCustomFields(knowledge, winner, async (fields) => {
           const { statements } = await knowledge.facts();
           const [row = []] = await read(statements.leadAndCustom(fields), [wholeNumber(winner.leadId)]);
           const found = dialerLeadOf(row);
@@ -96,6 +73,33 @@ export function createLeadReader(
       };
     },
   };
+}
+
+function withCustomFields<Result>(
+  knowledge: Knowledge,
+  lists: ListsOfLead,
+  work: (fields: CustomFields | undefined) => Promise<Result>,
+): Promise<Result> {
+  return retryAfterLearning(
+    async () => work(await customFieldsOf(knowledge, lists)),
+    () => learn(knowledge, lists),
+  );
+}
+
+async function customFieldsOf(
+  knowledge: Knowledge,
+  { entryListId, listId }: ListsOfLead,
+): Promise<CustomFields | undefined> {
+  const first = entryListId > 0 ? await knowledge.custom(entryListId) : 'no table';
+  const custom = first === 'no table' ? await knowledge.custom(listId) : first;
+  return typeof custom === 'string' ? undefined : custom;
+}
+
+/** A list is learnt by what is known of the dialer, so that comes first. */
+async function learn(knowledge: Knowledge, { entryListId, listId }: ListsOfLead): Promise<void> {
+  await knowledge.learnFacts();
+  const lists = entryListId > 0 ? [entryListId, listId] : [listId];
+  await Promise.all(lists.map((list) => knowledge.learnCustom(list)));
 }
 
 /** The connector sends what is beyond 31 bits as a fraction, unless it is told that it is whole. */

@@ -28,8 +28,8 @@ export interface Column {
 /** A table as our account sees it; names in lower case. */
 export interface Table {
   readonly columns: ReadonlyMap<string, Column>;
-  /** Columns that an index begins with. */
-  readonly indexed: ReadonlySet<string>;
+  /** Columns that an index begins with, each with the name of such an index. */
+  readonly indexed: ReadonlyMap<string, string>;
 }
 
 /** What this dialer has. Versions differ, and operators widen columns and add indexes. */
@@ -49,7 +49,7 @@ export interface DialerSettings {
 const SELECT_COLUMNS = `SELECT LOWER(TABLE_NAME), LOWER(COLUMN_NAME), LOWER(DATA_TYPE), CHARACTER_SET_NAME, COLLATION_NAME,
   PRIVILEGES
   FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME IN`;
-const SELECT_INDEXES = `SELECT LOWER(TABLE_NAME), LOWER(COLUMN_NAME)
+const SELECT_INDEXES = `SELECT LOWER(TABLE_NAME), LOWER(COLUMN_NAME), INDEX_NAME
   FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ? AND SEQ_IN_INDEX = 1 AND INDEX_TYPE <> 'FULLTEXT'
   AND COMMENT NOT LIKE '%disabled%' AND TABLE_NAME IN`;
 
@@ -88,9 +88,9 @@ export async function readTables(
     read(`${SELECT_COLUMNS} ${list} ORDER BY TABLE_NAME, ORDINAL_POSITION`, [database, ...names]),
     read(`${SELECT_INDEXES} ${list}`, [database, ...names]),
   ]);
-  const tables = new Map<string, { columns: Map<string, Column>; indexed: Set<string> }>();
+  const tables = new Map<string, { columns: Map<string, Column>; indexed: Map<string, string> }>();
   for (const [table, column, type, charset, collation, privileges] of columns) {
-    const known = tables.get(String(table)) ?? { columns: new Map(), indexed: new Set() };
+    const known = tables.get(String(table)) ?? { columns: new Map(), indexed: new Map() };
     tables.set(String(table), known);
     if (!/\bselect\b/i.test(String(privileges))) continue;
     known.columns.set(String(column), {
@@ -100,8 +100,14 @@ export async function readTables(
       collation: textOf(collation),
     });
   }
-  for (const [table, column] of indexes) tables.get(String(table))?.indexed.add(String(column));
+  for (const [table, column, name] of indexes)
+    tables.get(String(table))?.indexed.set(String(column), String(name));
   return tables;
+}
+
+/** Whether rows can be found by the column: our account may read it, and an index begins with it. */
+export function canFindBy(table: Table | undefined, column: string): table is Table {
+  return table?.columns.has(column) === true && table.indexed.has(column);
 }
 
 async function readSettings(read: Read, table: Table | undefined): Promise<DialerSettings> {

@@ -2,7 +2,7 @@ import type { ListScopeRule } from '../../config/settings.ts';
 import { PHONE_COLUMNS, type PhoneColumn } from '../../lead/lead.ts';
 import { MAX_STORED_SPELLINGS } from '../../lead/stored-spellings.ts';
 import { leadColumns } from './lead-row.ts';
-import { CUSTOMERS_TABLE, type Column, type DialerSchema, type Table } from './schema.ts';
+import { canFindBy, CUSTOMERS_TABLE, type Column, type DialerSchema, type Table } from './schema.ts';
 import { quoteName } from './sql-text.ts';
 
 /** What the operator decided about lookups. */
@@ -52,11 +52,13 @@ export function lookupStatements(schema: DialerSchema, rules: LookupRules): Look
   const customers = customersJoin(schema, rules);
   const columns = leadColumns(list, customers !== '');
   const user = `vicidial_users u ${byCampaign ? groupJoin : ''}`;
-  /** A lead under the name `name`, within what the user may see. */
-  const visible = (name: string, condition: string) =>
+  const numbered = (column: PhoneColumn) => `vicidial_list p ${byIndex(list, column)}`;
+  const hasNumber = (column: PhoneColumn) => `p.${column} IN ${SPELLINGS}`;
+  /** Leads with the number, within what the user may see. */
+  const visible = (column: PhoneColumn) =>
     byCampaign
-      ? `(vicidial_list ${name} LEFT JOIN vicidial_lists x ON x.list_id = ${name}.list_id) ON ${condition} AND ${maySee}`
-      : `vicidial_list ${name} ON ${condition}`;
+      ? `(${numbered(column)} LEFT JOIN vicidial_lists x ON x.list_id = p.list_id) ON ${hasNumber(column)} AND ${maySee}`
+      : `${numbered(column)} ON ${hasNumber(column)}`;
   const inLists = (name: string, restricted: boolean) =>
     restricted ? ` AND FIND_IN_SET(${name}.list_id, ?) > 0` : '';
   const forEach = (statementFor: (column: PhoneColumn) => string) =>
@@ -74,14 +76,14 @@ export function lookupStatements(schema: DialerSchema, rules: LookupRules): Look
          WHERE u.user = ? LIMIT 1`,
     accountAndWinners: forEach(
       (column) => `SELECT ${account}, ${winner(list, column)} FROM ${user}
-      LEFT JOIN ${visible('p', `p.${column} IN ${SPELLINGS}`)} WHERE u.user = ? GROUP BY u.user_id`,
+      LEFT JOIN ${visible(column)} WHERE u.user = ? GROUP BY u.user_id`,
     ),
     lead: (restricted) =>
       `SELECT ${columns} FROM vicidial_list l ${customers} WHERE l.lead_id = ?${inLists('l', restricted)} LIMIT 1`,
     winners: (restricted) =>
       forEach(
         (column) =>
-          `SELECT ${winner(list, column)} FROM vicidial_list p WHERE p.${column} IN ${SPELLINGS}${inLists('p', restricted)}`,
+          `SELECT ${winner(list, column)} FROM ${numbered(column)} WHERE ${hasNumber(column)}${inLists('p', restricted)}`,
       ),
     leadAndCustom: (custom) =>
       custom === undefined
@@ -92,7 +94,7 @@ export function lookupStatements(schema: DialerSchema, rules: LookupRules): Look
 }
 
 function tableOf({ tables }: DialerSchema, name: string): Table {
-  return tables.get(name) ?? { columns: new Map(), indexed: new Set() };
+  return tables.get(name) ?? { columns: new Map(), indexed: new Map() };
 }
 
 /** Which leads a user may see: those whose list `x` is in a campaign that the user's group `g` is allowed. */
@@ -128,8 +130,7 @@ function collatedAs(name: string, own: Column | undefined, other: Column | undef
 /** A column without index is never searched: on a running dialer a scan would hold up the calls. */
 function searchedColumns(list: Table, address3IsPhone: boolean): readonly PhoneColumn[] {
   return PHONE_COLUMNS.filter(
-    (column) =>
-      list.columns.has(column) && list.indexed.has(column) && (column !== 'address3' || address3IsPhone),
+    (column) => canFindBy(list, column) && (column !== 'address3' || address3IsPhone),
   );
 }
 
@@ -148,8 +149,17 @@ function accountColumns({ columns }: Table): string {
 }
 
 function customersJoin({ customers }: DialerSchema, { customersDatabase }: LookupRules): string {
-  if (customersDatabase === undefined || customers?.indexed.has('lead_id') !== true) return '';
-  return `LEFT JOIN ${quoteName(customersDatabase)}.${CUSTOMERS_TABLE} c ON c.lead_id = l.lead_id`;
+  if (customersDatabase === undefined || !canFindBy(customers, 'lead_id')) return '';
+  return `LEFT JOIN ${quoteName(customersDatabase)}.${CUSTOMERS_TABLE} c ${byIndex(customers, 'lead_id')}
+    ON c.lead_id = l.lead_id`;
+}
+
+/**
+ * Where the index's statistics are old, or nearly every lead has the same alternative number (none), the server would
+ * rather read the whole table, on a dialer in the middle of its calls.
+ */
+export function byIndex({ indexed }: Table, column: string): string {
+  return `FORCE INDEX (${quoteName(indexed.get(column) ?? '')})`;
 }
 
 /**

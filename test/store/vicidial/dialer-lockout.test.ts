@@ -52,12 +52,11 @@ describe("failed logins of a dialer's users", { skip: mariadbSkip }, () => {
   interface Counted {
     readonly count: number;
     readonly age: number;
-    readonly type: string;
   }
 
   /** What the dialer has counted, and how many seconds ago. */
   async function countedFor(user = 'Admin'): Promise<Counted> {
-    const [counted] = await rows<Counted>(
+    const [counted] = await rows<{ count: number; age: number | bigint }>(
       `SELECT failed_login_count AS count, CAST(TIMESTAMPDIFF(SECOND, last_login_date, NOW()) AS INT) AS age
         FROM asterisk.vicidial_users WHERE user = '${user}'`,
     );

@@ -209,15 +209,15 @@ describe('what is known of a dialer', { skip: mariadbSkip }, () => {
       assert.deepEqual((await find({ phoneNumber: numberOf(10) }))?.custom, [['color', 'red']]);
     });
 
-    it('an index on alt_phone is used then, and no more when it is gone', async () => {
+    it('an index on alt_phone is used then, and no more as soon as it is gone', async () => {
       const asked = { phoneNumber: `56${numberOf(10).slice(2)}` };
       assert.equal(await find(asked), undefined);
       await run('ALTER TABLE vicidial_list ADD KEY alt_phone (alt_phone)');
       assert.equal(await find(asked), undefined);
       parts.pass(TOO_OLD_MS + 1);
       assert.deepEqual((await find(asked))?.foundBy, { column: 'alt_phone', matches: 1 });
+      // A table is not read through in the meantime.
       await run('ALTER TABLE vicidial_list DROP KEY alt_phone');
-      parts.pass(TOO_OLD_MS + 1);
       assert.equal(await find(asked), undefined);
     });
 

@@ -11,6 +11,8 @@ import { writeTable } from '../src/cli/table.ts';
 const CONNECTIONS = 32;
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 5);
+/** Until the engine has compiled what is used often, in every server. */
+const WARM_UP_SECONDS = 3;
 
 /** One server of a comparison. */
 export interface Contestant {
@@ -100,7 +102,7 @@ export function writeComparison(measured: readonly Measured[], base: Measured, l
 async function measure(contestant: Contestant, leads: LeadRange): Promise<Round & { requests: number }> {
   const server = await startTarget(contestant);
   try {
-    const warmUp = await fire(server.url, contestant, leads, 1);
+    const warmUp = await fire(server.url, contestant, leads, WARM_UP_SECONDS);
     const before = await server.cpuMicroseconds();
     const result = await fire(server.url, contestant, leads, SECONDS);
     const cpu = (await server.cpuMicroseconds()) - before;

@@ -29,10 +29,11 @@ export function createAccountStore({
     const user = row === undefined ? undefined : userOf(row, facts.schema.settings.passwords);
     // Keyed by the row's own name: the dialer's collation takes many spellings for one user.
     const identity = userIdentity(user?.account.name ?? userName);
+    const failed = failures().readFailures(identity);
     return {
       identity,
       account: user?.account,
-      failures: await failures().readFailures(identity),
+      failures: failed instanceof Promise ? await failed : failed,
       isLockedElsewhere: user?.isLocked ?? false,
       find: () => atTheDoor(() => found.find()),
       ...(facts.mayCountFailures

@@ -37,13 +37,13 @@ function customersElsewhere(config: DialerConfig, place: MariadbAddress, tell: T
     database: undefined,
     isCustomer: (leadId) =>
       retryAfterLearning(
-        async () => {
-          const known = await table.get();
+        table.get(),
+        () => table.learn(),
+        async (known) => {
           if (!canFindBy(known, 'lead_id')) return false;
           const statement = `SELECT 1 FROM ${CUSTOMERS_TABLE} ${byIndex(known, 'lead_id')} WHERE lead_id = ? LIMIT 1`;
           return (await dialer.read(statement, [wholeNumber(leadId)])).length > 0;
         },
-        () => table.learn(),
       ),
     close: () => dialer.close(),
   };

@@ -147,8 +147,6 @@ function watch(connection: Connection, name: string, socket: Socket): DialerConn
       return underWay.add(statements.execute(sql, parameters), (cause) => {
         const failure = dialerFailure(cause, name);
         if (failure.kind === 'lost') lose(failure);
-        // What waits behind a statement that took so long has a better chance on another connection.
-        if (failure.kind === 'slow' && underWay.count() > 0) lose(ended(name));
         return failure;
       });
     },

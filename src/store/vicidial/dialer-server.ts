@@ -45,19 +45,6 @@ export function createDialerServer(
     if (failure !== undefined) throw failure;
   }
 
-  async function attempt(sql: string, parameters: readonly Parameter[]): Promise<readonly Row[]> {
-    try {
-      const connection = await connections.pick();
-      const rows = await connection.execute(sql, parameters);
-      breaker.noteAnswer();
-      return rows;
-    } catch (cause) {
-      const failure = dialerFailure(cause, name);
-      breaker.noteFailure(failure);
-      throw failure;
-    }
-  }
-
   return {
     name,
     get failure() {
@@ -68,11 +55,20 @@ export function createDialerServer(
     },
     async run(sql, parameters) {
       refuseIfFailed();
-      await places.take(name);
+      const place = places.take(name);
+      if (place !== undefined) await place;
       try {
         // It may have failed while this waited for its place.
-        refuseIfFailed();
-        return await attempt(sql, parameters);
+        if (place !== undefined) refuseIfFailed();
+        const picked = connections.pick();
+        const connection = picked instanceof Promise ? await picked : picked;
+        const rows = await connection.execute(sql, parameters);
+        breaker.noteAnswer();
+        return rows;
+      } catch (cause) {
+        const failure = dialerFailure(cause, name);
+        breaker.noteFailure(failure);
+        throw failure;
       } finally {
         places.giveBack();
       }

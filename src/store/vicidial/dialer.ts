@@ -43,6 +43,8 @@ export function chooseServer<Server extends Pick<DialerServer, 'failure' | 'unde
   return best;
 }
 
+const NOT_TRIED: ReadonlySet<DialerServer> = new Set();
+
 export function createDialer(address: DialerAddress, tell: TellStoreEvent): Dialer {
   const servers = address.servers.map((server) => createDialerServer(address, server, tell));
   let turn = 0;
@@ -61,18 +63,18 @@ export function createDialer(address: DialerAddress, tell: TellStoreEvent): Dial
 
   async function read(sql: string, parameters: readonly Parameter[]): Promise<readonly Row[]> {
     const started = performance.now();
-    const tried = new Set<DialerServer>();
+    let tried = NOT_TRIED;
     // Each server once, and one more time the only one there is, whose connection may just have been an old one.
     for (let attempt = 0; ; attempt += 1) {
       const server = next(tried);
       if (server === undefined) throw noServer();
-      tried.add(server);
       try {
         return await server.run(sql, parameters);
       } catch (cause) {
         const { kind } = cause as DialerFailureError;
         const isLast = attempt >= servers.length || performance.now() - started > RETRY_WITHIN_MS;
         if (isLast || !WORTH_ANOTHER.has(kind)) throw cause;
+        tried = new Set([...tried, server]);
       }
     }
   }
@@ -81,7 +83,7 @@ export function createDialer(address: DialerAddress, tell: TellStoreEvent): Dial
     servers,
     read,
     async write(sql, parameters) {
-      const server = next(new Set());
+      const server = next(NOT_TRIED);
       if (server === undefined) throw noServer();
       await server.run(sql, parameters);
     },

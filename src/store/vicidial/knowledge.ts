@@ -37,10 +37,16 @@ export function createKnowledge(
   const facts = remember(() => learnFacts(read, database, rules), now);
   const lists = new BoundedMap<number, Remembered<ListCustom>>(LISTS_LIMIT);
 
-  async function learnList(listId: number): Promise<ListCustom> {
-    const { schema } = await facts.get();
-    if (!schema.settings.customFields) return 'no fields';
-    return readCustomFields(read, database, listId, schema.tables.get('vicidial_lists_fields'));
+  /** What is known of the dialer itself may be out of date, too. */
+  function learnList(listId: number): Promise<ListCustom> {
+    return retryAfterLearning(
+      facts.get(),
+      () => facts.learn(),
+      ({ schema }) =>
+        schema.settings.customFields
+          ? readCustomFields(read, database, listId, schema.tables.get('vicidial_lists_fields'))
+          : Promise.resolve('no fields' as const),
+    );
   }
 
   function listOf(listId: number): Remembered<ListCustom> {
@@ -82,16 +88,21 @@ async function learnFacts(read: Read, database: string, rules: LookupRules): Pro
   };
 }
 
-/** Does the work once more after learning, when what was remembered of the dialer has proved wrong. */
-export async function retryAfterLearning<Result>(
-  work: () => Promise<Result>,
-  learn: () => Promise<unknown>,
+/**
+ * Works by what is known, and once more after learning, when that has proved wrong.
+ *
+ * @param known at once where it is remembered: most lookups then wait for nothing but their statement
+ */
+export async function retryAfterLearning<Known, Result>(
+  known: Known | Promise<Known>,
+  learn: () => Promise<Known>,
+  work: (known: Known) => Promise<Result>,
 ): Promise<Result> {
+  const first = known instanceof Promise ? await known : known;
   try {
-    return await work();
+    return await work(first);
   } catch (cause) {
     if (!(cause instanceof DialerFailureError) || cause.kind !== 'schema') throw cause;
-    await learn();
-    return work();
+    return work(await learn());
   }
 }

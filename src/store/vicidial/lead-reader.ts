@@ -1,6 +1,6 @@
 import type { PhoneColumn } from '../../lead/lead.ts';
 import type { Finding } from '../../lead/lead-store.ts';
-import { customInfoOf, type CustomFields } from './custom-fields.ts';
+import { customInfoOf, type CustomFields, type ListCustom } from './custom-fields.ts';
 import type { Parameter } from './parameter.ts';
 import { retryAfterLearning, type Knowledge } from './knowledge.ts';
 import { dialerLeadOf, LEAD_WIDTH, type DialerLead } from './lead-row.ts';
@@ -36,41 +36,47 @@ export function createLeadReader(
   knowledge: Knowledge,
   isCustomerElsewhere: ((leadId: number) => Promise<boolean>) | undefined,
 ): LeadReader {
+  async function readCustom(leadId: number, fields: CustomFields | undefined): Promise<Finding['custom']> {
+    if (fields === undefined) return null;
+    const [row] = await read(fields.statement, [wholeNumber(leadId)]);
+    return row === undefined ? null : customInfoOf(fields, row);
+  }
+
+  async function readLead(leadId: number, fields: CustomFields | undefined): Promise<Finding | undefined> {
+    const { statements } = await knowledge.facts();
+    const [row = []] = await read(statements.leadAndCustom(fields), [wholeNumber(leadId)]);
+    const found = dialerLeadOf(row);
+    if (found === undefined) return undefined;
+    const custom = fields === undefined ? null : customInfoOf(fields, row, LEAD_WIDTH);
+    return { lead: found.lead, custom, isCustomer: found.isCustomer };
+  }
+
+  async function addCustomer<Part>(part: Promise<Part>, leadId: number): Promise<[Part, boolean]> {
+    if (isCustomerElsewhere === undefined) return [await part, false];
+    return Promise.all([part, isCustomerElsewhere(leadId)]);
+  }
+
   return {
     async complete(found) {
       if (found === undefined) return undefined;
       const { lead, entryListId } = found;
-      const [custom, elsewhere] = await Promise.all([
-        withCustomFields(knowledge, { entryListId, listId: lead.list_id }, async (fields) => {
-          if (fields === undefined) return null;
-          const [row] = await read(fields.statement, [wholeNumber(lead.lead_id)]);
-          return row === undefined ? null : customInfoOf(fields, row);
-        }),
-        isCustomerElsewhere?.(lead.lead_id),
-      ]);
-      return { lead, custom, isCustomer: found.isCustomer || elsewhere === true };
+      const lists = { entryListId, listId: lead.list_id };
+      const [custom, elsewhere] = await addCustomer(
+        withCustomFields(knowledge, lists, (fields) => readCustom(lead.lead_id, fields)),
+        lead.lead_id,
+      );
+      return { lead, custom, isCustomer: found.isCustomer || elsewhere };
     },
 
     async fetch(winner) {
       if (winner === undefined) return undefined;
-      const [finding, elsewhere] = await Promise.all([
-        withCustomFields(knowledge, winner, async (fields) => {
-          const { statements } = await knowledge.facts();
-          const [row = []] = await read(statements.leadAndCustom(fields), [wholeNumber(winner.leadId)]);
-          const found = dialerLeadOf(row);
-          if (found === undefined) return undefined;
-          const custom = fields === undefined ? null : customInfoOf(fields, row, LEAD_WIDTH);
-          return { lead: found.lead, custom, isCustomer: found.isCustomer };
-        }),
-        isCustomerElsewhere?.(winner.leadId),
-      ]);
+      const { column, matches, leadId } = winner;
+      const [finding, elsewhere] = await addCustomer(
+        withCustomFields(knowledge, winner, (fields) => readLead(leadId, fields)),
+        leadId,
+      );
       if (finding === undefined) return undefined;
-      const { column, matches } = winner;
-      return {
-        ...finding,
-        isCustomer: finding.isCustomer || elsewhere === true,
-        foundBy: { column, matches },
-      };
+      return { ...finding, isCustomer: finding.isCustomer || elsewhere, foundBy: { column, matches } };
     },
   };
 }
@@ -81,18 +87,26 @@ function withCustomFields<Result>(
   work: (fields: CustomFields | undefined) => Promise<Result>,
 ): Promise<Result> {
   return retryAfterLearning(
-    async () => work(await customFieldsOf(knowledge, lists)),
-    () => learn(knowledge, lists),
+    customOf(knowledge, lists),
+    async () => {
+      await learn(knowledge, lists);
+      return customOf(knowledge, lists);
+    },
+    (custom) => work(typeof custom === 'string' ? undefined : custom),
   );
 }
 
-async function customFieldsOf(
+/** At once where the lists are remembered. */
+function customOf(
   knowledge: Knowledge,
   { entryListId, listId }: ListsOfLead,
-): Promise<CustomFields | undefined> {
-  const first = entryListId > 0 ? await knowledge.custom(entryListId) : 'no table';
-  const custom = first === 'no table' ? await knowledge.custom(listId) : first;
-  return typeof custom === 'string' ? undefined : custom;
+): ListCustom | Promise<ListCustom> {
+  if (entryListId === 0) return knowledge.custom(listId);
+  const first = knowledge.custom(entryListId);
+  if (first instanceof Promise) {
+    return first.then((custom) => (custom === 'no table' ? knowledge.custom(listId) : custom));
+  }
+  return first === 'no table' ? knowledge.custom(listId) : first;
 }
 
 /** A list is learnt by what is known of the dialer, so that comes first. */

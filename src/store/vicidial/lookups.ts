@@ -32,15 +32,9 @@ interface Means {
 }
 
 export function createLookups(knowledge: Knowledge, means: Means): DialerLookups {
-  async function withFacts<Result>(work: (facts: DialerFacts) => Promise<Result>): Promise<Result> {
-    let facts = await knowledge.facts();
-    return retryAfterLearning(
-      () => work(facts),
-      async () => {
-        facts = await knowledge.learnFacts();
-      },
-    );
-  }
+  const withFacts = <Result>(work: (facts: DialerFacts) => Promise<Result>) =>
+    retryAfterLearning(knowledge.facts(), () => knowledge.learnFacts(), work);
+
   return {
     visit(name, question) {
       const user = bindableName(name);

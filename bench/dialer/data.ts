@@ -16,7 +16,7 @@ export function dialerPhoneOf(leadId: number): string {
 }
 
 /**
- * A dialer with a million leads in ten lists, half of them with custom fields and a row in them for each lead, made by
+ * A dialer with a million leads in ten lists, loaded one after the other, half of them with custom fields and a row in them for each lead, made by
  * the server itself from a sequence.
  */
 export async function createBenchDialer(server: MariadbServer): Promise<void> {
@@ -33,7 +33,7 @@ export async function createBenchDialer(server: MariadbServer): Promise<void> {
     INSERT INTO vicidial_list (lead_id, list_id, entry_list_id, phone_number, alt_phone, title, first_name, last_name,
         email, address1, address2, address3, city, state, postal_code, country_code, gender, date_of_birth, status,
         user, comments, modify_date, last_local_call_time)
-      SELECT seq, ${FIRST_LIST} + seq % ${LISTS}, 0, 5500000000 + (seq * 7919) % 90000000,
+      SELECT seq, ${FIRST_LIST} + (seq - 1) DIV ${DIALER_LEADS / LISTS}, 0, 5500000000 + (seq * 7919) % 90000000,
         IF(seq % 2 = 0, NULL, 3300000000 + seq), 'Sra', CONCAT('María ', seq % 5000), CONCAT('Hernández ', seq % 9973),
         CONCAT('lead', seq, '@example.com'), CONCAT('Av. Reforma ', seq % 3000), CONCAT('Interior ', seq % 50),
         'Col. Centro', 'Guadalajara', 'Jalisco', 10000 + seq % 80000, 'MX', 'F', '1980-02-29', 'NEW',

@@ -8,10 +8,10 @@ import { textOf } from '../../src/store/vicidial/sql-text.ts';
 import { dialerConfig } from '../../test/support/dialer-config.ts';
 import type { MariadbServer } from '../../test/support/mariadb-server.ts';
 import { USER } from '../lookups/store.ts';
-import { dialerPhoneOf, FIRST_LIST, LISTS, READER } from './data.ts';
+import { dialerPhoneOf, FIRST_LIST, READER } from './data.ts';
 
 /** A lead of the first list with custom fields, and with a row in them. */
-const LEAD = LISTS;
+const LEAD = 1;
 
 /** The plan of every statement that a lookup may run, as the server tells it. */
 export async function explainLookups(server: MariadbServer): Promise<{ text: string; scans: number }> {
@@ -33,8 +33,9 @@ export async function explainLookups(server: MariadbServer): Promise<{ text: str
     );
     const asked = statements.searched.flatMap(() => [number, ...spellings, USER.name]);
     const named: readonly (readonly [string, string, readonly Parameter[]])[] = [
-      ['by lead_id', statements.accountAndLead, [LEAD, USER.name]],
-      ['its custom values', custom.statement, [LEAD]],
+      ['by lead_id', statements.accountAndLead(undefined), [LEAD, USER.name]],
+      ['with the custom values that are expected', statements.accountAndLead(custom), [LEAD, USER.name]],
+      ['custom values alone', custom.statement, [LEAD]],
       ['by phone_number', statements.accountAndWinners, asked],
       ['the lead found by it', statements.leadAndCustom(custom), [LEAD]],
     ];

@@ -85,7 +85,8 @@ async function boundStatements(
   ];
   return [
     { sql: statements.account, parameters: [userName] },
-    { sql: statements.accountAndLead, parameters: [leadId, userName] },
+    { sql: statements.accountAndLead(undefined), parameters: [leadId, userName] },
+    { sql: statements.accountAndLead(custom), parameters: [leadId, userName] },
     { sql: statements.lead(false), parameters: [leadId] },
     { sql: statements.lead(true), parameters: [leadId, lists] },
     { sql: statements.leadAndCustom(custom), parameters: [leadId] },

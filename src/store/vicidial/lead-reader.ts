@@ -1,7 +1,7 @@
 import type { PhoneColumn } from '../../lead/lead.ts';
 import type { Finding } from '../../lead/lead-store.ts';
 import { customInfoOf, type CustomFields, type ListCustom } from './custom-fields.ts';
-import type { Parameter } from './parameter.ts';
+import type { Parameter, Row } from './parameter.ts';
 import { retryAfterLearning, type Knowledge } from './knowledge.ts';
 import { dialerLeadOf, LEAD_WIDTH, type DialerLead } from './lead-row.ts';
 import type { Read } from './schema.ts';
@@ -20,10 +20,24 @@ export interface Winner extends ListsOfLead {
   readonly leadId: number;
 }
 
+/** Custom values that came with a lead, if they are the right ones. */
+export interface GuessedCustom {
+  readonly fields: CustomFields | undefined;
+  readonly row: Row;
+  /** Where they begin in the row. */
+  readonly from: number;
+  /** Told which were right. */
+  readonly note: (leadId: number, fields: CustomFields | undefined) => void;
+}
+
 /** The second step of a lookup: what is still missing of a lead that was found. */
 export interface LeadReader {
-  /** Its custom values, if its list has any. */
-  complete(found: DialerLead | undefined): Promise<Finding | undefined>;
+  /**
+   * Its custom values, if its list has any.
+   *
+   * @param guess where its custom values were expected, and the row in which they then are
+   */
+  complete(found: DialerLead | undefined, guess?: GuessedCustom): Promise<Finding | undefined>;
   /** All of a lead of which only the id is known. */
   fetch(winner: Winner | undefined): Promise<Finding | undefined>;
 }
@@ -36,8 +50,14 @@ export function createLeadReader(
   knowledge: Knowledge,
   isCustomerElsewhere: ((leadId: number) => Promise<boolean>) | undefined,
 ): LeadReader {
-  async function readCustom(leadId: number, fields: CustomFields | undefined): Promise<Finding['custom']> {
+  async function readCustom(
+    leadId: number,
+    fields: CustomFields | undefined,
+    guess: GuessedCustom | undefined,
+  ): Promise<Finding['custom']> {
+    guess?.note(leadId, fields);
     if (fields === undefined) return null;
+    if (guess?.fields === fields) return customInfoOf(fields, guess.row, guess.from);
     const [row] = await read(fields.statement, [wholeNumber(leadId)]);
     return row === undefined ? null : customInfoOf(fields, row);
   }
@@ -57,12 +77,12 @@ export function createLeadReader(
   }
 
   return {
-    async complete(found) {
+    async complete(found, guess) {
       if (found === undefined) return undefined;
       const { lead, entryListId } = found;
       const lists = { entryListId, listId: lead.list_id };
       const [custom, elsewhere] = await addCustomer(
-        withCustomFields(knowledge, lists, (fields) => readCustom(lead.lead_id, fields)),
+        withCustomFields(knowledge, lists, (fields) => readCustom(lead.lead_id, fields, guess)),
         lead.lead_id,
       );
       return { lead, custom, isCustomer: found.isCustomer || elsewhere };

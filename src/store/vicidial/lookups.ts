@@ -4,8 +4,9 @@ import type { Country, PhoneNumber } from '../../lead/phone.ts';
 import type { Question } from '../../lead/question.ts';
 import { MAX_STORED_SPELLINGS, storedSpellings } from '../../lead/stored-spellings.ts';
 import type { Parameter, Row } from './parameter.ts';
+import { createCustomGuess, type CustomGuess } from './custom-guess.ts';
 import { retryAfterLearning, type DialerFacts, type Knowledge } from './knowledge.ts';
-import { dialerLeadOf } from './lead-row.ts';
+import { dialerLeadOf, LEAD_WIDTH } from './lead-row.ts';
 import { wholeNumber, type LeadReader, type Winner } from './lead-reader.ts';
 import type { Read } from './schema.ts';
 import { ACCOUNT_WIDTH } from './statements.ts';
@@ -32,14 +33,22 @@ interface Means {
 }
 
 export function createLookups(knowledge: Knowledge, means: Means): DialerLookups {
+  const guess = createCustomGuess();
   const withFacts = <Result>(work: (facts: DialerFacts) => Promise<Result>) =>
-    retryAfterLearning(knowledge.facts(), () => knowledge.learnFacts(), work);
+    retryAfterLearning(
+      knowledge.facts(),
+      () => {
+        guess.forget();
+        return knowledge.learnFacts();
+      },
+      work,
+    );
 
   return {
     visit(name, question) {
       const user = bindableName(name);
       return withFacts(async (facts) => {
-        if (question?.by === 'lead_id') return visitByLead(means, facts, user, question.leadId);
+        if (question?.by === 'lead_id') return visitByLead(means, guess, facts, user, question.leadId);
         if (question?.by === 'phone_number' && facts.statements.searched.length > 0) {
           return visitByNumber(means, facts, user, question.phone);
         }
@@ -53,13 +62,16 @@ export function createLookups(knowledge: Knowledge, means: Means): DialerLookups
 
 async function visitByLead(
   { read, reader }: Means,
+  guess: CustomGuess,
   facts: DialerFacts,
   user: Parameter,
   leadId: number,
 ): Promise<DialerVisit> {
-  const [row] = await read(facts.statements.accountAndLead, [wholeNumber(leadId), user]);
-  const found = row === undefined ? undefined : dialerLeadOf(row, ACCOUNT_WIDTH);
-  return { facts, account: row, find: () => reader.complete(found) };
+  const fields = guess.of(leadId);
+  const [row] = await read(facts.statements.accountAndLead(fields), [wholeNumber(leadId), user]);
+  if (row === undefined) return { facts, account: undefined, find: () => Promise.resolve(undefined) };
+  const guessed = { fields, row, from: ACCOUNT_WIDTH + LEAD_WIDTH, note: guess.note };
+  return { facts, account: row, find: () => reader.complete(dialerLeadOf(row, ACCOUNT_WIDTH), guessed) };
 }
 
 async function visitByNumber(

@@ -18,14 +18,23 @@ export const ACCOUNT_WIDTH = 8;
 /** What a winner's part selects: the column, how many leads have the number, and `lead:list:entry list`. */
 export const WINNER_WIDTH = 3;
 
+/** A list's custom table, as statements join it: its name, and its columns of `k`. */
+export interface CustomTable {
+  readonly table: string;
+  readonly columns: string;
+}
+
 /** The statements of lookups, for one dialer: their texts never change with what is asked. */
 export interface LookupStatements {
   /** The columns that an index makes searchable, in order. */
   readonly searched: readonly PhoneColumn[];
   /** Binds the user. */
   readonly account: string;
-  /** Binds the lead id and the user. The lead is there only within what the user may see. */
-  readonly accountAndLead: string;
+  /**
+   * Binds the lead id and the user. The lead is there only within what the user may see; behind it come the values of
+   * the custom table in which they are expected, if any.
+   */
+  readonly accountAndLead: (custom: CustomTable | undefined) => string;
   /** Binds, for each searched column, the digits, the spellings and the user. One row for each, if there is the user. */
   readonly accountAndWinners: string;
   /** Binds the lead id; if restricted, then the list ids as a text with commas. */
@@ -33,9 +42,7 @@ export interface LookupStatements {
   /** Binds, for each searched column, the digits, the spellings and, if restricted, the list ids. */
   readonly winners: (restricted: boolean) => string;
   /** Binds the lead id: a lead that was found by number, with its custom values. */
-  readonly leadAndCustom: (
-    custom: { readonly table: string; readonly columns: string } | undefined,
-  ) => string;
+  readonly leadAndCustom: (custom: CustomTable | undefined) => string;
 }
 
 const SPELLINGS = `(${Array.from({ length: MAX_STORED_SPELLINGS }, () => '?').join(', ')})`;
@@ -64,16 +71,20 @@ export function lookupStatements(schema: DialerSchema, rules: LookupRules): Look
   const forEach = (statementFor: (column: PhoneColumn) => string) =>
     searched.map(statementFor).join(' UNION ALL ');
 
+  // Beside the lead: nested, as for winners, the server takes a third longer.
+  const listsJoin = byCampaign ? 'LEFT JOIN vicidial_lists x ON x.list_id = l.list_id' : '';
+  const seenColumns = byCampaign
+    ? leadColumns(list, customers !== '', `IF(${maySee}, l.lead_id, NULL)`)
+    : columns;
+
   return {
     searched,
     account: `SELECT ${account} FROM vicidial_users u WHERE u.user = ? LIMIT 1`,
-    // The lists are joined beside the lead: nested, as for winners, the server takes a third longer.
-    accountAndLead: byCampaign
-      ? `SELECT ${account}, ${leadColumns(list, customers !== '', `IF(${maySee}, l.lead_id, NULL)`)} FROM ${user}
-         LEFT JOIN vicidial_list l ON l.lead_id = ? LEFT JOIN vicidial_lists x ON x.list_id = l.list_id ${customers}
-         WHERE u.user = ? LIMIT 1`
-      : `SELECT ${account}, ${columns} FROM ${user} LEFT JOIN vicidial_list l ON l.lead_id = ? ${customers}
-         WHERE u.user = ? LIMIT 1`,
+    accountAndLead: forEachCustom((custom) => {
+      const selected = `${account}, ${seenColumns}${custom === undefined ? '' : `, ${custom.columns}`}`;
+      return `SELECT ${selected} FROM ${user} LEFT JOIN vicidial_list l ON l.lead_id = ? ${listsJoin} ${customers}
+        ${customJoin(custom)} WHERE u.user = ? LIMIT 1`;
+    }),
     accountAndWinners: forEach(
       (column) => `SELECT ${account}, ${winner(list, column)} FROM ${user}
       LEFT JOIN ${visible(column)} WHERE u.user = ? GROUP BY u.user_id`,
@@ -85,11 +96,10 @@ export function lookupStatements(schema: DialerSchema, rules: LookupRules): Look
         (column) =>
           `SELECT ${winner(list, column)} FROM ${numbered(column)} WHERE ${hasNumber(column)}${inLists('p', restricted)}`,
       ),
-    leadAndCustom: (custom) =>
-      custom === undefined
-        ? `SELECT ${columns} FROM vicidial_list l ${customers} WHERE l.lead_id = ? LIMIT 1`
-        : `SELECT ${columns}, ${custom.columns} FROM vicidial_list l ${customers}
-           LEFT JOIN ${custom.table} k ON k.lead_id = l.lead_id WHERE l.lead_id = ? LIMIT 1`,
+    leadAndCustom: forEachCustom((custom) => {
+      const selected = custom === undefined ? columns : `${columns}, ${custom.columns}`;
+      return `SELECT ${selected} FROM vicidial_list l ${customers} ${customJoin(custom)} WHERE l.lead_id = ? LIMIT 1`;
+    }),
   };
 }
 
@@ -175,4 +185,24 @@ function winner({ columns }: Table, column: PhoneColumn): string {
   const entryList = columns.has('entry_list_id') ? 'COALESCE(p.entry_list_id, 0)' : '0';
   const id = `CONCAT_WS(':', p.lead_id, COALESCE(p.list_id, 0), ${entryList})`;
   return `'${column}', COUNT(p.lead_id), SUBSTRING_INDEX(GROUP_CONCAT(${id} ORDER BY ${order.map((part) => `${part} DESC`).join(', ')}), ',', 1)`;
+}
+
+function customJoin(custom: CustomTable | undefined): string {
+  return custom === undefined ? '' : `LEFT JOIN ${custom.table} k ON k.lead_id = l.lead_id`;
+}
+
+/** Each text is put together once: a statement is found again by its text. */
+function forEachCustom(
+  statementFor: (custom: CustomTable | undefined) => string,
+): (custom: CustomTable | undefined) => string {
+  const without = statementFor(undefined);
+  const texts = new WeakMap<CustomTable, string>();
+  return (custom) => {
+    if (custom === undefined) return without;
+    const known = texts.get(custom);
+    if (known !== undefined) return known;
+    const text = statementFor(custom);
+    texts.set(custom, text);
+    return text;
+  };
 }

@@ -165,7 +165,8 @@ describe('what is known of a dialer', { skip: mariadbSkip }, () => {
         await find({ phoneNumber: numberOf(10) });
       }
       const reads = parts.takeReads();
-      assert.equal(reads.length, 20 * 4);
+      // By id with the custom values that were expected; by number two.
+      assert.equal(reads.length, 20 * 3);
       assert.deepEqual(reads.filter(aboutSchema), []);
     });
 

@@ -68,7 +68,7 @@ export function startTraffic(
 
   const all = Promise.all(Array.from({ length: clients }, ask));
   return {
-    take: stretch.take,
+    take: () => stretch.take(),
     untilRight: (count = 1) => stretch.until('right', count),
     untilRefused: (count = 1) => stretch.until('refused', count),
     async stop() {

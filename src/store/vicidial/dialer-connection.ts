@@ -11,8 +11,8 @@ import { createPreparedStatements } from './prepared-statements.ts';
 import { createUnderWay } from './under-way.ts';
 import { createWriteTogether } from './write-together.ts';
 
-/** A connection must be there by then, its session set. */
-export const CONNECT_MS = 500;
+/** A connection must be there by then, its session set: six or seven ways there and back, far away and over TLS. */
+export const CONNECT_MS = 800;
 /** The server itself gives a statement up after this time. */
 export const STATEMENT_SECONDS = 1;
 /** Nothing at all came for so long, while something was asked: the server or the way to it stands still. */

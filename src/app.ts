@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import { isDeepStrictEqual } from 'node:util';
 
 import type { LookupEvent } from './access/lookup-event.ts';
 import type { Lookup } from './access/lookup.ts';
@@ -15,12 +16,15 @@ import { addHealth } from './http/health.ts';
 import { createLog, type Log } from './http/log.ts';
 import { createLookupLog } from './http/lookup-log.ts';
 import { createServer, refuseUnknownPaths } from './http/server.ts';
+import { changeTls, readTls, type Tls } from './http/tls.ts';
 import type { Store } from './store/store.ts';
 
 // Commands and tests reach the stores and the documented answer through here.
 export { isEmbedded, openStore, type EmbeddedConfig } from './store/open-store.ts';
 export type { EmbeddedStore, Store } from './store/store.ts';
 export { StoreRefusal } from './store/store-refusal.ts';
+export { AuditRefusal } from './audit/audit-refusal.ts';
+export { readTls, TlsRefusal, validityOf, type Tls } from './http/tls.ts';
 export { GOAPI_PATHS } from './goapi/door.ts';
 export { writeCustomerJson } from './goapi/write-json.ts';
 
@@ -33,12 +37,16 @@ export interface AppOverrides {
   /** Told of every lookup, besides the log. */
   readonly onEvent?: (event: LookupEvent) => void;
   readonly limits?: Partial<DomainLimits>;
+  /** The certificate, if it was read already. */
+  readonly tls?: Tls | undefined;
 }
 
 /** What other settings did to a running app. */
 export interface Reloaded extends DomainChanges {
   /** Settings that differ and count at the next start only. */
   readonly atNextStart: readonly SettingName[];
+  /** Whether new connections get another certificate. */
+  readonly otherCertificate: boolean;
 }
 
 export interface App {
@@ -50,9 +58,11 @@ export interface App {
   /**
    * Serves the domains of another configuration from the next request on; no request is dropped.
    *
-   * @throws {StoreRefusal} the only domain's store cannot be used; all stays as it was
+   * @param tls its certificate, if it was read already
+   * @throws {StoreRefusal | AuditRefusal | TlsRefusal} the only domain or the certificate cannot be used; all stays as it
+   *   was
    */
-  reload(config: Config): Reloaded;
+  reload(config: Config, tls?: Tls): Reloaded;
   /** Answers what was accepted, then closes the stores. */
   close(): Promise<void>;
 }
@@ -60,13 +70,15 @@ export interface App {
 /**
  * Puts the rooms together. Nothing listens yet.
  *
- * @throws {StoreRefusal} the store of the only domain cannot be used; among several domains it may come to be later
+ * @throws {StoreRefusal | AuditRefusal} the only domain cannot be used; among several domains it may come to be later
+ * @throws {TlsRefusal} the certificate cannot be used
  */
 export function createApp(config: Config, overrides: AppOverrides = {}): App {
-  const { log = createLog(config.logLevel) } = overrides;
+  const { log = createLog(config.logLevel), tls = readTls(config) } = overrides;
   let current = config;
+  let certificate = tls;
   const domains = openDomains(config, log, () => current.domains.length > 0, overrides);
-  const server = createServer(log, config.trustedProxies);
+  const server = createServer(log, config.trustedProxies, tls);
   const connections = watchConnections(server);
   refuseUnknownPaths(server);
   addHealth(server, () => domains.isReady());
@@ -81,19 +93,28 @@ export function createApp(config: Config, overrides: AppOverrides = {}): App {
     async listen() {
       await server.listen({ host: config.host, port: config.port });
       const { address, family, port } = server.server.address() as AddressInfo;
-      return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+      return `${tls === undefined ? 'http' : 'https'}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
     },
-    reload(next) {
+    reload(next, nextTls = readTls(next)) {
       const changes = domains.reload(domainsOf(next));
       current = next;
-      const differing = differingSettings(config, next);
-      return { ...changes, atNextStart: differing.filter((name) => !isPerDomain(name)) };
+      // Whether TLS is spoken at all is settled at the start.
+      const [before, after] = [certificate, tls === undefined ? undefined : nextTls];
+      const otherCertificate = after !== undefined && !isDeepStrictEqual(before, after);
+      if (otherCertificate) changeTls(server.server, (certificate = after));
+      const counts = (name: SettingName) => isPerDomain(name) || (isTlsFile(name) && after !== undefined);
+      const atNextStart = differingSettings(config, next).filter((name) => !counts(name));
+      return { ...changes, atNextStart, otherCertificate };
     },
     async close() {
       await connections.close();
       await domains.close();
     },
   };
+}
+
+function isTlsFile(name: SettingName): boolean {
+  return name === 'tlsCert' || name === 'tlsKey';
 }
 
 /** @param hasDomains whether log lines say of which domain they are */

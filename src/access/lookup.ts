@@ -5,6 +5,7 @@ import { causeOf, type Problem } from '../lead/problem.ts';
 import { readQuestion, type Question, type QuestionParameters } from '../lead/question.ts';
 import type { Account } from './account.ts';
 import type { AccountStore } from './account-store.ts';
+import { AuditFailure, type AuditTrail } from './audit-trail.ts';
 import { createAuthenticate } from './authenticate.ts';
 import type { Clock } from './clock.ts';
 import type { Door, LookupEvent } from './lookup-event.ts';
@@ -38,12 +39,13 @@ export interface LookupPorts {
   readonly clock: Clock;
   /** Lookups a second for one user at one address. */
   readonly ratePerSecond: number;
+  readonly audit: AuditTrail;
   readonly onEvent: (event: LookupEvent) => void;
 }
 
 /**
  * The lookup behind every door: credentials, right, rate, question, store, in this order (contract, *Answers*),
- * and one event about it. A failing store is a problem like any other; nothing is thrown.
+ * its record in the audit, and one event about it. What fails is a problem like any other; nothing is thrown.
  */
 export function createLookup(ports: LookupPorts): Lookup {
   const { leads, clock } = ports;
@@ -67,16 +69,46 @@ export function createLookup(ports: LookupPorts): Lookup {
     } catch (cause) {
       outcome = { problem: problemOf(cause) };
     }
-    const times = { at: clock.wall(), durationMs: clock.monotonic() - started };
-    ports.onEvent(eventOf(ports.domain, request, asked, user, outcome, times));
+    const describe = (told: LookupOutcome) => {
+      const times = { at: clock.wall(), durationMs: clock.monotonic() - started };
+      return eventOf(ports.domain, request, asked, user, told, times);
+    };
+    const event = describe(outcome);
+    const problem = await writeDown(event, ports.audit);
+    if (problem !== undefined) outcome = { problem };
+    ports.onEvent(problem === undefined ? event : describe(outcome));
     return outcome;
   };
 }
 
+/**
+ * What these say about leads may be known only once it is written down. That nobody was found is such an answer, too: else
+ * somebody could try numbers without a trace while the audit fails.
+ */
+const TELLING: ReadonlySet<LookupEvent['result']> = new Set(['found', 'lead_not_found', 'phone_not_found']);
+
+/** @returns why the outcome may not be told */
+async function writeDown(event: LookupEvent, audit: AuditTrail): Promise<Problem | undefined> {
+  if (!TELLING.has(event.result)) {
+    audit.note(event);
+    return undefined;
+  }
+  try {
+    await audit.record(event);
+    return undefined;
+  } catch (cause) {
+    return problemOf(cause);
+  }
+}
+
 function problemOf(cause: unknown): Problem {
-  return cause instanceof StoreFailure
-    ? { code: 'store_unavailable', retryAfterSeconds: 1, cause: cause.cause }
-    : { code: 'internal', cause };
+  if (cause instanceof StoreFailure) {
+    return { code: 'store_unavailable', retryAfterSeconds: 1, cause: cause.cause };
+  }
+  if (cause instanceof AuditFailure) {
+    return { code: 'audit_unavailable', retryAfterSeconds: 1, cause: cause.cause };
+  }
+  return { code: 'internal', cause };
 }
 
 type Admitted = {

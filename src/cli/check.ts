@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 
 import { StoreRefusal } from '../app.ts';
+import { inspectAudit } from '../audit/inspect-audit.ts';
+import { auditFolderOf } from '../config/audit-folder.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import type { Inspection } from '../lead/inspection.ts';
 import { openCommandStore, withStore } from './command-store.ts';
@@ -8,6 +10,7 @@ import { domainsNamed } from './domain-flag.ts';
 import { EXIT } from './exit-code.ts';
 import type { CommandHost } from './command-host.ts';
 import { isLoopback } from './is-loopback.ts';
+import { inspectTls } from './served-settings.ts';
 import { addSettingFlags, configOf } from './settings-flags.ts';
 
 /** What was found, and in which domain where there are domains. */
@@ -22,7 +25,9 @@ const MARKS: Readonly<Record<Inspection['level'], string>> = {
 export function addCheck(program: Command, { terminal, run }: CommandHost): void {
   const command = program
     .command('check')
-    .description('Looks at configuration, store, indexes and users, and says what to do about what it finds.')
+    .description(
+      'Looks at configuration, audit, store, indexes and users, and says what to do about what it finds.',
+    )
     .option('--json', 'as JSON')
     .option('--domain <name>', 'only this domain; all of them otherwise');
   addSettingFlags(command).action((options: { json?: boolean; domain?: string }) =>
@@ -45,6 +50,7 @@ export function addCheck(program: Command, { terminal, run }: CommandHost): void
 }
 
 async function inspectStore(loaded: LoadedConfig, tell: (inspection: Found) => void): Promise<void> {
+  tell(inspectAudit(auditFolderOf(loaded.config)));
   await withStore(openCommandStore(loaded), async (store) => {
     for await (const inspection of store.inspect()) tell(inspection);
   });
@@ -76,12 +82,14 @@ function lineOf({ level, domain, subject, message, advice }: Found): string {
 
 function* inspectConfig({ config, texts }: LoadedConfig): Generator<Inspection> {
   yield { level: 'ok', subject: 'settings', message: 'every setting is understood' };
-  if (!isLoopback(config.host)) {
+  yield* inspectTls(config);
+  if (!isLoopback(config.host) && config.tlsCert === '') {
     yield {
       level: 'advice',
       subject: 'host',
       message: `${texts.host} can be reached from other machines, and passwords travel as they are`,
-      advice: 'put a reverse proxy with TLS in front and name it in trustedProxies',
+      advice:
+        'set tlsCert and tlsKey, or put a reverse proxy with TLS in front and name it in trustedProxies',
     };
   }
 }

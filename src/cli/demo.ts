@@ -40,7 +40,7 @@ export function addDemo(program: Command, { terminal, run }: CommandHost): void 
       }
       const lively = terminal.stderr.isTTY === true && loaded.sources.logLevel === 'default';
       const config = lively ? { ...loaded.config, logLevel: 'error' as const } : loaded.config;
-      return serve({ ...loaded, config }, terminal, {
+      return serve({ config, tls: undefined }, terminal, {
         onListening: (url) => terminal.out(greeting(url)),
         overrides: {
           onEvent: (event) => {
@@ -61,6 +61,10 @@ function demoConfig(loaded: LoadedConfig): LoadedConfig {
       defaultCountry: 'MX',
       chosenCountry: undefined,
       domains: [],
+      // The demo is one process, and its curl line must work without a certificate.
+      workers: 1,
+      tlsCert: '',
+      tlsKey: '',
     },
     sources: { ...loaded.sources, database: 'demo', defaultCountry: 'default' },
     texts: { ...loaded.texts, database: `sqlite:${DEMO_STORE}`, defaultCountry: 'MX' },

@@ -14,6 +14,8 @@ export function addDomainFlag(command: Command): Command {
 
 /** The settings of the part of an installation that a command works on. */
 export interface ChosenDomain extends LoadedConfig {
+  /** Not there where there are no domains. */
+  readonly name?: string;
   /** The whole, with the other domains. */
   readonly installation: Config;
 }

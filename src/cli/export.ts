@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import type { Writable } from 'node:stream';
 
 import type { LeadArchive } from '../lead/lead-archive.ts';
 import { LeadFileFault } from '../lead-file/lead-file-fault.ts';
 import { writeLeadFile } from '../lead-file/write-lead-file.ts';
 import { CommandFailure, EXIT, type ExitCode } from './exit-code.ts';
+import { isReaderGone, putText } from './put-text.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface ExportOptions {
@@ -57,12 +57,13 @@ export async function exportLeads(
 
 async function exportToStdout(context: ExportContext): Promise<ExitCode> {
   try {
-    for (const { text } of writeLeadFile(context.archive))
-      await put(context.terminal.stdout, text, context.signal);
+    for (const { text } of writeLeadFile(context.archive)) {
+      context.signal?.throwIfAborted();
+      await putText(context.terminal.stdout, text);
+    }
     return EXIT.ok;
   } catch (cause) {
-    // The reader (`head`) had enough.
-    if ((cause as NodeJS.ErrnoException).code === 'EPIPE') return EXIT.ok;
+    if (isReaderGone(cause)) return EXIT.ok;
     if (isAborted(cause, context)) return EXIT.interrupted;
     throw failureOf(cause, 'standard output');
   }
@@ -82,22 +83,6 @@ async function writeDraft(draft: string, { archive, signal }: ExportContext): Pr
   } finally {
     await handle.close();
   }
-}
-
-async function put(stream: Writable, text: string, signal: AbortSignal | undefined): Promise<void> {
-  signal?.throwIfAborted();
-  await new Promise<void>((resolve, reject) => {
-    // On failure this listener stays: the stream tells its error a second time, after the callback.
-    stream.once('error', reject);
-    stream.write(text, (cause) => {
-      if (cause) {
-        reject(cause);
-        return;
-      }
-      stream.off('error', reject);
-      resolve();
-    });
-  });
 }
 
 function isAborted(cause: unknown, { signal }: ExportContext): boolean {

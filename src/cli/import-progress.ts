@@ -4,7 +4,7 @@ import type { Terminal } from './terminal.ts';
 
 const LINE_EVERY_MS = 5_000;
 
-/** How far an import is: bytes of the file and rows. */
+/** How far the reading of files is: bytes and rows. */
 export interface ImportProgress {
   show(bytes: number, rows: number): void;
   /** Takes a bar off the screen. */
@@ -12,13 +12,13 @@ export interface ImportProgress {
 }
 
 /** A bar on a terminal; in a pipe a plain line now and then, and none for short work. */
-export function createImportProgress(terminal: Terminal, size: number): ImportProgress {
-  return terminal.stderr.isTTY === true ? bar(terminal, size) : lines(terminal, size);
+export function createImportProgress(terminal: Terminal, size: number, what = 'rows'): ImportProgress {
+  return terminal.stderr.isTTY === true ? bar(terminal, size, what) : lines(terminal, size, what);
 }
 
-function bar(terminal: Terminal, size: number): ImportProgress {
+function bar(terminal: Terminal, size: number, what: string): ImportProgress {
   const single = new SingleBar({
-    format: '{bar} {percentage}% | {rows} rows | {eta_formatted} left',
+    format: `{bar} {percentage}% | {rows} ${what} | {eta_formatted} left`,
     stream: terminal.stderr,
     clearOnComplete: true,
     hideCursor: true,
@@ -33,14 +33,14 @@ function bar(terminal: Terminal, size: number): ImportProgress {
   };
 }
 
-function lines(terminal: Terminal, size: number): ImportProgress {
+function lines(terminal: Terminal, size: number, what: string): ImportProgress {
   let last = performance.now();
   return {
     show: (bytes, rows) => {
       const now = performance.now();
       if (now - last < LINE_EVERY_MS) return;
       last = now;
-      terminal.err(`${Math.floor((bytes / Math.max(size, 1)) * 100)} % (${rows} rows)`);
+      terminal.err(`${Math.floor((bytes / Math.max(size, 1)) * 100)} % (${rows} ${what})`);
     },
     end: () => undefined,
   };

@@ -1,11 +1,14 @@
+import { userInfo } from 'node:os';
+
 import type { Command } from 'commander';
 
 import { createApp, writeCustomerJson } from '../app.ts';
+import type { Config } from '../config/settings.ts';
 import { LEAD_FIELDS } from '../lead/lead.ts';
 import type { Finding } from '../lead/lead-store.ts';
-import { publicMessage } from '../lead/problem.ts';
+import { causeOf, publicMessage, type Problem } from '../lead/problem.ts';
 import { openCommandStore } from './command-store.ts';
-import { addDomainFlag, configOfDomain } from './domain-flag.ts';
+import { addDomainFlag, configOfDomain, type ChosenDomain } from './domain-flag.ts';
 import { CommandFailure, EXIT, type ExitCode } from './exit-code.ts';
 import { printable } from './printable.ts';
 import type { CommandHost } from './command-host.ts';
@@ -25,7 +28,7 @@ export function addLookup(program: Command, { terminal, run }: CommandHost): voi
     .option('--phone <number>', 'by telephone number, in any spelling')
     .option('--lead <id>', 'by lead id')
     .option('--json', 'the documented answer');
-  addSettingFlags(addDomainFlag(command), ['database', 'defaultCountry', 'address3IsPhone']).action(
+  addSettingFlags(addDomainFlag(command), ['database', 'defaultCountry', 'address3IsPhone', 'audit']).action(
     (options: LookupOptions) => run(() => lookUp(options, terminal)),
   );
 }
@@ -35,12 +38,12 @@ async function lookUp(options: LookupOptions, terminal: Terminal): Promise<ExitC
     throw new CommandFailure('give --phone NUMBER or --lead ID', EXIT.usage);
   }
   const loaded = configOfDomain({ ...options });
-  const app = createApp({ ...loaded.config, logLevel: 'error' }, { store: openCommandStore(loaded) });
+  const app = createApp(onlyThis(loaded), { store: openCommandStore(loaded) });
   try {
     const outcome = await app.lookup({
       door: 'command',
       requestId: 'command',
-      address: 'local',
+      address: operatorOfMachine(),
       asker: { kind: 'operator' },
       parameters: { phoneNumber: options.phone, leadId: options.lead },
     });
@@ -49,11 +52,38 @@ async function lookUp(options: LookupOptions, terminal: Terminal): Promise<ExitC
       return EXIT.ok;
     }
     const { problem } = outcome;
-    const nobody = problem.code === 'lead_not_found' || problem.code === 'phone_not_found';
-    throw new CommandFailure(publicMessage(problem), nobody ? EXIT.attention : EXIT.usage);
+    throw new CommandFailure(messageFor(problem), exitCodeOf(problem));
   } finally {
     await app.close();
   }
+}
+
+/** The domain alone, under its own name: so it stands in the audit. */
+function onlyThis({ name, config }: ChosenDomain): Config {
+  const domains = name === undefined ? [] : [{ name, hosts: [], isFallback: true, config }];
+  return { ...config, domains, logLevel: 'silent' };
+}
+
+/** For the audit: the person's own account, as far as the system knows it. */
+function operatorOfMachine(): string {
+  try {
+    return `local:${userInfo().username}`;
+  } catch {
+    return 'local';
+  }
+}
+
+/** The operator may see what callers are not told. */
+function messageFor(problem: Problem): string {
+  const cause = causeOf(problem);
+  const sentence = publicMessage(problem);
+  if (!(cause instanceof Error)) return sentence;
+  return `${sentence.replace(/\.$/, '')} (${printable(cause.message)}); "callercard check" says more`;
+}
+
+function exitCodeOf(problem: Problem): ExitCode {
+  if (problem.code === 'lead_not_found' || problem.code === 'phone_not_found') return EXIT.attention;
+  return causeOf(problem) === undefined ? EXIT.usage : EXIT.failed;
 }
 
 /** For a person: the fields that hold something, one a line. */

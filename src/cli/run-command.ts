@@ -1,11 +1,11 @@
 import { Command, CommanderError } from 'commander';
 
-import { StoreRefusal } from '../app.ts';
-import { ConfigError } from '../config/load.ts';
+import { addAudit } from './audit.ts';
 import { addCheck } from './check.ts';
 import type { CommandHost } from './command-host.ts';
 import { addDemo } from './demo.ts';
-import { CommandFailure, EXIT, type ExitCode } from './exit-code.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import { explain } from './explain.ts';
 import { addFileCommands } from './file-commands.ts';
 import { addLookup } from './lookup.ts';
 import { addServe } from './serve.ts';
@@ -38,6 +38,7 @@ export async function runCommand(
     await program.parseAsync(args, { from: 'user' });
     return exitCode;
   } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     return explain(error, terminal);
   }
 }
@@ -55,7 +56,7 @@ function createProgram(host: CommandHost): Command {
         write(`${oneLine(text)}; see "callercard --help" and "callercard COMMAND --help"\n`),
     })
     .addHelpText('after', EXIT_CODES_HELP);
-  for (const add of [addDemo, addServe, addFileCommands, addUser, addLookup, addCheck, addSettings])
+  for (const add of [addDemo, addServe, addFileCommands, addUser, addLookup, addAudit, addCheck, addSettings])
     add(program, host);
   return program;
 }
@@ -74,25 +75,5 @@ Exit codes:
   ${EXIT.ok}    done; also a server that was told to stop
   ${EXIT.failed}    not done; the line on standard error says why
   ${EXIT.usage}    wrong use or wrong settings; nothing was tried
-  ${EXIT.attention}    done, but look: rejected rows, a problem found by check, nobody found by lookup
+  ${EXIT.attention}    done, but look: rejected rows, a problem found by check or audit verify, nobody found by lookup
   ${EXIT.interrupted}  an import or export stopped by Ctrl-C`;
-
-function explain(error: unknown, terminal: Terminal): ExitCode {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-  if (error instanceof ConfigError) {
-    for (const problem of error.problems) terminal.err(`callercard: ${problem}`);
-    return EXIT.usage;
-  }
-  if (error instanceof CommandFailure) {
-    terminal.err(`callercard: ${error.message}`);
-    return error.exitCode;
-  }
-  if (error instanceof StoreRefusal) {
-    terminal.err(`callercard: ${error.message}`);
-    return EXIT.failed;
-  }
-  terminal.err(
-    `callercard: unexpected failure: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-  );
-  return EXIT.failed;
-}

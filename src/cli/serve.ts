@@ -1,32 +1,48 @@
 import type { Command } from 'commander';
 
-import { createApp, type App, type AppOverrides } from '../app.ts';
+import { createApp, type AppOverrides } from '../app.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { shownValue } from '../config/show.ts';
-import type { Config } from '../config/settings.ts';
-import { CommandFailure, EXIT, type ExitCode } from './exit-code.ts';
 import type { CommandHost } from './command-host.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import { onFault } from './fault.ts';
 import { onReloadSignal } from './reload-signal.ts';
+import { serveApp } from './serve-app.ts';
+import { inspectValidity, servedSettings, type ServedSettings } from './served-settings.ts';
 import { addSettingFlags, configOf } from './settings-flags.ts';
 import { onStopSignal } from './stop-signals.ts';
 import type { Terminal } from './terminal.ts';
+import { servePrimary } from './workers/primary.ts';
 
 export function addServe(program: Command, { terminal, run }: CommandHost): void {
   const command = program
     .command('serve')
     .description(
-      'Answers lookups until it is told to stop (SIGTERM or Ctrl-C). SIGHUP reads the settings of the domains again.',
+      'Answers lookups until it is told to stop (SIGTERM or Ctrl-C). SIGHUP reads the settings of the domains and the certificate again.',
     );
   addSettingFlags(command).action((options: Record<string, unknown>) =>
     run(() => {
-      const read = () => configOf(options);
-      const loaded = read();
-      return serve(loaded, terminal, {
-        read,
-        onListening: (url) => terminal.err(`callercard answers at ${url} (${servedOf(loaded)})`),
-      });
+      const loaded = configOf(options);
+      const settings = servedSettings(loaded);
+      warnOf(settings, terminal);
+      const read = () => servedSettings(configOf(options));
+      const { workers } = loaded.config;
+      const onListening = (url: string) => {
+        const by = workers === 1 ? '' : `, ${workers} workers`;
+        terminal.err(`callercard answers at ${url} (${servedOf(loaded)}${by})`);
+      };
+      return workers === 1
+        ? serve(settings, terminal, { read, onListening })
+        : servePrimary(settings, terminal, { read, onListening });
     }),
   );
+}
+
+/** A certificate out of date does not keep the server from starting: some clients do not look at it. */
+function warnOf(settings: ServedSettings, terminal: Terminal): void {
+  for (const { level, message, advice = '' } of inspectValidity(settings)) {
+    if (level !== 'ok') terminal.err(`callercard: the certificate ${message}: ${advice}`);
+  }
 }
 
 /** What an operator wants to see at a glance. */
@@ -41,46 +57,30 @@ export interface ServeOptions {
   /** Told the URL once requests are taken. */
   readonly onListening: (url: string) => void;
   /** Reads the settings again, for SIGHUP; not given: the signal ends the process. */
-  readonly read?: () => LoadedConfig;
+  readonly read?: () => ServedSettings;
   readonly overrides?: AppOverrides;
 }
 
-/** Serves until a signal comes; a second signal ends the process at once. */
+/** Serves, in this process, until a signal comes; a second signal ends the process at once. */
 export async function serve(
-  { config }: LoadedConfig,
+  { config, tls }: ServedSettings,
   terminal: Terminal,
   { onListening, read, overrides }: ServeOptions,
 ): Promise<ExitCode> {
-  const app = createApp(config, overrides);
-  const stopListening = read === undefined ? undefined : onReloadSignal(app, terminal, read);
-  const stopped = new Promise<NodeJS.Signals>((resolve) => void onStopSignal(resolve));
-  try {
-    onListening(await listen(app, config));
-    const signal = await stopped;
-    terminal.err(`callercard: ${signal}, answering what was accepted, then ending`);
-  } finally {
-    await app.close();
-    stopListening?.();
+  const app = createApp(config, { ...overrides, tls });
+  const stopped = Promise.withResolvers<NodeJS.Signals | 'fault'>();
+  const listening = [
+    onStopSignal((signal) => {
+      terminal.err(`callercard: ${signal}, answering what was accepted, then ending`);
+      stopped.resolve(signal);
+    }),
+    onFault(terminal, () => stopped.resolve('fault')),
+  ];
+  if (read !== undefined) {
+    const take = (next: ServedSettings) => app.reload(next.config, next.tls);
+    listening.push(onReloadSignal(terminal, { read, take }));
   }
-  return EXIT.ok;
-}
-
-async function listen(app: App, { host, port }: Config): Promise<string> {
-  try {
-    return await app.listen();
-  } catch (cause) {
-    throw new CommandFailure(whyNotListening(cause, host, port), EXIT.failed, { cause });
-  }
-}
-
-function whyNotListening(cause: unknown, host: string, port: number): string {
-  const code = (cause as NodeJS.ErrnoException).code;
-  if (code === 'EADDRINUSE') {
-    return `port ${port} on ${host} is taken by another program; choose another with --port (0 takes a free one)`;
-  }
-  if (code === 'EACCES') return `this user may not listen on port ${port}; choose one above 1023 with --port`;
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
-    return `${host} is no address of this machine; set --host to one that is`;
-  }
-  return `cannot listen on ${host} port ${port} (${code ?? String(cause)})`;
+  await serveApp(app, config, { onListening, stopped: stopped.promise });
+  for (const end of listening.slice(2)) end();
+  return (await stopped.promise) === 'fault' ? EXIT.failed : EXIT.ok;
 }

@@ -1,10 +1,11 @@
+import { auditFolderOf } from './audit-folder.ts';
 import type { DatabaseAddress } from './database-address.ts';
 import type { DomainFound } from './domains.ts';
 import { realPath } from './real-path.ts';
 
 /**
- * What must not be the same in two domains: a host, the place of the leads, the memory of failed logins; nor may two
- * be the fallback. Where there are several, each must be reached by something.
+ * What must not be the same in two domains: a host, the place of the leads, the memory of failed logins, the audit; nor
+ * may two be the fallback. Where there are several, each must be reached by something.
  *
  * @param told takes the key, such as `domains.acme.hosts`, and the clause about it
  * @param faulty the keys about which something was told before
@@ -34,20 +35,30 @@ export function findConflicts(
     }
     // Not there when it could not be read, which was told.
     const database = config.database as DatabaseAddress | undefined;
-    const owner = database === undefined ? undefined : firstOwner(placesOf(database), name, claim);
-    if (owner !== undefined) told(`${key}.database`, `is that of ${owner}; domains share no leads and users`);
-    const usesState = database?.engine === 'mariadb';
-    const other = usesState ? claim(`file ${realPath(config.stateFile)}`, name) : undefined;
-    if (other !== undefined) told(`${key}.stateFile`, `is a file of ${other}; domains share none`);
+    if (database !== undefined)
+      findSharedPlaces({ ...config, database }, key, (thing) => claim(thing, name), told);
   }
 }
 
-function firstOwner(
-  places: readonly string[],
-  name: string,
-  claim: (thing: string, name: string) => string | undefined,
-): string | undefined {
-  return places.map((place) => claim(place, name)).find((owner) => owner !== undefined);
+function findSharedPlaces(
+  config: DomainFound['config'],
+  key: string,
+  claim: (thing: string) => string | undefined,
+  told: (key: string, fault: string) => void,
+): void {
+  const { database } = config;
+  const owner = placesOf(database)
+    .map(claim)
+    .find((found) => found !== undefined);
+  if (owner !== undefined) told(`${key}.database`, `is that of ${owner}; domains share no leads and users`);
+  const usesState = database.engine === 'mariadb';
+  const other = usesState ? claim(`file ${realPath(config.stateFile)}`) : undefined;
+  if (other !== undefined) told(`${key}.stateFile`, `is a file of ${other}; domains share none`);
+  const audit = auditFolderOf(config);
+  const auditor = audit === undefined ? undefined : claim(`folder ${realPath(audit)}`);
+  // Where the stores are the same, so are the folders beside them, and that was told.
+  if (auditor !== undefined && owner === undefined && other === undefined)
+    told(`${key}.audit`, `is the folder of ${auditor}; domains share none`);
 }
 
 /** Each server of a cluster holds the same: one in common is enough. */

@@ -2,6 +2,8 @@ import { isObject, NO_TEXT, textOf } from './config-file.ts';
 import { readHostName } from './host-name.ts';
 import type { Parsed } from './parsed.ts';
 import {
+  AUDIT_BESIDE,
+  AUDIT_OFF,
   list,
   SETTING_NAMES,
   SETTINGS,
@@ -51,9 +53,9 @@ export function readDomains(
     told('domains', 'must hold one object of settings for each domain, by its name');
     return [];
   }
-  for (const name of ['database', 'stateFile'] as const) {
-    const isSet = top.sources[name] !== 'default' && top.texts[name] !== '';
-    if (isSet) told(name, `belongs to a domain where there are domains; write it into each of them`);
+  for (const name of ['database', 'stateFile', 'audit'] as const) {
+    if (namesPlace(name, top))
+      told(name, `belongs to a domain where there are domains; write it into each of them`);
   }
   const found: DomainFound[] = [];
   for (const [name, said] of Object.entries(content)) {
@@ -63,6 +65,15 @@ export function readDomains(
     else found.push(readDomain(name, said, top, source, (of, fault) => told(`${key}.${of}`, fault)));
   }
   return found;
+}
+
+/** Whether a setting outside of domains names a place, which they cannot share. */
+function namesPlace(
+  name: 'database' | 'stateFile' | 'audit',
+  { config, sources, texts }: SettingsFound,
+): boolean {
+  if (sources[name] === 'default' || texts[name] === '') return false;
+  return name !== 'audit' || ![AUDIT_BESIDE, AUDIT_OFF].includes(config.audit);
 }
 
 /** What a domain says about itself that is no setting. */

@@ -57,6 +57,11 @@ export function loadConfig(given: Given): LoadedConfig {
     const where = SETTING_NAMES.find((name) => name === key);
     problems.push(`${key} (${where === undefined ? source : top.sources[where]}) ${fault}`);
   };
+  const [missing] = (['tlsCert', 'tlsKey'] as const).filter((name) => top.texts[name] === '');
+  const present = missing === 'tlsCert' ? 'tlsKey' : 'tlsCert';
+  if (missing !== undefined && top.texts[present] !== '') {
+    tell(present, `needs ${missing} beside it; set both or neither`);
+  }
   const domains = readDomains(file.domains, top, source, tell);
   findConflicts(domains, tell, faulty);
   if (problems.length > 0) throw new ConfigError(problems);

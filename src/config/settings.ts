@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { availableParallelism } from 'node:os';
 
 import { isCountry, type Country } from '../lead/phone.ts';
 import { maskPassword, parseDatabase, parseGoautodial } from './database-address.ts';
@@ -13,6 +14,16 @@ export type ListScopeRule = (typeof LIST_SCOPES)[number];
 
 export const DATABASE_TLS = ['off', 'on', 'unchecked'] as const;
 export type DatabaseTls = (typeof DATABASE_TLS)[number];
+
+/** The audit in a folder beside the store, and no audit. */
+export const AUDIT_BESIDE = 'beside';
+export const AUDIT_OFF = 'off';
+
+/** When an answer may leave: once the system has its record, or once the disk has. */
+export const AUDIT_DURABILITIES = ['written', 'synced'] as const;
+export type AuditDurability = (typeof AUDIT_DURABILITIES)[number];
+
+const MOST_WORKERS = 64;
 
 export interface Setting<Value> {
   /** Further names in the environment, besides the one that follows from the setting's own name. */
@@ -35,7 +46,7 @@ export const SETTINGS = {
     alsoEnvironment: ['HOST'],
     form: 'address',
     byDefault: '127.0.0.1',
-    help: 'The address to listen on. Beyond this machine, put TLS in front.',
+    help: 'The address to listen on. Beyond this machine, set `tlsCert` and `tlsKey`, or put TLS in front.',
     parse: (text) => (/^[\w.:-]+$/.test(text) ? { value: text } : { fault: 'is no host name or address' }),
   }),
   port: setting({
@@ -44,6 +55,24 @@ export const SETTINGS = {
     byDefault: '8080',
     help: 'The port to listen on; 0 takes a free one.',
     parse: wholeNumber(0, 65_535),
+  }),
+  tlsCert: setting({
+    form: 'path',
+    byDefault: '',
+    help: 'The certificate (PEM), followed by those of the authorities between; with it callercard speaks HTTPS.',
+    parse: anyText,
+  }),
+  tlsKey: setting({
+    form: 'path',
+    byDefault: '',
+    help: 'The private key (PEM, without a passphrase) of `tlsCert`.',
+    parse: anyText,
+  }),
+  workers: setting({
+    form: 'number or auto',
+    byDefault: '1',
+    help: 'Processes that answer, at one address; `auto` starts one for each core.',
+    parse: parseWorkers,
   }),
   database: setting({
     perDomain: true,
@@ -102,6 +131,23 @@ export const SETTINGS = {
     byDefault: 'data/callercard-state.db',
     help: "Where callercard keeps its own memory beside a dialer's database, which it only reads: failed logins.",
     parse: (text) => (text === '' ? { fault: 'must name a file' } : { value: text }),
+  }),
+  audit: setting({
+    perDomain: true,
+    form: 'beside, off, or a folder',
+    byDefault: AUDIT_BESIDE,
+    help: 'Where it is written down who was told what: `beside`, in a folder beside the embedded store or the state file, named after it (`data/callercard-audit`); a folder of your own; or `off`. Without a record nobody gets an answer.',
+    parse: (text) => {
+      const word = [AUDIT_BESIDE, AUDIT_OFF].find((known) => known === text.toLowerCase());
+      return { value: text === '' ? AUDIT_BESIDE : (word ?? text) };
+    },
+  }),
+  auditDurability: setting({
+    perDomain: true,
+    form: AUDIT_DURABILITIES.join(', '),
+    byDefault: 'written',
+    help: 'When an answer may leave: its record is `written` (it outlives a killed process), or `synced` (a power cut, too, at the price of a wait for the disk).',
+    parse: (text) => oneOf(AUDIT_DURABILITIES, text),
   }),
   defaultCountry: setting({
     perDomain: true,
@@ -198,6 +244,12 @@ function wholeNumber(min: number, max: number): (text: string) => Parsed<number>
       ? { value }
       : { fault: `must be a whole number from ${min} to ${max}` };
   };
+}
+
+function parseWorkers(text: string): Parsed<number> {
+  if (text.toLowerCase() === 'auto') return { value: Math.min(availableParallelism(), MOST_WORKERS) };
+  const number = wholeNumber(1, MOST_WORKERS)(text);
+  return 'fault' in number ? { fault: `${number.fault}, or auto` } : number;
 }
 
 function oneOf<Choice extends string>(choices: readonly Choice[], text: string): Parsed<Choice> {

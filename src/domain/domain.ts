@@ -4,6 +4,7 @@ import { createLookup, type Lookup, type LookupPorts } from '../access/lookup.ts
 import type { DomainConfig } from '../config/settings.ts';
 import type { StoreEvent } from '../store/store-event.ts';
 import type { Store } from '../store/store.ts';
+import { createDomainAudit, type DomainAudit } from './domain-audit.ts';
 import { createDomainStore, type DomainStore } from './domain-store.ts';
 
 /** What a domain needs from outside. */
@@ -21,7 +22,17 @@ export interface DomainSurroundings {
 export interface Domain {
   /** Its failures are those of this domain alone. */
   readonly lookup: Lookup;
-  readonly store: DomainStore;
+  readonly store: Pick<DomainStore, 'isOpen'>;
+  /**
+   * Opens store and audit.
+   *
+   * @throws {StoreRefusal | AuditRefusal} one of them cannot be used
+   */
+  open(): void;
+  /** Whether it could serve, as far as is known. */
+  isReady(): boolean | Promise<boolean>;
+  /** Closes store and audit until the next request. Never throws. */
+  close(): Promise<void>;
   /** Requests are worked on: until they are done the store stays open. */
   readonly isBusy: boolean;
   /** When the last request ended; monotonic. */
@@ -40,25 +51,26 @@ export function createDomain(
 ): Domain {
   const options = { clock, makeRoom, retryMs, tell: (event: StoreEvent) => tell(name, event) };
   const store = createDomainStore(config, options, opened);
-  const ports: LookupPorts = {
-    ...followStore(store, config.defaultCountry),
-    domain: name,
-    clock,
-    onEvent,
-    ratePerSecond: config.rateLimit,
-  };
+  const audit = createDomainAudit(config, options);
+  const about = { domain: name, clock, onEvent, ratePerSecond: config.rateLimit, audit };
+  const ports: LookupPorts = { ...followStore(store, config.defaultCountry), ...about };
   let callers: Lookup | undefined;
   let requests = 0;
   let usedAt = clock.monotonic();
   let isRetired = false;
   const ended = Promise.withResolvers<undefined>();
 
+  const closeAll = () => Promise.all([store.close(), audit.close()]).then(() => undefined);
+
   function endIfIdle(): void {
-    if (isRetired && requests === 0) void store.close().then(() => ended.resolve(undefined));
+    if (isRetired && requests === 0) void closeAll().then(() => ended.resolve(undefined));
   }
 
   return {
     store,
+    open: () => openBoth(store, audit),
+    isReady: () => audit.isReady() && store.isReady(),
+    close: closeAll,
     async lookup(request) {
       requests += 1;
       try {
@@ -86,6 +98,17 @@ export function createDomain(
       return ended.promise;
     },
   };
+}
+
+/** The store first: where it is refused, no audit is begun. */
+function openBoth(store: DomainStore, audit: DomainAudit): void {
+  store.open();
+  try {
+    audit.open();
+  } catch (cause) {
+    void store.close();
+    throw cause;
+  }
 }
 
 /**

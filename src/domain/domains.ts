@@ -25,7 +25,7 @@ export interface Domains {
   /**
    * Takes other domains from the next request on; requests that are worked on end where they began.
    *
-   * @throws {StoreRefusal} the only domain's store cannot be used; all stays as it was
+   * @throws {StoreRefusal | AuditRefusal} the only domain cannot be used; all stays as it was
    */
   reload(configs: readonly DomainConfig[]): DomainChanges;
   /** Closes every store. */
@@ -40,7 +40,7 @@ export interface DomainsOptions extends Omit<DomainSurroundings, 'makeRoom' | 'r
 
 /**
  * @param configs at least one
- * @throws {StoreRefusal} there is only one domain, and its store cannot be used
+ * @throws {StoreRefusal | AuditRefusal} there is only one domain, and it cannot be used
  */
 export function createDomains(
   configs: readonly DomainConfig[],
@@ -56,8 +56,8 @@ export function createDomains(
   }
 
   function take(next: Entries): void {
-    // One domain alone is opened at once, so that an operator is told what is wrong with its store.
-    if (next.size === 1) for (const domain of domainsOf(next)) domain.store.open();
+    // One domain alone is opened at once, so that an operator is told what is wrong with store or audit.
+    if (next.size === 1) for (const domain of domainsOf(next)) domain.open();
     const before = domainsOf(entries);
     entries = next;
     ({ only, find } = serve(next));
@@ -87,9 +87,7 @@ export function createDomains(
     readHost: readHostName,
     isReady() {
       const domains = domainsOf(entries);
-      return domains.length === 1 && domains[0] !== undefined
-        ? domains[0].store.isReady()
-        : isAnyReady(domains);
+      return domains.length === 1 && domains[0] !== undefined ? domains[0].isReady() : isAnyReady(domains);
     },
     reload(newConfigs) {
       const before = entries;
@@ -98,7 +96,7 @@ export function createDomains(
     },
     async close() {
       clearInterval(sweep);
-      await Promise.all([...domainsOf(entries), ...retired].map((domain) => domain.store.close()));
+      await Promise.all([...domainsOf(entries), ...retired].map((domain) => domain.close()));
     },
   };
 }

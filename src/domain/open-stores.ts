@@ -5,7 +5,7 @@ export function closeLongestIdle(domains: readonly Domain[], leaveOpen: number):
   const open = domains.filter(({ store }) => store.isOpen);
   const idle = open.filter(({ isBusy }) => !isBusy).sort((one, other) => one.usedAt - other.usedAt);
   // What is remembered of callers stays: a rate limit must not begin anew by many domains being busy.
-  for (const { store } of idle.slice(0, Math.max(0, open.length - leaveOpen))) void store.close();
+  for (const domain of idle.slice(0, Math.max(0, open.length - leaveOpen))) void domain.close();
 }
 
 /** Closes the domains that nobody asked since `before` (monotonic), and forgets their callers. */
@@ -13,7 +13,7 @@ export function closeIdle(domains: readonly Domain[], before: number): void {
   for (const domain of domains) {
     if (domain.isBusy || domain.usedAt > before) continue;
     domain.forgetCallers();
-    if (domain.store.isOpen) void domain.store.close();
+    void domain.close();
   }
 }
 
@@ -23,12 +23,11 @@ export function closeIdle(domains: readonly Domain[], before: number): void {
  * @throws {AggregateError} all are open, and none answers
  */
 export async function isAnyReady(domains: readonly Domain[]): Promise<boolean> {
-  const stores = domains.map(({ store }) => store);
-  if (stores.some((store) => !store.isOpen && store.isReady() === true)) return true;
-  const open = stores.filter(({ isOpen }) => isOpen);
+  if (domains.some((domain) => !domain.store.isOpen && domain.isReady() === true)) return true;
+  const open = domains.filter(({ store }) => store.isOpen);
   await Promise.any(
-    open.map(async (store) => {
-      if (!(await store.isReady())) throw new Error('a store is not ready');
+    open.map(async (domain) => {
+      if (!(await domain.isReady())) throw new Error('a domain is not ready');
     }),
   );
   return true;

@@ -49,6 +49,8 @@ const WORDS = {
     later(HTTP_STATUS.overloaded, 'The server is busy', retryAfterSeconds),
   store_unavailable: ({ retryAfterSeconds }) =>
     later(HTTP_STATUS.store_unavailable, 'The database is not available', retryAfterSeconds),
+  audit_unavailable: ({ retryAfterSeconds }) =>
+    later(HTTP_STATUS.audit_unavailable, 'The service is not available', retryAfterSeconds),
   route_unknown: () => around(HTTP_STATUS.route_unknown, 'Not Found'),
   method_not_allowed: () => around(HTTP_STATUS.method_not_allowed, 'Only GET and POST are allowed'),
   request_unparsable: ({ reason }) => around(HTTP_STATUS.request_unparsable, `Bad request: ${reason}`),

@@ -3,7 +3,6 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { LookupOutcome } from '../access/lookup.ts';
 import { createCors, type Cors } from '../http/cors.ts';
 import { addDesks, deskOf, type Desks } from '../http/desks.ts';
-import { endOfTurn } from '../http/end-of-turn.ts';
 import { noteProblem } from '../http/http-problem.ts';
 import type { ParameterValue } from '../lead/question.ts';
 import { isLookupAction } from './actions.ts';
@@ -70,7 +69,6 @@ async function handle(request: FastifyRequest, reply: FastifyReply): Promise<Fas
       phoneNumber: params.get('phone_number'),
     },
   });
-  await endOfTurn();
   return sendOutcome(reply, outcome, format, action);
 }
 

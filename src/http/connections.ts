@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 import type { FastifyInstance } from 'fastify';
@@ -14,6 +15,8 @@ interface Traffic {
   unanswered: number;
   /** When the last answer went out, or the first request came; monotonic. */
   movedAt: number;
+  /** How much the client had sent when the last answer had left. */
+  readBytes: number;
 }
 
 export interface Connections {
@@ -33,19 +36,22 @@ export interface Connections {
  */
 export function watchConnections(server: FastifyInstance, unreadMs: number = LIMITS.unreadMs): Connections {
   const connections = new Map<Socket, Traffic>();
-  server.server.on('connection', (socket: Socket) => {
-    connections.set(socket, { unanswered: 0, movedAt: performance.now() });
+  const handshakes = watchHandshakes(server.server);
+  server.server.on(handshakes === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
+    handshakes?.end(socket);
+    connections.set(socket, { unanswered: 0, movedAt: performance.now(), readBytes: 0 });
     socket.once('close', () => connections.delete(socket));
   });
+  // Before the library has it, and until the last byte of the answer has left: its hooks see neither of the two.
+  server.server.prependListener('request', ({ socket }, response) => {
+    const traffic = connections.get(socket);
+    if (traffic !== undefined) count(traffic, socket, response);
+  });
+  // Node's own takes a connection for idle whose answer is written, but has not left.
+  server.server.closeIdleConnections = () => closeIdle(connections);
   server.addHook('onRequest', (request, reply, done) => {
-    const traffic = connections.get(request.raw.socket);
-    if (traffic === undefined) {
-      done();
-      return;
-    }
-    if (traffic.unanswered === 0) traffic.movedAt = performance.now();
-    traffic.unanswered += 1;
-    if (traffic.unanswered <= LIMITS.requestsAtOnce) {
+    const { unanswered = 0 } = connections.get(request.raw.socket) ?? {};
+    if (unanswered <= LIMITS.requestsAtOnce) {
       done();
     } else {
       void reply.header('connection', 'close');
@@ -57,20 +63,15 @@ export function watchConnections(server: FastifyInstance, unreadMs: number = LIM
       );
     }
   });
-  server.addHook('onResponse', (request, _reply, done) => {
-    const traffic = connections.get(request.raw.socket);
-    if (traffic !== undefined) {
-      traffic.unanswered -= 1;
-      traffic.movedAt = performance.now();
-    }
-    done();
-  });
   const sweep = setInterval(() => closeUnread(connections, unreadMs), Math.min(unreadMs, LIMITS.checkMs));
   sweep.unref();
 
   return {
     async close() {
-      const closing = setInterval(() => closeIdle(server, connections), CLOSE_SWEEP_MS);
+      const closing = setInterval(() => {
+        handshakes?.drop();
+        closeIdle(connections);
+      }, CLOSE_SWEEP_MS);
       const deadline = setTimeout(() => server.server.closeAllConnections(), GRACE_MS);
       try {
         await server.close();
@@ -83,6 +84,44 @@ export function watchConnections(server: FastifyInstance, unreadMs: number = LIM
   };
 }
 
+function count(traffic: Traffic, socket: Socket, response: ServerResponse): void {
+  if (traffic.unanswered === 0) traffic.movedAt = performance.now();
+  traffic.unanswered += 1;
+  response.once('close', () => {
+    traffic.unanswered -= 1;
+    traffic.movedAt = performance.now();
+    traffic.readBytes = socket.bytesRead;
+  });
+}
+
+/** Connections on which TLS is not spoken yet: they carry no request, and the server does not know them as its own. */
+interface Handshakes {
+  /** @param secured what the handshake made of a connection */
+  end(secured: Socket): void;
+  /** Ends the connections. */
+  drop(): void;
+}
+
+/** @returns undefined where no TLS is spoken */
+function watchHandshakes(server: FastifyInstance['server']): Handshakes | undefined {
+  if (!('setSecureContext' in server)) return undefined;
+  const bare = new Map<string, Socket>();
+  const nameOf = ({ remoteAddress, remotePort }: Socket) => `${remoteAddress ?? ''} ${remotePort ?? ''}`;
+  server.on('connection', (socket: Socket) => {
+    const name = nameOf(socket);
+    bare.set(name, socket);
+    socket.once('close', () => {
+      if (bare.get(name) === socket) bare.delete(name);
+    });
+  });
+  return {
+    end: (secured) => void bare.delete(nameOf(secured)),
+    drop() {
+      for (const socket of bare.values()) socket.destroy();
+    },
+  };
+}
+
 function closeUnread(connections: ReadonlyMap<Socket, Traffic>, unreadMs: number): void {
   const latest = performance.now() - unreadMs;
   for (const [socket, { unanswered, movedAt }] of connections) {
@@ -90,8 +129,9 @@ function closeUnread(connections: ReadonlyMap<Socket, Traffic>, unreadMs: number
   }
 }
 
-function closeIdle(server: FastifyInstance, connections: ReadonlyMap<Socket, Traffic>): void {
-  server.server.closeIdleConnections();
-  // Node takes a connection that never sent anything for a busy one.
-  for (const socket of connections.keys()) if (socket.bytesRead === 0) socket.destroy();
+/** Closes connections on which all is answered and nothing has come since, also those on which nothing ever came. */
+function closeIdle(connections: ReadonlyMap<Socket, Traffic>): void {
+  for (const [socket, { unanswered, readBytes }] of connections) {
+    if (unanswered === 0 && socket.bytesRead === readBytes) socket.destroy();
+  }
 }

@@ -40,6 +40,7 @@ export const HTTP_STATUS = {
   rate_limited: 429,
   overloaded: 503,
   store_unavailable: 503,
+  audit_unavailable: 503,
   internal: 500,
 } as const satisfies Partial<Record<ProblemCode, number>>;
 

@@ -28,7 +28,10 @@ export function answerExpectation(_request: IncomingMessage, response: ServerRes
 
 /** What never became a request: answered on the bare connection, which then ends. */
 export function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+  // Where there is no TLS yet there is nothing to answer on, and whoever let the handshake time out would not hang up.
+  const isHandshake =
+    error.code?.startsWith('ERR_SSL_') === true || error.code?.startsWith('ERR_TLS_') === true;
+  if (error.code === 'ECONNRESET' || isHandshake || !socket.writable) {
     socket.destroy();
     return;
   }

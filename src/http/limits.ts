@@ -6,6 +6,8 @@ export const LIMITS = {
   /** A request must be there in full by then. */
   requestMs: 10_000,
   headersMs: 8_000,
+  /** From the connection to the end of the TLS handshake. */
+  handshakeMs: 5_000,
   /** How often Node looks for connections that are over the two limits above. */
   checkMs: 1_000,
   keepAliveMs: 65_000,

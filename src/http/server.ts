@@ -7,6 +7,7 @@ import {
   type FastifyBaseLogger,
   type FastifyInstance,
   type FastifyRequest,
+  type FastifyServerFactory,
 } from 'fastify';
 
 import { ProblemError, type Problem } from '../lead/problem.ts';
@@ -14,16 +15,30 @@ import { addAnswerHeaders } from './answer-headers.ts';
 import { answerBrokenRequest, answerExpectation, answerLastResort } from './last-resort.ts';
 import { LIMITS } from './limits.ts';
 import type { Log } from './log.ts';
+import { createTlsServer, type Tls } from './tls.ts';
+
+const HTTP_OPTIONS = {
+  maxHeaderSize: LIMITS.headerBytes,
+  headersTimeout: LIMITS.headersMs,
+  connectionsCheckingInterval: LIMITS.checkMs,
+  // Node's own answer to a missing Host would lack our headers.
+  requireHostHeader: false,
+} as const;
 
 /**
  * The HTTP server without its doors: limits, headers, request ids and last-resort answers.
  *
  * @param trustedProxies addresses whose `X-Forwarded-For` counts
+ * @param tls speaks HTTPS with it
  */
-export function createServer(log: Log, trustedProxies: readonly string[]): FastifyInstance {
-  const loggerInstance: FastifyBaseLogger = log;
+export function createServer(log: Log, trustedProxies: readonly string[], tls?: Tls): FastifyInstance {
+  const timeouts = { requestTimeout: LIMITS.requestMs, keepAliveTimeout: LIMITS.keepAliveMs };
+  const secured: { serverFactory?: FastifyServerFactory } =
+    tls === undefined
+      ? {}
+      : { serverFactory: (handler) => createTlsServer(handler, tls, { ...HTTP_OPTIONS, ...timeouts }) };
   const server = fastify({
-    loggerInstance,
+    loggerInstance: libraryLogOf(log),
     // No logger of its own for each request: log lines carry the request's id where they need it.
     childLoggerFactory: (logger) => logger,
     // The library's own request log would write the query, and with it the password.
@@ -31,19 +46,13 @@ export function createServer(log: Log, trustedProxies: readonly string[]): Fasti
     genReqId: createRequestIds(),
     trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
     bodyLimit: LIMITS.bodyBytes,
-    requestTimeout: LIMITS.requestMs,
-    keepAliveTimeout: LIMITS.keepAliveMs,
+    ...timeouts,
     // While closing, what was accepted is still answered.
     return503OnClosing: false,
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 100 },
-    http: {
-      maxHeaderSize: LIMITS.headerBytes,
-      headersTimeout: LIMITS.headersMs,
-      connectionsCheckingInterval: LIMITS.checkMs,
-      // Node's own answer to a missing Host would lack our headers.
-      requireHostHeader: false,
-    },
+    http: HTTP_OPTIONS,
+    ...secured,
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: (error, _request, reply) => {
       answerLastResort(error, reply);
@@ -72,6 +81,11 @@ export function createServer(log: Log, trustedProxies: readonly string[]): Fasti
     answerLastResort(new ProblemError({ code: 'route_unknown' }), reply);
   });
   return server;
+}
+
+/** Without the library's own news: where the server listens is told by the command, once for all its workers. */
+function libraryLogOf(log: Log): FastifyBaseLogger {
+  return log.isLevelEnabled('info') ? log.child({}, { level: 'warn' }) : log;
 }
 
 /**

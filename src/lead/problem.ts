@@ -20,6 +20,7 @@ export type Problem =
   | { readonly code: 'rate_limited'; readonly retryAfterSeconds: number }
   | { readonly code: 'overloaded'; readonly retryAfterSeconds: number }
   | { readonly code: 'store_unavailable'; readonly retryAfterSeconds: number; readonly cause: unknown }
+  | { readonly code: 'audit_unavailable'; readonly retryAfterSeconds: number; readonly cause: unknown }
   | { readonly code: 'route_unknown' }
   | { readonly code: 'method_not_allowed' }
   | { readonly code: 'request_unparsable'; readonly reason: string }
@@ -58,6 +59,7 @@ const SENTENCES = {
   rate_limited: () => 'Too many requests.',
   overloaded: () => 'The server is busy.',
   store_unavailable: () => 'The database is not available.',
+  audit_unavailable: () => 'The audit cannot be written, so nothing may be told.',
   route_unknown: () => 'There is nothing at this address.',
   method_not_allowed: () => 'This method is not allowed here.',
   request_unparsable: ({ reason }) => `The request cannot be read: ${reason}.`,

@@ -11,6 +11,9 @@ import type { EmbeddedStore, Store } from './store.ts';
 import type { TellStoreEvent } from './store-event.ts';
 import { openDialer, type DialerSurroundings } from './vicidial/open-dialer.ts';
 
+// For those who keep files of their own beside a store.
+export { claimFile } from './sqlite/claim-file.ts';
+
 export type EmbeddedConfig = Config & { readonly database: SqliteAddress };
 
 export interface OpenStoreOptions {

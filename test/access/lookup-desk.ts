@@ -2,6 +2,7 @@ import { argon2Sync, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 
+import { NO_AUDIT } from '../../src/access/audit-trail.ts';
 import type { LookupEvent } from '../../src/access/lookup-event.ts';
 import { createLookup, type LookupOutcome, type LookupPorts } from '../../src/access/lookup.ts';
 import { openStore, type EmbeddedStore } from '../../src/app.ts';
@@ -64,6 +65,7 @@ export async function openLookupDesk(
     ...wrap?.(store),
     clock,
     ratePerSecond,
+    audit: NO_AUDIT,
     onEvent: (event) => events.push(event),
   });
   const ask = { door: 'goapi', requestId: 'r-1', address: '192.0.2.1' } as const;

@@ -63,6 +63,11 @@ const CATALOGUE: readonly (readonly [problem: Problem, status: number, body: obj
     503,
     { result: 'error', message: 'The database is not available' },
   ],
+  [
+    { code: 'audit_unavailable', retryAfterSeconds: 1, cause: CAUSE },
+    503,
+    { result: 'error', message: 'The service is not available' },
+  ],
   [{ code: 'route_unknown' }, 404, { result: 'error', message: 'Not Found' }],
   [{ code: 'method_not_allowed' }, 405, { result: 'error', message: 'Only GET and POST are allowed' }],
   [

@@ -120,8 +120,9 @@ describe('secrets that are planted in every place of a request', () => {
       await askEverything(running);
     } finally {
       // The files of the running store are read before it is closed: its log is there, too.
-      written = readdirSync(folder)
-        .map((name) => readFileSync(join(folder, name), 'latin1'))
+      written = readdirSync(folder, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map(({ parentPath, name }) => readFileSync(join(parentPath, name), 'latin1'))
         .join('\n');
       await running.close();
     }

@@ -171,6 +171,18 @@ const PLANTED: readonly Planted[] = [
     says: /nothing here starts a process/,
   },
   {
+    what: 'a second file that starts workers',
+    path: 'src/cli/workers/planted.ts',
+    text: "import 'node:cluster';",
+    says: /nothing here starts a process/,
+  },
+  {
+    what: "a worker's first file that is imported",
+    path: 'src/cli/planted.ts',
+    text: "import './workers/serve-worker.ts';",
+    says: /only types of a thread's first file/,
+  },
+  {
     what: 'a development dependency',
     path: 'src/cli/planted.ts',
     text: "import 'typescript';",

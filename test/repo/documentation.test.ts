@@ -84,10 +84,18 @@ describe('the pages', () => {
       'CALLERCARD_PROT',
       ...SETTING_NAMES.map(environmentName),
     ]);
-    // Flags of curl, npm and node that the pages use.
-    const others = new Set(['--data-urlencode', '--get', '--ignore-scripts', '--test']);
+    // Flags of curl, npm, node and docker that the pages use.
+    const others = new Set([
+      '--data-urlencode',
+      '--get',
+      '--ignore-scripts',
+      '--omit',
+      '--read-only',
+      '--test',
+      '--tmpfs',
+    ]);
     const wrong = pages.flatMap(({ path, text }) => {
-      const files = [...text.matchAll(/`((?:src|test|bin|scripts|bench|docs)\/[\w./-]+)`/g)].map(
+      const files = [...text.matchAll(/`((?:src|test|bin|scripts|bench|deploy|docs)\/[\w./-]+)`/g)].map(
         ([, file = '']) => file,
       );
       const runs = [...text.matchAll(/\bnpm run ([\w:]+)/g)].map(([, name = '']) => name);
@@ -144,6 +152,7 @@ const PROBLEMS: { readonly [Code in ProblemCode]: ProblemOf<Code> } = {
   rate_limited: { code: 'rate_limited', retryAfterSeconds: 1 },
   overloaded: { code: 'overloaded', retryAfterSeconds: 1 },
   store_unavailable: { code: 'store_unavailable', retryAfterSeconds: 1, cause: undefined },
+  audit_unavailable: { code: 'audit_unavailable', retryAfterSeconds: 1, cause: undefined },
   route_unknown: { code: 'route_unknown' },
   method_not_allowed: { code: 'method_not_allowed' },
   request_unparsable: { code: 'request_unparsable', reason: 'the body is no JSON' },

@@ -49,6 +49,7 @@ export async function runCallercard(
 
 export interface RunningServer {
   readonly url: string;
+  readonly pid: number;
   /** Everything that it said so far, on both streams. */
   said(): string;
   kill(signal: NodeJS.Signals): void;
@@ -80,7 +81,7 @@ export async function watchServer(child: ChildProcess, group = false): Promise<R
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (piece: string) => {
       output += piece;
-      const heard = /(?:callercard demo:|callercard answers at) (http:\/\/[^\s/]+)\s/.exec(output)?.[1];
+      const heard = /(?:callercard demo:|callercard answers at) (https?:\/\/[^\s/]+)\s/.exec(output)?.[1];
       if (heard !== undefined) isHeard(heard);
     });
   }
@@ -89,6 +90,7 @@ export async function watchServer(child: ChildProcess, group = false): Promise<R
   if (typeof first !== 'string') throw new Error(`no server: exit code ${String(first[0])}\n${output}`);
   return {
     url: first,
+    pid: child.pid ?? 0,
     said: () => output,
     kill: (signal) => {
       if (group && child.pid !== undefined) process.kill(-child.pid, signal);

@@ -23,7 +23,7 @@ export interface Page {
   readonly blocks: readonly Block[];
 }
 
-const FOLDERS = ['.', 'docs', 'docs/decisions'];
+const FOLDERS = ['.', 'deploy', 'docs', 'docs/decisions'];
 
 export function readPages(): readonly Page[] {
   return FOLDERS.flatMap((folder) =>

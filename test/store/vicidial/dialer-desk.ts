@@ -1,3 +1,4 @@
+import { NO_AUDIT } from '../../../src/access/audit-trail.ts';
 import type { LookupEvent } from '../../../src/access/lookup-event.ts';
 import { createLookup, type LookupOutcome } from '../../../src/access/lookup.ts';
 import { openStore, type Store } from '../../../src/app.ts';
@@ -54,6 +55,7 @@ export function openDialerDesk(
     accounts: { ...store.accounts, passwords },
     clock,
     ratePerSecond: 1_000_000,
+    audit: NO_AUDIT,
     onEvent: (event) => events.push(event),
   });
   const ask: DialerDesk['ask'] = (name, parameters, password = PASSWORD) =>

@@ -1,0 +1,55 @@
+import { redactEvent, type LookupEvent } from '../access/lookup-event.ts';
+
+/** Beyond this, what others chose (an account's name, a proxy's idea of an address) is cut: a line stays short. */
+const TEXT_LIMIT = 100;
+
+/** Beyond printable ASCII there are characters that end a line, move a cursor or turn the text around. */
+const NOT_PLAIN = /[^ -~]/g;
+
+/** What the first record of a file says: where the chain comes from. */
+export interface FileHeader {
+  readonly chain: number;
+  readonly number: number;
+  /** The hash that the first record of this file goes on from; empty at the beginning of a chain. */
+  readonly previous: string;
+  /** Bytes at the end of files before this one that are no record: a write that was cut short. By the file's number. */
+  readonly torn: Readonly<Record<string, number>>;
+}
+
+/** The fields of a lookup's record: who, from where, for what, what came of it; no password, no field of the lead. */
+export function lookupFields(event: LookupEvent): string {
+  const { result, user, address, door, domain, askedLead, askedPhone, leadId, foundBy, requestId } =
+    redactEvent(event);
+  const who = { user: user?.slice(0, TEXT_LIMIT), address: address.slice(0, TEXT_LIMIT) };
+  const what = { door, domain, askedLead, askedPhone, leadId, foundBy, requestId };
+  return fieldsOf(event.at, { kind: 'lookup', result, ...who, ...what });
+}
+
+/** A file begins. */
+export function headerFields(at: number, header: FileHeader): string {
+  return fieldsOf(at, { kind: 'file', format: 1, ...header });
+}
+
+/** Somebody begins to write: a process that started, or the end of a fault. */
+export function openedFields(at: number): string {
+  return fieldsOf(at, { kind: 'opened' });
+}
+
+/** So many lookups since the last such record, or since the beginning, have none of their own. */
+export function unrecordedFields(at: number, count: number): string {
+  return fieldsOf(at, { kind: 'unrecorded', count });
+}
+
+/** The inside of a JSON object, in ASCII: one line, whatever the texts hold. */
+function fieldsOf(at: number, fields: object): string {
+  const text = `"at":"${timeOf(at)}",${JSON.stringify(fields).slice(1, -1)}`;
+  return text.replace(NOT_PLAIN, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+let lastTime = { at: NaN, text: '' };
+
+/** Remembers the last one: a busy server writes several records in a millisecond. */
+function timeOf(at: number): string {
+  if (lastTime.at !== at) lastTime = { at, text: new Date(at).toISOString() };
+  return lastTime.text;
+}

@@ -1,0 +1,58 @@
+import { readdirSync } from 'node:fs';
+
+/** One file of a chain. */
+export interface ChainFile {
+  readonly name: string;
+  /** The UTC day on which it was begun. */
+  readonly day: string;
+  readonly chain: number;
+  /** Files of a chain are numbered from 1 without gaps. */
+  readonly number: number;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const NAME = /^audit-(\d{4}-\d\d-\d\d)-c(\d{1,4})-(\d{6,12})\.jsonl$/;
+
+/** `audit-2026-11-25-c1-000001.jsonl`: the day first, for people who look for one or put old ones elsewhere. */
+export function nameOfFile({ day, chain, number }: Omit<ChainFile, 'name'>): string {
+  return `audit-${day}-c${chain}-${String(number).padStart(6, '0')}.jsonl`;
+}
+
+/** Who holds the lock of this file writes the chain. */
+export function nameOfLock(chain: number): string {
+  return `chain-${chain}.lock`;
+}
+
+/**
+ * The files of a folder by chain, each chain's in order.
+ *
+ * @throws what the file system says
+ */
+export function listChains(folder: string): ReadonlyMap<number, readonly ChainFile[]> {
+  const chains = new Map<number, ChainFile[]>();
+  const files = readdirSync(folder)
+    .map(readName)
+    .filter((file) => file !== undefined)
+    .sort((one, other) => one.chain - other.chain || one.number - other.number);
+  for (const file of files) {
+    const known = chains.get(file.chain);
+    if (known === undefined) chains.set(file.chain, [file]);
+    else known.push(file);
+  }
+  return chains;
+}
+
+/** The UTC day of a moment, as a number that grows by one each day. */
+export function dayOf(wall: number): number {
+  return Math.floor(wall / DAY_MS);
+}
+
+/** `2026-11-25` */
+export function nameOfDay(day: number): string {
+  return new Date(day * DAY_MS).toISOString().slice(0, 10);
+}
+
+function readName(name: string): ChainFile | undefined {
+  const [, day, chain, number] = NAME.exec(name) ?? [];
+  return day === undefined ? undefined : { name, day, chain: Number(chain), number: Number(number) };
+}

@@ -1,0 +1,99 @@
+import { join } from 'node:path';
+
+import { userIdentity } from '../access/user-name.ts';
+import { dayOf, listChains, type ChainFile } from './chain-files.ts';
+import { readLines } from './read-lines.ts';
+import { readRecord, type ReadRecord } from './seal.ts';
+
+/** What is looked for; all of it must be so. */
+export interface AuditSearch {
+  /** The lead that was found, or that was asked for by its id. */
+  readonly lead?: number | undefined;
+  /** In any letter case, as when a user logs in. */
+  readonly user?: string | undefined;
+  /** Milliseconds of the wall clock; the first moment that counts, and the first that no longer does. */
+  readonly since?: number | undefined;
+  readonly until?: number | undefined;
+}
+
+/**
+ * The records of lookups that fit, oldest first, and those that tell of lookups without a record.
+ *
+ * @param onRead told how many bytes were read since the last time
+ * @throws what the file system says
+ */
+export async function* searchRecords(
+  folder: string,
+  search: AuditSearch,
+  onRead: (bytes: number) => void,
+): AsyncGenerator<ReadRecord> {
+  const fits = createFilter(search);
+  const heads: { readonly rest: AsyncGenerator<ReadRecord>; record: ReadRecord }[] = [];
+  for (const files of listChains(folder).values()) {
+    const rest = searchFiles(folder, filesWithin(files, search), fits, onRead);
+    const first = await rest.next();
+    if (first.done !== true) heads.push({ rest, record: first.value });
+  }
+  // Times are written so that they sort as texts do.
+  for (;;) {
+    const head = heads.reduce<(typeof heads)[number] | undefined>(
+      (oldest, other) => (oldest === undefined || other.record.at < oldest.record.at ? other : oldest),
+      undefined,
+    );
+    if (head === undefined) return;
+    yield head.record;
+    const next = await head.rest.next();
+    if (next.done === true) heads.splice(heads.indexOf(head), 1);
+    else head.record = next.value;
+  }
+}
+
+/** How many bytes a search reads. */
+export function filesOfSearch(folder: string, search: AuditSearch): readonly ChainFile[] {
+  return [...listChains(folder).values()].flatMap((files) => filesWithin(files, search));
+}
+
+async function* searchFiles(
+  folder: string,
+  files: readonly ChainFile[],
+  fits: (record: ReadRecord) => boolean,
+  onRead: (bytes: number) => void,
+): AsyncGenerator<ReadRecord> {
+  for (const { name } of files) {
+    let read = 0;
+    for await (const { lines, bytes } of readLines(join(folder, name))) {
+      yield* lines
+        .map(readRecord)
+        .filter((record) => record !== undefined)
+        .filter(fits);
+      onRead(bytes - read);
+      read = bytes;
+    }
+  }
+}
+
+/** A file holds what was written from its own day to the day on which the next one was begun. */
+function filesWithin(files: readonly ChainFile[], { since, until }: AuditSearch): readonly ChainFile[] {
+  const dayOfFile = ({ day }: ChainFile) => dayOf(Date.parse(day));
+  return files.filter((file, at) => {
+    const next = files[at + 1];
+    const isOver = since !== undefined && next !== undefined && dayOfFile(next) < dayOf(since);
+    // A day more: a lookup of the last moment is written in the next one.
+    return !isOver && !(until !== undefined && dayOfFile(file) > dayOf(until) + 1);
+  });
+}
+
+function createFilter({ lead, user, since, until }: AuditSearch): (record: ReadRecord) => boolean {
+  const identity = user === undefined ? undefined : userIdentity(user);
+  const from = since === undefined ? '' : new Date(since).toISOString();
+  const to = until === undefined ? '~' : new Date(until).toISOString();
+  return ({ kind, at, fields }) => {
+    if (at < from || at >= to) return false;
+    if (kind === 'unrecorded') return true;
+    if (kind !== 'lookup') return false;
+    if (lead !== undefined && fields.leadId !== lead && fields.askedLead !== lead) return false;
+    return (
+      identity === undefined || (typeof fields.user === 'string' && userIdentity(fields.user) === identity)
+    );
+  };
+}

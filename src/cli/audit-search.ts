@@ -1,0 +1,168 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { Command } from 'commander';
+
+import type { ReadRecord } from '../audit/seal.ts';
+import { filesOfSearch, searchRecords, type AuditSearch } from '../audit/search-records.ts';
+import { AUDIT_SETTINGS, auditFailure, configuredAudit, existingAudit } from './audit-folders.ts';
+import { addDomainFlag, configOfDomain } from './domain-flag.ts';
+import { CommandFailure, EXIT, type ExitCode } from './exit-code.ts';
+import { createImportProgress } from './import-progress.ts';
+import type { CommandHost } from './command-host.ts';
+import { printable } from './printable.ts';
+import { isReaderGone, putText } from './put-text.ts';
+import { addSettingFlags } from './settings-flags.ts';
+import type { Terminal } from './terminal.ts';
+
+interface SearchOptions {
+  readonly lead?: string;
+  readonly user?: string;
+  readonly since?: string;
+  readonly until?: string;
+  readonly limit?: string;
+  readonly json?: boolean;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+export function addAuditSearch(audit: Command, { terminal, run }: CommandHost): void {
+  const command = audit
+    .command('search')
+    .description(
+      'Finds lookups, oldest first. A number that somebody asked for is masked in the records, so it cannot be searched for; the lead that was found can. Times are UTC.',
+    )
+    .argument('[folder]', 'another audit, such as one that was put elsewhere')
+    .option('--lead <id>', 'that found this lead, or asked for it')
+    .option('--user <name>', 'by this user; "operator" is who used the command lookup')
+    .option('--since <time>', 'from then on: 2026-11-01 or 2026-11-01T08:30')
+    .option('--until <time>', 'before then; a day counts as a whole')
+    .option('--limit <number>', 'only the last so many')
+    .option('--json', 'the records as they are, one a line');
+  addSettingFlags(addDomainFlag(command), AUDIT_SETTINGS).action(
+    (named: string | undefined, options: SearchOptions) =>
+      run(() => {
+        const search = readSearch(options);
+        const limit = readNumber('--limit', options.limit);
+        const folder =
+          named === undefined ? configuredAudit(configOfDomain({ ...options }).config) : existingAudit(named);
+        return find(folder, search, { limit, isJson: options.json === true }, terminal);
+      }),
+  );
+}
+
+async function find(
+  folder: string,
+  search: AuditSearch,
+  { limit, isJson }: { readonly limit: number | undefined; readonly isJson: boolean },
+  terminal: Terminal,
+): Promise<ExitCode> {
+  let [found, unrecorded] = [0, 0];
+  const put = async ({ fields }: ReadRecord) => {
+    if (found === 0 && !isJson) await putText(terminal.stdout, `${HEAD}\n`);
+    found += 1;
+    await putText(terminal.stdout, `${isJson ? JSON.stringify(fields) : rowOf(fields)}\n`);
+  };
+  const kept: ReadRecord[] = [];
+  try {
+    for await (const record of readAudit(folder, search, terminal)) {
+      if (record.kind === 'unrecorded') unrecorded += Number(record.fields.count);
+      else if (limit === undefined) await put(record);
+      else if (kept.push(record) > limit) kept.shift();
+    }
+    for (const record of kept) await put(record);
+  } catch (cause) {
+    if (isReaderGone(cause)) return EXIT.ok;
+    throw auditFailure(folder, cause);
+  }
+  if (unrecorded > 0)
+    terminal.err(
+      `callercard: ${unrecorded} more lookups of this time, none of which told anything, have no record of their own`,
+    );
+  if (found === 0) throw new CommandFailure('no such lookup is in the audit', EXIT.attention);
+  return EXIT.ok;
+}
+
+async function* readAudit(
+  folder: string,
+  search: AuditSearch,
+  terminal: Terminal,
+): AsyncGenerator<ReadRecord> {
+  const size = filesOfSearch(folder, search).reduce(
+    (sum, { name }) => sum + statSync(join(folder, name)).size,
+    0,
+  );
+  // A bar between the rows would be no help.
+  const progress =
+    terminal.stdout.isTTY === true ? undefined : createImportProgress(terminal, size, 'records');
+  let [bytes, records] = [0, 0];
+  const onRead = (more: number) => {
+    bytes += more;
+    progress?.show(bytes, records);
+  };
+  try {
+    for await (const record of searchRecords(folder, search, onRead)) {
+      records += 1;
+      yield record;
+    }
+  } finally {
+    progress?.end();
+  }
+}
+
+function readSearch({ lead, user, since, until }: SearchOptions): AuditSearch {
+  return {
+    lead: readNumber('--lead', lead),
+    user,
+    since: readTime('--since', since)?.at,
+    until: endOf(readTime('--until', until)),
+  };
+}
+
+function readNumber(flag: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^\d{1,14}$/.test(text) && Number(text) > 0) return Number(text);
+  throw new CommandFailure(`${flag} takes a whole number, not "${printable(text)}"`, EXIT.usage);
+}
+
+interface Time {
+  readonly at: number;
+  readonly isDay: boolean;
+}
+
+function readTime(flag: string, text: string | undefined): Time | undefined {
+  if (text === undefined) return undefined;
+  const isDay = /^\d{4}-\d\d-\d\d$/.test(text);
+  const isTime = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?Z?$/.test(text);
+  const at = Date.parse(isTime ? `${text.replace(' ', 'T').replace('Z', '')}Z` : text);
+  if ((isDay || isTime) && !Number.isNaN(at)) return { at, isDay };
+  throw new CommandFailure(
+    `${flag} takes a day or a time in UTC (2026-11-01, 2026-11-01T08:30), not "${printable(text)}"`,
+    EXIT.usage,
+  );
+}
+
+function endOf(time: Time | undefined): number | undefined {
+  return time?.isDay === true ? time.at + DAY_MS : time?.at;
+}
+
+/** In columns that do not wait for what is still to come. */
+const WIDTHS = [24, 16, 15, 7, 20];
+const HEAD = lineOf(['time (UTC)', 'user', 'from', 'door', 'result', 'asked for']);
+
+function rowOf(fields: ReadRecord['fields']): string {
+  const text = (name: string) => {
+    const value = fields[name];
+    return typeof value === 'string' || typeof value === 'number' ? printable(String(value)) : '-';
+  };
+  const asked = fields.askedLead === undefined ? text('askedPhone') : `lead ${text('askedLead')}`;
+  const outcome = fields.result === 'found' ? `found lead ${text('leadId')}` : text('result');
+  return lineOf([text('at').replace('T', ' '), text('user'), text('address'), text('door'), outcome, asked]);
+}
+
+function lineOf(cells: readonly string[]): string {
+  return cells
+    .map((cell, column) => cell.padEnd(WIDTHS[column] ?? 0))
+    .join('  ')
+    .trimEnd();
+}

@@ -1,0 +1,119 @@
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { Command } from 'commander';
+
+import { listChains } from '../audit/chain-files.ts';
+import { verifyChains, type ChainReport, type SeenRecords } from '../audit/verify-chains.ts';
+import { AUDIT_SETTINGS, auditFailure, configuredAudit, existingAudit } from './audit-folders.ts';
+import { domainsNamed } from './domain-flag.ts';
+import { CommandFailure, EXIT } from './exit-code.ts';
+import { createImportProgress } from './import-progress.ts';
+import type { CommandHost } from './command-host.ts';
+import { addSettingFlags, configOf } from './settings-flags.ts';
+import type { Terminal } from './terminal.ts';
+
+interface VerifyOptions {
+  readonly json?: boolean;
+  readonly domain?: string;
+  readonly earlier?: string;
+}
+
+/** One audit that was looked at. */
+interface AuditReport {
+  readonly domain?: string;
+  readonly folder: string;
+  readonly chains: readonly ChainReport[];
+}
+
+export function addAuditVerify(audit: Command, { terminal, run }: CommandHost): void {
+  const command = audit
+    .command('verify')
+    .description(
+      'Checks that no record was changed, removed, added or moved, and names the first that was. Exit code 3 when there is one. What was cut off at the very end, only a record that was seen earlier can show: keep what --json says, and give it with --earlier.',
+    )
+    .argument('[folder]', 'another audit, such as one that was put elsewhere')
+    .option('--earlier <file>', 'what verify --json said earlier: the records it saw must still be there')
+    .option('--json', 'as JSON')
+    .option('--domain <name>', 'only this domain; all of them otherwise');
+  addSettingFlags(command, AUDIT_SETTINGS).action((folder: string | undefined, options: VerifyOptions) =>
+    run(async () => {
+      const places = placesOf(folder, options);
+      const seen = options.earlier === undefined ? undefined : readEarlier(options.earlier);
+      const audits: AuditReport[] = [];
+      for (const place of places) {
+        if (options.json !== true) terminal.out(headlineOf(place));
+        const chains = await verify(place.folder, seen?.get(place.domain ?? '') ?? new Map(), terminal);
+        if (options.json !== true) for (const chain of chains) terminal.out(linesOf(chain));
+        audits.push({ ...place, chains });
+      }
+      const sound = audits.every(({ chains }) => chains.every(({ bad }) => bad === undefined));
+      if (options.json === true) terminal.out(JSON.stringify({ sound, audits }, null, 2));
+      return sound ? EXIT.ok : EXIT.attention;
+    }),
+  );
+}
+
+type Place = Pick<AuditReport, 'domain' | 'folder'>;
+
+function placesOf(folder: string | undefined, options: VerifyOptions): readonly Place[] {
+  if (folder !== undefined) return [{ folder: existingAudit(folder) }];
+  const loaded = configOf({ ...options });
+  const domains = domainsNamed(loaded, { ...options });
+  return domains.length === 0
+    ? [{ folder: configuredAudit(loaded.config) }]
+    : domains.map(({ name, config }) => ({ domain: name, folder: configuredAudit(config) }));
+}
+
+async function verify(
+  folder: string,
+  seen: SeenRecords,
+  terminal: Terminal,
+): Promise<readonly ChainReport[]> {
+  try {
+    const files = [...listChains(folder).values()].flat();
+    const size = files.reduce((sum, { name }) => sum + statSync(join(folder, name)).size, 0);
+    const progress = createImportProgress(terminal, size, 'records');
+    try {
+      const reports: ChainReport[] = [];
+      const onRead = (bytes: number, records: number) => progress.show(bytes, records);
+      for await (const report of verifyChains(folder, seen, onRead)) reports.push(report);
+      return reports;
+    } finally {
+      progress.end();
+    }
+  } catch (cause) {
+    throw auditFailure(folder, cause);
+  }
+}
+
+/** @throws {CommandFailure} the file is not what `verify --json` says */
+function readEarlier(file: string): ReadonlyMap<string, SeenRecords> {
+  try {
+    const { audits } = JSON.parse(readFileSync(file, 'utf8')) as { audits: readonly AuditReport[] };
+    return new Map(audits.map(({ domain = '', chains }) => [domain, lastOf(chains)]));
+  } catch (cause) {
+    throw new CommandFailure(
+      `${file} cannot be read as what "callercard audit verify --json" says`,
+      EXIT.usage,
+      { cause },
+    );
+  }
+}
+
+function lastOf(chains: readonly ChainReport[]): SeenRecords {
+  return new Map(chains.flatMap(({ chain, last }) => (last === undefined ? [] : [[chain, last]])));
+}
+
+function headlineOf({ domain, folder }: Place): string {
+  return domain === undefined ? folder : `${domain}: ${folder}`;
+}
+
+function linesOf({ chain, files, records, last, notes, bad }: ChainReport): string {
+  const name = `chain ${chain}`;
+  const first =
+    bad === undefined
+      ? `ok      ${name}: ${records} records in ${files} ${files === 1 ? 'file' : 'files'}${last === undefined ? '' : `; the last, ${last.seq}, is of ${last.at} and has the hash ${last.hash}`}`
+      : `PROBLEM ${name}: ${bad.file}, line ${bad.line}: ${bad.why}; ${records} records before it are sound`;
+  return [first, ...notes.map((note) => `        ${note}`)].join('\n');
+}

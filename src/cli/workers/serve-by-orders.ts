@@ -1,0 +1,54 @@
+import { createApp, type App } from '../../app.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
+import { explain, problemsOf } from '../explain.ts';
+import { onFault } from '../fault.ts';
+import { serveApp } from '../serve-app.ts';
+import type { ServedSettings } from '../served-settings.ts';
+import type { Terminal } from '../terminal.ts';
+import type { Order, ReloadAnswer, Report } from './messages.ts';
+
+/** Serves as one of several workers, by the orders of the primary, until it or a signal ends that. */
+export async function serveByOrders(terminal: Terminal): Promise<ExitCode> {
+  const started = Promise.withResolvers<ServedSettings>();
+  const stopped = Promise.withResolvers<ExitCode>();
+  let app: App | undefined;
+
+  process.on('message', (order: Order) => {
+    if (order.order === 'serve') started.resolve(order.settings);
+    else if (order.order === 'stop') stopped.resolve(EXIT.ok);
+    else tell({ report: 'reloaded', id: order.id, ...reload(app, order.settings) });
+  });
+  // A terminal sends its signals to every process; the primary counts them and says what they mean.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopped.resolve(EXIT.ok));
+  process.on('SIGHUP', () => undefined);
+  onFault(terminal, () => {
+    tell({ report: 'failing' });
+    stopped.resolve(EXIT.failed);
+  });
+
+  try {
+    const settings = await Promise.race([started.promise, stopped.promise.then(() => undefined)]);
+    if (settings !== undefined) {
+      app = createApp(settings.config, { tls: settings.tls });
+      const onListening = (url: string) => tell({ report: 'listening', url });
+      await serveApp(app, settings.config, { onListening, stopped: stopped.promise });
+    }
+    return await stopped.promise;
+  } catch (error) {
+    return explain(error, terminal);
+  }
+}
+
+function reload(app: App | undefined, { config, tls }: ServedSettings): ReloadAnswer {
+  if (app === undefined) return { problems: ['a worker is not ready yet'] };
+  try {
+    return { reloaded: app.reload(config, tls) };
+  } catch (cause) {
+    return { problems: problemsOf(cause) };
+  }
+}
+
+/** Where the primary is gone, nobody listens, and this process is about to end. */
+function tell(report: Report): void {
+  process.send?.(report, undefined, undefined, () => undefined);
+}

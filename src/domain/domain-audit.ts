@@ -1,0 +1,21 @@
+import { NO_AUDIT } from '../access/audit-trail.ts';
+import { FileTrail } from '../audit/file-trail.ts';
+import { auditFolderOf } from '../config/audit-folder.ts';
+import type { DomainConfig } from '../config/settings.ts';
+import { claimFile } from '../store/open-store.ts';
+import type { DomainStoreOptions } from './domain-store.ts';
+
+/** The audit of one domain, which opens and closes while the process runs. */
+export type DomainAudit = Pick<FileTrail, 'record' | 'note' | 'open' | 'isReady' | 'close'>;
+
+export function createDomainAudit(
+  config: DomainConfig['config'],
+  { clock, tell }: Pick<DomainStoreOptions, 'clock' | 'tell'>,
+): DomainAudit {
+  const folder = auditFolderOf(config);
+  if (folder !== undefined) {
+    return new FileTrail({ folder, durability: config.auditDurability, clock, claimFile, tell });
+  }
+  const nothing = () => undefined;
+  return { ...NO_AUDIT, open: nothing, isReady: () => true, close: () => Promise.resolve() };
+}

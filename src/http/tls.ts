@@ -1,0 +1,109 @@
+import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:https';
+import type { RequestListener, ServerOptions } from 'node:http';
+import { createSecureContext, type SecureContextOptions } from 'node:tls';
+
+import type { Config, SettingName } from '../config/settings.ts';
+import { LIMITS } from './limits.ts';
+
+/** A certificate and its key as they were read and found to fit: PEM. */
+export interface Tls {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** Why a certificate is not used: one sentence for the operator. */
+export class TlsRefusal extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'TlsRefusal';
+  }
+}
+
+/**
+ * Reads the certificate and the key that the configuration names; one that is out of date is no less read.
+ *
+ * @returns undefined where it names none
+ * @throws {TlsRefusal} they cannot be used
+ */
+export function readTls({ tlsCert, tlsKey }: Pick<Config, 'tlsCert' | 'tlsKey'>): Tls | undefined {
+  if (tlsCert === '') return undefined;
+  const tls = { cert: readNamedFile('tlsCert', tlsCert), key: readNamedFile('tlsKey', tlsKey) };
+  const certificate = readCertificate(tls.cert, tlsCert);
+  if (!certificate.checkPrivateKey(readKey(tls.key, tlsKey))) {
+    throw new TlsRefusal(`the key ${tlsKey} does not belong to the certificate ${tlsCert}`);
+  }
+  try {
+    createSecureContext(contextOf(tls));
+  } catch (cause) {
+    throw new TlsRefusal(`the certificate ${tlsCert} cannot be used (${reasonOf(cause)})`, { cause });
+  }
+  return tls;
+}
+
+/** For which time the certificate may be used. */
+export function validityOf({ cert }: Tls): { readonly from: Date; readonly until: Date } {
+  const { validFrom, validTo } = new X509Certificate(cert);
+  return { from: new Date(validFrom), until: new Date(validTo) };
+}
+
+/** The server behind the doors where TLS is spoken: HTTP/1.1 alone, TLS 1.2 or newer, Node's own choice of ciphers. */
+export function createTlsServer(
+  handler: RequestListener,
+  tls: Tls,
+  options: ServerOptions & { readonly keepAliveTimeout: number; readonly requestTimeout: number },
+): Server {
+  return createServer(
+    { ...options, ...contextOf(tls), ALPNProtocols: ['http/1.1'], handshakeTimeout: LIMITS.handshakeMs },
+    handler,
+  );
+}
+
+/** Another certificate for the connections from now on; those that are there go on with theirs. */
+export function changeTls(server: object, tls: Tls): void {
+  if ('setSecureContext' in server) (server as Server).setSecureContext(contextOf(tls));
+}
+
+function contextOf({ cert, key }: Tls): SecureContextOptions {
+  return { cert, key, minVersion: 'TLSv1.2' };
+}
+
+function readNamedFile(setting: SettingName, path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const faults: Readonly<Record<string, string>> = {
+      ENOENT: 'is not there',
+      EISDIR: 'is a folder',
+      EACCES: 'may not be read by this user',
+    };
+    const fault = faults[code ?? ''] ?? `cannot be read (${code ?? 'unknown error'})`;
+    throw new TlsRefusal(`the file ${path} of ${setting} ${fault}`, { cause });
+  }
+}
+
+function readCertificate(pem: string, path: string): X509Certificate {
+  try {
+    return new X509Certificate(pem);
+  } catch (cause) {
+    throw new TlsRefusal(`the file ${path} of tlsCert holds no certificate in PEM`, { cause });
+  }
+}
+
+function readKey(pem: string, path: string): KeyObject {
+  try {
+    return createPrivateKey(pem);
+  } catch (cause) {
+    const hasPassphrase = (cause as NodeJS.ErrnoException).code === 'ERR_MISSING_PASSPHRASE';
+    const fault = hasPassphrase
+      ? 'is protected by a passphrase, which nobody is there to type; store it without one, readable by this user alone'
+      : 'holds no private key in PEM';
+    throw new TlsRefusal(`the file ${path} of tlsKey ${fault}`, { cause });
+  }
+}
+
+function reasonOf(cause: unknown): string {
+  return (cause as NodeJS.ErrnoException).code ?? 'unknown reason';
+}

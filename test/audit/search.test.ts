@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+
+import { searchRecords, type AuditSearch } from '../../src/audit/search-records.ts';
+import { auditPlace, lookupEvent, openTrail } from './trail-desk.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const START = Date.UTC(2026, 5, 1);
+
+async function idsOf(folder: string, search: AuditSearch): Promise<readonly unknown[]> {
+  const found: unknown[] = [];
+  for await (const { kind, fields } of searchRecords(folder, search, () => undefined)) {
+    if (kind === 'lookup') found.push(fields.requestId);
+  }
+  return found;
+}
+
+describe('a search', () => {
+  it('finds by lead, user and time, oldest first, whichever chain and file has it', async () => {
+    const folder = auditPlace();
+    const desks = [openTrail(folder), openTrail(folder)];
+    for (let day = 0; day < 4; day += 1) {
+      for (const [at, { trail, clock }] of desks.entries()) {
+        const question = { by: 'lead_id', leadId: day, asSent: String(day), phone: undefined } as const;
+        const leadId = at === 0 ? day : undefined;
+        const user = at === 0 ? 'Núñez' : 'other';
+        const when = { at: START + day * DAY_MS + at, requestId: `${day}-${at}` };
+        await trail.record(lookupEvent({ ...when, question, leadId, user }));
+        clock.pass(DAY_MS);
+      }
+    }
+    for (const { trail } of desks) await trail.close();
+    const all = [0, 1, 2, 3].flatMap((day) => [`${day}-0`, `${day}-1`]);
+    assert.deepEqual(await idsOf(folder, {}), all);
+    assert.deepEqual(await idsOf(folder, { lead: 2 }), ['2-0', '2-1'], 'found, and asked for in vain');
+    assert.deepEqual(await idsOf(folder, { user: 'NÚÑEZ' }), ['0-0', '1-0', '2-0', '3-0']);
+    assert.deepEqual(await idsOf(folder, { user: 'crm' }), []);
+    assert.deepEqual(await idsOf(folder, { since: START + 2 * DAY_MS }), all.slice(4));
+    assert.deepEqual(await idsOf(folder, { until: START + 2 * DAY_MS }), all.slice(0, 4));
+    assert.deepEqual(await idsOf(folder, { since: START + DAY_MS, until: START + DAY_MS + 1 }), ['1-0']);
+  });
+
+  it('reads no file whose days are all before or after', async () => {
+    const folder = auditPlace();
+    const { trail, clock } = openTrail(folder);
+    for (let day = 0; day < 6; day += 1) {
+      await trail.record(lookupEvent({ at: clock.wall(), requestId: `${day}` }));
+      clock.pass(DAY_MS);
+    }
+    await trail.close();
+    const first = Date.UTC(2026, 5, 1);
+    let bytes = 0;
+    for await (const record of searchRecords(
+      folder,
+      { since: first + 5 * DAY_MS },
+      (more) => (bytes += more),
+    )) {
+      assert.equal(record.fields.requestId, '5');
+    }
+    assert.ok(bytes > 0 && bytes < 2_000, `${bytes} bytes`);
+  });
+});

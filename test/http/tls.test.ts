@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
+import { after, before, describe, it } from 'node:test';
+
+import { readTls, type Tls } from '../../src/app.ts';
+import { GRACE_MS, watchConnections } from '../../src/http/connections.ts';
+import { LIMITS } from '../../src/http/limits.ts';
+import { createLog } from '../../src/http/log.ts';
+import { createServer } from '../../src/http/server.ts';
+import { makeSelfSigned, type SelfSigned } from '../support/self-signed.ts';
+import { temporaryFolder, testConfig, type TestApp } from '../support/test-app.ts';
+import { openSocket, PATH, queryFor, readToEnd, splitAnswers, startFilledApp } from './raw-socket.ts';
+
+let signed: SelfSigned;
+let tls: Tls | undefined;
+before(() => {
+  signed = makeSelfSigned();
+  tls = readTls(signed);
+});
+
+function get(leadId: number, headers = ''): string {
+  return `GET ${PATH}?${queryFor({ lead_id: String(leadId) })} HTTP/1.1\r\nHost: localhost\r\n${headers}\r\n`;
+}
+
+/** A connection on which TLS is spoken, with the certificate that was trusted. */
+async function openSecure(url: string, options: ConnectionOptions = {}): Promise<TLSSocket> {
+  const { hostname, port } = new URL(url);
+  const socket = connectTls({ host: hostname, port: Number(port), ca: signed.pem, ...options });
+  await once(socket, 'secureConnect');
+  return socket;
+}
+
+async function exchange(url: string, bytes: string) {
+  const socket = await openSecure(url);
+  socket.write(bytes);
+  return splitAnswers(await readToEnd(socket));
+}
+
+describe('a server with a certificate', () => {
+  const folder = temporaryFolder();
+  let running: TestApp;
+  before(async () => {
+    running = await startFilledApp({ tls }, folder);
+  });
+  after(() => running.close());
+
+  it('answers over TLS 1.3 and 1.2, by HTTP/1.1 alone, at the URL that it says', async () => {
+    assert.match(running.url, /^https:\/\/127\.0\.0\.1:\d+$/);
+    for (const version of ['TLSv1.3', 'TLSv1.2'] as const) {
+      const socket = await openSecure(running.url, {
+        maxVersion: version,
+        ALPNProtocols: ['h2', 'http/1.1'],
+      });
+      assert.deepEqual([socket.getProtocol(), socket.alpnProtocol], [version, 'http/1.1']);
+      socket.write(get(7, 'Connection: close\r\n'));
+      const [answer] = splitAnswers(await readToEnd(socket));
+      assert.equal(answer?.status, 200);
+      assert.match(answer.text, /"lead_id":7,/);
+      assert.ok(!('strict-transport-security' in answer.headers), 'it speaks for the whole host');
+    }
+  });
+
+  it('speaks neither TLS 1.1 nor 1.0, nor HTTP/2 alone', async () => {
+    const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
+    await assert.rejects(openSecure(running.url, old), /alert|version|handshake/i);
+    await assert.rejects(openSecure(running.url, { ALPNProtocols: ['h2'] }), /alert|protocol/i);
+  });
+
+  it('says nothing to somebody who speaks plain HTTP, and ends the connection', async () => {
+    const socket = await openSocket(running.url);
+    socket.write(get(1));
+    assert.equal((await readToEnd(socket).catch(() => Buffer.alloc(0))).toString(), '');
+  });
+
+  it('lets nobody stay who does not finish the handshake', { timeout: 20_000 }, async () => {
+    const started = performance.now();
+    const [silent, slow] = [await openSocket(running.url), await openSocket(running.url)];
+    // The beginning of a handshake whose rest never comes.
+    slow.write(Buffer.from('1603010200010001fc0303', 'hex'));
+    await Promise.all([silent, slow].map((socket) => readToEnd(socket).catch(() => undefined)));
+    const took = performance.now() - started;
+    assert.ok(took >= LIMITS.handshakeMs - 100 && took < 12_000, `${took} ms`);
+  });
+
+  it('answers many requests at once on one connection in order, and ends one with more of them by a 400', async () => {
+    // What is more than one record of TLS, 16 KiB, the library refuses while answers to the first are waiting.
+    const all = Array.from({ length: 60 }, (_, at) => get(at + 1, at === 59 ? 'Connection: close\r\n' : ''));
+    const answers = await exchange(running.url, all.join(''));
+    assert.equal(answers.length, all.length);
+    for (const [at, { text }] of answers.entries()) assert.match(text, new RegExp(`"lead_id":${at + 1},`));
+    const more = await exchange(running.url, get(1).repeat(LIMITS.requestsAtOnce + 50));
+    assert.equal(more.at(-1)?.status, 400);
+    for (const { text } of more.slice(0, -1)) assert.match(text, /"lead_id":1,/);
+    const [good] = await exchange(running.url, get(3, 'Connection: close\r\n'));
+    assert.equal(good?.status, 200);
+  });
+
+  it('gives new connections another certificate, and leaves the old ones alone', async () => {
+    const other = makeSelfSigned();
+    const config = testConfig(join(folder, 'test.db'), other);
+    const old = await openSecure(running.url);
+    const { otherCertificate, atNextStart } = running.app.reload(config, readTls(other));
+    assert.deepEqual([otherCertificate, atNextStart], [true, []]);
+    old.write(get(2, 'Connection: close\r\n'));
+    assert.equal(splitAnswers(await readToEnd(old))[0]?.status, 200);
+    await assert.rejects(openSecure(running.url), /self-signed/);
+    (await openSecure(running.url, { ca: other.pem })).destroy();
+    assert.equal(running.app.reload(config, readTls(other)).otherCertificate, false);
+    assert.equal(running.app.reload(config, tls).otherCertificate, true);
+  });
+});
+
+describe('time limits of a connection with TLS', () => {
+  it('end it when its headers or its body do not come', { timeout: 25_000 }, async () => {
+    const server = createServer(createLog('silent'), [], tls);
+    assert.equal(server.server.headersTimeout, LIMITS.headersMs);
+    assert.equal(server.server.requestTimeout, LIMITS.requestMs);
+    assert.equal(server.server.keepAliveTimeout, LIMITS.keepAliveMs);
+    server.post('/slow', () => 'never');
+    await server.listen({ host: '127.0.0.1', port: 0 });
+    server.server.headersTimeout = 100;
+    server.server.requestTimeout = 200;
+    const url = `https://127.0.0.1:${(server.server.address() as AddressInfo).port}`;
+    const head = 'POST /slow HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n';
+    try {
+      const [lateHead, lateBody] = [`${head}X-A: `, `${head}Content-Length: 9\r\n\r\n{`];
+      for (const bytes of [lateHead, lateBody]) {
+        const [answer, ...others] = await exchange(url, bytes);
+        assert.deepEqual([answer?.status, others], [408, []]);
+      }
+    } finally {
+      await server.close();
+    }
+  });
+});
+
+describe('a client that does not read its answers over TLS', () => {
+  it('is let go, and others are served meanwhile', { timeout: 25_000 }, async () => {
+    const server = createServer(createLog('silent'), [], tls);
+    const connections = watchConnections(server, 300);
+    server.get('/large', (_request, reply) => reply.send('x'.repeat(32 * 1024 * 1024)));
+    server.get('/small', (_request, reply) => reply.send('small'));
+    await server.listen({ host: '127.0.0.1', port: 0 });
+    const url = `https://127.0.0.1:${(server.server.address() as AddressInfo).port}`;
+    const small = 'GET /small HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n';
+    try {
+      const socket = await openSecure(url);
+      socket.pause();
+      const [connection] = await Promise.all([
+        once(server.server, 'request').then(([{ socket: its }]) => its as TLSSocket),
+        Promise.resolve(socket.write('GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n')),
+      ]);
+      assert.equal((await exchange(url, small))[0]?.text, 'small');
+      if (!connection.closed) await once(connection, 'close');
+      assert.equal((await exchange(url, small))[0]?.text, 'small');
+      socket.destroy();
+    } finally {
+      await connections.close();
+    }
+  });
+});
+
+describe('closing a server with a certificate', () => {
+  it('answers what was accepted, and ends handshakes and idle connections at once', async () => {
+    const running = await startFilledApp({ tls });
+    const bare = await Promise.all(Array.from({ length: 3 }, () => openSocket(running.url)));
+    const silent = await Promise.all(Array.from({ length: 3 }, () => openSecure(running.url)));
+    const kept = await Promise.all(Array.from({ length: 20 }, () => openSecure(running.url)));
+    const { accounts } = running.store;
+    const visit = accounts.visit.bind(accounts);
+    const [reached, held] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
+    let waiting = 0;
+    accounts.visit = async (...parameters) => {
+      waiting += 1;
+      if (waiting === kept.length) reached.resolve(undefined);
+      await held.promise;
+      return visit(...parameters);
+    };
+    for (const [at, socket] of kept.entries()) socket.write(get(at + 1));
+    await reached.promise;
+    const started = performance.now();
+    const closed = running.close();
+    await Promise.all([...bare, ...silent].map((socket) => readToEnd(socket).catch(() => undefined)));
+    held.resolve(undefined);
+    const answers = await Promise.all(kept.map(async (socket) => splitAnswers(await readToEnd(socket))));
+    await closed;
+    assert.ok(performance.now() - started < GRACE_MS, 'only the end of the grace closed the connections');
+    for (const [at, [answer]] of answers.entries()) {
+      assert.match(answer?.text ?? '', new RegExp(`"lead_id":${at + 1},`));
+    }
+  });
+});

@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+
+import { environmentName, SETTING_NAMES } from '../../src/config/settings.ts';
+import { plainEnvironment, ROOT, runCallercard, startCallercard } from '../support/command.ts';
+import { createFilledFolder } from '../support/filled-folder.ts';
+import { findFreePort } from '../support/free-port.ts';
+import { makeSelfSigned } from '../support/self-signed.ts';
+import { temporaryFolder } from '../support/test-app.ts';
+
+const HOME = '/opt/callercard/';
+const HEALTHCHECK = 'deploy/healthcheck.mjs';
+const FILES = ['deploy/callercard.service', 'deploy/Containerfile', HEALTHCHECK, 'deploy/README.md'] as const;
+
+function read(path: string): string {
+  return readFileSync(join(ROOT, path), 'utf8');
+}
+
+/** Each setting of the unit, in order. */
+function unitLines(name: string): readonly string[] {
+  const lines = read('deploy/callercard.service').split('\n');
+  return lines.filter((line) => line.startsWith(`${name}=`)).map((line) => line.slice(name.length + 1));
+}
+
+describe('the files of deploy/', () => {
+  it('name only settings that there are', () => {
+    const known = new Set(['CALLERCARD_', 'CALLERCARD_CONFIG', ...SETTING_NAMES.map(environmentName)]);
+    const wrong = FILES.flatMap((path) =>
+      (read(path).match(/\bCALLERCARD_[A-Z_]*/g) ?? [])
+        .filter((name) => !known.has(name))
+        .map((name) => `${path}: ${name}`),
+    );
+    assert.deepEqual(wrong, []);
+  });
+
+  it('name only files of this house that there are', () => {
+    const wrong = FILES.flatMap((path) => {
+      const named = [...read(path).matchAll(/(?:\/opt\/callercard\/|`)((?:bin|deploy|docs|src)\/[\w./-]+)/g)];
+      return named.map(([, file = '']) => file).filter((file) => !existsSync(join(ROOT, file)));
+    });
+    assert.deepEqual(wrong, []);
+    const copied = [...read('deploy/Containerfile').matchAll(/^COPY (?!--from)(.+) \S+$/gm)];
+    const sources = copied.flatMap(([, files = '']) => files.split(' '));
+    assert.ok(sources.length >= 7, sources.join(' '));
+    for (const source of sources) assert.ok(existsSync(join(ROOT, source)), source);
+  });
+
+  it('start a command that there is', async () => {
+    const [start = ''] = unitLines('ExecStart');
+    assert.equal(start, `/usr/bin/node ${HOME}bin/callercard serve`);
+    assert.match(
+      read('deploy/Containerfile'),
+      /^ENTRYPOINT \["node", "\/opt\/callercard\/bin\/callercard"\]\nCMD \["serve"\]$/m,
+    );
+    const ran = await runCallercard(['serve', '--help'], { cwd: temporaryFolder() });
+    assert.equal(ran.code, 0, ran.stderr);
+  });
+});
+
+describe('the service of systemd', () => {
+  it('may write to its own folder alone, gains nothing, and is not root', () => {
+    for (const [name, value] of [
+      ['User', 'callercard'],
+      ['StateDirectory', 'callercard'],
+      ['WorkingDirectory', '%S/callercard'],
+      ['ProtectSystem', 'strict'],
+      ['ProtectHome', 'yes'],
+      ['PrivateTmp', 'yes'],
+      ['NoNewPrivileges', 'yes'],
+      ['CapabilityBoundingSet', ''],
+    ] as const) {
+      assert.deepEqual(unitLines(name), [value], name);
+    }
+    assert.equal(unitLines('SystemCallFilter')[0], '@system-service');
+    // It would end the process at its first line: the engine compiles what it runs.
+    assert.deepEqual(unitLines('MemoryDenyWriteExecute'), []);
+  });
+
+  it('ends and reloads by the signals that serve knows, and waits longer than serve takes', () => {
+    assert.deepEqual(unitLines('KillSignal'), ['SIGTERM']);
+    assert.deepEqual(unitLines('KillMode'), ['mixed']);
+    assert.deepEqual(unitLines('ExecReload'), ['/bin/kill -HUP $MAINPID']);
+    assert.ok(Number(unitLines('TimeoutStopSec')[0]) > 10);
+    assert.deepEqual(unitLines('Restart'), ['on-failure']);
+    assert.deepEqual(unitLines('RestartPreventExitStatus'), ['2']);
+  });
+});
+
+describe('the container', () => {
+  const lines = read('deploy/Containerfile').split('\n');
+
+  it('comes from an image by its name alone, and runs as a user', () => {
+    const images = lines.flatMap((line) => /^FROM (\S+)/.exec(line)?.[1] ?? []);
+    assert.deepEqual(images, ['node:24-slim', 'node:24-slim']);
+    assert.ok(lines.indexOf('USER node') > lines.lastIndexOf('FROM node:24-slim'));
+  });
+
+  it('runs no script of a package when it is built', () => {
+    for (const line of lines.filter((text) => text.includes('npm '))) assert.match(line, /--ignore-scripts/);
+  });
+
+  it('is built by the steps of the published package', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+    assert.ok(scripts.prepack?.includes('scripts/build.ts'));
+    assert.ok(lines.includes('RUN node scripts/build.ts'));
+  });
+});
+
+describe('the health check of the container', () => {
+  async function check(env: Readonly<Record<string, string>>): Promise<number | null> {
+    const child = spawn(process.execPath, [join(ROOT, HEALTHCHECK)], { env: plainEnvironment(env) });
+    const [code] = (await once(child, 'close')) as [number | null];
+    return code;
+  }
+
+  async function start(t: TestContext, env: Readonly<Record<string, string>>): Promise<string> {
+    const server = await startCallercard(['serve'], { cwd: await createFilledFolder(), env });
+    t.after(async () => {
+      server.kill('SIGTERM');
+      await server.ended();
+    });
+    return new URL(server.url).port;
+  }
+
+  it('finds a server alive, also one with a certificate', async (t) => {
+    assert.equal(await check({ CALLERCARD_PORT: await start(t, {}) }), 0);
+    const { tlsCert, tlsKey } = makeSelfSigned();
+    const env = { CALLERCARD_TLS_CERT: tlsCert, CALLERCARD_TLS_KEY: tlsKey };
+    assert.equal(await check({ ...env, PORT: await start(t, env) }), 0);
+  });
+
+  it('does not find one alive that is not there, that answers wrong, or that says nothing', async (t) => {
+    assert.equal(await check({ CALLERCARD_PORT: String(await findFreePort()) }), 1);
+    let silent = false;
+    const broken = createServer((_request, response) => {
+      if (!silent) response.writeHead(500).end();
+    }).listen(0, '127.0.0.1');
+    t.after(() => {
+      broken.closeAllConnections();
+      broken.close();
+    });
+    await once(broken, 'listening');
+    const { port } = broken.address() as AddressInfo;
+    assert.equal(await check({ CALLERCARD_PORT: String(port) }), 1);
+    silent = true;
+    assert.equal(await check({ CALLERCARD_PORT: String(port) }), 1);
+  });
+});

@@ -23,6 +23,9 @@ export function nameOfLock(chain: number): string {
   return `chain-${chain}.lock`;
 }
 
+/** Who holds the lock of this file chooses a chain. */
+export const CHOICE_LOCK = 'choice.lock';
+
 /**
  * The files of a folder by chain, each chain's in order.
  *

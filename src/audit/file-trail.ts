@@ -12,6 +12,15 @@ export interface FileTrailOptions extends TrailFilesOptions {
   readonly limits?: Partial<AuditLimits> | undefined;
 }
 
+/** How an audit is doing. */
+export interface AuditState {
+  readonly isFailing: boolean;
+  /** For how long the oldest record that is not written waits. */
+  readonly lagMs: number;
+  /** Lookups that got no record of their own. */
+  readonly unrecorded: number;
+}
+
 /** An audit trail in files (docs/audit.md). It opens with its first record, and again with the first one after `close`. */
 export class FileTrail implements AuditTrail {
   readonly #options: FileTrailOptions;
@@ -21,6 +30,8 @@ export class FileTrail implements AuditTrail {
   readonly #delayOfNote: RateLimit;
   /** Lookups that have no record, since the last record that says so. */
   #unrecorded = 0;
+  /** All of them, since this was made. */
+  #unrecordedEver = 0;
 
   constructor(options: FileTrailOptions) {
     const { folder, clock, tell } = options;
@@ -35,7 +46,7 @@ export class FileTrail implements AuditTrail {
   record(event: LookupEvent): Promise<void> {
     const { cause } = this.#fault;
     if (cause === undefined) return this.#turns.add(lookupFields(event));
-    this.#unrecorded += 1;
+    this.#miss(1);
     return Promise.reject(new AuditFailure(cause.of));
   }
 
@@ -43,7 +54,7 @@ export class FileTrail implements AuditTrail {
     if (this.#fault.cause === undefined && this.#delayOfNote('') === 0) {
       void this.#turns.add(lookupFields(event));
     } else {
-      this.#unrecorded += 1;
+      this.#miss(1);
     }
   }
 
@@ -54,6 +65,15 @@ export class FileTrail implements AuditTrail {
     } catch (cause) {
       throw new AuditRefusal(this.#options.folder, cause);
     }
+  }
+
+  /** What is known at this moment, for metrics. */
+  get state(): AuditState {
+    return {
+      isFailing: this.#fault.cause !== undefined,
+      lagMs: this.#turns.lagMs(),
+      unrecorded: this.#unrecordedEver,
+    };
   }
 
   /** Whether it can be written, as far as is known. */
@@ -78,6 +98,11 @@ export class FileTrail implements AuditTrail {
     this.#files.close();
   }
 
+  #miss(lookups: number): void {
+    this.#unrecorded += lookups;
+    this.#unrecordedEver += lookups;
+  }
+
   #commit(records: readonly string[]): Promise<void> | undefined {
     try {
       if (this.#fault.cause !== undefined) throw this.#fault.cause.of;
@@ -86,7 +111,7 @@ export class FileTrail implements AuditTrail {
         throw this.#refused(cause);
       });
     } catch (cause) {
-      this.#unrecorded += records.length;
+      this.#miss(records.length);
       throw this.#refused(cause);
     }
   }

@@ -2,19 +2,23 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { readChainEnd, type ChainEnd } from './chain-end.ts';
-import { listChains, nameOfLock } from './chain-files.ts';
+import { CHOICE_LOCK, listChains, nameOfLock } from './chain-files.ts';
 import { createChainWriter, type ChainWriter, type ChainWriterOptions } from './chain-writer.ts';
 import { makeFolder, ownLikeFolder } from './make-folder.ts';
 
 /** Processes that write to one folder at a time, at most. */
 const MAX_CHAINS = 256;
 
+/** Choosing takes some milliseconds; whoever takes longer stands still, and is not waited for. */
+const CHOICE_MS = 1_000;
+
 /**
  * Takes a lock that ends with the process, whatever ends it.
  *
+ * @param waitMs how long to wait for somebody else
  * @returns a function that gives it back; undefined: somebody else has it
  */
-export type ClaimFile = (path: string) => (() => void) | undefined;
+export type ClaimFile = (path: string, waitMs?: number) => (() => void) | undefined;
 
 /** A chain that this process writes, alone. */
 export interface OpenChain {
@@ -40,6 +44,26 @@ export function openChain(options: OpenChainOptions): OpenChain {
   const { folder } = options;
   makeFolder(folder);
   accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+  const endChoice = beginChoice(options);
+  try {
+    return chooseChain(options);
+  } finally {
+    endChoice?.();
+  }
+}
+
+/** One at a time: two that try a chain in the same moment could both find it taken, and begin needless ones. */
+function beginChoice(options: OpenChainOptions): (() => void) | undefined {
+  try {
+    return claim(CHOICE_LOCK, options, CHOICE_MS);
+  } catch {
+    // Needless chains are no harm; no audit would be.
+    return undefined;
+  }
+}
+
+function chooseChain(options: OpenChainOptions): OpenChain {
+  const { folder } = options;
   let failure: unknown = new Error('too many processes write there');
   for (let chain = 1; chain <= MAX_CHAINS; chain += 1) {
     try {
@@ -55,13 +79,10 @@ export function openChain(options: OpenChainOptions): OpenChain {
 }
 
 function tryChain(chain: number, options: OpenChainOptions): OpenChain | undefined {
-  const { folder, claimFile, known } = options;
-  const lock = join(folder, nameOfLock(chain));
-  const isNew = !existsSync(lock);
-  const giveBack = claimFile(lock);
+  const { folder, known } = options;
+  const giveBack = claim(nameOfLock(chain), options);
   if (giveBack === undefined) return undefined;
   try {
-    if (isNew) ownLikeFolder(lock, folder);
     const found = readChainEnd(folder, listChains(folder).get(chain) ?? []);
     const from = known?.chain === chain ? laterOf(found, known.end) : found;
     // What was cut short stays as it is; the next file tells of it.
@@ -75,6 +96,24 @@ function tryChain(chain: number, options: OpenChainOptions): OpenChain | undefin
         giveBack();
       },
     };
+  } catch (cause) {
+    giveBack();
+    throw cause;
+  }
+}
+
+function claim(
+  name: string,
+  { folder, claimFile }: OpenChainOptions,
+  waitMs?: number,
+): (() => void) | undefined {
+  const lock = join(folder, name);
+  const isNew = !existsSync(lock);
+  const giveBack = claimFile(lock, waitMs);
+  if (giveBack === undefined || !isNew) return giveBack;
+  try {
+    ownLikeFolder(lock, folder);
+    return giveBack;
   } catch (cause) {
     giveBack();
     throw cause;

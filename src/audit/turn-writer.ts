@@ -4,12 +4,16 @@ export interface TurnWriter {
   add(record: string): Promise<undefined>;
   /** Whether records are on their way to the disk; those that come meanwhile leave together afterwards. */
   isWaiting(): boolean;
+  /** For how long the oldest record that is not written waits, in milliseconds; 0: none waits. */
+  lagMs(): number;
   /** Writes what there is; resolves when nothing is waiting any more. */
   settle(): Promise<void>;
 }
 
 interface Turn extends PromiseWithResolvers<undefined> {
   readonly records: string[];
+  /** Monotonic. */
+  readonly beganAt: number;
 }
 
 /** @param commit writes records, at once or, where it returns a promise, until that resolves */
@@ -18,15 +22,21 @@ export function createTurnWriter(
 ): TurnWriter {
   let turn: Turn | undefined;
   let waiting: Promise<void> | undefined;
+  /** When the turn that is on its way to the disk began. */
+  let waitingSince = 0;
 
   function flush(): void {
     if (turn === undefined || waiting !== undefined) return;
-    const { records, resolve, reject } = turn;
+    const { records, resolve, reject, beganAt } = turn;
     turn = undefined;
     try {
       const onDisk = commit(records);
-      if (onDisk === undefined) resolve(undefined);
-      else waiting = onDisk.then(() => resolve(undefined), reject).finally(goOn);
+      if (onDisk === undefined) {
+        resolve(undefined);
+        return;
+      }
+      waitingSince = beganAt;
+      waiting = onDisk.then(() => resolve(undefined), reject).finally(goOn);
     } catch (cause) {
       reject(cause);
     }
@@ -40,7 +50,7 @@ export function createTurnWriter(
   return {
     add(record) {
       if (turn === undefined) {
-        turn = { records: [], ...Promise.withResolvers<undefined>() };
+        turn = { records: [], beganAt: performance.now(), ...Promise.withResolvers<undefined>() };
         // Where nobody waits, a failure is no news to anybody here.
         turn.promise.catch(() => undefined);
         if (waiting === undefined) setImmediate(flush);
@@ -49,6 +59,10 @@ export function createTurnWriter(
       return turn.promise;
     },
     isWaiting: () => waiting !== undefined,
+    lagMs() {
+      const since = waiting === undefined ? turn?.beganAt : waitingSince;
+      return since === undefined ? 0 : performance.now() - since;
+    },
     async settle() {
       flush();
       while (waiting !== undefined) await waiting;

@@ -7,12 +7,15 @@ import { isBusy } from './patient-write.ts';
  * Takes the lock of a file, which is made if it is not there: SQLite's, because Node has none of its own. The system
  * itself gives it back when the process ends, however that happens. Nothing is ever written to the file.
  *
+ * Two that try in the same moment may both be told that somebody else has it.
+ *
+ * @param waitMs how long to wait for somebody else, with this process standing still
  * @returns a function that gives it back; undefined: somebody else has it
  * @throws {Error} the file can be neither made nor used
  */
-export function claimFile(path: string): (() => void) | undefined {
+export function claimFile(path: string, waitMs = 0): (() => void) | undefined {
   makeFile(path);
-  const database = new DatabaseSync(path, { timeout: 0 });
+  const database = new DatabaseSync(path, { timeout: waitMs });
   try {
     // In memory: no journal is made beside the file.
     database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');

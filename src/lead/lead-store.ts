@@ -12,6 +12,7 @@ export class StoreFailure extends Error {
 
 /** What was found for a question. */
 export interface Finding extends Customer {
+  readonly leadId: number;
   /** For a question by number: the column that matched and how many leads (that the asker may see) have it. */
   readonly foundBy?: { readonly column: PhoneColumn; readonly matches: number };
 }

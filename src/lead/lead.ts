@@ -72,6 +72,8 @@ export interface CustomField {
 /** A lead with what the documented answer tells beside it. */
 export interface Customer {
   readonly lead: Lead;
+  /** `lead` as JSON, where the store reads it so: putting it together again would cost more than the read. */
+  readonly leadJson?: string;
   /** `null`: the list has no custom fields, or the lead has no values in them. */
   readonly custom: CustomInfo | null;
   readonly isCustomer: boolean;

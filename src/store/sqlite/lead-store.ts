@@ -12,19 +12,10 @@ import type { PhoneNumber } from '../../lead/phone.ts';
 import type { Question } from '../../lead/question.ts';
 import { atTheDoor } from '../at-the-door.ts';
 import type { Connection } from './connection.ts';
-import {
-  AFTER_LEAD,
-  customInfoOf,
-  customJson,
-  isCustomer,
-  KEY_COLUMNS,
-  leadOf,
-  LEAD_COLUMNS,
-  SELECT_CUSTOM_FIELDS,
-  type LeadRow,
-} from './lead-row.ts';
+import { FoundLead, AFTER_FOUND, FOUND_COLUMNS } from './found-lead.ts';
+import { customInfoOf, KEY_COLUMNS, SELECT_CUSTOM_FIELDS, type LeadRow } from './lead-row.ts';
 
-const SELECT_LEAD = `SELECT ${LEAD_COLUMNS.join(', ')}`;
+const SELECT_LEAD = `SELECT ${FOUND_COLUMNS.join(', ')}`;
 
 /** The statements of a lookup, by what they find: a test reads the query plan of each. */
 export const LOOKUP_STATEMENTS = {
@@ -72,27 +63,26 @@ export function createLeadStore(
     return rows.map(([label, type]) => ({ label: label as string, type: type as CustomFieldType }));
   }
 
-  function customerOf(row: LeadRow): Finding {
-    const lead = leadOf(row);
-    const json = customJson(row);
+  function findingOf(row: unknown, column?: PhoneColumn): Finding {
+    const cells = row as LeadRow;
+    const found = new FoundLead(cells);
     // Most leads have no custom values: those need no second statement.
-    const custom = json === null ? null : customInfoOf(json, readFields(lead.list_id));
-    return { lead, custom, isCustomer: isCustomer(row) };
+    if (found.customJson !== null) found.custom = customInfoOf(found.customJson, readFields(found.listId));
+    if (column !== undefined) found.foundBy = { column, matches: cells[AFTER_FOUND] as number };
+    return found;
   }
 
   function findById(leadId: number, scope: ListScope): Finding | undefined {
     const row =
       scope === 'every list' ? byId.all.get(leadId) : byId.scoped.get(leadId, JSON.stringify(scope));
-    return row === undefined ? undefined : customerOf(row as unknown as LeadRow);
+    return row === undefined ? undefined : findingOf(row);
   }
 
   function findByPhone({ key, digits }: PhoneNumber, scope: ListScope): Finding | undefined {
     for (const { column, all, scoped } of byPhone) {
       const row =
         scope === 'every list' ? all.get(key, digits) : scoped.get(key, digits, JSON.stringify(scope));
-      if (row === undefined) continue;
-      const cells = row as unknown as LeadRow;
-      return { ...customerOf(cells), foundBy: { column, matches: cells[AFTER_LEAD] as number } };
+      if (row !== undefined) return findingOf(row, column);
     }
     return undefined;
   }

@@ -68,7 +68,7 @@ export function createLeadReader(
     const found = dialerLeadOf(row);
     if (found === undefined) return undefined;
     const custom = fields === undefined ? null : customInfoOf(fields, row, LEAD_WIDTH);
-    return { lead: found.lead, custom, isCustomer: found.isCustomer };
+    return { leadId, lead: found.lead, custom, isCustomer: found.isCustomer };
   }
 
   async function addCustomer<Part>(part: Promise<Part>, leadId: number): Promise<[Part, boolean]> {
@@ -85,7 +85,7 @@ export function createLeadReader(
         withCustomFields(knowledge, lists, (fields) => readCustom(lead.lead_id, fields, guess)),
         lead.lead_id,
       );
-      return { lead, custom, isCustomer: found.isCustomer || elsewhere };
+      return { leadId: lead.lead_id, lead, custom, isCustomer: found.isCustomer || elsewhere };
     },
 
     async fetch(winner) {

@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
+import { assertNothingWritten } from './leaks.ts';
+
 export const ROOT = join(import.meta.dirname, '..', '..');
 const COMMAND = join(ROOT, 'bin', 'callercard');
 
@@ -44,7 +46,24 @@ export async function runCallercard(
   child.stdin.end(input);
   const ended = once(child, 'close') as Promise<[Ran['code'], Ran['signal']]>;
   const [stdout, stderr, [code, signal]] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  const secrets = secretsOf(args, env, input);
+  for (const said of [stdout, stderr]) assertNothingWritten(said, secrets);
   return { code, signal, stdout, stderr };
+}
+
+/** Passwords that a command was given: in the address of a database, and for a user. No command says one. */
+function secretsOf(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  input?: string,
+): readonly string[] {
+  const given = [...args, ...Object.values(env)].flatMap((word) => [
+    ...word.matchAll(/\bmariadb:\/\/[^:@/\s]+:([^@/\s]{4,})@/g),
+  ]);
+  return [
+    ...given.map(([, password = '']) => password),
+    ...(args[0] === 'user' ? (input ?? '').split('\n').filter((line) => line.length >= 8) : []),
+  ];
 }
 
 export interface RunningServer {
@@ -63,25 +82,41 @@ export function startCallercard(
   { cwd, env = {} }: Surroundings,
 ): Promise<RunningServer> {
   const options = { cwd, env: plainEnvironment({ PORT: '0', ...env }) };
-  return watchServer(
-    spawn(process.execPath, [COMMAND, ...args], { ...options, stdio: ['ignore', 'pipe', 'pipe'] }),
-  );
+  const child = spawn(process.execPath, [COMMAND, ...args], {
+    ...options,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  // The demo's password is published, and stands in the line that it says to paste.
+  return watchServer(child, { isSearched: args[0] !== 'demo', secrets: secretsOf(args, env) });
+}
+
+export interface WatchOptions {
+  /** Whether the process leads a group, which then gets the signals. */
+  readonly group?: boolean;
+  /** Whether what it said is searched for what no log may hold, once it has ended. */
+  readonly isSearched?: boolean;
+  readonly secrets?: readonly string[];
 }
 
 /**
  * Waits until a server that was just started says its URL.
  *
- * @param group whether the process leads a group, which then gets the signals
  * @throws {Error} it ended before; with what it said
  */
-export async function watchServer(child: ChildProcess, group = false): Promise<RunningServer> {
+export async function watchServer(
+  child: ChildProcess,
+  { group = false, isSearched = true, secrets = [] }: WatchOptions = {},
+): Promise<RunningServer> {
   let output = '';
+  let hasUrl = false;
   let isHeard: (url: string) => void;
   const url = new Promise<string>((resolve) => (isHeard = resolve));
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (piece: string) => {
       output += piece;
+      if (hasUrl) return;
       const heard = /(?:callercard demo:|callercard answers at) (https?:\/\/[^\s/]+)\s/.exec(output)?.[1];
+      hasUrl = heard !== undefined;
       if (heard !== undefined) isHeard(heard);
     });
   }
@@ -98,6 +133,7 @@ export async function watchServer(child: ChildProcess, group = false): Promise<R
     },
     ended: async () => {
       const [code, signal] = await closed;
+      if (isSearched) assertNothingWritten(output, secrets);
       return { code, signal };
     },
   };

@@ -6,6 +6,7 @@ import { loadConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/settings.ts';
 import { makeCheapVerifier } from '../access/lookup-desk.ts';
 import { fillEmbedded } from '../store/described-store.ts';
+import { createWatchedLog } from './watched-log.ts';
 
 /** What a test writes under `domains` in the config file; the database is a store in the test's folder. */
 export type DomainsWritten = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
@@ -72,10 +73,12 @@ export interface DomainApp {
   readonly url: string;
 }
 
-/** A listening app over domains whose stores were filled. */
+/** A listening app over domains whose stores were filled; what it logged is searched when it is closed. */
 export async function startDomains(config: Config, overrides: AppOverrides = {}): Promise<DomainApp> {
-  const app = createApp(config, overrides);
-  return { app, url: await app.listen() };
+  const watched = createWatchedLog();
+  const app = createApp(config, { log: watched.log, ...overrides });
+  const close = () => app.close().then(() => watched.check());
+  return { app: { ...app, close }, url: await app.listen() };
 }
 
 /** A question for a lead, as a query. */

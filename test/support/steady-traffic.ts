@@ -85,7 +85,9 @@ export async function learnAnswers(url: string, targets: readonly string[]): Pro
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const asked: Asked[] = [];
   for (const target of targets) {
-    const { status, text } = await exchange(agent, url, target);
+    const answer = await exchange(agent, url, target);
+    assertNothingLeaks(answer);
+    const { status, text } = answer;
     if (status !== 200) throw new Error(`status ${status} for ${target}: ${text}`);
     asked.push({ target, expected: text });
   }

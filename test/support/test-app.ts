@@ -1,7 +1,10 @@
+import { AssertionError } from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { request, type IncomingHttpHeaders } from 'node:http';
+import { request, type Agent, type IncomingHttpHeaders } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
+import type { LightMyRequestResponse } from 'fastify';
 
 import {
   createApp,
@@ -13,6 +16,7 @@ import {
 } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { assertNothingLeaks } from './leaks.ts';
+import { createWatchedLog } from './watched-log.ts';
 
 const folders: string[] = [];
 
@@ -47,7 +51,7 @@ export interface TestApp {
   close(): Promise<void>;
 }
 
-/** A listening app over a store of its own, filled by `fill`. */
+/** A listening app over a store of its own, filled by `fill`; what it logged is searched when it is closed. */
 export async function startTestApp(
   folder: string,
   fill: (store: EmbeddedStore) => void | Promise<void>,
@@ -56,9 +60,18 @@ export async function startTestApp(
   const config = testConfig(join(folder, 'test.db'), changes);
   const store = openStore(config, { create: true });
   await fill(store);
-  const app = createApp(config, { store, ...overrides });
+  const watched = createWatchedLog();
+  const app = createApp(config, { store, log: watched.log, ...overrides });
   const url = await app.listen();
-  return { app, store, url, close: () => app.close() };
+  return {
+    app,
+    store,
+    url,
+    async close() {
+      await app.close();
+      watched.check();
+    },
+  };
 }
 
 export interface Answer {
@@ -71,6 +84,9 @@ export interface Sent {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Buffer;
+  /** Keeps connections; without one each request has a connection of its own. */
+  readonly agent?: Agent;
+  readonly signal?: AbortSignal;
 }
 
 /** One request over a real socket, its target sent as it is; no answer may tell what answers must never tell. */
@@ -80,15 +96,42 @@ export async function send(url: string, target: string, sent: Sent = {}): Promis
   return answer;
 }
 
+/** Whether somebody answers there with the status 200; what is answered may not tell anything either. */
+export function isAnswering(url: string, target: string): Promise<boolean> {
+  return send(url, target).then(
+    ({ status }) => status === 200,
+    (cause: unknown) => {
+      if (cause instanceof AssertionError) throw cause;
+      return false;
+    },
+  );
+}
+
+/** A request as it is injected. */
+export interface Injected {
+  readonly method: 'GET' | 'POST';
+  readonly url: string;
+  readonly headers?: Record<string, string>;
+  readonly payload?: string | Buffer | object;
+}
+
+/** One request without a socket. */
+export async function inject(app: App, request: Injected): Promise<Answer> {
+  const { statusCode, headers, payload }: LightMyRequestResponse = await app.inject(request);
+  const answer = { status: statusCode, headers: headers as IncomingHttpHeaders, text: payload };
+  assertNothingLeaks(answer);
+  return answer;
+}
+
 function exchange(
   url: string,
   target: string,
-  { method = 'GET', headers = {}, body }: Sent,
+  { method = 'GET', headers = {}, body, agent, signal }: Sent,
 ): Promise<Answer> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {
     const outgoing = request(
-      { host: hostname, port, method, path: target, headers, agent: false },
+      { host: hostname, port, method, path: target, headers, agent: agent ?? false, signal },
       (incoming) => {
         const chunks: Buffer[] = [];
         incoming.on('data', (chunk: Buffer) => chunks.push(chunk));

@@ -1,0 +1,13 @@
+/** A process of clients: connects for the plan that it is sent, does it when told, and tells the figures. */
+import type { LoadPlan } from './plan.ts';
+import { preparePlan } from './run-plan.ts';
+
+const fail = (cause: unknown) => process.send?.({ failed: String(cause) });
+
+process.once('message', (plan: LoadPlan) => {
+  preparePlan(plan).then((run) => {
+    process.once('message', () => void run().then((figures) => process.send?.({ figures }), fail));
+    process.send?.({ isReady: true });
+  }, fail);
+});
+process.on('disconnect', () => process.exit(0));

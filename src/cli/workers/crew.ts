@@ -4,6 +4,7 @@ import type { Reloaded } from '../../app.ts';
 import { CommandFailure } from '../exit-code.ts';
 import type { ServedSettings } from '../served-settings.ts';
 import type { Terminal } from '../terminal.ts';
+import { createCrewMetrics } from './crew-metrics.ts';
 import { createPlace, type Place } from './place.ts';
 import { settingsBeside, shareOf } from './share.ts';
 import { startWorker, type WorkerProcess } from './worker-process.ts';
@@ -34,13 +35,17 @@ export function createCrew(settings: ServedSettings, terminal: Terminal): Crew {
   const alive = new Set<WorkerProcess>();
   const stopping = new AbortController();
   const first = shareOf(settings, size);
+  const metrics = createCrewMetrics(size);
   let current = first;
   let isUp = false;
 
   function hire(): WorkerProcess {
-    const worker = startWorker(current);
+    const worker = startWorker(current, () => metrics.write(alive));
     alive.add(worker);
-    void worker.ended.then(() => alive.delete(worker));
+    void worker.ended.then(() => {
+      alive.delete(worker);
+      metrics.noteEnd(worker);
+    });
     return worker;
   }
 

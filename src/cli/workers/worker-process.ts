@@ -1,7 +1,10 @@
 import cluster, { type Worker } from 'node:cluster';
 import { extname, join } from 'node:path';
 
+import type { Measured } from '../../metrics/measured.ts';
 import type { ServedSettings } from '../served-settings.ts';
+import { createAnswers } from './answers.ts';
+import { watchHandover } from './handover.ts';
 import type { Order, ReloadAnswer, Report } from './messages.ts';
 
 /** The only program that is ever started: this one, as it was built. */
@@ -9,6 +12,8 @@ const FIRST_FILE = join(import.meta.dirname, `serve-worker${extname(import.meta.
 
 /** A worker that has not said by then what became of other settings hangs. */
 const ANSWER_MS = 10_000;
+/** The same for what it has measured: somebody waits for the answer. */
+const MEASURE_MS = 1_000;
 
 /** One worker, as the primary sees it. */
 export interface WorkerProcess {
@@ -20,33 +25,49 @@ export interface WorkerProcess {
   readonly ended: Promise<void>;
   /** Never rejects: a worker that ends meanwhile has refused. */
   reload(settings: ServedSettings): Promise<ReloadAnswer>;
+  /** What it has measured, as it said last. */
+  readonly measured: Measured;
+  /** Has it measure anew; false: it did not in time. */
+  measure(): Promise<boolean>;
   /** Tells it to answer what it accepted and to end. */
   stop(): void;
   kill(): void;
 }
 
-/** Starts a process that serves by these settings, beside others that serve by the same. */
-export function startWorker(settings: ServedSettings): WorkerProcess {
+/**
+ * Starts a process that serves by these settings, beside others that serve by the same.
+ *
+ * @param writeMetrics the metrics of all, for when somebody asks this one
+ */
+export function startWorker(settings: ServedSettings, writeMetrics: () => Promise<string>): WorkerProcess {
   // Not as JSON: what is undefined stays so.
   cluster.setupPrimary({ exec: FIRST_FILE, args: [], serialization: 'advanced' });
   const worker = cluster.fork();
+  const closeHandover = watchHandover(worker);
   const listening = Promise.withResolvers<string | undefined>();
   const gone = Promise.withResolvers<string>();
   const ended = Promise.withResolvers<undefined>();
-  const asked = new Map<number, (answer: ReloadAnswer) => void>();
-  let asks = 0;
+  const reloads = createAnswers<ReloadAnswer>();
+  const measurements = createAnswers<boolean>();
+  let measured: Measured = new Map();
 
   function end(how: string): void {
+    closeHandover();
     gone.resolve(how);
     listening.resolve(undefined);
-    for (const answer of asked.values()) answer({ problems: [`a worker ${how} while it took them`] });
+    reloads.takeForAll({ problems: [`a worker ${how} while it took them`] });
+    measurements.takeForAll(false);
     ended.resolve(undefined);
   }
 
   worker.on('message', (report: Report) => {
     if (report.report === 'listening') listening.resolve(report.url);
     else if (report.report === 'failing') gone.resolve('had an unexpected fault');
-    else asked.get(report.id)?.(report);
+    else if (report.report === 'reloaded') reloads.take(report.id, report);
+    else if (report.report === 'measured') {
+      measured = report.measured;
+      measurements.take(report.id, true);
+    } else void writeMetrics().then((text) => send(worker, { order: 'metrics', id: report.id, text }));
   });
   worker.on('exit', (code: number | null, signal: string | null) => {
     end(signal === null || signal === '' ? `ended with code ${String(code)}` : `was ended by ${signal}`);
@@ -61,20 +82,15 @@ export function startWorker(settings: ServedSettings): WorkerProcess {
     listening: listening.promise,
     gone: gone.promise,
     ended: ended.promise,
-    async reload(next) {
-      const id = (asks += 1);
-      const answer = Promise.withResolvers<ReloadAnswer>();
-      asked.set(id, answer.resolve);
+    reload(next) {
       const problems = [`a worker (process ${worker.process.pid ?? 0}) did not answer`];
-      const late = setTimeout(() => answer.resolve({ problems }), ANSWER_MS);
-      if (!worker.isDead()) send(worker, { order: 'reload', id, settings: next });
-      try {
-        return await answer.promise;
-      } finally {
-        clearTimeout(late);
-        asked.delete(id);
-      }
+      const order = (id: number) => send(worker, { order: 'reload', id, settings: next });
+      return reloads.ask(order, ANSWER_MS, { problems });
     },
+    get measured() {
+      return measured;
+    },
+    measure: () => measurements.ask((id) => send(worker, { order: 'measure', id }), MEASURE_MS, false),
     stop() {
       gone.resolve('was told to end');
       send(worker, { order: 'stop' });

@@ -1,0 +1,110 @@
+import { setTimeout } from 'node:timers/promises';
+
+import type { Command } from 'commander';
+
+import type { Config } from '../config/settings.ts';
+import type { CommandHost } from './command-host.ts';
+import { CommandFailure, EXIT, type ExitCode } from './exit-code.ts';
+import { printable } from './printable.ts';
+import { isReaderGone, putText } from './put-text.ts';
+import { addSettingFlags, configOf } from './settings-flags.ts';
+import { onStopSignal } from './stop-signals.ts';
+import type { Terminal } from './terminal.ts';
+import { compareScrapes, type Picture } from './top/compare-scrapes.ts';
+import { draw } from './top/draw.ts';
+import { fetchMetrics, type Scrape } from './top/fetch-metrics.ts';
+import { createScreen } from './top/screen.ts';
+
+interface TopOptions {
+  readonly url?: string;
+  readonly every?: string;
+  readonly once?: boolean;
+  readonly json?: boolean;
+}
+
+export function addTop(program: Command, { terminal, run }: CommandHost): void {
+  const command = program
+    .command('top')
+    .description(
+      'Shows what a running server does, again and again until Ctrl-C: lookups a second, how long they take, what is refused and why. It asks the server for its metrics (the setting metrics says who may).',
+    )
+    .option(
+      '--url <url>',
+      'of the server, such as http://127.0.0.1:8080; by default the one of these settings',
+    )
+    .option('--every <seconds>', 'how often it looks', '2')
+    .option('--once', 'one picture, then the end')
+    .option('--json', 'each picture as a line of JSON');
+  addSettingFlags(command, ['host', 'port', 'tlsCert', 'tlsKey']).action(
+    (options: TopOptions & Record<string, unknown>) =>
+      run(() =>
+        watch(
+          options.url === undefined ? urlOf(configOf(options).config) : readUrl(options.url),
+          options,
+          terminal,
+        ),
+      ),
+  );
+}
+
+async function watch(url: string, options: TopOptions, terminal: Terminal): Promise<ExitCode> {
+  const everyMs = readSeconds(options.every) * 1000;
+  const stopping = new AbortController();
+  const endListening = onStopSignal(() => stopping.abort());
+  const screen = createScreen(terminal);
+  const show = async (picture: Picture) => {
+    if (options.json === true) await putText(terminal.stdout, `${JSON.stringify({ url, ...picture })}\n`);
+    else screen.show(draw(url, picture, screen.paper));
+  };
+  try {
+    // What cannot be asked at first is told at once; a server that goes later may come back.
+    let last: Scrape = await fetchMetrics(url);
+    while (await isPast(everyMs, stopping.signal)) {
+      const next = await fetchMetrics(url).catch((cause: unknown) => {
+        if (options.once === true || options.json === true || !(cause instanceof CommandFailure)) throw cause;
+        screen.show([printable(cause.message)]);
+        return undefined;
+      });
+      if (next === undefined) continue;
+      await show(compareScrapes(last, next));
+      last = next;
+      if (options.once === true) break;
+    }
+    return EXIT.ok;
+  } catch (cause) {
+    if (isReaderGone(cause)) return EXIT.ok;
+    throw cause;
+  } finally {
+    screen.leave();
+    endListening();
+  }
+}
+
+/** @returns false when it was not waited for */
+async function isPast(ms: number, stopping: AbortSignal): Promise<boolean> {
+  await setTimeout(ms, undefined, { signal: stopping }).catch(() => undefined);
+  return !stopping.aborted;
+}
+
+/** The server of these settings, as this machine reaches it. */
+function urlOf({ host, port, tlsCert }: Config): string {
+  if (port === 0) throw new CommandFailure('the port is not known; give --url', EXIT.usage);
+  const every: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
+  const name = every[host] ?? host;
+  return `${tlsCert === '' ? 'http' : 'https'}://${name.includes(':') ? `[${name}]` : name}:${port}`;
+}
+
+function readUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url !== undefined && /^https?:$/.test(url.protocol) && url.username === '') return url.origin;
+  throw new CommandFailure(
+    `--url takes an address such as http://127.0.0.1:8080, not "${printable(text)}"`,
+    EXIT.usage,
+  );
+}
+
+function readSeconds(text = '2'): number {
+  const seconds = /^\d{1,4}(?:\.\d{1,3})?$/.test(text) ? Number(text) : NaN;
+  if (seconds >= 0.1) return seconds;
+  throw new CommandFailure(`--every takes seconds, 0.1 or more, not "${printable(text)}"`, EXIT.usage);
+}

@@ -1,0 +1,93 @@
+import { printable } from '../printable.ts';
+import type { Picture, Place, Traffic } from './compare-scrapes.ts';
+
+export interface Paper {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** A picture as lines of text that fit; the busiest places are those that are shown. */
+export function draw(url: string, picture: Picture, { columns, rows }: Paper): readonly string[] {
+  const head = [...headOf(url, picture), '', TABLE_HEAD];
+  const { places } = picture;
+  const room = Math.max(1, rows - head.length - 1);
+  const shown = places.length > room ? places.slice(0, room - 1) : places;
+  const rest = places.length - shown.length;
+  const lines = [...head, ...shown.map(rowOf), ...(rest > 0 ? [`… and ${rest} more`] : [])];
+  return lines.map((line) => printable(line).slice(0, columns).trimEnd());
+}
+
+function headOf(url: string, { total, gauges, seconds }: Picture): readonly string[] {
+  const gauge = (name: string) => gauges[name] ?? 0;
+  const files = gauges.process_open_fds === undefined ? '' : `   files ${gauge('process_open_fds')}`;
+  return [
+    `callercard top   ${url}   ${gauge('callercard_workers:answering')} answering   the last ${seconds.toFixed(1)} s`,
+    '',
+    `lookups    ${rate(total.lookups)}   p50 ${time(total.p50)}   p99 ${time(total.p99)}   under way ${gauge('callercard_lookups_under_way')}`,
+    `answered   found ${rate(total.found)}   not found ${rate(total.notFound)}`,
+    `refused    ${reasons(total.refused)}`,
+    `failed     ${reasons(total.failed)}`,
+    `process    cpu ${Math.round(gauge('cpu') * 100)} %   memory ${Math.round(gauge('process_resident_memory_bytes') / 1024 / 1024)} MiB   event loop p99 ${time(gauge('callercard_event_loop_delay_seconds:99') * 1000)}${files}`,
+    `attention  ${attention(gauges)}`,
+  ];
+}
+
+/** What an operator should look at; `-` when there is nothing. */
+function attention(gauges: Picture['gauges']): string {
+  const noted = [
+    ['callercard_workers:silent', 'workers silent'],
+    ['callercard_workers:missing', 'workers missing'],
+    ['callercard_overload_refused_total', 'requests refused for overload since the start'],
+    ['callercard_audit_failing', 'audits failing'],
+    ['callercard_database_servers:left out', 'database servers left out'],
+    ['callercard_log_dropped_lines_total', 'log lines lost'],
+  ] as const;
+  const said = noted.flatMap(([name, words]) => {
+    const value = gauges[name] ?? 0;
+    return value > 0 ? [`${value} ${words}`] : [];
+  });
+  return said.length === 0 ? '-' : said.join(', ');
+}
+
+const WIDTHS = [16, 8, 10, 8, 8, 6, 8] as const;
+const TABLE_HEAD = inColumns(['domain', 'door', 'lookups/s', 'p50', 'p99', 'found', 'refused', 'failed']);
+
+function rowOf({ domain, door, ...traffic }: Place): string {
+  const { lookups, found, p50, p99, refused, failed } = traffic;
+  const share = lookups === 0 ? '-' : `${Math.round((found / lookups) * 100)} %`;
+  return inColumns([domain, door, number(lookups), time(p50), time(p99), share, sum(refused), sum(failed)]);
+}
+
+function inColumns(cells: readonly string[]): string {
+  return cells
+    .map((cell, at) =>
+      at < 2 ? cell.slice(0, WIDTHS[at] ?? 0).padEnd(WIDTHS[at] ?? 0) : cell.padStart(WIDTHS[at] ?? 7),
+    )
+    .join(' ');
+}
+
+function sum(rates: Traffic['refused']): string {
+  return number(Object.values(rates).reduce((total, each) => total + each, 0));
+}
+
+/** The most frequent first. */
+function reasons(rates: Traffic['refused']): string {
+  const sorted = Object.entries(rates).sort(([, one], [, other]) => other - one);
+  if (sorted.length === 0) return '-';
+  return sorted.map(([reason, each]) => `${reason.replaceAll('_', ' ')} ${rate(each)}`).join('   ');
+}
+
+function rate(perSecond: number): string {
+  return `${number(perSecond)}/s`;
+}
+
+function number(value: number): string {
+  return value >= 100 || value === 0 ? Math.round(value).toLocaleString('en-US') : value.toFixed(1);
+}
+
+function time(milliseconds: number | null): string {
+  if (milliseconds === null) return '-';
+  if (milliseconds === Infinity) return '> 5 s';
+  if (milliseconds >= 1000) return `${(milliseconds / 1000).toFixed(1)} s`;
+  return `${milliseconds.toFixed(milliseconds < 10 ? 1 : 0)} ms`;
+}

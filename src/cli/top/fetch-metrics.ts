@@ -1,0 +1,73 @@
+import { get as getPlain, type IncomingMessage } from 'node:http';
+import { get as getSecured } from 'node:https';
+import { text } from 'node:stream/consumers';
+
+import { readExposition, type Sample } from '../../metrics/read-exposition.ts';
+import { CommandFailure } from '../exit-code.ts';
+import { isLoopback } from '../is-loopback.ts';
+
+const WAIT_MS = 5_000;
+/** Far more than any installation has to say. */
+const MAX_BYTES = 32 * 1024 * 1024;
+
+/** What a server said at one moment. */
+export interface Scrape {
+  /** Monotonic, milliseconds. */
+  readonly at: number;
+  readonly samples: readonly Sample[];
+}
+
+/**
+ * Asks a server for its metrics.
+ *
+ * @param url without the path
+ * @throws {CommandFailure} it does not tell them
+ */
+export async function fetchMetrics(url: string): Promise<Scrape> {
+  let answer: { readonly status: number; readonly body: string };
+  try {
+    answer = await ask(new URL('/metrics', url));
+  } catch (cause) {
+    const { code, name } = cause as NodeJS.ErrnoException;
+    throw new CommandFailure(
+      `nobody answers at ${url} (${code ?? name}); is the server running?`,
+      undefined,
+      { cause },
+    );
+  }
+  if (answer.status === 404) {
+    throw new CommandFailure(
+      `${url} does not tell its metrics here; see the setting "metrics" of that server ("callercard settings")`,
+    );
+  }
+  if (answer.status !== 200) throw new CommandFailure(`${url} answers with status ${answer.status}`);
+  return { at: performance.now(), samples: readExposition(answer.body) };
+}
+
+function ask(url: URL): Promise<{ status: number; body: string }> {
+  // Its certificate is for the name by which others know it; from this machine to itself there is nobody between.
+  const options = {
+    timeout: WAIT_MS,
+    agent: false,
+    rejectUnauthorized: !isLoopback(url.hostname.replace(/^\[|\]$/g, '')),
+  };
+  const get = url.protocol === 'https:' ? getSecured : getPlain;
+  return new Promise((resolve, reject) => {
+    const request = get(url, options, (incoming) => {
+      readAll(incoming).then((body) => resolve({ status: incoming.statusCode ?? 0, body }), reject);
+    });
+    request.on('timeout', () =>
+      request.destroy(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })),
+    );
+    request.on('error', reject);
+  });
+}
+
+function readAll(incoming: IncomingMessage): Promise<string> {
+  let bytes = 0;
+  incoming.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > MAX_BYTES) incoming.destroy(Object.assign(new Error('too long'), { code: 'EMSGSIZE' }));
+  });
+  return text(incoming);
+}

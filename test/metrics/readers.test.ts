@@ -1,0 +1,204 @@
+import assert from 'node:assert/strict';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { describe, it } from 'node:test';
+
+import { loadConfig } from '../../src/config/load.ts';
+import { createMetricsReaders } from '../../src/http/metrics-readers.ts';
+import { exchangeOne, requestText, startFilledApp } from '../http/raw-socket.ts';
+import { fillDomains, startDomains, writeDomains } from '../support/domain-app.ts';
+import { send, temporaryFolder, type Sent, type TestApp } from '../support/test-app.ts';
+
+async function withApp(metrics: readonly string[], check: (app: TestApp) => Promise<void>): Promise<void> {
+  const running = await startFilledApp({ config: { metrics } });
+  try {
+    await check(running);
+  } finally {
+    await running.close();
+  }
+}
+
+/** Answered as any path at which there is nothing, to the byte. */
+async function assertNothingThere(url: string, sent: Sent = {}, target = '/metrics'): Promise<void> {
+  const unknown = await send(url, '/nowhere', sent);
+  const answer = await send(url, target, sent);
+  const headers = { ...answer.headers, date: unknown.headers.date };
+  assert.deepEqual([answer.status, headers, answer.text], [404, unknown.headers, unknown.text]);
+}
+
+function mayRead(
+  allowed: readonly string[],
+  remoteAddress: string | undefined,
+  headers: Readonly<Record<string, string>> = {},
+): boolean {
+  return createMetricsReaders(allowed)({
+    socket: { remoteAddress },
+    headers: { host: '127.0.0.1:8080', ...headers },
+  });
+}
+
+describe('who may read the metrics', () => {
+  it('this machine, by its own name, and nobody else by default', () => {
+    for (const own of ['127.0.0.1', '127.0.0.5', '::1', '::ffff:127.0.0.1'])
+      assert.ok(mayRead(['local'], own), own);
+    for (const other of [
+      '10.0.0.1',
+      '192.168.1.2',
+      '::ffff:10.0.0.1',
+      'fe80::1',
+      '2001:db8::1',
+      '',
+      undefined,
+    ]) {
+      assert.ok(!mayRead(['local'], other), String(other));
+    }
+    for (const host of ['localhost', 'LOCALHOST:80', '[::1]:8080', '127.0.0.1'])
+      assert.ok(mayRead(['local'], '::1', { host }), host);
+    for (const host of [
+      'crm.example.com',
+      '127.0.0.1.example.com',
+      'localhost.example.com:80',
+      '',
+      '10.0.0.1',
+    ]) {
+      assert.ok(!mayRead(['local'], '127.0.0.1', { host }), host);
+    }
+  });
+
+  it('nobody for whom somebody else passed the question on, whatever the proxy calls it', () => {
+    for (const name of [
+      'x-forwarded-for',
+      'x-forwarded-host',
+      'x-forwarded-proto',
+      'forwarded',
+      'via',
+      'x-real-ip',
+      'cf-connecting-ip',
+    ]) {
+      assert.ok(!mayRead(['local'], '127.0.0.1', { [name]: '127.0.0.1' }), name);
+      assert.ok(!mayRead(['10.0.0.1'], '10.0.0.1', { [name]: '10.0.0.1' }), name);
+    }
+  });
+
+  it('addresses and ranges that the setting names, by any name of this machine', () => {
+    const allowed = ['10.0.0.9', '192.168.0.0/16', '2001:db8::/32'];
+    for (const address of ['10.0.0.9', '::ffff:10.0.0.9', '192.168.77.1', '2001:db8::5']) {
+      assert.ok(mayRead(allowed, address, { host: 'crm.example.com' }), address);
+    }
+    for (const address of ['10.0.0.8', '192.169.0.1', '2001:db9::1', '127.0.0.1', '::1'])
+      assert.ok(!mayRead(allowed, address), address);
+    assert.ok(mayRead(['local', '10.0.0.9'], '127.0.0.1'));
+  });
+
+  it('is a setting: local, off, addresses; what is none of these is refused at the start', () => {
+    const read = (metrics: string) => loadConfig({ flags: { metrics }, environment: {} }).config.metrics;
+    assert.deepEqual(loadConfig({ flags: {}, environment: {} }).config.metrics, ['local']);
+    assert.deepEqual(read('off'), []);
+    assert.deepEqual(read('Local, 10.0.0.0/8'), ['local', '10.0.0.0/8']);
+    for (const wrong of ['', 'everybody', '10.0.0.0/33', 'off, 10.0.0.1'])
+      assert.throws(() => read(wrong), /metrics/, wrong);
+  });
+});
+
+describe('GET /metrics', () => {
+  it('25: is for others as an unknown path, to the byte: by method, through a proxy, by another name, from elsewhere', async () => {
+    await withApp(['local'], async ({ url }) => {
+      assert.equal((await send(url, '/metrics')).status, 200);
+      assert.equal((await send(url, '/metrics?name[]=up')).status, 200);
+      for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS', 'HEAD'])
+        await assertNothingThere(url, { method });
+      await assertNothingThere(url, { headers: { 'x-forwarded-for': '127.0.0.1' } });
+      await assertNothingThere(url, { headers: { host: 'crm.example.com' } });
+      for (const target of [
+        '/Metrics',
+        '/metrics/',
+        '//metrics',
+        '/metrics%2f',
+        '/%6detrics/..',
+        '/metrics;x',
+      ]) {
+        await assertNothingThere(url, {}, target);
+      }
+    });
+    await withApp(['10.1.2.3'], ({ url }) => assertNothingThere(url));
+    await withApp([], ({ url }) => assertNothingThere(url));
+  });
+
+  it('10: is not opened by a trusted proxy, nor by headers that somebody else wrote', async () => {
+    const running = await startFilledApp({
+      config: { trustedProxies: ['127.0.0.1'], metrics: ['local', '10.9.9.9'] },
+    });
+    try {
+      for (const address of ['127.0.0.1', '10.9.9.9', '::1']) {
+        await assertNothingThere(running.url, { headers: { 'x-forwarded-for': address } });
+      }
+    } finally {
+      await running.close();
+    }
+  });
+
+  it('from an address of this machine in the network is not from this machine', async (t) => {
+    const outside = Object.values(networkInterfaces())
+      .flat()
+      .find((entry) => entry?.family === 'IPv4' && !entry.internal);
+    if (outside === undefined) {
+      t.skip('this machine has no address but its own');
+      return;
+    }
+    const running = await startFilledApp({ config: { host: '0.0.0.0' } });
+    try {
+      const { port } = new URL(running.url);
+      await assertNothingThere(`http://${outside.address}:${port}`, { headers: { host: 'localhost' } });
+    } finally {
+      await running.close();
+    }
+  });
+
+  it('16: tells no host of a domain about any domain; this machine is told about all', async () => {
+    const config = writeDomains(temporaryFolder(), {
+      acme: { hosts: 'acme.example.net' },
+      globex: { hosts: 'globex.example.net' },
+      rest: { fallback: true },
+    });
+    await fillDomains(config);
+    const { app, url } = await startDomains(config);
+    try {
+      for (const host of ['acme.example.net', 'GLOBEX.example.net:80', 'unknown.example.net']) {
+        await assertNothingThere(url, { headers: { host } });
+        assert.equal((await send(url, '/healthz', { headers: { host } })).status, 200);
+      }
+      const absolute = await exchangeOne(
+        url,
+        requestText('GET', 'http://localhost/metrics', { Host: 'acme.example.net' }),
+      );
+      assert.equal(absolute.status, 404);
+      const twice = `GET /metrics HTTP/1.1\r\nHost: localhost\r\nHost: acme.example.net\r\nConnection: close\r\n\r\n`;
+      assert.equal((await exchangeOne(url, twice)).status, 400);
+      const { text } = await send(url, '/metrics');
+      for (const name of ['acme', 'globex', 'rest']) assert.ok(text.includes(`domain="${name}"`), name);
+      assert.doesNotMatch(text, /example\.net/);
+    } finally {
+      await app.close();
+    }
+  });
+});
+
+it('a proxy on this machine that adds no header still keeps the name by which it was asked', async () => {
+  await withApp(['local'], async ({ url }) => {
+    const { port } = new URL(url);
+    const proxy = createServer((client) => {
+      const upstream = connect(Number(port), '127.0.0.1');
+      client.pipe(upstream).pipe(client);
+      client.on('error', () => upstream.destroy());
+      upstream.on('error', () => client.destroy());
+    }).listen(0, '127.0.0.1');
+    try {
+      await new Promise((resolve) => proxy.once('listening', resolve));
+      const through = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+      const { status } = await send(through, '/metrics', { headers: { host: 'crm.example.com' } });
+      assert.equal(status, 404);
+    } finally {
+      proxy.close();
+    }
+  });
+});

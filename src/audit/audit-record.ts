@@ -5,6 +5,8 @@ const TEXT_LIMIT = 100;
 
 /** Beyond printable ASCII there are characters that end a line, move a cursor or turn the text around. */
 const NOT_PLAIN = /[^ -~]/g;
+/** What stands in JSON as it is: printable ASCII without quote and backslash. */
+const SIMPLE = /^[ !#-[\]-~]*$/;
 
 /** What the first record of a file says: where the chain comes from. */
 export interface FileHeader {
@@ -20,9 +22,29 @@ export interface FileHeader {
 export function lookupFields(event: LookupEvent): string {
   const { result, user, address, door, domain, askedLead, askedPhone, leadId, foundBy, requestId } =
     redactEvent(event);
-  const who = { user: user?.slice(0, TEXT_LIMIT), address: address.slice(0, TEXT_LIMIT) };
-  const what = { door, domain, askedLead, askedPhone, leadId, foundBy, requestId };
-  return fieldsOf(event.at, { kind: 'lookup', result, ...who, ...what });
+  // Member by member: half the time of JSON.stringify and a search for what must be escaped, and this is done for each
+  // lookup.
+  return (
+    `"at":"${timeOf(event.at)}","kind":"lookup","result":"${result}"` +
+    textMember('user', user?.slice(0, TEXT_LIMIT)) +
+    textMember('address', address.slice(0, TEXT_LIMIT)) +
+    textMember('door', door) +
+    textMember('domain', domain) +
+    numberMember('askedLead', askedLead) +
+    textMember('askedPhone', askedPhone) +
+    numberMember('leadId', leadId) +
+    textMember('foundBy', foundBy) +
+    textMember('requestId', requestId)
+  );
+}
+
+function numberMember(name: string, value: number | undefined): string {
+  return value === undefined ? '' : `,"${name}":${value}`;
+}
+
+function textMember(name: string, value: string | undefined): string {
+  if (value === undefined) return '';
+  return SIMPLE.test(value) ? `,"${name}":"${value}"` : `,"${name}":${inAscii(JSON.stringify(value))}`;
 }
 
 /** A file begins. */
@@ -42,8 +64,12 @@ export function unrecordedFields(at: number, count: number): string {
 
 /** The inside of a JSON object, in ASCII: one line, whatever the texts hold. */
 function fieldsOf(at: number, fields: object): string {
-  const text = `"at":"${timeOf(at)}",${JSON.stringify(fields).slice(1, -1)}`;
-  return text.replace(NOT_PLAIN, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return `"at":"${timeOf(at)}",${inAscii(JSON.stringify(fields)).slice(1, -1)}`;
+}
+
+/** JSON in which nothing but ASCII stands. */
+function inAscii(json: string): string {
+  return json.replace(NOT_PLAIN, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 let lastTime = { at: NaN, text: '' };

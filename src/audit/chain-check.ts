@@ -83,7 +83,7 @@ export class ChainCheck {
     if (this.#file === undefined || (bytes === 0 && this.#line > 0)) return;
     this.#torn = { ...this.#torn, [this.#file.number]: bytes };
     this.notes.push(
-      `${this.#file.name} ends with ${bytes} bytes that are no record: a write that was cut short`,
+      `${this.#file.name} ends with ${bytes} bytes that are no record: a write that was cut short, or is under way`,
     );
   }
 

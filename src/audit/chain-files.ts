@@ -1,9 +1,10 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, statSync, type Dirent } from 'node:fs';
+import { join } from 'node:path';
 
 /** One file of a chain. */
 export interface ChainFile {
   readonly name: string;
-  /** The UTC day on which it was begun. */
+  /** The UTC day on which its records were written, by the clock of then. */
   readonly day: string;
   readonly chain: number;
   /** Files of a chain are numbered from 1 without gaps. */
@@ -33,8 +34,9 @@ export const CHOICE_LOCK = 'choice.lock';
  */
 export function listChains(folder: string): ReadonlyMap<number, readonly ChainFile[]> {
   const chains = new Map<number, ChainFile[]>();
-  const files = readdirSync(folder)
-    .map(readName)
+  const files = readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => isFile(folder, entry))
+    .map(({ name }) => readName(name))
     .filter((file) => file !== undefined)
     .sort((one, other) => one.chain - other.chain || one.number - other.number);
   for (const file of files) {
@@ -53,6 +55,12 @@ export function dayOf(wall: number): number {
 /** `2026-11-25` */
 export function nameOfDay(day: number): string {
   return new Date(day * DAY_MS).toISOString().slice(0, 10);
+}
+
+/** Also where a link leads to one; what stands still when it is read, such as a pipe, is none. */
+function isFile(folder: string, entry: Dirent): boolean {
+  if (!entry.isSymbolicLink()) return entry.isFile();
+  return statSync(join(folder, entry.name), { throwIfNoEntry: false })?.isFile() === true;
 }
 
 function readName(name: string): ChainFile | undefined {

@@ -2,7 +2,6 @@ import {
   closeSync,
   fdatasync,
   fstatSync,
-  fsyncSync,
   ftruncateSync,
   openSync,
   statSync,
@@ -15,7 +14,7 @@ import { promisify } from 'node:util';
 import { headerFields } from './audit-record.ts';
 import type { ChainEnd } from './chain-end.ts';
 import { dayOf, nameOfDay, nameOfFile } from './chain-files.ts';
-import { ownLikeFolder } from './make-folder.ts';
+import { ownLikeFolder, syncFolder } from './make-folder.ts';
 import { seal } from './seal.ts';
 
 /** Writes one chain, as the only one who does. After an error it is of no more use: a new one goes on from the files. */
@@ -32,7 +31,7 @@ export interface ChainWriter {
   write(records: readonly string[], at: number): void;
   /** Resolves when what was written is on the disk. */
   sync(): Promise<void>;
-  /** Whether the file is still where it was; in one that somebody removed, records would be lost in silence. */
+  /** Whether the file is still where it was, and as long: what goes to one that was removed would be lost in silence. */
   isInPlace(): boolean;
   close(): void;
 }
@@ -75,14 +74,13 @@ export function createChainWriter(options: ChainWriterOptions): ChainWriter {
 
   function beginFile(records: readonly string[], at: number): void {
     const before = end;
-    // A clock that was set back begins no file with an older day.
-    const [number, day] = [before.number + 1, Math.max(before.day, dayOf(at))];
+    const [number, day] = [before.number + 1, dayOf(at)];
     const header = headerFields(at, { chain, number, previous: before.hash, torn: before.torn });
     const { text, seq, hash } = sealAll(before, [header, ...records]);
     const path = pathOf({ number, day });
     const begun = openFile(path, 'ax');
     try {
-      ownLikeFolder(path, folder);
+      ownLikeFolder(begun.descriptor, folder);
       writeTo(begun, text, { number, day, size: 0, seq, hash, torn: {} });
       if (options.isSynced) syncFolder(folder);
     } catch (cause) {
@@ -101,7 +99,8 @@ export function createChainWriter(options: ChainWriterOptions): ChainWriter {
       return end;
     },
     write(records, at) {
-      if (file === undefined || end.size >= maxBytes || dayOf(at) > end.day) {
+      // Also where the clock was set back: a file's name says of which day its records are.
+      if (file === undefined || end.size >= maxBytes || dayOf(at) !== end.day) {
         beginFile(records, at);
         return;
       }
@@ -109,7 +108,11 @@ export function createChainWriter(options: ChainWriterOptions): ChainWriter {
       writeTo(file, text, { ...end, seq, hash });
     },
     sync: () => (file === undefined ? Promise.resolve() : syncData(file.descriptor)),
-    isInPlace: () => file === undefined || statSync(file.path, { throwIfNoEntry: false })?.ino === file.inode,
+    isInPlace() {
+      if (file === undefined) return true;
+      const found = statSync(file.path, { throwIfNoEntry: false });
+      return found?.ino === file.inode && found.size === end.size;
+    },
     close() {
       if (file !== undefined) closeSync(file.descriptor);
       file = undefined;
@@ -145,7 +148,11 @@ function sealAll(from: ChainEnd, records: readonly string[]) {
 function put(descriptor: number, text: string, size: number): void {
   let rest = text;
   try {
-    while (rest.length > 0) rest = rest.slice(writeSync(descriptor, rest, null, 'latin1'));
+    while (rest.length > 0) {
+      const written = writeSync(descriptor, rest, null, 'latin1');
+      if (written === 0) throw new Error('the system wrote nothing');
+      rest = rest.slice(written);
+    }
   } catch (cause) {
     try {
       ftruncateSync(descriptor, size);
@@ -153,14 +160,5 @@ function put(descriptor: number, text: string, size: number): void {
       // Then whoever goes on finds what was cut short, and tells of it.
     }
     throw cause;
-  }
-}
-
-function syncFolder(folder: string): void {
-  const descriptor = openSync(folder, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
   }
 }

@@ -67,6 +67,11 @@ export class FileTrail implements AuditTrail {
     }
   }
 
+  /** Whether it has files open. */
+  get isOpen(): boolean {
+    return this.#files.isOpen;
+  }
+
   /** What is known at this moment, for metrics. */
   get state(): AuditState {
     return {

@@ -1,19 +1,19 @@
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, lstatSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { readChainEnd, type ChainEnd } from './chain-end.ts';
 import { CHOICE_LOCK, listChains, nameOfLock } from './chain-files.ts';
 import { createChainWriter, type ChainWriter, type ChainWriterOptions } from './chain-writer.ts';
-import { makeFolder, ownLikeFolder } from './make-folder.ts';
+import { makeFile, makeFolder } from './make-folder.ts';
 
 /** Processes that write to one folder at a time, at most. */
 const MAX_CHAINS = 256;
 
 /** Choosing takes some milliseconds; whoever takes longer stands still, and is not waited for. */
-const CHOICE_MS = 1_000;
+const CHOICE_MS = 2_000;
 
 /**
- * Takes a lock that ends with the process, whatever ends it.
+ * Takes the lock of a file that is there. It ends with the process, whatever ends that.
  *
  * @param waitMs how long to wait for somebody else
  * @returns a function that gives it back; undefined: somebody else has it
@@ -83,10 +83,13 @@ function tryChain(chain: number, options: OpenChainOptions): OpenChain | undefin
   const giveBack = claim(nameOfLock(chain), options);
   if (giveBack === undefined) return undefined;
   try {
-    const found = readChainEnd(folder, listChains(folder).get(chain) ?? []);
+    const files = listChains(folder).get(chain) ?? [];
+    const found = readChainEnd(folder, files);
     const from = known?.chain === chain ? laterOf(found, known.end) : found;
-    // What was cut short stays as it is; the next file tells of it.
-    const mayAppend = from === found && found.number > 0 && Object.keys(found.torn).length === 0;
+    // What was cut short stays as it is; the next file tells of it. Nor is anything written where a link leads.
+    const isWhole = from === found && Object.keys(found.torn).length === 0;
+    const last = files.at(-1);
+    const mayAppend = isWhole && last !== undefined && !lstatSync(join(folder, last.name)).isSymbolicLink();
     const writer = createChainWriter({ ...options, chain, from, mayAppend });
     return {
       chain,
@@ -108,16 +111,8 @@ function claim(
   waitMs?: number,
 ): (() => void) | undefined {
   const lock = join(folder, name);
-  const isNew = !existsSync(lock);
-  const giveBack = claimFile(lock, waitMs);
-  if (giveBack === undefined || !isNew) return giveBack;
-  try {
-    ownLikeFolder(lock, folder);
-    return giveBack;
-  } catch (cause) {
-    giveBack();
-    throw cause;
-  }
+  makeFile(lock);
+  return claimFile(lock, waitMs);
 }
 
 /** Where records are gone that were written, the chain goes on from them all the same, so that it shows. */

@@ -51,6 +51,11 @@ export function readRecord(line: string): ReadRecord | undefined {
   return { seq: seq as number, at: time, kind, fields, body: line.slice(0, at - MARK.length), hash: sum };
 }
 
+/** The record as it stands in its file, without the newline. */
+export function lineOf({ body, hash: sum }: ReadRecord): string {
+  return `${body}${MARK}${sum}${END}`;
+}
+
 /** Whether the record is as it was written, and follows the one with the hash `previous`. */
 export function fits(previous: string, { body, hash: sum }: ReadRecord): boolean {
   return sumOf(previous, body) === sum;

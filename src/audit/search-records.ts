@@ -72,14 +72,13 @@ async function* searchFiles(
   }
 }
 
-/** A file holds what was written from its own day to the day on which the next one was begun. */
+/** A file holds what was written on its day; a day more on each side: a lookup's last moment is earlier than its record's. */
 function filesWithin(files: readonly ChainFile[], { since, until }: AuditSearch): readonly ChainFile[] {
-  const dayOfFile = ({ day }: ChainFile) => dayOf(Date.parse(day));
-  return files.filter((file, at) => {
-    const next = files[at + 1];
-    const isOver = since !== undefined && next !== undefined && dayOfFile(next) < dayOf(since);
-    // A day more: a lookup of the last moment is written in the next one.
-    return !isOver && !(until !== undefined && dayOfFile(file) > dayOf(until) + 1);
+  const first = since === undefined ? -Infinity : dayOf(since) - 1;
+  const last = until === undefined ? Infinity : dayOf(until) + 1;
+  return files.filter(({ day }) => {
+    const ofFile = dayOf(Date.parse(day));
+    return ofFile >= first && ofFile <= last;
   });
 }
 

@@ -36,6 +36,10 @@ export class TrailFiles {
     this.#lookedAt = options.clock.monotonic();
   }
 
+  get isOpen(): boolean {
+    return this.#open !== undefined;
+  }
+
   /** The disk has not yet taken what was given to it. */
   get isStuck(): boolean {
     return this.#syncs > 0;
@@ -87,7 +91,10 @@ export class TrailFiles {
     if (this.#open === undefined || now - this.#lookedAt < this.#limits.lookMs) return;
     this.#lookedAt = now;
     if (this.#open.writer.isInPlace()) return;
-    tell({ level: 'warn', message: `somebody moved the audit's file away from ${folder}; another is begun` });
+    tell({
+      level: 'warn',
+      message: `somebody moved or changed the audit's file in ${folder}; another is begun`,
+    });
     this.close();
     this.open();
   }

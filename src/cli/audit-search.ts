@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import type { Command } from 'commander';
 
-import type { ReadRecord } from '../audit/seal.ts';
+import { lineOf as recordLine, type ReadRecord } from '../audit/seal.ts';
 import { filesOfSearch, searchRecords, type AuditSearch } from '../audit/search-records.ts';
 import { AUDIT_SETTINGS, auditFailure, configuredAudit, existingAudit } from './audit-folders.ts';
 import { addDomainFlag, configOfDomain } from './domain-flag.ts';
@@ -58,10 +58,10 @@ async function find(
   terminal: Terminal,
 ): Promise<ExitCode> {
   let [found, unrecorded] = [0, 0];
-  const put = async ({ fields }: ReadRecord) => {
+  const put = async (record: ReadRecord) => {
     if (found === 0 && !isJson) await putText(terminal.stdout, `${HEAD}\n`);
     found += 1;
-    await putText(terminal.stdout, `${isJson ? JSON.stringify(fields) : rowOf(fields)}\n`);
+    await putText(terminal.stdout, `${isJson ? recordLine(record) : rowOf(record.fields)}\n`);
   };
   const kept: ReadRecord[] = [];
   try {

@@ -44,10 +44,13 @@ export function addAuditVerify(audit: Command, { terminal, run }: CommandHost): 
       for (const place of places) {
         if (options.json !== true) terminal.out(headlineOf(place));
         const chains = await verify(place.folder, seen?.get(place.domain ?? '') ?? new Map(), terminal);
-        if (options.json !== true) for (const chain of chains) terminal.out(linesOf(chain));
+        if (options.json !== true) for (const line of linesOfAudit(chains)) terminal.out(line);
         audits.push({ ...place, chains });
       }
-      const sound = audits.every(({ chains }) => chains.every(({ bad }) => bad === undefined));
+      // A server writes its first record when it starts: where there is none, somebody has taken them away.
+      const sound = audits.every(
+        ({ chains }) => chains.length > 0 && chains.every(({ bad }) => bad === undefined),
+      );
       if (options.json === true) terminal.out(JSON.stringify({ sound, audits }, null, 2));
       return sound ? EXIT.ok : EXIT.attention;
     }),
@@ -107,6 +110,10 @@ function lastOf(chains: readonly ChainReport[]): SeenRecords {
 
 function headlineOf({ domain, folder }: Place): string {
   return domain === undefined ? folder : `${domain}: ${folder}`;
+}
+
+function linesOfAudit(chains: readonly ChainReport[]): readonly string[] {
+  return chains.length === 0 ? ['PROBLEM there is no record here'] : chains.map(linesOf);
 }
 
 function linesOf({ chain, files, records, last, notes, bad }: ChainReport): string {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
 import { searchRecords, type AuditSearch } from '../../src/audit/search-records.ts';
-import { auditPlace, lookupEvent, openTrail } from './trail-desk.ts';
+import { auditPlace, faultsOf, lookupEvent, openTrail } from './trail-desk.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const START = Date.UTC(2026, 5, 1);
@@ -58,5 +58,26 @@ describe('a search', () => {
       assert.equal(record.fields.requestId, '5');
     }
     assert.ok(bytes > 0 && bytes < 2_000, `${bytes} bytes`);
+  });
+
+  it('27: finds what was written while the clock was wrong, by the time that the record has', async () => {
+    const folder = auditPlace();
+    const { trail, clock } = openTrail(folder);
+    const ask = (requestId: string) => trail.record(lookupEvent({ at: clock.wall(), requestId }));
+    const first = clock.wall();
+    await ask('before');
+    clock.jumpWall(400 * DAY_MS);
+    await ask('a year ahead');
+    clock.jumpWall(-400 * DAY_MS);
+    clock.pass(1_000);
+    await ask('right again');
+    clock.jumpWall(-30 * DAY_MS);
+    await ask('a month behind');
+    await trail.close();
+    assert.deepEqual(await faultsOf(folder), []);
+    assert.deepEqual(await idsOf(folder, { since: first, until: first + DAY_MS }), ['before', 'right again']);
+    assert.deepEqual(await idsOf(folder, { since: first + 2 * DAY_MS }), ['a year ahead']);
+    assert.deepEqual(await idsOf(folder, { until: first - DAY_MS }), ['a month behind']);
+    assert.equal((await idsOf(folder, {})).length, 4);
   });
 });

@@ -63,11 +63,12 @@ export async function recordMany(trail: FileTrail, count: number): Promise<void>
   for (let at = 1; at <= count; at += 1) await trail.record(lookupEvent({ requestId: `r-${at}` }));
 }
 
-/** The names of the files with records, in order. */
+/** The names of the files with records, chain by chain and in order. */
 export function filesOf(folder: string): readonly string[] {
+  const placeOf = (name: string) => name.slice('audit-2026-11-25-'.length);
   return readdirSync(folder)
     .filter((name) => name.endsWith('.jsonl'))
-    .sort();
+    .sort((one, other) => (placeOf(one) < placeOf(other) ? -1 : 1));
 }
 
 export type Written = Readonly<Record<string, unknown>>;

@@ -146,6 +146,37 @@ describe('callercard audit', { concurrency: 2 }, () => {
       why: 'record 6 stands where record 5 belongs',
     });
     assertRefused(await run('verify', '--earlier', 'data/callercard.db'), 2, /cannot be read as what/);
+    assertRefused(await run('verify', 'nowhere'), 1, /^callercard: there is no audit in nowhere; /);
+  });
+
+  it('27: verify takes a folder without any record for a problem', async () => {
+    const empty = temporaryFolder();
+    const ran = await run('verify', empty);
+    assert.deepEqual([ran.code, ran.stdout], [3, `${empty}\nPROBLEM there is no record here\n`]);
+    const json = await run('verify', empty, '--json');
+    assert.deepEqual(JSON.parse(json.stdout), { sound: false, audits: [{ folder: empty, chains: [] }] });
+    assert.equal(json.code, 3);
+  });
+
+  it('27: search --json gives the records as they stand in the file', async () => {
+    const { stdout } = await run('search', '--json');
+    const [name = ''] = readdirSync(join(cwd, AUDIT)).filter((file) => file.endsWith('.jsonl'));
+    const lines = readFileSync(join(cwd, AUDIT, name), 'latin1').split('\n');
+    assert.deepEqual(
+      stdout.trimEnd().split('\n'),
+      lines.filter((line) => line.includes('"kind":"lookup"')),
+    );
+  });
+
+  it('help says of each command what it does, with its flags and exit codes', async () => {
+    const help = async (...args: readonly string[]) => {
+      const ran = await run(...args, '--help');
+      assert.deepEqual([ran.code, ran.stderr], [0, '']);
+      return ran.stdout.replace(/\s+/g, ' ');
+    };
+    assert.match(await help(), /Who was told what, and when.*search .*verify /);
+    assert.match(await help('search'), /--lead <id>.*--user <name>.*--since <time>.*--until <time>.*--json/);
+    assert.match(await help('verify'), /Exit code 3 .*--earlier <file>.*--json.*--domain <name>/);
   });
 });
 

@@ -1,20 +1,19 @@
-import { existsSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 
 import { isBusy } from './patient-write.ts';
 
 /**
- * Takes the lock of a file, which is made if it is not there: SQLite's, because Node has none of its own. The system
- * itself gives it back when the process ends, however that happens. Nothing is ever written to the file.
+ * Takes the lock of a file, which is empty and stays so: SQLite's, because Node has none of its own. The system itself
+ * gives it back when the process ends, however that happens.
  *
- * Two that try in the same moment may both be told that somebody else has it.
+ * Two that try in the same moment may both be told that somebody else has it: each holds the weaker lock for a moment,
+ * which SQLite wants first, and so refuses the other the stronger one. With `waitMs` one of them gets it.
  *
  * @param waitMs how long to wait for somebody else, with this process standing still
  * @returns a function that gives it back; undefined: somebody else has it
- * @throws {Error} the file can be neither made nor used
+ * @throws {Error} the file cannot be used
  */
 export function claimFile(path: string, waitMs = 0): (() => void) | undefined {
-  makeFile(path);
   const database = new DatabaseSync(path, { timeout: waitMs });
   try {
     // In memory: no journal is made beside the file.
@@ -24,15 +23,5 @@ export function claimFile(path: string, waitMs = 0): (() => void) | undefined {
     database.close();
     if (isBusy(cause)) return undefined;
     throw cause;
-  }
-}
-
-/** Only where there is none: closing a descriptor of the file would take the lock from whoever has it in this process. */
-function makeFile(path: string): void {
-  if (existsSync(path)) return;
-  try {
-    writeFileSync(path, '', { mode: 0o600, flag: 'wx' });
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
   }
 }

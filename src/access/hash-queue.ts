@@ -9,33 +9,50 @@ export interface Place {
   giveBack(): void;
 }
 
+/** One at a time in each lane, for all domains of a process together. */
+export type HashTurns = Readonly<Record<Lane, InTurn>>;
+
+type InTurn = <Result>(work: () => Promise<Result>) => Promise<Result>;
+
+export function createHashTurns(): HashTurns {
+  return { 'known good': createInTurn(), anybody: createInTurn() };
+}
+
 /**
  * Hashing takes a core for 11 ms. Each lane hashes one at a time, so that a flood of wrong passwords takes one
- * core at most and never stands before those who were good lately.
+ * core at most and never stands before those who were good lately. Those of several domains take turns: of each one waits
+ * for its turn, so that a flood on one of them puts the others off by no more than a hash.
  *
  * @returns a function that takes a place in a lane, or undefined when so many wait already that another one had
  *   better come back later
  */
-export function createHashQueue(): (lane: Lane) => Place | undefined {
+export function createHashQueue(turns: HashTurns = createHashTurns()): (lane: Lane) => Place | undefined {
   const lanes = {
-    'known good': createLane(PLACES['known good']),
-    anybody: createLane(PLACES.anybody),
+    'known good': createLane(PLACES['known good'], turns['known good']),
+    anybody: createLane(PLACES.anybody, turns.anybody),
   };
   return (lane) => lanes[lane]();
 }
 
-function createLane(places: number): () => Place | undefined {
+function createInTurn(): InTurn {
   let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const turn = last.then(work);
+    // The next one's turn comes whatever becomes of this one.
+    last = turn.catch(() => undefined);
+    return turn;
+  };
+}
+
+function createLane(places: number, ofAllDomains: InTurn): () => Place | undefined {
+  const inTurn = createInTurn();
   let taken = 0;
   const giveBack = () => {
     taken -= 1;
   };
   const run = async <Result>(work: () => Promise<Result>): Promise<Result> => {
-    const turn = last.then(work);
-    // The next one's turn comes whatever becomes of this one.
-    last = turn.catch(() => undefined);
     try {
-      return await turn;
+      return await inTurn(() => ofAllDomains(work));
     } finally {
       giveBack();
     }

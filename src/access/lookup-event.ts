@@ -1,6 +1,6 @@
 import type { PhoneColumn } from '../lead/lead.ts';
 import { maskPhone } from '../lead/phone.ts';
-import type { ProblemCode } from '../lead/problem.ts';
+import type { ProblemCode, Walk } from '../lead/problem.ts';
 import type { Question } from '../lead/question.ts';
 
 /** Through which door a lookup came. */
@@ -19,6 +19,8 @@ export interface LookupEvent {
   readonly user: string | undefined;
   readonly question: Question | undefined;
   readonly result: 'found' | ProblemCode;
+  /** `rate_limited` because the user walks through lead ids. */
+  readonly walk?: Walk;
   readonly leadId: number | undefined;
   readonly foundBy: 'lead_id' | PhoneColumn | undefined;
   readonly durationMs: number;

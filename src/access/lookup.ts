@@ -1,15 +1,19 @@
-import type { Lead, ListScope, PhoneColumn } from '../lead/lead.ts';
+import type { ListScope, PhoneColumn } from '../lead/lead.ts';
 import { StoreFailure, type Finding, type LeadStore } from '../lead/lead-store.ts';
 import { phoneKey, type PhoneNumber } from '../lead/phone.ts';
 import { causeOf, type Problem } from '../lead/problem.ts';
 import { readQuestion, type Question, type QuestionParameters } from '../lead/question.ts';
+import { createAccessMeters, type AccessMeters } from './access-meters.ts';
 import type { Account } from './account.ts';
 import type { AccountStore } from './account-store.ts';
 import { AuditFailure, type AuditTrail } from './audit-trail.ts';
 import { createAuthenticate } from './authenticate.ts';
 import type { Clock } from './clock.ts';
+import type { HashTurns } from './hash-queue.ts';
 import type { Door, LookupEvent } from './lookup-event.ts';
+import { createWatchWalk } from './id-walk.ts';
 import { createRateLimit } from './rate-limit.ts';
+import { createRefusalPace } from './refusal-pace.ts';
 
 /** Who asks: somebody with a name and a password, or the operator at the machine itself. */
 export type Asker =
@@ -39,7 +43,12 @@ export interface LookupPorts {
   readonly clock: Clock;
   /** Lookups a second for one user at one address. */
   readonly ratePerSecond: number;
+  /** Lead ids one after the other a second for one user, for ever; 0: any. */
+  readonly walkPerSecond: number;
   readonly audit: AuditTrail;
+  readonly meters?: AccessMeters;
+  /** Shared by all domains of a process. */
+  readonly hashTurns?: HashTurns;
   readonly onEvent: (event: LookupEvent) => void;
 }
 
@@ -124,14 +133,25 @@ type Admit = (request: LookupRequest, question: Question | undefined) => Promise
 
 const EVERY_LIST: ListScope = 'every list';
 
-function createAdmit({ leads, accounts, clock, ratePerSecond }: LookupPorts): Admit {
-  const authenticate = createAuthenticate(accounts, clock);
-  const takeTurn = createRateLimit(ratePerSecond, clock);
+function createAdmit(ports: LookupPorts): Admit {
+  const { leads, accounts, clock, meters = createAccessMeters() } = ports;
+  const authenticate = createAuthenticate(accounts, clock, meters, ports.hashTurns);
+  const slowDown = createRefusalPace(clock);
+  const takeTurn = createRateLimit(ports.ratePerSecond, clock);
+  const watchWalk = createWatchWalk(ports.walkPerSecond, clock);
 
-  function permit(account: Account, address: string): Problem | undefined {
+  function permit(account: Account, address: string, question: Question | undefined): Problem | undefined {
     if (!account.mayUseApi) return { code: 'api_not_allowed', user: account.name };
     const retryAfterSeconds = takeTurn(`${account.id}\0${address}`);
-    return retryAfterSeconds > 0 ? { code: 'rate_limited', retryAfterSeconds } : undefined;
+    if (retryAfterSeconds > 0) return { code: 'rate_limited', retryAfterSeconds };
+    const walk = question?.by === 'lead_id' ? watchWalk(account.id, question.leadId) : undefined;
+    if (walk === undefined) return undefined;
+    meters.walkRefusals += 1;
+    return {
+      code: 'rate_limited',
+      retryAfterSeconds: walk.retryAfterSeconds,
+      walk: walk.isFirst ? 'begun' : 'goes on',
+    };
   }
 
   return async ({ asker, address }, question) => {
@@ -141,8 +161,11 @@ function createAdmit({ leads, accounts, clock, ratePerSecond }: LookupPorts): Ad
     const visit = await accounts.visit(asker.name, question);
     const admission = await authenticate(visit, asker.password, address);
     const user = visit.account?.name;
-    if ('problem' in admission) return { user, problem: admission.problem };
-    const problem = permit(admission.account, address);
+    if ('problem' in admission) {
+      await slowDown();
+      return { user, problem: admission.problem };
+    }
+    const problem = permit(admission.account, address, question);
     if (problem !== undefined) return { user, problem };
     return { user: admission.account.name, find: () => visit.find() };
   };
@@ -157,13 +180,14 @@ function answer(question: Question, finding: Finding | undefined, store: LeadSto
           : { code: 'phone_not_found', asked: question.phone.asSent },
     };
   }
-  const phoneMatch = finding.foundBy?.column ?? comparePhone(question.phone, finding.lead, store);
+  const phoneMatch = finding.foundBy?.column ?? comparePhone(question.phone, finding, store);
   return { finding, phoneMatch };
 }
 
 /** Which of the lead's own numbers the sent one is. */
-function comparePhone(phone: PhoneNumber | undefined, lead: Lead, store: LeadStore): PhoneMatch {
+function comparePhone(phone: PhoneNumber | undefined, finding: Finding, store: LeadStore): PhoneMatch {
   if (phone === undefined) return undefined;
+  const { lead } = finding;
   const isIt = (column: PhoneColumn) => {
     const own = lead[column];
     return own !== null && phoneKey(own, store.country) === phone.key;
@@ -188,9 +212,15 @@ function eventOf(
     user,
     question,
     result: 'problem' in outcome ? outcome.problem.code : 'found',
-    leadId: found?.lead.lead_id,
+    ...walkOf(outcome),
+    leadId: found?.leadId,
     foundBy: found === undefined ? undefined : (found.foundBy?.column ?? 'lead_id'),
     ...times,
     cause: 'problem' in outcome ? causeOf(outcome.problem) : undefined,
   };
+}
+
+function walkOf(outcome: LookupOutcome): Pick<LookupEvent, 'walk'> {
+  const problem = 'problem' in outcome ? outcome.problem : undefined;
+  return problem?.code === 'rate_limited' && problem.walk !== undefined ? { walk: problem.walk } : {};
 }

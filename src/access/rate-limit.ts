@@ -1,12 +1,8 @@
+import { Allowance } from './allowance.ts';
 import { BoundedMap } from './bounded-map.ts';
 import type { Clock } from './clock.ts';
 
 const REMEMBERED_CALLERS = 10_000;
-
-interface Bucket {
-  tokens: number;
-  filledAt: number;
-}
 
 /** Takes one lookup from a caller's allowance. 0: granted; otherwise the seconds after which to come back. */
 export type RateLimit = (caller: string) => number;
@@ -16,18 +12,14 @@ export type RateLimit = (caller: string) => number;
  */
 export function createRateLimit(perSecond: number, clock: Clock): RateLimit {
   const burst = perSecond * 2;
-  const buckets = new BoundedMap<string, Bucket>(REMEMBERED_CALLERS);
+  const allowances = new BoundedMap<string, Allowance>(REMEMBERED_CALLERS);
   return (caller) => {
     const now = clock.monotonic();
-    let bucket = buckets.get(caller);
-    if (bucket === undefined) {
-      bucket = { tokens: burst, filledAt: now };
-      buckets.set(caller, bucket);
+    let allowance = allowances.get(caller);
+    if (allowance === undefined) {
+      allowance = new Allowance(burst, now);
+      allowances.set(caller, allowance);
     }
-    bucket.tokens = Math.min(burst, bucket.tokens + ((now - bucket.filledAt) / 1000) * perSecond);
-    bucket.filledAt = now;
-    if (bucket.tokens < 1) return Math.max(1, Math.ceil((1 - bucket.tokens) / perSecond));
-    bucket.tokens -= 1;
-    return 0;
+    return allowance.take(perSecond, burst, now);
   };
 }

@@ -12,6 +12,8 @@ export interface RememberedLogins {
   token(account: Account, password: string): string;
   has(token: string): boolean;
   remember(token: string): void;
+  /** How many; those that are too old among them. */
+  size(): number;
 }
 
 /**
@@ -29,6 +31,7 @@ export function createRememberedLogins(clock: Clock): RememberedLogins {
       const expiry = expiries.get(token);
       return expiry !== undefined && clock.monotonic() < expiry;
     },
+    size: () => expiries.size,
     remember: (token) => expiries.set(token, clock.monotonic() + REMEMBER_MS),
   };
 }

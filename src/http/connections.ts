@@ -1,10 +1,12 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 import type { FastifyInstance } from 'fastify';
 
 import { ProblemError } from '../lead/problem.ts';
+import { answerBrokenRequest } from './last-resort.ts';
 import { LIMITS } from './limits.ts';
+import type { Overload } from './overload.ts';
 
 const CLOSE_SWEEP_MS = 50;
 /** So long may requests that were accepted still take when the server ends. */
@@ -17,9 +19,15 @@ interface Traffic {
   movedAt: number;
   /** How much the client had sent when the last answer had left. */
   readBytes: number;
+  /** The request that came last, while something is unanswered. */
+  latest: IncomingMessage | undefined;
+  /** What waits until everything before a broken request is answered. */
+  brokenAnswer: (() => void) | undefined;
 }
 
 export interface Connections {
+  /** How many were closed because their client did not read. */
+  readonly unread: number;
   /**
    * Ends the server: no new connections, every accepted request answered, connections closed as they become
    * idle (the library alone would wait for their time-out), the rest after GRACE_MS.
@@ -33,41 +41,56 @@ export interface Connections {
  * not read its answers is closed, because Node would keep it, and the answers, for ever.
  *
  * @param unreadMs how long an answer may take to leave
+ * @param overload refuses requests that the server never sees
  */
-export function watchConnections(server: FastifyInstance, unreadMs: number = LIMITS.unreadMs): Connections {
+export function watchConnections(
+  server: FastifyInstance,
+  unreadMs: number = LIMITS.unreadMs,
+  overload?: Overload,
+): Connections {
   const connections = new Map<Socket, Traffic>();
   const handshakes = watchHandshakes(server.server);
   server.server.on(handshakes === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
     handshakes?.end(socket);
-    connections.set(socket, { unanswered: 0, movedAt: performance.now(), readBytes: 0 });
+    const movedAt = performance.now();
+    connections.set(socket, {
+      unanswered: 0,
+      movedAt,
+      readBytes: 0,
+      latest: undefined,
+      brokenAnswer: undefined,
+    });
     socket.once('close', () => connections.delete(socket));
   });
   // Before the library has it, and until the last byte of the answer has left: its hooks see neither of the two.
-  server.server.prependListener('request', ({ socket }, response) => {
-    const traffic = connections.get(socket);
-    if (traffic !== undefined) count(traffic, socket, response);
+  server.server.prependListener('request', (request, response) => {
+    const traffic = connections.get(request.socket);
+    if (traffic !== undefined) count(traffic, request, response);
+  });
+  // In place of the library's: that one would answer before requests that came earlier, and take their place.
+  server.server.removeAllListeners('clientError').on('clientError', (error: Error, socket: Socket) => {
+    answerInOrder(connections.get(socket), () => answerBrokenRequest(error, socket));
   });
   // Node's own takes a connection for idle whose answer is written, but has not left.
   server.server.closeIdleConnections = () => closeIdle(connections);
-  server.addHook('onRequest', (request, reply, done) => {
-    const { unanswered = 0 } = connections.get(request.raw.socket) ?? {};
-    if (unanswered <= LIMITS.requestsAtOnce) {
-      done();
-    } else {
-      void reply.header('connection', 'close');
-      done(
-        new ProblemError({
-          code: 'request_unparsable',
-          reason: 'too many requests at once on one connection',
-        }),
-      );
-    }
+  refuseHeaps(server, connections);
+  overload?.tell((socket) => {
+    const traffic = connections.get(socket);
+    if (traffic !== undefined) traffic.readBytes = socket.bytesRead;
   });
-  const sweep = setInterval(() => closeUnread(connections, unreadMs), Math.min(unreadMs, LIMITS.checkMs));
+  let unread = 0;
+  const sweep = setInterval(
+    () => (unread += closeUnread(connections, unreadMs)),
+    Math.min(unreadMs, LIMITS.checkMs),
+  );
   sweep.unref();
 
   return {
+    get unread() {
+      return unread;
+    },
     async close() {
+      overload?.close();
       const closing = setInterval(() => {
         handshakes?.drop();
         closeIdle(connections);
@@ -84,14 +107,52 @@ export function watchConnections(server: FastifyInstance, unreadMs: number = LIM
   };
 }
 
-function count(traffic: Traffic, socket: Socket, response: ServerResponse): void {
+/** Refuses more requests at once on one connection than `requestsAtOnce`. */
+function refuseHeaps(server: FastifyInstance, connections: ReadonlyMap<Socket, Traffic>): void {
+  server.addHook('onRequest', (request, reply, done) => {
+    const { unanswered = 0 } = connections.get(request.raw.socket) ?? {};
+    if (unanswered <= LIMITS.requestsAtOnce) {
+      done();
+    } else {
+      void reply.header('connection', 'close');
+      done(
+        new ProblemError({
+          code: 'request_unparsable',
+          reason: 'too many requests at once on one connection',
+        }),
+      );
+    }
+  });
+}
+
+function count(traffic: Traffic, request: IncomingMessage, response: ServerResponse): void {
+  const { socket } = request;
   if (traffic.unanswered === 0) traffic.movedAt = performance.now();
   traffic.unanswered += 1;
+  traffic.latest = request;
   response.once('close', () => {
     traffic.unanswered -= 1;
     traffic.movedAt = performance.now();
     traffic.readBytes = socket.bytesRead;
+    if (traffic.unanswered === 0) traffic.latest = undefined;
+    if (traffic.brokenAnswer !== undefined) answerIfNext(traffic);
   });
+}
+
+/** Answers a request that cannot be read, after those that came before it on the connection; once, whatever follows. */
+function answerInOrder(traffic: Traffic | undefined, answer: () => void): void {
+  if (traffic === undefined) {
+    answer();
+  } else if (traffic.brokenAnswer === undefined) {
+    traffic.brokenAnswer = answer;
+    answerIfNext(traffic);
+  }
+}
+
+function answerIfNext({ unanswered, latest, brokenAnswer }: Traffic): void {
+  // The broken one may be known already: its headers were whole and its body is not.
+  const isKnown = latest?.complete === false;
+  if (unanswered <= (isKnown ? 1 : 0)) brokenAnswer?.();
 }
 
 /** Connections on which TLS is not spoken yet: they carry no request, and the server does not know them as its own. */
@@ -122,11 +183,16 @@ function watchHandshakes(server: FastifyInstance['server']): Handshakes | undefi
   };
 }
 
-function closeUnread(connections: ReadonlyMap<Socket, Traffic>, unreadMs: number): void {
+/** @returns how many it closed */
+function closeUnread(connections: ReadonlyMap<Socket, Traffic>, unreadMs: number): number {
   const latest = performance.now() - unreadMs;
+  let closed = 0;
   for (const [socket, { unanswered, movedAt }] of connections) {
-    if (unanswered > 0 && movedAt < latest) socket.destroy();
+    if (unanswered === 0 || movedAt >= latest || socket.destroyed) continue;
+    socket.destroy();
+    closed += 1;
   }
+  return closed;
 }
 
 /** Closes connections on which all is answered and nothing has come since, also those on which nothing ever came. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { METHODS } from 'node:http';
+import { createServer as createHttpServer, METHODS } from 'node:http';
 
 import {
   fastify,
@@ -15,11 +15,14 @@ import { addAnswerHeaders } from './answer-headers.ts';
 import { answerBrokenRequest, answerExpectation, answerLastResort } from './last-resort.ts';
 import { LIMITS } from './limits.ts';
 import type { Log } from './log.ts';
+import type { Overload } from './overload.ts';
 import { createTlsServer, type Tls } from './tls.ts';
 
 const HTTP_OPTIONS = {
   maxHeaderSize: LIMITS.headerBytes,
   headersTimeout: LIMITS.headersMs,
+  requestTimeout: LIMITS.requestMs,
+  keepAliveTimeout: LIMITS.keepAliveMs,
   connectionsCheckingInterval: LIMITS.checkMs,
   // Node's own answer to a missing Host would lack our headers.
   requireHostHeader: false,
@@ -30,13 +33,20 @@ const HTTP_OPTIONS = {
  *
  * @param trustedProxies addresses whose `X-Forwarded-For` counts
  * @param tls speaks HTTPS with it
+ * @param overload refuses what is too much, before anything is done for it
  */
-export function createServer(log: Log, trustedProxies: readonly string[], tls?: Tls): FastifyInstance {
-  const timeouts = { requestTimeout: LIMITS.requestMs, keepAliveTimeout: LIMITS.keepAliveMs };
-  const secured: { serverFactory?: FastifyServerFactory } =
-    tls === undefined
-      ? {}
-      : { serverFactory: (handler) => createTlsServer(handler, tls, { ...HTTP_OPTIONS, ...timeouts }) };
+export function createServer(
+  log: Log,
+  trustedProxies: readonly string[],
+  tls?: Tls,
+  overload?: Overload,
+): FastifyInstance {
+  const serverFactory: FastifyServerFactory = (handler) => {
+    const listener = overload?.guard(handler) ?? handler;
+    return tls === undefined
+      ? createHttpServer(HTTP_OPTIONS, listener)
+      : createTlsServer(listener, tls, HTTP_OPTIONS);
+  };
   const server = fastify({
     loggerInstance: libraryLogOf(log),
     // No logger of its own for each request: log lines carry the request's id where they need it.
@@ -46,13 +56,11 @@ export function createServer(log: Log, trustedProxies: readonly string[], tls?: 
     genReqId: createRequestIds(),
     trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
     bodyLimit: LIMITS.bodyBytes,
-    ...timeouts,
     // While closing, what was accepted is still answered.
     return503OnClosing: false,
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 100 },
-    http: HTTP_OPTIONS,
-    ...secured,
+    serverFactory,
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: (error, _request, reply) => {
       answerLastResort(error, reply);

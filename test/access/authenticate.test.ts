@@ -159,7 +159,7 @@ describe('a remembered login', () => {
 });
 
 describe('requests in parallel', () => {
-  it('1,000 first ones of a user with the right password are all admitted, with one hash and one write', async () => {
+  it('35: 1,000 first ones of a user with the right password are all admitted, with one hash and one write', async () => {
     const desk = await openFilledDesk();
     let counted = 0;
     const { accounts } = desk.store;

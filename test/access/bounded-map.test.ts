@@ -47,11 +47,11 @@ describe('a bounded map', () => {
     assert.equal(map.size, 0);
   });
 
-  it('stays at its limit whatever comes', () => {
+  it('stays at its limit whatever comes, and forgets no more than an eighth at once', () => {
     const map = new BoundedMap<number, string>(100);
     for (let key = 0; key < 50_000; key++) map.set(key, 'x');
-    assert.equal(map.size, 100);
+    assert.ok(map.size <= 100 && map.size >= 87, `${map.size}`);
     assert.equal(map.get(49_899), undefined);
-    assert.equal(map.get(49_900), 'x');
+    assert.equal(map.get(50_000 - 87), 'x');
   });
 });

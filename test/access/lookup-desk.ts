@@ -44,6 +44,7 @@ export interface LookupDesk {
 
 export interface LookupDeskOptions {
   readonly ratePerSecond?: number;
+  readonly walkPerSecond?: number;
   readonly address3IsPhone?: boolean;
   /** Puts something between the lookup and the real store. */
   readonly wrap?: (store: EmbeddedStore) => Partial<Pick<LookupPorts, 'leads' | 'accounts'>>;
@@ -51,7 +52,7 @@ export interface LookupDeskOptions {
 
 export async function openLookupDesk(
   description: StoreDescription,
-  { ratePerSecond = 500, address3IsPhone = false, wrap }: LookupDeskOptions = {},
+  { ratePerSecond = 500, walkPerSecond = 10, address3IsPhone = false, wrap }: LookupDeskOptions = {},
 ): Promise<LookupDesk> {
   const path = join(temporaryFolder(), 'lookup.db');
   const store = openStore(testConfig(path, { address3IsPhone }), { create: true });
@@ -65,6 +66,7 @@ export async function openLookupDesk(
     ...wrap?.(store),
     clock,
     ratePerSecond,
+    walkPerSecond,
     audit: NO_AUDIT,
     onEvent: (event) => events.push(event),
   });

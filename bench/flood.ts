@@ -1,0 +1,25 @@
+/** `npm run flood`: what becomes of too much: more than it can do, wrong passwords, bad clients. About three minutes; `--json`. */
+import { badClientRows } from './flood/bad-clients.ts';
+import { idleRow } from './flood/idle.ts';
+import { overloadRows } from './flood/overload.ts';
+import { passwordFloodRows } from './flood/password-flood.ts';
+import { writeRows, type FloodRow } from './flood/row.ts';
+import { startFloodServer } from './flood/server.ts';
+
+const asJson = process.argv.includes('--json');
+const tell = (progress: string) => process.stderr.write(`${progress}\n`);
+
+tell('making a store');
+const server = await startFloodServer();
+const rows: FloodRow[] = [];
+try {
+  // The memory of a process that has served nothing yet would grow for other reasons: idle connections come last.
+  rows.push(...(await overloadRows(server, tell)));
+  rows.push(...(await passwordFloodRows(server, tell)));
+  rows.push(...(await badClientRows(server, tell)));
+  rows.push(await idleRow(server, tell));
+} finally {
+  await server.stop();
+}
+process.stdout.write(asJson ? `${JSON.stringify(rows, undefined, 2)}\n` : `${writeRows(rows)}\n`);
+if (rows.some(({ holds }) => holds === false)) process.exitCode = 1;

@@ -1,0 +1,61 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { fillBenchStore, phoneOf, USER } from '../lookups/store.ts';
+import { byLead, byPhone } from '../lookups/requests.ts';
+
+const LEADS = 20_000;
+/** Users that were there lately: each logs in once, and again when what was remembered of it is too old. */
+const FREQUENT_USERS = 400;
+
+/** A server over a store of its own, in a process of its own. */
+export interface FloodServer {
+  readonly url: string;
+  /** Questions for random leads by the user USER, which the server knows. */
+  readonly targets: readonly string[];
+  /** The names of users with the password of USER. */
+  readonly frequentUsers: readonly string[];
+  /** Its process's memory now, in bytes. */
+  readonly residentBytes: () => number;
+  /** The server's monotonic clock goes on by this much. */
+  passTime(milliseconds: number): Promise<void>;
+  /** Ends it and removes its store. */
+  stop(): Promise<void>;
+}
+
+export async function startFloodServer(): Promise<FloodServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'callercard-flood-'));
+  const path = join(folder, 'flood.db');
+  const frequentUsers = Array.from({ length: FREQUENT_USERS }, (_, at) => `frequent${at}`);
+  await fillBenchStore(path, LEADS, [USER.name, ...frequentUsers]);
+  const child = fork(join(import.meta.dirname, 'target.ts'), [path], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  const ended = once(child, 'exit');
+  const early = ended.then(() => Promise.reject(new Error('the server ended early')));
+  early.catch(() => undefined);
+  const [message] = (await Promise.race([once(child, 'message'), early])) as [{ url: string }];
+  return {
+    url: message.url,
+    targets: Array.from({ length: 5_000 }, (_, at) => {
+      const leadId = 1 + Math.floor(Math.random() * LEADS);
+      return at % 2 === 0 ? byLead(leadId) : byPhone(phoneOf(leadId));
+    }),
+    frequentUsers,
+    residentBytes: () =>
+      Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) * 1024,
+    async passTime(milliseconds) {
+      const told = once(child, 'message');
+      child.send({ passMs: milliseconds });
+      await told;
+    },
+    async stop() {
+      if (child.connected) child.disconnect();
+      await ended;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
+import type { Account } from '../../src/access/account.ts';
+import { createAuthenticate } from '../../src/access/authenticate.ts';
+import { createWatchWalk } from '../../src/access/id-walk.ts';
+import { createLockout } from '../../src/access/lockout.ts';
+import { createRateLimit } from '../../src/access/rate-limit.ts';
+import { createRememberedLogins } from '../../src/access/remembered-logins.ts';
+import { createFakeClock, openDesk } from '../access/desk.ts';
+
+const MANY = 1_000_000;
+const MiB = 1024 * 1024;
+const MOST_MIB = 20;
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+function heapMiB(): number {
+  collect();
+  const { heapUsed, external } = process.memoryUsage();
+  return (heapUsed + external) / MiB;
+}
+
+/** How much more memory is held after `work`; what it returns is held meanwhile. */
+async function growthOf(t: TestContext, work: () => unknown): Promise<number> {
+  const before = heapMiB();
+  const held = await work();
+  const grown = heapMiB() - before;
+  t.diagnostic(`${grown.toFixed(1)} MiB more`);
+  assert.ok(held !== undefined);
+  return grown;
+}
+
+const account: Account = { id: '1', name: 'crm', verifier: 'v'.repeat(97), active: true, mayUseApi: true };
+
+describe('what strangers send', () => {
+  it('35: a million good logins are remembered up to 10,000, in at most 20 MiB', async (t) => {
+    let logins: ReturnType<typeof createRememberedLogins> | undefined;
+    const grown = await growthOf(t, () => {
+      logins = createRememberedLogins(createFakeClock());
+      for (let at = 0; at < MANY; at += 1) logins.remember(logins.token(account, `password ${at}`));
+      return logins;
+    });
+    const size = logins?.size() ?? 0;
+    assert.ok(size <= 10_000 && size > 8_000, `${size} remembered`);
+    assert.equal(logins?.has(logins.token(account, `password ${MANY - 1}`)), true);
+    assert.ok(grown <= MOST_MIB, `${grown} MiB`);
+  });
+
+  it('35: a million addresses take at most 20 MiB of the rate limit', async (t) => {
+    const grown = await growthOf(t, () => {
+      const takeTurn = createRateLimit(500, createFakeClock());
+      for (let at = 0; at < MANY; at += 1) takeTurn(`1\0${(at * 2_654_435_761).toString(16)}::1`);
+      return takeTurn;
+    });
+    assert.ok(grown <= MOST_MIB, `${grown} MiB`);
+  });
+
+  it('35: a million users who walk take at most 20 MiB', async (t) => {
+    const grown = await growthOf(t, () => {
+      const watch = createWatchWalk(10, createFakeClock());
+      // Each at as many places as are watched.
+      for (let at = 0; at < MANY; at += 1) watch(`user${Math.floor(at / 8)}`, (at % 8) * 1_000_000 + at);
+      return watch;
+    });
+    assert.ok(grown <= MOST_MIB, `${grown} MiB`);
+  });
+
+  it('35: a million names that fail take at most 20 MiB, however long they are', async (t) => {
+    const grown = await growthOf(t, () => {
+      const lockout = createLockout(createFakeClock());
+      for (let at = 0; at < MANY; at += 1) lockout.noteFailure(`${'名'.repeat(245)}${at}`, at);
+      return lockout;
+    });
+    assert.ok(grown <= MOST_MIB, `${grown} MiB`);
+  });
+});
+
+it('35: names and addresses at random leave at most 20 MiB behind, all in all', async (t) => {
+  const clock = createFakeClock();
+  const desk = openDesk(clock);
+  t.after(() => desk.close());
+  const { accounts } = desk.store;
+  // The hash alone is left out: it takes 11 ms, and remembers nothing.
+  const quick = { ...accounts, passwords: { verify: () => Promise.resolve(false) } };
+  const grown = await growthOf(t, async () => {
+    const authenticate = createAuthenticate(quick, clock);
+    for (let at = 0; at < 30_000; at += 1) {
+      const visit = await accounts.visit(`${at}${'x'.repeat(40)}`, undefined);
+      const admission = await authenticate(
+        visit,
+        `wrong ${at}`,
+        `10.${at >> 16}.${(at >> 8) & 255}.${at & 255}`,
+      );
+      assert.ok('problem' in admission);
+      // As in a server, where requests come in turns of the event loop.
+      if (at % 50 === 0) await setImmediate();
+    }
+    return authenticate;
+  });
+  assert.ok(grown <= MOST_MIB, `${grown} MiB`);
+});

@@ -2,13 +2,14 @@ import type { SqliteAddress } from '../config/database-address.ts';
 import type { Config } from '../config/settings.ts';
 import type { Country } from '../lead/phone.ts';
 import { createAccountStore, createUserDirectory } from './sqlite/account-store.ts';
-import { openConnection } from './sqlite/connection.ts';
+import { openConnection, type Connection } from './sqlite/connection.ts';
 import { inspectStore } from './sqlite/inspect.ts';
 import { createLeadArchive } from './sqlite/lead-archive.ts';
 import { createLeadStore } from './sqlite/lead-store.ts';
 import { createStateFile } from './sqlite/state-file.ts';
 import type { EmbeddedStore, Store } from './store.ts';
 import type { TellStoreEvent } from './store-event.ts';
+import { StoreRefusal } from './store-refusal.ts';
 import { openDialer, type DialerSurroundings } from './vicidial/open-dialer.ts';
 
 // For those who keep files of their own beside a store.
@@ -63,6 +64,16 @@ function openEmbedded(config: EmbeddedConfig, options: OpenStoreOptions): Embedd
     fallbackCountry: config.defaultCountry,
     create: options.create ?? false,
   });
+  try {
+    return storeOf(connection, config);
+  } catch (cause) {
+    connection.database.close();
+    // A statement that cannot be prepared: the file's idea of its own tables is damaged.
+    throw new StoreRefusal(`${connection.path} is damaged; restore it from a backup`, { cause });
+  }
+}
+
+function storeOf(connection: Connection, config: EmbeddedConfig): EmbeddedStore {
   const leads = createLeadStore(connection, config.address3IsPhone);
   const accounts = createAccountStore(connection, leads);
   return {

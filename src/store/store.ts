@@ -3,6 +3,16 @@ import type { Inspection } from '../lead/inspection.ts';
 import type { LeadArchive } from '../lead/lead-archive.ts';
 import type { LeadStore } from '../lead/lead-store.ts';
 
+/** The connections of a store whose database is elsewhere. */
+export interface PoolState {
+  readonly connections: number;
+  /** Statements under way or waiting. */
+  readonly statements: number;
+  readonly servers: number;
+  /** Servers that failed and are tried again. */
+  readonly failedServers: number;
+}
+
 /** A store, by what every engine can do. */
 export interface Store {
   readonly leads: LeadStore;
@@ -10,6 +20,8 @@ export interface Store {
   /** Looks at everything that may be wrong with it; may take long on a large store. */
   inspect(): Iterable<Inspection> | AsyncIterable<Inspection>;
   isReady(): boolean | Promise<boolean>;
+  /** Not there where there are no connections. */
+  readonly pool?: () => PoolState;
   close(): void | Promise<void>;
 }
 

@@ -10,7 +10,7 @@ import { createImportFixture } from './import-fixture.ts';
 const ROWS = 120_000;
 
 describe('an import that is killed', () => {
-  it('leaves whole batches, and a file that can be imported again', async (t) => {
+  it('41: leaves whole batches, and a file that can be imported again', async (t) => {
     const fixture = createImportFixture(t);
     const rows = Array.from(
       { length: ROWS },

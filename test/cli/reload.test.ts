@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Agent, request } from 'node:http';
+import { Agent } from 'node:http';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -14,7 +14,7 @@ import {
   writeDomains,
   type DomainsWritten,
 } from '../support/domain-app.ts';
-import { temporaryFolder } from '../support/test-app.ts';
+import { send, temporaryFolder } from '../support/test-app.ts';
 
 const RELOADS = 25;
 
@@ -49,19 +49,8 @@ describe('SIGHUP', () => {
   }
 
   function ask(agent: Agent, domain: string): Promise<{ status: number; text: string }> {
-    const { hostname, port } = new URL(server.url);
-    const path = `${GOAPI_PATHS[0]}?${leadQuery(domain, 1)}`;
-    return new Promise((resolve, reject) => {
-      const outgoing = request(
-        { hostname, port, path, agent, headers: { host: `${domain}.example` } },
-        (incoming) => {
-          let text = '';
-          incoming.setEncoding('utf8').on('data', (piece: string) => (text += piece));
-          incoming.on('error', reject).on('end', () => resolve({ status: incoming.statusCode ?? 0, text }));
-        },
-      );
-      outgoing.on('error', reject).end();
-    });
+    const target = `${GOAPI_PATHS[0]}?${leadQuery(domain, 1)}`;
+    return send(server.url, target, { agent, headers: { host: `${domain}.example` } });
   }
 
   it(

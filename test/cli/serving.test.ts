@@ -13,7 +13,7 @@ import {
   type Ran,
   type RunningServer,
 } from '../support/command.ts';
-import { temporaryFolder } from '../support/test-app.ts';
+import { isAnswering, send, temporaryFolder } from '../support/test-app.ts';
 import { assertRefused, createCustomers } from './customers.ts';
 
 describe('users, while the server runs', () => {
@@ -42,9 +42,11 @@ describe('users, while the server runs', () => {
       goUser: name,
       goPass: secret,
       responsetype: 'json',
-    });
-    const response = await fetch(`${server.url}${GOAPI_PATHS[0]}?${query}`, { method: 'POST', body });
-    return response.text();
+    }).toString();
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const target = `${GOAPI_PATHS[0]}?${query}`;
+    const { text } = await send(server.url, target, { method: 'POST', headers, body });
+    return text;
   }
 
   it('get from the HTTP door what "lookup --json" prints', async () => {
@@ -144,9 +146,8 @@ describe('callercard demo', () => {
     try {
       const line = /curl "([^"]+)"/.exec(first.said())?.[1] ?? '';
       assert.ok(line.startsWith(first.url), line);
-      const { lead_info } = (await (await fetch(line)).json()) as {
-        lead_info: { lead_id: number; last_name: string };
-      };
+      const { text } = await send(first.url, line.slice(first.url.length));
+      const { lead_info } = JSON.parse(text) as { lead_info: { lead_id: number; last_name: string } };
       assert.deepEqual([lead_info.lead_id, lead_info.last_name], [14246, 'Macias']);
       assert.match(first.said(), /making data\/demo\.db with 1001 invented leads/);
     } finally {
@@ -179,11 +180,11 @@ describe('callercard serve', () => {
   it('ends with code 0 on SIGTERM and SIGINT, and frees its port', async () => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       const server = await startCallercard(['serve'], { cwd });
-      assert.equal((await fetch(`${server.url}/readyz`)).status, 200);
+      assert.ok(await isAnswering(server.url, '/readyz'));
       server.kill(signal);
       assert.deepEqual(await server.ended(), { code: 0, signal: null });
       assert.match(server.said(), new RegExp(`callercard: ${signal}`));
-      await assert.rejects(fetch(`${server.url}/healthz`));
+      assert.equal(await isAnswering(server.url, '/healthz'), false);
     }
   });
 

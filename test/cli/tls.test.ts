@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { before, describe, it, type TestContext } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
 
 import { runCallercard, startCallercard, type RunningServer } from '../support/command.ts';
 import { createFilledFolder } from '../support/filled-folder.ts';
 import { makeSelfSigned, type SelfSigned } from '../support/self-signed.ts';
-import { temporaryFolder } from '../support/test-app.ts';
+import { isAnswering, temporaryFolder } from '../support/test-app.ts';
+import { untilSaid } from '../support/until.ts';
 import { assertRefused } from './customers.ts';
 
 let cwd: string;
@@ -30,13 +30,6 @@ async function shownBy(url: string, options: ConnectionOptions): Promise<string>
   const shown = new Date(socket.getPeerCertificate().valid_to).toISOString().slice(0, 10);
   socket.destroy();
   return shown;
-}
-
-async function untilSaid(server: RunningServer, words: RegExp): Promise<void> {
-  for (let tries = 0; !words.test(server.said()); tries += 1) {
-    if (tries > 2_000) throw new Error(`not said: ${String(words)}\n${server.said()}`);
-    await pause(5);
-  }
 }
 
 async function start(t: TestContext, args: readonly string[]): Promise<RunningServer> {
@@ -92,7 +85,7 @@ describe('serve with a certificate', { timeout: 60_000 }, () => {
     writeFileSync(config, JSON.stringify({ tlsCert, tlsKey }));
     plain.kill('SIGHUP');
     await untilSaid(plain, /SIGHUP: tlsCert, tlsKey will count at the next start$/m);
-    assert.equal((await fetch(`${plain.url}/healthz`)).status, 200);
+    assert.ok(await isAnswering(plain.url, '/healthz'));
 
     const secure = await start(t, ['--config', config]);
     writeFileSync(config, '{}');

@@ -1,28 +1,38 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { after, afterEach, before, describe, it, mock } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 
+import { MAX_FAILURES } from '../../src/access/lockout.ts';
 import { createBreaker } from '../../src/store/vicidial/breaker.ts';
 import { DialerFailureError } from '../../src/store/vicidial/dialer-failure.ts';
 import { createPlaces } from '../../src/store/vicidial/places.ts';
 import { remember } from '../../src/store/vicidial/remembered.ts';
 import { createUnderWay } from '../../src/store/vicidial/under-way.ts';
+import { countHashes } from '../access/desk.ts';
+import { PASSWORD } from '../access/lookup-desk.ts';
+import { faultsOf, recordsOf } from '../audit/trail-desk.ts';
+import { PATH, queryFor, startFilledApp } from '../http/raw-socket.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../support/mariadb-server.ts';
 import { wordsOf } from '../support/steady-traffic.ts';
-import { endAll, fillFaultDialer, startFaultApp, startLeadTraffic, until } from './fault-dialer.ts';
+import { send, temporaryFolder } from '../support/test-app.ts';
+import { fillToldApart } from '../support/told-apart-leads.ts';
+import { until } from '../support/until.ts';
+import { endAll, startFaultApp, startLeadTraffic } from './fault-dialer.ts';
 import { HANGS_MS } from './fault-limits.ts';
 
 const HOUR_MS = 3_600_000;
+const WAYS = [
+  ['ahead', HOUR_MS],
+  ['back', -HOUR_MS],
+] as const;
 /** More than none of these takes by the monotonic clock, even on a busy machine. */
 const SOON_MS = 5_000;
 
 describe('when the clock on the wall jumps', () => {
   afterEach(() => mock.timers.reset());
 
-  for (const [way, jump] of [
-    ['ahead', HOUR_MS],
-    ['back', -HOUR_MS],
-  ] as const) {
+  for (const [way, jump] of WAYS) {
     function jumpClock(): void {
       mock.timers.enable({ apis: ['Date'], now: Date.now() + jump });
     }
@@ -78,11 +88,51 @@ describe('when the clock on the wall jumps', () => {
     });
   }
 
+  describe('in front of a store of its own', () => {
+    for (const [way, jump] of WAYS) {
+      it(`43: an hour ${way}, locks and series of failures stay, who is known stays known, and the audit goes on`, async () => {
+        const folder = temporaryFolder();
+        const running = await startFilledApp({}, folder);
+        try {
+          const ask = async (goUser: string, goPass: string) =>
+            (await send(running.url, `${PATH}?${queryFor({ goUser, goPass, lead_id: '1' })}`)).text;
+          const fail = async (name: string, count: number) => {
+            for (let tries = 0; tries < count; tries += 1) {
+              assert.match(await ask(name, `wrong-${tries}`), /"Invalid Username\/Password"/);
+            }
+          };
+          await fail('locked', MAX_FAILURES);
+          await fail('half', MAX_FAILURES / 2);
+          assert.match(await ask('crm', PASSWORD), /"lead_id":1,/);
+          const hashes = countHashes();
+
+          mock.timers.enable({ apis: ['Date'], now: Date.now() + jump });
+          for (let turn = 0; turn < 3; turn += 1) {
+            assert.match(await ask('locked', 'wrong'), /"Too many login attempts/);
+            assert.match(await ask('crm', PASSWORD), /"lead_id":1,/);
+          }
+          assert.equal(
+            countHashes(),
+            hashes,
+            'who is locked is not tried, and who is known is not tried again',
+          );
+          await fail('half', MAX_FAILURES / 2);
+          assert.match(await ask('half', 'wrong'), /"Too many login attempts/);
+        } finally {
+          mock.timers.reset();
+          await running.close();
+        }
+        assert.deepEqual(await faultsOf(join(folder, 'test-audit')), []);
+        assert.equal(recordsOf(join(folder, 'test-audit'), 'lookup').length, 2 * MAX_FAILURES + 8);
+      });
+    }
+  });
+
   describe('in traffic', { skip: mariadbSkip, timeout: HANGS_MS }, () => {
     let server: MariadbServer;
     before(async () => {
       server = await startMariadb();
-      await fillFaultDialer(server);
+      await fillToldApart(server);
     });
     after(() => server.stop());
     afterEach(endAll);

@@ -14,16 +14,10 @@ import { dialerConfig } from '../support/dialer-config.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../support/mariadb-server.ts';
 import { asDatabaseRoot } from '../support/root-sql.ts';
 import { startTraffic, type Asked } from '../support/steady-traffic.ts';
-import {
-  endAll,
-  fillFaultDialer,
-  learnLeads,
-  READER,
-  sessionsOf,
-  startFaultApp,
-  until,
-  type FaultApp,
-} from './fault-dialer.ts';
+import { READER } from '../store/vicidial/dialer-desk.ts';
+import { fillToldApart, learnLeads } from '../support/told-apart-leads.ts';
+import { until } from '../support/until.ts';
+import { endAll, sessionsOf, startFaultApp, type FaultApp } from './fault-dialer.ts';
 import { CLIENTS, HANGS_MS } from './fault-limits.ts';
 
 /** A process without anything to do ends by then; promised: 2 s. */
@@ -35,7 +29,7 @@ describe('closing while the database works', { skip: mariadbSkip, timeout: HANGS
   let asked: readonly Asked[];
   before(async () => {
     server = await startMariadb();
-    await fillFaultDialer(server);
+    await fillToldApart(server);
   });
   after(() => server.stop());
   afterEach(endAll);

@@ -9,14 +9,17 @@ import { PASSWORD } from '../access/lookup-desk.ts';
 import { dialerConfig } from '../support/dialer-config.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../support/mariadb-server.ts';
 import { send, temporaryFolder } from '../support/test-app.ts';
-import { endAll, fillFaultDialer, leadTarget, READER, startFaultApp, timeOf, until } from './fault-dialer.ts';
+import { READER } from '../store/vicidial/dialer-desk.ts';
+import { fillToldApart, leadTarget } from '../support/told-apart-leads.ts';
+import { timeOf, until } from '../support/until.ts';
+import { endAll, startFaultApp } from './fault-dialer.ts';
 import { BACK_MS, FIRST_MS, HANGS_MS, REFUSED_MS } from './fault-limits.ts';
 
 describe('started without its database', { skip: mariadbSkip, timeout: HANGS_MS }, () => {
   let server: MariadbServer;
   before(async () => {
     server = await startMariadb();
-    await fillFaultDialer(server);
+    await fillToldApart(server);
   });
   after(() => server.stop());
   afterEach(endAll);
@@ -102,7 +105,7 @@ describe('started without its database', { skip: mariadbSkip, timeout: HANGS_MS 
     await server.runRootSql('DROP DATABASE asterisk');
     const { url } = await startFaultApp(server);
     await assertAliveAndNotReady(url);
-    await fillFaultDialer(server);
+    await fillToldApart(server);
     t.diagnostic(`right ${Math.round(await timeUntilRight(url))} ms after the tables were there`);
   });
 });

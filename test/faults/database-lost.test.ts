@@ -8,18 +8,10 @@ import { mariadbSkip, startMariadb, type MariadbServer } from '../support/mariad
 import { asDatabaseRoot } from '../support/root-sql.ts';
 import { send } from '../support/test-app.ts';
 import { startTraffic, wordsOf, type SteadyTraffic } from '../support/steady-traffic.ts';
-import {
-  endAll,
-  fillFaultDialer,
-  learnLeads,
-  READER,
-  sessionsOf,
-  startFaultApp,
-  startLeadTraffic,
-  timeOf,
-  until,
-  type FaultApp,
-} from './fault-dialer.ts';
+import { READER } from '../store/vicidial/dialer-desk.ts';
+import { fillToldApart, learnLeads } from '../support/told-apart-leads.ts';
+import { timeOf, until } from '../support/until.ts';
+import { endAll, sessionsOf, startFaultApp, startLeadTraffic, type FaultApp } from './fault-dialer.ts';
 import { ANSWERED_MS, BACK_MS, CLIENTS, HANGS_MS, ROUNDS } from './fault-limits.ts';
 
 /** Connections to the server, as the settings say by default. */
@@ -31,7 +23,7 @@ describe('in steady traffic', { skip: mariadbSkip, timeout: HANGS_MS }, () => {
   let traffic: SteadyTraffic;
   before(async () => {
     server = await startMariadb();
-    await fillFaultDialer(server);
+    await fillToldApart(server);
   });
   after(() => server.stop());
   beforeEach(async () => {
@@ -130,7 +122,7 @@ describe(
     it('37: every request is answered in time, however many wait one behind the other', async (t) => {
       const server = await startMariadb();
       try {
-        await fillFaultDialer(server);
+        await fillToldApart(server);
         const app = await startFaultApp(server, { databaseConnections: 1 });
         const [first, ...others] = (await learnLeads(app.url)).slice(0, 12);
         assert.ok(first !== undefined);
@@ -170,7 +162,7 @@ describe('a database that gives no more connections', { skip: mariadbSkip, timeo
   let server: MariadbServer;
   before(async () => {
     server = await startMariadb({ args: ['--max-connections=12'] });
-    await fillFaultDialer(server);
+    await fillToldApart(server);
   });
   after(() => server.stop());
   afterEach(endAll);
@@ -242,7 +234,7 @@ describe('a database that closes idle connections', { skip: mariadbSkip, timeout
   let server: MariadbServer;
   before(async () => {
     server = await startMariadb({ args: ['--wait-timeout=1'] });
-    await fillFaultDialer(server);
+    await fillToldApart(server);
   });
   after(() => server.stop());
 

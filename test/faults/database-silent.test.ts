@@ -13,18 +13,10 @@ import { certificateSkip, makeCertificate } from '../support/server-certificate.
 import { startProxy } from '../support/stalling-proxy.ts';
 import { wordsOf, type SteadyTraffic } from '../support/steady-traffic.ts';
 import { send } from '../support/test-app.ts';
-import {
-  endAll,
-  fillFaultDialer,
-  leadTarget,
-  READER,
-  sessionsOf,
-  startFaultApp,
-  startLeadTraffic,
-  timeOf,
-  until,
-  type FaultApp,
-} from './fault-dialer.ts';
+import { READER } from '../store/vicidial/dialer-desk.ts';
+import { fillToldApart, leadTarget } from '../support/told-apart-leads.ts';
+import { timeOf, until } from '../support/until.ts';
+import { endAll, sessionsOf, startFaultApp, startLeadTraffic, type FaultApp } from './fault-dialer.ts';
 import { ANSWERED_MS, BACK_MS, FIRST_MS, HANGS_MS, REFUSED_MS, ROUNDS } from './fault-limits.ts';
 
 const CONNECTIONS = 4;
@@ -36,7 +28,7 @@ describe('a database that says nothing', { skip: mariadbSkip || certificateSkip,
     const made = makeCertificate();
     certificate = made.certificate;
     server = await startMariadb({ args: [`--ssl-cert=${made.certificate}`, `--ssl-key=${made.key}`] });
-    await fillFaultDialer(server);
+    await fillToldApart(server);
   });
   after(() => server.stop());
   afterEach(endAll);

@@ -16,8 +16,9 @@ import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { before, describe, it } from 'node:test';
 
-import { openStore, StoreRefusal } from '../../src/app.ts';
+import { openStore, StoreRefusal, type EmbeddedStore } from '../../src/app.ts';
 import type { Country } from '../../src/lead/phone.ts';
+import { readQuestion } from '../../src/lead/question.ts';
 import { temporaryFolder, testConfig } from '../support/test-app.ts';
 import { fillEmbedded, type StoreDescription } from './described-store.ts';
 
@@ -55,6 +56,31 @@ function writeAt(path: string, offset: number, bytes: Uint8Array): void {
   } finally {
     closeSync(file);
   }
+}
+
+/** Whether a copy opens and answers for a lead by its number; what it answers may not be another lead. */
+async function answersRight(path: string, leadId: number): Promise<boolean> {
+  const copy = join(temporaryFolder(), 'asked.db');
+  copyFileSync(path, copy);
+  let store: EmbeddedStore;
+  try {
+    store = openStore(testConfig(copy));
+  } catch {
+    return false;
+  }
+  const question = readQuestion({ phoneNumber: String(5_500_000_000 + leadId - 1) }, 'MX');
+  assert.ok(!('code' in question));
+  const found = await store.leads.find(question, 'every list');
+  assert.equal(found?.leadId, leadId);
+  await store.close();
+  return true;
+}
+
+/** Where these bytes stand. */
+function placesOf(bytes: Buffer, wanted: Buffer): readonly number[] {
+  const places: number[] = [];
+  for (let at = bytes.indexOf(wanted); at >= 0; at = bytes.indexOf(wanted, at + 1)) places.push(at);
+  return places;
 }
 
 function runSql(path: string, sql: string): void {
@@ -97,13 +123,13 @@ describe('a file that cannot be the store is refused and left to the byte', () =
   const NAME_ANOTHER = /--database sqlite:PATH/;
   const RESTORE = /restore .*from a backup/;
 
-  it('with zero bytes', () => {
+  it('40: with zero bytes', () => {
     const path = join(temporaryFolder(), 'empty.db');
     writeFileSync(path, '');
     assertRefused(path, /is empty \(0 bytes\)/, RESTORE);
   });
 
-  it('that is a text, short or long', () => {
+  it('40: that is a text, short or long', () => {
     for (const text of [
       'x',
       'phone_number,first_name\n5587654321,Bruno\n',
@@ -116,7 +142,7 @@ describe('a file that cannot be the store is refused and left to the byte', () =
     }
   });
 
-  it('that is the database of another program', () => {
+  it('40: that is the database of another program', () => {
     for (const mode of ['DELETE', 'WAL']) {
       const path = join(temporaryFolder(), 'other.db');
       runSql(path, `PRAGMA journal_mode = ${mode}; CREATE TABLE leads (lead_id); PRAGMA user_version = 1`);
@@ -124,7 +150,7 @@ describe('a file that cannot be the store is refused and left to the byte', () =
     }
   });
 
-  it('that a newer callercard wrote', () => {
+  it('40: that a newer callercard wrote', () => {
     const path = copyOfSound();
     runSql(path, 'PRAGMA user_version = 99');
     assertRefused(
@@ -134,7 +160,7 @@ describe('a file that cannot be the store is refused and left to the byte', () =
     );
   });
 
-  it('that was cut short', () => {
+  it('40: that was cut short', () => {
     const size = statSync(sound).size;
     for (const length of [size - 1, size - 8_192, Math.floor(size / 2), 8_192, 200]) {
       const path = copyOfSound();
@@ -143,7 +169,7 @@ describe('a file that cannot be the store is refused and left to the byte', () =
     }
   });
 
-  it('with a damaged page in its middle', () => {
+  it('40: with a damaged page in its middle', () => {
     const path = copyOfSound();
     const pages = statSync(sound).size / 8_192;
     assert.ok(pages > 50, `only ${pages} pages`);
@@ -151,13 +177,38 @@ describe('a file that cannot be the store is refused and left to the byte', () =
     assertRefused(path, /is damaged/, RESTORE);
   });
 
-  it('with a damaged first page behind a good header', () => {
+  it('40: with a damaged first page behind a good header', () => {
     const path = copyOfSound();
     writeAt(path, 100, Buffer.alloc(4_000, 0xaa));
     assertRefused(path, /is damaged|cannot be used/, RESTORE);
   });
 
-  it('that is a folder', () => {
+  it('40: with a damaged index, which would lead from a number to another customer', async () => {
+    // The number as it is compared, in its row, in the index, and perhaps in a place that is free again.
+    const key = Buffer.from(`52${5_500_000_000 + 70}`);
+    let refused = 0;
+    for (const place of placesOf(readFileSync(sound), key)) {
+      const path = copyOfSound();
+      writeAt(path, place + key.length - 1, Buffer.from('9'));
+      if (!(await answersRight(path, 71))) {
+        assertRefused(path, /is damaged/, RESTORE);
+        refused += 1;
+      }
+    }
+    assert.ok(refused >= 2, `${refused} refused`);
+  });
+
+  it('40: whose own description of its tables is damaged', () => {
+    const places = placesOf(readFileSync(sound), Buffer.from('modify_date TEXT'));
+    assert.ok(places.length > 0);
+    for (const place of places) {
+      const path = copyOfSound();
+      writeAt(path, place, Buffer.from('n'));
+      assertRefused(path, /is damaged/, RESTORE);
+    }
+  });
+
+  it('40: that is a folder', () => {
     const path = join(temporaryFolder(), 'folder.db');
     mkdirSync(path);
     assertRefused(path, /is not a file/, NAME_ANOTHER);
@@ -170,7 +221,7 @@ describe('a file that cannot be the store is refused and left to the byte', () =
 });
 
 describe('a store that is not there', () => {
-  it('is refused with what to do, and not made', () => {
+  it('40: is refused with what to do, and not made', () => {
     const folder = temporaryFolder();
     const path = join(folder, 'missing.db');
     assert.throws(() => openStore(testConfig(path)), {
@@ -218,7 +269,7 @@ describe('the country of a store', () => {
 });
 
 describe('a store whose writer was killed', () => {
-  it('while its log was copied into it opens with everything that was committed', async () => {
+  it('41: while its log was copied into it opens with everything that was committed', async () => {
     const path = join(temporaryFolder(), 'written.db');
     const store = openStore(testConfig(path), { create: true });
     const holder = new DatabaseSync(path);
@@ -240,5 +291,44 @@ describe('a store whose writer was killed', () => {
       ['ok'],
     );
     await reopened.close();
+  });
+
+  it('41: at any point of its log opens with what was committed until there, and nothing torn', async () => {
+    const path = join(temporaryFolder(), 'written.db');
+    const store = openStore(testConfig(path), { create: true });
+    const holder = new DatabaseSync(path);
+    holder.exec('PRAGMA wal_autocheckpoint = 0');
+    const written = readFileSync(path);
+    const [list, leads] = [LEADS.lists, LEADS.leads.slice(0, 90)];
+    for (let at = 0; at < leads.length; at += 30) {
+      await fillEmbedded(store, { lists: list, leads: leads.slice(at, at + 30), users: [] });
+    }
+    const log = readFileSync(`${path}-wal`);
+    const counts = new Set<number>();
+    for (let part = 0; part <= 20; part += 1) {
+      const cut = join(temporaryFolder(), 'cut.db');
+      writeFileSync(cut, written);
+      writeFileSync(`${cut}-wal`, log.subarray(0, Math.floor((log.length * part) / 20)));
+      const reopened = openStore(testConfig(cut));
+      const kept = [...reopened.archive.leads()].map(({ lead }) => [
+        lead.lead_id,
+        lead.phone_number,
+        lead.comments,
+      ]);
+      assert.deepEqual(
+        kept,
+        leads.slice(0, kept.length).map((lead) => [lead.lead_id, lead.phone_number, lead.comments]),
+      );
+      assert.equal([...reopened.inspect()].find(({ subject }) => subject === 'integrity')?.level, 'ok');
+      counts.add(kept.length);
+      await reopened.close();
+    }
+    // Each batch is there as a whole or not at all.
+    assert.deepEqual(
+      [...counts].sort((a, b) => a - b),
+      [0, 30, 60, 90],
+    );
+    holder.close();
+    await store.close();
   });
 });

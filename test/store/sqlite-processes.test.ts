@@ -49,7 +49,7 @@ describe('two processes that make the same store at once', () => {
 });
 
 describe('a process that is killed while it counts failed logins', () => {
-  it('loses no count that it had acknowledged', async () => {
+  it('41: loses no count that it had acknowledged', async () => {
     const path = join(temporaryFolder(), 'killed.db');
     for (let round = 1; round <= 4; round++) {
       const child = start('count', path, `round${round}`);

@@ -11,7 +11,7 @@ import { BUSY_TIMEOUT_MS, isBusy } from './patient-write.ts';
 import { createReadTurn, type ReadTurn } from './read-turn.ts';
 
 /** Up to this size a store is read through for damage when it is opened; beyond it `callercard check` does. */
-const QUICK_CHECK_BYTES = 64 * 1024 * 1024;
+const CHECKED_BYTES = 64 * 1024 * 1024;
 
 export interface Connection {
   readonly database: DatabaseSync;
@@ -112,24 +112,29 @@ function makeFolder(folder: string): void {
 
 /** Reads the file through while nothing can write to it: a damaged one is left as it is. */
 function refuseDamage(path: string): void {
-  if (statSync(path).size > QUICK_CHECK_BYTES) return;
-  let finding = quickCheck(path);
+  if (statSync(path).size > CHECKED_BYTES) return;
+  let finding = checkWhole(path);
   // Another program may have begun to write meanwhile: then its log counts, too.
-  if (finding !== 'ok' && existsSync(`${path}-wal`)) finding = quickCheck(path);
+  if (finding !== 'ok' && existsSync(`${path}-wal`)) finding = checkWhole(path);
   if (finding !== 'ok') {
     throw new StoreRefusal(`${path} is damaged; restore it from a backup`, { cause: finding });
   }
 }
 
-/** @returns `ok`, or what is wrong */
-function quickCheck(path: string): unknown {
+/**
+ * With the indexes: one that is damaged leads from a number to another customer, and SQLite's quick check does not see
+ * that.
+ *
+ * @returns `ok`, or what is wrong
+ */
+function checkWhole(path: string): unknown {
   const url = pathToFileURL(resolve(path));
   // Without a log nobody writes, and SQLite needs to make no files of its own beside the store.
   if (!existsSync(`${path}-wal`)) url.searchParams.set('immutable', '1');
   try {
     const database = new DatabaseSync(url, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
     try {
-      return database.prepare('PRAGMA quick_check(1)').get()?.quick_check;
+      return database.prepare('PRAGMA integrity_check(1)').get()?.integrity_check;
     } finally {
       database.close();
     }

@@ -62,12 +62,14 @@ export class SqliteImport implements ImportRun {
 
   commitBatch(): void {
     if (!this.#inBatch) return;
-    this.#inBatch = false;
     this.#database.exec('COMMIT');
+    // Not before: a batch that could not be written stays one, and is not taken for kept when somebody tries again.
+    this.#inBatch = false;
   }
 
   close(): void {
-    if (this.#inBatch || this.#database.isTransaction) this.#database.exec('ROLLBACK');
+    // After some failures SQLite has taken the batch back already.
+    if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
     this.#inBatch = false;
     this.#lines.drop();
     this.#restorePragmas();

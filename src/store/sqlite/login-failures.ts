@@ -16,11 +16,23 @@ export const FAILURE_STATEMENTS = {
   clear: 'DELETE FROM login_failures WHERE identity = ?',
   forgetOld: `DELETE FROM login_failures WHERE identity IN
                       (SELECT identity FROM login_failures WHERE last_failed_at < ? LIMIT 2000)`,
+  // The condition is always true: with it the time is read from its index.
+  newest: `SELECT last_failed_at FROM login_failures WHERE last_failed_at > -1
+           ORDER BY last_failed_at DESC LIMIT 1 OFFSET ?`,
 } as const;
 
-/** After so many counted failures, those that are older than a day are deleted: whatever the clock does, no lock is. */
+/** After so many counted failures, at most 2,000 names are forgotten whose last failure is long ago. */
 const CLEAN_EVERY = 1_000;
-const OLD_MS = 24 * 60 * 60 * 1000;
+/**
+ * How long a name is kept: the first of these of which there are not more. Within a day no lock is opened, whatever the clock
+ * does. Somebody who makes up names by the thousand must not fill the disk: then two hours, which a lock and a clock that is
+ * set by an hour fit into; and beyond half a million names (some 60 MB) the oldest go.
+ */
+const KEPT = [
+  { names: 0, ms: 24 * 60 * 60 * 1000 },
+  { names: 100_000, ms: 2 * 60 * 60 * 1000 },
+  { names: 500_000, ms: 0 },
+] as const;
 
 /** The count is read at once; it is written beside the event loop. */
 export interface StoredLoginFailures extends LoginFailureStore {
@@ -33,13 +45,23 @@ export function createLoginFailures({ database, readTurn }: Connection): StoredL
   const count = database.prepare(FAILURE_STATEMENTS.count);
   const clear = database.prepare(FAILURE_STATEMENTS.clear);
   const forgetOld = database.prepare(FAILURE_STATEMENTS.forgetOld);
+  const newest = database.prepare(FAILURE_STATEMENTS.newest);
   let counted = 0;
+
+  function clean(at: number): void {
+    const limits = KEPT.flatMap(({ names, ms }) => {
+      const [last] = names === 0 ? [{ last_failed_at: Infinity }] : newest.all(names);
+      return last === undefined ? [] : [Math.min(Number(last.last_failed_at), at - ms)];
+    });
+    forgetOld.run(Math.max(...limits));
+  }
 
   function countFailure(identity: string, at: number, expired: number | undefined): number | undefined {
     readTurn.end();
     counted += 1;
-    if (counted % CLEAN_EVERY === 0) forgetOld.run(at - OLD_MS);
-    const row = count.get(identity, at, expired ?? null);
+    if (counted % CLEAN_EVERY === 0) clean(at);
+    // Not `get`: it leaves the statement at its row, and that the end of it fails (a full disk) would not be told.
+    const [row] = count.all(identity, at, expired ?? null);
     return row === undefined ? undefined : Number(row.count);
   }
 

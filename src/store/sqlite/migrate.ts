@@ -29,7 +29,8 @@ export function migrate(database: DatabaseSync): void {
       }
       database.exec('COMMIT');
     } catch (cause) {
-      database.exec('ROLLBACK');
+      // Where the disk is full SQLite has taken it back already, and the first failure is the one to tell.
+      if (database.isTransaction) database.exec('ROLLBACK');
       throw cause;
     }
   }

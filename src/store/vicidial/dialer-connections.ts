@@ -16,6 +16,7 @@ export interface DialerConnections {
    * @throws {DialerFailureError} there is none, and none can be had
    */
   pick(): DialerConnection | Promise<DialerConnection>;
+  readonly count: number;
   checkSilence(now: number): void;
   end(): Promise<void>;
 }
@@ -57,6 +58,9 @@ export function createDialerConnections(address: DialerAddress, server: ServerAd
       if (best === undefined) return open();
       if (best.underWay >= GROW_AT) grow();
       return best;
+    },
+    get count() {
+      return connections.size;
     },
     checkSilence(now) {
       for (const connection of connections) connection.checkSilence(now);

@@ -18,6 +18,8 @@ export interface DialerServer {
   readonly failure: DialerFailureError | undefined;
   /** Statements under way or waiting. */
   readonly underWay: number;
+  /** That are open. */
+  readonly connections: number;
   /** @throws {DialerFailureError} at once when the server counts as failed */
   run(sql: string, parameters: readonly Parameter[]): Promise<readonly Row[]>;
   close(): Promise<void>;
@@ -52,6 +54,9 @@ export function createDialerServer(
     },
     get underWay() {
       return places.taken();
+    },
+    get connections() {
+      return connections.count;
     },
     async run(sql, parameters) {
       refuseIfFailed();

@@ -68,11 +68,21 @@ export function openDialer(
       await accounts.visit('', undefined);
       return true;
     },
+    pool: () => ({
+      connections: sumOf(dialer.servers, ({ connections }) => connections),
+      statements: sumOf(dialer.servers, ({ underWay }) => underWay),
+      servers: dialer.servers.length,
+      failedServers: sumOf(dialer.servers, ({ failure }) => (failure === undefined ? 0 : 1)),
+    }),
     async close() {
       await Promise.all([dialer.close(), customers.close(), passwords.close()]);
       state.close();
     },
   };
+}
+
+function sumOf<Item>(items: readonly Item[], amountOf: (item: Item) => number): number {
+  return items.reduce((sum, item) => sum + amountOf(item), 0);
 }
 
 async function learnAhead(knowledge: Knowledge, tell: TellStoreEvent): Promise<void> {

@@ -55,6 +55,7 @@ export function openDialerDesk(
     accounts: { ...store.accounts, passwords },
     clock,
     ratePerSecond: 1_000_000,
+    walkPerSecond: 0,
     audit: NO_AUDIT,
     onEvent: (event) => events.push(event),
   });

@@ -8,8 +8,8 @@ import type { LookupEvent } from '../../../src/access/lookup-event.ts';
 import { createApp, type App } from '../../../src/app.ts';
 import type { DialerConfig } from '../../../src/store/vicidial/dialer-address.ts';
 import { dialerConfig } from '../../support/dialer-config.ts';
-import { assertNothingLeaks } from '../../support/leaks.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../../support/mariadb-server.ts';
+import { inject } from '../../support/test-app.ts';
 import { fillForReader, READER } from './dialer-desk.ts';
 
 /** What a request brings, each recognisable wherever it turns up. */
@@ -55,7 +55,10 @@ describe("what goes wrong with a dialer's database", { skip: mariadbSkip }, () =
 
   function open(changes: Partial<DialerConfig> = {}, password: string = READER.password): void {
     const write = (line: string) => lines.push(line);
-    const log = Object.assign(pino({ level: 'debug' }, { write }), { writeLine: write });
+    const log = Object.assign(pino({ level: 'debug' }, { write }), {
+      writeLine: write,
+      lines: { droppedLines: 0, waitingBytes: 0 },
+    });
     app = createApp(dialerConfig(server, { user: READER.user, password }, changes), {
       log,
       onEvent: (event) => events.push(event),
@@ -75,15 +78,14 @@ describe("what goes wrong with a dialer's database", { skip: mariadbSkip }, () =
             goPass,
             ...asked,
           });
-          const answer = await app?.inject({
+          assert.ok(app !== undefined);
+          const { status } = await inject(app, {
             method: 'POST',
             url: '/goAPIv2/goAgent/goAPI.php',
             headers: { 'content-type': 'application/x-www-form-urlencoded' },
             payload: parameters.toString(),
           });
-          assert.ok(answer !== undefined);
-          assertNothingLeaks({ headers: answer.headers, text: answer.payload });
-          statuses.push(answer.statusCode);
+          statuses.push(status);
         }
       }
     }

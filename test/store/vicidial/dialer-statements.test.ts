@@ -8,6 +8,7 @@ import { PASSWORD } from '../../access/lookup-desk.ts';
 import type { DialerOptions } from '../../support/dialer-columns.ts';
 import { dialerConfig } from '../../support/dialer-config.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../../support/mariadb-server.ts';
+import { inject } from '../../support/test-app.ts';
 import { fillForReader, numberOf, openDialerDesk, READER } from './dialer-desk.ts';
 import { openParts, type DialerParts } from './dialer-parts.ts';
 
@@ -305,12 +306,12 @@ describe('the statements of a lookup', { skip: mariadbSkip }, () => {
         "UPDATE asterisk.vicidial_users SET pass = '0', failed_login_count = 0 WHERE user = 'user0'",
       );
       const send = async (goUser: unknown, goPass: unknown) => {
-        const answer = await app.inject({
+        const { status, text } = await inject(app, {
           method: 'POST',
           url: '/goAPIv2/goAgent/goAPI.php',
           payload: { goAction: 'goGetCustomerInfo', responsetype: 'json', goUser, goPass, lead_id: '202' },
         });
-        return [answer.statusCode, answer.json<{ result: string }>().result] as const;
+        return [status, (JSON.parse(text) as { result: string }).result] as const;
       };
       for (const value of [
         false,
@@ -340,11 +341,11 @@ describe('the statements of a lookup', { skip: mariadbSkip }, () => {
       }
       await app.close();
       const again = createApp(dialerConfig(server, READER));
-      const answer = await again.inject({
+      const { text } = await inject(again, {
         method: 'GET',
         url: '/goAPIv2/goAgent/goAPI.php?goAction=goGetCustomerInfo&responsetype=json&goUser=user0&goPass=0&lead_id=202',
       });
-      assert.equal(answer.json<{ result: string }>().result, 'success');
+      assert.equal((JSON.parse(text) as { result: string }).result, 'success');
       await again.close();
     });
   });

@@ -1,0 +1,76 @@
+/** One of two workers is killed (-9) under load: it is replaced, and answers are lost on its own connections alone. */
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { startCallercard } from '../../test/support/command.ts';
+import { createFilledFolder } from '../../test/support/filled-folder.ts';
+import { childrenOf, processTreeSkip } from '../../test/support/process-tree.ts';
+import { timeOf, untilSaid } from '../../test/support/until.ts';
+import {
+  createBreaches,
+  inWords,
+  rowOfCount,
+  rowOfLongest,
+  rowOfNone,
+  type Chaos,
+  type ChaosRow,
+} from './chaos.ts';
+import { clientPortsOf } from './connections-of.ts';
+import { COMING, startWorkerClients } from './worker-clients.ts';
+
+/** Promised: a killed worker is back. */
+const BACK_MS = 2_000;
+
+export async function killWorkers(chaos: Chaos): Promise<readonly ChaosRow[]> {
+  if (processTreeSkip !== false || process.platform !== 'linux') {
+    return [{ what: 'worker killed', asked: '-', reached: 'this needs /proc (Linux)', isKept: undefined }];
+  }
+  const [elsewhere, wrong] = [createBreaches(chaos), createBreaches(chaos)];
+  const cwd = await createFilledFolder();
+  const backs: number[] = [];
+  let [onIts, answers] = [0, 0];
+  for (let round = 1; round <= chaos.rounds; round += 1) {
+    const words = `worker round ${round}`;
+    const server = await startCallercard(['serve', '--workers', '2', '--rate-limit', '1000000'], { cwd });
+    const clients = startWorkerClients(server.url);
+    try {
+      await clients.untilRight(300);
+      await pause(chaos.random.next() * 100);
+      const workers = childrenOf(server.pid);
+      const victim = workers[chaos.random.below(workers.length)] ?? 0;
+      const its = clientPortsOf(victim, server);
+      process.kill(victim, 'SIGKILL');
+      backs.push(await timeOf(() => untilSaid(server, /worker \d \(process \d+\) answers at /)));
+      await clients.untilRight(300);
+      await clients.stop();
+      for (const { port, isKept, why } of clients.lost) {
+        // A connection that was new at that moment may have been on its way to the killed one.
+        if (port !== undefined && (its.has(port) || !isKept)) onIts += 1;
+        else elsewhere.add(`${words}: port ${port ?? 'none'}: ${why}`);
+        if (why === 'hangs') wrong.add(`${words}: a request got neither an answer nor an end`);
+      }
+      for (const answer of clients.wrong) wrong.add(`${words}: ${answer}`);
+      if (clients.lost.length > its.size + COMING)
+        elsewhere.add(`${words}: ${clients.lost.length} answers lost`);
+      answers += clients.right();
+      server.kill('SIGTERM');
+      const { code } = await server.ended();
+      if (code !== 0) wrong.add(`${words}: ended with ${String(code)}`);
+    } finally {
+      server.kill('SIGKILL');
+      await clients.stop();
+    }
+    chaos.tell(
+      `${words}: back after ${Math.round(backs.at(-1) ?? NaN)} ms, ${clients.lost.length} answers lost`,
+    );
+  }
+  return [
+    rowOfCount('worker killed (-9) under load, rounds', chaos.rounds, backs.length),
+    rowOfLongest('another one answers after', BACK_MS, backs, chaos),
+    rowOfNone(
+      "answers lost on other workers' connections",
+      elsewhere,
+      `on its own: ${onIts} of ${inWords(answers)}`,
+    ),
+    rowOfNone('wrong answers, requests that hang, other ends', wrong),
+  ];
+}

@@ -8,18 +8,25 @@ import { PassThrough, Readable } from 'node:stream';
 
 import { runCommand } from '../src/cli/run-command.ts';
 import { settingsMarkdown } from '../src/config/show.ts';
+import { withNamedTests } from './security-tables.ts';
+import { metricsMarkdown } from '../src/metrics/catalog.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
 const SETTINGS_BEGIN = '<!-- settings:begin -->';
 const SETTINGS_END = '<!-- settings:end -->';
+const METRICS_BEGIN = '<!-- metrics:begin -->';
+const METRICS_END = '<!-- metrics:end -->';
 
 /** Every file that is written here, by its path from the root, as it must be. */
 export async function writtenDocs(): Promise<ReadonlyMap<string, string>> {
   const settings = readFileSync(join(root, 'docs', 'settings.md'), 'utf8');
+  const metrics = readFileSync(join(root, 'docs', 'metrics.md'), 'utf8');
   return new Map([
     ['docs/settings.md', putBetween(settings, SETTINGS_BEGIN, SETTINGS_END, settingsMarkdown())],
+    ['docs/metrics.md', putBetween(metrics, METRICS_BEGIN, METRICS_END, metricsMarkdown())],
     ['docs/commands.md', await commandsMarkdown()],
+    ['docs/security.md', withNamedTests(readFileSync(join(root, 'docs', 'security.md'), 'utf8'))],
   ]);
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -11,12 +11,15 @@ import { environmentName, SETTING_NAMES } from '../../src/config/settings.ts';
 import { plainEnvironment, ROOT, runCallercard, startCallercard } from '../support/command.ts';
 import { createFilledFolder } from '../support/filled-folder.ts';
 import { findFreePort } from '../support/free-port.ts';
+import { findProgram, skipWithout } from '../support/programs.ts';
 import { makeSelfSigned } from '../support/self-signed.ts';
 import { temporaryFolder } from '../support/test-app.ts';
 
 const HOME = '/opt/callercard/';
 const HEALTHCHECK = 'deploy/healthcheck.mjs';
 const FILES = ['deploy/callercard.service', 'deploy/Containerfile', HEALTHCHECK, 'deploy/README.md'] as const;
+
+const analyzeSkip = skipWithout('systemd-analyze', findProgram('systemd-analyze') !== undefined, 'systemd');
 
 function read(path: string): string {
   return readFileSync(join(ROOT, path), 'utf8');
@@ -77,10 +80,48 @@ describe('the service of systemd', () => {
     ] as const) {
       assert.deepEqual(unitLines(name), [value], name);
     }
-    assert.equal(unitLines('SystemCallFilter')[0], '@system-service');
+    assert.deepEqual(unitLines('SystemCallFilter'), ['@system-service', '~@privileged @resources']);
     // It would end the process at its first line: the engine compiles what it runs.
     assert.deepEqual(unitLines('MemoryDenyWriteExecute'), []);
+    // A core dump would hold passwords and leads.
+    assert.deepEqual(unitLines('LimitCORE'), ['0']);
   });
+
+  it('may ask for the addresses of the machine, without which it cannot listen on all of them', () => {
+    const [families = ''] = unitLines('RestrictAddressFamilies');
+    assert.deepEqual(families.split(' '), ['AF_INET', 'AF_INET6', 'AF_UNIX', 'AF_NETLINK']);
+  });
+
+  it(
+    'is one that systemd understands, and finds as narrow as a service that listens can be',
+    { skip: analyzeSkip },
+    () => {
+      const folder = temporaryFolder();
+      const unit = join(folder, 'callercard.service');
+      // Where this Node.js is; deploy/README.md wants it as /usr/bin/node.
+      writeFileSync(unit, read('deploy/callercard.service').replace('/usr/bin/node', process.execPath));
+      const analyze = (...args: string[]) =>
+        spawnSync('systemd-analyze', [...args, unit], { encoding: 'utf8' });
+      const assertUnderstood = () => {
+        const { status, stderr } = analyze('verify', '--man=no');
+        assert.deepEqual([status, stderr], [0, '']);
+      };
+      assertUnderstood();
+      // 1.3 of 10; without restrictions it is 9.6.
+      const judged = analyze('security', '--offline=true', '--threshold=15', '--no-pager');
+      assert.equal(judged.status, 0, judged.stdout);
+      // With the lines that deploy/README.md names for a dialer's password, and for a port below 1024.
+      const uncommented = readFileSync(unit, 'utf8').replace(/^#(?=LoadCredential|Environment=)/gm, '');
+      assert.equal(uncommented.match(/^(?:LoadCredential|Environment)=/gm)?.length, 2);
+      writeFileSync(
+        unit,
+        uncommented.replace(/^(AmbientCapabilities|CapabilityBoundingSet)=$/gm, '$1=CAP_NET_BIND_SERVICE'),
+      );
+      assertUnderstood();
+      writeFileSync(unit, '[Service]\nExecStart=/bin/true\n');
+      assert.notEqual(analyze('security', '--offline=true', '--threshold=15', '--no-pager').status, 0);
+    },
+  );
 
   it('ends and reloads by the signals that serve knows, and waits longer than serve takes', () => {
     assert.deepEqual(unitLines('KillSignal'), ['SIGTERM']);
@@ -89,6 +130,9 @@ describe('the service of systemd', () => {
     assert.ok(Number(unitLines('TimeoutStopSec')[0]) > 10);
     assert.deepEqual(unitLines('Restart'), ['on-failure']);
     assert.deepEqual(unitLines('RestartPreventExitStatus'), ['2']);
+    // Five failures in ten seconds would otherwise be the end.
+    assert.deepEqual(unitLines('StartLimitIntervalSec'), ['0']);
+    assert.deepEqual(unitLines('OOMPolicy'), ['continue']);
   });
 });
 

@@ -99,7 +99,7 @@ class Reader {
   async #serve(script: string): Promise<void> {
     await stopServer(this.#server);
     this.#server = undefined;
-    this.#server = await watchServer(this.#spawn(script), true);
+    this.#server = await watchServer(this.#spawn(script), { group: true, isSearched: false });
     assert.equal(this.#server.url, `http://127.0.0.1:${this.#port}`);
   }
 

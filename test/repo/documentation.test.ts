@@ -86,11 +86,15 @@ describe('the pages', () => {
     ]);
     // Flags of curl, npm, node and docker that the pages use.
     const others = new Set([
+      '--cap-drop',
       '--data-urlencode',
       '--get',
       '--ignore-scripts',
       '--omit',
+      '--out',
       '--read-only',
+      '--security-opt',
+      '--silent',
       '--test',
       '--tmpfs',
     ]);
@@ -155,6 +159,7 @@ const PROBLEMS: { readonly [Code in ProblemCode]: ProblemOf<Code> } = {
   audit_unavailable: { code: 'audit_unavailable', retryAfterSeconds: 1, cause: undefined },
   route_unknown: { code: 'route_unknown' },
   method_not_allowed: { code: 'method_not_allowed' },
+  credentials_in_url: { code: 'credentials_in_url' },
   request_unparsable: { code: 'request_unparsable', reason: 'the body is no JSON' },
   request_too_large: { code: 'request_too_large', reason: 'the body is larger than 64 KiB' },
   url_too_long: { code: 'url_too_long' },

@@ -1,0 +1,89 @@
+import ts from 'typescript';
+
+import type { SourceFile } from './house-rules.ts';
+
+/** Modules by which text becomes a program, or a program is started. */
+const MODULES = /^(?:node:)?(?:child_process|cluster|vm|repl|inspector(?:\/promises)?|module|wasi)$/;
+/** What starts the processes that answer, of this program and of no other. */
+const STARTS_WORKERS = 'src/cli/workers/worker-process.ts';
+
+const FILES = /^(?:node:)?fs(?:\/promises)?$/;
+/** Rooms that see what a request holds, or what was made of it. */
+const ROOMS_OF_REQUESTS = /^src\/(?:lead|access|goapi|api|card|http|domain|metrics)\//;
+/** Of those, what opens a file: one that a setting names, a descriptor that is open already, the system's own. */
+const OPENS_FILES: ReadonlySet<string> = new Set([
+  'src/http/log-writer.ts',
+  'src/http/open-without-waiting.ts',
+  'src/http/tls.ts',
+  'src/metrics/process-readings.ts',
+]);
+
+/** What evaluates text, or reaches a module that no import names. */
+const EVALUATES =
+  /^(?:eval|Function|globalThis\.eval|globalThis\.Function|require|process\.(?:binding|dlopen|getBuiltinModule))$/;
+
+/** What could make a program, a module or a file of a text that somebody sent; one line each. */
+export function findDangers(files: readonly SourceFile[]): readonly string[] {
+  return files.flatMap(({ path, text }) => {
+    const tree = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true, ts.ScriptKind.TS);
+    const found: string[] = [];
+    const visit = (node: ts.Node) => {
+      const danger = dangerOf(node, path);
+      if (danger !== undefined) {
+        found.push(`${path}:${tree.getLineAndCharacterOfPosition(node.getStart()).line + 1} ${danger}`);
+      }
+      ts.forEachChild(node, visit);
+    };
+    visit(tree);
+    return found;
+  });
+}
+
+function dangerOf(node: ts.Node, path: string): string | undefined {
+  if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) {
+    // A type starts nothing.
+    if (ts.isImportDeclaration(node) && node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword)
+      return undefined;
+    const { moduleSpecifier } = node;
+    return moduleSpecifier !== undefined && ts.isStringLiteral(moduleSpecifier)
+      ? dangerOfModule(moduleSpecifier.text, path)
+      : undefined;
+  }
+  if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+    const [module] = node.arguments;
+    if (module === undefined || !ts.isStringLiteral(module)) return 'imports a module that a text names';
+    return dangerOfModule(module.text, path);
+  }
+  if (ts.isCallExpression(node) || ts.isNewExpression(node)) return dangerOfCall(node);
+  return undefined;
+}
+
+function dangerOfModule(name: string, path: string): string | undefined {
+  if (MODULES.test(name) && !(name === 'node:cluster' && path === STARTS_WORKERS)) return `imports ${name}`;
+  if (FILES.test(name) && ROOMS_OF_REQUESTS.test(path) && !OPENS_FILES.has(path)) {
+    return `imports ${name}, where a request may name a file`;
+  }
+  return undefined;
+}
+
+function dangerOfCall(node: ts.CallExpression | ts.NewExpression): string | undefined {
+  const called = node.expression.getText();
+  if (EVALUATES.test(called)) return `calls ${called}`;
+  if (called.endsWith('.constructor')) return 'calls a constructor that a value names';
+  const [first] = node.arguments ?? [];
+  if (
+    /^(?:globalThis\.)?set(?:Timeout|Interval|Immediate)$/.test(called) &&
+    first !== undefined &&
+    ts.isStringLiteralLike(first)
+  ) {
+    return 'evaluates a text later';
+  }
+  // A thread's file is one of ours, beside the file that starts it.
+  if (
+    called === 'Worker' &&
+    !/^new URL\('\.\/[\w-]+-worker\.ts', import\.meta\.url\)$|^WORKER_FILE$/.test(first?.getText() ?? '')
+  ) {
+    return `starts the thread ${first?.getText() ?? ''}`;
+  }
+  return undefined;
+}

@@ -10,13 +10,20 @@ import type { Config, SettingName } from './config/settings.ts';
 import { createDomains, type Domains } from './domain/domains.ts';
 import type { DomainChanges } from './domain/entries.ts';
 import { DOMAIN_LIMITS, type DomainLimits } from './domain/limits.ts';
+import { busyAnswerOf } from './goapi/busy-answer.ts';
 import { registerGoapi } from './goapi/door.ts';
 import { watchConnections } from './http/connections.ts';
 import { addHealth } from './http/health.ts';
+import { LIMITS } from './http/limits.ts';
+import { addMetrics } from './http/metrics.ts';
 import { createLog, type Log } from './http/log.ts';
 import { createLookupLog } from './http/lookup-log.ts';
+import { createOverload } from './http/overload.ts';
 import { createServer, refuseUnknownPaths } from './http/server.ts';
 import { changeTls, readTls, type Tls } from './http/tls.ts';
+import { createInstallationMetrics } from './metrics/installation-metrics.ts';
+import type { Measured } from './metrics/measured.ts';
+import { readConnections, readDomains, readLog, readOverload } from './metrics/state-readings.ts';
 import type { Store } from './store/store.ts';
 
 // Commands and tests reach the stores and the documented answer through here.
@@ -34,11 +41,13 @@ export interface AppOverrides {
   readonly store?: Store;
   readonly clock?: Clock;
   readonly log?: Log;
-  /** Told of every lookup, besides the log. */
+  /** Told of every lookup, besides log and metrics. */
   readonly onEvent?: (event: LookupEvent) => void;
   readonly limits?: Partial<DomainLimits>;
   /** The certificate, if it was read already. */
   readonly tls?: Tls | undefined;
+  /** The metrics of all workers, as text, where this process is one of several; a throw: they cannot be had now. */
+  readonly writeMetrics?: () => Promise<string>;
 }
 
 /** What other settings did to a running app. */
@@ -53,6 +62,8 @@ export interface App {
   readonly inject: ReturnType<typeof createServer>['inject'];
   /** The lookup of the only domain. */
   readonly lookup: Lookup;
+  /** What this process measures. */
+  measure(): Measured;
   /** @returns the URL it listens on, such as `http://127.0.0.1:8080` */
   listen(): Promise<string>;
   /**
@@ -77,11 +88,22 @@ export function createApp(config: Config, overrides: AppOverrides = {}): App {
   const { log = createLog(config.logLevel), tls = readTls(config) } = overrides;
   let current = config;
   let certificate = tls;
-  const domains = openDomains(config, log, () => current.domains.length > 0, overrides);
-  const server = createServer(log, config.trustedProxies, tls);
-  const connections = watchConnections(server);
+  const names = domainsOf(config).map(({ name }) => name);
+  const overload = createOverload(busyAnswerOf);
+  const sources = [
+    readDomains(() => domains.states()),
+    readOverload(overload),
+    readConnections(() => connections.unread),
+    readLog(log),
+  ];
+  const metrics = createInstallationMetrics(names, sources);
+  const hasDomains = () => current.domains.length > 0;
+  const domains = openDomains(config, { log, hasDomains, note: (event) => metrics.note(event) }, overrides);
+  const server = createServer(log, config.trustedProxies, tls, overload);
+  const connections = watchConnections(server, LIMITS.unreadMs, overload);
   refuseUnknownPaths(server);
   addHealth(server, () => domains.isReady());
+  addMetrics(server, config.metrics, overrides.writeMetrics ?? (() => metrics.write()));
   registerGoapi(server, domains);
 
   return {
@@ -90,7 +112,9 @@ export function createApp(config: Config, overrides: AppOverrides = {}): App {
       if (domains.only === undefined) throw new Error('there are several domains');
       return domains.only.lookup(request);
     },
+    measure: () => metrics.measure(),
     async listen() {
+      if (config.metrics.length > 0) metrics.start();
       await server.listen({ host: config.host, port: config.port });
       const { address, family, port } = server.server.address() as AddressInfo;
       return `${tls === undefined ? 'http' : 'https'}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
@@ -108,6 +132,7 @@ export function createApp(config: Config, overrides: AppOverrides = {}): App {
     },
     async close() {
       await connections.close();
+      metrics.stop();
       await domains.close();
     },
   };
@@ -117,11 +142,17 @@ function isTlsFile(name: SettingName): boolean {
   return name === 'tlsCert' || name === 'tlsKey';
 }
 
-/** @param hasDomains whether log lines say of which domain they are */
+interface Telling {
+  readonly log: Log;
+  /** Whether log lines say of which domain they are. */
+  readonly hasDomains: () => boolean;
+  /** Counts a lookup. */
+  readonly note: (event: LookupEvent) => void;
+}
+
 function openDomains(
   config: Config,
-  log: Log,
-  hasDomains: () => boolean,
+  { log, hasDomains, note }: Telling,
   { clock = systemClock, limits, onEvent, store }: AppOverrides,
 ): Domains {
   const logLookup = createLookupLog(log, hasDomains);
@@ -131,6 +162,7 @@ function openDomains(
     store,
     onEvent(event) {
       logLookup(event);
+      note(event);
       onEvent?.(event);
     },
     tell(domain, { level, message, cause }) {

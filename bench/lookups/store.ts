@@ -18,6 +18,7 @@ export function benchConfig(path: string): EmbeddedConfig {
     host: '127.0.0.1',
     port: 0,
     rateLimit: 1_000_000,
+    walkLimit: 1_000_000,
     database: { engine: 'sqlite', path },
   };
 }
@@ -34,11 +35,21 @@ export async function ensureBenchStore(path: string): Promise<void> {
   const draft = `${path}.draft`;
   for (const suffix of ['', '-wal', '-shm']) rmSync(draft + suffix, { force: true });
   process.stderr.write(`making ${path} with ${LEADS.toLocaleString('en')} leads (once)\n`);
-  const store = openStore(benchConfig(draft), { create: true });
+  await fillBenchStore(draft, LEADS, [USER.name]);
+  renameSync(draft, path);
+}
+
+/** Makes a store with leads FIRST_LEAD_ID and following, and users who all have the password of USER. */
+export async function fillBenchStore(
+  path: string,
+  leads: number,
+  userNames: readonly string[],
+): Promise<void> {
+  const store = openStore(benchConfig(path), { create: true });
   const columns = { texts: LEAD_TEXT_FIELDS, isCustomer: true, lastLocalCallTime: true };
   const run = store.archive.startImport(columns, 'update');
   for (let list = 0; list < 10; list += 1) run.prepareList(1_000 + list, `List ${list}`, []);
-  for (let leadId = FIRST_LEAD_ID; leadId < FIRST_LEAD_ID + LEADS; leadId += 1) {
+  for (let leadId = FIRST_LEAD_ID; leadId < FIRST_LEAD_ID + leads; leadId += 1) {
     const fields = fieldsOf(leadId);
     run.write(
       {
@@ -58,9 +69,8 @@ export async function ensureBenchStore(path: string): Promise<void> {
   run.commitBatch();
   run.close();
   const verifier = await hashPassword(USER.password);
-  store.users.add({ name: USER.name, verifier, mayUseApi: true, lists: 'every list' });
+  for (const name of userNames) store.users.add({ name, verifier, mayUseApi: true, lists: 'every list' });
   await store.close();
-  renameSync(draft, path);
 }
 
 function fieldsOf(leadId: number): Partial<Record<LeadTextField, string>> {

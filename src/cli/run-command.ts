@@ -11,6 +11,7 @@ import { addLookup } from './lookup.ts';
 import { addServe } from './serve.ts';
 import { addSettings } from './settings.ts';
 import { createTerminal, type Terminal } from './terminal.ts';
+import { addTop } from './top.ts';
 import { addUser } from './user.ts';
 import { productVersion } from './version.ts';
 
@@ -56,7 +57,17 @@ function createProgram(host: CommandHost): Command {
         write(`${oneLine(text)}; see "callercard --help" and "callercard COMMAND --help"\n`),
     })
     .addHelpText('after', EXIT_CODES_HELP);
-  for (const add of [addDemo, addServe, addFileCommands, addUser, addLookup, addAudit, addCheck, addSettings])
+  for (const add of [
+    addDemo,
+    addServe,
+    addFileCommands,
+    addUser,
+    addLookup,
+    addAudit,
+    addCheck,
+    addTop,
+    addSettings,
+  ])
     add(program, host);
   return program;
 }

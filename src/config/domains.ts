@@ -1,13 +1,12 @@
 import { isObject, NO_TEXT, textOf } from './config-file.ts';
 import { readHostName } from './host-name.ts';
 import type { Parsed } from './parsed.ts';
+import { list, yesOrNo } from './read-value.ts';
 import {
   AUDIT_BESIDE,
   AUDIT_OFF,
-  list,
   SETTING_NAMES,
   SETTINGS,
-  yesOrNo,
   type Config,
   type DomainConfig,
   type Setting,

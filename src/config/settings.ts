@@ -1,9 +1,17 @@
-import { isIP } from 'node:net';
-import { availableParallelism } from 'node:os';
-
 import { isCountry, type Country } from '../lead/phone.ts';
 import { maskPassword, parseDatabase, parseGoautodial } from './database-address.ts';
 import type { Parsed } from './parsed.ts';
+import {
+  anyText,
+  list,
+  oneOf,
+  parseAddress,
+  parseMetricsReaders,
+  parseOrigin,
+  parseWorkers,
+  wholeNumber,
+  yesOrNo,
+} from './read-value.ts';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -19,11 +27,13 @@ export type DatabaseTls = (typeof DATABASE_TLS)[number];
 export const AUDIT_BESIDE = 'beside';
 export const AUDIT_OFF = 'off';
 
+/** Whether a password may stand in a URL, as in the documented example. */
+export const QUERY_CREDENTIALS = ['allow', 'refuse'] as const;
+export type QueryCredentials = (typeof QUERY_CREDENTIALS)[number];
+
 /** When an answer may leave: once the system has its record, or once the disk has. */
 export const AUDIT_DURABILITIES = ['written', 'synced'] as const;
 export type AuditDurability = (typeof AUDIT_DURABILITIES)[number];
-
-const MOST_WORKERS = 64;
 
 export interface Setting<Value> {
   /** Further names in the environment, besides the one that follows from the setting's own name. */
@@ -175,6 +185,13 @@ export const SETTINGS = {
     help: 'Web pages of these origins may call the API from a browser, exactly as written (`https://crm.example.com`). None by default.',
     parse: (text) => list(text, parseOrigin),
   }),
+  queryCredentials: setting({
+    perDomain: true,
+    form: QUERY_CREDENTIALS.join(', '),
+    byDefault: 'allow',
+    help: 'Whether `goUser` and `goPass` may stand in the URL, where proxies and browsers write them down: `allow`, as the documented clients do; `refuse` answers 400 and takes them from the body of a POST alone.',
+    parse: (text) => oneOf(QUERY_CREDENTIALS, text),
+  }),
   rateLimit: setting({
     perDomain: true,
     form: 'number',
@@ -182,11 +199,24 @@ export const SETTINGS = {
     help: 'Lookups a second for one user at one address, twice that in a burst; beyond it the answer is 429.',
     parse: wholeNumber(1, 1_000_000),
   }),
+  walkLimit: setting({
+    perDomain: true,
+    form: 'number',
+    byDefault: '10',
+    help: 'Lead ids one after the other that one user may go on asking for in a second, after some 1,100 at any speed; beyond it those are answered 429, and the log tells. A dialer that calls its lists in order stays below. 0: no limit.',
+    parse: wholeNumber(0, 1_000_000),
+  }),
   trustedProxies: setting({
     form: 'addresses, separated by commas',
     byDefault: '',
     help: 'Reverse proxies whose `X-Forwarded-For` and `X-Forwarded-Host` are believed. From anybody else these headers are ignored.',
     parse: (text) => list(text, parseAddress),
+  }),
+  metrics: setting({
+    form: 'local, off, or addresses, separated by commas',
+    byDefault: 'local',
+    help: 'Who may read `/metrics`: `local`, this machine, asked by `127.0.0.1` or `localhost`; addresses and ranges of other machines (`local, 10.0.0.9`); `off`. Nobody through a proxy.',
+    parse: parseMetricsReaders,
   }),
   logLevel: setting({
     form: LOG_LEVELS.join(', '),
@@ -235,57 +265,4 @@ export function flagName(name: SettingName): string {
 
 function setting<Value>(entry: Setting<Value>): Setting<Value> {
   return entry;
-}
-
-function wholeNumber(min: number, max: number): (text: string) => Parsed<number> {
-  return (text) => {
-    const value = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
-    return value >= min && value <= max
-      ? { value }
-      : { fault: `must be a whole number from ${min} to ${max}` };
-  };
-}
-
-function parseWorkers(text: string): Parsed<number> {
-  if (text.toLowerCase() === 'auto') return { value: Math.min(availableParallelism(), MOST_WORKERS) };
-  const number = wholeNumber(1, MOST_WORKERS)(text);
-  return 'fault' in number ? { fault: `${number.fault}, or auto` } : number;
-}
-
-function oneOf<Choice extends string>(choices: readonly Choice[], text: string): Parsed<Choice> {
-  const choice = choices.find((known) => known === text.toLowerCase());
-  return choice === undefined ? { fault: `must be one of ${choices.join(', ')}` } : { value: choice };
-}
-
-function anyText(text: string): Parsed<string> {
-  return { value: text };
-}
-
-export function yesOrNo(text: string): Parsed<boolean> {
-  if (/^(true|yes|on|1)$/i.test(text)) return { value: true };
-  if (/^(false|no|off|0)$/i.test(text)) return { value: false };
-  return { fault: 'must be true or false' };
-}
-
-export function list<Item>(text: string, parse: (item: string) => Parsed<Item>): Parsed<readonly Item[]> {
-  const values: Item[] = [];
-  for (const item of text.split(',').map((part) => part.trim())) {
-    if (item === '') continue;
-    const parsed = parse(item);
-    if ('fault' in parsed) return { fault: `holds ${JSON.stringify(item)}, which ${parsed.fault}` };
-    values.push(parsed.value);
-  }
-  return { value: values };
-}
-
-function parseOrigin(text: string): Parsed<string> {
-  const origin = URL.canParse(text) ? new URL(text).origin : 'null';
-  if (origin === text && /^https?:/.test(text)) return { value: text };
-  return { fault: 'is no origin (scheme, host and port alone: https://crm.example.com)' };
-}
-
-function parseAddress(text: string): Parsed<string> {
-  const [, address = '', bits = '0'] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
-  const longest = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
-  return Number(bits) <= longest ? { value: text } : { fault: 'is no IP address or range (10.0.0.0/8)' };
 }

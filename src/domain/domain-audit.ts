@@ -6,7 +6,12 @@ import { claimFile } from '../store/open-store.ts';
 import type { DomainStoreOptions } from './domain-store.ts';
 
 /** The audit of one domain, which opens and closes while the process runs. */
-export type DomainAudit = Pick<FileTrail, 'record' | 'note' | 'open' | 'isReady' | 'close'>;
+export type DomainAudit = Pick<
+  FileTrail,
+  'record' | 'note' | 'open' | 'isOpen' | 'isReady' | 'close' | 'state'
+>;
+
+const NOT_FAILING = { isFailing: false, lagMs: 0, unrecorded: 0 } as const;
 
 export function createDomainAudit(
   config: DomainConfig['config'],
@@ -17,5 +22,12 @@ export function createDomainAudit(
     return new FileTrail({ folder, durability: config.auditDurability, clock, claimFile, tell });
   }
   const nothing = () => undefined;
-  return { ...NO_AUDIT, open: nothing, isReady: () => true, close: () => Promise.resolve() };
+  return {
+    ...NO_AUDIT,
+    open: nothing,
+    isOpen: false,
+    isReady: () => true,
+    state: NOT_FAILING,
+    close: () => Promise.resolve(),
+  };
 }

@@ -1,9 +1,11 @@
+import { createAccessMeters, type AccessMeters } from '../access/access-meters.ts';
 import type { Clock } from '../access/clock.ts';
+import type { HashTurns } from '../access/hash-queue.ts';
 import type { LookupEvent } from '../access/lookup-event.ts';
 import { createLookup, type Lookup, type LookupPorts } from '../access/lookup.ts';
 import type { DomainConfig } from '../config/settings.ts';
 import type { StoreEvent } from '../store/store-event.ts';
-import type { Store } from '../store/store.ts';
+import type { PoolState, Store } from '../store/store.ts';
 import { createDomainAudit, type DomainAudit } from './domain-audit.ts';
 import { createDomainStore, type DomainStore } from './domain-store.ts';
 
@@ -15,7 +17,20 @@ export interface DomainSurroundings {
   /** Told what happens to the store of a domain. */
   readonly tell: (domain: string, event: StoreEvent) => void;
   readonly makeRoom: () => void;
+  readonly hashTurns: HashTurns;
   readonly retryMs: number;
+}
+
+/** What is known of a domain at this moment, for metrics. */
+export interface DomainState {
+  readonly name: string;
+  readonly isOpen: boolean;
+  /** Lookups that are worked on. */
+  readonly underWay: number;
+  readonly access: AccessMeters;
+  readonly audit: DomainAudit['state'];
+  /** Undefined where there are no connections. */
+  readonly pool: PoolState | undefined;
 }
 
 /** One domain as it is configured: its store, opened when somebody asks, and what is remembered of its callers. */
@@ -23,6 +38,8 @@ export interface Domain {
   /** Its failures are those of this domain alone. */
   readonly lookup: Lookup;
   readonly store: Pick<DomainStore, 'isOpen'>;
+  /** Of its store or of its audit. */
+  hasOpenFiles(): boolean;
   /**
    * Opens store and audit.
    *
@@ -35,6 +52,7 @@ export interface Domain {
   close(): Promise<void>;
   /** Requests are worked on: until they are done the store stays open. */
   readonly isBusy: boolean;
+  state(): DomainState;
   /** When the last request ended; monotonic. */
   readonly usedAt: number;
   /** Forgets what is remembered of callers; what matters longer is in the store. */
@@ -46,14 +64,15 @@ export interface Domain {
 /** @param opened a store that is open already, whose owner the domain becomes */
 export function createDomain(
   { name, config }: DomainConfig,
-  { clock, onEvent, tell, makeRoom, retryMs }: DomainSurroundings,
+  { clock, onEvent, tell, makeRoom, retryMs, hashTurns }: DomainSurroundings,
   opened?: Store,
 ): Domain {
   const options = { clock, makeRoom, retryMs, tell: (event: StoreEvent) => tell(name, event) };
   const store = createDomainStore(config, options, opened);
   const audit = createDomainAudit(config, options);
-  const about = { domain: name, clock, onEvent, ratePerSecond: config.rateLimit, audit };
-  const ports: LookupPorts = { ...followStore(store, config.defaultCountry), ...about };
+  const meters = createAccessMeters();
+  const limits = { ratePerSecond: config.rateLimit, walkPerSecond: config.walkLimit };
+  const about = { domain: name, clock, onEvent, ...limits, audit, meters, hashTurns };
   let callers: Lookup | undefined;
   let requests = 0;
   let usedAt = clock.monotonic();
@@ -68,6 +87,7 @@ export function createDomain(
 
   return {
     store,
+    hasOpenFiles: () => store.isOpen || audit.isOpen,
     open: () => openBoth(store, audit),
     isReady: () => audit.isReady() && store.isReady(),
     close: closeAll,
@@ -75,7 +95,7 @@ export function createDomain(
       requests += 1;
       try {
         store.tryOpen();
-        callers ??= createLookup(ports);
+        callers ??= createLookup({ ...followStore(store, config.defaultCountry), ...about });
         return await callers(request);
       } finally {
         requests -= 1;
@@ -86,11 +106,13 @@ export function createDomain(
     get isBusy() {
       return requests > 0;
     },
+    state: () => ({ name, underWay: requests, access: meters, audit: audit.state, ...storeState(store) }),
     get usedAt() {
       return usedAt;
     },
     forgetCallers() {
       callers = undefined;
+      meters.rememberedLogins = () => 0;
     },
     retire() {
       isRetired = true;
@@ -98,6 +120,11 @@ export function createDomain(
       return ended.promise;
     },
   };
+}
+
+function storeState(store: DomainStore): Pick<DomainState, 'isOpen' | 'pool'> {
+  const { isOpen } = store;
+  return { isOpen, pool: isOpen ? store.inUse().pool?.() : undefined };
 }
 
 /** The store first: where it is refused, no audit is begun. */

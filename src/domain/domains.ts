@@ -1,8 +1,9 @@
+import { createHashTurns } from '../access/hash-queue.ts';
 import type { Lookup } from '../access/lookup.ts';
 import { readHostName } from '../config/host-name.ts';
-import type { DomainConfig } from '../config/settings.ts';
+import type { DomainConfig, QueryCredentials } from '../config/settings.ts';
 import type { Store } from '../store/store.ts';
-import { createDomain, type Domain, type DomainSurroundings } from './domain.ts';
+import { createDomain, type Domain, type DomainState, type DomainSurroundings } from './domain.ts';
 import { changesOf, nextEntries, type DomainChanges, type Entries } from './entries.ts';
 import { createHostTable, type HostTable } from './host-table.ts';
 import type { DomainLimits } from './limits.ts';
@@ -12,6 +13,7 @@ import { closeIdle, closeLongestIdle, isAnyReady } from './open-stores.ts';
 export interface ServedDomain {
   readonly lookup: Lookup;
   readonly corsOrigins: ReadonlySet<string>;
+  readonly queryCredentials: QueryCredentials;
 }
 
 /** The domains of one process. */
@@ -20,6 +22,7 @@ export interface Domains {
   readonly only: ServedDomain | undefined;
   readonly find: HostTable<ServedDomain>['find'];
   readonly readHost: (text: string) => string | undefined;
+  states(): readonly DomainState[];
   /** Whether there is a domain that can serve, as far as is known. */
   isReady(): boolean | Promise<boolean>;
   /**
@@ -32,7 +35,7 @@ export interface Domains {
   close(): Promise<void>;
 }
 
-export interface DomainsOptions extends Omit<DomainSurroundings, 'makeRoom' | 'retryMs'> {
+export interface DomainsOptions extends Omit<DomainSurroundings, 'makeRoom' | 'retryMs' | 'hashTurns'> {
   readonly limits: DomainLimits;
   /** The store of the only domain, open already. */
   readonly store?: Store | undefined;
@@ -49,7 +52,7 @@ export function createDomains(
   let entries: Entries = new Map();
   let { only, find } = serve(entries);
   const retired = new Set<Domain>();
-  const surroundings = { ...outside, makeRoom, retryMs: limits.retryMs };
+  const surroundings = { ...outside, makeRoom, retryMs: limits.retryMs, hashTurns: createHashTurns() };
 
   function makeRoom(): void {
     if (only === undefined) closeLongestIdle(domainsOf(entries), limits.openStores - 1);
@@ -85,6 +88,7 @@ export function createDomains(
     },
     find: (host) => find(host),
     readHost: readHostName,
+    states: () => domainsOf(entries).map((domain) => domain.state()),
     isReady() {
       const domains = domainsOf(entries);
       return domains.length === 1 && domains[0] !== undefined ? domains[0].isReady() : isAnyReady(domains);
@@ -110,6 +114,7 @@ function serve(entries: Entries): Pick<Domains, 'only' | 'find'> {
     config,
     lookup: domain.lookup,
     corsOrigins: new Set(config.config.corsOrigins),
+    queryCredentials: config.config.queryCredentials,
   }));
   return { only: served.length === 1 ? served[0] : undefined, find: createHostTable(served).find };
 }

@@ -1,6 +1,9 @@
 import { differingSettings, isPerDomain } from '../config/compare.ts';
-import type { DomainConfig } from '../config/settings.ts';
+import type { DomainConfig, SettingName } from '../config/settings.ts';
 import type { Domain } from './domain.ts';
+
+/** Who reaches a domain, and how: these say nothing about its store. */
+const REACH = ['corsOrigins', 'queryCredentials'] as const satisfies readonly SettingName[];
 
 /** A domain with the configuration that counts for it. */
 export interface Entry {
@@ -47,13 +50,13 @@ export function changesOf(before: Entries, next: Entries): DomainChanges {
 
 function isSameStore({ config: one }: DomainConfig, { config: other }: DomainConfig): boolean {
   const differing = differingSettings(one, other).filter(
-    (name) => isPerDomain(name) && name !== 'corsOrigins',
+    (name) => isPerDomain(name) && !REACH.some((other) => other === name),
   );
   return differing.length === 0 && one.chosenCountry === other.chosenCountry;
 }
 
 function isSameReach(one: DomainConfig, other: DomainConfig): boolean {
   const reachOf = ({ hosts, isFallback, config }: DomainConfig) =>
-    JSON.stringify([hosts, isFallback, config.corsOrigins]);
+    JSON.stringify([hosts, isFallback, REACH.map((name) => config[name])]);
   return reachOf(one) === reachOf(other);
 }

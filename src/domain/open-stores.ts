@@ -2,7 +2,7 @@ import type { Domain } from './domain.ts';
 
 /** Closes the domains that are idle longest until so many are open; one that is worked on is never closed. */
 export function closeLongestIdle(domains: readonly Domain[], leaveOpen: number): void {
-  const open = domains.filter(({ store }) => store.isOpen);
+  const open = domains.filter((domain) => domain.hasOpenFiles());
   const idle = open.filter(({ isBusy }) => !isBusy).sort((one, other) => one.usedAt - other.usedAt);
   // What is remembered of callers stays: a rate limit must not begin anew by many domains being busy.
   for (const domain of idle.slice(0, Math.max(0, open.length - leaveOpen))) void domain.close();

@@ -53,6 +53,11 @@ const WORDS = {
     later(HTTP_STATUS.audit_unavailable, 'The service is not available', retryAfterSeconds),
   route_unknown: () => around(HTTP_STATUS.route_unknown, 'Not Found'),
   method_not_allowed: () => around(HTTP_STATUS.method_not_allowed, 'Only GET and POST are allowed'),
+  credentials_in_url: () =>
+    around(
+      HTTP_STATUS.credentials_in_url,
+      'goUser and goPass must not stand in the URL here: send them in the body of a POST',
+    ),
   request_unparsable: ({ reason }) => around(HTTP_STATUS.request_unparsable, `Bad request: ${reason}`),
   request_too_large: ({ reason }) => around(HTTP_STATUS.request_too_large, `Request too large: ${reason}`),
   url_too_long: () =>

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import type { LookupOutcome } from '../access/lookup.ts';
+import { callerAddress } from '../http/caller-address.ts';
 import { createCors, type Cors } from '../http/cors.ts';
 import { addDesks, deskOf, type Desks } from '../http/desks.ts';
 import { noteProblem } from '../http/http-problem.ts';
@@ -15,6 +16,7 @@ import {
   type GoapiAnswer,
 } from './answers.ts';
 import { addBodyParsers } from './body.ts';
+import { formatOf, formatOfTarget, type Format } from './format.ts';
 import { queryOf, readPairs, type Params } from './params.ts';
 import { JSON_TYPE, writeCustomerJson, writeEnvelopeJson } from './write-json.ts';
 import { writeCustomerXml, writeEnvelopeXml, XML_TYPE } from './write-xml.ts';
@@ -35,11 +37,12 @@ export function registerGoapi(server: FastifyInstance, desks: Desks): void {
     addDesks(door, desks);
     door.addHook('onRequest', (request, reply, next) => {
       cors.allow(deskOf(request).corsOrigins, request, reply);
-      if (request.method === 'GET' || request.method === 'POST') next();
-      else refuseMethod(request, reply, cors);
+      if (request.method !== 'GET' && request.method !== 'POST') refuseMethod(request, reply, cors);
+      else if (hasForbiddenCredentials(request)) refuseCredentials(request, reply);
+      else next();
     });
     door.setErrorHandler((error, request, reply) => {
-      send(reply, answerFor(noteProblem(error, request)), formatOfTarget(request), undefined);
+      send(reply, answerFor(noteProblem(error, request)), formatOfTarget(request.raw.url ?? ''), undefined);
     });
     for (const path of GOAPI_PATHS) door.all(path, handle);
     done();
@@ -62,7 +65,7 @@ async function handle(request: FastifyRequest, reply: FastifyReply): Promise<Fas
   const outcome = await deskOf(request).lookup({
     door: 'goapi',
     requestId: request.id,
-    address: request.ip,
+    address: callerAddress(request),
     asker: { kind: 'user', name: textOf(params.get('goUser')), password: textOf(params.get('goPass')) },
     parameters: {
       leadId: firstGiven(params, ['lead_id', 'leed_id', 'goLeadID']),
@@ -71,8 +74,6 @@ async function handle(request: FastifyRequest, reply: FastifyReply): Promise<Fas
   });
   return sendOutcome(reply, outcome, format, action);
 }
-
-type Format = 'json' | 'xml';
 
 function sendOutcome(
   reply: FastifyReply,
@@ -107,27 +108,27 @@ function refuseMethod(request: FastifyRequest, reply: FastifyReply, cors: Cors):
   const { corsOrigins } = deskOf(request);
   if (request.method === 'OPTIONS' && cors.answerPreflight(corsOrigins, request, reply, METHODS)) return;
   void reply.header('allow', METHODS);
-  send(reply, answerFor({ code: 'method_not_allowed' }), formatOfTarget(request), undefined);
+  send(reply, answerFor({ code: 'method_not_allowed' }), formatOfTarget(request.raw.url ?? ''), undefined);
+}
+
+/**
+ * Asked before the body is read and anything is counted, so that the wrong way fails also with the right password.
+ *
+ * @throws {ProblemError} the query cannot be read
+ */
+function hasForbiddenCredentials(request: FastifyRequest): boolean {
+  if (deskOf(request).queryCredentials === 'allow') return false;
+  const query = readPairs(queryOf(request.raw.url ?? ''));
+  return query.has('goUser') || query.has('goPass');
+}
+
+function refuseCredentials(request: FastifyRequest, reply: FastifyReply): void {
+  send(reply, answerFor({ code: 'credentials_in_url' }), formatOfTarget(request.raw.url ?? ''), undefined);
 }
 
 /** The query's values win over the body's. */
 function mergeParams(query: Params, body: Params | undefined | null): Params {
   return body === undefined || body === null ? query : new Map([...body, ...query]);
-}
-
-/** Missing or empty: XML, as the ancestor answers. */
-function formatOf(responsetype: ParameterValue | undefined): Format | undefined {
-  if (responsetype === undefined || responsetype === '') return 'xml';
-  if (typeof responsetype !== 'string') return undefined;
-  const format = responsetype.toLowerCase();
-  return format === 'json' || format === 'xml' ? format : undefined;
-}
-
-/** The format asked for in the query of a request that cannot be read as a whole. */
-function formatOfTarget(request: FastifyRequest): Format {
-  const asked = /[?&]responsetype=([a-z]+)(?:&|$)/gi;
-  const last = [...(request.raw.url ?? '').matchAll(asked)].at(-1)?.[1];
-  return formatOf(last) ?? 'xml';
 }
 
 /** One text; a list or an object is as if nothing was sent. */

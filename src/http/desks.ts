@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import type { Lookup } from '../access/lookup.ts';
+import type { QueryCredentials } from '../config/settings.ts';
 import { ProblemError } from '../lead/problem.ts';
 import type { Origins } from './cors.ts';
 import { answerLastResort } from './last-resort.ts';
@@ -10,6 +11,8 @@ export interface Desk {
   readonly lookup: Lookup;
   /** Web pages of these origins may read the answers. */
   readonly corsOrigins: Origins;
+  /** Whether a password may stand in a URL. */
+  readonly queryCredentials: QueryCredentials;
 }
 
 /** The desks of an installation. */

@@ -14,6 +14,8 @@ export function createLookupLog(log: Log, hasDomains: () => boolean): (event: Lo
   return (event) => {
     if (event.cause !== undefined) {
       log.error(redact(event), 'lookup');
+    } else if (event.walk === 'begun') {
+      log.warn(redact(event), 'a user walks through lead ids, and is slowed');
     } else if (log.isLevelEnabled('info')) {
       const fields = JSON.stringify(redact(event)).slice(1, -1);
       log.writeLine(

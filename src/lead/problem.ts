@@ -1,8 +1,13 @@
+import { describeFault } from './describe-fault.ts';
+
 /** What is wrong with one parameter; `reason` completes the sentence "<field> …" and is safe to show. */
 export interface ParameterFault {
   readonly field: string;
   readonly reason: string;
 }
+
+/** The caller is slowed because it walks through lead ids: for the first time in this walk, or again. */
+export type Walk = 'begun' | 'goes on';
 
 /**
  * Everything that can go wrong, as a closed list. A problem carries what its public words need and nothing
@@ -17,12 +22,13 @@ export type Problem =
   | { readonly code: 'parameter_malformed'; readonly faults: readonly ParameterFault[] }
   | { readonly code: 'lead_not_found'; readonly asked: string }
   | { readonly code: 'phone_not_found'; readonly asked: string }
-  | { readonly code: 'rate_limited'; readonly retryAfterSeconds: number }
+  | { readonly code: 'rate_limited'; readonly retryAfterSeconds: number; readonly walk?: Walk }
   | { readonly code: 'overloaded'; readonly retryAfterSeconds: number }
   | { readonly code: 'store_unavailable'; readonly retryAfterSeconds: number; readonly cause: unknown }
   | { readonly code: 'audit_unavailable'; readonly retryAfterSeconds: number; readonly cause: unknown }
   | { readonly code: 'route_unknown' }
   | { readonly code: 'method_not_allowed' }
+  | { readonly code: 'credentials_in_url' }
   | { readonly code: 'request_unparsable'; readonly reason: string }
   | { readonly code: 'request_too_large'; readonly reason: string }
   | { readonly code: 'url_too_long' }
@@ -42,8 +48,12 @@ export function wordsFor<Words>(table: ProblemWords<Words>, problem: Problem): W
   return say(problem);
 }
 
-/** The private cause that a problem carries, if any: for the log. */
+/**
+ * The private cause that a problem carries, if any: for the log. Of an error that nobody expected only its kind and its
+ * place: messages quote what they choke on.
+ */
 export function causeOf(problem: Problem): unknown {
+  if (problem.code === 'internal') return describeFault(problem.cause);
   return 'cause' in problem ? problem.cause : undefined;
 }
 
@@ -62,6 +72,8 @@ const SENTENCES = {
   audit_unavailable: () => 'The audit cannot be written, so nothing may be told.',
   route_unknown: () => 'There is nothing at this address.',
   method_not_allowed: () => 'This method is not allowed here.',
+  credentials_in_url: () =>
+    'User name and password may not stand in the URL here; they go into the body of a POST.',
   request_unparsable: ({ reason }) => `The request cannot be read: ${reason}.`,
   request_too_large: ({ reason }) => `The request is too large: ${reason}.`,
   url_too_long: () => 'The URL is too long.',

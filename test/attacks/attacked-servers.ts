@@ -121,8 +121,10 @@ export function ask(
   parameters: Parameters,
   way: Way = 'GET',
   headers: Parameters = {},
+  /** Which of the two documented addresses. */
+  address = 0,
 ): Promise<Answer> {
-  const [path] = GOAPI_PATHS;
+  const path = GOAPI_PATHS[address] ?? GOAPI_PATHS[0];
   if (way === 'GET') return send(url, `${path}?${new URLSearchParams(parameters).toString()}`, { headers });
   const { type, body } = bodyOf(parameters, way);
   return send(url, path, { method: 'POST', headers: { ...headers, 'content-type': type }, body });

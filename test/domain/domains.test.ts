@@ -48,6 +48,18 @@ describe('the store of a domain', { skip: skipWithoutOpenFiles }, () => {
     assert.equal(await ask('a'), 1);
   });
 
+  it('leaves no file open beyond the limit where it cannot be opened, its audit neither', async () => {
+    const names = Array.from({ length: 12 }, (_, at) => `d${at}`);
+    const folder = temporaryFolder();
+    const config = writeDomains(folder, Object.fromEntries(names.map((name) => [name, { hosts: [name] }])));
+    for (const name of names) writeFileSync(join(folder, `${name}.db`), 'no store');
+    const desk = openDomainDesk(config, { openStores: 3 });
+    open.push(desk);
+    for (const name of names) assert.equal(await desk.ask(name), 'store_unavailable');
+    // Of each the file of its audit, and the lock.
+    await until(() => openFilesBelow(folder).length <= 3 * 2);
+  });
+
   it('is closed for another one beyond the limit, the longest idle first', async () => {
     const { ask, clock, openStores } = await openDesk(['a', 'b', 'c', 'd'], { openStores: 2 });
     for (const name of ['a', 'b', 'a', 'c']) {

@@ -17,7 +17,7 @@ describe('a dialer on a real MariaDB', { skip: mariadbSkip }, () => {
   contractVectors('every vector of the contract, from a dialer', async () => {
     const server = await startMariadb();
     await loadDatasetIntoDialer(server, undefined, { altPhoneIndex: true });
-    const account = { user: 'callercard', password: 'reads only' };
+    const account = { user: 'callercard', password: 'planted-secret of the database' };
     await createReadOnlyUser(server, account.user, account.password);
     const app = createApp(dialerConfig(server, account));
     const url = await app.listen();

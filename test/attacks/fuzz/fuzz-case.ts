@@ -1,0 +1,26 @@
+import { Dice } from './dice.ts';
+import { wrapBurst, wrapRaw } from './raw-bytes.ts';
+import { wrapStructured } from './structured.ts';
+
+/** What is sent on one connection, and what is known of the only right answers. */
+export interface FuzzCase {
+  /** In a few words, for a person. */
+  readonly words: string;
+  /** Written one after the other. */
+  readonly pieces: readonly Buffer[];
+  /** The leads of requests at the beginning that are as they should be: found, in this order. */
+  readonly found: readonly number[];
+  /** Whether others may find a lead, too: the right password is somewhere in them. */
+  readonly mayFind: boolean;
+  /** Whether it is one whole request, which must have one answer. */
+  readonly isWhole: boolean;
+  /** Whether it is more than a connection or a turn may bring: some of it may be refused, in its place. */
+  readonly isTooMuch?: boolean;
+}
+
+/** The case of this number; it depends on seed and number alone. */
+export function makeCase(seed: string, number: number): FuzzCase {
+  const dice = new Dice(`${seed}/${number}`);
+  if (dice.oneIn(300)) return wrapBurst(dice);
+  return dice.oneIn(3) ? wrapRaw(dice) : wrapStructured(dice);
+}

@@ -1,0 +1,100 @@
+import { RESPONSETYPE_UNKNOWN } from '../../../src/goapi/answers.ts';
+import { readXml } from '../../goapi/read-xml.ts';
+import { assertNothingLeaks } from '../../support/leaks.ts';
+import type { FuzzCase } from './fuzz-case.ts';
+import { fuzzName } from './good-request.ts';
+import type { Talk } from './talk.ts';
+import type { WireAnswer, WireAnswers } from './wire-answer.ts';
+
+/** What our server may say to anything, as docs/security.md and the contract have it. 503 is judged by whoever asks. */
+const STATUSES: ReadonlySet<number> = new Set([
+  200, 204, 400, 404, 405, 408, 413, 414, 415, 417, 431, 429, 503,
+]);
+
+const ALWAYS: Readonly<Record<string, string>> = {
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+};
+
+/** The lead that an answer tells of, if it does. */
+export function leadOf({ status, text }: WireAnswer): number | undefined {
+  const found = /"lead_info":\{"lead_id":(\d+)|<lead_info>\n {4}<lead_id>(\d+)</.exec(text);
+  return status === 200 && found !== null ? Number(found[1] ?? found[2]) : undefined;
+}
+
+/** What is wrong with answers, whatever was asked; undefined: nothing. */
+export function faultOfAnswers({ answers, fault }: WireAnswers): string | undefined {
+  return answers.map(faultOfAnswer).find((one) => one !== undefined) ?? fault;
+}
+
+function faultOfAnswer(answer: WireAnswer): string | undefined {
+  const { status, headers, text } = answer;
+  if (!STATUSES.has(status)) return `status ${status}: ${text.slice(0, 200)}`;
+  for (const [name, value] of Object.entries(ALWAYS)) {
+    if (headers[name] !== value) return `status ${status} without ${name}: ${value}`;
+  }
+  if ((status === 503 || status === 429) && !(Number(headers['retry-after']) >= 1))
+    return `status ${status} without Retry-After`;
+  try {
+    assertNothingLeaks(answer);
+    assertWellFormed(answer);
+  } catch (cause) {
+    return `status ${status}: ${messageOf(cause)}: ${text.slice(0, 200)}`;
+  }
+  const lead = leadOf(answer);
+  return lead === undefined || text.includes(fuzzName(lead)) ? undefined : `lead ${lead} under another name`;
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause);
+}
+
+/** @throws {Error} it is not what its type says */
+function assertWellFormed({ status, headers, text }: WireAnswer): void {
+  const type = headers['content-type'];
+  if (status === 204 || text === '') return;
+  if (type === 'application/json; charset=utf-8') {
+    const json: unknown = JSON.parse(text);
+    if (typeof json !== 'object' || json === null || !('result' in json || 'status' in json))
+      throw new Error('JSON without a result');
+  } else if (type === 'application/xml; charset=utf-8') {
+    readXml(text);
+  } else if (type !== 'text/plain; charset=utf-8' || text !== RESPONSETYPE_UNKNOWN) {
+    throw new Error(`the type ${String(type)}`);
+  }
+}
+
+/** What is wrong with the answers to a case; undefined: nothing. */
+export function faultOfCase(
+  { found, mayFind, isWhole, isTooMuch }: FuzzCase,
+  came: Talk,
+): string | undefined {
+  // A reset may take the end of an answer with it.
+  const isCut = isTooMuch === true && came.wasReset;
+  const fault = faultOfAnswers(isCut ? { answers: came.answers } : came);
+  if (fault !== undefined) return fault;
+  const { answers } = came;
+  for (const [at, lead] of found.entries()) {
+    const answer = answers[at];
+    if (isTooMuch === true && isEnd(came, at)) return undefined;
+    if (answer === undefined) return `no answer to the good request ${at + 1} of ${found.length}`;
+    if (answer.status !== 503 && leadOf(answer) !== lead) {
+      return `the good request ${at + 1} for lead ${lead} got ${answer.status} ${answer.text.slice(0, 200)}`;
+    }
+  }
+  if (isWhole && answers.length !== 1) return `${answers.length} answers to one request`;
+  const others = answers.slice(found.length).flatMap((answer) => leadOf(answer) ?? []);
+  return !mayFind && others.length > 0 ? `lead ${others.join(', ')} without the right password` : undefined;
+}
+
+/** What more than a connection may bring ends with: a 400, or a reset under it, because nobody reads what follows. */
+function isEnd({ answers, wasReset }: Talk, at: number): boolean {
+  const answer = answers[at];
+  return answer === undefined ? wasReset : answer.status === 400 && at === answers.length - 1;
+}
+
+/** Whether the server was too busy for some of it: that says nothing about the case. */
+export function wasBusy({ isTooMuch }: FuzzCase, { answers }: WireAnswers): boolean {
+  return isTooMuch !== true && answers.some(({ status }) => status === 503);
+}

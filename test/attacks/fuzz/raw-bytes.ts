@@ -1,0 +1,168 @@
+import type { Dice } from './dice.ts';
+import { HEADERS, PATH } from './dictionary.ts';
+import type { FuzzCase } from './fuzz-case.ts';
+import { goodRequest } from './good-request.ts';
+
+const CRLF = Buffer.from('\r\n');
+
+/** Good requests on one connection, of which one is spoiled in its bytes. */
+export function wrapRaw(dice: Dice): FuzzCase {
+  const requests = Array.from({ length: 1 + dice.int(5) }, () => goodRequest(dice));
+  const at = dice.int(requests.length + 1);
+  const [words, spoil] = dice.pick(SPOILS);
+  const bytes = requests.map((request, place) => (place === at ? spoil(dice, request.bytes) : request.bytes));
+  const whole = Buffer.concat(bytes);
+  const leads = requests.map(({ leadId }) => leadId);
+  return {
+    words:
+      at === requests.length ? `${requests.length} in a row` : `${words}, ${at + 1} of ${requests.length}`,
+    pieces: dice.oneIn(2) ? [whole] : dice.cut(whole, 6),
+    found: leads.slice(0, at),
+    // What is spoiled may still be right.
+    mayFind: true,
+    isWhole: false,
+  };
+}
+
+/** More good requests at once than one connection may bring, or nearly. */
+export function wrapBurst(dice: Dice): FuzzCase {
+  const requests = Array.from({ length: dice.pick([200, 300, 1_000]) }, () => goodRequest(dice));
+  return {
+    words: `${requests.length} at once`,
+    pieces: [Buffer.concat(requests.map(({ bytes }) => bytes))],
+    found: requests.map(({ leadId }) => leadId),
+    mayFind: false,
+    isWhole: false,
+    isTooMuch: true,
+  };
+}
+
+type Spoil = (dice: Dice, request: Buffer) => Buffer;
+
+function addHeader(request: Buffer, line: string): Buffer {
+  const at = request.indexOf('\r\n') + CRLF.length;
+  return Buffer.concat([request.subarray(0, at), Buffer.from(`${line}\r\n`, 'latin1'), request.subarray(at)]);
+}
+
+function replace(request: Buffer, from: RegExp, to: string): Buffer {
+  return Buffer.from(request.toString('latin1').replace(from, to), 'latin1');
+}
+
+/** Two ends of a stretch within the bytes. */
+function stretch(dice: Dice, { length }: Buffer): readonly [number, number] {
+  const start = dice.int(length);
+  return [start, Math.min(length, start + 1 + dice.int(40))];
+}
+
+const SPOILS: readonly (readonly [words: string, spoil: Spoil])[] = [
+  [
+    'a length beside chunks',
+    (dice, request) =>
+      addHeader(addHeader(request, `Content-Length: ${dice.int(60)}`), 'Transfer-Encoding: chunked'),
+  ],
+  [
+    'two lengths',
+    (dice, request) =>
+      addHeader(addHeader(request, `Content-Length: ${dice.int(60)}`), `Content-Length: ${dice.int(60)}`),
+  ],
+  [
+    'another length',
+    (dice, request) => replace(request, /Content-Length: \d+/, `Content-Length: ${dice.int(400)}`),
+  ],
+  ['bare line feeds', (_, request) => replace(request, /\r\n/g, '\n')],
+  ['one bare line feed', (_, request) => replace(request, /\r\n/, '\n')],
+  ['bare carriage returns', (_, request) => replace(request, /\r\n/g, '\r')],
+  ['a folded header', (_, request) => addHeader(request, 'X-A: b\r\n c')],
+  ['an absolute target', (_, request) => replace(request, / \//, ' http://localhost/')],
+  ['no version', (_, request) => replace(request, / HTTP\/1\.1/, '')],
+  [
+    'another version',
+    (dice, request) =>
+      replace(
+        request,
+        /HTTP\/1\.1/,
+        dice.pick(['HTTP/1.0', 'HTTP/0.9', 'HTTP/2.0', 'HTTP/1.', 'http/1.1', 'HTTP/11']),
+      ),
+  ],
+  ['an odd header', (dice, request) => addHeader(request, dice.pick(HEADERS))],
+  [
+    'many headers',
+    (dice, request) =>
+      addHeader(
+        request,
+        Array.from({ length: dice.pick([50, 2_500]) }, (_, at) => `X-${at}: y`).join('\r\n'),
+      ),
+  ],
+  [
+    'another size of a chunk',
+    (dice, request) =>
+      replace(
+        request,
+        /\r\n\r\n[0-9a-f]+\r\n/,
+        `\r\n\r\n${dice.pick(['-1', '0x5', 'fffffffffffffffff', '5 ', '5;a="\r\n"', ' 5', '', 'g'])}\r\n`,
+      ),
+  ],
+  ['no end of the chunks', (_, request) => replace(request, /0\r\n\r\n$/, '')],
+  [
+    'a trailer',
+    (_, request) => replace(request, /0\r\n\r\n$/, '0\r\nHost: other.example\r\nContent-Length: 5\r\n\r\n'),
+  ],
+  [
+    'a request in the body',
+    (_, request) => {
+      const inner = `GET ${PATH}?goAction=goGetCustomerInfo HTTP/1.1\r\nHost: localhost\r\n\r\n`;
+      return Buffer.from(
+        `POST ${PATH} HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${inner.length}\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n${inner}${request.toString('latin1')}`,
+        'latin1',
+      );
+    },
+  ],
+  [
+    'a byte that is another',
+    (dice, request) => {
+      const other = Buffer.from(request);
+      for (let left = 1 + dice.int(4); left > 0; left -= 1) other[dice.int(other.length)] = dice.int(256);
+      return other;
+    },
+  ],
+  [
+    'a stretch that is gone',
+    (dice, request) => {
+      const [start, end] = stretch(dice, request);
+      return Buffer.concat([request.subarray(0, start), request.subarray(end)]);
+    },
+  ],
+  [
+    'a stretch twice',
+    (dice, request) => {
+      const [start, end] = stretch(dice, request);
+      return Buffer.concat([request.subarray(0, end), request.subarray(start)]);
+    },
+  ],
+  [
+    'bytes between',
+    (dice, request) => {
+      const [start] = stretch(dice, request);
+      return Buffer.concat([
+        request.subarray(0, start),
+        dice.bytes(1 + dice.int(30)),
+        request.subarray(start),
+      ]);
+    },
+  ],
+  ['cut off', (dice, request) => request.subarray(0, dice.int(request.length))],
+  ['noise', (dice) => dice.bytes(1 + dice.int(300))],
+  [
+    'line ends before it',
+    (dice, request) => Buffer.concat([Buffer.from('\r\n'.repeat(1 + dice.int(4))), request]),
+  ],
+  [
+    'TLS',
+    (dice) =>
+      Buffer.concat([
+        Buffer.from([0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00, 0x01, 0xfc, 0x03, 0x03]),
+        dice.bytes(40),
+      ]),
+  ],
+  ['HTTP/2', () => Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\u0004\0\0\0\0\0', 'latin1')],
+];

@@ -1,0 +1,246 @@
+import type { Dice } from './dice.ts';
+import {
+  ACTIONS,
+  FORMATS,
+  HEADERS,
+  KNOWN_NAMES,
+  METHODS,
+  NASTY_NAMES,
+  NASTY_VALUES,
+  PATH,
+  TARGETS,
+} from './dictionary.ts';
+import type { FuzzCase } from './fuzz-case.ts';
+import { chunksOf, couldLogIn, formOf, goodQuestion, type Pairs } from './good-request.ts';
+
+/** One whole request, well-formed as HTTP goes, with whatever in it. */
+export function wrapStructured(dice: Dice): FuzzCase {
+  const { pairs: good, leadId } = goodQuestion(dice);
+  const isGood = dice.oneIn(6);
+  const pairs = isGood ? good : spoil(dice, good);
+  const method = isGood || !dice.oneIn(8) ? dice.pick(['GET', 'POST']) : dice.pick(METHODS);
+  const target = isGood || !dice.oneIn(6) ? PATH : dice.pick(TARGETS);
+  const headers =
+    isGood || !dice.oneIn(3) ? [] : Array.from({ length: 1 + dice.int(3) }, () => dice.pick(HEADERS));
+  // These change where the request ends: that is for the raw bytes.
+  const kept = headers.filter(
+    (line) => !/^(?:content-length|transfer-encoding|expect|upgrade|connection|\s)/i.test(line),
+  );
+  const written =
+    method === 'POST'
+      ? writePost(dice, target, pairs, kept, isGood)
+      : writeGet(dice, method, target, pairs, kept, isGood);
+  return {
+    words: isGood ? `good ${method}` : `${method} ${target.slice(0, 60)}`,
+    pieces: dice.oneIn(4) ? dice.cut(written, 4) : [written],
+    found: isGood ? [leadId] : [],
+    mayFind: couldLogIn(pairs),
+    isWhole: method !== 'CONNECT',
+  };
+}
+
+/** Changes, repeats, removes and adds parameters. */
+function spoil(dice: Dice, good: Pairs): Pairs {
+  let pairs = [...good];
+  for (let left = 1 + dice.int(3); left > 0; left -= 1) {
+    const at = dice.int(pairs.length + 1);
+    const [name = dice.pick(KNOWN_NAMES), value = ''] = pairs[at] ?? [];
+    switch (dice.int(8)) {
+      case 0:
+      case 1:
+        pairs[at] = [name, nastyValue(dice, name)];
+        break;
+      case 2:
+        pairs[at] = [name, value + dice.pick(NASTY_VALUES)];
+        break;
+      case 3:
+        pairs[at] = [dice.pick(NASTY_NAMES), value];
+        break;
+      case 4:
+        pairs = pairs.toSpliced(at, 1);
+        break;
+      case 5:
+        pairs.push([dice.pick([...NASTY_NAMES, ...KNOWN_NAMES]), dice.pick(NASTY_VALUES)]);
+        break;
+      case 6:
+        pairs.push([dice.pick(KNOWN_NAMES), nastyValue(dice, name)]);
+        break;
+      default:
+        if (dice.oneIn(4))
+          for (let count = 90 + dice.int(20); count > 0; count -= 1) pairs.push([`p${count}`, '']);
+        else pairs.push([name, value]);
+    }
+  }
+  return pairs;
+}
+
+function nastyValue(dice: Dice, name: string): string {
+  if (name === 'goAction' && dice.oneIn(2)) return dice.pick(ACTIONS);
+  if (name === 'responsetype' && dice.oneIn(2)) return dice.pick(FORMATS);
+  // Names that nobody has cost a hash of full size, so they are few.
+  if (name === 'goUser') return dice.oneIn(4) ? `guess${dice.int(1_000)}` : dice.pick(NASTY_VALUES);
+  return dice.pick(NASTY_VALUES);
+}
+
+function writeGet(
+  dice: Dice,
+  method: string,
+  target: string,
+  pairs: Pairs,
+  headers: readonly string[],
+  isGood: boolean,
+): Buffer {
+  const query = isGood ? formOf(pairs) : encodeOddly(dice, pairs);
+  return Buffer.from(`${method} ${target}?${query} HTTP/1.1\r\n${headLines(headers)}\r\n\r\n`, 'latin1');
+}
+
+function headLines(headers: readonly string[]): string {
+  const isHostSent = headers.some((line) => line.startsWith('Host'));
+  return [...(isHostSent ? [] : ['Host: localhost']), ...headers, 'Connection: close'].join('\r\n');
+}
+
+/** As clients write queries and forms, good ones and others. */
+function encodeOddly(dice: Dice, pairs: Pairs): string {
+  const way = dice.int(8);
+  const one = (text: string) => {
+    const usual = encodeURIComponent(text.toWellFormed());
+    if (way < 4) return usual;
+    if (way === 4) return usual.replace(/%20/g, '+').toLowerCase();
+    if (way === 5) return encodeURIComponent(usual);
+    if (way === 6)
+      return [...Buffer.from(text, 'latin1')]
+        .map((byte) => `%${byte.toString(16).padStart(2, '0')}`)
+        .join('');
+    return usual + dice.pick(['%', '%0', '%zz', '%u0041', '%c0%80', '%ed%a0%80', '%ff', '%00']);
+  };
+  const text = pairs.map(([name, value]) => `${one(name)}=${one(value)}`);
+  return text.join(dice.oneIn(8) ? dice.pick(['&&', ';', '&=&', '&amp;']) : '&');
+}
+
+const FORM = 'application/x-www-form-urlencoded';
+
+function writePost(
+  dice: Dice,
+  target: string,
+  pairs: Pairs,
+  headers: readonly string[],
+  isGood: boolean,
+): Buffer {
+  // Some of it in the query, the rest in the body.
+  const split = dice.oneIn(4) ? dice.int(pairs.length + 1) : 0;
+  const query =
+    split === 0
+      ? ''
+      : `?${isGood ? formOf(pairs.slice(0, split)) : encodeOddly(dice, pairs.slice(0, split))}`;
+  const { type, body } = bodyOf(dice, pairs.slice(split), isGood);
+  const types =
+    headers.some((line) => /^content-type/i.test(line)) && !isGood ? [] : [`Content-Type: ${type}`];
+  const length = dice.oneIn(4)
+    ? { line: 'Transfer-Encoding: chunked', text: chunksOf(dice, body) }
+    : { line: `Content-Length: ${Buffer.byteLength(body, 'latin1')}`, text: body };
+  const lines = headLines([...headers, ...types, length.line]);
+  return Buffer.from(`POST ${target}${query} HTTP/1.1\r\n${lines}\r\n\r\n${length.text}`, 'latin1');
+}
+
+/** A body as latin-1 text, each letter a byte. */
+function bodyOf(dice: Dice, pairs: Pairs, isGood: boolean): { readonly type: string; readonly body: string } {
+  const asBytes = (text: string) => Buffer.from(text).toString('latin1');
+  switch (dice.int(isGood ? 3 : 6)) {
+    case 0:
+      return { type: FORM, body: isGood ? formOf(pairs) : encodeOddly(dice, pairs) };
+    case 1:
+      return {
+        type: 'application/json',
+        body: asBytes(isGood ? JSON.stringify(Object.fromEntries(pairs)) : jsonOf(dice, pairs)),
+      };
+    case 2:
+      return multipartOf(dice, pairs, isGood);
+    case 3:
+      return {
+        type: dice.pick(['text/plain', 'application/xml', '', `${FORM}; charset=latin1`]),
+        body: formOf(pairs),
+      };
+    case 4:
+      return {
+        type: dice.pick([FORM, 'application/json', 'multipart/form-data; boundary=limit']),
+        body: dice.bytes(dice.int(200)).toString('latin1'),
+      };
+    default:
+      return {
+        type: dice.pick([FORM, 'application/json']),
+        body: 'a'.repeat(dice.pick([65_536, 65_537, 70_000])),
+      };
+  }
+}
+
+function jsonOf(dice: Dice, pairs: Pairs): string {
+  const odd = [
+    '0',
+    '1e400',
+    '-0',
+    'null',
+    'true',
+    '[]',
+    '{}',
+    '["x"]',
+    '{"a":1}',
+    '"\\ud800"',
+    `${'['.repeat(500)}${']'.repeat(500)}`,
+  ];
+  const value = (text: string) => (dice.oneIn(4) ? dice.pick(odd) : JSON.stringify(text));
+  const body = `{${pairs.map(([name, text]) => `${JSON.stringify(name)}:${value(text)}`).join(',')}}`;
+  if (!dice.oneIn(4)) return body;
+  return dice.pick([
+    body.slice(0, dice.int(body.length + 1)),
+    `\ufeff${body}`,
+    `[${body}]`,
+    `${body}${body}`,
+    `${body},`,
+    'null',
+    '"x"',
+    '7',
+    '',
+  ]);
+}
+
+function multipartOf(
+  dice: Dice,
+  pairs: Pairs,
+  isGood: boolean,
+): { readonly type: string; readonly body: string } {
+  const newline = isGood || !dice.oneIn(10) ? '\r\n' : '\n';
+  const part = ([name, value]: readonly [string, string]) => {
+    const file =
+      !isGood && dice.oneIn(8)
+        ? dice.pick(['; filename="../../x.php"', '; filename=', "; filename*=utf-8''x"])
+        : '';
+    const more =
+      !isGood && dice.oneIn(8)
+        ? dice.pick([
+            'Content-Type: text/plain; charset=utf-16',
+            'Content-Transfer-Encoding: base64',
+            'X: y',
+            ':',
+          ])
+        : '';
+    const quoted = isGood ? name : name.replaceAll('"', dice.pick(['"', '\\"', '%22']));
+    return [
+      '--limit',
+      `Content-Disposition: form-data; name="${quoted}"${file}`,
+      ...(more === '' ? [] : [more]),
+      '',
+      value,
+      '',
+    ].join(newline);
+  };
+  const end =
+    isGood || !dice.oneIn(6)
+      ? `--limit--${newline}`
+      : dice.pick(['', '--limit', '--limit-', '--other--\r\n']);
+  const boundary =
+    isGood || !dice.oneIn(8)
+      ? 'limit'
+      : dice.pick(['other', '"limit"', '', 'l'.repeat(100), 'limit; boundary=other']);
+  const text = pairs.map(part).join('') + end;
+  return { type: `multipart/form-data; boundary=${boundary}`, body: Buffer.from(text).toString('latin1') };
+}

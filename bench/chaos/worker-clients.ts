@@ -25,15 +25,20 @@ export interface Lost {
 export function startWorkerClients(url: string) {
   const lost: Lost[] = [];
   const wrong: string[] = [];
+  /** Those that keep their connection and have it: they were answered over it. */
+  let connected = 0;
   let [right, isStopped, turn] = [0, false, 0];
 
   async function keepAsking(isKept: boolean): Promise<void> {
     let agent = new Agent({ keepAlive: isKept, maxSockets: 1 });
+    let isFirst = true;
     while (!isStopped) {
       const leadId = (turn++ % FILLED_LEADS) + 1;
       const came = await ask(url, targetOf(leadId), agent);
       if ('text' in came) {
         assertNothingLeaks({ headers: {}, text: came.text });
+        if (isKept && isFirst) connected += 1;
+        isFirst = false;
         if (came.text.includes(`"lead_id":${leadId},`)) right += 1;
         else wrong.push(came.text);
       } else {
@@ -55,6 +60,8 @@ export function startWorkerClients(url: string) {
     lost,
     wrong,
     right: () => right,
+    /** Waits until no kept connection is on its way any more. */
+    untilConnected: () => until('all are connected', () => connected === KEEPING),
     untilRight: (count: number) => {
       const enough = right + count;
       return until(`${count} right answers`, () => right >= enough);

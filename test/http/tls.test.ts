@@ -91,9 +91,12 @@ describe('a server with a certificate', () => {
     const answers = await exchange(running.url, all.join(''));
     assert.equal(answers.length, all.length);
     for (const [at, { text }] of answers.entries()) assert.match(text, new RegExp(`"lead_id":${at + 1},`));
-    const more = await exchange(running.url, get(1).repeat(LIMITS.requestsAtOnce + 50));
-    assert.equal(more.at(-1)?.status, 400);
-    for (const { text } of more.slice(0, -1)) assert.match(text, /"lead_id":1,/);
+    const last = get(1, 'Connection: close\r\n');
+    const more = await exchange(running.url, get(1).repeat(LIMITS.requestsAtOnce + 49) + last);
+    assert.equal(more.filter(({ text }) => /"lead_id":1,/.test(text)).length, LIMITS.requestsAtOnce);
+    const beyond = more.slice(LIMITS.requestsAtOnce).map(({ status }) => status);
+    // Where the machine was so slow that their turn was full, they are refused one by one as overload.
+    assert.ok(beyond.every((status) => status === 503) || beyond.join() === '400', beyond.join());
     const [good] = await exchange(running.url, get(3, 'Connection: close\r\n'));
     assert.equal(good?.status, 200);
   });

@@ -84,12 +84,15 @@ describe('the pages', () => {
       'CALLERCARD_PROT',
       ...SETTING_NAMES.map(environmentName),
     ]);
-    // Flags of curl, npm, node and docker that the pages use.
+    // Flags of curl, npm, node, docker, sort and xargs that the pages use.
     const others = new Set([
       '--cap-drop',
       '--data-urlencode',
+      '--field-separator',
       '--get',
       '--ignore-scripts',
+      '--key',
+      '--no-run-if-empty',
       '--omit',
       '--out',
       '--read-only',

@@ -1,5 +1,7 @@
 /** `npm run flood`: what becomes of too much: more than it can do, wrong passwords, bad clients. About three minutes; `--json`. */
 import { badClientRows } from './flood/bad-clients.ts';
+import { mariadbSkip } from '../test/support/mariadb-server.ts';
+import { startFloodDialer } from './flood/dialer-server.ts';
 import { idleRow } from './flood/idle.ts';
 import { overloadRows } from './flood/overload.ts';
 import { passwordFloodRows } from './flood/password-flood.ts';
@@ -20,6 +22,17 @@ try {
   rows.push(await idleRow(server, tell));
 } finally {
   await server.stop();
+}
+if (mariadbSkip === false) {
+  tell('making a dialer');
+  const dialer = await startFloodDialer();
+  try {
+    rows.push(...(await passwordFloodRows(dialer, tell, 'dialer with bcrypt')));
+  } finally {
+    await dialer.stop();
+  }
+} else {
+  tell(`no dialer: ${mariadbSkip}`);
 }
 process.stdout.write(asJson ? `${JSON.stringify(rows, undefined, 2)}\n` : `${writeRows(rows)}\n`);
 if (rows.some(({ holds }) => holds === false)) process.exitCode = 1;

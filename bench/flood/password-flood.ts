@@ -17,19 +17,24 @@ const COLD = { connections: 16, perSecond: 12 } as const;
 export async function passwordFloodRows(
   server: FloodServer,
   tell: (progress: string) => void,
+  store = 'embedded store',
 ): Promise<readonly FloodRow[]> {
   const { url, targets, frequentUsers } = server;
   const known = frequentUsers.map((name) => asUser(name));
   const warm: LoadPlan = { url, targets, order: 'random', seconds: SECONDS, ...WARM };
-  tell(`${known.length} users log in once`);
+  tell(`${store}: ${known.length} users log in once`);
   await runClients({ url, targets: known, order: 'once', connections: 4, seconds: 60, perSecond: 40 });
   const half = known.length / 2;
-  const rows: FloodRow[] = [];
+  // Until the engine has compiled what is used often.
+  await runClients({ ...warm, perSecond: 1_000 });
+  tell(`${store}: a warm user alone`);
+  const [alone] = await runClients(warm);
+  const rows: FloodRow[] = [usualRow(store, alone)];
   for (const [at, [what, names]] of [
     ['on one name', ['somebody']] as const,
     [`over ${SPRAYED_NAMES.toLocaleString('en')} names`, sprayedNames()] as const,
   ].entries()) {
-    tell(`wrong passwords from ${FLOODERS} clients ${what}`);
+    tell(`${store}: wrong passwords from ${FLOODERS} clients ${what}`);
     await server.passTime(REMEMBER_MS + 1);
     const wrong = names.map((name) => asUser(name, 'wrong'));
     const [flood, ofWarm, ofCold] = await runClients(
@@ -37,9 +42,22 @@ export async function passwordFloodRows(
       warm,
       { ...COLD, url, targets: known.slice(at * half, (at + 1) * half), order: 'once', seconds: SECONDS },
     );
-    rows.push(...rowsOf(`wrong passwords ${what}`, flood, ofWarm, ofCold));
+    rows.push(...rowsOf(`${store}, wrong passwords ${what}`, flood, ofWarm, ofCold));
   }
   return rows;
+}
+
+function usualRow(store: string, { answered, seconds }: LoadFigures): FloodRow {
+  return {
+    line: 33,
+    what: `${store}: a warm user, no flood`,
+    goodput: answered.count / seconds,
+    p50: answered.p50,
+    p99: answered.p99,
+    asked: '',
+    reached: `${answered.p99.toFixed(1)} ms`,
+    holds: undefined,
+  };
 }
 
 function sprayedNames(): readonly string[] {

@@ -11,10 +11,10 @@ export interface FloodRow {
   /** Milliseconds. */
   readonly p50?: number;
   readonly p99?: number;
-  /** In words, such as `p99 <= 250 ms`, and what came of it. */
+  /** In words, such as `p99 <= 250 ms`, and what came of it; empty: only to compare with. */
   readonly asked: string;
   readonly reached: string;
-  /** Undefined: the machine was too slow, or too busy with other things, to try it. */
+  /** Undefined: nothing is asked, or the machine was too slow, or too busy with other things, to try it. */
   readonly holds: boolean | undefined;
 }
 
@@ -31,7 +31,7 @@ export function writeRows(rows: readonly FloodRow[]): string {
       number(p99, 1),
       asked,
       reached,
-      holds === undefined ? 'not tried' : holds ? 'holds' : 'FAILS',
+      holds === undefined ? (asked === '' ? '' : 'not tried') : holds ? 'holds' : 'FAILS',
     ]),
   );
 }

@@ -9,7 +9,7 @@ import { byLead, byPhone } from '../lookups/requests.ts';
 
 const LEADS = 20_000;
 /** Users that were there lately: each logs in once, and again when what was remembered of it is too old. */
-const FREQUENT_USERS = 400;
+export const FREQUENT_USERS = Array.from({ length: 400 }, (_, at) => `frequent${at}`);
 
 /** A server over a store of its own, in a process of its own. */
 export interface FloodServer {
@@ -26,12 +26,32 @@ export interface FloodServer {
   stop(): Promise<void>;
 }
 
+/** Over an embedded store of its own. */
 export async function startFloodServer(): Promise<FloodServer> {
   const folder = mkdtempSync(join(tmpdir(), 'callercard-flood-'));
   const path = join(folder, 'flood.db');
-  const frequentUsers = Array.from({ length: FREQUENT_USERS }, (_, at) => `frequent${at}`);
-  await fillBenchStore(path, LEADS, [USER.name, ...frequentUsers]);
-  const child = fork(join(import.meta.dirname, 'target.ts'), [path], {
+  await fillBenchStore(path, LEADS, [USER.name, ...FREQUENT_USERS]);
+  const running = await startServerProcess('target.ts', [path]);
+  return {
+    ...running,
+    targets: Array.from({ length: 5_000 }, (_, at) => {
+      const leadId = 1 + Math.floor(Math.random() * LEADS);
+      return at % 2 === 0 ? byLead(leadId) : byPhone(phoneOf(leadId));
+    }),
+    frequentUsers: FREQUENT_USERS,
+    async stop() {
+      await running.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** @param file in this folder, what the process runs */
+export async function startServerProcess(
+  file: string,
+  args: readonly string[],
+): Promise<Omit<FloodServer, 'targets' | 'frequentUsers'>> {
+  const child = fork(join(import.meta.dirname, file), args, {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const ended = once(child, 'exit');
@@ -40,11 +60,6 @@ export async function startFloodServer(): Promise<FloodServer> {
   const [message] = (await Promise.race([once(child, 'message'), early])) as [{ url: string }];
   return {
     url: message.url,
-    targets: Array.from({ length: 5_000 }, (_, at) => {
-      const leadId = 1 + Math.floor(Math.random() * LEADS);
-      return at % 2 === 0 ? byLead(leadId) : byPhone(phoneOf(leadId));
-    }),
-    frequentUsers,
     residentBytes: () =>
       Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) * 1024,
     async passTime(milliseconds) {
@@ -55,7 +70,6 @@ export async function startFloodServer(): Promise<FloodServer> {
     async stop() {
       if (child.connected) child.disconnect();
       await ended;
-      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

@@ -3,9 +3,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Allowance } from './allowance.ts';
 import type { Clock } from './clock.ts';
 
-/** Refused logins a second that are answered at once, twice that in a burst: far more than people mistype. */
+/** Refused logins a second that are answered at once: far more than people mistype. */
 const PER_SECOND = 100;
-/** The others wait so long; nobody who waits for a person's login minds. */
+/** The others wait so long on average; nobody who mistyped minds. Not all alike, or a flood would come in waves. */
 const HOLD_MS = 250;
 /** Answers that wait at a time; beyond them they leave at once, or they would fill the memory. */
 const MOST_HELD = 1_000;
@@ -18,14 +18,22 @@ const MOST_HELD = 1_000;
  * @returns to be awaited before a refusal is told
  */
 export function createRefusalPace(clock: Clock): () => Promise<void> {
-  const burst = 2 * PER_SECOND;
-  const allowance = new Allowance(burst, clock.monotonic());
-  let held = 0;
+  const allowance = new Allowance(PER_SECOND, clock.monotonic());
+  let [held, inTurn] = [0, 0];
+
+  /** One client that asks in turn takes nothing from others, however fast it is. */
+  function isOneOfMany(): boolean {
+    if (inTurn === 0) setImmediate(() => (inTurn = 0));
+    inTurn += 1;
+    return held > 0 || inTurn > 1;
+  }
+
   return async () => {
-    if (allowance.take(PER_SECOND, burst, clock.monotonic()) === 0 || held >= MOST_HELD) return;
+    if (allowance.take(PER_SECOND, PER_SECOND, clock.monotonic()) === 0) return;
+    if (!isOneOfMany() || held >= MOST_HELD) return;
     held += 1;
     try {
-      await pause(HOLD_MS);
+      await pause(HOLD_MS * (0.5 + Math.random()));
     } finally {
       held -= 1;
     }

@@ -89,7 +89,7 @@ it('35: names and addresses at random leave at most 20 MiB behind, all in all', 
   const quick = { ...accounts, passwords: { verify: () => Promise.resolve(false) } };
   const grown = await growthOf(t, async () => {
     const authenticate = createAuthenticate(quick, clock);
-    for (let at = 0; at < 30_000; at += 1) {
+    for (let at = 0; at < 20_000; at += 1) {
       const visit = await accounts.visit(`${at}${'x'.repeat(40)}`, undefined);
       const admission = await authenticate(
         visit,

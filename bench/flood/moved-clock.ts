@@ -1,0 +1,16 @@
+import { systemClock, type Clock } from '../../src/access/clock.ts';
+
+/**
+ * The clock of a server that its benchmark moves forward by messages, so that what is remembered of logins ages without
+ * anybody waiting for it.
+ */
+export function createMovedClock(): Clock {
+  let aheadMs = 0;
+  process.on('message', (message: unknown) => {
+    const { passMs } = message as { passMs?: number };
+    if (passMs === undefined) return;
+    aheadMs += passMs;
+    process.send?.({ aheadMs });
+  });
+  return { ...systemClock, monotonic: () => systemClock.monotonic() + aheadMs };
+}

@@ -12,6 +12,7 @@ import type { Clock } from './clock.ts';
 import type { HashTurns } from './hash-queue.ts';
 import type { Door, LookupEvent } from './lookup-event.ts';
 import { createWatchWalk } from './id-walk.ts';
+import { networkOf } from './network-of.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { createRefusalPace } from './refusal-pace.ts';
 
@@ -142,7 +143,7 @@ function createAdmit(ports: LookupPorts): Admit {
 
   function permit(account: Account, address: string, question: Question | undefined): Problem | undefined {
     if (!account.mayUseApi) return { code: 'api_not_allowed', user: account.name };
-    const retryAfterSeconds = takeTurn(`${account.id}\0${address}`);
+    const retryAfterSeconds = takeTurn(`${account.id}\0${networkOf(address)}`);
     if (retryAfterSeconds > 0) return { code: 'rate_limited', retryAfterSeconds };
     const walk = question?.by === 'lead_id' ? watchWalk(account.id, question.leadId) : undefined;
     if (walk === undefined) return undefined;

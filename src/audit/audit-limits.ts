@@ -10,7 +10,7 @@ export const AUDIT_LIMITS = {
   syncMs: 2_000,
   /**
    * Records a second, twice that in a burst, of lookups that told nothing. Strangers could fill the disk with them, and
-   * so stop everybody; beyond it they are counted. At most 0.5 GB a day.
+   * so stop everybody; beyond it they are counted. At most 0.5 GB a day for each domain, shared by its workers.
    */
   notesPerSecond: 20,
 } as const;

@@ -196,7 +196,7 @@ export const SETTINGS = {
     perDomain: true,
     form: 'number',
     byDefault: '500',
-    help: 'Lookups a second for one user at one address, twice that in a burst; beyond it the answer is 429.',
+    help: 'Lookups a second for one user at one address (of IPv6, in one network of 64 bits), twice that in a burst; beyond it the answer is 429.',
     parse: wholeNumber(1, 1_000_000),
   }),
   walkLimit: setting({

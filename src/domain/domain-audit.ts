@@ -1,4 +1,5 @@
 import { NO_AUDIT } from '../access/audit-trail.ts';
+import { AUDIT_LIMITS } from '../audit/audit-limits.ts';
 import { FileTrail } from '../audit/file-trail.ts';
 import { auditFolderOf } from '../config/audit-folder.ts';
 import type { DomainConfig } from '../config/settings.ts';
@@ -19,7 +20,9 @@ export function createDomainAudit(
 ): DomainAudit {
   const folder = auditFolderOf(config);
   if (folder !== undefined) {
-    return new FileTrail({ folder, durability: config.auditDurability, clock, claimFile, tell });
+    // Shared out among the workers, so that strangers cannot fill the disk faster because there are several.
+    const limits = { notesPerSecond: Math.max(1, AUDIT_LIMITS.notesPerSecond / config.workers) };
+    return new FileTrail({ folder, durability: config.auditDurability, clock, claimFile, tell, limits });
   }
   const nothing = () => undefined;
   return {

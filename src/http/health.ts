@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 
 /**
- * `GET /healthz`: the process answers. `GET /readyz`: the store answers too; 503 while it does not.
+ * `GET /healthz`: the process answers. `GET /readyz`: the store answers too; 503 while it does not. The store is asked once
+ * at a time, however many ask: strangers may, too, and are never refused.
  *
  * @param isReady asks the store; a throw means no
  */
@@ -9,10 +10,15 @@ export function addHealth(server: FastifyInstance, isReady: () => boolean | Prom
   server.get('/healthz', (_request, reply) => {
     void reply.send({ status: 'alive' });
   });
+  let asking: Promise<boolean> | undefined;
+  const askOnce = () =>
+    (asking ??= Promise.resolve()
+      .then(isReady)
+      .finally(() => (asking = undefined)));
   server.get('/readyz', async (request, reply) => {
     let ready = false;
     try {
-      ready = await isReady();
+      ready = await askOnce();
     } catch (cause) {
       request.log.warn({ err: cause }, 'the store does not answer');
     }

@@ -103,6 +103,27 @@ describe('readiness', () => {
       await running.close();
     }
   });
+
+  it('is asked of the store once at a time, however many ask', async () => {
+    const running = await startFilledApp();
+    const answered = Promise.withResolvers<boolean>();
+    let asked = 0;
+    try {
+      running.store.isReady = () => {
+        asked += 1;
+        return answered.promise;
+      };
+      const all = Promise.all(Array.from({ length: 50 }, () => send(running.url, '/readyz')));
+      while (asked === 0) await new Promise(setImmediate);
+      assert.equal((await send(running.url, '/healthz')).status, 200);
+      answered.resolve(true);
+      for (const { status } of await all) assert.equal(status, 200);
+      assert.ok(asked < 10, `${asked} times`);
+    } finally {
+      answered.resolve(true);
+      await running.close();
+    }
+  });
 });
 
 describe('secrets that are planted in every place of a request', () => {

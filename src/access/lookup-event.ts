@@ -63,3 +63,16 @@ export function redactEvent(event: LookupEvent): RedactedEvent {
     err: event.cause,
   };
 }
+
+let lastTime = { at: NaN, text: '' };
+
+/**
+ * A time as it is written down, in UTC. Remembers the last one: log and audit write the same one, and a busy server writes
+ * several in a millisecond.
+ *
+ * @param at milliseconds of the wall clock
+ */
+export function timeOf(at: number): string {
+  if (lastTime.at !== at) lastTime = { at, text: new Date(at).toISOString() };
+  return lastTime.text;
+}

@@ -1,4 +1,4 @@
-import { redactEvent, type LookupEvent } from '../access/lookup-event.ts';
+import { redactEvent, timeOf, type LookupEvent } from '../access/lookup-event.ts';
 
 /** Beyond this, what others chose (an account's name, a proxy's idea of an address) is cut: a line stays short. */
 const TEXT_LIMIT = 100;
@@ -70,12 +70,4 @@ function fieldsOf(at: number, fields: object): string {
 /** JSON in which nothing but ASCII stands. */
 function inAscii(json: string): string {
   return json.replace(NOT_PLAIN, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
-}
-
-let lastTime = { at: NaN, text: '' };
-
-/** Remembers the last one: a busy server writes several records in a millisecond. */
-function timeOf(at: number): string {
-  if (lastTime.at !== at) lastTime = { at, text: new Date(at).toISOString() };
-  return lastTime.text;
 }

@@ -33,7 +33,6 @@ export type QueryCredentials = (typeof QUERY_CREDENTIALS)[number];
 
 /** When an answer may leave: once the system has its record, or once the disk has. */
 export const AUDIT_DURABILITIES = ['written', 'synced'] as const;
-export type AuditDurability = (typeof AUDIT_DURABILITIES)[number];
 
 export interface Setting<Value> {
   /** Further names in the environment, besides the one that follows from the setting's own name. */

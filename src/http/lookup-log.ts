@@ -1,4 +1,4 @@
-import { redactEvent, type LookupEvent } from '../access/lookup-event.ts';
+import { redactEvent, timeOf, type LookupEvent } from '../access/lookup-event.ts';
 import type { Log } from './log.ts';
 
 /**
@@ -18,9 +18,7 @@ export function createLookupLog(log: Log, hasDomains: () => boolean): (event: Lo
       log.warn(redact(event), 'a user walks through lead ids, and is slowed');
     } else if (log.isLevelEnabled('info')) {
       const fields = JSON.stringify(redact(event)).slice(1, -1);
-      log.writeLine(
-        `{"level":${level},"time":"${new Date(event.at).toISOString()}",${fields},"msg":"lookup"}\n`,
-      );
+      log.writeLine(`{"level":${level},"time":"${timeOf(event.at)}",${fields},"msg":"lookup"}\n`);
     }
   };
 }

@@ -12,6 +12,8 @@ export interface DomainStoreOptions {
   readonly makeRoom: () => void;
   /** A store that could not be opened is tried again after this time at the earliest. */
   readonly retryMs: number;
+  /** Whether the process serves no other store. */
+  readonly isAlone: boolean;
 }
 
 /** The store of one domain, which opens and closes while the process runs. */
@@ -32,7 +34,7 @@ export interface DomainStore {
 /** @param opened a store that is open already, whose owner this becomes */
 export function createDomainStore(
   config: DomainConfig['config'],
-  { clock, tell, makeRoom, retryMs }: DomainStoreOptions,
+  { clock, tell, makeRoom, retryMs, isAlone }: DomainStoreOptions,
   opened?: Store,
 ): DomainStore {
   let store = opened;
@@ -42,7 +44,7 @@ export function createDomainStore(
   function open(): void {
     if (store !== undefined) return;
     makeRoom();
-    store = openStore(config, { country: config.chosenCountry, tell });
+    store = openStore(config, { country: config.chosenCountry, tell, mapped: isAlone });
     if (failure !== undefined) tell({ level: 'info', message: 'the store can be used again' });
     failure = undefined;
   }

@@ -19,6 +19,8 @@ export interface DomainSurroundings {
   readonly makeRoom: () => void;
   readonly hashTurns: HashTurns;
   readonly retryMs: number;
+  /** Whether the process serves this domain alone. */
+  readonly isAlone: boolean;
 }
 
 /** What is known of a domain at this moment, for metrics. */
@@ -64,10 +66,10 @@ export interface Domain {
 /** @param opened a store that is open already, whose owner the domain becomes */
 export function createDomain(
   { name, config }: DomainConfig,
-  { clock, onEvent, tell, makeRoom, retryMs, hashTurns }: DomainSurroundings,
+  { clock, onEvent, tell, hashTurns, ...rest }: DomainSurroundings,
   opened?: Store,
 ): Domain {
-  const options = { clock, makeRoom, retryMs, tell: (event: StoreEvent) => tell(name, event) };
+  const options = { clock, tell: (event: StoreEvent) => tell(name, event), ...rest };
   const store = createDomainStore(config, options, opened);
   const audit = createDomainAudit(config, options);
   const meters = createAccessMeters();

@@ -35,7 +35,10 @@ export interface Domains {
   close(): Promise<void>;
 }
 
-export interface DomainsOptions extends Omit<DomainSurroundings, 'makeRoom' | 'retryMs' | 'hashTurns'> {
+export interface DomainsOptions extends Omit<
+  DomainSurroundings,
+  'makeRoom' | 'retryMs' | 'hashTurns' | 'isAlone'
+> {
   readonly limits: DomainLimits;
   /** The store of the only domain, open already. */
   readonly store?: Store | undefined;
@@ -58,7 +61,9 @@ export function createDomains(
     if (only === undefined) closeLongestIdle(domainsOf(entries), limits.openStores - 1);
   }
 
-  function take(next: Entries): void {
+  function take(configs: readonly DomainConfig[], store?: Store): void {
+    const about = { ...surroundings, isAlone: configs.length === 1 };
+    const next = nextEntries(entries, configs, (config) => createDomain(config, about, store));
     // One domain alone is opened at once, so that an operator is told what is wrong with store or audit.
     if (next.size === 1) for (const domain of domainsOf(next)) domain.open();
     const before = domainsOf(entries);
@@ -72,8 +77,7 @@ export function createDomains(
     }
   }
 
-  const opened = configs.length === 1 ? store : undefined;
-  take(nextEntries(entries, configs, (config) => createDomain(config, surroundings, opened)));
+  take(configs, configs.length === 1 ? store : undefined);
   const sweep = setInterval(() => {
     if (only !== undefined) return;
     const domains = domainsOf(entries);
@@ -95,7 +99,7 @@ export function createDomains(
     },
     reload(newConfigs) {
       const before = entries;
-      take(nextEntries(before, newConfigs, (config) => createDomain(config, surroundings)));
+      take(newConfigs);
       return changesOf(before, entries);
     },
     async close() {

@@ -26,6 +26,9 @@ export const GOAPI_PATHS = ['/goAPIv2/goAgent/goAPI.php', '/goAPIv2/goReports/go
 
 const METHODS = 'GET, POST';
 
+/** The documented name, the document's own misspelling of it, and the ancestor's. */
+const LEAD_ID_NAMES = ['lead_id', 'leed_id', 'goLeadID'] as const;
+
 /** What a web page of a named origin may read beside the body. */
 const EXPOSED_HEADERS = ['Callercard-Phone-Match', 'Callercard-Matches', 'Retry-After'] as const;
 
@@ -68,7 +71,7 @@ async function handle(request: FastifyRequest, reply: FastifyReply): Promise<Fas
     address: callerAddress(request),
     asker: { kind: 'user', name: textOf(params.get('goUser')), password: textOf(params.get('goPass')) },
     parameters: {
-      leadId: firstGiven(params, ['lead_id', 'leed_id', 'goLeadID']),
+      leadId: firstGiven(params, LEAD_ID_NAMES),
       phoneNumber: params.get('phone_number'),
     },
   });
@@ -128,7 +131,8 @@ function refuseCredentials(request: FastifyRequest, reply: FastifyReply): void {
 
 /** The query's values win over the body's. */
 function mergeParams(query: Params, body: Params | undefined | null): Params {
-  return body === undefined || body === null ? query : new Map([...body, ...query]);
+  if (body === undefined || body === null) return query;
+  return query.size === 0 ? body : new Map([...body, ...query]);
 }
 
 /** One text; a list or an object is as if nothing was sent. */
@@ -137,5 +141,9 @@ function textOf(value: ParameterValue | undefined): string {
 }
 
 function firstGiven(params: Params, names: readonly string[]): ParameterValue | undefined {
-  return names.map((name) => params.get(name)).find((value) => value !== undefined && value !== '');
+  for (const name of names) {
+    const value = params.get(name);
+    if (value !== undefined && value !== '') return value;
+  }
+  return undefined;
 }

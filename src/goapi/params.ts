@@ -10,6 +10,8 @@ const MAX_VALUE_BYTES = 1024;
 
 const NOT_ONE_VALUE: ParameterValue = { fault: 'must be one value, not a list' };
 
+const IS_ENCODED = /[%+]/;
+
 /** Collects parameters as PHP reads them: its names, and of a repeated name the last value. */
 export class ParamCollector {
   readonly #params = new Map<string, ParameterValue>();
@@ -39,11 +41,12 @@ export class ParamCollector {
  */
 export function readPairs(text: string): Params {
   const collector = new ParamCollector();
+  const read = IS_ENCODED.test(text) ? decode : (part: string) => part;
   for (const pair of text.split('&')) {
     if (pair === '') continue;
     const equals = pair.indexOf('=');
     const name = equals === -1 ? pair : pair.slice(0, equals);
-    collector.add(decode(name), equals === -1 ? '' : decode(pair.slice(equals + 1)));
+    collector.add(read(name), equals === -1 ? '' : read(pair.slice(equals + 1)));
   }
   return collector.params;
 }

@@ -34,6 +34,7 @@ export class LogWriter {
   readonly #limits: LogLimits;
   #target: number | undefined;
   #lines = '';
+  /** In UTF-16 units. */
   #lineBytes = 0;
   /** What is on its way. */
   #pieces: Buffer[] = [];
@@ -61,7 +62,8 @@ export class LogWriter {
   }
 
   write(line: string): void {
-    const bytes = Buffer.byteLength(line);
+    // Nearly all is ASCII; what is not is counted as it is once it waits.
+    const bytes = line.length;
     if (this.waitingBytes + bytes > this.#limits.waitingBytes) {
       this.#droppedLines += 1;
       this.#untoldDrops += 1;
@@ -105,8 +107,9 @@ export class LogWriter {
 
   #cut(): void {
     if (this.#lineBytes === 0) return;
-    this.#pieces.push(Buffer.from(this.#lines));
-    this.#pieceBytes += this.#lineBytes;
+    const piece = Buffer.from(this.#lines);
+    this.#pieces.push(piece);
+    this.#pieceBytes += piece.length;
     this.#lines = '';
     this.#lineBytes = 0;
   }

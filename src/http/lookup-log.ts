@@ -1,4 +1,4 @@
-import { redactEvent, timeOf, type LookupEvent } from '../access/lookup-event.ts';
+import { membersOf, quote, redactEvent, timeOf, type LookupEvent } from '../access/lookup-event.ts';
 import type { Log } from './log.ts';
 
 /**
@@ -17,8 +17,11 @@ export function createLookupLog(log: Log, hasDomains: () => boolean): (event: Lo
     } else if (event.walk === 'begun') {
       log.warn(redact(event), 'a user walks through lead ids, and is slowed');
     } else if (log.isLevelEnabled('info')) {
-      const fields = JSON.stringify(redact(event)).slice(1, -1);
-      log.writeLine(`{"level":${level},"time":"${timeOf(event.at)}",${fields},"msg":"lookup"}\n`);
+      const domain = hasDomains() ? `"domain":${quote(event.domain)},` : '';
+      const ms = Math.round(event.durationMs * 1000) / 1000;
+      log.writeLine(
+        `{"level":${level},"time":"${timeOf(event.at)}",${domain}${membersOf(event)},"ms":${ms},"msg":"lookup"}\n`,
+      );
     }
   };
 }

@@ -34,7 +34,10 @@ function inspectIntegrity({ database, path }: Connection): Inspection {
 export function requestStatements(): readonly string[] {
   const lookups = [false, true].flatMap((restricted) => [
     LOOKUP_STATEMENTS.byId(restricted),
-    ...PHONE_COLUMNS.map((column) => LOOKUP_STATEMENTS.byPhone(column, restricted)),
+    ...PHONE_COLUMNS.flatMap((column) => [
+      LOOKUP_STATEMENTS.countByPhone(column, restricted),
+      LOOKUP_STATEMENTS.winnerByPhone(column, restricted),
+    ]),
   ]);
   return [
     ...lookups,

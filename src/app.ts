@@ -12,6 +12,7 @@ import type { DomainChanges } from './domain/entries.ts';
 import { DOMAIN_LIMITS, type DomainLimits } from './domain/limits.ts';
 import { busyAnswerOf } from './goapi/busy-answer.ts';
 import { registerGoapi } from './goapi/door.ts';
+import { createShortGoapi } from './goapi/short-way.ts';
 import { watchConnections } from './http/connections.ts';
 import { addHealth } from './http/health.ts';
 import { LIMITS } from './http/limits.ts';
@@ -19,7 +20,9 @@ import { addMetrics } from './http/metrics.ts';
 import { createLog, type Log } from './http/log.ts';
 import { createLookupLog } from './http/lookup-log.ts';
 import { createOverload } from './http/overload.ts';
+import { createRequestIds } from './http/request-ids.ts';
 import { createServer, refuseUnknownPaths } from './http/server.ts';
+import { createShortWay } from './http/short-way.ts';
 import { changeTls, readTls, type Tls } from './http/tls.ts';
 import { createInstallationMetrics } from './metrics/installation-metrics.ts';
 import type { Measured } from './metrics/measured.ts';
@@ -99,12 +102,20 @@ export function createApp(config: Config, overrides: AppOverrides = {}): App {
   const metrics = createInstallationMetrics(names, sources);
   const hasDomains = () => current.domains.length > 0;
   const domains = openDomains(config, { log, hasDomains, note: (event) => metrics.note(event) }, overrides);
-  const server = createServer(log, config.trustedProxies, tls, overload);
+  const shortWay = createShortWay();
+  const server = createServer(log, config.trustedProxies, tls, overload, shortWay);
   const connections = watchConnections(server, LIMITS.unreadMs, overload);
   refuseUnknownPaths(server);
   addHealth(server, () => domains.isReady());
   addMetrics(server, config.metrics, overrides.writeMetrics ?? (() => metrics.write()));
   registerGoapi(server, domains);
+  const takeGoapi = createShortGoapi({ desks: domains, nextRequestId: createRequestIds(), log });
+  // Whose word counts for an address, the library knows.
+  if (config.trustedProxies.length === 0) {
+    shortWay.open(
+      (request, response) => !connections.isHeaped(request.socket) && takeGoapi(request, response),
+    );
+  }
 
   return {
     inject: server.inject.bind(server),
@@ -131,6 +142,7 @@ export function createApp(config: Config, overrides: AppOverrides = {}): App {
       return { ...changes, atNextStart, otherCertificate };
     },
     async close() {
+      shortWay.close();
       await connections.close();
       metrics.stop();
       await domains.close();

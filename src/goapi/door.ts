@@ -1,33 +1,20 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-import type { LookupOutcome } from '../access/lookup.ts';
 import { callerAddress } from '../http/caller-address.ts';
 import { createCors, type Cors } from '../http/cors.ts';
 import { addDesks, deskOf, type Desks } from '../http/desks.ts';
 import { noteProblem } from '../http/http-problem.ts';
-import type { ParameterValue } from '../lead/question.ts';
-import { isLookupAction } from './actions.ts';
-import {
-  ACTION_MISSING,
-  ACTION_UNKNOWN,
-  answerFor,
-  malformed,
-  RESPONSETYPE_UNKNOWN,
-  type GoapiAnswer,
-} from './answers.ts';
+import type { Problem } from '../lead/problem.ts';
+import { answerRequest, writeAnswer, type WrittenAnswer } from './answer-request.ts';
+import { answerFor } from './answers.ts';
 import { addBodyParsers } from './body.ts';
-import { formatOf, formatOfTarget, type Format } from './format.ts';
-import { queryOf, readPairs, type Params } from './params.ts';
-import { JSON_TYPE, writeCustomerJson, writeEnvelopeJson } from './write-json.ts';
-import { writeCustomerXml, writeEnvelopeXml, XML_TYPE } from './write-xml.ts';
+import { formatOfTarget } from './format.ts';
+import { mergeParams, queryOf, readPairs, type Params } from './params.ts';
 
 /** The documented address, and the one of the document's POST example. Both do the same. */
 export const GOAPI_PATHS = ['/goAPIv2/goAgent/goAPI.php', '/goAPIv2/goReports/goAPI.php'] as const;
 
 const METHODS = 'GET, POST';
-
-/** The documented name, the document's own misspelling of it, and the ancestor's. */
-const LEAD_ID_NAMES = ['lead_id', 'leed_id', 'goLeadID'] as const;
 
 /** What a web page of a named origin may read beside the body. */
 const EXPOSED_HEADERS = ['Callercard-Phone-Match', 'Callercard-Matches', 'Retry-After'] as const;
@@ -41,11 +28,11 @@ export function registerGoapi(server: FastifyInstance, desks: Desks): void {
     door.addHook('onRequest', (request, reply, next) => {
       cors.allow(deskOf(request).corsOrigins, request, reply);
       if (request.method !== 'GET' && request.method !== 'POST') refuseMethod(request, reply, cors);
-      else if (hasForbiddenCredentials(request)) refuseCredentials(request, reply);
+      else if (hasForbiddenCredentials(request)) refuse({ code: 'credentials_in_url' }, request, reply);
       else next();
     });
     door.setErrorHandler((error, request, reply) => {
-      send(reply, answerFor(noteProblem(error, request)), formatOfTarget(request.raw.url ?? ''), undefined);
+      refuse(noteProblem(error, request), request, reply);
     });
     for (const path of GOAPI_PATHS) door.all(path, handle);
     done();
@@ -53,65 +40,30 @@ export function registerGoapi(server: FastifyInstance, desks: Desks): void {
 }
 
 async function handle(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const params = mergeParams(
-    readPairs(queryOf(request.raw.url ?? '')),
-    request.body as Params | undefined | null,
-  );
-  const format = formatOf(params.get('responsetype'));
-  if (format === undefined) return reply.type('text/plain; charset=utf-8').send(RESPONSETYPE_UNKNOWN);
-  const action = params.get('goAction');
-  if (action === undefined || action === '') return send(reply, ACTION_MISSING, format, undefined);
-  if (typeof action !== 'string') {
-    return send(reply, malformed([{ field: 'goAction', reason: action.fault }]), format, undefined);
-  }
-  if (!isLookupAction(action)) return send(reply, ACTION_UNKNOWN, format, action);
-  const outcome = await deskOf(request).lookup({
-    door: 'goapi',
+  const query = readPairs(queryOf(request.raw.url ?? ''));
+  const answer = await answerRequest({
+    params: mergeParams(query, request.body as Params | undefined | null),
     requestId: request.id,
     address: callerAddress(request),
-    asker: { kind: 'user', name: textOf(params.get('goUser')), password: textOf(params.get('goPass')) },
-    parameters: {
-      leadId: firstGiven(params, LEAD_ID_NAMES),
-      phoneNumber: params.get('phone_number'),
-    },
+    lookup: deskOf(request).lookup,
   });
-  return sendOutcome(reply, outcome, format, action);
+  return send(reply, answer);
 }
 
-function sendOutcome(
-  reply: FastifyReply,
-  outcome: LookupOutcome,
-  format: Format,
-  action: string,
-): FastifyReply {
-  if ('problem' in outcome) return send(reply, answerFor(outcome.problem), format, action);
-  const { finding, phoneMatch } = outcome;
-  if (phoneMatch !== undefined) void reply.header('callercard-phone-match', phoneMatch);
-  if (finding.foundBy !== undefined) void reply.header('callercard-matches', String(finding.foundBy.matches));
-  return format === 'json'
-    ? reply.type(JSON_TYPE).send(writeCustomerJson(finding))
-    : reply.type(XML_TYPE).send(writeCustomerXml(finding, action));
+function send(reply: FastifyReply, { status, headers, body }: WrittenAnswer): FastifyReply {
+  return reply.code(status).headers(headers).send(body);
 }
 
-function send(
-  reply: FastifyReply,
-  answer: GoapiAnswer,
-  format: Format,
-  action: string | undefined,
-): FastifyReply {
-  void reply.code(answer.status);
-  if (answer.retryAfterSeconds !== undefined)
-    void reply.header('retry-after', String(answer.retryAfterSeconds));
-  return format === 'json'
-    ? reply.type(JSON_TYPE).send(writeEnvelopeJson(answer.envelope))
-    : reply.type(XML_TYPE).send(writeEnvelopeXml(answer.envelope, action));
+/** Before the parameters are known: in the format that the target names. */
+function refuse(problem: Problem, request: FastifyRequest, reply: FastifyReply): void {
+  send(reply, writeAnswer(answerFor(problem), formatOfTarget(request.raw.url ?? ''), undefined));
 }
 
 function refuseMethod(request: FastifyRequest, reply: FastifyReply, cors: Cors): void {
   const { corsOrigins } = deskOf(request);
   if (request.method === 'OPTIONS' && cors.answerPreflight(corsOrigins, request, reply, METHODS)) return;
   void reply.header('allow', METHODS);
-  send(reply, answerFor({ code: 'method_not_allowed' }), formatOfTarget(request.raw.url ?? ''), undefined);
+  refuse({ code: 'method_not_allowed' }, request, reply);
 }
 
 /**
@@ -123,27 +75,4 @@ function hasForbiddenCredentials(request: FastifyRequest): boolean {
   if (deskOf(request).queryCredentials === 'allow') return false;
   const query = readPairs(queryOf(request.raw.url ?? ''));
   return query.has('goUser') || query.has('goPass');
-}
-
-function refuseCredentials(request: FastifyRequest, reply: FastifyReply): void {
-  send(reply, answerFor({ code: 'credentials_in_url' }), formatOfTarget(request.raw.url ?? ''), undefined);
-}
-
-/** The query's values win over the body's. */
-function mergeParams(query: Params, body: Params | undefined | null): Params {
-  if (body === undefined || body === null) return query;
-  return query.size === 0 ? body : new Map([...body, ...query]);
-}
-
-/** One text; a list or an object is as if nothing was sent. */
-function textOf(value: ParameterValue | undefined): string {
-  return typeof value === 'string' ? value : '';
-}
-
-function firstGiven(params: Params, names: readonly string[]): ParameterValue | undefined {
-  for (const name of names) {
-    const value = params.get(name);
-    if (value !== undefined && value !== '') return value;
-  }
-  return undefined;
 }

@@ -51,6 +51,12 @@ export function readPairs(text: string): Params {
   return collector.params;
 }
 
+/** The query's values win over the body's. */
+export function mergeParams(query: Params, body: Params | undefined | null): Params {
+  if (body === undefined || body === null) return query;
+  return query.size === 0 ? body : new Map([...body, ...query]);
+}
+
 /** The query string of a raw request target. Node refuses a target with bytes beyond ASCII. */
 export function queryOf(target: string): string {
   const start = target.indexOf('?');

@@ -28,6 +28,8 @@ interface Traffic {
 export interface Connections {
   /** How many were closed because their client did not read. */
   readonly unread: number;
+  /** Whether more requests at once came on a connection than `requestsAtOnce`: they are refused. */
+  isHeaped(socket: Socket): boolean;
   /**
    * Ends the server: no new connections, every accepted request answered, connections closed as they become
    * idle (the library alone would wait for their time-out), the rest after GRACE_MS.
@@ -52,14 +54,7 @@ export function watchConnections(
   const handshakes = watchHandshakes(server.server);
   server.server.on(handshakes === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
     handshakes?.end(socket);
-    const movedAt = performance.now();
-    connections.set(socket, {
-      unanswered: 0,
-      movedAt,
-      readBytes: 0,
-      latest: undefined,
-      brokenAnswer: undefined,
-    });
+    connections.set(socket, newTraffic());
     socket.once('close', () => connections.delete(socket));
   });
   // Before the library has it, and until the last byte of the answer has left: its hooks see neither of the two.
@@ -73,7 +68,8 @@ export function watchConnections(
   });
   // Node's own takes a connection for idle whose answer is written, but has not left.
   server.server.closeIdleConnections = () => closeIdle(connections);
-  refuseHeaps(server, connections);
+  const isHeaped = (socket: Socket) => (connections.get(socket)?.unanswered ?? 0) > LIMITS.requestsAtOnce;
+  refuseHeaps(server, isHeaped);
   overload?.tell((socket) => {
     const traffic = connections.get(socket);
     if (traffic !== undefined) traffic.readBytes = socket.bytesRead;
@@ -89,6 +85,7 @@ export function watchConnections(
     get unread() {
       return unread;
     },
+    isHeaped,
     async close() {
       overload?.close();
       const closing = setInterval(() => {
@@ -107,11 +104,14 @@ export function watchConnections(
   };
 }
 
-/** Refuses more requests at once on one connection than `requestsAtOnce`. */
-function refuseHeaps(server: FastifyInstance, connections: ReadonlyMap<Socket, Traffic>): void {
+function newTraffic(): Traffic {
+  const movedAt = performance.now();
+  return { unanswered: 0, movedAt, readBytes: 0, latest: undefined, brokenAnswer: undefined };
+}
+
+function refuseHeaps(server: FastifyInstance, isHeaped: Connections['isHeaped']): void {
   server.addHook('onRequest', (request, reply, done) => {
-    const { unanswered = 0 } = connections.get(request.raw.socket) ?? {};
-    if (unanswered <= LIMITS.requestsAtOnce) {
+    if (!isHeaped(request.raw.socket)) {
       done();
     } else {
       void reply.header('connection', 'close');

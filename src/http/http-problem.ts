@@ -22,10 +22,10 @@ function problemOf(error: unknown): Problem {
 }
 
 /** The problem behind an error that no handler expected; a fault of ours goes to the log, with its cause. */
-export function noteProblem(error: unknown, request: FastifyRequest): Problem {
+export function noteProblem(error: unknown, { log, id }: Pick<FastifyRequest, 'log' | 'id'>): Problem {
   const problem = problemOf(error);
   const cause = causeOf(problem);
-  if (cause !== undefined) request.log.error({ err: cause, requestId: request.id }, 'a request failed');
+  if (cause !== undefined) log.error({ err: cause, requestId: id }, 'a request failed');
   return problem;
 }
 

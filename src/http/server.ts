@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { createServer as createHttpServer, METHODS } from 'node:http';
 
 import {
@@ -16,6 +15,8 @@ import { answerBrokenRequest, answerExpectation, answerLastResort } from './last
 import { LIMITS } from './limits.ts';
 import type { Log } from './log.ts';
 import type { Overload } from './overload.ts';
+import { createRequestIds } from './request-ids.ts';
+import type { ShortWay } from './short-way.ts';
 import { createTlsServer, type Tls } from './tls.ts';
 
 const HTTP_OPTIONS = {
@@ -34,15 +35,18 @@ const HTTP_OPTIONS = {
  * @param trustedProxies addresses whose `X-Forwarded-For` counts
  * @param tls speaks HTTPS with it
  * @param overload refuses what is too much, before anything is done for it
+ * @param shortWay answers plain requests before the library sees them
  */
 export function createServer(
   log: Log,
   trustedProxies: readonly string[],
   tls?: Tls,
   overload?: Overload,
+  shortWay?: ShortWay,
 ): FastifyInstance {
   const serverFactory: FastifyServerFactory = (handler) => {
-    const listener = overload?.guard(handler) ?? handler;
+    const short = shortWay?.guard(handler) ?? handler;
+    const listener = overload?.guard(short) ?? short;
     return tls === undefined
       ? createHttpServer(HTTP_OPTIONS, listener)
       : createTlsServer(listener, tls, HTTP_OPTIONS);
@@ -127,14 +131,4 @@ function countHosts(rawHeaders: readonly string[]): number {
     if (name?.length === 4 && name.toLowerCase() === 'host') count += 1;
   }
   return count;
-}
-
-/** Ids that are unique across restarts, for log lines that belong together. */
-function createRequestIds(): () => string {
-  const run = randomBytes(6).toString('base64url');
-  let count = 0;
-  return () => {
-    count += 1;
-    return `${run}-${count.toString(36)}`;
-  };
 }

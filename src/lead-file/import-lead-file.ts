@@ -10,9 +10,6 @@ import type { Rejects } from './rejects.ts';
 import { RowReader, type Cells, type RowOptions } from './row.ts';
 import type { LeadSheet } from './survey.ts';
 
-/** A batch ends after so many rows or so long, whichever is first: other writers of the store wait that long. */
-const BATCH_ROWS = 20_000;
-const BATCH_MS = 500;
 /** Between two batches, so that a waiting writer gets its turn. */
 const PAUSE_MS = 40;
 
@@ -65,11 +62,10 @@ export async function importLeadFile(
       batch.line = line;
       watch.onProgress(bytes, batch.rowsOf(tally));
       const stopped = watch.signal.aborted && bytes < sheet.size;
-      if (!stopped && !batch.isFull()) continue;
+      if (!stopped && !run.isBatchFull()) continue;
       batch.commit(tally);
       if (stopped) return false;
       await sleep(PAUSE_MS);
-      batch.restart();
     }
   } catch (cause) {
     batch.rescue(tally);
@@ -87,7 +83,6 @@ class Batch {
   readonly #run: ImportRun;
   readonly #rejects: Rejects;
   #counts = { added: 0, updated: 0, unchanged: 0, rejected: 0 };
-  #started = performance.now();
 
   constructor(reader: RowReader, lists: ListPreparation, run: ImportRun, rejects: Rejects) {
     this.#reader = reader;
@@ -112,10 +107,6 @@ class Batch {
     return rowCount(before) + rowCount(this.#counts);
   }
 
-  isFull(): boolean {
-    return rowCount(this.#counts) >= BATCH_ROWS || performance.now() - this.#started >= BATCH_MS;
-  }
-
   commit(tally: ImportTally): void {
     // Leads first: rows whose rejection is lost are rejected again by the next run, lost leads would be lost.
     this.#run.commitBatch();
@@ -135,10 +126,6 @@ class Batch {
     } catch {
       // The first failure says what is wrong; the store has taken the batch back.
     }
-  }
-
-  restart(): void {
-    this.#started = performance.now();
   }
 
   #write(cells: Cells, line: number): ImportResult {

@@ -3,6 +3,7 @@ import { CsvError, Parser, type Options } from 'csv-parse';
 
 import { createDecoder } from './encoding.ts';
 import { LeadFileFault } from './lead-file-fault.ts';
+import { mayBePlain, PlainRows } from './plain-rows.ts';
 import type { Cells } from './row.ts';
 import type { LeadSheet } from './survey.ts';
 
@@ -33,28 +34,85 @@ export async function* readLeadFile(
   sheet: LeadSheet,
   onRow: OnRow,
 ): AsyncGenerator<ReadSoFar> {
-  const lines = new LineCount(sheet.linesBefore);
-  const parser = createParser(sheet, lines, onRow);
+  const rows = new Rows(sheet, onRow);
   const decode = createDecoder(sheet.encoding);
   try {
+    // One for all: the garbage of a new one for each piece came to 100 MB.
+    const piece = Buffer.alloc(PIECE_BYTES);
     for (let bytes = sheet.start; ;) {
-      const piece = Buffer.allocUnsafe(PIECE_BYTES);
       const { bytesRead } = await file.read(piece, 0, piece.length, bytes);
       bytes += bytesRead;
-      await feed(parser, decode(piece.subarray(0, bytesRead), bytesRead === 0));
-      if (bytesRead === 0) await feed(parser, undefined);
-      yield { bytes, line: lines.end };
+      await rows.add(decode(piece.subarray(0, bytesRead), bytesRead === 0));
+      if (bytesRead === 0) await rows.finish();
+      yield { bytes, line: rows.endLine };
       if (bytesRead === 0) return;
     }
   } catch (cause) {
-    throw cause instanceof CsvError ? faultOf(cause, name, lines.end + 1) : cause;
+    throw cause instanceof CsvError ? faultOf(cause, name, rows.endLine + 1) : cause;
   } finally {
-    parser.destroy();
+    rows.close();
   }
 }
 
-function createParser(sheet: LeadSheet, lines: LineCount, onRow: OnRow): Parser {
-  let isHeader = true;
+/** Plain rows first; from the first one that is not, csv-parse. */
+class Rows {
+  readonly #sheet: LeadSheet;
+  readonly #onRow: OnRow;
+  #plain: PlainRows | undefined;
+  #lines: LineCount;
+  #parser: Parser | undefined;
+  #isHeader = true;
+
+  constructor(sheet: LeadSheet, onRow: OnRow) {
+    this.#sheet = sheet;
+    this.#onRow = onRow;
+    this.#lines = new LineCount(sheet.linesBefore);
+    if (mayBePlain(sheet.delimiter, sheet.lineEnds)) {
+      this.#plain = new PlainRows(sheet.delimiter, sheet.linesBefore, this.#takeRecord);
+    }
+  }
+
+  /** Where the last row ended. */
+  get endLine(): number {
+    return this.#plain?.endLine ?? this.#lines.end;
+  }
+
+  /** Resolves when every row that ends in these bytes was handed over. */
+  async add(bytes: Buffer): Promise<void> {
+    // csv-parse keeps what it was given.
+    if (this.#plain === undefined) return feed(this.#useParser(), Buffer.from(bytes));
+    this.#plain.add(bytes);
+    if (this.#plain.isStuck) await this.#leavePlain(this.#plain);
+  }
+
+  async finish(): Promise<void> {
+    if (this.#plain !== undefined) await this.#leavePlain(this.#plain);
+    await feed(this.#useParser(), undefined);
+  }
+
+  close(): void {
+    this.#parser?.destroy();
+  }
+
+  #leavePlain(plain: PlainRows): Promise<void> {
+    this.#plain = undefined;
+    this.#lines = new LineCount(plain.linesBeforeRest);
+    return feed(this.#useParser(), plain.rest);
+  }
+
+  #useParser(): Parser {
+    this.#parser ??= createParser(this.#sheet, this.#lines, this.#takeRecord);
+    return this.#parser;
+  }
+
+  readonly #takeRecord = (cells: Cells, line: number): void => {
+    // Spreadsheets leave lines that are nothing but delimiters.
+    if (!this.#isHeader && cells.some((cell) => cell !== null)) this.#onRow(cells, line);
+    this.#isHeader = false;
+  };
+}
+
+function createParser(sheet: LeadSheet, lines: LineCount, onRecord: OnRow): Parser {
   const options: Options = {
     delimiter: sheet.delimiter,
     record_delimiter: [...sheet.lineEnds],
@@ -64,15 +122,10 @@ function createParser(sheet: LeadSheet, lines: LineCount, onRow: OnRow): Parser 
     max_record_size: MAX_RECORD_SIZE,
     on_record: (record, { lines: parserLine }) => {
       const cells: (string | null)[] = record;
-      let empty = true;
       for (let at = 0; at < cells.length; at++) {
         if (cells[at] === '' && !sheet.hasQuotedEmpty) cells[at] = null;
-        else if (cells[at] !== null) empty = false;
       }
-      const line = lines.startOf(cells, parserLine);
-      // Spreadsheets leave lines that are nothing but delimiters.
-      if (!isHeader && !empty) onRow(cells, line);
-      isHeader = false;
+      onRecord(cells, lines.startOf(cells, parserLine));
       // Nothing goes through the stream: a million objects less.
       return null;
     },
@@ -85,7 +138,7 @@ function createParser(sheet: LeadSheet, lines: LineCount, onRow: OnRow): Parser 
   return parser;
 }
 
-/** Resolves when every row that ends in these bytes was handed over; `undefined`: the file ends. */
+/** @param bytes undefined: the file ends */
 function feed(parser: Parser, bytes: Buffer | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const done = (cause?: Error | null) => (cause ? reject(cause) : resolve());

@@ -10,10 +10,9 @@ const NO_DATE = '0000-00-00';
  * @returns `YYYY-MM-DD`, or undefined when it is no day of the calendar
  */
 export function readDate(text: string, order: DateOrder | undefined): string | undefined {
-  const iso = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text);
-  if (iso !== null) {
+  if (/^\d{4}-\d\d-\d\d$/.test(text)) {
     if (text === NO_DATE) return text;
-    return isDay(Number(iso[1]), Number(iso[2]), Number(iso[3])) ? text : undefined;
+    return isDay(digitsAt(text, 0, 4), digitsAt(text, 5, 7), digitsAt(text, 8, 10)) ? text : undefined;
   }
   const local = order === undefined ? null : /^(\d\d?)([/.-])(\d\d?)\2(\d{4})$/.exec(text);
   if (local?.[1] === undefined || local[3] === undefined || local[4] === undefined) return undefined;
@@ -35,6 +34,13 @@ export function readMoment(text: string, order: DateOrder | undefined): string |
   if (date === undefined || Number(parts[2]) > 23 || Number(parts[3]) > 59 || Number(seconds) > 59)
     return undefined;
   return date === NO_DATE ? null : `${date} ${parts[2].padStart(2, '0')}:${parts[3]}:${seconds}`;
+}
+
+/** The number that digits make. Without a piece of text for each, which millions of dates would cost a second. */
+function digitsAt(text: string, from: number, to: number): number {
+  let number = 0;
+  for (let at = from; at < to; at++) number = number * 10 + text.charCodeAt(at) - 0x30;
+  return number;
 }
 
 function isDay(year: number, month: number, day: number): boolean {

@@ -54,6 +54,8 @@ export interface ImportRun {
   prepareList(listId: number, name: string | undefined, fields: readonly CustomField[]): string | undefined;
   /** @param line where the row is in its file: a later row that contradicts it is rejected with that line */
   write(row: ImportRow, line: number): ImportResult;
+  /** True when others have waited long enough for their turn to write, and commitBatch should be called. */
+  isBatchFull(): boolean;
   /** Makes everything written since the last call durable. */
   commitBatch(): void;
   /** Ends the run; what was not committed is forgotten. */

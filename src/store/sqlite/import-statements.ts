@@ -20,9 +20,14 @@ export interface ImportStatements {
   readonly stored: StatementSync;
   /** By key and list_id: lead_id, the highest first. */
   readonly byNumber: StatementSync;
+  /** By lead_id, key and list_id: the lead, if it has the number. */
+  readonly hasNumber: StatementSync;
   /** By lead_id. */
   readonly remove: StatementSync;
 }
+
+/** One number in one list: a placeholder that thousands of leads share must not make each row read them all. */
+export const MOST_CANDIDATES = 100;
 
 export function prepareImport(database: DatabaseSync, columns: ImportColumns): ImportStatements {
   const phones = PHONE_COLUMNS.filter((column) => columns.texts.includes(column));
@@ -52,9 +57,7 @@ export function prepareImport(database: DatabaseSync, columns: ImportColumns): I
     ),
     stored,
     byNumber,
+    hasNumber: database.prepare('SELECT 1 FROM leads WHERE lead_id = ? AND phone_key = ? AND list_id = ?'),
     remove: database.prepare('DELETE FROM leads WHERE lead_id = ?'),
   };
 }
-
-/** One number in one list: a placeholder that thousands of leads share must not make each row read them all. */
-const MOST_CANDIDATES = 100;

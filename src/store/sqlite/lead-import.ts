@@ -1,4 +1,4 @@
-import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite';
+import type { SQLInputValue, SQLOutputValue } from 'node:sqlite';
 
 import { MAX_LEAD_ID, type CustomField, type CustomValue } from '../../lead/lead.ts';
 import type {
@@ -8,46 +8,46 @@ import type {
   ImportRun,
   OnDuplicate,
 } from '../../lead/lead-archive.ts';
-import { phoneKey } from '../../lead/phone.ts';
+import { phoneKey, type Country } from '../../lead/phone.ts';
 import type { Connection } from './connection.ts';
+import { ImportBatch } from './import-batch.ts';
 import { ImportLines } from './import-lines.ts';
 import { ImportLists } from './import-lists.ts';
 import { usePragmas } from './import-pragmas.ts';
-import { prepareImport, type ImportStatements } from './import-statements.ts';
+import { MOST_CANDIDATES, prepareImport, type ImportStatements } from './import-statements.ts';
 import { customInfoOf, customJsonOf } from './lead-row.ts';
 
 /** One import into the embedded store (ImportRun). The connection is its own until it is closed. */
 export class SqliteImport implements ImportRun {
-  readonly #connection: Connection;
-  readonly #database: DatabaseSync;
+  readonly #country: Country;
+  readonly #batch: ImportBatch;
   readonly #columns: ImportColumns;
   readonly #onDuplicate: OnDuplicate;
   readonly #statements: ImportStatements;
   readonly #lists: ImportLists;
   readonly #lines: ImportLines;
   readonly #restorePragmas: () => void;
-  #inBatch = false;
-  /** The time of the batch: `YYYY-MM-DD HH:MM:SS`, UTC. */
-  #now = '';
 
   constructor(connection: Connection, columns: ImportColumns, onDuplicate: OnDuplicate) {
-    this.#connection = connection;
-    this.#database = connection.database;
+    const { database } = connection;
+    this.#country = connection.country;
+    this.#batch = new ImportBatch(connection);
     this.#columns = columns;
     this.#onDuplicate = onDuplicate;
-    this.#restorePragmas = usePragmas(this.#database);
-    this.#lines = new ImportLines(this.#database);
-    this.#lists = new ImportLists(this.#database);
-    this.#statements = prepareImport(this.#database, columns);
+    this.#restorePragmas = usePragmas(database);
+    this.#lines = new ImportLines(database);
+    this.#lists = new ImportLists(database);
+    this.#statements = prepareImport(database, columns);
   }
 
   prepareList(listId: number, name: string | undefined, fields: readonly CustomField[]): string | undefined {
-    this.#begin();
+    this.#batch.begin();
     return this.#lists.prepare(listId, name, fields);
   }
 
   write(row: ImportRow, line: number): ImportResult {
-    this.#begin();
+    this.#batch.begin();
+    this.#batch.countRow();
     const values = { told: this.#toldBy(row), keys: this.#keysOf(row) };
     if (row.leadId !== undefined) {
       if (this.#add(row, values, line) !== undefined) return 'added';
@@ -60,28 +60,18 @@ export class SqliteImport implements ImportRun {
     return { rejected: `no lead_id up to ${MAX_LEAD_ID} is left` };
   }
 
+  isBatchFull(): boolean {
+    return this.#batch.isFull();
+  }
+
   commitBatch(): void {
-    if (!this.#inBatch) return;
-    this.#database.exec('COMMIT');
-    // Not before: a batch that could not be written stays one, and is not taken for kept when somebody tries again.
-    this.#inBatch = false;
+    this.#batch.commit();
   }
 
   close(): void {
-    // After some failures SQLite has taken the batch back already.
-    if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
-    this.#inBatch = false;
+    this.#batch.close();
     this.#lines.drop();
     this.#restorePragmas();
-  }
-
-  #begin(): void {
-    if (this.#inBatch) return;
-    this.#connection.readTurn.end();
-    // IMMEDIATE waits for another writer here, where nothing is lost, not in the middle of the batch.
-    this.#database.exec('BEGIN IMMEDIATE');
-    this.#inBatch = true;
-    this.#now = new Date().toISOString().slice(0, 19).replace('T', ' ');
   }
 
   /** What the file says about the lead, in the statements' order. */
@@ -93,16 +83,18 @@ export class SqliteImport implements ImportRun {
   }
 
   #keysOf(row: ImportRow): (string | null)[] {
-    return this.#statements.numberTexts.map((textIndex) => {
+    const keys: (string | null)[] = [];
+    for (const textIndex of this.#statements.numberTexts) {
       const text = row.texts[textIndex] ?? null;
-      return text === null ? null : (phoneKey(text, this.#connection.country) ?? null);
-    });
+      keys.push(text === null ? null : (phoneKey(text, this.#country) ?? null));
+    }
+    return keys;
   }
 
   /** @returns the new lead's id; undefined when the id is taken, or none is left */
   #add(row: ImportRow, { told, keys }: RowValues, line: number): number | undefined {
     const custom = row.custom.size === 0 ? null : this.#mergeCustom(row.listId, row.custom, null);
-    const modifyDate = row.modifyDate ?? this.#now;
+    const modifyDate = row.modifyDate ?? this.#batch.now;
     const leadId = row.leadId ?? null;
     const { changes, lastInsertRowid } = this.#statements.insert.run(
       leadId,
@@ -118,14 +110,27 @@ export class SqliteImport implements ImportRun {
       return undefined;
     }
     if (this.#onDuplicate === 'update') this.#lines.remember(id, line);
+    this.#know(keys[0], row.listId, id);
     return id;
   }
 
   /** Leads of the list with that number, the highest id first. */
   #leadsWithNumber(key: string | null | undefined, listId: number): readonly number[] {
     if (key === null || key === undefined) return [];
-    const rows = this.#statements.byNumber.all(key, listId) as unknown as readonly (readonly number[])[];
+    const { byNumber, hasNumber } = this.#statements;
+    const known = this.#batch.bulk?.numbers.find(key, listId, MOST_CANDIDATES);
+    if (known !== undefined)
+      return known.filter((leadId) => hasNumber.get(leadId, key, listId) !== undefined);
+    this.#batch.endBulk();
+    const rows = byNumber.all(key, listId) as unknown as readonly (readonly number[])[];
     return rows.map((row) => row[0] ?? 0);
+  }
+
+  /** What was written must be found by its number, also where no index tells yet. */
+  #know(key: string | null | undefined, listId: number, leadId: number): void {
+    const { bulk } = this.#batch;
+    if (bulk === undefined || this.#onDuplicate === 'add' || key === null || key === undefined) return;
+    if (!bulk.numbers.add(key, listId, leadId)) this.#batch.endBulk();
   }
 
   /**
@@ -147,8 +152,15 @@ export class SqliteImport implements ImportRun {
     const leadId = candidates[0] ?? 0;
     const json = this.#storedRow(leadId)[values.told.length + 1] as string | null;
     const custom = this.#mergeCustom(row.listId, row.custom, json);
-    this.#statements.update.run(...values.told, row.modifyDate ?? this.#now, custom, ...values.keys, leadId);
+    this.#statements.update.run(
+      ...values.told,
+      row.modifyDate ?? this.#batch.now,
+      custom,
+      ...values.keys,
+      leadId,
+    );
     this.#lines.remember(leadId, line);
+    this.#know(values.keys[0], row.listId, leadId);
     return 'updated';
   }
 

@@ -68,6 +68,7 @@ export function createLoginFailures({ database, readTurn }: Connection): StoredL
   return {
     readFailures: (identity) =>
       atTheDoor(() => {
+        readTurn.begin();
         const row = read.get(identity);
         return row === undefined ? NO_FAILURES : failuresOf(row.count, row.last_failed_at);
       }),

@@ -1,0 +1,86 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+import { BulkLoad } from './bulk-load.ts';
+import type { Connection } from './connection.ts';
+import { setCache } from './import-pragmas.ts';
+
+/** A batch ends after so many rows or so long, whichever is first: other writers of the store wait that long. */
+const BATCH_ROWS = 20_000;
+const BATCH_MS = 500;
+
+/** The transactions of an import: one after the other, each begun by its first row. */
+export class ImportBatch {
+  /** When it began: `YYYY-MM-DD HH:MM:SS`, UTC. */
+  now = '';
+  /** While the import fills a store that was empty. */
+  bulk: BulkLoad | undefined;
+  readonly #connection: Connection;
+  readonly #database: DatabaseSync;
+  #isFirst = true;
+  #isOpen = false;
+  #rows = 0;
+  #startedAt = 0;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+    this.#database = connection.database;
+  }
+
+  begin(): void {
+    if (this.#isOpen) return;
+    this.#connection.readTurn.end();
+    // IMMEDIATE waits for another writer here, where nothing is lost, not in the middle of the batch.
+    this.#database.exec('BEGIN IMMEDIATE');
+    this.#isOpen = true;
+    this.#rows = 0;
+    this.#startedAt = performance.now();
+    this.now = new Date().toISOString().slice(0, 19).replace('T', ' ');
+    if (this.#isFirst) this.#startBulk();
+    else if (this.bulk?.resume() === false) this.#forgetBulk();
+    this.#isFirst = false;
+  }
+
+  countRow(): void {
+    this.#rows++;
+    this.bulk?.countRow();
+  }
+
+  isFull(): boolean {
+    if (!this.#isOpen) return false;
+    const heldMs = performance.now() - this.#startedAt;
+    return this.bulk?.isFull(heldMs) ?? (this.#rows >= BATCH_ROWS || heldMs >= BATCH_MS);
+  }
+
+  /** From now on with the indexes, in the middle of a batch as it may be. */
+  endBulk(): void {
+    if (this.bulk === undefined) return;
+    this.bulk.bringBack();
+    this.#forgetBulk();
+  }
+
+  commit(): void {
+    if (!this.#isOpen) return;
+    // Where SQLite took the batch back, as after a full disk, the indexes are there, and COMMIT says what is wrong.
+    if (this.#database.isTransaction) this.bulk?.bringBack();
+    this.#database.exec('COMMIT');
+    // Not before: a batch that could not be written stays one, and is not taken for kept when somebody tries again.
+    this.#isOpen = false;
+  }
+
+  /** What was not committed is forgotten. */
+  close(): void {
+    // After some failures SQLite has taken the batch back already.
+    if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+    this.#isOpen = false;
+  }
+
+  #startBulk(): void {
+    this.bulk = BulkLoad.start(this.#database);
+    if (this.bulk !== undefined) setCache(this.#database, true);
+  }
+
+  #forgetBulk(): void {
+    this.bulk = undefined;
+    setCache(this.#database, false);
+  }
+}

@@ -44,7 +44,10 @@ export function createOpenStreams(): OpenStreams {
       });
       reply.hijack();
       // A proxy that waits for the end before it passes anything on would wait all day.
-      raw.writeHead(200, { ...reply.getHeaders(), 'content-type': type, 'x-accel-buffering': 'no' });
+      void reply.headers({ 'content-type': type, 'x-accel-buffering': 'no' });
+      for (const [name, value] of Object.entries(reply.getHeaders())) {
+        if (value !== undefined) raw.setHeader(name, value);
+      }
       raw.flushHeaders();
       return {
         write(text) {

@@ -40,7 +40,13 @@ export function problemBody(problem: Problem): string {
   const { code } = problem;
   const fields = code === 'parameter_malformed' ? problem.faults.map(({ field }) => field) : undefined;
   const status = API_STATUS[code];
-  return JSON.stringify({ type: `/docs/problems/${code}`, title: publicMessage(problem), status, code, fields });
+  return JSON.stringify({
+    type: `/docs/problems/${code}`,
+    title: publicMessage(problem),
+    status,
+    code,
+    fields,
+  });
 }
 
 function retryAfterOf(problem: Problem): number | undefined {

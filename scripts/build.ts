@@ -13,9 +13,9 @@ rmSync(dist, { recursive: true, force: true });
 const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
 const options = ['--project', join(root, 'tsconfig.build.json')];
 const { status } = spawnSync(process.execPath, [compiler, ...options], { stdio: 'inherit' });
+/** What is read from files as it is. */
+const READ = ['store/sqlite/migrations', 'card/templates', 'card/assets'];
 if (status === 0) {
-  cpSync(join(root, 'src', 'store', 'sqlite', 'migrations'), join(dist, 'store', 'sqlite', 'migrations'), {
-    recursive: true,
-  });
+  for (const folder of READ) cpSync(join(root, 'src', folder), join(dist, folder), { recursive: true });
 }
 process.exitCode = status ?? 1;

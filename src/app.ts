@@ -4,6 +4,17 @@ import { isDeepStrictEqual } from 'node:util';
 import type { LookupEvent } from './access/lookup-event.ts';
 import type { Lookup } from './access/lookup.ts';
 import { systemClock, type Clock } from './access/clock.ts';
+import { registerCallerId, silenceFor } from './api/caller-id.ts';
+import { registerCalls } from './api/calls.ts';
+import { registerApi } from './api/door.ts';
+import { registerApiPages } from './api/pages.ts';
+import { busyApiOf } from './api/problem-answer.ts';
+import { ROUTES } from './api/routes.ts';
+import { registerThreeCx } from './api/three-cx.ts';
+import { createCallHub, type CallHub } from './calls/call-hub.ts';
+import { openRedisChannel } from './calls/redis-channel.ts';
+import { busyCardOf } from './card/busy-answer.ts';
+import { registerCard } from './card/door.ts';
 import { differingSettings, isPerDomain } from './config/compare.ts';
 import { domainsOf } from './config/domains.ts';
 import type { Config, SettingName } from './config/settings.ts';
@@ -19,6 +30,7 @@ import { LIMITS } from './http/limits.ts';
 import { addMetrics } from './http/metrics.ts';
 import { createLog, type Log } from './http/log.ts';
 import { createLookupLog } from './http/lookup-log.ts';
+import { createOpenStreams } from './http/open-streams.ts';
 import { createOverload } from './http/overload.ts';
 import { createRequestIds } from './http/request-ids.ts';
 import { createServer, refuseUnknownPaths } from './http/server.ts';
@@ -92,7 +104,9 @@ export function createApp(config: Config, overrides: AppOverrides = {}): App {
   let current = config;
   let certificate = tls;
   const names = domainsOf(config).map(({ name }) => name);
-  const overload = createOverload(busyAnswerOf);
+  const overload = createOverload(
+    (target) => silenceFor(target) ?? busyApiOf(target) ?? busyCardOf(target) ?? busyAnswerOf(target),
+  );
   const sources = [
     readDomains(() => domains.states()),
     readOverload(overload),
@@ -104,7 +118,9 @@ export function createApp(config: Config, overrides: AppOverrides = {}): App {
   const domains = openDomains(config, { log, hasDomains, note: (event) => metrics.note(event) }, overrides);
   const shortWay = createShortWay();
   const server = createServer(log, config.trustedProxies, tls, overload, shortWay);
-  const connections = watchConnections(server, LIMITS.unreadMs, overload);
+  const streams = createOpenStreams();
+  const connections = watchConnections(server, LIMITS.unreadMs, overload, streams);
+  const calls = openCalls(config, log, overrides);
   refuseUnknownPaths(server);
   addHealth(server, () => domains.isReady());
   addMetrics(server, config.metrics, overrides.writeMetrics ?? (() => metrics.write()));
@@ -116,6 +132,12 @@ export function createApp(config: Config, overrides: AppOverrides = {}): App {
       (request, response) => !connections.isHeaped(request.socket) && takeGoapi(request, response),
     );
   }
+  registerApi(server, domains, ROUTES);
+  registerApiPages(server);
+  registerCallerId(server, domains);
+  registerThreeCx(server, domains);
+  registerCalls(server, domains, calls);
+  registerCard(server, domains, { calls, streams });
 
   return {
     inject: server.inject.bind(server),
@@ -145,9 +167,17 @@ export function createApp(config: Config, overrides: AppOverrides = {}): App {
       shortWay.close();
       await connections.close();
       metrics.stop();
-      await domains.close();
+      await Promise.all([domains.close(), calls.close()]);
     },
   };
+}
+
+function openCalls({ redis }: Config, log: Log, { clock = systemClock }: AppOverrides): CallHub {
+  if (redis === '') return createCallHub({ clock });
+  const openChannel = openRedisChannel(redis, ({ level, message, reason }) =>
+    log[level]({ reason }, message),
+  );
+  return createCallHub({ clock, openChannel });
 }
 
 function isTlsFile(name: SettingName): boolean {

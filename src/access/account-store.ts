@@ -13,6 +13,8 @@ export interface Visit {
   readonly isLockedElsewhere?: boolean;
   /** The answer to the question, within what the account may see. Asked for only once the caller is admitted. */
   find(): Finding | undefined | Promise<Finding | undefined>;
+  /** The lists that the account may see; an account that there is not sees none. */
+  scope(): ListScope | Promise<ListScope>;
   /**
    * To be told how a check of the password ended, where the count is shared with others. It never throws, and takes
    * as long for users that there are not.

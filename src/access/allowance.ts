@@ -15,11 +15,19 @@ export class Allowance {
     return this.#tokens;
   }
 
-  /** @returns 0: one was taken; otherwise the whole seconds after which there is one */
-  take(perSecond: number, brim: number, now: number): number {
+  /**
+   * @param amount may be more than there is: then nothing can be taken until that has come back
+   * @returns 0: it was taken; otherwise the whole seconds after which there is one
+   */
+  take(perSecond: number, brim: number, now: number, amount = 1): number {
     const tokens = this.fill(perSecond, brim, now);
     if (tokens < 1) return Math.max(1, Math.ceil((1 - tokens) / perSecond));
-    this.#tokens = tokens - 1;
+    this.#tokens = tokens - amount;
     return 0;
+  }
+
+  /** Takes it whether it is there or not. */
+  owe(amount: number): void {
+    this.#tokens -= amount;
   }
 }

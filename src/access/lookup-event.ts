@@ -4,7 +4,7 @@ import type { ProblemCode, Walk } from '../lead/problem.ts';
 import type { Question } from '../lead/question.ts';
 
 /** Through which door a lookup came. */
-export type Door = 'goapi' | 'command';
+export type Door = 'goapi' | 'command' | 'api' | 'caller-id' | 'card';
 
 /** One lookup, for log, metrics and audit: who asked, for what, what was found, how long it took. */
 export interface LookupEvent {

@@ -4,27 +4,32 @@ import { phoneKey, type PhoneNumber } from '../lead/phone.ts';
 import { causeOf, type Problem } from '../lead/problem.ts';
 import { readQuestion, type Question, type QuestionParameters } from '../lead/question.ts';
 import { createAccessMeters, type AccessMeters } from './access-meters.ts';
-import type { Account } from './account.ts';
 import type { AccountStore, Visit } from './account-store.ts';
 import { AuditFailure, type AuditTrail } from './audit-trail.ts';
 import { createAuthenticate, type Admission } from './authenticate.ts';
 import type { Clock } from './clock.ts';
 import type { HashTurns } from './hash-queue.ts';
 import type { Door, LookupEvent } from './lookup-event.ts';
-import { createWatchWalk } from './id-walk.ts';
-import { networkOf } from './network-of.ts';
-import { createRateLimit } from './rate-limit.ts';
+import type { KeyStore } from './key-store.ts';
+import { createOpenByKey, type KeyAsker, type KeyHolder } from './open-by-key.ts';
+import { createPermit, type Asking } from './permit.ts';
 import { createRefusalPace } from './refusal-pace.ts';
 
-/** Who asks: somebody with a name and a password, or the operator at the machine itself. */
+/** Who asks: somebody with a name and a password, or with a key for them, or the operator at the machine itself. */
 export type Asker =
-  { readonly kind: 'user'; readonly name: string; readonly password: string } | { readonly kind: 'operator' };
+  | { readonly kind: 'user'; readonly name: string; readonly password: string }
+  | KeyAsker
+  | { readonly kind: 'operator' };
 
-export interface LookupRequest {
+/** Somebody at a door. */
+export interface Inquiry {
   readonly door: Door;
   readonly requestId: string;
   readonly address: string;
   readonly asker: Asker;
+}
+
+export interface LookupRequest extends Inquiry {
   readonly parameters: QuestionParameters;
 }
 
@@ -41,6 +46,8 @@ export interface LookupPorts {
   readonly domain: string;
   readonly leads: LeadStore;
   readonly accounts: AccountStore;
+  /** Undefined: nobody has a key. */
+  readonly keys?: KeyStore;
   readonly clock: Clock;
   /** Lookups a second for one user at one address. */
   readonly ratePerSecond: number;
@@ -57,9 +64,8 @@ export interface LookupPorts {
  * The lookup behind every door: credentials, right, rate, question, store, in this order (contract, *Answers*),
  * its record in the audit, and one event about it. What fails is a problem like any other; nothing is thrown.
  */
-export function createLookup(ports: LookupPorts): Lookup {
-  const { leads, clock, audit } = ports;
-  const admit = createAdmit(ports);
+export function createLookup(ports: LookupPorts, { admit } = createEntrance(ports)): Lookup {
+  const { leads, clock } = ports;
 
   return async (request) => {
     const started = clock.monotonic();
@@ -88,11 +94,9 @@ export function createLookup(ports: LookupPorts): Lookup {
       outcome = { problem: problemOf(cause) };
     }
     let event = describe(outcome);
-    try {
-      if (TELLING.has(event.result)) await audit.record(event);
-      else audit.note(event);
-    } catch (cause) {
-      outcome = { problem: problemOf(cause) };
+    const untold = await writeDown(event, ports.audit);
+    if (untold !== undefined) {
+      outcome = { problem: untold };
       event = describe(outcome);
     }
     ports.onEvent(event);
@@ -106,7 +110,14 @@ export function createLookup(ports: LookupPorts): Lookup {
  */
 const TELLING: ReadonlySet<LookupEvent['result']> = new Set(['found', 'lead_not_found', 'phone_not_found']);
 
-function problemOf(cause: unknown): Problem {
+/** @returns why the outcome may not be told */
+export function writeDown(event: LookupEvent, audit: AuditTrail): undefined | Promise<Problem | undefined> {
+  if (TELLING.has(event.result)) return audit.record(event).then(() => undefined, problemOf);
+  audit.note(event);
+  return undefined;
+}
+
+export function problemOf(cause: unknown): Problem {
   if (cause instanceof StoreFailure) {
     return { code: 'store_unavailable', retryAfterSeconds: 1, cause: cause.cause };
   }
@@ -116,65 +127,90 @@ function problemOf(cause: unknown): Problem {
   return { code: 'internal', cause };
 }
 
-type Admitted = {
+export type Admitted = {
   readonly user: string;
+  /** What limits go by; undefined: there are none. */
+  readonly accountId: string | undefined;
   /** The answer to the question that came along. */
   readonly find: () => Finding | undefined | Promise<Finding | undefined>;
+  readonly scope: () => ListScope | Promise<ListScope>;
 };
 
 /** `user` is known for a wrong password of a user that exists; never what somebody typed for a name. */
-type Refused = { readonly user: string | undefined; readonly problem: Problem };
+export type Refused = { readonly user: string | undefined; readonly problem: Problem };
 
+/** @param amount how many lookups it is */
 type Admit = (
-  request: LookupRequest,
+  request: Inquiry,
   question: Question | undefined,
+  amount?: number,
 ) => Admitted | Refused | Promise<Admitted | Refused>;
+
+/** Where callers are admitted, by whatever they have, and slowed down. */
+export interface Entrance {
+  readonly admit: Admit;
+  /** So many more lookups than was known when they were admitted. */
+  owe(admitted: Admitted, address: string, amount: number): void;
+  /** For each lead id that is asked for without a question that comes along. */
+  watchStep(admitted: Admitted, leadId: number): Problem | undefined;
+}
 
 const EVERY_LIST: ListScope = 'every list';
 
-function createAdmit(ports: LookupPorts): Admit {
+export function createEntrance(ports: LookupPorts): Entrance {
   const { leads, accounts, clock, meters = createAccessMeters() } = ports;
   const authenticate = createAuthenticate(accounts, clock, meters, ports.hashTurns);
+  const openByKey = createOpenByKey(ports);
   const slowDown = createRefusalPace(clock);
-  const takeTurn = createRateLimit(ports.ratePerSecond, clock);
-  const watchWalk = createWatchWalk(ports.walkPerSecond, clock);
+  const { permit, owe, watchStep } = createPermit(ports, meters);
 
-  function permit(account: Account, address: string, question: Question | undefined): Problem | undefined {
-    if (!account.mayUseApi) return { code: 'api_not_allowed', user: account.name };
-    const retryAfterSeconds = takeTurn(`${account.id}\0${networkOf(address)}`);
-    if (retryAfterSeconds > 0) return { code: 'rate_limited', retryAfterSeconds };
-    const walk = question?.by === 'lead_id' ? watchWalk(account.id, question.leadId) : undefined;
-    if (walk === undefined) return undefined;
-    meters.walkRefusals += 1;
+  const admit: Admit = (request, question, amount) => {
+    const { door, asker, address } = request;
+    const leadId = question?.by === 'lead_id' ? question.leadId : undefined;
+    const asked = { address, leadId, amount };
+    if (asker.kind === 'user') {
+      return andThen(accounts.visit(asker.name, question), (visit) =>
+        andThen(authenticate(visit, asker.password, address), (admission) => judge(admission, visit, asked)),
+      );
+    }
+    if (asker.kind === 'operator') {
+      const find = () => question && leads.find(question, EVERY_LIST);
+      return { user: 'operator', accountId: undefined, find, scope: () => EVERY_LIST };
+    }
+    return openByKey(asker, { door, address }, question).then((holder) =>
+      'problem' in holder ? slowDown().then(() => holder) : admitAccount(holder.account, asked, holder),
+    );
+  };
+
+  function judge(admission: Admission, visit: Visit, asked: Asking): Admitted | Refused | Promise<Refused> {
+    if ('problem' in admission) {
+      return slowDown().then(() => ({ user: visit.account?.name, problem: admission.problem }));
+    }
+    return admitAccount(admission.account, asked, visit);
+  }
+
+  function admitAccount(
+    account: KeyHolder['account'],
+    asked: Asking,
+    visit: Pick<Visit, 'find' | 'scope'>,
+  ): Admitted | Refused {
+    const problem = permit(account, asked);
+    if (problem !== undefined) return { user: account.name, problem };
     return {
-      code: 'rate_limited',
-      retryAfterSeconds: walk.retryAfterSeconds,
-      walk: walk.isFirst ? 'begun' : 'goes on',
+      user: account.name,
+      accountId: account.id,
+      find: () => visit.find(),
+      scope: () => visit.scope(),
     };
   }
 
-  function judge(
-    admission: Admission,
-    visit: Visit,
-    address: string,
-    question: Question | undefined,
-  ): Admitted | Refused | Promise<Refused> {
-    const user = visit.account?.name;
-    if ('problem' in admission) return slowDown().then(() => ({ user, problem: admission.problem }));
-    const problem = permit(admission.account, address, question);
-    if (problem !== undefined) return { user, problem };
-    return { user: admission.account.name, find: () => visit.find() };
-  }
-
-  return ({ asker, address }, question) => {
-    if (asker.kind === 'operator') {
-      return { user: 'operator', find: () => question && leads.find(question, EVERY_LIST) };
-    }
-    return andThen(accounts.visit(asker.name, question), (visit) =>
-      andThen(authenticate(visit, asker.password, address), (admission) =>
-        judge(admission, visit, address, question),
-      ),
-    );
+  return {
+    admit,
+    owe({ accountId }, address, amount) {
+      if (accountId !== undefined) owe(accountId, address, amount);
+    },
+    watchStep: ({ accountId }, leadId) =>
+      accountId === undefined ? undefined : watchStep(accountId, leadId),
   };
 }
 
@@ -186,7 +222,7 @@ function andThen<Value, Next>(
   return value instanceof Promise ? value.then(goOn) : goOn(value);
 }
 
-function answer(question: Question, finding: Finding | undefined, store: LeadStore): LookupOutcome {
+export function answer(question: Question, finding: Finding | undefined, store: LeadStore): LookupOutcome {
   if (finding === undefined) {
     return {
       problem:
@@ -210,9 +246,9 @@ function comparePhone(phone: PhoneNumber | undefined, finding: Finding, store: L
   return store.phoneColumns.find(isIt) ?? 'none';
 }
 
-function eventOf(
+export function eventOf(
   domain: string,
-  { door, requestId, address }: LookupRequest,
+  { door, requestId, address }: Inquiry,
   question: Question | undefined,
   user: string | undefined,
   outcome: LookupOutcome,

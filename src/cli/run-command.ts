@@ -11,6 +11,7 @@ import { addLookup } from './lookup.ts';
 import { addServe } from './serve.ts';
 import { addSettings } from './settings.ts';
 import { createTerminal, type Terminal } from './terminal.ts';
+import { addToken } from './token.ts';
 import { addTop } from './top.ts';
 import { addUser } from './user.ts';
 import { productVersion } from './version.ts';
@@ -62,6 +63,7 @@ function createProgram(host: CommandHost): Command {
     addServe,
     addFileCommands,
     addUser,
+    addToken,
     addLookup,
     addAudit,
     addCheck,

@@ -8,11 +8,11 @@ import { isEmbedded } from '../app.ts';
 import { hashPassword } from '../access/password-hash.ts';
 import type { UserDirectory } from '../access/account-store.ts';
 import { isDialerAccount, userIdentity } from '../access/user-name.ts';
-import { MAX_LIST_ID, type ListScope } from '../lead/lead.ts';
 import { openOwnStore, withStore } from './command-store.ts';
 import { addDomainFlag, configOfDomain } from './domain-flag.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
 import { askPassword } from './ask-password.ts';
+import { readLists } from './list-ids.ts';
 import { printable } from './printable.ts';
 import type { CommandHost } from './command-host.ts';
 import { addSettingFlags, STORE_SETTINGS } from './settings-flags.ts';
@@ -167,19 +167,6 @@ function checkName(name: string): void {
       EXIT.usage,
     );
   }
-}
-
-function readLists(text: string | undefined): ListScope {
-  if (text === undefined) return 'every list';
-  const ids = text.split(',').map((part) => part.trim());
-  const bad = ids.find((id) => !/^\d{1,14}$/.test(id) || Number(id) === 0 || Number(id) > MAX_LIST_ID);
-  if (bad !== undefined) {
-    throw new CommandFailure(
-      `--lists takes list ids separated by commas (1,2,3), not "${printable(bad)}"`,
-      EXIT.usage,
-    );
-  }
-  return ids.map(Number);
 }
 
 /** As the wall clock tells; a running server goes by its own. "user password" ends a lock. */

@@ -1,6 +1,7 @@
 import { isCountry, type Country } from '../lead/phone.ts';
 import { maskPassword, parseDatabase, parseGoautodial } from './database-address.ts';
 import type { Parsed } from './parsed.ts';
+import { parseRedis } from './redis-address.ts';
 import {
   anyText,
   list,
@@ -210,6 +211,13 @@ export const SETTINGS = {
     byDefault: '',
     help: 'Reverse proxies whose `X-Forwarded-For` and `X-Forwarded-Host` are believed. From anybody else these headers are ignored.',
     parse: (text) => list(text, parseAddress),
+  }),
+  redis: setting({
+    form: 'redis://[USER]:PASSWORD@HOST:6379/0',
+    byDefault: '',
+    help: 'Redis, through which calls reach the cards that other workers or instances keep open (live pop); `rediss://` with TLS. Without one, calls reach the cards of the process that is told of them.',
+    parse: parseRedis,
+    show: maskPassword,
   }),
   metrics: setting({
     form: 'local, off, or addresses, separated by commas',

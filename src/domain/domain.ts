@@ -2,7 +2,10 @@ import { createAccessMeters, type AccessMeters } from '../access/access-meters.t
 import type { Clock } from '../access/clock.ts';
 import type { HashTurns } from '../access/hash-queue.ts';
 import type { LookupEvent } from '../access/lookup-event.ts';
-import { createLookup, type Lookup, type LookupPorts } from '../access/lookup.ts';
+import { createInquiries, type Inquiries, type Numbering } from '../access/inquiries.ts';
+import type { LookupPorts } from '../access/lookup.ts';
+import { PHONE_COLUMNS, type PhoneColumn } from '../lead/lead.ts';
+import type { Country } from '../lead/phone.ts';
 import type { DomainConfig } from '../config/settings.ts';
 import type { StoreEvent } from '../store/store-event.ts';
 import type { PoolState, Store } from '../store/store.ts';
@@ -37,8 +40,9 @@ export interface DomainState {
 
 /** One domain as it is configured: its store, opened when somebody asks, and what is remembered of its callers. */
 export interface Domain {
-  /** Its failures are those of this domain alone. */
-  readonly lookup: Lookup;
+  /** Their failures are those of this domain alone. */
+  readonly inquiries: Inquiries;
+  numbering(): Numbering;
   readonly store: Pick<DomainStore, 'isOpen'>;
   /** Of its store or of its audit. */
   hasOpenFiles(): boolean;
@@ -75,7 +79,7 @@ export function createDomain(
   const meters = createAccessMeters();
   const limits = { ratePerSecond: config.rateLimit, walkPerSecond: config.walkLimit };
   const about = { domain: name, clock, onEvent, ...limits, audit, meters, hashTurns };
-  let callers: Lookup | undefined;
+  let callers: Inquiries | undefined;
   let requests = 0;
   let usedAt = clock.monotonic();
   let isRetired = false;
@@ -87,24 +91,27 @@ export function createDomain(
     if (isRetired && requests === 0) void closeAll().then(() => ended.resolve(undefined));
   }
 
+  async function answer<Result>(work: (asked: Inquiries) => Result): Promise<Awaited<Result>> {
+    requests += 1;
+    try {
+      store.tryOpen();
+      callers ??= createInquiries({ ...followStore(store, config.defaultCountry), ...about });
+      return await work(callers);
+    } finally {
+      requests -= 1;
+      usedAt = clock.monotonic();
+      endIfIdle();
+    }
+  }
+
   return {
+    inquiries: inquiriesOf(answer),
+    numbering: () => ({ country: countryOf(store, config.defaultCountry), columns: phoneColumnsOf(config) }),
     store,
     hasOpenFiles: () => store.isOpen || audit.isOpen,
     open: () => openBoth(store, audit),
     isReady: () => audit.isReady() && store.isReady(),
     close: closeAll,
-    async lookup(request) {
-      requests += 1;
-      try {
-        store.tryOpen();
-        callers ??= createLookup({ ...followStore(store, config.defaultCountry), ...about });
-        return await callers(request);
-      } finally {
-        requests -= 1;
-        usedAt = clock.monotonic();
-        endIfIdle();
-      }
-    },
     get isBusy() {
       return requests > 0;
     },
@@ -124,6 +131,21 @@ export function createDomain(
   };
 }
 
+/** Each is asked of what serves the domain at that moment. */
+function inquiriesOf(
+  answer: <Result>(work: (asked: Inquiries) => Result) => Promise<Awaited<Result>>,
+): Inquiries {
+  return {
+    lookup: (request) => answer(({ lookup }) => lookup(request)),
+    search: (request) => answer((asked) => asked.search(request)),
+    lookupMany: (request) => answer((asked) => asked.lookupMany(request)),
+    describeList: (request) => answer((asked) => asked.describeList(request)),
+    identify: (request) => answer((asked) => asked.identify(request)),
+    signIn: (request) => answer((asked) => asked.signIn(request)),
+    signOut: (secret) => answer((asked) => asked.signOut(secret)),
+  };
+}
+
 function storeState(store: DomainStore): Pick<DomainState, 'isOpen' | 'pool'> {
   const { isOpen } = store;
   return { isOpen, pool: isOpen ? store.inUse().pool?.() : undefined };
@@ -140,25 +162,39 @@ function openBoth(store: DomainStore, audit: DomainAudit): void {
   }
 }
 
+function phoneColumnsOf({ address3IsPhone }: DomainConfig['config']): readonly PhoneColumn[] {
+  return PHONE_COLUMNS.filter((column) => column !== 'address3' || address3IsPhone);
+}
+
+/** @param country counts where the store cannot be opened */
+function countryOf(store: DomainStore, country: Country): Country {
+  return store.isOpen ? store.inUse().leads.country : country;
+}
+
 /**
  * Ports that lead to the store that is open now: what is remembered of callers, such as how often they asked, outlives
  * a store that is closed to save files.
  *
  * @param country counts where the store cannot be opened
  */
-function followStore(
-  store: DomainStore,
-  country: LookupPorts['leads']['country'],
-): Pick<LookupPorts, 'leads' | 'accounts'> {
+function followStore(store: DomainStore, country: Country): Pick<LookupPorts, 'leads' | 'accounts' | 'keys'> {
   return {
     leads: {
       get country() {
-        return store.isOpen ? store.inUse().leads.country : country;
+        return countryOf(store, country);
       },
       get phoneColumns() {
         return store.inUse().leads.phoneColumns;
       },
       find: (question, scope) => store.inUse().leads.find(question, scope),
+      findAll: (phone, scope, page) => store.inUse().leads.findAll(phone, scope, page),
+      describeList: (listId) => store.inUse().leads.describeList(listId),
+    },
+    keys: {
+      findToken: (digest) => store.inUse().keys.findToken(digest),
+      findSession: (digest) => store.inUse().keys.findSession(digest),
+      addSession: (digest, session, now) => store.inUse().keys.addSession(digest, session, now),
+      dropSession: (digest) => store.inUse().keys.dropSession(digest),
     },
     accounts: {
       get passwords() {

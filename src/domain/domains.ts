@@ -1,5 +1,5 @@
 import { createHashTurns } from '../access/hash-queue.ts';
-import type { Lookup } from '../access/lookup.ts';
+import type { Inquiries, Numbering } from '../access/inquiries.ts';
 import { readHostName } from '../config/host-name.ts';
 import type { DomainConfig, QueryCredentials } from '../config/settings.ts';
 import type { Store } from '../store/store.ts';
@@ -10,8 +10,10 @@ import type { DomainLimits } from './limits.ts';
 import { closeIdle, closeLongestIdle, isAnyReady } from './open-stores.ts';
 
 /** What a domain is to those who take requests. */
-export interface ServedDomain {
-  readonly lookup: Lookup;
+export interface ServedDomain extends Inquiries {
+  readonly numbering: () => Numbering;
+  /** Its name. */
+  readonly domain: string;
   readonly corsOrigins: ReadonlySet<string>;
   readonly queryCredentials: QueryCredentials;
 }
@@ -116,7 +118,9 @@ function domainsOf(entries: Entries): readonly Domain[] {
 function serve(entries: Entries): Pick<Domains, 'only' | 'find'> {
   const served = [...entries.values()].map(({ config, domain }) => ({
     config,
-    lookup: domain.lookup,
+    ...domain.inquiries,
+    numbering: () => domain.numbering(),
+    domain: config.name,
     corsOrigins: new Set(config.config.corsOrigins),
     queryCredentials: config.config.queryCredentials,
   }));

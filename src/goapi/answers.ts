@@ -43,6 +43,7 @@ const WORDS = {
   parameter_malformed: ({ faults }) => malformed(faults),
   lead_not_found: ({ asked }) => error(`Lead ID '${asked}' does NOT exist on the database`),
   phone_not_found: ({ asked }) => error(`Phone number '${asked}' does NOT exist on the database`),
+  list_not_found: ({ asked }) => error(`List ID '${asked}' does NOT exist on the database`),
   rate_limited: ({ retryAfterSeconds }) =>
     later(HTTP_STATUS.rate_limited, 'Too many requests', retryAfterSeconds),
   overloaded: ({ retryAfterSeconds }) =>

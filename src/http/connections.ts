@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import { ProblemError } from '../lead/problem.ts';
 import { answerBrokenRequest } from './last-resort.ts';
 import { LIMITS } from './limits.ts';
+import type { OpenStreams } from './open-streams.ts';
 import type { Overload } from './overload.ts';
 
 const CLOSE_SWEEP_MS = 50;
@@ -44,11 +45,13 @@ export interface Connections {
  *
  * @param unreadMs how long an answer may take to leave
  * @param overload refuses requests that the server never sees
+ * @param streams answers that take as long as they like
  */
 export function watchConnections(
   server: FastifyInstance,
   unreadMs: number = LIMITS.unreadMs,
   overload?: Overload,
+  streams?: OpenStreams,
 ): Connections {
   const connections = new Map<Socket, Traffic>();
   const handshakes = watchHandshakes(server.server);
@@ -76,7 +79,7 @@ export function watchConnections(
   });
   let unread = 0;
   const sweep = setInterval(
-    () => (unread += closeUnread(connections, unreadMs)),
+    () => (unread += closeUnread(connections, unreadMs, streams)),
     Math.min(unreadMs, LIMITS.checkMs),
   );
   sweep.unref();
@@ -88,6 +91,7 @@ export function watchConnections(
     isHeaped,
     async close() {
       overload?.close();
+      streams?.close();
       const closing = setInterval(() => {
         handshakes?.drop();
         closeIdle(connections);
@@ -184,11 +188,15 @@ function watchHandshakes(server: FastifyInstance['server']): Handshakes | undefi
 }
 
 /** @returns how many it closed */
-function closeUnread(connections: ReadonlyMap<Socket, Traffic>, unreadMs: number): number {
+function closeUnread(
+  connections: ReadonlyMap<Socket, Traffic>,
+  unreadMs: number,
+  streams?: OpenStreams,
+): number {
   const latest = performance.now() - unreadMs;
   let closed = 0;
   for (const [socket, { unanswered, movedAt }] of connections) {
-    if (unanswered === 0 || movedAt >= latest || socket.destroyed) continue;
+    if (unanswered === 0 || movedAt >= latest || socket.destroyed || streams?.has(socket) === true) continue;
     socket.destroy();
     closed += 1;
   }

@@ -13,8 +13,11 @@ export interface Cors {
   answerPreflight(named: Origins, request: FastifyRequest, reply: FastifyReply, methods: string): boolean;
 }
 
-/** @param exposedHeaders what a page may read of an answer, beyond the usual */
-export function createCors(exposedHeaders: readonly string[]): Cors {
+/**
+ * @param exposedHeaders what a page may read of an answer, beyond the usual
+ * @param allowedHeaders what it may send
+ */
+export function createCors(exposedHeaders: readonly string[], allowedHeaders = ['Content-Type']): Cors {
   function allow(named: Origins, request: FastifyRequest, reply: FastifyReply): void {
     if (named.size === 0) return;
     void reply.header('vary', 'Origin');
@@ -36,7 +39,7 @@ export function createCors(exposedHeaders: readonly string[]): Cors {
       void reply
         .code(204)
         .header('access-control-allow-methods', methods)
-        .header('access-control-allow-headers', 'Content-Type')
+        .header('access-control-allow-headers', allowedHeaders.join(', '))
         .header('access-control-max-age', PREFLIGHT_SECONDS)
         .send();
       return true;

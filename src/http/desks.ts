@@ -1,14 +1,17 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
-import type { Lookup } from '../access/lookup.ts';
+import type { Inquiries, Numbering } from '../access/inquiries.ts';
 import type { QueryCredentials } from '../config/settings.ts';
 import { ProblemError } from '../lead/problem.ts';
 import type { Origins } from './cors.ts';
 import { answerLastResort } from './last-resort.ts';
 
-/** Where a request is answered: the lookup of one domain, and whom its answers may be told. */
-export interface Desk {
-  readonly lookup: Lookup;
+/** Where a request is answered: what can be asked of one domain, and whom its answers may be told. */
+export interface Desk extends Inquiries {
+  /** How telephone numbers are read here, for those who show them. */
+  readonly numbering: () => Numbering;
+  /** The domain's name. */
+  readonly domain: string;
   /** Web pages of these origins may read the answers. */
   readonly corsOrigins: Origins;
   /** Whether a password may stand in a URL. */

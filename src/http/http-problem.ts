@@ -8,11 +8,11 @@ const TOO_LARGE = 'FST_ERR_CTP_BODY_TOO_LARGE';
 const UNKNOWN_TYPE = 'FST_ERR_CTP_INVALID_MEDIA_TYPE';
 
 /** What an error thrown on the way to an answer means to the caller; its own text never leaves this process. */
-function problemOf(error: unknown): Problem {
+function problemOf(error: unknown, bodyBytes: number): Problem {
   if (error instanceof ProblemError) return error.problem;
   const { code, statusCode } = (error ?? {}) as { code?: unknown; statusCode?: unknown };
   if (code === TOO_LARGE) {
-    return { code: 'request_too_large', reason: `the body is larger than ${LIMITS.bodyBytes / 1024} KiB` };
+    return { code: 'request_too_large', reason: `the body is larger than ${bodyBytes / 1024} KiB` };
   }
   if (code === UNKNOWN_TYPE) return { code: 'body_type_unknown' };
   if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500) {
@@ -22,8 +22,15 @@ function problemOf(error: unknown): Problem {
 }
 
 /** The problem behind an error that no handler expected; a fault of ours goes to the log, with its cause. */
-export function noteProblem(error: unknown, { log, id }: Pick<FastifyRequest, 'log' | 'id'>): Problem {
-  const problem = problemOf(error);
+export function noteProblem(
+  error: unknown,
+  {
+    log,
+    id,
+    routeOptions,
+  }: Pick<FastifyRequest, 'log' | 'id'> & Partial<Pick<FastifyRequest, 'routeOptions'>>,
+): Problem {
+  const problem = problemOf(error, routeOptions?.bodyLimit ?? LIMITS.bodyBytes);
   const cause = causeOf(problem);
   if (cause !== undefined) log.error({ err: cause, requestId: id }, 'a request failed');
   return problem;

@@ -5,6 +5,8 @@ import { ANSWER_HEADERS } from './answer-headers.ts';
 
 /** An answer that was made beforehand. */
 export interface ReadyAnswer {
+  /** 503 if not given. */
+  readonly status?: number;
   readonly type: string;
   readonly body: string;
 }
@@ -13,6 +15,7 @@ const STATUS = 503;
 const RETRY_AFTER_SECONDS = '1';
 
 interface Refusal {
+  readonly status: number;
   /** Names and values in turn, as Node takes them. */
   readonly headers: string[];
   readonly body: string;
@@ -34,8 +37,8 @@ export function createReadyRefusals(answerOf: (target: string) => ReadyAnswer) {
   return {
     /** As any answer of the server. */
     answer(target: string, response: ServerResponse): void {
-      const { headers, body } = refusalOf(target);
-      response.writeHead(STATUS, headers);
+      const { status, headers, body } = refusalOf(target);
+      response.writeHead(status, headers);
       response.end(body);
     },
     /** Past the server: less than half of the work. */
@@ -45,7 +48,7 @@ export function createReadyRefusals(answerOf: (target: string) => ReadyAnswer) {
   };
 }
 
-function makeRefusal({ type, body }: ReadyAnswer): Refusal {
+function makeRefusal({ status = STATUS, type, body }: ReadyAnswer): Refusal {
   const headers = Object.entries({
     ...ANSWER_HEADERS,
     'retry-after': RETRY_AFTER_SECONDS,
@@ -53,6 +56,6 @@ function makeRefusal({ type, body }: ReadyAnswer): Refusal {
     'content-length': String(Buffer.byteLength(body)),
   });
   const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
-  const bytes = `HTTP/1.1 ${STATUS} ${STATUS_CODES[STATUS] ?? ''}\r\n${lines}\r\n${body}`;
-  return { headers: headers.flat(), body, bytes };
+  const bytes = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines}\r\n${body}`;
+  return { status, headers: headers.flat(), body, bytes };
 }

@@ -1,5 +1,5 @@
-import type { Customer, ListScope, PhoneColumn } from './lead.ts';
-import type { Country } from './phone.ts';
+import type { Customer, ListField, ListScope, PhoneColumn } from './lead.ts';
+import type { Country, PhoneNumber } from './phone.ts';
 import type { Question } from './question.ts';
 
 /** A store that does not answer, or not with what it should hold; the cause is for the log. */
@@ -15,6 +15,30 @@ export interface Finding extends Customer {
   readonly leadId: number;
   /** For a question by number: the column that matched and how many leads (that the asker may see) have it. */
   readonly foundBy?: { readonly column: PhoneColumn; readonly matches: number };
+}
+
+/** A part of what was found. */
+export interface Page {
+  /** How many come before it. */
+  readonly offset: number;
+  /** The most that it holds. */
+  readonly limit: number;
+}
+
+/** Leads with a number, in order: the first of all is the one that `find` gives. */
+export interface LeadPage {
+  /** How many leads there are on all pages. */
+  readonly total: number;
+  /** Each with the column that matched. */
+  readonly matches: readonly Finding[];
+}
+
+/** What a list is and what its leads have beside the documented fields. */
+export interface ListDescription {
+  readonly listId: number;
+  readonly name: string | null;
+  /** In their order. */
+  readonly fields: readonly ListField[];
 }
 
 /**
@@ -33,4 +57,18 @@ export interface LeadStore {
    * @throws {StoreFailure}
    */
   find(question: Question, scope: ListScope): Finding | undefined | Promise<Finding | undefined>;
+  /**
+   * Finds every lead with the number in any of its columns, by index only and within `scope`: by the column that matched, in
+   * the order of search, then as `find` chooses. A lead comes once, by its first column.
+   *
+   * @throws {StoreFailure}
+   */
+  findAll(phone: PhoneNumber, scope: ListScope, page: Page): LeadPage | Promise<LeadPage>;
+  /**
+   * A list with its custom fields.
+   *
+   * @returns undefined when there is no such list
+   * @throws {StoreFailure}
+   */
+  describeList(listId: number): ListDescription | undefined | Promise<ListDescription | undefined>;
 }

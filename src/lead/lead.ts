@@ -69,6 +69,12 @@ export interface CustomField {
   readonly type: CustomFieldType;
 }
 
+/** A custom field as people see it. */
+export interface ListField extends CustomField {
+  /** What stands before it on a form; the label where there is nothing else. */
+  readonly caption: string;
+}
+
 /** A lead with what the documented answer tells beside it. */
 export interface Customer {
   readonly lead: Lead;

@@ -22,6 +22,7 @@ export type Problem =
   | { readonly code: 'parameter_malformed'; readonly faults: readonly ParameterFault[] }
   | { readonly code: 'lead_not_found'; readonly asked: string }
   | { readonly code: 'phone_not_found'; readonly asked: string }
+  | { readonly code: 'list_not_found'; readonly asked: string }
   | { readonly code: 'rate_limited'; readonly retryAfterSeconds: number; readonly walk?: Walk }
   | { readonly code: 'overloaded'; readonly retryAfterSeconds: number }
   | { readonly code: 'store_unavailable'; readonly retryAfterSeconds: number; readonly cause: unknown }
@@ -66,6 +67,7 @@ const SENTENCES = {
     `${faults.map(({ field, reason }) => `${field} ${reason}`).join('; ')}.`,
   lead_not_found: ({ asked }) => `There is no lead ${asked}.`,
   phone_not_found: ({ asked }) => `No lead has the number ${asked}.`,
+  list_not_found: ({ asked }) => `There is no list ${asked}.`,
   rate_limited: () => 'Too many requests.',
   overloaded: () => 'The server is busy.',
   store_unavailable: () => 'The database is not available.',

@@ -17,6 +17,7 @@ const OUTCOMES = {
   store_unavailable: 'failed',
   audit_unavailable: 'failed',
   internal: 'failed',
+  list_not_found: undefined,
   route_unknown: undefined,
   method_not_allowed: undefined,
   credentials_in_url: undefined,
@@ -30,7 +31,9 @@ type Outcome = (typeof OUTCOME_NAMES)[number];
 const OUTCOME_NAMES = ['answered', 'refused', 'failed'] as const;
 
 /** A door's place in the arrays. */
-const DOORS = { goapi: 0, command: 1 } as const satisfies Readonly<Record<Door, number>>;
+const DOORS = { goapi: 0, command: 1, api: 2, 'caller-id': 3, card: 4 } as const satisfies Readonly<
+  Record<Door, number>
+>;
 const DOOR_NAMES = Object.keys(DOORS) as readonly Door[];
 
 /** Milliseconds; about twice as long each time, and the promises of docs/operations.md among them. */

@@ -4,6 +4,7 @@ import type { Country } from '../lead/phone.ts';
 import { createAccountStore, createUserDirectory } from './sqlite/account-store.ts';
 import { openConnection, type Connection } from './sqlite/connection.ts';
 import { inspectStore } from './sqlite/inspect.ts';
+import { createKeys } from './sqlite/keys.ts';
 import { createLeadArchive } from './sqlite/lead-archive.ts';
 import { createLeadStore } from './sqlite/lead-store.ts';
 import { createStateFile } from './sqlite/state-file.ts';
@@ -87,6 +88,7 @@ function storeOf(connection: Connection, config: EmbeddedConfig): EmbeddedStore 
     accounts,
     archive: createLeadArchive(connection),
     users: createUserDirectory(connection),
+    ...createKeys(connection),
     inspect: () => inspectStore(connection),
     isReady() {
       // Reads what every request reads: a statement without a table would not touch the file.

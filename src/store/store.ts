@@ -1,4 +1,5 @@
 import type { AccountStore, UserDirectory } from '../access/account-store.ts';
+import type { KeyStore, TokenDirectory } from '../access/key-store.ts';
 import type { Inspection } from '../lead/inspection.ts';
 import type { LeadArchive } from '../lead/lead-archive.ts';
 import type { LeadStore } from '../lead/lead-store.ts';
@@ -17,6 +18,9 @@ export interface PoolState {
 export interface Store {
   readonly leads: LeadStore;
   readonly accounts: AccountStore;
+  /** Tokens and sessions; beside a dialer they are in callercard's own file. */
+  readonly keys: KeyStore;
+  readonly tokens: TokenDirectory;
   /** Looks at everything that may be wrong with it; may take long on a large store. */
   inspect(): Iterable<Inspection> | AsyncIterable<Inspection>;
   isReady(): boolean | Promise<boolean>;

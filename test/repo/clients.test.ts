@@ -21,6 +21,8 @@ const CLIENTS: Readonly<Record<string, string>> = {
   'test/cli/tls.test.ts': 'handshakes alone, no request',
   'test/support/stalling-proxy.ts': 'stands before a database',
   'test/metrics/readers.test.ts': 'a proxy, asked by send',
+  'test/client/client.test.ts': 'searches',
+  'test/support/event-stream.ts': 'searches',
   'test/repo/proxies.test.ts': 'asks nginx and Caddy, which name themselves',
 };
 

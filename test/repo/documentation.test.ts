@@ -155,6 +155,7 @@ const PROBLEMS: { readonly [Code in ProblemCode]: ProblemOf<Code> } = {
     faults: [{ field: 'lead_id', reason: 'must not be zero' }],
   },
   lead_not_found: { code: 'lead_not_found', asked: '99' },
+  list_not_found: { code: 'list_not_found', asked: '99' },
   phone_not_found: { code: 'phone_not_found', asked: '5512345678' },
   rate_limited: { code: 'rate_limited', retryAfterSeconds: 1 },
   overloaded: { code: 'overloaded', retryAfterSeconds: 1 },

@@ -8,14 +8,18 @@ import { readQuestion } from '../../src/lead/question.ts';
 import { temporaryFolder, testConfig } from '../support/test-app.ts';
 import { fillEmbedded } from './described-store.ts';
 import { leadStoreContract } from './lead-store.contract.ts';
+import { searchesContract, type OpenSearchedStore } from './searches.contract.ts';
 
-leadStoreContract('the embedded store', async (description, { address3IsPhone }) => {
+const openFilled: OpenSearchedStore = async (description, { address3IsPhone }) => {
   const store = openStore(testConfig(join(temporaryFolder(), 'contract.db'), { address3IsPhone }), {
     create: true,
   });
   await fillEmbedded(store, description);
   return store;
-});
+};
+
+leadStoreContract('the embedded store', openFilled);
+searchesContract('the embedded store', openFilled);
 
 /** Labels that no table could have for a column. */
 const LABELS = ['two words', 'ñandú', '', 'a"b', "a'b", '😀', '<tag>', 'x'.repeat(300), '\u0000', '0', '-1'];

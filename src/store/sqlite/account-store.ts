@@ -2,11 +2,11 @@ import type { Account } from '../../access/account.ts';
 import type { AccountStore, UserDirectory, UserEntry, Visit } from '../../access/account-store.ts';
 import { argon2Passwords } from '../../access/password-hash.ts';
 import { userIdentity } from '../../access/user-name.ts';
-import type { ListScope } from '../../lead/lead.ts';
 import type { LeadStore } from '../../lead/lead-store.ts';
 import type { Question } from '../../lead/question.ts';
 import { atTheDoor } from '../at-the-door.ts';
 import type { Connection } from './connection.ts';
+import { listsOf, scopeOf } from './list-scope.ts';
 import { createLoginFailures, FAILURE_STATEMENTS, failuresOf } from './login-failures.ts';
 
 const SELECT_USER = `SELECT user_id, name, verifier, active, may_use_api, lists, count, last_failed_at
@@ -34,6 +34,7 @@ export function createAccountStore(connection: Connection, leads: LeadStore): Ac
         account: undefined,
         failures: failures.readFailures(identity),
         find: () => undefined,
+        scope: () => [],
       };
     }
     return {
@@ -41,6 +42,7 @@ export function createAccountStore(connection: Connection, leads: LeadStore): Ac
       account: accountOf(row),
       failures: failuresOf(row[6], row[7]),
       find: () => (question === undefined ? undefined : leads.find(question, scopeOf(row[5]))),
+      scope: () => scopeOf(row[5]),
     };
   }
 
@@ -64,8 +66,7 @@ export function createUserDirectory({ database, readTurn }: Connection): UserDir
   return {
     add({ name, verifier, mayUseApi, lists }) {
       readTurn.end();
-      const scope = lists === 'every list' ? null : JSON.stringify(lists);
-      return insert.run(name, userIdentity(name), verifier, mayUseApi ? 1 : 0, scope).changes === 1;
+      return insert.run(name, userIdentity(name), verifier, mayUseApi ? 1 : 0, listsOf(lists)).changes === 1;
     },
     list: () => (list.all() as unknown as readonly UserRow[]).map(entryOf),
     setVerifier(name, verifier) {
@@ -96,15 +97,4 @@ function accountOf(row: UserRow): Account {
 function entryOf(row: UserRow): UserEntry {
   const { name, active, mayUseApi } = accountOf(row);
   return { name, active, mayUseApi, lists: scopeOf(row[5]), failures: failuresOf(row[6], row[7]) };
-}
-
-/** A restriction that cannot be read as a whole allows nothing. */
-function scopeOf(json: unknown): ListScope {
-  if (json === null) return 'every list';
-  try {
-    const lists: unknown = JSON.parse(json as string);
-    return Array.isArray(lists) && lists.every((id): id is number => Number.isSafeInteger(id)) ? lists : [];
-  } catch {
-    return [];
-  }
 }

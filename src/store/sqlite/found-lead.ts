@@ -14,6 +14,9 @@ export const FOUND_COLUMNS: readonly string[] = [
   'custom',
 ];
 
+/** Where a statement's own columns begin. */
+export const AFTER_FOUND = FOUND_COLUMNS.length;
+
 /** A lead as it was found. Its fields are read from the text when somebody wants them. */
 export class FoundLead implements Finding {
   readonly leadJson: string;

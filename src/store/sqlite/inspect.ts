@@ -5,6 +5,8 @@ import { PHONE_COLUMNS } from '../../lead/lead.ts';
 import type { Inspection } from '../../lead/inspection.ts';
 import { ACCOUNT_STATEMENTS } from './account-store.ts';
 import type { Connection } from './connection.ts';
+import { KEY_STATEMENTS } from './keys.ts';
+import { searchStatements } from './lead-searches.ts';
 import { FAILURE_STATEMENTS } from './login-failures.ts';
 import { LOOKUP_STATEMENTS } from './lead-store.ts';
 
@@ -42,19 +44,21 @@ export function requestStatements(): readonly string[] {
   return [
     ...lookups,
     LOOKUP_STATEMENTS.customFields(),
+    ...searchStatements(PHONE_COLUMNS),
     ...Object.values(ACCOUNT_STATEMENTS),
     ...Object.values(FAILURE_STATEMENTS),
+    ...Object.values(KEY_STATEMENTS),
   ];
 }
 
-/** The steps of a statement's plan that read a whole table. */
+/** The steps of a statement's plan that read a whole table; `page` is one that the statement itself has made. */
 export function scansOf({ database }: Connection, statement: string): readonly string[] {
   const parameters = new Set(statement.match(/\?\d?/g) ?? []);
   return database
     .prepare(`EXPLAIN QUERY PLAN ${statement}`)
     .all(...[...parameters].map(() => null))
     .map((step) => String(step.detail))
-    .filter((detail) => /^SCAN (?!json_each|CONSTANT ROW)/.test(detail));
+    .filter((detail) => /^SCAN (?!json_each|CONSTANT ROW|page$)/.test(detail));
 }
 
 function inspectPlans(connection: Connection): Inspection {

@@ -13,6 +13,7 @@ import type { Question } from '../../lead/question.ts';
 import { atTheDoor } from '../at-the-door.ts';
 import type { Connection } from './connection.ts';
 import { FoundLead, FOUND_COLUMNS } from './found-lead.ts';
+import { createSearches } from './lead-searches.ts';
 import { customInfoOf, KEY_COLUMNS, SELECT_CUSTOM_FIELDS, type LeadRow } from './lead-row.ts';
 
 const SELECT_LEAD = `SELECT ${FOUND_COLUMNS.join(', ')}`;
@@ -49,10 +50,8 @@ export const LOOKUP_STATEMENTS = {
  *
  * @param address3IsPhone whether the operator keeps a third number in address3
  */
-export function createLeadStore(
-  { database, readTurn, country }: Connection,
-  address3IsPhone: boolean,
-): LeadStore {
+export function createLeadStore(connection: Connection, address3IsPhone: boolean): LeadStore {
+  const { database, readTurn, country } = connection;
   const phoneColumns = PHONE_COLUMNS.filter((column) => column !== 'address3' || address3IsPhone);
   const pair = (sqlOf: (restricted: boolean) => string) => preparePair(database, sqlOf);
   const byId = pair(LOOKUP_STATEMENTS.byId);
@@ -97,6 +96,7 @@ export function createLeadStore(
   return {
     country,
     phoneColumns,
+    ...createSearches(connection, phoneColumns),
     find(question: Question, scope: ListScope) {
       return atTheDoor(() => {
         readTurn.begin();

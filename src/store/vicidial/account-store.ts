@@ -6,10 +6,12 @@ import { atTheDoor } from '../at-the-door.ts';
 import type { Row } from './parameter.ts';
 import { hashedVerifier, plainVerifier, type PasswordForm } from './dialer-passwords.ts';
 import type { DialerLookups } from './lookups.ts';
+import type { DialerSearches } from './searches.ts';
 import type { SharedCount } from './shared-count.ts';
 
 export interface AccountStoreParts {
   readonly lookups: DialerLookups;
+  readonly searches: DialerSearches;
   readonly passwords: PasswordScheme;
   /** callercard's own count, which knows names that the dialer does not have, and survives a restart. */
   readonly failures: () => LoginFailureStore;
@@ -19,6 +21,7 @@ export interface AccountStoreParts {
 /** Callers as the dialer knows them: its users, its passwords, its rights. */
 export function createAccountStore({
   lookups,
+  searches,
   passwords,
   failures,
   sharedCount,
@@ -36,6 +39,7 @@ export function createAccountStore({
       failures: failed instanceof Promise ? await failed : failed,
       isLockedElsewhere: user?.isLocked ?? false,
       find: () => atTheDoor(() => found.find()),
+      scope: () => (user === undefined ? [] : atTheDoor(() => searches.scopeOf(user.account.name))),
       ...(facts.mayCountFailures
         ? { settle: (fits) => sharedCount.settle(user?.account.id, user?.failedLogins ?? 0, fits) }
         : {}),

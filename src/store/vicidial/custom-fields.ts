@@ -1,4 +1,11 @@
-import { LEAD_FIELDS, type CustomInfo, type CustomValue } from '../../lead/lead.ts';
+import {
+  CUSTOM_FIELD_TYPES,
+  LEAD_FIELDS,
+  type CustomFieldType,
+  type CustomInfo,
+  type CustomValue,
+  type ListField,
+} from '../../lead/lead.ts';
 import type { Row } from './parameter.ts';
 import { canFindBy, readTables, type Column, type Read, type Table } from './schema.ts';
 import { quoteName, textOf } from './sql-text.ts';
@@ -10,7 +17,7 @@ export interface CustomFields {
   readonly columns: string;
   /** Binds the lead id. */
   readonly statement: string;
-  readonly fields: readonly { readonly label: string; readonly isNumber: boolean }[];
+  readonly fields: readonly (ListField & { readonly isNumber: boolean })[];
 }
 
 /** What is known of a list: its fields, that it has none, or that its table is not there at all. */
@@ -77,7 +84,7 @@ export async function readCustomFields(
     table: quoteName(name),
     columns,
     statement: `SELECT ${columns} FROM ${quoteName(name)} k WHERE k.lead_id = ? LIMIT 1`,
-    fields: fields.map(({ label, column }) => ({ label, isNumber: WHOLE_NUMBERS.has(column.type) })),
+    fields: fields.map(fieldOf),
   };
 }
 
@@ -86,7 +93,8 @@ function selectFields(definitions: Table | undefined): string | undefined {
   const has = (column: string) => definitions?.columns.has(column) === true;
   if (!has('list_id') || !has('field_label')) return undefined;
   const order = ['field_rank', 'field_order', 'field_label'].filter(has).join(', ');
-  return `SELECT field_label, ${has('field_type') ? 'field_type' : "'TEXT'"} FROM vicidial_lists_fields
+  const type = has('field_type') ? 'field_type' : "'TEXT'";
+  return `SELECT field_label, ${type}, ${has('field_name') ? 'field_name' : 'NULL'} FROM vicidial_lists_fields
     WHERE list_id = ? ORDER BY ${order}`;
 }
 
@@ -97,20 +105,36 @@ export function isStoredField(label: string, type: string): boolean {
 
 interface StoredField {
   readonly label: string;
+  /** As the dialer says. */
+  readonly type: string;
+  readonly caption: string;
   readonly column: Column;
 }
 
 /** A column that is defined more than once is shown where it comes first. */
 function storedFields({ columns }: Table, defined: readonly Row[]): readonly StoredField[] {
   const fields = new Map<Column, StoredField>();
-  for (const [labelCell, typeCell] of defined) {
+  for (const [labelCell, typeCell, captionCell] of defined) {
     const label = textOf(labelCell) ?? '';
     const name = label.toLowerCase();
     const column = columns.get(name);
     if (column === undefined || fields.has(column)) continue;
-    if (isStoredField(label, textOf(typeCell) ?? '')) fields.set(column, { label, column });
+    const type = textOf(typeCell) ?? '';
+    const caption = textOf(captionCell)?.trim() ?? '';
+    if (isStoredField(label, type)) {
+      fields.set(column, { label, column, type, caption: caption === '' ? label : caption });
+    }
   }
   return [...fields.values()];
+}
+
+/** Types of the dialer's under another name here; what is unknown holds text. */
+const OTHER_TYPES: Readonly<Record<string, CustomFieldType>> = { HIDEBLOB: 'AREA', SOURCESELECT: 'SELECT' };
+
+function fieldOf({ label, column, type, caption }: StoredField): CustomFields['fields'][number] {
+  const isNumber = WHOLE_NUMBERS.has(column.type);
+  const known = CUSTOM_FIELD_TYPES.find((name) => name === type) ?? OTHER_TYPES[type] ?? 'TEXT';
+  return { label, caption, type: isNumber ? 'NUMBER' : known, isNumber };
 }
 
 /** Numbers and texts as they are; everything else as the text that the server makes of it. */

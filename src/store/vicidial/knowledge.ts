@@ -3,6 +3,7 @@ import { readCustomFields, type ListCustom } from './custom-fields.ts';
 import { DialerFailureError } from './dialer-failure.ts';
 import { remember, type Remembered } from './remembered.ts';
 import { missingOf, readSchema, type DialerSchema, type Read } from './schema.ts';
+import { searchStatements, type SearchStatements } from './search-statements.ts';
 import { lookupStatements, type LookupRules, type LookupStatements } from './statements.ts';
 
 /** So many lists' custom fields are remembered; the one that was learnt first goes first. */
@@ -12,6 +13,7 @@ const LISTS_LIMIT = 10_000;
 export interface DialerFacts {
   readonly schema: DialerSchema;
   readonly statements: LookupStatements;
+  readonly searches: SearchStatements;
   /** Whether our account may count failed logins where the dialer counts them. */
   readonly mayCountFailures: boolean;
 }
@@ -82,6 +84,7 @@ async function learnFacts(read: Read, database: string, rules: LookupRules): Pro
   return {
     schema,
     statements: lookupStatements(schema, rules),
+    searches: searchStatements(schema, rules),
     mayCountFailures: ['failed_login_count', 'last_login_date'].every(
       (column) => users?.get(column)?.mayUpdate === true,
     ),

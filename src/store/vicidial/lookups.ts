@@ -112,10 +112,14 @@ function bindNumber(
   country: Country,
   others: readonly Parameter[],
 ): readonly Parameter[] {
-  const spellings = storedSpellings(phone, country);
-  // A place that is left over matches nothing.
-  const places = Array.from({ length: MAX_STORED_SPELLINGS }, (_, at) => spellings[at] ?? null);
+  const places = placesOf(phone, country);
   return searched.flatMap(() => [phone.digits, ...places, ...others]);
+}
+
+/** The spellings of a number; a place that is left over matches nothing. */
+export function placesOf(phone: PhoneNumber, country: Country): readonly Parameter[] {
+  const spellings = storedSpellings(phone, country);
+  return Array.from({ length: MAX_STORED_SPELLINGS }, (_, at) => spellings[at] ?? null);
 }
 
 /** A later column counts only if the earlier ones gave nothing. */
@@ -133,6 +137,6 @@ function winnerOf(searched: readonly PhoneColumn[], rows: readonly Row[], from: 
 }
 
 /** A name that the dialer's columns cannot hold is nobody's: comparing it would make the server convert the column. */
-function bindableName(name: string): Parameter {
+export function bindableName(name: string): Parameter {
   return /[\ud800-\udfff]/.test(name) ? null : name;
 }

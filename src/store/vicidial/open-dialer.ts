@@ -1,5 +1,6 @@
 import type { DialerConfig } from './dialer-address.ts';
 import type { LoginFailureStore } from '../../access/account-store.ts';
+import type { KeyStore, TokenDirectory } from '../../access/key-store.ts';
 import { PHONE_COLUMNS } from '../../lead/lead.ts';
 import { atTheDoor } from '../at-the-door.ts';
 import type { Store } from '../store.ts';
@@ -13,11 +14,13 @@ import { inspectDialer } from './inspect.ts';
 import { createKnowledge, type Knowledge } from './knowledge.ts';
 import { createLeadReader } from './lead-reader.ts';
 import { createLookups } from './lookups.ts';
+import { createSearches } from './searches.ts';
 import { createSharedCount } from './shared-count.ts';
 
-/** Where callercard counts failed logins itself, because the dialer's database is only read. */
+/** Where callercard itself counts failed logins and keeps keys, because the dialer's database is only read. */
 export interface DialerState {
   failures(): LoginFailureStore;
+  keys(): { readonly keys: KeyStore; readonly tokens: TokenDirectory };
   close(): void;
 }
 
@@ -48,10 +51,12 @@ export function openDialer(
   const knowledge = createKnowledge(read, config.database.database, rules);
   const reader = createLeadReader(read, knowledge, customers.isCustomer);
   const lookups = createLookups(knowledge, { read, reader, country: config.defaultCountry });
+  const searches = createSearches(knowledge, { read, reader, country: config.defaultCountry });
   if (isServing) void learnAhead(knowledge, tell);
   const passwords = createDialerPasswords(() => knowledge.known?.schema.settings.passwords ?? 'plain');
   const accounts = createAccountStore({
     lookups,
+    searches,
     passwords,
     failures: () => state.failures(),
     sharedCount: createSharedCount(dialer, tell),
@@ -61,8 +66,12 @@ export function openDialer(
       country: config.defaultCountry,
       phoneColumns: PHONE_COLUMNS.filter((column) => column !== 'address3' || config.address3IsPhone),
       find: (question, scope) => atTheDoor(() => lookups.find(question, scope)),
+      findAll: (phone, scope, page) => atTheDoor(() => searches.findAll(phone, scope, page)),
+      describeList: (listId) => atTheDoor(() => searches.describeList(listId)),
     },
     accounts,
+    keys: keysIn(state),
+    tokens: tokensIn(state),
     inspect: () => inspectDialer(config, dialer),
     async isReady() {
       await accounts.visit('', undefined);
@@ -78,6 +87,25 @@ export function openDialer(
       await Promise.all([dialer.close(), customers.close(), passwords.close()]);
       state.close();
     },
+  };
+}
+
+/** Not opened before somebody asks. */
+function keysIn(state: DialerState): KeyStore {
+  const keys = () => atTheDoor(() => state.keys().keys);
+  return {
+    findToken: (digest) => keys().findToken(digest),
+    findSession: (digest) => keys().findSession(digest),
+    addSession: (digest, session, now) => keys().addSession(digest, session, now),
+    dropSession: (digest) => keys().dropSession(digest),
+  };
+}
+
+function tokensIn(state: DialerState): TokenDirectory {
+  return {
+    add: (token, digest) => state.keys().tokens.add(token, digest),
+    list: () => state.keys().tokens.list(),
+    revoke: (name) => state.keys().tokens.revoke(name),
   };
 }
 

@@ -45,7 +45,7 @@ export interface LookupStatements {
   readonly leadAndCustom: (custom: CustomTable | undefined) => string;
 }
 
-const SPELLINGS = `(${Array.from({ length: MAX_STORED_SPELLINGS }, () => '?').join(', ')})`;
+export const SPELLINGS = `(${Array.from({ length: MAX_STORED_SPELLINGS }, () => '?').join(', ')})`;
 
 /** The dialer's own lock (10 failures, 15 minutes after the last login), by its own clock. */
 const IS_LOCKED = 'u.failed_login_count >= 10 AND u.last_login_date > NOW() - INTERVAL 15 MINUTE';
@@ -103,12 +103,22 @@ export function lookupStatements(schema: DialerSchema, rules: LookupRules): Look
   };
 }
 
-function tableOf({ tables }: DialerSchema, name: string): Table {
+export function tableOf({ tables }: DialerSchema, name: string): Table {
   return tables.get(name) ?? { columns: new Map(), indexed: new Map() };
 }
 
+export interface CampaignRule {
+  readonly groupJoin: string;
+  /** The group `g` is allowed every campaign. */
+  readonly seesAll: string;
+  /** It is allowed the campaign of the list `x`. */
+  readonly seesList: string;
+  /** One or the other. */
+  readonly maySee: string;
+}
+
 /** Which leads a user may see: those whose list `x` is in a campaign that the user's group `g` is allowed. */
-function campaignRule(schema: DialerSchema): { readonly groupJoin: string; readonly maySee: string } {
+export function campaignRule(schema: DialerSchema): CampaignRule {
   const groups = tableOf(schema, 'vicidial_user_groups').columns;
   const ownGroup = collatedAs(
     'u.user_group',
@@ -122,11 +132,15 @@ function campaignRule(schema: DialerSchema): { readonly groupJoin: string; reado
   );
   // As a set: ` A B -` is written with spaces around each and ends in ` -`. Anything else is broken and allows nothing.
   const allowed = "REPLACE(g.allowed_campaigns, ' ', ',')";
+  const seesAll = `FIND_IN_SET('-ALL-CAMPAIGNS-', ${allowed}) > 0`;
+  const seesList = `(x.campaign_id NOT IN ('', '-') AND FIND_IN_SET(${campaign}, ${allowed}) > 0)`;
   return {
     groupJoin: `LEFT JOIN vicidial_user_groups g ON g.user_group = ${ownGroup}
       AND g.allowed_campaigns LIKE '% -' AND g.allowed_campaigns NOT LIKE '%,%'`,
-    maySee: `(FIND_IN_SET('-ALL-CAMPAIGNS-', ${allowed}) > 0
-      OR (x.campaign_id NOT IN ('', '-') AND FIND_IN_SET(${campaign}, ${allowed}) > 0))`,
+    seesAll,
+    seesList,
+    maySee: `(${seesAll}
+      OR ${seesList})`,
   };
 }
 
@@ -138,7 +152,7 @@ function collatedAs(name: string, own: Column | undefined, other: Column | undef
 }
 
 /** A column without index is never searched: on a running dialer a scan would hold up the calls. */
-function searchedColumns(list: Table, address3IsPhone: boolean): readonly PhoneColumn[] {
+export function searchedColumns(list: Table, address3IsPhone: boolean): readonly PhoneColumn[] {
   return PHONE_COLUMNS.filter(
     (column) => canFindBy(list, column) && (column !== 'address3' || address3IsPhone),
   );

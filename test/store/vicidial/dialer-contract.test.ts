@@ -6,6 +6,7 @@ import { createReadOnlyUser } from '../../support/dialer-accounts.ts';
 import { fillDialer } from '../../support/fill-dialer.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../../support/mariadb-server.ts';
 import { leadStoreContract } from '../lead-store.contract.ts';
+import { searchesContract, type OpenSearchedStore } from '../searches.contract.ts';
 
 const READER = { user: 'callercard', password: 'p@ss/word %' } as const;
 
@@ -16,12 +17,12 @@ describe('a dialer on a real MariaDB', { skip: mariadbSkip }, () => {
   });
   after(() => server.stop());
 
-  leadStoreContract(
-    'a dialer, read with an account that may only read',
-    async (description, { address3IsPhone }) => {
-      await fillDialer(server, description, { altPhoneIndex: true, address3Index: true });
-      await createReadOnlyUser(server, READER.user, READER.password);
-      return openStore(dialerConfig(server, READER, { address3IsPhone }));
-    },
-  );
+  const openFilled: OpenSearchedStore = async (description, { address3IsPhone }) => {
+    await fillDialer(server, description, { altPhoneIndex: true, address3Index: true });
+    await createReadOnlyUser(server, READER.user, READER.password);
+    return openStore(dialerConfig(server, READER, { address3IsPhone }));
+  };
+
+  leadStoreContract('a dialer, read with an account that may only read', openFilled);
+  searchesContract('a dialer, read with an account that may only read', openFilled);
 });

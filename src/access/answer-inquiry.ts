@@ -1,0 +1,84 @@
+import type { Problem } from '../lead/problem.ts';
+import type { Question } from '../lead/question.ts';
+import {
+  eventOf,
+  problemOf,
+  writeDown,
+  type Admitted,
+  type Entrance,
+  type Inquiry,
+  type LookupOutcome,
+  type LookupPorts,
+} from './lookup.ts';
+
+/** What was found, or why nothing may be told. */
+export type Told<Result> = Result | { readonly problem: Problem };
+
+/** One question of an inquiry, and what came of it. */
+export interface Asked {
+  readonly question: Question | undefined;
+  readonly outcome: LookupOutcome;
+}
+
+/** What somebody who was admitted is to be told: `told` says of which leads. */
+export interface Telling<Result> {
+  readonly told: readonly Asked[];
+  readonly result: Told<Result>;
+}
+
+/**
+ * Admits, works, and writes down what came of it before anybody may see it. Nothing is thrown.
+ *
+ * @param about what is asked, for what is written down; how many lookups it is
+ */
+export type AnswerInquiry = <Result>(
+  request: Inquiry,
+  about: { readonly question?: Question | undefined; readonly amount: number },
+  work: (admitted: Admitted) => Promise<Telling<Result>>,
+) => Promise<Told<Result>>;
+
+export function createAnswerInquiry(
+  { clock, audit, domain, onEvent }: LookupPorts,
+  { admit }: Pick<Entrance, 'admit'>,
+): AnswerInquiry {
+  /** @returns why none of it may be told */
+  async function tell(
+    request: Inquiry,
+    user: string | undefined,
+    told: readonly Asked[],
+    started: number,
+  ): Promise<Problem | undefined> {
+    const describe = ({ question, outcome }: Asked) => {
+      const times = { at: clock.wall(), durationMs: clock.monotonic() - started };
+      return eventOf(domain, request, question, user, outcome, times);
+    };
+    const problems = await Promise.all(
+      told.map(async (asked) => {
+        const event = describe(asked);
+        const problem = await writeDown(event, audit);
+        onEvent(problem === undefined ? event : describe({ ...asked, outcome: { problem } }));
+        return problem;
+      }),
+    );
+    return problems.find((problem) => problem !== undefined);
+  }
+
+  return async (request, { question, amount }, work) => {
+    const started = clock.monotonic();
+    let user: string | undefined;
+    const refuse = async (problem: Problem) => {
+      await tell(request, user, [{ question, outcome: { problem } }], started);
+      return { problem };
+    };
+    try {
+      const admission = await admit(request, undefined, amount);
+      user = admission.user;
+      if ('problem' in admission) return await refuse(admission.problem);
+      const { told, result } = await work(admission);
+      const problem = await tell(request, user, told, started);
+      return problem === undefined ? result : { problem };
+    } catch (cause) {
+      return refuse(problemOf(cause));
+    }
+  };
+}

@@ -1,0 +1,82 @@
+import type { PhoneColumn } from '../lead/lead.ts';
+import type { Country } from '../lead/phone.ts';
+import type { Problem } from '../lead/problem.ts';
+import { NO_KEYS } from './key-store.ts';
+import {
+  createEntrance,
+  createLookup,
+  problemOf,
+  type Inquiry,
+  type Lookup,
+  type LookupPorts,
+} from './lookup.ts';
+import type { Told } from './answer-inquiry.ts';
+import { createSearches, type Caller, type Searches } from './search.ts';
+import { digestOf, fingerprintOf, makeSessionSecret } from './secret.ts';
+
+/** How long somebody stays signed in: a working day. */
+export const SESSION_MS = 8 * 60 * 60 * 1000;
+
+/** How telephone numbers are read in a domain, for those who show them. */
+export interface Numbering {
+  /** A number without country code is one of this country. */
+  readonly country: Country;
+  /** Which columns hold numbers, in the order of search. */
+  readonly columns: readonly PhoneColumn[];
+}
+
+export interface SignedIn extends Caller {
+  /** For the cookie; nobody can find it again. */
+  readonly secret: string;
+  /** Milliseconds of the wall clock. */
+  readonly expiresAt: number;
+}
+
+export interface SignInRequest extends Pick<Inquiry, 'requestId' | 'address'> {
+  readonly name: string;
+  readonly password: string;
+}
+
+/** Everything that the doors ask of one domain. Nothing is thrown. */
+export interface Inquiries extends Searches {
+  readonly lookup: Lookup;
+  /** A session at the card, by the same checks as for a lookup. */
+  signIn(request: SignInRequest): Promise<Told<SignedIn>>;
+  /** @returns why the session may still be there */
+  signOut(secret: string): Promise<Problem | undefined>;
+}
+
+export function createInquiries(ports: LookupPorts): Inquiries {
+  const { accounts, clock, keys = NO_KEYS } = ports;
+  const entrance = createEntrance(ports);
+  const searches = createSearches(ports, entrance);
+
+  async function beginSession(request: SignInRequest): Promise<Told<SignedIn>> {
+    // Read before the password is checked: one that is changed meanwhile makes a session that opens nothing.
+    const { account } = await accounts.visit(request.name, undefined);
+    const asker = { kind: 'user', name: request.name, password: request.password } as const;
+    const caller = await searches.identify({ ...request, door: 'card', asker });
+    if ('problem' in caller) return caller;
+    if (account === undefined) return { problem: { code: 'credentials_invalid' } };
+    const secret = makeSessionSecret();
+    const now = clock.wall();
+    const expiresAt = now + SESSION_MS;
+    const fingerprint = fingerprintOf(account, secret);
+    await keys.addSession(digestOf(secret), { userName: account.name, fingerprint, expiresAt }, now);
+    return { ...caller, secret, expiresAt };
+  }
+
+  return {
+    ...searches,
+    lookup: createLookup(ports, entrance),
+    signIn: (request) => beginSession(request).catch((cause: unknown) => ({ problem: problemOf(cause) })),
+    async signOut(secret) {
+      try {
+        await keys.dropSession(digestOf(secret));
+        return undefined;
+      } catch (cause) {
+        return problemOf(cause);
+      }
+    },
+  };
+}

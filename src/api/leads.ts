@@ -1,0 +1,99 @@
+import { hash } from 'node:crypto';
+
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+import type { LookupOutcome } from '../access/lookup.ts';
+import type { Numbering } from '../access/inquiries.ts';
+import { deskOf } from '../http/desks.ts';
+import type { Problem } from '../lead/problem.ts';
+import { inquiryOf, sendJson, type Answer } from './door.ts';
+import { writeLead } from './lead-resource.ts';
+import { namedHere, problemBody, sendProblem } from './problem-answer.ts';
+import { readBody, readQuery, readWhole } from './read-request.ts';
+import { ItemsSchema, MAX_OFFSET, PAGE_DEFAULT, PAGE_LIMIT } from './schemas.ts';
+
+/** `GET /v1/leads/{lead_id}` */
+export const answerLead: Answer = async (request, reply) => {
+  const desk = deskOf(request);
+  const { lead_id: leadId } = request.params as { readonly lead_id: string };
+  const outcome = await desk.lookup({ ...inquiryOf(request), parameters: { leadId } });
+  if ('problem' in outcome) return sendProblem(reply, outcome.problem);
+  const body = writeLead(outcome.finding, outcome.phoneMatch, desk.numbering());
+  const tag = `"${hash('sha256', body, 'base64url').slice(0, 32)}"`;
+  void reply.header('etag', tag);
+  // It was looked up and written down all the same: that nothing changed is told, too.
+  if (isSame(request, tag)) return reply.code(304).send();
+  return sendJson(reply, body);
+};
+
+function isSame({ headers }: FastifyRequest, tag: string): boolean {
+  const asked = headers['if-none-match'];
+  if (asked === undefined) return false;
+  return asked.trim() === '*' || asked.split(',').some((one) => one.trim().replace(/^W\//, '') === tag);
+}
+
+/** `GET /v1/leads?phone=…` */
+export const answerSearch: Answer = async (request, reply) => {
+  const desk = deskOf(request);
+  const query = readQuery(request);
+  const limit = readWhole(query, 'limit', { least: 1, most: PAGE_LIMIT, otherwise: PAGE_DEFAULT });
+  const offset = readWhole(query, 'offset', { least: 0, most: MAX_OFFSET, otherwise: 0 });
+  const inquiry = inquiryOf(request);
+  if (typeof limit === 'object' || typeof offset === 'object') {
+    const faults = [limit, offset].filter((read) => typeof read === 'object');
+    return refuse(request, reply, { code: 'parameter_malformed', faults });
+  }
+  const { phone } = query;
+  const sent = phone === undefined || typeof phone === 'string' ? phone : { fault: 'must be one value' };
+  const told = await desk.search({ ...inquiry, phone: sent, page: { limit, offset } });
+  if ('problem' in told) return sendProblem(reply, namedHere(told.problem));
+  const { total, matches } = told.page;
+  const numbering = desk.numbering();
+  const leads = matches.map((finding) => writeLead(finding, finding.foundBy?.column, numbering));
+  return sendJson(
+    reply,
+    `{"total":${total},"limit":${limit},"offset":${offset},"leads":[${leads.join(',')}]}`,
+  );
+};
+
+/** `POST /v1/leads/lookup` */
+export const answerMany: Answer = async (request, reply) => {
+  const desk = deskOf(request);
+  const read = readBody(ItemsSchema, request.body);
+  if ('code' in read) return refuse(request, reply, read);
+  const items = read.value.items.map((item) => ({
+    leadId: 'lead_id' in item ? String(item.lead_id) : undefined,
+    phoneNumber: item.phone,
+  }));
+  const told = await desk.lookupMany({ ...inquiryOf(request), items });
+  if ('problem' in told) return sendProblem(reply, told.problem);
+  const numbering = desk.numbering();
+  const results = told.outcomes.map((outcome) => writeResult(outcome, numbering));
+  return sendJson(reply, `{"results":[${results.join(',')}]}`);
+};
+
+function writeResult(outcome: LookupOutcome, numbering: Numbering): string {
+  return 'problem' in outcome
+    ? `{"problem":${problemBody(namedHere(outcome.problem))}}`
+    : `{"lead":${writeLead(outcome.finding, outcome.phoneMatch, numbering)}}`;
+}
+
+/** `GET /v1/lists/{list_id}/fields` */
+export const answerFields: Answer = async (request, reply) => {
+  const { list_id: sent } = request.params as { readonly list_id: string };
+  if (!/^\d{1,14}$/.test(sent)) {
+    const reason = 'must be a whole number of 1 to 14 decimal digits';
+    return refuse(request, reply, { code: 'parameter_malformed', faults: [{ field: 'list_id', reason }] });
+  }
+  const told = await deskOf(request).describeList({ ...inquiryOf(request), listId: Number(sent) });
+  if ('problem' in told) return sendProblem(reply, told.problem);
+  const { listId, name, fields } = told.list;
+  const shown = fields.map(({ label, caption, type }) => ({ label, caption, type }));
+  return sendJson(reply, JSON.stringify({ list_id: listId, name, fields: shown }));
+};
+
+/** What is wrong with a request hear only those who may ask. */
+async function refuse(request: FastifyRequest, reply: FastifyReply, problem: Problem): Promise<FastifyReply> {
+  const caller = await deskOf(request).identify(inquiryOf(request));
+  return sendProblem(reply, 'problem' in caller ? caller.problem : problem);
+}

@@ -1,0 +1,76 @@
+import type { FastifyReply } from 'fastify';
+
+import { LOCK_MS } from '../access/lockout.ts';
+import { HTTP_STATUS } from '../http/http-problem.ts';
+import type { ReadyAnswer } from '../http/ready-refusals.ts';
+import { publicMessage, type Problem, type ProblemCode } from '../lead/problem.ts';
+
+const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
+
+/** Each problem's status at this door. */
+export const API_STATUS = {
+  ...HTTP_STATUS,
+  credentials_invalid: 401,
+  locked_out: 429,
+  api_not_allowed: 403,
+  parameters_missing: 400,
+  parameter_malformed: 400,
+  lead_not_found: 404,
+  phone_not_found: 404,
+  list_not_found: 404,
+} as const satisfies Readonly<Record<ProblemCode, number>>;
+
+/** Answers with a problem as RFC 9457 has it; `code` and `fields` are for programs. */
+export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+  const status = API_STATUS[problem.code];
+  if (status === 401) {
+    void reply.header('www-authenticate', [
+      'Basic realm="callercard", charset="UTF-8"',
+      'Bearer realm="callercard"',
+    ]);
+  }
+  const seconds = retryAfterOf(problem);
+  if (seconds !== undefined) void reply.header('retry-after', String(seconds));
+  if (problem.code === 'rate_limited') void reply.header('ratelimit', `"lookups";r=0;t=${seconds ?? 1}`);
+  return reply.code(status).type(PROBLEM_TYPE).send(problemBody(problem));
+}
+
+/** A problem as JSON. */
+export function problemBody(problem: Problem): string {
+  const { code } = problem;
+  const fields = code === 'parameter_malformed' ? problem.faults.map(({ field }) => field) : undefined;
+  const status = API_STATUS[code];
+  return JSON.stringify({
+    type: `/docs/problems/${code}`,
+    title: publicMessage(problem),
+    status,
+    code,
+    fields,
+  });
+}
+
+function retryAfterOf(problem: Problem): number | undefined {
+  if ('retryAfterSeconds' in problem) return problem.retryAfterSeconds;
+  // At most: it counts from the last wrong password, and when that was is nobody's business.
+  return problem.code === 'locked_out' ? LOCK_MS / 1000 : undefined;
+}
+
+/** The documented protocol calls it `phone_number`; here it is `phone`. */
+export function namedHere(problem: Problem): Problem {
+  if (problem.code !== 'parameter_malformed') return problem;
+  const faults = problem.faults.map(({ field, reason }) => ({
+    field: field === 'phone_number' ? 'phone' : field,
+    reason,
+  }));
+  return { ...problem, faults };
+}
+
+const BUSY: ReadyAnswer = {
+  type: PROBLEM_TYPE,
+  body: problemBody({ code: 'overloaded', retryAfterSeconds: 1 }),
+};
+
+/** What is said here when there is too much to do; undefined for the targets of others. */
+export function busyApiOf(target: string): ReadyAnswer | undefined {
+  return /^\/(?:v1|docs|openapi\.json)(?:[/?]|$)/.test(target) ? BUSY : undefined;
+}

@@ -1,0 +1,69 @@
+import { DIRECTIONS, type ToldCall } from '../calls/call.ts';
+import type { Country } from '../lead/phone.ts';
+import type { ParameterFault, ProblemOf } from '../lead/problem.ts';
+import { readQuestion, type ParameterValue } from '../lead/question.ts';
+
+/** What `POST /v1/calls` was sent: for whom, and which call. */
+export interface CallMessage {
+  /** The user's name as it was written. */
+  readonly user: string;
+  readonly call: ToldCall;
+}
+
+const MAX_USER = 64;
+const MAX_CALL_ID = 128;
+
+/** Reads the body of `POST /v1/calls`. Numbers may come as text, as PBXs send them. */
+export function readCallMessage(
+  body: unknown,
+  country: Country,
+): CallMessage | ProblemOf<'parameters_missing' | 'parameter_malformed'> {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    return malformed([{ field: 'body', reason: 'must be an object' }]);
+  }
+  const { user, phone, lead_id, call_id, direction } = body as Readonly<Record<string, unknown>>;
+  const faults = [
+    faultOfText('user', user, MAX_USER),
+    call_id === undefined ? undefined : faultOfText('call_id', call_id, MAX_CALL_ID),
+    direction === undefined || DIRECTIONS.some((known) => known === direction)
+      ? undefined
+      : { field: 'direction', reason: `must be ${DIRECTIONS.join(' or ')}` },
+  ].filter((fault) => fault !== undefined);
+  const question = readQuestion({ leadId: valueOf(lead_id), phoneNumber: valueOf(phone) }, country);
+  if ('code' in question && question.code === 'parameter_malformed')
+    faults.push(...question.faults.map(renamed));
+  if (faults.length > 0) return malformed(faults);
+  if ('code' in question) return question;
+  return {
+    user: String(user),
+    call: {
+      ...(question.phone === undefined ? {} : { phone: question.phone.asSent }),
+      ...(question.by === 'lead_id' ? { leadId: question.leadId } : {}),
+      ...(typeof call_id === 'string' ? { callId: call_id } : {}),
+      ...(direction === 'inbound' || direction === 'outbound' ? { direction } : {}),
+    },
+  };
+}
+
+function malformed(faults: readonly ParameterFault[]): ProblemOf<'parameter_malformed'> {
+  return { code: 'parameter_malformed', faults };
+}
+
+function faultOfText(field: string, value: unknown, most: number): ParameterFault | undefined {
+  if (typeof value !== 'string' || value.trim() === '')
+    return { field, reason: 'must be a text that is not empty' };
+  if (value.length > most) return { field, reason: `has more than ${most} characters` };
+  return /\p{Cc}/u.test(value) ? { field, reason: 'has a control character' } : undefined;
+}
+
+/** Null is as if it was not sent. */
+function valueOf(value: unknown): ParameterValue | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'string' || Number.isSafeInteger(value)) return String(value);
+  return { fault: 'must be a text or a whole number' };
+}
+
+/** The documented protocol calls it `phone_number`; here it is `phone`. */
+function renamed({ field, reason }: ParameterFault): ParameterFault {
+  return { field: field === 'phone_number' ? 'phone' : field, reason };
+}

@@ -1,0 +1,69 @@
+/** At whose card a call is shown. */
+export interface CallTarget {
+  /** The domain's name. */
+  readonly domain: string;
+  /** The user as `userIdentity` writes it: one user, whatever the spelling. */
+  readonly user: string;
+}
+
+export const DIRECTIONS = ['inbound', 'outbound'] as const;
+export type Direction = (typeof DIRECTIONS)[number];
+
+/** What a dialer or a PBX tells about a call: the number, the lead, or both. */
+export interface ToldCall {
+  /** As it was sent; read as any other number when the card asks for it. */
+  readonly phone?: string;
+  readonly leadId?: number;
+  /** The teller's own name for the call. */
+  readonly callId?: string;
+  readonly direction?: Direction;
+}
+
+/** A call on its way to the cards of one user. */
+export interface Call extends CallTarget, ToldCall {
+  /** Unique over all processes. */
+  readonly id: string;
+  /** Milliseconds since 1970, UTC, by the clock of the process that was told. */
+  readonly at: number;
+}
+
+/** The name under which what belongs to one user is kept; a domain's name has no space. */
+export function keyOf({ domain, user }: CallTarget): string {
+  return `${domain} ${user}`;
+}
+
+/** A call as the processes tell it each other. */
+export function writeCall(call: Call): string {
+  return JSON.stringify(call);
+}
+
+/** @returns undefined for what none of our processes wrote */
+export function readCall(text: string): Call | undefined {
+  const sent = parseObject(text);
+  const { id, domain, user, at, phone, leadId, callId, direction } = sent;
+  if (!isText(id) || !isText(domain) || !isText(user) || typeof at !== 'number') return undefined;
+  const way = DIRECTIONS.find((known) => known === direction);
+  return {
+    id,
+    domain,
+    user,
+    at,
+    ...(isText(phone) ? { phone } : {}),
+    ...(Number.isSafeInteger(leadId) ? { leadId: Number(leadId) } : {}),
+    ...(isText(callId) ? { callId } : {}),
+    ...(way === undefined ? {} : { direction: way }),
+  };
+}
+
+function parseObject(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? { ...value } : {};
+  } catch {
+    return {};
+  }
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}

@@ -1,0 +1,253 @@
+/**
+ * What the agent's page does beyond what the server writes: copying, keys, opening a card without loading the page anew,
+ * and calls that open by themselves. Without this script everything else works.
+ */
+
+const SEEN = 'callercard.seen';
+const KEYS = 'callercard.keys';
+/** A server that has not answered by then counts as gone. */
+const ANSWER_MS = 10_000;
+const DONE_MS = 1_800;
+const AGAIN_MS = { first: 1_000, most: 15_000 };
+
+const { body } = document;
+const byId = (id) => document.getElementById(id);
+
+/** Tells those who do not see the page. */
+function say(text) {
+  const said = byId('said');
+  // The same words twice are two messages.
+  said.textContent = '';
+  requestAnimationFrame(() => (said.textContent = text));
+}
+
+// Opening a card
+
+let turn = 0;
+let shown = placeOf(location);
+
+/** Without what stands behind `#`, for which nothing is fetched. */
+function placeOf({ pathname, search }) {
+  return pathname + search;
+}
+
+/**
+ * Shows what the server writes for an address. What somebody types in the search field stays.
+ *
+ * @returns whether it is shown now
+ */
+async function show(address, { isNew = false, keepsHistory = false } = {}) {
+  const mine = (turn += 1);
+  let next;
+  try {
+    const answer = await fetch(address, { signal: AbortSignal.timeout(ANSWER_MS) });
+    next = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    if (next.querySelector('main') === null) throw new Error('no page');
+  } catch {
+    if (mine === turn) showGone(address);
+    return false;
+  }
+  if (mine !== turn) return false;
+  if (next.body.dataset.page === 'sign-in') {
+    location.assign(address);
+    return false;
+  }
+  if (!keepsHistory) history.pushState(null, '', address);
+  shown = placeOf(location);
+  put(next, isNew);
+  return true;
+}
+
+function put(next, isNew) {
+  const main = byId('main');
+  const hadFocus = main.contains(document.activeElement);
+  main.replaceChildren(...next.querySelector('main').childNodes);
+  main.classList.toggle('is-new', isNew);
+  document.title = next.title;
+  body.dataset.page = next.body.dataset.page;
+  const search = byId('q');
+  if (document.activeElement !== search || !isNew) search.value = next.getElementById('q')?.value ?? '';
+  scrollTo(0, 0);
+  if (hadFocus || !isNew) main.querySelector('h1')?.focus({ preventScroll: true });
+}
+
+function showGone(address) {
+  const main = byId('main');
+  main.replaceChildren(byId('gone').content.cloneNode(true));
+  main.querySelector('[data-again]').href = address;
+  main.querySelector('h1').focus();
+}
+
+function openByScript(event) {
+  const link = event.target.closest('main a[href^="/card"]');
+  const isPlain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
+  if (link === null || !isPlain) return;
+  event.preventDefault();
+  void show(link.href);
+}
+
+function searchByScript(event) {
+  const form = event.target;
+  if (!form.matches('.search')) return;
+  event.preventDefault();
+  const address = new URL(form.action);
+  address.search = new URLSearchParams(new FormData(form)).toString();
+  void show(address.href);
+}
+
+// Copying
+
+async function copy(button) {
+  const { copy: text, what } = button.dataset;
+  const isDone = await writeToClipboard(text);
+  if (!isDone) {
+    say(body.dataset.notCopied);
+    return;
+  }
+  say(body.dataset.copied.replace('%', what));
+  button.classList.add('is-done');
+  setTimeout(() => button.classList.remove('is-done'), DONE_MS);
+}
+
+async function writeToClipboard(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return copyTheOldWay(text);
+  }
+}
+
+/** Browsers have no clipboard for pages that are not encrypted. */
+function copyTheOldWay(text) {
+  const held = document.activeElement;
+  const field = document.createElement('textarea');
+  field.value = text;
+  field.className = 'unseen';
+  body.append(field);
+  field.select();
+  const isDone = document.execCommand('copy');
+  field.remove();
+  held?.focus();
+  return isDone;
+}
+
+// Keys
+
+function isTyping({ target }) {
+  return target.closest('input:not([type="checkbox"]), textarea, select') !== null;
+}
+
+function pressKey(event) {
+  if (event.key === 'Escape' && event.target === byId('q')) {
+    event.target.blur();
+    return;
+  }
+  const isAlone = !event.metaKey && !event.ctrlKey && !event.altKey;
+  if (!isAlone || isTyping(event) || localStorage.getItem(KEYS) === 'off') return;
+  if (actOnKey(event.key)) event.preventDefault();
+}
+
+/** @returns whether the key means something here */
+function actOnKey(key) {
+  if (key === '/') {
+    byId('q')?.select();
+    byId('q')?.focus();
+    return byId('q') !== null;
+  }
+  const button = key === 'c' ? document.querySelector('main .numbers [data-copy]') : null;
+  if (button !== null) void copy(button);
+  const choice = /^[1-9]$/.test(key) ? document.querySelector(`main [data-choice="${key}"]`) : null;
+  choice?.click();
+  return button !== null || choice !== null;
+}
+
+function offerKeys() {
+  const tick = byId('keys-on');
+  if (tick === null) return;
+  tick.checked = localStorage.getItem(KEYS) !== 'off';
+  tick.addEventListener('change', () => localStorage.setItem(KEYS, tick.checked ? 'on' : 'off'));
+}
+
+// Calls
+
+let againMs = AGAIN_MS.first;
+
+/** Hears of calls from now on; the last one that this tab has not shown comes at once. */
+function hear() {
+  const seen = sessionStorage.getItem(SEEN);
+  const address = new URL(body.dataset.events, location.href);
+  if (seen !== null) address.searchParams.set('after', seen);
+  const source = new EventSource(address);
+  source.addEventListener('open', () => {
+    againMs = AGAIN_MS.first;
+    showState('live');
+  });
+  source.addEventListener('call', (event) => void take(event));
+  source.addEventListener('error', () => {
+    showState('offline');
+    // A browser tries again by itself, unless the server said no.
+    if (source.readyState === EventSource.CLOSED) void hearLater(address);
+  });
+  // A page that is left lets go of its connection: a browser has six for a server.
+  addEventListener('pagehide', () => source.close(), { once: true });
+}
+
+async function hearLater(address) {
+  if (await isSignedOut(address)) {
+    location.reload();
+    return;
+  }
+  setTimeout(hear, againMs);
+  againMs = Math.min(againMs * 2, AGAIN_MS.most);
+}
+
+async function isSignedOut(address) {
+  const leave = new AbortController();
+  try {
+    const { status } = await fetch(address, { signal: leave.signal });
+    return status === 401;
+  } catch {
+    return false;
+  } finally {
+    leave.abort();
+  }
+}
+
+async function take({ data, lastEventId }) {
+  const isFirst = sessionStorage.getItem(SEEN) === null;
+  sessionStorage.setItem(SEEN, lastEventId);
+  const call = JSON.parse(data);
+  // Somebody who asked for a card gets that one, not the call of before.
+  if (isFirst && call.replayed && location.search !== '') return;
+  const address = new URL('/card', location.href);
+  if (call.lead_id !== undefined) address.searchParams.set('lead', call.lead_id);
+  if (call.phone !== undefined) address.searchParams.set('phone', call.phone);
+  if (!(await show(address.href, { isNew: true }))) return;
+  body.dataset.call = lastEventId;
+  say(`${body.dataset.incoming}: ${document.querySelector('main h1')?.textContent ?? ''}`);
+}
+
+function showState(state) {
+  const live = byId('live');
+  live.textContent = body.dataset[state];
+  live.classList.toggle('is-live', state === 'live');
+}
+
+// The start
+
+document.documentElement.classList.add('has-script');
+document.addEventListener('click', (event) => {
+  const button = event.target.closest('[data-copy]');
+  if (button !== null) void copy(button);
+});
+document.addEventListener('keydown', pressKey);
+if (byId('q') !== null) {
+  document.addEventListener('click', openByScript);
+  document.addEventListener('submit', searchByScript);
+  addEventListener('popstate', () => {
+    if (placeOf(location) !== shown) void show(location.href, { keepsHistory: true });
+  });
+  offerKeys();
+}
+if (body.dataset.events !== undefined) hear();

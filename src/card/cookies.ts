@@ -1,0 +1,57 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+/** `session`: who is signed in. `form`: that the sign-in form is ours; it goes with the browser. */
+export type CookieName = 'session' | 'form';
+
+const NAMES = { session: 'callercard', form: 'callercard-form' } as const satisfies Record<CookieName, string>;
+
+/** 256 bits in base64url, as both cookies have them. */
+const VALUE = /^[\w-]{43}$/;
+
+/**
+ * The cookie's value; undefined where there is none, or none of ours.
+ *
+ * @param name over TLS it has a prefix by which browsers refuse one that another host or an unencrypted page has set
+ */
+export function readCookie(request: FastifyRequest, name: CookieName): string | undefined {
+  const wanted = nameOf(request, name);
+  for (const pair of (request.headers.cookie ?? '').split(';')) {
+    const [key, value = ''] = pair.trim().split('=', 2);
+    if (key === wanted && VALUE.test(value)) return value;
+  }
+  return undefined;
+}
+
+/**
+ * Scripts never see it, and other sites' pages never cause it to be sent.
+ *
+ * @param maxAgeSeconds undefined: until the browser is closed; 0: it is taken away
+ */
+export function setCookie(
+  reply: FastifyReply,
+  name: CookieName,
+  value: string,
+  maxAgeSeconds: number | undefined,
+): void {
+  const { request } = reply;
+  const isSafe = isEncrypted(request);
+  const parts = [
+    `${nameOf(request, name)}=${value}`,
+    `Path=${isSafe ? '/' : '/card'}`,
+    'HttpOnly',
+    'SameSite=Strict',
+    ...(isSafe ? ['Secure'] : []),
+    ...(maxAgeSeconds === undefined ? [] : [`Max-Age=${maxAgeSeconds}`]),
+  ];
+  // The library adds a second one to the first.
+  void reply.header('set-cookie', parts.join('; '));
+}
+
+/** As a trusted proxy says; otherwise by the connection itself. */
+export function isEncrypted({ protocol }: FastifyRequest): boolean {
+  return protocol === 'https';
+}
+
+function nameOf(request: FastifyRequest, name: CookieName): string {
+  return `${isEncrypted(request) ? '__Host-' : ''}${NAMES[name]}`;
+}

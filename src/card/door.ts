@@ -1,0 +1,106 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+
+import { callerAddress } from '../http/caller-address.ts';
+import { addDesks, deskOf, type Desks } from '../http/desks.ts';
+import { noteProblem } from '../http/http-problem.ts';
+import type { Problem } from '../lead/problem.ts';
+import { answering, noteStatus, noticePage, PAGE_HEADERS, sendPage, sendPlain, sendSignIn } from './answer.ts';
+import { readCookie } from './cookies.ts';
+import { findCustomer, type Asking } from './find-customer.ts';
+import { readAssets } from './page-files.ts';
+import { createPages, type WritePage } from './pages.ts';
+import { addSignIn } from './sign-in.ts';
+import { viewFound } from './view-found.ts';
+import { addCallEvents, type LivePop } from './events.ts';
+import { cardPathAgain, isAgain, isAnybody, readWanted, type Wanted } from './wanted.ts';
+
+/** The agent's page: who is calling, for somebody who is signed in. */
+export function registerCard(server: FastifyInstance, desks: Desks, live: LivePop): void {
+  const assets = readAssets();
+  const write = createPages(assets);
+  void server.register((door, _options, done) => {
+    addDesks(door, desks);
+    door.addHook('onRequest', (_request, reply, next) => {
+      void reply.headers(PAGE_HEADERS);
+      next();
+    });
+    door.setErrorHandler((error, request, reply) => {
+      const problem = noteProblem(error, request);
+      const told = answering(request, reply, write, NOBODY);
+      noteStatus(reply, problem);
+      return sendPlain(told, noticePage(problem, told.reader.language));
+    });
+    for (const { path, type, body } of Object.values(assets)) {
+      door.get(path, (_request, reply) =>
+        reply.header('cache-control', 'public, max-age=31536000, immutable').type(type).send(body),
+      );
+    }
+    door.get('/card', (request, reply) => showCard(request, reply, write));
+    addSignIn(door, write);
+    addCallEvents(door, live);
+    done();
+  });
+}
+
+const NOBODY: Wanted = { phone: undefined, lead: undefined, of: undefined };
+
+async function showCard(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  write: WritePage,
+): Promise<FastifyReply> {
+  const query = queryOf(request);
+  const wanted = readWanted(query);
+  const told = answering(request, reply, write, wanted);
+  const secret = readCookie(request, 'session');
+  if (secret === undefined) {
+    if (isCookieMissing(request, query, wanted)) {
+      return sendPlain(told, { template: 'onward', href: cardPathAgain(wanted) });
+    }
+    const notice = query.has('signed-out') ? { title: told.words.signedOut, text: '' } : undefined;
+    return sendSignIn(told, { notice });
+  }
+  const desk = deskOf(request);
+  const asking = askingOf(request, secret);
+  const caller = await desk.identify(asking);
+  if ('problem' in caller) return refuse(caller.problem);
+  const person = { user: caller.user, secret };
+  if (!isAnybody(wanted)) return sendPage(told, person, { template: 'ready' });
+  const found = await findCustomer(desk, asking, wanted);
+  if ('problem' in found) noteStatus(reply, found.problem);
+  return sendPage(told, person, viewFound(found, told, await desk.numbering()));
+
+  function refuse(problem: Problem): FastifyReply {
+    // The only name and password of a session is the session itself.
+    if (problem.code === 'credentials_invalid') {
+      return sendSignIn(told, { notice: { title: told.words.sessionOver, text: '' } });
+    }
+    noteStatus(reply, problem);
+    return sendPage(told, { user: undefined, secret: secret ?? '' }, noticePage(problem, told.reader.language));
+  }
+}
+
+/**
+ * Whether the browser may have kept its cookie to itself, because a page of another site (a dialer's) led here. Asked again
+ * from a page of ours, it sends it.
+ */
+function isCookieMissing(request: FastifyRequest, query: URLSearchParams, wanted: Wanted): boolean {
+  const { 'sec-fetch-site': site } = request.headers;
+  if (isAgain(query)) return false;
+  // Browsers say it over encrypted connections and on this machine; elsewhere a screen pop is taken for one.
+  return site === undefined ? isAnybody(wanted) : site === 'cross-site';
+}
+
+function askingOf(request: FastifyRequest, secret: string): Asking {
+  return {
+    door: 'card',
+    requestId: request.id,
+    address: callerAddress(request),
+    asker: { kind: 'session', secret },
+  };
+}
+
+function queryOf({ raw: { url = '' } }: FastifyRequest): URLSearchParams {
+  const at = url.indexOf('?');
+  return new URLSearchParams(at < 0 ? '' : url.slice(at + 1));
+}

@@ -1,0 +1,114 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+
+import type { Inquiry } from '../access/lookup.ts';
+import type { Call } from '../calls/call.ts';
+import type { CallHub } from '../calls/call-hub.ts';
+import { callerAddress } from '../http/caller-address.ts';
+import { deskOf } from '../http/desks.ts';
+import type { OpenStreams } from '../http/open-streams.ts';
+import type { Problem } from '../lead/problem.ts';
+import { noteStatus } from './answer.ts';
+import { readCookie } from './cookies.ts';
+
+const TYPE = 'text/event-stream; charset=utf-8';
+/** Proxies cut connections on which nothing comes for 60 s, some after 30. */
+const HEARTBEAT_MS = 15_000;
+/** What a browser waits before it connects again. */
+const RETRY_MS = 2_000;
+const FULL_RETRY_SECONDS = '10';
+
+/** What live pop needs beside the desk. */
+export interface LivePop {
+  readonly calls: CallHub;
+  readonly streams: OpenStreams;
+  readonly heartbeatMs?: number;
+}
+
+/** `GET /card/events`: the calls of whoever is signed in, as server-sent events. */
+export function addCallEvents(door: FastifyInstance, live: LivePop): void {
+  door.get('/card/events', (request, reply) => listen(request, reply, live));
+}
+
+async function listen(request: FastifyRequest, reply: FastifyReply, live: LivePop): Promise<FastifyReply> {
+  const secret = readCookie(request, 'session');
+  if (secret === undefined) return refuse(reply, 401);
+  const desk = deskOf(request);
+  const inquiry: Inquiry = {
+    door: 'card',
+    requestId: request.id,
+    address: callerAddress(request),
+    asker: { kind: 'session', secret },
+  };
+  const caller = await desk.identify(inquiry);
+  if ('problem' in caller) {
+    if (isOver(caller.problem)) return refuse(reply, 401);
+    noteStatus(reply, caller.problem);
+    return reply.send();
+  }
+  const isStillIn = async () => {
+    const again = await desk.identify(inquiry);
+    return !('problem' in again && isOver(again.problem));
+  };
+  return stream(reply, { domain: desk.domain, user: caller.identity }, lastSeen(request), isStillIn, live);
+}
+
+function stream(
+  reply: FastifyReply,
+  target: Parameters<CallHub['subscribe']>[0],
+  seen: string | undefined,
+  isStillIn: () => Promise<boolean>,
+  { calls, streams, heartbeatMs = HEARTBEAT_MS }: LivePop,
+): FastifyReply {
+  // Told before the stream has begun, and then one after the other: each waits until its session was looked at.
+  const begun = Promise.withResolvers<boolean>();
+  let turn: Promise<unknown> = begun.promise;
+  const sendIfIn = (text: string) => {
+    turn = turn.then(isStillIn).then(
+      (isIn) => (isIn ? opened?.write(text) : opened?.end()),
+      () => opened?.end(),
+    );
+  };
+  const subscribed = calls.subscribe(target, seen, (call, isLate) => sendIfIn(eventOf(call, isLate)));
+  if ('refused' in subscribed) {
+    void reply.header('retry-after', FULL_RETRY_SECONDS);
+    return refuse(reply, subscribed.refused === 'of user' ? 429 : 503);
+  }
+  const heartbeat = setInterval(() => sendIfIn(':\n\n'), heartbeatMs);
+  heartbeat.unref();
+  const forget = () => {
+    clearInterval(heartbeat);
+    subscribed.card.close();
+  };
+  const opened = streams.begin(reply, TYPE, forget);
+  begun.resolve(true);
+  if (opened === undefined) {
+    forget();
+    void reply.header('retry-after', '1');
+    return refuse(reply, 503);
+  }
+  opened.write(`retry: ${RETRY_MS}\n\n`);
+  return reply;
+}
+
+/** A call as the page's script reads it: docs/live-pop.md. */
+function eventOf({ id, phone, leadId, callId, direction, at }: Call, isLate: boolean): string {
+  const data = { phone, lead_id: leadId, call_id: callId, direction, at, replayed: isLate };
+  return `id: ${id}\nevent: call\ndata: ${JSON.stringify(data)}\n\n`;
+}
+
+/** Which call the page has shown last: as a browser says that connects again, or as the page's own address says. */
+function lastSeen({ headers, raw: { url = '' } }: FastifyRequest): string | undefined {
+  const { 'last-event-id': repeated } = headers;
+  if (typeof repeated === 'string' && repeated !== '') return repeated;
+  const at = url.indexOf('?');
+  return at < 0 ? undefined : (new URLSearchParams(url.slice(at + 1)).get('after') ?? undefined);
+}
+
+/** The session, or the right to the card, has ended; everything else passes. */
+function isOver({ code }: Problem): boolean {
+  return code === 'credentials_invalid' || code === 'api_not_allowed';
+}
+
+function refuse(reply: FastifyReply, status: number): FastifyReply {
+  return reply.code(status).send();
+}

@@ -1,0 +1,35 @@
+export type Language = 'en' | 'es';
+
+/** How somebody reads: the language of the words, and the tag by which dates and countries are written. */
+export interface Reader {
+  readonly language: Language;
+  /** A BCP 47 tag, such as `es-MX`. */
+  readonly tag: string;
+}
+
+const FALLBACK: Reader = { language: 'en', tag: 'en' };
+/** Browsers send three or four. */
+const MOST = 10;
+const TAG = /^(en|es)(?:-[a-z]{4})?(?:-(?:[a-z]{2}|[0-9]{3}))?$/i;
+
+/** The best of what a browser asks for that there are words for; English where there is none. */
+export function readerOf(acceptLanguage: string | undefined): Reader {
+  const asked = (acceptLanguage ?? '')
+    .split(',', MOST)
+    .map((part) => readRange(part))
+    .filter((range) => range.weight > 0);
+  // The order of equals stays as it was sent.
+  asked.sort((one, other) => other.weight - one.weight);
+  for (const { tag } of asked) {
+    const language = TAG.exec(tag)?.[1]?.toLowerCase();
+    if (language === 'en' || language === 'es') return { language, tag };
+  }
+  return FALLBACK;
+}
+
+function readRange(part: string): { readonly tag: string; readonly weight: number } {
+  const [tag = '', ...parameters] = part.split(';').map((text) => text.trim());
+  const quality = parameters.find((text) => /^q=/i.test(text))?.slice(2);
+  const weight = quality === undefined ? 1 : Number(quality);
+  return { tag, weight: Number.isFinite(weight) ? weight : 0 };
+}

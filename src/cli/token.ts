@@ -1,0 +1,149 @@
+import type { Command } from 'commander';
+
+import { TOKEN_SCOPES, type TokenEntry, type TokenScope } from '../access/key-store.ts';
+import { digestOf, endingOf, makeTokenSecret } from '../access/secret.ts';
+import { openCommandStore, withStore } from './command-store.ts';
+import type { CommandHost } from './command-host.ts';
+import { addDomainFlag, configOfDomain } from './domain-flag.ts';
+import { CommandFailure, EXIT } from './exit-code.ts';
+import { expiryOf } from './expiry.ts';
+import { readLists } from './list-ids.ts';
+import { printable } from './printable.ts';
+import { addSettingFlags, STORE_SETTINGS } from './settings-flags.ts';
+import { writeTable } from './table.ts';
+
+/** It stands in log and audit. */
+const NAME = /^[\w.@-]{1,64}$/;
+
+/** Beside a dialer the tokens are in the state file. */
+const SETTINGS = [...STORE_SETTINGS, 'stateFile'] as const;
+
+interface CreateOptions {
+  readonly name: string;
+  readonly expires?: string;
+  readonly lists?: string;
+  readonly scope: string;
+  readonly json?: boolean;
+}
+
+export function addToken(program: Command, host: CommandHost): void {
+  const token = program
+    .command('token')
+    .description('Tokens for programs: each stands for name and password, with rights of its own.');
+  addCreate(token, host);
+  addList(token, host);
+  addRevoke(token, host);
+}
+
+function addCreate(token: Command, { terminal, run }: CommandHost): void {
+  const command = token
+    .command('create')
+    .description('Makes a token and prints its secret, this once: only a digest of it is kept.')
+    .requiredOption('--name <name>', 'by which log, audit and "token revoke" know it')
+    .option('--expires <when>', 'days from now (90d) or a date (2027-12-31); default: a year')
+    .option('--lists <ids>', 'only leads of these lists (1,2,3); default: every list')
+    .option(
+      '--scope <scope>',
+      'api: all of /v1; caller-id: nothing but a name, for telephones that put it into a URL',
+      'api',
+    )
+    .option('--json', 'as JSON');
+  addSettingFlags(addDomainFlag(command), SETTINGS).action((options: CreateOptions) =>
+    run(async () => {
+      const { name } = options;
+      if (!NAME.test(name)) {
+        throw new CommandFailure('a token has a name of 1 to 64 letters, digits and . _ @ -', EXIT.usage);
+      }
+      const now = Date.now();
+      const secret = makeTokenSecret();
+      const entry = {
+        name,
+        scope: scopeOf(options.scope),
+        lists: readLists(options.lists),
+        expiresAt: expiryOf(options.expires, now),
+        createdAt: now,
+        ending: endingOf(secret),
+      };
+      await withStore(openCommandStore(configOfDomain({ ...options })), ({ tokens }) => {
+        if (!tokens.add(entry, digestOf(secret))) {
+          throw new CommandFailure(
+            `there is, or was, a token ${name}; choose another name, so that the audit does not take one for the other`,
+          );
+        }
+      });
+      if (options.json === true)
+        terminal.out(JSON.stringify({ ...shown({ ...entry, isRevoked: false }, now), secret }, null, 2));
+      else {
+        terminal.out(secret);
+        terminal.err(`made token ${name}; its secret is not shown again`);
+      }
+      return EXIT.ok;
+    }),
+  );
+}
+
+function addList(token: Command, { terminal, run }: CommandHost): void {
+  const command = token
+    .command('list')
+    .description('Lists the tokens, never their secrets.')
+    .option('--json', 'as JSON');
+  addSettingFlags(addDomainFlag(command), SETTINGS).action((options: { json?: boolean }) =>
+    run(async () => {
+      const now = Date.now();
+      const entries = await withStore(openCommandStore(configOfDomain({ ...options })), ({ tokens }) =>
+        tokens.list().map((entry) => shown(entry, now)),
+      );
+      if (options.json === true) terminal.out(JSON.stringify(entries, null, 2));
+      else if (entries.length === 0)
+        terminal.out('no tokens; "callercard token create --name NAME" makes one');
+      else {
+        const rows = entries.map(({ name, scope, lists, state, expires, ending }) => [
+          printable(name),
+          scope,
+          lists === 'every list' ? lists : lists.join(', '),
+          state,
+          expires,
+          `…${ending}`,
+        ]);
+        terminal.out(writeTable(['token', 'scope', 'lists', 'state', 'expires', 'secret'], rows));
+      }
+      return EXIT.ok;
+    }),
+  );
+}
+
+function addRevoke(token: Command, { terminal, run }: CommandHost): void {
+  const command = token
+    .command('revoke')
+    .description('Refuses a token from the next request on, for ever.')
+    .argument('<name>');
+  addSettingFlags(addDomainFlag(command), SETTINGS).action((name: string, options: Record<string, unknown>) =>
+    run(() =>
+      withStore(openCommandStore(configOfDomain(options)), ({ tokens }) => {
+        if (!tokens.revoke(name)) {
+          throw new CommandFailure(
+            `there is no token ${printable(name)}; "callercard token list" shows them`,
+          );
+        }
+        terminal.err(`revoked token ${printable(name)}`);
+        return EXIT.ok;
+      }),
+    ),
+  );
+}
+
+function shown(entry: Omit<TokenEntry, 'id'>, now: number) {
+  const { name, scope, lists, expiresAt, createdAt, isRevoked, ending } = entry;
+  const state = isRevoked ? 'revoked' : expiresAt <= now ? 'expired' : 'good';
+  const [expires, created] = [new Date(expiresAt).toISOString(), new Date(createdAt).toISOString()];
+  return { name, scope, lists, state, expires, created, ending };
+}
+
+function scopeOf(text: string): TokenScope {
+  const scope = TOKEN_SCOPES.find((known) => known === text);
+  if (scope !== undefined) return scope;
+  throw new CommandFailure(
+    `--scope takes ${TOKEN_SCOPES.join(' or ')}, not "${printable(text)}"`,
+    EXIT.usage,
+  );
+}

@@ -1,0 +1,74 @@
+import { getCustomerInfo, type Asked, type CustomerInfo } from './documented.ts';
+import type { CallOptions, Sending } from './exchange.ts';
+import { createV1, type V1 } from './v1.ts';
+
+export type { Asked, CustomerInfo, LeadInfo } from './documented.ts';
+export type { CallOptions } from './exchange.ts';
+export { CallercardError, type ProblemCode } from './problem.ts';
+export type {
+  Lead,
+  LeadPage,
+  ListFields,
+  LookupItem,
+  LookupResult,
+  PageOptions,
+  PhoneColumn,
+  ToldCall,
+  V1,
+} from './v1.ts';
+
+export interface ClientOptions {
+  /** Where callercard is: `https://crm.example.com`, or a path below which it is served. */
+  readonly url: string | URL;
+  /** Of the scope `api`; for everything but the documented API, which knows no tokens. */
+  readonly token?: string | undefined;
+  /** A user of the API, where there is no token. */
+  readonly user?: string | undefined;
+  readonly password?: string | undefined;
+  /** For a whole call, tries and pauses together. 5,000 if not given. */
+  readonly timeoutMs?: number;
+  /** Further tries of what may be asked twice, when it was refused as too much or nothing came back. 2 if not given. */
+  readonly retries?: number;
+  /** In place of the platform's own. */
+  readonly fetch?: typeof fetch;
+}
+
+/** Asks one callercard. Every method throws {@link CallercardError}; TypeError where credentials are missing. */
+export interface Client extends V1 {
+  /**
+   * The lead with a number or an id, as the documented API answers it.
+   *
+   * @throws {CallercardError} `lead_not_found` or `phone_not_found` when there is none, among others
+   */
+  getCustomerInfo(asked: Asked, options?: CallOptions): Promise<CustomerInfo>;
+}
+
+/**
+ * A client for Node.js and browsers; it sends nothing by itself.
+ *
+ * @throws {TypeError} the URL is none
+ */
+export function createClient(options: ClientOptions): Client {
+  const { user, password, timeoutMs = 5_000, retries = 2 } = options;
+  const baseUrl = new URL(options.url);
+  if (!baseUrl.pathname.endsWith('/')) baseUrl.pathname += '/';
+  // Browsers want it called without an object before it.
+  const send: typeof fetch = (...sent) => (options.fetch ?? globalThis.fetch)(...sent);
+  const sending: Sending = { baseUrl, timeoutMs, retries, fetch: send };
+  return {
+    ...createV1(sending, authorizationOf(options)),
+    async getCustomerInfo(asked, callOptions) {
+      if (user === undefined || password === undefined) {
+        throw new TypeError('the documented API takes a user and a password');
+      }
+      return getCustomerInfo(sending, { user, password }, asked, callOptions);
+    },
+  };
+}
+
+function authorizationOf({ token, user, password }: ClientOptions): string | undefined {
+  if (token !== undefined) return `Bearer ${token}`;
+  if (user === undefined || password === undefined) return undefined;
+  // The platform's base64 takes bytes as characters.
+  return `Basic ${btoa(String.fromCharCode(...new TextEncoder().encode(`${user}:${password}`)))}`;
+}

@@ -1,0 +1,118 @@
+import { exchange, type Answer, type CallOptions, type Sending } from './exchange.ts';
+import { CallercardError, type ServerProblemCode } from './problem.ts';
+
+/** The documented answer (goAPI, *Get Customer Information*): members in the documented order. */
+export interface CustomerInfo {
+  readonly result: 'success';
+  readonly lead_info: LeadInfo;
+  /** By label, in the list's order; null: the list has no such fields, or the lead has none filled. */
+  readonly custom_info: Readonly<Record<string, string | number | null>> | null;
+  readonly is_customer: 0 | 1;
+}
+
+/** What nothing is stored in is null. */
+export interface LeadInfo {
+  readonly lead_id: number;
+  readonly list_id: number;
+  readonly title: string | null;
+  readonly first_name: string | null;
+  readonly middle_initial: string | null;
+  readonly last_name: string | null;
+  readonly phone_number: string | null;
+  readonly alt_phone: string | null;
+  readonly email: string | null;
+  readonly address1: string | null;
+  readonly address2: string | null;
+  readonly address3: string | null;
+  readonly city: string | null;
+  readonly state: string | null;
+  readonly province: string | null;
+  readonly postal_code: string | null;
+  readonly country_code: string | null;
+  readonly gender: string | null;
+  /** `YYYY-MM-DD`, or a dialer's `0000-00-00`. */
+  readonly date_of_birth: string | null;
+  readonly status: string | null;
+  readonly user: string | null;
+  readonly comments: string | null;
+}
+
+/** Whom to ask about; with both, the lead decides. */
+export type Asked =
+  | { readonly phone: string; readonly leadId?: number | undefined }
+  | { readonly phone?: string | undefined; readonly leadId: number };
+
+const PATH = 'goAPIv2/goAgent/goAPI.php';
+
+/** The documented protocol tells its outcomes by words alone. */
+const WORDS: readonly (readonly [words: RegExp, code: ServerProblemCode])[] = [
+  [/^Lead ID '.*' does NOT exist/s, 'lead_not_found'],
+  [/^Phone number '.*' does NOT exist/s, 'phone_not_found'],
+  [/^Invalid Username\/Password$/, 'credentials_invalid'],
+  [/^Too many login attempts/, 'locked_out'],
+  [/is NOT allowed to access GOagent API$/, 'api_not_allowed'],
+  [/^Error: Missing required parameters$/, 'parameters_missing'],
+];
+
+const BY_STATUS: Readonly<Record<number, ServerProblemCode>> = {
+  404: 'route_unknown',
+  405: 'method_not_allowed',
+  413: 'request_too_large',
+  415: 'body_type_unknown',
+  429: 'rate_limited',
+  500: 'internal',
+  503: 'overloaded',
+};
+
+/**
+ * Asks through the documented protocol.
+ *
+ * @throws {CallercardError}
+ */
+export async function getCustomerInfo(
+  sending: Sending,
+  { user, password }: { readonly user: string; readonly password: string },
+  { phone, leadId }: Asked,
+  options?: CallOptions,
+): Promise<CustomerInfo> {
+  const body = new URLSearchParams({
+    goAction: 'goGetCustomerInfo',
+    goUser: user,
+    goPass: password,
+    responsetype: 'json',
+  });
+  if (phone !== undefined) body.set('phone_number', phone);
+  if (leadId !== undefined) body.set('lead_id', String(leadId));
+  const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' };
+  const sent = { path: PATH, method: 'POST', headers, body: body.toString(), isIdempotent: true } as const;
+  return readAnswer(await exchange(sending, sent, options));
+}
+
+function readAnswer(answer: Answer): CustomerInfo {
+  const said = readJson(answer.text);
+  if (answer.status === 200 && said.result === 'success') return said as unknown as CustomerInfo;
+  const message = typeof said.message === 'string' ? said.message : '';
+  const code = codeOf(answer.status, said.result, message);
+  throw new CallercardError(message === '' ? `The answer has the status ${answer.status}.` : message, {
+    code,
+    status: answer.status,
+    retryAfterSeconds: answer.retryAfterSeconds,
+    fields: Array.isArray(said.fields) ? said.fields.map(String) : undefined,
+  });
+}
+
+function codeOf(status: number, result: unknown, message: string) {
+  if (status !== 200) return BY_STATUS[status] ?? 'unexpected';
+  const known = WORDS.find(([words]) => words.test(message))?.[1];
+  return known ?? (result === 'validation_failed' ? 'parameter_malformed' : 'unexpected');
+}
+
+/** An object, or an empty one: what is no JSON is no answer of ours. */
+export function readJson(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? { ...value } : {};
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,123 @@
+import { CallercardError } from './problem.ts';
+
+/** How a request is sent, once the client's options are settled. */
+export interface Sending {
+  readonly baseUrl: URL;
+  readonly fetch: typeof fetch;
+  /** For the whole of it, tries and pauses together. */
+  readonly timeoutMs: number;
+  /** Further tries, of what may be asked twice. */
+  readonly retries: number;
+}
+
+export interface Sent {
+  readonly path: string;
+  readonly method: 'GET' | 'POST';
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | undefined;
+  /** Whether asking twice does no more than asking once. */
+  readonly isIdempotent: boolean;
+}
+
+/** What one call may have of its own. */
+export interface CallOptions {
+  /** Ends the call: `aborted`. */
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs?: number | undefined;
+}
+
+/** An answer that was read to its end. */
+export interface Answer {
+  readonly status: number;
+  readonly text: string;
+  readonly retryAfterSeconds: number | undefined;
+}
+
+/** Answers after which the same request may succeed. */
+const BUSY: ReadonlySet<number> = new Set([429, 503]);
+/** Before a second try where the server names no time; twice as long each time. */
+const FIRST_PAUSE_MS = 200;
+
+/**
+ * Sends a request until it is answered by something else than "later", as often and as long as it may.
+ *
+ * @throws {CallercardError} `timeout`, `aborted` or `unreachable`
+ */
+export async function exchange(sending: Sending, sent: Sent, options: CallOptions = {}): Promise<Answer> {
+  const timeoutMs = options.timeoutMs ?? sending.timeoutMs;
+  const deadline = performance.now() + timeoutMs;
+  const timeout = AbortSignal.timeout(timeoutMs);
+  const signal = options.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal]);
+  const tries = sent.isIdempotent ? sending.retries + 1 : 1;
+  for (let attempt = 1; ; attempt += 1) {
+    const outcome = await tryOnce(sending, sent, signal).catch((cause: unknown) => cause as Error);
+    const pauseMs = pauseAfter(outcome, attempt);
+    const isLast = attempt >= tries || pauseMs === undefined || performance.now() + pauseMs >= deadline;
+    if (!isLast && !signal.aborted) {
+      await pause(pauseMs, signal);
+      if (!signal.aborted) continue;
+    }
+    if (!(outcome instanceof Error)) return outcome;
+    throw failureOf(outcome, timeout, options.signal);
+  }
+}
+
+async function tryOnce(
+  { baseUrl, fetch: send }: Sending,
+  { path, method, headers, body }: Sent,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const response = await send(new URL(path, baseUrl), {
+    method,
+    headers,
+    signal,
+    // A password goes where it was meant to go, and nowhere else.
+    redirect: 'error',
+    credentials: 'omit',
+    cache: 'no-store',
+    ...(body === undefined ? {} : { body }),
+  });
+  const retryAfterSeconds = readRetryAfter(response.headers.get('retry-after'));
+  return { status: response.status, text: await response.text(), retryAfterSeconds };
+}
+
+/** @returns undefined: another try would bring nothing else */
+function pauseAfter(outcome: Answer | Error, attempt: number): number | undefined {
+  if (!(outcome instanceof Error)) {
+    if (!BUSY.has(outcome.status)) return undefined;
+    if (outcome.retryAfterSeconds !== undefined) return outcome.retryAfterSeconds * 1000;
+  }
+  // Apart from each other, or those who were refused together would all come back together.
+  return FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.75 + Math.random() / 2);
+}
+
+/** Seconds, or a date. */
+function readRetryAfter(text: string | null): number | undefined {
+  if (text === null) return undefined;
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  const date = Date.parse(text);
+  return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - Date.now()) / 1000));
+}
+
+function failureOf(cause: Error, timeout: AbortSignal, own: AbortSignal | undefined): CallercardError {
+  if (own?.aborted === true) {
+    return new CallercardError('The caller ended it.', { code: 'aborted' }, { cause });
+  }
+  if (timeout.aborted) {
+    return new CallercardError('No answer came in time.', { code: 'timeout' }, { cause });
+  }
+  return new CallercardError('No answer came.', { code: 'unreachable' }, { cause });
+}
+
+/** Ends early with the signal. */
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, milliseconds);
+    signal.addEventListener('abort', end);
+  });
+}

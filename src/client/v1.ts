@@ -1,0 +1,140 @@
+import { readJson, type LeadInfo } from './documented.ts';
+import { exchange, type Answer, type CallOptions, type Sending } from './exchange.ts';
+import { CallercardError, isServerProblemCode } from './problem.ts';
+
+/** A column that holds a telephone number. */
+export type PhoneColumn = 'phone_number' | 'alt_phone' | 'address3';
+
+/** A lead as our own API answers it. */
+export interface Lead extends LeadInfo {
+  readonly custom_info: Readonly<Record<string, string | number | null>> | null;
+  readonly is_customer: boolean;
+  /** Those of its numbers that are some. */
+  readonly phones: readonly {
+    readonly field: PhoneColumn;
+    /** `+525587654321`. */
+    readonly e164: string;
+    /** As it is written in its country. */
+    readonly national: string;
+  }[];
+  /** Which of them is the number that was asked for; null where none was. */
+  readonly matched_by: PhoneColumn | null;
+}
+
+/** A part of the leads with a number; the first of all is the one that a single lookup gives. */
+export interface LeadPage {
+  readonly total: number;
+  readonly limit: number;
+  readonly offset: number;
+  readonly leads: readonly Lead[];
+}
+
+export interface PageOptions extends CallOptions {
+  /** 1 to 100; 25 if not given. */
+  readonly limit?: number | undefined;
+  /** How many come before; 0 to 10,000. */
+  readonly offset?: number | undefined;
+}
+
+export type LookupItem = { readonly phone: string } | { readonly leadId: number };
+
+/** What one item came to. */
+export type LookupResult =
+  { readonly lead: Lead } | { readonly problem: { readonly code: string; readonly title: string } };
+
+export interface ListFields {
+  readonly list_id: number;
+  readonly name: string | null;
+  readonly fields: readonly { readonly label: string; readonly caption: string; readonly type: string }[];
+}
+
+/** A call at somebody's desk: the number, the lead, or both. */
+export interface ToldCall {
+  /** At whose card it is shown. */
+  readonly user: string;
+  readonly phone?: string | undefined;
+  readonly leadId?: number | undefined;
+  /** Your own name for the call. */
+  readonly callId?: string | undefined;
+  readonly direction?: 'inbound' | 'outbound' | undefined;
+}
+
+/** What our own API is asked for. */
+export interface V1 {
+  /** @throws {CallercardError} `lead_not_found`, among others */
+  getLead(leadId: number, options?: CallOptions): Promise<Lead>;
+  /** Every lead with a number; nobody is an empty page. */
+  findLeads(phone: string, options?: PageOptions): Promise<LeadPage>;
+  /** Up to 1,000 numbers and ids at once, and an outcome for each in their order. */
+  lookupMany(items: readonly LookupItem[], options?: CallOptions): Promise<readonly LookupResult[]>;
+  /** The custom fields of a list. */
+  getListFields(listId: number, options?: CallOptions): Promise<ListFields>;
+  /**
+   * Shows a call on the user's card. Sent once: told twice it would come up twice.
+   *
+   * @returns the call's id
+   */
+  tellCall(call: ToldCall, options?: CallOptions): Promise<string>;
+}
+
+/** @param authorization the header's value; undefined where there are no credentials, and nothing can be asked */
+export function createV1(sending: Sending, authorization: string | undefined): V1 {
+  async function ask<Wanted>(
+    path: string,
+    options?: CallOptions,
+    body?: object,
+    isIdempotent = true,
+  ): Promise<Wanted> {
+    if (authorization === undefined) throw new TypeError('a token, or a user and a password, are needed');
+    const headers = {
+      authorization,
+      accept: 'application/json',
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    };
+    const method = body === undefined ? 'GET' : 'POST';
+    const sent = { path: `v1/${path}`, method, headers, isIdempotent } as const;
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    const answer = await exchange(sending, { ...sent, body: text }, options);
+    if (answer.status >= 200 && answer.status < 300) return readWanted<Wanted>(answer);
+    throw problemOf(answer);
+  }
+
+  return {
+    getLead: (leadId, options) => ask(`leads/${encodeURIComponent(leadId)}`, options),
+    findLeads(phone, options = {}) {
+      const query = new URLSearchParams({ phone });
+      if (options.limit !== undefined) query.set('limit', String(options.limit));
+      if (options.offset !== undefined) query.set('offset', String(options.offset));
+      return ask(`leads?${query.toString()}`, options);
+    },
+    async lookupMany(items, options) {
+      const sent = items.map((item) => ('phone' in item ? { phone: item.phone } : { lead_id: item.leadId }));
+      const { results } = await ask<{ results: LookupResult[] }>('leads/lookup', options, { items: sent });
+      return results;
+    },
+    getListFields: (listId, options) => ask(`lists/${encodeURIComponent(listId)}/fields`, options),
+    async tellCall({ user, phone, leadId, callId, direction }, options) {
+      // What is undefined is left out of JSON.
+      const sent = { user, phone, lead_id: leadId, call_id: callId, direction };
+      const { call } = await ask<{ call: string }>('calls', options, sent, false);
+      return call;
+    },
+  };
+}
+
+function readWanted<Wanted>({ text, status }: Answer): Wanted {
+  const said = readJson(text);
+  if (Object.keys(said).length > 0) return said as Wanted;
+  throw new CallercardError('The answer is none of callercard.', { code: 'unexpected', status });
+}
+
+/** RFC 9457, with a code; what is none of ours is `unexpected`. */
+function problemOf({ text, status, retryAfterSeconds }: Answer): CallercardError {
+  const { code, title, fields } = readJson(text);
+  return new CallercardError(typeof title === 'string' ? title : `The answer has the status ${status}.`, {
+    code: isServerProblemCode(code) ? code : 'unexpected',
+    status,
+    retryAfterSeconds,
+    fields: Array.isArray(fields) ? fields.map(String) : undefined,
+  });
+}

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+
+import { readCallMessage } from '../../src/api/told-call.ts';
+import { loadDataset } from '../support/dataset.ts';
+import { makeToken } from '../support/made-token.ts';
+import { send, startTestApp, temporaryFolder, type Answer, type TestApp } from '../support/test-app.ts';
+
+const basic = (pair: string) => `Basic ${Buffer.from(pair).toString('base64')}`;
+
+describe('POST /v1/calls', () => {
+  let target: TestApp;
+  let token = '';
+
+  before(async () => {
+    target = await startTestApp(temporaryFolder(), loadDataset);
+    token = `Bearer ${makeToken(target.store, 'pbx', 'api')}`;
+  });
+  after(() => target.close());
+
+  function tell(body: string, authorization = token, type = 'application/json'): Promise<Answer> {
+    const headers = { 'content-type': type, ...(authorization === '' ? {} : { authorization }) };
+    return send(target.url, '/v1/calls', { method: 'POST', headers, body });
+  }
+
+  it('takes a call, from a user or a token, in JSON or as a form', async () => {
+    const answers = [
+      await tell('{"user":"agent","phone":"8004321000","direction":"inbound","call_id":"1.2"}'),
+      await tell('{"user":"agent","lead_id":14246}', basic('MyUser:MyPass')),
+      await tell(
+        'user=agent&phone=%2B528004321000&lead_id=14246',
+        token,
+        'application/x-www-form-urlencoded',
+      ),
+    ];
+    for (const { status, text } of answers) {
+      assert.equal(status, 202, text);
+      assert.match(text, /^\{"call":"[\w-]{12}"\}$/);
+    }
+  });
+
+  it('says the same of a user that there is and one that there is not', async () => {
+    const [one, other] = [
+      await tell('{"user":"MyUser","lead_id":1}'),
+      await tell('{"user":"x","lead_id":1}'),
+    ];
+    assert.deepEqual([one.status, one.text.length], [other.status, other.text.length]);
+  });
+
+  it('takes nothing from others', async () => {
+    const body = '{"user":"agent","lead_id":14246}';
+    for (const [authorization, status] of [
+      ['', 401],
+      ['Bearer x', 401],
+      [basic('MyUser:Wr0ng'), 401],
+      [basic('noapi:MyPass'), 401],
+    ] as const) {
+      const answer = await tell(body, authorization);
+      assert.equal(answer.status, status);
+      assert.equal(answer.headers['content-type'], 'application/problem+json; charset=utf-8');
+      assert.ok(answer.headers['www-authenticate'] !== undefined);
+    }
+  });
+
+  it('names what is wrong', async () => {
+    for (const [body, status, fields] of [
+      ['{"user":"agent"}', 400, undefined],
+      ['{"lead_id":1}', 400, ['user']],
+      [
+        '{"user":"agent","phone":"abc","direction":"up","call_id":""}',
+        400,
+        ['call_id', 'direction', 'phone'],
+      ],
+      ['{"user":["agent"],"lead_id":{}}', 400, ['user', 'lead_id']],
+      ['[]', 400, ['body']],
+      ['{"user":', 400, undefined],
+      ['null', 400, ['body']],
+    ] as const) {
+      const answer = await tell(body);
+      assert.equal(answer.status, status, body);
+      const told = JSON.parse(answer.text) as { fields?: readonly string[]; code: string };
+      assert.deepEqual(told.fields, fields, body);
+    }
+    const { status, headers } = await send(target.url, '/v1/calls', { headers: { authorization: token } });
+    assert.deepEqual([status, headers.allow], [405, 'POST']);
+  });
+
+  it('passes on what was sent and no more', () => {
+    assert.deepEqual(
+      readCallMessage(
+        { user: ' Ana ', phone: 8004321000, lead_id: null, note: 'x', __proto__: { a: 1 } },
+        'MX',
+      ),
+      { user: ' Ana ', call: { phone: '8004321000' } },
+    );
+  });
+});

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+
+import { digestOf } from '../../src/access/secret.ts';
+import { openEvents, type EventStream } from '../support/event-stream.ts';
+import { send, type TestApp } from '../support/test-app.ts';
+import { timeOf, until } from '../support/until.ts';
+import { createCardClient, startCardApp, type CardClient } from './card-fixture.ts';
+
+const BASIC = `Basic ${Buffer.from('MyUser:MyPass').toString('base64')}`;
+
+describe('live pop', () => {
+  let target: TestApp;
+  let client: CardClient;
+  const opened: EventStream[] = [];
+
+  before(async () => {
+    target = await startCardApp();
+    client = createCardClient(target.url);
+    await client.signIn();
+  });
+  after(async () => {
+    for (const stream of opened) stream.close();
+    await target.close();
+  });
+
+  async function listen(query = '', headers = {}, by = client): Promise<EventStream> {
+    const cookie = [...by.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const stream = await openEvents(target.url, `/card/events${query}`, { cookie, ...headers });
+    opened.push(stream);
+    return stream;
+  }
+
+  async function tell(call: object): Promise<string> {
+    const headers = { authorization: BASIC, 'content-type': 'application/json' };
+    const answer = await send(target.url, '/v1/calls', {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(call),
+    });
+    assert.equal(answer.status, 202, answer.text);
+    return (JSON.parse(answer.text) as { call: string }).call;
+  }
+
+  it('brings a call to every open card of the user, in any spelling of the name', async () => {
+    const streams = [await listen(), await listen()];
+    for (const { status, headers } of streams) {
+      assert.equal(status, 200);
+      assert.equal(headers['content-type'], 'text/event-stream; charset=utf-8');
+      assert.match(headers['content-security-policy'] as string, /default-src 'none'/);
+    }
+    const id = await tell({ user: 'MYUSER', phone: '8004321000', call_id: 'c-1', direction: 'inbound' });
+    for (const stream of streams) {
+      const [event] = await stream.untilEvents(1);
+      assert.ok(event !== undefined);
+      const { at, ...data } = event.data;
+      assert.deepEqual(
+        { ...event, data },
+        {
+          id,
+          event: 'call',
+          data: { phone: '8004321000', call_id: 'c-1', direction: 'inbound', replayed: false },
+        },
+      );
+      assert.ok(Math.abs(Number(at) - Date.now()) < 600_000);
+    }
+  });
+
+  it('tells who connects again what was missed, once', async () => {
+    const first = await tell({ user: 'MyUser', lead_id: 14246 });
+    const last = await tell({ user: 'MyUser', lead_id: 14247 });
+    for (const [query, headers] of [
+      ['', {}],
+      [`?after=${first}`, {}],
+      ['', { 'last-event-id': first }],
+      [`?after=${last}`, { 'last-event-id': first }],
+    ] as const) {
+      const [event] = await (await listen(query, headers)).untilEvents(1);
+      assert.deepEqual([event?.id, event?.data.lead_id, event?.data.replayed], [last, 14247, true]);
+      opened.pop()?.close();
+    }
+    const informed = await listen(`?after=${last}`);
+    const next = await tell({ user: 'MyUser', lead_id: 14246 });
+    const [event] = await informed.untilEvents(1);
+    assert.deepEqual([event?.id, event?.data.replayed], [next, false]);
+  });
+
+  it('is for who is signed in, and for nobody else', async () => {
+    const stranger = createCardClient(target.url);
+    assert.equal((await listen('', {}, stranger)).status, 401);
+    assert.equal((await listen('', { cookie: `callercard=${'A'.repeat(43)}` }, stranger)).status, 401);
+    const calls = await listen();
+    await tell({ user: 'somebody else', lead_id: 14246 });
+    const marker = await tell({ user: 'MyUser', lead_id: 14247 });
+    await until('the marker', () => calls.events.some(({ id }) => id === marker));
+    assert.ok(calls.events.every(({ data }) => data.lead_id !== 14246 || data.replayed === true));
+  });
+
+  it('ends with the session, at the next call at the latest', async () => {
+    const leaving = createCardClient(target.url);
+    await leaving.signIn();
+    const before = await tell({ user: 'MyUser', lead_id: 14246 });
+    const stream = await listen(`?after=${before}`, {}, leaving);
+    assert.equal(stream.status, 200);
+    await target.store.keys.dropSession(digestOf(leaving.cookies.get('callercard') ?? ''));
+    await tell({ user: 'MyUser', lead_id: 14247 });
+    await until('the stream ends', () => stream.hasEnded);
+    assert.deepEqual(stream.events, []);
+  });
+
+  it('refuses more open cards of a user than tabs make sense', async () => {
+    for (const stream of opened.splice(0)) stream.close();
+    const statuses: number[] = [];
+    await until('all are gone, and eight are there', async () => {
+      const { status } = await listen();
+      statuses.push(status);
+      return status === 429;
+    });
+    assert.ok(statuses.filter((status) => status === 200).length >= 8);
+    assert.equal(opened.at(-1)?.headers['retry-after'], '10');
+  });
+
+  it('does not keep the server from ending', async () => {
+    const own = await startCardApp();
+    const visitor = createCardClient(own.url);
+    await visitor.signIn();
+    const stream = await openEvents(own.url, '/card/events', {
+      cookie: `callercard=${visitor.cookies.get('callercard') ?? ''}`,
+    });
+    const ms = await timeOf(() => own.close());
+    assert.ok(ms < 5_000, `${ms} ms`);
+    await until('the stream ends', () => stream.hasEnded);
+  });
+});

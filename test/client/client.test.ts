@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { after, before, describe, it } from 'node:test';
+
+import { CallercardError, createClient, type Client, type ClientOptions } from '../../src/client/client.ts';
+import type { ServerProblemCode } from '../../src/client/problem.ts';
+import type { ProblemCode } from '../../src/lead/problem.ts';
+import { loadDataset } from '../support/dataset.ts';
+import { assertNothingLeaks } from '../support/leaks.ts';
+import { startTestApp, temporaryFolder, type TestApp } from '../support/test-app.ts';
+
+/** Each is one of the other: the compiler insists. */
+type Same<One, Other> = [One] extends [Other] ? ([Other] extends [One] ? true : false) : false;
+const knowsEveryCode: Same<ServerProblemCode, ProblemCode> = true;
+
+/** As the platform's, and searches every answer. */
+const searchedFetch: typeof fetch = async (input, init) => {
+  const answer = await fetch(input, init);
+  assertNothingLeaks({ headers: Object.fromEntries(answer.headers), text: await answer.clone().text() });
+  return answer;
+};
+
+async function failureOf(work: Promise<unknown>): Promise<CallercardError> {
+  const failure: unknown = await work.then(
+    () => undefined,
+    (cause: unknown) => cause,
+  );
+  assert.ok(failure instanceof CallercardError, String(failure));
+  return failure;
+}
+
+describe('the client', () => {
+  let target: TestApp;
+  let client: Client;
+
+  before(async () => {
+    target = await startTestApp(temporaryFolder(), loadDataset);
+    client = createTarget({});
+  });
+  after(() => target.close());
+
+  function createTarget(options: Partial<ClientOptions>): Client {
+    return createClient({
+      url: target.url,
+      user: 'MyUser',
+      password: 'MyPass',
+      fetch: searchedFetch,
+      ...options,
+    });
+  }
+
+  it('knows the codes of the server, every one', () => assert.ok(knowsEveryCode));
+
+  it('gets the documented answer, by number and by id', async () => {
+    const byPhone = await client.getCustomerInfo({ phone: '+52 800 432 1000' });
+    assert.equal(byPhone.lead_info.lead_id, 14246);
+    assert.equal(byPhone.lead_info.first_name, 'Bruno');
+    assert.deepEqual(await client.getCustomerInfo({ leadId: 14246 }), byPhone);
+  });
+
+  it('tells what the server says is wrong by its code', async () => {
+    const codes = {
+      lead_not_found: () => client.getCustomerInfo({ leadId: 99 }),
+      phone_not_found: () => client.getCustomerInfo({ phone: '5500000000' }),
+      parameter_malformed: () => client.getCustomerInfo({ phone: 'abc' }),
+      credentials_invalid: () => createTarget({ password: 'Wr0ng' }).getCustomerInfo({ leadId: 14246 }),
+    };
+    for (const [code, ask] of Object.entries(codes)) {
+      const failure = await failureOf(ask());
+      assert.deepEqual([failure.code, failure.status, failure.name], [code, 200, 'CallercardError']);
+      assert.ok(!JSON.stringify(failure).includes('MyPass') && !failure.message.includes('MyPass'));
+    }
+    assert.deepEqual((await failureOf(codes.parameter_malformed())).fields, ['phone_number']);
+  });
+
+  it('refuses to be made of what cannot work', async () => {
+    assert.throws(() => createClient({ url: 'nowhere' }), TypeError);
+    await assert.rejects(createTarget({ user: undefined }).getCustomerInfo({ leadId: 1 }), TypeError);
+  });
+});
+
+describe('a client whose server is busy, slow or gone', () => {
+  /** What the next requests are answered, in order. */
+  const script: ((request: IncomingMessage, response: ServerResponse) => void)[] = [];
+  let asked = 0;
+  const server = createServer((request, response) => {
+    asked += 1;
+    const act = script.shift();
+    if (act !== undefined) act(request, response);
+  });
+  let url = '';
+
+  before(async () => {
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/below/a/path`;
+  });
+  after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  function play(...acts: typeof script): Client {
+    script.splice(0, script.length, ...acts);
+    asked = 0;
+    return createClient({ url, user: 'u', password: 'p', timeoutMs: 20_000 });
+  }
+
+  const busy =
+    (status: number, retryAfter?: string) => (_request: IncomingMessage, response: ServerResponse) => {
+      if (retryAfter !== undefined) response.setHeader('retry-after', retryAfter);
+      response.writeHead(status).end('{"result":"error","message":"The server is busy."}');
+    };
+  const success = (request: IncomingMessage, response: ServerResponse) => {
+    assert.equal(request.url, '/below/a/path/goAPIv2/goAgent/goAPI.php');
+    response.end('{"result":"success"}');
+  };
+
+  it('asks again after the time that the server names', async () => {
+    const client = play(busy(503, '1'), busy(429, new Date(Date.now() + 500).toUTCString()), success);
+    const started = performance.now();
+    assert.deepEqual(await client.getCustomerInfo({ leadId: 1 }), { result: 'success' });
+    assert.equal(asked, 3);
+    assert.ok(performance.now() - started >= 1_000);
+  });
+
+  it('asks again after a while where none is named, and where nothing came back', async () => {
+    const client = play(busy(503), (request) => request.socket.destroy(), success);
+    await client.getCustomerInfo({ leadId: 1 });
+    assert.equal(asked, 3);
+  });
+
+  it('gives up after the tries that it has', async () => {
+    const failure = await failureOf(
+      play(busy(503, '0'), busy(503, '0'), busy(503, '0')).getCustomerInfo({ leadId: 1 }),
+    );
+    assert.deepEqual(
+      [failure.code, failure.status, failure.retryAfterSeconds, asked],
+      ['overloaded', 503, 0, 3],
+    );
+  });
+
+  it('does not wait longer than it may', async () => {
+    const started = performance.now();
+    const failure = await failureOf(play(busy(429, '3600')).getCustomerInfo({ leadId: 1 }));
+    assert.deepEqual([failure.code, failure.retryAfterSeconds, asked], ['rate_limited', 3_600, 1]);
+    assert.ok(performance.now() - started < 10_000);
+  });
+
+  it('asks once what another try would not change', async () => {
+    const failure = await failureOf(play(busy(500)).getCustomerInfo({ leadId: 1 }));
+    assert.deepEqual([failure.code, asked], ['internal', 1]);
+  });
+
+  it('ends in time, or with the signal of its caller', async () => {
+    const silent = () => undefined;
+    const late = await failureOf(play(silent).getCustomerInfo({ leadId: 1 }, { timeoutMs: 300 }));
+    assert.equal(late.code, 'timeout');
+    const leaving = new AbortController();
+    const waiting = play(silent).getCustomerInfo({ leadId: 1 }, { signal: leaving.signal });
+    leaving.abort();
+    assert.equal((await failureOf(waiting)).code, 'aborted');
+    const ended = await failureOf(
+      play(success).getCustomerInfo({ leadId: 1 }, { signal: AbortSignal.abort() }),
+    );
+    assert.deepEqual([ended.code, asked], ['aborted', 0]);
+  });
+
+  it('follows no redirect: a password goes where it was meant to', async () => {
+    const away = (_request: IncomingMessage, response: ServerResponse) => {
+      response.writeHead(307, { location: 'http://127.0.0.1:1/' }).end();
+    };
+    assert.equal(
+      (await failureOf(play(away, away, away).getCustomerInfo({ leadId: 1 }))).code,
+      'unreachable',
+    );
+  });
+
+  it('says when an answer is none of callercard', async () => {
+    const other = (_request: IncomingMessage, response: ServerResponse) => response.end('<html>');
+    assert.equal((await failureOf(play(other).getCustomerInfo({ leadId: 1 }))).code, 'unexpected');
+  });
+});

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+
+import { watchConnections } from '../../src/http/connections.ts';
+import { createOpenStreams, type OpenStream } from '../../src/http/open-streams.ts';
+import { createServer } from '../../src/http/server.ts';
+import { openEvents } from '../support/event-stream.ts';
+import { send } from '../support/test-app.ts';
+import { timeOf, until } from '../support/until.ts';
+import { createWatchedLog } from '../support/watched-log.ts';
+
+const UNREAD_MS = 100;
+
+describe('an answer that stays open', () => {
+  async function start() {
+    const streams = createOpenStreams();
+    const begun: OpenStream[] = [];
+    let ended = 0;
+    const server = createServer(createWatchedLog().log, []);
+    const connections = watchConnections(server, UNREAD_MS, undefined, streams);
+    server.get('/stream', (_request, reply) => {
+      const stream = streams.begin(reply, 'text/event-stream', () => (ended += 1));
+      if (stream === undefined) return reply.code(503).send();
+      begun.push(stream);
+      return reply;
+    });
+    server.get('/never', () => new Promise(() => undefined));
+    const url = await server.listen({ host: '127.0.0.1', port: 0 });
+    return { url, streams, begun, connections, ended: () => ended };
+  }
+
+  it('is left alone where an answer that is not read would be broken off', async () => {
+    const { url, streams, begun, connections } = await start();
+    const open = await openEvents(url, '/stream');
+    assert.equal(open.headers['x-content-type-options'], 'nosniff');
+    assert.equal(open.headers['cache-control'], 'no-store');
+    assert.equal(open.headers['x-accel-buffering'], 'no');
+    await assert.rejects(send(url, '/never'));
+    assert.ok(connections.unread >= 1);
+    assert.equal(open.hasEnded, false);
+    assert.equal(streams.count, 1);
+    begun[0]?.write('data: {"still":"here"}\n\n');
+    assert.deepEqual((await open.untilEvents(1))[0]?.data, { still: 'here' });
+    await connections.close();
+  });
+
+  it('ends first when the server ends, and none begins then', async () => {
+    const { url, streams, connections, ended } = await start();
+    const open = await Promise.all([openEvents(url, '/stream'), openEvents(url, '/stream')]);
+    const ms = await timeOf(() => connections.close());
+    assert.ok(ms < 5_000, `${ms} ms`);
+    await until('both have ended', () => open.every(({ hasEnded }) => hasEnded));
+    assert.deepEqual([streams.count, ended()], [0, 2]);
+  });
+
+  it('is forgotten with its client', async () => {
+    const { url, streams, connections, ended } = await start();
+    const open = await openEvents(url, '/stream');
+    open.close();
+    await until('it is forgotten', () => streams.count === 0 && ended() === 1);
+    await connections.close();
+  });
+});

@@ -1,0 +1,33 @@
+import { chromium, type Browser } from 'playwright-core';
+
+import { findProgram, skipWithout } from './programs.ts';
+
+/** As Debian and others call it. */
+const program = findProgram('chromium') ?? findProgram('chromium-browser') ?? findProgram('google-chrome');
+
+/** Why tests in a browser are skipped; false where they run. */
+export const chromiumSkip = skipWithout('Chromium', program !== undefined, 'chromium');
+
+/** It asks nobody outside this machine for anything. Root, as in a container, has no sandbox. */
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** Longer than any start takes on a busy machine. */
+const START_MS = 120_000;
+
+/**
+ * A browser without a window, with a new and empty profile; it ends with `close`, or with this process.
+ *
+ * @throws {Error} there is none
+ */
+export async function openChromium(): Promise<Browser> {
+  if (program === undefined) throw new Error('Chromium is not there: apt-get install chromium');
+  return chromium.launch({ executablePath: program, args: FLAGS, timeout: START_MS });
+}

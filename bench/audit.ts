@@ -12,17 +12,17 @@ import { FileTrail } from '../src/audit/file-trail.ts';
 import { writeTable } from '../src/cli/table.ts';
 import { claimFile } from '../src/store/open-store.ts';
 import { byPhone } from './lookups/requests.ts';
-import { ensureBenchStore, FIRST_LEAD_ID, LEADS, phoneOf } from './lookups/store.ts';
+import { BENCH_FOLDER, ensureBenchStore, FIRST_LEAD_ID, LEADS, phoneOf } from './lookups/store.ts';
 import { compare, writeComparison, type Contestant } from './measure.ts';
+import { forkServer } from './measure/servers.ts';
 
-const BENCH = join(import.meta.dirname, '..', '.bench');
-const STORE = join(BENCH, 'lookups.db');
+const TARGET = join(import.meta.dirname, 'audit', 'target.ts');
 const RECORDS = Number(process.env.BENCH_RECORDS ?? 1_000_000);
 /** Lookups whose records leave together, as in a busy server. */
 const OF_A_TURN = 32;
 
-await ensureBenchStore(STORE);
-const folder = mkdtempSync(join(BENCH, 'audit-'));
+const store = await ensureBenchStore();
+const folder = mkdtempSync(join(BENCH_FOLDER, 'audit-'));
 try {
   await measureRecords();
   await measureLookups();
@@ -64,21 +64,16 @@ async function cpuOf(
 async function measureLookups(): Promise<void> {
   const contestant = (name: string, kind: string): Contestant => ({
     name,
-    file: join(import.meta.dirname, 'audit', 'target.ts'),
-    args: [STORE, kind, join(folder, kind)],
+    start: () => forkServer(TARGET, [store, kind, join(folder, kind)]),
     target: (leadId) => byPhone(phoneOf(leadId)),
+    leads: { first: FIRST_LEAD_ID, count: LEADS },
   });
-  const off = contestant('audit off', 'off');
-  const contestants = [
-    off,
+  const measured = await compare([
+    contestant('audit off', 'off'),
     contestant('written before the answer', 'written'),
     contestant('synced before the answer', 'synced'),
-  ];
-  const leads = { first: FIRST_LEAD_ID, count: LEADS };
-  const measured = await compare(contestants, leads);
-  const base = measured.find(({ contestant: one }) => one === off);
-  if (base === undefined) throw new Error('nothing was measured');
-  process.stdout.write(`${writeComparison(measured, base, leads)}, by phone_number\n\n`);
+  ]);
+  process.stdout.write(`${writeComparison(measured, measured[0])}, by phone_number\n\n`);
 }
 
 async function measureReading(): Promise<void> {

@@ -1,165 +1,125 @@
 /** Lookups a second of servers that run each in a process of its own, side by side in one run. */
-import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { openSync } from 'node:fs';
-import { devNull } from 'node:os';
-
-import autocannon, { type Result } from 'autocannon';
-
 import { writeTable } from '../src/cli/table.ts';
+import { CONNECTIONS, measureRound, type Figures, type Traffic } from './measure/figures.ts';
+import { createServerPool, type ServerPool, type StartServer } from './measure/servers.ts';
+import { median, spreadOf, writeSpread, type Spread } from './measure/statistics.ts';
 
-const CONNECTIONS = 32;
-const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);
-const SECONDS = Number(process.env.BENCH_SECONDS ?? 5);
+export const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 7);
+export const SECONDS = Number(process.env.BENCH_SECONDS ?? 2);
 /** Until the engine has compiled what is used often, in every server. */
-const WARM_UP_SECONDS = 3;
+const WARM_UP_SECONDS = Number(process.env.BENCH_WARM_UP_SECONDS ?? 3);
 
-/** One server of a comparison. */
-export interface Contestant {
+/** A server of a comparison, and what is asked of it. */
+export interface Contestant extends Traffic {
   readonly name: string;
-  /** The file of its process, and what it is told. */
-  readonly file: string;
-  readonly args: readonly string[];
-  /** The request's target for a lead. */
-  readonly target: (leadId: number) => string;
+  readonly start: StartServer;
 }
 
-/** The leads that are asked for, at random. */
-export interface LeadRange {
-  readonly first: number;
-  readonly count: number;
-}
-
-interface Round {
-  readonly perSecond: number;
-  readonly p50: number;
-  readonly p99: number;
-  readonly cpuMicroseconds: number;
-}
-
-/** Medians of a contestant's rounds. */
-export interface Measured extends Round {
+/** The rounds of a contestant, in their order. */
+export interface Measured {
   readonly contestant: Contestant;
+  readonly rounds: readonly Figures[];
+  /** The median of a figure. */
+  readonly of: (figure: keyof Figures) => number;
   /** Answered requests of all rounds, the warm-up included. */
   readonly requests: number;
 }
 
-interface Target {
-  readonly url: string;
-  cpuMicroseconds(): Promise<number>;
-  stop(): Promise<void>;
+export interface Comparison {
+  readonly rounds?: number;
+  readonly seconds?: number;
+  /** Where the servers run on to the next comparison; undefined: they end with this one. */
+  readonly pool?: ServerPool;
+  /** 0: the servers have answered this before. */
+  readonly warmUpSeconds?: number;
+  /** Told how far it is; by default standard error is. */
+  readonly tell?: (progress: string) => void;
+  /** Told before and after each contestant's turn. */
+  readonly onTurn?: (contestant: Contestant, answered: number | undefined) => Promise<void>;
 }
 
 /**
- * The same client asks for random leads over kept-alive connections, and the rounds alternate, so that a slow moment
- * of the machine hits all of them.
- *
- * @param onTurn told before and after each contestant's turn
+ * The same clients ask for random leads over kept-alive connections. The servers keep running and the rounds are short
+ * and alternate (A B A B), so that a slow moment of the machine hits all of them.
  */
-export async function compare(
-  contestants: readonly Contestant[],
-  leads: LeadRange,
-  onTurn: (contestant: Contestant, answered: number | undefined) => Promise<void> = () => Promise.resolve(),
-): Promise<readonly Measured[]> {
-  const rounds = new Map<Contestant, (Round & { requests: number })[]>(contestants.map((each) => [each, []]));
-  for (let round = 1; round <= ROUNDS; round += 1) {
-    for (const contestant of contestants) {
-      process.stderr.write(`round ${round}/${ROUNDS}: ${contestant.name}\n`);
-      await onTurn(contestant, undefined);
-      const measured = await measure(contestant, leads);
-      await onTurn(contestant, measured.requests);
-      rounds.get(contestant)?.push(measured);
-    }
-  }
-  return contestants.map((contestant) => {
-    const measured = rounds.get(contestant) ?? [];
-    const of = (key: keyof Round) => median(measured.map((round) => round[key]));
-    return {
-      contestant,
-      perSecond: of('perSecond'),
-      p50: of('p50'),
-      p99: of('p99'),
-      cpuMicroseconds: of('cpuMicroseconds'),
-      requests: measured.reduce((sum, { requests }) => sum + requests, 0),
-    };
-  });
-}
-
-/** A table with each contestant's share of what the base reached, and a line that says how it was measured. */
-export function writeComparison(measured: readonly Measured[], base: Measured, leads: LeadRange): string {
-  const rows = measured.map(({ contestant, perSecond, p50, p99, cpuMicroseconds }) => [
-    contestant.name,
-    Math.round(perSecond).toLocaleString('en'),
-    String(p50),
-    String(p99),
-    cpuMicroseconds.toFixed(1),
-    (perSecond / base.perSecond).toFixed(2),
-  ]);
-  const table = writeTable(['server', 'requests/s', 'p50 ms', 'p99 ms', 'CPU us/request', 'ratio'], rows);
-  return `${table}\nmedian of ${ROUNDS} rounds of ${SECONDS} s, ${CONNECTIONS} connections, ${leads.count.toLocaleString('en')} leads`;
-}
-
-async function measure(contestant: Contestant, leads: LeadRange): Promise<Round & { requests: number }> {
-  const server = await startTarget(contestant);
+export async function compare<const Names extends readonly Contestant[]>(
+  contestants: Names,
+  comparison: Comparison = {},
+): Promise<{ readonly [At in keyof Names]: Measured }> {
+  const { rounds = ROUNDS, seconds = SECONDS, warmUpSeconds = WARM_UP_SECONDS, onTurn } = comparison;
+  const { pool = createServerPool(), tell = (progress) => process.stderr.write(`${progress}\n`) } =
+    comparison;
+  const measured = new Map<Contestant, Figures[]>(contestants.map((each) => [each, []]));
+  const turn = async (contestant: Contestant, duration: number) => {
+    await onTurn?.(contestant, undefined);
+    const figures = await measureRound(await pool.get(contestant.start), contestant, duration);
+    await onTurn?.(contestant, figures.answered);
+    return figures;
+  };
+  const warmUps = new Map<Contestant, Figures>();
   try {
-    const warmUp = await fire(server.url, contestant, leads, WARM_UP_SECONDS);
-    const before = await server.cpuMicroseconds();
-    const result = await fire(server.url, contestant, leads, SECONDS);
-    const cpu = (await server.cpuMicroseconds()) - before;
-    if (result.non2xx > 0 || result.errors > 0)
-      throw new Error(`${contestant.name}: ${result.non2xx} bad answers, ${result.errors} errors`);
-    return {
-      perSecond: result.requests.total / result.duration,
-      p50: result.latency.p50,
-      p99: result.latency.p99,
-      cpuMicroseconds: cpu / result.requests.total,
-      requests: warmUp.requests.total + result.requests.total,
-    };
+    for (const contestant of warmUpSeconds === 0 ? [] : contestants) {
+      warmUps.set(contestant, await turn(contestant, warmUpSeconds));
+    }
+    for (let round = 1; round <= rounds; round += 1) {
+      tell(`round ${round}/${rounds}: ${contestants.map(({ name }) => name).join(' | ')}`);
+      for (const contestant of contestants) {
+        measured.get(contestant)?.push(await turn(contestant, seconds));
+      }
+    }
   } finally {
-    await server.stop();
+    if (comparison.pool === undefined) await pool.stop();
   }
+  return contestants.map((contestant) =>
+    measuredOf(contestant, measured.get(contestant) ?? [], warmUps.get(contestant)?.answered ?? 0),
+  ) as { readonly [At in keyof Names]: Measured };
 }
 
-function fire(
-  url: string,
-  { target }: Contestant,
-  { first, count }: LeadRange,
-  seconds: number,
-): Promise<Result> {
-  const requests = Array.from({ length: 5_000 }, () => ({
-    path: target(first + Math.floor(Math.random() * count)),
-  }));
-  return autocannon({ url, connections: CONNECTIONS, duration: seconds, requests });
-}
-
-async function startTarget({ file, args }: Contestant): Promise<Target> {
-  const nowhere = openSync(devNull, 'w');
-  const child = fork(file, args, { stdio: ['ignore', nowhere, 'inherit', 'ipc'] });
-  const { url } = (await reply(child)) as { url: string };
+function measuredOf(contestant: Contestant, rounds: readonly Figures[], warmUp: number): Measured {
   return {
-    url,
-    async cpuMicroseconds() {
-      child.send('cpu');
-      const { cpu } = (await reply(child)) as { cpu: NodeJS.CpuUsage };
-      return cpu.user + cpu.system;
-    },
-    async stop() {
-      const ended = once(child, 'exit');
-      child.disconnect();
-      await ended;
-    },
+    contestant,
+    rounds,
+    of: (figure) => median(rounds.map((round) => round[figure])),
+    requests: rounds.reduce((sum, { answered }) => sum + answered, warmUp),
   };
 }
 
-async function reply(child: ChildProcess): Promise<unknown> {
-  const ended = once(child, 'exit').then(() => {
-    throw new Error('the server ended early');
-  });
-  const [message] = (await Promise.race([once(child, 'message'), ended])) as [unknown];
-  return message;
+/** A figure of each round, divided by that of the round beside it. */
+export function pairedRatio(one: Measured, base: Measured, figure: keyof Figures): Spread {
+  return spreadOf(one.rounds.map((round, at) => round[figure] / (base.rounds[at]?.[figure] ?? NaN)));
 }
 
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? NaN;
+/** The same as a difference. */
+export function pairedDifference(one: Measured, base: Measured, figure: keyof Figures): Spread {
+  return spreadOf(one.rounds.map((round, at) => round[figure] - (base.rounds[at]?.[figure] ?? NaN)));
+}
+
+/** A table with each contestant's share of what the base reached, and a line that says how it was measured. */
+export function writeComparison(measured: readonly Measured[], base: Measured): string {
+  const rows = measured.map((one) => [
+    one.contestant.name,
+    Math.round(one.of('perSecond')).toLocaleString('en'),
+    one.of('p50').toFixed(2),
+    one.of('p99').toFixed(2),
+    one.of('cpuMicroseconds').toFixed(1),
+    writeSpread(pairedRatio(one, base, 'perSecond')),
+  ]);
+  const table = writeTable(['server', 'requests/s', 'p50 ms', 'p99 ms', 'CPU us/request', 'ratio'], rows);
+  const { connections = CONNECTIONS, leads } = base.contestant;
+  return `${table}\nmedian of ${base.rounds.length} paired rounds of ${SECONDS} s (lowest to highest), ${connections} connections, ${leads.count.toLocaleString('en')} leads`;
+}
+
+/** What makes a contestant's figures worth less than they look, one line each. */
+export function doubtsOf({ contestant: { name, perSecond }, rounds, of }: Measured): readonly string[] {
+  const [server, client] = [of('serverCore'), of('clientCore')];
+  const overloaded = rounds.reduce((sum, round) => sum + round.overloaded, 0);
+  const doubts: string[] = [];
+  // At full load the server should have a core of its own and use it up.
+  if (perSecond === undefined && client >= 0.9 && server < client) {
+    doubts.push(
+      `the clients were the narrow place (${client.toFixed(2)} of a core, the server ${server.toFixed(2)})`,
+    );
+  }
+  if (overloaded > 0) doubts.push(`${overloaded} requests were refused, because too many waited already`);
+  return doubts.map((doubt) => `${name}: ${doubt}`);
 }

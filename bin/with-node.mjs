@@ -15,6 +15,7 @@ import {
   renameSync,
   rmSync,
 } from 'node:fs';
+import module from 'node:module';
 import { constants } from 'node:os';
 import path from 'node:path';
 import { clearInterval, setInterval } from 'node:timers';
@@ -26,6 +27,12 @@ const root = path.resolve(path.dirname(launcher), '..');
 
 /** The published package has dist/ instead of src/, and npm has installed its packages already. */
 const isCheckout = existsSync(path.join(root, 'src'));
+
+/**
+ * Where Node.js keeps what it made of our files: reading TypeScript is a third of a start. Beside the code, because whoever
+ * may write there may change the code as well.
+ */
+const compileCache = path.join(root, '.node', 'compile-cache');
 
 const onWindows = process.platform === 'win32';
 
@@ -70,10 +77,17 @@ export async function runWithNode(args) {
 export async function startCallercard() {
   await ensurePackages({ dev: false });
   if (isNewEnough(process.versions.node)) {
+    if (isCheckout) module.enableCompileCache(keepCompiled());
     await import(pathToFileURL(path.join(root, isCheckout ? 'src/main.ts' : 'dist/main.js')).href);
     return;
   }
   await becomeNode(await findNode(), [path.join(root, 'bin', 'callercard'), ...process.argv.slice(2)]);
+}
+
+/** From here on for every Node.js that is started. @returns where */
+function keepCompiled() {
+  process.env.NODE_COMPILE_CACHE ??= compileCache;
+  return process.env.NODE_COMPILE_CACHE;
 }
 
 /** Runs one of the two above; what the user has to put right becomes one line and exit code 1. */
@@ -215,6 +229,7 @@ async function runNpm(args, cwd) {
 async function becomeNode(node, args) {
   // Whatever is started from here on and says `node` means this one.
   process.env.PATH = [path.dirname(node), process.env.PATH].filter(Boolean).join(path.delimiter);
+  if (isCheckout) keepCompiled();
   const { code, signal } = await waitFor(spawn(node, args, { stdio: 'inherit' }));
   if (signal) endLike(signal);
   if (typeof code === 'string') throw new LaunchError(`cannot run ${node} (${code})`);

@@ -3,24 +3,24 @@ import { createDialerTables } from '../../test/support/dialer-tables.ts';
 import type { MariadbServer } from '../../test/support/mariadb-server.ts';
 import { USER } from '../lookups/store.ts';
 
-export const DIALER_LEADS = 1_000_000;
 export const READER = { user: 'callercard', password: 'reads only' } as const;
 
 export const LISTS = 10;
 export const FIRST_LIST = 1_000;
 const CUSTOM_FIELDS = ['policy', 'plan', 'renewal', 'visits', 'notes', 'agent_code', 'branch', 'channel'];
 
-/** The ten-digit Mexican number of a lead; each lead has its own. */
-export function dialerPhoneOf(leadId: number): string {
-  return String(5_500_000_000 + ((leadId * 7_919) % 90_000_000));
+/** The list of a lead: ten lists, loaded one after the other. */
+export function listOf(leadId: number, leads: number): number {
+  return FIRST_LIST + Math.floor((leadId - 1) / (leads / LISTS));
 }
 
-/**
- * A dialer with a million leads in ten lists, loaded one after the other, half of them with custom fields and a row in them for each lead, made by
- * the server itself from a sequence.
- */
-export async function createBenchDialer(server: MariadbServer): Promise<void> {
-  process.stderr.write(`making a dialer with ${DIALER_LEADS.toLocaleString('en')} leads\n`);
+/** Every second list has custom fields, and each of its leads a row in them. */
+export function hasCustomFields(listId: number): boolean {
+  return (listId - FIRST_LIST) % 2 === 0;
+}
+
+/** A dialer with so many leads, half of them with a custom row, made by the server itself from a sequence. */
+export async function createBenchDialer(server: MariadbServer, leads: number): Promise<void> {
   await createDialerTables(server, { altPhoneIndex: true });
   const lists = Array.from({ length: LISTS }, (_, at) => FIRST_LIST + at);
   await server.runRootSql(`USE asterisk;
@@ -33,22 +33,18 @@ export async function createBenchDialer(server: MariadbServer): Promise<void> {
     INSERT INTO vicidial_list (lead_id, list_id, entry_list_id, phone_number, alt_phone, title, first_name, last_name,
         email, address1, address2, address3, city, state, postal_code, country_code, gender, date_of_birth, status,
         user, comments, modify_date, last_local_call_time)
-      SELECT seq, ${FIRST_LIST} + (seq - 1) DIV ${DIALER_LEADS / LISTS}, 0, 5500000000 + (seq * 7919) % 90000000,
+      SELECT seq, ${FIRST_LIST} + (seq - 1) DIV ${leads / LISTS}, 0, 5500000000 + (seq * 7919) % 90000000,
         IF(seq % 2 = 0, NULL, 3300000000 + seq), 'Sra', CONCAT('María ', seq % 5000), CONCAT('Hernández ', seq % 9973),
         CONCAT('lead', seq, '@example.com'), CONCAT('Av. Reforma ', seq % 3000), CONCAT('Interior ', seq % 50),
         'Col. Centro', 'Guadalajara', 'Jalisco', 10000 + seq % 80000, 'MX', 'F', '1980-02-29', 'NEW',
         CONCAT('agent', seq % 50), 'Additional information was requested.', '2026-01-01', NULL
-      FROM seq_1_to_${DIALER_LEADS};
-    INSERT INTO goautodial.go_customers (lead_id, group_list_id) SELECT seq * 5, 1 FROM seq_1_to_${DIALER_LEADS / 5};
-    ${lists
-      .filter((_, at) => at % 2 === 0)
-      .map(customSql)
-      .join('\n')}
+      FROM seq_1_to_${leads};
+    INSERT INTO goautodial.go_customers (lead_id, group_list_id) SELECT seq * 5, 1 FROM seq_1_to_${leads / 5};
+    ${lists.filter(hasCustomFields).map(customSql).join('\n')}
     ANALYZE TABLE vicidial_list, vicidial_lists, vicidial_users, vicidial_user_groups;`);
   await createReadOnlyUser(server, READER.user, READER.password);
 }
 
-/** Every second list has custom fields, and each of its leads a row in them. */
 function customSql(listId: number): string {
   const columns = CUSTOM_FIELDS.map((label) => `${label} ${label === 'visits' ? 'int' : 'varchar(60)'}`);
   const values = CUSTOM_FIELDS.map((label) =>

@@ -1,33 +1,22 @@
 import { writeTable } from '../../src/cli/table.ts';
-import { createDialer } from '../../src/store/vicidial/dialer.ts';
-import { dialerAddress } from '../../src/store/vicidial/dialer-address.ts';
 import { MAX_STORED_SPELLINGS } from '../../src/lead/stored-spellings.ts';
 import type { Parameter } from '../../src/store/vicidial/parameter.ts';
-import { createKnowledge } from '../../src/store/vicidial/knowledge.ts';
 import { textOf } from '../../src/store/vicidial/sql-text.ts';
-import { dialerConfig } from '../../test/support/dialer-config.ts';
-import type { MariadbServer } from '../../test/support/mariadb-server.ts';
-import { USER } from '../lookups/store.ts';
-import { dialerPhoneOf, FIRST_LIST, READER } from './data.ts';
+import type { Address } from '../../test/support/root-sql.ts';
+import { phoneOf, USER } from '../lookups/store.ts';
+import { FIRST_LIST } from './data.ts';
+import { withKnowledge } from './knowledge.ts';
 
 /** A lead of the first list with custom fields, and with a row in them. */
 const LEAD = 1;
 
 /** The plan of every statement that a lookup may run, as the server tells it. */
-export async function explainLookups(server: MariadbServer): Promise<{ text: string; scans: number }> {
-  const config = dialerConfig(server, READER);
-  const dialer = createDialer(dialerAddress(config, config.database), () => undefined);
-  try {
-    const rules = {
-      address3IsPhone: false,
-      listScope: 'campaigns',
-      customersDatabase: 'goautodial',
-    } as const;
-    const knowledge = createKnowledge(dialer.read, 'asterisk', rules);
+export function explainLookups(server: Address): Promise<{ text: string; scans: number }> {
+  return withKnowledge(server, async (knowledge, read) => {
     const { statements } = await knowledge.facts();
     const custom = await knowledge.custom(FIRST_LIST);
     if (typeof custom === 'string') throw new Error(custom);
-    const number = dialerPhoneOf(LEAD);
+    const number = phoneOf(LEAD);
     const spellings = Array.from({ length: MAX_STORED_SPELLINGS }, (_, at) =>
       at === 0 ? number : `52${at}${number}`,
     );
@@ -41,7 +30,7 @@ export async function explainLookups(server: MariadbServer): Promise<{ text: str
     ];
     const rows: string[][] = [];
     for (const [name, sql, parameters] of named) {
-      const steps = await dialer.read(`EXPLAIN ${sql}`, parameters);
+      const steps = await read(`EXPLAIN ${sql}`, parameters);
       for (const [, , table, type, , key, , , count, extra] of steps) {
         rows.push([name, ...[table, type, key, count, extra].map((cell) => textOf(cell) ?? '')]);
       }
@@ -49,7 +38,5 @@ export async function explainLookups(server: MariadbServer): Promise<{ text: str
     const scans = rows.filter(([, , type]) => type === 'ALL' || type === 'index').length;
     const head = ['lookup', 'table', 'type', 'key', 'rows', 'extra'];
     return { text: `${writeTable(head, rows)}\nscans: ${scans}`, scans };
-  } finally {
-    await dialer.close();
-  }
+  });
 }

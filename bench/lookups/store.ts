@@ -1,24 +1,28 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 
 import { hashPassword } from '../../src/access/password-hash.ts';
 import { openStore, type EmbeddedConfig } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { LEAD_TEXT_FIELDS, type LeadTextField } from '../../src/lead/lead.ts';
 
+/** What takes long to make is kept here. */
+export const BENCH_FOLDER = join(import.meta.dirname, '..', '..', '.bench');
 export const LEADS = 1_000_000;
 export const FIRST_LEAD_ID = 1;
 export const USER = { name: 'bench', password: 'bench-password' } as const;
 
-/** The benchmark's settings: the product's defaults, with the limits on a caller's rate raised, not removed. */
+/** The limits on a caller's rate are raised, not removed. */
+export const RAISED_LIMITS = { rateLimit: 1_000_000, walkLimit: 1_000_000 } as const;
+
+/** The benchmark's settings: the product's defaults, with those limits. */
 export function benchConfig(path: string): EmbeddedConfig {
   const { config } = loadConfig({ flags: {}, environment: {} });
   return {
     ...config,
     host: '127.0.0.1',
     port: 0,
-    rateLimit: 1_000_000,
-    walkLimit: 1_000_000,
+    ...RAISED_LIMITS,
     database: { engine: 'sqlite', path },
   };
 }
@@ -28,15 +32,21 @@ export function phoneOf(leadId: number): string {
   return String(5_500_000_000 + ((leadId * 7_919) % 90_000_000));
 }
 
-/** Makes the store of the benchmark once: it takes about a minute and is kept. */
-export async function ensureBenchStore(path: string): Promise<void> {
-  if (existsSync(path)) return;
-  mkdirSync(dirname(path), { recursive: true });
+/**
+ * A store with so many leads, made once and kept: 10,000,000 take about two minutes.
+ *
+ * @returns its path
+ */
+export async function ensureBenchStore(leads = LEADS): Promise<string> {
+  const path = join(BENCH_FOLDER, `leads-${leads}.db`);
+  if (existsSync(path)) return path;
+  mkdirSync(BENCH_FOLDER, { recursive: true });
   const draft = `${path}.draft`;
-  for (const suffix of ['', '-wal', '-shm']) rmSync(draft + suffix, { force: true });
-  process.stderr.write(`making ${path} with ${LEADS.toLocaleString('en')} leads (once)\n`);
-  await fillBenchStore(draft, LEADS, [USER.name]);
+  for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(draft + suffix, { force: true });
+  process.stderr.write(`making a store with ${leads.toLocaleString('en')} leads (once)\n`);
+  await fillBenchStore(draft, leads, [USER.name]);
   renameSync(draft, path);
+  return path;
 }
 
 /** Makes a store with leads FIRST_LEAD_ID and following, and users who all have the password of USER. */
@@ -46,51 +56,61 @@ export async function fillBenchStore(
   userNames: readonly string[],
 ): Promise<void> {
   const store = openStore(benchConfig(path), { create: true });
-  const columns = { texts: LEAD_TEXT_FIELDS, isCustomer: true, lastLocalCallTime: true };
-  const run = store.archive.startImport(columns, 'update');
-  for (let list = 0; list < 10; list += 1) run.prepareList(1_000 + list, `List ${list}`, []);
-  for (let leadId = FIRST_LEAD_ID; leadId < FIRST_LEAD_ID + leads; leadId += 1) {
-    const fields = fieldsOf(leadId);
-    run.write(
-      {
-        leadId,
-        listId: 1_000 + (leadId % 10),
-        texts: LEAD_TEXT_FIELDS.map((field) => fields[field] ?? null),
-        isCustomer: leadId % 5 === 0,
-        lastLocalCallTime: null,
-        modifyDate: '2026-01-01 00:00:00',
-        custom: new Map(),
-      },
-      leadId,
-    );
-    if (leadId % 20_000 === 0) run.commitBatch();
-    if (leadId % 250_000 === 0) process.stderr.write(`  ${leadId.toLocaleString('en')}\n`);
-  }
-  run.commitBatch();
-  run.close();
   const verifier = await hashPassword(USER.password);
   for (const name of userNames) store.users.add({ name, verifier, mayUseApi: true, lists: 'every list' });
   await store.close();
+  fillByStatements(path, leads);
 }
 
-function fieldsOf(leadId: number): Partial<Record<LeadTextField, string>> {
-  return {
-    title: 'Sra',
-    first_name: `María ${leadId % 5_000}`,
-    last_name: `Hernández ${leadId % 9_973}`,
-    phone_number: phoneOf(leadId),
-    ...(leadId % 2 === 0 ? {} : { alt_phone: String(3_300_000_000 + leadId) }),
-    email: `lead${leadId}@example.com`,
-    address1: `Av. Reforma ${leadId % 3_000}`,
-    address2: `Interior ${leadId % 50}`,
-    address3: 'Col. Centro',
-    city: 'Guadalajara',
-    state: 'Jalisco',
-    postal_code: String(10_000 + (leadId % 80_000)),
-    country_code: 'MX',
-    gender: 'F',
-    date_of_birth: '1980-02-29',
-    status: 'NEW',
-    user: `agent${leadId % 50}`,
-  };
+const LEADS_AT_ONCE = 500_000;
+
+/** Much faster than an import: by SQL alone, the indexes afterwards, and nothing kept for the case of a crash. */
+function fillByStatements(path: string, leads: number): void {
+  const database = new DatabaseSync(path);
+  try {
+    database.exec(`PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -262144;
+      PRAGMA temp_store = FILE`);
+    const indexes = database
+      .prepare(
+        "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'leads' AND sql IS NOT NULL",
+      )
+      .all() as { name: string; sql: string }[];
+    for (const { name } of indexes) database.exec(`DROP INDEX ${name}`);
+    for (let list = 0; list < 10; list += 1) {
+      database.exec(`INSERT INTO lists (list_id, name) VALUES (${1_000 + list}, 'List ${list}')`);
+    }
+    const insert = database.prepare(INSERT_LEADS);
+    const tell = (progress: string) =>
+      leads > LEADS_AT_ONCE && process.stderr.write(`  ${progress.padEnd(40)}\r`);
+    for (let first = FIRST_LEAD_ID; first < FIRST_LEAD_ID + leads; first += LEADS_AT_ONCE) {
+      const last = Math.min(first + LEADS_AT_ONCE, FIRST_LEAD_ID + leads) - 1;
+      // A number would be bound as a fraction.
+      insert.run(BigInt(first), BigInt(last));
+      tell(`${last.toLocaleString('en')} of ${leads.toLocaleString('en')} leads`);
+    }
+    for (const { name, sql } of indexes) {
+      tell(name);
+      database.exec(sql);
+    }
+    database.exec('PRAGMA journal_mode = WAL');
+  } finally {
+    database.close();
+  }
 }
+
+/** Binds the first and the last lead id. The keys are those of `src/lead/phone.ts` for ten Mexican digits. */
+const INSERT_LEADS = `
+  WITH RECURSIVE ids(id) AS (SELECT ?1 UNION ALL SELECT id + 1 FROM ids WHERE id < ?2),
+  numbered AS (
+    SELECT id, CAST(5500000000 + (id * 7919) % 90000000 AS TEXT) AS phone,
+      CASE WHEN id % 2 = 0 THEN NULL ELSE CAST(3300000000 + id AS TEXT) END AS other
+    FROM ids
+  )
+  INSERT INTO leads (lead_id, list_id, title, first_name, last_name, phone_number, alt_phone, email, address1, address2,
+    address3, city, state, postal_code, country_code, gender, date_of_birth, status, user, is_customer, modify_date,
+    phone_key, alt_phone_key)
+  SELECT id, 1000 + id % 10, 'Sra', 'María ' || (id % 5000), 'Hernández ' || (id % 9973), phone, other,
+    'lead' || id || '@example.com', 'Av. Reforma ' || (id % 3000), 'Interior ' || (id % 50), 'Col. Centro', 'Guadalajara',
+    'Jalisco', CAST(10000 + id % 80000 AS TEXT), 'MX', 'F', '1980-02-29', 'NEW', 'agent' || (id % 50), id % 5 = 0,
+    '2026-01-01 00:00:00', '52' || phone, '52' || other
+  FROM numbered`;

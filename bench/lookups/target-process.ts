@@ -1,5 +1,9 @@
+import { Session } from 'node:inspector/promises';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+
+/** Microseconds between two looks of the profiler. */
+const PROFILE_INTERVAL = 200;
 
 /** A free port of this machine alone. */
 export async function listenOnLoopback(server: Server): Promise<string> {
@@ -7,11 +11,25 @@ export async function listenOnLoopback(server: Server): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** Tells the benchmark where this process answers and, when asked, its CPU time; ends with the benchmark. */
+/**
+ * Tells the benchmark where this process answers and, when asked, its CPU time or where that goes; ends with the
+ * benchmark. `bench/measure/servers.ts` is the other side.
+ */
 export async function serveBenchmark(start: () => Promise<string>): Promise<void> {
-  process.send?.({ url: await start() });
-  process.on('message', (message) => {
-    if (message === 'cpu') process.send?.({ cpu: process.cpuUsage() });
-  });
+  const tell = (answer: object) => process.send?.(answer);
+  const session = new Session();
   process.on('disconnect', () => process.exit(0));
+  tell({ url: await start() });
+  process.on('message', (message) => {
+    if (message === 'cpu') tell({ cpu: process.cpuUsage() });
+    else if (message === 'profile') void startProfile(session).then(() => tell({}));
+    else if (message === 'end profile') void session.post('Profiler.stop').then(tell);
+  });
+}
+
+async function startProfile(session: Session): Promise<void> {
+  session.connect();
+  await session.post('Profiler.enable');
+  await session.post('Profiler.setSamplingInterval', { interval: PROFILE_INTERVAL });
+  await session.post('Profiler.start');
 }

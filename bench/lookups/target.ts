@@ -1,5 +1,5 @@
 /** One server of the benchmark, in a process of its own: `target.ts KIND STORE`. Tells its URL and, when told to stop, its CPU time. */
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import { DatabaseSync } from 'node:sqlite';
 
 import { createApp } from '../../src/app.ts';
@@ -26,16 +26,27 @@ function fixedAnswer(): Server {
   });
 }
 
-/** The least that a lookup can do: query string, one statement, JSON. No password, no rights, no checks. */
+/**
+ * The least that a lookup can do: query string (or form), one statement, JSON. No password, no rights, no checks, and
+ * always by lead_id.
+ */
 function bareLookup(): Server {
   const database = new DatabaseSync(String(path), { readOnly: true });
   const statement = database.prepare(`SELECT ${LEAD_FIELDS.join(', ')} FROM leads WHERE lead_id = ?`);
-  return createServer((request, response) => {
-    const query = new URLSearchParams(request.url?.slice(request.url.indexOf('?') + 1));
-    const row = statement.get(Number(query.get('lead_id')));
+  const answer = (response: ServerResponse, parameters: string) => {
+    const row = statement.get(Number(new URLSearchParams(parameters).get('lead_id')));
     const text = JSON.stringify({ result: 'success', lead_info: row, custom_info: null, is_customer: 0 });
     response.writeHead(200, { ...JSON_HEADERS, 'content-length': Buffer.byteLength(text) });
     response.end(text);
+  };
+  return createServer((request, response) => {
+    if (request.method === 'GET') {
+      answer(response, request.url?.slice(request.url.indexOf('?') + 1) ?? '');
+      return;
+    }
+    let form = '';
+    request.setEncoding('latin1').on('data', (piece: string) => (form += piece));
+    request.on('end', () => answer(response, form));
   });
 }
 

@@ -1,3 +1,4 @@
+import { andThen } from '../lead/and-then.ts';
 import type { ListScope, PhoneColumn } from '../lead/lead.ts';
 import { StoreFailure, type Finding, type LeadStore } from '../lead/lead-store.ts';
 import { phoneKey, type PhoneNumber } from '../lead/phone.ts';
@@ -212,14 +213,6 @@ export function createEntrance(ports: LookupPorts): Entrance {
     watchStep: ({ accountId }, leadId) =>
       accountId === undefined ? undefined : watchStep(accountId, leadId),
   };
-}
-
-/** Goes on at once where there is nothing to wait for. */
-function andThen<Value, Next>(
-  value: Value | Promise<Value>,
-  goOn: (value: Value) => Next | Promise<Next>,
-): Next | Promise<Next> {
-  return value instanceof Promise ? value.then(goOn) : goOn(value);
 }
 
 export function answer(question: Question, finding: Finding | undefined, store: LeadStore): LookupOutcome {

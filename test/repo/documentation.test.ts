@@ -84,8 +84,9 @@ describe('the pages', () => {
       'CALLERCARD_PROT',
       ...SETTING_NAMES.map(environmentName),
     ]);
-    // Flags of curl, npm, node, docker, sort and xargs that the pages use.
+    // Flags of this repository's benchmarks, of curl, npm, node, docker, sort and xargs that the pages use.
     const others = new Set([
+      '--all',
       '--cap-drop',
       '--data-urlencode',
       '--field-separator',
@@ -95,11 +96,14 @@ describe('the pages', () => {
       '--no-run-if-empty',
       '--omit',
       '--out',
+      '--part',
       '--read-only',
+      '--row',
       '--security-opt',
       '--silent',
       '--test',
       '--tmpfs',
+      '--write',
     ]);
     const wrong = pages.flatMap(({ path, text }) => {
       const files = [...text.matchAll(/`((?:src|test|bin|scripts|bench|deploy|docs)\/[\w./-]+)`/g)].map(

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+
 import { MariadbdProcess } from './mariadbd-process.ts';
 import { answersRoot, runRootSql, type Address } from './root-sql.ts';
 import { findServerPort } from './server-port.ts';
@@ -27,6 +29,8 @@ export interface MariadbServer {
 export interface MariadbOptions {
   /** More of `mariadbd`'s own options, such as `--max-connections=20`. */
   readonly args?: readonly string[];
+  /** Where the data stay when it is stopped with SIGTERM; made if it is not there. */
+  readonly keptFolder?: string;
 }
 
 /** As an old dialer has it, but small. */
@@ -43,10 +47,11 @@ export const DIALER_LIKE = [
 ];
 
 /** Starts a server that nobody else uses, on a free port of the loopback address. Takes about a second. */
-export async function startMariadb({ args = [] }: MariadbOptions = {}): Promise<MariadbServer> {
+export async function startMariadb({ args = [], keptFolder }: MariadbOptions = {}): Promise<MariadbServer> {
   const address = { host: '127.0.0.1', port: await findServerPort() };
-  const mariadbd = new MariadbdProcess();
-  await mariadbd.install();
+  const mariadbd = new MariadbdProcess(keptFolder);
+  if (keptFolder === undefined || !existsSync(keptFolder)) await mariadbd.install();
+  else mariadbd.ownFolders();
   const all = [...DIALER_LIKE, ...listeningAt(address), ...args];
   const start = () => mariadbd.start(all, () => answersRoot(address));
   await start();

@@ -33,15 +33,25 @@ process.prependOnceListener('exit', () => {
 /** A data folder of its own and the process that serves it; the same folder again after a kill. */
 export class MariadbdProcess {
   readonly folder = temporaryFolder();
-  readonly dataFolder = join(this.folder, 'data');
+  readonly dataFolder: string;
   readonly socket = join(this.folder, 'sock');
   readonly #log = join(this.folder, 'log.err');
   #child: ChildProcess | undefined;
 
+  /** @param keptFolder where the data stay when it is stopped; undefined: in a folder that goes with it */
+  constructor(keptFolder?: string) {
+    this.dataFolder = keptFolder ?? join(this.folder, 'data');
+  }
+
   /** An empty data folder, for a node that gets its data from another. */
   makeFolder(): void {
     mkdirSync(this.dataFolder);
-    if (asRoot) execFileSync('chown', ['-R', 'mysql:mysql', this.folder]);
+    this.ownFolders();
+  }
+
+  /** The server's user must be able to write there. */
+  ownFolders(): void {
+    if (asRoot) execFileSync('chown', ['-R', 'mysql:mysql', this.folder, this.dataFolder]);
   }
 
   /** Makes the data folder, with a root without password who comes from this machine only. */

@@ -3,6 +3,7 @@ import type { AccountStore, LoginFailureStore, PasswordScheme, Visit } from '../
 import { isDialerAccount, userIdentity } from '../../access/user-name.ts';
 import type { Question } from '../../lead/question.ts';
 import { atTheDoor } from '../at-the-door.ts';
+import { andThen } from '../../lead/and-then.ts';
 import type { Row } from './parameter.ts';
 import { hashedVerifier, plainVerifier, type PasswordForm } from './dialer-passwords.ts';
 import type { DialerLookups } from './lookups.ts';
@@ -26,24 +27,25 @@ export function createAccountStore({
   failures,
   sharedCount,
 }: AccountStoreParts): AccountStore {
-  async function visit(userName: string, question: Question | undefined): Promise<Visit> {
-    const found = await lookups.visit(userName, question);
-    const { facts, account: row } = found;
-    const user = row === undefined ? undefined : userOf(row, facts.schema.settings.passwords);
-    // Keyed by the row's own name: the dialer's collation takes many spellings for one user.
-    const identity = userIdentity(user?.account.name ?? userName);
-    const failed = failures().readFailures(identity);
-    return {
-      identity,
-      account: user?.account,
-      failures: failed instanceof Promise ? await failed : failed,
-      isLockedElsewhere: user?.isLocked ?? false,
-      find: () => atTheDoor(() => found.find()),
-      scope: () => (user === undefined ? [] : atTheDoor(() => searches.scopeOf(user.account.name))),
-      ...(facts.mayCountFailures
-        ? { settle: (fits) => sharedCount.settle(user?.account.id, user?.failedLogins ?? 0, fits) }
-        : {}),
-    };
+  function visit(userName: string, question: Question | undefined): Visit | Promise<Visit> {
+    return andThen(lookups.visit(userName, question), ({ facts, account: row, find }) => {
+      const user = row === undefined ? undefined : userOf(row, facts.schema.settings.passwords);
+      // Keyed by the row's own name: the dialer's collation takes many spellings for one user.
+      const identity = userIdentity(user?.account.name ?? userName);
+      return andThen(failures().readFailures(identity), (failed) => {
+        const seen = {
+          identity,
+          account: user?.account,
+          failures: failed,
+          isLockedElsewhere: user?.isLocked ?? false,
+          find: () => atTheDoor(find),
+          scope: () => (user === undefined ? [] : atTheDoor(() => searches.scopeOf(user.account.name))),
+        };
+        if (!facts.mayCountFailures) return seen;
+        const settle = (fits: boolean) => sharedCount.settle(user?.account.id, user?.failedLogins ?? 0, fits);
+        return { ...seen, settle };
+      });
+    });
   }
 
   return {

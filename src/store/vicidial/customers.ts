@@ -35,7 +35,7 @@ function customersElsewhere(config: DialerConfig, place: MariadbAddress, tell: T
   );
   return {
     database: undefined,
-    isCustomer: (leadId) =>
+    isCustomer: async (leadId) =>
       retryAfterLearning(
         table.get(),
         () => table.learn(),

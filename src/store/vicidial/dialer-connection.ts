@@ -1,7 +1,7 @@
 import { connect, isIP, type Socket } from 'node:net';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 
-import { createConnection, type Connection, type ConnectionConfig, type StreamCallback } from 'mariadb';
+import type { Connection, ConnectionConfig, StreamCallback } from 'mariadb';
 
 import type { ServerAddress } from '../../config/database-address.ts';
 import { serverName, type DialerAddress } from './dialer-address.ts';
@@ -24,6 +24,8 @@ export const LATE_MS = 1_700;
 export interface DialerConnection {
   /** Statements under way. */
   readonly underWay: number;
+  /** Those of them that leave together, at the end of this turn of the event loop. */
+  readonly gathered: number;
   readonly isLost: boolean;
   /** @throws {DialerFailureError} */
   execute(sql: string, parameters: readonly Parameter[]): Promise<readonly Row[]>;
@@ -38,7 +40,7 @@ export interface DialerConnection {
  * statistics instead of a probe for each of the spellings of a number (28,000 instead of 14,000 lookups a second);
  * little thought about plans that have one way only (82 instead of 94 us of the server for a lookup).
  */
-const SESSION = [
+export const SESSION = [
   `SET SESSION max_statement_time = ${STATEMENT_SECONDS}`,
   'SET SESSION eq_range_index_dive_limit = 1',
   'SET SESSION optimizer_search_depth = 1',
@@ -80,6 +82,8 @@ export async function openDialerConnection(
       dateStrings: true,
       autoJsonMap: false,
       checkDuplicate: false,
+      // We keep our prepared statements ourselves.
+      prepareCacheLength: 0,
       // An error's text would hold what was bound.
       logParam: false,
       // Its own would print.
@@ -106,6 +110,8 @@ function tlsTo({ host }: ServerAddress, tls: NonNullable<DialerAddress['tls']>) 
 }
 
 async function connectWith(options: ConnectionConfig): Promise<Connection> {
+  // Only now: without a dialer nobody needs the connector, whose loading is a tenth of a start.
+  const { createConnection } = await import('mariadb');
   const connection = await createConnection(options);
   await Promise.all(SESSION.map((statement) => setSession(connection, statement)));
   return connection;
@@ -121,7 +127,7 @@ async function setSession(connection: Connection, statement: string): Promise<vo
 
 function watch(connection: Connection, name: string, socket: Socket): DialerConnection {
   const underWay = createUnderWay();
-  const writeTogether = createWriteTogether(socket);
+  const together = createWriteTogether(socket);
   const statements = createPreparedStatements(connection);
 
   function lose(failure: DialerFailureError): void {
@@ -131,6 +137,12 @@ function watch(connection: Connection, name: string, socket: Socket): DialerConn
     socket.resetAndDestroy();
   }
 
+  function explain(cause: unknown): DialerFailureError {
+    const failure = dialerFailure(cause, name);
+    if (failure.kind === 'lost') lose(failure);
+    return failure;
+  }
+
   connection.on('error', (cause) => lose(dialerFailure(cause, name)));
   connection.on('end', () => lose(ended(name)));
 
@@ -138,17 +150,16 @@ function watch(connection: Connection, name: string, socket: Socket): DialerConn
     get underWay() {
       return underWay.count();
     },
+    get gathered() {
+      return together.count;
+    },
     get isLost() {
       return underWay.isOver();
     },
     execute(sql, parameters) {
       if (underWay.isOver()) return Promise.reject(ended(name));
-      writeTogether();
-      return underWay.add(statements.execute(sql, parameters), (cause) => {
-        const failure = dialerFailure(cause, name);
-        if (failure.kind === 'lost') lose(failure);
-        return failure;
-      });
+      together.note();
+      return underWay.add(statements.execute(sql, parameters), explain);
     },
     checkSilence(now) {
       if (underWay.stillSince(now) > SILENCE_MS) {

@@ -3,9 +3,9 @@ import type { TellStoreEvent } from '../store-event.ts';
 import { createBreaker, type Breaker } from './breaker.ts';
 import { serverName, type DialerAddress } from './dialer-address.ts';
 import type { Parameter, Row } from './parameter.ts';
-import { createDialerConnections } from './dialer-connections.ts';
+import { createDialerConnections, type DialerConnections } from './dialer-connections.ts';
 import { dialerFailure, type DialerFailureError } from './dialer-failure.ts';
-import { createPlaces } from './places.ts';
+import { createPlaces, type Places } from './places.ts';
 
 /** Statements under way on one connection, at most. */
 const DEPTH = 64;
@@ -41,11 +41,7 @@ export function createDialerServer(
     places.expire(now);
     connections.checkSilence(now);
   });
-
-  function refuseIfFailed(): void {
-    const failure = breaker.failure();
-    if (failure !== undefined) throw failure;
-  }
+  const { runInPlace, failed } = createRuns(name, connections, places, breaker);
 
   return {
     name,
@@ -58,25 +54,16 @@ export function createDialerServer(
     get connections() {
       return connections.count;
     },
-    async run(sql, parameters) {
-      refuseIfFailed();
+    run(sql, parameters) {
+      const failure = breaker.failure();
+      if (failure !== undefined) return Promise.reject(failure);
       const place = places.take(name);
-      if (place !== undefined) await place;
-      try {
+      if (place === undefined) return runInPlace(sql, parameters);
+      return place.then(() => {
         // It may have failed while this waited for its place.
-        if (place !== undefined) refuseIfFailed();
-        const picked = connections.pick();
-        const connection = picked instanceof Promise ? await picked : picked;
-        const rows = await connection.execute(sql, parameters);
-        breaker.noteAnswer();
-        return rows;
-      } catch (cause) {
-        const failure = dialerFailure(cause, name);
-        breaker.noteFailure(failure);
-        throw failure;
-      } finally {
-        places.giveBack();
-      }
+        const failedSince = breaker.failure();
+        return failedSince === undefined ? runInPlace(sql, parameters) : failed(failedSince);
+      });
     },
     async close() {
       breaker.close();
@@ -84,6 +71,36 @@ export function createDialerServer(
       clearInterval(sweep);
     },
   };
+}
+
+/**
+ * Statements that have their place, and give it back. One function of each kind for all of them: only what a statement needs
+ * of its own is made for each.
+ */
+function createRuns(name: string, connections: DialerConnections, places: Places, breaker: Breaker) {
+  function answered(rows: readonly Row[]): readonly Row[] {
+    places.giveBack();
+    breaker.noteAnswer();
+    return rows;
+  }
+
+  function failed(cause: unknown): never {
+    places.giveBack();
+    const failure = dialerFailure(cause, name);
+    breaker.noteFailure(failure);
+    throw failure;
+  }
+
+  function runInPlace(sql: string, parameters: readonly Parameter[]): Promise<readonly Row[]> {
+    const picked = connections.pick();
+    const rows =
+      picked instanceof Promise
+        ? picked.then((connection) => connection.execute(sql, parameters))
+        : picked.execute(sql, parameters);
+    return rows.then(answered, failed);
+  }
+
+  return { runInPlace, failed };
 }
 
 function createToldBreaker(name: string, tell: TellStoreEvent, probe: () => Promise<void>): Breaker {

@@ -61,22 +61,36 @@ export function createDialer(address: DialerAddress, tell: TellStoreEvent): Dial
     );
   }
 
-  async function read(sql: string, parameters: readonly Parameter[]): Promise<readonly Row[]> {
+  function read(sql: string, parameters: readonly Parameter[]): Promise<readonly Row[]> {
     const started = performance.now();
-    let tried = NOT_TRIED;
-    // Each server once, and one more time the only one there is, whose connection may just have been an old one.
-    for (let attempt = 0; ; attempt += 1) {
+    const server = next(NOT_TRIED);
+    if (server === undefined) return Promise.reject(noServer());
+    const again = (cause: unknown) => readAgain(sql, parameters, started, { server, cause });
+    return server.run(sql, parameters).catch(again);
+  }
+
+  /** Each other server once, and one more time the only one there is, whose connection may just have been an old one. */
+  async function readAgain(
+    sql: string,
+    parameters: readonly Parameter[],
+    started: number,
+    failed: { readonly server: DialerServer; readonly cause: unknown },
+  ): Promise<readonly Row[]> {
+    const tried = new Set([failed.server]);
+    let { cause } = failed;
+    for (let attempt = 1; attempt <= servers.length; attempt += 1) {
+      const { kind } = cause as DialerFailureError;
+      if (performance.now() - started > RETRY_WITHIN_MS || !WORTH_ANOTHER.has(kind)) throw cause;
       const server = next(tried);
       if (server === undefined) throw noServer();
       try {
         return await server.run(sql, parameters);
-      } catch (cause) {
-        const { kind } = cause as DialerFailureError;
-        const isLast = attempt >= servers.length || performance.now() - started > RETRY_WITHIN_MS;
-        if (isLast || !WORTH_ANOTHER.has(kind)) throw cause;
-        tried = new Set([...tried, server]);
+      } catch (failure) {
+        cause = failure;
+        tried.add(server);
       }
     }
+    throw cause;
   }
 
   return {

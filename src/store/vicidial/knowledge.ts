@@ -1,4 +1,5 @@
 import { BoundedMap } from '../../access/bounded-map.ts';
+import { andThen } from '../../lead/and-then.ts';
 import { readCustomFields, type ListCustom } from './custom-fields.ts';
 import { DialerFailureError } from './dialer-failure.ts';
 import { remember, type Remembered } from './remembered.ts';
@@ -40,14 +41,14 @@ export function createKnowledge(
   const lists = new BoundedMap<number, Remembered<ListCustom>>(LISTS_LIMIT);
 
   /** What is known of the dialer itself may be out of date, too. */
-  function learnList(listId: number): Promise<ListCustom> {
+  async function learnList(listId: number): Promise<ListCustom> {
     return retryAfterLearning(
       facts.get(),
       () => facts.learn(),
       ({ schema }) =>
         schema.settings.customFields
           ? readCustomFields(read, database, listId, schema.tables.get('vicidial_lists_fields'))
-          : Promise.resolve('no fields' as const),
+          : ('no fields' as const),
     );
   }
 
@@ -96,16 +97,17 @@ async function learnFacts(read: Read, database: string, rules: LookupRules): Pro
  *
  * @param known at once where it is remembered: most lookups then wait for nothing but their statement
  */
-export async function retryAfterLearning<Known, Result>(
+export function retryAfterLearning<Known, Result>(
   known: Known | Promise<Known>,
   learn: () => Promise<Known>,
-  work: (known: Known) => Promise<Result>,
-): Promise<Result> {
-  const first = known instanceof Promise ? await known : known;
-  try {
-    return await work(first);
-  } catch (cause) {
+  work: (known: Known) => Result | Promise<Result>,
+): Result | Promise<Result> {
+  function again(cause: unknown): Promise<Result> {
     if (!(cause instanceof DialerFailureError) || cause.kind !== 'schema') throw cause;
-    return work(await learn());
+    return learn().then(work);
   }
+  return andThen(known, (first) => {
+    const result = work(first);
+    return result instanceof Promise ? result.catch(again) : result;
+  });
 }

@@ -1,5 +1,6 @@
 import type { PhoneColumn } from '../../lead/lead.ts';
 import type { Finding } from '../../lead/lead-store.ts';
+import { andThen } from '../../lead/and-then.ts';
 import { customInfoOf, type CustomFields, type ListCustom } from './custom-fields.ts';
 import type { Parameter, Row } from './parameter.ts';
 import { retryAfterLearning, type Knowledge } from './knowledge.ts';
@@ -37,10 +38,13 @@ export interface LeadReader {
    *
    * @param guess where its custom values were expected, and the row in which they then are
    */
-  complete(found: DialerLead | undefined, guess?: GuessedCustom): Promise<Finding | undefined>;
+  complete(found: DialerLead | undefined, guess?: GuessedCustom): Found;
   /** All of a lead of which only the id is known. */
-  fetch(winner: Winner | undefined): Promise<Finding | undefined>;
+  fetch(winner: Winner | undefined): Found;
 }
+
+/** At once, where nothing more has to be read. */
+export type Found = Finding | undefined | Promise<Finding | undefined>;
 
 /**
  * @param isCustomerElsewhere asks GOautodial's database on another server; undefined: it is on the dialer's, or nowhere
@@ -50,16 +54,17 @@ export function createLeadReader(
   knowledge: Knowledge,
   isCustomerElsewhere: ((leadId: number) => Promise<boolean>) | undefined,
 ): LeadReader {
-  async function readCustom(
+  function readCustom(
     leadId: number,
     fields: CustomFields | undefined,
     guess: GuessedCustom | undefined,
-  ): Promise<Finding['custom']> {
+  ): Finding['custom'] | Promise<Finding['custom']> {
     guess?.note(leadId, fields);
     if (fields === undefined) return null;
     if (guess?.fields === fields) return customInfoOf(fields, guess.row, guess.from);
-    const [row] = await read(fields.statement, [wholeNumber(leadId)]);
-    return row === undefined ? null : customInfoOf(fields, row);
+    return read(fields.statement, [wholeNumber(leadId)]).then(([row]) =>
+      row === undefined ? null : customInfoOf(fields, row),
+    );
   }
 
   async function readLead(leadId: number, fields: CustomFields | undefined): Promise<Finding | undefined> {
@@ -71,41 +76,50 @@ export function createLeadReader(
     return { leadId, lead: found.lead, custom, isCustomer: found.isCustomer };
   }
 
-  async function addCustomer<Part>(part: Promise<Part>, leadId: number): Promise<[Part, boolean]> {
-    if (isCustomerElsewhere === undefined) return [await part, false];
-    return Promise.all([part, isCustomerElsewhere(leadId)]);
-  }
-
   return {
-    async complete(found, guess) {
+    complete(found, guess) {
       if (found === undefined) return undefined;
       const { lead, entryListId } = found;
-      const lists = { entryListId, listId: lead.list_id };
-      const [custom, elsewhere] = await addCustomer(
-        withCustomFields(knowledge, lists, (fields) => readCustom(lead.lead_id, fields, guess)),
-        lead.lead_id,
+      const leadId = lead.lead_id;
+      const custom = withCustomFields(knowledge, { entryListId, listId: lead.list_id }, (fields) =>
+        readCustom(leadId, fields, guess),
       );
-      return { leadId: lead.lead_id, lead, custom, isCustomer: found.isCustomer || elsewhere };
+      return withCustomer(custom, isCustomerElsewhere?.(leadId), (values, elsewhere) => ({
+        leadId,
+        lead,
+        custom: values,
+        isCustomer: found.isCustomer || elsewhere,
+      }));
     },
 
-    async fetch(winner) {
+    fetch(winner) {
       if (winner === undefined) return undefined;
       const { column, matches, leadId } = winner;
-      const [finding, elsewhere] = await addCustomer(
-        withCustomFields(knowledge, winner, (fields) => readLead(leadId, fields)),
-        leadId,
+      const lead = withCustomFields(knowledge, winner, (fields) => readLead(leadId, fields));
+      return withCustomer(lead, isCustomerElsewhere?.(leadId), (found, elsewhere) =>
+        found === undefined
+          ? undefined
+          : { ...found, isCustomer: found.isCustomer || elsewhere, foundBy: { column, matches } },
       );
-      if (finding === undefined) return undefined;
-      return { ...finding, isCustomer: finding.isCustomer || elsewhere, foundBy: { column, matches } };
     },
   };
+}
+
+/** @param elsewhere beside the rest of the lead, where customers are on a server of their own */
+function withCustomer<Part, Result>(
+  part: Part | Promise<Part>,
+  elsewhere: Promise<boolean> | undefined,
+  put: (part: Part, isCustomer: boolean) => Result,
+): Result | Promise<Result> {
+  if (elsewhere === undefined) return andThen(part, (there) => put(there, false));
+  return Promise.all([part, elsewhere]).then(([there, isCustomer]) => put(there, isCustomer));
 }
 
 function withCustomFields<Result>(
   knowledge: Knowledge,
   lists: ListsOfLead,
-  work: (fields: CustomFields | undefined) => Promise<Result>,
-): Promise<Result> {
+  work: (fields: CustomFields | undefined) => Result | Promise<Result>,
+): Result | Promise<Result> {
   return retryAfterLearning(
     customOf(knowledge, lists),
     async () => {
@@ -122,11 +136,9 @@ function customOf(
   { entryListId, listId }: ListsOfLead,
 ): ListCustom | Promise<ListCustom> {
   if (entryListId === 0) return knowledge.custom(listId);
-  const first = knowledge.custom(entryListId);
-  if (first instanceof Promise) {
-    return first.then((custom) => (custom === 'no table' ? knowledge.custom(listId) : custom));
-  }
-  return first === 'no table' ? knowledge.custom(listId) : first;
+  return andThen(knowledge.custom(entryListId), (custom) =>
+    custom === 'no table' ? knowledge.custom(listId) : custom,
+  );
 }
 
 /** A list is learnt by what is known of the dialer, so that comes first. */

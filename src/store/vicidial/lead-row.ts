@@ -36,36 +36,36 @@ export function dialerLeadOf(row: Row, from = 0): DialerLead | undefined {
   const leadId = row[from];
   if (leadId === null || leadId === undefined) return undefined;
   return {
-    lead: leadOf(Number(leadId), from === 0 ? row : row.slice(from)),
+    lead: leadOf(Number(leadId), row, from),
     entryListId: Number(row[from + ENTRY_LIST] ?? 0),
     isCustomer: row[from + CUSTOMER] !== null,
   };
 }
 
 /** Written out: every lead has one shape, which is quicker to make and to turn into JSON. */
-function leadOf(leadId: number, row: Row): Lead {
+function leadOf(leadId: number, row: Row, from: number): Lead {
   return {
     lead_id: leadId,
-    list_id: Number(row[1] ?? 0),
-    title: textOf(row[2]),
-    first_name: textOf(row[3]),
-    middle_initial: textOf(row[4]),
-    last_name: textOf(row[5]),
-    phone_number: textOf(row[6]),
-    alt_phone: textOf(row[7]),
-    email: textOf(row[8]),
-    address1: textOf(row[9]),
-    address2: textOf(row[10]),
-    address3: textOf(row[11]),
-    city: textOf(row[12]),
-    state: textOf(row[13]),
-    province: textOf(row[14]),
-    postal_code: textOf(row[15]),
-    country_code: textOf(row[16]),
-    gender: textOf(row[17]),
-    date_of_birth: textOf(row[18]),
-    status: textOf(row[19]),
-    user: textOf(row[20]),
-    comments: textOf(row[21]),
+    list_id: Number(row[from + 1] ?? 0),
+    title: textOf(row[from + 2]),
+    first_name: textOf(row[from + 3]),
+    middle_initial: textOf(row[from + 4]),
+    last_name: textOf(row[from + 5]),
+    phone_number: textOf(row[from + 6]),
+    alt_phone: textOf(row[from + 7]),
+    email: textOf(row[from + 8]),
+    address1: textOf(row[from + 9]),
+    address2: textOf(row[from + 10]),
+    address3: textOf(row[from + 11]),
+    city: textOf(row[from + 12]),
+    state: textOf(row[from + 13]),
+    province: textOf(row[from + 14]),
+    postal_code: textOf(row[from + 15]),
+    country_code: textOf(row[from + 16]),
+    gender: textOf(row[from + 17]),
+    date_of_birth: textOf(row[from + 18]),
+    status: textOf(row[from + 19]),
+    user: textOf(row[from + 20]),
+    comments: textOf(row[from + 21]),
   };
 }

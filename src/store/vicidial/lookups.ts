@@ -7,7 +7,7 @@ import type { Parameter, Row } from './parameter.ts';
 import { createCustomGuess, type CustomGuess } from './custom-guess.ts';
 import { retryAfterLearning, type DialerFacts, type Knowledge } from './knowledge.ts';
 import { dialerLeadOf, LEAD_WIDTH } from './lead-row.ts';
-import { wholeNumber, type LeadReader, type Winner } from './lead-reader.ts';
+import { wholeNumber, type Found, type LeadReader, type Winner } from './lead-reader.ts';
 import type { Read } from './schema.ts';
 import { ACCOUNT_WIDTH } from './statements.ts';
 
@@ -16,13 +16,13 @@ export interface DialerVisit {
   readonly facts: DialerFacts;
   /** undefined: there is no such user. */
   readonly account: Row | undefined;
-  find(): Promise<Finding | undefined>;
+  readonly find: () => Found;
 }
 
 /** Finds leads in a dialer: one statement, and a second one where custom values or a number are asked for. */
 export interface DialerLookups {
-  visit(user: string, question: Question | undefined): Promise<DialerVisit>;
-  find(question: Question, scope: ListScope): Promise<Finding | undefined>;
+  visit(user: string, question: Question | undefined): DialerVisit | Promise<DialerVisit>;
+  find(question: Question, scope: ListScope): Found;
 }
 
 interface Means {
@@ -34,7 +34,7 @@ interface Means {
 
 export function createLookups(knowledge: Knowledge, means: Means): DialerLookups {
   const guess = createCustomGuess();
-  const withFacts = <Result>(work: (facts: DialerFacts) => Promise<Result>) =>
+  const withFacts = <Result>(work: (facts: DialerFacts) => Result | Promise<Result>) =>
     retryAfterLearning(
       knowledge.facts(),
       () => {
@@ -47,20 +47,23 @@ export function createLookups(knowledge: Knowledge, means: Means): DialerLookups
   return {
     visit(name, question) {
       const user = bindableName(name);
-      return withFacts(async (facts) => {
+      return withFacts((facts) => {
         if (question?.by === 'lead_id') return visitByLead(means, guess, facts, user, question.leadId);
         if (question?.by === 'phone_number' && facts.statements.searched.length > 0) {
           return visitByNumber(means, facts, user, question.phone);
         }
-        const [account] = await means.read(facts.statements.account, [user]);
-        return { facts, account, find: () => Promise.resolve(undefined) };
+        return means
+          .read(facts.statements.account, [user])
+          .then(([account]): DialerVisit => ({ facts, account, find: findNothing }));
       });
     },
     find: (question, scope) => withFacts((facts) => findWithin(means, facts, question, scope)),
   };
 }
 
-async function visitByLead(
+const findNothing = () => undefined;
+
+function visitByLead(
   { read, reader }: Means,
   guess: CustomGuess,
   facts: DialerFacts,
@@ -68,22 +71,25 @@ async function visitByLead(
   leadId: number,
 ): Promise<DialerVisit> {
   const fields = guess.of(leadId);
-  const [row] = await read(facts.statements.accountAndLead(fields), [wholeNumber(leadId), user]);
-  if (row === undefined) return { facts, account: undefined, find: () => Promise.resolve(undefined) };
-  const guessed = { fields, row, from: ACCOUNT_WIDTH + LEAD_WIDTH, note: guess.note };
-  return { facts, account: row, find: () => reader.complete(dialerLeadOf(row, ACCOUNT_WIDTH), guessed) };
+  return read(facts.statements.accountAndLead(fields), [wholeNumber(leadId), user]).then(([row]) => {
+    if (row === undefined) return { facts, account: undefined, find: findNothing };
+    const guessed = { fields, row, from: ACCOUNT_WIDTH + LEAD_WIDTH, note: guess.note };
+    return { facts, account: row, find: () => reader.complete(dialerLeadOf(row, ACCOUNT_WIDTH), guessed) };
+  });
 }
 
-async function visitByNumber(
+function visitByNumber(
   { read, reader, country }: Means,
   facts: DialerFacts,
   user: Parameter,
   phone: PhoneNumber,
 ): Promise<DialerVisit> {
   const { searched, accountAndWinners } = facts.statements;
-  const rows = await read(accountAndWinners, bindNumber(searched, phone, country, [user]));
-  const winner = winnerOf(searched, rows, ACCOUNT_WIDTH);
-  return { facts, account: rows[0], find: () => reader.fetch(winner) };
+  return read(accountAndWinners, bindNumber(searched, phone, country, [user])).then((rows) => ({
+    facts,
+    account: rows[0],
+    find: () => reader.fetch(winnerOf(searched, rows, ACCOUNT_WIDTH)),
+  }));
 }
 
 /** For the operator, who needs no account. */
@@ -112,8 +118,8 @@ function bindNumber(
   country: Country,
   others: readonly Parameter[],
 ): readonly Parameter[] {
-  const places = placesOf(phone, country);
-  return searched.flatMap(() => [phone.digits, ...places, ...others]);
+  const bound = [phone.digits, ...placesOf(phone, country), ...others];
+  return searched.flatMap(() => bound);
 }
 
 /** The spellings of a number; a place that is left over matches nothing. */

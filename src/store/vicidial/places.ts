@@ -6,7 +6,7 @@ const WAITING_LIMIT = 1_024;
 
 /** A bound on what is under way: the rest waits in order, and not for long. */
 export interface Places {
-  /** @throws {DialerFailureError} of kind `busy` */
+  /** @returns undefined: taken at once; rejects with a DialerFailureError of kind `busy` */
   take(name: string): Promise<void> | undefined;
   giveBack(): void;
   /** How many are taken or waited for. */
@@ -31,7 +31,7 @@ export function createPlaces(count: number): Places {
         free -= 1;
         return undefined;
       }
-      if (queue.length >= WAITING_LIMIT) throw busy(name);
+      if (queue.length >= WAITING_LIMIT) return Promise.reject(busy(name));
       return new Promise((resolve, reject) => {
         queue.push({ since: performance.now(), name, resolve, reject });
       });

@@ -38,8 +38,8 @@ export function createPreparedStatements(connection: Connection) {
     execute(sql: string, parameters: readonly Parameter[]): Promise<readonly Row[]> {
       const statement = prepared.get(sql) ?? prepare(sql);
       return statement instanceof Promise
-        ? statement.then((ready) => ready.execute<Row[]>([...parameters]))
-        : statement.execute<Row[]>([...parameters]);
+        ? statement.then((ready) => ready.execute<Row[]>(parameters))
+        : statement.execute<Row[]>(parameters);
     },
   };
 }

@@ -25,8 +25,8 @@ interface Means {
 }
 
 export function createSearches(knowledge: Knowledge, { read, reader, country }: Means): DialerSearches {
-  const withFacts = <Result>(work: (facts: DialerFacts) => Promise<Result>) =>
-    retryAfterLearning(knowledge.facts(), () => knowledge.learnFacts(), work);
+  const withFacts = async <Result>(work: (facts: DialerFacts) => Promise<Result>) =>
+    await retryAfterLearning(knowledge.facts(), () => knowledge.learnFacts(), work);
 
   async function findAll(
     { searches, statements: { searched } }: DialerFacts,

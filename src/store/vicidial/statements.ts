@@ -15,8 +15,6 @@ export interface LookupRules {
 
 /** What the account's part of a statement selects. */
 export const ACCOUNT_WIDTH = 8;
-/** What a winner's part selects: the column, how many leads have the number, and `lead:list:entry list`. */
-export const WINNER_WIDTH = 3;
 
 /** A list's custom table, as statements join it: its name, and its columns of `k`. */
 export interface CustomTable {
@@ -187,7 +185,7 @@ export function byIndex({ indexed }: Table, column: string): string {
 }
 
 /**
- * How many leads have the number, and which of them wins: exact stored digits first, then the one last called, last
+ * The column, how many leads have the number, and which of them wins, as `lead:list:entry list`: exact stored digits first, then the one last called, last
  * modified, highest id (contract, *Phone numbers*). In one pass, without a temporary table.
  */
 function winner({ columns }: Table, column: PhoneColumn): string {

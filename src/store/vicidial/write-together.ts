@@ -1,18 +1,32 @@
 import type { Socket } from 'node:net';
 
-/**
- * Statements of one turn of the event loop leave in one write: each write wakes the server, which costs both sides
- * more than the statement.
- */
-export function createWriteTogether(socket: Socket): () => void {
-  let isCorked = false;
-  return () => {
-    if (isCorked) return;
-    isCorked = true;
-    socket.cork();
-    setImmediate(() => {
-      isCorked = false;
-      socket.uncork();
-    });
+/** Statements of one turn of the event loop leave in one write. */
+export interface WriteTogether {
+  /** One more is about to be written. */
+  note(): void;
+  /** How many wait for the end of the turn. */
+  readonly count: number;
+}
+
+/** Each write wakes the server, which costs both sides more than the statement. */
+export function createWriteTogether(socket: Socket): WriteTogether {
+  let count = 0;
+
+  function leave(): void {
+    count = 0;
+    socket.uncork();
+  }
+
+  return {
+    note() {
+      if (count === 0) {
+        socket.cork();
+        setImmediate(leave);
+      }
+      count += 1;
+    },
+    get count() {
+      return count;
+    },
   };
 }

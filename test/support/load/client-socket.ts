@@ -14,17 +14,27 @@ export interface ClientSocket {
   end(): void;
 }
 
-export async function openClientSocket(url: string): Promise<ClientSocket> {
+/** @param asForm whether the query of each target travels as the form of a POST */
+export async function openClientSocket(url: string, asForm = false): Promise<ClientSocket> {
   const { hostname, port } = new URL(url);
   const socket = connect({ host: hostname, port: Number(port), noDelay: true });
   await new Promise<void>((resolve, reject) => {
     socket.once('connect', resolve);
     socket.once('error', reject);
   });
-  return talkOver(socket);
+  return talkOver(socket, asForm ? postOf : getOf);
 }
 
-function talkOver(socket: Socket): ClientSocket {
+function getOf(target: string): string {
+  return `GET ${target} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
+}
+
+function postOf(target: string): string {
+  const [path = '', form = ''] = target.split('?');
+  return `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${form.length}\r\n\r\n${form}`;
+}
+
+function talkOver(socket: Socket, requestOf: (target: string) => string): ClientSocket {
   let waiting: ((answer: LoadAnswer | Error) => void) | undefined;
   let text = '';
   let closed: Error | undefined;
@@ -46,7 +56,7 @@ function talkOver(socket: Socket): ClientSocket {
   return {
     ask(target, done) {
       waiting = done;
-      if (closed === undefined) socket.write(`GET ${target} HTTP/1.1\r\nHost: localhost\r\n\r\n`, 'latin1');
+      if (closed === undefined) socket.write(requestOf(target), 'latin1');
       else fail(closed);
     },
     end: () => socket.destroy(),

@@ -7,9 +7,11 @@ export interface LoadPlan {
    * Requests a second, sent when they are due whether earlier ones are answered or not. Undefined: each connection asks
    * again once it has its answer.
    */
-  readonly perSecond?: number;
+  readonly perSecond?: number | undefined;
   /** Path and query of each request. */
   readonly targets: readonly string[];
+  /** The query travels as the form of a POST; undefined: as it is, in a GET. */
+  readonly asForm?: true | undefined;
   /** `random`, or `once`: in order, and it ends with the last. */
   readonly order: 'random' | 'once';
 }

@@ -12,7 +12,8 @@ const LAST_ANSWERS_MS = 10_000;
 /** Connects for a plan; what it returns does it, and then closes the connections. */
 export async function preparePlan(plan: LoadPlan): Promise<() => Promise<LoadFigures>> {
   const sockets: ClientSocket[] = [];
-  for (let at = 0; at < plan.connections; at += 1) sockets.push(await openClientSocket(plan.url));
+  for (let at = 0; at < plan.connections; at += 1)
+    sockets.push(await openClientSocket(plan.url, plan.asForm));
   return async () => {
     try {
       return await runPlan(sockets, plan);

@@ -46,10 +46,12 @@ export function createTally() {
   };
 }
 
+const FOUND = /^(?:\{"result":"success"|<\?xml [^{]{1,200}<result>success<)/;
+
 function kindOf(answer: LoadAnswer | Error): Kind | undefined {
   if (answer instanceof Error) return undefined;
   const { status, hasRetryAfter, body } = answer;
-  if (status === 200) return body.startsWith('{"result":"success"') ? 'answered' : 'refused';
+  if (status === 200) return FOUND.test(body) ? 'answered' : 'refused';
   if (!hasRetryAfter) return undefined;
   return status === 503 ? 'overloaded' : status === 429 ? 'limited' : undefined;
 }

@@ -1,0 +1,78 @@
+import { dialerContestants } from '../dialer/contestants.ts';
+import { startBenchDialer, stopBenchDialer } from '../dialer/server.ts';
+import { embeddedContestants } from '../lookups/contestants.ts';
+import { ensureBenchStore, LEADS } from '../lookups/store.ts';
+import { compare, pairedRatio, type Contestant, type Measured } from '../measure.ts';
+import { createServerPool } from '../measure/servers.ts';
+import { againstBare } from './against-bare.ts';
+import { atLeast, atMost, growthStep, type GrowthStep, type PartReport, type ReportRow } from './report.ts';
+
+export const FEW = 10_000;
+export const MANY = 10_000_000;
+const SIZES = [FEW, LEADS, MANY] as const;
+
+const THROUGHPUT = 0.9;
+const P99_TIMES = 1.2;
+
+/** How the embedded store bears many leads. */
+export async function measureSizes(): Promise<PartReport> {
+  const contestants: Contestant[] = [];
+  for (const leads of SIZES)
+    contestants.push(halfByNumber(embeddedContestants(await ensureBenchStore(leads), leads)));
+  const measured = await compare(contestants);
+  return { rows: sizeRows('embedded', measured), growth: sizeSteps('embedded', measured) };
+}
+
+/** A dialer's MariaDB: against bare node:http with the same statements, and how it bears many leads. */
+export async function measureDialer(): Promise<PartReport> {
+  const dialers = [];
+  const pool = createServerPool();
+  try {
+    for (const leads of SIZES) dialers.push({ leads, server: await startBenchDialer(leads) });
+    const contestants = dialers.map(({ leads, server }) => dialerContestants(server, leads));
+    const [, usual] = contestants;
+    if (usual === undefined) throw new Error('there is no dialer');
+    const asked = { what: 'MariaDB, half with a custom row', contestant: usual.lead, share: 0.7 };
+    const { rows } = await againstBare(asked, usual.bare, pool);
+    const measured = await compare(contestants.map(halfByNumber), { pool });
+    return {
+      // The clients and the database share a core here: who is the narrow place is no question of theirs.
+      rows: [...rows, ...sizeRows('MariaDB', measured)],
+      growth: sizeSteps('MariaDB', measured),
+    };
+  } finally {
+    await pool.stop();
+    for (const { server } of dialers) await stopBenchDialer(server);
+  }
+}
+
+/** Every second question is by number, in any spelling where the store is embedded. */
+function halfByNumber({
+  lead,
+  phone,
+}: {
+  readonly lead: Contestant;
+  readonly phone: Contestant;
+}): Contestant {
+  const { count } = lead.leads;
+  return {
+    ...lead,
+    name: `${lead.name} or number, ${count.toLocaleString('en')} leads`,
+    target: (leadId) => (Math.random() < 0.5 ? lead : phone).target(leadId),
+  };
+}
+
+function sizeRows(store: string, [few, , many]: readonly Measured[]): readonly ReportRow[] {
+  if (few === undefined || many === undefined) throw new Error('nothing was measured');
+  const what = `${store}, 10,000,000 leads against 10,000`;
+  return [
+    atLeast(`${what}: lookups a second`, THROUGHPUT, pairedRatio(many, few, 'perSecond')),
+    atMost(`${what}: p99 at full load`, P99_TIMES, pairedRatio(many, few, 'p99'), {
+      beside: `${many.of('p99').toFixed(2)} and ${few.of('p99').toFixed(2)} ms`,
+    }),
+  ];
+}
+
+function sizeSteps(store: string, measured: readonly Measured[]): readonly GrowthStep[] {
+  return measured.map((one) => growthStep(store, one.contestant.leads.count.toLocaleString('en'), one));
+}

@@ -1,0 +1,25 @@
+import { createDialer, type Dialer } from '../../src/store/vicidial/dialer.ts';
+import { dialerAddress } from '../../src/store/vicidial/dialer-address.ts';
+import { createKnowledge, type Knowledge } from '../../src/store/vicidial/knowledge.ts';
+import { dialerConfig } from '../../test/support/dialer-config.ts';
+import type { Address } from '../../test/support/root-sql.ts';
+import { READER } from './data.ts';
+
+/** What the product learns of a dialer, and with it the very statements of its lookups. */
+export async function withKnowledge<Result>(
+  server: Address,
+  work: (knowledge: Knowledge, read: Dialer['read']) => Promise<Result>,
+): Promise<Result> {
+  const config = dialerConfig(server, READER);
+  const dialer = createDialer(dialerAddress(config, config.database), () => undefined);
+  try {
+    const rules = {
+      address3IsPhone: false,
+      listScope: 'campaigns',
+      customersDatabase: 'goautodial',
+    } as const;
+    return await work(createKnowledge(dialer.read, 'asterisk', rules), dialer.read);
+  } finally {
+    await dialer.close();
+  }
+}

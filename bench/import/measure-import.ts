@@ -1,0 +1,153 @@
+/** A file of leads into a new store, beside what SQLite's own command line tool needs for the same. */
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { median } from '../measure/statistics.ts';
+import { COLUMNS, writeLeads } from './file.ts';
+
+/** At most so many times as long as `sqlite3 .import`. */
+export const GOAL_RATIO = 2;
+/** At most so much memory, in MB of 1,000,000 bytes. */
+export const GOAL_MEGABYTES = 200;
+
+export interface ImportMeasure {
+  /** The median of the rounds' ratios: callercard's time by sqlite3's of the same round. */
+  readonly ratio: number;
+  /** Of each round. */
+  readonly ratios: readonly number[];
+  /** Medians. */
+  readonly seconds: number;
+  readonly sqlite3Seconds: number;
+  /** The most of all rounds, resident. */
+  readonly peakMegabytes: number;
+  readonly sqlite3PeakMegabytes: number;
+  /** The same file again, into the store that has it: every lead is met and none changes. The median. */
+  readonly againSeconds: number;
+  readonly rows: number;
+}
+
+interface Measured {
+  readonly seconds: number;
+  readonly megabytes: number;
+}
+
+interface Round {
+  readonly sqlite3: Measured;
+  readonly callercard: Measured;
+  readonly again: Measured;
+}
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const FOLDER = join(ROOT, '.bench');
+/** Of this process's own: two measurements at a time do not take each other's. */
+const DATABASE = join(FOLDER, `import-${process.pid}.db`);
+/** As an installed package is, and a checkout from its second start on: nothing is to be compiled. */
+const COMPILED = { NODE_COMPILE_CACHE: join(FOLDER, 'compiled') };
+
+/**
+ * The rounds alternate, so that a slow moment of the machine hits both.
+ *
+ * @throws {Error} sqlite3 is not installed, or rows are missing
+ */
+export async function measureImport(options: {
+  readonly rows: number;
+  readonly rounds: number;
+}): Promise<ImportMeasure> {
+  if (spawnSync('sqlite3', ['--version']).status !== 0) {
+    throw new Error('this needs the sqlite3 command line tool: apt-get install sqlite3');
+  }
+  mkdirSync(FOLDER, { recursive: true });
+  const file = join(FOLDER, `leads-${options.rows}.csv`);
+  if (!existsSync(file)) await writeLeads(file, options.rows);
+  await callercard(['--version']);
+  const rounds: Round[] = [];
+  try {
+    while (rounds.length < options.rounds) {
+      const sqlite3 = await importWithSqlite3(file);
+      checkCount(options.rows);
+      removeDatabase();
+      const fresh = await importWithCallercard(file);
+      const again = await importWithCallercard(file);
+      checkCount(options.rows);
+      rounds.push({ sqlite3, callercard: fresh, again });
+    }
+  } finally {
+    removeDatabase();
+  }
+  return summaryOf(rounds, options.rows);
+}
+
+function summaryOf(rounds: readonly Round[], rows: number): ImportMeasure {
+  const ratios = rounds.map((round) => round.callercard.seconds / round.sqlite3.seconds);
+  return {
+    ratio: median(ratios),
+    ratios,
+    seconds: median(rounds.map((round) => round.callercard.seconds)),
+    sqlite3Seconds: median(rounds.map((round) => round.sqlite3.seconds)),
+    peakMegabytes: Math.max(
+      ...rounds.flatMap(({ callercard: one, again }) => [one.megabytes, again.megabytes]),
+    ),
+    sqlite3PeakMegabytes: Math.max(...rounds.map((round) => round.sqlite3.megabytes)),
+    againSeconds: median(rounds.map((round) => round.again.seconds)),
+    rows,
+  };
+}
+
+/** Into the same columns, with the store's page size and journal, and the indexes afterwards: that is faster for it, too. */
+function importWithSqlite3(file: string): Promise<Measured> {
+  removeDatabase();
+  const columns = COLUMNS.map((name) => `${name} ${name === 'list_id' ? 'INTEGER' : 'TEXT'}`);
+  // .import has no NULL: an empty cell is an empty string.
+  const indexes = ['phone_number', 'alt_phone', 'address3'].map(
+    (name) => `CREATE INDEX leads_by_${name} ON leads (${name}, list_id) WHERE ${name} <> '';`,
+  );
+  return measure('sqlite3', [
+    DATABASE,
+    'PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;',
+    `CREATE TABLE leads (${columns.join(', ')});`,
+    '.mode csv',
+    `.import --skip 1 '${file}' leads`,
+    indexes.join(' '),
+  ]);
+}
+
+function importWithCallercard(file: string): Promise<Measured> {
+  return callercard(['import', file, '--database', `sqlite:${DATABASE}`]);
+}
+
+function callercard(args: readonly string[]): Promise<Measured> {
+  return measure(process.execPath, [join(ROOT, 'bin', 'callercard'), ...args]);
+}
+
+/** Wall time, and the most memory that the process had at once (Linux: VmHWM, asked while it runs). */
+async function measure(program: string, args: readonly string[]): Promise<Measured> {
+  const started = performance.now();
+  const child = spawn(program, args, { stdio: 'ignore', env: { ...process.env, ...COMPILED } });
+  let kilobytes = 0;
+  const watch = setInterval(() => {
+    try {
+      const status = readFileSync(`/proc/${child.pid ?? 0}/status`, 'utf8');
+      kilobytes = Math.max(kilobytes, Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1] ?? 0));
+    } catch {
+      // It has just ended.
+    }
+  }, 50);
+  const [code] = (await once(child, 'exit')) as [number | null];
+  clearInterval(watch);
+  if (code !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${code ?? 'a signal'}`);
+  return { seconds: (performance.now() - started) / 1000, megabytes: (kilobytes * 1024) / 1e6 };
+}
+
+/** A fast import that loses rows is no import. */
+function checkCount(rows: number): void {
+  const { stdout, stderr } = spawnSync('sqlite3', [DATABASE, 'SELECT count(*) FROM leads'], {
+    encoding: 'utf8',
+  });
+  if (Number(stdout) !== rows) throw new Error(`${stdout.trim()} of ${rows} rows arrived ${stderr}`);
+}
+
+function removeDatabase(): void {
+  for (const suffix of ['', '-wal', '-shm']) rmSync(DATABASE + suffix, { force: true });
+}

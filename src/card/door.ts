@@ -4,7 +4,15 @@ import { callerAddress } from '../http/caller-address.ts';
 import { addDesks, deskOf, type Desks } from '../http/desks.ts';
 import { noteProblem } from '../http/http-problem.ts';
 import type { Problem } from '../lead/problem.ts';
-import { answering, noteStatus, noticePage, PAGE_HEADERS, sendPage, sendPlain, sendSignIn } from './answer.ts';
+import {
+  answering,
+  noteStatus,
+  noticePage,
+  PAGE_HEADERS,
+  sendPage,
+  sendPlain,
+  sendSignIn,
+} from './answer.ts';
 import { readCookie } from './cookies.ts';
 import { findCustomer, type Asking } from './find-customer.ts';
 import { readAssets } from './page-files.ts';
@@ -68,7 +76,7 @@ async function showCard(
   if (!isAnybody(wanted)) return sendPage(told, person, { template: 'ready' });
   const found = await findCustomer(desk, asking, wanted);
   if ('problem' in found) noteStatus(reply, found.problem);
-  return sendPage(told, person, viewFound(found, told, await desk.numbering()));
+  return sendPage(told, person, viewFound(found, told, desk.numbering()));
 
   function refuse(problem: Problem): FastifyReply {
     // The only name and password of a session is the session itself.
@@ -76,7 +84,11 @@ async function showCard(
       return sendSignIn(told, { notice: { title: told.words.sessionOver, text: '' } });
     }
     noteStatus(reply, problem);
-    return sendPage(told, { user: undefined, secret: secret ?? '' }, noticePage(problem, told.reader.language));
+    return sendPage(
+      told,
+      { user: undefined, secret: secret ?? '' },
+      noticePage(problem, told.reader.language),
+    );
   }
 }
 

@@ -15,7 +15,11 @@ export function viewFound(found: Found, told: Answering, numbering: Numbering): 
   return { ...noticePage(found.problem, told.reader.language), action: otherReading(found, told) };
 }
 
-function customerPage({ finding, matched, list }: FoundCustomer, told: Answering, numbering: Numbering): Page {
+function customerPage(
+  { finding, matched, list }: FoundCustomer,
+  told: Answering,
+  numbering: Numbering,
+): Page {
   const { reader, words, wanted } = told;
   const customer = viewCustomer(finding, {
     ...numbering,
@@ -73,7 +77,8 @@ function otherReading(
   { problem }: Extract<Found, { problem: unknown }>,
   { wanted, words }: Answering,
 ): { href: string; label: string } | undefined {
-  const id = problem.code === 'phone_not_found' ? /^\d{6,10}$/.exec(wanted.phone?.trim() ?? '')?.[0] : undefined;
+  const id =
+    problem.code === 'phone_not_found' ? /^\d{6,10}$/.exec(wanted.phone?.trim() ?? '')?.[0] : undefined;
   if (id === undefined) return undefined;
   return { href: cardPath({ lead: id, phone: undefined, of: undefined }), label: words.tryLead(id) };
 }

@@ -46,8 +46,36 @@ export function registerCard(server: FastifyInstance, desks: Desks, live: LivePo
     door.get('/card', (request, reply) => showCard(request, reply, write));
     addSignIn(door, write);
     addCallEvents(door, live);
+    refuseOtherMethods(door, write);
     done();
   });
+}
+
+const METHODS = {
+  '/card': ['GET'],
+  '/card/events': ['GET'],
+  '/card/sign-in': ['GET', 'POST'],
+  '/card/sign-out': ['GET', 'POST'],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
+/** Before a body is read. */
+function refuseOtherMethods(door: FastifyInstance, write: WritePage): void {
+  for (const [url, methods] of Object.entries(METHODS)) {
+    const allowed: readonly string[] = methods;
+    const refuse = (request: FastifyRequest, reply: FastifyReply) => {
+      const told = answering(request, reply, write, NOBODY);
+      void reply.header('allow', allowed.join(', '));
+      noteStatus(reply, { code: 'method_not_allowed' });
+      return sendPlain(told, noticePage({ code: 'method_not_allowed' }, told.reader.language));
+    };
+    const others = door.supportedMethods.filter((method) => !allowed.includes(method));
+    door.route({
+      method: others,
+      url,
+      onRequest: async (request, reply) => refuse(request, reply),
+      handler: refuse,
+    });
+  }
 }
 
 const NOBODY: Wanted = { phone: undefined, lead: undefined, of: undefined };

@@ -1,6 +1,7 @@
 import type { Numbering } from '../access/inquiries.ts';
 import type { Finding } from '../lead/lead-store.ts';
 import { phoneForms } from '../lead/phone-forms.ts';
+import type { Problem } from '../lead/problem.ts';
 import { noticePage, type Answering } from './answer.ts';
 import type { Found, FoundCustomer } from './find-customer.ts';
 import type { MatchView, Page } from './pages.ts';
@@ -12,7 +13,8 @@ import { cardPath } from './wanted.ts';
 export function viewFound(found: Found, told: Answering, numbering: Numbering): Page {
   if ('customer' in found) return customerPage(found.customer, told, numbering);
   if ('matches' in found) return matchesPage(found, told, numbering);
-  return { ...noticePage(found.problem, told.reader.language), action: otherReading(found, told) };
+  const notice = noticePage(asWritten(found.problem, numbering), told.reader.language);
+  return { ...notice, action: otherReading(found, told) };
 }
 
 function customerPage(
@@ -70,6 +72,12 @@ function viewMatch(
     isCustomer,
     about: about.flatMap((text) => text?.trim() ?? []).filter((text) => text !== ''),
   };
+}
+
+/** A number that nobody has is easier to check in the form of the country. */
+function asWritten(problem: Problem, { country }: Numbering): Problem {
+  if (problem.code !== 'phone_not_found') return problem;
+  return { ...problem, asked: phoneForms(problem.asked, country)?.national ?? problem.asked };
 }
 
 /** Digits that are nobody's number may be a lead's id. */

@@ -118,7 +118,7 @@ describe('the card', () => {
 
   it('says in plain words what went another way, and what to do', async () => {
     const cases: [string, number, RegExp, RegExp][] = [
-      ['/card?phone=5599990000', 404, /Nobody has 5599990000/, /Nadie tiene el 5599990000/],
+      ['/card?phone=5599990000', 404, /Nobody has 55 9999 0000/, /Nadie tiene el 55 9999 0000/],
       ['/card?lead=99', 404, /There is no lead 99/, /No existe el lead 99/],
       ['/card?phone=hello', 400, /That is no telephone number/, /Eso no es un número de teléfono/],
       ['/card?lead=1a', 400, /That is no lead id/, /Eso no es el id de un lead/],
@@ -167,6 +167,20 @@ describe('the card', () => {
       assert.equal(headers['cache-control'], 'no-store');
       assert.equal(headers['referrer-policy'], 'no-referrer');
       assert.doesNotMatch(text, /\sstyle=|\son[a-z]+=|javascript:|<style|<script>|https?:\/\//);
+    }
+  });
+
+  it('takes no other methods', async () => {
+    for (const [method, target, allow] of [
+      ['PUT', '/card', 'GET'],
+      ['HEAD', '/card', 'GET'],
+      ['POST', '/card?lead=14246', 'GET'],
+      ['DELETE', '/card/sign-in', 'GET, POST'],
+      ['OPTIONS', '/card/events', 'GET'],
+    ] as const) {
+      const { status, headers } = await send(test.url, target, { method });
+      assert.equal(status, 405, `${method} ${target}`);
+      assert.equal(headers.allow, allow);
     }
   });
 

@@ -1,6 +1,27 @@
 import eslint from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
+/** What the agent's page takes from the browser. */
+const BROWSER = [
+  'AbortController',
+  'AbortSignal',
+  'DOMParser',
+  'EventSource',
+  'FormData',
+  'URL',
+  'URLSearchParams',
+  'addEventListener',
+  'document',
+  'fetch',
+  'history',
+  'localStorage',
+  'location',
+  'navigator',
+  'scrollTo',
+  'sessionStorage',
+  'setTimeout',
+];
+
 /** Type-checked lint; the budgets of CONTRIBUTING.md (sizes, depth, no `any`, no stray console or environment) are rules here. */
 export default tseslint.config(
   { ignores: ['node_modules', '.node', '.bench', 'dist', 'data'] },
@@ -47,6 +68,11 @@ export default tseslint.config(
       ],
       'max-lines': ['error', { max: 500 }],
     },
+  },
+  {
+    // The one script that runs in a browser.
+    files: ['src/card/assets/*.js'],
+    languageOptions: { globals: Object.fromEntries(BROWSER.map((name) => [name, 'readonly'])) },
   },
   {
     files: ['bin/**', '**/*.mjs'],

@@ -107,7 +107,7 @@ const callerId: readonly Parameter[] = [
   { name: 'phone', in: 'query', schema: PhoneText },
   { name: 'format', in: 'query', schema: Type.Enum(['hash']), description: "For Asterisk's `hashcompat`." },
 ];
-const NAME = text('The name alone, at most 80 characters; nothing where there is none, or anything fails.');
+const NAME = text('The name alone, at most 80 characters; nothing if there is none, or if anything fails.');
 
 const TELEPHONES: readonly Operation[] = [
   {

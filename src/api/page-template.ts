@@ -25,8 +25,8 @@ export const PAGE = `<!doctype html>
 <p><%= operation.summary %>.<% if (operation.description) { %> <%= operation.description %><% } %></p>
 <p><%= operation.access %></p>
 <% if (operation.parameters.length > 0) { %>
-<table><thead><tr><th scope="col">parameter</th><th scope="col">where</th><th scope="col">what</th></tr></thead><tbody>
-<% for (const parameter of operation.parameters) { %><tr><td><code><%= parameter.name %></code></td><td><%= parameter.where %></td><td><%= parameter.what %></td></tr><% } %>
+<table><thead><tr><th scope="col">parameter</th><th scope="col">place</th><th scope="col">what</th></tr></thead><tbody>
+<% for (const parameter of operation.parameters) { %><tr><td><code><%= parameter.name %></code></td><td><%= parameter.place %></td><td><%= parameter.what %></td></tr><% } %>
 </tbody></table><% } %>
 <% if (operation.body) { %><p>Body (<%= operation.body.types %>):</p><pre tabindex="0"><%= operation.body.schema %></pre><% } %>
 <table><thead><tr><th scope="col">status</th><th scope="col">answer</th></tr></thead><tbody>

@@ -83,7 +83,7 @@ function viewOf(operation: Operation): object {
     access: security === 'key' ? 'With HTTP Basic or a token.' : 'Without an Authorization header.',
     parameters: parameters.map(({ name, in: where, isRequired = false, description, schema: about }) => ({
       name,
-      where: isRequired ? `${where}, required` : where,
+      place: isRequired ? `${where}, required` : where,
       what: description ?? (about as { readonly description?: string }).description ?? '',
     })),
     body:

@@ -60,7 +60,7 @@ export type LeadResource = Static<typeof LeadSchema>;
 
 export const ProblemSchema = Type.Object(
   {
-    type: Type.String({ description: 'Where the problem is documented.' }),
+    type: Type.String({ description: 'The page of this problem.' }),
     title: Type.String({ description: 'A sentence for people.' }),
     status: Type.Integer({ minimum: 400, maximum: 599 }),
     code: Type.Enum(Object.keys(API_STATUS) as ProblemCode[]),

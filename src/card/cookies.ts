@@ -3,7 +3,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 /** `session`: who is signed in. `form`: that the sign-in form is ours; it goes with the browser. */
 export type CookieName = 'session' | 'form';
 
-const NAMES = { session: 'callercard', form: 'callercard-form' } as const satisfies Record<CookieName, string>;
+const NAMES = { session: 'callercard', form: 'callercard-form' } as const satisfies Record<
+  CookieName,
+  string
+>;
 
 /** 256 bits in base64url, as both cookies have them. */
 const VALUE = /^[\w-]{43}$/;

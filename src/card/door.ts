@@ -4,7 +4,15 @@ import { callerAddress } from '../http/caller-address.ts';
 import { addDesks, deskOf, type Desks } from '../http/desks.ts';
 import { noteProblem } from '../http/http-problem.ts';
 import type { Problem } from '../lead/problem.ts';
-import { answering, noteStatus, noticePage, PAGE_HEADERS, sendPage, sendPlain, sendSignIn } from './answer.ts';
+import {
+  answering,
+  noteStatus,
+  noticePage,
+  PAGE_HEADERS,
+  sendPage,
+  sendPlain,
+  sendSignIn,
+} from './answer.ts';
 import { readCookie } from './cookies.ts';
 import { findCustomer, type Asking } from './find-customer.ts';
 import { readAssets } from './page-files.ts';
@@ -38,8 +46,36 @@ export function registerCard(server: FastifyInstance, desks: Desks, live: LivePo
     door.get('/card', (request, reply) => showCard(request, reply, write));
     addSignIn(door, write);
     addCallEvents(door, live);
+    refuseOtherMethods(door, write);
     done();
   });
+}
+
+const METHODS = {
+  '/card': ['GET'],
+  '/card/events': ['GET'],
+  '/card/sign-in': ['GET', 'POST'],
+  '/card/sign-out': ['GET', 'POST'],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
+/** Before a body is read. */
+function refuseOtherMethods(door: FastifyInstance, write: WritePage): void {
+  for (const [url, methods] of Object.entries(METHODS)) {
+    const allowed: readonly string[] = methods;
+    const refuse = (request: FastifyRequest, reply: FastifyReply) => {
+      const told = answering(request, reply, write, NOBODY);
+      void reply.header('allow', allowed.join(', '));
+      noteStatus(reply, { code: 'method_not_allowed' });
+      return sendPlain(told, noticePage({ code: 'method_not_allowed' }, told.reader.language));
+    };
+    const others = door.supportedMethods.filter((method) => !allowed.includes(method));
+    door.route({
+      method: others,
+      url,
+      onRequest: async (request, reply) => refuse(request, reply),
+      handler: refuse,
+    });
+  }
 }
 
 const NOBODY: Wanted = { phone: undefined, lead: undefined, of: undefined };
@@ -68,7 +104,7 @@ async function showCard(
   if (!isAnybody(wanted)) return sendPage(told, person, { template: 'ready' });
   const found = await findCustomer(desk, asking, wanted);
   if ('problem' in found) noteStatus(reply, found.problem);
-  return sendPage(told, person, viewFound(found, told, await desk.numbering()));
+  return sendPage(told, person, viewFound(found, told, desk.numbering()));
 
   function refuse(problem: Problem): FastifyReply {
     // The only name and password of a session is the session itself.
@@ -76,7 +112,11 @@ async function showCard(
       return sendSignIn(told, { notice: { title: told.words.sessionOver, text: '' } });
     }
     noteStatus(reply, problem);
-    return sendPage(told, { user: undefined, secret: secret ?? '' }, noticePage(problem, told.reader.language));
+    return sendPage(
+      told,
+      { user: undefined, secret: secret ?? '' },
+      noticePage(problem, told.reader.language),
+    );
   }
 }
 

@@ -22,7 +22,11 @@ const TEMPLATES = [
 const STYLES = ['base', 'controls', 'bar', 'customer', 'matches', 'pages', 'circumstances'] as const;
 
 const ASSETS = {
-  style: { name: 'card.css', type: 'text/css; charset=utf-8', files: STYLES.map((name) => `styles/${name}.css`) },
+  style: {
+    name: 'card.css',
+    type: 'text/css; charset=utf-8',
+    files: STYLES.map((name) => `styles/${name}.css`),
+  },
   script: { name: 'card.js', type: 'text/javascript; charset=utf-8', files: ['card.js'] },
   icon: { name: 'icon.svg', type: 'image/svg+xml', files: ['icon.svg'] },
 } as const;

@@ -109,9 +109,8 @@ const ESCAPES: Readonly<Record<string, string>> = {
 
 /** As the library does, but nothing for what is not there, and only characters that a page may hold. */
 function escapeHtml(value: unknown): string {
-  if (value === undefined || value === null) return '';
-  const text = typeof value === 'string' ? value : String(value as number);
-  return text
+  if (typeof value !== 'string' && typeof value !== 'number') return '';
+  return String(value)
     .toWellFormed()
     .replace(/\r\n?/g, '\n')
     .replace(/[&<>"']/g, (character) => ESCAPES[character] ?? '')

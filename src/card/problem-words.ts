@@ -91,7 +91,10 @@ const SPANISH = {
     title: `Nadie tiene el ${asked}`,
     text: 'Revise el número. Un cliente nuevo aún no se conoce, y otro puede estar en una lista que usted no puede ver.',
   }),
-  list_not_found: ({ asked }) => ({ title: `No existe la lista ${asked}`, text: 'Pregunte a su administrador.' }),
+  list_not_found: ({ asked }) => ({
+    title: `No existe la lista ${asked}`,
+    text: 'Pregunte a su administrador.',
+  }),
   rate_limited: () => ({ title: 'Fue demasiado rápido', text: 'Espere unos segundos y busque de nuevo.' }),
   overloaded: () => ({ title: 'El servidor está ocupado', text: MAS_TARDE }),
   store_unavailable: () => ({ title: 'No se puede llegar a los clientes en este momento', text: MAS_TARDE }),
@@ -106,7 +109,10 @@ const SPANISH = {
     text: 'Entre aquí.',
   }),
   request_unparsable: () => ({ title: 'El servidor no pudo leer eso', text: 'Busque de nuevo.' }),
-  request_too_large: () => ({ title: 'Eso fue demasiado largo', text: 'Busque de nuevo solo con el número.' }),
+  request_too_large: () => ({
+    title: 'Eso fue demasiado largo',
+    text: 'Busque de nuevo solo con el número.',
+  }),
   url_too_long: () => ({
     title: 'Esa dirección es demasiado larga',
     text: 'Busque de nuevo solo con el número.',

@@ -64,7 +64,8 @@ async function signOut(request: FastifyRequest, reply: FastifyReply): Promise<Fa
   }
   const problem = await deskOf(request).signOut(secret);
   setCookie(reply, 'session', '', 0);
-  if (problem !== undefined) request.log.error({ requestId: request.id, problem: problem.code }, 'a session stays');
+  if (problem !== undefined)
+    request.log.error({ requestId: request.id, problem: problem.code }, 'a session stays');
   return reply.redirect('/card?signed-out', 303);
 }
 

@@ -5,8 +5,8 @@ import { readDate, writeDate } from './view-birth.ts';
 export interface FieldCaption {
   readonly label: string;
   readonly type: CustomFieldType;
-  /** What the dialer shows beside it; the label where there is none. */
-  readonly caption?: string | undefined;
+  /** What stands before it on a form; the label where there is nothing else. */
+  readonly caption?: string;
   readonly help?: string | undefined;
 }
 
@@ -37,7 +37,7 @@ export function viewCustom(
 function captionOf(label: string, field: FieldCaption | undefined): string {
   const caption = field?.caption?.trim() ?? '';
   // A label is a column's name: without a caption, its underscores at least need not be read.
-  const shown = caption === '' ? label.replaceAll('_', ' ') : caption;
+  const shown = caption === '' || caption === label ? label.replaceAll('_', ' ') : caption;
   return shown.slice(0, 1).toUpperCase() + shown.slice(1);
 }
 
@@ -62,7 +62,10 @@ function viewValue(
       return { kind: 'items', values: itemsOf(value) };
     case 'DATE': {
       const date = readDate(value);
-      return { kind: 'number', values: /^[0-]+$/.test(value) ? [] : [date === undefined ? value : writeDate(date, tag)] };
+      return {
+        kind: 'number',
+        values: /^[0-]+$/.test(value) ? [] : [date === undefined ? value : writeDate(date, tag)],
+      };
     }
     case 'TIME':
       return { kind: 'number', values: [value] };

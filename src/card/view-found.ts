@@ -1,6 +1,7 @@
 import type { Numbering } from '../access/inquiries.ts';
 import type { Finding } from '../lead/lead-store.ts';
 import { phoneForms } from '../lead/phone-forms.ts';
+import type { Problem } from '../lead/problem.ts';
 import { noticePage, type Answering } from './answer.ts';
 import type { Found, FoundCustomer } from './find-customer.ts';
 import type { MatchView, Page } from './pages.ts';
@@ -12,10 +13,15 @@ import { cardPath } from './wanted.ts';
 export function viewFound(found: Found, told: Answering, numbering: Numbering): Page {
   if ('customer' in found) return customerPage(found.customer, told, numbering);
   if ('matches' in found) return matchesPage(found, told, numbering);
-  return { ...noticePage(found.problem, told.reader.language), action: otherReading(found, told) };
+  const notice = noticePage(asWritten(found.problem, numbering), told.reader.language);
+  return { ...notice, action: otherReading(found, told) };
 }
 
-function customerPage({ finding, matched, list }: FoundCustomer, told: Answering, numbering: Numbering): Page {
+function customerPage(
+  { finding, matched, list }: FoundCustomer,
+  told: Answering,
+  numbering: Numbering,
+): Page {
   const { reader, words, wanted } = told;
   const customer = viewCustomer(finding, {
     ...numbering,
@@ -68,12 +74,19 @@ function viewMatch(
   };
 }
 
+/** A number that nobody has is easier to check in the form of the country. */
+function asWritten(problem: Problem, { country }: Numbering): Problem {
+  if (problem.code !== 'phone_not_found') return problem;
+  return { ...problem, asked: phoneForms(problem.asked, country)?.national ?? problem.asked };
+}
+
 /** Digits that are nobody's number may be a lead's id. */
 function otherReading(
   { problem }: Extract<Found, { problem: unknown }>,
   { wanted, words }: Answering,
 ): { href: string; label: string } | undefined {
-  const id = problem.code === 'phone_not_found' ? /^\d{6,10}$/.exec(wanted.phone?.trim() ?? '')?.[0] : undefined;
+  const id =
+    problem.code === 'phone_not_found' ? /^\d{6,10}$/.exec(wanted.phone?.trim() ?? '')?.[0] : undefined;
   if (id === undefined) return undefined;
   return { href: cardPath({ lead: id, phone: undefined, of: undefined }), label: words.tryLead(id) };
 }

@@ -71,7 +71,10 @@ export const ENGLISH = {
   goesOn: 'The card is opening',
   continue: 'Continue',
   gone: 'The server cannot be reached',
-  goneText: 'Look at your network connection, then search again. If it stays like this, tell your administrator.',
+  goneText:
+    'Look at your network connection, then search again. If it stays like this, tell your administrator.',
   tryAgain: 'Try again',
   lead: (id: string) => `Lead ${id}`,
 };
+
+export type Words = typeof ENGLISH;

@@ -1,4 +1,4 @@
-import type { Words } from './words.ts';
+import type { Words } from './words-en.ts';
 
 /** What the page says, in Spanish. */
 export const SPANISH: Words = {
@@ -70,13 +70,11 @@ export const SPANISH: Words = {
     ['Tab', 'ir de uno al siguiente'],
   ],
   keysOn: 'Las teclas solas hacen esto',
-  noScript:
-    'Copiar y las fichas que se abren solas necesitan JavaScript; todo lo demás funciona sin él.',
+  noScript: 'Copiar y las fichas que se abren solas necesitan JavaScript; todo lo demás funciona sin él.',
   goesOn: 'La ficha se está abriendo',
   continue: 'Continuar',
   gone: 'No se puede alcanzar el servidor',
-  goneText:
-    'Revise su conexión de red y busque de nuevo. Si sigue así, avise a su administrador.',
+  goneText: 'Revise su conexión de red y busque de nuevo. Si sigue así, avise a su administrador.',
   tryAgain: 'Intentar de nuevo',
   lead: (id) => `Lead ${id}`,
 };

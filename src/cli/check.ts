@@ -9,6 +9,7 @@ import { openCommandStore, withStore } from './command-store.ts';
 import { domainsNamed } from './domain-flag.ts';
 import { EXIT } from './exit-code.ts';
 import type { CommandHost } from './command-host.ts';
+import { inspectCalls } from './inspect-calls.ts';
 import { isLoopback } from './is-loopback.ts';
 import { inspectTls } from './served-settings.ts';
 import { addSettingFlags, configOf } from './settings-flags.ts';
@@ -83,6 +84,7 @@ function lineOf({ level, domain, subject, message, advice }: Found): string {
 function* inspectConfig({ config, texts }: LoadedConfig): Generator<Inspection> {
   yield { level: 'ok', subject: 'settings', message: 'every setting is understood' };
   yield* inspectTls(config);
+  yield* inspectCalls(config);
   if (!isLoopback(config.host) && config.tlsCert === '') {
     yield {
       level: 'advice',

@@ -63,7 +63,8 @@ export function createServer(
     // While closing, what was accepted is still answered.
     return503OnClosing: false,
     exposeHeadRoutes: false,
-    routerOptions: { maxParamLength: 100 },
+    // As long as the URL may be: each door says itself what is wrong with a part of its path, in its own words.
+    routerOptions: { maxParamLength: LIMITS.urlBytes },
     serverFactory,
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: (error, _request, reply) => {

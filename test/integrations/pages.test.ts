@@ -100,6 +100,22 @@ describe('docs/integrations', { skip }, () => {
     });
   });
 
+  it('README.md: the lines for curl and live pop do what they say', async () => {
+    const lines = tableBelow(readPage('README.md').text, '## In one line each');
+    const run = async (what: string) => {
+      const cell = lines.find(([name]) => name === what)?.[1] ?? '';
+      const [, line = ''] = /^`curl ([^`]+)`/.exec(cell) ?? [];
+      const args = [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '');
+      return curl('curl/8', ...args.map((arg) => arg.replace('http://127.0.0.1:8080', target.url)));
+    };
+    assert.match(await run('curl'), /"total":1,.*"last_name":"Macias"/);
+    assert.match(await run('live pop'), /^\{"call":"[\w-]{12}"\}$/);
+    const [, address = ''] = /`http:\/\/127\.0\.0\.1:8080(\/card\S+)`/.exec(readPage('README.md').text) ?? [];
+    const agent = createCardClient(target.url);
+    await agent.signIn();
+    assert.match((await agent.get(address)).text, /Macias/);
+  });
+
   it('freepbx.md: the fields make a URL that brings the name', async () => {
     const fields = new Map(
       tableBelow(readPage('docs/integrations/freepbx.md').text, '| field').map(([name = '', value = '']) => [

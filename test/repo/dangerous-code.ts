@@ -10,8 +10,9 @@ const STARTS_WORKERS = 'src/cli/workers/worker-process.ts';
 const FILES = /^(?:node:)?fs(?:\/promises)?$/;
 /** Rooms that see what a request holds, or what was made of it. */
 const ROOMS_OF_REQUESTS = /^src\/(?:lead|access|goapi|api|card|http|domain|metrics)\//;
-/** Of those, what opens a file: one that a setting names, a descriptor that is open already, the system's own. */
+/** Of those, what opens a file: the page's own, one that a setting names, a descriptor that is open already, the system's. */
 const OPENS_FILES: ReadonlySet<string> = new Set([
+  'src/card/page-files.ts',
   'src/http/log-writer.ts',
   'src/http/open-without-waiting.ts',
   'src/http/tls.ts',

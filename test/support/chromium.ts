@@ -1,4 +1,4 @@
-import { chromium, type Browser } from 'playwright-core';
+import { chromium, type Browser, type BrowserContext, type BrowserContextOptions } from 'playwright-core';
 
 import { findProgram, skipWithout } from './programs.ts';
 
@@ -19,8 +19,8 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-/** Longer than any start takes on a busy machine. */
-const START_MS = 120_000;
+/** Longer than anything takes in a browser on a busy machine. */
+const NEVER_MS = 180_000;
 
 /**
  * A browser without a window, with a new and empty profile; it ends with `close`, or with this process.
@@ -29,5 +29,13 @@ const START_MS = 120_000;
  */
 export async function openChromium(): Promise<Browser> {
   if (program === undefined) throw new Error('Chromium is not there: apt-get install chromium');
-  return chromium.launch({ executablePath: program, args: FLAGS, timeout: START_MS });
+  return chromium.launch({ executablePath: program, args: FLAGS, timeout: NEVER_MS });
+}
+
+/** A browser's window with cookies of its own, which waits as long as a busy machine takes. */
+export async function openContext(browser: Browser, options: BrowserContextOptions): Promise<BrowserContext> {
+  const context = await browser.newContext(options);
+  context.setDefaultTimeout(NEVER_MS);
+  context.setDefaultNavigationTimeout(NEVER_MS);
+  return context;
 }

@@ -5,9 +5,11 @@
 
 const SEEN = 'callercard.seen';
 const KEYS = 'callercard.keys';
+const GONE = 'gone';
 /** A server that has not answered by then counts as gone. */
 const ANSWER_MS = 10_000;
 const DONE_MS = 1_800;
+const SAY_MS = 50;
 const AGAIN_MS = { first: 1_000, most: 15_000 };
 
 const { body } = document;
@@ -18,7 +20,7 @@ function say(text) {
   const said = byId('said');
   // The same words twice are two messages.
   said.textContent = '';
-  requestAnimationFrame(() => (said.textContent = text));
+  setTimeout(() => (said.textContent = text), SAY_MS);
 }
 
 // Opening a card
@@ -44,7 +46,7 @@ async function show(address, { isNew = false, keepsHistory = false } = {}) {
     next = new DOMParser().parseFromString(await answer.text(), 'text/html');
     if (next.querySelector('main') === null) throw new Error('no page');
   } catch {
-    if (mine === turn) showGone(address);
+    if (mine === turn) showGone(address, keepsHistory);
     return false;
   }
   if (mine !== turn) return false;
@@ -71,7 +73,11 @@ function put(next, isNew) {
   if (hadFocus || !isNew) main.querySelector('h1')?.focus({ preventScroll: true });
 }
 
-function showGone(address) {
+/** The address is kept: whatever is loaded next, a sign-in form too, is about this caller. */
+function showGone(address, keepsHistory) {
+  if (!keepsHistory) history.pushState(null, '', address);
+  shown = placeOf(location);
+  body.dataset.page = GONE;
   const main = byId('main');
   main.replaceChildren(byId('gone').content.cloneNode(true));
   main.querySelector('[data-again]').href = address;
@@ -173,7 +179,7 @@ function offerKeys() {
 
 let againMs = AGAIN_MS.first;
 
-/** Hears of calls from now on; the last one that this tab has not shown comes at once. */
+/** Hears of every call; the last one that this tab has not shown comes at once. */
 function hear() {
   const seen = sessionStorage.getItem(SEEN);
   const address = new URL(body.dataset.events, location.href);
@@ -182,6 +188,7 @@ function hear() {
   source.addEventListener('open', () => {
     againMs = AGAIN_MS.first;
     showState('live');
+    if (body.dataset.page === GONE) void show(location.href, { keepsHistory: true });
   });
   source.addEventListener('call', (event) => void take(event));
   source.addEventListener('error', () => {
@@ -250,4 +257,14 @@ if (byId('q') !== null) {
   });
   offerKeys();
 }
+forgetMark();
 if (body.dataset.events !== undefined) hear();
+
+/** A page of another site led here by way of a page of ours, which marked the address. */
+function forgetMark() {
+  const address = new URL(location.href);
+  if (!address.searchParams.has('again')) return;
+  address.searchParams.delete('again');
+  history.replaceState(null, '', address);
+  shown = placeOf(location);
+}

@@ -1,0 +1,15 @@
+import type { Config } from '../config/settings.ts';
+import type { Inspection } from '../lead/inspection.ts';
+
+/** What is to be said about calls and the cards that they reach. */
+export function inspectCalls({ workers, redis }: Pick<Config, 'workers' | 'redis'>): readonly Inspection[] {
+  if (workers === 1 || redis !== '') return [];
+  return [
+    {
+      level: 'advice',
+      subject: 'live pop',
+      message: `a call reaches only those cards that are open at the one of ${workers} workers that was told of it`,
+      advice: 'set redis, if agents use the card with live pop',
+    },
+  ];
+}

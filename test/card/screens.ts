@@ -1,0 +1,94 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+
+import { openContext } from '../support/chromium.ts';
+
+/** What the page can look like: a name, and the way there. */
+export interface Screen {
+  readonly name: string;
+  /** Undefined: nobody is signed in. */
+  readonly user?: 'MyUser' | undefined;
+  open(page: Page, url: string): Promise<unknown>;
+}
+
+const at = (path: string) => (page: Page, url: string) => page.goto(`${url}${path}`);
+
+export const SCREENS: readonly Screen[] = [
+  { name: 'sign-in', open: at('/card?phone=5587654321') },
+  {
+    name: 'wrong-password',
+    async open(page, url) {
+      await page.goto(`${url}/card`);
+      await fillIn(page, 'MyUser', 'not the password');
+      await page.getByRole('alert').waitFor();
+    },
+  },
+  { name: 'ready', user: 'MyUser', open: at('/card') },
+  { name: 'example', user: 'MyUser', open: at('/card?phone=8004321000') },
+  { name: 'customer', user: 'MyUser', open: at('/card?phone=8133334444') },
+  { name: 'nameless', user: 'MyUser', open: at('/card?phone=8144445555') },
+  { name: 'several', user: 'MyUser', open: at('/card?phone=5511112222') },
+  { name: 'nobody', user: 'MyUser', open: at('/card?phone=5599990000') },
+  {
+    name: 'keys',
+    user: 'MyUser',
+    async open(page, url) {
+      await page.goto(`${url}/card?lead=14246`);
+      await page.locator('.keys summary').click();
+    },
+  },
+];
+
+export interface Look {
+  readonly name: string;
+  readonly width: number;
+  readonly height: number;
+  readonly colorScheme: 'light' | 'dark';
+  readonly locale: string;
+}
+
+/** How each is looked at. */
+export const LOOKS = [
+  { name: 'wide-light', width: 1280, height: 800, colorScheme: 'light', locale: 'en-US' },
+  { name: 'wide-dark', width: 1280, height: 800, colorScheme: 'dark', locale: 'es-MX' },
+  { name: 'narrow-light', width: 320, height: 640, colorScheme: 'light', locale: 'es-MX' },
+  { name: 'narrow-dark', width: 320, height: 640, colorScheme: 'dark', locale: 'en-US' },
+] as const satisfies readonly Look[];
+
+/** Shows every screen in one look. */
+export async function visitScreens(
+  browser: Browser,
+  url: string,
+  look: Look,
+  visit: (screen: Screen, page: Page) => Promise<void>,
+  screens: readonly Screen[] = SCREENS,
+): Promise<void> {
+  const { width, height, colorScheme, locale } = look;
+  const context = await openContext(browser, { viewport: { width, height }, colorScheme, locale });
+  const page = await context.newPage();
+  for (const screen of [...screens].sort(
+    (one, other) => Number(one.user !== undefined) - Number(other.user !== undefined),
+  )) {
+    if (screen.user !== undefined && !(await isSignedIn(context))) await signIn(page, url, screen.user);
+    await screen.open(page, url);
+    if (screen.user !== undefined) await page.locator('.live.is-live').waitFor();
+    await visit(screen, page);
+  }
+  await context.close();
+}
+
+async function isSignedIn(context: BrowserContext): Promise<boolean> {
+  return (await context.cookies()).some(({ name }) => name.endsWith('callercard'));
+}
+
+/** By the form, as a person does. */
+export async function signIn(page: Page, url: string, user = 'MyUser', password = 'MyPass'): Promise<void> {
+  await page.goto(`${url}/card`);
+  await fillIn(page, user, password);
+  await page.locator('.bar').waitFor();
+}
+
+export async function fillIn(page: Page, user: string, password: string): Promise<void> {
+  await page.locator('#user').fill(user);
+  await page.locator('#password').fill(password);
+  await page.locator('.door button').click();
+}

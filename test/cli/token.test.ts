@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+
+import { runCallercard } from '../support/command.ts';
+import { createFilledFolder } from '../support/filled-folder.ts';
+import { assertRefused } from './customers.ts';
+
+const SECRET = /^cc_[\w-]{43}$/;
+
+describe('callercard token', () => {
+  it('prints a secret once, lists tokens without it, and revokes them', async () => {
+    const cwd = await createFilledFolder();
+    const run = (...args: readonly string[]) => runCallercard(['token', ...args], { cwd });
+    const made = await run('create', '--name', 'crm', '--lists', '101,102', '--expires', '90d');
+    assert.equal(made.code, 0, made.stderr);
+    const secret = made.stdout.trim();
+    assert.match(secret, SECRET);
+    assert.match(made.stderr, /^made token crm; its secret is not shown again\n$/);
+    const listed = await run('list');
+    assert.match(listed.stdout, /^crm +api +101, 102 +good +20\d\d-.*Z +…/m);
+    assert.ok(listed.stdout.includes(secret.slice(-4)) && !listed.stdout.includes(secret.slice(0, -4)));
+    const json = await run('create', '--name', 'pbx', '--scope', 'caller-id', '--json');
+    const { secret: other, ...about } = JSON.parse(json.stdout) as Record<string, unknown>;
+    assert.match(String(other), SECRET);
+    assert.equal(about.scope, 'caller-id');
+    assert.equal(about.lists, 'every list');
+    const years = (Date.parse(String(about.expires)) - Date.now()) / (365 * 24 * 60 * 60 * 1000);
+    assert.ok(years > 0.99 && years <= 1, String(years));
+    assert.equal((await run('revoke', 'crm')).code, 0);
+    const entries = JSON.parse((await run('list', '--json')).stdout) as { name: string; state: string }[];
+    assert.deepEqual(
+      entries.map(({ name, state }) => `${name} ${state}`),
+      ['crm revoked', 'pbx good'],
+    );
+  });
+
+  it('refuses what it cannot take, and says what it takes', async () => {
+    const cwd = await createFilledFolder();
+    const refused = async (args: readonly string[], code: 1 | 2, words: RegExp) =>
+      assertRefused(await runCallercard(['token', ...args], { cwd }), code, words);
+    await refused(['create', '--name', 'a b'], 2, /a token has a name of 1 to 64 letters/);
+    await refused(['create', '--name', 'a', '--expires', '2027-02-31'], 2, /--expires takes days from now/);
+    await refused(['create', '--name', 'a', '--expires', '0d'], 2, /--expires takes days from now/);
+    await refused(['create', '--name', 'a', '--expires', '2020-01-01'], 2, /--expires takes days from now/);
+    await refused(
+      ['create', '--name', 'a', '--scope', 'all'],
+      2,
+      /--scope takes api or caller-id, not "all"/,
+    );
+    await refused(['create', '--name', 'a', '--lists', '0'], 2, /--lists takes list ids/);
+    await refused(['revoke', 'nobody'], 1, /there is no token nobody; "callercard token list" shows them/);
+    assert.equal((await runCallercard(['token', 'create', '--name', 'a'], { cwd })).code, 0);
+    await refused(['create', '--name', 'a'], 1, /there is, or was, a token a/);
+  });
+
+  it('keeps the tokens of a dialer in the state file, without asking the dialer', async () => {
+    const cwd = await createFilledFolder();
+    const env = { CALLERCARD_DATABASE: 'mariadb://callercard:secret@127.0.0.1:9/asterisk' };
+    const made = await runCallercard(['token', 'create', '--name', 'crm', '--state-file', 'state.db'], {
+      cwd,
+      env,
+    });
+    assert.equal(made.code, 0, made.stderr);
+    assert.match(made.stdout.trim(), SECRET);
+    assert.ok(existsSync(join(cwd, 'state.db')));
+    const { stdout } = await runCallercard(['token', 'list', '--state-file', 'state.db'], { cwd, env });
+    assert.match(stdout, /^crm +api +every list +good/m);
+  });
+});

@@ -1,15 +1,7 @@
 import type { Problem } from '../lead/problem.ts';
 import type { Question } from '../lead/question.ts';
-import {
-  eventOf,
-  problemOf,
-  writeDown,
-  type Admitted,
-  type Entrance,
-  type Inquiry,
-  type LookupOutcome,
-  type LookupPorts,
-} from './lookup.ts';
+import type { Admitted, Entrance, Inquiry } from './entrance.ts';
+import { eventOf, problemOf, writeDown, type LookupOutcome, type LookupPorts } from './lookup.ts';
 
 /** What was found, or why nothing may be told. */
 export type Told<Result> = Result | { readonly problem: Problem };

@@ -2,14 +2,8 @@ import type { PhoneColumn } from '../lead/lead.ts';
 import type { Country } from '../lead/phone.ts';
 import type { Problem } from '../lead/problem.ts';
 import { NO_KEYS } from './key-store.ts';
-import {
-  createEntrance,
-  createLookup,
-  problemOf,
-  type Inquiry,
-  type Lookup,
-  type LookupPorts,
-} from './lookup.ts';
+import { createEntrance, type Inquiry } from './entrance.ts';
+import { createLookup, problemOf, type Lookup, type LookupPorts } from './lookup.ts';
 import type { Told } from './answer-inquiry.ts';
 import { createSearches, type Caller, type Searches } from './search.ts';
 import { digestOf, fingerprintOf, makeSessionSecret } from './secret.ts';

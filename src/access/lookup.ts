@@ -1,34 +1,11 @@
-import { andThen } from '../lead/and-then.ts';
-import type { ListScope, PhoneColumn } from '../lead/lead.ts';
+import type { PhoneColumn } from '../lead/lead.ts';
 import { StoreFailure, type Finding, type LeadStore } from '../lead/lead-store.ts';
 import { phoneKey, type PhoneNumber } from '../lead/phone.ts';
 import { causeOf, type Problem } from '../lead/problem.ts';
 import { readQuestion, type Question, type QuestionParameters } from '../lead/question.ts';
-import { createAccessMeters, type AccessMeters } from './access-meters.ts';
-import type { AccountStore, Visit } from './account-store.ts';
 import { AuditFailure, type AuditTrail } from './audit-trail.ts';
-import { createAuthenticate, type Admission } from './authenticate.ts';
-import type { Clock } from './clock.ts';
-import type { HashTurns } from './hash-queue.ts';
-import type { Door, LookupEvent } from './lookup-event.ts';
-import type { KeyStore } from './key-store.ts';
-import { createOpenByKey, type KeyAsker, type KeyHolder } from './open-by-key.ts';
-import { createPermit, type Asking } from './permit.ts';
-import { createRefusalPace } from './refusal-pace.ts';
-
-/** Who asks: somebody with a name and a password, or with a key for them, or the operator at the machine itself. */
-export type Asker =
-  | { readonly kind: 'user'; readonly name: string; readonly password: string }
-  | KeyAsker
-  | { readonly kind: 'operator' };
-
-/** Somebody at a door. */
-export interface Inquiry {
-  readonly door: Door;
-  readonly requestId: string;
-  readonly address: string;
-  readonly asker: Asker;
-}
+import { createEntrance, type EntrancePorts, type Inquiry } from './entrance.ts';
+import type { LookupEvent } from './lookup-event.ts';
 
 export interface LookupRequest extends Inquiry {
   readonly parameters: QuestionParameters;
@@ -42,22 +19,10 @@ export type LookupOutcome =
 
 export type Lookup = (request: LookupRequest) => Promise<LookupOutcome>;
 
-export interface LookupPorts {
+export interface LookupPorts extends EntrancePorts {
   /** Whose users and leads these are, for the event. */
   readonly domain: string;
-  readonly leads: LeadStore;
-  readonly accounts: AccountStore;
-  /** Undefined: nobody has a key. */
-  readonly keys?: KeyStore;
-  readonly clock: Clock;
-  /** Lookups a second for one user at one address. */
-  readonly ratePerSecond: number;
-  /** Lead ids one after the other a second for one user, for ever; 0: any. */
-  readonly walkPerSecond: number;
   readonly audit: AuditTrail;
-  readonly meters?: AccessMeters;
-  /** Shared by all domains of a process. */
-  readonly hashTurns?: HashTurns;
   readonly onEvent: (event: LookupEvent) => void;
 }
 
@@ -126,93 +91,6 @@ export function problemOf(cause: unknown): Problem {
     return { code: 'audit_unavailable', retryAfterSeconds: 1, cause: cause.cause };
   }
   return { code: 'internal', cause };
-}
-
-export type Admitted = {
-  readonly user: string;
-  /** What limits go by; undefined: there are none. */
-  readonly accountId: string | undefined;
-  /** The answer to the question that came along. */
-  readonly find: () => Finding | undefined | Promise<Finding | undefined>;
-  readonly scope: () => ListScope | Promise<ListScope>;
-};
-
-/** `user` is known for a wrong password of a user that exists; never what somebody typed for a name. */
-export type Refused = { readonly user: string | undefined; readonly problem: Problem };
-
-/** @param amount how many lookups it is */
-type Admit = (
-  request: Inquiry,
-  question: Question | undefined,
-  amount?: number,
-) => Admitted | Refused | Promise<Admitted | Refused>;
-
-/** Where callers are admitted, by whatever they have, and slowed down. */
-export interface Entrance {
-  readonly admit: Admit;
-  /** So many more lookups than was known when they were admitted. */
-  owe(admitted: Admitted, address: string, amount: number): void;
-  /** For each lead id that is asked for without a question that comes along. */
-  watchStep(admitted: Admitted, leadId: number): Problem | undefined;
-}
-
-const EVERY_LIST: ListScope = 'every list';
-
-export function createEntrance(ports: LookupPorts): Entrance {
-  const { leads, accounts, clock, meters = createAccessMeters() } = ports;
-  const authenticate = createAuthenticate(accounts, clock, meters, ports.hashTurns);
-  const openByKey = createOpenByKey(ports);
-  const slowDown = createRefusalPace(clock);
-  const { permit, owe, watchStep } = createPermit(ports, meters);
-
-  const admit: Admit = (request, question, amount) => {
-    const { door, asker, address } = request;
-    const leadId = question?.by === 'lead_id' ? question.leadId : undefined;
-    const asked = { address, leadId, amount };
-    if (asker.kind === 'user') {
-      return andThen(accounts.visit(asker.name, question), (visit) =>
-        andThen(authenticate(visit, asker.password, address), (admission) => judge(admission, visit, asked)),
-      );
-    }
-    if (asker.kind === 'operator') {
-      const find = () => question && leads.find(question, EVERY_LIST);
-      return { user: 'operator', accountId: undefined, find, scope: () => EVERY_LIST };
-    }
-    return openByKey(asker, { door, address }, question).then((holder) =>
-      'problem' in holder ? slowDown().then(() => holder) : admitAccount(holder.account, asked, holder),
-    );
-  };
-
-  function judge(admission: Admission, visit: Visit, asked: Asking): Admitted | Refused | Promise<Refused> {
-    if ('problem' in admission) {
-      return slowDown().then(() => ({ user: visit.account?.name, problem: admission.problem }));
-    }
-    return admitAccount(admission.account, asked, visit);
-  }
-
-  function admitAccount(
-    account: KeyHolder['account'],
-    asked: Asking,
-    visit: Pick<Visit, 'find' | 'scope'>,
-  ): Admitted | Refused {
-    const problem = permit(account, asked);
-    if (problem !== undefined) return { user: account.name, problem };
-    return {
-      user: account.name,
-      accountId: account.id,
-      find: () => visit.find(),
-      scope: () => visit.scope(),
-    };
-  }
-
-  return {
-    admit,
-    owe({ accountId }, address, amount) {
-      if (accountId !== undefined) owe(accountId, address, amount);
-    },
-    watchStep: ({ accountId }, leadId) =>
-      accountId === undefined ? undefined : watchStep(accountId, leadId),
-  };
 }
 
 export function answer(question: Question, finding: Finding | undefined, store: LeadStore): LookupOutcome {

@@ -11,14 +11,8 @@ import {
 } from '../lead/question.ts';
 import { userIdentity } from './user-name.ts';
 import { createAnswerInquiry, type Asked, type Told } from './answer-inquiry.ts';
-import {
-  answer,
-  type Admitted,
-  type Entrance,
-  type Inquiry,
-  type LookupOutcome,
-  type LookupPorts,
-} from './lookup.ts';
+import type { Admitted, Entrance, Inquiry } from './entrance.ts';
+import { answer, type LookupOutcome, type LookupPorts } from './lookup.ts';
 
 /** So many items of a request are worked on at once: a dialer takes their statements together, and others get their turn. */
 const AT_ONCE = 32;

@@ -1,4 +1,4 @@
-import type { Asker } from '../access/lookup.ts';
+import type { Asker } from '../access/entrance.ts';
 
 /**
  * Who asks, by the Authorization header: HTTP Basic with a user of the API, or a token as Bearer.

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-import type { Asker } from '../access/lookup.ts';
+import type { Asker } from '../access/entrance.ts';
 import { callerAddress } from '../http/caller-address.ts';
 import { addDesks, deskOf, type Desks } from '../http/desks.ts';
 import { noteProblem } from '../http/http-problem.ts';

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-import type { Inquiry } from '../access/lookup.ts';
+import type { Inquiry } from '../access/entrance.ts';
 import { callerAddress } from '../http/caller-address.ts';
 import { createCors, type Cors } from '../http/cors.ts';
 import { addDesks, deskOf, type Desks } from '../http/desks.ts';

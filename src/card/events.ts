@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-import type { Inquiry } from '../access/lookup.ts';
+import type { Inquiry } from '../access/entrance.ts';
 import type { Call } from '../calls/call.ts';
 import type { CallHub } from '../calls/call-hub.ts';
 import { callerAddress } from '../http/caller-address.ts';

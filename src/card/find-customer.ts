@@ -1,4 +1,4 @@
-import type { Asker } from '../access/lookup.ts';
+import type { Asker } from '../access/entrance.ts';
 import type { Desk } from '../http/desks.ts';
 import type { PhoneColumn } from '../lead/lead.ts';
 import type { Finding, ListDescription } from '../lead/lead-store.ts';

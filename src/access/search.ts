@@ -106,8 +106,7 @@ export function createSearches(ports: LookupPorts, entrance: Entrance): Searches
       answerAs<{ list: ListDescription }>(request, { amount: 1 }, async (admitted) => {
         const { listId } = request;
         const scope = await admitted.scope();
-        const maySee = scope === 'every list' || scope.includes(listId);
-        const list = maySee ? await leads.describeList(listId) : undefined;
+        const list = isWithin(scope, listId) ? await leads.describeList(listId) : undefined;
         const problem: Problem = { code: 'list_not_found', asked: String(listId) };
         return { told: [], result: list === undefined ? { problem } : { list } };
       }),
@@ -120,6 +119,10 @@ export function createSearches(ports: LookupPorts, entrance: Entrance): Searches
 }
 
 type Scope = Awaited<ReturnType<Admitted['scope']>>;
+
+function isWithin(scope: Scope, listId: number): boolean {
+  return scope === 'every list' || scope.includes(listId);
+}
 
 const FIRST: Page = { offset: 0, limit: 1 };
 

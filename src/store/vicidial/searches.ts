@@ -49,7 +49,9 @@ export function createSearches(knowledge: Knowledge, { read, reader, country }: 
       read(searches.totals(isRestricted), bind([])),
     ]);
     const total = totals.reduce((sum, [count]) => sum + Number(count), 0);
-    const found = await Promise.all(rows.map((row) => reader.fetch({ ...placeOf(row), matches: total })));
+    const found = await Promise.all(
+      rows.map(async (row) => await reader.fetch({ ...placeOf(row), matches: total })),
+    );
     // One that was deleted in between is not there.
     return { total, matches: found.filter((finding) => finding !== undefined) };
   }
@@ -58,10 +60,9 @@ export function createSearches(knowledge: Knowledge, { read, reader, country }: 
     { searches }: DialerFacts,
     listId: number,
   ): Promise<ListDescription | undefined> {
-    const [names, custom] = await Promise.all([
-      searches.listName === undefined ? [] : read(searches.listName, [wholeNumber(listId)]),
-      knowledge.custom(listId),
-    ]);
+    const { listName } = searches;
+    const names = listName === undefined ? [] : await read(listName, [wholeNumber(listId)]);
+    const custom = await knowledge.custom(listId);
     const [row] = names;
     if (row === undefined && custom === 'no table') return undefined;
     return { listId, name: textOf(row?.[0]), fields: fieldsOf(custom) };

@@ -32,7 +32,7 @@ const isCheckout = existsSync(path.join(root, 'src'));
  * Where Node.js keeps what it made of our files: reading TypeScript is a third of a start. Beside the code, because whoever
  * may write there may change the code as well.
  */
-const compileCache = path.join(root, '.node', 'compile-cache');
+const compileCache = path.join(root, 'node_modules', '.cache', 'callercard');
 
 const onWindows = process.platform === 'win32';
 

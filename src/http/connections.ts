@@ -55,14 +55,7 @@ export function watchConnections(
   const handshakes = watchHandshakes(server.server);
   server.server.on(handshakes === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
     handshakes?.end(socket);
-    const movedAt = performance.now();
-    connections.set(socket, {
-      unanswered: 0,
-      movedAt,
-      readBytes: 0,
-      latest: undefined,
-      brokenAnswer: undefined,
-    });
+    connections.set(socket, newTraffic());
     socket.once('close', () => connections.delete(socket));
   });
   // Before the library has it, and until the last byte of the answer has left: its hooks see neither of the two.
@@ -108,6 +101,16 @@ export function watchConnections(
         clearTimeout(deadline);
       }
     },
+  };
+}
+
+function newTraffic(): Traffic {
+  return {
+    unanswered: 0,
+    movedAt: performance.now(),
+    readBytes: 0,
+    latest: undefined,
+    brokenAnswer: undefined,
   };
 }
 

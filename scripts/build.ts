@@ -13,8 +13,9 @@ rmSync(dist, { recursive: true, force: true });
 const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
 const compile = (project: string) =>
   spawnSync(process.execPath, [compiler, '--project', join(root, project)], { stdio: 'inherit' }).status;
+let status = compile('tsconfig.build.json');
 // The client a second time, with its types, as a browser and Node.js alike can run it.
-const status = compile('tsconfig.build.json') || compile('tsconfig.client.json');
+if (status === 0) status = compile('tsconfig.client.json');
 /** What is read from files as it is. */
 const READ = ['store/sqlite/migrations', 'card/templates', 'card/assets'];
 if (status === 0) {

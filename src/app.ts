@@ -15,6 +15,7 @@ import { createCallHub, type CallHub } from './calls/call-hub.ts';
 import { openRedisChannel } from './calls/redis-channel.ts';
 import { busyCardOf } from './card/busy-answer.ts';
 import { registerCard } from './card/door.ts';
+import type { LivePop } from './card/events.ts';
 import { differingSettings, isPerDomain } from './config/compare.ts';
 import { domainsOf } from './config/domains.ts';
 import type { Config, SettingName } from './config/settings.ts';
@@ -124,7 +125,7 @@ export function createApp(config: Config, overrides: AppOverrides = {}): App {
   refuseUnknownPaths(server);
   addHealth(server, () => domains.isReady());
   addMetrics(server, config.metrics, overrides.writeMetrics ?? (() => metrics.write()));
-  registerGoapi(server, domains);
+  registerDoors(server, domains, { calls, streams });
   const takeGoapi = createShortGoapi({ desks: domains, nextRequestId: createRequestIds(), log });
   // Whose word counts for an address, the library knows.
   if (config.trustedProxies.length === 0) {
@@ -132,12 +133,6 @@ export function createApp(config: Config, overrides: AppOverrides = {}): App {
       (request, response) => !connections.isHeaped(request.socket) && takeGoapi(request, response),
     );
   }
-  registerApi(server, domains, ROUTES);
-  registerApiPages(server);
-  registerCallerId(server, domains);
-  registerThreeCx(server, domains);
-  registerCalls(server, domains, calls);
-  registerCard(server, domains, { calls, streams });
 
   return {
     inject: server.inject.bind(server),
@@ -170,6 +165,16 @@ export function createApp(config: Config, overrides: AppOverrides = {}): App {
       await Promise.all([domains.close(), calls.close()]);
     },
   };
+}
+
+function registerDoors(server: ReturnType<typeof createServer>, domains: Domains, live: LivePop): void {
+  registerGoapi(server, domains);
+  registerApi(server, domains, ROUTES);
+  registerApiPages(server);
+  registerCallerId(server, domains);
+  registerThreeCx(server, domains);
+  registerCalls(server, domains, live.calls);
+  registerCard(server, domains, live);
 }
 
 function openCalls({ redis }: Config, log: Log, { clock = systemClock }: AppOverrides): CallHub {

@@ -46,5 +46,5 @@ function shown(text: string): string {
     .replace(/[\p{C}\s]+/gu, ' ')
     .replace(/[<>"\\]/g, '')
     .trim();
-  return [...visible].slice(0, MAX_CHARACTERS).join('').trim();
+  return Array.from(visible).slice(0, MAX_CHARACTERS).join('').trim();
 }

@@ -1,7 +1,7 @@
 import { DIRECTIONS, type ToldCall } from '../calls/call.ts';
 import type { Country } from '../lead/phone.ts';
 import type { ParameterFault, ProblemOf } from '../lead/problem.ts';
-import { readQuestion, type ParameterValue } from '../lead/question.ts';
+import { readQuestion, type ParameterValue, type Question } from '../lead/question.ts';
 
 /** What `POST /v1/calls` was sent: for whom, and which call. */
 export interface CallMessage {
@@ -34,14 +34,18 @@ export function readCallMessage(
     faults.push(...question.faults.map(renamed));
   if (faults.length > 0) return malformed(faults);
   if ('code' in question) return question;
+  return { user: String(user), call: { ...calledOf(question), ...namedOf(call_id, direction) } };
+}
+
+function calledOf(question: Question): Pick<ToldCall, 'phone' | 'leadId'> {
+  const phone = question.phone === undefined ? {} : { phone: question.phone.asSent };
+  return question.by === 'lead_id' ? { ...phone, leadId: question.leadId } : phone;
+}
+
+function namedOf(callId: unknown, direction: unknown): Pick<ToldCall, 'callId' | 'direction'> {
   return {
-    user: String(user),
-    call: {
-      ...(question.phone === undefined ? {} : { phone: question.phone.asSent }),
-      ...(question.by === 'lead_id' ? { leadId: question.leadId } : {}),
-      ...(typeof call_id === 'string' ? { callId: call_id } : {}),
-      ...(direction === 'inbound' || direction === 'outbound' ? { direction } : {}),
-    },
+    ...(typeof callId === 'string' ? { callId } : {}),
+    ...(direction === 'inbound' || direction === 'outbound' ? { direction } : {}),
   };
 }
 
@@ -59,7 +63,8 @@ function faultOfText(field: string, value: unknown, most: number): ParameterFaul
 /** Null is as if it was not sent. */
 function valueOf(value: unknown): ParameterValue | undefined {
   if (value === undefined || value === null) return undefined;
-  if (typeof value === 'string' || Number.isSafeInteger(value)) return String(value);
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value);
   return { fault: 'must be a text or a whole number' };
 }
 

@@ -51,25 +51,18 @@ export interface CallHubOptions {
   readonly limits?: Partial<Record<keyof typeof CALL_LIMITS, number>>;
 }
 
-/** Who listens, and for whom. */
-interface Listening {
-  readonly target: CallTarget;
-  readonly cards: Set<TellCard>;
-}
-
 export function createCallHub({ clock, openChannel, limits }: CallHubOptions): CallHub {
   const most = { ...CALL_LIMITS, ...limits };
   const lastCalls = createLastCalls(clock, most.users);
   const seenCalls = new BoundedMap<string, true>(most.seenCalls);
-  const listening = new Map<string, Listening>();
-  let cards = 0;
+  const open = createOpenCards();
 
   function deliver(call: Call, isLate: boolean): void {
     // The channel brings this process' own calls back.
     if (seenCalls.get(call.id) === true) return;
     seenCalls.set(call.id, true);
     lastCalls.set(call);
-    for (const tell of listening.get(keyOf(call))?.cards ?? []) tell(call, isLate);
+    for (const tell of open.of(call)) tell(call, isLate);
   }
 
   /** What was missed; a call that came meanwhile by itself is the newer one. */
@@ -82,24 +75,9 @@ export function createCallHub({ clock, openChannel, limits }: CallHubOptions): C
   const channel: CallChannel | undefined = openChannel?.({
     onCall: (call) => deliver(call, false),
     onConnected() {
-      for (const { target } of listening.values()) void catchUp(target);
+      for (const target of open.targets()) void catchUp(target);
     },
   });
-
-  function add(target: CallTarget, tell: TellCard): Subscription {
-    const key = keyOf(target);
-    const open = listening.get(key) ?? { target, cards: new Set() };
-    listening.set(key, open);
-    open.cards.add(tell);
-    cards += 1;
-    return {
-      close() {
-        if (!open.cards.delete(tell)) return;
-        cards -= 1;
-        if (open.cards.size === 0) listening.delete(key);
-      },
-    };
-  }
 
   return {
     post({ domain, user }, told) {
@@ -113,25 +91,53 @@ export function createCallHub({ clock, openChannel, limits }: CallHubOptions): C
       return lastCalls.get(target);
     },
     subscribe(target, seen, tell) {
-      if (cards >= most.cards) return { refused: 'in all' };
-      if ((listening.get(keyOf(target))?.cards.size ?? 0) >= most.cardsOfUser) return { refused: 'of user' };
+      if (open.count() >= most.cards) return { refused: 'in all' };
+      if (open.of(target).size >= most.cardsOfUser) return { refused: 'of user' };
       let shown = seen;
       const show: TellCard = (call, isLate) => {
         if (call.id === shown) return;
         shown = call.id;
         tell(call, isLate);
       };
-      const card = add(target, show);
+      const card = open.add(target, show);
       const last = lastCalls.get(target);
       if (last !== undefined) show(last, true);
       void catchUp(target);
       return { card };
     },
     get cards() {
-      return cards;
+      return open.count();
     },
     async close() {
       await channel?.close();
+    },
+  };
+}
+
+const NOBODY: ReadonlySet<TellCard> = new Set();
+
+/** The open cards of each user. */
+function createOpenCards() {
+  const users = new Map<string, { readonly target: CallTarget; readonly cards: Set<TellCard> }>();
+  let count = 0;
+
+  return {
+    count: () => count,
+    of: (target: CallTarget): ReadonlySet<TellCard> => users.get(keyOf(target))?.cards ?? NOBODY,
+    targets: () => [...users.values()].map(({ target }) => target),
+    add(target: CallTarget, tell: TellCard): Subscription {
+      const key = keyOf(target);
+      const user = users.get(key) ?? { target, cards: new Set() };
+      users.set(key, user);
+      user.cards.add(tell);
+      count += 1;
+      return {
+        close() {
+          if (!user.cards.delete(tell)) return;
+          count -= 1;
+          if (user.cards.size === 0) users.delete(key);
+        },
+      };
     },
   };
 }

@@ -99,6 +99,8 @@ Who is calling? Ask from another terminal:
 
   curl "${url}${GOAPI_PATHS[0]}?${query}"
 
+The page for agents: ${url}/card?phone=8004321000 (sign in as ${DEMO_USER} with ${DEMO_PASSWORD})
+
 Ctrl-C ends it. Your own customers: ./bin/callercard import --help`;
 }
 

@@ -161,6 +161,9 @@ function checkName(name: string): void {
       EXIT.usage,
     );
   }
+  if (/^token:/i.test(name)) {
+    throw new CommandFailure('names that begin with token: are those of tokens in log and audit', EXIT.usage);
+  }
   if (isDialerAccount(name)) {
     throw new CommandFailure(
       `${name} is an account of the dialer itself, which never gets in; choose another name`,

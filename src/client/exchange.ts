@@ -52,11 +52,8 @@ export async function exchange(sending: Sending, sent: Sent, options: CallOption
   for (let attempt = 1; ; attempt += 1) {
     const outcome = await tryOnce(sending, sent, signal).catch((cause: unknown) => cause as Error);
     const pauseMs = pauseAfter(outcome, attempt);
-    const isLast = attempt >= tries || pauseMs === undefined || performance.now() + pauseMs >= deadline;
-    if (!isLast && !signal.aborted) {
-      await pause(pauseMs, signal);
-      if (!signal.aborted) continue;
-    }
+    const mayTryAgain = attempt < tries && pauseMs !== undefined && performance.now() + pauseMs < deadline;
+    if (mayTryAgain && (await pause(pauseMs, signal))) continue;
     if (!(outcome instanceof Error)) return outcome;
     throw failureOf(outcome, timeout, options.signal);
   }
@@ -109,15 +106,18 @@ function failureOf(cause: Error, timeout: AbortSignal, own: AbortSignal | undefi
   return new CallercardError('No answer came.', { code: 'unreachable' }, { cause });
 }
 
-/** Ends early with the signal. */
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+/** @returns whether it lasted to its end; false: the signal ended it */
+function pause(milliseconds: number, signal: AbortSignal): Promise<boolean> {
+  if (signal.aborted) return Promise.resolve(false);
   return new Promise((resolve) => {
-    const end = () => {
+    const stop = () => {
       clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
+      resolve(false);
     };
-    const timer = setTimeout(end, milliseconds);
-    signal.addEventListener('abort', end);
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', stop);
+      resolve(true);
+    }, milliseconds);
+    signal.addEventListener('abort', stop, { once: true });
   });
 }

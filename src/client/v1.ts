@@ -95,8 +95,13 @@ export function createV1(sending: Sending, authorization: string | undefined): V
     const sent = { path: `v1/${path}`, method, headers, isIdempotent } as const;
     const text = body === undefined ? undefined : JSON.stringify(body);
     const answer = await exchange(sending, { ...sent, body: text }, options);
-    if (answer.status >= 200 && answer.status < 300) return readWanted<Wanted>(answer);
-    throw problemOf(answer);
+    if (answer.status < 200 || answer.status >= 300) throw problemOf(answer);
+    const said = readJson(answer.text);
+    if (Object.keys(said).length > 0) return said as Wanted;
+    throw new CallercardError('The answer is none of callercard.', {
+      code: 'unexpected',
+      status: answer.status,
+    });
   }
 
   return {
@@ -120,12 +125,6 @@ export function createV1(sending: Sending, authorization: string | undefined): V
       return call;
     },
   };
-}
-
-function readWanted<Wanted>({ text, status }: Answer): Wanted {
-  const said = readJson(text);
-  if (Object.keys(said).length > 0) return said as Wanted;
-  throw new CallercardError('The answer is none of callercard.', { code: 'unexpected', status });
 }
 
 /** RFC 9457, with a code; what is none of ours is `unexpected`. */

@@ -113,6 +113,7 @@ function newTraffic(): Traffic {
   return { unanswered: 0, movedAt, readBytes: 0, latest: undefined, brokenAnswer: undefined };
 }
 
+/** Refuses more requests at once on one connection than `requestsAtOnce`. */
 function refuseHeaps(server: FastifyInstance, isHeaped: Connections['isHeaped']): void {
   server.addHook('onRequest', (request, reply, done) => {
     if (!isHeaped(request.raw.socket)) {

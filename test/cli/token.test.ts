@@ -57,7 +57,7 @@ describe('callercard token', () => {
 
   it('keeps the tokens of a dialer in the state file, without asking the dialer', async () => {
     const cwd = await createFilledFolder();
-    const env = { CALLERCARD_DATABASE: 'mariadb://callercard:secret@127.0.0.1:9/asterisk' };
+    const env = { CALLERCARD_DATABASE: 'mariadb://callercard:p4ss-of-dialer@127.0.0.1:9/asterisk' };
     const made = await runCallercard(['token', 'create', '--name', 'crm', '--state-file', 'state.db'], {
       cwd,
       env,

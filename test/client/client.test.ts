@@ -8,6 +8,7 @@ import type { ServerProblemCode } from '../../src/client/problem.ts';
 import type { ProblemCode } from '../../src/lead/problem.ts';
 import { loadDataset } from '../support/dataset.ts';
 import { assertNothingLeaks } from '../support/leaks.ts';
+import { makeToken } from '../support/made-token.ts';
 import { startTestApp, temporaryFolder, type TestApp } from '../support/test-app.ts';
 
 /** Each is one of the other: the compiler insists. */
@@ -57,6 +58,41 @@ describe('the client', () => {
     assert.equal(byPhone.lead_info.lead_id, 14246);
     assert.equal(byPhone.lead_info.first_name, 'Bruno');
     assert.deepEqual(await client.getCustomerInfo({ leadId: 14246 }), byPhone);
+  });
+
+  it('asks our own API, with a token or a password', async () => {
+    const token = makeToken(target.store, 'client', 'api');
+    for (const asking of [client, createTarget({ user: undefined, password: undefined, token })]) {
+      const lead = await asking.getLead(14246);
+      assert.deepEqual([lead.last_name, lead.is_customer, lead.matched_by], ['Macias', false, null]);
+      const { total, leads } = await asking.findLeads('+52 (800) 432-1000', { limit: 1, offset: 0 });
+      assert.deepEqual([total, leads[0]?.lead_id, leads[0]?.matched_by], [1, 14246, 'phone_number']);
+      assert.equal((await asking.findLeads('5500000000')).total, 0);
+      const results = await asking.lookupMany([{ leadId: 14246 }, { phone: '5500000000' }]);
+      assert.deepEqual(
+        results.map((result) => ('lead' in result ? result.lead.lead_id : result.problem.code)),
+        [14246, 'phone_not_found'],
+      );
+      assert.equal((await asking.getListFields(22799125)).list_id, 22799125);
+      assert.match(
+        await asking.tellCall({ user: 'agent', leadId: 14246, direction: 'inbound' }),
+        /^[\w-]{12}$/,
+      );
+    }
+  });
+
+  it('tells the problems of our own API by their codes, too', async () => {
+    const wrong = createTarget({ user: undefined, password: undefined, token: `cc_${'A'.repeat(43)}` });
+    for (const [code, status, work] of [
+      ['lead_not_found', 404, client.getLead(99)],
+      ['list_not_found', 404, client.getListFields(99)],
+      ['credentials_invalid', 401, wrong.getLead(14246)],
+      ['parameter_malformed', 400, client.tellCall({ user: '', phone: 'x' })],
+    ] as const) {
+      const failure = await failureOf(work);
+      assert.deepEqual([failure.code, failure.status], [code, status]);
+    }
+    await assert.rejects(createClient({ url: target.url }).getLead(1), TypeError);
   });
 
   it('tells what the server says is wrong by its code', async () => {

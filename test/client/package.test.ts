@@ -50,7 +50,7 @@ export const name: Promise<string | null> = lead.then(({ first_name }) => first_
 export const code: string = new CallercardError('', { code: 'timeout' }).code;
 `;
     writeFileSync(join(folder, 'use.ts'), use);
-    const strict = ['--strict', '--noEmit', '--module', 'nodenext', '--lib', 'ES2024,DOM', '--types', ''];
+    const strict = ['--strict', '--noEmit', '--module', 'nodenext', '--lib', 'ES2024,DOM'];
     await run(process.execPath, [compiler, ...strict, 'use.ts'], { cwd: folder }).catch((cause: unknown) => {
       assert.fail(String((cause as { stdout?: unknown }).stdout));
     });

@@ -71,7 +71,7 @@ export async function startRedis(password: string): Promise<RedisServer> {
   }
 
   async function kill(): Promise<void> {
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    if (child?.exitCode !== null || child.signalCode !== null) return;
     const ended = once(child, 'exit');
     child.ref();
     child.kill('SIGKILL');

@@ -25,7 +25,7 @@ import { DOMAIN_LIMITS, type DomainLimits } from './domain/limits.ts';
 import { busyAnswerOf } from './goapi/busy-answer.ts';
 import { registerGoapi } from './goapi/door.ts';
 import { createShortGoapi } from './goapi/short-way.ts';
-import { watchConnections } from './http/connections.ts';
+import { watchConnections, type Connections } from './http/connections.ts';
 import { addHealth } from './http/health.ts';
 import { LIMITS } from './http/limits.ts';
 import { addMetrics } from './http/metrics.ts';
@@ -35,7 +35,7 @@ import { createOpenStreams } from './http/open-streams.ts';
 import { createOverload } from './http/overload.ts';
 import { createRequestIds } from './http/request-ids.ts';
 import { createServer, refuseUnknownPaths } from './http/server.ts';
-import { createShortWay } from './http/short-way.ts';
+import { createShortWay, type TakeRequest } from './http/short-way.ts';
 import { changeTls, readTls, type Tls } from './http/tls.ts';
 import { createInstallationMetrics } from './metrics/installation-metrics.ts';
 import type { Measured } from './metrics/measured.ts';
@@ -126,13 +126,8 @@ export function createApp(config: Config, overrides: AppOverrides = {}): App {
   addHealth(server, () => domains.isReady());
   addMetrics(server, config.metrics, overrides.writeMetrics ?? (() => metrics.write()));
   registerDoors(server, domains, { calls, streams });
-  const takeGoapi = createShortGoapi({ desks: domains, nextRequestId: createRequestIds(), log });
   // Whose word counts for an address, the library knows.
-  if (config.trustedProxies.length === 0) {
-    shortWay.open(
-      (request, response) => !connections.isHeaped(request.socket) && takeGoapi(request, response),
-    );
-  }
+  if (config.trustedProxies.length === 0) shortWay.open(takePlain(domains, connections, log));
 
   return {
     inject: server.inject.bind(server),
@@ -183,6 +178,12 @@ function openCalls({ redis }: Config, log: Log, { clock = systemClock }: AppOver
     log[level]({ reason }, message),
   );
   return createCallHub({ clock, openChannel });
+}
+
+/** What goes past the server's library: nothing of a connection on which too much came at once. */
+function takePlain(desks: Domains, connections: Connections, log: Log): TakeRequest {
+  const takeGoapi = createShortGoapi({ desks, nextRequestId: createRequestIds(), log });
+  return (request, response) => !connections.isHeaped(request.socket) && takeGoapi(request, response);
 }
 
 function isTlsFile(name: SettingName): boolean {

@@ -10,7 +10,7 @@ import {
   type QuestionProblem,
 } from '../lead/question.ts';
 import { userIdentity } from './user-name.ts';
-import { createAnswerInquiry, type Asked, type Told } from './answer-inquiry.ts';
+import { createAnswerInquiry, type Asked, type Telling, type Told } from './answer-inquiry.ts';
 import {
   answer,
   type Admitted,
@@ -119,13 +119,16 @@ export function createSearches(ports: LookupPorts, entrance: Entrance): Searches
       }),
 
     identify: (request) =>
-      answerAs(request, { amount: 1 }, ({ user }) =>
-        Promise.resolve({ told: [], result: { user, identity: userIdentity(user) } }),
-      ),
+      answerAs(request, { amount: 1 }, ({ user }) => nothingTold({ user, identity: userIdentity(user) })),
   };
 }
 
 type Scope = Awaited<ReturnType<Admitted['scope']>>;
+
+/** For what says nothing of leads. */
+function nothingTold<Result>(result: Result): Promise<Telling<Result>> {
+  return Promise.resolve({ told: [], result });
+}
 
 const FIRST: Page = { offset: 0, limit: 1 };
 

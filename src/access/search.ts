@@ -10,7 +10,7 @@ import {
   type QuestionProblem,
 } from '../lead/question.ts';
 import { userIdentity } from './user-name.ts';
-import { createAnswerInquiry, type Asked, type Told } from './answer-inquiry.ts';
+import { createAnswerInquiry, type Asked, type Telling, type Told } from './answer-inquiry.ts';
 import type { Admitted, Entrance, Inquiry } from './entrance.ts';
 import { answer, type LookupOutcome, type LookupPorts } from './lookup.ts';
 
@@ -112,9 +112,7 @@ export function createSearches(ports: LookupPorts, entrance: Entrance): Searches
       }),
 
     identify: (request) =>
-      answerAs(request, { amount: 1 }, ({ user }) =>
-        Promise.resolve({ told: [], result: { user, identity: userIdentity(user) } }),
-      ),
+      answerAs(request, { amount: 1 }, ({ user }) => nothingTold({ user, identity: userIdentity(user) })),
   };
 }
 
@@ -122,6 +120,11 @@ type Scope = Awaited<ReturnType<Admitted['scope']>>;
 
 function isWithin(scope: Scope, listId: number): boolean {
   return scope === 'every list' || scope.includes(listId);
+}
+
+/** For what says nothing of leads. */
+function nothingTold<Result>(result: Result): Promise<Telling<Result>> {
+  return Promise.resolve({ told: [], result });
 }
 
 const FIRST: Page = { offset: 0, limit: 1 };

@@ -85,10 +85,8 @@ export function createDomain(
   let isRetired = false;
   const ended = Promise.withResolvers<undefined>();
 
-  const closeAll = () => Promise.all([store.close(), audit.close()]).then(() => undefined);
-
   function endIfIdle(): void {
-    if (isRetired && requests === 0) void closeAll().then(() => ended.resolve(undefined));
+    if (isRetired && requests === 0) void closeBoth(store, audit).then(() => ended.resolve(undefined));
   }
 
   async function answer<Result>(work: (asked: Inquiries) => Result): Promise<Awaited<Result>> {
@@ -106,12 +104,12 @@ export function createDomain(
 
   return {
     inquiries: inquiriesOf(answer),
-    numbering: () => ({ country: countryOf(store, config.defaultCountry), columns: phoneColumnsOf(config) }),
+    numbering: () => numberingOf(store, config),
     store,
     hasOpenFiles: () => store.isOpen || audit.isOpen,
     open: () => openBoth(store, audit),
     isReady: () => audit.isReady() && store.isReady(),
-    close: closeAll,
+    close: () => closeBoth(store, audit),
     get isBusy() {
       return requests > 0;
     },
@@ -151,6 +149,10 @@ function storeState(store: DomainStore): Pick<DomainState, 'isOpen' | 'pool'> {
   return { isOpen, pool: isOpen ? store.inUse().pool?.() : undefined };
 }
 
+async function closeBoth(store: DomainStore, audit: DomainAudit): Promise<void> {
+  await Promise.all([store.close(), audit.close()]);
+}
+
 /** The store first: where it is refused, no audit is begun. */
 function openBoth(store: DomainStore, audit: DomainAudit): void {
   store.open();
@@ -162,8 +164,9 @@ function openBoth(store: DomainStore, audit: DomainAudit): void {
   }
 }
 
-function phoneColumnsOf({ address3IsPhone }: DomainConfig['config']): readonly PhoneColumn[] {
-  return PHONE_COLUMNS.filter((column) => column !== 'address3' || address3IsPhone);
+function numberingOf(store: DomainStore, config: DomainConfig['config']): Numbering {
+  const isOne = (column: PhoneColumn) => column !== 'address3' || config.address3IsPhone;
+  return { country: countryOf(store, config.defaultCountry), columns: PHONE_COLUMNS.filter(isOne) };
 }
 
 /** @param country counts where the store cannot be opened */

@@ -64,6 +64,7 @@ function valuesOf(schema: TSchema): Arbitrary<unknown> {
       );
       return fc.record(Object.fromEntries(members), { requiredKeys: [...(parts.required ?? [])] });
     }
+    case undefined:
     default:
       return TEXTS;
   }

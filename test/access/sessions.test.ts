@@ -87,7 +87,7 @@ describe('a session at the card', () => {
     assert.equal(outcomeOf(outcome), 'credentials_invalid');
   });
 
-  it('ends with another password, with the user, with its right, and by signing out', async () => {
+  it('13: ends with another password, with the user, with its right, and by signing out', async () => {
     const [other, inactive] = [await signIn('leo'), await signIn('mia')];
     assert.equal(await see(other, '1'), 1);
     store.users.setVerifier('leo', makeCheapVerifier('another one'));
@@ -110,7 +110,7 @@ describe('a session at the card', () => {
     assert.equal(await see(secret, '1'), 'credentials_invalid');
   });
 
-  it('is not given for a wrong password, which is counted as any other', async () => {
+  it('5: is not given for a wrong password, which is counted as any other', async () => {
     for (let at = 0; at < 10; at += 1) {
       const refused = await inquiries.signIn({ ...FROM, name: 'eva', password: 'wrong' });
       assert.deepEqual(refused, { problem: { code: 'credentials_invalid' } });

@@ -94,7 +94,7 @@ describe('GET /v1/caller-id', () => {
     assert.equal((await send(target.url, '/v1/calls', { method: 'POST', headers, body })).status, 401);
   });
 
-  it('writes no token down', async () => {
+  it('26: writes no token down', async () => {
     await ask(`/v1/caller-id/${token}?phone=8004321000`);
     await send(target.url, `/v1/caller-id/${token}/more?token=${token}`);
     const written = watched.lines.join('\n');

@@ -65,7 +65,7 @@ describe('tokens', () => {
     );
   });
 
-  it('that are unknown, expired, revoked or for another purpose are refused with the same bytes', async () => {
+  it('1: that are unknown, expired, revoked or for another purpose are refused with the same bytes', async () => {
     const revoked = makeToken(app.store, { name: 'revoked' });
     app.store.tokens.revoke('revoked');
     const others = [
@@ -93,14 +93,14 @@ describe('tokens', () => {
     }
   });
 
-  it('that are revoked are refused from the next request on', async () => {
+  it('13: that are revoked are refused from the next request on', async () => {
     const secret = makeToken(app.store, { name: 'leaver' });
     assert.equal((await get('/v1/leads/1', bearer(secret))).status, 200);
     app.store.tokens.revoke('leaver');
     assert.equal((await get('/v1/leads/1', bearer(secret))).status, 401);
   });
 
-  it('see their lists alone, before a winner is chosen, as if nothing else existed', async () => {
+  it('12: see their lists alone, before a winner is chosen, as if nothing else existed', async () => {
     const hidden = await get('/v1/leads/1', bearer(south));
     const absent = await get('/v1/leads/9', bearer(south));
     assert.equal(hidden.status, 404);
@@ -133,7 +133,7 @@ describe('tokens', () => {
     assert.equal((await get('/v1/leads/1', basic('noapi', 'wrong'))).status, 401);
   });
 
-  it('every lead that is told is one record, and no secret is anywhere', async () => {
+  it('26, 27: every lead that is told is one record, and no secret is anywhere', async () => {
     const items = [{ lead_id: 1 }, { lead_id: 2 }, { phone: NUMBER }, { lead_id: 99 }, { phone: 'abc' }];
     const before = events.length;
     const { text, status } = await send(app.url, '/v1/leads/lookup', {
@@ -179,7 +179,7 @@ describe('tokens', () => {
 });
 
 describe('the limits of a token', () => {
-  it('count every item, and wrong tokens are slowed without slowing others', async () => {
+  it('34: count every item, and wrong tokens are slowed without slowing others', async () => {
     const app = await startTestApp(temporaryFolder(), (store) => fillEmbedded(store, DESCRIPTION), {
       config: { rateLimit: 10 },
     });
@@ -204,7 +204,7 @@ describe('the limits of a token', () => {
     }
   });
 
-  it('stop a walk through ids, also within one request', async () => {
+  it('15: stop a walk through ids, also within one request', async () => {
     const app = await startTestApp(temporaryFolder(), (store) => fillEmbedded(store, DESCRIPTION), {
       config: { walkLimit: 1 },
     });

@@ -120,7 +120,7 @@ describe('live pop', () => {
     assert.equal(opened.at(-1)?.headers['retry-after'], '10');
   });
 
-  it('does not keep the server from ending', async () => {
+  it('39: does not keep the server from ending', async () => {
     const own = await startCardApp();
     const visitor = createCardClient(own.url);
     await visitor.signIn();

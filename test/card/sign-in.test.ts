@@ -45,7 +45,7 @@ describe('signing in at the card', () => {
     assert.match(String(headers.location), /^\/card\?lead=https%3A%2F%2F/);
   });
 
-  it('says the same for a wrong password, a user that there is not, and one who is disabled', async () => {
+  it('1: says the same for a wrong password, a user that there is not, and one who is disabled', async () => {
     const pages: string[] = [];
     for (const [user, password] of [
       ['MyUser', 'wrong'],
@@ -74,7 +74,7 @@ describe('signing in at the card', () => {
     assert.match(answer.text, /noapi may not look up customers/);
   });
 
-  it('locks after 10 wrong passwords, the right one too, and says for how long', async () => {
+  it('5: locks after 10 wrong passwords, the right one too, and says for how long', async () => {
     const visitor = createCardClient(test.url);
     for (let count = 0; count < 10; count += 1) await visitor.signIn('limited', 'wrong');
     const answer = await visitor.signIn('limited', 'Passw0rd');

@@ -4,10 +4,11 @@ import { Eta } from 'eta/core';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 
 import { ProblemError } from '../lead/problem.ts';
+import { REAL_STATUS } from '../http/http-problem.ts';
 import type { Operation } from './operation.ts';
 import { openapiDocument, OPERATIONS } from './openapi.ts';
 import { PAGE, STYLE } from './page-template.ts';
-import { API_STATUS, sendProblem } from './problem-answer.ts';
+import { sendProblem } from './problem-answer.ts';
 import { meaningOf, PROBLEM_CODES } from './problem-pages.ts';
 import { COMPONENTS } from './schemas.ts';
 
@@ -66,7 +67,7 @@ function writePages(): Pages {
         code,
         write({
           title: `Problem: ${code}`,
-          text: `Status ${API_STATUS[code]}. ${meaningOf(code)}`,
+          text: `Status ${REAL_STATUS[code]}. ${meaningOf(code)}`,
           links: [{ href: '/docs', label: 'All of the reference' }],
         }),
       ]),

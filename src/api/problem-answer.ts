@@ -1,28 +1,15 @@
 import type { FastifyReply } from 'fastify';
 
 import { LOCK_MS } from '../access/lockout.ts';
-import { HTTP_STATUS } from '../http/http-problem.ts';
+import { REAL_STATUS } from '../http/http-problem.ts';
 import type { ReadyAnswer } from '../http/ready-refusals.ts';
-import { publicMessage, type Problem, type ProblemCode } from '../lead/problem.ts';
+import { publicMessage, type Problem } from '../lead/problem.ts';
 
 const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 
-/** Each problem's status at this door. */
-export const API_STATUS = {
-  ...HTTP_STATUS,
-  credentials_invalid: 401,
-  locked_out: 429,
-  api_not_allowed: 403,
-  parameters_missing: 400,
-  parameter_malformed: 400,
-  lead_not_found: 404,
-  phone_not_found: 404,
-  list_not_found: 404,
-} as const satisfies Readonly<Record<ProblemCode, number>>;
-
 /** Answers with a problem as RFC 9457 has it; `code` and `fields` are for programs. */
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
-  const status = API_STATUS[problem.code];
+  const status = REAL_STATUS[problem.code];
   if (status === 401) {
     void reply.header('www-authenticate', [
       'Basic realm="callercard", charset="UTF-8"',
@@ -39,7 +26,7 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
 export function problemBody(problem: Problem): string {
   const { code } = problem;
   const fields = code === 'parameter_malformed' ? problem.faults.map(({ field }) => field) : undefined;
-  const status = API_STATUS[code];
+  const status = REAL_STATUS[code];
   return JSON.stringify({
     type: `/docs/problems/${code}`,
     title: publicMessage(problem),

@@ -1,5 +1,6 @@
 import { Type, type Static, type TSchema } from 'typebox';
 
+import { REAL_STATUS } from '../http/http-problem.ts';
 import {
   CUSTOM_FIELD_TYPES,
   LEAD_TEXT_FIELDS,
@@ -9,7 +10,6 @@ import {
   type LeadTextField,
 } from '../lead/lead.ts';
 import type { ProblemCode } from '../lead/problem.ts';
-import { API_STATUS } from './problem-answer.ts';
 
 /** The most items of one request. */
 export const MAX_ITEMS = 1_000;
@@ -63,7 +63,7 @@ export const ProblemSchema = Type.Object(
     type: Type.String({ description: 'The page of this problem.' }),
     title: Type.String({ description: 'A sentence for people.' }),
     status: Type.Integer({ minimum: 400, maximum: 599 }),
-    code: Type.Enum(Object.keys(API_STATUS) as ProblemCode[]),
+    code: Type.Enum(Object.keys(REAL_STATUS) as ProblemCode[]),
     fields: Type.Optional(Type.Array(Type.String(), { description: 'The parameters that are wrong.' })),
   },
   { title: 'Problem', description: 'What is wrong (RFC 9457).' },

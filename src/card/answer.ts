@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import { httpStatus } from '../http/http-problem.ts';
-import type { Problem, ProblemCode } from '../lead/problem.ts';
+import { REAL_STATUS } from '../http/http-problem.ts';
+import type { Problem } from '../lead/problem.ts';
 import { isEncrypted, readCookie, setCookie } from './cookies.ts';
 import { readerOf, type Language, type Reader } from './language.ts';
 import { formTokenOf, makeFormToken } from './own-forms.ts';
@@ -20,17 +20,8 @@ export const PAGE_HEADERS = {
 
 const HTML = 'text/html; charset=utf-8';
 
-/** Statuses where this door has a meaning of its own for a problem. */
-const STATUS: Partial<Record<ProblemCode, number>> = {
-  credentials_invalid: 403,
-  locked_out: 429,
-  api_not_allowed: 403,
-  parameters_missing: 400,
-  parameter_malformed: 400,
-  lead_not_found: 404,
-  phone_not_found: 404,
-  list_not_found: 404,
-};
+/** Statuses where this door has a meaning of its own for a problem: 401 would open the browser's own window. */
+const STATUS = { ...REAL_STATUS, credentials_invalid: 403 } as const;
 
 /** What is answered to one request, and to whom. */
 export interface Answering {
@@ -96,7 +87,7 @@ function isThisMachine(hostname: string): boolean {
 
 /** Puts a problem's status on the answer. */
 export function noteStatus(reply: FastifyReply, problem: Problem): void {
-  void reply.code(STATUS[problem.code] ?? httpStatus(problem.code));
+  void reply.code(STATUS[problem.code]);
   if ('retryAfterSeconds' in problem) void reply.header('retry-after', String(problem.retryAfterSeconds));
 }
 

@@ -52,6 +52,19 @@ export const HTTP_STATUS = {
   internal: 500,
 } as const satisfies Partial<Record<ProblemCode, number>>;
 
+/** Each problem's status at doors that say in HTTP what the documented protocol says in its answers. */
+export const REAL_STATUS = {
+  ...HTTP_STATUS,
+  credentials_invalid: 401,
+  locked_out: 429,
+  api_not_allowed: 403,
+  parameters_missing: 400,
+  parameter_malformed: 400,
+  lead_not_found: 404,
+  phone_not_found: 404,
+  list_not_found: 404,
+} as const satisfies Readonly<Record<ProblemCode, number>>;
+
 /** The status where no door has words of its own. */
 export function httpStatus(code: ProblemCode): number {
   const statuses: Partial<Record<ProblemCode, number>> = HTTP_STATUS;

@@ -6,7 +6,6 @@ import { shownValue } from '../config/show.ts';
 import type { CommandHost } from './command-host.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { onFault } from './fault.ts';
-import { inspectCalls } from './inspect-calls.ts';
 import { onReloadSignal } from './reload-signal.ts';
 import { serveApp } from './serve-app.ts';
 import { inspectValidity, servedSettings, type ServedSettings } from './served-settings.ts';
@@ -43,9 +42,6 @@ export function addServe(program: Command, { terminal, run }: CommandHost): void
 function warnOf(settings: ServedSettings, terminal: Terminal): void {
   for (const { level, message, advice = '' } of inspectValidity(settings)) {
     if (level !== 'ok') terminal.err(`callercard: the certificate ${message}: ${advice}`);
-  }
-  for (const { message, advice = '' } of inspectCalls(settings.config)) {
-    terminal.err(`callercard: ${message}; ${advice}`);
   }
 }
 

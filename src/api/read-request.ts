@@ -1,8 +1,6 @@
 import type { FastifyRequest } from 'fastify';
-import type { Static, TSchema } from 'typebox';
-import { Value } from 'typebox/value';
 
-import { ProblemError, type ParameterFault, type ProblemOf } from '../lead/problem.ts';
+import { ProblemError, type ParameterFault } from '../lead/problem.ts';
 
 /**
  * The query, decoded once; of a name that comes twice, all its values.
@@ -44,15 +42,4 @@ export function readWhole(
   const number = typeof text === 'string' && /^\d{1,15}$/.test(text) ? Number(text) : NaN;
   if (number >= least && number <= most) return number;
   return { field, reason: `must be a whole number from ${least} to ${most}` };
-}
-
-/** A body as its schema has it, or what is wrong with it; never a word of what was sent. */
-export function readBody<Schema extends TSchema>(
-  schema: Schema,
-  body: unknown,
-): { readonly value: Static<Schema> } | ProblemOf<'parameter_malformed'> {
-  if (Value.Check(schema, body)) return { value: body };
-  const [error] = Value.Errors(schema, body);
-  const field = /^\/(\w{1,64})/.exec(error?.instancePath ?? '')?.[1] ?? 'body';
-  return { code: 'parameter_malformed', faults: [{ field, reason: 'is not as the documentation has it' }] };
 }

@@ -10,13 +10,7 @@ import {
   type LeadTextField,
 } from '../lead/lead.ts';
 import type { ProblemCode } from '../lead/problem.ts';
-
-/** The most items of one request. */
-export const MAX_ITEMS = 1_000;
-export const PAGE_LIMIT = 100;
-export const PAGE_DEFAULT = 25;
-/** Beyond it nobody reads, and each page costs more. */
-export const MAX_OFFSET = 10_000;
+import { MAX_ITEMS, PAGE_LIMIT, PAGE_DEFAULT, MAX_OFFSET } from './api-limits.ts';
 
 const TextOrNull = Type.Union([Type.String(), Type.Null()]);
 export const LeadId = Type.Integer({ minimum: 1, maximum: MAX_LEAD_ID, description: 'The id of a lead.' });

@@ -12,7 +12,7 @@ import { busyApiOf } from './api/problem-answer.ts';
 import { ROUTES } from './api/routes.ts';
 import { registerThreeCx } from './api/three-cx.ts';
 import { createCallHub, type CallHub } from './calls/call-hub.ts';
-import { openRedisChannel } from './calls/redis-channel.ts';
+import { lateChannel } from './calls/late-channel.ts';
 import { busyCardOf } from './card/busy-answer.ts';
 import { registerCard } from './card/door.ts';
 import type { LivePop } from './card/events.ts';
@@ -174,9 +174,10 @@ function registerDoors(server: ReturnType<typeof createServer>, domains: Domains
 
 function openCalls({ redis }: Config, log: Log, { clock = systemClock }: AppOverrides): CallHub {
   if (redis === '') return createCallHub({ clock });
-  const openChannel = openRedisChannel(redis, ({ level, message, reason }) =>
-    log[level]({ reason }, message),
-  );
+  const openChannel = lateChannel(async () => {
+    const { openRedisChannel } = await import('./calls/redis-channel.ts');
+    return openRedisChannel(redis, ({ level, message, reason }) => log[level]({ reason }, message));
+  });
   return createCallHub({ clock, openChannel });
 }
 

@@ -1,7 +1,4 @@
-import { createRequire } from 'node:module';
-
-import type * as Redis from '@redis/client';
-import type { RedisClientType } from '@redis/client';
+import { createClient, type RedisClientType } from '@redis/client';
 
 import { keyOf, readCall, writeCall, type Call, type CallTarget } from './call.ts';
 import { LAST_CALL_MS, type CallChannel, type OpenChannel } from './call-channel.ts';
@@ -16,8 +13,6 @@ const PING_MS = 5_000;
 const SILENCE_MS = 12_000;
 /** Calls that wait for a server which does not answer, or is away. */
 const MAX_WAITING = 10_000;
-
-const load = createRequire(import.meta.url);
 
 /** What happens to the connections, in words that hold no secret. */
 export interface ChannelEvent {
@@ -35,8 +30,6 @@ export interface ChannelEvent {
  */
 export function openRedisChannel(url: string, tell: (event: ChannelEvent) => void): OpenChannel {
   return (listener) => {
-    // Only now: most installations have no Redis, and the client would be a fifth of every start.
-    const { createClient } = load('@redis/client') as typeof Redis;
     const options = clientOptions(url);
     const commands: RedisClientType = createClient({ ...options, disableOfflineQueue: true });
     const subscriber: RedisClientType = createClient(options);

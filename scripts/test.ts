@@ -1,11 +1,12 @@
 /**
- * `npm test`: every test. Two files at a time, but for those that fill the machine or look at the clock: these come
+ * `npm test`: every test. Two files at a time, but for those that fill the machine, look at the clock or ask a database that must
+ * not be slow: these come
  * afterwards, one by one, so that none of them takes the other's time for a fault.
  */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
-const BY_THEMSELVES = 'attacks|audit|faults|http|load';
+const BY_THEMSELVES = 'attacks|audit|faults|goapi|http|load|store';
 
 const root = join(import.meta.dirname, '..');
 const run = (files: string, atOnce: number): boolean =>

@@ -1,7 +1,6 @@
 /**
- * `npm test`: every test. Two files at a time, but for those that fill the machine, look at the clock or ask a database that must
- * not be slow: these come
- * afterwards, one by one, so that none of them takes the other's time for a fault.
+ * `npm test`: every test. Two files at a time, but for those that fill the machine, look at the clock or ask a database that
+ * must not be slow: these come afterwards, one by one, so that none of them takes another's time for a fault.
  */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';

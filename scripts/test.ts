@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
-const BY_THEMSELVES = 'attacks|audit|faults|goapi|http|load|store';
+const BY_THEMSELVES = 'attacks|http|load|store';
 
 const root = join(import.meta.dirname, '..');
 const run = (files: string, atOnce: number): boolean =>

@@ -4,6 +4,7 @@ import type { Asker } from '../access/entrance.ts';
 import { callerAddress } from '../http/caller-address.ts';
 import { addDesks, deskOf, type Desks } from '../http/desks.ts';
 import { noteProblem } from '../http/http-problem.ts';
+import { searchParamsOf } from '../http/search-params.ts';
 import type { ReadyAnswer } from '../http/ready-refusals.ts';
 import { readAuthorization } from './authorization.ts';
 import { callerHash, callerName } from './caller-name.ts';
@@ -41,7 +42,7 @@ export function silenceFor(target: string): ReadyAnswer | undefined {
 }
 
 async function answer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const query = queryOf(request);
+  const query = searchParamsOf(request);
   const asker = askerOf(request, query);
   if (asker === undefined) return say(reply, '');
   const looking = deskOf(request).lookup({
@@ -66,12 +67,6 @@ function askerOf({ headers, params }: FastifyRequest, query: URLSearchParams): A
   const { token = query.get('token') } = params as { readonly token?: string };
   const inUrl = token === null || token === '' ? undefined : ({ kind: 'token', secret: token } as const);
   return readAuthorization(headers.authorization) ?? inUrl;
-}
-
-/** Read here, where nothing is thrown for what cannot be decoded. */
-function queryOf({ raw: { url = '' } }: FastifyRequest): URLSearchParams {
-  const at = url.indexOf('?');
-  return new URLSearchParams(at < 0 ? '' : url.slice(at + 1));
 }
 
 function afterPatience(): Promise<undefined> {

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { callerAddress } from '../http/caller-address.ts';
 import { addDesks, deskOf, type Desks } from '../http/desks.ts';
 import { noteProblem } from '../http/http-problem.ts';
+import { searchParamsOf } from '../http/search-params.ts';
 import type { Problem } from '../lead/problem.ts';
 import {
   answering,
@@ -85,7 +86,7 @@ async function showCard(
   reply: FastifyReply,
   write: WritePage,
 ): Promise<FastifyReply> {
-  const query = queryOf(request);
+  const query = searchParamsOf(request);
   const wanted = readWanted(query);
   const told = answering(request, reply, write, wanted);
   const secret = readCookie(request, 'session');
@@ -138,9 +139,4 @@ function askingOf(request: FastifyRequest, secret: string): Asking {
     address: callerAddress(request),
     asker: { kind: 'session', secret },
   };
-}
-
-function queryOf({ raw: { url = '' } }: FastifyRequest): URLSearchParams {
-  const at = url.indexOf('?');
-  return new URLSearchParams(at < 0 ? '' : url.slice(at + 1));
 }

@@ -6,6 +6,7 @@ import type { CallHub } from '../calls/call-hub.ts';
 import { callerAddress } from '../http/caller-address.ts';
 import { deskOf } from '../http/desks.ts';
 import type { OpenStreams } from '../http/open-streams.ts';
+import { searchParamsOf } from '../http/search-params.ts';
 import type { Problem } from '../lead/problem.ts';
 import { noteStatus } from './answer.ts';
 import { readCookie } from './cookies.ts';
@@ -97,11 +98,10 @@ function eventOf({ id, phone, leadId, callId, direction, at }: Call, isLate: boo
 }
 
 /** Which call the page has shown last: as a browser says that connects again, or as the page's own address says. */
-function lastSeen({ headers, raw: { url = '' } }: FastifyRequest): string | undefined {
-  const { 'last-event-id': repeated } = headers;
+function lastSeen(request: FastifyRequest): string | undefined {
+  const { 'last-event-id': repeated } = request.headers;
   if (typeof repeated === 'string' && repeated !== '') return repeated;
-  const at = url.indexOf('?');
-  return at < 0 ? undefined : (new URLSearchParams(url.slice(at + 1)).get('after') ?? undefined);
+  return searchParamsOf(request).get('after') ?? undefined;
 }
 
 /** The session, or the right to the card, has ended; everything else passes. */

@@ -11,6 +11,7 @@ import {
 
 import { ProblemError, type Problem } from '../lead/problem.ts';
 import { addAnswerHeaders } from './answer-headers.ts';
+import { countHosts } from './count-hosts.ts';
 import { answerBrokenRequest, answerExpectation, answerLastResort } from './last-resort.ts';
 import { LIMITS } from './limits.ts';
 import type { Log } from './log.ts';
@@ -122,14 +123,4 @@ function refusalOf({ raw }: FastifyRequest): Problem | undefined {
     return { code: 'request_unparsable', reason: 'the request must have one Host header' };
   }
   return undefined;
-}
-
-/** Node itself takes the first of several. */
-function countHosts(rawHeaders: readonly string[]): number {
-  let count = 0;
-  for (let at = 0; at < rawHeaders.length; at += 2) {
-    const name = rawHeaders[at];
-    if (name?.length === 4 && name.toLowerCase() === 'host') count += 1;
-  }
-  return count;
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 
+import { countHosts } from './count-hosts.ts';
 import { LIMITS } from './limits.ts';
 
 /** @returns whether it answers the request; false: nothing of it was touched */
@@ -39,20 +40,10 @@ const FORM = /^application\/x-www-form-urlencoded(?:; ?charset=utf-8)?$/i;
 
 /** A GET without a body, or a POST of a form whose length is known and small; with nothing that a server must look at. */
 function isPlain({ httpVersion, method, url = '', headers, rawHeaders }: IncomingMessage): boolean {
-  if (httpVersion !== '1.1' || url.length > LIMITS.urlBytes || !hasOneHost(rawHeaders)) return false;
+  if (httpVersion !== '1.1' || url.length > LIMITS.urlBytes || countHosts(rawHeaders) !== 1) return false;
   const length = headers['content-length'];
   if (headers['transfer-encoding'] !== undefined || headers['content-encoding'] !== undefined) return false;
   if (method === 'GET') return length === undefined;
   if (method !== 'POST' || length === undefined || !FORM.test(headers['content-type'] ?? '')) return false;
   return Number(length) > 0 && Number(length) <= LIMITS.bodyBytes;
-}
-
-/** Node itself takes the first of several. */
-function hasOneHost(rawHeaders: readonly string[]): boolean {
-  let count = 0;
-  for (let at = 0; at < rawHeaders.length; at += 2) {
-    const name = rawHeaders[at];
-    if (name?.length === 4 && name.toLowerCase() === 'host') count += 1;
-  }
-  return count === 1;
 }

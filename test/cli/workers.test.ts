@@ -11,6 +11,7 @@ import { MAX_FAILURES } from '../../src/access/lockout.ts';
 import { runCallercard, startCallercard, type RunningServer } from '../support/command.ts';
 import { findServerPort } from '../support/server-port.ts';
 import { createFilledFolder, targetOf } from '../support/filled-folder.ts';
+import { freezeProcess } from '../support/freeze-process.ts';
 import { childrenOf, processTreeSkip, untilGone } from '../support/process-tree.ts';
 import { isAnswering, send, temporaryFolder } from '../support/test-app.ts';
 import { untilSaid } from '../support/until.ts';
@@ -78,7 +79,7 @@ describe('several workers', { skip: processTreeSkip, timeout: 120_000 }, () => {
     const server = await startCallercard(['serve', '--workers', '2'], { cwd });
     const workers = childrenOf(server.pid);
     // Stopped workers cannot end in order.
-    for (const pid of workers) process.kill(pid, 'SIGSTOP');
+    for (const pid of workers) freezeProcess(pid);
     server.kill('SIGTERM');
     await untilSaid(server, /SIGTERM/);
     // Sooner it would count as the same press.

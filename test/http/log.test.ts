@@ -13,6 +13,7 @@ import { parseExposition, sumOf, type Exposed } from '../metrics/exposition-pars
 import { plainEnvironment, ROOT } from '../support/command.ts';
 import { findFreePort } from '../support/free-port.ts';
 import { createFilledFolder, targetOf } from '../support/filled-folder.ts';
+import { freezeProcess } from '../support/freeze-process.ts';
 import { findProgram, skipWithout } from '../support/programs.ts';
 import { isAnswering, send, temporaryFolder } from '../support/test-app.ts';
 
@@ -149,6 +150,6 @@ async function createPipe(t: TestContext, limits: Parameters<typeof createLog>[2
   t.after(() => reader.kill('SIGKILL'));
   const writing = openSync(path, 'w');
   t.after(() => closeSync(writing));
-  reader.kill('SIGSTOP');
+  freezeProcess(Number(reader.pid));
   return { log: createLog('info', writing, limits), reader };
 }

@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { startCallercard, type RunningServer } from '../support/command.ts';
 import { createFilledFolder, targetOf } from '../support/filled-folder.ts';
+import { freezeProcess } from '../support/freeze-process.ts';
 import { childrenOf, processTreeSkip } from '../support/process-tree.ts';
 import { send } from '../support/test-app.ts';
 import { parseExposition, sumOf, type Exposed } from './exposition-parser.ts';
@@ -102,7 +103,7 @@ describe('the metrics of several workers', { skip: processTreeSkip, timeout: 120
     await askTimes(server.url, 8);
     assert.equal(sumOf(await scrape(server.url), ...FOUND), 8);
     const [, second = 0] = childrenOf(server.pid);
-    process.kill(second, 'SIGSTOP');
+    freezeProcess(second);
     const metrics = await scrapeUntil(server.url, (found) => sumOf(found, WORKERS, 'state="silent"') === 1);
     assert.equal(sumOf(metrics, WORKERS, 'state="answering"'), 1);
     assert.equal(sumOf(metrics, 'callercard_stores_open'), 1);

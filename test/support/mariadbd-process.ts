@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
+import { freezeProcess } from './freeze-process.ts';
 import { findProgram, skipWithout } from './programs.ts';
 import { temporaryFolder } from './test-app.ts';
 
@@ -111,7 +112,7 @@ export class MariadbdProcess {
 
   /** The process stays and its sockets too, but nothing is answered any more. */
   freeze(): void {
-    this.#child?.kill('SIGSTOP');
+    freezeProcess(this.pid);
   }
 
   thaw(): void {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 
 import { createClient } from '@redis/client';
 
+import { freezeProcess } from './freeze-process.ts';
 import { findProgram, skipWithout } from './programs.ts';
 import { findServerPort } from './server-port.ts';
 import { temporaryFolder } from './test-app.ts';
@@ -85,7 +86,9 @@ export async function startRedis(password: string): Promise<RedisServer> {
     ask,
     kill,
     restart: start,
-    freeze: () => void child?.kill('SIGSTOP'),
+    freeze() {
+      if (child?.pid !== undefined) freezeProcess(child.pid);
+    },
     thaw: () => void child?.kill('SIGCONT'),
   };
 }

@@ -4,6 +4,7 @@ import { before, describe, it } from 'node:test';
 import { openSocket, requestText } from '../../http/raw-socket.ts';
 import { startCallercard } from '../../support/command.ts';
 import { createFilledFolder, targetOf } from '../../support/filled-folder.ts';
+import { freezeProcess } from '../../support/freeze-process.ts';
 import { childrenOf, processTreeSkip } from '../../support/process-tree.ts';
 import { until } from '../../support/until.ts';
 
@@ -23,7 +24,7 @@ describe(
       t.after(() => server.kill('SIGKILL'));
       const [victim = 0] = childrenOf(server.pid);
       // It takes nothing any more, so the next connection that is dealt to it stays on its way.
-      process.kill(victim, 'SIGSTOP');
+      freezeProcess(victim);
       const sockets = await Promise.all(Array.from({ length: CLIENTS }, () => openSocket(server.url)));
       let [answered, closed] = [0, 0];
       for (const socket of sockets) {

@@ -94,7 +94,7 @@ async function* readAudit(
   );
   // A bar between the rows would be no help.
   const progress =
-    terminal.stdout.isTTY === true ? undefined : createImportProgress(terminal, size, 'records');
+    terminal.stdout.isTTY === true ? undefined : await createImportProgress(terminal, size, 'records');
   let [bytes, records] = [0, 0];
   const onRead = (more: number) => {
     bytes += more;

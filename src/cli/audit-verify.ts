@@ -76,7 +76,7 @@ async function verify(
   try {
     const files = [...listChains(folder).values()].flat();
     const size = files.reduce((sum, { name }) => sum + statSync(join(folder, name)).size, 0);
-    const progress = createImportProgress(terminal, size, 'records');
+    const progress = await createImportProgress(terminal, size, 'records');
     try {
       const reports: ChainReport[] = [];
       const onRead = (bytes: number, records: number) => progress.show(bytes, records);

@@ -3,8 +3,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { EmbeddedStore } from '../app.ts';
 import { openOwnStore, withStore } from './command-store.ts';
 import { addDomainFlag, configOfDomain } from './domain-flag.ts';
-import { exportLeads } from './export.ts';
-import { importLeads, type ImportOptions } from './import.ts';
+import type { ImportOptions } from './import.ts';
 import type { CommandHost } from './command-host.ts';
 import { refuseStoreAsTarget } from './refuse-store-as-target.ts';
 import { addSettingFlags, STORE_SETTINGS } from './settings-flags.ts';
@@ -13,7 +12,7 @@ import { onStopSignal } from './stop-signals.ts';
 /** What the repeatable flags say when they are not given. */
 const NO_COLUMNS = { map: [], custom: [], ignore: [] } as const;
 
-/** `import` and `export`: leads from and to files. */
+/** `import` and `export`: leads from and to files. What they do is loaded when they are run: a server needs none of it. */
 export function addFileCommands(program: Command, host: CommandHost): void {
   addImport(program, host);
   addExport(program, host);
@@ -55,6 +54,7 @@ function addImport(program: Command, { terminal, run }: CommandHost): void {
             return { archive: store.archive, country: store.leads.country };
           };
           try {
+            const { importLeads } = await import('./import.ts');
             return await importLeads(
               file,
               { ...NO_COLUMNS, ...options },
@@ -80,9 +80,10 @@ function addExport(program: Command, { terminal, run }: CommandHost): void {
         const loaded = configOfDomain({ ...options });
         refuseStoreAsTarget(file, loaded.installation);
         return untilStopped((signal) =>
-          withStore(openOwnStore(loaded), ({ archive }) =>
-            exportLeads(file, options, { archive, terminal, signal }),
-          ),
+          withStore(openOwnStore(loaded), async ({ archive }) => {
+            const { exportLeads } = await import('./export.ts');
+            return exportLeads(file, options, { archive, terminal, signal });
+          }),
         );
       }),
   );

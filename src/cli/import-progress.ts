@@ -1,5 +1,3 @@
-import { SingleBar } from 'cli-progress';
-
 import type { Terminal } from './terminal.ts';
 
 const LINE_EVERY_MS = 5_000;
@@ -12,11 +10,17 @@ export interface ImportProgress {
 }
 
 /** A bar on a terminal; in a pipe a plain line now and then, and none for short work. */
-export function createImportProgress(terminal: Terminal, size: number, what = 'rows'): ImportProgress {
+export function createImportProgress(
+  terminal: Terminal,
+  size: number,
+  what = 'rows',
+): Promise<ImportProgress> | ImportProgress {
   return terminal.stderr.isTTY === true ? bar(terminal, size, what) : lines(terminal, size, what);
 }
 
-function bar(terminal: Terminal, size: number, what: string): ImportProgress {
+async function bar(terminal: Terminal, size: number, what: string): Promise<ImportProgress> {
+  // Only for people: a server that starts needs none of it.
+  const { SingleBar } = await import('cli-progress');
   const single = new SingleBar({
     format: `{bar} {percentage}% | {rows} ${what} | {eta_formatted} left`,
     stream: terminal.stderr,

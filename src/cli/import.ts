@@ -86,7 +86,7 @@ async function runImport(
 ): Promise<boolean> {
   const { archive, country } = openStore();
   const run = archive.startImport(importColumnsOf(source.plan), settings.onDuplicate);
-  const progress = createImportProgress(terminal, source.sheet.size);
+  const progress = await createImportProgress(terminal, source.sheet.size);
   try {
     const watch = { signal, onProgress: (bytes: number, rows: number) => progress.show(bytes, rows) };
     return await importLeadFile(source, { ...settings.row, country }, run, rejects, tally, watch);

@@ -54,8 +54,8 @@ describe('more requests than a server can answer', () => {
     const [one, other] = both;
     const goodput = perSecond(one) + perSecond(other);
     assert.ok(one.overloaded.count + other.overloaded.count > 0, 'nobody was refused');
-    // Clients, server and whoever else works on this machine share its cores: half as much is far from standing still.
-    assert.ok(goodput > perSecond(usual) / 4, `${goodput} of ${perSecond(usual)} a second`);
+    // Two processes of clients, the server and whoever else works here share the cores: a tenth is far from standing still.
+    assert.ok(goodput > perSecond(usual) / 10, `${goodput} of ${perSecond(usual)} a second`);
     const slowest = Math.max(one.answered.p99, other.answered.p99);
     assert.ok(
       slowest < 40 * Math.max(usual.answered.p99, 25),

@@ -8,6 +8,7 @@ import { atTheDoor } from '../at-the-door.ts';
 import type { Connection } from './connection.ts';
 import { listsOf, scopeOf } from './list-scope.ts';
 import { createLoginFailures, FAILURE_STATEMENTS, failuresOf } from './login-failures.ts';
+import { onceInATurn } from './read-turn.ts';
 
 const SELECT_USER = `SELECT user_id, name, verifier, active, may_use_api, lists, count, last_failed_at
                      FROM users LEFT JOIN login_failures USING (identity)`;
@@ -24,11 +25,15 @@ export function createAccountStore(connection: Connection, leads: LeadStore): Ac
   account.setReturnArrays(true);
   const failures = createLoginFailures(connection);
 
-  function visit(userName: string, question: Question | undefined): Visit {
-    readTurn.begin();
-    const identity = userIdentity(userName);
+  const readUser = onceInATurn(readTurn, (identity) => {
     const row = account.get(identity) as unknown as UserRow | undefined;
-    if (row === undefined) {
+    return row && { account: accountOf(row), failures: failuresOf(row[6], row[7]), lists: row[5] };
+  });
+
+  function visit(userName: string, question: Question | undefined): Visit {
+    const identity = userIdentity(userName);
+    const user = readUser(identity);
+    if (user === undefined) {
       return {
         identity,
         account: undefined,
@@ -39,10 +44,10 @@ export function createAccountStore(connection: Connection, leads: LeadStore): Ac
     }
     return {
       identity,
-      account: accountOf(row),
-      failures: failuresOf(row[6], row[7]),
-      find: () => (question === undefined ? undefined : leads.find(question, scopeOf(row[5]))),
-      scope: () => scopeOf(row[5]),
+      account: user.account,
+      failures: user.failures,
+      find: () => (question === undefined ? undefined : leads.find(question, scopeOf(user.lists))),
+      scope: () => scopeOf(user.lists),
     };
   }
 

@@ -1,12 +1,11 @@
-import type { StatementSync } from 'node:sqlite';
-
-import type { CustomFieldType, ListScope, PhoneColumn } from '../../lead/lead.ts';
-import type { Finding, LeadPage, LeadStore, ListDescription, Page } from '../../lead/lead-store.ts';
+import type { ListScope, PhoneColumn } from '../../lead/lead.ts';
+import type { Finding, LeadPage, LeadStore, Page } from '../../lead/lead-store.ts';
 import type { PhoneNumber } from '../../lead/phone.ts';
 import { atTheDoor } from '../at-the-door.ts';
-import type { Connection } from './connection.ts';
-import { AFTER_FOUND, FOUND_COLUMNS, FoundLead } from './found-lead.ts';
-import { customInfoOf, KEY_COLUMNS, SELECT_CUSTOM_FIELDS, type LeadRow } from './lead-row.ts';
+import { AFTER_FOUND, FOUND_COLUMNS } from './found-lead.ts';
+import { bindScope, withinScope, type LeadReads } from './lead-reads.ts';
+import { KEY_COLUMNS, type LeadRow } from './lead-row.ts';
+import type { ReadTurn } from './read-turn.ts';
 
 /** The statements of searches: a test reads the query plan of each. */
 export const SEARCH_STATEMENTS = {
@@ -58,40 +57,22 @@ function having(columns: readonly PhoneColumn[], place: number, restricted: bool
   return [
     `${own} = ?1`,
     ...earlier.map((key) => `${key} IS NOT ?1`),
-    ...(restricted ? ['list_id IN (SELECT value FROM json_each(?5))'] : []),
+    ...(restricted ? [withinScope('?5')] : []),
   ].join(' AND ');
 }
 
 /** Searches in the embedded store; each statement is prepared once. */
 export function createSearches(
-  { database, readTurn }: Connection,
+  readTurn: ReadTurn,
+  reads: LeadReads,
   columns: readonly PhoneColumn[],
 ): Pick<LeadStore, 'findAll' | 'describeList'> {
-  const prepare = (sql: string): StatementSync => {
-    const statement = database.prepare(sql);
-    statement.setReturnArrays(true);
-    return statement;
-  };
-  const forScope = (statementFor: (restricted: boolean) => string) => {
-    const [all, some] = [prepare(statementFor(false)), prepare(statementFor(true))];
-    return (scope: ListScope) => (scope === 'every list' ? all : some);
-  };
-  const page = forScope((restricted) => SEARCH_STATEMENTS.page(columns, restricted));
-  const total = forScope((restricted) => SEARCH_STATEMENTS.total(columns, restricted));
-  const list = prepare(SEARCH_STATEMENTS.list);
-  const customFields = prepare(SELECT_CUSTOM_FIELDS);
-
-  function readFields(listId: number): ListDescription['fields'] {
-    const rows = customFields.all(listId) as unknown as readonly LeadRow[];
-    return rows.map(([label, type]) => ({
-      label: label as string,
-      type: type as CustomFieldType,
-      caption: label as string,
-    }));
-  }
+  const page = reads.prepareForScope((restricted) => SEARCH_STATEMENTS.page(columns, restricted));
+  const total = reads.prepareForScope((restricted) => SEARCH_STATEMENTS.total(columns, restricted));
+  const list = reads.prepare(SEARCH_STATEMENTS.list);
 
   function findAll({ key, digits }: PhoneNumber, scope: ListScope, { limit, offset }: Page): LeadPage {
-    const lists = scope === 'every list' ? {} : { 5: JSON.stringify(scope) };
+    const lists = scope === 'every list' ? {} : { 5: bindScope(scope) };
     const [counted] = total(scope).all({ 1: key, ...lists }) as unknown as readonly LeadRow[];
     const matches = Number(counted?.[0] ?? 0);
     const bound = { 1: key, 2: digits, 3: limit, 4: offset, ...lists };
@@ -100,8 +81,7 @@ export function createSearches(
   }
 
   function findingOf(row: LeadRow, matches: number): Finding {
-    const found = new FoundLead(row);
-    if (found.customJson !== null) found.custom = customInfoOf(found.customJson, readFields(found.listId));
+    const found = reads.foundOf(row);
     found.foundBy = { column: columns[Number(row[AFTER_FOUND])] ?? 'phone_number', matches };
     return found;
   }
@@ -117,7 +97,8 @@ export function createSearches(
         readTurn.begin();
         const row = list.get(listId) as unknown as LeadRow | undefined;
         if (row === undefined) return undefined;
-        return { listId, name: row[0] as string | null, fields: readFields(listId) };
+        const fields = reads.fieldsOf(listId).map((field) => ({ ...field, caption: field.label }));
+        return { listId, name: row[0] as string | null, fields };
       }),
   };
 }

@@ -1,26 +1,21 @@
-import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import type { SQLInputValue } from 'node:sqlite';
 
-import {
-  PHONE_COLUMNS,
-  type CustomField,
-  type CustomFieldType,
-  type ListScope,
-  type PhoneColumn,
-} from '../../lead/lead.ts';
+import { PHONE_COLUMNS, type ListScope, type PhoneColumn } from '../../lead/lead.ts';
 import type { Finding, LeadStore } from '../../lead/lead-store.ts';
 import type { PhoneNumber } from '../../lead/phone.ts';
 import type { Question } from '../../lead/question.ts';
 import { atTheDoor } from '../at-the-door.ts';
 import type { Connection } from './connection.ts';
-import { FoundLead, FOUND_COLUMNS } from './found-lead.ts';
+import { FOUND_COLUMNS, type FoundLead } from './found-lead.ts';
+import { bindScope, createLeadReads, withinScope, type LeadReads } from './lead-reads.ts';
 import { createSearches } from './lead-searches.ts';
-import { customInfoOf, KEY_COLUMNS, SELECT_CUSTOM_FIELDS, type LeadRow } from './lead-row.ts';
+import { KEY_COLUMNS, SELECT_CUSTOM_FIELDS, type LeadRow } from './lead-row.ts';
 
 const SELECT_LEAD = `SELECT ${FOUND_COLUMNS.join(', ')}`;
 
-/** What is within the scope bound at `place`. */
+/** Nothing for those who may see every list. */
 function inScope(restricted: boolean, place: string): string {
-  return restricted ? ` AND list_id IN (SELECT value FROM json_each(${place}))` : '';
+  return restricted ? ` AND ${withinScope(place)}` : '';
 }
 
 /** The statements of a lookup, by what they find: a test reads the query plan of each. */
@@ -53,30 +48,17 @@ export const LOOKUP_STATEMENTS = {
 export function createLeadStore(connection: Connection, address3IsPhone: boolean): LeadStore {
   const { database, readTurn, country } = connection;
   const phoneColumns = PHONE_COLUMNS.filter((column) => column !== 'address3' || address3IsPhone);
-  const pair = (sqlOf: (restricted: boolean) => string) => preparePair(database, sqlOf);
-  const byId = pair(LOOKUP_STATEMENTS.byId);
+  const reads = createLeadReads(database);
+  const byId = rowWithin(reads, LOOKUP_STATEMENTS.byId);
   const byPhone = phoneColumns.map((column) => ({
     column,
-    count: pair((restricted) => LOOKUP_STATEMENTS.countByPhone(column, restricted)),
-    winner: pair((restricted) => LOOKUP_STATEMENTS.winnerByPhone(column, restricted)),
+    count: rowWithin(reads, (restricted) => LOOKUP_STATEMENTS.countByPhone(column, restricted)),
+    winner: rowWithin(reads, (restricted) => LOOKUP_STATEMENTS.winnerByPhone(column, restricted)),
   }));
-  const customFields = prepareRows(database, LOOKUP_STATEMENTS.customFields());
-
-  function readFields(listId: number): readonly CustomField[] {
-    const rows = customFields.all(listId) as unknown as readonly LeadRow[];
-    return rows.map(([label, type]) => ({ label: label as string, type: type as CustomFieldType }));
-  }
-
-  function findingOf(row: LeadRow): FoundLead {
-    const found = new FoundLead(row);
-    // Most leads have no custom values: those need no second statement.
-    if (found.customJson !== null) found.custom = customInfoOf(found.customJson, readFields(found.listId));
-    return found;
-  }
 
   function findById(leadId: number, scope: ListScope): FoundLead | undefined {
     const row = byId(scope, leadId);
-    return row === undefined ? undefined : findingOf(row);
+    return row === undefined ? undefined : reads.foundOf(row);
   }
 
   /** Most numbers are one lead's: counted first and read by its id, it takes two thirds of the time of a search in order. */
@@ -86,7 +68,7 @@ export function createLeadStore(connection: Connection, address3IsPhone: boolean
       if (leadId === null) continue;
       const row = matches === 1 ? byId(scope, leadId) : winner(scope, key, digits);
       if (row === undefined) continue;
-      const found = findingOf(row);
+      const found = reads.foundOf(row);
       found.foundBy = { column, matches };
       return found;
     }
@@ -96,7 +78,7 @@ export function createLeadStore(connection: Connection, address3IsPhone: boolean
   return {
     country,
     phoneColumns,
-    ...createSearches(connection, phoneColumns),
+    ...createSearches(readTurn, reads, phoneColumns),
     find(question: Question, scope: ListScope) {
       return atTheDoor(() => {
         readTurn.begin();
@@ -108,16 +90,11 @@ export function createLeadStore(connection: Connection, address3IsPhone: boolean
   };
 }
 
-function prepareRows(database: DatabaseSync, sql: string): StatementSync {
-  const statement = database.prepare(sql);
-  statement.setReturnArrays(true);
-  return statement;
-}
-
-/** A statement for those who may see every list, and its like for the others, which binds their lists last. */
-function preparePair(database: DatabaseSync, sqlOf: (restricted: boolean) => string) {
-  const [all, scoped] = [prepareRows(database, sqlOf(false)), prepareRows(database, sqlOf(true))];
+/** Reads one row within a scope, whose lists, if there are any, are bound last. */
+function rowWithin(reads: LeadReads, sqlOf: (restricted: boolean) => string) {
+  const statement = reads.prepareForScope(sqlOf);
   return (scope: ListScope, ...bound: readonly SQLInputValue[]) =>
-    (scope === 'every list' ? all.get(...bound) : scoped.get(...bound, JSON.stringify(scope))) as
-      LeadRow | undefined;
+    (scope === 'every list'
+      ? statement(scope).get(...bound)
+      : statement(scope).get(...bound, bindScope(scope))) as LeadRow | undefined;
 }

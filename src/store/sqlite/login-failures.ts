@@ -4,6 +4,7 @@ import { MAX_FAILURES } from '../../access/lockout.ts';
 import { atTheDoor } from '../at-the-door.ts';
 import type { Connection } from './connection.ts';
 import { writePatiently } from './patient-write.ts';
+import { onceInATurn } from './read-turn.ts';
 
 /** The statements that count failed logins: a test reads the query plan of each. */
 export const FAILURE_STATEMENTS = {
@@ -47,6 +48,10 @@ export function createLoginFailures({ database, readTurn }: Connection): StoredL
   const forgetOld = database.prepare(FAILURE_STATEMENTS.forgetOld);
   const newest = database.prepare(FAILURE_STATEMENTS.newest);
   let counted = 0;
+  const readFailures = onceInATurn(readTurn, (identity) => {
+    const row = read.get(identity);
+    return row === undefined ? NO_FAILURES : failuresOf(row.count, row.last_failed_at);
+  });
 
   function clean(at: number): void {
     const limits = KEPT.flatMap(({ names, ms }) => {
@@ -66,12 +71,7 @@ export function createLoginFailures({ database, readTurn }: Connection): StoredL
   }
 
   return {
-    readFailures: (identity) =>
-      atTheDoor(() => {
-        readTurn.begin();
-        const row = read.get(identity);
-        return row === undefined ? NO_FAILURES : failuresOf(row.count, row.last_failed_at);
-      }),
+    readFailures: (identity) => atTheDoor(() => readFailures(identity)),
     countFailure: (identity, at, expired) =>
       atTheDoor(() => writePatiently(database, () => countFailure(identity, at, expired))),
     clearFailures: (identity) =>

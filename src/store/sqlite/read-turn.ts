@@ -6,8 +6,13 @@ import type { DatabaseSync } from 'node:sqlite';
  * next turn reads anew, so what was changed before a request arrived is seen by it.
  */
 export interface ReadTurn {
-  /** To be called before a read. */
-  begin(): void;
+  /**
+   * To be called before a read.
+   *
+   * @returns the number of this view of the store, in which a row never changes; undefined: a writer's transaction is open,
+   *   in which it may
+   */
+  begin(): number | undefined;
   /** To be called before a write, which must not begin in an older view of the store. */
   end(): void;
 }
@@ -16,6 +21,7 @@ export function createReadTurn(database: DatabaseSync): ReadTurn {
   const begin = database.prepare('BEGIN');
   const commit = database.prepare('COMMIT');
   let isOpen = false;
+  let view = 0;
 
   // After an error SQLite may have ended the transaction by itself; a closed store has none.
   const isInTransaction = () => database.isOpen && database.isTransaction;
@@ -34,11 +40,31 @@ export function createReadTurn(database: DatabaseSync): ReadTurn {
 
   return {
     begin() {
-      if (isOpen || database.isTransaction) return;
+      if (isOpen) return view;
+      if (database.isTransaction) return undefined;
       begin.run();
       isOpen = true;
+      view += 1;
       setImmediate(end);
+      return view;
     },
     end,
+  };
+}
+
+/**
+ * A read by a name that is not repeated within a turn: most requests of one turn come from one user. Measured: 2 us of a
+ * lookup's 46.
+ */
+export function onceInATurn<Found>(
+  readTurn: ReadTurn,
+  read: (name: string) => Found,
+): (name: string) => Found {
+  let latest: { readonly view: number; readonly name: string; readonly found: Found } | undefined;
+  return (name) => {
+    const view = readTurn.begin();
+    if (view === undefined) return read(name);
+    if (latest?.view !== view || latest.name !== name) latest = { view, name, found: read(name) };
+    return latest.found;
   };
 }

@@ -10,7 +10,6 @@ import { customersOf } from './customers.ts';
 import { createDialer } from './dialer.ts';
 import { dialerAddress } from './dialer-address.ts';
 import { createDialerPasswords } from './dialer-passwords.ts';
-import { inspectDialer } from './inspect.ts';
 import { createKnowledge, type Knowledge } from './knowledge.ts';
 import { createLeadReader } from './lead-reader.ts';
 import { createLookups } from './lookups.ts';
@@ -72,7 +71,11 @@ export function openDialer(
     accounts,
     keys: keysIn(state),
     tokens: tokensIn(state),
-    inspect: () => inspectDialer(config, dialer),
+    async *inspect() {
+      // Only `callercard check` asks, so only then it is loaded.
+      const { inspectDialer } = await import('./inspect.ts');
+      yield* inspectDialer(config, dialer);
+    },
     async isReady() {
       await accounts.visit('', undefined);
       return true;

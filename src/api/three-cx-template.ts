@@ -11,7 +11,7 @@ export function threeCxTemplate(url: string): string {
   <Number Prefix="AsIs" MaxLength="" />
   <Connection MaxConcurrentRequests="8" />
   <Parameters>
-    <Parameter Name="Token" Type="Password" Parent="General Configuration" Editor="String" Title="Token (callercard token create --scope api)" Default="" />
+    <Parameter Name="Token" Type="Password" Parent="General Configuration" Editor="String" Title="Token (callercard token create 3cx --scope api)" Default="" />
   </Parameters>
   <Authentication Type="No" />
   <Scenarios>

@@ -19,7 +19,6 @@ const NAME = /^[\w.@-]{1,64}$/;
 const SETTINGS = [...STORE_SETTINGS, 'stateFile'] as const;
 
 interface CreateOptions {
-  readonly name: string;
   readonly expires?: string;
   readonly lists?: string;
   readonly scope: string;
@@ -39,7 +38,7 @@ function addCreate(token: Command, { terminal, run }: CommandHost): void {
   const command = token
     .command('create')
     .description('Makes a token and prints its secret, this once: only a digest of it is kept.')
-    .requiredOption('--name <name>', 'by which log, audit and "token revoke" know it')
+    .argument('<name>', 'by which log, audit and "token revoke" know it')
     .option('--expires <when>', 'days from now (90d) or a date (2027-12-31); default: a year')
     .option('--lists <ids>', 'only leads of these lists (1,2,3); default: every list')
     .option(
@@ -48,9 +47,8 @@ function addCreate(token: Command, { terminal, run }: CommandHost): void {
       'api',
     )
     .option('--json', 'as JSON');
-  addSettingFlags(addDomainFlag(command), SETTINGS).action((options: CreateOptions) =>
+  addSettingFlags(addDomainFlag(command), SETTINGS).action((name: string, options: CreateOptions) =>
     run(async () => {
-      const { name } = options;
       if (!NAME.test(name)) {
         throw new CommandFailure('a token has a name of 1 to 64 letters, digits and . _ @ -', EXIT.usage);
       }
@@ -94,8 +92,7 @@ function addList(token: Command, { terminal, run }: CommandHost): void {
         tokens.list().map((entry) => shown(entry, now)),
       );
       if (options.json === true) terminal.out(JSON.stringify(entries, null, 2));
-      else if (entries.length === 0)
-        terminal.out('no tokens; "callercard token create --name NAME" makes one');
+      else if (entries.length === 0) terminal.out('no tokens; "callercard token create NAME" makes one');
       else {
         const rows = entries.map(({ name, scope, lists, state, expires, ending }) => [
           printable(name),

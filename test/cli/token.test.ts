@@ -13,7 +13,7 @@ describe('callercard token', () => {
   it('prints a secret once, lists tokens without it, and revokes them', async () => {
     const cwd = await createFilledFolder();
     const run = (...args: readonly string[]) => runCallercard(['token', ...args], { cwd });
-    const made = await run('create', '--name', 'crm', '--lists', '101,102', '--expires', '90d');
+    const made = await run('create', 'crm', '--lists', '101,102', '--expires', '90d');
     assert.equal(made.code, 0, made.stderr);
     const secret = made.stdout.trim();
     assert.match(secret, SECRET);
@@ -21,7 +21,7 @@ describe('callercard token', () => {
     const listed = await run('list');
     assert.match(listed.stdout, /^crm +api +101, 102 +good +20\d\d-.*Z +…/m);
     assert.ok(listed.stdout.includes(secret.slice(-4)) && !listed.stdout.includes(secret.slice(0, -4)));
-    const json = await run('create', '--name', 'pbx', '--scope', 'caller-id', '--json');
+    const json = await run('create', 'pbx', '--scope', 'caller-id', '--json');
     const { secret: other, ...about } = JSON.parse(json.stdout) as Record<string, unknown>;
     assert.match(String(other), SECRET);
     assert.equal(about.scope, 'caller-id');
@@ -40,25 +40,21 @@ describe('callercard token', () => {
     const cwd = await createFilledFolder();
     const refused = async (args: readonly string[], code: 1 | 2, words: RegExp) =>
       assertRefused(await runCallercard(['token', ...args], { cwd }), code, words);
-    await refused(['create', '--name', 'a b'], 2, /a token has a name of 1 to 64 letters/);
-    await refused(['create', '--name', 'a', '--expires', '2027-02-31'], 2, /--expires takes days from now/);
-    await refused(['create', '--name', 'a', '--expires', '0d'], 2, /--expires takes days from now/);
-    await refused(['create', '--name', 'a', '--expires', '2020-01-01'], 2, /--expires takes days from now/);
-    await refused(
-      ['create', '--name', 'a', '--scope', 'all'],
-      2,
-      /--scope takes api or caller-id, not "all"/,
-    );
-    await refused(['create', '--name', 'a', '--lists', '0'], 2, /--lists takes list ids/);
+    await refused(['create', 'a b'], 2, /a token has a name of 1 to 64 letters/);
+    await refused(['create', 'a', '--expires', '2027-02-31'], 2, /--expires takes days from now/);
+    await refused(['create', 'a', '--expires', '0d'], 2, /--expires takes days from now/);
+    await refused(['create', 'a', '--expires', '2020-01-01'], 2, /--expires takes days from now/);
+    await refused(['create', 'a', '--scope', 'all'], 2, /--scope takes api or caller-id, not "all"/);
+    await refused(['create', 'a', '--lists', '0'], 2, /--lists takes list ids/);
     await refused(['revoke', 'nobody'], 1, /there is no token nobody; "callercard token list" shows them/);
-    assert.equal((await runCallercard(['token', 'create', '--name', 'a'], { cwd })).code, 0);
-    await refused(['create', '--name', 'a'], 1, /there is, or was, a token a/);
+    assert.equal((await runCallercard(['token', 'create', 'a'], { cwd })).code, 0);
+    await refused(['create', 'a'], 1, /there is, or was, a token a/);
   });
 
   it('keeps the tokens of a dialer in the state file, without asking the dialer', async () => {
     const cwd = await createFilledFolder();
     const env = { CALLERCARD_DATABASE: 'mariadb://callercard:p4ss-of-dialer@127.0.0.1:9/asterisk' };
-    const made = await runCallercard(['token', 'create', '--name', 'crm', '--state-file', 'state.db'], {
+    const made = await runCallercard(['token', 'create', 'crm', '--state-file', 'state.db'], {
       cwd,
       env,
     });

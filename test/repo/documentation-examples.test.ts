@@ -3,8 +3,9 @@
  *
  * - `sh`: run by bash in a folder of the page's own that looks like a checkout; must succeed, and what curl gets in
  *   JSON must be a success, unless the next block says otherwise. A server keeps running until the next one or the end.
- *   `sh fails`: must not succeed.
+ *   `sh fails`: must not succeed. Where a page makes tokens and imports nothing, a store is there.
  * - `text` after it: what it prints, on both streams. `json` or `xml` after it: its answer, by value, in the same order.
+ *   With a word after the language, such as `xml shown`, it is neither.
  * - `csv file=NAME`: written there. `json config`: the config file `config.json`, which must be understood.
  * - `sql`: run by an administrator of the dialer's database. A page that has one gets a MariaDB of its own, with the
  *   contract's data in the tables of a dialer; `127.0.0.1:3306` on the page leads there.
@@ -28,6 +29,7 @@ import {
   watchServer,
   type RunningServer,
 } from '../support/command.ts';
+import { createFilledFolder } from '../support/filled-folder.ts';
 import { loadDatasetIntoDialer } from '../support/fill-dialer.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../support/mariadb-server.ts';
 import { readPage, readPages, type Block, type Page } from '../support/markdown.ts';
@@ -36,6 +38,8 @@ import { temporaryFolder } from '../support/test-app.ts';
 
 const RESULTS = new Set(['text', 'json', 'xml']);
 const SERVER = /^(?:npm start|\.\/bin\/callercard (?:serve|demo))\b/m;
+const TOKEN = /^\.\/bin\/callercard token\b/m;
+const IMPORT = /^\.\/bin\/callercard import\b/m;
 const DOCUMENTED_ADDRESS = `${SETTINGS.host.byDefault}:${SETTINGS.port.byDefault}`;
 
 const missing = ['bash', 'curl', 'npm'].find((program) => findProgram(program) === undefined);
@@ -46,7 +50,7 @@ const isAboutDialer = ({ blocks }: Page) => blocks.some(({ language }) => langua
 
 /** One reader who follows a page from top to bottom. */
 class Reader {
-  readonly #folder = temporaryFolder();
+  #folder = '';
   #port = 0;
   #server: RunningServer | undefined;
   #dialer: MariadbServer | undefined;
@@ -57,14 +61,14 @@ class Reader {
       this.#dialer = await startMariadb();
       await loadDatasetIntoDialer(this.#dialer);
     }
+    const scripts = page.blocks.filter(({ language }) => language === 'sh').map(({ text: script }) => script);
+    const says = (words: RegExp) => scripts.some((script) => words.test(script));
+    this.#folder = says(TOKEN) && !says(IMPORT) ? await createFilledFolder() : temporaryFolder();
     for (const name of ['bin', 'src', 'node_modules', 'package.json', 'package-lock.json']) {
       symlinkSync(join(ROOT, name), join(this.#folder, name));
     }
     this.#port = await findFreePort();
-    const scripts = page.blocks.filter(({ language }) => language === 'sh').map(({ text: script }) => script);
-    const needsDemo =
-      scripts.some((script) => script.includes('curl ')) && !scripts.some((script) => SERVER.test(script));
-    if (needsDemo) await this.#serve('./bin/callercard demo');
+    if (says(/curl /) && !says(SERVER)) await this.#serve('./bin/callercard demo');
   }
 
   async leave(): Promise<void> {

@@ -123,6 +123,21 @@ describe('the pages', () => {
     });
     assert.deepEqual(wrong, []);
   });
+
+  it('make tokens only in blocks that are run', () => {
+    const made = pages
+      .filter(({ path }) => path !== 'docs/commands.md')
+      .flatMap(({ path, blocks }) =>
+        blocks
+          .filter(({ text }) => /\bcallercard token /.test(text))
+          .map(({ language, line }) => ({ at: `${path}:${line}`, language })),
+      );
+    assert.ok(made.length >= 6);
+    assert.deepEqual(
+      made.filter(({ language }) => language !== 'sh'),
+      [],
+    );
+  });
 });
 
 function linksOf(path: string, text: string): readonly string[] {

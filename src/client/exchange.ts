@@ -33,6 +33,11 @@ export interface Answer {
   readonly retryAfterSeconds: number | undefined;
 }
 
+/** Why none came: what was thrown, which is whatever a caller aborts with. */
+interface Failure {
+  readonly cause: unknown;
+}
+
 /** Answers after which the same request may succeed. */
 const BUSY: ReadonlySet<number> = new Set([429, 503]);
 /** Before a second try where the server names no time; twice as long each time. */
@@ -50,11 +55,11 @@ export async function exchange(sending: Sending, sent: Sent, options: CallOption
   const signal = options.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal]);
   const tries = sent.isIdempotent ? sending.retries + 1 : 1;
   for (let attempt = 1; ; attempt += 1) {
-    const outcome = await tryOnce(sending, sent, signal).catch((cause: unknown) => cause as Error);
+    const outcome = await tryOnce(sending, sent, signal).catch((cause: unknown): Failure => ({ cause }));
     const pauseMs = pauseAfter(outcome, attempt);
     const mayTryAgain = attempt < tries && pauseMs !== undefined && performance.now() + pauseMs < deadline;
     if (mayTryAgain && (await pause(pauseMs, signal))) continue;
-    if (!(outcome instanceof Error)) return outcome;
+    if (!('cause' in outcome)) return outcome;
     throw failureOf(outcome, timeout, options.signal);
   }
 }
@@ -79,8 +84,8 @@ async function tryOnce(
 }
 
 /** @returns undefined: another try would bring nothing else */
-function pauseAfter(outcome: Answer | Error, attempt: number): number | undefined {
-  if (!(outcome instanceof Error)) {
+function pauseAfter(outcome: Answer | Failure, attempt: number): number | undefined {
+  if (!('cause' in outcome)) {
     if (!BUSY.has(outcome.status)) return undefined;
     if (outcome.retryAfterSeconds !== undefined) return outcome.retryAfterSeconds * 1000;
   }
@@ -96,7 +101,7 @@ function readRetryAfter(text: string | null): number | undefined {
   return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - Date.now()) / 1000));
 }
 
-function failureOf(cause: Error, timeout: AbortSignal, own: AbortSignal | undefined): CallercardError {
+function failureOf({ cause }: Failure, timeout: AbortSignal, own: AbortSignal | undefined): CallercardError {
   if (own?.aborted === true) {
     return new CallercardError('The caller ended it.', { code: 'aborted' }, { cause });
   }

@@ -202,6 +202,15 @@ describe('a client whose server is busy, slow or gone', () => {
     assert.deepEqual([ended.code, asked], ['aborted', 0]);
   });
 
+  it('says that its caller ended it, whatever the reason is', async () => {
+    for (const reason of [undefined, null, 'stop', 0, { status: 200 }, new Error('stop')]) {
+      const client = play(() => leaving.abort(reason));
+      const leaving = new AbortController();
+      const failure = await failureOf(client.getLead(1, { signal: leaving.signal }));
+      assert.deepEqual([failure.code, failure.status, asked], ['aborted', undefined, 1]);
+    }
+  });
+
   it('follows no redirect: a password goes where it was meant to', async () => {
     const away = (_request: IncomingMessage, response: ServerResponse) => {
       response.writeHead(307, { location: 'http://127.0.0.1:1/' }).end();

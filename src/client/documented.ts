@@ -44,20 +44,27 @@ export type Asked =
 
 const PATH = 'goAPIv2/goAgent/goAPI.php';
 
-/** The documented protocol tells its outcomes by words alone. */
+/** The documented protocol tells its outcomes by words alone, and which of several problems a status of HTTP means. */
 const WORDS: readonly (readonly [words: RegExp, code: ServerProblemCode])[] = [
   [/^Lead ID '.*' does NOT exist/s, 'lead_not_found'],
   [/^Phone number '.*' does NOT exist/s, 'phone_not_found'],
+  [/^List ID '.*' does NOT exist/s, 'list_not_found'],
   [/^Invalid Username\/Password$/, 'credentials_invalid'],
   [/^Too many login attempts/, 'locked_out'],
   [/is NOT allowed to access GOagent API$/, 'api_not_allowed'],
   [/^Error: Missing required parameters$/, 'parameters_missing'],
+  [/^goUser and goPass must not stand in the URL/, 'credentials_in_url'],
+  [/^The database is not available$/, 'store_unavailable'],
+  [/^The service is not available$/, 'audit_unavailable'],
 ];
 
+/** Where the words are none of those. */
 const BY_STATUS: Readonly<Record<number, ServerProblemCode>> = {
+  400: 'request_unparsable',
   404: 'route_unknown',
   405: 'method_not_allowed',
   413: 'request_too_large',
+  414: 'url_too_long',
   415: 'body_type_unknown',
   429: 'rate_limited',
   500: 'internal',
@@ -102,8 +109,7 @@ function readAnswer(answer: Answer): CustomerInfo {
 }
 
 function codeOf(status: number, result: unknown, message: string) {
-  if (status !== 200) return BY_STATUS[status] ?? 'unexpected';
-  const known = WORDS.find(([words]) => words.test(message))?.[1];
+  const known = WORDS.find(([words]) => words.test(message))?.[1] ?? BY_STATUS[status];
   return known ?? (result === 'validation_failed' ? 'parameter_malformed' : 'unexpected');
 }
 

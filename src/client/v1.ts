@@ -1,4 +1,4 @@
-import { readJson, type LeadInfo } from './documented.ts';
+import { readJson, type Asked, type LeadInfo } from './documented.ts';
 import { exchange, type Answer, type CallOptions, type Sending } from './exchange.ts';
 import { CallercardError, isServerProblemCode } from './problem.ts';
 
@@ -36,7 +36,7 @@ export interface PageOptions extends CallOptions {
   readonly offset?: number | undefined;
 }
 
-export type LookupItem = { readonly phone: string } | { readonly leadId: number };
+export type LookupItem = Asked;
 
 /** What one item came to. */
 export type LookupResult =
@@ -113,13 +113,13 @@ export function createV1(sending: Sending, authorization: string | undefined): V
       return ask(`leads?${query.toString()}`, options);
     },
     async lookupMany(items, options) {
-      const sent = items.map((item) => ('phone' in item ? { phone: item.phone } : { lead_id: item.leadId }));
+      // What is undefined is left out of JSON.
+      const sent = items.map(({ phone, leadId }) => ({ phone, lead_id: leadId }));
       const { results } = await ask<{ results: LookupResult[] }>('leads/lookup', options, { items: sent });
       return results;
     },
     getListFields: (listId, options) => ask(`lists/${encodeURIComponent(listId)}/fields`, options),
     async tellCall({ user, phone, leadId, callId, direction }, options) {
-      // What is undefined is left out of JSON.
       const sent = { user, phone, lead_id: leadId, call_id: callId, direction };
       const { call } = await ask<{ call: string }>('calls', options, sent, false);
       return call;

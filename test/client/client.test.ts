@@ -3,13 +3,14 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 
-import { CallercardError, createClient, type Client, type ClientOptions } from '../../src/client/client.ts';
+import { createClient, type Client, type ClientOptions } from '../../src/client/client.ts';
 import type { ServerProblemCode } from '../../src/client/problem.ts';
 import type { ProblemCode } from '../../src/lead/problem.ts';
 import { loadDataset } from '../support/dataset.ts';
 import { assertNothingLeaks } from '../support/leaks.ts';
 import { makeToken } from '../support/made-token.ts';
 import { startTestApp, temporaryFolder, type TestApp } from '../support/test-app.ts';
+import { failureOf } from './failure-of.ts';
 
 /** Each is one of the other: the compiler insists. */
 type Same<One, Other> = [One] extends [Other] ? ([Other] extends [One] ? true : false) : false;
@@ -21,15 +22,6 @@ const searchedFetch: typeof fetch = async (input, init) => {
   assertNothingLeaks({ headers: Object.fromEntries(answer.headers), text: await answer.clone().text() });
   return answer;
 };
-
-async function failureOf(work: Promise<unknown>): Promise<CallercardError> {
-  const failure: unknown = await work.then(
-    () => undefined,
-    (cause: unknown) => cause,
-  );
-  assert.ok(failure instanceof CallercardError, String(failure));
-  return failure;
-}
 
 describe('the client', () => {
   let target: TestApp;
@@ -72,6 +64,13 @@ describe('the client', () => {
       assert.deepEqual(
         results.map((result) => ('lead' in result ? result.lead.lead_id : result.problem.code)),
         [14246, 'phone_not_found'],
+      );
+      assert.deepEqual(await asking.lookupMany([{ leadId: 14246, phone: undefined }]), results.slice(0, 1));
+      assert.deepEqual(
+        (await asking.lookupMany([{ leadId: 99, phone: '8004321000' }, { phone: '8004321000' }])).map(
+          (result) => ('lead' in result ? result.lead.lead_id : result.problem.code),
+        ),
+        ['lead_not_found', 14246],
       );
       assert.equal((await asking.getListFields(22799125)).list_id, 22799125);
       assert.match(

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { after, before, describe, it } from 'node:test';
+
+import { createClient, type Client } from '../../src/client/client.ts';
+import { writeAnswer } from '../../src/goapi/answer-request.ts';
+import { answerFor } from '../../src/goapi/answers.ts';
+import type { Problem, ProblemCode, ProblemOf } from '../../src/lead/problem.ts';
+import { loadDataset } from '../support/dataset.ts';
+import { startTestApp, temporaryFolder } from '../support/test-app.ts';
+import { failureOf } from './failure-of.ts';
+
+/** One of each; the compiler asks for those that come. */
+const PROBLEMS: { readonly [Code in ProblemCode]: ProblemOf<Code> } = {
+  credentials_invalid: { code: 'credentials_invalid' },
+  locked_out: { code: 'locked_out' },
+  api_not_allowed: { code: 'api_not_allowed', user: "Ana O'Hara" },
+  parameters_missing: { code: 'parameters_missing' },
+  parameter_malformed: {
+    code: 'parameter_malformed',
+    faults: [{ field: 'phone_number', reason: 'is none' }],
+  },
+  lead_not_found: { code: 'lead_not_found', asked: '99' },
+  phone_not_found: { code: 'phone_not_found', asked: "5'\n5" },
+  list_not_found: { code: 'list_not_found', asked: '99' },
+  rate_limited: { code: 'rate_limited', retryAfterSeconds: 7 },
+  overloaded: { code: 'overloaded', retryAfterSeconds: 7 },
+  store_unavailable: { code: 'store_unavailable', retryAfterSeconds: 7, cause: undefined },
+  audit_unavailable: { code: 'audit_unavailable', retryAfterSeconds: 7, cause: undefined },
+  route_unknown: { code: 'route_unknown' },
+  method_not_allowed: { code: 'method_not_allowed' },
+  credentials_in_url: { code: 'credentials_in_url' },
+  request_unparsable: { code: 'request_unparsable', reason: 'it is broken' },
+  request_too_large: { code: 'request_too_large', reason: 'it is large' },
+  url_too_long: { code: 'url_too_long' },
+  body_type_unknown: { code: 'body_type_unknown' },
+  internal: { code: 'internal', cause: undefined },
+};
+
+describe('the words of the documented protocol', () => {
+  let answered: Problem = PROBLEMS.internal;
+  let client: Client;
+  const server = createServer((_request, response) => {
+    const { status, headers, body } = writeAnswer(answerFor(answered), 'json', undefined);
+    response.writeHead(status, headers).end(body);
+  });
+  before(async () => {
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    client = createClient({ url, user: 'u', password: 'p', retries: 0 });
+  });
+  after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  for (const problem of Object.values<Problem>(PROBLEMS)) {
+    it(`are understood where they say ${problem.code}`, async () => {
+      answered = problem;
+      const { status, envelope, retryAfterSeconds } = answerFor(problem);
+      const failure = await failureOf(client.getCustomerInfo({ leadId: 1 }));
+      assert.deepEqual(
+        [failure.code, failure.status, failure.retryAfterSeconds, failure.message],
+        [problem.code, status, retryAfterSeconds, envelope.message],
+      );
+    });
+  }
+
+  it('are understood from a callercard that was sent too much', async () => {
+    const target = await startTestApp(temporaryFolder(), loadDataset);
+    try {
+      const asking = createClient({ url: target.url, user: 'MyUser', password: 'MyPass' });
+      const failure = await failureOf(asking.getCustomerInfo({ phone: '1'.repeat(1_100) }));
+      assert.deepEqual([failure.code, failure.status], ['request_unparsable', 400]);
+    } finally {
+      await target.close();
+    }
+  });
+});

@@ -4,9 +4,9 @@
  */
 import type { Page } from 'playwright-core';
 
+import { tellCall } from '../test/card/call-fixture.ts';
 import { createCardClient, startCardApp } from '../test/card/card-fixture.ts';
 import { openChromium } from '../test/support/chromium.ts';
-import { send } from '../test/support/test-app.ts';
 
 const ROUNDS = 50;
 const WARM_UP = 5;
@@ -56,15 +56,7 @@ async function pop(page: Page, round: number): Promise<number> {
   const { lead_id, name } = CALLERS[round % 2 === 0 ? 0 : 1];
   await page.evaluate(watchHeading(name));
   const started = performance.timeOrigin + performance.now();
-  const answer = await send(target.url, '/v1/calls', {
-    method: 'POST',
-    headers: {
-      authorization: `Basic ${Buffer.from('MyUser:MyPass').toString('base64')}`,
-      'content-type': 'application/json',
-    },
-    body: JSON.stringify({ user: 'MyUser', lead_id }),
-  });
-  if (answer.status !== 202) throw new Error(`the call was answered ${answer.status}`);
+  await tellCall(target.url, { user: 'MyUser', lead_id });
   const painted = await page.evaluate<number>('window.painted');
   return painted - started;
 }

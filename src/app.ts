@@ -62,6 +62,8 @@ export interface AppOverrides {
   readonly limits?: Partial<DomainLimits>;
   /** The certificate, if it was read already. */
   readonly tls?: Tls | undefined;
+  /** Between two signs of life to an open card. */
+  readonly heartbeatMs?: number | undefined;
   /** The metrics of all workers, as text, where this process is one of several; a throw: they cannot be had now. */
   readonly writeMetrics?: () => Promise<string>;
 }
@@ -125,7 +127,7 @@ export function createApp(config: Config, overrides: AppOverrides = {}): App {
   refuseUnknownPaths(server);
   addHealth(server, () => domains.isReady());
   addMetrics(server, config.metrics, overrides.writeMetrics ?? (() => metrics.write()));
-  registerDoors(server, domains, { calls, streams });
+  registerDoors(server, domains, { calls, streams, heartbeatMs: overrides.heartbeatMs });
   // Whose word counts for an address, the library knows.
   if (config.trustedProxies.length === 0) shortWay.open(takePlain(domains, connections, log));
 

@@ -95,11 +95,12 @@ export function createOpenByKey({ keys = NO_KEYS, accounts, leads, clock }: KeyP
   ): Promise<KeyHolder | KeyRefusal> {
     const isOne = door === 'card' && isSessionSecret(secret);
     const session = isOne ? await keys.findSession(digestOf(secret)) : undefined;
-    if (session === undefined || clock.wall() >= session.expiresAt) return refuse(address, session?.userName);
+    if (session === undefined) return refuse(address, undefined);
+    // Whoever has a secret that is stored guesses none; strangers' guesses do not change the answer.
+    const isOver = { user: session.userName, problem: INVALID };
+    if (clock.wall() >= session.expiresAt) return isOver;
     const { account, ...visit } = await accounts.visit(session.userName, question);
-    if (account?.active !== true || fingerprintOf(account, secret) !== session.fingerprint) {
-      return refuse(address, session.userName);
-    }
+    if (account?.active !== true || fingerprintOf(account, secret) !== session.fingerprint) return isOver;
     return { account, find: () => visit.find(), scope: () => visit.scope() };
   }
 

@@ -22,7 +22,7 @@ const FULL_RETRY_SECONDS = '10';
 export interface LivePop {
   readonly calls: CallHub;
   readonly streams: OpenStreams;
-  readonly heartbeatMs?: number;
+  readonly heartbeatMs?: number | undefined;
 }
 
 /** `GET /card/events`: the calls of whoever is signed in, as server-sent events. */
@@ -46,35 +46,38 @@ async function listen(request: FastifyRequest, reply: FastifyReply, live: LivePo
     noteStatus(reply, caller.problem);
     return reply.send();
   }
-  const isStillIn = async () => {
+  const lookAgain = async () => {
     const again = await desk.identify(inquiry);
-    return !('problem' in again && isOver(again.problem));
+    return 'problem' in again ? again.problem : undefined;
   };
-  return stream(reply, { domain: desk.domain, user: caller.identity }, lastSeen(request), isStillIn, live);
+  return stream(reply, { domain: desk.domain, user: caller.identity }, lastSeen(request), lookAgain, live);
 }
 
+/** @param lookAgain why its user may hear nothing at this moment */
 function stream(
   reply: FastifyReply,
   target: Parameters<CallHub['subscribe']>[0],
   seen: string | undefined,
-  isStillIn: () => Promise<boolean>,
+  lookAgain: () => Promise<Problem | undefined>,
   { calls, streams, heartbeatMs = HEARTBEAT_MS }: LivePop,
 ): FastifyReply {
   // Told before the stream has begun, and then one after the other: each waits until its session was looked at.
   const begun = Promise.withResolvers<boolean>();
   let turn: Promise<unknown> = begun.promise;
-  const sendIfIn = (text: string) => {
-    turn = turn.then(isStillIn).then(
-      (isIn) => (isIn ? opened?.write(text) : opened?.end()),
+  const sendUnless = (text: string, ends: (problem: Problem) => boolean) => {
+    turn = turn.then(lookAgain).then(
+      (problem) => (problem === undefined || !ends(problem) ? opened?.write(text) : opened?.end()),
       () => opened?.end(),
     );
   };
-  const subscribed = calls.subscribe(target, seen, (call, isLate) => sendIfIn(eventOf(call, isLate)));
+  const subscribed = calls.subscribe(target, seen, (call, isLate) =>
+    sendUnless(eventOf(call, isLate), endsAtCall),
+  );
   if ('refused' in subscribed) {
     void reply.header('retry-after', FULL_RETRY_SECONDS);
     return refuse(reply, subscribed.refused === 'of user' ? 429 : 503);
   }
-  const heartbeat = setInterval(() => sendIfIn(':\n\n'), heartbeatMs);
+  const heartbeat = setInterval(() => sendUnless(':\n\n', endsAtHeartbeat), heartbeatMs);
   heartbeat.unref();
   const forget = () => {
     clearInterval(heartbeat);
@@ -104,9 +107,19 @@ function lastSeen(request: FastifyRequest): string | undefined {
   return searchParamsOf(request).get('after') ?? undefined;
 }
 
-/** The session, or the right to the card, has ended; everything else passes. */
+/** The session, or the right to the card, has ended: the page asks to sign in. */
 function isOver({ code }: Problem): boolean {
   return code === 'credentials_invalid' || code === 'api_not_allowed';
+}
+
+/** Who cannot be shown to be signed in hears of no call. None is lost: the browser connects again, and gets the last one. */
+function endsAtCall(): boolean {
+  return true;
+}
+
+/** Nothing is told by it, so a store that is away for a moment breaks no cards off. */
+function endsAtHeartbeat({ code }: Problem): boolean {
+  return code !== 'store_unavailable';
 }
 
 function refuse(reply: FastifyReply, status: number): FastifyReply {

@@ -78,6 +78,7 @@ const LIST = {
 /** A listening app with the contract's data set and the three above. */
 export function startCardApp(
   overrides: Parameters<typeof startTestApp>[2] & AppOverrides = {},
+  folder = temporaryFolder(),
 ): Promise<TestApp> {
   const dataset = describeDataset(readDataset());
   const described = {
@@ -85,7 +86,7 @@ export function startCardApp(
     lists: [...dataset.lists, LIST],
     leads: [...dataset.leads, GUADALUPE, MALLORY, NAMELESS],
   };
-  return startTestApp(temporaryFolder(), (store) => fillEmbedded(store, described), overrides);
+  return startTestApp(folder, (store) => fillEmbedded(store, described), overrides);
 }
 
 /** A browser's way with cookies and forms, without a browser. */

@@ -2,12 +2,11 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 
 import { digestOf } from '../../src/access/secret.ts';
-import { openEvents, type EventStream } from '../support/event-stream.ts';
-import { send, type TestApp } from '../support/test-app.ts';
+import type { EventStream } from '../support/event-stream.ts';
+import type { TestApp } from '../support/test-app.ts';
 import { timeOf, until } from '../support/until.ts';
+import { hearCalls, tellCall } from './call-fixture.ts';
 import { createCardClient, startCardApp, type CardClient } from './card-fixture.ts';
-
-const BASIC = `Basic ${Buffer.from('MyUser:MyPass').toString('base64')}`;
 
 describe('live pop', () => {
   let target: TestApp;
@@ -25,22 +24,12 @@ describe('live pop', () => {
   });
 
   async function listen(query = '', headers = {}, by = client): Promise<EventStream> {
-    const cookie = [...by.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-    const stream = await openEvents(target.url, `/card/events${query}`, { cookie, ...headers });
+    const stream = await hearCalls(target.url, by, query, headers);
     opened.push(stream);
     return stream;
   }
 
-  async function tell(call: object): Promise<string> {
-    const headers = { authorization: BASIC, 'content-type': 'application/json' };
-    const answer = await send(target.url, '/v1/calls', {
-      method: 'POST',
-      headers,
-      body: JSON.stringify(call),
-    });
-    assert.equal(answer.status, 202, answer.text);
-    return (JSON.parse(answer.text) as { call: string }).call;
-  }
+  const tell = (call: Readonly<Record<string, unknown>>) => tellCall(target.url, call);
 
   it('brings a call to every open card of the user, in any spelling of the name', async () => {
     const streams = [await listen(), await listen()];
@@ -124,9 +113,7 @@ describe('live pop', () => {
     const own = await startCardApp();
     const visitor = createCardClient(own.url);
     await visitor.signIn();
-    const stream = await openEvents(own.url, '/card/events', {
-      cookie: `callercard=${visitor.cookies.get('callercard') ?? ''}`,
-    });
+    const stream = await hearCalls(own.url, visitor);
     const ms = await timeOf(() => own.close());
     assert.ok(ms < 5_000, `${ms} ms`);
     await until('the stream ends', () => stream.hasEnded);

@@ -4,7 +4,8 @@ import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 
 import { chromiumSkip, openChromium, openContext } from '../support/chromium.ts';
-import { send, type TestApp } from '../support/test-app.ts';
+import type { TestApp } from '../support/test-app.ts';
+import { tellCall } from './call-fixture.ts';
 import { startCardApp } from './card-fixture.ts';
 import { signIn } from './screens.ts';
 
@@ -22,19 +23,8 @@ describe('calls at the card', { skip: chromiumSkip }, () => {
     await test.close();
   });
 
-  /** As a PBX tells it. */
-  async function call(user: string, told: Readonly<Record<string, unknown>>): Promise<void> {
-    const { status, text } = await send(test.url, '/v1/calls', {
-      method: 'POST',
-      headers: {
-        authorization: `Basic ${Buffer.from('MyUser:MyPass').toString('base64')}`,
-        'content-type': 'application/json',
-      },
-      body: JSON.stringify({ user, ...told }),
-    });
-    assert.equal(status, 202, text);
-  }
-
+  const call = (user: string, told: Readonly<Record<string, unknown>>) =>
+    tellCall(test.url, { user, ...told });
   const isLive = (page: Page) => page.locator('.live.is-live').waitFor();
   const heading = (page: Page) => page.locator('main h1').innerText();
 

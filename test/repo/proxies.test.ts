@@ -3,31 +3,30 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { request as plainRequest } from 'node:http';
-import { request as tlsRequest } from 'node:https';
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import { request } from 'node:https';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, it, type TestContext } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 
 import type { LookupEvent } from '../../src/access/lookup-event.ts';
-import { PATH, queryFor, startFilledApp } from '../http/raw-socket.ts';
+import { PASSWORD } from '../access/lookup-desk.ts';
+import { LEADS, PATH, queryFor, startFilledApp } from '../http/raw-socket.ts';
 import { plainEnvironment } from '../support/command.ts';
 import { findFreePort } from '../support/free-port.ts';
 import { assertNothingLeaks } from '../support/leaks.ts';
+import { makeToken } from '../support/made-token.ts';
 import { readPage } from '../support/markdown.ts';
 import { findProgram, skipWithout } from '../support/programs.ts';
 import { makeSelfSigned } from '../support/self-signed.ts';
-import { temporaryFolder } from '../support/test-app.ts';
+import { send, temporaryFolder } from '../support/test-app.ts';
+import { until } from '../support/until.ts';
 
-const STARTS_WITHIN_MS = 20_000;
 const SECRET = 'planted-secret, but wrong';
 
 interface Proxy {
   readonly program: 'nginx' | 'caddy';
   readonly debianPackage: string;
-  /** Where callers reach it. */
-  readonly scheme: 'http' | 'https';
   /** The block of the page, moved to this folder and these addresses; returns the arguments. */
   readonly write: (block: string, folder: string, port: number, target: string) => readonly string[];
 }
@@ -43,7 +42,6 @@ function replaceAll(block: string, changes: Readonly<Record<string, string>>): s
 const NGINX: Proxy = {
   program: 'nginx',
   debianPackage: 'nginx-light',
-  scheme: 'https',
   write(block, folder, port, target) {
     const { tlsCert, tlsKey } = makeSelfSigned();
     const server = replaceAll(block, {
@@ -67,20 +65,35 @@ const NGINX: Proxy = {
 const CADDY: Proxy = {
   program: 'caddy',
   debianPackage: 'caddy',
-  scheme: 'http',
   write(block, folder, port, target) {
+    const { tlsCert, tlsKey } = makeSelfSigned();
     const moved = replaceAll(block, {
       '127.0.0.1:8080': target,
-      '\napi.example.com {': `\nhttp://127.0.0.1:${port} {`,
+      // Caddy gets a certificate by itself, for a name that the internet knows.
+      '\napi.example.com {': `\nhttps://127.0.0.1:${port} {\n\ttls ${tlsCert} ${tlsKey}`,
       '/var/log/caddy/': `${folder}/`,
     });
-    writeFileSync(join(folder, 'Caddyfile'), moved.replace(/^\{/, '{\n\tadmin off'));
+    const globals = '{\n\tadmin off\n\tauto_https disable_redirects';
+    writeFileSync(join(folder, 'Caddyfile'), moved.replace(/^\{/, globals));
     return ['run', '--config', join(folder, 'Caddyfile'), '--adapter', 'caddyfile'];
   },
 };
 
+interface Asked {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+interface Answered {
+  readonly status: number;
+  readonly headers: IncomingMessage['headers'];
+  readonly text: string;
+}
+
 interface Running {
-  readonly ask: (query: string, headers?: Readonly<Record<string, string>>) => Promise<string>;
+  readonly url: string;
+  readonly ask: (target: string, asked?: Asked) => Promise<Answered>;
   /** Everything that it wrote: its files and what it said. */
   readonly end: () => Promise<string>;
 }
@@ -100,15 +113,17 @@ async function startProxy(t: TestContext, proxy: Proxy, target: string): Promise
     await closed;
   };
   t.after(stop);
-  const ask = (query: string, headers = {}) =>
-    get(`${proxy.scheme}://127.0.0.1:${port}${PATH}?${query}`, headers);
-  const until = performance.now() + STARTS_WITHIN_MS;
-  while ((await ask('').catch(() => undefined)) === undefined) {
-    if (child.exitCode !== null || performance.now() > until)
-      assert.fail((await stop().then(() => said)).join());
-    await delay(50);
-  }
+  const url = `https://127.0.0.1:${port}`;
+  const ask = (asked: string, how: Asked = {}) => exchange(`${url}${asked}`, how);
+  await until(`${proxy.program} answers`, async () => {
+    if (child.exitCode !== null) assert.fail((await said).join(''));
+    return ask(PATH).then(
+      () => true,
+      () => false,
+    );
+  });
   return {
+    url,
     ask,
     async end() {
       await stop();
@@ -122,15 +137,59 @@ async function startProxy(t: TestContext, proxy: Proxy, target: string): Promise
   };
 }
 
-function get(url: string, headers: Readonly<Record<string, string>>): Promise<string> {
-  const request = url.startsWith('https') ? tlsRequest : plainRequest;
-  return new Promise((resolve, reject) => {
-    request(url, { headers, rejectUnauthorized: false, agent: false }, (incoming) => {
-      text(incoming).then((body) => resolve(`${incoming.statusCode ?? 0} ${body}`), reject);
-    })
-      .on('error', reject)
-      .end();
+/** What a proxy answers; what callercard says in it is searched. */
+async function exchange(url: string, { body, ...asked }: Asked): Promise<Answered> {
+  const incoming = await answerOf(begin(url, asked, body));
+  const answer = { status: incoming.statusCode ?? 0, headers: incoming.headers, text: await text(incoming) };
+  // It names itself in its headers, and in what it says where there is no callercard.
+  if (answer.status !== 502) assertNothingLeaks({ headers: {}, text: answer.text });
+  return answer;
+}
+
+function begin(url: string, asked: Omit<Asked, 'body'>, body?: string): ClientRequest {
+  return request(url, { ...asked, rejectUnauthorized: false, agent: false }).end(body);
+}
+
+async function answerOf(outgoing: ClientRequest): Promise<IncomingMessage> {
+  const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage];
+  return incoming;
+}
+
+/** An event stream as it comes through. */
+async function listen(t: TestContext, url: string, cookie: string) {
+  const outgoing = begin(`${url}/card/events`, { headers: { cookie } });
+  t.after(() => outgoing.destroy());
+  const incoming = await answerOf(outgoing);
+  let heard = '';
+  incoming.setEncoding('utf8').on('data', (part: string) => (heard += part));
+  incoming.on('error', () => undefined);
+  return { status: incoming.statusCode, heard: () => heard };
+}
+
+/** What a browser keeps: the cookies of an answer. */
+function cookiesOf({ headers }: Answered): string {
+  return (headers['set-cookie'] ?? []).map((line) => line.replace(/;.*/, '')).join('; ');
+}
+
+/** Signs in as a browser does. @returns the session's cookie */
+async function signIn({ ask }: Running): Promise<string> {
+  const form = await ask('/card');
+  const token = /name="token" value="([^"]*)"/.exec(form.text)?.[1] ?? '';
+  const answer = await ask('/card/sign-in', {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded', cookie: cookiesOf(form) },
+    body: new URLSearchParams({ token, user: 'crm', password: PASSWORD }).toString(),
   });
+  assert.equal(answer.status, 303, answer.text);
+  const [session = ''] = cookiesOf(answer)
+    .split('; ')
+    .filter((pair) => /^\S+=./.test(pair));
+  return session;
+}
+
+function jsonOf(value: unknown, token: string): Asked {
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
+  return { method: 'POST', headers, body: JSON.stringify(value) };
 }
 
 for (const proxy of [NGINX, CADDY]) {
@@ -146,26 +205,87 @@ for (const proxy of [NGINX, CADDY]) {
       t.after(() => running.close());
       const { ask } = await startProxy(t, proxy, new URL(running.url).host);
       const forged = { 'X-Forwarded-For': '203.0.113.9', 'X-Forwarded-Host': 'other.example' };
-      assert.match(await ask(queryFor({ lead_id: '7' }), forged), /^200 \{"result":"success",.*"lead_id":7,/);
+      const { status, text: said } = await ask(`${PATH}?${queryFor({ lead_id: '7' })}`, { headers: forged });
+      assert.equal(status, 200);
+      assert.match(said, /^\{"result":"success",.*"lead_id":7,/);
       const [event] = events;
       assert.equal(event?.address, '127.0.0.1');
     });
 
-    it('26: writes no password down, of requests that it could pass on and of others', async (t) => {
-      const running = await startFilledApp();
+    it('26: writes no password and no token down, of requests that it could pass on and of others', async (t) => {
+      const running = await startFilledApp({ config: { trustedProxies: ['127.0.0.1'] } });
       let closed: Promise<void> | undefined;
       const close = () => (closed ??= running.close());
       t.after(close);
-      const { ask, end } = await startProxy(t, proxy, new URL(running.url).host);
-      const wrong = queryFor({ lead_id: '7', goPass: SECRET });
-      const refused = await ask(wrong);
-      assert.match(refused, /^200 \{"result":"error","message":"Invalid Username\/Password"\}$/);
-      assertNothingLeaks({ headers: {}, text: refused });
+      const token = makeToken(running.store, 'pbx', 'caller-id');
+      const served = await startProxy(t, proxy, new URL(running.url).host);
+      const { ask, end } = served;
+      const wrong = `${PATH}?${queryFor({ lead_id: '7', goPass: SECRET })}`;
+      const callerId = `/v1/caller-id/${token}?phone=5500000007`;
+      const session = await signIn(served);
+      assert.equal((await ask(wrong)).text, '{"result":"error","message":"Invalid Username/Password"}');
+      assert.equal((await ask(callerId)).text, 'Ñandú 7');
+      assert.equal((await ask('/card?phone=5500000007', { headers: { cookie: session } })).status, 200);
       await close();
-      assert.match(await ask(wrong), /^502 /);
+      for (const target of [wrong, callerId]) assert.equal((await ask(target)).status, 502);
       const written = await end();
-      assert.ok(written.includes('/goAPIv2/goAgent/goAPI.php'), 'it does write down what was asked for');
-      for (const part of ['planted-secret', 'goPass', 'lead_id']) assert.ok(!written.includes(part), part);
+      for (const path of [PATH, '/v1/caller-id/', '/card'])
+        assert.ok(written.includes(path), `it does write ${path} down`);
+      const [, secret = ''] = session.split('=');
+      assert.ok(secret.length > 40);
+      for (const part of ['planted-secret', 'goPass', 'lead_id', token, '5500000007', secret])
+        assert.ok(!written.includes(part), part);
+    });
+
+    it('carries the card: a cookie for TLS alone, and calls when they are told', async (t) => {
+      const running = await startFilledApp({ config: { trustedProxies: ['127.0.0.1'] } });
+      t.after(() => running.close());
+      const served = await startProxy(t, proxy, new URL(running.url).host);
+      const cookie = await signIn(served);
+      assert.match(cookie, /^__Host-callercard=/);
+      const { status, heard } = await listen(t, served.url, cookie);
+      assert.equal(status, 200);
+      const call = { user: 'crm', phone: '5500000007' };
+      const token = makeToken(running.store, 'pbx', 'api');
+      assert.equal((await served.ask('/v1/calls', jsonOf(call, token))).status, 202);
+      await until('the call', () => /^event: call\ndata: \{"phone":"5500000007"/m.test(heard()));
+      const card = await served.ask('/card?phone=5500000007', { headers: { cookie } });
+      assert.match(card.text, /Ñandú 7/);
+      const [, style = ''] = /href="(\/card\/[^"]+\.css)"/.exec(card.text) ?? [];
+      assert.match(String((await served.ask(style)).headers['content-type']), /^text\/css/);
+    });
+
+    it('carries a lookup of a thousand, and no more than is taken', async (t) => {
+      const running = await startFilledApp({ config: { trustedProxies: ['127.0.0.1'], rateLimit: 5_000 } });
+      t.after(() => running.close());
+      const { ask } = await startProxy(t, proxy, new URL(running.url).host);
+      const token = makeToken(running.store, 'crm', 'api');
+      const look = (count: number, length: number) => {
+        const items = Array.from({ length: count }, (_, at) => ({
+          phone: String(5_500_000_001 + (at % LEADS)).padEnd(length),
+        }));
+        return ask('/v1/leads/lookup', jsonOf({ items }, token));
+      };
+      const many = await look(1_000, 200);
+      assert.equal(many.status, 200, many.text);
+      const { results } = JSON.parse(many.text) as { results: readonly { lead?: { lead_id: number } }[] };
+      assert.equal(results.length, 1_000);
+      assert.ok(results.every(({ lead }, at) => lead?.lead_id === 1 + (at % LEADS)));
+      assert.equal((await look(1_000, 300)).status, 413);
+    });
+
+    it('shows the reference and the template of 3CX, and nothing that is for inside', async (t) => {
+      const running = await startFilledApp({ config: { trustedProxies: ['127.0.0.1'] } });
+      t.after(() => running.close());
+      const { ask } = await startProxy(t, proxy, new URL(running.url).host);
+      for (const target of ['/docs', '/docs/problems/rate_limited', '/openapi.json'])
+        assert.equal((await ask(target)).status, 200, target);
+      assert.match((await ask('/integrations/3cx.xml')).text, /<Request Url="https:\/\/127\.0\.0\.1/);
+      for (const target of ['/metrics', '/healthz', '/readyz', '/cards', '/docsy', '/']) {
+        const { text: said } = await ask(target);
+        assert.ok(!/callercard_|"ok"|ready/.test(said), target);
+        assert.equal((await send(running.url, target)).status === 200, /metrics|healthz|readyz/.test(target));
+      }
     });
   });
 }

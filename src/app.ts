@@ -5,11 +5,10 @@ import type { LookupEvent } from './access/lookup-event.ts';
 import type { Lookup } from './access/lookup.ts';
 import { systemClock, type Clock } from './access/clock.ts';
 import { registerCallerId, silenceFor } from './api/caller-id.ts';
-import { registerCalls } from './api/calls.ts';
 import { registerApi } from './api/door.ts';
 import { registerApiPages } from './api/pages.ts';
 import { busyApiOf } from './api/problem-answer.ts';
-import { ROUTES } from './api/routes.ts';
+import { routesOf } from './api/routes.ts';
 import { registerThreeCx } from './api/three-cx.ts';
 import { createCallHub, type CallHub } from './calls/call-hub.ts';
 import { lateChannel } from './calls/late-channel.ts';
@@ -166,11 +165,10 @@ export function createApp(config: Config, overrides: AppOverrides = {}): App {
 
 function registerDoors(server: ReturnType<typeof createServer>, domains: Domains, live: LivePop): void {
   registerGoapi(server, domains);
-  registerApi(server, domains, ROUTES);
+  registerApi(server, domains, routesOf(live.calls));
   registerApiPages(server);
   registerCallerId(server, domains);
   registerThreeCx(server, domains);
-  registerCalls(server, domains, live.calls);
   registerCard(server, domains, live);
 }
 

@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import type { Asker } from '../access/entrance.ts';
-import { callerAddress } from '../http/caller-address.ts';
 import { addDesks, deskOf, type Desks } from '../http/desks.ts';
 import { noteProblem } from '../http/http-problem.ts';
+import { inquiryOf } from '../http/inquiry-of.ts';
 import { searchParamsOf } from '../http/search-params.ts';
 import type { ReadyAnswer } from '../http/ready-refusals.ts';
 import { readAuthorization } from './authorization.ts';
@@ -46,10 +46,7 @@ async function answer(request: FastifyRequest, reply: FastifyReply): Promise<Fas
   const asker = askerOf(request, query);
   if (asker === undefined) return say(reply, '');
   const looking = deskOf(request).lookup({
-    door: 'caller-id',
-    requestId: request.id,
-    address: callerAddress(request),
-    asker,
+    ...inquiryOf(request, 'caller-id', asker),
     parameters: { phoneNumber: query.get('phone') ?? undefined },
   });
   const outcome = await Promise.race([looking, afterPatience()]);

@@ -1,24 +1,27 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import type { Inquiry } from '../access/entrance.ts';
-import { callerAddress } from '../http/caller-address.ts';
 import { createCors, type Cors } from '../http/cors.ts';
 import { addDesks, deskOf, type Desks } from '../http/desks.ts';
+import { addFormBody } from '../http/form-body.ts';
 import { noteProblem } from '../http/http-problem.ts';
+import { inquiryOf } from '../http/inquiry-of.ts';
 import { ProblemError } from '../lead/problem.ts';
 import { readAuthorization } from './authorization.ts';
 import { sendProblem } from './problem-answer.ts';
 
 /** Answers a request of somebody who has sent credentials, good or not. */
-export type Answer = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
+export type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
 
 export interface Route {
   readonly method: 'GET' | 'POST';
   /** As the server library writes it: `/v1/leads/:lead_id`. */
   readonly url: string;
-  readonly answer: Answer;
+  readonly answer: Handler;
   /** Undefined: that of every route. */
   readonly bodyLimit?: number;
+  /** Besides JSON. */
+  readonly takesForms?: boolean;
 }
 
 /** What a web page of a named origin may read and send beside the usual. */
@@ -43,11 +46,21 @@ export function registerApi(server: FastifyInstance, desks: Desks, routes: reado
       else next();
     });
     door.setErrorHandler((error, request, reply) => sendProblem(reply, noteProblem(error, request)));
-    for (const { url, answer, bodyLimit } of routes) {
-      door.all(url, bodyLimit === undefined ? {} : { bodyLimit }, answer);
+    for (const route of routes) {
+      if (route.takesForms === true) {
+        void door.register((part, _partOptions, added) => {
+          addFormBody(part);
+          addRoute(part, route);
+          added();
+        });
+      } else addRoute(door, route);
     }
     done();
   });
+}
+
+function addRoute(door: FastifyInstance, { url, answer, bodyLimit }: Route): void {
+  door.all(url, bodyLimit === undefined ? {} : { bodyLimit }, answer);
 }
 
 function refuseMethod(request: FastifyRequest, reply: FastifyReply, cors: Cors, allowed: string): void {
@@ -58,10 +71,10 @@ function refuseMethod(request: FastifyRequest, reply: FastifyReply, cors: Cors, 
 }
 
 /** @throws {ProblemError} there are no credentials */
-export function inquiryOf(request: FastifyRequest): Inquiry {
+export function askedBy(request: FastifyRequest): Inquiry {
   const asker = readAuthorization(request.headers.authorization);
   if (asker === undefined) throw new ProblemError({ code: 'credentials_invalid' });
-  return { door: 'api', requestId: request.id, address: callerAddress(request), asker };
+  return inquiryOf(request, 'api', asker);
 }
 
 export function sendJson(reply: FastifyReply, body: string): FastifyReply {

@@ -6,17 +6,17 @@ import type { LookupOutcome } from '../access/lookup.ts';
 import type { Numbering } from '../access/inquiries.ts';
 import { deskOf } from '../http/desks.ts';
 import type { Problem } from '../lead/problem.ts';
-import { inquiryOf, sendJson, type Answer } from './door.ts';
+import { askedBy, sendJson, type Handler } from './door.ts';
 import { writeLead } from './lead-resource.ts';
 import { namedHere, problemBody, sendProblem } from './problem-answer.ts';
 import { readQuery, readWhole } from './read-request.ts';
 import { MAX_OFFSET, PAGE_DEFAULT, PAGE_LIMIT } from './api-limits.ts';
 
 /** `GET /v1/leads/{lead_id}` */
-export const answerLead: Answer = async (request, reply) => {
+export const answerLead: Handler = async (request, reply) => {
   const desk = deskOf(request);
   const { lead_id: leadId } = request.params as { readonly lead_id: string };
-  const outcome = await desk.lookup({ ...inquiryOf(request), parameters: { leadId } });
+  const outcome = await desk.lookup({ ...askedBy(request), parameters: { leadId } });
   if ('problem' in outcome) return sendProblem(reply, outcome.problem);
   const body = writeLead(outcome.finding, outcome.phoneMatch, desk.numbering());
   const tag = `"${hash('sha256', body, 'base64url').slice(0, 32)}"`;
@@ -33,12 +33,12 @@ function isSame({ headers }: FastifyRequest, tag: string): boolean {
 }
 
 /** `GET /v1/leads?phone=…` */
-export const answerSearch: Answer = async (request, reply) => {
+export const answerSearch: Handler = async (request, reply) => {
   const desk = deskOf(request);
   const query = readQuery(request);
   const limit = readWhole(query, 'limit', { least: 1, most: PAGE_LIMIT, otherwise: PAGE_DEFAULT });
   const offset = readWhole(query, 'offset', { least: 0, most: MAX_OFFSET, otherwise: 0 });
-  const inquiry = inquiryOf(request);
+  const inquiry = askedBy(request);
   if (typeof limit === 'object' || typeof offset === 'object') {
     const faults = [limit, offset].filter((read) => typeof read === 'object');
     return refuse(request, reply, { code: 'parameter_malformed', faults });
@@ -57,7 +57,7 @@ export const answerSearch: Answer = async (request, reply) => {
 };
 
 /** `POST /v1/leads/lookup` */
-export const answerMany: Answer = async (request, reply) => {
+export const answerMany: Handler = async (request, reply) => {
   const desk = deskOf(request);
   // Not at the start: the library of schemas would be a fifth of it.
   const { readItems } = await import('./read-items.ts');
@@ -67,7 +67,7 @@ export const answerMany: Answer = async (request, reply) => {
     leadId: 'lead_id' in item ? String(item.lead_id) : undefined,
     phoneNumber: item.phone,
   }));
-  const told = await desk.lookupMany({ ...inquiryOf(request), items });
+  const told = await desk.lookupMany({ ...askedBy(request), items });
   if ('problem' in told) return sendProblem(reply, told.problem);
   const numbering = desk.numbering();
   const results = told.outcomes.map((outcome) => writeResult(outcome, numbering));
@@ -81,13 +81,13 @@ function writeResult(outcome: LookupOutcome, numbering: Numbering): string {
 }
 
 /** `GET /v1/lists/{list_id}/fields` */
-export const answerFields: Answer = async (request, reply) => {
+export const answerFields: Handler = async (request, reply) => {
   const { list_id: sent } = request.params as { readonly list_id: string };
   if (!/^\d{1,14}$/.test(sent)) {
     const reason = 'must be a whole number of 1 to 14 decimal digits';
     return refuse(request, reply, { code: 'parameter_malformed', faults: [{ field: 'list_id', reason }] });
   }
-  const told = await deskOf(request).describeList({ ...inquiryOf(request), listId: Number(sent) });
+  const told = await deskOf(request).describeList({ ...askedBy(request), listId: Number(sent) });
   if ('problem' in told) return sendProblem(reply, told.problem);
   const { listId, name, fields } = told.list;
   const shown = fields.map(({ label, caption, type }) => ({ label, caption, type }));
@@ -96,6 +96,6 @@ export const answerFields: Answer = async (request, reply) => {
 
 /** What is wrong with a request hear only those who may ask. */
 async function refuse(request: FastifyRequest, reply: FastifyReply, problem: Problem): Promise<FastifyReply> {
-  const caller = await deskOf(request).identify(inquiryOf(request));
+  const caller = await deskOf(request).identify(askedBy(request));
   return sendProblem(reply, 'problem' in caller ? caller.problem : problem);
 }

@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 
 import { json, problems, text, type Operation, type Parameter } from './operation.ts';
 import {
+  CallSchema,
   ItemsSchema,
   LeadId,
   LeadPageSchema,
@@ -87,15 +88,7 @@ const API: readonly Operation[] = [
     tag: 'telephones',
     summary: 'Shows a caller on the card of a user',
     security: 'key',
-    body: {
-      'application/json': Type.Object({
-        user: Type.String({ minLength: 1, maxLength: 64, description: 'At whose card.' }),
-        phone: Type.Optional(PhoneText),
-        lead_id: Type.Optional(LeadId),
-        call_id: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
-        direction: Type.Optional(Type.Enum(['inbound', 'outbound'])),
-      }),
-    },
+    body: { 'application/json': CallSchema, 'application/x-www-form-urlencoded': CallSchema },
     answers: {
       202: json('Told to every card of the user.', Type.Object({ call: Type.String() })),
       ...problems(400, 401, 403, 413, 414, 415, 429, 500, 503),

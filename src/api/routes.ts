@@ -1,3 +1,5 @@
+import type { CallHub } from '../calls/call-hub.ts';
+import { answerCall } from './calls.ts';
 import type { Route } from './door.ts';
 import { answerFields, answerLead, answerMany, answerSearch } from './leads.ts';
 
@@ -5,9 +7,13 @@ import { answerFields, answerLead, answerMany, answerSearch } from './leads.ts';
 const ITEMS_BYTES = 256 * 1024;
 
 /** The routes that take credentials and answer in JSON. */
-export const ROUTES: readonly Route[] = [
-  { method: 'GET', url: '/v1/leads', answer: answerSearch },
-  { method: 'GET', url: '/v1/leads/:lead_id', answer: answerLead },
-  { method: 'POST', url: '/v1/leads/lookup', answer: answerMany, bodyLimit: ITEMS_BYTES },
-  { method: 'GET', url: '/v1/lists/:list_id/fields', answer: answerFields },
-];
+export function routesOf(calls: CallHub): readonly Route[] {
+  return [
+    { method: 'GET', url: '/v1/leads', answer: answerSearch },
+    { method: 'GET', url: '/v1/leads/:lead_id', answer: answerLead },
+    { method: 'POST', url: '/v1/leads/lookup', answer: answerMany, bodyLimit: ITEMS_BYTES },
+    { method: 'GET', url: '/v1/lists/:list_id/fields', answer: answerFields },
+    // Asterisk's CURL() sends forms, and its dialplan takes the quotes of JSON away.
+    { method: 'POST', url: '/v1/calls', answer: answerCall(calls), takesForms: true },
+  ];
+}

@@ -1,5 +1,6 @@
 import { Type, type Static, type TSchema } from 'typebox';
 
+import { DIRECTIONS } from '../calls/call.ts';
 import { REAL_STATUS } from '../http/http-problem.ts';
 import {
   CUSTOM_FIELD_TYPES,
@@ -113,7 +114,17 @@ export const ListFieldsSchema = Type.Object(
   },
   { title: 'ListFields', description: "A list and its leads' custom fields, in their order." },
 );
-export type ListFieldsResource = Static<typeof ListFieldsSchema>;
+
+export const CallSchema = Type.Object(
+  {
+    user: Type.String({ minLength: 1, maxLength: 64, description: 'At whose card.' }),
+    phone: Type.Optional(PhoneText),
+    lead_id: Type.Optional(LeadId),
+    call_id: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
+    direction: Type.Optional(Type.Enum([...DIRECTIONS])),
+  },
+  { title: 'Call', description: "A call at somebody's desk: the number, the lead, or both." },
+);
 
 /** What the document names and refers to, by the schema's title. */
 export const COMPONENTS: readonly TSchema[] = [
@@ -123,4 +134,5 @@ export const COMPONENTS: readonly TSchema[] = [
   ItemsSchema,
   ResultsSchema,
   ListFieldsSchema,
+  CallSchema,
 ];

@@ -8,12 +8,14 @@ import { send, startTestApp, temporaryFolder, type Answer, type TestApp } from '
 
 const basic = (pair: string) => `Basic ${Buffer.from(pair).toString('base64')}`;
 
+const ORIGIN = 'https://crm.example.com';
+
 describe('POST /v1/calls', () => {
   let target: TestApp;
   let token = '';
 
   before(async () => {
-    target = await startTestApp(temporaryFolder(), loadDataset);
+    target = await startTestApp(temporaryFolder(), loadDataset, { config: { corsOrigins: [ORIGIN] } });
     token = `Bearer ${makeToken(target.store, 'pbx', 'api')}`;
   });
   after(() => target.close());
@@ -60,6 +62,57 @@ describe('POST /v1/calls', () => {
       assert.equal(answer.headers['content-type'], 'application/problem+json; charset=utf-8');
       assert.ok(answer.headers['www-authenticate'] !== undefined);
     }
+  });
+
+  it('reads nothing of a body that comes without credentials', async () => {
+    for (const [body, type] of [
+      ['{"user":', 'application/json'],
+      ['user=agent', 'application/x-www-form-urlencoded'],
+      ['user', 'text/plain'],
+      ['x'.repeat(70_000), 'application/json'],
+    ] as const) {
+      const { status, text } = await tell(body, '', type);
+      assert.deepEqual(
+        [status, (JSON.parse(text) as { code: string }).code],
+        [401, 'credentials_invalid'],
+        type,
+      );
+    }
+  });
+
+  it('takes JSON and forms alone, the latter up to 8 KiB', async () => {
+    const form = 'application/x-www-form-urlencoded';
+    const large = `user=agent&lead_id=14246&call_id=1&x=${'x'.repeat(8 * 1024)}`;
+    const refused = await tell(large, token, form);
+    assert.deepEqual([refused.status, refused.text.includes('larger than 8 KiB')], [413, true]);
+    assert.equal((await tell('user=agent&lead_id=14246', token, 'text/plain')).status, 415);
+    assert.equal((await tell(large.slice(0, 8 * 1024), token, form)).status, 202);
+    const headers = { 'content-type': form, authorization: token };
+    const other = await send(target.url, '/v1/leads/lookup', { method: 'POST', headers, body: 'items=1' });
+    assert.equal(other.status, 415);
+  });
+
+  it('may be asked by a web page of a named origin, and by no other', async () => {
+    const preflight = (origin: string) =>
+      send(target.url, '/v1/calls', {
+        method: 'OPTIONS',
+        headers: {
+          origin,
+          'access-control-request-method': 'POST',
+          'access-control-request-headers': 'authorization,content-type',
+        },
+      });
+    const { status, headers } = await preflight(ORIGIN);
+    assert.deepEqual([status, headers['access-control-allow-methods']], [204, 'POST']);
+    assert.equal(headers['access-control-allow-headers'], 'Authorization, Content-Type, If-None-Match');
+    const told = await send(target.url, '/v1/calls', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: token, origin: ORIGIN },
+      body: '{"user":"agent","lead_id":14246}',
+    });
+    assert.deepEqual([told.status, told.headers['access-control-allow-origin']], [202, ORIGIN]);
+    const others = await preflight('https://evil.example.com');
+    assert.deepEqual([others.status, others.headers['access-control-allow-origin']], [405, undefined]);
   });
 
   it('names what is wrong', async () => {

@@ -30,7 +30,7 @@ export interface KeyStore {
   findToken(digest: string): Token | undefined | Promise<Token | undefined>;
   findSession(digest: string): Session | undefined | Promise<Session | undefined>;
   /**
-   * Also forgets sessions that are over.
+   * Also forgets sessions that are over, and of more than 20 of one user the oldest.
    *
    * @param now milliseconds of the wall clock
    */

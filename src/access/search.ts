@@ -14,8 +14,10 @@ import { createAnswerInquiry, type Asked, type Telling, type Told } from './answ
 import type { Admitted, Entrance, Inquiry } from './entrance.ts';
 import { answer, type LookupOutcome, type LookupPorts } from './lookup.ts';
 
-/** So many items of a request are worked on at once: a dialer takes their statements together, and others get their turn. */
+/** So many items of a request are worked on at once: a dialer takes their statements together. */
 const AT_ONCE = 32;
+/** Then others get their turn: a number that thousands of leads have takes long by itself. */
+const TURN_MS = 5;
 
 export interface SearchRequest extends Inquiry {
   readonly phone: ParameterValue | undefined;
@@ -96,7 +98,7 @@ export function createSearches(ports: LookupPorts, entrance: Entrance): Searches
         const told: Asked[] = [];
         for (let at = 0; at < request.items.length; at += AT_ONCE) {
           const items = request.items.slice(at, at + AT_ONCE);
-          told.push(...(await Promise.all(items.map((item) => askOne(admitted, scope, item)))));
+          told.push(...(await inTurns(items, (item) => askOne(admitted, scope, item))));
           await setImmediate();
         }
         return { told, result: { outcomes: told.map(({ outcome }) => outcome) } };
@@ -114,6 +116,25 @@ export function createSearches(ports: LookupPorts, entrance: Entrance): Searches
     identify: (request) =>
       answerAs(request, { amount: 1 }, ({ user }) => nothingTold({ user, identity: userIdentity(user) })),
   };
+}
+
+/** Begins the work of all, as many in a turn as take no longer than one should, and waits for them. */
+async function inTurns<Item, Result>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<Result>,
+): Promise<readonly Result[]> {
+  const begun: Promise<Result>[] = [];
+  let turnBegan = performance.now();
+  for (const item of items) {
+    const result = work(item);
+    // What fails while others are begun is told below.
+    result.catch(() => undefined);
+    begun.push(result);
+    if (performance.now() - turnBegan < TURN_MS) continue;
+    await setImmediate();
+    turnBegan = performance.now();
+  }
+  return Promise.all(begun);
 }
 
 type Scope = Awaited<ReturnType<Admitted['scope']>>;

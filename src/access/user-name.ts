@@ -1,7 +1,11 @@
 import { hash } from 'node:crypto';
 
+import { withoutEndSpaces } from '../lead/outer-spaces.ts';
+
 /** In UTF-16 units; the longest name that can be added has 64 bytes. */
 export const IDENTITY_LIMIT = 256;
+/** A longer one is not even compared: folding it would only take time. The documented door takes 1,024 bytes at most. */
+const COMPARED_LIMIT = 1_024;
 
 /**
  * The form in which user names compare: as the dialer's collation does, which takes `ADMIN`, `admin ` and
@@ -9,7 +13,8 @@ export const IDENTITY_LIMIT = 256;
  * (contract, *Request*; trust, *Credentials*).
  */
 export function userIdentity(name: string): string {
-  const compared = /^[a-z0-9_.@-]*$/.test(name) ? name : fold(name);
+  const isComparable = name.length <= COMPARED_LIMIT && !/^[a-z0-9_.@-]*$/.test(name);
+  const compared = isComparable ? fold(name) : name;
   // Nobody's name is that long: what strangers send must not be kept in full.
   return compared.length <= IDENTITY_LIMIT ? compared : `#${hash('sha256', compared, 'base64url')}`;
 }
@@ -23,9 +28,10 @@ export function isDialerAccount(name: string): boolean {
 }
 
 function fold(name: string): string {
-  return name
-    .normalize('NFKD')
-    .replace(/[\p{M}\p{C}\p{Default_Ignorable_Code_Point}]/gu, '')
-    .toLowerCase()
-    .replace(/ +$/, '');
+  return withoutEndSpaces(
+    name
+      .normalize('NFKD')
+      .replace(/[\p{M}\p{C}\p{Default_Ignorable_Code_Point}]/gu, '')
+      .toLowerCase(),
+  );
 }

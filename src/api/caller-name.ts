@@ -6,7 +6,8 @@ const MAX_CHARACTERS = 80;
 
 /**
  * The name that a telephone shows for a lead; empty when none is stored. Nothing but characters that are seen, and none that
- * would end a name in a SIP header or begin a tag on a switchboard's page.
+ * would end a name in a SIP header, begin a tag on a switchboard's page, or be a variable, a command or a format to a switchboard:
+ * FreeSWITCH runs `${system …}` in a caller's name wherever a dialplan uses it.
  */
 export function callerName({ first_name, middle_initial, last_name }: Lead): string {
   return shown([first_name, middle_initial, last_name].filter((part) => part !== null).join(' '));
@@ -44,7 +45,7 @@ function shown(text: string): string {
   const visible = text
     .toWellFormed()
     .replace(/[\p{C}\s]+/gu, ' ')
-    .replace(/[<>"\\]/g, '')
+    .replace(/[<>"\\${}`%]/g, '')
     .trim();
   return Array.from(visible).slice(0, MAX_CHARACTERS).join('').trim();
 }

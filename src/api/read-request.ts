@@ -2,15 +2,24 @@ import type { FastifyRequest } from 'fastify';
 
 import { ProblemError, type ParameterFault } from '../lead/problem.ts';
 
+const MAX_PARAMETERS = 100;
+
 /**
  * The query, decoded once; of a name that comes twice, all its values.
  *
- * @throws {ProblemError} it cannot be decoded
+ * @throws {ProblemError} it cannot be decoded, or has too many
  */
 export function readQuery({ raw: { url = '' } }: FastifyRequest): Readonly<Record<string, unknown>> {
   const at = url.indexOf('?');
-  const query = new Map<string, string | readonly string[]>();
-  for (const pair of at < 0 ? [] : url.slice(at + 1).split('&')) {
+  const query = new Map<string, string | string[]>();
+  const pairs = at < 0 ? [] : url.slice(at + 1).split('&');
+  if (pairs.length > MAX_PARAMETERS) {
+    throw new ProblemError({
+      code: 'request_unparsable',
+      reason: `the request has more than ${MAX_PARAMETERS} parameters`,
+    });
+  }
+  for (const pair of pairs) {
     const equals = pair.indexOf('=');
     const name = decode(equals < 0 ? pair : pair.slice(0, equals));
     const value = equals < 0 ? '' : decode(pair.slice(equals + 1));

@@ -30,5 +30,6 @@ function publicUrlOf({ protocol, host }: FastifyRequest): string {
   if (!HOST.test(host)) {
     throw new ProblemError({ code: 'request_unparsable', reason: 'its Host header names no host' });
   }
-  return `${protocol}://${host}`;
+  // A trusted proxy may have passed on whatever its client said.
+  return `${protocol === 'https' ? 'https' : 'http'}://${host}`;
 }

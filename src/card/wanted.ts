@@ -23,7 +23,8 @@ export function readWanted(query: URLSearchParams): Wanted {
 
 /** `#` is a lead's id, and so is what is too short for a telephone number. */
 function readTyped(typed: string): Pick<Wanted, 'phone' | 'lead'> {
-  const id = /^#\s*(.+)$/.exec(typed)?.[1] ?? /^\d{1,5}$/.exec(typed)?.[0];
+  const marked = typed.startsWith('#') ? typed.slice(1).trim() : '';
+  const id = marked === '' ? /^\d{1,5}$/.exec(typed)?.[0] : marked;
   return id === undefined ? { phone: typed, lead: undefined } : { phone: undefined, lead: id };
 }
 

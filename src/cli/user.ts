@@ -161,8 +161,11 @@ function checkName(name: string): void {
       EXIT.usage,
     );
   }
-  if (/^token:/i.test(name)) {
-    throw new CommandFailure('names that begin with token: are those of tokens in log and audit', EXIT.usage);
+  if (/^token:|^operator$/i.test(userIdentity(name))) {
+    throw new CommandFailure(
+      'names that begin with token: are those of tokens in log and audit, and operator is the one who runs commands',
+      EXIT.usage,
+    );
   }
   if (isDialerAccount(name)) {
     throw new CommandFailure(

@@ -197,7 +197,9 @@ function closeUnread(
   const latest = performance.now() - unreadMs;
   let closed = 0;
   for (const [socket, { unanswered, movedAt }] of connections) {
-    if (unanswered === 0 || movedAt >= latest || socket.destroyed || streams?.has(socket) === true) continue;
+    // The stream itself is one that is unanswered; what was asked behind it waits as anything else does.
+    const isStream = unanswered === 1 && streams?.has(socket) === true;
+    if (unanswered === 0 || movedAt >= latest || socket.destroyed || isStream) continue;
     socket.destroy();
     closed += 1;
   }

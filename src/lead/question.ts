@@ -1,3 +1,4 @@
+import { withoutOuterSpaces } from './outer-spaces.ts';
 import { readPhone, type Country, type PhoneNumber } from './phone.ts';
 import type { ParameterFault, ProblemOf } from './problem.ts';
 
@@ -62,7 +63,7 @@ function isFault(reading: object | undefined): reading is ParameterFault {
 }
 
 function readLeadId(text: string): Reading<{ leadId: number; asSent: string }> {
-  const asSent = text.replace(/^ +| +$/g, '');
+  const asSent = withoutOuterSpaces(text);
   if (!/^[0-9]+$/.test(asSent)) return { fault: 'must be a whole number of 1 to 10 decimal digits' };
   if (asSent.length > 10) return { fault: 'has more than 10 digits' };
   const leadId = Number(asSent);

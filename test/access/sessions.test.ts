@@ -95,11 +95,26 @@ describe('a session at the card', () => {
     store.users.setActive('mia', false);
     assert.equal(await see(inactive, '1'), 'credentials_invalid');
     store.users.setActive('mia', true);
+    assert.equal(await see(inactive, '1'), 'credentials_invalid');
+    const active = await signIn('mia');
     runSql(path, "UPDATE users SET may_use_api = 0 WHERE name = 'mia'");
-    assert.equal(await see(inactive, '1'), 'api_not_allowed');
+    assert.equal(await see(active, '1'), 'api_not_allowed');
     const own = await signIn('eva');
     assert.equal(await inquiries.signOut(own), undefined);
     assert.equal(await see(own, '1'), 'credentials_invalid');
+  });
+
+  it('is one of the user’s 20 newest: nobody fills the disk by signing in', async () => {
+    const secrets: string[] = [];
+    for (let at = 0; at < 23; at += 1) {
+      clock.pass(1_000);
+      secrets.push(await signIn('ana'));
+    }
+    const others = await signIn('eva');
+    runSql(path, "UPDATE users SET lists = NULL WHERE name = 'ana'");
+    const seen = await Promise.all(secrets.map((secret) => see(secret, '1')));
+    assert.deepEqual(seen, [...Array(3).fill('credentials_invalid'), ...Array(20).fill(1)]);
+    assert.equal(await see(others, '1'), 1);
   });
 
   it('ends after eight hours', async () => {

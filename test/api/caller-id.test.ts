@@ -142,6 +142,7 @@ describe('the name that a telephone shows', () => {
       callerName(called('<script>alert("1")</script>', '\u202eevil\u2028')),
       'scriptalert(1)/script evil',
     );
+    assert.equal(callerName(called('${system touch /tmp/x}', '$${`id`} %n')), 'system touch /tmp/x id n');
     assert.equal(callerName(called(null)), '');
     assert.equal(callerName(called('  ', '')), '');
   });
@@ -155,7 +156,7 @@ describe('the name that a telephone shows', () => {
           const lead = called(first, last);
           const name = callerName(lead);
           assert.ok(Array.from(name).length <= 80);
-          assert.doesNotMatch(name, /[\p{C}<>"\\\r\n]/u);
+          assert.doesNotMatch(name, /[\p{C}<>"\\\r\n${}`%]/u);
           assert.ok(name.isWellFormed());
           const hash = callerHash({ lead, custom: null, isCustomer: false, leadId: 1 });
           assert.match(hash, /^(?:[a-z_]+=[\w\-.!~*'()%]+(?:&|$))+$/);

@@ -68,6 +68,10 @@ export function createUserDirectory({ database, readTurn }: Connection): UserDir
   const setVerifier = database.prepare('UPDATE users SET verifier = ? WHERE identity = ?');
   const setActive = database.prepare('UPDATE users SET active = ? WHERE identity = ?');
   const clear = database.prepare(FAILURE_STATEMENTS.clear);
+  // Whoever is disabled or gets another password is signed in nowhere, also when he may come in again.
+  const endSessions = database.prepare(
+    'DELETE FROM sessions WHERE user_name = (SELECT name FROM users WHERE identity = ?)',
+  );
   return {
     add({ name, verifier, mayUseApi, lists }) {
       readTurn.end();
@@ -77,10 +81,12 @@ export function createUserDirectory({ database, readTurn }: Connection): UserDir
     setVerifier(name, verifier) {
       readTurn.end();
       clear.run(userIdentity(name));
+      endSessions.run(userIdentity(name));
       return setVerifier.run(verifier, userIdentity(name)).changes === 1;
     },
     setActive(name, active) {
       readTurn.end();
+      if (!active) endSessions.run(userIdentity(name));
       return setActive.run(active ? 1 : 0, userIdentity(name)).changes === 1;
     },
   };

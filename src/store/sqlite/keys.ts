@@ -13,6 +13,9 @@ import { writePatiently } from './patient-write.ts';
 
 const TOKEN_COLUMNS = 'token_id, name, scope, lists, expires_at, revoked, created_at, ending';
 
+/** More places than one person is signed in at; the oldest gives way. */
+const SESSIONS_OF_USER = 20;
+
 /** The statements that a request runs for a key: a test reads the query plan of each. */
 export const KEY_STATEMENTS = {
   token: `SELECT ${TOKEN_COLUMNS} FROM tokens WHERE digest = ?`,
@@ -21,6 +24,9 @@ export const KEY_STATEMENTS = {
   dropSession: 'DELETE FROM sessions WHERE digest = ?',
   forgetSessions: `DELETE FROM sessions WHERE digest IN
                    (SELECT digest FROM sessions WHERE expires_at <= ? LIMIT 1000)`,
+  // Binds the user's name and how many are kept: the newest.
+  dropOldest: `DELETE FROM sessions WHERE digest IN
+               (SELECT digest FROM sessions WHERE user_name = ? ORDER BY expires_at DESC LIMIT -1 OFFSET ?)`,
 } as const;
 
 /** Keys in a store's file, whether the leads are in it or in a dialer. */
@@ -39,6 +45,7 @@ function createKeyStore({ database, readTurn }: Connection): KeyStore {
   const addSession = database.prepare(KEY_STATEMENTS.addSession);
   const dropSession = database.prepare(KEY_STATEMENTS.dropSession);
   const forgetSessions = database.prepare(KEY_STATEMENTS.forgetSessions);
+  const dropOldest = database.prepare(KEY_STATEMENTS.dropOldest);
   const write = (work: () => void) =>
     atTheDoor(() =>
       writePatiently(database, () => {
@@ -63,6 +70,7 @@ function createKeyStore({ database, readTurn }: Connection): KeyStore {
       write(() => {
         forgetSessions.run(now);
         addSession.run(digest, userName, fingerprint, expiresAt);
+        dropOldest.run(userName, SESSIONS_OF_USER);
       }),
     dropSession: (digest) => write(() => dropSession.run(digest)),
   };

@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+
+import { GOAPI_PATHS } from '../../src/app.ts';
+import { bearer, basic, makeToken } from '../api/api-desk.ts';
+import { startCardApp } from '../card/card-fixture.ts';
+import { send, type Sent, type TestApp } from '../support/test-app.ts';
+
+/** Just below what the server takes for a URL, a header and a small body. */
+const IN_URL = 7_000;
+const IN_BODY = 7_500;
+
+/** What a careless pattern goes over again and again; the first is harmless, and what the others are compared with. */
+const PIECES = ['a', ' ', '\t', '&', '+', '#', '0', '.', '(', ';', ',', '=', '[', 'tel:', '\u0301'] as const;
+
+interface Field {
+  readonly what: string;
+  /** @param text what an attacker put there, as it is */
+  readonly request: (text: string) => { readonly target: string } & Sent;
+}
+
+const inUrl = (text: string) => encodeURIComponent(text).slice(0, IN_URL).replace(/%.?$/, '');
+const form = { 'content-type': 'application/x-www-form-urlencoded' };
+const json = { 'content-type': 'application/json' };
+
+/** Every field that somebody without credentials may fill. */
+const OF_STRANGERS: readonly Field[] = [
+  {
+    what: 'goapi: a query',
+    request: (text) => ({ target: `${GOAPI_PATHS[0]}?${text.replaceAll(/[ \t#\u0301]/g, '+')}` }),
+  },
+  {
+    what: 'goapi: a password',
+    request: (text) => ({ target: `${GOAPI_PATHS[0]}?goUser=x&goPass=${inUrl(text)}` }),
+  },
+  {
+    what: 'goapi: a form',
+    request: (body) => ({ target: GOAPI_PATHS[0], method: 'POST', headers: form, body }),
+  },
+  {
+    what: '/v1/leads: a query',
+    request: (text) => ({
+      target: `/v1/leads?${text.replaceAll(/[ \t#\u0301]/g, '+')}`,
+      headers: bearer('x'),
+    }),
+  },
+  {
+    what: '/v1/leads: a number',
+    request: (text) => ({ target: `/v1/leads?phone=${inUrl(text)}`, headers: bearer('x') }),
+  },
+  {
+    what: '/v1/leads: an id',
+    request: (text) => ({ target: `/v1/leads/1${inUrl(` ${text}`)}x`, headers: bearer('x') }),
+  },
+  { what: '/v1: a user', request: (text) => ({ target: '/v1/leads/1', headers: basic(`a${text}b`, 'x') }) },
+  { what: '/v1: a token', request: (text) => ({ target: '/v1/leads/1', headers: bearer(inUrl(text)) }) },
+  {
+    what: '/v1/leads/lookup: a body',
+    request: (body) => ({
+      target: '/v1/leads/lookup',
+      method: 'POST',
+      headers: { ...json, ...bearer('x') },
+      body,
+    }),
+  },
+  { what: 'caller-id: a number', request: (text) => ({ target: `/v1/caller-id?phone=${inUrl(text)}` }) },
+  { what: 'caller-id: a token', request: (text) => ({ target: `/v1/caller-id/${inUrl(text)}?phone=1` }) },
+  { what: 'card: what is searched', request: (text) => ({ target: `/card?q=%23${inUrl(text)}x%0Ay` }) },
+  { what: 'card: a number', request: (text) => ({ target: `/card?phone=${inUrl(text)}` }) },
+  {
+    what: 'card: a cookie',
+    request: (text) => ({ target: '/card', headers: { cookie: `a=${inUrl(text)}` } }),
+  },
+  {
+    what: 'card: a language',
+    request: (text) => ({
+      target: '/card',
+      headers: { 'accept-language': inUrl(text).replaceAll('%2C', ',').replaceAll('%3B', ';') },
+    }),
+  },
+  {
+    what: 'card: a name to sign in',
+    request: (text) => ({
+      target: '/card/sign-in',
+      method: 'POST',
+      headers: { ...form, cookie: `callercard-form=${'A'.repeat(43)}` },
+      body: `token=${'A'.repeat(43)}&password=x&user=${inUrl(`a${text}b`)}`,
+    }),
+  },
+];
+
+describe('a long field, whatever is in it', () => {
+  let server: TestApp;
+  let token: string;
+  before(async () => {
+    server = await startCardApp();
+    token = makeToken(server.store, { name: 'long-fields' });
+  });
+  after(() => server.close());
+
+  /** Milliseconds of this process, in which the server and its client are. */
+  async function cpuOf({ target, ...sent }: ReturnType<Field['request']>): Promise<number> {
+    const times: number[] = [];
+    for (let round = 0; round < 3; round += 1) {
+      const begun = process.cpuUsage();
+      const { status } = await send(server.url, target, sent);
+      const { user, system } = process.cpuUsage(begun);
+      assert.notEqual(status, 500);
+      times.push((user + system) / 1_000);
+    }
+    return Math.min(...times);
+  }
+
+  async function assertCheap({ what, request }: Field): Promise<void> {
+    const [harmless, ...others] = PIECES;
+    const sent = (piece: string) => request(piece.repeat(Math.floor(IN_BODY / piece.length)));
+    const usual = await cpuOf(sent(harmless));
+    for (const piece of others) {
+      const cpu = await cpuOf(sent(piece));
+      const words = `${what}, ${JSON.stringify(piece)}: ${cpu.toFixed(1)} ms, usually ${usual.toFixed(1)}`;
+      assert.ok(cpu < 10 * usual + 15, words);
+    }
+  }
+
+  for (const field of OF_STRANGERS)
+    it(`costs a stranger’s request no more than usual: ${field.what}`, () => assertCheap(field));
+
+  it('costs the holder of a token no more than usual: a call', async () => {
+    const headers = { ...json, ...bearer(token) };
+    const told = (field: string) => (text: string) => ({
+      target: '/v1/calls',
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ user: 'MyUser', phone: '8111112222', [field]: `1${text}x` }),
+    });
+    for (const what of ['user', 'phone', 'lead_id', 'call_id', 'direction'])
+      await assertCheap({ what, request: told(what) });
+  });
+
+  it('costs a stranger’s list of far too many items no more than usual', async () => {
+    const lookup = (count: number) => ({
+      target: '/v1/leads/lookup',
+      method: 'POST',
+      headers: { ...json, ...bearer('x') },
+      body: `{"items":[${'0,'.repeat(count)}0]}`,
+    });
+    const [usual, many] = [await cpuOf(lookup(900)), await cpuOf(lookup(100_000))];
+    assert.ok(many < 10 * usual + 15, `${many.toFixed(1)} ms, usually ${usual.toFixed(1)}`);
+  });
+});

@@ -146,6 +146,8 @@ export function createApp(config: Config, overrides: AppOverrides = {}): App {
     reload(next, nextTls = readTls(next)) {
       const changes = domains.reload(domainsOf(next));
       current = next;
+      // Open cards connect again by themselves; they would stay with stores that are closed otherwise.
+      streams.endOf([...changes.changed, ...changes.removed]);
       // Whether TLS is spoken at all is settled at the start.
       const [before, after] = [certificate, tls === undefined ? undefined : nextTls];
       const otherCertificate = after !== undefined && !isDeepStrictEqual(before, after);

@@ -34,6 +34,7 @@ async function listen(request: FastifyRequest, reply: FastifyReply, live: LivePo
   const secret = readCookie(request, 'session');
   if (secret === undefined) return refuse(reply, 401);
   const desk = deskOf(request);
+  const { endings } = live.streams;
   const inquiry: Inquiry = {
     door: 'card',
     requestId: request.id,
@@ -46,6 +47,8 @@ async function listen(request: FastifyRequest, reply: FastifyReply, live: LivePo
     noteStatus(reply, caller.problem);
     return reply.send();
   }
+  // The settings were read again meanwhile, and the desk may be of a domain that is gone.
+  if (live.streams.endings !== endings) return refuseForNow(reply);
   const lookAgain = async () => {
     const again = await desk.identify(inquiry);
     return 'problem' in again ? again.problem : undefined;
@@ -83,12 +86,11 @@ function stream(
     clearInterval(heartbeat);
     subscribed.card.close();
   };
-  const opened = streams.begin(reply, TYPE, forget);
+  const opened = streams.begin(reply, { type: TYPE, owner: target.domain }, forget);
   begun.resolve(true);
   if (opened === undefined) {
     forget();
-    void reply.header('retry-after', '1');
-    return refuse(reply, 503);
+    return refuseForNow(reply);
   }
   opened.write(`retry: ${RETRY_MS}\n\n`);
   return reply;
@@ -120,6 +122,10 @@ function endsAtCall(): boolean {
 /** Nothing is told by it, so a store that is away for a moment breaks no cards off. */
 function endsAtHeartbeat({ code }: Problem): boolean {
   return code !== 'store_unavailable';
+}
+
+function refuseForNow(reply: FastifyReply): FastifyReply {
+  return refuse(reply.header('retry-after', '1'), 503);
 }
 
 function refuse(reply: FastifyReply, status: number): FastifyReply {

@@ -50,7 +50,7 @@ async function signIn(request: FastifyRequest, reply: FastifyReply, write: Write
     return sendSignIn(told, { notice: noticeOf(outcome.problem, told.reader.language), userName });
   }
   const before = readCookie(request, 'session');
-  if (before !== undefined) await desk.signOut(before);
+  if (before !== undefined) await endSession(request, before);
   setCookie(reply, 'session', outcome.secret, SESSION_MS / 1000);
   setCookie(reply, 'form', '', 0);
   return reply.redirect(cardPath(wanted), 303);
@@ -62,11 +62,16 @@ async function signOut(request: FastifyRequest, reply: FastifyReply): Promise<Fa
   if (secret === undefined || !isOwnForm(request, formOf(request).get('token'), expected)) {
     return reply.redirect('/card', 303);
   }
-  const problem = await deskOf(request).signOut(secret);
+  await endSession(request, secret);
   setCookie(reply, 'session', '', 0);
+  return reply.redirect('/card?signed-out', 303);
+}
+
+/** The browser forgets it in any case. */
+async function endSession(request: FastifyRequest, secret: string): Promise<void> {
+  const problem = await deskOf(request).signOut(secret);
   if (problem !== undefined)
     request.log.error({ requestId: request.id, problem: problem.code }, 'a session stays');
-  return reply.redirect('/card?signed-out', 303);
 }
 
 function formOf({ body }: FastifyRequest): URLSearchParams {

@@ -17,27 +17,37 @@ export interface OpenStreams {
   /**
    * Begins one, with the headers that the reply has by now.
    *
+   * @param owner the domain's name
    * @param ended called once, whoever ended it
    * @returns undefined: the server is about to end
    */
-  begin(reply: FastifyReply, type: string, ended: () => void): OpenStream | undefined;
+  begin(
+    reply: FastifyReply,
+    about: { readonly type: string; readonly owner: string },
+    ended: () => void,
+  ): OpenStream | undefined;
   /** Whether a connection carries one. */
   has(socket: Socket): boolean;
   readonly count: number;
+  /** Ends those of these owners; clients that connect again find what has taken their place. */
+  endOf(owners: readonly string[]): void;
+  /** How often `endOf` was called: who was let in before, and begins after it, would stay with an owner that is gone. */
+  readonly endings: number;
   /** Ends them all, so that the server can end; no new one begins. */
   close(): void;
 }
 
 export function createOpenStreams(): OpenStreams {
-  const open = new Map<Socket, ServerResponse>();
+  const open = new Map<Socket, { readonly owner: string; readonly raw: ServerResponse }>();
   let isClosing = false;
+  let endings = 0;
 
   return {
-    begin(reply, type, ended) {
+    begin(reply, { type, owner }, ended) {
       const { raw } = reply;
       const { socket } = raw;
       if (isClosing || socket === null || socket.destroyed) return undefined;
-      open.set(socket, raw);
+      open.set(socket, { owner, raw });
       raw.once('close', () => {
         open.delete(socket);
         ended();
@@ -51,6 +61,7 @@ export function createOpenStreams(): OpenStreams {
       raw.flushHeaders();
       return {
         write(text) {
+          if (raw.writableEnded) return;
           if (raw.writableLength > MAX_WAITING_BYTES) raw.destroy();
           else raw.write(text);
         },
@@ -61,9 +72,16 @@ export function createOpenStreams(): OpenStreams {
     get count() {
       return open.size;
     },
+    get endings() {
+      return endings;
+    },
+    endOf(owners) {
+      endings += 1;
+      for (const { owner, raw } of open.values()) if (owners.includes(owner)) raw.end();
+    },
     close() {
       isClosing = true;
-      for (const response of open.values()) response.end();
+      for (const { raw } of open.values()) raw.end();
     },
   };
 }

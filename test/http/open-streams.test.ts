@@ -18,8 +18,9 @@ describe('an answer that stays open', () => {
     let ended = 0;
     const server = createServer(createWatchedLog().log, []);
     const connections = watchConnections(server, UNREAD_MS, undefined, streams);
-    server.get('/stream', (_request, reply) => {
-      const stream = streams.begin(reply, 'text/event-stream', () => (ended += 1));
+    server.get<{ Params: { owner: string } }>('/stream/:owner', ({ params }, reply) => {
+      const about = { type: 'text/event-stream', owner: params.owner };
+      const stream = streams.begin(reply, about, () => (ended += 1));
       if (stream === undefined) return reply.code(503).send();
       begun.push(stream);
       return reply;
@@ -31,7 +32,7 @@ describe('an answer that stays open', () => {
 
   it('is left alone where an answer that is not read would be broken off', async () => {
     const { url, streams, begun, connections } = await start();
-    const open = await openEvents(url, '/stream');
+    const open = await openEvents(url, '/stream/acme');
     assert.equal(open.headers['x-content-type-options'], 'nosniff');
     assert.equal(open.headers['cache-control'], 'no-store');
     assert.equal(open.headers['x-accel-buffering'], 'no');
@@ -46,7 +47,7 @@ describe('an answer that stays open', () => {
 
   it('ends first when the server ends, and none begins then', async () => {
     const { url, streams, connections, ended } = await start();
-    const open = await Promise.all([openEvents(url, '/stream'), openEvents(url, '/stream')]);
+    const open = await Promise.all([openEvents(url, '/stream/acme'), openEvents(url, '/stream/acme')]);
     const ms = await timeOf(() => connections.close());
     assert.ok(ms < 5_000, `${ms} ms`);
     await until('both have ended', () => open.every(({ hasEnded }) => hasEnded));
@@ -55,9 +56,30 @@ describe('an answer that stays open', () => {
 
   it('is forgotten with its client', async () => {
     const { url, streams, connections, ended } = await start();
-    const open = await openEvents(url, '/stream');
+    const open = await openEvents(url, '/stream/acme');
     open.close();
     await until('it is forgotten', () => streams.count === 0 && ended() === 1);
+    await connections.close();
+  });
+
+  it('ends with its owner, and the others go on', async () => {
+    const { url, streams, begun, connections } = await start();
+    const [one, other] = [await openEvents(url, '/stream/acme'), await openEvents(url, '/stream/beta')];
+    streams.endOf(['acme', 'nobody']);
+    await until('it ends', () => one.hasEnded && streams.count === 1);
+    begun[1]?.write('data: {"still":"here"}\n\n');
+    await other.untilEvents(1);
+    await connections.close();
+  });
+
+  it('takes nothing more once it has ended', async () => {
+    const { url, begun, connections } = await start();
+    const open = await openEvents(url, '/stream/acme');
+    begun[0]?.end();
+    begun[0]?.write('data: {"too":"late"}\n\n');
+    begun[0]?.end();
+    await until('it ends', () => open.hasEnded);
+    assert.deepEqual(open.events, []);
     await connections.close();
   });
 });

@@ -4,7 +4,8 @@ import type { ProblemCode, Walk } from '../lead/problem.ts';
 import type { Question } from '../lead/question.ts';
 
 /** Through which door a lookup came. */
-export type Door = 'goapi' | 'command' | 'api' | 'caller-id' | 'card';
+export const DOORS = ['goapi', 'command', 'api', 'caller-id', 'card'] as const;
+export type Door = (typeof DOORS)[number];
 
 /** One lookup, for log, metrics and audit: who asked, for what, what was found, how long it took. */
 export interface LookupEvent {

@@ -139,7 +139,7 @@ export const SETTINGS = {
     perDomain: true,
     form: 'path',
     byDefault: 'data/callercard-state.db',
-    help: "Where callercard keeps its own memory beside a dialer's database, which it only reads: failed logins.",
+    help: "Where callercard keeps its own memory beside a dialer's database, which it only reads: failed logins, tokens, sessions of the card.",
     parse: (text) => (text === '' ? { fault: 'must name a file' } : { value: text }),
   }),
   audit: setting({
@@ -209,7 +209,7 @@ export const SETTINGS = {
   trustedProxies: setting({
     form: 'addresses, separated by commas',
     byDefault: '',
-    help: 'Reverse proxies whose `X-Forwarded-For` and `X-Forwarded-Host` are believed. From anybody else these headers are ignored.',
+    help: 'Reverse proxies whose `X-Forwarded-For`, `X-Forwarded-Host` and `X-Forwarded-Proto` are believed. From anybody else these headers are ignored.',
     parse: (text) => list(text, parseAddress),
   }),
   redis: setting({

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
 
+import { DOORS } from '../../src/access/lookup-event.ts';
 import { readPage } from '../support/markdown.ts';
 import { auditPlace, lookupEvent, openTrail, recordsOf, type Written } from './trail-desk.ts';
 
@@ -52,6 +53,12 @@ describe('docs/audit.md', () => {
         kind,
       );
     }
+  });
+
+  it('27: names every door, and no other', () => {
+    const [, said = ''] = text.match(/^\| `door` \| (.*) \|$/m) ?? [];
+    const named = [...said.matchAll(/`([\w-]+)` \(/g)].map(([, door]) => door);
+    assert.deepEqual(named, DOORS);
   });
 
   it('27: says how a hash is made, so that others can check a chain without callercard', () => {

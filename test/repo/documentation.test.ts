@@ -13,7 +13,7 @@ import { LEAD_FIELDS } from '../../src/lead/lead.ts';
 import type { Problem, ProblemCode, ProblemOf } from '../../src/lead/problem.ts';
 import { ROOT } from '../support/command.ts';
 import { readPage, readPages, tableBelow, uncode } from '../support/markdown.ts';
-import { ROOMS } from './house-rules.ts';
+import { ARROWS } from './house-rules.ts';
 
 const pages = readPages();
 const { dependencies, scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
@@ -247,14 +247,34 @@ describe('the README', () => {
   });
 });
 
+const roomNamed = (cell: string) => uncode(cell).replace(/^src\/|\/$/g, '');
+
+/** `lead`, types of `config`; or all above but `lead-file`. */
+function arrowsSaid(cell: string, above: readonly string[]): Readonly<Record<string, string>> {
+  const [, exceptions] = /^all above but (.*)$/.exec(cell) ?? [];
+  const named = (exceptions ?? cell).split(', ').filter((said) => said !== 'nothing');
+  const told = named.map((said) => {
+    const [, types, room = said] = /^(types of )?(`[^`]+`)$/.exec(said) ?? [];
+    return [roomNamed(room), types === undefined ? 'anything' : 'types'] as const;
+  });
+  if (exceptions === undefined) return Object.fromEntries(told);
+  const but = new Set(told.map(([room]) => room));
+  return Object.fromEntries(above.filter((room) => !but.has(room)).map((room) => [room, 'anything']));
+}
+
 describe('docs/architecture.md', () => {
   const { text } = readPage('docs/architecture.md');
 
-  it('names the rooms that the test of the arrows knows', () => {
-    const rooms = tableBelow(text, '## The rooms').map(([room = '']) =>
-      uncode(room).replace(/^src\/|\/$/g, ''),
-    );
-    assert.deepEqual([...rooms].sort(), [...ROOMS].sort());
+  it('names the rooms and arrows that the test of the arrows knows', () => {
+    const rows = tableBelow(text, '## The rooms').map(([room = '', , others = '']) => ({
+      room: roomNamed(room),
+      others,
+    }));
+    const told = rows.map(({ room, others }, at) => {
+      const above = rows.slice(0, at).map(({ room: other }) => other);
+      return [room, arrowsSaid(others, above)];
+    });
+    assert.deepEqual(Object.fromEntries(told), ARROWS);
   });
 
   it('is one page', () => {

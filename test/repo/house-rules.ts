@@ -14,7 +14,7 @@ export interface Import {
 }
 
 /** Which rooms a room may import; `types` means `import type` alone. docs/architecture.md says the same. */
-const ARROWS: Readonly<Record<string, Readonly<Record<string, 'anything' | 'types'>>>> = {
+export const ARROWS: Readonly<Record<string, Readonly<Record<string, 'anything' | 'types'>>>> = {
   'main.ts': { cli: 'anything' },
   cli: {
     'app.ts': 'anything',

@@ -57,14 +57,15 @@ export function createSearches(knowledge: Knowledge, { read, reader, country }: 
   }
 
   async function describeList(
-    { searches }: DialerFacts,
+    { searches, schema: { settings } }: DialerFacts,
     listId: number,
   ): Promise<ListDescription | undefined> {
     const { listName } = searches;
     const names = listName === undefined ? [] : await read(listName, [wholeNumber(listId)]);
     const custom = await knowledge.custom(listId);
     const [row] = names;
-    if (row === undefined && custom === 'no table') return undefined;
+    // Where custom fields are switched off, nobody has looked for a table.
+    if (row === undefined && (custom === 'no table' || !settings.customFields)) return undefined;
     return { listId, name: textOf(row?.[0]), fields: fieldsOf(custom) };
   }
 

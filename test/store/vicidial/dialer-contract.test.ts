@@ -1,10 +1,13 @@
-import { after, before, describe } from 'node:test';
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
 
 import { openStore } from '../../../src/app.ts';
 import { dialerConfig } from '../../support/dialer-config.ts';
 import { createReadOnlyUser } from '../../support/dialer-accounts.ts';
 import { fillDialer } from '../../support/fill-dialer.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../../support/mariadb-server.ts';
+import { runRootSql } from '../../support/root-sql.ts';
+import { CONTRACT_DATA } from '../contract-data.ts';
 import { leadStoreContract } from '../lead-store.contract.ts';
 import { searchesContract, type OpenSearchedStore } from '../searches.contract.ts';
 
@@ -25,4 +28,16 @@ describe('a dialer on a real MariaDB', { skip: mariadbSkip }, () => {
 
   leadStoreContract('a dialer, read with an account that may only read', openFilled);
   searchesContract('a dialer, read with an account that may only read', openFilled);
+
+  it('whose custom fields are switched off has its lists without them, and no others', async () => {
+    const store = await openFilled(CONTRACT_DATA, { address3IsPhone: true });
+    try {
+      await runRootSql(server, "UPDATE asterisk.system_settings SET custom_fields_enabled = '0'");
+      assert.deepEqual(await store.leads.describeList(200), { listId: 200, name: 'South', fields: [] });
+      assert.deepEqual(await store.leads.describeList(300), { listId: 300, name: 'Policies', fields: [] });
+      assert.equal(await store.leads.describeList(999), undefined);
+    } finally {
+      await store.close();
+    }
+  });
 });

@@ -17,4 +17,15 @@ describe('the name by which failed logins are counted', () => {
     assert.equal(userIdentity('n'.repeat(IDENTITY_LIMIT)), 'n'.repeat(IDENTITY_LIMIT));
     assert.notEqual(userIdentity('n'.repeat(IDENTITY_LIMIT + 1)), 'n'.repeat(IDENTITY_LIMIT + 1));
   });
+
+  it('is not even compared when it is longer than what the documented door takes', () => {
+    const [upper, lower] = ['A', 'a'].map((letter) => userIdentity(letter.repeat(1025)));
+    assert.match(`${upper} ${lower}`, /^#[\w-]{43} #[\w-]{43}$/);
+    assert.notEqual(upper, lower);
+  });
+
+  it('has no spaces at its end, and those within', () => {
+    assert.equal(userIdentity('Ana  María   '), 'ana  maria');
+    assert.equal(userIdentity('   '), '');
+  });
 });

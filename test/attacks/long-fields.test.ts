@@ -19,7 +19,8 @@ interface Field {
   readonly request: (text: string) => { readonly target: string } & Sent;
 }
 
-const inUrl = (text: string) => encodeURIComponent(text).slice(0, IN_URL).replace(/%.?$/, '');
+const inUrl = (text: string) =>
+  encodeURIComponent(text).replaceAll('%20', '+').slice(0, IN_URL).replace(/%.?$/, '');
 const form = { 'content-type': 'application/x-www-form-urlencoded' };
 const json = { 'content-type': 'application/json' };
 

@@ -7,7 +7,7 @@ import { systemClock, type Clock } from './access/clock.ts';
 import { registerCallerId, silenceFor } from './api/caller-id.ts';
 import { registerApi } from './api/door.ts';
 import { registerApiPages } from './api/pages.ts';
-import { busyApiOf } from './api/problem-answer.ts';
+import { busyApiOf, unreadableApiOf } from './api/problem-answer.ts';
 import { routesOf } from './api/routes.ts';
 import { registerThreeCx } from './api/three-cx.ts';
 import { createCallHub, type CallHub } from './calls/call-hub.ts';
@@ -119,7 +119,7 @@ export function createApp(config: Config, overrides: AppOverrides = {}): App {
   const hasDomains = () => current.domains.length > 0;
   const domains = openDomains(config, { log, hasDomains, note: (event) => metrics.note(event) }, overrides);
   const shortWay = createShortWay();
-  const server = createServer(log, config.trustedProxies, tls, overload, shortWay);
+  const server = createServer(log, config.trustedProxies, tls, overload, shortWay, unreadableOf);
   const streams = createOpenStreams();
   const connections = watchConnections(server, LIMITS.unreadMs, overload, streams);
   const calls = openCalls(config, log, overrides);
@@ -163,6 +163,11 @@ export function createApp(config: Config, overrides: AppOverrides = {}): App {
       await Promise.all([domains.close(), calls.close()]);
     },
   };
+}
+
+/** What doors say to a target that cannot be decoded, so that none is asked. */
+function unreadableOf(target: string) {
+  return silenceFor(target) ?? unreadableApiOf(target);
 }
 
 function registerDoors(server: ReturnType<typeof createServer>, domains: Domains, live: LivePop): void {

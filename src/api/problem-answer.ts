@@ -59,5 +59,20 @@ const BUSY: ReadyAnswer = {
 
 /** What is said here when there is too much to do; undefined for the targets of others. */
 export function busyApiOf(target: string): ReadyAnswer | undefined {
-  return /^\/(?:v1|docs|openapi\.json)(?:[/?]|$)/.test(target) ? BUSY : undefined;
+  return isHere(target) ? BUSY : undefined;
+}
+
+const UNREADABLE: ReadyAnswer = {
+  status: 400,
+  type: PROBLEM_TYPE,
+  body: problemBody({ code: 'request_unparsable', reason: 'the request has a broken percent-encoding' }),
+};
+
+/** What is said here to a target that cannot be decoded; undefined for those of others. */
+export function unreadableApiOf(target: string): ReadyAnswer | undefined {
+  return isHere(target) ? UNREADABLE : undefined;
+}
+
+function isHere(target: string): boolean {
+  return /^\/(?:v1|docs|openapi\.json)(?:[/?]|$)/.test(target);
 }

@@ -5,6 +5,7 @@ import type { FastifyReply } from 'fastify';
 
 import { ANSWER_HEADERS } from './answer-headers.ts';
 import { httpStatus, noteProblem } from './http-problem.ts';
+import type { ReadyAnswer } from './ready-refusals.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
@@ -13,10 +14,15 @@ function bodyOf(status: number): string {
   return JSON.stringify({ result: 'error', message: STATUS_CODES[status] });
 }
 
-/** An answer for what no door has answered; the cause goes to the log. */
-export function answerLastResort(error: unknown, reply: FastifyReply): void {
+/**
+ * An answer for what no door has answered; the cause goes to the log.
+ *
+ * @param words those of the door that it was for
+ */
+export function answerLastResort(error: unknown, reply: FastifyReply, words?: ReadyAnswer): void {
   const status = httpStatus(noteProblem(error, reply.request).code);
-  void reply.code(status).headers(ANSWER_HEADERS).type(JSON_TYPE).send(bodyOf(status));
+  const { type, body, status: said = status } = words ?? { type: JSON_TYPE, body: bodyOf(status) };
+  void reply.code(said).headers(ANSWER_HEADERS).type(type).send(body);
 }
 
 /** `Expect` with anything but `100-continue`. */

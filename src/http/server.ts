@@ -14,6 +14,7 @@ import { addAnswerHeaders } from './answer-headers.ts';
 import { countHosts } from './count-hosts.ts';
 import { answerBrokenRequest, answerExpectation, answerLastResort } from './last-resort.ts';
 import { LIMITS } from './limits.ts';
+import type { ReadyAnswer } from './ready-refusals.ts';
 import type { Log } from './log.ts';
 import type { Overload } from './overload.ts';
 import { createRequestIds } from './request-ids.ts';
@@ -37,6 +38,7 @@ const HTTP_OPTIONS = {
  * @param tls speaks HTTPS with it
  * @param overload refuses what is too much, before anything is done for it
  * @param shortWay answers plain requests before the library sees them
+ * @param unreadableOf what is said to a target that cannot be decoded, where a door has words of its own
  */
 export function createServer(
   log: Log,
@@ -44,6 +46,7 @@ export function createServer(
   tls?: Tls,
   overload?: Overload,
   shortWay?: ShortWay,
+  unreadableOf?: (target: string) => ReadyAnswer | undefined,
 ): FastifyInstance {
   const serverFactory: FastifyServerFactory = (handler) => {
     const short = shortWay?.guard(handler) ?? handler;
@@ -68,8 +71,8 @@ export function createServer(
     routerOptions: { maxParamLength: LIMITS.urlBytes },
     serverFactory,
     clientErrorHandler: answerBrokenRequest,
-    frameworkErrors: (error, _request, reply) => {
-      answerLastResort(error, reply);
+    frameworkErrors: (error, { raw: { url = '' } }, reply) => {
+      answerLastResort(error, reply, unreadableOf?.(url));
     },
   });
   // The doors answer every method there is, if only by saying that it is not allowed.

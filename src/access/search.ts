@@ -12,12 +12,11 @@ import {
 import { userIdentity } from './user-name.ts';
 import { createAnswerInquiry, type Asked, type Telling, type Told } from './answer-inquiry.ts';
 import type { Admitted, Entrance, Inquiry } from './entrance.ts';
+import { inTurns } from './in-turns.ts';
 import { answer, type LookupOutcome, type LookupPorts } from './lookup.ts';
 
 /** So many items of a request are worked on at once: a dialer takes their statements together. */
 const AT_ONCE = 32;
-/** Then others get their turn: a number that thousands of leads have takes long by itself. */
-const TURN_MS = 5;
 
 export interface SearchRequest extends Inquiry {
   readonly phone: ParameterValue | undefined;
@@ -116,25 +115,6 @@ export function createSearches(ports: LookupPorts, entrance: Entrance): Searches
     identify: (request) =>
       answerAs(request, { amount: 1 }, ({ user }) => nothingTold({ user, identity: userIdentity(user) })),
   };
-}
-
-/** Begins the work of all, as many in a turn as take no longer than one should, and waits for them. */
-async function inTurns<Item, Result>(
-  items: readonly Item[],
-  work: (item: Item) => Promise<Result>,
-): Promise<readonly Result[]> {
-  const begun: Promise<Result>[] = [];
-  let turnBegan = performance.now();
-  for (const item of items) {
-    const result = work(item);
-    // What fails while others are begun is told below.
-    result.catch(() => undefined);
-    begun.push(result);
-    if (performance.now() - turnBegan < TURN_MS) continue;
-    await setImmediate();
-    turnBegan = performance.now();
-  }
-  return Promise.all(begun);
 }
 
 type Scope = Awaited<ReturnType<Admitted['scope']>>;

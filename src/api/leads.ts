@@ -2,15 +2,15 @@ import { hash } from 'node:crypto';
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import type { LookupOutcome } from '../access/lookup.ts';
-import type { Numbering } from '../access/inquiries.ts';
+import { inTurns } from '../access/in-turns.ts';
 import { deskOf } from '../http/desks.ts';
 import type { Problem } from '../lead/problem.ts';
 import { askedBy, sendJson, type Handler } from './door.ts';
 import { writeLead } from './lead-resource.ts';
-import { namedHere, problemBody, sendProblem } from './problem-answer.ts';
+import { namedHere, sendProblem } from './problem-answer.ts';
 import { readQuery, readWhole } from './read-request.ts';
 import { MAX_OFFSET, PAGE_DEFAULT, PAGE_LIMIT } from './api-limits.ts';
+import { writeResults } from './write-results.ts';
 
 /** `GET /v1/leads/{lead_id}` */
 export const answerLead: Handler = async (request, reply) => {
@@ -49,7 +49,7 @@ export const answerSearch: Handler = async (request, reply) => {
   if ('problem' in told) return sendProblem(reply, namedHere(told.problem));
   const { total, matches } = told.page;
   const numbering = desk.numbering();
-  const leads = matches.map((finding) => writeLead(finding, finding.foundBy?.column, numbering));
+  const leads = await inTurns(matches, (one) => writeLead(one, one.foundBy?.column, numbering));
   return sendJson(
     reply,
     `{"total":${total},"limit":${limit},"offset":${offset},"leads":[${leads.join(',')}]}`,
@@ -69,16 +69,8 @@ export const answerMany: Handler = async (request, reply) => {
   }));
   const told = await desk.lookupMany({ ...askedBy(request), items });
   if ('problem' in told) return sendProblem(reply, told.problem);
-  const numbering = desk.numbering();
-  const results = told.outcomes.map((outcome) => writeResult(outcome, numbering));
-  return sendJson(reply, `{"results":[${results.join(',')}]}`);
+  return sendJson(reply, await writeResults(told.outcomes, desk.numbering()));
 };
-
-function writeResult(outcome: LookupOutcome, numbering: Numbering): string {
-  return 'problem' in outcome
-    ? `{"problem":${problemBody(namedHere(outcome.problem))}}`
-    : `{"lead":${writeLead(outcome.finding, outcome.phoneMatch, numbering)}}`;
-}
 
 /** `GET /v1/lists/{list_id}/fields` */
 export const answerFields: Handler = async (request, reply) => {

@@ -9,9 +9,10 @@ import { startCallercard, type RunningServer } from '../support/command.ts';
 import { limitFiles, mountSmall, skipWithoutFileLimit } from '../support/file-limit.ts';
 import { createFilledFolder, targetOf } from '../support/filled-folder.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../support/mariadb-server.ts';
-import { send, temporaryFolder, type Answer } from '../support/test-app.ts';
+import { isAnswering, send, temporaryFolder, type Answer } from '../support/test-app.ts';
 import { READER } from '../store/vicidial/dialer-desk.ts';
 import { fillToldApart } from '../support/told-apart-leads.ts';
+import { until } from '../support/until.ts';
 import { faultsOf, filesOf, recordsOf } from './trail-desk.ts';
 
 /** Promised: no lead data within 100 ms, and back within 5 s of the repair. */
@@ -143,7 +144,7 @@ describe(
         const database = `mariadb://${user}:${password}@${dialer.host}:${dialer.port}/asterisk`;
         const server = await startCallercard(['serve'], { cwd, env: { CALLERCARD_DATABASE: database } });
         t.after(() => server.kill('SIGKILL'));
-        while ((await send(server.url, '/readyz')).status !== 200) await pause(20);
+        await until('ready again', () => isAnswering(server.url, '/readyz'));
         const [audit = ''] = readdirSync(cwd, { recursive: true, encoding: 'utf8' }).filter((name) =>
           name.endsWith('-audit'),
         );

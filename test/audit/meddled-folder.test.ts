@@ -22,6 +22,7 @@ import { AuditRefusal } from '../../src/audit/audit-refusal.ts';
 import { mountSmall } from '../support/file-limit.ts';
 import { findProgram, skipWithout } from '../support/programs.ts';
 import { temporaryFolder } from '../support/test-app.ts';
+import { until } from '../support/until.ts';
 import {
   auditPlace,
   faultsOf,
@@ -226,7 +227,7 @@ describe('a folder that may not be written to', () => {
     await assert.rejects(trail.record(lookupEvent()), { name: 'AuditFailure' });
     assert.equal(trail.isReady(), false);
     repair();
-    while (!trail.isReady()) await new Promise((resolve) => setTimeout(resolve, 5));
+    await until('it can be written', () => trail.isReady());
     await trail.record(lookupEvent());
     await trail.close();
     assert.ok(existsSync(folder));

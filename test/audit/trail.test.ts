@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { setTimeout } from 'node:timers/promises';
 
 import { verifyChains, type ChainReport } from '../../src/audit/verify-chains.ts';
 import { loadDataset } from '../support/dataset.ts';
-import { send, startTestApp, temporaryFolder, type TestApp } from '../support/test-app.ts';
+import { isAnswering, send, startTestApp, temporaryFolder, type TestApp } from '../support/test-app.ts';
+import { until } from '../support/until.ts';
 
 const ASK = '/goAPIv2/goAgent/goAPI.php?goAction=goGetCustomerInfo&responsetype=json&goUser=MyUser';
 
@@ -103,7 +103,7 @@ describe('the audit of an app', () => {
     renameSync(trail, aside);
     writeFileSync(trail, 'in the way');
     // The open file goes on being written until somebody looks, at most a second later.
-    await setTimeout(1_200);
+    await until('a refusal', async () => (await ask('goPass=MyPass&lead_id=14246')).status !== 200);
     const started = performance.now();
     const answer = await ask('goPass=MyPass&lead_id=14246');
     assert.equal(answer.status, 503, answer.text);
@@ -112,12 +112,7 @@ describe('the audit of an app', () => {
     assert.equal((await send(running.url, '/readyz')).status, 503);
     rmSync(trail);
     renameSync(aside, trail);
-    let status = 503;
-    for (let tries = 0; status !== 200 && tries < 60; tries += 1) {
-      await setTimeout(100);
-      status = (await send(running.url, '/readyz')).status;
-    }
-    assert.equal(status, 200);
+    await until('ready again', () => isAnswering(running.url, '/readyz'));
     assert.equal((await ask('goPass=MyPass&lead_id=14246')).status, 200);
     assert.equal(
       (await verify()).find(({ bad }) => bad !== undefined),

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { Agent } from 'node:http';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { after, before, describe, it } from 'node:test';
 
 import { GOAPI_PATHS } from '../../src/app.ts';
@@ -15,6 +14,7 @@ import {
   type DomainsWritten,
 } from '../support/domain-app.ts';
 import { send, temporaryFolder } from '../support/test-app.ts';
+import { untilSaid, wordsOf } from '../support/until.ts';
 
 const RELOADS = 25;
 
@@ -24,7 +24,6 @@ describe('SIGHUP', () => {
   const steady = { a: { hosts: ['a.example'] }, b: { hosts: ['b.example'] } };
   const write = (domains: DomainsWritten, more = {}) => writeDomains(cwd, domains, { ...top, ...more });
   let server: RunningServer;
-  let heard = 0;
 
   before(async () => {
     await fillDomains(write({ ...steady, c: { hosts: ['c.example'] } }));
@@ -33,19 +32,11 @@ describe('SIGHUP', () => {
   });
   after(() => stopServer(server));
 
-  /** Sends the signal and waits until the server has said something about it; what it said. */
-  async function reload(): Promise<string> {
+  /** Sends the signal and waits until the server has said this about it, once more. */
+  async function reload(words: RegExp): Promise<void> {
+    const before = wordsOf(server).match(new RegExp(words, 'gm')) ?? [];
     server.kill('SIGHUP');
-    const said = () =>
-      server
-        .said()
-        .split('\n')
-        .filter((line) => line.startsWith('callercard: SIGHUP:'));
-    while (said().length <= heard) await setTimeout(2);
-    await setTimeout(2);
-    const news = said().slice(heard).join('\n');
-    heard = said().length;
-    return news;
+    await untilSaid(server, words, before.length + 1);
   }
 
   function ask(agent: Agent, domain: string): Promise<{ status: number; text: string }> {
@@ -74,7 +65,9 @@ describe('SIGHUP', () => {
           const b = { hosts: ['b.example'], rateLimit: 100_000 + round };
           const c = { hosts: ['c.example'] };
           write({ a: { ...steady.a, rateLimit: 100_000 }, b, ...(round % 2 === 0 ? { c } : {}) });
-          assert.match(await reload(), round % 2 === 0 ? /added c; changed (a, )?b/ : /changed b; removed c/);
+          await reload(
+            round % 2 === 0 ? /SIGHUP: .*added c; changed (a, )?b$/ : /SIGHUP: .*changed b; removed c$/,
+          );
         }
       } finally {
         isOver = true;
@@ -88,10 +81,10 @@ describe('SIGHUP', () => {
   it('with a file that cannot be used tells why, and all goes on as before', async () => {
     const agent = new Agent();
     write(steady);
-    await reload();
+    await reload(/SIGHUP: read the settings again: /);
     for (const broken of ['{"domains"', '{"domains":{"a":{"hosts":["a..example"]}},"prot":1}']) {
       writeFileSync(join(cwd, 'config.json'), broken);
-      assert.match(await reload(), /the settings cannot be used, so those from before go on/);
+      await reload(/SIGHUP: the settings cannot be used, so those from before go on$/);
       assert.equal((await ask(agent, 'a')).status, 200);
     }
     assert.match(server.said(), /^callercard: the config file config\.json is no JSON/m);
@@ -101,7 +94,6 @@ describe('SIGHUP', () => {
 
   it('tells which settings count at the next start only', async () => {
     write(steady, { port: 8099, logLevel: 'warn' });
-    const news = await reload();
-    assert.match(news, /no domain differs\n.+SIGHUP: port, logLevel will count at the next start$/);
+    await reload(/no domain differs\n.+SIGHUP: port, logLevel will count at the next start$/);
   });
 });

@@ -1,5 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
-
 import type { LookupEvent } from '../../src/access/lookup-event.ts';
 import type { Config } from '../../src/config/settings.ts';
 import { createDomains, type Domains } from '../../src/domain/domains.ts';
@@ -47,9 +45,4 @@ export function openDomainDesk({ domains: configs }: Config, limits: Partial<Dom
       return outcomeOf(outcome);
     },
   };
-}
-
-/** Waits until something is so; a test that waits in vain fails by its own time-out. */
-export async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await setTimeout(5);
 }

@@ -9,7 +9,8 @@ import { fillDomains, writeDomains, type DomainsWritten } from '../support/domai
 import { findFreePort } from '../support/free-port.ts';
 import { openFilesBelow, skipWithoutOpenFiles } from '../support/open-files.ts';
 import { temporaryFolder } from '../support/test-app.ts';
-import { openDomainDesk, until, type DomainDesk } from './domain-desk.ts';
+import { until } from '../support/until.ts';
+import { openDomainDesk, type DomainDesk } from './domain-desk.ts';
 
 const open: DomainDesk[] = [];
 after(() => Promise.all(open.map(({ domains }) => domains.close())));
@@ -44,7 +45,7 @@ describe('the store of a domain', { skip: skipWithoutOpenFiles }, () => {
     assert.equal(await ask('b'), 1);
     assert.equal(openStores(), 'a b');
     clock.pass(2);
-    await until(() => openStores() === 'b');
+    await until('b alone', () => openStores() === 'b');
     assert.equal(await ask('a'), 1);
   });
 
@@ -57,7 +58,7 @@ describe('the store of a domain', { skip: skipWithoutOpenFiles }, () => {
     open.push(desk);
     for (const name of names) assert.equal(await desk.ask(name), 'store_unavailable');
     // Of each the file of its audit, and the lock.
-    await until(() => openFilesBelow(folder).length <= 3 * 2);
+    await until('closed files', () => openFilesBelow(folder).length <= 3 * 2);
   });
 
   it('is closed for another one beyond the limit, the longest idle first', async () => {
@@ -202,7 +203,7 @@ describe('other settings for the domains', { skip: skipWithoutOpenFiles }, () =>
     domains.reload(write({ a: { database: `sqlite:${folder}/b.db` } }, ['a']).domains);
     assert.equal(openStores(), 'a b');
     assert.deepEqual(await Promise.all(pending), [1, 1]);
-    await until(() => openStores() === 'b');
+    await until('b alone', () => openStores() === 'b');
     assert.equal(await ask('a'), 'credentials_invalid', 'it is b by now');
     // A request whose body was still on its way when the settings changed.
     assert.ok(old !== undefined && old !== 'no host');
@@ -214,7 +215,7 @@ describe('other settings for the domains', { skip: skipWithoutOpenFiles }, () =>
       parameters: { leadId: '2' },
     });
     assert.ok('finding' in late);
-    await until(() => openStores() === 'b');
+    await until('b alone', () => openStores() === 'b');
   });
 
   it('leave a domain of which only hosts and origins changed its store and its memory', async () => {

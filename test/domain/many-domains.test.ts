@@ -9,7 +9,7 @@ import { fillDomains, leadQuery, startDomains, writeDomains, type DomainApp } fr
 import { countDescriptors, openFilesBelow, skipWithoutOpenFiles } from '../support/open-files.ts';
 import { runSql } from '../support/run-sql.ts';
 import { temporaryFolder } from '../support/test-app.ts';
-import { until } from './domain-desk.ts';
+import { until } from '../support/until.ts';
 
 const DOMAINS = 200;
 const CONNECTIONS = 10;
@@ -65,7 +65,8 @@ describe(`${DOMAINS} domains in one process`, { skip: skipWithoutOpenFiles }, ()
     for (let round = 0; round < 3; round += 1) {
       await askAll();
       // While all of them are worked on there may be more.
-      await until(() => openFilesBelow(folder).length <= DOMAIN_LIMITS.openStores * FILES_OF_A_DOMAIN);
+      const most = DOMAIN_LIMITS.openStores * FILES_OF_A_DOMAIN;
+      await until('closed files', () => openFilesBelow(folder).length <= most);
       const stores = openFilesBelow(folder).length;
       assert.ok(stores > DOMAIN_LIMITS.openStores, 'hardly any was kept');
       assert.ok(

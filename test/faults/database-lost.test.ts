@@ -179,7 +179,6 @@ describe('a database that gives no more connections', { skip: mariadbSkip, timeo
         // Without pauses, so that the one connection has more to do than it should.
         const traffic = startTraffic(app.url, asked, { clients: CLIENTS, pauseMs: 0 });
         t.after(() => traffic.stop());
-        t.after(() => traffic.stop());
         await traffic.untilRight(500);
         await pause(1_000);
         const figures = traffic.take();

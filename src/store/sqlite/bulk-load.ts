@@ -20,6 +20,7 @@ export class BulkLoad {
   /** What the rows of this import are known by, while no index tells. */
   readonly numbers = new KnownNumbers();
   readonly #database: DatabaseSync;
+  readonly #now: () => number;
   readonly #dataVersion: StatementSync;
   readonly #drop: string;
   readonly #create: string;
@@ -29,14 +30,20 @@ export class BulkLoad {
   #batchRows = 0;
   #buildMsPerRow = 0;
 
-  /** To be called within a transaction, which is the first batch. @returns undefined where there are leads already */
-  static start(database: DatabaseSync): BulkLoad | undefined {
+  /**
+   * To be called within a transaction, which is the first batch.
+   *
+   * @param now milliseconds of the monotonic clock
+   * @returns undefined where there are leads already
+   */
+  static start(database: DatabaseSync, now = () => performance.now()): BulkLoad | undefined {
     const empty = database.prepare('SELECT NOT EXISTS (SELECT 1 FROM leads) AS empty').get()?.empty === 1;
-    return empty ? new BulkLoad(database) : undefined;
+    return empty ? new BulkLoad(database, now) : undefined;
   }
 
-  private constructor(database: DatabaseSync) {
+  private constructor(database: DatabaseSync, now: () => number) {
     this.#database = database;
+    this.#now = now;
     this.#dataVersion = database.prepare('PRAGMA data_version');
     this.#version = this.#readVersion();
     // From the schema itself: what is made anew is what was there.
@@ -76,12 +83,12 @@ export class BulkLoad {
   /** Makes the indexes, before a batch is committed: where that fails, it must not be. */
   bringBack(): void {
     if (!this.#areOut) return;
-    const started = performance.now();
+    const started = this.#now();
     this.#database.exec(this.#create);
     this.#areOut = false;
     this.#rows += this.#batchRows;
     this.#batchRows = 0;
-    this.#buildMsPerRow = (performance.now() - started) / Math.max(this.#rows, FIRST_BATCH_ROWS);
+    this.#buildMsPerRow = (this.#now() - started) / Math.max(this.#rows, FIRST_BATCH_ROWS);
   }
 
   #takeOut(): void {

@@ -5,6 +5,7 @@ import { PASSWORD } from '../../access/lookup-desk.ts';
 import { createCountingUser } from '../../support/dialer-accounts.ts';
 import type { DialerOptions } from '../../support/dialer-columns.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../../support/mariadb-server.ts';
+import { until } from '../../support/until.ts';
 import { customOf, fillForReader, numberOf, openDialerDesk, READER, type DialerDesk } from './dialer-desk.ts';
 
 const ALT = '5600000010';
@@ -277,7 +278,7 @@ describe("a dialer's tables", { skip: mariadbSkip }, () => {
         assert.equal(await warm.see('Todo', BY_NUMBER), 10);
         // What could not be learnt is asked for again after half a second; two of these cases are enough to wait for.
         if (column === 'campaign_id' || column === 'vdc_agent_api_access') {
-          await waitFor(async () => (await cold.see('Todo', BY_ID)) === 10);
+          await until('it is learnt', async () => (await cold.see('Todo', BY_ID)) === 10);
           assert.equal(await cold.see('Todo', BY_NUMBER), 10);
         }
         await cold.close();
@@ -318,14 +319,5 @@ describe("a dialer's tables", { skip: mariadbSkip }, () => {
     if (column === 'list_id')
       return `bigint(14) unsigned NOT NULL${table === 'vicidial_list' ? ' DEFAULT 0' : ''}`;
     return column === 'allowed_campaigns' ? 'text' : 'varchar(100)';
-  }
-
-  /** Waits while nothing could be learnt, which is not tried with every request. */
-  async function waitFor(isSo: () => Promise<boolean>): Promise<void> {
-    const latest = performance.now() + 5_000;
-    while (!(await isSo())) {
-      assert.ok(performance.now() < latest, 'it never came to be');
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
   }
 });

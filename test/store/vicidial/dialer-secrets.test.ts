@@ -9,7 +9,9 @@ import { createApp, type App } from '../../../src/app.ts';
 import type { DialerConfig } from '../../../src/store/vicidial/dialer-address.ts';
 import { dialerConfig } from '../../support/dialer-config.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../../support/mariadb-server.ts';
+import { asDatabaseRoot } from '../../support/root-sql.ts';
 import { inject } from '../../support/test-app.ts';
+import { until } from '../../support/until.ts';
 import { fillForReader, READER } from './dialer-desk.ts';
 
 /** What a request brings, each recognisable wherever it turns up. */
@@ -186,19 +188,21 @@ describe("what goes wrong with a dialer's database", { skip: mariadbSkip }, () =
   it('a statement that is killed, or takes too long: a failure without secrets', async () => {
     open();
     await askAll();
-    const locking = server.runRootSql(
-      'LOCK TABLES asterisk.vicidial_list WRITE; DO SLEEP(1.6); UNLOCK TABLES',
-    );
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    const asking = askAll();
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    const threads = (await server.runRootSql(
-      "SELECT id FROM information_schema.processlist WHERE user = 'callercard' AND command <> 'Sleep'",
-    )) as readonly { id: number | bigint }[];
-    for (const { id } of threads) await server.runRootSql(`KILL QUERY ${id}`).catch(() => undefined);
-    const statuses = await asking;
-    await locking;
-    assert.ok(failed(statuses) > 0, statuses.join(' '));
+    await asDatabaseRoot(server, async (root) => {
+      await root.query('LOCK TABLES asterisk.vicidial_list WRITE');
+      const asking = askAll();
+      let threads: readonly { id: number | bigint }[] = [];
+      await until('a statement that waits', async () => {
+        threads = (await server.runRootSql(
+          "SELECT id FROM information_schema.processlist WHERE user = 'callercard' AND state LIKE 'Waiting for table%'",
+        )) as typeof threads;
+        return threads.length > 0;
+      });
+      for (const { id } of threads) await server.runRootSql(`KILL QUERY ${id}`).catch(() => undefined);
+      await until('a failure', () => events.some(({ cause }) => cause instanceof Error));
+      await root.query('UNLOCK TABLES');
+      assert.ok(failed(await asking) > 0);
+    });
     assertNoSecrets();
   });
 

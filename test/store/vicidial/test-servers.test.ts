@@ -15,6 +15,7 @@ import { mariadbSkip, startMariadb, type MariadbServer } from '../../support/mar
 import { answersRoot, runRootSql, type Address } from '../../support/root-sql.ts';
 import { CONTRACT_DATA } from '../contract-data.ts';
 import type { StoreDescription } from '../described-store.ts';
+import { until } from '../../support/until.ts';
 
 const TABLES = [
   'system_settings',
@@ -219,7 +220,7 @@ describe('of a MariaDB server nothing is left', { skip: mariadbSkip }, () => {
     const folder = await folderOf(server);
     child.kill('SIGKILL');
     await once(child, 'exit');
-    while (await answersRoot(server)) await pause(10);
+    await until('it is gone', async () => !(await answersRoot(server)));
     // The folder it cannot take away.
     rmSync(folder, { recursive: true });
   });

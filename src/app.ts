@@ -37,6 +37,7 @@ import { createServer, refuseUnknownPaths } from './http/server.ts';
 import { createShortWay, type TakeRequest } from './http/short-way.ts';
 import { changeTls, readTls, type Tls } from './http/tls.ts';
 import { createInstallationMetrics } from './metrics/installation-metrics.ts';
+import { describeFault } from './lead/describe-fault.ts';
 import type { Measured } from './metrics/measured.ts';
 import { readConnections, readDomains, readLog, readOverload } from './metrics/state-readings.ts';
 import type { Store } from './store/store.ts';
@@ -181,10 +182,15 @@ function registerDoors(server: ReturnType<typeof createServer>, domains: Domains
 
 function openCalls({ redis }: Config, log: Log, { clock = systemClock }: AppOverrides): CallHub {
   if (redis === '') return createCallHub({ clock });
+  const tellLost = (cause: unknown) =>
+    log.error(
+      { reason: describeFault(cause) },
+      'Redis cannot be used: calls reach only cards of this process',
+    );
   const openChannel = lateChannel(async () => {
     const { openRedisChannel } = await import('./calls/redis-channel.ts');
-    return openRedisChannel(redis, ({ level, message, reason }) => log[level]({ reason }, message));
-  });
+    return openRedisChannel(redis, ({ level, message, reason }) => log[level]({ reason }, message), clock);
+  }, tellLost);
   return createCallHub({ clock, openChannel });
 }
 

@@ -7,8 +7,8 @@ export const LAST_CALL_MS = 8 * 3_600_000;
 export interface CallChannel {
   /** Passes a call on. Never throws: the cards of this process have it already. */
   publish(call: Call): void;
-  /** The last call that any process was told of; undefined as well when that cannot be known now. */
-  readLast(target: CallTarget): Promise<Call | undefined>;
+  /** The last call that any process was told of; `no answer`: that cannot be known now. */
+  readLast(target: CallTarget): Promise<Call | 'nothing' | 'no answer'>;
   close(): Promise<void>;
 }
 

@@ -31,8 +31,6 @@ export type Subscribed = { readonly card: Subscription } | { readonly refused: '
 export interface CallHub {
   /** Tells every open card of a user, wherever it is, and those that open later (`LAST_CALL_MS`). */
   post(target: CallTarget, told: ToldCall): Call;
-  /** The call that a card which opens now should show. */
-  last(target: CallTarget): Promise<Call | undefined>;
   /**
    * Adds an open card. If the last call is another than the one it has seen, it is told at once.
    *
@@ -68,8 +66,9 @@ export function createCallHub({ clock, openChannel, limits }: CallHubOptions): C
   /** What was missed; a call that came meanwhile by itself is the newer one. */
   async function catchUp(target: CallTarget): Promise<void> {
     const call = await channel?.readLast(target);
+    if (typeof call !== 'object') return;
     const known = lastCalls.get(target);
-    if (call !== undefined && (known === undefined || call.at > known.at)) deliver(call, true);
+    if (known === undefined || call.at > known.at) deliver(call, true);
   }
 
   const channel: CallChannel | undefined = openChannel?.({
@@ -85,10 +84,6 @@ export function createCallHub({ clock, openChannel, limits }: CallHubOptions): C
       deliver(call, false);
       channel?.publish(call);
       return call;
-    },
-    async last(target) {
-      await catchUp(target);
-      return lastCalls.get(target);
     },
     subscribe(target, seen, tell) {
       if (open.count() >= most.cards) return { refused: 'in all' };
@@ -151,7 +146,9 @@ function createLastCalls(clock: Clock, users: number) {
       return entry !== undefined && clock.monotonic() - entry.toldAt < LAST_CALL_MS ? entry.call : undefined;
     },
     set(call: Call): void {
-      calls.set(keyOf(call), { call, toldAt: clock.monotonic() });
+      // By its own time: one that came late is not kept anew. Clocks of other machines may be ahead.
+      const age = Math.max(0, clock.wall() - call.at);
+      calls.set(keyOf(call), { call, toldAt: clock.monotonic() - age });
     },
   };
 }

@@ -3,7 +3,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import { createApp, openStore, StoreRefusal, type App } from '../../src/app.ts';
-import type { Random } from '../../test/support/random.ts';
+import type { Dice } from '../../test/support/dice.ts';
 import { inject, temporaryFolder, type Answer } from '../../test/support/test-app.ts';
 import { createWatchedLog } from '../../test/support/watched-log.ts';
 import { createBreaches, rowOfCount, rowOfNone, type Breaches, type Chaos, type ChaosRow } from './chaos.ts';
@@ -43,7 +43,7 @@ export async function damageStores(chaos: Chaos): Promise<readonly ChaosRow[]> {
   chaos.tell(`files: ${cut.refused} of ${chaos.rounds} that were cut short are refused`);
   const flipped = { ...found, refused: 0, right: 0, asStored: 0, refusedLater: 0 };
   for (let round = 1; round <= chaos.rounds; round += 1) {
-    const [bytes, words] = flip(sound.bytes, chaos.random);
+    const [bytes, words] = flip(sound.bytes, chaos.dice);
     await judge(sound, bytes, flipped, words);
     if (round % 50 === 0) chaos.tell(`files: ${round} of ${chaos.rounds} with flipped bytes`);
   }
@@ -64,22 +64,22 @@ function rowOfFlipped({ rounds }: Chaos, { refused, right, refusedLater, asStore
 }
 
 /** Ends of pages, ends of the header, and anywhere. */
-function* lengthsOf({ bytes }: SoundStore, { rounds, random }: Chaos): Generator<number> {
+function* lengthsOf({ bytes }: SoundStore, { rounds, dice }: Chaos): Generator<number> {
   const pages = bytes.length / 8_192;
   for (let round = 0; round < rounds; round += 1) {
-    if (round % 4 === 0) yield 8_192 * random.below(pages);
-    else if (round % 4 === 1) yield random.below(8_192);
-    else yield random.below(bytes.length);
+    if (round % 4 === 0) yield 8_192 * dice.below(pages);
+    else if (round % 4 === 1) yield dice.below(8_192);
+    else yield dice.below(bytes.length);
   }
 }
 
 /** One byte, some beside each other, or a whole page, become others. */
-function flip(sound: Buffer, random: Random): readonly [Buffer, string] {
+function flip(sound: Buffer, dice: Dice): readonly [Buffer, string] {
   const bytes = Buffer.from(sound);
-  const count = random.pick([1, 1, 4, 64, 8_192]);
-  const from = random.below(random.chance(0.8) ? bytes.length : 200);
+  const count = dice.pick([1, 1, 4, 64, 8_192]);
+  const from = dice.below(dice.chance(0.8) ? bytes.length : 200);
   for (let at = from; at < Math.min(from + count, bytes.length); at += 1) {
-    bytes[at] = (bytes[at] ?? 0) ^ (1 + random.below(255));
+    bytes[at] = (bytes[at] ?? 0) ^ (1 + dice.below(255));
   }
   return [bytes, `${count} bytes flipped at ${from}`];
 }

@@ -44,7 +44,7 @@ export async function endServers(chaos: Chaos): Promise<readonly ChaosRow[]> {
     const form = FORMS[round % FORMS.length] ?? FORMS[0];
     const words = `SIGTERM round ${round}, ${form.workers} over ${form.isTls ? 'https' : 'http'}`;
     const server = await start(cwd, form, signed);
-    const rightBefore = 200 + chaos.random.below(1_300);
+    const rightBefore = 200 + chaos.dice.below(1_300);
     const ca = form.isTls ? { ca: signed.pem } : {};
     const end = await endUnderLoad(server, { clients: CLIENTS, rightBefore, ...ca });
     for (const fault of faultsOfEnd(end)) lost.add(`${words}: ${fault}`);
@@ -77,7 +77,7 @@ function start(cwd: string, { workers, isTls }: Form, signed: ReturnType<typeof 
 async function endTwice(
   cwd: string,
   { workers }: Form,
-  { random }: Chaos,
+  { dice }: Chaos,
   fault: (what: string) => void,
 ): Promise<number> {
   const server = await startCallercard(['serve', '--workers', workers], { cwd });
@@ -85,7 +85,7 @@ async function endTwice(
   server.kill('SIGTERM');
   await untilSaid(server, /SIGTERM/);
   // Sooner it would count as the same press.
-  await pause(150 + random.next() * 450);
+  await pause(150 + dice.next() * 450);
   const began = performance.now();
   server.kill('SIGTERM');
   const { code } = await server.ended();

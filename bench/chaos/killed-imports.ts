@@ -40,7 +40,7 @@ export async function killImports(chaos: Chaos): Promise<readonly ChaosRow[]> {
   const [lost, unsound, different] = [createBreaches(chaos), createBreaches(chaos), createBreaches(chaos)];
   const files = await prepare();
   // Drawn before, so that they do not depend on which lane is faster.
-  const moments = Array.from({ length: chaos.rounds }, () => chaos.random.next());
+  const moments = Array.from({ length: chaos.rounds }, () => chaos.dice.next());
   let [begun, killedInTime, half] = [0, 0, 0];
 
   async function oneRound(round: number, moment: number): Promise<void> {

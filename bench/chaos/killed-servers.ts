@@ -18,7 +18,7 @@ import { temporaryFolder, testConfig } from '../../test/support/test-app.ts';
 import { until } from '../../test/support/until.ts';
 import { createBreaches, rowOfCount, rowOfNone, type Breaches, type Chaos, type ChaosRow } from './chaos.ts';
 import { startDoomed } from './doomed.ts';
-import { Random } from '../../test/support/random.ts';
+import { Dice } from '../../test/support/dice.ts';
 import { createWitness, startWitnessed, type Witness } from './witness.ts';
 
 /** Lookups below this find somebody; others are answered that there is none, which has a record, too. */
@@ -52,15 +52,15 @@ export async function killServers(chaos: Chaos): Promise<readonly ChaosRow[]> {
   const numbers = { counted: { value: 0 }, looked: { value: 0 }, records: { value: 0 } };
   const found: Found = { lost: of(), wrong: of(), unrecorded: of(), unsound: of(), ...numbers };
   const template = await makeTemplate();
-  const seed = chaos.random.below(2 ** 32);
+  const seed = chaos.dice.below(2 ** 32);
   let done = 0;
   await Promise.all(
     Array.from({ length: LANES }, async (_, at) => {
-      const random = new Random(seed, at);
+      const dice = new Dice(`${seed}/${at}`);
       const mine = Math.floor(chaos.rounds / LANES) + (at < chaos.rounds % LANES ? 1 : 0);
       let lane = startLane(template);
       for (let round = 1; round <= mine; round += 1) {
-        await killOne(lane, random, found, `serve round ${at + 1}.${round}`);
+        await killOne(lane, dice, found, `serve round ${at + 1}.${round}`);
         done += 1;
         if (done % 10 === 0) chaos.tell(`serve: ${done} of ${chaos.rounds} rounds`);
         if (round % EPOCH === 0 || round === mine) {
@@ -117,10 +117,10 @@ function startLane(template: string): Lane {
 }
 
 /** One server's life. Every fifth is killed while it starts; every fourth has two workers. */
-async function killOne(lane: Lane, random: Random, found: Found, round: string): Promise<void> {
-  const workers = random.below(4) === 0 ? '2' : '1';
-  const isEarly = random.below(5) === 0;
-  const livesMs = random.next() * LONGEST_MS;
+async function killOne(lane: Lane, dice: Dice, found: Found, round: string): Promise<void> {
+  const workers = dice.below(4) === 0 ? '2' : '1';
+  const isEarly = dice.below(5) === 0;
+  const livesMs = dice.next() * LONGEST_MS;
   const args = ['serve', '--workers', workers, '--rate-limit', '1000000'];
   const server = startDoomed(args, { cwd: lane.folder, env: lane.env });
   if (isEarly) {

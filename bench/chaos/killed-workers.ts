@@ -39,9 +39,9 @@ export async function killWorkers(chaos: Chaos): Promise<readonly ChaosRow[]> {
     try {
       await clients.untilConnected();
       await clients.untilRight(300);
-      await pause(chaos.random.next() * 100);
+      await pause(chaos.dice.next() * 100);
       const workers = childrenOf(server.pid);
-      const victim = workers[chaos.random.below(workers.length)] ?? 0;
+      const victim = workers[chaos.dice.below(workers.length)] ?? 0;
       const its = clientPortsOf(victim, server);
       process.kill(victim, 'SIGKILL');
       backs.push(await timeOf(() => untilSaid(server, /worker \d \(process \d+\) answers at /)));

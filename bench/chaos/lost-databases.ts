@@ -109,7 +109,7 @@ async function inRounds(
   const rounds: Round[] = [];
   for (let round = 1; round <= chaos.rounds; round += 1) {
     await traffic.untilRight(100);
-    await pause(chaos.random.next() * 200);
+    await pause(chaos.dice.next() * 200);
     noteWrong(scene, `before round ${round}`);
     await breakIt(scene);
     const backMs = await timeOf(() => traffic.untilRight());
@@ -141,6 +141,6 @@ async function killDatabase({ server, traffic, url, unready }: Scene): Promise<v
 
 async function freezeDatabase({ chaos, server }: Scene): Promise<void> {
   server.freeze();
-  await pause(FROZEN_MS.least + chaos.random.next() * (FROZEN_MS.most - FROZEN_MS.least));
+  await pause(FROZEN_MS.least + chaos.dice.next() * (FROZEN_MS.most - FROZEN_MS.least));
   server.thaw();
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
 import { createWatchWalk, type WalkRefusal, type WatchWalk } from '../../src/access/id-walk.ts';
+import { Dice } from '../support/dice.ts';
 import { createFakeClock, type FakeClock } from './desk.ts';
 
 const PER_SECOND = 10;
@@ -31,27 +32,18 @@ function ids(count: number, idAt: (at: number) => number): readonly number[] {
   return Array.from({ length: count }, (_, at) => idAt(at));
 }
 
-/** Numbers below `below` that look random, the same ones each time. */
-function createDraw(below: number): () => number {
-  let state = 12_345;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-}
-
 function open(perSecond = PER_SECOND): { watch: WatchWalk; clock: FakeClock } {
   const clock = createFakeClock();
   return { watch: createWatchWalk(perSecond, clock), clock };
 }
 
 describe('a walk through lead ids', () => {
-  const draw = createDraw(20);
+  const dice = new Dice('a walk');
   const walks: Readonly<Record<string, readonly number[]>> = {
     'each one upwards': ids(10_000, (at) => FIRST + at),
     'each one downwards': ids(10_000, (at) => FIRST - at),
     'every third one': ids(10_000, (at) => FIRST + at * 3),
-    'nearly in order, as over many connections at once': ids(10_000, (at) => FIRST + at + draw()),
+    'nearly in order, as over many connections at once': ids(10_000, (at) => FIRST + at + dice.below(20)),
     'at four places in turn': ids(10_000, (at) => FIRST + (at % 4) * 100_000 + Math.floor(at / 4)),
   };
   for (const [name, asked] of Object.entries(walks)) {
@@ -146,10 +138,10 @@ describe('a walk through lead ids', () => {
       watch,
       ids(5_000, (at) => FIRST + at),
     );
-    const draw = createDraw(1_000_000);
+    const dice = new Dice('far apart');
     for (let turn = 0; turn < 500; turn += 1) {
       assert.equal(watch('other', FIRST + 5_000 + (turn % 90)), undefined);
-      assert.equal(watch('crm', 10_000_000 + draw() * 100), undefined);
+      assert.equal(watch('crm', 10_000_000 + dice.below(1_000_000) * 100), undefined);
     }
   });
 
@@ -167,10 +159,10 @@ describe('a walk through lead ids', () => {
 describe('what is no walk', () => {
   it('15: leads at random, however few there are and however fast', () => {
     for (const leads of [1_000, 1_500, 5_000, 100_000]) {
-      const draw = createDraw(leads);
+      const dice = new Dice(String(leads));
       const { refusals } = walk(
         open().watch,
-        ids(200_000, () => 1 + draw()),
+        ids(200_000, () => 1 + dice.below(leads)),
       );
       assert.equal(refusals.length, 0, `${leads} leads`);
     }

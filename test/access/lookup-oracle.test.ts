@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import type { LookupOutcome } from '../../src/access/lookup.ts';
 import type { ListScope, PhoneColumn } from '../../src/lead/lead.ts';
 import type { DescribedLead, DescribedUser, StoreDescription } from '../store/described-store.ts';
+import { Dice } from '../support/dice.ts';
 import { CHEAP_VERIFIER, openLookupDesk } from './lookup-desk.ts';
 
 const USERS = 500;
@@ -11,17 +12,6 @@ const LEADS = 600;
 const LISTS = 12;
 const SUBSCRIBERS = 60;
 const QUESTIONS_OF_A_USER = 8;
-
-/** Numbers that look random and are the same for the same seed, which a failing test names. */
-type Draw = (below: number) => number;
-
-function createDraw(seed: number): Draw {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-}
 
 /** A telephone number together with whose it is: the oracle never reads a spelling. */
 interface Spelled {
@@ -36,39 +26,39 @@ interface OracleLead {
 
 const SPELLINGS = ['', '52', '521', '0052', '01', '044', '045'];
 
-function drawNumber(draw: Draw): Spelled {
-  const subscriber = draw(SUBSCRIBERS);
+function drawNumber(dice: Dice): Spelled {
+  const subscriber = dice.below(SUBSCRIBERS);
   return {
     subscriber,
-    text: `${SPELLINGS[draw(SPELLINGS.length)] ?? ''}55${10_000_000 + subscriber * 7_919}`,
+    text: `${SPELLINGS[dice.below(SPELLINGS.length)] ?? ''}55${10_000_000 + subscriber * 7_919}`,
   };
 }
 
-function drawLead(draw: Draw, leadId: number): OracleLead {
+function drawLead(dice: Dice, leadId: number): OracleLead {
   const numbers = {
-    phone_number: draw(10) > 0 ? drawNumber(draw) : undefined,
-    alt_phone: draw(2) > 0 ? drawNumber(draw) : undefined,
-    address3: draw(3) > 0 ? drawNumber(draw) : undefined,
+    phone_number: dice.below(10) > 0 ? drawNumber(dice) : undefined,
+    alt_phone: dice.below(2) > 0 ? drawNumber(dice) : undefined,
+    address3: dice.below(3) > 0 ? drawNumber(dice) : undefined,
   };
-  const day = (count: number) => `2026-03-${String(10 + draw(count))} 10:00:00`;
+  const day = (count: number) => `2026-03-${String(10 + dice.below(count))} 10:00:00`;
   const described: DescribedLead = {
     lead_id: leadId,
-    list_id: 1 + draw(LISTS),
+    list_id: 1 + dice.below(LISTS),
     phone_number: numbers.phone_number?.text ?? null,
     alt_phone: numbers.alt_phone?.text ?? null,
     address3: numbers.address3?.text ?? null,
     modifyDate: day(3),
-    ...(draw(3) > 0 ? { lastLocalCallTime: day(4) } : {}),
+    ...(dice.below(3) > 0 ? { lastLocalCallTime: day(4) } : {}),
   };
   return { described, numbers };
 }
 
-function drawUser(draw: Draw, at: number): DescribedUser & { readonly lists: ListScope } {
-  const some = Array.from({ length: draw(5) }, () => 1 + draw(LISTS + 2));
+function drawUser(dice: Dice, at: number): DescribedUser & { readonly lists: ListScope } {
+  const some = Array.from({ length: dice.below(5) }, () => 1 + dice.below(LISTS + 2));
   return {
     name: `user-${at}`,
     password: { verifier: CHEAP_VERIFIER },
-    lists: draw(10) === 0 ? 'every list' : some,
+    lists: dice.below(10) === 0 ? 'every list' : some,
   };
 }
 
@@ -117,9 +107,9 @@ for (const address3IsPhone of [false, true]) {
   describe(`${USERS} random users over ${LEADS} random leads, numbers in ${columns.join(', ')}`, () => {
     it('see by id and by number exactly what an independent reading of the rules says', async () => {
       const seed = Math.floor(Math.random() * 2 ** 32);
-      const draw = createDraw(seed);
-      const leads = Array.from({ length: LEADS }, (_, at) => drawLead(draw, at + 1));
-      const users = Array.from({ length: USERS }, (_, at) => drawUser(draw, at));
+      const dice = new Dice(String(seed));
+      const leads = Array.from({ length: LEADS }, (_, at) => drawLead(dice, at + 1));
+      const users = Array.from({ length: USERS }, (_, at) => drawUser(dice, at));
       const description: StoreDescription = {
         lists: Array.from({ length: LISTS }, (_, at) => ({ list_id: at + 1, name: `list ${at + 1}` })),
         leads: leads.map(({ described }) => described),
@@ -131,8 +121,8 @@ for (const address3IsPhone of [false, true]) {
       try {
         for (const { name, lists } of users) {
           for (let question = 0; question < QUESTIONS_OF_A_USER; question++) {
-            const number = drawNumber(draw);
-            const leadId = 1 + draw(LEADS + 20);
+            const number = drawNumber(dice);
+            const leadId = 1 + dice.below(LEADS + 20);
             const byId = question % 2 === 0;
             const outcome = await desk.askAs(
               name,

@@ -1,4 +1,4 @@
-import { Dice } from './dice.ts';
+import { Dice } from '../../support/dice.ts';
 import { wrapBurst, wrapRaw } from './raw-bytes.ts';
 import { wrapStructured } from './structured.ts';
 
@@ -21,6 +21,6 @@ export interface FuzzCase {
 /** The case of this number; it depends on seed and number alone. */
 export function makeCase(seed: string, number: number): FuzzCase {
   const dice = new Dice(`${seed}/${number}`);
-  if (dice.oneIn(300)) return wrapBurst(dice);
-  return dice.oneIn(3) ? wrapRaw(dice) : wrapStructured(dice);
+  if (dice.chance(1 / 300)) return wrapBurst(dice);
+  return dice.chance(1 / 3) ? wrapRaw(dice) : wrapStructured(dice);
 }

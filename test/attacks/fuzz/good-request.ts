@@ -1,6 +1,6 @@
 import { PASSWORD } from '../../access/lookup-desk.ts';
 import { KNOWN_NAMES, PATH } from './dictionary.ts';
-import type { Dice } from './dice.ts';
+import type { Dice } from '../../support/dice.ts';
 
 /** Leads 1 to so many are there, with this number each, and so many users who may see them. */
 export const FUZZ_LEADS = 200;
@@ -23,13 +23,13 @@ export type Pairs = readonly (readonly [name: string, value: string])[];
 
 /** A question as the document has it, and the lead that is its answer. */
 export function goodQuestion(dice: Dice): { readonly pairs: Pairs; readonly leadId: number } {
-  const leadId = 1 + dice.int(FUZZ_LEADS);
-  const asked = dice.oneIn(3) ? ['phone_number', fuzzPhone(leadId)] : ['lead_id', String(leadId)];
+  const leadId = 1 + dice.below(FUZZ_LEADS);
+  const asked = dice.chance(1 / 3) ? ['phone_number', fuzzPhone(leadId)] : ['lead_id', String(leadId)];
   const [name = '', value = ''] = asked;
   return {
     leadId,
     pairs: [
-      ['goUser', fuzzUser(dice.int(FUZZ_USERS))],
+      ['goUser', fuzzUser(dice.below(FUZZ_USERS))],
       ['goPass', PASSWORD],
       ['goAction', 'goGetCustomerInfo'],
       ['responsetype', dice.pick(['json', 'xml'])],
@@ -46,13 +46,13 @@ export function formOf(pairs: Pairs): string {
 export function goodRequest(dice: Dice): { readonly bytes: Buffer; readonly leadId: number } {
   const { pairs, leadId } = goodQuestion(dice);
   const form = formOf(pairs);
-  if (dice.oneIn(2))
+  if (dice.chance(1 / 2))
     return { leadId, bytes: Buffer.from(`GET ${PATH}?${form} HTTP/1.1\r\nHost: localhost\r\n\r\n`) };
-  const isJson = dice.oneIn(2);
+  const isJson = dice.chance(1 / 2);
   const body = isJson ? JSON.stringify(Object.fromEntries(pairs)) : form;
   const type = isJson ? 'application/json' : 'application/x-www-form-urlencoded';
   const head = `POST ${PATH} HTTP/1.1\r\nHost: localhost\r\nContent-Type: ${type}\r\n`;
-  const isChunked = dice.oneIn(3);
+  const isChunked = dice.chance(1 / 3);
   const rest = isChunked
     ? `Transfer-Encoding: chunked\r\n\r\n${chunksOf(dice, body)}`
     : `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;

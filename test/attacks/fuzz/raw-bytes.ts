@@ -1,4 +1,4 @@
-import type { Dice } from './dice.ts';
+import type { Dice } from '../../support/dice.ts';
 import { HEADERS, PATH } from './dictionary.ts';
 import type { FuzzCase } from './fuzz-case.ts';
 import { goodRequest } from './good-request.ts';
@@ -7,8 +7,8 @@ const CRLF = Buffer.from('\r\n');
 
 /** Good requests on one connection, of which one is spoiled in its bytes. */
 export function wrapRaw(dice: Dice): FuzzCase {
-  const requests = Array.from({ length: 1 + dice.int(5) }, () => goodRequest(dice));
-  const at = dice.int(requests.length + 1);
+  const requests = Array.from({ length: 1 + dice.below(5) }, () => goodRequest(dice));
+  const at = dice.below(requests.length + 1);
   const [words, spoil] = dice.pick(SPOILS);
   const bytes = requests.map((request, place) => (place === at ? spoil(dice, request.bytes) : request.bytes));
   const whole = Buffer.concat(bytes);
@@ -16,7 +16,7 @@ export function wrapRaw(dice: Dice): FuzzCase {
   return {
     words:
       at === requests.length ? `${requests.length} in a row` : `${words}, ${at + 1} of ${requests.length}`,
-    pieces: dice.oneIn(2) ? [whole] : dice.cut(whole, 6),
+    pieces: dice.chance(1 / 2) ? [whole] : dice.cut(whole, 6),
     found: leads.slice(0, at),
     // What is spoiled may still be right.
     mayFind: true,
@@ -50,24 +50,24 @@ function replace(request: Buffer, from: RegExp, to: string): Buffer {
 
 /** Two ends of a stretch within the bytes. */
 function stretch(dice: Dice, { length }: Buffer): readonly [number, number] {
-  const start = dice.int(length);
-  return [start, Math.min(length, start + 1 + dice.int(40))];
+  const start = dice.below(length);
+  return [start, Math.min(length, start + 1 + dice.below(40))];
 }
 
 const SPOILS: readonly (readonly [words: string, spoil: Spoil])[] = [
   [
     'a length beside chunks',
     (dice, request) =>
-      addHeader(addHeader(request, `Content-Length: ${dice.int(60)}`), 'Transfer-Encoding: chunked'),
+      addHeader(addHeader(request, `Content-Length: ${dice.below(60)}`), 'Transfer-Encoding: chunked'),
   ],
   [
     'two lengths',
     (dice, request) =>
-      addHeader(addHeader(request, `Content-Length: ${dice.int(60)}`), `Content-Length: ${dice.int(60)}`),
+      addHeader(addHeader(request, `Content-Length: ${dice.below(60)}`), `Content-Length: ${dice.below(60)}`),
   ],
   [
     'another length',
-    (dice, request) => replace(request, /Content-Length: \d+/, `Content-Length: ${dice.int(400)}`),
+    (dice, request) => replace(request, /Content-Length: \d+/, `Content-Length: ${dice.below(400)}`),
   ],
   ['bare line feeds', (_, request) => replace(request, /\r\n/g, '\n')],
   ['one bare line feed', (_, request) => replace(request, /\r\n/, '\n')],
@@ -121,7 +121,8 @@ const SPOILS: readonly (readonly [words: string, spoil: Spoil])[] = [
     'a byte that is another',
     (dice, request) => {
       const other = Buffer.from(request);
-      for (let left = 1 + dice.int(4); left > 0; left -= 1) other[dice.int(other.length)] = dice.int(256);
+      for (let left = 1 + dice.below(4); left > 0; left -= 1)
+        other[dice.below(other.length)] = dice.below(256);
       return other;
     },
   ],
@@ -145,16 +146,16 @@ const SPOILS: readonly (readonly [words: string, spoil: Spoil])[] = [
       const [start] = stretch(dice, request);
       return Buffer.concat([
         request.subarray(0, start),
-        dice.bytes(1 + dice.int(30)),
+        dice.bytes(1 + dice.below(30)),
         request.subarray(start),
       ]);
     },
   ],
-  ['cut off', (dice, request) => request.subarray(0, dice.int(request.length))],
-  ['noise', (dice) => dice.bytes(1 + dice.int(300))],
+  ['cut off', (dice, request) => request.subarray(0, dice.below(request.length))],
+  ['noise', (dice) => dice.bytes(1 + dice.below(300))],
   [
     'line ends before it',
-    (dice, request) => Buffer.concat([Buffer.from('\r\n'.repeat(1 + dice.int(4))), request]),
+    (dice, request) => Buffer.concat([Buffer.from('\r\n'.repeat(1 + dice.below(4))), request]),
   ],
   [
     'TLS',

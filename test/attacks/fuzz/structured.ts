@@ -1,4 +1,4 @@
-import type { Dice } from './dice.ts';
+import type { Dice } from '../../support/dice.ts';
 import {
   ACTIONS,
   FORMATS,
@@ -16,12 +16,12 @@ import { chunksOf, couldLogIn, formOf, goodQuestion, type Pairs } from './good-r
 /** One whole request, well-formed as HTTP goes, with whatever in it. */
 export function wrapStructured(dice: Dice): FuzzCase {
   const { pairs: good, leadId } = goodQuestion(dice);
-  const isGood = dice.oneIn(6);
+  const isGood = dice.chance(1 / 6);
   const pairs = isGood ? good : spoil(dice, good);
-  const method = isGood || !dice.oneIn(8) ? dice.pick(['GET', 'POST']) : dice.pick(METHODS);
-  const target = isGood || !dice.oneIn(6) ? PATH : dice.pick(TARGETS);
+  const method = isGood || !dice.chance(1 / 8) ? dice.pick(['GET', 'POST']) : dice.pick(METHODS);
+  const target = isGood || !dice.chance(1 / 6) ? PATH : dice.pick(TARGETS);
   const headers =
-    isGood || !dice.oneIn(3) ? [] : Array.from({ length: 1 + dice.int(3) }, () => dice.pick(HEADERS));
+    isGood || !dice.chance(1 / 3) ? [] : Array.from({ length: 1 + dice.below(3) }, () => dice.pick(HEADERS));
   // These change where the request ends: that is for the raw bytes.
   const kept = headers.filter(
     (line) => !/^(?:content-length|transfer-encoding|expect|upgrade|connection|\s)/i.test(line),
@@ -32,7 +32,7 @@ export function wrapStructured(dice: Dice): FuzzCase {
       : writeGet(dice, method, target, pairs, kept, isGood);
   return {
     words: isGood ? `good ${method}` : `${method} ${target.slice(0, 60)}`,
-    pieces: dice.oneIn(4) ? dice.cut(written, 4) : [written],
+    pieces: dice.chance(1 / 4) ? dice.cut(written, 4) : [written],
     found: isGood ? [leadId] : [],
     mayFind: couldLogIn(pairs),
     isWhole: method !== 'CONNECT',
@@ -42,10 +42,10 @@ export function wrapStructured(dice: Dice): FuzzCase {
 /** Changes, repeats, removes and adds parameters. */
 function spoil(dice: Dice, good: Pairs): Pairs {
   let pairs = [...good];
-  for (let left = 1 + dice.int(3); left > 0; left -= 1) {
-    const at = dice.int(pairs.length + 1);
+  for (let left = 1 + dice.below(3); left > 0; left -= 1) {
+    const at = dice.below(pairs.length + 1);
     const [name = dice.pick(KNOWN_NAMES), value = ''] = pairs[at] ?? [];
-    switch (dice.int(8)) {
+    switch (dice.below(8)) {
       case 0:
       case 1:
         pairs[at] = [name, nastyValue(dice, name)];
@@ -66,8 +66,8 @@ function spoil(dice: Dice, good: Pairs): Pairs {
         pairs.push([dice.pick(KNOWN_NAMES), nastyValue(dice, name)]);
         break;
       default:
-        if (dice.oneIn(4))
-          for (let count = 90 + dice.int(20); count > 0; count -= 1) pairs.push([`p${count}`, '']);
+        if (dice.chance(1 / 4))
+          for (let count = 90 + dice.below(20); count > 0; count -= 1) pairs.push([`p${count}`, '']);
         else pairs.push([name, value]);
     }
   }
@@ -75,10 +75,10 @@ function spoil(dice: Dice, good: Pairs): Pairs {
 }
 
 function nastyValue(dice: Dice, name: string): string {
-  if (name === 'goAction' && dice.oneIn(2)) return dice.pick(ACTIONS);
-  if (name === 'responsetype' && dice.oneIn(2)) return dice.pick(FORMATS);
+  if (name === 'goAction' && dice.chance(1 / 2)) return dice.pick(ACTIONS);
+  if (name === 'responsetype' && dice.chance(1 / 2)) return dice.pick(FORMATS);
   // Names that nobody has cost a hash of full size, so they are few.
-  if (name === 'goUser') return dice.oneIn(4) ? `guess${dice.int(1_000)}` : dice.pick(NASTY_VALUES);
+  if (name === 'goUser') return dice.chance(1 / 4) ? `guess${dice.below(1_000)}` : dice.pick(NASTY_VALUES);
   return dice.pick(NASTY_VALUES);
 }
 
@@ -101,7 +101,7 @@ function headLines(headers: readonly string[]): string {
 
 /** As clients write queries and forms, good ones and others. */
 function encodeOddly(dice: Dice, pairs: Pairs): string {
-  const way = dice.int(8);
+  const way = dice.below(8);
   const one = (text: string) => {
     const usual = encodeURIComponent(text.toWellFormed());
     if (way < 4) return usual;
@@ -114,7 +114,7 @@ function encodeOddly(dice: Dice, pairs: Pairs): string {
     return usual + dice.pick(['%', '%0', '%zz', '%u0041', '%c0%80', '%ed%a0%80', '%ff', '%00']);
   };
   const text = pairs.map(([name, value]) => `${one(name)}=${one(value)}`);
-  return text.join(dice.oneIn(8) ? dice.pick(['&&', ';', '&=&', '&amp;']) : '&');
+  return text.join(dice.chance(1 / 8) ? dice.pick(['&&', ';', '&=&', '&amp;']) : '&');
 }
 
 const FORM = 'application/x-www-form-urlencoded';
@@ -127,7 +127,7 @@ function writePost(
   isGood: boolean,
 ): Buffer {
   // Some of it in the query, the rest in the body.
-  const split = dice.oneIn(4) ? dice.int(pairs.length + 1) : 0;
+  const split = dice.chance(1 / 4) ? dice.below(pairs.length + 1) : 0;
   const query =
     split === 0
       ? ''
@@ -135,7 +135,7 @@ function writePost(
   const { type, body } = bodyOf(dice, pairs.slice(split), isGood);
   const types =
     headers.some((line) => /^content-type/i.test(line)) && !isGood ? [] : [`Content-Type: ${type}`];
-  const length = dice.oneIn(4)
+  const length = dice.chance(1 / 4)
     ? { line: 'Transfer-Encoding: chunked', text: chunksOf(dice, body) }
     : { line: `Content-Length: ${Buffer.byteLength(body, 'latin1')}`, text: body };
   const lines = headLines([...headers, ...types, length.line]);
@@ -145,7 +145,7 @@ function writePost(
 /** A body as latin-1 text, each letter a byte. */
 function bodyOf(dice: Dice, pairs: Pairs, isGood: boolean): { readonly type: string; readonly body: string } {
   const asBytes = (text: string) => Buffer.from(text).toString('latin1');
-  switch (dice.int(isGood ? 3 : 6)) {
+  switch (dice.below(isGood ? 3 : 6)) {
     case 0:
       return { type: FORM, body: isGood ? formOf(pairs) : encodeOddly(dice, pairs) };
     case 1:
@@ -163,7 +163,7 @@ function bodyOf(dice: Dice, pairs: Pairs, isGood: boolean): { readonly type: str
     case 4:
       return {
         type: dice.pick([FORM, 'application/json', 'multipart/form-data; boundary=limit']),
-        body: dice.bytes(dice.int(200)).toString('latin1'),
+        body: dice.bytes(dice.below(200)).toString('latin1'),
       };
     default:
       return {
@@ -187,11 +187,11 @@ function jsonOf(dice: Dice, pairs: Pairs): string {
     '"\\ud800"',
     `${'['.repeat(500)}${']'.repeat(500)}`,
   ];
-  const value = (text: string) => (dice.oneIn(4) ? dice.pick(odd) : JSON.stringify(text));
+  const value = (text: string) => (dice.chance(1 / 4) ? dice.pick(odd) : JSON.stringify(text));
   const body = `{${pairs.map(([name, text]) => `${JSON.stringify(name)}:${value(text)}`).join(',')}}`;
-  if (!dice.oneIn(4)) return body;
+  if (!dice.chance(1 / 4)) return body;
   return dice.pick([
-    body.slice(0, dice.int(body.length + 1)),
+    body.slice(0, dice.below(body.length + 1)),
     `\ufeff${body}`,
     `[${body}]`,
     `${body}${body}`,
@@ -208,14 +208,14 @@ function multipartOf(
   pairs: Pairs,
   isGood: boolean,
 ): { readonly type: string; readonly body: string } {
-  const newline = isGood || !dice.oneIn(10) ? '\r\n' : '\n';
+  const newline = isGood || !dice.chance(1 / 10) ? '\r\n' : '\n';
   const part = ([name, value]: readonly [string, string]) => {
     const file =
-      !isGood && dice.oneIn(8)
+      !isGood && dice.chance(1 / 8)
         ? dice.pick(['; filename="../../x.php"', '; filename=', "; filename*=utf-8''x"])
         : '';
     const more =
-      !isGood && dice.oneIn(8)
+      !isGood && dice.chance(1 / 8)
         ? dice.pick([
             'Content-Type: text/plain; charset=utf-16',
             'Content-Transfer-Encoding: base64',
@@ -234,11 +234,11 @@ function multipartOf(
     ].join(newline);
   };
   const end =
-    isGood || !dice.oneIn(6)
+    isGood || !dice.chance(1 / 6)
       ? `--limit--${newline}`
       : dice.pick(['', '--limit', '--limit-', '--other--\r\n']);
   const boundary =
-    isGood || !dice.oneIn(8)
+    isGood || !dice.chance(1 / 8)
       ? 'limit'
       : dice.pick(['other', '"limit"', '', 'l'.repeat(100), 'limit; boundary=other']);
   const text = pairs.map(part).join('') + end;

@@ -1,15 +1,13 @@
 import type { Numbering } from '../access/inquiries.ts';
 import type { PhoneMatch } from '../access/lookup.ts';
+import { writeCustom } from '../lead/custom-json.ts';
 import type { Finding } from '../lead/lead-store.ts';
 import { phoneForms } from '../lead/phone-forms.ts';
 import type { LeadResource } from './schemas.ts';
 
 type Phones = LeadResource['phones'];
 
-/**
- * A lead as this door gives it, as JSON. The custom values are written one after the other: in an object, labels such as `2024`
- * would move to its beginning.
- */
+/** A lead as this door gives it, as JSON. */
 export function writeLead(finding: Finding, match: PhoneMatch, numbering: Numbering): string {
   const { lead, custom, isCustomer } = finding;
   const documented = finding.leadJson ?? JSON.stringify(lead);
@@ -26,9 +24,4 @@ function phonesOf({ lead }: Finding, { columns, country }: Numbering): Phones {
     const forms = phoneForms(lead[field] ?? '', country);
     return forms === undefined ? [] : [{ field, ...forms }];
   });
-}
-
-function writeCustom(custom: Finding['custom']): string {
-  if (custom === null) return 'null';
-  return `{${custom.map(([label, value]) => `${JSON.stringify(label)}:${JSON.stringify(value)}`).join(',')}}`;
 }

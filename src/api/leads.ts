@@ -4,11 +4,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { inTurns } from '../access/in-turns.ts';
 import { deskOf } from '../http/desks.ts';
+import { strictSearchParamsOf } from '../http/search-params.ts';
 import type { Problem } from '../lead/problem.ts';
 import { askedBy, sendJson, type Handler } from './door.ts';
 import { writeLead } from './lead-resource.ts';
-import { namedHere, sendProblem } from './problem-answer.ts';
-import { readQuery, readWhole } from './read-request.ts';
+import { namedHere } from './own-names.ts';
+import { sendProblem } from './problem-answer.ts';
+import { readWhole } from './read-whole.ts';
 import { MAX_OFFSET, PAGE_DEFAULT, PAGE_LIMIT } from './api-limits.ts';
 import { writeResults } from './write-results.ts';
 
@@ -35,7 +37,7 @@ function isSame({ headers }: FastifyRequest, tag: string): boolean {
 /** `GET /v1/leads?phone=…` */
 export const answerSearch: Handler = async (request, reply) => {
   const desk = deskOf(request);
-  const query = readQuery(request);
+  const query = strictSearchParamsOf(request);
   const limit = readWhole(query, 'limit', { least: 1, most: PAGE_LIMIT, otherwise: PAGE_DEFAULT });
   const offset = readWhole(query, 'offset', { least: 0, most: MAX_OFFSET, otherwise: 0 });
   const inquiry = askedBy(request);
@@ -43,8 +45,8 @@ export const answerSearch: Handler = async (request, reply) => {
     const faults = [limit, offset].filter((read) => typeof read === 'object');
     return refuse(request, reply, { code: 'parameter_malformed', faults });
   }
-  const { phone } = query;
-  const sent = phone === undefined || typeof phone === 'string' ? phone : { fault: 'must be one value' };
+  const [phone, ...others] = query.getAll('phone');
+  const sent = others.length === 0 ? phone : { fault: 'must be one value' };
   const told = await desk.search({ ...inquiry, phone: sent, page: { limit, offset } });
   if ('problem' in told) return sendProblem(reply, namedHere(told.problem));
   const { total, matches } = told.page;

@@ -42,16 +42,6 @@ function retryAfterOf(problem: Problem): number | undefined {
   return problem.code === 'locked_out' ? LOCK_MS / 1000 : undefined;
 }
 
-/** The documented protocol calls it `phone_number`; here it is `phone`. */
-export function namedHere(problem: Problem): Problem {
-  if (problem.code !== 'parameter_malformed') return problem;
-  const faults = problem.faults.map(({ field, reason }) => ({
-    field: field === 'phone_number' ? 'phone' : field,
-    reason,
-  }));
-  return { ...problem, faults };
-}
-
 const BUSY: ReadyAnswer = {
   type: PROBLEM_TYPE,
   body: problemBody({ code: 'overloaded', retryAfterSeconds: 1 }),

@@ -2,6 +2,7 @@ import { DIRECTIONS, type ToldCall } from '../calls/call.ts';
 import type { Country } from '../lead/phone.ts';
 import type { ParameterFault, ProblemOf } from '../lead/problem.ts';
 import { readQuestion, type ParameterValue, type Question } from '../lead/question.ts';
+import { faultNamedHere } from './own-names.ts';
 
 /** What `POST /v1/calls` was sent: for whom, and which call. */
 export interface CallMessage {
@@ -31,7 +32,7 @@ export function readCallMessage(
   ].filter((fault) => fault !== undefined);
   const question = readQuestion({ leadId: valueOf(lead_id), phoneNumber: valueOf(phone) }, country);
   if ('code' in question && question.code === 'parameter_malformed')
-    faults.push(...question.faults.map(renamed));
+    faults.push(...question.faults.map(faultNamedHere));
   if (faults.length > 0) return malformed(faults);
   if ('code' in question) return question;
   return { user: String(user), call: { ...calledOf(question), ...namedOf(call_id, direction) } };
@@ -66,9 +67,4 @@ function valueOf(value: unknown): ParameterValue | undefined {
   if (typeof value === 'string') return value;
   if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value);
   return { fault: 'must be a text or a whole number' };
-}
-
-/** The documented protocol calls it `phone_number`; here it is `phone`. */
-function renamed({ field, reason }: ParameterFault): ParameterFault {
-  return { field: field === 'phone_number' ? 'phone' : field, reason };
 }

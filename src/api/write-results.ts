@@ -2,7 +2,8 @@ import { inTurns } from '../access/in-turns.ts';
 import type { Numbering } from '../access/inquiries.ts';
 import type { LookupOutcome } from '../access/lookup.ts';
 import { writeLead } from './lead-resource.ts';
-import { namedHere, problemBody } from './problem-answer.ts';
+import { namedHere } from './own-names.ts';
+import { problemBody } from './problem-answer.ts';
 
 /** The outcomes of many items as JSON. Reading the numbers of a thousand leads takes 20 to 100 ms, so others get their turns. */
 export async function writeResults(

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-import { callerAddress } from '../http/caller-address.ts';
 import { addDesks, deskOf, type Desks } from '../http/desks.ts';
 import { noteProblem } from '../http/http-problem.ts';
+import { inquiryOf } from '../http/inquiry-of.ts';
 import { searchParamsOf } from '../http/search-params.ts';
 import type { Problem } from '../lead/problem.ts';
 import {
@@ -15,7 +15,7 @@ import {
   sendSignIn,
 } from './answer.ts';
 import { readCookie } from './cookies.ts';
-import { findCustomer, type Asking } from './find-customer.ts';
+import { findCustomer } from './find-customer.ts';
 import { readAssets } from './page-files.ts';
 import { createPages, type WritePage } from './pages.ts';
 import { addSignIn } from './sign-in.ts';
@@ -98,12 +98,12 @@ async function showCard(
     return sendSignIn(told, { notice });
   }
   const desk = deskOf(request);
-  const asking = askingOf(request, secret);
-  const caller = await desk.identify(asking);
+  const inquiry = inquiryOf(request, 'card', { kind: 'session', secret });
+  const caller = await desk.identify(inquiry);
   if ('problem' in caller) return refuse(caller.problem);
   const person = { user: caller.user, secret };
   if (!isAnybody(wanted)) return sendPage(told, person, { template: 'ready' });
-  const found = await findCustomer(desk, asking, wanted);
+  const found = await findCustomer(desk, inquiry, wanted);
   if ('problem' in found) noteStatus(reply, found.problem);
   return sendPage(told, person, viewFound(found, told, desk.numbering()));
 
@@ -130,13 +130,4 @@ function isCookieMissing(request: FastifyRequest, query: URLSearchParams, wanted
   if (isAgain(query)) return false;
   // Browsers say it over encrypted connections and on this machine; elsewhere a screen pop is taken for one.
   return site === undefined ? isAnybody(wanted) : site === 'cross-site';
-}
-
-function askingOf(request: FastifyRequest, secret: string): Asking {
-  return {
-    door: 'card',
-    requestId: request.id,
-    address: callerAddress(request),
-    asker: { kind: 'session', secret },
-  };
 }

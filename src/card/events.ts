@@ -1,10 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-import type { Inquiry } from '../access/entrance.ts';
 import type { Call } from '../calls/call.ts';
 import type { CallHub } from '../calls/call-hub.ts';
-import { callerAddress } from '../http/caller-address.ts';
 import { deskOf } from '../http/desks.ts';
+import { inquiryOf } from '../http/inquiry-of.ts';
 import type { OpenStreams } from '../http/open-streams.ts';
 import { searchParamsOf } from '../http/search-params.ts';
 import type { Problem } from '../lead/problem.ts';
@@ -35,12 +34,7 @@ async function listen(request: FastifyRequest, reply: FastifyReply, live: LivePo
   if (secret === undefined) return refuse(reply, 401);
   const desk = deskOf(request);
   const { endings } = live.streams;
-  const inquiry: Inquiry = {
-    door: 'card',
-    requestId: request.id,
-    address: callerAddress(request),
-    asker: { kind: 'session', secret },
-  };
+  const inquiry = inquiryOf(request, 'card', { kind: 'session', secret });
   const caller = await desk.identify(inquiry);
   if ('problem' in caller) {
     if (isOver(caller.problem)) return refuse(reply, 401);

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { SESSION_MS } from '../access/inquiries.ts';
 import { callerAddress } from '../http/caller-address.ts';
 import { deskOf } from '../http/desks.ts';
+import { addFormBody } from '../http/form-body.ts';
 import { answering, noteStatus, sendSignIn } from './answer.ts';
 import { readCookie, setCookie } from './cookies.ts';
 import { formTokenOf, isOwnForm } from './own-forms.ts';
@@ -10,17 +11,10 @@ import type { WritePage } from './pages.ts';
 import { noticeOf } from './problem-words.ts';
 import { cardPath, readWanted } from './wanted.ts';
 
-/** A user name, a password and a number are far below. */
-const FORM_BYTES = 8 * 1024;
-
 /** Signing in and out. */
 export function addSignIn(door: FastifyInstance, write: WritePage): void {
   door.removeAllContentTypeParsers();
-  door.addContentTypeParser(
-    'application/x-www-form-urlencoded',
-    { parseAs: 'string', bodyLimit: FORM_BYTES },
-    (_request, body, done) => done(null, new URLSearchParams(body as string)),
-  );
+  addFormBody(door);
   door.post('/card/sign-in', (request, reply) => signIn(request, reply, write));
   door.post('/card/sign-out', (request, reply) => signOut(request, reply));
   // Whoever loads the address of a form again.

@@ -4,12 +4,13 @@ import { callerAddress } from '../http/caller-address.ts';
 import { createCors, type Cors } from '../http/cors.ts';
 import { addDesks, deskOf, type Desks } from '../http/desks.ts';
 import { noteProblem } from '../http/http-problem.ts';
+import { queryTextOf } from '../http/search-params.ts';
 import type { Problem } from '../lead/problem.ts';
 import { answerRequest, writeAnswer, type WrittenAnswer } from './answer-request.ts';
 import { answerFor } from './answers.ts';
 import { addBodyParsers } from './body.ts';
 import { formatOfTarget } from './format.ts';
-import { mergeParams, queryOf, readPairs, type Params } from './params.ts';
+import { mergeParams, readPairs, type Params } from './params.ts';
 
 /** The documented address, and the one of the document's POST example. Both do the same. */
 export const GOAPI_PATHS = ['/goAPIv2/goAgent/goAPI.php', '/goAPIv2/goReports/goAPI.php'] as const;
@@ -40,7 +41,7 @@ export function registerGoapi(server: FastifyInstance, desks: Desks): void {
 }
 
 async function handle(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const query = readPairs(queryOf(request.raw.url ?? ''));
+  const query = readPairs(queryTextOf(request.raw.url ?? ''));
   const answer = await answerRequest({
     params: mergeParams(query, request.body as Params | undefined | null),
     requestId: request.id,
@@ -73,6 +74,6 @@ function refuseMethod(request: FastifyRequest, reply: FastifyReply, cors: Cors):
  */
 function hasForbiddenCredentials(request: FastifyRequest): boolean {
   if (deskOf(request).queryCredentials === 'allow') return false;
-  const query = readPairs(queryOf(request.raw.url ?? ''));
+  const query = readPairs(queryTextOf(request.raw.url ?? ''));
   return query.has('goUser') || query.has('goPass');
 }

@@ -57,12 +57,6 @@ export function mergeParams(query: Params, body: Params | undefined | null): Par
   return query.size === 0 ? body : new Map([...body, ...query]);
 }
 
-/** The query string of a raw request target. Node refuses a target with bytes beyond ASCII. */
-export function queryOf(target: string): string {
-  const start = target.indexOf('?');
-  return start === -1 ? '' : target.slice(start + 1);
-}
-
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** @throws {ProblemError} the bytes are no UTF-8 */

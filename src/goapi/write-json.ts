@@ -1,4 +1,5 @@
-import type { CustomInfo, Customer } from '../lead/lead.ts';
+import { writeCustom } from '../lead/custom-json.ts';
+import type { Customer } from '../lead/lead.ts';
 import type { Envelope } from './answers.ts';
 
 export const JSON_TYPE = 'application/json; charset=utf-8';
@@ -11,10 +12,4 @@ export function writeCustomerJson(customer: Customer): string {
 
 export function writeEnvelopeJson(envelope: Envelope): string {
   return JSON.stringify(envelope);
-}
-
-/** By hand, because an object would move labels such as `2024` to the front. */
-function writeCustom(custom: CustomInfo | null): string {
-  if (custom === null) return 'null';
-  return `{${custom.map(([label, value]) => `${JSON.stringify(label)}:${JSON.stringify(value)}`).join(',')}}`;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import { queryOf, readPairs } from '../../src/goapi/params.ts';
+import { readPairs } from '../../src/goapi/params.ts';
 import { ProblemError } from '../../src/lead/problem.ts';
 
 const LIST = { fault: 'must be one value, not a list' };
@@ -145,13 +145,5 @@ describe('limits of parameters', () => {
     for (const value of ['v'.repeat(1025), 'ñ'.repeat(513), '😀'.repeat(257)]) {
       assertRefused(() => readPairs(`x=${value}`), 'a parameter value of more than 1024 bytes');
     }
-  });
-});
-
-describe('the query of a request target', () => {
-  it('is what follows the first question mark', () => {
-    assert.equal(queryOf('/path'), '');
-    assert.equal(queryOf('/path?'), '');
-    assert.equal(queryOf('/path?a=1?b'), 'a=1?b');
   });
 });

@@ -7,6 +7,7 @@ import { silenceFor } from '../../src/api/caller-id.ts';
 import { callerHash, callerName } from '../../src/api/caller-name.ts';
 import { LEAD_FIELDS, type Lead } from '../../src/lead/lead.ts';
 import { fillEmbedded } from '../store/described-store.ts';
+import { basic } from '../support/authorization.ts';
 import { describeDataset, readDataset } from '../support/dataset.ts';
 import { makeToken } from '../support/made-token.ts';
 import { send, startTestApp, temporaryFolder, type TestApp } from '../support/test-app.ts';
@@ -14,7 +15,6 @@ import { timeOf } from '../support/until.ts';
 import { createWatchedLog } from '../support/watched-log.ts';
 
 const BRUNO = 'Bruno M Macias';
-const basic = (pair: string) => ({ authorization: `Basic ${Buffer.from(pair).toString('base64')}` });
 
 describe('GET /v1/caller-id', () => {
   const watched = createWatchedLog();
@@ -26,7 +26,7 @@ describe('GET /v1/caller-id', () => {
     target = await startTestApp(temporaryFolder(), (store) => fillEmbedded(store, dataset), {
       log: watched.log,
     });
-    token = makeToken(target.store, 'pbx', 'caller-id');
+    token = makeToken(target.store, { name: 'pbx', scope: 'caller-id' });
   });
   after(() => target.close());
 
@@ -43,7 +43,7 @@ describe('GET /v1/caller-id', () => {
     assert.equal(await ask(`/v1/caller-id/${token}?phone=8004321000`), BRUNO);
     assert.equal(await ask(`/v1/caller-id?phone=+52%20800-432-1000&token=${token}`), BRUNO);
     assert.equal(await ask('/v1/caller-id?phone=8004321000', { authorization: `Bearer ${token}` }), BRUNO);
-    assert.equal(await ask('/v1/caller-id?phone=8004321000', basic('MyUser:MyPass')), BRUNO);
+    assert.equal(await ask('/v1/caller-id?phone=8004321000', basic('MyUser', 'MyPass')), BRUNO);
   });
 
   it('is key=value for Asterisk with format=hash', async () => {
@@ -58,8 +58,8 @@ describe('GET /v1/caller-id', () => {
   });
 
   it('is empty for everything else', async () => {
-    const api = makeToken(target.store, 'crm', 'api');
-    const elsewhere = makeToken(target.store, 'other list', 'caller-id', [1]);
+    const api = makeToken(target.store, { name: 'crm' });
+    const elsewhere = makeToken(target.store, { name: 'other list', scope: 'caller-id', lists: [1] });
     for (const path of [
       `/v1/caller-id/${token}?phone=5500000000`,
       `/v1/caller-id/${token}?phone=anonymous`,
@@ -74,12 +74,12 @@ describe('GET /v1/caller-id', () => {
       `/v1/caller-id/${elsewhere}?phone=8004321000`,
     ])
       assert.equal(await ask(path), '', path);
-    assert.equal(await ask('/v1/caller-id?phone=8004321000', basic('MyUser:Wr0ng')), '');
+    assert.equal(await ask('/v1/caller-id?phone=8004321000', basic('MyUser', 'Wr0ng')), '');
     assert.equal(await ask('/v1/caller-id?phone=8004321000', { authorization: 'Basic !' }), '');
   });
 
   it('has tokens that open nothing else, and stand nowhere else in a URL', async () => {
-    const api = makeToken(target.store, 'crm 2', 'api');
+    const api = makeToken(target.store, { name: 'crm 2' });
     for (const [path, headers] of [
       ['/v1/leads?phone=8004321000', { authorization: `Bearer ${token}` }],
       [`/v1/leads?phone=8004321000&token=${token}`, {}],

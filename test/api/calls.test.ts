@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 
 import { readCallMessage } from '../../src/api/told-call.ts';
+import { basic } from '../support/authorization.ts';
 import { loadDataset } from '../support/dataset.ts';
 import { makeToken } from '../support/made-token.ts';
 import { send, startTestApp, temporaryFolder, type Answer, type TestApp } from '../support/test-app.ts';
 
-const basic = (pair: string) => `Basic ${Buffer.from(pair).toString('base64')}`;
+const USER = basic('MyUser', 'MyPass').authorization;
 
 const ORIGIN = 'https://crm.example.com';
 
@@ -16,7 +17,7 @@ describe('POST /v1/calls', () => {
 
   before(async () => {
     target = await startTestApp(temporaryFolder(), loadDataset, { config: { corsOrigins: [ORIGIN] } });
-    token = `Bearer ${makeToken(target.store, 'pbx', 'api')}`;
+    token = `Bearer ${makeToken(target.store, { name: 'pbx' })}`;
   });
   after(() => target.close());
 
@@ -28,7 +29,7 @@ describe('POST /v1/calls', () => {
   it('takes a call, from a user or a token, in JSON or as a form', async () => {
     const answers = [
       await tell('{"user":"agent","phone":"8004321000","direction":"inbound","call_id":"1.2"}'),
-      await tell('{"user":"agent","lead_id":14246}', basic('MyUser:MyPass')),
+      await tell('{"user":"agent","lead_id":14246}', USER),
       await tell(
         'user=agent&phone=%2B528004321000&lead_id=14246',
         token,
@@ -54,8 +55,8 @@ describe('POST /v1/calls', () => {
     for (const [authorization, status] of [
       ['', 401],
       ['Bearer x', 401],
-      [basic('MyUser:Wr0ng'), 401],
-      [basic('noapi:MyPass'), 401],
+      [basic('MyUser', 'Wr0ng').authorization, 401],
+      [basic('noapi', 'MyPass').authorization, 401],
     ] as const) {
       const answer = await tell(body, authorization);
       assert.equal(answer.status, status);

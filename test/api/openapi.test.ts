@@ -14,8 +14,9 @@ import { createCallHub } from '../../src/calls/call-hub.ts';
 import { routesOf } from '../../src/api/routes.ts';
 import { CHEAP_VERIFIER, PASSWORD } from '../access/lookup-desk.ts';
 import { fillEmbedded } from '../store/described-store.ts';
+import { basic, bearer } from '../support/authorization.ts';
+import { makeToken } from '../support/made-token.ts';
 import { send, startTestApp, temporaryFolder, type Answer, type TestApp } from '../support/test-app.ts';
-import { basic, bearer, makeToken } from './api-desk.ts';
 
 const NUMBER = '5500000001';
 

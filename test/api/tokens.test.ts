@@ -7,8 +7,9 @@ import type { LookupEvent } from '../../src/access/lookup-event.ts';
 import { makeTokenSecret } from '../../src/access/secret.ts';
 import { CHEAP_VERIFIER, PASSWORD } from '../access/lookup-desk.ts';
 import { fillEmbedded } from '../store/described-store.ts';
+import { basic, bearer } from '../support/authorization.ts';
+import { makeToken } from '../support/made-token.ts';
 import { send, startTestApp, temporaryFolder, type TestApp } from '../support/test-app.ts';
-import { basic, bearer, makeToken } from './api-desk.ts';
 
 const NUMBER = '5500000001';
 

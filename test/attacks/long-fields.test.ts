@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 
 import { GOAPI_PATHS } from '../../src/app.ts';
-import { bearer, basic, makeToken } from '../api/api-desk.ts';
 import { startCardApp } from '../card/card-fixture.ts';
+import { basic, bearer } from '../support/authorization.ts';
+import { makeToken } from '../support/made-token.ts';
 import { send, type Sent, type TestApp } from '../support/test-app.ts';
 
 /** Just below what the server takes for a URL, a header and a small body. */

@@ -4,6 +4,7 @@ import { it } from 'node:test';
 
 import { PASSWORD } from '../access/lookup-desk.ts';
 import { readXml } from '../goapi/read-xml.ts';
+import { basic } from '../support/authorization.ts';
 import { send } from '../support/test-app.ts';
 import { ask, attackBoth, LEAD, questionWith, STORED_SCRIPT, WAYS } from './attacked-servers.ts';
 import { ATTACK_FILES } from './payloads.ts';
@@ -16,9 +17,6 @@ const INVALID = '{"result":"error","message":"Invalid Username/Password"}';
 
 attackBoth('published flaws', (attacked) => {
   const url = () => attacked().url;
-  const basic = (name: string, password: string) => ({
-    authorization: `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`,
-  });
   /** Asks with these in place of the good ones, every way. */
   async function refused(changes: Readonly<Record<string, string>>): Promise<void> {
     for (const way of WAYS) assert.equal((await ask(url(), questionWith(changes), way)).text, INVALID);

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 
+import { basic } from '../support/authorization.ts';
 import { openEvents, type EventStream } from '../support/event-stream.ts';
 import { send } from '../support/test-app.ts';
 import type { CardClient } from './card-fixture.ts';
 
 const HEADERS = {
-  authorization: `Basic ${Buffer.from('MyUser:MyPass').toString('base64')}`,
+  ...basic('MyUser', 'MyPass'),
   'content-type': 'application/json',
 } as const;
 

@@ -53,7 +53,7 @@ describe('the client', () => {
   });
 
   it('asks our own API, with a token or a password', async () => {
-    const token = makeToken(target.store, 'client', 'api');
+    const token = makeToken(target.store, { name: 'client' });
     for (const asking of [client, createTarget({ user: undefined, password: undefined, token })]) {
       const lead = await asking.getLead(14246);
       assert.deepEqual([lead.last_name, lead.is_customer, lead.matched_by], ['Macias', false, null]);

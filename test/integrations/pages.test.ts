@@ -24,8 +24,8 @@ describe('docs/integrations', { skip }, () => {
   before(async () => {
     target = await startTestApp(temporaryFolder(), loadDataset);
     tokens = {
-      'caller-id': makeToken(target.store, 'telephones', 'caller-id'),
-      api: makeToken(target.store, 'programs', 'api'),
+      'caller-id': makeToken(target.store, { name: 'telephones', scope: 'caller-id' }),
+      api: makeToken(target.store, { name: 'programs' }),
     };
   });
   after(() => target.close());

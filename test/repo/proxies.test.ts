@@ -217,7 +217,7 @@ for (const proxy of [NGINX, CADDY]) {
       let closed: Promise<void> | undefined;
       const close = () => (closed ??= running.close());
       t.after(close);
-      const token = makeToken(running.store, 'pbx', 'caller-id');
+      const token = makeToken(running.store, { name: 'pbx', scope: 'caller-id' });
       const served = await startProxy(t, proxy, new URL(running.url).host);
       const { ask, end } = served;
       const wrong = `${PATH}?${queryFor({ lead_id: '7', goPass: SECRET })}`;
@@ -246,7 +246,7 @@ for (const proxy of [NGINX, CADDY]) {
       const { status, heard } = await listen(t, served.url, cookie);
       assert.equal(status, 200);
       const call = { user: 'crm', phone: '5500000007' };
-      const token = makeToken(running.store, 'pbx', 'api');
+      const token = makeToken(running.store, { name: 'pbx' });
       assert.equal((await served.ask('/v1/calls', jsonOf(call, token))).status, 202);
       await until('the call', () => /^event: call\ndata: \{"phone":"5500000007"/m.test(heard()));
       const card = await served.ask('/card?phone=5500000007', { headers: { cookie } });
@@ -259,7 +259,7 @@ for (const proxy of [NGINX, CADDY]) {
       const running = await startFilledApp({ config: { trustedProxies: ['127.0.0.1'], rateLimit: 5_000 } });
       t.after(() => running.close());
       const { ask } = await startProxy(t, proxy, new URL(running.url).host);
-      const token = makeToken(running.store, 'crm', 'api');
+      const token = makeToken(running.store, { name: 'crm' });
       const look = (count: number, length: number) => {
         const items = Array.from({ length: count }, (_, at) => ({
           phone: String(5_500_000_001 + (at % LEADS)).padEnd(length),

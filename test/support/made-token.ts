@@ -5,16 +5,21 @@ import type { ListScope } from '../../src/lead/lead.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** A token as the operator makes one; good for an hour. */
+export interface MadeToken {
+  readonly name: string;
+  readonly scope?: TokenScope;
+  readonly lists?: ListScope;
+  /** Milliseconds of the wall clock; an hour from now by default. */
+  readonly expiresAt?: number;
+}
+
+/** Makes a token as the command does. @returns its secret */
 export function makeToken(
   { tokens }: Pick<Store, 'tokens'>,
-  name: string,
-  scope: TokenScope,
-  lists: ListScope = 'every list',
+  { name, scope = 'api', lists = 'every list', expiresAt = Date.now() + HOUR_MS }: MadeToken,
 ): string {
   const secret = makeTokenSecret();
-  const now = Date.now();
-  const entry = { name, scope, lists, createdAt: now, expiresAt: now + HOUR_MS, ending: endingOf(secret) };
+  const entry = { name, scope, lists, expiresAt, createdAt: Date.now(), ending: endingOf(secret) };
   if (!tokens.add(entry, digestOf(secret))) throw new Error(`there is a token ${name}`);
   return secret;
 }

@@ -1,15 +1,14 @@
-import { getCustomerInfo, type Asked, type CustomerInfo } from './documented.ts';
+import { getCustomerInfo, type CustomerInfo, type LeadKey } from './documented.ts';
 import type { CallOptions, Sending } from './exchange.ts';
 import { createV1, type V1 } from './v1.ts';
 
-export type { Asked, CustomerInfo, LeadInfo } from './documented.ts';
+export type { CustomerInfo, LeadInfo, LeadKey } from './documented.ts';
 export type { CallOptions } from './exchange.ts';
 export { CallercardError, type ProblemCode } from './problem.ts';
 export type {
   Lead,
   LeadPage,
   ListFields,
-  LookupItem,
   LookupResult,
   PageOptions,
   PhoneColumn,
@@ -40,7 +39,7 @@ export interface Client extends V1 {
    *
    * @throws {CallercardError} `lead_not_found` or `phone_not_found` when there is none, among others
    */
-  getCustomerInfo(asked: Asked, options?: CallOptions): Promise<CustomerInfo>;
+  getCustomerInfo(lead: LeadKey, options?: CallOptions): Promise<CustomerInfo>;
 }
 
 /**
@@ -57,11 +56,11 @@ export function createClient(options: ClientOptions): Client {
   const sending: Sending = { baseUrl, timeoutMs, retries, fetch: send };
   return {
     ...createV1(sending, authorizationOf(options)),
-    async getCustomerInfo(asked, callOptions) {
+    async getCustomerInfo(lead, callOptions) {
       if (user === undefined || password === undefined) {
         throw new TypeError('the documented API takes a user and a password');
       }
-      return getCustomerInfo(sending, { user, password }, asked, callOptions);
+      return getCustomerInfo(sending, { user, password }, lead, callOptions);
     },
   };
 }

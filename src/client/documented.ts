@@ -37,8 +37,8 @@ export interface LeadInfo {
   readonly comments: string | null;
 }
 
-/** Whom to ask about; with both, the lead decides. */
-export type Asked =
+/** Which lead is asked for; with both, the id decides. */
+export type LeadKey =
   | { readonly phone: string; readonly leadId?: number | undefined }
   | { readonly phone?: string | undefined; readonly leadId: number };
 
@@ -79,7 +79,7 @@ const BY_STATUS: Readonly<Record<number, ServerProblemCode>> = {
 export async function getCustomerInfo(
   sending: Sending,
   { user, password }: { readonly user: string; readonly password: string },
-  { phone, leadId }: Asked,
+  { phone, leadId }: LeadKey,
   options?: CallOptions,
 ): Promise<CustomerInfo> {
   const body = new URLSearchParams({

@@ -1,4 +1,4 @@
-import { readJson, type Asked, type LeadInfo } from './documented.ts';
+import { readJson, type LeadInfo, type LeadKey } from './documented.ts';
 import { exchange, type Answer, type CallOptions, type Sending } from './exchange.ts';
 import { CallercardError, isServerProblemCode } from './problem.ts';
 
@@ -36,8 +36,6 @@ export interface PageOptions extends CallOptions {
   readonly offset?: number | undefined;
 }
 
-export type LookupItem = Asked;
-
 /** What one item came to. */
 export type LookupResult =
   { readonly lead: Lead } | { readonly problem: { readonly code: string; readonly title: string } };
@@ -66,7 +64,7 @@ export interface V1 {
   /** Every lead with a number; nobody is an empty page. */
   findLeads(phone: string, options?: PageOptions): Promise<LeadPage>;
   /** Up to 1,000 numbers and ids at once, and an outcome for each in their order. */
-  lookupMany(items: readonly LookupItem[], options?: CallOptions): Promise<readonly LookupResult[]>;
+  lookupMany(items: readonly LeadKey[], options?: CallOptions): Promise<readonly LookupResult[]>;
   /** The custom fields of a list. */
   getListFields(listId: number, options?: CallOptions): Promise<ListFields>;
   /**

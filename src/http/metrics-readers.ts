@@ -6,7 +6,7 @@ const FORWARDED =
   /^(?:forwarded|via|x-forwarded-.+|x-real-ip|x-client-ip|true-client-ip|cf-connecting-ip|x-original-.+)$/;
 
 /** A request, as far as it says who asks. */
-export interface Asked {
+export interface MetricsRequest {
   readonly headers: IncomingHttpHeaders;
   readonly socket: { readonly remoteAddress?: string | undefined };
 }
@@ -21,7 +21,7 @@ const OWN_NAME = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i;
  *
  * @param allowed `local`, addresses and ranges
  */
-export function createMetricsReaders(allowed: readonly string[]): (request: Asked) => boolean {
+export function createMetricsReaders(allowed: readonly string[]): (request: MetricsRequest) => boolean {
   const named = listOf(allowed.filter((item) => item !== 'local'));
   const local = listOf(allowed.includes('local') ? ['127.0.0.0/8', '::1'] : []);
 

@@ -8,10 +8,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 import { findFreePort } from '../test/support/free-port.ts';
+import { until } from '../test/support/until.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const execute = promisify(execFile);
@@ -57,15 +57,6 @@ async function isOpen(port: number): Promise<boolean> {
   } finally {
     socket.destroy();
   }
-}
-
-async function waitUntil(limitMs: number, condition: () => boolean | Promise<boolean>): Promise<boolean> {
-  const end = performance.now() + limitMs;
-  while (performance.now() < end) {
-    if (await condition()) return true;
-    await delay(100);
-  }
-  return false;
 }
 
 /** A newcomer's environment: without the Node.js that runs this script, and without settings of ours. */
@@ -124,15 +115,21 @@ async function checkExample(what: string, example: string, { url }: Server, expe
 
 async function checkServer(server: Server, port: number, page: Page): Promise<void> {
   const child = server.process;
-  await waitUntil(startLimitMs, () => server.output().includes(server.url) || hasEnded(child));
-  check('npm start prints its URL', true, server.output().includes(server.url));
+  const hasUrl = () => server.output().includes(server.url);
+  await until('the URL', () => hasUrl() || hasEnded(child), 100, startLimitMs);
+  check('npm start prints its URL', true, hasUrl());
 
   await checkExample('GET as printed in the documentation', page.get, server, page.response);
   await checkExample('POST as printed in the documentation', page.post, server, page.response);
 
   child.kill('SIGTERM');
-  const ended = waitUntil(stopLimitMs, async () => hasEnded(child) && !(await isOpen(port)));
-  check(`SIGTERM to npm start ends it and closes the port within ${stopLimitMs / 1000} s`, true, await ended);
+  const isOver = async () => hasEnded(child) && !(await isOpen(port));
+  await until('the end after SIGTERM', isOver, 100, stopLimitMs);
+  check(
+    `SIGTERM to npm start ends it and closes the port within ${stopLimitMs / 1000} s`,
+    true,
+    await isOver(),
+  );
 }
 
 async function smoke(temporary: string): Promise<void> {

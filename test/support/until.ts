@@ -8,14 +8,15 @@ const NEVER_MS = 30_000;
 /**
  * Waits for a condition, and not for ever.
  *
- * @throws {Error} it did not come in 30 s
+ * @throws {Error} it did not come within the limit, 30 s by default
  */
 export async function until(
   what: string,
   holds: () => boolean | Promise<boolean>,
   everyMs = 10,
+  limitMs = NEVER_MS,
 ): Promise<void> {
-  const latest = performance.now() + NEVER_MS;
+  const latest = performance.now() + limitMs;
   while (!(await holds())) {
     if (performance.now() > latest) throw new Error(`this did not come: ${what}`);
     await pause(everyMs);

@@ -42,7 +42,8 @@ export type LeadKey =
   | { readonly phone: string; readonly leadId?: number | undefined }
   | { readonly phone?: string | undefined; readonly leadId: number };
 
-const PATH = 'goAPIv2/goAgent/goAPI.php';
+/** The format stands in the URL, so that what is refused before the body is read is in JSON, too. */
+const PATH = 'goAPIv2/goAgent/goAPI.php?responsetype=json';
 
 /** The documented protocol tells its outcomes by words alone, and which of several problems a status of HTTP means. */
 const WORDS: readonly (readonly [words: RegExp, code: ServerProblemCode])[] = [
@@ -86,7 +87,6 @@ export async function getCustomerInfo(
     goAction: 'goGetCustomerInfo',
     goUser: user,
     goPass: password,
-    responsetype: 'json',
   });
   if (phone !== undefined) body.set('phone_number', phone);
   if (leadId !== undefined) body.set('lead_id', String(leadId));

@@ -147,7 +147,7 @@ describe('a client whose server is busy, slow or gone', () => {
       response.writeHead(status).end('{"result":"error","message":"The server is busy."}');
     };
   const success = (request: IncomingMessage, response: ServerResponse) => {
-    assert.equal(request.url, '/below/a/path/goAPIv2/goAgent/goAPI.php');
+    assert.equal(request.url, '/below/a/path/goAPIv2/goAgent/goAPI.php?responsetype=json');
     response.end('{"result":"success"}');
   };
 

@@ -72,7 +72,10 @@ describe('the words of the documented protocol', () => {
     try {
       const asking = createClient({ url: target.url, user: 'MyUser', password: 'MyPass' });
       const failure = await failureOf(asking.getCustomerInfo({ phone: '1'.repeat(1_100) }));
-      assert.deepEqual([failure.code, failure.status], ['request_unparsable', 400]);
+      assert.deepEqual(
+        [failure.code, failure.status, failure.message],
+        ['request_unparsable', 400, 'Bad request: the request has a parameter value of more than 1024 bytes'],
+      );
     } finally {
       await target.close();
     }

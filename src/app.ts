@@ -38,6 +38,7 @@ import { createShortWay, type TakeRequest } from './http/short-way.ts';
 import { changeTls, readTls, type Tls } from './http/tls.ts';
 import { createInstallationMetrics } from './metrics/installation-metrics.ts';
 import { describeFault } from './lead/describe-fault.ts';
+import type { Inspection } from './lead/inspection.ts';
 import type { Measured } from './metrics/measured.ts';
 import { readConnections, readDomains, readLog, readOverload } from './metrics/state-readings.ts';
 import type { Store } from './store/store.ts';
@@ -50,6 +51,12 @@ export { AuditRefusal } from './audit/audit-refusal.ts';
 export { readTls, TlsRefusal, validityOf, type Tls } from './http/tls.ts';
 export { GOAPI_PATHS } from './goapi/door.ts';
 export { writeCustomerJson } from './goapi/write-json.ts';
+
+/** Tries what live pop needs of a Redis, whose library nobody else pays for. */
+export async function inspectRedis(url: string): Promise<Inspection> {
+  const inspecting = await import('./calls/inspect-redis.ts');
+  return inspecting.inspectRedis(url);
+}
 
 /** What a test or a command may put in place of the app's own. */
 export interface AppOverrides {

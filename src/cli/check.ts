@@ -27,7 +27,7 @@ export function addCheck(program: Command, { terminal, run }: CommandHost): void
   const command = program
     .command('check')
     .description(
-      'Looks at configuration, audit, store, indexes and users, and says what to do about what it finds.',
+      'Looks at configuration, Redis, audit, store, indexes and users, and says what to do about what it finds.',
     )
     .option('--json', 'as JSON')
     .option('--domain <name>', 'only this domain; all of them otherwise');
@@ -40,7 +40,7 @@ export function addCheck(program: Command, { terminal, run }: CommandHost): void
         found.push(inspection);
         if (options.json !== true) terminal.out(lineOf(inspection));
       };
-      for (const inspection of inspectConfig(loaded)) tell(inspection);
+      for await (const inspection of inspectConfig(loaded)) tell(inspection);
       if (domains.length === 0) await inspectStore(loaded, tell);
       for (const domain of domains) await inspectDomain(domain, tell);
       const sound = !found.some(({ level }) => level === 'problem');
@@ -81,10 +81,10 @@ function lineOf({ level, domain, subject, message, advice }: Found): string {
   return `${MARKS[level]}${place}: ${message}${advice === undefined ? '' : `\n        -> ${advice}`}`;
 }
 
-function* inspectConfig({ config, texts }: LoadedConfig): Generator<Inspection> {
+async function* inspectConfig({ config, texts }: LoadedConfig): AsyncGenerator<Inspection> {
   yield { level: 'ok', subject: 'settings', message: 'every setting is understood' };
   yield* inspectTls(config);
-  yield* inspectCalls(config);
+  yield* await inspectCalls(config);
   if (!isLoopback(config.host) && config.tlsCert === '') {
     yield {
       level: 'advice',

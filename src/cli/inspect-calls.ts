@@ -1,9 +1,14 @@
+import { inspectRedis } from '../app.ts';
 import type { Config } from '../config/settings.ts';
 import type { Inspection } from '../lead/inspection.ts';
 
 /** What is to be said about calls and the cards that they reach. */
-export function inspectCalls({ workers, redis }: Pick<Config, 'workers' | 'redis'>): readonly Inspection[] {
-  if (workers === 1 || redis !== '') return [];
+export async function inspectCalls({
+  workers,
+  redis,
+}: Pick<Config, 'workers' | 'redis'>): Promise<readonly Inspection[]> {
+  if (redis !== '') return [await inspectRedis(redis)];
+  if (workers === 1) return [];
   return [
     {
       level: 'advice',

@@ -36,7 +36,7 @@ export function planColumns(
     roles[at] ??= roleOf(name);
     if (roles[at] === undefined) unknown.push(name.trim());
   }
-  problems.push(...unknownProblem(unknown), ...doubleProblems(header, roles));
+  problems.push(...noHeaderProblem(unknown), ...unknownProblem(unknown), ...doubleProblems(header, roles));
   const fields = new Set(roles.map((role) => (role?.is === 'field' ? role.field : undefined)));
   if (!fields.has('phone_number')) {
     problems.push(
@@ -56,6 +56,17 @@ function roleOf(name: string): ColumnRole | undefined {
   if ((REJECT_COLUMNS as readonly string[]).includes(normaliseName(name))) return { is: 'ignored' };
   const field = fieldNamed(name);
   return field === undefined ? undefined : { is: 'field', field };
+}
+
+/** An address of e-mail, or the digits of a number: what stands in a lead, and in no column's name. */
+const VALUE = /@|(?:\d\D{0,2}){6}\d/;
+
+function noHeaderProblem(names: readonly string[]): readonly string[] {
+  const value = names.find((name) => VALUE.test(name));
+  if (value === undefined) return [];
+  return [
+    `the first line must hold the names of the columns, and "${value}" is none; if it is a lead, put a line such as "phone_number,first_name,last_name" before it`,
+  ];
 }
 
 function unknownProblem(names: readonly string[]): readonly string[] {

@@ -87,6 +87,22 @@ describe('a header', () => {
     assert.ok(!found[0]?.includes('"phone"'));
   });
 
+  it('that is none, but the first lead, is told to be none', () => {
+    for (const value of ['(33) 1234-5678', 'ana@example.com', '5512345678']) {
+      const [first] = problems(['Ana', value, 'Guadalajara']);
+      assert.match(first ?? '', /^the first line must hold the names of the columns/);
+      assert.ok(first?.includes(`"${value}"`), first);
+    }
+    for (const names of [
+      ['phone', 'Deporte'],
+      ['x', 'y'],
+      ['Saldo 2025', 'Tel. 2'],
+    ])
+      assert.ok(!problems(names).some((problem) => problem.includes('first line')), names.join());
+    // Whoever says what the column is knows that it is one.
+    assert.deepEqual(problems(['phone', 'ana@example.com'], { ignore: ['ana@example.com'] }), []);
+  });
+
   it('is settled by the flags', () => {
     const planned = plan(['Tel. de casa', 'Deporte', 'Saldo:MXN', 'colonia'], {
       map: ['tel de casa=phone_number', 'COLONIA=address2'],

@@ -1,7 +1,15 @@
 import type { Problem } from '../lead/problem.ts';
 import type { Question } from '../lead/question.ts';
 import type { Admitted, Entrance, Inquiry } from './entrance.ts';
-import { eventOf, problemOf, writeDown, type LookupOutcome, type LookupPorts } from './lookup.ts';
+import {
+  deedEventOf,
+  eventOf,
+  problemOf,
+  writeDown,
+  type Deed,
+  type LookupOutcome,
+  type LookupPorts,
+} from './lookup.ts';
 
 /** What was found, or why nothing may be told. */
 export type Told<Result> = Result | { readonly problem: Problem };
@@ -12,10 +20,15 @@ export interface Asked {
   readonly outcome: LookupOutcome;
 }
 
-/** What somebody who was admitted is to be told: `told` says of which leads. */
+/** What somebody who was admitted is to be told: `told` says of which leads, or what was done instead. */
 export interface Telling<Result> {
-  readonly told: readonly Asked[];
+  readonly told: readonly (Asked | Deed)[];
   readonly result: Told<Result>;
+}
+
+/** What one question of somebody who was admitted is refused with. */
+export function refusing(problem: Problem, question?: Question): Telling<never> {
+  return { told: [{ question, outcome: { problem } }], result: { problem } };
 }
 
 /**
@@ -37,18 +50,20 @@ export function createAnswerInquiry(
   async function tell(
     request: Inquiry,
     user: string | undefined,
-    told: readonly Asked[],
+    told: readonly (Asked | Deed)[],
     started: number,
   ): Promise<Problem | undefined> {
-    const describe = ({ question, outcome }: Asked) => {
+    const describe = (asked: Asked | Deed) => {
       const times = { at: clock.wall(), durationMs: clock.monotonic() - started };
-      return eventOf(domain, request, question, user, outcome, times);
+      return 'deed' in asked
+        ? deedEventOf(domain, request, user, asked, times)
+        : eventOf(domain, request, asked.question, user, asked.outcome, times);
     };
     const problems = await Promise.all(
       told.map(async (asked) => {
         const event = describe(asked);
         const problem = await writeDown(event, audit);
-        onEvent(problem === undefined ? event : describe({ ...asked, outcome: { problem } }));
+        onEvent(problem === undefined ? event : describe({ question: asked.question, outcome: { problem } }));
         return problem;
       }),
     );

@@ -4,8 +4,8 @@ import type { Problem } from '../lead/problem.ts';
 import { NO_KEYS } from './key-store.ts';
 import { createEntrance, type Inquiry } from './entrance.ts';
 import { createLookup, problemOf, type Lookup, type LookupPorts } from './lookup.ts';
-import type { Told } from './answer-inquiry.ts';
-import { createSearches, type Caller, type Searches } from './search.ts';
+import { createAnswerInquiry, refusing, type Told } from './answer-inquiry.ts';
+import { callerOf, createSearches, type Caller, type Searches } from './search.ts';
 import { digestOf, fingerprintOf, makeSessionSecret } from './secret.ts';
 
 /** How long somebody stays signed in: a working day. */
@@ -43,21 +43,23 @@ export interface Inquiries extends Searches {
 export function createInquiries(ports: LookupPorts): Inquiries {
   const { accounts, clock, keys = NO_KEYS } = ports;
   const entrance = createEntrance(ports);
-  const searches = createSearches(ports, entrance);
+  const answerAs = createAnswerInquiry(ports, entrance);
+  const searches = createSearches(ports, entrance, answerAs);
 
   async function beginSession(request: SignInRequest): Promise<Told<SignedIn>> {
     // Read before the password is checked: one that is changed meanwhile makes a session that opens nothing.
     const { account } = await accounts.visit(request.name, undefined);
     const asker = { kind: 'user', name: request.name, password: request.password } as const;
-    const caller = await searches.identify({ ...request, door: 'card', asker });
-    if ('problem' in caller) return caller;
-    if (account === undefined) return { problem: { code: 'credentials_invalid' } };
-    const secret = makeSessionSecret();
-    const now = clock.wall();
-    const expiresAt = now + SESSION_MS;
-    const fingerprint = fingerprintOf(account, secret);
-    await keys.addSession(digestOf(secret), { userName: account.name, fingerprint, expiresAt }, now);
-    return { ...caller, secret, expiresAt };
+    return answerAs<SignedIn>({ ...request, door: 'card', asker }, { amount: 1 }, async ({ user }) => {
+      // It came to be while its password was checked.
+      if (account === undefined) return refusing({ code: 'credentials_invalid' });
+      const secret = makeSessionSecret();
+      const now = clock.wall();
+      const expiresAt = now + SESSION_MS;
+      const fingerprint = fingerprintOf(account, secret);
+      await keys.addSession(digestOf(secret), { userName: account.name, fingerprint, expiresAt }, now);
+      return { told: [{ deed: 'signed_in' }], result: { ...callerOf(user), secret, expiresAt } };
+    });
   }
 
   return {

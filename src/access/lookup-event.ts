@@ -7,7 +7,11 @@ import type { Question } from '../lead/question.ts';
 export const DOORS = ['goapi', 'command', 'api', 'caller-id', 'card'] as const;
 export type Door = (typeof DOORS)[number];
 
-/** One lookup, for log, metrics and audit: who asked, for what, what was found, how long it took. */
+/** What somebody may do beside looking up, and what its records are called: neither tells anything of a lead. */
+export const DEEDS = { signed_in: 'sign-in', call_told: 'call' } as const;
+export type DeedName = keyof typeof DEEDS;
+
+/** One lookup, or a deed beside it, for log, metrics and audit: who asked, for what, what was found, how long it took. */
 export interface LookupEvent {
   /** Milliseconds of the wall clock when the answer was known. */
   readonly at: number;
@@ -19,7 +23,9 @@ export interface LookupEvent {
   /** The account's own name, also of one who was refused; undefined when there is no such account. */
   readonly user: string | undefined;
   readonly question: Question | undefined;
-  readonly result: 'found' | ProblemCode;
+  readonly result: 'found' | ProblemCode | DeedName;
+  /** At whose card a told call is to be shown, as names compare. */
+  readonly recipient?: string | undefined;
   /** `rate_limited` because the user walks through lead ids. */
   readonly walk?: Walk;
   readonly leadId: number | undefined;
@@ -43,6 +49,7 @@ export interface RedactedEvent {
   readonly result: LookupEvent['result'];
   readonly leadId: number | undefined;
   readonly foundBy: LookupEvent['foundBy'];
+  readonly recipient: string | undefined;
   /** Milliseconds. */
   readonly ms: number;
   readonly err: unknown;
@@ -62,6 +69,7 @@ export function redactEvent(event: LookupEvent): RedactedEvent {
     result: event.result,
     leadId: event.leadId,
     foundBy: event.foundBy,
+    recipient: event.recipient,
     ms: Math.round(event.durationMs * 1000) / 1000,
     err: event.cause,
   };
@@ -81,16 +89,22 @@ const NOT_PLAIN = /[^ -~]/g;
  */
 export function membersOf(event: LookupEvent): string {
   if (event.members === undefined) {
-    const { result, user, address, door, askedLead, askedPhone, leadId, foundBy, requestId } =
+    const { result, user, address, door, askedLead, askedPhone, leadId, foundBy, recipient, requestId } =
       redactEvent(event);
     event.members =
       `"result":"${result}"${user === undefined ? '' : `,"user":${quote(user)}`},"address":${quote(address)},"door":"${door}"` +
       (askedLead === undefined ? '' : `,"askedLead":${askedLead}`) +
       (askedPhone === undefined ? '' : `,"askedPhone":"${askedPhone}"`) +
       (leadId === undefined ? '' : `,"leadId":${leadId},"foundBy":"${foundBy}"`) +
+      (recipient === undefined ? '' : `,"recipient":${quote(recipient)}`) +
       `,"requestId":${quote(requestId)}`;
   }
   return event.members;
+}
+
+/** What log and audit call it. */
+export function kindOf({ result }: Pick<LookupEvent, 'result'>): 'lookup' | (typeof DEEDS)[DeedName] {
+  return result in DEEDS ? DEEDS[result as DeedName] : 'lookup';
 }
 
 /** A text as JSON in ASCII, cut to a hundred characters. */

@@ -5,7 +5,7 @@ import { causeOf, type Problem } from '../lead/problem.ts';
 import { readQuestion, type Question, type QuestionParameters } from '../lead/question.ts';
 import { AuditFailure, type AuditTrail } from './audit-trail.ts';
 import { createEntrance, type EntrancePorts, type Inquiry } from './entrance.ts';
-import type { LookupEvent } from './lookup-event.ts';
+import type { DeedName, LookupEvent } from './lookup-event.ts';
 
 export interface LookupRequest extends Inquiry {
   readonly parameters: QuestionParameters;
@@ -74,7 +74,14 @@ export function createLookup(ports: LookupPorts, { admit } = createEntrance(port
  * What these say about leads may be known only once it is written down. That nobody was found is such an answer, too: else
  * somebody could try numbers without a trace while the audit fails.
  */
-const TELLING: ReadonlySet<LookupEvent['result']> = new Set(['found', 'lead_not_found', 'phone_not_found']);
+const TELLING: ReadonlySet<LookupEvent['result']> = new Set([
+  'found',
+  'lead_not_found',
+  'phone_not_found',
+  // And nobody gets in, or sends an agent a call, without a trace.
+  'signed_in',
+  'call_told',
+]);
 
 /** @returns why the outcome may not be told */
 export function writeDown(event: LookupEvent, audit: AuditTrail): undefined | Promise<Problem | undefined> {
@@ -140,6 +147,25 @@ export function eventOf(
     ...times,
     cause: 'problem' in outcome ? causeOf(outcome.problem) : undefined,
   };
+}
+
+/** A deed of somebody who was admitted. */
+export interface Deed {
+  readonly deed: DeedName;
+  readonly question?: Question;
+  /** Undefined, too, where there is no such user: nothing that somebody typed for a name is written down. */
+  readonly recipient?: string | undefined;
+}
+
+export function deedEventOf(
+  domain: string,
+  { door, requestId, address }: Inquiry,
+  user: string | undefined,
+  { deed, question, recipient }: Deed,
+  times: Pick<LookupEvent, 'at' | 'durationMs'>,
+): LookupEvent {
+  const asked = { door, domain, requestId, address, user, question, recipient };
+  return { ...asked, result: deed, leadId: undefined, foundBy: undefined, ...times, cause: undefined };
 }
 
 function walkOf(outcome: LookupOutcome): Pick<LookupEvent, 'walk'> {

@@ -57,7 +57,7 @@ const INVALID: Problem = { code: 'credentials_invalid' };
 
 /**
  * Checks keys: by their digest, and whatever is wrong with one is the same refusal. Nobody guesses 256 bits, so wrong keys lock
- * nothing; they are only slowed, by network.
+ * nothing; they are only slowed, tokens by network, too.
  */
 export function createOpenByKey({ keys = NO_KEYS, accounts, leads, clock }: KeyPorts): OpenByKey {
   const takeWrong = createRateLimit(WRONG_PER_SECOND, clock);
@@ -90,15 +90,14 @@ export function createOpenByKey({ keys = NO_KEYS, accounts, leads, clock }: KeyP
   /** The user's row is read as for a password, so that whatever changes in it counts at once. */
   async function openBySession(
     secret: string,
-    { door, address }: Parameters<OpenByKey>[1],
+    { door }: Parameters<OpenByKey>[1],
     question: Question | undefined,
   ): Promise<KeyHolder | KeyRefusal> {
     const isOne = door === 'card' && isSessionSecret(secret);
     const session = isOne ? await keys.findSession(digestOf(secret)) : undefined;
-    if (session === undefined) return refuse(address, undefined);
-    // Whoever has a secret that is stored guesses none; strangers' guesses do not change the answer.
-    const isOver = { user: session.userName, problem: INVALID };
-    if (clock.wall() >= session.expiresAt) return isOver;
+    // Never that too many keys were wrong: an agent whose session is over must come to the sign-in, whatever others send.
+    const isOver = { user: session?.userName, problem: INVALID };
+    if (session === undefined || clock.wall() >= session.expiresAt) return isOver;
     const { account, ...visit } = await accounts.visit(session.userName, question);
     if (account?.active !== true || fingerprintOf(account, secret) !== session.fingerprint) return isOver;
     return { account, find: () => visit.find(), scope: () => visit.scope() };

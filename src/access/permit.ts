@@ -11,7 +11,7 @@ export interface Asking {
   readonly address: string;
   /** The lead id that is asked for, if it is one. */
   readonly leadId: number | undefined;
-  /** How many lookups it is; undefined: one. */
+  /** How many lookups it is; undefined: one; 0: one that was not asked for by the caller. */
   readonly amount: number | undefined;
 }
 
@@ -55,7 +55,7 @@ export function createPermit(
   return {
     permit(account, { address, leadId, amount }) {
       if (!account.mayUseApi) return { code: 'api_not_allowed', user: account.name };
-      const retryAfterSeconds = takeTurn(placeOf(account.id, address), amount);
+      const retryAfterSeconds = amount === 0 ? 0 : takeTurn(placeOf(account.id, address), amount);
       if (retryAfterSeconds > 0) return { code: 'rate_limited', retryAfterSeconds };
       return leadId === undefined ? undefined : watchStep(account.id, leadId);
     },

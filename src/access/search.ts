@@ -10,10 +10,11 @@ import {
   type QuestionProblem,
 } from '../lead/question.ts';
 import { userIdentity } from './user-name.ts';
-import { createAnswerInquiry, type Asked, type Telling, type Told } from './answer-inquiry.ts';
+import { refusing, type AnswerInquiry, type Asked, type Telling, type Told } from './answer-inquiry.ts';
 import type { Admitted, Entrance, Inquiry } from './entrance.ts';
 import { inTurns } from './in-turns.ts';
 import { answer, type LookupOutcome, type LookupPorts } from './lookup.ts';
+import { createRateLimit } from './rate-limit.ts';
 
 /** So many items of a request are worked on at once: a dialer takes their statements together. */
 const AT_ONCE = 32;
@@ -32,6 +33,22 @@ export interface ListRequest extends Inquiry {
   readonly listId: number;
 }
 
+export interface CallRequest extends Inquiry {
+  /** Whose call it is: what the card will ask for. */
+  readonly question: Question;
+  /** At whose card it is to be shown, as somebody wrote it. */
+  readonly agent: string;
+}
+
+/** undefined: there is no such user, which nobody is told. */
+export interface ToldCallFor {
+  /** As names compare. */
+  readonly recipient: string | undefined;
+}
+
+/** Calls a second for one agent; twice that in a burst. Nobody talks to more, and each makes a card ask for a lead. */
+const CALLS_PER_SECOND = 5;
+
 /** Somebody whom a door has let in. */
 export interface Caller {
   /** As log and audit name them: the account's own name, or `token:` and the token's. */
@@ -48,24 +65,28 @@ export interface Searches {
   lookupMany(request: ManyRequest): Promise<Told<{ readonly outcomes: readonly LookupOutcome[] }>>;
   /** A list that the asker may see, with its fields. It tells nothing of leads, so only a refusal is written down. */
   describeList(request: ListRequest): Promise<Told<{ readonly list: ListDescription }>>;
-  /** Who somebody is, by the same checks as for a lookup; no lead is asked for, so only a refusal is written down. */
-  identify(request: Inquiry): Promise<Told<Caller>>;
+  /**
+   * Who somebody is, by the same checks as for a lookup; no lead is asked for, so only a refusal is written down.
+   *
+   * @param amount how many lookups of the caller's allowance it takes: one, or none where nobody asked
+   */
+  identify(request: Inquiry, amount?: number): Promise<Told<Caller>>;
+  /** Whether somebody may tell this call, and whose it is; that it is told is written down. */
+  tellCall(request: CallRequest): Promise<Told<ToldCallFor>>;
 }
 
 /**
  * Searches go the way of a lookup: credentials, right, rate, question, store. Every lead that is told, and that nobody was
  * found, is one record in the audit before anything leaves, and one event.
  */
-export function createSearches(ports: LookupPorts, entrance: Entrance): Searches {
-  const { leads } = ports;
-  const answerAs = createAnswerInquiry(ports, entrance);
+export function createSearches(ports: LookupPorts, entrance: Entrance, answerAs: AnswerInquiry): Searches {
+  const { leads, accounts, clock } = ports;
+  const takeCall = createRateLimit(CALLS_PER_SECOND, clock);
 
   /** Of a number that cannot be read, too, only those hear who may ask. */
   function refuseQuestion(request: SearchRequest, question: Question | QuestionProblem) {
     const problem: Problem = 'code' in question ? question : { code: 'parameters_missing' };
-    return answerAs<{ page: LeadPage }>(request, { amount: 1 }, () =>
-      Promise.resolve({ told: [{ question: undefined, outcome: { problem } }], result: { problem } }),
-    );
+    return answerAs<{ page: LeadPage }>(request, { amount: 1 }, () => Promise.resolve(refusing(problem)));
   }
 
   async function askOne(admitted: Admitted, scope: Scope, parameters: QuestionParameters): Promise<Asked> {
@@ -112,9 +133,22 @@ export function createSearches(ports: LookupPorts, entrance: Entrance): Searches
         return { told: [], result: list === undefined ? { problem } : { list } };
       }),
 
-    identify: (request) =>
-      answerAs(request, { amount: 1 }, ({ user }) => nothingTold({ user, identity: userIdentity(user) })),
+    identify: (request, amount = 1) =>
+      answerAs(request, { amount }, ({ user }) => nothingTold(callerOf(user))),
+
+    tellCall: ({ question, agent, ...request }) =>
+      answerAs<ToldCallFor>(request, { question, amount: 1 }, async () => {
+        const { account, identity } = await accounts.visit(agent, undefined);
+        const retryAfterSeconds = takeCall(identity);
+        if (retryAfterSeconds > 0) return refusing({ code: 'rate_limited', retryAfterSeconds }, question);
+        const recipient = account === undefined ? undefined : identity;
+        return { told: [{ deed: 'call_told', question, recipient }], result: { recipient } };
+      }),
   };
+}
+
+export function callerOf(user: string): Caller {
+  return { user, identity: userIdentity(user) };
 }
 
 type Scope = Awaited<ReturnType<Admitted['scope']>>;

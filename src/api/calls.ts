@@ -1,24 +1,54 @@
-import { userIdentity } from '../access/user-name.ts';
+import type { FastifyRequest } from 'fastify';
+
+import { makeCallId } from '../calls/call.ts';
 import type { CallHub } from '../calls/call-hub.ts';
 import { deskOf } from '../http/desks.ts';
+import type { ParameterFault } from '../lead/problem.ts';
 import { askedBy, sendJson, type Handler } from './door.ts';
 import { sendProblem } from './problem-answer.ts';
 import { readCallMessage } from './told-call.ts';
 
 /**
  * `POST /v1/calls`: a dialer or a PBX tells that a call is at somebody's desk. Whoever may use the API may tell it for any user
- * of the domain: the card then asks for the lead with that user's own rights, so nothing is shown that it may not see.
+ * of the domain: the card then asks for the lead with that user's own rights, so nothing is shown that it may not see. Who told
+ * which call is written down.
  */
 export function answerCall(calls: CallHub): Handler {
   return async (request, reply) => {
     const desk = deskOf(request);
-    const caller = await desk.identify(askedBy(request));
-    if ('problem' in caller) return sendProblem(reply, caller.problem);
-    const { body } = request;
-    const sent = body instanceof URLSearchParams ? Object.fromEntries(body) : body;
-    const message = readCallMessage(sent, desk.numbering().country);
-    if ('code' in message) return sendProblem(reply, message);
-    const { id } = calls.post({ domain: desk.domain, user: userIdentity(message.user) }, message.call);
+    const fault = faultOfForm(request);
+    const message =
+      fault === undefined
+        ? readCallMessage(fieldsOf(request.body), desk.numbering().country)
+        : ({ code: 'parameter_malformed', faults: [fault] } as const);
+    if ('code' in message) {
+      const caller = await desk.identify(askedBy(request));
+      return sendProblem(reply, 'problem' in caller ? caller.problem : message);
+    }
+    const { question, call, user: agent } = message;
+    const told = await desk.tellCall({ ...askedBy(request), question, agent });
+    if ('problem' in told) return sendProblem(reply, told.problem);
+    // Nothing is kept for somebody whom there is not, and nobody learns of that.
+    const { id } =
+      told.recipient === undefined
+        ? { id: makeCallId() }
+        : calls.post({ domain: desk.domain, user: told.recipient }, call);
     return sendJson(reply.code(202), JSON.stringify({ call: id }));
   };
+}
+
+function fieldsOf(body: unknown): unknown {
+  return body instanceof URLSearchParams ? Object.fromEntries(body) : body;
+}
+
+/** What JSON cannot have: whoever chooses a part of a form could add a field, and any page may send a form. */
+function faultOfForm({ body, headers }: FastifyRequest): ParameterFault | undefined {
+  if (!(body instanceof URLSearchParams)) return undefined;
+  const repeated = [...body.keys()].find((name, at, names) => names.indexOf(name) !== at);
+  if (repeated !== undefined) return { field: 'body', reason: 'has a field twice' };
+  const { 'sec-fetch-site': site = 'none' } = headers;
+  // A browser sends the credentials that it remembers along with it.
+  return site === 'none' || site === 'same-origin'
+    ? undefined
+    : { field: 'body', reason: 'must be JSON in a request of another site' };
 }

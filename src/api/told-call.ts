@@ -9,9 +9,13 @@ export interface CallMessage {
   /** The user's name as it was written. */
   readonly user: string;
   readonly call: ToldCall;
+  /** What the card will ask for. */
+  readonly question: Question;
 }
 
 const MAX_USER = 64;
+/** No number is longer, however it is written; it is kept as it was sent. */
+const MAX_PHONE = 64;
 const MAX_CALL_ID = 128;
 
 /** Reads the body of `POST /v1/calls`. Numbers may come as text, as PBXs send them. */
@@ -30,12 +34,15 @@ export function readCallMessage(
       ? undefined
       : { field: 'direction', reason: `must be ${DIRECTIONS.join(' or ')}` },
   ].filter((fault) => fault !== undefined);
-  const question = readQuestion({ leadId: valueOf(lead_id), phoneNumber: valueOf(phone) }, country);
+  const question = readQuestion(
+    { leadId: valueOf(lead_id), phoneNumber: valueOf(phone, MAX_PHONE) },
+    country,
+  );
   if ('code' in question && question.code === 'parameter_malformed')
     faults.push(...question.faults.map(faultNamedHere));
   if (faults.length > 0) return malformed(faults);
   if ('code' in question) return question;
-  return { user: String(user), call: { ...calledOf(question), ...namedOf(call_id, direction) } };
+  return { user: String(user), question, call: { ...calledOf(question), ...namedOf(call_id, direction) } };
 }
 
 function calledOf(question: Question): Pick<ToldCall, 'phone' | 'leadId'> {
@@ -62,9 +69,10 @@ function faultOfText(field: string, value: unknown, most: number): ParameterFaul
 }
 
 /** Null is as if it was not sent. */
-function valueOf(value: unknown): ParameterValue | undefined {
+function valueOf(value: unknown, most = Infinity): ParameterValue | undefined {
   if (value === undefined || value === null) return undefined;
-  if (typeof value === 'string') return value;
+  if (typeof value === 'string')
+    return value.length <= most ? value : { fault: `has more than ${most} characters` };
   if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value);
   return { fault: 'must be a text or a whole number' };
 }

@@ -1,4 +1,4 @@
-import { inAscii, membersOf, quote, timeOf, type LookupEvent } from '../access/lookup-event.ts';
+import { inAscii, kindOf, membersOf, quote, timeOf, type LookupEvent } from '../access/lookup-event.ts';
 
 /** What the first record of a file says: where the chain comes from. */
 export interface FileHeader {
@@ -10,9 +10,9 @@ export interface FileHeader {
   readonly torn: Readonly<Record<string, number>>;
 }
 
-/** The fields of a lookup's record: who, from where, for what, what came of it; no password, no field of the lead. */
+/** The fields of a lookup's or a deed's record: who, from where, for what, what came of it; no password, no field of the lead. */
 export function lookupFields(event: LookupEvent): string {
-  return `"at":"${timeOf(event.at)}","kind":"lookup","domain":${quote(event.domain)},${membersOf(event)}`;
+  return `"at":"${timeOf(event.at)}","kind":"${kindOf(event)}","domain":${quote(event.domain)},${membersOf(event)}`;
 }
 
 /** A file begins. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 
+import { DEEDS } from '../access/lookup-event.ts';
 import { userIdentity } from '../access/user-name.ts';
 import { dayOf, listChains, type ChainFile } from './chain-files.ts';
 import { readLines } from './read-lines.ts';
@@ -17,7 +18,7 @@ export interface AuditSearch {
 }
 
 /**
- * The records of lookups that fit, oldest first, and those that tell of lookups without a record.
+ * The records of lookups, sign-ins and told calls that fit, oldest first, and those that tell of lookups without a record.
  *
  * @param onRead told how many bytes were read since the last time
  * @throws what the file system says
@@ -82,6 +83,9 @@ function filesWithin(files: readonly ChainFile[], { since, until }: AuditSearch)
   });
 }
 
+/** Kinds of records that say what somebody did. */
+const OF_PEOPLE: ReadonlySet<string> = new Set(['lookup', ...Object.values(DEEDS)]);
+
 function createFilter({ lead, user, since, until }: AuditSearch): (record: ReadRecord) => boolean {
   const identity = user === undefined ? undefined : userIdentity(user);
   const from = since === undefined ? '' : new Date(since).toISOString();
@@ -89,7 +93,7 @@ function createFilter({ lead, user, since, until }: AuditSearch): (record: ReadR
   return ({ kind, at, fields }) => {
     if (at < from || at >= to) return false;
     if (kind === 'unrecorded') return true;
-    if (kind !== 'lookup') return false;
+    if (!OF_PEOPLE.has(kind)) return false;
     if (lead !== undefined && fields.leadId !== lead && fields.askedLead !== lead) return false;
     return (
       identity === undefined || (typeof fields.user === 'string' && userIdentity(fields.user) === identity)

@@ -1,8 +1,6 @@
-import { randomBytes } from 'node:crypto';
-
 import { BoundedMap } from '../access/bounded-map.ts';
 import type { Clock } from '../access/clock.ts';
-import { keyOf, type Call, type CallTarget, type ToldCall } from './call.ts';
+import { keyOf, makeCallId, type Call, type CallTarget, type ToldCall } from './call.ts';
 import { LAST_CALL_MS, type CallChannel, type OpenChannel } from './call-channel.ts';
 
 /** How much one process keeps. */
@@ -80,7 +78,7 @@ export function createCallHub({ clock, openChannel, limits }: CallHubOptions): C
 
   return {
     post({ domain, user }, told) {
-      const call = { id: randomBytes(9).toString('base64url'), domain, user, at: clock.wall(), ...told };
+      const call = { id: makeCallId(), domain, user, at: clock.wall(), ...told };
       deliver(call, false);
       channel?.publish(call);
       return call;

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+
 /** At whose card a call is shown. */
 export interface CallTarget {
   /** The domain's name. */
@@ -19,6 +21,16 @@ export interface ToldCall {
   readonly direction?: Direction;
 }
 
+/** The longest text that one of our processes writes. */
+const MAX_TEXT = 300;
+/** Clocks of several machines are never quite the same. */
+const MAX_AHEAD_MS = 60_000;
+
+/** 12 characters, of which nobody has the same. */
+export function makeCallId(): string {
+  return randomBytes(9).toString('base64url');
+}
+
 /** A call on its way to the cards of one user. */
 export interface Call extends CallTarget, ToldCall {
   /** Unique over all processes. */
@@ -37,11 +49,15 @@ export function writeCall(call: Call): string {
   return JSON.stringify(call);
 }
 
-/** @returns undefined for what none of our processes wrote */
-export function readCall(text: string): Call | undefined {
-  const sent = parseObject(text);
-  const { id, domain, user, at, phone, leadId, callId, direction } = sent;
-  if (!isText(id) || !isText(domain) || !isText(user) || typeof at !== 'number') return undefined;
+/**
+ * @param now milliseconds since 1970, UTC
+ * @returns undefined for what none of our processes wrote, as far as that can be seen: others may have the same Redis
+ */
+export function readCall(text: string, now: number): Call | undefined {
+  const { id, domain, user, at, phone, leadId, callId, direction } = parseObject(text);
+  if (!isText(id) || !/^[\w-]{12}$/.test(id) || !isText(domain) || !isText(user)) return undefined;
+  // One of the future would stand in the way of all that come before it.
+  if (typeof at !== 'number' || !(at <= now + MAX_AHEAD_MS)) return undefined;
   const way = DIRECTIONS.find((known) => known === direction);
   return {
     id,
@@ -65,5 +81,5 @@ function parseObject(text: string): Readonly<Record<string, unknown>> {
 }
 
 function isText(value: unknown): value is string {
-  return typeof value === 'string' && value !== '';
+  return typeof value === 'string' && value !== '' && value.length <= MAX_TEXT;
 }

@@ -33,7 +33,7 @@ export function openRedisChannel(
     const commands: RedisClientType = createClient(clientOptions(url));
     const subscriber: RedisClientType = createClient(clientOptions(url));
     const take = (text: string) => {
-      const call = readCall(text);
+      const call = readCall(text, clock.wall());
       if (call !== undefined) listener.onCall(call);
     };
     // To catch up takes both: what comes from now on, and what is kept.
@@ -106,7 +106,7 @@ function channelOver(
     });
     const text = await Promise.race([reading, afterAnswerTime()]);
     if (text === 'no answer') return text;
-    const call = typeof text === 'string' ? readCall(text) : undefined;
+    const call = typeof text === 'string' ? readCall(text, clock.wall()) : undefined;
     // What is under a user's name is for that user, or it is not ours.
     return call !== undefined && keyOf(call) === keyOf(target) ? call : 'nothing';
   }

@@ -44,7 +44,8 @@ async function listen(request: FastifyRequest, reply: FastifyReply, live: LivePo
   // The settings were read again meanwhile, and the desk may be of a domain that is gone.
   if (live.streams.endings !== endings) return refuseForNow(reply);
   const lookAgain = async () => {
-    const again = await desk.identify(inquiry);
+    // Others decide how often: it is none of the agent's own lookups.
+    const again = await desk.identify(inquiry, 0);
     return 'problem' in again ? again.problem : undefined;
   };
   return stream(reply, { domain: desk.domain, user: caller.identity }, lastSeen(request), lookAgain, live);

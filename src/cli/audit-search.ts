@@ -156,7 +156,12 @@ function rowOf(fields: ReadRecord['fields']): string {
     return typeof value === 'string' || typeof value === 'number' ? printable(String(value)) : '-';
   };
   const asked = fields.askedLead === undefined ? text('askedPhone') : `lead ${text('askedLead')}`;
-  const outcome = fields.result === 'found' ? `found lead ${text('leadId')}` : text('result');
+  const outcome =
+    fields.result === 'found'
+      ? `found lead ${text('leadId')}`
+      : fields.recipient === undefined
+        ? text('result')
+        : `${text('result')} to ${text('recipient')}`;
   return lineOf([text('at').replace('T', ' '), text('user'), text('address'), text('door'), outcome, asked]);
 }
 

@@ -138,7 +138,8 @@ function inquiriesOf(
     search: (request) => answer((asked) => asked.search(request)),
     lookupMany: (request) => answer((asked) => asked.lookupMany(request)),
     describeList: (request) => answer((asked) => asked.describeList(request)),
-    identify: (request) => answer((asked) => asked.identify(request)),
+    identify: (request, amount) => answer((asked) => asked.identify(request, amount)),
+    tellCall: (request) => answer((asked) => asked.tellCall(request)),
     signIn: (request) => answer((asked) => asked.signIn(request)),
     signOut: (secret) => answer((asked) => asked.signOut(secret)),
   };

@@ -17,6 +17,8 @@ const OUTCOMES = {
   store_unavailable: 'failed',
   audit_unavailable: 'failed',
   internal: 'failed',
+  signed_in: undefined,
+  call_told: undefined,
   list_not_found: undefined,
   route_unknown: undefined,
   method_not_allowed: undefined,

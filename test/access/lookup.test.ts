@@ -227,6 +227,7 @@ describe('the event of a lookup', () => {
     address: '192.0.2.1',
     ms: 0,
     err: undefined,
+    recipient: undefined,
   };
   const nothing = { askedLead: undefined, askedPhone: undefined, leadId: undefined, foundBy: undefined };
 

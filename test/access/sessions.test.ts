@@ -117,6 +117,19 @@ describe('a session at the card', () => {
     assert.equal(await see(others, '1'), 1);
   });
 
+  it('is begun with a record, and with none where the password was wrong', async () => {
+    events.length = 0;
+    await signIn('Eva ');
+    await inquiries.signIn({ ...FROM, name: 'eva', password: 'wrong' });
+    assert.deepEqual(
+      events.map(({ result, user, door }) => [result, user, door]),
+      [
+        ['signed_in', 'eva', 'card'],
+        ['credentials_invalid', 'eva', 'card'],
+      ],
+    );
+  });
+
   it('ends after eight hours', async () => {
     const secret = await signIn('eva');
     clock.pass(SESSION_MS - 1);

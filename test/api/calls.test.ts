@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 
+import { redactEvent, type LookupEvent } from '../../src/access/lookup-event.ts';
 import { readCallMessage } from '../../src/api/told-call.ts';
 import { basic } from '../support/authorization.ts';
 import { loadDataset } from '../support/dataset.ts';
@@ -14,9 +15,13 @@ const ORIGIN = 'https://crm.example.com';
 describe('POST /v1/calls', () => {
   let target: TestApp;
   let token = '';
+  const events: LookupEvent[] = [];
 
   before(async () => {
-    target = await startTestApp(temporaryFolder(), loadDataset, { config: { corsOrigins: [ORIGIN] } });
+    target = await startTestApp(temporaryFolder(), loadDataset, {
+      config: { corsOrigins: [ORIGIN] },
+      onEvent: (event) => events.push(event),
+    });
     token = `Bearer ${makeToken(target.store, { name: 'pbx' })}`;
   });
   after(() => target.close());
@@ -140,12 +145,68 @@ describe('POST /v1/calls', () => {
   });
 
   it('passes on what was sent and no more', () => {
+    const message = readCallMessage(
+      { user: ' Ana ', phone: 8004321000, lead_id: null, note: 'x', __proto__: { a: 1 } },
+      'MX',
+    );
+    assert.ok('call' in message);
+    assert.deepEqual([message.user, message.call], [' Ana ', { phone: '8004321000' }]);
+  });
+
+  it('takes no field twice: who chooses a part of a form chooses no agent', async () => {
+    const form = 'application/x-www-form-urlencoded';
+    const { status, text } = await tell('user=agent&phone=8004321000&user=boss', token, form);
+    assert.deepEqual([status, text.includes('body has a field twice')], [400, true]);
+  });
+
+  it('takes no form from a page of another site, whose browser adds the credentials by itself', async () => {
+    for (const [site, status] of [
+      ['cross-site', 400],
+      ['same-site', 400],
+      ['same-origin', 202],
+      ['none', 202],
+    ] as const) {
+      const headers = {
+        'content-type': 'application/x-www-form-urlencoded',
+        authorization: USER,
+        'sec-fetch-site': site,
+      };
+      const body = 'user=of-a-form&lead_id=14246';
+      assert.equal(
+        (await send(target.url, '/v1/calls', { method: 'POST', headers, body })).status,
+        status,
+        site,
+      );
+    }
+  });
+
+  it('keeps no number that is longer than a number is', async () => {
+    const { status, text } = await tell(`{"user":"agent","phone":"8004321000${' '.repeat(60_000)}"}`);
+    assert.deepEqual([status, text.includes('phone has more than 64 characters')], [400, true]);
+  });
+
+  it('takes five calls a second for one agent, whoever tells them, and then those for others', async () => {
+    const statuses: number[] = [];
+    for (let at = 0; at < 14; at += 1)
+      statuses.push((await tell('{"user":"Busy ","lead_id":14246}', at % 2 === 0 ? token : USER)).status);
+    assert.deepEqual(statuses.slice(0, 10), Array(10).fill(202));
+    assert.ok(statuses.slice(10).includes(429), statuses.join(' '));
+    assert.equal((await tell('{"user":"idle","lead_id":14246}')).status, 202);
+  });
+
+  it('writes down who told which call to whom, and no more', async () => {
+    events.length = 0;
+    await tell('{"user":"MYUSER ","phone":"8004321000","call_id":"1.2"}');
+    await tell('{"user":"MyUser","phone":"x"}');
+    await tell('{"user":"Nobody","lead_id":14246}');
     assert.deepEqual(
-      readCallMessage(
-        { user: ' Ana ', phone: 8004321000, lead_id: null, note: 'x', __proto__: { a: 1 } },
-        'MX',
-      ),
-      { user: ' Ana ', call: { phone: '8004321000' } },
+      events
+        .map((event) => redactEvent(event))
+        .map(({ result, user, recipient, askedPhone }) => [result, user, recipient, askedPhone]),
+      [
+        ['call_told', 'token:pbx', 'myuser', '********00'],
+        ['call_told', 'token:pbx', undefined, undefined],
+      ],
     );
   });
 });

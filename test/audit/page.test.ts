@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
 
-import { DOORS } from '../../src/access/lookup-event.ts';
+import { DEEDS, DOORS } from '../../src/access/lookup-event.ts';
 import { readPage } from '../support/markdown.ts';
 import { auditPlace, lookupEvent, openTrail, recordsOf, type Written } from './trail-desk.ts';
 
@@ -27,6 +27,8 @@ async function everyRecord(): Promise<readonly Written[]> {
   const { trail } = openTrail(folder, { limits: { notesPerSecond: 1 } });
   const ports = { askedPhone: lookupEvent().question, askedLead: { by: 'lead_id', leadId: 7, asSent: '7' } };
   for (const question of Object.values(ports)) await trail.record(lookupEvent({ question } as object));
+  await trail.record(lookupEvent({ result: 'signed_in' }));
+  await trail.record(lookupEvent({ result: 'call_told', recipient: 'agent7' }));
   for (let at = 0; at < 5; at += 1) trail.note(lookupEvent({ result: 'credentials_invalid' }));
   await trail.close();
   return recordsOf(folder);
@@ -38,10 +40,19 @@ describe('docs/audit.md', () => {
     const fieldsOf = (kind: string) =>
       new Set(records.filter((record) => record.kind === kind).flatMap(Object.keys));
     const documented = tableAfter('fields of lookup').map(([field]) => field);
-    assert.deepEqual(documented.toSorted(), [...fieldsOf('lookup')].sort());
+    const ofPeople = ['lookup', ...Object.values(DEEDS)];
+    assert.deepEqual(
+      documented.toSorted(),
+      [...new Set(ofPeople.flatMap((kind) => [...fieldsOf(kind)]))].sort(),
+    );
+    const [, kindsSaid = ''] = text.match(/^\| `kind` \| (.*) \|$/m) ?? [];
+    assert.deepEqual(
+      [...kindsSaid.matchAll(/`([\w-]+)`/g)].map(([, kind]) => kind),
+      ofPeople,
+    );
 
     const kinds = new Set(records.map(({ kind }) => String(kind)));
-    kinds.delete('lookup');
+    for (const kind of ofPeople) assert.ok(kinds.delete(kind), kind);
     const rows = tableAfter('fields of others');
     assert.deepEqual([...new Set(rows.map(([kind]) => kind))].sort(), [...kinds].sort());
     for (const kind of kinds) {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { backup, DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
 
 import { runCallercard } from '../support/command.ts';
@@ -61,7 +62,14 @@ describe('callercard token', () => {
     assert.equal(made.code, 0, made.stderr);
     assert.match(made.stdout.trim(), SECRET);
     assert.ok(existsSync(join(cwd, 'state.db')));
-    const { stdout } = await runCallercard(['token', 'list', '--state-file', 'state.db'], { cwd, env });
-    assert.match(stdout, /^crm +api +every list +good/m);
+    const list = async (file: string) =>
+      (await runCallercard(['token', 'list', '--state-file', file], { cwd, env })).stdout;
+    assert.match(await list('state.db'), /^crm +api +every list +good/m);
+    // Of another machine: its own, or a copy (docs/operations.md, Many instances).
+    const state = new DatabaseSync(join(cwd, 'state.db'));
+    await backup(state, join(cwd, 'copy.db'));
+    state.close();
+    assert.equal(await list('copy.db'), await list('state.db'));
+    assert.match(await list('other.db'), /^no tokens; "callercard token create NAME" makes one$/m);
   });
 });

@@ -4,9 +4,9 @@
  */
 import type { Page } from 'playwright-core';
 
+import { openBrowserDesk } from '../test/card/browser-desk.ts';
 import { tellCall } from '../test/card/call-fixture.ts';
-import { createCardClient, startCardApp } from '../test/card/card-fixture.ts';
-import { openChromium } from '../test/support/chromium.ts';
+import { signIn } from '../test/card/screens.ts';
 
 const ROUNDS = 50;
 const WARM_UP = 5;
@@ -17,8 +17,7 @@ const CALLERS = [
   { lead_id: 2_000_001, name: 'Guadalupe' },
 ] as const;
 
-const target = await startCardApp();
-const browser = await openChromium();
+const desk = await openBrowserDesk();
 try {
   const page = await openCard();
   const times: number[] = [];
@@ -32,21 +31,14 @@ try {
     `POST to painted card, ${ROUNDS} pops: median ${at(0.5)} ms (aim: below ${AIM_MS}), p90 ${at(0.9)}, worst ${at(1)}\n`,
   );
 } finally {
-  await browser.close();
-  await target.close();
+  await desk.close();
 }
 
 /** A card that is signed in and hears of calls. */
 async function openCard(): Promise<Page> {
-  const client = createCardClient(target.url);
-  await client.signIn();
-  const context = await browser.newContext();
-  const value = client.cookies.get('callercard') ?? '';
-  await context.addCookies([
-    { name: 'callercard', value, domain: '127.0.0.1', path: '/card', httpOnly: true, sameSite: 'Strict' },
-  ]);
+  const context = await desk.openContext();
   const page = await context.newPage();
-  await page.goto(`${target.url}/card`);
+  await signIn(page, desk.url);
   await page.locator('.live.is-live').waitFor();
   return page;
 }
@@ -56,7 +48,7 @@ async function pop(page: Page, round: number): Promise<number> {
   const { lead_id, name } = CALLERS[round % 2 === 0 ? 0 : 1];
   await page.evaluate(watchHeading(name));
   const started = performance.timeOrigin + performance.now();
-  await tellCall(target.url, { user: 'MyUser', lead_id });
+  await tellCall(desk.url, { user: 'MyUser', lead_id });
   const painted = await page.evaluate<number>('window.painted');
   return painted - started;
 }

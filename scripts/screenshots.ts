@@ -6,11 +6,11 @@ import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import type { Page } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 
 import { startCardApp } from '../test/card/card-fixture.ts';
 import { LOOKS, SCREENS, visitScreens, type Look } from '../test/card/screens.ts';
-import { openChromium } from '../test/support/chromium.ts';
+import { openChromium, openContext } from '../test/support/chromium.ts';
 
 const root = join(import.meta.dirname, '..');
 const folder = join(root, 'screenshots');
@@ -22,6 +22,7 @@ const MAX_BYTES = 100_000;
 const { values } = parseArgs({ options: { readme: { type: 'boolean', default: false } } });
 const test = await startCardApp();
 const browser = await openChromium();
+const open = (options: BrowserContextOptions) => openContext(browser, options);
 try {
   await takeReadmePicture();
   if (!values.readme) for (const look of LOOKS) await takeAll(look);
@@ -35,7 +36,7 @@ async function takeReadmePicture(): Promise<void> {
   const take = async (page: Page) => {
     await page.screenshot({ path: readmePicture });
   };
-  await visitScreens(browser, test.url, README_LOOK, (_screen, page) => take(page), screens);
+  await visitScreens(open, test.url, README_LOOK, (_screen, page) => take(page), screens);
   const { size } = statSync(readmePicture);
   console.log(`docs/card.png, ${Math.ceil(size / 1000)} kB`);
   if (size >= MAX_BYTES) throw new Error(`docs/card.png has ${size} bytes; below ${MAX_BYTES} are wanted`);
@@ -43,7 +44,7 @@ async function takeReadmePicture(): Promise<void> {
 
 async function takeAll(look: Look): Promise<void> {
   mkdirSync(folder, { recursive: true });
-  await visitScreens(browser, test.url, look, async ({ name }, page) => {
+  await visitScreens(open, test.url, look, async ({ name }, page) => {
     await page.screenshot({ path: join(folder, `${name}-${look.name}.png`), fullPage: true });
   });
   console.log(`screenshots/*-${look.name}.png`);

@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { after, afterEach, before, describe, it } from 'node:test';
 
 import axe, { type AxeResults } from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 
-import { chromiumSkip, openChromium } from '../support/chromium.ts';
+import { chromiumSkip } from '../support/chromium.ts';
 import { ROOT } from '../support/command.ts';
-import type { TestApp } from '../support/test-app.ts';
-import { startCardApp } from './card-fixture.ts';
+import { openBrowserDesk, type BrowserDesk } from './browser-desk.ts';
 import { LOOKS, visitScreens } from './screens.ts';
 
 /** For people to look at; git leaves it out. */
@@ -21,26 +20,27 @@ const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-pra
 const CHECKED = LOOKS.filter(({ name }) => name === 'wide-light' || name === 'narrow-dark');
 
 describe('what the card looks like', { skip: chromiumSkip }, () => {
-  let browser: Browser;
-  let test: TestApp;
+  let desk: BrowserDesk;
   before(async () => {
     mkdirSync(FOLDER, { recursive: true });
-    test = await startCardApp();
-    browser = await openChromium();
+    desk = await openBrowserDesk();
   });
-  after(async () => {
-    await browser.close();
-    await test.close();
-  });
+  afterEach(() => desk.closeContexts());
+  after(() => desk.close());
 
   for (const look of CHECKED) {
     it(`is WCAG 2.2 AA, ${look.name}, and nothing sticks out`, async () => {
-      await visitScreens(browser, test.url, look, async ({ name }, page) => {
-        await page.screenshot({ path: join(FOLDER, `${name}-${look.name}.png`), fullPage: true });
-        assert.deepEqual(await violationsOf(page), [], `${name}, ${look.name}`);
-        assert.equal(await sticksOut(page), 0, `${name}, ${look.name}`);
-        assert.deepEqual(await smallTargets(page), [], `${name}, ${look.name}`);
-      });
+      await visitScreens(
+        (options) => desk.openContext(options),
+        desk.url,
+        look,
+        async ({ name }, page) => {
+          await page.screenshot({ path: join(FOLDER, `${name}-${look.name}.png`), fullPage: true });
+          assert.deepEqual(await violationsOf(page), [], `${name}, ${look.name}`);
+          assert.equal(await sticksOut(page), 0, `${name}, ${look.name}`);
+          assert.deepEqual(await smallTargets(page), [], `${name}, ${look.name}`);
+        },
+      );
     });
   }
 });

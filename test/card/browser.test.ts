@@ -4,48 +4,31 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, beforeEach, afterEach, describe, it } from 'node:test';
 
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 
-import { chromiumSkip, openChromium, openContext } from '../support/chromium.ts';
-import type { TestApp } from '../support/test-app.ts';
+import { chromiumSkip } from '../support/chromium.ts';
+import { openBrowserDesk, type BrowserDesk } from './browser-desk.ts';
 import { MALLORY, startCardApp } from './card-fixture.ts';
 import { fillIn, signIn } from './screens.ts';
 
-const LOOK = { locale: 'en-US', viewport: { width: 1000, height: 700 } } as const;
-
 describe('the card in a browser', { skip: chromiumSkip }, () => {
-  let browser: Browser;
-  let test: TestApp;
+  let desk: BrowserDesk;
   let context: BrowserContext;
   let page: Page;
-  let faults: string[];
   before(async () => {
-    test = await startCardApp();
-    browser = await openChromium();
-  });
-  after(async () => {
-    await browser.close();
-    await test.close();
+    desk = await openBrowserDesk();
   });
   beforeEach(async () => {
-    faults = [];
-    context = await openContext(browser, LOOK);
+    context = await desk.openContext();
     page = await context.newPage();
-    page.on('pageerror', (error) => faults.push(String(error)));
-    page.on('console', (message) => {
-      // A page's own status, such as 404, is told there, too.
-      if (message.type() === 'error' && !/status of 4\d\d/.test(message.text())) faults.push(message.text());
-    });
   });
-  afterEach(async () => {
-    await context.close();
-    assert.deepEqual(faults, [], 'nothing that the page did was against its policy');
-  });
+  afterEach(() => desk.closeContexts());
+  after(() => desk.close());
 
   const heading = () => page.locator('main h1').innerText();
 
   it('is signed in to by keyboard alone, and opens the caller who was waiting', async () => {
-    await page.goto(`${test.url}/card?phone=5587654321`);
+    await page.goto(`${desk.url}/card?phone=5587654321`);
     assert.match(await page.locator('main').innerText(), /5587654321 is waiting/);
     await page.keyboard.type('MyUser');
     await page.keyboard.press('Tab');
@@ -58,7 +41,7 @@ describe('the card in a browser', { skip: chromiumSkip }, () => {
   });
 
   it('says that a password is wrong, keeps the name, and puts the eye on the password', async () => {
-    await page.goto(`${test.url}/card`);
+    await page.goto(`${desk.url}/card`);
     await fillIn(page, 'MyUser', 'planted wrong one');
     await page.getByRole('alert').waitFor();
     assert.match(await page.getByRole('alert').innerText(), /user name or the password is wrong/);
@@ -68,7 +51,7 @@ describe('the card in a browser', { skip: chromiumSkip }, () => {
   });
 
   it('searches by keyboard without loading the page anew, and goes back', async () => {
-    await signIn(page, test.url);
+    await signIn(page, desk.url);
     await page.evaluate('window.isSamePage = true');
     await page.keyboard.press('/');
     await page.keyboard.type('14246');
@@ -84,8 +67,8 @@ describe('the card in a browser', { skip: chromiumSkip }, () => {
   });
 
   it('chooses among several by a digit, unless single keys are switched off', async () => {
-    await signIn(page, test.url);
-    await page.goto(`${test.url}/card?phone=5511112222`);
+    await signIn(page, desk.url);
+    await page.goto(`${desk.url}/card?phone=5511112222`);
     await page.keyboard.press('1');
     await page.locator('.card').waitFor();
     assert.equal(await heading(), 'Lastcalled');
@@ -102,8 +85,8 @@ describe('the card in a browser', { skip: chromiumSkip }, () => {
   });
 
   it('keeps stored script text', async () => {
-    await signIn(page, test.url);
-    await page.goto(`${test.url}/card?lead=2000003`);
+    await signIn(page, desk.url);
+    await page.goto(`${desk.url}/card?lead=2000003`);
     assert.equal(await page.locator('.comments p').textContent(), MALLORY.comments);
     await page.locator('#q').fill('8166667777');
     await page.keyboard.press('Enter');
@@ -114,9 +97,9 @@ describe('the card in a browser', { skip: chromiumSkip }, () => {
   });
 
   it('copies, and tells those who do not see it', async () => {
-    await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: test.url });
-    await signIn(page, test.url);
-    await page.goto(`${test.url}/card?lead=14246`);
+    await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: desk.url });
+    await signIn(page, desk.url);
+    await page.goto(`${desk.url}/card?lead=14246`);
     const copied = () => page.evaluate<string>('navigator.clipboard.readText()');
     await page.keyboard.press('c');
     await page.getByText('Copied: Main number').waitFor({ state: 'attached' });
@@ -130,7 +113,7 @@ describe('the card in a browser', { skip: chromiumSkip }, () => {
   });
 
   it('says in plain words that nobody was found, and goes on', async () => {
-    await signIn(page, test.url);
+    await signIn(page, desk.url);
     await page.locator('#q').fill('1000001');
     await page.keyboard.press('Enter');
     await page.locator('.notice').waitFor();
@@ -140,8 +123,8 @@ describe('the card in a browser', { skip: chromiumSkip }, () => {
   });
 
   it('signs out, and then shows nothing, not by going back either', async () => {
-    await signIn(page, test.url);
-    await page.goto(`${test.url}/card?lead=14246`);
+    await signIn(page, desk.url);
+    await page.goto(`${desk.url}/card?lead=14246`);
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.locator('.door').waitFor();
     assert.match(await page.locator('main').innerText(), /You are signed out/);
@@ -155,7 +138,7 @@ describe('the card in a browser', { skip: chromiumSkip }, () => {
   });
 
   it('asks to sign in again when the session has ended, and then goes on', async () => {
-    await signIn(page, test.url);
+    await signIn(page, desk.url);
     const [session] = await context.cookies();
     assert.ok(session !== undefined);
     await context.addCookies([{ ...session, value: 'x'.repeat(43) }]);
@@ -169,9 +152,9 @@ describe('the card in a browser', { skip: chromiumSkip }, () => {
   });
 
   it('works without its script, but for what needs one', async () => {
-    const plain = await openContext(browser, { ...LOOK, javaScriptEnabled: false });
+    const plain = await desk.openContext({ javaScriptEnabled: false });
     const other = await plain.newPage();
-    await signIn(other, test.url);
+    await signIn(other, desk.url);
     await other.locator('#q').fill('55 1111 2222');
     await other.keyboard.press('Enter');
     await other.locator('.matches li a').first().click();
@@ -181,12 +164,11 @@ describe('the card in a browser', { skip: chromiumSkip }, () => {
     assert.match(await other.locator('.foot').innerText(), /need JavaScript/);
     await other.locator('.quiet').click();
     await other.locator('.door').waitFor();
-    await plain.close();
   });
 
   it('opens for who is signed in when a dialer on another site leads to it', async () => {
-    await signIn(page, test.url);
-    const dialer = await startDialerPage(`${test.url}/card?phone=8004321000&lead=14246`);
+    await signIn(page, desk.url);
+    const dialer = await startDialerPage(`${desk.url}/card?phone=8004321000&lead=14246`);
     try {
       // Another host name is another site, whatever the port.
       await page.goto(`http://localhost:${portOf(dialer)}/`);
@@ -203,20 +185,19 @@ describe('the card in a browser', { skip: chromiumSkip }, () => {
 
 describe('the card when the server is gone', { skip: chromiumSkip }, () => {
   it('says so, keeps the search, and goes on when it is back', async (t) => {
-    const test = await startCardApp();
-    const browser = await openChromium();
-    t.after(() => browser.close());
-    const page = await (await openContext(browser, LOOK)).newPage();
-    await signIn(page, test.url);
+    const desk = await openBrowserDesk(/status of 4\d\d|net::ERR_/);
+    t.after(() => desk.close());
+    const page = await (await desk.openContext()).newPage();
+    await signIn(page, desk.url);
     await page.locator('.live.is-live').waitFor();
-    await test.close();
+    await desk.test.close();
     await page.getByText('Offline').waitFor();
     await page.locator('#q').fill('14246');
     await page.keyboard.press('Enter');
     await page.locator('.notice').waitFor();
     assert.equal(await page.locator('main h1').innerText(), 'The server cannot be reached');
     assert.equal(await page.locator('#q').inputValue(), '14246');
-    const again = await startCardApp({ config: { port: Number(new URL(test.url).port) } });
+    const again = await startCardApp({ config: { port: Number(new URL(desk.url).port) } });
     t.after(() => again.close());
     // Another store: it does not know the session.
     await page.locator('.door').waitFor();

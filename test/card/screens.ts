@@ -1,6 +1,4 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-
-import { openContext } from '../support/chromium.ts';
+import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 
 /** What the page can look like: a name, and the way there. */
 export interface Screen {
@@ -56,14 +54,14 @@ export const LOOKS = [
 
 /** Shows every screen in one look. */
 export async function visitScreens(
-  browser: Browser,
+  open: (options: BrowserContextOptions) => Promise<BrowserContext>,
   url: string,
   look: Look,
   visit: (screen: Screen, page: Page) => Promise<void>,
   screens: readonly Screen[] = SCREENS,
 ): Promise<void> {
   const { width, height, colorScheme, locale } = look;
-  const context = await openContext(browser, { viewport: { width, height }, colorScheme, locale });
+  const context = await open({ viewport: { width, height }, colorScheme, locale });
   const page = await context.newPage();
   for (const screen of [...screens].sort(
     (one, other) => Number(one.user !== undefined) - Number(other.user !== undefined),

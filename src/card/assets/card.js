@@ -178,39 +178,59 @@ function offerKeys() {
 // Calls
 
 let againMs = AGAIN_MS.first;
+/** The connection by which this page hears; undefined while the page is left. */
+let source;
 
 /** Hears of every call; the last one that this tab has not shown comes at once. */
 function hear() {
   const seen = sessionStorage.getItem(SEEN);
   const address = new URL(body.dataset.events, location.href);
   if (seen !== null) address.searchParams.set('after', seen);
-  const source = new EventSource(address);
-  source.addEventListener('open', () => {
+  const mine = new EventSource(address);
+  source = mine;
+  mine.addEventListener('open', () => {
     againMs = AGAIN_MS.first;
     showState('live');
     if (body.dataset.page === GONE) void show(location.href, { keepsHistory: true });
   });
-  source.addEventListener('call', (event) => void take(event));
-  source.addEventListener('error', () => {
+  mine.addEventListener('call', (event) => void take(event));
+  mine.addEventListener('error', () => {
     showState('offline');
     // A browser tries again by itself, unless the server said no.
-    if (source.readyState === EventSource.CLOSED) void hearLater(address);
+    if (mine.readyState === EventSource.CLOSED) void hearLater(address, mine);
   });
-  // A page that is left lets go of its connection: a browser has six for a server.
-  addEventListener('pagehide', () => source.close(), { once: true });
 }
 
-async function hearLater(address) {
-  if (await isSignedOut(address)) {
+/** A page that is left lets go of its connection: a browser has six for a server. */
+function stopHearing() {
+  source?.close();
+  source = undefined;
+}
+
+/** By the browser's way back, a page comes as it was left. */
+function hearAgain({ persisted }) {
+  if (!persisted || source !== undefined) return;
+  showState('offline');
+  hear();
+}
+
+/** @param failed nothing is done once another has taken its place */
+async function hearLater(address, failed) {
+  const isOver = await isSignedOut(address);
+  if (source !== failed) return;
+  if (isOver) {
     location.reload();
     return;
   }
-  setTimeout(hear, againMs);
+  setTimeout(() => {
+    if (source === failed) hear();
+  }, againMs);
   againMs = Math.min(againMs * 2, AGAIN_MS.most);
 }
 
 async function isSignedOut(address) {
   const leave = new AbortController();
+  setTimeout(() => leave.abort(), ANSWER_MS);
   try {
     const { status } = await fetch(address, { signal: leave.signal });
     return status === 401;
@@ -258,7 +278,11 @@ if (byId('q') !== null) {
   offerKeys();
 }
 forgetMark();
-if (body.dataset.events !== undefined) hear();
+if (body.dataset.events !== undefined) {
+  addEventListener('pagehide', stopHearing);
+  addEventListener('pageshow', hearAgain);
+  hear();
+}
 
 /** A page of another site led here by way of a page of ours, which marked the address. */
 function forgetMark() {

@@ -6,6 +6,7 @@ import { createEntrance, type Inquiry } from './entrance.ts';
 import { createLookup, problemOf, type Lookup, type LookupPorts } from './lookup.ts';
 import { createAnswerInquiry, refusing, type Told } from './answer-inquiry.ts';
 import { callerOf, createSearches, type Caller, type Searches } from './search.ts';
+import { createTellCall, type TellCall } from './tell-call.ts';
 import { digestOf, fingerprintOf, makeSessionSecret } from './secret.ts';
 
 /** How long somebody stays signed in: a working day. */
@@ -34,6 +35,7 @@ export interface SignInRequest extends Pick<Inquiry, 'requestId' | 'address'> {
 /** Everything that the doors ask of one domain. Nothing is thrown. */
 export interface Inquiries extends Searches {
   readonly lookup: Lookup;
+  readonly tellCall: TellCall;
   /** A session at the card, by the same checks as for a lookup. */
   signIn(request: SignInRequest): Promise<Told<SignedIn>>;
   /** @returns why the session may still be there */
@@ -65,6 +67,7 @@ export function createInquiries(ports: LookupPorts): Inquiries {
   return {
     ...searches,
     lookup: createLookup(ports, entrance),
+    tellCall: createTellCall(ports, answerAs),
     signIn: (request) => beginSession(request).catch((cause: unknown) => ({ problem: problemOf(cause) })),
     async signOut(secret) {
       try {

@@ -14,7 +14,6 @@ import { refusing, type AnswerInquiry, type Asked, type Telling, type Told } fro
 import type { Admitted, Entrance, Inquiry } from './entrance.ts';
 import { inTurns } from './in-turns.ts';
 import { answer, type LookupOutcome, type LookupPorts } from './lookup.ts';
-import { createRateLimit } from './rate-limit.ts';
 
 /** So many items of a request are worked on at once: a dialer takes their statements together. */
 const AT_ONCE = 32;
@@ -32,22 +31,6 @@ export interface ManyRequest extends Inquiry {
 export interface ListRequest extends Inquiry {
   readonly listId: number;
 }
-
-export interface CallRequest extends Inquiry {
-  /** Whose call it is: what the card will ask for. */
-  readonly question: Question;
-  /** At whose card it is to be shown, as somebody wrote it. */
-  readonly agent: string;
-}
-
-/** undefined: there is no such user, which nobody is told. */
-export interface ToldCallFor {
-  /** As names compare. */
-  readonly recipient: string | undefined;
-}
-
-/** Calls a second for one agent; twice that in a burst. Nobody talks to more, and each makes a card ask for a lead. */
-const CALLS_PER_SECOND = 5;
 
 /** Somebody whom a door has let in. */
 export interface Caller {
@@ -71,8 +54,6 @@ export interface Searches {
    * @param amount how many lookups of the caller's allowance it takes: one, or none where nobody asked
    */
   identify(request: Inquiry, amount?: number): Promise<Told<Caller>>;
-  /** Whether somebody may tell this call, and whose it is; that it is told is written down. */
-  tellCall(request: CallRequest): Promise<Told<ToldCallFor>>;
 }
 
 /**
@@ -80,8 +61,7 @@ export interface Searches {
  * found, is one record in the audit before anything leaves, and one event.
  */
 export function createSearches(ports: LookupPorts, entrance: Entrance, answerAs: AnswerInquiry): Searches {
-  const { leads, accounts, clock } = ports;
-  const takeCall = createRateLimit(CALLS_PER_SECOND, clock);
+  const { leads } = ports;
 
   /** Of a number that cannot be read, too, only those hear who may ask. */
   function refuseQuestion(request: SearchRequest, question: Question | QuestionProblem) {
@@ -135,15 +115,6 @@ export function createSearches(ports: LookupPorts, entrance: Entrance, answerAs:
 
     identify: (request, amount = 1) =>
       answerAs(request, { amount }, ({ user }) => nothingTold(callerOf(user))),
-
-    tellCall: ({ question, agent, ...request }) =>
-      answerAs<ToldCallFor>(request, { question, amount: 1 }, async () => {
-        const { account, identity } = await accounts.visit(agent, undefined);
-        const retryAfterSeconds = takeCall(identity);
-        if (retryAfterSeconds > 0) return refusing({ code: 'rate_limited', retryAfterSeconds }, question);
-        const recipient = account === undefined ? undefined : identity;
-        return { told: [{ deed: 'call_told', question, recipient }], result: { recipient } };
-      }),
   };
 }
 

@@ -113,7 +113,10 @@ describe('a session at the card', () => {
     const others = await signIn('eva');
     runSql(path, "UPDATE users SET lists = NULL WHERE name = 'ana'");
     const seen = await Promise.all(secrets.map((secret) => see(secret, '1')));
-    assert.deepEqual(seen, [...Array(3).fill('credentials_invalid'), ...Array(20).fill(1)]);
+    assert.deepEqual(
+      seen,
+      secrets.map((_, at) => (at < 3 ? 'credentials_invalid' : 1)),
+    );
     assert.equal(await see(others, '1'), 1);
   });
 

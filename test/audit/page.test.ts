@@ -45,7 +45,7 @@ describe('docs/audit.md', () => {
       documented.toSorted(),
       [...new Set(ofPeople.flatMap((kind) => [...fieldsOf(kind)]))].sort(),
     );
-    const [, kindsSaid = ''] = text.match(/^\| `kind` \| (.*) \|$/m) ?? [];
+    const [, kindsSaid = ''] = /^\| `kind` \| (.*) \|$/m.exec(text) ?? [];
     assert.deepEqual(
       [...kindsSaid.matchAll(/`([\w-]+)`/g)].map(([, kind]) => kind),
       ofPeople,
@@ -67,7 +67,7 @@ describe('docs/audit.md', () => {
   });
 
   it('27: names every door, and no other', () => {
-    const [, said = ''] = text.match(/^\| `door` \| (.*) \|$/m) ?? [];
+    const [, said = ''] = /^\| `door` \| (.*) \|$/m.exec(text) ?? [];
     const named = [...said.matchAll(/`([\w-]+)` \(/g)].map(([, door]) => door);
     assert.deepEqual(named, DOORS);
   });

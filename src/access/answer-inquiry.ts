@@ -15,14 +15,14 @@ import {
 export type Told<Result> = Result | { readonly problem: Problem };
 
 /** One question of an inquiry, and what came of it. */
-export interface Asked {
+export interface Answered {
   readonly question: Question | undefined;
   readonly outcome: LookupOutcome;
 }
 
 /** What somebody who was admitted is to be told: `told` says of which leads, or what was done instead. */
 export interface Telling<Result> {
-  readonly told: readonly (Asked | Deed)[];
+  readonly told: readonly (Answered | Deed)[];
   readonly result: Told<Result>;
 }
 
@@ -50,10 +50,10 @@ export function createAnswerInquiry(
   async function tell(
     request: Inquiry,
     user: string | undefined,
-    told: readonly (Asked | Deed)[],
+    told: readonly (Answered | Deed)[],
     started: number,
   ): Promise<Problem | undefined> {
-    const describe = (asked: Asked | Deed) => {
+    const describe = (asked: Answered | Deed) => {
       const times = { at: clock.wall(), durationMs: clock.monotonic() - started };
       return 'deed' in asked
         ? deedEventOf(domain, request, user, asked, times)

@@ -11,7 +11,7 @@ import type { HashTurns } from './hash-queue.ts';
 import type { KeyStore } from './key-store.ts';
 import type { Door } from './lookup-event.ts';
 import { createOpenByKey, type KeyAsker, type KeyHolder } from './open-by-key.ts';
-import { createPermit, type Asking } from './permit.ts';
+import { createPermit, type PermitRequest } from './permit.ts';
 import { createRefusalPace } from './refusal-pace.ts';
 
 /** Who asks: somebody with a name and a password, or with a key for them, or the operator at the machine itself. */
@@ -98,7 +98,11 @@ export function createEntrance(ports: EntrancePorts): Entrance {
     );
   };
 
-  function judge(admission: Admission, visit: Visit, asked: Asking): Admitted | Refused | Promise<Refused> {
+  function judge(
+    admission: Admission,
+    visit: Visit,
+    asked: PermitRequest,
+  ): Admitted | Refused | Promise<Refused> {
     if ('problem' in admission) {
       return slowDown().then(() => ({ user: visit.account?.name, problem: admission.problem }));
     }
@@ -107,7 +111,7 @@ export function createEntrance(ports: EntrancePorts): Entrance {
 
   function admitAccount(
     account: KeyHolder['account'],
-    asked: Asking,
+    asked: PermitRequest,
     visit: Pick<Visit, 'find' | 'scope'>,
   ): Admitted | Refused {
     const problem = permit(account, asked);

@@ -7,7 +7,7 @@ import { networkOf } from './network-of.ts';
 import { createRateLimit } from './rate-limit.ts';
 
 /** What is asked of one caller's right and limits. */
-export interface Asking {
+export interface PermitRequest {
   readonly address: string;
   /** The lead id that is asked for, if it is one. */
   readonly leadId: number | undefined;
@@ -20,7 +20,7 @@ export interface Permit {
   /** @returns why not */
   readonly permit: (
     account: Pick<Account, 'id' | 'name' | 'mayUseApi'>,
-    asking: Asking,
+    request: PermitRequest,
   ) => Problem | undefined;
   /** So many more lookups than was known when they were permitted. */
   readonly owe: (accountId: string, address: string, amount: number) => void;

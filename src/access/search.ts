@@ -10,7 +10,7 @@ import {
   type QuestionProblem,
 } from '../lead/question.ts';
 import { userIdentity } from './user-name.ts';
-import { refusing, type AnswerInquiry, type Asked, type Telling, type Told } from './answer-inquiry.ts';
+import { refusing, type AnswerInquiry, type Answered, type Telling, type Told } from './answer-inquiry.ts';
 import type { Admitted, Entrance, Inquiry } from './entrance.ts';
 import { inTurns } from './in-turns.ts';
 import { answer, type LookupOutcome, type LookupPorts } from './lookup.ts';
@@ -69,7 +69,7 @@ export function createSearches(ports: LookupPorts, entrance: Entrance, answerAs:
     return answerAs<{ page: LeadPage }>(request, { amount: 1 }, () => Promise.resolve(refusing(problem)));
   }
 
-  async function askOne(admitted: Admitted, scope: Scope, parameters: QuestionParameters): Promise<Asked> {
+  async function askOne(admitted: Admitted, scope: Scope, parameters: QuestionParameters): Promise<Answered> {
     const question = readQuestion(parameters, leads.country);
     if ('code' in question) return { question: undefined, outcome: { problem: question } };
     const walk = question.by === 'lead_id' ? entrance.watchStep(admitted, question.leadId) : undefined;
@@ -95,7 +95,7 @@ export function createSearches(ports: LookupPorts, entrance: Entrance, answerAs:
     lookupMany: (request) =>
       answerAs(request, { amount: Math.max(1, request.items.length) }, async (admitted) => {
         const scope = await admitted.scope();
-        const told: Asked[] = [];
+        const told: Answered[] = [];
         for (let at = 0; at < request.items.length; at += AT_ONCE) {
           const items = request.items.slice(at, at + AT_ONCE);
           told.push(...(await inTurns(items, (item) => askOne(admitted, scope, item))));
@@ -138,7 +138,7 @@ const FIRST: Page = { offset: 0, limit: 1 };
 function toldOf(
   question: Extract<Question, { by: 'phone_number' }>,
   matches: readonly Finding[],
-): readonly Asked[] {
+): readonly Answered[] {
   if (matches.length === 0) {
     const problem: Problem = { code: 'phone_not_found', asked: question.phone.asSent };
     return [{ question, outcome: { problem } }];

@@ -1,6 +1,6 @@
 import type { ListScope } from '../lead/lead.ts';
 
-/** What a token is for: the whole API, or nothing but a caller's name, for telephones that put it into a URL. */
+/** What a token is for: the whole API, or who a caller is, for telephones that put it into a URL. */
 export const TOKEN_SCOPES = ['api', 'caller-id'] as const;
 export type TokenScope = (typeof TOKEN_SCOPES)[number];
 

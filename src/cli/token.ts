@@ -43,7 +43,7 @@ function addCreate(token: Command, { terminal, run }: CommandHost): void {
     .option('--lists <ids>', 'only leads of these lists (1,2,3); default: every list')
     .option(
       '--scope <scope>',
-      'api: all of /v1; caller-id: nothing but a name, for telephones that put it into a URL',
+      'api: all of /v1; caller-id: only who a caller is (name, city, status), for telephones that put it into a URL',
       'api',
     )
     .option('--json', 'as JSON');

@@ -22,6 +22,8 @@ interface Field {
 
 const inUrl = (text: string) =>
   encodeURIComponent(text).replaceAll('%20', '+').slice(0, IN_URL).replace(/%.?$/, '');
+/** As a query may stand in a request line. */
+const inQuery = (text: string) => text.replaceAll(/[^!"$-~]/g, '+');
 const form = { 'content-type': 'application/x-www-form-urlencoded' };
 const json = { 'content-type': 'application/json' };
 
@@ -29,7 +31,7 @@ const json = { 'content-type': 'application/json' };
 const OF_STRANGERS: readonly Field[] = [
   {
     what: 'goapi: a query',
-    request: (text) => ({ target: `${GOAPI_PATHS[0]}?${text.replaceAll(/[ \t#\u0301]/g, '+')}` }),
+    request: (text) => ({ target: `${GOAPI_PATHS[0]}?${inQuery(text)}` }),
   },
   {
     what: 'goapi: a password',
@@ -42,7 +44,7 @@ const OF_STRANGERS: readonly Field[] = [
   {
     what: '/v1/leads: a query',
     request: (text) => ({
-      target: `/v1/leads?${text.replaceAll(/[ \t#\u0301]/g, '+')}`,
+      target: `/v1/leads?${inQuery(text)}`,
       headers: bearer('x'),
     }),
   },

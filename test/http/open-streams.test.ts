@@ -8,6 +8,7 @@ import { openEvents } from '../support/event-stream.ts';
 import { send } from '../support/test-app.ts';
 import { timeOf, until } from '../support/until.ts';
 import { createWatchedLog } from '../support/watched-log.ts';
+import { openSocket } from './raw-socket.ts';
 
 const UNREAD_MS = 100;
 
@@ -42,6 +43,17 @@ describe('an answer that stays open', () => {
     assert.equal(streams.count, 1);
     begun[0]?.write('data: {"still":"here"}\n\n');
     assert.deepEqual((await open.untilEvents(1))[0]?.data, { still: 'here' });
+    await connections.close();
+  });
+
+  it('shelters nothing that was asked behind it', async () => {
+    const { url, streams, connections } = await start();
+    const socket = await openSocket(url);
+    socket.write(`GET /stream/acme HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+    await until('it is open', () => streams.count === 1);
+    socket.write('GET /never HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    await until('it is broken off', () => streams.count === 0);
+    assert.equal(connections.unread, 1);
     await connections.close();
   });
 

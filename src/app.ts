@@ -40,7 +40,7 @@ import { createInstallationMetrics } from './metrics/installation-metrics.ts';
 import { describeFault } from './lead/describe-fault.ts';
 import type { Inspection } from './lead/inspection.ts';
 import type { Measured } from './metrics/measured.ts';
-import { readConnections, readDomains, readLog, readOverload } from './metrics/state-readings.ts';
+import { readCalls, readConnections, readDomains, readLog, readOverload } from './metrics/state-readings.ts';
 import type { Store } from './store/store.ts';
 
 // Commands and tests reach the stores and the documented answer through here.
@@ -113,7 +113,6 @@ export function createApp(config: Config, overrides: AppOverrides = {}): App {
   const { log = createLog(config.logLevel), tls = readTls(config) } = overrides;
   let current = config;
   let certificate = tls;
-  const names = domainsOf(config).map(({ name }) => name);
   const overload = createOverload(
     (target) => silenceFor(target) ?? busyApiOf(target) ?? busyCardOf(target) ?? busyAnswerOf(target),
   );
@@ -122,8 +121,9 @@ export function createApp(config: Config, overrides: AppOverrides = {}): App {
     readOverload(overload),
     readConnections(() => connections.unread),
     readLog(log),
+    readCalls(() => calls.counts()),
   ];
-  const metrics = createInstallationMetrics(names, sources);
+  const metrics = createInstallationMetrics(namesOf(config), sources);
   const hasDomains = () => current.domains.length > 0;
   const domains = openDomains(config, { log, hasDomains, note: (event) => metrics.note(event) }, overrides);
   const shortWay = createShortWay();
@@ -205,6 +205,10 @@ function openCalls({ redis }: Config, log: Log, { clock = systemClock }: AppOver
 function takePlain(desks: Domains, connections: Connections, log: Log): TakeRequest {
   const takeGoapi = createShortGoapi({ desks, nextRequestId: createRequestIds(), log });
   return (request, response) => !connections.isHeaped(request.socket) && takeGoapi(request, response);
+}
+
+function namesOf(config: Config): readonly string[] {
+  return domainsOf(config).map(({ name }) => name);
 }
 
 function isTlsFile(name: SettingName): boolean {

@@ -35,8 +35,8 @@ export interface CallHub {
    * @param seen id of the last call that it has shown; empty or undefined: none
    */
   subscribe(target: CallTarget, seen: string | undefined, tell: TellCard): Subscribed;
-  /** Cards that are open in this process. */
-  readonly cards: number;
+  /** Cards that are open in this process, and calls that it was told of by `post`. */
+  counts(): { readonly cards: number; readonly told: number };
   close(): Promise<void>;
 }
 
@@ -52,6 +52,7 @@ export function createCallHub({ clock, openChannel, limits }: CallHubOptions): C
   const lastCalls = createLastCalls(clock, most.users);
   const seenCalls = new BoundedMap<string, true>(most.seenCalls);
   const open = createOpenCards();
+  let told = 0;
 
   function deliver(call: Call, isLate: boolean): void {
     // The channel brings this process' own calls back.
@@ -77,8 +78,9 @@ export function createCallHub({ clock, openChannel, limits }: CallHubOptions): C
   });
 
   return {
-    post({ domain, user }, told) {
-      const call = { id: makeCallId(), domain, user, at: clock.wall(), ...told };
+    post({ domain, user }, about) {
+      told += 1;
+      const call = { id: makeCallId(), domain, user, at: clock.wall(), ...about };
       deliver(call, false);
       channel?.publish(call);
       return call;
@@ -98,9 +100,7 @@ export function createCallHub({ clock, openChannel, limits }: CallHubOptions): C
       void catchUp(target);
       return { card };
     },
-    get cards() {
-      return open.count();
-    },
+    counts: () => ({ cards: open.count(), told }),
     async close() {
       await channel?.close();
     },

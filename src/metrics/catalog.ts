@@ -68,6 +68,11 @@ export const METRICS = {
     'Connections that were closed because their client did not read its answers.',
     [],
   ),
+  callercard_cards_open: gauge('Cards that are open and hear of calls.', [], 'sum'),
+  callercard_calls_told_total: counter(
+    'Calls that a dialer or a PBX told, whether or not a card was open.',
+    [],
+  ),
   callercard_workers: gauge(
     'Processes that answer, by state: `answering`, `silent` (the primary hears nothing; its gauges are left out), `missing` (about to be replaced).',
     ['state'],

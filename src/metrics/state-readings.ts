@@ -67,3 +67,11 @@ export function readLog({ lines }: { readonly lines: LogState }): Source {
 export function readConnections(unread: () => number): Source {
   return (sheet) => sheet.put('callercard_connections_unread_total', unread());
 }
+
+export function readCalls(counts: () => { readonly cards: number; readonly told: number }): Source {
+  return (sheet) => {
+    const { cards, told } = counts();
+    sheet.put('callercard_cards_open', cards);
+    sheet.put('callercard_calls_told_total', told);
+  };
+}

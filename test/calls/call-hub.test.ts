@@ -50,8 +50,8 @@ describe('a call', () => {
     const [closed, open] = [openCard(hub), openCard(hub)];
     closed.close();
     closed.close();
-    assert.equal(hub.cards, 1);
     hub.post(ANA, { leadId: 7 });
+    assert.deepEqual(hub.counts(), { cards: 1, told: 1 });
     assert.deepEqual([closed.told, open.told], [[], ['7']]);
   });
 });

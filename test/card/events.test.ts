@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 
 import { digestOf } from '../../src/access/secret.ts';
+import { CALL_LIMITS } from '../../src/calls/call-hub.ts';
+import { parseExposition, sumOf } from '../metrics/exposition-parser.ts';
 import type { EventStream } from '../support/event-stream.ts';
-import type { TestApp } from '../support/test-app.ts';
+import { send, type TestApp } from '../support/test-app.ts';
 import { timeOf, until } from '../support/until.ts';
 import { hearCalls, tellCall } from './call-fixture.ts';
 import { createCardClient, startCardApp, type CardClient } from './card-fixture.ts';
@@ -97,16 +99,30 @@ describe('live pop', () => {
     assert.deepEqual(stream.events, []);
   });
 
-  it('refuses more open cards of a user than tabs make sense', async () => {
-    for (const stream of opened.splice(0)) stream.close();
-    const statuses: number[] = [];
-    await until('all are gone, and eight are there', async () => {
-      const { status } = await listen();
-      statuses.push(status);
-      return status === 429;
+  it('refuses more open cards of a user than tabs make sense, and counts those that are open', async () => {
+    const own = await startCardApp({ config: { metrics: ['127.0.0.1'] } });
+    const visitor = createCardClient(own.url);
+    await visitor.signIn();
+    const streams: EventStream[] = [];
+    for (let at = 0; at <= CALL_LIMITS.cardsOfUser; at += 1) streams.push(await hearCalls(own.url, visitor));
+    const refused = streams.at(-1);
+    assert.deepEqual(
+      streams.map(({ status }) => status),
+      [...Array<number>(CALL_LIMITS.cardsOfUser).fill(200), 429],
+    );
+    assert.equal(refused?.headers['retry-after'], '10');
+    await tellCall(own.url, { user: 'MyUser', lead_id: 14_246 });
+    const metrics = parseExposition((await send(own.url, '/metrics')).text);
+    assert.equal(sumOf(metrics, 'callercard_cards_open'), CALL_LIMITS.cardsOfUser);
+    assert.equal(sumOf(metrics, 'callercard_calls_told_total'), 1);
+    streams[0]?.close();
+    await until('there is room for one', async () => {
+      const next = await hearCalls(own.url, visitor);
+      streams.push(next);
+      return next.status === 200;
     });
-    assert.ok(statuses.filter((status) => status === 200).length >= 8);
-    assert.equal(opened.at(-1)?.headers['retry-after'], '10');
+    for (const stream of streams) stream.close();
+    await own.close();
   });
 
   it('39: does not keep the server from ending', async () => {

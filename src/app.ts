@@ -127,7 +127,7 @@ export function createApp(config: Config, overrides: AppOverrides = {}): App {
   const hasDomains = () => current.domains.length > 0;
   const domains = openDomains(config, { log, hasDomains, note: (event) => metrics.note(event) }, overrides);
   const shortWay = createShortWay();
-  const server = createServer(log, config.trustedProxies, tls, overload, shortWay, unreadableOf);
+  const server = createServer(log, config.trustedProxies, { tls, overload, shortWay, unreadableOf });
   const streams = createOpenStreams();
   const connections = watchConnections(server, LIMITS.unreadMs, overload, streams);
   const calls = openCalls(config, log, overrides);

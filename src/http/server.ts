@@ -31,22 +31,27 @@ const HTTP_OPTIONS = {
   requireHostHeader: false,
 } as const;
 
+/** What stands around the server's library. */
+export interface ServerSurroundings {
+  /** Speaks HTTPS with it. */
+  readonly tls?: Tls | undefined;
+  /** Refuses what is too much, before anything is done for it. */
+  readonly overload?: Overload;
+  /** Answers plain requests before the library sees them. */
+  readonly shortWay?: ShortWay;
+  /** What is said to a target that cannot be decoded, where a door has words of its own. */
+  readonly unreadableOf?: (target: string) => ReadyAnswer | undefined;
+}
+
 /**
  * The HTTP server without its doors: limits, headers, request ids and last-resort answers.
  *
  * @param trustedProxies addresses whose `X-Forwarded-For` counts
- * @param tls speaks HTTPS with it
- * @param overload refuses what is too much, before anything is done for it
- * @param shortWay answers plain requests before the library sees them
- * @param unreadableOf what is said to a target that cannot be decoded, where a door has words of its own
  */
 export function createServer(
   log: Log,
   trustedProxies: readonly string[],
-  tls?: Tls,
-  overload?: Overload,
-  shortWay?: ShortWay,
-  unreadableOf?: (target: string) => ReadyAnswer | undefined,
+  { tls, overload, shortWay, unreadableOf }: ServerSurroundings = {},
 ): FastifyInstance {
   const serverFactory: FastifyServerFactory = (handler) => {
     const short = shortWay?.guard(handler) ?? handler;

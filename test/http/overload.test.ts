@@ -30,7 +30,7 @@ async function ask(socket: Socket, bytes: string, count = 1): Promise<readonly R
 
 describe('a server to which too much comes in one turn', () => {
   const overload = createOverload(busyAnswerOf, AT_ONCE, 0);
-  const server = createServer(createLog('silent'), [], undefined, overload);
+  const server = createServer(createLog('silent'), [], { overload });
   let connections: Connections;
   let sockets: Socket[];
   let seen = 0;

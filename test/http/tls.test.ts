@@ -118,7 +118,7 @@ describe('a server with a certificate', () => {
 
 describe('time limits of a connection with TLS', () => {
   it('end it when its headers or its body do not come', { timeout: 25_000 }, async () => {
-    const server = createServer(createLog('silent'), [], tls);
+    const server = createServer(createLog('silent'), [], { tls });
     assert.equal(server.server.headersTimeout, LIMITS.headersMs);
     assert.equal(server.server.requestTimeout, LIMITS.requestMs);
     assert.equal(server.server.keepAliveTimeout, LIMITS.keepAliveMs);
@@ -142,7 +142,7 @@ describe('time limits of a connection with TLS', () => {
 
 describe('a client that does not read its answers over TLS', () => {
   it('is let go, and others are served meanwhile', { timeout: 25_000 }, async () => {
-    const server = createServer(createLog('silent'), [], tls);
+    const server = createServer(createLog('silent'), [], { tls });
     const connections = watchConnections(server, 300);
     server.get('/large', (_request, reply) => reply.send('x'.repeat(32 * 1024 * 1024)));
     server.get('/small', (_request, reply) => reply.send('small'));

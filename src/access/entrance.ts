@@ -4,6 +4,7 @@ import type { Finding, LeadStore } from '../lead/lead-store.ts';
 import type { Problem } from '../lead/problem.ts';
 import type { Question } from '../lead/question.ts';
 import { createAccessMeters, type AccessMeters } from './access-meters.ts';
+import type { Account } from './account.ts';
 import type { AccountStore, Visit } from './account-store.ts';
 import { createAuthenticate, type Admission } from './authenticate.ts';
 import type { Clock } from './clock.ts';
@@ -47,6 +48,8 @@ export type Admitted = {
   readonly user: string;
   /** What limits go by; undefined: there are none. */
   readonly accountId: string | undefined;
+  /** The account as it was when its password was checked; undefined: there was none to check. */
+  readonly checked: Account | undefined;
   /** The answer to the question that came along. */
   readonly find: () => Finding | undefined | Promise<Finding | undefined>;
   readonly scope: () => ListScope | Promise<ListScope>;
@@ -91,7 +94,7 @@ export function createEntrance(ports: EntrancePorts): Entrance {
     }
     if (asker.kind === 'operator') {
       const find = () => question && leads.find(question, EVERY_LIST);
-      return { user: 'operator', accountId: undefined, find, scope: () => EVERY_LIST };
+      return { user: 'operator', accountId: undefined, checked: undefined, find, scope: () => EVERY_LIST };
     }
     return openByKey(asker, { door, address }, question).then((holder) =>
       'problem' in holder ? slowDown().then(() => holder) : admitAccount(holder.account, asked, holder),
@@ -106,22 +109,19 @@ export function createEntrance(ports: EntrancePorts): Entrance {
     if ('problem' in admission) {
       return slowDown().then(() => ({ user: visit.account?.name, problem: admission.problem }));
     }
-    return admitAccount(admission.account, asked, visit);
+    return admitAccount(admission.account, asked, visit, admission.account);
   }
 
   function admitAccount(
     account: KeyHolder['account'],
     asked: PermitRequest,
     visit: Pick<Visit, 'find' | 'scope'>,
+    checked?: Account,
   ): Admitted | Refused {
+    const { name: user, id: accountId } = account;
     const problem = permit(account, asked);
-    if (problem !== undefined) return { user: account.name, problem };
-    return {
-      user: account.name,
-      accountId: account.id,
-      find: () => visit.find(),
-      scope: () => visit.scope(),
-    };
+    if (problem !== undefined) return { user, problem };
+    return { user, accountId, checked, find: () => visit.find(), scope: () => visit.scope() };
   }
 
   return {

@@ -4,7 +4,8 @@ import type { Problem } from '../lead/problem.ts';
 import { NO_KEYS } from './key-store.ts';
 import { createEntrance, type Inquiry } from './entrance.ts';
 import { createLookup, problemOf, type Lookup, type LookupPorts } from './lookup.ts';
-import { createAnswerInquiry, refusing, type Told } from './answer-inquiry.ts';
+import { createAnswerInquiry, type Told } from './answer-inquiry.ts';
+import { createOpenCard, type OpenCard } from './open-card.ts';
 import { callerOf, createSearches, type Caller, type Searches } from './search.ts';
 import { createTellCall, type TellCall } from './tell-call.ts';
 import { digestOf, fingerprintOf, makeSessionSecret } from './secret.ts';
@@ -36,6 +37,7 @@ export interface SignInRequest extends Pick<Inquiry, 'requestId' | 'address'> {
 export interface Inquiries extends Searches {
   readonly lookup: Lookup;
   readonly tellCall: TellCall;
+  readonly openCard: OpenCard;
   /** A session at the card, by the same checks as for a lookup. */
   signIn(request: SignInRequest): Promise<Told<SignedIn>>;
   /** @returns why the session may still be there */
@@ -43,23 +45,21 @@ export interface Inquiries extends Searches {
 }
 
 export function createInquiries(ports: LookupPorts): Inquiries {
-  const { accounts, clock, keys = NO_KEYS } = ports;
+  const { clock, keys = NO_KEYS } = ports;
   const entrance = createEntrance(ports);
   const answerAs = createAnswerInquiry(ports, entrance);
   const searches = createSearches(ports, entrance, answerAs);
 
-  async function beginSession(request: SignInRequest): Promise<Told<SignedIn>> {
-    // Read before the password is checked: one that is changed meanwhile makes a session that opens nothing.
-    const { account } = await accounts.visit(request.name, undefined);
-    const asker = { kind: 'user', name: request.name, password: request.password } as const;
-    return answerAs<SignedIn>({ ...request, door: 'card', asker }, { amount: 1 }, async ({ user }) => {
-      // It came to be while its password was checked.
-      if (account === undefined) return refusing({ code: 'credentials_invalid' });
+  /** A password that is changed meanwhile makes a session that opens nothing: it goes by the one that was checked. */
+  function beginSession({ name, password, ...from }: SignInRequest): Promise<Told<SignedIn>> {
+    const asker = { kind: 'user', name, password } as const;
+    return answerAs<SignedIn>({ ...from, door: 'card', asker }, { amount: 1 }, async ({ user, checked }) => {
+      if (checked === undefined) throw new Error('a user whose password nobody checked');
       const secret = makeSessionSecret();
       const now = clock.wall();
       const expiresAt = now + SESSION_MS;
-      const fingerprint = fingerprintOf(account, secret);
-      await keys.addSession(digestOf(secret), { userName: account.name, fingerprint, expiresAt }, now);
+      const fingerprint = fingerprintOf(checked, secret);
+      await keys.addSession(digestOf(secret), { userName: user, fingerprint, expiresAt }, now);
       return { told: [{ deed: 'signed_in' }], result: { ...callerOf(user), secret, expiresAt } };
     });
   }
@@ -68,7 +68,8 @@ export function createInquiries(ports: LookupPorts): Inquiries {
     ...searches,
     lookup: createLookup(ports, entrance),
     tellCall: createTellCall(ports, answerAs),
-    signIn: (request) => beginSession(request).catch((cause: unknown) => ({ problem: problemOf(cause) })),
+    openCard: createOpenCard(ports, entrance, answerAs),
+    signIn: beginSession,
     async signOut(secret) {
       try {
         await keys.dropSession(digestOf(secret));

@@ -62,19 +62,12 @@ export interface Searches {
  */
 export function createSearches(ports: LookupPorts, entrance: Entrance, answerAs: AnswerInquiry): Searches {
   const { leads } = ports;
+  const askOne = createAskOne(ports, entrance);
 
   /** Of a number that cannot be read, too, only those hear who may ask. */
   function refuseQuestion(request: SearchRequest, question: Question | QuestionProblem) {
     const problem: Problem = 'code' in question ? question : { code: 'parameters_missing' };
     return answerAs<{ page: LeadPage }>(request, { amount: 1 }, () => Promise.resolve(refusing(problem)));
-  }
-
-  async function askOne(admitted: Admitted, scope: Scope, parameters: QuestionParameters): Promise<Answered> {
-    const question = readQuestion(parameters, leads.country);
-    if ('code' in question) return { question: undefined, outcome: { problem: question } };
-    const walk = question.by === 'lead_id' ? entrance.watchStep(admitted, question.leadId) : undefined;
-    if (walk !== undefined) return { question, outcome: { problem: walk } };
-    return { question, outcome: answer(question, await leads.find(question, scope), leads) };
   }
 
   return {
@@ -88,7 +81,7 @@ export function createSearches(ports: LookupPorts, entrance: Entrance, answerAs:
         // That there are some is told by a page beyond the last one, too.
         const isBeyond = page.matches.length === 0 && page.total > 0;
         const { matches } = isBeyond ? await leads.findAll(question.phone, scope, FIRST) : page;
-        return { told: toldOf(question, matches), result: { page } };
+        return { told: answeredOf(question, matches), result: { page } };
       });
     },
 
@@ -118,6 +111,17 @@ export function createSearches(ports: LookupPorts, entrance: Entrance, answerAs:
   };
 }
 
+/** One question among others of somebody who was admitted. */
+export function createAskOne({ leads }: Pick<LookupPorts, 'leads'>, entrance: Pick<Entrance, 'watchStep'>) {
+  return async (admitted: Admitted, scope: Scope, parameters: QuestionParameters): Promise<Answered> => {
+    const question = readQuestion(parameters, leads.country);
+    if ('code' in question) return { question: undefined, outcome: { problem: question } };
+    const walk = question.by === 'lead_id' ? entrance.watchStep(admitted, question.leadId) : undefined;
+    if (walk !== undefined) return { question, outcome: { problem: walk } };
+    return { question, outcome: answer(question, await leads.find(question, scope), leads) };
+  };
+}
+
 export function callerOf(user: string): Caller {
   return { user, identity: userIdentity(user) };
 }
@@ -135,7 +139,8 @@ function nothingTold<Result>(result: Result): Promise<Telling<Result>> {
 
 const FIRST: Page = { offset: 0, limit: 1 };
 
-function toldOf(
+/** Everybody who has a number, or that nobody has. */
+export function answeredOf(
   question: Extract<Question, { by: 'phone_number' }>,
   matches: readonly Finding[],
 ): readonly Answered[] {

@@ -15,7 +15,6 @@ import {
   sendSignIn,
 } from './answer.ts';
 import { readCookie } from './cookies.ts';
-import { findCustomer } from './find-customer.ts';
 import { readAssets } from './page-files.ts';
 import { createPages, type WritePage } from './pages.ts';
 import { addSignIn } from './sign-in.ts';
@@ -79,6 +78,9 @@ function refuseOtherMethods(door: FastifyInstance, write: WritePage): void {
   }
 }
 
+/** So many people are on one page of a chooser. */
+const MATCHES = 20;
+
 const NOBODY: Wanted = { phone: undefined, lead: undefined, of: undefined };
 
 async function showCard(
@@ -99,13 +101,17 @@ async function showCard(
   }
   const desk = deskOf(request);
   const inquiry = inquiryOf(request, 'card', { kind: 'session', secret });
-  const caller = await desk.identify(inquiry);
-  if ('problem' in caller) return refuse(caller.problem);
-  const person = { user: caller.user, secret };
-  if (!isAnybody(wanted)) return sendPage(told, person, { template: 'ready' });
-  const found = await findCustomer(desk, inquiry, wanted);
+  if (!isAnybody(wanted)) {
+    const caller = await desk.identify(inquiry);
+    if ('problem' in caller) return refuse(caller.problem);
+    return sendPage(told, { user: caller.user, secret }, { template: 'ready' });
+  }
+  const { lead: leadId, phone } = wanted;
+  const opened = await desk.openCard({ ...inquiry, leadId, phone, page: { offset: 0, limit: MATCHES } });
+  if ('problem' in opened) return refuse(opened.problem);
+  const { caller, found } = opened;
   if ('problem' in found) noteStatus(reply, found.problem);
-  return sendPage(told, person, viewFound(found, told, desk.numbering()));
+  return sendPage(told, { user: caller.user, secret }, viewFound(found, told, desk.numbering()));
 
   function refuse(problem: Problem): FastifyReply {
     // The only name and password of a session is the session itself.

@@ -1,9 +1,9 @@
 import type { Numbering } from '../access/inquiries.ts';
+import type { Found, FoundCustomer } from '../access/open-card.ts';
 import type { Finding } from '../lead/lead-store.ts';
 import { phoneForms } from '../lead/phone-forms.ts';
 import type { Problem } from '../lead/problem.ts';
 import { noticePage, type Answering } from './answer.ts';
-import type { Found, FoundCustomer } from './find-customer.ts';
 import type { MatchView, Page } from './pages.ts';
 import { viewStatus } from './status-names.ts';
 import { nameOf, viewCustomer } from './view-customer.ts';

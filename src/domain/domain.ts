@@ -140,6 +140,7 @@ function inquiriesOf(
     describeList: (request) => answer((asked) => asked.describeList(request)),
     identify: (request, amount) => answer((asked) => asked.identify(request, amount)),
     tellCall: (request) => answer((asked) => asked.tellCall(request)),
+    openCard: (request) => answer((asked) => asked.openCard(request)),
     signIn: (request) => answer((asked) => asked.signIn(request)),
     signOut: (secret) => answer((asked) => asked.signOut(secret)),
   };

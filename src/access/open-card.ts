@@ -1,0 +1,94 @@
+import type { PhoneColumn } from '../lead/lead.ts';
+import type { Finding, ListDescription, Page } from '../lead/lead-store.ts';
+import type { Problem } from '../lead/problem.ts';
+import { readQuestion, type ParameterValue } from '../lead/question.ts';
+import { refusing, type Answered, type AnswerInquiry, type Telling, type Told } from './answer-inquiry.ts';
+import type { Admitted, Entrance, Inquiry } from './entrance.ts';
+import { problemOf, type LookupPorts } from './lookup.ts';
+import { answeredOf, callerOf, createAskOne, type Caller } from './search.ts';
+
+export interface CardRequest extends Inquiry {
+  /** A lead by its id; undefined: everybody with the number. */
+  readonly leadId: ParameterValue | undefined;
+  readonly phone: ParameterValue | undefined;
+  /** Of several people. */
+  readonly page: Page;
+}
+
+export interface FoundCustomer {
+  readonly finding: Finding;
+  /** The column that holds the number somebody asked for. */
+  readonly matched: PhoneColumn | undefined;
+  readonly list: ListDescription | undefined;
+}
+
+export type Found =
+  | { readonly customer: FoundCustomer }
+  /** Several people, the winner first. */
+  | { readonly matches: readonly Finding[]; readonly total: number }
+  | { readonly problem: Problem };
+
+export interface OpenedCard {
+  readonly caller: Caller;
+  readonly found: Found;
+}
+
+/**
+ * A customer with the description of their list: one lookup of the asker's allowance, beside those of further people. A
+ * problem: the asker is not let in.
+ */
+export type OpenCard = (request: CardRequest) => Promise<Told<OpenedCard>>;
+
+type Work = Telling<Found>;
+
+export function createOpenCard(ports: LookupPorts, entrance: Entrance, answerAs: AnswerInquiry): OpenCard {
+  const { leads } = ports;
+  const askOne = createAskOne(ports, entrance);
+
+  /** A card without its list's captions is better than none; why it has none is written down. */
+  async function describe(finding: Finding, matched: PhoneColumn | undefined, told: Answered): Promise<Work> {
+    try {
+      const list = await leads.describeList(finding.lead.list_id);
+      return { told: [told], result: { customer: { finding, matched, list } } };
+    } catch (cause) {
+      const untold: Answered = { question: undefined, outcome: { problem: problemOf(cause) } };
+      return { told: [told, untold], result: { customer: { finding, matched, list: undefined } } };
+    }
+  }
+
+  async function findLead(admitted: Admitted, { leadId, phone }: CardRequest): Promise<Work> {
+    const told = await askOne(admitted, await admitted.scope(), { leadId, phoneNumber: phone });
+    const { outcome } = told;
+    if ('problem' in outcome) return { told: [told], result: outcome };
+    const { finding, phoneMatch } = outcome;
+    return describe(finding, phoneMatch === 'none' ? undefined : phoneMatch, told);
+  }
+
+  async function findEverybody(admitted: Admitted, { address, phone, page }: CardRequest): Promise<Work> {
+    const question = readQuestion({ phoneNumber: phone }, leads.country);
+    if ('code' in question) return refusing(question);
+    if (question.by === 'lead_id') return refusing({ code: 'parameters_missing' });
+    const { matches, total } = await leads.findAll(question.phone, await admitted.scope(), page);
+    entrance.owe(admitted, address, Math.max(0, matches.length - 1));
+    const told = answeredOf(question, matches);
+    const [first] = matches;
+    const [only] = told;
+    if (total > 1) return { told, result: { matches, total } };
+    if (first !== undefined && only !== undefined) return describe(first, first.foundBy?.column, only);
+    return { told, result: { problem: { code: 'phone_not_found', asked: question.phone.asSent } } };
+  }
+
+  return async (request) => {
+    let caller: Caller | undefined;
+    const { leadId, phone } = request;
+    const read = readQuestion({ leadId, phoneNumber: phone }, leads.country);
+    const question = 'code' in read ? undefined : read;
+    const opened = await answerAs<OpenedCard>(request, { question, amount: 1 }, async (admitted) => {
+      caller = callerOf(admitted.user);
+      const { told, result } = await (leadId === undefined ? findEverybody : findLead)(admitted, request);
+      return { told, result: { caller, found: result } };
+    });
+    // Who was let in stays so where nothing can be told.
+    return 'problem' in opened && caller !== undefined ? { caller, found: opened } : opened;
+  };
+}

@@ -6,7 +6,7 @@ import { embeddedContestants } from '../lookups/contestants.ts';
 import { byLead } from '../lookups/requests.ts';
 import { ensureBenchStore, LEADS } from '../lookups/store.ts';
 import { compare, pairedRatio, type Contestant } from '../measure.ts';
-import { measureRound } from '../measure/figures.ts';
+import { CONNECTIONS, measureRound } from '../measure/figures.ts';
 import { readThrough } from '../measure/read-through.ts';
 import { ownMemory, startServe } from '../measure/served.ts';
 import { spreadOf } from '../measure/statistics.ts';
@@ -28,6 +28,8 @@ export async function measureWorkers(): Promise<PartReport> {
   const { lead } = embeddedContestants(store, LEADS);
   const served = (workers: number): Contestant => ({
     ...lead,
+    // As many for each of two workers as one has elsewhere: how much waits in a turn decides what a lookup costs.
+    connections: 2 * CONNECTIONS,
     name: `callercard serve, workers: ${workers}`,
     start: () => startServe(store, { workers }),
   });

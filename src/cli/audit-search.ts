@@ -147,7 +147,7 @@ function endOf(time: Time | undefined): number | undefined {
 }
 
 /** In columns that do not wait for what is still to come. */
-const WIDTHS = [24, 16, 15, 7, 20];
+const WIDTHS = [24, 16, 15, 9, 20];
 const HEAD = lineOf(['time (UTC)', 'user', 'from', 'door', 'result', 'asked for']);
 
 function rowOf(fields: ReadRecord['fields']): string {

@@ -5,19 +5,19 @@ import { openEvents, type EventStream } from '../support/event-stream.ts';
 import { send } from '../support/test-app.ts';
 import type { CardClient } from './card-fixture.ts';
 
-const HEADERS = {
-  ...basic('MyUser', 'MyPass'),
-  'content-type': 'application/json',
-} as const;
-
 /**
  * Tells a call, as a PBX does.
  *
  * @returns the call's id
  */
-export async function tellCall(url: string, call: Readonly<Record<string, unknown>>): Promise<string> {
+export async function tellCall(
+  url: string,
+  call: Readonly<Record<string, unknown>>,
+  credentials = basic('MyUser', 'MyPass'),
+): Promise<string> {
+  const headers = { ...credentials, 'content-type': 'application/json' };
   const body = JSON.stringify(call);
-  const { status, text } = await send(url, '/v1/calls', { method: 'POST', headers: HEADERS, body });
+  const { status, text } = await send(url, '/v1/calls', { method: 'POST', headers, body });
   assert.equal(status, 202, text);
   return (JSON.parse(text) as { call: string }).call;
 }

@@ -20,7 +20,10 @@ export interface ToldCallFor {
 /** Whether somebody may tell this call, and whose it is; that it is told is written down. */
 export type TellCall = (request: CallRequest) => Promise<Told<ToldCallFor>>;
 
-/** Calls a second for one agent; twice that in a burst. Nobody talks to more, and each makes a card ask for a lead. */
+/**
+ * Calls a second for one agent by one teller, so that no other one takes the PBX's; twice that in a burst. Nobody talks to more, and
+ * each makes a card ask for a lead.
+ */
 const CALLS_PER_SECOND = 5;
 
 export function createTellCall(
@@ -29,9 +32,9 @@ export function createTellCall(
 ): TellCall {
   const takeCall = createRateLimit(CALLS_PER_SECOND, clock);
   return ({ question, agent, ...request }) =>
-    answerAs<ToldCallFor>(request, { question, amount: 1 }, async () => {
+    answerAs<ToldCallFor>(request, { question, amount: 1 }, async ({ user }) => {
       const { account, identity } = await accounts.visit(agent, undefined);
-      const retryAfterSeconds = takeCall(identity);
+      const retryAfterSeconds = takeCall(`${user}\0${identity}`);
       if (retryAfterSeconds > 0) return refusing({ code: 'rate_limited', retryAfterSeconds }, question);
       const recipient = account === undefined ? undefined : identity;
       return { told: [{ deed: 'call_told', question, recipient }], result: { recipient } };

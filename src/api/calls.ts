@@ -44,11 +44,14 @@ function fieldsOf(body: unknown): unknown {
 /** What JSON cannot have: whoever chooses a part of a form could add a field, and any page may send a form. */
 function faultOfForm({ body, headers }: FastifyRequest): ParameterFault | undefined {
   if (!(body instanceof URLSearchParams)) return undefined;
-  const repeated = [...body.keys()].find((name, at, names) => names.indexOf(name) !== at);
-  if (repeated !== undefined) return { field: 'body', reason: 'has a field twice' };
-  const { 'sec-fetch-site': site = 'none' } = headers;
+  if (new Set(body.keys()).size !== body.size) return { field: 'body', reason: 'has a field twice' };
   // A browser sends the credentials that it remembers along with it.
-  return site === 'none' || site === 'same-origin'
-    ? undefined
-    : { field: 'body', reason: 'must be JSON in a request of another site' };
+  return isOfAPage(headers)
+    ? { field: 'body', reason: 'must be JSON in a request of a web page' }
+    : undefined;
+}
+
+/** No page of ours sends such a form. Without an encrypted connection browsers say `Origin` alone. */
+function isOfAPage({ origin, 'sec-fetch-site': site = 'none' }: FastifyRequest['headers']): boolean {
+  return site !== 'none' || origin !== undefined;
 }

@@ -11,12 +11,16 @@ export function readItems(body: unknown): Static<typeof ItemsSchema> | ProblemOf
   // Before the schema looks at each of them.
   if (countItems(body) > MAX_ITEMS) return { code: 'parameter_malformed', faults: [tooMany] };
   if (Value.Check(ItemsSchema, body)) return body;
-  const [error] = Value.Errors(ItemsSchema, body);
-  const field = /^\/(\w{1,64})/.exec(error?.instancePath ?? '')?.[1] ?? 'body';
+  // Not the schema's own list of errors: it takes a hundred times as long, and nobody was asked for credentials yet.
+  const field = isOnlyItems(body) ? 'items' : 'body';
   return { code: 'parameter_malformed', faults: [{ field, reason: 'is not as the documentation has it' }] };
 }
 
 function countItems(body: unknown): number {
   const items = typeof body === 'object' && body !== null && 'items' in body ? body.items : undefined;
   return Array.isArray(items) ? items.length : 0;
+}
+
+function isOnlyItems(body: unknown): boolean {
+  return typeof body === 'object' && body !== null && Object.keys(body).join() === 'items';
 }

@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
+
 import type { Command } from 'commander';
 
-import { StoreRefusal } from '../app.ts';
+import { isEmbedded, StoreRefusal } from '../app.ts';
 import { inspectAudit } from '../audit/inspect-audit.ts';
 import { auditFolderOf } from '../config/audit-folder.ts';
 import type { LoadedConfig } from '../config/load.ts';
@@ -10,6 +12,7 @@ import { domainsNamed } from './domain-flag.ts';
 import { EXIT } from './exit-code.ts';
 import type { CommandHost } from './command-host.ts';
 import { inspectCalls } from './inspect-calls.ts';
+import { inspectTokens } from './inspect-tokens.ts';
 import { isLoopback } from './is-loopback.ts';
 import { inspectTls } from './served-settings.ts';
 import { addSettingFlags, configOf } from './settings-flags.ts';
@@ -54,6 +57,9 @@ async function inspectStore(loaded: LoadedConfig, tell: (inspection: Found) => v
   tell(inspectAudit(auditFolderOf(loaded.config)));
   await withStore(openCommandStore(loaded), async (store) => {
     for await (const inspection of store.inspect()) tell(inspection);
+    // A state file that nobody has made holds none, and a check makes nothing.
+    if (isEmbedded(loaded.config) || existsSync(loaded.config.stateFile))
+      inspectTokens(store.tokens.list(), Date.now()).forEach(tell);
   });
 }
 

@@ -34,7 +34,7 @@ async function listen(app: App, { host, port }: Config): Promise<string> {
 function whyNotListening(cause: unknown, host: string, port: number): string {
   const code = (cause as NodeJS.ErrnoException).code;
   if (code === 'EADDRINUSE') {
-    return `port ${port} on ${host} is taken by another program; choose another with --port (0 takes a free one)`;
+    return `port ${port} on ${host} is taken by another program; choose another with --port or PORT (0 takes a free one)`;
   }
   if (code === 'EACCES') return `this user may not listen on port ${port}; choose one above 1023 with --port`;
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN') {

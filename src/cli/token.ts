@@ -7,6 +7,7 @@ import type { CommandHost } from './command-host.ts';
 import { addDomainFlag, configOfDomain } from './domain-flag.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
 import { expiryOf } from './expiry.ts';
+import { dayOf } from './inspect-tokens.ts';
 import { readLists } from './list-ids.ts';
 import { printable } from './printable.ts';
 import { addSettingFlags, STORE_SETTINGS } from './settings-flags.ts';
@@ -73,7 +74,9 @@ function addCreate(token: Command, { terminal, run }: CommandHost): void {
         terminal.out(JSON.stringify({ ...shown({ ...entry, isRevoked: false }, now), secret }, null, 2));
       else {
         terminal.out(secret);
-        terminal.err(`made token ${name}; its secret is not shown again`);
+        terminal.err(
+          `made token ${name}, good until ${dayOf(entry.expiresAt)}; its secret is not shown again`,
+        );
       }
       return EXIT.ok;
     }),

@@ -68,7 +68,8 @@ export function createOpenStreams(): OpenStreams {
         end: () => void raw.end(),
       };
     },
-    has: (socket) => open.has(socket),
+    // One that has ended must leave as any other answer.
+    has: (socket) => open.get(socket)?.raw.writableEnded === false,
     get count() {
       return open.size;
     },

@@ -141,6 +141,35 @@ describe('a long field, whatever is in it', () => {
       await assertCheap({ what, request: told(what) });
   });
 
+  it('costs a stranger’s form or item of many fields no more than usual', async () => {
+    const names = Array.from({ length: 2_500 }, (_, at) => at.toString(36));
+    const call = (body: string) => ({
+      target: '/v1/calls',
+      method: 'POST',
+      headers: { ...form, ...bearer('x') },
+      body,
+    });
+    const item = (keys: number) => ({
+      target: '/v1/leads/lookup',
+      method: 'POST',
+      headers: { ...json, ...bearer('x') },
+      body: JSON.stringify({
+        items: [Object.fromEntries(Array.from({ length: keys }, (_, at) => [`k${at}`, 1]))],
+        x: 'x'.repeat(200_000 - 8 * keys),
+      }),
+    });
+    for (const [one, other] of [
+      [call(`a=${'a'.repeat(7_500)}`), call(names.join('&'))],
+      [item(1), item(20_000)],
+    ] as const) {
+      const [usual, many] = [await cpuOf(one), await cpuOf(other)];
+      assert.ok(
+        many < 10 * usual + 15,
+        `${other.target}: ${many.toFixed(1)} ms, usually ${usual.toFixed(1)}`,
+      );
+    }
+  });
+
   it('costs a stranger’s list of far too many items no more than usual', async () => {
     const lookup = (count: number) => ({
       target: '/v1/leads/lookup',

@@ -18,7 +18,10 @@ describe('callercard token', () => {
     assert.equal(made.code, 0, made.stderr);
     const secret = made.stdout.trim();
     assert.match(secret, SECRET);
-    assert.match(made.stderr, /^made token crm; its secret is not shown again\n$/);
+    assert.match(
+      made.stderr,
+      /^made token crm, good until 20\d\d-\d\d-\d\d; its secret is not shown again\n$/,
+    );
     const listed = await run('list');
     assert.match(listed.stdout, /^crm +api +101, 102 +good +20\d\d-.*Z +…/m);
     assert.ok(listed.stdout.includes(secret.slice(-4)) && !listed.stdout.includes(secret.slice(0, -4)));
@@ -35,6 +38,21 @@ describe('callercard token', () => {
       entries.map(({ name, state }) => `${name} ${state}`),
       ['crm revoked', 'pbx good'],
     );
+  });
+
+  it('is warned of by check when one ends soon, and not before or after it is revoked', async () => {
+    const cwd = await createFilledFolder();
+    const check = async () => (await runCallercard(['check'], { cwd })).stdout;
+    for (const args of [
+      ['soon', '--expires', '29d'],
+      ['later', '--expires', '31d'],
+    ] as const)
+      assert.equal((await runCallercard(['token', 'create', ...args], { cwd })).code, 0);
+    const told = await check();
+    assert.match(told, /tokens: the token soon ends on 20\d\d-\d\d-\d\d\n +-> make another one with/);
+    assert.ok(!told.includes('later'), told);
+    assert.equal((await runCallercard(['token', 'revoke', 'soon'], { cwd })).code, 0);
+    assert.ok(!(await check()).includes('tokens:'));
   });
 
   it('refuses what it cannot take, and says what it takes', async () => {

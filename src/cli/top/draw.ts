@@ -49,7 +49,7 @@ function attention(gauges: Picture['gauges']): string {
   return said.length === 0 ? '-' : said.join(', ');
 }
 
-const WIDTHS = [16, 8, 10, 8, 8, 6, 8] as const;
+const WIDTHS = [16, 9, 10, 8, 8, 6, 8] as const;
 const TABLE_HEAD = inColumns(['domain', 'door', 'lookups/s', 'p50', 'p99', 'found', 'refused', 'failed']);
 
 function rowOf({ domain, door, ...traffic }: Place): string {

@@ -24,9 +24,9 @@ export const KEY_STATEMENTS = {
   dropSession: 'DELETE FROM sessions WHERE digest = ?',
   forgetSessions: `DELETE FROM sessions WHERE digest IN
                    (SELECT digest FROM sessions WHERE expires_at <= ? LIMIT 1000)`,
-  // Binds the user's name and how many are kept: the newest.
+  // Binds the user's name, a session that stays whatever the clock did, and how many others do: the newest.
   dropOldest: `DELETE FROM sessions WHERE digest IN
-               (SELECT digest FROM sessions WHERE user_name = ? ORDER BY expires_at DESC LIMIT -1 OFFSET ?)`,
+               (SELECT digest FROM sessions WHERE user_name = ? AND digest <> ? ORDER BY expires_at DESC LIMIT -1 OFFSET ?)`,
 } as const;
 
 /** Keys in a store's file, whether the leads are in it or in a dialer. */
@@ -70,7 +70,7 @@ function createKeyStore({ database, readTurn }: Connection): KeyStore {
       write(() => {
         forgetSessions.run(now);
         addSession.run(digest, userName, fingerprint, expiresAt);
-        dropOldest.run(userName, SESSIONS_OF_USER);
+        dropOldest.run(userName, digest, SESSIONS_OF_USER - 1);
       }),
     dropSession: (digest) => write(() => dropSession.run(digest)),
   };

@@ -1,7 +1,7 @@
 import type { PhoneColumn } from '../lead/lead.ts';
 import type { Finding, ListDescription, Page } from '../lead/lead-store.ts';
 import type { Problem } from '../lead/problem.ts';
-import { readQuestion, type ParameterValue } from '../lead/question.ts';
+import { readQuestion, type ParameterValue, type Question, type QuestionProblem } from '../lead/question.ts';
 import { refusing, type Answered, type AnswerInquiry, type Telling, type Told } from './answer-inquiry.ts';
 import type { Admitted, Entrance, Inquiry } from './entrance.ts';
 import { problemOf, type LookupPorts } from './lookup.ts';
@@ -40,6 +40,7 @@ export interface OpenedCard {
 export type OpenCard = (request: CardRequest) => Promise<Told<OpenedCard>>;
 
 type Work = Telling<Found>;
+type QuestionByPhone = Extract<Question, { by: 'phone_number' }>;
 
 export function createOpenCard(ports: LookupPorts, entrance: Entrance, answerAs: AnswerInquiry): OpenCard {
   const { leads } = ports;
@@ -56,18 +57,19 @@ export function createOpenCard(ports: LookupPorts, entrance: Entrance, answerAs:
     }
   }
 
-  async function findLead(admitted: Admitted, { leadId, phone }: CardRequest): Promise<Work> {
-    const told = await askOne(admitted, await admitted.scope(), { leadId, phoneNumber: phone });
+  async function findLead(admitted: Admitted, question: Question): Promise<Work> {
+    const told = await askOne(admitted, await admitted.scope(), question);
     const { outcome } = told;
     if ('problem' in outcome) return { told: [told], result: outcome };
     const { finding, phoneMatch } = outcome;
     return describe(finding, phoneMatch === 'none' ? undefined : phoneMatch, told);
   }
 
-  async function findEverybody(admitted: Admitted, { address, phone, page }: CardRequest): Promise<Work> {
-    const question = readQuestion({ phoneNumber: phone }, leads.country);
-    if ('code' in question) return refusing(question);
-    if (question.by === 'lead_id') return refusing({ code: 'parameters_missing' });
+  async function findEverybody(
+    admitted: Admitted,
+    { address, page }: CardRequest,
+    question: QuestionByPhone,
+  ): Promise<Work> {
     const { matches, total } = await leads.findAll(question.phone, await admitted.scope(), page);
     entrance.owe(admitted, address, Math.max(0, matches.length - 1));
     const told = answeredOf(question, matches);
@@ -78,14 +80,24 @@ export function createOpenCard(ports: LookupPorts, entrance: Entrance, answerAs:
     return { told, result: { problem: { code: 'phone_not_found', asked: question.phone.asSent } } };
   }
 
+  function find(
+    admitted: Admitted,
+    request: CardRequest,
+    question: Question | QuestionProblem,
+  ): Promise<Work> {
+    if ('code' in question) return Promise.resolve(refusing(question));
+    return question.by === 'lead_id'
+      ? findLead(admitted, question)
+      : findEverybody(admitted, request, question);
+  }
+
   return async (request) => {
     let caller: Caller | undefined;
-    const { leadId, phone } = request;
-    const read = readQuestion({ leadId, phoneNumber: phone }, leads.country);
-    const question = 'code' in read ? undefined : read;
-    const opened = await answerAs<OpenedCard>(request, { question, amount: 1 }, async (admitted) => {
+    const read = readQuestion({ leadId: request.leadId, phoneNumber: request.phone }, leads.country);
+    const about = { question: 'code' in read ? undefined : read, amount: 1 };
+    const opened = await answerAs<OpenedCard>(request, about, async (admitted) => {
       caller = callerOf(admitted.user);
-      const { told, result } = await (leadId === undefined ? findEverybody : findLead)(admitted, request);
+      const { told, result } = await find(admitted, request, read);
       return { told, result: { caller, found: result } };
     });
     // Who was let in stays so where nothing can be told.

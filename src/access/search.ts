@@ -91,7 +91,9 @@ export function createSearches(ports: LookupPorts, entrance: Entrance, answerAs:
         const told: Answered[] = [];
         for (let at = 0; at < request.items.length; at += AT_ONCE) {
           const items = request.items.slice(at, at + AT_ONCE);
-          told.push(...(await inTurns(items, (item) => askOne(admitted, scope, item))));
+          told.push(
+            ...(await inTurns(items, (item) => askOne(admitted, scope, readQuestion(item, leads.country)))),
+          );
           await setImmediate();
         }
         return { told, result: { outcomes: told.map(({ outcome }) => outcome) } };
@@ -111,10 +113,13 @@ export function createSearches(ports: LookupPorts, entrance: Entrance, answerAs:
   };
 }
 
-/** One question among others of somebody who was admitted. */
+/** One question among others of somebody who was admitted, or what is wrong with it. */
 export function createAskOne({ leads }: Pick<LookupPorts, 'leads'>, entrance: Pick<Entrance, 'watchStep'>) {
-  return async (admitted: Admitted, scope: Scope, parameters: QuestionParameters): Promise<Answered> => {
-    const question = readQuestion(parameters, leads.country);
+  return async (
+    admitted: Admitted,
+    scope: Scope,
+    question: Question | QuestionProblem,
+  ): Promise<Answered> => {
     if ('code' in question) return { question: undefined, outcome: { problem: question } };
     const walk = question.by === 'lead_id' ? entrance.watchStep(admitted, question.leadId) : undefined;
     if (walk !== undefined) return { question, outcome: { problem: walk } };

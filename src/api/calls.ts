@@ -4,7 +4,7 @@ import { makeCallId } from '../calls/call.ts';
 import type { CallHub } from '../calls/call-hub.ts';
 import { deskOf } from '../http/desks.ts';
 import type { ParameterFault } from '../lead/problem.ts';
-import { askedBy, sendJson, type Handler } from './door.ts';
+import { askedBy, refuse, sendJson, type Handler } from './door.ts';
 import { sendProblem } from './problem-answer.ts';
 import { readCallMessage } from './told-call.ts';
 
@@ -21,10 +21,7 @@ export function answerCall(calls: CallHub): Handler {
       fault === undefined
         ? readCallMessage(fieldsOf(request.body), desk.numbering().country)
         : ({ code: 'parameter_malformed', faults: [fault] } as const);
-    if ('code' in message) {
-      const caller = await desk.identify(askedBy(request));
-      return sendProblem(reply, 'problem' in caller ? caller.problem : message);
-    }
+    if ('code' in message) return refuse(request, reply, message);
     const { question, call, user: agent } = message;
     const told = await desk.tellCall({ ...askedBy(request), question, agent });
     if ('problem' in told) return sendProblem(reply, told.problem);

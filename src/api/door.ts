@@ -6,7 +6,7 @@ import { addDesks, deskOf, type Desks } from '../http/desks.ts';
 import { addFormBody } from '../http/form-body.ts';
 import { noteProblem } from '../http/http-problem.ts';
 import { inquiryOf } from '../http/inquiry-of.ts';
-import { ProblemError } from '../lead/problem.ts';
+import { ProblemError, type Problem } from '../lead/problem.ts';
 import { readAuthorization } from './authorization.ts';
 import { sendProblem } from './problem-answer.ts';
 
@@ -75,6 +75,16 @@ export function askedBy(request: FastifyRequest): Inquiry {
   const asker = readAuthorization(request.headers.authorization);
   if (asker === undefined) throw new ProblemError({ code: 'credentials_invalid' });
   return inquiryOf(request, 'api', asker);
+}
+
+/** What is wrong with a request hear only those who may ask. */
+export async function refuse(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  problem: Problem,
+): Promise<FastifyReply> {
+  const caller = await deskOf(request).identify(askedBy(request));
+  return sendProblem(reply, 'problem' in caller ? caller.problem : problem);
 }
 
 export function sendJson(reply: FastifyReply, body: string): FastifyReply {

@@ -1,12 +1,11 @@
 import { hash } from 'node:crypto';
 
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 
 import { inTurns } from '../access/in-turns.ts';
 import { deskOf } from '../http/desks.ts';
 import { strictSearchParamsOf } from '../http/search-params.ts';
-import type { Problem } from '../lead/problem.ts';
-import { askedBy, sendJson, type Handler } from './door.ts';
+import { askedBy, refuse, sendJson, type Handler } from './door.ts';
 import { writeLead } from './lead-resource.ts';
 import { namedHere } from './own-names.ts';
 import { sendProblem } from './problem-answer.ts';
@@ -87,9 +86,3 @@ export const answerFields: Handler = async (request, reply) => {
   const shown = fields.map(({ label, caption, type }) => ({ label, caption, type }));
   return sendJson(reply, JSON.stringify({ list_id: listId, name, fields: shown }));
 };
-
-/** What is wrong with a request hear only those who may ask. */
-async function refuse(request: FastifyRequest, reply: FastifyReply, problem: Problem): Promise<FastifyReply> {
-  const caller = await deskOf(request).identify(askedBy(request));
-  return sendProblem(reply, 'problem' in caller ? caller.problem : problem);
-}

@@ -1,7 +1,7 @@
 import { CommandFailure, EXIT } from './exit-code.ts';
 import { printable } from './printable.ts';
 
-const DAY_MS = 24 * 60 * 60 * 1000;
+export const DAY_MS = 24 * 60 * 60 * 1000;
 const DEFAULT_DAYS = 365;
 /** Ten years: nobody remembers a token for longer. */
 const MOST_DAYS = 3_650;
@@ -20,6 +20,11 @@ export function expiryOf(when: string | undefined, now: number): number {
     `--expires takes days from now (90d) or a date to come (2027-12-31), within ten years, not "${printable(when ?? '')}"`,
     EXIT.usage,
   );
+}
+
+/** A time as a date, in UTC. */
+export function dayOf(at: number): string {
+  return new Date(at).toISOString().slice(0, 10);
 }
 
 function readExpiry(when: string, now: number): number | undefined {

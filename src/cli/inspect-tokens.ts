@@ -1,7 +1,7 @@
 import type { TokenEntry } from '../access/key-store.ts';
 import type { Inspection } from '../lead/inspection.ts';
+import { DAY_MS, dayOf } from './expiry.ts';
 
-const DAY_MS = 24 * 60 * 60 * 1000;
 /** So long before the end somebody should know. */
 const SOON_MS = 30 * DAY_MS;
 
@@ -19,9 +19,4 @@ export function inspectTokens(tokens: readonly TokenEntry[], now: number): reado
       message: `the token ${name} ${expiresAt > now ? 'ends' : 'has ended'} on ${dayOf(expiresAt)}`,
       advice: `make another one with "callercard token create", put it where that one is used, and then "callercard token revoke ${name}"`,
     }));
-}
-
-/** As people write it, in UTC. */
-export function dayOf(at: number): string {
-  return new Date(at).toISOString().slice(0, 10);
 }

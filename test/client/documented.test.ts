@@ -6,40 +6,31 @@ import { after, before, describe, it } from 'node:test';
 import { createClient, type Client } from '../../src/client/client.ts';
 import { writeAnswer } from '../../src/goapi/answer-request.ts';
 import { answerFor } from '../../src/goapi/answers.ts';
-import type { Problem, ProblemCode, ProblemOf } from '../../src/lead/problem.ts';
+import type { Problem } from '../../src/lead/problem.ts';
 import { loadDataset } from '../support/dataset.ts';
+import { PROBLEMS } from '../support/problems.ts';
 import { startTestApp, temporaryFolder } from '../support/test-app.ts';
 import { failureOf } from './failure-of.ts';
 
-/** One of each; the compiler asks for those that come. */
-const PROBLEMS: { readonly [Code in ProblemCode]: ProblemOf<Code> } = {
-  credentials_invalid: { code: 'credentials_invalid' },
-  locked_out: { code: 'locked_out' },
+/** One of each, with what a careless reading of words would stumble over. */
+const ALL = {
+  ...PROBLEMS,
   api_not_allowed: { code: 'api_not_allowed', user: "Ana O'Hara" },
-  parameters_missing: { code: 'parameters_missing' },
   parameter_malformed: {
     code: 'parameter_malformed',
     faults: [{ field: 'phone_number', reason: 'is none' }],
   },
-  lead_not_found: { code: 'lead_not_found', asked: '99' },
   phone_not_found: { code: 'phone_not_found', asked: "5'\n5" },
-  list_not_found: { code: 'list_not_found', asked: '99' },
   rate_limited: { code: 'rate_limited', retryAfterSeconds: 7 },
   overloaded: { code: 'overloaded', retryAfterSeconds: 7 },
   store_unavailable: { code: 'store_unavailable', retryAfterSeconds: 7, cause: undefined },
   audit_unavailable: { code: 'audit_unavailable', retryAfterSeconds: 7, cause: undefined },
-  route_unknown: { code: 'route_unknown' },
-  method_not_allowed: { code: 'method_not_allowed' },
-  credentials_in_url: { code: 'credentials_in_url' },
   request_unparsable: { code: 'request_unparsable', reason: 'it is broken' },
   request_too_large: { code: 'request_too_large', reason: 'it is large' },
-  url_too_long: { code: 'url_too_long' },
-  body_type_unknown: { code: 'body_type_unknown' },
-  internal: { code: 'internal', cause: undefined },
-};
+} as const satisfies typeof PROBLEMS;
 
 describe('the words of the documented protocol', () => {
-  let answered: Problem = PROBLEMS.internal;
+  let answered: Problem = ALL.internal;
   let client: Client;
   const server = createServer((_request, response) => {
     const { status, headers, body } = writeAnswer(answerFor(answered), 'json', undefined);
@@ -55,7 +46,7 @@ describe('the words of the documented protocol', () => {
     server.close();
   });
 
-  for (const problem of Object.values<Problem>(PROBLEMS)) {
+  for (const problem of Object.values<Problem>(ALL)) {
     it(`are understood where they say ${problem.code}`, async () => {
       answered = problem;
       const { status, envelope, retryAfterSeconds } = answerFor(problem);

@@ -7,10 +7,10 @@ import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { systemClock } from '../src/access/clock.ts';
+import { systemClock } from '../src/core/clock.ts';
 import { FileTrail } from '../src/audit/file-trail.ts';
 import { writeTable } from '../src/cli/table.ts';
-import { claimFile } from '../src/store/open-store.ts';
+import { claimFile } from '../src/stores/open-store.ts';
 import { byPhone } from './lookups/requests.ts';
 import { BENCH_FOLDER, ensureBenchStore, FIRST_LEAD_ID, LEADS, phoneOf } from './lookups/store.ts';
 import { compare, writeComparison, type Contestant } from './measure.ts';

@@ -3,7 +3,7 @@
  * does; how many statements a lookup takes, and the plan of each.
  */
 import { writeTable } from '../src/cli/table.ts';
-import { dialerContestants } from './dialer/contestants.ts';
+import { dialerContestants } from './dialer/candidates.ts';
 import { explainLookups } from './dialer/explain.ts';
 import { startBenchDialer, stopBenchDialer } from './dialer/server.ts';
 import { LEADS } from './lookups/store.ts';

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 
 import { PART_NAMES, type PartName } from './all/parts.ts';
 import { notReached, runParts, writePage, writeReport, type FullReport } from './all/run-all.ts';
-import { embeddedContestants } from './lookups/contestants.ts';
+import { embeddedContestants } from './lookups/candidates.ts';
 import { ensureBenchStore, LEADS } from './lookups/store.ts';
 import { compare, pairedRatio, writeComparison } from './measure.ts';
 

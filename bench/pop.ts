@@ -6,9 +6,9 @@ import { setTimeout } from 'node:timers/promises';
 
 import type { Page } from 'playwright-core';
 
-import { openBrowserDesk } from '../test/card/browser-desk.ts';
-import { tellCall } from '../test/card/call-fixture.ts';
-import { signIn } from '../test/card/screens.ts';
+import { openBrowserDesk } from '../test/endpoints/card/browser-fixture.ts';
+import { tellCall } from '../test/endpoints/card/call-fixture.ts';
+import { signIn } from '../test/endpoints/card/screens.ts';
 
 const ROUNDS = 50;
 const WARM_UP = 5;

@@ -17,7 +17,7 @@ let status = compile('tsconfig.build.json');
 // The client a second time, with its types, as a browser and Node.js alike can run it.
 if (status === 0) status = compile('tsconfig.client.json');
 /** What is read from files as it is. */
-const READ = ['store/sqlite/migrations', 'card/templates', 'card/assets'];
+const READ = ['stores/sqlite/migrations', 'endpoints/card/templates', 'endpoints/card/assets'];
 if (status === 0) {
   for (const folder of READ) cpSync(join(root, 'src', folder), join(dist, folder), { recursive: true });
 }

@@ -8,8 +8,8 @@ import { parseArgs } from 'node:util';
 
 import type { BrowserContextOptions, Page } from 'playwright-core';
 
-import { startCardApp } from '../test/card/card-fixture.ts';
-import { LOOKS, SCREENS, visitScreens, type Look } from '../test/card/screens.ts';
+import { startCardApp } from '../test/endpoints/card/card-fixture.ts';
+import { LOOKS, SCREENS, visitScreens, type Look } from '../test/endpoints/card/screens.ts';
 import { openChromium, openContext } from '../test/support/chromium.ts';
 
 const root = join(import.meta.dirname, '..');

@@ -8,7 +8,7 @@ import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 
-const BY_THEMSELVES = 'attacks|http|load|store';
+const BY_THEMSELVES = 'attacks|http|load|stores';
 
 const root = join(import.meta.dirname, '..');
 const given = process.argv.slice(2);

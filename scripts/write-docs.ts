@@ -9,7 +9,7 @@ import { PassThrough, Readable } from 'node:stream';
 import { runCommand } from '../src/cli/run-command.ts';
 import { settingsMarkdown } from '../src/config/show.ts';
 import { withNamedTests } from './security-tables.ts';
-import { metricsMarkdown } from '../src/metrics/catalog.ts';
+import { metricsMarkdown } from '../src/observe/catalog.ts';
 
 const root = resolve(import.meta.dirname, '..');
 

@@ -1,60 +1,60 @@
 import type { AddressInfo } from 'node:net';
 import { isDeepStrictEqual } from 'node:util';
 
-import type { LookupEvent } from './access/lookup-event.ts';
-import type { Lookup } from './access/lookup.ts';
-import { systemClock, type Clock } from './access/clock.ts';
-import { registerCallerId, silenceFor } from './api/caller-id.ts';
-import { registerApi } from './api/door.ts';
-import { registerApiPages } from './api/pages.ts';
-import { busyApiOf, unreadableApiOf } from './api/problem-answer.ts';
-import { routesOf } from './api/routes.ts';
-import { registerThreeCx } from './api/three-cx.ts';
-import { createCallHub, type CallHub } from './calls/call-hub.ts';
-import { lateChannel } from './calls/late-channel.ts';
-import { busyCardOf } from './card/busy-answer.ts';
-import { registerCard } from './card/door.ts';
-import type { LivePop } from './card/events.ts';
+import type { LookupEvent } from './core/lookup-event.ts';
+import type { Lookup } from './service/lookup.ts';
+import { systemClock, type Clock } from './core/clock.ts';
+import { registerCallerId, silenceFor } from './endpoints/caller-id/caller-id.ts';
+import { registerApi } from './endpoints/v1/route.ts';
+import { registerApiPages } from './endpoints/v1/pages.ts';
+import { busyApiOf, unreadableApiOf } from './endpoints/v1/problem-answer.ts';
+import { routesOf } from './endpoints/v1/routes.ts';
+import { registerThreeCx } from './endpoints/caller-id/three-cx.ts';
+import { createCallHub, type CallHub } from './events/call-hub.ts';
+import { lateChannel } from './events/late-channel.ts';
+import { busyCardOf } from './endpoints/card/overload-answer.ts';
+import { registerCard } from './endpoints/card/card.ts';
+import type { LivePop } from './endpoints/card/call-events.ts';
 import { differingSettings, isPerDomain } from './config/compare.ts';
 import { domainsOf } from './config/domains.ts';
 import type { Config, SettingName } from './config/settings.ts';
 import { createDomains, type Domains } from './domain/domains.ts';
 import type { DomainChanges } from './domain/entries.ts';
 import { DOMAIN_LIMITS, type DomainLimits } from './domain/limits.ts';
-import { busyAnswerOf } from './goapi/busy-answer.ts';
-import { registerGoapi } from './goapi/door.ts';
-import { createShortGoapi } from './goapi/short-way.ts';
+import { busyAnswerOf } from './endpoints/goapi/overload-answer.ts';
+import { registerGoapi } from './endpoints/goapi/handler.ts';
+import { createShortGoapi } from './endpoints/goapi/short-way.ts';
 import { watchConnections, type Connections } from './http/connections.ts';
 import { addHealth } from './http/health.ts';
 import { LIMITS } from './http/limits.ts';
 import { addMetrics } from './http/metrics.ts';
-import { createLog, type Log } from './http/log.ts';
-import { createLookupLog } from './http/lookup-log.ts';
-import { createOpenStreams } from './http/open-streams.ts';
+import { createLog, type Log } from './observe/log.ts';
+import { createLookupLog } from './observe/lookup-log.ts';
+import { createOpenStreams } from './http/event-streams.ts';
 import { createOverload } from './http/overload.ts';
 import { createRequestIds } from './http/request-ids.ts';
-import { createServer, refuseUnknownPaths } from './http/server.ts';
+import { createServer, refuseUnknownPaths } from './http/fastify.ts';
 import { createShortWay, type TakeRequest } from './http/short-way.ts';
 import { changeTls, readTls, type Tls } from './http/tls.ts';
-import { createInstallationMetrics } from './metrics/installation-metrics.ts';
-import { describeFault } from './lead/describe-fault.ts';
-import type { Inspection } from './lead/inspection.ts';
-import type { Measured } from './metrics/measured.ts';
-import { readCalls, readConnections, readDomains, readLog, readOverload } from './metrics/state-readings.ts';
-import type { Store } from './store/store.ts';
+import { createInstallationMetrics } from './observe/installation-metrics.ts';
+import { describeFault } from './core/describe-error.ts';
+import type { Inspection } from './core/inspection.ts';
+import type { Measured } from './observe/measured.ts';
+import { readCalls, readConnections, readDomains, readLog, readOverload } from './observe/state-readings.ts';
+import type { Store } from './core/store.ts';
 
 // Commands and tests reach the stores and the documented answer through here.
-export { isEmbedded, openStore, type EmbeddedConfig } from './store/open-store.ts';
-export type { EmbeddedStore, Store } from './store/store.ts';
-export { StoreRefusal } from './store/store-refusal.ts';
+export { isEmbedded, openStore, type EmbeddedConfig } from './stores/open-store.ts';
+export type { EmbeddedStore, Store } from './core/store.ts';
+export { StoreRefusal } from './core/store-refusal.ts';
 export { AuditRefusal } from './audit/audit-refusal.ts';
 export { readTls, TlsRefusal, validityOf, type Tls } from './http/tls.ts';
-export { GOAPI_PATHS } from './goapi/door.ts';
-export { writeCustomerJson } from './goapi/write-json.ts';
+export { GOAPI_PATHS } from './endpoints/goapi/handler.ts';
+export { writeCustomerJson } from './endpoints/goapi/write-json.ts';
 
 /** Tries what live pop needs of a Redis, whose library nobody else pays for. */
 export async function inspectRedis(url: string): Promise<Inspection> {
-  const inspecting = await import('./calls/inspect-redis.ts');
+  const inspecting = await import('./diagnostics/redis.ts');
   return inspecting.inspectRedis(url);
 }
 
@@ -195,7 +195,7 @@ function openCalls({ redis }: Config, log: Log, { clock = systemClock }: AppOver
       'Redis cannot be used: calls reach only cards of this process',
     );
   const openChannel = lateChannel(async () => {
-    const { openRedisChannel } = await import('./calls/redis-channel.ts');
+    const { openRedisChannel } = await import('./events/redis-channel.ts');
     return openRedisChannel(redis, ({ level, message, reason }) => log[level]({ reason }, message), clock);
   }, tellLost);
   return createCallHub({ clock, openChannel });

@@ -1,4 +1,4 @@
-import { embeddedContestants } from '../lookups/contestants.ts';
+import { embeddedContestants } from '../lookups/candidates.ts';
 import { ensureBenchStore, LEADS } from '../lookups/store.ts';
 import { compare, doubtsOf, pairedRatio } from '../measure.ts';
 import { createServerPool } from '../measure/servers.ts';

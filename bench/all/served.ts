@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 import { send } from '../../test/support/test-app.ts';
-import { embeddedContestants } from '../lookups/contestants.ts';
+import { embeddedContestants } from '../lookups/candidates.ts';
 import { byLead } from '../lookups/requests.ts';
 import { ensureBenchStore, LEADS } from '../lookups/store.ts';
 import { compare, pairedRatio, type Contestant } from '../measure.ts';

@@ -1,6 +1,6 @@
 /** One server of the audit's benchmark, in a process of its own: `target.ts STORE off|written|synced FOLDER`. */
 import { createApp } from '../../src/app.ts';
-import { createLog } from '../../src/http/log.ts';
+import { createLog } from '../../src/observe/log.ts';
 import { benchConfig } from '../lookups/store.ts';
 import { serveBenchmark } from '../lookups/target-process.ts';
 

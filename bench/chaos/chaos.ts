@@ -1,4 +1,4 @@
-import type { Dice } from '../../test/support/dice.ts';
+import type { Dice } from '../../test/support/seeded-random.ts';
 
 /** A promise, and what became of it. */
 export interface ChaosRow {

@@ -3,7 +3,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import { createApp, openStore, StoreRefusal, type App } from '../../src/app.ts';
-import type { Dice } from '../../test/support/dice.ts';
+import type { Dice } from '../../test/support/seeded-random.ts';
 import { inject, temporaryFolder, type Answer } from '../../test/support/test-app.ts';
 import { createWatchedLog } from '../../test/support/watched-log.ts';
 import { createBreaches, rowOfCount, rowOfNone, type Breaches, type Chaos, type ChaosRow } from './chaos.ts';

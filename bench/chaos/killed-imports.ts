@@ -8,7 +8,7 @@ import { runCallercard } from '../../test/support/command.ts';
 import { temporaryFolder } from '../../test/support/test-app.ts';
 import { timeOf, until } from '../../test/support/until.ts';
 import { createBreaches, rowOfCount, rowOfNone, type Chaos, type ChaosRow } from './chaos.ts';
-import { startDoomed } from './doomed.ts';
+import { startDoomed } from './victim.ts';
 
 /** Of three batches. */
 const ROWS = 45_000;

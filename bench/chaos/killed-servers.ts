@@ -7,19 +7,19 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { MAX_FAILURES } from '../../src/access/lockout.ts';
-import { userIdentity } from '../../src/access/user-name.ts';
+import { MAX_FAILURES } from '../../src/auth/lockout.ts';
+import { userIdentity } from '../../src/auth/user-name.ts';
 import { openStore } from '../../src/app.ts';
-import { CHEAP_VERIFIER } from '../../test/access/lookup-desk.ts';
-import { faultsOf, recordsOf } from '../../test/audit/trail-desk.ts';
-import { fillEmbedded } from '../../test/store/described-store.ts';
+import { CHEAP_VERIFIER } from '../../test/service/lookup-fixture.ts';
+import { faultsOf, recordsOf } from '../../test/audit/trail-fixture.ts';
+import { fillEmbedded } from '../../test/stores/described-store.ts';
 import { targetOf } from '../../test/support/filled-folder.ts';
 import { temporaryFolder, testConfig } from '../../test/support/test-app.ts';
 import { until } from '../../test/support/until.ts';
 import { createBreaches, rowOfCount, rowOfNone, type Breaches, type Chaos, type ChaosRow } from './chaos.ts';
-import { startDoomed } from './doomed.ts';
-import { Dice } from '../../test/support/dice.ts';
-import { createWitness, startWitnessed, type Witness } from './witness.ts';
+import { startDoomed } from './victim.ts';
+import { Dice } from '../../test/support/seeded-random.ts';
+import { createWitness, startWitnessed, type Witness } from './oracle.ts';
 
 /** Lookups below this find somebody; others are answered that there is none, which has a record, too. */
 const LEADS = 2_000;

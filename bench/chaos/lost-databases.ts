@@ -1,7 +1,7 @@
 /** The database behind a server in traffic is killed (-9) and comes back, and stands still (SIGSTOP) and goes on. */
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { READER } from '../../test/store/vicidial/dialer-desk.ts';
+import { READER } from '../../test/stores/vicidial/dialer-fixture.ts';
 import { startCallercard } from '../../test/support/command.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../../test/support/mariadb-server.ts';
 import { startTraffic, wordsOf, type SteadyTraffic } from '../../test/support/steady-traffic.ts';

@@ -5,7 +5,7 @@ import { killImports } from './killed-imports.ts';
 import { killServers } from './killed-servers.ts';
 import { killWorkers } from './killed-workers.ts';
 import { loseDatabases } from './lost-databases.ts';
-import { Dice } from '../../test/support/dice.ts';
+import { Dice } from '../../test/support/seeded-random.ts';
 
 /** Every part, with how many rounds it has when 200 are asked for: kill -9 is quick to do, a database is slow to return. */
 const PARTS = {

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { createApp, openStore, type EmbeddedConfig } from '../../src/app.ts';
-import { CHEAP_VERIFIER } from '../../test/access/lookup-desk.ts';
+import { CHEAP_VERIFIER } from '../../test/service/lookup-fixture.ts';
 import { PATH, queryFor } from '../../test/http/raw-socket.ts';
-import { fillEmbedded } from '../../test/store/described-store.ts';
+import { fillEmbedded } from '../../test/stores/described-store.ts';
 import { inject, temporaryFolder, testConfig } from '../../test/support/test-app.ts';
 
 const LEADS = 240;

@@ -2,12 +2,12 @@ import { createServer } from 'node:http';
 
 import { createConnection, type Connection, type Prepare } from 'mariadb';
 
-import { LEAD_FIELDS } from '../../src/lead/lead.ts';
-import type { CustomFields } from '../../src/store/vicidial/custom-fields.ts';
-import { SESSION } from '../../src/store/vicidial/dialer-connection.ts';
-import { LEAD_WIDTH } from '../../src/store/vicidial/lead-row.ts';
-import type { Row } from '../../src/store/vicidial/parameter.ts';
-import { ACCOUNT_WIDTH } from '../../src/store/vicidial/statements.ts';
+import { LEAD_FIELDS } from '../../src/core/lead.ts';
+import type { CustomFields } from '../../src/stores/vicidial/custom-fields.ts';
+import { SESSION } from '../../src/stores/vicidial/dialer-connection.ts';
+import { LEAD_WIDTH } from '../../src/stores/vicidial/lead-row.ts';
+import type { Row } from '../../src/stores/vicidial/parameter.ts';
+import { ACCOUNT_WIDTH } from '../../src/stores/vicidial/statements.ts';
 import type { Address } from '../../test/support/root-sql.ts';
 import { listenOnLoopback } from '../lookups/target-process.ts';
 import { USER } from '../lookups/store.ts';

@@ -1,7 +1,7 @@
 import { writeTable } from '../../src/cli/table.ts';
-import { MAX_STORED_SPELLINGS } from '../../src/lead/stored-spellings.ts';
-import type { Parameter } from '../../src/store/vicidial/parameter.ts';
-import { textOf } from '../../src/store/vicidial/sql-text.ts';
+import { MAX_STORED_SPELLINGS } from '../../src/stores/vicidial/stored-spellings.ts';
+import type { Parameter } from '../../src/stores/vicidial/parameter.ts';
+import { textOf } from '../../src/stores/vicidial/sql-text.ts';
 import type { Address } from '../../test/support/root-sql.ts';
 import { phoneOf, USER } from '../lookups/store.ts';
 import { FIRST_LIST } from './data.ts';

@@ -1,6 +1,6 @@
-import { createDialer, type Dialer } from '../../src/store/vicidial/dialer.ts';
-import { dialerAddress } from '../../src/store/vicidial/dialer-address.ts';
-import { createKnowledge, type Knowledge } from '../../src/store/vicidial/knowledge.ts';
+import { createDialer, type Dialer } from '../../src/stores/vicidial/dialer.ts';
+import { dialerAddress } from '../../src/stores/vicidial/dialer-address.ts';
+import { createKnowledge, type Knowledge } from '../../src/stores/vicidial/schema-cache.ts';
 import { dialerConfig } from '../../test/support/dialer-config.ts';
 import type { Address } from '../../test/support/root-sql.ts';
 import { READER } from './data.ts';

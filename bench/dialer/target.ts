@@ -1,6 +1,6 @@
 /** One server of the benchmark, in a process of its own: `target.ts bare|callercard HOST PORT LEADS`. */
 import { createApp } from '../../src/app.ts';
-import { createLog } from '../../src/http/log.ts';
+import { createLog } from '../../src/observe/log.ts';
 import { dialerConfig } from '../../test/support/dialer-config.ts';
 import { RAISED_LIMITS } from '../lookups/store.ts';
 import { serveBenchmark } from '../lookups/target-process.ts';

@@ -1,4 +1,4 @@
-import { bcryptDigest } from '../../src/store/vicidial/eksblowfish.ts';
+import { bcryptDigest } from '../../src/stores/vicidial/eksblowfish.ts';
 import { createReadOnlyUser } from '../../test/support/dialer-accounts.ts';
 import { fillDialer } from '../../test/support/fill-dialer.ts';
 import { startMariadb } from '../../test/support/mariadb-server.ts';

@@ -1,6 +1,6 @@
 /** The server of the flood over a dialer, in a process of its own: `dialer-target.ts HOST PORT`. */
 import { createApp } from '../../src/app.ts';
-import { createLog } from '../../src/http/log.ts';
+import { createLog } from '../../src/observe/log.ts';
 import { dialerConfig } from '../../test/support/dialer-config.ts';
 import { READER } from '../dialer/data.ts';
 import { serveBenchmark } from '../lookups/target-process.ts';

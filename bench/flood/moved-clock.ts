@@ -1,4 +1,4 @@
-import { systemClock, type Clock } from '../../src/access/clock.ts';
+import { systemClock, type Clock } from '../../src/core/clock.ts';
 
 /**
  * The clock of a server that its benchmark moves forward by messages, so that what is remembered of logins ages without

@@ -1,4 +1,4 @@
-import { REMEMBER_MS } from '../../src/access/remembered-logins.ts';
+import { REMEMBER_MS } from '../../src/auth/credential-cache.ts';
 import { runClients } from '../../test/support/load/clients.ts';
 import type { LoadFigures, LoadPlan } from '../../test/support/load/plan.ts';
 import { asUser } from '../lookups/requests.ts';

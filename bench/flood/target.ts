@@ -1,6 +1,6 @@
 /** The server of the flood, in a process of its own: `target.ts STORE`. */
 import { createApp } from '../../src/app.ts';
-import { createLog } from '../../src/http/log.ts';
+import { createLog } from '../../src/observe/log.ts';
 import { benchConfig } from '../lookups/store.ts';
 import { serveBenchmark } from '../lookups/target-process.ts';
 import { createMovedClock } from './moved-clock.ts';

@@ -1,6 +1,6 @@
 import { open, rename } from 'node:fs/promises';
 
-import { LEAD_TEXT_FIELDS } from '../../src/lead/lead.ts';
+import { LEAD_TEXT_FIELDS } from '../../src/core/lead.ts';
 
 /** The columns of the file: the list and every text field. */
 export const COLUMNS = ['list_id', ...LEAD_TEXT_FIELDS] as const;

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
-import { hashPassword } from '../../src/access/password-hash.ts';
+import { hashPassword } from '../../src/auth/password-hash.ts';
 import { openStore, type EmbeddedConfig } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/load.ts';
 
@@ -98,7 +98,7 @@ function fillByStatements(path: string, leads: number): void {
   }
 }
 
-/** Binds the first and the last lead id. The keys are those of `src/lead/phone.ts` for ten Mexican digits. */
+/** Binds the first and the last lead id. The keys are those of `src/core/phone.ts` for ten Mexican digits. */
 const INSERT_LEADS = `
   WITH RECURSIVE ids(id) AS (SELECT ?1 UNION ALL SELECT id + 1 FROM ids WHERE id < ?2),
   numbered AS (

@@ -3,8 +3,8 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import { DatabaseSync } from 'node:sqlite';
 
 import { createApp } from '../../src/app.ts';
-import { LEAD_FIELDS } from '../../src/lead/lead.ts';
-import { createLog } from '../../src/http/log.ts';
+import { LEAD_FIELDS } from '../../src/core/lead.ts';
+import { createLog } from '../../src/observe/log.ts';
 import { benchConfig } from './store.ts';
 import { listenOnLoopback, serveBenchmark } from './target-process.ts';
 

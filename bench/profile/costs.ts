@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 export interface Place {
   readonly name: string;
   /**
-   * `src/http/server.ts:12`, `node:_http_outgoing:300`, `PACKAGE/lib/file.js:7`; `from` before it: native code, called
+   * `src/http/fastify.ts:12`, `node:_http_outgoing:300`, `PACKAGE/lib/file.js:7`; `from` before it: native code, called
    * from there; empty: the engine itself.
    */
   readonly where: string;

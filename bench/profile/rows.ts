@@ -1,6 +1,6 @@
-import { dialerContestants } from '../dialer/contestants.ts';
+import { dialerContestants } from '../dialer/candidates.ts';
 import { startBenchDialer, stopBenchDialer } from '../dialer/server.ts';
-import { embeddedContestants } from '../lookups/contestants.ts';
+import { embeddedContestants } from '../lookups/candidates.ts';
 import { ensureBenchStore, LEADS } from '../lookups/store.ts';
 import type { Contestant } from '../measure.ts';
 

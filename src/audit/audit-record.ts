@@ -1,4 +1,4 @@
-import { inAscii, kindOf, membersOf, quote, timeOf, type LookupEvent } from '../access/lookup-event.ts';
+import { inAscii, kindOf, membersOf, quote, timeOf, type LookupEvent } from '../core/lookup-event.ts';
 
 /** What the first record of a file says: where the chain comes from. */
 export interface FileHeader {

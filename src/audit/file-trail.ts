@@ -1,12 +1,12 @@
-import { AuditFailure, type AuditTrail } from '../access/audit-trail.ts';
-import type { LookupEvent } from '../access/lookup-event.ts';
-import { createRateLimit, type RateLimit } from '../access/rate-limit.ts';
+import { AuditFailure, type AuditTrail } from '../core/audit-trail.ts';
+import type { LookupEvent } from '../core/lookup-event.ts';
+import { createRateLimit, type RateLimit } from '../throttle/rate-limit.ts';
 import { AUDIT_LIMITS, type AuditLimits } from './audit-limits.ts';
 import { lookupFields, unrecordedFields } from './audit-record.ts';
 import { AuditRefusal } from './audit-refusal.ts';
-import { createTrailFault, type TrailFault } from './trail-fault.ts';
+import { createTrailFault, type TrailFault } from './trail-failure.ts';
 import { TrailFiles, type TrailFilesOptions } from './trail-files.ts';
-import { createTurnWriter, type TurnWriter } from './turn-writer.ts';
+import { createTurnWriter, type TurnWriter } from './group-commit.ts';
 
 export interface FileTrailOptions extends TrailFilesOptions {
   readonly limits?: Partial<AuditLimits> | undefined;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 
-import { DEEDS } from '../access/lookup-event.ts';
-import { userIdentity } from '../access/user-name.ts';
+import { DEEDS } from '../core/lookup-event.ts';
+import { userIdentity } from '../auth/user-name.ts';
 import { dayOf, listChains, type ChainFile } from './chain-files.ts';
 import { readLines } from './read-lines.ts';
 import { readRecord, type ReadRecord } from './seal.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../access/clock.ts';
+import type { Clock } from '../core/clock.ts';
 import type { AuditLimits } from './audit-limits.ts';
 import { openedFields } from './audit-record.ts';
 import type { ChainEnd } from './chain-end.ts';

@@ -2,8 +2,8 @@ import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 
-import { CommandFailure, EXIT } from './exit-code.ts';
-import type { Terminal } from './terminal.ts';
+import { CommandFailure, EXIT } from '../process/exit-code.ts';
+import type { Terminal } from '../process/terminal.ts';
 
 /** A parameter of the API holds so much. */
 const MAX_BYTES = 1024;

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 
 import { auditFolderOf } from '../config/audit-folder.ts';
 import type { Config, SettingName } from '../config/settings.ts';
-import { CommandFailure, EXIT } from './exit-code.ts';
+import { CommandFailure, EXIT } from '../process/exit-code.ts';
 
 /** The settings that say where the audit is. */
 export const AUDIT_SETTINGS: readonly SettingName[] = ['database', 'stateFile', 'audit'];

@@ -7,13 +7,13 @@ import { lineOf as recordLine, type ReadRecord } from '../audit/seal.ts';
 import { filesOfSearch, searchRecords, type AuditSearch } from '../audit/search-records.ts';
 import { AUDIT_SETTINGS, auditFailure, configuredAudit, existingAudit } from './audit-folders.ts';
 import { addDomainFlag, configOfDomain } from './domain-flag.ts';
-import { CommandFailure, EXIT, type ExitCode } from './exit-code.ts';
+import { CommandFailure, EXIT, type ExitCode } from '../process/exit-code.ts';
 import { createImportProgress } from './import-progress.ts';
 import type { CommandHost } from './command-host.ts';
-import { printable } from './printable.ts';
-import { isReaderGone, putText } from './put-text.ts';
+import { printable } from '../process/printable.ts';
+import { isReaderGone, putText } from '../process/write-text.ts';
 import { addSettingFlags } from './settings-flags.ts';
-import type { Terminal } from './terminal.ts';
+import type { Terminal } from '../process/terminal.ts';
 
 interface SearchOptions {
   readonly lead?: string;

@@ -7,11 +7,11 @@ import { listChains } from '../audit/chain-files.ts';
 import { verifyChains, type ChainReport, type SeenRecords } from '../audit/verify-chains.ts';
 import { AUDIT_SETTINGS, auditFailure, configuredAudit, existingAudit } from './audit-folders.ts';
 import { domainsNamed } from './domain-flag.ts';
-import { CommandFailure, EXIT } from './exit-code.ts';
+import { CommandFailure, EXIT } from '../process/exit-code.ts';
 import { createImportProgress } from './import-progress.ts';
 import type { CommandHost } from './command-host.ts';
 import { addSettingFlags, configOf } from './settings-flags.ts';
-import type { Terminal } from './terminal.ts';
+import type { Terminal } from '../process/terminal.ts';
 
 interface VerifyOptions {
   readonly json?: boolean;

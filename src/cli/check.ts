@@ -3,18 +3,18 @@ import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 
 import { isEmbedded, StoreRefusal } from '../app.ts';
-import { inspectAudit } from '../audit/inspect-audit.ts';
+import { inspectAudit } from '../diagnostics/audit.ts';
 import { auditFolderOf } from '../config/audit-folder.ts';
 import type { LoadedConfig } from '../config/load.ts';
-import type { Inspection } from '../lead/inspection.ts';
+import type { Inspection } from '../core/inspection.ts';
 import { openCommandStore, withStore } from './command-store.ts';
 import { domainsNamed } from './domain-flag.ts';
-import { EXIT } from './exit-code.ts';
+import { EXIT } from '../process/exit-code.ts';
 import type { CommandHost } from './command-host.ts';
-import { inspectCalls } from './inspect-calls.ts';
-import { inspectTokens } from './inspect-tokens.ts';
+import { inspectCalls } from '../diagnostics/calls.ts';
+import { inspectTokens } from '../diagnostics/tokens.ts';
 import { isLoopback } from './is-loopback.ts';
-import { inspectTls } from './served-settings.ts';
+import { inspectTls } from '../process/served-settings.ts';
 import { addSettingFlags, configOf } from './settings-flags.ts';
 
 /** What was found, and in which domain where there are domains. */

@@ -1,5 +1,5 @@
-import type { ExitCode } from './exit-code.ts';
-import type { Terminal } from './terminal.ts';
+import type { ExitCode } from '../process/exit-code.ts';
+import type { Terminal } from '../process/terminal.ts';
 
 /** What a command works with, and how it tells its exit code. */
 export interface CommandHost {

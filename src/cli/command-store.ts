@@ -1,6 +1,6 @@
 import { isEmbedded, openStore, type EmbeddedStore, type Store } from '../app.ts';
 import type { LoadedConfig } from '../config/load.ts';
-import { CommandFailure, EXIT } from './exit-code.ts';
+import { CommandFailure, EXIT } from '../process/exit-code.ts';
 
 /** Opens the configured store for a command that only asks it. */
 export function openCommandStore({ config }: LoadedConfig): Store {

@@ -1,5 +1,5 @@
-import { LEAD_TEXT_FIELDS, type CustomField, type CustomValue, type LeadTextField } from '../lead/lead.ts';
-import type { ImportColumns, ImportRow } from '../lead/lead-archive.ts';
+import { LEAD_TEXT_FIELDS, type CustomField, type CustomValue, type LeadTextField } from '../core/lead.ts';
+import type { ImportColumns, ImportRow } from '../core/lead-archive.ts';
 
 export interface DemoList {
   readonly listId: number;

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 
 import type { Command } from 'commander';
 
-import type { LookupEvent } from '../access/lookup-event.ts';
-import { hashPassword } from '../access/password-hash.ts';
+import type { LookupEvent } from '../core/lookup-event.ts';
+import { hashPassword } from '../auth/password-hash.ts';
 import { GOAPI_PATHS, openStore } from '../app.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import type { CommandHost } from './command-host.ts';
 import { DEMO_COLUMNS, DEMO_LISTS, demoLeads, EXAMPLE_LEAD } from './demo-leads.ts';
-import { CommandFailure, EXIT } from './exit-code.ts';
+import { CommandFailure, EXIT } from '../process/exit-code.ts';
 import { isLoopback } from './is-loopback.ts';
 import { serve } from './serve.ts';
 import { addSettingFlags, configOf } from './settings-flags.ts';

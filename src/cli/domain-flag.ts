@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 
 import type { LoadedConfig } from '../config/load.ts';
 import type { Config } from '../config/settings.ts';
-import { CommandFailure, EXIT } from './exit-code.ts';
+import { CommandFailure, EXIT } from '../process/exit-code.ts';
 import { configOf } from './settings-flags.ts';
 
 /** So many domains are named in an error. */

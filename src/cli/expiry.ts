@@ -1,5 +1,5 @@
-import { CommandFailure, EXIT } from './exit-code.ts';
-import { printable } from './printable.ts';
+import { CommandFailure, EXIT } from '../process/exit-code.ts';
+import { printable } from '../process/printable.ts';
 
 export const DAY_MS = 24 * 60 * 60 * 1000;
 const DEFAULT_DAYS = 365;

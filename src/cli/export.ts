@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 
-import type { LeadArchive } from '../lead/lead-archive.ts';
-import { LeadFileFault } from '../lead-file/lead-file-fault.ts';
-import { writeLeadFile } from '../lead-file/write-lead-file.ts';
-import { CommandFailure, EXIT, type ExitCode } from './exit-code.ts';
-import { isReaderGone, putText } from './put-text.ts';
-import type { Terminal } from './terminal.ts';
+import type { LeadArchive } from '../core/lead-archive.ts';
+import { LeadFileFault } from '../files/lead-file-fault.ts';
+import { writeLeadFile } from '../files/write-lead-file.ts';
+import { CommandFailure, EXIT, type ExitCode } from '../process/exit-code.ts';
+import { isReaderGone, putText } from '../process/write-text.ts';
+import type { Terminal } from '../process/terminal.ts';
 
 export interface ExportOptions {
   /** Write over a file that is there. */

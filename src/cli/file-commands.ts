@@ -7,7 +7,7 @@ import type { ImportOptions } from './import.ts';
 import type { CommandHost } from './command-host.ts';
 import { refuseStoreAsTarget } from './refuse-store-as-target.ts';
 import { addSettingFlags, STORE_SETTINGS } from './settings-flags.ts';
-import { onStopSignal } from './stop-signals.ts';
+import { onStopSignal } from '../process/stop-signals.ts';
 
 /** What the repeatable flags say when they are not given. */
 const NO_COLUMNS = { map: [], custom: [], ignore: [] } as const;

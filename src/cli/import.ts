@@ -2,20 +2,20 @@ import { statSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 
-import { MAX_LIST_ID } from '../lead/lead.ts';
-import { ON_DUPLICATE, type LeadArchive, type OnDuplicate } from '../lead/lead-archive.ts';
-import type { Country } from '../lead/phone.ts';
-import { planColumns, type ColumnPlan } from '../lead-file/header.ts';
-import { importLeadFile, type ImportTally } from '../lead-file/import-lead-file.ts';
-import { LeadFileFault } from '../lead-file/lead-file-fault.ts';
-import { Rejects } from '../lead-file/rejects.ts';
-import { importColumnsOf, type RowOptions } from '../lead-file/row.ts';
-import { surveyLeadFile, type LeadSheet } from '../lead-file/survey.ts';
-import { readWhole, type DateOrder } from '../lead-file/values.ts';
-import { CommandFailure, EXIT, type ExitCode } from './exit-code.ts';
+import { MAX_LIST_ID } from '../core/lead.ts';
+import { ON_DUPLICATE, type LeadArchive, type OnDuplicate } from '../core/lead-archive.ts';
+import type { Country } from '../core/phone.ts';
+import { planColumns, type ColumnPlan } from '../files/header.ts';
+import { importLeadFile, type ImportTally } from '../files/import-lead-file.ts';
+import { LeadFileFault } from '../files/lead-file-fault.ts';
+import { Rejects } from '../files/rejects.ts';
+import { importColumnsOf, type RowOptions } from '../files/row.ts';
+import { surveyLeadFile, type LeadSheet } from '../files/survey.ts';
+import { readWhole, type DateOrder } from '../files/values.ts';
+import { CommandFailure, EXIT, type ExitCode } from '../process/exit-code.ts';
 import { createImportProgress } from './import-progress.ts';
-import { printable } from './printable.ts';
-import type { Terminal } from './terminal.ts';
+import { printable } from '../process/printable.ts';
+import type { Terminal } from '../process/terminal.ts';
 
 /** The flags of `callercard import`, as text. */
 export interface ImportOptions {

@@ -1,6 +1,6 @@
-import { MAX_LIST_ID, type ListScope } from '../lead/lead.ts';
-import { CommandFailure, EXIT } from './exit-code.ts';
-import { printable } from './printable.ts';
+import { MAX_LIST_ID, type ListScope } from '../core/lead.ts';
+import { CommandFailure, EXIT } from '../process/exit-code.ts';
+import { printable } from '../process/printable.ts';
 
 /** What `--lists` says; not given: every list. */
 export function readLists(text: string | undefined): ListScope {

@@ -4,16 +4,16 @@ import type { Command } from 'commander';
 
 import { createApp, writeCustomerJson } from '../app.ts';
 import type { Config } from '../config/settings.ts';
-import { LEAD_FIELDS } from '../lead/lead.ts';
-import type { Finding } from '../lead/lead-store.ts';
-import { causeOf, publicMessage, type Problem } from '../lead/problem.ts';
+import { LEAD_FIELDS } from '../core/lead.ts';
+import type { Finding } from '../core/lead-store.ts';
+import { causeOf, publicMessage, type Problem } from '../core/problem.ts';
 import { openCommandStore } from './command-store.ts';
 import { addDomainFlag, configOfDomain, type ChosenDomain } from './domain-flag.ts';
-import { CommandFailure, EXIT, type ExitCode } from './exit-code.ts';
-import { printable } from './printable.ts';
+import { CommandFailure, EXIT, type ExitCode } from '../process/exit-code.ts';
+import { printable } from '../process/printable.ts';
 import type { CommandHost } from './command-host.ts';
 import { addSettingFlags } from './settings-flags.ts';
-import type { Terminal } from './terminal.ts';
+import type { Terminal } from '../process/terminal.ts';
 
 interface LookupOptions {
   readonly phone?: string;

@@ -1,7 +1,7 @@
 import { domainsOf } from '../config/domains.ts';
 import { realPath } from '../config/real-path.ts';
 import type { Config } from '../config/settings.ts';
-import { CommandFailure, EXIT } from './exit-code.ts';
+import { CommandFailure, EXIT } from '../process/exit-code.ts';
 
 /** A file that a command is to write must not be a store, neither the one that it reads or fills nor another domain's. */
 export function refuseStoreAsTarget(path: string | undefined, installation: Config): void {

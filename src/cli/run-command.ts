@@ -4,13 +4,13 @@ import { addAudit } from './audit.ts';
 import { addCheck } from './check.ts';
 import type { CommandHost } from './command-host.ts';
 import { addDemo } from './demo.ts';
-import { EXIT, type ExitCode } from './exit-code.ts';
-import { explain } from './explain.ts';
+import { EXIT, type ExitCode } from '../process/exit-code.ts';
+import { explain } from '../process/explain.ts';
 import { addFileCommands } from './file-commands.ts';
 import { addLookup } from './lookup.ts';
 import { addServe } from './serve.ts';
 import { addSettings } from './settings.ts';
-import { createTerminal, type Terminal } from './terminal.ts';
+import { createTerminal, type Terminal } from '../process/terminal.ts';
 import { addToken } from './token.ts';
 import { addTop } from './top.ts';
 import { addUser } from './user.ts';
@@ -20,7 +20,7 @@ import { productVersion } from './version.ts';
  * The command `callercard`.
  *
  * @param args without the program's own name
- * @returns the exit code (src/cli/exit-code.ts)
+ * @returns the exit code (src/process/exit-code.ts)
  */
 export async function runCommand(
   args: readonly string[],

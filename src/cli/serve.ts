@@ -4,15 +4,15 @@ import { createApp, type AppOverrides } from '../app.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { shownValue } from '../config/show.ts';
 import type { CommandHost } from './command-host.ts';
-import { EXIT, type ExitCode } from './exit-code.ts';
-import { onFault } from './fault.ts';
-import { onReloadSignal } from './reload-signal.ts';
-import { serveApp } from './serve-app.ts';
-import { inspectValidity, servedSettings, type ServedSettings } from './served-settings.ts';
+import { EXIT, type ExitCode } from '../process/exit-code.ts';
+import { onFault } from '../process/uncaught.ts';
+import { onReloadSignal } from '../process/reload-signal.ts';
+import { serveApp } from '../process/serve-app.ts';
+import { inspectValidity, servedSettings, type ServedSettings } from '../process/served-settings.ts';
 import { addSettingFlags, configOf } from './settings-flags.ts';
-import { onStopSignal } from './stop-signals.ts';
-import type { Terminal } from './terminal.ts';
-import { servePrimary } from './workers/primary.ts';
+import { onStopSignal } from '../process/stop-signals.ts';
+import type { Terminal } from '../process/terminal.ts';
+import { servePrimary } from '../cluster/primary.ts';
 
 export function addServe(program: Command, { terminal, run }: CommandHost): void {
   const command = program

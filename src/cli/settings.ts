@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 
 import { showSettings } from '../config/show.ts';
-import { EXIT } from './exit-code.ts';
+import { EXIT } from '../process/exit-code.ts';
 import type { CommandHost } from './command-host.ts';
 import { addSettingFlags, configOf } from './settings-flags.ts';
 import { writeTable } from './table.ts';

@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
 
-import { TOKEN_SCOPES, type TokenEntry, type TokenScope } from '../access/key-store.ts';
-import { digestOf, endingOf, makeTokenSecret } from '../access/secret.ts';
+import { TOKEN_SCOPES, type TokenEntry, type TokenScope } from '../core/token-store.ts';
+import { digestOf, endingOf, makeTokenSecret } from '../auth/secret.ts';
 import { openCommandStore, withStore } from './command-store.ts';
 import type { CommandHost } from './command-host.ts';
 import { addDomainFlag, configOfDomain } from './domain-flag.ts';
-import { CommandFailure, EXIT } from './exit-code.ts';
+import { CommandFailure, EXIT } from '../process/exit-code.ts';
 import { dayOf, expiryOf } from './expiry.ts';
 import { readLists } from './list-ids.ts';
-import { printable } from './printable.ts';
+import { printable } from '../process/printable.ts';
 import { addSettingFlags, STORE_SETTINGS } from './settings-flags.ts';
 import { writeTable } from './table.ts';
 

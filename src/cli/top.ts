@@ -4,12 +4,12 @@ import type { Command } from 'commander';
 
 import type { Config } from '../config/settings.ts';
 import type { CommandHost } from './command-host.ts';
-import { CommandFailure, EXIT, type ExitCode } from './exit-code.ts';
-import { printable } from './printable.ts';
-import { isReaderGone, putText } from './put-text.ts';
+import { CommandFailure, EXIT, type ExitCode } from '../process/exit-code.ts';
+import { printable } from '../process/printable.ts';
+import { isReaderGone, putText } from '../process/write-text.ts';
 import { addSettingFlags, configOf } from './settings-flags.ts';
-import { onStopSignal } from './stop-signals.ts';
-import type { Terminal } from './terminal.ts';
+import { onStopSignal } from '../process/stop-signals.ts';
+import type { Terminal } from '../process/terminal.ts';
 import { compareScrapes, type Picture } from './top/compare-scrapes.ts';
 import { draw } from './top/draw.ts';
 import { fetchMetrics, type Scrape } from './top/fetch-metrics.ts';

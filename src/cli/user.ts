@@ -2,18 +2,18 @@ import { existsSync } from 'node:fs';
 
 import type { Command } from 'commander';
 
-import type { LoginFailures } from '../access/account.ts';
-import { LOCK_MS, MAX_FAILURES } from '../access/lockout.ts';
+import type { LoginFailures } from '../core/account.ts';
+import { LOCK_MS, MAX_FAILURES } from '../auth/lockout.ts';
 import { isEmbedded } from '../app.ts';
-import { hashPassword } from '../access/password-hash.ts';
-import type { UserDirectory } from '../access/account-store.ts';
-import { isDialerAccount, userIdentity } from '../access/user-name.ts';
+import { hashPassword } from '../auth/password-hash.ts';
+import type { UserDirectory } from '../core/account-store.ts';
+import { isDialerAccount, userIdentity } from '../auth/user-name.ts';
 import { openOwnStore, withStore } from './command-store.ts';
 import { addDomainFlag, configOfDomain } from './domain-flag.ts';
-import { CommandFailure, EXIT } from './exit-code.ts';
+import { CommandFailure, EXIT } from '../process/exit-code.ts';
 import { askPassword } from './ask-password.ts';
 import { readLists } from './list-ids.ts';
-import { printable } from './printable.ts';
+import { printable } from '../process/printable.ts';
 import type { CommandHost } from './command-host.ts';
 import { addSettingFlags, STORE_SETTINGS } from './settings-flags.ts';
 import { writeTable } from './table.ts';

@@ -1,4 +1,4 @@
-import { isCountry, type Country } from '../lead/phone.ts';
+import { isCountry, type Country } from '../core/phone.ts';
 import { maskPassword, parseDatabase, parseGoautodial } from './database-address.ts';
 import type { Parsed } from './parsed.ts';
 import { parseRedis } from './redis-address.ts';

@@ -1,9 +1,9 @@
-import { NO_AUDIT } from '../access/audit-trail.ts';
+import { NO_AUDIT } from '../core/audit-trail.ts';
 import { AUDIT_LIMITS } from '../audit/audit-limits.ts';
 import { FileTrail } from '../audit/file-trail.ts';
 import { auditFolderOf } from '../config/audit-folder.ts';
 import type { DomainConfig } from '../config/settings.ts';
-import { claimFile } from '../store/open-store.ts';
+import { claimFile } from '../stores/open-store.ts';
 import type { DomainStoreOptions } from './domain-store.ts';
 
 /** The audit of one domain, which opens and closes while the process runs. */

@@ -1,9 +1,9 @@
-import type { Clock } from '../access/clock.ts';
+import type { Clock } from '../core/clock.ts';
 import type { DomainConfig } from '../config/settings.ts';
-import { StoreFailure } from '../lead/lead-store.ts';
-import { openStore } from '../store/open-store.ts';
-import type { TellStoreEvent } from '../store/store-event.ts';
-import type { Store } from '../store/store.ts';
+import { StoreFailure } from '../core/lead-store.ts';
+import { openStore } from '../stores/open-store.ts';
+import type { TellStoreEvent } from '../core/store-event.ts';
+import type { Store } from '../core/store.ts';
 
 export interface DomainStoreOptions {
   readonly clock: Clock;

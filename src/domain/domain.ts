@@ -1,14 +1,14 @@
-import { createAccessMeters, type AccessMeters } from '../access/access-meters.ts';
-import type { Clock } from '../access/clock.ts';
-import type { HashTurns } from '../access/hash-queue.ts';
-import type { LookupEvent } from '../access/lookup-event.ts';
-import { createInquiries, type Inquiries, type Numbering } from '../access/inquiries.ts';
-import type { LookupPorts } from '../access/lookup.ts';
-import { PHONE_COLUMNS, type PhoneColumn } from '../lead/lead.ts';
-import type { Country } from '../lead/phone.ts';
+import { createAccessMeters, type AccessMeters } from '../core/access-counters.ts';
+import type { Clock } from '../core/clock.ts';
+import type { HashTurns } from '../auth/hash-queue.ts';
+import type { LookupEvent } from '../core/lookup-event.ts';
+import { createInquiries, type Inquiries, type Numbering } from '../service/services.ts';
+import type { LookupPorts } from '../service/lookup.ts';
+import { PHONE_COLUMNS, type PhoneColumn } from '../core/lead.ts';
+import type { Country } from '../core/phone.ts';
 import type { DomainConfig } from '../config/settings.ts';
-import type { StoreEvent } from '../store/store-event.ts';
-import type { PoolState, Store } from '../store/store.ts';
+import type { StoreEvent } from '../core/store-event.ts';
+import type { PoolState, Store } from '../core/store.ts';
 import { createDomainAudit, type DomainAudit } from './domain-audit.ts';
 import { createDomainStore, type DomainStore } from './domain-store.ts';
 

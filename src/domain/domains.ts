@@ -1,8 +1,8 @@
-import { createHashTurns } from '../access/hash-queue.ts';
-import type { Inquiries, Numbering } from '../access/inquiries.ts';
+import { createHashTurns } from '../auth/hash-queue.ts';
+import type { Inquiries, Numbering } from '../service/services.ts';
 import { readHostName } from '../config/host-name.ts';
 import type { DomainConfig, QueryCredentials } from '../config/settings.ts';
-import type { Store } from '../store/store.ts';
+import type { Store } from '../core/store.ts';
 import { createDomain, type Domain, type DomainState, type DomainSurroundings } from './domain.ts';
 import { changesOf, nextEntries, type DomainChanges, type Entries } from './entries.ts';
 import { createHostTable, type HostTable } from './host-table.ts';

@@ -1,4 +1,4 @@
-import { BoundedMap } from '../access/bounded-map.ts';
+import { BoundedMap } from '../core/bounded-map.ts';
 import { readHostName } from '../config/host-name.ts';
 import type { DomainConfig } from '../config/settings.ts';
 

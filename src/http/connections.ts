@@ -3,10 +3,10 @@ import type { Socket } from 'node:net';
 
 import type { FastifyInstance } from 'fastify';
 
-import { ProblemError } from '../lead/problem.ts';
-import { answerBrokenRequest } from './last-resort.ts';
+import { ProblemError } from '../core/problem.ts';
+import { answerBrokenRequest } from './fallback-answer.ts';
 import { LIMITS } from './limits.ts';
-import type { OpenStreams } from './open-streams.ts';
+import type { OpenStreams } from './event-streams.ts';
 import type { Overload } from './overload.ts';
 
 const CLOSE_SWEEP_MS = 50;

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 
-import { ProblemError } from '../lead/problem.ts';
+import { ProblemError } from '../core/problem.ts';
 
 /** Names, passwords, numbers and ids are far below; thousands of empty pairs are not. */
 const FORM_BYTES = 8 * 1024;

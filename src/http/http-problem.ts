@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 
-import { causeOf, ProblemError, type Problem, type ProblemCode } from '../lead/problem.ts';
+import { causeOf, ProblemError, type Problem, type ProblemCode } from '../core/problem.ts';
 import { LIMITS } from './limits.ts';
 
 /** The server library's codes for bodies that are too large or of an unknown kind. */

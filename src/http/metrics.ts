@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 
-import { ProblemError } from '../lead/problem.ts';
-import { answerLastResort } from './last-resort.ts';
+import { ProblemError } from '../core/problem.ts';
+import { answerLastResort } from './fallback-answer.ts';
 import { createMetricsReaders } from './metrics-readers.ts';
 
 /** The text format's own name of itself. */

@@ -9,7 +9,7 @@ export type TakeRequest = (request: IncomingMessage, response: ServerResponse) =
 /**
  * A way past the server's library for requests about which there is nothing to decide: the library's objects and hooks for
  * each request cost as much as the lookup (docs/decisions/0020-speed.md). Whatever is unusual in a request goes the long
- * way, which knows everything; both give the same answer, to the byte (test/goapi/short-way.test.ts).
+ * way, which knows everything; both give the same answer, to the byte (test/endpoints/goapi/short-way.test.ts).
  */
 export interface ShortWay {
   /** Puts itself before the library. */

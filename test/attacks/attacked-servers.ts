@@ -1,9 +1,9 @@
 import { after, before, describe } from 'node:test';
 
 import { createApp, GOAPI_PATHS } from '../../src/app.ts';
-import { createLog } from '../../src/http/log.ts';
-import { CHEAP_VERIFIER, PASSWORD } from '../access/lookup-desk.ts';
-import { fillEmbedded, type StoreDescription } from '../store/described-store.ts';
+import { createLog } from '../../src/observe/log.ts';
+import { CHEAP_VERIFIER, PASSWORD } from '../service/lookup-fixture.ts';
+import { fillEmbedded, type StoreDescription } from '../stores/described-store.ts';
 import { createReadOnlyUser } from '../support/dialer-accounts.ts';
 import { dialerConfig } from '../support/dialer-config.ts';
 import { fillDialer } from '../support/fill-dialer.ts';

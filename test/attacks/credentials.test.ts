@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 
 import { createApp, openStore, type EmbeddedStore } from '../../src/app.ts';
-import { CHEAP_VERIFIER, PASSWORD } from '../access/lookup-desk.ts';
-import { fillEmbedded } from '../store/described-store.ts';
+import { CHEAP_VERIFIER, PASSWORD } from '../service/lookup-fixture.ts';
+import { fillEmbedded } from '../stores/described-store.ts';
 import { inject, startTestApp, temporaryFolder, testConfig, type TestApp } from '../support/test-app.ts';
 import { ask, attackBoth, FORMATS, LEAD, questionWith, WAYS } from './attacked-servers.ts';
 

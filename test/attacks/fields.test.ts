@@ -4,9 +4,9 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
 
 import { createApp, GOAPI_PATHS } from '../../src/app.ts';
-import { CHEAP_VERIFIER, PASSWORD } from '../access/lookup-desk.ts';
-import { fillEmbedded, type StoreDescription } from '../store/described-store.ts';
-import { fillForReader, READER } from '../store/vicidial/dialer-desk.ts';
+import { CHEAP_VERIFIER, PASSWORD } from '../service/lookup-fixture.ts';
+import { fillEmbedded, type StoreDescription } from '../stores/described-store.ts';
+import { fillForReader, READER } from '../stores/vicidial/dialer-fixture.ts';
 import { dialerConfig } from '../support/dialer-config.ts';
 import { mariadbSkip, startMariadb } from '../support/mariadb-server.ts';
 import { runSql } from '../support/run-sql.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { it } from 'node:test';
 
-import { PASSWORD } from '../access/lookup-desk.ts';
+import { PASSWORD } from '../service/lookup-fixture.ts';
 import { basic } from '../support/authorization.ts';
 import type { Answer } from '../support/test-app.ts';
 import {

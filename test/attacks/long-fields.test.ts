@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 
 import { GOAPI_PATHS } from '../../src/app.ts';
-import { startCardApp } from '../card/card-fixture.ts';
+import { startCardApp } from '../endpoints/card/card-fixture.ts';
 import { basic, bearer } from '../support/authorization.ts';
 import { makeToken } from '../support/made-token.ts';
 import { send, type Sent, type TestApp } from '../support/test-app.ts';

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { it } from 'node:test';
 
-import { PASSWORD } from '../access/lookup-desk.ts';
-import { readXml } from '../goapi/read-xml.ts';
+import { PASSWORD } from '../service/lookup-fixture.ts';
+import { readXml } from '../endpoints/goapi/read-xml.ts';
 import { basic } from '../support/authorization.ts';
 import { send } from '../support/test-app.ts';
 import { ask, attackBoth, LEAD, questionWith, STORED_SCRIPT, WAYS } from './attacked-servers.ts';
@@ -211,7 +211,7 @@ attackBoth('published flaws', (attacked) => {
   });
 
   it('8: a stored hash is not a password', async () => {
-    const { CHEAP_VERIFIER } = await import('../access/lookup-desk.ts');
+    const { CHEAP_VERIFIER } = await import('../service/lookup-fixture.ts');
     await refused({ goUser: 'victim91', goPass: CHEAP_VERIFIER });
   });
 });

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { Agent } from 'node:http';
 import { describe, it, type TestContext } from 'node:test';
 
-import { hashPassword } from '../../src/access/password-hash.ts';
+import { hashPassword } from '../../src/auth/password-hash.ts';
 import { createApp, GOAPI_PATHS } from '../../src/app.ts';
-import { fillEmbedded, type DescribedUser, type StoreDescription } from '../store/described-store.ts';
-import { fillForReader, READER } from '../store/vicidial/dialer-desk.ts';
+import { fillEmbedded, type DescribedUser, type StoreDescription } from '../stores/described-store.ts';
+import { fillForReader, READER } from '../stores/vicidial/dialer-fixture.ts';
 import { dialerConfig } from '../support/dialer-config.ts';
 import { mariadbSkip, startMariadb } from '../support/mariadb-server.ts';
 import { send, startTestApp, temporaryFolder } from '../support/test-app.ts';

@@ -10,10 +10,10 @@ import { limitFiles, mountSmall, skipWithoutFileLimit } from '../support/file-li
 import { createFilledFolder, targetOf } from '../support/filled-folder.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../support/mariadb-server.ts';
 import { isAnswering, send, temporaryFolder, type Answer } from '../support/test-app.ts';
-import { READER } from '../store/vicidial/dialer-desk.ts';
+import { READER } from '../stores/vicidial/dialer-fixture.ts';
 import { fillToldApart } from '../support/told-apart-leads.ts';
 import { until } from '../support/until.ts';
-import { faultsOf, filesOf, recordsOf } from './trail-desk.ts';
+import { faultsOf, filesOf, recordsOf } from './trail-fixture.ts';
 
 /** Promised: no lead data within 100 ms, and back within 5 s of the repair. */
 const REFUSED_MS = 100;

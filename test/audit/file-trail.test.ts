@@ -14,7 +14,7 @@ import {
   recordMany,
   recordsOf,
   verify,
-} from './trail-desk.ts';
+} from './trail-fixture.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 

@@ -32,7 +32,7 @@ import {
   recordMany,
   recordsOf,
   verify,
-} from './trail-desk.ts';
+} from './trail-fixture.ts';
 
 const IS_ROOT = process.getuid?.() === 0;
 

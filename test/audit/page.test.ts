@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
 
-import { DEEDS, DOORS } from '../../src/access/lookup-event.ts';
+import { DEEDS, DOORS } from '../../src/core/lookup-event.ts';
 import { readPage } from '../support/markdown.ts';
-import { auditPlace, lookupEvent, openTrail, recordsOf, type Written } from './trail-desk.ts';
+import { auditPlace, lookupEvent, openTrail, recordsOf, type Written } from './trail-fixture.ts';
 
 const { text } = readPage('docs/audit.md');
 

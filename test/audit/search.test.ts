@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
 import { searchRecords, type AuditSearch } from '../../src/audit/search-records.ts';
-import { auditPlace, faultsOf, lookupEvent, openTrail } from './trail-desk.ts';
+import { auditPlace, faultsOf, lookupEvent, openTrail } from './trail-fixture.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const START = Date.UTC(2026, 5, 1);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, it } from 'node:test';
 
 import type { SeenRecords } from '../../src/audit/verify-chains.ts';
-import { auditPlace, faultsOf, filesOf, openTrail, recordMany, verify } from './trail-desk.ts';
+import { auditPlace, faultsOf, filesOf, openTrail, recordMany, verify } from './trail-fixture.ts';
 
 describe('verify', () => {
   let folder: string;

@@ -1,8 +1,8 @@
 /** A process that answers lookups as a server does, `writing-process.ts FOLDER`: a line for each answer, when it is allowed. */
 import { writeSync } from 'node:fs';
 
-import { openTrail, lookupEvent } from './trail-desk.ts';
-import { systemClock } from '../../src/access/clock.ts';
+import { openTrail, lookupEvent } from './trail-fixture.ts';
+import { systemClock } from '../../src/core/clock.ts';
 
 const [, , folder = '', name = ''] = process.argv;
 const { trail } = openTrail(folder, { clock: systemClock, limits: { fileBytes: 20_000 } });

@@ -4,16 +4,16 @@ import { PassThrough, Writable } from 'node:stream';
 import { describe, it, type TestContext } from 'node:test';
 import fc from 'fast-check';
 
-import { CommandFailure, EXIT } from '../../src/cli/exit-code.ts';
+import { CommandFailure, EXIT } from '../../src/process/exit-code.ts';
 import { exportLeads } from '../../src/cli/export.ts';
-import { createTerminal } from '../../src/cli/terminal.ts';
+import { createTerminal } from '../../src/process/terminal.ts';
 import {
   CUSTOM_FIELD_TYPES,
   LEAD_TEXT_FIELDS,
   type CustomField,
   type CustomValue,
-} from '../../src/lead/lead.ts';
-import type { ImportRow } from '../../src/lead/lead-archive.ts';
+} from '../../src/core/lead.ts';
+import type { ImportRow } from '../../src/core/lead-archive.ts';
 import { createImportFixture, createTestTerminal, type ImportFixture } from './import-fixture.ts';
 
 async function exported(

@@ -5,10 +5,10 @@ import { PassThrough } from 'node:stream';
 import type { TestContext } from 'node:test';
 
 import { importLeads, type ImportOptions } from '../../src/cli/import.ts';
-import { createTerminal, type Terminal } from '../../src/cli/terminal.ts';
-import type { LeadArchive, LeadRecord } from '../../src/lead/lead-archive.ts';
-import { openConnection, type Connection } from '../../src/store/sqlite/connection.ts';
-import { createLeadArchive } from '../../src/store/sqlite/lead-archive.ts';
+import { createTerminal, type Terminal } from '../../src/process/terminal.ts';
+import type { LeadArchive, LeadRecord } from '../../src/core/lead-archive.ts';
+import { openConnection, type Connection } from '../../src/stores/sqlite/connection.ts';
+import { createLeadArchive } from '../../src/stores/sqlite/lead-archive.ts';
 
 /** A terminal whose words can be read back. */
 export interface TestTerminal {

@@ -1,7 +1,7 @@
 import { importLeads } from '../../src/cli/import.ts';
-import { createTerminal } from '../../src/cli/terminal.ts';
-import { openConnection } from '../../src/store/sqlite/connection.ts';
-import { createLeadArchive } from '../../src/store/sqlite/lead-archive.ts';
+import { createTerminal } from '../../src/process/terminal.ts';
+import { openConnection } from '../../src/stores/sqlite/connection.ts';
+import { createLeadArchive } from '../../src/stores/sqlite/lead-archive.ts';
 
 /** An import in a process of its own, for tests that kill it: `node import-process.ts FILE STORE`. */
 const [file = '', store = ''] = process.argv.slice(2);

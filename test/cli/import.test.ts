@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync } from 'node:fs';
 import { describe, it } from 'node:test';
 
-import { CommandFailure, EXIT } from '../../src/cli/exit-code.ts';
+import { CommandFailure, EXIT } from '../../src/process/exit-code.ts';
 import { createImportFixture, type ImportFixture } from './import-fixture.ts';
 
 function names(fixture: ImportFixture): readonly (string | null)[] {

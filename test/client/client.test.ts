@@ -5,7 +5,7 @@ import { after, before, describe, it } from 'node:test';
 
 import { createClient, type Client, type ClientOptions } from '../../src/client/client.ts';
 import type { ServerProblemCode } from '../../src/client/problem.ts';
-import type { ProblemCode } from '../../src/lead/problem.ts';
+import type { ProblemCode } from '../../src/core/problem.ts';
 import { loadDataset } from '../support/dataset.ts';
 import { assertNothingLeaks } from '../support/leaks.ts';
 import { makeToken } from '../support/made-token.ts';

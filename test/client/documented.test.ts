@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 
 import { createClient, type Client } from '../../src/client/client.ts';
-import { writeAnswer } from '../../src/goapi/answer-request.ts';
-import { answerFor } from '../../src/goapi/answers.ts';
-import type { Problem } from '../../src/lead/problem.ts';
+import { writeAnswer } from '../../src/endpoints/goapi/request.ts';
+import { answerFor } from '../../src/endpoints/goapi/answers.ts';
+import type { Problem } from '../../src/core/problem.ts';
 import { loadDataset } from '../support/dataset.ts';
 import { PROBLEMS } from '../support/problems.ts';
 import { startTestApp, temporaryFolder } from '../support/test-app.ts';

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 
 import { DOMAIN_LIMITS } from '../../src/domain/limits.ts';
-import { MAX_FAILURES } from '../../src/access/lockout.ts';
+import { MAX_FAILURES } from '../../src/auth/lockout.ts';
 import { fillDomains, writeDomains, type DomainsWritten } from '../support/domain-app.ts';
 import { findFreePort } from '../support/free-port.ts';
 import { openFilesBelow, skipWithoutOpenFiles } from '../support/open-files.ts';
 import { temporaryFolder } from '../support/test-app.ts';
 import { until } from '../support/until.ts';
-import { openDomainDesk, type DomainDesk } from './domain-desk.ts';
+import { openDomainDesk, type DomainDesk } from './domain-fixture.ts';
 
 const open: DomainDesk[] = [];
 after(() => Promise.all(open.map(({ domains }) => domains.close())));

@@ -3,9 +3,9 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
-import { MAX_FAILURES } from '../../src/access/lockout.ts';
-import type { LookupEvent } from '../../src/access/lookup-event.ts';
-import { createLog } from '../../src/http/log.ts';
+import { MAX_FAILURES } from '../../src/auth/lockout.ts';
+import type { LookupEvent } from '../../src/core/lookup-event.ts';
+import { createLog } from '../../src/observe/log.ts';
 import {
   fillDomains,
   leadNameOf,

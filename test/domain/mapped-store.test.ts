@@ -5,7 +5,7 @@ import { after, describe, it } from 'node:test';
 
 import { fillDomains, writeDomains } from '../support/domain-app.ts';
 import { temporaryFolder } from '../support/test-app.ts';
-import { openDomainDesk, type DomainDesk } from './domain-desk.ts';
+import { openDomainDesk, type DomainDesk } from './domain-fixture.ts';
 
 /** What this process sees through its memory. */
 const MAPS = '/proc/self/maps';

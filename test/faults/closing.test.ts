@@ -6,15 +6,15 @@ import { text } from 'node:stream/consumers';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 
 import { GRACE_MS } from '../../src/http/connections.ts';
-import { createDialer } from '../../src/store/vicidial/dialer.ts';
-import { dialerAddress } from '../../src/store/vicidial/dialer-address.ts';
+import { createDialer } from '../../src/stores/vicidial/dialer.ts';
+import { dialerAddress } from '../../src/stores/vicidial/dialer-address.ts';
 import { openSocket, readToEnd, splitAnswers } from '../http/raw-socket.ts';
 import { plainEnvironment, ROOT } from '../support/command.ts';
 import { dialerConfig } from '../support/dialer-config.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../support/mariadb-server.ts';
 import { asDatabaseRoot } from '../support/root-sql.ts';
 import { startTraffic, type Asked } from '../support/steady-traffic.ts';
-import { READER } from '../store/vicidial/dialer-desk.ts';
+import { READER } from '../stores/vicidial/dialer-fixture.ts';
 import { fillToldApart, learnLeads } from '../support/told-apart-leads.ts';
 import { until } from '../support/until.ts';
 import { endAll, sessionsOf, startFaultApp, type FaultApp } from './fault-dialer.ts';

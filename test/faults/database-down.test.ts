@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 
 import { createApp } from '../../src/app.ts';
-import { createLog } from '../../src/http/log.ts';
-import { PASSWORD } from '../access/lookup-desk.ts';
+import { createLog } from '../../src/observe/log.ts';
+import { PASSWORD } from '../service/lookup-fixture.ts';
 import { dialerConfig } from '../support/dialer-config.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../support/mariadb-server.ts';
 import { send, temporaryFolder } from '../support/test-app.ts';
-import { READER } from '../store/vicidial/dialer-desk.ts';
+import { READER } from '../stores/vicidial/dialer-fixture.ts';
 import { fillToldApart, leadTarget } from '../support/told-apart-leads.ts';
 import { timeOf, until } from '../support/until.ts';
 import { endAll, startFaultApp } from './fault-dialer.ts';

@@ -8,7 +8,7 @@ import { mariadbSkip, startMariadb, type MariadbServer } from '../support/mariad
 import { asDatabaseRoot } from '../support/root-sql.ts';
 import { send } from '../support/test-app.ts';
 import { startTraffic, wordsOf, type SteadyTraffic } from '../support/steady-traffic.ts';
-import { READER } from '../store/vicidial/dialer-desk.ts';
+import { READER } from '../stores/vicidial/dialer-fixture.ts';
 import { fillToldApart, learnLeads } from '../support/told-apart-leads.ts';
 import { timeOf, until } from '../support/until.ts';
 import { endAll, sessionsOf, startFaultApp, startLeadTraffic, type FaultApp } from './fault-dialer.ts';

@@ -1,7 +1,7 @@
 import { createApp, openStore, type App } from '../../src/app.ts';
-import type { StoreEvent } from '../../src/store/store-event.ts';
-import type { DialerConfig } from '../../src/store/vicidial/dialer-address.ts';
-import { READER } from '../store/vicidial/dialer-desk.ts';
+import type { StoreEvent } from '../../src/core/store-event.ts';
+import type { DialerConfig } from '../../src/stores/vicidial/dialer-address.ts';
+import { READER } from '../stores/vicidial/dialer-fixture.ts';
 import { dialerConfig } from '../support/dialer-config.ts';
 import { runRootSql, type Address } from '../support/root-sql.ts';
 import { startTraffic, type SteadyTraffic, type TrafficOptions } from '../support/steady-traffic.ts';

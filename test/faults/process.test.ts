@@ -9,7 +9,7 @@ import { openSocket, PATH, startFilledApp } from '../http/raw-socket.ts';
 import { startCallercard, type RunningServer } from '../support/command.ts';
 import { endUnderLoad, faultsOfEnd, FILLED_TARGETS, lookupsOf } from '../support/end-under-load.ts';
 import { createFilledFolder, targetOf } from '../support/filled-folder.ts';
-import { startKeenClients } from '../support/keen-clients.ts';
+import { startKeenClients } from '../support/closed-loop-clients.ts';
 import { childrenOf, processTreeSkip, untilGone } from '../support/process-tree.ts';
 import { makeSelfSigned } from '../support/self-signed.ts';
 import { send, type TestApp } from '../support/test-app.ts';

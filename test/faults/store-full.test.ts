@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
 
-import { MAX_FAILURES } from '../../src/access/lockout.ts';
+import { MAX_FAILURES } from '../../src/auth/lockout.ts';
 import { startCallercard } from '../support/command.ts';
 import { limitFiles, skipWithoutFileLimit } from '../support/file-limit.ts';
 import { createFilledFolder, targetOf } from '../support/filled-folder.ts';

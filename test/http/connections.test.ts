@@ -5,8 +5,8 @@ import { after, before, describe, it } from 'node:test';
 
 import { watchConnections } from '../../src/http/connections.ts';
 import { LIMITS } from '../../src/http/limits.ts';
-import { createLog } from '../../src/http/log.ts';
-import { createServer } from '../../src/http/server.ts';
+import { createLog } from '../../src/observe/log.ts';
+import { createServer } from '../../src/http/fastify.ts';
 import { send, type TestApp } from '../support/test-app.ts';
 import { exchange, openSocket, PATH, startFilledApp } from './raw-socket.ts';
 

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
 import { createApp, openStore } from '../../src/app.ts';
-import { createLog } from '../../src/http/log.ts';
-import { StoreFailure } from '../../src/lead/lead-store.ts';
-import { PASSWORD } from '../access/lookup-desk.ts';
+import { createLog } from '../../src/observe/log.ts';
+import { StoreFailure } from '../../src/core/lead-store.ts';
+import { PASSWORD } from '../service/lookup-fixture.ts';
 import { send, temporaryFolder, testConfig, type TestApp } from '../support/test-app.ts';
 import { exchange, PATH, queryFor, requestText, startFilledApp } from './raw-socket.ts';
 

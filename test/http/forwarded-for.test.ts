@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 
-import type { LookupEvent } from '../../src/access/lookup-event.ts';
+import type { LookupEvent } from '../../src/core/lookup-event.ts';
 import { send } from '../support/test-app.ts';
 import { PATH, queryFor, startFilledApp } from './raw-socket.ts';
 

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 
-import { createLog } from '../../src/http/log.ts';
+import { createLog } from '../../src/observe/log.ts';
 import { LIMITS } from '../../src/http/limits.ts';
-import { createServer } from '../../src/http/server.ts';
-import { countHashes } from '../access/desk.ts';
+import { createServer } from '../../src/http/fastify.ts';
+import { countHashes } from '../service/test-services.ts';
 import type { TestApp } from '../support/test-app.ts';
 import {
   assertAnswerHeaders,

@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 
-import { busyAnswerOf } from '../../src/goapi/busy-answer.ts';
+import { busyAnswerOf } from '../../src/endpoints/goapi/overload-answer.ts';
 import { watchConnections, type Connections } from '../../src/http/connections.ts';
-import { createLog } from '../../src/http/log.ts';
+import { createLog } from '../../src/observe/log.ts';
 import { createOverload } from '../../src/http/overload.ts';
-import { createServer } from '../../src/http/server.ts';
+import { createServer } from '../../src/http/fastify.ts';
 import { assertAnswerHeaders, openSocket, PATH, splitAnswers, type RawAnswer } from './raw-socket.ts';
 
 const AT_ONCE = 3;

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
-import { CHEAP_VERIFIER, PASSWORD } from '../access/lookup-desk.ts';
-import { fillEmbedded } from '../store/described-store.ts';
+import { CHEAP_VERIFIER, PASSWORD } from '../service/lookup-fixture.ts';
+import { fillEmbedded } from '../stores/described-store.ts';
 import { assertNothingLeaks } from '../support/leaks.ts';
 import { startTestApp, temporaryFolder, type TestApp } from '../support/test-app.ts';
 

@@ -5,7 +5,7 @@ import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 
 import { openEvents } from '../support/event-stream.ts';
-import { createCardClient } from '../card/card-fixture.ts';
+import { createCardClient } from '../endpoints/card/card-fixture.ts';
 import { loadDataset } from '../support/dataset.ts';
 import { assertNothingLeaks } from '../support/leaks.ts';
 import { makeToken } from '../support/made-token.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { it } from 'node:test';
 
-import { embeddedContestants } from '../../bench/lookups/contestants.ts';
+import { embeddedContestants } from '../../bench/lookups/candidates.ts';
 import { fillBenchStore, USER } from '../../bench/lookups/store.ts';
 import { compare, pairedRatio } from '../../bench/measure.ts';
 import { writeSpread } from '../../bench/measure/statistics.ts';

@@ -1,10 +1,10 @@
 import { createApp } from '../../src/app.ts';
-import { systemClock, type Clock } from '../../src/access/clock.ts';
-import { bcryptDigest } from '../../src/store/vicidial/eksblowfish.ts';
-import { verifierOf } from '../access/desk.ts';
+import { systemClock, type Clock } from '../../src/core/clock.ts';
+import { bcryptDigest } from '../../src/stores/vicidial/eksblowfish.ts';
+import { verifierOf } from '../service/test-services.ts';
 import { PATH, queryFor } from '../http/raw-socket.ts';
-import { fillEmbedded, type StoreDescription } from '../store/described-store.ts';
-import { fillForReader, READER } from '../store/vicidial/dialer-desk.ts';
+import { fillEmbedded, type StoreDescription } from '../stores/described-store.ts';
+import { fillForReader, READER } from '../stores/vicidial/dialer-fixture.ts';
 import { dialerConfig } from '../support/dialer-config.ts';
 import { startMariadb } from '../support/mariadb-server.ts';
 import { runRootSql } from '../support/root-sql.ts';

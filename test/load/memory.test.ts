@@ -4,13 +4,13 @@ import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-import type { Account } from '../../src/access/account.ts';
-import { createAuthenticate } from '../../src/access/authenticate.ts';
-import { createWatchWalk } from '../../src/access/id-walk.ts';
-import { createLockout } from '../../src/access/lockout.ts';
-import { createRateLimit } from '../../src/access/rate-limit.ts';
-import { createRememberedLogins } from '../../src/access/remembered-logins.ts';
-import { createFakeClock, openDesk } from '../access/desk.ts';
+import type { Account } from '../../src/core/account.ts';
+import { createAuthenticate } from '../../src/auth/authenticate.ts';
+import { createWatchWalk } from '../../src/throttle/enumeration.ts';
+import { createLockout } from '../../src/auth/lockout.ts';
+import { createRateLimit } from '../../src/throttle/rate-limit.ts';
+import { createRememberedLogins } from '../../src/auth/credential-cache.ts';
+import { createFakeClock, openDesk } from '../service/test-services.ts';
 
 const MANY = 1_000_000;
 const MiB = 1024 * 1024;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 
-import { MAX_FAILURES } from '../../src/access/lockout.ts';
-import { REMEMBER_MS } from '../../src/access/remembered-logins.ts';
+import { MAX_FAILURES } from '../../src/auth/lockout.ts';
+import { REMEMBER_MS } from '../../src/auth/credential-cache.ts';
 import { runClients } from '../support/load/clients.ts';
 import type { LoadFigures, LoadPlan } from '../support/load/plan.ts';
 import { mariadbSkip } from '../support/mariadb-server.ts';

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 
 import { SETTINGS } from '../../src/config/settings.ts';
-import { CHEAP_VERIFIER, PASSWORD } from '../access/lookup-desk.ts';
+import { CHEAP_VERIFIER, PASSWORD } from '../service/lookup-fixture.ts';
 import { PATH, queryFor } from '../http/raw-socket.ts';
-import { fillEmbedded } from '../store/described-store.ts';
+import { fillEmbedded } from '../stores/described-store.ts';
 import { runClients } from '../support/load/clients.ts';
 import type { LoadPlan } from '../support/load/plan.ts';
 import { startTestApp, temporaryFolder } from '../support/test-app.ts';

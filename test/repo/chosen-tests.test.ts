@@ -7,8 +7,8 @@ import { describe, it } from 'node:test';
 
 import { plainEnvironment, ROOT } from '../support/command.ts';
 
-const FILE = 'test/lead-file/encoding.test.ts';
-const FOLDER = 'test/lead-file';
+const FILE = 'test/files/encoding.test.ts';
+const FOLDER = 'test/files';
 
 /** What `npm test -- ARGS...` runs: its exit code, and how many tests there were. */
 async function runTests(...args: readonly string[]): Promise<{ code: number | null; tests: number }> {

@@ -5,18 +5,18 @@ import type { SourceFile } from './house-rules.ts';
 /** Modules by which text becomes a program, or a program is started. */
 const MODULES = /^(?:node:)?(?:child_process|cluster|vm|repl|inspector(?:\/promises)?|module|wasi)$/;
 /** What starts the processes that answer, of this program and of no other. */
-const STARTS_WORKERS = 'src/cli/workers/worker-process.ts';
+const STARTS_WORKERS = 'src/cluster/worker-process.ts';
 
 const FILES = /^(?:node:)?fs(?:\/promises)?$/;
 /** Rooms that see what a request holds, or what was made of it. */
 const ROOMS_OF_REQUESTS = /^src\/(?:lead|access|goapi|api|card|http|domain|metrics)\//;
 /** Of those, what opens a file: the page's own, one that a setting names, a descriptor that is open already, the system's. */
 const OPENS_FILES: ReadonlySet<string> = new Set([
-  'src/card/page-files.ts',
-  'src/http/log-writer.ts',
-  'src/http/open-without-waiting.ts',
+  'src/endpoints/card/page-files.ts',
+  'src/observe/log-writer.ts',
+  'src/observe/open-nonblocking.ts',
   'src/http/tls.ts',
-  'src/metrics/process-readings.ts',
+  'src/observe/process-readings.ts',
 ]);
 
 /** What evaluates text, or reaches a module that no import names. */

@@ -4,13 +4,13 @@ import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 
 import { writtenDocs } from '../../scripts/write-docs.ts';
-import { LOCK_MS, MAX_FAILURES } from '../../src/access/lockout.ts';
-import { EXIT } from '../../src/cli/exit-code.ts';
+import { LOCK_MS, MAX_FAILURES } from '../../src/auth/lockout.ts';
+import { EXIT } from '../../src/process/exit-code.ts';
 import { environmentName, SETTING_NAMES } from '../../src/config/settings.ts';
-import { ACTION_MISSING, ACTION_UNKNOWN, answerFor, RESPONSETYPE_UNKNOWN } from '../../src/goapi/answers.ts';
+import { ACTION_MISSING, ACTION_UNKNOWN, answerFor, RESPONSETYPE_UNKNOWN } from '../../src/endpoints/goapi/answers.ts';
 import { LIMITS } from '../../src/http/limits.ts';
-import { LEAD_FIELDS } from '../../src/lead/lead.ts';
-import type { Problem } from '../../src/lead/problem.ts';
+import { LEAD_FIELDS } from '../../src/core/lead.ts';
+import type { Problem } from '../../src/core/problem.ts';
 import { ROOT } from '../support/command.ts';
 import { readPage, readPages, tableBelow, uncode } from '../support/markdown.ts';
 import { PROBLEMS } from '../support/problems.ts';

@@ -57,7 +57,7 @@ export const ARROWS: Readonly<Record<string, Readonly<Record<string, 'anything' 
 
 export const ROOMS: readonly string[] = Object.keys(ARROWS);
 
-const STORE_DOOR = 'src/store/open-store.ts';
+const STORE_DOOR = 'src/stores/open-store.ts';
 /** Folders of `src/store/`: one for each engine. */
 const ENGINE = /^src\/store\/([^/]+)\//;
 
@@ -73,7 +73,7 @@ const MAX_LINES = 300;
 /** Nothing of the product starts a process or evaluates text. */
 const DANGEROUS_MODULES = new Set(['child_process', 'cluster', 'vm', 'repl', 'inspector']);
 /** But for the processes that answer, which it starts of itself, and of no other program. */
-const STARTS_WORKERS = 'src/cli/workers/worker-process.ts';
+const STARTS_WORKERS = 'src/cluster/worker-process.ts';
 
 /** Every breach of the house's rules, one line each. */
 export function findBreaches(files: readonly SourceFile[], packages: readonly string[]): readonly string[] {

@@ -9,8 +9,8 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, it, type TestContext } from 'node:test';
 
-import type { LookupEvent } from '../../src/access/lookup-event.ts';
-import { PASSWORD } from '../access/lookup-desk.ts';
+import type { LookupEvent } from '../../src/core/lookup-event.ts';
+import { PASSWORD } from '../service/lookup-fixture.ts';
 import { LEADS, PATH, queryFor, startFilledApp } from '../http/raw-socket.ts';
 import { plainEnvironment } from '../support/command.ts';
 import { findFreePort } from '../support/free-port.ts';

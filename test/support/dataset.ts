@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { EmbeddedStore } from '../../src/app.ts';
-import type { CustomField, Lead } from '../../src/lead/lead.ts';
-import { fillEmbedded, type StoreDescription } from '../store/described-store.ts';
+import type { CustomField, Lead } from '../../src/core/lead.ts';
+import { fillEmbedded, type StoreDescription } from '../stores/described-store.ts';
 
-/** The contract's data set (test/goapi/cases/dataset.json). */
+/** The contract's data set (test/endpoints/goapi/cases/dataset.json). */
 export interface Dataset {
   readonly lists: readonly { list_id: number; name: string; custom_fields: readonly CustomField[] }[];
   readonly leads: readonly Lead[];

@@ -1,4 +1,4 @@
-import type { DescribedList, DescribedUser } from '../store/described-store.ts';
+import type { DescribedList, DescribedUser } from '../stores/described-store.ts';
 
 /** Each list belongs to a campaign of its own, so that a user group can allow any choice of lists. */
 export function campaignOf(at: number): string {

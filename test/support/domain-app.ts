@@ -4,8 +4,8 @@ import { writeFileSync } from 'node:fs';
 import { createApp, isEmbedded, openStore, type App, type AppOverrides } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/settings.ts';
-import { makeCheapVerifier } from '../access/lookup-desk.ts';
-import { fillEmbedded } from '../store/described-store.ts';
+import { makeCheapVerifier } from '../service/lookup-fixture.ts';
+import { fillEmbedded } from '../stores/described-store.ts';
 import { createWatchedLog } from './watched-log.ts';
 
 /** What a test writes under `domains` in the config file; the database is a store in the test's folder. */

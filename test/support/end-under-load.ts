@@ -1,4 +1,4 @@
-import { startKeenClients, type KeenFigures } from './keen-clients.ts';
+import { startKeenClients, type KeenFigures } from './closed-loop-clients.ts';
 import type { Ran, RunningServer } from './command.ts';
 import { FILLED_LEADS, targetOf } from './filled-folder.ts';
 import { wordsOf } from './until.ts';

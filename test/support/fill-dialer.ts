@@ -1,7 +1,7 @@
 import type { Connection } from 'mariadb';
 
-import { LEAD_TEXT_FIELDS, type CustomField } from '../../src/lead/lead.ts';
-import type { DescribedLead, DescribedList, StoreDescription } from '../store/described-store.ts';
+import { LEAD_TEXT_FIELDS, type CustomField } from '../../src/core/lead.ts';
+import type { DescribedLead, DescribedList, StoreDescription } from '../stores/described-store.ts';
 import { describeDataset, readDataset } from './dataset.ts';
 import { customTextOf, type DialerOptions } from './dialer-columns.ts';
 import { createDialerTables, tableOptions } from './dialer-tables.ts';

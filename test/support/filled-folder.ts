@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 
-import { PASSWORD } from '../access/lookup-desk.ts';
+import { PASSWORD } from '../service/lookup-fixture.ts';
 import { GOAPI_PATHS, openStore } from '../../src/app.ts';
-import { fillEmbedded } from '../store/described-store.ts';
+import { fillEmbedded } from '../stores/described-store.ts';
 import { temporaryFolder, testConfig } from './test-app.ts';
 
 /** Leads 1 to so many are there. */

@@ -1,7 +1,7 @@
-import { digestOf, endingOf, makeTokenSecret } from '../../src/access/secret.ts';
-import type { TokenScope } from '../../src/access/key-store.ts';
+import { digestOf, endingOf, makeTokenSecret } from '../../src/auth/secret.ts';
+import type { TokenScope } from '../../src/core/token-store.ts';
 import type { Store } from '../../src/app.ts';
-import type { ListScope } from '../../src/lead/lead.ts';
+import type { ListScope } from '../../src/core/lead.ts';
 
 const HOUR_MS = 3_600_000;
 

@@ -1,4 +1,4 @@
-import type { ProblemCode, ProblemOf } from '../../src/lead/problem.ts';
+import type { ProblemCode, ProblemOf } from '../../src/core/problem.ts';
 
 /** One problem of each code, with the values that the table of docs/goapi-compatibility.md shows; the compiler asks for those that come. */
 export const PROBLEMS: { readonly [Code in ProblemCode]: ProblemOf<Code> } = {

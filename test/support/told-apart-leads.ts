@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 
-import { PASSWORD } from '../access/lookup-desk.ts';
+import { PASSWORD } from '../service/lookup-fixture.ts';
 import { PATH, queryFor } from '../http/raw-socket.ts';
-import type { StoreDescription } from '../store/described-store.ts';
-import { fillForReader, numberOf } from '../store/vicidial/dialer-desk.ts';
+import type { StoreDescription } from '../stores/described-store.ts';
+import { fillForReader, numberOf } from '../stores/vicidial/dialer-fixture.ts';
 import type { DialerOptions } from './dialer-columns.ts';
 import type { Address } from './root-sql.ts';
 import { learnAnswers, type Asked } from './steady-traffic.ts';

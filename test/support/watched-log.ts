@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 
-import type { Log } from '../../src/http/log.ts';
+import type { Log } from '../../src/observe/log.ts';
 import { assertNothingWritten } from './leaks.ts';
 
 /** A log in memory, at the level debug, that is searched for what no log may hold. */

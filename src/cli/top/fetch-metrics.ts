@@ -2,8 +2,8 @@ import { get as getPlain, type IncomingMessage } from 'node:http';
 import { get as getSecured } from 'node:https';
 import { text } from 'node:stream/consumers';
 
-import { readExposition, type Sample } from '../../metrics/read-exposition.ts';
-import { CommandFailure } from '../exit-code.ts';
+import { readExposition, type Sample } from '../../observe/read-exposition.ts';
+import { CommandFailure } from '../../process/exit-code.ts';
 import { isLoopback } from '../is-loopback.ts';
 
 const WAIT_MS = 5_000;

@@ -1,4 +1,4 @@
-import type { Terminal } from '../terminal.ts';
+import type { Terminal } from '../../process/terminal.ts';
 import type { Paper } from './draw.ts';
 
 const SMALLEST: Paper = { columns: 80, rows: 24 };

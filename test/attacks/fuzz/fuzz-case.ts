@@ -1,4 +1,4 @@
-import { Dice } from '../../support/dice.ts';
+import { Dice } from '../../support/seeded-random.ts';
 import { wrapBurst, wrapRaw } from './raw-bytes.ts';
 import { wrapStructured } from './structured.ts';
 

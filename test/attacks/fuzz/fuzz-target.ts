@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { openStore } from '../../../src/app.ts';
-import { CHEAP_VERIFIER, PASSWORD } from '../../access/lookup-desk.ts';
-import { fillEmbedded, type DescribedUser, type StoreDescription } from '../../store/described-store.ts';
-import { fillForReader, READER } from '../../store/vicidial/dialer-desk.ts';
+import { CHEAP_VERIFIER, PASSWORD } from '../../service/lookup-fixture.ts';
+import { fillEmbedded, type DescribedUser, type StoreDescription } from '../../stores/described-store.ts';
+import { fillForReader, READER } from '../../stores/vicidial/dialer-fixture.ts';
 import { startCallercard, type RunningServer } from '../../support/command.ts';
 import { startMariadb } from '../../support/mariadb-server.ts';
 import { temporaryFolder, testConfig } from '../../support/test-app.ts';

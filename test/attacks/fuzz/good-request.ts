@@ -1,6 +1,6 @@
-import { PASSWORD } from '../../access/lookup-desk.ts';
+import { PASSWORD } from '../../service/lookup-fixture.ts';
 import { KNOWN_NAMES, PATH } from './dictionary.ts';
-import type { Dice } from '../../support/dice.ts';
+import type { Dice } from '../../support/seeded-random.ts';
 
 /** Leads 1 to so many are there, with this number each, and so many users who may see them. */
 export const FUZZ_LEADS = 200;

@@ -1,5 +1,5 @@
-import { RESPONSETYPE_UNKNOWN } from '../../../src/goapi/answers.ts';
-import { readXml } from '../../goapi/read-xml.ts';
+import { RESPONSETYPE_UNKNOWN } from '../../../src/endpoints/goapi/answers.ts';
+import { readXml } from '../../endpoints/goapi/read-xml.ts';
 import { assertNothingLeaks } from '../../support/leaks.ts';
 import type { FuzzCase } from './fuzz-case.ts';
 import { fuzzName } from './good-request.ts';
@@ -68,7 +68,7 @@ function assertWellFormed({ status, headers, text }: WireAnswer): void {
   } else if (type === 'text/html; charset=utf-8') {
     if (!text.endsWith('</html>\n')) throw new Error('half a page');
   } else if (type === 'application/xml; charset=utf-8') {
-    // The reader knows the documented answers; the template for 3CX is read elsewhere (test/api).
+    // The reader knows the documented answers; the template for 3CX is read elsewhere (test/endpoints).
     if (!/^<\?xml [^>]*>\s*<Crm [^]*<\/Crm>\n$/.test(text)) readXml(text);
   } else if (type !== 'text/plain; charset=utf-8' || text !== RESPONSETYPE_UNKNOWN) {
     throw new Error(`the type ${String(type)}`);

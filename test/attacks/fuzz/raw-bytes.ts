@@ -1,4 +1,4 @@
-import type { Dice } from '../../support/dice.ts';
+import type { Dice } from '../../support/seeded-random.ts';
 import { HEADERS, PATH } from './dictionary.ts';
 import type { FuzzCase } from './fuzz-case.ts';
 import { goodRequest } from './good-request.ts';

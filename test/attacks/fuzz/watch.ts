@@ -1,4 +1,4 @@
-import { PASSWORD } from '../../access/lookup-desk.ts';
+import { PASSWORD } from '../../service/lookup-fixture.ts';
 import { PATH } from './dictionary.ts';
 import type { FuzzTarget } from './fuzz-target.ts';
 import { WATCHER } from './fuzz-target.ts';

@@ -1,0 +1,48 @@
+import type { LoginFailures } from '../core/account.ts';
+import { BoundedMap } from '../core/bounded-map.ts';
+import type { Clock } from '../core/clock.ts';
+
+/** So many failures without a pause of LOCK_MS lock a user name; the lock opens LOCK_MS after the last one. */
+export const MAX_FAILURES = 10;
+export const LOCK_MS = 15 * 60 * 1000;
+
+const REMEMBERED_NAMES = 10_000;
+
+export interface Lockout {
+  isLocked(identity: string, stored: LoginFailures): boolean;
+  /** Whether one more failure would continue the stored series. */
+  isRunning(identity: string, stored: LoginFailures): boolean;
+  /** To be told when the store has counted a failure at `wallTime`. */
+  noteFailure(identity: string, wallTime: number): void;
+}
+
+/**
+ * The store keeps the count (it survives a restart, other processes see it) with the wall clock's time. Here
+ * the same failure is timed by the monotonic clock, so that a jump of the wall clock neither opens nor
+ * prolongs a lock. Only a failure that this process did not see is judged by the wall clock, once.
+ */
+export function createLockout(clock: Clock): Lockout {
+  const timed = new BoundedMap<string, { readonly wall: number; readonly monotonic: number }>(
+    REMEMBERED_NAMES,
+  );
+
+  function ageOf(identity: string, { lastFailedAt }: LoginFailures): number {
+    let seen = timed.get(identity);
+    if (seen?.wall !== lastFailedAt) {
+      const age = Math.min(Math.max(0, clock.wall() - lastFailedAt), LOCK_MS);
+      seen = { wall: lastFailedAt, monotonic: clock.monotonic() - age };
+      timed.set(identity, seen);
+    }
+    return clock.monotonic() - seen.monotonic;
+  }
+
+  function isRunning(identity: string, stored: LoginFailures): boolean {
+    return stored.count > 0 && ageOf(identity, stored) < LOCK_MS;
+  }
+
+  return {
+    isRunning,
+    isLocked: (identity, stored) => stored.count >= MAX_FAILURES && isRunning(identity, stored),
+    noteFailure: (identity, wall) => timed.set(identity, { wall, monotonic: clock.monotonic() }),
+  };
+}

@@ -1,0 +1,37 @@
+import { hash } from 'node:crypto';
+
+import { withoutEndSpaces } from '../core/trim-spaces.ts';
+
+/** In UTF-16 units; the longest name that can be added has 64 bytes. */
+export const IDENTITY_LIMIT = 256;
+/** A longer one is not even compared: folding it would only take time. The documented door takes 1,024 bytes at most. */
+const COMPARED_LIMIT = 1_024;
+
+/**
+ * The form in which user names compare: as the dialer's collation does, which takes `ADMIN`, `admin ` and
+ * full-width letters for one user, so that one user has one row and one counter whatever the spelling
+ * (contract, *Request*; trust, *Credentials*).
+ */
+export function userIdentity(name: string): string {
+  const isComparable = name.length <= COMPARED_LIMIT && !/^[a-z0-9_.@-]*$/.test(name);
+  const compared = isComparable ? fold(name) : name;
+  // Nobody's name is that long: what strangers send must not be kept in full.
+  return compared.length <= IDENTITY_LIMIT ? compared : `#${hash('sha256', compared, 'base64url')}`;
+}
+
+/** Accounts that a dialer makes for itself; their password is published everywhere. */
+const DIALER_ACCOUNTS: ReadonlySet<string> = new Set(['vdad', 'vdcl']);
+
+/** Whether this is, in any spelling, one of the accounts that never get in, active or not. */
+export function isDialerAccount(name: string): boolean {
+  return DIALER_ACCOUNTS.has(userIdentity(name));
+}
+
+function fold(name: string): string {
+  return withoutEndSpaces(
+    name
+      .normalize('NFKD')
+      .replace(/[\p{M}\p{C}\p{Default_Ignorable_Code_Point}]/gu, '')
+      .toLowerCase(),
+  );
+}

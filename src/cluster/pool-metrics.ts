@@ -1,0 +1,50 @@
+import { writeExposition } from '../observe/exposition.ts';
+import { Sheet, type Measured } from '../observe/measured.ts';
+import { countersOf, mergeMeasured } from '../observe/merge.ts';
+import { createProcessReadings } from '../observe/process-readings.ts';
+import type { WorkerProcess } from './worker-process.ts';
+
+type Measuring = Pick<WorkerProcess, 'measure' | 'measured'>;
+
+/** The metrics of several workers as those of one server. */
+export interface CrewMetrics {
+  /** As text; in little more than a second, whatever the workers do. */
+  write(workers: Iterable<Measuring>): Promise<string>;
+  /** What a worker counted stays counted after its end. */
+  noteEnd(worker: Measuring): void;
+}
+
+/** @param size how many workers there are to be */
+export function createCrewMetrics(size: number): CrewMetrics {
+  const own = createProcessReadings();
+  let departed: Measured = new Map();
+  const ended = new WeakSet<Measuring>();
+  let ends = 0;
+
+  return {
+    async write(workers) {
+      const asked = await Promise.all(
+        [...workers].map(async (worker) => ({ worker, isDone: await worker.measure() })),
+      );
+      // What those that ended meanwhile counted is among the departed already.
+      const present = asked.filter(({ worker }) => !ended.has(worker));
+      // One that says nothing has counted all the same what it said before: a sum must not fall.
+      const parts = present.map(({ worker: { measured }, isDone }) =>
+        isDone ? measured : countersOf(measured),
+      );
+      const silent = present.filter(({ isDone }) => !isDone).length;
+      const answering = parts.filter((part) => part.has('callercard_workers')).length;
+      const sheet = new Sheet();
+      own.read(sheet);
+      sheet.put('callercard_workers', silent, { state: 'silent' });
+      sheet.put('callercard_workers', Math.max(0, size - answering - silent), { state: 'missing' });
+      sheet.put('callercard_worker_ends_total', ends);
+      return writeExposition(mergeMeasured([...parts, departed, sheet.measured]));
+    },
+    noteEnd(worker) {
+      departed = mergeMeasured([departed, countersOf(worker.measured)]);
+      ended.add(worker);
+      ends += 1;
+    },
+  };
+}

@@ -1,0 +1,5 @@
+import { createTerminal } from '../process/terminal.ts';
+import { serveByOrders } from './worker.ts';
+
+// The first file of a worker's process: src/cluster/worker-process.ts starts it.
+process.exit(await serveByOrders(createTerminal(process.stdin, process.stdout, process.stderr)));

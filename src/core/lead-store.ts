@@ -1,0 +1,74 @@
+import type { Customer, ListField, ListScope, PhoneColumn } from './lead.ts';
+import type { Country, PhoneNumber } from './phone.ts';
+import type { Question } from './query.ts';
+
+/** A store that does not answer, or not with what it should hold; the cause is for the log. */
+export class StoreFailure extends Error {
+  constructor(cause: unknown) {
+    super('the store failed', { cause });
+    this.name = 'StoreFailure';
+  }
+}
+
+/** What was found for a question. */
+export interface Finding extends Customer {
+  readonly leadId: number;
+  /** For a question by number: the column that matched and how many leads (that the asker may see) have it. */
+  readonly foundBy?: { readonly column: PhoneColumn; readonly matches: number };
+}
+
+/** A part of what was found. */
+export interface Page {
+  /** How many come before it. */
+  readonly offset: number;
+  /** The most that it holds. */
+  readonly limit: number;
+}
+
+/** Leads with a number, in order: the first of all is the one that `find` gives. */
+export interface LeadPage {
+  /** How many leads there are on all pages. */
+  readonly total: number;
+  /** Each with the column that matched. */
+  readonly matches: readonly Finding[];
+}
+
+/** What a list is and what its leads have beside the documented fields. */
+export interface ListDescription {
+  readonly listId: number;
+  readonly name: string | null;
+  /** In their order. */
+  readonly fields: readonly ListField[];
+}
+
+/**
+ * The port through which leads are read. One test body (test/stores/lead-store.contract.ts) runs against every
+ * engine.
+ */
+export interface LeadStore {
+  /** The country under which stored numbers are compared. */
+  readonly country: Country;
+  /** The columns that hold a telephone number, in the order of search. An engine leaves out those without index. */
+  readonly phoneColumns: readonly PhoneColumn[];
+  /**
+   * Finds the lead, by index only. The restriction to `scope` applies before a winner is chosen: exact stored
+   * digits first, then the one last called, last modified, highest id (contract, *Phone numbers*).
+   *
+   * @throws {StoreFailure}
+   */
+  find(question: Question, scope: ListScope): Finding | undefined | Promise<Finding | undefined>;
+  /**
+   * Finds every lead with the number in any of its columns, by index only and within `scope`: by the column that matched, in
+   * the order of search, then as `find` chooses. A lead comes once, by its first column.
+   *
+   * @throws {StoreFailure}
+   */
+  findAll(phone: PhoneNumber, scope: ListScope, page: Page): LeadPage | Promise<LeadPage>;
+  /**
+   * A list with its custom fields.
+   *
+   * @returns undefined when there is no such list
+   * @throws {StoreFailure}
+   */
+  describeList(listId: number): ListDescription | undefined | Promise<ListDescription | undefined>;
+}

@@ -1,0 +1,100 @@
+import { describeFault } from './describe-error.ts';
+
+/** What is wrong with one parameter; `reason` completes the sentence "<field> …" and is safe to show. */
+export interface ParameterFault {
+  readonly field: string;
+  readonly reason: string;
+}
+
+/** The caller is slowed because it walks through lead ids: for the first time in this walk, or again. */
+export type Walk = 'begun' | 'goes on';
+
+/**
+ * Everything that can go wrong, as a closed list. A problem carries what its public words need and nothing
+ * else; a private `cause` goes to the log only. Each door says every code in its own words
+ * (`satisfies` makes the compiler insist).
+ */
+export type Problem =
+  | { readonly code: 'credentials_invalid' }
+  | { readonly code: 'locked_out' }
+  | { readonly code: 'api_not_allowed'; readonly user: string }
+  | { readonly code: 'parameters_missing' }
+  | { readonly code: 'parameter_malformed'; readonly faults: readonly ParameterFault[] }
+  | { readonly code: 'lead_not_found'; readonly asked: string }
+  | { readonly code: 'phone_not_found'; readonly asked: string }
+  | { readonly code: 'list_not_found'; readonly asked: string }
+  | { readonly code: 'rate_limited'; readonly retryAfterSeconds: number; readonly walk?: Walk }
+  | { readonly code: 'overloaded'; readonly retryAfterSeconds: number }
+  | { readonly code: 'store_unavailable'; readonly retryAfterSeconds: number; readonly cause: unknown }
+  | { readonly code: 'audit_unavailable'; readonly retryAfterSeconds: number; readonly cause: unknown }
+  | { readonly code: 'route_unknown' }
+  | { readonly code: 'method_not_allowed' }
+  | { readonly code: 'credentials_in_url' }
+  | { readonly code: 'request_unparsable'; readonly reason: string }
+  | { readonly code: 'request_too_large'; readonly reason: string }
+  | { readonly code: 'url_too_long' }
+  | { readonly code: 'body_type_unknown' }
+  | { readonly code: 'internal'; readonly cause: unknown };
+
+export type ProblemCode = Problem['code'];
+export type ProblemOf<Code extends ProblemCode> = Extract<Problem, { code: Code }>;
+
+/** One function for each code: what a door writes for it. */
+export type ProblemWords<Words> = { readonly [Code in ProblemCode]: (problem: ProblemOf<Code>) => Words };
+
+/** The words that `table` has for `problem`. */
+export function wordsFor<Words>(table: ProblemWords<Words>, problem: Problem): Words {
+  // TypeScript cannot see that the entry found by `problem.code` takes this very member of the union.
+  const say = table[problem.code] as (problem: Problem) => Words;
+  return say(problem);
+}
+
+/**
+ * The private cause that a problem carries, if any: for the log. Of an error that nobody expected only its kind and its
+ * place: messages quote what they choke on.
+ */
+export function causeOf(problem: Problem): unknown {
+  if (problem.code === 'internal') return describeFault(problem.cause);
+  return 'cause' in problem ? problem.cause : undefined;
+}
+
+const SENTENCES = {
+  credentials_invalid: () => 'The user name or the password is wrong.',
+  locked_out: () => 'Too many failed logins; try again in 15 minutes.',
+  api_not_allowed: ({ user }) => `The user ${user} has no right to the API.`,
+  parameters_missing: () => 'Neither a telephone number nor a lead id was given.',
+  parameter_malformed: ({ faults }) =>
+    `${faults.map(({ field, reason }) => `${field} ${reason}`).join('; ')}.`,
+  lead_not_found: ({ asked }) => `There is no lead ${asked}.`,
+  phone_not_found: ({ asked }) => `No lead has the number ${asked}.`,
+  list_not_found: ({ asked }) => `There is no list ${asked}.`,
+  rate_limited: () => 'Too many requests.',
+  overloaded: () => 'The server is busy.',
+  store_unavailable: () => 'The database is not available.',
+  audit_unavailable: () => 'The audit cannot be written, so nothing may be told.',
+  route_unknown: () => 'There is nothing at this address.',
+  method_not_allowed: () => 'This method is not allowed here.',
+  credentials_in_url: () =>
+    'User name and password may not stand in the URL here; they go into the body of a POST.',
+  request_unparsable: ({ reason }) => `The request cannot be read: ${reason}.`,
+  request_too_large: ({ reason }) => `The request is too large: ${reason}.`,
+  url_too_long: () => 'The URL is too long.',
+  body_type_unknown: () => 'Bodies of this type are not understood.',
+  internal: () => 'Something went wrong here.',
+} satisfies ProblemWords<string>;
+
+/** A problem as a sentence for people, without its private cause; doors with a protocol have words of their own. */
+export function publicMessage(problem: Problem): string {
+  return wordsFor<string>(SENTENCES, problem);
+}
+
+/** HTTP's own failures, thrown where a request cannot be read; a door turns the problem into an answer. */
+export class ProblemError extends Error {
+  readonly problem: Problem;
+
+  constructor(problem: Problem) {
+    super(problem.code);
+    this.name = 'ProblemError';
+    this.problem = problem;
+  }
+}

@@ -1,0 +1,66 @@
+import type { ListScope } from './lead.ts';
+
+/** What a token is for: the whole API, or who a caller is, for telephones that put it into a URL. */
+export const TOKEN_SCOPES = ['api', 'caller-id'] as const;
+export type TokenScope = (typeof TOKEN_SCOPES)[number];
+
+/** A token as it is stored: its secret is not, only the digest by which it was found (src/auth/secret.ts). */
+export interface Token {
+  readonly id: string;
+  readonly name: string;
+  readonly scope: TokenScope;
+  readonly lists: ListScope;
+  /** Milliseconds of the wall clock. */
+  readonly expiresAt: number;
+  readonly isRevoked: boolean;
+}
+
+/** A user who has signed in at the card, as it is stored. */
+export interface Session {
+  readonly userName: string;
+  /** Of the password that was good at the sign-in: another one ends the session (src/auth/secret.ts). */
+  readonly fingerprint: string;
+  /** Milliseconds of the wall clock. */
+  readonly expiresAt: number;
+}
+
+/** The port through which keys are known: secrets that stand for a password. Its methods throw StoreFailure. */
+export interface KeyStore {
+  /** Reads it on every request, so that one that is revoked counts no more. */
+  findToken(digest: string): Token | undefined | Promise<Token | undefined>;
+  findSession(digest: string): Session | undefined | Promise<Session | undefined>;
+  /**
+   * Also forgets sessions that are over, and of more than 20 of one user the oldest.
+   *
+   * @param now milliseconds of the wall clock
+   */
+  addSession(digest: string, session: Session, now: number): void | Promise<void>;
+  /** Nothing happens when there is none. */
+  dropSession(digest: string): void | Promise<void>;
+}
+
+/** A token as the operator sees it. */
+export interface TokenEntry extends Token {
+  /** Milliseconds of the wall clock. */
+  readonly createdAt: number;
+  /** The last characters of the secret, by which its owner knows it again. */
+  readonly ending: string;
+}
+
+/** The port through which the operator makes tokens. */
+export interface TokenDirectory {
+  /** @returns false when there is, or was, a token of that name: the audit must not take one for the other */
+  add(token: Omit<TokenEntry, 'id' | 'isRevoked'>, digest: string): boolean;
+  /** By name; those that are revoked or expired, too. */
+  list(): readonly TokenEntry[];
+  /** @returns false when there is no such token */
+  revoke(name: string): boolean;
+}
+
+/** Where nobody has a key. */
+export const NO_KEYS: KeyStore = {
+  findToken: () => undefined,
+  findSession: () => undefined,
+  addSession: () => undefined,
+  dropSession: () => undefined,
+};

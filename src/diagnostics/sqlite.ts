@@ -1,0 +1,127 @@
+import { statSync } from 'node:fs';
+
+import { isVerifier } from '../auth/password-hash.ts';
+import { PHONE_COLUMNS } from '../core/lead.ts';
+import type { Inspection } from '../core/inspection.ts';
+import { ACCOUNT_STATEMENTS } from '../stores/sqlite/account-store.ts';
+import type { Connection } from '../stores/sqlite/connection.ts';
+import { KEY_STATEMENTS } from '../stores/sqlite/tokens.ts';
+import { searchStatements } from '../stores/sqlite/lead-searches.ts';
+import { FAILURE_STATEMENTS } from '../stores/sqlite/login-failures.ts';
+import { LOOKUP_STATEMENTS } from '../stores/sqlite/lead-store.ts';
+
+/** What `callercard check` tells about an embedded store. Reads everything; changes nothing. */
+export function* inspectStore(connection: Connection): Generator<Inspection> {
+  const { path, country } = connection;
+  yield { level: 'ok', subject: 'store', message: `${path}, numbers of ${country}` };
+  yield inspectIntegrity(connection);
+  yield inspectPlans(connection);
+  yield inspectFileRights(path);
+  yield* inspectContent(connection);
+}
+
+function inspectIntegrity({ database, path }: Connection): Inspection {
+  const finding = String(database.prepare('PRAGMA integrity_check(1)').get()?.integrity_check);
+  return finding === 'ok'
+    ? { level: 'ok', subject: 'integrity', message: 'every page and index is sound' }
+    : {
+        level: 'problem',
+        subject: 'integrity',
+        message: finding,
+        advice: `stop the server and restore ${path} from a backup`,
+      };
+}
+
+/** Every statement that a request may run. */
+export function requestStatements(): readonly string[] {
+  const lookups = [false, true].flatMap((restricted) => [
+    LOOKUP_STATEMENTS.byId(restricted),
+    ...PHONE_COLUMNS.flatMap((column) => [
+      LOOKUP_STATEMENTS.countByPhone(column, restricted),
+      LOOKUP_STATEMENTS.winnerByPhone(column, restricted),
+    ]),
+  ]);
+  return [
+    ...lookups,
+    LOOKUP_STATEMENTS.customFields(),
+    ...searchStatements(PHONE_COLUMNS),
+    ...Object.values(ACCOUNT_STATEMENTS),
+    ...Object.values(FAILURE_STATEMENTS),
+    ...Object.values(KEY_STATEMENTS),
+  ];
+}
+
+/** The steps of a statement's plan that read a whole table; `page` is one that the statement itself has made. */
+export function scansOf({ database }: Connection, statement: string): readonly string[] {
+  const parameters = new Set(statement.match(/\?\d?/g) ?? []);
+  return database
+    .prepare(`EXPLAIN QUERY PLAN ${statement}`)
+    .all(...[...parameters].map(() => null))
+    .map((step) => String(step.detail))
+    .filter((detail) => /^SCAN (?!json_each|CONSTANT ROW|page$)/.test(detail));
+}
+
+function inspectPlans(connection: Connection): Inspection {
+  const scans = requestStatements().flatMap((statement) => scansOf(connection, statement));
+  return scans.length === 0
+    ? { level: 'ok', subject: 'indexes', message: 'every lookup reads by an index' }
+    : {
+        level: 'problem',
+        subject: 'indexes',
+        message: `some lookups read a whole table (${scans.join('; ')})`,
+        advice: 'export the leads and import them into a new store',
+      };
+}
+
+function inspectFileRights(path: string): Inspection {
+  const othersMay = (statSync(path).mode & 0o004) !== 0;
+  return othersMay
+    ? {
+        level: 'advice',
+        subject: 'file rights',
+        message: 'every user of this machine may read the store',
+        advice: `chmod 600 ${path}`,
+      }
+    : { level: 'ok', subject: 'file rights', message: 'other users of this machine may not read the store' };
+}
+
+function* inspectContent({ database }: Connection): Generator<Inspection> {
+  const count = (sql: string): number => Number(Object.values(database.prepare(sql).get() ?? {})[0]);
+  const leads = count('SELECT count(*) FROM leads');
+  const lists = count('SELECT count(*) FROM lists');
+  yield leads > 0
+    ? { level: 'ok', subject: 'leads', message: `leads: ${leads}, lists: ${lists}` }
+    : {
+        level: 'problem',
+        subject: 'leads',
+        message: 'the store has no leads',
+        advice: 'callercard import FILE',
+      };
+  const unsearchable = count('SELECT count(*) FROM leads WHERE phone_key IS NULL');
+  if (unsearchable > 0) {
+    yield {
+      level: 'advice',
+      subject: 'telephone numbers',
+      message: `leads without a number that can be searched for: ${unsearchable}`,
+      advice: 'correct phone_number in your file and import it again',
+    };
+  }
+  const verifiers = database.prepare('SELECT name, verifier FROM users').all();
+  for (const { name } of verifiers.filter(({ verifier }) => !isVerifier(String(verifier)))) {
+    yield {
+      level: 'problem',
+      subject: 'users',
+      message: `the stored password of ${String(name)} cannot be read, so nobody gets in by it`,
+      advice: `callercard user password ${String(name)}`,
+    };
+  }
+  const users = count('SELECT count(*) FROM users WHERE active = 1 AND may_use_api = 1');
+  yield users > 0
+    ? { level: 'ok', subject: 'users', message: `active users with the right to the API: ${users}` }
+    : {
+        level: 'problem',
+        subject: 'users',
+        message: 'nobody may use the API',
+        advice: 'callercard user add NAME',
+      };
+}

@@ -1,0 +1,81 @@
+import type { Inspection } from '../../core/inspection.ts';
+import type { Dialer } from '../../stores/vicidial/dialer.ts';
+import type { DialerConfig } from '../../stores/vicidial/dialer-address.ts';
+import { lookAt, type Inspected } from './inspected.ts';
+import { inspectCustom } from './custom-fields.ts';
+import { inspectCustomers } from './customers.ts';
+import { explainFailure } from './connection-failure.ts';
+import { inspectIndexes } from './indexes.ts';
+import { inspectPlans } from './plans.ts';
+import { inspectRights } from './rights.ts';
+import { inspectSchema } from './schema.ts';
+import { inspectServers } from './servers.ts';
+import { inspectUsers } from './users.ts';
+
+type Part = (inspected: Inspected) => Iterable<Inspection> | AsyncIterable<Inspection>;
+
+/** In the order in which one thing follows from another. */
+const PARTS: Readonly<Record<string, Part>> = {
+  tables: inspectSchema,
+  indexes: inspectIndexes,
+  lookups: inspectPlans,
+  goautodial: inspectCustomers,
+  rights: inspectRights,
+  users: inspectUsers,
+  'custom fields': inspectCustom,
+  'list scope': inspectScope,
+};
+
+/**
+ * What `callercard check` tells about a dialer. It holds up no call: it reads small tables and what the server knows
+ * of the large ones, by the same bounded connections as lookups, and changes nothing.
+ */
+export async function* inspectDialer(
+  config: DialerConfig,
+  dialer: Pick<Dialer, 'servers' | 'read'>,
+): AsyncGenerator<Inspection> {
+  yield* inspectServers(config.database, config.databaseTls, dialer);
+  if (dialer.servers.every(({ failure }) => failure !== undefined)) return;
+  let inspected: Inspected;
+  try {
+    inspected = await lookAt(config, dialer.read);
+  } catch (cause) {
+    yield notLookedAt('tables', cause, config);
+    return;
+  }
+  for (const [subject, part] of Object.entries(PARTS)) {
+    try {
+      yield* part(inspected);
+    } catch (cause) {
+      yield notLookedAt(subject, cause, config);
+    }
+  }
+  const servers =
+    dialer.servers.length > 1 ? '; tables, rights and users on one server, whichever answered' : '';
+  yield {
+    level: 'ok',
+    subject: 'not looked at',
+    message: `the leads themselves, so that no call waits for this check${servers}`,
+  };
+}
+
+function notLookedAt(subject: string, cause: unknown, { database }: DialerConfig): Inspection {
+  const { why, advice } = explainFailure(cause, database);
+  return { level: 'problem', subject, message: `could not be looked at: ${why}`, advice };
+}
+
+function* inspectScope({ config: { listScope } }: Inspected): Generator<Inspection> {
+  const subject = 'list scope';
+  yield listScope === 'campaigns'
+    ? {
+        level: 'ok',
+        subject,
+        message: 'users see the lists of the campaigns that are allowed to their group',
+      }
+    : {
+        level: 'advice',
+        subject,
+        message: 'every user of the API sees every lead, as the ancestor did; chosen by listScope all',
+        advice: 'set listScope to campaigns, unless that is what you want',
+      };
+}

@@ -1,0 +1,107 @@
+import type { MariadbAddress } from '../../config/database-address.ts';
+import type { DatabaseTls } from '../../config/settings.ts';
+import type { Inspection } from '../../core/inspection.ts';
+import type { Dialer } from '../../stores/vicidial/dialer.ts';
+import type { DialerServer } from '../../stores/vicidial/dialer-server.ts';
+import { explainFailure } from './connection-failure.ts';
+
+/** SHOW and no SELECT: a cluster's node that is out of step answers nothing else. */
+const VARIABLES = "SHOW VARIABLES WHERE Variable_name IN ('version', 'wsrep_on')";
+const STATUS = `SHOW SESSION STATUS WHERE Variable_name IN
+  ('Ssl_cipher', 'wsrep_ready', 'wsrep_cluster_status', 'wsrep_cluster_size', 'wsrep_local_state_comment')`;
+
+/** The oldest MariaDB, and MySQL, that callercard is meant for. */
+const OLDEST = { MariaDB: [10, 2], MySQL: [5, 7] } as const;
+
+/** Each server of an address by itself, whether the others answer or not. */
+export async function* inspectServers(
+  address: MariadbAddress,
+  databaseTls: DatabaseTls,
+  { servers }: Pick<Dialer, 'servers'>,
+): AsyncGenerator<Inspection> {
+  for (const [at, server] of servers.entries()) {
+    let told: ReadonlyMap<string, string>;
+    try {
+      told = await ask(server);
+    } catch (cause) {
+      const { why, advice } = explainFailure(cause, address);
+      yield { level: 'problem', subject: 'server', message: `${server.name}: ${why}`, advice };
+      continue;
+    }
+    yield inspectVersion(server.name, told.get('version') ?? '');
+    if (told.get('wsrep_on') === 'ON') yield inspectNode(server.name, told);
+    const host = address.servers[at]?.host ?? '';
+    yield inspectTls(server.name, told.get('ssl_cipher') ?? '', databaseTls, isLoopback(host));
+  }
+}
+
+async function ask(server: DialerServer): Promise<ReadonlyMap<string, string>> {
+  const rows = [...(await server.run(VARIABLES, [])), ...(await server.run(STATUS, []))];
+  return new Map(rows.map(([name, value]) => [String(name).toLowerCase(), String(value)]));
+}
+
+function inspectVersion(name: string, text: string): Inspection {
+  const product = /mariadb/i.test(text) ? 'MariaDB' : 'MySQL';
+  const [version = text, major = 0, minor = 0] = /^(\d+)\.(\d+)(?:\.\d+)?/.exec(text) ?? [];
+  const [oldestMajor, oldestMinor] = OLDEST[product];
+  const isOld = Number(major) * 1000 + Number(minor) < oldestMajor * 1000 + oldestMinor;
+  const message = `${name} answers: ${product} ${version}`;
+  return isOld
+    ? {
+        level: 'advice',
+        subject: 'server',
+        message: `${message}, which gets no corrections any more`,
+        advice: `move the dialer to ${product} ${oldestMajor}.${oldestMinor} or newer; callercard is not tried with older ones`,
+      }
+    : { level: 'ok', subject: 'server', message };
+}
+
+function inspectNode(name: string, told: ReadonlyMap<string, string>): Inspection {
+  const state = told.get('wsrep_local_state_comment') ?? 'unknown';
+  const size = told.get('wsrep_cluster_size') ?? '?';
+  const answers = told.get('wsrep_ready') === 'ON' && told.get('wsrep_cluster_status') === 'Primary';
+  if (answers && state === 'Synced') {
+    return {
+      level: 'ok',
+      subject: 'cluster',
+      message: `${name} is in step (Synced) with a cluster of ${size} servers`,
+    };
+  }
+  return {
+    level: answers ? 'advice' : 'problem',
+    subject: 'cluster',
+    message: `${name} is not in step with its cluster (${state}, ${told.get('wsrep_cluster_status') ?? '?'}, sees ${size})`,
+    advice:
+      "wait until it has caught up, or look at the server's log; callercard leaves it out while it does not answer",
+  };
+}
+
+function inspectTls(name: string, cipher: string, databaseTls: DatabaseTls, isNear: boolean): Inspection {
+  const subject = 'tls';
+  if (cipher === '' && isNear) {
+    return { level: 'ok', subject, message: `${name}: not encrypted, and does not leave this machine` };
+  }
+  if (cipher === '') {
+    return {
+      level: 'advice',
+      subject,
+      message: `${name}: leads and passwords travel from the database as they are, for everybody on the way to read`,
+      advice:
+        'set databaseTls to on (and databaseCa, if the authority is your own); the server needs ssl_cert and ssl_key',
+    };
+  }
+  if (databaseTls === 'unchecked') {
+    return {
+      level: 'advice',
+      subject,
+      message: `${name}: encrypted (${cipher}), but nobody checks whose certificate it is`,
+      advice: 'set databaseTls to on, and databaseCa to the certificate of the authority',
+    };
+  }
+  return { level: 'ok', subject, message: `${name}: encrypted (${cipher}), certificate checked` };
+}
+
+/** Addresses that only this machine can reach. */
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}

@@ -1,0 +1,128 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+
+import type { Call } from '../../events/call.ts';
+import type { CallHub } from '../../events/call-hub.ts';
+import { deskOf } from '../../http/domain-context.ts';
+import { inquiryOf } from '../../http/request-context.ts';
+import type { OpenStreams } from '../../http/event-streams.ts';
+import { searchParamsOf } from '../../http/query-params.ts';
+import type { Problem } from '../../core/problem.ts';
+import { noteStatus } from './answer.ts';
+import { readCookie } from './cookies.ts';
+
+const TYPE = 'text/event-stream; charset=utf-8';
+/** Proxies cut connections on which nothing comes for 60 s, some after 30. */
+const HEARTBEAT_MS = 15_000;
+/** What a browser waits before it connects again. */
+const RETRY_MS = 2_000;
+const FULL_RETRY_SECONDS = '10';
+
+/** What live pop needs beside the desk. */
+export interface LivePop {
+  readonly calls: CallHub;
+  readonly streams: OpenStreams;
+  readonly heartbeatMs?: number | undefined;
+}
+
+/** `GET /card/events`: the calls of whoever is signed in, as server-sent events. */
+export function addCallEvents(door: FastifyInstance, live: LivePop): void {
+  door.get('/card/events', (request, reply) => listen(request, reply, live));
+}
+
+async function listen(request: FastifyRequest, reply: FastifyReply, live: LivePop): Promise<FastifyReply> {
+  const secret = readCookie(request, 'session');
+  if (secret === undefined) return refuse(reply, 401);
+  const desk = deskOf(request);
+  const { endings } = live.streams;
+  const inquiry = inquiryOf(request, 'card', { kind: 'session', secret });
+  const caller = await desk.identify(inquiry);
+  if ('problem' in caller) {
+    if (isOver(caller.problem)) return refuse(reply, 401);
+    noteStatus(reply, caller.problem);
+    return reply.send();
+  }
+  // The settings were read again meanwhile, and the desk may be of a domain that is gone.
+  if (live.streams.endings !== endings) return refuseForNow(reply);
+  const lookAgain = async () => {
+    // Others decide how often: it is none of the agent's own lookups.
+    const again = await desk.identify(inquiry, 0);
+    return 'problem' in again ? again.problem : undefined;
+  };
+  return stream(reply, { domain: desk.domain, user: caller.identity }, lastSeen(request), lookAgain, live);
+}
+
+/** @param lookAgain why its user may hear nothing at this moment */
+function stream(
+  reply: FastifyReply,
+  target: Parameters<CallHub['subscribe']>[0],
+  seen: string | undefined,
+  lookAgain: () => Promise<Problem | undefined>,
+  { calls, streams, heartbeatMs = HEARTBEAT_MS }: LivePop,
+): FastifyReply {
+  // Told before the stream has begun, and then one after the other: each waits until its session was looked at.
+  const begun = Promise.withResolvers<boolean>();
+  let turn: Promise<unknown> = begun.promise;
+  const sendUnless = (text: string, ends: (problem: Problem) => boolean) => {
+    turn = turn.then(lookAgain).then(
+      (problem) => (problem === undefined || !ends(problem) ? opened?.write(text) : opened?.end()),
+      () => opened?.end(),
+    );
+  };
+  const subscribed = calls.subscribe(target, seen, (call, isLate) =>
+    sendUnless(eventOf(call, isLate), endsAtCall),
+  );
+  if ('refused' in subscribed) {
+    void reply.header('retry-after', FULL_RETRY_SECONDS);
+    return refuse(reply, subscribed.refused === 'of user' ? 429 : 503);
+  }
+  const heartbeat = setInterval(() => sendUnless(':\n\n', endsAtHeartbeat), heartbeatMs);
+  heartbeat.unref();
+  const forget = () => {
+    clearInterval(heartbeat);
+    subscribed.card.close();
+  };
+  const opened = streams.begin(reply, { type: TYPE, owner: target.domain }, forget);
+  begun.resolve(true);
+  if (opened === undefined) {
+    forget();
+    return refuseForNow(reply);
+  }
+  opened.write(`retry: ${RETRY_MS}\n\n`);
+  return reply;
+}
+
+/** A call as the page's script reads it: docs/live-pop.md. */
+function eventOf({ id, phone, leadId, callId, direction, at }: Call, isLate: boolean): string {
+  const data = { phone, lead_id: leadId, call_id: callId, direction, at, replayed: isLate };
+  return `id: ${id}\nevent: call\ndata: ${JSON.stringify(data)}\n\n`;
+}
+
+/** Which call the page has shown last: as a browser says that connects again, or as the page's own address says. */
+function lastSeen(request: FastifyRequest): string | undefined {
+  const { 'last-event-id': repeated } = request.headers;
+  if (typeof repeated === 'string' && repeated !== '') return repeated;
+  return searchParamsOf(request).get('after') ?? undefined;
+}
+
+/** The session, or the right to the card, has ended: the page asks to sign in. */
+function isOver({ code }: Problem): boolean {
+  return code === 'credentials_invalid' || code === 'api_not_allowed';
+}
+
+/** Who cannot be shown to be signed in hears of no call. None is lost: the browser connects again, and gets the last one. */
+function endsAtCall(): boolean {
+  return true;
+}
+
+/** Nothing is told by it, so a store that is away for a moment breaks no cards off. */
+function endsAtHeartbeat({ code }: Problem): boolean {
+  return code !== 'store_unavailable';
+}
+
+function refuseForNow(reply: FastifyReply): FastifyReply {
+  return refuse(reply.header('retry-after', '1'), 503);
+}
+
+function refuse(reply: FastifyReply, status: number): FastifyReply {
+  return reply.code(status).send();
+}

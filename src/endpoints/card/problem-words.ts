@@ -1,0 +1,129 @@
+import { wordsFor, type Problem, type ProblemWords } from '../../core/problem.ts';
+import type { Language } from './language.ts';
+import type { Notice } from './pages.ts';
+
+const LATER = 'Try again in a moment. If it stays like this, tell your administrator.';
+
+const ENGLISH = {
+  credentials_invalid: () => ({
+    title: 'The user name or the password is wrong',
+    text: 'Check both and try again. After 10 wrong tries the name is locked for 15 minutes.',
+  }),
+  locked_out: () => ({
+    title: 'Too many wrong tries',
+    text: 'This name is locked. Wait 15 minutes, then try again; the right password does not help before that.',
+  }),
+  api_not_allowed: ({ user }) => ({
+    title: `${user} may not look up customers`,
+    text: 'Ask your administrator for the right to the API.',
+  }),
+  parameters_missing: () => ({
+    title: 'Who is calling?',
+    text: 'Type a telephone number or a lead id into the search field.',
+  }),
+  parameter_malformed: ({ faults }) =>
+    faults.some(({ field }) => field === 'lead_id')
+      ? { title: 'That is no lead id', text: 'A lead id is a whole number of 1 to 10 digits, such as 14246.' }
+      : {
+          title: 'That is no telephone number',
+          text: 'Use 6 to 18 digits, with spaces, + - ( ) between them as you like, and no extension.',
+        },
+  lead_not_found: ({ asked }) => ({
+    title: `There is no lead ${asked}`,
+    text: 'Check the id. It may also be in a list that you may not see; your administrator knows.',
+  }),
+  phone_not_found: ({ asked }) => ({
+    title: `Nobody has ${asked}`,
+    text: 'Check the number. A new customer is not known yet, and some may be in a list that you may not see.',
+  }),
+  list_not_found: ({ asked }) => ({ title: `There is no list ${asked}`, text: 'Ask your administrator.' }),
+  rate_limited: () => ({ title: 'That was too fast', text: 'Wait a few seconds, then search again.' }),
+  overloaded: () => ({ title: 'The server is busy', text: LATER }),
+  store_unavailable: () => ({ title: 'The customers cannot be reached right now', text: LATER }),
+  audit_unavailable: () => ({
+    title: 'No card can be shown right now',
+    text: 'Who looks at a customer must be written down, and that fails. Tell your administrator.',
+  }),
+  route_unknown: () => ({ title: 'There is nothing at this address', text: 'Go back to the card.' }),
+  method_not_allowed: () => ({ title: 'That does not work here', text: 'Go back to the card.' }),
+  credentials_in_url: () => ({ title: 'A password must not stand in an address', text: 'Sign in here.' }),
+  request_unparsable: () => ({ title: 'The server could not read that', text: 'Search again.' }),
+  request_too_large: () => ({ title: 'That was too long', text: 'Search again with the number alone.' }),
+  url_too_long: () => ({ title: 'That address is too long', text: 'Search again with the number alone.' }),
+  body_type_unknown: () => ({ title: 'The server could not read that', text: 'Sign in with the form.' }),
+  internal: () => ({ title: 'Something went wrong', text: LATER }),
+} satisfies ProblemWords<Notice>;
+
+const MAS_TARDE = 'Intente de nuevo en un momento. Si sigue así, avise a su administrador.';
+
+const SPANISH = {
+  credentials_invalid: () => ({
+    title: 'El usuario o la contraseña no es correcto',
+    text: 'Revise ambos e intente de nuevo. Después de 10 intentos fallidos el usuario se bloquea 15 minutos.',
+  }),
+  locked_out: () => ({
+    title: 'Demasiados intentos fallidos',
+    text: 'Este usuario está bloqueado. Espere 15 minutos e intente de nuevo; antes tampoco sirve la contraseña correcta.',
+  }),
+  api_not_allowed: ({ user }) => ({
+    title: `${user} no puede consultar clientes`,
+    text: 'Pida a su administrador el permiso para la API.',
+  }),
+  parameters_missing: () => ({
+    title: '¿Quién llama?',
+    text: 'Escriba un número de teléfono o el id de un lead en el campo de búsqueda.',
+  }),
+  parameter_malformed: ({ faults }) =>
+    faults.some(({ field }) => field === 'lead_id')
+      ? {
+          title: 'Eso no es el id de un lead',
+          text: 'El id es un número entero de 1 a 10 dígitos, por ejemplo 14246.',
+        }
+      : {
+          title: 'Eso no es un número de teléfono',
+          text: 'Use de 6 a 18 dígitos, con espacios, + - ( ) entre ellos si quiere, y sin extensión.',
+        },
+  lead_not_found: ({ asked }) => ({
+    title: `No existe el lead ${asked}`,
+    text: 'Revise el id. También puede estar en una lista que usted no puede ver; su administrador lo sabe.',
+  }),
+  phone_not_found: ({ asked }) => ({
+    title: `Nadie tiene el ${asked}`,
+    text: 'Revise el número. Un cliente nuevo aún no se conoce, y otro puede estar en una lista que usted no puede ver.',
+  }),
+  list_not_found: ({ asked }) => ({
+    title: `No existe la lista ${asked}`,
+    text: 'Pregunte a su administrador.',
+  }),
+  rate_limited: () => ({ title: 'Fue demasiado rápido', text: 'Espere unos segundos y busque de nuevo.' }),
+  overloaded: () => ({ title: 'El servidor está ocupado', text: MAS_TARDE }),
+  store_unavailable: () => ({ title: 'No se puede llegar a los clientes en este momento', text: MAS_TARDE }),
+  audit_unavailable: () => ({
+    title: 'No se puede mostrar ninguna ficha en este momento',
+    text: 'Debe quedar escrito quién ve a un cliente, y eso falla. Avise a su administrador.',
+  }),
+  route_unknown: () => ({ title: 'No hay nada en esta dirección', text: 'Vuelva a la ficha.' }),
+  method_not_allowed: () => ({ title: 'Eso no funciona aquí', text: 'Vuelva a la ficha.' }),
+  credentials_in_url: () => ({
+    title: 'Una contraseña no debe estar en una dirección',
+    text: 'Entre aquí.',
+  }),
+  request_unparsable: () => ({ title: 'El servidor no pudo leer eso', text: 'Busque de nuevo.' }),
+  request_too_large: () => ({
+    title: 'Eso fue demasiado largo',
+    text: 'Busque de nuevo solo con el número.',
+  }),
+  url_too_long: () => ({
+    title: 'Esa dirección es demasiado larga',
+    text: 'Busque de nuevo solo con el número.',
+  }),
+  body_type_unknown: () => ({ title: 'El servidor no pudo leer eso', text: 'Entre con el formulario.' }),
+  internal: () => ({ title: 'Algo salió mal', text: MAS_TARDE }),
+} satisfies ProblemWords<Notice>;
+
+const PROBLEM_WORDS = { en: ENGLISH, es: SPANISH } satisfies Record<Language, ProblemWords<Notice>>;
+
+/** What went another way than asked, and what to do about it, in plain words. */
+export function noticeOf(problem: Problem, language: Language): Notice {
+  return wordsFor<Notice>(PROBLEM_WORDS[language], problem);
+}

@@ -1,0 +1,73 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+
+import { SESSION_MS } from '../../service/services.ts';
+import { callerAddress } from '../../http/caller-address.ts';
+import { deskOf } from '../../http/domain-context.ts';
+import { addFormBody } from '../../http/form-body.ts';
+import { answering, noteStatus, sendSignIn } from './answer.ts';
+import { readCookie, setCookie } from './cookies.ts';
+import { formTokenOf, isOwnForm } from './own-forms.ts';
+import type { WritePage } from './pages.ts';
+import { noticeOf } from './problem-words.ts';
+import { cardPath, readWanted } from './card-query.ts';
+
+/** Signing in and out. */
+export function addSignIn(door: FastifyInstance, write: WritePage): void {
+  door.removeAllContentTypeParsers();
+  addFormBody(door);
+  door.post('/card/sign-in', (request, reply) => signIn(request, reply, write));
+  door.post('/card/sign-out', (request, reply) => signOut(request, reply));
+  // Whoever loads the address of a form again.
+  for (const path of ['/card/sign-in', '/card/sign-out']) {
+    door.get(path, (_request, reply) => reply.redirect('/card', 303));
+  }
+}
+
+async function signIn(request: FastifyRequest, reply: FastifyReply, write: WritePage): Promise<FastifyReply> {
+  const form = formOf(request);
+  const wanted = readWanted(form);
+  const told = answering(request, reply, write, wanted);
+  const userName = form.get('user') ?? '';
+  if (!isOwnForm(request, form.get('token'), readCookie(request, 'form'))) {
+    void reply.code(403);
+    return sendSignIn(told, { notice: told.words.formOld, userName });
+  }
+  const desk = deskOf(request);
+  const outcome = await desk.signIn({
+    requestId: request.id,
+    address: callerAddress(request),
+    name: userName,
+    password: form.get('password') ?? '',
+  });
+  if ('problem' in outcome) {
+    noteStatus(reply, outcome.problem);
+    return sendSignIn(told, { notice: noticeOf(outcome.problem, told.reader.language), userName });
+  }
+  const before = readCookie(request, 'session');
+  if (before !== undefined) await endSession(request, before);
+  setCookie(reply, 'session', outcome.secret, SESSION_MS / 1000);
+  setCookie(reply, 'form', '', 0);
+  return reply.redirect(cardPath(wanted), 303);
+}
+
+async function signOut(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const secret = readCookie(request, 'session');
+  const expected = secret === undefined ? undefined : formTokenOf(secret);
+  if (secret === undefined || !isOwnForm(request, formOf(request).get('token'), expected)) {
+    return reply.redirect('/card', 303);
+  }
+  await endSession(request, secret);
+  setCookie(reply, 'session', '', 0);
+  return reply.redirect('/card?signed-out', 303);
+}
+
+/** The browser forgets it in any case. */
+async function endSession(request: FastifyRequest, secret: string): Promise<void> {
+  const problem = await deskOf(request).signOut(secret);
+  if (problem !== undefined)
+    request.log.error({ requestId: request.id, problem: problem.code }, 'a session stays');
+}
+
+function formOf({ body }: FastifyRequest): URLSearchParams {
+  return body instanceof URLSearchParams ? body : new URLSearchParams();
+}

@@ -1,0 +1,92 @@
+import type { Numbering } from '../../service/services.ts';
+import type { Found, FoundCustomer } from '../../service/open-card.ts';
+import type { Finding } from '../../core/lead-store.ts';
+import { phoneForms } from '../../core/phone-forms.ts';
+import type { Problem } from '../../core/problem.ts';
+import { noticePage, type Answering } from './answer.ts';
+import type { MatchView, Page } from './pages.ts';
+import { viewStatus } from './status-names.ts';
+import { nameOf, viewCustomer } from './view-customer.ts';
+import { cardPath } from './card-query.ts';
+
+/** The page for what was found, or for why nothing was. */
+export function viewFound(found: Found, told: Answering, numbering: Numbering): Page {
+  if ('customer' in found) return customerPage(found.customer, told, numbering);
+  if ('matches' in found) return matchesPage(found, told, numbering);
+  const notice = noticePage(asWritten(found.problem, numbering), told.reader.language);
+  return { ...notice, action: otherReading(found, told) };
+}
+
+function customerPage(
+  { finding, matched, list }: FoundCustomer,
+  told: Answering,
+  numbering: Numbering,
+): Page {
+  const { reader, words, wanted } = told;
+  const customer = viewCustomer(finding, {
+    ...numbering,
+    reader,
+    words,
+    matched,
+    now: Date.now(),
+    fields: list?.fields ?? [],
+    listName: list?.name ?? undefined,
+  });
+  const back = {
+    href: cardPath({ phone: wanted.phone, lead: undefined, of: undefined }),
+    label: words.backToMatches(wanted.of ?? 0),
+  };
+  return {
+    template: 'customer',
+    customer,
+    back: wanted.of === undefined || wanted.phone === undefined ? undefined : back,
+  };
+}
+
+function matchesPage(
+  { matches, total }: Extract<Found, { matches: readonly Finding[] }>,
+  told: Answering,
+  { country }: Numbering,
+): Page {
+  const phone = told.wanted.phone ?? '';
+  return {
+    template: 'matches',
+    asked: phoneForms(phone, country)?.national ?? phone.trim(),
+    total,
+    matches: matches.map((finding) => viewMatch(finding, phone, total, told)),
+  };
+}
+
+function viewMatch(
+  { lead, isCustomer, foundBy }: Finding,
+  phone: string,
+  total: number,
+  { reader, words }: Answering,
+): MatchView {
+  const status = viewStatus(lead.status, reader.language);
+  const other = foundBy === undefined || foundBy.column === 'phone_number' ? null : words[foundBy.column];
+  const about = [lead.city, status?.name ?? status?.code, other, `${words.list} ${lead.list_id}`];
+  return {
+    href: cardPath({ lead: String(lead.lead_id), phone, of: total }),
+    name: nameOf(lead) ?? words.lead(String(lead.lead_id)),
+    isCustomer,
+    about: about.flatMap((text) => text?.trim() ?? []).filter((text) => text !== ''),
+  };
+}
+
+/** A number that nobody has is easier to check in the form of the country. */
+function asWritten(problem: Problem, { country }: Numbering): Problem {
+  if (problem.code !== 'phone_not_found') return problem;
+  return { ...problem, asked: phoneForms(problem.asked, country)?.national ?? problem.asked };
+}
+
+/** Digits that are nobody's number may be a lead's id. */
+function otherReading(
+  { problem }: Extract<Found, { problem: unknown }>,
+  { wanted, words }: Answering,
+): { href: string; label: string } | undefined {
+  const id =
+    problem.code === 'phone_not_found' ? /^\d{6,10}$/.exec(wanted.phone?.trim() ?? '')?.[0] : undefined;
+  if (id === undefined) return undefined;
+  return { href: cardPath({ lead: id, phone: undefined, of: undefined }), label: words.tryLead(id) };
+}

@@ -1,0 +1,16 @@
+import type { ReadyAnswer } from '../../http/precomputed-answers.ts';
+import { answerFor } from './answers.ts';
+import { formatOfTarget } from './format.ts';
+import { JSON_TYPE, writeEnvelopeJson } from './write-json.ts';
+import { writeEnvelopeXml, XML_TYPE } from './write-xml.ts';
+
+const { envelope } = answerFor({ code: 'overloaded', retryAfterSeconds: 1 });
+const READY = {
+  json: { type: JSON_TYPE, body: writeEnvelopeJson(envelope) },
+  xml: { type: XML_TYPE, body: writeEnvelopeXml(envelope, undefined) },
+} as const satisfies Readonly<Record<string, ReadyAnswer>>;
+
+/** What this door says to whom nobody has time for, in the format that the query asks for. */
+export function busyAnswerOf(target: string): ReadyAnswer {
+  return READY[formatOfTarget(target)];
+}

@@ -1,0 +1,88 @@
+import { hash } from 'node:crypto';
+
+import type { FastifyRequest } from 'fastify';
+
+import { inTurns } from '../../core/in-batches.ts';
+import { deskOf } from '../../http/domain-context.ts';
+import { strictSearchParamsOf } from '../../http/query-params.ts';
+import { askedBy, refuse, sendJson, type Handler } from './route.ts';
+import { writeLead } from './lead-resource.ts';
+import { namedHere } from './own-hosts.ts';
+import { sendProblem } from './problem-answer.ts';
+import { readWhole } from './read-whole.ts';
+import { MAX_OFFSET, PAGE_DEFAULT, PAGE_LIMIT } from './api-limits.ts';
+import { writeResults } from './write-results.ts';
+
+/** `GET /v1/leads/{lead_id}` */
+export const answerLead: Handler = async (request, reply) => {
+  const desk = deskOf(request);
+  const { lead_id: leadId } = request.params as { readonly lead_id: string };
+  const outcome = await desk.lookup({ ...askedBy(request), parameters: { leadId } });
+  if ('problem' in outcome) return sendProblem(reply, outcome.problem);
+  const body = writeLead(outcome.finding, outcome.phoneMatch, desk.numbering());
+  const tag = `"${hash('sha256', body, 'base64url').slice(0, 32)}"`;
+  void reply.header('etag', tag);
+  // It was looked up and written down all the same: that nothing changed is told, too.
+  if (isSame(request, tag)) return reply.code(304).send();
+  return sendJson(reply, body);
+};
+
+function isSame({ headers }: FastifyRequest, tag: string): boolean {
+  const asked = headers['if-none-match'];
+  if (asked === undefined) return false;
+  return asked.trim() === '*' || asked.split(',').some((one) => one.trim().replace(/^W\//, '') === tag);
+}
+
+/** `GET /v1/leads?phone=…` */
+export const answerSearch: Handler = async (request, reply) => {
+  const desk = deskOf(request);
+  const query = strictSearchParamsOf(request);
+  const limit = readWhole(query, 'limit', { least: 1, most: PAGE_LIMIT, otherwise: PAGE_DEFAULT });
+  const offset = readWhole(query, 'offset', { least: 0, most: MAX_OFFSET, otherwise: 0 });
+  const inquiry = askedBy(request);
+  if (typeof limit === 'object' || typeof offset === 'object') {
+    const faults = [limit, offset].filter((read) => typeof read === 'object');
+    return refuse(request, reply, { code: 'parameter_malformed', faults });
+  }
+  const [phone, ...others] = query.getAll('phone');
+  const sent = others.length === 0 ? phone : { fault: 'must be one value' };
+  const told = await desk.search({ ...inquiry, phone: sent, page: { limit, offset } });
+  if ('problem' in told) return sendProblem(reply, namedHere(told.problem));
+  const { total, matches } = told.page;
+  const numbering = desk.numbering();
+  const leads = await inTurns(matches, (one) => writeLead(one, one.foundBy?.column, numbering));
+  return sendJson(
+    reply,
+    `{"total":${total},"limit":${limit},"offset":${offset},"leads":[${leads.join(',')}]}`,
+  );
+};
+
+/** `POST /v1/leads/lookup` */
+export const answerMany: Handler = async (request, reply) => {
+  const desk = deskOf(request);
+  // Not at the start: the library of schemas would be a fifth of it.
+  const { readItems } = await import('./read-items.ts');
+  const read = readItems(request.body);
+  if ('code' in read) return refuse(request, reply, read);
+  const items = read.items.map((item) => ({
+    leadId: 'lead_id' in item ? String(item.lead_id) : undefined,
+    phoneNumber: item.phone,
+  }));
+  const told = await desk.lookupMany({ ...askedBy(request), items });
+  if ('problem' in told) return sendProblem(reply, told.problem);
+  return sendJson(reply, await writeResults(told.outcomes, desk.numbering()));
+};
+
+/** `GET /v1/lists/{list_id}/fields` */
+export const answerFields: Handler = async (request, reply) => {
+  const { list_id: sent } = request.params as { readonly list_id: string };
+  if (!/^\d{1,14}$/.test(sent)) {
+    const reason = 'must be a whole number of 1 to 14 decimal digits';
+    return refuse(request, reply, { code: 'parameter_malformed', faults: [{ field: 'list_id', reason }] });
+  }
+  const told = await deskOf(request).describeList({ ...askedBy(request), listId: Number(sent) });
+  if ('problem' in told) return sendProblem(reply, told.problem);
+  const { listId, name, fields } = told.list;
+  const shown = fields.map(({ label, caption, type }) => ({ label, caption, type }));
+  return sendJson(reply, JSON.stringify({ list_id: listId, name, fields: shown }));
+};

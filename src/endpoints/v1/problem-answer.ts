@@ -1,0 +1,68 @@
+import type { FastifyReply } from 'fastify';
+
+import { LOCK_MS } from '../../auth/lockout.ts';
+import { REAL_STATUS } from '../../http/http-problem.ts';
+import type { ReadyAnswer } from '../../http/precomputed-answers.ts';
+import { publicMessage, type Problem } from '../../core/problem.ts';
+
+const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
+
+/** Answers with a problem as RFC 9457 has it; `code` and `fields` are for programs. */
+export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+  const status = REAL_STATUS[problem.code];
+  if (status === 401) {
+    void reply.header('www-authenticate', [
+      'Basic realm="callercard", charset="UTF-8"',
+      'Bearer realm="callercard"',
+    ]);
+  }
+  const seconds = retryAfterOf(problem);
+  if (seconds !== undefined) void reply.header('retry-after', String(seconds));
+  if (problem.code === 'rate_limited') void reply.header('ratelimit', `"lookups";r=0;t=${seconds ?? 1}`);
+  return reply.code(status).type(PROBLEM_TYPE).send(problemBody(problem));
+}
+
+/** A problem as JSON. */
+export function problemBody(problem: Problem): string {
+  const { code } = problem;
+  const fields = code === 'parameter_malformed' ? problem.faults.map(({ field }) => field) : undefined;
+  const status = REAL_STATUS[code];
+  return JSON.stringify({
+    type: `/docs/problems/${code}`,
+    title: publicMessage(problem),
+    status,
+    code,
+    fields,
+  });
+}
+
+function retryAfterOf(problem: Problem): number | undefined {
+  if ('retryAfterSeconds' in problem) return problem.retryAfterSeconds;
+  // At most: it counts from the last wrong password, and when that was is nobody's business.
+  return problem.code === 'locked_out' ? LOCK_MS / 1000 : undefined;
+}
+
+const BUSY: ReadyAnswer = {
+  type: PROBLEM_TYPE,
+  body: problemBody({ code: 'overloaded', retryAfterSeconds: 1 }),
+};
+
+/** What is said here when there is too much to do; undefined for the targets of others. */
+export function busyApiOf(target: string): ReadyAnswer | undefined {
+  return isHere(target) ? BUSY : undefined;
+}
+
+const UNREADABLE: ReadyAnswer = {
+  status: 400,
+  type: PROBLEM_TYPE,
+  body: problemBody({ code: 'request_unparsable', reason: 'the request has a broken percent-encoding' }),
+};
+
+/** What is said here to a target that cannot be decoded; undefined for those of others. */
+export function unreadableApiOf(target: string): ReadyAnswer | undefined {
+  return isHere(target) ? UNREADABLE : undefined;
+}
+
+function isHere(target: string): boolean {
+  return /^\/(?:v1|docs|openapi\.json)(?:[/?]|$)/.test(target);
+}

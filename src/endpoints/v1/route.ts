@@ -1,0 +1,92 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+
+import type { Inquiry } from '../../service/entrance.ts';
+import { createCors, type Cors } from '../../http/cors.ts';
+import { addDesks, deskOf, type Desks } from '../../http/domain-context.ts';
+import { addFormBody } from '../../http/form-body.ts';
+import { noteProblem } from '../../http/http-problem.ts';
+import { inquiryOf } from '../../http/request-context.ts';
+import { ProblemError, type Problem } from '../../core/problem.ts';
+import { readAuthorization } from './authorization.ts';
+import { sendProblem } from './problem-answer.ts';
+
+/** Answers a request of somebody who has sent credentials, good or not. */
+export type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
+
+export interface Route {
+  readonly method: 'GET' | 'POST';
+  /** As the server library writes it: `/v1/leads/:lead_id`. */
+  readonly url: string;
+  readonly answer: Handler;
+  /** Undefined: that of every route. */
+  readonly bodyLimit?: number;
+  /** Besides JSON. */
+  readonly takesForms?: boolean;
+}
+
+/** What a web page of a named origin may read and send beside the usual. */
+const EXPOSED_HEADERS = ['ETag', 'Retry-After', 'RateLimit', 'WWW-Authenticate'] as const;
+const ALLOWED_HEADERS = ['Authorization', 'Content-Type', 'If-None-Match'];
+
+/** Our own JSON API, for new programs. */
+export function registerApi(server: FastifyInstance, desks: Desks, routes: readonly Route[]): void {
+  const cors = createCors(EXPOSED_HEADERS, ALLOWED_HEADERS);
+  const methods = new Map(routes.map(({ url, method }) => [url, method]));
+  void server.register((door, _options, done) => {
+    // JSON alone: the library would take text, too.
+    door.removeContentTypeParser('text/plain');
+    addDesks(door, desks);
+    door.addHook('onRequest', (request, reply, next) => {
+      const allowed = methods.get(request.routeOptions.url ?? '') ?? 'GET';
+      cors.allow(deskOf(request).corsOrigins, request, reply);
+      if (request.method !== allowed) refuseMethod(request, reply, cors, allowed);
+      // Asked before a body is read: whoever has none is told how to come by it.
+      else if (readAuthorization(request.headers.authorization) === undefined)
+        sendProblem(reply, { code: 'credentials_invalid' });
+      else next();
+    });
+    door.setErrorHandler((error, request, reply) => sendProblem(reply, noteProblem(error, request)));
+    for (const route of routes) {
+      if (route.takesForms === true) {
+        void door.register((part, _partOptions, added) => {
+          addFormBody(part);
+          addRoute(part, route);
+          added();
+        });
+      } else addRoute(door, route);
+    }
+    done();
+  });
+}
+
+function addRoute(door: FastifyInstance, { url, answer, bodyLimit }: Route): void {
+  door.all(url, bodyLimit === undefined ? {} : { bodyLimit }, answer);
+}
+
+function refuseMethod(request: FastifyRequest, reply: FastifyReply, cors: Cors, allowed: string): void {
+  const { corsOrigins } = deskOf(request);
+  if (request.method === 'OPTIONS' && cors.answerPreflight(corsOrigins, request, reply, allowed)) return;
+  void reply.header('allow', allowed);
+  sendProblem(reply, { code: 'method_not_allowed' });
+}
+
+/** @throws {ProblemError} there are no credentials */
+export function askedBy(request: FastifyRequest): Inquiry {
+  const asker = readAuthorization(request.headers.authorization);
+  if (asker === undefined) throw new ProblemError({ code: 'credentials_invalid' });
+  return inquiryOf(request, 'api', asker);
+}
+
+/** What is wrong with a request hear only those who may ask. */
+export async function refuse(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  problem: Problem,
+): Promise<FastifyReply> {
+  const caller = await deskOf(request).identify(askedBy(request));
+  return sendProblem(reply, 'problem' in caller ? caller.problem : problem);
+}
+
+export function sendJson(reply: FastifyReply, body: string): FastifyReply {
+  return reply.type('application/json; charset=utf-8').send(body);
+}

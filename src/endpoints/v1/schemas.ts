@@ -1,0 +1,138 @@
+import { Type, type Static, type TSchema } from 'typebox';
+
+import { DIRECTIONS } from '../../events/call.ts';
+import { REAL_STATUS } from '../../http/http-problem.ts';
+import {
+  CUSTOM_FIELD_TYPES,
+  LEAD_TEXT_FIELDS,
+  MAX_LEAD_ID,
+  MAX_LIST_ID,
+  PHONE_COLUMNS,
+  type LeadTextField,
+} from '../../core/lead.ts';
+import type { ProblemCode } from '../../core/problem.ts';
+import { MAX_ITEMS, PAGE_LIMIT, PAGE_DEFAULT, MAX_OFFSET } from './api-limits.ts';
+
+const TextOrNull = Type.Union([Type.String(), Type.Null()]);
+export const LeadId = Type.Integer({ minimum: 1, maximum: MAX_LEAD_ID, description: 'The id of a lead.' });
+export const ListId = Type.Integer({ minimum: 0, maximum: MAX_LIST_ID, description: 'The id of a list.' });
+export const PhoneText = Type.String({
+  description: 'A telephone number in any spelling: national, international, with or without formatting.',
+  examples: ['+52 55 8765 4321'],
+});
+const PhoneColumnName = Type.Enum([...PHONE_COLUMNS]);
+
+const texts = Object.fromEntries(LEAD_TEXT_FIELDS.map((field) => [field, TextOrNull])) as Record<
+  LeadTextField,
+  typeof TextOrNull
+>;
+
+export const LeadSchema = Type.Object(
+  {
+    lead_id: LeadId,
+    list_id: ListId,
+    ...texts,
+    custom_info: Type.Union(
+      [Type.Record(Type.String(), Type.Union([Type.String(), Type.Integer(), Type.Null()])), Type.Null()],
+      { description: "Custom values by label, in the order of the list's fields; null: there are none." },
+    ),
+    is_customer: Type.Boolean(),
+    phones: Type.Array(
+      Type.Object({
+        field: PhoneColumnName,
+        e164: Type.String({ description: 'With + and country code.' }),
+        national: Type.String({ description: 'As people of the default country write it.' }),
+      }),
+      { description: 'The fields that hold a number which a numbering plan has.' },
+    ),
+    matched_by: Type.Union([PhoneColumnName, Type.Null()], {
+      description: 'The field that has the number which was asked for; null: none was, or none has.',
+    }),
+  },
+  { title: 'Lead', description: 'A lead: a person or company that is called or calls.' },
+);
+export type LeadResource = Static<typeof LeadSchema>;
+
+export const ProblemSchema = Type.Object(
+  {
+    type: Type.String({ description: 'The page of this problem.' }),
+    title: Type.String({ description: 'A sentence for people.' }),
+    status: Type.Integer({ minimum: 400, maximum: 599 }),
+    code: Type.Enum(Object.keys(REAL_STATUS) as ProblemCode[]),
+    fields: Type.Optional(Type.Array(Type.String(), { description: 'The parameters that are wrong.' })),
+  },
+  { title: 'Problem', description: 'What is wrong (RFC 9457).' },
+);
+
+export const LeadPageSchema = Type.Object(
+  {
+    total: Type.Integer({ minimum: 0, description: 'How many leads have the number, on all pages.' }),
+    limit: Type.Integer({ minimum: 1, maximum: PAGE_LIMIT }),
+    offset: Type.Integer({ minimum: 0, maximum: MAX_OFFSET }),
+    leads: Type.Array(LeadSchema),
+  },
+  { title: 'LeadPage', description: 'Leads with a number; the first of all is the one that a lookup gives.' },
+);
+
+export const PageQuery = Type.Object({
+  phone: PhoneText,
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: PAGE_LIMIT, default: PAGE_DEFAULT })),
+  offset: Type.Optional(Type.Integer({ minimum: 0, maximum: MAX_OFFSET, default: 0 })),
+});
+
+const Item = Type.Union([
+  Type.Object({ lead_id: LeadId, phone: Type.Optional(PhoneText) }, { additionalProperties: false }),
+  Type.Object({ phone: PhoneText }, { additionalProperties: false }),
+]);
+
+export const ItemsSchema = Type.Object(
+  { items: Type.Array(Item, { minItems: 1, maxItems: MAX_ITEMS }) },
+  { title: 'Items', additionalProperties: false },
+);
+
+export const ResultsSchema = Type.Object(
+  {
+    results: Type.Array(
+      Type.Union([Type.Object({ lead: LeadSchema }), Type.Object({ problem: ProblemSchema })]),
+      { description: 'An answer to each item, in their order.' },
+    ),
+  },
+  { title: 'Results' },
+);
+
+export const ListFieldsSchema = Type.Object(
+  {
+    list_id: ListId,
+    name: TextOrNull,
+    fields: Type.Array(
+      Type.Object({
+        label: Type.String({ description: 'The name in `custom_info`.' }),
+        caption: Type.String({ description: 'For people.' }),
+        type: Type.Enum([...CUSTOM_FIELD_TYPES]),
+      }),
+    ),
+  },
+  { title: 'ListFields', description: "A list and its leads' custom fields, in their order." },
+);
+
+export const CallSchema = Type.Object(
+  {
+    user: Type.String({ minLength: 1, maxLength: 64, description: 'At whose card.' }),
+    phone: Type.Optional(PhoneText),
+    lead_id: Type.Optional(LeadId),
+    call_id: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
+    direction: Type.Optional(Type.Enum([...DIRECTIONS])),
+  },
+  { title: 'Call', description: "A call at somebody's desk: the number, the lead, or both." },
+);
+
+/** What the document names and refers to, by the schema's title. */
+export const COMPONENTS: readonly TSchema[] = [
+  LeadSchema,
+  ProblemSchema,
+  LeadPageSchema,
+  ItemsSchema,
+  ResultsSchema,
+  ListFieldsSchema,
+  CallSchema,
+];

@@ -1,0 +1,152 @@
+import { BoundedMap } from '../core/bounded-map.ts';
+import type { Clock } from '../core/clock.ts';
+import { keyOf, makeCallId, type Call, type CallTarget, type ToldCall } from './call.ts';
+import { LAST_CALL_MS, type CallChannel, type OpenChannel } from './call-channel.ts';
+
+/** How much one process keeps. */
+export const CALL_LIMITS = {
+  /** Cards open at once, in all; each is a connection. */
+  cards: 2_000,
+  /** Of one user: as many tabs as anybody has a use for. */
+  cardsOfUser: 8,
+  /** Users whose last call is remembered. */
+  users: 10_000,
+  /** Calls that are known again when they come back through the channel. */
+  seenCalls: 10_000,
+} as const;
+
+/** One open card that is told of calls. */
+export interface Subscription {
+  close(): void;
+}
+
+/** @param isLate it was told before, and this card missed it or was not open then */
+export type TellCard = (call: Call, isLate: boolean) => void;
+
+export type Subscribed = { readonly card: Subscription } | { readonly refused: 'of user' | 'in all' };
+
+/** Brings calls to the open cards of the user whom they are for. */
+export interface CallHub {
+  /** Tells every open card of a user, wherever it is, and those that open later (`LAST_CALL_MS`). */
+  post(target: CallTarget, told: ToldCall): Call;
+  /**
+   * Adds an open card. If the last call is another than the one it has seen, it is told at once.
+   *
+   * @param seen id of the last call that it has shown; empty or undefined: none
+   */
+  subscribe(target: CallTarget, seen: string | undefined, tell: TellCard): Subscribed;
+  /** Cards that are open in this process, and calls that it was told of by `post`. */
+  counts(): { readonly cards: number; readonly told: number };
+  close(): Promise<void>;
+}
+
+export interface CallHubOptions {
+  readonly clock: Clock;
+  /** Undefined: calls reach the cards of this process alone. */
+  readonly openChannel?: OpenChannel | undefined;
+  readonly limits?: Partial<Record<keyof typeof CALL_LIMITS, number>>;
+}
+
+export function createCallHub({ clock, openChannel, limits }: CallHubOptions): CallHub {
+  const most = { ...CALL_LIMITS, ...limits };
+  const lastCalls = createLastCalls(clock, most.users);
+  const seenCalls = new BoundedMap<string, true>(most.seenCalls);
+  const open = createOpenCards();
+  let told = 0;
+
+  function deliver(call: Call, isLate: boolean): void {
+    // The channel brings this process' own calls back.
+    if (seenCalls.get(call.id) === true) return;
+    seenCalls.set(call.id, true);
+    lastCalls.set(call);
+    for (const tell of open.of(call)) tell(call, isLate);
+  }
+
+  /** What was missed; a call that came meanwhile by itself is the newer one. */
+  async function catchUp(target: CallTarget): Promise<void> {
+    const call = await channel?.readLast(target);
+    if (typeof call !== 'object') return;
+    const known = lastCalls.get(target);
+    if (known === undefined || call.at > known.at) deliver(call, true);
+  }
+
+  const channel: CallChannel | undefined = openChannel?.({
+    onCall: (call) => deliver(call, false),
+    onConnected() {
+      for (const target of open.targets()) void catchUp(target);
+    },
+  });
+
+  return {
+    post({ domain, user }, about) {
+      told += 1;
+      const call = { id: makeCallId(), domain, user, at: clock.wall(), ...about };
+      deliver(call, false);
+      channel?.publish(call);
+      return call;
+    },
+    subscribe(target, seen, tell) {
+      if (open.count() >= most.cards) return { refused: 'in all' };
+      if (open.of(target).size >= most.cardsOfUser) return { refused: 'of user' };
+      let shown = seen;
+      const show: TellCard = (call, isLate) => {
+        if (call.id === shown) return;
+        shown = call.id;
+        tell(call, isLate);
+      };
+      const card = open.add(target, show);
+      const last = lastCalls.get(target);
+      if (last !== undefined) show(last, true);
+      void catchUp(target);
+      return { card };
+    },
+    counts: () => ({ cards: open.count(), told }),
+    async close() {
+      await channel?.close();
+    },
+  };
+}
+
+const NOBODY: ReadonlySet<TellCard> = new Set();
+
+/** The open cards of each user. */
+function createOpenCards() {
+  const users = new Map<string, { readonly target: CallTarget; readonly cards: Set<TellCard> }>();
+  let count = 0;
+
+  return {
+    count: () => count,
+    of: (target: CallTarget): ReadonlySet<TellCard> => users.get(keyOf(target))?.cards ?? NOBODY,
+    targets: () => [...users.values()].map(({ target }) => target),
+    add(target: CallTarget, tell: TellCard): Subscription {
+      const key = keyOf(target);
+      const user = users.get(key) ?? { target, cards: new Set() };
+      users.set(key, user);
+      user.cards.add(tell);
+      count += 1;
+      return {
+        close() {
+          if (!user.cards.delete(tell)) return;
+          count -= 1;
+          if (user.cards.size === 0) users.delete(key);
+        },
+      };
+    },
+  };
+}
+
+/** The last call of each user, for as long as it may be shown again. */
+function createLastCalls(clock: Clock, users: number) {
+  const calls = new BoundedMap<string, { readonly call: Call; readonly toldAt: number }>(users);
+  return {
+    get(target: CallTarget): Call | undefined {
+      const entry = calls.get(keyOf(target));
+      return entry !== undefined && clock.monotonic() - entry.toldAt < LAST_CALL_MS ? entry.call : undefined;
+    },
+    set(call: Call): void {
+      // By its own time: one that came late is not kept anew. Clocks of other machines may be ahead.
+      const age = Math.max(0, clock.wall() - call.at);
+      calls.set(keyOf(call), { call, toldAt: clock.monotonic() - age });
+    },
+  };
+}

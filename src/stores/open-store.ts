@@ -1,0 +1,100 @@
+import type { SqliteAddress } from '../config/database-address.ts';
+import type { Config } from '../config/settings.ts';
+import type { Country } from '../core/phone.ts';
+import { createAccountStore, createUserDirectory } from './sqlite/account-store.ts';
+import { openConnection, type Connection } from './sqlite/connection.ts';
+import { inspectStore } from '../diagnostics/sqlite.ts';
+import { createKeys } from './sqlite/tokens.ts';
+import { createLeadArchive } from './sqlite/lead-archive.ts';
+import { createLeadStore } from './sqlite/lead-store.ts';
+import { createStateFile } from './sqlite/state-file.ts';
+import type { EmbeddedStore, Store } from '../core/store.ts';
+import type { TellStoreEvent } from '../core/store-event.ts';
+import { StoreRefusal } from '../core/store-refusal.ts';
+import { openDialer, type DialerSurroundings } from './vicidial/open-dialer.ts';
+
+// For those who keep files of their own beside a store.
+export { claimFile } from './sqlite/file-lock.ts';
+
+export type EmbeddedConfig = Config & { readonly database: SqliteAddress };
+
+export interface OpenStoreOptions {
+  /** Make the store when it is not there yet. */
+  readonly create?: boolean;
+  /** Nobody but the operator will ask: what only callers need is not made. */
+  readonly forOperator?: boolean;
+  /** The country that somebody chose for it; undefined: the store's own. */
+  readonly country?: Country | undefined;
+  /**
+   * Reads its file through the memory where the engine can. It is faster, and whoever cuts the file short meanwhile ends the
+   * process: not where others depend on it.
+   */
+  readonly mapped?: boolean;
+  /** Told what happens to a store while it is used: servers that fail and come back. */
+  readonly tell?: TellStoreEvent;
+}
+
+/**
+ * Opens the store that the configuration names. A dialer's database need not answer yet.
+ *
+ * @throws {StoreRefusal} with what to do about it; nothing was changed
+ */
+export function openStore(config: EmbeddedConfig, options?: OpenStoreOptions): EmbeddedStore;
+export function openStore(config: Config, options?: OpenStoreOptions): Store;
+export function openStore(config: Config, options: OpenStoreOptions = {}): Store {
+  const { database } = config;
+  return database.engine === 'sqlite'
+    ? openEmbedded({ ...config, database }, options)
+    : openDialer({ ...config, database }, surroundingsOf(config, options));
+}
+
+/** Whether leads and users are callercard's own. */
+export function isEmbedded(config: Config): config is EmbeddedConfig {
+  return config.database.engine === 'sqlite';
+}
+
+function surroundingsOf(
+  { stateFile }: Config,
+  { forOperator = false, tell }: OpenStoreOptions,
+): DialerSurroundings {
+  const state = createStateFile(stateFile);
+  // At once, so that a file which cannot be used is told when the server starts, and not by the first caller.
+  if (!forOperator) state.failures();
+  return { state, isServing: !forOperator, tell };
+}
+
+function openEmbedded(config: EmbeddedConfig, options: OpenStoreOptions): EmbeddedStore {
+  const connection = openConnection({
+    path: config.database.path,
+    country: options.country,
+    fallbackCountry: config.defaultCountry,
+    create: options.create ?? false,
+    mapped: options.mapped ?? false,
+  });
+  try {
+    return storeOf(connection, config);
+  } catch (cause) {
+    connection.database.close();
+    // A statement that cannot be prepared: the file's idea of its own tables is damaged.
+    throw new StoreRefusal(`${connection.path} is damaged; restore it from a backup`, { cause });
+  }
+}
+
+function storeOf(connection: Connection, config: EmbeddedConfig): EmbeddedStore {
+  const leads = createLeadStore(connection, config.address3IsPhone);
+  const accounts = createAccountStore(connection, leads);
+  return {
+    leads,
+    accounts,
+    archive: createLeadArchive(connection),
+    users: createUserDirectory(connection),
+    ...createKeys(connection),
+    inspect: () => inspectStore(connection),
+    isReady() {
+      // Reads what every request reads: a statement without a table would not touch the file.
+      void accounts.visit('', undefined);
+      return true;
+    },
+    close: () => connection.database.close(),
+  };
+}

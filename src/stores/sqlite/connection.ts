@@ -1,0 +1,169 @@
+import { existsSync, linkSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
+
+import type { Country } from '../../core/phone.ts';
+import { StoreRefusal } from '../../core/store-refusal.ts';
+import { APPLICATION_ID, checkStoreFile } from './file-check.ts';
+import { migrate, newestVersion } from './migrate.ts';
+import { BUSY_TIMEOUT_MS, isBusy } from './write-retry.ts';
+import { createReadTurn, type ReadTurn } from './read-batch.ts';
+
+/** Up to this size a store is read through for damage when it is opened; beyond it `callercard check` does. */
+const CHECKED_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Read without a system call for each page, which costs more than the rest of a lookup (measured: 8.4 us by id, 3.7 with
+ * it): docs/decisions/0020-speed.md. SQLite maps 2 GiB at most; what lies beyond is read as before.
+ */
+const MAPPED_BYTES = 2 ** 31;
+
+export interface Connection {
+  readonly database: DatabaseSync;
+  readonly readTurn: ReadTurn;
+  readonly path: string;
+  /** The country under which this store's numbers are compared. */
+  readonly country: Country;
+}
+
+/**
+ * @param country the country that somebody chose; undefined: take the store's own, or `fallbackCountry` in a
+ *   new one
+ */
+export interface OpenOptions {
+  readonly path: string;
+  readonly country: Country | undefined;
+  readonly fallbackCountry: Country;
+  /** Make the store when there is no file. */
+  readonly create: boolean;
+  /** Read the file through the memory. */
+  readonly mapped?: boolean;
+}
+
+/**
+ * Opens the store's file, brought to the newest schema.
+ *
+ * @throws {StoreRefusal} the file cannot be used; it was left as it is
+ */
+export function openConnection(options: OpenOptions): Connection {
+  const { path } = options;
+  if (options.create && !existsSync(path)) createStoreFile(path, options.country ?? options.fallbackCountry);
+  checkStoreFile(path, newestVersion());
+  refuseDamage(path);
+  const database = open(path);
+  if (options.mapped === true) database.exec(`PRAGMA mmap_size = ${MAPPED_BYTES}`);
+  try {
+    migrate(database);
+    const country = readCountry(database, path, options.country);
+    return { database, readTurn: createReadTurn(database), path, country };
+  } catch (cause) {
+    database.close();
+    throw cause instanceof StoreRefusal
+      ? cause
+      : new StoreRefusal(`${path} cannot be used: ${textOf(cause)}`, { cause });
+  }
+}
+
+function open(path: string): DatabaseSync {
+  const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true });
+  // NORMAL in WAL mode: what was committed survives a killed process; only a power cut may take the last commits.
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA trusted_schema = OFF');
+  return database;
+}
+
+/**
+ * The new store is made beside its place and then linked there, so that no moment shows half a store, not even
+ * a kill -9, and a store that another process made meanwhile is kept.
+ */
+function createStoreFile(path: string, country: Country): void {
+  const draft = `${path}.new-${process.pid}`;
+  try {
+    makeFolder(resolve(dirname(path)));
+    rmSync(draft, { force: true });
+    // Customers' data: for this user alone. SQLite gives its other files the same rights.
+    writeFileSync(draft, '', { mode: 0o600, flag: 'wx' });
+    const database = new DatabaseSync(draft);
+    try {
+      // A store that grows to millions of leads wants fewer, larger pages.
+      database.exec(`PRAGMA page_size = 8192; PRAGMA application_id = ${APPLICATION_ID}`);
+      migrate(database);
+      database.prepare("INSERT INTO meta VALUES ('default_country', ?)").run(country);
+      database.exec('PRAGMA journal_mode = WAL');
+    } finally {
+      database.close();
+    }
+    linkSync(draft, path);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'EEXIST' && existsSync(path)) return;
+    throw new StoreRefusal(
+      `cannot make a store at ${path} (${textOf(cause)}); choose a folder that this user may write to with --database sqlite:PATH`,
+      { cause },
+    );
+  } finally {
+    // Where the folder could not be made there is nothing to remove, and even looking fails.
+    for (const suffix of ['', '-wal', '-shm', '-journal']) {
+      if (existsSync(draft + suffix)) rmSync(draft + suffix, { force: true });
+    }
+  }
+}
+
+/** Not by Node's own `recursive`, which never ends where the system makes no folders (below /proc). */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
+  }
+}
+
+/** Reads the file through while nothing can write to it: a damaged one is left as it is. */
+function refuseDamage(path: string): void {
+  if (statSync(path).size > CHECKED_BYTES) return;
+  let finding = checkWhole(path);
+  // Another program may have begun to write meanwhile: then its log counts, too.
+  if (finding !== 'ok' && existsSync(`${path}-wal`)) finding = checkWhole(path);
+  if (finding !== 'ok') {
+    throw new StoreRefusal(`${path} is damaged; restore it from a backup`, { cause: finding });
+  }
+}
+
+/**
+ * With the indexes: one that is damaged leads from a number to another customer, and SQLite's quick check does not see
+ * that.
+ *
+ * @returns `ok`, or what is wrong
+ */
+function checkWhole(path: string): unknown {
+  const url = pathToFileURL(resolve(path));
+  // Without a log nobody writes, and SQLite needs to make no files of its own beside the store.
+  if (!existsSync(`${path}-wal`)) url.searchParams.set('immutable', '1');
+  try {
+    const database = new DatabaseSync(url, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
+    try {
+      return database.prepare('PRAGMA integrity_check(1)').get()?.integrity_check;
+    } finally {
+      database.close();
+    }
+  } catch (cause) {
+    if (!isBusy(cause)) return cause;
+    throw new StoreRefusal(`${path} is locked by another program; end it, or try again later`, { cause });
+  }
+}
+
+function readCountry(database: DatabaseSync, path: string, chosen: Country | undefined): Country {
+  const stored = database.prepare("SELECT value FROM meta WHERE name = 'default_country'").get()
+    ?.value as Country;
+  if (chosen !== undefined && chosen !== stored) {
+    throw new StoreRefusal(
+      `${path} compares its numbers as those of ${stored}, not ${chosen}: set the default country to ${stored}, or export the leads and import them into a new store`,
+    );
+  }
+  return stored;
+}
+
+function textOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

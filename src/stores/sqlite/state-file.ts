@@ -1,0 +1,49 @@
+import type { LoginFailureStore } from '../../core/account-store.ts';
+import { openConnection, type Connection } from './connection.ts';
+import { createKeys, type Keys } from './tokens.ts';
+import { createLoginFailures } from './login-failures.ts';
+
+/** What callercard itself remembers beside a dialer: an embedded store of failed logins, tokens and sessions alone. */
+export interface StateFile {
+  /**
+   * Opens the file, or makes it, if it is not open yet.
+   *
+   * @throws {StoreRefusal} it cannot be used
+   */
+  failures(): LoginFailureStore;
+  /**
+   * The same of keys.
+   *
+   * @throws {StoreRefusal} it cannot be used
+   */
+  keys(): Keys;
+  close(): void;
+}
+
+interface Opened {
+  readonly connection: Connection;
+  readonly failures: LoginFailureStore;
+  readonly keys: Keys;
+}
+
+export function createStateFile(path: string): StateFile {
+  let opened: Opened | undefined;
+
+  function open(): Opened {
+    if (opened === undefined) {
+      // The country is of no matter: no numbers are stored here.
+      const connection = openConnection({ path, country: undefined, fallbackCountry: 'MX', create: true });
+      opened = { connection, failures: createLoginFailures(connection), keys: createKeys(connection) };
+    }
+    return opened;
+  }
+
+  return {
+    failures: () => open().failures,
+    keys: () => open().keys,
+    close() {
+      opened?.connection.database.close();
+      opened = undefined;
+    },
+  };
+}

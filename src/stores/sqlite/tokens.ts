@@ -1,0 +1,122 @@
+import type {
+  KeyStore,
+  Session,
+  Token,
+  TokenDirectory,
+  TokenEntry,
+  TokenScope,
+} from '../../core/token-store.ts';
+import { atTheDoor } from '../store-failure.ts';
+import type { Connection } from './connection.ts';
+import { listsOf, scopeOf } from './list-scope.ts';
+import { writePatiently } from './write-retry.ts';
+
+const TOKEN_COLUMNS = 'token_id, name, scope, lists, expires_at, revoked, created_at, ending';
+
+/** More places than one person is signed in at; the oldest gives way. */
+const SESSIONS_OF_USER = 20;
+
+/** The statements that a request runs for a key: a test reads the query plan of each. */
+export const KEY_STATEMENTS = {
+  token: `SELECT ${TOKEN_COLUMNS} FROM tokens WHERE digest = ?`,
+  session: 'SELECT user_name, fingerprint, expires_at FROM sessions WHERE digest = ?',
+  addSession: 'INSERT INTO sessions VALUES (?, ?, ?, ?)',
+  dropSession: 'DELETE FROM sessions WHERE digest = ?',
+  forgetSessions: `DELETE FROM sessions WHERE digest IN
+                   (SELECT digest FROM sessions WHERE expires_at <= ? LIMIT 1000)`,
+  // Binds the user's name, a session that stays whatever the clock did, and how many others do: the newest.
+  dropOldest: `DELETE FROM sessions WHERE digest IN
+               (SELECT digest FROM sessions WHERE user_name = ? AND digest <> ? ORDER BY expires_at DESC LIMIT -1 OFFSET ?)`,
+} as const;
+
+/** Keys in a store's file, whether the leads are in it or in a dialer. */
+export interface Keys {
+  readonly keys: KeyStore;
+  readonly tokens: TokenDirectory;
+}
+
+export function createKeys(connection: Connection): Keys {
+  return { keys: createKeyStore(connection), tokens: createTokenDirectory(connection) };
+}
+
+function createKeyStore({ database, readTurn }: Connection): KeyStore {
+  const token = database.prepare(KEY_STATEMENTS.token);
+  const session = database.prepare(KEY_STATEMENTS.session);
+  const addSession = database.prepare(KEY_STATEMENTS.addSession);
+  const dropSession = database.prepare(KEY_STATEMENTS.dropSession);
+  const forgetSessions = database.prepare(KEY_STATEMENTS.forgetSessions);
+  const dropOldest = database.prepare(KEY_STATEMENTS.dropOldest);
+  const write = (work: () => void) =>
+    atTheDoor(() =>
+      writePatiently(database, () => {
+        readTurn.end();
+        work();
+      }),
+    );
+  return {
+    findToken: (digest) =>
+      atTheDoor(() => {
+        readTurn.begin();
+        const row = token.get(digest);
+        return row === undefined ? undefined : tokenOf(row);
+      }),
+    findSession: (digest) =>
+      atTheDoor(() => {
+        readTurn.begin();
+        const row = session.get(digest);
+        return row === undefined ? undefined : sessionOf(row);
+      }),
+    addSession: (digest, { userName, fingerprint, expiresAt }, now) =>
+      write(() => {
+        forgetSessions.run(now);
+        addSession.run(digest, userName, fingerprint, expiresAt);
+        dropOldest.run(userName, digest, SESSIONS_OF_USER - 1);
+      }),
+    dropSession: (digest) => write(() => dropSession.run(digest)),
+  };
+}
+
+function createTokenDirectory({ database, readTurn }: Connection): TokenDirectory {
+  const insert = database.prepare(
+    `INSERT INTO tokens (name, digest, scope, lists, expires_at, created_at, ending) VALUES (?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT DO NOTHING`,
+  );
+  const list = database.prepare(`SELECT ${TOKEN_COLUMNS} FROM tokens ORDER BY name`);
+  const revoke = database.prepare('UPDATE tokens SET revoked = 1 WHERE name = ?');
+  return {
+    add({ name, scope, lists, expiresAt, createdAt, ending }, digest) {
+      readTurn.end();
+      return insert.run(name, digest, scope, listsOf(lists), expiresAt, createdAt, ending).changes === 1;
+    },
+    list: () => list.all().map((row) => entryOf(row)),
+    revoke(name) {
+      readTurn.end();
+      return revoke.run(name).changes === 1;
+    },
+  };
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+function tokenOf(row: Row): Token {
+  return {
+    id: String(row.token_id),
+    name: row.name as string,
+    scope: row.scope as TokenScope,
+    lists: scopeOf(row.lists),
+    expiresAt: Number(row.expires_at),
+    isRevoked: row.revoked !== 0,
+  };
+}
+
+function entryOf(row: Row): TokenEntry {
+  return { ...tokenOf(row), createdAt: Number(row.created_at), ending: row.ending as string };
+}
+
+function sessionOf(row: Row): Session {
+  return {
+    userName: row.user_name as string,
+    fingerprint: row.fingerprint as string,
+    expiresAt: Number(row.expires_at),
+  };
+}

@@ -1,0 +1,163 @@
+import {
+  CUSTOM_FIELD_TYPES,
+  LEAD_FIELDS,
+  type CustomFieldType,
+  type CustomInfo,
+  type CustomValue,
+  type ListField,
+} from '../../core/lead.ts';
+import type { Row } from './parameter.ts';
+import { canFindBy, readTables, type Column, type Read, type Table } from './schema.ts';
+import { quoteName, textOf } from './sql-text.ts';
+
+/** The custom fields of one list, as they can be read. */
+export interface CustomFields {
+  readonly table: string;
+  /** What a statement selects of `k`, the list's custom table: the lead id, then a column for each field. */
+  readonly columns: string;
+  /** Binds the lead id. */
+  readonly statement: string;
+  readonly fields: readonly (ListField & { readonly isNumber: boolean })[];
+}
+
+/** What is known of a list: its fields, that it has none, or that its table is not there at all. */
+export type ListCustom = CustomFields | 'no fields' | 'no table';
+
+/** Fields of these types show something and store nothing. */
+const WITHOUT_COLUMN: ReadonlySet<string> = new Set(['DISPLAY', 'SCRIPT', 'SWITCH', 'BUTTON']);
+const STANDARD: ReadonlySet<string> = new Set([
+  ...LEAD_FIELDS,
+  'vendor_lead_code',
+  'source_id',
+  'phone_code',
+  'security_phrase',
+  'owner',
+  'rank',
+  'entry_date',
+  'modify_date',
+  'gmt_offset_now',
+  'called_since_last_reset',
+  'called_count',
+  'last_local_call_time',
+  'entry_list_id',
+]);
+const WHOLE_NUMBERS: ReadonlySet<string> = new Set(['tinyint', 'smallint', 'mediumint', 'int', 'bigint']);
+const TEXTS: ReadonlySet<string> = new Set([
+  'char',
+  'varchar',
+  'tinytext',
+  'text',
+  'mediumtext',
+  'longtext',
+  'enum',
+]);
+
+/** The table of a list; a list id is a whole number, so nothing else can stand in the name. */
+export function customTableName(listId: number): string {
+  return `custom_${String(Math.trunc(listId))}`;
+}
+
+/**
+ * Learns the custom fields of a list, in the list's order (rank, then order). Only what is defined and has a column
+ * is shown: a column that somebody adds to the table is not public by itself.
+ *
+ * @param definitions `vicidial_lists_fields`, if this dialer has it
+ */
+export async function readCustomFields(
+  read: Read,
+  database: string,
+  listId: number,
+  definitions: Table | undefined,
+): Promise<ListCustom> {
+  const name = customTableName(listId);
+  const select = selectFields(definitions);
+  const [tables, defined] = await Promise.all([
+    readTables(read, database, [name]),
+    select === undefined ? [] : read(select, [listId]),
+  ]);
+  const table = tables.get(name);
+  if (!canFindBy(table, 'lead_id')) return 'no table';
+  const fields = storedFields(table, defined);
+  if (fields.length === 0) return 'no fields';
+  const columns = ['k.lead_id', ...fields.map(({ label, column }) => columnOf(label, column))].join(', ');
+  return {
+    table: quoteName(name),
+    columns,
+    statement: `SELECT ${columns} FROM ${quoteName(name)} k WHERE k.lead_id = ? LIMIT 1`,
+    fields: fields.map(fieldOf),
+  };
+}
+
+/** What an older dialer does not have is done without; undefined: what it has says nothing of fields. */
+function selectFields(definitions: Table | undefined): string | undefined {
+  const has = (column: string) => definitions?.columns.has(column) === true;
+  if (!has('list_id') || !has('field_label')) return undefined;
+  const order = ['field_rank', 'field_order', 'field_label'].filter(has).join(', ');
+  const type = has('field_type') ? 'field_type' : "'TEXT'";
+  return `SELECT field_label, ${type}, ${has('field_name') ? 'field_name' : 'NULL'} FROM vicidial_lists_fields
+    WHERE list_id = ? ORDER BY ${order}`;
+}
+
+/** Whether a field that is defined has a column of its own in its list's table. */
+export function isStoredField(label: string, type: string): boolean {
+  return !WITHOUT_COLUMN.has(type) && !STANDARD.has(label.toLowerCase());
+}
+
+interface StoredField {
+  readonly label: string;
+  /** As the dialer says. */
+  readonly type: string;
+  readonly caption: string;
+  readonly column: Column;
+}
+
+/** A column that is defined more than once is shown where it comes first. */
+function storedFields({ columns }: Table, defined: readonly Row[]): readonly StoredField[] {
+  const fields = new Map<Column, StoredField>();
+  for (const [labelCell, typeCell, captionCell] of defined) {
+    const label = textOf(labelCell) ?? '';
+    const name = label.toLowerCase();
+    const column = columns.get(name);
+    if (column === undefined || fields.has(column)) continue;
+    const type = textOf(typeCell) ?? '';
+    const caption = textOf(captionCell)?.trim() ?? '';
+    if (isStoredField(label, type)) {
+      fields.set(column, { label, column, type, caption: caption === '' ? label : caption });
+    }
+  }
+  return [...fields.values()];
+}
+
+/** Types of the dialer's under another name here; what is unknown holds text. */
+const OTHER_TYPES: Readonly<Record<string, CustomFieldType>> = { HIDEBLOB: 'AREA', SOURCESELECT: 'SELECT' };
+
+function fieldOf({ label, column, type, caption }: StoredField): CustomFields['fields'][number] {
+  const isNumber = WHOLE_NUMBERS.has(column.type);
+  const known = CUSTOM_FIELD_TYPES.find((name) => name === type) ?? OTHER_TYPES[type] ?? 'TEXT';
+  return { label, caption, type: isNumber ? 'NUMBER' : known, isNumber };
+}
+
+/** Numbers and texts as they are; everything else as the text that the server makes of it. */
+function columnOf(label: string, { type }: Column): string {
+  const name = `k.${quoteName(label)}`;
+  return WHOLE_NUMBERS.has(type) || TEXTS.has(type) ? name : `CAST(${name} AS CHAR)`;
+}
+
+/**
+ * The custom values of a lead.
+ *
+ * @param from where `columns` begin in the row
+ * @returns null when the lead has no row in the table
+ */
+export function customInfoOf({ fields }: CustomFields, row: Row, from = 0): CustomInfo | null {
+  if (row[from] === null || row[from] === undefined) return null;
+  return fields.map(({ label, isNumber }, at) => [label, valueOf(row[from + 1 + at], isNumber)] as const);
+}
+
+/** A whole number that JSON's readers would round is given as text. */
+function valueOf(value: unknown, isNumber: boolean): CustomValue {
+  if (value === null || value === undefined) return null;
+  if (!isNumber) return textOf(value);
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : textOf(value);
+}

@@ -1,0 +1,220 @@
+import type { ListScopeRule } from '../../config/settings.ts';
+import { PHONE_COLUMNS, type PhoneColumn } from '../../core/lead.ts';
+import { MAX_STORED_SPELLINGS } from './stored-spellings.ts';
+import { leadColumns } from './lead-row.ts';
+import { canFindBy, CUSTOMERS_TABLE, type Column, type DialerSchema, type Table } from './schema.ts';
+import { quoteName } from './sql-text.ts';
+
+/** What the operator decided about lookups. */
+export interface LookupRules {
+  readonly address3IsPhone: boolean;
+  readonly listScope: ListScopeRule;
+  /** GOautodial's database on the dialer's own server; undefined: elsewhere or nowhere. */
+  readonly customersDatabase: string | undefined;
+}
+
+/** What the account's part of a statement selects. */
+export const ACCOUNT_WIDTH = 8;
+
+/** A list's custom table, as statements join it: its name, and its columns of `k`. */
+export interface CustomTable {
+  readonly table: string;
+  readonly columns: string;
+}
+
+/** The statements of lookups, for one dialer: their texts never change with what is asked. */
+export interface LookupStatements {
+  /** The columns that an index makes searchable, in order. */
+  readonly searched: readonly PhoneColumn[];
+  /** Binds the user. */
+  readonly account: string;
+  /**
+   * Binds the lead id and the user. The lead is there only within what the user may see; behind it come the values of
+   * the custom table in which they are expected, if any.
+   */
+  readonly accountAndLead: (custom: CustomTable | undefined) => string;
+  /** Binds, for each searched column, the digits, the spellings and the user. One row for each, if there is the user. */
+  readonly accountAndWinners: string;
+  /** Binds the lead id; if restricted, then the list ids as a text with commas. */
+  readonly lead: (restricted: boolean) => string;
+  /** Binds, for each searched column, the digits, the spellings and, if restricted, the list ids. */
+  readonly winners: (restricted: boolean) => string;
+  /** Binds the lead id: a lead that was found by number, with its custom values. */
+  readonly leadAndCustom: (custom: CustomTable | undefined) => string;
+}
+
+export const SPELLINGS = `(${Array.from({ length: MAX_STORED_SPELLINGS }, () => '?').join(', ')})`;
+
+/** The dialer's own lock (10 failures, 15 minutes after the last login), by its own clock. */
+const IS_LOCKED = 'u.failed_login_count >= 10 AND u.last_login_date > NOW() - INTERVAL 15 MINUTE';
+
+export function lookupStatements(schema: DialerSchema, rules: LookupRules): LookupStatements {
+  const list = tableOf(schema, 'vicidial_list');
+  const searched = searchedColumns(list, rules.address3IsPhone);
+  const account = accountColumns(tableOf(schema, 'vicidial_users'));
+  const byCampaign = rules.listScope === 'campaigns';
+  const { groupJoin, maySee } = campaignRule(schema);
+  const customers = customersJoin(schema, rules);
+  const columns = leadColumns(list, customers !== '');
+  const user = `vicidial_users u ${byCampaign ? groupJoin : ''}`;
+  const numbered = (column: PhoneColumn) => `vicidial_list p ${byIndex(list, column)}`;
+  const hasNumber = (column: PhoneColumn) => `p.${column} IN ${SPELLINGS}`;
+  /** Leads with the number, within what the user may see. */
+  const visible = (column: PhoneColumn) =>
+    byCampaign
+      ? `(${numbered(column)} LEFT JOIN vicidial_lists x ON x.list_id = p.list_id) ON ${hasNumber(column)} AND ${maySee}`
+      : `${numbered(column)} ON ${hasNumber(column)}`;
+  const inLists = (name: string, restricted: boolean) =>
+    restricted ? ` AND FIND_IN_SET(${name}.list_id, ?) > 0` : '';
+  const forEach = (statementFor: (column: PhoneColumn) => string) =>
+    searched.map(statementFor).join(' UNION ALL ');
+
+  // Beside the lead: nested, as for winners, the server takes a third longer.
+  const listsJoin = byCampaign ? 'LEFT JOIN vicidial_lists x ON x.list_id = l.list_id' : '';
+  const seenColumns = byCampaign
+    ? leadColumns(list, customers !== '', `IF(${maySee}, l.lead_id, NULL)`)
+    : columns;
+
+  return {
+    searched,
+    account: `SELECT ${account} FROM vicidial_users u WHERE u.user = ? LIMIT 1`,
+    accountAndLead: forEachCustom((custom) => {
+      const selected = `${account}, ${seenColumns}${custom === undefined ? '' : `, ${custom.columns}`}`;
+      return `SELECT ${selected} FROM ${user} LEFT JOIN vicidial_list l ON l.lead_id = ? ${listsJoin} ${customers}
+        ${customJoin(custom)} WHERE u.user = ? LIMIT 1`;
+    }),
+    accountAndWinners: forEach(
+      (column) => `SELECT ${account}, ${winner(list, column)} FROM ${user}
+      LEFT JOIN ${visible(column)} WHERE u.user = ? GROUP BY u.user_id`,
+    ),
+    lead: (restricted) =>
+      `SELECT ${columns} FROM vicidial_list l ${customers} WHERE l.lead_id = ?${inLists('l', restricted)} LIMIT 1`,
+    winners: (restricted) =>
+      forEach(
+        (column) =>
+          `SELECT ${winner(list, column)} FROM ${numbered(column)} WHERE ${hasNumber(column)}${inLists('p', restricted)}`,
+      ),
+    leadAndCustom: forEachCustom((custom) => {
+      const selected = custom === undefined ? columns : `${columns}, ${custom.columns}`;
+      return `SELECT ${selected} FROM vicidial_list l ${customers} ${customJoin(custom)} WHERE l.lead_id = ? LIMIT 1`;
+    }),
+  };
+}
+
+export function tableOf({ tables }: DialerSchema, name: string): Table {
+  return tables.get(name) ?? { columns: new Map(), indexed: new Map() };
+}
+
+export interface CampaignRule {
+  readonly groupJoin: string;
+  /** The group `g` is allowed every campaign. */
+  readonly seesAll: string;
+  /** It is allowed the campaign of the list `x`. */
+  readonly seesList: string;
+  /** One or the other. */
+  readonly maySee: string;
+}
+
+/** Which leads a user may see: those whose list `x` is in a campaign that the user's group `g` is allowed. */
+export function campaignRule(schema: DialerSchema): CampaignRule {
+  const groups = tableOf(schema, 'vicidial_user_groups').columns;
+  const ownGroup = collatedAs(
+    'u.user_group',
+    tableOf(schema, 'vicidial_users').columns.get('user_group'),
+    groups.get('user_group'),
+  );
+  const campaign = collatedAs(
+    'x.campaign_id',
+    tableOf(schema, 'vicidial_lists').columns.get('campaign_id'),
+    groups.get('allowed_campaigns'),
+  );
+  // As a set: ` A B -` is written with spaces around each and ends in ` -`. Anything else is broken and allows nothing.
+  const allowed = "REPLACE(g.allowed_campaigns, ' ', ',')";
+  const seesAll = `FIND_IN_SET('-ALL-CAMPAIGNS-', ${allowed}) > 0`;
+  const seesList = `(x.campaign_id NOT IN ('', '-') AND FIND_IN_SET(${campaign}, ${allowed}) > 0)`;
+  return {
+    groupJoin: `LEFT JOIN vicidial_user_groups g ON g.user_group = ${ownGroup}
+      AND g.allowed_campaigns LIKE '% -' AND g.allowed_campaigns NOT LIKE '%,%'`,
+    seesAll,
+    seesList,
+    maySee: `(${seesAll}
+      OR ${seesList})`,
+  };
+}
+
+/** The server does not compare columns of one character set that have collations of their own. */
+function collatedAs(name: string, own: Column | undefined, other: Column | undefined): string {
+  const collation = other?.collation ?? null;
+  const differs = collation !== null && own?.charset === other?.charset && own?.collation !== collation;
+  return differs ? `${name} COLLATE ${collation}` : name;
+}
+
+/** A column without index is never searched: on a running dialer a scan would hold up the calls. */
+export function searchedColumns(list: Table, address3IsPhone: boolean): readonly PhoneColumn[] {
+  return PHONE_COLUMNS.filter(
+    (column) => canFindBy(list, column) && (column !== 'address3' || address3IsPhone),
+  );
+}
+
+function accountColumns({ columns }: Table): string {
+  const orElse = (column: string, missing: string) => (columns.has(column) ? `u.${column}` : missing);
+  return [
+    'u.user_id',
+    'u.user',
+    orElse('pass', 'NULL'),
+    orElse('pass_hash', 'NULL'),
+    "u.active = 'Y' AND u.user_level > 0",
+    "u.vdc_agent_api_access = '1'",
+    orElse('failed_login_count', '0'),
+    columns.has('failed_login_count') && columns.has('last_login_date') ? IS_LOCKED : '0',
+  ].join(', ');
+}
+
+function customersJoin({ customers }: DialerSchema, { customersDatabase }: LookupRules): string {
+  if (customersDatabase === undefined || !canFindBy(customers, 'lead_id')) return '';
+  return `LEFT JOIN ${quoteName(customersDatabase)}.${CUSTOMERS_TABLE} c ${byIndex(customers, 'lead_id')}
+    ON c.lead_id = l.lead_id`;
+}
+
+/**
+ * Where the index's statistics are old, or nearly every lead has the same alternative number (none), the server would
+ * rather read the whole table, on a dialer in the middle of its calls.
+ */
+export function byIndex({ indexed }: Table, column: string): string {
+  return `FORCE INDEX (${quoteName(indexed.get(column) ?? '')})`;
+}
+
+/**
+ * The column, how many leads have the number, and which of them wins, as `lead:list:entry list`: exact stored digits first, then the one last called, last
+ * modified, highest id (contract, *Phone numbers*). In one pass, without a temporary table.
+ */
+function winner({ columns }: Table, column: PhoneColumn): string {
+  const order = [
+    `p.${column} = ?`,
+    ...['last_local_call_time', 'modify_date'].filter((name) => columns.has(name)).map((name) => `p.${name}`),
+    'p.lead_id',
+  ];
+  const entryList = columns.has('entry_list_id') ? 'COALESCE(p.entry_list_id, 0)' : '0';
+  const id = `CONCAT_WS(':', p.lead_id, COALESCE(p.list_id, 0), ${entryList})`;
+  return `'${column}', COUNT(p.lead_id), SUBSTRING_INDEX(GROUP_CONCAT(${id} ORDER BY ${order.map((part) => `${part} DESC`).join(', ')}), ',', 1)`;
+}
+
+function customJoin(custom: CustomTable | undefined): string {
+  return custom === undefined ? '' : `LEFT JOIN ${custom.table} k ON k.lead_id = l.lead_id`;
+}
+
+/** Each text is put together once: a statement is found again by its text. */
+function forEachCustom(
+  statementFor: (custom: CustomTable | undefined) => string,
+): (custom: CustomTable | undefined) => string {
+  const without = statementFor(undefined);
+  const texts = new WeakMap<CustomTable, string>();
+  return (custom) => {
+    if (custom === undefined) return without;
+    const known = texts.get(custom);
+    if (known !== undefined) return known;
+    const text = statementFor(custom);
+    texts.set(custom, text);
+    return text;
+  };
+}

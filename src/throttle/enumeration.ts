@@ -1,0 +1,102 @@
+import { Allowance } from './token-bucket.ts';
+import { BoundedMap } from '../core/bounded-map.ts';
+import type { Clock } from '../core/clock.ts';
+import { IdRun } from './id-run.ts';
+
+/** Ids next to each other come about by chance, even among a thousand leads; so many in one run do not. */
+const UNNOTICED = 100;
+/** A walk may go on for this many seconds' worth at once: a CRM that fetches a list of its day. */
+const BURST_SECONDS = 100;
+/** Places at which one user may be walking. */
+const RUNS = 8;
+const REMEMBERED_USERS = 10_000;
+
+/** A step of a walk that is refused. */
+export interface WalkRefusal {
+  readonly retryAfterSeconds: number;
+  /** The first one of this walk: to be told. */
+  readonly isFirst: boolean;
+}
+
+/** Takes one lead id from what a user may walk through. Undefined: granted. */
+export type WatchWalk = (user: string, leadId: number) => WalkRefusal | undefined;
+
+interface Walker {
+  readonly allowance: Allowance;
+  readonly runs: IdRun[];
+  steps: number;
+  isTold: boolean;
+}
+
+/**
+ * Slows down who asks for one lead id after the other, whether there are such leads or not: somebody who copies the whole
+ * database looks like this, and neither a call centre whose leads arrive in order nor a CRM that syncs a list does it at
+ * such a rate. Only steps of a walk are refused; what the same user asks otherwise is answered. Ids in a random order are
+ * no walk.
+ *
+ * @param perSecond ids a second at which a user may walk for ever; 0: any
+ */
+export function createWatchWalk(perSecond: number, clock: Clock): WatchWalk {
+  if (perSecond === 0) return () => undefined;
+  const burst = perSecond * BURST_SECONDS;
+  const walkers = new BoundedMap<string, Walker>(REMEMBERED_USERS);
+
+  function walkerOf(user: string): Walker {
+    let walker = walkers.get(user);
+    if (walker === undefined) {
+      walker = { allowance: new Allowance(burst, clock.monotonic()), runs: [], steps: 0, isTold: false };
+      walkers.set(user, walker);
+    }
+    return walker;
+  }
+
+  function takeStep(walker: Walker): WalkRefusal | undefined {
+    const now = clock.monotonic();
+    // Half of the allowance has come back: that walk is over, the next one is told again.
+    if (walker.allowance.fill(perSecond, burst, now) >= burst / 2) walker.isTold = false;
+    const retryAfterSeconds = walker.allowance.take(perSecond, burst, now);
+    if (retryAfterSeconds === 0) return undefined;
+    const isFirst = !walker.isTold;
+    walker.isTold = true;
+    return { retryAfterSeconds, isFirst };
+  }
+
+  return (user, leadId) => {
+    const walker = walkerOf(user);
+    walker.steps += 1;
+    const run = runOf(walker, leadId);
+    if (run === undefined) {
+      beginRun(walker, leadId);
+      return undefined;
+    }
+    run.usedAt = walker.steps;
+    if (run.knows(leadId)) return undefined;
+    const refusal = run.length < UNNOTICED ? undefined : takeStep(walker);
+    run.add(run.distanceTo(leadId) ?? 0, refusal === undefined);
+    return refusal;
+  };
+}
+
+/** The run to which an id belongs; one that knows it before the others. */
+function runOf({ runs }: Walker, leadId: number): IdRun | undefined {
+  let found: IdRun | undefined;
+  for (const run of runs) {
+    if (run.knows(leadId)) return run;
+    if (run.distanceTo(leadId) === undefined) continue;
+    if (found === undefined || run.length > found.length) found = run;
+  }
+  return found;
+}
+
+function beginRun({ runs, steps, isTold }: Walker, leadId: number): void {
+  const run = new IdRun(leadId, steps);
+  // Who walks already does not get another hundred for each gap.
+  if (isTold) run.length = UNNOTICED;
+  if (runs.length < RUNS) {
+    runs.push(run);
+    return;
+  }
+  let oldest = 0;
+  for (const [at, { usedAt }] of runs.entries()) if (usedAt < (runs[oldest]?.usedAt ?? 0)) oldest = at;
+  runs[oldest] = run;
+}

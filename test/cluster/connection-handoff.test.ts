@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { before, describe, it } from 'node:test';
+
+import { openSocket, requestText } from '../http/raw-socket.ts';
+import { startCallercard } from '../support/command.ts';
+import { createFilledFolder, targetOf } from '../support/filled-folder.ts';
+import { freezeProcess } from '../support/freeze-process.ts';
+import { childrenOf, processTreeSkip } from '../support/process-tree.ts';
+import { until } from '../support/until.ts';
+
+const CLIENTS = 6;
+
+describe(
+  'a worker that is killed while a connection is on its way to it',
+  { skip: processTreeSkip, timeout: 60_000 },
+  () => {
+    let cwd: string;
+    before(async () => {
+      cwd = await createFilledFolder();
+    });
+
+    it('44: leaves no client waiting: the connection is closed, and all others are answered', async (t) => {
+      const server = await startCallercard(['serve', '--workers', '2'], { cwd });
+      t.after(() => server.kill('SIGKILL'));
+      const [victim = 0] = childrenOf(server.pid);
+      // It takes nothing any more, so the next connection that is dealt to it stays on its way.
+      freezeProcess(victim);
+      const sockets = await Promise.all(Array.from({ length: CLIENTS }, () => openSocket(server.url)));
+      let [answered, closed] = [0, 0];
+      for (const socket of sockets) {
+        let text = '';
+        socket.setEncoding('utf8').on('data', (piece: string) => (text += piece));
+        socket.on('error', () => undefined);
+        socket.on('close', () => {
+          if (text.includes('"lead_id":3,')) answered += 1;
+          else closed += 1;
+        });
+        socket.write(requestText('GET', targetOf(3)));
+      }
+      await until('all others are answered', () => answered === CLIENTS - 1);
+      assert.equal(closed, 0);
+      process.kill(victim, 'SIGKILL');
+      await until('the last one is closed', () => closed === 1);
+      assert.equal(answered, CLIENTS - 1);
+      server.kill('SIGTERM');
+      assert.deepEqual(await server.ended(), { code: 0, signal: null });
+    });
+  },
+);

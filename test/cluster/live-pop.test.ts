@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { before, describe, it, type TestContext } from 'node:test';
+
+import { PASSWORD } from '../service/lookup-fixture.ts';
+import { hearCalls, tellCall } from '../endpoints/card/call-fixture.ts';
+import { createCardClient } from '../endpoints/card/card-fixture.ts';
+import { basic } from '../support/authorization.ts';
+import { startCallercard } from '../support/command.ts';
+import { createFilledFolder } from '../support/filled-folder.ts';
+import { redisSkip, startRedis } from '../support/redis-server.ts';
+import { until } from '../support/until.ts';
+
+/** More than enough that each of two workers has some: connections are dealt to them in turn. */
+const CARDS = 6;
+
+describe('a call that is told to one of two workers', { timeout: 120_000 }, () => {
+  let cwd: string;
+  before(async () => {
+    cwd = await createFilledFolder();
+  });
+
+  /** Two workers, and cards of one user on both. */
+  async function openCards(t: TestContext, env: Readonly<Record<string, string>>) {
+    const server = await startCallercard(['serve', '--workers', '2'], { cwd, env });
+    t.after(() => server.kill('SIGKILL'));
+    const client = createCardClient(server.url);
+    assert.equal((await client.signIn('crm', PASSWORD)).status, 303);
+    const cards = await Promise.all(Array.from({ length: CARDS }, () => hearCalls(server.url, client)));
+    assert.deepEqual(
+      cards.map(({ status }) => status),
+      cards.map(() => 200),
+    );
+    const tell = (leadId: number) =>
+      tellCall(server.url, { user: 'crm', lead_id: leadId }, basic('crm', PASSWORD));
+    /** How many cards have heard of a lead. */
+    const heard = (leadId: number) =>
+      cards.filter(({ events }) => events.some(({ data }) => data.lead_id === leadId)).length;
+    return { cards, tell, heard };
+  }
+
+  it('reaches the cards of both through Redis, each once', { skip: redisSkip }, async (t) => {
+    const redis = await startRedis('planted-secret');
+    t.after(() => redis.kill());
+    const { cards, tell, heard } = await openCards(t, { CALLERCARD_REDIS: redis.url });
+    for (const leadId of [1, 2, 3, 4]) {
+      await tell(leadId);
+      await until('every card has heard', () => heard(leadId) === CARDS);
+    }
+    // A call that comes back through Redis is known again.
+    assert.deepEqual(
+      cards.map(({ events }) => events.map(({ data }) => data.lead_id)),
+      cards.map(() => [1, 2, 3, 4]),
+    );
+  });
+
+  it('reaches those of its own process alone without one', async (t) => {
+    const { tell, heard } = await openCards(t, {});
+    await tell(1);
+    await until('some cards have heard', () => heard(1) > 0);
+    // Told later, and to either of the two.
+    for (const leadId of [2, 3]) {
+      await tell(leadId);
+      await until('some cards have heard', () => heard(leadId) > 0);
+    }
+    assert.ok(heard(1) < CARDS, `${heard(1)} of ${CARDS}`);
+  });
+});

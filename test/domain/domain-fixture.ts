@@ -1,0 +1,48 @@
+import type { LookupEvent } from '../../src/core/lookup-event.ts';
+import type { Config } from '../../src/config/settings.ts';
+import { createDomains, type Domains } from '../../src/domain/domains.ts';
+import { DOMAIN_LIMITS, type DomainLimits } from '../../src/domain/limits.ts';
+import type { StoreEvent } from '../../src/core/store-event.ts';
+import { createFakeClock, type FakeClock } from '../service/test-services.ts';
+import { outcomeOf } from '../service/lookup-fixture.ts';
+import { passwordOf } from '../support/domain-app.ts';
+
+/** The domains of a process, without a server, and with a clock that a test moves. */
+export interface DomainDesk {
+  readonly domains: Domains;
+  readonly clock: FakeClock;
+  readonly events: readonly LookupEvent[];
+  readonly told: readonly (StoreEvent & { readonly domain: string })[];
+  /** Asks as the user `crm` of that domain, whose host has the domain's name. The lead's id, or the problem's code. */
+  readonly ask: (domain: string, leadId?: number, password?: string) => Promise<string | number>;
+}
+
+export function openDomainDesk({ domains: configs }: Config, limits: Partial<DomainLimits> = {}): DomainDesk {
+  const clock = createFakeClock();
+  const events: LookupEvent[] = [];
+  const told: (StoreEvent & { domain: string })[] = [];
+  const domains = createDomains(configs, {
+    clock,
+    limits: { ...DOMAIN_LIMITS, sweepMs: 5, ...limits },
+    onEvent: (event) => events.push(event),
+    tell: (domain, event) => told.push({ domain, ...event }),
+  });
+  return {
+    domains,
+    clock,
+    events,
+    told,
+    async ask(domain, leadId = 1, password = passwordOf(domain)) {
+      const served = domains.only ?? domains.find(domain);
+      if (served === undefined || served === 'no host') return 'nobody';
+      const outcome = await served.lookup({
+        door: 'goapi',
+        requestId: 'r-1',
+        address: '192.0.2.1',
+        asker: { kind: 'user', name: 'crm', password },
+        parameters: { leadId: String(leadId) },
+      });
+      return outcomeOf(outcome);
+    },
+  };
+}

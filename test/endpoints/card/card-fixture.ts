@@ -1,0 +1,140 @@
+import type { AppOverrides } from '../../../src/app.ts';
+import { fillEmbedded, type DescribedLead } from '../../stores/described-store.ts';
+import { describeDataset, readDataset } from '../../support/dataset.ts';
+import { send, startTestApp, temporaryFolder, type Answer, type TestApp } from '../../support/test-app.ts';
+
+/** Somebody with everything: several lines, custom values of every kind. */
+export const GUADALUPE: DescribedLead = {
+  lead_id: 2_000_001,
+  list_id: 22_799_127,
+  title: 'Sra',
+  first_name: 'Guadalupe',
+  middle_initial: 'R',
+  last_name: 'Hernández Íñiguez',
+  phone_number: '8111112222',
+  alt_phone: '(81) 3333 4444',
+  email: 'guadalupe.hernandez@example.com',
+  address1: 'Av. Vallarta 1450',
+  address2: 'Interior 12',
+  city: 'Guadalajara',
+  state: 'Jalisco',
+  postal_code: '44160',
+  country_code: 'MX',
+  gender: 'F',
+  date_of_birth: '1984-03-09',
+  status: 'CALLBK',
+  user: 'agent2',
+  comments:
+    'Prefers to be called after 18:00.\nAsked twice about the renewal of her policy; the last quote was 12,450 MXN.',
+  isCustomer: true,
+  lastLocalCallTime: '2026-06-01 10:00:00',
+  custom: [
+    ['policy_number', 'P-204817'],
+    ['renewal_date', '2027-04-12'],
+    ['plan', 'gold'],
+    ['visits', 1240],
+    ['channels', 'phone,whatsapp'],
+    ['notes', 'First line\nSecond line'],
+    ['empty', null],
+  ],
+};
+
+/** Text that wants to be a script. */
+export const MALLORY: DescribedLead = {
+  lead_id: 2_000_003,
+  list_id: 22_799_125,
+  first_name: '<script>document.title="taken"</script>',
+  last_name: '"><img src=x onerror="document.title=\'taken\'">',
+  phone_number: '8166667777',
+  email: '"><script>document.title="taken"</script>@example.com',
+  address1: "' onmouseover='document.title=1",
+  comments:
+    'Asks much.\n<script>document.title="taken"</script><img src=x onerror="document.title=\'taken\'"></p>',
+};
+
+/** Says no to calls, and has no name. */
+export const NAMELESS: DescribedLead = {
+  lead_id: 2_000_002,
+  list_id: 22_799_125,
+  phone_number: '8144445555',
+  status: 'DNC',
+  date_of_birth: '2999-01-01',
+};
+
+const LIST = {
+  list_id: 22_799_127,
+  name: 'Pólizas',
+  fields: [
+    { label: 'policy_number', type: 'TEXT' },
+    { label: 'renewal_date', type: 'DATE' },
+    { label: 'plan', type: 'SELECT' },
+    { label: 'visits', type: 'NUMBER' },
+    { label: 'channels', type: 'CHECKBOX' },
+    { label: 'notes', type: 'AREA' },
+    { label: 'empty', type: 'TEXT' },
+  ],
+} as const;
+
+/** A listening app with the contract's data set and the three above. */
+export function startCardApp(
+  overrides: Parameters<typeof startTestApp>[2] & AppOverrides = {},
+  folder = temporaryFolder(),
+): Promise<TestApp> {
+  const dataset = describeDataset(readDataset());
+  const described = {
+    ...dataset,
+    lists: [...dataset.lists, LIST],
+    leads: [...dataset.leads, GUADALUPE, MALLORY, NAMELESS],
+  };
+  return startTestApp(folder, (store) => fillEmbedded(store, described), overrides);
+}
+
+/** A browser's way with cookies and forms, without a browser. */
+export interface CardClient {
+  readonly cookies: Map<string, string>;
+  get(target: string, headers?: Readonly<Record<string, string>>): Promise<Answer>;
+  post(
+    target: string,
+    form: Readonly<Record<string, string>>,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Answer>;
+  /** Fills in the form of the page. */
+  signIn(user?: string, password?: string, form?: Readonly<Record<string, string>>): Promise<Answer>;
+}
+
+export function createCardClient(url: string): CardClient {
+  const cookies = new Map<string, string>();
+
+  async function ask(target: string, sent: Parameters<typeof send>[2] = {}): Promise<Answer> {
+    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const headers = { ...(cookie === '' ? {} : { cookie }), ...sent.headers };
+    const answer = await send(url, target, { ...sent, headers });
+    for (const line of answer.headers['set-cookie'] ?? []) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+      if (value === '') cookies.delete(name);
+      else cookies.set(name, value);
+    }
+    return answer;
+  }
+
+  const client: CardClient = {
+    cookies,
+    get: (target, headers = {}) => ask(target, { headers }),
+    post: (target, form, headers = {}) =>
+      ask(target, {
+        method: 'POST',
+        headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+        body: new URLSearchParams(form).toString(),
+      }),
+    async signIn(user = 'MyUser', password = 'MyPass', form = {}) {
+      const token = tokenIn(await client.get('/card'));
+      return client.post('/card/sign-in', { token, user, password, ...form });
+    },
+  };
+  return client;
+}
+
+/** What a form of the page sends back. */
+export function tokenIn({ text }: Answer): string {
+  return /name="token" value="([^"]*)"/.exec(text)?.[1] ?? '';
+}

@@ -1,0 +1,246 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+
+import { createConfig, lintFromString } from '@redocly/openapi-core';
+import fc, { type Arbitrary } from 'fast-check';
+import type { TSchema } from 'typebox';
+import { Value } from 'typebox/value';
+
+import { GOAPI_PATHS } from '../../../src/app.ts';
+import { OPERATIONS } from '../../../src/endpoints/v1/openapi.ts';
+import type { Operation, Parameter } from '../../../src/endpoints/v1/operation.ts';
+import { systemClock } from '../../../src/core/clock.ts';
+import { createCallHub } from '../../../src/events/call-hub.ts';
+import { routesOf } from '../../../src/endpoints/v1/routes.ts';
+import { CHEAP_VERIFIER, PASSWORD } from '../../service/lookup-fixture.ts';
+import { fillEmbedded } from '../../stores/described-store.ts';
+import { basic, bearer } from '../../support/authorization.ts';
+import { makeToken } from '../../support/made-token.ts';
+import { send, startTestApp, temporaryFolder, type Answer, type TestApp } from '../../support/test-app.ts';
+
+const NUMBER = '5500000001';
+
+const DESCRIPTION = {
+  lists: [{ list_id: 100, name: 'North', fields: [{ label: 'plan', type: 'TEXT' } as const] }],
+  leads: [
+    { lead_id: 1, list_id: 100, phone_number: NUMBER, custom: [['plan', 'gold']] as const },
+    { lead_id: 2, list_id: 100, first_name: 'Ana', alt_phone: NUMBER },
+  ],
+  users: [{ name: 'crm', password: { verifier: CHEAP_VERIFIER } }],
+};
+
+/** What makes a request succeed, among what does not. */
+const TEXTS = fc.oneof(
+  fc.constantFrom(NUMBER, '1', '2', '100', 'goGetCustomerInfo', 'json', 'xml', 'hash', 'crm', PASSWORD),
+  fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }),
+);
+
+interface SchemaParts {
+  readonly type?: string;
+  readonly enum?: readonly unknown[];
+  readonly anyOf?: readonly TSchema[];
+  readonly examples?: readonly unknown[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly items?: TSchema;
+  readonly properties?: Readonly<Record<string, TSchema>>;
+  readonly required?: readonly string[];
+}
+
+/** Values that a schema allows. */
+function valuesOf(schema: TSchema): Arbitrary<unknown> {
+  const parts = schema as unknown as SchemaParts;
+  if (parts.anyOf !== undefined) return fc.oneof(...parts.anyOf.map((one) => valuesOf(one)));
+  if (parts.examples !== undefined) return fc.oneof(fc.constant(NUMBER), TEXTS);
+  if (parts.enum !== undefined) return fc.constantFrom(...parts.enum);
+  switch (parts.type) {
+    case 'integer': {
+      const { minimum: min = 0, maximum: max = 1_000 } = parts;
+      const known = [1, 2, 100].filter((number) => number >= min && number <= max);
+      return fc.oneof(fc.constantFrom(...known), fc.integer({ min, max }));
+    }
+    case 'array':
+      return fc.array(valuesOf(parts.items ?? schema), { minLength: 1, maxLength: 4 });
+    case 'object': {
+      const members = Object.entries(parts.properties ?? {}).map(
+        ([name, one]) => [name, valuesOf(one)] as const,
+      );
+      return fc.record(Object.fromEntries(members), { requiredKeys: [...(parts.required ?? [])] });
+    }
+    case undefined:
+    default:
+      return TEXTS;
+  }
+}
+
+/** As the document has it, or anything else. */
+function sentOf(schema: TSchema): Arbitrary<unknown> {
+  return fc.oneof({ arbitrary: valuesOf(schema), weight: 4 }, { arbitrary: fc.jsonValue(), weight: 1 });
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+interface Request {
+  readonly target: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | undefined;
+}
+
+function requestsOf(
+  operation: Operation,
+  credentials: Arbitrary<Record<string, string>>,
+): Arbitrary<Request> {
+  const { path, parameters = [], body } = operation;
+  const values = fc.record(
+    Object.fromEntries(parameters.map((parameter) => [keyOf(parameter), sentOf(parameter.schema)])),
+    { requiredKeys: parameters.filter(({ in: where }) => where === 'path').map(keyOf) },
+  );
+  const bodies = Object.entries(body ?? {}).map(([type, schema]) =>
+    sentOf(schema).map((value) => ({ type, text: bodyOf(type, value) })),
+  );
+  const bodyArbitrary =
+    bodies.length === 0
+      ? fc.constant(undefined)
+      : fc.oneof(
+          ...bodies,
+          fc.record({ type: fc.constantFrom('application/json', 'text/plain'), text: fc.string() }),
+        );
+  return fc.tuple(values, bodyArbitrary, credentials).map(([given, sent, authorization]) => {
+    const query: string[] = [];
+    let target = path;
+    const headers: Record<string, string> = { ...authorization };
+    for (const parameter of parameters) {
+      const value = given[keyOf(parameter)];
+      if (value === undefined) continue;
+      const text = textOf(value);
+      if (parameter.in === 'path')
+        target = target.replace(`{${parameter.name}}`, () => encodeURIComponent(text));
+      if (parameter.in === 'query') query.push(`${parameter.name}=${encodeURIComponent(text)}`);
+      if (parameter.in === 'header' && /^[ -~]+$/.test(text))
+        headers[parameter.name.toLowerCase()] = text.trim() || '*';
+    }
+    if (sent !== undefined) headers['content-type'] = sent.type;
+    return {
+      target: query.length === 0 ? target : `${target}?${query.join('&')}`,
+      headers,
+      body: sent?.text,
+    };
+  });
+}
+
+function keyOf({ in: where, name }: Parameter): string {
+  return `${where} ${name}`;
+}
+
+function bodyOf(type: string, value: unknown): string {
+  if (type === 'application/json') return JSON.stringify(value);
+  const pairs = Object.entries(Object(value) as object).map(
+    ([name, one]) => [name, textOf(one)] as [string, string],
+  );
+  return new URLSearchParams(pairs).toString();
+}
+
+/** The answer is one that the document has for this operation. */
+function assertDescribed({ answers }: Operation, { status, headers, text }: Answer): void {
+  const described = answers[status];
+  assert.ok(described !== undefined, `the status ${status} is not in the document: ${text}`);
+  if (described.content === undefined) {
+    assert.equal(text, '');
+    return;
+  }
+  const type = String(headers['content-type']).replace(/;.*/, '');
+  const schema = described.content[type];
+  assert.ok(schema !== undefined, `${type} is not in the document for ${status}`);
+  const value: unknown = type.endsWith('json') ? JSON.parse(text) : text;
+  const [fault] = Value.Errors(schema, value);
+  assert.equal(fault, undefined, `${text} is not as the document has it: ${JSON.stringify(fault)}`);
+  for (const name of Object.keys(described.headers ?? {})) {
+    if (name !== 'RateLimit') assert.ok(name.toLowerCase() in headers, `${status} without ${name}`);
+  }
+}
+
+describe('the OpenAPI document', () => {
+  let app: TestApp;
+  let credentials: Arbitrary<Record<string, string>>;
+  before(async () => {
+    app = await startTestApp(temporaryFolder(), (store) => fillEmbedded(store, DESCRIPTION), {
+      config: { rateLimit: 100_000 },
+    });
+    const token = makeToken(app.store, { name: 'document' });
+    credentials = fc.oneof(
+      { arbitrary: fc.constantFrom(basic('crm', PASSWORD), bearer(token)), weight: 6 },
+      {
+        arbitrary: fc.constantFrom({}, basic('nobody', 'wrong'), bearer('cc_'), {
+          authorization: 'Digest x',
+        }),
+        weight: 1,
+      },
+    );
+  });
+  after(() => app.close());
+
+  it('is served to everybody, and passes a linter', async () => {
+    const { status, text } = await send(app.url, '/openapi.json');
+    assert.equal(status, 200);
+    const config = await createConfig({ extends: ['recommended'] });
+    const found = await lintFromString({ source: text, absoluteRef: 'openapi.json', config });
+    const errors = found.filter(({ severity }) => severity === 'error');
+    assert.deepEqual(
+      errors.map(({ ruleId, message }) => `${ruleId}: ${message}`),
+      [],
+    );
+  });
+
+  it('has every route of /v1, and both addresses of the documented protocol', () => {
+    const described = new Set(OPERATIONS.map(({ method, path }) => `${method} ${path}`));
+    for (const { method, url } of routesOf(createCallHub({ clock: systemClock }))) {
+      assert.ok(described.has(`${method.toLowerCase()} ${url.replace(/:(\w+)/g, '{$1}')}`), url);
+    }
+    for (const path of GOAPI_PATHS)
+      assert.ok(described.has(`get ${path}`) && described.has(`post ${path}`), path);
+  });
+
+  for (const operation of OPERATIONS) {
+    it(`has every answer of ${operation.method.toUpperCase()} ${operation.path}`, async () => {
+      const statuses = new Set<number>();
+      await fc.assert(
+        fc.asyncProperty(requestsOf(operation, credentials), async ({ target, headers, body }) => {
+          const method = operation.method.toUpperCase();
+          const sent = { method, headers, ...(body === undefined ? {} : { body }) };
+          const answer = await send(app.url, target, sent);
+          statuses.add(answer.status);
+          assertDescribed(operation, answer);
+        }),
+        { numRuns: 60 },
+      );
+      // Else nothing was tried but refusals.
+      assert.ok(
+        [...statuses].some((status) => status < 300),
+        [...statuses].join(', '),
+      );
+    });
+  }
+});
+
+describe('the pages of the reference', () => {
+  it('hold every operation and problem, without script, and take nothing from elsewhere', async () => {
+    const app = await startTestApp(temporaryFolder(), () => undefined);
+    try {
+      const { text, headers } = await send(app.url, '/docs');
+      for (const { path, summary } of OPERATIONS) {
+        assert.ok(text.includes(path), path);
+        assert.ok(text.includes(summary.replaceAll("'", '&#39;')), summary);
+      }
+      assert.doesNotMatch(text, /<script|https?:\/\//);
+      assert.match(String(headers['content-security-policy']), /^default-src 'none'; style-src 'sha256-/);
+      for (const [, page] of text.matchAll(/href="(\/docs\/problems\/\w+)"/g)) {
+        assert.equal((await send(app.url, page ?? '')).status, 200, page);
+      }
+      assert.equal((await send(app.url, '/docs/problems/none')).status, 404);
+    } finally {
+      await app.close();
+    }
+  });
+});

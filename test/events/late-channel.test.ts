@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+
+import { systemClock } from '../../src/core/clock.ts';
+import { createCallHub } from '../../src/events/call-hub.ts';
+import { lateChannel } from '../../src/events/late-channel.ts';
+
+const ANA = { domain: 'acme', user: 'ana' } as const;
+
+describe('a channel whose library cannot be loaded', () => {
+  it('is told once, and calls reach the cards of this process all the same', async () => {
+    const told: unknown[] = [];
+    const cause = new Error('not there');
+    const openChannel = lateChannel(
+      () => Promise.reject(cause),
+      (reason) => told.push(reason),
+    );
+    const hub = createCallHub({ clock: systemClock, openChannel });
+    const leads: unknown[] = [];
+    hub.post(ANA, { leadId: 1 });
+    hub.subscribe(ANA, undefined, ({ leadId }) => leads.push(leadId));
+    // Whatever nobody caught would end this process.
+    await setImmediate();
+    hub.post(ANA, { leadId: 2 });
+    await hub.close();
+    assert.deepEqual(leads, [1, 2]);
+    assert.deepEqual(told, [cause]);
+  });
+});

@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+
+import { planColumns } from '../../src/files/header.ts';
+import { RowReader, type Cells, type RowOptions } from '../../src/files/row.ts';
+import type { ImportRow } from '../../src/core/lead-archive.ts';
+
+const OPTIONS: RowOptions = { country: 'MX', listId: 101, dates: undefined };
+
+function read(
+  header: readonly string[],
+  cells: Cells,
+  options: Partial<RowOptions> = {},
+  custom: string[] = [],
+): ImportRow | string {
+  const planned = planColumns(header, { map: [], custom, ignore: [] }, true);
+  if ('problems' in planned) assert.fail(planned.problems.join('\n'));
+  return new RowReader(planned.plan, { ...OPTIONS, ...options }).read(cells);
+}
+
+/** Why the row is rejected. */
+function reason(...args: Parameters<typeof read>): string {
+  const row = read(...args);
+  if (typeof row !== 'string') assert.fail('it was taken');
+  return row;
+}
+
+function taken(...args: Parameters<typeof read>): ImportRow {
+  const row = read(...args);
+  if (typeof row === 'string') assert.fail(row);
+  return row;
+}
+
+describe('a row', () => {
+  it('keeps text as it stands, and nothing apart from an empty string', () => {
+    const row = taken(['phone', 'nombre', 'apellido', 'notas'], ['5512345678', ' Ana ', '', null]);
+    assert.deepEqual(row.texts, ['5512345678', ' Ana ', '', null]);
+    assert.equal(row.listId, 101);
+    assert.equal(row.leadId, undefined);
+  });
+
+  it('takes spaces off ids, numbers and dates', () => {
+    const row = taken(
+      [
+        'lead_id',
+        'list_id',
+        'phone',
+        'alt_phone',
+        'dob',
+        'is_customer',
+        'last_local_call_time',
+        'modify_date',
+      ],
+      [' 7 ', ' 102', ' 55 1234 5678 ', ' n/a ', ' 1990-12-31 ', ' Sí ', '2024-01-02T03:04', ''],
+    );
+    assert.deepEqual(row, {
+      leadId: 7,
+      listId: 102,
+      texts: ['55 1234 5678', 'n/a', '1990-12-31'],
+      isCustomer: true,
+      lastLocalCallTime: '2024-01-02 03:04:00',
+      modifyDate: undefined,
+      custom: new Map(),
+    });
+  });
+
+  it('is rejected for each of its wrong values, all in one reason', () => {
+    const found = reason(
+      ['lead_id', 'list_id', 'phone', 'dob', 'is_customer', 'modify_date'],
+      ['0', 'x', 'abc', '31/12/1990', '2', 'now'],
+    );
+    for (const word of [
+      "lead_id '0'",
+      "list_id 'x'",
+      "phone_number 'abc' has letters",
+      "date_of_birth '31/12/1990'",
+      '--dates dmy',
+      "is_customer '2'",
+      "modify_date 'now'",
+    ]) {
+      assert.ok(found.includes(word), `${word} is missing in: ${found}`);
+    }
+  });
+
+  it('is rejected without a telephone number or list', () => {
+    assert.match(reason(['phone'], [null]), /^phone_number is empty$/);
+    assert.match(
+      reason(['phone', 'list'], ['5512345678', null], { listId: undefined }),
+      /list_id is empty.*--list/,
+    );
+    assert.equal(taken(['phone', 'list'], ['5512345678', null]).listId, 101);
+  });
+
+  it('is rejected when a spreadsheet has changed the number', () => {
+    for (const number of ['5.58765E+11', '5,58765E+11', '5512345678.0']) {
+      assert.match(
+        reason(['phone'], [number]),
+        /was changed by a spreadsheet; format the column as text/,
+        number,
+      );
+    }
+  });
+
+  it('may have more cells than the header only if they are empty, and not fewer', () => {
+    assert.match(reason(['phone', 'nombre'], ['5512345678']), /^has 1 of the header's 2 cells$/);
+    assert.match(reason(['phone'], ['5512345678', null, 'x']), /more cells than the header: 'x' in column 3/);
+    taken(['phone'], ['5512345678', null, '']);
+    taken(['phone', 'nombre', '', ''], ['5512345678', 'Ana']);
+  });
+
+  it('has dates in the order that somebody says', () => {
+    assert.deepEqual(taken(['phone', 'dob'], ['5512345678', '31/12/1990'], { dates: 'dmy' }).texts, [
+      '5512345678',
+      '1990-12-31',
+    ]);
+    assert.match(
+      reason(['phone', 'dob'], ['5512345678', '12/31/1990'], { dates: 'dmy' }),
+      /under --dates dmy/,
+    );
+    assert.deepEqual(taken(['phone', 'dob'], ['5512345678', '']).texts, ['5512345678', null]);
+  });
+
+  it('has custom values of their type', () => {
+    const header = ['phone', 'n', 'd', 't'];
+    const custom = ['n:NUMBER', 'd:DATE', 't'];
+    assert.deepEqual(
+      [...taken(header, ['5512345678', ' 12 ', '2024-02-29', ' x '], {}, custom).custom],
+      [
+        ['n', 12],
+        ['d', '2024-02-29'],
+        ['t', ' x '],
+      ],
+    );
+    assert.deepEqual(
+      [...taken(header, ['5512345678', '', null, ''], {}, custom).custom],
+      [
+        ['n', null],
+        ['d', null],
+        ['t', ''],
+      ],
+    );
+    const found = reason(header, ['5512345678', '1.5', '2024-02-30', null], {}, custom);
+    assert.match(found, /n '1.5' is no NUMBER; d '2024-02-30' is no DATE/);
+  });
+
+  it('has values only in the custom columns of its list', () => {
+    const header = ['phone', 'list', 'custom:x:TEXT@101', 'custom:y:TEXT@102'];
+    assert.deepEqual([...taken(header, ['5512345678', '101', 'a', null]).custom], [['x', 'a']]);
+    assert.match(
+      reason(header, ['5512345678', '101', null, 'b']),
+      /'custom:y:TEXT@102' is not for list 101, but has 'b'/,
+    );
+  });
+
+  it('does not carry a fault into the next row', () => {
+    const planned = planColumns(['phone'], { map: [], custom: [], ignore: [] }, true);
+    assert.ok('plan' in planned);
+    const reader = new RowReader(planned.plan, OPTIONS);
+    assert.equal(typeof reader.read(['abc']), 'string');
+    assert.equal(typeof reader.read(['5512345678']), 'object');
+  });
+});

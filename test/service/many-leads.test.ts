@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+
+import { NO_AUDIT } from '../../src/core/audit-trail.ts';
+import { createInquiries, type Inquiries } from '../../src/service/services.ts';
+import { openStore, type EmbeddedStore } from '../../src/app.ts';
+import { fillEmbedded } from '../stores/described-store.ts';
+import { temporaryFolder, testConfig } from '../support/test-app.ts';
+import { createFakeClock } from './test-services.ts';
+import { CHEAP_VERIFIER, PASSWORD } from './lookup-fixture.ts';
+
+/** A placeholder that many leads have for a number, and how often one request asks for it. */
+const NUMBER = '5500000000';
+const LEADS = 4_000;
+const ASKED = 300;
+
+describe('many lookups of one request', () => {
+  let store: EmbeddedStore;
+  let inquiries: Inquiries;
+  before(async () => {
+    store = openStore(testConfig(join(temporaryFolder(), 'many.db')), { create: true });
+    await fillEmbedded(store, {
+      lists: [{ list_id: 100, name: 'North' }],
+      leads: Array.from({ length: LEADS }, (_, at) => ({
+        lead_id: at + 1,
+        list_id: 100,
+        phone_number: NUMBER,
+      })),
+      users: [{ name: 'ana', password: { verifier: CHEAP_VERIFIER }, lists: [100] }],
+    });
+    inquiries = createInquiries({
+      domain: 'default',
+      leads: store.leads,
+      accounts: store.accounts,
+      clock: createFakeClock(),
+      ratePerSecond: 5_000,
+      walkPerSecond: 10,
+      audit: NO_AUDIT,
+      onEvent: () => undefined,
+    });
+  });
+  after(() => store.close());
+
+  it('let others in between, also where each takes long by itself', async () => {
+    let turns = 0;
+    let isDone = false;
+    const count = () => {
+      turns += 1;
+      if (!isDone) setImmediate(count);
+    };
+    setImmediate(count);
+    const asker = { kind: 'user', name: 'ana', password: PASSWORD } as const;
+    const began = performance.now();
+    const told = await inquiries.lookupMany({
+      requestId: 'r-1',
+      address: '192.0.2.1',
+      door: 'api',
+      asker,
+      items: Array.from({ length: ASKED }, () => ({ phoneNumber: NUMBER })),
+    });
+    const took = performance.now() - began;
+    isDone = true;
+    assert.ok('outcomes' in told);
+    assert.equal(told.outcomes.filter((outcome) => 'finding' in outcome).length, ASKED);
+    // Twice as long as a turn may take, because the last lookup of a turn begins within it.
+    assert.ok(turns > took / 20, `${turns} turns in ${took} ms`);
+  });
+});

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { createHook } from 'node:async_hooks';
+import { join } from 'node:path';
+
+import { createAuthenticate, type Admission } from '../../src/auth/authenticate.ts';
+import type { Clock } from '../../src/core/clock.ts';
+import { hashPassword } from '../../src/auth/password-hash.ts';
+import { openStore, type EmbeddedStore } from '../../src/app.ts';
+import type { ListScope } from '../../src/core/lead.ts';
+import { runSql } from '../support/run-sql.ts';
+import { temporaryFolder, testConfig } from '../support/test-app.ts';
+
+export const MINUTE = 60_000;
+export const HOUR = 60 * MINUTE;
+
+/** Time that stands still until a test moves it. */
+export interface FakeClock extends Clock {
+  /** Both clocks go on, as they do. */
+  pass(milliseconds: number): void;
+  /** Somebody sets the machine's clock. */
+  jumpWall(milliseconds: number): void;
+}
+
+export function createFakeClock(wall = Date.UTC(2026, 5, 1), monotonic = 12_345): FakeClock {
+  return {
+    monotonic: () => monotonic,
+    wall: () => wall,
+    pass(milliseconds) {
+      wall += milliseconds;
+      monotonic += milliseconds;
+    },
+    jumpWall(milliseconds) {
+      wall += milliseconds;
+    },
+  };
+}
+
+let hashes = 0;
+createHook({
+  init(_id, type) {
+    if (type === 'ARGON2REQUEST') hashes += 1;
+  },
+}).enable();
+
+/** How many passwords this process has hashed: every use of argon2 is an asynchronous resource of Node's. */
+export function countHashes(): number {
+  return hashes;
+}
+
+const verifiers = new Map<string, Promise<string>>();
+
+/** The verifier of a password; the same one each time, because hashing is slow. */
+export function verifierOf(password: string): Promise<string> {
+  const made = verifiers.get(password) ?? hashPassword(password);
+  verifiers.set(password, made);
+  return made;
+}
+
+export type Verdict = 'admitted' | 'credentials_invalid' | 'locked_out' | 'overloaded';
+
+/** A process that checks passwords: a store of its own, opened on a file, and an authenticate of its own. */
+export interface Desk {
+  readonly store: EmbeddedStore;
+  readonly path: string;
+  addUser(name: string, password: string, lists?: ListScope): Promise<void>;
+  tryLogin(name: string, password: string, address?: string): Promise<Verdict>;
+  /** So many wrong passwords, one after the other. */
+  fail(name: string, times: number): Promise<readonly Verdict[]>;
+  /** What the store has counted for a name. */
+  failuresOf(name: string): Promise<number>;
+  /** Changes a row as another process would: through a connection of its own. */
+  runSql(sql: string): void;
+  close(): Promise<void>;
+}
+
+export function openDesk(clock: Clock, path = join(temporaryFolder(), 'desk.db')): Desk {
+  const store = openStore(testConfig(path), { create: true });
+  const authenticate = createAuthenticate(store.accounts, clock);
+
+  async function tryLogin(name: string, password: string, address = '192.0.2.1'): Promise<Verdict> {
+    return verdictOf(await authenticate(await store.accounts.visit(name, undefined), password, address));
+  }
+
+  return {
+    store,
+    path,
+    tryLogin,
+    async addUser(name, password, lists = 'every list') {
+      const verifier = await verifierOf(password);
+      assert.ok(store.users.add({ name, verifier, mayUseApi: true, lists }), `${name} is there already`);
+    },
+    async fail(name, times) {
+      const verdicts: Verdict[] = [];
+      for (let attempt = 1; attempt <= times; attempt++)
+        verdicts.push(await tryLogin(name, `wrong ${attempt}`));
+      return verdicts;
+    },
+    failuresOf: async (name) => (await store.accounts.visit(name, undefined)).failures.count,
+    runSql: (sql) => runSql(path, sql),
+    close: async () => store.close(),
+  };
+}
+
+function verdictOf(admission: Admission): Verdict {
+  return 'problem' in admission ? admission.problem.code : 'admitted';
+}

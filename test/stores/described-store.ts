@@ -1,0 +1,86 @@
+import { hashPassword } from '../../src/auth/password-hash.ts';
+import type { EmbeddedStore } from '../../src/app.ts';
+import {
+  LEAD_TEXT_FIELDS,
+  type CustomField,
+  type CustomValue,
+  type Lead,
+  type ListScope,
+} from '../../src/core/lead.ts';
+
+/** A lead as any engine can load it. A field that is not named holds nothing. */
+export interface DescribedLead extends Partial<Lead> {
+  readonly lead_id: number;
+  readonly list_id: number;
+  readonly isCustomer?: boolean;
+  /** `YYYY-MM-DD HH:MM:SS`; not named: never called. */
+  readonly lastLocalCallTime?: string;
+  readonly modifyDate?: string;
+  /** Not named: the lead has no row in its list's custom fields. Pairs, because an object would reorder labels. */
+  readonly custom?: readonly (readonly [label: string, value: CustomValue])[];
+}
+
+export interface DescribedList {
+  readonly list_id: number;
+  readonly name: string;
+  readonly fields?: readonly CustomField[];
+}
+
+export interface DescribedUser {
+  readonly name: string;
+  /** The password, or a verifier that was made before: hashing is slow. */
+  readonly password: string | { readonly verifier: string };
+  readonly active?: boolean;
+  readonly mayUseApi?: boolean;
+  readonly lists?: ListScope;
+}
+
+/** What a store holds, in no engine's words: each engine loads it in its own way. */
+export interface StoreDescription {
+  readonly lists: readonly DescribedList[];
+  readonly leads: readonly DescribedLead[];
+  readonly users: readonly DescribedUser[];
+}
+
+/** Loads a description into the embedded store, through the ports that commands use. */
+export async function fillEmbedded(
+  store: EmbeddedStore,
+  { lists, leads, users }: StoreDescription,
+): Promise<void> {
+  const columns = { texts: LEAD_TEXT_FIELDS, isCustomer: true, lastLocalCallTime: true };
+  const run = store.archive.startImport(columns, 'add');
+  try {
+    for (const { list_id, name, fields } of lists) {
+      const refusal = run.prepareList(list_id, name, fields ?? []);
+      if (refusal !== undefined) throw new Error(refusal);
+    }
+    for (const [index, lead] of leads.entries()) {
+      const result = run.write(
+        {
+          leadId: lead.lead_id,
+          listId: lead.list_id,
+          texts: LEAD_TEXT_FIELDS.map((field) => lead[field] ?? null),
+          isCustomer: lead.isCustomer ?? false,
+          lastLocalCallTime: lead.lastLocalCallTime ?? null,
+          modifyDate: lead.modifyDate ?? '2026-01-01 00:00:00',
+          custom: new Map(lead.custom),
+        },
+        index + 1,
+      );
+      if (result !== 'added') throw new Error(`lead ${lead.lead_id}: ${JSON.stringify(result)}`);
+    }
+    run.commitBatch();
+  } finally {
+    run.close();
+  }
+  for (const user of users) await addUser(store, user);
+}
+
+async function addUser(
+  { users }: EmbeddedStore,
+  { name, password, active, mayUseApi, lists }: DescribedUser,
+): Promise<void> {
+  const verifier = typeof password === 'string' ? await hashPassword(password) : password.verifier;
+  users.add({ name, verifier, mayUseApi: mayUseApi ?? true, lists: lists ?? 'every list' });
+  if (active === false) users.setActive(name, false);
+}

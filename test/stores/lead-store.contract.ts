@@ -1,0 +1,370 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+
+import type { AccountStore } from '../../src/core/account-store.ts';
+import { MAX_FAILURES } from '../../src/auth/lockout.ts';
+import { LEAD_FIELDS, type CustomInfo, type ListScope } from '../../src/core/lead.ts';
+import type { Finding, LeadStore } from '../../src/core/lead-store.ts';
+import { readQuestion, type Question } from '../../src/core/query.ts';
+import { CONTRACT_DATA, TEXTS } from './contract-data.ts';
+import type { StoreDescription } from './described-store.ts';
+
+/** What every engine must open: a store that holds the description, under Mexico's numbers. */
+export interface ContractStore {
+  readonly leads: LeadStore;
+  readonly accounts: AccountStore;
+  close(): void | Promise<void>;
+}
+
+export type OpenFilledStore = (
+  description: StoreDescription,
+  options: { readonly address3IsPhone: boolean },
+) => Promise<ContractStore>;
+
+/** The body of the tests that every engine passes: what the ports (LeadStore, AccountStore) promise. */
+export function leadStoreContract(engineName: string, openFilledStore: OpenFilledStore): void {
+  describe(`leads in ${engineName}`, () => {
+    let store: ContractStore;
+    before(async () => {
+      store = await openFilledStore(CONTRACT_DATA, { address3IsPhone: false });
+    });
+    after(() => store.close());
+
+    findsById(() => store.leads);
+    findsByNumber(() => store.leads);
+    choosesTheWinner(() => store.leads);
+    givesCustomInfo(() => store.leads);
+    keepsTexts(() => store.leads);
+  });
+
+  describe(`a third number in address3, in ${engineName}`, () => {
+    let store: ContractStore;
+    before(async () => {
+      store = await openFilledStore(CONTRACT_DATA, { address3IsPhone: true });
+    });
+    after(() => store.close());
+
+    it('is searched after the other two', async () => {
+      assert.deepEqual(store.leads.phoneColumns, ['phone_number', 'alt_phone', 'address3']);
+      assert.deepEqual(await foundBy(store.leads, '5500000033'), [30, 'address3', 1]);
+      assert.deepEqual(await foundBy(store.leads, '5500000040'), [40, 'phone_number', 1]);
+    });
+  });
+
+  describe(`accounts in ${engineName}`, () => {
+    let store: ContractStore;
+    before(async () => {
+      store = await openFilledStore(CONTRACT_DATA, { address3IsPhone: false });
+    });
+    after(() => store.close());
+
+    visitsAccounts(() => store.accounts);
+    countsFailures(() => store.accounts);
+  });
+}
+
+function ask(sent: { leadId?: string; phoneNumber?: string }): Question {
+  const question = readQuestion(sent, 'MX');
+  assert.ok('by' in question);
+  return question;
+}
+
+async function findLead(leads: LeadStore, leadId: number, scope: ListScope = 'every list'): Promise<Finding> {
+  const finding = await leads.find(ask({ leadId: String(leadId) }), scope);
+  assert.ok(finding !== undefined, `lead ${leadId} was not found`);
+  return finding;
+}
+
+/** Lead id, column and count; undefined when nothing was found. */
+async function foundBy(leads: LeadStore, phoneNumber: string, scope: ListScope = 'every list') {
+  const finding = await leads.find(ask({ phoneNumber }), scope);
+  return finding && [finding.lead.lead_id, finding.foundBy?.column, finding.foundBy?.matches];
+}
+
+function findsById(leads: () => LeadStore): void {
+  describe('by lead id', () => {
+    it('every documented field comes, in the documented order, and no other', async () => {
+      const { lead, isCustomer, foundBy: by } = await findLead(leads(), 10);
+      assert.deepEqual(Object.keys(lead), LEAD_FIELDS);
+      assert.deepEqual(lead, TEXTS);
+      assert.equal(isCustomer, true);
+      assert.equal(by, undefined);
+    });
+
+    it('an id that nobody has finds nothing', async () => {
+      for (const id of ['9', '4000000000', '9999999999']) {
+        assert.equal(await leads().find(ask({ leadId: id }), 'every list'), undefined, id);
+      }
+    });
+
+    it('a lead is found in the lists of the scope only', async () => {
+      const question = ask({ leadId: '10' });
+      for (const scope of [[100], [200, 100], [100, 100]]) {
+        assert.equal((await leads().find(question, scope))?.lead.lead_id, 10, JSON.stringify(scope));
+      }
+      for (const scope of [[], [200], [10], [1000], [0, -1]]) {
+        assert.equal(await leads().find(question, scope), undefined, JSON.stringify(scope));
+      }
+    });
+
+    it('the number that comes along restricts nothing', async () => {
+      const finding = await leads().find(ask({ leadId: '10', phoneNumber: '5599999999' }), 'every list');
+      assert.equal(finding?.lead.lead_id, 10);
+      assert.equal(finding.foundBy, undefined);
+    });
+
+    it('nothing stored is null, an empty text is empty, no date is 0000-00-00', async () => {
+      const { lead, isCustomer } = await findLead(leads(), 11);
+      for (const field of ['title', 'middle_initial', 'alt_phone', 'address3', 'comments'] as const) {
+        assert.equal(lead[field], null, field);
+      }
+      for (const field of ['last_name', 'email', 'address1'] as const) assert.equal(lead[field], '', field);
+      assert.equal(lead.date_of_birth, '0000-00-00');
+      assert.equal(isCustomer, false);
+      assert.equal((await findLead(leads(), 20)).lead.date_of_birth, null);
+    });
+  });
+}
+
+function findsByNumber(leads: () => LeadStore): void {
+  describe('by telephone number', () => {
+    it('the columns are phone_number, then alt_phone; address3 only when the operator says so', async () => {
+      assert.deepEqual(leads().phoneColumns, ['phone_number', 'alt_phone']);
+      assert.deepEqual(await foundBy(leads(), '5500000030'), [30, 'phone_number', 1]);
+      assert.deepEqual(await foundBy(leads(), '5500000032'), [30, 'alt_phone', 1]);
+      assert.equal(await foundBy(leads(), '5500000033'), undefined);
+    });
+
+    it('a later column is searched only when the earlier ones gave nothing that may be seen', async () => {
+      assert.deepEqual(await foundBy(leads(), '5500000040'), [40, 'phone_number', 1]);
+      assert.deepEqual(await foundBy(leads(), '5500000040', [100]), [41, 'alt_phone', 1]);
+      assert.equal(await foundBy(leads(), '5500000040', [300]), undefined);
+    });
+
+    for (const spelling of [
+      '3312345678',
+      '+523312345678',
+      '5213312345678',
+      '00523312345678',
+      '0443312345678',
+      '(33) 1234-5678',
+    ]) {
+      it(`${spelling} finds the number stored in national and in international form`, async () => {
+        assert.deepEqual(await foundBy(leads(), spelling, [100]), [50, 'phone_number', 1]);
+        assert.deepEqual(await foundBy(leads(), spelling, [200]), [51, 'phone_number', 1]);
+        assert.deepEqual(await foundBy(leads(), spelling, [300]), [52, 'phone_number', 1]);
+      });
+    }
+
+    it('no part of a number and no longer number finds it', async () => {
+      for (const other of [
+        '12345678',
+        '312345678',
+        '33123456',
+        '331234567',
+        '33123456780',
+        '13312345678',
+        '4433312345678',
+      ]) {
+        assert.equal(await foundBy(leads(), other), undefined, other);
+      }
+    });
+
+    it('texts that are no number are never found, nor is what holds none', async () => {
+      for (const number of ['000000', '0000000000', '123456']) {
+        assert.equal(await foundBy(leads(), number), undefined, number);
+      }
+    });
+  });
+}
+
+function choosesTheWinner(leads: () => LeadStore): void {
+  describe('of several leads with one number', () => {
+    it('the one last called wins, and how many there are is told', async () => {
+      assert.deepEqual(await foundBy(leads(), '5500000060'), [61, 'phone_number', 3]);
+    });
+
+    it('the one stored with exactly the digits that were sent comes before that', async () => {
+      assert.deepEqual(await foundBy(leads(), '525500000060'), [62, 'phone_number', 3]);
+      assert.deepEqual(await foundBy(leads(), '+52 55 0000 0060'), [62, 'phone_number', 3]);
+      assert.deepEqual(await foundBy(leads(), '0445500000060'), [61, 'phone_number', 3]);
+    });
+
+    it('never called is last, whatever was modified when', async () => {
+      assert.deepEqual(await foundBy(leads(), '5500000070'), [70, 'phone_number', 2]);
+    });
+
+    it('equally called: the one last modified wins', async () => {
+      assert.deepEqual(await foundBy(leads(), '5500000080'), [80, 'phone_number', 3]);
+    });
+
+    it('else the highest lead id wins', async () => {
+      assert.deepEqual(await foundBy(leads(), '5500000080', [200]), [82, 'phone_number', 2]);
+    });
+
+    it('the scope counts before the winner is chosen, in the count as well', async () => {
+      assert.deepEqual(await foundBy(leads(), '5500000060', [200]), [60, 'phone_number', 1]);
+      assert.deepEqual(await foundBy(leads(), '5500000060', [200, 300]), [60, 'phone_number', 2]);
+      assert.equal(await foundBy(leads(), '5500000060', []), undefined);
+    });
+  });
+}
+
+function givesCustomInfo(leads: () => LeadStore): void {
+  describe('custom info', () => {
+    async function customOf(leadId: number): Promise<CustomInfo | null> {
+      return (await findLead(leads(), leadId)).custom;
+    }
+
+    it('comes in the order of the list’s fields, whole numbers as numbers', async () => {
+      assert.deepEqual(await customOf(90), [
+        ['zeta', 'z'],
+        ['2024', 'a label of digits'],
+        ['1', 'an earlier one'],
+        ['__proto__', 'no prototype'],
+        ['constructor', 'no constructor'],
+        ['select', 'reserved'],
+        ['order', ''],
+        ['visits', 7],
+        ['renewal', '2026-03-31'],
+        ['notes', 'Póliza <A&B> "q" 😀'],
+      ]);
+    });
+
+    it('has null for a field without value, and zero is a value', async () => {
+      const custom = new Map(await customOf(91));
+      assert.equal(custom.size, 10);
+      assert.equal(custom.get('visits'), 0);
+      assert.equal(custom.get('zeta'), null);
+      assert.equal(custom.get('__proto__'), null);
+    });
+
+    it('is null for a lead without a row in them, and in a list without fields', async () => {
+      assert.equal(await customOf(92), null);
+      assert.equal(await customOf(10), null);
+    });
+
+    it('comes with a lead that was found by number, too', async () => {
+      const finding = await leads().find(ask({ phoneNumber: '5500000090' }), 'every list');
+      assert.deepEqual(finding?.custom?.[7], ['visits', 7]);
+    });
+  });
+}
+
+function keepsTexts(leads: () => LeadStore): void {
+  it('texts come back as they were stored: astral, combining, right-to-left, control characters', async () => {
+    for (const { lead_id, first_name, comments } of CONTRACT_DATA.leads.filter(
+      ({ lead_id: id }) => id >= 1000,
+    )) {
+      const { lead } = await findLead(leads(), lead_id);
+      assert.equal(lead.comments, comments);
+      assert.equal(lead.first_name, first_name ?? null);
+    }
+  });
+}
+
+function visitsAccounts(accounts: () => AccountStore): void {
+  describe('a visit', () => {
+    it('gives the account as it is stored', async () => {
+      const { account, failures } = await accounts().visit('Limited', undefined);
+      assert.equal(account?.name, 'Limited');
+      assert.equal(account.active, true);
+      assert.equal(account.mayUseApi, true);
+      assert.deepEqual(failures, { count: 0, lastFailedAt: 0 });
+      assert.notEqual(account.verifier, 'for Limited');
+      assert.equal((await accounts().visit('Retired', undefined)).account?.active, false);
+      assert.equal((await accounts().visit('Noapi', undefined)).account?.mayUseApi, false);
+    });
+
+    it('knows a name in every spelling as one', async () => {
+      const { identity, account } = await accounts().visit('limited', undefined);
+      for (const spelling of ['Limited', 'LIMITED', 'limited ']) {
+        const visit = await accounts().visit(spelling, undefined);
+        assert.equal(visit.identity, identity, spelling);
+        assert.equal(visit.account?.id, account?.id, spelling);
+      }
+    });
+
+    it('knows nobody by a name that nobody has, and finds nothing for it', async () => {
+      for (const name of [
+        '',
+        'limite',
+        'limited2',
+        '%',
+        "limited' OR '1'='1",
+        'limited\u0000x',
+        '__proto__',
+        '0',
+      ]) {
+        const visit = await accounts().visit(name, ask({ leadId: '10' }));
+        assert.equal(visit.account, undefined, name);
+        assert.equal(await visit.find(), undefined, name);
+      }
+    });
+
+    it('finds within what the account may see', async () => {
+      const find = async (name: string, question: Question) =>
+        (await accounts().visit(name, question)).find();
+      assert.equal((await find('Everything', ask({ leadId: '10' })))?.lead.lead_id, 10);
+      assert.equal(await find('Limited', ask({ leadId: '10' })), undefined);
+      assert.equal(await find('Nothing', ask({ leadId: '10' })), undefined);
+      assert.equal((await find('Limited', ask({ phoneNumber: '5500000060' })))?.lead.lead_id, 60);
+    });
+  });
+}
+
+function countsFailures(accounts: () => AccountStore): void {
+  describe('failed logins', () => {
+    const at = Date.UTC(2026, 5, 1, 12);
+
+    it('are counted and read by the name as it compares, for unknown names too', async () => {
+      for (const name of ['Everything', 'unknown']) {
+        const { identity } = await accounts().visit(name, undefined);
+        assert.deepEqual(await accounts().readFailures(identity), { count: 0, lastFailedAt: 0 });
+        assert.equal(await accounts().countFailure(identity, at), 1);
+        assert.equal(await accounts().countFailure(identity, at + 1_001), 2);
+        assert.equal(await accounts().countFailure(identity, at + 2_002), 3);
+        assert.deepEqual(await accounts().readFailures(identity), { count: 3, lastFailedAt: at + 2_002 });
+        assert.deepEqual((await accounts().visit(name.toUpperCase(), undefined)).failures, {
+          count: 3,
+          lastFailedAt: at + 2_002,
+        });
+      }
+    });
+
+    it('of one name leave the others alone', async () => {
+      const { identity } = await accounts().visit('Limited', undefined);
+      assert.deepEqual(await accounts().readFailures(identity), { count: 0, lastFailedAt: 0 });
+    });
+
+    it('are forgotten after a success, and a first one needs no earlier one', async () => {
+      const { identity } = await accounts().visit('Everything', undefined);
+      await accounts().clearFailures(identity);
+      assert.deepEqual(await accounts().readFailures(identity), { count: 0, lastFailedAt: 0 });
+      await accounts().clearFailures(identity);
+      assert.equal(await accounts().countFailure(identity, at), 1);
+    });
+
+    it('in parallel are all counted up to the lock, and no further', async () => {
+      const counts = await Promise.all(
+        Array.from({ length: 50 }, async () => accounts().countFailure('in parallel', at)),
+      );
+      const written = counts.filter((count) => count !== undefined);
+      assert.deepEqual(
+        written.sort((one, other) => one - other),
+        Array.from({ length: MAX_FAILURES }, (_, index) => index + 1),
+      );
+      assert.deepEqual(await accounts().readFailures('in parallel'), {
+        count: MAX_FAILURES,
+        lastFailedAt: at,
+      });
+    });
+
+    it('begin again after a series that is over, but only once', async () => {
+      await accounts().countFailure('over', at);
+      await accounts().countFailure('over', at + 1_001);
+      assert.equal(await accounts().countFailure('over', at + 2_002, at + 1_001), 1);
+      assert.equal(await accounts().countFailure('over', at + 3_003, at + 1_001), 2);
+    });
+  });
+}

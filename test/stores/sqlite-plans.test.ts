@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+
+import { openConnection, type Connection } from '../../src/stores/sqlite/connection.ts';
+import { inspectStore, requestStatements, scansOf } from '../../src/diagnostics/sqlite.ts';
+import { temporaryFolder } from '../support/test-app.ts';
+
+describe('the statements of a request', () => {
+  let connection: Connection;
+  before(() => {
+    const path = join(temporaryFolder(), 'plans.db');
+    connection = openConnection({ path, country: undefined, fallbackCountry: 'MX', create: true });
+  });
+  after(() => connection.database.close());
+
+  it('are those of lookups, custom fields, accounts and failed logins', () => {
+    const statements = requestStatements().join('\n');
+    for (const part of [
+      'lead_id = ?',
+      'phone_key = ?',
+      'alt_phone_key = ?',
+      'address3_key = ?',
+      'json_each',
+    ]) {
+      assert.ok(statements.includes(part), part);
+    }
+    for (const table of ['custom_fields', 'users', 'login_failures'])
+      assert.ok(statements.includes(table), table);
+    assert.ok(requestStatements().length >= 14);
+  });
+
+  for (const statement of requestStatements()) {
+    it(`read by an index: ${statement.replace(/\s+/g, ' ').replace(/^SELECT lead_id.+?custom/, 'SELECT …')}`, () => {
+      assert.deepEqual(scansOf(connection, statement), []);
+    });
+  }
+
+  it('would be caught if they read a whole table', () => {
+    const scanning = [
+      'SELECT lead_id FROM leads WHERE comments = ?',
+      'SELECT lead_id FROM leads WHERE phone_key = ? OR city = ?',
+      'SELECT lead_id FROM leads WHERE phone_number = ? AND list_id IN (SELECT value FROM json_each(?))',
+      'SELECT count(*) FROM leads',
+      'SELECT phone_key FROM leads ORDER BY phone_key',
+      'SELECT user_id FROM users WHERE name = ?1 OR identity = ?1',
+      'SELECT user_id FROM users JOIN lists ON users.name = lists.name WHERE identity = ?2 AND lists.name = ?1',
+      'DELETE FROM login_failures WHERE count > ?',
+      'INSERT INTO lists SELECT lead_id, city FROM leads',
+    ];
+    for (const statement of scanning) assert.notDeepEqual(scansOf(connection, statement), [], statement);
+  });
+});
+
+describe('callercard check', () => {
+  it('tells when an index is gone', () => {
+    const path = join(temporaryFolder(), 'unindexed.db');
+    const connection = openConnection({ path, country: undefined, fallbackCountry: 'MX', create: true });
+    try {
+      const levelOfIndexes = () =>
+        [...inspectStore(connection)].find(({ subject }) => subject === 'indexes')?.level;
+      assert.equal(levelOfIndexes(), 'ok');
+      connection.database.exec('DROP INDEX leads_by_alt_phone');
+      assert.equal(levelOfIndexes(), 'problem');
+    } finally {
+      connection.database.close();
+    }
+  });
+});

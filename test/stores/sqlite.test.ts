@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+
+import { openStore, type EmbeddedStore } from '../../src/app.ts';
+import type { CustomField } from '../../src/core/lead.ts';
+import { readQuestion } from '../../src/core/query.ts';
+import { temporaryFolder, testConfig } from '../support/test-app.ts';
+import { fillEmbedded } from './described-store.ts';
+import { leadStoreContract } from './lead-store.contract.ts';
+import { searchesContract, type OpenSearchedStore } from './searches.contract.ts';
+
+const openFilled: OpenSearchedStore = async (description, { address3IsPhone }) => {
+  const store = openStore(testConfig(join(temporaryFolder(), 'contract.db'), { address3IsPhone }), {
+    create: true,
+  });
+  await fillEmbedded(store, description);
+  return store;
+};
+
+leadStoreContract('the embedded store', openFilled);
+searchesContract('the embedded store', openFilled);
+
+/** Labels that no table could have for a column. */
+const LABELS = ['two words', 'ñandú', '', 'a"b', "a'b", '😀', '<tag>', 'x'.repeat(300), '\u0000', '0', '-1'];
+
+describe('what the embedded store takes beyond the contract', () => {
+  let store: EmbeddedStore;
+  before(async () => {
+    store = openStore(testConfig(join(temporaryFolder(), 'more.db')), { create: true });
+    const fields: readonly CustomField[] = LABELS.map((label) => ({ label, type: 'TEXT' }));
+    await fillEmbedded(store, {
+      lists: [{ list_id: 1, name: 'any label', fields }],
+      leads: [
+        {
+          lead_id: 9_999_999_999,
+          list_id: 1,
+          phone_number: '+52 1 (55) 8765-4321',
+          custom: LABELS.map((label) => [label, `value of ${label}`] as const),
+        },
+      ],
+      users: [],
+    });
+  });
+  after(() => store.close());
+
+  it('is any label of a custom field, in its order', () => {
+    const question = readQuestion({ leadId: '9999999999' }, 'MX');
+    assert.ok('by' in question);
+    const finding = store.leads.find(question, 'every list');
+    assert.ok(finding !== undefined && !(finding instanceof Promise));
+    assert.deepEqual(
+      finding.custom,
+      LABELS.map((label) => [label, `value of ${label}`]),
+    );
+  });
+
+  it('is a number that was stored with its formatting', () => {
+    const question = readQuestion({ phoneNumber: '5587654321' }, 'MX');
+    assert.ok('by' in question);
+    const finding = store.leads.find(question, [1]);
+    assert.ok(finding !== undefined && !(finding instanceof Promise));
+    assert.equal(finding.lead.phone_number, '+52 1 (55) 8765-4321');
+    assert.deepEqual(finding.foundBy, { column: 'phone_number', matches: 1 });
+  });
+});

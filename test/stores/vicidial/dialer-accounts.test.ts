@@ -1,0 +1,309 @@
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+
+import { HOUR } from '../../service/test-services.ts';
+import { PASSWORD } from '../../service/lookup-fixture.ts';
+import { mariadbSkip, startMariadb, type MariadbServer } from '../../support/mariadb-server.ts';
+import { fillForReader, numberOf, openDialerDesk, type DialerDesk } from './dialer-fixture.ts';
+
+const DESCRIPTION = {
+  lists: [{ list_id: 100, name: 'list 100' }],
+  leads: [{ lead_id: 10, list_id: 100, phone_number: numberOf(10) }],
+  users: [
+    { name: 'Admin', password: PASSWORD },
+    { name: 'Other', password: 'another secret' },
+  ],
+};
+
+const LEAD = { leadId: '10' };
+
+describe("a dialer's users", { skip: mariadbSkip }, () => {
+  let server: MariadbServer;
+  let desk: DialerDesk;
+  before(async () => {
+    server = await startMariadb();
+  });
+  after(() => server.stop());
+  beforeEach(async () => {
+    await fillForReader(server, DESCRIPTION);
+    desk = openDialerDesk(server);
+  });
+  afterEach(() => desk.close());
+
+  function run(sql: string, values: readonly unknown[] = []): Promise<unknown> {
+    return server.runRootSql(`SET sql_mode = ''; USE asterisk; ${sql}`, values);
+  }
+
+  /** How a user fares, by id, by number and with a question that is none: the password comes before the question. */
+  async function tryAll(name: string, password: string): Promise<string | number> {
+    const outcomes = [
+      await desk.see(name, LEAD, password),
+      await desk.see(name, { phoneNumber: numberOf(10) }, password),
+    ];
+    const [first] = outcomes;
+    assert.deepEqual(outcomes, [first, first], name);
+    const withoutQuestion = await desk.see(name, {}, password);
+    assert.equal(withoutQuestion, first === 10 ? 'parameters_missing' : first, name);
+    assert.ok(first !== undefined);
+    return first;
+  }
+
+  describe('VDAD and VDCL', () => {
+    const SPELLINGS = [
+      'VDAD',
+      'VDCL',
+      'vdad',
+      'Vdcl',
+      'VDAD ',
+      'vdcl   ',
+      'ＶＤＡＤ',
+      'VD\u00c1D',
+      'VD\u200bAD',
+      'VDAD\0',
+    ];
+
+    it('never get in with the password that everybody knows, in any spelling', async () => {
+      await run(
+        "UPDATE vicidial_users SET user_level = 9, active = 'Y', vdc_agent_api_access = '1' WHERE user LIKE 'VD%'",
+      );
+      for (const spelling of SPELLINGS) {
+        assert.equal(await desk.see(spelling, LEAD, 'donotedit'), 'credentials_invalid', spelling);
+      }
+      await run("UPDATE vicidial_users SET active = 'N' WHERE user LIKE 'VD%'");
+      assert.equal(await desk.see('VDAD', LEAD, 'donotedit'), 'credentials_invalid');
+    });
+
+    it('never get in with a password of the operator either, nor where they are written in another way', async () => {
+      await run("UPDATE vicidial_users SET pass = ?, user = LOWER(user) WHERE user IN ('VDAD', 'VDCL')", [
+        PASSWORD,
+      ]);
+      assert.equal(await tryAll('VDAD', PASSWORD), 'credentials_invalid');
+      await run("UPDATE vicidial_users SET user = 'VD\u00c1D' WHERE user = 'VDAD'");
+      assert.equal(await tryAll('VDAD', PASSWORD), 'credentials_invalid');
+    });
+
+    it('are no beginning: who is merely called alike gets in', async () => {
+      await run("UPDATE vicidial_users SET user = 'VDAD2' WHERE user = 'Admin'");
+      assert.equal(await tryAll('vdad2', PASSWORD), 10);
+    });
+  });
+
+  describe('with plain passwords', () => {
+    it('have them exactly as stored', async () => {
+      for (const pass of [
+        'Pass Word',
+        ' leading',
+        'trailing ',
+        'Ñandú-é',
+        `quotes ' " \` \\ %`,
+        "' OR '1'='1",
+        '0',
+        'null',
+        '\u6f22\u5b57',
+        'tab\tnew\nline',
+        'x'.repeat(200),
+        'a\u0301',
+      ]) {
+        await run("UPDATE vicidial_users SET pass = ? WHERE user = 'Admin'", [pass]);
+        assert.equal(await tryAll('Admin', pass), 10, JSON.stringify(pass));
+        desk.clock.pass(HOUR);
+        const others = [
+          pass.toUpperCase(),
+          pass.toLowerCase(),
+          `${pass} `,
+          pass.trimEnd(),
+          ` ${pass}`,
+          pass.slice(1),
+          pass.slice(0, -1),
+          `${pass}\0`,
+          pass.normalize('NFD'),
+          pass.normalize('NFC'),
+          pass.normalize('NFD').replace(/\p{M}/gu, ''),
+        ];
+        for (const other of new Set(others)) {
+          if (other === pass) continue;
+          desk.clock.pass(HOUR);
+          const outcome = await desk.see('Admin', LEAD, other);
+          assert.equal(
+            outcome,
+            'credentials_invalid',
+            `${JSON.stringify(other)} for ${JSON.stringify(pass)}`,
+          );
+        }
+      }
+    });
+
+    it('have none when the stored one is empty', async () => {
+      await run("UPDATE vicidial_users SET pass = '' WHERE user = 'Admin'");
+      for (const sent of ['', ' ', '\0', PASSWORD]) {
+        assert.equal(await desk.see('Admin', LEAD, sent), 'credentials_invalid', JSON.stringify(sent));
+      }
+      await run('ALTER TABLE vicidial_users MODIFY pass varchar(100) NULL');
+      await run("UPDATE vicidial_users SET pass = NULL WHERE user = 'Admin'");
+      for (const sent of ['', 'NULL', 'null']) {
+        desk.clock.pass(HOUR);
+        assert.equal(await tryAll('Admin', sent), 'credentials_invalid', sent);
+      }
+    });
+
+    it("are not let in with somebody else's, nor with what stands in another column", async () => {
+      await run(
+        "UPDATE vicidial_users SET pass_hash = 'planted hash', full_name = 'Ad Min' WHERE user = 'Admin'",
+      );
+      for (const sent of ['another secret', 'planted hash', 'Ad Min', 'Admin', 'donotedit', '1', 'Y']) {
+        assert.equal(await desk.see('Admin', LEAD, sent), 'credentials_invalid', sent);
+      }
+      assert.equal(await tryAll('Admin', PASSWORD), 10);
+      assert.equal(await tryAll('Other', PASSWORD), 'credentials_invalid');
+    });
+  });
+
+  describe('with hashed passwords', () => {
+    const KEY = '1234567890123456';
+    /** What the dialer's own program makes of Passw0rd, and GOautodial's at a higher cost (dialer-passwords.test.ts). */
+    const BY_PERL = { cost: 2, hash: '45uS0Lqtzl4WEjFcaKdc6Xg5tpFGrOK' };
+    const BY_PHP = { cost: 4, hash: 'pxbQewMhn2o1ayBtJ/3W/g7ImQeykLa' };
+
+    /** Other users keep a plain password and have no hash. */
+    async function hash({ cost, hash: ofAdmin }: typeof BY_PERL, key = KEY): Promise<void> {
+      await run("UPDATE system_settings SET pass_hash_enabled = '1', pass_key = ?, pass_cost = ?", [
+        key,
+        cost,
+      ]);
+      await run("UPDATE vicidial_users SET pass_hash = ? WHERE user = 'Admin'", [ofAdmin]);
+      await desk.close();
+      desk = openDialerDesk(server);
+    }
+
+    for (const [maker, made] of Object.entries({ "the dialer's": BY_PERL, "GOautodial's": BY_PHP })) {
+      it(`are let in with the one behind ${maker} hash and with nothing else`, async () => {
+        await hash(made);
+        assert.equal(await tryAll('Admin', 'Passw0rd'), 10);
+        for (const sent of [
+          'passw0rd',
+          'Passw0rd ',
+          PASSWORD,
+          made.hash,
+          `$2a$0${made.cost}$${made.hash}`,
+          KEY,
+        ]) {
+          assert.equal(await desk.see('Admin', LEAD, sent), 'credentials_invalid', sent);
+        }
+      });
+    }
+
+    it('have none where there is no hash, plain password or not', async () => {
+      await hash(BY_PERL);
+      for (const sent of ['another secret', '', 'Passw0rd', BY_PERL.hash]) {
+        desk.clock.pass(HOUR);
+        assert.equal(await tryAll('Other', sent), 'credentials_invalid', sent);
+      }
+    });
+
+    it('are refused once the hash is another, whatever was remembered', async () => {
+      await hash(BY_PERL);
+      assert.equal(await tryAll('Admin', 'Passw0rd'), 10);
+      await run(
+        "UPDATE vicidial_users SET pass_hash = 'k43yv4dhDXlTtk0YHr7ItJDdFlA8B4m' WHERE user = 'Admin'",
+      );
+      assert.equal(await tryAll('Admin', 'Passw0rd'), 'credentials_invalid');
+      assert.equal(await tryAll('Admin', `a b'c"d\\e`), 10);
+    });
+
+    it('have none where the key is no key', async () => {
+      await hash(BY_PERL, '');
+      assert.equal(await tryAll('Admin', 'Passw0rd'), 'credentials_invalid');
+      assert.equal(await tryAll('Admin', PASSWORD), 'credentials_invalid');
+    });
+
+    it('need no column of plain passwords', async () => {
+      await hash(BY_PERL);
+      await run('ALTER TABLE vicidial_users DROP COLUMN pass');
+      assert.equal(await tryAll('Admin', 'Passw0rd'), 10);
+    });
+  });
+
+  describe('under a name in another spelling', () => {
+    /** The dialer's collation takes these for one name. */
+    const SAME = [
+      'Admin',
+      'admin',
+      'ADMIN',
+      'admin   ',
+      'ａｄｍｉｎ',
+      'ＡＤＭＩＮ',
+      '\u00e1dmin',
+      'a\u0301dmin',
+      'admin\0',
+      'ad\u200bmin',
+    ];
+    /** Names that no column can hold, but whose counter must be that of the user whom they resemble. */
+    const ALIKE = ['\ud800admin', 'admin\udfff', '\u{1d41a}dmin'];
+    /** Nobody's. */
+    const OTHERS = [
+      '',
+      ' ',
+      ' admin',
+      'admin2',
+      'admi',
+      'ad min',
+      '%',
+      'admin%',
+      '_dmin',
+      "admin'--",
+      "' OR 1=1 -- ",
+      'admin\u{1f511}',
+      '\u{1f511}',
+      '\u0430dmin',
+      'x'.repeat(1_000),
+      '\u00e1'.repeat(1_000),
+      '\u{1f511}'.repeat(500),
+      'admin'.padEnd(1_000, 'n'),
+      'undefined',
+      'NULL',
+      '0',
+    ];
+
+    it('the user gets in, with the same counter', async () => {
+      for (const name of SAME) assert.equal(await tryAll(name, PASSWORD), 10, JSON.stringify(name));
+      for (const name of SAME) assert.equal(await desk.see(name, LEAD, 'wrong'), 'credentials_invalid', name);
+      assert.equal(SAME.length, 10);
+      for (const name of [...SAME, ...ALIKE]) {
+        assert.equal(await tryAll(name, PASSWORD), 'locked_out', JSON.stringify(name));
+      }
+      assert.equal(await tryAll('Other', 'another secret'), 10);
+    });
+
+    it('that the column cannot hold nobody gets in, with the counter of the user', async () => {
+      for (let attempt = 0; attempt < 10; attempt += 1) {
+        const name = ALIKE[attempt % ALIKE.length] ?? '';
+        assert.equal(await desk.see(name, LEAD), 'credentials_invalid', JSON.stringify(name));
+      }
+      assert.equal(await tryAll('admin', PASSWORD), 'locked_out');
+    });
+
+    it('nobody else gets in, and each is refused with the same words', async () => {
+      for (const name of OTHERS) {
+        assert.equal(await tryAll(name, PASSWORD), 'credentials_invalid', JSON.stringify(name.slice(0, 20)));
+      }
+      for (const event of desk.events) assert.equal(event.user, undefined);
+    });
+
+    it('nobody else is locked with the user, but by a counter of the own', async () => {
+      for (const name of OTHERS) {
+        for (let attempt = 0; attempt < 10; attempt += 1) await desk.see(name, LEAD, 'wrong');
+        assert.equal(await desk.see(name, LEAD), 'locked_out', JSON.stringify(name.slice(0, 20)));
+      }
+      assert.equal(await tryAll('admin', PASSWORD), 10);
+    });
+
+    it('the event says the name that the dialer has, never the one that was sent', async () => {
+      await desk.see('ａｄｍｉｎ', LEAD);
+      await desk.see('ADMIN ', LEAD, 'wrong');
+      assert.deepEqual(
+        desk.events.map(({ user }) => user),
+        ['Admin', 'Admin'],
+      );
+    });
+  });
+});

@@ -1,0 +1,57 @@
+import type { ListScopeRule } from '../../../src/config/settings.ts';
+import { createDialer } from '../../../src/stores/vicidial/dialer.ts';
+import { dialerAddress } from '../../../src/stores/vicidial/dialer-address.ts';
+import type { Parameter } from '../../../src/stores/vicidial/parameter.ts';
+import { createKnowledge, type Knowledge } from '../../../src/stores/vicidial/schema-cache.ts';
+import { createLeadReader } from '../../../src/stores/vicidial/lead-reader.ts';
+import { createLookups, type DialerLookups } from '../../../src/stores/vicidial/lookups.ts';
+import type { Read } from '../../../src/stores/vicidial/schema.ts';
+import { dialerConfig } from '../../support/dialer-config.ts';
+import type { Address } from '../../support/root-sql.ts';
+import { READER } from './dialer-fixture.ts';
+
+/** The lookups of the engine, put together so that every statement can be seen and time stands still. */
+export interface DialerParts {
+  readonly read: Read;
+  readonly knowledge: Knowledge;
+  readonly lookups: DialerLookups;
+  pass(milliseconds: number): void;
+  /** What was read since this was last asked. */
+  takeReads(): readonly { readonly sql: string; readonly parameters: readonly Parameter[] }[];
+  close(): Promise<void>;
+}
+
+export function openParts(
+  server: Address,
+  {
+    address3IsPhone = true,
+    listScope = 'campaigns',
+  }: { address3IsPhone?: boolean; listScope?: ListScopeRule } = {},
+): DialerParts {
+  const config = dialerConfig(server, READER);
+  const dialer = createDialer(dialerAddress(config, config.database), () => undefined);
+  let reads: { sql: string; parameters: readonly Parameter[] }[] = [];
+  let now = 0;
+  const read: Read = (sql, parameters) => {
+    reads.push({ sql, parameters });
+    return dialer.read(sql, parameters);
+  };
+  const rules = { address3IsPhone, listScope, customersDatabase: 'goautodial' };
+  const knowledge = createKnowledge(read, 'asterisk', rules, () => now);
+  const reader = createLeadReader(read, knowledge, undefined);
+  const lookups = createLookups(knowledge, { read, reader, country: 'MX' });
+  return {
+    read,
+    knowledge,
+    lookups,
+    pass(milliseconds) {
+      now += milliseconds;
+    },
+    takeReads() {
+      const taken = reads;
+      reads = [];
+      return taken;
+    },
+    close: () => dialer.close(),
+  };
+}

@@ -1,0 +1,309 @@
+import assert from 'node:assert/strict';
+import { describe, it, mock } from 'node:test';
+
+import { createBreaker } from '../../../src/stores/vicidial/circuit-breaker.ts';
+import { chooseServer, createDialer } from '../../../src/stores/vicidial/dialer.ts';
+import { dialerAddress } from '../../../src/stores/vicidial/dialer-address.ts';
+import { DialerFailureError, type FailureKind } from '../../../src/stores/vicidial/dialer-failure.ts';
+import { ACQUIRE_MS, createPlaces } from '../../../src/stores/vicidial/concurrency-limit.ts';
+import { createUnderWay } from '../../../src/stores/vicidial/pending.ts';
+import { dialerConfig } from '../../support/dialer-config.ts';
+import { findServerPort } from '../../support/server-port.ts';
+import { READER } from './dialer-fixture.ts';
+
+function failureOf(kind: FailureKind): DialerFailureError {
+  return new DialerFailureError(kind, `a failure: ${kind}`);
+}
+
+/** Lets everything run that waits for nothing but its turn. */
+async function turn(): Promise<void> {
+  await new Promise(setImmediate);
+}
+
+describe('a breaker', () => {
+  /** A breaker whose timers a test moves on, and whose probes it answers. */
+  function openBreaker() {
+    mock.timers.enable({ apis: ['setTimeout'] });
+    const seen: string[] = [];
+    let probe: PromiseWithResolvers<undefined> | undefined;
+    const breaker = createBreaker({
+      probe() {
+        seen.push('probe');
+        probe = Promise.withResolvers();
+        return probe.promise;
+      },
+      onFailed: ({ kind }) => seen.push(`failed: ${kind}`),
+      onBack: () => seen.push('back'),
+    });
+    return {
+      breaker,
+      note: (kind: FailureKind) => breaker.noteFailure(failureOf(kind)),
+      /** What happened since this was last asked. */
+      takeSeen: () => seen.splice(0),
+      async pass(milliseconds: number) {
+        mock.timers.tick(milliseconds);
+        await turn();
+      },
+      async answerProbe(failure?: DialerFailureError) {
+        if (failure === undefined) probe?.resolve(undefined);
+        else probe?.reject(failure);
+        await turn();
+      },
+      end() {
+        breaker.close();
+        mock.timers.reset();
+      },
+    };
+  }
+
+  for (const kind of ['unreachable', 'not ready', 'silent'] as const) {
+    it(`opens at once when the server is ${kind}, and tells it once`, () => {
+      const desk = openBreaker();
+      desk.note(kind);
+      desk.note('silent');
+      desk.note(kind);
+      assert.equal(desk.breaker.failure()?.kind, kind);
+      assert.deepEqual(desk.takeSeen(), [`failed: ${kind}`]);
+      desk.end();
+    });
+  }
+
+  for (const kind of ['lost', 'busy', 'schema', 'statement'] as const) {
+    it(`does not open for what is no fault of the server: ${kind}`, async () => {
+      const desk = openBreaker();
+      for (let times = 0; times < 100; times += 1) desk.note(kind);
+      await desk.pass(10_000);
+      assert.equal(desk.breaker.failure(), undefined);
+      assert.deepEqual(desk.takeSeen(), []);
+      desk.end();
+    });
+  }
+
+  it('opens for the third statement in a row that was too slow, and not if one was answered between', () => {
+    const desk = openBreaker();
+    for (let times = 0; times < 10; times += 1) {
+      desk.note('slow');
+      desk.note('slow');
+      desk.note('lost');
+      assert.equal(desk.breaker.failure(), undefined);
+      desk.breaker.noteAnswer();
+    }
+    for (let times = 0; times < 3; times += 1) desk.note('slow');
+    assert.equal(desk.breaker.failure()?.kind, 'slow');
+    assert.deepEqual(desk.takeSeen(), ['failed: slow']);
+    desk.end();
+  });
+
+  it('tries the server every 250 ms, one probe at a time, until it answers, and never gives it up', async () => {
+    const desk = openBreaker();
+    desk.note('unreachable');
+    desk.takeSeen();
+    for (let tries = 0; tries < 1_000; tries += 1) {
+      await desk.pass(249);
+      assert.deepEqual(desk.takeSeen(), []);
+      await desk.pass(1);
+      assert.deepEqual(desk.takeSeen(), ['probe']);
+      // However long it takes, no other one is sent.
+      await desk.pass(5_000);
+      assert.deepEqual(desk.takeSeen(), []);
+      await desk.answerProbe(failureOf('unreachable'));
+      assert.equal(desk.breaker.failure()?.kind, 'unreachable');
+    }
+    await desk.pass(250);
+    await desk.answerProbe();
+    assert.equal(desk.breaker.failure(), undefined);
+    assert.deepEqual(desk.takeSeen(), ['probe', 'back']);
+    await desk.pass(10_000);
+    assert.deepEqual(desk.takeSeen(), []);
+    desk.end();
+  });
+
+  it('begins to count anew when the server is back, and opens again when it fails again', async () => {
+    const desk = openBreaker();
+    for (let times = 0; times < 3; times += 1) desk.note('slow');
+    await desk.pass(250);
+    await desk.answerProbe();
+    desk.takeSeen();
+    desk.note('slow');
+    desk.note('slow');
+    assert.equal(desk.breaker.failure(), undefined);
+    desk.note('silent');
+    assert.deepEqual(desk.takeSeen(), ['failed: silent']);
+    desk.end();
+  });
+
+  it('that is closed asks nothing and tells nothing any more', async () => {
+    const desk = openBreaker();
+    desk.note('silent');
+    await desk.pass(250);
+    desk.takeSeen();
+    desk.breaker.close();
+    await desk.answerProbe(failureOf('silent'));
+    await desk.pass(10_000);
+    assert.deepEqual(desk.takeSeen(), []);
+    desk.end();
+
+    const quiet = openBreaker();
+    quiet.breaker.close();
+    quiet.note('silent');
+    await quiet.pass(10_000);
+    assert.deepEqual(quiet.takeSeen(), []);
+    quiet.end();
+  });
+});
+
+describe('places', () => {
+  it('are given at once while there are some, then in the order of asking', async () => {
+    const places = createPlaces(2);
+    assert.deepEqual([places.take('a'), places.take('a')], [undefined, undefined]);
+    const order: string[] = [];
+    const third = places.take('a')?.then(() => order.push('third'));
+    const fourth = places.take('a')?.then(() => order.push('fourth'));
+    assert.equal(places.taken(), 4);
+    await turn();
+    assert.deepEqual(order, []);
+    places.giveBack();
+    await turn();
+    assert.deepEqual(order, ['third']);
+    places.giveBack();
+    await Promise.all([third, fourth]);
+    assert.deepEqual(order, ['third', 'fourth']);
+    assert.equal(places.taken(), 2);
+    places.giveBack();
+    places.giveBack();
+    assert.equal(places.taken(), 0);
+    assert.deepEqual([places.take('a'), places.take('a')], [undefined, undefined]);
+  });
+
+  it('are waited for no longer than a second; who was sent away takes none later', async () => {
+    const places = createPlaces(1);
+    void places.take('a');
+    const late = Promise.resolve(places.take('a'));
+    const refused = assert.rejects(late, { kind: 'busy' });
+    places.expire(performance.now() + ACQUIRE_MS - 100);
+    assert.equal(places.taken(), 2);
+    places.expire(performance.now() + ACQUIRE_MS + 1);
+    await refused;
+    assert.equal(places.taken(), 1);
+    places.giveBack();
+    assert.equal(places.taken(), 0);
+    assert.equal(places.take('a'), undefined);
+  });
+
+  it('are refused at once when 1,024 wait already', async () => {
+    const places = createPlaces(1);
+    for (let at = 0; at <= 1_024; at += 1) void places.take('a');
+    await assert.rejects(Promise.resolve(places.take('a')), { kind: 'busy' });
+    assert.equal(places.taken(), 1_025);
+  });
+});
+
+describe('statements under way', () => {
+  const asLost = () => failureOf('lost');
+
+  it('are counted until each has its answer or its failure', async () => {
+    const underWay = createUnderWay();
+    const works = [1, 2].map(() => Promise.withResolvers<string>());
+    const [one, two] = works.map(({ promise }) => underWay.add(promise, asLost));
+    const failed = assert.rejects(two ?? assert.fail(), { kind: 'lost' });
+    assert.equal(underWay.count(), 2);
+    works[0]?.resolve('its answer');
+    assert.equal(await one, 'its answer');
+    assert.equal(underWay.count(), 1);
+    works[1]?.reject(new Error('what the connector says'));
+    await failed;
+    await underWay.whenIdle();
+    assert.equal(underWay.count(), 0);
+  });
+
+  it('that are given up fail at once, and what comes later reaches nobody', async () => {
+    const underWay = createUnderWay();
+    const work = Promise.withResolvers<string>();
+    const result = underWay.add(work.promise, asLost);
+    underWay.abandon(failureOf('silent'));
+    work.resolve('late');
+    await assert.rejects(result, { kind: 'silent' });
+    await underWay.whenIdle();
+    assert.deepEqual([underWay.isOver(), underWay.count()], [true, 0]);
+  });
+
+  it('tell for how long nothing came, and for how long the oldest waits; both 0 when nothing is awaited', async () => {
+    const underWay = createUnderWay();
+    const ahead = () => performance.now() + 1_000;
+    const ages = () => [underWay.stillSince(ahead()), underWay.oldestSince(ahead())];
+    assert.deepEqual(ages(), [0, 0]);
+    const works = [1, 2].map(() => Promise.withResolvers<string>());
+    const results = works.map(({ promise }) => underWay.add(promise, asLost));
+    const begun = performance.now();
+    while (performance.now() < begun + 30);
+    works[1]?.resolve('the second');
+    await results[1];
+    const [still = NaN, oldest = NaN] = ages();
+    assert.ok(still >= 1_000 && oldest >= still + 25, `${still} ms, ${oldest} ms`);
+    works[0]?.resolve('the first');
+    await results[0];
+    assert.deepEqual(ages(), [0, 0]);
+  });
+});
+
+describe('the choice of a server', () => {
+  const server = (underWay: number, failure?: DialerFailureError) => ({ underWay, failure });
+  const none: ReadonlySet<ReturnType<typeof server>> = new Set();
+
+  it('takes turns among those with as much to do', () => {
+    const servers = [server(0), server(0), server(0)];
+    const chosen = [0, 1, 2, 3, 4, 5].map((at) =>
+      servers.indexOf(chooseServer(servers, none, at) ?? server(0)),
+    );
+    assert.deepEqual(chosen, [0, 1, 2, 0, 1, 2]);
+  });
+
+  it('takes the one with the least to do, whoever has the turn', () => {
+    const [one, two, three] = [server(3), server(1), server(2)];
+    for (let at = 0; at < 6; at += 1) assert.equal(chooseServer([one, two, three], none, at), two);
+  });
+
+  it('leaves out those that failed, however little they have to do', () => {
+    const [failed, busy] = [server(0, failureOf('silent')), server(200)];
+    for (let at = 0; at < 4; at += 1) assert.equal(chooseServer([failed, busy], none, at), busy);
+    assert.equal(chooseServer([failed], none, 0), undefined);
+    assert.equal(chooseServer([], none, 0), undefined);
+  });
+
+  it('takes one that was tried only if there is no other', () => {
+    const [tried, other] = [server(0), server(200)];
+    for (let at = 0; at < 4; at += 1) assert.equal(chooseServer([tried, other], new Set([tried]), at), other);
+    for (let at = 0; at < 4; at += 1) assert.ok(chooseServer([tried, other], new Set([tried, other]), at));
+    assert.equal(chooseServer([tried], new Set([tried]), 0), tried);
+  });
+});
+
+describe('a dialer of which no server can be reached', () => {
+  it('says so at once, for reading and for writing, and tells each server once', async () => {
+    const ports = await Promise.all([findServerPort(), findServerPort(), findServerPort()]);
+    const config = dialerConfig(
+      ports.map((port) => ({ host: '127.0.0.1', port })),
+      READER,
+    );
+    const told: string[] = [];
+    const dialer = createDialer(dialerAddress(config, config.database), ({ message }) => told.push(message));
+    const reads = Array.from({ length: 50 }, () => dialer.read('SELECT 1', []));
+    for (const read of await Promise.allSettled(reads)) {
+      assert.ok(read.status === 'rejected');
+      assert.deepEqual(
+        [(read.reason as DialerFailureError).kind, read.reason instanceof DialerFailureError],
+        ['unreachable', true],
+      );
+    }
+    await assert.rejects(dialer.write('DO 1', []), { kind: 'unreachable' });
+    assert.deepEqual(
+      told.toSorted(),
+      ports.map((port) => `the database server 127.0.0.1:${port} does not answer and is left out`).toSorted(),
+    );
+    assert.deepEqual(
+      dialer.servers.map(({ underWay }) => underWay),
+      [0, 0, 0],
+    );
+    await dialer.close();
+  });
+});

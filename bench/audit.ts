@@ -9,7 +9,7 @@ import { join } from 'node:path';
 
 import { systemClock } from '../src/core/clock.ts';
 import { FileTrail } from '../src/audit/file-trail.ts';
-import { writeTable } from '../src/cli/table.ts';
+import { writeTable } from '../src/cli/lookup.ts';
 import { claimFile } from '../src/stores/open-store.ts';
 import { byPhone } from './lookups/requests.ts';
 import { BENCH_FOLDER, ensureBenchStore, FIRST_LEAD_ID, LEADS, phoneOf } from './lookups/store.ts';

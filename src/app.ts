@@ -11,8 +11,8 @@ import { busyApiOf, unreadableApiOf } from './endpoints/v1/problem-answer.ts';
 import { routesOf } from './endpoints/v1/routes.ts';
 import { registerThreeCx } from './endpoints/caller-id/three-cx.ts';
 import { createCallHub, type CallHub } from './events/call-hub.ts';
-import { lateChannel } from './events/late-channel.ts';
-import { busyCardOf } from './endpoints/card/overload-answer.ts';
+import { lateChannel } from './events/call-channel.ts';
+import { busyCardOf } from './endpoints/card/problem-words.ts';
 import { registerCard } from './endpoints/card/card.ts';
 import type { LivePop } from './endpoints/card/call-events.ts';
 import { differingSettings, isPerDomain } from './config/compare.ts';
@@ -20,7 +20,7 @@ import { domainsOf } from './config/domains.ts';
 import type { Config, SettingName } from './config/settings.ts';
 import { createDomains, type Domains } from './domain/domains.ts';
 import type { DomainChanges } from './domain/entries.ts';
-import { DOMAIN_LIMITS, type DomainLimits } from './domain/limits.ts';
+import { DOMAIN_LIMITS, type DomainLimits } from './domain/idle-stores.ts';
 import { busyAnswerOf } from './endpoints/goapi/overload-answer.ts';
 import { registerGoapi } from './endpoints/goapi/handler.ts';
 import { createShortGoapi } from './endpoints/goapi/short-way.ts';
@@ -28,29 +28,27 @@ import { watchConnections, type Connections } from './http/connections.ts';
 import { addHealth } from './http/health.ts';
 import { LIMITS } from './http/limits.ts';
 import { addMetrics } from './http/metrics.ts';
-import { createLog, type Log } from './observe/log.ts';
-import { createLookupLog } from './observe/lookup-log.ts';
+import { createLog, createLookupLog, type Log } from './observe/log.ts';
 import { createOpenStreams } from './http/event-streams.ts';
 import { createOverload } from './http/overload.ts';
-import { createRequestIds } from './http/request-ids.ts';
+import { createRequestIds } from './http/request-context.ts';
 import { createServer, refuseUnknownPaths } from './http/fastify.ts';
 import { createShortWay, type TakeRequest } from './http/short-way.ts';
 import { changeTls, readTls, type Tls } from './http/tls.ts';
 import { createInstallationMetrics } from './observe/installation-metrics.ts';
-import { describeFault } from './core/describe-error.ts';
-import type { Inspection } from './core/inspection.ts';
+import { describeFault } from './core/problem.ts';
+import type { Inspection, Store } from './core/store.ts';
 import type { Measured } from './observe/measured.ts';
-import { readCalls, readConnections, readDomains, readLog, readOverload } from './observe/state-readings.ts';
-import type { Store } from './core/store.ts';
+import { readCalls, readConnections, readDomains, readLog, readOverload } from './observe/readings.ts';
 
 // Commands and tests reach the stores and the documented answer through here.
 export { isEmbedded, openStore, type EmbeddedConfig } from './stores/open-store.ts';
 export type { EmbeddedStore, Store } from './core/store.ts';
-export { StoreRefusal } from './core/store-refusal.ts';
+export { StoreRefusal } from './core/store.ts';
 export { AuditRefusal } from './audit/audit-refusal.ts';
 export { readTls, TlsRefusal, validityOf, type Tls } from './http/tls.ts';
 export { GOAPI_PATHS } from './endpoints/goapi/handler.ts';
-export { writeCustomerJson } from './endpoints/goapi/write-json.ts';
+export { writeCustomerJson } from './endpoints/goapi/render.ts';
 
 /** Tries what live pop needs of a Redis, whose library nobody else pays for. */
 export async function inspectRedis(url: string): Promise<Inspection> {

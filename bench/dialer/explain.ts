@@ -1,4 +1,4 @@
-import { writeTable } from '../../src/cli/table.ts';
+import { writeTable } from '../../src/cli/lookup.ts';
 import { MAX_STORED_SPELLINGS } from '../../src/stores/vicidial/stored-spellings.ts';
 import type { Parameter } from '../../src/stores/vicidial/parameter.ts';
 import { textOf } from '../../src/stores/vicidial/sql-text.ts';

@@ -1,4 +1,4 @@
-import { writeTable } from '../../src/cli/table.ts';
+import { writeTable } from '../../src/cli/lookup.ts';
 import type { LoadFigures } from '../../test/support/load/plan.ts';
 
 /** One line of the table: what was asked of the server, and what was reached. */

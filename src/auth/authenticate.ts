@@ -1,7 +1,6 @@
 import type { ProblemOf } from '../core/problem.ts';
 import { createAccessMeters, type AccessMeters } from '../core/access-counters.ts';
-import type { Account, LoginFailures } from '../core/account.ts';
-import type { AccountStore, Visit } from '../core/account-store.ts';
+import type { Account, AccountStore, LoginFailures, Visit } from '../core/account-store.ts';
 import { BoundedMap } from '../core/bounded-map.ts';
 import type { Clock } from '../core/clock.ts';
 import { createHashQueue, createHashTurns, type Lane, type Place } from './hash-queue.ts';

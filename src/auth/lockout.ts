@@ -1,4 +1,4 @@
-import type { LoginFailures } from '../core/account.ts';
+import type { LoginFailures } from '../core/account-store.ts';
 import { BoundedMap } from '../core/bounded-map.ts';
 import type { Clock } from '../core/clock.ts';
 

@@ -1,6 +1,6 @@
 import { createHmac, hash, randomBytes } from 'node:crypto';
 
-import type { Account } from '../core/account.ts';
+import type { Account } from '../core/account-store.ts';
 
 /** 256 bits in base64url. Nobody guesses that many, so a fast hash is enough to keep them by. */
 const SECRET_BYTES = 32;

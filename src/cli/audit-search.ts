@@ -1,19 +1,17 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Command } from 'commander';
 
 import { lineOf as recordLine, type ReadRecord } from '../audit/seal.ts';
-import { filesOfSearch, searchRecords, type AuditSearch } from '../audit/search-records.ts';
-import { AUDIT_SETTINGS, auditFailure, configuredAudit, existingAudit } from './audit-folders.ts';
-import { addDomainFlag, configOfDomain } from './domain-flag.ts';
+import { type AuditSearch, filesOfSearch, searchRecords } from '../audit/search-records.ts';
+import { auditFolderOf } from '../config/addresses.ts';
+import type { Config, SettingName } from '../config/settings.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../process/exit-code.ts';
+import { isReaderGone, printable, putText, type Terminal } from '../process/terminal.ts';
+import { addAuditVerify } from './audit-verify.ts';
+import { addDomainFlag, addSettingFlags, type CommandHost, configOfDomain } from './command-options.ts';
 import { createImportProgress } from './import-progress.ts';
-import type { CommandHost } from './command-host.ts';
-import { printable } from '../process/printable.ts';
-import { isReaderGone, putText } from '../process/write-text.ts';
-import { addSettingFlags } from './settings-flags.ts';
-import type { Terminal } from '../process/terminal.ts';
 
 interface SearchOptions {
   readonly lead?: string;
@@ -170,4 +168,47 @@ function lineOf(cells: readonly string[]): string {
     .map((cell, column) => cell.padEnd(WIDTHS[column] ?? 0))
     .join('  ')
     .trimEnd();
+}
+
+export function addAudit(program: Command, host: CommandHost): void {
+  const audit = program
+    .command('audit')
+    .description('Who was told what, and when: the records of every lookup.');
+  addAuditSearch(audit, host);
+  addAuditVerify(audit, host);
+}
+
+/** The settings that say where the audit is. */
+export const AUDIT_SETTINGS: readonly SettingName[] = ['database', 'stateFile', 'audit'];
+
+/**
+ * The folder of a configured audit.
+ *
+ * @throws {CommandFailure} there is none
+ */
+export function configuredAudit(config: Config): string {
+  const folder = auditFolderOf(config);
+  if (folder === undefined) {
+    throw new CommandFailure('the audit is off (setting audit); name the folder of one', EXIT.usage);
+  }
+  return existingAudit(folder);
+}
+
+/** @throws {CommandFailure} there is no such folder */
+export function existingAudit(folder: string): string {
+  if (!existsSync(folder)) {
+    throw new CommandFailure(`there is no audit in ${folder}; it begins with the first "callercard serve"`);
+  }
+  return folder;
+}
+
+/** What the file system says about an audit, for the person who gave the command. */
+export function auditFailure(folder: string, cause: unknown): unknown {
+  if ((cause as NodeJS.ErrnoException | undefined)?.syscall === undefined) return cause;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new CommandFailure(
+    `the audit in ${folder} cannot be read (${reason}); run this as the user of the server`,
+    EXIT.failed,
+    { cause },
+  );
 }

@@ -5,12 +5,10 @@ import type { Command } from 'commander';
 
 import { listChains } from '../audit/chain-files.ts';
 import { verifyChains, type ChainReport, type SeenRecords } from '../audit/verify-chains.ts';
-import { AUDIT_SETTINGS, auditFailure, configuredAudit, existingAudit } from './audit-folders.ts';
-import { domainsNamed } from './domain-flag.ts';
+import { AUDIT_SETTINGS, auditFailure, configuredAudit, existingAudit } from './audit-search.ts';
+import { addSettingFlags, type CommandHost, configOf, domainsNamed } from './command-options.ts';
 import { CommandFailure, EXIT } from '../process/exit-code.ts';
 import { createImportProgress } from './import-progress.ts';
-import type { CommandHost } from './command-host.ts';
-import { addSettingFlags, configOf } from './settings-flags.ts';
 import type { Terminal } from '../process/terminal.ts';
 
 interface VerifyOptions {

@@ -4,18 +4,21 @@ import type { Command } from 'commander';
 
 import { isEmbedded, StoreRefusal } from '../app.ts';
 import { inspectAudit } from '../diagnostics/audit.ts';
-import { auditFolderOf } from '../config/audit-folder.ts';
+import { auditFolderOf } from '../config/addresses.ts';
 import type { LoadedConfig } from '../config/load.ts';
-import type { Inspection } from '../core/inspection.ts';
-import { openCommandStore, withStore } from './command-store.ts';
-import { domainsNamed } from './domain-flag.ts';
+import type { Inspection } from '../core/store.ts';
+import {
+  addSettingFlags,
+  type CommandHost,
+  configOf,
+  domainsNamed,
+  isLoopback,
+  openCommandStore,
+  withStore,
+} from './command-options.ts';
 import { EXIT } from '../process/exit-code.ts';
-import type { CommandHost } from './command-host.ts';
-import { inspectCalls } from '../diagnostics/calls.ts';
-import { inspectTokens } from '../diagnostics/tokens.ts';
-import { isLoopback } from './is-loopback.ts';
-import { inspectTls } from '../process/served-settings.ts';
-import { addSettingFlags, configOf } from './settings-flags.ts';
+import { inspectCalls, inspectTokens } from '../diagnostics/settings.ts';
+import { inspectTls } from '../process/serve-app.ts';
 
 /** What was found, and in which domain where there are domains. */
 type Found = Inspection & { readonly domain?: string };

@@ -7,12 +7,10 @@ import type { LookupEvent } from '../core/lookup-event.ts';
 import { hashPassword } from '../auth/password-hash.ts';
 import { GOAPI_PATHS, openStore } from '../app.ts';
 import type { LoadedConfig } from '../config/load.ts';
-import type { CommandHost } from './command-host.ts';
+import { addSettingFlags, type CommandHost, configOf, isLoopback } from './command-options.ts';
 import { DEMO_COLUMNS, DEMO_LISTS, demoLeads, EXAMPLE_LEAD } from './demo-leads.ts';
 import { CommandFailure, EXIT } from '../process/exit-code.ts';
-import { isLoopback } from './is-loopback.ts';
 import { serve } from './serve.ts';
-import { addSettingFlags, configOf } from './settings-flags.ts';
 
 const DEMO_STORE = join('data', 'demo.db');
 const DEMO_USER = 'MyUser';

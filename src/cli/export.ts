@@ -3,11 +3,10 @@ import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 
 import type { LeadArchive } from '../core/lead-archive.ts';
-import { LeadFileFault } from '../files/lead-file-fault.ts';
+import { LeadFileFault } from '../files/import-lead-file.ts';
 import { writeLeadFile } from '../files/write-lead-file.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../process/exit-code.ts';
-import { isReaderGone, putText } from '../process/write-text.ts';
-import type { Terminal } from '../process/terminal.ts';
+import { isReaderGone, putText, type Terminal } from '../process/terminal.ts';
 
 export interface ExportOptions {
   /** Write over a file that is there. */

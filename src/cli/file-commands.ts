@@ -1,13 +1,18 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 
 import type { EmbeddedStore } from '../app.ts';
-import { openOwnStore, withStore } from './command-store.ts';
-import { addDomainFlag, configOfDomain } from './domain-flag.ts';
+import {
+  addDomainFlag,
+  addSettingFlags,
+  type CommandHost,
+  configOfDomain,
+  openOwnStore,
+  refuseStoreAsTarget,
+  STORE_SETTINGS,
+  withStore,
+} from './command-options.ts';
 import type { ImportOptions } from './import.ts';
-import type { CommandHost } from './command-host.ts';
-import { refuseStoreAsTarget } from './refuse-store-as-target.ts';
-import { addSettingFlags, STORE_SETTINGS } from './settings-flags.ts';
-import { onStopSignal } from '../process/stop-signals.ts';
+import { onStopSignal } from '../process/signals.ts';
 
 /** What the repeatable flags say when they are not given. */
 const NO_COLUMNS = { map: [], custom: [], ignore: [] } as const;

@@ -6,16 +6,14 @@ import { MAX_LIST_ID } from '../core/lead.ts';
 import { ON_DUPLICATE, type LeadArchive, type OnDuplicate } from '../core/lead-archive.ts';
 import type { Country } from '../core/phone.ts';
 import { planColumns, type ColumnPlan } from '../files/header.ts';
-import { importLeadFile, type ImportTally } from '../files/import-lead-file.ts';
-import { LeadFileFault } from '../files/lead-file-fault.ts';
+import { importLeadFile, type ImportTally, LeadFileFault } from '../files/import-lead-file.ts';
 import { Rejects } from '../files/rejects.ts';
 import { importColumnsOf, type RowOptions } from '../files/row.ts';
 import { surveyLeadFile, type LeadSheet } from '../files/survey.ts';
 import { readWhole, type DateOrder } from '../files/values.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../process/exit-code.ts';
 import { createImportProgress } from './import-progress.ts';
-import { printable } from '../process/printable.ts';
-import type { Terminal } from '../process/terminal.ts';
+import { printable, type Terminal } from '../process/terminal.ts';
 
 /** The flags of `callercard import`, as text. */
 export interface ImportOptions {

@@ -4,16 +4,19 @@ import type { Command } from 'commander';
 
 import { createApp, writeCustomerJson } from '../app.ts';
 import type { Config } from '../config/settings.ts';
-import { LEAD_FIELDS } from '../core/lead.ts';
 import type { Finding } from '../core/lead-store.ts';
-import { causeOf, publicMessage, type Problem } from '../core/problem.ts';
-import { openCommandStore } from './command-store.ts';
-import { addDomainFlag, configOfDomain, type ChosenDomain } from './domain-flag.ts';
+import { LEAD_FIELDS } from '../core/lead.ts';
+import { causeOf, type Problem, publicMessage } from '../core/problem.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../process/exit-code.ts';
-import { printable } from '../process/printable.ts';
-import type { CommandHost } from './command-host.ts';
-import { addSettingFlags } from './settings-flags.ts';
-import type { Terminal } from '../process/terminal.ts';
+import { printable, type Terminal } from '../process/terminal.ts';
+import {
+  addDomainFlag,
+  addSettingFlags,
+  type ChosenDomain,
+  type CommandHost,
+  configOfDomain,
+  openCommandStore,
+} from './command-options.ts';
 
 interface LookupOptions {
   readonly phone?: string;
@@ -99,4 +102,18 @@ function describe({ lead, custom, isCustomer, foundBy }: Finding): string {
     lines.push(`${'found by'.padEnd(16)} ${foundBy.column}${also}`);
   }
   return lines.join('\n');
+}
+
+/** Columns for people: as wide as their widest cell, two spaces apart. */
+export function writeTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [head, ...rows];
+  const widths = head.map((_, column) => Math.max(...lines.map((line) => (line[column] ?? '').length)));
+  return lines
+    .map((line) =>
+      line
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 }

@@ -1,11 +1,10 @@
 import { Command, CommanderError } from 'commander';
 
-import { addAudit } from './audit.ts';
+import { addAudit } from './audit-search.ts';
 import { addCheck } from './check.ts';
-import type { CommandHost } from './command-host.ts';
+import type { CommandHost } from './command-options.ts';
 import { addDemo } from './demo.ts';
-import { EXIT, type ExitCode } from '../process/exit-code.ts';
-import { explain } from '../process/explain.ts';
+import { EXIT, type ExitCode, explain } from '../process/exit-code.ts';
 import { addFileCommands } from './file-commands.ts';
 import { addLookup } from './lookup.ts';
 import { addServe } from './serve.ts';

@@ -3,14 +3,10 @@ import type { Command } from 'commander';
 import { createApp, type AppOverrides } from '../app.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { shownValue } from '../config/show.ts';
-import type { CommandHost } from './command-host.ts';
+import { addSettingFlags, type CommandHost, configOf } from './command-options.ts';
 import { EXIT, type ExitCode } from '../process/exit-code.ts';
-import { onFault } from '../process/uncaught.ts';
-import { onReloadSignal } from '../process/reload-signal.ts';
-import { serveApp } from '../process/serve-app.ts';
-import { inspectValidity, servedSettings, type ServedSettings } from '../process/served-settings.ts';
-import { addSettingFlags, configOf } from './settings-flags.ts';
-import { onStopSignal } from '../process/stop-signals.ts';
+import { onFault, onReloadSignal, onStopSignal } from '../process/signals.ts';
+import { inspectValidity, serveApp, servedSettings, type ServedSettings } from '../process/serve-app.ts';
 import type { Terminal } from '../process/terminal.ts';
 import { servePrimary } from '../cluster/primary.ts';
 

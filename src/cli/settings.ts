@@ -2,9 +2,8 @@ import type { Command } from 'commander';
 
 import { showSettings } from '../config/show.ts';
 import { EXIT } from '../process/exit-code.ts';
-import type { CommandHost } from './command-host.ts';
-import { addSettingFlags, configOf } from './settings-flags.ts';
-import { writeTable } from './table.ts';
+import { addSettingFlags, type CommandHost, configOf } from './command-options.ts';
+import { writeTable } from './lookup.ts';
 
 export function addSettings(program: Command, { terminal, run }: CommandHost): void {
   const command = program

@@ -3,17 +3,13 @@ import { setTimeout } from 'node:timers/promises';
 import type { Command } from 'commander';
 
 import type { Config } from '../config/settings.ts';
-import type { CommandHost } from './command-host.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../process/exit-code.ts';
-import { printable } from '../process/printable.ts';
-import { isReaderGone, putText } from '../process/write-text.ts';
-import { addSettingFlags, configOf } from './settings-flags.ts';
-import { onStopSignal } from '../process/stop-signals.ts';
-import type { Terminal } from '../process/terminal.ts';
+import { onStopSignal } from '../process/signals.ts';
+import { isReaderGone, printable, putText, type Terminal } from '../process/terminal.ts';
+import { addSettingFlags, type CommandHost, configOf } from './command-options.ts';
 import { compareScrapes, type Picture } from './top/compare-scrapes.ts';
-import { draw } from './top/draw.ts';
+import { draw, type Paper } from './top/draw.ts';
 import { fetchMetrics, type Scrape } from './top/fetch-metrics.ts';
-import { createScreen } from './top/screen.ts';
 
 interface TopOptions {
   readonly url?: string;
@@ -107,4 +103,52 @@ function readSeconds(text = '2'): number {
   const seconds = /^\d{1,4}(?:\.\d{1,3})?$/.test(text) ? Number(text) : NaN;
   if (seconds >= 0.1) return seconds;
   throw new CommandFailure(`--every takes seconds, 0.1 or more, not "${printable(text)}"`, EXIT.usage);
+}
+
+const SMALLEST: Paper = { columns: 80, rows: 24 };
+
+/** Another page, where the terminal has one, without a cursor; and back. */
+const ENTER = '\u001b[?1049h\u001b[?25l';
+const LEAVE = '\u001b[?25h\u001b[?1049l';
+const [HOME, LINE_END, BELOW] = ['\u001b[H', '\u001b[K', '\u001b[J'];
+
+/** Where pictures are shown. */
+export interface Screen {
+  readonly paper: Paper;
+  show(lines: readonly string[]): void;
+  /** Gives the terminal back as it was. */
+  leave(): void;
+}
+
+/** On a terminal each picture takes the place of the one before; elsewhere they follow each other. */
+export function createScreen({ stdout }: Pick<Terminal, 'stdout'>): Screen {
+  const size = stdout as { readonly columns?: number; readonly rows?: number };
+  if (stdout.isTTY !== true) {
+    return {
+      paper: { ...SMALLEST, rows: Infinity },
+      show: (lines) => void stdout.write(`${lines.join('\n')}\n`),
+      leave: () => undefined,
+    };
+  }
+  let isOn = false;
+  const leave = () => {
+    if (isOn) stdout.write(LEAVE);
+    isOn = false;
+  };
+  // Also when a second Ctrl-C ends the process at once.
+  process.once('exit', leave);
+  return {
+    get paper() {
+      return { columns: size.columns ?? SMALLEST.columns, rows: size.rows ?? SMALLEST.rows };
+    },
+    show(lines) {
+      if (!isOn) stdout.write(ENTER);
+      isOn = true;
+      stdout.write(`${HOME}${lines.map((line) => `${line}${LINE_END}\n`).join('')}${BELOW}`);
+    },
+    leave() {
+      leave();
+      process.off('exit', leave);
+    },
+  };
 }

@@ -2,21 +2,25 @@ import { existsSync } from 'node:fs';
 
 import type { Command } from 'commander';
 
-import type { LoginFailures } from '../core/account.ts';
+import type { LoginFailures, UserDirectory } from '../core/account-store.ts';
 import { LOCK_MS, MAX_FAILURES } from '../auth/lockout.ts';
 import { isEmbedded } from '../app.ts';
 import { hashPassword } from '../auth/password-hash.ts';
-import type { UserDirectory } from '../core/account-store.ts';
 import { isDialerAccount, userIdentity } from '../auth/user-name.ts';
-import { openOwnStore, withStore } from './command-store.ts';
-import { addDomainFlag, configOfDomain } from './domain-flag.ts';
+import {
+  addDomainFlag,
+  addSettingFlags,
+  type CommandHost,
+  configOfDomain,
+  openOwnStore,
+  readLists,
+  STORE_SETTINGS,
+  withStore,
+} from './command-options.ts';
 import { CommandFailure, EXIT } from '../process/exit-code.ts';
 import { askPassword } from './ask-password.ts';
-import { readLists } from './list-ids.ts';
-import { printable } from '../process/printable.ts';
-import type { CommandHost } from './command-host.ts';
-import { addSettingFlags, STORE_SETTINGS } from './settings-flags.ts';
-import { writeTable } from './table.ts';
+import { printable } from '../process/terminal.ts';
+import { writeTable } from './lookup.ts';
 
 const NAME_LIMIT = 64;
 

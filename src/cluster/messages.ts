@@ -1,6 +1,6 @@
 import type { Reloaded } from '../app.ts';
 import type { Measured } from '../observe/measured.ts';
-import type { ServedSettings } from '../process/served-settings.ts';
+import type { ServedSettings } from '../process/serve-app.ts';
 
 /** What the primary tells a worker. */
 export type Order =

@@ -1,7 +1,6 @@
-import { writeExposition } from '../observe/exposition.ts';
+import { countersOf, mergeMeasured, writeExposition } from '../observe/exposition.ts';
 import { Sheet, type Measured } from '../observe/measured.ts';
-import { countersOf, mergeMeasured } from '../observe/merge.ts';
-import { createProcessReadings } from '../observe/process-readings.ts';
+import { createProcessReadings } from '../observe/readings.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
 type Measuring = Pick<WorkerProcess, 'measure' | 'measured'>;

@@ -1,8 +1,6 @@
 import { EXIT, type ExitCode } from '../process/exit-code.ts';
-import { onFault } from '../process/uncaught.ts';
-import { onReloadSignal } from '../process/reload-signal.ts';
-import type { ServedSettings } from '../process/served-settings.ts';
-import { onStopSignal } from '../process/stop-signals.ts';
+import { onFault, onReloadSignal, onStopSignal } from '../process/signals.ts';
+import type { ServedSettings } from '../process/serve-app.ts';
 import type { Terminal } from '../process/terminal.ts';
 import { createCrew } from './worker-pool.ts';
 

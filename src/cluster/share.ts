@@ -1,6 +1,6 @@
 import { isPerDomain } from '../config/compare.ts';
 import { SETTING_NAMES, type Config } from '../config/settings.ts';
-import type { ServedSettings } from '../process/served-settings.ts';
+import type { ServedSettings } from '../process/serve-app.ts';
 
 /**
  * The settings of one of several workers. What is promised for the whole is shared out: nobody gets more lookups a

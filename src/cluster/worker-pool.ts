@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 
 import type { Reloaded } from '../app.ts';
 import { CommandFailure } from '../process/exit-code.ts';
-import type { ServedSettings } from '../process/served-settings.ts';
+import type { ServedSettings } from '../process/serve-app.ts';
 import type { Terminal } from '../process/terminal.ts';
 import { createCrewMetrics } from './pool-metrics.ts';
 import { createPlace, type Place } from './worker-slot.ts';

@@ -2,7 +2,7 @@ import cluster, { type Worker } from 'node:cluster';
 import { extname, join } from 'node:path';
 
 import type { Measured } from '../observe/measured.ts';
-import type { ServedSettings } from '../process/served-settings.ts';
+import type { ServedSettings } from '../process/serve-app.ts';
 import { createAnswers } from './pending-replies.ts';
 import { watchHandover } from './connection-handoff.ts';
 import type { Order, ReloadAnswer, Report } from './messages.ts';

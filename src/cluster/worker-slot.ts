@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 
-import type { ServedSettings } from '../process/served-settings.ts';
+import type { ServedSettings } from '../process/serve-app.ts';
 import type { Terminal } from '../process/terminal.ts';
 import type { ReloadAnswer } from './messages.ts';
 import { createPauses } from './restart-delay.ts';

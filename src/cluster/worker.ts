@@ -1,10 +1,8 @@
 import { createApp, type App } from '../app.ts';
 import { ProblemError } from '../core/problem.ts';
-import { EXIT, type ExitCode } from '../process/exit-code.ts';
-import { explain, problemsOf } from '../process/explain.ts';
-import { onFault } from '../process/uncaught.ts';
-import { serveApp } from '../process/serve-app.ts';
-import type { ServedSettings } from '../process/served-settings.ts';
+import { EXIT, type ExitCode, explain, problemsOf } from '../process/exit-code.ts';
+import { onFault } from '../process/signals.ts';
+import { serveApp, type ServedSettings } from '../process/serve-app.ts';
 import type { Terminal } from '../process/terminal.ts';
 import { createAnswers, type Answers } from './pending-replies.ts';
 import type { Order, ReloadAnswer, Report } from './messages.ts';

@@ -1,7 +1,6 @@
 import { NO_FILE, readConfigFile } from './config-file.ts';
-import { findConflicts } from './domain-conflicts.ts';
-import { readDomains, type DomainFound, type SettingsFound } from './domains.ts';
-import type { Parsed } from './parsed.ts';
+import { type DomainFound, findConflicts, readDomains, type SettingsFound } from './domains.ts';
+import type { Parsed } from './read-value.ts';
 import {
   environmentName,
   flagName,

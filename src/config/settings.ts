@@ -1,12 +1,11 @@
 import { isCountry, type Country } from '../core/phone.ts';
-import { maskPassword, parseDatabase, parseGoautodial } from './database-address.ts';
-import type { Parsed } from './parsed.ts';
-import { parseRedis } from './redis-address.ts';
+import { maskPassword, parseDatabase, parseGoautodial, parseRedis } from './addresses.ts';
 import {
   anyText,
   list,
   oneOf,
   parseAddress,
+  type Parsed,
   parseMetricsReaders,
   parseOrigin,
   parseWorkers,

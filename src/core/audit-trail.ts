@@ -1,4 +1,4 @@
-import { endOfTurn } from './end-of-tick.ts';
+import { endOfTurn } from './event-loop.ts';
 import type { LookupEvent } from './lookup-event.ts';
 
 /** The audit cannot be written: nobody gets to see what was found; the cause is for the log. */

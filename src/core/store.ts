@@ -1,8 +1,7 @@
 import type { AccountStore, UserDirectory } from './account-store.ts';
-import type { KeyStore, TokenDirectory } from './token-store.ts';
-import type { Inspection } from './inspection.ts';
 import type { LeadArchive } from './lead-archive.ts';
 import type { LeadStore } from './lead-store.ts';
+import type { KeyStore, TokenDirectory } from './token-store.ts';
 
 /** The connections of a store whose database is elsewhere. */
 export interface PoolState {
@@ -34,4 +33,31 @@ export interface EmbeddedStore extends Store {
   readonly archive: LeadArchive;
   readonly users: UserDirectory;
   inspect(): Iterable<Inspection>;
+}
+
+/** What happens to a store while it is used, for the log. */
+export interface StoreEvent {
+  readonly level: 'info' | 'warn' | 'error';
+  /** One sentence, without secrets. */
+  readonly message: string;
+  readonly cause?: unknown;
+}
+
+export type TellStoreEvent = (event: StoreEvent) => void;
+
+/** Why a store is not opened: one sentence for the operator that says what to do. Nothing was changed. */
+export class StoreRefusal extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'StoreRefusal';
+  }
+}
+
+/** One thing that `callercard check` looked at. */
+export interface Inspection {
+  readonly level: 'ok' | 'advice' | 'problem';
+  readonly subject: string;
+  readonly message: string;
+  /** What to do about it, for everything that is not ok. */
+  readonly advice?: string;
 }

@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
-import type { Inspection } from '../core/inspection.ts';
+import type { Inspection } from '../core/store.ts';
 import { readChainEnd } from '../audit/chain-end.ts';
 import { listChains } from '../audit/chain-files.ts';
 

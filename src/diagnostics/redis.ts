@@ -1,7 +1,7 @@
 import { createClient, ErrorReply, type RedisClientType } from '@redis/client';
 
-import type { Inspection } from '../core/inspection.ts';
-import { channelOf, clientOptions, reasonOf, storedName } from '../events/redis-client.ts';
+import type { Inspection } from '../core/store.ts';
+import { channelOf, clientOptions, reasonOf, storedName } from '../events/redis-channel.ts';
 
 /** Longer than any Redis takes that is of use here. */
 const ANSWER_MS = 5_000;

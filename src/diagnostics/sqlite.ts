@@ -2,13 +2,11 @@ import { statSync } from 'node:fs';
 
 import { isVerifier } from '../auth/password-hash.ts';
 import { PHONE_COLUMNS } from '../core/lead.ts';
-import type { Inspection } from '../core/inspection.ts';
-import { ACCOUNT_STATEMENTS } from '../stores/sqlite/account-store.ts';
+import type { Inspection } from '../core/store.ts';
+import { ACCOUNT_STATEMENTS, FAILURE_STATEMENTS } from '../stores/sqlite/accounts.ts';
 import type { Connection } from '../stores/sqlite/connection.ts';
 import { KEY_STATEMENTS } from '../stores/sqlite/tokens.ts';
-import { searchStatements } from '../stores/sqlite/lead-searches.ts';
-import { FAILURE_STATEMENTS } from '../stores/sqlite/login-failures.ts';
-import { LOOKUP_STATEMENTS } from '../stores/sqlite/lead-store.ts';
+import { LOOKUP_STATEMENTS, searchStatements } from '../stores/sqlite/leads.ts';
 
 /** What `callercard check` tells about an embedded store. Reads everything; changes nothing. */
 export function* inspectStore(connection: Connection): Generator<Inspection> {

@@ -7,10 +7,13 @@ import type { LookupPorts } from '../service/lookup.ts';
 import { PHONE_COLUMNS, type PhoneColumn } from '../core/lead.ts';
 import type { Country } from '../core/phone.ts';
 import type { DomainConfig } from '../config/settings.ts';
-import type { StoreEvent } from '../core/store-event.ts';
-import type { PoolState, Store } from '../core/store.ts';
-import { createDomainAudit, type DomainAudit } from './domain-audit.ts';
-import { createDomainStore, type DomainStore } from './domain-store.ts';
+import type { PoolState, Store, StoreEvent } from '../core/store.ts';
+import {
+  createDomainAudit,
+  createDomainStore,
+  type DomainAudit,
+  type DomainStore,
+} from './domain-resources.ts';
 
 /** What a domain needs from outside. */
 export interface DomainSurroundings {

@@ -4,10 +4,15 @@ import { readHostName } from '../config/host-name.ts';
 import type { DomainConfig, QueryCredentials } from '../config/settings.ts';
 import type { Store } from '../core/store.ts';
 import { createDomain, type Domain, type DomainState, type DomainSurroundings } from './domain.ts';
-import { changesOf, nextEntries, type DomainChanges, type Entries } from './entries.ts';
-import { createHostTable, type HostTable } from './host-table.ts';
-import type { DomainLimits } from './limits.ts';
-import { closeIdle, closeLongestIdle, isAnyReady } from './open-stores.ts';
+import {
+  changesOf,
+  createHostTable,
+  type DomainChanges,
+  type Entries,
+  type HostTable,
+  nextEntries,
+} from './entries.ts';
+import { closeIdle, closeLongestIdle, type DomainLimits, isAnyReady } from './idle-stores.ts';
 
 /** What a domain is to those who take requests. */
 export interface ServedDomain extends Inquiries {

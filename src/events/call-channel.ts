@@ -1,4 +1,4 @@
-import type { Call, CallTarget } from './call.ts';
+import { type Call, type CallTarget, keyOf } from './call.ts';
 
 /** A user's last call is shown again for so long: a shift. */
 export const LAST_CALL_MS = 8 * 3_600_000;
@@ -21,3 +21,49 @@ export interface ChannelListener {
 }
 
 export type OpenChannel = (listener: ChannelListener) => CallChannel;
+
+/**
+ * A channel that is loaded first, so that only those who have one pay for its library; what is published waits for it.
+ *
+ * @param failed told once where there will be none: calls then reach the cards of this process alone
+ */
+export function lateChannel(load: () => Promise<OpenChannel>, failed: (cause: unknown) => void): OpenChannel {
+  return (listener) => {
+    const channel = load()
+      .then((open) => open(listener))
+      .catch((cause: unknown) => {
+        failed(cause);
+        return undefined;
+      });
+    return {
+      publish: (call) => void channel.then((ready) => ready?.publish(call)),
+      readLast: (target) => channel.then((ready) => ready?.readLast(target) ?? 'no answer'),
+      close: async () => (await channel)?.close(),
+    };
+  };
+}
+
+/** The last call of each user that could not be passed on. */
+export interface UnsentCalls {
+  keep(call: Call): void;
+  /** They are kept no longer. */
+  takeAll(): readonly Call[];
+  size(): number;
+}
+
+/** @param most users; of one more nothing is kept, of each of them always the newest */
+export function createUnsentCalls(most: number): UnsentCalls {
+  const calls = new Map<string, Call>();
+  return {
+    keep(call) {
+      const before = calls.get(keyOf(call));
+      if (before === undefined ? calls.size < most : before.at <= call.at) calls.set(keyOf(call), call);
+    },
+    takeAll() {
+      const all = [...calls.values()];
+      calls.clear();
+      return all;
+    },
+    size: () => calls.size,
+  };
+}

@@ -1,11 +1,8 @@
 import { createClient, type RedisClientType } from '@redis/client';
 
-import { systemClock, type Clock } from '../core/clock.ts';
-import { keyOf, readCall, writeCall, type Call, type CallTarget } from './call.ts';
-import { LAST_CALL_MS, type CallChannel, type OpenChannel } from './call-channel.ts';
-import { channelOf, clientOptions, MAX_WAITING, reasonOf, storedName } from './redis-client.ts';
-import { keepSubscribed } from './redis-subscription.ts';
-import { createUnsentCalls } from './unsent-calls.ts';
+import { type Clock, systemClock } from '../core/clock.ts';
+import { type CallChannel, createUnsentCalls, LAST_CALL_MS, type OpenChannel } from './call-channel.ts';
+import { type Call, type CallTarget, keyOf, readCall, writeCall } from './call.ts';
 
 /** Redis answers in under a millisecond; who waits longer is better off with what this process knows. */
 const ANSWER_MS = 500;
@@ -161,4 +158,100 @@ function afterAnswerTime(): Promise<'no answer'> {
   return new Promise((resolve) => {
     setTimeout(() => resolve('no answer'), ANSWER_MS).unref();
   });
+}
+
+/** Between two tries where Redis refuses: until its operator has allowed the channel. */
+const PAUSE_MS = 2_000;
+
+export interface Subscriber {
+  /** Takes a message. Always this very function: the library adds each other one. */
+  readonly take: (text: string) => void;
+  readonly joined: () => void;
+  readonly refused: (cause: unknown) => void;
+}
+
+/** A connection that hears a channel, however often it is made anew. */
+export interface Subscription {
+  isOn(): boolean;
+  end(): void;
+}
+
+/** Subscribes at each connection, and again after a pause where Redis did not let it. */
+export function keepSubscribed(
+  client: RedisClientType,
+  channel: string,
+  { take, joined, refused }: Subscriber,
+): Subscription {
+  let isSubscribed = false;
+  let again: NodeJS.Timeout | undefined;
+
+  async function subscribe(): Promise<void> {
+    clearTimeout(again);
+    if (!client.isReady) return;
+    try {
+      // What the library has subscribed again by itself is not asked for twice.
+      await client.subscribe(channel, take);
+      isSubscribed = true;
+      joined();
+    } catch (cause) {
+      refused(cause);
+      again = setTimeout(() => void subscribe(), PAUSE_MS).unref();
+    }
+  }
+
+  client.on('ready', () => {
+    isSubscribed = false;
+    void subscribe();
+  });
+  return {
+    isOn: () => client.isReady && isSubscribed,
+    end: () => clearTimeout(again),
+  };
+}
+
+/** Between two tries to connect; also how long a process that ends may wait for one. */
+const MAX_PAUSE_MS = 500;
+const CONNECT_MS = 2_000;
+/** A connection on which nothing is heard is given up after the second of these; the first asks for a sign of life. */
+const PING_MS = 5_000;
+const SILENCE_MS = 12_000;
+/** Calls that wait for a server which does not answer, or is away. */
+export const MAX_WAITING = 10_000;
+
+/** What every connection to Redis has; nothing waits for one that is away. */
+export function clientOptions(url: string) {
+  return {
+    url,
+    socket: {
+      connectTimeout: CONNECT_MS,
+      socketTimeout: SILENCE_MS,
+      reconnectStrategy: (retries: number) => Math.min(50 * 2 ** Math.min(retries, 10), MAX_PAUSE_MS),
+    },
+    pingInterval: PING_MS,
+    commandsQueueMaxLength: MAX_WAITING,
+    disableOfflineQueue: true,
+    // What the library would tell the server about itself, or ask of a cluster.
+    disableClientInfo: true,
+    maintNotifications: 'disabled',
+  } as const;
+}
+
+/** Published calls know nothing of databases; so the channel's name does. */
+export function channelOf(url: string): string {
+  const [, database = '0'] = /^\/(\d+)$/.exec(new URL(url).pathname) ?? [];
+  return `callercard:calls:${database}`;
+}
+
+/** Under which a user's last call is kept. */
+export function storedName(target: CallTarget): string {
+  return `callercard:last:${keyOf(target)}`;
+}
+
+/** The kind alone: older servers repeat in their messages what they were sent, and that may be the password. */
+export function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return 'unknown';
+  const { code } = cause as Error & { readonly code?: unknown };
+  if (typeof code === 'string') return code;
+  const [, answered] = /^([A-Z]{2,20})\b/.exec(cause.message) ?? [];
+  return answered ?? cause.constructor.name;
 }

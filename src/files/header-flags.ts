@@ -1,5 +1,5 @@
 import { CUSTOM_FIELD_TYPES, type CustomField } from '../core/lead.ts';
-import { customFieldType } from './custom-column.ts';
+import { customFieldType } from './values.ts';
 import { FILE_FIELDS, isFileField, normaliseName, type FileField } from './file-field.ts';
 
 /** What the person who imports says about columns, as the flags `--map`, `--custom` and `--ignore` bring it. */

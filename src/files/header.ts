@@ -1,5 +1,5 @@
 import { LEAD_TEXT_FIELDS, type LeadTextField } from '../core/lead.ts';
-import { readCustomHeader, type CustomColumn } from './custom-column.ts';
+import { readCustomHeader, type CustomColumn } from './values.ts';
 import { FILE_FIELDS, fieldNamed, normaliseName, REJECT_COLUMNS, type FileField } from './file-field.ts';
 import { applyFlags, type ColumnRole, type HeaderFlags } from './header-flags.ts';
 

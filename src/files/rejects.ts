@@ -1,8 +1,8 @@
 import { closeSync, constants, fchmodSync, openSync, writeSync } from 'node:fs';
 
-import { csvLine } from './csv-line.ts';
+import { csvLine } from './write-lead-file.ts';
 import { normaliseName, REJECT_COLUMNS } from './file-field.ts';
-import { LeadFileFault } from './lead-file-fault.ts';
+import { LeadFileFault } from './import-lead-file.ts';
 import type { Cells } from './row.ts';
 import type { LeadSheet } from './survey.ts';
 

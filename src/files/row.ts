@@ -1,10 +1,9 @@
 import { MAX_LEAD_ID, MAX_LIST_ID, type CustomValue } from '../core/lead.ts';
 import type { ImportColumns, ImportRow } from '../core/lead-archive.ts';
 import { readPhone, type Country } from '../core/phone.ts';
-import { readCustomCell } from './custom-column.ts';
+import { type DateOrder, readCustomCell, readDate, readMoment, readWhole, readYesNo } from './values.ts';
 import type { ColumnPlan } from './header.ts';
-import { quote } from './quote.ts';
-import { readDate, readMoment, readWhole, readYesNo, type DateOrder } from './values.ts';
+import { quote } from './write-lead-file.ts';
 
 /** A row's cells; null: an empty cell, nothing stored. */
 export type Cells = readonly (string | null)[];

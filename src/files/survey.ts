@@ -1,9 +1,9 @@
 import type { FileHandle } from 'node:fs/promises';
 
-import { createDecoder, readByteOrderMark, Utf8Check, type Encoding } from './encoding.ts';
-import { findLayout, splitHeader } from './delimiter.ts';
-import { LeadFileFault } from './lead-file-fault.ts';
-import { TextFeatures } from './text-features.ts';
+import { parse } from 'csv-parse/sync';
+
+import { createDecoder, type Encoding, readByteOrderMark, Utf8Check } from './encoding.ts';
+import { LeadFileFault } from './import-lead-file.ts';
 
 /** What one look through a file found out about it. */
 export interface LeadSheet {
@@ -111,4 +111,97 @@ function readHeader(head: string, delimiter: string, name: string): readonly str
     throw new LeadFileFault(`${name} has no header line; its first line must name the columns`);
   }
   return header;
+}
+
+/** Asked in this order when two split the header into as many cells. */
+const DELIMITERS = [',', ';', '\t', '|'] as const;
+
+export interface Layout {
+  readonly delimiter: string;
+  /** How many characters of the file a first line `sep=;` takes: Excel's way to name the delimiter. */
+  readonly sepLineLength: number;
+}
+
+/** Finds the delimiter: the one that the file names, else the one that makes most cells of the header. */
+export function findLayout(head: string): Layout {
+  const sepLine = /^"?sep=([^\r\n"])"?[,;\t]*(?:\r\n|\n|\r)/i.exec(head);
+  if (sepLine?.[1] !== undefined) return { delimiter: sepLine[1], sepLineLength: sepLine[0].length };
+  const counts = DELIMITERS.map((delimiter) => splitHeader(head, delimiter)?.length ?? 0);
+  const best = counts.indexOf(Math.max(...counts));
+  return { delimiter: DELIMITERS[best] ?? ',', sepLineLength: 0 };
+}
+
+/**
+ * The cells of the first line that is not empty.
+ *
+ * @returns undefined when it has no end that makes sense: a quote is never closed
+ */
+export function splitHeader(head: string, delimiter: string): readonly string[] | undefined {
+  try {
+    const options = {
+      delimiter,
+      to: 1,
+      relax_quotes: true,
+      relax_column_count: true,
+      skip_empty_lines: true,
+    };
+    const [header] = parse(head, options);
+    return header ?? [];
+  } catch {
+    return undefined;
+  }
+}
+
+const LF = 0x0a;
+const CR = 0x0d;
+const QUOTE = 0x22;
+/** How much of a piece is looked at again with the next one: a `""` with both its neighbours. */
+const OVERLAP = 3;
+
+/** Finds, piece by piece in UTF-8, what decides how a file must be parsed. */
+export class TextFeatures {
+  /** A cell `""` was seen; also where it only looks like one, inside a quoted cell. */
+  hasQuotedEmpty = false;
+  #hasCrLf = false;
+  #hasLoneLf = false;
+  #tail: Buffer = Buffer.from('\n');
+  readonly #edges: ReadonlySet<number>;
+
+  constructor(delimiter: string) {
+    this.#edges = new Set([...Buffer.from(delimiter), LF, CR]);
+  }
+
+  add(piece: Buffer): void {
+    const seam = Buffer.concat([this.#tail, piece.subarray(0, OVERLAP)]);
+    this.#look(seam);
+    this.#look(piece);
+    const all = piece.length >= OVERLAP ? piece : seam;
+    this.#tail = Buffer.from(all.subarray(Math.max(0, all.length - OVERLAP)));
+  }
+
+  /** After the last piece: the file's end ends a cell too. */
+  finish(): void {
+    const [before, ...last] = this.#tail;
+    this.hasQuotedEmpty ||= this.#isEdge(before) && last.every((byte) => byte === QUOTE);
+  }
+
+  /** One way to end lines, or two where a file mixes them. Old Macs' lone CR counts only where nothing else does. */
+  lineEnds(): readonly string[] {
+    if (this.#hasCrLf) return this.#hasLoneLf ? ['\r\n', '\n'] : ['\r\n'];
+    return this.#hasLoneLf ? ['\n'] : ['\r'];
+  }
+
+  #look(bytes: Buffer): void {
+    this.#hasCrLf ||= bytes.includes('\r\n');
+    for (let at = bytes.indexOf(LF, 1); !this.#hasLoneLf && at > 0; at = bytes.indexOf(LF, at + 1)) {
+      this.#hasLoneLf = bytes[at - 1] !== CR;
+    }
+    for (let at = bytes.indexOf('""'); !this.hasQuotedEmpty && at >= 0; at = bytes.indexOf('""', at + 1)) {
+      this.hasQuotedEmpty = this.#isEdge(bytes[at - 1]) && this.#isEdge(bytes[at + 2]);
+    }
+  }
+
+  #isEdge(byte: number | undefined): boolean {
+    return byte !== undefined && byte !== QUOTE && this.#edges.has(byte);
+  }
 }

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 
 import { ProblemError } from '../core/problem.ts';
-import { answerBrokenRequest } from './fallback-answer.ts';
+import { answerBrokenRequest } from './problem-answer.ts';
 import { LIMITS } from './limits.ts';
 import type { OpenStreams } from './event-streams.ts';
 import type { Overload } from './overload.ts';

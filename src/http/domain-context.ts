@@ -4,7 +4,7 @@ import type { Inquiries, Numbering } from '../service/services.ts';
 import type { QueryCredentials } from '../config/settings.ts';
 import { ProblemError } from '../core/problem.ts';
 import type { Origins } from './cors.ts';
-import { answerLastResort } from './fallback-answer.ts';
+import { answerLastResort } from './problem-answer.ts';
 
 /** Where a request is answered: what can be asked of one domain, and whom its answers may be told. */
 export interface Desk extends Inquiries {

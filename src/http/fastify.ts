@@ -10,14 +10,18 @@ import {
 } from 'fastify';
 
 import { ProblemError, type Problem } from '../core/problem.ts';
-import { addAnswerHeaders } from './answer-headers.ts';
-import { countHosts } from './count-hosts.ts';
-import { answerBrokenRequest, answerExpectation, answerLastResort } from './fallback-answer.ts';
+import {
+  addAnswerHeaders,
+  answerBrokenRequest,
+  answerExpectation,
+  answerLastResort,
+  type ReadyAnswer,
+} from './problem-answer.ts';
+import { countHosts } from './query-params.ts';
 import { LIMITS } from './limits.ts';
-import type { ReadyAnswer } from './precomputed-answers.ts';
 import type { Log } from '../observe/log.ts';
 import type { Overload } from './overload.ts';
-import { createRequestIds } from './request-ids.ts';
+import { createRequestIds } from './request-context.ts';
 import type { ShortWay } from './short-way.ts';
 import { createTlsServer, type Tls } from './tls.ts';
 

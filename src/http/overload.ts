@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 
 import { LIMITS } from './limits.ts';
 import { createFirstReader } from './read-first.ts';
-import { createReadyRefusals, type ReadyAnswer } from './precomputed-answers.ts';
+import { createReadyRefusals, type ReadyAnswer } from './problem-answer.ts';
 import { readWholeRequest } from './whole-request.ts';
 
 /** Refuses what is too much, and knows how much that was. */

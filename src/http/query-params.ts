@@ -1,4 +1,4 @@
-import type { FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import { ProblemError } from '../core/problem.ts';
 
@@ -33,4 +33,34 @@ export function strictSearchParamsOf({ raw: { url = '' } }: Pick<FastifyRequest,
 
 function refuse(reason: string): never {
   throw new ProblemError({ code: 'request_unparsable', reason: `the request has ${reason}` });
+}
+
+/** Names, passwords, numbers and ids are far below; thousands of empty pairs are not. */
+const FORM_BYTES = 8 * 1024;
+
+/** Takes forms, too: a body is then `URLSearchParams`. */
+export function addFormBody(door: FastifyInstance): void {
+  door.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string' },
+    (_request, body, done) =>
+      Buffer.byteLength(body) > FORM_BYTES
+        ? done(TOO_LARGE)
+        : done(null, new URLSearchParams(body.toString())),
+  );
+}
+
+const TOO_LARGE = new ProblemError({
+  code: 'request_too_large',
+  reason: `the form is larger than ${FORM_BYTES / 1024} KiB`,
+});
+
+/** How many Host headers a request has. Node itself takes the first of several. */
+export function countHosts(rawHeaders: readonly string[]): number {
+  let count = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at];
+    if (name?.length === 4 && name.toLowerCase() === 'host') count += 1;
+  }
+  return count;
 }

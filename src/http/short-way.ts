@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 
-import { countHosts } from './count-hosts.ts';
+import { countHosts } from './query-params.ts';
 import { LIMITS } from './limits.ts';
 
 /** @returns whether it answers the request; false: nothing of it was touched */

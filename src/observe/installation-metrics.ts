@@ -2,7 +2,7 @@ import type { LookupEvent } from '../core/lookup-event.ts';
 import { writeExposition } from './exposition.ts';
 import { createLookupCounts } from './lookup-counts.ts';
 import { Sheet, type Measured, type Source } from './measured.ts';
-import { createProcessReadings } from './process-readings.ts';
+import { createProcessReadings } from './readings.ts';
 
 /** What one process measures. */
 export interface InstallationMetrics {

@@ -1,6 +1,6 @@
 import type { Problem } from '../core/problem.ts';
 import type { AccessMeters } from '../core/access-counters.ts';
-import type { Account } from '../core/account.ts';
+import type { Account } from '../core/account-store.ts';
 import type { Clock } from '../core/clock.ts';
 import { createWatchWalk } from '../throttle/enumeration.ts';
 import { networkOf } from '../throttle/network.ts';

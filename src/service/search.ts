@@ -12,7 +12,7 @@ import {
 import { userIdentity } from '../auth/user-name.ts';
 import { refusing, type AnswerInquiry, type Answered, type Telling, type Told } from './answer-inquiry.ts';
 import type { Admitted, Entrance, Inquiry } from './entrance.ts';
-import { inTurns } from '../core/in-batches.ts';
+import { inTurns } from '../core/event-loop.ts';
 import { answer, type LookupOutcome, type LookupPorts } from './lookup.ts';
 
 /** So many items of a request are worked on at once: a dialer takes their statements together. */

@@ -1,16 +1,14 @@
-import type { SqliteAddress } from '../config/database-address.ts';
+import type { SqliteAddress } from '../config/addresses.ts';
 import type { Config } from '../config/settings.ts';
 import type { Country } from '../core/phone.ts';
-import { createAccountStore, createUserDirectory } from './sqlite/account-store.ts';
+import { createAccountStore, createUserDirectory } from './sqlite/accounts.ts';
 import { openConnection, type Connection } from './sqlite/connection.ts';
 import { inspectStore } from '../diagnostics/sqlite.ts';
 import { createKeys } from './sqlite/tokens.ts';
 import { createLeadArchive } from './sqlite/lead-archive.ts';
-import { createLeadStore } from './sqlite/lead-store.ts';
+import { createLeadStore } from './sqlite/leads.ts';
 import { createStateFile } from './sqlite/state-file.ts';
-import type { EmbeddedStore, Store } from '../core/store.ts';
-import type { TellStoreEvent } from '../core/store-event.ts';
-import { StoreRefusal } from '../core/store-refusal.ts';
+import { type EmbeddedStore, type Store, StoreRefusal, type TellStoreEvent } from '../core/store.ts';
 import { openDialer, type DialerSurroundings } from './vicidial/open-dialer.ts';
 
 // For those who keep files of their own beside a store.

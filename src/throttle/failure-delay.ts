@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { Allowance } from './token-bucket.ts';
+import { Allowance } from './rate-limit.ts';
 import type { Clock } from '../core/clock.ts';
 
 /** Refused logins a second that are answered at once: far more than people mistype. */

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 
-import { countHashes, createFakeClock, openDesk, verifierOf, type Desk, type FakeClock } from '../service/test-services.ts';
+import {
+  countHashes,
+  createFakeClock,
+  openDesk,
+  verifierOf,
+  type Desk,
+  type FakeClock,
+} from '../service/test-services.ts';
 
 const desks: Desk[] = [];
 after(() => Promise.all(desks.map((desk) => desk.close())));

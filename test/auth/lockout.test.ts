@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 
 import { LOCK_MS, MAX_FAILURES } from '../../src/auth/lockout.ts';
-import { countHashes, createFakeClock, HOUR, MINUTE, openDesk, type Desk, type FakeClock } from '../service/test-services.ts';
+import {
+  countHashes,
+  createFakeClock,
+  HOUR,
+  MINUTE,
+  openDesk,
+  type Desk,
+  type FakeClock,
+} from '../service/test-services.ts';
 
 const desks: Desk[] = [];
 after(() => Promise.all(desks.map((desk) => desk.close())));

@@ -7,9 +7,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { compareScrapes } from '../../src/cli/top/compare-scrapes.ts';
 import { draw } from '../../src/cli/top/draw.ts';
-import { createScreen } from '../../src/cli/top/screen.ts';
+import { createScreen } from '../../src/cli/top.ts';
 import type { Terminal } from '../../src/process/terminal.ts';
-import { readExposition } from '../../src/observe/read-exposition.ts';
+import { readExposition } from '../../src/observe/exposition.ts';
 import {
   plainEnvironment,
   ROOT,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
 import { loadConfig } from '../../src/config/load.ts';
-import { parseRedis } from '../../src/config/redis-address.ts';
+import { parseRedis } from '../../src/config/addresses.ts';
 import { showSettings } from '../../src/config/show.ts';
 
 describe('the setting redis', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import { describeFault } from '../../src/core/describe-error.ts';
+import { describeFault } from '../../src/core/problem.ts';
 
 const SECRET = 'planted-secret';
 

@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test';
 
 import { openStore } from '../../src/app.ts';
 import { inspectRedis } from '../../src/diagnostics/redis.ts';
-import type { Inspection } from '../../src/core/inspection.ts';
+import type { Inspection } from '../../src/core/store.ts';
 import { runCallercard } from '../support/command.ts';
 import { redisSkip, startRedis, type RedisServer } from '../support/redis-server.ts';
 import { temporaryFolder, testConfig } from '../support/test-app.ts';

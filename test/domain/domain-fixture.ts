@@ -1,8 +1,8 @@
 import type { LookupEvent } from '../../src/core/lookup-event.ts';
 import type { Config } from '../../src/config/settings.ts';
 import { createDomains, type Domains } from '../../src/domain/domains.ts';
-import { DOMAIN_LIMITS, type DomainLimits } from '../../src/domain/limits.ts';
-import type { StoreEvent } from '../../src/core/store-event.ts';
+import { DOMAIN_LIMITS, type DomainLimits } from '../../src/domain/idle-stores.ts';
+import type { StoreEvent } from '../../src/core/store.ts';
 import { createFakeClock, type FakeClock } from '../service/test-services.ts';
 import { outcomeOf } from '../service/lookup-fixture.ts';
 import { passwordOf } from '../support/domain-app.ts';

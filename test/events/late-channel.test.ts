@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 
 import { systemClock } from '../../src/core/clock.ts';
 import { createCallHub } from '../../src/events/call-hub.ts';
-import { lateChannel } from '../../src/events/late-channel.ts';
+import { lateChannel } from '../../src/events/call-channel.ts';
 
 const ANA = { domain: 'acme', user: 'ana' } as const;
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
 import type { Call } from '../../src/events/call.ts';
-import { createUnsentCalls } from '../../src/events/unsent-calls.ts';
+import { createUnsentCalls } from '../../src/events/call-channel.ts';
 
 describe('calls that could not be passed on', () => {
   const call = (user: string, at: number): Call => ({

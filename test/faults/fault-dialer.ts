@@ -1,5 +1,5 @@
 import { createApp, openStore, type App } from '../../src/app.ts';
-import type { StoreEvent } from '../../src/core/store-event.ts';
+import type { StoreEvent } from '../../src/core/store.ts';
 import type { DialerConfig } from '../../src/stores/vicidial/dialer-address.ts';
 import { READER } from '../stores/vicidial/dialer-fixture.ts';
 import { dialerConfig } from '../support/dialer-config.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
 import { LEAD_FIELDS } from '../../src/core/lead.ts';
-import { customHeader, readCustomHeader } from '../../src/files/custom-column.ts';
+import { customHeader, readCustomHeader } from '../../src/files/values.ts';
 import { planColumns, type ColumnPlan } from '../../src/files/header.ts';
 import type { HeaderFlags } from '../../src/files/header-flags.ts';
 

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import { findLayout, splitHeader } from '../../src/files/delimiter.ts';
-import { TextFeatures } from '../../src/files/text-features.ts';
+import { findLayout, splitHeader, TextFeatures } from '../../src/files/survey.ts';
 
 describe('the delimiter', () => {
   it('is the one that makes most cells of the header', () => {

@@ -4,7 +4,7 @@ import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 
 import { mayBePlain, PlainRows } from '../../src/files/plain-rows.ts';
-import { TextFeatures } from '../../src/files/text-features.ts';
+import { TextFeatures } from '../../src/files/survey.ts';
 
 interface Read {
   readonly rows: readonly { readonly cells: readonly (string | null)[]; readonly line: number }[];

@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-import type { Account } from '../../src/core/account.ts';
+import type { Account } from '../../src/core/account-store.ts';
 import { createAuthenticate } from '../../src/auth/authenticate.ts';
 import { createWatchWalk } from '../../src/throttle/enumeration.ts';
 import { createLockout } from '../../src/auth/lockout.ts';

@@ -16,7 +16,7 @@ const OPENS_FILES: ReadonlySet<string> = new Set([
   'src/observe/log-writer.ts',
   'src/observe/open-nonblocking.ts',
   'src/http/tls.ts',
-  'src/observe/process-readings.ts',
+  'src/observe/readings.ts',
 ]);
 
 /** What evaluates text, or reaches a module that no import names. */

@@ -7,7 +7,12 @@ import { writtenDocs } from '../../scripts/write-docs.ts';
 import { LOCK_MS, MAX_FAILURES } from '../../src/auth/lockout.ts';
 import { EXIT } from '../../src/process/exit-code.ts';
 import { environmentName, SETTING_NAMES } from '../../src/config/settings.ts';
-import { ACTION_MISSING, ACTION_UNKNOWN, answerFor, RESPONSETYPE_UNKNOWN } from '../../src/endpoints/goapi/answers.ts';
+import {
+  ACTION_MISSING,
+  ACTION_UNKNOWN,
+  answerFor,
+  RESPONSETYPE_UNKNOWN,
+} from '../../src/endpoints/goapi/answers.ts';
 import { LIMITS } from '../../src/http/limits.ts';
 import { LEAD_FIELDS } from '../../src/core/lead.ts';
 import type { Problem } from '../../src/core/problem.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import { KnownNumbers } from '../../src/stores/sqlite/known-numbers.ts';
+import { KnownNumbers } from '../../src/stores/sqlite/bulk-load.ts';
 
 describe('the numbers that an import knows', () => {
   it('lead to every lead that has them, the highest id first', () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 
 import { openConnection, type Connection } from '../../src/stores/sqlite/connection.ts';
-import { createLoginFailures } from '../../src/stores/sqlite/login-failures.ts';
+import { createLoginFailures } from '../../src/stores/sqlite/accounts.ts';
 import { temporaryFolder } from '../support/test-app.ts';
 
 const NOW = Date.UTC(2026, 5, 1);

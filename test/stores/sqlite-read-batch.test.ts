@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, it, type TestContext } from 'node:test';
 
-import { createReadTurn, onceInATurn } from '../../src/stores/sqlite/read-batch.ts';
+import { createReadTurn, onceInATurn } from '../../src/stores/sqlite/transactions.ts';
 import { temporaryFolder } from '../support/test-app.ts';
 
 /** Two connections to one file, of which the first reads in turns. */

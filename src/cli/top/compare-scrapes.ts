@@ -1,5 +1,5 @@
 import type { Labels } from '../../observe/measured.ts';
-import type { Sample } from '../../observe/read-exposition.ts';
+import type { Sample } from '../../observe/exposition.ts';
 import type { Scrape } from './fetch-metrics.ts';
 
 /** Lookups a second between two looks, and how long they took. */

@@ -1,4 +1,4 @@
-import { printable } from '../../process/printable.ts';
+import { printable } from '../../process/terminal.ts';
 import type { Picture, Place, Traffic } from './compare-scrapes.ts';
 
 export interface Paper {

@@ -2,9 +2,9 @@ import { get as getPlain, type IncomingMessage } from 'node:http';
 import { get as getSecured } from 'node:https';
 import { text } from 'node:stream/consumers';
 
-import { readExposition, type Sample } from '../../observe/read-exposition.ts';
+import { readExposition, type Sample } from '../../observe/exposition.ts';
 import { CommandFailure } from '../../process/exit-code.ts';
-import { isLoopback } from '../is-loopback.ts';
+import { isLoopback } from '../command-options.ts';
 
 const WAIT_MS = 5_000;
 /** Far more than any installation has to say. */

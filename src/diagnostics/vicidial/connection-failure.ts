@@ -1,4 +1,4 @@
-import type { MariadbAddress } from '../../config/database-address.ts';
+import type { MariadbAddress } from '../../config/addresses.ts';
 import { DialerFailureError, type FailureKind } from '../../stores/vicidial/dialer-failure.ts';
 
 /** Why something could not be had, in words for the operator, and what to do. */

@@ -1,12 +1,10 @@
-import type { Inspection } from '../../core/inspection.ts';
+import type { Inspection } from '../../core/store.ts';
 import type { Dialer } from '../../stores/vicidial/dialer.ts';
 import type { DialerConfig } from '../../stores/vicidial/dialer-address.ts';
 import { lookAt, type Inspected } from './inspected.ts';
-import { inspectCustom } from './custom-fields.ts';
-import { inspectCustomers } from './customers.ts';
+import { inspectCustom, inspectCustomers } from './fields.ts';
 import { explainFailure } from './connection-failure.ts';
-import { inspectIndexes } from './indexes.ts';
-import { inspectPlans } from './plans.ts';
+import { inspectIndexes, inspectPlans } from './indexes.ts';
 import { inspectRights } from './rights.ts';
 import { inspectSchema } from './schema.ts';
 import { inspectServers } from './servers.ts';

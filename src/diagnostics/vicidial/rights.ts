@@ -1,9 +1,10 @@
-import type { Inspection } from '../../core/inspection.ts';
+import type { Inspection } from '../../core/store.ts';
+import { customTableName } from '../../stores/vicidial/custom-fields.ts';
 import { dialerAddress } from '../../stores/vicidial/dialer-address.ts';
-import { accountName, listed, type Inspected } from './inspected.ts';
-import { readGrants, type Grant, type Grants } from './grants.ts';
-import { narrowerAccount } from './least-rights.ts';
+import { DialerFailureError, type FailureKind } from '../../stores/vicidial/dialer-failure.ts';
+import { CUSTOMERS_TABLE, DIALER_TABLES, type Read } from '../../stores/vicidial/schema.ts';
 import { quoteName } from '../../stores/vicidial/sql-text.ts';
+import { accountName, type DatabaseAccount, type Inspected, listed } from './inspected.ts';
 
 /** Rights that change nothing and show no data. */
 const HARMLESS: ReadonlySet<string> = new Set(['USAGE', 'SHOW VIEW', 'SHOW DATABASES']);
@@ -113,3 +114,141 @@ function inspectCounting({ schema, config, database, account }: Inspected): Insp
   }
   return { level: 'ok', subject, message: `${here}: our account writes nothing to the dialer` };
 }
+
+/** One right of an account, as SHOW GRANTS tells it. */
+export interface Grant {
+  /** In capitals: `SELECT`, `ALL PRIVILEGES`. */
+  readonly privilege: string;
+  /** In lower case; undefined: all of them. */
+  readonly columns: readonly string[] | undefined;
+  /** undefined: every database. */
+  readonly database: string | undefined;
+  /** undefined: every table. */
+  readonly table: string | undefined;
+}
+
+export interface Grants {
+  readonly grants: readonly Grant[];
+  /** Whose rights the account has, or may take on. */
+  readonly roles: readonly string[];
+  /** Those of them whose rights our account may not look at. */
+  readonly unreadRoles: readonly string[];
+}
+
+/** Everything that our account may do, by itself and through roles. */
+export async function readGrants(read: Read): Promise<Grants> {
+  // Without FOR: the role that is in force is told too, with those behind it.
+  const lines = await readLines(read, 'SHOW GRANTS');
+  const told = new Set(lines.flatMap((line) => ownerOf(line)));
+  const roles = [...new Set(lines.flatMap(rolesOf))];
+  const unreadRoles: string[] = [];
+  for (const role of roles.filter((name) => !told.has(name))) {
+    try {
+      lines.push(...(await readLines(read, `SHOW GRANTS FOR ${role}`)));
+    } catch (cause) {
+      const isRefused = cause instanceof DialerFailureError && REFUSALS.has(cause.kind);
+      if (!isRefused) throw cause;
+      unreadRoles.push(role);
+    }
+  }
+  return { grants: [...new Set(lines)].flatMap(grantsOf), roles, unreadRoles };
+}
+
+const REFUSALS: ReadonlySet<FailureKind> = new Set(['schema', 'statement']);
+
+async function readLines(read: Read, sql: string): Promise<string[]> {
+  return (await read(sql, [])).map(([line]) => String(line));
+}
+
+const NAME = '(?:`(?:[^`]|``)*`)';
+
+/** ``GRANT `role` TO …``, without ON; MySQL names several, each with a host. Quoted again, as old servers do not. */
+function rolesOf(line: string): readonly string[] {
+  const text = new RegExp(`^GRANT (${NAME}(?:@${NAME})?(?:, ?${NAME}@${NAME})*|[\\w$]+) TO `).exec(line)?.[1];
+  if (text === undefined) return [];
+  return text.startsWith('`') ? (text.match(new RegExp(`${NAME}(?:@${NAME})?`, 'g')) ?? []) : [`\`${text}\``];
+}
+
+/** Whose right a line is, if a role's: those have no host. */
+function ownerOf(line: string): readonly string[] {
+  const name = new RegExp(` TO (${NAME})(?!@)`).exec(line)?.[1];
+  return name === undefined ? [] : [name];
+}
+
+const GRANT = new RegExp(
+  `^GRANT (.+?) ON (TABLE |PROCEDURE |FUNCTION |PACKAGE BODY |PACKAGE )?(\\*|${NAME})\\.(\\*|${NAME}) TO `,
+);
+
+/** A line that is no grant of rights gives none: one that names a role, or a default role. */
+function grantsOf(line: string): readonly Grant[] {
+  const everywhere = { columns: undefined, database: undefined, table: undefined };
+  if (line.startsWith('GRANT PROXY ON ')) return [{ privilege: 'PROXY', ...everywhere }];
+  const [, privileges, , database, table] = GRANT.exec(line) ?? [];
+  if (privileges === undefined || database === undefined || table === undefined) return [];
+  const place = { database: nameOf(database)?.replace(/\\([_%])/g, '$1'), table: nameOf(table) };
+  const grants = splitPrivileges(privileges).map(({ privilege, columns }) => ({
+    privilege,
+    columns,
+    ...place,
+  }));
+  return line.includes(' WITH GRANT OPTION')
+    ? [...grants, { privilege: 'GRANT OPTION', columns: undefined, ...place }]
+    : grants;
+}
+
+function splitPrivileges(text: string): readonly Pick<Grant, 'privilege' | 'columns'>[] {
+  return [...text.matchAll(/([A-Z][A-Z_ ]*[A-Z])(?: \(([^)]*)\))?/g)].map(([, privilege = '', columns]) => ({
+    privilege,
+    columns: columns?.split(',').map((name) => name.trim().replaceAll('`', '').toLowerCase()),
+  }));
+}
+
+function nameOf(text: string): string | undefined {
+  return text === '*' ? undefined : text.slice(1, -1).replaceAll('``', '`');
+}
+
+/** Accounts that a server or a dialer made for itself: their rights must not be taken from them. */
+const OTHERS_ACCOUNTS: ReadonlySet<string> = new Set([
+  'root',
+  'mysql',
+  'mariadb.sys',
+  'admin',
+  'cron',
+  'custom',
+]);
+
+/** The account of another program keeps its rights: callercard gets one of its own. */
+export function narrowerAccount(inspected: Inspected, wide: readonly Grant[]): string {
+  const { account } = inspected;
+  const own = { user: 'callercard', host: account.host };
+  const isAnothers =
+    account.user !== own.user &&
+    (OTHERS_ACCOUNTS.has(account.user.toLowerCase()) ||
+      wide.some(({ privilege }) => ['SUPER', 'ALL PRIVILEGES', 'GRANT OPTION'].includes(privilege)));
+  if (!isAnothers) {
+    const name = accountName(account);
+    return `if no other program uses this account: REVOKE ALL PRIVILEGES, GRANT OPTION FROM ${name}; ${leastGrants(inspected, account)}`;
+  }
+  return `make an account of its own and name it in database: CREATE USER ${accountName(own)} IDENTIFIED BY 'A NEW PASSWORD'; ${leastGrants(inspected, own)}`;
+}
+
+/** Everything that a lookup reads, table by table. */
+function leastGrants(
+  { database, schema, rules, customLists, definitions }: Inspected,
+  account: DatabaseAccount,
+): string {
+  const custom = customLists.filter((list) => definitions.has(list)).map((list) => customTableName(list));
+  const there = DIALER_TABLES.filter((table) => schema.tables.has(table));
+  const tables = [...there, ...custom.slice(0, MOST_TABLES)].map(
+    (table) => `${quoteName(database)}.${quoteName(table)}`,
+  );
+  if (rules.customersDatabase !== undefined && schema.customers !== undefined) {
+    tables.push(`${quoteName(rules.customersDatabase)}.${quoteName(CUSTOMERS_TABLE)}`);
+  }
+  const name = accountName(account);
+  const grants = tables.map((table) => `GRANT SELECT ON ${table} TO ${name};`).join(' ');
+  const more = custom.length - MOST_TABLES;
+  return more > 0 ? `${grants} and so for ${more} more custom_ tables` : grants;
+}
+
+const MOST_TABLES = 20;

@@ -1,5 +1,5 @@
 import { LEAD_FIELDS } from '../../core/lead.ts';
-import type { Inspection } from '../../core/inspection.ts';
+import type { Inspection } from '../../core/store.ts';
 import { accessTo, accountName, listed, type Access, type Inspected } from './inspected.ts';
 import { quoteName, textOf } from '../../stores/vicidial/sql-text.ts';
 import { DIALER_TABLES, missingOf, type DialerTable } from '../../stores/vicidial/schema.ts';

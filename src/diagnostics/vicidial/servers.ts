@@ -1,6 +1,6 @@
-import type { MariadbAddress } from '../../config/database-address.ts';
+import type { MariadbAddress } from '../../config/addresses.ts';
 import type { DatabaseTls } from '../../config/settings.ts';
-import type { Inspection } from '../../core/inspection.ts';
+import type { Inspection } from '../../core/store.ts';
 import type { Dialer } from '../../stores/vicidial/dialer.ts';
 import type { DialerServer } from '../../stores/vicidial/dialer-server.ts';
 import { explainFailure } from './connection-failure.ts';

@@ -1,10 +1,16 @@
 import { isDialerAccount, userIdentity } from '../../auth/user-name.ts';
-import type { Inspection } from '../../core/inspection.ts';
-import { listed, type Inspected } from './inspected.ts';
-import { inspectPasswords, type DialerUser } from './passwords.ts';
+import type { Inspection } from '../../core/store.ts';
+import { createBcrypt } from '../../stores/vicidial/bcrypt.ts';
+import {
+  type HashedForm,
+  HIGHEST_USABLE_COST,
+  type PasswordForm,
+  saltsOf,
+} from '../../stores/vicidial/dialer-passwords.ts';
 import { missingOf } from '../../stores/vicidial/schema.ts';
+import { type Inspected, listed } from './inspected.ts';
 
-const subject = 'users';
+const USERS = 'users';
 
 /** Who may use the API, what keeps some of them out, and how well their passwords keep others out. */
 export async function* inspectUsers(inspected: Inspected): AsyncGenerator<Inspection> {
@@ -15,16 +21,16 @@ export async function* inspectUsers(inspected: Inspected): AsyncGenerator<Inspec
   if (ofTheDialer.length > 0) {
     yield {
       level: 'ok',
-      subject,
+      subject: USERS,
       message: `${listed(ofTheDialer.map(({ name }) => name))}: the dialer's own, with a password that everybody knows; never let in here`,
     };
   }
   const users = admitted.filter(({ name }) => !isDialerAccount(name));
   yield users.length > 0
-    ? { level: 'ok', subject, message: `active users with the right to the API: ${users.length}` }
+    ? { level: 'ok', subject: USERS, message: `active users with the right to the API: ${users.length}` }
     : {
         level: 'problem',
-        subject,
+        subject: USERS,
         message: 'nobody may use the API: no active user with a level above 0 has the right to it',
         advice:
           "in the dialer, Users, Modify, Agent API Access; or UPDATE vicidial_users SET vdc_agent_api_access = '1' WHERE user = 'NAME';",
@@ -88,7 +94,7 @@ async function* inspectGroups({ read }: Inspected, users: readonly DialerUser[])
   for (const { names, why, advice } of findings.filter((finding) => finding.names.length > 0)) {
     yield {
       level: 'advice',
-      subject,
+      subject: USERS,
       message: `users who find no lead, because ${why}: ${names.length} (${listed(names)})`,
       advice: `in the dialer, ${advice}`,
     };
@@ -102,4 +108,146 @@ function allowedCampaigns(text: unknown): readonly string[] {
     .split(' ')
     .filter((name) => name !== '' && name !== '-')
     .map((name) => userIdentity(name));
+}
+
+/** A user whom a right password lets in. */
+export interface DialerUser {
+  readonly name: string;
+  readonly group: string;
+  /** The password, or its hash where the dialer hashes. It leaves this file in no form. */
+  readonly secret: string;
+}
+
+/** What is tried first by whoever wants to get in, beside the user's own name; in lower case. */
+const WELL_KNOWN = [
+  '1234',
+  '12345',
+  '123456',
+  '12345678',
+  '0000',
+  '1111',
+  'test',
+  'pass',
+  'password',
+  'admin',
+  'agent',
+  'vicidial',
+  'goautodial',
+  'donotedit',
+] as const;
+
+/** Below this a stolen hash is guessed quickly. */
+const LOWEST_GOOD_COST = 10;
+/** What all guesses of a check may cost together: a few seconds of a core. */
+const MOST_ROUNDS = 65_536;
+
+const PASSWORDS = 'passwords';
+
+/** How the dialer keeps passwords, and whether users have good ones. No password is told. */
+export async function* inspectPasswords(
+  form: PasswordForm,
+  users: readonly DialerUser[],
+): AsyncGenerator<Inspection> {
+  yield form === 'plain' ? PLAIN : inspectForm(form);
+  const without = users.filter(({ secret }) => secret === '').map(({ name }) => name);
+  if (without.length > 0) {
+    yield {
+      level: 'advice',
+      subject: PASSWORDS,
+      message: `users without a ${form === 'plain' ? 'password' : 'hash'}, who never get in: ${without.length} (${listed(without)})`,
+      advice: 'in the dialer, Users, Modify: set their password, or switch their Agent API Access off',
+    };
+  }
+  const { weak, notTried } = form === 'plain' ? weakPlain(users) : await weakHashed(form, users);
+  if (weak.length > 0) {
+    yield {
+      level: 'problem',
+      subject: PASSWORDS,
+      message: `users whose password is their own name or one that everybody tries: ${weak.length} (${listed(weak)})`,
+      advice: 'in the dialer, Users, Modify: give each another password',
+    };
+  }
+  if (notTried !== undefined) yield { level: 'ok', subject: PASSWORDS, message: notTried };
+}
+
+const PLAIN: Inspection = {
+  level: 'advice',
+  subject: PASSWORDS,
+  message: 'kept as they are: whoever reads vicidial_users, or a backup of it, has every password',
+  advice:
+    'the dialer can hash them (Password Encryption in Admin, System Settings): its ADMIN_bcrypt_convert.pl --test, then without --test; its docs/ENCRYPTED_PASSWORDS.txt says how',
+};
+
+function inspectForm({ key, cost }: HashedForm): Inspection {
+  if (saltsOf(key) === undefined) {
+    return {
+      level: 'problem',
+      subject: PASSWORDS,
+      message: 'pass_key of system_settings has not the 16 bytes of a salt, so no password fits',
+      advice:
+        'look whether it was changed: with the key of the time when the hashes were made they fit again',
+    };
+  }
+  if (!isUsable(cost)) {
+    return {
+      level: 'problem',
+      subject: PASSWORDS,
+      message: `pass_cost of system_settings is none that can be used (0 to ${HIGHEST_USABLE_COST}), so no password fits`,
+      advice: 'set pass_cost to 10 in the dialer, and every password anew',
+    };
+  }
+  return cost < LOWEST_GOOD_COST
+    ? {
+        level: 'advice',
+        subject: PASSWORDS,
+        message: `hashed, but so cheaply (pass_cost ${cost}) that a stolen hash is soon guessed`,
+        advice: `set pass_cost to ${LOWEST_GOOD_COST} in the dialer, and every password anew: the hashes of today fit no other cost`,
+      }
+    : { level: 'ok', subject: PASSWORDS, message: `hashed by the dialer (pass_cost ${cost})` };
+}
+
+function isUsable(cost: number): boolean {
+  return Number.isInteger(cost) && cost >= 0 && cost <= HIGHEST_USABLE_COST;
+}
+
+interface Guessed {
+  readonly weak: readonly string[];
+  /** Said where not everything was tried. */
+  readonly notTried: string | undefined;
+}
+
+function weakPlain(users: readonly DialerUser[]): Guessed {
+  const known: ReadonlySet<string> = new Set(WELL_KNOWN);
+  const weak = users.filter(({ name, secret }) => {
+    const password = secret.toLowerCase();
+    return known.has(password) || password === name.toLowerCase();
+  });
+  return { weak: weak.map(({ name }) => name), notTried: undefined };
+}
+
+/** All users share one salt, so a well-known password has one hash, whoever has it. */
+async function weakHashed(form: HashedForm, users: readonly DialerUser[]): Promise<Guessed> {
+  const salts = saltsOf(form.key);
+  if (salts === undefined || !isUsable(form.cost) || users.length === 0)
+    return { weak: [], notTried: undefined };
+  const affordable = Math.floor(MOST_ROUNDS / 2 ** form.cost / salts.length);
+  const triesKnown = affordable >= WELL_KNOWN.length;
+  const triesNames = affordable >= WELL_KNOWN.length + users.length;
+  const bcrypt = createBcrypt();
+  const digestsOf = (password: string) =>
+    Promise.all(salts.map((salt) => bcrypt.digest(password, salt, form.cost)));
+  try {
+    const known = new Set(triesKnown ? (await Promise.all(WELL_KNOWN.map(digestsOf))).flat() : []);
+    const weak: string[] = [];
+    for (const { name, secret } of users) {
+      if (known.has(secret) || (triesNames && (await digestsOf(name)).includes(secret))) weak.push(name);
+    }
+    return { weak, notTried: triesNames ? undefined : notTriedWords(triesKnown) };
+  } finally {
+    await bcrypt.close();
+  }
+}
+
+function notTriedWords(triesKnown: boolean): string {
+  return `not tried, because the dialer's hashes take long: ${triesKnown ? 'whether users have their own name as password' : 'passwords that everybody tries'}`;
 }

@@ -1,13 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-import type { Asker } from '../../service/entrance.ts';
+import type { Finding } from '../../core/lead-store.ts';
+import type { Lead } from '../../core/lead.ts';
 import { addDesks, deskOf, type Desks } from '../../http/domain-context.ts';
-import { noteProblem } from '../../http/http-problem.ts';
-import { inquiryOf } from '../../http/request-context.ts';
+import { noteProblem, type ReadyAnswer } from '../../http/problem-answer.ts';
 import { searchParamsOf } from '../../http/query-params.ts';
-import type { ReadyAnswer } from '../../http/precomputed-answers.ts';
-import { readAuthorization } from '../v1/authorization.ts';
-import { callerHash, callerName } from './caller-name.ts';
+import { inquiryOf } from '../../http/request-context.ts';
+import type { Asker } from '../../service/entrance.ts';
+import { readAuthorization } from '../v1/route.ts';
 
 /**
  * Where telephones ask. The token may stand in the path or the query here, and here alone: most of them can send no header.
@@ -70,4 +70,53 @@ function afterPatience(): Promise<undefined> {
   return new Promise((resolve) => {
     setTimeout(() => resolve(undefined), PATIENCE_MS).unref();
   });
+}
+
+/** What displays of telephones and their protocols take. */
+const MAX_CHARACTERS = 80;
+
+/**
+ * The name that a telephone shows for a lead; empty when none is stored. Nothing but characters that are seen, and none that
+ * would end a name in a SIP header, begin a tag on a switchboard's page, or be a variable, a command or a format to a switchboard:
+ * FreeSWITCH runs `${system …}` in a caller's name wherever a dialplan uses it.
+ */
+export function callerName({ first_name, middle_initial, last_name }: Lead): string {
+  return shown([first_name, middle_initial, last_name].filter((part) => part !== null).join(' '));
+}
+
+/**
+ * `key=value&…` for Asterisk's `CURLOPT(hashcompat)`: percent-encoded, spaces as `%20`, which both of its modes read.
+ * What is empty is left out.
+ */
+export function callerHash({ lead, isCustomer, foundBy }: Finding): string {
+  const { lead_id, list_id, title, first_name, middle_initial, last_name, city, state, status } = lead;
+  const told = {
+    name: callerName(lead),
+    lead_id,
+    list_id,
+    title,
+    first_name,
+    middle_initial,
+    last_name,
+    city,
+    state,
+    status,
+    is_customer: isCustomer ? 1 : 0,
+    matched: foundBy?.column,
+    matches: foundBy?.matches,
+  };
+  return Object.entries(told)
+    .map(([key, value]) => [key, shown(String(value ?? ''))] as const)
+    .filter(([, value]) => value !== '')
+    .map(([key, value]) => `${key}=${encodeURIComponent(value)}`)
+    .join('&');
+}
+
+function shown(text: string): string {
+  const visible = text
+    .toWellFormed()
+    .replace(/[\p{C}\s]+/gu, ' ')
+    .replace(/[<>"\\${}`%]/g, '')
+    .trim();
+  return Array.from(visible).slice(0, MAX_CHARACTERS).join('').trim();
 }

@@ -1,8 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
-import { addDesks, type Desks } from '../../http/domain-context.ts';
 import { ProblemError } from '../../core/problem.ts';
-import { threeCxTemplate } from './three-cx-template.ts';
+import { addDesks, type Desks } from '../../http/domain-context.ts';
 
 /** A host with or without a port, as it may stand in a URL and in XML. */
 const HOST = /^(?:[\w.-]{1,253}|\[[\da-f:.]{2,45}\])(?::\d{1,5})?$/i;
@@ -33,3 +32,65 @@ function publicUrlOf({ protocol, host }: FastifyRequest): string {
   // A trusted proxy may have passed on whatever its client said.
   return `${protocol === 'https' ? 'https' : 'http'}://${host}`;
 }
+
+/**
+ * What 3CX reads under Settings > CRM: how to ask for a number, and which member of the answer is what. `[Words]` in brackets are
+ * 3CX's own; the number comes with its plus sign and in full, because callercard compares it by meaning.
+ *
+ * @param url where this installation is, without a slash at its end; nothing in it needs escaping
+ */
+export function threeCxTemplate(url: string): string {
+  const outputs = [...OUTPUTS, ['ContactUrl', `${url}/card?lead=[LeadId]&amp;phone=[Number]`] as const];
+  return `<?xml version="1.0" encoding="utf-8"?>
+<Crm xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xsd="http://www.w3.org/2001/XMLSchema" Country="" Name="callercard" Version="1" SupportsEmojis="true">
+  <Number Prefix="AsIs" MaxLength="" />
+  <Connection MaxConcurrentRequests="8" />
+  <Parameters>
+    <Parameter Name="Token" Type="Password" Parent="General Configuration" Editor="String" Title="Token (callercard token create 3cx --scope api)" Default="" />
+  </Parameters>
+  <Authentication Type="No" />
+  <Scenarios>
+    <Scenario Id="" Type="REST">
+      <Request Url="${url}/v1/leads?phone=[Number]&amp;limit=1" MessagePasses="0" RequestEncoding="UrlEncoded" RequestType="Get" ResponseType="Json">
+        <Headers>
+          <Value Key="Authorization" Passes="1" Type="String">Bearer [Token]</Value>
+        </Headers>
+      </Request>
+      <Rules>
+        <Rule Type="Any">leads.lead_id</Rule>
+      </Rules>
+      <Variables>
+${VARIABLES.map(([name, path]) => `        <Variable Name="${name}" Path="leads.${path}" />`).join('\n')}
+      </Variables>
+      <Outputs AllowEmpty="false">
+${outputs.map(([type, value]) => `        <Output Type="${type}" Passes="0" Value="${value}" />`).join('\n')}
+      </Outputs>
+    </Scenario>
+  </Scenarios>
+</Crm>
+`;
+}
+
+const VARIABLES = [
+  ['LeadId', 'lead_id'],
+  ['FirstName', 'first_name'],
+  ['LastName', 'last_name'],
+  ['Email', 'email'],
+  ['Phone', 'phone_number'],
+  ['AltPhone', 'alt_phone'],
+] as const;
+
+/**
+ * 3CX compares the numbers of the answer with the caller's once more; stored ones may be written in another way, so the one that
+ * was asked for is among them.
+ */
+const OUTPUTS = [
+  ['FirstName', '[FirstName]'],
+  ['LastName', '[LastName]'],
+  ['Email', '[Email]'],
+  ['PhoneBusiness', '[Number]'],
+  ['PhoneMobile', '[Phone]'],
+  ['PhoneHome', '[AltPhone]'],
+  ['EntityId', '[LeadId]'],
+  ['EntityType', 'Leads'],
+] as const;

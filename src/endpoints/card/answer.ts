@@ -1,14 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import { REAL_STATUS } from '../../http/http-problem.ts';
+import { REAL_STATUS } from '../../http/problem-answer.ts';
 import type { Problem } from '../../core/problem.ts';
-import { isEncrypted, readCookie, setCookie } from './cookies.ts';
-import { readerOf, type Language, type Reader } from './language.ts';
-import { formTokenOf, makeFormToken } from './own-forms.ts';
+import { formTokenOf, isEncrypted, makeFormToken, readCookie, setCookie } from './cookies.ts';
+import { type Language, type Reader, readerOf, WORDS, type Words } from './language.ts';
 import type { Notice, Page, WritePage } from './pages.ts';
 import { noticeOf } from './problem-words.ts';
 import { isAnybody, pairsOf, searchedOf, type Wanted } from './card-query.ts';
-import { WORDS, type Words } from './words.ts';
 
 /** Nothing but our own files, no inline script or style, and in nobody's frame. */
 export const PAGE_HEADERS = {

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { addDesks, deskOf, type Desks } from '../../http/domain-context.ts';
-import { noteProblem } from '../../http/http-problem.ts';
+import { noteProblem } from '../../http/problem-answer.ts';
 import { inquiryOf } from '../../http/request-context.ts';
 import { searchParamsOf } from '../../http/query-params.ts';
 import type { Problem } from '../../core/problem.ts';

@@ -1,3 +1,6 @@
+import { ENGLISH, type Words } from './words-en.ts';
+import { SPANISH } from './words-es.ts';
+
 export type Language = 'en' | 'es';
 
 /** How somebody reads: the language of the words, and the tag by which dates and countries are written. */
@@ -33,3 +36,7 @@ function readRange(part: string): { readonly tag: string; readonly weight: numbe
   const weight = quality === undefined ? 1 : Number(quality);
   return { tag, weight: Number.isFinite(weight) ? weight : 0 };
 }
+
+export type { Words };
+
+export const WORDS = { en: ENGLISH, es: SPANISH } satisfies Readonly<Record<Language, Words>>;

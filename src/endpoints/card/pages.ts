@@ -1,9 +1,8 @@
 import { Eta } from 'eta/core';
 
-import type { Reader } from './language.ts';
+import { type Reader, WORDS } from './language.ts';
 import { readTemplates, type Asset, type AssetName } from './page-files.ts';
 import type { CustomerView } from './view-customer.ts';
-import { WORDS } from './words.ts';
 
 /** Something that went another way than asked, and what to do. */
 export interface Notice {

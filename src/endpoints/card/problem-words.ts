@@ -1,4 +1,5 @@
-import { wordsFor, type Problem, type ProblemWords } from '../../core/problem.ts';
+import { type Problem, type ProblemWords, wordsFor } from '../../core/problem.ts';
+import type { ReadyAnswer } from '../../http/problem-answer.ts';
 import type { Language } from './language.ts';
 import type { Notice } from './pages.ts';
 
@@ -126,4 +127,28 @@ const PROBLEM_WORDS = { en: ENGLISH, es: SPANISH } satisfies Record<Language, Pr
 /** What went another way than asked, and what to do about it, in plain words. */
 export function noticeOf(problem: Problem, language: Language): Notice {
   return wordsFor<Notice>(PROBLEM_WORDS[language], problem);
+}
+
+/** Made beforehand, so for every reader: nothing is done for whom nobody has time. */
+const BUSY: ReadyAnswer = {
+  type: 'text/html; charset=utf-8',
+  body: `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>callercard</title>
+<h1>The server is busy</h1>
+<p>Wait a few seconds, then load this page again.</p>
+<div lang="es">
+<h1>El servidor está ocupado</h1>
+<p>Espere unos segundos y cargue esta página de nuevo.</p>
+</div>
+</html>
+`,
+};
+
+/** What this door says to whom nobody has time for; undefined for what is not asked of it. */
+export function busyCardOf(target: string): ReadyAnswer | undefined {
+  return /^\/card(?:[/?]|$)/.test(target) ? BUSY : undefined;
 }

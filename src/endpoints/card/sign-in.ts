@@ -1,12 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { SESSION_MS } from '../../service/services.ts';
-import { callerAddress } from '../../http/caller-address.ts';
+import { callerAddress } from '../../http/request-context.ts';
 import { deskOf } from '../../http/domain-context.ts';
-import { addFormBody } from '../../http/form-body.ts';
+import { addFormBody } from '../../http/query-params.ts';
 import { answering, noteStatus, sendSignIn } from './answer.ts';
-import { readCookie, setCookie } from './cookies.ts';
-import { formTokenOf, isOwnForm } from './own-forms.ts';
+import { formTokenOf, isOwnForm, readCookie, setCookie } from './cookies.ts';
 import type { WritePage } from './pages.ts';
 import { noticeOf } from './problem-words.ts';
 import { cardPath, readWanted } from './card-query.ts';

@@ -1,11 +1,16 @@
 import type { Customer, Lead } from '../../core/lead.ts';
-import type { Reader } from './language.ts';
-import { viewStatus, type StatusView } from './status-names.ts';
-import { viewAddress } from './view-address.ts';
-import { viewBirth, type BirthView } from './view-birth.ts';
-import { viewCustom, type CustomView, type FieldCaption } from './view-custom.ts';
-import { hasThirdPhone, viewNumbers, type NumbersContext, type NumberView } from './view-numbers.ts';
-import type { Words } from './words.ts';
+import type { Reader, Words } from './language.ts';
+import {
+  type CustomView,
+  type FieldCaption,
+  hasThirdPhone,
+  type NumbersContext,
+  type NumberView,
+  type StatusView,
+  viewCustom,
+  viewNumbers,
+  viewStatus,
+} from './view-fields.ts';
 
 /** A customer as the page shows it: every text ready, nothing empty. */
 export interface CustomerView {
@@ -96,4 +101,110 @@ function viewEmail(stored: string | null): EmailView | undefined {
 function textOf(stored: string | null): string | undefined {
   const text = stored?.trim() ?? '';
   return text === '' ? undefined : text;
+}
+
+/** Where the postal code stands after the town: `Austin, TX 78701`. */
+const CODE_AFTER_TOWN: ReadonlySet<string> = new Set(['US', 'CA', 'GB', 'AU', 'IE', 'NZ', 'IN', 'ZA']);
+
+/**
+ * The lead's address, line by line, as it is written on an envelope of its country.
+ *
+ * @param home the operator's default country, for leads without one
+ * @param isThirdPhone whether `address3` holds a telephone number
+ */
+export function viewAddress(lead: Lead, home: string, tag: string, isThirdPhone: boolean): readonly string[] {
+  const country = text(lead.country_code);
+  const streets = [lead.address1, lead.address2, isThirdPhone ? null : lead.address3].map(text);
+  const town = townLine(lead, country === '' ? home : country.toUpperCase());
+  const lines = [...streets, town].filter((line) => line !== '');
+  // A country alone is no address.
+  return lines.length === 0 || country === '' ? lines : [...lines, countryName(country, tag)];
+}
+
+function townLine(lead: Lead, country: string): string {
+  const [city, code, state] = [text(lead.city), text(lead.postal_code), text(lead.state)];
+  const province = text(lead.province);
+  const regions = [state, province === state ? '' : province];
+  if (CODE_AFTER_TOWN.has(country)) {
+    return join([city, [...regions.filter((region) => region !== ''), code].join(' ').trim()]);
+  }
+  return join([`${code} ${city}`.trim(), ...regions]);
+}
+
+function join(parts: readonly string[]): string {
+  return parts.filter((part) => part !== '').join(', ');
+}
+
+function countryName(code: string, tag: string): string {
+  if (!/^[A-Za-z]{2}$/.test(code)) return code;
+  return new Intl.DisplayNames(tag, { type: 'region', fallback: 'code' }).of(code.toUpperCase()) ?? code;
+}
+
+function text(stored: string | null): string {
+  return stored?.trim() ?? '';
+}
+
+export interface BirthView {
+  readonly shown: string;
+  /** For machines; undefined where it is no date. */
+  readonly iso: string | undefined;
+  /** The age, or why there is none. */
+  readonly note: string;
+  /** Whether the note asks to look at it again. */
+  readonly isDoubtful: boolean;
+}
+
+/** Nobody known has become older. */
+const OLDEST = 120;
+
+/**
+ * A stored birth date as people read it.
+ *
+ * @param stored `YYYY-MM-DD`, the dialer's `0000-00-00`, or whatever somebody once typed
+ * @param now milliseconds of the wall clock; the day is that of this machine
+ * @returns undefined where nothing is known
+ */
+export function viewBirth(
+  stored: string | null,
+  now: number,
+  { tag }: Reader,
+  words: Words,
+): BirthView | undefined {
+  const text = stored?.trim() ?? '';
+  if (text === '' || /^[0\-/. ]+$/.test(text)) return undefined;
+  const date = readDate(text);
+  if (date === undefined) return { shown: text, iso: undefined, note: words.noDate, isDoubtful: true };
+  const shown = writeDate(date, tag);
+  const age = ageOn(new Date(now), date);
+  if (age < 0) return { shown, iso: text, note: words.inFuture, isDoubtful: true };
+  if (age > OLDEST) return { shown, iso: text, note: words.tooOld, isDoubtful: true };
+  return { shown, iso: text, note: words.age(age), isDoubtful: false };
+}
+
+/** A day of the calendar, without a time and a time zone. */
+export interface Day {
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+}
+
+/** @returns undefined for what is no day of the calendar, such as 30 February */
+export function readDate(text: string): Day | undefined {
+  const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text)?.map(Number) ?? [];
+  if (year === undefined || month === undefined || day === undefined || year < 1000) return undefined;
+  const date = new Date(Date.UTC(year, month - 1, day));
+  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? { year, month, day } : undefined;
+}
+
+/** @param tag the reader's, such as `es-MX` */
+export function writeDate({ year, month, day }: Day, tag: string): string {
+  const format = new Intl.DateTimeFormat(tag, { dateStyle: 'long', timeZone: 'UTC', calendar: 'gregory' });
+  return format.format(new Date(Date.UTC(year, month - 1, day)));
+}
+
+/** Full years; negative for a day that is still to come. */
+function ageOn(today: Date, { year, month, day }: Day): number {
+  const [thisMonth, thisDay] = [today.getMonth() + 1, today.getDate()];
+  const hadBirthday = thisMonth > month || (thisMonth === month && thisDay >= day);
+  return today.getFullYear() - year - (hadBirthday ? 0 : 1);
 }

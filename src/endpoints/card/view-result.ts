@@ -1,11 +1,11 @@
 import type { Numbering } from '../../service/services.ts';
 import type { Found, FoundCustomer } from '../../service/open-card.ts';
 import type { Finding } from '../../core/lead-store.ts';
-import { phoneForms } from '../../core/phone-forms.ts';
+import { phoneForms } from '../../core/phone.ts';
 import type { Problem } from '../../core/problem.ts';
 import { noticePage, type Answering } from './answer.ts';
 import type { MatchView, Page } from './pages.ts';
-import { viewStatus } from './status-names.ts';
+import { viewStatus } from './view-fields.ts';
 import { nameOf, viewCustomer } from './view-customer.ts';
 import { cardPath } from './card-query.ts';
 

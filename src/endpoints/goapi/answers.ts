@@ -1,4 +1,4 @@
-import { HTTP_STATUS } from '../../http/http-problem.ts';
+import { HTTP_STATUS } from '../../http/problem-answer.ts';
 import { LIMITS } from '../../http/limits.ts';
 import { wordsFor, type ParameterFault, type Problem, type ProblemWords } from '../../core/problem.ts';
 

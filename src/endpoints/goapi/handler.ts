@@ -1,15 +1,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-import { callerAddress } from '../../http/caller-address.ts';
+import { callerAddress } from '../../http/request-context.ts';
 import { createCors, type Cors } from '../../http/cors.ts';
 import { addDesks, deskOf, type Desks } from '../../http/domain-context.ts';
-import { noteProblem } from '../../http/http-problem.ts';
+import { noteProblem } from '../../http/problem-answer.ts';
 import { queryTextOf } from '../../http/query-params.ts';
 import type { Problem } from '../../core/problem.ts';
-import { answerRequest, writeAnswer, type WrittenAnswer } from './request.ts';
+import { answerRequest, formatOfTarget, writeAnswer, type WrittenAnswer } from './request.ts';
 import { answerFor } from './answers.ts';
 import { addBodyParsers } from './body.ts';
-import { formatOfTarget } from './format.ts';
 import { mergeParams, readPairs, type Params } from './params.ts';
 
 /** The documented address, and the one of the document's POST example. Both do the same. */

@@ -1,8 +1,7 @@
-import type { ReadyAnswer } from '../../http/precomputed-answers.ts';
+import type { ReadyAnswer } from '../../http/problem-answer.ts';
 import { answerFor } from './answers.ts';
-import { formatOfTarget } from './format.ts';
-import { JSON_TYPE, writeEnvelopeJson } from './write-json.ts';
-import { writeEnvelopeXml, XML_TYPE } from './write-xml.ts';
+import { formatOfTarget } from './request.ts';
+import { JSON_TYPE, writeEnvelopeJson, writeEnvelopeXml, XML_TYPE } from './render.ts';
 
 const { envelope } = answerFor({ code: 'overloaded', retryAfterSeconds: 1 });
 const READY = {

@@ -1,18 +1,22 @@
-import type { Lookup, LookupOutcome } from '../../service/lookup.ts';
 import type { ParameterValue } from '../../core/query.ts';
-import { isLookupAction } from './actions.ts';
+import type { Lookup, LookupOutcome } from '../../service/lookup.ts';
 import {
   ACTION_MISSING,
   ACTION_UNKNOWN,
   answerFor,
+  type GoapiAnswer,
   malformed,
   RESPONSETYPE_UNKNOWN,
-  type GoapiAnswer,
 } from './answers.ts';
-import { formatOf, type Format } from './format.ts';
 import type { Params } from './params.ts';
-import { JSON_TYPE, writeCustomerJson, writeEnvelopeJson } from './write-json.ts';
-import { writeCustomerXml, writeEnvelopeXml, XML_TYPE } from './write-xml.ts';
+import {
+  JSON_TYPE,
+  writeCustomerJson,
+  writeCustomerXml,
+  writeEnvelopeJson,
+  writeEnvelopeXml,
+  XML_TYPE,
+} from './render.ts';
 
 /** A request of the documented protocol, however it came. */
 export interface GoapiRequest {
@@ -100,4 +104,31 @@ function firstGiven(params: Params, names: readonly string[]): ParameterValue | 
     if (value !== undefined && value !== '') return value;
   }
   return undefined;
+}
+
+/**
+ * The actions of the documented protocol that look a customer up: the ancestor's own name, and the one that the
+ * document's table and second example give.
+ */
+const LOOKUP_ACTIONS: ReadonlySet<string> = new Set(['goGetCustomerInfo', 'agent_summary_stats']);
+
+export function isLookupAction(action: string): boolean {
+  return LOOKUP_ACTIONS.has(action);
+}
+
+export type Format = 'json' | 'xml';
+
+/** Missing or empty: XML, as the ancestor answers. */
+export function formatOf(responsetype: ParameterValue | undefined): Format | undefined {
+  if (responsetype === undefined || responsetype === '') return 'xml';
+  if (typeof responsetype !== 'string') return undefined;
+  const format = responsetype.toLowerCase();
+  return format === 'json' || format === 'xml' ? format : undefined;
+}
+
+/** The format asked for in the target of a request that is not read as a whole. */
+export function formatOfTarget(target: string): Format {
+  const asked = /[?&]responsetype=([a-z]+)(?:&|$)/gi;
+  const last = [...target.matchAll(asked)].at(-1)?.[1];
+  return formatOf(last) ?? 'xml';
 }

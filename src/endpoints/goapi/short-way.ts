@@ -1,14 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-import { ANSWER_HEADERS } from '../../http/answer-headers.ts';
+import { ANSWER_HEADERS, noteProblem } from '../../http/problem-answer.ts';
 import type { Desks } from '../../http/domain-context.ts';
-import { noteProblem } from '../../http/http-problem.ts';
 import type { Log } from '../../observe/log.ts';
 import type { TakeRequest } from '../../http/short-way.ts';
-import { answerRequest, writeAnswer, type WrittenAnswer } from './request.ts';
+import { answerRequest, formatOfTarget, writeAnswer, type WrittenAnswer } from './request.ts';
 import { answerFor } from './answers.ts';
 import { GOAPI_PATHS } from './handler.ts';
-import { formatOfTarget } from './format.ts';
 import { decodeUtf8, mergeParams, readPairs, type Params } from './params.ts';
 
 export interface ShortGoapiOptions {

@@ -1,12 +1,13 @@
 import type { FastifyRequest } from 'fastify';
 
-import { makeCallId } from '../../events/call.ts';
+import type { Country } from '../../core/phone.ts';
+import type { ParameterFault, ProblemOf } from '../../core/problem.ts';
+import { type ParameterValue, type Question, readQuestion } from '../../core/query.ts';
 import type { CallHub } from '../../events/call-hub.ts';
+import { DIRECTIONS, makeCallId, type ToldCall } from '../../events/call.ts';
 import { deskOf } from '../../http/domain-context.ts';
-import type { ParameterFault } from '../../core/problem.ts';
-import { askedBy, refuse, sendJson, type Handler } from './route.ts';
+import { askedBy, faultNamedHere, type Handler, refuse, sendJson } from './route.ts';
 import { sendProblem } from './problem-answer.ts';
-import { readCallMessage } from './call-message.ts';
 
 /**
  * `POST /v1/calls`: a dialer or a PBX tells that a call is at somebody's desk. Whoever may use the API may tell it for any user
@@ -51,4 +52,77 @@ function faultOfForm({ body, headers }: FastifyRequest): ParameterFault | undefi
 /** No page of ours sends such a form. Without an encrypted connection browsers say `Origin` alone. */
 function isOfAPage({ origin, 'sec-fetch-site': site = 'none' }: FastifyRequest['headers']): boolean {
   return site !== 'none' || origin !== undefined;
+}
+
+/** What `POST /v1/calls` was sent: for whom, and which call. */
+export interface CallMessage {
+  /** The user's name as it was written. */
+  readonly user: string;
+  readonly call: ToldCall;
+  /** What the card will ask for. */
+  readonly question: Question;
+}
+
+const MAX_USER = 64;
+/** No number is longer, however it is written; it is kept as it was sent. */
+const MAX_PHONE = 64;
+const MAX_CALL_ID = 128;
+
+/** Reads the body of `POST /v1/calls`. Numbers may come as text, as PBXs send them. */
+export function readCallMessage(
+  body: unknown,
+  country: Country,
+): CallMessage | ProblemOf<'parameters_missing' | 'parameter_malformed'> {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    return malformed([{ field: 'body', reason: 'must be an object' }]);
+  }
+  const { user, phone, lead_id, call_id, direction } = body as Readonly<Record<string, unknown>>;
+  const faults = [
+    faultOfText('user', user, MAX_USER),
+    call_id === undefined ? undefined : faultOfText('call_id', call_id, MAX_CALL_ID),
+    direction === undefined || DIRECTIONS.some((known) => known === direction)
+      ? undefined
+      : { field: 'direction', reason: `must be ${DIRECTIONS.join(' or ')}` },
+  ].filter((fault) => fault !== undefined);
+  const question = readQuestion(
+    { leadId: valueOf(lead_id), phoneNumber: valueOf(phone, MAX_PHONE) },
+    country,
+  );
+  if ('code' in question && question.code === 'parameter_malformed')
+    faults.push(...question.faults.map(faultNamedHere));
+  if (faults.length > 0) return malformed(faults);
+  if ('code' in question) return question;
+  return { user: String(user), question, call: { ...calledOf(question), ...namedOf(call_id, direction) } };
+}
+
+function calledOf(question: Question): Pick<ToldCall, 'phone' | 'leadId'> {
+  const phone = question.phone === undefined ? {} : { phone: question.phone.asSent };
+  return question.by === 'lead_id' ? { ...phone, leadId: question.leadId } : phone;
+}
+
+function namedOf(callId: unknown, direction: unknown): Pick<ToldCall, 'callId' | 'direction'> {
+  return {
+    ...(typeof callId === 'string' ? { callId } : {}),
+    ...(direction === 'inbound' || direction === 'outbound' ? { direction } : {}),
+  };
+}
+
+function malformed(faults: readonly ParameterFault[]): ProblemOf<'parameter_malformed'> {
+  return { code: 'parameter_malformed', faults };
+}
+
+function faultOfText(field: string, value: unknown, most: number): ParameterFault | undefined {
+  if (typeof value !== 'string' || value.trim() === '')
+    return { field, reason: 'must be a text that is not empty' };
+  if (value.length > most) return { field, reason: `has more than ${most} characters` };
+  return /\p{Cc}/u.test(value) ? { field, reason: 'has a control character' } : undefined;
+}
+
+/** Null is as if it was not sent. */
+function valueOf(value: unknown, most = Infinity): ParameterValue | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'string')
+    return value.length <= most ? value : { fault: `has more than ${most} characters` };
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value);
+  return { fault: 'must be a text or a whole number' };
 }

@@ -1,8 +1,7 @@
 import type { FastifyReply } from 'fastify';
 
 import { LOCK_MS } from '../../auth/lockout.ts';
-import { REAL_STATUS } from '../../http/http-problem.ts';
-import type { ReadyAnswer } from '../../http/precomputed-answers.ts';
+import { type ReadyAnswer, REAL_STATUS } from '../../http/problem-answer.ts';
 import { publicMessage, type Problem } from '../../core/problem.ts';
 
 const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';

@@ -1,6 +1,6 @@
 import { Eta } from 'eta/core';
 
-import { REAL_STATUS } from '../../http/http-problem.ts';
+import { REAL_STATUS } from '../../http/problem-answer.ts';
 import type { Operation } from './operation.ts';
 import { openapiDocument, OPERATIONS } from './openapi.ts';
 import { PAGE, STYLE } from './page-template.ts';

@@ -1,13 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-import type { Inquiry } from '../../service/entrance.ts';
-import { createCors, type Cors } from '../../http/cors.ts';
+import { type ParameterFault, type Problem, ProblemError } from '../../core/problem.ts';
+import { type Cors, createCors } from '../../http/cors.ts';
 import { addDesks, deskOf, type Desks } from '../../http/domain-context.ts';
-import { addFormBody } from '../../http/form-body.ts';
-import { noteProblem } from '../../http/http-problem.ts';
+import { noteProblem } from '../../http/problem-answer.ts';
+import { addFormBody } from '../../http/query-params.ts';
 import { inquiryOf } from '../../http/request-context.ts';
-import { ProblemError, type Problem } from '../../core/problem.ts';
-import { readAuthorization } from './authorization.ts';
+import type { Asker, Inquiry } from '../../service/entrance.ts';
 import { sendProblem } from './problem-answer.ts';
 
 /** Answers a request of somebody who has sent credentials, good or not. */
@@ -89,4 +88,52 @@ export async function refuse(
 
 export function sendJson(reply: FastifyReply, body: string): FastifyReply {
   return reply.type('application/json; charset=utf-8').send(body);
+}
+
+/**
+ * Who asks, by the Authorization header: HTTP Basic with a user of the API, or a token as Bearer.
+ *
+ * @returns undefined: there is none, or none that can be read
+ */
+export function readAuthorization(header: string | undefined): Asker | undefined {
+  const [, scheme = '', value = ''] = /^(\w+) +(\S+) *$/.exec(header ?? '') ?? [];
+  if (/^bearer$/i.test(scheme)) return { kind: 'token', secret: value };
+  const pair = /^basic$/i.test(scheme) ? decode(value) : undefined;
+  const colon = pair?.indexOf(':') ?? -1;
+  if (pair === undefined || colon < 0) return undefined;
+  return { kind: 'user', name: pair.slice(0, colon), password: pair.slice(colon + 1) };
+}
+
+/** UTF-8 in base64; what is neither is nothing. */
+function decode(base64: string): string | undefined {
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) return undefined;
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(base64, 'base64'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The documented protocol calls it `phone_number`; here it is `phone`. */
+export function namedHere(problem: Problem): Problem {
+  return problem.code === 'parameter_malformed'
+    ? { ...problem, faults: problem.faults.map(faultNamedHere) }
+    : problem;
+}
+
+export function faultNamedHere({ field, reason }: ParameterFault): ParameterFault {
+  return { field: field === 'phone_number' ? 'phone' : field, reason };
+}
+
+/** A query parameter that must be a whole number within bounds. */
+export function readWhole(
+  query: URLSearchParams,
+  field: string,
+  { least, most, otherwise }: { readonly least: number; readonly most: number; readonly otherwise: number },
+): number | ParameterFault {
+  const [text, ...others] = query.getAll(field);
+  if (text === undefined) return otherwise;
+  const number = others.length === 0 && /^\d{1,15}$/.test(text) ? Number(text) : NaN;
+  if (number >= least && number <= most) return number;
+  return { field, reason: `must be a whole number from ${least} to ${most}` };
 }

@@ -1,7 +1,7 @@
 import { Type, type Static, type TSchema } from 'typebox';
 
 import { DIRECTIONS } from '../../events/call.ts';
-import { REAL_STATUS } from '../../http/http-problem.ts';
+import { REAL_STATUS } from '../../http/problem-answer.ts';
 import {
   CUSTOM_FIELD_TYPES,
   LEAD_TEXT_FIELDS,

@@ -4,11 +4,10 @@ import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 
 import type { Country } from '../../core/phone.ts';
-import { StoreRefusal } from '../../core/store-refusal.ts';
+import { StoreRefusal } from '../../core/store.ts';
 import { APPLICATION_ID, checkStoreFile } from './file-check.ts';
 import { migrate, newestVersion } from './migrate.ts';
-import { BUSY_TIMEOUT_MS, isBusy } from './write-retry.ts';
-import { createReadTurn, type ReadTurn } from './read-batch.ts';
+import { BUSY_TIMEOUT_MS, createReadTurn, isBusy, type ReadTurn } from './transactions.ts';
 
 /** Up to this size a store is read through for damage when it is opened; beyond it `callercard check` does. */
 const CHECKED_BYTES = 64 * 1024 * 1024;

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 
-import { StoreRefusal } from '../../core/store-refusal.ts';
+import { StoreRefusal } from '../../core/store.ts';
 
 /** "CLRC": marks a database file as callercard's (SQLite's application id). */
 export const APPLICATION_ID = 0x434c5243;

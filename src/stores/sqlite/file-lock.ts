@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 
-import { isBusy } from './write-retry.ts';
+import { isBusy } from './transactions.ts';
 
 /**
  * Takes the lock of a file, which is empty and stays so: SQLite's, because Node has none of its own. The system itself

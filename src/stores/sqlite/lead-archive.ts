@@ -10,7 +10,7 @@ import {
   LEAD_COLUMNS,
   leadOf,
   type LeadRow,
-} from './lead-row.ts';
+} from './rows.ts';
 
 /** Import and export of the embedded store. */
 export function createLeadArchive(connection: Connection): LeadArchive {

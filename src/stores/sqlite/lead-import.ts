@@ -10,12 +10,15 @@ import type {
 } from '../../core/lead-archive.ts';
 import { phoneKey, type Country } from '../../core/phone.ts';
 import type { Connection } from './connection.ts';
-import { ImportBatch } from './import-batch.ts';
-import { ImportLines } from './import-lines.ts';
-import { ImportLists } from './import-lists.ts';
-import { usePragmas } from './import-pragmas.ts';
-import { MOST_CANDIDATES, prepareImport, type ImportStatements } from './import-statements.ts';
-import { customInfoOf, customJsonOf } from './lead-row.ts';
+import { ImportBatch, usePragmas } from './import-batch.ts';
+import {
+  ImportLines,
+  ImportLists,
+  type ImportStatements,
+  MOST_CANDIDATES,
+  prepareImport,
+} from './import-tables.ts';
+import { customInfoOf, customJsonOf } from './rows.ts';
 
 /** One import into the embedded store (ImportRun). The connection is its own until it is closed. */
 export class SqliteImport implements ImportRun {

@@ -1,7 +1,7 @@
 import type { LoginFailureStore } from '../../core/account-store.ts';
 import { openConnection, type Connection } from './connection.ts';
 import { createKeys, type Keys } from './tokens.ts';
-import { createLoginFailures } from './login-failures.ts';
+import { createLoginFailures } from './accounts.ts';
 
 /** What callercard itself remembers beside a dialer: an embedded store of failed logins, tokens and sessions alone. */
 export interface StateFile {

@@ -8,8 +8,8 @@ import type {
 } from '../../core/token-store.ts';
 import { atTheDoor } from '../store-failure.ts';
 import type { Connection } from './connection.ts';
-import { listsOf, scopeOf } from './list-scope.ts';
-import { writePatiently } from './write-retry.ts';
+import { listsOf, scopeOf } from './rows.ts';
+import { writePatiently } from './transactions.ts';
 
 const TOKEN_COLUMNS = 'token_id, name, scope, lists, expires_at, revoked, created_at, ending';
 

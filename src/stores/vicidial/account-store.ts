@@ -1,5 +1,10 @@
-import type { Account } from '../../core/account.ts';
-import type { AccountStore, LoginFailureStore, PasswordScheme, Visit } from '../../core/account-store.ts';
+import type {
+  Account,
+  AccountStore,
+  LoginFailureStore,
+  PasswordScheme,
+  Visit,
+} from '../../core/account-store.ts';
 import { isDialerAccount, userIdentity } from '../../auth/user-name.ts';
 import type { Question } from '../../core/query.ts';
 import { atTheDoor } from '../store-failure.ts';

@@ -1,5 +1,5 @@
-import type { MariadbAddress } from '../../config/database-address.ts';
-import type { TellStoreEvent } from '../../core/store-event.ts';
+import type { MariadbAddress } from '../../config/addresses.ts';
+import type { TellStoreEvent } from '../../core/store.ts';
 import { createDialer } from './dialer.ts';
 import { dialerAddress, type DialerConfig } from './dialer-address.ts';
 import { retryAfterLearning } from './schema-cache.ts';

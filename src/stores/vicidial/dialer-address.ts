@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { SecureContextOptions } from 'node:tls';
 
-import type { MariadbAddress, ServerAddress } from '../../config/database-address.ts';
+import type { MariadbAddress, ServerAddress } from '../../config/addresses.ts';
 import type { Config } from '../../config/settings.ts';
-import { StoreRefusal } from '../../core/store-refusal.ts';
+import { StoreRefusal } from '../../core/store.ts';
 
 export type DialerConfig = Config & { readonly database: MariadbAddress };
 

@@ -3,7 +3,7 @@ import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 
 import type { Connection, ConnectionConfig, StreamCallback } from 'mariadb';
 
-import type { ServerAddress } from '../../config/database-address.ts';
+import type { ServerAddress } from '../../config/addresses.ts';
 import { serverName, type DialerAddress } from './dialer-address.ts';
 import { DialerFailureError, dialerFailure } from './dialer-failure.ts';
 import type { Parameter, Row } from './parameter.ts';

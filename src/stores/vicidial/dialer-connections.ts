@@ -1,4 +1,4 @@
-import type { ServerAddress } from '../../config/database-address.ts';
+import type { ServerAddress } from '../../config/addresses.ts';
 import { serverName, type DialerAddress } from './dialer-address.ts';
 import { openDialerConnection, type DialerConnection } from './dialer-connection.ts';
 import { DialerFailureError } from './dialer-failure.ts';

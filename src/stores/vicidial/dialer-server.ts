@@ -1,5 +1,5 @@
-import type { ServerAddress } from '../../config/database-address.ts';
-import type { TellStoreEvent } from '../../core/store-event.ts';
+import type { ServerAddress } from '../../config/addresses.ts';
+import type { TellStoreEvent } from '../../core/store.ts';
 import { createBreaker, type Breaker } from './circuit-breaker.ts';
 import { serverName, type DialerAddress } from './dialer-address.ts';
 import type { Parameter, Row } from './parameter.ts';

@@ -1,4 +1,4 @@
-import type { TellStoreEvent } from '../../core/store-event.ts';
+import type { TellStoreEvent } from '../../core/store.ts';
 import type { DialerAddress } from './dialer-address.ts';
 import type { Parameter, Row } from './parameter.ts';
 import { DialerFailureError, type FailureKind } from './dialer-failure.ts';

@@ -1,4 +1,4 @@
-import type { TellStoreEvent } from '../../core/store-event.ts';
+import type { TellStoreEvent } from '../../core/store.ts';
 import type { Dialer } from './dialer.ts';
 
 /** Failed logins where the dialer's own pages count them, so that guesses there and here add up. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
 import { openStore } from '../../../src/app.ts';
-import type { Inspection } from '../../../src/core/inspection.ts';
+import type { Inspection } from '../../../src/core/store.ts';
 import type { DialerConfig } from '../../../src/stores/vicidial/dialer-address.ts';
 import type { StoreDescription } from '../../stores/described-store.ts';
 

@@ -3,8 +3,7 @@ import { after, before, describe, it } from 'node:test';
 
 import fc from 'fast-check';
 
-import { silenceFor } from '../../../src/endpoints/caller-id/caller-id.ts';
-import { callerHash, callerName } from '../../../src/endpoints/caller-id/caller-name.ts';
+import { callerHash, callerName, silenceFor } from '../../../src/endpoints/caller-id/caller-id.ts';
 import { LEAD_FIELDS, type Lead } from '../../../src/core/lead.ts';
 import { fillEmbedded } from '../../stores/described-store.ts';
 import { basic } from '../../support/authorization.ts';

@@ -1,17 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import { readerOf } from '../../../src/endpoints/card/language.ts';
-import { viewStatus } from '../../../src/endpoints/card/status-names.ts';
-import { viewAddress } from '../../../src/endpoints/card/view-address.ts';
-import { viewBirth } from '../../../src/endpoints/card/view-birth.ts';
-import { viewCustom } from '../../../src/endpoints/card/view-custom.ts';
-import { viewCustomer } from '../../../src/endpoints/card/view-customer.ts';
-import { viewNumbers } from '../../../src/endpoints/card/view-numbers.ts';
+import { readerOf, WORDS } from '../../../src/endpoints/card/language.ts';
+import { viewCustom, viewNumbers, viewStatus } from '../../../src/endpoints/card/view-fields.ts';
+import { viewAddress, viewBirth, viewCustomer } from '../../../src/endpoints/card/view-customer.ts';
 import { cardPath, readWanted } from '../../../src/endpoints/card/card-query.ts';
-import { WORDS } from '../../../src/endpoints/card/words.ts';
 import { LEAD_TEXT_FIELDS, type Lead } from '../../../src/core/lead.ts';
-import { phoneForms } from '../../../src/core/phone-forms.ts';
+import { phoneForms } from '../../../src/core/phone.ts';
 
 const { en } = WORDS;
 const READER = readerOf('en-GB');

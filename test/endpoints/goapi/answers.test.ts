@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import { isLookupAction } from '../../../src/endpoints/goapi/actions.ts';
-import { ACTION_MISSING, ACTION_UNKNOWN, answerFor, RESPONSETYPE_UNKNOWN } from '../../../src/endpoints/goapi/answers.ts';
+import { isLookupAction } from '../../../src/endpoints/goapi/request.ts';
+import {
+  ACTION_MISSING,
+  ACTION_UNKNOWN,
+  answerFor,
+  RESPONSETYPE_UNKNOWN,
+} from '../../../src/endpoints/goapi/answers.ts';
 import { publicMessage, type Problem } from '../../../src/core/problem.ts';
 
 const CAUSE = new Error('planted-secret: SELECT * FROM users');

@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { describe, it } from 'node:test';
 
-import { writeCustomerJson } from '../../../src/endpoints/goapi/write-json.ts';
-import { writeCustomerXml, writeEnvelopeXml } from '../../../src/endpoints/goapi/write-xml.ts';
+import {
+  writeCustomerJson,
+  writeCustomerXml,
+  writeEnvelopeXml,
+} from '../../../src/endpoints/goapi/render.ts';
 import {
   LEAD_FIELDS,
   LEAD_TEXT_FIELDS,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 
 import { redactEvent, type LookupEvent } from '../../../src/core/lookup-event.ts';
-import { readCallMessage } from '../../../src/endpoints/v1/call-message.ts';
+import { readCallMessage } from '../../../src/endpoints/v1/calls.ts';
 import { basic } from '../../support/authorization.ts';
 import { loadDataset } from '../../support/dataset.ts';
 import { makeToken } from '../../support/made-token.ts';

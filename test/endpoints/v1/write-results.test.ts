@@ -4,7 +4,7 @@ import { it } from 'node:test';
 
 import type { LookupOutcome } from '../../../src/service/lookup.ts';
 import { LEAD_TEXT_FIELDS, type Lead } from '../../../src/core/lead.ts';
-import { writeResults } from '../../../src/endpoints/v1/write-results.ts';
+import { writeResults } from '../../../src/endpoints/v1/leads.ts';
 
 const NOTHING = Object.fromEntries(LEAD_TEXT_FIELDS.map((field) => [field, null]));
 

@@ -5,7 +5,7 @@ import { openStore, type Store } from '../../../src/app.ts';
 import type { CustomInfo } from '../../../src/core/lead.ts';
 import type { QuestionParameters } from '../../../src/core/query.ts';
 import type { DialerConfig } from '../../../src/stores/vicidial/dialer-address.ts';
-import type { StoreEvent } from '../../../src/core/store-event.ts';
+import type { StoreEvent } from '../../../src/core/store.ts';
 import { createFakeClock, type FakeClock } from '../../service/test-services.ts';
 import { outcomeOf, PASSWORD } from '../../service/lookup-fixture.ts';
 import { createReadOnlyUser } from '../../support/dialer-accounts.ts';

@@ -6,7 +6,14 @@ import { createCountingUser } from '../../support/dialer-accounts.ts';
 import type { DialerOptions } from '../../support/dialer-columns.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../../support/mariadb-server.ts';
 import { until } from '../../support/until.ts';
-import { customOf, fillForReader, numberOf, openDialerDesk, READER, type DialerDesk } from './dialer-fixture.ts';
+import {
+  customOf,
+  fillForReader,
+  numberOf,
+  openDialerDesk,
+  READER,
+  type DialerDesk,
+} from './dialer-fixture.ts';
 
 const ALT = '5600000010';
 

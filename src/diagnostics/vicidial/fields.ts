@@ -1,0 +1,203 @@
+import type { Inspection } from '../../core/store.ts';
+import { customTableName, isStoredField } from '../../stores/vicidial/custom-fields.ts';
+import { dialerAddress } from '../../stores/vicidial/dialer-address.ts';
+import { createDialer } from '../../stores/vicidial/dialer.ts';
+import { CUSTOMERS_TABLE, type Read, readTables, type Table } from '../../stores/vicidial/schema.ts';
+import { quoteName } from '../../stores/vicidial/sql-text.ts';
+import { accessTo, accountName, type Inspected, listed, readAccount } from './inspected.ts';
+import { inspectServers } from './servers.ts';
+
+const CUSTOM_FIELDS = 'custom fields';
+/** So many lists are looked at: beyond them one statement would name too much. */
+const MOST_LISTS = 1_000;
+
+/** What the dialer's pages define of custom fields, against the tables that hold their values. */
+export async function* inspectCustom(inspected: Inspected): AsyncGenerator<Inspection> {
+  const { read, database, schema, definitions, customLists } = inspected;
+  if (!schema.settings.customFields) {
+    yield switchedOff(definitions.size);
+    return;
+  }
+  const defined = [...definitions]
+    .sort(([one], [other]) => one - other)
+    .map(([list, fields]) => ({
+      list,
+      labels: fields.filter(({ label, type }) => isStoredField(label, type)).map(({ label }) => label),
+    }))
+    .filter(({ labels }) => labels.length > 0);
+  const looked = defined.slice(0, MOST_LISTS);
+  const tables =
+    looked.length === 0
+      ? new Map<string, Table>()
+      : await readTables(
+          read,
+          database,
+          looked.map(({ list }) => customTableName(list)),
+        );
+  const isThere = (list: number) => (tables.get(customTableName(list))?.columns.size ?? 0) > 0;
+  yield* inspectMissing(
+    inspected,
+    looked.map(({ list }) => list).filter((list) => !isThere(list)),
+  );
+  yield* inspectColumns(tables, looked);
+  const alone = customLists.filter((list) => !definitions.has(list)).map(customTableName);
+  if (alone.length > 0) {
+    yield {
+      level: 'advice',
+      subject: CUSTOM_FIELDS,
+      message: `tables without definitions: ${listed(alone)}; their values are not answered`,
+      advice: "define the fields in the dialer's pages (Lists, Custom Fields) if they are to be answered",
+    };
+  }
+  const rest = defined.length - looked.length;
+  yield {
+    level: 'ok',
+    subject: CUSTOM_FIELDS,
+    message: `lists with custom fields: ${defined.length}${rest > 0 ? `, of which ${rest} were not looked at` : ''}`,
+  };
+}
+
+function switchedOff(lists: number): Inspection {
+  return lists === 0
+    ? {
+        level: 'ok',
+        subject: CUSTOM_FIELDS,
+        message: 'switched off in the dialer: custom_info is null for every lead',
+      }
+    : {
+        level: 'advice',
+        subject: CUSTOM_FIELDS,
+        message: `switched off in the dialer, though lists define some (${lists}): custom_info is null for every lead`,
+        advice:
+          'in the dialer, Admin, System Settings, Custom List Fields Enabled; if they are not to be answered, leave it so',
+      };
+}
+
+/** With rights on single tables the server does not tell whether a table is not there or not to be read. */
+async function* inspectMissing(
+  { read, database, account }: Inspected,
+  lists: readonly number[],
+): AsyncGenerator<Inspection> {
+  const absent: string[] = [];
+  const denied: string[] = [];
+  for (const name of lists.map(customTableName)) {
+    const access = await accessTo(read, quoteName(name));
+    if (access === 'absent') absent.push(name);
+    else if (access === 'denied') denied.push(name);
+  }
+  if (absent.length > 0) {
+    yield {
+      level: 'advice',
+      subject: CUSTOM_FIELDS,
+      message: `fields are defined, but their tables are not there: ${listed(absent)}`,
+      advice:
+        "save the fields once more in the dialer's pages (Lists, Custom Fields), which makes the table, or delete them there",
+    };
+  }
+  if (denied.length > 0) {
+    const name = accountName(account);
+    const grants = denied
+      .slice(0, MOST_STATEMENTS)
+      .map((table) => `GRANT SELECT ON ${quoteName(database)}.${quoteName(table)} TO ${name};`);
+    const rest = denied.length - grants.length;
+    const more = rest > 0 ? ` And so for ${rest} more.` : '';
+    yield {
+      level: 'advice',
+      subject: CUSTOM_FIELDS,
+      message: `our account may not read ${listed(denied)}, if they are there: custom_info is null for leads of these lists`,
+      advice: `${grants.join(' ')}${more} MariaDB grants nothing by pattern, so each new list needs such a line; GRANT SELECT ON ${quoteName(database)}.* TO ${name}; spares that, and lets callercard's account read everything else in ${database} too`,
+    };
+  }
+}
+
+/** Enough to copy; who lacks more is better off with one for all. */
+const MOST_STATEMENTS = 5;
+
+function* inspectColumns(
+  tables: ReadonlyMap<string, Table>,
+  defined: readonly { readonly list: number; readonly labels: readonly string[] }[],
+): Generator<Inspection> {
+  const withoutKey: string[] = [];
+  const withoutColumn: string[] = [];
+  for (const { list, labels } of defined) {
+    const name = customTableName(list);
+    const table = tables.get(name);
+    if (table === undefined || table.columns.size === 0) continue;
+    if (!table.columns.has('lead_id') || !table.indexed.has('lead_id')) withoutKey.push(name);
+    withoutColumn.push(
+      ...labels.filter((label) => !table.columns.has(label.toLowerCase())).map((label) => `${name}.${label}`),
+    );
+  }
+  if (withoutKey.length > 0) {
+    yield {
+      level: 'advice',
+      subject: 'indexes',
+      message: `no index on lead_id in ${listed(withoutKey)}: custom_info is null for leads of these lists`,
+      advice: withoutKey
+        .slice(0, MOST_STATEMENTS)
+        .map((name) => `ALTER TABLE ${name} ADD INDEX lead_id (lead_id);`)
+        .join(' '),
+    };
+  }
+  if (withoutColumn.length > 0) {
+    yield {
+      level: 'advice',
+      subject: CUSTOM_FIELDS,
+      message: `fields are defined that have no column: ${listed(withoutColumn)}; they are left out of answers`,
+      advice: "save them once more in the dialer's pages (Lists, Custom Fields), or delete them there",
+    };
+  }
+}
+
+const GOAUTODIAL = 'goautodial';
+const NOBODY = 'is_customer is 0 for every lead';
+
+/** GOautodial's customers, wherever the settings say that they are. */
+export async function* inspectCustomers({ config, read }: Inspected): AsyncGenerator<Inspection> {
+  const { goautodialDatabase: place } = config;
+  if (place === 'none') {
+    yield { level: 'ok', subject: GOAUTODIAL, message: `goautodialDatabase is none: ${NOBODY}` };
+    return;
+  }
+  if ('name' in place) {
+    yield await inspectTable(read, place.name);
+    return;
+  }
+  const elsewhere = createDialer(dialerAddress(config, place, 'SELECT 1'), () => undefined);
+  try {
+    yield* inspectServers(place, config.databaseTls, elsewhere);
+    if (elsewhere.servers.every(({ failure }) => failure !== undefined)) return;
+    yield await inspectTable(elsewhere.read, place.database);
+  } finally {
+    await elsewhere.close();
+  }
+}
+
+async function inspectTable(read: Read, database: string): Promise<Inspection> {
+  const name = `${quoteName(database)}.${CUSTOMERS_TABLE}`;
+  const access = await accessTo(read, name, 'lead_id');
+  if (access === 'absent') {
+    return {
+      level: 'ok',
+      subject: GOAUTODIAL,
+      message: `${database}.${CUSTOMERS_TABLE} is not there, as in a VICIdial without GOautodial: ${NOBODY}`,
+    };
+  }
+  if (access === 'denied') {
+    return {
+      level: 'advice',
+      subject: GOAUTODIAL,
+      message: `${database}.${CUSTOMERS_TABLE} is not there, or our account may not read it: ${NOBODY}`,
+      advice: `with GOautodial, GRANT SELECT ON ${name} TO ${accountName(await readAccount(read))}; without it, set goautodialDatabase to none`,
+    };
+  }
+  const table = (await readTables(read, database, [CUSTOMERS_TABLE])).get(CUSTOMERS_TABLE);
+  return table?.indexed.has('lead_id') === true
+    ? { level: 'ok', subject: GOAUTODIAL, message: `${database}.${CUSTOMERS_TABLE} tells who is a customer` }
+    : {
+        level: 'advice',
+        subject: GOAUTODIAL,
+        message: `no index on ${database}.${CUSTOMERS_TABLE}.lead_id: ${NOBODY}`,
+        advice: `ALTER TABLE ${name} ADD INDEX lead_id (lead_id); then customers are told`,
+      };
+}

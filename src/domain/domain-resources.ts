@@ -1,0 +1,122 @@
+import { AUDIT_LIMITS } from '../audit/audit-limits.ts';
+import { FileTrail } from '../audit/file-trail.ts';
+import { auditFolderOf } from '../config/addresses.ts';
+import type { DomainConfig } from '../config/settings.ts';
+import { NO_AUDIT } from '../core/audit-trail.ts';
+import type { Clock } from '../core/clock.ts';
+import { StoreFailure } from '../core/lead-store.ts';
+import type { Store, TellStoreEvent } from '../core/store.ts';
+import { claimFile, openStore } from '../stores/open-store.ts';
+
+export interface DomainStoreOptions {
+  readonly clock: Clock;
+  readonly tell: TellStoreEvent;
+  /** Called before the store is opened, to make room for it. */
+  readonly makeRoom: () => void;
+  /** A store that could not be opened is tried again after this time at the earliest. */
+  readonly retryMs: number;
+  /** Whether the process serves no other store. */
+  readonly isAlone: boolean;
+}
+
+/** The store of one domain, which opens and closes while the process runs. */
+export interface DomainStore {
+  readonly isOpen: boolean;
+  /** @throws what `openStore` throws */
+  open(): void;
+  /** Opens it if it is not; one that cannot be opened is a failure of `inUse`. */
+  tryOpen(): void;
+  /** @throws {StoreFailure} it could not be opened */
+  inUse(): Store;
+  /** Whether it could be used, as far as is known: one that was not asked for yet counts as good. */
+  isReady(): boolean | Promise<boolean>;
+  /** Closes it until it is opened again; resolves when everything that was opened so far is closed. Never throws. */
+  close(): Promise<void>;
+}
+
+/** @param opened a store that is open already, whose owner this becomes */
+export function createDomainStore(
+  config: DomainConfig['config'],
+  { clock, tell, makeRoom, retryMs, isAlone }: DomainStoreOptions,
+  opened?: Store,
+): DomainStore {
+  let store = opened;
+  let closing = Promise.resolve();
+  let failure: { readonly cause: unknown; readonly at: number } | undefined;
+
+  function open(): void {
+    if (store !== undefined) return;
+    makeRoom();
+    store = openStore(config, { country: config.chosenCountry, tell, mapped: isAlone });
+    if (failure !== undefined) tell({ level: 'info', message: 'the store can be used again' });
+    failure = undefined;
+  }
+
+  function tryOpen(): void {
+    if (store !== undefined) return;
+    const now = clock.monotonic();
+    if (failure !== undefined && now - failure.at < retryMs) return;
+    try {
+      open();
+    } catch (cause) {
+      // Once, and not for each try: every lookup that fails by it is in the log with the cause.
+      if (failure === undefined) tell({ level: 'error', message: 'the store cannot be used', cause });
+      failure = { cause, at: now };
+    }
+  }
+
+  return {
+    get isOpen() {
+      return store !== undefined;
+    },
+    open,
+    tryOpen,
+    inUse() {
+      if (store === undefined) throw new StoreFailure(failure?.cause);
+      return store;
+    },
+    isReady: () => (store === undefined ? failure === undefined : store.isReady()),
+    close() {
+      if (store !== undefined) closing = Promise.all([closing, end(store, tell)]).then(() => undefined);
+      store = undefined;
+      return closing;
+    },
+  };
+}
+
+async function end(store: Store, tell: TellStoreEvent): Promise<void> {
+  try {
+    await store.close();
+  } catch (cause) {
+    tell({ level: 'error', message: 'the store was not closed as it should be', cause });
+  }
+}
+
+/** The audit of one domain, which opens and closes while the process runs. */
+export type DomainAudit = Pick<
+  FileTrail,
+  'record' | 'note' | 'open' | 'isOpen' | 'isReady' | 'close' | 'state'
+>;
+
+const NOT_FAILING = { isFailing: false, lagMs: 0, unrecorded: 0 } as const;
+
+export function createDomainAudit(
+  config: DomainConfig['config'],
+  { clock, tell }: Pick<DomainStoreOptions, 'clock' | 'tell'>,
+): DomainAudit {
+  const folder = auditFolderOf(config);
+  if (folder !== undefined) {
+    // Shared out among the workers, so that strangers cannot fill the disk faster because there are several.
+    const limits = { notesPerSecond: Math.max(1, AUDIT_LIMITS.notesPerSecond / config.workers) };
+    return new FileTrail({ folder, durability: config.auditDurability, clock, claimFile, tell, limits });
+  }
+  const nothing = () => undefined;
+  return {
+    ...NO_AUDIT,
+    open: nothing,
+    isOpen: false,
+    isReady: () => true,
+    state: NOT_FAILING,
+    close: () => Promise.resolve(),
+  };
+}

@@ -1,0 +1,107 @@
+import { type Customer, type CustomValue, LEAD_FIELDS, writeCustom } from '../../core/lead.ts';
+import type { Envelope } from './answers.ts';
+
+export const JSON_TYPE = 'application/json; charset=utf-8';
+
+/** The documented success, keys in the documented order. */
+export function writeCustomerJson(customer: Customer): string {
+  const { leadJson = JSON.stringify(customer.lead), custom, isCustomer } = customer;
+  return `{"result":"success","lead_info":${leadJson},"custom_info":${writeCustom(custom)},"is_customer":${isCustomer ? 1 : 0}}`;
+}
+
+export function writeEnvelopeJson(envelope: Envelope): string {
+  return JSON.stringify(envelope);
+}
+
+export const XML_TYPE = 'application/xml; charset=utf-8';
+
+/** @param action what the caller sent; undefined when it sent none */
+export function writeCustomerXml(customer: Customer, action: string | undefined): string {
+  const { custom, isCustomer } = customer;
+  const fields = writeFields(customer);
+  const customInfo =
+    custom === null || custom.length === 0
+      ? element(2, 'custom_info', null)
+      : `  <custom_info>\n${custom.map(([label, value]) => customElement(label, value)).join('')}  </custom_info>\n`;
+  return document(
+    action,
+    `${element(2, 'result', 'success')}  <lead_info>\n${fields}  </lead_info>\n${customInfo}${element(2, 'is_customer', isCustomer ? 1 : 0)}`,
+  );
+}
+
+export function writeEnvelopeXml(
+  { result, code, message, fields }: Envelope,
+  action: string | undefined,
+): string {
+  const items = fields
+    ?.map((field, index) => `    <item id="${index}">${escapeText(field)}</item>\n`)
+    .join('');
+  return document(
+    action,
+    element(2, 'result', result) +
+      (code === undefined ? '' : element(2, 'code', code)) +
+      element(2, 'message', message) +
+      (items === undefined ? '' : `  <fields>\n${items}  </fields>\n`),
+  );
+}
+
+/** The elements of the documented fields, ready to be put around a value. */
+const FIELD_TAGS = LEAD_FIELDS.map((field) => ({
+  field,
+  begin: `    <${field}>`,
+  end: `</${field}>\n`,
+  empty: `    <${field}/>\n`,
+}));
+
+/** In JSON: nothing is escaped there, and nothing needs to be escaped in XML. */
+const IS_PLAIN = /^[^\\&<>\uD800-\uFFFF]*$/;
+
+/** One look at the whole lead instead of one at each value, as long as all are plain: measured 2.3 instead of 5.1 us. */
+function writeFields({ lead, leadJson }: Customer): string {
+  const isPlain = leadJson !== undefined && IS_PLAIN.test(leadJson);
+  let text = '';
+  for (const { field, begin, end, empty } of FIELD_TAGS) {
+    const value = lead[field];
+    if (value === null || value === '') text += empty;
+    else text += `${begin}${isPlain || typeof value === 'number' ? value : escapeText(value)}${end}`;
+  }
+  return text;
+}
+
+function document(action: string | undefined, content: string): string {
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<goautodialapi version="4.0">\n${
+    action === undefined ? '' : element(2, 'action', action)
+  }${content}</goautodialapi>\n`;
+}
+
+function element(indent: number, name: string, value: CustomValue): string {
+  const space = indent === 2 ? '  ' : '    ';
+  if (value === null || value === '') return `${space}<${name}/>\n`;
+  return `${space}<${name}>${typeof value === 'number' ? value : escapeText(value)}</${name}>\n`;
+}
+
+/**
+ * Names that every XML parser takes. XML 1.0's fifth edition allows more letters, but parsers that follow the
+ * fourth are still about, and the colon belongs to namespaces.
+ */
+const XML_NAME =
+  /^[A-Z_a-z\u{C0}-\u{D6}\u{D8}-\u{F6}\u{F8}-\u{FF}][-.0-9A-Z_a-z\u{C0}-\u{D6}\u{D8}-\u{F6}\u{F8}-\u{FF}]*$/u;
+
+/** A label that is no XML name stands in an attribute instead. */
+function customElement(label: string, value: CustomValue): string {
+  if (XML_NAME.test(label)) return element(4, label, value);
+  const name = escapeText(label).replace(/["\t\n\r]/g, (character) => `&#${character.charCodeAt(0)};`);
+  if (value === null || value === '') return `    <field name="${name}"/>\n`;
+  return `    <field name="${name}">${typeof value === 'number' ? value : escapeText(value)}</field>\n`;
+}
+
+/** What XML 1.0 does not allow at all, not even escaped (https://www.w3.org/TR/xml/#charsets). */
+const FORBIDDEN = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu;
+const SPECIAL = /[&<>]/g;
+const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
+
+function escapeText(text: string): string {
+  // Most values are plain ASCII without a special character.
+  if (/^[ !"#$%'-;=?-~]*$/.test(text)) return text;
+  return text.replace(FORBIDDEN, '\u{FFFD}').replace(SPECIAL, (character) => ESCAPES[character] ?? character);
+}

@@ -1,0 +1,202 @@
+import { MAX_FAILURES } from '../../auth/lockout.ts';
+import { argon2Passwords } from '../../auth/password-hash.ts';
+import { userIdentity } from '../../auth/user-name.ts';
+import {
+  type Account,
+  type AccountStore,
+  type LoginFailures,
+  type LoginFailureStore,
+  NO_FAILURES,
+  type UserDirectory,
+  type UserEntry,
+  type Visit,
+} from '../../core/account-store.ts';
+import type { LeadStore } from '../../core/lead-store.ts';
+import type { Question } from '../../core/query.ts';
+import { atTheDoor } from '../store-failure.ts';
+import type { Connection } from './connection.ts';
+import { onceInATurn, writePatiently } from './transactions.ts';
+import { listsOf, scopeOf } from './rows.ts';
+
+/** The statements that count failed logins: a test reads the query plan of each. */
+export const FAILURE_STATEMENTS = {
+  read: 'SELECT count, last_failed_at FROM login_failures WHERE identity = ?',
+  // ?3: the last failure of a series that is over. Another process may have begun a new one meanwhile.
+  count: `INSERT INTO login_failures VALUES (?1, 1, ?2)
+                 ON CONFLICT (identity) DO UPDATE
+                 SET count = CASE WHEN last_failed_at = ?3 THEN 1 ELSE count + 1 END, last_failed_at = ?2
+                 WHERE count < ${MAX_FAILURES} OR last_failed_at = ?3 RETURNING count`,
+  clear: 'DELETE FROM login_failures WHERE identity = ?',
+  forgetOld: `DELETE FROM login_failures WHERE identity IN
+                      (SELECT identity FROM login_failures WHERE last_failed_at < ? LIMIT 2000)`,
+  // The condition is always true: with it the time is read from its index.
+  newest: `SELECT last_failed_at FROM login_failures WHERE last_failed_at > -1
+           ORDER BY last_failed_at DESC LIMIT 1 OFFSET ?`,
+} as const;
+
+/** After so many counted failures, at most 2,000 names are forgotten whose last failure is long ago. */
+const CLEAN_EVERY = 1_000;
+/**
+ * How long a name is kept: the first of these of which there are not more. Within a day no lock is opened, whatever the clock
+ * does. Somebody who makes up names by the thousand must not fill the disk: then two hours, which a lock and a clock that is
+ * set by an hour fit into; and beyond half a million names (some 60 MB) the oldest go.
+ */
+const KEPT = [
+  { names: 0, ms: 24 * 60 * 60 * 1000 },
+  { names: 100_000, ms: 2 * 60 * 60 * 1000 },
+  { names: 500_000, ms: 0 },
+] as const;
+
+/** The count is read at once; it is written beside the event loop. */
+export interface StoredLoginFailures extends LoginFailureStore {
+  readFailures(identity: string): LoginFailures;
+}
+
+/** Failed logins in a store's file: they survive a killed process, and other processes see them. */
+export function createLoginFailures({ database, readTurn }: Connection): StoredLoginFailures {
+  const read = database.prepare(FAILURE_STATEMENTS.read);
+  const count = database.prepare(FAILURE_STATEMENTS.count);
+  const clear = database.prepare(FAILURE_STATEMENTS.clear);
+  const forgetOld = database.prepare(FAILURE_STATEMENTS.forgetOld);
+  const newest = database.prepare(FAILURE_STATEMENTS.newest);
+  let counted = 0;
+  const readFailures = onceInATurn(readTurn, (identity) => {
+    const row = read.get(identity);
+    return row === undefined ? NO_FAILURES : failuresOf(row.count, row.last_failed_at);
+  });
+
+  function clean(at: number): void {
+    const limits = KEPT.flatMap(({ names, ms }) => {
+      const [last] = names === 0 ? [{ last_failed_at: Infinity }] : newest.all(names);
+      return last === undefined ? [] : [Math.min(Number(last.last_failed_at), at - ms)];
+    });
+    forgetOld.run(Math.max(...limits));
+  }
+
+  function countFailure(identity: string, at: number, expired: number | undefined): number | undefined {
+    readTurn.end();
+    counted += 1;
+    if (counted % CLEAN_EVERY === 0) clean(at);
+    // Not `get`: it leaves the statement at its row, and that the end of it fails (a full disk) would not be told.
+    const [row] = count.all(identity, at, expired ?? null);
+    return row === undefined ? undefined : Number(row.count);
+  }
+
+  return {
+    readFailures: (identity) => atTheDoor(() => readFailures(identity)),
+    countFailure: (identity, at, expired) =>
+      atTheDoor(() => writePatiently(database, () => countFailure(identity, at, expired))),
+    clearFailures: (identity) =>
+      atTheDoor(() =>
+        writePatiently(database, () => {
+          readTurn.end();
+          clear.run(identity);
+        }),
+      ),
+  };
+}
+
+/** From the two columns, which are null where nothing failed. */
+export function failuresOf(count: unknown, lastFailedAt: unknown): LoginFailures {
+  return count === null ? NO_FAILURES : { count: Number(count), lastFailedAt: Number(lastFailedAt) };
+}
+
+const SELECT_USER = `SELECT user_id, name, verifier, active, may_use_api, lists, count, last_failed_at
+                     FROM users LEFT JOIN login_failures USING (identity)`;
+
+/** The statements that a request runs for its caller: a test reads the query plan of each. */
+export const ACCOUNT_STATEMENTS = {
+  account: `${SELECT_USER} WHERE identity = ?`,
+} as const;
+
+/** Callers of the embedded store. The lead is looked for only once the caller is admitted. */
+export function createAccountStore(connection: Connection, leads: LeadStore): AccountStore {
+  const { database, readTurn } = connection;
+  const account = database.prepare(ACCOUNT_STATEMENTS.account);
+  account.setReturnArrays(true);
+  const failures = createLoginFailures(connection);
+
+  const readUser = onceInATurn(readTurn, (identity) => {
+    const row = account.get(identity) as unknown as UserRow | undefined;
+    return row && { account: accountOf(row), failures: failuresOf(row[6], row[7]), lists: row[5] };
+  });
+
+  function visit(userName: string, question: Question | undefined): Visit {
+    const identity = userIdentity(userName);
+    const user = readUser(identity);
+    if (user === undefined) {
+      return {
+        identity,
+        account: undefined,
+        failures: failures.readFailures(identity),
+        find: () => undefined,
+        scope: () => [],
+      };
+    }
+    return {
+      identity,
+      account: user.account,
+      failures: user.failures,
+      find: () => (question === undefined ? undefined : leads.find(question, scopeOf(user.lists))),
+      scope: () => scopeOf(user.lists),
+    };
+  }
+
+  return {
+    passwords: argon2Passwords,
+    visit: (userName, question) => atTheDoor(() => visit(userName, question)),
+    ...failures,
+  };
+}
+
+/** The users that the embedded store keeps. */
+export function createUserDirectory({ database, readTurn }: Connection): UserDirectory {
+  const insert = database.prepare(
+    'INSERT INTO users (name, identity, verifier, may_use_api, lists) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+  );
+  const list = database.prepare(`${SELECT_USER} ORDER BY identity`);
+  list.setReturnArrays(true);
+  const setVerifier = database.prepare('UPDATE users SET verifier = ? WHERE identity = ?');
+  const setActive = database.prepare('UPDATE users SET active = ? WHERE identity = ?');
+  const clear = database.prepare(FAILURE_STATEMENTS.clear);
+  // Whoever is disabled or gets another password is signed in nowhere, also when he may come in again.
+  const endSessions = database.prepare(
+    'DELETE FROM sessions WHERE user_name = (SELECT name FROM users WHERE identity = ?)',
+  );
+  return {
+    add({ name, verifier, mayUseApi, lists }) {
+      readTurn.end();
+      return insert.run(name, userIdentity(name), verifier, mayUseApi ? 1 : 0, listsOf(lists)).changes === 1;
+    },
+    list: () => (list.all() as unknown as readonly UserRow[]).map(entryOf),
+    setVerifier(name, verifier) {
+      readTurn.end();
+      clear.run(userIdentity(name));
+      endSessions.run(userIdentity(name));
+      return setVerifier.run(verifier, userIdentity(name)).changes === 1;
+    },
+    setActive(name, active) {
+      readTurn.end();
+      if (!active) endSessions.run(userIdentity(name));
+      return setActive.run(active ? 1 : 0, userIdentity(name)).changes === 1;
+    },
+  };
+}
+
+/** As SELECT_USER reads it. */
+type UserRow = readonly unknown[];
+
+function accountOf(row: UserRow): Account {
+  return {
+    id: String(row[0]),
+    name: row[1] as string,
+    verifier: row[2] as string,
+    active: row[3] === 1,
+    mayUseApi: row[4] === 1,
+  };
+}
+
+function entryOf(row: UserRow): UserEntry {
+  const { name, active, mayUseApi } = accountOf(row);
+  return { name, active, mayUseApi, lists: scopeOf(row[5]), failures: failuresOf(row[6], row[7]) };
+}

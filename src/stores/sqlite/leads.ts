@@ -1,0 +1,259 @@
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+
+import type { Finding, LeadPage, LeadStore, Page } from '../../core/lead-store.ts';
+import {
+  type CustomField,
+  type CustomFieldType,
+  type ListScope,
+  PHONE_COLUMNS,
+  type PhoneColumn,
+} from '../../core/lead.ts';
+import type { PhoneNumber } from '../../core/phone.ts';
+import type { Question } from '../../core/query.ts';
+import { atTheDoor } from '../store-failure.ts';
+import type { Connection } from './connection.ts';
+import type { ReadTurn } from './transactions.ts';
+import {
+  AFTER_FOUND,
+  customInfoOf,
+  FOUND_COLUMNS,
+  FoundLead,
+  KEY_COLUMNS,
+  type LeadRow,
+  SELECT_CUSTOM_FIELDS,
+} from './rows.ts';
+
+/** What lookups and searches of one store share. */
+export interface LeadReads {
+  /** Its rows come as arrays. */
+  prepare(sql: string): StatementSync;
+  /** A statement for those who may see every list, and its like for the others. */
+  prepareForScope(sqlOf: (restricted: boolean) => string): (scope: ListScope) => StatementSync;
+  fieldsOf(listId: number): readonly CustomField[];
+  /** @param row begins with FOUND_COLUMNS */
+  foundOf(row: LeadRow): FoundLead;
+}
+
+/** The condition by which a statement sees only leads of the lists that are bound at `place`, as `bindScope` gives them. */
+export function withinScope(place: string): string {
+  return `list_id IN (SELECT value FROM json_each(${place}))`;
+}
+
+/** A scope that is no 'every list', as it is bound. */
+export function bindScope(scope: readonly number[]): string {
+  return JSON.stringify(scope);
+}
+
+export function createLeadReads(database: DatabaseSync): LeadReads {
+  function prepare(sql: string): StatementSync {
+    const statement = database.prepare(sql);
+    statement.setReturnArrays(true);
+    return statement;
+  }
+
+  const customFields = prepare(SELECT_CUSTOM_FIELDS);
+
+  function fieldsOf(listId: number): readonly CustomField[] {
+    const rows = customFields.all(listId) as unknown as readonly LeadRow[];
+    return rows.map(([label, type]) => ({ label: label as string, type: type as CustomFieldType }));
+  }
+
+  return {
+    prepare,
+    prepareForScope(sqlOf) {
+      const [all, restricted] = [prepare(sqlOf(false)), prepare(sqlOf(true))];
+      return (scope) => (scope === 'every list' ? all : restricted);
+    },
+    fieldsOf,
+    foundOf(row) {
+      const found = new FoundLead(row);
+      // Most leads have no custom values: those need no second statement.
+      if (found.customJson !== null) found.custom = customInfoOf(found.customJson, fieldsOf(found.listId));
+      return found;
+    },
+  };
+}
+
+/** The statements of searches: a test reads the query plan of each. */
+export const SEARCH_STATEMENTS = {
+  /**
+   * Binds the key (?1), the digits as sent (?2), limit and offset (?3, ?4) and the scope if restricted (?5). Only the leads of
+   * the page are read in full.
+   */
+  page(columns: readonly PhoneColumn[], restricted: boolean) {
+    const matches = columns.map(
+      (
+        column,
+        place,
+      ) => `SELECT lead_id, ${place} AS place, ${column} = ?2 AS exact, last_local_call_time AS called,
+        modify_date AS modified FROM leads WHERE ${having(columns, place, restricted)}`,
+    );
+    const order = 'ORDER BY place, exact DESC, called DESC, modified DESC, lead_id DESC';
+    return `WITH page AS (${matches.join(' UNION ALL ')} ${order} LIMIT ?3 OFFSET ?4)
+      SELECT ${FOUND_COLUMNS.join(', ')}, place FROM page CROSS JOIN leads USING (lead_id) ${order}`;
+  },
+
+  /** Binds the key (?1) and the scope if restricted (?5). */
+  total(columns: readonly PhoneColumn[], restricted: boolean) {
+    const counts = columns.map(
+      (_, place) => `(SELECT count(*) FROM leads WHERE ${having(columns, place, restricted)})`,
+    );
+    return `SELECT ${counts.join(' + ')}`;
+  },
+
+  list: 'SELECT name FROM lists WHERE list_id = ?',
+} as const;
+
+/** Every statement that a search may run. */
+export function searchStatements(columns: readonly PhoneColumn[]): readonly string[] {
+  return [
+    ...[false, true].flatMap((restricted) => [
+      SEARCH_STATEMENTS.page(columns, restricted),
+      SEARCH_STATEMENTS.total(columns, restricted),
+    ]),
+    SEARCH_STATEMENTS.list,
+  ];
+}
+
+/** A lead that an earlier column has found does not come again. */
+function having(columns: readonly PhoneColumn[], place: number, restricted: boolean): string {
+  const [own = '', ...earlier] = columns
+    .slice(0, place + 1)
+    .map((column) => KEY_COLUMNS[column])
+    .reverse();
+  return [
+    `${own} = ?1`,
+    ...earlier.map((key) => `${key} IS NOT ?1`),
+    ...(restricted ? [withinScope('?5')] : []),
+  ].join(' AND ');
+}
+
+/** Searches in the embedded store; each statement is prepared once. */
+export function createSearches(
+  readTurn: ReadTurn,
+  reads: LeadReads,
+  columns: readonly PhoneColumn[],
+): Pick<LeadStore, 'findAll' | 'describeList'> {
+  const page = reads.prepareForScope((restricted) => SEARCH_STATEMENTS.page(columns, restricted));
+  const total = reads.prepareForScope((restricted) => SEARCH_STATEMENTS.total(columns, restricted));
+  const list = reads.prepare(SEARCH_STATEMENTS.list);
+
+  function findAll({ key, digits }: PhoneNumber, scope: ListScope, { limit, offset }: Page): LeadPage {
+    const lists = scope === 'every list' ? {} : { 5: bindScope(scope) };
+    const [counted] = total(scope).all({ 1: key, ...lists }) as unknown as readonly LeadRow[];
+    const matches = Number(counted?.[0] ?? 0);
+    const bound = { 1: key, 2: digits, 3: limit, 4: offset, ...lists };
+    const rows = page(scope).all(bound) as unknown as readonly LeadRow[];
+    return { total: matches, matches: rows.map((row) => findingOf(row, matches)) };
+  }
+
+  function findingOf(row: LeadRow, matches: number): Finding {
+    const found = reads.foundOf(row);
+    found.foundBy = { column: columns[Number(row[AFTER_FOUND])] ?? 'phone_number', matches };
+    return found;
+  }
+
+  return {
+    findAll: (phone, scope, at) =>
+      atTheDoor(() => {
+        readTurn.begin();
+        return findAll(phone, scope, at);
+      }),
+    describeList: (listId) =>
+      atTheDoor(() => {
+        readTurn.begin();
+        const row = list.get(listId) as unknown as LeadRow | undefined;
+        if (row === undefined) return undefined;
+        const fields = reads.fieldsOf(listId).map((field) => ({ ...field, caption: field.label }));
+        return { listId, name: row[0] as string | null, fields };
+      }),
+  };
+}
+
+const SELECT_LEAD = `SELECT ${FOUND_COLUMNS.join(', ')}`;
+
+/** Nothing for those who may see every list. */
+function inScope(restricted: boolean, place: string): string {
+  return restricted ? ` AND ${withinScope(place)}` : '';
+}
+
+/** The statements of a lookup, by what they find: a test reads the query plan of each. */
+export const LOOKUP_STATEMENTS = {
+  byId: (restricted: boolean) => `${SELECT_LEAD} FROM leads WHERE lead_id = ?1${inScope(restricted, '?2')}`,
+
+  /**
+   * How many leads have a number, and one of them: the index alone is read. Binds the key (?1) and the scope if restricted
+   * (?2).
+   */
+  countByPhone: (column: PhoneColumn, restricted: boolean) =>
+    `SELECT count(*), max(lead_id) FROM leads WHERE ${KEY_COLUMNS[column]} = ?1${inScope(restricted, '?2')}`,
+
+  /**
+   * The winner of several. Binds the key (?1), the digits as sent (?2) and the scope if restricted (?3). Exact stored digits
+   * come first.
+   */
+  winnerByPhone: (column: PhoneColumn, restricted: boolean) =>
+    `${SELECT_LEAD} FROM leads WHERE ${KEY_COLUMNS[column]} = ?1${inScope(restricted, '?3')}
+     ORDER BY ${column} = ?2 DESC, last_local_call_time DESC, modify_date DESC, lead_id DESC LIMIT 1`,
+
+  customFields: () => SELECT_CUSTOM_FIELDS,
+} as const;
+
+/**
+ * Lookups in the embedded store. Every statement is prepared once and reads by an index.
+ *
+ * @param address3IsPhone whether the operator keeps a third number in address3
+ */
+export function createLeadStore(connection: Connection, address3IsPhone: boolean): LeadStore {
+  const { database, readTurn, country } = connection;
+  const phoneColumns = PHONE_COLUMNS.filter((column) => column !== 'address3' || address3IsPhone);
+  const reads = createLeadReads(database);
+  const byId = rowWithin(reads, LOOKUP_STATEMENTS.byId);
+  const byPhone = phoneColumns.map((column) => ({
+    column,
+    count: rowWithin(reads, (restricted) => LOOKUP_STATEMENTS.countByPhone(column, restricted)),
+    winner: rowWithin(reads, (restricted) => LOOKUP_STATEMENTS.winnerByPhone(column, restricted)),
+  }));
+
+  function findById(leadId: number, scope: ListScope): FoundLead | undefined {
+    const row = byId(scope, leadId);
+    return row === undefined ? undefined : reads.foundOf(row);
+  }
+
+  /** Most numbers are one lead's: counted first and read by its id, it takes two thirds of the time of a search in order. */
+  function findByPhone({ key, digits }: PhoneNumber, scope: ListScope): Finding | undefined {
+    for (const { column, count, winner } of byPhone) {
+      const [matches, leadId] = count(scope, key) as [number, number | null];
+      if (leadId === null) continue;
+      const row = matches === 1 ? byId(scope, leadId) : winner(scope, key, digits);
+      if (row === undefined) continue;
+      const found = reads.foundOf(row);
+      found.foundBy = { column, matches };
+      return found;
+    }
+    return undefined;
+  }
+
+  return {
+    country,
+    phoneColumns,
+    ...createSearches(readTurn, reads, phoneColumns),
+    find(question: Question, scope: ListScope) {
+      return atTheDoor(() => {
+        readTurn.begin();
+        return question.by === 'lead_id'
+          ? findById(question.leadId, scope)
+          : findByPhone(question.phone, scope);
+      });
+    },
+  };
+}
+
+/** Reads one row within a scope, whose lists, if there are any, are bound last. */
+function rowWithin(reads: LeadReads, sqlOf: (restricted: boolean) => string) {
+  const statement = reads.prepareForScope(sqlOf);
+  return (scope: ListScope, ...bound: readonly SQLInputValue[]) =>
+    (scope === 'every list'
+      ? statement(scope).get(...bound)
+      : statement(scope).get(...bound, bindScope(scope))) as LeadRow | undefined;
+}

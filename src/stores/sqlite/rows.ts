@@ -1,0 +1,146 @@
+import type { SQLOutputValue } from 'node:sqlite';
+
+import type { Finding } from '../../core/lead-store.ts';
+import {
+  type CustomField,
+  type CustomInfo,
+  type CustomValue,
+  type Lead,
+  LEAD_FIELDS,
+  type ListScope,
+  type PhoneColumn,
+} from '../../core/lead.ts';
+
+/** The columns behind a documented answer, named one by one: a new column is never public by itself. */
+export const LEAD_COLUMNS: readonly string[] = [...LEAD_FIELDS, 'is_customer', 'custom'];
+
+/** Where the comparable form of each number is kept. */
+export const KEY_COLUMNS: Readonly<Record<PhoneColumn, string>> = {
+  phone_number: 'phone_key',
+  alt_phone: 'alt_phone_key',
+  address3: 'address3_key',
+};
+
+/** A list's custom fields in their order, by list_id. */
+export const SELECT_CUSTOM_FIELDS =
+  'SELECT label, type FROM custom_fields WHERE list_id = ? ORDER BY position';
+
+/** A row read as an array in the order of LEAD_COLUMNS. */
+export type LeadRow = readonly SQLOutputValue[];
+
+const IS_CUSTOMER = LEAD_FIELDS.length;
+const CUSTOM = IS_CUSTOMER + 1;
+/** Where a statement's own columns begin. */
+export const AFTER_LEAD = CUSTOM + 1;
+
+export function leadOf(row: LeadRow): Lead {
+  return {
+    lead_id: row[0] as number,
+    list_id: row[1] as number,
+    title: row[2] as string | null,
+    first_name: row[3] as string | null,
+    middle_initial: row[4] as string | null,
+    last_name: row[5] as string | null,
+    phone_number: row[6] as string | null,
+    alt_phone: row[7] as string | null,
+    email: row[8] as string | null,
+    address1: row[9] as string | null,
+    address2: row[10] as string | null,
+    address3: row[11] as string | null,
+    city: row[12] as string | null,
+    state: row[13] as string | null,
+    province: row[14] as string | null,
+    postal_code: row[15] as string | null,
+    country_code: row[16] as string | null,
+    gender: row[17] as string | null,
+    date_of_birth: row[18] as string | null,
+    status: row[19] as string | null,
+    user: row[20] as string | null,
+    comments: row[21] as string | null,
+  };
+}
+
+export function isCustomer(row: LeadRow): boolean {
+  return row[IS_CUSTOMER] === 1;
+}
+
+/** The custom values as stored: JSON text or null. */
+export function customJson(row: LeadRow): string | null {
+  return row[CUSTOM] as string | null;
+}
+
+/**
+ * Values in their list's field order. A value whose field is gone is not shown; a field without value is null.
+ *
+ * @returns null when the lead has no values or its list no fields
+ */
+export function customInfoOf(json: string | null, fields: readonly CustomField[]): CustomInfo | null {
+  if (json === null || fields.length === 0) return null;
+  // From a Map: the labels `__proto__` and `2024` are labels like any other.
+  const values = new Map(Object.entries(JSON.parse(json) as Record<string, CustomValue>));
+  return fields.map(({ label }) => [label, values.get(label) ?? null] as const);
+}
+
+/** The stored form of custom values; null where there is no value at all. */
+export function customJsonOf(custom: Iterable<readonly [string, CustomValue]>): string | null {
+  const values = [...custom].filter(([, value]) => value !== null);
+  return values.length === 0 ? null : JSON.stringify(Object.fromEntries(values));
+}
+
+/** As a restriction to lists is stored: a JSON array of their ids; null where there is none. */
+export function listsOf(scope: ListScope): string | null {
+  return scope === 'every list' ? null : JSON.stringify(scope);
+}
+
+/** A restriction that cannot be read as a whole allows nothing. */
+export function scopeOf(json: unknown): ListScope {
+  if (json === null) return 'every list';
+  try {
+    const lists: unknown = JSON.parse(json as string);
+    return Array.isArray(lists) && lists.every((id): id is number => Number.isSafeInteger(id)) ? lists : [];
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * What a lookup reads of a lead. The documented fields, named one by one, come as one JSON text, which SQLite writes as
+ * `JSON.stringify` does: measured 5.5 instead of 9.1 us for reading and writing a lead.
+ */
+export const FOUND_COLUMNS: readonly string[] = [
+  `json_object(${LEAD_FIELDS.map((field) => `'${field}', ${field}`).join(', ')})`,
+  'lead_id',
+  'list_id',
+  'is_customer',
+  'custom',
+];
+
+/** Where a statement's own columns begin. */
+export const AFTER_FOUND = FOUND_COLUMNS.length;
+
+/** A lead as it was found. Its fields are read from the text when somebody wants them. */
+export class FoundLead implements Finding {
+  readonly leadJson: string;
+  readonly leadId: number;
+  readonly listId: number;
+  readonly isCustomer: boolean;
+  /** The custom values as stored. */
+  readonly customJson: string | null;
+  custom: CustomInfo | null = null;
+  foundBy?: NonNullable<Finding['foundBy']>;
+  #lead: Lead | undefined;
+
+  /** @param row as FOUND_COLUMNS are read */
+  constructor(row: LeadRow) {
+    this.leadJson = row[0] as string;
+    this.leadId = row[1] as number;
+    this.listId = row[2] as number;
+    this.isCustomer = row[3] === 1;
+    this.customJson = row[4] as string | null;
+  }
+
+  get lead(): Lead {
+    this.#lead ??= JSON.parse(this.leadJson) as Lead;
+    return this.#lead;
+  }
+}

@@ -71,7 +71,7 @@ export default tseslint.config(
   },
   {
     // The one script that runs in a browser.
-    files: ['src/card/assets/*.js'],
+    files: ['src/endpoints/card/assets/*.js'],
     languageOptions: { globals: Object.fromEntries(BROWSER.map((name) => [name, 'readonly'])) },
   },
   {

@@ -7,12 +7,12 @@ import { systemClock, type Clock } from './core/clock.ts';
 import { registerCallerId, silenceFor } from './endpoints/caller-id/caller-id.ts';
 import { registerApi } from './endpoints/v1/route.ts';
 import { registerApiPages } from './endpoints/v1/pages.ts';
-import { busyApiOf, unreadableApiOf } from './endpoints/v1/problem-answer.ts';
+import { overloadV1AnswerOf, unreadableV1AnswerOf } from './endpoints/v1/problem-answer.ts';
 import { routesOf } from './endpoints/v1/routes.ts';
 import { registerThreeCx } from './endpoints/caller-id/three-cx.ts';
 import { createCallHub, type CallHub } from './events/call-hub.ts';
 import { lateChannel } from './events/call-channel.ts';
-import { busyCardOf } from './endpoints/card/problem-words.ts';
+import { overloadCardOf } from './endpoints/card/problem-words.ts';
 import { registerCard } from './endpoints/card/card.ts';
 import type { LivePop } from './endpoints/card/call-events.ts';
 import { differingSettings, isPerDomain } from './config/compare.ts';
@@ -21,7 +21,7 @@ import type { Config, SettingName } from './config/settings.ts';
 import { createDomains, type Domains } from './domain/domains.ts';
 import type { DomainChanges } from './domain/entries.ts';
 import { DOMAIN_LIMITS, type DomainLimits } from './domain/idle-stores.ts';
-import { busyAnswerOf } from './endpoints/goapi/overload-answer.ts';
+import { overloadAnswerOf } from './endpoints/goapi/overload-answer.ts';
 import { registerGoapi } from './endpoints/goapi/handler.ts';
 import { createShortGoapi } from './endpoints/goapi/short-way.ts';
 import { watchConnections, type Connections } from './http/connections.ts';
@@ -29,16 +29,16 @@ import { addHealth } from './http/health.ts';
 import { LIMITS } from './http/limits.ts';
 import { addMetrics } from './http/metrics.ts';
 import { createLog, createLookupLog, type Log } from './observe/log.ts';
-import { createOpenStreams } from './http/event-streams.ts';
+import { createEventStreams } from './http/event-streams.ts';
 import { createOverload } from './http/overload.ts';
 import { createRequestIds } from './http/request-context.ts';
 import { createServer, refuseUnknownPaths } from './http/fastify.ts';
 import { createShortWay, type TakeRequest } from './http/short-way.ts';
 import { changeTls, readTls, type Tls } from './http/tls.ts';
 import { createInstallationMetrics } from './observe/installation-metrics.ts';
-import { describeFault } from './core/problem.ts';
+import { describeError } from './core/problem.ts';
 import type { Inspection, Store } from './core/store.ts';
-import type { Measured } from './observe/measured.ts';
+import type { Snapshot } from './observe/measured.ts';
 import { readCalls, readConnections, readDomains, readLog, readOverload } from './observe/readings.ts';
 
 // Commands and tests reach the stores and the documented answer through here.
@@ -86,7 +86,7 @@ export interface App {
   /** The lookup of the only domain. */
   readonly lookup: Lookup;
   /** What this process measures. */
-  measure(): Measured;
+  measure(): Snapshot;
   /** @returns the URL it listens on, such as `http://127.0.0.1:8080` */
   listen(): Promise<string>;
   /**
@@ -112,7 +112,8 @@ export function createApp(config: Config, overrides: AppOverrides = {}): App {
   let current = config;
   let certificate = tls;
   const overload = createOverload(
-    (target) => silenceFor(target) ?? busyApiOf(target) ?? busyCardOf(target) ?? busyAnswerOf(target),
+    (target) =>
+      silenceFor(target) ?? overloadV1AnswerOf(target) ?? overloadCardOf(target) ?? overloadAnswerOf(target),
   );
   const sources = [
     readDomains(() => domains.states()),
@@ -126,7 +127,7 @@ export function createApp(config: Config, overrides: AppOverrides = {}): App {
   const domains = openDomains(config, { log, hasDomains, note: (event) => metrics.note(event) }, overrides);
   const shortWay = createShortWay();
   const server = createServer(log, config.trustedProxies, { tls, overload, shortWay, unreadableOf });
-  const streams = createOpenStreams();
+  const streams = createEventStreams();
   const connections = watchConnections(server, LIMITS.unreadMs, overload, streams);
   const calls = openCalls(config, log, overrides);
   refuseUnknownPaths(server);
@@ -173,7 +174,7 @@ export function createApp(config: Config, overrides: AppOverrides = {}): App {
 
 /** What doors say to a target that cannot be decoded, so that none is asked. */
 function unreadableOf(target: string) {
-  return silenceFor(target) ?? unreadableApiOf(target);
+  return silenceFor(target) ?? unreadableV1AnswerOf(target);
 }
 
 function registerDoors(server: ReturnType<typeof createServer>, domains: Domains, live: LivePop): void {
@@ -189,7 +190,7 @@ function openCalls({ redis }: Config, log: Log, { clock = systemClock }: AppOver
   if (redis === '') return createCallHub({ clock });
   const tellLost = (cause: unknown) =>
     log.error(
-      { reason: describeFault(cause) },
+      { reason: describeError(cause) },
       'Redis cannot be used: calls reach only cards of this process',
     );
   const openChannel = lateChannel(async () => {

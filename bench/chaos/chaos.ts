@@ -1,4 +1,4 @@
-import type { Dice } from '../../test/support/seeded-random.ts';
+import type { SeededRandom } from '../../test/support/seeded-random.ts';
 
 /** A promise, and what became of it. */
 export interface ChaosRow {
@@ -13,7 +13,7 @@ export interface ChaosRow {
 export interface Chaos {
   /** Rounds of this part. */
   readonly rounds: number;
-  readonly dice: Dice;
+  readonly dice: SeededRandom;
   /** Times that are promised are multiplied with it: more than 1 where other work runs beside. */
   readonly patience: number;
   /** To be told how many processes were killed while they wrote, and how many of their writes were lost. */

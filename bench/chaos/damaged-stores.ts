@@ -3,7 +3,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import { createApp, openStore, StoreRefusal, type App } from '../../src/app.ts';
-import type { Dice } from '../../test/support/seeded-random.ts';
+import type { SeededRandom } from '../../test/support/seeded-random.ts';
 import { inject, temporaryFolder, type Answer } from '../../test/support/test-app.ts';
 import { createWatchedLog } from '../../test/support/watched-log.ts';
 import { createBreaches, rowOfCount, rowOfNone, type Breaches, type Chaos, type ChaosRow } from './chaos.ts';
@@ -74,7 +74,7 @@ function* lengthsOf({ bytes }: SoundStore, { rounds, dice }: Chaos): Generator<n
 }
 
 /** One byte, some beside each other, or a whole page, become others. */
-function flip(sound: Buffer, dice: Dice): readonly [Buffer, string] {
+function flip(sound: Buffer, dice: SeededRandom): readonly [Buffer, string] {
   const bytes = Buffer.from(sound);
   const count = dice.pick([1, 1, 4, 64, 8_192]);
   const from = dice.below(dice.chance(0.8) ? bytes.length : 200);

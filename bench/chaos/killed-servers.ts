@@ -18,7 +18,7 @@ import { temporaryFolder, testConfig } from '../../test/support/test-app.ts';
 import { until } from '../../test/support/until.ts';
 import { createBreaches, rowOfCount, rowOfNone, type Breaches, type Chaos, type ChaosRow } from './chaos.ts';
 import { startDoomed } from './victim.ts';
-import { Dice } from '../../test/support/seeded-random.ts';
+import { SeededRandom } from '../../test/support/seeded-random.ts';
 import { createWitness, startWitnessed, type Witness } from './oracle.ts';
 
 /** Lookups below this find somebody; others are answered that there is none, which has a record, too. */
@@ -56,7 +56,7 @@ export async function killServers(chaos: Chaos): Promise<readonly ChaosRow[]> {
   let done = 0;
   await Promise.all(
     Array.from({ length: LANES }, async (_, at) => {
-      const dice = new Dice(`${seed}/${at}`);
+      const dice = new SeededRandom(`${seed}/${at}`);
       const mine = Math.floor(chaos.rounds / LANES) + (at < chaos.rounds % LANES ? 1 : 0);
       let lane = startLane(template);
       for (let round = 1; round <= mine; round += 1) {
@@ -117,7 +117,7 @@ function startLane(template: string): Lane {
 }
 
 /** One server's life. Every fifth is killed while it starts; every fourth has two workers. */
-async function killOne(lane: Lane, dice: Dice, found: Found, round: string): Promise<void> {
+async function killOne(lane: Lane, dice: SeededRandom, found: Found, round: string): Promise<void> {
   const workers = dice.below(4) === 0 ? '2' : '1';
   const isEarly = dice.below(5) === 0;
   const livesMs = dice.next() * LONGEST_MS;

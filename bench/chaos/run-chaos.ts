@@ -5,7 +5,7 @@ import { killImports } from './killed-imports.ts';
 import { killServers } from './killed-servers.ts';
 import { killWorkers } from './killed-workers.ts';
 import { loseDatabases } from './lost-databases.ts';
-import { Dice } from '../../test/support/seeded-random.ts';
+import { SeededRandom } from '../../test/support/seeded-random.ts';
 
 /** Every part, with how many rounds it has when 200 are asked for: kill -9 is quick to do, a database is slow to return. */
 const PARTS = {
@@ -56,7 +56,7 @@ export async function runChaos(options: ChaosOptions): Promise<readonly ChaosRep
     if (only !== undefined && only !== part) continue;
     const began = performance.now();
     const mine = Math.max(1, Math.ceil((of200 * rounds) / USUAL_ROUNDS));
-    const chaos = { rounds: mine, dice: new Dice(`${seed}/${number}`), patience, tell, noteKilled };
+    const chaos = { rounds: mine, dice: new SeededRandom(`${seed}/${number}`), patience, tell, noteKilled };
     const rows = await run(chaos);
     reports.push({ part, seconds: (performance.now() - began) / 1000, rows });
   }

@@ -49,7 +49,7 @@ export async function serveBareDialer(address: Address, leads: number): Promise<
 
 function learnLists(address: Address): Promise<ReadonlyMap<number, ListStatement>> {
   return withKnowledge(address, async (knowledge) => {
-    const { statements } = await knowledge.facts();
+    const { statements } = await knowledge.snapshot();
     const lists = new Map<number, ListStatement>();
     for (let listId = FIRST_LIST; listId < FIRST_LIST + LISTS; listId += 1) {
       const fields = await knowledge.custom(listId);

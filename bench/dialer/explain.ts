@@ -13,7 +13,7 @@ const LEAD = 1;
 /** The plan of every statement that a lookup may run, as the server tells it. */
 export function explainLookups(server: Address): Promise<{ text: string; scans: number }> {
   return withKnowledge(server, async (knowledge, read) => {
-    const { statements } = await knowledge.facts();
+    const { statements } = await knowledge.snapshot();
     const custom = await knowledge.custom(FIRST_LIST);
     if (typeof custom === 'string') throw new Error(custom);
     const number = phoneOf(LEAD);

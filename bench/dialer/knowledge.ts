@@ -1,6 +1,6 @@
 import { createDialer, type Dialer } from '../../src/stores/vicidial/dialer.ts';
 import { dialerAddress } from '../../src/stores/vicidial/dialer-address.ts';
-import { createKnowledge, type Knowledge } from '../../src/stores/vicidial/schema-cache.ts';
+import { createSchemaCache, type SchemaCache } from '../../src/stores/vicidial/schema-cache.ts';
 import { dialerConfig } from '../../test/support/dialer-config.ts';
 import type { Address } from '../../test/support/root-sql.ts';
 import { READER } from './data.ts';
@@ -8,7 +8,7 @@ import { READER } from './data.ts';
 /** What the product learns of a dialer, and with it the very statements of its lookups. */
 export async function withKnowledge<Result>(
   server: Address,
-  work: (knowledge: Knowledge, read: Dialer['read']) => Promise<Result>,
+  work: (knowledge: SchemaCache, read: Dialer['read']) => Promise<Result>,
 ): Promise<Result> {
   const config = dialerConfig(server, READER);
   const dialer = createDialer(dialerAddress(config, config.database), () => undefined);
@@ -18,7 +18,7 @@ export async function withKnowledge<Result>(
       listScope: 'campaigns',
       customersDatabase: 'goautodial',
     } as const;
-    return await work(createKnowledge(dialer.read, 'asterisk', rules), dialer.read);
+    return await work(createSchemaCache(dialer.read, 'asterisk', rules), dialer.read);
   } finally {
     await dialer.close();
   }

@@ -4,9 +4,9 @@ import { createRateLimit, type RateLimit } from '../throttle/rate-limit.ts';
 import { AUDIT_LIMITS, type AuditLimits } from './audit-limits.ts';
 import { lookupFields, unrecordedFields } from './audit-record.ts';
 import { AuditRefusal } from './audit-refusal.ts';
-import { createTrailFault, type TrailFault } from './trail-failure.ts';
+import { createTrailFailure, type TrailFailure } from './trail-failure.ts';
 import { TrailFiles, type TrailFilesOptions } from './trail-files.ts';
-import { createTurnWriter, type TurnWriter } from './group-commit.ts';
+import { createGroupCommit, type GroupCommit } from './group-commit.ts';
 
 export interface FileTrailOptions extends TrailFilesOptions {
   readonly limits?: Partial<AuditLimits> | undefined;
@@ -25,8 +25,8 @@ export interface AuditState {
 export class FileTrail implements AuditTrail {
   readonly #options: FileTrailOptions;
   readonly #files: TrailFiles;
-  readonly #fault: TrailFault;
-  readonly #turns: TurnWriter;
+  readonly #fault: TrailFailure;
+  readonly #turns: GroupCommit;
   readonly #delayOfNote: RateLimit;
   /** Lookups that have no record, since the last record that says so. */
   #unrecorded = 0;
@@ -38,8 +38,8 @@ export class FileTrail implements AuditTrail {
     const limits = { ...AUDIT_LIMITS, ...options.limits };
     this.#options = options;
     this.#files = new TrailFiles(options, limits);
-    this.#fault = createTrailFault({ folder, tell, retryMs: limits.retryMs, retry: () => this.#retry() });
-    this.#turns = createTurnWriter((records) => this.#commit(records));
+    this.#fault = createTrailFailure({ folder, tell, retryMs: limits.retryMs, retry: () => this.#retry() });
+    this.#turns = createGroupCommit((records) => this.#commit(records));
     this.#delayOfNote = createRateLimit(limits.notesPerSecond, clock);
   }
 

@@ -1,5 +1,5 @@
 /** Collects the records of one turn of the event loop, which leave together: one write serves many lookups. */
-export interface TurnWriter {
+export interface GroupCommit {
   /** @returns when the record is written; it rejects with what `commit` threw. Nobody needs to wait for it. */
   add(record: string): Promise<undefined>;
   /** Whether records are on their way to the disk; those that come meanwhile leave together afterwards. */
@@ -17,9 +17,9 @@ interface Turn extends PromiseWithResolvers<undefined> {
 }
 
 /** @param commit writes records, at once or, where it returns a promise, until that resolves */
-export function createTurnWriter(
+export function createGroupCommit(
   commit: (records: readonly string[]) => Promise<void> | undefined,
-): TurnWriter {
+): GroupCommit {
   let turn: Turn | undefined;
   let waiting: Promise<void> | undefined;
   /** When the turn that is on its way to the disk began. */

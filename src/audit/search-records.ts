@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-import { DEEDS } from '../core/lookup-event.ts';
+import { AUDIT_ACTIONS } from '../core/lookup-event.ts';
 import { userIdentity } from '../auth/user-name.ts';
 import { dayOf, listChains, type ChainFile } from './chain-files.ts';
 import { readLines } from './read-lines.ts';
@@ -84,7 +84,7 @@ function filesWithin(files: readonly ChainFile[], { since, until }: AuditSearch)
 }
 
 /** Kinds of records that say what somebody did. */
-const OF_PEOPLE: ReadonlySet<string> = new Set(['lookup', ...Object.values(DEEDS)]);
+const OF_PEOPLE: ReadonlySet<string> = new Set(['lookup', ...Object.values(AUDIT_ACTIONS)]);
 
 function createFilter({ lead, user, since, until }: AuditSearch): (record: ReadRecord) => boolean {
   const identity = user === undefined ? undefined : userIdentity(user);

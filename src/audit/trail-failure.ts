@@ -1,7 +1,7 @@
 import type { AuditEvent } from './trail-files.ts';
 
 /** The fault of a trail that cannot be written, from its first failure until a try succeeds. */
-export interface TrailFault {
+export interface TrailFailure {
   /** undefined: there is none. */
   readonly cause: { readonly of: unknown } | undefined;
   begin(cause: unknown): void;
@@ -9,7 +9,7 @@ export interface TrailFault {
   forget(): void;
 }
 
-export interface TrailFaultOptions {
+export interface TrailFailureOptions {
   readonly folder: string;
   readonly tell: (event: AuditEvent) => void;
   readonly retryMs: number;
@@ -18,8 +18,8 @@ export interface TrailFaultOptions {
 }
 
 /** Tries by itself, whether somebody asks or not; told once, and when it is over. */
-export function createTrailFault({ folder, tell, retryMs, retry }: TrailFaultOptions): TrailFault {
-  let cause: TrailFault['cause'];
+export function createTrailFailure({ folder, tell, retryMs, retry }: TrailFailureOptions): TrailFailure {
+  let cause: TrailFailure['cause'];
   let timer: NodeJS.Timeout | undefined;
   let isTrying = false;
 

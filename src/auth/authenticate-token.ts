@@ -1,50 +1,50 @@
 import type { ListScope } from '../core/lead.ts';
-import type { Finding, LeadStore } from '../core/lead-store.ts';
+import type { LookupResult, LeadStore } from '../core/lead-store.ts';
 import type { Problem } from '../core/problem.ts';
-import type { Question } from '../core/query.ts';
+import type { LookupQuery } from '../core/query.ts';
 import type { Account, AccountStore } from '../core/account-store.ts';
 import type { Clock } from '../core/clock.ts';
-import { NO_KEYS, type KeyStore, type Token, type TokenScope } from '../core/token-store.ts';
-import type { Door } from '../core/lookup-event.ts';
+import { NO_TOKENS, type TokenStore, type Token, type TokenScope } from '../core/token-store.ts';
+import type { Endpoint } from '../core/lookup-event.ts';
 import { networkOf } from '../throttle/network.ts';
 import { createRateLimit } from '../throttle/rate-limit.ts';
 import { digestOf, fingerprintOf, isSessionSecret, isTokenSecret } from './secret.ts';
 
 /** Somebody with a secret that stands for a password: a token, or the session of a user at the card. */
-export interface KeyAsker {
+export interface SecretCredentials {
   readonly kind: 'token' | 'session';
   readonly secret: string;
 }
 
 /** Who came in by a key, and what there is for them. */
-export interface KeyHolder {
+export interface TokenHolder {
   /** What rights and limits go by. */
   readonly account: Pick<Account, 'id' | 'name' | 'mayUseApi'>;
-  readonly find: () => Finding | undefined | Promise<Finding | undefined>;
+  readonly find: () => LookupResult | undefined | Promise<LookupResult | undefined>;
   readonly scope: () => ListScope | Promise<ListScope>;
 }
 
 /** `user` is known for a key that was good once. */
-export interface KeyRefusal {
+export interface TokenRefusal {
   readonly user: string | undefined;
   readonly problem: Problem;
 }
 
-export type OpenByKey = (
-  asker: KeyAsker,
-  at: { readonly door: Door; readonly address: string },
-  question: Question | undefined,
-) => Promise<KeyHolder | KeyRefusal>;
+export type AuthenticateToken = (
+  asker: SecretCredentials,
+  at: { readonly door: Endpoint; readonly address: string },
+  question: LookupQuery | undefined,
+) => Promise<TokenHolder | TokenRefusal>;
 
-export interface KeyPorts {
-  readonly keys?: KeyStore;
+export interface TokenPorts {
+  readonly keys?: TokenStore;
   readonly accounts: AccountStore;
   readonly leads: LeadStore;
   readonly clock: Clock;
 }
 
 /** What each scope opens, exactly: a token that stands in the URLs of telephones must open nothing else. */
-const DOORS_OF: Readonly<Record<TokenScope, readonly Door[]>> = {
+const DOORS_OF: Readonly<Record<TokenScope, readonly Endpoint[]>> = {
   api: ['api'],
   'caller-id': ['caller-id'],
 };
@@ -58,19 +58,24 @@ const INVALID: Problem = { code: 'credentials_invalid' };
  * Checks keys: by their digest, and whatever is wrong with one is the same refusal. Nobody guesses 256 bits, so wrong keys lock
  * nothing; they are only slowed, tokens by network, too.
  */
-export function createOpenByKey({ keys = NO_KEYS, accounts, leads, clock }: KeyPorts): OpenByKey {
+export function createAuthenticateToken({
+  keys = NO_TOKENS,
+  accounts,
+  leads,
+  clock,
+}: TokenPorts): AuthenticateToken {
   const takeWrong = createRateLimit(WRONG_PER_SECOND, clock);
 
-  function refuse(address: string, user: string | undefined): KeyRefusal {
+  function refuse(address: string, user: string | undefined): TokenRefusal {
     const retryAfterSeconds = takeWrong(networkOf(address));
     return { user, problem: retryAfterSeconds === 0 ? INVALID : { code: 'rate_limited', retryAfterSeconds } };
   }
 
   async function openByToken(
     secret: string,
-    { door, address }: Parameters<OpenByKey>[1],
-    question: Question | undefined,
-  ): Promise<KeyHolder | KeyRefusal> {
+    { door, address }: Parameters<AuthenticateToken>[1],
+    question: LookupQuery | undefined,
+  ): Promise<TokenHolder | TokenRefusal> {
     const token = isTokenSecret(secret) ? await keys.findToken(digestOf(secret)) : undefined;
     const isGood =
       token !== undefined &&
@@ -89,15 +94,15 @@ export function createOpenByKey({ keys = NO_KEYS, accounts, leads, clock }: KeyP
   /** The user's row is read as for a password, so that whatever changes in it counts at once. */
   async function openBySession(
     secret: string,
-    { door }: Parameters<OpenByKey>[1],
-    question: Question | undefined,
-  ): Promise<KeyHolder | KeyRefusal> {
+    { door }: Parameters<AuthenticateToken>[1],
+    question: LookupQuery | undefined,
+  ): Promise<TokenHolder | TokenRefusal> {
     const isOne = door === 'card' && isSessionSecret(secret);
     const session = isOne ? await keys.findSession(digestOf(secret)) : undefined;
     // Never that too many keys were wrong: an agent whose session is over must come to the sign-in, whatever others send.
     const isOver = { user: session?.userName, problem: INVALID };
     if (session === undefined || clock.wall() >= session.expiresAt) return isOver;
-    const { account, ...visit } = await accounts.visit(session.userName, question);
+    const { account, ...visit } = await accounts.account(session.userName, question);
     if (account?.active !== true || fingerprintOf(account, secret) !== session.fingerprint) return isOver;
     return { account, find: () => visit.find(), scope: () => visit.scope() };
   }

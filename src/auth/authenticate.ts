@@ -1,11 +1,11 @@
 import type { ProblemOf } from '../core/problem.ts';
-import { createAccessMeters, type AccessMeters } from '../core/access-counters.ts';
-import type { Account, AccountStore, LoginFailures, Visit } from '../core/account-store.ts';
+import { createAccessCounters, type AccessCounters } from '../core/access-counters.ts';
+import type { Account, AccountStore, LoginFailures, AccountSnapshot } from '../core/account-store.ts';
 import { BoundedMap } from '../core/bounded-map.ts';
 import type { Clock } from '../core/clock.ts';
-import { createHashQueue, createHashTurns, type Lane, type Place } from './hash-queue.ts';
+import { createHashQueue, createHashLanes, type Lane, type HashSlot } from './hash-queue.ts';
 import { createLockout, MAX_FAILURES, type Lockout } from './lockout.ts';
-import { createRememberedLogins } from './credential-cache.ts';
+import { createCredentialCache } from './credential-cache.ts';
 
 /** How long a user at an address counts as good after its last success. */
 const GOOD_MS = 15 * 60 * 1000;
@@ -14,18 +14,18 @@ const GOOD_LIMIT = 10_000;
 const WAITING_LIMIT = 10_000;
 
 type Refusal = ProblemOf<'credentials_invalid' | 'locked_out' | 'overloaded'>;
-export type Admission = { readonly account: Account } | { readonly problem: Refusal };
+export type Authentication = { readonly account: Account } | { readonly problem: Refusal };
 
-const INVALID: Admission = { problem: { code: 'credentials_invalid' } };
-const LOCKED: Admission = { problem: { code: 'locked_out' } };
-const OVERLOADED: Admission = { problem: { code: 'overloaded', retryAfterSeconds: 1 } };
+const INVALID: Authentication = { problem: { code: 'credentials_invalid' } };
+const LOCKED: Authentication = { problem: { code: 'locked_out' } };
+const OVERLOADED: Authentication = { problem: { code: 'overloaded', retryAfterSeconds: 1 } };
 
 /** @param address where the caller is, as the network says */
 export type Authenticate = (
-  visit: Visit,
+  visit: AccountSnapshot,
   password: string,
   address: string,
-) => Admission | Promise<Admission>;
+) => Authentication | Promise<Authentication>;
 
 /**
  * Checks a caller's password. The order matters: the lock before the memory; an attempt is counted before it
@@ -35,16 +35,16 @@ export type Authenticate = (
 export function createAuthenticate(
   store: AccountStore,
   clock: Clock,
-  meters = createAccessMeters(),
-  hashTurns = createHashTurns(),
+  meters = createAccessCounters(),
+  hashTurns = createHashLanes(),
 ): Authenticate {
   const lockout = createLockout(clock);
-  const logins = createRememberedLogins(clock);
+  const logins = createCredentialCache(clock);
   const takePlace = createHashQueue(hashTurns);
   const good = new BoundedMap<string, number>(GOOD_LIMIT);
   const inTurn = createTurns();
   const useCounted = createCountedUse(store, clock, lockout, meters);
-  meters.rememberedLogins = () => logins.size();
+  meters.cachedCredentials = () => logins.size();
   meters.waitingChecks = () => inTurn.waiting();
 
   /** By the password, too: the lane must not tell strangers who was here lately. */
@@ -53,7 +53,7 @@ export function createAuthenticate(
     return until !== undefined && clock.monotonic() < until ? 'known good' : 'anybody';
   }
 
-  async function check(visit: Visit, password: string, address: string): Promise<Admission> {
+  async function check(visit: AccountSnapshot, password: string, address: string): Promise<Authentication> {
     const { account, identity } = visit;
     const token = account === undefined ? undefined : logins.token(account, password);
     // Those who waited: what the visit read may be old by now.
@@ -67,7 +67,7 @@ export function createAuthenticate(
       store.passwords.verify(password, account?.verifier),
     );
     if (fits === undefined) return LOCKED;
-    await visit.settle?.(fits);
+    await visit.passwordChecked?.(fits);
     if (!fits || account?.active !== true || token === undefined) return INVALID;
     await store.clearFailures(identity);
     logins.remember(token);
@@ -85,9 +85,9 @@ export function createAuthenticate(
 }
 
 /** Counts an attempt, then checks it. Undefined: another process has counted up to the lock meanwhile. */
-function createCountedUse(store: AccountStore, clock: Clock, lockout: Lockout, meters: AccessMeters) {
+function createCountedUse(store: AccountStore, clock: Clock, lockout: Lockout, meters: AccessCounters) {
   return async (
-    place: Place,
+    place: HashSlot,
     identity: string,
     failures: LoginFailures,
     work: () => Promise<boolean>,

@@ -6,7 +6,7 @@ import { createKeyedHash } from './keyed-hash.ts';
 const LIMIT = 10_000;
 export const REMEMBER_MS = 60_000;
 
-export interface RememberedLogins {
+export interface CredentialCache {
   /** Names this password for this account as it is stored now; says nothing about either. */
   token(account: Account, password: string): string;
   has(token: string): boolean;
@@ -19,7 +19,7 @@ export interface RememberedLogins {
  * Successful checks of a password, so that the slow hash is not needed for each request. A token covers the
  * stored verifier: a changed password makes it worthless at once. The key lives in this process only.
  */
-export function createRememberedLogins(clock: Clock): RememberedLogins {
+export function createCredentialCache(clock: Clock): CredentialCache {
   const hmac = createKeyedHash();
   const expiries = new BoundedMap<string, number>(LIMIT);
   return {

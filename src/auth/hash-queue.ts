@@ -4,17 +4,17 @@ export type Lane = 'known good' | 'anybody';
 const PLACES: Readonly<Record<Lane, number>> = { 'known good': 256, anybody: 64 };
 
 /** A place in a lane: to be used or given back. */
-export interface Place {
+export interface HashSlot {
   run<Result>(work: () => Promise<Result>): Promise<Result>;
   giveBack(): void;
 }
 
 /** One at a time in each lane, for all domains of a process together. */
-export type HashTurns = Readonly<Record<Lane, InTurn>>;
+export type HashLanes = Readonly<Record<Lane, InTurn>>;
 
 type InTurn = <Result>(work: () => Promise<Result>) => Promise<Result>;
 
-export function createHashTurns(): HashTurns {
+export function createHashLanes(): HashLanes {
   return { 'known good': createInTurn(), anybody: createInTurn() };
 }
 
@@ -26,7 +26,7 @@ export function createHashTurns(): HashTurns {
  * @returns a function that takes a place in a lane, or undefined when so many wait already that another one had
  *   better come back later
  */
-export function createHashQueue(turns: HashTurns = createHashTurns()): (lane: Lane) => Place | undefined {
+export function createHashQueue(turns: HashLanes = createHashLanes()): (lane: Lane) => HashSlot | undefined {
   const lanes = {
     'known good': createLane(PLACES['known good'], turns['known good']),
     anybody: createLane(PLACES.anybody, turns.anybody),
@@ -44,7 +44,7 @@ function createInTurn(): InTurn {
   };
 }
 
-function createLane(places: number, ofAllDomains: InTurn): () => Place | undefined {
+function createLane(places: number, ofAllDomains: InTurn): () => HashSlot | undefined {
   const inTurn = createInTurn();
   let taken = 0;
   const giveBack = () => {

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 
-import { withoutEndSpaces } from '../core/trim-spaces.ts';
+import { trimEndSpaces } from '../core/trim-spaces.ts';
 
 /** In UTF-16 units; the longest name that can be added has 64 bytes. */
 export const IDENTITY_LIMIT = 256;
@@ -28,7 +28,7 @@ export function isDialerAccount(name: string): boolean {
 }
 
 function fold(name: string): string {
-  return withoutEndSpaces(
+  return trimEndSpaces(
     name
       .normalize('NFKD')
       .replace(/[\p{M}\p{C}\p{Default_Ignorable_Code_Point}]/gu, '')

@@ -8,7 +8,7 @@ import { type AuditSearch, filesOfSearch, searchRecords } from '../audit/search-
 import { auditFolderOf } from '../config/addresses.ts';
 import type { Config, SettingName } from '../config/settings.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../process/exit-code.ts';
-import { isReaderGone, printable, putText, type Terminal } from '../process/terminal.ts';
+import { isReaderGone, printable, writeText, type Terminal } from '../process/terminal.ts';
 import { addAuditVerify } from './audit-verify.ts';
 import { addDomainFlag, addSettingFlags, type CommandHost, configOfDomain } from './command-options.ts';
 import { createImportProgress } from './import-progress.ts';
@@ -57,9 +57,9 @@ async function find(
 ): Promise<ExitCode> {
   let [found, unrecorded] = [0, 0];
   const put = async (record: ReadRecord) => {
-    if (found === 0 && !isJson) await putText(terminal.stdout, `${HEAD}\n`);
+    if (found === 0 && !isJson) await writeText(terminal.stdout, `${HEAD}\n`);
     found += 1;
-    await putText(terminal.stdout, `${isJson ? recordLine(record) : rowOf(record.fields)}\n`);
+    await writeText(terminal.stdout, `${isJson ? recordLine(record) : rowOf(record.fields)}\n`);
   };
   const kept: ReadRecord[] = [];
   try {

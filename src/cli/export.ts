@@ -6,7 +6,7 @@ import type { LeadArchive } from '../core/lead-archive.ts';
 import { LeadFileFault } from '../files/import-lead-file.ts';
 import { writeLeadFile } from '../files/write-lead-file.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../process/exit-code.ts';
-import { isReaderGone, putText, type Terminal } from '../process/terminal.ts';
+import { isReaderGone, writeText, type Terminal } from '../process/terminal.ts';
 
 export interface ExportOptions {
   /** Write over a file that is there. */
@@ -58,7 +58,7 @@ async function exportToStdout(context: ExportContext): Promise<ExitCode> {
   try {
     for (const { text } of writeLeadFile(context.archive)) {
       context.signal?.throwIfAborted();
-      await putText(context.terminal.stdout, text);
+      await writeText(context.terminal.stdout, text);
     }
     return EXIT.ok;
   } catch (cause) {

@@ -9,7 +9,7 @@ import { planColumns, type ColumnPlan } from '../files/header.ts';
 import { importLeadFile, type ImportTally, LeadFileFault } from '../files/import-lead-file.ts';
 import { Rejects } from '../files/rejects.ts';
 import { importColumnsOf, type RowOptions } from '../files/row.ts';
-import { surveyLeadFile, type LeadSheet } from '../files/survey.ts';
+import { surveyLeadFile, type LeadTable } from '../files/survey.ts';
 import { readWhole, type DateOrder } from '../files/values.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../process/exit-code.ts';
 import { createImportProgress } from './import-progress.ts';
@@ -128,7 +128,7 @@ async function openFile(file: string): Promise<FileHandle> {
   );
 }
 
-function readPlan(file: string, sheet: LeadSheet, options: ImportOptions): ColumnPlan {
+function readPlan(file: string, sheet: LeadTable, options: ImportOptions): ColumnPlan {
   const planned = planColumns(sheet.header, options, options.list !== undefined);
   if ('plan' in planned) return planned.plan;
   throw usage(printable(`${file}: ${planned.problems.join('; ')}`));

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 
 import { createApp, writeCustomerJson } from '../app.ts';
 import type { Config } from '../config/settings.ts';
-import type { Finding } from '../core/lead-store.ts';
+import type { LookupResult } from '../core/lead-store.ts';
 import { LEAD_FIELDS } from '../core/lead.ts';
 import { causeOf, type Problem, publicMessage } from '../core/problem.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../process/exit-code.ts';
@@ -44,10 +44,10 @@ async function lookUp(options: LookupOptions, terminal: Terminal): Promise<ExitC
   const app = createApp(onlyThis(loaded), { store: openCommandStore(loaded) });
   try {
     const outcome = await app.lookup({
-      door: 'command',
+      endpoint: 'command',
       requestId: 'command',
       address: operatorOfMachine(),
-      asker: { kind: 'operator' },
+      credentials: { kind: 'operator' },
       parameters: { phoneNumber: options.phone, leadId: options.lead },
     });
     if ('finding' in outcome) {
@@ -90,7 +90,7 @@ function exitCodeOf(problem: Problem): ExitCode {
 }
 
 /** For a person: the fields that hold something, one a line. */
-function describe({ lead, custom, isCustomer, foundBy }: Finding): string {
+function describe({ lead, custom, isCustomer, foundBy }: LookupResult): string {
   const fields = LEAD_FIELDS.map((field) => [field, lead[field]] as const);
   const lines = [...fields, ...(custom ?? []), ['is_customer', isCustomer ? 'yes' : 'no'] as const]
     .filter(([, value]) => value !== null && value !== '')

@@ -5,7 +5,7 @@ import type { LoadedConfig } from '../config/load.ts';
 import { shownValue } from '../config/show.ts';
 import { addSettingFlags, type CommandHost, configOf } from './command-options.ts';
 import { EXIT, type ExitCode } from '../process/exit-code.ts';
-import { onFault, onReloadSignal, onStopSignal } from '../process/signals.ts';
+import { onUncaught, onReloadSignal, onStopSignal } from '../process/signals.ts';
 import { inspectValidity, serveApp, servedSettings, type ServedSettings } from '../process/serve-app.ts';
 import type { Terminal } from '../process/terminal.ts';
 import { servePrimary } from '../cluster/primary.ts';
@@ -70,7 +70,7 @@ export async function serve(
       terminal.err(`callercard: ${signal}, answering what was accepted, then ending`);
       stopped.resolve(signal);
     }),
-    onFault(terminal, () => stopped.resolve('fault')),
+    onUncaught(terminal, () => stopped.resolve('fault')),
   ];
   if (read !== undefined) {
     const take = (next: ServedSettings) => app.reload(next.config, next.tls);

@@ -5,10 +5,10 @@ import type { Command } from 'commander';
 import type { Config } from '../config/settings.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../process/exit-code.ts';
 import { onStopSignal } from '../process/signals.ts';
-import { isReaderGone, printable, putText, type Terminal } from '../process/terminal.ts';
+import { isReaderGone, printable, writeText, type Terminal } from '../process/terminal.ts';
 import { addSettingFlags, type CommandHost, configOf } from './command-options.ts';
-import { compareScrapes, type Picture } from './top/compare-scrapes.ts';
-import { draw, type Paper } from './top/draw.ts';
+import { compareScrapes, type TopView } from './top/compare-scrapes.ts';
+import { draw, type Viewport } from './top/draw.ts';
 import { fetchMetrics, type Scrape } from './top/fetch-metrics.ts';
 
 interface TopOptions {
@@ -48,8 +48,8 @@ async function watch(url: string, options: TopOptions, terminal: Terminal): Prom
   const stopping = new AbortController();
   const endListening = onStopSignal(() => stopping.abort());
   const screen = createScreen(terminal);
-  const show = async (picture: Picture) => {
-    if (options.json === true) await putText(terminal.stdout, `${JSON.stringify({ url, ...picture })}\n`);
+  const show = async (picture: TopView) => {
+    if (options.json === true) await writeText(terminal.stdout, `${JSON.stringify({ url, ...picture })}\n`);
     else screen.show(draw(url, picture, screen.paper));
   };
   try {
@@ -105,7 +105,7 @@ function readSeconds(text = '2'): number {
   throw new CommandFailure(`--every takes seconds, 0.1 or more, not "${printable(text)}"`, EXIT.usage);
 }
 
-const SMALLEST: Paper = { columns: 80, rows: 24 };
+const SMALLEST: Viewport = { columns: 80, rows: 24 };
 
 /** Another page, where the terminal has one, without a cursor; and back. */
 const ENTER = '\u001b[?1049h\u001b[?25l';
@@ -114,7 +114,7 @@ const [HOME, LINE_END, BELOW] = ['\u001b[H', '\u001b[K', '\u001b[J'];
 
 /** Where pictures are shown. */
 export interface Screen {
-  readonly paper: Paper;
+  readonly paper: Viewport;
   show(lines: readonly string[]): void;
   /** Gives the terminal back as it was. */
   leave(): void;

@@ -12,7 +12,7 @@ interface Handle {
  *
  * @returns closes the connection that was on its way; to be called when the worker has ended
  */
-export function watchHandover({ process: child }: Worker): () => void {
+export function trackHandoff({ process: child }: Worker): () => void {
   const send = child.send.bind(child) as (...parameters: readonly unknown[]) => boolean;
   let last: Handle | undefined;
   child.send = (...parameters: readonly unknown[]): boolean => {

@@ -1,9 +1,9 @@
 import type { Reloaded } from '../app.ts';
-import type { Measured } from '../observe/measured.ts';
+import type { Snapshot } from '../observe/measured.ts';
 import type { ServedSettings } from '../process/serve-app.ts';
 
 /** What the primary tells a worker. */
-export type Order =
+export type Command =
   /** The first: open the stores and take requests. */
   | { readonly order: 'serve'; readonly settings: ServedSettings }
   | { readonly order: 'reload'; readonly id: number; readonly settings: ServedSettings }
@@ -15,11 +15,11 @@ export type Order =
   | { readonly order: 'stop' };
 
 /** What a worker tells the primary. */
-export type Report =
+export type WorkerEvent =
   | { readonly report: 'listening'; readonly url: string }
   | ({ readonly report: 'reloaded'; readonly id: number } & ReloadAnswer)
   /** By order, or (0) of itself from time to time, so that little is forgotten when it is killed. */
-  | { readonly report: 'measured'; readonly id: number; readonly measured: Measured }
+  | { readonly report: 'measured'; readonly id: number; readonly measured: Snapshot }
   /** Somebody asks for the metrics of all. */
   | { readonly report: 'metrics wanted'; readonly id: number }
   /** It takes no more requests and will end, because of an error that nobody expected. */

@@ -1,5 +1,5 @@
 /** Answers that another process owes, each by the number of its question; the numbers begin with 1. */
-export interface Answers<Answer> {
+export interface PendingReplies<Answer> {
   /** Asks, and waits so many milliseconds at most; then the answer is `late`. */
   ask(send: (id: number) => void, ms: number, late: Answer): Promise<Answer>;
   /** Takes an answer; one that nobody waits for is no news. */
@@ -8,7 +8,7 @@ export interface Answers<Answer> {
   takeForAll(answer: Answer): void;
 }
 
-export function createAnswers<Answer>(): Answers<Answer> {
+export function createPendingReplies<Answer>(): PendingReplies<Answer> {
   const asked = new Map<number, (answer: Answer) => void>();
   let asks = 0;
 

@@ -1,12 +1,12 @@
 import { countersOf, mergeMeasured, writeExposition } from '../observe/exposition.ts';
-import { Sheet, type Measured } from '../observe/measured.ts';
+import { Collector, type Snapshot } from '../observe/measured.ts';
 import { createProcessReadings } from '../observe/readings.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
 type Measuring = Pick<WorkerProcess, 'measure' | 'measured'>;
 
 /** The metrics of several workers as those of one server. */
-export interface CrewMetrics {
+export interface PoolMetrics {
   /** As text; in little more than a second, whatever the workers do. */
   write(workers: Iterable<Measuring>): Promise<string>;
   /** What a worker counted stays counted after its end. */
@@ -14,9 +14,9 @@ export interface CrewMetrics {
 }
 
 /** @param size how many workers there are to be */
-export function createCrewMetrics(size: number): CrewMetrics {
+export function createPoolMetrics(size: number): PoolMetrics {
   const own = createProcessReadings();
-  let departed: Measured = new Map();
+  let departed: Snapshot = new Map();
   const ended = new WeakSet<Measuring>();
   let ends = 0;
 
@@ -33,7 +33,7 @@ export function createCrewMetrics(size: number): CrewMetrics {
       );
       const silent = present.filter(({ isDone }) => !isDone).length;
       const answering = parts.filter((part) => part.has('callercard_workers')).length;
-      const sheet = new Sheet();
+      const sheet = new Collector();
       own.read(sheet);
       sheet.put('callercard_workers', silent, { state: 'silent' });
       sheet.put('callercard_workers', Math.max(0, size - answering - silent), { state: 'missing' });

@@ -1,8 +1,8 @@
 import { EXIT, type ExitCode } from '../process/exit-code.ts';
-import { onFault, onReloadSignal, onStopSignal } from '../process/signals.ts';
+import { onUncaught, onReloadSignal, onStopSignal } from '../process/signals.ts';
 import type { ServedSettings } from '../process/serve-app.ts';
 import type { Terminal } from '../process/terminal.ts';
-import { createCrew } from './worker-pool.ts';
+import { createWorkerPool } from './worker-pool.ts';
 
 export interface PrimaryOptions {
   /** Told the URL once every worker takes requests. */
@@ -20,11 +20,11 @@ export async function servePrimary(
   terminal: Terminal,
   { onListening, read }: PrimaryOptions,
 ): Promise<ExitCode> {
-  const crew = createCrew(settings, terminal);
+  const crew = createWorkerPool(settings, terminal);
   const stopped = Promise.withResolvers<NodeJS.Signals | 'fault'>();
   // Whatever ends this process, its workers do not outlive it.
   process.once('exit', () => crew.kill());
-  onFault(terminal, () => stopped.resolve('fault'));
+  onUncaught(terminal, () => stopped.resolve('fault'));
   onStopSignal((signal) => {
     terminal.err(`callercard: ${signal}, answering what was accepted, then ending`);
     stopped.resolve(signal);

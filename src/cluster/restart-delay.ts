@@ -4,7 +4,7 @@ const FIRST_MS = 1_000;
 const LONGEST_MS = 30_000;
 
 /** How long to wait before a worker is replaced. */
-export interface Pauses {
+export interface RestartDelay {
   /** @param livedMs how long it took requests; 0: it never did */
   after(livedMs: number): number;
 }
@@ -13,7 +13,7 @@ export interface Pauses {
  * The first is replaced at once. One that follows another shortly waits, each time longer: what ends it will most likely
  * end the next one, too, and starting takes a core for half a second.
  */
-export function createPauses(): Pauses {
+export function createRestartDelay(): RestartDelay {
   let quick = 0;
   return {
     after(livedMs) {

@@ -1,5 +1,5 @@
 import { createTerminal } from '../process/terminal.ts';
-import { serveByOrders } from './worker.ts';
+import { serveAsWorker } from './worker.ts';
 
 // The first file of a worker's process: src/cluster/worker-process.ts starts it.
-process.exit(await serveByOrders(createTerminal(process.stdin, process.stdout, process.stderr)));
+process.exit(await serveAsWorker(createTerminal(process.stdin, process.stdout, process.stderr)));

@@ -4,8 +4,8 @@ import type { Reloaded } from '../app.ts';
 import { CommandFailure } from '../process/exit-code.ts';
 import type { ServedSettings } from '../process/serve-app.ts';
 import type { Terminal } from '../process/terminal.ts';
-import { createCrewMetrics } from './pool-metrics.ts';
-import { createPlace, type Place } from './worker-slot.ts';
+import { createPoolMetrics } from './pool-metrics.ts';
+import { createWorkerSlot, type WorkerSlot } from './worker-slot.ts';
 import { settingsBeside, shareOf } from './share.ts';
 import { startWorker, type WorkerProcess } from './worker-process.ts';
 
@@ -13,7 +13,7 @@ import { startWorker, type WorkerProcess } from './worker-process.ts';
 const STOP_MS = 9_500;
 
 /** The workers of one installation. */
-export interface Crew {
+export interface WorkerPool {
   /** @returns the URL once all take requests; undefined: one cannot serve, and has said why */
   start(): Promise<string | undefined>;
   /**
@@ -29,13 +29,13 @@ export interface Crew {
 }
 
 /** Keeps as many workers as the settings say. */
-export function createCrew(settings: ServedSettings, terminal: Terminal): Crew {
+export function createWorkerPool(settings: ServedSettings, terminal: Terminal): WorkerPool {
   const size = settings.config.workers;
-  const places: Place[] = [];
+  const places: WorkerSlot[] = [];
   const alive = new Set<WorkerProcess>();
   const stopping = new AbortController();
   const first = shareOf(settings, size);
-  const metrics = createCrewMetrics(size);
+  const metrics = createPoolMetrics(size);
   let current = first;
   let isUp = false;
 
@@ -49,8 +49,8 @@ export function createCrew(settings: ServedSettings, terminal: Terminal): Crew {
     return worker;
   }
 
-  function open(): Place {
-    const place = createPlace({
+  function open(): WorkerSlot {
+    const place = createWorkerSlot({
       number: places.length + 1,
       terminal,
       current: () => current,
@@ -92,7 +92,7 @@ export function createCrew(settings: ServedSettings, terminal: Terminal): Crew {
 }
 
 /** One alone first: what it refuses, the others are not asked to take. */
-async function askOne(places: readonly Place[], settings: ServedSettings): Promise<Reloaded> {
+async function askOne(places: readonly WorkerSlot[], settings: ServedSettings): Promise<Reloaded> {
   const answer = await places.find(({ isListening }) => isListening)?.reload(settings);
   if (answer === undefined) {
     throw new CommandFailure('no worker answers at the moment; send SIGHUP again when one does');

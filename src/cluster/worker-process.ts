@@ -1,11 +1,11 @@
 import cluster, { type Worker } from 'node:cluster';
 import { extname, join } from 'node:path';
 
-import type { Measured } from '../observe/measured.ts';
+import type { Snapshot } from '../observe/measured.ts';
 import type { ServedSettings } from '../process/serve-app.ts';
-import { createAnswers } from './pending-replies.ts';
-import { watchHandover } from './connection-handoff.ts';
-import type { Order, ReloadAnswer, Report } from './messages.ts';
+import { createPendingReplies } from './pending-replies.ts';
+import { trackHandoff } from './connection-handoff.ts';
+import type { Command, ReloadAnswer, WorkerEvent } from './messages.ts';
 
 /** The only program that is ever started: this one, as it was built. */
 const FIRST_FILE = join(import.meta.dirname, `serve-worker${extname(import.meta.filename)}`);
@@ -26,7 +26,7 @@ export interface WorkerProcess {
   /** Never rejects: a worker that ends meanwhile has refused. */
   reload(settings: ServedSettings): Promise<ReloadAnswer>;
   /** What it has measured, as it said last. */
-  readonly measured: Measured;
+  readonly measured: Snapshot;
   /** Has it measure anew; false: it did not in time. */
   measure(): Promise<boolean>;
   /** Tells it to answer what it accepted and to end. */
@@ -43,13 +43,13 @@ export function startWorker(settings: ServedSettings, writeMetrics: () => Promis
   // Not as JSON: what is undefined stays so.
   cluster.setupPrimary({ exec: FIRST_FILE, args: [], serialization: 'advanced' });
   const worker = cluster.fork();
-  const closeHandover = watchHandover(worker);
+  const closeHandover = trackHandoff(worker);
   const listening = Promise.withResolvers<string | undefined>();
   const gone = Promise.withResolvers<string>();
   const ended = Promise.withResolvers<undefined>();
-  const reloads = createAnswers<ReloadAnswer>();
-  const measurements = createAnswers<boolean>();
-  let measured: Measured = new Map();
+  const reloads = createPendingReplies<ReloadAnswer>();
+  const measurements = createPendingReplies<boolean>();
+  let measured: Snapshot = new Map();
 
   function end(how: string): void {
     closeHandover();
@@ -60,7 +60,7 @@ export function startWorker(settings: ServedSettings, writeMetrics: () => Promis
     ended.resolve(undefined);
   }
 
-  worker.on('message', (report: Report) => {
+  worker.on('message', (report: WorkerEvent) => {
     if (report.report === 'listening') listening.resolve(report.url);
     else if (report.report === 'failing') gone.resolve('had an unexpected fault');
     else if (report.report === 'reloaded') reloads.take(report.id, report);
@@ -100,6 +100,6 @@ export function startWorker(settings: ServedSettings, writeMetrics: () => Promis
 }
 
 /** One that cannot be reached has ended, or is about to: that is told by its end. */
-function send(worker: Worker, order: Order): void {
+function send(worker: Worker, order: Command): void {
   if (worker.isConnected()) worker.send(order, () => undefined);
 }

@@ -3,11 +3,11 @@ import { setTimeout } from 'node:timers/promises';
 import type { ServedSettings } from '../process/serve-app.ts';
 import type { Terminal } from '../process/terminal.ts';
 import type { ReloadAnswer } from './messages.ts';
-import { createPauses } from './restart-delay.ts';
+import { createRestartDelay } from './restart-delay.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
 /** A place for one worker, which is filled again when it becomes empty. */
-export interface Place {
+export interface WorkerSlot {
   /** The URL of the first worker here, once it takes requests; undefined: it could not. */
   readonly listening: Promise<string | undefined>;
   readonly isListening: boolean;
@@ -17,7 +17,7 @@ export interface Place {
   followOthers(): Promise<void>;
 }
 
-export interface PlaceOptions {
+export interface WorkerSlotOptions {
   readonly number: number;
   readonly terminal: Terminal;
   /** What workers are to serve by, shared out. */
@@ -30,8 +30,15 @@ export interface PlaceOptions {
   readonly stopping: AbortSignal;
 }
 
-export function createPlace({ number, terminal, current, hire, isUp, stopping }: PlaceOptions): Place {
-  const pauses = createPauses();
+export function createWorkerSlot({
+  number,
+  terminal,
+  current,
+  hire,
+  isUp,
+  stopping,
+}: WorkerSlotOptions): WorkerSlot {
+  const pauses = createRestartDelay();
   let worker = hire();
   /** By which it serves. */
   let settings = current();

@@ -1,11 +1,11 @@
 import { createApp, type App } from '../app.ts';
 import { ProblemError } from '../core/problem.ts';
 import { EXIT, type ExitCode, explain, problemsOf } from '../process/exit-code.ts';
-import { onFault } from '../process/signals.ts';
+import { onUncaught } from '../process/signals.ts';
 import { serveApp, type ServedSettings } from '../process/serve-app.ts';
 import type { Terminal } from '../process/terminal.ts';
-import { createAnswers, type Answers } from './pending-replies.ts';
-import type { Order, ReloadAnswer, Report } from './messages.ts';
+import { createPendingReplies, type PendingReplies } from './pending-replies.ts';
+import type { Command, ReloadAnswer, WorkerEvent } from './messages.ts';
 
 /** How often a worker says of itself what it has measured. */
 const MEASURE_EVERY_MS = 1_000;
@@ -13,15 +13,15 @@ const MEASURE_EVERY_MS = 1_000;
 const METRICS_MS = 3_000;
 
 /** Serves as one of several workers, by the orders of the primary, until it or a signal ends that. */
-export async function serveByOrders(terminal: Terminal): Promise<ExitCode> {
+export async function serveAsWorker(terminal: Terminal): Promise<ExitCode> {
   const started = Promise.withResolvers<ServedSettings>();
   const stopped = Promise.withResolvers<ExitCode>();
-  const metricsOfAll = createAnswers<string | undefined>();
+  const metricsOfAll = createPendingReplies<string | undefined>();
   let app: App | undefined;
   const tellMeasured = (id: number) =>
     tell({ report: 'measured', id, measured: app?.measure() ?? new Map() });
 
-  process.on('message', (order: Order) => {
+  process.on('message', (order: Command) => {
     if (order.order === 'serve') started.resolve(order.settings);
     else if (order.order === 'stop') stopped.resolve(EXIT.ok);
     else if (order.order === 'measure') tellMeasured(order.id);
@@ -31,7 +31,7 @@ export async function serveByOrders(terminal: Terminal): Promise<ExitCode> {
   // A terminal sends its signals to every process; the primary counts them and says what they mean.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopped.resolve(EXIT.ok));
   process.on('SIGHUP', () => undefined);
-  onFault(terminal, () => {
+  onUncaught(terminal, () => {
     tell({ report: 'failing' });
     stopped.resolve(EXIT.failed);
   });
@@ -55,7 +55,7 @@ export async function serveByOrders(terminal: Terminal): Promise<ExitCode> {
 }
 
 /** @throws {ProblemError} the primary does not say */
-async function askForMetrics(answers: Answers<string | undefined>): Promise<string> {
+async function askForMetrics(answers: PendingReplies<string | undefined>): Promise<string> {
   const text = await answers.ask((id) => tell({ report: 'metrics wanted', id }), METRICS_MS, undefined);
   if (text === undefined) throw new ProblemError({ code: 'overloaded', retryAfterSeconds: 1 });
   return text;
@@ -71,6 +71,6 @@ function reload(app: App | undefined, { config, tls }: ServedSettings): ReloadAn
 }
 
 /** Where the primary is gone, nobody listens, and this process is about to end. */
-function tell(report: Report): void {
+function tell(report: WorkerEvent): void {
   process.send?.(report, undefined, undefined, () => undefined);
 }

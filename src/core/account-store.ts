@@ -1,9 +1,9 @@
-import type { Finding } from './lead-store.ts';
+import type { LookupResult } from './lead-store.ts';
 import type { ListScope } from './lead.ts';
-import type { Question } from './query.ts';
+import type { LookupQuery } from './query.ts';
 
 /** One caller's look at the store: the account as it is now, and what that account may see. */
-export interface Visit {
+export interface AccountSnapshot {
   /** The name as the store compares names: key of the failure counter, for unknown users too. */
   readonly identity: string;
   readonly account: Account | undefined;
@@ -11,14 +11,14 @@ export interface Visit {
   /** Locked by others who keep the same users: the dialer's own pages. */
   readonly isLockedElsewhere?: boolean;
   /** The answer to the question, within what the account may see. Asked for only once the caller is admitted. */
-  find(): Finding | undefined | Promise<Finding | undefined>;
+  find(): LookupResult | undefined | Promise<LookupResult | undefined>;
   /** The lists that the account may see; an account that there is not sees none. */
   scope(): ListScope | Promise<ListScope>;
   /**
    * To be told how a check of the password ended, where the count is shared with others. It never throws, and takes
    * as long for users that there are not.
    */
-  settle?(fits: boolean): Promise<void>;
+  passwordChecked?(fits: boolean): Promise<void>;
 }
 
 /** How a store's passwords are checked. */
@@ -56,7 +56,7 @@ export interface AccountStore extends LoginFailureStore {
    * Reads the account on every request, so that a changed password, right or list counts at once. The question
    * comes along so that an engine over a network may fetch both in one trip.
    */
-  visit(userName: string, question: Question | undefined): Visit | Promise<Visit>;
+  account(userName: string, question: LookupQuery | undefined): AccountSnapshot | Promise<AccountSnapshot>;
 }
 
 /** A user as the operator sees it. */

@@ -1,4 +1,4 @@
-import { endOfTurn } from './event-loop.ts';
+import { endOfTick } from './event-loop.ts';
 import type { LookupEvent } from './lookup-event.ts';
 
 /** The audit cannot be written: nobody gets to see what was found; the cause is for the log. */
@@ -24,6 +24,6 @@ export interface AuditTrail {
 
 /** Where the operator has switched the audit off. */
 export const NO_AUDIT: AuditTrail = {
-  record: endOfTurn,
+  record: endOfTick,
   note: () => undefined,
 };

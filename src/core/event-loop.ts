@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate as nextTick } from 'node:timers/promises';
 
 let turn: Promise<void> | undefined;
 
@@ -7,7 +7,7 @@ let turn: Promise<void> | undefined;
  * together. A write wakes the client that waits for it, and under load one wake-up serves many answers: measured
  * 33 instead of 39 us of CPU for a request that computes for 20 us. A request that comes alone loses nothing.
  */
-export function endOfTurn(): Promise<void> {
+export function endOfTick(): Promise<void> {
   turn ??= new Promise((resolve) => {
     setImmediate(() => {
       turn = undefined;
@@ -18,10 +18,10 @@ export function endOfTurn(): Promise<void> {
 }
 
 /** Then others get their turn: a number that thousands of leads have takes long by itself. */
-const TURN_MS = 5;
+const BATCH_MS = 5;
 
 /** Begins the work of all, as many in a turn as take no longer than one should, and waits for them. */
-export async function inTurns<Item, Result>(
+export async function inBatches<Item, Result>(
   items: readonly Item[],
   work: (item: Item) => Result | Promise<Result>,
 ): Promise<readonly Result[]> {
@@ -32,8 +32,8 @@ export async function inTurns<Item, Result>(
     // What fails while others are begun is told below.
     if (result instanceof Promise) result.catch(() => undefined);
     begun.push(result);
-    if (performance.now() - turnBegan < TURN_MS) continue;
-    await setImmediate();
+    if (performance.now() - turnBegan < BATCH_MS) continue;
+    await nextTick();
     turnBegan = performance.now();
   }
   return Promise.all(begun);

@@ -1,6 +1,6 @@
 import type { Customer, ListField, ListScope, PhoneColumn } from './lead.ts';
 import type { Country, PhoneNumber } from './phone.ts';
-import type { Question } from './query.ts';
+import type { LookupQuery } from './query.ts';
 
 /** A store that does not answer, or not with what it should hold; the cause is for the log. */
 export class StoreFailure extends Error {
@@ -11,7 +11,7 @@ export class StoreFailure extends Error {
 }
 
 /** What was found for a question. */
-export interface Finding extends Customer {
+export interface LookupResult extends Customer {
   readonly leadId: number;
   /** For a question by number: the column that matched and how many leads (that the asker may see) have it. */
   readonly foundBy?: { readonly column: PhoneColumn; readonly matches: number };
@@ -30,7 +30,7 @@ export interface LeadPage {
   /** How many leads there are on all pages. */
   readonly total: number;
   /** Each with the column that matched. */
-  readonly matches: readonly Finding[];
+  readonly matches: readonly LookupResult[];
 }
 
 /** What a list is and what its leads have beside the documented fields. */
@@ -56,7 +56,7 @@ export interface LeadStore {
    *
    * @throws {StoreFailure}
    */
-  find(question: Question, scope: ListScope): Finding | undefined | Promise<Finding | undefined>;
+  find(question: LookupQuery, scope: ListScope): LookupResult | undefined | Promise<LookupResult | undefined>;
   /**
    * Finds every lead with the number in any of its columns, by index only and within `scope`: by the column that matched, in
    * the order of search, then as `find` chooses. A lead comes once, by its first column.

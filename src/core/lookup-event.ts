@@ -1,33 +1,33 @@
 import type { PhoneColumn } from './lead.ts';
 import { maskPhone } from './phone.ts';
-import type { ProblemCode, Walk } from './problem.ts';
-import type { Question } from './query.ts';
+import type { ProblemCode, Enumeration } from './problem.ts';
+import type { LookupQuery } from './query.ts';
 
 /** Through which door a lookup came. */
-export const DOORS = ['goapi', 'command', 'api', 'caller-id', 'card'] as const;
-export type Door = (typeof DOORS)[number];
+export const ENDPOINTS = ['goapi', 'command', 'api', 'caller-id', 'card'] as const;
+export type Endpoint = (typeof ENDPOINTS)[number];
 
 /** What somebody may do beside looking up, and what its records are called: neither tells anything of a lead. */
-export const DEEDS = { signed_in: 'sign-in', call_told: 'call' } as const;
-export type DeedName = keyof typeof DEEDS;
+export const AUDIT_ACTIONS = { signed_in: 'sign-in', call_told: 'call' } as const;
+export type AuditAction = keyof typeof AUDIT_ACTIONS;
 
 /** One lookup, or a deed beside it, for log, metrics and audit: who asked, for what, what was found, how long it took. */
 export interface LookupEvent {
   /** Milliseconds of the wall clock when the answer was known. */
   readonly at: number;
-  readonly door: Door;
+  readonly door: Endpoint;
   /** Whose users and leads were asked: the domain's name. */
   readonly domain: string;
   readonly requestId: string;
   readonly address: string;
   /** The account's own name, also of one who was refused; undefined when there is no such account. */
   readonly user: string | undefined;
-  readonly question: Question | undefined;
-  readonly result: 'found' | ProblemCode | DeedName;
+  readonly question: LookupQuery | undefined;
+  readonly result: 'found' | ProblemCode | AuditAction;
   /** At whose card a told call is to be shown, as names compare. */
   readonly recipient?: string | undefined;
   /** `rate_limited` because the user walks through lead ids. */
-  readonly walk?: Walk;
+  readonly walk?: Enumeration;
   readonly leadId: number | undefined;
   readonly foundBy: 'lead_id' | PhoneColumn | undefined;
   readonly durationMs: number;
@@ -39,7 +39,7 @@ export interface LookupEvent {
 
 /** An event as it may be written down; what is undefined is left out. */
 export interface RedactedEvent {
-  readonly door: Door;
+  readonly door: Endpoint;
   readonly domain: string;
   readonly requestId: string;
   readonly address: string;
@@ -103,8 +103,10 @@ export function membersOf(event: LookupEvent): string {
 }
 
 /** What log and audit call it. */
-export function kindOf({ result }: Pick<LookupEvent, 'result'>): 'lookup' | (typeof DEEDS)[DeedName] {
-  return result in DEEDS ? DEEDS[result as DeedName] : 'lookup';
+export function kindOf({
+  result,
+}: Pick<LookupEvent, 'result'>): 'lookup' | (typeof AUDIT_ACTIONS)[AuditAction] {
+  return result in AUDIT_ACTIONS ? AUDIT_ACTIONS[result as AuditAction] : 'lookup';
 }
 
 /** A text as JSON in ASCII, cut to a hundred characters. */

@@ -5,7 +5,7 @@ export interface ParameterFault {
 }
 
 /** The caller is slowed because it walks through lead ids: for the first time in this walk, or again. */
-export type Walk = 'begun' | 'goes on';
+export type Enumeration = 'begun' | 'goes on';
 
 /**
  * Everything that can go wrong, as a closed list. A problem carries what its public words need and nothing
@@ -21,7 +21,7 @@ export type Problem =
   | { readonly code: 'lead_not_found'; readonly asked: string }
   | { readonly code: 'phone_not_found'; readonly asked: string }
   | { readonly code: 'list_not_found'; readonly asked: string }
-  | { readonly code: 'rate_limited'; readonly retryAfterSeconds: number; readonly walk?: Walk }
+  | { readonly code: 'rate_limited'; readonly retryAfterSeconds: number; readonly walk?: Enumeration }
   | { readonly code: 'overloaded'; readonly retryAfterSeconds: number }
   | { readonly code: 'store_unavailable'; readonly retryAfterSeconds: number; readonly cause: unknown }
   | { readonly code: 'audit_unavailable'; readonly retryAfterSeconds: number; readonly cause: unknown }
@@ -38,10 +38,10 @@ export type ProblemCode = Problem['code'];
 export type ProblemOf<Code extends ProblemCode> = Extract<Problem, { code: Code }>;
 
 /** One function for each code: what a door writes for it. */
-export type ProblemWords<Words> = { readonly [Code in ProblemCode]: (problem: ProblemOf<Code>) => Words };
+export type ProblemMessages<Words> = { readonly [Code in ProblemCode]: (problem: ProblemOf<Code>) => Words };
 
 /** The words that `table` has for `problem`. */
-export function wordsFor<Words>(table: ProblemWords<Words>, problem: Problem): Words {
+export function messageFor<Words>(table: ProblemMessages<Words>, problem: Problem): Words {
   // TypeScript cannot see that the entry found by `problem.code` takes this very member of the union.
   const say = table[problem.code] as (problem: Problem) => Words;
   return say(problem);
@@ -52,7 +52,7 @@ export function wordsFor<Words>(table: ProblemWords<Words>, problem: Problem): W
  * place: messages quote what they choke on.
  */
 export function causeOf(problem: Problem): unknown {
-  if (problem.code === 'internal') return describeFault(problem.cause);
+  if (problem.code === 'internal') return describeError(problem.cause);
   return 'cause' in problem ? problem.cause : undefined;
 }
 
@@ -79,11 +79,11 @@ const SENTENCES = {
   url_too_long: () => 'The URL is too long.',
   body_type_unknown: () => 'Bodies of this type are not understood.',
   internal: () => 'Something went wrong here.',
-} satisfies ProblemWords<string>;
+} satisfies ProblemMessages<string>;
 
 /** A problem as a sentence for people, without its private cause; doors with a protocol have words of their own. */
 export function publicMessage(problem: Problem): string {
-  return wordsFor<string>(SENTENCES, problem);
+  return messageFor<string>(SENTENCES, problem);
 }
 
 /** HTTP's own failures, thrown where a request cannot be read; a door turns the problem into an answer. */
@@ -102,7 +102,7 @@ const FRAMES = 6;
 const FRAME = /^ {4}at .*?((?:[\w@.-]+\/)?[\w@.-]+:\d+:\d+)\)?$/;
 
 /** What an error is and where it came from. Never its message, which may quote what somebody sent. */
-export function describeFault(fault: unknown): string {
+export function describeError(fault: unknown): string {
   if (!(fault instanceof Error)) return `a thrown ${typeof fault}`;
   const { code } = fault as NodeJS.ErrnoException;
   const what = typeof code === 'string' && /^\w+$/.test(code) ? `${nameOf(fault)} ${code}` : nameOf(fault);

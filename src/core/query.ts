@@ -1,4 +1,4 @@
-import { withoutOuterSpaces } from './trim-spaces.ts';
+import { trimSpaces } from './trim-spaces.ts';
 import { readPhone, type Country, type PhoneNumber } from './phone.ts';
 import type { ParameterFault, ProblemOf } from './problem.ts';
 
@@ -6,13 +6,13 @@ import type { ParameterFault, ProblemOf } from './problem.ts';
 export type ParameterValue = string | { readonly fault: string };
 
 /** What a caller sent about the customer; undefined or empty: not sent. */
-export interface QuestionParameters {
+export interface QueryParameters {
   readonly leadId?: ParameterValue | undefined;
   readonly phoneNumber?: ParameterValue | undefined;
 }
 
 /** Whom somebody asks about. With a lead id, the number (if any) is only compared with the lead's own. */
-export type Question =
+export type LookupQuery =
   | {
       readonly by: 'lead_id';
       readonly leadId: number;
@@ -21,13 +21,13 @@ export type Question =
     }
   | { readonly by: 'phone_number'; readonly phone: PhoneNumber };
 
-export type QuestionProblem = ProblemOf<'parameters_missing' | 'parameter_malformed'>;
+export type QueryProblem = ProblemOf<'parameters_missing' | 'parameter_malformed'>;
 
 /**
  * Reads the question. Rules: contract, *Request*: a lead id is 1 to 10 decimal digits after its spaces are
  * removed, not zero, and decides when both are given.
  */
-export function readQuestion(sent: QuestionParameters, country: Country): Question | QuestionProblem {
+export function parseQuery(sent: QueryParameters, country: Country): LookupQuery | QueryProblem {
   const leadId = read(sent.leadId, 'lead_id', readLeadId);
   const phone = read(sent.phoneNumber, 'phone_number', (text) => {
     const reading = readPhone(text, country);
@@ -63,7 +63,7 @@ function isFault(reading: object | undefined): reading is ParameterFault {
 }
 
 function readLeadId(text: string): Reading<{ leadId: number; asSent: string }> {
-  const asSent = withoutOuterSpaces(text);
+  const asSent = trimSpaces(text);
   if (!/^[0-9]+$/.test(asSent)) return { fault: 'must be a whole number of 1 to 10 decimal digits' };
   if (asSent.length > 10) return { fault: 'has more than 10 digits' };
   const leadId = Number(asSent);

@@ -1,7 +1,7 @@
 import type { AccountStore, UserDirectory } from './account-store.ts';
 import type { LeadArchive } from './lead-archive.ts';
 import type { LeadStore } from './lead-store.ts';
-import type { KeyStore, TokenDirectory } from './token-store.ts';
+import type { TokenStore, TokenDirectory } from './token-store.ts';
 
 /** The connections of a store whose database is elsewhere. */
 export interface PoolState {
@@ -18,7 +18,7 @@ export interface Store {
   readonly leads: LeadStore;
   readonly accounts: AccountStore;
   /** Tokens and sessions; beside a dialer they are in callercard's own file. */
-  readonly keys: KeyStore;
+  readonly keys: TokenStore;
   readonly tokens: TokenDirectory;
   /** Looks at everything that may be wrong with it; may take long on a large store. */
   inspect(): Iterable<Inspection> | AsyncIterable<Inspection>;
@@ -43,7 +43,7 @@ export interface StoreEvent {
   readonly cause?: unknown;
 }
 
-export type TellStoreEvent = (event: StoreEvent) => void;
+export type LogStoreEvent = (event: StoreEvent) => void;
 
 /** Why a store is not opened: one sentence for the operator that says what to do. Nothing was changed. */
 export class StoreRefusal extends Error {

@@ -25,7 +25,7 @@ export interface Session {
 }
 
 /** The port through which keys are known: secrets that stand for a password. Its methods throw StoreFailure. */
-export interface KeyStore {
+export interface TokenStore {
   /** Reads it on every request, so that one that is revoked counts no more. */
   findToken(digest: string): Token | undefined | Promise<Token | undefined>;
   findSession(digest: string): Session | undefined | Promise<Session | undefined>;
@@ -58,7 +58,7 @@ export interface TokenDirectory {
 }
 
 /** Where nobody has a key. */
-export const NO_KEYS: KeyStore = {
+export const NO_TOKENS: TokenStore = {
   findToken: () => undefined,
   findSession: () => undefined,
   addSession: () => undefined,

@@ -5,7 +5,7 @@ import { PHONE_COLUMNS } from '../core/lead.ts';
 import type { Inspection } from '../core/store.ts';
 import { ACCOUNT_STATEMENTS, FAILURE_STATEMENTS } from '../stores/sqlite/accounts.ts';
 import type { Connection } from '../stores/sqlite/connection.ts';
-import { KEY_STATEMENTS } from '../stores/sqlite/tokens.ts';
+import { TOKEN_STATEMENTS } from '../stores/sqlite/tokens.ts';
 import { LOOKUP_STATEMENTS, searchStatements } from '../stores/sqlite/leads.ts';
 
 /** What `callercard check` tells about an embedded store. Reads everything; changes nothing. */
@@ -45,7 +45,7 @@ export function requestStatements(): readonly string[] {
     ...searchStatements(PHONE_COLUMNS),
     ...Object.values(ACCOUNT_STATEMENTS),
     ...Object.values(FAILURE_STATEMENTS),
-    ...Object.values(KEY_STATEMENTS),
+    ...Object.values(TOKEN_STATEMENTS),
   ];
 }
 

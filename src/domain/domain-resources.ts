@@ -5,12 +5,12 @@ import type { DomainConfig } from '../config/settings.ts';
 import { NO_AUDIT } from '../core/audit-trail.ts';
 import type { Clock } from '../core/clock.ts';
 import { StoreFailure } from '../core/lead-store.ts';
-import type { Store, TellStoreEvent } from '../core/store.ts';
+import type { Store, LogStoreEvent } from '../core/store.ts';
 import { claimFile, openStore } from '../stores/open-store.ts';
 
 export interface DomainStoreOptions {
   readonly clock: Clock;
-  readonly tell: TellStoreEvent;
+  readonly tell: LogStoreEvent;
   /** Called before the store is opened, to make room for it. */
   readonly makeRoom: () => void;
   /** A store that could not be opened is tried again after this time at the earliest. */
@@ -84,7 +84,7 @@ export function createDomainStore(
   };
 }
 
-async function end(store: Store, tell: TellStoreEvent): Promise<void> {
+async function end(store: Store, tell: LogStoreEvent): Promise<void> {
   try {
     await store.close();
   } catch (cause) {

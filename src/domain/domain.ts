@@ -1,8 +1,8 @@
-import { createAccessMeters, type AccessMeters } from '../core/access-counters.ts';
+import { createAccessCounters, type AccessCounters } from '../core/access-counters.ts';
 import type { Clock } from '../core/clock.ts';
-import type { HashTurns } from '../auth/hash-queue.ts';
+import type { HashLanes } from '../auth/hash-queue.ts';
 import type { LookupEvent } from '../core/lookup-event.ts';
-import { createInquiries, type Inquiries, type Numbering } from '../service/services.ts';
+import { createServices, type Services, type Numbering } from '../service/services.ts';
 import type { LookupPorts } from '../service/lookup.ts';
 import { PHONE_COLUMNS, type PhoneColumn } from '../core/lead.ts';
 import type { Country } from '../core/phone.ts';
@@ -16,14 +16,14 @@ import {
 } from './domain-resources.ts';
 
 /** What a domain needs from outside. */
-export interface DomainSurroundings {
+export interface DomainOptions {
   readonly clock: Clock;
   /** Told of every lookup. */
   readonly onEvent: (event: LookupEvent) => void;
   /** Told what happens to the store of a domain. */
   readonly tell: (domain: string, event: StoreEvent) => void;
   readonly makeRoom: () => void;
-  readonly hashTurns: HashTurns;
+  readonly hashTurns: HashLanes;
   readonly retryMs: number;
   /** Whether the process serves this domain alone. */
   readonly isAlone: boolean;
@@ -35,7 +35,7 @@ export interface DomainState {
   readonly isOpen: boolean;
   /** Lookups that are worked on. */
   readonly underWay: number;
-  readonly access: AccessMeters;
+  readonly access: AccessCounters;
   readonly audit: DomainAudit['state'];
   /** Undefined where there are no connections. */
   readonly pool: PoolState | undefined;
@@ -44,7 +44,7 @@ export interface DomainState {
 /** One domain as it is configured: its store, opened when somebody asks, and what is remembered of its callers. */
 export interface Domain {
   /** Their failures are those of this domain alone. */
-  readonly inquiries: Inquiries;
+  readonly inquiries: Services;
   numbering(): Numbering;
   readonly store: Pick<DomainStore, 'isOpen'>;
   /** Of its store or of its audit. */
@@ -73,16 +73,16 @@ export interface Domain {
 /** @param opened a store that is open already, whose owner the domain becomes */
 export function createDomain(
   { name, config }: DomainConfig,
-  { clock, onEvent, tell, hashTurns, ...rest }: DomainSurroundings,
+  { clock, onEvent, tell, hashTurns, ...rest }: DomainOptions,
   opened?: Store,
 ): Domain {
   const options = { clock, tell: (event: StoreEvent) => tell(name, event), ...rest };
   const store = createDomainStore(config, options, opened);
   const audit = createDomainAudit(config, options);
-  const meters = createAccessMeters();
+  const meters = createAccessCounters();
   const limits = { ratePerSecond: config.rateLimit, walkPerSecond: config.walkLimit };
   const about = { domain: name, clock, onEvent, ...limits, audit, meters, hashTurns };
-  let callers: Inquiries | undefined;
+  let callers: Services | undefined;
   let requests = 0;
   let usedAt = clock.monotonic();
   let isRetired = false;
@@ -92,11 +92,11 @@ export function createDomain(
     if (isRetired && requests === 0) void closeBoth(store, audit).then(() => ended.resolve(undefined));
   }
 
-  async function answer<Result>(work: (asked: Inquiries) => Result): Promise<Awaited<Result>> {
+  async function answer<Result>(work: (asked: Services) => Result): Promise<Awaited<Result>> {
     requests += 1;
     try {
       store.tryOpen();
-      callers ??= createInquiries({ ...followStore(store, config.defaultCountry), ...about });
+      callers ??= createServices({ ...followStore(store, config.defaultCountry), ...about });
       return await work(callers);
     } finally {
       requests -= 1;
@@ -122,7 +122,7 @@ export function createDomain(
     },
     forgetCallers() {
       callers = undefined;
-      meters.rememberedLogins = () => 0;
+      meters.cachedCredentials = () => 0;
     },
     retire() {
       isRetired = true;
@@ -134,15 +134,15 @@ export function createDomain(
 
 /** Each is asked of what serves the domain at that moment. */
 function inquiriesOf(
-  answer: <Result>(work: (asked: Inquiries) => Result) => Promise<Awaited<Result>>,
-): Inquiries {
+  answer: <Result>(work: (asked: Services) => Result) => Promise<Awaited<Result>>,
+): Services {
   return {
     lookup: (request) => answer(({ lookup }) => lookup(request)),
     search: (request) => answer((asked) => asked.search(request)),
     lookupMany: (request) => answer((asked) => asked.lookupMany(request)),
     describeList: (request) => answer((asked) => asked.describeList(request)),
     identify: (request, amount) => answer((asked) => asked.identify(request, amount)),
-    tellCall: (request) => answer((asked) => asked.tellCall(request)),
+    notifyCall: (request) => answer((asked) => asked.notifyCall(request)),
     openCard: (request) => answer((asked) => asked.openCard(request)),
     signIn: (request) => answer((asked) => asked.signIn(request)),
     signOut: (secret) => answer((asked) => asked.signOut(secret)),
@@ -208,7 +208,7 @@ function followStore(store: DomainStore, country: Country): Pick<LookupPorts, 'l
       get passwords() {
         return store.inUse().accounts.passwords;
       },
-      visit: (userName, question) => store.inUse().accounts.visit(userName, question),
+      account: (userName, question) => store.inUse().accounts.account(userName, question),
       readFailures: (identity) => store.inUse().accounts.readFailures(identity),
       countFailure: (identity, at, expired) => store.inUse().accounts.countFailure(identity, at, expired),
       clearFailures: (identity) => store.inUse().accounts.clearFailures(identity),

@@ -1,9 +1,9 @@
-import { createHashTurns } from '../auth/hash-queue.ts';
-import type { Inquiries, Numbering } from '../service/services.ts';
+import { createHashLanes } from '../auth/hash-queue.ts';
+import type { Services, Numbering } from '../service/services.ts';
 import { readHostName } from '../config/host-name.ts';
 import type { DomainConfig, QueryCredentials } from '../config/settings.ts';
 import type { Store } from '../core/store.ts';
-import { createDomain, type Domain, type DomainState, type DomainSurroundings } from './domain.ts';
+import { createDomain, type Domain, type DomainState, type DomainOptions } from './domain.ts';
 import {
   changesOf,
   createHostTable,
@@ -15,7 +15,7 @@ import {
 import { closeIdle, closeLongestIdle, type DomainLimits, isAnyReady } from './idle-stores.ts';
 
 /** What a domain is to those who take requests. */
-export interface ServedDomain extends Inquiries {
+export interface ServedDomain extends Services {
   readonly numbering: () => Numbering;
   /** Its name. */
   readonly domain: string;
@@ -43,7 +43,7 @@ export interface Domains {
 }
 
 export interface DomainsOptions extends Omit<
-  DomainSurroundings,
+  DomainOptions,
   'makeRoom' | 'retryMs' | 'hashTurns' | 'isAlone'
 > {
   readonly limits: DomainLimits;
@@ -62,7 +62,7 @@ export function createDomains(
   let entries: Entries = new Map();
   let { only, find } = serve(entries);
   const retired = new Set<Domain>();
-  const surroundings = { ...outside, makeRoom, retryMs: limits.retryMs, hashTurns: createHashTurns() };
+  const surroundings = { ...outside, makeRoom, retryMs: limits.retryMs, hashTurns: createHashLanes() };
 
   function makeRoom(): void {
     if (only === undefined) closeLongestIdle(domainsOf(entries), limits.openStores - 1);

@@ -1,6 +1,6 @@
 import { BoundedMap } from '../core/bounded-map.ts';
 import type { Clock } from '../core/clock.ts';
-import { keyOf, makeCallId, type Call, type CallTarget, type ToldCall } from './call.ts';
+import { keyOf, makeCallId, type Call, type CallTarget, type CallNotification } from './call.ts';
 import { LAST_CALL_MS, type CallChannel, type OpenChannel } from './call-channel.ts';
 
 /** How much one process keeps. */
@@ -21,20 +21,20 @@ export interface Subscription {
 }
 
 /** @param isLate it was told before, and this card missed it or was not open then */
-export type TellCard = (call: Call, isLate: boolean) => void;
+export type Subscriber = (call: Call, isLate: boolean) => void;
 
 export type Subscribed = { readonly card: Subscription } | { readonly refused: 'of user' | 'in all' };
 
 /** Brings calls to the open cards of the user whom they are for. */
 export interface CallHub {
   /** Tells every open card of a user, wherever it is, and those that open later (`LAST_CALL_MS`). */
-  post(target: CallTarget, told: ToldCall): Call;
+  post(target: CallTarget, told: CallNotification): Call;
   /**
    * Adds an open card. If the last call is another than the one it has seen, it is told at once.
    *
    * @param seen id of the last call that it has shown; empty or undefined: none
    */
-  subscribe(target: CallTarget, seen: string | undefined, tell: TellCard): Subscribed;
+  subscribe(target: CallTarget, seen: string | undefined, tell: Subscriber): Subscribed;
   /** Cards that are open in this process, and calls that it was told of by `post`. */
   counts(): { readonly cards: number; readonly told: number };
   close(): Promise<void>;
@@ -89,7 +89,7 @@ export function createCallHub({ clock, openChannel, limits }: CallHubOptions): C
       if (open.count() >= most.cards) return { refused: 'in all' };
       if (open.of(target).size >= most.cardsOfUser) return { refused: 'of user' };
       let shown = seen;
-      const show: TellCard = (call, isLate) => {
+      const show: Subscriber = (call, isLate) => {
         if (call.id === shown) return;
         shown = call.id;
         tell(call, isLate);
@@ -107,18 +107,18 @@ export function createCallHub({ clock, openChannel, limits }: CallHubOptions): C
   };
 }
 
-const NOBODY: ReadonlySet<TellCard> = new Set();
+const NOBODY: ReadonlySet<Subscriber> = new Set();
 
 /** The open cards of each user. */
 function createOpenCards() {
-  const users = new Map<string, { readonly target: CallTarget; readonly cards: Set<TellCard> }>();
+  const users = new Map<string, { readonly target: CallTarget; readonly cards: Set<Subscriber> }>();
   let count = 0;
 
   return {
     count: () => count,
-    of: (target: CallTarget): ReadonlySet<TellCard> => users.get(keyOf(target))?.cards ?? NOBODY,
+    of: (target: CallTarget): ReadonlySet<Subscriber> => users.get(keyOf(target))?.cards ?? NOBODY,
     targets: () => [...users.values()].map(({ target }) => target),
-    add(target: CallTarget, tell: TellCard): Subscription {
+    add(target: CallTarget, tell: Subscriber): Subscription {
       const key = keyOf(target);
       const user = users.get(key) ?? { target, cards: new Set() };
       users.set(key, user);

@@ -12,7 +12,7 @@ export const DIRECTIONS = ['inbound', 'outbound'] as const;
 export type Direction = (typeof DIRECTIONS)[number];
 
 /** What a dialer or a PBX tells about a call: the number, the lead, or both. */
-export interface ToldCall {
+export interface CallNotification {
   /** As it was sent; read as any other number when the card asks for it. */
   readonly phone?: string;
   readonly leadId?: number;
@@ -32,7 +32,7 @@ export function makeCallId(): string {
 }
 
 /** A call on its way to the cards of one user. */
-export interface Call extends CallTarget, ToldCall {
+export interface Call extends CallTarget, CallNotification {
   /** Unique over all processes. */
   readonly id: string;
   /** Milliseconds since 1970, UTC, by the clock of the process that was told. */

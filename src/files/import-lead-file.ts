@@ -7,7 +7,7 @@ import type { ColumnPlan } from './header.ts';
 import { readLeadFile } from './read-lead-file.ts';
 import type { Rejects } from './rejects.ts';
 import { type Cells, type RowOptions, RowReader } from './row.ts';
-import type { LeadSheet } from './survey.ts';
+import type { LeadTable } from './survey.ts';
 
 /** Between two batches, so that a waiting writer gets its turn. */
 const PAUSE_MS = 40;
@@ -16,7 +16,7 @@ export interface LeadFile {
   readonly handle: FileHandle;
   /** For messages. */
   readonly name: string;
-  readonly sheet: LeadSheet;
+  readonly sheet: LeadTable;
   readonly plan: ColumnPlan;
 }
 

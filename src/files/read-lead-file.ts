@@ -5,7 +5,7 @@ import { createDecoder } from './encoding.ts';
 import { LeadFileFault } from './import-lead-file.ts';
 import { mayBePlain, PlainRows } from './plain-rows.ts';
 import type { Cells } from './row.ts';
-import type { LeadSheet } from './survey.ts';
+import type { LeadTable } from './survey.ts';
 
 /** A longer record means a quote that is never closed, not a longer comment. Characters. */
 const MAX_RECORD_SIZE = 1_000_000;
@@ -31,7 +31,7 @@ export interface ReadSoFar {
 export async function* readLeadFile(
   file: FileHandle,
   name: string,
-  sheet: LeadSheet,
+  sheet: LeadTable,
   onRow: OnRow,
 ): AsyncGenerator<ReadSoFar> {
   const rows = new Rows(sheet, onRow);
@@ -56,14 +56,14 @@ export async function* readLeadFile(
 
 /** Plain rows first; from the first one that is not, csv-parse. */
 class Rows {
-  readonly #sheet: LeadSheet;
+  readonly #sheet: LeadTable;
   readonly #onRow: OnRow;
   #plain: PlainRows | undefined;
   #lines: LineCount;
   #parser: Parser | undefined;
   #isHeader = true;
 
-  constructor(sheet: LeadSheet, onRow: OnRow) {
+  constructor(sheet: LeadTable, onRow: OnRow) {
     this.#sheet = sheet;
     this.#onRow = onRow;
     this.#lines = new LineCount(sheet.linesBefore);
@@ -112,7 +112,7 @@ class Rows {
   };
 }
 
-function createParser(sheet: LeadSheet, lines: LineCount, onRecord: OnRow): Parser {
+function createParser(sheet: LeadTable, lines: LineCount, onRecord: OnRow): Parser {
   const options: Options = {
     delimiter: sheet.delimiter,
     record_delimiter: [...sheet.lineEnds],

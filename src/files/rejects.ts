@@ -4,7 +4,7 @@ import { csvLine } from './write-lead-file.ts';
 import { normaliseName, REJECT_COLUMNS } from './file-field.ts';
 import { LeadFileFault } from './import-lead-file.ts';
 import type { Cells } from './row.ts';
-import type { LeadSheet } from './survey.ts';
+import type { LeadTable } from './survey.ts';
 
 const WRITE_OWN_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
 
@@ -27,7 +27,7 @@ export class Rejects {
   #file: number | undefined;
   #text = '';
 
-  constructor(path: string, sheet: LeadSheet) {
+  constructor(path: string, sheet: LeadTable) {
     this.path = path;
     this.#delimiter = sheet.delimiter;
     this.#header = sheet.header;

@@ -6,7 +6,7 @@ import { createDecoder, type Encoding, readByteOrderMark, Utf8Check } from './en
 import { LeadFileFault } from './import-lead-file.ts';
 
 /** What one look through a file found out about it. */
-export interface LeadSheet {
+export interface LeadTable {
   readonly size: number;
   readonly encoding: Encoding;
   readonly delimiter: string;
@@ -33,7 +33,7 @@ export async function surveyLeadFile(
   file: FileHandle,
   name: string,
   signal?: AbortSignal,
-): Promise<LeadSheet> {
+): Promise<LeadTable> {
   const { size } = await file.stat();
   const head = Buffer.alloc(Math.min(size, PIECE_BYTES));
   await file.read(head, 0, head.length, 0);

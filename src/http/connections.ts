@@ -6,7 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import { ProblemError } from '../core/problem.ts';
 import { answerBrokenRequest } from './problem-answer.ts';
 import { LIMITS } from './limits.ts';
-import type { OpenStreams } from './event-streams.ts';
+import type { EventStreams } from './event-streams.ts';
 import type { Overload } from './overload.ts';
 
 const CLOSE_SWEEP_MS = 50;
@@ -51,7 +51,7 @@ export function watchConnections(
   server: FastifyInstance,
   unreadMs: number = LIMITS.unreadMs,
   overload?: Overload,
-  streams?: OpenStreams,
+  streams?: EventStreams,
 ): Connections {
   const connections = new Map<Socket, Traffic>();
   const handshakes = watchHandshakes(server.server);
@@ -192,7 +192,7 @@ function watchHandshakes(server: FastifyInstance['server']): Handshakes | undefi
 function closeUnread(
   connections: ReadonlyMap<Socket, Traffic>,
   unreadMs: number,
-  streams?: OpenStreams,
+  streams?: EventStreams,
 ): number {
   const latest = performance.now() - unreadMs;
   let closed = 0;

@@ -1,13 +1,13 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
-import type { Inquiries, Numbering } from '../service/services.ts';
+import type { Services, Numbering } from '../service/services.ts';
 import type { QueryCredentials } from '../config/settings.ts';
 import { ProblemError } from '../core/problem.ts';
 import type { Origins } from './cors.ts';
-import { answerLastResort } from './problem-answer.ts';
+import { answerFallback } from './problem-answer.ts';
 
 /** Where a request is answered: what can be asked of one domain, and whom its answers may be told. */
-export interface Desk extends Inquiries {
+export interface DomainContext extends Services {
   /** How telephone numbers are read here, for those who show them. */
   readonly numbering: () => Numbering;
   /** The domain's name. */
@@ -19,14 +19,14 @@ export interface Desk extends Inquiries {
 }
 
 /** The desks of an installation. */
-export interface Desks {
+export interface DomainResolver {
   /** The desk of an installation with one domain, which serves every host. Undefined: the host decides. */
-  readonly only: Desk | undefined;
+  readonly only: DomainContext | undefined;
   /**
    * @param host as it was sent; undefined: none was
    * @returns undefined when it leads to no desk; `no host` when it is none
    */
-  readonly find: (host: string | undefined) => Desk | undefined | 'no host';
+  readonly find: (host: string | undefined) => DomainContext | undefined | 'no host';
   /** A host in its one spelling; undefined when it is none. */
   readonly readHost: (text: string) => string | undefined;
 }
@@ -34,12 +34,12 @@ export interface Desks {
 declare module 'fastify' {
   interface FastifyRequest {
     /** Set before a door does anything: `addDesks`. */
-    desk: Desk | undefined;
+    desk: DomainContext | undefined;
   }
 }
 
 /** Gives every request of a door its desk; what is for no domain is answered as an unknown path, and no more is done. */
-export function addDesks(door: FastifyInstance, desks: Desks): void {
+export function addDomainContext(door: FastifyInstance, desks: DomainResolver): void {
   door.decorateRequest('desk', undefined);
   door.addHook('onRequest', (request, reply, next) => {
     const { only } = desks;
@@ -55,7 +55,7 @@ export function addDesks(door: FastifyInstance, desks: Desks): void {
       void reply.header('connection', 'close');
       next(new ProblemError({ code: 'request_unparsable', reason: fault ?? NO_HOST }));
     } else if (found === undefined) {
-      answerLastResort(new ProblemError({ code: 'route_unknown' }), reply);
+      answerFallback(new ProblemError({ code: 'route_unknown' }), reply);
     } else {
       request.desk = found;
       next();
@@ -64,7 +64,7 @@ export function addDesks(door: FastifyInstance, desks: Desks): void {
 }
 
 /** @throws {Error} the door has no desks: a fault of ours */
-export function deskOf({ desk }: FastifyRequest): Desk {
+export function domainContextOf({ desk }: FastifyRequest): DomainContext {
   if (desk === undefined) throw new Error('a door without desks');
   return desk;
 }
@@ -80,7 +80,7 @@ const NO_HOST = 'its Host header names no host';
 function faultOfOthers(
   { headers, raw }: FastifyRequest,
   host: string | undefined,
-  { readHost }: Desks,
+  { readHost }: DomainResolver,
 ): string | undefined {
   // Of several the library takes the last. From others than a trusted proxy they do not count.
   if (host !== headers.host && String(headers['x-forwarded-host']).includes(',')) {

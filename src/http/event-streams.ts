@@ -7,13 +7,13 @@ import type { FastifyReply } from 'fastify';
 const MAX_WAITING_BYTES = 64 * 1024;
 
 /** An answer that goes on until one of the two sides ends it. */
-export interface OpenStream {
+export interface EventStream {
   write(text: string): void;
   end(): void;
 }
 
 /** The answers that stay open. Others must have left in `LIMITS.unreadMs`; these may take a working day. */
-export interface OpenStreams {
+export interface EventStreams {
   /**
    * Begins one, with the headers that the reply has by now.
    *
@@ -25,7 +25,7 @@ export interface OpenStreams {
     reply: FastifyReply,
     about: { readonly type: string; readonly owner: string },
     ended: () => void,
-  ): OpenStream | undefined;
+  ): EventStream | undefined;
   /** Whether a connection carries one. */
   has(socket: Socket): boolean;
   readonly count: number;
@@ -37,7 +37,7 @@ export interface OpenStreams {
   close(): void;
 }
 
-export function createOpenStreams(): OpenStreams {
+export function createEventStreams(): EventStreams {
   const open = new Map<Socket, { readonly owner: string; readonly raw: ServerResponse }>();
   let isClosing = false;
   let endings = 0;

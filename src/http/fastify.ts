@@ -14,8 +14,8 @@ import {
   addAnswerHeaders,
   answerBrokenRequest,
   answerExpectation,
-  answerLastResort,
-  type ReadyAnswer,
+  answerFallback,
+  type PrecomputedAnswer,
 } from './problem-answer.ts';
 import { countHosts } from './query-params.ts';
 import { LIMITS } from './limits.ts';
@@ -36,7 +36,7 @@ const HTTP_OPTIONS = {
 } as const;
 
 /** What stands around the server's library. */
-export interface ServerSurroundings {
+export interface ServerOptions {
   /** Speaks HTTPS with it. */
   readonly tls?: Tls | undefined;
   /** Refuses what is too much, before anything is done for it. */
@@ -44,7 +44,7 @@ export interface ServerSurroundings {
   /** Answers plain requests before the library sees them. */
   readonly shortWay?: ShortWay;
   /** What is said to a target that cannot be decoded, where a door has words of its own. */
-  readonly unreadableOf?: (target: string) => ReadyAnswer | undefined;
+  readonly unreadableOf?: (target: string) => PrecomputedAnswer | undefined;
 }
 
 /**
@@ -55,7 +55,7 @@ export interface ServerSurroundings {
 export function createServer(
   log: Log,
   trustedProxies: readonly string[],
-  { tls, overload, shortWay, unreadableOf }: ServerSurroundings = {},
+  { tls, overload, shortWay, unreadableOf }: ServerOptions = {},
 ): FastifyInstance {
   const serverFactory: FastifyServerFactory = (handler) => {
     const short = shortWay?.guard(handler) ?? handler;
@@ -81,7 +81,7 @@ export function createServer(
     serverFactory,
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: (error, { raw: { url = '' } }, reply) => {
-      answerLastResort(error, reply, unreadableOf?.(url));
+      answerFallback(error, reply, unreadableOf?.(url));
     },
   });
   // The doors answer every method there is, if only by saying that it is not allowed.
@@ -101,10 +101,10 @@ export function createServer(
     }
   });
   server.setErrorHandler((error, _request, reply) => {
-    answerLastResort(error, reply);
+    answerFallback(error, reply);
   });
   server.setNotFoundHandler((_request, reply) => {
-    answerLastResort(new ProblemError({ code: 'route_unknown' }), reply);
+    answerFallback(new ProblemError({ code: 'route_unknown' }), reply);
   });
   return server;
 }
@@ -120,7 +120,7 @@ function libraryLogOf(log: Log): FastifyBaseLogger {
  */
 export function refuseUnknownPaths(server: FastifyInstance): void {
   server.addHook('onRequest', (request, reply, done) => {
-    if (request.is404) answerLastResort(new ProblemError({ code: 'route_unknown' }), reply);
+    if (request.is404) answerFallback(new ProblemError({ code: 'route_unknown' }), reply);
     else done();
   });
 }

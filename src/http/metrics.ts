@@ -4,7 +4,7 @@ import { BlockList, isIP } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 
 import { ProblemError } from '../core/problem.ts';
-import { answerLastResort } from './problem-answer.ts';
+import { answerFallback } from './problem-answer.ts';
 
 /** The text format's own name of itself. */
 const EXPOSITION_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
@@ -27,7 +27,7 @@ export function addMetrics(
     {
       onRequest(request, reply, next) {
         if (mayRead(request.raw)) next();
-        else answerLastResort(new ProblemError({ code: 'route_unknown' }), reply);
+        else answerFallback(new ProblemError({ code: 'route_unknown' }), reply);
       },
     },
     async (_request, reply) => reply.type(EXPOSITION_TYPE).send(await write()),

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 
 import { LIMITS } from './limits.ts';
 import { createFirstReader } from './read-first.ts';
-import { createReadyRefusals, type ReadyAnswer } from './problem-answer.ts';
+import { createPrecomputedAnswers, type PrecomputedAnswer } from './problem-answer.ts';
 import { readWholeRequest } from './whole-request.ts';
 
 /** Refuses what is too much, and knows how much that was. */
@@ -31,11 +31,11 @@ const ALWAYS_ANSWERED = /^\/(?:healthz|readyz|metrics)(?:\?|$)/;
  * @param turnMs for so long it takes more than these
  */
 export function createOverload(
-  answerOf: (target: string) => ReadyAnswer,
+  answerOf: (target: string) => PrecomputedAnswer,
   inATurn: number = LIMITS.requestsInATurn,
   turnMs: number = LIMITS.turnMs,
 ): Overload {
-  const refusals = createReadyRefusals(answerOf);
+  const refusals = createPrecomputedAnswers(answerOf);
   const turn = createTurn(inATurn, turnMs);
   const reader = createFirstReader({ answer: refuseFirst, settle: turn.settle });
   let tell: (socket: Socket) => void = () => undefined;

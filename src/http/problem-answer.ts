@@ -89,7 +89,7 @@ export function addAnswerHeaders(server: FastifyInstance): void {
 }
 
 /** An answer that was made beforehand. */
-export interface ReadyAnswer {
+export interface PrecomputedAnswer {
   /** 503 if not given. */
   readonly status?: number;
   readonly type: string;
@@ -109,8 +109,8 @@ interface Refusal {
 }
 
 /** Refusals whose headers and bodies are put together once. */
-export function createReadyRefusals(answerOf: (target: string) => ReadyAnswer) {
-  const made = new Map<ReadyAnswer, Refusal>();
+export function createPrecomputedAnswers(answerOf: (target: string) => PrecomputedAnswer) {
+  const made = new Map<PrecomputedAnswer, Refusal>();
 
   function refusalOf(target: string): Refusal {
     const answer = answerOf(target);
@@ -133,7 +133,7 @@ export function createReadyRefusals(answerOf: (target: string) => ReadyAnswer) {
   };
 }
 
-function makeRefusal({ status = STATUS, type, body }: ReadyAnswer): Refusal {
+function makeRefusal({ status = STATUS, type, body }: PrecomputedAnswer): Refusal {
   const headers = Object.entries({
     ...ANSWER_HEADERS,
     'retry-after': RETRY_AFTER_SECONDS,
@@ -157,7 +157,7 @@ function bodyOf(status: number): string {
  *
  * @param words those of the door that it was for
  */
-export function answerLastResort(error: unknown, reply: FastifyReply, words?: ReadyAnswer): void {
+export function answerFallback(error: unknown, reply: FastifyReply, words?: PrecomputedAnswer): void {
   const status = httpStatus(noteProblem(error, reply.request).code);
   const { type, body, status: said = status } = words ?? { type: JSON_TYPE, body: bodyOf(status) };
   void reply.code(said).headers(ANSWER_HEADERS).type(type).send(body);

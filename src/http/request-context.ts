@@ -3,11 +3,15 @@ import { isIP } from 'node:net';
 
 import type { FastifyRequest } from 'fastify';
 
-import type { Asker, Inquiry } from '../service/entrance.ts';
+import type { Credentials, RequestContext } from '../service/entrance.ts';
 
 /** Somebody who asks at a door by this request. */
-export function inquiryOf(request: FastifyRequest, door: Inquiry['door'], asker: Asker): Inquiry {
-  return { door, requestId: request.id, address: callerAddress(request), asker };
+export function requestContextOf(
+  request: FastifyRequest,
+  door: RequestContext['endpoint'],
+  asker: Credentials,
+): RequestContext {
+  return { endpoint: door, requestId: request.id, address: callerAddress(request), credentials: asker };
 }
 
 /** Where a request comes from: as a trusted proxy says, where it says an address; else who is at the other end. */

@@ -1,8 +1,8 @@
 import { type Merge, METRIC_NAMES, type MetricName, metricOf } from './catalog.ts';
-import type { Labels, Measured } from './measured.ts';
+import type { Labels, Snapshot } from './measured.ts';
 
 /** The text format of Prometheus; metrics without a sample are left out. */
-export function writeExposition(measured: Measured): string {
+export function writeExposition(measured: Snapshot): string {
   const lines: string[] = [];
   for (const name of METRIC_NAMES) {
     const samples = measured.get(name);
@@ -50,7 +50,7 @@ function readLabels(text: string): Labels {
 }
 
 /** What several processes measured, as one. */
-export function mergeMeasured(parts: readonly Measured[]): Measured {
+export function mergeMeasured(parts: readonly Snapshot[]): Snapshot {
   const whole = new Map<MetricName, Map<string, number>>();
   for (const part of parts) {
     for (const [name, samples] of part) {
@@ -67,7 +67,7 @@ export function mergeMeasured(parts: readonly Measured[]): Measured {
 }
 
 /** What stays true of a process that is gone: what it counted. */
-export function countersOf(measured: Measured): Measured {
+export function countersOf(measured: Snapshot): Snapshot {
   return new Map([...measured].filter(([name]) => metricOf(name).type !== 'gauge'));
 }
 

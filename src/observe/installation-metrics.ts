@@ -1,13 +1,13 @@
 import type { LookupEvent } from '../core/lookup-event.ts';
 import { writeExposition } from './exposition.ts';
 import { createLookupCounts } from './lookup-counts.ts';
-import { Sheet, type Measured, type Source } from './measured.ts';
+import { Collector, type Snapshot, type Source } from './measured.ts';
 import { createProcessReadings } from './readings.ts';
 
 /** What one process measures. */
 export interface InstallationMetrics {
   note(event: LookupEvent): void;
-  measure(): Measured;
+  measure(): Snapshot;
   /** What it measures as text, for where it is alone. */
   write(): string;
   /** Begins to watch the process itself. */
@@ -27,8 +27,8 @@ export function createInstallationMetrics(
   const own = createProcessReadings();
   const all: readonly Source[] = [(sheet) => lookups.read(sheet), ...sources, readWorker, own.read];
 
-  function measure(): Measured {
-    const sheet = new Sheet();
+  function measure(): Snapshot {
+    const sheet = new Collector();
     for (const read of all) read(sheet);
     return sheet.measured;
   }
@@ -43,6 +43,6 @@ export function createInstallationMetrics(
 }
 
 /** Each process that answers counts itself, so that their sum is how many there are. */
-function readWorker(sheet: Sheet): void {
+function readWorker(sheet: Collector): void {
   sheet.put('callercard_workers', 1, { state: 'answering' });
 }

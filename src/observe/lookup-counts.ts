@@ -1,6 +1,6 @@
-import type { Door, LookupEvent } from '../core/lookup-event.ts';
+import type { Endpoint, LookupEvent } from '../core/lookup-event.ts';
 import { PHONE_COLUMNS } from '../core/lead.ts';
-import type { Sheet } from './measured.ts';
+import type { Collector } from './measured.ts';
 
 /** What came of a lookup, for its time. Undefined: it never becomes a lookup. */
 const OUTCOMES = {
@@ -34,9 +34,9 @@ const OUTCOME_NAMES = ['answered', 'refused', 'failed'] as const;
 
 /** A door's place in the arrays. */
 const DOORS = { goapi: 0, command: 1, api: 2, 'caller-id': 3, card: 4 } as const satisfies Readonly<
-  Record<Door, number>
+  Record<Endpoint, number>
 >;
-const DOOR_NAMES = Object.keys(DOORS) as readonly Door[];
+const DOOR_NAMES = Object.keys(DOORS) as readonly Endpoint[];
 
 /** Milliseconds; about twice as long each time, and the promises of docs/operations.md among them. */
 const BOUNDS_MS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2000, 5000] as const;
@@ -79,7 +79,7 @@ interface Counts {
 export interface LookupCounts {
   /** Counts a lookup: some additions, because it is done for each of them. */
   note(event: LookupEvent): void;
-  read(sheet: Sheet): void;
+  read(sheet: Collector): void;
 }
 
 /** @param domains those that are there from the start, so that what they count begins at zero */
@@ -128,7 +128,7 @@ function boundOf(milliseconds: number): number {
   return at;
 }
 
-function readDoor(sheet: Sheet, { kinds, times, sums }: Counts, domain: string, door: Door): void {
+function readDoor(sheet: Collector, { kinds, times, sums }: Counts, domain: string, door: Endpoint): void {
   const place = DOORS[door];
   const own = kinds.subarray(place * KINDS.length, (place + 1) * KINDS.length);
   // A door that nobody has used is not spoken of, but for the one that clients use from the start.

@@ -1,7 +1,7 @@
 import type { MetricName } from './catalog.ts';
 
 /** What one process, or several together, measured: the samples of each metric as they will be written. */
-export type Measured = ReadonlyMap<MetricName, Samples>;
+export type Snapshot = ReadonlyMap<MetricName, Samples>;
 
 /** By the series, such as `callercard_workers{state="silent"}`. */
 export type Samples = ReadonlyMap<string, number>;
@@ -18,7 +18,7 @@ export interface Histogram {
 }
 
 /** Takes readings and puts them together. */
-export class Sheet {
+export class Collector {
   readonly measured = new Map<MetricName, Map<string, number>>();
 
   put(name: MetricName, value: number, labels: Labels = {}): void {
@@ -46,7 +46,7 @@ export class Sheet {
 }
 
 /** Writes what it knows at this moment; called for each scrape. */
-export type Source = (sheet: Sheet) => void;
+export type Source = (sheet: Collector) => void;
 
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '"': '\\"', '\n': '\\n' };
 

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 
-import type { AccessMeters } from '../core/access-counters.ts';
-import type { Sheet, Source } from './measured.ts';
+import type { AccessCounters } from '../core/access-counters.ts';
+import type { Collector, Source } from './measured.ts';
 
 /** Over so long the delay of the event loop is looked at: long enough for any scraper to see the worst. */
 const WINDOW_MS = 10_000;
@@ -67,7 +67,7 @@ function delaysOf(delay: ReturnType<typeof monitorEventLoopDelay>): readonly num
 }
 
 /** Where the system does not tell, nothing is told. */
-function createFileCount(): { read(sheet: Sheet): void } {
+function createFileCount(): { read(sheet: Collector): void } {
   const most = /^Max open files\s+(\d+)/m.exec(readOrNothing('/proc/self/limits'))?.[1];
   let count: number | undefined;
   let countedAt = -Infinity;
@@ -107,7 +107,7 @@ export interface DomainState {
   readonly isOpen: boolean;
   /** Lookups that are worked on. */
   readonly underWay: number;
-  readonly access: Readonly<AccessMeters>;
+  readonly access: Readonly<AccessCounters>;
   readonly audit: { readonly isFailing: boolean; readonly lagMs: number; readonly unrecorded: number };
   readonly pool:
     | {
@@ -134,14 +134,14 @@ export function readDomains(statesOf: () => readonly DomainState[]): Source {
   };
 }
 
-function readDomain(sheet: Sheet, { name, underWay, access, audit, pool }: DomainState): void {
+function readDomain(sheet: Collector, { name, underWay, access, audit, pool }: DomainState): void {
   const domain = { domain: name };
   sheet.put('callercard_lookups_under_way', underWay, domain);
   sheet.put('callercard_password_checks_total', access.passwordChecks, domain);
   sheet.put('callercard_password_checks_waiting', access.waitingChecks(), domain);
   sheet.put('callercard_lockouts_total', access.locks, domain);
-  sheet.put('callercard_walk_refused_total', access.walkRefusals, domain);
-  sheet.put('callercard_remembered_logins', access.rememberedLogins(), domain);
+  sheet.put('callercard_walk_refused_total', access.enumerationRefusals, domain);
+  sheet.put('callercard_remembered_logins', access.cachedCredentials(), domain);
   sheet.put('callercard_audit_failing', audit.isFailing ? 1 : 0, domain);
   sheet.put('callercard_audit_lag_seconds', audit.lagMs / 1000, domain);
   sheet.put('callercard_audit_unrecorded_total', audit.unrecorded, domain);

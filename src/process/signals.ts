@@ -1,7 +1,7 @@
 import { isatty } from 'node:tty';
 
 import type { Reloaded } from '../app.ts';
-import { describeFault } from '../core/problem.ts';
+import { describeError } from '../core/problem.ts';
 import { EXIT, problemsOf } from './exit-code.ts';
 import { inspectValidity, type ServedSettings } from './serve-app.ts';
 import type { Terminal } from './terminal.ts';
@@ -104,12 +104,12 @@ const MOST_TOLD = 3;
  * @param end called once, to end in order
  * @returns a function that ends the watch
  */
-export function onFault(terminal: Terminal, end: () => void): () => void {
+export function onUncaught(terminal: Terminal, end: () => void): () => void {
   let faults = 0;
   const listener = (fault: unknown) => {
     faults += 1;
     if (faults <= MOST_TOLD)
-      terminal.err(`callercard: unexpected fault, so this process ends: ${describeFault(fault)}`);
+      terminal.err(`callercard: unexpected fault, so this process ends: ${describeError(fault)}`);
     if (faults > 1) return;
     setTimeout(() => process.exit(EXIT.failed), LAST_MS).unref();
     end();

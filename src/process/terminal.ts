@@ -29,7 +29,7 @@ export function printable(text: string): string {
 }
 
 /** Writes as fast as the reader reads, so that nothing piles up here. */
-export function putText(stream: Writable, text: string): Promise<void> {
+export function writeText(stream: Writable, text: string): Promise<void> {
   return new Promise<void>((resolve, reject) => {
     // On failure this listener stays: the stream tells its error a second time, after the callback.
     stream.once('error', reject);

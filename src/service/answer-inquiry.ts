@@ -1,33 +1,33 @@
 import type { Problem } from '../core/problem.ts';
-import type { Question } from '../core/query.ts';
-import type { Admitted, Entrance, Inquiry } from './entrance.ts';
+import type { LookupQuery } from '../core/query.ts';
+import type { Principal, Entrance, RequestContext } from './entrance.ts';
 import {
   deedEventOf,
   eventOf,
   problemOf,
   writeDown,
-  type Deed,
+  type AuditedAction,
   type LookupOutcome,
   type LookupPorts,
 } from './lookup.ts';
 
 /** What was found, or why nothing may be told. */
-export type Told<Result> = Result | { readonly problem: Problem };
+export type Answer<Result> = Result | { readonly problem: Problem };
 
 /** One question of an inquiry, and what came of it. */
 export interface Answered {
-  readonly question: Question | undefined;
+  readonly question: LookupQuery | undefined;
   readonly outcome: LookupOutcome;
 }
 
 /** What somebody who was admitted is to be told: `told` says of which leads, or what was done instead. */
 export interface Telling<Result> {
-  readonly told: readonly (Answered | Deed)[];
-  readonly result: Told<Result>;
+  readonly told: readonly (Answered | AuditedAction)[];
+  readonly result: Answer<Result>;
 }
 
 /** What one question of somebody who was admitted is refused with. */
-export function refusing(problem: Problem, question?: Question): Telling<never> {
+export function refusing(problem: Problem, question?: LookupQuery): Telling<never> {
   return { told: [{ question, outcome: { problem } }], result: { problem } };
 }
 
@@ -37,10 +37,10 @@ export function refusing(problem: Problem, question?: Question): Telling<never> 
  * @param about what is asked, for what is written down; how many lookups it is
  */
 export type AnswerInquiry = <Result>(
-  request: Inquiry,
-  about: { readonly question?: Question | undefined; readonly amount: number },
-  work: (admitted: Admitted) => Promise<Telling<Result>>,
-) => Promise<Told<Result>>;
+  request: RequestContext,
+  about: { readonly question?: LookupQuery | undefined; readonly amount: number },
+  work: (admitted: Principal) => Promise<Telling<Result>>,
+) => Promise<Answer<Result>>;
 
 export function createAnswerInquiry(
   { clock, audit, domain, onEvent }: LookupPorts,
@@ -48,12 +48,12 @@ export function createAnswerInquiry(
 ): AnswerInquiry {
   /** @returns why none of it may be told */
   async function tell(
-    request: Inquiry,
+    request: RequestContext,
     user: string | undefined,
-    told: readonly (Answered | Deed)[],
+    told: readonly (Answered | AuditedAction)[],
     started: number,
   ): Promise<Problem | undefined> {
-    const describe = (asked: Answered | Deed) => {
+    const describe = (asked: Answered | AuditedAction) => {
       const times = { at: clock.wall(), durationMs: clock.monotonic() - started };
       return 'deed' in asked
         ? deedEventOf(domain, request, user, asked, times)

@@ -1,56 +1,60 @@
 import { andThen } from '../core/and-then.ts';
 import type { ListScope } from '../core/lead.ts';
-import type { Finding, LeadStore } from '../core/lead-store.ts';
+import type { LookupResult, LeadStore } from '../core/lead-store.ts';
 import type { Problem } from '../core/problem.ts';
-import type { Question } from '../core/query.ts';
-import { createAccessMeters, type AccessMeters } from '../core/access-counters.ts';
-import type { Account, AccountStore, Visit } from '../core/account-store.ts';
-import { createAuthenticate, type Admission } from '../auth/authenticate.ts';
+import type { LookupQuery } from '../core/query.ts';
+import { createAccessCounters, type AccessCounters } from '../core/access-counters.ts';
+import type { Account, AccountStore, AccountSnapshot } from '../core/account-store.ts';
+import { createAuthenticate, type Authentication } from '../auth/authenticate.ts';
 import type { Clock } from '../core/clock.ts';
-import type { HashTurns } from '../auth/hash-queue.ts';
-import type { KeyStore } from '../core/token-store.ts';
-import type { Door } from '../core/lookup-event.ts';
-import { createOpenByKey, type KeyAsker, type KeyHolder } from '../auth/authenticate-token.ts';
+import type { HashLanes } from '../auth/hash-queue.ts';
+import type { TokenStore } from '../core/token-store.ts';
+import type { Endpoint } from '../core/lookup-event.ts';
+import {
+  createAuthenticateToken,
+  type SecretCredentials,
+  type TokenHolder,
+} from '../auth/authenticate-token.ts';
 import { createPermit, type PermitRequest } from './permit.ts';
-import { createRefusalPace } from '../throttle/failure-delay.ts';
+import { createFailureDelay } from '../throttle/failure-delay.ts';
 
 /** Who asks: somebody with a name and a password, or with a key for them, or the operator at the machine itself. */
-export type Asker =
+export type Credentials =
   | { readonly kind: 'user'; readonly name: string; readonly password: string }
-  | KeyAsker
+  | SecretCredentials
   | { readonly kind: 'operator' };
 
 /** Somebody at a door. */
-export interface Inquiry {
-  readonly door: Door;
+export interface RequestContext {
+  readonly endpoint: Endpoint;
   readonly requestId: string;
   readonly address: string;
-  readonly asker: Asker;
+  readonly credentials: Credentials;
 }
 
 export interface EntrancePorts {
   readonly leads: LeadStore;
   readonly accounts: AccountStore;
   /** Undefined: nobody has a key. */
-  readonly keys?: KeyStore;
+  readonly keys?: TokenStore;
   readonly clock: Clock;
   /** Lookups a second for one user at one address. */
   readonly ratePerSecond: number;
   /** Lead ids one after the other a second for one user, for ever; 0: any. */
   readonly walkPerSecond: number;
-  readonly meters?: AccessMeters;
+  readonly meters?: AccessCounters;
   /** Shared by all domains of a process. */
-  readonly hashTurns?: HashTurns;
+  readonly hashTurns?: HashLanes;
 }
 
-export type Admitted = {
+export type Principal = {
   readonly user: string;
   /** What limits go by; undefined: there are none. */
   readonly accountId: string | undefined;
   /** The account as it was when its password was checked; undefined: there was none to check. */
   readonly checked: Account | undefined;
   /** The answer to the question that came along. */
-  readonly find: () => Finding | undefined | Promise<Finding | undefined>;
+  readonly find: () => LookupResult | undefined | Promise<LookupResult | undefined>;
   readonly scope: () => ListScope | Promise<ListScope>;
 };
 
@@ -59,35 +63,35 @@ export type Refused = { readonly user: string | undefined; readonly problem: Pro
 
 /** @param amount how many lookups it is */
 type Admit = (
-  request: Inquiry,
-  question: Question | undefined,
+  request: RequestContext,
+  question: LookupQuery | undefined,
   amount?: number,
-) => Admitted | Refused | Promise<Admitted | Refused>;
+) => Principal | Refused | Promise<Principal | Refused>;
 
 /** Where callers are admitted, by whatever they have, and slowed down. */
 export interface Entrance {
   readonly admit: Admit;
   /** So many more lookups than was known when they were admitted. */
-  owe(admitted: Admitted, address: string, amount: number): void;
+  owe(admitted: Principal, address: string, amount: number): void;
   /** For each lead id that is asked for without a question that comes along. */
-  watchStep(admitted: Admitted, leadId: number): Problem | undefined;
+  watchStep(admitted: Principal, leadId: number): Problem | undefined;
 }
 
 const EVERY_LIST: ListScope = 'every list';
 
 export function createEntrance(ports: EntrancePorts): Entrance {
-  const { leads, accounts, clock, meters = createAccessMeters() } = ports;
+  const { leads, accounts, clock, meters = createAccessCounters() } = ports;
   const authenticate = createAuthenticate(accounts, clock, meters, ports.hashTurns);
-  const openByKey = createOpenByKey(ports);
-  const slowDown = createRefusalPace(clock);
+  const openByKey = createAuthenticateToken(ports);
+  const slowDown = createFailureDelay(clock);
   const { permit, owe, watchStep } = createPermit(ports, meters);
 
   const admit: Admit = (request, question, amount) => {
-    const { door, asker, address } = request;
+    const { endpoint: door, credentials: asker, address } = request;
     const leadId = question?.by === 'lead_id' ? question.leadId : undefined;
     const asked = { address, leadId, amount };
     if (asker.kind === 'user') {
-      return andThen(accounts.visit(asker.name, question), (visit) =>
+      return andThen(accounts.account(asker.name, question), (visit) =>
         andThen(authenticate(visit, asker.password, address), (admission) => judge(admission, visit, asked)),
       );
     }
@@ -101,10 +105,10 @@ export function createEntrance(ports: EntrancePorts): Entrance {
   };
 
   function judge(
-    admission: Admission,
-    visit: Visit,
+    admission: Authentication,
+    visit: AccountSnapshot,
     asked: PermitRequest,
-  ): Admitted | Refused | Promise<Refused> {
+  ): Principal | Refused | Promise<Refused> {
     if ('problem' in admission) {
       return slowDown().then(() => ({ user: visit.account?.name, problem: admission.problem }));
     }
@@ -112,11 +116,11 @@ export function createEntrance(ports: EntrancePorts): Entrance {
   }
 
   function admitAccount(
-    account: KeyHolder['account'],
+    account: TokenHolder['account'],
     asked: PermitRequest,
-    visit: Pick<Visit, 'find' | 'scope'>,
+    visit: Pick<AccountSnapshot, 'find' | 'scope'>,
     checked?: Account,
-  ): Admitted | Refused {
+  ): Principal | Refused {
     const { name: user, id: accountId } = account;
     const problem = permit(account, asked);
     if (problem !== undefined) return { user, problem };

@@ -1,21 +1,21 @@
 import type { PhoneColumn } from '../core/lead.ts';
-import { StoreFailure, type Finding, type LeadStore } from '../core/lead-store.ts';
+import { StoreFailure, type LookupResult, type LeadStore } from '../core/lead-store.ts';
 import { phoneKey, type PhoneNumber } from '../core/phone.ts';
 import { causeOf, type Problem } from '../core/problem.ts';
-import { readQuestion, type Question, type QuestionParameters } from '../core/query.ts';
+import { parseQuery, type LookupQuery, type QueryParameters } from '../core/query.ts';
 import { AuditFailure, type AuditTrail } from '../core/audit-trail.ts';
-import { createEntrance, type EntrancePorts, type Inquiry } from './entrance.ts';
-import type { DeedName, LookupEvent } from '../core/lookup-event.ts';
+import { createEntrance, type EntrancePorts, type RequestContext } from './entrance.ts';
+import type { AuditAction, LookupEvent } from '../core/lookup-event.ts';
 
-export interface LookupRequest extends Inquiry {
-  readonly parameters: QuestionParameters;
+export interface LookupRequest extends RequestContext {
+  readonly parameters: QueryParameters;
 }
 
 /** How the number that came along compares with the lead; undefined when no number was sent. */
 export type PhoneMatch = PhoneColumn | 'none' | undefined;
 
 export type LookupOutcome =
-  { readonly finding: Finding; readonly phoneMatch: PhoneMatch } | { readonly problem: Problem };
+  { readonly finding: LookupResult; readonly phoneMatch: PhoneMatch } | { readonly problem: Problem };
 
 export type Lookup = (request: LookupRequest) => Promise<LookupOutcome>;
 
@@ -35,7 +35,7 @@ export function createLookup(ports: LookupPorts, { admit } = createEntrance(port
 
   return async (request) => {
     const started = clock.monotonic();
-    const question = readQuestion(request.parameters, leads.country);
+    const question = parseQuery(request.parameters, leads.country);
     const asked = 'code' in question ? undefined : question;
     let user: string | undefined;
     let outcome: LookupOutcome;
@@ -100,7 +100,11 @@ export function problemOf(cause: unknown): Problem {
   return { code: 'internal', cause };
 }
 
-export function answer(question: Question, finding: Finding | undefined, store: LeadStore): LookupOutcome {
+export function answer(
+  question: LookupQuery,
+  finding: LookupResult | undefined,
+  store: LeadStore,
+): LookupOutcome {
   if (finding === undefined) {
     return {
       problem:
@@ -114,7 +118,7 @@ export function answer(question: Question, finding: Finding | undefined, store: 
 }
 
 /** Which of the lead's own numbers the sent one is. */
-function comparePhone(phone: PhoneNumber | undefined, finding: Finding, store: LeadStore): PhoneMatch {
+function comparePhone(phone: PhoneNumber | undefined, finding: LookupResult, store: LeadStore): PhoneMatch {
   if (phone === undefined) return undefined;
   const { lead } = finding;
   const isIt = (column: PhoneColumn) => {
@@ -126,8 +130,8 @@ function comparePhone(phone: PhoneNumber | undefined, finding: Finding, store: L
 
 export function eventOf(
   domain: string,
-  { door, requestId, address }: Inquiry,
-  question: Question | undefined,
+  { endpoint: door, requestId, address }: RequestContext,
+  question: LookupQuery | undefined,
   user: string | undefined,
   outcome: LookupOutcome,
   times: Pick<LookupEvent, 'at' | 'durationMs'>,
@@ -150,18 +154,18 @@ export function eventOf(
 }
 
 /** A deed of somebody who was admitted. */
-export interface Deed {
-  readonly deed: DeedName;
-  readonly question?: Question;
+export interface AuditedAction {
+  readonly deed: AuditAction;
+  readonly question?: LookupQuery;
   /** Undefined, too, where there is no such user: nothing that somebody typed for a name is written down. */
   readonly recipient?: string | undefined;
 }
 
 export function deedEventOf(
   domain: string,
-  { door, requestId, address }: Inquiry,
+  { endpoint: door, requestId, address }: RequestContext,
   user: string | undefined,
-  { deed, question, recipient }: Deed,
+  { deed, question, recipient }: AuditedAction,
   times: Pick<LookupEvent, 'at' | 'durationMs'>,
 ): LookupEvent {
   const asked = { door, domain, requestId, address, user, question, recipient };

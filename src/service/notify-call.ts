@@ -1,24 +1,24 @@
-import type { Question } from '../core/query.ts';
-import { refusing, type AnswerInquiry, type Told } from './answer-inquiry.ts';
-import type { Inquiry } from './entrance.ts';
+import type { LookupQuery } from '../core/query.ts';
+import { refusing, type AnswerInquiry, type Answer } from './answer-inquiry.ts';
+import type { RequestContext } from './entrance.ts';
 import type { LookupPorts } from './lookup.ts';
 import { createRateLimit } from '../throttle/rate-limit.ts';
 
 /** Somebody tells that a call is at an agent's desk. */
-export interface CallRequest extends Inquiry {
+export interface CallRequest extends RequestContext {
   /** Whose call it is: what the card will ask for. */
-  readonly question: Question;
+  readonly question: LookupQuery;
   /** At whose card it is to be shown, as somebody wrote it. */
   readonly agent: string;
 }
 
-export interface ToldCallFor {
+export interface NotifiedCall {
   /** As names compare; undefined: there is no such user, which nobody is told. */
   readonly recipient: string | undefined;
 }
 
 /** Whether somebody may tell this call, and whose it is; that it is told is written down. */
-export type TellCall = (request: CallRequest) => Promise<Told<ToldCallFor>>;
+export type NotifyCall = (request: CallRequest) => Promise<Answer<NotifiedCall>>;
 
 /**
  * Calls a second for one agent by one teller, so that no other one takes the PBX's; twice that in a burst. Nobody talks to more, and
@@ -26,14 +26,14 @@ export type TellCall = (request: CallRequest) => Promise<Told<ToldCallFor>>;
  */
 const CALLS_PER_SECOND = 5;
 
-export function createTellCall(
+export function createNotifyCall(
   { accounts, clock }: Pick<LookupPorts, 'accounts' | 'clock'>,
   answerAs: AnswerInquiry,
-): TellCall {
+): NotifyCall {
   const takeCall = createRateLimit(CALLS_PER_SECOND, clock);
   return ({ question, agent, ...request }) =>
-    answerAs<ToldCallFor>(request, { question, amount: 1 }, async ({ user }) => {
-      const { account, identity } = await accounts.visit(agent, undefined);
+    answerAs<NotifiedCall>(request, { question, amount: 1 }, async ({ user }) => {
+      const { account, identity } = await accounts.account(agent, undefined);
       const retryAfterSeconds = takeCall(`${user}\0${identity}`);
       if (retryAfterSeconds > 0) return refusing({ code: 'rate_limited', retryAfterSeconds }, question);
       const recipient = account === undefined ? undefined : identity;

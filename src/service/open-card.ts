@@ -1,13 +1,13 @@
 import type { PhoneColumn } from '../core/lead.ts';
-import type { Finding, ListDescription, Page } from '../core/lead-store.ts';
+import type { LookupResult, ListDescription, Page } from '../core/lead-store.ts';
 import type { Problem } from '../core/problem.ts';
-import { readQuestion, type ParameterValue, type Question, type QuestionProblem } from '../core/query.ts';
-import { refusing, type Answered, type AnswerInquiry, type Telling, type Told } from './answer-inquiry.ts';
-import type { Admitted, Entrance, Inquiry } from './entrance.ts';
+import { parseQuery, type ParameterValue, type LookupQuery, type QueryProblem } from '../core/query.ts';
+import { refusing, type Answered, type AnswerInquiry, type Telling, type Answer } from './answer-inquiry.ts';
+import type { Principal, Entrance, RequestContext } from './entrance.ts';
 import { problemOf, type LookupPorts } from './lookup.ts';
 import { answeredOf, callerOf, createAskOne, type Caller } from './search.ts';
 
-export interface CardRequest extends Inquiry {
+export interface CardRequest extends RequestContext {
   /** A lead by its id; undefined: everybody with the number. */
   readonly leadId: ParameterValue | undefined;
   readonly phone: ParameterValue | undefined;
@@ -16,7 +16,7 @@ export interface CardRequest extends Inquiry {
 }
 
 export interface FoundCustomer {
-  readonly finding: Finding;
+  readonly finding: LookupResult;
   /** The column that holds the number somebody asked for. */
   readonly matched: PhoneColumn | undefined;
   readonly list: ListDescription | undefined;
@@ -25,7 +25,7 @@ export interface FoundCustomer {
 export type Found =
   | { readonly customer: FoundCustomer }
   /** Several people, the winner first. */
-  | { readonly matches: readonly Finding[]; readonly total: number }
+  | { readonly matches: readonly LookupResult[]; readonly total: number }
   | { readonly problem: Problem };
 
 export interface OpenedCard {
@@ -37,17 +37,21 @@ export interface OpenedCard {
  * A customer with the description of their list: one lookup of the asker's allowance, beside those of further people. A
  * problem: the asker is not let in.
  */
-export type OpenCard = (request: CardRequest) => Promise<Told<OpenedCard>>;
+export type OpenCard = (request: CardRequest) => Promise<Answer<OpenedCard>>;
 
 type Work = Telling<Found>;
-type QuestionByPhone = Extract<Question, { by: 'phone_number' }>;
+type QuestionByPhone = Extract<LookupQuery, { by: 'phone_number' }>;
 
 export function createOpenCard(ports: LookupPorts, entrance: Entrance, answerAs: AnswerInquiry): OpenCard {
   const { leads } = ports;
   const askOne = createAskOne(ports, entrance);
 
   /** A card without its list's captions is better than none; why it has none is written down. */
-  async function describe(finding: Finding, matched: PhoneColumn | undefined, told: Answered): Promise<Work> {
+  async function describe(
+    finding: LookupResult,
+    matched: PhoneColumn | undefined,
+    told: Answered,
+  ): Promise<Work> {
     try {
       const list = await leads.describeList(finding.lead.list_id);
       return { told: [told], result: { customer: { finding, matched, list } } };
@@ -57,7 +61,7 @@ export function createOpenCard(ports: LookupPorts, entrance: Entrance, answerAs:
     }
   }
 
-  async function findLead(admitted: Admitted, question: Question): Promise<Work> {
+  async function findLead(admitted: Principal, question: LookupQuery): Promise<Work> {
     const told = await askOne(admitted, await admitted.scope(), question);
     const { outcome } = told;
     if ('problem' in outcome) return { told: [told], result: outcome };
@@ -66,7 +70,7 @@ export function createOpenCard(ports: LookupPorts, entrance: Entrance, answerAs:
   }
 
   async function findEverybody(
-    admitted: Admitted,
+    admitted: Principal,
     { address, page }: CardRequest,
     question: QuestionByPhone,
   ): Promise<Work> {
@@ -81,9 +85,9 @@ export function createOpenCard(ports: LookupPorts, entrance: Entrance, answerAs:
   }
 
   function find(
-    admitted: Admitted,
+    admitted: Principal,
     request: CardRequest,
-    question: Question | QuestionProblem,
+    question: LookupQuery | QueryProblem,
   ): Promise<Work> {
     if ('code' in question) return Promise.resolve(refusing(question));
     return question.by === 'lead_id'
@@ -93,7 +97,7 @@ export function createOpenCard(ports: LookupPorts, entrance: Entrance, answerAs:
 
   return async (request) => {
     let caller: Caller | undefined;
-    const read = readQuestion({ leadId: request.leadId, phoneNumber: request.phone }, leads.country);
+    const read = parseQuery({ leadId: request.leadId, phoneNumber: request.phone }, leads.country);
     const about = { question: 'code' in read ? undefined : read, amount: 1 };
     const opened = await answerAs<OpenedCard>(request, about, async (admitted) => {
       caller = callerOf(admitted.user);

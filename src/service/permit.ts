@@ -1,8 +1,8 @@
 import type { Problem } from '../core/problem.ts';
-import type { AccessMeters } from '../core/access-counters.ts';
+import type { AccessCounters } from '../core/access-counters.ts';
 import type { Account } from '../core/account-store.ts';
 import type { Clock } from '../core/clock.ts';
-import { createWatchWalk } from '../throttle/enumeration.ts';
+import { createEnumerationGuard } from '../throttle/enumeration.ts';
 import { networkOf } from '../throttle/network.ts';
 import { createRateLimit } from '../throttle/rate-limit.ts';
 
@@ -36,15 +36,15 @@ export interface PermitLimits {
 
 export function createPermit(
   { ratePerSecond, walkPerSecond, clock }: PermitLimits,
-  meters: AccessMeters,
+  meters: AccessCounters,
 ): Permit {
   const takeTurn = createRateLimit(ratePerSecond, clock);
-  const watchWalk = createWatchWalk(walkPerSecond, clock);
+  const watchWalk = createEnumerationGuard(walkPerSecond, clock);
 
   function watchStep(accountId: string, leadId: number): Problem | undefined {
     const walk = watchWalk(accountId, leadId);
     if (walk === undefined) return undefined;
-    meters.walkRefusals += 1;
+    meters.enumerationRefusals += 1;
     return {
       code: 'rate_limited',
       retryAfterSeconds: walk.retryAfterSeconds,
@@ -59,7 +59,7 @@ export function createPermit(
       if (retryAfterSeconds > 0) return { code: 'rate_limited', retryAfterSeconds };
       return leadId === undefined ? undefined : watchStep(account.id, leadId);
     },
-    owe: (accountId, address, amount) => takeTurn.owe(placeOf(accountId, address), amount),
+    owe: (accountId, address, amount) => takeTurn.debit(placeOf(accountId, address), amount),
     watchStep,
   };
 }

@@ -1,34 +1,34 @@
 import { setImmediate } from 'node:timers/promises';
 
-import type { Finding, LeadPage, ListDescription, Page } from '../core/lead-store.ts';
+import type { LookupResult, LeadPage, ListDescription, Page } from '../core/lead-store.ts';
 import type { Problem } from '../core/problem.ts';
 import {
-  readQuestion,
+  parseQuery,
   type ParameterValue,
-  type Question,
-  type QuestionParameters,
-  type QuestionProblem,
+  type LookupQuery,
+  type QueryParameters,
+  type QueryProblem,
 } from '../core/query.ts';
 import { userIdentity } from '../auth/user-name.ts';
-import { refusing, type AnswerInquiry, type Answered, type Telling, type Told } from './answer-inquiry.ts';
-import type { Admitted, Entrance, Inquiry } from './entrance.ts';
-import { inTurns } from '../core/event-loop.ts';
+import { refusing, type AnswerInquiry, type Answered, type Telling, type Answer } from './answer-inquiry.ts';
+import type { Principal, Entrance, RequestContext } from './entrance.ts';
+import { inBatches } from '../core/event-loop.ts';
 import { answer, type LookupOutcome, type LookupPorts } from './lookup.ts';
 
 /** So many items of a request are worked on at once: a dialer takes their statements together. */
 const AT_ONCE = 32;
 
-export interface SearchRequest extends Inquiry {
+export interface SearchRequest extends RequestContext {
   readonly phone: ParameterValue | undefined;
   readonly page: Page;
 }
 
-export interface ManyRequest extends Inquiry {
+export interface ManyRequest extends RequestContext {
   /** The doors say how many there may be. */
-  readonly items: readonly QuestionParameters[];
+  readonly items: readonly QueryParameters[];
 }
 
-export interface ListRequest extends Inquiry {
+export interface ListRequest extends RequestContext {
   readonly listId: number;
 }
 
@@ -41,38 +41,42 @@ export interface Caller {
 }
 
 /** What is asked beside the lookup of one lead. Nothing is thrown: what fails is a problem like any other. */
-export interface Searches {
+export interface SearchService {
   /** Every lead with a number; none is an empty page. */
-  search(request: SearchRequest): Promise<Told<{ readonly page: LeadPage }>>;
+  search(request: SearchRequest): Promise<Answer<{ readonly page: LeadPage }>>;
   /** The outcome of each item, in their order; what concerns them all is one problem. */
-  lookupMany(request: ManyRequest): Promise<Told<{ readonly outcomes: readonly LookupOutcome[] }>>;
+  lookupMany(request: ManyRequest): Promise<Answer<{ readonly outcomes: readonly LookupOutcome[] }>>;
   /** A list that the asker may see, with its fields. It tells nothing of leads, so only a refusal is written down. */
-  describeList(request: ListRequest): Promise<Told<{ readonly list: ListDescription }>>;
+  describeList(request: ListRequest): Promise<Answer<{ readonly list: ListDescription }>>;
   /**
    * Who somebody is, by the same checks as for a lookup; no lead is asked for, so only a refusal is written down.
    *
    * @param amount how many lookups of the caller's allowance it takes: one, or none where nobody asked
    */
-  identify(request: Inquiry, amount?: number): Promise<Told<Caller>>;
+  identify(request: RequestContext, amount?: number): Promise<Answer<Caller>>;
 }
 
 /**
  * Searches go the way of a lookup: credentials, right, rate, question, store. Every lead that is told, and that nobody was
  * found, is one record in the audit before anything leaves, and one event.
  */
-export function createSearches(ports: LookupPorts, entrance: Entrance, answerAs: AnswerInquiry): Searches {
+export function createSearches(
+  ports: LookupPorts,
+  entrance: Entrance,
+  answerAs: AnswerInquiry,
+): SearchService {
   const { leads } = ports;
   const askOne = createAskOne(ports, entrance);
 
   /** Of a number that cannot be read, too, only those hear who may ask. */
-  function refuseQuestion(request: SearchRequest, question: Question | QuestionProblem) {
+  function refuseQuestion(request: SearchRequest, question: LookupQuery | QueryProblem) {
     const problem: Problem = 'code' in question ? question : { code: 'parameters_missing' };
     return answerAs<{ page: LeadPage }>(request, { amount: 1 }, () => Promise.resolve(refusing(problem)));
   }
 
   return {
     search(request) {
-      const question = readQuestion({ phoneNumber: request.phone }, leads.country);
+      const question = parseQuery({ phoneNumber: request.phone }, leads.country);
       if (!('by' in question) || question.by === 'lead_id') return refuseQuestion(request, question);
       return answerAs(request, { question, amount: 1 }, async (admitted) => {
         const scope = await admitted.scope();
@@ -92,7 +96,7 @@ export function createSearches(ports: LookupPorts, entrance: Entrance, answerAs:
         for (let at = 0; at < request.items.length; at += AT_ONCE) {
           const items = request.items.slice(at, at + AT_ONCE);
           told.push(
-            ...(await inTurns(items, (item) => askOne(admitted, scope, readQuestion(item, leads.country)))),
+            ...(await inBatches(items, (item) => askOne(admitted, scope, parseQuery(item, leads.country)))),
           );
           await setImmediate();
         }
@@ -116,9 +120,9 @@ export function createSearches(ports: LookupPorts, entrance: Entrance, answerAs:
 /** One question among others of somebody who was admitted, or what is wrong with it. */
 export function createAskOne({ leads }: Pick<LookupPorts, 'leads'>, entrance: Pick<Entrance, 'watchStep'>) {
   return async (
-    admitted: Admitted,
+    admitted: Principal,
     scope: Scope,
-    question: Question | QuestionProblem,
+    question: LookupQuery | QueryProblem,
   ): Promise<Answered> => {
     if ('code' in question) return { question: undefined, outcome: { problem: question } };
     const walk = question.by === 'lead_id' ? entrance.watchStep(admitted, question.leadId) : undefined;
@@ -131,7 +135,7 @@ export function callerOf(user: string): Caller {
   return { user, identity: userIdentity(user) };
 }
 
-type Scope = Awaited<ReturnType<Admitted['scope']>>;
+type Scope = Awaited<ReturnType<Principal['scope']>>;
 
 function isWithin(scope: Scope, listId: number): boolean {
   return scope === 'every list' || scope.includes(listId);
@@ -146,8 +150,8 @@ const FIRST: Page = { offset: 0, limit: 1 };
 
 /** Everybody who has a number, or that nobody has. */
 export function answeredOf(
-  question: Extract<Question, { by: 'phone_number' }>,
-  matches: readonly Finding[],
+  question: Extract<LookupQuery, { by: 'phone_number' }>,
+  matches: readonly LookupResult[],
 ): readonly Answered[] {
   if (matches.length === 0) {
     const problem: Problem = { code: 'phone_not_found', asked: question.phone.asSent };

@@ -1,13 +1,13 @@
 import type { PhoneColumn } from '../core/lead.ts';
 import type { Country } from '../core/phone.ts';
 import type { Problem } from '../core/problem.ts';
-import { NO_KEYS } from '../core/token-store.ts';
-import { createEntrance, type Inquiry } from './entrance.ts';
+import { NO_TOKENS } from '../core/token-store.ts';
+import { createEntrance, type RequestContext } from './entrance.ts';
 import { createLookup, problemOf, type Lookup, type LookupPorts } from './lookup.ts';
-import { createAnswerInquiry, type Told } from './answer-inquiry.ts';
+import { createAnswerInquiry, type Answer } from './answer-inquiry.ts';
 import { createOpenCard, type OpenCard } from './open-card.ts';
-import { callerOf, createSearches, type Caller, type Searches } from './search.ts';
-import { createTellCall, type TellCall } from './notify-call.ts';
+import { callerOf, createSearches, type Caller, type SearchService } from './search.ts';
+import { createNotifyCall, type NotifyCall } from './notify-call.ts';
 import { digestOf, fingerprintOf, makeSessionSecret } from '../auth/secret.ts';
 
 /** How long somebody stays signed in: a working day. */
@@ -28,46 +28,50 @@ export interface SignedIn extends Caller {
   readonly expiresAt: number;
 }
 
-export interface SignInRequest extends Pick<Inquiry, 'requestId' | 'address'> {
+export interface SignInRequest extends Pick<RequestContext, 'requestId' | 'address'> {
   readonly name: string;
   readonly password: string;
 }
 
 /** Everything that the doors ask of one domain. Nothing is thrown. */
-export interface Inquiries extends Searches {
+export interface Services extends SearchService {
   readonly lookup: Lookup;
-  readonly tellCall: TellCall;
+  readonly notifyCall: NotifyCall;
   readonly openCard: OpenCard;
   /** A session at the card, by the same checks as for a lookup. */
-  signIn(request: SignInRequest): Promise<Told<SignedIn>>;
+  signIn(request: SignInRequest): Promise<Answer<SignedIn>>;
   /** @returns why the session may still be there */
   signOut(secret: string): Promise<Problem | undefined>;
 }
 
-export function createInquiries(ports: LookupPorts): Inquiries {
-  const { clock, keys = NO_KEYS } = ports;
+export function createServices(ports: LookupPorts): Services {
+  const { clock, keys = NO_TOKENS } = ports;
   const entrance = createEntrance(ports);
   const answerAs = createAnswerInquiry(ports, entrance);
   const searches = createSearches(ports, entrance, answerAs);
 
   /** A password that is changed meanwhile makes a session that opens nothing: it goes by the one that was checked. */
-  function beginSession({ name, password, ...from }: SignInRequest): Promise<Told<SignedIn>> {
+  function beginSession({ name, password, ...from }: SignInRequest): Promise<Answer<SignedIn>> {
     const asker = { kind: 'user', name, password } as const;
-    return answerAs<SignedIn>({ ...from, door: 'card', asker }, { amount: 1 }, async ({ user, checked }) => {
-      if (checked === undefined) throw new Error('a user whose password nobody checked');
-      const secret = makeSessionSecret();
-      const now = clock.wall();
-      const expiresAt = now + SESSION_MS;
-      const fingerprint = fingerprintOf(checked, secret);
-      await keys.addSession(digestOf(secret), { userName: user, fingerprint, expiresAt }, now);
-      return { told: [{ deed: 'signed_in' }], result: { ...callerOf(user), secret, expiresAt } };
-    });
+    return answerAs<SignedIn>(
+      { ...from, endpoint: 'card', credentials: asker },
+      { amount: 1 },
+      async ({ user, checked }) => {
+        if (checked === undefined) throw new Error('a user whose password nobody checked');
+        const secret = makeSessionSecret();
+        const now = clock.wall();
+        const expiresAt = now + SESSION_MS;
+        const fingerprint = fingerprintOf(checked, secret);
+        await keys.addSession(digestOf(secret), { userName: user, fingerprint, expiresAt }, now);
+        return { told: [{ deed: 'signed_in' }], result: { ...callerOf(user), secret, expiresAt } };
+      },
+    );
   }
 
   return {
     ...searches,
     lookup: createLookup(ports, entrance),
-    tellCall: createTellCall(ports, answerAs),
+    notifyCall: createNotifyCall(ports, answerAs),
     openCard: createOpenCard(ports, entrance, answerAs),
     signIn: beginSession,
     async signOut(secret) {

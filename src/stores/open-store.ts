@@ -8,8 +8,8 @@ import { createKeys } from './sqlite/tokens.ts';
 import { createLeadArchive } from './sqlite/lead-archive.ts';
 import { createLeadStore } from './sqlite/leads.ts';
 import { createStateFile } from './sqlite/state-file.ts';
-import { type EmbeddedStore, type Store, StoreRefusal, type TellStoreEvent } from '../core/store.ts';
-import { openDialer, type DialerSurroundings } from './vicidial/open-dialer.ts';
+import { type EmbeddedStore, type Store, StoreRefusal, type LogStoreEvent } from '../core/store.ts';
+import { openDialer, type DialerOptions } from './vicidial/open-dialer.ts';
 
 // For those who keep files of their own beside a store.
 export { claimFile } from './sqlite/file-lock.ts';
@@ -29,7 +29,7 @@ export interface OpenStoreOptions {
    */
   readonly mapped?: boolean;
   /** Told what happens to a store while it is used: servers that fail and come back. */
-  readonly tell?: TellStoreEvent;
+  readonly tell?: LogStoreEvent;
 }
 
 /**
@@ -54,7 +54,7 @@ export function isEmbedded(config: Config): config is EmbeddedConfig {
 function surroundingsOf(
   { stateFile }: Config,
   { forOperator = false, tell }: OpenStoreOptions,
-): DialerSurroundings {
+): DialerOptions {
   const state = createStateFile(stateFile);
   // At once, so that a file which cannot be used is told when the server starts, and not by the first caller.
   if (!forOperator) state.failures();
@@ -90,7 +90,7 @@ function storeOf(connection: Connection, config: EmbeddedConfig): EmbeddedStore 
     inspect: () => inspectStore(connection),
     isReady() {
       // Reads what every request reads: a statement without a table would not touch the file.
-      void accounts.visit('', undefined);
+      void accounts.account('', undefined);
       return true;
     },
     close: () => connection.database.close(),

@@ -1,7 +1,7 @@
 import { StoreFailure } from '../core/lead-store.ts';
 
 /** Does a request's work in the store; whatever goes wrong, at once or later, leaves it as a StoreFailure. */
-export function atTheDoor<Result>(work: () => Result): Result {
+export function withStoreFailure<Result>(work: () => Result): Result {
   let result: Result;
   try {
     result = work();

@@ -1,6 +1,6 @@
 import { BoundedMap } from '../core/bounded-map.ts';
 import type { Clock } from '../core/clock.ts';
-import { Allowance } from './rate-limit.ts';
+import { TokenBucket } from './rate-limit.ts';
 
 /** Ids next to each other come about by chance, even among a thousand leads; so many in one run do not. */
 const UNNOTICED = 100;
@@ -11,18 +11,18 @@ const RUNS = 8;
 const REMEMBERED_USERS = 10_000;
 
 /** A step of a walk that is refused. */
-export interface WalkRefusal {
+export interface EnumerationRefusal {
   readonly retryAfterSeconds: number;
   /** The first one of this walk: to be told. */
   readonly isFirst: boolean;
 }
 
 /** Takes one lead id from what a user may walk through. Undefined: granted. */
-export type WatchWalk = (user: string, leadId: number) => WalkRefusal | undefined;
+export type EnumerationGuard = (user: string, leadId: number) => EnumerationRefusal | undefined;
 
 interface Walker {
-  readonly allowance: Allowance;
-  readonly runs: IdRun[];
+  readonly allowance: TokenBucket;
+  readonly runs: IdSequence[];
   steps: number;
   isTold: boolean;
 }
@@ -35,7 +35,7 @@ interface Walker {
  *
  * @param perSecond ids a second at which a user may walk for ever; 0: any
  */
-export function createWatchWalk(perSecond: number, clock: Clock): WatchWalk {
+export function createEnumerationGuard(perSecond: number, clock: Clock): EnumerationGuard {
   if (perSecond === 0) return () => undefined;
   const burst = perSecond * BURST_SECONDS;
   const walkers = new BoundedMap<string, Walker>(REMEMBERED_USERS);
@@ -43,16 +43,16 @@ export function createWatchWalk(perSecond: number, clock: Clock): WatchWalk {
   function walkerOf(user: string): Walker {
     let walker = walkers.get(user);
     if (walker === undefined) {
-      walker = { allowance: new Allowance(burst, clock.monotonic()), runs: [], steps: 0, isTold: false };
+      walker = { allowance: new TokenBucket(burst, clock.monotonic()), runs: [], steps: 0, isTold: false };
       walkers.set(user, walker);
     }
     return walker;
   }
 
-  function takeStep(walker: Walker): WalkRefusal | undefined {
+  function takeStep(walker: Walker): EnumerationRefusal | undefined {
     const now = clock.monotonic();
     // Half of the allowance has come back: that walk is over, the next one is told again.
-    if (walker.allowance.fill(perSecond, burst, now) >= burst / 2) walker.isTold = false;
+    if (walker.allowance.refill(perSecond, burst, now) >= burst / 2) walker.isTold = false;
     const retryAfterSeconds = walker.allowance.take(perSecond, burst, now);
     if (retryAfterSeconds === 0) return undefined;
     const isFirst = !walker.isTold;
@@ -77,8 +77,8 @@ export function createWatchWalk(perSecond: number, clock: Clock): WatchWalk {
 }
 
 /** The run to which an id belongs; one that knows it before the others. */
-function runOf({ runs }: Walker, leadId: number): IdRun | undefined {
-  let found: IdRun | undefined;
+function runOf({ runs }: Walker, leadId: number): IdSequence | undefined {
+  let found: IdSequence | undefined;
   for (const run of runs) {
     if (run.knows(leadId)) return run;
     if (run.distanceTo(leadId) === undefined) continue;
@@ -88,7 +88,7 @@ function runOf({ runs }: Walker, leadId: number): IdRun | undefined {
 }
 
 function beginRun({ runs, steps, isTold }: Walker, leadId: number): void {
-  const run = new IdRun(leadId, steps);
+  const run = new IdSequence(leadId, steps);
   // Who walks already does not get another hundred for each gap.
   if (isTold) run.length = UNNOTICED;
   if (runs.length < RUNS) {
@@ -107,7 +107,7 @@ function beginRun({ runs, steps, isTold }: Walker, leadId: number): void {
 const REACH = 31;
 
 /** Lead ids that somebody asks for one after the other, upwards or downwards. */
-export class IdRun {
+export class IdSequence {
   readonly #start: number;
   #front: number;
   #direction: 1 | -1 | 0 = 0;

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { Allowance } from './rate-limit.ts';
+import { TokenBucket } from './rate-limit.ts';
 import type { Clock } from '../core/clock.ts';
 
 /** Refused logins a second that are answered at once: far more than people mistype. */
@@ -17,8 +17,8 @@ const MOST_HELD = 1_000;
  *
  * @returns to be awaited before a refusal is told
  */
-export function createRefusalPace(clock: Clock): () => Promise<void> {
-  const allowance = new Allowance(PER_SECOND, clock.monotonic());
+export function createFailureDelay(clock: Clock): () => Promise<void> {
+  const allowance = new TokenBucket(PER_SECOND, clock.monotonic());
   let [held, inTurn] = [0, 0];
 
   /** One client that asks in turn takes nothing from others, however fast it is. */

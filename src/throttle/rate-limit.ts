@@ -10,7 +10,7 @@ export interface RateLimit {
    */
   (caller: string, amount?: number): number;
   /** Takes more of a caller who was granted one: what that one turned out to be. */
-  owe(caller: string, amount: number): void;
+  debit(caller: string, amount: number): void;
 }
 
 /**
@@ -18,23 +18,23 @@ export interface RateLimit {
  */
 export function createRateLimit(perSecond: number, clock: Clock): RateLimit {
   const burst = perSecond * 2;
-  const allowances = new BoundedMap<string, Allowance>(REMEMBERED_CALLERS);
+  const allowances = new BoundedMap<string, TokenBucket>(REMEMBERED_CALLERS);
   function take(caller: string, amount?: number): number {
     const now = clock.monotonic();
     let allowance = allowances.get(caller);
     if (allowance === undefined) {
-      allowance = new Allowance(burst, now);
+      allowance = new TokenBucket(burst, now);
       allowances.set(caller, allowance);
     }
     return allowance.take(perSecond, burst, now, amount);
   }
   return Object.assign(take, {
-    owe: (caller: string, amount: number) => allowances.get(caller)?.owe(amount),
+    debit: (caller: string, amount: number) => allowances.get(caller)?.debit(amount),
   });
 }
 
 /** What may be taken: it fills up with time, to a brim. Times are monotonic milliseconds. */
-export class Allowance {
+export class TokenBucket {
   #tokens: number;
   #filledAt: number;
 
@@ -44,7 +44,7 @@ export class Allowance {
   }
 
   /** How much is there now. */
-  fill(perSecond: number, brim: number, now: number): number {
+  refill(perSecond: number, brim: number, now: number): number {
     this.#tokens = Math.min(brim, this.#tokens + ((now - this.#filledAt) / 1000) * perSecond);
     this.#filledAt = now;
     return this.#tokens;
@@ -55,14 +55,14 @@ export class Allowance {
    * @returns 0: it was taken; otherwise the whole seconds after which there is one
    */
   take(perSecond: number, brim: number, now: number, amount = 1): number {
-    const tokens = this.fill(perSecond, brim, now);
+    const tokens = this.refill(perSecond, brim, now);
     if (tokens < 1) return Math.max(1, Math.ceil((1 - tokens) / perSecond));
     this.#tokens = tokens - amount;
     return 0;
   }
 
   /** Takes it whether it is there or not. */
-  owe(amount: number): void {
+  debit(amount: number): void {
     this.#tokens -= amount;
   }
 }

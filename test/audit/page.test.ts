@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
 
-import { DEEDS, DOORS } from '../../src/core/lookup-event.ts';
+import { AUDIT_ACTIONS, ENDPOINTS } from '../../src/core/lookup-event.ts';
 import { readPage } from '../support/markdown.ts';
 import { auditPlace, lookupEvent, openTrail, recordsOf, type Written } from './trail-fixture.ts';
 
@@ -40,7 +40,7 @@ describe('docs/audit.md', () => {
     const fieldsOf = (kind: string) =>
       new Set(records.filter((record) => record.kind === kind).flatMap(Object.keys));
     const documented = tableAfter('fields of lookup').map(([field]) => field);
-    const ofPeople = ['lookup', ...Object.values(DEEDS)];
+    const ofPeople = ['lookup', ...Object.values(AUDIT_ACTIONS)];
     assert.deepEqual(
       documented.toSorted(),
       [...new Set(ofPeople.flatMap((kind) => [...fieldsOf(kind)]))].sort(),
@@ -69,7 +69,7 @@ describe('docs/audit.md', () => {
   it('27: names every door, and no other', () => {
     const [, said = ''] = /^\| `door` \| (.*) \|$/m.exec(text) ?? [];
     const named = [...said.matchAll(/`([\w-]+)` \(/g)].map(([, door]) => door);
-    assert.deepEqual(named, DOORS);
+    assert.deepEqual(named, ENDPOINTS);
   });
 
   it('27: says how a hash is made, so that others can check a chain without callercard', () => {

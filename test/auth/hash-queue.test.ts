@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
 import { describe, it } from 'node:test';
 
-import { createHashQueue, createHashTurns, type Lane } from '../../src/auth/hash-queue.ts';
+import { createHashQueue, createHashLanes, type Lane } from '../../src/auth/hash-queue.ts';
 
 /** Two domains of one process, and the order in which their hashes were made. */
 function openTwoDomains() {
-  const turns = createHashTurns();
+  const turns = createHashLanes();
   const queues = { a: createHashQueue(turns), b: createHashQueue(turns) };
   const order: string[] = [];
   let [atOnce, mostAtOnce] = [0, 0];
@@ -50,7 +50,7 @@ describe('the hashes of several domains', () => {
   });
 
   it('go on after one that failed', async () => {
-    const turns = createHashTurns();
+    const turns = createHashLanes();
     const take = createHashQueue(turns);
     const fault = new Error('the thread ended');
     await assert.rejects(take('anybody')?.run(() => Promise.reject(fault)) ?? assert.fail(), fault);

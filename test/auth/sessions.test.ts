@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 
 import { NO_AUDIT } from '../../src/core/audit-trail.ts';
-import { createInquiries, SESSION_MS, type Inquiries } from '../../src/service/services.ts';
+import { createServices, SESSION_MS, type Services } from '../../src/service/services.ts';
 import type { LookupEvent } from '../../src/core/lookup-event.ts';
 import { openStore, type EmbeddedStore } from '../../src/app.ts';
 import { fillEmbedded } from '../stores/described-store.ts';
@@ -20,7 +20,7 @@ describe('a session at the card', () => {
   const clock = createFakeClock();
   const events: LookupEvent[] = [];
   let store: EmbeddedStore;
-  let inquiries: Inquiries;
+  let inquiries: Services;
   before(async () => {
     store = openStore(testConfig(path), { create: true });
     const password = { verifier: CHEAP_VERIFIER };
@@ -35,7 +35,7 @@ describe('a session at the card', () => {
       ],
       users: ['ana', 'eva', 'leo', 'mia'].map((name) => ({ name, password, lists: [100] })),
     });
-    inquiries = createInquiries({
+    inquiries = createServices({
       domain: 'default',
       leads: store.leads,
       accounts: store.accounts,
@@ -59,7 +59,9 @@ describe('a session at the card', () => {
   async function see(secret: string, leadId: string, door: 'card' | 'api' = 'card') {
     await setImmediate();
     const asker = { kind: 'session', secret } as const;
-    return outcomeOf(await inquiries.lookup({ ...FROM, door, asker, parameters: { leadId } }));
+    return outcomeOf(
+      await inquiries.lookup({ ...FROM, endpoint: door, credentials: asker, parameters: { leadId } }),
+    );
   }
 
   it('stands for its user, within what the user may see now', async () => {
@@ -67,7 +69,7 @@ describe('a session at the card', () => {
     assert.equal(await see(secret, '1'), 1);
     assert.equal(await see(secret, '2'), 'lead_not_found');
     assert.deepEqual(
-      await inquiries.identify({ ...FROM, door: 'card', asker: { kind: 'session', secret } }),
+      await inquiries.identify({ ...FROM, endpoint: 'card', credentials: { kind: 'session', secret } }),
       {
         user: 'ana',
         identity: 'ana',
@@ -83,7 +85,12 @@ describe('a session at the card', () => {
     const secret = await signIn('eva');
     assert.equal(await see(secret, '1', 'api'), 'credentials_invalid');
     const asker = { kind: 'token', secret } as const;
-    const outcome = await inquiries.lookup({ ...FROM, door: 'api', asker, parameters: { leadId: '1' } });
+    const outcome = await inquiries.lookup({
+      ...FROM,
+      endpoint: 'api',
+      credentials: asker,
+      parameters: { leadId: '1' },
+    });
     assert.equal(outcomeOf(outcome), 'credentials_invalid');
   });
 

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import { describeFault } from '../../src/core/problem.ts';
+import { describeError } from '../../src/core/problem.ts';
 
 const SECRET = 'planted-secret';
 
 describe('what is said of an error that nobody expected', () => {
   it('is its kind, its code and its place', () => {
     const fault = Object.assign(new RangeError('x'), { code: 'ERR_OUT' });
-    assert.match(describeFault(fault), /^RangeError ERR_OUT < lead\/describe-fault\.test\.ts:\d+:\d+( < |$)/);
+    assert.match(describeError(fault), /^RangeError ERR_OUT < lead\/describe-fault\.test\.ts:\d+:\d+( < |$)/);
   });
 
   it('is nothing that somebody may have sent: no message, no field, no cause, no made-up place', () => {
@@ -18,17 +18,17 @@ describe('what is said of an error that nobody expected', () => {
       name: `${SECRET}\u001b[31m`,
       sql: SECRET,
     });
-    const words = describeFault(fault);
+    const words = describeError(fault);
     assert.ok(!words.includes(SECRET), words);
     assert.match(words, /^Error < lead\/describe-fault\.test\.ts:\d+/);
     for (const thrown of [SECRET, { [SECRET]: SECRET }, undefined, null, Symbol(SECRET)]) {
-      assert.match(describeFault(thrown), /^a thrown \w+$/);
+      assert.match(describeError(thrown), /^a thrown \w+$/);
     }
   });
 
   it('is one line, however deep the error came from', () => {
     const dive = (depth: number): Error => (depth === 0 ? new Error('deep') : dive(depth - 1));
-    const words = describeFault(dive(50));
+    const words = describeError(dive(50));
     assert.ok(words.length < 400 && !words.includes('\n'), words);
   });
 });

@@ -3,20 +3,20 @@ import { describe, it } from 'node:test';
 
 import type { ParameterFault } from '../../src/core/problem.ts';
 import {
-  readQuestion,
+  parseQuery,
   type ParameterValue,
-  type Question,
-  type QuestionParameters,
+  type LookupQuery,
+  type QueryParameters,
 } from '../../src/core/query.ts';
 
-function questionOf(sent: QuestionParameters): Question {
-  const question = readQuestion(sent, 'MX');
+function questionOf(sent: QueryParameters): LookupQuery {
+  const question = parseQuery(sent, 'MX');
   assert.ok('by' in question, `refused: ${JSON.stringify(question)}`);
   return question;
 }
 
-function faultsOf(sent: QuestionParameters): readonly ParameterFault[] {
-  const question = readQuestion(sent, 'MX');
+function faultsOf(sent: QueryParameters): readonly ParameterFault[] {
+  const question = parseQuery(sent, 'MX');
   assert.ok(
     'code' in question && question.code === 'parameter_malformed',
     `taken: ${JSON.stringify(question)}`,
@@ -62,7 +62,7 @@ describe('which parameter decides', () => {
     { leadId: undefined },
   ]) {
     it(`is neither for ${JSON.stringify(sent)}`, () => {
-      assert.deepEqual(readQuestion(sent, 'MX'), { code: 'parameters_missing' });
+      assert.deepEqual(parseQuery(sent, 'MX'), { code: 'parameters_missing' });
     });
   }
 });

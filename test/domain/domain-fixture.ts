@@ -36,10 +36,10 @@ export function openDomainDesk({ domains: configs }: Config, limits: Partial<Dom
       const served = domains.only ?? domains.find(domain);
       if (served === undefined || served === 'no host') return 'nobody';
       const outcome = await served.lookup({
-        door: 'goapi',
+        endpoint: 'goapi',
         requestId: 'r-1',
         address: '192.0.2.1',
-        asker: { kind: 'user', name: 'crm', password },
+        credentials: { kind: 'user', name: 'crm', password },
         parameters: { leadId: String(leadId) },
       });
       return outcomeOf(outcome);

@@ -208,10 +208,10 @@ describe('other settings for the domains', { skip: skipWithoutOpenFiles }, () =>
     // A request whose body was still on its way when the settings changed.
     assert.ok(old !== undefined && old !== 'no host');
     const late = await old.lookup({
-      door: 'goapi',
+      endpoint: 'goapi',
       requestId: 'r-2',
       address: '192.0.2.1',
-      asker: { kind: 'user', name: 'crm', password: 'planted-secret a' },
+      credentials: { kind: 'user', name: 'crm', password: 'planted-secret a' },
       parameters: { leadId: '2' },
     });
     assert.ok('finding' in late);

@@ -6,9 +6,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { MAX_FAILURES } from '../../src/auth/lockout.ts';
 import { createBreaker } from '../../src/stores/vicidial/circuit-breaker.ts';
 import { DialerFailureError } from '../../src/stores/vicidial/dialer-failure.ts';
-import { createPlaces } from '../../src/stores/vicidial/concurrency-limit.ts';
-import { remember } from '../../src/stores/vicidial/cached.ts';
-import { createUnderWay } from '../../src/stores/vicidial/pending.ts';
+import { createConcurrencyLimit } from '../../src/stores/vicidial/concurrency-limit.ts';
+import { createCached } from '../../src/stores/vicidial/cached.ts';
+import { createPending } from '../../src/stores/vicidial/pending.ts';
 import { countHashes } from '../service/test-services.ts';
 import { PASSWORD } from '../service/lookup-fixture.ts';
 import { faultsOf, recordsOf } from '../audit/trail-fixture.ts';
@@ -60,7 +60,7 @@ describe('when the clock on the wall jumps', () => {
 
     it(`43: an hour ${way}, what was learnt is neither old nor young by it`, async () => {
       let learnt = 0;
-      const remembered = remember(() => Promise.resolve((learnt += 1)));
+      const remembered = createCached(() => Promise.resolve((learnt += 1)));
       assert.equal(await remembered.get(), 1);
       jumpClock();
       assert.equal(remembered.get(), 1);
@@ -69,10 +69,10 @@ describe('when the clock on the wall jumps', () => {
     });
 
     it(`43: an hour ${way}, nobody who waits for a place is sent away, and nothing is taken for silence`, async () => {
-      const places = createPlaces(1);
+      const places = createConcurrencyLimit(1);
       await places.take('server');
       const waiting = places.take('server');
-      const underWay = createUnderWay();
+      const underWay = createPending();
       const work = Promise.withResolvers<string>();
       const result = underWay.add(work.promise, () => new DialerFailureError('lost', 'ended'));
       jumpClock();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
 import { watchConnections } from '../../src/http/connections.ts';
-import { createOpenStreams, type OpenStream } from '../../src/http/event-streams.ts';
+import { createEventStreams, type EventStream } from '../../src/http/event-streams.ts';
 import { createServer } from '../../src/http/fastify.ts';
 import { openEvents } from '../support/event-stream.ts';
 import { send } from '../support/test-app.ts';
@@ -14,8 +14,8 @@ const UNREAD_MS = 100;
 
 describe('an answer that stays open', () => {
   async function start() {
-    const streams = createOpenStreams();
-    const begun: OpenStream[] = [];
+    const streams = createEventStreams();
+    const begun: EventStream[] = [];
     let ended = 0;
     const server = createServer(createWatchedLog().log, []);
     const connections = watchConnections(server, UNREAD_MS, undefined, streams);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 
-import { busyAnswerOf } from '../../src/endpoints/goapi/overload-answer.ts';
+import { overloadAnswerOf } from '../../src/endpoints/goapi/overload-answer.ts';
 import { watchConnections, type Connections } from '../../src/http/connections.ts';
 import { createLog } from '../../src/observe/log.ts';
 import { createOverload } from '../../src/http/overload.ts';
@@ -29,7 +29,7 @@ async function ask(socket: Socket, bytes: string, count = 1): Promise<readonly R
 }
 
 describe('a server to which too much comes in one turn', () => {
-  const overload = createOverload(busyAnswerOf, AT_ONCE, 0);
+  const overload = createOverload(overloadAnswerOf, AT_ONCE, 0);
   const server = createServer(createLog('silent'), [], { overload });
   let connections: Connections;
   let sockets: Socket[];

@@ -6,10 +6,10 @@ import { runInNewContext } from 'node:vm';
 
 import type { Account } from '../../src/core/account-store.ts';
 import { createAuthenticate } from '../../src/auth/authenticate.ts';
-import { createWatchWalk } from '../../src/throttle/enumeration.ts';
+import { createEnumerationGuard } from '../../src/throttle/enumeration.ts';
 import { createLockout } from '../../src/auth/lockout.ts';
 import { createRateLimit } from '../../src/throttle/rate-limit.ts';
-import { createRememberedLogins } from '../../src/auth/credential-cache.ts';
+import { createCredentialCache } from '../../src/auth/credential-cache.ts';
 import { createFakeClock, openDesk } from '../service/test-services.ts';
 
 const MANY = 1_000_000;
@@ -39,9 +39,9 @@ const account: Account = { id: '1', name: 'crm', verifier: 'v'.repeat(97), activ
 
 describe('what strangers send', () => {
   it('35: a million good logins are remembered up to 10,000, in at most 20 MiB', async (t) => {
-    let logins: ReturnType<typeof createRememberedLogins> | undefined;
+    let logins: ReturnType<typeof createCredentialCache> | undefined;
     const grown = await growthOf(t, () => {
-      logins = createRememberedLogins(createFakeClock());
+      logins = createCredentialCache(createFakeClock());
       for (let at = 0; at < MANY; at += 1) logins.remember(logins.token(account, `password ${at}`));
       return logins;
     });
@@ -62,7 +62,7 @@ describe('what strangers send', () => {
 
   it('35: a million users who walk take at most 20 MiB', async (t) => {
     const grown = await growthOf(t, () => {
-      const watch = createWatchWalk(10, createFakeClock());
+      const watch = createEnumerationGuard(10, createFakeClock());
       // Each at as many places as are watched.
       for (let at = 0; at < MANY; at += 1) watch(`user${Math.floor(at / 8)}`, (at % 8) * 1_000_000 + at);
       return watch;
@@ -90,7 +90,7 @@ it('35: names and addresses at random leave at most 20 MiB behind, all in all', 
   const grown = await growthOf(t, async () => {
     const authenticate = createAuthenticate(quick, clock);
     for (let at = 0; at < 20_000; at += 1) {
-      const visit = await accounts.visit(`${at}${'x'.repeat(40)}`, undefined);
+      const visit = await accounts.account(`${at}${'x'.repeat(40)}`, undefined);
       const admission = await authenticate(
         visit,
         `wrong ${at}`,

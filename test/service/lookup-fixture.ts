@@ -6,7 +6,7 @@ import { NO_AUDIT } from '../../src/core/audit-trail.ts';
 import type { LookupEvent } from '../../src/core/lookup-event.ts';
 import { createLookup, type LookupOutcome, type LookupPorts } from '../../src/service/lookup.ts';
 import { openStore, type EmbeddedStore } from '../../src/app.ts';
-import type { QuestionParameters } from '../../src/core/query.ts';
+import type { QueryParameters } from '../../src/core/query.ts';
 import { fillEmbedded, type StoreDescription } from '../stores/described-store.ts';
 import { runSql } from '../support/run-sql.ts';
 import { temporaryFolder, testConfig } from '../support/test-app.ts';
@@ -32,11 +32,11 @@ export interface LookupDesk {
   readonly events: readonly LookupEvent[];
   askAs(
     name: string,
-    parameters: QuestionParameters,
+    parameters: QueryParameters,
     password?: string,
     address?: string,
   ): Promise<LookupOutcome>;
-  askAsOperator(parameters: QuestionParameters): Promise<LookupOutcome>;
+  askAsOperator(parameters: QueryParameters): Promise<LookupOutcome>;
   /** Changes a row as another process would: through a connection of its own. */
   runSql(sql: string): void;
   close(): Promise<void>;
@@ -70,7 +70,7 @@ export async function openLookupDesk(
     audit: NO_AUDIT,
     onEvent: (event) => events.push(event),
   });
-  const ask = { door: 'goapi', requestId: 'r-1', address: '192.0.2.1' } as const;
+  const ask = { endpoint: 'goapi', requestId: 'r-1', address: '192.0.2.1' } as const;
   return {
     store,
     clock,
@@ -78,10 +78,10 @@ export async function openLookupDesk(
     async askAs(name, parameters, password = PASSWORD, address = ask.address) {
       // A request comes in a turn of its own, after whatever another process has written.
       await setImmediate();
-      return lookup({ ...ask, address, asker: { kind: 'user', name, password }, parameters });
+      return lookup({ ...ask, address, credentials: { kind: 'user', name, password }, parameters });
     },
     askAsOperator: (parameters) =>
-      lookup({ ...ask, door: 'command', asker: { kind: 'operator' }, parameters }),
+      lookup({ ...ask, endpoint: 'command', credentials: { kind: 'operator' }, parameters }),
     runSql: (sql) => runSql(path, sql),
     close: async () => store.close(),
   };

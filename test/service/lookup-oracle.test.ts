@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import type { LookupOutcome } from '../../src/service/lookup.ts';
 import type { ListScope, PhoneColumn } from '../../src/core/lead.ts';
 import type { DescribedLead, DescribedUser, StoreDescription } from '../stores/described-store.ts';
-import { Dice } from '../support/seeded-random.ts';
+import { SeededRandom } from '../support/seeded-random.ts';
 import { CHEAP_VERIFIER, openLookupDesk } from './lookup-fixture.ts';
 
 const USERS = 500;
@@ -26,7 +26,7 @@ interface OracleLead {
 
 const SPELLINGS = ['', '52', '521', '0052', '01', '044', '045'];
 
-function drawNumber(dice: Dice): Spelled {
+function drawNumber(dice: SeededRandom): Spelled {
   const subscriber = dice.below(SUBSCRIBERS);
   return {
     subscriber,
@@ -34,7 +34,7 @@ function drawNumber(dice: Dice): Spelled {
   };
 }
 
-function drawLead(dice: Dice, leadId: number): OracleLead {
+function drawLead(dice: SeededRandom, leadId: number): OracleLead {
   const numbers = {
     phone_number: dice.below(10) > 0 ? drawNumber(dice) : undefined,
     alt_phone: dice.below(2) > 0 ? drawNumber(dice) : undefined,
@@ -53,7 +53,7 @@ function drawLead(dice: Dice, leadId: number): OracleLead {
   return { described, numbers };
 }
 
-function drawUser(dice: Dice, at: number): DescribedUser & { readonly lists: ListScope } {
+function drawUser(dice: SeededRandom, at: number): DescribedUser & { readonly lists: ListScope } {
   const some = Array.from({ length: dice.below(5) }, () => 1 + dice.below(LISTS + 2));
   return {
     name: `user-${at}`,
@@ -107,7 +107,7 @@ for (const address3IsPhone of [false, true]) {
   describe(`${USERS} random users over ${LEADS} random leads, numbers in ${columns.join(', ')}`, () => {
     it('see by id and by number exactly what an independent reading of the rules says', async () => {
       const seed = Math.floor(Math.random() * 2 ** 32);
-      const dice = new Dice(String(seed));
+      const dice = new SeededRandom(String(seed));
       const leads = Array.from({ length: LEADS }, (_, at) => drawLead(dice, at + 1));
       const users = Array.from({ length: USERS }, (_, at) => drawUser(dice, at));
       const description: StoreDescription = {

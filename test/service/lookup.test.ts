@@ -84,7 +84,7 @@ describe('the order of the checks', () => {
       ratePerSecond: 1,
       wrap: ({ accounts }) => ({
         accounts: withVisit(accounts, async (...parameters) => {
-          const visit = await accounts.visit(...parameters);
+          const visit = await accounts.account(...parameters);
           return {
             ...visit,
             find() {
@@ -337,7 +337,7 @@ describe('a store that fails', () => {
       'when the lead is read',
       ({ accounts }) => ({
         accounts: withVisit(accounts, async (...parameters) => ({
-          ...(await accounts.visit(...parameters)),
+          ...(await accounts.account(...parameters)),
           find: fail,
         })),
       }),
@@ -391,6 +391,6 @@ describe('a fault of our own', () => {
   });
 });
 
-function withVisit(accounts: AccountStore, visit: AccountStore['visit']): AccountStore {
-  return { ...accounts, visit };
+function withVisit(accounts: AccountStore, visit: AccountStore['account']): AccountStore {
+  return { ...accounts, account: visit };
 }

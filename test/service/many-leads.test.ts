@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
 import { NO_AUDIT } from '../../src/core/audit-trail.ts';
-import { createInquiries, type Inquiries } from '../../src/service/services.ts';
+import { createServices, type Services } from '../../src/service/services.ts';
 import { openStore, type EmbeddedStore } from '../../src/app.ts';
 import { fillEmbedded } from '../stores/described-store.ts';
 import { temporaryFolder, testConfig } from '../support/test-app.ts';
@@ -17,7 +17,7 @@ const ASKED = 300;
 
 describe('many lookups of one request', () => {
   let store: EmbeddedStore;
-  let inquiries: Inquiries;
+  let inquiries: Services;
   before(async () => {
     store = openStore(testConfig(join(temporaryFolder(), 'many.db')), { create: true });
     await fillEmbedded(store, {
@@ -29,7 +29,7 @@ describe('many lookups of one request', () => {
       })),
       users: [{ name: 'ana', password: { verifier: CHEAP_VERIFIER }, lists: [100] }],
     });
-    inquiries = createInquiries({
+    inquiries = createServices({
       domain: 'default',
       leads: store.leads,
       accounts: store.accounts,
@@ -55,8 +55,8 @@ describe('many lookups of one request', () => {
     const told = await inquiries.lookupMany({
       requestId: 'r-1',
       address: '192.0.2.1',
-      door: 'api',
-      asker,
+      endpoint: 'api',
+      credentials: asker,
       items: Array.from({ length: ASKED }, () => ({ phoneNumber: NUMBER })),
     });
     const took = performance.now() - began;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 
 import { AuditFailure, NO_AUDIT, type AuditTrail } from '../../src/core/audit-trail.ts';
-import { createInquiries, type Inquiries } from '../../src/service/services.ts';
+import { createServices, type Services } from '../../src/service/services.ts';
 import type { LookupEvent } from '../../src/core/lookup-event.ts';
 import { openStore, type EmbeddedStore } from '../../src/app.ts';
 import { fillEmbedded } from '../stores/described-store.ts';
@@ -38,19 +38,19 @@ describe('opening a card', () => {
     });
     events = [];
     visits = 0;
-    const visit = store.accounts.visit.bind(store.accounts);
-    store.accounts.visit = (name, question) => {
+    const visit = store.accounts.account.bind(store.accounts);
+    store.accounts.account = (name, question) => {
       visits += 1;
       return visit(name, question);
     };
   });
   afterEach(() => store.close());
 
-  async function start(ratePerSecond = 500, audit: AuditTrail = NO_AUDIT): Promise<Inquiries> {
+  async function start(ratePerSecond = 500, audit: AuditTrail = NO_AUDIT): Promise<Services> {
     const { leads, accounts, keys } = store;
     const limits = { ratePerSecond, walkPerSecond: 10 };
     const onEvent = (event: LookupEvent) => events.push(event);
-    const inquiries = createInquiries({
+    const inquiries = createServices({
       ...{ domain: 'default', leads, accounts, keys, clock, audit, onEvent },
       ...limits,
     });
@@ -63,14 +63,14 @@ describe('opening a card', () => {
     return inquiries;
   }
 
-  function open(inquiries: Inquiries, wanted: { leadId?: string; phone?: string }) {
+  function open(inquiries: Services, wanted: { leadId?: string; phone?: string }) {
     const asker = { kind: 'session', secret } as const;
     const { leadId, phone } = wanted;
-    return inquiries.openCard({ ...FROM, door: 'card', asker, leadId, phone, page: PAGE });
+    return inquiries.openCard({ ...FROM, endpoint: 'card', credentials: asker, leadId, phone, page: PAGE });
   }
 
   /** What was found, in a word. */
-  async function see(inquiries: Inquiries, wanted: { leadId?: string; phone?: string }) {
+  async function see(inquiries: Services, wanted: { leadId?: string; phone?: string }) {
     const opened = await open(inquiries, wanted);
     if ('problem' in opened) return `refused: ${opened.problem.code}`;
     const { caller, found } = opened;
@@ -157,7 +157,7 @@ describe('signing in', () => {
     const { passwords } = accounts;
     let visits = 0;
     let isChanged = true;
-    const inquiries = createInquiries({
+    const inquiries = createServices({
       ...{
         domain: 'default',
         leads,
@@ -170,9 +170,9 @@ describe('signing in', () => {
         readFailures: (identity) => accounts.readFailures(identity),
         countFailure: (...failure) => accounts.countFailure(...failure),
         clearFailures: (identity) => accounts.clearFailures(identity),
-        visit(name, question) {
+        account(name, question) {
           visits += 1;
-          return accounts.visit(name, question);
+          return accounts.account(name, question);
         },
         passwords: {
           async verify(password, verifier) {
@@ -189,7 +189,7 @@ describe('signing in', () => {
       const signed = await inquiries.signIn({ ...FROM, name: 'Ana', password });
       assert.ok('secret' in signed, JSON.stringify(signed));
       const asker = { kind: 'session', secret: signed.secret } as const;
-      const caller = await inquiries.identify({ ...FROM, door: 'card', asker });
+      const caller = await inquiries.identify({ ...FROM, endpoint: 'card', credentials: asker });
       return 'problem' in caller ? caller.problem.code : caller.user;
     };
     assert.equal(await see(PASSWORD), 'credentials_invalid');

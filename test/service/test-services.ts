@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHook } from 'node:async_hooks';
 import { join } from 'node:path';
 
-import { createAuthenticate, type Admission } from '../../src/auth/authenticate.ts';
+import { createAuthenticate, type Authentication } from '../../src/auth/authenticate.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import { hashPassword } from '../../src/auth/password-hash.ts';
 import { openStore, type EmbeddedStore } from '../../src/app.ts';
@@ -78,7 +78,7 @@ export function openDesk(clock: Clock, path = join(temporaryFolder(), 'desk.db')
   const authenticate = createAuthenticate(store.accounts, clock);
 
   async function tryLogin(name: string, password: string, address = '192.0.2.1'): Promise<Verdict> {
-    return verdictOf(await authenticate(await store.accounts.visit(name, undefined), password, address));
+    return verdictOf(await authenticate(await store.accounts.account(name, undefined), password, address));
   }
 
   return {
@@ -95,12 +95,12 @@ export function openDesk(clock: Clock, path = join(temporaryFolder(), 'desk.db')
         verdicts.push(await tryLogin(name, `wrong ${attempt}`));
       return verdicts;
     },
-    failuresOf: async (name) => (await store.accounts.visit(name, undefined)).failures.count,
+    failuresOf: async (name) => (await store.accounts.account(name, undefined)).failures.count,
     runSql: (sql) => runSql(path, sql),
     close: async () => store.close(),
   };
 }
 
-function verdictOf(admission: Admission): Verdict {
+function verdictOf(admission: Authentication): Verdict {
   return 'problem' in admission ? admission.problem.code : 'admitted';
 }

@@ -4,8 +4,8 @@ import { after, before, describe, it } from 'node:test';
 import type { AccountStore } from '../../src/core/account-store.ts';
 import { MAX_FAILURES } from '../../src/auth/lockout.ts';
 import { LEAD_FIELDS, type CustomInfo, type ListScope } from '../../src/core/lead.ts';
-import type { Finding, LeadStore } from '../../src/core/lead-store.ts';
-import { readQuestion, type Question } from '../../src/core/query.ts';
+import type { LookupResult, LeadStore } from '../../src/core/lead-store.ts';
+import { parseQuery, type LookupQuery } from '../../src/core/query.ts';
 import { CONTRACT_DATA, TEXTS } from './contract-data.ts';
 import type { StoreDescription } from './described-store.ts';
 
@@ -63,13 +63,17 @@ export function leadStoreContract(engineName: string, openFilledStore: OpenFille
   });
 }
 
-function ask(sent: { leadId?: string; phoneNumber?: string }): Question {
-  const question = readQuestion(sent, 'MX');
+function ask(sent: { leadId?: string; phoneNumber?: string }): LookupQuery {
+  const question = parseQuery(sent, 'MX');
   assert.ok('by' in question);
   return question;
 }
 
-async function findLead(leads: LeadStore, leadId: number, scope: ListScope = 'every list'): Promise<Finding> {
+async function findLead(
+  leads: LeadStore,
+  leadId: number,
+  scope: ListScope = 'every list',
+): Promise<LookupResult> {
   const finding = await leads.find(ask({ leadId: String(leadId) }), scope);
   assert.ok(finding !== undefined, `lead ${leadId} was not found`);
   return finding;
@@ -266,20 +270,20 @@ function keepsTexts(leads: () => LeadStore): void {
 function visitsAccounts(accounts: () => AccountStore): void {
   describe('a visit', () => {
     it('gives the account as it is stored', async () => {
-      const { account, failures } = await accounts().visit('Limited', undefined);
+      const { account, failures } = await accounts().account('Limited', undefined);
       assert.equal(account?.name, 'Limited');
       assert.equal(account.active, true);
       assert.equal(account.mayUseApi, true);
       assert.deepEqual(failures, { count: 0, lastFailedAt: 0 });
       assert.notEqual(account.verifier, 'for Limited');
-      assert.equal((await accounts().visit('Retired', undefined)).account?.active, false);
-      assert.equal((await accounts().visit('Noapi', undefined)).account?.mayUseApi, false);
+      assert.equal((await accounts().account('Retired', undefined)).account?.active, false);
+      assert.equal((await accounts().account('Noapi', undefined)).account?.mayUseApi, false);
     });
 
     it('knows a name in every spelling as one', async () => {
-      const { identity, account } = await accounts().visit('limited', undefined);
+      const { identity, account } = await accounts().account('limited', undefined);
       for (const spelling of ['Limited', 'LIMITED', 'limited ']) {
-        const visit = await accounts().visit(spelling, undefined);
+        const visit = await accounts().account(spelling, undefined);
         assert.equal(visit.identity, identity, spelling);
         assert.equal(visit.account?.id, account?.id, spelling);
       }
@@ -296,15 +300,15 @@ function visitsAccounts(accounts: () => AccountStore): void {
         '__proto__',
         '0',
       ]) {
-        const visit = await accounts().visit(name, ask({ leadId: '10' }));
+        const visit = await accounts().account(name, ask({ leadId: '10' }));
         assert.equal(visit.account, undefined, name);
         assert.equal(await visit.find(), undefined, name);
       }
     });
 
     it('finds within what the account may see', async () => {
-      const find = async (name: string, question: Question) =>
-        (await accounts().visit(name, question)).find();
+      const find = async (name: string, question: LookupQuery) =>
+        (await accounts().account(name, question)).find();
       assert.equal((await find('Everything', ask({ leadId: '10' })))?.lead.lead_id, 10);
       assert.equal(await find('Limited', ask({ leadId: '10' })), undefined);
       assert.equal(await find('Nothing', ask({ leadId: '10' })), undefined);
@@ -319,13 +323,13 @@ function countsFailures(accounts: () => AccountStore): void {
 
     it('are counted and read by the name as it compares, for unknown names too', async () => {
       for (const name of ['Everything', 'unknown']) {
-        const { identity } = await accounts().visit(name, undefined);
+        const { identity } = await accounts().account(name, undefined);
         assert.deepEqual(await accounts().readFailures(identity), { count: 0, lastFailedAt: 0 });
         assert.equal(await accounts().countFailure(identity, at), 1);
         assert.equal(await accounts().countFailure(identity, at + 1_001), 2);
         assert.equal(await accounts().countFailure(identity, at + 2_002), 3);
         assert.deepEqual(await accounts().readFailures(identity), { count: 3, lastFailedAt: at + 2_002 });
-        assert.deepEqual((await accounts().visit(name.toUpperCase(), undefined)).failures, {
+        assert.deepEqual((await accounts().account(name.toUpperCase(), undefined)).failures, {
           count: 3,
           lastFailedAt: at + 2_002,
         });
@@ -333,12 +337,12 @@ function countsFailures(accounts: () => AccountStore): void {
     });
 
     it('of one name leave the others alone', async () => {
-      const { identity } = await accounts().visit('Limited', undefined);
+      const { identity } = await accounts().account('Limited', undefined);
       assert.deepEqual(await accounts().readFailures(identity), { count: 0, lastFailedAt: 0 });
     });
 
     it('are forgotten after a success, and a first one needs no earlier one', async () => {
-      const { identity } = await accounts().visit('Everything', undefined);
+      const { identity } = await accounts().account('Everything', undefined);
       await accounts().clearFailures(identity);
       assert.deepEqual(await accounts().readFailures(identity), { count: 0, lastFailedAt: 0 });
       await accounts().clearFailures(identity);

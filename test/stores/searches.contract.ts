@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import type { Store } from '../../src/app.ts';
 import { digestOf, makeTokenSecret } from '../../src/auth/secret.ts';
 import type { ListScope } from '../../src/core/lead.ts';
-import { readQuestion } from '../../src/core/query.ts';
+import { parseQuery } from '../../src/core/query.ts';
 import { CONTRACT_DATA } from './contract-data.ts';
 import type { StoreDescription } from './described-store.ts';
 
@@ -19,7 +19,7 @@ const ALL = { offset: 0, limit: 100 };
 const SCOPES: readonly ListScope[] = ['every list', [100], [200], [200, 300], [99_999_999_999_999], []];
 
 function phoneOf(number: string) {
-  const question = readQuestion({ phoneNumber: number }, 'MX');
+  const question = parseQuery({ phoneNumber: number }, 'MX');
   assert.ok('by' in question && question.by === 'phone_number');
   return question;
 }
@@ -112,7 +112,7 @@ function describesLists(store: () => Opened): void {
   });
 
   it('the lists that an account may see are told to those who search for it', async () => {
-    const scopeOf = async (name: string) => (await store().accounts.visit(name, undefined)).scope();
+    const scopeOf = async (name: string) => (await store().accounts.account(name, undefined)).scope();
     assert.equal(await scopeOf('Everything'), 'every list');
     const limited = await scopeOf('limited ');
     assert.ok(limited !== 'every list');

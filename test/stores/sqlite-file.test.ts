@@ -18,7 +18,7 @@ import { before, describe, it } from 'node:test';
 
 import { openStore, StoreRefusal, type EmbeddedStore } from '../../src/app.ts';
 import type { Country } from '../../src/core/phone.ts';
-import { readQuestion } from '../../src/core/query.ts';
+import { parseQuery } from '../../src/core/query.ts';
 import { temporaryFolder, testConfig } from '../support/test-app.ts';
 import { fillEmbedded, type StoreDescription } from './described-store.ts';
 
@@ -68,7 +68,7 @@ async function answersRight(path: string, leadId: number): Promise<boolean> {
   } catch {
     return false;
   }
-  const question = readQuestion({ phoneNumber: String(5_500_000_000 + leadId - 1) }, 'MX');
+  const question = parseQuery({ phoneNumber: String(5_500_000_000 + leadId - 1) }, 'MX');
   assert.ok(!('code' in question));
   const found = await store.leads.find(question, 'every list');
   assert.equal(found?.leadId, leadId);

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, it, type TestContext } from 'node:test';
 
-import { createReadTurn, onceInATurn } from '../../src/stores/sqlite/transactions.ts';
+import { createReadBatch, oncePerBatch } from '../../src/stores/sqlite/transactions.ts';
 import { temporaryFolder } from '../support/test-app.ts';
 
 /** Two connections to one file, of which the first reads in turns. */
@@ -19,9 +19,9 @@ function openTwo(t: TestContext) {
     "PRAGMA journal_mode = WAL; CREATE TABLE users (name TEXT, value INTEGER); INSERT INTO users VALUES ('a', 1), ('b', 2)",
   );
   const select = database.prepare('SELECT value FROM users WHERE name = ?');
-  const readTurn = createReadTurn(database);
+  const readTurn = createReadBatch(database);
   let reads = 0;
-  const read = onceInATurn(readTurn, (name) => {
+  const read = oncePerBatch(readTurn, (name) => {
     reads += 1;
     return select.get(name)?.value;
   });

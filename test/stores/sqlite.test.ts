@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test';
 
 import { openStore, type EmbeddedStore } from '../../src/app.ts';
 import type { CustomField } from '../../src/core/lead.ts';
-import { readQuestion } from '../../src/core/query.ts';
+import { parseQuery } from '../../src/core/query.ts';
 import { temporaryFolder, testConfig } from '../support/test-app.ts';
 import { fillEmbedded } from './described-store.ts';
 import { leadStoreContract } from './lead-store.contract.ts';
@@ -45,7 +45,7 @@ describe('what the embedded store takes beyond the contract', () => {
   after(() => store.close());
 
   it('is any label of a custom field, in its order', () => {
-    const question = readQuestion({ leadId: '9999999999' }, 'MX');
+    const question = parseQuery({ leadId: '9999999999' }, 'MX');
     assert.ok('by' in question);
     const finding = store.leads.find(question, 'every list');
     assert.ok(finding !== undefined && !(finding instanceof Promise));
@@ -56,7 +56,7 @@ describe('what the embedded store takes beyond the contract', () => {
   });
 
   it('is a number that was stored with its formatting', () => {
-    const question = readQuestion({ phoneNumber: '5587654321' }, 'MX');
+    const question = parseQuery({ phoneNumber: '5587654321' }, 'MX');
     assert.ok('by' in question);
     const finding = store.leads.find(question, [1]);
     assert.ok(finding !== undefined && !(finding instanceof Promise));

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 
 /** Chance that can be repeated: the same seed gives the same throws. */
-export class Dice {
+export class SeededRandom {
   readonly #state: Uint32Array;
 
   /** @param seed any text; those that resemble each other give throws that do not */

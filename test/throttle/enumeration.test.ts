@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import { createWatchWalk, type WalkRefusal, type WatchWalk } from '../../src/throttle/enumeration.ts';
-import { Dice } from '../support/seeded-random.ts';
+import {
+  createEnumerationGuard,
+  type EnumerationRefusal,
+  type EnumerationGuard,
+} from '../../src/throttle/enumeration.ts';
+import { SeededRandom } from '../support/seeded-random.ts';
 import { createFakeClock, type FakeClock } from '../service/test-services.ts';
 
 const PER_SECOND = 10;
@@ -12,12 +16,16 @@ const FIRST = 500_000;
 
 interface Walk {
   readonly granted: number;
-  readonly refusals: readonly WalkRefusal[];
+  readonly refusals: readonly EnumerationRefusal[];
   readonly told: number;
 }
 
-function walk(watch: WatchWalk, ids: Iterable<number>, beforeEach: () => void = () => undefined): Walk {
-  const refusals: WalkRefusal[] = [];
+function walk(
+  watch: EnumerationGuard,
+  ids: Iterable<number>,
+  beforeEach: () => void = () => undefined,
+): Walk {
+  const refusals: EnumerationRefusal[] = [];
   let granted = 0;
   for (const id of ids) {
     beforeEach();
@@ -32,13 +40,13 @@ function ids(count: number, idAt: (at: number) => number): readonly number[] {
   return Array.from({ length: count }, (_, at) => idAt(at));
 }
 
-function open(perSecond = PER_SECOND): { watch: WatchWalk; clock: FakeClock } {
+function open(perSecond = PER_SECOND): { watch: EnumerationGuard; clock: FakeClock } {
   const clock = createFakeClock();
-  return { watch: createWatchWalk(perSecond, clock), clock };
+  return { watch: createEnumerationGuard(perSecond, clock), clock };
 }
 
 describe('a walk through lead ids', () => {
-  const dice = new Dice('a walk');
+  const dice = new SeededRandom('a walk');
   const walks: Readonly<Record<string, readonly number[]>> = {
     'each one upwards': ids(10_000, (at) => FIRST + at),
     'each one downwards': ids(10_000, (at) => FIRST - at),
@@ -138,7 +146,7 @@ describe('a walk through lead ids', () => {
       watch,
       ids(5_000, (at) => FIRST + at),
     );
-    const dice = new Dice('far apart');
+    const dice = new SeededRandom('far apart');
     for (let turn = 0; turn < 500; turn += 1) {
       assert.equal(watch('other', FIRST + 5_000 + (turn % 90)), undefined);
       assert.equal(watch('crm', 10_000_000 + dice.below(1_000_000) * 100), undefined);
@@ -159,7 +167,7 @@ describe('a walk through lead ids', () => {
 describe('what is no walk', () => {
   it('15: leads at random, however few there are and however fast', () => {
     for (const leads of [1_000, 1_500, 5_000, 100_000]) {
-      const dice = new Dice(String(leads));
+      const dice = new SeededRandom(String(leads));
       const { refusals } = walk(
         open().watch,
         ids(200_000, () => 1 + dice.below(leads)),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 
-import { createRefusalPace } from '../../src/throttle/failure-delay.ts';
+import { createFailureDelay } from '../../src/throttle/failure-delay.ts';
 import { createFakeClock } from '../service/test-services.ts';
 
 /** How many of so many refusals that come together are told in the same turn. */
@@ -18,7 +18,7 @@ async function toldAtOnce(slowDown: () => Promise<void>, count: number): Promise
 describe('refused logins', () => {
   it('33: beyond a hundred a second wait where many come together', async () => {
     const clock = createFakeClock();
-    const slowDown = createRefusalPace(clock);
+    const slowDown = createFailureDelay(clock);
     const atOnce = await toldAtOnce(slowDown, 300);
     // The first one beyond them is not yet one of many.
     assert.equal(atOnce, 101);
@@ -27,12 +27,12 @@ describe('refused logins', () => {
   });
 
   it('33: of one client that asks in turn never wait', async () => {
-    const slowDown = createRefusalPace(createFakeClock());
+    const slowDown = createFailureDelay(createFakeClock());
     for (let at = 0; at < 1_000; at += 1) assert.equal(await toldAtOnce(slowDown, 1), 1, `refusal ${at}`);
   });
 
   it('33: that wait are a thousand at most, so that they do not fill the memory', async () => {
-    const slowDown = createRefusalPace(createFakeClock());
+    const slowDown = createFailureDelay(createFakeClock());
     assert.equal(await toldAtOnce(slowDown, 5_000), 4_000);
   });
 });

@@ -21,7 +21,7 @@ export interface Place extends Traffic {
 }
 
 /** What is to be seen of a server. */
-export interface Picture {
+export interface TopView {
   readonly seconds: number;
   readonly total: Traffic;
   /** The busiest first. */
@@ -35,7 +35,7 @@ const NOT_FOUND = new Set(['lead_not_found', 'phone_not_found']);
 const FAILURES = new Set(['overloaded', 'store_unavailable', 'audit_unavailable', 'internal']);
 
 /** What happened between two scrapes of one server. */
-export function compareScrapes(before: Scrape, after: Scrape): Picture {
+export function compareScrapes(before: Scrape, after: Scrape): TopView {
   const seconds = Math.max(0.001, (after.at - before.at) / 1000);
   const earlier = new Map(before.samples.map((sample) => [seriesOf(sample), sample.value]));
   // A counter that fell began anew.

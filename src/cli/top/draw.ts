@@ -1,13 +1,13 @@
 import { printable } from '../../process/terminal.ts';
-import type { Picture, Place, Traffic } from './compare-scrapes.ts';
+import type { TopView, Place, Traffic } from './compare-scrapes.ts';
 
-export interface Paper {
+export interface Viewport {
   readonly columns: number;
   readonly rows: number;
 }
 
 /** A picture as lines of text that fit; the busiest places are those that are shown. */
-export function draw(url: string, picture: Picture, { columns, rows }: Paper): readonly string[] {
+export function draw(url: string, picture: TopView, { columns, rows }: Viewport): readonly string[] {
   const head = [...headOf(url, picture), '', TABLE_HEAD];
   const { places } = picture;
   const room = Math.max(1, rows - head.length - 1);
@@ -17,7 +17,7 @@ export function draw(url: string, picture: Picture, { columns, rows }: Paper): r
   return lines.map((line) => printable(line).slice(0, columns).trimEnd());
 }
 
-function headOf(url: string, { total, gauges, seconds }: Picture): readonly string[] {
+function headOf(url: string, { total, gauges, seconds }: TopView): readonly string[] {
   const gauge = (name: string) => gauges[name] ?? 0;
   const files = gauges.process_open_fds === undefined ? '' : `   files ${gauge('process_open_fds')}`;
   return [
@@ -33,7 +33,7 @@ function headOf(url: string, { total, gauges, seconds }: Picture): readonly stri
 }
 
 /** What an operator should look at; `-` when there is nothing. */
-function attention(gauges: Picture['gauges']): string {
+function attention(gauges: TopView['gauges']): string {
   const noted = [
     ['callercard_workers:silent', 'workers silent'],
     ['callercard_workers:missing', 'workers missing'],

@@ -4,7 +4,7 @@ import { dialerAddress } from '../../stores/vicidial/dialer-address.ts';
 import { createDialer } from '../../stores/vicidial/dialer.ts';
 import { CUSTOMERS_TABLE, type Read, readTables, type Table } from '../../stores/vicidial/schema.ts';
 import { quoteName } from '../../stores/vicidial/sql-text.ts';
-import { accessTo, accountName, type Inspected, listed, readAccount } from './inspected.ts';
+import { accessTo, accountName, type InspectedDialer, listed, readAccount } from './inspected.ts';
 import { inspectServers } from './servers.ts';
 
 const CUSTOM_FIELDS = 'custom fields';
@@ -12,7 +12,7 @@ const CUSTOM_FIELDS = 'custom fields';
 const MOST_LISTS = 1_000;
 
 /** What the dialer's pages define of custom fields, against the tables that hold their values. */
-export async function* inspectCustom(inspected: Inspected): AsyncGenerator<Inspection> {
+export async function* inspectCustom(inspected: InspectedDialer): AsyncGenerator<Inspection> {
   const { read, database, schema, definitions, customLists } = inspected;
   if (!schema.settings.customFields) {
     yield switchedOff(definitions.size);
@@ -75,7 +75,7 @@ function switchedOff(lists: number): Inspection {
 
 /** With rights on single tables the server does not tell whether a table is not there or not to be read. */
 async function* inspectMissing(
-  { read, database, account }: Inspected,
+  { read, database, account }: InspectedDialer,
   lists: readonly number[],
 ): AsyncGenerator<Inspection> {
   const absent: string[] = [];
@@ -153,7 +153,7 @@ const GOAUTODIAL = 'goautodial';
 const NOBODY = 'is_customer is 0 for every lead';
 
 /** GOautodial's customers, wherever the settings say that they are. */
-export async function* inspectCustomers({ config, read }: Inspected): AsyncGenerator<Inspection> {
+export async function* inspectCustomers({ config, read }: InspectedDialer): AsyncGenerator<Inspection> {
   const { goautodialDatabase: place } = config;
   if (place === 'none') {
     yield { level: 'ok', subject: GOAUTODIAL, message: `goautodialDatabase is none: ${NOBODY}` };

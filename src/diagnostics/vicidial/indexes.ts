@@ -6,7 +6,7 @@ import { type DialerTable, missingOf } from '../../stores/vicidial/schema.ts';
 import { textOf } from '../../stores/vicidial/sql-text.ts';
 import { lookupStatements, type LookupStatements } from '../../stores/vicidial/statements.ts';
 import { MAX_STORED_SPELLINGS } from '../../stores/vicidial/stored-spellings.ts';
-import { type Inspected, listed } from './inspected.ts';
+import { type InspectedDialer, listed } from './inspected.ts';
 
 interface WantedIndex {
   readonly table: DialerTable;
@@ -72,7 +72,7 @@ const THIRD_NUMBER: WantedIndex = {
 };
 
 /** Indexes that lookups need, and the statement that makes a missing one. */
-export function* inspectIndexes({ schema, rules, config }: Inspected): Generator<Inspection> {
+export function* inspectIndexes({ schema, rules, config }: InspectedDialer): Generator<Inspection> {
   const wanted = [
     ...WANTED,
     ...(rules.address3IsPhone ? [THIRD_NUMBER] : []),
@@ -119,7 +119,7 @@ interface BoundStatement {
 }
 
 /** Asks the server how it would run each statement of a lookup: none may read a whole table. Nothing is run. */
-export async function* inspectPlans(inspected: Inspected): AsyncGenerator<Inspection> {
+export async function* inspectPlans(inspected: InspectedDialer): AsyncGenerator<Inspection> {
   const { read, schema, rules, config } = inspected;
   if (missingOf(schema, config.listScope).length > 0) return;
   const statements = await boundStatements(inspected, lookupStatements(schema, rules));
@@ -154,7 +154,7 @@ function scanOf(step: Row): { readonly table: string; readonly rows: number } | 
 
 /** Bound like a lookup's: where there is no such user or lead, the server would have nothing to plan. */
 async function boundStatements(
-  inspected: Inspected,
+  inspected: InspectedDialer,
   statements: LookupStatements,
 ): Promise<readonly BoundStatement[]> {
   const { read } = inspected;
@@ -196,7 +196,7 @@ async function someCustomFields({
   schema,
   definitions,
   customLists,
-}: Inspected): Promise<CustomFields | undefined> {
+}: InspectedDialer): Promise<CustomFields | undefined> {
   const list = customLists.find((id) => definitions.has(id));
   if (list === undefined || !schema.settings.customFields) return undefined;
   const custom = await readCustomFields(read, database, list, schema.tables.get('vicidial_lists_fields'));

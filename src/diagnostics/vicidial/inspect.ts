@@ -1,7 +1,7 @@
 import type { Inspection } from '../../core/store.ts';
 import type { Dialer } from '../../stores/vicidial/dialer.ts';
 import type { DialerConfig } from '../../stores/vicidial/dialer-address.ts';
-import { lookAt, type Inspected } from './inspected.ts';
+import { lookAt, type InspectedDialer } from './inspected.ts';
 import { inspectCustom, inspectCustomers } from './fields.ts';
 import { explainFailure } from './connection-failure.ts';
 import { inspectIndexes, inspectPlans } from './indexes.ts';
@@ -10,7 +10,7 @@ import { inspectSchema } from './schema.ts';
 import { inspectServers } from './servers.ts';
 import { inspectUsers } from './users.ts';
 
-type Part = (inspected: Inspected) => Iterable<Inspection> | AsyncIterable<Inspection>;
+type Part = (inspected: InspectedDialer) => Iterable<Inspection> | AsyncIterable<Inspection>;
 
 /** In the order in which one thing follows from another. */
 const PARTS: Readonly<Record<string, Part>> = {
@@ -34,7 +34,7 @@ export async function* inspectDialer(
 ): AsyncGenerator<Inspection> {
   yield* inspectServers(config.database, config.databaseTls, dialer);
   if (dialer.servers.every(({ failure }) => failure !== undefined)) return;
-  let inspected: Inspected;
+  let inspected: InspectedDialer;
   try {
     inspected = await lookAt(config, dialer.read);
   } catch (cause) {
@@ -62,7 +62,7 @@ function notLookedAt(subject: string, cause: unknown, { database }: DialerConfig
   return { level: 'problem', subject, message: `could not be looked at: ${why}`, advice };
 }
 
-function* inspectScope({ config: { listScope } }: Inspected): Generator<Inspection> {
+function* inspectScope({ config: { listScope } }: InspectedDialer): Generator<Inspection> {
   const subject = 'list scope';
   yield listScope === 'campaigns'
     ? {

@@ -5,7 +5,7 @@ import { quoteName, textOf } from '../../stores/vicidial/sql-text.ts';
 import type { LookupRules } from '../../stores/vicidial/statements.ts';
 
 /** What every part of a check looks at. */
-export interface Inspected {
+export interface InspectedDialer {
   readonly config: DialerConfig;
   readonly read: Read;
   readonly database: string;
@@ -39,7 +39,7 @@ const SELECT_CUSTOM_TABLES = `SELECT TABLE_NAME FROM information_schema.TABLES
   WHERE TABLE_SCHEMA = ? AND TABLE_NAME LIKE 'custom\\_%'`;
 
 /** Learns what a check needs to know: small tables, and what information_schema tells. */
-export async function lookAt(config: DialerConfig, read: Read): Promise<Inspected> {
+export async function lookAt(config: DialerConfig, read: Read): Promise<InspectedDialer> {
   const { database } = config.database;
   const { goautodialDatabase: place } = config;
   const rules = {

@@ -4,7 +4,7 @@ import { dialerAddress } from '../../stores/vicidial/dialer-address.ts';
 import { DialerFailureError, type FailureKind } from '../../stores/vicidial/dialer-failure.ts';
 import { CUSTOMERS_TABLE, DIALER_TABLES, type Read } from '../../stores/vicidial/schema.ts';
 import { quoteName } from '../../stores/vicidial/sql-text.ts';
-import { accountName, type DatabaseAccount, type Inspected, listed } from './inspected.ts';
+import { accountName, type DatabaseAccount, type InspectedDialer, listed } from './inspected.ts';
 
 /** Rights that change nothing and show no data. */
 const HARMLESS: ReadonlySet<string> = new Set(['USAGE', 'SHOW VIEW', 'SHOW DATABASES']);
@@ -12,7 +12,7 @@ const HARMLESS: ReadonlySet<string> = new Set(['USAGE', 'SHOW VIEW', 'SHOW DATAB
 const LOGIN_COLUMNS: ReadonlySet<string> = new Set(['failed_login_count', 'last_login_date', 'last_ip']);
 
 /** Whether our account may do more than it needs. What it lacks is told where it is missed. */
-export async function* inspectRights(inspected: Inspected): AsyncGenerator<Inspection> {
+export async function* inspectRights(inspected: InspectedDialer): AsyncGenerator<Inspection> {
   const name = accountName(inspected.account);
   const found = await readGrants(inspected.read);
   const wide = found.grants.filter((grant) => isTooWide(grant, inspected));
@@ -41,7 +41,7 @@ export async function* inspectRights(inspected: Inspected): AsyncGenerator<Inspe
 /** Those with which a server or a dialer comes. */
 const STOCK_PASSWORDS: ReadonlySet<string> = new Set(['', '1234', 'custom1234', 'vicidialnow', 'goautodial']);
 
-function* inspectOwnPassword({ config, account }: Inspected): Generator<Inspection> {
+function* inspectOwnPassword({ config, account }: InspectedDialer): Generator<Inspection> {
   const { password } = dialerAddress(config, config.database);
   if (!STOCK_PASSWORDS.has(password)) return;
   yield {
@@ -54,7 +54,7 @@ function* inspectOwnPassword({ config, account }: Inspected): Generator<Inspecti
 
 function isTooWide(
   { privilege, columns, database, table }: Grant,
-  { rules, ...inspected }: Inspected,
+  { rules, ...inspected }: InspectedDialer,
 ): boolean {
   if (HARMLESS.has(privilege)) return false;
   if (privilege === 'SELECT') {
@@ -81,7 +81,7 @@ function wordsOf(grants: readonly Grant[]): readonly string[] {
   return [...byPlace].map(([place, rights]) => `${[...new Set(rights)].join(', ')} on ${place}`);
 }
 
-function narrowWords({ database }: Inspected, { grants }: Grants): string {
+function narrowWords({ database }: InspectedDialer, { grants }: Grants): string {
   const isWhole = grants.some(
     (grant) => grant.privilege === 'SELECT' && grant.database === database && grant.table === undefined,
   );
@@ -91,7 +91,7 @@ function narrowWords({ database }: Inspected, { grants }: Grants): string {
 }
 
 /** Where failed logins are counted: here alone, or in the dialer too. */
-function inspectCounting({ schema, config, database, account }: Inspected): Inspection {
+function inspectCounting({ schema, config, database, account }: InspectedDialer): Inspection {
   const subject = 'failed logins';
   const columns = ['failed_login_count', 'last_login_date'];
   const users = schema.tables.get('vicidial_users')?.columns;
@@ -218,7 +218,7 @@ const OTHERS_ACCOUNTS: ReadonlySet<string> = new Set([
 ]);
 
 /** The account of another program keeps its rights: callercard gets one of its own. */
-export function narrowerAccount(inspected: Inspected, wide: readonly Grant[]): string {
+export function narrowerAccount(inspected: InspectedDialer, wide: readonly Grant[]): string {
   const { account } = inspected;
   const own = { user: 'callercard', host: account.host };
   const isAnothers =
@@ -234,7 +234,7 @@ export function narrowerAccount(inspected: Inspected, wide: readonly Grant[]): s
 
 /** Everything that a lookup reads, table by table. */
 function leastGrants(
-  { database, schema, rules, customLists, definitions }: Inspected,
+  { database, schema, rules, customLists, definitions }: InspectedDialer,
   account: DatabaseAccount,
 ): string {
   const custom = customLists.filter((list) => definitions.has(list)).map((list) => customTableName(list));

@@ -1,6 +1,6 @@
 import { LEAD_FIELDS } from '../../core/lead.ts';
 import type { Inspection } from '../../core/store.ts';
-import { accessTo, accountName, listed, type Access, type Inspected } from './inspected.ts';
+import { accessTo, accountName, listed, type Access, type InspectedDialer } from './inspected.ts';
 import { quoteName, textOf } from '../../stores/vicidial/sql-text.ts';
 import { DIALER_TABLES, missingOf, type DialerTable } from '../../stores/vicidial/schema.ts';
 
@@ -44,7 +44,7 @@ const OPTIONAL: readonly { table: DialerTable; columns: readonly string[]; witho
 ];
 
 /** Tables and columns: which are there, and what follows from those that are not. */
-export async function* inspectSchema(inspected: Inspected): AsyncGenerator<Inspection> {
+export async function* inspectSchema(inspected: InspectedDialer): AsyncGenerator<Inspection> {
   const { read, schema, config, database } = inspected;
   const missing = missingOf(schema, config.listScope);
   if (DIALER_TABLES.every((name) => (schema.tables.get(name)?.columns.size ?? 0) === 0)) {
@@ -79,7 +79,7 @@ function nothingThere(database: string, access: Access): Inspection {
 }
 
 function missingNeeded(
-  { database, account }: Inspected,
+  { database, account }: InspectedDialer,
   table: string,
   column: string | undefined,
   access: Access,
@@ -103,7 +103,7 @@ function missingNeeded(
 }
 
 async function* inspectOptional(
-  { read, schema, database, account }: Inspected,
+  { read, schema, database, account }: InspectedDialer,
   missing: ReadonlySet<string>,
 ): AsyncGenerator<Inspection> {
   for (const { table, columns, without } of OPTIONAL) {
@@ -138,7 +138,7 @@ const SELECT_TABLES = `SELECT TABLE_NAME, ENGINE, TABLE_ROWS FROM information_sc
   WHERE TABLE_SCHEMA = ? AND TABLE_NAME IN (${DIALER_TABLES.map(() => '?').join(', ')})`;
 
 /** What the server knows of its tables without reading them. */
-async function* inspectSize({ read, schema, database }: Inspected): AsyncGenerator<Inspection> {
+async function* inspectSize({ read, schema, database }: InspectedDialer): AsyncGenerator<Inspection> {
   const rows = await read(SELECT_TABLES, [database, ...DIALER_TABLES]);
   const engines = new Map<string, string[]>();
   for (const [name, engine] of rows) {

@@ -8,12 +8,12 @@ import {
   saltsOf,
 } from '../../stores/vicidial/dialer-passwords.ts';
 import { missingOf } from '../../stores/vicidial/schema.ts';
-import { type Inspected, listed } from './inspected.ts';
+import { type InspectedDialer, listed } from './inspected.ts';
 
 const USERS = 'users';
 
 /** Who may use the API, what keeps some of them out, and how well their passwords keep others out. */
-export async function* inspectUsers(inspected: Inspected): AsyncGenerator<Inspection> {
+export async function* inspectUsers(inspected: InspectedDialer): AsyncGenerator<Inspection> {
   const { schema, config } = inspected;
   if (missingOf(schema, config.listScope).length > 0) return;
   const admitted = await readUsers(inspected);
@@ -40,7 +40,7 @@ export async function* inspectUsers(inspected: Inspected): AsyncGenerator<Inspec
 }
 
 /** Those whom a right password would let in; a small table. */
-async function readUsers({ read, schema, config }: Inspected): Promise<readonly DialerUser[]> {
+async function readUsers({ read, schema, config }: InspectedDialer): Promise<readonly DialerUser[]> {
   const secret = schema.settings.passwords === 'plain' ? 'pass' : 'pass_hash';
   const group = config.listScope === 'campaigns' ? 'user_group' : 'NULL';
   const rows = await read(
@@ -57,7 +57,10 @@ async function readUsers({ read, schema, config }: Inspected): Promise<readonly 
 }
 
 /** Users who get in and then find nothing. */
-async function* inspectGroups({ read }: Inspected, users: readonly DialerUser[]): AsyncGenerator<Inspection> {
+async function* inspectGroups(
+  { read }: InspectedDialer,
+  users: readonly DialerUser[],
+): AsyncGenerator<Inspection> {
   const [groups, campaigns] = await Promise.all([
     read('SELECT user_group, allowed_campaigns FROM vicidial_user_groups', []),
     read('SELECT DISTINCT campaign_id FROM vicidial_lists', []),

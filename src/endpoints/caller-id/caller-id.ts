@@ -1,12 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-import type { Finding } from '../../core/lead-store.ts';
+import type { LookupResult } from '../../core/lead-store.ts';
 import type { Lead } from '../../core/lead.ts';
-import { addDesks, deskOf, type Desks } from '../../http/domain-context.ts';
-import { noteProblem, type ReadyAnswer } from '../../http/problem-answer.ts';
+import { addDomainContext, domainContextOf, type DomainResolver } from '../../http/domain-context.ts';
+import { noteProblem, type PrecomputedAnswer } from '../../http/problem-answer.ts';
 import { searchParamsOf } from '../../http/query-params.ts';
-import { inquiryOf } from '../../http/request-context.ts';
-import type { Asker } from '../../service/entrance.ts';
+import { requestContextOf } from '../../http/request-context.ts';
+import type { Credentials } from '../../service/entrance.ts';
 import { readAuthorization } from '../v1/route.ts';
 
 /**
@@ -22,9 +22,9 @@ const PATIENCE_MS = 1_200;
  * `GET /v1/caller-id?phone=…`: the caller's name and nothing else, or nothing. Telephones take whatever comes for the name and
  * look at no status; so every failure is an empty answer, and its reason is in the log.
  */
-export function registerCallerId(server: FastifyInstance, desks: Desks): void {
+export function registerCallerId(server: FastifyInstance, desks: DomainResolver): void {
   void server.register((door, _options, done) => {
-    addDesks(door, desks);
+    addDomainContext(door, desks);
     door.setErrorHandler((error, request, reply) => {
       noteProblem(error, request);
       return say(reply, '');
@@ -34,10 +34,10 @@ export function registerCallerId(server: FastifyInstance, desks: Desks): void {
   });
 }
 
-const SILENCE: ReadyAnswer = { status: 200, type: TEXT, body: '' };
+const SILENCE: PrecomputedAnswer = { status: 200, type: TEXT, body: '' };
 
 /** What is said to a telephone for which nobody has time; undefined for all other targets. */
-export function silenceFor(target: string): ReadyAnswer | undefined {
+export function silenceFor(target: string): PrecomputedAnswer | undefined {
   return /^\/v1\/caller-id(?:[/?]|$)/.test(target) ? SILENCE : undefined;
 }
 
@@ -45,8 +45,8 @@ async function answer(request: FastifyRequest, reply: FastifyReply): Promise<Fas
   const query = searchParamsOf(request);
   const asker = askerOf(request, query);
   if (asker === undefined) return say(reply, '');
-  const looking = deskOf(request).lookup({
-    ...inquiryOf(request, 'caller-id', asker),
+  const looking = domainContextOf(request).lookup({
+    ...requestContextOf(request, 'caller-id', asker),
     parameters: { phoneNumber: query.get('phone') ?? undefined },
   });
   const outcome = await Promise.race([looking, afterPatience()]);
@@ -60,7 +60,7 @@ function say(reply: FastifyReply, text: string): FastifyReply {
 }
 
 /** A header is better than a URL, and counts first. */
-function askerOf({ headers, params }: FastifyRequest, query: URLSearchParams): Asker | undefined {
+function askerOf({ headers, params }: FastifyRequest, query: URLSearchParams): Credentials | undefined {
   const { token = query.get('token') } = params as { readonly token?: string };
   const inUrl = token === null || token === '' ? undefined : ({ kind: 'token', secret: token } as const);
   return readAuthorization(headers.authorization) ?? inUrl;
@@ -88,7 +88,7 @@ export function callerName({ first_name, middle_initial, last_name }: Lead): str
  * `key=value&…` for Asterisk's `CURLOPT(hashcompat)`: percent-encoded, spaces as `%20`, which both of its modes read.
  * What is empty is left out.
  */
-export function callerHash({ lead, isCustomer, foundBy }: Finding): string {
+export function callerHash({ lead, isCustomer, foundBy }: LookupResult): string {
   const { lead_id, list_id, title, first_name, middle_initial, last_name, city, state, status } = lead;
   const told = {
     name: callerName(lead),

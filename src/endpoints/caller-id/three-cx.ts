@@ -1,15 +1,15 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import { ProblemError } from '../../core/problem.ts';
-import { addDesks, type Desks } from '../../http/domain-context.ts';
+import { addDomainContext, type DomainResolver } from '../../http/domain-context.ts';
 
 /** A host with or without a port, as it may stand in a URL and in XML. */
 const HOST = /^(?:[\w.-]{1,253}|\[[\da-f:.]{2,45}\])(?::\d{1,5})?$/i;
 
 /** `GET /integrations/3cx.xml`: the CRM template of 3CX for this installation, without any secret in it. */
-export function registerThreeCx(server: FastifyInstance, desks: Desks): void {
+export function registerThreeCx(server: FastifyInstance, desks: DomainResolver): void {
   void server.register((door, _options, done) => {
-    addDesks(door, desks);
+    addDomainContext(door, desks);
     door.get('/integrations/3cx.xml', (request, reply) =>
       reply
         .type('application/xml; charset=utf-8')

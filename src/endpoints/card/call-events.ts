@@ -2,9 +2,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import type { Call } from '../../events/call.ts';
 import type { CallHub } from '../../events/call-hub.ts';
-import { deskOf } from '../../http/domain-context.ts';
-import { inquiryOf } from '../../http/request-context.ts';
-import type { OpenStreams } from '../../http/event-streams.ts';
+import { domainContextOf } from '../../http/domain-context.ts';
+import { requestContextOf } from '../../http/request-context.ts';
+import type { EventStreams } from '../../http/event-streams.ts';
 import { searchParamsOf } from '../../http/query-params.ts';
 import type { Problem } from '../../core/problem.ts';
 import { noteStatus } from './answer.ts';
@@ -20,7 +20,7 @@ const FULL_RETRY_SECONDS = '10';
 /** What live pop needs beside the desk. */
 export interface LivePop {
   readonly calls: CallHub;
-  readonly streams: OpenStreams;
+  readonly streams: EventStreams;
   readonly heartbeatMs?: number | undefined;
 }
 
@@ -32,9 +32,9 @@ export function addCallEvents(door: FastifyInstance, live: LivePop): void {
 async function listen(request: FastifyRequest, reply: FastifyReply, live: LivePop): Promise<FastifyReply> {
   const secret = readCookie(request, 'session');
   if (secret === undefined) return refuse(reply, 401);
-  const desk = deskOf(request);
+  const desk = domainContextOf(request);
   const { endings } = live.streams;
-  const inquiry = inquiryOf(request, 'card', { kind: 'session', secret });
+  const inquiry = requestContextOf(request, 'card', { kind: 'session', secret });
   const caller = await desk.identify(inquiry);
   if ('problem' in caller) {
     if (isOver(caller.problem)) return refuse(reply, 401);

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-import { addDesks, deskOf, type Desks } from '../../http/domain-context.ts';
+import { addDomainContext, domainContextOf, type DomainResolver } from '../../http/domain-context.ts';
 import { noteProblem } from '../../http/problem-answer.ts';
-import { inquiryOf } from '../../http/request-context.ts';
+import { requestContextOf } from '../../http/request-context.ts';
 import { searchParamsOf } from '../../http/query-params.ts';
 import type { Problem } from '../../core/problem.ts';
 import {
@@ -23,11 +23,11 @@ import { addCallEvents, type LivePop } from './call-events.ts';
 import { cardPathAgain, isAgain, isAnybody, readWanted, type Wanted } from './card-query.ts';
 
 /** The agent's page: who is calling, for somebody who is signed in. */
-export function registerCard(server: FastifyInstance, desks: Desks, live: LivePop): void {
+export function registerCard(server: FastifyInstance, desks: DomainResolver, live: LivePop): void {
   const assets = readAssets();
   const write = createPages(assets);
   void server.register((door, _options, done) => {
-    addDesks(door, desks);
+    addDomainContext(door, desks);
     door.addHook('onRequest', (_request, reply, next) => {
       void reply.headers(PAGE_HEADERS);
       next();
@@ -99,8 +99,8 @@ async function showCard(
     const notice = query.has('signed-out') ? { title: told.words.signedOut, text: '' } : undefined;
     return sendSignIn(told, { notice });
   }
-  const desk = deskOf(request);
-  const inquiry = inquiryOf(request, 'card', { kind: 'session', secret });
+  const desk = domainContextOf(request);
+  const inquiry = requestContextOf(request, 'card', { kind: 'session', secret });
   if (!isAnybody(wanted)) {
     const caller = await desk.identify(inquiry);
     if ('problem' in caller) return refuse(caller.problem);

@@ -1,5 +1,5 @@
-import { type Problem, type ProblemWords, wordsFor } from '../../core/problem.ts';
-import type { ReadyAnswer } from '../../http/problem-answer.ts';
+import { type Problem, type ProblemMessages, messageFor } from '../../core/problem.ts';
+import type { PrecomputedAnswer } from '../../http/problem-answer.ts';
 import type { Language } from './language.ts';
 import type { Notice } from './pages.ts';
 
@@ -53,7 +53,7 @@ const ENGLISH = {
   url_too_long: () => ({ title: 'That address is too long', text: 'Search again with the number alone.' }),
   body_type_unknown: () => ({ title: 'The server could not read that', text: 'Sign in with the form.' }),
   internal: () => ({ title: 'Something went wrong', text: LATER }),
-} satisfies ProblemWords<Notice>;
+} satisfies ProblemMessages<Notice>;
 
 const MAS_TARDE = 'Intente de nuevo en un momento. Si sigue así, avise a su administrador.';
 
@@ -120,17 +120,17 @@ const SPANISH = {
   }),
   body_type_unknown: () => ({ title: 'El servidor no pudo leer eso', text: 'Entre con el formulario.' }),
   internal: () => ({ title: 'Algo salió mal', text: MAS_TARDE }),
-} satisfies ProblemWords<Notice>;
+} satisfies ProblemMessages<Notice>;
 
-const PROBLEM_WORDS = { en: ENGLISH, es: SPANISH } satisfies Record<Language, ProblemWords<Notice>>;
+const PROBLEM_WORDS = { en: ENGLISH, es: SPANISH } satisfies Record<Language, ProblemMessages<Notice>>;
 
 /** What went another way than asked, and what to do about it, in plain words. */
 export function noticeOf(problem: Problem, language: Language): Notice {
-  return wordsFor<Notice>(PROBLEM_WORDS[language], problem);
+  return messageFor<Notice>(PROBLEM_WORDS[language], problem);
 }
 
 /** Made beforehand, so for every reader: nothing is done for whom nobody has time. */
-const BUSY: ReadyAnswer = {
+const BUSY: PrecomputedAnswer = {
   type: 'text/html; charset=utf-8',
   body: `<!doctype html>
 <html lang="en">
@@ -149,6 +149,6 @@ const BUSY: ReadyAnswer = {
 };
 
 /** What this door says to whom nobody has time for; undefined for what is not asked of it. */
-export function busyCardOf(target: string): ReadyAnswer | undefined {
+export function overloadCardOf(target: string): PrecomputedAnswer | undefined {
   return /^\/card(?:[/?]|$)/.test(target) ? BUSY : undefined;
 }

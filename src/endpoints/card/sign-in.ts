@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { SESSION_MS } from '../../service/services.ts';
 import { callerAddress } from '../../http/request-context.ts';
-import { deskOf } from '../../http/domain-context.ts';
+import { domainContextOf } from '../../http/domain-context.ts';
 import { addFormBody } from '../../http/query-params.ts';
 import { answering, noteStatus, sendSignIn } from './answer.ts';
 import { formTokenOf, isOwnForm, readCookie, setCookie } from './cookies.ts';
@@ -31,7 +31,7 @@ async function signIn(request: FastifyRequest, reply: FastifyReply, write: Write
     void reply.code(403);
     return sendSignIn(told, { notice: told.words.formOld, userName });
   }
-  const desk = deskOf(request);
+  const desk = domainContextOf(request);
   const outcome = await desk.signIn({
     requestId: request.id,
     address: callerAddress(request),
@@ -62,7 +62,7 @@ async function signOut(request: FastifyRequest, reply: FastifyReply): Promise<Fa
 
 /** The browser forgets it in any case. */
 async function endSession(request: FastifyRequest, secret: string): Promise<void> {
-  const problem = await deskOf(request).signOut(secret);
+  const problem = await domainContextOf(request).signOut(secret);
   if (problem !== undefined)
     request.log.error({ requestId: request.id, problem: problem.code }, 'a session stays');
 }

@@ -1,6 +1,6 @@
 import type { Numbering } from '../../service/services.ts';
 import type { Found, FoundCustomer } from '../../service/open-card.ts';
-import type { Finding } from '../../core/lead-store.ts';
+import type { LookupResult } from '../../core/lead-store.ts';
 import { phoneForms } from '../../core/phone.ts';
 import type { Problem } from '../../core/problem.ts';
 import { noticePage, type Answering } from './answer.ts';
@@ -44,7 +44,7 @@ function customerPage(
 }
 
 function matchesPage(
-  { matches, total }: Extract<Found, { matches: readonly Finding[] }>,
+  { matches, total }: Extract<Found, { matches: readonly LookupResult[] }>,
   told: Answering,
   { country }: Numbering,
 ): Page {
@@ -58,7 +58,7 @@ function matchesPage(
 }
 
 function viewMatch(
-  { lead, isCustomer, foundBy }: Finding,
+  { lead, isCustomer, foundBy }: LookupResult,
   phone: string,
   total: number,
   { reader, words }: Answering,

@@ -1,6 +1,6 @@
 import { HTTP_STATUS } from '../../http/problem-answer.ts';
 import { LIMITS } from '../../http/limits.ts';
-import { wordsFor, type ParameterFault, type Problem, type ProblemWords } from '../../core/problem.ts';
+import { messageFor, type ParameterFault, type Problem, type ProblemMessages } from '../../core/problem.ts';
 
 /** The documented envelope of everything but a success, keys in the order in which they are written. */
 export interface Envelope {
@@ -69,10 +69,10 @@ const WORDS = {
       'Only application/x-www-form-urlencoded, multipart/form-data and application/json bodies are understood',
     ),
   internal: () => around(HTTP_STATUS.internal, 'Internal error'),
-} satisfies ProblemWords<GoapiAnswer>;
+} satisfies ProblemMessages<GoapiAnswer>;
 
 export function answerFor(problem: Problem): GoapiAnswer {
-  return wordsFor<GoapiAnswer>(WORDS, problem);
+  return messageFor<GoapiAnswer>(WORDS, problem);
 }
 
 /** `validation_failed`: every malformed field, and what is wrong with each. */

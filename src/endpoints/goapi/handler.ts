@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { callerAddress } from '../../http/request-context.ts';
 import { createCors, type Cors } from '../../http/cors.ts';
-import { addDesks, deskOf, type Desks } from '../../http/domain-context.ts';
+import { addDomainContext, domainContextOf, type DomainResolver } from '../../http/domain-context.ts';
 import { noteProblem } from '../../http/problem-answer.ts';
 import { queryTextOf } from '../../http/query-params.ts';
 import type { Problem } from '../../core/problem.ts';
@@ -20,13 +20,13 @@ const METHODS = 'GET, POST';
 const EXPOSED_HEADERS = ['Callercard-Phone-Match', 'Callercard-Matches', 'Retry-After'] as const;
 
 /** The door of the documented protocol: existing clients of goAPIv2's Get Customer Information. */
-export function registerGoapi(server: FastifyInstance, desks: Desks): void {
+export function registerGoapi(server: FastifyInstance, desks: DomainResolver): void {
   const cors = createCors(EXPOSED_HEADERS);
   void server.register((door, _options, done) => {
     addBodyParsers(door);
-    addDesks(door, desks);
+    addDomainContext(door, desks);
     door.addHook('onRequest', (request, reply, next) => {
-      cors.allow(deskOf(request).corsOrigins, request, reply);
+      cors.allow(domainContextOf(request).corsOrigins, request, reply);
       if (request.method !== 'GET' && request.method !== 'POST') refuseMethod(request, reply, cors);
       else if (hasForbiddenCredentials(request)) refuse({ code: 'credentials_in_url' }, request, reply);
       else next();
@@ -45,7 +45,7 @@ async function handle(request: FastifyRequest, reply: FastifyReply): Promise<Fas
     params: mergeParams(query, request.body as Params | undefined | null),
     requestId: request.id,
     address: callerAddress(request),
-    lookup: deskOf(request).lookup,
+    lookup: domainContextOf(request).lookup,
   });
   return send(reply, answer);
 }
@@ -60,7 +60,7 @@ function refuse(problem: Problem, request: FastifyRequest, reply: FastifyReply):
 }
 
 function refuseMethod(request: FastifyRequest, reply: FastifyReply, cors: Cors): void {
-  const { corsOrigins } = deskOf(request);
+  const { corsOrigins } = domainContextOf(request);
   if (request.method === 'OPTIONS' && cors.answerPreflight(corsOrigins, request, reply, METHODS)) return;
   void reply.header('allow', METHODS);
   refuse({ code: 'method_not_allowed' }, request, reply);
@@ -72,7 +72,7 @@ function refuseMethod(request: FastifyRequest, reply: FastifyReply, cors: Cors):
  * @throws {ProblemError} the query cannot be read
  */
 function hasForbiddenCredentials(request: FastifyRequest): boolean {
-  if (deskOf(request).queryCredentials === 'allow') return false;
+  if (domainContextOf(request).queryCredentials === 'allow') return false;
   const query = readPairs(queryTextOf(request.raw.url ?? ''));
   return query.has('goUser') || query.has('goPass');
 }

@@ -52,10 +52,10 @@ export async function answerRequest({
   }
   if (!isLookupAction(action)) return writeAnswer(ACTION_UNKNOWN, format, action);
   const outcome = await lookup({
-    door: 'goapi',
+    endpoint: 'goapi',
     requestId,
     address,
-    asker: { kind: 'user', name: textOf(params.get('goUser')), password: textOf(params.get('goPass')) },
+    credentials: { kind: 'user', name: textOf(params.get('goUser')), password: textOf(params.get('goPass')) },
     parameters: { leadId: firstGiven(params, LEAD_ID_NAMES), phoneNumber: params.get('phone_number') },
   });
   return writeOutcome(outcome, format, action);

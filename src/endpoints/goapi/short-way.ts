@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { ANSWER_HEADERS, noteProblem } from '../../http/problem-answer.ts';
-import type { Desks } from '../../http/domain-context.ts';
+import type { DomainResolver } from '../../http/domain-context.ts';
 import type { Log } from '../../observe/log.ts';
 import type { TakeRequest } from '../../http/short-way.ts';
 import { answerRequest, formatOfTarget, writeAnswer, type WrittenAnswer } from './request.ts';
@@ -10,7 +10,7 @@ import { GOAPI_PATHS } from './handler.ts';
 import { decodeUtf8, mergeParams, readPairs, type Params } from './params.ts';
 
 export interface ShortGoapiOptions {
-  readonly desks: Desks;
+  readonly desks: DomainResolver;
   readonly nextRequestId: () => string;
   /** The log of what no handler expected. */
   readonly log: Log;

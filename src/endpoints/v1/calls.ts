@@ -2,11 +2,11 @@ import type { FastifyRequest } from 'fastify';
 
 import type { Country } from '../../core/phone.ts';
 import type { ParameterFault, ProblemOf } from '../../core/problem.ts';
-import { type ParameterValue, type Question, readQuestion } from '../../core/query.ts';
+import { type ParameterValue, type LookupQuery, parseQuery } from '../../core/query.ts';
 import type { CallHub } from '../../events/call-hub.ts';
-import { DIRECTIONS, makeCallId, type ToldCall } from '../../events/call.ts';
-import { deskOf } from '../../http/domain-context.ts';
-import { askedBy, faultNamedHere, type Handler, refuse, sendJson } from './route.ts';
+import { DIRECTIONS, makeCallId, type CallNotification } from '../../events/call.ts';
+import { domainContextOf } from '../../http/domain-context.ts';
+import { contextOf, faultNamedHere, type Handler, refuse, sendJson } from './route.ts';
 import { sendProblem } from './problem-answer.ts';
 
 /**
@@ -16,7 +16,7 @@ import { sendProblem } from './problem-answer.ts';
  */
 export function answerCall(calls: CallHub): Handler {
   return async (request, reply) => {
-    const desk = deskOf(request);
+    const desk = domainContextOf(request);
     const fault = faultOfForm(request);
     const message =
       fault === undefined
@@ -24,7 +24,7 @@ export function answerCall(calls: CallHub): Handler {
         : ({ code: 'parameter_malformed', faults: [fault] } as const);
     if ('code' in message) return refuse(request, reply, message);
     const { question, call, user: agent } = message;
-    const told = await desk.tellCall({ ...askedBy(request), question, agent });
+    const told = await desk.notifyCall({ ...contextOf(request), question, agent });
     if ('problem' in told) return sendProblem(reply, told.problem);
     // Nothing is kept for somebody whom there is not, and nobody learns of that.
     const { id } =
@@ -58,9 +58,9 @@ function isOfAPage({ origin, 'sec-fetch-site': site = 'none' }: FastifyRequest['
 export interface CallMessage {
   /** The user's name as it was written. */
   readonly user: string;
-  readonly call: ToldCall;
+  readonly call: CallNotification;
   /** What the card will ask for. */
-  readonly question: Question;
+  readonly question: LookupQuery;
 }
 
 const MAX_USER = 64;
@@ -84,10 +84,7 @@ export function readCallMessage(
       ? undefined
       : { field: 'direction', reason: `must be ${DIRECTIONS.join(' or ')}` },
   ].filter((fault) => fault !== undefined);
-  const question = readQuestion(
-    { leadId: valueOf(lead_id), phoneNumber: valueOf(phone, MAX_PHONE) },
-    country,
-  );
+  const question = parseQuery({ leadId: valueOf(lead_id), phoneNumber: valueOf(phone, MAX_PHONE) }, country);
   if ('code' in question && question.code === 'parameter_malformed')
     faults.push(...question.faults.map(faultNamedHere));
   if (faults.length > 0) return malformed(faults);
@@ -95,12 +92,12 @@ export function readCallMessage(
   return { user: String(user), question, call: { ...calledOf(question), ...namedOf(call_id, direction) } };
 }
 
-function calledOf(question: Question): Pick<ToldCall, 'phone' | 'leadId'> {
+function calledOf(question: LookupQuery): Pick<CallNotification, 'phone' | 'leadId'> {
   const phone = question.phone === undefined ? {} : { phone: question.phone.asSent };
   return question.by === 'lead_id' ? { ...phone, leadId: question.leadId } : phone;
 }
 
-function namedOf(callId: unknown, direction: unknown): Pick<ToldCall, 'callId' | 'direction'> {
+function namedOf(callId: unknown, direction: unknown): Pick<CallNotification, 'callId' | 'direction'> {
   return {
     ...(typeof callId === 'string' ? { callId } : {}),
     ...(direction === 'inbound' || direction === 'outbound' ? { direction } : {}),

@@ -2,24 +2,24 @@ import { hash } from 'node:crypto';
 
 import type { FastifyRequest } from 'fastify';
 
-import { inTurns } from '../../core/event-loop.ts';
-import type { Finding } from '../../core/lead-store.ts';
+import { inBatches } from '../../core/event-loop.ts';
+import type { LookupResult } from '../../core/lead-store.ts';
 import { writeCustom } from '../../core/lead.ts';
 import { phoneForms } from '../../core/phone.ts';
-import { deskOf } from '../../http/domain-context.ts';
+import { domainContextOf } from '../../http/domain-context.ts';
 import { strictSearchParamsOf } from '../../http/query-params.ts';
 import type { LookupOutcome, PhoneMatch } from '../../service/lookup.ts';
 import type { Numbering } from '../../service/services.ts';
 import { MAX_OFFSET, PAGE_DEFAULT, PAGE_LIMIT } from './api-limits.ts';
 import type { LeadResource } from './schemas.ts';
-import { askedBy, type Handler, namedHere, readWhole, refuse, sendJson } from './route.ts';
+import { contextOf, type Handler, namedHere, readWhole, refuse, sendJson } from './route.ts';
 import { problemBody, sendProblem } from './problem-answer.ts';
 
 /** `GET /v1/leads/{lead_id}` */
 export const answerLead: Handler = async (request, reply) => {
-  const desk = deskOf(request);
+  const desk = domainContextOf(request);
   const { lead_id: leadId } = request.params as { readonly lead_id: string };
-  const outcome = await desk.lookup({ ...askedBy(request), parameters: { leadId } });
+  const outcome = await desk.lookup({ ...contextOf(request), parameters: { leadId } });
   if ('problem' in outcome) return sendProblem(reply, outcome.problem);
   const body = writeLead(outcome.finding, outcome.phoneMatch, desk.numbering());
   const tag = `"${hash('sha256', body, 'base64url').slice(0, 32)}"`;
@@ -37,11 +37,11 @@ function isSame({ headers }: FastifyRequest, tag: string): boolean {
 
 /** `GET /v1/leads?phone=…` */
 export const answerSearch: Handler = async (request, reply) => {
-  const desk = deskOf(request);
+  const desk = domainContextOf(request);
   const query = strictSearchParamsOf(request);
   const limit = readWhole(query, 'limit', { least: 1, most: PAGE_LIMIT, otherwise: PAGE_DEFAULT });
   const offset = readWhole(query, 'offset', { least: 0, most: MAX_OFFSET, otherwise: 0 });
-  const inquiry = askedBy(request);
+  const inquiry = contextOf(request);
   if (typeof limit === 'object' || typeof offset === 'object') {
     const faults = [limit, offset].filter((read) => typeof read === 'object');
     return refuse(request, reply, { code: 'parameter_malformed', faults });
@@ -52,7 +52,7 @@ export const answerSearch: Handler = async (request, reply) => {
   if ('problem' in told) return sendProblem(reply, namedHere(told.problem));
   const { total, matches } = told.page;
   const numbering = desk.numbering();
-  const leads = await inTurns(matches, (one) => writeLead(one, one.foundBy?.column, numbering));
+  const leads = await inBatches(matches, (one) => writeLead(one, one.foundBy?.column, numbering));
   return sendJson(
     reply,
     `{"total":${total},"limit":${limit},"offset":${offset},"leads":[${leads.join(',')}]}`,
@@ -61,7 +61,7 @@ export const answerSearch: Handler = async (request, reply) => {
 
 /** `POST /v1/leads/lookup` */
 export const answerMany: Handler = async (request, reply) => {
-  const desk = deskOf(request);
+  const desk = domainContextOf(request);
   // Not at the start: the library of schemas would be a fifth of it.
   const { readItems } = await import('./read-items.ts');
   const read = readItems(request.body);
@@ -70,7 +70,7 @@ export const answerMany: Handler = async (request, reply) => {
     leadId: 'lead_id' in item ? String(item.lead_id) : undefined,
     phoneNumber: item.phone,
   }));
-  const told = await desk.lookupMany({ ...askedBy(request), items });
+  const told = await desk.lookupMany({ ...contextOf(request), items });
   if ('problem' in told) return sendProblem(reply, told.problem);
   return sendJson(reply, await writeResults(told.outcomes, desk.numbering()));
 };
@@ -82,7 +82,7 @@ export const answerFields: Handler = async (request, reply) => {
     const reason = 'must be a whole number of 1 to 14 decimal digits';
     return refuse(request, reply, { code: 'parameter_malformed', faults: [{ field: 'list_id', reason }] });
   }
-  const told = await deskOf(request).describeList({ ...askedBy(request), listId: Number(sent) });
+  const told = await domainContextOf(request).describeList({ ...contextOf(request), listId: Number(sent) });
   if ('problem' in told) return sendProblem(reply, told.problem);
   const { listId, name, fields } = told.list;
   const shown = fields.map(({ label, caption, type }) => ({ label, caption, type }));
@@ -92,7 +92,7 @@ export const answerFields: Handler = async (request, reply) => {
 type Phones = LeadResource['phones'];
 
 /** A lead as this door gives it, as JSON. */
-export function writeLead(finding: Finding, match: PhoneMatch, numbering: Numbering): string {
+export function writeLead(finding: LookupResult, match: PhoneMatch, numbering: Numbering): string {
   const { lead, custom, isCustomer } = finding;
   const documented = finding.leadJson ?? JSON.stringify(lead);
   const own = {
@@ -103,7 +103,7 @@ export function writeLead(finding: Finding, match: PhoneMatch, numbering: Number
   return `${documented.slice(0, -1)},"custom_info":${writeCustom(custom)},${JSON.stringify(own).slice(1)}`;
 }
 
-function phonesOf({ lead }: Finding, { columns, country }: Numbering): Phones {
+function phonesOf({ lead }: LookupResult, { columns, country }: Numbering): Phones {
   return columns.flatMap((field) => {
     const forms = phoneForms(lead[field] ?? '', country);
     return forms === undefined ? [] : [{ field, ...forms }];
@@ -115,7 +115,7 @@ export async function writeResults(
   outcomes: readonly LookupOutcome[],
   numbering: Numbering,
 ): Promise<string> {
-  const results = await inTurns(outcomes, (outcome) => writeResult(outcome, numbering));
+  const results = await inBatches(outcomes, (outcome) => writeResult(outcome, numbering));
   return `{"results":[${results.join(',')}]}`;
 }
 

@@ -1,4 +1,4 @@
-import { wordsFor, type Problem, type ProblemCode, type ProblemWords } from '../../core/problem.ts';
+import { messageFor, type Problem, type ProblemCode, type ProblemMessages } from '../../core/problem.ts';
 
 /** What a problem means and what to do, for the programmer who meets it: the page of its `type`. */
 const MEANINGS = {
@@ -24,11 +24,11 @@ const MEANINGS = {
   url_too_long: () => 'The URL is longer than 8 KiB.',
   body_type_unknown: () => 'Send the body as application/json.',
   internal: () => 'A fault of the server. Its log has the cause, by the id of the request.',
-} satisfies ProblemWords<string>;
+} satisfies ProblemMessages<string>;
 
 export const PROBLEM_CODES = Object.keys(MEANINGS) as readonly ProblemCode[];
 
 export function meaningOf(code: ProblemCode): string {
   // No meaning hangs on what a problem carries beside its code.
-  return wordsFor<string>(MEANINGS, { code } as Problem);
+  return messageFor<string>(MEANINGS, { code } as Problem);
 }

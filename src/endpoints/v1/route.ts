@@ -2,11 +2,11 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { type ParameterFault, type Problem, ProblemError } from '../../core/problem.ts';
 import { type Cors, createCors } from '../../http/cors.ts';
-import { addDesks, deskOf, type Desks } from '../../http/domain-context.ts';
+import { addDomainContext, domainContextOf, type DomainResolver } from '../../http/domain-context.ts';
 import { noteProblem } from '../../http/problem-answer.ts';
 import { addFormBody } from '../../http/query-params.ts';
-import { inquiryOf } from '../../http/request-context.ts';
-import type { Asker, Inquiry } from '../../service/entrance.ts';
+import { requestContextOf } from '../../http/request-context.ts';
+import type { Credentials, RequestContext } from '../../service/entrance.ts';
 import { sendProblem } from './problem-answer.ts';
 
 /** Answers a request of somebody who has sent credentials, good or not. */
@@ -28,16 +28,16 @@ const EXPOSED_HEADERS = ['ETag', 'Retry-After', 'RateLimit', 'WWW-Authenticate']
 const ALLOWED_HEADERS = ['Authorization', 'Content-Type', 'If-None-Match'];
 
 /** Our own JSON API, for new programs. */
-export function registerApi(server: FastifyInstance, desks: Desks, routes: readonly Route[]): void {
+export function registerApi(server: FastifyInstance, desks: DomainResolver, routes: readonly Route[]): void {
   const cors = createCors(EXPOSED_HEADERS, ALLOWED_HEADERS);
   const methods = new Map(routes.map(({ url, method }) => [url, method]));
   void server.register((door, _options, done) => {
     // JSON alone: the library would take text, too.
     door.removeContentTypeParser('text/plain');
-    addDesks(door, desks);
+    addDomainContext(door, desks);
     door.addHook('onRequest', (request, reply, next) => {
       const allowed = methods.get(request.routeOptions.url ?? '') ?? 'GET';
-      cors.allow(deskOf(request).corsOrigins, request, reply);
+      cors.allow(domainContextOf(request).corsOrigins, request, reply);
       if (request.method !== allowed) refuseMethod(request, reply, cors, allowed);
       // Asked before a body is read: whoever has none is told how to come by it.
       else if (readAuthorization(request.headers.authorization) === undefined)
@@ -63,17 +63,17 @@ function addRoute(door: FastifyInstance, { url, answer, bodyLimit }: Route): voi
 }
 
 function refuseMethod(request: FastifyRequest, reply: FastifyReply, cors: Cors, allowed: string): void {
-  const { corsOrigins } = deskOf(request);
+  const { corsOrigins } = domainContextOf(request);
   if (request.method === 'OPTIONS' && cors.answerPreflight(corsOrigins, request, reply, allowed)) return;
   void reply.header('allow', allowed);
   sendProblem(reply, { code: 'method_not_allowed' });
 }
 
 /** @throws {ProblemError} there are no credentials */
-export function askedBy(request: FastifyRequest): Inquiry {
+export function contextOf(request: FastifyRequest): RequestContext {
   const asker = readAuthorization(request.headers.authorization);
   if (asker === undefined) throw new ProblemError({ code: 'credentials_invalid' });
-  return inquiryOf(request, 'api', asker);
+  return requestContextOf(request, 'api', asker);
 }
 
 /** What is wrong with a request hear only those who may ask. */
@@ -82,7 +82,7 @@ export async function refuse(
   reply: FastifyReply,
   problem: Problem,
 ): Promise<FastifyReply> {
-  const caller = await deskOf(request).identify(askedBy(request));
+  const caller = await domainContextOf(request).identify(contextOf(request));
   return sendProblem(reply, 'problem' in caller ? caller.problem : problem);
 }
 
@@ -95,7 +95,7 @@ export function sendJson(reply: FastifyReply, body: string): FastifyReply {
  *
  * @returns undefined: there is none, or none that can be read
  */
-export function readAuthorization(header: string | undefined): Asker | undefined {
+export function readAuthorization(header: string | undefined): Credentials | undefined {
   const [, scheme = '', value = ''] = /^(\w+) +(\S+) *$/.exec(header ?? '') ?? [];
   if (/^bearer$/i.test(scheme)) return { kind: 'token', secret: value };
   const pair = /^basic$/i.test(scheme) ? decode(value) : undefined;

@@ -9,13 +9,13 @@ import {
   NO_FAILURES,
   type UserDirectory,
   type UserEntry,
-  type Visit,
+  type AccountSnapshot,
 } from '../../core/account-store.ts';
 import type { LeadStore } from '../../core/lead-store.ts';
-import type { Question } from '../../core/query.ts';
-import { atTheDoor } from '../store-failure.ts';
+import type { LookupQuery } from '../../core/query.ts';
+import { withStoreFailure } from '../store-failure.ts';
 import type { Connection } from './connection.ts';
-import { onceInATurn, writePatiently } from './transactions.ts';
+import { oncePerBatch, writeWithRetry } from './transactions.ts';
 import { listsOf, scopeOf } from './rows.ts';
 
 /** The statements that count failed logins: a test reads the query plan of each. */
@@ -60,7 +60,7 @@ export function createLoginFailures({ database, readTurn }: Connection): StoredL
   const forgetOld = database.prepare(FAILURE_STATEMENTS.forgetOld);
   const newest = database.prepare(FAILURE_STATEMENTS.newest);
   let counted = 0;
-  const readFailures = onceInATurn(readTurn, (identity) => {
+  const readFailures = oncePerBatch(readTurn, (identity) => {
     const row = read.get(identity);
     return row === undefined ? NO_FAILURES : failuresOf(row.count, row.last_failed_at);
   });
@@ -83,12 +83,12 @@ export function createLoginFailures({ database, readTurn }: Connection): StoredL
   }
 
   return {
-    readFailures: (identity) => atTheDoor(() => readFailures(identity)),
+    readFailures: (identity) => withStoreFailure(() => readFailures(identity)),
     countFailure: (identity, at, expired) =>
-      atTheDoor(() => writePatiently(database, () => countFailure(identity, at, expired))),
+      withStoreFailure(() => writeWithRetry(database, () => countFailure(identity, at, expired))),
     clearFailures: (identity) =>
-      atTheDoor(() =>
-        writePatiently(database, () => {
+      withStoreFailure(() =>
+        writeWithRetry(database, () => {
           readTurn.end();
           clear.run(identity);
         }),
@@ -116,12 +116,12 @@ export function createAccountStore(connection: Connection, leads: LeadStore): Ac
   account.setReturnArrays(true);
   const failures = createLoginFailures(connection);
 
-  const readUser = onceInATurn(readTurn, (identity) => {
+  const readUser = oncePerBatch(readTurn, (identity) => {
     const row = account.get(identity) as unknown as UserRow | undefined;
     return row && { account: accountOf(row), failures: failuresOf(row[6], row[7]), lists: row[5] };
   });
 
-  function visit(userName: string, question: Question | undefined): Visit {
+  function visit(userName: string, question: LookupQuery | undefined): AccountSnapshot {
     const identity = userIdentity(userName);
     const user = readUser(identity);
     if (user === undefined) {
@@ -144,7 +144,7 @@ export function createAccountStore(connection: Connection, leads: LeadStore): Ac
 
   return {
     passwords: argon2Passwords,
-    visit: (userName, question) => atTheDoor(() => visit(userName, question)),
+    account: (userName, question) => withStoreFailure(() => visit(userName, question)),
     ...failures,
   };
 }

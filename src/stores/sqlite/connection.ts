@@ -7,7 +7,7 @@ import type { Country } from '../../core/phone.ts';
 import { StoreRefusal } from '../../core/store.ts';
 import { APPLICATION_ID, checkStoreFile } from './file-check.ts';
 import { migrate, newestVersion } from './migrate.ts';
-import { BUSY_TIMEOUT_MS, createReadTurn, isBusy, type ReadTurn } from './transactions.ts';
+import { BUSY_TIMEOUT_MS, createReadBatch, isBusy, type ReadBatch } from './transactions.ts';
 
 /** Up to this size a store is read through for damage when it is opened; beyond it `callercard check` does. */
 const CHECKED_BYTES = 64 * 1024 * 1024;
@@ -20,7 +20,7 @@ const MAPPED_BYTES = 2 ** 31;
 
 export interface Connection {
   readonly database: DatabaseSync;
-  readonly readTurn: ReadTurn;
+  readonly readTurn: ReadBatch;
   readonly path: string;
   /** The country under which this store's numbers are compared. */
   readonly country: Country;
@@ -55,7 +55,7 @@ export function openConnection(options: OpenOptions): Connection {
   try {
     migrate(database);
     const country = readCountry(database, path, options.country);
-    return { database, readTurn: createReadTurn(database), path, country };
+    return { database, readTurn: createReadBatch(database), path, country };
   } catch (cause) {
     database.close();
     throw cause instanceof StoreRefusal

@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 
-import type { Finding, LeadPage, LeadStore, Page } from '../../core/lead-store.ts';
+import type { LookupResult, LeadPage, LeadStore, Page } from '../../core/lead-store.ts';
 import {
   type CustomField,
   type CustomFieldType,
@@ -9,15 +9,15 @@ import {
   type PhoneColumn,
 } from '../../core/lead.ts';
 import type { PhoneNumber } from '../../core/phone.ts';
-import type { Question } from '../../core/query.ts';
-import { atTheDoor } from '../store-failure.ts';
+import type { LookupQuery } from '../../core/query.ts';
+import { withStoreFailure } from '../store-failure.ts';
 import type { Connection } from './connection.ts';
-import type { ReadTurn } from './transactions.ts';
+import type { ReadBatch } from './transactions.ts';
 import {
   AFTER_FOUND,
   customInfoOf,
   FOUND_COLUMNS,
-  FoundLead,
+  LeadResult,
   KEY_COLUMNS,
   type LeadRow,
   SELECT_CUSTOM_FIELDS,
@@ -31,7 +31,7 @@ export interface LeadReads {
   prepareForScope(sqlOf: (restricted: boolean) => string): (scope: ListScope) => StatementSync;
   fieldsOf(listId: number): readonly CustomField[];
   /** @param row begins with FOUND_COLUMNS */
-  foundOf(row: LeadRow): FoundLead;
+  foundOf(row: LeadRow): LeadResult;
 }
 
 /** The condition by which a statement sees only leads of the lists that are bound at `place`, as `bindScope` gives them. */
@@ -66,7 +66,7 @@ export function createLeadReads(database: DatabaseSync): LeadReads {
     },
     fieldsOf,
     foundOf(row) {
-      const found = new FoundLead(row);
+      const found = new LeadResult(row);
       // Most leads have no custom values: those need no second statement.
       if (found.customJson !== null) found.custom = customInfoOf(found.customJson, fieldsOf(found.listId));
       return found;
@@ -130,7 +130,7 @@ function having(columns: readonly PhoneColumn[], place: number, restricted: bool
 
 /** Searches in the embedded store; each statement is prepared once. */
 export function createSearches(
-  readTurn: ReadTurn,
+  readTurn: ReadBatch,
   reads: LeadReads,
   columns: readonly PhoneColumn[],
 ): Pick<LeadStore, 'findAll' | 'describeList'> {
@@ -147,7 +147,7 @@ export function createSearches(
     return { total: matches, matches: rows.map((row) => findingOf(row, matches)) };
   }
 
-  function findingOf(row: LeadRow, matches: number): Finding {
+  function findingOf(row: LeadRow, matches: number): LookupResult {
     const found = reads.foundOf(row);
     found.foundBy = { column: columns[Number(row[AFTER_FOUND])] ?? 'phone_number', matches };
     return found;
@@ -155,12 +155,12 @@ export function createSearches(
 
   return {
     findAll: (phone, scope, at) =>
-      atTheDoor(() => {
+      withStoreFailure(() => {
         readTurn.begin();
         return findAll(phone, scope, at);
       }),
     describeList: (listId) =>
-      atTheDoor(() => {
+      withStoreFailure(() => {
         readTurn.begin();
         const row = list.get(listId) as unknown as LeadRow | undefined;
         if (row === undefined) return undefined;
@@ -215,13 +215,13 @@ export function createLeadStore(connection: Connection, address3IsPhone: boolean
     winner: rowWithin(reads, (restricted) => LOOKUP_STATEMENTS.winnerByPhone(column, restricted)),
   }));
 
-  function findById(leadId: number, scope: ListScope): FoundLead | undefined {
+  function findById(leadId: number, scope: ListScope): LeadResult | undefined {
     const row = byId(scope, leadId);
     return row === undefined ? undefined : reads.foundOf(row);
   }
 
   /** Most numbers are one lead's: counted first and read by its id, it takes two thirds of the time of a search in order. */
-  function findByPhone({ key, digits }: PhoneNumber, scope: ListScope): Finding | undefined {
+  function findByPhone({ key, digits }: PhoneNumber, scope: ListScope): LookupResult | undefined {
     for (const { column, count, winner } of byPhone) {
       const [matches, leadId] = count(scope, key) as [number, number | null];
       if (leadId === null) continue;
@@ -238,8 +238,8 @@ export function createLeadStore(connection: Connection, address3IsPhone: boolean
     country,
     phoneColumns,
     ...createSearches(readTurn, reads, phoneColumns),
-    find(question: Question, scope: ListScope) {
-      return atTheDoor(() => {
+    find(question: LookupQuery, scope: ListScope) {
+      return withStoreFailure(() => {
         readTurn.begin();
         return question.by === 'lead_id'
           ? findById(question.leadId, scope)

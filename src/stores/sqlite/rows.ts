@@ -1,6 +1,6 @@
 import type { SQLOutputValue } from 'node:sqlite';
 
-import type { Finding } from '../../core/lead-store.ts';
+import type { LookupResult } from '../../core/lead-store.ts';
 import {
   type CustomField,
   type CustomInfo,
@@ -119,7 +119,7 @@ export const FOUND_COLUMNS: readonly string[] = [
 export const AFTER_FOUND = FOUND_COLUMNS.length;
 
 /** A lead as it was found. Its fields are read from the text when somebody wants them. */
-export class FoundLead implements Finding {
+export class LeadResult implements LookupResult {
   readonly leadJson: string;
   readonly leadId: number;
   readonly listId: number;
@@ -127,7 +127,7 @@ export class FoundLead implements Finding {
   /** The custom values as stored. */
   readonly customJson: string | null;
   custom: CustomInfo | null = null;
-  foundBy?: NonNullable<Finding['foundBy']>;
+  foundBy?: NonNullable<LookupResult['foundBy']>;
   #lead: Lead | undefined;
 
   /** @param row as FOUND_COLUMNS are read */

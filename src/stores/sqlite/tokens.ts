@@ -1,15 +1,15 @@
 import type {
-  KeyStore,
+  TokenStore,
   Session,
   Token,
   TokenDirectory,
   TokenEntry,
   TokenScope,
 } from '../../core/token-store.ts';
-import { atTheDoor } from '../store-failure.ts';
+import { withStoreFailure } from '../store-failure.ts';
 import type { Connection } from './connection.ts';
 import { listsOf, scopeOf } from './rows.ts';
-import { writePatiently } from './transactions.ts';
+import { writeWithRetry } from './transactions.ts';
 
 const TOKEN_COLUMNS = 'token_id, name, scope, lists, expires_at, revoked, created_at, ending';
 
@@ -17,7 +17,7 @@ const TOKEN_COLUMNS = 'token_id, name, scope, lists, expires_at, revoked, create
 const SESSIONS_OF_USER = 20;
 
 /** The statements that a request runs for a key: a test reads the query plan of each. */
-export const KEY_STATEMENTS = {
+export const TOKEN_STATEMENTS = {
   token: `SELECT ${TOKEN_COLUMNS} FROM tokens WHERE digest = ?`,
   session: 'SELECT user_name, fingerprint, expires_at FROM sessions WHERE digest = ?',
   addSession: 'INSERT INTO sessions VALUES (?, ?, ?, ?)',
@@ -31,7 +31,7 @@ export const KEY_STATEMENTS = {
 
 /** Keys in a store's file, whether the leads are in it or in a dialer. */
 export interface Keys {
-  readonly keys: KeyStore;
+  readonly keys: TokenStore;
   readonly tokens: TokenDirectory;
 }
 
@@ -39,29 +39,29 @@ export function createKeys(connection: Connection): Keys {
   return { keys: createKeyStore(connection), tokens: createTokenDirectory(connection) };
 }
 
-function createKeyStore({ database, readTurn }: Connection): KeyStore {
-  const token = database.prepare(KEY_STATEMENTS.token);
-  const session = database.prepare(KEY_STATEMENTS.session);
-  const addSession = database.prepare(KEY_STATEMENTS.addSession);
-  const dropSession = database.prepare(KEY_STATEMENTS.dropSession);
-  const forgetSessions = database.prepare(KEY_STATEMENTS.forgetSessions);
-  const dropOldest = database.prepare(KEY_STATEMENTS.dropOldest);
+function createKeyStore({ database, readTurn }: Connection): TokenStore {
+  const token = database.prepare(TOKEN_STATEMENTS.token);
+  const session = database.prepare(TOKEN_STATEMENTS.session);
+  const addSession = database.prepare(TOKEN_STATEMENTS.addSession);
+  const dropSession = database.prepare(TOKEN_STATEMENTS.dropSession);
+  const forgetSessions = database.prepare(TOKEN_STATEMENTS.forgetSessions);
+  const dropOldest = database.prepare(TOKEN_STATEMENTS.dropOldest);
   const write = (work: () => void) =>
-    atTheDoor(() =>
-      writePatiently(database, () => {
+    withStoreFailure(() =>
+      writeWithRetry(database, () => {
         readTurn.end();
         work();
       }),
     );
   return {
     findToken: (digest) =>
-      atTheDoor(() => {
+      withStoreFailure(() => {
         readTurn.begin();
         const row = token.get(digest);
         return row === undefined ? undefined : tokenOf(row);
       }),
     findSession: (digest) =>
-      atTheDoor(() => {
+      withStoreFailure(() => {
         readTurn.begin();
         const row = session.get(digest);
         return row === undefined ? undefined : sessionOf(row);

@@ -6,7 +6,7 @@ import { setTimeout } from 'node:timers/promises';
  * back SQLite's locks, which costs as much as the read: measured 5.4 instead of 8.8 us for account and lead. The
  * next turn reads anew, so what was changed before a request arrived is seen by it.
  */
-export interface ReadTurn {
+export interface ReadBatch {
   /**
    * To be called before a read.
    *
@@ -18,7 +18,7 @@ export interface ReadTurn {
   end(): void;
 }
 
-export function createReadTurn(database: DatabaseSync): ReadTurn {
+export function createReadBatch(database: DatabaseSync): ReadBatch {
   const begin = database.prepare('BEGIN');
   const commit = database.prepare('COMMIT');
   let isOpen = false;
@@ -57,8 +57,8 @@ export function createReadTurn(database: DatabaseSync): ReadTurn {
  * A read by a name that is not repeated within a turn: most requests of one turn come from one user. Measured: 2 us of a
  * lookup's 46.
  */
-export function onceInATurn<Found>(
-  readTurn: ReadTurn,
+export function oncePerBatch<Found>(
+  readTurn: ReadBatch,
   read: (name: string) => Found,
 ): (name: string) => Found {
   let latest: { readonly view: number; readonly name: string; readonly found: Found } | undefined;
@@ -84,7 +84,7 @@ const RETRY_MS = 5;
  *
  * @throws the last failure, after BUSY_TIMEOUT_MS
  */
-export async function writePatiently<Result>(database: DatabaseSync, write: () => Result): Promise<Result> {
+export async function writeWithRetry<Result>(database: DatabaseSync, write: () => Result): Promise<Result> {
   const deadline = performance.now() + BUSY_TIMEOUT_MS;
   for (;;) {
     try {

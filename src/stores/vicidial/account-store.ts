@@ -3,11 +3,11 @@ import type {
   AccountStore,
   LoginFailureStore,
   PasswordScheme,
-  Visit,
+  AccountSnapshot,
 } from '../../core/account-store.ts';
 import { isDialerAccount, userIdentity } from '../../auth/user-name.ts';
-import type { Question } from '../../core/query.ts';
-import { atTheDoor } from '../store-failure.ts';
+import type { LookupQuery } from '../../core/query.ts';
+import { withStoreFailure } from '../store-failure.ts';
 import { andThen } from '../../core/and-then.ts';
 import type { Row } from './parameter.ts';
 import { hashedVerifier, plainVerifier, type PasswordForm } from './dialer-passwords.ts';
@@ -32,7 +32,10 @@ export function createAccountStore({
   failures,
   sharedCount,
 }: AccountStoreParts): AccountStore {
-  function visit(userName: string, question: Question | undefined): Visit | Promise<Visit> {
+  function visit(
+    userName: string,
+    question: LookupQuery | undefined,
+  ): AccountSnapshot | Promise<AccountSnapshot> {
     return andThen(lookups.visit(userName, question), ({ facts, account: row, find }) => {
       const user = row === undefined ? undefined : userOf(row, facts.schema.settings.passwords);
       // Keyed by the row's own name: the dialer's collation takes many spellings for one user.
@@ -43,8 +46,9 @@ export function createAccountStore({
           account: user?.account,
           failures: failed,
           isLockedElsewhere: user?.isLocked ?? false,
-          find: () => atTheDoor(find),
-          scope: () => (user === undefined ? [] : atTheDoor(() => searches.scopeOf(user.account.name))),
+          find: () => withStoreFailure(find),
+          scope: () =>
+            user === undefined ? [] : withStoreFailure(() => searches.scopeOf(user.account.name)),
         };
         if (!facts.mayCountFailures) return seen;
         const settle = (fits: boolean) => sharedCount.settle(user?.account.id, user?.failedLogins ?? 0, fits);
@@ -55,7 +59,7 @@ export function createAccountStore({
 
   return {
     passwords,
-    visit: (userName, question) => atTheDoor(() => visit(userName, question)),
+    account: (userName, question) => withStoreFailure(() => visit(userName, question)),
     readFailures: (identity) => failures().readFailures(identity),
     countFailure: (identity, at, expired) => failures().countFailure(identity, at, expired),
     clearFailures: (identity) => failures().clearFailures(identity),

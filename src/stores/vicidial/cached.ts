@@ -1,5 +1,5 @@
 /** Something learnt from the dialer: used for a while, learnt again beside the requests, and never much older. */
-export interface Remembered<Value> {
+export interface Cached<Value> {
   /** undefined: nothing was learnt yet. */
   readonly known: Value | undefined;
   /** At once, unless nothing is known yet or it is too old. */
@@ -16,10 +16,10 @@ export const TOO_OLD_MS = 50_000;
 const FAILED_MS = 500;
 
 /** @param learnAnew asks the dialer; when it fails, what is known stays in use until it is too old */
-export function remember<Value>(
+export function createCached<Value>(
   learnAnew: () => Promise<Value>,
   now: () => number = () => performance.now(),
-): Remembered<Value> {
+): Cached<Value> {
   let known: { readonly value: Value; readonly at: number } | undefined;
   let learning: Promise<Value> | undefined;
   let failed: { readonly cause: unknown; readonly at: number } | undefined;

@@ -5,7 +5,7 @@ export const ACQUIRE_MS = 1_000;
 const WAITING_LIMIT = 1_024;
 
 /** A bound on what is under way: the rest waits in order, and not for long. */
-export interface Places {
+export interface ConcurrencyLimit {
   /** @returns undefined: taken at once; rejects with a DialerFailureError of kind `busy` */
   take(name: string): Promise<void> | undefined;
   giveBack(): void;
@@ -22,7 +22,7 @@ interface Waiting {
   readonly reject: (failure: DialerFailureError) => void;
 }
 
-export function createPlaces(count: number): Places {
+export function createConcurrencyLimit(count: number): ConcurrencyLimit {
   let free = count;
   const queue: Waiting[] = [];
   return {

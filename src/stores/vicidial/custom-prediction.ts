@@ -6,7 +6,7 @@ const NEIGHBOURS = 1_024;
 const LIMIT = 10_000;
 
 /** Where the custom values of a lead are to be expected: then they come with the lead, and not by a second statement. */
-export interface CustomGuess {
+export interface CustomPrediction {
   /** undefined: nowhere, as far as is known. */
   readonly of: (leadId: number) => CustomFields | undefined;
   /** What was found to be right. */
@@ -15,7 +15,7 @@ export interface CustomGuess {
   readonly forget: () => void;
 }
 
-export function createCustomGuess(): CustomGuess {
+export function createCustomPrediction(): CustomPrediction {
   let guesses = new BoundedMap<number, CustomFields | undefined>(LIMIT);
   const neighbourhoodOf = (leadId: number) => Math.floor(leadId / NEIGHBOURS);
   return {

@@ -1,10 +1,10 @@
 import type { MariadbAddress } from '../../config/addresses.ts';
-import type { TellStoreEvent } from '../../core/store.ts';
+import type { LogStoreEvent } from '../../core/store.ts';
 import { createDialer } from './dialer.ts';
 import { dialerAddress, type DialerConfig } from './dialer-address.ts';
-import { retryAfterLearning } from './schema-cache.ts';
+import { retryAfterRefresh } from './schema-cache.ts';
 import { wholeNumber } from './lead-reader.ts';
-import { remember } from './cached.ts';
+import { createCached } from './cached.ts';
 import { canFindBy, CUSTOMERS_TABLE, readTables } from './schema.ts';
 import { byIndex } from './statements.ts';
 
@@ -17,7 +17,7 @@ export interface Customers {
   close(): Promise<void>;
 }
 
-export function customersOf(config: DialerConfig, tell: TellStoreEvent): Customers {
+export function customersOf(config: DialerConfig, tell: LogStoreEvent): Customers {
   const { goautodialDatabase: place } = config;
   if (place !== 'none' && 'servers' in place) return customersElsewhere(config, place, tell);
   return {
@@ -28,15 +28,15 @@ export function customersOf(config: DialerConfig, tell: TellStoreEvent): Custome
 }
 
 /** A table that is not there, or that has no index to find a lead by, has nobody. */
-function customersElsewhere(config: DialerConfig, place: MariadbAddress, tell: TellStoreEvent): Customers {
+function customersElsewhere(config: DialerConfig, place: MariadbAddress, tell: LogStoreEvent): Customers {
   const dialer = createDialer(dialerAddress(config, place, 'SELECT 1'), tell);
-  const table = remember(async () =>
+  const table = createCached(async () =>
     (await readTables(dialer.read, place.database, [CUSTOMERS_TABLE])).get(CUSTOMERS_TABLE),
   );
   return {
     database: undefined,
     isCustomer: async (leadId) =>
-      retryAfterLearning(
+      retryAfterRefresh(
         table.get(),
         () => table.learn(),
         async (known) => {

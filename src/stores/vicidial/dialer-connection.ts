@@ -8,8 +8,8 @@ import { serverName, type DialerAddress } from './dialer-address.ts';
 import { DialerFailureError, dialerFailure } from './dialer-failure.ts';
 import type { Parameter, Row } from './parameter.ts';
 import { createPreparedStatements } from './prepared-statements.ts';
-import { createUnderWay } from './pending.ts';
-import { createWriteTogether } from './write-batch.ts';
+import { createPending } from './pending.ts';
+import { createWriteBatch } from './write-batch.ts';
 
 /** A connection must be there by then, its session set: six or seven ways there and back, far away and over TLS. */
 export const CONNECT_MS = 800;
@@ -126,8 +126,8 @@ async function setSession(connection: Connection, statement: string): Promise<vo
 }
 
 function watch(connection: Connection, name: string, socket: Socket): DialerConnection {
-  const underWay = createUnderWay();
-  const together = createWriteTogether(socket);
+  const underWay = createPending();
+  const together = createWriteBatch(socket);
   const statements = createPreparedStatements(connection);
 
   function lose(failure: DialerFailureError): void {

@@ -1,11 +1,11 @@
 import type { ServerAddress } from '../../config/addresses.ts';
-import type { TellStoreEvent } from '../../core/store.ts';
+import type { LogStoreEvent } from '../../core/store.ts';
 import { createBreaker, type Breaker } from './circuit-breaker.ts';
 import { serverName, type DialerAddress } from './dialer-address.ts';
 import type { Parameter, Row } from './parameter.ts';
 import { createDialerConnections, type DialerConnections } from './dialer-connections.ts';
 import { dialerFailure, type DialerFailureError } from './dialer-failure.ts';
-import { createPlaces, type Places } from './concurrency-limit.ts';
+import { createConcurrencyLimit, type ConcurrencyLimit } from './concurrency-limit.ts';
 
 /** Statements under way on one connection, at most. */
 const DEPTH = 64;
@@ -28,10 +28,10 @@ export interface DialerServer {
 export function createDialerServer(
   address: DialerAddress,
   server: ServerAddress,
-  tell: TellStoreEvent,
+  tell: LogStoreEvent,
 ): DialerServer {
   const name = serverName(server);
-  const places = createPlaces(address.connections * DEPTH);
+  const places = createConcurrencyLimit(address.connections * DEPTH);
   const connections = createDialerConnections(address, server);
   const breaker = createToldBreaker(name, tell, async () => {
     const connection = await connections.pick();
@@ -77,7 +77,12 @@ export function createDialerServer(
  * Statements that have their place, and give it back. One function of each kind for all of them: only what a statement needs
  * of its own is made for each.
  */
-function createRuns(name: string, connections: DialerConnections, places: Places, breaker: Breaker) {
+function createRuns(
+  name: string,
+  connections: DialerConnections,
+  places: ConcurrencyLimit,
+  breaker: Breaker,
+) {
   function answered(rows: readonly Row[]): readonly Row[] {
     places.giveBack();
     breaker.noteAnswer();
@@ -103,7 +108,7 @@ function createRuns(name: string, connections: DialerConnections, places: Places
   return { runInPlace, failed };
 }
 
-function createToldBreaker(name: string, tell: TellStoreEvent, probe: () => Promise<void>): Breaker {
+function createToldBreaker(name: string, tell: LogStoreEvent, probe: () => Promise<void>): Breaker {
   return createBreaker({
     probe,
     onFailed: (cause) =>

@@ -1,4 +1,4 @@
-import type { TellStoreEvent } from '../../core/store.ts';
+import type { LogStoreEvent } from '../../core/store.ts';
 import type { DialerAddress } from './dialer-address.ts';
 import type { Parameter, Row } from './parameter.ts';
 import { DialerFailureError, type FailureKind } from './dialer-failure.ts';
@@ -45,7 +45,7 @@ export function chooseServer<Server extends Pick<DialerServer, 'failure' | 'unde
 
 const NOT_TRIED: ReadonlySet<DialerServer> = new Set();
 
-export function createDialer(address: DialerAddress, tell: TellStoreEvent): Dialer {
+export function createDialer(address: DialerAddress, tell: LogStoreEvent): Dialer {
   const servers = address.servers.map((server) => createDialerServer(address, server, tell));
   let turn = 0;
 

@@ -1,9 +1,9 @@
 import type { PhoneColumn } from '../../core/lead.ts';
-import type { Finding } from '../../core/lead-store.ts';
+import type { LookupResult } from '../../core/lead-store.ts';
 import { andThen } from '../../core/and-then.ts';
 import { customInfoOf, type CustomFields, type ListCustom } from './custom-fields.ts';
 import type { Parameter, Row } from './parameter.ts';
-import { retryAfterLearning, type Knowledge } from './schema-cache.ts';
+import { retryAfterRefresh, type SchemaCache } from './schema-cache.ts';
 import { dialerLeadOf, LEAD_WIDTH, type DialerLead } from './lead-row.ts';
 import type { Read } from './schema.ts';
 
@@ -22,7 +22,7 @@ export interface Winner extends ListsOfLead {
 }
 
 /** Custom values that came with a lead, if they are the right ones. */
-export interface GuessedCustom {
+export interface PredictedCustom {
   readonly fields: CustomFields | undefined;
   readonly row: Row;
   /** Where they begin in the row. */
@@ -38,27 +38,27 @@ export interface LeadReader {
    *
    * @param guess where its custom values were expected, and the row in which they then are
    */
-  complete(found: DialerLead | undefined, guess?: GuessedCustom): Found;
+  complete(found: DialerLead | undefined, guess?: PredictedCustom): Found;
   /** All of a lead of which only the id is known. */
   fetch(winner: Winner | undefined): Found;
 }
 
 /** At once, where nothing more has to be read. */
-export type Found = Finding | undefined | Promise<Finding | undefined>;
+export type Found = LookupResult | undefined | Promise<LookupResult | undefined>;
 
 /**
  * @param isCustomerElsewhere asks GOautodial's database on another server; undefined: it is on the dialer's, or nowhere
  */
 export function createLeadReader(
   read: Read,
-  knowledge: Knowledge,
+  knowledge: SchemaCache,
   isCustomerElsewhere: ((leadId: number) => Promise<boolean>) | undefined,
 ): LeadReader {
   function readCustom(
     leadId: number,
     fields: CustomFields | undefined,
-    guess: GuessedCustom | undefined,
-  ): Finding['custom'] | Promise<Finding['custom']> {
+    guess: PredictedCustom | undefined,
+  ): LookupResult['custom'] | Promise<LookupResult['custom']> {
     guess?.note(leadId, fields);
     if (fields === undefined) return null;
     if (guess?.fields === fields) return customInfoOf(fields, guess.row, guess.from);
@@ -67,8 +67,11 @@ export function createLeadReader(
     );
   }
 
-  async function readLead(leadId: number, fields: CustomFields | undefined): Promise<Finding | undefined> {
-    const { statements } = await knowledge.facts();
+  async function readLead(
+    leadId: number,
+    fields: CustomFields | undefined,
+  ): Promise<LookupResult | undefined> {
+    const { statements } = await knowledge.snapshot();
     const [row = []] = await read(statements.leadAndCustom(fields), [wholeNumber(leadId)]);
     const found = dialerLeadOf(row);
     if (found === undefined) return undefined;
@@ -116,11 +119,11 @@ function withCustomer<Part, Result>(
 }
 
 function withCustomFields<Result>(
-  knowledge: Knowledge,
+  knowledge: SchemaCache,
   lists: ListsOfLead,
   work: (fields: CustomFields | undefined) => Result | Promise<Result>,
 ): Result | Promise<Result> {
-  return retryAfterLearning(
+  return retryAfterRefresh(
     customOf(knowledge, lists),
     async () => {
       await learn(knowledge, lists);
@@ -132,7 +135,7 @@ function withCustomFields<Result>(
 
 /** At once where the lists are remembered. */
 function customOf(
-  knowledge: Knowledge,
+  knowledge: SchemaCache,
   { entryListId, listId }: ListsOfLead,
 ): ListCustom | Promise<ListCustom> {
   if (entryListId === 0) return knowledge.custom(listId);
@@ -142,10 +145,10 @@ function customOf(
 }
 
 /** A list is learnt by what is known of the dialer, so that comes first. */
-async function learn(knowledge: Knowledge, { entryListId, listId }: ListsOfLead): Promise<void> {
-  await knowledge.learnFacts();
+async function learn(knowledge: SchemaCache, { entryListId, listId }: ListsOfLead): Promise<void> {
+  await knowledge.refresh();
   const lists = entryListId > 0 ? [entryListId, listId] : [listId];
-  await Promise.all(lists.map((list) => knowledge.learnCustom(list)));
+  await Promise.all(lists.map((list) => knowledge.refreshCustom(list)));
 }
 
 /** The connector sends what is beyond 31 bits as a fraction, unless it is told that it is whole. */

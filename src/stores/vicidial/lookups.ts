@@ -1,19 +1,19 @@
 import type { ListScope, PhoneColumn } from '../../core/lead.ts';
-import type { Finding } from '../../core/lead-store.ts';
+import type { LookupResult } from '../../core/lead-store.ts';
 import type { Country, PhoneNumber } from '../../core/phone.ts';
-import type { Question } from '../../core/query.ts';
+import type { LookupQuery } from '../../core/query.ts';
 import { MAX_STORED_SPELLINGS, storedSpellings } from './stored-spellings.ts';
 import type { Parameter, Row } from './parameter.ts';
-import { createCustomGuess, type CustomGuess } from './custom-prediction.ts';
-import { retryAfterLearning, type DialerFacts, type Knowledge } from './schema-cache.ts';
+import { createCustomPrediction, type CustomPrediction } from './custom-prediction.ts';
+import { retryAfterRefresh, type SchemaSnapshot, type SchemaCache } from './schema-cache.ts';
 import { dialerLeadOf, LEAD_WIDTH } from './lead-row.ts';
 import { wholeNumber, type Found, type LeadReader, type Winner } from './lead-reader.ts';
 import type { Read } from './schema.ts';
 import { ACCOUNT_WIDTH } from './statements.ts';
 
 /** What one look at the dialer brought: the account's columns, and a way to the lead within what it may see. */
-export interface DialerVisit {
-  readonly facts: DialerFacts;
+export interface DialerAccountRead {
+  readonly facts: SchemaSnapshot;
   /** undefined: there is no such user. */
   readonly account: Row | undefined;
   readonly find: () => Found;
@@ -21,8 +21,8 @@ export interface DialerVisit {
 
 /** Finds leads in a dialer: one statement, and a second one where custom values or a number are asked for. */
 export interface DialerLookups {
-  visit(user: string, question: Question | undefined): DialerVisit | Promise<DialerVisit>;
-  find(question: Question, scope: ListScope): Found;
+  visit(user: string, question: LookupQuery | undefined): DialerAccountRead | Promise<DialerAccountRead>;
+  find(question: LookupQuery, scope: ListScope): Found;
 }
 
 interface Means {
@@ -32,14 +32,14 @@ interface Means {
   readonly country: Country;
 }
 
-export function createLookups(knowledge: Knowledge, means: Means): DialerLookups {
-  const guess = createCustomGuess();
-  const withFacts = <Result>(work: (facts: DialerFacts) => Result | Promise<Result>) =>
-    retryAfterLearning(
-      knowledge.facts(),
+export function createLookups(knowledge: SchemaCache, means: Means): DialerLookups {
+  const guess = createCustomPrediction();
+  const withFacts = <Result>(work: (facts: SchemaSnapshot) => Result | Promise<Result>) =>
+    retryAfterRefresh(
+      knowledge.snapshot(),
       () => {
         guess.forget();
-        return knowledge.learnFacts();
+        return knowledge.refresh();
       },
       work,
     );
@@ -54,7 +54,7 @@ export function createLookups(knowledge: Knowledge, means: Means): DialerLookups
         }
         return means
           .read(facts.statements.account, [user])
-          .then(([account]): DialerVisit => ({ facts, account, find: findNothing }));
+          .then(([account]): DialerAccountRead => ({ facts, account, find: findNothing }));
       });
     },
     find: (question, scope) => withFacts((facts) => findWithin(means, facts, question, scope)),
@@ -65,11 +65,11 @@ const findNothing = () => undefined;
 
 function visitByLead(
   { read, reader }: Means,
-  guess: CustomGuess,
-  facts: DialerFacts,
+  guess: CustomPrediction,
+  facts: SchemaSnapshot,
   user: Parameter,
   leadId: number,
-): Promise<DialerVisit> {
+): Promise<DialerAccountRead> {
   const fields = guess.of(leadId);
   return read(facts.statements.accountAndLead(fields), [wholeNumber(leadId), user]).then(([row]) => {
     if (row === undefined) return { facts, account: undefined, find: findNothing };
@@ -80,10 +80,10 @@ function visitByLead(
 
 function visitByNumber(
   { read, reader, country }: Means,
-  facts: DialerFacts,
+  facts: SchemaSnapshot,
   user: Parameter,
   phone: PhoneNumber,
-): Promise<DialerVisit> {
+): Promise<DialerAccountRead> {
   const { searched, accountAndWinners } = facts.statements;
   return read(accountAndWinners, bindNumber(searched, phone, country, [user])).then((rows) => ({
     facts,
@@ -95,10 +95,10 @@ function visitByNumber(
 /** For the operator, who needs no account. */
 async function findWithin(
   { read, reader, country }: Means,
-  facts: DialerFacts,
-  question: Question,
+  facts: SchemaSnapshot,
+  question: LookupQuery,
   scope: ListScope,
-): Promise<Finding | undefined> {
+): Promise<LookupResult | undefined> {
   const { lead, searched, winners } = facts.statements;
   const isRestricted = scope !== 'every list';
   const lists = isRestricted ? [scope.join(',')] : [];

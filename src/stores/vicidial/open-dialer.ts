@@ -1,15 +1,15 @@
 import type { DialerConfig } from './dialer-address.ts';
 import type { LoginFailureStore } from '../../core/account-store.ts';
-import type { KeyStore, TokenDirectory } from '../../core/token-store.ts';
+import type { TokenStore, TokenDirectory } from '../../core/token-store.ts';
 import { PHONE_COLUMNS } from '../../core/lead.ts';
-import { atTheDoor } from '../store-failure.ts';
-import type { Store, TellStoreEvent } from '../../core/store.ts';
+import { withStoreFailure } from '../store-failure.ts';
+import type { Store, LogStoreEvent } from '../../core/store.ts';
 import { createAccountStore } from './account-store.ts';
 import { customersOf } from './customers.ts';
 import { createDialer } from './dialer.ts';
 import { dialerAddress } from './dialer-address.ts';
 import { createDialerPasswords } from './dialer-passwords.ts';
-import { createKnowledge, type Knowledge } from './schema-cache.ts';
+import { createSchemaCache, type SchemaCache } from './schema-cache.ts';
 import { createLeadReader } from './lead-reader.ts';
 import { createLookups } from './lookups.ts';
 import { createSearches } from './searches.ts';
@@ -18,15 +18,15 @@ import { createSharedCount } from './shared-count.ts';
 /** Where callercard itself counts failed logins and keeps keys, because the dialer's database is only read. */
 export interface DialerState {
   failures(): LoginFailureStore;
-  keys(): { readonly keys: KeyStore; readonly tokens: TokenDirectory };
+  keys(): { readonly keys: TokenStore; readonly tokens: TokenDirectory };
   close(): void;
 }
 
-export interface DialerSurroundings {
+export interface DialerOptions {
   readonly state: DialerState;
   /** Callers will ask: the dialer is learnt ahead of them, and what is wrong with it is told. */
   readonly isServing: boolean;
-  readonly tell?: TellStoreEvent | undefined;
+  readonly tell?: LogStoreEvent | undefined;
 }
 
 /**
@@ -36,7 +36,7 @@ export interface DialerSurroundings {
  */
 export function openDialer(
   config: DialerConfig,
-  { state, isServing, tell = () => undefined }: DialerSurroundings,
+  { state, isServing, tell = () => undefined }: DialerOptions,
 ): Store {
   const dialer = createDialer(dialerAddress(config, config.database), tell);
   const { read } = dialer;
@@ -46,7 +46,7 @@ export function openDialer(
     listScope: config.listScope,
     customersDatabase: customers.database,
   };
-  const knowledge = createKnowledge(read, config.database.database, rules);
+  const knowledge = createSchemaCache(read, config.database.database, rules);
   const reader = createLeadReader(read, knowledge, customers.isCustomer);
   const lookups = createLookups(knowledge, { read, reader, country: config.defaultCountry });
   const searches = createSearches(knowledge, { read, reader, country: config.defaultCountry });
@@ -63,9 +63,9 @@ export function openDialer(
     leads: {
       country: config.defaultCountry,
       phoneColumns: PHONE_COLUMNS.filter((column) => column !== 'address3' || config.address3IsPhone),
-      find: (question, scope) => atTheDoor(() => lookups.find(question, scope)),
-      findAll: (phone, scope, page) => atTheDoor(() => searches.findAll(phone, scope, page)),
-      describeList: (listId) => atTheDoor(() => searches.describeList(listId)),
+      find: (question, scope) => withStoreFailure(() => lookups.find(question, scope)),
+      findAll: (phone, scope, page) => withStoreFailure(() => searches.findAll(phone, scope, page)),
+      describeList: (listId) => withStoreFailure(() => searches.describeList(listId)),
     },
     accounts,
     keys: keysIn(state),
@@ -76,7 +76,7 @@ export function openDialer(
       yield* inspectDialer(config, dialer);
     },
     async isReady() {
-      await accounts.visit('', undefined);
+      await accounts.account('', undefined);
       return true;
     },
     pool: () => ({
@@ -93,8 +93,8 @@ export function openDialer(
 }
 
 /** Not opened before somebody asks. */
-function keysIn(state: DialerState): KeyStore {
-  const keys = () => atTheDoor(() => state.keys().keys);
+function keysIn(state: DialerState): TokenStore {
+  const keys = () => withStoreFailure(() => state.keys().keys);
   return {
     findToken: (digest) => keys().findToken(digest),
     findSession: (digest) => keys().findSession(digest),
@@ -115,9 +115,9 @@ function sumOf<Item>(items: readonly Item[], amountOf: (item: Item) => number): 
   return items.reduce((sum, item) => sum + amountOf(item), 0);
 }
 
-async function learnAhead(knowledge: Knowledge, tell: TellStoreEvent): Promise<void> {
+async function learnAhead(knowledge: SchemaCache, tell: LogStoreEvent): Promise<void> {
   try {
-    await knowledge.facts();
+    await knowledge.snapshot();
   } catch (cause) {
     tell({ level: 'warn', message: 'the dialer cannot be used yet; "callercard check" says more', cause });
   }

@@ -1,7 +1,7 @@
 import type { DialerFailureError } from './dialer-failure.ts';
 
 /** The statements under way on one connection. Given up, each fails at once; what comes later reaches nobody. */
-export function createUnderWay() {
+export function createPending() {
   /** Each by the way to give it up, with when it was sent; the oldest first. */
   const waiting = new Map<(failure: DialerFailureError) => void, number>();
   let isOver = false;

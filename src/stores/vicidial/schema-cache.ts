@@ -2,7 +2,7 @@ import { BoundedMap } from '../../core/bounded-map.ts';
 import { andThen } from '../../core/and-then.ts';
 import { readCustomFields, type ListCustom } from './custom-fields.ts';
 import { DialerFailureError } from './dialer-failure.ts';
-import { remember, type Remembered } from './cached.ts';
+import { createCached, type Cached } from './cached.ts';
 import { missingOf, readSchema, type DialerSchema, type Read } from './schema.ts';
 import { searchStatements, type SearchStatements } from './search-statements.ts';
 import { lookupStatements, type LookupRules, type LookupStatements } from './statements.ts';
@@ -11,7 +11,7 @@ import { lookupStatements, type LookupRules, type LookupStatements } from './sta
 const LISTS_LIMIT = 10_000;
 
 /** What is known of a dialer, and what follows from it. */
-export interface DialerFacts {
+export interface SchemaSnapshot {
   readonly schema: DialerSchema;
   readonly statements: LookupStatements;
   readonly searches: SearchStatements;
@@ -20,29 +20,29 @@ export interface DialerFacts {
 }
 
 /** What callercard has learnt of a dialer: asked once and remembered, so that a lookup asks for the lead alone. */
-export interface Knowledge {
+export interface SchemaCache {
   /** @throws {DialerFailureError} of kind `schema`: something is not there without which nothing can be answered */
-  facts(): DialerFacts | Promise<DialerFacts>;
+  snapshot(): SchemaSnapshot | Promise<SchemaSnapshot>;
   /** What was learnt last, however old; undefined: nothing yet. */
-  readonly known: DialerFacts | undefined;
+  readonly known: SchemaSnapshot | undefined;
   /** Looks again, now. */
-  learnFacts(): Promise<DialerFacts>;
+  refresh(): Promise<SchemaSnapshot>;
   custom(listId: number): ListCustom | Promise<ListCustom>;
-  learnCustom(listId: number): Promise<ListCustom>;
+  refreshCustom(listId: number): Promise<ListCustom>;
 }
 
-export function createKnowledge(
+export function createSchemaCache(
   read: Read,
   database: string,
   rules: LookupRules,
   now?: () => number,
-): Knowledge {
-  const facts = remember(() => learnFacts(read, database, rules), now);
-  const lists = new BoundedMap<number, Remembered<ListCustom>>(LISTS_LIMIT);
+): SchemaCache {
+  const facts = createCached(() => learnFacts(read, database, rules), now);
+  const lists = new BoundedMap<number, Cached<ListCustom>>(LISTS_LIMIT);
 
   /** What is known of the dialer itself may be out of date, too. */
   async function learnList(listId: number): Promise<ListCustom> {
-    return retryAfterLearning(
+    return retryAfterRefresh(
       facts.get(),
       () => facts.learn(),
       ({ schema }) =>
@@ -52,27 +52,27 @@ export function createKnowledge(
     );
   }
 
-  function listOf(listId: number): Remembered<ListCustom> {
+  function listOf(listId: number): Cached<ListCustom> {
     let list = lists.get(listId);
     if (list === undefined) {
-      list = remember(() => learnList(listId), now);
+      list = createCached(() => learnList(listId), now);
       lists.set(listId, list);
     }
     return list;
   }
 
   return {
-    facts: () => facts.get(),
+    snapshot: () => facts.get(),
     get known() {
       return facts.known;
     },
-    learnFacts: () => facts.learn(),
+    refresh: () => facts.learn(),
     custom: (listId) => listOf(listId).get(),
-    learnCustom: (listId) => listOf(listId).learn(),
+    refreshCustom: (listId) => listOf(listId).learn(),
   };
 }
 
-async function learnFacts(read: Read, database: string, rules: LookupRules): Promise<DialerFacts> {
+async function learnFacts(read: Read, database: string, rules: LookupRules): Promise<SchemaSnapshot> {
   const schema = await readSchema(read, database, rules.customersDatabase);
   const missing = missingOf(schema, rules.listScope);
   if (missing.length > 0) {
@@ -97,7 +97,7 @@ async function learnFacts(read: Read, database: string, rules: LookupRules): Pro
  *
  * @param known at once where it is remembered: most lookups then wait for nothing but their statement
  */
-export function retryAfterLearning<Known, Result>(
+export function retryAfterRefresh<Known, Result>(
   known: Known | Promise<Known>,
   learn: () => Promise<Known>,
   work: (known: Known) => Result | Promise<Result>,

@@ -2,7 +2,7 @@ import { PHONE_COLUMNS, type ListScope, type PhoneColumn } from '../../core/lead
 import type { LeadPage, ListDescription, Page } from '../../core/lead-store.ts';
 import type { Country, PhoneNumber } from '../../core/phone.ts';
 import type { ListCustom } from './custom-fields.ts';
-import { retryAfterLearning, type DialerFacts, type Knowledge } from './schema-cache.ts';
+import { retryAfterRefresh, type SchemaSnapshot, type SchemaCache } from './schema-cache.ts';
 import { wholeNumber, type LeadReader } from './lead-reader.ts';
 import { bindableName, placesOf } from './lookups.ts';
 import type { Parameter, Row } from './parameter.ts';
@@ -24,12 +24,12 @@ interface Means {
   readonly country: Country;
 }
 
-export function createSearches(knowledge: Knowledge, { read, reader, country }: Means): DialerSearches {
-  const withFacts = async <Result>(work: (facts: DialerFacts) => Promise<Result>) =>
-    await retryAfterLearning(knowledge.facts(), () => knowledge.learnFacts(), work);
+export function createSearches(knowledge: SchemaCache, { read, reader, country }: Means): DialerSearches {
+  const withFacts = async <Result>(work: (facts: SchemaSnapshot) => Promise<Result>) =>
+    await retryAfterRefresh(knowledge.snapshot(), () => knowledge.refresh(), work);
 
   async function findAll(
-    { searches, statements: { searched } }: DialerFacts,
+    { searches, statements: { searched } }: SchemaSnapshot,
     phone: PhoneNumber,
     scope: ListScope,
     { limit, offset }: Page,
@@ -57,7 +57,7 @@ export function createSearches(knowledge: Knowledge, { read, reader, country }: 
   }
 
   async function describeList(
-    { searches, schema: { settings } }: DialerFacts,
+    { searches, schema: { settings } }: SchemaSnapshot,
     listId: number,
   ): Promise<ListDescription | undefined> {
     const { listName } = searches;

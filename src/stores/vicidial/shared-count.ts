@@ -1,4 +1,4 @@
-import type { TellStoreEvent } from '../../core/store.ts';
+import type { LogStoreEvent } from '../../core/store.ts';
 import type { Dialer } from './dialer.ts';
 
 /** Failed logins where the dialer's own pages count them, so that guesses there and here add up. */
@@ -18,7 +18,7 @@ const COUNT = `UPDATE vicidial_users
 const CLEAR = 'UPDATE vicidial_users SET failed_login_count = 0 WHERE user_id = ?';
 
 /** A write that fails is told and no more: callercard's own count stands beside it. */
-export function createSharedCount(dialer: Dialer, tell: TellStoreEvent): SharedCount {
+export function createSharedCount(dialer: Dialer, tell: LogStoreEvent): SharedCount {
   return {
     async settle(userId, failedLogins, fits) {
       // A good login writes nothing to the dialer, unless there is something to clear.

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 
 /** Statements of one turn of the event loop leave in one write. */
-export interface WriteTogether {
+export interface WriteBatch {
   /** One more is about to be written. */
   note(): void;
   /** How many wait for the end of the turn. */
@@ -9,7 +9,7 @@ export interface WriteTogether {
 }
 
 /** Each write wakes the server, which costs both sides more than the statement. */
-export function createWriteTogether(socket: Socket): WriteTogether {
+export function createWriteBatch(socket: Socket): WriteBatch {
   let count = 0;
 
   function leave(): void {

@@ -1,4 +1,4 @@
-import { Dice } from '../../support/seeded-random.ts';
+import { SeededRandom } from '../../support/seeded-random.ts';
 import { wrapBurst, wrapRaw } from './raw-bytes.ts';
 import { wrapStructured } from './structured.ts';
 
@@ -20,7 +20,7 @@ export interface FuzzCase {
 
 /** The case of this number; it depends on seed and number alone. */
 export function makeCase(seed: string, number: number): FuzzCase {
-  const dice = new Dice(`${seed}/${number}`);
+  const dice = new SeededRandom(`${seed}/${number}`);
   if (dice.chance(1 / 300)) return wrapBurst(dice);
   return dice.chance(1 / 3) ? wrapRaw(dice) : wrapStructured(dice);
 }

@@ -1,6 +1,6 @@
 import { PASSWORD } from '../../service/lookup-fixture.ts';
 import { KNOWN_NAMES, PATH } from './dictionary.ts';
-import type { Dice } from '../../support/seeded-random.ts';
+import type { SeededRandom } from '../../support/seeded-random.ts';
 
 /** Leads 1 to so many are there, with this number each, and so many users who may see them. */
 export const FUZZ_LEADS = 200;
@@ -22,7 +22,7 @@ export function fuzzName(leadId: number): string {
 export type Pairs = readonly (readonly [name: string, value: string])[];
 
 /** A question as the document has it, and the lead that is its answer. */
-export function goodQuestion(dice: Dice): { readonly pairs: Pairs; readonly leadId: number } {
+export function goodQuestion(dice: SeededRandom): { readonly pairs: Pairs; readonly leadId: number } {
   const leadId = 1 + dice.below(FUZZ_LEADS);
   const asked = dice.chance(1 / 3) ? ['phone_number', fuzzPhone(leadId)] : ['lead_id', String(leadId)];
   const [name = '', value = ''] = asked;
@@ -43,7 +43,7 @@ export function formOf(pairs: Pairs): string {
 }
 
 /** A good request on a connection that stays open. */
-export function goodRequest(dice: Dice): { readonly bytes: Buffer; readonly leadId: number } {
+export function goodRequest(dice: SeededRandom): { readonly bytes: Buffer; readonly leadId: number } {
   const { pairs, leadId } = goodQuestion(dice);
   const form = formOf(pairs);
   if (dice.chance(1 / 2))
@@ -59,7 +59,7 @@ export function goodRequest(dice: Dice): { readonly bytes: Buffer; readonly lead
   return { leadId, bytes: Buffer.from(head + rest) };
 }
 
-export function chunksOf(dice: Dice, body: string): string {
+export function chunksOf(dice: SeededRandom, body: string): string {
   const parts = dice.cut(Buffer.from(body), 4).filter(({ length }) => length > 0);
   const chunk = (part: Buffer) => `${part.length.toString(16)}\r\n${part.toString('latin1')}\r\n`;
   return `${parts.map(chunk).join('')}0\r\n\r\n`;

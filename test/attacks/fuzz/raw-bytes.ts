@@ -1,4 +1,4 @@
-import type { Dice } from '../../support/seeded-random.ts';
+import type { SeededRandom } from '../../support/seeded-random.ts';
 import { HEADERS, PATH } from './dictionary.ts';
 import type { FuzzCase } from './fuzz-case.ts';
 import { goodRequest } from './good-request.ts';
@@ -6,7 +6,7 @@ import { goodRequest } from './good-request.ts';
 const CRLF = Buffer.from('\r\n');
 
 /** Good requests on one connection, of which one is spoiled in its bytes. */
-export function wrapRaw(dice: Dice): FuzzCase {
+export function wrapRaw(dice: SeededRandom): FuzzCase {
   const requests = Array.from({ length: 1 + dice.below(5) }, () => goodRequest(dice));
   const at = dice.below(requests.length + 1);
   const [words, spoil] = dice.pick(SPOILS);
@@ -25,7 +25,7 @@ export function wrapRaw(dice: Dice): FuzzCase {
 }
 
 /** More good requests at once than one connection may bring, or nearly. */
-export function wrapBurst(dice: Dice): FuzzCase {
+export function wrapBurst(dice: SeededRandom): FuzzCase {
   const requests = Array.from({ length: dice.pick([200, 300, 1_000]) }, () => goodRequest(dice));
   return {
     words: `${requests.length} at once`,
@@ -37,7 +37,7 @@ export function wrapBurst(dice: Dice): FuzzCase {
   };
 }
 
-type Spoil = (dice: Dice, request: Buffer) => Buffer;
+type Spoil = (dice: SeededRandom, request: Buffer) => Buffer;
 
 function addHeader(request: Buffer, line: string): Buffer {
   const at = request.indexOf('\r\n') + CRLF.length;
@@ -49,7 +49,7 @@ function replace(request: Buffer, from: RegExp, to: string): Buffer {
 }
 
 /** Two ends of a stretch within the bytes. */
-function stretch(dice: Dice, { length }: Buffer): readonly [number, number] {
+function stretch(dice: SeededRandom, { length }: Buffer): readonly [number, number] {
   const start = dice.below(length);
   return [start, Math.min(length, start + 1 + dice.below(40))];
 }

@@ -1,4 +1,4 @@
-import type { Dice } from '../../support/seeded-random.ts';
+import type { SeededRandom } from '../../support/seeded-random.ts';
 import {
   ACTIONS,
   FORMATS,
@@ -14,7 +14,7 @@ import type { FuzzCase } from './fuzz-case.ts';
 import { chunksOf, couldLogIn, formOf, goodQuestion, type Pairs } from './good-request.ts';
 
 /** One whole request, well-formed as HTTP goes, with whatever in it. */
-export function wrapStructured(dice: Dice): FuzzCase {
+export function wrapStructured(dice: SeededRandom): FuzzCase {
   const { pairs: good, leadId } = goodQuestion(dice);
   const isGood = dice.chance(1 / 6);
   const pairs = isGood ? good : spoil(dice, good);
@@ -40,7 +40,7 @@ export function wrapStructured(dice: Dice): FuzzCase {
 }
 
 /** Changes, repeats, removes and adds parameters. */
-function spoil(dice: Dice, good: Pairs): Pairs {
+function spoil(dice: SeededRandom, good: Pairs): Pairs {
   let pairs = [...good];
   for (let left = 1 + dice.below(3); left > 0; left -= 1) {
     const at = dice.below(pairs.length + 1);
@@ -74,7 +74,7 @@ function spoil(dice: Dice, good: Pairs): Pairs {
   return pairs;
 }
 
-function nastyValue(dice: Dice, name: string): string {
+function nastyValue(dice: SeededRandom, name: string): string {
   if (name === 'goAction' && dice.chance(1 / 2)) return dice.pick(ACTIONS);
   if (name === 'responsetype' && dice.chance(1 / 2)) return dice.pick(FORMATS);
   // Names that nobody has cost a hash of full size, so they are few.
@@ -83,7 +83,7 @@ function nastyValue(dice: Dice, name: string): string {
 }
 
 function writeGet(
-  dice: Dice,
+  dice: SeededRandom,
   method: string,
   target: string,
   pairs: Pairs,
@@ -100,7 +100,7 @@ function headLines(headers: readonly string[]): string {
 }
 
 /** As clients write queries and forms, good ones and others. */
-function encodeOddly(dice: Dice, pairs: Pairs): string {
+function encodeOddly(dice: SeededRandom, pairs: Pairs): string {
   const way = dice.below(8);
   const one = (text: string) => {
     const usual = encodeURIComponent(text.toWellFormed());
@@ -120,7 +120,7 @@ function encodeOddly(dice: Dice, pairs: Pairs): string {
 const FORM = 'application/x-www-form-urlencoded';
 
 function writePost(
-  dice: Dice,
+  dice: SeededRandom,
   target: string,
   pairs: Pairs,
   headers: readonly string[],
@@ -143,7 +143,11 @@ function writePost(
 }
 
 /** A body as latin-1 text, each letter a byte. */
-function bodyOf(dice: Dice, pairs: Pairs, isGood: boolean): { readonly type: string; readonly body: string } {
+function bodyOf(
+  dice: SeededRandom,
+  pairs: Pairs,
+  isGood: boolean,
+): { readonly type: string; readonly body: string } {
   const asBytes = (text: string) => Buffer.from(text).toString('latin1');
   switch (dice.below(isGood ? 3 : 6)) {
     case 0:
@@ -173,7 +177,7 @@ function bodyOf(dice: Dice, pairs: Pairs, isGood: boolean): { readonly type: str
   }
 }
 
-function jsonOf(dice: Dice, pairs: Pairs): string {
+function jsonOf(dice: SeededRandom, pairs: Pairs): string {
   const odd = [
     '0',
     '1e400',
@@ -204,7 +208,7 @@ function jsonOf(dice: Dice, pairs: Pairs): string {
 }
 
 function multipartOf(
-  dice: Dice,
+  dice: SeededRandom,
   pairs: Pairs,
   isGood: boolean,
 ): { readonly type: string; readonly body: string } {

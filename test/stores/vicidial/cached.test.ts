@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import { REFRESH_AFTER_MS, remember, TOO_OLD_MS } from '../../../src/stores/vicidial/cached.ts';
+import { REFRESH_AFTER_MS, createCached, TOO_OLD_MS } from '../../../src/stores/vicidial/cached.ts';
 
 /** Something that is learnt when a test says so. */
 function createLesson() {
   let now = 1_000;
   const asked: PromiseWithResolvers<string>[] = [];
-  const remembered = remember(
+  const remembered = createCached(
     () => {
       const question = Promise.withResolvers<string>();
       asked.push(question);

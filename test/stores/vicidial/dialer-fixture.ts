@@ -3,7 +3,7 @@ import type { LookupEvent } from '../../../src/core/lookup-event.ts';
 import { createLookup, type LookupOutcome } from '../../../src/service/lookup.ts';
 import { openStore, type Store } from '../../../src/app.ts';
 import type { CustomInfo } from '../../../src/core/lead.ts';
-import type { QuestionParameters } from '../../../src/core/query.ts';
+import type { QueryParameters } from '../../../src/core/query.ts';
 import type { DialerConfig } from '../../../src/stores/vicidial/dialer-address.ts';
 import type { StoreEvent } from '../../../src/core/store.ts';
 import { createFakeClock, type FakeClock } from '../../service/test-services.ts';
@@ -27,9 +27,9 @@ export interface DialerDesk {
   readonly told: readonly StoreEvent[];
   /** How many passwords were checked. */
   checks(): number;
-  ask(name: string, parameters: QuestionParameters, password?: string): Promise<LookupOutcome>;
+  ask(name: string, parameters: QueryParameters, password?: string): Promise<LookupOutcome>;
   /** The outcome in a word: the problem's code, or the lead's id. */
-  see(name: string, parameters: QuestionParameters, password?: string): Promise<string | number>;
+  see(name: string, parameters: QueryParameters, password?: string): Promise<string | number>;
   close(): Promise<void>;
 }
 
@@ -61,10 +61,10 @@ export function openDialerDesk(
   });
   const ask: DialerDesk['ask'] = (name, parameters, password = PASSWORD) =>
     lookup({
-      door: 'goapi',
+      endpoint: 'goapi',
       requestId: 'r-1',
       address: '192.0.2.1',
-      asker: { kind: 'user', name, password },
+      credentials: { kind: 'user', name, password },
       parameters,
     });
   return {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 
 import type { CustomInfo } from '../../../src/core/lead.ts';
-import { readQuestion, type QuestionParameters } from '../../../src/core/query.ts';
+import { parseQuery, type QueryParameters } from '../../../src/core/query.ts';
 import { REFRESH_AFTER_MS, TOO_OLD_MS } from '../../../src/stores/vicidial/cached.ts';
 import { PASSWORD } from '../../service/lookup-fixture.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../../support/mariadb-server.ts';
@@ -55,14 +55,14 @@ describe('what is known of a dialer', { skip: mariadbSkip }, () => {
     });
     afterEach(() => desk.close());
 
-    const BY_ID: QuestionParameters = { leadId: '10' };
-    const BY_NUMBER: QuestionParameters = { phoneNumber: numberOf(10) };
+    const BY_ID: QueryParameters = { leadId: '10' };
+    const BY_NUMBER: QueryParameters = { phoneNumber: numberOf(10) };
 
-    async function custom(question: QuestionParameters): Promise<CustomInfo | null> {
+    async function custom(question: QueryParameters): Promise<CustomInfo | null> {
       return customOf(await desk.ask('Todo', question));
     }
 
-    async function found(question: QuestionParameters) {
+    async function found(question: QueryParameters) {
       const outcome = await desk.ask('Todo', question);
       assert.ok('finding' in outcome, JSON.stringify(outcome));
       return outcome.finding;
@@ -148,8 +148,8 @@ describe('what is known of a dialer', { skip: mariadbSkip }, () => {
     });
     afterEach(() => parts.close());
 
-    async function find(parameters: QuestionParameters) {
-      const question = readQuestion(parameters, 'MX');
+    async function find(parameters: QueryParameters) {
+      const question = parseQuery(parameters, 'MX');
       assert.ok('by' in question);
       const visit = await parts.lookups.visit('Todo', question);
       return visit.find();

@@ -2,7 +2,7 @@ import type { ListScopeRule } from '../../../src/config/settings.ts';
 import { createDialer } from '../../../src/stores/vicidial/dialer.ts';
 import { dialerAddress } from '../../../src/stores/vicidial/dialer-address.ts';
 import type { Parameter } from '../../../src/stores/vicidial/parameter.ts';
-import { createKnowledge, type Knowledge } from '../../../src/stores/vicidial/schema-cache.ts';
+import { createSchemaCache, type SchemaCache } from '../../../src/stores/vicidial/schema-cache.ts';
 import { createLeadReader } from '../../../src/stores/vicidial/lead-reader.ts';
 import { createLookups, type DialerLookups } from '../../../src/stores/vicidial/lookups.ts';
 import type { Read } from '../../../src/stores/vicidial/schema.ts';
@@ -13,7 +13,7 @@ import { READER } from './dialer-fixture.ts';
 /** The lookups of the engine, put together so that every statement can be seen and time stands still. */
 export interface DialerParts {
   readonly read: Read;
-  readonly knowledge: Knowledge;
+  readonly knowledge: SchemaCache;
   readonly lookups: DialerLookups;
   pass(milliseconds: number): void;
   /** What was read since this was last asked. */
@@ -37,7 +37,7 @@ export function openParts(
     return dialer.read(sql, parameters);
   };
   const rules = { address3IsPhone, listScope, customersDatabase: 'goautodial' };
-  const knowledge = createKnowledge(read, 'asterisk', rules, () => now);
+  const knowledge = createSchemaCache(read, 'asterisk', rules, () => now);
   const reader = createLeadReader(read, knowledge, undefined);
   const lookups = createLookups(knowledge, { read, reader, country: 'MX' });
   return {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 
 import { createApp } from '../../../src/app.ts';
-import { readQuestion, type QuestionParameters } from '../../../src/core/query.ts';
+import { parseQuery, type QueryParameters } from '../../../src/core/query.ts';
 import type { Parameter } from '../../../src/stores/vicidial/parameter.ts';
 import { PASSWORD } from '../../service/lookup-fixture.ts';
 import type { DialerOptions } from '../../support/dialer-columns.ts';
@@ -36,7 +36,7 @@ const DESCRIPTION = {
 };
 
 /** With custom values and without, by each column, found, not found and hidden. */
-const QUESTIONS: readonly QuestionParameters[] = [
+const QUESTIONS: readonly QueryParameters[] = [
   { leadId: '201' },
   { leadId: '202' },
   { leadId: '9999999999' },
@@ -56,8 +56,8 @@ describe('the statements of a lookup', { skip: mariadbSkip }, () => {
   });
   after(() => server.stop());
 
-  async function ask(parts: DialerParts, user: string, parameters: QuestionParameters) {
-    const question = readQuestion(parameters, 'MX');
+  async function ask(parts: DialerParts, user: string, parameters: QueryParameters) {
+    const question = parseQuery(parameters, 'MX');
     assert.ok('by' in question);
     const visit = await parts.lookups.visit(user, question);
     const found = await visit.find();
@@ -192,8 +192,8 @@ describe('the statements of a lookup', { skip: mariadbSkip }, () => {
     });
     after(() => parts.close());
 
-    async function countOf(user: string, parameters: QuestionParameters | undefined): Promise<number> {
-      const question = parameters === undefined ? undefined : readQuestion(parameters, 'MX');
+    async function countOf(user: string, parameters: QueryParameters | undefined): Promise<number> {
+      const question = parameters === undefined ? undefined : parseQuery(parameters, 'MX');
       assert.ok(question === undefined || 'by' in question);
       const visit = await parts.lookups.visit(user, question);
       await visit.find();
@@ -257,7 +257,7 @@ describe('the statements of a lookup', { skip: mariadbSkip }, () => {
     });
 
     it('and their texts do not change with what is asked', async () => {
-      const texts = async (user: string, question: QuestionParameters) => {
+      const texts = async (user: string, question: QueryParameters) => {
         await ask(parts, user, question);
         return parts.takeReads().map(({ sql }) => sql);
       };

@@ -5,8 +5,8 @@ import { createBreaker } from '../../../src/stores/vicidial/circuit-breaker.ts';
 import { chooseServer, createDialer } from '../../../src/stores/vicidial/dialer.ts';
 import { dialerAddress } from '../../../src/stores/vicidial/dialer-address.ts';
 import { DialerFailureError, type FailureKind } from '../../../src/stores/vicidial/dialer-failure.ts';
-import { ACQUIRE_MS, createPlaces } from '../../../src/stores/vicidial/concurrency-limit.ts';
-import { createUnderWay } from '../../../src/stores/vicidial/pending.ts';
+import { ACQUIRE_MS, createConcurrencyLimit } from '../../../src/stores/vicidial/concurrency-limit.ts';
+import { createPending } from '../../../src/stores/vicidial/pending.ts';
 import { dialerConfig } from '../../support/dialer-config.ts';
 import { findServerPort } from '../../support/server-port.ts';
 import { READER } from './dialer-fixture.ts';
@@ -154,7 +154,7 @@ describe('a breaker', () => {
 
 describe('places', () => {
   it('are given at once while there are some, then in the order of asking', async () => {
-    const places = createPlaces(2);
+    const places = createConcurrencyLimit(2);
     assert.deepEqual([places.take('a'), places.take('a')], [undefined, undefined]);
     const order: string[] = [];
     const third = places.take('a')?.then(() => order.push('third'));
@@ -176,7 +176,7 @@ describe('places', () => {
   });
 
   it('are waited for no longer than a second; who was sent away takes none later', async () => {
-    const places = createPlaces(1);
+    const places = createConcurrencyLimit(1);
     void places.take('a');
     const late = Promise.resolve(places.take('a'));
     const refused = assert.rejects(late, { kind: 'busy' });
@@ -191,7 +191,7 @@ describe('places', () => {
   });
 
   it('are refused at once when 1,024 wait already', async () => {
-    const places = createPlaces(1);
+    const places = createConcurrencyLimit(1);
     for (let at = 0; at <= 1_024; at += 1) void places.take('a');
     await assert.rejects(Promise.resolve(places.take('a')), { kind: 'busy' });
     assert.equal(places.taken(), 1_025);
@@ -202,7 +202,7 @@ describe('statements under way', () => {
   const asLost = () => failureOf('lost');
 
   it('are counted until each has its answer or its failure', async () => {
-    const underWay = createUnderWay();
+    const underWay = createPending();
     const works = [1, 2].map(() => Promise.withResolvers<string>());
     const [one, two] = works.map(({ promise }) => underWay.add(promise, asLost));
     const failed = assert.rejects(two ?? assert.fail(), { kind: 'lost' });
@@ -217,7 +217,7 @@ describe('statements under way', () => {
   });
 
   it('that are given up fail at once, and what comes later reaches nobody', async () => {
-    const underWay = createUnderWay();
+    const underWay = createPending();
     const work = Promise.withResolvers<string>();
     const result = underWay.add(work.promise, asLost);
     underWay.abandon(failureOf('silent'));
@@ -228,7 +228,7 @@ describe('statements under way', () => {
   });
 
   it('tell for how long nothing came, and for how long the oldest waits; both 0 when nothing is awaited', async () => {
-    const underWay = createUnderWay();
+    const underWay = createPending();
     const ahead = () => performance.now() + 1_000;
     const ages = () => [underWay.stillSince(ahead()), underWay.oldestSince(ahead())];
     assert.deepEqual(ages(), [0, 0]);

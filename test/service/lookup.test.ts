@@ -387,7 +387,7 @@ describe('a fault of our own', () => {
     };
     const desk = await openDesk({ wrap: ({ accounts }) => ({ accounts: withVisit(accounts, visit) }) });
     assert.equal(outcomeOf(await desk.askAs('Crm', { leadId: '1' })), 'internal');
-    assert.match(String(desk.events[0]?.cause), /^TypeError < access\/lookup\.test\.ts:\d+:\d+/);
+    assert.match(String(desk.events[0]?.cause), /^TypeError < service\/lookup\.test\.ts:\d+:\d+/);
   });
 });
 

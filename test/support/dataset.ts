@@ -15,7 +15,7 @@ export interface Dataset {
   readonly users: readonly { user: string; password: string; may: string }[];
 }
 
-export const CASES = join(import.meta.dirname, '..', 'goapi', 'cases');
+export const CASES = join(import.meta.dirname, '..', 'endpoints', 'goapi', 'cases');
 
 export function readDataset(): Dataset {
   return JSON.parse(readFileSync(join(CASES, 'dataset.json'), 'utf8')) as Dataset;

@@ -1,131 +1,116 @@
-import type { ProblemOf } from '../core/problem.ts';
-import { createAccessCounters, type AccessCounters } from '../core/access-counters.ts';
-import type { Account, AccountStore, LoginFailures, AccountSnapshot } from '../core/account-store.ts';
-import { BoundedMap } from '../core/bounded-map.ts';
+import type { ListScope } from '../core/lead.ts';
+import type { LookupResult, LeadStore } from '../core/lead-store.ts';
+import type { Problem } from '../core/problem.ts';
+import type { LookupQuery } from '../core/query.ts';
+import type { Account, AccountStore } from '../core/account-store.ts';
 import type { Clock } from '../core/clock.ts';
-import { createHashQueue, createHashLanes, type Lane, type HashSlot } from './hash-queue.ts';
-import { createLockout, MAX_FAILURES, type Lockout } from './lockout.ts';
-import { createCredentialCache } from './credential-cache.ts';
+import { NO_CREDENTIALS, type CredentialStore, type Token, type TokenScope } from '../core/credential-store.ts';
+import type { Endpoint } from '../core/lookup-event.ts';
+import { createRateLimit, networkOf } from '../throttle/rate-limit.ts';
+import { digestOf, fingerprintOf, isSessionSecret, isTokenSecret } from './secrets.ts';
 
-/** How long a user at an address counts as good after its last success. */
-const GOOD_MS = 15 * 60 * 1000;
-const GOOD_LIMIT = 10_000;
-/** How many requests may wait for a password check, all names together. */
-const WAITING_LIMIT = 10_000;
+/** Somebody with a secret that stands for a password: a token, or the session of a user at the card. */
+export interface SecretCredentials {
+  readonly kind: 'token' | 'session';
+  readonly secret: string;
+}
 
-type Refusal = ProblemOf<'credentials_invalid' | 'locked_out' | 'overloaded'>;
-export type Authentication = { readonly account: Account } | { readonly problem: Refusal };
+/** Who came in by a key, and what there is for them. */
+export interface TokenHolder {
+  /** What rights and limits go by. */
+  readonly account: Pick<Account, 'id' | 'name' | 'mayUseApi'>;
+  readonly find: () => LookupResult | undefined | Promise<LookupResult | undefined>;
+  readonly scope: () => ListScope | Promise<ListScope>;
+}
 
-const INVALID: Authentication = { problem: { code: 'credentials_invalid' } };
-const LOCKED: Authentication = { problem: { code: 'locked_out' } };
-const OVERLOADED: Authentication = { problem: { code: 'overloaded', retryAfterSeconds: 1 } };
+/** `user` is known for a key that was good once. */
+export interface TokenRefusal {
+  readonly user: string | undefined;
+  readonly problem: Problem;
+}
 
-/** @param address where the caller is, as the network says */
-export type Authenticate = (
-  visit: AccountSnapshot,
-  password: string,
-  address: string,
-) => Authentication | Promise<Authentication>;
+export type AuthenticateToken = (
+  asker: SecretCredentials,
+  at: { readonly door: Endpoint; readonly address: string },
+  question: LookupQuery | undefined,
+) => Promise<TokenHolder | TokenRefusal>;
+
+export interface TokenPorts {
+  readonly keys?: CredentialStore;
+  readonly accounts: AccountStore;
+  readonly leads: LeadStore;
+  readonly clock: Clock;
+}
+
+/** What each scope opens, exactly: a token that stands in the URLs of telephones must open nothing else. */
+const DOORS_OF: Readonly<Record<TokenScope, readonly Endpoint[]>> = {
+  api: ['api'],
+  'caller-id': ['caller-id'],
+};
+
+/** Wrong keys a second of one network; twice that in a burst. A program whose token has expired asks no faster. */
+const WRONG_PER_SECOND = 10;
+
+const INVALID: Problem = { code: 'credentials_invalid' };
 
 /**
- * Checks a caller's password. The order matters: the lock before the memory; an attempt is counted before it
- * is hashed; one check at a time for one name, and those who waited are judged by their own password. Unknown,
- * inactive and wrong take the same path (docs/decisions/0003-passwords.md).
+ * Checks keys: by their digest, and whatever is wrong with one is the same refusal. Nobody guesses 256 bits, so wrong keys lock
+ * nothing; they are only slowed, tokens by network, too.
  */
-export function createAuthenticate(
-  store: AccountStore,
-  clock: Clock,
-  meters = createAccessCounters(),
-  hashTurns = createHashLanes(),
-): Authenticate {
-  const lockout = createLockout(clock);
-  const logins = createCredentialCache(clock);
-  const takePlace = createHashQueue(hashTurns);
-  const good = new BoundedMap<string, number>(GOOD_LIMIT);
-  const inTurn = createTurns();
-  const useCounted = createCountedUse(store, clock, lockout, meters);
-  meters.cachedCredentials = () => logins.size();
-  meters.waitingChecks = () => inTurn.waiting();
+export function createAuthenticateToken({
+  keys = NO_CREDENTIALS,
+  accounts,
+  leads,
+  clock,
+}: TokenPorts): AuthenticateToken {
+  const takeWrong = createRateLimit(WRONG_PER_SECOND, clock);
 
-  /** By the password, too: the lane must not tell strangers who was here lately. */
-  function laneOf(token: string | undefined, address: string): Lane {
-    const until = token === undefined ? undefined : good.get(`${token}\0${address}`);
-    return until !== undefined && clock.monotonic() < until ? 'known good' : 'anybody';
+  function refuse(address: string, user: string | undefined): TokenRefusal {
+    const retryAfterSeconds = takeWrong(networkOf(address));
+    return { user, problem: retryAfterSeconds === 0 ? INVALID : { code: 'rate_limited', retryAfterSeconds } };
   }
 
-  async function check(visit: AccountSnapshot, password: string, address: string): Promise<Authentication> {
-    const { account, identity } = visit;
-    const token = account === undefined ? undefined : logins.token(account, password);
-    // Those who waited: what the visit read may be old by now.
-    const failures = await store.readFailures(identity);
-    if (lockout.isLocked(identity, failures)) return LOCKED;
-    if (account?.active === true && token !== undefined && logins.has(token)) return { account };
-    // Before the attempt is counted: one that is put off is none.
-    const place = takePlace(laneOf(token, address));
-    if (place === undefined) return OVERLOADED;
-    const fits = await useCounted(place, identity, failures, () =>
-      store.passwords.verify(password, account?.verifier),
-    );
-    if (fits === undefined) return LOCKED;
-    await visit.passwordChecked?.(fits);
-    if (!fits || account?.active !== true || token === undefined) return INVALID;
-    await store.clearFailures(identity);
-    logins.remember(token);
-    good.set(`${token}\0${address}`, clock.monotonic() + GOOD_MS);
-    return { account };
+  async function openByToken(
+    secret: string,
+    { door, address }: Parameters<AuthenticateToken>[1],
+    question: LookupQuery | undefined,
+  ): Promise<TokenHolder | TokenRefusal> {
+    const token = isTokenSecret(secret) ? await keys.findToken(digestOf(secret)) : undefined;
+    const isGood =
+      token !== undefined &&
+      !token.isRevoked &&
+      clock.wall() < token.expiresAt &&
+      DOORS_OF[token.scope].includes(door);
+    if (!isGood) return refuse(address, token === undefined ? undefined : tokenUser(token));
+    const name = tokenUser(token);
+    return {
+      account: { id: `token:${token.id}`, name, mayUseApi: true },
+      find: () => (question === undefined ? undefined : leads.find(question, token.lists)),
+      scope: () => token.lists,
+    };
   }
 
-  return (visit, password, address) => {
-    if (visit.isLockedElsewhere === true || lockout.isLocked(visit.identity, visit.failures)) return LOCKED;
-    const { account } = visit;
-    if (account?.active === true && logins.has(logins.token(account, password))) return { account };
-    if (inTurn.waiting() >= WAITING_LIMIT) return OVERLOADED;
-    return inTurn.run(visit.identity, () => check(visit, password, address));
-  };
+  /** The user's row is read as for a password, so that whatever changes in it counts at once. */
+  async function openBySession(
+    secret: string,
+    { door }: Parameters<AuthenticateToken>[1],
+    question: LookupQuery | undefined,
+  ): Promise<TokenHolder | TokenRefusal> {
+    const isOne = door === 'card' && isSessionSecret(secret);
+    const session = isOne ? await keys.findSession(digestOf(secret)) : undefined;
+    // Never that too many keys were wrong: an agent whose session is over must come to the sign-in, whatever others send.
+    const isOver = { user: session?.userName, problem: INVALID };
+    if (session === undefined || clock.wall() >= session.expiresAt) return isOver;
+    const { account, ...visit } = await accounts.account(session.userName, question);
+    if (account?.active !== true || fingerprintOf(account, secret) !== session.fingerprint) return isOver;
+    return { account, find: () => visit.find(), scope: () => visit.scope() };
+  }
+
+  return ({ kind, secret }, at, question) =>
+    kind === 'token' ? openByToken(secret, at, question) : openBySession(secret, at, question);
 }
 
-/** Counts an attempt, then checks it. Undefined: another process has counted up to the lock meanwhile. */
-function createCountedUse(store: AccountStore, clock: Clock, lockout: Lockout, meters: AccessCounters) {
-  return async (
-    place: HashSlot,
-    identity: string,
-    failures: LoginFailures,
-    work: () => Promise<boolean>,
-  ): Promise<boolean | undefined> => {
-    const now = clock.wall();
-    const isOver = failures.count > 0 && !lockout.isRunning(identity, failures);
-    let count: number | undefined;
-    try {
-      count = await store.countFailure(identity, now, isOver ? failures.lastFailedAt : undefined);
-    } finally {
-      if (count === undefined) place.giveBack();
-    }
-    if (count === undefined) return undefined;
-    lockout.noteFailure(identity, now);
-    meters.passwordChecks += 1;
-    const fits = await place.run(work);
-    if (!fits && count === MAX_FAILURES) meters.locks += 1;
-    return fits;
-  };
-}
-
-/** Work in turn for each name; names do not wait for each other. */
-function createTurns() {
-  const last = new Map<string, Promise<unknown>>();
-  let waiting = 0;
-  return {
-    waiting: () => waiting,
-    async run<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
-      waiting += 1;
-      const turn = (last.get(name) ?? Promise.resolve()).then(work);
-      const settled = turn.catch(() => undefined);
-      last.set(name, settled);
-      try {
-        return await turn;
-      } finally {
-        waiting -= 1;
-        if (last.get(name) === settled) last.delete(name);
-      }
-    },
-  };
+/** As log and audit name the holder of a token. */
+function tokenUser({ name }: Token): string {
+  return `token:${name}`;
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 
-import { digestOf, endingOf, makeTokenSecret } from '../auth/secret.ts';
-import { TOKEN_SCOPES, type TokenEntry, type TokenScope } from '../core/token-store.ts';
+import { digestOf, endingOf, makeTokenSecret } from '../auth/secrets.ts';
+import { TOKEN_SCOPES, type TokenEntry, type TokenScope } from '../core/credential-store.ts';
 import { CommandFailure, EXIT } from '../process/exit-code.ts';
 import { printable } from '../process/terminal.ts';
 import {

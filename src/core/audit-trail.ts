@@ -1,4 +1,4 @@
-import { endOfTick } from './event-loop.ts';
+import { endOfTick } from './clock.ts';
 import type { LookupEvent } from './lookup-event.ts';
 
 /** The audit cannot be written: nobody gets to see what was found; the cause is for the log. */

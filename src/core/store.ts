@@ -1,7 +1,7 @@
 import type { AccountStore, UserDirectory } from './account-store.ts';
 import type { LeadArchive } from './lead-archive.ts';
 import type { LeadStore } from './lead-store.ts';
-import type { TokenStore, TokenDirectory } from './token-store.ts';
+import type { CredentialStore, TokenDirectory } from './credential-store.ts';
 
 /** The connections of a store whose database is elsewhere. */
 export interface PoolState {
@@ -18,7 +18,7 @@ export interface Store {
   readonly leads: LeadStore;
   readonly accounts: AccountStore;
   /** Tokens and sessions; beside a dialer they are in callercard's own file. */
-  readonly keys: TokenStore;
+  readonly credentials: CredentialStore;
   readonly tokens: TokenDirectory;
   /** Looks at everything that may be wrong with it; may take long on a large store. */
   inspect(): Iterable<Inspection> | AsyncIterable<Inspection>;

@@ -2,7 +2,7 @@ import { inspectRedis } from '../app.ts';
 import { DAY_MS, dayOf } from '../cli/token.ts';
 import type { Config } from '../config/settings.ts';
 import type { Inspection } from '../core/store.ts';
-import type { TokenEntry } from '../core/token-store.ts';
+import type { TokenEntry } from '../core/credential-store.ts';
 
 /** What is to be said about calls and the cards that they reach. */
 export async function inspectCalls({

@@ -199,10 +199,10 @@ function followStore(store: DomainStore, country: Country): Pick<LookupPorts, 'l
       describeList: (listId) => store.inUse().leads.describeList(listId),
     },
     keys: {
-      findToken: (digest) => store.inUse().keys.findToken(digest),
-      findSession: (digest) => store.inUse().keys.findSession(digest),
-      addSession: (digest, session, now) => store.inUse().keys.addSession(digest, session, now),
-      dropSession: (digest) => store.inUse().keys.dropSession(digest),
+      findToken: (digest) => store.inUse().credentials.findToken(digest),
+      findSession: (digest) => store.inUse().credentials.findSession(digest),
+      addSession: (digest, session, now) => store.inUse().credentials.addSession(digest, session, now),
+      dropSession: (digest) => store.inUse().credentials.dropSession(digest),
     },
     accounts: {
       get passwords() {

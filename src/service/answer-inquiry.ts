@@ -1,6 +1,6 @@
 import type { Problem } from '../core/problem.ts';
 import type { LookupQuery } from '../core/query.ts';
-import type { Principal, Entrance, RequestContext } from './entrance.ts';
+import type { Principal, Entrance, RequestContext } from './pipeline.ts';
 import {
   deedEventOf,
   eventOf,

@@ -4,7 +4,7 @@ import { phoneKey, type PhoneNumber } from '../core/phone.ts';
 import { causeOf, type Problem } from '../core/problem.ts';
 import { parseQuery, type LookupQuery, type QueryParameters } from '../core/query.ts';
 import { AuditFailure, type AuditTrail } from '../core/audit-trail.ts';
-import { createEntrance, type EntrancePorts, type RequestContext } from './entrance.ts';
+import { createEntrance, type EntrancePorts, type RequestContext } from './pipeline.ts';
 import type { AuditAction, LookupEvent } from '../core/lookup-event.ts';
 
 export interface LookupRequest extends RequestContext {

@@ -1,6 +1,6 @@
 import type { LookupQuery } from '../core/query.ts';
 import { refusing, type AnswerInquiry, type Answer } from './answer-inquiry.ts';
-import type { RequestContext } from './entrance.ts';
+import type { RequestContext } from './pipeline.ts';
 import type { LookupPorts } from './lookup.ts';
 import { createRateLimit } from '../throttle/rate-limit.ts';
 

@@ -11,8 +11,8 @@ import {
 } from '../core/query.ts';
 import { userIdentity } from '../auth/user-name.ts';
 import { refusing, type AnswerInquiry, type Answered, type Telling, type Answer } from './answer-inquiry.ts';
-import type { Principal, Entrance, RequestContext } from './entrance.ts';
-import { inBatches } from '../core/event-loop.ts';
+import type { Principal, Entrance, RequestContext } from './pipeline.ts';
+import { inBatches } from '../core/clock.ts';
 import { answer, type LookupOutcome, type LookupPorts } from './lookup.ts';
 
 /** So many items of a request are worked on at once: a dialer takes their statements together. */

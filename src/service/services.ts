@@ -1,14 +1,14 @@
 import type { PhoneColumn } from '../core/lead.ts';
 import type { Country } from '../core/phone.ts';
 import type { Problem } from '../core/problem.ts';
-import { NO_TOKENS } from '../core/token-store.ts';
-import { createEntrance, type RequestContext } from './entrance.ts';
+import { NO_CREDENTIALS } from '../core/credential-store.ts';
+import { createEntrance, type RequestContext } from './pipeline.ts';
 import { createLookup, problemOf, type Lookup, type LookupPorts } from './lookup.ts';
 import { createAnswerInquiry, type Answer } from './answer-inquiry.ts';
-import { createOpenCard, type OpenCard } from './open-card.ts';
+import { createOpenCard, type OpenCard } from './card.ts';
 import { callerOf, createSearches, type Caller, type SearchService } from './search.ts';
 import { createNotifyCall, type NotifyCall } from './notify-call.ts';
-import { digestOf, fingerprintOf, makeSessionSecret } from '../auth/secret.ts';
+import { digestOf, fingerprintOf, makeSessionSecret } from '../auth/secrets.ts';
 
 /** How long somebody stays signed in: a working day. */
 export const SESSION_MS = 8 * 60 * 60 * 1000;
@@ -45,7 +45,7 @@ export interface Services extends SearchService {
 }
 
 export function createServices(ports: LookupPorts): Services {
-  const { clock, keys = NO_TOKENS } = ports;
+  const { clock, keys = NO_CREDENTIALS } = ports;
   const entrance = createEntrance(ports);
   const answerAs = createAnswerInquiry(ports, entrance);
   const searches = createSearches(ports, entrance, answerAs);

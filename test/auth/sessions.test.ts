@@ -39,7 +39,7 @@ describe('a session at the card', () => {
       domain: 'default',
       leads: store.leads,
       accounts: store.accounts,
-      keys: store.keys,
+      keys: store.credentials,
       clock,
       ratePerSecond: 500,
       walkPerSecond: 10,

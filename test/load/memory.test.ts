@@ -5,7 +5,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 import type { Account } from '../../src/core/account-store.ts';
-import { createAuthenticate } from '../../src/auth/authenticate.ts';
+import { createPasswordCheck } from '../../src/auth/password-check.ts';
 import { createEnumerationGuard } from '../../src/throttle/enumeration.ts';
 import { createLockout } from '../../src/auth/lockout.ts';
 import { createRateLimit } from '../../src/throttle/rate-limit.ts';
@@ -88,7 +88,7 @@ it('35: names and addresses at random leave at most 20 MiB behind, all in all', 
   // The hash alone is left out: it takes 11 ms, and remembers nothing.
   const quick = { ...accounts, passwords: { verify: () => Promise.resolve(false) } };
   const grown = await growthOf(t, async () => {
-    const authenticate = createAuthenticate(quick, clock);
+    const authenticate = createPasswordCheck(quick, clock);
     for (let at = 0; at < 20_000; at += 1) {
       const visit = await accounts.account(`${at}${'x'.repeat(40)}`, undefined);
       const admission = await authenticate(

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHook } from 'node:async_hooks';
 import { join } from 'node:path';
 
-import { createAuthenticate, type Authentication } from '../../src/auth/authenticate.ts';
+import { createPasswordCheck, type PasswordCheckResult } from '../../src/auth/password-check.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import { hashPassword } from '../../src/auth/password-hash.ts';
 import { openStore, type EmbeddedStore } from '../../src/app.ts';
@@ -75,7 +75,7 @@ export interface Desk {
 
 export function openDesk(clock: Clock, path = join(temporaryFolder(), 'desk.db')): Desk {
   const store = openStore(testConfig(path), { create: true });
-  const authenticate = createAuthenticate(store.accounts, clock);
+  const authenticate = createPasswordCheck(store.accounts, clock);
 
   async function tryLogin(name: string, password: string, address = '192.0.2.1'): Promise<Verdict> {
     return verdictOf(await authenticate(await store.accounts.account(name, undefined), password, address));
@@ -101,6 +101,6 @@ export function openDesk(clock: Clock, path = join(temporaryFolder(), 'desk.db')
   };
 }
 
-function verdictOf(admission: Authentication): Verdict {
+function verdictOf(admission: PasswordCheckResult): Verdict {
   return 'problem' in admission ? admission.problem.code : 'admitted';
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 
 import type { Store } from '../../src/app.ts';
-import { digestOf, makeTokenSecret } from '../../src/auth/secret.ts';
+import { digestOf, makeTokenSecret } from '../../src/auth/secrets.ts';
 import type { ListScope } from '../../src/core/lead.ts';
 import { parseQuery } from '../../src/core/query.ts';
 import { CONTRACT_DATA } from './contract-data.ts';
@@ -126,7 +126,7 @@ function keepsKeys(store: () => Opened): void {
   const now = Date.UTC(2026, 5, 1);
 
   it('a token is found by its digest alone, as it is now', async () => {
-    const { keys, tokens } = store();
+    const { credentials: keys, tokens } = store();
     const digest = digestOf(makeTokenSecret());
     const token = { name: 'crm', scope: 'api', lists: [100, 200], expiresAt: now } as const;
     assert.equal(tokens.add({ ...token, createdAt: now, ending: 'abcd' }, digest), true);
@@ -146,7 +146,7 @@ function keepsKeys(store: () => Opened): void {
   });
 
   it('a session is found until it is dropped; the next one forgets those that are over', async () => {
-    const { keys } = store();
+    const { credentials: keys } = store();
     const session = { userName: 'Everything', fingerprint: 'f', expiresAt: now + 1_000 };
     await keys.addSession('first', session, now);
     assert.deepEqual(await keys.findSession('first'), session);

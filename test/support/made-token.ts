@@ -1,5 +1,5 @@
-import { digestOf, endingOf, makeTokenSecret } from '../../src/auth/secret.ts';
-import type { TokenScope } from '../../src/core/token-store.ts';
+import { digestOf, endingOf, makeTokenSecret } from '../../src/auth/secrets.ts';
+import type { TokenScope } from '../../src/core/credential-store.ts';
 import type { Store } from '../../src/app.ts';
 import type { ListScope } from '../../src/core/lead.ts';
 

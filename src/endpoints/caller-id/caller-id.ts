@@ -6,7 +6,7 @@ import { addDomainContext, domainContextOf, type DomainResolver } from '../../ht
 import { noteProblem, type PrecomputedAnswer } from '../../http/problem-answer.ts';
 import { searchParamsOf } from '../../http/query-params.ts';
 import { requestContextOf } from '../../http/request-context.ts';
-import type { Credentials } from '../../service/entrance.ts';
+import type { Credentials } from '../../service/pipeline.ts';
 import { readAuthorization } from '../v1/route.ts';
 
 /**

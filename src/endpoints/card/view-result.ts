@@ -1,5 +1,5 @@
 import type { Numbering } from '../../service/services.ts';
-import type { Found, FoundCustomer } from '../../service/open-card.ts';
+import type { Found, FoundCustomer } from '../../service/card.ts';
 import type { LookupResult } from '../../core/lead-store.ts';
 import { phoneForms } from '../../core/phone.ts';
 import type { Problem } from '../../core/problem.ts';

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 
 import type { FastifyRequest } from 'fastify';
 
-import { inBatches } from '../../core/event-loop.ts';
+import { inBatches } from '../../core/clock.ts';
 import type { LookupResult } from '../../core/lead-store.ts';
 import { writeCustom } from '../../core/lead.ts';
 import { phoneForms } from '../../core/phone.ts';

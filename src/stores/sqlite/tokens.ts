@@ -1,11 +1,11 @@
 import type {
-  TokenStore,
+  CredentialStore,
   Session,
   Token,
   TokenDirectory,
   TokenEntry,
   TokenScope,
-} from '../../core/token-store.ts';
+} from '../../core/credential-store.ts';
 import { withStoreFailure } from '../store-failure.ts';
 import type { Connection } from './connection.ts';
 import { listsOf, scopeOf } from './rows.ts';
@@ -31,7 +31,7 @@ export const TOKEN_STATEMENTS = {
 
 /** Keys in a store's file, whether the leads are in it or in a dialer. */
 export interface Keys {
-  readonly keys: TokenStore;
+  readonly keys: CredentialStore;
   readonly tokens: TokenDirectory;
 }
 
@@ -39,7 +39,7 @@ export function createKeys(connection: Connection): Keys {
   return { keys: createKeyStore(connection), tokens: createTokenDirectory(connection) };
 }
 
-function createKeyStore({ database, readTurn }: Connection): TokenStore {
+function createKeyStore({ database, readTurn }: Connection): CredentialStore {
   const token = database.prepare(TOKEN_STATEMENTS.token);
   const session = database.prepare(TOKEN_STATEMENTS.session);
   const addSession = database.prepare(TOKEN_STATEMENTS.addSession);

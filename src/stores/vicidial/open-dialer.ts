@@ -1,6 +1,6 @@
 import type { DialerConfig } from './dialer-address.ts';
 import type { LoginFailureStore } from '../../core/account-store.ts';
-import type { TokenStore, TokenDirectory } from '../../core/token-store.ts';
+import type { CredentialStore, TokenDirectory } from '../../core/credential-store.ts';
 import { PHONE_COLUMNS } from '../../core/lead.ts';
 import { withStoreFailure } from '../store-failure.ts';
 import type { Store, LogStoreEvent } from '../../core/store.ts';
@@ -18,7 +18,7 @@ import { createSharedCount } from './shared-count.ts';
 /** Where callercard itself counts failed logins and keeps keys, because the dialer's database is only read. */
 export interface DialerState {
   failures(): LoginFailureStore;
-  keys(): { readonly keys: TokenStore; readonly tokens: TokenDirectory };
+  keys(): { readonly keys: CredentialStore; readonly tokens: TokenDirectory };
   close(): void;
 }
 
@@ -68,7 +68,7 @@ export function openDialer(
       describeList: (listId) => withStoreFailure(() => searches.describeList(listId)),
     },
     accounts,
-    keys: keysIn(state),
+    credentials: keysIn(state),
     tokens: tokensIn(state),
     async *inspect() {
       // Only `callercard check` asks, so only then it is loaded.
@@ -93,7 +93,7 @@ export function openDialer(
 }
 
 /** Not opened before somebody asks. */
-function keysIn(state: DialerState): TokenStore {
+function keysIn(state: DialerState): CredentialStore {
   const keys = () => withStoreFailure(() => state.keys().keys);
   return {
     findToken: (digest) => keys().findToken(digest),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
-import { digestOf } from '../../../src/auth/secret.ts';
+import { digestOf } from '../../../src/auth/secrets.ts';
 import { runSql } from '../../support/run-sql.ts';
 import { send, temporaryFolder, type TestApp } from '../../support/test-app.ts';
 import { until } from '../../support/until.ts';
@@ -45,7 +45,7 @@ describe('a card whose session cannot be shown to be good', () => {
     const stream = await hearCalls(target.url, client, `?after=${seen}`);
     assert.equal(stream.status, 200);
     await sendWrongKeys();
-    await target.store.keys.dropSession(sessionOf(client));
+    await target.store.credentials.dropSession(sessionOf(client));
     await call(14_247);
     await until('the stream ends', () => stream.hasEnded);
     assert.deepEqual(stream.events, []);
@@ -88,7 +88,7 @@ describe('a card whose session cannot be shown to be good', () => {
     const client = await signIn();
     const stream = await hearCalls(target.url, client);
     await sendWrongKeys();
-    await target.store.keys.dropSession(sessionOf(client));
+    await target.store.credentials.dropSession(sessionOf(client));
     await until('the stream ends', () => stream.hasEnded);
   });
 });

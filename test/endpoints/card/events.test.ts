@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 
-import { digestOf } from '../../../src/auth/secret.ts';
+import { digestOf } from '../../../src/auth/secrets.ts';
 import { CALL_LIMITS } from '../../../src/events/call-hub.ts';
 import { parseExposition, sumOf } from '../../observe/exposition-parser.ts';
 import type { EventStream } from '../../support/event-stream.ts';
@@ -93,7 +93,7 @@ describe('live pop', () => {
     const before = await tell({ user: 'MyUser', lead_id: 14246 });
     const stream = await listen(`?after=${before}`, {}, leaving);
     assert.equal(stream.status, 200);
-    await target.store.keys.dropSession(digestOf(leaving.cookies.get('callercard') ?? ''));
+    await target.store.credentials.dropSession(digestOf(leaving.cookies.get('callercard') ?? ''));
     await tell({ user: 'MyUser', lead_id: 14247 });
     await until('the stream ends', () => stream.hasEnded);
     assert.deepEqual(stream.events, []);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
 import type { LookupEvent } from '../../../src/core/lookup-event.ts';
-import { makeTokenSecret } from '../../../src/auth/secret.ts';
+import { makeTokenSecret } from '../../../src/auth/secrets.ts';
 import { CHEAP_VERIFIER, PASSWORD } from '../../service/lookup-fixture.ts';
 import { fillEmbedded } from '../../stores/described-store.ts';
 import { basic, bearer } from '../../support/authorization.ts';

@@ -4,7 +4,7 @@ import type { ListScope } from './lead.ts';
 export const TOKEN_SCOPES = ['api', 'caller-id'] as const;
 export type TokenScope = (typeof TOKEN_SCOPES)[number];
 
-/** A token as it is stored: its secret is not, only the digest by which it was found (src/auth/secret.ts). */
+/** A token as it is stored: its secret is not, only the digest by which it was found (src/auth/secrets.ts). */
 export interface Token {
   readonly id: string;
   readonly name: string;
@@ -18,14 +18,14 @@ export interface Token {
 /** A user who has signed in at the card, as it is stored. */
 export interface Session {
   readonly userName: string;
-  /** Of the password that was good at the sign-in: another one ends the session (src/auth/secret.ts). */
+  /** Of the password that was good at the sign-in: another one ends the session (src/auth/secrets.ts). */
   readonly fingerprint: string;
   /** Milliseconds of the wall clock. */
   readonly expiresAt: number;
 }
 
 /** The port through which keys are known: secrets that stand for a password. Its methods throw StoreFailure. */
-export interface TokenStore {
+export interface CredentialStore {
   /** Reads it on every request, so that one that is revoked counts no more. */
   findToken(digest: string): Token | undefined | Promise<Token | undefined>;
   findSession(digest: string): Session | undefined | Promise<Session | undefined>;
@@ -58,7 +58,7 @@ export interface TokenDirectory {
 }
 
 /** Where nobody has a key. */
-export const NO_TOKENS: TokenStore = {
+export const NO_CREDENTIALS: CredentialStore = {
   findToken: () => undefined,
   findSession: () => undefined,
   addSession: () => undefined,

@@ -47,7 +47,7 @@ describe('opening a card', () => {
   afterEach(() => store.close());
 
   async function start(ratePerSecond = 500, audit: AuditTrail = NO_AUDIT): Promise<Services> {
-    const { leads, accounts, keys } = store;
+    const { leads, accounts, credentials: keys } = store;
     const limits = { ratePerSecond, walkPerSecond: 10 };
     const onEvent = (event: LookupEvent) => events.push(event);
     const inquiries = createServices({
@@ -153,7 +153,7 @@ describe('signing in', () => {
       leads: [],
       users: [{ name: 'ana', password: { verifier: CHEAP_VERIFIER } }],
     });
-    const { leads, keys, accounts } = store;
+    const { leads, credentials: keys, accounts } = store;
     const { passwords } = accounts;
     let visits = 0;
     let isChanged = true;

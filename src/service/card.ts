@@ -3,7 +3,7 @@ import type { LookupResult, ListDescription, Page } from '../core/lead-store.ts'
 import type { Problem } from '../core/problem.ts';
 import { parseQuery, type ParameterValue, type LookupQuery, type QueryProblem } from '../core/query.ts';
 import { refusing, type Answered, type AnswerInquiry, type Telling, type Answer } from './answer-inquiry.ts';
-import type { Principal, Entrance, RequestContext } from './entrance.ts';
+import type { Principal, Entrance, RequestContext } from './pipeline.ts';
 import { problemOf, type LookupPorts } from './lookup.ts';
 import { answeredOf, callerOf, createAskOne, type Caller } from './search.ts';
 

@@ -2,9 +2,8 @@ import type { Problem } from '../core/problem.ts';
 import type { AccessCounters } from '../core/access-counters.ts';
 import type { Account } from '../core/account-store.ts';
 import type { Clock } from '../core/clock.ts';
-import { createEnumerationGuard } from '../throttle/enumeration.ts';
-import { networkOf } from '../throttle/network.ts';
-import { createRateLimit } from '../throttle/rate-limit.ts';
+import { createEnumerationGuard } from './enumeration.ts';
+import { createRateLimit, networkOf } from './rate-limit.ts';
 
 /** What is asked of one caller's right and limits. */
 export interface PermitRequest {

@@ -5,17 +5,17 @@ import type { Problem } from '../core/problem.ts';
 import type { LookupQuery } from '../core/query.ts';
 import { createAccessCounters, type AccessCounters } from '../core/access-counters.ts';
 import type { Account, AccountStore, AccountSnapshot } from '../core/account-store.ts';
-import { createAuthenticate, type Authentication } from '../auth/authenticate.ts';
+import { createPasswordCheck, type PasswordCheckResult } from '../auth/password-check.ts';
 import type { Clock } from '../core/clock.ts';
 import type { HashLanes } from '../auth/hash-queue.ts';
-import type { TokenStore } from '../core/token-store.ts';
+import type { CredentialStore } from '../core/credential-store.ts';
 import type { Endpoint } from '../core/lookup-event.ts';
 import {
   createAuthenticateToken,
   type SecretCredentials,
   type TokenHolder,
-} from '../auth/authenticate-token.ts';
-import { createPermit, type PermitRequest } from './permit.ts';
+} from '../auth/authenticate.ts';
+import { createPermit, type PermitRequest } from '../throttle/throttle.ts';
 import { createFailureDelay } from '../throttle/failure-delay.ts';
 
 /** Who asks: somebody with a name and a password, or with a key for them, or the operator at the machine itself. */
@@ -36,7 +36,7 @@ export interface EntrancePorts {
   readonly leads: LeadStore;
   readonly accounts: AccountStore;
   /** Undefined: nobody has a key. */
-  readonly keys?: TokenStore;
+  readonly keys?: CredentialStore;
   readonly clock: Clock;
   /** Lookups a second for one user at one address. */
   readonly ratePerSecond: number;
@@ -81,7 +81,7 @@ const EVERY_LIST: ListScope = 'every list';
 
 export function createEntrance(ports: EntrancePorts): Entrance {
   const { leads, accounts, clock, meters = createAccessCounters() } = ports;
-  const authenticate = createAuthenticate(accounts, clock, meters, ports.hashTurns);
+  const authenticate = createPasswordCheck(accounts, clock, meters, ports.hashTurns);
   const openByKey = createAuthenticateToken(ports);
   const slowDown = createFailureDelay(clock);
   const { permit, owe, watchStep } = createPermit(ports, meters);
@@ -105,7 +105,7 @@ export function createEntrance(ports: EntrancePorts): Entrance {
   };
 
   function judge(
-    admission: Authentication,
+    admission: PasswordCheckResult,
     visit: AccountSnapshot,
     asked: PermitRequest,
   ): Principal | Refused | Promise<Refused> {

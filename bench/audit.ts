@@ -119,7 +119,7 @@ function recordOf(trail: FileTrail, number: number): Promise<void> {
     requestId: `bench-${number}`,
     address: '192.0.2.1',
     user: 'bench',
-    question: { by: 'phone_number', phone: { asSent: digits, digits, key: `52${digits}` } },
+    query: { by: 'phone_number', phone: { asSent: digits, digits, key: `52${digits}` } },
     result: 'found',
     leadId: number,
     foundBy: 'phone_number',

@@ -1,4 +1,4 @@
-import { REMEMBER_MS } from '../../src/auth/credential-cache.ts';
+import { CACHE_MS } from '../../src/auth/credential-cache.ts';
 import { runClients } from '../../test/support/load/clients.ts';
 import type { LoadFigures, LoadPlan } from '../../test/support/load/plan.ts';
 import { asUser } from '../lookups/requests.ts';
@@ -35,7 +35,7 @@ export async function passwordFloodRows(
     [`over ${SPRAYED_NAMES.toLocaleString('en')} names`, sprayedNames()] as const,
   ].entries()) {
     tell(`${store}: wrong passwords from ${FLOODERS} clients ${what}`);
-    await server.passTime(REMEMBER_MS + 1);
+    await server.passTime(CACHE_MS + 1);
     const wrong = names.map((name) => asUser(name, 'wrong'));
     const [flood, ofWarm, ofCold] = await runClients(
       { url, targets: wrong, order: 'random', connections: FLOODERS, seconds: SECONDS },

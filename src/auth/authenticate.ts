@@ -1,113 +1,126 @@
-import type { ListScope } from '../core/lead.ts';
-import type { LookupResult, LeadStore } from '../core/lead-store.ts';
+import type { AccessCounters } from '../core/access-counters.ts';
+import type { AccountSnapshot } from '../core/account-store.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Token, TokenScope } from '../core/credential-store.ts';
+import type { Endpoint } from '../core/lookup-event.ts';
 import type { Problem } from '../core/problem.ts';
 import type { LookupQuery } from '../core/query.ts';
-import type { Account, AccountStore } from '../core/account-store.ts';
-import type { Clock } from '../core/clock.ts';
-import { NO_CREDENTIALS, type CredentialStore, type Token, type TokenScope } from '../core/credential-store.ts';
-import type { Endpoint } from '../core/lookup-event.ts';
+import type { Store } from '../core/store.ts';
 import { createRateLimit, networkOf } from '../throttle/rate-limit.ts';
+import type { HashLanes } from './hash-queue.ts';
+import { createPasswordCheck } from './password-check.ts';
+import type { Principal, RequestContext, Unauthenticated } from './principal.ts';
 import { digestOf, fingerprintOf, isSessionSecret, isTokenSecret } from './secrets.ts';
 
-/** Somebody with a secret that stands for a password: a token, or the session of a user at the card. */
-export interface SecretCredentials {
-  readonly kind: 'token' | 'session';
-  readonly secret: string;
-}
-
-/** Who came in by a key, and what there is for them. */
-export interface TokenHolder {
-  /** What rights and limits go by. */
-  readonly account: Pick<Account, 'id' | 'name' | 'mayUseApi'>;
-  readonly find: () => LookupResult | undefined | Promise<LookupResult | undefined>;
-  readonly scope: () => ListScope | Promise<ListScope>;
-}
-
-/** `user` is known for a key that was good once. */
-export interface TokenRefusal {
-  readonly user: string | undefined;
-  readonly problem: Problem;
-}
-
-export type AuthenticateToken = (
-  asker: SecretCredentials,
-  at: { readonly door: Endpoint; readonly address: string },
-  question: LookupQuery | undefined,
-) => Promise<TokenHolder | TokenRefusal>;
-
-export interface TokenPorts {
-  readonly keys?: CredentialStore;
-  readonly accounts: AccountStore;
-  readonly leads: LeadStore;
+export interface AuthenticationPorts {
+  /**
+   * The store that is open now.
+   *
+   * @throws {StoreFailure} it cannot be opened
+   */
+  readonly store: () => Pick<Store, 'accounts' | 'credentials'>;
   readonly clock: Clock;
+  readonly counters: AccessCounters;
+  /** Shared by all domains of a process. */
+  readonly hashLanes?: HashLanes | undefined;
 }
 
-/** What each scope opens, exactly: a token that stands in the URLs of telephones must open nothing else. */
-const DOORS_OF: Readonly<Record<TokenScope, readonly Endpoint[]>> = {
+/**
+ * Finds out who a caller is.
+ *
+ * @param query what the caller asks for, which a database over a network reads in the same trip as the account
+ */
+export type Authenticate = (
+  context: RequestContext,
+  query: LookupQuery | undefined,
+) => Promise<Principal | Unauthenticated>;
+
+/** What each scope of a token opens, exactly: one that stands in the URLs of telephones must open nothing else. */
+const ENDPOINTS_OF: Readonly<Record<TokenScope, readonly Endpoint[]>> = {
   api: ['api'],
   'caller-id': ['caller-id'],
 };
 
-/** Wrong keys a second of one network; twice that in a burst. A program whose token has expired asks no faster. */
-const WRONG_PER_SECOND = 10;
+/** Wrong tokens a second of one network; twice that in a burst. A program whose token has expired asks no faster. */
+const WRONG_TOKENS_PER_SECOND = 10;
 
 const INVALID: Problem = { code: 'credentials_invalid' };
 
-/**
- * Checks keys: by their digest, and whatever is wrong with one is the same refusal. Nobody guesses 256 bits, so wrong keys lock
- * nothing; they are only slowed, tokens by network, too.
- */
-export function createAuthenticateToken({
-  keys = NO_CREDENTIALS,
-  accounts,
-  leads,
-  clock,
-}: TokenPorts): AuthenticateToken {
-  const takeWrong = createRateLimit(WRONG_PER_SECOND, clock);
+const OPERATOR: Principal = {
+  user: 'operator',
+  accountId: undefined,
+  mayUseApi: true,
+  viewer: 'every list',
+};
 
-  function refuse(address: string, user: string | undefined): TokenRefusal {
-    const retryAfterSeconds = takeWrong(networkOf(address));
+/**
+ * Passwords, tokens and sessions. Whatever is wrong with a token is the same refusal; nobody guesses 256 bits, so wrong
+ * tokens lock nothing and are only throttled by network.
+ */
+export function createAuthenticate({ store, clock, counters, hashLanes }: AuthenticationPorts): Authenticate {
+  const checkPassword = createPasswordCheck(() => store().accounts, clock, counters, hashLanes);
+  const throttleWrongTokens = createRateLimit(WRONG_TOKENS_PER_SECOND, clock);
+
+  function refuseToken(address: string, user: string | undefined): Unauthenticated {
+    const retryAfterSeconds = throttleWrongTokens(networkOf(address));
     return { user, problem: retryAfterSeconds === 0 ? INVALID : { code: 'rate_limited', retryAfterSeconds } };
   }
 
-  async function openByToken(
-    secret: string,
-    { door, address }: Parameters<AuthenticateToken>[1],
-    question: LookupQuery | undefined,
-  ): Promise<TokenHolder | TokenRefusal> {
-    const token = isTokenSecret(secret) ? await keys.findToken(digestOf(secret)) : undefined;
-    const isGood =
-      token !== undefined &&
-      !token.isRevoked &&
-      clock.wall() < token.expiresAt &&
-      DOORS_OF[token.scope].includes(door);
-    if (!isGood) return refuse(address, token === undefined ? undefined : tokenUser(token));
-    const name = tokenUser(token);
-    return {
-      account: { id: `token:${token.id}`, name, mayUseApi: true },
-      find: () => (question === undefined ? undefined : leads.find(question, token.lists)),
-      scope: () => token.lists,
-    };
+  async function byPassword(
+    { name, password }: { readonly name: string; readonly password: string },
+    address: string,
+    query: LookupQuery | undefined,
+  ): Promise<Principal | Unauthenticated> {
+    const snapshot = await store().accounts.read(name, query);
+    const checked = await checkPassword(snapshot, password, address);
+    return 'problem' in checked
+      ? { user: snapshot.account?.name, problem: checked.problem }
+      : { ...principalOf(checked.account, snapshot), account: checked.account };
+  }
+
+  async function byToken(secret: string, { endpoint, address }: RequestContext) {
+    const token = isTokenSecret(secret) ? await store().credentials.findToken(digestOf(secret)) : undefined;
+    if (token === undefined) return refuseToken(address, undefined);
+    const isValid =
+      !token.isRevoked && clock.wall() < token.expiresAt && ENDPOINTS_OF[token.scope].includes(endpoint);
+    const user = tokenUser(token);
+    if (!isValid) return refuseToken(address, user);
+    return { user, accountId: `token:${token.id}`, mayUseApi: true, viewer: token.lists };
   }
 
   /** The user's row is read as for a password, so that whatever changes in it counts at once. */
-  async function openBySession(
-    secret: string,
-    { door }: Parameters<AuthenticateToken>[1],
-    question: LookupQuery | undefined,
-  ): Promise<TokenHolder | TokenRefusal> {
-    const isOne = door === 'card' && isSessionSecret(secret);
-    const session = isOne ? await keys.findSession(digestOf(secret)) : undefined;
-    // Never that too many keys were wrong: an agent whose session is over must come to the sign-in, whatever others send.
+  async function bySession(secret: string, { endpoint }: RequestContext, query: LookupQuery | undefined) {
+    const mayBeOne = endpoint === 'card' && isSessionSecret(secret);
+    const session = mayBeOne ? await store().credentials.findSession(digestOf(secret)) : undefined;
+    // Never throttled: an agent whose session is over must come to the sign-in, whatever others send.
     const isOver = { user: session?.userName, problem: INVALID };
     if (session === undefined || clock.wall() >= session.expiresAt) return isOver;
-    const { account, ...visit } = await accounts.account(session.userName, question);
+    const snapshot = await store().accounts.read(session.userName, query);
+    const { account } = snapshot;
     if (account?.active !== true || fingerprintOf(account, secret) !== session.fingerprint) return isOver;
-    return { account, find: () => visit.find(), scope: () => visit.scope() };
+    return principalOf(account, snapshot);
   }
 
-  return ({ kind, secret }, at, question) =>
-    kind === 'token' ? openByToken(secret, at, question) : openBySession(secret, at, question);
+  return async (context, query) => {
+    const { credentials } = context;
+    switch (credentials.kind) {
+      case 'user':
+        return byPassword(credentials, context.address, query);
+      case 'token':
+        return byToken(credentials.secret, context);
+      case 'session':
+        return bySession(credentials.secret, context, query);
+      case 'operator':
+        return OPERATOR;
+    }
+  };
+}
+
+function principalOf(
+  { id, name, mayUseApi }: NonNullable<AccountSnapshot['account']>,
+  viewer: AccountSnapshot,
+): Principal {
+  return { user: name, accountId: id, mayUseApi, viewer };
 }
 
 /** As log and audit name the holder of a token. */

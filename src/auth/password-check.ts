@@ -1,15 +1,15 @@
-import type { ProblemOf } from '../core/problem.ts';
-import { createAccessCounters, type AccessCounters } from '../core/access-counters.ts';
-import type { Account, AccountStore, LoginFailures, AccountSnapshot } from '../core/account-store.ts';
+import type { AccessCounters } from '../core/access-counters.ts';
+import type { Account, AccountSnapshot, AccountStore, LoginFailures } from '../core/account-store.ts';
 import { BoundedMap } from '../core/bounded-map.ts';
 import type { Clock } from '../core/clock.ts';
-import { createHashQueue, createHashLanes, type Lane, type HashSlot } from './hash-queue.ts';
-import { createLockout, MAX_FAILURES, type Lockout } from './lockout.ts';
+import type { ProblemOf } from '../core/problem.ts';
 import { createCredentialCache } from './credential-cache.ts';
+import { createHashLanes, createHashQueue, type HashSlot, type Lane } from './hash-queue.ts';
+import { createLockout, MAX_FAILURES, type Lockout } from './lockout.ts';
 
-/** How long a user at an address counts as good after its last success. */
-const GOOD_MS = 15 * 60 * 1000;
-const GOOD_LIMIT = 10_000;
+/** How long a user at an address counts as known good after its last success. */
+const KNOWN_GOOD_MS = 15 * 60 * 1000;
+const KNOWN_GOOD_LIMIT = 10_000;
 /** How many requests may wait for a password check, all names together. */
 const WAITING_LIMIT = 10_000;
 
@@ -20,108 +20,125 @@ const INVALID: PasswordCheckResult = { problem: { code: 'credentials_invalid' } 
 const LOCKED: PasswordCheckResult = { problem: { code: 'locked_out' } };
 const OVERLOADED: PasswordCheckResult = { problem: { code: 'overloaded', retryAfterSeconds: 1 } };
 
-/** @param address where the caller is, as the network says */
+/** @param address where the caller is */
 export type CheckPassword = (
-  visit: AccountSnapshot,
+  snapshot: AccountSnapshot,
   password: string,
   address: string,
-) => PasswordCheckResult | Promise<PasswordCheckResult>;
+) => Promise<PasswordCheckResult>;
 
 /**
- * Checks a caller's password. The order matters: the lock before the memory; an attempt is counted before it
- * is hashed; one check at a time for one name, and those who waited are judged by their own password. Unknown,
- * inactive and wrong take the same path (docs/decisions/0003-passwords.md).
+ * Checks a caller's password. The order matters: the lockout before the cache; an attempt is counted before it is
+ * hashed; one check at a time for one name, and those who waited are judged by their own password. Unknown, inactive
+ * and wrong take the same path (docs/decisions/0003-passwords.md).
+ *
+ * @param accounts the account store that is open now
  */
 export function createPasswordCheck(
-  store: AccountStore,
+  accounts: () => AccountStore,
   clock: Clock,
-  meters = createAccessCounters(),
-  hashTurns = createHashLanes(),
+  counters: AccessCounters,
+  hashLanes = createHashLanes(),
 ): CheckPassword {
   const lockout = createLockout(clock);
-  const logins = createCredentialCache(clock);
-  const takePlace = createHashQueue(hashTurns);
-  const good = new BoundedMap<string, number>(GOOD_LIMIT);
-  const inTurn = createTurns();
-  const useCounted = createCountedUse(store, clock, lockout, meters);
-  meters.cachedCredentials = () => logins.size();
-  meters.waitingChecks = () => inTurn.waiting();
+  const cache = createCredentialCache(clock);
+  const knownGood = new BoundedMap<string, number>(KNOWN_GOOD_LIMIT);
+  const checks = createNameQueue();
+  const verifyCounted = createCountedVerify(
+    { accounts, clock, counters, lockout },
+    createHashQueue(hashLanes),
+  );
+  counters.cachedCredentials = () => cache.size();
+  counters.waitingChecks = () => checks.waiting();
 
   /** By the password, too: the lane must not tell strangers who was here lately. */
-  function laneOf(token: string | undefined, address: string): Lane {
-    const until = token === undefined ? undefined : good.get(`${token}\0${address}`);
+  function laneOf(cacheKey: string | undefined, address: string): Lane {
+    const until = cacheKey === undefined ? undefined : knownGood.get(`${cacheKey}\0${address}`);
     return until !== undefined && clock.monotonic() < until ? 'known good' : 'anybody';
   }
 
-  async function check(visit: AccountSnapshot, password: string, address: string): Promise<PasswordCheckResult> {
-    const { account, identity } = visit;
-    const token = account === undefined ? undefined : logins.token(account, password);
-    // Those who waited: what the visit read may be old by now.
-    const failures = await store.readFailures(identity);
+  async function check(
+    snapshot: AccountSnapshot,
+    password: string,
+    address: string,
+  ): Promise<PasswordCheckResult> {
+    const { account, identity } = snapshot;
+    const cacheKey = account === undefined ? undefined : cache.keyOf(account, password);
+    // Read again: for those who waited, the snapshot may be old by now.
+    const failures = await accounts().readFailures(identity);
     if (lockout.isLocked(identity, failures)) return LOCKED;
-    if (account?.active === true && token !== undefined && logins.has(token)) return { account };
-    // Before the attempt is counted: one that is put off is none.
-    const place = takePlace(laneOf(token, address));
-    if (place === undefined) return OVERLOADED;
-    const fits = await useCounted(place, identity, failures, () =>
-      store.passwords.verify(password, account?.verifier),
-    );
+    if (account?.active === true && cacheKey !== undefined && cache.has(cacheKey)) return { account };
+    const fits = await verifyCounted(snapshot, failures, password, laneOf(cacheKey, address));
+    if (fits === 'overloaded') return OVERLOADED;
     if (fits === undefined) return LOCKED;
-    await visit.passwordChecked?.(fits);
-    if (!fits || account?.active !== true || token === undefined) return INVALID;
-    await store.clearFailures(identity);
-    logins.remember(token);
-    good.set(`${token}\0${address}`, clock.monotonic() + GOOD_MS);
+    await accounts().reportPasswordCheck?.(snapshot, fits);
+    if (!fits || account?.active !== true || cacheKey === undefined) return INVALID;
+    await accounts().clearFailures(identity);
+    cache.add(cacheKey);
+    knownGood.set(`${cacheKey}\0${address}`, clock.monotonic() + KNOWN_GOOD_MS);
     return { account };
   }
 
-  return (visit, password, address) => {
-    if (visit.isLockedElsewhere === true || lockout.isLocked(visit.identity, visit.failures)) return LOCKED;
-    const { account } = visit;
-    if (account?.active === true && logins.has(logins.token(account, password))) return { account };
-    if (inTurn.waiting() >= WAITING_LIMIT) return OVERLOADED;
-    return inTurn.run(visit.identity, () => check(visit, password, address));
+  return async (snapshot, password, address) => {
+    const { account, identity, failures } = snapshot;
+    if (snapshot.isLockedElsewhere === true || lockout.isLocked(identity, failures)) return LOCKED;
+    if (account?.active === true && cache.has(cache.keyOf(account, password))) return { account };
+    if (checks.waiting() >= WAITING_LIMIT) return OVERLOADED;
+    return checks.run(identity, () => check(snapshot, password, address));
   };
 }
 
-/** Counts an attempt, then checks it. Undefined: another process has counted up to the lock meanwhile. */
-function createCountedUse(store: AccountStore, clock: Clock, lockout: Lockout, meters: AccessCounters) {
+interface CountedVerifyPorts {
+  readonly accounts: () => AccountStore;
+  readonly clock: Clock;
+  readonly counters: AccessCounters;
+  readonly lockout: Lockout;
+}
+
+/** Counts an attempt, then hashes. Its result is undefined when another process has counted up to the lockout meanwhile. */
+function createCountedVerify(
+  { accounts, clock, counters, lockout }: CountedVerifyPorts,
+  takeHashSlot: (lane: Lane) => HashSlot | undefined,
+) {
   return async (
-    place: HashSlot,
-    identity: string,
+    { identity, account }: AccountSnapshot,
     failures: LoginFailures,
-    work: () => Promise<boolean>,
-  ): Promise<boolean | undefined> => {
+    password: string,
+    lane: Lane,
+  ): Promise<boolean | undefined | 'overloaded'> => {
+    // Before the attempt is counted: one that is put off is none.
+    const slot = takeHashSlot(lane);
+    if (slot === undefined) return 'overloaded';
     const now = clock.wall();
     const isOver = failures.count > 0 && !lockout.isRunning(identity, failures);
     let count: number | undefined;
     try {
-      count = await store.countFailure(identity, now, isOver ? failures.lastFailedAt : undefined);
+      count = await accounts().countFailure(identity, now, isOver ? failures.lastFailedAt : undefined);
     } finally {
-      if (count === undefined) place.giveBack();
+      if (count === undefined) slot.giveBack();
     }
     if (count === undefined) return undefined;
     lockout.noteFailure(identity, now);
-    meters.passwordChecks += 1;
-    const fits = await place.run(work);
-    if (!fits && count === MAX_FAILURES) meters.locks += 1;
+    counters.passwordChecks += 1;
+    const fits = await slot.run(() => accounts().passwords.verify(password, account?.verifier));
+    if (!fits && count === MAX_FAILURES) counters.locks += 1;
     return fits;
   };
 }
 
-/** Work in turn for each name; names do not wait for each other. */
-function createTurns() {
+/** Work in order for each name; names do not wait for each other. */
+function createNameQueue() {
   const last = new Map<string, Promise<unknown>>();
   let waiting = 0;
   return {
     waiting: () => waiting,
     async run<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
       waiting += 1;
-      const turn = (last.get(name) ?? Promise.resolve()).then(work);
-      const settled = turn.catch(() => undefined);
+      const result = (last.get(name) ?? Promise.resolve()).then(work);
+      const settled = result.catch(() => undefined);
       last.set(name, settled);
       try {
-        return await turn;
+        return await result;
       } finally {
         waiting -= 1;
         if (last.get(name) === settled) last.delete(name);

@@ -103,7 +103,7 @@ Ctrl-C ends it. Your own customers: ./bin/callercard import --help`;
 }
 
 /** One lookup for the person who watches the demo. */
-function lineOf({ at, user, question, result, leadId, durationMs }: LookupEvent): string {
+function lineOf({ at, user, query: question, result, leadId, durationMs }: LookupEvent): string {
   const asked =
     question === undefined
       ? 'nothing readable'

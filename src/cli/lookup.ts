@@ -50,8 +50,8 @@ async function lookUp(options: LookupOptions, terminal: Terminal): Promise<ExitC
       credentials: { kind: 'operator' },
       parameters: { phoneNumber: options.phone, leadId: options.lead },
     });
-    if ('finding' in outcome) {
-      terminal.out(options.json === true ? writeCustomerJson(outcome.finding) : describe(outcome.finding));
+    if ('result' in outcome) {
+      terminal.out(options.json === true ? writeCustomerJson(outcome.result) : describe(outcome.result));
       return EXIT.ok;
     }
     const { problem } = outcome;

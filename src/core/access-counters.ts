@@ -1,14 +1,14 @@
-/** What is known of the callers of one domain, for metrics: plain numbers, counted where it happens. */
+/** Counters of one domain's access checks, for metrics: plain numbers, counted where it happens. */
 export interface AccessCounters {
   /** Passwords that were checked by their slow hash. */
   passwordChecks: number;
-  /** Times that a name was locked. */
+  /** Times that a user name was locked. */
   locks: number;
-  /** Lookups that were refused because their user walked through lead ids. */
+  /** Lookups that were refused because their user enumerates lead ids. */
   enumerationRefusals: number;
-  /** Logins that are remembered. */
+  /** Entries of the credential cache. */
   cachedCredentials: () => number;
-  /** Requests that wait for a check of their password, the one under way included. */
+  /** Requests that wait for a password check, the running one included. */
   waitingChecks: () => number;
 }
 

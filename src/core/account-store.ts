@@ -1,62 +1,82 @@
-import type { LookupResult } from './lead-store.ts';
 import type { ListScope } from './lead.ts';
 import type { LookupQuery } from './query.ts';
 
-/** One caller's look at the store: the account as it is now, and what that account may see. */
+/** A user of the API as its store has it at this moment. */
+export interface Account {
+  /** The store's own key of the user. */
+  readonly id: string;
+  readonly name: string;
+  /** The stored password hash; never shown, never compared with what a caller sent. */
+  readonly verifier: string;
+  readonly active: boolean;
+  readonly mayUseApi: boolean;
+}
+
+/** Failed logins of one user name, whatever its spelling. */
+export interface LoginFailures {
+  readonly count: number;
+  /** Milliseconds of the wall clock; 0: none. */
+  readonly lastFailedAt: number;
+}
+
+export const NO_FAILURES: LoginFailures = { count: 0, lastFailedAt: 0 };
+
+/** One user's account as it was when a request read it. */
 export interface AccountSnapshot {
   /** The name as the store compares names: key of the failure counter, for unknown users too. */
   readonly identity: string;
+  /** Undefined: there is no such user. */
   readonly account: Account | undefined;
   readonly failures: LoginFailures;
   /** Locked by others who keep the same users: the dialer's own pages. */
   readonly isLockedElsewhere?: boolean;
-  /** The answer to the question, within what the account may see. Asked for only once the caller is admitted. */
-  find(): LookupResult | undefined | Promise<LookupResult | undefined>;
-  /** The lists that the account may see; an account that there is not sees none. */
-  scope(): ListScope | Promise<ListScope>;
-  /**
-   * To be told how a check of the password ended, where the count is shared with others. It never throws, and takes
-   * as long for users that there are not.
-   */
-  passwordChecked?(fits: boolean): Promise<void>;
+  /** The lists that the account may see, where the store reads them with it; see `AccountStore.listsOf`. */
+  readonly lists?: ListScope;
+  /** What the same trip to the database brought of the lead that was asked for: for the store that made it. */
+  readonly prefetched?: unknown;
 }
 
 /** How a store's passwords are checked. */
 export interface PasswordScheme {
   /**
-   * Takes as long whether the password fits or not, and for nobody's (undefined).
+   * Takes as long whether the password fits or not, and for a user that does not exist (undefined).
    *
    * @returns false also for a stored verifier that cannot be read: such an account has no password
    */
   verify(password: string, verifier: string | undefined): Promise<boolean>;
 }
 
-/** The port through which failed logins are counted. Its methods throw StoreFailure. */
+/** The port that counts failed logins. Its methods reject with StoreFailure. */
 export interface LoginFailureStore {
-  readFailures(identity: string): LoginFailures | Promise<LoginFailures>;
+  readFailures(identity: string): Promise<LoginFailures>;
   /**
-   * Writes one more failure down, before the attempt is checked.
+   * Stores one more failure, before the attempt is checked.
    *
    * @param at milliseconds of the wall clock
    * @param expired the last failure of a series that is over: if it still is the last one, a new series begins
    * @returns the count with this one; undefined when the series has MAX_FAILURES already: then nothing was written
    */
-  countFailure(
-    identity: string,
-    at: number,
-    expired?: number,
-  ): number | undefined | Promise<number | undefined>;
-  clearFailures(identity: string): void | Promise<void>;
+  countFailure(identity: string, at: number, expired?: number): Promise<number | undefined>;
+  clearFailures(identity: string): Promise<void>;
 }
 
-/** The port through which callers are known. Its methods throw StoreFailure. */
+/** The port through which users are known. Its methods reject with StoreFailure. */
 export interface AccountStore extends LoginFailureStore {
   readonly passwords: PasswordScheme;
   /**
-   * Reads the account on every request, so that a changed password, right or list counts at once. The question
-   * comes along so that an engine over a network may fetch both in one trip.
+   * Reads the account, on every request, so that a changed password, right or list counts at once.
+   *
+   * @param query the lookup that follows; a database over a network brings user and lead in one trip, and
+   *   `LeadStore.find` with this snapshot returns that lead. An embedded store reads no lead before the caller is known
    */
-  account(userName: string, question: LookupQuery | undefined): AccountSnapshot | Promise<AccountSnapshot>;
+  read(userName: string, query?: LookupQuery): Promise<AccountSnapshot>;
+  /** The lists that the account may see; an account that does not exist sees none. */
+  listsOf(snapshot: AccountSnapshot): Promise<ListScope>;
+  /**
+   * Reports how a password check ended, where others count failures in the same place (a dialer's own pages). It never
+   * rejects, and takes as long for users that do not exist.
+   */
+  reportPasswordCheck?(snapshot: AccountSnapshot, fits: boolean): Promise<void>;
 }
 
 /** A user as the operator sees it. */
@@ -70,30 +90,10 @@ export interface UserEntry {
 
 /** The port of stores that keep users of their own. */
 export interface UserDirectory {
-  /** @returns false when a user of that name (in any spelling) is there already */
+  /** @returns false when a user of that name (in any spelling) exists already */
   add(user: { name: string; verifier: string; mayUseApi: boolean; lists: ListScope }): boolean;
   list(): readonly UserEntry[];
   /** @returns false when there is no such user; setting a password also forgets failed logins */
   setVerifier(name: string, verifier: string): boolean;
   setActive(name: string, active: boolean): boolean;
 }
-
-/** A user of the API as its store has it at this moment. */
-export interface Account {
-  /** The store's own key of the user. */
-  readonly id: string;
-  readonly name: string;
-  /** What the password is checked against; never shown, never compared with what a caller sent. */
-  readonly verifier: string;
-  readonly active: boolean;
-  readonly mayUseApi: boolean;
-}
-
-/** Failed logins of one user name, whatever its spelling. */
-export interface LoginFailures {
-  readonly count: number;
-  /** Milliseconds of the wall clock; 0 when there were none. */
-  readonly lastFailedAt: number;
-}
-
-export const NO_FAILURES: LoginFailures = { count: 0, lastFailedAt: 0 };

@@ -27,16 +27,16 @@ export interface Session {
 /** The port through which keys are known: secrets that stand for a password. Its methods throw StoreFailure. */
 export interface CredentialStore {
   /** Reads it on every request, so that one that is revoked counts no more. */
-  findToken(digest: string): Token | undefined | Promise<Token | undefined>;
-  findSession(digest: string): Session | undefined | Promise<Session | undefined>;
+  findToken(digest: string): Promise<Token | undefined>;
+  findSession(digest: string): Promise<Session | undefined>;
   /**
    * Also forgets sessions that are over, and of more than 20 of one user the oldest.
    *
    * @param now milliseconds of the wall clock
    */
-  addSession(digest: string, session: Session, now: number): void | Promise<void>;
+  addSession(digest: string, session: Session, now: number): Promise<void>;
   /** Nothing happens when there is none. */
-  dropSession(digest: string): void | Promise<void>;
+  dropSession(digest: string): Promise<void>;
 }
 
 /** A token as the operator sees it. */
@@ -59,8 +59,8 @@ export interface TokenDirectory {
 
 /** Where nobody has a key. */
 export const NO_CREDENTIALS: CredentialStore = {
-  findToken: () => undefined,
-  findSession: () => undefined,
-  addSession: () => undefined,
-  dropSession: () => undefined,
+  findToken: () => Promise.resolve(undefined),
+  findSession: () => Promise.resolve(undefined),
+  addSession: () => Promise.resolve(),
+  dropSession: () => Promise.resolve(),
 };

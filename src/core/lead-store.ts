@@ -1,3 +1,4 @@
+import type { AccountSnapshot } from './account-store.ts';
 import type { Customer, ListField, ListScope, PhoneColumn } from './lead.ts';
 import type { Country, PhoneNumber } from './phone.ts';
 import type { LookupQuery } from './query.ts';
@@ -10,10 +11,10 @@ export class StoreFailure extends Error {
   }
 }
 
-/** What was found for a question. */
+/** A lead that was found. */
 export interface LookupResult extends Customer {
   readonly leadId: number;
-  /** For a question by number: the column that matched and how many leads (that the asker may see) have it. */
+  /** For a query by number: the column that matched, and how many leads that the caller may see have it. */
   readonly foundBy?: { readonly column: PhoneColumn; readonly matches: number };
 }
 
@@ -41,9 +42,12 @@ export interface ListDescription {
   readonly fields: readonly ListField[];
 }
 
+/** Who looks, as far as it decides what is seen: the lists of a token or of the operator, or a user's account. */
+export type Viewer = ListScope | AccountSnapshot;
+
 /**
  * The port through which leads are read. One test body (test/stores/lead-store.contract.ts) runs against every
- * engine.
+ * engine. Its methods reject with StoreFailure.
  */
 export interface LeadStore {
   /** The country under which stored numbers are compared. */
@@ -51,24 +55,19 @@ export interface LeadStore {
   /** The columns that hold a telephone number, in the order of search. An engine leaves out those without index. */
   readonly phoneColumns: readonly PhoneColumn[];
   /**
-   * Finds the lead, by index only. The restriction to `scope` applies before a winner is chosen: exact stored
+   * Finds one lead, by index only. What the viewer may not see is left out before a winner is chosen: exact stored
    * digits first, then the one last called, last modified, highest id (contract, *Phone numbers*).
-   *
-   * @throws {StoreFailure}
    */
-  find(question: LookupQuery, scope: ListScope): LookupResult | undefined | Promise<LookupResult | undefined>;
+  find(query: LookupQuery, viewer: Viewer): Promise<LookupResult | undefined>;
   /**
    * Finds every lead with the number in any of its columns, by index only and within `scope`: by the column that matched, in
    * the order of search, then as `find` chooses. A lead comes once, by its first column.
-   *
-   * @throws {StoreFailure}
    */
-  findAll(phone: PhoneNumber, scope: ListScope, page: Page): LeadPage | Promise<LeadPage>;
+  findAll(phone: PhoneNumber, scope: ListScope, page: Page): Promise<LeadPage>;
   /**
-   * A list with its custom fields.
+   * Describes a list with its custom fields.
    *
    * @returns undefined when there is no such list
-   * @throws {StoreFailure}
    */
-  describeList(listId: number): ListDescription | undefined | Promise<ListDescription | undefined>;
+  describeList(listId: number): Promise<ListDescription | undefined>;
 }

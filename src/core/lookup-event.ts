@@ -22,12 +22,12 @@ export interface LookupEvent {
   readonly address: string;
   /** The account's own name, also of one who was refused; undefined when there is no such account. */
   readonly user: string | undefined;
-  readonly question: LookupQuery | undefined;
+  readonly query: LookupQuery | undefined;
   readonly result: 'found' | ProblemCode | AuditAction;
   /** At whose card a told call is to be shown, as names compare. */
   readonly recipient?: string | undefined;
   /** `rate_limited` because the user walks through lead ids. */
-  readonly walk?: Enumeration;
+  readonly enumeration?: Enumeration;
   readonly leadId: number | undefined;
   readonly foundBy: 'lead_id' | PhoneColumn | undefined;
   readonly durationMs: number;
@@ -57,7 +57,7 @@ export interface RedactedEvent {
 
 /** What may be written down of an event: no password, no field values, the searched number masked. */
 export function redactEvent(event: LookupEvent): RedactedEvent {
-  const { question } = event;
+  const { query: question } = event;
   return {
     door: event.door,
     domain: event.domain,

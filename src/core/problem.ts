@@ -4,7 +4,7 @@ export interface ParameterFault {
   readonly reason: string;
 }
 
-/** The caller is slowed because it walks through lead ids: for the first time in this walk, or again. */
+/** The caller is throttled because it enumerates lead ids: for the first time in this run, or again. */
 export type Enumeration = 'begun' | 'goes on';
 
 /**
@@ -21,7 +21,7 @@ export type Problem =
   | { readonly code: 'lead_not_found'; readonly asked: string }
   | { readonly code: 'phone_not_found'; readonly asked: string }
   | { readonly code: 'list_not_found'; readonly asked: string }
-  | { readonly code: 'rate_limited'; readonly retryAfterSeconds: number; readonly walk?: Enumeration }
+  | { readonly code: 'rate_limited'; readonly retryAfterSeconds: number; readonly enumeration?: Enumeration }
   | { readonly code: 'overloaded'; readonly retryAfterSeconds: number }
   | { readonly code: 'store_unavailable'; readonly retryAfterSeconds: number; readonly cause: unknown }
   | { readonly code: 'audit_unavailable'; readonly retryAfterSeconds: number; readonly cause: unknown }

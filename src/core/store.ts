@@ -22,7 +22,8 @@ export interface Store {
   readonly tokens: TokenDirectory;
   /** Looks at everything that may be wrong with it; may take long on a large store. */
   inspect(): Iterable<Inspection> | AsyncIterable<Inspection>;
-  isReady(): boolean | Promise<boolean>;
+  /** @throws {StoreFailure} */
+  isReady(): Promise<boolean>;
   /** Not there where there are no connections. */
   readonly pool?: () => PoolState;
   close(): void | Promise<void>;

@@ -2,8 +2,7 @@ import { createAccessCounters, type AccessCounters } from '../core/access-counte
 import type { Clock } from '../core/clock.ts';
 import type { HashLanes } from '../auth/hash-queue.ts';
 import type { LookupEvent } from '../core/lookup-event.ts';
-import { createServices, type Services, type Numbering } from '../service/services.ts';
-import type { LookupPorts } from '../service/lookup.ts';
+import { createServices, type Numbering, type ServiceOptions, type Services } from '../service/services.ts';
 import { PHONE_COLUMNS, type PhoneColumn } from '../core/lead.ts';
 import type { Country } from '../core/phone.ts';
 import type { DomainConfig } from '../config/settings.ts';
@@ -23,7 +22,7 @@ export interface DomainOptions {
   /** Told what happens to the store of a domain. */
   readonly tell: (domain: string, event: StoreEvent) => void;
   readonly makeRoom: () => void;
-  readonly hashTurns: HashLanes;
+  readonly hashLanes: HashLanes;
   readonly retryMs: number;
   /** Whether the process serves this domain alone. */
   readonly isAlone: boolean;
@@ -44,7 +43,7 @@ export interface DomainState {
 /** One domain as it is configured: its store, opened when somebody asks, and what is remembered of its callers. */
 export interface Domain {
   /** Their failures are those of this domain alone. */
-  readonly inquiries: Services;
+  readonly services: Services;
   numbering(): Numbering;
   readonly store: Pick<DomainStore, 'isOpen'>;
   /** Of its store or of its audit. */
@@ -73,16 +72,16 @@ export interface Domain {
 /** @param opened a store that is open already, whose owner the domain becomes */
 export function createDomain(
   { name, config }: DomainConfig,
-  { clock, onEvent, tell, hashTurns, ...rest }: DomainOptions,
+  { clock, onEvent, tell, hashLanes, ...rest }: DomainOptions,
   opened?: Store,
 ): Domain {
-  const options = { clock, tell: (event: StoreEvent) => tell(name, event), ...rest };
-  const store = createDomainStore(config, options, opened);
-  const audit = createDomainAudit(config, options);
-  const meters = createAccessCounters();
-  const limits = { ratePerSecond: config.rateLimit, walkPerSecond: config.walkLimit };
-  const about = { domain: name, clock, onEvent, ...limits, audit, meters, hashTurns };
-  let callers: Services | undefined;
+  const logged = { clock, tell: (event: StoreEvent) => tell(name, event), ...rest };
+  const store = createDomainStore(config, logged, opened);
+  const audit = createDomainAudit(config, logged);
+  const counters = createAccessCounters();
+  const options = serviceOptions(name, config, store, { clock, onEvent, audit, counters, hashLanes });
+  /** With what they remember of callers, which outlives a store that is closed to save files. */
+  let services: Services | undefined;
   let requests = 0;
   let usedAt = clock.monotonic();
   let isRetired = false;
@@ -92,12 +91,12 @@ export function createDomain(
     if (isRetired && requests === 0) void closeBoth(store, audit).then(() => ended.resolve(undefined));
   }
 
-  async function answer<Result>(work: (asked: Services) => Result): Promise<Awaited<Result>> {
+  async function serve<Result>(work: (services: Services) => Promise<Result>): Promise<Result> {
     requests += 1;
     try {
       store.tryOpen();
-      callers ??= createServices({ ...followStore(store, config.defaultCountry), ...about });
-      return await work(callers);
+      services ??= createServices(options);
+      return await work(services);
     } finally {
       requests -= 1;
       usedAt = clock.monotonic();
@@ -106,7 +105,7 @@ export function createDomain(
   }
 
   return {
-    inquiries: inquiriesOf(answer),
+    services: servicesOf(serve),
     numbering: () => numberingOf(store, config),
     store,
     hasOpenFiles: () => store.isOpen || audit.isOpen,
@@ -116,13 +115,13 @@ export function createDomain(
     get isBusy() {
       return requests > 0;
     },
-    state: () => ({ name, underWay: requests, access: meters, audit: audit.state, ...storeState(store) }),
+    state: () => ({ name, underWay: requests, access: counters, audit: audit.state, ...storeState(store) }),
     get usedAt() {
       return usedAt;
     },
     forgetCallers() {
-      callers = undefined;
-      meters.cachedCredentials = () => 0;
+      services = undefined;
+      counters.cachedCredentials = () => 0;
     },
     retire() {
       isRetired = true;
@@ -132,20 +131,36 @@ export function createDomain(
   };
 }
 
+function serviceOptions(
+  name: string,
+  config: DomainConfig['config'],
+  store: DomainStore,
+  rest: Pick<ServiceOptions, 'clock' | 'onEvent' | 'audit' | 'counters' | 'hashLanes'>,
+): ServiceOptions {
+  return {
+    domain: name,
+    ratePerSecond: config.rateLimit,
+    enumerationPerSecond: config.walkLimit,
+    store: () => store.inUse(),
+    country: () => countryOf(store, config.defaultCountry),
+    ...rest,
+  };
+}
+
 /** Each is asked of what serves the domain at that moment. */
-function inquiriesOf(
-  answer: <Result>(work: (asked: Services) => Result) => Promise<Awaited<Result>>,
+function servicesOf(
+  serve: <Result>(work: (services: Services) => Promise<Result>) => Promise<Result>,
 ): Services {
   return {
-    lookup: (request) => answer(({ lookup }) => lookup(request)),
-    search: (request) => answer((asked) => asked.search(request)),
-    lookupMany: (request) => answer((asked) => asked.lookupMany(request)),
-    describeList: (request) => answer((asked) => asked.describeList(request)),
-    identify: (request, amount) => answer((asked) => asked.identify(request, amount)),
-    notifyCall: (request) => answer((asked) => asked.notifyCall(request)),
-    openCard: (request) => answer((asked) => asked.openCard(request)),
-    signIn: (request) => answer((asked) => asked.signIn(request)),
-    signOut: (secret) => answer((asked) => asked.signOut(secret)),
+    lookup: (request) => serve(({ lookup }) => lookup(request)),
+    search: (request) => serve((services) => services.search(request)),
+    lookupMany: (request) => serve((services) => services.lookupMany(request)),
+    describeList: (request) => serve((services) => services.describeList(request)),
+    identify: (request, cost) => serve((services) => services.identify(request, cost)),
+    notifyCall: (request) => serve((services) => services.notifyCall(request)),
+    openCard: (request) => serve((services) => services.openCard(request)),
+    signIn: (request) => serve((services) => services.signIn(request)),
+    signOut: (secret) => serve((services) => services.signOut(secret)),
   };
 }
 
@@ -177,41 +192,4 @@ function numberingOf(store: DomainStore, config: DomainConfig['config']): Number
 /** @param country counts where the store cannot be opened */
 function countryOf(store: DomainStore, country: Country): Country {
   return store.isOpen ? store.inUse().leads.country : country;
-}
-
-/**
- * Ports that lead to the store that is open now: what is remembered of callers, such as how often they asked, outlives
- * a store that is closed to save files.
- *
- * @param country counts where the store cannot be opened
- */
-function followStore(store: DomainStore, country: Country): Pick<LookupPorts, 'leads' | 'accounts' | 'keys'> {
-  return {
-    leads: {
-      get country() {
-        return countryOf(store, country);
-      },
-      get phoneColumns() {
-        return store.inUse().leads.phoneColumns;
-      },
-      find: (question, scope) => store.inUse().leads.find(question, scope),
-      findAll: (phone, scope, page) => store.inUse().leads.findAll(phone, scope, page),
-      describeList: (listId) => store.inUse().leads.describeList(listId),
-    },
-    keys: {
-      findToken: (digest) => store.inUse().credentials.findToken(digest),
-      findSession: (digest) => store.inUse().credentials.findSession(digest),
-      addSession: (digest, session, now) => store.inUse().credentials.addSession(digest, session, now),
-      dropSession: (digest) => store.inUse().credentials.dropSession(digest),
-    },
-    accounts: {
-      get passwords() {
-        return store.inUse().accounts.passwords;
-      },
-      account: (userName, question) => store.inUse().accounts.account(userName, question),
-      readFailures: (identity) => store.inUse().accounts.readFailures(identity),
-      countFailure: (identity, at, expired) => store.inUse().accounts.countFailure(identity, at, expired),
-      clearFailures: (identity) => store.inUse().accounts.clearFailures(identity),
-    },
-  };
 }

@@ -44,7 +44,7 @@ export interface Domains {
 
 export interface DomainsOptions extends Omit<
   DomainOptions,
-  'makeRoom' | 'retryMs' | 'hashTurns' | 'isAlone'
+  'makeRoom' | 'retryMs' | 'hashLanes' | 'isAlone'
 > {
   readonly limits: DomainLimits;
   /** The store of the only domain, open already. */
@@ -62,7 +62,7 @@ export function createDomains(
   let entries: Entries = new Map();
   let { only, find } = serve(entries);
   const retired = new Set<Domain>();
-  const surroundings = { ...outside, makeRoom, retryMs: limits.retryMs, hashTurns: createHashLanes() };
+  const surroundings = { ...outside, makeRoom, retryMs: limits.retryMs, hashLanes: createHashLanes() };
 
   function makeRoom(): void {
     if (only === undefined) closeLongestIdle(domainsOf(entries), limits.openStores - 1);
@@ -123,7 +123,7 @@ function domainsOf(entries: Entries): readonly Domain[] {
 function serve(entries: Entries): Pick<Domains, 'only' | 'find'> {
   const served = [...entries.values()].map(({ config, domain }) => ({
     config,
-    ...domain.inquiries,
+    ...domain.services,
     numbering: () => domain.numbering(),
     domain: config.name,
     corsOrigins: new Set(config.config.corsOrigins),

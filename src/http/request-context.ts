@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 
 import type { FastifyRequest } from 'fastify';
 
-import type { Credentials, RequestContext } from '../service/pipeline.ts';
+import type { Credentials, RequestContext } from '../auth/principal.ts';
 
 /** Somebody who asks at a door by this request. */
 export function requestContextOf(

@@ -37,7 +37,7 @@ export function createLookupLog(log: Log, hasDomains: () => boolean): (event: Lo
   return (event) => {
     if (event.cause !== undefined) {
       log.error(redact(event), kindOf(event));
-    } else if (event.walk === 'begun') {
+    } else if (event.enumeration === 'begun') {
       log.warn(redact(event), 'a user walks through lead ids, and is slowed');
     } else if (log.isLevelEnabled('info')) {
       const domain = hasDomains() ? `"domain":${quote(event.domain)},` : '';

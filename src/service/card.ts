@@ -1,11 +1,11 @@
+import type { Principal, RequestContext } from '../auth/principal.ts';
+import type { ListDescription, LookupResult, Page } from '../core/lead-store.ts';
 import type { PhoneColumn } from '../core/lead.ts';
-import type { LookupResult, ListDescription, Page } from '../core/lead-store.ts';
 import type { Problem } from '../core/problem.ts';
-import { parseQuery, type ParameterValue, type LookupQuery, type QueryProblem } from '../core/query.ts';
-import { refusing, type Answered, type AnswerInquiry, type Telling, type Answer } from './answer-inquiry.ts';
-import type { Principal, Entrance, RequestContext } from './pipeline.ts';
-import { problemOf, type LookupPorts } from './lookup.ts';
-import { answeredOf, callerOf, createAskOne, type Caller } from './search.ts';
+import { parseQuery, type LookupQuery, type ParameterValue } from '../core/query.ts';
+import type { LeadPorts } from './lookup.ts';
+import { problemOf, refused, type Answer, type LookupRecord, type Pipeline, type Work } from './pipeline.ts';
+import { callerOf, recordsOf, type Caller, type FindOne, type ScopePort } from './search.ts';
 
 export interface CardRequest extends RequestContext {
   /** A lead by its id; undefined: everybody with the number. */
@@ -16,13 +16,13 @@ export interface CardRequest extends RequestContext {
 }
 
 export interface FoundCustomer {
-  readonly finding: LookupResult;
+  readonly result: LookupResult;
   /** The column that holds the number somebody asked for. */
   readonly matched: PhoneColumn | undefined;
   readonly list: ListDescription | undefined;
 }
 
-export type Found =
+export type CardContent =
   | { readonly customer: FoundCustomer }
   /** Several people, the winner first. */
   | { readonly matches: readonly LookupResult[]; readonly total: number }
@@ -30,81 +30,75 @@ export type Found =
 
 export interface OpenedCard {
   readonly caller: Caller;
-  readonly found: Found;
+  readonly found: CardContent;
 }
 
 /**
- * A customer with the description of their list: one lookup of the asker's allowance, beside those of further people. A
- * problem: the asker is not let in.
+ * Finds a customer with the description of their list, or everybody with a number. It counts as one lookup, and one more for
+ * each further person. A problem: the caller is not let in.
  */
 export type OpenCard = (request: CardRequest) => Promise<Answer<OpenedCard>>;
 
-type Work = Telling<Found>;
-type QuestionByPhone = Extract<LookupQuery, { by: 'phone_number' }>;
+type QueryByPhone = Extract<LookupQuery, { by: 'phone_number' }>;
 
-export function createOpenCard(ports: LookupPorts, entrance: Entrance, answerAs: AnswerInquiry): OpenCard {
-  const { leads } = ports;
-  const askOne = createAskOne(ports, entrance);
-
-  /** A card without its list's captions is better than none; why it has none is written down. */
-  async function describe(
-    finding: LookupResult,
+export function createOpenCard(
+  pipeline: Pipeline,
+  { leads, country, scopeOf }: LeadPorts & ScopePort,
+  findOne: FindOne,
+): OpenCard {
+  /** A card without its list's captions is better than none; why it has none is recorded. */
+  async function withList(
+    result: LookupResult,
     matched: PhoneColumn | undefined,
-    told: Answered,
-  ): Promise<Work> {
+    record: LookupRecord,
+  ): Promise<Work<CardContent>> {
     try {
-      const list = await leads.describeList(finding.lead.list_id);
-      return { told: [told], result: { customer: { finding, matched, list } } };
+      const list = await leads().describeList(result.lead.list_id);
+      return { records: [record], answer: { customer: { result, matched, list } } };
     } catch (cause) {
-      const untold: Answered = { question: undefined, outcome: { problem: problemOf(cause) } };
-      return { told: [told, untold], result: { customer: { finding, matched, list: undefined } } };
+      const failed: LookupRecord = { query: undefined, outcome: { problem: problemOf(cause) } };
+      return { records: [record, failed], answer: { customer: { result, matched, list: undefined } } };
     }
   }
 
-  async function findLead(admitted: Principal, question: LookupQuery): Promise<Work> {
-    const told = await askOne(admitted, await admitted.scope(), question);
-    const { outcome } = told;
-    if ('problem' in outcome) return { told: [told], result: outcome };
-    const { finding, phoneMatch } = outcome;
-    return describe(finding, phoneMatch === 'none' ? undefined : phoneMatch, told);
+  async function findById(principal: Principal, query: LookupQuery): Promise<Work<CardContent>> {
+    const record = await findOne(principal, await scopeOf(principal), query);
+    const { outcome } = record;
+    if ('problem' in outcome) return { records: [record], answer: outcome };
+    const { result, phoneMatch } = outcome;
+    return withList(result, phoneMatch === 'none' ? undefined : phoneMatch, record);
   }
 
-  async function findEverybody(
-    admitted: Principal,
-    { address, page }: CardRequest,
-    question: QuestionByPhone,
-  ): Promise<Work> {
-    const { matches, total } = await leads.findAll(question.phone, await admitted.scope(), page);
-    entrance.owe(admitted, address, Math.max(0, matches.length - 1));
-    const told = answeredOf(question, matches);
+  async function findByPhone(
+    principal: Principal,
+    query: QueryByPhone,
+    { address, page }: Pick<CardRequest, 'address' | 'page'>,
+  ): Promise<Work<CardContent>> {
+    const { matches, total } = await leads().findAll(query.phone, await scopeOf(principal), page);
+    pipeline.charge(principal, address, matches.length - 1);
+    const records = recordsOf(query, matches);
     const [first] = matches;
-    const [only] = told;
-    if (total > 1) return { told, result: { matches, total } };
-    if (first !== undefined && only !== undefined) return describe(first, first.foundBy?.column, only);
-    return { told, result: { problem: { code: 'phone_not_found', asked: question.phone.asSent } } };
+    const [only] = records;
+    if (total > 1) return { records, answer: { matches, total } };
+    if (first !== undefined && only !== undefined) return withList(first, first.foundBy?.column, only);
+    return { records, answer: { problem: { code: 'phone_not_found', asked: query.phone.asSent } } };
   }
 
-  function find(
-    admitted: Principal,
-    request: CardRequest,
-    question: LookupQuery | QueryProblem,
-  ): Promise<Work> {
-    if ('code' in question) return Promise.resolve(refusing(question));
-    return question.by === 'lead_id'
-      ? findLead(admitted, question)
-      : findEverybody(admitted, request, question);
-  }
-
-  return async (request) => {
+  return async ({ leadId, phone, page, ...context }) => {
     let caller: Caller | undefined;
-    const read = parseQuery({ leadId: request.leadId, phoneNumber: request.phone }, leads.country);
-    const about = { question: 'code' in read ? undefined : read, amount: 1 };
-    const opened = await answerAs<OpenedCard>(request, about, async (admitted) => {
-      caller = callerOf(admitted.user);
-      const { told, result } = await find(admitted, request, read);
-      return { told, result: { caller, found: result } };
+    const query = parseQuery({ leadId, phoneNumber: phone }, country());
+    const read = 'code' in query ? undefined : query;
+    const find = (principal: Principal) => {
+      if ('code' in query) return Promise.resolve(refused(query));
+      if (query.by === 'lead_id') return findById(principal, query);
+      return findByPhone(principal, query, { address: context.address, page });
+    };
+    const opened = await pipeline.run<OpenedCard>(context, { query: read }, async (principal) => {
+      caller = callerOf(principal.user);
+      const { records, answer } = await find(principal);
+      return { records, answer: { caller, found: answer } };
     });
-    // Who was let in stays so where nothing can be told.
+    // Whoever was let in stays so where nothing can be told.
     return 'problem' in opened && caller !== undefined ? { caller, found: opened } : opened;
   };
 }

@@ -1,13 +1,14 @@
+import type { RequestContext } from '../auth/principal.ts';
+import type { AccountStore } from '../core/account-store.ts';
+import type { Clock } from '../core/clock.ts';
 import type { LookupQuery } from '../core/query.ts';
-import { refusing, type AnswerInquiry, type Answer } from './answer-inquiry.ts';
-import type { RequestContext } from './pipeline.ts';
-import type { LookupPorts } from './lookup.ts';
 import { createRateLimit } from '../throttle/rate-limit.ts';
+import { refused, type Answer, type Pipeline } from './pipeline.ts';
 
-/** Somebody tells that a call is at an agent's desk. */
+/** Somebody notifies that a call is at an agent's desk. */
 export interface CallRequest extends RequestContext {
   /** Whose call it is: what the card will ask for. */
-  readonly question: LookupQuery;
+  readonly query: LookupQuery;
   /** At whose card it is to be shown, as somebody wrote it. */
   readonly agent: string;
 }
@@ -17,26 +18,23 @@ export interface NotifiedCall {
   readonly recipient: string | undefined;
 }
 
-/** Whether somebody may tell this call, and whose it is; that it is told is written down. */
+/** Whether somebody may notify this call, and at whose card it is shown; the notification is recorded. */
 export type NotifyCall = (request: CallRequest) => Promise<Answer<NotifiedCall>>;
 
 /**
- * Calls a second for one agent by one teller, so that no other one takes the PBX's; twice that in a burst. Nobody talks to more, and
- * each makes a card ask for a lead.
+ * Calls a second for one agent by one notifier, so that no other one takes the PBX's; twice that in a burst. Nobody talks to
+ * more, and each makes a card ask for a lead.
  */
 const CALLS_PER_SECOND = 5;
 
-export function createNotifyCall(
-  { accounts, clock }: Pick<LookupPorts, 'accounts' | 'clock'>,
-  answerAs: AnswerInquiry,
-): NotifyCall {
-  const takeCall = createRateLimit(CALLS_PER_SECOND, clock);
-  return ({ question, agent, ...request }) =>
-    answerAs<NotifiedCall>(request, { question, amount: 1 }, async ({ user }) => {
-      const { account, identity } = await accounts.account(agent, undefined);
-      const retryAfterSeconds = takeCall(`${user}\0${identity}`);
-      if (retryAfterSeconds > 0) return refusing({ code: 'rate_limited', retryAfterSeconds }, question);
+export function createNotifyCall({ run }: Pipeline, accounts: () => AccountStore, clock: Clock): NotifyCall {
+  const throttleCalls = createRateLimit(CALLS_PER_SECOND, clock);
+  return ({ query, agent, ...context }) =>
+    run<NotifiedCall>(context, { query }, async ({ user }) => {
+      const { account, identity } = await accounts().read(agent);
+      const retryAfterSeconds = throttleCalls(`${user}\0${identity}`);
+      if (retryAfterSeconds > 0) return refused({ code: 'rate_limited', retryAfterSeconds }, query);
       const recipient = account === undefined ? undefined : identity;
-      return { told: [{ deed: 'call_told', question, recipient }], result: { recipient } };
+      return { records: [{ action: 'call_told', query, recipient }], answer: { recipient } };
     });
 }

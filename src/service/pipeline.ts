@@ -1,138 +1,212 @@
-import { andThen } from '../core/and-then.ts';
-import type { ListScope } from '../core/lead.ts';
-import type { LookupResult, LeadStore } from '../core/lead-store.ts';
-import type { Problem } from '../core/problem.ts';
+import { createAuthenticate, type AuthenticationPorts } from '../auth/authenticate.ts';
+import type { Principal, RequestContext } from '../auth/principal.ts';
+import { AuditFailure, type AuditTrail } from '../core/audit-trail.ts';
+import { StoreFailure, type LookupResult } from '../core/lead-store.ts';
+import type { PhoneColumn } from '../core/lead.ts';
+import type { AuditAction, LookupEvent } from '../core/lookup-event.ts';
+import { causeOf, type Problem } from '../core/problem.ts';
 import type { LookupQuery } from '../core/query.ts';
-import { createAccessCounters, type AccessCounters } from '../core/access-counters.ts';
-import type { Account, AccountStore, AccountSnapshot } from '../core/account-store.ts';
-import { createPasswordCheck, type PasswordCheckResult } from '../auth/password-check.ts';
-import type { Clock } from '../core/clock.ts';
-import type { HashLanes } from '../auth/hash-queue.ts';
-import type { CredentialStore } from '../core/credential-store.ts';
-import type { Endpoint } from '../core/lookup-event.ts';
-import {
-  createAuthenticateToken,
-  type SecretCredentials,
-  type TokenHolder,
-} from '../auth/authenticate.ts';
-import { createPermit, type PermitRequest } from '../throttle/throttle.ts';
 import { createFailureDelay } from '../throttle/failure-delay.ts';
+import { createThrottle, type ThrottleOptions } from '../throttle/throttle.ts';
 
-/** Who asks: somebody with a name and a password, or with a key for them, or the operator at the machine itself. */
-export type Credentials =
-  | { readonly kind: 'user'; readonly name: string; readonly password: string }
-  | SecretCredentials
-  | { readonly kind: 'operator' };
+/** How the number that came along compares with the lead; undefined when no number was sent. */
+export type PhoneMatch = PhoneColumn | 'none' | undefined;
 
-/** Somebody at a door. */
-export interface RequestContext {
-  readonly endpoint: Endpoint;
-  readonly requestId: string;
-  readonly address: string;
-  readonly credentials: Credentials;
+/** What somebody asked for, or why they do not get it. */
+export type Answer<Result> = Result | { readonly problem: Problem };
+
+export type LookupOutcome = Answer<{ readonly result: LookupResult; readonly phoneMatch: PhoneMatch }>;
+
+/** One query and what came of it, for audit, log and metrics. */
+export interface LookupRecord {
+  readonly query: LookupQuery | undefined;
+  readonly outcome: LookupOutcome;
 }
 
-export interface EntrancePorts {
-  readonly leads: LeadStore;
-  readonly accounts: AccountStore;
-  /** Undefined: nobody has a key. */
-  readonly keys?: CredentialStore;
-  readonly clock: Clock;
-  /** Lookups a second for one user at one address. */
-  readonly ratePerSecond: number;
-  /** Lead ids one after the other a second for one user, for ever; 0: any. */
-  readonly walkPerSecond: number;
-  readonly meters?: AccessCounters;
-  /** Shared by all domains of a process. */
-  readonly hashTurns?: HashLanes;
+/** Something done that tells nothing of a lead, such as a sign-in, for audit and log. */
+export interface ActionRecord {
+  readonly action: AuditAction;
+  readonly query?: LookupQuery;
+  /** At whose card a call is shown, as names compare; undefined, too, where there is no such user. */
+  readonly recipient?: string | undefined;
 }
 
-export type Principal = {
-  readonly user: string;
-  /** What limits go by; undefined: there are none. */
-  readonly accountId: string | undefined;
-  /** The account as it was when its password was checked; undefined: there was none to check. */
-  readonly checked: Account | undefined;
-  /** The answer to the question that came along. */
-  readonly find: () => LookupResult | undefined | Promise<LookupResult | undefined>;
-  readonly scope: () => ListScope | Promise<ListScope>;
-};
-
-/** `user` is known for a wrong password of a user that exists; never what somebody typed for a name. */
-export type Refused = { readonly user: string | undefined; readonly problem: Problem };
-
-/** @param amount how many lookups it is */
-type Admit = (
-  request: RequestContext,
-  question: LookupQuery | undefined,
-  amount?: number,
-) => Principal | Refused | Promise<Principal | Refused>;
-
-/** Where callers are admitted, by whatever they have, and slowed down. */
-export interface Entrance {
-  readonly admit: Admit;
-  /** So many more lookups than was known when they were admitted. */
-  owe(admitted: Principal, address: string, amount: number): void;
-  /** For each lead id that is asked for without a question that comes along. */
-  watchStep(admitted: Principal, leadId: number): Problem | undefined;
+/** What the work of a request came to: the answer, and what is recorded before anybody sees it. */
+export interface Work<Result> {
+  readonly records: readonly (LookupRecord | ActionRecord)[];
+  readonly answer: Answer<Result>;
 }
 
-const EVERY_LIST: ListScope = 'every list';
+export interface PipelineRequest {
+  /** What is asked for, as far as it is one thing that can be read: for the records. */
+  readonly query?: LookupQuery | undefined;
+  /** The lead of `query` is read: in one trip with the account, and a lead id counts as enumeration. */
+  readonly readsLead?: boolean;
+  /** How many lookups it counts as; 1 where nothing is said, 0 for what the caller did not ask for. */
+  readonly cost?: number | undefined;
+}
 
-export function createEntrance(ports: EntrancePorts): Entrance {
-  const { leads, accounts, clock, meters = createAccessCounters() } = ports;
-  const authenticate = createPasswordCheck(accounts, clock, meters, ports.hashTurns);
-  const openByKey = createAuthenticateToken(ports);
-  const slowDown = createFailureDelay(clock);
-  const { permit, owe, watchStep } = createPermit(ports, meters);
+export interface PipelineOptions extends AuthenticationPorts, ThrottleOptions {
+  /** The domain's name, for audit and log. */
+  readonly domain: string;
+  readonly audit: AuditTrail;
+  /** Log and metrics. */
+  readonly onEvent: (event: LookupEvent) => void;
+}
 
-  const admit: Admit = (request, question, amount) => {
-    const { endpoint: door, credentials: asker, address } = request;
-    const leadId = question?.by === 'lead_id' ? question.leadId : undefined;
-    const asked = { address, leadId, amount };
-    if (asker.kind === 'user') {
-      return andThen(accounts.account(asker.name, question), (visit) =>
-        andThen(authenticate(visit, asker.password, address), (admission) => judge(admission, visit, asked)),
-      );
+/**
+ * Authenticates, authorizes, throttles, works, audits and observes one request. Never rejects: what fails is a problem
+ * like any other, and nobody sees an answer about leads whose record was not written.
+ */
+export type RunRequest = <Result>(
+  context: RequestContext,
+  request: PipelineRequest,
+  work: (principal: Principal) => Promise<Work<Result>>,
+) => Promise<Answer<Result>>;
+
+export interface Pipeline {
+  readonly run: RunRequest;
+  /** Charges lookups that were not known of before the work. */
+  readonly charge: (principal: Principal, address: string, lookups: number) => void;
+  /** @returns why this lead id is refused: its user enumerates ids */
+  readonly checkLeadId: (principal: Principal, leadId: number) => Problem | undefined;
+}
+
+/** The one way of every request of every endpoint: the order is the contract's (*Answers*). */
+export function createPipeline(options: PipelineOptions): Pipeline {
+  const { clock } = options;
+  const authenticate = createAuthenticate(options);
+  const delayFailure = createFailureDelay(clock);
+  const throttle = createThrottle(options);
+  const record = createRecorder(options);
+
+  function authorize({ user, mayUseApi }: Principal): Problem | undefined {
+    return mayUseApi ? undefined : { code: 'api_not_allowed', user };
+  }
+
+  function limit({ accountId }: Principal, address: string, cost: number, lead: LookupQuery | undefined) {
+    if (accountId === undefined) return undefined;
+    const refusal = throttle.lookups(accountId, address, cost);
+    return refusal ?? (lead?.by === 'lead_id' ? throttle.leadId(accountId, lead.leadId) : undefined);
+  }
+
+  const run: RunRequest = async (context, { query, readsLead = false, cost = 1 }, work) => {
+    const startedAt = clock.monotonic();
+    const lead = readsLead ? query : undefined;
+    let user: string | undefined;
+    let done: Awaited<ReturnType<typeof work>>;
+    try {
+      const caller = await authenticate(context, lead);
+      user = caller.user;
+      if ('problem' in caller) {
+        await delayFailure();
+        done = refused(caller.problem, query);
+      } else {
+        const refusal = authorize(caller) ?? limit(caller, context.address, cost, lead);
+        done = refusal === undefined ? await work(caller) : refused(refusal, query);
+      }
+    } catch (cause) {
+      done = refused(problemOf(cause), query);
     }
-    if (asker.kind === 'operator') {
-      const find = () => question && leads.find(question, EVERY_LIST);
-      return { user: 'operator', accountId: undefined, checked: undefined, find, scope: () => EVERY_LIST };
-    }
-    return openByKey(asker, { door, address }, question).then((holder) =>
-      'problem' in holder ? slowDown().then(() => holder) : admitAccount(holder.account, asked, holder),
-    );
+    const unrecorded = await record({ context, user, startedAt }, done.records);
+    return unrecorded === undefined ? done.answer : { problem: unrecorded };
   };
-
-  function judge(
-    admission: PasswordCheckResult,
-    visit: AccountSnapshot,
-    asked: PermitRequest,
-  ): Principal | Refused | Promise<Refused> {
-    if ('problem' in admission) {
-      return slowDown().then(() => ({ user: visit.account?.name, problem: admission.problem }));
-    }
-    return admitAccount(admission.account, asked, visit, admission.account);
-  }
-
-  function admitAccount(
-    account: TokenHolder['account'],
-    asked: PermitRequest,
-    visit: Pick<AccountSnapshot, 'find' | 'scope'>,
-    checked?: Account,
-  ): Principal | Refused {
-    const { name: user, id: accountId } = account;
-    const problem = permit(account, asked);
-    if (problem !== undefined) return { user, problem };
-    return { user, accountId, checked, find: () => visit.find(), scope: () => visit.scope() };
-  }
 
   return {
-    admit,
-    owe({ accountId }, address, amount) {
-      if (accountId !== undefined) owe(accountId, address, amount);
+    run,
+    charge({ accountId }, address, lookups) {
+      if (accountId !== undefined && lookups > 0) throttle.debit(accountId, address, lookups);
     },
-    watchStep: ({ accountId }, leadId) =>
-      accountId === undefined ? undefined : watchStep(accountId, leadId),
+
+    checkLeadId: ({ accountId }, leadId) =>
+      accountId === undefined ? undefined : throttle.leadId(accountId, leadId),
   };
 }
+
+/** Work that ends in a problem, recorded with what was asked for. */
+export function refused(problem: Problem, query?: LookupQuery): Work<never> {
+  return { records: [{ query, outcome: { problem } }], answer: { problem } };
+}
+
+export function problemOf(cause: unknown): Problem {
+  if (cause instanceof StoreFailure) {
+    return { code: 'store_unavailable', retryAfterSeconds: 1, cause: cause.cause };
+  }
+  if (cause instanceof AuditFailure) {
+    return { code: 'audit_unavailable', retryAfterSeconds: 1, cause: cause.cause };
+  }
+  return { code: 'internal', cause };
+}
+
+interface RecordedRequest {
+  readonly context: RequestContext;
+  readonly user: string | undefined;
+  /** Monotonic milliseconds. */
+  readonly startedAt: number;
+}
+
+/** Audits what came of a request, and passes it on to log and metrics. @returns why nothing of it may be told */
+function createRecorder({ domain, clock, audit, onEvent }: PipelineOptions) {
+  function eventOf(request: RecordedRequest, record: LookupRecord | ActionRecord): LookupEvent {
+    const { context, user, startedAt } = request;
+    const at = clock.wall();
+    const durationMs = clock.monotonic() - startedAt;
+    const { endpoint, requestId, address } = context;
+    const about = { at, door: endpoint, domain, requestId, address, user, query: record.query, durationMs };
+    if ('action' in record) {
+      const { action, recipient } = record;
+      return { ...about, result: action, recipient, leadId: undefined, foundBy: undefined, cause: undefined };
+    }
+    const { outcome } = record;
+    if ('problem' in outcome) {
+      const { problem } = outcome;
+      const cause = causeOf(problem);
+      const event = { ...about, result: problem.code, leadId: undefined, foundBy: undefined, cause };
+      return problem.code === 'rate_limited' && problem.enumeration !== undefined
+        ? { ...event, enumeration: problem.enumeration }
+        : event;
+    }
+    const { leadId, foundBy } = outcome.result;
+    return { ...about, result: 'found', leadId, foundBy: foundBy?.column ?? 'lead_id', cause: undefined };
+  }
+
+  async function recordOne(
+    request: RecordedRequest,
+    record: LookupRecord | ActionRecord,
+  ): Promise<Problem | undefined> {
+    const event = eventOf(request, record);
+    try {
+      if (MUST_BE_AUDITED.has(event.result)) await audit.record(event);
+      else audit.note(event);
+    } catch (cause) {
+      const problem = problemOf(cause);
+      onEvent(eventOf(request, { query: record.query, outcome: { problem } }));
+      return problem;
+    }
+    onEvent(event);
+    return undefined;
+  }
+
+  return async (
+    request: RecordedRequest,
+    records: Work<unknown>['records'],
+  ): Promise<Problem | undefined> => {
+    const [first] = records;
+    if (first === undefined) return undefined;
+    if (records.length === 1) return recordOne(request, first);
+    const problems = await Promise.all(records.map((record) => recordOne(request, record)));
+    return problems.find((problem) => problem !== undefined);
+  };
+}
+
+/**
+ * What these say may be known only once their record is written. That nobody was found is among them: else somebody could
+ * try numbers without a trace while the audit fails. And nobody signs in, or sends an agent a call, without a trace.
+ */
+const MUST_BE_AUDITED: ReadonlySet<LookupEvent['result']> = new Set([
+  'found',
+  'lead_not_found',
+  'phone_not_found',
+  'signed_in',
+  'call_told',
+]);

@@ -1,17 +1,13 @@
+import type { Principal } from '../auth/principal.ts';
 import type { PhoneColumn } from '../core/lead.ts';
 import type { Country } from '../core/phone.ts';
-import type { Problem } from '../core/problem.ts';
-import { NO_CREDENTIALS } from '../core/credential-store.ts';
-import { createEntrance, type RequestContext } from './pipeline.ts';
-import { createLookup, problemOf, type Lookup, type LookupPorts } from './lookup.ts';
-import { createAnswerInquiry, type Answer } from './answer-inquiry.ts';
+import type { Store } from '../core/store.ts';
 import { createOpenCard, type OpenCard } from './card.ts';
-import { callerOf, createSearches, type Caller, type SearchService } from './search.ts';
+import { createLookup, type Lookup } from './lookup.ts';
 import { createNotifyCall, type NotifyCall } from './notify-call.ts';
-import { digestOf, fingerprintOf, makeSessionSecret } from '../auth/secrets.ts';
-
-/** How long somebody stays signed in: a working day. */
-export const SESSION_MS = 8 * 60 * 60 * 1000;
+import { createPipeline, type PipelineOptions } from './pipeline.ts';
+import { createFindOne, createSearchService, type SearchService } from './search.ts';
+import { createSessionService, type SessionService } from './sessions.ts';
 
 /** How telephone numbers are read in a domain, for those who show them. */
 export interface Numbering {
@@ -21,66 +17,35 @@ export interface Numbering {
   readonly columns: readonly PhoneColumn[];
 }
 
-export interface SignedIn extends Caller {
-  /** For the cookie; nobody can find it again. */
-  readonly secret: string;
-  /** Milliseconds of the wall clock. */
-  readonly expiresAt: number;
-}
-
-export interface SignInRequest extends Pick<RequestContext, 'requestId' | 'address'> {
-  readonly name: string;
-  readonly password: string;
-}
-
-/** Everything that the doors ask of one domain. Nothing is thrown. */
-export interface Services extends SearchService {
+/** Everything that the endpoints ask of one domain. Nothing here rejects. */
+export interface Services extends SearchService, SessionService {
   readonly lookup: Lookup;
   readonly notifyCall: NotifyCall;
   readonly openCard: OpenCard;
-  /** A session at the card, by the same checks as for a lookup. */
-  signIn(request: SignInRequest): Promise<Answer<SignedIn>>;
-  /** @returns why the session may still be there */
-  signOut(secret: string): Promise<Problem | undefined>;
 }
 
-export function createServices(ports: LookupPorts): Services {
-  const { clock, keys = NO_CREDENTIALS } = ports;
-  const entrance = createEntrance(ports);
-  const answerAs = createAnswerInquiry(ports, entrance);
-  const searches = createSearches(ports, entrance, answerAs);
+export interface ServiceOptions extends PipelineOptions {
+  /** @throws {StoreFailure} the store cannot be opened */
+  readonly store: () => Pick<Store, 'leads' | 'accounts' | 'credentials'>;
+  /** The country under which numbers are compared, also while the store cannot be opened. */
+  readonly country: () => Country;
+}
 
-  /** A password that is changed meanwhile makes a session that opens nothing: it goes by the one that was checked. */
-  function beginSession({ name, password, ...from }: SignInRequest): Promise<Answer<SignedIn>> {
-    const asker = { kind: 'user', name, password } as const;
-    return answerAs<SignedIn>(
-      { ...from, endpoint: 'card', credentials: asker },
-      { amount: 1 },
-      async ({ user, checked }) => {
-        if (checked === undefined) throw new Error('a user whose password nobody checked');
-        const secret = makeSessionSecret();
-        const now = clock.wall();
-        const expiresAt = now + SESSION_MS;
-        const fingerprint = fingerprintOf(checked, secret);
-        await keys.addSession(digestOf(secret), { userName: user, fingerprint, expiresAt }, now);
-        return { told: [{ deed: 'signed_in' }], result: { ...callerOf(user), secret, expiresAt } };
-      },
-    );
-  }
-
+export function createServices(options: ServiceOptions): Services {
+  const { store, country, clock } = options;
+  const pipeline = createPipeline(options);
+  const ports = {
+    leads: () => store().leads,
+    country,
+    scopeOf: async ({ viewer }: Principal) =>
+      viewer === 'every list' || !('identity' in viewer) ? viewer : store().accounts.listsOf(viewer),
+  };
+  const findOne = createFindOne(pipeline, ports);
   return {
-    ...searches,
-    lookup: createLookup(ports, entrance),
-    notifyCall: createNotifyCall(ports, answerAs),
-    openCard: createOpenCard(ports, entrance, answerAs),
-    signIn: beginSession,
-    async signOut(secret) {
-      try {
-        await keys.dropSession(digestOf(secret));
-        return undefined;
-      } catch (cause) {
-        return problemOf(cause);
-      }
-    },
+    ...createSearchService(pipeline, ports, findOne),
+    ...createSessionService(pipeline, () => store().credentials, clock),
+    lookup: createLookup(pipeline, ports),
+    notifyCall: createNotifyCall(pipeline, () => store().accounts, clock),
+    openCard: createOpenCard(pipeline, ports, findOne),
   };
 }

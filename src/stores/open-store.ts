@@ -4,7 +4,7 @@ import type { Country } from '../core/phone.ts';
 import { createAccountStore, createUserDirectory } from './sqlite/accounts.ts';
 import { openConnection, type Connection } from './sqlite/connection.ts';
 import { inspectStore } from '../diagnostics/sqlite.ts';
-import { createKeys } from './sqlite/tokens.ts';
+import { createStoredCredentials } from './sqlite/tokens.ts';
 import { createLeadArchive } from './sqlite/lead-archive.ts';
 import { createLeadStore } from './sqlite/leads.ts';
 import { createStateFile } from './sqlite/state-file.ts';
@@ -80,17 +80,17 @@ function openEmbedded(config: EmbeddedConfig, options: OpenStoreOptions): Embedd
 
 function storeOf(connection: Connection, config: EmbeddedConfig): EmbeddedStore {
   const leads = createLeadStore(connection, config.address3IsPhone);
-  const accounts = createAccountStore(connection, leads);
+  const accounts = createAccountStore(connection);
   return {
     leads,
     accounts,
     archive: createLeadArchive(connection),
     users: createUserDirectory(connection),
-    ...createKeys(connection),
+    ...createStoredCredentials(connection),
     inspect: () => inspectStore(connection),
-    isReady() {
+    async isReady() {
       // Reads what every request reads: a statement without a table would not touch the file.
-      void accounts.account('', undefined);
+      await accounts.read('');
       return true;
     },
     close: () => connection.database.close(),

@@ -1,69 +1,53 @@
-import type { Problem } from '../core/problem.ts';
 import type { AccessCounters } from '../core/access-counters.ts';
-import type { Account } from '../core/account-store.ts';
 import type { Clock } from '../core/clock.ts';
+import type { Problem } from '../core/problem.ts';
 import { createEnumerationGuard } from './enumeration.ts';
 import { createRateLimit, networkOf } from './rate-limit.ts';
 
-/** What is asked of one caller's right and limits. */
-export interface PermitRequest {
-  readonly address: string;
-  /** The lead id that is asked for, if it is one. */
-  readonly leadId: number | undefined;
-  /** How many lookups it is; undefined: one; 0: one that was not asked for by the caller. */
-  readonly amount: number | undefined;
-}
-
-/** What a caller who is known may do, and how fast. */
-export interface Permit {
-  /** @returns why not */
-  readonly permit: (
-    account: Pick<Account, 'id' | 'name' | 'mayUseApi'>,
-    request: PermitRequest,
-  ) => Problem | undefined;
-  /** So many more lookups than was known when they were permitted. */
-  readonly owe: (accountId: string, address: string, amount: number) => void;
-  /** For each lead id that is asked for among others. */
-  readonly watchStep: (accountId: string, leadId: number) => Problem | undefined;
-}
-
-export interface PermitLimits {
+export interface ThrottleOptions {
+  /** Lookups a second for one user at one address; twice that in a burst. */
   readonly ratePerSecond: number;
-  readonly walkPerSecond: number;
+  /** Lead ids a second that one user may enumerate for ever; 0: any. */
+  readonly enumerationPerSecond: number;
   readonly clock: Clock;
+  readonly counters: AccessCounters;
 }
 
-export function createPermit(
-  { ratePerSecond, walkPerSecond, clock }: PermitLimits,
-  meters: AccessCounters,
-): Permit {
-  const takeTurn = createRateLimit(ratePerSecond, clock);
-  const watchWalk = createEnumerationGuard(walkPerSecond, clock);
+/** How fast one account may ask. Undefined instead of a problem: go on. */
+export interface Throttle {
+  /** Takes lookups from the account's limit at this address. */
+  lookups(accountId: string, address: string, count: number): Problem | undefined;
+  /** Takes more than was known when they were let through; the next ones wait for them. */
+  debit(accountId: string, address: string, count: number): void;
+  /** Takes one lead id, for whoever reads ids one after the other. */
+  leadId(accountId: string, leadId: number): Problem | undefined;
+}
 
-  function watchStep(accountId: string, leadId: number): Problem | undefined {
-    const walk = watchWalk(accountId, leadId);
-    if (walk === undefined) return undefined;
-    meters.enumerationRefusals += 1;
-    return {
-      code: 'rate_limited',
-      retryAfterSeconds: walk.retryAfterSeconds,
-      walk: walk.isFirst ? 'begun' : 'goes on',
-    };
-  }
-
+export function createThrottle({
+  ratePerSecond,
+  enumerationPerSecond,
+  clock,
+  counters,
+}: ThrottleOptions): Throttle {
+  const limit = createRateLimit(ratePerSecond, clock);
+  const guard = createEnumerationGuard(enumerationPerSecond, clock);
   return {
-    permit(account, { address, leadId, amount }) {
-      if (!account.mayUseApi) return { code: 'api_not_allowed', user: account.name };
-      const retryAfterSeconds = amount === 0 ? 0 : takeTurn(placeOf(account.id, address), amount);
-      if (retryAfterSeconds > 0) return { code: 'rate_limited', retryAfterSeconds };
-      return leadId === undefined ? undefined : watchStep(account.id, leadId);
+    lookups(accountId, address, count) {
+      const retryAfterSeconds = count === 0 ? 0 : limit(bucketOf(accountId, address), count);
+      return retryAfterSeconds > 0 ? { code: 'rate_limited', retryAfterSeconds } : undefined;
     },
-    owe: (accountId, address, amount) => takeTurn.debit(placeOf(accountId, address), amount),
-    watchStep,
+    debit: (accountId, address, count) => limit.debit(bucketOf(accountId, address), count),
+    leadId(accountId, leadId) {
+      const refusal = guard(accountId, leadId);
+      if (refusal === undefined) return undefined;
+      counters.enumerationRefusals += 1;
+      const { retryAfterSeconds, isFirst } = refusal;
+      return { code: 'rate_limited', retryAfterSeconds, enumeration: isFirst ? 'begun' : 'goes on' };
+    },
   };
 }
 
-/** One user at one address. */
-function placeOf(accountId: string, address: string): string {
+/** One account at one address, an IPv6 network counting as one. */
+function bucketOf(accountId: string, address: string): string {
   return `${accountId}\0${networkOf(address)}`;
 }

@@ -103,23 +103,23 @@ const BROKEN_VISITS: readonly (readonly [what: string, visit: unknown])[] = [
 it('2: a look-up of a user that gives nothing, zeros or an error lets nobody in', async () => {
   const running: TestApp = await startTestApp(temporaryFolder(), (store) => fill(store));
   const { accounts } = running.store;
-  const visit = accounts.account.bind(accounts);
+  const visit = accounts.read.bind(accounts);
   try {
     for (const goPass of [PASSWORD, '', '0', 'undefined', 'null']) {
       for (const [what, broken] of BROKEN_VISITS) {
-        accounts.account = () => broken as ReturnType<typeof visit>;
+        accounts.read = () => broken as ReturnType<typeof visit>;
         const { status, text } = await ask(running.url, questionWith({ goPass, responsetype: 'json' }));
         assert.doesNotMatch(text, /success|Bruno|lead_info/, `${what}: ${text}`);
         assert.ok(status === 200 || status >= 500, `${what}: ${status}`);
       }
-      accounts.account = () => {
+      accounts.read = () => {
         throw new Error('planted: the look-up of a user fails');
       };
       const { status, text } = await ask(running.url, questionWith({ goPass }));
       assert.equal(status, 500);
       assert.equal(text, '{"result":"error","message":"Internal error"}');
     }
-    accounts.account = visit;
+    accounts.read = visit;
     assert.match((await ask(running.url, questionWith({}))).text, /"success"/);
   } finally {
     await running.close();

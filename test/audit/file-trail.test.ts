@@ -50,7 +50,7 @@ describe('the record of a lookup', () => {
       lookupEvent({
         result: 'store_unavailable',
         user: undefined,
-        question: undefined,
+        query: undefined,
         leadId: undefined,
         foundBy: undefined,
         cause: new Error('planted-secret'),

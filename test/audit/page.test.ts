@@ -25,7 +25,7 @@ function tableAfter(comment: string): readonly (readonly string[])[] {
 async function everyRecord(): Promise<readonly Written[]> {
   const folder = auditPlace();
   const { trail } = openTrail(folder, { limits: { notesPerSecond: 1 } });
-  const ports = { askedPhone: lookupEvent().question, askedLead: { by: 'lead_id', leadId: 7, asSent: '7' } };
+  const ports = { askedPhone: lookupEvent().query, askedLead: { by: 'lead_id', leadId: 7, asSent: '7' } };
   for (const question of Object.values(ports)) await trail.record(lookupEvent({ question } as object));
   await trail.record(lookupEvent({ result: 'signed_in' }));
   await trail.record(lookupEvent({ result: 'call_told', recipient: 'agent7' }));

@@ -25,7 +25,7 @@ describe('a search', () => {
         const leadId = at === 0 ? day : undefined;
         const user = at === 0 ? 'Núñez' : 'other';
         const when = { at: START + day * DAY_MS + at, requestId: `${day}-${at}` };
-        await trail.record(lookupEvent({ ...when, question, leadId, user }));
+        await trail.record(lookupEvent({ ...when, query: question, leadId, user }));
         clock.pass(DAY_MS);
       }
     }

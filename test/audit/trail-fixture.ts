@@ -45,7 +45,7 @@ export function lookupEvent(changes: Partial<LookupEvent> = {}): LookupEvent {
     requestId: 'r-1',
     address: '192.0.2.1',
     user: 'crm',
-    question: {
+    query: {
       by: 'phone_number',
       phone: { asSent: '+52 55 1234 5678', digits: '525512345678', key: '525512345678' },
     },

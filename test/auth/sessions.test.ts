@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 
-import { NO_AUDIT } from '../../src/core/audit-trail.ts';
-import { createServices, SESSION_MS, type Services } from '../../src/service/services.ts';
+import { SESSION_MS } from '../../src/service/sessions.ts';
+import type { Services } from '../../src/service/services.ts';
 import type { LookupEvent } from '../../src/core/lookup-event.ts';
 import { openStore, type EmbeddedStore } from '../../src/app.ts';
 import { fillEmbedded } from '../stores/described-store.ts';
 import { runSql } from '../support/run-sql.ts';
 import { temporaryFolder, testConfig } from '../support/test-app.ts';
-import { createFakeClock } from '../service/test-services.ts';
+import { createFakeClock, createTestServices } from '../service/test-services.ts';
 import { CHEAP_VERIFIER, makeCheapVerifier, outcomeOf, PASSWORD } from '../service/lookup-fixture.ts';
 
 const FROM = { requestId: 'r-1', address: '192.0.2.1' } as const;
@@ -35,17 +35,7 @@ describe('a session at the card', () => {
       ],
       users: ['ana', 'eva', 'leo', 'mia'].map((name) => ({ name, password, lists: [100] })),
     });
-    inquiries = createServices({
-      domain: 'default',
-      leads: store.leads,
-      accounts: store.accounts,
-      keys: store.credentials,
-      clock,
-      ratePerSecond: 500,
-      walkPerSecond: 10,
-      audit: NO_AUDIT,
-      onEvent: (event) => events.push(event),
-    });
+    inquiries = createTestServices(store, { clock, onEvent: (event) => events.push(event) });
   });
   after(() => store.close());
 

@@ -8,7 +8,7 @@ const SECRET = 'planted-secret';
 describe('what is said of an error that nobody expected', () => {
   it('is its kind, its code and its place', () => {
     const fault = Object.assign(new RangeError('x'), { code: 'ERR_OUT' });
-    assert.match(describeError(fault), /^RangeError ERR_OUT < lead\/describe-fault\.test\.ts:\d+:\d+( < |$)/);
+    assert.match(describeError(fault), /^RangeError ERR_OUT < core\/describe-error\.test\.ts:\d+:\d+( < |$)/);
   });
 
   it('is nothing that somebody may have sent: no message, no field, no cause, no made-up place', () => {
@@ -20,7 +20,7 @@ describe('what is said of an error that nobody expected', () => {
     });
     const words = describeError(fault);
     assert.ok(!words.includes(SECRET), words);
-    assert.match(words, /^Error < lead\/describe-fault\.test\.ts:\d+/);
+    assert.match(words, /^Error < core\/describe-error\.test\.ts:\d+/);
     for (const thrown of [SECRET, { [SECRET]: SECRET }, undefined, null, Symbol(SECRET)]) {
       assert.match(describeError(thrown), /^a thrown \w+$/);
     }

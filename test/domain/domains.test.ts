@@ -124,7 +124,7 @@ describe('a domain whose store cannot be used', () => {
     assert.match(String(told[0]?.cause), /there is no store at/);
     const failed = events.filter(({ domain }) => domain === 'a');
     assert.deepEqual(
-      failed.map(({ result, question }) => ({ result, question: question?.by })),
+      failed.map(({ result, query: question }) => ({ result, question: question?.by })),
       Array.from({ length: 3 }, () => ({ result: 'store_unavailable', question: 'lead_id' })),
     );
     assert.match(String(failed[0]?.cause), /there is no store at/);
@@ -214,7 +214,7 @@ describe('other settings for the domains', { skip: skipWithoutOpenFiles }, () =>
       credentials: { kind: 'user', name: 'crm', password: 'planted-secret a' },
       parameters: { leadId: '2' },
     });
-    assert.ok('finding' in late);
+    assert.ok('result' in late);
     await until('b alone', () => openStores() === 'b');
   });
 

@@ -39,9 +39,9 @@ export async function startFaultApp(
   const config = dialerConfig(servers, READER, { rateLimit: 1_000_000, ...changes });
   const told: StoreEvent[] = [];
   const store = openStore(config, { tell: (event) => told.push(event) });
-  const visit = store.accounts.account.bind(store.accounts);
+  const visit = store.accounts.read.bind(store.accounts);
   let begun = 0;
-  store.accounts.account = (...parameters) => {
+  store.accounts.read = (...parameters) => {
     begun += 1;
     return visit(...parameters);
   };

@@ -193,10 +193,10 @@ describe('a fault within one request', () => {
   /** Each part of the way, and how it is made to fail: at once, or by a promise. */
   const PARTS: Readonly<Record<string, (app: TestApp, fail: () => never) => void>> = {
     'the store of accounts throws': ({ store }, fail) => {
-      store.accounts.account = fail;
+      store.accounts.read = fail;
     },
     'the store of accounts rejects': ({ store }, fail) => {
-      store.accounts.account = () => Promise.resolve().then(fail);
+      store.accounts.read = () => Promise.resolve().then(fail);
     },
   };
   const cause = () => {
@@ -235,11 +235,11 @@ describe('a fault within one request', () => {
     it(`44: that ${what} is answered in general words, and the next one is served`, async () => {
       const running = await startFilledApp();
       const { accounts } = running.store;
-      const visit = accounts.account.bind(accounts);
+      const visit = accounts.read.bind(accounts);
       try {
         breakIt(running, cause);
         await assertGeneral(running.url);
-        accounts.account = visit;
+        accounts.read = visit;
         await assertServed(running.url);
       } finally {
         await running.close();

@@ -30,11 +30,11 @@ async function openKeptConnection(url: string): Promise<Socket> {
 
 /** Holds every look at an account until it is released; tells when so many wait. */
 function holdVisits({ store }: TestApp, count: number) {
-  const visit = store.accounts.account.bind(store.accounts);
+  const visit = store.accounts.read.bind(store.accounts);
   const held = Promise.withResolvers<undefined>();
   const reached = Promise.withResolvers<undefined>();
   let waiting = 0;
-  store.accounts.account = async (...parameters) => {
+  store.accounts.read = async (...parameters) => {
     waiting += 1;
     if (waiting === count) reached.resolve(undefined);
     await held.promise;

@@ -173,10 +173,10 @@ describe('closing a server with a certificate', () => {
     const silent = await Promise.all(Array.from({ length: 3 }, () => openSecure(running.url)));
     const kept = await Promise.all(Array.from({ length: 20 }, () => openSecure(running.url)));
     const { accounts } = running.store;
-    const visit = accounts.account.bind(accounts);
+    const visit = accounts.read.bind(accounts);
     const [reached, held] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
     let waiting = 0;
-    accounts.account = async (...parameters) => {
+    accounts.read = async (...parameters) => {
       waiting += 1;
       if (waiting === kept.length) reached.resolve(undefined);
       await held.promise;

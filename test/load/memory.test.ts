@@ -7,6 +7,7 @@ import { runInNewContext } from 'node:vm';
 import type { Account } from '../../src/core/account-store.ts';
 import { createPasswordCheck } from '../../src/auth/password-check.ts';
 import { createEnumerationGuard } from '../../src/throttle/enumeration.ts';
+import { createAccessCounters } from '../../src/core/access-counters.ts';
 import { createLockout } from '../../src/auth/lockout.ts';
 import { createRateLimit } from '../../src/throttle/rate-limit.ts';
 import { createCredentialCache } from '../../src/auth/credential-cache.ts';
@@ -42,12 +43,12 @@ describe('what strangers send', () => {
     let logins: ReturnType<typeof createCredentialCache> | undefined;
     const grown = await growthOf(t, () => {
       logins = createCredentialCache(createFakeClock());
-      for (let at = 0; at < MANY; at += 1) logins.remember(logins.token(account, `password ${at}`));
+      for (let at = 0; at < MANY; at += 1) logins.add(logins.keyOf(account, `password ${at}`));
       return logins;
     });
     const size = logins?.size() ?? 0;
     assert.ok(size <= 10_000 && size > 8_000, `${size} remembered`);
-    assert.equal(logins?.has(logins.token(account, `password ${MANY - 1}`)), true);
+    assert.equal(logins?.has(logins.keyOf(account, `password ${MANY - 1}`)), true);
     assert.ok(grown <= MOST_MIB, `${grown} MiB`);
   });
 
@@ -88,9 +89,9 @@ it('35: names and addresses at random leave at most 20 MiB behind, all in all', 
   // The hash alone is left out: it takes 11 ms, and remembers nothing.
   const quick = { ...accounts, passwords: { verify: () => Promise.resolve(false) } };
   const grown = await growthOf(t, async () => {
-    const authenticate = createPasswordCheck(quick, clock);
+    const authenticate = createPasswordCheck(() => quick, clock, createAccessCounters());
     for (let at = 0; at < 20_000; at += 1) {
-      const visit = await accounts.account(`${at}${'x'.repeat(40)}`, undefined);
+      const visit = await accounts.read(`${at}${'x'.repeat(40)}`, undefined);
       const admission = await authenticate(
         visit,
         `wrong ${at}`,

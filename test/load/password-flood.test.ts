@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 
 import { MAX_FAILURES } from '../../src/auth/lockout.ts';
-import { REMEMBER_MS } from '../../src/auth/credential-cache.ts';
+import { CACHE_MS } from '../../src/auth/credential-cache.ts';
 import { runClients } from '../support/load/clients.ts';
 import type { LoadFigures, LoadPlan } from '../support/load/plan.ts';
 import { mariadbSkip } from '../support/mariadb-server.ts';
@@ -31,7 +31,7 @@ for (const [engine, { open, skip }] of Object.entries(ENGINES)) {
     ): Promise<readonly [LoadFigures, LoadFigures, LoadFigures]> {
       const { url, clock } = server;
       for (const name of KNOWN) await send(url, targetFor(name));
-      clock.pass(REMEMBER_MS + 1);
+      clock.pass(CACHE_MS + 1);
       const good = { url, order: 'random', connections: 4, seconds: SECONDS } as const;
       const warm: LoadPlan = { ...good, targets: [targetFor(WARM)], perSecond: 50 };
       await runClients({ ...warm, seconds: 1 });

@@ -7,7 +7,7 @@ import { describe, it } from 'node:test';
 import { numbersOf } from '../../scripts/security-tables.ts';
 import { LOCK_MS, MAX_FAILURES } from '../../src/auth/lockout.ts';
 import { hashPassword } from '../../src/auth/password-hash.ts';
-import { REMEMBER_MS } from '../../src/auth/credential-cache.ts';
+import { CACHE_MS } from '../../src/auth/credential-cache.ts';
 import { AUDIT_LIMITS } from '../../src/audit/audit-limits.ts';
 import { SETTINGS } from '../../src/config/settings.ts';
 import { GRACE_MS } from '../../src/http/connections.ts';
@@ -185,7 +185,7 @@ describe('the numbers in docs/security.md', () => {
       [
         String(MAX_FAILURES),
         `${LOCK_MS / 60_000} min`,
-        withUnit(REMEMBER_MS),
+        withUnit(CACHE_MS),
         `${Number(memory).toLocaleString('en')} KiB`,
         passes,
         SETTINGS.rateLimit.byDefault,

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 
 import { AuditFailure, NO_AUDIT, type AuditTrail } from '../../src/core/audit-trail.ts';
-import { createServices, type Services } from '../../src/service/services.ts';
+import type { Services } from '../../src/service/services.ts';
 import type { LookupEvent } from '../../src/core/lookup-event.ts';
 import { openStore, type EmbeddedStore } from '../../src/app.ts';
 import { fillEmbedded } from '../stores/described-store.ts';
 import { runSql } from '../support/run-sql.ts';
 import { temporaryFolder, testConfig } from '../support/test-app.ts';
-import { createFakeClock } from './test-services.ts';
+import { createFakeClock, createTestServices } from './test-services.ts';
 import { CHEAP_VERIFIER, makeCheapVerifier, PASSWORD } from './lookup-fixture.ts';
 
 const FROM = { requestId: 'r-1', address: '192.0.2.1' } as const;
@@ -38,8 +38,8 @@ describe('opening a card', () => {
     });
     events = [];
     visits = 0;
-    const visit = store.accounts.account.bind(store.accounts);
-    store.accounts.account = (name, question) => {
+    const visit = store.accounts.read.bind(store.accounts);
+    store.accounts.read = (name, question) => {
       visits += 1;
       return visit(name, question);
     };
@@ -47,13 +47,8 @@ describe('opening a card', () => {
   afterEach(() => store.close());
 
   async function start(ratePerSecond = 500, audit: AuditTrail = NO_AUDIT): Promise<Services> {
-    const { leads, accounts, credentials: keys } = store;
-    const limits = { ratePerSecond, walkPerSecond: 10 };
     const onEvent = (event: LookupEvent) => events.push(event);
-    const inquiries = createServices({
-      ...{ domain: 'default', leads, accounts, keys, clock, audit, onEvent },
-      ...limits,
-    });
+    const inquiries = createTestServices(store, { clock, audit, onEvent, ratePerSecond });
     const signed = await inquiries.signIn({ ...FROM, name: 'ana', password: PASSWORD });
     assert.ok('secret' in signed, JSON.stringify(signed));
     ({ secret } = signed);
@@ -77,8 +72,8 @@ describe('opening a card', () => {
     assert.deepEqual(caller, { user: 'ana', identity: 'ana' });
     if ('problem' in found) return found.problem.code;
     if ('matches' in found) return found.matches.map(({ lead }) => lead.lead_id);
-    const { finding, matched, list } = found.customer;
-    return [finding.lead.lead_id, matched, list?.name, list?.fields.length];
+    const { result, matched, list } = found.customer;
+    return [result.lead.lead_id, matched, list?.name, list?.fields.length];
   }
 
   const told = () =>
@@ -153,26 +148,17 @@ describe('signing in', () => {
       leads: [],
       users: [{ name: 'ana', password: { verifier: CHEAP_VERIFIER } }],
     });
-    const { leads, credentials: keys, accounts } = store;
+    const { accounts } = store;
     const { passwords } = accounts;
     let visits = 0;
     let isChanged = true;
-    const inquiries = createServices({
-      ...{
-        domain: 'default',
-        leads,
-        keys,
-        clock: createFakeClock(),
-        audit: NO_AUDIT,
-        onEvent: () => undefined,
-      },
+    const inquiries = createTestServices({
+      ...store,
       accounts: {
-        readFailures: (identity) => accounts.readFailures(identity),
-        countFailure: (...failure) => accounts.countFailure(...failure),
-        clearFailures: (identity) => accounts.clearFailures(identity),
-        account(name, question) {
+        ...accounts,
+        read(name, query) {
           visits += 1;
-          return accounts.account(name, question);
+          return accounts.read(name, query);
         },
         passwords: {
           async verify(password, verifier) {
@@ -182,8 +168,6 @@ describe('signing in', () => {
           },
         },
       },
-      ratePerSecond: 500,
-      walkPerSecond: 10,
     });
     const see = async (password: string) => {
       const signed = await inquiries.signIn({ ...FROM, name: 'Ana', password });

@@ -2,15 +2,14 @@ import { argon2Sync, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 
-import { NO_AUDIT } from '../../src/core/audit-trail.ts';
 import type { LookupEvent } from '../../src/core/lookup-event.ts';
-import { createLookup, type LookupOutcome, type LookupPorts } from '../../src/service/lookup.ts';
-import { openStore, type EmbeddedStore } from '../../src/app.ts';
+import type { LookupOutcome } from '../../src/service/pipeline.ts';
+import { openStore, type EmbeddedStore, type Store } from '../../src/app.ts';
 import type { QueryParameters } from '../../src/core/query.ts';
 import { fillEmbedded, type StoreDescription } from '../stores/described-store.ts';
 import { runSql } from '../support/run-sql.ts';
 import { temporaryFolder, testConfig } from '../support/test-app.ts';
-import { createFakeClock, type FakeClock } from './test-services.ts';
+import { createFakeClock, createTestServices, type FakeClock } from './test-services.ts';
 
 export const PASSWORD = 'planted-secret';
 
@@ -44,32 +43,25 @@ export interface LookupDesk {
 
 export interface LookupDeskOptions {
   readonly ratePerSecond?: number;
-  readonly walkPerSecond?: number;
+  readonly enumerationPerSecond?: number;
   readonly address3IsPhone?: boolean;
   /** Puts something between the lookup and the real store. */
-  readonly wrap?: (store: EmbeddedStore) => Partial<Pick<LookupPorts, 'leads' | 'accounts'>>;
+  readonly wrap?: (store: EmbeddedStore) => Partial<Pick<Store, 'leads' | 'accounts'>>;
 }
 
 export async function openLookupDesk(
   description: StoreDescription,
-  { ratePerSecond = 500, walkPerSecond = 10, address3IsPhone = false, wrap }: LookupDeskOptions = {},
+  { ratePerSecond = 500, enumerationPerSecond = 10, address3IsPhone = false, wrap }: LookupDeskOptions = {},
 ): Promise<LookupDesk> {
   const path = join(temporaryFolder(), 'lookup.db');
   const store = openStore(testConfig(path, { address3IsPhone }), { create: true });
   await fillEmbedded(store, description);
   const clock = createFakeClock();
   const events: LookupEvent[] = [];
-  const lookup = createLookup({
-    domain: 'default',
-    leads: store.leads,
-    accounts: store.accounts,
-    ...wrap?.(store),
-    clock,
-    ratePerSecond,
-    walkPerSecond,
-    audit: NO_AUDIT,
-    onEvent: (event) => events.push(event),
-  });
+  const { lookup } = createTestServices(
+    { ...store, ...wrap?.(store) },
+    { clock, ratePerSecond, enumerationPerSecond, onEvent: (event) => events.push(event) },
+  );
   const ask = { endpoint: 'goapi', requestId: 'r-1', address: '192.0.2.1' } as const;
   return {
     store,
@@ -89,5 +81,5 @@ export async function openLookupDesk(
 
 /** The outcome in a word: the problem's code, or the lead's id. */
 export function outcomeOf(outcome: LookupOutcome): string | number {
-  return 'problem' in outcome ? outcome.problem.code : outcome.finding.lead.lead_id;
+  return 'problem' in outcome ? outcome.problem.code : outcome.result.lead.lead_id;
 }

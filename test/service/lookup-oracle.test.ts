@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import type { LookupOutcome } from '../../src/service/lookup.ts';
+import type { LookupOutcome } from '../../src/service/pipeline.ts';
 import type { ListScope, PhoneColumn } from '../../src/core/lead.ts';
 import type { DescribedLead, DescribedUser, StoreDescription } from '../stores/described-store.ts';
 import { SeededRandom } from '../support/seeded-random.ts';
@@ -148,7 +148,7 @@ for (const address3IsPhone of [false, true]) {
 
 function sayOutcome(outcome: LookupOutcome): string {
   if ('problem' in outcome) return outcome.problem.code;
-  const { lead, foundBy } = outcome.finding;
+  const { lead, foundBy } = outcome.result;
   return foundBy === undefined
     ? `lead ${lead.lead_id}`
     : `lead ${lead.lead_id} of ${foundBy.matches} by ${foundBy.column}`;

@@ -82,17 +82,14 @@ describe('the order of the checks', () => {
     let finds = 0;
     const desk = await openDesk({
       ratePerSecond: 1,
-      wrap: ({ accounts }) => ({
-        accounts: withVisit(accounts, async (...parameters) => {
-          const visit = await accounts.account(...parameters);
-          return {
-            ...visit,
-            find() {
-              finds += 1;
-              return visit.find();
-            },
-          };
-        }),
+      wrap: ({ leads }) => ({
+        leads: {
+          ...leads,
+          find(query, viewer) {
+            finds += 1;
+            return leads.find(query, viewer);
+          },
+        },
       }),
     });
     await desk.askAs('nobody', { leadId: '1' });
@@ -200,8 +197,8 @@ describe('what a user may see', () => {
 describe('a number that comes along with a lead id', () => {
   async function matchOf(desk: LookupDesk, phoneNumber: string | undefined): Promise<string | undefined> {
     const outcome = await desk.askAs('Crm', { leadId: '1', phoneNumber });
-    assert.ok('finding' in outcome);
-    assert.equal(outcome.finding.foundBy, undefined);
+    assert.ok('result' in outcome);
+    assert.equal(outcome.result.foundBy, undefined);
     return outcome.phoneMatch;
   }
 
@@ -325,23 +322,15 @@ describe('a store that fails', () => {
   }
 
   const failures: readonly (readonly [what: string, wrap: LookupDeskOptions['wrap']])[] = [
-    ['when the account is read', ({ accounts }) => ({ accounts: withVisit(accounts, fail) })],
+    ['when the account is read', ({ accounts }) => ({ accounts: withRead(accounts, fail) })],
     [
       'later, when the account is read',
-      ({ accounts }) => ({ accounts: withVisit(accounts, () => Promise.reject(new StoreFailure(CAUSE))) }),
+      ({ accounts }) => ({ accounts: withRead(accounts, () => Promise.reject(new StoreFailure(CAUSE))) }),
     ],
     ['when an attempt is counted', ({ accounts }) => ({ accounts: { ...accounts, countFailure: fail } })],
     ['when failures are read', ({ accounts }) => ({ accounts: { ...accounts, readFailures: fail } })],
     ['when failures are cleared', ({ accounts }) => ({ accounts: { ...accounts, clearFailures: fail } })],
-    [
-      'when the lead is read',
-      ({ accounts }) => ({
-        accounts: withVisit(accounts, async (...parameters) => ({
-          ...(await accounts.account(...parameters)),
-          find: fail,
-        })),
-      }),
-    ],
+    ['when the lead is read', ({ leads }) => ({ leads: { ...leads, find: fail } })],
   ];
   for (const [what, wrap] of failures) {
     it(`${what} makes the lookup a problem, its cause in the event alone`, async () => {
@@ -385,12 +374,12 @@ describe('a fault of our own', () => {
     const visit = () => {
       throw cause;
     };
-    const desk = await openDesk({ wrap: ({ accounts }) => ({ accounts: withVisit(accounts, visit) }) });
+    const desk = await openDesk({ wrap: ({ accounts }) => ({ accounts: withRead(accounts, visit) }) });
     assert.equal(outcomeOf(await desk.askAs('Crm', { leadId: '1' })), 'internal');
     assert.match(String(desk.events[0]?.cause), /^TypeError < service\/lookup\.test\.ts:\d+:\d+/);
   });
 });
 
-function withVisit(accounts: AccountStore, visit: AccountStore['account']): AccountStore {
-  return { ...accounts, account: visit };
+function withRead(accounts: AccountStore, read: AccountStore['read']): AccountStore {
+  return { ...accounts, read };
 }

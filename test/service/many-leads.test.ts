@@ -2,12 +2,11 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
-import { NO_AUDIT } from '../../src/core/audit-trail.ts';
-import { createServices, type Services } from '../../src/service/services.ts';
+import type { Services } from '../../src/service/services.ts';
 import { openStore, type EmbeddedStore } from '../../src/app.ts';
 import { fillEmbedded } from '../stores/described-store.ts';
 import { temporaryFolder, testConfig } from '../support/test-app.ts';
-import { createFakeClock } from './test-services.ts';
+import { createTestServices } from './test-services.ts';
 import { CHEAP_VERIFIER, PASSWORD } from './lookup-fixture.ts';
 
 /** A placeholder that many leads have for a number, and how often one request asks for it. */
@@ -29,16 +28,7 @@ describe('many lookups of one request', () => {
       })),
       users: [{ name: 'ana', password: { verifier: CHEAP_VERIFIER }, lists: [100] }],
     });
-    inquiries = createServices({
-      domain: 'default',
-      leads: store.leads,
-      accounts: store.accounts,
-      clock: createFakeClock(),
-      ratePerSecond: 5_000,
-      walkPerSecond: 10,
-      audit: NO_AUDIT,
-      onEvent: () => undefined,
-    });
+    inquiries = createTestServices(store, { ratePerSecond: 5_000 });
   });
   after(() => store.close());
 
@@ -62,7 +52,7 @@ describe('many lookups of one request', () => {
     const took = performance.now() - began;
     isDone = true;
     assert.ok('outcomes' in told);
-    assert.equal(told.outcomes.filter((outcome) => 'finding' in outcome).length, ASKED);
+    assert.equal(told.outcomes.filter((outcome) => 'result' in outcome).length, ASKED);
     // Twice as long as a turn may take, because the last lookup of a turn begins within it.
     assert.ok(turns > took / 20, `${turns} turns in ${took} ms`);
   });

@@ -3,6 +3,10 @@ import { createHook } from 'node:async_hooks';
 import { join } from 'node:path';
 
 import { createPasswordCheck, type PasswordCheckResult } from '../../src/auth/password-check.ts';
+import { createAccessCounters } from '../../src/core/access-counters.ts';
+import { NO_AUDIT } from '../../src/core/audit-trail.ts';
+import type { Store } from '../../src/core/store.ts';
+import { createServices, type ServiceOptions, type Services } from '../../src/service/services.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import { hashPassword } from '../../src/auth/password-hash.ts';
 import { openStore, type EmbeddedStore } from '../../src/app.ts';
@@ -33,6 +37,25 @@ export function createFakeClock(wall = Date.UTC(2026, 5, 1), monotonic = 12_345)
       wall += milliseconds;
     },
   };
+}
+
+/** The services over a store of a test's own, with limits that no test meets by chance. */
+export function createTestServices(
+  store: Pick<Store, 'leads' | 'accounts' | 'credentials'>,
+  options: Partial<ServiceOptions> = {},
+): Services {
+  return createServices({
+    domain: 'default',
+    store: () => store,
+    country: () => store.leads.country,
+    clock: createFakeClock(),
+    counters: createAccessCounters(),
+    ratePerSecond: 500,
+    enumerationPerSecond: 10,
+    audit: NO_AUDIT,
+    onEvent: () => undefined,
+    ...options,
+  });
 }
 
 let hashes = 0;
@@ -75,10 +98,10 @@ export interface Desk {
 
 export function openDesk(clock: Clock, path = join(temporaryFolder(), 'desk.db')): Desk {
   const store = openStore(testConfig(path), { create: true });
-  const authenticate = createPasswordCheck(store.accounts, clock);
+  const checkPassword = createPasswordCheck(() => store.accounts, clock, createAccessCounters());
 
   async function tryLogin(name: string, password: string, address = '192.0.2.1'): Promise<Verdict> {
-    return verdictOf(await authenticate(await store.accounts.account(name, undefined), password, address));
+    return verdictOf(await checkPassword(await store.accounts.read(name), password, address));
   }
 
   return {
@@ -95,7 +118,7 @@ export function openDesk(clock: Clock, path = join(temporaryFolder(), 'desk.db')
         verdicts.push(await tryLogin(name, `wrong ${attempt}`));
       return verdicts;
     },
-    failuresOf: async (name) => (await store.accounts.account(name, undefined)).failures.count,
+    failuresOf: async (name) => (await store.accounts.read(name, undefined)).failures.count,
     runSql: (sql) => runSql(path, sql),
     close: async () => store.close(),
   };

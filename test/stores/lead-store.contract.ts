@@ -58,7 +58,10 @@ export function leadStoreContract(engineName: string, openFilledStore: OpenFille
     });
     after(() => store.close());
 
-    visitsAccounts(() => store.accounts);
+    readsAccounts(
+      () => store.accounts,
+      () => store.leads,
+    );
     countsFailures(() => store.accounts);
   });
 }
@@ -267,23 +270,23 @@ function keepsTexts(leads: () => LeadStore): void {
   });
 }
 
-function visitsAccounts(accounts: () => AccountStore): void {
-  describe('a visit', () => {
+function readsAccounts(accounts: () => AccountStore, leads: () => LeadStore): void {
+  describe('an account that is read', () => {
     it('gives the account as it is stored', async () => {
-      const { account, failures } = await accounts().account('Limited', undefined);
+      const { account, failures } = await accounts().read('Limited', undefined);
       assert.equal(account?.name, 'Limited');
       assert.equal(account.active, true);
       assert.equal(account.mayUseApi, true);
       assert.deepEqual(failures, { count: 0, lastFailedAt: 0 });
       assert.notEqual(account.verifier, 'for Limited');
-      assert.equal((await accounts().account('Retired', undefined)).account?.active, false);
-      assert.equal((await accounts().account('Noapi', undefined)).account?.mayUseApi, false);
+      assert.equal((await accounts().read('Retired', undefined)).account?.active, false);
+      assert.equal((await accounts().read('Noapi', undefined)).account?.mayUseApi, false);
     });
 
     it('knows a name in every spelling as one', async () => {
-      const { identity, account } = await accounts().account('limited', undefined);
+      const { identity, account } = await accounts().read('limited', undefined);
       for (const spelling of ['Limited', 'LIMITED', 'limited ']) {
-        const visit = await accounts().account(spelling, undefined);
+        const visit = await accounts().read(spelling, undefined);
         assert.equal(visit.identity, identity, spelling);
         assert.equal(visit.account?.id, account?.id, spelling);
       }
@@ -300,15 +303,16 @@ function visitsAccounts(accounts: () => AccountStore): void {
         '__proto__',
         '0',
       ]) {
-        const visit = await accounts().account(name, ask({ leadId: '10' }));
-        assert.equal(visit.account, undefined, name);
-        assert.equal(await visit.find(), undefined, name);
+        const query = ask({ leadId: '10' });
+        const snapshot = await accounts().read(name, query);
+        assert.equal(snapshot.account, undefined, name);
+        assert.equal(await leads().find(query, snapshot), undefined, name);
       }
     });
 
     it('finds within what the account may see', async () => {
-      const find = async (name: string, question: LookupQuery) =>
-        (await accounts().account(name, question)).find();
+      const find = async (name: string, query: LookupQuery) =>
+        leads().find(query, await accounts().read(name, query));
       assert.equal((await find('Everything', ask({ leadId: '10' })))?.lead.lead_id, 10);
       assert.equal(await find('Limited', ask({ leadId: '10' })), undefined);
       assert.equal(await find('Nothing', ask({ leadId: '10' })), undefined);
@@ -323,13 +327,13 @@ function countsFailures(accounts: () => AccountStore): void {
 
     it('are counted and read by the name as it compares, for unknown names too', async () => {
       for (const name of ['Everything', 'unknown']) {
-        const { identity } = await accounts().account(name, undefined);
+        const { identity } = await accounts().read(name, undefined);
         assert.deepEqual(await accounts().readFailures(identity), { count: 0, lastFailedAt: 0 });
         assert.equal(await accounts().countFailure(identity, at), 1);
         assert.equal(await accounts().countFailure(identity, at + 1_001), 2);
         assert.equal(await accounts().countFailure(identity, at + 2_002), 3);
         assert.deepEqual(await accounts().readFailures(identity), { count: 3, lastFailedAt: at + 2_002 });
-        assert.deepEqual((await accounts().account(name.toUpperCase(), undefined)).failures, {
+        assert.deepEqual((await accounts().read(name.toUpperCase(), undefined)).failures, {
           count: 3,
           lastFailedAt: at + 2_002,
         });
@@ -337,12 +341,12 @@ function countsFailures(accounts: () => AccountStore): void {
     });
 
     it('of one name leave the others alone', async () => {
-      const { identity } = await accounts().account('Limited', undefined);
+      const { identity } = await accounts().read('Limited', undefined);
       assert.deepEqual(await accounts().readFailures(identity), { count: 0, lastFailedAt: 0 });
     });
 
     it('are forgotten after a success, and a first one needs no earlier one', async () => {
-      const { identity } = await accounts().account('Everything', undefined);
+      const { identity } = await accounts().read('Everything', undefined);
       await accounts().clearFailures(identity);
       assert.deepEqual(await accounts().readFailures(identity), { count: 0, lastFailedAt: 0 });
       await accounts().clearFailures(identity);

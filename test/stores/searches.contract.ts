@@ -11,7 +11,7 @@ import type { StoreDescription } from './described-store.ts';
 export type OpenSearchedStore = (
   description: StoreDescription,
   options: { readonly address3IsPhone: boolean },
-) => Promise<Pick<Store, 'leads' | 'accounts' | 'keys' | 'tokens' | 'close'>>;
+) => Promise<Pick<Store, 'leads' | 'accounts' | 'credentials' | 'tokens' | 'close'>>;
 
 type Opened = Awaited<ReturnType<OpenSearchedStore>>;
 
@@ -112,7 +112,7 @@ function describesLists(store: () => Opened): void {
   });
 
   it('the lists that an account may see are told to those who search for it', async () => {
-    const scopeOf = async (name: string) => (await store().accounts.account(name, undefined)).scope();
+    const scopeOf = async (name: string) => store().accounts.listsOf(await store().accounts.read(name));
     assert.equal(await scopeOf('Everything'), 'every list');
     const limited = await scopeOf('limited ');
     assert.ok(limited !== 'every list');

@@ -44,22 +44,22 @@ describe('what the embedded store takes beyond the contract', () => {
   });
   after(() => store.close());
 
-  it('is any label of a custom field, in its order', () => {
+  it('is any label of a custom field, in its order', async () => {
     const question = parseQuery({ leadId: '9999999999' }, 'MX');
     assert.ok('by' in question);
-    const finding = store.leads.find(question, 'every list');
-    assert.ok(finding !== undefined && !(finding instanceof Promise));
+    const finding = await store.leads.find(question, 'every list');
+    assert.ok(finding !== undefined);
     assert.deepEqual(
       finding.custom,
       LABELS.map((label) => [label, `value of ${label}`]),
     );
   });
 
-  it('is a number that was stored with its formatting', () => {
+  it('is a number that was stored with its formatting', async () => {
     const question = parseQuery({ phoneNumber: '5587654321' }, 'MX');
     assert.ok('by' in question);
-    const finding = store.leads.find(question, [1]);
-    assert.ok(finding !== undefined && !(finding instanceof Promise));
+    const finding = await store.leads.find(question, [1]);
+    assert.ok(finding !== undefined);
     assert.equal(finding.lead.phone_number, '+52 1 (55) 8765-4321');
     assert.deepEqual(finding.foundBy, { column: 'phone_number', matches: 1 });
   });

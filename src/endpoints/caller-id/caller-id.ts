@@ -6,7 +6,7 @@ import { addDomainContext, domainContextOf, type DomainResolver } from '../../ht
 import { noteProblem, type PrecomputedAnswer } from '../../http/problem-answer.ts';
 import { searchParamsOf } from '../../http/query-params.ts';
 import { requestContextOf } from '../../http/request-context.ts';
-import type { Credentials } from '../../service/pipeline.ts';
+import type { Credentials } from '../../auth/principal.ts';
 import { readAuthorization } from '../v1/route.ts';
 
 /**
@@ -51,8 +51,8 @@ async function answer(request: FastifyRequest, reply: FastifyReply): Promise<Fas
   });
   const outcome = await Promise.race([looking, afterPatience()]);
   if (outcome === undefined || 'problem' in outcome) return say(reply, '');
-  const { finding } = outcome;
-  return say(reply, query.get('format') === 'hash' ? callerHash(finding) : callerName(finding.lead));
+  const { result } = outcome;
+  return say(reply, query.get('format') === 'hash' ? callerHash(result) : callerName(result.lead));
 }
 
 function say(reply: FastifyReply, text: string): FastifyReply {

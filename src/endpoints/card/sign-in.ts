@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-import { SESSION_MS } from '../../service/services.ts';
+import { SESSION_MS } from '../../service/sessions.ts';
 import { callerAddress } from '../../http/request-context.ts';
 import { domainContextOf } from '../../http/domain-context.ts';
 import { addFormBody } from '../../http/query-params.ts';

@@ -1,5 +1,5 @@
 import type { Numbering } from '../../service/services.ts';
-import type { Found, FoundCustomer } from '../../service/card.ts';
+import type { CardContent, FoundCustomer } from '../../service/card.ts';
 import type { LookupResult } from '../../core/lead-store.ts';
 import { phoneForms } from '../../core/phone.ts';
 import type { Problem } from '../../core/problem.ts';
@@ -10,20 +10,16 @@ import { nameOf, viewCustomer } from './view-customer.ts';
 import { cardPath } from './card-query.ts';
 
 /** The page for what was found, or for why nothing was. */
-export function viewFound(found: Found, told: Answering, numbering: Numbering): Page {
+export function viewFound(found: CardContent, told: Answering, numbering: Numbering): Page {
   if ('customer' in found) return customerPage(found.customer, told, numbering);
   if ('matches' in found) return matchesPage(found, told, numbering);
   const notice = noticePage(asWritten(found.problem, numbering), told.reader.language);
   return { ...notice, action: otherReading(found, told) };
 }
 
-function customerPage(
-  { finding, matched, list }: FoundCustomer,
-  told: Answering,
-  numbering: Numbering,
-): Page {
+function customerPage({ result, matched, list }: FoundCustomer, told: Answering, numbering: Numbering): Page {
   const { reader, words, wanted } = told;
-  const customer = viewCustomer(finding, {
+  const customer = viewCustomer(result, {
     ...numbering,
     reader,
     words,
@@ -44,7 +40,7 @@ function customerPage(
 }
 
 function matchesPage(
-  { matches, total }: Extract<Found, { matches: readonly LookupResult[] }>,
+  { matches, total }: Extract<CardContent, { matches: readonly LookupResult[] }>,
   told: Answering,
   { country }: Numbering,
 ): Page {
@@ -53,7 +49,7 @@ function matchesPage(
     template: 'matches',
     asked: phoneForms(phone, country)?.national ?? phone.trim(),
     total,
-    matches: matches.map((finding) => viewMatch(finding, phone, total, told)),
+    matches: matches.map((result) => viewMatch(result, phone, total, told)),
   };
 }
 
@@ -82,7 +78,7 @@ function asWritten(problem: Problem, { country }: Numbering): Problem {
 
 /** Digits that are nobody's number may be a lead's id. */
 function otherReading(
-  { problem }: Extract<Found, { problem: unknown }>,
+  { problem }: Extract<CardContent, { problem: unknown }>,
   { wanted, words }: Answering,
 ): { href: string; label: string } | undefined {
   const id =

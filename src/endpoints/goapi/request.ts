@@ -1,5 +1,6 @@
 import type { ParameterValue } from '../../core/query.ts';
-import type { Lookup, LookupOutcome } from '../../service/lookup.ts';
+import type { Lookup } from '../../service/lookup.ts';
+import type { LookupOutcome } from '../../service/pipeline.ts';
 import {
   ACTION_MISSING,
   ACTION_UNKNOWN,
@@ -75,13 +76,13 @@ export function writeAnswer(
 
 function writeOutcome(outcome: LookupOutcome, format: Format, action: string): WrittenAnswer {
   if ('problem' in outcome) return writeAnswer(answerFor(outcome.problem), format, action);
-  const { finding, phoneMatch } = outcome;
+  const { result, phoneMatch } = outcome;
   const headers: Record<string, string> = {};
   if (phoneMatch !== undefined) headers['callercard-phone-match'] = phoneMatch;
-  if (finding.foundBy !== undefined) headers['callercard-matches'] = String(finding.foundBy.matches);
+  if (result.foundBy !== undefined) headers['callercard-matches'] = String(result.foundBy.matches);
   return format === 'json'
-    ? written(JSON_TYPE, writeCustomerJson(finding), headers)
-    : written(XML_TYPE, writeCustomerXml(finding, action), headers);
+    ? written(JSON_TYPE, writeCustomerJson(result), headers)
+    : written(XML_TYPE, writeCustomerXml(result, action), headers);
 }
 
 function written(

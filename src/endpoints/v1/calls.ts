@@ -23,8 +23,8 @@ export function answerCall(calls: CallHub): Handler {
         ? readCallMessage(fieldsOf(request.body), desk.numbering().country)
         : ({ code: 'parameter_malformed', faults: [fault] } as const);
     if ('code' in message) return refuse(request, reply, message);
-    const { question, call, user: agent } = message;
-    const told = await desk.notifyCall({ ...contextOf(request), question, agent });
+    const { query, call, user: agent } = message;
+    const told = await desk.notifyCall({ ...contextOf(request), query, agent });
     if ('problem' in told) return sendProblem(reply, told.problem);
     // Nothing is kept for somebody whom there is not, and nobody learns of that.
     const { id } =
@@ -60,7 +60,7 @@ export interface CallMessage {
   readonly user: string;
   readonly call: CallNotification;
   /** What the card will ask for. */
-  readonly question: LookupQuery;
+  readonly query: LookupQuery;
 }
 
 const MAX_USER = 64;
@@ -84,17 +84,17 @@ export function readCallMessage(
       ? undefined
       : { field: 'direction', reason: `must be ${DIRECTIONS.join(' or ')}` },
   ].filter((fault) => fault !== undefined);
-  const question = parseQuery({ leadId: valueOf(lead_id), phoneNumber: valueOf(phone, MAX_PHONE) }, country);
-  if ('code' in question && question.code === 'parameter_malformed')
-    faults.push(...question.faults.map(faultNamedHere));
+  const query = parseQuery({ leadId: valueOf(lead_id), phoneNumber: valueOf(phone, MAX_PHONE) }, country);
+  if ('code' in query && query.code === 'parameter_malformed')
+    faults.push(...query.faults.map(faultNamedHere));
   if (faults.length > 0) return malformed(faults);
-  if ('code' in question) return question;
-  return { user: String(user), question, call: { ...calledOf(question), ...namedOf(call_id, direction) } };
+  if ('code' in query) return query;
+  return { user: String(user), query, call: { ...calledOf(query), ...namedOf(call_id, direction) } };
 }
 
-function calledOf(question: LookupQuery): Pick<CallNotification, 'phone' | 'leadId'> {
-  const phone = question.phone === undefined ? {} : { phone: question.phone.asSent };
-  return question.by === 'lead_id' ? { ...phone, leadId: question.leadId } : phone;
+function calledOf(query: LookupQuery): Pick<CallNotification, 'phone' | 'leadId'> {
+  const phone = query.phone === undefined ? {} : { phone: query.phone.asSent };
+  return query.by === 'lead_id' ? { ...phone, leadId: query.leadId } : phone;
 }
 
 function namedOf(callId: unknown, direction: unknown): Pick<CallNotification, 'callId' | 'direction'> {

@@ -8,7 +8,7 @@ import { writeCustom } from '../../core/lead.ts';
 import { phoneForms } from '../../core/phone.ts';
 import { domainContextOf } from '../../http/domain-context.ts';
 import { strictSearchParamsOf } from '../../http/query-params.ts';
-import type { LookupOutcome, PhoneMatch } from '../../service/lookup.ts';
+import type { LookupOutcome, PhoneMatch } from '../../service/pipeline.ts';
 import type { Numbering } from '../../service/services.ts';
 import { MAX_OFFSET, PAGE_DEFAULT, PAGE_LIMIT } from './api-limits.ts';
 import type { LeadResource } from './schemas.ts';
@@ -21,7 +21,7 @@ export const answerLead: Handler = async (request, reply) => {
   const { lead_id: leadId } = request.params as { readonly lead_id: string };
   const outcome = await desk.lookup({ ...contextOf(request), parameters: { leadId } });
   if ('problem' in outcome) return sendProblem(reply, outcome.problem);
-  const body = writeLead(outcome.finding, outcome.phoneMatch, desk.numbering());
+  const body = writeLead(outcome.result, outcome.phoneMatch, desk.numbering());
   const tag = `"${hash('sha256', body, 'base64url').slice(0, 32)}"`;
   void reply.header('etag', tag);
   // It was looked up and written down all the same: that nothing changed is told, too.
@@ -122,5 +122,5 @@ export async function writeResults(
 function writeResult(outcome: LookupOutcome, numbering: Numbering): string {
   return 'problem' in outcome
     ? `{"problem":${problemBody(namedHere(outcome.problem))}}`
-    : `{"lead":${writeLead(outcome.finding, outcome.phoneMatch, numbering)}}`;
+    : `{"lead":${writeLead(outcome.result, outcome.phoneMatch, numbering)}}`;
 }

@@ -6,7 +6,7 @@ import { addDomainContext, domainContextOf, type DomainResolver } from '../../ht
 import { noteProblem } from '../../http/problem-answer.ts';
 import { addFormBody } from '../../http/query-params.ts';
 import { requestContextOf } from '../../http/request-context.ts';
-import type { Credentials, RequestContext } from '../../service/pipeline.ts';
+import type { Credentials, RequestContext } from '../../auth/principal.ts';
 import { sendProblem } from './problem-answer.ts';
 
 /** Answers a request of somebody who has sent credentials, good or not. */

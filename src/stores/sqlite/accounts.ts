@@ -11,8 +11,6 @@ import {
   type UserEntry,
   type AccountSnapshot,
 } from '../../core/account-store.ts';
-import type { LeadStore } from '../../core/lead-store.ts';
-import type { LookupQuery } from '../../core/query.ts';
 import { withStoreFailure } from '../store-failure.ts';
 import type { Connection } from './connection.ts';
 import { oncePerBatch, writeWithRetry } from './transactions.ts';
@@ -47,9 +45,9 @@ const KEPT = [
   { names: 500_000, ms: 0 },
 ] as const;
 
-/** The count is read at once; it is written beside the event loop. */
 export interface StoredLoginFailures extends LoginFailureStore {
-  readFailures(identity: string): LoginFailures;
+  /** Within a read batch. */
+  readonly readStored: (identity: string) => LoginFailures;
 }
 
 /** Failed logins in a store's file: they survive a killed process, and other processes see them. */
@@ -60,7 +58,7 @@ export function createLoginFailures({ database, readTurn }: Connection): StoredL
   const forgetOld = database.prepare(FAILURE_STATEMENTS.forgetOld);
   const newest = database.prepare(FAILURE_STATEMENTS.newest);
   let counted = 0;
-  const readFailures = oncePerBatch(readTurn, (identity) => {
+  const readStored = oncePerBatch(readTurn, (identity) => {
     const row = read.get(identity);
     return row === undefined ? NO_FAILURES : failuresOf(row.count, row.last_failed_at);
   });
@@ -83,7 +81,8 @@ export function createLoginFailures({ database, readTurn }: Connection): StoredL
   }
 
   return {
-    readFailures: (identity) => withStoreFailure(() => readFailures(identity)),
+    readStored,
+    readFailures: (identity) => readTurn.read(() => readStored(identity)),
     countFailure: (identity, at, expired) =>
       withStoreFailure(() => writeWithRetry(database, () => countFailure(identity, at, expired))),
     clearFailures: (identity) =>
@@ -109,42 +108,24 @@ export const ACCOUNT_STATEMENTS = {
   account: `${SELECT_USER} WHERE identity = ?`,
 } as const;
 
-/** Callers of the embedded store. The lead is looked for only once the caller is admitted. */
-export function createAccountStore(connection: Connection, leads: LeadStore): AccountStore {
+/** Users of the embedded store. No lead is read before the caller is known: a second read costs nothing here. */
+export function createAccountStore(connection: Connection): AccountStore {
   const { database, readTurn } = connection;
   const account = database.prepare(ACCOUNT_STATEMENTS.account);
   account.setReturnArrays(true);
-  const failures = createLoginFailures(connection);
+  const { readStored, ...failures } = createLoginFailures(connection);
 
-  const readUser = oncePerBatch(readTurn, (identity) => {
+  const readUser = oncePerBatch(readTurn, (identity): AccountSnapshot => {
     const row = account.get(identity) as unknown as UserRow | undefined;
-    return row && { account: accountOf(row), failures: failuresOf(row[6], row[7]), lists: row[5] };
+    return row === undefined
+      ? { identity, account: undefined, failures: readStored(identity), lists: [] }
+      : { identity, account: accountOf(row), failures: failuresOf(row[6], row[7]), lists: scopeOf(row[5]) };
   });
-
-  function visit(userName: string, question: LookupQuery | undefined): AccountSnapshot {
-    const identity = userIdentity(userName);
-    const user = readUser(identity);
-    if (user === undefined) {
-      return {
-        identity,
-        account: undefined,
-        failures: failures.readFailures(identity),
-        find: () => undefined,
-        scope: () => [],
-      };
-    }
-    return {
-      identity,
-      account: user.account,
-      failures: user.failures,
-      find: () => (question === undefined ? undefined : leads.find(question, scopeOf(user.lists))),
-      scope: () => scopeOf(user.lists),
-    };
-  }
 
   return {
     passwords: argon2Passwords,
-    account: (userName, question) => withStoreFailure(() => visit(userName, question)),
+    read: (userName) => readTurn.read(() => readUser(userIdentity(userName))),
+    listsOf: ({ lists = [] }) => Promise.resolve(lists),
     ...failures,
   };
 }

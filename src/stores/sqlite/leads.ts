@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 
-import type { LookupResult, LeadPage, LeadStore, Page } from '../../core/lead-store.ts';
+import type { Viewer, LookupResult, LeadPage, LeadStore, Page } from '../../core/lead-store.ts';
 import {
   type CustomField,
   type CustomFieldType,
@@ -9,8 +9,6 @@ import {
   type PhoneColumn,
 } from '../../core/lead.ts';
 import type { PhoneNumber } from '../../core/phone.ts';
-import type { LookupQuery } from '../../core/query.ts';
-import { withStoreFailure } from '../store-failure.ts';
 import type { Connection } from './connection.ts';
 import type { ReadBatch } from './transactions.ts';
 import {
@@ -154,14 +152,9 @@ export function createSearches(
   }
 
   return {
-    findAll: (phone, scope, at) =>
-      withStoreFailure(() => {
-        readTurn.begin();
-        return findAll(phone, scope, at);
-      }),
+    findAll: (phone, scope, at) => readTurn.read(() => findAll(phone, scope, at)),
     describeList: (listId) =>
-      withStoreFailure(() => {
-        readTurn.begin();
+      readTurn.read(() => {
         const row = list.get(listId) as unknown as LeadRow | undefined;
         if (row === undefined) return undefined;
         const fields = reads.fieldsOf(listId).map((field) => ({ ...field, caption: field.label }));
@@ -238,15 +231,16 @@ export function createLeadStore(connection: Connection, address3IsPhone: boolean
     country,
     phoneColumns,
     ...createSearches(readTurn, reads, phoneColumns),
-    find(question: LookupQuery, scope: ListScope) {
-      return withStoreFailure(() => {
-        readTurn.begin();
-        return question.by === 'lead_id'
-          ? findById(question.leadId, scope)
-          : findByPhone(question.phone, scope);
-      });
-    },
+    find: (query, viewer) =>
+      readTurn.read(() => {
+        const scope = listsSeenBy(viewer);
+        return query.by === 'lead_id' ? findById(query.leadId, scope) : findByPhone(query.phone, scope);
+      }),
   };
+}
+
+function listsSeenBy(viewer: Viewer): ListScope {
+  return viewer === 'every list' || !('identity' in viewer) ? viewer : (viewer.lists ?? []);
 }
 
 /** Reads one row within a scope, whose lists, if there are any, are bound last. */

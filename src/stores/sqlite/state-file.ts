@@ -1,6 +1,6 @@
 import type { LoginFailureStore } from '../../core/account-store.ts';
 import { openConnection, type Connection } from './connection.ts';
-import { createKeys, type Keys } from './tokens.ts';
+import { createStoredCredentials, type StoredCredentials } from './tokens.ts';
 import { createLoginFailures } from './accounts.ts';
 
 /** What callercard itself remembers beside a dialer: an embedded store of failed logins, tokens and sessions alone. */
@@ -12,18 +12,18 @@ export interface StateFile {
    */
   failures(): LoginFailureStore;
   /**
-   * The same of keys.
+   * The same of tokens and sessions.
    *
    * @throws {StoreRefusal} it cannot be used
    */
-  keys(): Keys;
+  credentials(): StoredCredentials;
   close(): void;
 }
 
 interface Opened {
   readonly connection: Connection;
   readonly failures: LoginFailureStore;
-  readonly keys: Keys;
+  readonly stored: StoredCredentials;
 }
 
 export function createStateFile(path: string): StateFile {
@@ -33,14 +33,18 @@ export function createStateFile(path: string): StateFile {
     if (opened === undefined) {
       // The country is of no matter: no numbers are stored here.
       const connection = openConnection({ path, country: undefined, fallbackCountry: 'MX', create: true });
-      opened = { connection, failures: createLoginFailures(connection), keys: createKeys(connection) };
+      opened = {
+        connection,
+        failures: createLoginFailures(connection),
+        stored: createStoredCredentials(connection),
+      };
     }
     return opened;
   }
 
   return {
     failures: () => open().failures,
-    keys: () => open().keys,
+    credentials: () => open().stored,
     close() {
       opened?.connection.database.close();
       opened = undefined;

@@ -6,6 +6,7 @@ import type {
   TokenEntry,
   TokenScope,
 } from '../../core/credential-store.ts';
+import type { Store } from '../../core/store.ts';
 import { withStoreFailure } from '../store-failure.ts';
 import type { Connection } from './connection.ts';
 import { listsOf, scopeOf } from './rows.ts';
@@ -29,17 +30,14 @@ export const TOKEN_STATEMENTS = {
                (SELECT digest FROM sessions WHERE user_name = ? AND digest <> ? ORDER BY expires_at DESC LIMIT -1 OFFSET ?)`,
 } as const;
 
-/** Keys in a store's file, whether the leads are in it or in a dialer. */
-export interface Keys {
-  readonly keys: CredentialStore;
-  readonly tokens: TokenDirectory;
+/** Tokens and sessions in a store's file, whether the leads are in it or in a dialer. */
+export type StoredCredentials = Pick<Store, 'credentials' | 'tokens'>;
+
+export function createStoredCredentials(connection: Connection): StoredCredentials {
+  return { credentials: createCredentialStore(connection), tokens: createTokenDirectory(connection) };
 }
 
-export function createKeys(connection: Connection): Keys {
-  return { keys: createKeyStore(connection), tokens: createTokenDirectory(connection) };
-}
-
-function createKeyStore({ database, readTurn }: Connection): CredentialStore {
+function createCredentialStore({ database, readTurn }: Connection): CredentialStore {
   const token = database.prepare(TOKEN_STATEMENTS.token);
   const session = database.prepare(TOKEN_STATEMENTS.session);
   const addSession = database.prepare(TOKEN_STATEMENTS.addSession);
@@ -55,14 +53,12 @@ function createKeyStore({ database, readTurn }: Connection): CredentialStore {
     );
   return {
     findToken: (digest) =>
-      withStoreFailure(() => {
-        readTurn.begin();
+      readTurn.read(() => {
         const row = token.get(digest);
         return row === undefined ? undefined : tokenOf(row);
       }),
     findSession: (digest) =>
-      withStoreFailure(() => {
-        readTurn.begin();
+      readTurn.read(() => {
         const row = session.get(digest);
         return row === undefined ? undefined : sessionOf(row);
       }),

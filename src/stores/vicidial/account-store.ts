@@ -1,17 +1,17 @@
+import { isDialerAccount, userIdentity } from '../../auth/user-name.ts';
 import type {
   Account,
+  AccountSnapshot,
   AccountStore,
   LoginFailureStore,
   PasswordScheme,
-  AccountSnapshot,
 } from '../../core/account-store.ts';
-import { isDialerAccount, userIdentity } from '../../auth/user-name.ts';
+import type { LeadStore } from '../../core/lead-store.ts';
 import type { LookupQuery } from '../../core/query.ts';
 import { withStoreFailure } from '../store-failure.ts';
-import { andThen } from '../../core/and-then.ts';
-import type { Row } from './parameter.ts';
 import { hashedVerifier, plainVerifier, type PasswordForm } from './dialer-passwords.ts';
-import type { DialerLookups } from './lookups.ts';
+import type { AccountRead, DialerLookups } from './lookups.ts';
+import type { Row } from './parameter.ts';
 import type { DialerSearches } from './searches.ts';
 import type { SharedCount } from './shared-count.ts';
 
@@ -24,7 +24,17 @@ export interface AccountStoreParts {
   readonly sharedCount: SharedCount;
 }
 
-/** Callers as the dialer knows them: its users, its passwords, its rights. */
+/** A dialer's account, with what its statement brought of the lead that was asked for. */
+interface DialerSnapshot extends AccountSnapshot {
+  readonly prefetched: {
+    readonly query: LookupQuery | undefined;
+    readonly lead: AccountRead['lead'];
+    /** As the dialer has counted them; undefined: they are not ours to count. */
+    readonly failedLogins: number | undefined;
+  };
+}
+
+/** Users as the dialer knows them: its names, its passwords, its rights. */
 export function createAccountStore({
   lookups,
   searches,
@@ -32,38 +42,53 @@ export function createAccountStore({
   failures,
   sharedCount,
 }: AccountStoreParts): AccountStore {
-  function visit(
-    userName: string,
-    question: LookupQuery | undefined,
-  ): AccountSnapshot | Promise<AccountSnapshot> {
-    return andThen(lookups.visit(userName, question), ({ facts, account: row, find }) => {
-      const user = row === undefined ? undefined : userOf(row, facts.schema.settings.passwords);
-      // Keyed by the row's own name: the dialer's collation takes many spellings for one user.
-      const identity = userIdentity(user?.account.name ?? userName);
-      return andThen(failures().readFailures(identity), (failed) => {
-        const seen = {
-          identity,
-          account: user?.account,
-          failures: failed,
-          isLockedElsewhere: user?.isLocked ?? false,
-          find: () => withStoreFailure(find),
-          scope: () =>
-            user === undefined ? [] : withStoreFailure(() => searches.scopeOf(user.account.name)),
-        };
-        if (!facts.mayCountFailures) return seen;
-        const settle = (fits: boolean) => sharedCount.settle(user?.account.id, user?.failedLogins ?? 0, fits);
-        return { ...seen, settle };
-      });
-    });
+  async function read(userName: string, query: LookupQuery | undefined): Promise<DialerSnapshot> {
+    const { schema, account: row, lead } = await lookups.readAccount(userName, query);
+    const user = row === undefined ? undefined : userOf(row, schema.schema.settings.passwords);
+    // Keyed by the row's own name: the dialer's collation takes many spellings for one user.
+    const identity = userIdentity(user?.account.name ?? userName);
+    return {
+      identity,
+      account: user?.account,
+      failures: await failures().readFailures(identity),
+      isLockedElsewhere: user?.isLocked ?? false,
+      prefetched: {
+        query,
+        lead,
+        failedLogins: schema.mayCountFailures ? (user?.failedLogins ?? 0) : undefined,
+      },
+    };
   }
 
   return {
     passwords,
-    account: (userName, question) => withStoreFailure(() => visit(userName, question)),
+    read: (userName, query) => withStoreFailure(() => read(userName, query)),
+    listsOf: ({ account }) =>
+      withStoreFailure(() => (account === undefined ? [] : searches.scopeOf(account.name))),
+    async reportPasswordCheck(snapshot, fits) {
+      const { account, prefetched } = snapshot as DialerSnapshot;
+      const { failedLogins } = prefetched;
+      if (failedLogins !== undefined) await sharedCount.report(account?.id, failedLogins, fits);
+    },
     readFailures: (identity) => failures().readFailures(identity),
     countFailure: (identity, at, expired) => failures().countFailure(identity, at, expired),
     clearFailures: (identity) => failures().clearFailures(identity),
   };
+}
+
+/** Finds one lead: what the account's own statement brought, or by a statement for these lists. */
+export function createFind(
+  lookups: DialerLookups,
+  accounts: Pick<AccountStore, 'listsOf'>,
+): LeadStore['find'] {
+  return (query, viewer) =>
+    withStoreFailure(async () => {
+      if (viewer === 'every list' || !('identity' in viewer)) return lookups.find(query, viewer);
+      const { prefetched } = viewer as DialerSnapshot;
+      return prefetched.query === query
+        ? lookups.complete(prefetched.lead)
+        : lookups.find(query, await accounts.listsOf(viewer));
+    });
 }
 
 interface DialerUser {

@@ -1,10 +1,9 @@
-import type { PhoneColumn } from '../../core/lead.ts';
 import type { LookupResult } from '../../core/lead-store.ts';
-import { andThen } from '../../core/and-then.ts';
+import type { PhoneColumn } from '../../core/lead.ts';
 import { customInfoOf, type CustomFields, type ListCustom } from './custom-fields.ts';
+import { dialerLeadOf, LEAD_WIDTH, type DialerLead } from './lead-row.ts';
 import type { Parameter, Row } from './parameter.ts';
 import { retryAfterRefresh, type SchemaCache } from './schema-cache.ts';
-import { dialerLeadOf, LEAD_WIDTH, type DialerLead } from './lead-row.ts';
 import type { Read } from './schema.ts';
 
 /** Where a lead's custom values may be. */
@@ -27,7 +26,7 @@ export interface PredictedCustom {
   readonly row: Row;
   /** Where they begin in the row. */
   readonly from: number;
-  /** Told which were right. */
+  /** To be called with the right ones. */
   readonly note: (leadId: number, fields: CustomFields | undefined) => void;
 }
 
@@ -36,42 +35,38 @@ export interface LeadReader {
   /**
    * Its custom values, if its list has any.
    *
-   * @param guess where its custom values were expected, and the row in which they then are
+   * @param predicted where its custom values were expected, and the row in which they then are
    */
-  complete(found: DialerLead | undefined, guess?: PredictedCustom): Found;
+  complete(found: DialerLead | undefined, predicted?: PredictedCustom): Promise<LookupResult | undefined>;
   /** All of a lead of which only the id is known. */
-  fetch(winner: Winner | undefined): Found;
+  fetch(winner: Winner | undefined): Promise<LookupResult | undefined>;
 }
-
-/** At once, where nothing more has to be read. */
-export type Found = LookupResult | undefined | Promise<LookupResult | undefined>;
 
 /**
  * @param isCustomerElsewhere asks GOautodial's database on another server; undefined: it is on the dialer's, or nowhere
  */
 export function createLeadReader(
   read: Read,
-  knowledge: SchemaCache,
-  isCustomerElsewhere: ((leadId: number) => Promise<boolean>) | undefined,
+  cache: SchemaCache,
+  isCustomerElsewhere: (leadId: number) => Promise<boolean> = () => Promise.resolve(false),
 ): LeadReader {
-  function readCustom(
+  async function readCustom(
     leadId: number,
     fields: CustomFields | undefined,
-    guess: PredictedCustom | undefined,
-  ): LookupResult['custom'] | Promise<LookupResult['custom']> {
-    guess?.note(leadId, fields);
+    predicted: PredictedCustom | undefined,
+  ): Promise<LookupResult['custom']> {
+    predicted?.note(leadId, fields);
     if (fields === undefined) return null;
-    if (guess?.fields === fields) return customInfoOf(fields, guess.row, guess.from);
-    return read(fields.statement, [wholeNumber(leadId)]).then(([row]) =>
-      row === undefined ? null : customInfoOf(fields, row),
-    );
+    if (predicted?.fields === fields) return customInfoOf(fields, predicted.row, predicted.from);
+    const [row] = await read(fields.statement, [wholeNumber(leadId)]);
+    return row === undefined ? null : customInfoOf(fields, row);
   }
 
   async function readLead(
     leadId: number,
     fields: CustomFields | undefined,
   ): Promise<LookupResult | undefined> {
-    const { statements } = await knowledge.snapshot();
+    const { statements } = await cache.snapshot();
     const [row = []] = await read(statements.leadAndCustom(fields), [wholeNumber(leadId)]);
     const found = dialerLeadOf(row);
     if (found === undefined) return undefined;
@@ -80,75 +75,57 @@ export function createLeadReader(
   }
 
   return {
-    complete(found, guess) {
+    async complete(found, predicted) {
       if (found === undefined) return undefined;
       const { lead, entryListId } = found;
       const leadId = lead.lead_id;
-      const custom = withCustomFields(knowledge, { entryListId, listId: lead.list_id }, (fields) =>
-        readCustom(leadId, fields, guess),
-      );
-      return withCustomer(custom, isCustomerElsewhere?.(leadId), (values, elsewhere) => ({
-        leadId,
-        lead,
-        custom: values,
-        isCustomer: found.isCustomer || elsewhere,
-      }));
+      const [custom, isCustomer] = await Promise.all([
+        withCustomFields(cache, { entryListId, listId: lead.list_id }, (fields) =>
+          readCustom(leadId, fields, predicted),
+        ),
+        isCustomerElsewhere(leadId),
+      ]);
+      return { leadId, lead, custom, isCustomer: found.isCustomer || isCustomer };
     },
 
-    fetch(winner) {
+    async fetch(winner) {
       if (winner === undefined) return undefined;
       const { column, matches, leadId } = winner;
-      const lead = withCustomFields(knowledge, winner, (fields) => readLead(leadId, fields));
-      return withCustomer(lead, isCustomerElsewhere?.(leadId), (found, elsewhere) =>
-        found === undefined
-          ? undefined
-          : { ...found, isCustomer: found.isCustomer || elsewhere, foundBy: { column, matches } },
-      );
+      const [found, isCustomer] = await Promise.all([
+        withCustomFields(cache, winner, (fields) => readLead(leadId, fields)),
+        isCustomerElsewhere(leadId),
+      ]);
+      if (found === undefined) return undefined;
+      return { ...found, isCustomer: found.isCustomer || isCustomer, foundBy: { column, matches } };
     },
   };
 }
 
-/** @param elsewhere beside the rest of the lead, where customers are on a server of their own */
-function withCustomer<Part, Result>(
-  part: Part | Promise<Part>,
-  elsewhere: Promise<boolean> | undefined,
-  put: (part: Part, isCustomer: boolean) => Result,
-): Result | Promise<Result> {
-  if (elsewhere === undefined) return andThen(part, (there) => put(there, false));
-  return Promise.all([part, elsewhere]).then(([there, isCustomer]) => put(there, isCustomer));
-}
-
-function withCustomFields<Result>(
-  knowledge: SchemaCache,
+async function withCustomFields<Result>(
+  cache: SchemaCache,
   lists: ListsOfLead,
-  work: (fields: CustomFields | undefined) => Result | Promise<Result>,
-): Result | Promise<Result> {
-  return retryAfterRefresh(
-    customOf(knowledge, lists),
+  work: (fields: CustomFields | undefined) => Promise<Result>,
+): Promise<Result> {
+  return await retryAfterRefresh(
+    customOf(cache, lists),
     async () => {
-      await learn(knowledge, lists);
-      return customOf(knowledge, lists);
+      await refresh(cache, lists);
+      return customOf(cache, lists);
     },
     (custom) => work(typeof custom === 'string' ? undefined : custom),
   );
 }
 
-/** At once where the lists are remembered. */
-function customOf(
-  knowledge: SchemaCache,
-  { entryListId, listId }: ListsOfLead,
-): ListCustom | Promise<ListCustom> {
-  if (entryListId === 0) return knowledge.custom(listId);
-  return andThen(knowledge.custom(entryListId), (custom) =>
-    custom === 'no table' ? knowledge.custom(listId) : custom,
-  );
+async function customOf(cache: SchemaCache, { entryListId, listId }: ListsOfLead): Promise<ListCustom> {
+  const custom = entryListId === 0 ? 'no table' : await cache.custom(entryListId);
+  return custom === 'no table' ? await cache.custom(listId) : custom;
 }
 
-/** A list is learnt by what is known of the dialer, so that comes first. */
-async function learn(knowledge: SchemaCache, { entryListId, listId }: ListsOfLead): Promise<void> {
-  await knowledge.refresh();
+/** A list is read by what is known of the dialer, so that comes first. */
+async function refresh(cache: SchemaCache, { entryListId, listId }: ListsOfLead): Promise<void> {
+  await cache.refresh();
   const lists = entryListId > 0 ? [entryListId, listId] : [listId];
-  await Promise.all(lists.map((list) => knowledge.refreshCustom(list)));
+  await Promise.all(lists.map((list) => cache.refreshCustom(list)));
 }
 
 /** The connector sends what is beyond 31 bits as a fraction, unless it is told that it is whole. */

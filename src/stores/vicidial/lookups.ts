@@ -1,129 +1,128 @@
-import type { ListScope, PhoneColumn } from '../../core/lead.ts';
 import type { LookupResult } from '../../core/lead-store.ts';
+import type { ListScope, PhoneColumn } from '../../core/lead.ts';
 import type { Country, PhoneNumber } from '../../core/phone.ts';
 import type { LookupQuery } from '../../core/query.ts';
-import { MAX_STORED_SPELLINGS, storedSpellings } from './stored-spellings.ts';
-import type { Parameter, Row } from './parameter.ts';
 import { createCustomPrediction, type CustomPrediction } from './custom-prediction.ts';
-import { retryAfterRefresh, type SchemaSnapshot, type SchemaCache } from './schema-cache.ts';
-import { dialerLeadOf, LEAD_WIDTH } from './lead-row.ts';
-import { wholeNumber, type Found, type LeadReader, type Winner } from './lead-reader.ts';
+import { wholeNumber, type LeadReader, type PredictedCustom, type Winner } from './lead-reader.ts';
+import { dialerLeadOf, LEAD_WIDTH, type DialerLead } from './lead-row.ts';
+import type { Parameter, Row } from './parameter.ts';
+import { retryAfterRefresh, type SchemaCache, type SchemaSnapshot } from './schema-cache.ts';
 import type { Read } from './schema.ts';
 import { ACCOUNT_WIDTH } from './statements.ts';
+import { MAX_STORED_SPELLINGS, storedSpellings } from './stored-spellings.ts';
 
-/** What one look at the dialer brought: the account's columns, and a way to the lead within what it may see. */
-export interface DialerAccountRead {
-  readonly facts: SchemaSnapshot;
+/** What the statement that read an account brought of the lead, within what that account may see. */
+export type PrefetchedLead =
+  | { readonly lead: DialerLead | undefined; readonly custom: PredictedCustom }
+  | { readonly winner: Winner | undefined }
+  | undefined;
+
+/** An account's columns, and what came with them. */
+export interface AccountRead {
+  readonly schema: SchemaSnapshot;
   /** undefined: there is no such user. */
   readonly account: Row | undefined;
-  readonly find: () => Found;
+  readonly lead: PrefetchedLead;
 }
 
 /** Finds leads in a dialer: one statement, and a second one where custom values or a number are asked for. */
 export interface DialerLookups {
-  visit(user: string, question: LookupQuery | undefined): DialerAccountRead | Promise<DialerAccountRead>;
-  find(question: LookupQuery, scope: ListScope): Found;
+  /** One statement for the account and, with a query, what it may see of the lead. */
+  readAccount(user: string, query: LookupQuery | undefined): Promise<AccountRead>;
+  /** The second statement, where one is needed. */
+  complete(lead: PrefetchedLead): Promise<LookupResult | undefined>;
+  /** For those who have no account: a token, the operator, one of many items. */
+  find(query: LookupQuery, scope: ListScope): Promise<LookupResult | undefined>;
 }
 
-interface Means {
+interface LookupParts {
   readonly read: Read;
   readonly reader: LeadReader;
   /** The country under which numbers are compared. */
   readonly country: Country;
 }
 
-export function createLookups(knowledge: SchemaCache, means: Means): DialerLookups {
-  const guess = createCustomPrediction();
-  const withFacts = <Result>(work: (facts: SchemaSnapshot) => Result | Promise<Result>) =>
-    retryAfterRefresh(
-      knowledge.snapshot(),
+export function createLookups(cache: SchemaCache, parts: LookupParts): DialerLookups {
+  const { read, reader, country } = parts;
+  const prediction = createCustomPrediction();
+  const withSchema = async <Result>(work: (schema: SchemaSnapshot) => Promise<Result>) =>
+    await retryAfterRefresh(
+      cache.snapshot(),
       () => {
-        guess.forget();
-        return knowledge.refresh();
+        prediction.forget();
+        return cache.refresh();
       },
       work,
     );
 
   return {
-    visit(name, question) {
+    readAccount(name, query) {
       const user = bindableName(name);
-      return withFacts((facts) => {
-        if (question?.by === 'lead_id') return visitByLead(means, guess, facts, user, question.leadId);
-        if (question?.by === 'phone_number' && facts.statements.searched.length > 0) {
-          return visitByNumber(means, facts, user, question.phone);
+      return withSchema(async (schema) => {
+        const { statements } = schema;
+        if (query?.by === 'lead_id') return readWithLead(read, prediction, schema, user, query.leadId);
+        if (query?.by === 'phone_number' && statements.searched.length > 0) {
+          const bound = bindNumber(statements.searched, query.phone, country, [user]);
+          const rows = await read(statements.accountAndWinners, bound);
+          const winner = winnerOf(statements.searched, rows, ACCOUNT_WIDTH);
+          return { schema, account: rows[0], lead: { winner } };
         }
-        return means
-          .read(facts.statements.account, [user])
-          .then(([account]): DialerAccountRead => ({ facts, account, find: findNothing }));
+        const [account] = await read(statements.account, [user]);
+        return { schema, account, lead: undefined };
       });
     },
-    find: (question, scope) => withFacts((facts) => findWithin(means, facts, question, scope)),
+    async complete(lead) {
+      if (lead === undefined) return undefined;
+      return 'winner' in lead ? reader.fetch(lead.winner) : reader.complete(lead.lead, lead.custom);
+    },
+    find: (query, scope) => withSchema((schema) => findWithin(parts, schema, query, scope)),
   };
 }
 
-const findNothing = () => undefined;
-
-function visitByLead(
-  { read, reader }: Means,
-  guess: CustomPrediction,
-  facts: SchemaSnapshot,
+async function readWithLead(
+  read: Read,
+  prediction: CustomPrediction,
+  schema: SchemaSnapshot,
   user: Parameter,
   leadId: number,
-): Promise<DialerAccountRead> {
-  const fields = guess.of(leadId);
-  return read(facts.statements.accountAndLead(fields), [wholeNumber(leadId), user]).then(([row]) => {
-    if (row === undefined) return { facts, account: undefined, find: findNothing };
-    const guessed = { fields, row, from: ACCOUNT_WIDTH + LEAD_WIDTH, note: guess.note };
-    return { facts, account: row, find: () => reader.complete(dialerLeadOf(row, ACCOUNT_WIDTH), guessed) };
-  });
+): Promise<AccountRead> {
+  const fields = prediction.of(leadId);
+  const [row] = await read(schema.statements.accountAndLead(fields), [wholeNumber(leadId), user]);
+  if (row === undefined) return { schema, account: undefined, lead: undefined };
+  const custom = { fields, row, from: ACCOUNT_WIDTH + LEAD_WIDTH, note: prediction.note };
+  return { schema, account: row, lead: { lead: dialerLeadOf(row, ACCOUNT_WIDTH), custom } };
 }
 
-function visitByNumber(
-  { read, reader, country }: Means,
-  facts: SchemaSnapshot,
-  user: Parameter,
-  phone: PhoneNumber,
-): Promise<DialerAccountRead> {
-  const { searched, accountAndWinners } = facts.statements;
-  return read(accountAndWinners, bindNumber(searched, phone, country, [user])).then((rows) => ({
-    facts,
-    account: rows[0],
-    find: () => reader.fetch(winnerOf(searched, rows, ACCOUNT_WIDTH)),
-  }));
-}
-
-/** For the operator, who needs no account. */
 async function findWithin(
-  { read, reader, country }: Means,
-  facts: SchemaSnapshot,
-  question: LookupQuery,
+  { read, reader, country }: LookupParts,
+  { statements: { lead, searched, winners } }: SchemaSnapshot,
+  query: LookupQuery,
   scope: ListScope,
 ): Promise<LookupResult | undefined> {
-  const { lead, searched, winners } = facts.statements;
   const isRestricted = scope !== 'every list';
   const lists = isRestricted ? [scope.join(',')] : [];
-  if (question.by === 'lead_id') {
-    const [row = []] = await read(lead(isRestricted), [wholeNumber(question.leadId), ...lists]);
+  if (query.by === 'lead_id') {
+    const [row = []] = await read(lead(isRestricted), [wholeNumber(query.leadId), ...lists]);
     return reader.complete(dialerLeadOf(row));
   }
   if (searched.length === 0) return undefined;
-  const rows = await read(winners(isRestricted), bindNumber(searched, question.phone, country, lists));
+  const rows = await read(winners(isRestricted), bindNumber(searched, query.phone, country, lists));
   return reader.fetch(winnerOf(searched, rows, 0));
 }
 
-/** For each column the digits, as many spellings as the statement has places for, and what else it asks there. */
+/** For each column the digits, as many spellings as the statement has placeholders for, and what else it asks there. */
 function bindNumber(
   searched: readonly PhoneColumn[],
   phone: PhoneNumber,
   country: Country,
   others: readonly Parameter[],
 ): readonly Parameter[] {
-  const bound = [phone.digits, ...placesOf(phone, country), ...others];
+  const bound = [phone.digits, ...spellingParameters(phone, country), ...others];
   return searched.flatMap(() => bound);
 }
 
-/** The spellings of a number; a place that is left over matches nothing. */
-export function placesOf(phone: PhoneNumber, country: Country): readonly Parameter[] {
+/** The spellings of a number; a placeholder that is left over matches nothing. */
+export function spellingParameters(phone: PhoneNumber, country: Country): readonly Parameter[] {
   const spellings = storedSpellings(phone, country);
   return Array.from({ length: MAX_STORED_SPELLINGS }, (_, at) => spellings[at] ?? null);
 }

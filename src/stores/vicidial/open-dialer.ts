@@ -4,7 +4,7 @@ import type { CredentialStore, TokenDirectory } from '../../core/credential-stor
 import { PHONE_COLUMNS } from '../../core/lead.ts';
 import { withStoreFailure } from '../store-failure.ts';
 import type { Store, LogStoreEvent } from '../../core/store.ts';
-import { createAccountStore } from './account-store.ts';
+import { createAccountStore, createFind } from './account-store.ts';
 import { customersOf } from './customers.ts';
 import { createDialer } from './dialer.ts';
 import { dialerAddress } from './dialer-address.ts';
@@ -15,16 +15,16 @@ import { createLookups } from './lookups.ts';
 import { createSearches } from './searches.ts';
 import { createSharedCount } from './shared-count.ts';
 
-/** Where callercard itself counts failed logins and keeps keys, because the dialer's database is only read. */
+/** Where callercard itself counts failed logins and keeps tokens and sessions, because the dialer's database is only read. */
 export interface DialerState {
   failures(): LoginFailureStore;
-  keys(): { readonly keys: CredentialStore; readonly tokens: TokenDirectory };
+  credentials(): Pick<Store, 'credentials' | 'tokens'>;
   close(): void;
 }
 
 export interface DialerOptions {
   readonly state: DialerState;
-  /** Callers will ask: the dialer is learnt ahead of them, and what is wrong with it is told. */
+  /** Callers will ask: its schema is read ahead of them, and what is wrong with it is told. */
   readonly isServing: boolean;
   readonly tell?: LogStoreEvent | undefined;
 }
@@ -46,12 +46,12 @@ export function openDialer(
     listScope: config.listScope,
     customersDatabase: customers.database,
   };
-  const knowledge = createSchemaCache(read, config.database.database, rules);
-  const reader = createLeadReader(read, knowledge, customers.isCustomer);
-  const lookups = createLookups(knowledge, { read, reader, country: config.defaultCountry });
-  const searches = createSearches(knowledge, { read, reader, country: config.defaultCountry });
-  if (isServing) void learnAhead(knowledge, tell);
-  const passwords = createDialerPasswords(() => knowledge.known?.schema.settings.passwords ?? 'plain');
+  const cache = createSchemaCache(read, config.database.database, rules);
+  const reader = createLeadReader(read, cache, customers.isCustomer);
+  const lookups = createLookups(cache, { read, reader, country: config.defaultCountry });
+  const searches = createSearches(cache, { read, reader, country: config.defaultCountry });
+  if (isServing) void readSchemaAhead(cache, tell);
+  const passwords = createDialerPasswords(() => cache.known?.schema.settings.passwords ?? 'plain');
   const accounts = createAccountStore({
     lookups,
     searches,
@@ -63,12 +63,12 @@ export function openDialer(
     leads: {
       country: config.defaultCountry,
       phoneColumns: PHONE_COLUMNS.filter((column) => column !== 'address3' || config.address3IsPhone),
-      find: (question, scope) => withStoreFailure(() => lookups.find(question, scope)),
+      find: createFind(lookups, accounts),
       findAll: (phone, scope, page) => withStoreFailure(() => searches.findAll(phone, scope, page)),
       describeList: (listId) => withStoreFailure(() => searches.describeList(listId)),
     },
     accounts,
-    credentials: keysIn(state),
+    credentials: credentialsIn(state),
     tokens: tokensIn(state),
     async *inspect() {
       // Only `callercard check` asks, so only then it is loaded.
@@ -76,7 +76,7 @@ export function openDialer(
       yield* inspectDialer(config, dialer);
     },
     async isReady() {
-      await accounts.account('', undefined);
+      await accounts.read('');
       return true;
     },
     pool: () => ({
@@ -93,21 +93,23 @@ export function openDialer(
 }
 
 /** Not opened before somebody asks. */
-function keysIn(state: DialerState): CredentialStore {
-  const keys = () => withStoreFailure(() => state.keys().keys);
+function credentialsIn(state: DialerState): CredentialStore {
+  const stored = <Result>(work: (credentials: CredentialStore) => Promise<Result>) =>
+    withStoreFailure(() => work(state.credentials().credentials));
   return {
-    findToken: (digest) => keys().findToken(digest),
-    findSession: (digest) => keys().findSession(digest),
-    addSession: (digest, session, now) => keys().addSession(digest, session, now),
-    dropSession: (digest) => keys().dropSession(digest),
+    findToken: (digest) => stored((credentials) => credentials.findToken(digest)),
+    findSession: (digest) => stored((credentials) => credentials.findSession(digest)),
+    addSession: (digest, session, now) =>
+      stored((credentials) => credentials.addSession(digest, session, now)),
+    dropSession: (digest) => stored((credentials) => credentials.dropSession(digest)),
   };
 }
 
 function tokensIn(state: DialerState): TokenDirectory {
   return {
-    add: (token, digest) => state.keys().tokens.add(token, digest),
-    list: () => state.keys().tokens.list(),
-    revoke: (name) => state.keys().tokens.revoke(name),
+    add: (token, digest) => state.credentials().tokens.add(token, digest),
+    list: () => state.credentials().tokens.list(),
+    revoke: (name) => state.credentials().tokens.revoke(name),
   };
 }
 
@@ -115,9 +117,9 @@ function sumOf<Item>(items: readonly Item[], amountOf: (item: Item) => number): 
   return items.reduce((sum, item) => sum + amountOf(item), 0);
 }
 
-async function learnAhead(knowledge: SchemaCache, tell: LogStoreEvent): Promise<void> {
+async function readSchemaAhead(cache: SchemaCache, tell: LogStoreEvent): Promise<void> {
   try {
-    await knowledge.snapshot();
+    await cache.snapshot();
   } catch (cause) {
     tell({ level: 'warn', message: 'the dialer cannot be used yet; "callercard check" says more', cause });
   }

@@ -4,7 +4,7 @@ import type { Country, PhoneNumber } from '../../core/phone.ts';
 import type { ListCustom } from './custom-fields.ts';
 import { retryAfterRefresh, type SchemaSnapshot, type SchemaCache } from './schema-cache.ts';
 import { wholeNumber, type LeadReader } from './lead-reader.ts';
-import { bindableName, placesOf } from './lookups.ts';
+import { bindableName, spellingParameters } from './lookups.ts';
 import type { Parameter, Row } from './parameter.ts';
 import type { Read } from './schema.ts';
 import { textOf } from './sql-text.ts';
@@ -17,16 +17,16 @@ export interface DialerSearches {
   scopeOf(userName: string): Promise<ListScope>;
 }
 
-interface Means {
+interface SearchParts {
   readonly read: Read;
   readonly reader: LeadReader;
   /** The country under which numbers are compared. */
   readonly country: Country;
 }
 
-export function createSearches(knowledge: SchemaCache, { read, reader, country }: Means): DialerSearches {
-  const withFacts = async <Result>(work: (facts: SchemaSnapshot) => Promise<Result>) =>
-    await retryAfterRefresh(knowledge.snapshot(), () => knowledge.refresh(), work);
+export function createSearches(cache: SchemaCache, { read, reader, country }: SearchParts): DialerSearches {
+  const withSchema = async <Result>(work: (facts: SchemaSnapshot) => Promise<Result>) =>
+    await retryAfterRefresh(cache.snapshot(), () => cache.refresh(), work);
 
   async function findAll(
     { searches, statements: { searched } }: SchemaSnapshot,
@@ -37,11 +37,11 @@ export function createSearches(knowledge: SchemaCache, { read, reader, country }
     if (searched.length === 0) return { total: 0, matches: [] };
     const isRestricted = scope !== 'every list';
     const lists = isRestricted ? [scope.join(',')] : [];
-    const places = placesOf(phone, country);
+    const spellings = spellingParameters(phone, country);
     const bind = (digits: readonly Parameter[]) =>
       searched.flatMap((_, at) => [
         ...digits,
-        ...Array.from({ length: at + 1 }, () => places).flat(),
+        ...Array.from({ length: at + 1 }, () => spellings).flat(),
         ...lists,
       ]);
     const [rows, totals] = await Promise.all([
@@ -62,7 +62,7 @@ export function createSearches(knowledge: SchemaCache, { read, reader, country }
   ): Promise<ListDescription | undefined> {
     const { listName } = searches;
     const names = listName === undefined ? [] : await read(listName, [wholeNumber(listId)]);
-    const custom = await knowledge.custom(listId);
+    const custom = await cache.custom(listId);
     const [row] = names;
     // Where custom fields are switched off, nobody has looked for a table.
     if (row === undefined && (custom === 'no table' || !settings.customFields)) return undefined;
@@ -70,10 +70,10 @@ export function createSearches(knowledge: SchemaCache, { read, reader, country }
   }
 
   return {
-    findAll: (phone, scope, page) => withFacts((facts) => findAll(facts, phone, scope, page)),
-    describeList: (listId) => withFacts((facts) => describeList(facts, listId)),
+    findAll: (phone, scope, page) => withSchema((schema) => findAll(schema, phone, scope, page)),
+    describeList: (listId) => withSchema((schema) => describeList(schema, listId)),
     scopeOf: (userName) =>
-      withFacts(async ({ searches: { userLists } }) => {
+      withSchema(async ({ searches: { userLists } }) => {
         if (userLists === undefined) return 'every list';
         const rows = await read(userLists, [bindableName(userName)]);
         if (rows.some(([seesAll]) => Number(seesAll) === 1)) return 'every list';

@@ -7,7 +7,7 @@ export interface SharedCount {
    * @param userId undefined: nobody; the same statement runs, so that the time does not tell who there is
    * @param failedLogins what the dialer had counted
    */
-  settle(userId: string | undefined, failedLogins: number, fits: boolean): Promise<void>;
+  report(userId: string | undefined, failedLogins: number, fits: boolean): Promise<void>;
 }
 
 /** By the dialer's rule: a series that has led to a lock begins anew after it. */
@@ -20,7 +20,7 @@ const CLEAR = 'UPDATE vicidial_users SET failed_login_count = 0 WHERE user_id = 
 /** A write that fails is told and no more: callercard's own count stands beside it. */
 export function createSharedCount(dialer: Dialer, tell: LogStoreEvent): SharedCount {
   return {
-    async settle(userId, failedLogins, fits) {
+    async report(userId, failedLogins, fits) {
       // A good login writes nothing to the dialer, unless there is something to clear.
       if (fits && failedLogins === 0) return;
       try {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
 import { it } from 'node:test';
 
-import type { LookupOutcome } from '../../../src/service/lookup.ts';
+import type { LookupOutcome } from '../../../src/service/pipeline.ts';
 import { LEAD_TEXT_FIELDS, type Lead } from '../../../src/core/lead.ts';
 import { writeResults } from '../../../src/endpoints/v1/leads.ts';
 
@@ -11,7 +11,7 @@ const NOTHING = Object.fromEntries(LEAD_TEXT_FIELDS.map((field) => [field, null]
 function found(leadId: number): LookupOutcome {
   const lead = { lead_id: leadId, list_id: 100, ...NOTHING, phone_number: '5587654321' } as unknown as Lead;
   return {
-    finding: { leadId, lead, custom: null, isCustomer: false },
+    result: { leadId, lead, custom: null, isCustomer: false },
     phoneMatch: undefined,
   };
 }

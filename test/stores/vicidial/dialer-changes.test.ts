@@ -121,9 +121,9 @@ describe('what a dialer says of its users, changed beside a warm memory', { skip
     const asked = { phoneNumber: '5511112222' };
     const winners = async () => [await desk.ask('Ana', asked), await desk.ask('Todo', asked)];
     const [ana, todo] = await winners();
-    assert.ok(ana !== undefined && 'finding' in ana && todo !== undefined && 'finding' in todo);
-    assert.deepEqual([ana.finding.lead.lead_id, ana.finding.foundBy?.matches], [11, 2]);
-    assert.deepEqual([todo.finding.lead.lead_id, todo.finding.foundBy?.matches], [19, 4]);
+    assert.ok(ana !== undefined && 'result' in ana && todo !== undefined && 'result' in todo);
+    assert.deepEqual([ana.result.lead.lead_id, ana.result.foundBy?.matches], [11, 2]);
+    assert.deepEqual([todo.result.lead.lead_id, todo.result.foundBy?.matches], [19, 4]);
   });
 
   describe('an allow-list', () => {

@@ -40,12 +40,12 @@ describe("GOautodial's customers", { skip: mariadbSkip }, () => {
       const question = { by: 'lead_id', leadId: lead, asSent: String(lead), phone: undefined } as const;
       const byOperator = await asked.store.leads.find(question, 'every list');
       assert.ok(
-        'finding' in byId && 'finding' in byNumber && byOperator !== undefined,
+        'result' in byId && 'result' in byNumber && byOperator !== undefined,
         JSON.stringify([byId, byNumber]),
       );
-      assert.equal(byNumber.finding.isCustomer, byId.finding.isCustomer);
-      assert.equal(byOperator.isCustomer, byId.finding.isCustomer);
-      return byId.finding.isCustomer;
+      assert.equal(byNumber.result.isCustomer, byId.result.isCustomer);
+      assert.equal(byOperator.isCustomer, byId.result.isCustomer);
+      return byId.result.isCustomer;
     };
     return [await isCustomer(10), await isCustomer(11)];
   }

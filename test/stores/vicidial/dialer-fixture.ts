@@ -1,12 +1,11 @@
-import { NO_AUDIT } from '../../../src/core/audit-trail.ts';
 import type { LookupEvent } from '../../../src/core/lookup-event.ts';
-import { createLookup, type LookupOutcome } from '../../../src/service/lookup.ts';
+import type { LookupOutcome } from '../../../src/service/pipeline.ts';
 import { openStore, type Store } from '../../../src/app.ts';
 import type { CustomInfo } from '../../../src/core/lead.ts';
 import type { QueryParameters } from '../../../src/core/query.ts';
 import type { DialerConfig } from '../../../src/stores/vicidial/dialer-address.ts';
 import type { StoreEvent } from '../../../src/core/store.ts';
-import { createFakeClock, type FakeClock } from '../../service/test-services.ts';
+import { createFakeClock, createTestServices, type FakeClock } from '../../service/test-services.ts';
 import { outcomeOf, PASSWORD } from '../../service/lookup-fixture.ts';
 import { createReadOnlyUser } from '../../support/dialer-accounts.ts';
 import type { DialerOptions } from '../../support/dialer-columns.ts';
@@ -49,16 +48,10 @@ export function openDialerDesk(
       return store.accounts.passwords.verify(password, verifier);
     },
   };
-  const lookup = createLookup({
-    domain: 'default',
-    leads: store.leads,
-    accounts: { ...store.accounts, passwords },
-    clock,
-    ratePerSecond: 1_000_000,
-    walkPerSecond: 0,
-    audit: NO_AUDIT,
-    onEvent: (event) => events.push(event),
-  });
+  const { lookup } = createTestServices(
+    { ...store, accounts: { ...store.accounts, passwords } },
+    { clock, ratePerSecond: 1_000_000, enumerationPerSecond: 0, onEvent: (event) => events.push(event) },
+  );
   const ask: DialerDesk['ask'] = (name, parameters, password = PASSWORD) =>
     lookup({
       endpoint: 'goapi',
@@ -93,7 +86,7 @@ export async function fillForReader(
 /** The custom values of a lead that must be there. */
 export function customOf(outcome: LookupOutcome): CustomInfo | null {
   if ('problem' in outcome) throw new Error(`the lead was not found: ${outcome.problem.code}`);
-  return outcome.finding.custom;
+  return outcome.result.custom;
 }
 
 /** The number of a lead in these tests. */

@@ -64,8 +64,8 @@ describe('what is known of a dialer', { skip: mariadbSkip }, () => {
 
     async function found(question: QueryParameters) {
       const outcome = await desk.ask('Todo', question);
-      assert.ok('finding' in outcome, JSON.stringify(outcome));
-      return outcome.finding;
+      assert.ok('result' in outcome, JSON.stringify(outcome));
+      return outcome.result;
     }
 
     /** By id first, or by number first: each finds the change with nothing learnt yet. */
@@ -151,8 +151,8 @@ describe('what is known of a dialer', { skip: mariadbSkip }, () => {
     async function find(parameters: QueryParameters) {
       const question = parseQuery(parameters, 'MX');
       assert.ok('by' in question);
-      const visit = await parts.lookups.visit('Todo', question);
-      return visit.find();
+      const { lead } = await parts.lookups.readAccount('Todo', question);
+      return parts.lookups.complete(lead);
     }
 
     const aboutSchema = ({ sql }: { sql: string }) =>

@@ -88,7 +88,7 @@ describe("a dialer's tables", { skip: mariadbSkip }, () => {
   async function findingOf(question: { leadId?: string; phoneNumber?: string }, user = 'Todo') {
     assert.ok(desk !== undefined);
     const outcome = await desk.ask(user, question);
-    assert.ok('finding' in outcome, JSON.stringify(outcome));
+    assert.ok('result' in outcome, JSON.stringify(outcome));
     return outcome;
   }
 
@@ -103,8 +103,8 @@ describe("a dialer's tables", { skip: mariadbSkip }, () => {
       const desk = await open(options);
       for (const question of [BY_ID, BY_NUMBER]) {
         const outcome = await desk.ask('Todo', question);
-        assert.ok('finding' in outcome);
-        const { lead, isCustomer } = outcome.finding;
+        assert.ok('result' in outcome);
+        const { lead, isCustomer } = outcome.result;
         const { phone_number, first_name, state, province, comments, date_of_birth, email } = lead;
         assert.deepEqual(
           [lead.lead_id, lead.list_id, phone_number, first_name, state],
@@ -196,7 +196,7 @@ describe("a dialer's tables", { skip: mariadbSkip }, () => {
       it(`${name}, from the beginning or beside a warm memory`, async () => {
         const [table = '', column = ''] = name.split('.');
         const warm = await open();
-        const whole = [(await findingOf(BY_ID)).finding, (await findingOf(BY_NUMBER)).finding];
+        const whole = [(await findingOf(BY_ID)).result, (await findingOf(BY_NUMBER)).result];
         await run(`ALTER TABLE ${table} DROP COLUMN ${column}`);
         const cold = openDialerDesk(server);
         for (const [desk, what] of [
@@ -205,12 +205,12 @@ describe("a dialer's tables", { skip: mariadbSkip }, () => {
         ] as const) {
           for (const [at, question] of [BY_ID, BY_NUMBER].entries()) {
             const outcome = await desk.ask('Todo', question);
-            assert.ok('finding' in outcome, `${what}: ${JSON.stringify(outcome)}`);
+            assert.ok('result' in outcome, `${what}: ${JSON.stringify(outcome)}`);
             const expected = {
               ...whole[at]?.lead,
               ...Object.fromEntries(gone.map((field) => [field, null])),
             };
-            assert.deepEqual(outcome.finding, { ...whole[at], lead: expected }, what);
+            assert.deepEqual(outcome.result, { ...whole[at], lead: expected }, what);
           }
           assert.equal(await desk.see('Todo', BY_ID, 'wrong'), 'credentials_invalid', what);
         }
@@ -223,10 +223,10 @@ describe("a dialer's tables", { skip: mariadbSkip }, () => {
       await run(
         'UPDATE vicidial_list SET entry_list_id = 100 WHERE lead_id = 12; INSERT INTO custom_100 (lead_id, plan) VALUES (12, 1)',
       );
-      assert.notEqual((await findingOf({ leadId: '12' })).finding.custom, null);
+      assert.notEqual((await findingOf({ leadId: '12' })).result.custom, null);
       await run('ALTER TABLE vicidial_list DROP COLUMN entry_list_id');
-      assert.equal((await findingOf({ phoneNumber: numberOf(12) })).finding.custom, null);
-      assert.equal((await findingOf({ leadId: '12' })).finding.custom, null);
+      assert.equal((await findingOf({ phoneNumber: numberOf(12) })).result.custom, null);
+      assert.equal((await findingOf({ leadId: '12' })).result.custom, null);
     });
 
     it('failed_login_count, with an account that could write it: failures are counted here', async () => {

@@ -59,8 +59,8 @@ describe('the statements of a lookup', { skip: mariadbSkip }, () => {
   async function ask(parts: DialerParts, user: string, parameters: QueryParameters) {
     const question = parseQuery(parameters, 'MX');
     assert.ok('by' in question);
-    const visit = await parts.lookups.visit(user, question);
-    const found = await visit.find();
+    const { lead } = await parts.lookups.readAccount(user, question);
+    const found = await parts.lookups.complete(lead);
     await parts.lookups.find(question, 'every list');
     await parts.lookups.find(question, [100, 200]);
     return found;
@@ -69,7 +69,7 @@ describe('the statements of a lookup', { skip: mariadbSkip }, () => {
   async function askAll(parts: DialerParts): Promise<void> {
     for (const user of ['user0', 'USER1 ', 'user2', 'nobody', '\u6f22', '\u{1f511}', 'x'.repeat(1_000), '']) {
       for (const question of QUESTIONS) await ask(parts, user, question);
-      await parts.lookups.visit(user, undefined);
+      await parts.lookups.readAccount(user, undefined);
     }
   }
 
@@ -166,7 +166,7 @@ describe('the statements of a lookup', { skip: mariadbSkip }, () => {
       const alternative = `56${numberOf(201).slice(2)}`;
       assert.equal(await desk.see('user0', { phoneNumber: alternative }), 'phone_not_found');
       const outcome = await desk.ask('user0', { leadId: '201', phoneNumber: alternative });
-      assert.ok('finding' in outcome);
+      assert.ok('result' in outcome);
       assert.equal(outcome.phoneMatch, 'alt_phone');
       await desk.close();
     });
@@ -195,8 +195,8 @@ describe('the statements of a lookup', { skip: mariadbSkip }, () => {
     async function countOf(user: string, parameters: QueryParameters | undefined): Promise<number> {
       const question = parameters === undefined ? undefined : parseQuery(parameters, 'MX');
       assert.ok(question === undefined || 'by' in question);
-      const visit = await parts.lookups.visit(user, question);
-      await visit.find();
+      const { lead } = await parts.lookups.readAccount(user, question);
+      await parts.lookups.complete(lead);
       return parts.takeReads().length;
     }
 
@@ -279,7 +279,7 @@ describe('the statements of a lookup', { skip: mariadbSkip }, () => {
     it('only texts, whole numbers and nothing', async () => {
       const parts = openParts(server);
       await askAll(parts);
-      await parts.lookups.visit('', undefined);
+      await parts.lookups.readAccount('', undefined);
       let bound = 0;
       for (const { sql, parameters } of parts.takeReads()) {
         for (const value of parameters) {

@@ -1,0 +1,63 @@
+import type { RequestContext } from '../auth/principal.ts';
+import { digestOf, fingerprintOf, makeSessionSecret } from '../auth/secrets.ts';
+import type { Clock } from '../core/clock.ts';
+import type { CredentialStore } from '../core/credential-store.ts';
+import type { Problem } from '../core/problem.ts';
+import { problemOf, type Answer, type Pipeline } from './pipeline.ts';
+import { callerOf, type Caller } from './search.ts';
+
+/** How long somebody stays signed in: a working day. */
+export const SESSION_MS = 8 * 60 * 60 * 1000;
+
+export interface SignedIn extends Caller {
+  /** For the cookie; nobody can find it again. */
+  readonly secret: string;
+  /** Milliseconds of the wall clock. */
+  readonly expiresAt: number;
+}
+
+export interface SignInRequest extends Pick<RequestContext, 'requestId' | 'address'> {
+  readonly name: string;
+  readonly password: string;
+}
+
+export interface SessionService {
+  /** Begins a session at the card, by the same checks as for a lookup. */
+  signIn(request: SignInRequest): Promise<Answer<SignedIn>>;
+  /** @returns why the session may still be there */
+  signOut(secret: string): Promise<Problem | undefined>;
+}
+
+export function createSessionService(
+  { run }: Pipeline,
+  credentials: () => CredentialStore,
+  clock: Clock,
+): SessionService {
+  return {
+    signIn({ name, password, ...from }) {
+      const context: RequestContext = {
+        ...from,
+        endpoint: 'card',
+        credentials: { kind: 'user', name, password },
+      };
+      return run<SignedIn>(context, {}, async ({ user, account }) => {
+        if (account === undefined) throw new Error('a user whose password nobody checked');
+        const secret = makeSessionSecret();
+        const now = clock.wall();
+        const expiresAt = now + SESSION_MS;
+        // Of the password that was checked: if it is changed meanwhile, the session opens nothing.
+        const session = { userName: user, fingerprint: fingerprintOf(account, secret), expiresAt };
+        await credentials().addSession(digestOf(secret), session, now);
+        return { records: [{ action: 'signed_in' }], answer: { ...callerOf(user), secret, expiresAt } };
+      });
+    },
+    async signOut(secret) {
+      try {
+        await credentials().dropSession(digestOf(secret));
+        return undefined;
+      } catch (cause) {
+        return problemOf(cause);
+      }
+    },
+  };
+}

@@ -114,7 +114,7 @@ function recordOf(trail: FileTrail, number: number): Promise<void> {
   const digits = phoneOf(number);
   return trail.record({
     at: systemClock.wall(),
-    door: 'goapi',
+    endpoint: 'goapi',
     domain: 'default',
     requestId: `bench-${number}`,
     address: '192.0.2.1',

@@ -35,11 +35,10 @@ import { createRequestIds } from './http/request-context.ts';
 import { createServer, refuseUnknownPaths } from './http/fastify.ts';
 import { createShortWay, type TakeRequest } from './http/short-way.ts';
 import { changeTls, readTls, type Tls } from './http/tls.ts';
-import { createInstallationMetrics } from './observe/installation-metrics.ts';
 import { describeError } from './core/problem.ts';
 import type { Inspection, Store } from './core/store.ts';
-import type { Snapshot } from './observe/measured.ts';
-import { readCalls, readConnections, readDomains, readLog, readOverload } from './observe/readings.ts';
+import type { Snapshot } from './observe/exposition.ts';
+import { createMetrics, readDomains, readShared } from './observe/metrics.ts';
 
 // Commands and tests reach the stores and the documented answer through here.
 export { isEmbedded, openStore, type EmbeddedConfig } from './stores/open-store.ts';
@@ -115,16 +114,12 @@ export function createApp(config: Config, overrides: AppOverrides = {}): App {
     (target) =>
       silenceFor(target) ?? overloadV1AnswerOf(target) ?? overloadCardOf(target) ?? overloadAnswerOf(target),
   );
-  const sources = [
+  const metrics = createMetrics(namesOf(config), [
     readDomains(() => domains.states()),
-    readOverload(overload),
-    readConnections(() => connections.unread),
-    readLog(log),
-    readCalls(() => calls.counts()),
-  ];
-  const metrics = createInstallationMetrics(namesOf(config), sources);
+    readShared(() => ({ overload, connections, log: log.lines, calls: calls.counts() })),
+  ]);
   const hasDomains = () => current.domains.length > 0;
-  const domains = openDomains(config, { log, hasDomains, note: (event) => metrics.note(event) }, overrides);
+  const domains = openDomains(config, { log, hasDomains, count: metrics.count }, overrides);
   const shortWay = createShortWay();
   const server = createServer(log, config.trustedProxies, { tls, overload, shortWay, unreadableOf });
   const streams = createEventStreams();
@@ -143,7 +138,7 @@ export function createApp(config: Config, overrides: AppOverrides = {}): App {
       if (domains.only === undefined) throw new Error('there are several domains');
       return domains.only.lookup(request);
     },
-    measure: () => metrics.measure(),
+    measure: metrics.snapshot,
     async listen() {
       if (config.metrics.length > 0) metrics.start();
       await server.listen({ host: config.host, port: config.port });
@@ -219,12 +214,12 @@ interface Telling {
   /** Whether log lines say of which domain they are. */
   readonly hasDomains: () => boolean;
   /** Counts a lookup. */
-  readonly note: (event: LookupEvent) => void;
+  readonly count: (event: LookupEvent) => void;
 }
 
 function openDomains(
   config: Config,
-  { log, hasDomains, note }: Telling,
+  { log, hasDomains, count }: Telling,
   { clock = systemClock, limits, onEvent, store }: AppOverrides,
 ): Domains {
   const logLookup = createLookupLog(log, hasDomains);
@@ -234,7 +229,7 @@ function openDomains(
     store,
     onEvent(event) {
       logLookup(event);
-      note(event);
+      count(event);
       onEvent?.(event);
     },
     tell(domain, { level, message, cause }) {

@@ -1,4 +1,4 @@
-import { inAscii, kindOf, membersOf, quote, timeOf, type LookupEvent } from '../core/lookup-event.ts';
+import { isoTime, kindOf, type LookupEvent, redactEvent, toAsciiJson } from '../core/lookup-event.ts';
 
 /** What the first record of a file says: where the chain comes from. */
 export interface FileHeader {
@@ -10,9 +10,9 @@ export interface FileHeader {
   readonly torn: Readonly<Record<string, number>>;
 }
 
-/** The fields of a lookup's or a deed's record: who, from where, for what, what came of it; no password, no field of the lead. */
+/** The fields of a lookup's or an action's record: who, from where, for what, what came of it; no password, no field of the lead. */
 export function lookupFields(event: LookupEvent): string {
-  return `"at":"${timeOf(event.at)}","kind":"${kindOf(event)}","domain":${quote(event.domain)},${membersOf(event)}`;
+  return fieldsOf(event.at, { kind: kindOf(event), ...redactEvent(event), ms: undefined, err: undefined });
 }
 
 /** A file begins. */
@@ -32,5 +32,5 @@ export function unrecordedFields(at: number, count: number): string {
 
 /** The inside of a JSON object, in ASCII: one line, whatever the texts hold. */
 function fieldsOf(at: number, fields: object): string {
-  return `"at":"${timeOf(at)}",${inAscii(JSON.stringify(fields)).slice(1, -1)}`;
+  return toAsciiJson({ at: isoTime(at), ...fields }).slice(1, -1);
 }

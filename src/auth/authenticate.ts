@@ -37,7 +37,7 @@ export type Authenticate = (
 
 /** What each scope of a token opens, exactly: one that stands in the URLs of telephones must open nothing else. */
 const ENDPOINTS_OF: Readonly<Record<TokenScope, readonly Endpoint[]>> = {
-  api: ['api'],
+  api: ['v1'],
   'caller-id': ['caller-id'],
 };
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 
 import { lineOf as recordLine, type ReadRecord } from '../audit/seal.ts';
-import { type AuditSearch, filesOfSearch, searchRecords } from '../audit/search-records.ts';
+import { type AuditSearch, currentFields, filesOfSearch, searchRecords } from '../audit/search-records.ts';
 import { auditFolderOf } from '../config/addresses.ts';
 import type { Config, SettingName } from '../config/settings.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../process/exit-code.ts';
@@ -59,7 +59,7 @@ async function find(
   const put = async (record: ReadRecord) => {
     if (found === 0 && !isJson) await writeText(terminal.stdout, `${HEAD}\n`);
     found += 1;
-    await writeText(terminal.stdout, `${isJson ? recordLine(record) : rowOf(record.fields)}\n`);
+    await writeText(terminal.stdout, `${isJson ? recordLine(record) : rowOf(currentFields(record))}\n`);
   };
   const kept: ReadRecord[] = [];
   try {
@@ -146,7 +146,7 @@ function endOf(time: Time | undefined): number | undefined {
 
 /** In columns that do not wait for what is still to come. */
 const WIDTHS = [24, 16, 15, 9, 20];
-const HEAD = lineOf(['time (UTC)', 'user', 'from', 'door', 'result', 'asked for']);
+const HEAD = lineOf(['time (UTC)', 'user', 'from', 'endpoint', 'result', 'asked for']);
 
 function rowOf(fields: ReadRecord['fields']): string {
   const text = (name: string) => {
@@ -160,7 +160,14 @@ function rowOf(fields: ReadRecord['fields']): string {
       : fields.recipient === undefined
         ? text('result')
         : `${text('result')} to ${text('recipient')}`;
-  return lineOf([text('at').replace('T', ' '), text('user'), text('address'), text('door'), outcome, asked]);
+  return lineOf([
+    text('at').replace('T', ' '),
+    text('user'),
+    text('address'),
+    text('endpoint'),
+    outcome,
+    asked,
+  ]);
 }
 
 function lineOf(cells: readonly string[]): string {

@@ -44,7 +44,7 @@ async function lookUp(options: LookupOptions, terminal: Terminal): Promise<ExitC
   const app = createApp(onlyThis(loaded), { store: openCommandStore(loaded) });
   try {
     const outcome = await app.lookup({
-      endpoint: 'command',
+      endpoint: 'cli',
       requestId: 'command',
       address: operatorOfMachine(),
       credentials: { kind: 'operator' },

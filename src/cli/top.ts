@@ -22,15 +22,15 @@ export function addTop(program: Command, { terminal, run }: CommandHost): void {
   const command = program
     .command('top')
     .description(
-      'Shows what a running server does, again and again until Ctrl-C: lookups a second, how long they take, what is refused and why. It asks the server for its metrics (the setting metrics says who may).',
+      'Shows what a running server does until Ctrl-C: lookups a second, their duration, what is refused and why. It reads the metrics of the server (the setting metrics says who may).',
     )
     .option(
       '--url <url>',
       'of the server, such as http://127.0.0.1:8080; by default the one of these settings',
     )
-    .option('--every <seconds>', 'how often it looks', '2')
-    .option('--once', 'one picture, then the end')
-    .option('--json', 'each picture as a line of JSON');
+    .option('--every <seconds>', 'how often it asks', '2')
+    .option('--once', 'print once, then exit')
+    .option('--json', 'print each view as a line of JSON');
   addSettingFlags(command, ['host', 'port', 'tlsCert', 'tlsKey']).action(
     (options: TopOptions & Record<string, unknown>) =>
       run(() =>
@@ -48,14 +48,14 @@ async function watch(url: string, options: TopOptions, terminal: Terminal): Prom
   const stopping = new AbortController();
   const endListening = onStopSignal(() => stopping.abort());
   const screen = createScreen(terminal);
-  const show = async (picture: TopView) => {
-    if (options.json === true) await writeText(terminal.stdout, `${JSON.stringify({ url, ...picture })}\n`);
-    else screen.show(draw(url, picture, screen.paper));
+  const show = async (view: TopView) => {
+    if (options.json === true) await writeText(terminal.stdout, `${JSON.stringify({ url, ...view })}\n`);
+    else screen.show(draw(url, view, screen.viewport));
   };
   try {
-    // What cannot be asked at first is told at once; a server that goes later may come back.
+    // A failure of the first scrape ends the command; a server that goes away later may come back.
     let last: Scrape = await fetchMetrics(url);
-    while (await isPast(everyMs, stopping.signal)) {
+    while (await wait(everyMs, stopping.signal)) {
       const next = await fetchMetrics(url).catch((cause: unknown) => {
         if (options.once === true || options.json === true || !(cause instanceof CommandFailure)) throw cause;
         screen.show([printable(cause.message)]);
@@ -76,17 +76,17 @@ async function watch(url: string, options: TopOptions, terminal: Terminal): Prom
   }
 }
 
-/** @returns false when it was not waited for */
-async function isPast(ms: number, stopping: AbortSignal): Promise<boolean> {
+/** @returns false when the wait was aborted */
+async function wait(ms: number, stopping: AbortSignal): Promise<boolean> {
   await setTimeout(ms, undefined, { signal: stopping }).catch(() => undefined);
   return !stopping.aborted;
 }
 
-/** The server of these settings, as this machine reaches it. */
+/** The URL of the server of these settings, as this machine reaches it. */
 function urlOf({ host, port, tlsCert }: Config): string {
   if (port === 0) throw new CommandFailure('the port is not known; give --url', EXIT.usage);
-  const every: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
-  const name = every[host] ?? host;
+  const loopbackOf: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
+  const name = loopbackOf[host] ?? host;
   return `${tlsCert === '' ? 'http' : 'https'}://${name.includes(':') ? `[${name}]` : name}:${port}`;
 }
 
@@ -107,25 +107,25 @@ function readSeconds(text = '2'): number {
 
 const SMALLEST: Viewport = { columns: 80, rows: 24 };
 
-/** Another page, where the terminal has one, without a cursor; and back. */
+/** To the alternate screen, without a cursor; and back. */
 const ENTER = '\u001b[?1049h\u001b[?25l';
 const LEAVE = '\u001b[?25h\u001b[?1049l';
 const [HOME, LINE_END, BELOW] = ['\u001b[H', '\u001b[K', '\u001b[J'];
 
-/** Where pictures are shown. */
+/** Shows views one after the other. */
 export interface Screen {
-  readonly paper: Viewport;
+  readonly viewport: Viewport;
   show(lines: readonly string[]): void;
-  /** Gives the terminal back as it was. */
+  /** Restores the terminal. */
   leave(): void;
 }
 
-/** On a terminal each picture takes the place of the one before; elsewhere they follow each other. */
+/** On a terminal each view replaces the one before; elsewhere they follow each other. */
 export function createScreen({ stdout }: Pick<Terminal, 'stdout'>): Screen {
   const size = stdout as { readonly columns?: number; readonly rows?: number };
   if (stdout.isTTY !== true) {
     return {
-      paper: { ...SMALLEST, rows: Infinity },
+      viewport: { ...SMALLEST, rows: Infinity },
       show: (lines) => void stdout.write(`${lines.join('\n')}\n`),
       leave: () => undefined,
     };
@@ -138,7 +138,7 @@ export function createScreen({ stdout }: Pick<Terminal, 'stdout'>): Screen {
   // Also when a second Ctrl-C ends the process at once.
   process.once('exit', leave);
   return {
-    get paper() {
+    get viewport() {
       return { columns: size.columns ?? SMALLEST.columns, rows: size.rows ?? SMALLEST.rows };
     },
     show(lines) {

@@ -1,5 +1,5 @@
 import type { Reloaded } from '../app.ts';
-import type { Snapshot } from '../observe/measured.ts';
+import type { Snapshot } from '../observe/exposition.ts';
 import type { ServedSettings } from '../process/serve-app.ts';
 
 /** What the primary tells a worker. */

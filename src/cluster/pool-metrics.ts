@@ -1,6 +1,11 @@
-import { countersOf, mergeMeasured, writeExposition } from '../observe/exposition.ts';
-import { Collector, type Snapshot } from '../observe/measured.ts';
-import { createProcessReadings } from '../observe/readings.ts';
+import {
+  Collector,
+  countersOf,
+  mergeSnapshots,
+  type Snapshot,
+  writeExposition,
+} from '../observe/exposition.ts';
+import { createProcessMetrics } from '../observe/process-metrics.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
 type Measuring = Pick<WorkerProcess, 'measure' | 'measured'>;
@@ -15,7 +20,7 @@ export interface PoolMetrics {
 
 /** @param size how many workers there are to be */
 export function createPoolMetrics(size: number): PoolMetrics {
-  const own = createProcessReadings();
+  const own = createProcessMetrics();
   let departed: Snapshot = new Map();
   const ended = new WeakSet<Measuring>();
   let ends = 0;
@@ -33,15 +38,15 @@ export function createPoolMetrics(size: number): PoolMetrics {
       );
       const silent = present.filter(({ isDone }) => !isDone).length;
       const answering = parts.filter((part) => part.has('callercard_workers')).length;
-      const sheet = new Collector();
-      own.read(sheet);
-      sheet.put('callercard_workers', silent, { state: 'silent' });
-      sheet.put('callercard_workers', Math.max(0, size - answering - silent), { state: 'missing' });
-      sheet.put('callercard_worker_ends_total', ends);
-      return writeExposition(mergeMeasured([...parts, departed, sheet.measured]));
+      const collector = new Collector();
+      own.read(collector);
+      collector.put('callercard_workers', silent, { state: 'silent' });
+      collector.put('callercard_workers', Math.max(0, size - answering - silent), { state: 'missing' });
+      collector.put('callercard_worker_exits_total', ends);
+      return writeExposition(mergeSnapshots([...parts, departed, collector.snapshot]));
     },
     noteEnd(worker) {
-      departed = mergeMeasured([departed, countersOf(worker.measured)]);
+      departed = mergeSnapshots([departed, countersOf(worker.measured)]);
       ended.add(worker);
       ends += 1;
     },

@@ -1,7 +1,7 @@
 import cluster, { type Worker } from 'node:cluster';
 import { extname, join } from 'node:path';
 
-import type { Snapshot } from '../observe/measured.ts';
+import type { Snapshot } from '../observe/exposition.ts';
 import type { ServedSettings } from '../process/serve-app.ts';
 import { createPendingReplies } from './pending-replies.ts';
 import { trackHandoff } from './connection-handoff.ts';

@@ -33,7 +33,7 @@ export interface DomainState {
   readonly name: string;
   readonly isOpen: boolean;
   /** Lookups that are worked on. */
-  readonly underWay: number;
+  readonly inFlight: number;
   readonly access: AccessCounters;
   readonly audit: DomainAudit['state'];
   /** Undefined where there are no connections. */
@@ -115,7 +115,7 @@ export function createDomain(
     get isBusy() {
       return requests > 0;
     },
-    state: () => ({ name, underWay: requests, access: counters, audit: audit.state, ...storeState(store) }),
+    state: () => ({ name, inFlight: requests, access: counters, audit: audit.state, ...storeState(store) }),
     get usedAt() {
       return usedAt;
     },

@@ -1,96 +1,94 @@
-/** How the values of several processes become one. Counters and histograms are always added up. */
+/** How the values of several processes are merged. Counters and histograms are always summed. */
 export type Merge = 'sum' | 'max' | 'min';
 
 export interface Metric {
   readonly type: 'counter' | 'gauge' | 'histogram';
   readonly help: string;
-  /** Their values come from the code and the configuration, never from a request. */
+  /** Names of labels. Their values come from the code and the configuration, never from a request. */
   readonly labels: readonly string[];
   readonly merge: Merge;
 }
 
-/** Every metric there is; docs/metrics.md is written from here. */
+/** Every metric. `npm run docs` writes the table of docs/metrics.md from it. */
 export const METRICS = {
   callercard_lookups_total: counter(
-    'Lookups: by domain, door, the key that found the lead (`phone`: no lead had the number; `none`: not searched) and result.',
-    ['domain', 'door', 'key', 'result'],
+    'Lookups by domain, endpoint, key that found the lead (`phone`: no lead has the number; `none`: nothing was searched) and result.',
+    ['domain', 'endpoint', 'key', 'result'],
   ),
   callercard_lookup_duration_seconds: histogram(
-    'Time from the question to the answer, by outcome: `answered` (found or not found), `refused` (credentials, right, rate, parameters), `failed` (overload, store, audit, our own fault).',
-    ['domain', 'door', 'outcome'],
+    'Duration of lookups by outcome: `answered` (found or not found), `refused` (credentials, rights, rate, parameters), `failed` (overload, store, audit, internal error).',
+    ['domain', 'endpoint', 'outcome'],
   ),
   callercard_domains: gauge('Domains that are served.', []),
   callercard_stores_open: gauge('Domains whose store is open.', [], 'sum'),
-  callercard_lookups_under_way: gauge('Lookups that are worked on.', ['domain'], 'sum'),
+  callercard_lookups_in_flight: gauge('Lookups in progress.', ['domain'], 'sum'),
   callercard_overload_refused_total: counter(
-    'Requests that were refused at once (503) because too many came together; they never became lookups.',
+    'Requests shed with 503 because too many arrived at once; they are not counted as lookups.',
     [],
   ),
-  callercard_password_checks_total: counter('Passwords that were checked by their slow hash.', ['domain']),
-  callercard_password_checks_waiting: gauge(
-    'Requests that wait until their password is checked, those under way included.',
+  callercard_password_checks_total: counter('Passwords checked by their slow hash.', ['domain']),
+  callercard_password_checks_pending: gauge(
+    'Requests whose password check is queued or in progress.',
     ['domain'],
     'sum',
   ),
-  callercard_lockouts_total: counter('Times that a user name was locked for wrong passwords.', ['domain']),
-  callercard_walk_refused_total: counter(
-    'Lookups that were refused (429) because their user walked through lead ids.',
+  callercard_lockouts_total: counter('User names locked after wrong passwords.', ['domain']),
+  callercard_enumeration_refused_total: counter(
+    'Lookups throttled with 429 because their user enumerates lead ids.',
     ['domain'],
   ),
-  callercard_remembered_logins: gauge(
-    'Logins that are remembered, so that no hash is needed.',
+  callercard_cached_credentials: gauge(
+    'Credentials in the cache, which need no slow hash.',
     ['domain'],
     'sum',
   ),
-  callercard_audit_failing: gauge('1 while the audit cannot be written and so nobody gets an answer.', [
+  callercard_audit_failing: gauge('1 while the audit cannot be written, so that no lookup is answered.', [
     'domain',
   ]),
-  callercard_audit_lag_seconds: gauge('For how long the oldest record of the audit waits to be written.', [
-    'domain',
-  ]),
+  callercard_audit_lag_seconds: gauge('Age of the oldest audit record that is not yet written.', ['domain']),
   callercard_audit_unrecorded_total: counter(
-    'Lookups that got no record of their own: refused ones beyond a rate, and all while the audit fails.',
+    'Lookups without an audit record: refused ones beyond the rate limit of such records, and all while the audit fails.',
     ['domain'],
   ),
   callercard_database_connections: gauge("Open connections to a dialer's database.", ['domain'], 'sum'),
   callercard_database_statements: gauge(
-    "Statements under way or waiting at a dialer's database.",
+    "Statements in progress or queued for a dialer's database.",
     ['domain'],
     'sum',
   ),
   callercard_database_servers: gauge(
-    "Servers of a dialer's database: `in use`, or `left out` because they failed; of several workers the most.",
+    "Servers of a dialer's database by state: `in_use`, or `failed` (not used until it answers again); the largest count of any worker.",
     ['domain', 'state'],
   ),
-  callercard_log_dropped_lines_total: counter('Lines that the log lost because nobody read it.', []),
-  callercard_log_waiting_bytes: gauge('Bytes of the log that wait for its reader.', [], 'sum'),
-  callercard_connections_unread_total: counter(
-    'Connections that were closed because their client did not read its answers.',
+  callercard_log_lines_dropped_total: counter('Log lines dropped because nobody read the log.', []),
+  callercard_log_buffered_bytes: gauge('Bytes of the log that wait for its reader.', [], 'sum'),
+  callercard_slow_connections_closed_total: counter(
+    'Connections closed because the client did not read its answers.',
     [],
   ),
-  callercard_cards_open: gauge('Cards that are open and hear of calls.', [], 'sum'),
-  callercard_calls_told_total: counter(
-    'Calls that a dialer or a PBX told, whether or not a card was open.',
+  callercard_cards_open: gauge('Open cards, which are notified of calls.', [], 'sum'),
+  callercard_call_notifications_total: counter(
+    'Calls that a dialer or a PBX announced, whether or not a card was open.',
     [],
   ),
   callercard_workers: gauge(
-    'Processes that answer, by state: `answering`, `silent` (the primary hears nothing; its gauges are left out), `missing` (about to be replaced).',
+    'Worker processes by state: `answering`, `silent` (does not answer the primary; its gauges are omitted), `missing` (about to be replaced).',
     ['state'],
     'sum',
   ),
-  callercard_worker_ends_total: counter('Workers that ended, for whatever reason; each is replaced.', []),
+  callercard_worker_exits_total: counter('Workers that exited for any reason; each is replaced.', []),
   callercard_event_loop_delay_seconds: gauge(
-    'How late the event loop was in the last 10 seconds: half of the time (`50`), one time in a hundred (`99`), at worst (`100`); of several workers the latest.',
+    'Delay of the event loop in the last 10 seconds: median (`50`), 99th percentile (`99`), maximum (`100`); the largest of all workers.',
     ['percentile'],
   ),
   callercard_event_loop_busy_seconds_total: counter('Time in which the event loop was not idle.', []),
-  callercard_heap_used_bytes: gauge('Memory of JavaScript in use.', [], 'sum'),
-  callercard_heap_total_bytes: gauge('Memory of JavaScript set aside.', [], 'sum'),
-  process_cpu_seconds_total: counter('CPU time, of user and system.', []),
+  callercard_heap_used_bytes: gauge('JavaScript heap in use.', [], 'sum'),
+  callercard_heap_total_bytes: gauge('JavaScript heap allocated.', [], 'sum'),
+  process_cpu_seconds_total: counter('User and system CPU time.', []),
   process_resident_memory_bytes: gauge('Resident memory.', [], 'sum'),
   process_open_fds: gauge('Open file descriptors (Linux).', [], 'sum'),
-  process_max_fds: gauge('File descriptors that one process may open (Linux).', [], 'min'),
-  process_start_time_seconds: gauge('When the process began, in seconds since 1970.', [], 'min'),
+  process_max_fds: gauge('Most file descriptors that one process may open (Linux).', [], 'min'),
+  process_start_time_seconds: gauge('Start time of the process, in seconds since 1970.', [], 'min'),
 } as const satisfies Readonly<Record<string, Metric>>;
 
 export type MetricName = keyof typeof METRICS;
@@ -106,7 +104,7 @@ export function metricsMarkdown(): string {
     const { type, labels, help } = metricOf(name);
     return `| \`${name}\` | ${type} | ${labels.map((label) => `\`${label}\``).join(', ')} | ${help} |`;
   });
-  return ['| metric | type | labels | what it tells |', '| --- | --- | --- | --- |', ...rows].join('\n');
+  return ['| metric | type | labels | meaning |', '| --- | --- | --- | --- |', ...rows].join('\n');
 }
 
 function counter(help: string, labels: readonly string[]): Metric {

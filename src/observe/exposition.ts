@@ -1,25 +1,73 @@
 import { type Merge, METRIC_NAMES, type MetricName, metricOf } from './catalog.ts';
-import type { Labels, Snapshot } from './measured.ts';
 
-/** The text format of Prometheus; metrics without a sample are left out. */
-export function writeExposition(measured: Snapshot): string {
+/** The samples of each metric of one process, or of several merged: by series, such as `callercard_workers{state="silent"}`. */
+export type Snapshot = ReadonlyMap<MetricName, ReadonlyMap<string, number>>;
+
+export type Labels = Readonly<Record<string, string>>;
+
+/** A histogram as it is kept: `counts` has one entry more than `bounds`, for what exceeds them. */
+export interface Histogram {
+  /** Seconds, rising. */
+  readonly bounds: readonly number[];
+  /** Not cumulative. */
+  readonly counts: Iterable<number>;
+  readonly sum: number;
+}
+
+/** Puts the values that it knows at this moment into the collector; called for each scrape. */
+export type Source = (collector: Collector) => void;
+
+/** Collects the values of a process into a snapshot. */
+export class Collector {
+  readonly snapshot = new Map<MetricName, Map<string, number>>();
+
+  put(name: MetricName, value: number, labels: Labels = {}): void {
+    this.#samplesOf(name).set(name + writeLabels(labels), value);
+  }
+
+  putHistogram(name: MetricName, { bounds, counts, sum }: Histogram, labels: Labels): void {
+    const samples = this.#samplesOf(name);
+    let [at, total] = [0, 0];
+    for (const count of counts) {
+      total += count;
+      const le = bounds[at] === undefined ? '+Inf' : String(bounds[at]);
+      samples.set(`${name}_bucket${writeLabels({ ...labels, le })}`, total);
+      at += 1;
+    }
+    samples.set(`${name}_sum${writeLabels(labels)}`, sum);
+    samples.set(`${name}_count${writeLabels(labels)}`, total);
+  }
+
+  #samplesOf(name: MetricName): Map<string, number> {
+    const samples = this.snapshot.get(name) ?? new Map<string, number>();
+    this.snapshot.set(name, samples);
+    return samples;
+  }
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '"': '\\"', '\n': '\\n' };
+
+function writeLabels(labels: Labels): string {
+  const pairs = Object.entries(labels).map(
+    ([name, value]) => `${name}="${value.replace(/[\\"\n]/g, (letter) => ESCAPES[letter] ?? letter)}"`,
+  );
+  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
+}
+
+/** Writes the text format of Prometheus, version 0.0.4; a metric without a sample is omitted. */
+export function writeExposition(snapshot: Snapshot): string {
   const lines: string[] = [];
   for (const name of METRIC_NAMES) {
-    const samples = measured.get(name);
+    const samples = snapshot.get(name);
     if (samples === undefined || samples.size === 0) continue;
     const { help, type } = metricOf(name);
     lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`);
-    for (const [series, value] of samples) lines.push(`${series} ${numeral(value)}`);
+    for (const [series, value] of samples) lines.push(`${series} ${value}`);
   }
   return `${lines.join('\n')}\n`;
 }
 
-function numeral(value: number): string {
-  if (Number.isNaN(value)) return 'NaN';
-  return Number.isFinite(value) ? String(value) : value > 0 ? '+Inf' : '-Inf';
-}
-
-/** One sample of a text that a server wrote. */
+/** One sample of a scrape. */
 export interface Sample {
   readonly name: string;
   readonly labels: Labels;
@@ -29,15 +77,12 @@ export interface Sample {
 const LINE = /^([a-z_][a-z0-9_]*)(?:\{(.*)\})? (\S+)$/i;
 const LABEL = /([a-z_][a-z0-9_]*)="((?:[^"\\]|\\.)*)"/gi;
 
-/** Reads the text format as this program writes it; lines that it does not understand are left out. */
+/** Reads the text format as this program writes it; lines that it cannot read are skipped. */
 export function readExposition(text: string): readonly Sample[] {
-  const samples: Sample[] = [];
-  for (const line of text.split('\n')) {
-    const [, name, labels = '', numeral = ''] = LINE.exec(line) ?? [];
-    if (name === undefined) continue;
-    samples.push({ name, labels: readLabels(labels), value: Number(numeral.replace('Inf', 'Infinity')) });
-  }
-  return samples;
+  return text.split('\n').flatMap((line) => {
+    const [, name, labels = '', value] = LINE.exec(line) ?? [];
+    return name === undefined ? [] : [{ name, labels: readLabels(labels), value: Number(value) }];
+  });
 }
 
 function readLabels(text: string): Labels {
@@ -49,8 +94,8 @@ function readLabels(text: string): Labels {
   );
 }
 
-/** What several processes measured, as one. */
-export function mergeMeasured(parts: readonly Snapshot[]): Snapshot {
+/** Merges the snapshots of several processes, each metric as the catalog says. */
+export function mergeSnapshots(parts: readonly Snapshot[]): Snapshot {
   const whole = new Map<MetricName, Map<string, number>>();
   for (const part of parts) {
     for (const [name, samples] of part) {
@@ -66,12 +111,12 @@ export function mergeMeasured(parts: readonly Snapshot[]): Snapshot {
   return whole;
 }
 
-/** What stays true of a process that is gone: what it counted. */
-export function countersOf(measured: Snapshot): Snapshot {
-  return new Map([...measured].filter(([name]) => metricOf(name).type !== 'gauge'));
-}
-
 function mergeTwo(merge: Merge, one: number, other: number): number {
   if (merge === 'sum') return one + other;
   return merge === 'max' ? Math.max(one, other) : Math.min(one, other);
+}
+
+/** Only counters and histograms: what remains true of a process that has exited. */
+export function countersOf(snapshot: Snapshot): Snapshot {
+  return new Map([...snapshot].filter(([name]) => metricOf(name).type !== 'gauge'));
 }

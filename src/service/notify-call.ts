@@ -35,6 +35,6 @@ export function createNotifyCall({ run }: Pipeline, accounts: () => AccountStore
       const retryAfterSeconds = throttleCalls(`${user}\0${identity}`);
       if (retryAfterSeconds > 0) return refused({ code: 'rate_limited', retryAfterSeconds }, query);
       const recipient = account === undefined ? undefined : identity;
-      return { records: [{ action: 'call_told', query, recipient }], answer: { recipient } };
+      return { records: [{ action: 'call_notified', query, recipient }], answer: { recipient } };
     });
 }

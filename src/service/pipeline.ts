@@ -152,7 +152,7 @@ function createRecorder({ domain, clock, audit, onEvent }: PipelineOptions) {
     const at = clock.wall();
     const durationMs = clock.monotonic() - startedAt;
     const { endpoint, requestId, address } = context;
-    const about = { at, door: endpoint, domain, requestId, address, user, query: record.query, durationMs };
+    const about = { at, endpoint, domain, requestId, address, user, query: record.query, durationMs };
     if ('action' in record) {
       const { action, recipient } = record;
       return { ...about, result: action, recipient, leadId: undefined, foundBy: undefined, cause: undefined };
@@ -208,5 +208,5 @@ const MUST_BE_AUDITED: ReadonlySet<LookupEvent['result']> = new Set([
   'lead_not_found',
   'phone_not_found',
   'signed_in',
-  'call_told',
+  'call_notified',
 ]);

@@ -32,7 +32,7 @@ describe('the record of a lookup', () => {
       result: 'found',
       user: 'crm',
       address: '192.0.2.1',
-      door: 'goapi',
+      endpoint: 'goapi',
       domain: 'default',
       askedPhone: '**********78',
       leadId: 7,

@@ -25,10 +25,10 @@ function tableAfter(comment: string): readonly (readonly string[])[] {
 async function everyRecord(): Promise<readonly Written[]> {
   const folder = auditPlace();
   const { trail } = openTrail(folder, { limits: { notesPerSecond: 1 } });
-  const ports = { askedPhone: lookupEvent().query, askedLead: { by: 'lead_id', leadId: 7, asSent: '7' } };
-  for (const question of Object.values(ports)) await trail.record(lookupEvent({ question } as object));
+  const queries = [lookupEvent().query, { by: 'lead_id', leadId: 7, asSent: '7' }];
+  for (const query of queries) await trail.record(lookupEvent({ query } as object));
   await trail.record(lookupEvent({ result: 'signed_in' }));
-  await trail.record(lookupEvent({ result: 'call_told', recipient: 'agent7' }));
+  await trail.record(lookupEvent({ result: 'call_notified', recipient: 'agent7' }));
   for (let at = 0; at < 5; at += 1) trail.note(lookupEvent({ result: 'credentials_invalid' }));
   await trail.close();
   return recordsOf(folder);
@@ -66,9 +66,9 @@ describe('docs/audit.md', () => {
     }
   });
 
-  it('27: names every door, and no other', () => {
-    const [, said = ''] = /^\| `door` \| (.*) \|$/m.exec(text) ?? [];
-    const named = [...said.matchAll(/`([\w-]+)` \(/g)].map(([, door]) => door);
+  it('27: names every endpoint, and no other', () => {
+    const [, said = ''] = /^\| `endpoint` \| (.*) \|$/m.exec(text) ?? [];
+    const named = [...said.matchAll(/`([\w-]+)` \(/g)].map(([, endpoint]) => endpoint);
     assert.deepEqual(named, ENDPOINTS);
   });
 

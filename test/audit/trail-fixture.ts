@@ -40,7 +40,7 @@ export function openTrail(folder: string, changes: Partial<FileTrailOptions> = {
 export function lookupEvent(changes: Partial<LookupEvent> = {}): LookupEvent {
   return {
     at: Date.UTC(2026, 5, 1, 8, 30),
-    door: 'goapi',
+    endpoint: 'goapi',
     domain: 'default',
     requestId: 'r-1',
     address: '192.0.2.1',

@@ -46,11 +46,11 @@ describe('a session at the card', () => {
   }
 
   /** The outcome in a word, asked in a turn of its own. */
-  async function see(secret: string, leadId: string, door: 'card' | 'api' = 'card') {
+  async function see(secret: string, leadId: string, endpoint: 'card' | 'v1' = 'card') {
     await setImmediate();
     const asker = { kind: 'session', secret } as const;
     return outcomeOf(
-      await inquiries.lookup({ ...FROM, endpoint: door, credentials: asker, parameters: { leadId } }),
+      await inquiries.lookup({ ...FROM, endpoint, credentials: asker, parameters: { leadId } }),
     );
   }
 
@@ -71,13 +71,13 @@ describe('a session at the card', () => {
     assert.equal(events.at(-1)?.user, 'ana');
   });
 
-  it('opens the card and no other door', async () => {
+  it('opens the card and no other endpoint', async () => {
     const secret = await signIn('eva');
-    assert.equal(await see(secret, '1', 'api'), 'credentials_invalid');
+    assert.equal(await see(secret, '1', 'v1'), 'credentials_invalid');
     const asker = { kind: 'token', secret } as const;
     const outcome = await inquiries.lookup({
       ...FROM,
-      endpoint: 'api',
+      endpoint: 'v1',
       credentials: asker,
       parameters: { leadId: '1' },
     });
@@ -122,7 +122,7 @@ describe('a session at the card', () => {
     await signIn('Eva ');
     await inquiries.signIn({ ...FROM, name: 'eva', password: 'wrong' });
     assert.deepEqual(
-      events.map(({ result, user, door }) => [result, user, door]),
+      events.map(({ result, user, endpoint }) => [result, user, endpoint]),
       [
         ['signed_in', 'eva', 'card'],
         ['credentials_invalid', 'eva', 'card'],
@@ -145,6 +145,6 @@ describe('a session at the card', () => {
     }
     const locked = await inquiries.signIn({ ...FROM, name: 'eva', password: PASSWORD });
     assert.deepEqual(locked, { problem: { code: 'locked_out' } });
-    assert.equal(events.at(-1)?.door, 'card');
+    assert.equal(events.at(-1)?.endpoint, 'card');
   });
 });

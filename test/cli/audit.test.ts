@@ -16,7 +16,7 @@ describe('callercard lookup', () => {
     assert.equal((await runCallercard(['lookup', '--phone', '55 0000 0007'], { cwd })).code, 0);
     const [name = ''] = readdirSync(join(cwd, AUDIT)).filter((file) => file.endsWith('.jsonl'));
     const text = readFileSync(join(cwd, AUDIT, name), 'utf8');
-    assert.match(text, /"result":"found","user":"operator","address":"local:[^"]+","door":"command"/);
+    assert.match(text, /"result":"found","user":"operator","address":"local:[^"]+","endpoint":"cli"/);
     assert.match(text, /"askedPhone":"\*{8}07","leadId":7,/);
     assert.doesNotMatch(text, /55000|Name 7/);
   });
@@ -78,9 +78,9 @@ describe('callercard audit', { concurrency: 2 }, () => {
     const { code, stdout } = await run('search');
     assert.equal(code, 0);
     const [head = '', ...rows] = stdout.trimEnd().split('\n');
-    assert.match(head, /^time \(UTC\) +user +from +door +result +asked for$/);
+    assert.match(head, /^time \(UTC\) +user +from +endpoint +result +asked for$/);
     assert.deepEqual(
-      rows.map((row) => row.replace(/^.{24} +operator +local:\S+ +command +/, '').replace(/ {2,}/, ' | ')),
+      rows.map((row) => row.replace(/^.{24} +operator +local:\S+ +cli +/, '').replace(/ {2,}/, ' | ')),
       [
         'found lead 1 | lead 1',
         'found lead 2 | lead 2',

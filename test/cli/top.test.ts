@@ -23,7 +23,7 @@ import { send } from '../support/test-app.ts';
 
 /** So many lookups as text, of which half took less than 1 ms and the other half less than 2. */
 function textOf(found: number, wrong = 0, domain = 'default'): string {
-  const of = `domain="${domain}",door="goapi"`;
+  const of = `domain="${domain}",endpoint="goapi"`;
   const bucket = (le: string, count: number) =>
     `callercard_lookup_duration_seconds_bucket{${of},outcome="answered",le="${le}"} ${count}`;
   return [
@@ -47,17 +47,17 @@ const scrapeOf = (at: number, ...texts: readonly string[]) => ({
 describe('what top shows', () => {
   const before = scrapeOf(0, textOf(100, 5), textOf(0, 0, 'acme'));
   const after = scrapeOf(2_000, textOf(500, 15), textOf(40, 0, 'acme'));
-  const picture = compareScrapes(before, after);
+  const view = compareScrapes(before, after);
 
   it('is what came in between, a second, with times from the buckets', () => {
-    assert.equal(picture.total.lookups, 225);
-    assert.equal(picture.total.found, 220);
-    assert.deepEqual(picture.total.refused, { credentials_invalid: 5 });
-    assert.deepEqual(picture.total.failed, {});
-    assert.equal(picture.total.p50?.toFixed(3), '1.000');
-    assert.equal(picture.total.p99?.toFixed(3), '1.980');
+    assert.equal(view.total.lookups, 225);
+    assert.equal(view.total.found, 220);
+    assert.deepEqual(view.total.refused, { credentials_invalid: 5 });
+    assert.deepEqual(view.total.failed, {});
+    assert.equal(view.total.p50?.toFixed(3), '1.000');
+    assert.equal(view.total.p99?.toFixed(3), '1.980');
     assert.deepEqual(
-      picture.places.map(({ domain, lookups }) => [domain, lookups]),
+      view.endpoints.map(({ domain, lookups }) => [domain, lookups]),
       [
         ['default', 205],
         ['acme', 20],
@@ -81,7 +81,7 @@ describe('what top shows', () => {
     assert.ok(lines.length <= 23, String(lines.length));
     for (const line of lines) assert.ok(line.length <= 80, line);
     assert.match(lines.at(-1) ?? '', /and \d+ more/);
-    const text = draw('http://127.0.0.1:8080', picture, { columns: 80, rows: 24 }).join('\n');
+    const text = draw('http://127.0.0.1:8080', view, { columns: 80, rows: 24 }).join('\n');
     assert.match(text, /lookups +225\/s +p50 1\.0 ms +p99 2\.0 ms/);
     assert.match(text, /refused +credentials invalid 5\.0\/s/);
     assert.match(text, /attention +\d+ workers silent/);
@@ -114,7 +114,7 @@ describe('callercard top', { timeout: 120_000 }, () => {
   });
   after(() => stopServer(server));
 
-  it('shows one picture with --once, without control characters where there is no terminal', async () => {
+  it('shows one view with --once, without control characters where there is no terminal', async () => {
     const running = runCallercard(['top', '--once', '--every', '1.5', '--url', server.url], { cwd });
     const asking = (async () => {
       for (let turn = 0; turn < 40; turn += 1) {
@@ -137,10 +137,10 @@ describe('callercard top', { timeout: 120_000 }, () => {
       { cwd },
     );
     assert.equal(code, 0);
-    const picture = JSON.parse(stdout) as { url: string; total: { lookups: number }; places: unknown[] };
-    assert.equal(picture.url, server.url);
-    assert.equal(picture.total.lookups, 0);
-    assert.equal(picture.places.length, 1);
+    const view = JSON.parse(stdout) as { url: string; total: { lookups: number }; endpoints: unknown[] };
+    assert.equal(view.url, server.url);
+    assert.equal(view.total.lookups, 0);
+    assert.equal(view.endpoints.length, 1);
   });
 
   it('goes on until Ctrl-C, which is no failure', async () => {
@@ -175,7 +175,10 @@ describe('callercard top', { timeout: 120_000 }, () => {
     const hidden = await runCallercard(['top', '--once', '--url', closed.url], { cwd });
     await stopServer(closed);
     assert.equal(hidden.code, 1);
-    assert.match(hidden.stderr, /^callercard: .+ does not tell its metrics here; see the setting "metrics"/);
+    assert.match(
+      hidden.stderr,
+      /^callercard: .+ does not serve its metrics to this machine; see the setting "metrics"/,
+    );
     for (const wrong of [
       ['--url', 'nowhere'],
       ['--every', '0'],

@@ -33,15 +33,15 @@ it('15: who asks for 10,000 ids one after the other is slowed by 429, and told o
   assert.ok(granted >= AT_ONCE && granted <= AT_ONCE + (seconds + 1) * PER_SECOND, `${granted} granted`);
   assert.equal(limited.count, WALK - granted);
 
-  const told = lines
+  const warnings = lines
     .map((line) => JSON.parse(line) as Record<string, unknown>)
     .filter(({ level }) => level === 40);
-  assert.equal(told.length, 1, 'lines of the level warn');
-  const { user, address, result, msg } = told[0] ?? {};
+  assert.equal(warnings.length, 1, 'lines of the level warn');
+  const { user, address, result, msg } = warnings[0] ?? {};
   assert.deepEqual([user, address, result], ['crm', '127.0.0.1', 'rate_limited']);
-  assert.match(String(msg), /walks through lead ids/);
+  assert.match(String(msg), /enumerating lead ids and is throttled/);
   const { text } = await send(running.url, '/metrics', { headers: { host: 'localhost' } });
-  assert.match(text, new RegExp(`^callercard_walk_refused_total\\{.*\\} ${limited.count}$`, 'm'));
+  assert.match(text, new RegExp(`^callercard_enumeration_refused_total\\{.*\\} ${limited.count}$`, 'm'));
 
   const other = await send(running.url, `${PATH}?${queryFor({ phone_number: '5500000007' })}`);
   assert.equal(other.status, 200, 'what is no step of the walk is answered as ever');

@@ -79,7 +79,7 @@ describe('the metrics of an app', () => {
       'key="none",result="locked_out"': 2,
     };
     for (const [labels, count] of Object.entries(expected)) {
-      assert.equal(sumOf(metrics, LOOKUPS, 'domain="default",door="goapi"', labels), count, labels);
+      assert.equal(sumOf(metrics, LOOKUPS, 'domain="default",endpoint="goapi"', labels), count, labels);
     }
     const all = Object.values(expected).reduce((sum, count) => sum + count, 0);
     assert.equal(sumOf(metrics, LOOKUPS), all, 'and nothing else');
@@ -88,13 +88,13 @@ describe('the metrics of an app', () => {
     assert.equal(sumOf(metrics, COUNT), all);
     const ofDomain = (name: string) => sumOf(metrics, name, 'domain="default"');
     assert.equal(ofDomain('callercard_lockouts_total'), 1);
-    assert.equal(ofDomain('callercard_remembered_logins'), 1);
+    assert.equal(ofDomain('callercard_cached_credentials'), 1);
     assert.equal(
       ofDomain('callercard_password_checks_total'),
       MAX_FAILURES + 1,
       'one of crm, the others wrong',
     );
-    assert.equal(ofDomain('callercard_password_checks_waiting'), 0);
+    assert.equal(ofDomain('callercard_password_checks_pending'), 0);
     assert.equal(ofDomain('callercard_audit_failing'), 0);
     assert.equal(ofDomain('callercard_audit_lag_seconds'), 0);
     assert.ok(sumOf(metrics, 'callercard_lookup_duration_seconds_sum', 'outcome="answered"') > 0);
@@ -143,6 +143,6 @@ describe('the metrics of an app', () => {
     if (process.platform === 'linux') assert.ok(sumOf(metrics, 'process_open_fds') > 3);
     assert.equal(metrics.get('callercard_event_loop_delay_seconds')?.samples.size, 3);
     assert.equal(sumOf(metrics, 'callercard_workers', 'state="answering"'), 1);
-    assert.equal(sumOf(metrics, 'callercard_lookups_under_way'), 0);
+    assert.equal(sumOf(metrics, 'callercard_lookups_in_flight'), 0);
   });
 });

@@ -17,8 +17,8 @@ import { findProgram, skipWithout } from '../support/programs.ts';
 import { isAnswering, send, temporaryFolder } from '../support/test-app.ts';
 import { until } from '../support/until.ts';
 
-const DROPPED = 'callercard_log_dropped_lines_total';
-const WAITING = 'callercard_log_waiting_bytes';
+const DROPPED = 'callercard_log_lines_dropped_total';
+const WAITING = 'callercard_log_buffered_bytes';
 const MIB = 1024 * 1024;
 
 const pipeSkip = skipWithout('mkfifo', findProgram('mkfifo') !== undefined, 'coreutils');
@@ -51,7 +51,7 @@ describe('a log', () => {
       const told = lines.filter(({ lines: lost }) => lost !== undefined);
       assert.deepEqual(
         told.map(({ level, msg, lines: lost }) => ({ level, msg, lost })),
-        [{ level: 40, msg: 'log lines were dropped, because nobody read them', lost: droppedLines }],
+        [{ level: 40, msg: 'log lines were dropped because nobody read them', lost: droppedLines }],
       );
       assert.equal(lines.length, 5_000 - droppedLines + 2, 'what was kept came, each line once');
       assert.equal(log.lines.waitingBytes, 0);

@@ -84,7 +84,7 @@ describe('the metrics of several workers', { skip: processTreeSkip, timeout: 120
       const [first = 0] = childrenOf(server.pid);
       process.kill(first, 'SIGKILL');
       const isReplaced = (metrics: Metrics) =>
-        sumOf(metrics, 'callercard_worker_ends_total') === round &&
+        sumOf(metrics, 'callercard_worker_exits_total') === round &&
         sumOf(metrics, WORKERS, 'state="answering"') === 2;
       const metrics = await scrapeUntil(server.url, (found) => {
         assert.equal(sumOf(found, ...FOUND), 10, 'it fell');

@@ -16,7 +16,7 @@ const OPENS_FILES: ReadonlySet<string> = new Set([
   'src/observe/log-writer.ts',
   'src/observe/open-nonblocking.ts',
   'src/http/tls.ts',
-  'src/observe/readings.ts',
+  'src/observe/process-metrics.ts',
 ]);
 
 /** What evaluates text, or reaches a module that no import names. */

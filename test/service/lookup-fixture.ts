@@ -73,7 +73,7 @@ export async function openLookupDesk(
       return lookup({ ...ask, address, credentials: { kind: 'user', name, password }, parameters });
     },
     askAsOperator: (parameters) =>
-      lookup({ ...ask, endpoint: 'command', credentials: { kind: 'operator' }, parameters }),
+      lookup({ ...ask, endpoint: 'cli', credentials: { kind: 'operator' }, parameters }),
     runSql: (sql) => runSql(path, sql),
     close: async () => store.close(),
   };

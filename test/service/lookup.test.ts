@@ -218,7 +218,7 @@ describe('a number that comes along with a lead id', () => {
 
 describe('the event of a lookup', () => {
   const about = {
-    door: 'goapi',
+    endpoint: 'goapi',
     domain: 'default',
     requestId: 'r-1',
     address: '192.0.2.1',
@@ -274,7 +274,7 @@ describe('the event of a lookup', () => {
       {
         ...about,
         ...nothing,
-        door: 'command',
+        endpoint: 'cli',
         user: 'operator',
         askedLead: 3,
         result: 'found',

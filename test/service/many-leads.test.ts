@@ -45,7 +45,7 @@ describe('many lookups of one request', () => {
     const told = await inquiries.lookupMany({
       requestId: 'r-1',
       address: '192.0.2.1',
-      endpoint: 'api',
+      endpoint: 'v1',
       credentials: asker,
       items: Array.from({ length: ASKED }, () => ({ phoneNumber: NUMBER })),
     });

@@ -1,8 +1,7 @@
-import type { Labels } from '../../observe/measured.ts';
-import type { Sample } from '../../observe/exposition.ts';
+import type { Labels, Sample } from '../../observe/exposition.ts';
 import type { Scrape } from './fetch-metrics.ts';
 
-/** Lookups a second between two looks, and how long they took. */
+/** Rates of lookups between two scrapes, a second, and how long lookups took. */
 export interface Traffic {
   readonly lookups: number;
   readonly found: number;
@@ -10,35 +9,35 @@ export interface Traffic {
   /** By result. */
   readonly refused: Readonly<Record<string, number>>;
   readonly failed: Readonly<Record<string, number>>;
-  /** Milliseconds of those that were answered; null: none was. Infinity: beyond the largest bound. */
+  /** Milliseconds, of answered lookups; null: none was answered; Infinity: beyond the largest bound. */
   readonly p50: number | null;
   readonly p99: number | null;
 }
 
-export interface Place extends Traffic {
+export interface EndpointTraffic extends Traffic {
   readonly domain: string;
-  readonly door: string;
+  readonly endpoint: string;
 }
 
-/** What is to be seen of a server. */
+/** What `top` shows of a server. */
 export interface TopView {
   readonly seconds: number;
   readonly total: Traffic;
   /** The busiest first. */
-  readonly places: readonly Place[];
-  /** Current values, by metric; those with labels are added up, or the largest where that makes no sense. */
+  readonly endpoints: readonly EndpointTraffic[];
+  /** Current values by metric, those with labels summed; `NAME:STATE` where there is a label `state` or `percentile`. */
   readonly gauges: Readonly<Record<string, number>>;
 }
 
 const NOT_FOUND = new Set(['lead_not_found', 'phone_not_found']);
-/** Faults of the server, beside what callers do wrong. */
+/** Errors of the server, not of the caller. */
 const FAILURES = new Set(['overloaded', 'store_unavailable', 'audit_unavailable', 'internal']);
 
-/** What happened between two scrapes of one server. */
+/** Compares two scrapes of one server. */
 export function compareScrapes(before: Scrape, after: Scrape): TopView {
   const seconds = Math.max(0.001, (after.at - before.at) / 1000);
   const earlier = new Map(before.samples.map((sample) => [seriesOf(sample), sample.value]));
-  // A counter that fell began anew.
+  // A counter that fell was reset.
   const grown = after.samples.map((sample) => {
     const old = earlier.get(seriesOf(sample)) ?? 0;
     return { ...sample, value: (sample.value >= old ? sample.value - old : sample.value) / seconds };
@@ -46,23 +45,23 @@ export function compareScrapes(before: Scrape, after: Scrape): TopView {
   const keys = new Map(
     grown
       .filter(({ name }) => name === 'callercard_lookups_total')
-      .map(({ labels }) => [placeOf(labels), labels]),
+      .map(({ labels }) => [endpointOf(labels), labels]),
   );
-  const places = [...keys].map(([key, { domain = '', door = '' }]) => ({
+  const endpoints = [...keys].map(([key, { domain = '', endpoint = '' }]) => ({
     domain,
-    door,
-    ...trafficOf(grown.filter(({ labels }) => placeOf(labels) === key)),
+    endpoint,
+    ...trafficOf(grown.filter(({ labels }) => endpointOf(labels) === key)),
   }));
-  places.sort((one, other) => other.lookups - one.lookups || one.domain.localeCompare(other.domain));
-  return { seconds, total: trafficOf(grown), places, gauges: gaugesOf(after, grown) };
+  endpoints.sort((one, other) => other.lookups - one.lookups || one.domain.localeCompare(other.domain));
+  return { seconds, total: trafficOf(grown), endpoints, gauges: gaugesOf(after, grown) };
 }
 
 function seriesOf({ name, labels }: Sample): string {
   return `${name} ${JSON.stringify(labels)}`;
 }
 
-function placeOf({ domain = '', door = '' }: Labels): string {
-  return `${domain} ${door}`;
+function endpointOf({ domain = '', endpoint = '' }: Labels): string {
+  return `${domain} ${endpoint}`;
 }
 
 function trafficOf(grown: readonly Sample[]): Traffic {
@@ -85,7 +84,7 @@ function trafficOf(grown: readonly Sample[]): Traffic {
   };
 }
 
-/** As Prometheus does it: even within a bucket. */
+/** Interpolated linearly within a bucket, as Prometheus does. */
 function quantileOf(grown: readonly Sample[], quantile: number): number | null {
   const byBound = new Map<number, number>();
   for (const { name, labels, value } of grown) {

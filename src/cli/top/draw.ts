@@ -1,18 +1,19 @@
 import { printable } from '../../process/terminal.ts';
-import type { TopView, Place, Traffic } from './compare-scrapes.ts';
+import type { EndpointTraffic, TopView, Traffic } from './compare-scrapes.ts';
 
+/** The size of the terminal, in characters. */
 export interface Viewport {
   readonly columns: number;
   readonly rows: number;
 }
 
-/** A picture as lines of text that fit; the busiest places are those that are shown. */
-export function draw(url: string, picture: TopView, { columns, rows }: Viewport): readonly string[] {
-  const head = [...headOf(url, picture), '', TABLE_HEAD];
-  const { places } = picture;
-  const room = Math.max(1, rows - head.length - 1);
-  const shown = places.length > room ? places.slice(0, room - 1) : places;
-  const rest = places.length - shown.length;
+/** Draws a view as lines of text that fit into the viewport; where rows lack, the busiest endpoints are shown. */
+export function draw(url: string, view: TopView, { columns, rows }: Viewport): readonly string[] {
+  const head = [...headOf(url, view), '', TABLE_HEAD];
+  const { endpoints } = view;
+  const available = Math.max(1, rows - head.length - 1);
+  const shown = endpoints.length > available ? endpoints.slice(0, available - 1) : endpoints;
+  const rest = endpoints.length - shown.length;
   const lines = [...head, ...shown.map(rowOf), ...(rest > 0 ? [`… and ${rest} more`] : [])];
   return lines.map((line) => printable(line).slice(0, columns).trimEnd());
 }
@@ -23,7 +24,7 @@ function headOf(url: string, { total, gauges, seconds }: TopView): readonly stri
   return [
     `callercard top   ${url}   ${gauge('callercard_workers:answering')} answering   the last ${seconds.toFixed(1)} s`,
     '',
-    `lookups    ${rate(total.lookups)}   p50 ${time(total.p50)}   p99 ${time(total.p99)}   under way ${gauge('callercard_lookups_under_way')}`,
+    `lookups    ${rate(total.lookups)}   p50 ${time(total.p50)}   p99 ${time(total.p99)}   in flight ${gauge('callercard_lookups_in_flight')}`,
     `answered   found ${rate(total.found)}   not found ${rate(total.notFound)}`,
     `refused    ${reasons(total.refused)}`,
     `failed     ${reasons(total.failed)}`,
@@ -32,30 +33,39 @@ function headOf(url: string, { total, gauges, seconds }: TopView): readonly stri
   ];
 }
 
-/** What an operator should look at; `-` when there is nothing. */
+/** What needs the operator's attention; `-` when there is nothing. */
 function attention(gauges: TopView['gauges']): string {
-  const noted = [
+  const warnings = [
     ['callercard_workers:silent', 'workers silent'],
     ['callercard_workers:missing', 'workers missing'],
-    ['callercard_overload_refused_total', 'requests refused for overload since the start'],
+    ['callercard_overload_refused_total', 'requests shed since the start'],
     ['callercard_audit_failing', 'audits failing'],
-    ['callercard_database_servers:left out', 'database servers left out'],
-    ['callercard_log_dropped_lines_total', 'log lines lost'],
+    ['callercard_database_servers:failed', 'database servers failed'],
+    ['callercard_log_lines_dropped_total', 'log lines dropped'],
   ] as const;
-  const said = noted.flatMap(([name, words]) => {
+  const present = warnings.flatMap(([name, words]) => {
     const value = gauges[name] ?? 0;
     return value > 0 ? [`${value} ${words}`] : [];
   });
-  return said.length === 0 ? '-' : said.join(', ');
+  return present.length === 0 ? '-' : present.join(', ');
 }
 
 const WIDTHS = [16, 9, 10, 8, 8, 6, 8] as const;
-const TABLE_HEAD = inColumns(['domain', 'door', 'lookups/s', 'p50', 'p99', 'found', 'refused', 'failed']);
+const TABLE_HEAD = inColumns(['domain', 'endpoint', 'lookups/s', 'p50', 'p99', 'found', 'refused', 'failed']);
 
-function rowOf({ domain, door, ...traffic }: Place): string {
+function rowOf({ domain, endpoint, ...traffic }: EndpointTraffic): string {
   const { lookups, found, p50, p99, refused, failed } = traffic;
   const share = lookups === 0 ? '-' : `${Math.round((found / lookups) * 100)} %`;
-  return inColumns([domain, door, number(lookups), time(p50), time(p99), share, sum(refused), sum(failed)]);
+  return inColumns([
+    domain,
+    endpoint,
+    number(lookups),
+    time(p50),
+    time(p99),
+    share,
+    sum(refused),
+    sum(failed),
+  ]);
 }
 
 function inColumns(cells: readonly string[]): string {

@@ -7,10 +7,10 @@ import { CommandFailure } from '../../process/exit-code.ts';
 import { isLoopback } from '../command-options.ts';
 
 const WAIT_MS = 5_000;
-/** Far more than any installation has to say. */
+/** Far more than the metrics of any installation. */
 const MAX_BYTES = 32 * 1024 * 1024;
 
-/** What a server said at one moment. */
+/** The metrics of a server at one moment. */
 export interface Scrape {
   /** Monotonic, milliseconds. */
   readonly at: number;
@@ -18,10 +18,10 @@ export interface Scrape {
 }
 
 /**
- * Asks a server for its metrics.
+ * Reads the metrics of a server.
  *
  * @param url without the path
- * @throws {CommandFailure} it does not tell them
+ * @throws {CommandFailure} it cannot be reached, or does not serve them to this machine
  */
 export async function fetchMetrics(url: string): Promise<Scrape> {
   let answer: { readonly status: number; readonly body: string };
@@ -37,7 +37,7 @@ export async function fetchMetrics(url: string): Promise<Scrape> {
   }
   if (answer.status === 404) {
     throw new CommandFailure(
-      `${url} does not tell its metrics here; see the setting "metrics" of that server ("callercard settings")`,
+      `${url} does not serve its metrics to this machine; see the setting "metrics" of that server ("callercard settings")`,
     );
   }
   if (answer.status !== 200) throw new CommandFailure(`${url} answers with status ${answer.status}`);
@@ -45,7 +45,7 @@ export async function fetchMetrics(url: string): Promise<Scrape> {
 }
 
 function ask(url: URL): Promise<{ status: number; body: string }> {
-  // Its certificate is for the name by which others know it; from this machine to itself there is nobody between.
+  // On the loopback interface the certificate has another name, and nobody is in between.
   const options = {
     timeout: WAIT_MS,
     agent: false,

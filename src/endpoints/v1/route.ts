@@ -73,7 +73,7 @@ function refuseMethod(request: FastifyRequest, reply: FastifyReply, cors: Cors, 
 export function contextOf(request: FastifyRequest): RequestContext {
   const asker = readAuthorization(request.headers.authorization);
   if (asker === undefined) throw new ProblemError({ code: 'credentials_invalid' });
-  return requestContextOf(request, 'api', asker);
+  return requestContextOf(request, 'v1', asker);
 }
 
 /** What is wrong with a request hear only those who may ask. */

@@ -97,7 +97,7 @@ describe('GET /v1/caller-id', () => {
     await ask(`/v1/caller-id/${token}?phone=8004321000`);
     await send(target.url, `/v1/caller-id/${token}/more?token=${token}`);
     const written = watched.lines.join('\n');
-    assert.match(written, /"user":"token:pbx".*"door":"caller-id"/);
+    assert.match(written, /"user":"token:pbx".*"endpoint":"caller-id"/);
     assert.ok(!written.includes(token.slice(3, 20)));
   });
 

@@ -96,11 +96,11 @@ describe('the card', () => {
     assert.match(chosen.text, /href="\/card\?phone=55\+1111\+2222">.*All 3 with this number/);
   });
 
-  it('writes every lead that it tells into the audit, as its own door', async () => {
+  it('writes every lead that it shows into the audit, as its own endpoint', async () => {
     events.length = 0;
     await client.get('/card?phone=5511112222');
     assert.deepEqual(
-      events.map(({ door, user, result, leadId }) => [door, user, result, leadId]),
+      events.map(({ endpoint, user, result, leadId }) => [endpoint, user, result, leadId]),
       [1_000_009, 1_000_008, 1_000_010].map((leadId) => ['card', 'MyUser', 'found', leadId]),
     );
   });

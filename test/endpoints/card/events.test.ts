@@ -114,7 +114,7 @@ describe('live pop', () => {
     await tellCall(own.url, { user: 'MyUser', lead_id: 14_246 });
     const metrics = parseExposition((await send(own.url, '/metrics')).text);
     assert.equal(sumOf(metrics, 'callercard_cards_open'), CALL_LIMITS.cardsOfUser);
-    assert.equal(sumOf(metrics, 'callercard_calls_told_total'), 1);
+    assert.equal(sumOf(metrics, 'callercard_call_notifications_total'), 1);
     streams[0]?.close();
     await until('there is room for one', async () => {
       const next = await hearCalls(own.url, visitor);

@@ -207,8 +207,8 @@ describe('POST /v1/calls', () => {
         .map((event) => redactEvent(event))
         .map(({ result, user, recipient, askedPhone }) => [result, user, recipient, askedPhone]),
       [
-        ['call_told', 'token:pbx', 'myuser', '********00'],
-        ['call_told', 'token:pbx', undefined, undefined],
+        ['call_notified', 'token:pbx', 'myuser', '********00'],
+        ['call_notified', 'token:pbx', undefined, undefined],
       ],
     );
   });

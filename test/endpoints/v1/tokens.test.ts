@@ -58,10 +58,10 @@ describe('tokens', () => {
       assert.equal(status, 200, text);
     }
     assert.deepEqual(
-      events.slice(-2).map(({ user, door, result, leadId }) => [user, door, result, leadId]),
+      events.slice(-2).map(({ user, endpoint, result, leadId }) => [user, endpoint, result, leadId]),
       [
-        ['token:good', 'api', 'found', 1],
-        ['crm', 'api', 'found', 1],
+        ['token:good', 'v1', 'found', 1],
+        ['crm', 'v1', 'found', 1],
       ],
     );
   });
@@ -168,7 +168,7 @@ describe('tokens', () => {
     );
     assert.match(audit.join(''), /"result":"found","user":"token:south".*"leadId":2/);
     const metrics = (await get('/metrics', {})).text;
-    assert.match(metrics, /door="api",key="lead_id",result="found"/);
+    assert.match(metrics, /endpoint="v1",key="lead_id",result="found"/);
     const stored = readdirSync(folder)
       .filter((name) => name.startsWith('test.db'))
       .map((name) => readFileSync(join(folder, name), 'latin1'));

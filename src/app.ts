@@ -232,7 +232,7 @@ function openDomains(
       count(event);
       onEvent?.(event);
     },
-    tell(domain, { level, message, cause }) {
+    log(domain, { level, message, cause }) {
       log[level]({ ...(hasDomains() ? { domain } : {}), err: cause }, message);
     },
   });

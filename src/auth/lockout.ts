@@ -6,13 +6,13 @@ import type { Clock } from '../core/clock.ts';
 export const MAX_FAILURES = 10;
 export const LOCK_MS = 15 * 60 * 1000;
 
-const REMEMBERED_NAMES = 10_000;
+const TRACKED_NAMES = 10_000;
 
 export interface Lockout {
   isLocked(identity: string, stored: LoginFailures): boolean;
   /** Whether one more failure would continue the stored series. */
   isRunning(identity: string, stored: LoginFailures): boolean;
-  /** To be told when the store has counted a failure at `wallTime`. */
+  /** To be called when the store has counted a failure at `wallTime`. */
   noteFailure(identity: string, wallTime: number): void;
 }
 
@@ -22,9 +22,7 @@ export interface Lockout {
  * prolongs a lock. Only a failure that this process did not see is judged by the wall clock, once.
  */
 export function createLockout(clock: Clock): Lockout {
-  const timed = new BoundedMap<string, { readonly wall: number; readonly monotonic: number }>(
-    REMEMBERED_NAMES,
-  );
+  const timed = new BoundedMap<string, { readonly wall: number; readonly monotonic: number }>(TRACKED_NAMES);
 
   function ageOf(identity: string, { lastFailedAt }: LoginFailures): number {
     let seen = timed.get(identity);

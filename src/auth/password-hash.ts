@@ -52,7 +52,7 @@ export const argon2Passwords: PasswordScheme = {
   },
 };
 
-/** Whether a stored verifier can be read at all; `callercard check` tells of those that cannot. */
+/** Whether a stored verifier can be read at all; `callercard check` reports those that cannot. */
 export function isVerifier(text: string): boolean {
   return readVerifier(text) !== undefined;
 }

@@ -4,7 +4,7 @@ import { trimEndSpaces } from '../core/trim-spaces.ts';
 
 /** In UTF-16 units; the longest name that can be added has 64 bytes. */
 export const IDENTITY_LIMIT = 256;
-/** A longer one is not even compared: folding it would only take time. The documented door takes 1,024 bytes at most. */
+/** A longer one is not even compared: folding it would only take time. The documented API takes 1,024 bytes at most. */
 const COMPARED_LIMIT = 1_024;
 
 /**

@@ -9,16 +9,16 @@ export class AuditFailure extends Error {
   }
 }
 
-/** The port through which it is written down who was told what (docs/decisions/0011-audit.md). */
+/** The port that records who was shown what (docs/decisions/0011-audit.md). */
 export interface AuditTrail {
   /**
-   * For a lookup that tells something about leads: resolves once its record is written. Only then may anybody see the
-   * answer. Never before the end of the turn: records and answers of one turn leave together.
+   * For what reveals something about leads: resolves once its record is written. Only then may anybody see the answer.
+   * Never before the end of the tick: records and answers of one tick leave together.
    *
    * @throws {AuditFailure} it was not written
    */
   record(event: LookupEvent): Promise<void>;
-  /** For a lookup that told nothing of leads: nobody waits for its record. What cannot be written is counted. */
+  /** For what reveals nothing of leads: nobody waits for its record. What cannot be written is counted. */
   note(event: LookupEvent): void;
 }
 

@@ -4,7 +4,7 @@ import { setImmediate as nextTick } from 'node:timers/promises';
 export interface Clock {
   /** Milliseconds that only grow: for locks, ages and time-outs. */
   monotonic(): number;
-  /** Milliseconds since 1970, UTC, as the machine believes: for what is written down. */
+  /** Milliseconds since 1970, UTC, as the machine believes: for what is stored. */
   wall(): number;
 }
 
@@ -13,7 +13,7 @@ export const systemClock: Clock = {
   wall: () => Date.now(),
 };
 
-let turn: Promise<void> | undefined;
+let tick: Promise<void> | undefined;
 
 /**
  * Waits until the requests that arrived together have all been worked on, so that their answers are written
@@ -21,33 +21,33 @@ let turn: Promise<void> | undefined;
  * 33 instead of 39 us of CPU for a request that computes for 20 us. A request that comes alone loses nothing.
  */
 export function endOfTick(): Promise<void> {
-  turn ??= new Promise((resolve) => {
+  tick ??= new Promise((resolve) => {
     setImmediate(() => {
-      turn = undefined;
+      tick = undefined;
       resolve();
     });
   });
-  return turn;
+  return tick;
 }
 
-/** Then others get their turn: a number that thousands of leads have takes long by itself. */
+/** How long one batch may hold the event loop: a number that thousands of leads share takes long by itself. */
 const BATCH_MS = 5;
 
-/** Begins the work of all, as many in a turn as take no longer than one should, and waits for them. */
+/** Starts the work of all items, in batches that let other requests in between, and waits for them. */
 export async function inBatches<Item, Result>(
   items: readonly Item[],
   work: (item: Item) => Result | Promise<Result>,
 ): Promise<readonly Result[]> {
-  const begun: (Result | Promise<Result>)[] = [];
-  let turnBegan = performance.now();
+  const started: (Result | Promise<Result>)[] = [];
+  let batchBegan = performance.now();
   for (const item of items) {
     const result = work(item);
-    // What fails while others are begun is told below.
+    // What fails while others are started is thrown below.
     if (result instanceof Promise) result.catch(() => undefined);
-    begun.push(result);
-    if (performance.now() - turnBegan < BATCH_MS) continue;
+    started.push(result);
+    if (performance.now() - batchBegan < BATCH_MS) continue;
     await nextTick();
-    turnBegan = performance.now();
+    batchBegan = performance.now();
   }
-  return Promise.all(begun);
+  return Promise.all(started);
 }

@@ -54,7 +54,7 @@ export interface ImportRun {
   prepareList(listId: number, name: string | undefined, fields: readonly CustomField[]): string | undefined;
   /** @param line where the row is in its file: a later row that contradicts it is rejected with that line */
   write(row: ImportRow, line: number): ImportResult;
-  /** True when others have waited long enough for their turn to write, and commitBatch should be called. */
+  /** True when other writers have waited long enough, and commitBatch should be called. */
   isBatchFull(): boolean;
   /** Makes everything written since the last call durable. */
   commitBatch(): void;

@@ -1,7 +1,7 @@
 /**
  * A lead: one person or company that a call centre calls or is called by.
  * Names and order of the fields are those of the documented answer (docs/get-customer-information.txt);
- * a client of the ancestor lays out its form by this order.
+ * a client of goAPIv2 lays out its form by this order.
  */
 export const LEAD_TEXT_FIELDS = [
   'title',
@@ -75,7 +75,7 @@ export interface ListField extends CustomField {
   readonly caption: string;
 }
 
-/** A lead with what the documented answer tells beside it. */
+/** A lead with what the documented answer has beside it. */
 export interface Customer {
   readonly lead: Lead;
   /** `lead` as JSON, where the store reads it so: putting it together again would cost more than the read. */

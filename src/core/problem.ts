@@ -9,7 +9,7 @@ export type Enumeration = 'begun' | 'goes on';
 
 /**
  * Everything that can go wrong, as a closed list. A problem carries what its public words need and nothing
- * else; a private `cause` goes to the log only. Each door says every code in its own words
+ * else; a private `cause` goes to the log only. Each endpoint says every code in its own words
  * (`satisfies` makes the compiler insist).
  */
 export type Problem =
@@ -37,7 +37,7 @@ export type Problem =
 export type ProblemCode = Problem['code'];
 export type ProblemOf<Code extends ProblemCode> = Extract<Problem, { code: Code }>;
 
-/** One function for each code: what a door writes for it. */
+/** One function for each code: what an endpoint writes for it. */
 export type ProblemMessages<Words> = { readonly [Code in ProblemCode]: (problem: ProblemOf<Code>) => Words };
 
 /** The words that `table` has for `problem`. */
@@ -69,7 +69,7 @@ const SENTENCES = {
   rate_limited: () => 'Too many requests.',
   overloaded: () => 'The server is busy.',
   store_unavailable: () => 'The database is not available.',
-  audit_unavailable: () => 'The audit cannot be written, so nothing may be told.',
+  audit_unavailable: () => 'The audit cannot be written, so nothing may be answered.',
   route_unknown: () => 'There is nothing at this address.',
   method_not_allowed: () => 'This method is not allowed here.',
   credentials_in_url: () =>
@@ -81,12 +81,12 @@ const SENTENCES = {
   internal: () => 'Something went wrong here.',
 } satisfies ProblemMessages<string>;
 
-/** A problem as a sentence for people, without its private cause; doors with a protocol have words of their own. */
+/** A problem as a sentence for people, without its private cause; endpoints with a protocol have messages of their own. */
 export function publicMessage(problem: Problem): string {
   return messageFor<string>(SENTENCES, problem);
 }
 
-/** HTTP's own failures, thrown where a request cannot be read; a door turns the problem into an answer. */
+/** HTTP's own failures, thrown where a request cannot be read; an endpoint turns the problem into an answer. */
 export class ProblemError extends Error {
   readonly problem: Problem;
 

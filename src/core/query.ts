@@ -2,7 +2,7 @@ import { trimSpaces } from './trim-spaces.ts';
 import { readPhone, type Country, type PhoneNumber } from './phone.ts';
 import type { ParameterFault, ProblemOf } from './problem.ts';
 
-/** A parameter as a door read it: its text, or why it is not one value. */
+/** A parameter as an endpoint read it: its text, or why it is not one value. */
 export type ParameterValue = string | { readonly fault: string };
 
 /** What a caller sent about the customer; undefined or empty: not sent. */
@@ -24,7 +24,7 @@ export type LookupQuery =
 export type QueryProblem = ProblemOf<'parameters_missing' | 'parameter_malformed'>;
 
 /**
- * Reads the question. Rules: contract, *Request*: a lead id is 1 to 10 decimal digits after its spaces are
+ * Parses what a caller asks for. Rules: contract, *Request*: a lead id is 1 to 10 decimal digits after its spaces are
  * removed, not zero, and decides when both are given.
  */
 export function parseQuery(sent: QueryParameters, country: Country): LookupQuery | QueryProblem {

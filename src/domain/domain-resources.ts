@@ -10,7 +10,7 @@ import { claimFile, openStore } from '../stores/open-store.ts';
 
 export interface DomainStoreOptions {
   readonly clock: Clock;
-  readonly tell: LogStoreEvent;
+  readonly log: LogStoreEvent;
   /** Called before the store is opened, to make room for it. */
   readonly makeRoom: () => void;
   /** A store that could not be opened is tried again after this time at the earliest. */
@@ -37,7 +37,7 @@ export interface DomainStore {
 /** @param opened a store that is open already, whose owner this becomes */
 export function createDomainStore(
   config: DomainConfig['config'],
-  { clock, tell, makeRoom, retryMs, isAlone }: DomainStoreOptions,
+  { clock, log: log, makeRoom, retryMs, isAlone }: DomainStoreOptions,
   opened?: Store,
 ): DomainStore {
   let store = opened;
@@ -47,8 +47,8 @@ export function createDomainStore(
   function open(): void {
     if (store !== undefined) return;
     makeRoom();
-    store = openStore(config, { country: config.chosenCountry, tell, mapped: isAlone });
-    if (failure !== undefined) tell({ level: 'info', message: 'the store can be used again' });
+    store = openStore(config, { country: config.chosenCountry, log: log, mapped: isAlone });
+    if (failure !== undefined) log({ level: 'info', message: 'the store can be used again' });
     failure = undefined;
   }
 
@@ -60,7 +60,7 @@ export function createDomainStore(
       open();
     } catch (cause) {
       // Once, and not for each try: every lookup that fails by it is in the log with the cause.
-      if (failure === undefined) tell({ level: 'error', message: 'the store cannot be used', cause });
+      if (failure === undefined) log({ level: 'error', message: 'the store cannot be used', cause });
       failure = { cause, at: now };
     }
   }
@@ -77,18 +77,18 @@ export function createDomainStore(
     },
     isReady: () => (store === undefined ? failure === undefined : store.isReady()),
     close() {
-      if (store !== undefined) closing = Promise.all([closing, end(store, tell)]).then(() => undefined);
+      if (store !== undefined) closing = Promise.all([closing, end(store, log)]).then(() => undefined);
       store = undefined;
       return closing;
     },
   };
 }
 
-async function end(store: Store, tell: LogStoreEvent): Promise<void> {
+async function end(store: Store, log: LogStoreEvent): Promise<void> {
   try {
     await store.close();
   } catch (cause) {
-    tell({ level: 'error', message: 'the store was not closed as it should be', cause });
+    log({ level: 'error', message: 'the store was not closed as it should be', cause });
   }
 }
 
@@ -102,13 +102,13 @@ const NOT_FAILING = { isFailing: false, lagMs: 0, unrecorded: 0 } as const;
 
 export function createDomainAudit(
   config: DomainConfig['config'],
-  { clock, tell }: Pick<DomainStoreOptions, 'clock' | 'tell'>,
+  { clock, log }: Pick<DomainStoreOptions, 'clock' | 'log'>,
 ): DomainAudit {
   const folder = auditFolderOf(config);
   if (folder !== undefined) {
     // Shared out among the workers, so that strangers cannot fill the disk faster because there are several.
     const limits = { notesPerSecond: Math.max(1, AUDIT_LIMITS.notesPerSecond / config.workers) };
-    return new FileTrail({ folder, durability: config.auditDurability, clock, claimFile, tell, limits });
+    return new FileTrail({ folder, durability: config.auditDurability, clock, claimFile, tell: log, limits });
   }
   const nothing = () => undefined;
   return {

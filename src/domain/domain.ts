@@ -17,10 +17,10 @@ import {
 /** What a domain needs from outside. */
 export interface DomainOptions {
   readonly clock: Clock;
-  /** Told of every lookup. */
+  /** Log and metrics of every lookup. */
   readonly onEvent: (event: LookupEvent) => void;
-  /** Told what happens to the store of a domain. */
-  readonly tell: (domain: string, event: StoreEvent) => void;
+  /** Logs what happens to the store of a domain. */
+  readonly log: (domain: string, event: StoreEvent) => void;
   readonly makeRoom: () => void;
   readonly hashLanes: HashLanes;
   readonly retryMs: number;
@@ -40,7 +40,7 @@ export interface DomainState {
   readonly pool: PoolState | undefined;
 }
 
-/** One domain as it is configured: its store, opened when somebody asks, and what is remembered of its callers. */
+/** One domain as it is configured: its store, opened when somebody asks, and what it keeps of its callers: cached credentials, rate limits. */
 export interface Domain {
   /** Their failures are those of this domain alone. */
   readonly services: Services;
@@ -63,7 +63,7 @@ export interface Domain {
   state(): DomainState;
   /** When the last request ended; monotonic. */
   readonly usedAt: number;
-  /** Forgets what is remembered of callers; what matters longer is in the store. */
+  /** Forgets its callers; what matters longer is in the store. */
   forgetCallers(): void;
   /** Ends with its last request: resolves then. What comes late all the same is answered, and the store closed again. */
   retire(): Promise<void>;
@@ -72,15 +72,15 @@ export interface Domain {
 /** @param opened a store that is open already, whose owner the domain becomes */
 export function createDomain(
   { name, config }: DomainConfig,
-  { clock, onEvent, tell, hashLanes, ...rest }: DomainOptions,
+  { clock, onEvent, log: log, hashLanes, ...rest }: DomainOptions,
   opened?: Store,
 ): Domain {
-  const logged = { clock, tell: (event: StoreEvent) => tell(name, event), ...rest };
+  const logged = { clock, log: (event: StoreEvent) => log(name, event), ...rest };
   const store = createDomainStore(config, logged, opened);
   const audit = createDomainAudit(config, logged);
   const counters = createAccessCounters();
   const options = serviceOptions(name, config, store, { clock, onEvent, audit, counters, hashLanes });
-  /** With what they remember of callers, which outlives a store that is closed to save files. */
+  /** With cached credentials and rate limits, which outlive a store that is closed to save files. */
   let services: Services | undefined;
   let requests = 0;
   let usedAt = clock.monotonic();

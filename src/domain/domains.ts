@@ -62,16 +62,16 @@ export function createDomains(
   let entries: Entries = new Map();
   let { only, find } = serve(entries);
   const retired = new Set<Domain>();
-  const surroundings = { ...outside, makeRoom, retryMs: limits.retryMs, hashLanes: createHashLanes() };
+  const options = { ...outside, makeRoom, retryMs: limits.retryMs, hashLanes: createHashLanes() };
 
   function makeRoom(): void {
     if (only === undefined) closeLongestIdle(domainsOf(entries), limits.openStores - 1);
   }
 
   function take(configs: readonly DomainConfig[], store?: Store): void {
-    const about = { ...surroundings, isAlone: configs.length === 1 };
+    const about = { ...options, isAlone: configs.length === 1 };
     const next = nextEntries(entries, configs, (config) => createDomain(config, about, store));
-    // One domain alone is opened at once, so that an operator is told what is wrong with store or audit.
+    // One domain alone is opened at once, so that an operator hears what is wrong with store or audit.
     if (next.size === 1) for (const domain of domainsOf(next)) domain.open();
     const before = domainsOf(entries);
     entries = next;

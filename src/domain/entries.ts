@@ -23,7 +23,7 @@ export interface DomainChanges {
   readonly removed: readonly string[];
 }
 
-/** Where nothing changed but who reaches it, a domain goes on, with its store and all that it remembers. */
+/** Where nothing changed but who reaches it, a domain stays, with its store and its callers' state. */
 export function nextEntries(
   before: Entries,
   configs: readonly DomainConfig[],
@@ -63,7 +63,7 @@ function isSameReach(one: DomainConfig, other: DomainConfig): boolean {
   return reachOf(one) === reachOf(other);
 }
 
-/** So many spellings of hosts are remembered: case and port make many of one. */
+/** How many spellings of hosts are cached: case and port make many of one. */
 const SPELLINGS = 1_000;
 
 /** Finds who serves a host. */

@@ -18,7 +18,7 @@ export type DomainLimits = { readonly [Limit in keyof typeof DOMAIN_LIMITS]: num
 export function closeLongestIdle(domains: readonly Domain[], leaveOpen: number): void {
   const open = domains.filter((domain) => domain.hasOpenFiles());
   const idle = open.filter(({ isBusy }) => !isBusy).sort((one, other) => one.usedAt - other.usedAt);
-  // What is remembered of callers stays: a rate limit must not begin anew by many domains being busy.
+  // Rate limits and cached credentials stay: a rate limit must not begin anew by many domains being busy.
   for (const domain of idle.slice(0, Math.max(0, open.length - leaveOpen))) void domain.close();
 }
 

@@ -98,7 +98,7 @@ export function createOpenCard(
       const { records, answer } = await find(principal);
       return { records, answer: { caller, found: answer } };
     });
-    // Whoever was let in stays so where nothing can be told.
+    // Whoever was let in stays signed in where nothing can be shown.
     return 'problem' in opened && caller !== undefined ? { caller, found: opened } : opened;
   };
 }

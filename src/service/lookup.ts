@@ -27,7 +27,7 @@ export interface LeadPorts {
 export function createLookup({ run }: Pipeline, { leads, country }: LeadPorts): Lookup {
   return ({ parameters, ...context }) => {
     const query = parseQuery(parameters, country());
-    // What is wrong with a query is told only to whom the API is open.
+    // Only callers to whom the API is open hear what is wrong with a query.
     if ('code' in query) return run(context, {}, () => Promise.resolve(refused(query)));
     return run(context, { query, readsLead: true }, async ({ viewer }) => {
       const store = leads();

@@ -5,7 +5,7 @@ import type { LookupQuery } from '../core/query.ts';
 import { createRateLimit } from '../throttle/rate-limit.ts';
 import { refused, type Answer, type Pipeline } from './pipeline.ts';
 
-/** Somebody notifies that a call is at an agent's desk. */
+/** A PBX or program notifies that a call rings at an agent. */
 export interface CallRequest extends RequestContext {
   /** Whose call it is: what the card will ask for. */
   readonly query: LookupQuery;
@@ -14,7 +14,7 @@ export interface CallRequest extends RequestContext {
 }
 
 export interface NotifiedCall {
-  /** As names compare; undefined: there is no such user, which nobody is told. */
+  /** As names compare; undefined: there is no such user, which nobody hears. */
   readonly recipient: string | undefined;
 }
 

@@ -23,7 +23,7 @@ export interface LookupRecord {
   readonly outcome: LookupOutcome;
 }
 
-/** Something done that tells nothing of a lead, such as a sign-in, for audit and log. */
+/** Something done that reveals nothing of a lead, such as a sign-in, for audit and log. */
 export interface ActionRecord {
   readonly action: AuditAction;
   readonly query?: LookupQuery;
@@ -72,7 +72,7 @@ export interface Pipeline {
   readonly checkLeadId: (principal: Principal, leadId: number) => Problem | undefined;
 }
 
-/** The one way of every request of every endpoint: the order is the contract's (*Answers*). */
+/** Every request of every endpoint goes through this, in the contract's order (*Answers*). */
 export function createPipeline(options: PipelineOptions): Pipeline {
   const { clock } = options;
   const authenticate = createAuthenticate(options);
@@ -145,7 +145,7 @@ interface RecordedRequest {
   readonly startedAt: number;
 }
 
-/** Audits what came of a request, and passes it on to log and metrics. @returns why nothing of it may be told */
+/** Audits what came of a request, and passes it on to log and metrics. @returns why nothing of it may be shown */
 function createRecorder({ domain, clock, audit, onEvent }: PipelineOptions) {
   function eventOf(request: RecordedRequest, record: LookupRecord | ActionRecord): LookupEvent {
     const { context, user, startedAt } = request;

@@ -47,7 +47,7 @@ export interface SearchService {
   search(request: SearchRequest): Promise<Answer<{ readonly page: LeadPage }>>;
   /** The outcome of each item, in their order; what concerns them all is one problem. */
   lookupMany(request: ManyRequest): Promise<Answer<{ readonly outcomes: readonly LookupOutcome[] }>>;
-  /** A list that the caller may see, with its fields. It tells nothing of leads, so only a refusal is recorded. */
+  /** A list that the caller may see, with its fields. It reveals nothing of leads, so only a refusal is recorded. */
   describeList(request: ListRequest): Promise<Answer<{ readonly list: ListDescription }>>;
   /**
    * Who somebody is, by the same checks as for a lookup; only a refusal is recorded.
@@ -98,7 +98,7 @@ export function createSearchService(
         const scope = await scopeOf(principal);
         const page = await leads().findAll(query.phone, scope, wanted);
         pipeline.charge(principal, context.address, page.matches.length - 1);
-        // A page beyond the last one tells, too, that there are some.
+        // A page beyond the last one reveals, too, that there are some.
         const isBeyond = page.matches.length === 0 && page.total > 0;
         const { matches } = isBeyond ? await leads().findAll(query.phone, scope, FIRST) : page;
         return { records: recordsOf(query, matches), answer: { page } };

@@ -29,7 +29,7 @@ export interface OpenStoreOptions {
    */
   readonly mapped?: boolean;
   /** Told what happens to a store while it is used: servers that fail and come back. */
-  readonly tell?: LogStoreEvent;
+  readonly log?: LogStoreEvent;
 }
 
 /**
@@ -53,12 +53,12 @@ export function isEmbedded(config: Config): config is EmbeddedConfig {
 
 function surroundingsOf(
   { stateFile }: Config,
-  { forOperator = false, tell }: OpenStoreOptions,
+  { forOperator = false, log }: OpenStoreOptions,
 ): DialerOptions {
   const state = createStateFile(stateFile);
   // At once, so that a file which cannot be used is told when the server starts, and not by the first caller.
   if (!forOperator) state.failures();
-  return { state, isServing: !forOperator, tell };
+  return { state, isServing: !forOperator, log };
 }
 
 function openEmbedded(config: EmbeddedConfig, options: OpenStoreOptions): EmbeddedStore {

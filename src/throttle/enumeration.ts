@@ -2,107 +2,114 @@ import { BoundedMap } from '../core/bounded-map.ts';
 import type { Clock } from '../core/clock.ts';
 import { TokenBucket } from './rate-limit.ts';
 
-/** Ids next to each other come about by chance, even among a thousand leads; so many in one run do not. */
+/** Ids next to each other come about by chance, even among a thousand leads; so many in one sequence do not. */
 const UNNOTICED = 100;
-/** A walk may go on for this many seconds' worth at once: a CRM that fetches a list of its day. */
+/** An enumeration may take this many seconds' worth at once: a CRM that fetches a list of its day. */
 const BURST_SECONDS = 100;
-/** Places at which one user may be walking. */
-const RUNS = 8;
-const REMEMBERED_USERS = 10_000;
+/** Sequences that one user may be reading. */
+const SEQUENCES = 8;
+const TRACKED_USERS = 10_000;
 
-/** A step of a walk that is refused. */
+/** A lead id that is refused. */
 export interface EnumerationRefusal {
   readonly retryAfterSeconds: number;
-  /** The first one of this walk: to be told. */
+  /** The first refusal of this enumeration, to be logged. */
   readonly isFirst: boolean;
 }
 
-/** Takes one lead id from what a user may walk through. Undefined: granted. */
+/** Takes one lead id from what a user may enumerate. Undefined: granted. */
 export type EnumerationGuard = (user: string, leadId: number) => EnumerationRefusal | undefined;
 
-interface Walker {
-  readonly allowance: TokenBucket;
-  readonly runs: IdSequence[];
-  steps: number;
-  isTold: boolean;
+interface Reader {
+  readonly bucket: TokenBucket;
+  readonly sequences: IdSequence[];
+  requests: number;
+  isLogged: boolean;
 }
 
 /**
- * Slows down who asks for one lead id after the other, whether there are such leads or not: somebody who copies the whole
+ * Throttles users who read lead ids one after the other, whether such leads exist or not: somebody who copies the whole
  * database looks like this, and neither a call centre whose leads arrive in order nor a CRM that syncs a list does it at
- * such a rate. Only steps of a walk are refused; what the same user asks otherwise is answered. Ids in a random order are
- * no walk.
+ * such a rate. Only ids of a sequence are refused; what the same user asks otherwise is answered. Ids in a random order are
+ * not noticed.
  *
- * @param perSecond ids a second at which a user may walk for ever; 0: any
+ * @param perSecond ids a second that a user may enumerate for ever; 0: any
  */
 export function createEnumerationGuard(perSecond: number, clock: Clock): EnumerationGuard {
   if (perSecond === 0) return () => undefined;
   const burst = perSecond * BURST_SECONDS;
-  const walkers = new BoundedMap<string, Walker>(REMEMBERED_USERS);
+  const readers = new BoundedMap<string, Reader>(TRACKED_USERS);
 
-  function walkerOf(user: string): Walker {
-    let walker = walkers.get(user);
-    if (walker === undefined) {
-      walker = { allowance: new TokenBucket(burst, clock.monotonic()), runs: [], steps: 0, isTold: false };
-      walkers.set(user, walker);
+  function readerOf(user: string): Reader {
+    let reader = readers.get(user);
+    if (reader === undefined) {
+      reader = {
+        bucket: new TokenBucket(burst, clock.monotonic()),
+        sequences: [],
+        requests: 0,
+        isLogged: false,
+      };
+      readers.set(user, reader);
     }
-    return walker;
+    return reader;
   }
 
-  function takeStep(walker: Walker): EnumerationRefusal | undefined {
+  function takeId(reader: Reader): EnumerationRefusal | undefined {
     const now = clock.monotonic();
-    // Half of the allowance has come back: that walk is over, the next one is told again.
-    if (walker.allowance.refill(perSecond, burst, now) >= burst / 2) walker.isTold = false;
-    const retryAfterSeconds = walker.allowance.take(perSecond, burst, now);
+    // Half of the bucket is full again: that enumeration is over, and the next one is logged again.
+    if (reader.bucket.refill(perSecond, burst, now) >= burst / 2) reader.isLogged = false;
+    const retryAfterSeconds = reader.bucket.take(perSecond, burst, now);
     if (retryAfterSeconds === 0) return undefined;
-    const isFirst = !walker.isTold;
-    walker.isTold = true;
+    const isFirst = !reader.isLogged;
+    reader.isLogged = true;
     return { retryAfterSeconds, isFirst };
   }
 
   return (user, leadId) => {
-    const walker = walkerOf(user);
-    walker.steps += 1;
-    const run = runOf(walker, leadId);
-    if (run === undefined) {
-      beginRun(walker, leadId);
+    const reader = readerOf(user);
+    reader.requests += 1;
+    const sequence = sequenceOf(reader, leadId);
+    if (sequence === undefined) {
+      beginSequence(reader, leadId);
       return undefined;
     }
-    run.usedAt = walker.steps;
-    if (run.knows(leadId)) return undefined;
-    const refusal = run.length < UNNOTICED ? undefined : takeStep(walker);
-    run.add(run.distanceTo(leadId) ?? 0, refusal === undefined);
+    sequence.usedAt = reader.requests;
+    if (sequence.knows(leadId)) return undefined;
+    const refusal = sequence.length < UNNOTICED ? undefined : takeId(reader);
+    sequence.add(sequence.distanceTo(leadId) ?? 0, refusal === undefined);
     return refusal;
   };
 }
 
-/** The run to which an id belongs; one that knows it before the others. */
-function runOf({ runs }: Walker, leadId: number): IdSequence | undefined {
-  let found: IdSequence | undefined;
-  for (const run of runs) {
-    if (run.knows(leadId)) return run;
-    if (run.distanceTo(leadId) === undefined) continue;
-    if (found === undefined || run.length > found.length) found = run;
+/** The sequence to which an id belongs; one that knows it before the others. */
+function sequenceOf({ sequences }: Reader, leadId: number): IdSequence | undefined {
+  let longest: IdSequence | undefined;
+  for (const sequence of sequences) {
+    if (sequence.knows(leadId)) return sequence;
+    if (sequence.distanceTo(leadId) === undefined) continue;
+    if (longest === undefined || sequence.length > longest.length) longest = sequence;
   }
-  return found;
+  return longest;
 }
 
-function beginRun({ runs, steps, isTold }: Walker, leadId: number): void {
-  const run = new IdSequence(leadId, steps);
-  // Who walks already does not get another hundred for each gap.
-  if (isTold) run.length = UNNOTICED;
-  if (runs.length < RUNS) {
-    runs.push(run);
+function beginSequence({ sequences, requests, isLogged }: Reader, leadId: number): void {
+  const sequence = new IdSequence(leadId, requests);
+  // Whoever enumerates already does not get another hundred for each gap.
+  if (isLogged) sequence.length = UNNOTICED;
+  if (sequences.length < SEQUENCES) {
+    sequences.push(sequence);
     return;
   }
   let oldest = 0;
-  for (const [at, { usedAt }] of runs.entries()) if (usedAt < (runs[oldest]?.usedAt ?? 0)) oldest = at;
-  runs[oldest] = run;
+  for (const [index, { usedAt }] of sequences.entries()) {
+    if (usedAt < (sequences[oldest]?.usedAt ?? 0)) oldest = index;
+  }
+  sequences[oldest] = sequence;
 }
 
 /**
- * How far ids of one run may lie apart: of a list's leads some are gone or are other users', some calls nobody answers, and
- * who asks over many connections at a time does not ask in order. It is the number of bits of `#asked`, too.
+ * How far ids of one sequence may lie apart: some leads of a list are deleted or are other users', some calls nobody answers,
+ * and requests over many connections at a time do not come in order. It is the number of bits of `#asked`, too.
  */
 const REACH = 31;
 
@@ -119,7 +126,7 @@ export class IdSequence {
   #wasRefused = false;
   /** Different ids so far. */
   length = 1;
-  /** When it was asked last, in steps of its user. */
+  /** Which request of its user asked for it last. */
   usedAt: number;
 
   constructor(first: number, usedAt: number) {
@@ -128,15 +135,15 @@ export class IdSequence {
     this.usedAt = usedAt;
   }
 
-  /** How far the id lies before the front (negative: behind it). Undefined: it belongs to another run. */
+  /** How far the id lies before the front (negative: behind it). Undefined: it belongs to another sequence. */
   distanceTo(id: number): number | undefined {
     const distance = this.#direction === -1 ? this.#front - id : id - this.#front;
     return Math.abs(distance) <= REACH ? distance : undefined;
   }
 
   /**
-   * Whether an answer tells nothing new. Of the run's beginning only the extent is remembered: where most ids of it were asked
-   * for, all count as known.
+   * Whether an answer reveals nothing new. Of the beginning only the extent is kept: where most of its ids were asked for,
+   * all count as known.
    */
   knows(id: number): boolean {
     const distance = this.distanceTo(id);
@@ -146,7 +153,7 @@ export class IdSequence {
     return extent >= 0 && extent <= this.#grantedExtent && this.#granted * 2 > this.#grantedExtent;
   }
 
-  /** One more id, whether its answer is granted or not: who is refused and goes on is still walking. */
+  /** Adds an id, granted or not: whoever is refused and goes on is still enumerating. */
   add(distance: number, isGranted: boolean): void {
     if (this.#direction === 0) {
       this.#direction = distance < 0 ? -1 : 1;

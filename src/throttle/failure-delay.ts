@@ -1,41 +1,41 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 
-import { TokenBucket } from './rate-limit.ts';
 import type { Clock } from '../core/clock.ts';
+import { TokenBucket } from './rate-limit.ts';
 
 /** Refused logins a second that are answered at once: far more than people mistype. */
 const PER_SECOND = 100;
 /** The others wait so long on average; nobody who mistyped minds. Not all alike, or a flood would come in waves. */
-const HOLD_MS = 250;
+const DELAY_MS = 250;
 /** Answers that wait at a time; beyond them they leave at once, or they would fill the memory. */
-const MOST_HELD = 1_000;
+const MOST_DELAYED = 1_000;
 
 /**
- * Slows down those who are refused, once there are many of them: who asks again as soon as it has its answer, as a flood of
- * wrong passwords does, would otherwise take the whole event loop with refusals that cost next to nothing each. Those who
- * are admitted never wait here, and every refusal is treated alike, so that the wait tells nothing.
+ * Slows down refused logins, once there are many of them: a flood of wrong passwords asks again as soon as it has its
+ * answer, and would otherwise take the whole event loop with refusals that cost next to nothing each. Admitted callers never
+ * wait here, and every refusal is treated alike, so that the wait reveals nothing.
  *
- * @returns to be awaited before a refusal is told
+ * @returns to be awaited before a refusal is answered
  */
 export function createFailureDelay(clock: Clock): () => Promise<void> {
-  const allowance = new TokenBucket(PER_SECOND, clock.monotonic());
-  let [held, inTurn] = [0, 0];
+  const bucket = new TokenBucket(PER_SECOND, clock.monotonic());
+  let [delayed, inThisTick] = [0, 0];
 
-  /** One client that asks in turn takes nothing from others, however fast it is. */
+  /** One client that waits for each answer takes nothing from others, however fast it is. */
   function isOneOfMany(): boolean {
-    if (inTurn === 0) setImmediate(() => (inTurn = 0));
-    inTurn += 1;
-    return held > 0 || inTurn > 1;
+    if (inThisTick === 0) setImmediate(() => (inThisTick = 0));
+    inThisTick += 1;
+    return delayed > 0 || inThisTick > 1;
   }
 
   return async () => {
-    if (allowance.take(PER_SECOND, PER_SECOND, clock.monotonic()) === 0) return;
-    if (!isOneOfMany() || held >= MOST_HELD) return;
-    held += 1;
+    if (bucket.take(PER_SECOND, PER_SECOND, clock.monotonic()) === 0) return;
+    if (!isOneOfMany() || delayed >= MOST_DELAYED) return;
+    delayed += 1;
     try {
-      await pause(HOLD_MS * (0.5 + Math.random()));
+      await sleep(DELAY_MS * (0.5 + Math.random()));
     } finally {
-      held -= 1;
+      delayed -= 1;
     }
   };
 }

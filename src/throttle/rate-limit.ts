@@ -1,51 +1,21 @@
 import { BoundedMap } from '../core/bounded-map.ts';
 import type { Clock } from '../core/clock.ts';
 
-const REMEMBERED_CALLERS = 10_000;
+const TRACKED_CALLERS = 10_000;
 
-export interface RateLimit {
-  /**
-   * Takes one lookup from a caller's allowance, or several at once, which may be more than there are: then the next one has to
-   * wait for all of them. 0: granted; otherwise the seconds after which to come back.
-   */
-  (caller: string, amount?: number): number;
-  /** Takes more of a caller who was granted one: what that one turned out to be. */
-  debit(caller: string, amount: number): void;
-}
-
-/**
- * @param perSecond lookups a second for one caller; twice that in a burst
- */
-export function createRateLimit(perSecond: number, clock: Clock): RateLimit {
-  const burst = perSecond * 2;
-  const allowances = new BoundedMap<string, TokenBucket>(REMEMBERED_CALLERS);
-  function take(caller: string, amount?: number): number {
-    const now = clock.monotonic();
-    let allowance = allowances.get(caller);
-    if (allowance === undefined) {
-      allowance = new TokenBucket(burst, now);
-      allowances.set(caller, allowance);
-    }
-    return allowance.take(perSecond, burst, now, amount);
-  }
-  return Object.assign(take, {
-    debit: (caller: string, amount: number) => allowances.get(caller)?.debit(amount),
-  });
-}
-
-/** What may be taken: it fills up with time, to a brim. Times are monotonic milliseconds. */
+/** A token bucket: it refills with time, up to its capacity. Times are monotonic milliseconds. */
 export class TokenBucket {
   #tokens: number;
   #filledAt: number;
 
-  constructor(brim: number, now: number) {
-    this.#tokens = brim;
+  constructor(capacity: number, now: number) {
+    this.#tokens = capacity;
     this.#filledAt = now;
   }
 
-  /** How much is there now. */
-  refill(perSecond: number, brim: number, now: number): number {
-    this.#tokens = Math.min(brim, this.#tokens + ((now - this.#filledAt) / 1000) * perSecond);
+  /** @returns how many tokens there are now */
+  refill(perSecond: number, capacity: number, now: number): number {
+    this.#tokens = Math.min(capacity, this.#tokens + ((now - this.#filledAt) / 1000) * perSecond);
     this.#filledAt = now;
     return this.#tokens;
   }
@@ -54,17 +24,47 @@ export class TokenBucket {
    * @param amount may be more than there is: then nothing can be taken until that has come back
    * @returns 0: it was taken; otherwise the whole seconds after which there is one
    */
-  take(perSecond: number, brim: number, now: number, amount = 1): number {
-    const tokens = this.refill(perSecond, brim, now);
+  take(perSecond: number, capacity: number, now: number, amount = 1): number {
+    const tokens = this.refill(perSecond, capacity, now);
     if (tokens < 1) return Math.max(1, Math.ceil((1 - tokens) / perSecond));
     this.#tokens = tokens - amount;
     return 0;
   }
 
-  /** Takes it whether it is there or not. */
+  /** Takes tokens whether they are there or not. */
   debit(amount: number): void {
     this.#tokens -= amount;
   }
+}
+
+export interface RateLimit {
+  /**
+   * Takes one lookup from a caller's bucket, or several at once, which may be more than there are: then the next one has to
+   * wait for all of them. 0: granted; otherwise the seconds after which to come back.
+   */
+  (caller: string, amount?: number): number;
+  /** Takes more from a caller who was granted one, for what that one turned out to be. */
+  debit(caller: string, amount: number): void;
+}
+
+/**
+ * @param perSecond lookups a second for one caller; twice that in a burst
+ */
+export function createRateLimit(perSecond: number, clock: Clock): RateLimit {
+  const capacity = perSecond * 2;
+  const buckets = new BoundedMap<string, TokenBucket>(TRACKED_CALLERS);
+  function take(caller: string, amount?: number): number {
+    const now = clock.monotonic();
+    let bucket = buckets.get(caller);
+    if (bucket === undefined) {
+      bucket = new TokenBucket(capacity, now);
+      buckets.set(caller, bucket);
+    }
+    return bucket.take(perSecond, capacity, now, amount);
+  }
+  return Object.assign(take, {
+    debit: (caller: string, amount: number) => buckets.get(caller)?.debit(amount),
+  });
 }
 
 /** An IPv4 address, also as IPv6 writes it. */

@@ -25,7 +25,7 @@ export function openDomainDesk({ domains: configs }: Config, limits: Partial<Dom
     clock,
     limits: { ...DOMAIN_LIMITS, sweepMs: 5, ...limits },
     onEvent: (event) => events.push(event),
-    tell: (domain, event) => told.push({ domain, ...event }),
+    log: (domain, event) => told.push({ domain, ...event }),
   });
   return {
     domains,

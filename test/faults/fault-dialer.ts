@@ -38,7 +38,7 @@ export async function startFaultApp(
 ): Promise<FaultApp> {
   const config = dialerConfig(servers, READER, { rateLimit: 1_000_000, ...changes });
   const told: StoreEvent[] = [];
-  const store = openStore(config, { tell: (event) => told.push(event) });
+  const store = openStore(config, { log: (event) => told.push(event) });
   const visit = store.accounts.read.bind(store.accounts);
   let begun = 0;
   store.accounts.read = (...parameters) => {

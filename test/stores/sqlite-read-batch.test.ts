@@ -19,13 +19,13 @@ function openTwo(t: TestContext) {
     "PRAGMA journal_mode = WAL; CREATE TABLE users (name TEXT, value INTEGER); INSERT INTO users VALUES ('a', 1), ('b', 2)",
   );
   const select = database.prepare('SELECT value FROM users WHERE name = ?');
-  const readTurn = createReadBatch(database);
+  const readBatch = createReadBatch(database);
   let reads = 0;
-  const read = oncePerBatch(readTurn, (name) => {
+  const read = oncePerBatch(readBatch, (name) => {
     reads += 1;
     return select.get(name)?.value;
   });
-  return { database, other, readTurn, read, reads: () => reads };
+  return { database, other, readBatch: readBatch, read, reads: () => reads };
 }
 
 describe('what is read once in a turn', () => {
@@ -50,9 +50,9 @@ describe('what is read once in a turn', () => {
   });
 
   it('is read anew in the same turn after our own write', (t) => {
-    const { database, readTurn, read } = openTwo(t);
+    const { database, readBatch: readBatch, read } = openTwo(t);
     assert.equal(read('a'), 1);
-    readTurn.end();
+    readBatch.end();
     database.exec("UPDATE users SET value = 7 WHERE name = 'a'");
     assert.equal(read('a'), 7);
   });

@@ -51,14 +51,14 @@ export interface StoredLoginFailures extends LoginFailureStore {
 }
 
 /** Failed logins in a store's file: they survive a killed process, and other processes see them. */
-export function createLoginFailures({ database, readTurn }: Connection): StoredLoginFailures {
+export function createLoginFailures({ database, readBatch: readBatch }: Connection): StoredLoginFailures {
   const read = database.prepare(FAILURE_STATEMENTS.read);
   const count = database.prepare(FAILURE_STATEMENTS.count);
   const clear = database.prepare(FAILURE_STATEMENTS.clear);
   const forgetOld = database.prepare(FAILURE_STATEMENTS.forgetOld);
   const newest = database.prepare(FAILURE_STATEMENTS.newest);
   let counted = 0;
-  const readStored = oncePerBatch(readTurn, (identity) => {
+  const readStored = oncePerBatch(readBatch, (identity) => {
     const row = read.get(identity);
     return row === undefined ? NO_FAILURES : failuresOf(row.count, row.last_failed_at);
   });
@@ -72,23 +72,23 @@ export function createLoginFailures({ database, readTurn }: Connection): StoredL
   }
 
   function countFailure(identity: string, at: number, expired: number | undefined): number | undefined {
-    readTurn.end();
+    readBatch.end();
     counted += 1;
     if (counted % CLEAN_EVERY === 0) clean(at);
-    // Not `get`: it leaves the statement at its row, and that the end of it fails (a full disk) would not be told.
+    // Not `get`: it leaves the statement at its row, and that the end of it fails (a full disk) would go unnoticed.
     const [row] = count.all(identity, at, expired ?? null);
     return row === undefined ? undefined : Number(row.count);
   }
 
   return {
     readStored,
-    readFailures: (identity) => readTurn.read(() => readStored(identity)),
+    readFailures: (identity) => readBatch.read(() => readStored(identity)),
     countFailure: (identity, at, expired) =>
       withStoreFailure(() => writeWithRetry(database, () => countFailure(identity, at, expired))),
     clearFailures: (identity) =>
       withStoreFailure(() =>
         writeWithRetry(database, () => {
-          readTurn.end();
+          readBatch.end();
           clear.run(identity);
         }),
       ),
@@ -110,12 +110,12 @@ export const ACCOUNT_STATEMENTS = {
 
 /** Users of the embedded store. No lead is read before the caller is known: a second read costs nothing here. */
 export function createAccountStore(connection: Connection): AccountStore {
-  const { database, readTurn } = connection;
+  const { database, readBatch: readBatch } = connection;
   const account = database.prepare(ACCOUNT_STATEMENTS.account);
   account.setReturnArrays(true);
   const { readStored, ...failures } = createLoginFailures(connection);
 
-  const readUser = oncePerBatch(readTurn, (identity): AccountSnapshot => {
+  const readUser = oncePerBatch(readBatch, (identity): AccountSnapshot => {
     const row = account.get(identity) as unknown as UserRow | undefined;
     return row === undefined
       ? { identity, account: undefined, failures: readStored(identity), lists: [] }
@@ -124,14 +124,14 @@ export function createAccountStore(connection: Connection): AccountStore {
 
   return {
     passwords: argon2Passwords,
-    read: (userName) => readTurn.read(() => readUser(userIdentity(userName))),
+    read: (userName) => readBatch.read(() => readUser(userIdentity(userName))),
     listsOf: ({ lists = [] }) => Promise.resolve(lists),
     ...failures,
   };
 }
 
 /** The users that the embedded store keeps. */
-export function createUserDirectory({ database, readTurn }: Connection): UserDirectory {
+export function createUserDirectory({ database, readBatch: readBatch }: Connection): UserDirectory {
   const insert = database.prepare(
     'INSERT INTO users (name, identity, verifier, may_use_api, lists) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
   );
@@ -146,18 +146,18 @@ export function createUserDirectory({ database, readTurn }: Connection): UserDir
   );
   return {
     add({ name, verifier, mayUseApi, lists }) {
-      readTurn.end();
+      readBatch.end();
       return insert.run(name, userIdentity(name), verifier, mayUseApi ? 1 : 0, listsOf(lists)).changes === 1;
     },
     list: () => (list.all() as unknown as readonly UserRow[]).map(entryOf),
     setVerifier(name, verifier) {
-      readTurn.end();
+      readBatch.end();
       clear.run(userIdentity(name));
       endSessions.run(userIdentity(name));
       return setVerifier.run(verifier, userIdentity(name)).changes === 1;
     },
     setActive(name, active) {
-      readTurn.end();
+      readBatch.end();
       if (!active) endSessions.run(userIdentity(name));
       return setActive.run(active ? 1 : 0, userIdentity(name)).changes === 1;
     },

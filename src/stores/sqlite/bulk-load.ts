@@ -104,7 +104,7 @@ export class BulkLoad {
   }
 }
 
-/** Of leads beyond these nothing is told: an import may not take much memory. */
+/** Leads beyond these are not kept here: an import may not take much memory. */
 const MOST_NUMBERS = 2 ** 21;
 const HIGHEST_LEAD_ID = 2 ** 32 - 1;
 const BUCKETS = 2 ** 20;

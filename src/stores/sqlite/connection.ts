@@ -20,7 +20,7 @@ const MAPPED_BYTES = 2 ** 31;
 
 export interface Connection {
   readonly database: DatabaseSync;
-  readonly readTurn: ReadBatch;
+  readonly readBatch: ReadBatch;
   readonly path: string;
   /** The country under which this store's numbers are compared. */
   readonly country: Country;
@@ -55,7 +55,7 @@ export function openConnection(options: OpenOptions): Connection {
   try {
     migrate(database);
     const country = readCountry(database, path, options.country);
-    return { database, readTurn: createReadBatch(database), path, country };
+    return { database, readBatch: createReadBatch(database), path, country };
   } catch (cause) {
     database.close();
     throw cause instanceof StoreRefusal

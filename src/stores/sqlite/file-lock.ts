@@ -6,7 +6,7 @@ import { isBusy } from './transactions.ts';
  * Takes the lock of a file, which is empty and stays so: SQLite's, because Node has none of its own. The system itself
  * gives it back when the process ends, however that happens.
  *
- * Two that try in the same moment may both be told that somebody else has it: each holds the weaker lock for a moment,
+ * Two that try in the same moment may both hear that somebody else has it: each holds the weaker lock for a moment,
  * which SQLite wants first, and so refuses the other the stronger one. With `waitMs` one of them gets it.
  *
  * @param waitMs how long to wait for somebody else, with this process standing still

@@ -27,7 +27,7 @@ export class ImportBatch {
 
   begin(): void {
     if (this.#isOpen) return;
-    this.#connection.readTurn.end();
+    this.#connection.readBatch.end();
     // IMMEDIATE waits for another writer here, where nothing is lost, not in the middle of the batch.
     this.#database.exec('BEGIN IMMEDIATE');
     this.#isOpen = true;

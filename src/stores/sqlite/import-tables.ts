@@ -105,18 +105,18 @@ export class ImportLists {
 }
 
 /**
- * The statements of one import, made for the columns that its file has. Parameters by position:
- * `told` are list_id, the texts, then is_customer and last_local_call_time where the file has them;
- * `made` are modify_date, custom and one key for each telephone number among the texts.
+ * The statements of one import, derived for the columns that its file has. Parameters by position:
+ * `fileValues` are list_id, the texts, then is_customer and last_local_call_time where the file has them;
+ * `derived` are modify_date, custom and one key for each telephone number among the texts.
  */
 export interface ImportStatements {
   /** Where the telephone numbers are among the file's texts. */
   readonly numberTexts: readonly number[];
-  /** lead_id or null, told, made. Changes nothing when the lead id is taken. */
+  /** lead_id or null, fileValues, derived. Changes nothing when the lead id is taken. */
   readonly insert: StatementSync;
-  /** told, made, lead_id. */
+  /** fileValues, derived, lead_id. */
   readonly update: StatementSync;
-  /** By lead_id: told, modify_date, custom. */
+  /** By lead_id: fileValues, modify_date, custom. */
   readonly stored: StatementSync;
   /** By key and list_id: lead_id, the highest first. */
   readonly byNumber: StatementSync;
@@ -131,18 +131,18 @@ export const MOST_CANDIDATES = 100;
 
 export function prepareImport(database: DatabaseSync, columns: ImportColumns): ImportStatements {
   const phones = PHONE_COLUMNS.filter((column) => columns.texts.includes(column));
-  const told = [
+  const fileValues = [
     'list_id',
     ...columns.texts,
     ...(columns.isCustomer ? ['is_customer'] : []),
     ...(columns.lastLocalCallTime ? ['last_local_call_time'] : []),
   ];
-  const made = ['modify_date', 'custom', ...phones.map((column) => KEY_COLUMNS[column])];
-  const all = [...told, ...made];
+  const derived = ['modify_date', 'custom', ...phones.map((column) => KEY_COLUMNS[column])];
+  const all = [...fileValues, ...derived];
   const insert = `INSERT INTO leads (lead_id, ${all.join(', ')}) VALUES (?${', ?'.repeat(all.length)})
     ON CONFLICT (lead_id) DO NOTHING`;
   const stored = database.prepare(
-    `SELECT ${[...told, 'modify_date', 'custom'].join(', ')} FROM leads WHERE lead_id = ?`,
+    `SELECT ${[...fileValues, 'modify_date', 'custom'].join(', ')} FROM leads WHERE lead_id = ?`,
   );
   stored.setReturnArrays(true);
   const byNumber = database.prepare(

@@ -51,7 +51,7 @@ export class SqliteImport implements ImportRun {
   write(row: ImportRow, line: number): ImportResult {
     this.#batch.begin();
     this.#batch.countRow();
-    const values = { told: this.#toldBy(row), keys: this.#keysOf(row) };
+    const values = { fileValues: this.#fileValuesOf(row), keys: this.#keysOf(row) };
     if (row.leadId !== undefined) {
       if (this.#add(row, values, line) !== undefined) return 'added';
       if (this.#onDuplicate === 'add') return { rejected: `lead_id ${row.leadId} is taken` };
@@ -78,11 +78,11 @@ export class SqliteImport implements ImportRun {
   }
 
   /** What the file says about the lead, in the statements' order. */
-  #toldBy(row: ImportRow): (string | number | null)[] {
-    const told: (string | number | null)[] = [row.listId, ...row.texts];
-    if (this.#columns.isCustomer) told.push(row.isCustomer ? 1 : 0);
-    if (this.#columns.lastLocalCallTime) told.push(row.lastLocalCallTime);
-    return told;
+  #fileValuesOf(row: ImportRow): (string | number | null)[] {
+    const fileValues: (string | number | null)[] = [row.listId, ...row.texts];
+    if (this.#columns.isCustomer) fileValues.push(row.isCustomer ? 1 : 0);
+    if (this.#columns.lastLocalCallTime) fileValues.push(row.lastLocalCallTime);
+    return fileValues;
   }
 
   #keysOf(row: ImportRow): (string | null)[] {
@@ -95,13 +95,13 @@ export class SqliteImport implements ImportRun {
   }
 
   /** @returns the new lead's id; undefined when the id is taken, or none is left */
-  #add(row: ImportRow, { told, keys }: RowValues, line: number): number | undefined {
+  #add(row: ImportRow, { fileValues, keys }: RowValues, line: number): number | undefined {
     const custom = row.custom.size === 0 ? null : this.#mergeCustom(row.listId, row.custom, null);
     const modifyDate = row.modifyDate ?? this.#batch.now;
     const leadId = row.leadId ?? null;
     const { changes, lastInsertRowid } = this.#statements.insert.run(
       leadId,
-      ...told,
+      ...fileValues,
       modifyDate,
       custom,
       ...keys,
@@ -153,10 +153,10 @@ export class SqliteImport implements ImportRun {
       if (earlier !== undefined) return { rejected: contradiction(row, earlier) };
     }
     const leadId = candidates[0] ?? 0;
-    const json = this.#storedRow(leadId)[values.told.length + 1] as string | null;
+    const json = this.#storedRow(leadId)[values.fileValues.length + 1] as string | null;
     const custom = this.#mergeCustom(row.listId, row.custom, json);
     this.#statements.update.run(
-      ...values.told,
+      ...values.fileValues,
       row.modifyDate ?? this.#batch.now,
       custom,
       ...values.keys,
@@ -172,11 +172,11 @@ export class SqliteImport implements ImportRun {
   }
 
   /** True when the row would change nothing of the lead. */
-  #isStored(leadId: number, row: ImportRow, { told }: RowValues): boolean {
+  #isStored(leadId: number, row: ImportRow, { fileValues }: RowValues): boolean {
     const stored = this.#storedRow(leadId);
-    if (told.some((value, index) => value !== stored[index])) return false;
-    if (row.modifyDate !== undefined && row.modifyDate !== stored[told.length]) return false;
-    const json = stored[told.length + 1] as string | null;
+    if (fileValues.some((value, index) => value !== stored[index])) return false;
+    if (row.modifyDate !== undefined && row.modifyDate !== stored[fileValues.length]) return false;
+    const json = stored[fileValues.length + 1] as string | null;
     if (row.custom.size === 0) return true;
     return (
       this.#mergeCustom(row.listId, row.custom, json) === this.#mergeCustom(row.listId, NO_CHANGES, json)
@@ -203,7 +203,7 @@ export class SqliteImport implements ImportRun {
 
 /** What a row writes, in the statements' order. */
 interface RowValues {
-  readonly told: readonly SQLInputValue[];
+  readonly fileValues: readonly SQLInputValue[];
   readonly keys: readonly (string | null)[];
 }
 

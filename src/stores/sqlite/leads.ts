@@ -32,9 +32,9 @@ export interface LeadReads {
   foundOf(row: LeadRow): LeadResult;
 }
 
-/** The condition by which a statement sees only leads of the lists that are bound at `place`, as `bindScope` gives them. */
-export function withinScope(place: string): string {
-  return `list_id IN (SELECT value FROM json_each(${place}))`;
+/** The condition by which a statement sees only leads of the lists that are bound at this placeholder, as `bindScope` gives them. */
+export function withinScope(position: string): string {
+  return `list_id IN (SELECT value FROM json_each(${position}))`;
 }
 
 /** A scope that is no 'every list', as it is bound. */
@@ -82,19 +82,19 @@ export const SEARCH_STATEMENTS = {
     const matches = columns.map(
       (
         column,
-        place,
-      ) => `SELECT lead_id, ${place} AS place, ${column} = ?2 AS exact, last_local_call_time AS called,
-        modify_date AS modified FROM leads WHERE ${having(columns, place, restricted)}`,
+        position,
+      ) => `SELECT lead_id, ${position} AS position, ${column} = ?2 AS exact, last_local_call_time AS called,
+        modify_date AS modified FROM leads WHERE ${having(columns, position, restricted)}`,
     );
-    const order = 'ORDER BY place, exact DESC, called DESC, modified DESC, lead_id DESC';
+    const order = 'ORDER BY position, exact DESC, called DESC, modified DESC, lead_id DESC';
     return `WITH page AS (${matches.join(' UNION ALL ')} ${order} LIMIT ?3 OFFSET ?4)
-      SELECT ${FOUND_COLUMNS.join(', ')}, place FROM page CROSS JOIN leads USING (lead_id) ${order}`;
+      SELECT ${FOUND_COLUMNS.join(', ')}, position FROM page CROSS JOIN leads USING (lead_id) ${order}`;
   },
 
   /** Binds the key (?1) and the scope if restricted (?5). */
   total(columns: readonly PhoneColumn[], restricted: boolean) {
     const counts = columns.map(
-      (_, place) => `(SELECT count(*) FROM leads WHERE ${having(columns, place, restricted)})`,
+      (_, position) => `(SELECT count(*) FROM leads WHERE ${having(columns, position, restricted)})`,
     );
     return `SELECT ${counts.join(' + ')}`;
   },
@@ -114,9 +114,9 @@ export function searchStatements(columns: readonly PhoneColumn[]): readonly stri
 }
 
 /** A lead that an earlier column has found does not come again. */
-function having(columns: readonly PhoneColumn[], place: number, restricted: boolean): string {
+function having(columns: readonly PhoneColumn[], position: number, restricted: boolean): string {
   const [own = '', ...earlier] = columns
-    .slice(0, place + 1)
+    .slice(0, position + 1)
     .map((column) => KEY_COLUMNS[column])
     .reverse();
   return [
@@ -128,7 +128,7 @@ function having(columns: readonly PhoneColumn[], place: number, restricted: bool
 
 /** Searches in the embedded store; each statement is prepared once. */
 export function createSearches(
-  readTurn: ReadBatch,
+  readBatch: ReadBatch,
   reads: LeadReads,
   columns: readonly PhoneColumn[],
 ): Pick<LeadStore, 'findAll' | 'describeList'> {
@@ -152,9 +152,9 @@ export function createSearches(
   }
 
   return {
-    findAll: (phone, scope, at) => readTurn.read(() => findAll(phone, scope, at)),
+    findAll: (phone, scope, at) => readBatch.read(() => findAll(phone, scope, at)),
     describeList: (listId) =>
-      readTurn.read(() => {
+      readBatch.read(() => {
         const row = list.get(listId) as unknown as LeadRow | undefined;
         if (row === undefined) return undefined;
         const fields = reads.fieldsOf(listId).map((field) => ({ ...field, caption: field.label }));
@@ -166,8 +166,8 @@ export function createSearches(
 const SELECT_LEAD = `SELECT ${FOUND_COLUMNS.join(', ')}`;
 
 /** Nothing for those who may see every list. */
-function inScope(restricted: boolean, place: string): string {
-  return restricted ? ` AND ${withinScope(place)}` : '';
+function inScope(restricted: boolean, position: string): string {
+  return restricted ? ` AND ${withinScope(position)}` : '';
 }
 
 /** The statements of a lookup, by what they find: a test reads the query plan of each. */
@@ -198,7 +198,7 @@ export const LOOKUP_STATEMENTS = {
  * @param address3IsPhone whether the operator keeps a third number in address3
  */
 export function createLeadStore(connection: Connection, address3IsPhone: boolean): LeadStore {
-  const { database, readTurn, country } = connection;
+  const { database, readBatch: readBatch, country } = connection;
   const phoneColumns = PHONE_COLUMNS.filter((column) => column !== 'address3' || address3IsPhone);
   const reads = createLeadReads(database);
   const byId = rowWithin(reads, LOOKUP_STATEMENTS.byId);
@@ -230,9 +230,9 @@ export function createLeadStore(connection: Connection, address3IsPhone: boolean
   return {
     country,
     phoneColumns,
-    ...createSearches(readTurn, reads, phoneColumns),
+    ...createSearches(readBatch, reads, phoneColumns),
     find: (query, viewer) =>
-      readTurn.read(() => {
+      readBatch.read(() => {
         const scope = listsSeenBy(viewer);
         return query.by === 'lead_id' ? findById(query.leadId, scope) : findByPhone(query.phone, scope);
       }),

@@ -37,7 +37,7 @@ export function createStoredCredentials(connection: Connection): StoredCredentia
   return { credentials: createCredentialStore(connection), tokens: createTokenDirectory(connection) };
 }
 
-function createCredentialStore({ database, readTurn }: Connection): CredentialStore {
+function createCredentialStore({ database, readBatch: readBatch }: Connection): CredentialStore {
   const token = database.prepare(TOKEN_STATEMENTS.token);
   const session = database.prepare(TOKEN_STATEMENTS.session);
   const addSession = database.prepare(TOKEN_STATEMENTS.addSession);
@@ -47,18 +47,18 @@ function createCredentialStore({ database, readTurn }: Connection): CredentialSt
   const write = (work: () => void) =>
     withStoreFailure(() =>
       writeWithRetry(database, () => {
-        readTurn.end();
+        readBatch.end();
         work();
       }),
     );
   return {
     findToken: (digest) =>
-      readTurn.read(() => {
+      readBatch.read(() => {
         const row = token.get(digest);
         return row === undefined ? undefined : tokenOf(row);
       }),
     findSession: (digest) =>
-      readTurn.read(() => {
+      readBatch.read(() => {
         const row = session.get(digest);
         return row === undefined ? undefined : sessionOf(row);
       }),
@@ -72,7 +72,7 @@ function createCredentialStore({ database, readTurn }: Connection): CredentialSt
   };
 }
 
-function createTokenDirectory({ database, readTurn }: Connection): TokenDirectory {
+function createTokenDirectory({ database, readBatch: readBatch }: Connection): TokenDirectory {
   const insert = database.prepare(
     `INSERT INTO tokens (name, digest, scope, lists, expires_at, created_at, ending) VALUES (?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT DO NOTHING`,
@@ -81,12 +81,12 @@ function createTokenDirectory({ database, readTurn }: Connection): TokenDirector
   const revoke = database.prepare('UPDATE tokens SET revoked = 1 WHERE name = ?');
   return {
     add({ name, scope, lists, expiresAt, createdAt, ending }, digest) {
-      readTurn.end();
+      readBatch.end();
       return insert.run(name, digest, scope, listsOf(lists), expiresAt, createdAt, ending).changes === 1;
     },
     list: () => list.all().map((row) => entryOf(row)),
     revoke(name) {
-      readTurn.end();
+      readBatch.end();
       return revoke.run(name).changes === 1;
     },
   };

@@ -26,7 +26,7 @@ export interface DialerOptions {
   readonly state: DialerState;
   /** Callers will ask: its schema is read ahead of them, and what is wrong with it is told. */
   readonly isServing: boolean;
-  readonly tell?: LogStoreEvent | undefined;
+  readonly log?: LogStoreEvent | undefined;
 }
 
 /**
@@ -36,11 +36,11 @@ export interface DialerOptions {
  */
 export function openDialer(
   config: DialerConfig,
-  { state, isServing, tell = () => undefined }: DialerOptions,
+  { state, isServing, log = () => undefined }: DialerOptions,
 ): Store {
-  const dialer = createDialer(dialerAddress(config, config.database), tell);
+  const dialer = createDialer(dialerAddress(config, config.database), log);
   const { read } = dialer;
-  const customers = customersOf(config, tell);
+  const customers = customersOf(config, log);
   const rules = {
     address3IsPhone: config.address3IsPhone,
     listScope: config.listScope,
@@ -50,14 +50,14 @@ export function openDialer(
   const reader = createLeadReader(read, cache, customers.isCustomer);
   const lookups = createLookups(cache, { read, reader, country: config.defaultCountry });
   const searches = createSearches(cache, { read, reader, country: config.defaultCountry });
-  if (isServing) void readSchemaAhead(cache, tell);
+  if (isServing) void readSchemaAhead(cache, log);
   const passwords = createDialerPasswords(() => cache.known?.schema.settings.passwords ?? 'plain');
   const accounts = createAccountStore({
     lookups,
     searches,
     passwords,
     failures: () => state.failures(),
-    sharedCount: createSharedCount(dialer, tell),
+    sharedCount: createSharedCount(dialer, log),
   });
   return {
     leads: {
@@ -117,10 +117,10 @@ function sumOf<Item>(items: readonly Item[], amountOf: (item: Item) => number): 
   return items.reduce((sum, item) => sum + amountOf(item), 0);
 }
 
-async function readSchemaAhead(cache: SchemaCache, tell: LogStoreEvent): Promise<void> {
+async function readSchemaAhead(cache: SchemaCache, log: LogStoreEvent): Promise<void> {
   try {
     await cache.snapshot();
   } catch (cause) {
-    tell({ level: 'warn', message: 'the dialer cannot be used yet; "callercard check" says more', cause });
+    log({ level: 'warn', message: 'the dialer cannot be used yet; "callercard check" says more', cause });
   }
 }

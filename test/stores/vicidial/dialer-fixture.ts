@@ -40,7 +40,7 @@ export function openDialerDesk(
   const config = dialerConfig(server, account, changes);
   const told: StoreEvent[] = [];
   const events: LookupEvent[] = [];
-  const store = openStore(config, { tell: (event) => told.push(event) });
+  const store = openStore(config, { log: (event) => told.push(event) });
   let checks = 0;
   const passwords: Store['accounts']['passwords'] = {
     verify(password, verifier) {

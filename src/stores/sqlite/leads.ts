@@ -33,8 +33,8 @@ export interface LeadReads {
 }
 
 /** The condition by which a statement sees only leads of the lists that are bound at this placeholder, as `bindScope` gives them. */
-export function withinScope(position: string): string {
-  return `list_id IN (SELECT value FROM json_each(${position}))`;
+export function withinScope(placeholder: string): string {
+  return `list_id IN (SELECT value FROM json_each(${placeholder}))`;
 }
 
 /** A scope that is no 'every list', as it is bound. */
@@ -166,8 +166,8 @@ export function createSearches(
 const SELECT_LEAD = `SELECT ${FOUND_COLUMNS.join(', ')}`;
 
 /** Nothing for those who may see every list. */
-function inScope(restricted: boolean, position: string): string {
-  return restricted ? ` AND ${withinScope(position)}` : '';
+function inScope(restricted: boolean, placeholder: string): string {
+  return restricted ? ` AND ${withinScope(placeholder)}` : '';
 }
 
 /** The statements of a lookup, by what they find: a test reads the query plan of each. */

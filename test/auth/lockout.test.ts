@@ -7,19 +7,19 @@ import {
   createFakeClock,
   HOUR,
   MINUTE,
-  openDesk,
-  type Desk,
+  openAuthFixture,
+  type AuthFixture,
   type FakeClock,
 } from '../service/test-services.ts';
 
-const desks: Desk[] = [];
-after(() => Promise.all(desks.map((desk) => desk.close())));
+const desks: AuthFixture[] = [];
+after(() => Promise.all(desks.map((fixture) => fixture.close())));
 
-async function openFilledDesk(clock: FakeClock): Promise<Desk> {
-  const desk = openDesk(clock);
-  desks.push(desk);
-  await desk.addUser('admin', 'right');
-  return desk;
+async function openFilledDesk(clock: FakeClock): Promise<AuthFixture> {
+  const fixture = openAuthFixture(clock);
+  desks.push(fixture);
+  await fixture.addUser('admin', 'right');
+  return fixture;
 }
 
 const TEN_REFUSED = Array.from({ length: 10 }, () => 'credentials_invalid');
@@ -32,114 +32,114 @@ describe('the lock after failed logins', () => {
 
   it('refuses the right password from the 11th attempt on, and opens 15 minutes after the last failure', async () => {
     const clock = createFakeClock();
-    const desk = await openFilledDesk(clock);
-    assert.deepEqual(await desk.fail('admin', 10), TEN_REFUSED);
-    assert.equal(await desk.tryLogin('admin', 'right'), 'locked_out');
+    const fixture = await openFilledDesk(clock);
+    assert.deepEqual(await fixture.fail('admin', 10), TEN_REFUSED);
+    assert.equal(await fixture.tryLogin('admin', 'right'), 'locked_out');
     clock.pass(LOCK_MS - 1);
-    assert.equal(await desk.tryLogin('admin', 'right'), 'locked_out');
+    assert.equal(await fixture.tryLogin('admin', 'right'), 'locked_out');
     clock.pass(1);
-    assert.equal(await desk.tryLogin('admin', 'right'), 'admitted');
-    assert.equal(await desk.failuresOf('admin'), 0);
+    assert.equal(await fixture.tryLogin('admin', 'right'), 'admitted');
+    assert.equal(await fixture.failuresOf('admin'), 0);
   });
 
   it('begins a new series of 10 once it has opened', async () => {
     const clock = createFakeClock();
-    const desk = await openFilledDesk(clock);
-    await desk.fail('admin', 10);
+    const fixture = await openFilledDesk(clock);
+    await fixture.fail('admin', 10);
     clock.pass(LOCK_MS);
-    assert.deepEqual(await desk.fail('admin', 10), TEN_REFUSED);
-    assert.equal(await desk.tryLogin('admin', 'right'), 'locked_out');
+    assert.deepEqual(await fixture.fail('admin', 10), TEN_REFUSED);
+    assert.equal(await fixture.tryLogin('admin', 'right'), 'locked_out');
   });
 
   it('does not come for the 10th attempt when that one is right; a success starts the count anew', async () => {
-    const desk = await openFilledDesk(createFakeClock());
-    await desk.fail('admin', 9);
-    assert.equal(await desk.failuresOf('admin'), 9);
-    assert.equal(await desk.tryLogin('admin', 'right'), 'admitted');
-    assert.equal(await desk.failuresOf('admin'), 0);
-    assert.deepEqual(await desk.fail('admin', 10), TEN_REFUSED);
-    assert.equal(await desk.tryLogin('admin', 'wrong'), 'locked_out');
+    const fixture = await openFilledDesk(createFakeClock());
+    await fixture.fail('admin', 9);
+    assert.equal(await fixture.failuresOf('admin'), 9);
+    assert.equal(await fixture.tryLogin('admin', 'right'), 'admitted');
+    assert.equal(await fixture.failuresOf('admin'), 0);
+    assert.deepEqual(await fixture.fail('admin', 10), TEN_REFUSED);
+    assert.equal(await fixture.tryLogin('admin', 'wrong'), 'locked_out');
   });
 
   it('neither counts nor hashes while it is closed, nor is it prolonged', async () => {
     const clock = createFakeClock();
-    const desk = await openFilledDesk(clock);
-    await desk.fail('admin', 10);
+    const fixture = await openFilledDesk(clock);
+    await fixture.fail('admin', 10);
     const before = countHashes();
     for (let minute = 0; minute < 14; minute++) {
       clock.pass(MINUTE);
-      assert.deepEqual(new Set(await desk.fail('admin', 5)), new Set(['locked_out']));
+      assert.deepEqual(new Set(await fixture.fail('admin', 5)), new Set(['locked_out']));
     }
-    assert.equal(await desk.failuresOf('admin'), 10);
+    assert.equal(await fixture.failuresOf('admin'), 10);
     assert.equal(countHashes(), before);
     clock.pass(MINUTE);
-    assert.equal(await desk.tryLogin('admin', 'right'), 'admitted');
+    assert.equal(await fixture.tryLogin('admin', 'right'), 'admitted');
   });
 
   it('comes before what is remembered: a password that was good a moment ago is refused, too', async () => {
-    const desk = await openFilledDesk(createFakeClock());
-    assert.equal(await desk.tryLogin('admin', 'right'), 'admitted');
-    await desk.fail('admin', 10);
-    assert.equal(await desk.tryLogin('admin', 'right'), 'locked_out');
+    const fixture = await openFilledDesk(createFakeClock());
+    assert.equal(await fixture.tryLogin('admin', 'right'), 'admitted');
+    await fixture.fail('admin', 10);
+    assert.equal(await fixture.tryLogin('admin', 'right'), 'locked_out');
   });
 
   it('counts failures that are less than 15 minutes apart as one series', async () => {
     const clock = createFakeClock();
-    const desk = await openFilledDesk(clock);
+    const fixture = await openFilledDesk(clock);
     for (let attempt = 1; attempt <= 10; attempt++) {
       clock.pass(LOCK_MS - 1);
-      await desk.fail('admin', 1);
+      await fixture.fail('admin', 1);
     }
-    assert.equal(await desk.tryLogin('admin', 'right'), 'locked_out');
+    assert.equal(await fixture.tryLogin('admin', 'right'), 'locked_out');
   });
 
   it('forgets a series after a pause of 15 minutes', async () => {
     const clock = createFakeClock();
-    const desk = await openFilledDesk(clock);
-    await desk.fail('admin', 9);
+    const fixture = await openFilledDesk(clock);
+    await fixture.fail('admin', 9);
     clock.pass(LOCK_MS);
-    await desk.fail('admin', 1);
-    assert.equal(await desk.failuresOf('admin'), 1);
-    assert.equal(await desk.tryLogin('admin', 'right'), 'admitted');
+    await fixture.fail('admin', 1);
+    assert.equal(await fixture.failuresOf('admin'), 1);
+    assert.equal(await fixture.tryLogin('admin', 'right'), 'admitted');
   });
 
   it('is of one name: others log in as before', async () => {
-    const desk = await openFilledDesk(createFakeClock());
-    await desk.addUser('other', 'right');
-    await desk.fail('admin', 10);
-    assert.equal(await desk.tryLogin('other', 'right'), 'admitted');
-    assert.equal(await desk.failuresOf('other'), 0);
+    const fixture = await openFilledDesk(createFakeClock());
+    await fixture.addUser('other', 'right');
+    await fixture.fail('admin', 10);
+    assert.equal(await fixture.tryLogin('other', 'right'), 'admitted');
+    assert.equal(await fixture.failuresOf('other'), 0);
   });
 
   it('is the same from every address', async () => {
-    const desk = await openFilledDesk(createFakeClock());
+    const fixture = await openFilledDesk(createFakeClock());
     for (let attempt = 1; attempt <= 10; attempt++)
-      await desk.tryLogin('admin', 'wrong', `192.0.2.${attempt}`);
-    assert.equal(await desk.tryLogin('admin', 'right', '198.51.100.1'), 'locked_out');
+      await fixture.tryLogin('admin', 'wrong', `192.0.2.${attempt}`);
+    assert.equal(await fixture.tryLogin('admin', 'right', '198.51.100.1'), 'locked_out');
   });
 
   it('comes to unknown and to inactive names at the same attempt as to others', async () => {
     const clock = createFakeClock();
-    const desk = await openFilledDesk(clock);
-    await desk.addUser('retired', 'right');
-    desk.store.users.setActive('retired', false);
+    const fixture = await openFilledDesk(clock);
+    await fixture.addUser('retired', 'right');
+    fixture.store.users.setActive('retired', false);
     for (const name of ['nobody', 'retired', '']) {
-      assert.deepEqual(await desk.fail(name, 10), TEN_REFUSED, name);
-      assert.equal(await desk.tryLogin(name, 'right'), 'locked_out', name);
+      assert.deepEqual(await fixture.fail(name, 10), TEN_REFUSED, name);
+      assert.equal(await fixture.tryLogin(name, 'right'), 'locked_out', name);
     }
     clock.pass(LOCK_MS);
     for (const name of ['nobody', 'retired', '']) {
-      assert.equal(await desk.tryLogin(name, 'right'), 'credentials_invalid', name);
+      assert.equal(await fixture.tryLogin(name, 'right'), 'credentials_invalid', name);
     }
   });
 
   it('hashes as often for unknown and for inactive names as for others', async () => {
-    const desk = await openFilledDesk(createFakeClock());
-    await desk.addUser('retired', 'right');
-    desk.store.users.setActive('retired', false);
+    const fixture = await openFilledDesk(createFakeClock());
+    await fixture.addUser('retired', 'right');
+    fixture.store.users.setActive('retired', false);
     for (const name of ['admin', 'nobody', 'retired']) {
       const before = countHashes();
-      await desk.tryLogin(name, 'wrong');
+      await fixture.tryLogin(name, 'wrong');
       assert.equal(countHashes() - before, 1, name);
     }
   });
@@ -152,34 +152,34 @@ describe('the lock and the clocks', () => {
   ] as const) {
     it(`stays closed when the wall clock jumps an hour ${direction}, and opens after 15 minutes as ever`, async () => {
       const clock = createFakeClock();
-      const desk = await openFilledDesk(clock);
-      await desk.fail('admin', 10);
+      const fixture = await openFilledDesk(clock);
+      await fixture.fail('admin', 10);
       clock.pass(MINUTE);
       clock.jumpWall(jump);
-      assert.equal(await desk.tryLogin('admin', 'right'), 'locked_out');
+      assert.equal(await fixture.tryLogin('admin', 'right'), 'locked_out');
       clock.pass(LOCK_MS - MINUTE - 1);
-      assert.equal(await desk.tryLogin('admin', 'right'), 'locked_out');
+      assert.equal(await fixture.tryLogin('admin', 'right'), 'locked_out');
       clock.pass(1);
-      assert.equal(await desk.tryLogin('admin', 'right'), 'admitted');
+      assert.equal(await fixture.tryLogin('admin', 'right'), 'admitted');
     });
 
     it(`counts one series through a jump of the wall clock of an hour ${direction}`, async () => {
       const clock = createFakeClock();
-      const desk = await openFilledDesk(clock);
-      await desk.fail('admin', 5);
+      const fixture = await openFilledDesk(clock);
+      await fixture.fail('admin', 5);
       clock.jumpWall(jump);
-      await desk.fail('admin', 5);
-      assert.equal(await desk.tryLogin('admin', 'right'), 'locked_out');
+      await fixture.fail('admin', 5);
+      assert.equal(await fixture.tryLogin('admin', 'right'), 'locked_out');
     });
 
     it(`ends a series after 15 minutes although the wall clock jumped an hour ${direction}`, async () => {
       const clock = createFakeClock();
-      const desk = await openFilledDesk(clock);
-      await desk.fail('admin', 9);
+      const fixture = await openFilledDesk(clock);
+      await fixture.fail('admin', 9);
       clock.jumpWall(jump);
       clock.pass(LOCK_MS);
-      await desk.fail('admin', 1);
-      assert.equal(await desk.failuresOf('admin'), 1);
+      await fixture.fail('admin', 1);
+      assert.equal(await fixture.failuresOf('admin'), 1);
     });
   }
 });
@@ -187,40 +187,40 @@ describe('the lock and the clocks', () => {
 describe('the clean-up of old counts', () => {
   it('opens no lock early, not even when the wall clock has jumped an hour forward', async () => {
     const clock = createFakeClock();
-    const desk = await openFilledDesk(clock);
-    await desk.fail('admin', 10);
+    const fixture = await openFilledDesk(clock);
+    await fixture.fail('admin', 10);
     clock.jumpWall(HOUR);
     for (let name = 0; name < 2_500; name++) {
-      await desk.store.accounts.countFailure(`sprayed-${name}`, clock.wall());
+      await fixture.store.accounts.countFailure(`sprayed-${name}`, clock.wall());
     }
-    assert.equal(await desk.tryLogin('admin', 'right'), 'locked_out');
+    assert.equal(await fixture.tryLogin('admin', 'right'), 'locked_out');
   });
 
   it('forgets names that failed long ago, so that sprayed names do not fill the store', async () => {
     const clock = createFakeClock();
-    const desk = await openFilledDesk(clock);
+    const fixture = await openFilledDesk(clock);
     for (let name = 0; name < 1_500; name++) {
-      await desk.store.accounts.countFailure(`sprayed-${name}`, clock.wall());
+      await fixture.store.accounts.countFailure(`sprayed-${name}`, clock.wall());
     }
     clock.pass(7 * 24 * HOUR);
     for (let name = 0; name < 1_500; name++) {
-      await desk.store.accounts.countFailure(`again-${name}`, clock.wall());
+      await fixture.store.accounts.countFailure(`again-${name}`, clock.wall());
     }
-    assert.equal(await desk.failuresOf('sprayed-1'), 0);
-    assert.equal(await desk.failuresOf('again-1499'), 1);
+    assert.equal(await fixture.failuresOf('sprayed-1'), 0);
+    assert.equal(await fixture.failuresOf('again-1499'), 1);
   });
 });
 
 describe('the lock and other processes', () => {
   it('survives a restart and opens when its 15 minutes are over', async () => {
     const first = createFakeClock();
-    const before = openDesk(first);
+    const before = openAuthFixture(first);
     await before.addUser('admin', 'right');
     await before.fail('admin', 10);
     await before.close();
     // The new process starts five minutes later; its monotonic clock starts anew.
     const second = createFakeClock(first.wall() + 5 * MINUTE, 7);
-    const restarted = openDesk(second, before.path);
+    const restarted = openAuthFixture(second, before.path);
     desks.push(restarted);
     assert.equal(await restarted.tryLogin('admin', 'right'), 'locked_out');
     second.pass(10 * MINUTE - 1);
@@ -231,12 +231,12 @@ describe('the lock and other processes', () => {
 
   it('lasts 15 minutes at most when the wall clock of the restarted process is behind', async () => {
     const first = createFakeClock();
-    const before = openDesk(first);
+    const before = openAuthFixture(first);
     await before.addUser('admin', 'right');
     await before.fail('admin', 10);
     await before.close();
     const second = createFakeClock(first.wall() - HOUR, 7);
-    const restarted = openDesk(second, before.path);
+    const restarted = openAuthFixture(second, before.path);
     desks.push(restarted);
     assert.equal(await restarted.tryLogin('admin', 'right'), 'locked_out');
     second.pass(LOCK_MS);
@@ -245,11 +245,11 @@ describe('the lock and other processes', () => {
 
   it('keeps the count of a series through a restart', async () => {
     const clock = createFakeClock();
-    const before = openDesk(clock);
+    const before = openAuthFixture(clock);
     await before.addUser('admin', 'right');
     await before.fail('admin', 6);
     await before.close();
-    const restarted = openDesk(clock, before.path);
+    const restarted = openAuthFixture(clock, before.path);
     desks.push(restarted);
     assert.equal(await restarted.failuresOf('admin'), 6);
     await restarted.fail('admin', 4);
@@ -258,9 +258,9 @@ describe('the lock and other processes', () => {
 
   it('is one for two processes on one store: 10 attempts in all', async () => {
     const clock = createFakeClock();
-    const one = openDesk(clock);
+    const one = openAuthFixture(clock);
     await one.addUser('admin', 'right');
-    const other = openDesk(clock, one.path);
+    const other = openAuthFixture(clock, one.path);
     desks.push(one, other);
     const before = countHashes();
     for (let round = 0; round < 8; round++) {

@@ -4,10 +4,10 @@ import { after, describe, it } from 'node:test';
 import fc from 'fast-check';
 
 import { userIdentity } from '../../src/auth/user-name.ts';
-import { countHashes, createFakeClock, openDesk, type Desk } from '../service/test-services.ts';
+import { countHashes, createFakeClock, openAuthFixture, type AuthFixture } from '../service/test-services.ts';
 
-const desks: Desk[] = [];
-after(() => Promise.all(desks.map((desk) => desk.close())));
+const desks: AuthFixture[] = [];
+after(() => Promise.all(desks.map((fixture) => fixture.close())));
 
 const SPELLINGS_OF_ADMIN: readonly string[] = [
   'admin',
@@ -87,48 +87,48 @@ describe('spellings of a user name', () => {
 
 describe('wrong passwords under several spellings', () => {
   it('are counted together: 10 of them lock the user under every spelling', async () => {
-    const desk = openDesk(createFakeClock());
-    desks.push(desk);
-    await desk.addUser('admin', 'right');
+    const fixture = openAuthFixture(createFakeClock());
+    desks.push(fixture);
+    await fixture.addUser('admin', 'right');
     for (const spelling of SPELLINGS_OF_ADMIN.slice(0, 10)) {
-      assert.equal(await desk.tryLogin(spelling, 'wrong'), 'credentials_invalid', spelling);
+      assert.equal(await fixture.tryLogin(spelling, 'wrong'), 'credentials_invalid', spelling);
     }
     const before = countHashes();
     for (const spelling of SPELLINGS_OF_ADMIN) {
-      assert.equal(await desk.tryLogin(spelling, 'right'), 'locked_out', spelling);
-      assert.equal(await desk.failuresOf(spelling), 10, spelling);
+      assert.equal(await fixture.tryLogin(spelling, 'right'), 'locked_out', spelling);
+      assert.equal(await fixture.failuresOf(spelling), 10, spelling);
     }
     assert.equal(countHashes(), before);
-    assert.equal(desk.store.users.list().length, 1);
+    assert.equal(fixture.store.users.list().length, 1);
   });
 
   it('are counted together for a name that nobody has', async () => {
-    const desk = openDesk(createFakeClock());
-    desks.push(desk);
+    const fixture = openAuthFixture(createFakeClock());
+    desks.push(fixture);
     for (const spelling of SPELLINGS_OF_ADMIN.slice(0, 10)) {
-      assert.equal(await desk.tryLogin(spelling, 'wrong'), 'credentials_invalid', spelling);
+      assert.equal(await fixture.tryLogin(spelling, 'wrong'), 'credentials_invalid', spelling);
     }
-    assert.equal(await desk.tryLogin('admin', 'wrong'), 'locked_out');
+    assert.equal(await fixture.tryLogin('admin', 'wrong'), 'locked_out');
   });
 
   it('do not touch names that merely look alike', async () => {
-    const desk = openDesk(createFakeClock());
-    desks.push(desk);
-    await desk.addUser('admin', 'right');
-    await desk.fail(' admin', 3);
-    await desk.fail('аdmin', 3);
-    await desk.fail('%', 3);
-    assert.equal(await desk.failuresOf('admin'), 0);
+    const fixture = openAuthFixture(createFakeClock());
+    desks.push(fixture);
+    await fixture.addUser('admin', 'right');
+    await fixture.fail(' admin', 3);
+    await fixture.fail('аdmin', 3);
+    await fixture.fail('%', 3);
+    assert.equal(await fixture.failuresOf('admin'), 0);
   });
 
   it('every spelling logs the user in with the right password, and no second user can take one', async () => {
-    const desk = openDesk(createFakeClock());
-    desks.push(desk);
-    await desk.addUser('Admin', 'right');
+    const fixture = openAuthFixture(createFakeClock());
+    desks.push(fixture);
+    await fixture.addUser('Admin', 'right');
     for (const spelling of SPELLINGS_OF_ADMIN) {
-      assert.equal(await desk.tryLogin(spelling, 'right'), 'admitted', spelling);
+      assert.equal(await fixture.tryLogin(spelling, 'right'), 'admitted', spelling);
       assert.equal(
-        desk.store.users.add({ name: spelling, verifier: 'x', mayUseApi: true, lists: [] }),
+        fixture.store.users.add({ name: spelling, verifier: 'x', mayUseApi: true, lists: [] }),
         false,
         spelling,
       );
@@ -138,35 +138,38 @@ describe('wrong passwords under several spellings', () => {
 
 describe('wrong passwords in parallel', () => {
   it('200 at once under several spellings hash at most 10 times, then all are locked out', async () => {
-    const desk = openDesk(createFakeClock());
-    desks.push(desk);
-    await desk.addUser('admin', 'right');
+    const fixture = openAuthFixture(createFakeClock());
+    desks.push(fixture);
+    await fixture.addUser('admin', 'right');
     const before = countHashes();
     const verdicts = await Promise.all(
       Array.from({ length: 200 }, (_, attempt) =>
-        desk.tryLogin(SPELLINGS_OF_ADMIN[attempt % SPELLINGS_OF_ADMIN.length] ?? 'admin', `wrong ${attempt}`),
+        fixture.tryLogin(
+          SPELLINGS_OF_ADMIN[attempt % SPELLINGS_OF_ADMIN.length] ?? 'admin',
+          `wrong ${attempt}`,
+        ),
       ),
     );
     assert.equal(countHashes() - before, 10);
     assert.equal(verdicts.filter((verdict) => verdict === 'credentials_invalid').length, 10);
     assert.equal(verdicts.filter((verdict) => verdict === 'locked_out').length, 190);
-    assert.equal(await desk.failuresOf('admin'), 10);
+    assert.equal(await fixture.failuresOf('admin'), 10);
   });
 
   it('the right one among 200 wrong ones is not admitted once 10 have failed before it', async () => {
-    const desk = openDesk(createFakeClock());
-    desks.push(desk);
-    await desk.addUser('admin', 'right');
-    const wrong = Array.from({ length: 100 }, (_, attempt) => desk.tryLogin('admin', `wrong ${attempt}`));
-    const right = desk.tryLogin('admin', 'right');
+    const fixture = openAuthFixture(createFakeClock());
+    desks.push(fixture);
+    await fixture.addUser('admin', 'right');
+    const wrong = Array.from({ length: 100 }, (_, attempt) => fixture.tryLogin('admin', `wrong ${attempt}`));
+    const right = fixture.tryLogin('admin', 'right');
     await Promise.all(wrong);
     assert.equal(await right, 'locked_out');
   });
 
   it('of two processes on one store hash at most 10 times in all', async () => {
     const clock = createFakeClock();
-    const one = openDesk(clock);
-    const other = openDesk(clock, one.path);
+    const one = openAuthFixture(clock);
+    const other = openAuthFixture(clock, one.path);
     desks.push(one, other);
     await one.addUser('admin', 'right');
     const before = countHashes();
@@ -180,14 +183,14 @@ describe('wrong passwords in parallel', () => {
   });
 
   it('of many names are refused as overload before the queue grows without bound, and counted for none of those', async () => {
-    const desk = openDesk(createFakeClock());
-    desks.push(desk);
+    const fixture = openAuthFixture(createFakeClock());
+    desks.push(fixture);
     const before = countHashes();
     const names = Array.from({ length: 100 }, (_, at) => `sprayed-${at}`);
-    const verdicts = await Promise.all(names.map((name) => desk.tryLogin(name, 'wrong')));
+    const verdicts = await Promise.all(names.map((name) => fixture.tryLogin(name, 'wrong')));
     const overloaded = names.filter((_, at) => verdicts[at] === 'overloaded');
     assert.equal(countHashes() - before, 100 - overloaded.length);
     assert.ok(overloaded.length >= 30, `only ${overloaded.length} of 100 were put off`);
-    for (const name of overloaded) assert.equal(await desk.failuresOf(name), 0, name);
+    for (const name of overloaded) assert.equal(await fixture.failuresOf(name), 0, name);
   });
 });

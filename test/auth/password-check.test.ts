@@ -4,20 +4,20 @@ import { after, describe, it } from 'node:test';
 import {
   countHashes,
   createFakeClock,
-  openDesk,
+  openAuthFixture,
   verifierOf,
-  type Desk,
+  type AuthFixture,
   type FakeClock,
 } from '../service/test-services.ts';
 
-const desks: Desk[] = [];
-after(() => Promise.all(desks.map((desk) => desk.close())));
+const desks: AuthFixture[] = [];
+after(() => Promise.all(desks.map((fixture) => fixture.close())));
 
-async function openFilledDesk(clock: FakeClock = createFakeClock()): Promise<Desk> {
-  const desk = openDesk(clock);
-  desks.push(desk);
-  await desk.addUser('crm', 'right');
-  return desk;
+async function openFilledDesk(clock: FakeClock = createFakeClock()): Promise<AuthFixture> {
+  const fixture = openAuthFixture(clock);
+  desks.push(fixture);
+  await fixture.addUser('crm', 'right');
+  return fixture;
 }
 
 async function hashesOf(work: () => Promise<unknown>): Promise<number> {
@@ -42,9 +42,9 @@ describe('a password', () => {
   ];
   for (const password of passwords) {
     it(`${JSON.stringify(password).slice(0, 40)} is taken as it is and no other way`, async () => {
-      const desk = await openFilledDesk();
-      await desk.addUser('exact', password);
-      assert.equal(await desk.tryLogin('exact', password), 'admitted');
+      const fixture = await openFilledDesk();
+      await fixture.addUser('exact', password);
+      assert.equal(await fixture.tryLogin('exact', password), 'admitted');
       const near = [
         password.trim(),
         `${password} `,
@@ -53,29 +53,29 @@ describe('a password', () => {
         password.toUpperCase(),
       ];
       for (const other of near.filter((text) => text !== password)) {
-        assert.equal(await desk.tryLogin('exact', other), 'credentials_invalid', JSON.stringify(other));
+        assert.equal(await fixture.tryLogin('exact', other), 'credentials_invalid', JSON.stringify(other));
       }
     });
   }
 
   it('that differs only after its 72nd byte is another one', async () => {
-    const desk = await openFilledDesk();
-    await desk.addUser('long', `${'a'.repeat(72)}right`);
-    assert.equal(await desk.tryLogin('long', `${'a'.repeat(72)}wrong`), 'credentials_invalid');
-    assert.equal(await desk.tryLogin('long', 'a'.repeat(72)), 'credentials_invalid');
-    assert.equal(await desk.tryLogin('long', `${'a'.repeat(72)}right`), 'admitted');
+    const fixture = await openFilledDesk();
+    await fixture.addUser('long', `${'a'.repeat(72)}right`);
+    assert.equal(await fixture.tryLogin('long', `${'a'.repeat(72)}wrong`), 'credentials_invalid');
+    assert.equal(await fixture.tryLogin('long', 'a'.repeat(72)), 'credentials_invalid');
+    assert.equal(await fixture.tryLogin('long', `${'a'.repeat(72)}right`), 'admitted');
   });
 
   it('in another letter case, decomposed or in full width is another one', async () => {
-    const desk = await openFilledDesk();
-    await desk.addUser('cased', 'Contraseña1');
+    const fixture = await openFilledDesk();
+    await fixture.addUser('cased', 'Contraseña1');
     for (const other of ['contraseña1', 'CONTRASEÑA1', 'Contrasen\u0303a1', 'Ｃontraseña1']) {
-      assert.equal(await desk.tryLogin('cased', other), 'credentials_invalid', other);
+      assert.equal(await fixture.tryLogin('cased', other), 'credentials_invalid', other);
     }
   });
 
   it('is not the stored verifier, nor a part of it, nor empty', async () => {
-    const desk = await openFilledDesk();
+    const fixture = await openFilledDesk();
     const verifier = await verifierOf('right');
     for (const password of [
       verifier,
@@ -85,91 +85,91 @@ describe('a password', () => {
       'null',
       '0',
     ]) {
-      assert.equal(await desk.tryLogin('crm', password), 'credentials_invalid', JSON.stringify(password));
+      assert.equal(await fixture.tryLogin('crm', password), 'credentials_invalid', JSON.stringify(password));
     }
   });
 
   it('does for its own user only', async () => {
-    const desk = await openFilledDesk();
-    await desk.addUser('other', 'different');
-    assert.equal(await desk.tryLogin('crm', 'right'), 'admitted');
-    assert.equal(await desk.tryLogin('other', 'right'), 'credentials_invalid');
-    assert.equal(await desk.tryLogin('nobody', 'right'), 'credentials_invalid');
+    const fixture = await openFilledDesk();
+    await fixture.addUser('other', 'different');
+    assert.equal(await fixture.tryLogin('crm', 'right'), 'admitted');
+    assert.equal(await fixture.tryLogin('other', 'right'), 'credentials_invalid');
+    assert.equal(await fixture.tryLogin('nobody', 'right'), 'credentials_invalid');
   });
 });
 
 describe('a remembered login', () => {
   it('needs no second hash within 60 seconds, and a new one after them', async () => {
     const clock = createFakeClock();
-    const desk = await openFilledDesk(clock);
-    assert.equal(await hashesOf(() => desk.tryLogin('crm', 'right')), 1);
+    const fixture = await openFilledDesk(clock);
+    assert.equal(await hashesOf(() => fixture.tryLogin('crm', 'right')), 1);
     clock.pass(59_999);
-    assert.equal(await hashesOf(() => desk.tryLogin('crm', 'right')), 0);
+    assert.equal(await hashesOf(() => fixture.tryLogin('crm', 'right')), 0);
     clock.pass(1);
-    assert.equal(await hashesOf(() => desk.tryLogin('crm', 'right')), 1);
+    assert.equal(await hashesOf(() => fixture.tryLogin('crm', 'right')), 1);
   });
 
   it('is not made longer by being used', async () => {
     const clock = createFakeClock();
-    const desk = await openFilledDesk(clock);
-    await desk.tryLogin('crm', 'right');
+    const fixture = await openFilledDesk(clock);
+    await fixture.tryLogin('crm', 'right');
     for (let second = 0; second < 59; second++) {
       clock.pass(1_000);
-      assert.equal(await hashesOf(() => desk.tryLogin('crm', 'right')), 0);
+      assert.equal(await hashesOf(() => fixture.tryLogin('crm', 'right')), 0);
     }
     clock.pass(1_000);
-    assert.equal(await hashesOf(() => desk.tryLogin('crm', 'right')), 1);
+    assert.equal(await hashesOf(() => fixture.tryLogin('crm', 'right')), 1);
   });
 
   it('is timed by the monotonic clock', async () => {
     const clock = createFakeClock();
-    const desk = await openFilledDesk(clock);
-    await desk.tryLogin('crm', 'right');
+    const fixture = await openFilledDesk(clock);
+    await fixture.tryLogin('crm', 'right');
     clock.pass(60_000);
     clock.jumpWall(-3_600_000);
-    assert.equal(await hashesOf(() => desk.tryLogin('crm', 'right')), 1);
+    assert.equal(await hashesOf(() => fixture.tryLogin('crm', 'right')), 1);
   });
 
   it('is of the right password alone, and a wrong one does not push it out', async () => {
-    const desk = await openFilledDesk();
-    await desk.tryLogin('crm', 'right');
-    assert.equal(await desk.tryLogin('crm', 'wrong'), 'credentials_invalid');
-    assert.equal(await hashesOf(() => desk.tryLogin('crm', 'right')), 0);
-    assert.equal(await hashesOf(() => desk.tryLogin('crm', 'wrong')), 1);
+    const fixture = await openFilledDesk();
+    await fixture.tryLogin('crm', 'right');
+    assert.equal(await fixture.tryLogin('crm', 'wrong'), 'credentials_invalid');
+    assert.equal(await hashesOf(() => fixture.tryLogin('crm', 'right')), 0);
+    assert.equal(await hashesOf(() => fixture.tryLogin('crm', 'wrong')), 1);
   });
 
   it('is worth nothing once the password has changed, whoever changed it', async () => {
-    const desk = await openFilledDesk();
-    await desk.tryLogin('crm', 'right');
-    desk.runSql(`UPDATE users SET verifier = '${await verifierOf('new one')}'`);
-    assert.equal(await desk.tryLogin('crm', 'right'), 'credentials_invalid');
-    assert.equal(await desk.tryLogin('crm', 'new one'), 'admitted');
+    const fixture = await openFilledDesk();
+    await fixture.tryLogin('crm', 'right');
+    fixture.runSql(`UPDATE users SET verifier = '${await verifierOf('new one')}'`);
+    assert.equal(await fixture.tryLogin('crm', 'right'), 'credentials_invalid');
+    assert.equal(await fixture.tryLogin('crm', 'new one'), 'admitted');
   });
 
   it('is worth nothing once the user is inactive', async () => {
-    const desk = await openFilledDesk();
-    await desk.tryLogin('crm', 'right');
-    desk.store.users.setActive('crm', false);
-    assert.equal(await desk.tryLogin('crm', 'right'), 'credentials_invalid');
-    desk.store.users.setActive('crm', true);
-    assert.equal(await desk.tryLogin('crm', 'right'), 'admitted');
+    const fixture = await openFilledDesk();
+    await fixture.tryLogin('crm', 'right');
+    fixture.store.users.setActive('crm', false);
+    assert.equal(await fixture.tryLogin('crm', 'right'), 'credentials_invalid');
+    fixture.store.users.setActive('crm', true);
+    assert.equal(await fixture.tryLogin('crm', 'right'), 'admitted');
   });
 
   it('is worth nothing once the user is gone, nor for a new user of the same name', async () => {
-    const desk = await openFilledDesk();
-    await desk.tryLogin('crm', 'right');
-    desk.runSql('DELETE FROM users');
-    assert.equal(await desk.tryLogin('crm', 'right'), 'credentials_invalid');
-    await desk.addUser('crm', 'of the new one');
-    assert.equal(await desk.tryLogin('crm', 'right'), 'credentials_invalid');
+    const fixture = await openFilledDesk();
+    await fixture.tryLogin('crm', 'right');
+    fixture.runSql('DELETE FROM users');
+    assert.equal(await fixture.tryLogin('crm', 'right'), 'credentials_invalid');
+    await fixture.addUser('crm', 'of the new one');
+    assert.equal(await fixture.tryLogin('crm', 'right'), 'credentials_invalid');
   });
 });
 
 describe('requests in parallel', () => {
   it('35: 1,000 first ones of a user with the right password are all admitted, with one hash and one write', async () => {
-    const desk = await openFilledDesk();
+    const fixture = await openFilledDesk();
     let counted = 0;
-    const { accounts } = desk.store;
+    const { accounts } = fixture.store;
     const countFailure = accounts.countFailure.bind(accounts);
     accounts.countFailure = (...parameters) => {
       counted += 1;
@@ -177,19 +177,19 @@ describe('requests in parallel', () => {
     };
     let verdicts: readonly string[] = [];
     const hashes = await hashesOf(async () => {
-      verdicts = await Promise.all(Array.from({ length: 1_000 }, () => desk.tryLogin('crm', 'right')));
+      verdicts = await Promise.all(Array.from({ length: 1_000 }, () => fixture.tryLogin('crm', 'right')));
     });
     assert.equal(verdicts.length, 1_000);
     assert.deepEqual(new Set(verdicts), new Set(['admitted']));
     assert.equal(hashes, 1);
     assert.equal(counted, 1);
-    assert.equal(await desk.failuresOf('crm'), 0);
+    assert.equal(await fixture.failuresOf('crm'), 0);
   });
 
   it('are judged each by its own password, also those that waited for another', async () => {
-    const desk = await openFilledDesk();
+    const fixture = await openFilledDesk();
     const verdicts = await Promise.all(
-      Array.from({ length: 16 }, (_, at) => desk.tryLogin('crm', at % 2 === 0 ? 'right' : `wrong ${at}`)),
+      Array.from({ length: 16 }, (_, at) => fixture.tryLogin('crm', at % 2 === 0 ? 'right' : `wrong ${at}`)),
     );
     for (const [at, verdict] of verdicts.entries()) {
       assert.equal(verdict, at % 2 === 0 ? 'admitted' : 'credentials_invalid', `request ${at}`);
@@ -198,12 +198,12 @@ describe('requests in parallel', () => {
 
   it('of a user that was good lately are not put off by a flood of wrong passwords of other names', async () => {
     const clock = createFakeClock();
-    const desk = await openFilledDesk(clock);
-    await desk.tryLogin('crm', 'right', '192.0.2.7');
+    const fixture = await openFilledDesk(clock);
+    await fixture.tryLogin('crm', 'right', '192.0.2.7');
     clock.pass(120_000);
-    const flood = Array.from({ length: 150 }, (_, at) => desk.tryLogin(`sprayed-${at}`, 'wrong'));
+    const flood = Array.from({ length: 150 }, (_, at) => fixture.tryLogin(`sprayed-${at}`, 'wrong'));
     const hashesBefore = countHashes();
-    const known = await desk.tryLogin('crm', 'right', '192.0.2.7');
+    const known = await fixture.tryLogin('crm', 'right', '192.0.2.7');
     assert.equal(known, 'admitted');
     assert.ok(countHashes() - hashesBefore < 20, 'the known good user waited for the flood');
     assert.ok((await Promise.all(flood)).includes('overloaded'));
@@ -212,16 +212,16 @@ describe('requests in parallel', () => {
 
 describe('a row that something else has broken', () => {
   it('with a verifier that cannot be read lets nobody in, at the cost and with the answer of a wrong password', async () => {
-    const desk = await openFilledDesk();
+    const fixture = await openFilledDesk();
     for (const verifier of [
       '',
       'right',
       '$2b$10$abcdefghijklmnopqrstuu',
       '$argon2id$v=19$m=0,t=0,p=0$AAAA$AAAA',
     ]) {
-      desk.runSql(`UPDATE users SET verifier = '${verifier}'`);
+      fixture.runSql(`UPDATE users SET verifier = '${verifier}'`);
       const before = countHashes();
-      assert.equal(await desk.tryLogin('crm', 'right'), 'credentials_invalid', JSON.stringify(verifier));
+      assert.equal(await fixture.tryLogin('crm', 'right'), 'credentials_invalid', JSON.stringify(verifier));
       assert.equal(countHashes() - before, 1, JSON.stringify(verifier));
     }
   });

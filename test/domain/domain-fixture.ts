@@ -8,7 +8,7 @@ import { outcomeOf } from '../service/lookup-fixture.ts';
 import { passwordOf } from '../support/domain-app.ts';
 
 /** The domains of a process, without a server, and with a clock that a test moves. */
-export interface DomainDesk {
+export interface DomainFixture {
   readonly domains: Domains;
   readonly clock: FakeClock;
   readonly events: readonly LookupEvent[];
@@ -17,7 +17,10 @@ export interface DomainDesk {
   readonly ask: (domain: string, leadId?: number, password?: string) => Promise<string | number>;
 }
 
-export function openDomainDesk({ domains: configs }: Config, limits: Partial<DomainLimits> = {}): DomainDesk {
+export function openDomainFixture(
+  { domains: configs }: Config,
+  limits: Partial<DomainLimits> = {},
+): DomainFixture {
   const clock = createFakeClock();
   const events: LookupEvent[] = [];
   const told: (StoreEvent & { domain: string })[] = [];

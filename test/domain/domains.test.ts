@@ -10,12 +10,12 @@ import { findFreePort } from '../support/free-port.ts';
 import { openFilesBelow, skipWithoutOpenFiles } from '../support/open-files.ts';
 import { temporaryFolder } from '../support/test-app.ts';
 import { until } from '../support/until.ts';
-import { openDomainDesk, type DomainDesk } from './domain-fixture.ts';
+import { openDomainFixture, type DomainFixture } from './domain-fixture.ts';
 
-const open: DomainDesk[] = [];
+const open: DomainFixture[] = [];
 after(() => Promise.all(open.map(({ domains }) => domains.close())));
 
-type Limits = Parameters<typeof openDomainDesk>[1];
+type Limits = Parameters<typeof openDomainFixture>[1];
 
 /** Domains with these names, filled; the host of each is its name. */
 async function openDesk(names: readonly string[], limits: Limits = {}, said: DomainsWritten = {}) {
@@ -27,12 +27,12 @@ async function openDesk(names: readonly string[], limits: Limits = {}, said: Dom
     );
   const config = write();
   await fillDomains(config, 3);
-  const desk = openDomainDesk(config, limits);
-  open.push(desk);
+  const fixture = openDomainFixture(config, limits);
+  open.push(fixture);
   /** Of which domains a file is open. */
   const openStores = () =>
     names.filter((name) => openFilesBelow(join(folder, `${name}.db`)).length > 0).join(' ');
-  return { ...desk, folder, write, openStores, pathOf: (name: string) => join(folder, `${name}.db`) };
+  return { ...fixture, folder, write, openStores, pathOf: (name: string) => join(folder, `${name}.db`) };
 }
 
 describe('the store of a domain', { skip: skipWithoutOpenFiles }, () => {
@@ -54,9 +54,9 @@ describe('the store of a domain', { skip: skipWithoutOpenFiles }, () => {
     const folder = temporaryFolder();
     const config = writeDomains(folder, Object.fromEntries(names.map((name) => [name, { hosts: [name] }])));
     for (const name of names) writeFileSync(join(folder, `${name}.db`), 'no store');
-    const desk = openDomainDesk(config, { openStores: 3 });
-    open.push(desk);
-    for (const name of names) assert.equal(await desk.ask(name), 'store_unavailable');
+    const fixture = openDomainFixture(config, { openStores: 3 });
+    open.push(fixture);
+    for (const name of names) assert.equal(await fixture.ask(name), 'store_unavailable');
     // Of each the file of its audit, and the lock.
     await until('closed files', () => openFilesBelow(folder).length <= 3 * 2);
   });
@@ -156,7 +156,7 @@ describe('a domain whose store cannot be used', () => {
 
   it('does not start an installation of which it is the only one', () => {
     const folder = temporaryFolder();
-    assert.throws(() => openDomainDesk(writeDomains(folder, { a: {} })), { name: 'StoreRefusal' });
+    assert.throws(() => openDomainFixture(writeDomains(folder, { a: {} })), { name: 'StoreRefusal' });
   });
 });
 

@@ -5,7 +5,7 @@ import { after, describe, it } from 'node:test';
 
 import { fillDomains, writeDomains } from '../support/domain-app.ts';
 import { temporaryFolder } from '../support/test-app.ts';
-import { openDomainDesk, type DomainDesk } from './domain-fixture.ts';
+import { openDomainFixture, type DomainFixture } from './domain-fixture.ts';
 
 /** What this process sees through its memory. */
 const MAPS = '/proc/self/maps';
@@ -15,15 +15,15 @@ describe(
   { skip: existsSync(MAPS) ? false : `needs ${MAPS}, which Linux has` },
   () => {
     const folder = temporaryFolder();
-    const desks: DomainDesk[] = [];
+    const desks: DomainFixture[] = [];
     after(() => Promise.all(desks.map(({ domains }) => domains.close())));
 
     async function askEach(names: readonly string[]): Promise<void> {
       const config = writeDomains(folder, Object.fromEntries(names.map((name) => [name, { hosts: [name] }])));
       await fillDomains(config);
-      const desk = openDomainDesk(config);
-      desks.push(desk);
-      for (const name of names) assert.equal(await desk.ask(name), 1);
+      const fixture = openDomainFixture(config);
+      desks.push(fixture);
+      for (const name of names) assert.equal(await fixture.ask(name), 1);
     }
 
     const isMapped = (name: string) => readFileSync(MAPS, 'utf8').includes(join(folder, `${name}.db\n`));

@@ -11,7 +11,7 @@ import { createAccessCounters } from '../../src/core/access-counters.ts';
 import { createLockout } from '../../src/auth/lockout.ts';
 import { createRateLimit } from '../../src/throttle/rate-limit.ts';
 import { createCredentialCache } from '../../src/auth/credential-cache.ts';
-import { createFakeClock, openDesk } from '../service/test-services.ts';
+import { createFakeClock, openAuthFixture } from '../service/test-services.ts';
 
 const MANY = 1_000_000;
 const MiB = 1024 * 1024;
@@ -83,7 +83,7 @@ describe('what strangers send', () => {
 
 it('35: names and addresses at random leave at most 20 MiB behind, all in all', async (t) => {
   const clock = createFakeClock();
-  const desk = openDesk(clock);
+  const desk = openAuthFixture(clock);
   t.after(() => desk.close());
   const { accounts } = desk.store;
   // The hash alone is left out: it takes 11 ms, and remembers nothing.

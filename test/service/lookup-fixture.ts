@@ -24,7 +24,7 @@ export function makeCheapVerifier(password: string): string {
   return `$argon2id$v=19$m=8,t=1,p=1$${text(nonce)}$${text(hash)}`;
 }
 
-export interface LookupDesk {
+export interface LookupFixture {
   readonly store: EmbeddedStore;
   readonly clock: FakeClock;
   /** Every event so far. */
@@ -41,7 +41,7 @@ export interface LookupDesk {
   close(): Promise<void>;
 }
 
-export interface LookupDeskOptions {
+export interface LookupFixtureOptions {
   readonly ratePerSecond?: number;
   readonly enumerationPerSecond?: number;
   readonly address3IsPhone?: boolean;
@@ -49,10 +49,15 @@ export interface LookupDeskOptions {
   readonly wrap?: (store: EmbeddedStore) => Partial<Pick<Store, 'leads' | 'accounts'>>;
 }
 
-export async function openLookupDesk(
+export async function openLookupFixture(
   description: StoreDescription,
-  { ratePerSecond = 500, enumerationPerSecond = 10, address3IsPhone = false, wrap }: LookupDeskOptions = {},
-): Promise<LookupDesk> {
+  {
+    ratePerSecond = 500,
+    enumerationPerSecond = 10,
+    address3IsPhone = false,
+    wrap,
+  }: LookupFixtureOptions = {},
+): Promise<LookupFixture> {
   const path = join(temporaryFolder(), 'lookup.db');
   const store = openStore(testConfig(path, { address3IsPhone }), { create: true });
   await fillEmbedded(store, description);

@@ -5,7 +5,7 @@ import type { LookupOutcome } from '../../src/service/pipeline.ts';
 import type { ListScope, PhoneColumn } from '../../src/core/lead.ts';
 import type { DescribedLead, DescribedUser, StoreDescription } from '../stores/described-store.ts';
 import { SeededRandom } from '../support/seeded-random.ts';
-import { CHEAP_VERIFIER, openLookupDesk } from './lookup-fixture.ts';
+import { CHEAP_VERIFIER, openLookupFixture } from './lookup-fixture.ts';
 
 const USERS = 500;
 const LEADS = 600;
@@ -116,7 +116,7 @@ for (const address3IsPhone of [false, true]) {
         users,
       };
       const oracle = new Oracle(leads, columns);
-      const desk = await openLookupDesk(description, { address3IsPhone });
+      const fixture = await openLookupFixture(description, { address3IsPhone });
       const seen = { found: 0, hidden: 0 };
       try {
         for (const { name, lists } of users) {
@@ -124,7 +124,7 @@ for (const address3IsPhone of [false, true]) {
             const number = drawNumber(dice);
             const leadId = 1 + dice.below(LEADS + 20);
             const byId = question % 2 === 0;
-            const outcome = await desk.askAs(
+            const outcome = await fixture.askAs(
               name,
               byId ? { leadId: String(leadId) } : { phoneNumber: number.text },
             );
@@ -138,7 +138,7 @@ for (const address3IsPhone of [false, true]) {
           }
         }
       } finally {
-        await desk.close();
+        await fixture.close();
       }
       // Both kinds of answers came in numbers, or this test would have looked at nothing.
       assert.ok(seen.found > 500 && seen.hidden > 500, `seed ${seed}: ${JSON.stringify(seen)}`);

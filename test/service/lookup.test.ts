@@ -8,11 +8,11 @@ import { publicMessage } from '../../src/core/problem.ts';
 import type { StoreDescription } from '../stores/described-store.ts';
 import {
   CHEAP_VERIFIER,
-  openLookupDesk,
+  openLookupFixture,
   outcomeOf,
   PASSWORD,
-  type LookupDesk,
-  type LookupDeskOptions,
+  type LookupFixture,
+  type LookupFixtureOptions,
 } from './lookup-fixture.ts';
 
 const password = { verifier: CHEAP_VERIFIER };
@@ -50,37 +50,37 @@ const DESCRIPTION: StoreDescription = {
   ],
 };
 
-const desks: LookupDesk[] = [];
-after(() => Promise.all(desks.map((desk) => desk.close())));
+const desks: LookupFixture[] = [];
+after(() => Promise.all(desks.map((fixture) => fixture.close())));
 
-async function openDesk(options?: LookupDeskOptions): Promise<LookupDesk> {
-  const desk = await openLookupDesk(DESCRIPTION, options);
-  desks.push(desk);
-  return desk;
+async function openDesk(options?: LookupFixtureOptions): Promise<LookupFixture> {
+  const fixture = await openLookupFixture(DESCRIPTION, options);
+  desks.push(fixture);
+  return fixture;
 }
 
 describe('the order of the checks', () => {
   const malformed = { leadId: 'abc', phoneNumber: 'x' };
 
   it('is credentials, right, rate, question, store', async () => {
-    const desk = await openDesk({ ratePerSecond: 1 });
-    assert.equal(outcomeOf(await desk.askAs('nobody', malformed)), 'credentials_invalid');
-    assert.equal(outcomeOf(await desk.askAs('Crm', malformed, 'wrong')), 'credentials_invalid');
-    assert.equal(outcomeOf(await desk.askAs('retired', malformed)), 'credentials_invalid');
+    const fixture = await openDesk({ ratePerSecond: 1 });
+    assert.equal(outcomeOf(await fixture.askAs('nobody', malformed)), 'credentials_invalid');
+    assert.equal(outcomeOf(await fixture.askAs('Crm', malformed, 'wrong')), 'credentials_invalid');
+    assert.equal(outcomeOf(await fixture.askAs('retired', malformed)), 'credentials_invalid');
     for (let request = 0; request < 5; request++) {
-      assert.equal(outcomeOf(await desk.askAs('noapi', malformed)), 'api_not_allowed');
+      assert.equal(outcomeOf(await fixture.askAs('noapi', malformed)), 'api_not_allowed');
     }
-    assert.equal(outcomeOf(await desk.askAs('Crm', malformed)), 'parameter_malformed');
-    assert.equal(outcomeOf(await desk.askAs('Crm', {})), 'parameters_missing');
-    assert.equal(outcomeOf(await desk.askAs('Crm', malformed)), 'rate_limited');
-    assert.equal(outcomeOf(await desk.askAs('Crm', malformed, 'wrong')), 'credentials_invalid');
-    desk.clock.pass(1_000);
-    assert.equal(outcomeOf(await desk.askAs('Crm', { leadId: '3' })), 3);
+    assert.equal(outcomeOf(await fixture.askAs('Crm', malformed)), 'parameter_malformed');
+    assert.equal(outcomeOf(await fixture.askAs('Crm', {})), 'parameters_missing');
+    assert.equal(outcomeOf(await fixture.askAs('Crm', malformed)), 'rate_limited');
+    assert.equal(outcomeOf(await fixture.askAs('Crm', malformed, 'wrong')), 'credentials_invalid');
+    fixture.clock.pass(1_000);
+    assert.equal(outcomeOf(await fixture.askAs('Crm', { leadId: '3' })), 3);
   });
 
   it('looks for a lead only for a caller who is admitted, with a question that can be read', async () => {
     let finds = 0;
-    const desk = await openDesk({
+    const fixture = await openDesk({
       ratePerSecond: 1,
       wrap: ({ leads }) => ({
         leads: {
@@ -92,61 +92,61 @@ describe('the order of the checks', () => {
         },
       }),
     });
-    await desk.askAs('nobody', { leadId: '1' });
-    await desk.askAs('Crm', { leadId: '1' }, 'wrong');
-    await desk.askAs('retired', { leadId: '1' });
-    await desk.askAs('noapi', { leadId: '1' });
-    await desk.askAs('north', { leadId: 'abc' });
-    await desk.askAs('north', {});
-    await desk.askAs('north', { leadId: '1' });
+    await fixture.askAs('nobody', { leadId: '1' });
+    await fixture.askAs('Crm', { leadId: '1' }, 'wrong');
+    await fixture.askAs('retired', { leadId: '1' });
+    await fixture.askAs('noapi', { leadId: '1' });
+    await fixture.askAs('north', { leadId: 'abc' });
+    await fixture.askAs('north', {});
+    await fixture.askAs('north', { leadId: '1' });
     assert.equal(finds, 0);
-    await desk.askAs('Crm', { leadId: '1' });
+    await fixture.askAs('Crm', { leadId: '1' });
     assert.equal(finds, 1);
   });
 });
 
 describe('the rate of lookups', () => {
   it('is counted for each user at each address', async () => {
-    const desk = await openDesk({ ratePerSecond: 2 });
+    const fixture = await openDesk({ ratePerSecond: 2 });
     for (let request = 0; request < 4; request++)
-      assert.equal(outcomeOf(await desk.askAs('Crm', { leadId: '3' })), 3);
-    const outcome = await desk.askAs('Crm', { leadId: '3' });
+      assert.equal(outcomeOf(await fixture.askAs('Crm', { leadId: '3' })), 3);
+    const outcome = await fixture.askAs('Crm', { leadId: '3' });
     assert.deepEqual(outcome, { problem: { code: 'rate_limited', retryAfterSeconds: 1 } });
-    assert.equal(outcomeOf(await desk.askAs('crm ', { leadId: '3' })), 'rate_limited');
-    assert.equal(outcomeOf(await desk.askAs('north', { leadId: '1' })), 1);
-    assert.equal(outcomeOf(await desk.askAs('Crm', { leadId: '3' }, PASSWORD, '192.0.2.2')), 3);
+    assert.equal(outcomeOf(await fixture.askAs('crm ', { leadId: '3' })), 'rate_limited');
+    assert.equal(outcomeOf(await fixture.askAs('north', { leadId: '1' })), 1);
+    assert.equal(outcomeOf(await fixture.askAs('Crm', { leadId: '3' }, PASSWORD, '192.0.2.2')), 3);
   });
 });
 
 describe('what a user may see', () => {
   it('is restricted before the winner is chosen', async () => {
-    const desk = await openDesk();
-    assert.equal(outcomeOf(await desk.askAs('Crm', { phoneNumber: '5587654321' })), 2);
-    assert.equal(outcomeOf(await desk.askAs('north', { phoneNumber: '5587654321' })), 1);
-    assert.equal(outcomeOf(await desk.askAs('nowhere', { phoneNumber: '5587654321' })), 'phone_not_found');
+    const fixture = await openDesk();
+    assert.equal(outcomeOf(await fixture.askAs('Crm', { phoneNumber: '5587654321' })), 2);
+    assert.equal(outcomeOf(await fixture.askAs('north', { phoneNumber: '5587654321' })), 1);
+    assert.equal(outcomeOf(await fixture.askAs('nowhere', { phoneNumber: '5587654321' })), 'phone_not_found');
   });
 
   it('makes no difference between a lead that is hidden and one that is not there', async () => {
-    const desk = await openDesk();
-    assert.deepEqual(await desk.askAs('north', { leadId: '3' }), {
+    const fixture = await openDesk();
+    assert.deepEqual(await fixture.askAs('north', { leadId: '3' }), {
       problem: { code: 'lead_not_found', asked: '3' },
     });
-    assert.deepEqual(await desk.askAs('north', { leadId: '99' }), {
+    assert.deepEqual(await fixture.askAs('north', { leadId: '99' }), {
       problem: { code: 'lead_not_found', asked: '99' },
     });
-    assert.deepEqual(await desk.askAs('north', { phoneNumber: '5599998888' }), {
+    assert.deepEqual(await fixture.askAs('north', { phoneNumber: '5599998888' }), {
       problem: { code: 'phone_not_found', asked: '5599998888' },
     });
   });
 
   it('follows the stored lists at the next request', async () => {
-    const desk = await openDesk();
-    assert.equal(outcomeOf(await desk.askAs('north', { leadId: '3' })), 'lead_not_found');
-    desk.runSql("UPDATE users SET lists = '[200]' WHERE name = 'north'");
-    assert.equal(outcomeOf(await desk.askAs('north', { leadId: '3' })), 3);
-    assert.equal(outcomeOf(await desk.askAs('north', { leadId: '1' })), 'lead_not_found');
-    desk.runSql("UPDATE users SET lists = NULL WHERE name = 'north'");
-    assert.equal(outcomeOf(await desk.askAs('north', { leadId: '1' })), 1);
+    const fixture = await openDesk();
+    assert.equal(outcomeOf(await fixture.askAs('north', { leadId: '3' })), 'lead_not_found');
+    fixture.runSql("UPDATE users SET lists = '[200]' WHERE name = 'north'");
+    assert.equal(outcomeOf(await fixture.askAs('north', { leadId: '3' })), 3);
+    assert.equal(outcomeOf(await fixture.askAs('north', { leadId: '1' })), 'lead_not_found');
+    fixture.runSql("UPDATE users SET lists = NULL WHERE name = 'north'");
+    assert.equal(outcomeOf(await fixture.askAs('north', { leadId: '1' })), 1);
   });
 
   for (const lists of [
@@ -166,48 +166,51 @@ describe('what a user may see', () => {
     'every list',
   ]) {
     it(`is nothing when the stored lists are ${JSON.stringify(lists)}`, async () => {
-      const desk = await openDesk();
-      desk.runSql(`UPDATE users SET lists = '${lists}' WHERE name = 'north'`);
-      assert.equal(outcomeOf(await desk.askAs('north', { leadId: '1' })), 'lead_not_found');
-      assert.equal(outcomeOf(await desk.askAs('north', { phoneNumber: '5587654321' })), 'phone_not_found');
+      const fixture = await openDesk();
+      fixture.runSql(`UPDATE users SET lists = '${lists}' WHERE name = 'north'`);
+      assert.equal(outcomeOf(await fixture.askAs('north', { leadId: '1' })), 'lead_not_found');
+      assert.equal(outcomeOf(await fixture.askAs('north', { phoneNumber: '5587654321' })), 'phone_not_found');
     });
   }
 
   it('ends with the right to the API, at the next request', async () => {
-    const desk = await openDesk();
-    assert.equal(outcomeOf(await desk.askAs('Crm', { leadId: '3' })), 3);
-    desk.runSql("UPDATE users SET may_use_api = 0 WHERE name = 'Crm'");
-    assert.deepEqual(await desk.askAs('crm', { leadId: '3' }), {
+    const fixture = await openDesk();
+    assert.equal(outcomeOf(await fixture.askAs('Crm', { leadId: '3' })), 3);
+    fixture.runSql("UPDATE users SET may_use_api = 0 WHERE name = 'Crm'");
+    assert.deepEqual(await fixture.askAs('crm', { leadId: '3' }), {
       problem: { code: 'api_not_allowed', user: 'Crm' },
     });
-    desk.runSql("UPDATE users SET may_use_api = 1, active = 0 WHERE name = 'Crm'");
-    assert.equal(outcomeOf(await desk.askAs('Crm', { leadId: '3' })), 'credentials_invalid');
+    fixture.runSql("UPDATE users SET may_use_api = 1, active = 0 WHERE name = 'Crm'");
+    assert.equal(outcomeOf(await fixture.askAs('Crm', { leadId: '3' })), 'credentials_invalid');
   });
 
   it('is everything for the operator at the machine, without a rate', async () => {
-    const desk = await openDesk({ ratePerSecond: 1 });
+    const fixture = await openDesk({ ratePerSecond: 1 });
     for (let request = 0; request < 10; request++)
-      assert.equal(outcomeOf(await desk.askAsOperator({ leadId: '3' })), 3);
-    assert.equal(outcomeOf(await desk.askAsOperator({ phoneNumber: '5587654321' })), 2);
-    assert.equal(outcomeOf(await desk.askAsOperator({ leadId: 'abc' })), 'parameter_malformed');
-    assert.equal(outcomeOf(await desk.askAsOperator({ leadId: '99' })), 'lead_not_found');
+      assert.equal(outcomeOf(await fixture.askAsOperator({ leadId: '3' })), 3);
+    assert.equal(outcomeOf(await fixture.askAsOperator({ phoneNumber: '5587654321' })), 2);
+    assert.equal(outcomeOf(await fixture.askAsOperator({ leadId: 'abc' })), 'parameter_malformed');
+    assert.equal(outcomeOf(await fixture.askAsOperator({ leadId: '99' })), 'lead_not_found');
   });
 });
 
 describe('a number that comes along with a lead id', () => {
-  async function matchOf(desk: LookupDesk, phoneNumber: string | undefined): Promise<string | undefined> {
-    const outcome = await desk.askAs('Crm', { leadId: '1', phoneNumber });
+  async function matchOf(
+    fixture: LookupFixture,
+    phoneNumber: string | undefined,
+  ): Promise<string | undefined> {
+    const outcome = await fixture.askAs('Crm', { leadId: '1', phoneNumber });
     assert.ok('result' in outcome);
     assert.equal(outcome.result.foundBy, undefined);
     return outcome.phoneMatch;
   }
 
   it('is compared with the numbers of that lead, by meaning', async () => {
-    const desk = await openDesk();
-    assert.equal(await matchOf(desk, '+52 1 55 8765 4321'), 'phone_number');
-    assert.equal(await matchOf(desk, '(55) 1111-2222'), 'alt_phone');
-    assert.equal(await matchOf(desk, '5599998888'), 'none');
-    assert.equal(await matchOf(desk, undefined), undefined);
+    const fixture = await openDesk();
+    assert.equal(await matchOf(fixture, '+52 1 55 8765 4321'), 'phone_number');
+    assert.equal(await matchOf(fixture, '(55) 1111-2222'), 'alt_phone');
+    assert.equal(await matchOf(fixture, '5599998888'), 'none');
+    assert.equal(await matchOf(fixture, undefined), undefined);
   });
 
   it('is compared with address3 only where that holds a number', async () => {
@@ -229,21 +232,21 @@ describe('the event of a lookup', () => {
   const nothing = { askedLead: undefined, askedPhone: undefined, leadId: undefined, foundBy: undefined };
 
   it('is one for every outcome, and says who asked for what and what came of it', async () => {
-    const desk = await openDesk({ ratePerSecond: 3 });
+    const fixture = await openDesk({ ratePerSecond: 3 });
     const phone = '********21';
-    await desk.askAs('crm ', { phoneNumber: '+52 55 8765 4321' });
-    await desk.askAs('Crm', { leadId: '1', phoneNumber: '5587654321' });
-    await desk.askAs('Crm', { leadId: '99' });
-    await desk.askAs('Crm', { phoneNumber: '5500000021' });
-    await desk.askAs('Crm', { leadId: 'planted-secret' });
-    await desk.askAs('Crm', {});
-    await desk.askAs('Crm', { leadId: '1' });
-    await desk.askAs('Crm', { leadId: '1' }, 'wrong');
-    await desk.askAs('planted-secret', { leadId: '1' });
-    await desk.askAs('noapi', { leadId: '1' });
-    await desk.askAs('retired', { leadId: '1' });
-    await desk.askAsOperator({ leadId: '3' });
-    assert.deepEqual(desk.events.map(redactEvent), [
+    await fixture.askAs('crm ', { phoneNumber: '+52 55 8765 4321' });
+    await fixture.askAs('Crm', { leadId: '1', phoneNumber: '5587654321' });
+    await fixture.askAs('Crm', { leadId: '99' });
+    await fixture.askAs('Crm', { phoneNumber: '5500000021' });
+    await fixture.askAs('Crm', { leadId: 'planted-secret' });
+    await fixture.askAs('Crm', {});
+    await fixture.askAs('Crm', { leadId: '1' });
+    await fixture.askAs('Crm', { leadId: '1' }, 'wrong');
+    await fixture.askAs('planted-secret', { leadId: '1' });
+    await fixture.askAs('noapi', { leadId: '1' });
+    await fixture.askAs('retired', { leadId: '1' });
+    await fixture.askAsOperator({ leadId: '3' });
+    assert.deepEqual(fixture.events.map(redactEvent), [
       {
         ...about,
         ...nothing,
@@ -285,11 +288,11 @@ describe('the event of a lookup', () => {
   });
 
   it('as it is written down holds no password, no number and no field of the lead', async () => {
-    const desk = await openDesk();
-    await desk.askAs('Crm', { leadId: '1', phoneNumber: '5587654321' });
-    await desk.askAs('Crm', { phoneNumber: '5511112222' });
-    await desk.askAs('planted-name', { phoneNumber: '5511112222' }, 'planted-secret');
-    const written = JSON.stringify(desk.events.map(redactEvent));
+    const fixture = await openDesk();
+    await fixture.askAs('Crm', { leadId: '1', phoneNumber: '5587654321' });
+    await fixture.askAs('Crm', { phoneNumber: '5511112222' });
+    await fixture.askAs('planted-name', { phoneNumber: '5511112222' }, 'planted-secret');
+    const written = JSON.stringify(fixture.events.map(redactEvent));
     for (const secret of ['planted', 'argon2', '8765432', '1111222', '3333444', 'Bruno', 'Friday']) {
       assert.ok(!written.includes(secret), `${secret} is in ${written}`);
     }
@@ -297,20 +300,20 @@ describe('the event of a lookup', () => {
   });
 
   it('tells how long the lookup took, by the monotonic clock', async () => {
-    const desk: LookupDesk = await openDesk({
+    const fixture: LookupFixture = await openDesk({
       wrap: ({ leads }) => ({
         leads: {
           ...leads,
           find(question, scope) {
-            desk.clock.pass(12.3456);
-            desk.clock.jumpWall(3_600_000);
+            fixture.clock.pass(12.3456);
+            fixture.clock.jumpWall(3_600_000);
             return leads.find(question, scope);
           },
         },
       }),
     });
-    await desk.askAsOperator({ leadId: '3' });
-    assert.equal(desk.events.map(redactEvent)[0]?.ms, 12.346);
+    await fixture.askAsOperator({ leadId: '3' });
+    assert.equal(fixture.events.map(redactEvent)[0]?.ms, 12.346);
   });
 });
 
@@ -321,7 +324,7 @@ describe('a store that fails', () => {
     throw new StoreFailure(CAUSE);
   }
 
-  const failures: readonly (readonly [what: string, wrap: LookupDeskOptions['wrap']])[] = [
+  const failures: readonly (readonly [what: string, wrap: LookupFixtureOptions['wrap']])[] = [
     ['when the account is read', ({ accounts }) => ({ accounts: withRead(accounts, fail) })],
     [
       'later, when the account is read',
@@ -334,37 +337,37 @@ describe('a store that fails', () => {
   ];
   for (const [what, wrap] of failures) {
     it(`${what} makes the lookup a problem, its cause in the event alone`, async () => {
-      const desk = await openDesk({ ...(wrap === undefined ? {} : { wrap }) });
-      const outcome = await desk.askAs('Crm', { leadId: '1' });
+      const fixture = await openDesk({ ...(wrap === undefined ? {} : { wrap }) });
+      const outcome = await fixture.askAs('Crm', { leadId: '1' });
       assert.ok('problem' in outcome && outcome.problem.code === 'store_unavailable');
       assert.equal(outcome.problem.retryAfterSeconds, 1);
       assert.doesNotMatch(publicMessage(outcome.problem), /planted|SELECT/);
-      assert.equal(desk.events.length, 1);
-      assert.equal(desk.events[0]?.result, 'store_unavailable');
-      assert.equal(desk.events[0].cause, CAUSE);
-      assert.equal(desk.events[0].leadId, undefined);
+      assert.equal(fixture.events.length, 1);
+      assert.equal(fixture.events[0]?.result, 'store_unavailable');
+      assert.equal(fixture.events[0].cause, CAUSE);
+      assert.equal(fixture.events[0].leadId, undefined);
     });
   }
 
   it('for the operator, too', async () => {
     const broken = (leads: LeadStore): LeadStore => ({ ...leads, find: fail });
-    const desk = await openDesk({ wrap: ({ leads }) => ({ leads: broken(leads) }) });
-    assert.equal(outcomeOf(await desk.askAsOperator({ leadId: '1' })), 'store_unavailable');
-    assert.equal(desk.events[0]?.cause, CAUSE);
+    const fixture = await openDesk({ wrap: ({ leads }) => ({ leads: broken(leads) }) });
+    assert.equal(outcomeOf(await fixture.askAsOperator({ leadId: '1' })), 'store_unavailable');
+    assert.equal(fixture.events[0]?.cause, CAUSE);
   });
 
   it('because it was closed never throws at the door, and never admits anybody', async () => {
-    const desk = await openLookupDesk(DESCRIPTION);
-    assert.equal(outcomeOf(await desk.askAs('Crm', { leadId: '3' })), 3);
-    await desk.close();
-    assert.equal(outcomeOf(await desk.askAs('Crm', { leadId: '3' })), 'store_unavailable');
-    assert.equal(outcomeOf(await desk.askAsOperator({ phoneNumber: '5587654321' })), 'store_unavailable');
+    const fixture = await openLookupFixture(DESCRIPTION);
+    assert.equal(outcomeOf(await fixture.askAs('Crm', { leadId: '3' })), 3);
+    await fixture.close();
+    assert.equal(outcomeOf(await fixture.askAs('Crm', { leadId: '3' })), 'store_unavailable');
+    assert.equal(outcomeOf(await fixture.askAsOperator({ phoneNumber: '5587654321' })), 'store_unavailable');
   });
 
   it('because a row holds something else than we wrote finds nothing of it', async () => {
-    const desk = await openDesk();
-    desk.runSql("UPDATE users SET verifier = 'planted-secret' WHERE name = 'Crm'");
-    assert.equal(outcomeOf(await desk.askAs('Crm', { leadId: '3' })), 'credentials_invalid');
+    const fixture = await openDesk();
+    fixture.runSql("UPDATE users SET verifier = 'planted-secret' WHERE name = 'Crm'");
+    assert.equal(outcomeOf(await fixture.askAs('Crm', { leadId: '3' })), 'credentials_invalid');
   });
 });
 
@@ -374,9 +377,9 @@ describe('a fault of our own', () => {
     const visit = () => {
       throw cause;
     };
-    const desk = await openDesk({ wrap: ({ accounts }) => ({ accounts: withRead(accounts, visit) }) });
-    assert.equal(outcomeOf(await desk.askAs('Crm', { leadId: '1' })), 'internal');
-    assert.match(String(desk.events[0]?.cause), /^TypeError < service\/lookup\.test\.ts:\d+:\d+/);
+    const fixture = await openDesk({ wrap: ({ accounts }) => ({ accounts: withRead(accounts, visit) }) });
+    assert.equal(outcomeOf(await fixture.askAs('Crm', { leadId: '1' })), 'internal');
+    assert.match(String(fixture.events[0]?.cause), /^TypeError < service\/lookup\.test\.ts:\d+:\d+/);
   });
 });
 

@@ -82,7 +82,7 @@ export function verifierOf(password: string): Promise<string> {
 export type Verdict = 'admitted' | 'credentials_invalid' | 'locked_out' | 'overloaded';
 
 /** A process that checks passwords: a store of its own, opened on a file, and an authenticate of its own. */
-export interface Desk {
+export interface AuthFixture {
   readonly store: EmbeddedStore;
   readonly path: string;
   addUser(name: string, password: string, lists?: ListScope): Promise<void>;
@@ -96,7 +96,7 @@ export interface Desk {
   close(): Promise<void>;
 }
 
-export function openDesk(clock: Clock, path = join(temporaryFolder(), 'desk.db')): Desk {
+export function openAuthFixture(clock: Clock, path = join(temporaryFolder(), 'desk.db')): AuthFixture {
   const store = openStore(testConfig(path), { create: true });
   const checkPassword = createPasswordCheck(() => store.accounts, clock, createAccessCounters());
 

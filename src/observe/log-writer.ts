@@ -1,161 +1,169 @@
-import { writeSync } from 'node:fs';
-
-import { openWithoutWaiting } from './open-nonblocking.ts';
+import { constants, fstatSync, openSync, writeSync } from 'node:fs';
 
 export const LOG_LIMITS = {
-  /** How much waits in memory while the reader stands still; beyond it lines are dropped. */
-  waitingBytes: 16 * 1024 * 1024,
+  /** How much is buffered while the reader is stalled; beyond it lines are dropped. */
+  bufferedBytes: 16 * 1024 * 1024,
   /** Lines are written together: a system call for each would cost more than the line. */
   writeBytes: 8 * 1024,
   writeEveryMs: 200,
-  /** What is written in one turn at most, so that requests come between. */
-  turnBytes: 1024 * 1024,
-  /** How soon a reader that stands still is looked at again; twice as long each time, up to the second one. */
-  firstRetryMs: 5,
-  lastRetryMs: 100,
-  /** The same for what is no matter of a slow reader: a full disk, a reader that is gone. */
+  /** The most that is written at once, so that requests are served in between. */
+  flushBytes: 1024 * 1024,
+  /** When a stalled reader is tried again. */
+  retryMs: 10,
+  /** When other failures are tried again: a full disk, a reader that is gone. */
   faultRetryMs: 1_000,
-  /** So long a process that ends still waits for the reader. */
-  lastMs: 250,
+  /** How long a process that exits waits for the reader. */
+  exitMs: 250,
 } as const;
 
 type LogLimits = { readonly [Limit in keyof typeof LOG_LIMITS]: number };
 
 export interface LogWriterOptions {
-  /** The line that says how many were dropped, written once the reader is back. */
+  /** Composes the line that says how many lines were dropped; it is written once the reader is back. */
   readonly describeDrops: (lines: number) => string;
   readonly limits?: Partial<LogLimits>;
 }
 
-/** Writes log lines to a descriptor. Nothing here waits for its reader, and nothing throws. */
+/** Writes log lines to a descriptor without ever waiting for its reader. Nothing here throws (docs/decisions/0014). */
 export class LogWriter {
   readonly #fileDescriptor: number;
   readonly #describeDrops: (lines: number) => string;
   readonly #limits: LogLimits;
   #target: number | undefined;
+  /** Lines that are not yet encoded. */
   #lines = '';
-  /** In UTF-16 units. */
-  #lineBytes = 0;
-  /** What is on its way. */
-  #pieces: Buffer[] = [];
-  #pieceBytes = 0;
+  #chunks: Buffer[] = [];
+  #chunkBytes = 0;
   #droppedLines = 0;
-  #untoldDrops = 0;
+  #unreportedDrops = 0;
   #timer: NodeJS.Timeout | undefined;
-  /** Something could not be written: the timer tries again. */
+  /** The last write failed or was cut short; the timer tries again. */
   #isStalled = false;
-  #retryMs: number;
 
   constructor(fileDescriptor: number, { describeDrops, limits }: LogWriterOptions) {
     this.#fileDescriptor = fileDescriptor;
     this.#describeDrops = describeDrops;
     this.#limits = { ...LOG_LIMITS, ...limits };
-    this.#retryMs = this.#limits.firstRetryMs;
   }
 
   get droppedLines(): number {
     return this.#droppedLines;
   }
 
-  get waitingBytes(): number {
-    return this.#lineBytes + this.#pieceBytes;
+  /** Lines that are not yet encoded count by their length: nearly all of them are ASCII. */
+  get bufferedBytes(): number {
+    return this.#lines.length + this.#chunkBytes;
   }
 
   write(line: string): void {
-    // Nearly all is ASCII; what is not is counted as it is once it waits.
-    const bytes = line.length;
-    if (this.waitingBytes + bytes > this.#limits.waitingBytes) {
+    if (this.bufferedBytes + line.length > this.#limits.bufferedBytes) {
       this.#droppedLines += 1;
-      this.#untoldDrops += 1;
+      this.#unreportedDrops += 1;
       return;
     }
     this.#lines += line;
-    this.#lineBytes += bytes;
-    writeAtExit(this);
-    if (this.#lineBytes < this.#limits.writeBytes) this.#timer ??= this.#after(this.#limits.writeEveryMs);
-    else if (this.#isStalled) this.#cut();
+    flushAtExit(this);
+    if (this.#lines.length < this.#limits.writeBytes)
+      this.#timer ??= this.#flushIn(this.#limits.writeEveryMs);
+    else if (this.#isStalled) this.#encode();
     else this.flush();
   }
 
-  /** Writes what the reader takes at once; the rest goes on by itself. */
+  /** Writes what the reader takes at once, at most `flushBytes`; a timer writes the rest. */
   flush(done?: () => void): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#cut();
+    this.#encode();
     try {
-      this.#put();
-      this.#retryMs = this.#limits.firstRetryMs;
-      this.#isStalled = this.#pieceBytes > 0;
-      if (this.#isStalled) this.#timer = this.#after(0);
-      else this.#tellDrops();
+      this.#writeChunks();
+      this.#isStalled = this.#chunkBytes > 0;
+      if (this.#isStalled) this.#timer = this.#flushIn(0);
+      else this.#reportDrops();
     } catch (cause) {
       this.#isStalled = true;
-      this.#timer = this.#after(this.#pauseAfter(cause));
+      const isReaderSlow = (cause as NodeJS.ErrnoException).code === 'EAGAIN';
+      this.#timer = this.#flushIn(isReaderSlow ? this.#limits.retryMs : this.#limits.faultRetryMs);
     }
     done?.();
   }
 
-  /** The process ends: writes what is left, for a short time at most. */
-  finish(): void {
-    const until = performance.now() + this.#limits.lastMs;
+  /** Blocks until everything is written, for `exitMs` at most: the process exits. */
+  flushBlocking(): void {
+    const until = performance.now() + this.#limits.exitMs;
     this.flush();
-    while (this.waitingBytes > 0 && performance.now() < until) {
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, this.#limits.firstRetryMs);
+    while (this.bufferedBytes > 0 && performance.now() < until) {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, this.#limits.retryMs);
       this.flush();
     }
   }
 
-  #cut(): void {
-    if (this.#lineBytes === 0) return;
-    const piece = Buffer.from(this.#lines);
-    this.#pieces.push(piece);
-    this.#pieceBytes += piece.length;
+  #encode(): void {
+    if (this.#lines === '') return;
+    const chunk = Buffer.from(this.#lines);
+    this.#chunks.push(chunk);
+    this.#chunkBytes += chunk.length;
     this.#lines = '';
-    this.#lineBytes = 0;
   }
 
-  /** @throws when the descriptor takes nothing now */
-  #put(): void {
-    this.#target ??= openWithoutWaiting(this.#fileDescriptor);
-    let left = this.#limits.turnBytes;
-    for (let piece = this.#pieces[0]; piece !== undefined && left > 0; piece = this.#pieces[0]) {
-      const written = writeSync(this.#target, piece);
-      this.#pieceBytes -= written;
+  /** @throws the reader takes nothing now, or the descriptor cannot be written */
+  #writeChunks(): void {
+    this.#target ??= openNonBlocking(this.#fileDescriptor);
+    let left = this.#limits.flushBytes;
+    for (let chunk = this.#chunks[0]; chunk !== undefined && left > 0; chunk = this.#chunks[0]) {
+      const written = writeSync(this.#target, chunk);
+      this.#chunkBytes -= written;
       left -= written;
-      if (written < piece.length) this.#pieces[0] = piece.subarray(written);
-      else this.#pieces.shift();
+      if (written < chunk.length) this.#chunks[0] = chunk.subarray(written);
+      else this.#chunks.shift();
     }
   }
 
-  #tellDrops(): void {
-    unfinished.delete(this);
-    if (this.#untoldDrops === 0) return;
-    const lines = this.#untoldDrops;
-    this.#untoldDrops = 0;
+  #reportDrops(): void {
+    unflushed.delete(this);
+    if (this.#unreportedDrops === 0) return;
+    const lines = this.#unreportedDrops;
+    this.#unreportedDrops = 0;
     this.write(this.#describeDrops(lines));
   }
 
-  #pauseAfter(cause: unknown): number {
-    if ((cause as NodeJS.ErrnoException).code !== 'EAGAIN') return this.#limits.faultRetryMs;
-    const pause = this.#retryMs;
-    this.#retryMs = Math.min(pause * 2, this.#limits.lastRetryMs);
-    return pause;
-  }
-
-  #after(milliseconds: number): NodeJS.Timeout {
+  #flushIn(milliseconds: number): NodeJS.Timeout {
     return setTimeout(() => this.flush(), milliseconds).unref();
   }
 }
 
-/** Those that have something to write. */
-const unfinished = new Set<LogWriter>();
-let isWatchingExit = false;
+/** Writers with something buffered. */
+const unflushed = new Set<LogWriter>();
+let isListening = false;
 
-function writeAtExit(writer: LogWriter): void {
-  unfinished.add(writer);
-  if (isWatchingExit) return;
-  isWatchingExit = true;
+function flushAtExit(writer: LogWriter): void {
+  unflushed.add(writer);
+  if (isListening) return;
+  isListening = true;
   process.once('exit', () => {
-    for (const each of unfinished) each.finish();
+    for (const each of unflushed) each.flushBlocking();
   });
+}
+
+/** Standard error, where a service's log is read. */
+const STDERR = 2;
+
+/**
+ * Opens what is behind a descriptor again such that a write never blocks: it fails with EAGAIN while the reader is slow.
+ *
+ * @returns the descriptor itself where it cannot be opened again, or need not be: files do not block
+ */
+function openNonBlocking(fileDescriptor: number): number {
+  const kind = fstatSync(fileDescriptor);
+  if (kind.isFIFO() || kind.isCharacterDevice()) {
+    const { O_WRONLY, O_NONBLOCK, O_NOCTTY } = constants;
+    try {
+      // Opened again, so that the mode of others who write there, such as the shell, stays as it is.
+      return openSync(`/proc/self/fd/${fileDescriptor}`, O_WRONLY | O_NONBLOCK | O_NOCTTY);
+    } catch {
+      // No /proc, or a pipe of another user.
+    }
+  }
+  // A socket, such as systemd's journal, cannot be opened again. Node makes that of standard error non-blocking.
+  const isNodeStream = fileDescriptor === STDERR && (kind.isFIFO() || kind.isSocket());
+  return isNodeStream ? process.stderr.fd : fileDescriptor;
 }

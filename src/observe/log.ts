@@ -8,7 +8,7 @@ import { LogWriter, type LogWriterOptions } from './log-writer.ts';
 export type Log = Logger & {
   readonly writeLine: (line: string) => void;
   /** What became of the lines. */
-  readonly lines: Pick<LogWriter, 'droppedLines' | 'waitingBytes'>;
+  readonly lines: Pick<LogWriter, 'droppedLines' | 'bufferedBytes'>;
 };
 
 /** One JSON line for each entry, on standard error, without ever waiting for its reader. */

@@ -94,7 +94,7 @@ export interface SharedState {
   readonly overload: { readonly refused: number };
   /** Connections that were closed because their client did not read. */
   readonly connections: { readonly unread: number };
-  readonly log: { readonly droppedLines: number; readonly waitingBytes: number };
+  readonly log: { readonly droppedLines: number; readonly bufferedBytes: number };
   readonly calls: { readonly cards: number; readonly told: number };
 }
 
@@ -104,7 +104,7 @@ export function readShared(stateOf: () => SharedState): Source {
     collector.put('callercard_overload_refused_total', overload.refused);
     collector.put('callercard_slow_connections_closed_total', connections.unread);
     collector.put('callercard_log_lines_dropped_total', log.droppedLines);
-    collector.put('callercard_log_buffered_bytes', log.waitingBytes);
+    collector.put('callercard_log_buffered_bytes', log.bufferedBytes);
     collector.put('callercard_cards_open', calls.cards);
     collector.put('callercard_call_notifications_total', calls.told);
   };

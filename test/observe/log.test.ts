@@ -35,11 +35,11 @@ describe('a log', () => {
     '28: keeps its limit while nobody reads, counts what it drops, tells it once, and is whole again',
     { skip: pipeSkip },
     async (t) => {
-      const { log, reader } = await createPipe(t, { waitingBytes: 256 * 1024 });
+      const { log, reader } = await createPipe(t, { bufferedBytes: 256 * 1024 });
       for (let line = 0; line < 5_000; line += 1) log.info({ line, ballast: 'x'.repeat(200) }, 'before');
-      const { droppedLines, waitingBytes } = log.lines;
+      const { droppedLines, bufferedBytes } = log.lines;
       assert.ok(droppedLines > 1_000 && droppedLines < 5_000, String(droppedLines));
-      assert.ok(waitingBytes > 200 * 1024 && waitingBytes <= 256 * 1024, String(waitingBytes));
+      assert.ok(bufferedBytes > 200 * 1024 && bufferedBytes <= 256 * 1024, String(bufferedBytes));
       const lines: Record<string, unknown>[] = [];
       createInterface({ input: reader.stdout }).on('line', (line) => {
         lines.push(JSON.parse(line) as Record<string, unknown>);
@@ -54,12 +54,12 @@ describe('a log', () => {
         [{ level: 40, msg: 'log lines were dropped because nobody read them', lost: droppedLines }],
       );
       assert.equal(lines.length, 5_000 - droppedLines + 2, 'what was kept came, each line once');
-      assert.equal(log.lines.waitingBytes, 0);
+      assert.equal(log.lines.bufferedBytes, 0);
     },
   );
 
   it('28: never holds more than 16 MiB, however much is written', { skip: pipeSkip }, async (t) => {
-    assert.equal(LOG_LIMITS.waitingBytes, 16 * MIB);
+    assert.equal(LOG_LIMITS.bufferedBytes, 16 * MIB);
     const { log } = await createPipe(t, {});
     const line = `${JSON.stringify({ ballast: 'x'.repeat(1_000) })}\n`;
     const before = process.memoryUsage().rss;
@@ -67,7 +67,7 @@ describe('a log', () => {
     const grown = (process.memoryUsage().rss - before) / MIB;
     t.diagnostic(`400 MiB of lines, ${grown.toFixed(0)} MiB more memory`);
     assert.ok(grown < 100, `${grown.toFixed(0)} MiB more`);
-    assert.ok(log.lines.waitingBytes <= 16 * MIB && log.lines.waitingBytes > 15 * MIB);
+    assert.ok(log.lines.bufferedBytes <= 16 * MIB && log.lines.bufferedBytes > 15 * MIB);
     assert.ok(log.lines.droppedLines > 300_000);
   });
 
@@ -77,7 +77,7 @@ describe('a log', () => {
     for (let line = 0; line < 100; line += 1) log.info({ line }, 'kept');
     for (let tries = 0; tries < 3; tries += 1) log.flush();
     assert.equal(log.lines.droppedLines, 0);
-    assert.ok(log.lines.waitingBytes > 1_000);
+    assert.ok(log.lines.bufferedBytes > 1_000);
     closeSync(full);
   });
 

@@ -14,7 +14,6 @@ const ROOMS_OF_REQUESTS = /^src\/(?:lead|access|goapi|api|card|http|domain|metri
 const OPENS_FILES: ReadonlySet<string> = new Set([
   'src/endpoints/card/page-files.ts',
   'src/observe/log-writer.ts',
-  'src/observe/open-nonblocking.ts',
   'src/http/tls.ts',
   'src/observe/process-metrics.ts',
 ]);

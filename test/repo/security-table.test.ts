@@ -192,7 +192,7 @@ describe('the numbers in docs/security.md', () => {
         withUnit(AUDIT_LIMITS.retryMs),
         withUnit(AUDIT_LIMITS.syncMs),
         `${AUDIT_LIMITS.fileBytes / 1024 / 1024} MiB`,
-        `${LOG_LIMITS.waitingBytes / 1024 / 1024} MiB`,
+        `${LOG_LIMITS.bufferedBytes / 1024 / 1024} MiB`,
         readable(CONNECT_MS),
         readable(SILENCE_MS),
         readable(LATE_MS),

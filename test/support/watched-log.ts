@@ -29,7 +29,7 @@ export function createWatchedLog(): WatchedLog {
   };
   const logger = pino({ level: 'debug', base: null, timestamp: pino.stdTimeFunctions.isoTime }, { write });
   return {
-    log: Object.assign(logger, { writeLine: write, lines: { droppedLines: 0, waitingBytes: 0 } }),
+    log: Object.assign(logger, { writeLine: write, lines: { droppedLines: 0, bufferedBytes: 0 } }),
     lines,
     check() {
       if (fault !== undefined) throw fault as Error;

@@ -59,7 +59,7 @@ describe("what goes wrong with a dialer's database", { skip: mariadbSkip }, () =
     const write = (line: string) => lines.push(line);
     const log = Object.assign(pino({ level: 'debug' }, { write }), {
       writeLine: write,
-      lines: { droppedLines: 0, waitingBytes: 0 },
+      lines: { droppedLines: 0, bufferedBytes: 0 },
     });
     app = createApp(dialerConfig(server, { user: READER.user, password }, changes), {
       log,

@@ -6,8 +6,8 @@ import { setTimeout } from 'node:timers/promises';
 
 import type { Page } from 'playwright-core';
 
-import { openBrowserDesk } from '../test/endpoints/card/browser-fixture.ts';
-import { tellCall } from '../test/endpoints/card/call-fixture.ts';
+import { openBrowserFixture } from '../test/endpoints/card/browser-fixture.ts';
+import { notifyCall } from '../test/endpoints/card/call-fixture.ts';
 import { signIn } from '../test/endpoints/card/screens.ts';
 
 const ROUNDS = 50;
@@ -21,7 +21,7 @@ const CALLERS = [
   { lead_id: 2_000_001, name: 'Guadalupe' },
 ] as const;
 
-const desk = await openBrowserDesk();
+const fixture = await openBrowserFixture();
 try {
   const page = await openCard();
   const times: number[] = [];
@@ -36,14 +36,14 @@ try {
     `POST to painted card, ${ROUNDS} pops: median ${at(0.5)} ms (aim: below ${AIM_MS}), p90 ${at(0.9)}, worst ${at(1)}\n`,
   );
 } finally {
-  await desk.close();
+  await fixture.close();
 }
 
 /** A card that is signed in and hears of calls. */
 async function openCard(): Promise<Page> {
-  const context = await desk.openContext();
+  const context = await fixture.openContext();
   const page = await context.newPage();
-  await signIn(page, desk.url);
+  await signIn(page, fixture.url);
   await page.locator('.live.is-live').waitFor();
   return page;
 }
@@ -53,7 +53,7 @@ async function pop(page: Page, round: number): Promise<number> {
   const { lead_id, name } = CALLERS[round % 2 === 0 ? 0 : 1];
   await page.evaluate(watchHeading(name));
   const started = performance.timeOrigin + performance.now();
-  await tellCall(desk.url, { user: 'MyUser', lead_id });
+  await notifyCall(fixture.url, { user: 'MyUser', lead_id });
   const painted = await page.evaluate<number>('window.painted');
   return painted - started;
 }

@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 
 import { startCardApp } from '../test/endpoints/card/card-fixture.ts';
-import { LOOKS, SCREENS, visitScreens, type Look } from '../test/endpoints/card/screens.ts';
+import { LOOKS, SCREENS, forEachScreen, type Look } from '../test/endpoints/card/screens.ts';
 import { openChromium, openContext } from '../test/support/chromium.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -36,7 +36,7 @@ async function takeReadmePicture(): Promise<void> {
   const take = async (page: Page) => {
     await page.screenshot({ path: readmePicture });
   };
-  await visitScreens(open, test.url, README_LOOK, (_screen, page) => take(page), screens);
+  await forEachScreen(open, test.url, README_LOOK, (_screen, page) => take(page), screens);
   const { size } = statSync(readmePicture);
   console.log(`docs/card.png, ${Math.ceil(size / 1000)} kB`);
   if (size >= MAX_BYTES) throw new Error(`docs/card.png has ${size} bytes; below ${MAX_BYTES} are wanted`);
@@ -44,7 +44,7 @@ async function takeReadmePicture(): Promise<void> {
 
 async function takeAll(look: Look): Promise<void> {
   mkdirSync(folder, { recursive: true });
-  await visitScreens(open, test.url, look, async ({ name }, page) => {
+  await forEachScreen(open, test.url, look, async ({ name }, page) => {
     await page.screenshot({ path: join(folder, `${name}-${look.name}.png`), fullPage: true });
   });
   console.log(`screenshots/*-${look.name}.png`);

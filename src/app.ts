@@ -11,8 +11,8 @@ import { overloadV1AnswerOf, unreadableV1AnswerOf } from './endpoints/v1/problem
 import { routesOf } from './endpoints/v1/routes.ts';
 import { registerThreeCx } from './endpoints/caller-id/three-cx.ts';
 import { createCallHub, type CallHub } from './events/call-hub.ts';
-import { lateChannel } from './events/call-channel.ts';
-import { overloadCardOf } from './endpoints/card/problem-words.ts';
+import { lazyChannel } from './events/call-channel.ts';
+import { cardOverloadAnswerOf } from './endpoints/card/problem-words.ts';
 import { registerCard } from './endpoints/card/card.ts';
 import type { LivePop } from './endpoints/card/call-events.ts';
 import { differingSettings, isPerDomain } from './config/compare.ts';
@@ -112,7 +112,10 @@ export function createApp(config: Config, overrides: AppOverrides = {}): App {
   let certificate = tls;
   const overload = createOverload(
     (target) =>
-      silenceFor(target) ?? overloadV1AnswerOf(target) ?? overloadCardOf(target) ?? overloadAnswerOf(target),
+      silenceFor(target) ??
+      overloadV1AnswerOf(target) ??
+      cardOverloadAnswerOf(target) ??
+      overloadAnswerOf(target),
   );
   const metrics = createMetrics(namesOf(config), [
     readDomains(() => domains.states()),
@@ -188,7 +191,7 @@ function openCalls({ redis }: Config, log: Log, { clock = systemClock }: AppOver
       { reason: describeError(cause) },
       'Redis cannot be used: calls reach only cards of this process',
     );
-  const openChannel = lateChannel(async () => {
+  const openChannel = lazyChannel(async () => {
     const { openRedisChannel } = await import('./events/redis-channel.ts');
     return openRedisChannel(redis, ({ level, message, reason }) => log[level]({ reason }, message), clock);
   }, tellLost);

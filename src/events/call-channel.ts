@@ -7,12 +7,12 @@ export const LAST_CALL_MS = 8 * 3_600_000;
 export interface CallChannel {
   /** Passes a call on. Never throws: the cards of this process have it already. */
   publish(call: Call): void;
-  /** The last call that any process was told of; `no answer`: that cannot be known now. */
+  /** The last call that any process was notified of; `no answer`: that cannot be known now. */
   readLast(target: CallTarget): Promise<Call | 'nothing' | 'no answer'>;
   close(): Promise<void>;
 }
 
-/** What a channel tells the process it works for. */
+/** What a channel reports to the process it works for. */
 export interface ChannelListener {
   /** A call came, this process' own among them. */
   onCall(call: Call): void;
@@ -23,11 +23,11 @@ export interface ChannelListener {
 export type OpenChannel = (listener: ChannelListener) => CallChannel;
 
 /**
- * A channel that is loaded first, so that only those who have one pay for its library; what is published waits for it.
+ * A channel whose library is loaded when it is opened, so that nobody else pays for it; what is published waits for it.
  *
- * @param failed told once where there will be none: calls then reach the cards of this process alone
+ * @param failed called once if it cannot be opened: calls then reach the cards of this process alone
  */
-export function lateChannel(load: () => Promise<OpenChannel>, failed: (cause: unknown) => void): OpenChannel {
+export function lazyChannel(load: () => Promise<OpenChannel>, failed: (cause: unknown) => void): OpenChannel {
   return (listener) => {
     const channel = load()
       .then((open) => open(listener))

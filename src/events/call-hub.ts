@@ -9,34 +9,34 @@ export const CALL_LIMITS = {
   cards: 2_000,
   /** Of one user: as many tabs as anybody has a use for. */
   cardsOfUser: 8,
-  /** Users whose last call is remembered. */
+  /** Users whose last call is kept. */
   users: 10_000,
-  /** Calls that are known again when they come back through the channel. */
+  /** Calls that are recognised when they come back through the channel. */
   seenCalls: 10_000,
 } as const;
 
-/** One open card that is told of calls. */
+/** One open card that receives calls. */
 export interface Subscription {
   close(): void;
 }
 
-/** @param isLate it was told before, and this card missed it or was not open then */
+/** @param isLate the call was published before, and this card missed it or was not open then */
 export type Subscriber = (call: Call, isLate: boolean) => void;
 
 export type Subscribed = { readonly card: Subscription } | { readonly refused: 'of user' | 'in all' };
 
 /** Brings calls to the open cards of the user whom they are for. */
 export interface CallHub {
-  /** Tells every open card of a user, wherever it is, and those that open later (`LAST_CALL_MS`). */
-  post(target: CallTarget, told: CallNotification): Call;
+  /** Sends a call to every open card of a user, wherever it is, and to those that open later (`LAST_CALL_MS`). */
+  publish(target: CallTarget, notified: CallNotification): Call;
   /**
-   * Adds an open card. If the last call is another than the one it has seen, it is told at once.
+   * Adds an open card. If the last call is another than the one it has seen, it gets it at once.
    *
    * @param seen id of the last call that it has shown; empty or undefined: none
    */
-  subscribe(target: CallTarget, seen: string | undefined, tell: Subscriber): Subscribed;
-  /** Cards that are open in this process, and calls that it was told of by `post`. */
-  counts(): { readonly cards: number; readonly told: number };
+  subscribe(target: CallTarget, seen: string | undefined, notify: Subscriber): Subscribed;
+  /** Cards that are open in this process, and calls that it was notified of. */
+  counts(): { readonly cards: number; readonly notified: number };
   close(): Promise<void>;
 }
 
@@ -52,14 +52,14 @@ export function createCallHub({ clock, openChannel, limits }: CallHubOptions): C
   const lastCalls = createLastCalls(clock, most.users);
   const seenCalls = new BoundedMap<string, true>(most.seenCalls);
   const open = createOpenCards();
-  let told = 0;
+  let notified = 0;
 
   function deliver(call: Call, isLate: boolean): void {
     // The channel brings this process' own calls back.
     if (seenCalls.get(call.id) === true) return;
     seenCalls.set(call.id, true);
     lastCalls.set(call);
-    for (const tell of open.of(call)) tell(call, isLate);
+    for (const notify of open.of(call)) notify(call, isLate);
   }
 
   /** What was missed; a call that came meanwhile by itself is the newer one. */
@@ -78,21 +78,21 @@ export function createCallHub({ clock, openChannel, limits }: CallHubOptions): C
   });
 
   return {
-    post({ domain, user }, about) {
-      told += 1;
+    publish({ domain, user }, about) {
+      notified += 1;
       const call = { id: makeCallId(), domain, user, at: clock.wall(), ...about };
       deliver(call, false);
       channel?.publish(call);
       return call;
     },
-    subscribe(target, seen, tell) {
+    subscribe(target, seen, notify) {
       if (open.count() >= most.cards) return { refused: 'in all' };
       if (open.of(target).size >= most.cardsOfUser) return { refused: 'of user' };
       let shown = seen;
       const show: Subscriber = (call, isLate) => {
         if (call.id === shown) return;
         shown = call.id;
-        tell(call, isLate);
+        notify(call, isLate);
       };
       const card = open.add(target, show);
       const last = lastCalls.get(target);
@@ -100,7 +100,7 @@ export function createCallHub({ clock, openChannel, limits }: CallHubOptions): C
       void catchUp(target);
       return { card };
     },
-    counts: () => ({ cards: open.count(), told }),
+    counts: () => ({ cards: open.count(), notified: notified }),
     async close() {
       await channel?.close();
     },
@@ -118,15 +118,15 @@ function createOpenCards() {
     count: () => count,
     of: (target: CallTarget): ReadonlySet<Subscriber> => users.get(keyOf(target))?.cards ?? NOBODY,
     targets: () => [...users.values()].map(({ target }) => target),
-    add(target: CallTarget, tell: Subscriber): Subscription {
+    add(target: CallTarget, notify: Subscriber): Subscription {
       const key = keyOf(target);
       const user = users.get(key) ?? { target, cards: new Set() };
       users.set(key, user);
-      user.cards.add(tell);
+      user.cards.add(notify);
       count += 1;
       return {
         close() {
-          if (!user.cards.delete(tell)) return;
+          if (!user.cards.delete(notify)) return;
           count -= 1;
           if (user.cards.size === 0) users.delete(key);
         },
@@ -137,16 +137,16 @@ function createOpenCards() {
 
 /** The last call of each user, for as long as it may be shown again. */
 function createLastCalls(clock: Clock, users: number) {
-  const calls = new BoundedMap<string, { readonly call: Call; readonly toldAt: number }>(users);
+  const calls = new BoundedMap<string, { readonly call: Call; readonly shownAt: number }>(users);
   return {
     get(target: CallTarget): Call | undefined {
       const entry = calls.get(keyOf(target));
-      return entry !== undefined && clock.monotonic() - entry.toldAt < LAST_CALL_MS ? entry.call : undefined;
+      return entry !== undefined && clock.monotonic() - entry.shownAt < LAST_CALL_MS ? entry.call : undefined;
     },
     set(call: Call): void {
       // By its own time: one that came late is not kept anew. Clocks of other machines may be ahead.
       const age = Math.max(0, clock.wall() - call.at);
-      calls.set(keyOf(call), { call, toldAt: clock.monotonic() - age });
+      calls.set(keyOf(call), { call, shownAt: clock.monotonic() - age });
     },
   };
 }

@@ -11,12 +11,12 @@ export interface CallTarget {
 export const DIRECTIONS = ['inbound', 'outbound'] as const;
 export type Direction = (typeof DIRECTIONS)[number];
 
-/** What a dialer or a PBX tells about a call: the number, the lead, or both. */
+/** What a dialer or a PBX says about a call: the number, the lead, or both. */
 export interface CallNotification {
   /** As it was sent; read as any other number when the card asks for it. */
   readonly phone?: string;
   readonly leadId?: number;
-  /** The teller's own name for the call. */
+  /** The sender's own name for the call. */
   readonly callId?: string;
   readonly direction?: Direction;
 }
@@ -35,7 +35,7 @@ export function makeCallId(): string {
 export interface Call extends CallTarget, CallNotification {
   /** Unique over all processes. */
   readonly id: string;
-  /** Milliseconds since 1970, UTC, by the clock of the process that was told. */
+  /** Milliseconds since 1970, UTC, by the clock of the process that was notified. */
   readonly at: number;
 }
 
@@ -44,7 +44,7 @@ export function keyOf({ domain, user }: CallTarget): string {
   return `${domain} ${user}`;
 }
 
-/** A call as the processes tell it each other. */
+/** A call as the processes send it to each other. */
 export function writeCall(call: Call): string {
   return JSON.stringify(call);
 }
@@ -56,7 +56,7 @@ export function writeCall(call: Call): string {
 export function readCall(text: string, now: number): Call | undefined {
   const { id, domain, user, at, phone, leadId, callId, direction } = parseObject(text);
   if (!isText(id) || !/^[\w-]{12}$/.test(id) || !isText(domain) || !isText(user)) return undefined;
-  // One of the future would stand in the way of all that come before it.
+  // One of the future would hide all that come before it.
   if (typeof at !== 'number' || !(at <= now + MAX_AHEAD_MS)) return undefined;
   const way = DIRECTIONS.find((known) => known === direction);
   return {

@@ -23,7 +23,7 @@ export interface ChannelEvent {
  */
 export function openRedisChannel(
   url: string,
-  tell: (event: ChannelEvent) => void,
+  log: (event: ChannelEvent) => void,
   clock: Clock = systemClock,
 ): OpenChannel {
   return (listener) => {
@@ -40,7 +40,7 @@ export function openRedisChannel(
       state.back();
       listener.onConnected();
     };
-    const state = watchState(isWhole, tell);
+    const state = watchState(isWhole, log);
     for (const client of [commands, subscriber]) client.on('error', state.fault);
     const subscription = keepSubscribed(subscriber, channelOf(url), { take, joined, refused: state.fault });
     const channel = channelOver(commands, channelOf(url), state, clock);
@@ -71,7 +71,7 @@ function channelOver(
   state: ReturnType<typeof watchState>,
   clock: Clock,
 ): ChannelOver {
-  // That it is away is told by the connection itself, once.
+  // The connection itself reports, once, that Redis is away.
   const refused = (cause: unknown) => {
     if (commands.isReady) state.fault(cause);
   };
@@ -130,7 +130,7 @@ function channelOver(
 }
 
 /** One line when it goes, one when it is back, whatever happens in between. */
-function watchState(isWhole: () => boolean, tell: (event: ChannelEvent) => void) {
+function watchState(isWhole: () => boolean, log: (event: ChannelEvent) => void) {
   let isAway = false;
   let hasEnded = false;
 
@@ -138,7 +138,7 @@ function watchState(isWhole: () => boolean, tell: (event: ChannelEvent) => void)
     if (hasEnded || isAway) return;
     isAway = true;
     const message = 'Redis does not answer: calls reach only cards of this process until it does';
-    tell({ level: 'warn', message, reason: reasonOf(cause) });
+    log({ level: 'warn', message, reason: reasonOf(cause) });
   };
 
   return {
@@ -146,7 +146,7 @@ function watchState(isWhole: () => boolean, tell: (event: ChannelEvent) => void)
     back() {
       if (hasEnded || !isAway || !isWhole()) return;
       isAway = false;
-      tell({ level: 'info', message: 'Redis is back: calls reach the cards of every process' });
+      log({ level: 'info', message: 'Redis is back: calls reach the cards of every process' });
     },
     end() {
       hasEnded = true;

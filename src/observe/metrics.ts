@@ -95,7 +95,7 @@ export interface SharedState {
   /** Connections that were closed because their client did not read. */
   readonly connections: { readonly unread: number };
   readonly log: { readonly droppedLines: number; readonly bufferedBytes: number };
-  readonly calls: { readonly cards: number; readonly told: number };
+  readonly calls: { readonly cards: number; readonly notified: number };
 }
 
 export function readShared(stateOf: () => SharedState): Source {
@@ -106,6 +106,6 @@ export function readShared(stateOf: () => SharedState): Source {
     collector.put('callercard_log_lines_dropped_total', log.droppedLines);
     collector.put('callercard_log_buffered_bytes', log.bufferedBytes);
     collector.put('callercard_cards_open', calls.cards);
-    collector.put('callercard_call_notifications_total', calls.told);
+    collector.put('callercard_call_notifications_total', calls.notified);
   };
 }

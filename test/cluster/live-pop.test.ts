@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { before, describe, it, type TestContext } from 'node:test';
 
 import { PASSWORD } from '../service/lookup-fixture.ts';
-import { hearCalls, tellCall } from '../endpoints/card/call-fixture.ts';
+import { hearCalls, notifyCall } from '../endpoints/card/call-fixture.ts';
 import { createCardClient } from '../endpoints/card/card-fixture.ts';
 import { basic } from '../support/authorization.ts';
 import { startCallercard } from '../support/command.ts';
@@ -31,7 +31,7 @@ describe('a call that is told to one of two workers', { timeout: 120_000 }, () =
       cards.map(() => 200),
     );
     const tell = (leadId: number) =>
-      tellCall(server.url, { user: 'crm', lead_id: leadId }, basic('crm', PASSWORD));
+      notifyCall(server.url, { user: 'crm', lead_id: leadId }, basic('crm', PASSWORD));
     /** How many cards have heard of a lead. */
     const heard = (leadId: number) =>
       cards.filter(({ events }) => events.some(({ data }) => data.lead_id === leadId)).length;

@@ -9,14 +9,14 @@ import { createFakeClock } from '../service/test-services.ts';
 
 const ANA: CallTarget = { domain: 'acme', user: userIdentity('Ana') };
 
-/** An open card, and what it was told. */
+/** An open card, and what it was received. */
 function openCard(hub: CallHub, target = ANA, seen?: string) {
-  const told: string[] = [];
+  const received: string[] = [];
   const subscribed = hub.subscribe(target, seen, ({ phone, leadId }, isLate) => {
-    told.push(`${isLate ? 'late ' : ''}${phone ?? String(leadId)}`);
+    received.push(`${isLate ? 'late ' : ''}${phone ?? String(leadId)}`);
   });
   if ('refused' in subscribed) throw new Error(`refused ${subscribed.refused}`);
-  return { told, close: () => subscribed.card.close() };
+  return { received, close: () => subscribed.card.close() };
 }
 
 function createHub(limits: Parameters<typeof createCallHub>[0]['limits'] = {}) {
@@ -32,17 +32,17 @@ describe('a call', () => {
       openCard(hub, { domain: 'acme', user: 'ben' }),
       openCard(hub, { domain: 'beta', user: 'ana' }),
     ];
-    const call = hub.post(ANA, { phone: '5512345678', direction: 'inbound' });
+    const call = hub.publish(ANA, { phone: '5512345678', direction: 'inbound' });
     assert.match(call.id, /^[\w-]{12}$/);
-    for (const { told } of cards) assert.deepEqual(told, ['5512345678']);
-    for (const { told } of others) assert.deepEqual(told, []);
+    for (const { received } of cards) assert.deepEqual(received, ['5512345678']);
+    for (const { received } of others) assert.deepEqual(received, []);
   });
 
   it('finds its user in any spelling', () => {
     const { hub } = createHub();
-    const { told } = openCard(hub);
-    hub.post({ domain: 'acme', user: userIdentity('ANA ') }, { leadId: 7 });
-    assert.deepEqual(told, ['7']);
+    const { received } = openCard(hub);
+    hub.publish({ domain: 'acme', user: userIdentity('ANA ') }, { leadId: 7 });
+    assert.deepEqual(received, ['7']);
   });
 
   it('reaches no card that was closed, however often it is closed', () => {
@@ -50,37 +50,37 @@ describe('a call', () => {
     const [closed, open] = [openCard(hub), openCard(hub)];
     closed.close();
     closed.close();
-    hub.post(ANA, { leadId: 7 });
-    assert.deepEqual(hub.counts(), { cards: 1, told: 1 });
-    assert.deepEqual([closed.told, open.told], [[], ['7']]);
+    hub.publish(ANA, { leadId: 7 });
+    assert.deepEqual(hub.counts(), { cards: 1, notified: 1 });
+    assert.deepEqual([closed.received, open.received], [[], ['7']]);
   });
 });
 
 describe('the last call', () => {
-  it('is told to a card that opens later, as a late one', () => {
+  it('reaches a card that opens later, as a late one', () => {
     const { hub } = createHub();
-    hub.post(ANA, { leadId: 6 });
-    hub.post(ANA, { leadId: 7 });
-    assert.deepEqual(openCard(hub).told, ['late 7']);
-    assert.deepEqual(openCard(hub, { domain: 'beta', user: 'ana' }).told, []);
+    hub.publish(ANA, { leadId: 6 });
+    hub.publish(ANA, { leadId: 7 });
+    assert.deepEqual(openCard(hub).received, ['late 7']);
+    assert.deepEqual(openCard(hub, { domain: 'beta', user: 'ana' }).received, []);
   });
 
-  it('is not told again to a card that has shown it', () => {
+  it('is not sent again to a card that has shown it', () => {
     const { hub } = createHub();
-    const first = hub.post(ANA, { leadId: 6 });
-    assert.deepEqual(openCard(hub, ANA, first.id).told, []);
-    hub.post(ANA, { leadId: 7 });
-    assert.deepEqual(openCard(hub, ANA, first.id).told, ['late 7']);
+    const first = hub.publish(ANA, { leadId: 6 });
+    assert.deepEqual(openCard(hub, ANA, first.id).received, []);
+    hub.publish(ANA, { leadId: 7 });
+    assert.deepEqual(openCard(hub, ANA, first.id).received, ['late 7']);
   });
 
   it('is forgotten after a shift', () => {
     const { hub, clock } = createHub();
-    hub.post(ANA, { leadId: 7 });
+    hub.publish(ANA, { leadId: 7 });
     clock.pass(LAST_CALL_MS - 1);
     clock.jumpWall(-3_600_000);
-    assert.deepEqual(openCard(hub).told, ['late 7']);
+    assert.deepEqual(openCard(hub).received, ['late 7']);
     clock.pass(1);
-    assert.deepEqual(openCard(hub).told, []);
+    assert.deepEqual(openCard(hub).received, []);
   });
 });
 
@@ -98,14 +98,14 @@ describe('limits of calls', () => {
     assert.ok('card' in hub.subscribe(ANA, undefined, ignore));
   });
 
-  it('keep memory flat, whoever calls are told for', () => {
+  it('keep memory flat, whoever calls are for', () => {
     const { hub } = createHub({ users: 100, seenCalls: 100 });
     const users = Array.from({ length: 10_000 }, (_, at) => ({ domain: 'acme', user: `nobody${at}` }));
-    for (const [at, user] of users.entries()) hub.post(user, { leadId: at + 1 });
+    for (const [at, user] of users.entries()) hub.publish(user, { leadId: at + 1 });
     const kept = users.flatMap((user) => {
       const card = openCard(hub, user);
       card.close();
-      return card.told;
+      return card.received;
     });
     assert.ok(kept.length <= 100, `${kept.length} are kept`);
     assert.equal(kept.at(-1), 'late 10000');

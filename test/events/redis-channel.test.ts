@@ -15,17 +15,17 @@ const ANA: CallTarget = { domain: 'acme', user: 'ana' };
 interface Instance {
   readonly hub: CallHub;
   readonly events: readonly ChannelEvent[];
-  /** Leads that an open card of Ana was told, in order. */
-  readonly told: readonly string[];
+  /** Leads that an open card of Ana was received, in order. */
+  readonly received: readonly string[];
 }
 
-/** What a card that opens now is told. */
+/** What a card that opens now is received. */
 function openCard(hub: CallHub, target = ANA, seen?: string): readonly string[] {
-  const told: string[] = [];
+  const received: string[] = [];
   hub.subscribe(target, seen, ({ leadId, phone }, isLate) => {
-    told.push(`${isLate ? 'late ' : ''}${String(leadId ?? phone)}`);
+    received.push(`${isLate ? 'late ' : ''}${String(leadId ?? phone)}`);
   });
-  return told;
+  return received;
 }
 
 describe('calls through Redis', { skip: redisSkip }, () => {
@@ -38,7 +38,7 @@ describe('calls through Redis', { skip: redisSkip }, () => {
   after(async () => {
     for (const { hub, events } of open) {
       await hub.close();
-      assert.ok(!JSON.stringify(events).includes('planted-secret'), 'the password was told');
+      assert.ok(!JSON.stringify(events).includes('planted-secret'), 'the password was received');
     }
     await redis.kill();
   });
@@ -47,7 +47,7 @@ describe('calls through Redis', { skip: redisSkip }, () => {
     const events: ChannelEvent[] = [];
     const openChannel = openRedisChannel(url, (event) => events.push(event), clock);
     const hub = createCallHub({ clock, openChannel });
-    const instance = { hub, events, told: openCard(hub, ANA, seen) };
+    const instance = { hub, events, received: openCard(hub, ANA, seen) };
     open.push(instance);
     return instance;
   }
@@ -72,12 +72,12 @@ describe('calls through Redis', { skip: redisSkip }, () => {
     const [one, other] = [start(), start()];
     await untilJoined(one, other);
     const elsewhere = openCard(other.hub, { domain: 'beta', user: 'ana' });
-    one.hub.post(ANA, { leadId: 1 });
-    other.hub.post(ANA, { phone: '5512345678', callId: 'c-1', direction: 'outbound' });
-    one.hub.post(ANA, { leadId: 3 });
-    await until('both have the last one', () => [one, other].every(({ told }) => told.includes('3')));
-    assert.deepEqual([...one.told].sort(), ['1', '3', '5512345678']);
-    assert.deepEqual([...other.told].sort(), ['1', '3', '5512345678']);
+    one.hub.publish(ANA, { leadId: 1 });
+    other.hub.publish(ANA, { phone: '5512345678', callId: 'c-1', direction: 'outbound' });
+    one.hub.publish(ANA, { leadId: 3 });
+    await until('both have the last one', () => [one, other].every(({ received }) => received.includes('3')));
+    assert.deepEqual([...one.received].sort(), ['1', '3', '5512345678']);
+    assert.deepEqual([...other.received].sort(), ['1', '3', '5512345678']);
     assert.deepEqual(elsewhere, []);
     await leave(one, other);
   });
@@ -85,7 +85,7 @@ describe('calls through Redis', { skip: redisSkip }, () => {
   it('are kept for a process that starts later, for a shift', async () => {
     const one = start();
     await untilJoined(one);
-    const { id } = one.hub.post(ANA, { leadId: 4, callId: 'c-4', direction: 'inbound' });
+    const { id } = one.hub.publish(ANA, { leadId: 4, callId: 'c-4', direction: 'inbound' });
     await until(
       'it is kept',
       async () => Number(await redis.ask('EXISTS', 'callercard:last:acme ana')) === 1,
@@ -93,13 +93,13 @@ describe('calls through Redis', { skip: redisSkip }, () => {
     const left = Number(await redis.ask('PTTL', 'callercard:last:acme ana'));
     assert.ok(left > 7.9 * 3_600_000 && left <= 8 * 3_600_000, `${left} ms`);
     const [later, informed] = [start(), start(redis.url, id)];
-    await until('it is told', () => later.told.length > 0);
-    assert.deepEqual(later.told, ['late 4']);
+    await until('it is received', () => later.received.length > 0);
+    assert.deepEqual(later.received, ['late 4']);
     const elsewhere = openCard(informed.hub, { domain: 'beta', user: 'ana' });
     await untilJoined(one, later, informed);
-    one.hub.post(ANA, { leadId: 5 });
-    await until('it is told', () => informed.told.includes('5'));
-    assert.deepEqual(informed.told, ['5'], 'who has shown it is not told again');
+    one.hub.publish(ANA, { leadId: 5 });
+    await until('it is received', () => informed.received.includes('5'));
+    assert.deepEqual(informed.received, ['5'], 'who has shown it is not received again');
     assert.deepEqual(elsewhere, []);
     await leave(one, later, informed);
   });
@@ -108,18 +108,18 @@ describe('calls through Redis', { skip: redisSkip }, () => {
     const [one, other] = [start(), start()];
     await untilJoined(one, other);
     await redis.kill();
-    await until('it is told', () => one.events.length > 0 && other.events.length > 0);
-    one.hub.post(ANA, { leadId: 5 });
-    assert.deepEqual(one.told, ['5']);
+    await until('it is logged', () => one.events.length > 0 && other.events.length > 0);
+    one.hub.publish(ANA, { leadId: 5 });
+    assert.deepEqual(one.received, ['5']);
     assert.deepEqual(openCard(one.hub), ['late 5']);
     await redis.restart();
     await untilJoined(one, other);
-    await until('it is told', () => one.events.length > 1 && other.events.length > 1);
-    await until('the other has it', () => other.told.some((told) => told.endsWith('5')));
-    one.hub.post(ANA, { leadId: 6 });
-    await until('the other has it', () => other.told.includes('6'));
-    assert.equal(other.told.length, 2);
-    assert.deepEqual(one.told, ['5', '6']);
+    await until('it is logged', () => one.events.length > 1 && other.events.length > 1);
+    await until('the other has it', () => other.received.some((received) => received.endsWith('5')));
+    one.hub.publish(ANA, { leadId: 6 });
+    await until('the other has it', () => other.received.includes('6'));
+    assert.equal(other.received.length, 2);
+    assert.deepEqual(one.received, ['5', '6']);
     for (const { events } of [one, other]) {
       // On a busy machine it may seem to be away once more.
       const levels = events.map(({ level }) => level);
@@ -135,8 +135,8 @@ describe('calls through Redis', { skip: redisSkip }, () => {
     redis.freeze();
     try {
       const started = performance.now();
-      one.hub.post(ANA, { leadId: 8 });
-      assert.deepEqual(one.told, ['8']);
+      one.hub.publish(ANA, { leadId: 8 });
+      assert.deepEqual(one.received, ['8']);
       assert.deepEqual(openCard(one.hub), ['late 8']);
       const ms = performance.now() - started;
       assert.ok(ms < 5_000, `${ms} ms`);
@@ -149,13 +149,13 @@ describe('calls through Redis', { skip: redisSkip }, () => {
   it('work without a Redis that was never there, or whose password is wrong', async () => {
     const absent = start('redis://:planted-secret@127.0.0.1:1');
     const wrong = start(redis.url.replace(/:[^:@]+@/, ':planted-secret-2@'));
-    for (const { hub, told, events } of [absent, wrong]) {
-      await until('it is told', () => events.length > 0);
-      hub.post(ANA, { leadId: 9 });
-      assert.deepEqual(told, ['9']);
+    for (const { hub, received, events } of [absent, wrong]) {
+      await until('it is logged', () => events.length > 0);
+      hub.publish(ANA, { leadId: 9 });
+      assert.deepEqual(received, ['9']);
       assert.equal(events.length, 1);
     }
-    // On a busy machine either may take too long to be told.
+    // On a busy machine either may take too long to be received.
     assert.match(absent.events[0]?.reason ?? '', /^(?:ECONNREFUSED|ConnectionTimeoutError)$/);
     assert.match(wrong.events[0]?.reason ?? '', /^(?:WRONGPASS|ConnectionTimeoutError)$/);
   });
@@ -168,9 +168,9 @@ describe('calls through Redis', { skip: redisSkip }, () => {
     await redis.ask('SET', 'callercard:last:acme ana', '{"id":"a","domain":"beta","user":"ana","at":1}');
     const other = start();
     await untilJoined(one, other);
-    one.hub.post(ANA, { leadId: 10 });
-    await until('it is told', () => other.told.length > 0);
-    for (const { told } of [one, other]) assert.deepEqual(told, ['10']);
+    one.hub.publish(ANA, { leadId: 10 });
+    await until('it is received', () => other.received.length > 0);
+    for (const { received } of [one, other]) assert.deepEqual(received, ['10']);
     await leave(one, other);
   });
 });

@@ -79,41 +79,41 @@ describe('calls through a Redis that does not allow everything', { skip: redisSk
   it('subscribe again until it is allowed, and say only then that Redis is back', async () => {
     await allow('resetchannels');
     open();
-    const told: unknown[] = [];
-    hub.subscribe(ANA, undefined, ({ leadId }) => told.push(leadId));
-    await until('it is told', () => events.length > 0);
+    const received: unknown[] = [];
+    hub.subscribe(ANA, undefined, ({ leadId }) => received.push(leadId));
+    await until('it is logged', () => events.length > 0);
     assert.deepEqual([events[0]?.level, events[0]?.reason], ['warn', 'NOPERM']);
     await until('both are there', async () => (await connections()).length === 2);
     await untilConnectedAnew();
     assert.equal(events.length, 1, 'it is not back');
     await allow('allchannels');
     await untilSubscribed();
-    await until('it is told', () => events.length > 1);
+    await until('it is logged', () => events.length > 1);
     assert.deepEqual(
       events.map(({ level }) => level),
       ['warn', 'info'],
     );
     await publish(7, Date.now());
-    await until('it is heard', () => told.length > 0);
-    assert.deepEqual(told, [7]);
+    await until('it is heard', () => received.length > 0);
+    assert.deepEqual(received, [7]);
     // The library subscribes again by itself, and is not asked to hear everything twice.
     await untilConnectedAnew();
     await untilSubscribed();
     await publish(8, Date.now());
-    await until('it is heard', () => told.includes(8));
-    assert.deepEqual(told, [7, 8]);
+    await until('it is heard', () => received.includes(8));
+    assert.deepEqual(received, [7, 8]);
   });
 
   it('pass on what was refused, once something is taken again', async () => {
     open();
     await untilSubscribed();
     await allow('-set');
-    hub.post(ANA, { leadId: 1 });
-    await until('it is told', () => events.length > 0);
+    hub.publish(ANA, { leadId: 1 });
+    await until('it is logged', () => events.length > 0);
     await allow('+set');
-    hub.post(BEN, { leadId: 2 });
+    hub.publish(BEN, { leadId: 2 });
     await untilKept(1);
-    await until('it is told', () => events.length > 1);
+    await until('it is logged', () => events.length > 1);
     assert.equal(events[1]?.level, 'info');
   });
 
@@ -121,18 +121,18 @@ describe('calls through a Redis that does not allow everything', { skip: redisSk
     open();
     await untilSubscribed();
     await allow('-set');
-    hub.post(ANA, { leadId: 1 });
-    await until('it is told', () => events.length > 0);
+    hub.publish(ANA, { leadId: 1 });
+    await until('it is logged', () => events.length > 0);
     await publish(2, Date.now() + 1000);
     await allow('+set', '-get');
     await untilConnectedAnew();
     for (const marker of [3, 4]) {
-      hub.post(BEN, { leadId: marker });
+      hub.publish(BEN, { leadId: marker });
       await untilKept(marker, 'callercard:last:acme ben');
     }
     assert.match(String(await redis.ask('GET', KEPT)), /"leadId":2\b/);
     await allow('+get');
-    hub.post(BEN, { leadId: 5 });
+    hub.publish(BEN, { leadId: 5 });
     await untilKept(5, 'callercard:last:acme ben');
     assert.match(String(await redis.ask('GET', KEPT)), /"leadId":2\b/);
   });
@@ -141,25 +141,25 @@ describe('calls through a Redis that does not allow everything', { skip: redisSk
     const clock = createFakeClock();
     await publish(7, clock.wall() - LAST_CALL_MS + 60_000);
     open(clock);
-    const told: unknown[] = [];
-    const openCard = () => hub.subscribe(ANA, undefined, ({ leadId }) => told.push(leadId));
+    const received: unknown[] = [];
+    const openCard = () => hub.subscribe(ANA, undefined, ({ leadId }) => received.push(leadId));
     openCard();
-    await until('it is learnt', () => told.length > 0);
+    await until('it is learnt', () => received.length > 0);
     await untilSubscribed();
     await redis.ask('DEL', KEPT);
     clock.pass(59_999);
     openCard();
-    assert.deepEqual(told, [7, 7]);
+    assert.deepEqual(received, [7, 7]);
     clock.pass(1);
     openCard();
-    assert.deepEqual(told, [7, 7]);
+    assert.deepEqual(received, [7, 7]);
 
     await allow('-set');
-    hub.post(ANA, { leadId: 8 });
-    await until('it is told', () => events.length > 0);
+    hub.publish(ANA, { leadId: 8 });
+    await until('it is logged', () => events.length > 0);
     clock.pass(LAST_CALL_MS - 60_000);
     await allow('+set');
-    hub.post(BEN, { leadId: 9 });
+    hub.publish(BEN, { leadId: 9 });
     await untilKept(8);
     const left = Number(await redis.ask('PTTL', KEPT));
     assert.ok(left > 0 && left <= 60_000, `${left} ms`);

@@ -18,11 +18,11 @@ export const PAGE_HEADERS = {
 
 const HTML = 'text/html; charset=utf-8';
 
-/** Statuses where this door has a meaning of its own for a problem: 401 would open the browser's own window. */
+/** Statuses that the card gives another meaning: 401 would open the browser's own window. */
 const STATUS = { ...REAL_STATUS, credentials_invalid: 403 } as const;
 
-/** What is answered to one request, and to whom. */
-export interface Answering {
+/** One request for a page, and who reads it. */
+export interface PageContext {
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
   readonly write: WritePage;
@@ -31,19 +31,19 @@ export interface Answering {
   readonly wanted: Wanted;
 }
 
-export function answering(
+export function createPageContext(
   request: FastifyRequest,
   reply: FastifyReply,
   write: WritePage,
   wanted: Wanted,
-): Answering {
+): PageContext {
   const reader = readerOf(request.headers['accept-language']);
   return { request, reply, write, reader, words: WORDS[reader.language], wanted };
 }
 
 /** A page for somebody who is signed in. */
 export function sendPage(
-  { reply, write, reader, wanted }: Answering,
+  { reply, write, reader, wanted }: PageContext,
   { user, secret }: { readonly user: string | undefined; readonly secret: string },
   page: Page,
 ): FastifyReply {
@@ -52,7 +52,7 @@ export function sendPage(
 }
 
 /** A page without a name on it. */
-export function sendPlain({ reply, write, reader }: Answering, page: Page): FastifyReply {
+export function sendPlain({ reply, write, reader }: PageContext, page: Page): FastifyReply {
   return reply.type(HTML).send(write(page, { reader, token: '', searched: '' }));
 }
 
@@ -63,8 +63,8 @@ export interface SignInTexts {
 }
 
 /** The sign-in form; whom somebody wanted to see goes along through it. */
-export function sendSignIn(told: Answering, { notice, userName = '' }: SignInTexts = {}): FastifyReply {
-  const { request, reply, write, reader, wanted } = told;
+export function sendSignIn(context: PageContext, { notice, userName = '' }: SignInTexts = {}): FastifyReply {
+  const { request, reply, write, reader, wanted } = context;
   // One token for all forms that a browser has open.
   const token = readCookie(request, 'form') ?? makeFormToken();
   setCookie(reply, 'form', token, undefined);
@@ -83,8 +83,8 @@ function isThisMachine(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 
-/** Puts a problem's status on the answer. */
-export function noteStatus(reply: FastifyReply, problem: Problem): void {
+/** Sets a problem's status on the answer. */
+export function setStatus(reply: FastifyReply, problem: Problem): void {
   void reply.code(STATUS[problem.code]);
   if ('retryAfterSeconds' in problem) void reply.header('retry-after', String(problem.retryAfterSeconds));
 }

@@ -7,7 +7,7 @@ import { requestContextOf } from '../../http/request-context.ts';
 import type { EventStreams } from '../../http/event-streams.ts';
 import { searchParamsOf } from '../../http/query-params.ts';
 import type { Problem } from '../../core/problem.ts';
-import { noteStatus } from './answer.ts';
+import { setStatus } from './answer.ts';
 import { readCookie } from './cookies.ts';
 
 const TYPE = 'text/event-stream; charset=utf-8';
@@ -17,7 +17,7 @@ const HEARTBEAT_MS = 15_000;
 const RETRY_MS = 2_000;
 const FULL_RETRY_SECONDS = '10';
 
-/** What live pop needs beside the desk. */
+/** What live pop needs beside the domain. */
 export interface LivePop {
   readonly calls: CallHub;
   readonly streams: EventStreams;
@@ -25,45 +25,45 @@ export interface LivePop {
 }
 
 /** `GET /card/events`: the calls of whoever is signed in, as server-sent events. */
-export function addCallEvents(door: FastifyInstance, live: LivePop): void {
-  door.get('/card/events', (request, reply) => listen(request, reply, live));
+export function addCallEvents(app: FastifyInstance, live: LivePop): void {
+  app.get('/card/events', (request, reply) => listen(request, reply, live));
 }
 
 async function listen(request: FastifyRequest, reply: FastifyReply, live: LivePop): Promise<FastifyReply> {
   const secret = readCookie(request, 'session');
   if (secret === undefined) return refuse(reply, 401);
-  const desk = domainContextOf(request);
+  const domain = domainContextOf(request);
   const { endings } = live.streams;
-  const inquiry = requestContextOf(request, 'card', { kind: 'session', secret });
-  const caller = await desk.identify(inquiry);
+  const session = requestContextOf(request, 'card', { kind: 'session', secret });
+  const caller = await domain.identify(session);
   if ('problem' in caller) {
     if (isOver(caller.problem)) return refuse(reply, 401);
-    noteStatus(reply, caller.problem);
+    setStatus(reply, caller.problem);
     return reply.send();
   }
-  // The settings were read again meanwhile, and the desk may be of a domain that is gone.
+  // The settings were reloaded meanwhile, and this domain may be gone.
   if (live.streams.endings !== endings) return refuseForNow(reply);
-  const lookAgain = async () => {
-    // Others decide how often: it is none of the agent's own lookups.
-    const again = await desk.identify(inquiry, 0);
+  const recheck = async () => {
+    // Others decide how often, so it does not count as one of the agent's own lookups.
+    const again = await domain.identify(session, 0);
     return 'problem' in again ? again.problem : undefined;
   };
-  return stream(reply, { domain: desk.domain, user: caller.identity }, lastSeen(request), lookAgain, live);
+  return stream(reply, { domain: domain.domain, user: caller.identity }, lastSeen(request), recheck, live);
 }
 
-/** @param lookAgain why its user may hear nothing at this moment */
+/** @param recheck why the user may hear nothing at this moment */
 function stream(
   reply: FastifyReply,
   target: Parameters<CallHub['subscribe']>[0],
   seen: string | undefined,
-  lookAgain: () => Promise<Problem | undefined>,
+  recheck: () => Promise<Problem | undefined>,
   { calls, streams, heartbeatMs = HEARTBEAT_MS }: LivePop,
 ): FastifyReply {
-  // Told before the stream has begun, and then one after the other: each waits until its session was looked at.
+  // Calls may come before the stream has begun; then one after the other, each once its session was checked.
   const begun = Promise.withResolvers<boolean>();
-  let turn: Promise<unknown> = begun.promise;
+  let queue: Promise<unknown> = begun.promise;
   const sendUnless = (text: string, ends: (problem: Problem) => boolean) => {
-    turn = turn.then(lookAgain).then(
+    queue = queue.then(recheck).then(
       (problem) => (problem === undefined || !ends(problem) ? opened?.write(text) : opened?.end()),
       () => opened?.end(),
     );
@@ -109,12 +109,12 @@ function isOver({ code }: Problem): boolean {
   return code === 'credentials_invalid' || code === 'api_not_allowed';
 }
 
-/** Who cannot be shown to be signed in hears of no call. None is lost: the browser connects again, and gets the last one. */
+/** Only a session that was checked hears of a call. None is lost: the browser connects again, and gets the last one. */
 function endsAtCall(): boolean {
   return true;
 }
 
-/** Nothing is told by it, so a store that is away for a moment breaks no cards off. */
+/** A heartbeat reveals nothing, so a store that is away for a moment disconnects no cards. */
 function endsAtHeartbeat({ code }: Problem): boolean {
   return code !== 'store_unavailable';
 }

@@ -6,8 +6,8 @@ import { requestContextOf } from '../../http/request-context.ts';
 import { searchParamsOf } from '../../http/query-params.ts';
 import type { Problem } from '../../core/problem.ts';
 import {
-  answering,
-  noteStatus,
+  createPageContext,
+  setStatus,
   noticePage,
   PAGE_HEADERS,
   sendPage,
@@ -23,30 +23,30 @@ import { addCallEvents, type LivePop } from './call-events.ts';
 import { cardPathAgain, isAgain, isAnybody, readWanted, type Wanted } from './card-query.ts';
 
 /** The agent's page: who is calling, for somebody who is signed in. */
-export function registerCard(server: FastifyInstance, desks: DomainResolver, live: LivePop): void {
+export function registerCard(server: FastifyInstance, domains: DomainResolver, live: LivePop): void {
   const assets = readAssets();
   const write = createPages(assets);
-  void server.register((door, _options, done) => {
-    addDomainContext(door, desks);
-    door.addHook('onRequest', (_request, reply, next) => {
+  void server.register((app, _options, done) => {
+    addDomainContext(app, domains);
+    app.addHook('onRequest', (_request, reply, next) => {
       void reply.headers(PAGE_HEADERS);
       next();
     });
-    door.setErrorHandler((error, request, reply) => {
+    app.setErrorHandler((error, request, reply) => {
       const problem = noteProblem(error, request);
-      const told = answering(request, reply, write, NOBODY);
-      noteStatus(reply, problem);
-      return sendPlain(told, noticePage(problem, told.reader.language));
+      const context = createPageContext(request, reply, write, NOBODY);
+      setStatus(reply, problem);
+      return sendPlain(context, noticePage(problem, context.reader.language));
     });
     for (const { path, type, body } of Object.values(assets)) {
-      door.get(path, (_request, reply) =>
+      app.get(path, (_request, reply) =>
         reply.header('cache-control', 'public, max-age=31536000, immutable').type(type).send(body),
       );
     }
-    door.get('/card', (request, reply) => showCard(request, reply, write));
-    addSignIn(door, write);
-    addCallEvents(door, live);
-    refuseOtherMethods(door, write);
+    app.get('/card', (request, reply) => showCard(request, reply, write));
+    addSignIn(app, write);
+    addCallEvents(app, live);
+    refuseOtherMethods(app, write);
     done();
   });
 }
@@ -59,17 +59,17 @@ const METHODS = {
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 /** Before a body is read. */
-function refuseOtherMethods(door: FastifyInstance, write: WritePage): void {
+function refuseOtherMethods(app: FastifyInstance, write: WritePage): void {
   for (const [url, methods] of Object.entries(METHODS)) {
     const allowed: readonly string[] = methods;
     const refuse = (request: FastifyRequest, reply: FastifyReply) => {
-      const told = answering(request, reply, write, NOBODY);
+      const context = createPageContext(request, reply, write, NOBODY);
       void reply.header('allow', allowed.join(', '));
-      noteStatus(reply, { code: 'method_not_allowed' });
-      return sendPlain(told, noticePage({ code: 'method_not_allowed' }, told.reader.language));
+      setStatus(reply, { code: 'method_not_allowed' });
+      return sendPlain(context, noticePage({ code: 'method_not_allowed' }, context.reader.language));
     };
-    const others = door.supportedMethods.filter((method) => !allowed.includes(method));
-    door.route({
+    const others = app.supportedMethods.filter((method) => !allowed.includes(method));
+    app.route({
       method: others,
       url,
       onRequest: async (request, reply) => refuse(request, reply),
@@ -90,39 +90,39 @@ async function showCard(
 ): Promise<FastifyReply> {
   const query = searchParamsOf(request);
   const wanted = readWanted(query);
-  const told = answering(request, reply, write, wanted);
+  const context = createPageContext(request, reply, write, wanted);
   const secret = readCookie(request, 'session');
   if (secret === undefined) {
     if (isCookieMissing(request, query, wanted)) {
-      return sendPlain(told, { template: 'onward', href: cardPathAgain(wanted) });
+      return sendPlain(context, { template: 'onward', href: cardPathAgain(wanted) });
     }
-    const notice = query.has('signed-out') ? { title: told.words.signedOut, text: '' } : undefined;
-    return sendSignIn(told, { notice });
+    const notice = query.has('signed-out') ? { title: context.words.signedOut, text: '' } : undefined;
+    return sendSignIn(context, { notice });
   }
-  const desk = domainContextOf(request);
-  const inquiry = requestContextOf(request, 'card', { kind: 'session', secret });
+  const domain = domainContextOf(request);
+  const session = requestContextOf(request, 'card', { kind: 'session', secret });
   if (!isAnybody(wanted)) {
-    const caller = await desk.identify(inquiry);
+    const caller = await domain.identify(session);
     if ('problem' in caller) return refuse(caller.problem);
-    return sendPage(told, { user: caller.user, secret }, { template: 'ready' });
+    return sendPage(context, { user: caller.user, secret }, { template: 'ready' });
   }
   const { lead: leadId, phone } = wanted;
-  const opened = await desk.openCard({ ...inquiry, leadId, phone, page: { offset: 0, limit: MATCHES } });
+  const opened = await domain.openCard({ ...session, leadId, phone, page: { offset: 0, limit: MATCHES } });
   if ('problem' in opened) return refuse(opened.problem);
   const { caller, found } = opened;
-  if ('problem' in found) noteStatus(reply, found.problem);
-  return sendPage(told, { user: caller.user, secret }, viewFound(found, told, desk.numbering()));
+  if ('problem' in found) setStatus(reply, found.problem);
+  return sendPage(context, { user: caller.user, secret }, viewFound(found, context, domain.numbering()));
 
   function refuse(problem: Problem): FastifyReply {
     // The only name and password of a session is the session itself.
     if (problem.code === 'credentials_invalid') {
-      return sendSignIn(told, { notice: { title: told.words.sessionOver, text: '' } });
+      return sendSignIn(context, { notice: { title: context.words.sessionOver, text: '' } });
     }
-    noteStatus(reply, problem);
+    setStatus(reply, problem);
     return sendPage(
-      told,
+      context,
       { user: undefined, secret: secret ?? '' },
-      noticePage(problem, told.reader.language),
+      noticePage(problem, context.reader.language),
     );
   }
 }

@@ -49,10 +49,10 @@ export function readAssets(): Readonly<Record<AssetName, Asset>> {
 }
 
 function readAsset(name: AssetName): Asset {
-  const { name: told, type, files } = ASSETS[name];
+  const { name: fileName, type, files } = ASSETS[name];
   const body = Buffer.concat(files.map((file) => read('assets', file)));
   const mark = createHash('sha256').update(body).digest('hex').slice(0, 12);
-  return { path: `/card/assets/${told.replace('.', `-${mark}.`)}`, type, body };
+  return { path: `/card/assets/${fileName.replace('.', `-${mark}.`)}`, type, body };
 }
 
 function read(folder: string, file: string): Buffer {

@@ -43,7 +43,7 @@ const ENGLISH = {
   store_unavailable: () => ({ title: 'The customers cannot be reached right now', text: LATER }),
   audit_unavailable: () => ({
     title: 'No card can be shown right now',
-    text: 'Who looks at a customer must be written down, and that fails. Tell your administrator.',
+    text: 'Each look at a customer must be recorded, and that fails. Tell your administrator.',
   }),
   route_unknown: () => ({ title: 'There is nothing at this address', text: 'Go back to the card.' }),
   method_not_allowed: () => ({ title: 'That does not work here', text: 'Go back to the card.' }),
@@ -124,12 +124,12 @@ const SPANISH = {
 
 const PROBLEM_WORDS = { en: ENGLISH, es: SPANISH } satisfies Record<Language, ProblemMessages<Notice>>;
 
-/** What went another way than asked, and what to do about it, in plain words. */
+/** A problem and what to do about it, in plain words. */
 export function noticeOf(problem: Problem, language: Language): Notice {
   return messageFor<Notice>(PROBLEM_WORDS[language], problem);
 }
 
-/** Made beforehand, so for every reader: nothing is done for whom nobody has time. */
+/** Precomputed, so in both languages: a shed request costs next to nothing. */
 const BUSY: PrecomputedAnswer = {
   type: 'text/html; charset=utf-8',
   body: `<!doctype html>
@@ -148,7 +148,7 @@ const BUSY: PrecomputedAnswer = {
 `,
 };
 
-/** What this door says to whom nobody has time for; undefined for what is not asked of it. */
-export function overloadCardOf(target: string): PrecomputedAnswer | undefined {
+/** The precomputed 503 page; undefined for targets that are not the card's. */
+export function cardOverloadAnswerOf(target: string): PrecomputedAnswer | undefined {
   return /^\/card(?:[/?]|$)/.test(target) ? BUSY : undefined;
 }

@@ -4,43 +4,43 @@ import { SESSION_MS } from '../../service/sessions.ts';
 import { callerAddress } from '../../http/request-context.ts';
 import { domainContextOf } from '../../http/domain-context.ts';
 import { addFormBody } from '../../http/query-params.ts';
-import { answering, noteStatus, sendSignIn } from './answer.ts';
+import { createPageContext, setStatus, sendSignIn } from './answer.ts';
 import { formTokenOf, isOwnForm, readCookie, setCookie } from './cookies.ts';
 import type { WritePage } from './pages.ts';
 import { noticeOf } from './problem-words.ts';
 import { cardPath, readWanted } from './card-query.ts';
 
 /** Signing in and out. */
-export function addSignIn(door: FastifyInstance, write: WritePage): void {
-  door.removeAllContentTypeParsers();
-  addFormBody(door);
-  door.post('/card/sign-in', (request, reply) => signIn(request, reply, write));
-  door.post('/card/sign-out', (request, reply) => signOut(request, reply));
+export function addSignIn(app: FastifyInstance, write: WritePage): void {
+  app.removeAllContentTypeParsers();
+  addFormBody(app);
+  app.post('/card/sign-in', (request, reply) => signIn(request, reply, write));
+  app.post('/card/sign-out', (request, reply) => signOut(request, reply));
   // Whoever loads the address of a form again.
   for (const path of ['/card/sign-in', '/card/sign-out']) {
-    door.get(path, (_request, reply) => reply.redirect('/card', 303));
+    app.get(path, (_request, reply) => reply.redirect('/card', 303));
   }
 }
 
 async function signIn(request: FastifyRequest, reply: FastifyReply, write: WritePage): Promise<FastifyReply> {
   const form = formOf(request);
   const wanted = readWanted(form);
-  const told = answering(request, reply, write, wanted);
+  const context = createPageContext(request, reply, write, wanted);
   const userName = form.get('user') ?? '';
   if (!isOwnForm(request, form.get('token'), readCookie(request, 'form'))) {
     void reply.code(403);
-    return sendSignIn(told, { notice: told.words.formOld, userName });
+    return sendSignIn(context, { notice: context.words.formOld, userName });
   }
-  const desk = domainContextOf(request);
-  const outcome = await desk.signIn({
+  const domain = domainContextOf(request);
+  const outcome = await domain.signIn({
     requestId: request.id,
     address: callerAddress(request),
     name: userName,
     password: form.get('password') ?? '',
   });
   if ('problem' in outcome) {
-    noteStatus(reply, outcome.problem);
-    return sendSignIn(told, { notice: noticeOf(outcome.problem, told.reader.language), userName });
+    setStatus(reply, outcome.problem);
+    return sendSignIn(context, { notice: noticeOf(outcome.problem, context.reader.language), userName });
   }
   const before = readCookie(request, 'session');
   if (before !== undefined) await endSession(request, before);

@@ -3,22 +3,26 @@ import type { CardContent, FoundCustomer } from '../../service/card.ts';
 import type { LookupResult } from '../../core/lead-store.ts';
 import { phoneForms } from '../../core/phone.ts';
 import type { Problem } from '../../core/problem.ts';
-import { noticePage, type Answering } from './answer.ts';
+import { noticePage, type PageContext } from './answer.ts';
 import type { MatchView, Page } from './pages.ts';
 import { viewStatus } from './view-fields.ts';
 import { nameOf, viewCustomer } from './view-customer.ts';
 import { cardPath } from './card-query.ts';
 
 /** The page for what was found, or for why nothing was. */
-export function viewFound(found: CardContent, told: Answering, numbering: Numbering): Page {
-  if ('customer' in found) return customerPage(found.customer, told, numbering);
-  if ('matches' in found) return matchesPage(found, told, numbering);
-  const notice = noticePage(asWritten(found.problem, numbering), told.reader.language);
-  return { ...notice, action: otherReading(found, told) };
+export function viewFound(found: CardContent, context: PageContext, numbering: Numbering): Page {
+  if ('customer' in found) return customerPage(found.customer, context, numbering);
+  if ('matches' in found) return matchesPage(found, context, numbering);
+  const notice = noticePage(asWritten(found.problem, numbering), context.reader.language);
+  return { ...notice, action: otherReading(found, context) };
 }
 
-function customerPage({ result, matched, list }: FoundCustomer, told: Answering, numbering: Numbering): Page {
-  const { reader, words, wanted } = told;
+function customerPage(
+  { result, matched, list }: FoundCustomer,
+  context: PageContext,
+  numbering: Numbering,
+): Page {
+  const { reader, words, wanted } = context;
   const customer = viewCustomer(result, {
     ...numbering,
     reader,
@@ -41,15 +45,15 @@ function customerPage({ result, matched, list }: FoundCustomer, told: Answering,
 
 function matchesPage(
   { matches, total }: Extract<CardContent, { matches: readonly LookupResult[] }>,
-  told: Answering,
+  context: PageContext,
   { country }: Numbering,
 ): Page {
-  const phone = told.wanted.phone ?? '';
+  const phone = context.wanted.phone ?? '';
   return {
     template: 'matches',
     asked: phoneForms(phone, country)?.national ?? phone.trim(),
     total,
-    matches: matches.map((result) => viewMatch(result, phone, total, told)),
+    matches: matches.map((result) => viewMatch(result, phone, total, context)),
   };
 }
 
@@ -57,7 +61,7 @@ function viewMatch(
   { lead, isCustomer, foundBy }: LookupResult,
   phone: string,
   total: number,
-  { reader, words }: Answering,
+  { reader, words }: PageContext,
 ): MatchView {
   const status = viewStatus(lead.status, reader.language);
   const other = foundBy === undefined || foundBy.column === 'phone_number' ? null : words[foundBy.column];
@@ -79,7 +83,7 @@ function asWritten(problem: Problem, { country }: Numbering): Problem {
 /** Digits that are nobody's number may be a lead's id. */
 function otherReading(
   { problem }: Extract<CardContent, { problem: unknown }>,
-  { wanted, words }: Answering,
+  { wanted, words }: PageContext,
 ): { href: string; label: string } | undefined {
   const id =
     problem.code === 'phone_not_found' ? /^\d{6,10}$/.exec(wanted.phone?.trim() ?? '')?.[0] : undefined;

@@ -30,7 +30,7 @@ export function answerCall(calls: CallHub): Handler {
     const { id } =
       told.recipient === undefined
         ? { id: makeCallId() }
-        : calls.post({ domain: desk.domain, user: told.recipient }, call);
+        : calls.publish({ domain: desk.domain, user: told.recipient }, call);
     return sendJson(reply.code(202), JSON.stringify({ call: id }));
   };
 }

@@ -8,8 +8,8 @@ import type { Page } from 'playwright-core';
 
 import { chromiumSkip } from '../../support/chromium.ts';
 import { ROOT } from '../../support/command.ts';
-import { openBrowserDesk, type BrowserDesk } from './browser-fixture.ts';
-import { LOOKS, visitScreens } from './screens.ts';
+import { openBrowserFixture, type BrowserFixture } from './browser-fixture.ts';
+import { LOOKS, forEachScreen } from './screens.ts';
 
 /** For people to look at; git leaves it out. */
 const FOLDER = join(ROOT, 'screenshots');
@@ -20,19 +20,19 @@ const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-pra
 const CHECKED = LOOKS.filter(({ name }) => name === 'wide-light' || name === 'narrow-dark');
 
 describe('what the card looks like', { skip: chromiumSkip }, () => {
-  let desk: BrowserDesk;
+  let fixture: BrowserFixture;
   before(async () => {
     mkdirSync(FOLDER, { recursive: true });
-    desk = await openBrowserDesk();
+    fixture = await openBrowserFixture();
   });
-  afterEach(() => desk.closeContexts());
-  after(() => desk.close());
+  afterEach(() => fixture.closeContexts());
+  after(() => fixture.close());
 
   for (const look of CHECKED) {
     it(`is WCAG 2.2 AA, ${look.name}, and nothing sticks out`, async () => {
-      await visitScreens(
-        (options) => desk.openContext(options),
-        desk.url,
+      await forEachScreen(
+        (options) => fixture.openContext(options),
+        fixture.url,
         look,
         async ({ name }, page) => {
           await page.screenshot({ path: join(FOLDER, `${name}-${look.name}.png`), fullPage: true });

@@ -12,7 +12,7 @@ const LOOK = { locale: 'en-US', viewport: { width: 1000, height: 700 } } as cons
 const OWN_STATUS = /status of 4\d\d/;
 
 /** A card and a browser in front of it. Every page is watched: what it does wrong, or against its policy, fails the test. */
-export interface BrowserDesk {
+export interface BrowserFixture {
   readonly test: TestApp;
   readonly url: string;
   readonly browser: Browser;
@@ -24,7 +24,7 @@ export interface BrowserDesk {
 }
 
 /** @param expected what pages may tell as an error */
-export async function openBrowserDesk(expected = OWN_STATUS): Promise<BrowserDesk> {
+export async function openBrowserFixture(expected = OWN_STATUS): Promise<BrowserFixture> {
   const test = await startCardApp();
   const browser = await openChromium();
   const open = new Set<BrowserContext>();

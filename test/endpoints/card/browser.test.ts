@@ -7,28 +7,28 @@ import { after, before, beforeEach, afterEach, describe, it } from 'node:test';
 import type { BrowserContext, Page } from 'playwright-core';
 
 import { chromiumSkip } from '../../support/chromium.ts';
-import { openBrowserDesk, type BrowserDesk } from './browser-fixture.ts';
+import { openBrowserFixture, type BrowserFixture } from './browser-fixture.ts';
 import { MALLORY, startCardApp } from './card-fixture.ts';
 import { fillIn, signIn } from './screens.ts';
 
 describe('the card in a browser', { skip: chromiumSkip }, () => {
-  let desk: BrowserDesk;
+  let fixture: BrowserFixture;
   let context: BrowserContext;
   let page: Page;
   before(async () => {
-    desk = await openBrowserDesk();
+    fixture = await openBrowserFixture();
   });
   beforeEach(async () => {
-    context = await desk.openContext();
+    context = await fixture.openContext();
     page = await context.newPage();
   });
-  afterEach(() => desk.closeContexts());
-  after(() => desk.close());
+  afterEach(() => fixture.closeContexts());
+  after(() => fixture.close());
 
   const heading = () => page.locator('main h1').innerText();
 
   it('is signed in to by keyboard alone, and opens the caller who was waiting', async () => {
-    await page.goto(`${desk.url}/card?phone=5587654321`);
+    await page.goto(`${fixture.url}/card?phone=5587654321`);
     assert.match(await page.locator('main').innerText(), /5587654321 is waiting/);
     await page.keyboard.type('MyUser');
     await page.keyboard.press('Tab');
@@ -41,7 +41,7 @@ describe('the card in a browser', { skip: chromiumSkip }, () => {
   });
 
   it('says that a password is wrong, keeps the name, and puts the eye on the password', async () => {
-    await page.goto(`${desk.url}/card`);
+    await page.goto(`${fixture.url}/card`);
     await fillIn(page, 'MyUser', 'planted wrong one');
     await page.getByRole('alert').waitFor();
     assert.match(await page.getByRole('alert').innerText(), /user name or the password is wrong/);
@@ -51,7 +51,7 @@ describe('the card in a browser', { skip: chromiumSkip }, () => {
   });
 
   it('searches by keyboard without loading the page anew, and goes back', async () => {
-    await signIn(page, desk.url);
+    await signIn(page, fixture.url);
     await page.evaluate('window.isSamePage = true');
     await page.keyboard.press('/');
     await page.keyboard.type('14246');
@@ -67,8 +67,8 @@ describe('the card in a browser', { skip: chromiumSkip }, () => {
   });
 
   it('chooses among several by a digit, unless single keys are switched off', async () => {
-    await signIn(page, desk.url);
-    await page.goto(`${desk.url}/card?phone=5511112222`);
+    await signIn(page, fixture.url);
+    await page.goto(`${fixture.url}/card?phone=5511112222`);
     await page.keyboard.press('1');
     await page.locator('.card').waitFor();
     assert.equal(await heading(), 'Lastcalled');
@@ -85,8 +85,8 @@ describe('the card in a browser', { skip: chromiumSkip }, () => {
   });
 
   it('keeps stored script text', async () => {
-    await signIn(page, desk.url);
-    await page.goto(`${desk.url}/card?lead=2000003`);
+    await signIn(page, fixture.url);
+    await page.goto(`${fixture.url}/card?lead=2000003`);
     assert.equal(await page.locator('.comments p').textContent(), MALLORY.comments);
     await page.locator('#q').fill('8166667777');
     await page.keyboard.press('Enter');
@@ -97,9 +97,9 @@ describe('the card in a browser', { skip: chromiumSkip }, () => {
   });
 
   it('copies, and tells those who do not see it', async () => {
-    await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: desk.url });
-    await signIn(page, desk.url);
-    await page.goto(`${desk.url}/card?lead=14246`);
+    await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: fixture.url });
+    await signIn(page, fixture.url);
+    await page.goto(`${fixture.url}/card?lead=14246`);
     const copied = () => page.evaluate<string>('navigator.clipboard.readText()');
     await page.keyboard.press('c');
     await page.getByText('Copied: Main number').waitFor({ state: 'attached' });
@@ -113,7 +113,7 @@ describe('the card in a browser', { skip: chromiumSkip }, () => {
   });
 
   it('says in plain words that nobody was found, and goes on', async () => {
-    await signIn(page, desk.url);
+    await signIn(page, fixture.url);
     await page.locator('#q').fill('1000001');
     await page.keyboard.press('Enter');
     await page.locator('.notice').waitFor();
@@ -123,28 +123,28 @@ describe('the card in a browser', { skip: chromiumSkip }, () => {
   });
 
   it('signs out, and then shows nothing, not by going back either', async () => {
-    await signIn(page, desk.url);
-    await page.goto(`${desk.url}/card?lead=14246`);
+    await signIn(page, fixture.url);
+    await page.goto(`${fixture.url}/card?lead=14246`);
     await page.getByRole('button', { name: 'Sign out' }).click();
-    await page.locator('.door').waitFor();
+    await page.locator('.sign-in').waitFor();
     assert.match(await page.locator('main').innerText(), /You are signed out/);
     assert.deepEqual(
       (await context.cookies()).filter(({ name }) => name === 'callercard'),
       [],
     );
     await page.goBack();
-    await page.locator('.door').waitFor();
+    await page.locator('.sign-in').waitFor();
     assert.doesNotMatch(await page.locator('body').innerText(), /Macias/);
   });
 
   it('asks to sign in again when the session has ended, and then goes on', async () => {
-    await signIn(page, desk.url);
+    await signIn(page, fixture.url);
     const [session] = await context.cookies();
     assert.ok(session !== undefined);
     await context.addCookies([{ ...session, value: 'x'.repeat(43) }]);
     await page.locator('#q').fill('14246');
     await page.keyboard.press('Enter');
-    await page.locator('.door').waitFor();
+    await page.locator('.sign-in').waitFor();
     assert.match(await page.locator('main').innerText(), /Your session has ended/);
     await fillIn(page, 'MyUser', 'MyPass');
     await page.locator('.card').waitFor();
@@ -152,9 +152,9 @@ describe('the card in a browser', { skip: chromiumSkip }, () => {
   });
 
   it('works without its script, but for what needs one', async () => {
-    const plain = await desk.openContext({ javaScriptEnabled: false });
+    const plain = await fixture.openContext({ javaScriptEnabled: false });
     const other = await plain.newPage();
-    await signIn(other, desk.url);
+    await signIn(other, fixture.url);
     await other.locator('#q').fill('55 1111 2222');
     await other.keyboard.press('Enter');
     await other.locator('.matches li a').first().click();
@@ -163,12 +163,12 @@ describe('the card in a browser', { skip: chromiumSkip }, () => {
     assert.equal(await other.locator('.copy:visible, .live:visible, .keys:visible').count(), 0);
     assert.match(await other.locator('.foot').innerText(), /need JavaScript/);
     await other.locator('.quiet').click();
-    await other.locator('.door').waitFor();
+    await other.locator('.sign-in').waitFor();
   });
 
   it('opens for who is signed in when a dialer on another site leads to it', async () => {
-    await signIn(page, desk.url);
-    const dialer = await startDialerPage(`${desk.url}/card?phone=8004321000&lead=14246`);
+    await signIn(page, fixture.url);
+    const dialer = await startDialerPage(`${fixture.url}/card?phone=8004321000&lead=14246`);
     try {
       // Another host name is another site, whatever the port.
       await page.goto(`http://localhost:${portOf(dialer)}/`);
@@ -185,22 +185,22 @@ describe('the card in a browser', { skip: chromiumSkip }, () => {
 
 describe('the card when the server is gone', { skip: chromiumSkip }, () => {
   it('says so, keeps the search, and goes on when it is back', async (t) => {
-    const desk = await openBrowserDesk(/status of 4\d\d|net::ERR_/);
-    t.after(() => desk.close());
-    const page = await (await desk.openContext()).newPage();
-    await signIn(page, desk.url);
+    const fixture = await openBrowserFixture(/status of 4\d\d|net::ERR_/);
+    t.after(() => fixture.close());
+    const page = await (await fixture.openContext()).newPage();
+    await signIn(page, fixture.url);
     await page.locator('.live.is-live').waitFor();
-    await desk.test.close();
+    await fixture.test.close();
     await page.getByText('Offline').waitFor();
     await page.locator('#q').fill('14246');
     await page.keyboard.press('Enter');
     await page.locator('.notice').waitFor();
     assert.equal(await page.locator('main h1').innerText(), 'The server cannot be reached');
     assert.equal(await page.locator('#q').inputValue(), '14246');
-    const again = await startCardApp({ config: { port: Number(new URL(desk.url).port) } });
+    const again = await startCardApp({ config: { port: Number(new URL(fixture.url).port) } });
     t.after(() => again.close());
     // Another store: it does not know the session.
-    await page.locator('.door').waitFor();
+    await page.locator('.sign-in').waitFor();
     await fillIn(page, 'MyUser', 'MyPass');
     await page.locator('.card').waitFor();
   });

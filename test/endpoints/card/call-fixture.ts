@@ -10,7 +10,7 @@ import type { CardClient } from './card-fixture.ts';
  *
  * @returns the call's id
  */
-export async function tellCall(
+export async function notifyCall(
   url: string,
   call: Readonly<Record<string, unknown>>,
   credentials = basic('MyUser', 'MyPass'),

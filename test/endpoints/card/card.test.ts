@@ -141,15 +141,15 @@ describe('the card', () => {
   });
 
   it('asks again, once, when a dialer on another site leads to it: the browser kept the cookie', async () => {
-    const visitor = createCardClient(test.url);
+    const stranger = createCardClient(test.url);
     const fromDialer = { 'sec-fetch-site': 'cross-site' };
-    const { text } = await visitor.get('/card?phone=5587654321&lead=14246', fromDialer);
+    const { text } = await stranger.get('/card?phone=5587654321&lead=14246', fromDialer);
     assert.match(
       text,
       /http-equiv="refresh" content="0; url=\/card\?lead=14246&amp;phone=5587654321&amp;again=1"/,
     );
     assert.doesNotMatch(text, /type="password"|Macias/);
-    const again = await visitor.get('/card?lead=14246&again=1', fromDialer);
+    const again = await stranger.get('/card?lead=14246&again=1', fromDialer);
     assert.match(again.text, /type="password"/);
     assert.match(
       (await client.get('/card?lead=14246&again=1', { 'sec-fetch-site': 'same-origin' })).text,

@@ -6,7 +6,7 @@ import { digestOf } from '../../../src/auth/secrets.ts';
 import { runSql } from '../../support/run-sql.ts';
 import { send, temporaryFolder, type TestApp } from '../../support/test-app.ts';
 import { until } from '../../support/until.ts';
-import { hearCalls, tellCall } from './call-fixture.ts';
+import { hearCalls, notifyCall } from './call-fixture.ts';
 import { createCardClient, startCardApp, type CardClient } from './card-fixture.ts';
 
 describe('a card whose session cannot be shown to be good', () => {
@@ -26,7 +26,7 @@ describe('a card whose session cannot be shown to be good', () => {
   }
 
   const sessionOf = (client: CardClient) => digestOf(client.cookies.get('callercard') ?? '');
-  const call = (lead_id: number) => tellCall(target.url, { user: 'MyUser', lead_id });
+  const call = (lead_id: number) => notifyCall(target.url, { user: 'MyUser', lead_id });
   const heartbeatsOf = ({ text }: { readonly text: string }) => text.split(':\n\n').length - 1;
 
   /** So many that the next wrong key is answered 429. */

@@ -5,30 +5,30 @@ import type { Page } from 'playwright-core';
 
 import { chromiumSkip } from '../../support/chromium.ts';
 import { until } from '../../support/until.ts';
-import { openBrowserDesk, type BrowserDesk } from './browser-fixture.ts';
-import { tellCall } from './call-fixture.ts';
+import { openBrowserFixture, type BrowserFixture } from './browser-fixture.ts';
+import { notifyCall } from './call-fixture.ts';
 import { signIn } from './screens.ts';
 
 describe('calls at the card', { skip: chromiumSkip }, () => {
-  let desk: BrowserDesk;
+  let fixture: BrowserFixture;
   before(async () => {
-    desk = await openBrowserDesk(/status of (?:4\d\d|503)/);
+    fixture = await openBrowserFixture(/status of (?:4\d\d|503)/);
   });
-  afterEach(() => desk.closeContexts());
-  after(() => desk.close());
+  afterEach(() => fixture.closeContexts());
+  after(() => fixture.close());
 
-  const call = (user: string, told: Readonly<Record<string, unknown>>) =>
-    tellCall(desk.url, { user, ...told });
+  const call = (user: string, call: Readonly<Record<string, unknown>>) =>
+    notifyCall(fixture.url, { user, ...call });
   const isLive = (page: Page) => page.locator('.live.is-live').waitFor();
   const heading = (page: Page) => page.locator('main h1').innerText();
 
   it('open on every page of the user, wherever it is, and on nobody else’s', async () => {
-    const [own, other] = [await desk.openContext(), await desk.openContext()];
+    const [own, other] = [await fixture.openContext(), await fixture.openContext()];
     const [first, elsewhere] = [await own.newPage(), await other.newPage()];
-    await signIn(first, desk.url);
-    await signIn(elsewhere, desk.url, 'limited', 'Passw0rd');
+    await signIn(first, fixture.url);
+    await signIn(elsewhere, fixture.url, 'limited', 'Passw0rd');
     const second = await own.newPage();
-    await second.goto(`${desk.url}/card?phone=5511112222`);
+    await second.goto(`${fixture.url}/card?phone=5511112222`);
     await Promise.all([first, second, elsewhere].map(isLive));
     // Somebody is typing meanwhile.
     await first.locator('#q').pressSequentially('555');
@@ -52,10 +52,10 @@ describe('calls at the card', { skip: chromiumSkip }, () => {
   });
 
   it('are shown to who comes later, and do not undo what somebody looks at', async () => {
-    const context = await desk.openContext();
+    const context = await fixture.openContext();
     const page = await context.newPage();
     await call('MyUser', { lead_id: 14_246 });
-    await signIn(page, desk.url);
+    await signIn(page, fixture.url);
     await page.getByText('Macias').first().waitFor();
     await page.locator('#q').fill('8144445555');
     await page.keyboard.press('Enter');
@@ -65,25 +65,25 @@ describe('calls at the card', { skip: chromiumSkip }, () => {
     await isLive(page);
     assert.equal(await heading(page), '81 4444 5555');
     const wanted = await context.newPage();
-    await wanted.goto(`${desk.url}/card?lead=2000001`);
+    await wanted.goto(`${fixture.url}/card?lead=2000001`);
     await isLive(wanted);
     await call('MyUser', { phone: '5511112222' });
     for (const one of [page, wanted]) await one.locator('.matches').waitFor();
   });
 
   it('of nobody that is known say so, with the number', async () => {
-    const context = await desk.openContext();
+    const context = await fixture.openContext();
     const page = await context.newPage();
-    await signIn(page, desk.url);
+    await signIn(page, fixture.url);
     await isLive(page);
     await call('MyUser', { phone: '+52 55 9999 0000' });
     await page.getByText('Nobody has 55 9999 0000').first().waitFor();
   });
 
   it('are heard again on a page to which the browser goes back', async () => {
-    const context = await desk.openContext();
+    const context = await fixture.openContext();
     const page = await context.newPage();
-    await signIn(page, desk.url);
+    await signIn(page, fixture.url);
     await isLive(page);
     // As the browser tells it when it keeps a page; that it does is no matter of this test.
     const transition = (name: string) =>
@@ -100,13 +100,13 @@ describe('calls at the card', { skip: chromiumSkip }, () => {
     await transition('pagehide');
     await call('MyUser', { lead_id: 14_246 });
     const other = await context.newPage();
-    await other.goto(`${desk.url}/card`);
+    await other.goto(`${fixture.url}/card`);
     await other.getByText('Macias').first().waitFor();
     assert.match(await heading(page), /Guadalupe/, 'who is left hears nothing');
   });
 
   it('are heard again when a server did not answer for a while', async () => {
-    const context = await desk.openContext();
+    const context = await fixture.openContext();
     const page = await context.newPage();
     await page.clock.install();
     let asked = 0;
@@ -116,7 +116,7 @@ describe('calls at the card', { skip: chromiumSkip }, () => {
       if (asked === 1) await route.fulfill({ status: 503 });
       else if (asked > 2) await route.continue();
     });
-    await signIn(page, desk.url);
+    await signIn(page, fixture.url);
     await until('it is asked why', () => asked === 2);
     assert.match(await page.locator('#live').innerText(), /Offline/);
     await page.clock.runFor(9_000);

@@ -6,7 +6,7 @@ import { openStore } from '../../../src/app.ts';
 import { loadDataset } from '../../support/dataset.ts';
 import { temporaryFolder, testConfig } from '../../support/test-app.ts';
 import { until } from '../../support/until.ts';
-import { hearCalls, tellCall } from './call-fixture.ts';
+import { hearCalls, notifyCall } from './call-fixture.ts';
 import { createCardClient, startCardApp, type CardClient } from './card-fixture.ts';
 
 describe('an open card when the settings are read again', () => {
@@ -24,7 +24,7 @@ describe('an open card when the settings are read again', () => {
     await until('the stream ends', () => stream.hasEnded);
     assert.equal((await hearCalls(target.url, client)).status, 401, 'the other store has no such session');
     const again = await hearCalls(target.url, await signInAt(target.url));
-    await tellCall(target.url, { user: 'MyUser', lead_id: 14_246 });
+    await notifyCall(target.url, { user: 'MyUser', lead_id: 14_246 });
     assert.equal((await again.untilEvents(1))[0]?.data.lead_id, 14_246);
     assert.deepEqual(stream.events, []);
     again.close();
@@ -39,7 +39,7 @@ describe('an open card when the settings are read again', () => {
       target.app.reload(testConfig(join(folder, 'test.db'), { logLevel: 'error' })).changed,
       [],
     );
-    await tellCall(target.url, { user: 'MyUser', lead_id: 14_246 });
+    await notifyCall(target.url, { user: 'MyUser', lead_id: 14_246 });
     await stream.untilEvents(1);
     assert.equal(stream.hasEnded, false);
     stream.close();

@@ -53,7 +53,7 @@ export const LOOKS = [
 ] as const satisfies readonly Look[];
 
 /** Shows every screen in one look. */
-export async function visitScreens(
+export async function forEachScreen(
   open: (options: BrowserContextOptions) => Promise<BrowserContext>,
   url: string,
   look: Look,
@@ -88,5 +88,5 @@ export async function signIn(page: Page, url: string, user = 'MyUser', password 
 export async function fillIn(page: Page, user: string, password: string): Promise<void> {
   await page.locator('#user').fill(user);
   await page.locator('#password').fill(password);
-  await page.locator('.door button').click();
+  await page.locator('.sign-in button').click();
 }

@@ -28,20 +28,20 @@ describe('signing in at the card', () => {
   });
 
   it('keeps the caller who was wanted through the form', async () => {
-    const visitor = createCardClient(test.url);
-    const asked = await visitor.get('/card?phone=8004321000&lead=14246', { 'sec-fetch-site': 'none' });
+    const client = createCardClient(test.url);
+    const asked = await client.get('/card?phone=8004321000&lead=14246', { 'sec-fetch-site': 'none' });
     assert.match(asked.text, /name="phone" value="8004321000"/);
     assert.match(asked.text, /name="lead" value="14246"/);
     assert.doesNotMatch(asked.text, /Macias/);
-    const answer = await visitor.signIn('MyUser', 'MyPass', { phone: '8004321000', lead: '14246' });
+    const answer = await client.signIn('MyUser', 'MyPass', { phone: '8004321000', lead: '14246' });
     assert.equal(answer.headers.location, '/card?lead=14246&phone=8004321000');
-    assert.match((await visitor.get('/card?lead=14246&phone=8004321000')).text, /Macias/);
+    assert.match((await client.get('/card?lead=14246&phone=8004321000')).text, /Macias/);
   });
 
   it('never leads to another site', async () => {
-    const visitor = createCardClient(test.url);
+    const client = createCardClient(test.url);
     const wanted = { phone: '//evil.example/', lead: 'https://evil.example', of: '3' };
-    const { headers } = await visitor.signIn('MyUser', 'MyPass', wanted);
+    const { headers } = await client.signIn('MyUser', 'MyPass', wanted);
     assert.match(String(headers.location), /^\/card\?lead=https%3A%2F%2F/);
   });
 
@@ -52,11 +52,11 @@ describe('signing in at the card', () => {
       ['nobody', 'wrong'],
       ['inactive', 'Passw0rd'],
     ]) {
-      const visitor = createCardClient(test.url);
-      const answer = await visitor.signIn(user, password);
+      const client = createCardClient(test.url);
+      const answer = await client.signIn(user, password);
       assert.equal(answer.status, 403);
       assert.match(answer.text, /The user name or the password is wrong/);
-      assert.ok(!visitor.cookies.has('callercard'));
+      assert.ok(!client.cookies.has('callercard'));
       pages.push(answer.text.replace(/value="[^"]*"/g, ''));
     }
     assert.equal(new Set(pages).size, 1);
@@ -75,36 +75,36 @@ describe('signing in at the card', () => {
   });
 
   it('5: locks after 10 wrong passwords, the right one too, and says for how long', async () => {
-    const visitor = createCardClient(test.url);
-    for (let count = 0; count < 10; count += 1) await visitor.signIn('limited', 'wrong');
-    const answer = await visitor.signIn('limited', 'Passw0rd');
+    const client = createCardClient(test.url);
+    for (let count = 0; count < 10; count += 1) await client.signIn('limited', 'wrong');
+    const answer = await client.signIn('limited', 'Passw0rd');
     assert.equal(answer.status, 429);
     assert.match(answer.text, /Too many wrong tries/);
     assert.match(answer.text, /15 minutes/);
   });
 
   it('signs out: the cookie goes, and what it held opens nothing any more', async () => {
-    const visitor = createCardClient(test.url);
-    await visitor.signIn();
-    const session = visitor.cookies.get('callercard') ?? '';
-    const answer = await visitor.post('/card/sign-out', { token: tokenIn(await visitor.get('/card')) });
+    const client = createCardClient(test.url);
+    await client.signIn();
+    const session = client.cookies.get('callercard') ?? '';
+    const answer = await client.post('/card/sign-out', { token: tokenIn(await client.get('/card')) });
     assert.equal(answer.headers.location, '/card?signed-out');
-    assert.ok(!visitor.cookies.has('callercard'));
-    assert.match((await visitor.get('/card?signed-out')).text, /You are signed out/);
-    const { text } = await visitor.get('/card?lead=14246', { cookie: `callercard=${session}` });
+    assert.ok(!client.cookies.has('callercard'));
+    assert.match((await client.get('/card?signed-out')).text, /You are signed out/);
+    const { text } = await client.get('/card?lead=14246', { cookie: `callercard=${session}` });
     assert.match(text, /Your session has ended/);
     assert.doesNotMatch(text, /Macias/);
   });
 
   it('another sign-in of the same browser ends the first session', async () => {
-    const visitor = createCardClient(test.url);
-    await visitor.signIn();
-    const first = visitor.cookies.get('callercard') ?? '';
+    const client = createCardClient(test.url);
+    await client.signIn();
+    const first = client.cookies.get('callercard') ?? '';
     const form = await createCardClient(test.url).get('/card');
-    visitor.cookies.set('callercard-form', tokenIn(form));
-    await visitor.post('/card/sign-in', { token: tokenIn(form), user: 'MyUser', password: 'MyPass' });
-    assert.notEqual(visitor.cookies.get('callercard'), first);
-    assert.match((await visitor.get('/card', { cookie: `callercard=${first}` })).text, /session has ended/);
+    client.cookies.set('callercard-form', tokenIn(form));
+    await client.post('/card/sign-in', { token: tokenIn(form), user: 'MyUser', password: 'MyPass' });
+    assert.notEqual(client.cookies.get('callercard'), first);
+    assert.match((await client.get('/card', { cookie: `callercard=${first}` })).text, /session has ended/);
   });
 });
 
@@ -118,22 +118,22 @@ describe('forms that are not ours', () => {
   const good = { user: 'MyUser', password: 'MyPass' };
 
   it('sign nobody in: without token, with another one, without its cookie', async () => {
-    const visitor = createCardClient(test.url);
-    const token = tokenIn(await visitor.get('/card'));
+    const client = createCardClient(test.url);
+    const token = tokenIn(await client.get('/card'));
     const other = tokenIn(await createCardClient(test.url).get('/card'));
     for (const form of [good, { ...good, token: '' }, { ...good, token: other }]) {
-      const answer = await visitor.post('/card/sign-in', form);
+      const answer = await client.post('/card/sign-in', form);
       assert.equal(answer.status, 403);
       assert.match(answer.text, /This form is too old/);
     }
-    visitor.cookies.clear();
-    assert.equal((await visitor.post('/card/sign-in', { ...good, token })).status, 403);
-    assert.ok(!visitor.cookies.has('callercard'));
+    client.cookies.clear();
+    assert.equal((await client.post('/card/sign-in', { ...good, token })).status, 403);
+    assert.ok(!client.cookies.has('callercard'));
   });
 
   it('sign nobody in when the browser says that they stand elsewhere, though all else is right', async () => {
-    const visitor = createCardClient(test.url);
-    const token = tokenIn(await visitor.get('/card'));
+    const client = createCardClient(test.url);
+    const token = tokenIn(await client.get('/card'));
     const { host } = new URL(test.url);
     for (const headers of [
       { 'sec-fetch-site': 'cross-site' },
@@ -141,40 +141,40 @@ describe('forms that are not ours', () => {
       { origin: 'https://evil.example' },
       { origin: 'http://127.0.0.1:1' },
     ]) {
-      assert.equal((await visitor.post('/card/sign-in', { ...good, token }, headers)).status, 403);
+      assert.equal((await client.post('/card/sign-in', { ...good, token }, headers)).status, 403);
     }
     for (const headers of [
       { 'sec-fetch-site': 'same-origin', origin: 'null' },
       { origin: `http://${host}` },
     ]) {
-      assert.equal((await visitor.post('/card/sign-in', { ...good, token }, headers)).status, 303);
-      visitor.cookies.set('callercard-form', token);
+      assert.equal((await client.post('/card/sign-in', { ...good, token }, headers)).status, 303);
+      client.cookies.set('callercard-form', token);
     }
   });
 
   it('sign nobody out', async () => {
-    const visitor = createCardClient(test.url);
-    await visitor.signIn();
-    const token = tokenIn(await visitor.get('/card'));
+    const client = createCardClient(test.url);
+    await client.signIn();
+    const token = tokenIn(await client.get('/card'));
     const tries: [Record<string, string>, Record<string, string>?][] = [
       [{}],
       [{ token: 'x' }],
       [{ token }, { 'sec-fetch-site': 'cross-site' }],
       [{ token }, { origin: 'https://evil.example' }],
     ];
-    for (const [form, headers] of tries) await visitor.post('/card/sign-out', form, headers);
-    assert.match((await visitor.get('/card?lead=14246')).text, /Macias/);
+    for (const [form, headers] of tries) await client.post('/card/sign-out', form, headers);
+    assert.match((await client.get('/card?lead=14246')).text, /Macias/);
   });
 
   it('bodies of other kinds are refused', async () => {
-    const visitor = createCardClient(test.url);
-    const token = tokenIn(await visitor.get('/card'));
+    const client = createCardClient(test.url);
+    const token = tokenIn(await client.get('/card'));
     for (const type of ['application/json', 'text/plain', 'multipart/form-data; boundary=x']) {
-      const answer = await visitor.post('/card/sign-in', { ...good, token }, { 'content-type': type });
+      const answer = await client.post('/card/sign-in', { ...good, token }, { 'content-type': type });
       assert.equal(answer.status, 415);
       assert.match(String(answer.headers['content-type']), /^text\/html/);
     }
-    const large = await visitor.post('/card/sign-in', { ...good, token, more: 'x'.repeat(9_000) });
+    const large = await client.post('/card/sign-in', { ...good, token, more: 'x'.repeat(9_000) });
     assert.equal(large.status, 413);
   });
 });
@@ -228,11 +228,11 @@ describe('a session', () => {
   it('over TLS has a cookie that only this very host could set', async (t) => {
     const test = await startCardApp({ config: { trustedProxies: ['127.0.0.1'] } });
     t.after(() => test.close());
-    const visitor = createCardClient(test.url);
+    const client = createCardClient(test.url);
     const headers = { 'x-forwarded-for': '192.0.2.7', 'x-forwarded-proto': 'https' };
-    const token = tokenIn(await visitor.get('/card', headers));
+    const token = tokenIn(await client.get('/card', headers));
     const form = { token, user: 'MyUser', password: 'MyPass' };
-    const { headers: answered } = await visitor.post('/card/sign-in', form, headers);
+    const { headers: answered } = await client.post('/card/sign-in', form, headers);
     assert.match(
       answered['set-cookie']?.[0] ?? '',
       /^__Host-callercard=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict; Secure; Max-Age=28800$/,

@@ -25,11 +25,11 @@ function say(text) {
 
 // Opening a card
 
-let turn = 0;
-let shown = placeOf(location);
+let latest = 0;
+let shown = addressOf(location);
 
 /** Without what stands behind `#`, for which nothing is fetched. */
-function placeOf({ pathname, search }) {
+function addressOf({ pathname, search }) {
   return pathname + search;
 }
 
@@ -39,23 +39,23 @@ function placeOf({ pathname, search }) {
  * @returns whether it is shown now
  */
 async function show(address, { isNew = false, keepsHistory = false } = {}) {
-  const mine = (turn += 1);
+  const mine = (latest += 1);
   let next;
   try {
     const answer = await fetch(address, { signal: AbortSignal.timeout(ANSWER_MS) });
     next = new DOMParser().parseFromString(await answer.text(), 'text/html');
     if (next.querySelector('main') === null) throw new Error('no page');
   } catch {
-    if (mine === turn) showGone(address, keepsHistory);
+    if (mine === latest) showGone(address, keepsHistory);
     return false;
   }
-  if (mine !== turn) return false;
+  if (mine !== latest) return false;
   if (next.body.dataset.page === 'sign-in') {
     location.assign(address);
     return false;
   }
   if (!keepsHistory) history.pushState(null, '', address);
-  shown = placeOf(location);
+  shown = addressOf(location);
   put(next, isNew);
   return true;
 }
@@ -76,7 +76,7 @@ function put(next, isNew) {
 /** The address is kept: whatever is loaded next, a sign-in form too, is about this caller. */
 function showGone(address, keepsHistory) {
   if (!keepsHistory) history.pushState(null, '', address);
-  shown = placeOf(location);
+  shown = addressOf(location);
   body.dataset.page = GONE;
   const main = byId('main');
   main.replaceChildren(byId('gone').content.cloneNode(true));
@@ -273,7 +273,7 @@ if (byId('q') !== null) {
   document.addEventListener('click', openByScript);
   document.addEventListener('submit', searchByScript);
   addEventListener('popstate', () => {
-    if (placeOf(location) !== shown) void show(location.href, { keepsHistory: true });
+    if (addressOf(location) !== shown) void show(location.href, { keepsHistory: true });
   });
   offerKeys();
 }
@@ -290,5 +290,5 @@ function forgetMark() {
   if (!address.searchParams.has('again')) return;
   address.searchParams.delete('again');
   history.replaceState(null, '', address);
-  shown = placeOf(location);
+  shown = addressOf(location);
 }

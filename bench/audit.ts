@@ -8,7 +8,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { systemClock } from '../src/core/clock.ts';
-import { FileTrail } from '../src/audit/file-trail.ts';
+import { AuditWriter } from '../src/audit/audit-writer.ts';
 import { writeTable } from '../src/cli/lookup.ts';
 import { claimFile } from '../src/stores/open-store.ts';
 import { byPhone } from './lookups/requests.ts';
@@ -105,12 +105,12 @@ async function writeRecords(place: string): Promise<void> {
   await trail.close();
 }
 
-function openTrail(place: string): FileTrail {
-  const tell = () => undefined;
-  return new FileTrail({ folder: place, durability: 'written', clock: systemClock, claimFile, tell });
+function openTrail(place: string): AuditWriter {
+  const log = () => undefined;
+  return new AuditWriter({ folder: place, durability: 'written', clock: systemClock, claimFile, log });
 }
 
-function recordOf(trail: FileTrail, number: number): Promise<void> {
+function recordOf(trail: AuditWriter, number: number): Promise<void> {
   const digits = phoneOf(number);
   return trail.record({
     at: systemClock.wall(),

@@ -44,7 +44,7 @@ import { createMetrics, readDomains, readShared } from './observe/metrics.ts';
 export { isEmbedded, openStore, type EmbeddedConfig } from './stores/open-store.ts';
 export type { EmbeddedStore, Store } from './core/store.ts';
 export { StoreRefusal } from './core/store.ts';
-export { AuditRefusal } from './audit/audit-refusal.ts';
+export { AuditRefusal } from './audit/audit-limits.ts';
 export { readTls, TlsRefusal, validityOf, type Tls } from './http/tls.ts';
 export { GOAPI_PATHS } from './endpoints/goapi/handler.ts';
 export { writeCustomerJson } from './endpoints/goapi/render.ts';

@@ -11,7 +11,7 @@ import { MAX_FAILURES } from '../../src/auth/lockout.ts';
 import { userIdentity } from '../../src/auth/user-name.ts';
 import { openStore } from '../../src/app.ts';
 import { CHEAP_VERIFIER } from '../../test/service/lookup-fixture.ts';
-import { faultsOf, recordsOf } from '../../test/audit/trail-fixture.ts';
+import { faultsOf, recordsOf } from '../../test/audit/audit-fixture.ts';
 import { fillEmbedded } from '../../test/stores/described-store.ts';
 import { targetOf } from '../../test/support/filled-folder.ts';
 import { temporaryFolder, testConfig } from '../../test/support/test-app.ts';

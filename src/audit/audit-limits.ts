@@ -1,18 +1,47 @@
-/** Sizes and times of an audit trail. */
+import { messageOf } from '../core/problem.ts';
+
+/** Sizes and times of an audit. */
 export const AUDIT_LIMITS = {
   /** A file of this size is followed by another. */
   fileBytes: 100 * 1024 * 1024,
-  /** While the audit cannot be written it is tried so often, whether somebody asks or not. */
+  /** How often a failed write is tried again, whether or not a lookup comes. */
   retryMs: 1_000,
-  /** How often it is looked whether somebody removed the file. */
-  lookMs: 1_000,
-  /** Where records wait for the disk: longer than this is as if it could not be written. */
+  /** How often the file is checked for having been moved or changed. */
+  checkMs: 1_000,
+  /** A sync that takes longer counts as failed. */
   syncMs: 2_000,
   /**
-   * Records a second, twice that in a burst, of lookups that told nothing. Strangers could fill the disk with them, and
-   * so stop everybody; beyond it they are counted. At most 0.5 GB a day for each domain, shared by its workers.
+   * Records a second, twice that in a burst, of refused lookups. Strangers could fill the disk with them, and so stop
+   * everybody; beyond it they are only counted. At most 0.5 GB a day for each domain, shared by its workers.
    */
   notesPerSecond: 20,
 } as const;
 
 export type AuditLimits = { readonly [Limit in keyof typeof AUDIT_LIMITS]: number };
+
+/** Why nobody can be served, in one sentence for the operator that says what to do. */
+export class AuditRefusal extends Error {
+  constructor(folder: string, cause: unknown) {
+    super(
+      `the audit cannot be written in ${folder} (${messageOf(cause)}); give this user a folder that it may write to: --audit FOLDER`,
+      { cause },
+    );
+    this.name = 'AuditRefusal';
+  }
+}
+
+/** What happens to an audit, for the log; one sentence without secrets. */
+export interface AuditEvent {
+  readonly level: 'info' | 'warn' | 'error';
+  readonly message: string;
+  readonly cause?: unknown;
+}
+
+/** For metrics. */
+export interface AuditState {
+  readonly isFailing: boolean;
+  /** The age of the oldest record that is not yet written. */
+  readonly lagMs: number;
+  /** Lookups that got no record of their own. */
+  readonly unrecorded: number;
+}

@@ -1,5 +1,16 @@
-import { readdirSync, statSync, type Dirent } from 'node:fs';
+import {
+  closeSync,
+  createReadStream,
+  type Dirent,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readSync,
+  statSync,
+} from 'node:fs';
 import { join } from 'node:path';
+
+import { NO_HASH, readRecord, type ReadRecord, type TornBytes } from './record.ts';
 
 /** One file of a chain. */
 export interface ChainFile {
@@ -14,37 +25,10 @@ export interface ChainFile {
 const DAY_MS = 24 * 60 * 60 * 1000;
 const NAME = /^audit-(\d{4}-\d\d-\d\d)-c(\d{1,4})-(\d{6,12})\.jsonl$/;
 
-/** `audit-2026-11-25-c1-000001.jsonl`: the day first, for people who look for one or put old ones elsewhere. */
-export function nameOfFile({ day, chain, number }: Omit<ChainFile, 'name'>): string {
-  return `audit-${day}-c${chain}-${String(number).padStart(6, '0')}.jsonl`;
-}
-
-/** Who holds the lock of this file writes the chain. */
-export function nameOfLock(chain: number): string {
-  return `chain-${chain}.lock`;
-}
-
-/** Who holds the lock of this file chooses a chain. */
-export const CHOICE_LOCK = 'choice.lock';
-
-/**
- * The files of a folder by chain, each chain's in order.
- *
- * @throws what the file system says
- */
-export function listChains(folder: string): ReadonlyMap<number, readonly ChainFile[]> {
-  const chains = new Map<number, ChainFile[]>();
-  const files = readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => isFile(folder, entry))
-    .map(({ name }) => readName(name))
-    .filter((file) => file !== undefined)
-    .sort((one, other) => one.chain - other.chain || one.number - other.number);
-  for (const file of files) {
-    const known = chains.get(file.chain);
-    if (known === undefined) chains.set(file.chain, [file]);
-    else known.push(file);
-  }
-  return chains;
+/** `audit-2026-11-25-c1-000001.jsonl`: the day first, for people who look for one or archive old ones. */
+export function nameOfFile(chain: number, number: number, day: number): string {
+  const date = new Date(day * DAY_MS).toISOString().slice(0, 10);
+  return `audit-${date}-c${chain}-${String(number).padStart(6, '0')}.jsonl`;
 }
 
 /** The UTC day of a moment, as a number that grows by one each day. */
@@ -52,18 +36,138 @@ export function dayOf(wall: number): number {
   return Math.floor(wall / DAY_MS);
 }
 
-/** `2026-11-25` */
-export function nameOfDay(day: number): string {
-  return new Date(day * DAY_MS).toISOString().slice(0, 10);
+/**
+ * The files of a folder by chain, each chain's in order.
+ *
+ * @throws what the file system says
+ */
+export function listChains(folder: string): ReadonlyMap<number, readonly ChainFile[]> {
+  const files = readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => isFile(folder, entry))
+    .flatMap(({ name }) => {
+      const [, day, chain, number] = NAME.exec(name) ?? [];
+      return day === undefined ? [] : [{ name, day, chain: Number(chain), number: Number(number) }];
+    })
+    .sort((one, other) => one.chain - other.chain || one.number - other.number);
+  return Map.groupBy(files, ({ chain }) => chain);
 }
 
-/** Also where a link leads to one; what stands still when it is read, such as a pipe, is none. */
+/** Also a link to a file; a pipe, which would block its reader, is none. */
 function isFile(folder: string, entry: Dirent): boolean {
   if (!entry.isSymbolicLink()) return entry.isFile();
   return statSync(join(folder, entry.name), { throwIfNoEntry: false })?.isFile() === true;
 }
 
-function readName(name: string): ChainFile | undefined {
-  const [, day, chain, number] = NAME.exec(name) ?? [];
-  return day === undefined ? undefined : { name, day, chain: Number(chain), number: Number(number) };
+/** Larger pieces are slower, and need more memory: each becomes hundreds of lines at once. */
+const PIECE_BYTES = 128 * 1024;
+
+/** Some lines of a file, without their newlines. */
+export interface Lines {
+  readonly lines: readonly string[];
+  /** Bytes of the file that were read so far. */
+  readonly bytes: number;
+  /** Bytes after the last newline of the file; 0 before its end. */
+  readonly rest: number;
+}
+
+/**
+ * Reads a file piece by piece. Bytes that are not ASCII, which no record has, are kept as they are.
+ *
+ * @throws what the file system says
+ */
+export async function* readLines(path: string): AsyncGenerator<Lines> {
+  let begun = '';
+  let bytes = 0;
+  for await (const piece of createReadStream(path, { encoding: 'latin1', highWaterMark: PIECE_BYTES })) {
+    const lines = (begun + String(piece)).split('\n');
+    bytes += String(piece).length;
+    begun = lines.pop() ?? '';
+    yield { lines, bytes, rest: 0 };
+  }
+  yield { lines: [], bytes, rest: begun.length };
+}
+
+/** Where a chain ends, so that a writer can go on with it. */
+export interface ChainEnd {
+  /** The number of the last file; 0: there is none. */
+  readonly number: number;
+  /** The day of the last file, as `dayOf` counts. */
+  readonly day: number;
+  /** Bytes of the last file. */
+  readonly size: number;
+  /** The last record, and its hash. */
+  readonly seq: number;
+  readonly hash: string;
+  readonly torn: TornBytes;
+}
+
+/** The end of a chain as it was read; `at` is the last record's time, undefined: there is no record. */
+export type FoundChainEnd = ChainEnd & { readonly at: string | undefined };
+
+/** Longer than a few records: the last one is found in the first read. */
+const TAIL_BYTES = 64 * 1024;
+const NEWLINE = 0x0a;
+
+/**
+ * Reads where a chain ends, from its last bytes.
+ *
+ * @throws what the file system says
+ */
+export function readChainEnd(folder: string, files: readonly ChainFile[]): FoundChainEnd {
+  const torn: Record<string, number> = {};
+  let size: number | undefined;
+  let found: ReadRecord | undefined;
+  for (const file of files.toReversed()) {
+    const end = readFileEnd(join(folder, file.name));
+    size ??= end.size;
+    found = end.record;
+    if (end.rest > 0 || found === undefined) torn[file.number] = end.rest;
+    if (found !== undefined) break;
+  }
+  const { number = 0, day } = files.at(-1) ?? {};
+  const { seq = 0, hash = NO_HASH, at } = found ?? {};
+  return {
+    number,
+    day: day === undefined ? 0 : dayOf(Date.parse(day)),
+    size: size ?? 0,
+    seq,
+    hash,
+    at,
+    torn,
+  };
+}
+
+interface FileEnd {
+  readonly size: number;
+  readonly record: ReadRecord | undefined;
+  /** Bytes after that record. */
+  readonly rest: number;
+}
+
+function readFileEnd(path: string): FileEnd {
+  const descriptor = openSync(path, 'r');
+  try {
+    const { size } = fstatSync(descriptor);
+    // A power cut may leave more than the tail unreadable; then the whole file is read.
+    return (
+      lastRecordOf(descriptor, size, Math.max(0, size - TAIL_BYTES)) ??
+      lastRecordOf(descriptor, size, 0) ?? { size, record: undefined, rest: size }
+    );
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** @param from where to begin to read; a line that began before is ignored */
+function lastRecordOf(descriptor: number, size: number, from: number): FileEnd | undefined {
+  const bytes = Buffer.alloc(size - from);
+  const tail = bytes.subarray(0, readSync(descriptor, bytes, 0, bytes.length, from));
+  let end = tail.lastIndexOf(NEWLINE);
+  while (end >= 0) {
+    const begin = end === 0 ? 0 : tail.lastIndexOf(NEWLINE, end - 1) + 1;
+    const record = readRecord(tail.toString('latin1', begin, end));
+    if (record !== undefined) return { size, record, rest: size - from - end - 1 };
+    end = begin - 1;
+  }
+  return undefined;
 }

@@ -11,44 +11,25 @@ import {
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-import { headerFields } from './audit-record.ts';
-import type { ChainEnd } from './chain-end.ts';
-import { dayOf, nameOfDay, nameOfFile } from './chain-files.ts';
-import { ownLikeFolder, syncFolder } from './make-folder.ts';
-import { seal } from './seal.ts';
-
-/** Writes one chain, as the only one who does. After an error it is of no more use: a new one goes on from the files. */
-export interface ChainWriter {
-  /** Where the chain stands. */
-  readonly end: ChainEnd;
-  /**
-   * Writes records with one system call; it is in the hands of the system then.
-   *
-   * @param records the fields of each
-   * @param at the wall clock's time
-   * @throws what the file system says; then none of them is written, as far as that could be seen to
-   */
-  write(records: readonly string[], at: number): void;
-  /** Resolves when what was written is on the disk. */
-  sync(): Promise<void>;
-  /** Whether the file is still where it was, and as long: what goes to one that was removed would be lost in silence. */
-  isInPlace(): boolean;
-  close(): void;
-}
+import { ownLikeFolder, syncFolder } from '../files/folders.ts';
+import { type ChainEnd, dayOf, nameOfFile } from './chain-files.ts';
+import { headerFields, seal } from './record.ts';
 
 export interface ChainWriterOptions {
   readonly folder: string;
   readonly chain: number;
-  /** Where the chain stands. */
-  readonly from: ChainEnd;
-  /** Whether the last file may be gone on with, if it is not full or of another day. */
+  /** Where the chain ends. */
+  readonly end: ChainEnd;
+  /** Whether the last file may be appended to, if it is not full or of another day. */
   readonly mayAppend: boolean;
   /** A file of this size is followed by another. */
   readonly maxBytes: number;
   /** New files are to survive a power cut, too. */
   readonly isSynced: boolean;
-  /** Told the names of a file that begins and, where there is one, of the file that ended with it. */
-  readonly onNewFile: (name: string, before: ChainEnd) => void;
+  /** Notified of a file that begins and of where the chain ended before. */
+  readonly onNewFile: (path: string, before: ChainEnd) => void;
+  /** Lets others write the chain. */
+  readonly unlock: () => void;
 }
 
 interface OpenFile {
@@ -57,78 +38,101 @@ interface OpenFile {
   readonly inode: number;
 }
 
-/** @throws what the file system says */
-export function createChainWriter(options: ChainWriterOptions): ChainWriter {
-  const { folder, chain, maxBytes } = options;
-  let end = options.from;
-  let file = options.mayAppend ? openFile(pathOf(end), 'a') : undefined;
+const syncData = promisify(fdatasync);
 
-  function pathOf({ day, number }: Pick<ChainEnd, 'day' | 'number'>): string {
-    return join(folder, nameOfFile({ day: nameOfDay(day), chain, number }));
+/** The only writer of one chain. After an error it is of no more use: a new one goes on from the files. */
+export class ChainWriter {
+  readonly #options: ChainWriterOptions;
+  #end: ChainEnd;
+  #file: OpenFile | undefined;
+
+  /** @throws what the file system says */
+  constructor(options: ChainWriterOptions) {
+    const { folder, chain, end, mayAppend } = options;
+    this.#options = options;
+    this.#end = end;
+    if (mayAppend) this.#file = openFile(join(folder, nameOfFile(chain, end.number, end.day)), 'a');
   }
 
-  function writeTo(target: OpenFile, text: string, next: ChainEnd): void {
-    put(target.descriptor, text, next.size);
-    end = { ...next, size: next.size + text.length };
+  get chain(): number {
+    return this.#options.chain;
   }
 
-  function beginFile(records: readonly string[], at: number): void {
-    const before = end;
+  get end(): ChainEnd {
+    return this.#end;
+  }
+
+  /**
+   * Writes records with one system call; the system has them then.
+   *
+   * @param records the fields of each
+   * @param at the wall clock's time
+   * @throws what the file system says; then none of them is written, as far as that could be undone
+   */
+  write(records: readonly string[], at: number): void {
+    // Also where the clock was set back: a file's name says of which day its records are.
+    if (this.#file === undefined || this.#end.size >= this.#options.maxBytes || dayOf(at) !== this.#end.day) {
+      this.#beginFile(records, at);
+      return;
+    }
+    const { text, seq, hash } = sealAll(this.#end, records);
+    this.#append(this.#file, text, { ...this.#end, seq, hash });
+  }
+
+  /** Resolves when what was written is on the disk. */
+  sync(): Promise<void> {
+    return this.#file === undefined ? Promise.resolve() : syncData(this.#file.descriptor);
+  }
+
+  /** Whether the file still has its name and size: what goes to one that was removed would be lost in silence. */
+  isIntact(): boolean {
+    if (this.#file === undefined) return true;
+    const found = statSync(this.#file.path, { throwIfNoEntry: false });
+    return found?.ino === this.#file.inode && found.size === this.#end.size;
+  }
+
+  /** Closes the file and lets others write the chain. */
+  close(): void {
+    if (this.#file !== undefined) closeSync(this.#file.descriptor);
+    this.#file = undefined;
+    this.#options.unlock();
+  }
+
+  #append({ descriptor }: OpenFile, text: string, next: ChainEnd): void {
+    writeAll(descriptor, text, next.size);
+    this.#end = { ...next, size: next.size + text.length };
+  }
+
+  #beginFile(records: readonly string[], at: number): void {
+    const { folder, chain, isSynced, onNewFile } = this.#options;
+    const before = this.#end;
     const [number, day] = [before.number + 1, dayOf(at)];
     const header = headerFields(at, { chain, number, previous: before.hash, torn: before.torn });
     const { text, seq, hash } = sealAll(before, [header, ...records]);
-    const path = pathOf({ number, day });
-    const begun = openFile(path, 'ax');
+    const file = openFile(join(folder, nameOfFile(chain, number, day)), 'ax');
     try {
-      ownLikeFolder(begun.descriptor, folder);
-      writeTo(begun, text, { number, day, size: 0, seq, hash, torn: {} });
-      if (options.isSynced) syncFolder(folder);
+      ownLikeFolder(file.descriptor, folder);
+      this.#append(file, text, { number, day, size: 0, seq, hash, torn: {} });
+      if (isSynced) syncFolder(folder);
     } catch (cause) {
-      end = before;
-      closeSync(begun.descriptor);
-      unlinkSync(path);
+      this.#end = before;
+      closeSync(file.descriptor);
+      unlinkSync(file.path);
       throw cause;
     }
-    if (file !== undefined) closeSync(file.descriptor);
-    file = begun;
-    options.onNewFile(path, before);
+    if (this.#file !== undefined) closeSync(this.#file.descriptor);
+    this.#file = file;
+    onNewFile(file.path, before);
   }
-
-  return {
-    get end() {
-      return end;
-    },
-    write(records, at) {
-      // Also where the clock was set back: a file's name says of which day its records are.
-      if (file === undefined || end.size >= maxBytes || dayOf(at) !== end.day) {
-        beginFile(records, at);
-        return;
-      }
-      const { text, seq, hash } = sealAll(end, records);
-      writeTo(file, text, { ...end, seq, hash });
-    },
-    sync: () => (file === undefined ? Promise.resolve() : syncData(file.descriptor)),
-    isInPlace() {
-      if (file === undefined) return true;
-      const found = statSync(file.path, { throwIfNoEntry: false });
-      return found?.ino === file.inode && found.size === end.size;
-    },
-    close() {
-      if (file !== undefined) closeSync(file.descriptor);
-      file = undefined;
-    },
-  };
 }
-
-const syncData = promisify(fdatasync);
 
 function openFile(path: string, flags: 'a' | 'ax'): OpenFile {
   const descriptor = openSync(path, flags, 0o600);
   return { path, descriptor, inode: fstatSync(descriptor).ino };
 }
 
-function sealAll(from: ChainEnd, records: readonly string[]) {
-  let { seq, hash } = from;
+function sealAll(end: ChainEnd, records: readonly string[]): { text: string; seq: number; hash: string } {
+  let { seq, hash } = end;
   let text = '';
   for (const fields of records) {
     seq += 1;
@@ -140,12 +144,12 @@ function sealAll(from: ChainEnd, records: readonly string[]) {
 }
 
 /**
- * All of it or, as far as that is possible, nothing.
+ * Writes all of the text or, as far as that is possible, nothing.
  *
  * @param text ASCII
  * @param size of the file
  */
-function put(descriptor: number, text: string, size: number): void {
+function writeAll(descriptor: number, text: string, size: number): void {
   let rest = text;
   try {
     while (rest.length > 0) {
@@ -157,7 +161,7 @@ function put(descriptor: number, text: string, size: number): void {
     try {
       ftruncateSync(descriptor, size);
     } catch {
-      // Then whoever goes on finds what was cut short, and tells of it.
+      // Then the next writer finds what was cut short, and records it.
     }
     throw cause;
   }

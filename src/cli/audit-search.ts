@@ -3,9 +3,10 @@ import { join } from 'node:path';
 
 import type { Command } from 'commander';
 
-import { lineOf as recordLine, type ReadRecord } from '../audit/seal.ts';
-import { type AuditSearch, currentFields, filesOfSearch, searchRecords } from '../audit/search-records.ts';
+import { lineOf as recordLine, type ReadRecord } from '../audit/record.ts';
+import { type AuditSearch, currentFields, filesOfSearch, searchRecords } from '../audit/search.ts';
 import { auditFolderOf } from '../config/addresses.ts';
+import { messageOf } from '../core/problem.ts';
 import type { Config, SettingName } from '../config/settings.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../process/exit-code.ts';
 import { isReaderGone, printable, writeText, type Terminal } from '../process/terminal.ts';
@@ -212,9 +213,8 @@ export function existingAudit(folder: string): string {
 /** What the file system says about an audit, for the person who gave the command. */
 export function auditFailure(folder: string, cause: unknown): unknown {
   if ((cause as NodeJS.ErrnoException | undefined)?.syscall === undefined) return cause;
-  const reason = cause instanceof Error ? cause.message : String(cause);
   return new CommandFailure(
-    `the audit in ${folder} cannot be read (${reason}); run this as the user of the server`,
+    `the audit in ${folder} cannot be read (${messageOf(cause)}); run this as the user of the server`,
     EXIT.failed,
     { cause },
   );

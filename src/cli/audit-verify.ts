@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 
 import { listChains } from '../audit/chain-files.ts';
-import { verifyChains, type ChainReport, type SeenRecords } from '../audit/verify-chains.ts';
+import { verifyChains, type ChainReport, type SeenRecords } from '../audit/verify.ts';
 import { AUDIT_SETTINGS, auditFailure, configuredAudit, existingAudit } from './audit-search.ts';
 import { addSettingFlags, type CommandHost, configOf, domainsNamed } from './command-options.ts';
 import { CommandFailure, EXIT } from '../process/exit-code.ts';

@@ -110,6 +110,11 @@ export function describeError(fault: unknown): string {
   return [what, ...frames.slice(0, FRAMES)].join(' < ');
 }
 
+/** The message of whatever was thrown. It may repeat what was sent: for operators, never for callers. */
+export function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
 /** A line of the stack below the message, which could hold lines that look like it. */
 function framesOf({ message, stack = '' }: Error): readonly string[] {
   return stack.slice(Math.max(0, stack.indexOf(message)) + message.length).split('\n');

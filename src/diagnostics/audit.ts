@@ -2,8 +2,8 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
 import type { Inspection } from '../core/store.ts';
-import { readChainEnd } from '../audit/chain-end.ts';
-import { listChains } from '../audit/chain-files.ts';
+import { listChains, readChainEnd } from '../audit/chain-files.ts';
+import { messageOf } from '../core/problem.ts';
 
 /**
  * Looks at an audit, and writes nothing.
@@ -26,7 +26,7 @@ export function inspectAudit(folder: string | undefined): Inspection {
     return {
       level: 'problem',
       subject,
-      message: `${folder} cannot be used (${cause instanceof Error ? cause.message : String(cause)})`,
+      message: `${folder} cannot be used (${messageOf(cause)})`,
       advice: 'give this user a folder that it may write to (audit); until then nobody gets an answer',
     };
   }

@@ -1,5 +1,5 @@
 import { AUDIT_LIMITS } from '../audit/audit-limits.ts';
-import { FileTrail } from '../audit/file-trail.ts';
+import { AuditWriter } from '../audit/audit-writer.ts';
 import { auditFolderOf } from '../config/addresses.ts';
 import type { DomainConfig } from '../config/settings.ts';
 import { NO_AUDIT } from '../core/audit-trail.ts';
@@ -94,7 +94,7 @@ async function end(store: Store, log: LogStoreEvent): Promise<void> {
 
 /** The audit of one domain, which opens and closes while the process runs. */
 export type DomainAudit = Pick<
-  FileTrail,
+  AuditWriter,
   'record' | 'note' | 'open' | 'isOpen' | 'isReady' | 'close' | 'state'
 >;
 
@@ -108,7 +108,7 @@ export function createDomainAudit(
   if (folder !== undefined) {
     // Shared out among the workers, so that strangers cannot fill the disk faster because there are several.
     const limits = { notesPerSecond: Math.max(1, AUDIT_LIMITS.notesPerSecond / config.workers) };
-    return new FileTrail({ folder, durability: config.auditDurability, clock, claimFile, tell: log, limits });
+    return new AuditWriter({ folder, durability: config.auditDurability, clock, claimFile, log, limits });
   }
   const nothing = () => undefined;
   return {

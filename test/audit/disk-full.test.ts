@@ -13,7 +13,7 @@ import { isAnswering, send, temporaryFolder, type Answer } from '../support/test
 import { READER } from '../stores/vicidial/dialer-fixture.ts';
 import { fillToldApart } from '../support/told-apart-leads.ts';
 import { until } from '../support/until.ts';
-import { faultsOf, filesOf, recordsOf } from './trail-fixture.ts';
+import { faultsOf, filesOf, recordsOf } from './audit-fixture.ts';
 
 /** Promised: no lead data within 100 ms, and back within 5 s of the repair. */
 const REFUSED_MS = 100;

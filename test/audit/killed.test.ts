@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { plainEnvironment } from '../support/command.ts';
-import { auditPlace, faultsOf, recordsOf, verify } from './trail-fixture.ts';
+import { auditPlace, faultsOf, recordsOf, verify } from './audit-fixture.ts';
 
 const ROUNDS = 20;
 const PROCESSES = 2;

@@ -18,7 +18,7 @@ import {
 import { basename, join } from 'node:path';
 import { describe, it } from 'node:test';
 
-import { AuditRefusal } from '../../src/audit/audit-refusal.ts';
+import { AuditRefusal } from '../../src/audit/audit-limits.ts';
 import { mountSmall } from '../support/file-limit.ts';
 import { findProgram, skipWithout } from '../support/programs.ts';
 import { temporaryFolder } from '../support/test-app.ts';
@@ -32,7 +32,7 @@ import {
   recordMany,
   recordsOf,
   verify,
-} from './trail-fixture.ts';
+} from './audit-fixture.ts';
 
 const IS_ROOT = process.getuid?.() === 0;
 

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 
 import { AUDIT_ACTIONS, ENDPOINTS } from '../../src/core/lookup-event.ts';
 import { readPage } from '../support/markdown.ts';
-import { auditPlace, lookupEvent, openTrail, recordsOf, type Written } from './trail-fixture.ts';
+import { auditPlace, lookupEvent, openTrail, recordsOf, type Written } from './audit-fixture.ts';
 
 const { text } = readPage('docs/audit.md');
 

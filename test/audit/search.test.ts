@@ -3,8 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 
-import { currentFields, searchRecords, type AuditSearch } from '../../src/audit/search-records.ts';
-import { auditPlace, faultsOf, lookupEvent, openTrail } from './trail-fixture.ts';
+import { currentFields, searchRecords, type AuditSearch } from '../../src/audit/search.ts';
+import { auditPlace, faultsOf, lookupEvent, openTrail } from './audit-fixture.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const START = Date.UTC(2026, 5, 1);

@@ -3,8 +3,8 @@ import { appendFileSync, readFileSync, renameSync, rmSync, truncateSync, writeFi
 import { join } from 'node:path';
 import { beforeEach, describe, it } from 'node:test';
 
-import type { SeenRecords } from '../../src/audit/verify-chains.ts';
-import { auditPlace, faultsOf, filesOf, openTrail, recordMany, verify } from './trail-fixture.ts';
+import type { SeenRecords } from '../../src/audit/verify.ts';
+import { auditPlace, faultsOf, filesOf, openTrail, recordMany, verify } from './audit-fixture.ts';
 
 describe('verify', () => {
   let folder: string;

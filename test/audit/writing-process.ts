@@ -1,7 +1,7 @@
 /** A process that answers lookups as a server does, `writing-process.ts FOLDER`: a line for each answer, when it is allowed. */
 import { writeSync } from 'node:fs';
 
-import { openTrail, lookupEvent } from './trail-fixture.ts';
+import { openTrail, lookupEvent } from './audit-fixture.ts';
 import { systemClock } from '../../src/core/clock.ts';
 
 const [, , folder = '', name = ''] = process.argv;

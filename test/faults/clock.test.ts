@@ -11,7 +11,7 @@ import { createCached } from '../../src/stores/vicidial/cached.ts';
 import { createPending } from '../../src/stores/vicidial/pending.ts';
 import { countHashes } from '../service/test-services.ts';
 import { PASSWORD } from '../service/lookup-fixture.ts';
-import { faultsOf, recordsOf } from '../audit/trail-fixture.ts';
+import { faultsOf, recordsOf } from '../audit/audit-fixture.ts';
 import { PATH, queryFor, startFilledApp } from '../http/raw-socket.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../support/mariadb-server.ts';
 import { wordsOf } from '../support/steady-traffic.ts';

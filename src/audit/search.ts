@@ -2,25 +2,24 @@ import { join } from 'node:path';
 
 import { AUDIT_ACTIONS } from '../core/lookup-event.ts';
 import { userIdentity } from '../auth/user-name.ts';
-import { dayOf, listChains, type ChainFile } from './chain-files.ts';
-import { readLines } from './read-lines.ts';
-import { readRecord, type ReadRecord } from './seal.ts';
+import { type ChainFile, dayOf, listChains, readLines } from './chain-files.ts';
+import { readRecord, type ReadRecord } from './record.ts';
 
-/** What is looked for; all of it must be so. */
+/** The criteria, all of which must hold. */
 export interface AuditSearch {
   /** The lead that was found, or that was asked for by its id. */
   readonly lead?: number | undefined;
   /** In any letter case, as when a user logs in. */
   readonly user?: string | undefined;
-  /** Milliseconds of the wall clock; the first moment that counts, and the first that no longer does. */
+  /** Milliseconds of the wall clock; `until` is exclusive. */
   readonly since?: number | undefined;
   readonly until?: number | undefined;
 }
 
 /**
- * The records of lookups, sign-ins and told calls that fit, oldest first, and those that tell of lookups without a record.
+ * Finds the records of lookups, sign-ins and calls, oldest first, and those that count lookups without a record.
  *
- * @param onRead told how many bytes were read since the last time
+ * @param onRead notified of how many bytes were read since the last time
  * @throws what the file system says
  */
 export async function* searchRecords(
@@ -28,14 +27,14 @@ export async function* searchRecords(
   search: AuditSearch,
   onRead: (bytes: number) => void,
 ): AsyncGenerator<ReadRecord> {
-  const fits = createFilter(search);
+  const matches = createFilter(search);
   const heads: { readonly rest: AsyncGenerator<ReadRecord>; record: ReadRecord }[] = [];
   for (const files of listChains(folder).values()) {
-    const rest = searchFiles(folder, filesWithin(files, search), fits, onRead);
+    const rest = searchFiles(folder, filesWithin(files, search), matches, onRead);
     const first = await rest.next();
     if (first.done !== true) heads.push({ rest, record: first.value });
   }
-  // Times are written so that they sort as texts do.
+  // Merges the chains: times in ISO 8601 sort as texts do.
   for (;;) {
     const head = heads.reduce<(typeof heads)[number] | undefined>(
       (oldest, other) => (oldest === undefined || other.record.at < oldest.record.at ? other : oldest),
@@ -49,7 +48,7 @@ export async function* searchRecords(
   }
 }
 
-/** How many bytes a search reads. */
+/** The files that a search reads. */
 export function filesOfSearch(folder: string, search: AuditSearch): readonly ChainFile[] {
   return [...listChains(folder).values()].flatMap((files) => filesWithin(files, search));
 }
@@ -57,7 +56,7 @@ export function filesOfSearch(folder: string, search: AuditSearch): readonly Cha
 async function* searchFiles(
   folder: string,
   files: readonly ChainFile[],
-  fits: (record: ReadRecord) => boolean,
+  matches: (record: ReadRecord) => boolean,
   onRead: (bytes: number) => void,
 ): AsyncGenerator<ReadRecord> {
   for (const { name } of files) {
@@ -66,14 +65,14 @@ async function* searchFiles(
       yield* lines
         .map(readRecord)
         .filter((record) => record !== undefined)
-        .filter(fits);
+        .filter(matches);
       onRead(bytes - read);
       read = bytes;
     }
   }
 }
 
-/** A file holds what was written on its day; a day more on each side: a lookup's last moment is earlier than its record's. */
+/** A file has the records of its day; a day more on each side, as a lookup is answered before its record is written. */
 function filesWithin(files: readonly ChainFile[], { since, until }: AuditSearch): readonly ChainFile[] {
   const first = since === undefined ? -Infinity : dayOf(since) - 1;
   const last = until === undefined ? Infinity : dayOf(until) + 1;
@@ -83,8 +82,8 @@ function filesWithin(files: readonly ChainFile[], { since, until }: AuditSearch)
   });
 }
 
-/** Kinds of records that say what somebody did. */
-const OF_PEOPLE: ReadonlySet<string> = new Set(['lookup', ...Object.values(AUDIT_ACTIONS)]);
+/** The kinds of records about what somebody did. */
+const ACTION_KINDS: ReadonlySet<string> = new Set(['lookup', ...Object.values(AUDIT_ACTIONS)]);
 
 function createFilter({ lead, user, since, until }: AuditSearch): (record: ReadRecord) => boolean {
   const identity = user === undefined ? undefined : userIdentity(user);
@@ -93,7 +92,7 @@ function createFilter({ lead, user, since, until }: AuditSearch): (record: ReadR
   return ({ kind, at, fields }) => {
     if (at < from || at >= to) return false;
     if (kind === 'unrecorded') return true;
-    if (!OF_PEOPLE.has(kind)) return false;
+    if (!ACTION_KINDS.has(kind)) return false;
     if (lead !== undefined && fields.leadId !== lead && fields.askedLead !== lead) return false;
     return (
       identity === undefined || (typeof fields.user === 'string' && userIdentity(fields.user) === identity)

@@ -2,17 +2,17 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { LookupEvent } from '../../src/core/lookup-event.ts';
-import { FileTrail, type FileTrailOptions } from '../../src/audit/file-trail.ts';
-import { readRecord } from '../../src/audit/seal.ts';
-import type { AuditEvent } from '../../src/audit/trail-files.ts';
-import { verifyChains, type ChainReport, type SeenRecords } from '../../src/audit/verify-chains.ts';
+import { AuditWriter, type AuditWriterOptions } from '../../src/audit/audit-writer.ts';
+import { readRecord } from '../../src/audit/record.ts';
+import type { AuditEvent } from '../../src/audit/audit-limits.ts';
+import { verifyChains, type ChainReport, type SeenRecords } from '../../src/audit/verify.ts';
 import { claimFile } from '../../src/stores/open-store.ts';
 import { createFakeClock, type FakeClock } from '../service/test-services.ts';
 import { temporaryFolder } from '../support/test-app.ts';
 
 /** A trail in a folder of its own, with a clock that a test moves. */
 export interface TrailDesk {
-  readonly trail: FileTrail;
+  readonly trail: AuditWriter;
   readonly clock: FakeClock;
   readonly told: readonly AuditEvent[];
 }
@@ -22,15 +22,15 @@ export function auditPlace(): string {
   return join(temporaryFolder(), 'audit');
 }
 
-export function openTrail(folder: string, changes: Partial<FileTrailOptions> = {}): TrailDesk {
+export function openTrail(folder: string, changes: Partial<AuditWriterOptions> = {}): TrailDesk {
   const clock = createFakeClock();
   const told: AuditEvent[] = [];
-  const trail = new FileTrail({
+  const trail = new AuditWriter({
     folder,
     durability: 'written',
     clock,
     claimFile,
-    tell: (event) => told.push(event),
+    log: (event) => told.push(event),
     ...changes,
   });
   return { trail, clock, told };
@@ -59,7 +59,7 @@ export function lookupEvent(changes: Partial<LookupEvent> = {}): LookupEvent {
 }
 
 /** Writes that many records, each in a turn of its own. */
-export async function recordMany(trail: FileTrail, count: number): Promise<void> {
+export async function recordMany(trail: AuditWriter, count: number): Promise<void> {
   for (let at = 1; at <= count; at += 1) await trail.record(lookupEvent({ requestId: `r-${at}` }));
 }
 

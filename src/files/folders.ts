@@ -11,18 +11,19 @@ import {
 import { dirname, resolve } from 'node:path';
 
 /**
- * Makes the folder, for this user alone, and those above it.
+ * Makes the folder and those above it; by root, each for the owner of the folder above.
  *
+ * @param mode the rights, such as 0o700
  * @throws what the file system says
  */
-export function makeFolder(folder: string): void {
+export function makeFolder(folder: string, mode: number): void {
   const path = resolve(folder);
   if (existsSync(path)) return;
   const above = dirname(path);
   // Not by Node's own `recursive`, which never ends where the system makes no folders (below /proc).
-  makeFolder(above);
+  makeFolder(above, mode);
   try {
-    mkdirSync(path, 0o700);
+    mkdirSync(path, mode);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
     return;
@@ -33,8 +34,8 @@ export function makeFolder(folder: string): void {
 }
 
 /**
- * Makes an empty file in the folder, for this user alone, where there is none. One that is there is not even opened:
- * closing a descriptor of a file takes the locks from whoever has them in this process.
+ * Makes an empty file, for this user alone, unless there is one. One that exists is not even opened: closing a descriptor
+ * of a file releases every lock that this process has on it.
  *
  * @throws what the file system says
  */
@@ -48,8 +49,8 @@ export function makeFile(path: string): void {
 }
 
 /**
- * What root makes beside others' files belongs to them, so that the service's own user can go on with it. By the
- * descriptor: the name may lead elsewhere by now, where that user wants root to give something away.
+ * Gives what root made to the owner of the folder, so that the service's own user can go on with it. By the descriptor:
+ * that user could put a link in the place of the name, so that root gives something else away.
  */
 export function ownLikeFolder(descriptor: number, folder: string): void {
   if (process.getuid?.() !== 0) return;
@@ -57,7 +58,7 @@ export function ownLikeFolder(descriptor: number, folder: string): void {
   if (uid !== 0) fchownSync(descriptor, uid, gid);
 }
 
-/** So that a new file in it survives a power cut, too. */
+/** Makes a new entry of the folder survive a power cut. */
 export function syncFolder(folder: string): void {
   withOpen(folder, 'r', fsyncSync);
 }

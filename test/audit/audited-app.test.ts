@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync 
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 
-import { verifyChains, type ChainReport } from '../../src/audit/verify-chains.ts';
+import { verifyChains, type ChainReport } from '../../src/audit/verify.ts';
 import { loadDataset } from '../support/dataset.ts';
 import { isAnswering, send, startTestApp, temporaryFolder, type TestApp } from '../support/test-app.ts';
 import { until } from '../support/until.ts';

@@ -3,7 +3,7 @@ import { appendFileSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 
-import { readRecord } from '../../src/audit/seal.ts';
+import { readRecord } from '../../src/audit/record.ts';
 import { openFilesBelow, skipWithoutOpenFiles } from '../support/open-files.ts';
 import {
   auditPlace,
@@ -14,7 +14,7 @@ import {
   recordMany,
   recordsOf,
   verify,
-} from './trail-fixture.ts';
+} from './audit-fixture.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 

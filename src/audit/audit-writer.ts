@@ -1,0 +1,297 @@
+import { AuditFailure, type AuditTrail } from '../core/audit-trail.ts';
+import type { Clock } from '../core/clock.ts';
+import type { LookupEvent } from '../core/lookup-event.ts';
+import { createRateLimit, type RateLimit } from '../throttle/rate-limit.ts';
+import {
+  AUDIT_LIMITS,
+  AuditRefusal,
+  type AuditEvent,
+  type AuditLimits,
+  type AuditState,
+} from './audit-limits.ts';
+import type { ChainEnd } from './chain-files.ts';
+import type { ChainWriter } from './chain-writer.ts';
+import { claimChain, type ClaimFile } from './claim-chain.ts';
+import { lookupFields, openedFields, unrecordedFields } from './record.ts';
+
+export interface AuditWriterOptions {
+  readonly folder: string;
+  /** `synced`: an answer waits until its record is on the disk; `written`: until the system has it. */
+  readonly durability: 'written' | 'synced';
+  readonly clock: Clock;
+  readonly claimFile: ClaimFile;
+  readonly log: (event: AuditEvent) => void;
+  readonly limits?: Partial<AuditLimits> | undefined;
+}
+
+/** The records that are committed together. */
+interface Batch extends PromiseWithResolvers<undefined> {
+  readonly records: string[];
+  /** Monotonic. */
+  readonly beganAt: number;
+}
+
+/** Writes an audit into files (docs/audit.md). It opens them with its first record, and again with the first one after `close`. */
+export class AuditWriter implements AuditTrail {
+  readonly #options: AuditWriterOptions;
+  readonly #limits: AuditLimits;
+  readonly #delayOfNote: RateLimit;
+  /** Group commit: the records of one tick of the event loop, or of the time that the disk takes, are one write. */
+  #batch: Batch | undefined;
+  /** The batch that is being synced. */
+  #syncing: { readonly done: Promise<void>; readonly beganAt: number } | undefined;
+  /** Syncs that the disk has not answered, those that took too long included. */
+  #pendingSyncs = 0;
+  #chain: ChainWriter | undefined;
+  /** The chain that was written before it was closed: it goes on even where its files are gone. */
+  #known: { readonly chain: number; readonly end: ChainEnd } | undefined;
+  #checkedAt = 0;
+  /** From the first write that fails until one succeeds. */
+  #failure: { readonly cause: unknown } | undefined;
+  #retryTimer: NodeJS.Timeout | undefined;
+  #isRetrying = false;
+  /** Lookups without a record, since the last record that says so. */
+  #unrecorded = 0;
+  #unrecordedTotal = 0;
+
+  constructor(options: AuditWriterOptions) {
+    this.#options = options;
+    this.#limits = { ...AUDIT_LIMITS, ...options.limits };
+    this.#delayOfNote = createRateLimit(this.#limits.notesPerSecond, options.clock);
+  }
+
+  record(event: LookupEvent): Promise<void> {
+    if (this.#failure === undefined) return this.#add(lookupFields(event));
+    this.#countUnrecorded(1);
+    return Promise.reject(new AuditFailure(this.#failure.cause));
+  }
+
+  note(event: LookupEvent): void {
+    if (this.#failure === undefined && this.#delayOfNote('') === 0) void this.#add(lookupFields(event));
+    else this.#countUnrecorded(1);
+  }
+
+  /** @throws {AuditRefusal} it cannot be written */
+  open(): void {
+    try {
+      this.#openChain();
+    } catch (cause) {
+      throw new AuditRefusal(this.#options.folder, cause);
+    }
+  }
+
+  /** Whether it has files open. */
+  get isOpen(): boolean {
+    return this.#chain !== undefined;
+  }
+
+  /** For metrics. */
+  get state(): AuditState {
+    const oldest = this.#syncing ?? this.#batch;
+    return {
+      isFailing: this.#failure !== undefined,
+      lagMs: oldest === undefined ? 0 : performance.now() - oldest.beganAt,
+      unrecorded: this.#unrecordedTotal,
+    };
+  }
+
+  /** Whether it can be written, as far as is known. */
+  isReady(): boolean {
+    try {
+      if (this.#failure === undefined && this.#syncing === undefined) this.#checkFile();
+    } catch (cause) {
+      this.#fail(cause);
+    }
+    return this.#failure === undefined;
+  }
+
+  /** Writes what is waiting, and closes the files. Never throws. */
+  async close(): Promise<void> {
+    await this.#settle();
+    if (this.#unrecorded > 0 && this.#failure === undefined) {
+      void this.#add(unrecordedFields(this.#options.clock.wall(), this.#unrecorded));
+      this.#unrecorded = 0;
+      await this.#settle();
+    }
+    this.#endFailure();
+    this.#closeChain();
+  }
+
+  #countUnrecorded(lookups: number): void {
+    this.#unrecorded += lookups;
+    this.#unrecordedTotal += lookups;
+  }
+
+  /** @returns when the record is written; it rejects with an AuditFailure. Nobody needs to wait for it. */
+  #add(record: string): Promise<undefined> {
+    if (this.#batch === undefined) {
+      this.#batch = { records: [], beganAt: performance.now(), ...Promise.withResolvers<undefined>() };
+      // For a note: nobody waits for it.
+      this.#batch.promise.catch(() => undefined);
+      if (this.#syncing === undefined) setImmediate(() => this.#flush());
+    }
+    this.#batch.records.push(record);
+    return this.#batch.promise;
+  }
+
+  #flush(): void {
+    const batch = this.#batch;
+    if (batch === undefined || this.#syncing !== undefined) return;
+    this.#batch = undefined;
+    try {
+      const synced = this.#commit(batch.records);
+      if (synced === undefined) {
+        batch.resolve(undefined);
+        return;
+      }
+      const done = synced
+        .then(() => batch.resolve(undefined), batch.reject)
+        .finally(() => {
+          this.#syncing = undefined;
+          this.#flush();
+        });
+      this.#syncing = { done, beganAt: batch.beganAt };
+    } catch (cause) {
+      batch.reject(cause);
+    }
+  }
+
+  async #settle(): Promise<void> {
+    this.#flush();
+    while (this.#syncing !== undefined) await this.#syncing.done;
+  }
+
+  /** @throws {AuditFailure} they were not written */
+  #commit(records: readonly string[]): Promise<void> | undefined {
+    try {
+      if (this.#failure !== undefined) throw this.#failure.cause;
+      this.#checkFile();
+      return this.#write(records)?.catch((cause: unknown) => {
+        throw this.#fail(cause);
+      });
+    } catch (cause) {
+      this.#countUnrecorded(records.length);
+      throw this.#fail(cause);
+    }
+  }
+
+  /**
+   * Writes records, after one that says how many are missing.
+   *
+   * @returns when they are on the disk, where that is wanted; it rejects when they are not
+   * @throws what the file system says
+   */
+  #write(records: readonly string[]): Promise<void> | undefined {
+    const { clock, durability } = this.#options;
+    const chain = this.#openChain();
+    const count = this.#unrecorded;
+    const missing = count === 0 ? [] : [unrecordedFields(clock.wall(), count)];
+    chain.write([...missing, ...records], clock.wall());
+    this.#unrecorded -= count;
+    return durability === 'synced' ? this.#sync(chain) : undefined;
+  }
+
+  /** @throws {Error} the disk failed, or took longer than `syncMs` */
+  async #sync(chain: ChainWriter): Promise<void> {
+    this.#pendingSyncs += 1;
+    const synced = chain.sync().finally(() => (this.#pendingSyncs -= 1));
+    const { syncMs } = this.#limits;
+    const tooLong = Promise.withResolvers<never>();
+    const timer = setTimeout(() => {
+      tooLong.reject(new Error(`the disk did not take it within ${syncMs} ms`));
+    }, syncMs);
+    try {
+      await Promise.race([synced, tooLong.promise]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /**
+   * Claims a chain unless one is open. A record is written then, which shows that it can be written.
+   *
+   * @throws what the file system says
+   */
+  #openChain(): ChainWriter {
+    if (this.#chain !== undefined) return this.#chain;
+    const { folder, claimFile, clock, durability, log } = this.#options;
+    this.#chain = claimChain({
+      folder,
+      claimFile,
+      known: this.#known,
+      isSynced: durability === 'synced',
+      maxBytes: this.#limits.fileBytes,
+      // The log is often kept elsewhere: there this line fixes all records before.
+      onNewFile: (path, { seq, hash }) => {
+        const message = `the audit goes on in ${path}, after record ${seq} with the hash ${hash}`;
+        if (seq > 0) log({ level: 'info', message });
+      },
+    });
+    this.#checkedAt = clock.monotonic();
+    try {
+      this.#chain.write([openedFields(clock.wall())], clock.wall());
+    } catch (cause) {
+      this.#closeChain();
+      throw cause;
+    }
+    return this.#chain;
+  }
+
+  #closeChain(): void {
+    if (this.#chain === undefined) return;
+    this.#known = { chain: this.#chain.chain, end: this.#chain.end };
+    this.#chain.close();
+    this.#chain = undefined;
+  }
+
+  /**
+   * Checks now and then whether the file is as it was left; otherwise another one begins.
+   *
+   * @throws what the file system says
+   */
+  #checkFile(): void {
+    const { clock, folder, log } = this.#options;
+    const now = clock.monotonic();
+    if (this.#chain === undefined || now - this.#checkedAt < this.#limits.checkMs) return;
+    this.#checkedAt = now;
+    if (this.#chain.isIntact()) return;
+    const message = `somebody moved or changed the audit's file in ${folder}; another one begins`;
+    log({ level: 'warn', message });
+    this.#closeChain();
+    this.#openChain();
+  }
+
+  #fail(cause: unknown): AuditFailure {
+    const { folder, log } = this.#options;
+    this.#closeChain();
+    if (this.#failure === undefined)
+      log({ level: 'error', message: `the audit cannot be written in ${folder}`, cause });
+    this.#failure = { cause };
+    this.#retryTimer ??= setInterval(() => void this.#retry(), this.#limits.retryMs).unref();
+    return new AuditFailure(cause);
+  }
+
+  #endFailure(): void {
+    clearInterval(this.#retryTimer);
+    [this.#failure, this.#retryTimer] = [undefined, undefined];
+  }
+
+  /** Opening writes a record, and only what reaches the file shows that it can be written. */
+  async #retry(): Promise<void> {
+    if (this.#isRetrying) return;
+    this.#isRetrying = true;
+    const { folder, log } = this.#options;
+    try {
+      if (this.#pendingSyncs > 0) throw new Error('the disk has not answered yet');
+      await this.#write([]);
+      if (this.#failure !== undefined)
+        log({ level: 'info', message: `the audit can be written again in ${folder}` });
+      this.#endFailure();
+    } catch (cause) {
+      this.#closeChain();
+      if (this.#failure !== undefined) this.#failure = { cause };
+    } finally {
+      this.#isRetrying = false;
+    }
+  }
+}

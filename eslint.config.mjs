@@ -1,6 +1,8 @@
 import eslint from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
+import { plainWords } from './scripts/lint/plain-words.ts';
+
 /** What the agent's page takes from the browser. */
 const BROWSER = [
   'AbortController',
@@ -22,6 +24,47 @@ const BROWSER = [
   'setTimeout',
 ];
 
+const NO_DEFAULT_EXPORT = 'A file exports by name.';
+
+/** What src/ does without; each entry is planted and found in test/repo/architecture.test.ts. */
+export const SOURCE_SYNTAX = [
+  { selector: 'ExportDefaultDeclaration', message: NO_DEFAULT_EXPORT },
+  { selector: "ExportSpecifier[exported.name='default']", message: NO_DEFAULT_EXPORT },
+  {
+    selector: 'ClassDeclaration[superClass]:not([superClass.name=/Error$/])',
+    message: 'Only errors extend.',
+  },
+  { selector: "CallExpression[callee.name='eval']", message: 'Nothing evaluates text.' },
+  { selector: "NewExpression[callee.name='Function']", message: 'Nothing evaluates text.' },
+];
+
+/** Being imported is how these start; everything else does nothing then. */
+const FIRST_FILES = ['src/main.ts', 'src/cluster/serve-worker.ts', 'src/**/*-worker.ts'];
+
+export const NO_WORK_AT_IMPORT = [
+  { selector: 'Program > ExpressionStatement', message: 'Nothing happens when a file is imported.' },
+];
+
+/** The environment is read once, in src/config/. */
+export const NO_ENVIRONMENT = [
+  {
+    selector: "MemberExpression[property.name='env'][object.name='process']",
+    message: 'The environment is read once, in src/config/.',
+  },
+  {
+    selector: "MemberExpression[property.value='env']",
+    message: 'The environment is read once, in src/config/.',
+  },
+  {
+    selector: "VariableDeclarator[init.name='process'] Property[key.name='env']",
+    message: 'The environment is read once, in src/config/.',
+  },
+  {
+    selector: "ImportDeclaration[source.value=/process$/] ImportSpecifier[imported.name='env']",
+    message: 'The environment is read once, in src/config/.',
+  },
+];
+
 /** Type-checked lint; the budgets of CONTRIBUTING.md (sizes, depth, no `any`, no stray console or environment) are rules here. */
 export default tseslint.config(
   { ignores: ['node_modules', '.node', '.bench', 'dist', 'data'] },
@@ -30,7 +73,9 @@ export default tseslint.config(
     files: ['**/*.ts'],
     extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    plugins: { words: { rules: { plain: plainWords } } },
     rules: {
+      'words/plain': 'warn',
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/consistent-type-definitions': 'off',
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
@@ -46,14 +91,18 @@ export default tseslint.config(
       'max-depth': ['error', 3],
       complexity: ['error', 15],
       'no-console': 'error',
-      'no-restricted-properties': [
-        'error',
-        { object: 'process', property: 'env', message: 'The environment is read once, in src/config/.' },
-      ],
+      'no-restricted-syntax': ['error', ...SOURCE_SYNTAX, ...NO_WORK_AT_IMPORT, ...NO_ENVIRONMENT],
     },
   },
   { files: ['src/cli/**/*.ts'], rules: { 'no-console': 'off' } },
-  { files: ['src/config/**/*.ts'], rules: { 'no-restricted-properties': 'off' } },
+  {
+    files: FIRST_FILES,
+    rules: { 'no-restricted-syntax': ['error', ...SOURCE_SYNTAX, ...NO_ENVIRONMENT] },
+  },
+  {
+    files: ['src/config/**/*.ts'],
+    rules: { 'no-restricted-syntax': ['error', ...SOURCE_SYNTAX, ...NO_WORK_AT_IMPORT] },
+  },
   {
     // node:test's describe/it return promises that the runner itself awaits.
     files: ['test/**/*.ts'],
@@ -70,7 +119,6 @@ export default tseslint.config(
     },
   },
   {
-    // The one script that runs in a browser.
     files: ['src/endpoints/card/assets/*.js'],
     languageOptions: { globals: Object.fromEntries(BROWSER.map((name) => [name, 'readonly'])) },
   },

@@ -1,352 +1,215 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
+import { pathToFileURL } from 'node:url';
 
-import { findBreaches, ROOMS, type SourceFile } from './house-rules.ts';
+import { cruise, type ICruiseResult, type IConfiguration } from 'dependency-cruiser';
+import { Linter } from 'eslint';
+import tseslint from 'typescript-eslint';
+
+import { plainWords } from '../../scripts/lint/plain-words.ts';
+import { temporaryFolder } from '../support/test-app.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
-  dependencies: Readonly<Record<string, string>>;
-};
-const packages = Object.keys(dependencies);
 
-function readHouse(): readonly SourceFile[] {
-  return readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
-    .map((name) => `src/${name.replaceAll('\\', '/')}`)
-    .filter((path) => path.endsWith('.ts'))
-    .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
+/** A configuration of a tool, which is JavaScript without types. */
+function load(file: string): Promise<Record<string, unknown>> {
+  return import(pathToFileURL(join(root, file)).href) as Promise<Record<string, unknown>>;
+}
+const { default: configuration, MODULES } = (await load('.dependency-cruiser.mjs')) as {
+  default: Required<IConfiguration>;
+  MODULES: Readonly<Record<string, readonly string[]>>;
+};
+const { NO_ENVIRONMENT, NO_WORK_AT_IMPORT, SOURCE_SYNTAX } = (await load('eslint.config.mjs')) as Record<
+  'NO_ENVIRONMENT' | 'NO_WORK_AT_IMPORT' | 'SOURCE_SYNTAX',
+  readonly { readonly selector: string; readonly message: string }[]
+>;
+
+/** Breaches of the dependency rules in a folder's src/: `rule: from -> to`. */
+async function breachesOf(folder: string): Promise<{ modules: number; breaches: readonly string[] }> {
+  const { forbidden, allowed, allowedSeverity, options } = configuration;
+  const { output } = await cruise(['src'], {
+    ...options,
+    baseDir: folder,
+    tsConfig: { fileName: join(root, 'tsconfig.json') },
+    ruleSet: { forbidden, allowed, allowedSeverity },
+    validate: true,
+  });
+  const { modules, summary } = output as ICruiseResult;
+  return {
+    modules: modules.filter(({ source }) => source.startsWith('src/')).length,
+    breaches: summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} -> ${to}`),
+  };
 }
 
-describe('the house', () => {
-  const house = readHouse();
-
-  it('keeps its rules', () => {
-    assert.ok(house.length > 50, `only ${house.length} files were read`);
-    assert.deepEqual(findBreaches(house, packages), []);
+describe('the dependencies between modules', () => {
+  it('follow the rules of .dependency-cruiser.mjs', async () => {
+    const { modules, breaches } = await breachesOf(root);
+    assert.ok(modules > 150, `only ${modules} files were read`);
+    assert.deepEqual(breaches, []);
   });
 
-  it('has every room that the rules name, and no file in another place', () => {
-    const rooms = new Set(house.map(({ path }) => path.split('/')[1]));
-    assert.deepEqual([...rooms].sort(), [...ROOMS].sort());
+  it('are those of the table in docs/architecture.md', () => {
+    const page = readFileSync(join(root, 'docs', 'architecture.md'), 'utf8');
+    for (const [module, others] of Object.entries(MODULES)) {
+      const name = module.endsWith('.ts') ? `src/${module}` : `src/${module}/`;
+      const row = page.split('\n').find((line) => line.startsWith(`| \`${name}\``));
+      assert.ok(row !== undefined, `docs/architecture.md does not name ${name}`);
+      const cells = row.split('|').map((cell) => cell.trim());
+      const named = [...(cells.at(-2) ?? '').matchAll(/`([^`]+)`/g)].map(([, other]) => other);
+      assert.deepEqual(named, others, name);
+    }
   });
 });
 
-/** A breach put into the house, and what must be said about it. */
-interface Planted {
-  readonly what: string;
-  readonly path: string;
-  readonly text: string;
-  readonly says: RegExp;
-}
+/** Files put into an empty tree, and the rule that must find them. */
+const PLANTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'no-circular': {
+    'src/core/one.ts': "import type { Two } from './two.ts';\nexport type One = Two | 1;",
+    'src/core/two.ts': "import type { One } from './one.ts';\nexport type Two = One | 2;",
+  },
+  'not-to-unresolvable': { 'src/core/planted.ts': "import './nowhere.ts';" },
+  'core-is-pure': { 'src/core/planted.ts': "import 'node:fs';" },
+  'no-program-is-started': { 'src/cli/planted.ts': "import 'node:child_process';" },
+  'no-other-program-is-started': { 'src/cluster/planted.ts': "import 'node:vm';" },
+  'rows-stop-at-the-store': { 'src/service/planted.ts': "import 'node:sqlite';" },
+  'one-file-names-the-engines': {
+    'src/stores/planted.ts': "import './sqlite/connection.ts';",
+    'src/stores/sqlite/connection.ts': 'export const a = 1;',
+  },
+  'engines-know-nothing-of-each-other': {
+    'src/stores/vicidial/planted.ts': "import '../sqlite/connection.ts';",
+    'src/stores/sqlite/connection.ts': 'export const a = 1;',
+  },
+  'only-app-registers-endpoints': {
+    'src/endpoints/goapi/planted.ts': "import '../card/card.ts';",
+    'src/endpoints/card/card.ts': 'export const a = 1;',
+  },
+  'first-files-are-not-imported': {
+    'src/stores/vicidial/planted.ts': "import './bcrypt-worker.ts';",
+    'src/stores/vicidial/bcrypt-worker.ts': 'export const a = 1;',
+  },
+  'no-attics': {
+    'src/http/planted.ts': "import './helpers/a.ts';",
+    'src/http/helpers/a.ts': 'export const a = 1;',
+  },
+  'only-types-of-config-in-http': {
+    'src/http/planted.ts': "import { load } from '../config/load.ts';\nexport const a = load;",
+    'src/config/load.ts': 'export const load = 1;',
+  },
+  'not-in-allowed': {
+    'src/core/planted.ts': "import '../auth/lockout.ts';",
+    'src/auth/lockout.ts': 'export const a = 1;',
+  },
+};
 
-const STORE_TYPE =
-  "import type { Connection } from '../store/sqlite/connection.ts';\nexport type Seen = Connection;\n";
-
-const PLANTED: readonly Planted[] = [
-  {
-    what: 'lead that imports a room',
-    path: 'src/lead/planted.ts',
-    text: "export { LOCK_MS } from '../access/lockout.ts';",
-    says: /no arrow leads from lead to access/,
-  },
-  {
-    what: 'lead that reads files',
-    path: 'src/lead/planted.ts',
-    text: "import 'node:fs';",
-    says: /lead\/ is pure/,
-  },
-  {
-    what: 'access that imports a store',
-    path: 'src/access/planted.ts',
-    text: STORE_TYPE,
-    says: /no arrow leads from access to store/,
-  },
-  {
-    what: 'access that imports a door',
-    path: 'src/access/planted.ts',
-    text: "import '../goapi/door.ts';",
-    says: /no arrow leads from access to goapi/,
-  },
-  {
-    what: 'a lead file that opens a store',
-    path: 'src/lead-file/planted.ts',
-    text: "import '../store/open-store.ts';",
-    says: /no arrow leads from lead-file to store/,
-  },
-  {
-    what: 'a door that imports a store',
-    path: 'src/goapi/planted.ts',
-    text: "import '../store/open-store.ts';",
-    says: /no arrow leads from goapi to store/,
-  },
-  {
-    what: 'a door that imports the domains',
-    path: 'src/goapi/planted.ts',
-    text: "import '../domain/limits.ts';",
-    says: /no arrow leads from goapi to domain/,
-  },
-  {
-    what: 'http that imports the domains',
-    path: 'src/http/planted.ts',
-    text: "import '../domain/limits.ts';",
-    says: /no arrow leads from http to domain/,
-  },
-  {
-    what: 'the domains that import a door',
-    path: 'src/domain/planted.ts',
-    text: "import '../goapi/actions.ts';",
-    says: /no arrow leads from domain to goapi/,
-  },
-  {
-    what: 'a door that reads the configuration',
-    path: 'src/goapi/planted.ts',
-    text: "import type { Config } from '../config/settings.ts';\nexport type C = Config;",
-    says: /no arrow leads from goapi to config/,
-  },
-  {
-    what: 'http that loads the configuration',
-    path: 'src/http/planted.ts',
-    text: "import { loadConfig } from '../config/load.ts';\nexport const load = loadConfig;",
-    says: /http may import only types of config/,
-  },
-  {
-    what: 'a store that takes values of the configuration',
-    path: 'src/store/planted.ts',
-    text: "import { type Config, SETTINGS } from '../config/settings.ts';\nexport type C = Config;\nexport const s = SETTINGS;",
-    says: /store may import only types of config/,
-  },
-  {
-    what: 'a command that opens a store past app.ts',
-    path: 'src/cli/planted.ts',
-    text: "import '../store/open-store.ts';",
-    says: /no arrow leads from cli to store/,
-  },
-  {
-    what: 'a command that imports a door',
-    path: 'src/cli/planted.ts',
-    text: "import '../goapi/actions.ts';",
-    says: /no arrow leads from cli to goapi/,
-  },
-  {
-    what: 'a command that imports the server',
-    path: 'src/cli/planted.ts',
-    text: "import '../http/log.ts';",
-    says: /no arrow leads from cli to http/,
-  },
-  {
-    what: 'a dynamic import across rooms',
-    path: 'src/cli/planted.ts',
-    text: "export const later = () => import('../http/log.ts');",
-    says: /no arrow leads from cli to http/,
-  },
-  {
-    what: 'a type that is imported in place',
-    path: 'src/lead/planted.ts',
-    text: "export type A = import('../access/account.ts').Account;",
-    says: /no arrow leads from lead to access/,
-  },
-  {
-    what: 'a second file that names an engine',
-    path: 'src/store/planted.ts',
-    text: "import './sqlite/connection.ts';",
-    says: /only src\/store\/open-store.ts names an engine/,
-  },
-  {
-    what: 'an engine that imports another',
-    path: 'src/store/other/planted.ts',
-    text: "import '../sqlite/connection.ts';",
-    says: /only src\/store\/open-store.ts names an engine/,
-  },
-  {
-    what: 'SQL outside the store',
-    path: 'src/access/planted.ts',
-    text: "import 'node:sqlite';",
-    says: /rows stop at the store's door/,
-  },
-  {
-    what: 'a process that is started',
-    path: 'src/cli/planted.ts',
-    text: "import 'node:child_process';",
-    says: /nothing here starts a process/,
-  },
-  {
-    what: 'a second file that starts workers',
-    path: 'src/cli/workers/planted.ts',
-    text: "import 'node:cluster';",
-    says: /nothing here starts a process/,
-  },
-  {
-    what: "a worker's first file that is imported",
-    path: 'src/cli/planted.ts',
-    text: "import './workers/serve-worker.ts';",
-    says: /only types of a thread's first file/,
-  },
-  {
-    what: 'a development dependency',
-    path: 'src/cli/planted.ts',
-    text: "import 'typescript';",
-    says: /no run-time dependency/,
-  },
-  {
-    what: 'a file that is not there',
-    path: 'src/cli/planted.ts',
-    text: "import './nowhere.ts';",
-    says: /no file below src/,
-  },
-  {
-    what: 'a cycle',
-    path: 'src/lead/planted.ts',
-    text: "import './planted.ts';",
-    says: /import cycle: src\/lead\/planted.ts -> src\/lead\/planted.ts/,
-  },
-  {
-    what: 'a room of its own',
-    path: 'src/planted/thing.ts',
-    text: 'export const a = 1;',
-    says: /in no room/,
-  },
-  {
-    what: 'a barrel',
-    path: 'src/lead/index.ts',
-    text: "export * from './lead.ts';",
-    says: /named by what it exports/,
-  },
-  {
-    what: 'an attic',
-    path: 'src/http/utils.ts',
-    text: 'export const a = 1;',
-    says: /named by what it exports/,
-  },
-  {
-    what: 'an attic folder',
-    path: 'src/http/helpers/a.ts',
-    text: 'export const a = 1;',
-    says: /named by what it exports/,
-  },
-  {
-    what: 'a default export',
-    path: 'src/http/planted.ts',
-    text: 'export default 1;',
-    says: /planted.ts:1 has a default export/,
-  },
-  {
-    what: 'a default export of a function',
-    path: 'src/http/planted.ts',
-    text: 'export default function a() {}',
-    says: /default export/,
-  },
-  {
-    what: 'a name exported as default',
-    path: 'src/http/planted.ts',
-    text: 'const a = 1;\nexport { a as default };',
-    says: /default export/,
-  },
-  {
-    what: 'inheritance',
-    path: 'src/http/planted.ts',
-    text: 'export class A extends Map {}',
-    says: /extends Map: only errors extend/,
-  },
-  {
-    what: 'the environment',
-    path: 'src/http/planted.ts',
-    text: 'export const a = () => process.env.HOME;',
-    says: /process.env outside config/,
-  },
-  {
-    what: 'the environment in brackets',
-    path: 'src/cli/planted.ts',
-    text: "export const a = () => globalThis.process['env'];",
-    says: /process.env outside config/,
-  },
-  {
-    what: 'the environment taken apart',
-    path: 'src/cli/planted.ts',
-    text: 'export const a = () => { const { env } = process; return env; };',
-    says: /process.env outside config/,
-  },
-  {
-    what: 'the environment imported',
-    path: 'src/cli/planted.ts',
-    text: "import { env } from 'node:process';\nexport const a = env;",
-    says: /process.env outside config/,
-  },
-  {
-    what: 'a console',
-    path: 'src/access/planted.ts',
-    text: "export const a = () => { console.log(''); };",
-    says: /console outside cli/,
-  },
-  {
-    what: 'work at import',
-    path: 'src/cli/planted.ts',
-    text: 'process.exitCode = 3;',
-    says: /does something when it is imported/,
-  },
-  {
-    what: "a thread's first file that is imported",
-    path: 'src/store/vicidial/planted.ts',
-    text: "import './bcrypt-worker.ts';",
-    says: /only types of a thread's first file/,
-  },
-  {
-    what: 'any',
-    path: 'src/lead/planted.ts',
-    text: 'export const a = (b: any): unknown => b;',
-    says: /planted.ts:1 says any/,
-  },
-  {
-    what: 'evaluated text',
-    path: 'src/lead/planted.ts',
-    text: "export const a = () => eval('1');",
-    says: /evaluates text/,
-  },
-  {
-    what: 'a god file',
-    path: 'src/lead/planted.ts',
-    text: 'export type A = 1;\n'.repeat(300),
-    says: /300 lines; the budget/,
-  },
-];
-
-describe('the rules find', () => {
-  // The real house's files, emptied: there to be imported.
-  const house = readHouse().map(({ path }) => ({ path, text: '' }));
-
-  for (const { what, path, text, says } of PLANTED) {
-    it(what, () => {
-      const breaches = findBreaches([...house, { path, text }], packages);
-      assert.equal(breaches.length, 1, breaches.join('\n'));
-      assert.match(breaches[0] ?? '', says);
+describe('the dependency rules find', () => {
+  for (const [rule, files] of Object.entries(PLANTED)) {
+    it(rule, async () => {
+      const folder = temporaryFolder();
+      for (const [path, text] of Object.entries(files)) {
+        mkdirSync(dirname(join(folder, path)), { recursive: true });
+        writeFileSync(join(folder, path), text);
+      }
+      const { breaches } = await breachesOf(folder);
+      assert.ok(
+        breaches.some((breach) => breach.startsWith(`${rule}: `)),
+        `found ${breaches.join(', ') || 'nothing'}`,
+      );
     });
   }
 
-  it('a cycle through a type of another file', () => {
-    const breaches = findBreaches(
-      [
-        { path: 'src/lead/one.ts', text: "import type { Two } from './two.ts';\nexport type One = Two | 1;" },
-        { path: 'src/lead/two.ts', text: "import type { One } from './one.ts';\nexport type Two = One | 2;" },
-      ],
-      [],
-    );
-    assert.deepEqual(breaches, ['import cycle: src/lead/one.ts -> src/lead/two.ts -> src/lead/one.ts']);
+  it('nothing wrong with a type of another module and a file of the same one', async () => {
+    const folder = temporaryFolder();
+    const files = {
+      'src/config/a.ts': 'export type A = 1;',
+      'src/http/b.ts': "import { type A } from '../config/a.ts';\nexport type B = A;",
+      'src/http/c.ts': "import type { B } from './b.ts';\nexport type C = B;",
+    };
+    for (const [path, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), text);
+    }
+    assert.deepEqual((await breachesOf(folder)).breaches, []);
+  });
+});
+
+/** Code that src/ must not have, and what is said of it. */
+const FORBIDDEN_SYNTAX: Readonly<Record<string, RegExp>> = {
+  'export default 1;': /exports by name/,
+  'export default function a() {}': /exports by name/,
+  'const a = 1; export { a as default };': /exports by name/,
+  'export class A extends Map {}': /Only errors extend/,
+  "export const a = () => eval('1');": /evaluates text/,
+  "export const a = () => new Function('1');": /evaluates text/,
+  'process.exitCode = 3;': /when a file is imported/,
+  'export const a = () => process.env.HOME;': /environment is read once/,
+  "export const a = () => globalThis.process['env'];": /environment is read once/,
+  'export const a = () => { const { env } = process; return env; };': /environment is read once/,
+  "import { env } from 'node:process'; export const a = env;": /environment is read once/,
+};
+
+function lint(code: string, rules: Linter.RulesRecord): readonly string[] {
+  const linter = new Linter();
+  const messages = linter.verify(
+    code,
+    [
+      {
+        files: ['**/*.ts'],
+        languageOptions: { parser: tseslint.parser },
+        plugins: { words: { rules: { plain: plainWords } } },
+        rules,
+      },
+    ],
+    'planted.ts',
+  );
+  return messages.map(({ message }) => message);
+}
+
+describe('the rules of the linter find', () => {
+  const rules: Linter.RulesRecord = {
+    'no-restricted-syntax': ['error', ...SOURCE_SYNTAX, ...NO_WORK_AT_IMPORT, ...NO_ENVIRONMENT],
+  };
+  for (const [code, says] of Object.entries(FORBIDDEN_SYNTAX)) {
+    it(code, () => {
+      const messages = lint(code, rules);
+      assert.equal(messages.length, 1, messages.join('\n'));
+      assert.match(messages[0] ?? '', says);
+    });
+  }
+
+  it('nothing wrong with an error that extends and a function that runs when it is called', () => {
+    assert.deepEqual(lint('export class AError extends TypeError {}\nexport const a = () => 1;', rules), []);
+  });
+});
+
+describe('the rule for words', () => {
+  const say = (code: string) => lint(code, { 'words/plain': 'error' });
+
+  it('refuses a private word in whatever declares a name', () => {
+    for (const code of [
+      'const desk = 1;',
+      'function tellAll() {}',
+      'const f = ({ asker }) => 1;',
+      'interface WalkLimit { a: 1 }',
+      'type A = { readonly isTold: boolean };',
+      'const OPEN_DOORS = 1;',
+      'class Crew {}',
+      'class A { #owed = 1; }',
+      'class A { hire() {} }',
+      'const a = { knowledge: 1 };',
+      'try { a(); } catch (deed) { a(deed); }',
+    ]) {
+      assert.equal(say(code).length, 1, code);
+    }
   });
 
-  it('nothing wrong with types of the configuration, an error that extends, a thread and the same room', () => {
-    const fine: readonly SourceFile[] = [
-      { path: 'src/config/a.ts', text: 'export type A = 1;' },
-      { path: 'src/http/b.ts', text: "import { type A } from '../config/a.ts';\nexport type B = A;" },
-      {
-        path: 'src/http/c.ts',
-        text: "import type { B } from './b.ts';\nexport class CError extends TypeError { b?: B }",
-      },
-      {
-        path: 'src/http/d-worker.ts',
-        text: "import { parentPort } from 'node:worker_threads';\nexport type D = 1;\nparentPort?.close();",
-      },
-      { path: 'src/http/d.ts', text: "import type { D } from './d-worker.ts';\nexport type E = D;" },
-    ];
-    assert.deepEqual(findBreaches(fine, []), []);
+  it('names the field’s word', () => {
+    assert.match(say('const door = 1;')[0] ?? '', /the field's word is endpoint/);
+  });
+
+  it('takes names that only contain such letters, and names that others gave', () => {
+    assert.deepEqual(say('const doormat = intelligence; const a = other.desk; Math.floor(walker());'), []);
   });
 });

@@ -1,6 +1,10 @@
 import ts from 'typescript';
 
-import type { SourceFile } from './house-rules.ts';
+/** A file below `src/`, by its path from the repository's root. */
+export interface SourceFile {
+  readonly path: string;
+  readonly text: string;
+}
 
 /** Modules by which text becomes a program, or a program is started. */
 const MODULES = /^(?:node:)?(?:child_process|cluster|vm|repl|inspector(?:\/promises)?|module|wasi)$/;
@@ -8,8 +12,8 @@ const MODULES = /^(?:node:)?(?:child_process|cluster|vm|repl|inspector(?:\/promi
 const STARTS_WORKERS = 'src/cluster/worker-process.ts';
 
 const FILES = /^(?:node:)?fs(?:\/promises)?$/;
-/** Rooms that see what a request holds, or what was made of it. */
-const ROOMS_OF_REQUESTS = /^src\/(?:lead|access|goapi|api|card|http|domain|metrics)\//;
+/** Modules that see what a request holds, or what was made of it. */
+const REQUEST_MODULES = /^src\/(?:core|auth|throttle|service|endpoints|http|domain|observe|events)\//;
 /** Of those, what opens a file: the page's own, one that a setting names, a descriptor that is open already, the system's. */
 const OPENS_FILES: ReadonlySet<string> = new Set([
   'src/endpoints/card/page-files.ts',
@@ -60,7 +64,7 @@ function dangerOf(node: ts.Node, path: string): string | undefined {
 
 function dangerOfModule(name: string, path: string): string | undefined {
   if (MODULES.test(name) && !(name === 'node:cluster' && path === STARTS_WORKERS)) return `imports ${name}`;
-  if (FILES.test(name) && ROOMS_OF_REQUESTS.test(path) && !OPENS_FILES.has(path)) {
+  if (FILES.test(name) && REQUEST_MODULES.test(path) && !OPENS_FILES.has(path)) {
     return `imports ${name}, where a request may name a file`;
   }
   return undefined;

@@ -3,7 +3,8 @@ import { describe, it } from 'node:test';
 
 import { readerOf, WORDS } from '../../../src/endpoints/card/language.ts';
 import { viewCustom, viewNumbers, viewStatus } from '../../../src/endpoints/card/view-fields.ts';
-import { viewAddress, viewBirth, viewCustomer } from '../../../src/endpoints/card/view-customer.ts';
+import { viewAddress, viewCustomer } from '../../../src/endpoints/card/view-customer.ts';
+import { viewBirth } from '../../../src/endpoints/card/view-fields.ts';
 import { cardPath, readWanted } from '../../../src/endpoints/card/card-query.ts';
 import { LEAD_TEXT_FIELDS, type Lead } from '../../../src/core/lead.ts';
 import { phoneForms } from '../../../src/core/phone.ts';

@@ -1,0 +1,164 @@
+/**
+ * Which module of src/ may import which: `npm run lint` and test/repo/architecture.test.ts run it. docs/architecture.md says
+ * what each module is; its table is held equal to MODULES by the test.
+ */
+
+/** Each module, and the modules that it may import. */
+export const MODULES = {
+  core: [],
+  throttle: ['core'],
+  auth: ['core', 'throttle'],
+  service: ['core', 'auth', 'throttle'],
+  config: ['core'],
+  files: ['core'],
+  events: ['core'],
+  observe: ['core', 'config'],
+  audit: ['core', 'auth', 'throttle'],
+  stores: ['core', 'auth', 'config'],
+  domain: ['core', 'auth', 'service', 'stores', 'audit', 'config'],
+  http: ['core', 'auth', 'service', 'config', 'observe'],
+  endpoints: ['core', 'auth', 'service', 'http', 'events', 'observe'],
+  diagnostics: ['core', 'auth', 'config', 'stores', 'audit', 'events'],
+  'app.ts': [
+    'core',
+    'config',
+    'service',
+    'domain',
+    'audit',
+    'stores',
+    'http',
+    'endpoints',
+    'events',
+    'observe',
+  ],
+  process: ['core', 'config', 'app.ts'],
+  cluster: ['core', 'config', 'observe', 'process', 'app.ts'],
+  cli: ['core', 'auth', 'config', 'files', 'audit', 'observe', 'diagnostics', 'process', 'cluster', 'app.ts'],
+  'main.ts': ['cli', 'process'],
+  client: [],
+};
+
+/** Of these the module may import types alone. */
+const TYPES_ONLY = { http: ['config'], stores: ['config'], observe: ['config'] };
+
+const folder = (module) =>
+  module.endsWith('.ts') ? `^src/${module.replace('.', '\\.')}$` : `^src/${module}/`;
+
+const allowed = Object.entries(MODULES).map(([module, others]) => ({
+  from: { path: folder(module) },
+  to: { path: [module, ...others].map(folder) },
+}));
+
+const typesOnly = Object.entries(TYPES_ONLY).flatMap(([module, others]) =>
+  others.map((other) => ({
+    name: `only-types-of-${other}-in-${module}`,
+    severity: 'error',
+    from: { path: folder(module) },
+    to: { path: folder(other), dependencyTypesNot: ['type-only'] },
+  })),
+);
+
+/** Nothing of the product starts another program or evaluates text. */
+const DANGEROUS = '^(?:child_process|cluster|vm|repl|inspector)(?:/|$)';
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    {
+      name: 'no-circular',
+      comment:
+        'Files that import each other cannot be read one after the other; cycles of types are no better.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    { name: 'not-to-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'only-dependencies',
+      comment:
+        'What src/ runs with stands in `dependencies` of package.json, each with its reason in decisions/0005.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown', 'npm-peer', 'npm-optional'] },
+    },
+    {
+      name: 'core-is-pure',
+      comment: 'core/ has no files, no network and no process.',
+      severity: 'error',
+      from: { path: '^src/core/' },
+      to: { dependencyTypes: ['core'], pathNot: '^(?:node:)?timers' },
+    },
+    {
+      name: 'no-program-is-started',
+      comment: 'Only the workers of `serve` are processes, and they are this program.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/cluster/' },
+      to: { path: DANGEROUS, dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'no-other-program-is-started',
+      severity: 'error',
+      from: { path: '^src/cluster/' },
+      to: { path: '^(?:child_process|vm|repl|inspector)(?:/|$)', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'rows-stop-at-the-store',
+      comment: 'SQLite is spoken in stores/sqlite/ alone.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/stores/sqlite/' },
+      to: { path: '^(?:node:)?sqlite$' },
+    },
+    {
+      name: 'one-file-names-the-engines',
+      comment:
+        'stores/open-store.ts chooses the engine; diagnostics looks into each of them. A dialer keeps a state file of SQLite.',
+      severity: 'error',
+      from: {
+        path: '^src/',
+        pathNot: '^src/(?:stores/(?:sqlite|vicidial)/|stores/open-store\\.ts$|diagnostics/)',
+      },
+      to: { path: '^src/stores/(?:sqlite|vicidial)/' },
+    },
+    {
+      name: 'engines-know-nothing-of-each-other',
+      severity: 'error',
+      from: { path: '^src/stores/(sqlite|vicidial)/' },
+      to: { path: '^src/stores/(?:sqlite|vicidial)/', pathNot: '^src/stores/$1/' },
+    },
+    {
+      name: 'only-app-registers-endpoints',
+      comment:
+        'Endpoints know nothing of each other; but caller-id/ answers telephones as v1/ answers programs.',
+      severity: 'error',
+      from: { path: '^src/endpoints/(goapi|v1|card)/' },
+      to: { path: '^src/endpoints/', pathNot: '^src/endpoints/$1/' },
+    },
+    {
+      name: 'first-files-are-not-imported',
+      comment: 'Being imported is how a thread or a worker starts.',
+      severity: 'error',
+      from: {},
+      to: { path: '(?:-worker|serve-worker)\\.ts$', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'no-attics',
+      comment: 'A file is named by what it exports.',
+      severity: 'error',
+      from: {},
+      to: { path: '(?:^|/)(?:index\\.ts$|(?:utils?|helpers?|common)(?:/|\\.ts$))', pathNot: 'node_modules' },
+    },
+    ...typesOnly,
+  ],
+  allowed: [...allowed, { from: {}, to: { pathNot: '^src/' } }],
+  allowedSeverity: 'error',
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    moduleSystems: ['es6'],
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'types', 'default'],
+    },
+  },
+};

@@ -10,30 +10,30 @@ import { claimFile } from '../../src/stores/open-store.ts';
 import { createFakeClock, type FakeClock } from '../service/test-services.ts';
 import { temporaryFolder } from '../support/test-app.ts';
 
-/** A trail in a folder of its own, with a clock that a test moves. */
-export interface TrailDesk {
-  readonly trail: AuditWriter;
+/** A writer in a folder of its own, with a clock that a test moves. */
+export interface OpenAudit {
+  readonly writer: AuditWriter;
   readonly clock: FakeClock;
-  readonly told: readonly AuditEvent[];
+  readonly logged: readonly AuditEvent[];
 }
 
 /** A folder for an audit, which is not there yet. */
-export function auditPlace(): string {
+export function newAuditFolder(): string {
   return join(temporaryFolder(), 'audit');
 }
 
-export function openTrail(folder: string, changes: Partial<AuditWriterOptions> = {}): TrailDesk {
+export function openAudit(folder: string, changes: Partial<AuditWriterOptions> = {}): OpenAudit {
   const clock = createFakeClock();
-  const told: AuditEvent[] = [];
-  const trail = new AuditWriter({
+  const logged: AuditEvent[] = [];
+  const writer = new AuditWriter({
     folder,
     durability: 'written',
     clock,
     claimFile,
-    log: (event) => told.push(event),
+    log: (event) => logged.push(event),
     ...changes,
   });
-  return { trail, clock, told };
+  return { writer, clock, logged };
 }
 
 /** A lookup that found the lead 7 by a number. */
@@ -59,8 +59,8 @@ export function lookupEvent(changes: Partial<LookupEvent> = {}): LookupEvent {
 }
 
 /** Writes that many records, each in a turn of its own. */
-export async function recordMany(trail: AuditWriter, count: number): Promise<void> {
-  for (let at = 1; at <= count; at += 1) await trail.record(lookupEvent({ requestId: `r-${at}` }));
+export async function recordMany(writer: AuditWriter, count: number): Promise<void> {
+  for (let at = 1; at <= count; at += 1) await writer.record(lookupEvent({ requestId: `r-${at}` }));
 }
 
 /** The names of the files with records, chain by chain and in order. */

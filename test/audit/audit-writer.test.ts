@@ -6,11 +6,11 @@ import { describe, it } from 'node:test';
 import { readRecord } from '../../src/audit/record.ts';
 import { openFilesBelow, skipWithoutOpenFiles } from '../support/open-files.ts';
 import {
-  auditPlace,
+  newAuditFolder,
   faultsOf,
   filesOf,
   lookupEvent,
-  openTrail,
+  openAudit,
   recordMany,
   recordsOf,
   verify,
@@ -19,10 +19,10 @@ import {
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 describe('the record of a lookup', () => {
-  it('27: says who, from where, for what and what came of it, and nothing more', async () => {
-    const folder = auditPlace();
-    const { trail } = openTrail(folder);
-    await trail.record(lookupEvent());
+  it('27: holds who asked, from where, for what and the result, and nothing else', async () => {
+    const folder = newAuditFolder();
+    const { writer } = openAudit(folder);
+    await writer.record(lookupEvent());
     const [record] = recordsOf(folder, 'lookup');
     const { seq, hash, ...fields } = record ?? {};
     assert.deepEqual([seq, typeof hash], [3, 'string']);
@@ -39,14 +39,14 @@ describe('the record of a lookup', () => {
       foundBy: 'phone_number',
       requestId: 'r-1',
     });
-    await trail.close();
+    await writer.close();
     assert.ok(!readFileSync(join(folder, filesOf(folder)[0] ?? ''), 'latin1').includes('1234'));
   });
 
-  it('has no private cause and no name that was typed for a user', async () => {
-    const folder = auditPlace();
-    const { trail } = openTrail(folder);
-    trail.note(
+  it('holds no private cause and no name of an unknown user', async () => {
+    const folder = newAuditFolder();
+    const { writer } = openAudit(folder);
+    writer.note(
       lookupEvent({
         result: 'store_unavailable',
         user: undefined,
@@ -56,15 +56,15 @@ describe('the record of a lookup', () => {
         cause: new Error('planted-secret'),
       }),
     );
-    await trail.close();
+    await writer.close();
     const [record] = recordsOf(folder, 'lookup');
     assert.ok(record !== undefined && !('user' in record) && !('err' in record));
     assert.ok(!JSON.stringify(record).includes('planted-secret'));
   });
 
-  it('is one line of ASCII whatever the names hold, and short', async () => {
-    const folder = auditPlace();
-    const { trail } = openTrail(folder);
+  it('is one short line of ASCII, whatever the names hold', async () => {
+    const folder = newAuditFolder();
+    const { writer } = openAudit(folder);
     const names = [
       'a\r\nb',
       '\u001b[31mred',
@@ -74,9 +74,9 @@ describe('the record of a lookup', () => {
       '"},{"',
       '\u202eright',
     ];
-    for (const user of names) await trail.record(lookupEvent({ user }));
-    await trail.record(lookupEvent({ user: 'x'.repeat(5_000), address: '\n'.repeat(5_000) }));
-    await trail.close();
+    for (const user of names) await writer.record(lookupEvent({ user }));
+    await writer.record(lookupEvent({ user: 'x'.repeat(5_000), address: '\n'.repeat(5_000) }));
+    await writer.close();
     const text = readFileSync(join(folder, filesOf(folder)[0] ?? ''), 'latin1');
     assert.match(text, /^[ -~\n]*$/);
     assert.ok(Math.max(...text.split('\n').map(({ length }) => length)) < 1_500);
@@ -86,13 +86,13 @@ describe('the record of a lookup', () => {
   });
 });
 
-describe('an audit trail', () => {
-  it('has the record in the file when the promise resolves, for all lookups of a turn in one write', async () => {
-    const folder = auditPlace();
-    const { trail } = openTrail(folder);
+describe('an audit writer', () => {
+  it('has written the record when the promise resolves, with one write for all lookups of a tick', async () => {
+    const folder = newAuditFolder();
+    const { writer } = openAudit(folder);
     await Promise.all(
       Array.from({ length: 50 }, async (_, at) => {
-        await trail.record(lookupEvent({ requestId: `r-${at}` }));
+        await writer.record(lookupEvent({ requestId: `r-${at}` }));
         const ids = recordsOf(folder, 'lookup').map(({ requestId }) => requestId);
         assert.deepEqual(
           ids,
@@ -100,45 +100,47 @@ describe('an audit trail', () => {
         );
       }),
     );
-    await trail.close();
+    await writer.close();
   });
 
-  it('waits for the disk where it is to be synced, and loses nothing that comes meanwhile', async () => {
-    const folder = auditPlace();
-    const { trail } = openTrail(folder, { durability: 'synced' });
-    const first = trail.record(lookupEvent({ requestId: 'first' }));
+  it('waits for the disk when synced, and loses no record that comes meanwhile', async () => {
+    const folder = newAuditFolder();
+    const { writer } = openAudit(folder, { durability: 'synced' });
+    const first = writer.record(lookupEvent({ requestId: 'first' }));
     await new Promise(setImmediate);
-    const others = Array.from({ length: 20 }, (_, at) => trail.record(lookupEvent({ requestId: `r-${at}` })));
+    const others = Array.from({ length: 20 }, (_, at) =>
+      writer.record(lookupEvent({ requestId: `r-${at}` })),
+    );
     await Promise.all([first, ...others]);
-    trail.note(lookupEvent({ result: 'credentials_invalid' }));
-    await trail.close();
+    writer.note(lookupEvent({ result: 'credentials_invalid' }));
+    await writer.close();
     assert.equal(recordsOf(folder, 'lookup').length, 22);
     assert.deepEqual(await faultsOf(folder), []);
   });
 
-  it('is for its owner alone', async () => {
-    const folder = auditPlace();
-    const { trail } = openTrail(folder);
-    trail.open();
+  it('is readable by its owner only', async () => {
+    const folder = newAuditFolder();
+    const { writer } = openAudit(folder);
+    writer.open();
     for (const name of [...filesOf(folder), 'chain-1.lock']) {
       assert.equal(statSync(join(folder, name)).mode & 0o777, 0o600, name);
     }
     assert.equal(statSync(folder).mode & 0o777, 0o700);
-    await trail.close();
+    await writer.close();
   });
 
   it(
-    'goes on in the same file after it was closed, and has no file open meanwhile',
+    'appends to the same file after close, and has no file open in between',
     { skip: skipWithoutOpenFiles },
     async () => {
-      const folder = auditPlace();
+      const folder = newAuditFolder();
       for (let round = 0; round < 3; round += 1) {
-        const { trail } = openTrail(folder);
-        await recordMany(trail, 2);
-        await trail.close();
+        const { writer } = openAudit(folder);
+        await recordMany(writer, 2);
+        await writer.close();
         assert.deepEqual(openFilesBelow(folder), []);
-        await trail.record(lookupEvent());
-        await trail.close();
+        await writer.record(lookupEvent());
+        await writer.close();
       }
       assert.equal(filesOf(folder).length, 1);
       assert.deepEqual(
@@ -149,21 +151,21 @@ describe('an audit trail', () => {
     },
   );
 
-  it('27: begins another file when one is full, and on each day in UTC, and the chain goes on', async () => {
-    const folder = auditPlace();
-    const { trail, clock, told } = openTrail(folder, { limits: { fileBytes: 2_000 } });
-    await recordMany(trail, 20);
+  it('27: begins a new file when one is full and on each UTC day, in one chain', async () => {
+    const folder = newAuditFolder();
+    const { writer, clock, logged } = openAudit(folder, { limits: { fileBytes: 2_000 } });
+    await recordMany(writer, 20);
     const ofFirstDay = filesOf(folder).length;
     assert.ok(ofFirstDay >= 3, String(ofFirstDay));
     for (const name of filesOf(folder)) assert.ok(statSync(join(folder, name)).size < 2_500, name);
     clock.pass(DAY_MS);
-    await recordMany(trail, 1);
+    await recordMany(writer, 1);
     // A clock that is set back begins another one, too: a file has the records of the day in its name.
     clock.jumpWall(-3 * DAY_MS);
-    await recordMany(trail, 2);
+    await recordMany(writer, 2);
     clock.jumpWall(3 * DAY_MS);
-    await recordMany(trail, 1);
-    await trail.close();
+    await recordMany(writer, 1);
+    await writer.close();
     const names = filesOf(folder);
     const numberOf = (at: number) => String(ofFirstDay + at).padStart(6, '0');
     assert.deepEqual(names.slice(ofFirstDay), [
@@ -182,52 +184,52 @@ describe('an audit trail', () => {
       const lines = readFileSync(join(folder, name), 'latin1').trimEnd().split('\n');
       return readRecord(lines.at(-1) ?? '')?.hash ?? 'none';
     });
-    for (const hash of hashes) assert.ok(told.some(({ message }) => message.includes(hash)));
+    for (const hash of hashes) assert.ok(logged.some(({ message }) => message.includes(hash)));
   });
 
-  it('goes on in another file where the last one ends with what is no record', async () => {
-    const folder = auditPlace();
-    const first = openTrail(folder);
-    await recordMany(first.trail, 3);
-    await first.trail.close();
+  it('begins a new file after one that ends with a torn record', async () => {
+    const folder = newAuditFolder();
+    const first = openAudit(folder);
+    await recordMany(first.writer, 3);
+    await first.writer.close();
     const [name = ''] = filesOf(folder);
     appendFileSync(join(folder, name), '{"seq":6,"at":"2026-06-01T0');
     const [before] = await verify(folder);
     assert.deepEqual([before?.bad, before?.records, before?.notes.length], [undefined, 5, 1]);
-    const second = openTrail(folder);
-    await recordMany(second.trail, 2);
-    await second.trail.close();
+    const second = openAudit(folder);
+    await recordMany(second.writer, 2);
+    await second.writer.close();
     const [report] = await verify(folder);
     assert.deepEqual([report?.bad, report?.files, report?.records], [undefined, 2, 9]);
     assert.match(report?.notes[0] ?? '', /000001\.jsonl ends with 27 bytes that are no record/);
   });
 });
 
-describe('lookups that told nothing', () => {
-  it('have their records, and nobody waits for them', async () => {
-    const folder = auditPlace();
-    const { trail } = openTrail(folder);
+describe('lookups that disclosed nothing', () => {
+  it('are recorded without anybody waiting', async () => {
+    const folder = newAuditFolder();
+    const { writer } = openAudit(folder);
     for (const result of ['credentials_invalid', 'locked_out', 'rate_limited', 'internal'] as const) {
-      trail.note(lookupEvent({ result }));
+      writer.note(lookupEvent({ result }));
     }
-    await trail.close();
+    await writer.close();
     assert.equal(recordsOf(folder, 'lookup').length, 4);
   });
 
   it('are only counted beyond a rate, so that strangers cannot fill the disk', async () => {
-    const folder = auditPlace();
-    const { trail, clock } = openTrail(folder, { limits: { notesPerSecond: 5 } });
-    for (let at = 0; at < 1_000; at += 1) trail.note(lookupEvent({ result: 'credentials_invalid' }));
+    const folder = newAuditFolder();
+    const { writer, clock } = openAudit(folder, { limits: { notesPerSecond: 5 } });
+    for (let at = 0; at < 1_000; at += 1) writer.note(lookupEvent({ result: 'credentials_invalid' }));
     await new Promise(setImmediate);
     assert.equal(recordsOf(folder, 'lookup').length, 10);
-    await trail.record(lookupEvent());
+    await writer.record(lookupEvent());
     assert.deepEqual(
       recordsOf(folder, 'unrecorded').map(({ count }) => count),
       [990],
     );
     clock.pass(1_000);
-    for (let at = 0; at < 7; at += 1) trail.note(lookupEvent({ result: 'credentials_invalid' }));
-    await trail.close();
+    for (let at = 0; at < 7; at += 1) writer.note(lookupEvent({ result: 'credentials_invalid' }));
+    await writer.close();
     assert.deepEqual(
       recordsOf(folder, 'unrecorded').map(({ count }) => count),
       [990, 2],
@@ -236,13 +238,13 @@ describe('lookups that told nothing', () => {
   });
 });
 
-describe('several trails over one folder', () => {
-  it('27: write a chain each, and those who come later go on with the chains that are free', async () => {
-    const folder = auditPlace();
+describe('several writers in one folder', () => {
+  it('27: write one chain each, and later ones go on with unlocked chains', async () => {
+    const folder = newAuditFolder();
     for (let round = 0; round < 3; round += 1) {
-      const desks = [openTrail(folder), openTrail(folder), openTrail(folder)];
-      await Promise.all(desks.map(({ trail }) => recordMany(trail, 5)));
-      await Promise.all(desks.map(({ trail }) => trail.close()));
+      const audits = [openAudit(folder), openAudit(folder), openAudit(folder)];
+      await Promise.all(audits.map(({ writer }) => recordMany(writer, 5)));
+      await Promise.all(audits.map(({ writer }) => writer.close()));
     }
     const reports = await verify(folder);
     assert.deepEqual(

@@ -12,29 +12,29 @@ const ASK = '/goAPIv2/goAgent/goAPI.php?goAction=goGetCustomerInfo&responsetype=
 
 describe('the audit of an app', () => {
   let folder: string;
-  let trail: string;
+  let auditFolder: string;
   let running: TestApp;
   beforeEach(async () => {
     folder = temporaryFolder();
-    trail = join(folder, 'test-audit');
+    auditFolder = join(folder, 'test-audit');
     running = await startTestApp(folder, loadDataset);
   });
   afterEach(() => running.close());
 
-  const filesOf = () => readdirSync(trail).filter((name) => name.endsWith('.jsonl'));
+  const filesOf = () => readdirSync(auditFolder).filter((name) => name.endsWith('.jsonl'));
   const text = () =>
     filesOf()
-      .map((name) => readFileSync(join(trail, name), 'utf8'))
+      .map((name) => readFileSync(join(auditFolder, name), 'utf8'))
       .join('');
   const ask = (query: string) => send(running.url, `${ASK}&${query}`);
 
   async function verify(): Promise<readonly ChainReport[]> {
     const reports: ChainReport[] = [];
-    for await (const report of verifyChains(trail, new Map(), () => undefined)) reports.push(report);
+    for await (const report of verifyChains(auditFolder, new Map(), () => undefined)) reports.push(report);
     return reports;
   }
 
-  it('has one record for each answered read by the time of the answer, and nothing of the lead in it', async () => {
+  it('has one record for each answered read before the answer, without any field of the lead', async () => {
     for (let count = 1; count <= 5; count += 1) {
       await ask('goPass=MyPass&phone_number=8004321000');
       assert.equal(text().match(/"result":"found"/g)?.length, count);
@@ -56,14 +56,14 @@ describe('the audit of an app', () => {
     assert.ok((report?.records ?? 0) >= 5);
   });
 
-  it('tells of refusals, too, and never the password', async () => {
+  it('records refusals, and never the password', async () => {
     await ask('goPass=planted-secret&lead_id=14246');
     await ask('goPass=MyPass&lead_id=14246');
     assert.ok(text().includes('"result":"credentials_invalid"'));
     assert.ok(!text().includes('planted-secret'));
   });
 
-  it('is one line a record whatever a name holds', async () => {
+  it('is one line per record, whatever a name holds', async () => {
     await ask(
       `goPass=MyPass&lead_id=14246&phone_number=${encodeURIComponent('\r\n{"x":1}\u2028\u001b[31m')}`,
     );
@@ -89,19 +89,19 @@ describe('the audit of an app', () => {
       await running.app.close();
       assert.equal((await verify())[0]?.bad, undefined);
       const [name = ''] = filesOf();
-      const lines = readFileSync(join(trail, name), 'utf8').trimEnd().split('\n');
-      writeFileSync(join(trail, name), `${change(lines).join('\n')}\n`);
+      const lines = readFileSync(join(auditFolder, name), 'utf8').trimEnd().split('\n');
+      writeFileSync(join(auditFolder, name), `${change(lines).join('\n')}\n`);
       const bad = (await verify())[0]?.bad;
       assert.equal(bad?.file, name);
       assert.ok(bad.line >= 3 && bad.line <= 5, JSON.stringify(bad));
     });
   }
 
-  it('that cannot be written lets nothing out: 503 at once, not ready, and back by itself', async () => {
+  it('when it cannot be written: 503 at once, not ready, and recovery without a restart', async () => {
     await ask('goPass=MyPass&lead_id=14246');
-    const aside = `${trail}-aside`;
-    renameSync(trail, aside);
-    writeFileSync(trail, 'in the way');
+    const aside = `${auditFolder}-aside`;
+    renameSync(auditFolder, aside);
+    writeFileSync(auditFolder, 'in the way');
     // The open file goes on being written until somebody looks, at most a second later.
     await until('a refusal', async () => (await ask('goPass=MyPass&lead_id=14246')).status !== 200);
     const started = performance.now();
@@ -110,8 +110,8 @@ describe('the audit of an app', () => {
     assert.doesNotMatch(answer.text, /Bruno|lead_info|audit-aside|ENOTDIR|EEXIST/);
     assert.ok(performance.now() - started < 1_000);
     assert.equal((await send(running.url, '/readyz')).status, 503);
-    rmSync(trail);
-    renameSync(aside, trail);
+    rmSync(auditFolder);
+    renameSync(aside, auditFolder);
     await until('ready again', () => isAnswering(running.url, '/readyz'));
     assert.equal((await ask('goPass=MyPass&lead_id=14246')).status, 200);
     assert.equal(
@@ -120,9 +120,9 @@ describe('the audit of an app', () => {
     );
   });
 
-  it('is for its owner alone', () => {
-    assert.equal(statSync(trail).mode & 0o077, 0);
-    for (const name of filesOf()) assert.equal(statSync(join(trail, name)).mode & 0o077, 0, name);
+  it('is readable by its owner only', () => {
+    assert.equal(statSync(auditFolder).mode & 0o077, 0);
+    for (const name of filesOf()) assert.equal(statSync(join(auditFolder, name)).mode & 0o077, 0, name);
     assert.ok(filesOf().length > 0);
   });
 });

@@ -55,7 +55,7 @@ async function liveThrough(
   const middle = took.sort((one, other) => one - other)[took.length / 2] ?? NaN;
   assert.ok(middle < REFUSED_MS, `${took.join(', ')} ms`);
   const missing = await send(server.url, targetOf(99_999));
-  assert.equal(missing.status, 503, 'that nobody was found is told without a record');
+  assert.equal(missing.status, 503, 'a not-found answer left without a record');
   assert.equal((await send(server.url, '/readyz')).status, 503);
   assert.equal((await send(server.url, '/healthz')).status, 200);
   disk.clear();
@@ -73,7 +73,7 @@ async function liveThrough(
   server.kill('SIGTERM');
   assert.deepEqual(await server.ended(), { code: 0, signal: null });
   for (const words of ['the audit cannot be written in', 'the audit can be written again in'])
-    assert.equal(server.said().split(words).length, 2, `told once: ${words}`);
+    assert.equal(server.said().split(words).length, 2, `logged once: ${words}`);
   assert.deepEqual(await faultsOf(audit), []);
 }
 
@@ -85,9 +85,9 @@ function liveThroughLimit(t: TestContext, server: RunningServer, audit: string):
   });
 }
 
-describe('an audit for which there is no room', { timeout: 60_000 }, () => {
+describe('an audit without disk space', { timeout: 60_000 }, () => {
   it(
-    '28: lets no answer out, in time, and comes back by itself, where files may not grow',
+    '28: answers 503 in time and recovers by itself, with a limit on file size',
     { skip: skipWithoutFileLimit },
     async (t) => {
       const cwd = await createFilledFolder();
@@ -97,15 +97,19 @@ describe('an audit for which there is no room', { timeout: 60_000 }, () => {
     },
   );
 
-  it('28: and where its records are synced', { skip: skipWithoutFileLimit }, async (t) => {
-    const cwd = await createFilledFolder();
-    const env = { CALLERCARD_AUDIT_DURABILITY: 'synced' };
-    const server = await startCallercard(['serve'], { cwd, env });
-    t.after(() => server.kill('SIGKILL'));
-    await liveThroughLimit(t, server, join(cwd, 'data', 'callercard-audit'));
-  });
+  it(
+    '28: answers 503 in time and recovers by itself, when records are synced',
+    { skip: skipWithoutFileLimit },
+    async (t) => {
+      const cwd = await createFilledFolder();
+      const env = { CALLERCARD_AUDIT_DURABILITY: 'synced' };
+      const server = await startCallercard(['serve'], { cwd, env });
+      t.after(() => server.kill('SIGKILL'));
+      await liveThroughLimit(t, server, join(cwd, 'data', 'callercard-audit'));
+    },
+  );
 
-  it('28, 42: and where the disk is full', async (t) => {
+  it('28, 42: answers 503 in time and recovers by itself, on a full disk', async (t) => {
     const small = temporaryFolder();
     const disk = mountSmall(small, '128k');
     if (disk === undefined) {
@@ -124,32 +128,24 @@ describe('an audit for which there is no room', { timeout: 60_000 }, () => {
   });
 });
 
-describe(
-  'an audit beside a dialer for which there is no room',
-  { skip: mariadbSkip, timeout: 120_000 },
-  () => {
-    let dialer: MariadbServer;
-    before(async () => {
-      dialer = await startMariadb();
-      await fillToldApart(dialer);
-    });
-    after(() => dialer.stop());
+describe('an audit beside a dialer, without disk space', { skip: mariadbSkip, timeout: 120_000 }, () => {
+  let dialer: MariadbServer;
+  before(async () => {
+    dialer = await startMariadb();
+    await fillToldApart(dialer);
+  });
+  after(() => dialer.stop());
 
-    it(
-      '28: lets no answer out, in time, and comes back by itself',
-      { skip: skipWithoutFileLimit },
-      async (t) => {
-        const cwd = temporaryFolder();
-        const { user, password } = READER;
-        const database = `mariadb://${user}:${password}@${dialer.host}:${dialer.port}/asterisk`;
-        const server = await startCallercard(['serve'], { cwd, env: { CALLERCARD_DATABASE: database } });
-        t.after(() => server.kill('SIGKILL'));
-        await until('ready again', () => isAnswering(server.url, '/readyz'));
-        const [audit = ''] = readdirSync(cwd, { recursive: true, encoding: 'utf8' }).filter((name) =>
-          name.endsWith('-audit'),
-        );
-        await liveThroughLimit(t, server, join(cwd, audit));
-      },
+  it('28: answers 503 in time and recovers by itself', { skip: skipWithoutFileLimit }, async (t) => {
+    const cwd = temporaryFolder();
+    const { user, password } = READER;
+    const database = `mariadb://${user}:${password}@${dialer.host}:${dialer.port}/asterisk`;
+    const server = await startCallercard(['serve'], { cwd, env: { CALLERCARD_DATABASE: database } });
+    t.after(() => server.kill('SIGKILL'));
+    await until('ready again', () => isAnswering(server.url, '/readyz'));
+    const [audit = ''] = readdirSync(cwd, { recursive: true, encoding: 'utf8' }).filter((name) =>
+      name.endsWith('-audit'),
     );
-  },
-);
+    await liveThroughLimit(t, server, join(cwd, audit));
+  });
+});

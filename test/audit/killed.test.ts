@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { plainEnvironment } from '../support/command.ts';
-import { auditPlace, faultsOf, recordsOf, verify } from './audit-fixture.ts';
+import { newAuditFolder, faultsOf, recordsOf, verify } from './audit-fixture.ts';
 
 const ROUNDS = 20;
 const PROCESSES = 2;
@@ -28,9 +28,9 @@ async function runAndKill(folder: string, name: string): Promise<readonly string
   return said.split('\n').slice(0, -1);
 }
 
-describe('processes that are killed while they write the audit', { timeout: 300_000 }, () => {
-  it(`41: leave a record for every answer that they gave, and chains that go on, in ${ROUNDS} rounds`, async (t) => {
-    const folder = auditPlace();
+describe('processes killed while they write the audit', { timeout: 300_000 }, () => {
+  it(`41: leave a record for every answer and chains that go on, in ${ROUNDS} rounds`, async (t) => {
+    const folder = newAuditFolder();
     let answers = 0;
     const answered = new Set<unknown>();
     for (let round = 0; round < ROUNDS; round += 1) {

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 
 import { AUDIT_ACTIONS, ENDPOINTS } from '../../src/core/lookup-event.ts';
 import { readPage } from '../support/markdown.ts';
-import { auditPlace, lookupEvent, openTrail, recordsOf, type Written } from './audit-fixture.ts';
+import { newAuditFolder, lookupEvent, openAudit, recordsOf, type Written } from './audit-fixture.ts';
 
 const { text } = readPage('docs/audit.md');
 
@@ -23,19 +23,19 @@ function tableAfter(comment: string): readonly (readonly string[])[] {
 
 /** An audit with each kind of record, and each field that there is. */
 async function everyRecord(): Promise<readonly Written[]> {
-  const folder = auditPlace();
-  const { trail } = openTrail(folder, { limits: { notesPerSecond: 1 } });
+  const folder = newAuditFolder();
+  const { writer } = openAudit(folder, { limits: { notesPerSecond: 1 } });
   const queries = [lookupEvent().query, { by: 'lead_id', leadId: 7, asSent: '7' }];
-  for (const query of queries) await trail.record(lookupEvent({ query } as object));
-  await trail.record(lookupEvent({ result: 'signed_in' }));
-  await trail.record(lookupEvent({ result: 'call_notified', recipient: 'agent7' }));
-  for (let at = 0; at < 5; at += 1) trail.note(lookupEvent({ result: 'credentials_invalid' }));
-  await trail.close();
+  for (const query of queries) await writer.record(lookupEvent({ query } as object));
+  await writer.record(lookupEvent({ result: 'signed_in' }));
+  await writer.record(lookupEvent({ result: 'call_notified', recipient: 'agent7' }));
+  for (let at = 0; at < 5; at += 1) writer.note(lookupEvent({ result: 'credentials_invalid' }));
+  await writer.close();
   return recordsOf(folder);
 }
 
 describe('docs/audit.md', () => {
-  it('27: names every field of every kind of record, and no other', async () => {
+  it('27: documents exactly the fields of every kind of record', async () => {
     const records = await everyRecord();
     const fieldsOf = (kind: string) =>
       new Set(records.filter((record) => record.kind === kind).flatMap(Object.keys));
@@ -66,13 +66,13 @@ describe('docs/audit.md', () => {
     }
   });
 
-  it('27: names every endpoint, and no other', () => {
+  it('27: documents exactly the endpoints', () => {
     const [, said = ''] = /^\| `endpoint` \| (.*) \|$/m.exec(text) ?? [];
     const named = [...said.matchAll(/`([\w-]+)` \(/g)].map(([, endpoint]) => endpoint);
     assert.deepEqual(named, ENDPOINTS);
   });
 
-  it('27: says how a hash is made, so that others can check a chain without callercard', () => {
+  it('27: shows how a hash is computed, so that a chain can be checked without callercard', () => {
     const [, shown = ''] = /<<'END'\n([^]*?\n)END\n/.exec(text) ?? [];
     const lines = shown.trimEnd().split('\n');
     assert.ok(lines.length > 3);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 
 import { currentFields, searchRecords, type AuditSearch } from '../../src/audit/search.ts';
-import { auditPlace, faultsOf, lookupEvent, openTrail } from './audit-fixture.ts';
+import { newAuditFolder, faultsOf, lookupEvent, openAudit } from './audit-fixture.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const START = Date.UTC(2026, 5, 1);
@@ -18,20 +18,20 @@ async function idsOf(folder: string, search: AuditSearch): Promise<readonly unkn
 }
 
 describe('a search', () => {
-  it('finds by lead, user and time, oldest first, whichever chain and file has it', async () => {
-    const folder = auditPlace();
-    const desks = [openTrail(folder), openTrail(folder)];
+  it('finds by lead, user and time, oldest first, across chains and files', async () => {
+    const folder = newAuditFolder();
+    const audits = [openAudit(folder), openAudit(folder)];
     for (let day = 0; day < 4; day += 1) {
-      for (const [at, { trail, clock }] of desks.entries()) {
+      for (const [at, { writer, clock }] of audits.entries()) {
         const question = { by: 'lead_id', leadId: day, asSent: String(day), phone: undefined } as const;
         const leadId = at === 0 ? day : undefined;
         const user = at === 0 ? 'Núñez' : 'other';
         const when = { at: START + day * DAY_MS + at, requestId: `${day}-${at}` };
-        await trail.record(lookupEvent({ ...when, query: question, leadId, user }));
+        await writer.record(lookupEvent({ ...when, query: question, leadId, user }));
         clock.pass(DAY_MS);
       }
     }
-    for (const { trail } of desks) await trail.close();
+    for (const { writer } of audits) await writer.close();
     const all = [0, 1, 2, 3].flatMap((day) => [`${day}-0`, `${day}-1`]);
     assert.deepEqual(await idsOf(folder, {}), all);
     assert.deepEqual(await idsOf(folder, { lead: 2 }), ['2-0', '2-1'], 'found, and asked for in vain');
@@ -42,14 +42,14 @@ describe('a search', () => {
     assert.deepEqual(await idsOf(folder, { since: START + DAY_MS, until: START + DAY_MS + 1 }), ['1-0']);
   });
 
-  it('reads no file whose days are all before or after', async () => {
-    const folder = auditPlace();
-    const { trail, clock } = openTrail(folder);
+  it('skips files whose day is out of range', async () => {
+    const folder = newAuditFolder();
+    const { writer, clock } = openAudit(folder);
     for (let day = 0; day < 6; day += 1) {
-      await trail.record(lookupEvent({ at: clock.wall(), requestId: `${day}` }));
+      await writer.record(lookupEvent({ at: clock.wall(), requestId: `${day}` }));
       clock.pass(DAY_MS);
     }
-    await trail.close();
+    await writer.close();
     const first = Date.UTC(2026, 5, 1);
     let bytes = 0;
     for await (const record of searchRecords(
@@ -62,10 +62,10 @@ describe('a search', () => {
     assert.ok(bytes > 0 && bytes < 2_000, `${bytes} bytes`);
   });
 
-  it('27: finds what was written while the clock was wrong, by the time that the record has', async () => {
-    const folder = auditPlace();
-    const { trail, clock } = openTrail(folder);
-    const ask = (requestId: string) => trail.record(lookupEvent({ at: clock.wall(), requestId }));
+  it('27: finds records written with a wrong clock by the time they carry', async () => {
+    const folder = newAuditFolder();
+    const { writer, clock } = openAudit(folder);
+    const ask = (requestId: string) => writer.record(lookupEvent({ at: clock.wall(), requestId }));
     const first = clock.wall();
     await ask('before');
     clock.jumpWall(400 * DAY_MS);
@@ -75,7 +75,7 @@ describe('a search', () => {
     await ask('right again');
     clock.jumpWall(-30 * DAY_MS);
     await ask('a month behind');
-    await trail.close();
+    await writer.close();
     assert.deepEqual(await faultsOf(folder), []);
     assert.deepEqual(await idsOf(folder, { since: first, until: first + DAY_MS }), ['before', 'right again']);
     assert.deepEqual(await idsOf(folder, { since: first + 2 * DAY_MS }), ['a year ahead']);
@@ -83,8 +83,8 @@ describe('a search', () => {
     assert.equal((await idsOf(folder, {})).length, 4);
   });
 
-  it('finds what version 0.1 wrote, and gives its fields by their names of today', async () => {
-    const folder = auditPlace();
+  it('finds records of version 0.1, with the current names of fields', async () => {
+    const folder = newAuditFolder();
     mkdirSync(folder);
     writeFileSync(join(folder, 'audit-2026-11-25-c1-000001.jsonl'), `${WRITTEN_BY_0_1.join('\n')}\n`);
     assert.deepEqual(await faultsOf(folder), []);

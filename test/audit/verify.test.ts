@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, it } from 'node:test';
 
 import type { SeenRecords } from '../../src/audit/verify.ts';
-import { auditPlace, faultsOf, filesOf, openTrail, recordMany, verify } from './audit-fixture.ts';
+import { newAuditFolder, faultsOf, filesOf, openAudit, recordMany, verify } from './audit-fixture.ts';
 
 describe('verify', () => {
   let folder: string;
@@ -13,10 +13,10 @@ describe('verify', () => {
 
   /** Three files or more; the second begins with its header and ends in the middle of the chain. */
   beforeEach(async () => {
-    folder = auditPlace();
-    const { trail } = openTrail(folder, { limits: { fileBytes: 1_500 } });
-    await recordMany(trail, 20);
-    await trail.close();
+    folder = newAuditFolder();
+    const { writer } = openAudit(folder, { limits: { fileBytes: 1_500 } });
+    await recordMany(writer, 20);
+    await writer.close();
     names = filesOf(folder);
     assert.ok(names.length >= 4, String(names.length));
     assert.deepEqual(await faultsOf(folder), []);
@@ -32,7 +32,7 @@ describe('verify', () => {
     return new Map(reports.flatMap(({ chain, last }) => (last === undefined ? [] : [[chain, last]])));
   }
 
-  it('names each single byte that was changed, wherever it is in a file', async () => {
+  it('names the line of any changed byte', async () => {
     const whole = readFileSync(pathOf(1));
     for (let at = 0; at < whole.length; at += 7) {
       const changed = Buffer.from(whole);
@@ -45,7 +45,7 @@ describe('verify', () => {
     }
   });
 
-  it('names the place of a removed, a moved and a repeated record', async () => {
+  it('names the line of a removed, a moved and a repeated record', async () => {
     changeLines(1, (lines) => lines.toSpliced(2, 1));
     assert.match(
       (await faultsOf(folder)).join(),
@@ -53,12 +53,12 @@ describe('verify', () => {
     );
   });
 
-  it('names a record whose number and hash somebody made fit', async () => {
+  it('names a record with a forged number and hash', async () => {
     changeLines(1, (lines) => lines.toSpliced(2, 1, lines[2]?.replace('"leadId":7', '"leadId":8') ?? ''));
     assert.match((await faultsOf(folder)).join(), /^c1-000002\.jsonl:3 record \d+ is not as it was written$/);
   });
 
-  it('names a file that is missing, and says when the first ones are elsewhere', async () => {
+  it('names a missing file, and notes when the first ones are missing', async () => {
     const second = pathOf(1);
     renameSync(second, `${second}.aside`);
     assert.deepEqual(await faultsOf(folder), [
@@ -70,7 +70,7 @@ describe('verify', () => {
     assert.match(report?.notes[0] ?? '', /begins with .*c1-000003\.jsonl; 2 before it are not here/);
   });
 
-  it('names a file that was put in the place of another', async () => {
+  it('names a file that replaces another', async () => {
     renameSync(pathOf(1), pathOf(2));
     assert.match((await faultsOf(folder)).join(), /is missing/);
     const moved = pathOf(2).replace('000003', '000002');
@@ -84,7 +84,7 @@ describe('verify', () => {
     );
   });
 
-  it('names a file that was cut off before the last one, within a record and between two', async () => {
+  it('names a file that was truncated before the last one, within a record and between two', async () => {
     const whole = readFileSync(pathOf(1));
     truncateSync(pathOf(1), whole.length - 10);
     assert.match((await faultsOf(folder)).join(), /^c1-000003\.jsonl:1 record \d+ stands where/);
@@ -92,14 +92,14 @@ describe('verify', () => {
     assert.match((await faultsOf(folder)).join(), /^c1-000003\.jsonl:1 record \d+ stands where/);
   });
 
-  it('names the file that follows one to which something was added', async () => {
+  it('names the file after one to which something was appended', async () => {
     appendFileSync(pathOf(1), 'no record');
     assert.deepEqual(await faultsOf(folder), [
       'c1-000003.jsonl:1 file number 2 ended with 0 bytes that were no record, and now with 9',
     ]);
   });
 
-  it('finds what was cut off at the very end only by a record that was seen earlier', async () => {
+  it('finds a truncated end only with a record that was seen earlier', async () => {
     const earlier = await seen();
     assert.deepEqual(await faultsOf(folder, earlier), []);
     changeLines(names.length - 1, (lines) => lines.slice(0, -1));
@@ -112,14 +112,14 @@ describe('verify', () => {
     assert.match((await faultsOf(folder, earlier)).join(), /ends with record 0; /);
   });
 
-  it('finds a chain that was written anew from an earlier record on', async () => {
+  it('finds a chain that was rewritten from an earlier record on', async () => {
     const earlier = await seen();
-    const { trail } = openTrail(auditPlace(), { limits: { fileBytes: 1_500 } });
+    const { writer } = openAudit(newAuditFolder(), { limits: { fileBytes: 1_500 } });
     for (const name of names) rmSync(join(folder, name));
-    await trail.close();
-    const forged = openTrail(folder, { limits: { fileBytes: 1_500 } });
-    await recordMany(forged.trail, 25);
-    await forged.trail.close();
+    await writer.close();
+    const forged = openAudit(folder, { limits: { fileBytes: 1_500 } });
+    await recordMany(forged.writer, 25);
+    await forged.writer.close();
     changeLines(0, (lines) => lines);
     assert.deepEqual(await faultsOf(folder), []);
     // The same times and fields make the same hashes: what differs shows.
@@ -129,7 +129,7 @@ describe('verify', () => {
     assert.match((await faultsOf(folder, other)).join(), /is another one than was seen earlier$/);
   });
 
-  it('says of every file what it is when it is empty or no audit at all', async () => {
+  it('reports files that are empty or no audit', async () => {
     writeFileSync(pathOf(1), '');
     assert.match((await faultsOf(folder)).join(), /^c1-000003\.jsonl:1 record \d+ stands where/);
     writeFileSync(pathOf(1), Buffer.alloc(3_000, 0xff));

@@ -28,7 +28,7 @@ describe('the metrics of an app', () => {
   const ask = (parameters: Readonly<Record<string, string>>) =>
     send(running.url, `${PATH}?${queryFor(parameters)}`);
 
-  it('begin at zero for what will be counted, so that the first time is seen, too', async () => {
+  it('begin at zero, so that the first increase is seen', async () => {
     const metrics = await metricsOf(running.url);
     for (const result of ['found', 'credentials_invalid', 'rate_limited', 'store_unavailable']) {
       const samples = [...(metrics.get(LOOKUPS)?.samples ?? [])].filter(([series]) =>
@@ -39,7 +39,7 @@ describe('the metrics of an app', () => {
     assert.equal(sumOf(metrics, COUNT), 0);
   });
 
-  it('5: count each result, lock and check of a password as often as it was answered, with its key and time', async () => {
+  it('5: count each result, lockout and password check exactly, with key and duration', async () => {
     const { store } = running;
     const times = async (count: number, parameters: Readonly<Record<string, string>>) => {
       for (let turn = 0; turn < count; turn += 1) await ask(parameters);
@@ -100,7 +100,7 @@ describe('the metrics of an app', () => {
     assert.ok(sumOf(metrics, 'callercard_lookup_duration_seconds_sum', 'outcome="answered"') > 0);
   });
 
-  it('34: count who was refused for the rate (429)', async () => {
+  it('34: count lookups refused by the rate limit (429)', async () => {
     const answers = await Promise.all(Array.from({ length: 60 }, () => ask({ lead_id: '2' })));
     const refused = answers.filter(({ status }) => status === 429).length;
     assert.ok(refused > 0);
@@ -133,7 +133,7 @@ describe('the metrics of an app', () => {
     assert.doesNotMatch(series, /127\.0\.0\.1|::1/);
   });
 
-  it('know the process: time of the processor, memory, files, delay of the event loop', async () => {
+  it('include CPU time, memory, files and event loop delay of the process', async () => {
     const metrics = await metricsOf(running.url);
     assert.ok(sumOf(metrics, 'process_cpu_seconds_total') > 0);
     assert.ok(sumOf(metrics, 'process_resident_memory_bytes') > 10_000_000);

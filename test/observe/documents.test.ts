@@ -28,7 +28,7 @@ describe('every metric', () => {
     }
   });
 
-  it('is in the text as the table of docs/metrics.md says, and none besides', () => {
+  it('is exposed as docs/metrics.md says, and no other is', () => {
     const rows = tableBelow(readPage('docs/metrics.md').text, '<!-- metrics:begin -->');
     assert.deepEqual(
       rows.map(([name = '']) => uncode(name)),
@@ -53,7 +53,7 @@ describe('every metric', () => {
     for (const name of exposed.keys()) assert.ok(METRIC_NAMES.includes(name as MetricName), name);
   });
 
-  it('is asked for rightly by the dashboard and the alert rules, and all of ours are on the dashboard', () => {
+  it('is named correctly by dashboard and alert rules, and shown on the dashboard', () => {
     const dashboard = readFileSync(join(ROOT, 'deploy', 'grafana.json'), 'utf8');
     const rules = readFileSync(join(ROOT, 'deploy', 'prometheus-alerts.yml'), 'utf8');
     const { panels } = JSON.parse(dashboard) as { panels: { targets: { expr: string }[] }[] };

@@ -32,7 +32,7 @@ async function scrape(url: string): Promise<ReadonlyMap<string, Exposed>> {
 
 describe('a log', () => {
   it(
-    '28: keeps its limit while nobody reads, counts what it drops, tells it once, and is whole again',
+    '28: keeps its limit while nobody reads, counts and reports drops once, and recovers with whole lines',
     { skip: pipeSkip },
     async (t) => {
       const { log, reader } = await createPipe(t, { bufferedBytes: 256 * 1024 });
@@ -58,7 +58,7 @@ describe('a log', () => {
     },
   );
 
-  it('28: never holds more than 16 MiB, however much is written', { skip: pipeSkip }, async (t) => {
+  it('28: buffers at most 16 MiB, however much is written', { skip: pipeSkip }, async (t) => {
     assert.equal(LOG_LIMITS.bufferedBytes, 16 * MIB);
     const { log } = await createPipe(t, {});
     const line = `${JSON.stringify({ ballast: 'x'.repeat(1_000) })}\n`;
@@ -71,7 +71,7 @@ describe('a log', () => {
     assert.ok(log.lines.droppedLines > 300_000);
   });
 
-  it('42: keeps what fits while its disk is full, and throws nothing', { skip: fullDiskSkip }, () => {
+  it('42: buffers while the disk is full, and throws nothing', { skip: fullDiskSkip }, () => {
     const full = openSync('/dev/full', 'w');
     const log = createLog('info', full, { faultRetryMs: 10, writeEveryMs: 1 });
     for (let line = 0; line < 100; line += 1) log.info({ line }, 'kept');
@@ -81,7 +81,7 @@ describe('a log', () => {
     closeSync(full);
   });
 
-  it('writes lines whole and in order into a file, whatever characters they hold', () => {
+  it('writes whole lines in order into a file, whatever characters they hold', () => {
     const path = join(temporaryFolder(), 'log');
     const file = openSync(path, 'w');
     const log = createLog('info', file);
@@ -97,7 +97,7 @@ describe('a log', () => {
 });
 
 describe('a server whose log nobody reads', { timeout: 90_000 }, () => {
-  it('28: answers on, tells by its metrics what waits, and ends in order at once', async (t) => {
+  it('28: keeps answering, exposes the buffered bytes, and exits cleanly at once', async (t) => {
     const cwd = await createFilledFolder();
     const port = await findFreePort();
     const url = `http://127.0.0.1:${port}`;

@@ -65,7 +65,7 @@ describe('who may read the metrics', () => {
     }
   });
 
-  it('nobody for whom somebody else passed the question on, whatever the proxy calls it', () => {
+  it('nobody behind a proxy, whatever header it adds', () => {
     for (const name of [
       'x-forwarded-for',
       'x-forwarded-host',
@@ -90,7 +90,7 @@ describe('who may read the metrics', () => {
     assert.ok(mayRead(['local', '10.0.0.9'], '127.0.0.1'));
   });
 
-  it('is a setting: local, off, addresses; what is none of these is refused at the start', () => {
+  it('is a setting: local, off or addresses; anything else is refused at the start', () => {
     const read = (metrics: string) => loadConfig({ flags: { metrics }, environment: {} }).config.metrics;
     assert.deepEqual(loadConfig({ flags: {}, environment: {} }).config.metrics, ['local']);
     assert.deepEqual(read('off'), []);
@@ -101,7 +101,7 @@ describe('who may read the metrics', () => {
 });
 
 describe('GET /metrics', () => {
-  it('25: is for others as an unknown path, to the byte: by method, through a proxy, by another name, from elsewhere', async () => {
+  it('25: is an unknown path for others, to the byte: by method, through a proxy, by another name, from elsewhere', async () => {
     await withApp(['local'], async ({ url }) => {
       assert.equal((await send(url, '/metrics')).status, 200);
       assert.equal((await send(url, '/metrics?name[]=up')).status, 200);
@@ -124,7 +124,7 @@ describe('GET /metrics', () => {
     await withApp([], ({ url }) => assertNothingThere(url));
   });
 
-  it('10: is not opened by a trusted proxy, nor by headers that somebody else wrote', async () => {
+  it('10: is not opened by a trusted proxy or by forged headers', async () => {
     const running = await startFilledApp({
       config: { trustedProxies: ['127.0.0.1'], metrics: ['local', '10.9.9.9'] },
     });
@@ -137,7 +137,7 @@ describe('GET /metrics', () => {
     }
   });
 
-  it('from an address of this machine in the network is not from this machine', async (t) => {
+  it('is not served to the network address of this machine', async (t) => {
     const outside = Object.values(networkInterfaces())
       .flat()
       .find((entry) => entry?.family === 'IPv4' && !entry.internal);
@@ -154,7 +154,7 @@ describe('GET /metrics', () => {
     }
   });
 
-  it('16: tells no host of a domain about any domain; this machine is told about all', async () => {
+  it('16: serves nothing on the host of a domain; this machine sees all domains', async () => {
     const config = writeDomains(temporaryFolder(), {
       acme: { hosts: 'acme.example.net' },
       globex: { hosts: 'globex.example.net' },
@@ -183,7 +183,7 @@ describe('GET /metrics', () => {
   });
 });
 
-it('a proxy on this machine that adds no header still keeps the name by which it was asked', async () => {
+it('a proxy on this machine that adds no header is recognised by the host name', async () => {
   await withApp(['local'], async ({ url }) => {
     const { port } = new URL(url);
     const proxy = createServer((client) => {

@@ -60,7 +60,7 @@ describe('the metrics of several workers', { skip: processTreeSkip, timeout: 120
       assert.equal((await send(url, targetOf(turn + 1))).status, 200);
   };
 
-  it('are one answer for all, whichever is asked, to the last lookup', async (t) => {
+  it('are merged to the last lookup, whichever worker is asked', async (t) => {
     const server = await start(t);
     await askTimes(server.url, 11);
     for (let turn = 0; turn < 4; turn += 1) {
@@ -98,7 +98,7 @@ describe('the metrics of several workers', { skip: processTreeSkip, timeout: 120
     assert.equal(sumOf(await scrape(server.url), ...FOUND), 14);
   });
 
-  it('are answered in time when one hangs, without its gauges, with what it counted', async (t) => {
+  it('are served in time when one hangs, with its counters and without its gauges', async (t) => {
     const server = await start(t);
     await askTimes(server.url, 8);
     assert.equal(sumOf(await scrape(server.url), ...FOUND), 8);

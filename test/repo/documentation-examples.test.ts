@@ -202,7 +202,7 @@ describe('the README', () => {
     assert.ok(blocks.findIndex(({ text: script }) => script.startsWith('npm start')) < at);
   });
 
-  it('shows both examples of the document, an import, a new user and the server', () => {
+  it('shows both documented examples, an import, a new user and the server', () => {
     const scripts = blocks.filter(({ language }) => language === 'sh').map(({ text: script }) => script);
     for (const shown of [
       'curl -X GET ',

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+
+import { createCardClient } from '../card/card-fixture.ts';
+import { bearer } from '../support/authorization.ts';
+import { runCallercard, startCallercard, stopServer, type RunningServer } from '../support/command.ts';
+import { createReadOnlyUser } from '../support/dialer-accounts.ts';
+import { loadDatasetIntoDialer } from '../support/fill-dialer.ts';
+import { mariadbSkip, startMariadb, type MariadbServer } from '../support/mariadb-server.ts';
+import { send } from '../support/test-app.ts';
+import { askDocumented } from './ask.ts';
+import { copyFixture, DIALER_CARD_SESSION, DIALER_TOKENS } from './fixture-0.1.ts';
+
+const PASSWORD = 'p4ss-of-the-dialer';
+
+/** The settings beside a dialer there. */
+function dialerAt(host: string, port: number) {
+  return {
+    CALLERCARD_DATABASE: `mariadb://callercard:${PASSWORD}@${host}:${port}/asterisk`,
+    CALLERCARD_STATE_FILE: 'state.db',
+  };
+}
+
+describe('a state file of version 0.1', () => {
+  it('has its tokens, whether the dialer answers or not', async () => {
+    const surroundings = { cwd: copyFixture(), env: dialerAt('127.0.0.1', 9) };
+    const { code, stdout, stderr } = await runCallercard(['token', 'list', '--json'], surroundings);
+    assert.equal(code, 0, stderr);
+    const tokens = JSON.parse(stdout) as readonly { name: string; lists: unknown; state: string }[];
+    assert.deepEqual(
+      tokens.map(({ name, lists, state }) => [name, lists, state]),
+      [
+        ['dialer-crm', 'every list', 'good'],
+        ['dialer-lost', 'every list', 'revoked'],
+        ['dialer-phones', 'every list', 'good'],
+      ],
+    );
+  });
+});
+
+describe('a server beside a dialer with a state file of version 0.1', { skip: mariadbSkip }, () => {
+  let dialer: MariadbServer;
+  let server: RunningServer;
+  before(async () => {
+    dialer = await startMariadb();
+    await loadDatasetIntoDialer(dialer);
+    await createReadOnlyUser(dialer, 'callercard', PASSWORD);
+    server = await startCallercard(['serve'], {
+      cwd: copyFixture(),
+      env: dialerAt(dialer.host, dialer.port),
+    });
+  });
+  after(async () => {
+    await stopServer(server);
+    await dialer.stop();
+  });
+
+  it('takes tokens of both scopes, and refuses one that was revoked', async () => {
+    const ask = (secret: string) => send(server.url, '/v1/leads/14246', { headers: bearer(secret) });
+    assert.match((await ask(DIALER_TOKENS.crm)).text, /"first_name":"Bruno"/);
+    for (const secret of [DIALER_TOKENS.lost, DIALER_TOKENS.phones])
+      assert.equal((await ask(secret)).status, 401);
+    const name = await send(server.url, `/v1/caller-id/${DIALER_TOKENS.phones}?phone=8004321000`);
+    assert.equal(name.text, 'Bruno M Macias');
+  });
+
+  it('goes on counting failed logins where 0.1 stopped', async () => {
+    const ask = async (name: string, password: string) =>
+      (await askDocumented(server.url, [name, password], { lead_id: '1000005' })).text;
+    assert.match(await ask('limited', 'Passw0rd'), /Too many login attempts/);
+    // 0.1 counted nine.
+    assert.match(await ask('noapi', 'wrong'), /Invalid Username/);
+    assert.match(await ask('noapi', 'Passw0rd'), /Too many login attempts/);
+  });
+
+  it('keeps people signed in at the card', async () => {
+    const client = createCardClient(server.url);
+    client.cookies.set('callercard', DIALER_CARD_SESSION);
+    assert.match((await client.get('/card?lead=14246')).text, /Macias/);
+  });
+});

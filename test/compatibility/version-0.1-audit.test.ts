@@ -10,6 +10,9 @@ import { copyFixture, TOKENS } from './fixture-0.1.ts';
 
 const RECORDS = { 1: 355, 2: 5 } as const;
 
+/** What two of its endpoints are called now. */
+const ENDPOINTS: Readonly<Record<string, string>> = { api: 'v1', command: 'cli' };
+
 /** A record as 0.1 wrote it; in `door` it has the endpoint. */
 interface OldRecord {
   readonly at: string;
@@ -78,7 +81,7 @@ describe('an audit of version 0.1', () => {
       assert.equal(rows.length, wanted.length);
       for (const line of wanted) {
         const { at, user = '-', address, door, leadId } = JSON.parse(line) as OldRecord;
-        const cells = [at.replace('T', ' '), user, address, door];
+        const cells = [at.replace('T', ' '), user, address, ENDPOINTS[door] ?? door];
         const lead = leadId === undefined ? '' : String(leadId);
         assert.ok(
           rows.some((row) => row.startsWith(cells[0] ?? '') && holdsAll(row, [...cells, lead])),

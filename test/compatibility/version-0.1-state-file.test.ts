@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 
-import { createCardClient } from '../card/card-fixture.ts';
+import { createCardClient } from '../endpoints/card/card-fixture.ts';
 import { bearer } from '../support/authorization.ts';
 import { runCallercard, startCallercard, stopServer, type RunningServer } from '../support/command.ts';
 import { createReadOnlyUser } from '../support/dialer-accounts.ts';

@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test';
 
 import { parse } from 'csv-parse/sync';
 
-import { createCardClient } from '../card/card-fixture.ts';
+import { createCardClient } from '../endpoints/card/card-fixture.ts';
 import { basic, bearer } from '../support/authorization.ts';
 import { runCallercard, startCallercard, stopServer, type RunningServer } from '../support/command.ts';
 import { send, type Answer } from '../support/test-app.ts';

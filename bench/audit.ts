@@ -62,16 +62,16 @@ async function cpuOf(
 }
 
 async function measureLookups(): Promise<void> {
-  const contestant = (name: string, kind: string): Contestant => ({
+  const candidate = (name: string, kind: string): Contestant => ({
     name,
     start: () => forkServer(TARGET, [store, kind, join(folder, kind)]),
     target: (leadId) => byPhone(phoneOf(leadId)),
     leads: { first: FIRST_LEAD_ID, count: LEADS },
   });
   const measured = await compare([
-    contestant('audit off', 'off'),
-    contestant('written before the answer', 'written'),
-    contestant('synced before the answer', 'synced'),
+    candidate('audit off', 'off'),
+    candidate('written before the answer', 'written'),
+    candidate('synced before the answer', 'synced'),
   ]);
   process.stdout.write(`${writeComparison(measured, measured[0])}, by phone_number\n\n`);
 }
@@ -133,9 +133,9 @@ async function timeCommand(args: readonly string[]): Promise<{ seconds: number; 
   const ended = once(child, 'exit').then(() => {
     throw new Error(`${args.join(' ')} ended early`);
   });
-  const [told] = (await Promise.race([once(child, 'message'), ended])) as [
+  const [report] = (await Promise.race([once(child, 'message'), ended])) as [
     { code: number; seconds: number; memoryMib: number },
   ];
-  if (told.code !== 0) throw new Error(`${args.join(' ')} ended with ${told.code}`);
-  return told;
+  if (report.code !== 0) throw new Error(`${args.join(' ')} ended with ${report.code}`);
+  return report;
 }

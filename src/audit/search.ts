@@ -100,13 +100,16 @@ function createFilter({ lead, user, since, until }: AuditSearch): (record: ReadR
   };
 }
 
-/** Names that version 0.1 wrote, by today's. */
-const RENAMED: Readonly<Record<string, string>> = { command: 'cli', api: 'v1', call_told: 'call_notified' };
+/** Values that version 0.1 wrote, and the current ones. */
+const RENAMED = new Map<unknown, string>([
+  ['command', 'cli'],
+  ['api', 'v1'],
+  ['call_told', 'call_notified'],
+]);
 
-/** The fields of a record by today's names: version 0.1 wrote `door` for `endpoint`. */
+/** The fields of a record by their current names: version 0.1 wrote `door` for `endpoint`. */
 export function currentFields({ fields }: ReadRecord): ReadRecord['fields'] {
   if (!('door' in fields)) return fields;
-  const { door, result, ...rest } = fields;
-  const renamed = (value: unknown) => (typeof value === 'string' ? (RENAMED[value] ?? value) : value);
-  return { ...rest, endpoint: renamed(door), result: renamed(result) };
+  const { ['door']: endpoint, result, ...rest } = fields;
+  return { ...rest, endpoint: RENAMED.get(endpoint) ?? endpoint, result: RENAMED.get(result) ?? result };
 }

@@ -29,15 +29,15 @@ export function addAuditSearch(audit: Command, { terminal, run }: CommandHost): 
   const command = audit
     .command('search')
     .description(
-      'Finds lookups, oldest first. A number that somebody asked for is masked in the records, so it cannot be searched for; the lead that was found can. Times are UTC.',
+      'Finds lookups, oldest first. Records have phone numbers masked, so search by the lead that was found. Times are UTC.',
     )
-    .argument('[folder]', 'another audit, such as one that was put elsewhere')
+    .argument('[folder]', 'another audit, such as an archived one')
     .option('--lead <id>', 'that found this lead, or asked for it')
-    .option('--user <name>', 'by this user; "operator" is who used the command lookup')
+    .option('--user <name>', 'by this user; "operator" used the command lookup')
     .option('--since <time>', 'from then on: 2026-11-01 or 2026-11-01T08:30')
     .option('--until <time>', 'before then; a day counts as a whole')
-    .option('--limit <number>', 'only the last so many')
-    .option('--json', 'the records as they are, one a line');
+    .option('--limit <number>', 'only the last ones')
+    .option('--json', 'the records as they are, one per line');
   addSettingFlags(addDomainFlag(command), AUDIT_SETTINGS).action(
     (named: string | undefined, options: SearchOptions) =>
       run(() => {
@@ -57,7 +57,7 @@ async function find(
   terminal: Terminal,
 ): Promise<ExitCode> {
   let [found, unrecorded] = [0, 0];
-  const put = async (record: ReadRecord) => {
+  const print = async (record: ReadRecord) => {
     if (found === 0 && !isJson) await writeText(terminal.stdout, `${HEAD}\n`);
     found += 1;
     await writeText(terminal.stdout, `${isJson ? recordLine(record) : rowOf(currentFields(record))}\n`);
@@ -66,17 +66,17 @@ async function find(
   try {
     for await (const record of readAudit(folder, search, terminal)) {
       if (record.kind === 'unrecorded') unrecorded += Number(record.fields.count);
-      else if (limit === undefined) await put(record);
+      else if (limit === undefined) await print(record);
       else if (kept.push(record) > limit) kept.shift();
     }
-    for (const record of kept) await put(record);
+    for (const record of kept) await print(record);
   } catch (cause) {
     if (isReaderGone(cause)) return EXIT.ok;
     throw auditFailure(folder, cause);
   }
   if (unrecorded > 0)
     terminal.err(
-      `callercard: ${unrecorded} more lookups of this time, none of which told anything, have no record of their own`,
+      `callercard: ${unrecorded} more lookups of this time, none of which disclosed anything, have no record of their own`,
     );
   if (found === 0) throw new CommandFailure('no such lookup is in the audit', EXIT.attention);
   return EXIT.ok;
@@ -91,7 +91,7 @@ async function* readAudit(
     (sum, { name }) => sum + statSync(join(folder, name)).size,
     0,
   );
-  // A bar between the rows would be no help.
+  // A progress bar would be drawn between the rows.
   const progress =
     terminal.stdout.isTTY === true ? undefined : await createImportProgress(terminal, size, 'records');
   let [bytes, records] = [0, 0];
@@ -145,7 +145,7 @@ function endOf(time: Time | undefined): number | undefined {
   return time?.isDay === true ? time.at + DAY_MS : time?.at;
 }
 
-/** In columns that do not wait for what is still to come. */
+/** Fixed widths: rows are printed before the longest one is known. */
 const WIDTHS = [24, 16, 15, 9, 20];
 const HEAD = lineOf(['time (UTC)', 'user', 'from', 'endpoint', 'result', 'asked for']);
 
@@ -181,12 +181,12 @@ function lineOf(cells: readonly string[]): string {
 export function addAudit(program: Command, host: CommandHost): void {
   const audit = program
     .command('audit')
-    .description('Who was told what, and when: the records of every lookup.');
+    .description('Searches and verifies the audit: who looked up what, and when.');
   addAuditSearch(audit, host);
   addAuditVerify(audit, host);
 }
 
-/** The settings that say where the audit is. */
+/** The settings that the audit's folder depends on. */
 export const AUDIT_SETTINGS: readonly SettingName[] = ['database', 'stateFile', 'audit'];
 
 /**
@@ -210,7 +210,7 @@ export function existingAudit(folder: string): string {
   return folder;
 }
 
-/** What the file system says about an audit, for the person who gave the command. */
+/** A failure of the file system as one of the command; others as they are. */
 export function auditFailure(folder: string, cause: unknown): unknown {
   if ((cause as NodeJS.ErrnoException | undefined)?.syscall === undefined) return cause;
   return new CommandFailure(

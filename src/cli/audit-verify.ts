@@ -17,7 +17,7 @@ interface VerifyOptions {
   readonly earlier?: string;
 }
 
-/** One audit that was looked at. */
+/** One verified audit. */
 interface AuditReport {
   readonly domain?: string;
   readonly folder: string;
@@ -28,24 +28,24 @@ export function addAuditVerify(audit: Command, { terminal, run }: CommandHost): 
   const command = audit
     .command('verify')
     .description(
-      'Checks that no record was changed, removed, added or moved, and names the first that was. Exit code 3 when there is one. What was cut off at the very end, only a record that was seen earlier can show: keep what --json says, and give it with --earlier.',
+      'Checks that no record was changed, removed, added or moved, and names the first that was. Exit code 3 in that case. Only an earlier look shows that the end was cut off: keep what --json prints, and pass it with --earlier.',
     )
-    .argument('[folder]', 'another audit, such as one that was put elsewhere')
-    .option('--earlier <file>', 'what verify --json said earlier: the records it saw must still be there')
+    .argument('[folder]', 'another audit, such as an archived one')
+    .option('--earlier <file>', 'what verify --json printed earlier: its records must still be there')
     .option('--json', 'as JSON')
     .option('--domain <name>', 'only this domain; all of them otherwise');
   addSettingFlags(command, AUDIT_SETTINGS).action((folder: string | undefined, options: VerifyOptions) =>
     run(async () => {
-      const places = placesOf(folder, options);
+      const folders = foldersOf(folder, options);
       const seen = options.earlier === undefined ? undefined : readEarlier(options.earlier);
       const audits: AuditReport[] = [];
-      for (const place of places) {
-        if (options.json !== true) terminal.out(headlineOf(place));
-        const chains = await verify(place.folder, seen?.get(place.domain ?? '') ?? new Map(), terminal);
+      for (const named of folders) {
+        if (options.json !== true) terminal.out(headlineOf(named));
+        const chains = await verify(named.folder, seen?.get(named.domain ?? '') ?? new Map(), terminal);
         if (options.json !== true) for (const line of linesOfAudit(chains)) terminal.out(line);
-        audits.push({ ...place, chains });
+        audits.push({ ...named, chains });
       }
-      // A server writes its first record when it starts: where there is none, somebody has taken them away.
+      // A server writes its first record when it starts: where there is none, somebody removed them.
       const sound = audits.every(
         ({ chains }) => chains.length > 0 && chains.every(({ bad }) => bad === undefined),
       );
@@ -55,9 +55,10 @@ export function addAuditVerify(audit: Command, { terminal, run }: CommandHost): 
   );
 }
 
-type Place = Pick<AuditReport, 'domain' | 'folder'>;
+/** The folder of an audit, and whose it is where there are several domains. */
+type AuditFolder = Pick<AuditReport, 'domain' | 'folder'>;
 
-function placesOf(folder: string | undefined, options: VerifyOptions): readonly Place[] {
+function foldersOf(folder: string | undefined, options: VerifyOptions): readonly AuditFolder[] {
   if (folder !== undefined) return [{ folder: existingAudit(folder) }];
   const loaded = configOf({ ...options });
   const domains = domainsNamed(loaded, { ...options });
@@ -88,17 +89,15 @@ async function verify(
   }
 }
 
-/** @throws {CommandFailure} the file is not what `verify --json` says */
+/** @throws {CommandFailure} the file is not what `verify --json` prints */
 function readEarlier(file: string): ReadonlyMap<string, SeenRecords> {
   try {
     const { audits } = JSON.parse(readFileSync(file, 'utf8')) as { audits: readonly AuditReport[] };
     return new Map(audits.map(({ domain = '', chains }) => [domain, lastOf(chains)]));
   } catch (cause) {
-    throw new CommandFailure(
-      `${file} cannot be read as what "callercard audit verify --json" says`,
-      EXIT.usage,
-      { cause },
-    );
+    throw new CommandFailure(`${file} is not what "callercard audit verify --json" prints`, EXIT.usage, {
+      cause,
+    });
   }
 }
 
@@ -106,7 +105,7 @@ function lastOf(chains: readonly ChainReport[]): SeenRecords {
   return new Map(chains.flatMap(({ chain, last }) => (last === undefined ? [] : [[chain, last]])));
 }
 
-function headlineOf({ domain, folder }: Place): string {
+function headlineOf({ domain, folder }: AuditFolder): string {
   return domain === undefined ? folder : `${domain}: ${folder}`;
 }
 

@@ -23,11 +23,11 @@ describe('a search', () => {
     const audits = [openAudit(folder), openAudit(folder)];
     for (let day = 0; day < 4; day += 1) {
       for (const [at, { writer, clock }] of audits.entries()) {
-        const question = { by: 'lead_id', leadId: day, asSent: String(day), phone: undefined } as const;
+        const query = { by: 'lead_id', leadId: day, asSent: String(day), phone: undefined } as const;
         const leadId = at === 0 ? day : undefined;
         const user = at === 0 ? 'Núñez' : 'other';
         const when = { at: START + day * DAY_MS + at, requestId: `${day}-${at}` };
-        await writer.record(lookupEvent({ ...when, query: question, leadId, user }));
+        await writer.record(lookupEvent({ ...when, query, leadId, user }));
         clock.pass(DAY_MS);
       }
     }
@@ -90,14 +90,14 @@ describe('a search', () => {
     assert.deepEqual(await faultsOf(folder), []);
     const found: unknown[] = [];
     for await (const record of searchRecords(folder, { lead: 14246 }, () => undefined)) {
-      const { endpoint, result, door } = currentFields(record);
-      found.push([endpoint, result, door]);
+      const { endpoint, result, leadId } = currentFields(record);
+      found.push([endpoint, result, leadId]);
     }
     assert.deepEqual(found, [
-      ['goapi', 'found', undefined],
-      ['cli', 'found', undefined],
+      ['goapi', 'found', 14246],
+      ['cli', 'found', 14246],
     ]);
-    const fields = { door: 'api', result: 'call_told', user: 'token:pbx' };
+    const fields = { ['door']: 'api', result: 'call_told', user: 'token:pbx' };
     const record = { fields } as unknown as Parameters<typeof currentFields>[0];
     assert.deepEqual(currentFields(record), { endpoint: 'v1', result: 'call_notified', user: 'token:pbx' });
   });

@@ -145,7 +145,7 @@ describe('callercard audit', { concurrency: 2 }, () => {
       line: 5,
       why: 'record 6 stands where record 5 belongs',
     });
-    assertRefused(await run('verify', '--earlier', 'data/callercard.db'), 2, /cannot be read as what/);
+    assertRefused(await run('verify', '--earlier', 'data/callercard.db'), 2, /is not what/);
     assertRefused(await run('verify', 'nowhere'), 1, /^callercard: there is no audit in nowhere; /);
   });
 
@@ -174,7 +174,7 @@ describe('callercard audit', { concurrency: 2 }, () => {
       assert.deepEqual([ran.code, ran.stderr], [0, '']);
       return ran.stdout.replace(/\s+/g, ' ');
     };
-    assert.match(await help(), /Who was told what, and when.*search .*verify /);
+    assert.match(await help(), /who looked up what, and when.*search .*verify /);
     assert.match(await help('search'), /--lead <id>.*--user <name>.*--since <time>.*--until <time>.*--json/);
     assert.match(await help('verify'), /Exit code 3 .*--earlier <file>.*--json.*--domain <name>/);
   });

@@ -50,7 +50,7 @@ describe('the metrics of an app', () => {
     await times(1, { phone_number: '5599998888' });
     await times(2, {});
     await times(1, { lead_id: 'many' });
-    const visit = store.accounts.read.bind(store.accounts);
+    const account = store.accounts.read.bind(store.accounts);
     store.accounts.read = () => {
       throw new StoreFailure(new Error('gone'));
     };
@@ -59,7 +59,7 @@ describe('the metrics of an app', () => {
       throw new Error('never');
     };
     await times(1, { lead_id: '1' });
-    store.accounts.read = visit;
+    store.accounts.read = account;
     await times(MAX_FAILURES + 2, { goUser: 'stranger', lead_id: '1' });
     // No lookups: nobody was asked.
     await send(running.url, `${PATH}?responsetype=json`);

@@ -42,12 +42,12 @@ describe('every metric', () => {
         continue;
       }
       assert.deepEqual([found.type, found.help], [type, help]);
-      const told = new Set([...labels.matchAll(/`(\w+)`/g)].map(([, label]) => label));
+      const documented = new Set([...labels.matchAll(/`(\w+)`/g)].map(([, label]) => label));
       for (const series of found.samples.keys()) {
         const own = [...series.matchAll(/(\w+)="/g)]
           .map(([, label]) => label)
           .filter((label) => label !== 'le');
-        assert.deepEqual(new Set(own), told, series);
+        assert.deepEqual(new Set(own), documented, series);
       }
     }
     for (const name of exposed.keys()) assert.ok(METRIC_NAMES.includes(name as MetricName), name);

@@ -48,9 +48,9 @@ describe('a log', () => {
       await until('the drops are told', () => lines.some(({ lines: lost }) => lost !== undefined));
       log.info('after');
       await until('what comes after', () => lines.at(-1)?.msg === 'after');
-      const told = lines.filter(({ lines: lost }) => lost !== undefined);
+      const reports = lines.filter(({ lines: lost }) => lost !== undefined);
       assert.deepEqual(
-        told.map(({ level, msg, lines: lost }) => ({ level, msg, lost })),
+        reports.map(({ level, msg, lines: lost }) => ({ level, msg, lost })),
         [{ level: 40, msg: 'log lines were dropped because nobody read them', lost: droppedLines }],
       );
       assert.equal(lines.length, 5_000 - droppedLines + 2, 'what was kept came, each line once');

@@ -13,7 +13,7 @@ export const MODULES = {
   files: ['core'],
   events: ['core'],
   observe: ['core', 'config'],
-  audit: ['core', 'auth', 'throttle'],
+  audit: ['core', 'auth', 'throttle', 'files'],
   stores: ['core', 'auth', 'config'],
   domain: ['core', 'auth', 'service', 'stores', 'audit', 'config'],
   http: ['core', 'auth', 'service', 'config', 'observe'],

@@ -10,7 +10,6 @@ import { messageOf } from '../core/problem.ts';
 import type { Config, SettingName } from '../config/settings.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../process/exit-code.ts';
 import { isReaderGone, printable, writeText, type Terminal } from '../process/terminal.ts';
-import { addAuditVerify } from './audit-verify.ts';
 import { addDomainFlag, addSettingFlags, type CommandHost, configOfDomain } from './command-options.ts';
 import { createImportProgress } from './import-progress.ts';
 
@@ -176,14 +175,6 @@ function lineOf(cells: readonly string[]): string {
     .map((cell, column) => cell.padEnd(WIDTHS[column] ?? 0))
     .join('  ')
     .trimEnd();
-}
-
-export function addAudit(program: Command, host: CommandHost): void {
-  const audit = program
-    .command('audit')
-    .description('Searches and verifies the audit: who looked up what, and when.');
-  addAuditSearch(audit, host);
-  addAuditVerify(audit, host);
 }
 
 /** The settings that the audit's folder depends on. */

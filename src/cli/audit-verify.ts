@@ -5,7 +5,13 @@ import type { Command } from 'commander';
 
 import { listChains } from '../audit/chain-files.ts';
 import { verifyChains, type ChainReport, type SeenRecords } from '../audit/verify.ts';
-import { AUDIT_SETTINGS, auditFailure, configuredAudit, existingAudit } from './audit-search.ts';
+import {
+  addAuditSearch,
+  AUDIT_SETTINGS,
+  auditFailure,
+  configuredAudit,
+  existingAudit,
+} from './audit-search.ts';
 import { addSettingFlags, type CommandHost, configOf, domainsNamed } from './command-options.ts';
 import { CommandFailure, EXIT } from '../process/exit-code.ts';
 import { createImportProgress } from './import-progress.ts';
@@ -24,7 +30,15 @@ interface AuditReport {
   readonly chains: readonly ChainReport[];
 }
 
-export function addAuditVerify(audit: Command, { terminal, run }: CommandHost): void {
+export function addAudit(program: Command, host: CommandHost): void {
+  const audit = program
+    .command('audit')
+    .description('Searches and verifies the audit: who looked up what, and when.');
+  addAuditSearch(audit, host);
+  addAuditVerify(audit, host);
+}
+
+function addAuditVerify(audit: Command, { terminal, run }: CommandHost): void {
   const command = audit
     .command('verify')
     .description(

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 
-import { addAudit } from './audit-search.ts';
+import { addAudit } from './audit-verify.ts';
 import { addCheck } from './check.ts';
 import type { CommandHost } from './command-options.ts';
 import { addDemo } from './demo.ts';

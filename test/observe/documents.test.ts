@@ -53,6 +53,23 @@ describe('every metric', () => {
     for (const name of exposed.keys()) assert.ok(METRIC_NAMES.includes(name as MetricName), name);
   });
 
+  it('is named as Prometheus recommends: a prefix, base units, _total for counters alone', () => {
+    for (const name of METRIC_NAMES) {
+      const { type, help, labels } = metricOf(name);
+      assert.match(name, /^(?:callercard|process)_[a-z_]+$/);
+      assert.equal(name.endsWith('_total'), type === 'counter', name);
+      assert.doesNotMatch(
+        name,
+        /milli|_ms\b|_kb|_mb|percent|_(?:count|sum|bucket|info|counter|gauge|histogram)$/,
+      );
+      assert.ok(help.endsWith('.'), name);
+      for (const label of labels) {
+        assert.match(label, /^[a-z]+$/);
+        assert.ok(!['le', 'quantile', 'job', 'instance'].includes(label) && !name.includes(label), label);
+      }
+    }
+  });
+
   it('is named correctly by dashboard and alert rules, and shown on the dashboard', () => {
     const dashboard = readFileSync(join(ROOT, 'deploy', 'grafana.json'), 'utf8');
     const rules = readFileSync(join(ROOT, 'deploy', 'prometheus-alerts.yml'), 'utf8');

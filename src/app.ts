@@ -1,6 +1,8 @@
 import type { AddressInfo } from 'node:net';
 import { isDeepStrictEqual } from 'node:util';
 
+import type { FastifyInstance } from 'fastify';
+
 import type { LookupEvent } from './core/lookup-event.ts';
 import type { Lookup } from './service/lookup.ts';
 import { systemClock, type Clock } from './core/clock.ts';
@@ -21,19 +23,16 @@ import type { Config, SettingName } from './config/settings.ts';
 import { createDomains, type Domains } from './domain/domains.ts';
 import type { DomainChanges } from './domain/entries.ts';
 import { DOMAIN_LIMITS, type DomainLimits } from './domain/idle-stores.ts';
-import { overloadAnswerOf } from './endpoints/goapi/overload-answer.ts';
-import { registerGoapi } from './endpoints/goapi/handler.ts';
-import { createShortGoapi } from './endpoints/goapi/short-way.ts';
-import { watchConnections, type Connections } from './http/connections.ts';
+import { goapiOverloadAnswerOf } from './endpoints/goapi/answers.ts';
+import { createGoapiHandler, isGoapiTarget } from './endpoints/goapi/handler.ts';
 import { addHealth } from './http/health.ts';
-import { LIMITS } from './http/limits.ts';
 import { addMetrics } from './http/metrics.ts';
 import { createLog, createLookupLog, type Log } from './observe/log.ts';
-import { createEventStreams } from './http/event-streams.ts';
-import { createOverload } from './http/overload.ts';
-import { createRequestIds } from './http/request-context.ts';
-import { createServer, refuseUnknownPaths } from './http/fastify.ts';
-import { createShortWay, type TakeRequest } from './http/short-way.ts';
+import { createEventStreams, type EventStreams } from './http/event-streams.ts';
+import { createClientReader, createRequestIds } from './http/request-context.ts';
+import { createFastify } from './http/fastify.ts';
+import { createListener, type Listener, type RequestHandler } from './http/listener.ts';
+import type { PrecomputedAnswer } from './http/problem-answer.ts';
 import { changeTls, readTls, type Tls } from './http/tls.ts';
 import { describeError } from './core/problem.ts';
 import type { Inspection, Store } from './core/store.ts';
@@ -81,7 +80,10 @@ export interface Reloaded extends DomainChanges {
 }
 
 export interface App {
-  readonly inject: ReturnType<typeof createServer>['inject'];
+  /** What the server does with a request; for tests, which need no port. */
+  readonly handle: RequestHandler;
+  /** Resolves once `handle` may be called. */
+  ready(): Promise<void>;
   /** The lookup of the only domain. */
   readonly lookup: Lookup;
   /** What this process measures. */
@@ -101,7 +103,7 @@ export interface App {
 }
 
 /**
- * Puts the rooms together. Nothing listens yet.
+ * Wires the modules together. Nothing listens yet.
  *
  * @throws {StoreRefusal | AuditRefusal} the only domain cannot be used; among several domains it may come to be later
  * @throws {TlsRefusal} the certificate cannot be used
@@ -109,34 +111,41 @@ export interface App {
 export function createApp(config: Config, overrides: AppOverrides = {}): App {
   const { log = createLog(config.logLevel), tls = readTls(config) } = overrides;
   let current = config;
-  let certificate = tls;
-  const overload = createOverload(
-    (target) =>
-      silenceFor(target) ??
-      overloadV1AnswerOf(target) ??
-      cardOverloadAnswerOf(target) ??
-      overloadAnswerOf(target),
-  );
-  const metrics = createMetrics(namesOf(config), [
-    readDomains(() => domains.states()),
-    readShared(() => ({ overload, connections, log: log.lines, calls: calls.counts() })),
-  ]);
+  const shared = () => ({
+    overload: { refused: listener.shed },
+    connections: listener,
+    log: log.lines,
+    calls: calls.counts(),
+  });
+  const sources = [readDomains(() => domains.states()), readShared(shared)];
+  const metrics = createMetrics(namesOf(config), sources);
   const hasDomains = () => current.domains.length > 0;
   const domains = openDomains(config, { log, hasDomains, count: metrics.count }, overrides);
-  const shortWay = createShortWay();
-  const server = createServer(log, config.trustedProxies, { tls, overload, shortWay, unreadableOf });
   const streams = createEventStreams();
-  const connections = watchConnections(server, LIMITS.unreadMs, overload, streams);
+  const listener = createListener({ tls, streams, overloadAnswer });
   const calls = openCalls(config, log, overrides);
-  refuseUnknownPaths(server);
-  addHealth(server, () => domains.isReady());
-  addMetrics(server, config.metrics, overrides.writeMetrics ?? (() => metrics.write()));
-  registerDoors(server, domains, { calls, streams, heartbeatMs: overrides.heartbeatMs });
-  // Whose word counts for an address, the library knows.
-  if (config.trustedProxies.length === 0) shortWay.open(takePlain(domains, connections, log));
+  const server = {
+    log,
+    trustedProxies: config.trustedProxies,
+    nextRequestId: createRequestIds(),
+    ...listener,
+  };
+  const fastify = createFastify({ ...server, undecodableAnswer });
+  addHealth(fastify, () => domains.isReady());
+  addMetrics(fastify, config.metrics, overrides.writeMetrics ?? (() => metrics.write()));
+  registerEndpoints(fastify, domains, { calls, streams, heartbeatMs: overrides.heartbeatMs });
+  const clients = createClientReader(config.trustedProxies);
+  const goapi = createGoapiHandler({ ...server, domains, clients });
+  listener.serve((request, response) => {
+    if (isGoapiTarget(request.url ?? '')) goapi(request, response);
+    else fastify.routing(request, response);
+  });
 
   return {
-    inject: server.inject.bind(server),
+    handle: listener.handle,
+    async ready() {
+      await fastify.ready();
+    },
     lookup(request) {
       if (domains.only === undefined) throw new Error('there are several domains');
       return domains.only.lookup(request);
@@ -144,49 +153,78 @@ export function createApp(config: Config, overrides: AppOverrides = {}): App {
     measure: metrics.snapshot,
     async listen() {
       if (config.metrics.length > 0) metrics.start();
-      await server.listen({ host: config.host, port: config.port });
-      const { address, family, port } = server.server.address() as AddressInfo;
-      return `${tls === undefined ? 'http' : 'https'}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+      await fastify.ready();
+      const address = await listener.listen({ host: config.host, port: config.port });
+      return urlOf(address, tls !== undefined);
     },
-    reload(next, nextTls = readTls(next)) {
-      const changes = domains.reload(domainsOf(next));
-      current = next;
-      // Open cards connect again by themselves; they would stay with stores that are closed otherwise.
-      streams.endOf([...changes.changed, ...changes.removed]);
-      // Whether TLS is spoken at all is settled at the start.
-      const [before, after] = [certificate, tls === undefined ? undefined : nextTls];
-      const otherCertificate = after !== undefined && !isDeepStrictEqual(before, after);
-      if (otherCertificate) changeTls(server.server, (certificate = after));
-      const counts = (name: SettingName) => isPerDomain(name) || (isTlsFile(name) && after !== undefined);
-      const atNextStart = differingSettings(config, next).filter((name) => !counts(name));
-      return { ...changes, atNextStart, otherCertificate };
-    },
+    reload: createReload(config, { domains, streams, listener, tls, onReload: (next) => (current = next) }),
     async close() {
-      shortWay.close();
-      await connections.close();
+      await listener.close();
+      await fastify.close();
       metrics.stop();
       await Promise.all([domains.close(), calls.close()]);
     },
   };
 }
 
-/** What doors say to a target that cannot be decoded, so that none is asked. */
-function unreadableOf(target: string) {
+interface ReloadParts {
+  readonly domains: Domains;
+  readonly streams: EventStreams;
+  readonly listener: Listener;
+  /** The certificate that the server began with; undefined: it speaks no TLS, for as long as it runs. */
+  readonly tls: Tls | undefined;
+  readonly onReload: (config: Config) => void;
+}
+
+function createReload(
+  first: Config,
+  { domains, streams, listener, tls, onReload }: ReloadParts,
+): App['reload'] {
+  let certificate = tls;
+  return (next, nextTls = readTls(next)) => {
+    const changes = domains.reload(domainsOf(next));
+    onReload(next);
+    // Open cards connect again by themselves; they would stay with stores that are closed otherwise.
+    streams.endOf([...changes.changed, ...changes.removed]);
+    const after = tls === undefined ? undefined : nextTls;
+    const otherCertificate = after !== undefined && !isDeepStrictEqual(certificate, after);
+    if (otherCertificate) changeTls(listener.server, (certificate = after));
+    const counts = (name: SettingName) => isPerDomain(name) || (isTlsFile(name) && after !== undefined);
+    const atNextStart = differingSettings(first, next).filter((name) => !counts(name));
+    return { ...changes, atNextStart, otherCertificate };
+  };
+}
+
+function urlOf({ address, family, port }: AddressInfo, isEncrypted: boolean): string {
+  return `${isEncrypted ? 'https' : 'http'}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}
+
+/** The answer to a target of which a request is shed. */
+function overloadAnswer(target: string): PrecomputedAnswer {
+  return (
+    silenceFor(target) ??
+    overloadV1AnswerOf(target) ??
+    cardOverloadAnswerOf(target) ??
+    goapiOverloadAnswerOf(target)
+  );
+}
+
+/** The answer to a target that cannot be decoded, so that no endpoint is asked. */
+function undecodableAnswer(target: string): PrecomputedAnswer | undefined {
   return silenceFor(target) ?? unreadableV1AnswerOf(target);
 }
 
-function registerDoors(server: ReturnType<typeof createServer>, domains: Domains, live: LivePop): void {
-  registerGoapi(server, domains);
-  registerApi(server, domains, routesOf(live.calls));
-  registerApiPages(server);
-  registerCallerId(server, domains);
-  registerThreeCx(server, domains);
-  registerCard(server, domains, live);
+function registerEndpoints(app: FastifyInstance, domains: Domains, live: LivePop): void {
+  registerApi(app, domains, routesOf(live.calls));
+  registerApiPages(app);
+  registerCallerId(app, domains);
+  registerThreeCx(app, domains);
+  registerCard(app, domains, live);
 }
 
 function openCalls({ redis }: Config, log: Log, { clock = systemClock }: AppOverrides): CallHub {
   if (redis === '') return createCallHub({ clock });
-  const tellLost = (cause: unknown) =>
+  const logLost = (cause: unknown) =>
     log.error(
       { reason: describeError(cause) },
       'Redis cannot be used: calls reach only cards of this process',
@@ -194,14 +232,8 @@ function openCalls({ redis }: Config, log: Log, { clock = systemClock }: AppOver
   const openChannel = lazyChannel(async () => {
     const { openRedisChannel } = await import('./events/redis-channel.ts');
     return openRedisChannel(redis, ({ level, message, reason }) => log[level]({ reason }, message), clock);
-  }, tellLost);
+  }, logLost);
   return createCallHub({ clock, openChannel });
-}
-
-/** What goes past the server's library: nothing of a connection on which too much came at once. */
-function takePlain(desks: Domains, connections: Connections, log: Log): TakeRequest {
-  const takeGoapi = createShortGoapi({ desks, nextRequestId: createRequestIds(), log });
-  return (request, response) => !connections.isHeaped(request.socket) && takeGoapi(request, response);
 }
 
 function namesOf(config: Config): readonly string[] {
@@ -212,7 +244,7 @@ function isTlsFile(name: SettingName): boolean {
   return name === 'tlsCert' || name === 'tlsKey';
 }
 
-interface Telling {
+interface Observers {
   readonly log: Log;
   /** Whether log lines say of which domain they are. */
   readonly hasDomains: () => boolean;
@@ -222,7 +254,7 @@ interface Telling {
 
 function openDomains(
   config: Config,
-  { log, hasDomains, count }: Telling,
+  { log, hasDomains, count }: Observers,
   { clock = systemClock, limits, onEvent, store }: AppOverrides,
 ): Domains {
   const logLookup = createLookupLog(log, hasDomains);

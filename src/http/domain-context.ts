@@ -1,92 +1,102 @@
+import type { IncomingMessage } from 'node:http';
+
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
-import type { Services, Numbering } from '../service/services.ts';
 import type { QueryCredentials } from '../config/settings.ts';
-import { ProblemError } from '../core/problem.ts';
-import type { Origins } from './cors.ts';
+import { ProblemError, type Problem } from '../core/problem.ts';
+import type { Numbering, Services } from '../service/services.ts';
 import { answerFallback } from './problem-answer.ts';
 
-/** Where a request is answered: what can be asked of one domain, and whom its answers may be told. */
+/** One domain, as endpoints see it: what can be asked of it, and whom its answers may reach. */
 export interface DomainContext extends Services {
   /** How telephone numbers are read here, for those who show them. */
   readonly numbering: () => Numbering;
   /** The domain's name. */
   readonly domain: string;
-  /** Web pages of these origins may read the answers. */
-  readonly corsOrigins: Origins;
+  /** Web pages of these origins may read the answers, exactly as the operator wrote them. */
+  readonly corsOrigins: ReadonlySet<string>;
   /** Whether a password may stand in a URL. */
   readonly queryCredentials: QueryCredentials;
 }
 
-/** The desks of an installation. */
+/** Finds the domain of a request. */
 export interface DomainResolver {
-  /** The desk of an installation with one domain, which serves every host. Undefined: the host decides. */
+  /** The domain of an installation with one, which serves every host. Undefined: the host decides. */
   readonly only: DomainContext | undefined;
   /**
    * @param host as it was sent; undefined: none was
-   * @returns undefined when it leads to no desk; `no host` when it is none
+   * @returns undefined when no domain has it; `no host` when it is none
    */
   readonly find: (host: string | undefined) => DomainContext | undefined | 'no host';
   /** A host in its one spelling; undefined when it is none. */
   readonly readHost: (text: string) => string | undefined;
 }
 
+/**
+ * The domain that a request is for.
+ *
+ * @param host as the client, or a trusted proxy, says
+ * @returns a problem of code `route_unknown` for a host that no domain has; with any other the connection ends
+ */
+export function resolveDomain(
+  domains: DomainResolver,
+  request: IncomingMessage,
+  host: string | undefined,
+): DomainContext | Problem {
+  if (domains.only !== undefined) return domains.only;
+  const found = domains.find(host);
+  const reason = conflictingHosts(request, host, domains) ?? (found === 'no host' ? NO_HOST : undefined);
+  if (reason !== undefined) return { code: 'request_unparsable', reason };
+  return typeof found === 'object' ? found : { code: 'route_unknown' };
+}
+
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Set before a door does anything: `addDesks`. */
-    desk: DomainContext | undefined;
+    /** Set before a handler does anything: `addDomainContext`. */
+    domainContext: DomainContext | undefined;
   }
 }
 
-/** Gives every request of a door its desk; what is for no domain is answered as an unknown path, and no more is done. */
-export function addDomainContext(door: FastifyInstance, desks: DomainResolver): void {
-  door.decorateRequest('desk', undefined);
-  door.addHook('onRequest', (request, reply, next) => {
-    const { only } = desks;
-    if (only !== undefined) {
-      request.desk = only;
+/** Gives every request its domain; what is for no domain is answered as an unknown path, and no more is done. */
+export function addDomainContext(app: FastifyInstance, domains: DomainResolver): void {
+  app.decorateRequest('domainContext', undefined);
+  app.addHook('onRequest', (request, reply, next) => {
+    const resolved = resolveDomain(domains, request.raw, hostOf(request));
+    if (!('code' in resolved)) {
+      request.domainContext = resolved;
       next();
-      return;
-    }
-    const host = hostOf(request);
-    const found = desks.find(host);
-    const fault = faultOfOthers(request, host, desks);
-    if (found === 'no host' || fault !== undefined) {
-      void reply.header('connection', 'close');
-      next(new ProblemError({ code: 'request_unparsable', reason: fault ?? NO_HOST }));
-    } else if (found === undefined) {
-      answerFallback(new ProblemError({ code: 'route_unknown' }), reply);
+    } else if (resolved.code === 'route_unknown') {
+      answerFallback(new ProblemError(resolved), reply);
     } else {
-      request.desk = found;
-      next();
+      void reply.header('connection', 'close');
+      next(new ProblemError(resolved));
     }
   });
 }
 
-/** @throws {Error} the door has no desks: a fault of ours */
-export function domainContextOf({ desk }: FastifyRequest): DomainContext {
-  if (desk === undefined) throw new Error('a door without desks');
-  return desk;
+/** @throws {Error} the routes have no domain: a fault of ours */
+export function domainContextOf({ domainContext }: FastifyRequest): DomainContext {
+  if (domainContext === undefined) throw new Error('a route without a domain');
+  return domainContext;
 }
 
-/** As a trusted proxy says (the library asks who it is); otherwise as the client does. */
+/** As a trusted proxy says (Fastify resolves trusted proxies); otherwise as the client does. */
 function hostOf(request: FastifyRequest): string | undefined {
   return request.host === '' && request.headers.host === undefined ? undefined : request.host;
 }
 
 const NO_HOST = 'its Host header names no host';
 
-/** What else names a host, and another one. */
-function faultOfOthers(
-  { headers, raw }: FastifyRequest,
+/** Whether something else in the request names another host. */
+function conflictingHosts(
+  { headers, url = '' }: IncomingMessage,
   host: string | undefined,
   { readHost }: DomainResolver,
 ): string | undefined {
-  // Of several the library takes the last. From others than a trusted proxy they do not count.
+  // Of several the last one is taken. From others than a trusted proxy they do not count.
   if (host !== headers.host && String(headers['x-forwarded-host']).includes(',')) {
     return 'its X-Forwarded-Host header names several hosts';
   }
-  const { url = '' } = raw;
   if (url.startsWith('/')) return undefined;
   const [, authority] = /^[a-z]+:\/\/([^/?#]*)/i.exec(url) ?? [];
   if (authority === undefined) return undefined;

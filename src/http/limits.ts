@@ -19,12 +19,12 @@ export const LIMITS = {
   /** Requests on one connection that wait for their answer: they are worked on together, and fill the memory. */
   requestsAtOnce: 256,
   /**
-   * Requests of all connections that one turn of the event loop takes; the others are refused as overload. As many as 256
+   * Requests of all connections that one tick of the event loop takes; the others are shed. As many as 256
    * clients have when each waits for its answer: those are not too much, only slower.
    */
-  requestsInATurn: 256,
-  /** For so long a turn takes more than these: a short burst is answered, and a refusal is not late itself. */
-  turnMs: 25,
+  requestsPerTick: 256,
+  /** For so long a tick takes more than these: a short burst is answered, and a refusal is not late itself. */
+  tickMs: 25,
   /** An answer must have left by then: of a client that does not read, Node keeps connection and answers for ever. */
   unreadMs: 10_000,
 } as const;

@@ -55,7 +55,7 @@ export const HTTP_STATUS = {
   internal: 500,
 } as const satisfies Partial<Record<ProblemCode, number>>;
 
-/** Each problem's status at doors that say in HTTP what the documented protocol says in its answers. */
+/** Each problem's status at endpoints that say by HTTP's status what the documented protocol says in its answers. */
 export const REAL_STATUS = {
   ...HTTP_STATUS,
   credentials_invalid: 401,
@@ -68,13 +68,13 @@ export const REAL_STATUS = {
   list_not_found: 404,
 } as const satisfies Readonly<Record<ProblemCode, number>>;
 
-/** The status where no door has words of its own. */
+/** The status where no endpoint has words of its own. */
 export function httpStatus(code: ProblemCode): number {
   const statuses: Partial<Record<ProblemCode, number>> = HTTP_STATUS;
   return statuses[code] ?? 500;
 }
 
-/** On every answer, errors included: personal data is not kept, not guessed at and not told onwards. */
+/** On every answer, errors included: personal data is not kept, not guessed at and not passed on. */
 export const ANSWER_HEADERS = {
   'cache-control': 'no-store',
   'x-content-type-options': 'nosniff',
@@ -88,7 +88,7 @@ export function addAnswerHeaders(server: FastifyInstance): void {
   });
 }
 
-/** An answer that was made beforehand. */
+/** An answer that is prepared once. */
 export interface PrecomputedAnswer {
   /** 503 if not given. */
   readonly status?: number;
@@ -96,77 +96,32 @@ export interface PrecomputedAnswer {
   readonly body: string;
 }
 
-const STATUS = 503;
-const RETRY_AFTER_SECONDS = '1';
-
-interface Refusal {
-  readonly status: number;
-  /** Names and values in turn, as Node takes them. */
-  readonly headers: string[];
-  readonly body: string;
-  /** Status line, headers and body. */
-  readonly bytes: string;
-}
-
-/** Refusals whose headers and bodies are put together once. */
-export function createPrecomputedAnswers(answerOf: (target: string) => PrecomputedAnswer) {
-  const made = new Map<PrecomputedAnswer, Refusal>();
-
-  function refusalOf(target: string): Refusal {
-    const answer = answerOf(target);
-    let refusal = made.get(answer);
-    if (refusal === undefined) made.set(answer, (refusal = makeRefusal(answer)));
-    return refusal;
-  }
-
-  return {
-    /** As any answer of the server. */
-    answer(target: string, response: ServerResponse): void {
-      const { status, headers, body } = refusalOf(target);
-      response.writeHead(status, headers);
-      response.end(body);
-    },
-    /** Past the server: less than half of the work. */
-    writeTo(socket: Socket, target: string): void {
-      socket.write(refusalOf(target).bytes, 'latin1');
-    },
-  };
-}
-
-function makeRefusal({ status = STATUS, type, body }: PrecomputedAnswer): Refusal {
-  const headers = Object.entries({
-    ...ANSWER_HEADERS,
-    'retry-after': RETRY_AFTER_SECONDS,
-    'content-type': type,
-    'content-length': String(Buffer.byteLength(body)),
-  });
-  const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
-  const bytes = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines}\r\n${body}`;
-  return { status, headers: headers.flat(), body, bytes };
-}
-
 const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** The status' own name and no word about the cause. */
-function bodyOf(status: number): string {
-  return JSON.stringify({ result: 'error', message: STATUS_CODES[status] });
+export function fallbackAnswer(status: number): PrecomputedAnswer {
+  return {
+    status,
+    type: JSON_TYPE,
+    body: JSON.stringify({ result: 'error', message: STATUS_CODES[status] }),
+  };
 }
 
 /**
- * An answer for what no door has answered; the cause goes to the log.
+ * An answer for what no endpoint has answered; the cause goes to the log.
  *
- * @param words those of the door that it was for
+ * @param words those of the endpoint that it was for
  */
 export function answerFallback(error: unknown, reply: FastifyReply, words?: PrecomputedAnswer): void {
   const status = httpStatus(noteProblem(error, reply.request).code);
-  const { type, body, status: said = status } = words ?? { type: JSON_TYPE, body: bodyOf(status) };
+  const { type, body, status: said = status } = words ?? fallbackAnswer(status);
   void reply.code(said).headers(ANSWER_HEADERS).type(type).send(body);
 }
 
 /** `Expect` with anything but `100-continue`. */
 export function answerExpectation(_request: IncomingMessage, response: ServerResponse): void {
-  const body = bodyOf(417);
-  response.writeHead(417, lastHeaders(body));
+  const { body } = fallbackAnswer(417);
+  response.writeHead(417, fallbackHeaders(body));
   response.end(body);
 }
 
@@ -180,8 +135,8 @@ export function answerBrokenRequest(error: Error & { code?: string }, socket: So
     return;
   }
   const status = brokenStatus(error.code);
-  const body = bodyOf(status);
-  const lines = Object.entries(lastHeaders(body)).map(([name, value]) => `${name}: ${value}\r\n`);
+  const { body } = fallbackAnswer(status);
+  const lines = Object.entries(fallbackHeaders(body)).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n${body}`);
 }
 
@@ -190,7 +145,7 @@ function brokenStatus(code: string | undefined): number {
   return code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
 }
 
-function lastHeaders(body: string): Record<string, string> {
+function fallbackHeaders(body: string): Record<string, string> {
   const length = String(Buffer.byteLength(body));
   return { ...ANSWER_HEADERS, 'content-type': JSON_TYPE, 'content-length': length, connection: 'close' };
 }

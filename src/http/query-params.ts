@@ -39,8 +39,8 @@ function refuse(reason: string): never {
 const FORM_BYTES = 8 * 1024;
 
 /** Takes forms, too: a body is then `URLSearchParams`. */
-export function addFormBody(door: FastifyInstance): void {
-  door.addContentTypeParser(
+export function addFormBody(app: FastifyInstance): void {
+  app.addContentTypeParser(
     'application/x-www-form-urlencoded',
     { parseAs: 'string' },
     (_request, body, done) =>
@@ -54,13 +54,3 @@ const TOO_LARGE = new ProblemError({
   code: 'request_too_large',
   reason: `the form is larger than ${FORM_BYTES / 1024} KiB`,
 });
-
-/** How many Host headers a request has. Node itself takes the first of several. */
-export function countHosts(rawHeaders: readonly string[]): number {
-  let count = 0;
-  for (let at = 0; at < rawHeaders.length; at += 2) {
-    const name = rawHeaders[at];
-    if (name?.length === 4 && name.toLowerCase() === 'host') count += 1;
-  }
-  return count;
-}

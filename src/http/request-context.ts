@@ -1,22 +1,79 @@
 import { randomBytes } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 
+import proxyAddr from '@fastify/proxy-addr';
 import type { FastifyRequest } from 'fastify';
 
 import type { Credentials, RequestContext } from '../auth/principal.ts';
+import type { Problem } from '../core/problem.ts';
+import { LIMITS } from './limits.ts';
 
-/** Somebody who asks at a door by this request. */
+/** The context of a request that came through Fastify. */
 export function requestContextOf(
   request: FastifyRequest,
-  door: RequestContext['endpoint'],
-  asker: Credentials,
+  endpoint: RequestContext['endpoint'],
+  credentials: Credentials,
 ): RequestContext {
-  return { endpoint: door, requestId: request.id, address: callerAddress(request), credentials: asker };
+  return { endpoint, requestId: request.id, address: callerAddress(request), credentials };
 }
 
 /** Where a request comes from: as a trusted proxy says, where it says an address; else who is at the other end. */
 export function callerAddress({ ip, socket }: FastifyRequest): string {
   return isIP(ip) === 0 ? (socket.remoteAddress ?? '') : ip;
+}
+
+/** What a bare request says of its client, as Fastify would read it. */
+export interface ClientReader {
+  addressOf(request: IncomingMessage): string;
+  /** The host that was asked for; undefined: none was named. */
+  hostOf(request: IncomingMessage): string | undefined;
+}
+
+/** @param trustedProxies addresses and ranges whose `X-Forwarded-For` and `X-Forwarded-Host` count */
+export function createClientReader(trustedProxies: readonly string[]): ClientReader {
+  const remoteAddress = ({ socket }: IncomingMessage) => socket.remoteAddress ?? '';
+  if (trustedProxies.length === 0) return { addressOf: remoteAddress, hostOf: ({ headers }) => headers.host };
+  const isTrusted = proxyAddr.compile([...trustedProxies]);
+  return {
+    addressOf(request) {
+      const address = proxyAddr.all(request, isTrusted).at(-1) ?? '';
+      return isIP(address) === 0 ? remoteAddress(request) : address;
+    },
+    hostOf(request) {
+      const { 'x-forwarded-host': forwarded, host } = request.headers;
+      if (forwarded === undefined || forwarded === '' || !isTrusted(remoteAddress(request), 0)) return host;
+      return String(forwarded).split(',').at(-1)?.trim();
+    },
+  };
+}
+
+/** What is wrong with a request before its path is looked at; its connection then ends. */
+export function requestProblem(
+  { url = '', httpVersionMajor, httpVersion, rawHeaders }: IncomingMessage,
+  exceedsPipelining: boolean,
+): Problem | undefined {
+  if (url.length > LIMITS.urlBytes) return { code: 'url_too_long' };
+  if (httpVersionMajor < 1) return unparsable('the request names no HTTP version');
+  const hosts = countHosts(rawHeaders);
+  if (hosts > 1 || (hosts === 0 && httpVersion === '1.1')) {
+    return unparsable('the request must have one Host header');
+  }
+  return exceedsPipelining ? unparsable('too many requests at once on one connection') : undefined;
+}
+
+function unparsable(reason: string): Problem {
+  return { code: 'request_unparsable', reason };
+}
+
+/** How many Host headers a request has. Node itself takes the first of several. */
+function countHosts(rawHeaders: readonly string[]): number {
+  let count = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at];
+    if (name?.length === 4 && name.toLowerCase() === 'host') count += 1;
+  }
+  return count;
 }
 
 /** Ids that are unique across restarts, for log lines that belong together. */

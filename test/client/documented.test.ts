@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 
 import { createClient, type Client } from '../../src/client/client.ts';
-import { writeAnswer } from '../../src/endpoints/goapi/request.ts';
+import { CONTENT_TYPES, renderEnvelope } from '../../src/endpoints/goapi/render.ts';
 import { answerFor } from '../../src/endpoints/goapi/answers.ts';
 import type { Problem } from '../../src/core/problem.ts';
 import { loadDataset } from '../support/dataset.ts';
@@ -33,8 +33,10 @@ describe('the words of the documented protocol', () => {
   let answered: Problem = ALL.internal;
   let client: Client;
   const server = createServer((_request, response) => {
-    const { status, headers, body } = writeAnswer(answerFor(answered), 'json', undefined);
-    response.writeHead(status, headers).end(body);
+    const { status, envelope, retryAfterSeconds: seconds } = answerFor(answered);
+    response.setHeader('content-type', CONTENT_TYPES.json);
+    if (seconds !== undefined) response.setHeader('retry-after', seconds);
+    response.writeHead(status).end(renderEnvelope(envelope, 'json', undefined));
   });
   before(async () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

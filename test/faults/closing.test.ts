@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 
-import { GRACE_MS } from '../../src/http/connections.ts';
+import { GRACE_MS } from '../../src/http/listener.ts';
 import { createDialer } from '../../src/stores/vicidial/dialer.ts';
 import { dialerAddress } from '../../src/stores/vicidial/dialer-address.ts';
 import { openSocket, readToEnd, splitAnswers } from '../http/raw-socket.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { describe, it } from 'node:test';
 
-import { GRACE_MS } from '../../src/http/connections.ts';
+import { GRACE_MS } from '../../src/http/listener.ts';
 import type { TestApp } from '../support/test-app.ts';
 import {
   exchange,

@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 
-import { watchConnections } from '../../src/http/connections.ts';
+import { createBareServer } from './bare-server.ts';
 import { LIMITS } from '../../src/http/limits.ts';
-import { createLog } from '../../src/observe/log.ts';
-import { createServer } from '../../src/http/fastify.ts';
 import { send, type TestApp } from '../support/test-app.ts';
 import { exchange, openSocket, PATH, startFilledApp } from './raw-socket.ts';
 
@@ -43,18 +40,16 @@ describe('many requests at once on one connection', () => {
 
 describe('a client that does not read its answers', () => {
   it('is let go, and others are served meanwhile', { timeout: 25_000 }, async () => {
-    const server = createServer(createLog('silent'), []);
-    const connections = watchConnections(server, 300);
+    const { app, listener, listen, close } = createBareServer({ unreadMs: 300 });
     const large = 'x'.repeat(32 * 1024 * 1024);
-    server.get('/large', (_request, reply) => reply.send(large));
-    server.get('/small', (_request, reply) => reply.send('small'));
-    await server.listen({ host: '127.0.0.1', port: 0 });
-    const url = `http://127.0.0.1:${(server.server.address() as AddressInfo).port}`;
+    app.get('/large', (_request, reply) => reply.send(large));
+    app.get('/small', (_request, reply) => reply.send('small'));
+    const url = await listen();
     try {
       const socket = await openSocket(url);
       socket.pause();
       const [connection] = await Promise.all([
-        once(server.server, 'request').then(([{ socket: its }]) => its as typeof socket),
+        once(listener.server, 'request').then(([{ socket: its }]) => its as typeof socket),
         Promise.resolve(socket.write('GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n')),
       ]);
       assert.equal((await send(url, '/small')).text, 'small');
@@ -62,7 +57,7 @@ describe('a client that does not read its answers', () => {
       assert.equal((await send(url, '/small')).text, 'small');
       socket.destroy();
     } finally {
-      await connections.close();
+      await close();
     }
   });
 });

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
-import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 
-import { createLog } from '../../src/observe/log.ts';
+import { createBareServer } from './bare-server.ts';
 import { LIMITS } from '../../src/http/limits.ts';
-import { createServer } from '../../src/http/fastify.ts';
 import { countHashes } from '../service/test-services.ts';
 import type { TestApp } from '../support/test-app.ts';
 import {
@@ -109,12 +107,11 @@ describe('limits of a request', () => {
 
 describe('time limits of a connection', () => {
   it('are 8 s for the headers and 10 s for the whole request', async () => {
-    const server = createServer(createLog('silent'), []);
-    await server.ready();
-    assert.equal(server.server.headersTimeout, 8_000);
-    assert.equal(server.server.requestTimeout, 10_000);
-    assert.equal(server.server.keepAliveTimeout, LIMITS.keepAliveMs);
-    await server.close();
+    const { listener, close } = createBareServer();
+    assert.equal(listener.server.headersTimeout, 8_000);
+    assert.equal(listener.server.requestTimeout, 10_000);
+    assert.equal(listener.server.keepAliveTimeout, LIMITS.keepAliveMs);
+    await close();
   });
 
   // Node alone looks for late connections every 30 s.
@@ -122,12 +119,11 @@ describe('time limits of a connection', () => {
     'end connections whose headers or whose body do not come, looked for every second',
     { timeout: 25_000 },
     async () => {
-      const server = createServer(createLog('silent'), []);
-      server.post('/slow', () => 'never');
-      await server.listen({ host: '127.0.0.1', port: 0 });
-      server.server.headersTimeout = 100;
-      server.server.requestTimeout = 200;
-      const url = `http://127.0.0.1:${(server.server.address() as AddressInfo).port}`;
+      const { app, listener, listen, close } = createBareServer();
+      app.post('/slow', () => 'never');
+      const url = await listen();
+      listener.server.headersTimeout = 100;
+      listener.server.requestTimeout = 200;
       try {
         const slow = [
           'GET /slow HTTP/1.1\r\nHost: localhost\r\nX-A: ',
@@ -142,7 +138,7 @@ describe('time limits of a connection', () => {
           assertAnswerHeaders(answer);
         }
       } finally {
-        await server.close();
+        await close();
       }
     },
   );

@@ -1,15 +1,13 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { after, before, describe, it } from 'node:test';
 
 import { readTls, type Tls } from '../../src/app.ts';
-import { GRACE_MS, watchConnections } from '../../src/http/connections.ts';
+import { GRACE_MS } from '../../src/http/listener.ts';
 import { LIMITS } from '../../src/http/limits.ts';
-import { createLog } from '../../src/observe/log.ts';
-import { createServer } from '../../src/http/fastify.ts';
+import { createBareServer } from './bare-server.ts';
 import { makeSelfSigned, type SelfSigned } from '../support/self-signed.ts';
 import { temporaryFolder, testConfig, type TestApp } from '../support/test-app.ts';
 import { openSocket, PATH, queryFor, readToEnd, splitAnswers, startFilledApp } from './raw-socket.ts';
@@ -118,15 +116,14 @@ describe('a server with a certificate', () => {
 
 describe('time limits of a connection with TLS', () => {
   it('end it when its headers or its body do not come', { timeout: 25_000 }, async () => {
-    const server = createServer(createLog('silent'), [], { tls });
-    assert.equal(server.server.headersTimeout, LIMITS.headersMs);
-    assert.equal(server.server.requestTimeout, LIMITS.requestMs);
-    assert.equal(server.server.keepAliveTimeout, LIMITS.keepAliveMs);
-    server.post('/slow', () => 'never');
-    await server.listen({ host: '127.0.0.1', port: 0 });
-    server.server.headersTimeout = 100;
-    server.server.requestTimeout = 200;
-    const url = `https://127.0.0.1:${(server.server.address() as AddressInfo).port}`;
+    const { app, listener, listen, close } = createBareServer({ tls });
+    assert.equal(listener.server.headersTimeout, LIMITS.headersMs);
+    assert.equal(listener.server.requestTimeout, LIMITS.requestMs);
+    assert.equal(listener.server.keepAliveTimeout, LIMITS.keepAliveMs);
+    app.post('/slow', () => 'never');
+    const url = await listen();
+    listener.server.headersTimeout = 100;
+    listener.server.requestTimeout = 200;
     const head = 'POST /slow HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n';
     try {
       const [lateHead, lateBody] = [`${head}X-A: `, `${head}Content-Length: 9\r\n\r\n{`];
@@ -135,25 +132,23 @@ describe('time limits of a connection with TLS', () => {
         assert.deepEqual([answer?.status, others], [408, []]);
       }
     } finally {
-      await server.close();
+      await close();
     }
   });
 });
 
 describe('a client that does not read its answers over TLS', () => {
   it('is let go, and others are served meanwhile', { timeout: 25_000 }, async () => {
-    const server = createServer(createLog('silent'), [], { tls });
-    const connections = watchConnections(server, 300);
-    server.get('/large', (_request, reply) => reply.send('x'.repeat(32 * 1024 * 1024)));
-    server.get('/small', (_request, reply) => reply.send('small'));
-    await server.listen({ host: '127.0.0.1', port: 0 });
-    const url = `https://127.0.0.1:${(server.server.address() as AddressInfo).port}`;
+    const { app, listener, listen, close } = createBareServer({ tls, unreadMs: 300 });
+    app.get('/large', (_request, reply) => reply.send('x'.repeat(32 * 1024 * 1024)));
+    app.get('/small', (_request, reply) => reply.send('small'));
+    const url = await listen();
     const small = 'GET /small HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n';
     try {
       const socket = await openSecure(url);
       socket.pause();
       const [connection] = await Promise.all([
-        once(server.server, 'request').then(([{ socket: its }]) => its as TLSSocket),
+        once(listener.server, 'request').then(([{ socket: its }]) => its as TLSSocket),
         Promise.resolve(socket.write('GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n')),
       ]);
       assert.equal((await exchange(url, small))[0]?.text, 'small');
@@ -161,7 +156,7 @@ describe('a client that does not read its answers over TLS', () => {
       assert.equal((await exchange(url, small))[0]?.text, 'small');
       socket.destroy();
     } finally {
-      await connections.close();
+      await close();
     }
   });
 });

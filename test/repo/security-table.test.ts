@@ -10,7 +10,7 @@ import { hashPassword } from '../../src/auth/password-hash.ts';
 import { CACHE_MS } from '../../src/auth/credential-cache.ts';
 import { AUDIT_LIMITS } from '../../src/audit/audit-limits.ts';
 import { SETTINGS } from '../../src/config/settings.ts';
-import { GRACE_MS } from '../../src/http/connections.ts';
+import { GRACE_MS } from '../../src/http/listener.ts';
 import { LIMITS } from '../../src/http/limits.ts';
 import { LOG_LIMITS } from '../../src/observe/log-writer.ts';
 import { CONNECT_MS, LATE_MS, SILENCE_MS } from '../../src/stores/vicidial/dialer-connection.ts';

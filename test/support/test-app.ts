@@ -4,7 +4,7 @@ import { request, type Agent, type IncomingHttpHeaders } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import type { LightMyRequestResponse } from 'fastify';
+import { inject as dispatch } from 'light-my-request';
 
 import {
   createApp,
@@ -117,7 +117,8 @@ export interface Injected {
 
 /** One request without a socket. */
 export async function inject(app: App, request: Injected): Promise<Answer> {
-  const { statusCode, headers, payload }: LightMyRequestResponse = await app.inject(request);
+  await app.ready();
+  const { statusCode, headers, payload } = await dispatch(app.handle, request);
   const answer = { status: statusCode, headers: headers as IncomingHttpHeaders, text: payload };
   assertNothingLeaks(answer);
   return answer;

@@ -1,4 +1,5 @@
-import { HTTP_STATUS } from '../../http/problem-answer.ts';
+import { HTTP_STATUS, type PrecomputedAnswer } from '../../http/problem-answer.ts';
+import { CONTENT_TYPES, formatOfTarget, renderEnvelope, type Format } from './render.ts';
 import { LIMITS } from '../../http/limits.ts';
 import { messageFor, type ParameterFault, type Problem, type ProblemMessages } from '../../core/problem.ts';
 
@@ -24,7 +25,7 @@ export const RESPONSETYPE_UNKNOWN =
   'result=error;message=This API function only accepts XML or JSON value on responsetype;';
 
 /**
- * What this door says to each problem. The protocol's own outcomes are all HTTP 200 (clients of the ancestor
+ * What this endpoint says to each problem. The protocol's own outcomes are all HTTP 200 (clients of goAPIv2
  * read only `result`); what happens around the protocol has HTTP's status (contract, *Answers*).
  */
 const WORDS = {
@@ -99,4 +100,15 @@ function around(status: number, message: string): GoapiAnswer {
 
 function later(status: number, message: string, retryAfterSeconds: number): GoapiAnswer {
   return { ...around(status, message), retryAfterSeconds };
+}
+
+const { envelope: OVERLOADED } = answerFor({ code: 'overloaded', retryAfterSeconds: 1 });
+const OVERLOAD_ANSWERS = {
+  json: { type: CONTENT_TYPES.json, body: renderEnvelope(OVERLOADED, 'json', undefined) },
+  xml: { type: CONTENT_TYPES.xml, body: renderEnvelope(OVERLOADED, 'xml', undefined) },
+} as const satisfies Readonly<Record<Format, PrecomputedAnswer>>;
+
+/** The answer to a request that is shed, in the format that its target asks for. */
+export function goapiOverloadAnswerOf(target: string): PrecomputedAnswer {
+  return OVERLOAD_ANSWERS[formatOfTarget(target)];
 }

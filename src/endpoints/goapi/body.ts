@@ -1,46 +1,67 @@
 import { isUtf8 } from 'node:buffer';
+import type { IncomingMessage } from 'node:http';
 
 import { Busboy } from '@fastify/busboy';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import { ProblemError } from '../../core/problem.ts';
 import type { ParameterValue } from '../../core/query.ts';
+import { LIMITS } from '../../http/limits.ts';
 import { decodeUtf8, ParamCollector, readPairs, type Params } from './params.ts';
+
+type ReadBytes = (body: Buffer, contentType: string) => Params | Promise<Params>;
 
 /**
  * The three kinds of body that clients of the documented API send: a form, a multipart form (PHP's curl with an
- * array) and a JSON object. Anything else is refused by the server as an unknown body type.
+ * array) and a JSON object.
  */
-export function addBodyParsers(server: FastifyInstance): void {
-  server.removeAllContentTypeParsers();
-  server.addContentTypeParser(
-    'application/x-www-form-urlencoded',
-    { parseAs: 'buffer' },
-    (_request, body, done) => {
-      finish(() => readPairs(decodeUtf8(body as Buffer)), done);
-    },
-  );
-  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
-    finish(() => readJsonObject(decodeUtf8(body as Buffer)), done);
-  });
-  server.addContentTypeParser(
-    'multipart/form-data',
-    { parseAs: 'buffer' },
-    (request: FastifyRequest, body: Buffer): Promise<Params> =>
-      readMultipart(body, request.headers['content-type'] ?? ''),
-  );
+const READERS: ReadonlyMap<string, ReadBytes> = new Map<string, ReadBytes>([
+  ['application/x-www-form-urlencoded', (body) => readPairs(decodeUtf8(body))],
+  ['multipart/form-data', readMultipart],
+  ['application/json', (body) => readJsonObject(decodeUtf8(body))],
+]);
+
+/** RFC 9110's media type, before its parameters. */
+const MEDIA_TYPE = /^[ \t]*([\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+)[ \t]*(?:;|$)/;
+
+/**
+ * How to read the body of a request.
+ *
+ * @returns undefined where there is none
+ * @throws {ProblemError} a body of another type; nothing of it was read
+ */
+export function bodyReaderOf(request: IncomingMessage): (() => Promise<Params>) | undefined {
+  const { 'content-type': type, 'content-length': length, 'transfer-encoding': encoding } = request.headers;
+  const isEmpty = encoding === undefined && (length === undefined || length === '0');
+  if (type === undefined && isEmpty) return undefined;
+  const read = READERS.get(MEDIA_TYPE.exec(type ?? '')?.[1]?.toLowerCase() ?? '');
+  if (read === undefined) throw new ProblemError({ code: 'body_type_unknown' });
+  return async () => read(await readBytes(request), type ?? '');
 }
 
-function finish(read: () => Params, done: (error: Error | null, params?: Params) => void): void {
-  let params: Params;
-  try {
-    params = read();
-  } catch (error) {
-    done(error as Error);
-    return;
-  }
-  done(null, params);
+/** @throws {ProblemError} the body is larger than `LIMITS.bodyBytes`, or breaks off (as a rejection) */
+function readBytes(request: IncomingMessage): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const tooLarge = () => reject(TOO_LARGE);
+    if (Number(request.headers['content-length']) > LIMITS.bodyBytes) {
+      tooLarge();
+      return;
+    }
+    const pieces: Buffer[] = [];
+    let bytes = 0;
+    request.on('data', (piece: Buffer) => {
+      bytes += piece.length;
+      if (bytes <= LIMITS.bodyBytes) pieces.push(piece);
+      else tooLarge();
+    });
+    request.on('end', () => resolve(pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces)));
+    request.on('error', () => reject(unreadable('the request cannot be read')));
+  });
 }
+
+const TOO_LARGE = new ProblemError({
+  code: 'request_too_large',
+  reason: `the body is larger than ${LIMITS.bodyBytes / 1024} KiB`,
+});
 
 /**
  * A JSON object of texts and numbers. A number is taken as it is written (an 18-digit telephone number would
@@ -97,7 +118,7 @@ function readFields(body: Buffer, contentType: string): Promise<readonly (readon
       form.on('field', (name: string | undefined, value) => fields.push([name ?? '', value]));
       // Files are no parameters (PHP keeps them apart, too).
       form.on('file', (_name, file) => {
-        // One that is cut off fails by itself, and nobody listening would end the process.
+        // One that is cut off fails by itself, and without a listener it would end the process.
         file.on('error', fail);
         file.resume();
       });

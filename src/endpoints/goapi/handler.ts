@@ -1,17 +1,35 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 
-import { callerAddress } from '../../http/request-context.ts';
+import { ProblemError, type Problem } from '../../core/problem.ts';
+import type { ParameterValue } from '../../core/query.ts';
 import { createCors, type Cors } from '../../http/cors.ts';
-import { addDomainContext, domainContextOf, type DomainResolver } from '../../http/domain-context.ts';
-import { noteProblem } from '../../http/problem-answer.ts';
+import { resolveDomain, type DomainContext, type DomainResolver } from '../../http/domain-context.ts';
+import type { RequestHandler } from '../../http/listener.ts';
+import { ANSWER_HEADERS, fallbackAnswer, noteProblem } from '../../http/problem-answer.ts';
 import { queryTextOf } from '../../http/query-params.ts';
-import type { Problem } from '../../core/problem.ts';
-import { answerRequest, formatOfTarget, writeAnswer, type WrittenAnswer } from './request.ts';
-import { answerFor } from './answers.ts';
-import { addBodyParsers } from './body.ts';
+import { requestProblem, type ClientReader } from '../../http/request-context.ts';
+import type { Log } from '../../observe/log.ts';
+import {
+  ACTION_MISSING,
+  ACTION_UNKNOWN,
+  answerFor,
+  malformed,
+  RESPONSETYPE_UNKNOWN,
+  type GoapiAnswer,
+} from './answers.ts';
+import { bodyReaderOf } from './body.ts';
 import { mergeParams, readPairs, type Params } from './params.ts';
+import {
+  CONTENT_TYPES,
+  formatOf,
+  formatOfTarget,
+  renderCustomer,
+  renderEnvelope,
+  type Format,
+} from './render.ts';
 
-/** The documented address, and the one of the document's POST example. Both do the same. */
+/** The documented address, and the one of the documented POST example. Both do the same. */
 export const GOAPI_PATHS = ['/goAPIv2/goAgent/goAPI.php', '/goAPIv2/goReports/goAPI.php'] as const;
 
 const METHODS = 'GET, POST';
@@ -19,60 +37,195 @@ const METHODS = 'GET, POST';
 /** What a web page of a named origin may read beside the body. */
 const EXPOSED_HEADERS = ['Callercard-Phone-Match', 'Callercard-Matches', 'Retry-After'] as const;
 
-/** The door of the documented protocol: existing clients of goAPIv2's Get Customer Information. */
-export function registerGoapi(server: FastifyInstance, desks: DomainResolver): void {
+/** The actions that look a customer up: goAPIv2's own name, and the one of the documented table and second example. */
+export const LOOKUP_ACTIONS: ReadonlySet<string> = new Set(['goGetCustomerInfo', 'agent_summary_stats']);
+
+/** The documented name, the documented misspelling of it, and goAPIv2's. */
+const LEAD_ID_NAMES = ['lead_id', 'leed_id', 'goLeadID'] as const;
+
+const CLOSE = { connection: 'close' };
+
+/** Whether a target leads here. Paths compare exactly once they are decoded, as in Fastify's router. */
+export function isGoapiTarget(target: string): boolean {
+  if (GOAPI_PATHS.some((path) => target.startsWith(path) && isPathEnd(target[path.length]))) return true;
+  // Nearly every target is as documented, or begins as that of another endpoint.
+  if (!target.includes('%') && target.startsWith('/')) return false;
+  const [path = ''] = target.replace(/^https?:\/\/.*?\//, '/').split(/[?#]/, 1);
+  try {
+    return GOAPI_PATHS.some((own) => own === decodeURI(path));
+  } catch {
+    return false;
+  }
+}
+
+function isPathEnd(next: string | undefined): boolean {
+  return next === undefined || next === '?' || next === '#';
+}
+
+export interface GoapiOptions {
+  readonly domains: DomainResolver;
+  readonly clients: ClientReader;
+  readonly nextRequestId: () => string;
+  readonly exceedsPipelining: (socket: Socket) => boolean;
+  /** For what nobody expected. */
+  readonly log: Log;
+}
+
+/** An answer before it is sent. Header names are in lower case. */
+interface Reply {
+  readonly status: number;
+  readonly headers: OutgoingHttpHeaders;
+  /** Undefined: a preflight's. */
+  readonly body: string | undefined;
+}
+
+/** The documented protocol: existing clients of goAPIv2's Get Customer Information. Every request to its paths comes here. */
+export function createGoapiHandler(options: GoapiOptions): RequestHandler {
+  const { domains, clients, nextRequestId, exceedsPipelining, log } = options;
   const cors = createCors(EXPOSED_HEADERS);
-  void server.register((door, _options, done) => {
-    addBodyParsers(door);
-    addDomainContext(door, desks);
-    door.addHook('onRequest', (request, reply, next) => {
-      cors.allow(domainContextOf(request).corsOrigins, request, reply);
-      if (request.method !== 'GET' && request.method !== 'POST') refuseMethod(request, reply, cors);
-      else if (hasForbiddenCredentials(request)) refuse({ code: 'credentials_in_url' }, request, reply);
-      else next();
-    });
-    door.setErrorHandler((error, request, reply) => {
-      refuse(noteProblem(error, request), request, reply);
-    });
-    for (const path of GOAPI_PATHS) door.all(path, handle);
-    done();
-  });
+
+  async function answer(request: IncomingMessage, requestId: string): Promise<Reply> {
+    const problem = requestProblem(request, exceedsPipelining(request.socket));
+    if (problem !== undefined) return refusal(request, problem, CLOSE);
+    const domain = resolveDomain(domains, request, clients.hostOf(request));
+    if ('code' in domain) {
+      return domain.code === 'route_unknown' ? unknownHost() : refusal(request, domain, CLOSE);
+    }
+    const headers = cors.headers(domain.corsOrigins, request.headers);
+    const { method } = request;
+    if (method !== 'GET' && method !== 'POST') return refuseMethod(cors, request, domain, headers);
+    const params = await readParams(request, domain);
+    if ('problem' in params) {
+      const known = noteProblem(params.problem, { log, id: requestId });
+      return refusal(request, known, params.isBody ? { ...headers, ...CLOSE } : headers);
+    }
+    return lookup(params.params, domain, { requestId, address: clients.addressOf(request) }, headers);
+  }
+
+  return (request, response) => {
+    const requestId = nextRequestId();
+    answer(request, requestId).then(
+      (reply) => send(response, reply),
+      (error: unknown) => send(response, refusal(request, noteProblem(error, { log, id: requestId }))),
+    );
+  };
 }
 
-async function handle(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const query = readPairs(queryTextOf(request.raw.url ?? ''));
-  const answer = await answerRequest({
-    params: mergeParams(query, request.body as Params | undefined | null),
-    requestId: request.id,
-    address: callerAddress(request),
-    lookup: domainContextOf(request).lookup,
-  });
-  return send(reply, answer);
+function refuseMethod(
+  cors: Cors,
+  request: IncomingMessage,
+  { corsOrigins }: DomainContext,
+  headers: OutgoingHttpHeaders,
+): Reply {
+  const preflight =
+    request.method === 'OPTIONS' ? cors.preflightHeaders(corsOrigins, request.headers, METHODS) : undefined;
+  return preflight === undefined
+    ? refusal(request, { code: 'method_not_allowed' }, { ...headers, allow: METHODS })
+    : { status: 204, headers: { ...headers, ...preflight }, body: undefined };
 }
 
-function send(reply: FastifyReply, { status, headers, body }: WrittenAnswer): FastifyReply {
-  return reply.code(status).headers(headers).send(body);
+type ReadParams =
+  | { readonly params: Params }
+  /** `isBody`: the body could not be read, so what follows on the connection may be a part of it. */
+  | { readonly problem: unknown; readonly isBody: boolean };
+
+/**
+ * The parameters of a request. Where passwords in the URL are refused, they are before the body is read and anything is
+ * counted, so that the wrong way fails also with the right password.
+ */
+async function readParams(
+  request: IncomingMessage,
+  { queryCredentials }: DomainContext,
+): Promise<ReadParams> {
+  const queryText = queryTextOf(request.url ?? '');
+  let isBody = false;
+  try {
+    if (queryCredentials !== 'allow') {
+      const query = readPairs(queryText);
+      if (query.has('goUser') || query.has('goPass')) throw new ProblemError({ code: 'credentials_in_url' });
+    }
+    const readBody = request.method === 'POST' ? bodyReaderOf(request) : undefined;
+    isBody = true;
+    const body = await readBody?.();
+    isBody = false;
+    return { params: mergeParams(readPairs(queryText), body) };
+  } catch (problem) {
+    return { problem, isBody };
+  }
+}
+
+async function lookup(
+  params: Params,
+  domain: DomainContext,
+  client: { readonly requestId: string; readonly address: string },
+  headers: OutgoingHttpHeaders,
+): Promise<Reply> {
+  const format = formatOf(params.get('responsetype'));
+  if (format === undefined) {
+    return replyWith('text/plain; charset=utf-8', RESPONSETYPE_UNKNOWN, headers);
+  }
+  const action = params.get('goAction');
+  if (action === undefined || action === '') return envelope(ACTION_MISSING, format, undefined, headers);
+  if (typeof action !== 'string') {
+    return envelope(malformed([{ field: 'goAction', reason: action.fault }]), format, undefined, headers);
+  }
+  if (!LOOKUP_ACTIONS.has(action)) return envelope(ACTION_UNKNOWN, format, action, headers);
+  const outcome = await domain.lookup({
+    endpoint: 'goapi',
+    ...client,
+    credentials: { kind: 'user', name: textOf(params.get('goUser')), password: textOf(params.get('goPass')) },
+    parameters: { leadId: firstGiven(params, LEAD_ID_NAMES), phoneNumber: params.get('phone_number') },
+  });
+  if ('problem' in outcome) return envelope(answerFor(outcome.problem), format, action, headers);
+  const { result, phoneMatch } = outcome;
+  const all: OutgoingHttpHeaders = { ...headers };
+  if (phoneMatch !== undefined) all['callercard-phone-match'] = phoneMatch;
+  if (result.foundBy !== undefined) all['callercard-matches'] = String(result.foundBy.matches);
+  return replyWith(CONTENT_TYPES[format], renderCustomer(result, format, action), all);
 }
 
 /** Before the parameters are known: in the format that the target names. */
-function refuse(problem: Problem, request: FastifyRequest, reply: FastifyReply): void {
-  send(reply, writeAnswer(answerFor(problem), formatOfTarget(request.raw.url ?? ''), undefined));
+function refusal({ url = '' }: IncomingMessage, problem: Problem, headers: OutgoingHttpHeaders = {}): Reply {
+  return envelope(answerFor(problem), formatOfTarget(url), undefined, headers);
 }
 
-function refuseMethod(request: FastifyRequest, reply: FastifyReply, cors: Cors): void {
-  const { corsOrigins } = domainContextOf(request);
-  if (request.method === 'OPTIONS' && cors.answerPreflight(corsOrigins, request, reply, METHODS)) return;
-  void reply.header('allow', METHODS);
-  refuse({ code: 'method_not_allowed' }, request, reply);
+/** @param action what the caller sent; undefined when it sent none */
+function envelope(
+  { status, envelope: content, retryAfterSeconds }: GoapiAnswer,
+  format: Format,
+  action: string | undefined,
+  headers: OutgoingHttpHeaders,
+): Reply {
+  const retry = retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) };
+  const body = renderEnvelope(content, format, action);
+  return replyWith(CONTENT_TYPES[format], body, { ...headers, ...retry }, status);
 }
 
-/**
- * Asked before the body is read and anything is counted, so that the wrong way fails also with the right password.
- *
- * @throws {ProblemError} the query cannot be read
- */
-function hasForbiddenCredentials(request: FastifyRequest): boolean {
-  if (domainContextOf(request).queryCredentials === 'allow') return false;
-  const query = readPairs(queryTextOf(request.raw.url ?? ''));
-  return query.has('goUser') || query.has('goPass');
+/** A host that no domain has is answered as any unknown path is. */
+function unknownHost(): Reply {
+  const { type, body } = fallbackAnswer(404);
+  return replyWith(type, body, {}, 404);
+}
+
+function replyWith(type: string, body: string, headers: OutgoingHttpHeaders, status = 200): Reply {
+  return { status, headers: { ...headers, 'content-type': type }, body };
+}
+
+function send(response: ServerResponse, { status, headers, body }: Reply): void {
+  const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
+  response.writeHead(status, { ...ANSWER_HEADERS, ...headers, ...length });
+  response.end(body);
+}
+
+/** One text; a list or an object is as if nothing was sent. */
+function textOf(value: ParameterValue | undefined): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function firstGiven(params: Params, names: readonly string[]): ParameterValue | undefined {
+  for (const name of names) {
+    const value = params.get(name);
+    if (value !== undefined && value !== '') return value;
+  }
+  return undefined;
 }

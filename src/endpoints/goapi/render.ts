@@ -1,19 +1,44 @@
 import { type Customer, type CustomValue, LEAD_FIELDS, writeCustom } from '../../core/lead.ts';
+import type { ParameterValue } from '../../core/query.ts';
 import type { Envelope } from './answers.ts';
 
-export const JSON_TYPE = 'application/json; charset=utf-8';
+export type Format = 'json' | 'xml';
+
+export const CONTENT_TYPES = {
+  json: 'application/json; charset=utf-8',
+  xml: 'application/xml; charset=utf-8',
+} as const satisfies Readonly<Record<Format, string>>;
+
+/** Missing or empty: XML, as goAPIv2 answers. Undefined: neither of the two. */
+export function formatOf(responsetype: ParameterValue | undefined): Format | undefined {
+  if (responsetype === undefined || responsetype === '') return 'xml';
+  if (typeof responsetype !== 'string') return undefined;
+  const format = responsetype.toLowerCase();
+  return format === 'json' || format === 'xml' ? format : undefined;
+}
+
+/** The format asked for in the target of a request that is not read as a whole. */
+export function formatOfTarget(target: string): Format {
+  const asked = /[?&]responsetype=([a-z]+)(?:&|$)/gi;
+  const last = [...target.matchAll(asked)].at(-1)?.[1];
+  return formatOf(last) ?? 'xml';
+}
+
+/** @param action what the caller sent */
+export function renderCustomer(customer: Customer, format: Format, action: string): string {
+  return format === 'json' ? writeCustomerJson(customer) : writeCustomerXml(customer, action);
+}
+
+/** @param action what the caller sent; undefined when it sent none */
+export function renderEnvelope(envelope: Envelope, format: Format, action: string | undefined): string {
+  return format === 'json' ? JSON.stringify(envelope) : writeEnvelopeXml(envelope, action);
+}
 
 /** The documented success, keys in the documented order. */
 export function writeCustomerJson(customer: Customer): string {
   const { leadJson = JSON.stringify(customer.lead), custom, isCustomer } = customer;
   return `{"result":"success","lead_info":${leadJson},"custom_info":${writeCustom(custom)},"is_customer":${isCustomer ? 1 : 0}}`;
 }
-
-export function writeEnvelopeJson(envelope: Envelope): string {
-  return JSON.stringify(envelope);
-}
-
-export const XML_TYPE = 'application/xml; charset=utf-8';
 
 /** @param action what the caller sent; undefined when it sent none */
 export function writeCustomerXml(customer: Customer, action: string | undefined): string {

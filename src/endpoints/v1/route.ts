@@ -37,7 +37,7 @@ export function registerApi(server: FastifyInstance, desks: DomainResolver, rout
     addDomainContext(door, desks);
     door.addHook('onRequest', (request, reply, next) => {
       const allowed = methods.get(request.routeOptions.url ?? '') ?? 'GET';
-      cors.allow(domainContextOf(request).corsOrigins, request, reply);
+      void reply.headers(cors.headers(domainContextOf(request).corsOrigins, request.headers));
       if (request.method !== allowed) refuseMethod(request, reply, cors, allowed);
       // Asked before a body is read: whoever has none is told how to come by it.
       else if (readAuthorization(request.headers.authorization) === undefined)
@@ -64,7 +64,12 @@ function addRoute(door: FastifyInstance, { url, answer, bodyLimit }: Route): voi
 
 function refuseMethod(request: FastifyRequest, reply: FastifyReply, cors: Cors, allowed: string): void {
   const { corsOrigins } = domainContextOf(request);
-  if (request.method === 'OPTIONS' && cors.answerPreflight(corsOrigins, request, reply, allowed)) return;
+  const preflight =
+    request.method === 'OPTIONS' ? cors.preflightHeaders(corsOrigins, request.headers, allowed) : undefined;
+  if (preflight !== undefined) {
+    void reply.code(204).headers(preflight).send();
+    return;
+  }
   void reply.header('allow', allowed);
   sendProblem(reply, { code: 'method_not_allowed' });
 }

@@ -1,0 +1,263 @@
+import {
+  createServer as createHttpServer,
+  type Server as HttpServer,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
+import type { Server as HttpsServer } from 'node:https';
+import { Server as NetServer, type AddressInfo, type ListenOptions, type Socket } from 'node:net';
+
+import { createAdmission } from './admission.ts';
+import type { EventStreams } from './event-streams.ts';
+import { LIMITS } from './limits.ts';
+import { answerBrokenRequest, answerExpectation, type PrecomputedAnswer } from './problem-answer.ts';
+import { createTlsServer, type Tls } from './tls.ts';
+
+const CLOSE_SWEEP_MS = 50;
+/** How long requests that were accepted may still take when the server ends. */
+export const GRACE_MS = 9_000;
+
+const HTTP_OPTIONS = {
+  maxHeaderSize: LIMITS.headerBytes,
+  headersTimeout: LIMITS.headersMs,
+  requestTimeout: LIMITS.requestMs,
+  keepAliveTimeout: LIMITS.keepAliveMs,
+  connectionsCheckingInterval: LIMITS.checkMs,
+  // Node's own answer to a missing Host would lack our headers.
+  requireHostHeader: false,
+} as const;
+
+/** What is known of one connection. */
+interface Connection {
+  unanswered: number;
+  /** When the last answer went out, or the first request came; monotonic. */
+  movedAt: number;
+  /** How much the client had sent when the last answer had left. */
+  readBytes: number;
+  /** The request that came last, while something is unanswered. */
+  latest: IncomingMessage | undefined;
+  /** What waits until everything before a broken request is answered. */
+  brokenAnswer: (() => void) | undefined;
+}
+
+/** Answers a request that was admitted. */
+export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
+
+export interface ListenerOptions {
+  /** Speaks HTTPS with it. */
+  readonly tls?: Tls | undefined;
+  /** The answer to a request that is shed; the same object for the same words. */
+  readonly overloadAnswer: (target: string) => PrecomputedAnswer;
+  /** Answers that take as long as they like. */
+  readonly streams?: EventStreams | undefined;
+  /** How long an answer may take to leave. */
+  readonly unreadMs?: number;
+  /** How many requests one tick of the event loop takes, and for how long it takes more. */
+  readonly requestsPerTick?: number;
+  readonly tickMs?: number;
+}
+
+/** One server, and all state of its connections. */
+export interface Listener {
+  /** Every request goes here, and from here to exactly one handler. */
+  readonly handle: RequestHandler;
+  /** @param handler routes by path */
+  readonly serve: (handler: RequestHandler) => void;
+  readonly listen: (options: ListenOptions) => Promise<AddressInfo>;
+  readonly server: HttpServer | HttpsServer;
+  /** Requests that were shed since the start. */
+  readonly shed: number;
+  /** Connections that were closed because their client did not read. */
+  readonly unread: number;
+  /** Whether more requests at once came on a connection than `requestsAtOnce`: they are refused. */
+  readonly exceedsPipelining: (socket: Socket) => boolean;
+  /**
+   * Ends the server: no new connections, every accepted request answered, connections closed as they become
+   * idle, the rest after GRACE_MS.
+   */
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * The only code that sees connections. A request that comes is counted, shed when there are too many
+ * (docs/decisions/0013-overload.md), and routed. A client that does not read its answers is disconnected, because Node would
+ * keep connection and answers for ever; a request that cannot be parsed is answered after those that came before it.
+ */
+export function createListener(options: ListenerOptions): Listener {
+  const { tls, overloadAnswer, streams, unreadMs = LIMITS.unreadMs } = options;
+  const connections = new Map<Socket, Connection>();
+  const admission = createAdmission(overloadAnswer, options.requestsPerTick, options.tickMs);
+  let route: RequestHandler | undefined;
+  let unread = 0;
+  let isClosing = false;
+
+  function handle(request: IncomingMessage, response: ServerResponse): void {
+    const connection = connections.get(request.socket);
+    if (connection !== undefined) countRequest(connection, request, response);
+    if (isClosing) response.setHeader('connection', 'close');
+    if (admission.admits(request.url ?? '')) route?.(request, response);
+    else admission.shed(request.url ?? '', response);
+  }
+
+  const server =
+    tls === undefined ? createHttpServer(HTTP_OPTIONS, handle) : createTlsServer(handle, tls, HTTP_OPTIONS);
+  const handshakes = tls === undefined ? undefined : watchHandshakes(server);
+  server.on(tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
+    handshakes?.end(socket);
+    connections.set(socket, newConnection());
+    socket.once('close', () => connections.delete(socket));
+  });
+  server.on('clientError', (error: Error, socket: Socket) => {
+    answerInOrder(connections.get(socket), () => answerBrokenRequest(error, socket));
+  });
+  server.on('checkExpectation', answerExpectation);
+  const sweep = setInterval(
+    () => (unread += closeUnread(connections, unreadMs, streams)),
+    Math.min(unreadMs, LIMITS.checkMs),
+  );
+  sweep.unref();
+
+  return {
+    handle,
+    server,
+    serve(handler) {
+      route = handler;
+    },
+    listen: (where) => listen(server, where),
+    get shed() {
+      return admission.count;
+    },
+    get unread() {
+      return unread;
+    },
+    exceedsPipelining: (socket) => (connections.get(socket)?.unanswered ?? 0) > LIMITS.requestsAtOnce,
+    async close() {
+      isClosing = true;
+      admission.close();
+      streams?.close();
+      await drain(server, () => {
+        handshakes?.drop();
+        closeIdle(connections);
+      });
+      clearInterval(sweep);
+    },
+  };
+}
+
+/** @throws the system's error: the address is in use, or not this machine's */
+function listen(server: NetServer, options: ListenOptions): Promise<AddressInfo> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options, () => {
+      server.off('error', reject);
+      resolve(server.address() as AddressInfo);
+    });
+  });
+}
+
+/** Stops accepting, and sweeps until the last connection is gone. */
+async function drain(server: HttpServer | HttpsServer, sweep: () => void): Promise<void> {
+  const closing = setInterval(sweep, CLOSE_SWEEP_MS);
+  const deadline = setTimeout(() => server.closeAllConnections(), GRACE_MS);
+  try {
+    await new Promise<void>((resolve) => {
+      if (!server.listening) {
+        resolve();
+        return;
+      }
+      // As a server of connections: as one of HTTP it would close those whose answer is written and has not left.
+      NetServer.prototype.close.call(server, () => resolve());
+      sweep();
+    });
+  } finally {
+    clearInterval(closing);
+    clearTimeout(deadline);
+  }
+}
+
+function newConnection(): Connection {
+  const movedAt = performance.now();
+  return { unanswered: 0, movedAt, readBytes: 0, latest: undefined, brokenAnswer: undefined };
+}
+
+/** A request counts as unanswered until the last byte of its answer has left. */
+function countRequest(connection: Connection, request: IncomingMessage, response: ServerResponse): void {
+  const { socket } = request;
+  if (connection.unanswered === 0) connection.movedAt = performance.now();
+  connection.unanswered += 1;
+  connection.latest = request;
+  response.once('close', () => {
+    connection.unanswered -= 1;
+    connection.movedAt = performance.now();
+    connection.readBytes = socket.bytesRead;
+    if (connection.unanswered === 0) connection.latest = undefined;
+    if (connection.brokenAnswer !== undefined) answerIfNext(connection);
+  });
+}
+
+/** Answers a request that cannot be read, after those that came before it on the connection; once, whatever follows. */
+function answerInOrder(connection: Connection | undefined, answer: () => void): void {
+  if (connection === undefined) {
+    answer();
+  } else if (connection.brokenAnswer === undefined) {
+    connection.brokenAnswer = answer;
+    answerIfNext(connection);
+  }
+}
+
+function answerIfNext({ unanswered, latest, brokenAnswer }: Connection): void {
+  // The broken one may be known already: its headers were whole and its body is not.
+  const isKnown = latest?.complete === false;
+  if (unanswered <= (isKnown ? 1 : 0)) brokenAnswer?.();
+}
+
+/** Connections on which TLS is not spoken yet: they carry no request, and HTTP does not know them. */
+interface Handshakes {
+  /** @param secured what the handshake made of a connection */
+  end(secured: Socket): void;
+  /** Ends the connections. */
+  drop(): void;
+}
+
+function watchHandshakes(server: NetServer): Handshakes {
+  const bare = new Map<string, Socket>();
+  const nameOf = ({ remoteAddress, remotePort }: Socket) => `${remoteAddress ?? ''} ${remotePort ?? ''}`;
+  server.on('connection', (socket: Socket) => {
+    const name = nameOf(socket);
+    bare.set(name, socket);
+    socket.once('close', () => {
+      if (bare.get(name) === socket) bare.delete(name);
+    });
+  });
+  return {
+    end: (secured) => void bare.delete(nameOf(secured)),
+    drop() {
+      for (const socket of bare.values()) socket.destroy();
+    },
+  };
+}
+
+/** @returns how many it closed */
+function closeUnread(
+  connections: ReadonlyMap<Socket, Connection>,
+  unreadMs: number,
+  streams?: EventStreams,
+): number {
+  const latest = performance.now() - unreadMs;
+  let closed = 0;
+  for (const [socket, { unanswered, movedAt }] of connections) {
+    // The stream itself is one that is unanswered; what was asked behind it waits as anything else does.
+    const isStream = unanswered === 1 && streams?.has(socket) === true;
+    if (unanswered === 0 || movedAt >= latest || socket.destroyed || isStream) continue;
+    socket.destroy();
+    closed += 1;
+  }
+  return closed;
+}
+
+/** Closes connections on which all is answered and nothing has come since, also those on which nothing ever came. */
+function closeIdle(connections: ReadonlyMap<Socket, Connection>): void {
+  for (const [socket, { unanswered, readBytes }] of connections) {
+    if (unanswered === 0 && socket.bytesRead === readBytes) socket.destroy();
+  }
+}

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+
+import { exchange, startFilledApp, type RawAnswer } from '../../http/raw-socket.ts';
+import { CASES } from '../../support/dataset.ts';
+import { temporaryFolder, type TestApp } from '../../support/test-app.ts';
+import { VARIANTS, WIRE_CASES } from './wire-cases.ts';
+
+/** An answer as version 0.1 gave it to the very same bytes; the headers in their order, without the date. */
+interface RecordedAnswer {
+  readonly status: number;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly text: string;
+}
+
+const RECORDED = JSON.parse(readFileSync(join(CASES, 'wire-0.1.json'), 'utf8')) as Readonly<
+  Record<string, Readonly<Record<string, readonly RecordedAnswer[]>>>
+>;
+
+function recorded({ status, headers, text }: RawAnswer): RecordedAnswer {
+  return { status, headers: Object.entries(headers).filter(([name]) => name !== 'date'), text };
+}
+
+for (const [variant, config] of Object.entries(VARIANTS)) {
+  describe(`the documented addresses, ${variant}, answer as version 0.1 to the byte`, () => {
+    let running: TestApp;
+    before(async () => {
+      running = await startFilledApp({ config }, temporaryFolder());
+    });
+    after(() => running.close());
+
+    for (const [name, bytes] of Object.entries(WIRE_CASES)) {
+      it(name, async () => {
+        const answers = await exchange(running.url, bytes);
+        assert.deepEqual(answers.map(recorded), RECORDED[variant]?.[name]);
+      });
+    }
+  });
+}

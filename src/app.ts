@@ -35,24 +35,18 @@ import { createListener, type Listener, type RequestHandler } from './http/liste
 import type { PrecomputedAnswer } from './http/problem-answer.ts';
 import { changeTls, readTls, type Tls } from './http/tls.ts';
 import { describeError } from './core/problem.ts';
-import type { Inspection, Store } from './core/store.ts';
+import type { Store } from './core/store.ts';
 import type { Snapshot } from './observe/exposition.ts';
 import { createMetrics, readDomains, readShared } from './observe/metrics.ts';
 
 // Commands and tests reach the stores and the documented answer through here.
-export { isEmbedded, openStore, type EmbeddedConfig } from './stores/open-store.ts';
+export { isEmbedded, openStore, type EmbeddedConfig, type OpenedStore } from './stores/open-store.ts';
 export type { EmbeddedStore, Store } from './core/store.ts';
 export { StoreRefusal } from './core/store.ts';
 export { AuditRefusal } from './audit/audit-limits.ts';
 export { readTls, TlsRefusal, validityOf, type Tls } from './http/tls.ts';
 export { GOAPI_PATHS } from './endpoints/goapi/handler.ts';
 export { writeCustomerJson } from './endpoints/goapi/render.ts';
-
-/** Tries what live pop needs of a Redis, whose library nobody else pays for. */
-export async function inspectRedis(url: string): Promise<Inspection> {
-  const inspecting = await import('./diagnostics/redis.ts');
-  return inspecting.inspectRedis(url);
-}
 
 /** What a test or a command may put in place of the app's own. */
 export interface AppOverrides {

@@ -18,6 +18,7 @@ import {
 } from './command-options.ts';
 import { EXIT } from '../process/exit-code.ts';
 import { inspectCalls, inspectTokens } from '../diagnostics/settings.ts';
+import { inspectStore } from '../diagnostics/store.ts';
 import { inspectTls } from '../process/serve-app.ts';
 
 /** What was found, and in which domain where there are domains. */
@@ -47,7 +48,7 @@ export function addCheck(program: Command, { terminal, run }: CommandHost): void
         if (options.json !== true) terminal.out(lineOf(inspection));
       };
       for await (const inspection of inspectConfig(loaded)) tell(inspection);
-      if (domains.length === 0) await inspectStore(loaded, tell);
+      if (domains.length === 0) await inspectDomainStore(loaded, tell);
       for (const domain of domains) await inspectDomain(domain, tell);
       const sound = !found.some(({ level }) => level === 'problem');
       if (options.json === true) terminal.out(JSON.stringify({ sound, found }, null, 2));
@@ -56,10 +57,10 @@ export function addCheck(program: Command, { terminal, run }: CommandHost): void
   );
 }
 
-async function inspectStore(loaded: LoadedConfig, tell: (inspection: Found) => void): Promise<void> {
+async function inspectDomainStore(loaded: LoadedConfig, tell: (inspection: Found) => void): Promise<void> {
   tell(inspectAudit(auditFolderOf(loaded.config)));
   await withStore(openCommandStore(loaded), async (store) => {
-    for await (const inspection of store.inspect()) tell(inspection);
+    for await (const inspection of inspectStore(store)) tell(inspection);
     // A state file that nobody has made holds none, and a check makes nothing.
     if (isEmbedded(loaded.config) || existsSync(loaded.config.stateFile))
       inspectTokens(store.tokens.list(), Date.now()).forEach(tell);
@@ -73,7 +74,7 @@ async function inspectDomain(
 ): Promise<void> {
   const tellOf = (inspection: Inspection) => tell({ domain: domain.name, ...inspection });
   try {
-    await inspectStore(domain, tellOf);
+    await inspectDomainStore(domain, tellOf);
   } catch (cause) {
     if (!(cause instanceof StoreRefusal)) throw cause;
     tellOf({

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-import { type EmbeddedStore, isEmbedded, openStore, type Store } from '../app.ts';
+import { type EmbeddedStore, isEmbedded, openStore, type OpenedStore, type Store } from '../app.ts';
 import { domainsOf } from '../config/domains.ts';
 import { loadConfig, type LoadedConfig, processEnvironment } from '../config/load.ts';
 import { realPath } from '../config/addresses.ts';
@@ -17,7 +17,7 @@ export interface CommandHost {
 }
 
 /** Opens the configured store for a command that only asks it. */
-export function openCommandStore({ config }: LoadedConfig): Store {
+export function openCommandStore({ config }: LoadedConfig): OpenedStore {
   return openStore(config, { country: config.chosenCountry, forOperator: true });
 }
 

@@ -20,8 +20,6 @@ export interface Store {
   /** Tokens and sessions; beside a dialer they are in callercard's own file. */
   readonly credentials: CredentialStore;
   readonly tokens: TokenDirectory;
-  /** Looks at everything that may be wrong with it; may take long on a large store. */
-  inspect(): Iterable<Inspection> | AsyncIterable<Inspection>;
   /** @throws {StoreFailure} */
   isReady(): Promise<boolean>;
   /** Not there where there are no connections. */
@@ -33,7 +31,6 @@ export interface Store {
 export interface EmbeddedStore extends Store {
   readonly archive: LeadArchive;
   readonly users: UserDirectory;
-  inspect(): Iterable<Inspection>;
 }
 
 /** What happens to a store while it is used, for the log. */

@@ -1,31 +1,33 @@
-import { inspectRedis } from '../app.ts';
-import { DAY_MS, dayOf } from '../cli/token.ts';
 import type { Config } from '../config/settings.ts';
 import type { Inspection } from '../core/store.ts';
 import type { TokenEntry } from '../core/credential-store.ts';
 
-/** What is to be said about calls and the cards that they reach. */
+/** Checks how calls reach open cards. */
 export async function inspectCalls({
   workers,
   redis,
 }: Pick<Config, 'workers' | 'redis'>): Promise<readonly Inspection[]> {
-  if (redis !== '') return [await inspectRedis(redis)];
+  if (redis !== '') {
+    // Loaded only here: no other command needs the library of Redis.
+    const { inspectRedis } = await import('./redis.ts');
+    return [await inspectRedis(redis)];
+  }
   if (workers === 1) return [];
   return [
     {
       level: 'advice',
       subject: 'live pop',
-      message: `a call reaches only those cards that are open at the one of ${workers} workers that was told of it`,
+      message: `a call reaches only the cards that are connected to the one of ${workers} workers that received it`,
       advice: 'set redis, if agents use the card with live pop',
     },
   ];
 }
 
-/** So long before the end somebody should know. */
-const SOON_MS = 30 * DAY_MS;
+/** A token that ends within this time is mentioned. */
+const SOON_MS = 30 * 24 * 60 * 60 * 1000;
 
 /**
- * Tokens that end soon, or have ended lately: a telephone that asks with one shows no names any more, and nobody tells it.
+ * Tokens that end soon, or have ended lately: a telephone with an expired one silently shows no names.
  *
  * @param now milliseconds of the wall clock
  */
@@ -35,7 +37,7 @@ export function inspectTokens(tokens: readonly TokenEntry[], now: number): reado
     .map(({ name, expiresAt }) => ({
       level: 'advice',
       subject: 'tokens',
-      message: `the token ${name} ${expiresAt > now ? 'ends' : 'has ended'} on ${dayOf(expiresAt)}`,
+      message: `the token ${name} ${expiresAt > now ? 'ends' : 'has ended'} on ${new Date(expiresAt).toISOString().slice(0, 10)}`,
       advice: `make another one with "callercard token create", put it where that one is used, and then "callercard token revoke ${name}"`,
     }));
 }

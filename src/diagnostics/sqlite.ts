@@ -9,7 +9,7 @@ import { TOKEN_STATEMENTS } from '../stores/sqlite/tokens.ts';
 import { LOOKUP_STATEMENTS, searchStatements } from '../stores/sqlite/leads.ts';
 
 /** What `callercard check` tells about an embedded store. Reads everything; changes nothing. */
-export function* inspectStore(connection: Connection): Generator<Inspection> {
+export function* inspectSqlite(connection: Connection): Generator<Inspection> {
   const { path, country } = connection;
   yield { level: 'ok', subject: 'store', message: `${path}, numbers of ${country}` };
   yield inspectIntegrity(connection);

@@ -3,18 +3,24 @@ import type { Config } from '../config/settings.ts';
 import type { Country } from '../core/phone.ts';
 import { createAccountStore, createUserDirectory } from './sqlite/accounts.ts';
 import { openConnection, type Connection } from './sqlite/connection.ts';
-import { inspectStore } from '../diagnostics/sqlite.ts';
 import { createStoredCredentials } from './sqlite/tokens.ts';
 import { createLeadArchive } from './sqlite/lead-archive.ts';
 import { createLeadStore } from './sqlite/leads.ts';
 import { createStateFile } from './sqlite/state-file.ts';
-import { type EmbeddedStore, type Store, StoreRefusal, type LogStoreEvent } from '../core/store.ts';
-import { openDialer, type DialerOptions } from './vicidial/open-dialer.ts';
+import { type EmbeddedStore, StoreRefusal, type LogStoreEvent } from '../core/store.ts';
+import { openDialer, type DialerOptions, type DialerStore } from './vicidial/open-dialer.ts';
 
 // For those who keep files of their own beside a store.
 export { claimFile } from './sqlite/file-lock.ts';
 
 export type EmbeddedConfig = Config & { readonly database: SqliteAddress };
+
+/** A store of callercard's own, with the file behind it, into which `callercard check` looks. */
+export interface SqliteStore extends EmbeddedStore {
+  readonly connection: Connection;
+}
+
+export type OpenedStore = SqliteStore | DialerStore;
 
 export interface OpenStoreOptions {
   /** Make the store when it is not there yet. */
@@ -28,7 +34,7 @@ export interface OpenStoreOptions {
    * process: not where others depend on it.
    */
   readonly mapped?: boolean;
-  /** Told what happens to a store while it is used: servers that fail and come back. */
+  /** Logs what happens to a store while it is used: servers that fail and come back. */
   readonly log?: LogStoreEvent;
 }
 
@@ -37,13 +43,13 @@ export interface OpenStoreOptions {
  *
  * @throws {StoreRefusal} with what to do about it; nothing was changed
  */
-export function openStore(config: EmbeddedConfig, options?: OpenStoreOptions): EmbeddedStore;
-export function openStore(config: Config, options?: OpenStoreOptions): Store;
-export function openStore(config: Config, options: OpenStoreOptions = {}): Store {
+export function openStore(config: EmbeddedConfig, options?: OpenStoreOptions): SqliteStore;
+export function openStore(config: Config, options?: OpenStoreOptions): OpenedStore;
+export function openStore(config: Config, options: OpenStoreOptions = {}): OpenedStore {
   const { database } = config;
   return database.engine === 'sqlite'
     ? openEmbedded({ ...config, database }, options)
-    : openDialer({ ...config, database }, surroundingsOf(config, options));
+    : openDialer({ ...config, database }, dialerOptions(config, options));
 }
 
 /** Whether leads and users are callercard's own. */
@@ -51,17 +57,14 @@ export function isEmbedded(config: Config): config is EmbeddedConfig {
   return config.database.engine === 'sqlite';
 }
 
-function surroundingsOf(
-  { stateFile }: Config,
-  { forOperator = false, log }: OpenStoreOptions,
-): DialerOptions {
+function dialerOptions({ stateFile }: Config, { forOperator = false, log }: OpenStoreOptions): DialerOptions {
   const state = createStateFile(stateFile);
-  // At once, so that a file which cannot be used is told when the server starts, and not by the first caller.
+  // At once, so that a file which cannot be used stops the start, and not the first caller.
   if (!forOperator) state.failures();
   return { state, isServing: !forOperator, log };
 }
 
-function openEmbedded(config: EmbeddedConfig, options: OpenStoreOptions): EmbeddedStore {
+function openEmbedded(config: EmbeddedConfig, options: OpenStoreOptions): SqliteStore {
   const connection = openConnection({
     path: config.database.path,
     country: options.country,
@@ -78,7 +81,7 @@ function openEmbedded(config: EmbeddedConfig, options: OpenStoreOptions): Embedd
   }
 }
 
-function storeOf(connection: Connection, config: EmbeddedConfig): EmbeddedStore {
+function storeOf(connection: Connection, config: EmbeddedConfig): SqliteStore {
   const leads = createLeadStore(connection, config.address3IsPhone);
   const accounts = createAccountStore(connection);
   return {
@@ -87,7 +90,7 @@ function storeOf(connection: Connection, config: EmbeddedConfig): EmbeddedStore 
     archive: createLeadArchive(connection),
     users: createUserDirectory(connection),
     ...createStoredCredentials(connection),
-    inspect: () => inspectStore(connection),
+    connection,
     async isReady() {
       // Reads what every request reads: a statement without a table would not touch the file.
       await accounts.read('');

@@ -16,6 +16,7 @@ import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { before, describe, it } from 'node:test';
 
+import { inspectSqlite } from '../../src/diagnostics/sqlite.ts';
 import { openStore, StoreRefusal, type EmbeddedStore } from '../../src/app.ts';
 import type { Country } from '../../src/core/phone.ts';
 import { parseQuery } from '../../src/core/query.ts';
@@ -287,7 +288,9 @@ describe('a store whose writer was killed', () => {
     const reopened = openStore(testConfig(killed));
     assert.equal(reopened.archive.countLeads(), LEADS.leads.length);
     assert.deepEqual(
-      [...reopened.inspect()].filter(({ subject }) => subject === 'integrity').map(({ level }) => level),
+      [...inspectSqlite(reopened.connection)]
+        .filter(({ subject }) => subject === 'integrity')
+        .map(({ level }) => level),
       ['ok'],
     );
     await reopened.close();
@@ -319,7 +322,10 @@ describe('a store whose writer was killed', () => {
         kept,
         leads.slice(0, kept.length).map((lead) => [lead.lead_id, lead.phone_number, lead.comments]),
       );
-      assert.equal([...reopened.inspect()].find(({ subject }) => subject === 'integrity')?.level, 'ok');
+      assert.equal(
+        [...inspectSqlite(reopened.connection)].find(({ subject }) => subject === 'integrity')?.level,
+        'ok',
+      );
       counts.add(kept.length);
       await reopened.close();
     }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
 import { openConnection, type Connection } from '../../src/stores/sqlite/connection.ts';
-import { inspectStore, requestStatements, scansOf } from '../../src/diagnostics/sqlite.ts';
+import { inspectSqlite, requestStatements, scansOf } from '../../src/diagnostics/sqlite.ts';
 import { temporaryFolder } from '../support/test-app.ts';
 
 describe('the statements of a request', () => {
@@ -58,7 +58,7 @@ describe('callercard check', () => {
     const connection = openConnection({ path, country: undefined, fallbackCountry: 'MX', create: true });
     try {
       const levelOfIndexes = () =>
-        [...inspectStore(connection)].find(({ subject }) => subject === 'indexes')?.level;
+        [...inspectSqlite(connection)].find(({ subject }) => subject === 'indexes')?.level;
       assert.equal(levelOfIndexes(), 'ok');
       connection.database.exec('DROP INDEX leads_by_alt_phone');
       assert.equal(levelOfIndexes(), 'problem');

@@ -6,7 +6,7 @@ import { withStoreFailure } from '../store-failure.ts';
 import type { Store, LogStoreEvent } from '../../core/store.ts';
 import { createAccountStore, createFind } from './account-store.ts';
 import { customersOf } from './customers.ts';
-import { createDialer } from './dialer.ts';
+import { createDialer, type Dialer } from './dialer.ts';
 import { dialerAddress } from './dialer-address.ts';
 import { createDialerPasswords } from './dialer-passwords.ts';
 import { createSchemaCache, type SchemaCache } from './schema-cache.ts';
@@ -29,6 +29,12 @@ export interface DialerOptions {
   readonly log?: LogStoreEvent | undefined;
 }
 
+/** A dialer as a store, with the database behind it, into which `callercard check` looks. */
+export interface DialerStore extends Store {
+  readonly config: DialerConfig;
+  readonly dialer: Dialer;
+}
+
 /**
  * A running dialer as a store. It may be down, and is found once it answers.
  *
@@ -37,7 +43,7 @@ export interface DialerOptions {
 export function openDialer(
   config: DialerConfig,
   { state, isServing, log = () => undefined }: DialerOptions,
-): Store {
+): DialerStore {
   const dialer = createDialer(dialerAddress(config, config.database), log);
   const { read } = dialer;
   const customers = customersOf(config, log);
@@ -70,11 +76,8 @@ export function openDialer(
     accounts,
     credentials: credentialsIn(state),
     tokens: tokensIn(state),
-    async *inspect() {
-      // Only `callercard check` asks, so only then it is loaded.
-      const { inspectDialer } = await import('../../diagnostics/vicidial/inspect.ts');
-      yield* inspectDialer(config, dialer);
-    },
+    config,
+    dialer,
     async isReady() {
       await accounts.read('');
       return true;

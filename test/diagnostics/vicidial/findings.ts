@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 
 import { openStore } from '../../../src/app.ts';
 import type { Inspection } from '../../../src/core/store.ts';
+import { inspectStore } from '../../../src/diagnostics/store.ts';
 import type { DialerConfig } from '../../../src/stores/vicidial/dialer-address.ts';
 import type { StoreDescription } from '../../stores/described-store.ts';
 
@@ -38,7 +39,7 @@ export async function findingsOf(config: DialerConfig): Promise<readonly Inspect
   const store = openStore(config, { forOperator: true });
   const found: Inspection[] = [];
   try {
-    for await (const inspection of store.inspect()) found.push(inspection);
+    for await (const inspection of inspectStore(store)) found.push(inspection);
   } finally {
     await store.close();
   }

@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 
 import { lineOf as recordLine, type ReadRecord } from '../audit/record.ts';
 import { type AuditSearch, currentFields, filesOfSearch, searchRecords } from '../audit/search.ts';
-import { auditFolderOf } from '../config/addresses.ts';
+import { auditFolderOf } from '../config/domains.ts';
 import { messageOf } from '../core/problem.ts';
 import type { Config, SettingName } from '../config/settings.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../process/exit-code.ts';

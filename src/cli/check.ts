@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 
 import { isEmbedded, StoreRefusal } from '../app.ts';
 import { inspectAudit } from '../diagnostics/audit.ts';
-import { auditFolderOf } from '../config/addresses.ts';
+import { auditFolderOf } from '../config/domains.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import type { Inspection } from '../core/store.ts';
 import {

@@ -3,7 +3,7 @@ import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 
 import type { LeadArchive } from '../core/lead-archive.ts';
-import { LeadFileFault } from '../files/import-lead-file.ts';
+import { LeadFileFault } from '../files/csv.ts';
 import { writeLeadFile } from '../files/write-lead-file.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../process/exit-code.ts';
 import { isReaderGone, writeText, type Terminal } from '../process/terminal.ts';

@@ -1,4 +1,4 @@
-import { isPerDomain } from '../config/compare.ts';
+import { isPerDomain } from '../config/domains.ts';
 import { SETTING_NAMES, type Config } from '../config/settings.ts';
 import type { ServedSettings } from '../process/serve-app.ts';
 

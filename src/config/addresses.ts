@@ -3,7 +3,6 @@ import { isIPv6 } from 'node:net';
 import { basename, dirname, join, resolve } from 'node:path';
 
 import type { Parsed } from './read-value.ts';
-import { AUDIT_BESIDE, AUDIT_OFF, type Config } from './settings.ts';
 
 /** Where the leads are. */
 export type DatabaseAddress = SqliteAddress | MariadbAddress;
@@ -125,14 +124,6 @@ export function parseRedis(text: string): Parsed<string> {
   return { value: text };
 }
 
-/** The folder of a domain's audit; undefined: it is off. */
-export function auditFolderOf({ audit, database, stateFile }: Config): string | undefined {
-  if (audit === AUDIT_OFF) return undefined;
-  if (audit !== AUDIT_BESIDE) return audit;
-  const store = database.engine === 'sqlite' ? database.path : stateFile;
-  return `${store.replace(/\.db$/, '')}-audit`;
-}
-
 /** The absolute path with links followed, as far as there is something: two names of one file are one path. */
 export function realPath(path: string): string {
   try {
@@ -142,4 +133,29 @@ export function realPath(path: string): string {
     const folder = dirname(absolute);
     return folder === absolute ? absolute : join(realPath(folder), basename(absolute));
   }
+}
+
+const LONGEST_NAME = 253;
+const LABEL = /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/;
+
+/**
+ * The one spelling of a host: lower case, without port and trailing dot, an IPv6 address in its short form. The same
+ * function reads the hosts of the config file and those of requests, so that they can only be equal or different.
+ *
+ * @param text as in a Host header: `Acme.Example.net.:8080`, `[::1]`
+ * @returns undefined when it is no host: user information, spaces, a bad port, an empty label
+ */
+export function readHostName(text: string): string | undefined {
+  const [, host, port = ''] = /^(\[[0-9a-fA-F:.]+\]|[^:[\]]+)(?::(\d{0,5}))?$/.exec(text) ?? [];
+  if (host === undefined || Number(port) > 65_535) return undefined;
+  if (host.startsWith('[')) return readIPv6(host);
+  const name = host.toLowerCase().replace(/\.$/, '');
+  return name.length <= LONGEST_NAME && name.split('.').every((label) => LABEL.test(label))
+    ? name
+    : undefined;
+}
+
+/** Written as the platform writes it: one address has many spellings. */
+function readIPv6(literal: string): string | undefined {
+  return isIPv6(literal.slice(1, -1)) ? new URL(`http://${literal}`).hostname : undefined;
 }

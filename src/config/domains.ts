@@ -1,6 +1,7 @@
-import { auditFolderOf, type DatabaseAddress, realPath } from './addresses.ts';
+import { isDeepStrictEqual } from 'node:util';
+
+import { type DatabaseAddress, readHostName, realPath } from './addresses.ts';
 import { isObject, NO_TEXT, textOf } from './config-file.ts';
-import { readHostName } from './host-name.ts';
 import { list, type Parsed, yesOrNo } from './read-value.ts';
 import {
   AUDIT_BESIDE,
@@ -11,6 +12,7 @@ import {
   SETTING_NAMES,
   type SettingName,
   SETTINGS,
+  type SettingValues,
 } from './settings.ts';
 
 /** The name of the one domain of an installation that names none. */
@@ -217,4 +219,23 @@ function placesOf(database: DatabaseAddress): readonly string[] {
   return database.servers.map(
     ({ host, port }) => `server ${host.toLowerCase()}:${port}/${database.database}`,
   );
+}
+
+/** The folder of a domain's audit; undefined: it is off. */
+export function auditFolderOf({ audit, database, stateFile }: Config): string | undefined {
+  if (audit === AUDIT_OFF) return undefined;
+  if (audit !== AUDIT_BESIDE) return audit;
+  const store = database.engine === 'sqlite' ? database.path : stateFile;
+  return `${store.replace(/\.db$/, '')}-audit`;
+}
+
+/** The settings whose values differ. */
+export function differingSettings(one: SettingValues, other: SettingValues): readonly SettingName[] {
+  return SETTING_NAMES.filter((name) => !isDeepStrictEqual(one[name], other[name]));
+}
+
+/** Whether it concerns a store or its callers, and not the whole installation. */
+export function isPerDomain(name: SettingName): boolean {
+  const { perDomain }: Setting<unknown> = SETTINGS[name];
+  return perDomain === true;
 }

@@ -1,5 +1,4 @@
-import { isPerDomain } from './compare.ts';
-import type { DomainFound, SettingsFound } from './domains.ts';
+import { type DomainFound, isPerDomain, type SettingsFound } from './domains.ts';
 import type { LoadedConfig } from './load.ts';
 import {
   environmentName,

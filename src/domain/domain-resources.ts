@@ -1,6 +1,6 @@
 import { AUDIT_LIMITS } from '../audit/audit-limits.ts';
 import { AuditWriter } from '../audit/audit-writer.ts';
-import { auditFolderOf } from '../config/addresses.ts';
+import { auditFolderOf } from '../config/domains.ts';
 import type { DomainConfig } from '../config/settings.ts';
 import { NO_AUDIT } from '../core/audit-trail.ts';
 import type { Clock } from '../core/clock.ts';

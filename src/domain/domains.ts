@@ -1,6 +1,6 @@
 import { createHashLanes } from '../auth/hash-queue.ts';
 import type { Services, Numbering } from '../service/services.ts';
-import { readHostName } from '../config/host-name.ts';
+import { readHostName } from '../config/addresses.ts';
 import type { DomainConfig, QueryCredentials } from '../config/settings.ts';
 import type { Store } from '../core/store.ts';
 import { createDomain, type Domain, type DomainState, type DomainOptions } from './domain.ts';

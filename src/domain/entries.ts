@@ -1,5 +1,5 @@
-import { differingSettings, isPerDomain } from '../config/compare.ts';
-import { readHostName } from '../config/host-name.ts';
+import { differingSettings, isPerDomain } from '../config/domains.ts';
+import { readHostName } from '../config/addresses.ts';
 import type { DomainConfig, SettingName } from '../config/settings.ts';
 import { BoundedMap } from '../core/bounded-map.ts';
 import type { Domain } from './domain.ts';

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { ImportResult, ImportRun } from '../core/lead-archive.ts';
 import type { CustomField } from '../core/lead.ts';
+import { LeadFileFault } from './csv.ts';
 import type { ColumnPlan } from './header.ts';
 import { readLeadFile } from './read-lead-file.ts';
 import type { Rejects } from './rejects.ts';
@@ -185,13 +186,5 @@ export class ListPreparation {
     return this.#plan.custom
       .filter(({ lists }) => lists === undefined || lists.has(listId))
       .map(({ field }) => field);
-  }
-}
-
-/** Why a file cannot be imported or written: one sentence for a person that says what to do. */
-export class LeadFileFault extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'LeadFileFault';
   }
 }

@@ -2,7 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { CsvError, Parser, type Options } from 'csv-parse';
 
 import { createDecoder } from './encoding.ts';
-import { LeadFileFault } from './import-lead-file.ts';
+import { LeadFileFault } from './csv.ts';
 import { mayBePlain, PlainRows } from './plain-rows.ts';
 import type { Cells } from './row.ts';
 import type { LeadTable } from './survey.ts';

@@ -1,8 +1,7 @@
 import { closeSync, constants, fchmodSync, openSync, writeSync } from 'node:fs';
 
-import { csvLine } from './write-lead-file.ts';
+import { csvLine, LeadFileFault } from './csv.ts';
 import { normaliseName, REJECT_COLUMNS } from './file-field.ts';
-import { LeadFileFault } from './import-lead-file.ts';
 import type { Cells } from './row.ts';
 import type { LeadTable } from './survey.ts';
 

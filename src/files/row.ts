@@ -3,7 +3,7 @@ import type { ImportColumns, ImportRow } from '../core/lead-archive.ts';
 import { readPhone, type Country } from '../core/phone.ts';
 import { type DateOrder, readCustomCell, readDate, readMoment, readWhole, readYesNo } from './values.ts';
 import type { ColumnPlan } from './header.ts';
-import { quote } from './write-lead-file.ts';
+import { quote } from './csv.ts';
 
 /** A row's cells; null: an empty cell, nothing stored. */
 export type Cells = readonly (string | null)[];

@@ -3,7 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { parse } from 'csv-parse/sync';
 
 import { createDecoder, type Encoding, readByteOrderMark, Utf8Check } from './encoding.ts';
-import { LeadFileFault } from './import-lead-file.ts';
+import { LeadFileFault } from './csv.ts';
 
 /** What one look through a file found out about it. */
 export interface LeadTable {

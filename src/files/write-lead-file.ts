@@ -1,7 +1,7 @@
 import type { LeadArchive, LeadList, LeadRecord } from '../core/lead-archive.ts';
 import { LEAD_FIELDS } from '../core/lead.ts';
+import { csvLine, LeadFileFault } from './csv.ts';
 import { customHeader } from './values.ts';
-import { LeadFileFault } from './import-lead-file.ts';
 
 const PIECE_CHARACTERS = 64 * 1024;
 
@@ -89,38 +89,4 @@ function cellsOf(
     throw new LeadFileFault('the custom fields changed while the leads were exported; run the export again');
   }
   return cells;
-}
-
-/**
- * Writes cells as a line without its end. null is an empty cell (nothing stored), an empty string is `""`: the
- * way in which PostgreSQL's COPY keeps them apart.
- */
-export function csvLine(cells: readonly (string | number | null)[], delimiter: string): string {
-  let line = '';
-  for (let at = 0; at < cells.length; at++) {
-    if (at > 0) line += delimiter;
-    const cell = cells[at];
-    if (typeof cell === 'string')
-      line += needsQuotes(cell, delimiter) ? `"${cell.replaceAll('"', '""')}"` : cell;
-    else if (typeof cell === 'number') line += String(cell);
-  }
-  return line;
-}
-
-function needsQuotes(cell: string, delimiter: string): boolean {
-  return (
-    cell === '' ||
-    cell.includes(delimiter) ||
-    cell.includes('"') ||
-    cell.includes('\n') ||
-    cell.includes('\r')
-  );
-}
-
-const SHOWN = 40;
-
-/** A value from a file for a message: in quotes, on one line, not longer than a person reads. */
-export function quote(value: string | null | undefined): string {
-  const line = (value ?? '').replace(/\p{Cc}+/gu, ' ');
-  return `'${line.length > SHOWN ? `${line.slice(0, SHOWN)}…` : line}'`;
 }

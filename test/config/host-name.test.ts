@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import { readHostName } from '../../src/config/host-name.ts';
+import { readHostName } from '../../src/config/addresses.ts';
 
 describe('a host', () => {
   const spellings: Readonly<Record<string, readonly string[]>> = {

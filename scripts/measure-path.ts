@@ -68,7 +68,7 @@ async function measureEmbedded(folder: string): Promise<RequestPath> {
   const config = configIn(folder);
   const store = openStore(config, { create: true });
   if (!('archive' in store)) throw new Error('the embedded store is expected');
-  await fillEmbedded(store as Parameters<typeof fillEmbedded>[0], DATA);
+  await fillEmbedded(store, DATA);
   return measureServer(config, store, folder);
 }
 

@@ -103,7 +103,6 @@ export interface App {
  */
 export function createApp(config: Config, overrides: AppOverrides = {}): App {
   const { log = createLog(config.logLevel), tls = readTls(config) } = overrides;
-  let current = config;
   const shared = () => ({
     overload: { refused: listener.shed },
     connections: listener,
@@ -112,8 +111,8 @@ export function createApp(config: Config, overrides: AppOverrides = {}): App {
   });
   const sources = [readDomains(() => domains.states()), readShared(shared)];
   const metrics = createMetrics(namesOf(config), sources);
-  const hasDomains = () => current.domains.length > 0;
-  const domains = openDomains(config, { log, hasDomains, count: metrics.count }, overrides);
+  const naming = { namesDomains: config.domains.length > 0 };
+  const domains = openDomains(config, { log, naming, count: metrics.count }, overrides);
   const streams = createEventStreams();
   const listener = createListener({ tls, streams, overloadAnswer });
   const calls = openCalls(config, log, overrides);
@@ -150,7 +149,7 @@ export function createApp(config: Config, overrides: AppOverrides = {}): App {
       const address = await listener.listen({ host: config.host, port: config.port });
       return urlOf(address, tls !== undefined);
     },
-    reload: createReload(config, { domains, streams, listener, tls, onReload: (next) => (current = next) }),
+    reload: createReload(config, { domains, streams, listener, tls, naming }),
     async close() {
       await listener.close();
       await fastify.close();
@@ -166,17 +165,17 @@ interface ReloadParts {
   readonly listener: Listener;
   /** The certificate that the server began with; undefined: it speaks no TLS, for as long as it runs. */
   readonly tls: Tls | undefined;
-  readonly onReload: (config: Config) => void;
+  readonly naming: DomainNaming;
 }
 
 function createReload(
   first: Config,
-  { domains, streams, listener, tls, onReload }: ReloadParts,
+  { domains, streams, listener, tls, naming }: ReloadParts,
 ): App['reload'] {
   let certificate = tls;
   return (next, nextTls = readTls(next)) => {
     const changes = domains.reload(domainsOf(next));
-    onReload(next);
+    naming.namesDomains = next.domains.length > 0;
     // Open cards connect again by themselves; they would stay with stores that are closed otherwise.
     streams.endOf([...changes.changed, ...changes.removed]);
     const after = tls === undefined ? undefined : nextTls;
@@ -237,31 +236,31 @@ function isTlsFile(name: SettingName): boolean {
   return name === 'tlsCert' || name === 'tlsKey';
 }
 
+/** Whether log lines say of which domain they are; a reload may change it. */
+interface DomainNaming {
+  namesDomains: boolean;
+}
+
 interface Observers {
   readonly log: Log;
-  /** Whether log lines say of which domain they are. */
-  readonly hasDomains: () => boolean;
+  readonly naming: DomainNaming;
   /** Counts a lookup. */
   readonly count: (event: LookupEvent) => void;
 }
 
 function openDomains(
   config: Config,
-  { log, hasDomains, count }: Observers,
+  { log, naming, count }: Observers,
   { clock = systemClock, limits, onEvent, store }: AppOverrides,
 ): Domains {
-  const logLookup = createLookupLog(log, hasDomains);
+  const observers = [createLookupLog(log, naming), count, ...(onEvent === undefined ? [] : [onEvent])];
   return createDomains(domainsOf(config), {
     clock,
     limits: { ...DOMAIN_LIMITS, ...limits },
     store,
-    onEvent(event) {
-      logLookup(event);
-      count(event);
-      onEvent?.(event);
-    },
+    observers,
     log(domain, { level, message, cause }) {
-      log[level]({ ...(hasDomains() ? { domain } : {}), err: cause }, message);
+      log[level]({ ...(naming.namesDomains ? { domain } : {}), err: cause }, message);
     },
   });
 }

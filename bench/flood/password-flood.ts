@@ -1,4 +1,4 @@
-import { CACHE_MS } from '../../src/auth/credential-cache.ts';
+import { CACHE_MS } from '../../src/auth/password-check.ts';
 import { runClients } from '../../test/support/load/clients.ts';
 import type { LoadFigures, LoadPlan } from '../../test/support/load/plan.ts';
 import { asUser } from '../lookups/requests.ts';

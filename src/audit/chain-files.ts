@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 
-import { NO_HASH, readRecord, type ReadRecord, type TornBytes } from './record.ts';
+import { DAY_MS, dayOf, NO_HASH, readRecord, type ReadRecord, type TornBytes } from './record.ts';
 
 /** One file of a chain. */
 export interface ChainFile {
@@ -22,18 +22,12 @@ export interface ChainFile {
   readonly number: number;
 }
 
-const DAY_MS = 24 * 60 * 60 * 1000;
 const NAME = /^audit-(\d{4}-\d\d-\d\d)-c(\d{1,4})-(\d{6,12})\.jsonl$/;
 
 /** `audit-2026-11-25-c1-000001.jsonl`: the day first, for people who look for one or archive old ones. */
 export function nameOfFile(chain: number, number: number, day: number): string {
   const date = new Date(day * DAY_MS).toISOString().slice(0, 10);
   return `audit-${date}-c${chain}-${String(number).padStart(6, '0')}.jsonl`;
-}
-
-/** The UTC day of a moment, as a number that grows by one each day. */
-export function dayOf(wall: number): number {
-  return Math.floor(wall / DAY_MS);
 }
 
 /**

@@ -12,8 +12,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 import { ownLikeFolder, syncFolder } from '../files/folders.ts';
-import { type ChainEnd, dayOf, nameOfFile } from './chain-files.ts';
-import { headerFields, seal } from './record.ts';
+import { type ChainEnd, nameOfFile } from './chain-files.ts';
+import { dayOf, headerFields, seal } from './record.ts';
 
 export interface ChainWriterOptions {
   readonly folder: string;

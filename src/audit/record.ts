@@ -103,3 +103,10 @@ export function isSealed(previous: string, { body, hash: sum }: ReadRecord): boo
 function hashOf(previous: string, body: string): string {
   return hash('sha256', previous + body, 'base64url');
 }
+
+export const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** The UTC day of a moment, as a number that grows by one each day. */
+export function dayOf(wall: number): number {
+  return Math.floor(wall / DAY_MS);
+}

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 
 import { AUDIT_ACTIONS } from '../core/lookup-event.ts';
 import { userIdentity } from '../auth/user-name.ts';
-import { type ChainFile, dayOf, listChains, readLines } from './chain-files.ts';
-import { readRecord, type ReadRecord } from './record.ts';
+import { type ChainFile, listChains, readLines } from './chain-files.ts';
+import { dayOf, readRecord, type ReadRecord } from './record.ts';
 
 /** The criteria, all of which must hold. */
 export interface AuditSearch {

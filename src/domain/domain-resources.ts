@@ -21,13 +21,14 @@ export interface DomainStoreOptions {
 
 /** The store of one domain, which opens and closes while the process runs. */
 export interface DomainStore {
-  readonly isOpen: boolean;
+  /** The store, while it is open. */
+  readonly current: Store | undefined;
   /** @throws what `openStore` throws */
   open(): void;
-  /** Opens it if it is not; one that cannot be opened is a failure of `inUse`. */
+  /** Opens it, unless it could not be a moment ago. */
   tryOpen(): void;
-  /** @throws {StoreFailure} it could not be opened */
-  inUse(): Store;
+  /** Why there is no store. */
+  failure(): StoreFailure;
   /** Whether it could be used, as far as is known: one that was not asked for yet counts as good. */
   isReady(): boolean | Promise<boolean>;
   /** Closes it until it is opened again; resolves when everything that was opened so far is closed. Never throws. */
@@ -37,51 +38,46 @@ export interface DomainStore {
 /** @param opened a store that is open already, whose owner this becomes */
 export function createDomainStore(
   config: DomainConfig['config'],
-  { clock, log: log, makeRoom, retryMs, isAlone }: DomainStoreOptions,
+  { clock, log, makeRoom, retryMs, isAlone }: DomainStoreOptions,
   opened?: Store,
 ): DomainStore {
-  let store = opened;
   let closing = Promise.resolve();
-  let failure: { readonly cause: unknown; readonly at: number } | undefined;
+  let failed: { readonly cause: unknown; readonly at: number } | undefined;
+  const self = {
+    current: opened,
 
-  function open(): void {
-    if (store !== undefined) return;
-    makeRoom();
-    store = openStore(config, { country: config.chosenCountry, log: log, mapped: isAlone });
-    if (failure !== undefined) log({ level: 'info', message: 'the store can be used again' });
-    failure = undefined;
-  }
-
-  function tryOpen(): void {
-    if (store !== undefined) return;
-    const now = clock.monotonic();
-    if (failure !== undefined && now - failure.at < retryMs) return;
-    try {
-      open();
-    } catch (cause) {
-      // Once, and not for each try: every lookup that fails by it is in the log with the cause.
-      if (failure === undefined) log({ level: 'error', message: 'the store cannot be used', cause });
-      failure = { cause, at: now };
-    }
-  }
-
-  return {
-    get isOpen() {
-      return store !== undefined;
+    open(): void {
+      if (self.current !== undefined) return;
+      makeRoom();
+      self.current = openStore(config, { country: config.chosenCountry, log, mapped: isAlone });
+      if (failed !== undefined) log({ level: 'info', message: 'the store can be used again' });
+      failed = undefined;
     },
-    open,
-    tryOpen,
-    inUse() {
-      if (store === undefined) throw new StoreFailure(failure?.cause);
-      return store;
+
+    tryOpen(): void {
+      const now = clock.monotonic();
+      if (failed !== undefined && now - failed.at < retryMs) return;
+      try {
+        self.open();
+      } catch (cause) {
+        // Once, and not for each try: every lookup that fails by it is in the log with the cause.
+        if (failed === undefined) log({ level: 'error', message: 'the store cannot be used', cause });
+        failed = { cause, at: now };
+      }
     },
-    isReady: () => (store === undefined ? failure === undefined : store.isReady()),
-    close() {
-      if (store !== undefined) closing = Promise.all([closing, end(store, log)]).then(() => undefined);
-      store = undefined;
+
+    failure: () => new StoreFailure(failed?.cause),
+
+    isReady: () => (self.current === undefined ? failed === undefined : self.current.isReady()),
+
+    close(): Promise<void> {
+      const { current } = self;
+      if (current !== undefined) closing = Promise.all([closing, end(current, log)]).then(() => undefined);
+      self.current = undefined;
       return closing;
     },
   };
+  return self;
 }
 
 async function end(store: Store, log: LogStoreEvent): Promise<void> {

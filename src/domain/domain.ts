@@ -18,7 +18,7 @@ import {
 export interface DomainOptions {
   readonly clock: Clock;
   /** Log and metrics of every lookup. */
-  readonly onEvent: (event: LookupEvent) => void;
+  readonly observers: readonly ((event: LookupEvent) => void)[];
   /** Logs what happens to the store of a domain. */
   readonly log: (domain: string, event: StoreEvent) => void;
   readonly makeRoom: () => void;
@@ -45,7 +45,7 @@ export interface Domain {
   /** Their failures are those of this domain alone. */
   readonly services: Services;
   numbering(): Numbering;
-  readonly store: Pick<DomainStore, 'isOpen'>;
+  readonly store: Pick<DomainStore, 'current'>;
   /** Of its store or of its audit. */
   hasOpenFiles(): boolean;
   /**
@@ -72,14 +72,14 @@ export interface Domain {
 /** @param opened a store that is open already, whose owner the domain becomes */
 export function createDomain(
   { name, config }: DomainConfig,
-  { clock, onEvent, log: log, hashLanes, ...rest }: DomainOptions,
+  { clock, observers, log, hashLanes, ...rest }: DomainOptions,
   opened?: Store,
 ): Domain {
   const logged = { clock, log: (event: StoreEvent) => log(name, event), ...rest };
   const store = createDomainStore(config, logged, opened);
   const audit = createDomainAudit(config, logged);
   const counters = createAccessCounters();
-  const options = serviceOptions(name, config, store, { clock, onEvent, audit, counters, hashLanes });
+  const options = serviceOptions(name, config, store, { clock, observers, audit, counters, hashLanes });
   /** With cached credentials and rate limits, which outlive a store that is closed to save files. */
   let services: Services | undefined;
   let requests = 0;
@@ -94,7 +94,7 @@ export function createDomain(
   async function serve<Result>(work: (services: Services) => Promise<Result>): Promise<Result> {
     requests += 1;
     try {
-      store.tryOpen();
+      if (store.current === undefined) store.tryOpen();
       services ??= createServices(options);
       return await work(services);
     } finally {
@@ -108,7 +108,7 @@ export function createDomain(
     services: servicesOf(serve),
     numbering: () => numberingOf(store, config),
     store,
-    hasOpenFiles: () => store.isOpen || audit.isOpen,
+    hasOpenFiles: () => store.current !== undefined || audit.isOpen,
     open: () => openBoth(store, audit),
     isReady: () => audit.isReady() && store.isReady(),
     close: () => closeBoth(store, audit),
@@ -135,13 +135,16 @@ function serviceOptions(
   name: string,
   config: DomainConfig['config'],
   store: DomainStore,
-  rest: Pick<ServiceOptions, 'clock' | 'onEvent' | 'audit' | 'counters' | 'hashLanes'>,
+  rest: Pick<ServiceOptions, 'clock' | 'observers' | 'audit' | 'counters' | 'hashLanes'>,
 ): ServiceOptions {
   return {
     domain: name,
     ratePerSecond: config.rateLimit,
     enumerationPerSecond: config.walkLimit,
-    store: () => store.inUse(),
+    store() {
+      if (store.current === undefined) throw store.failure();
+      return store.current;
+    },
     country: () => countryOf(store, config.defaultCountry),
     ...rest,
   };
@@ -165,8 +168,7 @@ function servicesOf(
 }
 
 function storeState(store: DomainStore): Pick<DomainState, 'isOpen' | 'pool'> {
-  const { isOpen } = store;
-  return { isOpen, pool: isOpen ? store.inUse().pool?.() : undefined };
+  return { isOpen: store.current !== undefined, pool: store.current?.pool?.() };
 }
 
 async function closeBoth(store: DomainStore, audit: DomainAudit): Promise<void> {
@@ -191,5 +193,5 @@ function numberingOf(store: DomainStore, config: DomainConfig['config']): Number
 
 /** @param country counts where the store cannot be opened */
 function countryOf(store: DomainStore, country: Country): Country {
-  return store.isOpen ? store.inUse().leads.country : country;
+  return store.current?.leads.country ?? country;
 }

@@ -60,12 +60,12 @@ export function createDomains(
   { limits, store, ...outside }: DomainsOptions,
 ): Domains {
   let entries: Entries = new Map();
-  let { only, find } = serve(entries);
+  let served = serve(entries);
   const retired = new Set<Domain>();
   const options = { ...outside, makeRoom, retryMs: limits.retryMs, hashLanes: createHashLanes() };
 
   function makeRoom(): void {
-    if (only === undefined) closeLongestIdle(domainsOf(entries), limits.openStores - 1);
+    if (served.only === undefined) closeLongestIdle(domainsOf(entries), limits.openStores - 1);
   }
 
   function take(configs: readonly DomainConfig[], store?: Store): void {
@@ -75,7 +75,8 @@ export function createDomains(
     if (next.size === 1) for (const domain of domainsOf(next)) domain.open();
     const before = domainsOf(entries);
     entries = next;
-    ({ only, find } = serve(next));
+    served = serve(next);
+    Object.assign(self, served);
     const kept = new Set(domainsOf(next));
     for (const domain of before) {
       if (kept.has(domain)) continue;
@@ -84,20 +85,8 @@ export function createDomains(
     }
   }
 
-  take(configs, configs.length === 1 ? store : undefined);
-  const sweep = setInterval(() => {
-    if (only !== undefined) return;
-    const domains = domainsOf(entries);
-    closeIdle(domains, outside.clock.monotonic() - limits.idleMs);
-    closeLongestIdle(domains, limits.openStores);
-  }, limits.sweepMs);
-  sweep.unref();
-
-  return {
-    get only() {
-      return only;
-    },
-    find: (host) => find(host),
+  const self: Domains = {
+    ...served,
     readHost: readHostName,
     states: () => domainsOf(entries).map((domain) => domain.state()),
     isReady() {
@@ -114,6 +103,17 @@ export function createDomains(
       await Promise.all([...domainsOf(entries), ...retired].map((domain) => domain.close()));
     },
   };
+
+  take(configs, configs.length === 1 ? store : undefined);
+  const sweep = setInterval(() => {
+    if (served.only !== undefined) return;
+    const domains = domainsOf(entries);
+    closeIdle(domains, outside.clock.monotonic() - limits.idleMs);
+    closeLongestIdle(domains, limits.openStores);
+  }, limits.sweepMs);
+  sweep.unref();
+
+  return self;
 }
 
 function domainsOf(entries: Entries): readonly Domain[] {

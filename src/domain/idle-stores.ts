@@ -37,8 +37,8 @@ export function closeIdle(domains: readonly Domain[], before: number): void {
  * @throws {AggregateError} all are open, and none answers
  */
 export async function isAnyReady(domains: readonly Domain[]): Promise<boolean> {
-  if (domains.some((domain) => !domain.store.isOpen && domain.isReady() === true)) return true;
-  const open = domains.filter(({ store }) => store.isOpen);
+  if (domains.some((domain) => domain.store.current === undefined && domain.isReady() === true)) return true;
+  const open = domains.filter(({ store }) => store.current !== undefined);
   await Promise.any(
     open.map(async (domain) => {
       if (!(await domain.isReady())) throw new Error('a domain is not ready');

@@ -1,14 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import { ProblemError } from '../core/problem.ts';
+import { queryTextOf } from './request-context.ts';
 
 const MAX_PARAMETERS = 100;
-
-/** The query of a raw request target, as it was sent. Node refuses a target with bytes beyond ASCII. */
-export function queryTextOf(target: string): string {
-  const start = target.indexOf('?');
-  return start === -1 ? '' : target.slice(start + 1);
-}
 
 /** The query of a request, read so that nothing is thrown for what cannot be decoded. */
 export function searchParamsOf({ raw: { url = '' } }: Pick<FastifyRequest, 'raw'>): URLSearchParams {

@@ -85,3 +85,9 @@ export function createRequestIds(): () => string {
     return `${run}-${count.toString(36)}`;
   };
 }
+
+/** The query of a raw request target, as it was sent. Node refuses a target with bytes beyond ASCII. */
+export function queryTextOf(target: string): string {
+  const start = target.indexOf('?');
+  return start === -1 ? '' : target.slice(start + 1);
+}

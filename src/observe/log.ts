@@ -1,8 +1,9 @@
+import { constants, fstatSync, openSync, writeSync } from 'node:fs';
+
 import { type Logger, pino } from 'pino';
 
 import type { LogLevel } from '../config/settings.ts';
 import { isoTime, kindOf, type LookupEvent, redactEvent, toAsciiJson } from '../core/lookup-event.ts';
-import { LogWriter, type LogWriterOptions } from './log-writer.ts';
 
 /** The logger, and a way to write a line that was composed elsewhere. */
 export type Log = Logger & {
@@ -28,12 +29,15 @@ function describeDrops(lines: number): string {
  * Logs one line for each lookup and action. The usual line is composed here, in the format of the logger, which takes
  * three times as long: a busy server writes thousands of them a second.
  *
- * @param hasDomains whether lines name the domain
+ * @param naming whether lines name the domain
  */
-export function createLookupLog(log: Log, hasDomains: () => boolean): (event: LookupEvent) => void {
+export function createLookupLog(
+  log: Log,
+  naming: { readonly namesDomains: boolean },
+): (event: LookupEvent) => void {
   const level = log.levels.values.info ?? 30;
   return (event) => {
-    const fields = { ...redactEvent(event), domain: hasDomains() ? event.domain : undefined };
+    const fields = { ...redactEvent(event), domain: naming.namesDomains ? event.domain : undefined };
     if (event.cause !== undefined) {
       log.error(fields, kindOf(event));
     } else if (event.enumeration === 'begun') {
@@ -42,4 +46,172 @@ export function createLookupLog(log: Log, hasDomains: () => boolean): (event: Lo
       log.writeLine(`${toAsciiJson({ level, time: isoTime(event.at), ...fields, msg: kindOf(event) })}\n`);
     }
   };
+}
+
+export const LOG_LIMITS = {
+  /** How much is buffered while the reader is stalled; beyond it lines are dropped. */
+  bufferedBytes: 16 * 1024 * 1024,
+  /** Lines are written together: a system call for each would cost more than the line. */
+  writeBytes: 8 * 1024,
+  writeEveryMs: 200,
+  /** The most that is written at once, so that requests are served in between. */
+  flushBytes: 1024 * 1024,
+  /** When a stalled reader is tried again. */
+  retryMs: 10,
+  /** When other failures are tried again: a full disk, a reader that is gone. */
+  faultRetryMs: 1_000,
+  /** How long a process that exits waits for the reader. */
+  exitMs: 250,
+} as const;
+
+type LogLimits = { readonly [Limit in keyof typeof LOG_LIMITS]: number };
+
+export interface LogWriterOptions {
+  /** Composes the line that says how many lines were dropped; it is written once the reader is back. */
+  readonly describeDrops: (lines: number) => string;
+  readonly limits?: Partial<LogLimits>;
+}
+
+/** Writes log lines to a descriptor without ever waiting for its reader. Nothing here throws (docs/decisions/0014). */
+export class LogWriter {
+  readonly #fileDescriptor: number;
+  readonly #describeDrops: (lines: number) => string;
+  readonly #limits: LogLimits;
+  #target: number | undefined;
+  /** Lines that are not yet encoded. */
+  #lines = '';
+  #chunks: Buffer[] = [];
+  #chunkBytes = 0;
+  #droppedLines = 0;
+  #unreportedDrops = 0;
+  #timer: NodeJS.Timeout | undefined;
+  /** The last write failed or was cut short; the timer tries again. */
+  #isStalled = false;
+
+  constructor(fileDescriptor: number, { describeDrops, limits }: LogWriterOptions) {
+    this.#fileDescriptor = fileDescriptor;
+    this.#describeDrops = describeDrops;
+    this.#limits = { ...LOG_LIMITS, ...limits };
+  }
+
+  get droppedLines(): number {
+    return this.#droppedLines;
+  }
+
+  /** Lines that are not yet encoded count by their length: nearly all of them are ASCII. */
+  get bufferedBytes(): number {
+    return this.#lines.length + this.#chunkBytes;
+  }
+
+  write(line: string): void {
+    if (this.bufferedBytes + line.length > this.#limits.bufferedBytes) {
+      this.#droppedLines += 1;
+      this.#unreportedDrops += 1;
+      return;
+    }
+    this.#lines += line;
+    flushAtExit(this);
+    if (this.#lines.length < this.#limits.writeBytes)
+      this.#timer ??= this.#flushIn(this.#limits.writeEveryMs);
+    else if (this.#isStalled) this.#encode();
+    else this.flush();
+  }
+
+  /** Writes what the reader takes at once, at most `flushBytes`; a timer writes the rest. */
+  flush(done?: () => void): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#encode();
+    try {
+      this.#writeChunks();
+      this.#isStalled = this.#chunkBytes > 0;
+      if (this.#isStalled) this.#timer = this.#flushIn(0);
+      else this.#reportDrops();
+    } catch (cause) {
+      this.#isStalled = true;
+      const isReaderSlow = (cause as NodeJS.ErrnoException).code === 'EAGAIN';
+      this.#timer = this.#flushIn(isReaderSlow ? this.#limits.retryMs : this.#limits.faultRetryMs);
+    }
+    done?.();
+  }
+
+  /** Blocks until everything is written, for `exitMs` at most: the process exits. */
+  flushBlocking(): void {
+    const until = performance.now() + this.#limits.exitMs;
+    this.flush();
+    while (this.bufferedBytes > 0 && performance.now() < until) {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, this.#limits.retryMs);
+      this.flush();
+    }
+  }
+
+  #encode(): void {
+    if (this.#lines === '') return;
+    const chunk = Buffer.from(this.#lines);
+    this.#chunks.push(chunk);
+    this.#chunkBytes += chunk.length;
+    this.#lines = '';
+  }
+
+  /** @throws the reader takes nothing now, or the descriptor cannot be written */
+  #writeChunks(): void {
+    this.#target ??= openNonBlocking(this.#fileDescriptor);
+    let left = this.#limits.flushBytes;
+    for (let chunk = this.#chunks[0]; chunk !== undefined && left > 0; chunk = this.#chunks[0]) {
+      const written = writeSync(this.#target, chunk);
+      this.#chunkBytes -= written;
+      left -= written;
+      if (written < chunk.length) this.#chunks[0] = chunk.subarray(written);
+      else this.#chunks.shift();
+    }
+  }
+
+  #reportDrops(): void {
+    unflushed.delete(this);
+    if (this.#unreportedDrops === 0) return;
+    const lines = this.#unreportedDrops;
+    this.#unreportedDrops = 0;
+    this.write(this.#describeDrops(lines));
+  }
+
+  #flushIn(milliseconds: number): NodeJS.Timeout {
+    return setTimeout(() => this.flush(), milliseconds).unref();
+  }
+}
+
+/** Writers with something buffered. */
+const unflushed = new Set<LogWriter>();
+let isListening = false;
+
+function flushAtExit(writer: LogWriter): void {
+  unflushed.add(writer);
+  if (isListening) return;
+  isListening = true;
+  process.once('exit', () => {
+    for (const each of unflushed) each.flushBlocking();
+  });
+}
+
+/** Standard error, where a service's log is read. */
+const STDERR = 2;
+
+/**
+ * Opens what is behind a descriptor again such that a write never blocks: it fails with EAGAIN while the reader is slow.
+ *
+ * @returns the descriptor itself where it cannot be opened again, or need not be: files do not block
+ */
+function openNonBlocking(fileDescriptor: number): number {
+  const kind = fstatSync(fileDescriptor);
+  if (kind.isFIFO() || kind.isCharacterDevice()) {
+    const { O_WRONLY, O_NONBLOCK, O_NOCTTY } = constants;
+    try {
+      // Opened again, so that the mode of others who write there, such as the shell, stays as it is.
+      return openSync(`/proc/self/fd/${fileDescriptor}`, O_WRONLY | O_NONBLOCK | O_NOCTTY);
+    } catch {
+      // No /proc, or a pipe of another user.
+    }
+  }
+  // A socket, such as systemd's journal, cannot be opened again. Node makes that of standard error non-blocking.
+  const isNodeStream = fileDescriptor === STDERR && (kind.isFIFO() || kind.isSocket());
+  return isNodeStream ? process.stderr.fd : fileDescriptor;
 }

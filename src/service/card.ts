@@ -43,7 +43,7 @@ type QueryByPhone = Extract<LookupQuery, { by: 'phone_number' }>;
 
 export function createOpenCard(
   pipeline: Pipeline,
-  { leads, country, scopeOf }: LeadPorts & ScopePort,
+  { store, country, scopeOf }: LeadPorts & ScopePort,
   findOne: FindOne,
 ): OpenCard {
   /** A card without its list's captions is better than none; why it has none is recorded. */
@@ -53,7 +53,7 @@ export function createOpenCard(
     record: LookupRecord,
   ): Promise<Work<CardContent>> {
     try {
-      const list = await leads().describeList(result.lead.list_id);
+      const list = await store().leads.describeList(result.lead.list_id);
       return { records: [record], answer: { customer: { result, matched, list } } };
     } catch (cause) {
       const failed: LookupRecord = { query: undefined, outcome: { problem: problemOf(cause) } };
@@ -74,7 +74,7 @@ export function createOpenCard(
     query: QueryByPhone,
     { address, page }: Pick<CardRequest, 'address' | 'page'>,
   ): Promise<Work<CardContent>> {
-    const { matches, total } = await leads().findAll(query.phone, await scopeOf(principal), page);
+    const { matches, total } = await store().leads.findAll(query.phone, await scopeOf(principal), page);
     pipeline.charge(principal, address, matches.length - 1);
     const records = recordsOf(query, matches);
     const [first] = matches;

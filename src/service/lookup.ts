@@ -15,23 +15,23 @@ export type Lookup = (request: LookupRequest) => Promise<LookupOutcome>;
 /** What the services read leads by. */
 export interface LeadPorts {
   /**
-   * The leads of the store that is open now.
+   * The store that is open now.
    *
    * @throws {StoreFailure} it cannot be opened
    */
-  readonly leads: () => LeadStore;
+  readonly store: () => { readonly leads: LeadStore };
   /** The country under which numbers are compared, also while the store cannot be opened. */
   readonly country: () => Country;
 }
 
-export function createLookup({ run }: Pipeline, { leads, country }: LeadPorts): Lookup {
+export function createLookup({ run }: Pipeline, { store, country }: LeadPorts): Lookup {
   return ({ parameters, ...context }) => {
     const query = parseQuery(parameters, country());
     // Only callers to whom the API is open hear what is wrong with a query.
     if ('code' in query) return run(context, {}, () => Promise.resolve(refused(query)));
     return run(context, { query, readsLead: true }, async ({ viewer }) => {
-      const store = leads();
-      const outcome = outcomeOf(query, await store.find(query, viewer), store);
+      const { leads } = store();
+      const outcome = outcomeOf(query, await leads.find(query, viewer), leads);
       return { records: [{ query, outcome }], answer: outcome };
     });
   };

@@ -7,7 +7,7 @@ import type { AuditAction, LookupEvent } from '../core/lookup-event.ts';
 import { causeOf, type Problem } from '../core/problem.ts';
 import type { LookupQuery } from '../core/query.ts';
 import { createFailureDelay } from '../throttle/failure-delay.ts';
-import { createThrottle, type ThrottleOptions } from '../throttle/throttle.ts';
+import { createThrottle, type ThrottleOptions } from '../throttle/rate-limit.ts';
 
 /** How the number that came along compares with the lead; undefined when no number was sent. */
 export type PhoneMatch = PhoneColumn | 'none' | undefined;
@@ -50,8 +50,8 @@ export interface PipelineOptions extends AuthenticationPorts, ThrottleOptions {
   /** The domain's name, for audit and log. */
   readonly domain: string;
   readonly audit: AuditTrail;
-  /** Log and metrics. */
-  readonly onEvent: (event: LookupEvent) => void;
+  /** Log and metrics: each gets the event of whatever was audited. */
+  readonly observers: readonly ((event: LookupEvent) => void)[];
 }
 
 /**
@@ -146,7 +146,7 @@ interface RecordedRequest {
 }
 
 /** Audits what came of a request, and passes it on to log and metrics. @returns why nothing of it may be shown */
-function createRecorder({ domain, clock, audit, onEvent }: PipelineOptions) {
+function createRecorder({ domain, clock, audit, observers }: PipelineOptions) {
   function eventOf(request: RecordedRequest, record: LookupRecord | ActionRecord): LookupEvent {
     const { context, user, startedAt } = request;
     const at = clock.wall();
@@ -170,6 +170,10 @@ function createRecorder({ domain, clock, audit, onEvent }: PipelineOptions) {
     return { ...about, result: 'found', leadId, foundBy: foundBy?.column ?? 'lead_id', cause: undefined };
   }
 
+  function observe(event: LookupEvent): void {
+    for (const observer of observers) observer(event);
+  }
+
   async function recordOne(
     request: RecordedRequest,
     record: LookupRecord | ActionRecord,
@@ -180,10 +184,10 @@ function createRecorder({ domain, clock, audit, onEvent }: PipelineOptions) {
       else audit.note(event);
     } catch (cause) {
       const problem = problemOf(cause);
-      onEvent(eventOf(request, { query: record.query, outcome: { problem } }));
+      observe(eventOf(request, { query: record.query, outcome: { problem } }));
       return problem;
     }
-    onEvent(event);
+    observe(event);
     return undefined;
   }
 

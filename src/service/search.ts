@@ -64,13 +64,13 @@ export type FindOne = (
   query: LookupQuery | QueryProblem,
 ) => Promise<LookupRecord>;
 
-export function createFindOne({ checkLeadId }: Pick<Pipeline, 'checkLeadId'>, { leads }: LeadPorts): FindOne {
+export function createFindOne({ checkLeadId }: Pick<Pipeline, 'checkLeadId'>, { store }: LeadPorts): FindOne {
   return async (principal, scope, query) => {
     if ('code' in query) return { query: undefined, outcome: { problem: query } };
     const refusal = query.by === 'lead_id' ? checkLeadId(principal, query.leadId) : undefined;
     if (refusal !== undefined) return { query, outcome: { problem: refusal } };
-    const store = leads();
-    return { query, outcome: outcomeOf(query, await store.find(query, scope), store) };
+    const { leads } = store();
+    return { query, outcome: outcomeOf(query, await leads.find(query, scope), leads) };
   };
 }
 
@@ -84,7 +84,7 @@ export function createSearchService(
   ports: LeadPorts & ScopePort,
   findOne: FindOne,
 ): SearchService {
-  const { leads, country, scopeOf } = ports;
+  const { store, country, scopeOf } = ports;
 
   return {
     search({ phone, page: wanted, ...context }) {
@@ -96,11 +96,11 @@ export function createSearchService(
       }
       return pipeline.run(context, { query }, async (principal) => {
         const scope = await scopeOf(principal);
-        const page = await leads().findAll(query.phone, scope, wanted);
+        const page = await store().leads.findAll(query.phone, scope, wanted);
         pipeline.charge(principal, context.address, page.matches.length - 1);
         // A page beyond the last one reveals, too, that there are some.
         const isBeyond = page.matches.length === 0 && page.total > 0;
-        const { matches } = isBeyond ? await leads().findAll(query.phone, scope, FIRST) : page;
+        const { matches } = isBeyond ? await store().leads.findAll(query.phone, scope, FIRST) : page;
         return { records: recordsOf(query, matches), answer: { page } };
       });
     },
@@ -122,7 +122,7 @@ export function createSearchService(
       pipeline.run(context, {}, async (principal) => {
         const scope = await scopeOf(principal);
         const isVisible = scope === 'every list' || scope.includes(listId);
-        const list = isVisible ? await leads().describeList(listId) : undefined;
+        const list = isVisible ? await store().leads.describeList(listId) : undefined;
         const problem: Problem = { code: 'list_not_found', asked: String(listId) };
         return { records: [], answer: list === undefined ? { problem } : { list } };
       }),

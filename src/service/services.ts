@@ -35,7 +35,7 @@ export function createServices(options: ServiceOptions): Services {
   const { store, country, clock } = options;
   const pipeline = createPipeline(options);
   const ports = {
-    leads: () => store().leads,
+    store,
     country,
     scopeOf: async ({ viewer }: Principal) =>
       viewer === 'every list' || !('identity' in viewer) ? viewer : store().accounts.listsOf(viewer),

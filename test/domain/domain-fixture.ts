@@ -27,7 +27,7 @@ export function openDomainFixture(
   const domains = createDomains(configs, {
     clock,
     limits: { ...DOMAIN_LIMITS, sweepMs: 5, ...limits },
-    onEvent: (event) => events.push(event),
+    observers: [(event) => events.push(event)],
     log: (domain, event) => told.push({ domain, ...event }),
   });
   return {

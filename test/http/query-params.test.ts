@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import { queryTextOf, searchParamsOf, strictSearchParamsOf } from '../../src/http/query-params.ts';
+import { searchParamsOf, strictSearchParamsOf } from '../../src/http/query-params.ts';
+import { queryTextOf } from '../../src/http/request-context.ts';
 import { ProblemError } from '../../src/core/problem.ts';
 
 const requestOf = (url: string) => ({ raw: { url } }) as unknown as Parameters<typeof searchParamsOf>[0];

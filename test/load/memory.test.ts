@@ -5,12 +5,11 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 import type { Account } from '../../src/core/account-store.ts';
-import { createPasswordCheck } from '../../src/auth/password-check.ts';
+import { createCredentialCache, createPasswordCheck } from '../../src/auth/password-check.ts';
 import { createEnumerationGuard } from '../../src/throttle/enumeration.ts';
 import { createAccessCounters } from '../../src/core/access-counters.ts';
 import { createLockout } from '../../src/auth/lockout.ts';
 import { createRateLimit } from '../../src/throttle/rate-limit.ts';
-import { createCredentialCache } from '../../src/auth/credential-cache.ts';
 import { createFakeClock, openAuthFixture } from '../service/test-services.ts';
 
 const MANY = 1_000_000;

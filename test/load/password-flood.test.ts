@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 
 import { MAX_FAILURES } from '../../src/auth/lockout.ts';
-import { CACHE_MS } from '../../src/auth/credential-cache.ts';
+import { CACHE_MS } from '../../src/auth/password-check.ts';
 import { runClients } from '../support/load/clients.ts';
 import type { LoadFigures, LoadPlan } from '../support/load/plan.ts';
 import { mariadbSkip } from '../support/mariadb-server.ts';

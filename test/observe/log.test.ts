@@ -6,8 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, it, type TestContext } from 'node:test';
 
-import { createLog } from '../../src/observe/log.ts';
-import { LOG_LIMITS } from '../../src/observe/log-writer.ts';
+import { createLog, LOG_LIMITS } from '../../src/observe/log.ts';
 import { parseExposition, sumOf, type Exposed } from './exposition-parser.ts';
 import { plainEnvironment, ROOT } from '../support/command.ts';
 import { findFreePort } from '../support/free-port.ts';

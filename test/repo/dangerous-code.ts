@@ -17,7 +17,7 @@ const REQUEST_MODULES = /^src\/(?:core|auth|throttle|service|endpoints|http|doma
 /** Of those, what opens a file: the page's own, one that a setting names, a descriptor that is open already, the system's. */
 const OPENS_FILES: ReadonlySet<string> = new Set([
   'src/endpoints/card/page-files.ts',
-  'src/observe/log-writer.ts',
+  'src/observe/log.ts',
   'src/http/tls.ts',
   'src/observe/process-metrics.ts',
 ]);

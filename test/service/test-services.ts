@@ -10,6 +10,7 @@ import { createServices, type ServiceOptions, type Services } from '../../src/se
 import type { Clock } from '../../src/core/clock.ts';
 import { hashPassword } from '../../src/auth/password-hash.ts';
 import { openStore, type EmbeddedStore } from '../../src/app.ts';
+import type { LookupEvent } from '../../src/core/lookup-event.ts';
 import type { ListScope } from '../../src/core/lead.ts';
 import { runSql } from '../support/run-sql.ts';
 import { temporaryFolder, testConfig } from '../support/test-app.ts';
@@ -42,7 +43,7 @@ export function createFakeClock(wall = Date.UTC(2026, 5, 1), monotonic = 12_345)
 /** The services over a store of a test's own, with limits that no test meets by chance. */
 export function createTestServices(
   store: Pick<Store, 'leads' | 'accounts' | 'credentials'>,
-  options: Partial<ServiceOptions> = {},
+  { onEvent, ...options }: Partial<ServiceOptions> & { onEvent?: (event: LookupEvent) => void } = {},
 ): Services {
   return createServices({
     domain: 'default',
@@ -53,7 +54,7 @@ export function createTestServices(
     ratePerSecond: 500,
     enumerationPerSecond: 10,
     audit: NO_AUDIT,
-    onEvent: () => undefined,
+    observers: onEvent === undefined ? [] : [onEvent],
     ...options,
   });
 }

@@ -7,8 +7,7 @@ import { createCors, type Cors } from '../../http/cors.ts';
 import { resolveDomain, type DomainContext, type DomainResolver } from '../../http/domain-context.ts';
 import type { RequestHandler } from '../../http/listener.ts';
 import { ANSWER_HEADERS, fallbackAnswer, noteProblem } from '../../http/problem-answer.ts';
-import { queryTextOf } from '../../http/query-params.ts';
-import { requestProblem, type ClientReader } from '../../http/request-context.ts';
+import { queryTextOf, requestProblem, type ClientReader } from '../../http/request-context.ts';
 import type { Log } from '../../observe/log.ts';
 import {
   ACTION_MISSING,
@@ -44,6 +43,7 @@ export const LOOKUP_ACTIONS: ReadonlySet<string> = new Set(['goGetCustomerInfo',
 const LEAD_ID_NAMES = ['lead_id', 'leed_id', 'goLeadID'] as const;
 
 const CLOSE = { connection: 'close' };
+const NO_HEADERS = {};
 
 /** Whether a target leads here. Paths compare exactly once they are decoded, as in Fastify's router. */
 export function isGoapiTarget(target: string): boolean {
@@ -87,11 +87,12 @@ export function createGoapiHandler(options: GoapiOptions): RequestHandler {
   async function answer(request: IncomingMessage, requestId: string): Promise<Reply> {
     const problem = requestProblem(request, exceedsPipelining(request.socket));
     if (problem !== undefined) return refusal(request, problem, CLOSE);
-    const domain = resolveDomain(domains, request, clients.hostOf(request));
+    const domain = domains.only ?? resolveDomain(domains, request, clients.hostOf(request));
     if ('code' in domain) {
       return domain.code === 'route_unknown' ? unknownHost() : refusal(request, domain, CLOSE);
     }
-    const headers = cors.headers(domain.corsOrigins, request.headers);
+    const { corsOrigins } = domain;
+    const headers = corsOrigins.size === 0 ? NO_HEADERS : cors.headers(corsOrigins, request.headers);
     const { method } = request;
     if (method !== 'GET' && method !== 'POST') return refuseMethod(cors, request, domain, headers);
     const params = await readParams(request, domain);

@@ -7,7 +7,7 @@ import { GOAPI_PATHS } from '../../src/app.ts';
 import { startCallercard, type RunningServer } from '../../test/support/command.ts';
 import { endUnderLoad, faultsOfEnd } from '../../test/support/end-under-load.ts';
 import { createFilledFolder } from '../../test/support/filled-folder.ts';
-import { makeSelfSigned } from '../../test/support/self-signed.ts';
+import { makeSelfSigned, type SelfSigned } from '../../test/support/self-signed.ts';
 import { untilSaid } from '../../test/support/until.ts';
 import {
   createBreaches,
@@ -36,7 +36,7 @@ type Form = (typeof FORMS)[number];
 export async function endServers(chaos: Chaos): Promise<readonly ChaosRow[]> {
   const [lost, otherEnds] = [createBreaches(chaos), createBreaches(chaos)];
   const cwd = await createFilledFolder();
-  const signed = makeSelfSigned();
+  const signed = await makeSelfSigned();
   const took: number[] = [];
   const second: number[] = [];
   let answers = 0;
@@ -67,7 +67,7 @@ export async function endServers(chaos: Chaos): Promise<readonly ChaosRow[]> {
   ];
 }
 
-function start(cwd: string, { workers, isTls }: Form, signed: ReturnType<typeof makeSelfSigned>) {
+function start(cwd: string, { workers, isTls }: Form, signed: SelfSigned) {
   const args = ['serve', '--workers', workers, '--rate-limit', '1000000'];
   const env = isTls ? { CALLERCARD_TLS_CERT: signed.tlsCert, CALLERCARD_TLS_KEY: signed.tlsKey } : {};
   return startCallercard(args, { cwd, env });

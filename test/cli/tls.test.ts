@@ -45,13 +45,13 @@ describe('serve with a certificate', { timeout: 60_000 }, () => {
   for (const workers of ['1', '2']) {
     it(`says its https URL, and takes another certificate on SIGHUP, by ${workers}`, async (t) => {
       const folder = temporaryFolder();
-      const signed = makeSelfSigned(60, folder);
+      const signed = await makeSelfSigned(60, folder);
       const server = await start(t, ['--workers', workers, ...flagsOf(signed)]);
       assert.match(server.said(), /^callercard answers at https:\/\/127\.0\.0\.1:\d+ /m);
       assert.doesNotMatch(server.said(), /expire|"level":30.+listening/);
       const first = await shownBy(server.url, { ca: signed.pem });
 
-      const other = makeSelfSigned(90, folder);
+      const other = await makeSelfSigned(90, folder);
       server.kill('SIGHUP');
       await untilSaid(server, /SIGHUP: another certificate: .+cert\.pem expires on \d{4}-\d\d-\d\d$/m);
       for (let turn = 0; turn < 4; turn += 1) {
@@ -61,7 +61,7 @@ describe('serve with a certificate', { timeout: 60_000 }, () => {
       }
 
       // A key that belongs to another certificate: as when only one of the two was replaced.
-      copyFileSync(makeSelfSigned().tlsKey, other.tlsKey);
+      copyFileSync((await makeSelfSigned()).tlsKey, other.tlsKey);
       server.kill('SIGHUP');
       await untilSaid(server, /the key .+key\.pem does not belong to the certificate .+cert\.pem$/m);
       await untilSaid(server, /SIGHUP: the settings cannot be used, so those from before go on$/m);
@@ -71,14 +71,14 @@ describe('serve with a certificate', { timeout: 60_000 }, () => {
   }
 
   it('goes on where it has expired, and says so', async (t) => {
-    const expired = makeSelfSigned(-3);
+    const expired = await makeSelfSigned(-3);
     const server = await start(t, flagsOf(expired));
     assert.match(server.said(), /^callercard: the certificate .+ expired on \d{4}-\d\d-\d\d: get a new one/m);
     await shownBy(server.url, { rejectUnauthorized: false });
   });
 
   it('takes neither TLS up nor puts it down on SIGHUP, and says that', async (t) => {
-    const [config, signed] = [join(cwd, 'tls.json'), makeSelfSigned()];
+    const [config, signed] = [join(cwd, 'tls.json'), await makeSelfSigned()];
     const { tlsCert, tlsKey } = signed;
     writeFileSync(config, '{}');
     const plain = await start(t, ['--config', config]);
@@ -97,7 +97,7 @@ describe('serve with a certificate', { timeout: 60_000 }, () => {
 
 describe('a certificate that cannot be used', () => {
   it('is told in one line, and nothing is served', async () => {
-    const good = makeSelfSigned();
+    const good = await makeSelfSigned();
     const folder = join(temporaryFolder(), 'a-folder');
     const [text, gone] = [join(cwd, 'text.pem'), join(cwd, 'gone.pem')];
     mkdirSync(folder);
@@ -108,7 +108,7 @@ describe('a certificate that cannot be used', () => {
       [{ tlsCert: folder }, /the file .+a-folder of tlsCert is a folder$/m],
       [{ tlsCert: text }, /the file .+text\.pem of tlsCert holds no certificate in PEM$/m],
       [{ tlsKey: text }, /the file .+text\.pem of tlsKey holds no private key in PEM$/m],
-      [{ tlsKey: makeSelfSigned().tlsKey }, /the key .+ does not belong to the certificate .+$/m],
+      [{ tlsKey: (await makeSelfSigned()).tlsKey }, /the key .+ does not belong to the certificate .+$/m],
     ];
     for (const [change, says] of faults) {
       const ran = await runCallercard(['serve', ...flagsOf({ ...good, ...change })], { cwd });
@@ -118,7 +118,7 @@ describe('a certificate that cannot be used', () => {
   });
 
   it('is a wrong setting when its key is not named, or it is not named for its key', async () => {
-    const { tlsCert, tlsKey } = makeSelfSigned();
+    const { tlsCert, tlsKey } = await makeSelfSigned();
     assertRefused(
       await runCallercard(['serve', '--tls-cert', tlsCert], { cwd }),
       2,
@@ -141,7 +141,7 @@ describe('callercard check', () => {
   }
 
   it('says until when the certificate counts, and 30 days before its end what to do', async () => {
-    const [long, soon] = [makeSelfSigned(31), makeSelfSigned(12)];
+    const [long, soon] = [await makeSelfSigned(31), await makeSelfSigned(12)];
     const until = new Date(new X509Certificate(long.pem).validTo).toISOString().slice(0, 10);
     const good = await check(long);
     assert.match(good.line, new RegExp(`^ok +certificate: .+ expires on ${until}$`));
@@ -151,9 +151,9 @@ describe('callercard check', () => {
   });
 
   it('finds a problem in one that has expired, and in a key of another one', async () => {
-    const expired = await check(makeSelfSigned(-1));
+    const expired = await check(await makeSelfSigned(-1));
     assert.match(expired.line, /^PROBLEM certificate: .+ expired on .+\n +-> get a new one/);
-    const mixed = await check({ ...makeSelfSigned(), tlsKey: makeSelfSigned().tlsKey });
+    const mixed = await check({ ...(await makeSelfSigned()), tlsKey: (await makeSelfSigned()).tlsKey });
     assert.match(mixed.line, /^PROBLEM certificate: the key .+ does not belong/);
     assert.deepEqual([expired.code, mixed.code], [3, 3]);
   });

@@ -47,7 +47,7 @@ describe('a server that is told to end under full load', { timeout: 120_000 }, (
   for (const workers of [1, 2]) {
     for (const scheme of ['http', 'https']) {
       it(`39: answers every accepted request, by ${workers} over ${scheme}, and is gone in time`, async (t) => {
-        const { tlsCert, tlsKey, pem } = makeSelfSigned();
+        const { tlsCert, tlsKey, pem } = await makeSelfSigned();
         const isTls = scheme === 'https';
         const env = isTls ? { CALLERCARD_TLS_CERT: tlsCert, CALLERCARD_TLS_KEY: tlsKey } : {};
         const server = await start(t, workers, env);

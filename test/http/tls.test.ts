@@ -14,8 +14,8 @@ import { openSocket, PATH, queryFor, readToEnd, splitAnswers, startFilledApp } f
 
 let signed: SelfSigned;
 let tls: Tls | undefined;
-before(() => {
-  signed = makeSelfSigned();
+before(async () => {
+  signed = await makeSelfSigned();
   tls = readTls(signed);
 });
 
@@ -100,7 +100,7 @@ describe('a server with a certificate', () => {
   });
 
   it('gives new connections another certificate, and leaves the old ones alone', async () => {
-    const other = makeSelfSigned();
+    const other = await makeSelfSigned();
     const config = testConfig(join(folder, 'test.db'), other);
     const old = await openSecure(running.url);
     const { otherCertificate, atNextStart } = running.app.reload(config, readTls(other));

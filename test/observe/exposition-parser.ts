@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 
-/** One metric of a text, as it says itself. */
+import parsePrometheusTextFormat from 'parse-prometheus-text-format';
+
+/** One metric of a scrape. */
 export interface Exposed {
   readonly help: string;
   readonly type: string;
@@ -8,50 +10,49 @@ export interface Exposed {
   readonly samples: ReadonlyMap<string, number>;
 }
 
-const NAME = '[a-zA-Z_:][a-zA-Z0-9_:]*';
-const VALUE = String.raw`(?:[+-]?(?:\d+(?:\.\d+)?(?:e[+-]?\d+)?|Inf)|NaN)`;
-const LABEL = String.raw`[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\[\\"n])*"`;
-const HELP = new RegExp(`^# HELP (${NAME}) ((?:[^\\\\]|\\\\[\\\\n])+)$`);
-const TYPE = new RegExp(`^# TYPE (${NAME}) (counter|gauge|histogram)$`);
-const SAMPLE = new RegExp(`^((${NAME})(?:\\{(${LABEL}(?:,${LABEL})*)\\})?) (${VALUE})$`);
-
-/** Reads the text format, version 0.0.4, more strictly than scrapers do; throws at the first line that is not as it should be. */
+/**
+ * Reads the text format, version 0.0.4, by a parser from elsewhere, and checks what that one lets pass; throws at the first
+ * line that is not as it should be.
+ */
 export function parseExposition(text: string): ReadonlyMap<string, Exposed> {
   assert.ok(text.endsWith('\n'), 'the last line must end');
-  const metrics = new Map<string, { help: string; type: string; samples: Map<string, number> }>();
-  let current = '';
-  let help: readonly string[] = [];
-  for (const line of text.slice(0, -1).split('\n')) {
-    if (line.startsWith('# HELP ')) {
-      help = HELP.exec(line) ?? assert.fail(`no HELP line: ${line}`);
-      continue;
-    }
-    if (line.startsWith('#')) {
-      const [, name = '', type = ''] = TYPE.exec(line) ?? assert.fail(`no TYPE line: ${line}`);
-      assert.equal(help[1], name, 'HELP stands before TYPE, for the same metric');
-      assert.ok(!metrics.has(name), `${name} stands there twice`);
-      metrics.set((current = name), { help: help[2] ?? '', type, samples: new Map() });
-      continue;
-    }
-    const [, series = '', name = '', labels = '', value = ''] =
-      SAMPLE.exec(line) ?? assert.fail(`no sample: ${line}`);
-    const metric = metrics.get(current) ?? assert.fail(`a sample before any TYPE: ${line}`);
-    const suffixes = metric.type === 'histogram' ? ['_bucket', '_sum', '_count'] : [''];
-    assert.ok(
-      suffixes.includes(name.slice(current.length)) && name.startsWith(current),
-      `${line} below ${current}`,
-    );
-    assert.ok(!metric.samples.has(series), `${series} stands there twice`);
-    const names = [...labels.matchAll(/([a-zA-Z_][a-zA-Z0-9_]*)="/g)].map(([, label]) => label);
-    assert.equal(new Set(names).size, names.length, `a label stands twice in ${series}`);
-    if (metric.type === 'counter') assert.ok(current.endsWith('_total') && !value.startsWith('-'), line);
-    metric.samples.set(series, Number(value.replace('Inf', 'Infinity')));
+  const metrics = new Map<string, Exposed & { readonly samples: Map<string, number> }>();
+  // A sample that does not belong to the metric above it begins one without a type.
+  for (const { name, help, type } of parsePrometheusTextFormat(text)) {
+    assert.ok(!metrics.has(name), `${name} is there twice`);
+    assert.match(type, /^(?:COUNTER|GAUGE|HISTOGRAM)$/, name);
+    assert.ok(help !== '' && text.includes(`# HELP ${name} `), `${name} has no help`);
+    metrics.set(name, { help, type: type.toLowerCase(), samples: new Map() });
+  }
+  for (const line of text.trimEnd().split('\n')) {
+    if (line.startsWith('#')) assert.match(line, /^# (?:HELP|TYPE) \S/);
+    else readSample(line, metrics);
   }
   for (const [name, { type, samples }] of metrics) {
     assert.ok(samples.size > 0, `${name} has no sample`);
     if (type === 'histogram') checkHistogram(name, samples);
   }
   return metrics;
+}
+
+const VALUE = /^(?:[+-]?(?:\d+(?:\.\d+)?(?:e[+-]?\d+)?|Inf)|NaN)$/;
+
+function readSample(line: string, metrics: ReadonlyMap<string, Exposed & { samples: Map<string, number> }>) {
+  const [read] = parsePrometheusTextFormat(`${line}\n`);
+  const [sample] = read?.metrics ?? [];
+  assert.ok(read !== undefined && sample !== undefined, line);
+  const { value, labels = {} } = sample;
+  const metric = metrics.get(read.name) ?? metrics.get(read.name.replace(/_(?:bucket|sum|count)$/, ''));
+  assert.ok(metric !== undefined, `${line} has no metric`);
+  const pairs = Object.entries(labels).map(([label, text]) => `${label}=${JSON.stringify(text)}`);
+  const series = pairs.length === 0 ? read.name : `${read.name}{${pairs.join(',')}}`;
+  // So the line holds nothing else, and no label twice.
+  assert.equal(line, `${series} ${value}`);
+  for (const name of [read.name, ...Object.keys(labels)]) assert.match(name, /^[a-zA-Z_][a-zA-Z0-9_]*$/);
+  assert.match(value, VALUE, line);
+  if (metric.type === 'counter') assert.ok(read.name.endsWith('_total') && !value.startsWith('-'), line);
+  assert.ok(!metric.samples.has(series), `${series} is there twice`);
+  metric.samples.set(series, Number(value.replace('Inf', 'Infinity')));
 }
 
 /** Buckets rise, end with +Inf, and that one is the count. */

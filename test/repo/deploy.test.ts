@@ -174,7 +174,7 @@ describe('the health check of the container', () => {
 
   it('finds a server alive, also one with a certificate', async (t) => {
     assert.equal(await check({ CALLERCARD_PORT: await start(t, {}) }), 0);
-    const { tlsCert, tlsKey } = makeSelfSigned();
+    const { tlsCert, tlsKey } = await makeSelfSigned();
     const env = { CALLERCARD_TLS_CERT: tlsCert, CALLERCARD_TLS_KEY: tlsKey };
     assert.equal(await check({ ...env, PORT: await start(t, env) }), 0);
   });

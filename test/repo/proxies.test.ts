@@ -28,7 +28,7 @@ interface Proxy {
   readonly program: 'nginx' | 'caddy';
   readonly debianPackage: string;
   /** The block of the page, moved to this folder and these addresses; returns the arguments. */
-  readonly write: (block: string, folder: string, port: number, target: string) => readonly string[];
+  readonly write: (block: string, folder: string, port: number, target: string) => Promise<readonly string[]>;
 }
 
 /** Every text must be there: a page that says something else is not what is tested. */
@@ -42,8 +42,8 @@ function replaceAll(block: string, changes: Readonly<Record<string, string>>): s
 const NGINX: Proxy = {
   program: 'nginx',
   debianPackage: 'nginx-light',
-  write(block, folder, port, target) {
-    const { tlsCert, tlsKey } = makeSelfSigned();
+  async write(block, folder, port, target) {
+    const { tlsCert, tlsKey } = await makeSelfSigned();
     const server = replaceAll(block, {
       '127.0.0.1:8080': target,
       'listen 443 ssl': `listen 127.0.0.1:${port} ssl`,
@@ -65,8 +65,8 @@ const NGINX: Proxy = {
 const CADDY: Proxy = {
   program: 'caddy',
   debianPackage: 'caddy',
-  write(block, folder, port, target) {
-    const { tlsCert, tlsKey } = makeSelfSigned();
+  async write(block, folder, port, target) {
+    const { tlsCert, tlsKey } = await makeSelfSigned();
     const moved = replaceAll(block, {
       '127.0.0.1:8080': target,
       // Caddy gets a certificate by itself, for a name that the internet knows.
@@ -103,7 +103,7 @@ async function startProxy(t: TestContext, proxy: Proxy, target: string): Promise
   assert.ok(block !== undefined);
   const folder = temporaryFolder();
   const port = await findFreePort();
-  const args = proxy.write(`${block.text}\n`, folder, port, target);
+  const args = await proxy.write(`${block.text}\n`, folder, port, target);
   const env = plainEnvironment({ HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder });
   const child = spawn(findProgram(proxy.program) ?? '', args, { env });
   const said = Promise.all([text(child.stdout), text(child.stderr)]);

@@ -7,7 +7,7 @@ import type { AuditAction, LookupEvent } from '../core/lookup-event.ts';
 import { causeOf, type Problem } from '../core/problem.ts';
 import type { LookupQuery } from '../core/query.ts';
 import { createFailureDelay } from '../throttle/failure-delay.ts';
-import { createThrottle, type ThrottleOptions } from '../throttle/rate-limit.ts';
+import { createThrottle, type ThrottleOptions } from '../throttle/throttle.ts';
 
 /** How the number that came along compares with the lead; undefined when no number was sent. */
 export type PhoneMatch = PhoneColumn | 'none' | undefined;

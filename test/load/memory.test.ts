@@ -6,7 +6,7 @@ import { runInNewContext } from 'node:vm';
 
 import type { Account } from '../../src/core/account-store.ts';
 import { createCredentialCache, createPasswordCheck } from '../../src/auth/password-check.ts';
-import { createEnumerationGuard } from '../../src/throttle/enumeration.ts';
+import { createEnumerationGuard } from '../../src/throttle/throttle.ts';
 import { createAccessCounters } from '../../src/core/access-counters.ts';
 import { createLockout } from '../../src/auth/lockout.ts';
 import { createRateLimit } from '../../src/throttle/rate-limit.ts';

@@ -30,9 +30,13 @@ describe('the product', () => {
     ['src/cli/planted.ts', "process.getBuiltinModule('child_process');", /calls process\.getBuiltinModule/],
     ['src/cli/planted.ts', "setTimeout('text', 1);", /evaluates a text later/],
     ['src/cli/planted.ts', 'new Worker(text, { eval: true });', /starts the thread text/],
-    ['src/goapi/planted.ts', "import { readFileSync } from 'node:fs';", /where a request may name a file/],
+    [
+      'src/endpoints/goapi/planted.ts',
+      "import { readFileSync } from 'node:fs';",
+      /where a request may name a file/,
+    ],
     ['src/http/planted.ts', "import { open } from 'node:fs/promises';", /where a request may name a file/],
-    ['src/cli/workers/planted.ts', "import cluster from 'node:cluster';", /imports node:cluster/],
+    ['src/cluster/planted.ts', "import cluster from 'node:cluster';", /imports node:cluster/],
   ] as const) {
     it(`4: would be caught: ${text} in ${path}`, () => {
       const dangers = findDangers([{ path, text }]);

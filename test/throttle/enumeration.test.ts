@@ -5,7 +5,7 @@ import {
   createEnumerationGuard,
   type EnumerationRefusal,
   type EnumerationGuard,
-} from '../../src/throttle/enumeration.ts';
+} from '../../src/throttle/throttle.ts';
 import { SeededRandom } from '../support/seeded-random.ts';
 import { createFakeClock, type FakeClock } from '../service/test-services.ts';
 

@@ -1,15 +1,7 @@
 import { HTTP_STATUS, type PrecomputedAnswer } from '../../http/problem-answer.ts';
-import { CONTENT_TYPES, formatOfTarget, renderEnvelope, type Format } from './render.ts';
+import { CONTENT_TYPES, formatOfTarget, renderEnvelope, type Envelope, type Format } from './render.ts';
 import { LIMITS } from '../../http/limits.ts';
 import { messageFor, type ParameterFault, type Problem, type ProblemMessages } from '../../core/problem.ts';
-
-/** The documented envelope of everything but a success, keys in the order in which they are written. */
-export interface Envelope {
-  readonly result: 'error' | 'validation_failed';
-  readonly code?: string;
-  readonly message: string;
-  readonly fields?: readonly string[];
-}
 
 export interface GoapiAnswer {
   readonly status: number;

@@ -1,8 +1,15 @@
 import { type Customer, type CustomValue, LEAD_FIELDS, writeCustom } from '../../core/lead.ts';
 import type { ParameterValue } from '../../core/query.ts';
-import type { Envelope } from './answers.ts';
 
 export type Format = 'json' | 'xml';
+
+/** The documented envelope of everything but a success, keys in the order in which they are written. */
+export interface Envelope {
+  readonly result: 'error' | 'validation_failed';
+  readonly code?: string;
+  readonly message: string;
+  readonly fields?: readonly string[];
+}
 
 export const CONTENT_TYPES = {
   json: 'application/json; charset=utf-8',

@@ -16,8 +16,8 @@ export interface ServedServer extends RunningServer {
 const LIMITS = [
   '--rate-limit',
   String(RAISED_LIMITS.rateLimit),
-  '--walk-limit',
-  String(RAISED_LIMITS.walkLimit),
+  '--enumeration-limit',
+  String(RAISED_LIMITS.enumerationLimit),
 ];
 
 /** The command itself, as an operator starts it. Its log goes nowhere. */

@@ -43,7 +43,9 @@ export function addAuditSearch(audit: Command, { terminal, run }: CommandHost): 
         const search = readSearch(options);
         const limit = readNumber('--limit', options.limit);
         const folder =
-          named === undefined ? configuredAudit(configOfDomain({ ...options }).config) : existingAudit(named);
+          named === undefined
+            ? configuredAudit(configOfDomain({ ...options }, terminal).config)
+            : existingAudit(named);
         return find(folder, search, { limit, isJson: options.json === true }, terminal);
       }),
   );

@@ -50,7 +50,7 @@ function addAuditVerify(audit: Command, { terminal, run }: CommandHost): void {
     .option('--domain <name>', 'only this domain; all of them otherwise');
   addSettingFlags(command, AUDIT_SETTINGS).action((folder: string | undefined, options: VerifyOptions) =>
     run(async () => {
-      const folders = foldersOf(folder, options);
+      const folders = foldersOf(folder, options, terminal);
       const seen = options.earlier === undefined ? undefined : readEarlier(options.earlier);
       const audits: AuditReport[] = [];
       for (const named of folders) {
@@ -72,9 +72,13 @@ function addAuditVerify(audit: Command, { terminal, run }: CommandHost): void {
 /** The folder of an audit, and whose it is where there are several domains. */
 type AuditFolder = Pick<AuditReport, 'domain' | 'folder'>;
 
-function foldersOf(folder: string | undefined, options: VerifyOptions): readonly AuditFolder[] {
+function foldersOf(
+  folder: string | undefined,
+  options: VerifyOptions,
+  terminal: Terminal,
+): readonly AuditFolder[] {
   if (folder !== undefined) return [{ folder: existingAudit(folder) }];
-  const loaded = configOf({ ...options });
+  const loaded = configOf({ ...options }, terminal);
   const domains = domainsNamed(loaded, { ...options });
   return domains.length === 0
     ? [{ folder: configuredAudit(loaded.config) }]

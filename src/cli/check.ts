@@ -40,7 +40,7 @@ export function addCheck(program: Command, { terminal, run }: CommandHost): void
     .option('--domain <name>', 'only this domain; all of them otherwise');
   addSettingFlags(command).action((options: { json?: boolean; domain?: string }) =>
     run(async () => {
-      const loaded = configOf({ ...options });
+      const loaded = configOf({ ...options }, terminal);
       const domains = domainsNamed(loaded, options);
       const found: Found[] = [];
       const tell = (inspection: Found) => {

@@ -1,10 +1,17 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 
 import { type EmbeddedStore, isEmbedded, openStore, type OpenedStore, type Store } from '../app.ts';
 import { domainsOf } from '../config/domains.ts';
 import { loadConfig, type LoadedConfig, processEnvironment } from '../config/load.ts';
 import { realPath } from '../config/addresses.ts';
-import { type Config, flagName, SETTING_NAMES, type SettingName, SETTINGS } from '../config/settings.ts';
+import {
+  type Config,
+  flagName,
+  formerNamesOf,
+  SETTING_NAMES,
+  type SettingName,
+  SETTINGS,
+} from '../config/settings.ts';
 import { type ListScope, MAX_LIST_ID } from '../core/lead.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../process/exit-code.ts';
 import { printable, type Terminal } from '../process/terminal.ts';
@@ -70,8 +77,8 @@ export interface ChosenDomain extends LoadedConfig {
  * @throws {CommandFailure} no domain is named and there are several, or none has that name
  * @throws {ConfigError} with all that is wrong with the settings
  */
-export function configOfDomain(flags: Readonly<Record<string, unknown>>): ChosenDomain {
-  const loaded = configOf(flags);
+export function configOfDomain(flags: Readonly<Record<string, unknown>>, terminal: Terminal): ChosenDomain {
+  const loaded = configOf(flags, terminal);
   const [only, ...others] = domainsNamed(loaded, flags);
   if (only !== undefined && others.length > 0) {
     throw usage(`say with --domain which one is meant: ${namesOf(loaded)}`);
@@ -113,7 +120,10 @@ function usage(message: string): CommandFailure {
 export function addSettingFlags(command: Command, names: readonly SettingName[] = SETTING_NAMES): Command {
   for (const name of names) {
     const { form, help } = SETTINGS[name];
-    command.option(`${flagName(name)} <${form.replace(/[<>]/g, '')}>`, help.replaceAll('`', ''));
+    const value = `<${form.replace(/[<>]/g, '')}>`;
+    command.option(`${flagName(name)} ${value}`, help.replaceAll('`', ''));
+    for (const former of formerNamesOf(name))
+      command.addOption(new Option(`${flagName(former)} ${value}`).hideHelp());
   }
   return command.option('--config <file>', 'A JSON file of settings.');
 }
@@ -121,18 +131,23 @@ export function addSettingFlags(command: Command, names: readonly SettingName[] 
 /** The settings that every command needs that reads or writes the store. */
 export const STORE_SETTINGS: readonly SettingName[] = ['database', 'defaultCountry'];
 
-/** @throws {ConfigError} with all that is wrong */
-export function configOf(flags: Readonly<Record<string, unknown>>): LoadedConfig {
-  const given: Partial<Record<SettingName, string>> = {};
-  for (const name of SETTING_NAMES) {
+/**
+ * The settings by flags, environment and config file. The terminal gets a warning for each former name in use.
+ *
+ * @throws {ConfigError} with all that is wrong
+ */
+export function configOf(flags: Readonly<Record<string, unknown>>, terminal: Terminal): LoadedConfig {
+  const names = SETTING_NAMES.flatMap((name) => [name, ...formerNamesOf(name)]);
+  const given = names.flatMap((name) => {
     const value = flags[name];
-    if (typeof value === 'string') given[name] = value;
-  }
+    return typeof value === 'string' ? [[name, value] as const] : [];
+  });
   const file = flags.config;
   return loadConfig({
-    flags: given,
+    flags: Object.fromEntries(given),
     environment: processEnvironment(),
     file: typeof file === 'string' ? file : undefined,
+    warn: (line) => terminal.err(`callercard: ${line}`),
   });
 }
 

@@ -25,7 +25,7 @@ export function addDemo(program: Command, { terminal, run }: CommandHost): void 
     );
   addSettingFlags(command, ['host', 'port', 'logLevel']).action((options: Record<string, unknown>) =>
     run(async () => {
-      const loaded = demoConfig(configOf(options));
+      const loaded = demoConfig(configOf(options, terminal));
       if (!isLoopback(loaded.config.host)) {
         throw new CommandFailure(
           `the demo's password is in the documentation, so it listens on this machine only, not on ${loaded.config.host}; use "callercard serve" with your own users`,

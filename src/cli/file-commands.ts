@@ -50,7 +50,7 @@ function addImport(program: Command, { terminal, run }: CommandHost): void {
   addSettingFlags(addDomainFlag(command), STORE_SETTINGS).action(
     (file: string, options: ImportOptions & Record<string, unknown>) =>
       run(() => {
-        const loaded = configOfDomain(options);
+        const loaded = configOfDomain(options, terminal);
         refuseStoreAsTarget(options.rejects, loaded.installation);
         return untilStopped(async (signal) => {
           let store: EmbeddedStore | undefined;
@@ -82,7 +82,7 @@ function addExport(program: Command, { terminal, run }: CommandHost): void {
   addSettingFlags(addDomainFlag(command), STORE_SETTINGS).action(
     (file: string | undefined, options: { force?: boolean }) =>
       run(() => {
-        const loaded = configOfDomain({ ...options });
+        const loaded = configOfDomain({ ...options }, terminal);
         refuseStoreAsTarget(file, loaded.installation);
         return untilStopped((signal) =>
           withStore(openOwnStore(loaded), async ({ archive }) => {

@@ -40,7 +40,7 @@ async function lookUp(options: LookupOptions, terminal: Terminal): Promise<ExitC
   if (options.phone === undefined && options.lead === undefined) {
     throw new CommandFailure('give --phone NUMBER or --lead ID', EXIT.usage);
   }
-  const loaded = configOfDomain({ ...options });
+  const loaded = configOfDomain({ ...options }, terminal);
   const app = createApp(onlyThis(loaded), { store: openCommandStore(loaded) });
   try {
     const outcome = await app.lookup({

@@ -18,10 +18,10 @@ export function addServe(program: Command, { terminal, run }: CommandHost): void
     );
   addSettingFlags(command).action((options: Record<string, unknown>) =>
     run(() => {
-      const loaded = configOf(options);
+      const loaded = configOf(options, terminal);
       const settings = servedSettings(loaded);
       warnOf(settings, terminal);
-      const read = () => servedSettings(configOf(options));
+      const read = () => servedSettings(configOf(options, terminal));
       const { workers } = loaded.config;
       const onListening = (url: string) => {
         const by = workers === 1 ? '' : `, ${workers} workers`;

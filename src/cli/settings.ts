@@ -12,7 +12,7 @@ export function addSettings(program: Command, { terminal, run }: CommandHost): v
     .option('--json', 'as JSON');
   addSettingFlags(command).action((options: { json?: boolean }) =>
     run(() => {
-      const shown = showSettings(configOf({ ...options }));
+      const shown = showSettings(configOf({ ...options }, terminal));
       if (options.json === true) {
         terminal.out(JSON.stringify(shown, null, 2));
         return EXIT.ok;

@@ -66,7 +66,7 @@ function addCreate(token: Command, { terminal, run }: CommandHost): void {
         createdAt: now,
         ending: endingOf(secret),
       };
-      await withStore(openCommandStore(configOfDomain({ ...options })), ({ tokens }) => {
+      await withStore(openCommandStore(configOfDomain({ ...options }, terminal)), ({ tokens }) => {
         if (!tokens.add(entry, digestOf(secret))) {
           throw new CommandFailure(
             `there is, or was, a token ${name}; choose another name, so that the audit does not take one for the other`,
@@ -94,8 +94,9 @@ function addList(token: Command, { terminal, run }: CommandHost): void {
   addSettingFlags(addDomainFlag(command), SETTINGS).action((options: { json?: boolean }) =>
     run(async () => {
       const now = Date.now();
-      const entries = await withStore(openCommandStore(configOfDomain({ ...options })), ({ tokens }) =>
-        tokens.list().map((entry) => shown(entry, now)),
+      const entries = await withStore(
+        openCommandStore(configOfDomain({ ...options }, terminal)),
+        ({ tokens }) => tokens.list().map((entry) => shown(entry, now)),
       );
       if (options.json === true) terminal.out(JSON.stringify(entries, null, 2));
       else if (entries.length === 0) terminal.out('no tokens; "callercard token create NAME" makes one');
@@ -122,7 +123,7 @@ function addRevoke(token: Command, { terminal, run }: CommandHost): void {
     .argument('<name>');
   addSettingFlags(addDomainFlag(command), SETTINGS).action((name: string, options: Record<string, unknown>) =>
     run(() =>
-      withStore(openCommandStore(configOfDomain(options)), ({ tokens }) => {
+      withStore(openCommandStore(configOfDomain(options, terminal)), ({ tokens }) => {
         if (!tokens.revoke(name)) {
           throw new CommandFailure(
             `there is no token ${printable(name)}; "callercard token list" shows them`,

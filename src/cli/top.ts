@@ -35,7 +35,7 @@ export function addTop(program: Command, { terminal, run }: CommandHost): void {
     (options: TopOptions & Record<string, unknown>) =>
       run(() =>
         watch(
-          options.url === undefined ? urlOf(configOf(options).config) : readUrl(options.url),
+          options.url === undefined ? urlOf(configOf(options, terminal).config) : readUrl(options.url),
           options,
           terminal,
         ),

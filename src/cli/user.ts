@@ -58,7 +58,7 @@ function addAdd(user: Command, { terminal, run }: CommandHost): void {
     run(async () => {
       checkName(name);
       const lists = readLists(options.lists);
-      const loaded = configOfDomain({ ...options });
+      const loaded = configOfDomain({ ...options }, terminal);
       // Before the password is asked for; and no store is made for a user that is then not added.
       if (!isEmbedded(loaded.config) || existsSync(loaded.config.database.path))
         await withStore(openOwnStore(loaded), ({ users }) => refuseTaken(users, name));
@@ -79,7 +79,7 @@ function addList(user: Command, { terminal, run }: CommandHost): void {
     .option('--json', 'as JSON');
   addSettingFlags(addDomainFlag(command), STORE_SETTINGS).action((options: { json?: boolean }) =>
     run(async () => {
-      const entries = await withStore(openOwnStore(configOfDomain({ ...options })), ({ users }) =>
+      const entries = await withStore(openOwnStore(configOfDomain({ ...options }, terminal)), ({ users }) =>
         users.list(),
       );
       if (options.json === true) {
@@ -123,7 +123,7 @@ function addPassword(user: Command, { terminal, run }: CommandHost): void {
     .option('--password-stdin', 'read the password from standard input');
   addSettingFlags(addDomainFlag(command), STORE_SETTINGS).action((name: string, options: PasswordOptions) =>
     run(() =>
-      withStore(openOwnStore(configOfDomain({ ...options })), async ({ users }) => {
+      withStore(openOwnStore(configOfDomain({ ...options }, terminal)), async ({ users }) => {
         if (!hasUser(users, name)) throw noSuchUser(name);
         const verifier = await hashPassword(await askPassword(terminal, options.passwordStdin === true));
         if (!users.setVerifier(name, verifier)) throw noSuchUser(name);
@@ -143,7 +143,7 @@ function addSwitch(
   addSettingFlags(addDomainFlag(command), STORE_SETTINGS).action(
     (name: string, options: Record<string, unknown>) =>
       run(() =>
-        withStore(openOwnStore(configOfDomain(options)), ({ users }) => {
+        withStore(openOwnStore(configOfDomain(options, terminal)), ({ users }) => {
           if (!users.setActive(name, active)) throw noSuchUser(name);
           terminal.err(`${word}d user ${name}`);
           return EXIT.ok;

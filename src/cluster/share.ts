@@ -13,7 +13,7 @@ export function shareOf(settings: ServedSettings, workers: number): ServedSettin
 function shareConfig(config: Config, workers: number): Config {
   const share = {
     rateLimit: Math.ceil(config.rateLimit / workers),
-    walkLimit: Math.ceil(config.walkLimit / workers),
+    enumerationLimit: Math.ceil(config.enumerationLimit / workers),
     databaseConnections: Math.max(1, Math.floor(config.databaseConnections / workers)),
   };
   const domains = config.domains.map((domain) => ({

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 
-import { SETTING_NAMES } from './settings.ts';
+import { settingNamed } from './settings.ts';
 
 /** The key of the config file that is no setting. */
 const DOMAINS = 'domains';
 
 /** What a config file says. */
 export interface ConfigFile {
-  /** Settings, each as somebody would write it as a text. */
+  /** Settings by the names that the file uses, each as it would be written in a flag. */
   readonly texts: Readonly<Record<string, string>>;
   /** What stands under `domains`; undefined: nothing. */
   readonly domains: unknown;
@@ -32,7 +32,7 @@ export function readConfigFile(path: string, problems: string[]): ConfigFile {
   for (const [name, value] of Object.entries(content)) {
     if (name === DOMAINS) continue;
     const text = textOf(value);
-    if (!SETTING_NAMES.some((known) => known === name)) {
+    if (settingNamed(name) === undefined) {
       problems.push(`${name} (file ${path}) is no setting; "callercard settings" lists them all`);
     } else if (text === undefined) {
       problems.push(`${name} (file ${path}) ${NO_TEXT}`);

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 
 import { type DatabaseAddress, readHostName, realPath } from './addresses.ts';
 import { isObject, NO_TEXT, textOf } from './config-file.ts';
+import type { FormerNames } from './former-names.ts';
 import { list, type Parsed, yesOrNo } from './read-value.ts';
 import {
   AUDIT_BESIDE,
@@ -10,6 +11,7 @@ import {
   type DomainConfig,
   type Setting,
   SETTING_NAMES,
+  settingNamed,
   type SettingName,
   SETTINGS,
   type SettingValues,
@@ -41,29 +43,33 @@ export function domainsOf(config: Config): readonly DomainConfig[] {
 /**
  * Reads each domain of the config file; what it does not say it has from `top`.
  *
- * @param told takes what is wrong: the key, such as `domains.acme.hosts`, and the clause about it
+ * @param refuse takes what is wrong: the key, such as `domains.acme.hosts`, and the clause about it
  */
 export function readDomains(
   content: unknown,
   top: SettingsFound,
   source: string,
-  told: (key: string, fault: string) => void,
+  formerNames: FormerNames,
+  refuse: (key: string, fault: string) => void,
 ): readonly DomainFound[] {
   if (content === undefined) return [];
   if (!isObject(content) || Object.keys(content).length === 0) {
-    told('domains', 'must hold one object of settings for each domain, by its name');
+    refuse('domains', 'must hold one object of settings for each domain, by its name');
     return [];
   }
   for (const name of ['database', 'stateFile', 'audit'] as const) {
     if (namesPlace(name, top))
-      told(name, `belongs to a domain where there are domains; write it into each of them`);
+      refuse(name, `belongs to a domain where there are domains; write it into each of them`);
   }
   const found: DomainFound[] = [];
   for (const [name, said] of Object.entries(content)) {
     const key = `domains.${NAME.test(name) ? name : JSON.stringify(name)}`;
-    if (!NAME.test(name)) told(key, 'is no name for a domain: small letters, digits and -, 32 at most');
-    else if (!isObject(said)) told(key, 'must be an object of settings');
-    else found.push(readDomain(name, said, top, source, (of, fault) => told(`${key}.${of}`, fault)));
+    if (!NAME.test(name)) refuse(key, 'is no name for a domain: small letters, digits and -, 32 at most');
+    else if (!isObject(said)) refuse(key, 'must be an object of settings');
+    else
+      found.push(
+        readDomain(name, said, top, source, formerNames, (of, fault) => refuse(`${key}.${of}`, fault)),
+      );
   }
   return found;
 }
@@ -88,24 +94,28 @@ function readDomain(
   said: Readonly<Record<string, unknown>>,
   top: SettingsFound,
   source: string,
-  told: (of: string, fault: string) => void,
+  formerNames: FormerNames,
+  refuse: (of: string, fault: string) => void,
 ): DomainFound {
   const reach: Reach = { hosts: [], isFallback: false };
   const stateFile = `data/${name}-state.db`;
   const values: Partial<Record<SettingName, unknown>> = { stateFile, database: undefined };
   const texts = { ...top.texts, stateFile };
   const sources = { ...top.sources, stateFile: 'default' };
-  if (said.database === undefined) told('database', 'is missing: each domain has leads and users of its own');
+  if (said.database === undefined)
+    refuse('database', 'is missing: each domain has leads and users of its own');
   for (const [of, value] of Object.entries(said)) {
     const text = textOf(value);
-    const setting = SETTING_NAMES.find((known) => known === of);
+    const setting = settingNamed(of);
+    if (setting !== undefined && setting !== of)
+      formerNames.find(setting, { has: (known) => said[known] !== undefined, spell: () => source, refuse });
     const fault =
       text === undefined
         ? NO_TEXT
         : setting === undefined
           ? readReach(reach, of, text)
           : readSetting(values, setting, text);
-    if (fault !== undefined) told(of, fault);
+    if (fault !== undefined) refuse(of, fault);
     if (setting === undefined || text === undefined) continue;
     texts[setting] = text;
     sources[setting] = source;
@@ -159,12 +169,12 @@ function parseHost(text: string): Parsed<string> {
  * What must not be the same in two domains: a host, the place of the leads, the memory of failed logins, the audit; nor
  * may two be the fallback. Where there are several, each must be reached by something.
  *
- * @param told takes the key, such as `domains.acme.hosts`, and the clause about it
+ * @param refuse takes the key, such as `domains.acme.hosts`, and the clause about it
  * @param faulty the keys about which something was told before
  */
 export function findConflicts(
   domains: readonly DomainFound[],
-  told: (key: string, fault: string) => void,
+  refuse: (key: string, fault: string) => void,
   faulty: ReadonlySet<string>,
 ): void {
   const owners = new Map<string, string>();
@@ -178,17 +188,18 @@ export function findConflicts(
     const key = `domains.${name}`;
     for (const host of hosts) {
       const owner = claim(`host ${host}`, name);
-      if (owner !== undefined) told(`${key}.hosts`, `holds ${host}, which is a host of ${owner} already`);
+      if (owner !== undefined) refuse(`${key}.hosts`, `holds ${host}, which is a host of ${owner} already`);
     }
     const fallback = isFallback ? claim('fallback', name) : undefined;
-    if (fallback !== undefined) told(`${key}.fallback`, `is true, and so is that of ${fallback}; one may be`);
+    if (fallback !== undefined)
+      refuse(`${key}.fallback`, `is true, and so is that of ${fallback}; one may be`);
     if (hosts.length === 0 && !isFallback && domains.length > 1 && !faulty.has(`${key}.hosts`)) {
-      told(`${key}.hosts`, 'is missing: without a host nobody reaches this domain');
+      refuse(`${key}.hosts`, 'is missing: without a host nobody reaches this domain');
     }
     // Not there when it could not be read, which was told.
     const database = config.database as DatabaseAddress | undefined;
     if (database !== undefined)
-      findSharedPlaces({ ...config, database }, key, (thing) => claim(thing, name), told);
+      findSharedPlaces({ ...config, database }, key, (thing) => claim(thing, name), refuse);
   }
 }
 
@@ -196,21 +207,21 @@ function findSharedPlaces(
   config: DomainFound['config'],
   key: string,
   claim: (thing: string) => string | undefined,
-  told: (key: string, fault: string) => void,
+  refuse: (key: string, fault: string) => void,
 ): void {
   const { database } = config;
   const owner = placesOf(database)
     .map(claim)
     .find((found) => found !== undefined);
-  if (owner !== undefined) told(`${key}.database`, `is that of ${owner}; domains share no leads and users`);
+  if (owner !== undefined) refuse(`${key}.database`, `is that of ${owner}; domains share no leads and users`);
   const usesState = database.engine === 'mariadb';
   const other = usesState ? claim(`file ${realPath(config.stateFile)}`) : undefined;
-  if (other !== undefined) told(`${key}.stateFile`, `is a file of ${other}; domains share none`);
+  if (other !== undefined) refuse(`${key}.stateFile`, `is a file of ${other}; domains share none`);
   const audit = auditFolderOf(config);
   const auditor = audit === undefined ? undefined : claim(`folder ${realPath(audit)}`);
   // Where the stores are the same, so are the folders beside them, and that was told.
   if (auditor !== undefined && owner === undefined && other === undefined)
-    told(`${key}.audit`, `is the folder of ${auditor}; domains share none`);
+    refuse(`${key}.audit`, `is the folder of ${auditor}; domains share none`);
 }
 
 /** Each server of a cluster holds the same: one in common is enough. */

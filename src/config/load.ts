@@ -1,9 +1,12 @@
 import { NO_FILE, readConfigFile } from './config-file.ts';
 import { type DomainFound, findConflicts, readDomains, type SettingsFound } from './domains.ts';
+import { FormerNames } from './former-names.ts';
 import type { Parsed } from './read-value.ts';
 import {
   environmentName,
   flagName,
+  formerNamesOf,
+  type Setting,
   SETTING_NAMES,
   SETTINGS,
   type Config,
@@ -14,11 +17,13 @@ import {
 const CONFIG_FILE_VARIABLE = 'CALLERCARD_CONFIG';
 
 export interface Given {
-  /** By setting name, as the command line gave them. */
-  readonly flags: Readonly<Partial<Record<SettingName, string>>>;
+  /** By setting name, today's or a former one, as the command line gave them. */
+  readonly flags: Readonly<Record<string, string>>;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Path of the config file (`--config`); else the environment's CALLERCARD_CONFIG, else none. */
   readonly file?: string | undefined;
+  /** Takes one line about each former name that is still in use. */
+  readonly warn?: (line: string) => void;
 }
 
 export interface LoadedConfig extends SettingsFound {
@@ -48,10 +53,11 @@ export function loadConfig(given: Given): LoadedConfig {
   const filePath = given.file ?? (named === '' ? undefined : named);
   const file = filePath === undefined ? NO_FILE : readConfigFile(filePath, problems);
   problems.push(...unknownVariables(given.environment));
-  const top = findSettings(given, file.texts, filePath, problems);
+  const formerNames = new FormerNames();
+  const top = findSettings(given, file.texts, filePath, formerNames, problems);
   const source = `file ${String(filePath)}`;
   const faulty = new Set<string>();
-  const tell = (key: string, fault: string) => {
+  const refuse = (key: string, fault: string) => {
     faulty.add(key);
     const where = SETTING_NAMES.find((name) => name === key);
     problems.push(`${key} (${where === undefined ? source : top.sources[where]}) ${fault}`);
@@ -59,11 +65,12 @@ export function loadConfig(given: Given): LoadedConfig {
   const [missing] = (['tlsCert', 'tlsKey'] as const).filter((name) => top.texts[name] === '');
   const present = missing === 'tlsCert' ? 'tlsKey' : 'tlsCert';
   if (missing !== undefined && top.texts[present] !== '') {
-    tell(present, `needs ${missing} beside it; set both or neither`);
+    refuse(present, `needs ${missing} beside it; set both or neither`);
   }
-  const domains = readDomains(file.domains, top, source, tell);
-  findConflicts(domains, tell, faulty);
+  const domains = readDomains(file.domains, top, source, formerNames, refuse);
+  findConflicts(domains, refuse, faulty);
   if (problems.length > 0) throw new ConfigError(problems);
+  for (const line of formerNames.warnings()) given.warn?.(line);
   return { ...top, config: { ...top.config, domains }, domains };
 }
 
@@ -77,48 +84,88 @@ function findSettings(
   given: Given,
   file: Readonly<Record<string, string>>,
   filePath: string | undefined,
+  formerNames: FormerNames,
   problems: string[],
 ): SettingsFound {
   const values: Partial<Record<SettingName, unknown>> = {};
-  const sources: Partial<Record<SettingName, string>> = {};
+  const origins: Partial<Record<SettingName, string>> = {};
   const texts: Partial<Record<SettingName, string>> = {};
+  const sources = sourcesOf(given, file, filePath);
   for (const name of SETTING_NAMES) {
-    const { text, source } = findText(name, given, file, filePath);
+    const { text, source } = findText(name, sources, formerNames, problems);
     const parsed: Parsed<unknown> = SETTINGS[name].parse(text);
     if ('fault' in parsed) problems.push(`${name} (${source}) ${parsed.fault}`);
     else values[name] = parsed.value;
-    sources[name] = source;
+    origins[name] = source;
     texts[name] = text;
   }
   // Complete where there is no problem; otherwise nobody gets to see it.
   const config = { ...values, domains: [] } as unknown as Config;
-  const chosenCountry = sources.defaultCountry === 'default' ? undefined : config.defaultCountry;
+  const chosenCountry = origins.defaultCountry === 'default' ? undefined : config.defaultCountry;
   return {
     config: { ...config, chosenCountry },
-    sources: sources as Record<SettingName, string>,
+    sources: origins as Record<SettingName, string>,
     texts: texts as Record<SettingName, string>,
   };
 }
 
-function findText(
-  name: SettingName,
+/** A place where settings are written. */
+interface Source {
+  /** The text that it gives for a name; undefined: none. */
+  readonly read: (name: string) => string | undefined;
+  /** The place in words: `flag --port`. */
+  readonly spell: (name: string) => string;
+}
+
+/** Where settings may be written, the first to decide first. */
+function sourcesOf(
   { flags, environment }: Given,
   file: Readonly<Record<string, string>>,
   filePath: string | undefined,
+): readonly Source[] {
+  const variableOf = (name: string) =>
+    [environmentName(name), ...alsoInEnvironment(name)].find(
+      (variable) => (environment[variable] ?? '') !== '',
+    );
+  return [
+    { read: (name) => flags[name], spell: (name) => `flag ${flagName(name)}` },
+    {
+      read: (name) => environment[variableOf(name) ?? ''],
+      spell: (name) => `environment ${String(variableOf(name))}`,
+    },
+    { read: (name) => file[name], spell: () => `file ${String(filePath)}` },
+  ];
+}
+
+/** `HOST` and `PORT`. A former name has none. */
+function alsoInEnvironment(name: string): readonly string[] {
+  const settings: Readonly<Partial<Record<string, Setting<unknown>>>> = SETTINGS;
+  return settings[name]?.alsoEnvironment ?? [];
+}
+
+function findText(
+  name: SettingName,
+  sources: readonly Source[],
+  formerNames: FormerNames,
+  problems: string[],
 ): { text: string; source: string } {
-  const flag = flags[name];
-  if (flag !== undefined) return { text: flag, source: `flag ${flagName(name)}` };
-  for (const variable of [environmentName(name), ...(SETTINGS[name].alsoEnvironment ?? [])]) {
-    const text = environment[variable];
-    if (text !== undefined && text !== '') return { text, source: `environment ${variable}` };
+  for (const { read, spell } of sources) {
+    const written = formerNames.find(name, {
+      has: (known) => read(known) !== undefined,
+      spell,
+      refuse: (known, fault) => problems.push(`${known} (${spell(known)}) ${fault}`),
+    });
+    const text = written === undefined ? undefined : read(written);
+    if (written !== undefined && text !== undefined) return { text, source: spell(written) };
   }
-  const text = file[name];
-  if (text !== undefined) return { text, source: `file ${String(filePath)}` };
   return { text: SETTINGS[name].byDefault, source: 'default' };
 }
 
 function unknownVariables(environment: Given['environment']): readonly string[] {
-  const known = new Set<string>([CONFIG_FILE_VARIABLE, ...SETTING_NAMES.map(environmentName)]);
+  const known = new Set<string>([
+    CONFIG_FILE_VARIABLE,
+    ...SETTING_NAMES.flatMap((name) => [name, ...formerNamesOf(name)]).map(environmentName),
+  ]);
   return Object.keys(environment)
     .filter((variable) => variable.startsWith('CALLERCARD_') && !known.has(variable))
     .map((variable) => `${variable} (environment) is no setting; "callercard settings" lists them all`);

@@ -37,6 +37,8 @@ export const AUDIT_DURABILITIES = ['written', 'synced'] as const;
 export interface Setting<Value> {
   /** Further names in the environment, besides the one that follows from the setting's own name. */
   readonly alsoEnvironment?: readonly string[];
+  /** Names of earlier versions: still read, with a warning. */
+  readonly formerNames?: readonly string[];
   /** What the value looks like, for `--help` and the documentation. */
   readonly form: string;
   /** As somebody would write it. */
@@ -198,11 +200,12 @@ export const SETTINGS = {
     help: 'Lookups a second for one user at one address (of IPv6, in one network of 64 bits), twice that in a burst; beyond it the answer is 429.',
     parse: wholeNumber(1, 1_000_000),
   }),
-  walkLimit: setting({
+  enumerationLimit: setting({
     perDomain: true,
+    formerNames: ['walkLimit'],
     form: 'number',
     byDefault: '10',
-    help: 'Lead ids one after the other that one user may go on asking for in a second, after some 1,100 at any speed; beyond it those are answered 429, and the log tells. A dialer that calls its lists in order stays below. 0: no limit.',
+    help: 'Consecutive lead ids that one user may look up per second, after a first 1,100 or so at any speed. Beyond it such lookups are answered 429 and logged. A dialer that calls its lists in order stays below. 0: no limit.',
     parse: wholeNumber(0, 1_000_000),
   }),
   trustedProxies: setting({
@@ -259,13 +262,24 @@ export interface DomainConfig {
   readonly config: Config;
 }
 
+/** The names that a setting had in earlier versions. */
+export function formerNamesOf(name: SettingName): readonly string[] {
+  const { formerNames = [] }: Setting<unknown> = SETTINGS[name];
+  return formerNames;
+}
+
+/** The setting that has this name or had it in an earlier version. */
+export function settingNamed(text: string): SettingName | undefined {
+  return SETTING_NAMES.find((name) => name === text || formerNamesOf(name).includes(text));
+}
+
 /** `defaultCountry` → `CALLERCARD_DEFAULT_COUNTRY`. */
-export function environmentName(name: SettingName): string {
+export function environmentName(name: string): string {
   return `CALLERCARD_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
 }
 
 /** `defaultCountry` → `--default-country`. */
-export function flagName(name: SettingName): string {
+export function flagName(name: string): string {
   return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 

@@ -140,7 +140,7 @@ function serviceOptions(
   return {
     domain: name,
     ratePerSecond: config.rateLimit,
-    enumerationPerSecond: config.walkLimit,
+    enumerationPerSecond: config.enumerationLimit,
     store() {
       if (store.current === undefined) throw store.failure();
       return store.current;

@@ -12,11 +12,15 @@ function settings(changes: Parameters<typeof testConfig>[1] = {}) {
 
 describe('the share of a worker', () => {
   it('is its part of the rate and of the connections, never less than one', () => {
-    const { config } = shareOf(settings({ rateLimit: 500, walkLimit: 10, databaseConnections: 4 }), 3);
-    assert.deepEqual([config.rateLimit, config.walkLimit, config.databaseConnections], [167, 4, 1]);
-    const least = shareOf(settings({ rateLimit: 1, walkLimit: 1, databaseConnections: 1 }), 64).config;
-    assert.deepEqual([least.rateLimit, least.walkLimit, least.databaseConnections], [1, 1, 1]);
-    assert.equal(shareOf(settings({ walkLimit: 0 }), 3).config.walkLimit, 0, 'no limit stays none');
+    const { config } = shareOf(settings({ rateLimit: 500, enumerationLimit: 10, databaseConnections: 4 }), 3);
+    assert.deepEqual([config.rateLimit, config.enumerationLimit, config.databaseConnections], [167, 4, 1]);
+    const least = shareOf(settings({ rateLimit: 1, enumerationLimit: 1, databaseConnections: 1 }), 64).config;
+    assert.deepEqual([least.rateLimit, least.enumerationLimit, least.databaseConnections], [1, 1, 1]);
+    assert.equal(
+      shareOf(settings({ enumerationLimit: 0 }), 3).config.enumerationLimit,
+      0,
+      'no limit stays none',
+    );
   });
 
   it('holds for each domain by its own settings, and changes nothing else', () => {
@@ -29,8 +33,8 @@ describe('the share of a worker', () => {
     const whole = { config: testConfig('a.db', { domains: [domain] }), tls };
     const share = shareOf(whole, 2);
     assert.equal(share.config.domains[0]?.config.rateLimit, 5);
-    const { rateLimit, walkLimit, databaseConnections, domains } = whole.config;
-    const shared = { rateLimit, walkLimit, databaseConnections, domains };
+    const { rateLimit, enumerationLimit, databaseConnections, domains } = whole.config;
+    const shared = { rateLimit, enumerationLimit, databaseConnections, domains };
     assert.deepEqual({ ...share.config, ...shared }, whole.config);
     assert.equal(share.tls, tls);
     assert.equal(domain.config.rateLimit, 9, 'the whole was changed');

@@ -14,7 +14,7 @@ import { copyFixture, PASSWORDS, readFixture } from './fixture-0.1.ts';
  * Whether `walkLimit` is the old name of `enumerationLimit`, and whoever writes it is told so on standard error. All that
  * this changes stands here and in `assertWarning`.
  */
-const WARNS_OF_WALK_LIMIT = false as boolean;
+const WARNS_OF_WALK_LIMIT = true as boolean;
 const LIMIT = WARNS_OF_WALK_LIMIT ? 'enumerationLimit' : 'walkLimit';
 
 /** @param words what was said for people */

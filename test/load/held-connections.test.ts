@@ -17,7 +17,7 @@ const IDLE = 1_000;
 describe('connections that somebody holds', () => {
   let running: TestApp;
   before(async () => {
-    running = await startFilledApp({ config: { rateLimit: 1_000_000, walkLimit: 0 } });
+    running = await startFilledApp({ config: { rateLimit: 1_000_000, enumerationLimit: 0 } });
   });
   after(() => running.close());
 

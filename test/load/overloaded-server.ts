@@ -5,6 +5,6 @@ import { testConfig } from '../support/test-app.ts';
 const [, , path] = process.argv;
 if (path === undefined) throw new Error('usage: overloaded-server.ts STORE');
 
-const app = createApp(testConfig(path, { rateLimit: 1_000_000, walkLimit: 1_000_000 }));
+const app = createApp(testConfig(path, { rateLimit: 1_000_000, enumerationLimit: 1_000_000 }));
 process.send?.({ url: await app.listen() });
 process.on('disconnect', () => void app.close().then(() => process.exit(0)));

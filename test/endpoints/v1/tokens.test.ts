@@ -207,7 +207,7 @@ describe('the limits of a token', () => {
 
   it('15: stop a walk through ids, also within one request', async () => {
     const app = await startTestApp(temporaryFolder(), (store) => fillEmbedded(store, DESCRIPTION), {
-      config: { walkLimit: 1 },
+      config: { enumerationLimit: 1 },
     });
     try {
       const secret = makeToken(app.store, { name: 'walker' });

@@ -48,8 +48,13 @@ function print(engine: Engine, path: RequestPath): void {
 function write(): void {
   let page = readFileSync(PAGE, 'utf8');
   for (const [engine, path] of measured) {
-    const row = new RegExp(`^\\| ${engine} +\\|.*$`, 'm');
-    page = page.replace(row, `| ${engine} | ${path.size} | ${countFunctions(path)} |`);
+    const row = new RegExp(`^(\\| ${engine} +\\| ).*$`, 'm');
+    const [, name = ''] = row.exec(page) ?? [];
+    if (name === '') throw new Error(`docs/architecture.md has no row for ${engine}`);
+    page = page.replace(
+      row,
+      `${name}${String(path.size).padEnd(5)} | ${String(countFunctions(path)).padEnd(9)} |`,
+    );
   }
   writeFileSync(PAGE, page);
 }

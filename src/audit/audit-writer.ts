@@ -1,7 +1,7 @@
 import { AuditFailure, type AuditTrail } from '../core/audit-trail.ts';
 import type { Clock } from '../core/clock.ts';
 import type { LookupEvent } from '../core/lookup-event.ts';
-import { createRateLimit, type RateLimit } from '../throttle/rate-limit.ts';
+import { createRateLimit, type RateLimit } from '../throttle/throttle.ts';
 import {
   AUDIT_LIMITS,
   AuditRefusal,

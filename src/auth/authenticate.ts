@@ -6,7 +6,7 @@ import type { Endpoint } from '../core/lookup-event.ts';
 import type { Problem } from '../core/problem.ts';
 import type { LookupQuery } from '../core/query.ts';
 import type { Store } from '../core/store.ts';
-import { createRateLimit, networkOf } from '../throttle/rate-limit.ts';
+import { createRateLimit, networkOf } from '../throttle/throttle.ts';
 import type { HashLanes } from './hash-queue.ts';
 import { createPasswordCheck } from './password-check.ts';
 import type { Principal, RequestContext, Unauthenticated } from './principal.ts';

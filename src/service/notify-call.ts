@@ -2,7 +2,7 @@ import type { RequestContext } from '../auth/principal.ts';
 import type { AccountStore } from '../core/account-store.ts';
 import type { Clock } from '../core/clock.ts';
 import type { LookupQuery } from '../core/query.ts';
-import { createRateLimit } from '../throttle/rate-limit.ts';
+import { createRateLimit } from '../throttle/throttle.ts';
 import { refused, type Answer, type Pipeline } from './pipeline.ts';
 
 /** A PBX or program notifies that a call rings at an agent. */

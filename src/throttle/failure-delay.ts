@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Clock } from '../core/clock.ts';
-import { TokenBucket } from './rate-limit.ts';
+import { TokenBucket } from './throttle.ts';
 
 /** Refused logins a second that are answered at once: far more than people mistype. */
 const PER_SECOND = 100;

@@ -9,7 +9,7 @@ import { createCredentialCache, createPasswordCheck } from '../../src/auth/passw
 import { createEnumerationGuard } from '../../src/throttle/throttle.ts';
 import { createAccessCounters } from '../../src/core/access-counters.ts';
 import { createLockout } from '../../src/auth/lockout.ts';
-import { createRateLimit } from '../../src/throttle/rate-limit.ts';
+import { createRateLimit } from '../../src/throttle/throttle.ts';
 import { createFakeClock, openAuthFixture } from '../service/test-services.ts';
 
 const MANY = 1_000_000;

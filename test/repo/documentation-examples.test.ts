@@ -64,7 +64,15 @@ class Reader {
     const scripts = page.blocks.filter(({ language }) => language === 'sh').map(({ text: script }) => script);
     const says = (words: RegExp) => scripts.some((script) => words.test(script));
     this.#folder = says(TOKEN) && !says(IMPORT) ? await createFilledFolder() : temporaryFolder();
-    for (const name of ['bin', 'src', 'node_modules', 'package.json', 'package-lock.json']) {
+    for (const name of [
+      'bin',
+      'src',
+      'scripts',
+      'test',
+      'node_modules',
+      'package.json',
+      'package-lock.json',
+    ]) {
       symlinkSync(join(ROOT, name), join(this.#folder, name));
     }
     this.#port = await findFreePort();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import { networkOf } from '../../src/throttle/rate-limit.ts';
+import { networkOf } from '../../src/throttle/throttle.ts';
 
 const EXPECTED: Readonly<Record<string, string>> = {
   '192.0.2.7': '192.0.2.7',

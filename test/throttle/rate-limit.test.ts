@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import { createRateLimit, type RateLimit } from '../../src/throttle/rate-limit.ts';
+import { createRateLimit, type RateLimit } from '../../src/throttle/throttle.ts';
 import { createFakeClock } from '../service/test-services.ts';
 
 /** How many lookups are granted before the first refusal. */

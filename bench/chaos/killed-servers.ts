@@ -13,13 +13,12 @@ import { openStore } from '../../src/app.ts';
 import { CHEAP_VERIFIER } from '../../test/service/lookup-fixture.ts';
 import { faultsOf, recordsOf } from '../../test/audit/audit-fixture.ts';
 import { fillEmbedded } from '../../test/stores/described-store.ts';
-import { targetOf } from '../../test/support/filled-folder.ts';
 import { temporaryFolder, testConfig } from '../../test/support/test-app.ts';
 import { until } from '../../test/support/until.ts';
 import { createBreaches, rowOfCount, rowOfNone, type Breaches, type Chaos, type ChaosRow } from './chaos.ts';
 import { startDoomed } from './victim.ts';
 import { SeededRandom } from '../../test/support/seeded-random.ts';
-import { createWitness, startWitnessed, type Witness } from './oracle.ts';
+import { createOracle, startOracleClients, type Oracle } from './oracle.ts';
 
 /** Lookups below this find somebody; others are answered that there is none, which has a record, too. */
 const LEADS = 2_000;
@@ -44,7 +43,7 @@ interface Found {
 interface Lane {
   readonly folder: string;
   readonly env: Readonly<Record<string, string>>;
-  readonly witness: Witness;
+  readonly oracle: Oracle;
 }
 
 export async function killServers(chaos: Chaos): Promise<readonly ChaosRow[]> {
@@ -113,7 +112,7 @@ function startLane(template: string): Lane {
   mkdirSync(join(folder, 'data'));
   copyFileSync(template, join(folder, 'data', 'callercard.db'));
   const env = { NODE_COMPILE_CACHE: join(folder, 'compiled') };
-  return { folder, env, witness: createWitness(USERS, LEADS) };
+  return { folder, env, oracle: createOracle(USERS, LEADS) };
 }
 
 /** One server's life. Every fifth is killed while it starts; every fourth has two workers. */
@@ -131,25 +130,27 @@ async function killOne(lane: Lane, dice: SeededRandom, found: Found, round: stri
     if (url === undefined) {
       found.unsound.add(`${round}: it does not start again: ${server.said()}`);
     } else {
-      const clients = startWitnessed(url, lane.witness, targetOf);
+      const clients = startOracleClients(url, lane.oracle);
       await pause(livesMs);
       await server.kill();
-      await clients.ended();
+      for (const { wrong, refused } of await clients.ended()) {
+        for (const words of wrong) found.wrong.add(`${round}: ${words}`);
+        if (refused > 0) found.wrong.add(`${round}: ${refused} refused`);
+      }
     }
   }
   await server.kill();
   await inspect(lane, found, round);
 }
 
-async function inspect({ folder, witness }: Lane, found: Found, round: string): Promise<void> {
-  for (const words of witness.takeWrong()) found.wrong.add(`${round}: ${words}`);
+async function inspect({ folder, oracle }: Lane, found: Found, round: string): Promise<void> {
   const audit = join(folder, 'data', 'callercard-audit');
   const database = new DatabaseSync(join(folder, 'data', 'callercard.db'));
   try {
     const check = database.prepare('PRAGMA integrity_check').get()?.integrity_check;
     if (check !== 'ok') found.unsound.add(`${round}: ${String(check)}`);
     const read = database.prepare('SELECT count FROM login_failures WHERE identity = ?');
-    for (const [name, { answered, sent }] of witness.wrongPasswords) {
+    for (const [name, { answered, sent }] of oracle.wrongPasswords) {
       const count = Number(read.get(userIdentity(name))?.count ?? 0);
       if (count < Math.min(answered, MAX_FAILURES) || count > sent) {
         found.lost.add(`${round}: ${name}: ${sent} sent, ${answered} answered, ${count} counted`);
@@ -165,13 +166,13 @@ async function inspect({ folder, witness }: Lane, found: Found, round: string): 
       .filter(isTelling)
       .map(({ askedLead }) => askedLead),
   );
-  const missing = [...witness.lookedUp].filter((lead) => !recorded.has(lead));
+  const missing = [...oracle.lookedUp].filter((lead) => !recorded.has(lead));
   for (const lead of missing) found.unrecorded.add(`${round}: lead ${lead} was answered and has no record`);
 }
 
-function closeLane({ folder, witness }: Lane, found: Found): void {
-  for (const { answered } of witness.wrongPasswords.values()) found.counted.value += answered;
-  found.looked.value += witness.lookedUp.size;
+function closeLane({ folder, oracle }: Lane, found: Found): void {
+  for (const { answered } of oracle.wrongPasswords.values()) found.counted.value += answered;
+  found.looked.value += oracle.lookedUp.size;
   const audit = join(folder, 'data', 'callercard-audit');
   if (existsSync(audit)) found.records.value += recordsOf(audit, 'lookup').filter(isTelling).length;
 }

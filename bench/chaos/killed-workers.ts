@@ -2,7 +2,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { startCallercard } from '../../test/support/command.ts';
-import { createFilledFolder } from '../../test/support/filled-folder.ts';
+import { createFilledFolder, FILLED_REQUESTS } from '../../test/support/filled-folder.ts';
+import { startTraffic } from '../../test/support/load/traffic.ts';
 import { childrenOf, processTreeSkip } from '../../test/support/process-tree.ts';
 import { timeOf, untilSaid } from '../../test/support/until.ts';
 import {
@@ -15,10 +16,11 @@ import {
   type ChaosRow,
 } from './chaos.ts';
 import { clientPortsOf } from './connections-of.ts';
-import { COMING, startWorkerClients } from './worker-clients.ts';
 
 /** Promised: a killed worker is back. */
 const BACK_MS = 2_000;
+/** Clients with a new connection for each request, beside 16 that keep theirs. */
+const NEWCOMERS = 4;
 
 export async function killWorkers(chaos: Chaos): Promise<readonly ChaosRow[]> {
   if (processTreeSkip !== false || process.platform !== 'linux') {
@@ -32,10 +34,11 @@ export async function killWorkers(chaos: Chaos): Promise<readonly ChaosRow[]> {
   let [onIts, answers] = [0, 0];
   for (let round = 1; round <= chaos.rounds; round += 1) {
     const words = `worker round ${round}`;
+    let lost: number;
     const began = performance.now();
     const server = await startCallercard(['serve', '--workers', '2', '--rate-limit', '1000000'], { cwd });
     starts.push(performance.now() - began);
-    const clients = startWorkerClients(server.url);
+    const clients = startTraffic(server.url, FILLED_REQUESTS, { newcomers: NEWCOMERS, mayLose: true });
     try {
       await clients.untilConnected();
       await clients.untilRight(300);
@@ -46,17 +49,18 @@ export async function killWorkers(chaos: Chaos): Promise<readonly ChaosRow[]> {
       process.kill(victim, 'SIGKILL');
       backs.push(await timeOf(() => untilSaid(server, /worker \d \(process \d+\) answers at /)));
       await clients.untilRight(300);
-      await clients.stop();
-      for (const { port, isKept, why } of clients.lost) {
+      const figures = await clients.stop();
+      for (const { port, isKept, why } of figures.lost) {
         // A connection that was new at that moment may have been on its way to the killed one.
         if (port !== undefined && (its.has(port) || !isKept)) onIts += 1;
         else elsewhere.add(`${words}: port ${port ?? 'none'}: ${why}`);
         if (why === 'hangs') wrong.add(`${words}: a request got neither an answer nor an end`);
       }
-      for (const answer of clients.wrong) wrong.add(`${words}: ${answer}`);
-      if (clients.lost.length > its.size + COMING)
-        elsewhere.add(`${words}: ${clients.lost.length} answers lost`);
-      answers += clients.right();
+      if (figures.refused > 0) wrong.add(`${words}: ${figures.refused} refused`);
+      for (const answer of figures.wrong) wrong.add(`${words}: ${answer}`);
+      lost = figures.lost.length;
+      if (lost > its.size + NEWCOMERS) elsewhere.add(`${words}: ${lost} answers lost`);
+      answers += figures.right;
       server.kill('SIGTERM');
       const { code } = await server.ended();
       if (code !== 0) wrong.add(`${words}: ended with ${String(code)}`);
@@ -64,9 +68,7 @@ export async function killWorkers(chaos: Chaos): Promise<readonly ChaosRow[]> {
       server.kill('SIGKILL');
       await clients.stop();
     }
-    chaos.tell(
-      `${words}: back after ${Math.round(backs.at(-1) ?? NaN)} ms, ${clients.lost.length} answers lost`,
-    );
+    chaos.tell(`${words}: back after ${Math.round(backs.at(-1) ?? NaN)} ms, ${lost} answers lost`);
   }
   const startsIn = `${inWords(Math.min(...starts))} to ${inWords(Math.max(...starts))} ms`;
   return [

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { READER } from '../../test/stores/vicidial/dialer-fixture.ts';
 import { startCallercard } from '../../test/support/command.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../../test/support/mariadb-server.ts';
-import { startTraffic, wordsOf, type SteadyTraffic } from '../../test/support/steady-traffic.ts';
+import { startTraffic, wordsOf, type SteadyTraffic } from '../../test/support/load/traffic.ts';
 import { isAnswering, send, temporaryFolder } from '../../test/support/test-app.ts';
 import { fillToldApart, learnLeads } from '../../test/support/told-apart-leads.ts';
 import { timeOf } from '../../test/support/until.ts';

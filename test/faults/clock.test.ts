@@ -14,7 +14,7 @@ import { PASSWORD } from '../service/lookup-fixture.ts';
 import { faultsOf, recordsOf } from '../audit/audit-fixture.ts';
 import { PATH, queryFor, startFilledApp } from '../http/raw-socket.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../support/mariadb-server.ts';
-import { wordsOf } from '../support/steady-traffic.ts';
+import { wordsOf } from '../support/load/traffic.ts';
 import { send, temporaryFolder } from '../support/test-app.ts';
 import { fillToldApart } from '../support/told-apart-leads.ts';
 import { until } from '../support/until.ts';

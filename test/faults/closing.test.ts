@@ -13,7 +13,7 @@ import { plainEnvironment, ROOT } from '../support/command.ts';
 import { dialerConfig } from '../support/dialer-config.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../support/mariadb-server.ts';
 import { asDatabaseRoot } from '../support/root-sql.ts';
-import { startTraffic, type Asked } from '../support/steady-traffic.ts';
+import { startTraffic, type Asked } from '../support/load/traffic.ts';
 import { READER } from '../stores/vicidial/dialer-fixture.ts';
 import { fillToldApart, learnLeads } from '../support/told-apart-leads.ts';
 import { until } from '../support/until.ts';

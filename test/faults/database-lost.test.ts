@@ -7,7 +7,7 @@ import { createConnection, type Connection } from 'mariadb';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../support/mariadb-server.ts';
 import { asDatabaseRoot } from '../support/root-sql.ts';
 import { send } from '../support/test-app.ts';
-import { startTraffic, wordsOf, type SteadyTraffic } from '../support/steady-traffic.ts';
+import { startTraffic, wordsOf, type SteadyTraffic } from '../support/load/traffic.ts';
 import { READER } from '../stores/vicidial/dialer-fixture.ts';
 import { fillToldApart, learnLeads } from '../support/told-apart-leads.ts';
 import { timeOf, until } from '../support/until.ts';

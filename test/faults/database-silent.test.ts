@@ -12,7 +12,7 @@ import { dialerConfig } from '../support/dialer-config.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../support/mariadb-server.ts';
 import { makeSelfSigned } from '../support/self-signed.ts';
 import { startProxy } from '../support/stalling-proxy.ts';
-import { wordsOf, type SteadyTraffic } from '../support/steady-traffic.ts';
+import { wordsOf, type SteadyTraffic } from '../support/load/traffic.ts';
 import { send, temporaryFolder } from '../support/test-app.ts';
 import { READER } from '../stores/vicidial/dialer-fixture.ts';
 import { fillToldApart, leadTarget } from '../support/told-apart-leads.ts';

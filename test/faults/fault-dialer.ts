@@ -4,7 +4,7 @@ import type { DialerConfig } from '../../src/stores/vicidial/dialer-address.ts';
 import { READER } from '../stores/vicidial/dialer-fixture.ts';
 import { dialerConfig } from '../support/dialer-config.ts';
 import { runRootSql, type Address } from '../support/root-sql.ts';
-import { startTraffic, type SteadyTraffic, type TrafficOptions } from '../support/steady-traffic.ts';
+import { startTraffic, type SteadyTraffic, type TrafficOptions } from '../support/load/traffic.ts';
 import { learnLeads } from '../support/told-apart-leads.ts';
 import { until } from '../support/until.ts';
 import { createWatchedLog } from '../support/watched-log.ts';

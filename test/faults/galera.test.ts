@@ -15,7 +15,7 @@ import {
   type GaleraCluster,
   type GaleraNode,
 } from '../support/galera-cluster.ts';
-import { wordsOf, type SteadyTraffic, type TrafficFigures } from '../support/steady-traffic.ts';
+import { wordsOf, type SteadyTraffic, type TrafficFigures } from '../support/load/traffic.ts';
 import { fillToldApart } from '../support/told-apart-leads.ts';
 import { timeOf, until } from '../support/until.ts';
 import { endAll, sessionsOf, startFaultApp, startLeadTraffic, type FaultApp } from './fault-dialer.ts';

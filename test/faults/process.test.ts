@@ -7,9 +7,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { openSocket, PATH, startFilledApp } from '../http/raw-socket.ts';
 import { startCallercard, type RunningServer } from '../support/command.ts';
-import { endUnderLoad, faultsOfEnd, FILLED_TARGETS, lookupsOf } from '../support/end-under-load.ts';
-import { createFilledFolder, targetOf } from '../support/filled-folder.ts';
-import { startKeenClients } from '../support/closed-loop-clients.ts';
+import { endUnderLoad, faultsOfEnd, lookupsOf } from '../support/end-under-load.ts';
+import { createFilledFolder, FILLED_REQUESTS, targetOf } from '../support/filled-folder.ts';
+import { startTraffic, UNTIL_GONE } from '../support/load/traffic.ts';
 import { childrenOf, processTreeSkip, untilGone } from '../support/process-tree.ts';
 import { makeSelfSigned } from '../support/self-signed.ts';
 import { send, type TestApp } from '../support/test-app.ts';
@@ -55,8 +55,8 @@ describe('a server that is told to end under full load', { timeout: 120_000 }, (
         const ca = isTls ? { ca: pem } : {};
         const end = await endUnderLoad(server, { clients: CLIENTS, rightBefore: 1_000, ...ca });
         t.diagnostic(
-          `${end.accepted} accepted, ${end.figures.right} answered, too late: ` +
-            `${JSON.stringify([...end.figures.unanswered])}; ended after ${Math.round(end.tookMs)} ms`,
+          `${end.accepted} accepted, ${end.figures.right} answered, ${end.figures.lost.length} too late; ` +
+            `ended after ${Math.round(end.tookMs)} ms`,
         );
         assert.deepEqual(end.ended, { code: 0, signal: null });
         assert.deepEqual(faultsOfEnd(end), []);
@@ -114,7 +114,7 @@ describe('an error that nobody expected', { skip: processTreeSkip, timeout: 60_0
   ] as const) {
     it(`44: ${what} ends a process alone in order, with code 1, and its message is not in the log`, async (t) => {
       const server = await start(t, 1, env);
-      const clients = startKeenClients(server.url, FILLED_TARGETS, { clients: 8 });
+      const clients = startTraffic(server.url, FILLED_REQUESTS, { ...UNTIL_GONE, clients: 8 });
       await clients.untilRight(100);
       const began = performance.now();
       server.kill(signal);
@@ -122,7 +122,7 @@ describe('an error that nobody expected', { skip: processTreeSkip, timeout: 60_0
       t.diagnostic(`ended after ${Math.round(performance.now() - began)} ms`);
       assert.ok(performance.now() - began < FAILED_MS);
       assert.deepEqual(ended, { code: 1, signal: null });
-      assert.deepEqual([figures.right, figures.wrong], [lookupsOf(server), []]);
+      assert.deepEqual([figures.right, figures.refused, figures.wrong], [lookupsOf(server), 0, []]);
       assert.match(wordsOf(server), TOLD);
       assert.equal(wordsOf(server).split('unexpected').length, 2, 'told once');
       assertNothingPlanted(server);
@@ -131,7 +131,7 @@ describe('an error that nobody expected', { skip: processTreeSkip, timeout: 60_0
     it(`44: ${what} in one of two workers: it is replaced, and the other goes on`, async (t) => {
       const server = await start(t, 2, env);
       const [first = 0, second = 0] = childrenOf(server.pid);
-      const clients = startKeenClients(server.url, FILLED_TARGETS, { clients: 8 });
+      const clients = startTraffic(server.url, FILLED_REQUESTS, { ...UNTIL_GONE, clients: 8 });
       await clients.untilRight(100);
       process.kill(first, signal);
       const took = await timeOf(() => untilSaid(server, /worker 1 \(process \d+\) answers/));
@@ -142,7 +142,7 @@ describe('an error that nobody expected', { skip: processTreeSkip, timeout: 60_0
       server.kill('SIGTERM');
       const [ended, figures] = await Promise.all([server.ended(), clients.ended()]);
       assert.deepEqual(ended, { code: 0, signal: null });
-      assert.deepEqual([figures.right, figures.wrong], [lookupsOf(server), []]);
+      assert.deepEqual([figures.right, figures.refused, figures.wrong], [lookupsOf(server), 0, []]);
       assert.match(wordsOf(server), TOLD);
       assert.match(
         wordsOf(server),
@@ -154,7 +154,7 @@ describe('an error that nobody expected', { skip: processTreeSkip, timeout: 60_0
 
   it('44: a worker that is killed is replaced within 2 s, and those who ask again are answered', async (t) => {
     const server = await start(t, 2);
-    const clients = startKeenClients(server.url, FILLED_TARGETS, { clients: 8 });
+    const clients = startTraffic(server.url, FILLED_REQUESTS, { ...UNTIL_GONE, clients: 8 });
     await clients.untilRight(100);
     process.kill(childrenOf(server.pid)[0] ?? 0, 'SIGKILL');
     const took = await timeOf(() => untilSaid(server, /worker 1 \(process \d+\) answers/));
@@ -163,7 +163,7 @@ describe('an error that nobody expected', { skip: processTreeSkip, timeout: 60_0
     await clients.untilRight(100);
     server.kill('SIGTERM');
     const [ended, figures] = await Promise.all([server.ended(), clients.ended()]);
-    assert.deepEqual([ended, figures.wrong], [{ code: 0, signal: null }, []]);
+    assert.deepEqual([ended, figures.refused, figures.wrong], [{ code: 0, signal: null }, 0, []]);
   });
 
   it('44: in the primary ends all of them in order, with code 1', async (t) => {

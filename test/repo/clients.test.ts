@@ -12,10 +12,8 @@ import { ROOT } from '../support/command.ts';
 /** Files that may open a connection or send a request themselves, and how what they hear is searched. */
 const CLIENTS: Readonly<Record<string, string>> = {
   'test/support/test-app.ts': 'send and inject search',
-  'test/support/steady-traffic.ts': 'searches',
   'test/http/raw-socket.ts': 'splitAnswers searches',
-  'test/support/closed-loop-clients.ts': 'searches',
-  'test/support/load/client-socket.ts': 'tally.ts searches',
+  'test/support/load/connection.ts': 'tally.ts and traffic.ts search',
   'test/support/load/bad-clients.ts': 'reads nothing, or sends no whole request',
   'test/http/tls.test.ts': 'splitAnswers searches',
   'test/cli/tls.test.ts': 'handshakes alone, no request',
@@ -60,6 +58,8 @@ describe('tests', () => {
   });
 
   it('23: name no client that is none, and those that search do', () => {
+    for (const file of ['tally.ts', 'traffic.ts'])
+      assert.ok(textOf(`test/support/load/${file}`).includes('assertNothingLeaks('), file);
     for (const [path, how] of Object.entries(CLIENTS)) {
       assert.notDeepEqual(waysOf(textOf(path)), [], `${path} opens nothing any more`);
       const word =

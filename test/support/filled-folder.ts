@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { PASSWORD } from '../service/lookup-fixture.ts';
 import { GOAPI_PATHS, openStore } from '../../src/app.ts';
 import { fillEmbedded } from '../stores/described-store.ts';
+import type { CheckedRequest } from './load/traffic.ts';
 import { temporaryFolder, testConfig } from './test-app.ts';
 
 /** Leads 1 to so many are there. */
@@ -27,7 +28,7 @@ export async function createFilledFolder(): Promise<string> {
   return folder;
 }
 
-/** The question for a lead of such a folder, as path and query. */
+/** Path and query of the lookup of a lead in such a folder. */
 export function targetOf(leadId: number, password: string = PASSWORD): string {
   const query = new URLSearchParams({
     goUser: 'crm',
@@ -38,3 +39,9 @@ export function targetOf(leadId: number, password: string = PASSWORD): string {
   });
   return `${GOAPI_PATHS[0]}?${query.toString()}`;
 }
+
+/** A lookup of each lead of such a folder. */
+export const FILLED_REQUESTS: readonly CheckedRequest[] = Array.from({ length: FILLED_LEADS }, (_, at) => ({
+  target: targetOf(at + 1),
+  expected: (body) => body.includes(`"lead_id":${at + 1},`),
+}));

@@ -6,7 +6,7 @@ import type { StoreDescription } from '../stores/described-store.ts';
 import { fillForReader, numberOf } from '../stores/vicidial/dialer-fixture.ts';
 import type { DialerOptions } from './dialer-columns.ts';
 import type { Address } from './root-sql.ts';
-import { learnAnswers, type Asked } from './steady-traffic.ts';
+import { learnAnswers, type Asked } from './load/traffic.ts';
 import { isAnswering } from './test-app.ts';
 import { until } from './until.ts';
 

@@ -1,4 +1,4 @@
-import { openClientSocket, type ClientSocket } from './client-socket.ts';
+import { openConnection, type LoadConnection } from './connection.ts';
 import type { LoadFigures, LoadPlan } from './plan.ts';
 import { createTally } from './tally.ts';
 
@@ -11,9 +11,9 @@ const LAST_ANSWERS_MS = 10_000;
 
 /** Connects for a plan; what it returns does it, and then closes the connections. */
 export async function preparePlan(plan: LoadPlan): Promise<() => Promise<LoadFigures>> {
-  const sockets: ClientSocket[] = [];
-  for (let at = 0; at < plan.connections; at += 1)
-    sockets.push(await openClientSocket(plan.url, plan.asForm));
+  const { url, asForm } = plan;
+  const sockets: LoadConnection[] = [];
+  for (let at = 0; at < plan.connections; at += 1) sockets.push(await openConnection(url, { asForm }));
   return async () => {
     try {
       return await runPlan(sockets, plan);
@@ -23,7 +23,7 @@ export async function preparePlan(plan: LoadPlan): Promise<() => Promise<LoadFig
   };
 }
 
-async function runPlan(sockets: readonly ClientSocket[], plan: LoadPlan): Promise<LoadFigures> {
+async function runPlan(sockets: readonly LoadConnection[], plan: LoadPlan): Promise<LoadFigures> {
   const tally = createTally();
   const asking = createAsking(plan, (answer, milliseconds) => tally.note(answer, milliseconds));
   const started = performance.now();
@@ -46,7 +46,7 @@ function createAsking({ targets, order }: LoadPlan, note: Note) {
     order === 'once' ? () => targets[at++] : () => targets[Math.floor(Math.random() * targets.length)];
   return {
     /** @returns whether there was something left to ask; `done` is called once the answer is there */
-    send(socket: ClientSocket, done: () => void): boolean {
+    send(socket: LoadConnection, done: () => void): boolean {
       const target = next();
       if (target === undefined) return false;
       const sentAt = performance.now();
@@ -67,10 +67,10 @@ function createAsking({ targets, order }: LoadPlan, note: Note) {
 }
 
 /** Each connection asks again once it has its answer. */
-async function askInTurn(sockets: readonly ClientSocket[], asking: Asking, seconds: number) {
+async function askInTurn(sockets: readonly LoadConnection[], asking: Asking, seconds: number) {
   const end = performance.now() + seconds * 1000;
   let due = 0;
-  const goOn = (socket: ClientSocket) => {
+  const goOn = (socket: LoadConnection) => {
     if (performance.now() < end && asking.send(socket, () => goOn(socket))) due += 1;
   };
   for (const socket of sockets) goOn(socket);
@@ -80,7 +80,7 @@ async function askInTurn(sockets: readonly ClientSocket[], asking: Asking, secon
 
 /** Whichever connection is free asks when a request is due; where none is, it is not asked. */
 async function askWhenDue(
-  sockets: readonly ClientSocket[],
+  sockets: readonly LoadConnection[],
   asking: Asking,
   seconds: number,
   perSecond: number,

@@ -1,5 +1,5 @@
 import { assertNothingLeaks } from '../leaks.ts';
-import type { LoadAnswer } from './client-socket.ts';
+import { hasRetryAfter, type LoadAnswer } from './connection.ts';
 import type { LoadFigures, Times } from './plan.ts';
 
 type Kind = 'answered' | 'refused' | 'overloaded' | 'limited';
@@ -50,9 +50,9 @@ const FOUND = /^(?:\{"result":"success"|<\?xml [^{]{1,200}<result>success<)/;
 
 function kindOf(answer: LoadAnswer | Error): Kind | undefined {
   if (answer instanceof Error) return undefined;
-  const { status, hasRetryAfter, body } = answer;
+  const { status, body } = answer;
   if (status === 200) return FOUND.test(body) ? 'answered' : 'refused';
-  if (!hasRetryAfter) return undefined;
+  if (!hasRetryAfter(answer)) return undefined;
   return status === 503 ? 'overloaded' : status === 429 ? 'limited' : undefined;
 }
 

@@ -5,10 +5,10 @@ import type { LoadedConfig } from '../config/load.ts';
 import { shownValue } from '../config/show.ts';
 import { addSettingFlags, type CommandHost, configOf } from './command-options.ts';
 import { EXIT, type ExitCode } from '../process/exit-code.ts';
-import { onUncaught, onReloadSignal, onStopSignal } from '../process/signals.ts';
+import { onReloadSignal, onStop } from '../process/signals.ts';
 import { inspectValidity, serveApp, servedSettings, type ServedSettings } from '../process/serve-app.ts';
 import type { Terminal } from '../process/terminal.ts';
-import { servePrimary } from '../cluster/primary.ts';
+import { servePrimary } from '../cluster/worker-pool.ts';
 
 export function addServe(program: Command, { terminal, run }: CommandHost): void {
   const command = program
@@ -29,7 +29,7 @@ export function addServe(program: Command, { terminal, run }: CommandHost): void
       };
       return workers === 1
         ? serve(settings, terminal, { read, onListening })
-        : servePrimary(settings, terminal, { read, onListening });
+        : servePrimary(settings, terminal, onListening, read);
     }),
   );
 }
@@ -50,7 +50,7 @@ function servedOf(loaded: LoadedConfig): string {
 }
 
 export interface ServeOptions {
-  /** Told the URL once requests are taken. */
+  /** Gets the URL once requests are taken. */
   readonly onListening: (url: string) => void;
   /** Reads the settings again, for SIGHUP; not given: the signal ends the process. */
   readonly read?: () => ServedSettings;
@@ -64,19 +64,10 @@ export async function serve(
   { onListening, read, overrides }: ServeOptions,
 ): Promise<ExitCode> {
   const app = createApp(config, { ...overrides, tls });
-  const stopped = Promise.withResolvers<NodeJS.Signals | 'fault'>();
-  const listening = [
-    onStopSignal((signal) => {
-      terminal.err(`callercard: ${signal}, answering what was accepted, then ending`);
-      stopped.resolve(signal);
-    }),
-    onUncaught(terminal, () => stopped.resolve('fault')),
-  ];
-  if (read !== undefined) {
-    const take = (next: ServedSettings) => app.reload(next.config, next.tls);
-    listening.push(onReloadSignal(terminal, { read, take }));
-  }
-  await serveApp(app, config, { onListening, stopped: stopped.promise });
-  for (const end of listening.slice(2)) end();
-  return (await stopped.promise) === 'fault' ? EXIT.failed : EXIT.ok;
+  const stopped = onStop(terminal);
+  const take = (next: ServedSettings) => app.reload(next.config, next.tls);
+  const endReloading = read === undefined ? undefined : onReloadSignal(terminal, { read, take });
+  await serveApp(app, config, { onListening, stopped });
+  endReloading?.();
+  return (await stopped) === 'fault' ? EXIT.failed : EXIT.ok;
 }

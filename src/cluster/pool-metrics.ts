@@ -8,47 +8,43 @@ import {
 import { createProcessMetrics } from '../observe/process-metrics.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
-type Measuring = Pick<WorkerProcess, 'measure' | 'measured'>;
-
 /** The metrics of several workers as those of one server. */
-export interface PoolMetrics {
-  /** As text; in little more than a second, whatever the workers do. */
-  write(workers: Iterable<Measuring>): Promise<string>;
-  /** What a worker counted stays counted after its end. */
-  noteEnd(worker: Measuring): void;
-}
+export class PoolMetrics {
+  readonly #size: number;
+  readonly #own = createProcessMetrics();
+  /** The totals of exited workers: a counter must not fall. */
+  #exited: Snapshot = new Map();
+  #exits = 0;
 
-/** @param size how many workers there are to be */
-export function createPoolMetrics(size: number): PoolMetrics {
-  const own = createProcessMetrics();
-  let departed: Snapshot = new Map();
-  const ended = new WeakSet<Measuring>();
-  let ends = 0;
+  /** @param size how many workers the settings ask for */
+  constructor(size: number) {
+    this.#size = size;
+  }
 
-  return {
-    async write(workers) {
-      const asked = await Promise.all(
-        [...workers].map(async (worker) => ({ worker, isDone: await worker.measure() })),
-      );
-      // What those that ended meanwhile counted is among the departed already.
-      const present = asked.filter(({ worker }) => !ended.has(worker));
-      // One that says nothing has counted all the same what it said before: a sum must not fall.
-      const parts = present.map(({ worker: { measured }, isDone }) =>
-        isDone ? measured : countersOf(measured),
-      );
-      const silent = present.filter(({ isDone }) => !isDone).length;
-      const answering = parts.filter((part) => part.has('callercard_workers')).length;
-      const collector = new Collector();
-      own.read(collector);
-      collector.put('callercard_workers', silent, { state: 'silent' });
-      collector.put('callercard_workers', Math.max(0, size - answering - silent), { state: 'missing' });
-      collector.put('callercard_worker_exits_total', ends);
-      return writeExposition(mergeSnapshots([...parts, departed, collector.snapshot]));
-    },
-    noteEnd(worker) {
-      departed = mergeSnapshots([departed, countersOf(worker.measured)]);
-      ended.add(worker);
-      ends += 1;
-    },
-  };
+  /** To be called when the worker is removed from the running ones. */
+  noteExit({ metrics }: WorkerProcess): void {
+    this.#exited = mergeSnapshots([this.#exited, countersOf(metrics)]);
+    this.#exits += 1;
+  }
+
+  /** As text, in little more than a second, even if workers hang. */
+  async write(running: ReadonlySet<WorkerProcess>): Promise<string> {
+    const asked = await Promise.all(
+      [...running].map(async (worker) => ({ worker, hasAnswered: await worker.measure() })),
+    );
+    // Those that exited meanwhile are in the totals already.
+    const present = asked.filter(({ worker }) => running.has(worker));
+    // Of one that does not answer the counters stand as it sent them last: a sum must not fall.
+    const parts = present.map(({ worker: { metrics }, hasAnswered }) =>
+      hasAnswered ? metrics : countersOf(metrics),
+    );
+    const silent = present.filter(({ hasAnswered }) => !hasAnswered).length;
+    const answering = parts.filter((part) => part.has('callercard_workers')).length;
+    const collector = new Collector();
+    this.#own.read(collector);
+    collector.put('callercard_workers', silent, { state: 'silent' });
+    collector.put('callercard_workers', Math.max(0, this.#size - answering - silent), { state: 'missing' });
+    collector.put('callercard_worker_exits_total', this.#exits);
+    return writeExposition(mergeSnapshots([...parts, this.#exited, collector.snapshot]));
+  }
 }

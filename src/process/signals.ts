@@ -12,16 +12,31 @@ const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 const SAME_PRESS_MS = 100;
 
 /**
- * Listens for the wish to stop. The first signal is told, a later one ends the process at once.
- *
- * @returns a function that ends the listening
+ * Waits for what ends a server: a signal, which is logged, or an unexpected error. After the first signal, a later one ends
+ * the process at once.
  */
-export function onStopSignal(tell: (signal: NodeJS.Signals) => void): () => void {
+export function onStop(terminal: Terminal): Promise<NodeJS.Signals | 'fault'> {
+  const stopped = Promise.withResolvers<NodeJS.Signals | 'fault'>();
+  onUncaught(terminal, () => stopped.resolve('fault'));
+  onStopSignal((signal) => {
+    terminal.err(`callercard: ${signal}, answering what was accepted, then ending`);
+    stopped.resolve(signal);
+  });
+  return stopped.promise;
+}
+
+/**
+ * Waits for SIGINT and SIGTERM. After the first, a later one ends the process at once.
+ *
+ * @param onFirst called at the first signal
+ * @returns a function that ends the waiting
+ */
+export function onStopSignal(onFirst: (signal: NodeJS.Signals) => void): () => void {
   let first: number | undefined;
   const listener = (signal: NodeJS.Signals) => {
     if (first === undefined) {
       first = performance.now();
-      tell(signal);
+      onFirst(signal);
     } else if (performance.now() - first > SAME_PRESS_MS) {
       process.exit(EXIT.interrupted);
     }
@@ -37,13 +52,13 @@ const STDERR = 2;
 export interface Reloading {
   /** The settings, as they were read at the start. */
   readonly read: () => ServedSettings;
-  /** Takes them into use; a throw means that all stays as it was. */
+  /** Takes them into use; it throws where the former ones stay in use. */
   readonly take: (settings: ServedSettings) => Reloaded | Promise<Reloaded>;
 }
 
 /**
- * SIGHUP: reads the settings again. Settings that cannot be used are told, and all stays as it was. Where the terminal
- * has gone, which sends the same signal, the process ends as it always would.
+ * Reads the settings again on SIGHUP. Settings that cannot be used are reported, and the former ones stay in use. A terminal
+ * that closes sends the same signal: then the process ends as usual.
  *
  * @returns a function that ends the listening
  */
@@ -91,29 +106,26 @@ function linesOf(
   return lines.map((line) => `SIGHUP: ${line}`);
 }
 
-/** So long may a process still take to answer what it accepted, after an error that nobody expected. */
+/** How long a process may still take to answer what it accepted, after an unexpected error. */
 export const LAST_MS = 2_000;
 
-/** Faults that are told: one may bring others, and telling may be what fails. */
-const MOST_TOLD = 3;
+/** Errors that are logged: one may bring others, and logging may be what fails. */
+const MOST_LOGGED = 3;
 
 /**
- * Watches for errors that nobody caught. What the process knows may be wrong after one, so it ends: in order if it can,
- * and by LAST_MS in any case, with a code that tells whoever started it to start another.
+ * Ends the process at an error that nobody caught, because its state may be wrong: in order if it can, and after LAST_MS in
+ * any case, with an exit code on which it is started again.
  *
  * @param end called once, to end in order
- * @returns a function that ends the watch
  */
-export function onUncaught(terminal: Terminal, end: () => void): () => void {
+export function onUncaught(terminal: Terminal, end: () => void): void {
   let faults = 0;
-  const listener = (fault: unknown) => {
+  process.on('uncaughtException', (fault: unknown) => {
     faults += 1;
-    if (faults <= MOST_TOLD)
+    if (faults <= MOST_LOGGED)
       terminal.err(`callercard: unexpected fault, so this process ends: ${describeError(fault)}`);
     if (faults > 1) return;
     setTimeout(() => process.exit(EXIT.failed), LAST_MS).unref();
     end();
-  };
-  process.on('uncaughtException', listener);
-  return () => void process.off('uncaughtException', listener);
+  });
 }

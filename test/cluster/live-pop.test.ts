@@ -30,20 +30,20 @@ describe('a call that is told to one of two workers', { timeout: 120_000 }, () =
       cards.map(({ status }) => status),
       cards.map(() => 200),
     );
-    const tell = (leadId: number) =>
+    const notify = (leadId: number) =>
       notifyCall(server.url, { user: 'crm', lead_id: leadId }, basic('crm', PASSWORD));
     /** How many cards have heard of a lead. */
     const heard = (leadId: number) =>
       cards.filter(({ events }) => events.some(({ data }) => data.lead_id === leadId)).length;
-    return { cards, tell, heard };
+    return { cards, notify, heard };
   }
 
   it('reaches the cards of both through Redis, each once', { skip: redisSkip }, async (t) => {
     const redis = await startRedis('planted-secret');
     t.after(() => redis.kill());
-    const { cards, tell, heard } = await openCards(t, { CALLERCARD_REDIS: redis.url });
+    const { cards, notify, heard } = await openCards(t, { CALLERCARD_REDIS: redis.url });
     for (const leadId of [1, 2, 3, 4]) {
-      await tell(leadId);
+      await notify(leadId);
       await until('every card has heard', () => heard(leadId) === CARDS);
     }
     // A call that comes back through Redis is known again.
@@ -54,12 +54,12 @@ describe('a call that is told to one of two workers', { timeout: 120_000 }, () =
   });
 
   it('reaches those of its own process alone without one', async (t) => {
-    const { tell, heard } = await openCards(t, {});
-    await tell(1);
+    const { notify, heard } = await openCards(t, {});
+    await notify(1);
     await until('some cards have heard', () => heard(1) > 0);
-    // Told later, and to either of the two.
+    // Notified later, and to either of the two.
     for (const leadId of [2, 3]) {
-      await tell(leadId);
+      await notify(leadId);
       await until('some cards have heard', () => heard(leadId) > 0);
     }
     assert.ok(heard(1) < CARDS, `${heard(1)} of ${CARDS}`);

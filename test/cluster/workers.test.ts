@@ -39,10 +39,10 @@ describe('several workers', { skip: processTreeSkip, timeout: 120_000 }, () => {
       /^callercard answers at http:\/\/127\.0\.0\.1:\d+ \(database: sqlite:data\/callercard\.db, 3 workers\)\n$/,
     );
     assert.equal(childrenOf(server.pid).length, 3);
-    for (let turn = 0; turn < 6; turn += 1) {
+    for (let at = 0; at < 6; at += 1) {
       assert.equal((await send(server.url, '/healthz')).status, 200);
       assert.equal((await send(server.url, '/readyz')).status, 200);
-      assert.equal((await send(server.url, targetOf(turn + 1))).status, 200);
+      assert.equal((await send(server.url, targetOf(at + 1))).status, 200);
     }
   });
 
@@ -69,7 +69,7 @@ describe('several workers', { skip: processTreeSkip, timeout: 120_000 }, () => {
       const workers = childrenOf(server.pid);
       server.kill(signal);
       assert.deepEqual(await server.ended(), { code: 0, signal: null });
-      assert.equal(server.said().split(`callercard: ${signal}`).length, 2, 'told once');
+      assert.equal(server.said().split(`callercard: ${signal}`).length, 2, 'said once');
       await untilGone(workers);
       assert.equal(await isAnswering(server.url, '/healthz'), false);
     }
@@ -122,7 +122,7 @@ describe('several workers', { skip: processTreeSkip, timeout: 120_000 }, () => {
     for (let attempt = 0; attempt < MAX_FAILURES; attempt += 1) {
       await send(server.url, targetOf(1, `wrong ${attempt}`));
     }
-    for (let turn = 0; turn < 4; turn += 1) {
+    for (let at = 0; at < 4; at += 1) {
       assert.doesNotMatch((await send(server.url, targetOf(1))).text, /"success"/);
     }
   });
@@ -130,10 +130,10 @@ describe('several workers', { skip: processTreeSkip, timeout: 120_000 }, () => {
   it('let a user have the rate of one, however many there are', async (t) => {
     const server = await start(t, ['--workers', '2', '--rate-limit', '4']);
     const statuses: number[] = [];
-    for (let turn = 0; turn < 40; turn += 1) statuses.push((await send(server.url, targetOf(1))).status);
-    const admitted = statuses.filter((status) => status === 200).length;
+    for (let at = 0; at < 40; at += 1) statuses.push((await send(server.url, targetOf(1))).status);
+    const granted = statuses.filter((status) => status === 200).length;
     // The burst of 8, and what comes back while the test asks.
-    assert.ok(admitted >= 8 && admitted < 30, `${admitted} admitted`);
+    assert.ok(granted >= 8 && granted < 30, `${granted} granted`);
     assert.ok(statuses.includes(429));
   });
 });
@@ -175,7 +175,7 @@ describe('workers that cannot serve', () => {
 });
 
 describe('SIGHUP with several workers', { skip: processTreeSkip, timeout: 60_000 }, () => {
-  it('gives all of them the same settings, also those that start later', async (t) => {
+  it('gives all of them the same settings, and those that start later as well', async (t) => {
     const folder = await createFilledFolder();
     const write = (settings: object) =>
       writeFileSync(join(folder, 'config.json'), JSON.stringify({ workers: 2, ...settings }));
@@ -203,7 +203,7 @@ describe('SIGHUP with several workers', { skip: processTreeSkip, timeout: 60_000
     assert.equal(childrenOf(server.pid).length, 2);
   });
 
-  it('is told when a worker refuses them, and all go on with those from before', async (t) => {
+  it('says so when a worker refuses them, and all keep the former ones', async (t) => {
     const folder = await createFilledFolder();
     const write = (settings: object) =>
       writeFileSync(join(folder, 'config.json'), JSON.stringify({ workers: 2, ...settings }));
@@ -218,8 +218,8 @@ describe('SIGHUP with several workers', { skip: processTreeSkip, timeout: 60_000
     await untilSaid(server, /the config file config\.json is no JSON/);
     const said = await untilSaid(server, /those from before go on$/, 2);
     assert.doesNotMatch(said, /another one starts/);
-    for (let turn = 0; turn < 4; turn += 1) {
-      assert.equal((await send(server.url, targetOf(turn + 1))).status, 200);
+    for (let at = 0; at < 4; at += 1) {
+      assert.equal((await send(server.url, targetOf(at + 1))).status, 200);
     }
   });
 });

@@ -4,9 +4,9 @@ import { createConnection, type Connection, type Prepare } from 'mariadb';
 
 import { LEAD_FIELDS } from '../../src/core/lead.ts';
 import type { CustomFields } from '../../src/stores/vicidial/custom-fields.ts';
-import { SESSION } from '../../src/stores/vicidial/dialer-connection.ts';
+import { SESSION } from '../../src/stores/vicidial/connection.ts';
 import { LEAD_WIDTH } from '../../src/stores/vicidial/lead-row.ts';
-import type { Row } from '../../src/stores/vicidial/parameter.ts';
+import type { Row } from '../../src/stores/vicidial/sql.ts';
 import { ACCOUNT_WIDTH } from '../../src/stores/vicidial/statements.ts';
 import type { Address } from '../../test/support/root-sql.ts';
 import { listenOnLoopback } from '../lookups/target-process.ts';

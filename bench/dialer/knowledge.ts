@@ -1,5 +1,5 @@
-import { createDialer, type Dialer } from '../../src/stores/vicidial/dialer.ts';
-import { dialerAddress } from '../../src/stores/vicidial/dialer-address.ts';
+import { createPool, type DialerPool } from '../../src/stores/vicidial/pool.ts';
+import { poolAddress } from '../../src/stores/vicidial/address.ts';
 import { createSchemaCache, type SchemaCache } from '../../src/stores/vicidial/schema-cache.ts';
 import { dialerConfig } from '../../test/support/dialer-config.ts';
 import type { Address } from '../../test/support/root-sql.ts';
@@ -8,10 +8,10 @@ import { READER } from './data.ts';
 /** What the product learns of a dialer, and with it the very statements of its lookups. */
 export async function withKnowledge<Result>(
   server: Address,
-  work: (knowledge: SchemaCache, read: Dialer['read']) => Promise<Result>,
+  work: (knowledge: SchemaCache, read: DialerPool['read']) => Promise<Result>,
 ): Promise<Result> {
   const config = dialerConfig(server, READER);
-  const dialer = createDialer(dialerAddress(config, config.database), () => undefined);
+  const dialer = createPool(poolAddress(config, config.database), () => undefined);
   try {
     const rules = {
       address3IsPhone: false,

@@ -4,11 +4,11 @@ import { after, afterEach, before, describe, it, mock } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { MAX_FAILURES } from '../../src/auth/lockout.ts';
-import { createBreaker } from '../../src/stores/vicidial/circuit-breaker.ts';
-import { DialerFailureError } from '../../src/stores/vicidial/dialer-failure.ts';
-import { createConcurrencyLimit } from '../../src/stores/vicidial/concurrency-limit.ts';
-import { createCached } from '../../src/stores/vicidial/cached.ts';
-import { createPending } from '../../src/stores/vicidial/pending.ts';
+import { createCircuitBreaker } from '../../src/stores/vicidial/circuit-breaker.ts';
+import { DialerFailureError } from '../../src/stores/vicidial/failure.ts';
+import { createConcurrencyLimit } from '../../src/stores/vicidial/server.ts';
+import { createCached } from '../../src/stores/vicidial/schema-cache.ts';
+import { createPending } from '../../src/stores/vicidial/connection.ts';
 import { countHashes } from '../service/test-services.ts';
 import { PASSWORD } from '../service/lookup-fixture.ts';
 import { faultsOf, recordsOf } from '../audit/audit-fixture.ts';
@@ -40,7 +40,7 @@ describe('when the clock on the wall jumps', () => {
     it(`43: an hour ${way}, a server that failed is tried again as soon as ever, and not at once`, async () => {
       let probes = 0;
       const back = Promise.withResolvers<undefined>();
-      const breaker = createBreaker({
+      const breaker = createCircuitBreaker({
         probe: () => Promise.resolve((probes += 1)),
         onFailed: () => undefined,
         onBack: () => back.resolve(undefined),
@@ -63,15 +63,15 @@ describe('when the clock on the wall jumps', () => {
       const remembered = createCached(() => Promise.resolve((learnt += 1)));
       assert.equal(await remembered.get(), 1);
       jumpClock();
-      assert.equal(remembered.get(), 1);
+      assert.equal(await remembered.get(), 1);
       await pause(20);
       assert.equal(learnt, 1);
     });
 
     it(`43: an hour ${way}, nobody who waits for a place is sent away, and nothing is taken for silence`, async () => {
       const places = createConcurrencyLimit(1);
-      await places.take('server');
-      const waiting = places.take('server');
+      await places.acquire('server');
+      const waiting = places.acquire('server');
       const underWay = createPending();
       const work = Promise.withResolvers<string>();
       const result = underWay.add(work.promise, () => new DialerFailureError('lost', 'ended'));
@@ -81,7 +81,7 @@ describe('when the clock on the wall jumps', () => {
       for (const since of [underWay.stillSince(now), underWay.oldestSince(now)]) {
         assert.ok(since >= 0 && since < SOON_MS, `${since} ms`);
       }
-      places.giveBack();
+      places.release();
       await waiting;
       work.resolve('done');
       assert.equal(await result, 'done');

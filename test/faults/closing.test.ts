@@ -6,8 +6,8 @@ import { text } from 'node:stream/consumers';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 
 import { GRACE_MS } from '../../src/http/listener.ts';
-import { createDialer } from '../../src/stores/vicidial/dialer.ts';
-import { dialerAddress } from '../../src/stores/vicidial/dialer-address.ts';
+import { createPool } from '../../src/stores/vicidial/pool.ts';
+import { poolAddress } from '../../src/stores/vicidial/address.ts';
 import { openSocket, readToEnd, splitAnswers } from '../http/raw-socket.ts';
 import { plainEnvironment, ROOT } from '../support/command.ts';
 import { dialerConfig } from '../support/dialer-config.ts';
@@ -99,7 +99,7 @@ describe('closing while the database works', { skip: mariadbSkip, timeout: HANGS
   it('39: the store waits for statements that are under way, and takes no more', async () => {
     await app.close();
     const config = dialerConfig(server, READER);
-    const dialer = createDialer(dialerAddress(config, config.database), () => undefined);
+    const dialer = createPool(poolAddress(config, config.database), () => undefined);
     const read = () => dialer.read('SELECT lead_id, SLEEP(0.3) FROM vicidial_list WHERE lead_id = ?', [7]);
     // The connection is open, the statement is known: what is under way is only its work.
     await read();

@@ -5,9 +5,9 @@ import { createServer, type AddressInfo } from 'node:net';
 import { after, afterEach, before, describe, it, type TestContext } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { createDialer } from '../../src/stores/vicidial/dialer.ts';
-import { dialerAddress } from '../../src/stores/vicidial/dialer-address.ts';
-import type { DialerFailureError } from '../../src/stores/vicidial/dialer-failure.ts';
+import { createPool } from '../../src/stores/vicidial/pool.ts';
+import { poolAddress } from '../../src/stores/vicidial/address.ts';
+import type { DialerFailureError } from '../../src/stores/vicidial/failure.ts';
 import { dialerConfig } from '../support/dialer-config.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../support/mariadb-server.ts';
 import { makeSelfSigned } from '../support/self-signed.ts';
@@ -158,7 +158,7 @@ describe('a database that says nothing', { skip: mariadbSkip, timeout: HANGS_MS 
 
   it('37: answers that come one after the other, but too late, are not waited for', async (t) => {
     const config = dialerConfig(server, READER, { databaseConnections: 1 });
-    const dialer = createDialer(dialerAddress(config, config.database), () => undefined);
+    const dialer = createPool(poolAddress(config, config.database), () => undefined);
     try {
       const read = (lead: number) =>
         dialer.read('SELECT lead_id, SLEEP(0.6) FROM vicidial_list WHERE lead_id = ?', [lead]);
@@ -184,7 +184,7 @@ describe('a database that says nothing', { skip: mariadbSkip, timeout: HANGS_MS 
   it('37: because callercard itself stood still: that is no silence, and nothing fails', async () => {
     const config = dialerConfig(server, READER);
     const told: string[] = [];
-    const dialer = createDialer(dialerAddress(config, config.database), ({ message }) => told.push(message));
+    const dialer = createPool(poolAddress(config, config.database), ({ message }) => told.push(message));
     const read = async (lead: number) => {
       const [row] = await dialer.read('SELECT lead_id FROM vicidial_list WHERE lead_id = ?', [lead]);
       return Number(row?.[0]);

@@ -1,6 +1,6 @@
 import { createApp, openStore, type App } from '../../src/app.ts';
 import type { StoreEvent } from '../../src/core/store.ts';
-import type { DialerConfig } from '../../src/stores/vicidial/dialer-address.ts';
+import type { DialerConfig } from '../../src/stores/vicidial/address.ts';
 import { READER } from '../stores/vicidial/dialer-fixture.ts';
 import { dialerConfig } from '../support/dialer-config.ts';
 import { runRootSql, type Address } from '../support/root-sql.ts';

@@ -13,7 +13,7 @@ import { SETTINGS } from '../../src/config/settings.ts';
 import { GRACE_MS } from '../../src/http/listener.ts';
 import { LIMITS } from '../../src/http/limits.ts';
 import { LOG_LIMITS } from '../../src/observe/log.ts';
-import { CONNECT_MS, LATE_MS, SILENCE_MS } from '../../src/stores/vicidial/dialer-connection.ts';
+import { CONNECT_MS, LATE_MS, SILENCE_MS } from '../../src/stores/vicidial/connection.ts';
 import { ROOT } from '../support/command.ts';
 import { readPage, tableBelow, uncode } from '../support/markdown.ts';
 import { testTitles } from './test-titles.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 
 import { loadConfig } from '../../src/config/load.ts';
-import type { DialerConfig } from '../../src/stores/vicidial/dialer-address.ts';
+import type { DialerConfig } from '../../src/stores/vicidial/address.ts';
 import type { Address } from './root-sql.ts';
 import { temporaryFolder } from './test-app.ts';
 

@@ -1,5 +1,5 @@
 import type { MariadbAddress } from '../../config/addresses.ts';
-import { DialerFailureError, type FailureKind } from '../../stores/vicidial/dialer-failure.ts';
+import { DialerFailureError, type FailureKind } from '../../stores/vicidial/failure.ts';
 
 /** Why something could not be had, in words for the operator, and what to do. */
 export interface Explanation {

@@ -1,9 +1,10 @@
 import type { Inspection } from '../../core/store.ts';
 import { customTableName, isStoredField } from '../../stores/vicidial/custom-fields.ts';
-import { dialerAddress } from '../../stores/vicidial/dialer-address.ts';
-import { createDialer } from '../../stores/vicidial/dialer.ts';
-import { CUSTOMERS_TABLE, type Read, readTables, type Table } from '../../stores/vicidial/schema.ts';
-import { quoteName } from '../../stores/vicidial/sql-text.ts';
+import { poolAddress } from '../../stores/vicidial/address.ts';
+import { createPool } from '../../stores/vicidial/pool.ts';
+import { CUSTOMERS_TABLE, readTables, type Table } from '../../stores/vicidial/schema.ts';
+import type { Read } from '../../stores/vicidial/sql.ts';
+import { quoteName } from '../../stores/vicidial/sql.ts';
 import { accessTo, accountName, type InspectedDialer, listed, readAccount } from './inspected.ts';
 import { inspectServers } from './servers.ts';
 
@@ -163,7 +164,7 @@ export async function* inspectCustomers({ config, read }: InspectedDialer): Asyn
     yield await inspectTable(read, place.name);
     return;
   }
-  const elsewhere = createDialer(dialerAddress(config, place, 'SELECT 1'), () => undefined);
+  const elsewhere = createPool(poolAddress(config, place, 'SELECT 1'), () => undefined);
   try {
     yield* inspectServers(place, config.databaseTls, elsewhere);
     if (elsewhere.servers.every(({ failure }) => failure !== undefined)) return;

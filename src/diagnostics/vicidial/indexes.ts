@@ -1,9 +1,8 @@
 import type { Inspection } from '../../core/store.ts';
 import { type CustomFields, readCustomFields } from '../../stores/vicidial/custom-fields.ts';
-import { wholeNumber } from '../../stores/vicidial/lead-reader.ts';
-import type { Parameter, Row } from '../../stores/vicidial/parameter.ts';
+import { wholeNumber } from '../../stores/vicidial/sql.ts';
+import { type Parameter, type Row, textOf } from '../../stores/vicidial/sql.ts';
 import { type DialerTable, missingOf } from '../../stores/vicidial/schema.ts';
-import { textOf } from '../../stores/vicidial/sql-text.ts';
 import { lookupStatements, type LookupStatements } from '../../stores/vicidial/statements.ts';
 import { MAX_STORED_SPELLINGS } from '../../stores/vicidial/stored-spellings.ts';
 import { type InspectedDialer, listed } from './inspected.ts';

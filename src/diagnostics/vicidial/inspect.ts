@@ -1,6 +1,6 @@
 import type { Inspection } from '../../core/store.ts';
-import type { Dialer } from '../../stores/vicidial/dialer.ts';
-import type { DialerConfig } from '../../stores/vicidial/dialer-address.ts';
+import type { DialerPool } from '../../stores/vicidial/pool.ts';
+import type { DialerConfig } from '../../stores/vicidial/address.ts';
 import { lookAt, type InspectedDialer } from './inspected.ts';
 import { inspectCustom, inspectCustomers } from './fields.ts';
 import { explainFailure } from './connection-failure.ts';
@@ -30,7 +30,7 @@ const PARTS: Readonly<Record<string, Part>> = {
  */
 export async function* inspectDialer(
   config: DialerConfig,
-  dialer: Pick<Dialer, 'servers' | 'read'>,
+  dialer: Pick<DialerPool, 'servers' | 'read'>,
 ): AsyncGenerator<Inspection> {
   yield* inspectServers(config.database, config.databaseTls, dialer);
   if (dialer.servers.every(({ failure }) => failure !== undefined)) return;

@@ -1,7 +1,8 @@
-import type { DialerConfig } from '../../stores/vicidial/dialer-address.ts';
-import { DialerFailureError } from '../../stores/vicidial/dialer-failure.ts';
-import { readSchema, type DialerSchema, type Read } from '../../stores/vicidial/schema.ts';
-import { quoteName, textOf } from '../../stores/vicidial/sql-text.ts';
+import type { DialerConfig } from '../../stores/vicidial/address.ts';
+import { DialerFailureError } from '../../stores/vicidial/failure.ts';
+import { readSchema, type DialerSchema } from '../../stores/vicidial/schema.ts';
+import type { Read } from '../../stores/vicidial/sql.ts';
+import { quoteName, textOf } from '../../stores/vicidial/sql.ts';
 import type { LookupRules } from '../../stores/vicidial/statements.ts';
 
 /** What every part of a check looks at. */

@@ -1,9 +1,10 @@
 import type { Inspection } from '../../core/store.ts';
 import { customTableName } from '../../stores/vicidial/custom-fields.ts';
-import { dialerAddress } from '../../stores/vicidial/dialer-address.ts';
-import { DialerFailureError, type FailureKind } from '../../stores/vicidial/dialer-failure.ts';
-import { CUSTOMERS_TABLE, DIALER_TABLES, type Read } from '../../stores/vicidial/schema.ts';
-import { quoteName } from '../../stores/vicidial/sql-text.ts';
+import { poolAddress } from '../../stores/vicidial/address.ts';
+import { DialerFailureError, type FailureKind } from '../../stores/vicidial/failure.ts';
+import { CUSTOMERS_TABLE, DIALER_TABLES } from '../../stores/vicidial/schema.ts';
+import type { Read } from '../../stores/vicidial/sql.ts';
+import { quoteName } from '../../stores/vicidial/sql.ts';
 import { accountName, type DatabaseAccount, type InspectedDialer, listed } from './inspected.ts';
 
 /** Rights that change nothing and show no data. */
@@ -42,7 +43,7 @@ export async function* inspectRights(inspected: InspectedDialer): AsyncGenerator
 const STOCK_PASSWORDS: ReadonlySet<string> = new Set(['', '1234', 'custom1234', 'vicidialnow', 'goautodial']);
 
 function* inspectOwnPassword({ config, account }: InspectedDialer): Generator<Inspection> {
-  const { password } = dialerAddress(config, config.database);
+  const { password } = poolAddress(config, config.database);
   if (!STOCK_PASSWORDS.has(password)) return;
   yield {
     level: 'advice',

@@ -1,8 +1,8 @@
 import type { MariadbAddress } from '../../config/addresses.ts';
 import type { DatabaseTls } from '../../config/settings.ts';
 import type { Inspection } from '../../core/store.ts';
-import type { Dialer } from '../../stores/vicidial/dialer.ts';
-import type { DialerServer } from '../../stores/vicidial/dialer-server.ts';
+import type { DialerPool } from '../../stores/vicidial/pool.ts';
+import type { DialerServer } from '../../stores/vicidial/server.ts';
 import { explainFailure } from './connection-failure.ts';
 
 /** SHOW and no SELECT: a cluster's node that is out of step answers nothing else. */
@@ -17,7 +17,7 @@ const OLDEST = { MariaDB: [10, 2], MySQL: [5, 7] } as const;
 export async function* inspectServers(
   address: MariadbAddress,
   databaseTls: DatabaseTls,
-  { servers }: Pick<Dialer, 'servers'>,
+  { servers }: Pick<DialerPool, 'servers'>,
 ): AsyncGenerator<Inspection> {
   for (const [at, server] of servers.entries()) {
     let told: ReadonlyMap<string, string>;

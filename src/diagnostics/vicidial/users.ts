@@ -6,7 +6,7 @@ import {
   HIGHEST_USABLE_COST,
   type PasswordForm,
   saltsOf,
-} from '../../stores/vicidial/dialer-passwords.ts';
+} from '../../stores/vicidial/passwords.ts';
 import { missingOf } from '../../stores/vicidial/schema.ts';
 import { type InspectedDialer, listed } from './inspected.ts';
 

@@ -8,12 +8,13 @@ import type {
 } from '../../core/account-store.ts';
 import type { LeadStore } from '../../core/lead-store.ts';
 import type { LookupQuery } from '../../core/query.ts';
+import type { LogStoreEvent } from '../../core/store.ts';
 import { withStoreFailure } from '../store-failure.ts';
-import { hashedVerifier, plainVerifier, type PasswordForm } from './dialer-passwords.ts';
+import { hashedVerifier, type PasswordForm, plainVerifier } from './passwords.ts';
+import type { DialerPool } from './pool.ts';
 import type { AccountRead, DialerLookups } from './lookups.ts';
-import type { Row } from './parameter.ts';
 import type { DialerSearches } from './searches.ts';
-import type { SharedCount } from './shared-count.ts';
+import type { Row } from './sql.ts';
 
 export interface AccountStoreParts {
   readonly lookups: DialerLookups;
@@ -76,7 +77,7 @@ export function createAccountStore({
   };
 }
 
-/** Finds one lead: what the account's own statement brought, or by a statement for these lists. */
+/** Finds one lead: the one that came with the account's statement, or by a statement for these lists. */
 export function createFind(
   lookups: DialerLookups,
   accounts: Pick<AccountStore, 'listsOf'>,
@@ -112,5 +113,36 @@ function userOf(row: Row, form: PasswordForm): DialerUser {
     },
     failedLogins: Number(failedLogins ?? 0),
     isLocked: Number(isLocked) === 1,
+  };
+}
+
+/** Counts failed logins where the dialer's own pages count them, so that guesses there and here add up. */
+export interface SharedCount {
+  /**
+   * @param userId undefined: no such user; the same statement runs, so that the time does not reveal it
+   * @param failedLogins what the dialer had counted
+   */
+  report(userId: string | undefined, failedLogins: number, fits: boolean): Promise<void>;
+}
+
+/** By the dialer's rule: a series that has led to a lock begins anew after it. */
+const COUNT = `UPDATE vicidial_users
+  SET failed_login_count = IF(failed_login_count >= 10 AND last_login_date < NOW() - INTERVAL 15 MINUTE, 1,
+    LEAST(COALESCE(failed_login_count, 0) + 1, 250)), last_login_date = NOW()
+  WHERE user_id = ?`;
+const CLEAR = 'UPDATE vicidial_users SET failed_login_count = 0 WHERE user_id = ?';
+
+/** A write that fails is logged and no more: callercard's own count is there as well. */
+export function createSharedCount(pool: DialerPool, log: LogStoreEvent): SharedCount {
+  return {
+    async report(userId, failedLogins, fits) {
+      // A good login writes nothing to the dialer, unless there is something to clear.
+      if (fits && failedLogins === 0) return;
+      try {
+        await pool.write(fits ? CLEAR : COUNT, [userId ?? null]);
+      } catch (cause) {
+        log({ level: 'warn', message: "a login was not counted in the dialer's database", cause });
+      }
+    },
   };
 }

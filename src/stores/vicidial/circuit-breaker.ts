@@ -1,4 +1,4 @@
-import type { DialerFailureError, FailureKind } from './dialer-failure.ts';
+import type { DialerFailureError, FailureKind } from './failure.ts';
 
 /** How often a server that failed is tried again. */
 const PROBE_MS = 250;
@@ -9,7 +9,7 @@ const SLOW_LIMIT = 3;
 const FATAL: ReadonlySet<FailureKind> = new Set(['unreachable', 'not ready', 'silent']);
 
 /** Whether a server can be counted on. One that failed is left out, tried again all the time, and never given up. */
-export interface Breaker {
+export interface CircuitBreaker {
   /** undefined: it can be counted on. */
   failure(): DialerFailureError | undefined;
   noteAnswer(): void;
@@ -24,7 +24,7 @@ export interface BreakerActions {
   readonly onBack: () => void;
 }
 
-export function createBreaker({ probe, onFailed, onBack }: BreakerActions): Breaker {
+export function createCircuitBreaker({ probe, onFailed, onBack }: BreakerActions): CircuitBreaker {
   let failure: DialerFailureError | undefined;
   let slowInARow = 0;
   let isClosed = false;

@@ -6,9 +6,8 @@ import {
   type CustomValue,
   type ListField,
 } from '../../core/lead.ts';
-import type { Row } from './parameter.ts';
-import { canFindBy, readTables, type Column, type Read, type Table } from './schema.ts';
-import { quoteName, textOf } from './sql-text.ts';
+import { quoteName, type Read, type Row, textOf } from './sql.ts';
+import { canFindBy, readTables, type Column, type Table } from './schema.ts';
 
 /** The custom fields of one list, as they can be read. */
 export interface CustomFields {

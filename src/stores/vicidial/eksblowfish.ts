@@ -1,6 +1,3 @@
-import { encodeBcryptBase64 } from './bcrypt-base64.ts';
-import { makeBlowfishWords, WORDS } from './blowfish-words.ts';
-
 // Own code, because a stock dialer hashes with cost 2, and the libraries refuse what is below 4.
 
 export const SALT_BYTES = 16;
@@ -107,4 +104,51 @@ function encryptMagic(state: Int32Array): Buffer {
     encrypted.writeInt32BE(word(block, 1), at + 4);
   }
   return encrypted;
+}
+
+const STANDARD = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+/** bcrypt's base64 differs from the standard one in the order of its alphabet alone, and has no `=`. */
+const BCRYPT = './ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+
+export function encodeBcryptBase64(bytes: Uint8Array): string {
+  return translate(Buffer.from(bytes).toString('base64').replace(/=+$/, ''), STANDARD, BCRYPT);
+}
+
+/** @param text of bcrypt's alphabet; the bits that make no whole byte are dropped */
+export function decodeBcryptBase64(text: string): Buffer {
+  return Buffer.from(translate(text, BCRYPT, STANDARD), 'base64');
+}
+
+function translate(text: string, from: string, to: string): string {
+  return text.replace(/./g, (character) => to.charAt(from.indexOf(character)));
+}
+
+/** Blowfish starts from 18 words of keys and four tables of 256 words. */
+export const WORDS = 18 + 4 * 256;
+
+const BITS = BigInt(WORDS * 32);
+/** Each term of a series is cut off; these bits take the error, and are dropped. */
+const GUARD_BITS = 64n;
+
+/**
+ * What Blowfish starts from: the binary digits of pi behind the point. They are worked out, because nobody can
+ * proofread a page of pasted hex digits. Takes about 40 ms.
+ */
+export function makeBlowfishWords(): Int32Array {
+  // Machin: pi = 16 arctan(1/5) - 4 arctan(1/239).
+  const pi = 16n * arctanOfOneBy(5n) - 4n * arctanOfOneBy(239n);
+  const digits = ((pi >> GUARD_BITS) - (3n << BITS)).toString(16).padStart(WORDS * 8, '0');
+  return Int32Array.from({ length: WORDS }, (_, at) => Number.parseInt(digits.slice(at * 8, at * 8 + 8), 16));
+}
+
+/** By its series 1/x - 1/3x³ + 1/5x⁵ ..., times 2 to the number of bits. */
+function arctanOfOneBy(x: bigint): bigint {
+  let power = (1n << (BITS + GUARD_BITS)) / x;
+  let sum = 0n;
+  for (let odd = 1n; power > 0n; odd += 2n) {
+    const term = power / odd;
+    sum += odd % 4n === 1n ? term : -term;
+    power /= x * x;
+  }
+  return sum;
 }

@@ -1,7 +1,6 @@
 import { LEAD_FIELDS, type Lead } from '../../core/lead.ts';
-import type { Row } from './parameter.ts';
+import { quoteName, type Row, textOf } from './sql.ts';
 import type { Table } from './schema.ts';
-import { quoteName, textOf } from './sql-text.ts';
 
 /** What a statement selects of a lead: the documented fields, where its custom values are, whether it is a customer. */
 export const LEAD_WIDTH = LEAD_FIELDS.length + 2;

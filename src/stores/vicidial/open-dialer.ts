@@ -1,21 +1,22 @@
-import type { DialerConfig } from './dialer-address.ts';
+import type { MariadbAddress } from '../../config/addresses.ts';
 import type { LoginFailureStore } from '../../core/account-store.ts';
 import type { CredentialStore, TokenDirectory } from '../../core/credential-store.ts';
 import { PHONE_COLUMNS } from '../../core/lead.ts';
+import type { LogStoreEvent, Store } from '../../core/store.ts';
 import { withStoreFailure } from '../store-failure.ts';
-import type { Store, LogStoreEvent } from '../../core/store.ts';
-import { createAccountStore, createFind } from './account-store.ts';
-import { customersOf } from './customers.ts';
-import { createDialer, type Dialer } from './dialer.ts';
-import { dialerAddress } from './dialer-address.ts';
-import { createDialerPasswords } from './dialer-passwords.ts';
-import { createSchemaCache, type SchemaCache } from './schema-cache.ts';
+import { createAccountStore, createFind, createSharedCount } from './account-store.ts';
+import { poolAddress, type DialerConfig } from './address.ts';
+import { createDialerPasswords } from './passwords.ts';
+import { createPool, type DialerPool } from './pool.ts';
 import { createLeadReader } from './lead-reader.ts';
 import { createLookups } from './lookups.ts';
+import { createCached, createSchemaCache, retryAfterRefresh, type SchemaCache } from './schema-cache.ts';
+import { canFindBy, CUSTOMERS_TABLE, readTables } from './schema.ts';
 import { createSearches } from './searches.ts';
-import { createSharedCount } from './shared-count.ts';
+import { wholeNumber } from './sql.ts';
+import { byIndex } from './statements.ts';
 
-/** Where callercard itself counts failed logins and keeps tokens and sessions, because the dialer's database is only read. */
+/** callercard's own file beside a dialer: failed logins, tokens and sessions. */
 export interface DialerState {
   failures(): LoginFailureStore;
   credentials(): Pick<Store, 'credentials' | 'tokens'>;
@@ -24,7 +25,7 @@ export interface DialerState {
 
 export interface DialerOptions {
   readonly state: DialerState;
-  /** Callers will ask: its schema is read ahead of them, and what is wrong with it is told. */
+  /** For a server: the schema is read before the first request, and what is wrong with it is logged. */
   readonly isServing: boolean;
   readonly log?: LogStoreEvent | undefined;
 }
@@ -32,7 +33,7 @@ export interface DialerOptions {
 /** A dialer as a store, with the database behind it, into which `callercard check` looks. */
 export interface DialerStore extends Store {
   readonly config: DialerConfig;
-  readonly dialer: Dialer;
+  readonly dialer: DialerPool;
 }
 
 /**
@@ -44,7 +45,7 @@ export function openDialer(
   config: DialerConfig,
   { state, isServing, log = () => undefined }: DialerOptions,
 ): DialerStore {
-  const dialer = createDialer(dialerAddress(config, config.database), log);
+  const dialer = createPool(poolAddress(config, config.database), log);
   const { read } = dialer;
   const customers = customersOf(config, log);
   const rules = {
@@ -57,7 +58,7 @@ export function openDialer(
   const lookups = createLookups(cache, { read, reader, country: config.defaultCountry });
   const searches = createSearches(cache, { read, reader, country: config.defaultCountry });
   if (isServing) void readSchemaAhead(cache, log);
-  const passwords = createDialerPasswords(() => cache.known?.schema.settings.passwords ?? 'plain');
+  const passwords = createDialerPasswords(() => cache.latest?.schema.settings.passwords ?? 'plain');
   const accounts = createAccountStore({
     lookups,
     searches,
@@ -84,7 +85,7 @@ export function openDialer(
     },
     pool: () => ({
       connections: sumOf(dialer.servers, ({ connections }) => connections),
-      statements: sumOf(dialer.servers, ({ underWay }) => underWay),
+      statements: sumOf(dialer.servers, ({ load }) => load),
       servers: dialer.servers.length,
       failedServers: sumOf(dialer.servers, ({ failure }) => (failure === undefined ? 0 : 1)),
     }),
@@ -95,7 +96,7 @@ export function openDialer(
   };
 }
 
-/** Not opened before somebody asks. */
+/** The file is opened by the first request that needs it. */
 function credentialsIn(state: DialerState): CredentialStore {
   const stored = <Result>(work: (credentials: CredentialStore) => Promise<Result>) =>
     withStoreFailure(() => work(state.credentials().credentials));
@@ -126,4 +127,37 @@ async function readSchemaAhead(cache: SchemaCache, log: LogStoreEvent): Promise<
   } catch (cause) {
     log({ level: 'warn', message: 'the dialer cannot be used yet; "callercard check" says more', cause });
   }
+}
+
+/** GOautodial's customers: in a database on the dialer's server, on a server of their own, or nowhere. */
+interface Customers {
+  /** The name of their database on the dialer's own server. */
+  readonly database: string | undefined;
+  /** Asks their own server. */
+  readonly isCustomer?: (leadId: number) => Promise<boolean>;
+  close(): Promise<void>;
+}
+
+function customersOf(config: DialerConfig, log: LogStoreEvent): Customers {
+  const { goautodialDatabase: setting } = config;
+  if (setting !== 'none' && 'servers' in setting) return customersElsewhere(config, setting, log);
+  return { database: setting === 'none' ? undefined : setting.name, close: () => Promise.resolve() };
+}
+
+/** Without the table, or without an index on its lead_id, no lead is a customer. */
+function customersElsewhere(config: DialerConfig, address: MariadbAddress, log: LogStoreEvent): Customers {
+  const pool = createPool(poolAddress(config, address, 'SELECT 1'), log);
+  const table = createCached(async () =>
+    (await readTables(pool.read, address.database, [CUSTOMERS_TABLE])).get(CUSTOMERS_TABLE),
+  );
+  return {
+    database: undefined,
+    isCustomer: (leadId) =>
+      retryAfterRefresh(table, async (customers) => {
+        if (!canFindBy(customers, 'lead_id')) return false;
+        const statement = `SELECT 1 FROM ${CUSTOMERS_TABLE} ${byIndex(customers, 'lead_id')} WHERE lead_id = ? LIMIT 1`;
+        return (await pool.read(statement, [wholeNumber(leadId)])).length > 0;
+      }),
+    close: () => pool.close(),
+  };
 }

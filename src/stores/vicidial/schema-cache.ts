@@ -1,34 +1,46 @@
 import { BoundedMap } from '../../core/bounded-map.ts';
-import { andThen } from '../../core/and-then.ts';
-import { readCustomFields, type ListCustom } from './custom-fields.ts';
-import { DialerFailureError } from './dialer-failure.ts';
-import { createCached, type Cached } from './cached.ts';
-import { missingOf, readSchema, type DialerSchema, type Read } from './schema.ts';
+import { type CustomFields, type ListCustom, readCustomFields } from './custom-fields.ts';
+import { DialerFailureError } from './failure.ts';
+import { type DialerSchema, missingOf, readSchema } from './schema.ts';
 import { searchStatements, type SearchStatements } from './search-statements.ts';
-import { lookupStatements, type LookupRules, type LookupStatements } from './statements.ts';
+import type { Read } from './sql.ts';
+import { type LookupRules, lookupStatements, type LookupStatements } from './statements.ts';
 
-/** So many lists' custom fields are remembered; the one that was learnt first goes first. */
+/** The custom fields of so many lists are cached; the oldest entry goes first. */
 const LISTS_LIMIT = 10_000;
+/** From this age on a value is refreshed in the background, while the old one is still used. */
+export const REFRESH_AFTER_MS = 20_000;
+/** Beyond this age whoever needs the value waits for the new one. */
+export const TOO_OLD_MS = 50_000;
+/** After a failed refresh none is tried for so long. */
+const FAILED_MS = 500;
 
-/** What is known of a dialer, and what follows from it. */
+/** The dialer's schema as it was read, and what follows from it. */
 export interface SchemaSnapshot {
   readonly schema: DialerSchema;
   readonly statements: LookupStatements;
   readonly searches: SearchStatements;
   /** Whether our account may count failed logins where the dialer counts them. */
   readonly mayCountFailures: boolean;
+  readonly prediction: CustomPrediction;
 }
 
-/** What callercard has learnt of a dialer: asked once and remembered, so that a lookup asks for the lead alone. */
+/** The dialer's schema and the custom fields of its lists, so that a lookup reads the lead alone. */
 export interface SchemaCache {
-  /** @throws {DialerFailureError} of kind `schema`: something is not there without which nothing can be answered */
-  snapshot(): SchemaSnapshot | Promise<SchemaSnapshot>;
-  /** What was learnt last, however old; undefined: nothing yet. */
-  readonly known: SchemaSnapshot | undefined;
-  /** Looks again, now. */
-  refresh(): Promise<SchemaSnapshot>;
-  custom(listId: number): ListCustom | Promise<ListCustom>;
-  refreshCustom(listId: number): Promise<ListCustom>;
+  /** @throws {DialerFailureError} of kind `schema`: a table or column is missing that every lookup needs */
+  snapshot(): Promise<SchemaSnapshot>;
+  /** The snapshot that was read last, however old; undefined: none yet. */
+  readonly latest: SchemaSnapshot | undefined;
+  /** The custom fields of a list. */
+  custom(listId: number): Promise<ListCustom>;
+  /**
+   * Runs `work`; when a statement of it fails because the schema has changed, refreshes the snapshot and the custom fields
+   * of these lists and runs it once more.
+   */
+  use<Result>(
+    work: (snapshot: SchemaSnapshot) => Promise<Result>,
+    lists?: readonly number[],
+  ): Promise<Result>;
 }
 
 export function createSchemaCache(
@@ -37,42 +49,42 @@ export function createSchemaCache(
   rules: LookupRules,
   now?: () => number,
 ): SchemaCache {
-  const facts = createCached(() => learnFacts(read, database, rules), now);
+  const snapshot = createCached(() => readSnapshot(read, database, rules), now);
   const lists = new BoundedMap<number, Cached<ListCustom>>(LISTS_LIMIT);
 
-  /** What is known of the dialer itself may be out of date, too. */
-  async function learnList(listId: number): Promise<ListCustom> {
-    return retryAfterRefresh(
-      facts.get(),
-      () => facts.learn(),
-      ({ schema }) =>
-        schema.settings.customFields
-          ? readCustomFields(read, database, listId, schema.tables.get('vicidial_lists_fields'))
-          : ('no fields' as const),
-    );
+  async function readList(listId: number): Promise<ListCustom> {
+    const { settings, tables } = (await snapshot.get()).schema;
+    if (!settings.customFields) return 'no fields';
+    return readCustomFields(read, database, listId, tables.get('vicidial_lists_fields'));
   }
 
   function listOf(listId: number): Cached<ListCustom> {
-    let list = lists.get(listId);
-    if (list === undefined) {
-      list = createCached(() => learnList(listId), now);
-      lists.set(listId, list);
-    }
+    const known = lists.get(listId);
+    if (known !== undefined) return known;
+    const list = createCached(() => readList(listId), now);
+    lists.set(listId, list);
     return list;
   }
 
+  /** The snapshot first: a list is read by what it says. */
+  async function refresh(listIds: readonly number[]): Promise<SchemaSnapshot> {
+    const refreshed = await snapshot.refresh();
+    await Promise.all(listIds.map((listId) => listOf(listId).refresh()));
+    return refreshed;
+  }
+
   return {
-    snapshot: () => facts.get(),
-    get known() {
-      return facts.known;
+    snapshot: () => snapshot.get(),
+    get latest() {
+      return snapshot.latest;
     },
-    refresh: () => facts.learn(),
     custom: (listId) => listOf(listId).get(),
-    refreshCustom: (listId) => listOf(listId).learn(),
+    use: (work, listIds = []) =>
+      retryAfterRefresh({ get: () => snapshot.get(), refresh: () => refresh(listIds) }, work),
   };
 }
 
-async function learnFacts(read: Read, database: string, rules: LookupRules): Promise<SchemaSnapshot> {
+async function readSnapshot(read: Read, database: string, rules: LookupRules): Promise<SchemaSnapshot> {
   const schema = await readSchema(read, database, rules.customersDatabase);
   const missing = missingOf(schema, rules.listScope);
   if (missing.length > 0) {
@@ -89,25 +101,102 @@ async function learnFacts(read: Read, database: string, rules: LookupRules): Pro
     mayCountFailures: ['failed_login_count', 'last_login_date'].every(
       (column) => users?.get(column)?.mayUpdate === true,
     ),
+    prediction: createCustomPrediction(),
   };
 }
 
-/**
- * Works by what is known, and once more after learning, when that has proved wrong.
- *
- * @param known at once where it is remembered: most lookups then wait for nothing but their statement
- */
-export function retryAfterRefresh<Known, Result>(
-  known: Known | Promise<Known>,
-  learn: () => Promise<Known>,
-  work: (known: Known) => Result | Promise<Result>,
-): Result | Promise<Result> {
-  function again(cause: unknown): Promise<Result> {
-    if (!(cause instanceof DialerFailureError) || cause.kind !== 'schema') throw cause;
-    return learn().then(work);
+/** Lists are loaded one after the other, so leads with neighbouring ids mostly share their list. */
+const NEIGHBOURS = 1_024;
+const PREDICTIONS_LIMIT = 10_000;
+
+/** Predicts in which table a lead's custom values are: then they come with the lead, and not by a second statement. */
+export interface CustomPrediction {
+  /** undefined: no table is predicted. */
+  readonly of: (leadId: number) => CustomFields | undefined;
+  /** Notes the right table. */
+  readonly note: (leadId: number, fields: CustomFields | undefined) => void;
+}
+
+function createCustomPrediction(): CustomPrediction {
+  const predictions = new BoundedMap<number, CustomFields | undefined>(PREDICTIONS_LIMIT);
+  const neighbourhoodOf = (leadId: number) => Math.floor(leadId / NEIGHBOURS);
+  return {
+    of: (leadId) => predictions.get(neighbourhoodOf(leadId)),
+    note(leadId, fields) {
+      const neighbourhood = neighbourhoodOf(leadId);
+      if (predictions.get(neighbourhood) !== fields) predictions.set(neighbourhood, fields);
+    },
+  };
+}
+
+/** A value read from the dialer: used for a while, refreshed in the background, and never older than TOO_OLD_MS. */
+export interface Cached<Value> {
+  /** undefined: nothing was read yet. */
+  readonly latest: Value | undefined;
+  /** Waits only when there is no value yet, or it is too old. */
+  get(): Promise<Value>;
+  /** Reads it now: the cached value has proved wrong. */
+  refresh(): Promise<Value>;
+}
+
+/** @param read asks the dialer; when it fails, the cached value stays in use until it is too old */
+export function createCached<Value>(
+  read: () => Promise<Value>,
+  now: () => number = () => performance.now(),
+): Cached<Value> {
+  let cached: { readonly value: Value; readonly at: number } | undefined;
+  let reading: Promise<Value> | undefined;
+  let failed: { readonly cause: unknown; readonly at: number } | undefined;
+
+  async function readNow(): Promise<Value> {
+    try {
+      const value = await read();
+      cached = { value, at: now() };
+      failed = undefined;
+      return value;
+    } catch (cause) {
+      failed = { cause, at: now() };
+      throw cause;
+    } finally {
+      reading = undefined;
+    }
   }
-  return andThen(known, (first) => {
-    const result = work(first);
-    return result instanceof Promise ? result.catch(again) : result;
-  });
+
+  function refresh(): Promise<Value> {
+    reading ??= readNow();
+    return reading;
+  }
+
+  const hasJustFailed = () => failed !== undefined && now() - failed.at < FAILED_MS;
+
+  return {
+    get latest() {
+      return cached?.value;
+    },
+    refresh,
+    async get() {
+      const age = cached === undefined ? Infinity : now() - cached.at;
+      if (cached === undefined || age > TOO_OLD_MS) {
+        if (hasJustFailed()) throw failed?.cause;
+        return refresh();
+      }
+      if (age > REFRESH_AFTER_MS && reading === undefined && !hasJustFailed())
+        void refresh().catch(() => undefined);
+      return cached.value;
+    },
+  };
+}
+
+/** Runs `work` with a cached value, and once more with a refreshed one where the value has proved wrong. */
+export async function retryAfterRefresh<Value, Result>(
+  cached: Pick<Cached<Value>, 'get' | 'refresh'>,
+  work: (value: Value) => Promise<Result>,
+): Promise<Result> {
+  const value = await cached.get();
+  try {
+    return await work(value);
+  } catch (cause) {
+    if (!(cause instanceof DialerFailureError) || cause.kind !== 'schema') throw cause;
+    return await work(await cached.refresh());
+  }
 }

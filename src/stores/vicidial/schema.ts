@@ -1,9 +1,6 @@
 import type { ListScopeRule } from '../../config/settings.ts';
-import type { Parameter, Row } from './parameter.ts';
-import type { PasswordForm } from './dialer-passwords.ts';
-import { textOf } from './sql-text.ts';
-
-export type Read = (sql: string, parameters: readonly Parameter[]) => Promise<readonly Row[]>;
+import { textOf, type Read } from './sql.ts';
+import type { PasswordForm } from './passwords.ts';
 
 /** The tables of every dialer that a lookup reads. */
 export const DIALER_TABLES = [

@@ -12,7 +12,7 @@ import {
 /** The statements of searches, for one dialer: their texts never change with what is asked. */
 export interface SearchStatements {
   /**
-   * A page of leads: the column's place in the order of search, lead, list and entry list. Binds, for each searched column,
+   * A page of leads: the column's position in the order of search, lead, list and entry list. Binds, for each searched column,
    * the digits, its spellings and those of the columns before it and, if restricted, the list ids; then limit and offset.
    */
   readonly page: (restricted: boolean) => string;
@@ -46,7 +46,7 @@ export function searchStatements(schema: DialerSchema, rules: LookupRules): Sear
 
   function match(column: PhoneColumn, restricted: boolean): string {
     const selected = [
-      `${PHONE_COLUMNS.indexOf(column)} AS place`,
+      `${PHONE_COLUMNS.indexOf(column)} AS search_order`,
       'p.lead_id',
       `${orElse('list_id', '0')} AS list_id`,
       `${orElse('entry_list_id', '0')} AS entry_list_id`,
@@ -60,8 +60,8 @@ export function searchStatements(schema: DialerSchema, rules: LookupRules): Sear
     searched.map(statementFor).join(' UNION ALL ');
   const order = ['m.exact', ...times.map((name) => `m.${name}`), 'm.lead_id'].map((name) => `${name} DESC`);
   const page = (restricted: boolean) =>
-    `SELECT m.place, m.lead_id, m.list_id, m.entry_list_id FROM (${union((column) => match(column, restricted))}) m
-      ORDER BY m.place, ${order.join(', ')} LIMIT ? OFFSET ?`;
+    `SELECT m.search_order, m.lead_id, m.list_id, m.entry_list_id FROM (${union((column) => match(column, restricted))}) m
+      ORDER BY m.search_order, ${order.join(', ')} LIMIT ? OFFSET ?`;
   const totals = (restricted: boolean) => union((column) => `SELECT COUNT(*) ${found(column, restricted)}`);
 
   const lists = tableOf(schema, 'vicidial_lists');

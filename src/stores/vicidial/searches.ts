@@ -2,18 +2,16 @@ import { PHONE_COLUMNS, type ListScope, type PhoneColumn } from '../../core/lead
 import type { LeadPage, ListDescription, Page } from '../../core/lead-store.ts';
 import type { Country, PhoneNumber } from '../../core/phone.ts';
 import type { ListCustom } from './custom-fields.ts';
-import { retryAfterRefresh, type SchemaSnapshot, type SchemaCache } from './schema-cache.ts';
-import { wholeNumber, type LeadReader } from './lead-reader.ts';
-import { bindableName, spellingParameters } from './lookups.ts';
-import type { Parameter, Row } from './parameter.ts';
-import type { Read } from './schema.ts';
-import { textOf } from './sql-text.ts';
+import type { LeadReader } from './lead-reader.ts';
+import type { SchemaSnapshot, SchemaCache } from './schema-cache.ts';
+import { bindableName, type Parameter, type Read, type Row, textOf, wholeNumber } from './sql.ts';
+import { spellingParameters } from './stored-spellings.ts';
 
 /** Searches in a dialer: a few statements, and one for each lead of a page. */
 export interface DialerSearches {
   findAll(phone: PhoneNumber, scope: ListScope, page: Page): Promise<LeadPage>;
   describeList(listId: number): Promise<ListDescription | undefined>;
-  /** The lists that a user may see; a user that there is not sees none. */
+  /** The lists that a user may see; a user who does not exist sees none. */
   scopeOf(userName: string): Promise<ListScope>;
 }
 
@@ -25,16 +23,13 @@ interface SearchParts {
 }
 
 export function createSearches(cache: SchemaCache, { read, reader, country }: SearchParts): DialerSearches {
-  const withSchema = async <Result>(work: (facts: SchemaSnapshot) => Promise<Result>) =>
-    await retryAfterRefresh(cache.snapshot(), () => cache.refresh(), work);
-
-  async function findAll(
+  async function readPage(
     { searches, statements: { searched } }: SchemaSnapshot,
     phone: PhoneNumber,
     scope: ListScope,
     { limit, offset }: Page,
-  ): Promise<LeadPage> {
-    if (searched.length === 0) return { total: 0, matches: [] };
+  ): Promise<{ readonly total: number; readonly rows: readonly Row[] }> {
+    if (searched.length === 0) return { total: 0, rows: [] };
     const isRestricted = scope !== 'every list';
     const lists = isRestricted ? [scope.join(',')] : [];
     const spellings = spellingParameters(phone, country);
@@ -48,12 +43,7 @@ export function createSearches(cache: SchemaCache, { read, reader, country }: Se
       read(searches.page(isRestricted), [...bind([phone.digits]), limit, offset]),
       read(searches.totals(isRestricted), bind([])),
     ]);
-    const total = totals.reduce((sum, [count]) => sum + Number(count), 0);
-    const found = await Promise.all(
-      rows.map(async (row) => await reader.fetch({ ...placeOf(row), matches: total })),
-    );
-    // One that was deleted in between is not there.
-    return { total, matches: found.filter((finding) => finding !== undefined) };
+    return { total: totals.reduce((sum, [count]) => sum + Number(count), 0), rows };
   }
 
   async function describeList(
@@ -64,16 +54,21 @@ export function createSearches(cache: SchemaCache, { read, reader, country }: Se
     const names = listName === undefined ? [] : await read(listName, [wholeNumber(listId)]);
     const custom = await cache.custom(listId);
     const [row] = names;
-    // Where custom fields are switched off, nobody has looked for a table.
+    // Where custom fields are switched off, no table was looked for.
     if (row === undefined && (custom === 'no table' || !settings.customFields)) return undefined;
     return { listId, name: textOf(row?.[0]), fields: fieldsOf(custom) };
   }
 
   return {
-    findAll: (phone, scope, page) => withSchema((schema) => findAll(schema, phone, scope, page)),
-    describeList: (listId) => withSchema((schema) => describeList(schema, listId)),
+    async findAll(phone, scope, page) {
+      const { total, rows } = await cache.use((schema) => readPage(schema, phone, scope, page));
+      const found = await Promise.all(rows.map((row) => reader.fetch({ ...matchOf(row), matches: total })));
+      // Without those that were deleted in between.
+      return { total, matches: found.filter((result) => result !== undefined) };
+    },
+    describeList: (listId) => cache.use((schema) => describeList(schema, listId), [listId]),
     scopeOf: (userName) =>
-      withSchema(async ({ searches: { userLists } }) => {
+      cache.use(async ({ searches: { userLists } }) => {
         if (userLists === undefined) return 'every list';
         const rows = await read(userLists, [bindableName(userName)]);
         if (rows.some(([seesAll]) => Number(seesAll) === 1)) return 'every list';
@@ -82,8 +77,8 @@ export function createSearches(cache: SchemaCache, { read, reader, country }: Se
   };
 }
 
-function placeOf([place, leadId, listId, entryListId]: Row) {
-  const column: PhoneColumn = PHONE_COLUMNS[Number(place)] ?? 'phone_number';
+function matchOf([position, leadId, listId, entryListId]: Row) {
+  const column: PhoneColumn = PHONE_COLUMNS[Number(position)] ?? 'phone_number';
   return { column, leadId: Number(leadId), listId: Number(listId), entryListId: Number(entryListId) };
 }
 

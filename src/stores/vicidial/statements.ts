@@ -3,7 +3,7 @@ import { PHONE_COLUMNS, type PhoneColumn } from '../../core/lead.ts';
 import { MAX_STORED_SPELLINGS } from './stored-spellings.ts';
 import { leadColumns } from './lead-row.ts';
 import { canFindBy, CUSTOMERS_TABLE, type Column, type DialerSchema, type Table } from './schema.ts';
-import { quoteName } from './sql-text.ts';
+import { quoteName } from './sql.ts';
 
 /** What the operator decided about lookups. */
 export interface LookupRules {

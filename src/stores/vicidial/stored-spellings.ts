@@ -1,9 +1,16 @@
 import { getCountryCallingCode } from 'libphonenumber-js/min';
 
 import { parseByPlan, phoneKey, type Country, type PhoneNumber } from '../../core/phone.ts';
+import type { Parameter } from './sql.ts';
 
 /** The most spellings that any number has here: a statement with that many placeholders serves every lookup. */
 export const MAX_STORED_SPELLINGS = 20;
+
+/** The spellings of a number as parameters; those that are left over match nothing. */
+export function spellingParameters(phone: PhoneNumber, country: Country): readonly Parameter[] {
+  const spellings = storedSpellings(phone, country);
+  return Array.from({ length: MAX_STORED_SPELLINGS }, (_, at) => spellings[at] ?? null);
+}
 
 /** What a dialer's column takes (`varchar(18)`): nothing longer can be stored there. */
 const LONGEST_STORED = 18;

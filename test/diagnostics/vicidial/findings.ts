@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { openStore } from '../../../src/app.ts';
 import type { Inspection } from '../../../src/core/store.ts';
 import { inspectStore } from '../../../src/diagnostics/store.ts';
-import type { DialerConfig } from '../../../src/stores/vicidial/dialer-address.ts';
+import type { DialerConfig } from '../../../src/stores/vicidial/address.ts';
 import type { StoreDescription } from '../../stores/described-store.ts';
 
 /** Passwords of users and of our account. None of it may be told. */

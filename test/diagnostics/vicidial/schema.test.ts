@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 
-import type { DialerConfig } from '../../../src/stores/vicidial/dialer-address.ts';
+import type { DialerConfig } from '../../../src/stores/vicidial/address.ts';
 import { createReadOnlyUser } from '../../support/dialer-accounts.ts';
 import type { DialerOptions } from '../../support/dialer-columns.ts';
 import { dialerConfig } from '../../support/dialer-config.ts';

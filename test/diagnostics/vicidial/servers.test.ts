@@ -4,7 +4,7 @@ import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
-import type { DialerConfig } from '../../../src/stores/vicidial/dialer-address.ts';
+import type { DialerConfig } from '../../../src/stores/vicidial/address.ts';
 import { createReadOnlyUser } from '../../support/dialer-accounts.ts';
 import { dialerConfig } from '../../support/dialer-config.ts';
 import { fillDialer } from '../../support/fill-dialer.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 
-import type { DialerConfig } from '../../../src/stores/vicidial/dialer-address.ts';
+import type { DialerConfig } from '../../../src/stores/vicidial/address.ts';
 import { PASSWORD } from '../../service/lookup-fixture.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../../support/mariadb-server.ts';
 import type { StoreDescription } from '../described-store.ts';

@@ -3,7 +3,7 @@ import type { LookupOutcome } from '../../../src/service/pipeline.ts';
 import { openStore, type Store } from '../../../src/app.ts';
 import type { CustomInfo } from '../../../src/core/lead.ts';
 import type { QueryParameters } from '../../../src/core/query.ts';
-import type { DialerConfig } from '../../../src/stores/vicidial/dialer-address.ts';
+import type { DialerConfig } from '../../../src/stores/vicidial/address.ts';
 import type { StoreEvent } from '../../../src/core/store.ts';
 import { createFakeClock, createTestServices, type FakeClock } from '../../service/test-services.ts';
 import { outcomeOf, PASSWORD } from '../../service/lookup-fixture.ts';

@@ -3,7 +3,7 @@ import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 
 import type { CustomInfo } from '../../../src/core/lead.ts';
 import { parseQuery, type QueryParameters } from '../../../src/core/query.ts';
-import { REFRESH_AFTER_MS, TOO_OLD_MS } from '../../../src/stores/vicidial/cached.ts';
+import { REFRESH_AFTER_MS, TOO_OLD_MS } from '../../../src/stores/vicidial/schema-cache.ts';
 import { PASSWORD } from '../../service/lookup-fixture.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../../support/mariadb-server.ts';
 import { asDatabaseRoot } from '../../support/root-sql.ts';

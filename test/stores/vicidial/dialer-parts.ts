@@ -1,11 +1,11 @@
 import type { ListScopeRule } from '../../../src/config/settings.ts';
-import { createDialer } from '../../../src/stores/vicidial/dialer.ts';
-import { dialerAddress } from '../../../src/stores/vicidial/dialer-address.ts';
-import type { Parameter } from '../../../src/stores/vicidial/parameter.ts';
+import { createPool } from '../../../src/stores/vicidial/pool.ts';
+import { poolAddress } from '../../../src/stores/vicidial/address.ts';
+import type { Parameter } from '../../../src/stores/vicidial/sql.ts';
 import { createSchemaCache, type SchemaCache } from '../../../src/stores/vicidial/schema-cache.ts';
 import { createLeadReader } from '../../../src/stores/vicidial/lead-reader.ts';
 import { createLookups, type DialerLookups } from '../../../src/stores/vicidial/lookups.ts';
-import type { Read } from '../../../src/stores/vicidial/schema.ts';
+import type { Read } from '../../../src/stores/vicidial/sql.ts';
 import { dialerConfig } from '../../support/dialer-config.ts';
 import type { Address } from '../../support/root-sql.ts';
 import { READER } from './dialer-fixture.ts';
@@ -29,7 +29,7 @@ export function openParts(
   }: { address3IsPhone?: boolean; listScope?: ListScopeRule } = {},
 ): DialerParts {
   const config = dialerConfig(server, READER);
-  const dialer = createDialer(dialerAddress(config, config.database), () => undefined);
+  const dialer = createPool(poolAddress(config, config.database), () => undefined);
   let reads: { sql: string; parameters: readonly Parameter[] }[] = [];
   let now = 0;
   const read: Read = (sql, parameters) => {

@@ -10,7 +10,7 @@ import {
   hashedVerifier,
   plainVerifier,
   type HashedForm,
-} from '../../../src/stores/vicidial/dialer-passwords.ts';
+} from '../../../src/stores/vicidial/passwords.ts';
 
 const KEY = '1234567890123456';
 const STOCK: HashedForm = { key: KEY, cost: 2 };

@@ -6,7 +6,7 @@ import { pino } from 'pino';
 
 import type { LookupEvent } from '../../../src/core/lookup-event.ts';
 import { createApp, type App } from '../../../src/app.ts';
-import type { DialerConfig } from '../../../src/stores/vicidial/dialer-address.ts';
+import type { DialerConfig } from '../../../src/stores/vicidial/address.ts';
 import { dialerConfig } from '../../support/dialer-config.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../../support/mariadb-server.ts';
 import { asDatabaseRoot } from '../../support/root-sql.ts';

@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test';
 
 import { createApp } from '../../../src/app.ts';
 import { parseQuery, type QueryParameters } from '../../../src/core/query.ts';
-import type { Parameter } from '../../../src/stores/vicidial/parameter.ts';
+import type { Parameter } from '../../../src/stores/vicidial/sql.ts';
 import { PASSWORD } from '../../service/lookup-fixture.ts';
 import type { DialerOptions } from '../../support/dialer-columns.ts';
 import { dialerConfig } from '../../support/dialer-config.ts';

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it, mock } from 'node:test';
 
-import { createBreaker } from '../../../src/stores/vicidial/circuit-breaker.ts';
-import { chooseServer, createDialer } from '../../../src/stores/vicidial/dialer.ts';
-import { dialerAddress } from '../../../src/stores/vicidial/dialer-address.ts';
-import { DialerFailureError, type FailureKind } from '../../../src/stores/vicidial/dialer-failure.ts';
-import { ACQUIRE_MS, createConcurrencyLimit } from '../../../src/stores/vicidial/concurrency-limit.ts';
-import { createPending } from '../../../src/stores/vicidial/pending.ts';
+import { createCircuitBreaker } from '../../../src/stores/vicidial/circuit-breaker.ts';
+import { chooseServer, createPool } from '../../../src/stores/vicidial/pool.ts';
+import { poolAddress } from '../../../src/stores/vicidial/address.ts';
+import { DialerFailureError, type FailureKind } from '../../../src/stores/vicidial/failure.ts';
+import { ACQUIRE_MS, createConcurrencyLimit } from '../../../src/stores/vicidial/server.ts';
+import { createPending } from '../../../src/stores/vicidial/connection.ts';
 import { dialerConfig } from '../../support/dialer-config.ts';
 import { findServerPort } from '../../support/server-port.ts';
 import { READER } from './dialer-fixture.ts';
@@ -26,7 +26,7 @@ describe('a breaker', () => {
     mock.timers.enable({ apis: ['setTimeout'] });
     const seen: string[] = [];
     let probe: PromiseWithResolvers<undefined> | undefined;
-    const breaker = createBreaker({
+    const breaker = createCircuitBreaker({
       probe() {
         seen.push('probe');
         probe = Promise.withResolvers();
@@ -155,46 +155,46 @@ describe('a breaker', () => {
 describe('places', () => {
   it('are given at once while there are some, then in the order of asking', async () => {
     const places = createConcurrencyLimit(2);
-    assert.deepEqual([places.take('a'), places.take('a')], [undefined, undefined]);
+    await Promise.all([places.acquire('a'), places.acquire('a')]);
     const order: string[] = [];
-    const third = places.take('a')?.then(() => order.push('third'));
-    const fourth = places.take('a')?.then(() => order.push('fourth'));
-    assert.equal(places.taken(), 4);
+    const third = places.acquire('a').then(() => order.push('third'));
+    const fourth = places.acquire('a').then(() => order.push('fourth'));
+    assert.equal(places.count(), 4);
     await turn();
     assert.deepEqual(order, []);
-    places.giveBack();
+    places.release();
     await turn();
     assert.deepEqual(order, ['third']);
-    places.giveBack();
+    places.release();
     await Promise.all([third, fourth]);
     assert.deepEqual(order, ['third', 'fourth']);
-    assert.equal(places.taken(), 2);
-    places.giveBack();
-    places.giveBack();
-    assert.equal(places.taken(), 0);
-    assert.deepEqual([places.take('a'), places.take('a')], [undefined, undefined]);
+    assert.equal(places.count(), 2);
+    places.release();
+    places.release();
+    assert.equal(places.count(), 0);
+    await Promise.all([places.acquire('a'), places.acquire('a')]);
   });
 
   it('are waited for no longer than a second; who was sent away takes none later', async () => {
     const places = createConcurrencyLimit(1);
-    void places.take('a');
-    const late = Promise.resolve(places.take('a'));
+    void places.acquire('a');
+    const late = places.acquire('a');
     const refused = assert.rejects(late, { kind: 'busy' });
     places.expire(performance.now() + ACQUIRE_MS - 100);
-    assert.equal(places.taken(), 2);
+    assert.equal(places.count(), 2);
     places.expire(performance.now() + ACQUIRE_MS + 1);
     await refused;
-    assert.equal(places.taken(), 1);
-    places.giveBack();
-    assert.equal(places.taken(), 0);
-    assert.equal(places.take('a'), undefined);
+    assert.equal(places.count(), 1);
+    places.release();
+    assert.equal(places.count(), 0);
+    await places.acquire('a');
   });
 
   it('are refused at once when 1,024 wait already', async () => {
     const places = createConcurrencyLimit(1);
-    for (let at = 0; at <= 1_024; at += 1) void places.take('a');
-    await assert.rejects(Promise.resolve(places.take('a')), { kind: 'busy' });
-    assert.equal(places.taken(), 1_025);
+    for (let at = 0; at <= 1_024; at += 1) void places.acquire('a');
+    await assert.rejects(places.acquire('a'), { kind: 'busy' });
+    assert.equal(places.count(), 1_025);
   });
 });
 
@@ -247,7 +247,7 @@ describe('statements under way', () => {
 });
 
 describe('the choice of a server', () => {
-  const server = (underWay: number, failure?: DialerFailureError) => ({ underWay, failure });
+  const server = (load: number, failure?: DialerFailureError) => ({ load, failure });
   const none: ReadonlySet<ReturnType<typeof server>> = new Set();
 
   it('takes turns among those with as much to do', () => {
@@ -286,7 +286,7 @@ describe('a dialer of which no server can be reached', () => {
       READER,
     );
     const told: string[] = [];
-    const dialer = createDialer(dialerAddress(config, config.database), ({ message }) => told.push(message));
+    const dialer = createPool(poolAddress(config, config.database), ({ message }) => told.push(message));
     const reads = Array.from({ length: 50 }, () => dialer.read('SELECT 1', []));
     for (const read of await Promise.allSettled(reads)) {
       assert.ok(read.status === 'rejected');
@@ -301,7 +301,7 @@ describe('a dialer of which no server can be reached', () => {
       ports.map((port) => `the database server 127.0.0.1:${port} does not answer and is left out`).toSorted(),
     );
     assert.deepEqual(
-      dialer.servers.map(({ underWay }) => underWay),
+      dialer.servers.map(({ load }) => load),
       [0, 0, 0],
     );
     await dialer.close();

@@ -8,7 +8,7 @@ import { StoreRefusal } from '../../core/store.ts';
 export type DialerConfig = Config & { readonly database: MariadbAddress };
 
 /** How the servers of a dialer's database are reached. */
-export interface DialerAddress {
+export interface PoolAddress {
   readonly servers: readonly ServerAddress[];
   readonly user: string;
   readonly password: string;
@@ -32,11 +32,11 @@ export function serverName({ host, port }: ServerAddress): string {
  * @param probe a statement that shows whether its servers can answer
  * @throws {StoreRefusal} a file that the settings name cannot be read
  */
-export function dialerAddress(
+export function poolAddress(
   config: Config,
   { servers, user, password, database }: MariadbAddress,
   probe = 'SELECT lead_id FROM vicidial_list LIMIT 1',
-): DialerAddress {
+): PoolAddress {
   return {
     servers,
     user,
@@ -48,7 +48,7 @@ export function dialerAddress(
   };
 }
 
-function tlsOf({ databaseTls, databaseCa }: Config): DialerAddress['tls'] {
+function tlsOf({ databaseTls, databaseCa }: Config): PoolAddress['tls'] {
   if (databaseTls === 'off') return undefined;
   const ca = databaseCa === '' ? {} : { ca: readNamedFile('databaseCa', databaseCa) };
   return { rejectUnauthorized: databaseTls === 'on', ...ca };

@@ -2,9 +2,8 @@ import { createHmac, createSecretKey, randomBytes, timingSafeEqual } from 'node:
 
 import type { PasswordScheme } from '../../core/account-store.ts';
 import { StoreFailure } from '../../core/lead-store.ts';
-import { decodeBcryptBase64 } from './bcrypt-base64.ts';
+import { decodeBcryptBase64, PASSWORD_BYTES, SALT_BYTES } from './eksblowfish.ts';
 import { createBcrypt, type Bcrypt } from './bcrypt.ts';
-import { PASSWORD_BYTES, SALT_BYTES } from './eksblowfish.ts';
 
 /** Four seconds of a core for each of the two makers. What costs more is unusable: no password fits. */
 export const HIGHEST_USABLE_COST = 16;

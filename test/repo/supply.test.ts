@@ -4,11 +4,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 
-import { bomOf, type Bom, type Component, type Lock, type LockedPackage } from '../../scripts/sbom.ts';
 import { ROOT } from '../support/command.ts';
-import { temporaryFolder } from '../support/test-app.ts';
 
-interface Locked extends LockedPackage {
+/** What package-lock.json says of a package. */
+interface Locked {
+  readonly version: string;
+  readonly integrity?: string;
+  readonly dev?: boolean;
   readonly hasInstallScript?: boolean;
   readonly resolved?: string;
   readonly link?: boolean;
@@ -93,114 +95,75 @@ describe('what comes from the registry', () => {
   });
 });
 
-describe('the list of what is in it (npm run sbom)', () => {
-  const sbom = (...args: string[]) =>
-    spawnSync(process.execPath, [join(ROOT, 'scripts/sbom.ts'), ...args], { encoding: 'utf8' });
+interface Component {
+  readonly 'bom-ref': string;
+  readonly type: string;
+  readonly name: string;
+  readonly version: string;
+  readonly purl: string;
+  readonly licenses?: readonly { readonly license?: { readonly id: string }; readonly expression?: string }[];
+  readonly hashes?: readonly { readonly alg: string; readonly content: string }[];
+}
 
-  it('45: is the same each time, on standard output and in a file', () => {
-    const { status, stdout, stderr } = sbom();
-    assert.deepEqual({ status, stderr }, { status: 0, stderr: '' });
-    const file = join(temporaryFolder(), 'sbom.json');
-    assert.deepEqual([sbom('--out', file).status, readFileSync(file, 'utf8')], [0, stdout]);
-    assert.deepEqual(JSON.parse(stdout), bomOf(packages));
-    assert.match(manifest.scripts.sbom ?? '', / scripts\/sbom\.ts$/);
+interface Bom {
+  readonly bomFormat: string;
+  readonly specVersion: string;
+  readonly metadata: { readonly component: Component };
+  readonly components: readonly Component[];
+  readonly dependencies: readonly { readonly ref: string; readonly dependsOn: readonly string[] }[];
+}
+
+describe('the software bill of materials (npm run sbom)', () => {
+  const { status, stdout, stderr } = spawnSync('npm', ['run', '--silent', 'sbom'], {
+    cwd: ROOT,
+    encoding: 'utf8',
   });
+  const read = () => {
+    assert.equal(status, 0, stderr);
+    return JSON.parse(stdout) as Bom;
+  };
+  const purlOf = (name: string, version: string) => `pkg:npm/${name.replace('@', '%40')}@${version}`;
 
-  it('45: is a CycloneDX 1.6 document', () => {
-    assertBom(bomOf(packages));
+  it('45: is a CycloneDX document about callercard', () => {
+    const { bomFormat, specVersion, metadata } = read();
+    assert.equal(bomFormat, 'CycloneDX');
+    assert.match(specVersion, /^1\.\d$/);
+    assert.equal(metadata.component.type, 'application');
+    assert.equal(metadata.component.name, 'callercard');
+    assert.match(metadata.component.purl, /^pkg:npm\/callercard@\d+\.\d+\.\d+$/);
   });
 
   it('45: names every package of run time with version, licence and hash, and no other', () => {
-    const { components, metadata } = bomOf(packages);
-    const nameOf = ({ group, name, version }: Component) =>
-      `${group === undefined ? '' : `${group}/`}${name}@${version}`;
-    const wanted = runtime.map(
-      ([folder, { version }]) => `${folder.slice(folder.lastIndexOf('node_modules/') + 13)}@${version}`,
+    const { components } = read();
+    const wanted = runtime.map(([folder, { version }]) =>
+      purlOf(folder.slice(folder.lastIndexOf('node_modules/') + 13), version),
     );
-    assert.deepEqual(components.map(nameOf).sort(), [...new Set(wanted)].sort());
-    for (const component of components) {
-      assert.ok(component.licenses !== undefined && component.hashes !== undefined, component.name);
+    assert.deepEqual(components.map(({ purl }) => purl).sort(), [...new Set(wanted)].sort());
+    for (const { name, licenses = [], hashes = [] } of components) {
+      assert.ok(licenses.length > 0, name);
+      for (const { license, expression } of licenses)
+        assert.match(license?.id ?? expression ?? '', /^[A-Za-z0-9.() +-]+$/, name);
+      assert.ok(hashes.length > 0, name);
+      for (const { alg, content } of hashes)
+        assert.match(`${alg} ${content}`, /^SHA-512 [0-9a-f]{128}$/, name);
     }
-    assert.equal(metadata.component.name, 'callercard');
-    assert.ok(!components.some(({ name }) => name === 'typescript'));
   });
 
   it('45: says who needs whom, so that every package is reached from callercard', () => {
-    const { dependencies, metadata } = bomOf(packages);
+    const { components, dependencies, metadata } = read();
     const needs = new Map(dependencies.map(({ ref, dependsOn }) => [ref, dependsOn]));
     const own = metadata.component['bom-ref'];
     assert.deepEqual(
-      needs.get(own)?.map((ref) => ref.replace(/@[^@]+$/, '')),
-      Object.keys(manifest.dependencies)
-        .map((name) => `pkg:npm/${name.replace('@', '%40')}`)
+      needs
+        .get(own)
+        ?.map((ref) => ref.replace(/@[^@]+$/, ''))
         .sort(),
+      Object.keys(manifest.dependencies).sort(),
     );
     const reached = new Set([own]);
     for (const ref of reached) for (const needed of needs.get(ref) ?? []) reached.add(needed);
-    assert.deepEqual([...reached].sort(), [...needs.keys()].sort());
-  });
-
-  it('45: finds each package where Node.js does, and changes its number with its content', () => {
-    const lock: Lock = {
-      '': { name: 'own', version: '1.0.0', dependencies: { a: '^1', b: '^2' } },
-      'node_modules/a': { version: '1.1.0', license: '(MIT OR Apache-2.0)', dependencies: { b: '^1' } },
-      'node_modules/a/node_modules/b': { version: '1.2.0', peerDependencies: { gone: '*' } },
-      'node_modules/b': { version: '2.0.0', optionalDependencies: { windows: '*' } },
-      'node_modules/c': { version: '3.0.0', dev: true },
-    };
-    const bom = bomOf(lock);
-    assert.deepEqual(bom.dependencies, [
-      { ref: 'pkg:npm/a@1.1.0', dependsOn: ['pkg:npm/b@1.2.0'] },
-      { ref: 'pkg:npm/b@1.2.0', dependsOn: [] },
-      { ref: 'pkg:npm/b@2.0.0', dependsOn: [] },
-      { ref: 'pkg:npm/own@1.0.0', dependsOn: ['pkg:npm/a@1.1.0', 'pkg:npm/b@2.0.0'] },
-    ]);
-    assert.deepEqual(bom.components[0]?.licenses, [{ expression: '(MIT OR Apache-2.0)' }]);
-    const other = bomOf({ ...lock, 'node_modules/b': { version: '2.0.1' } });
-    assert.notEqual(bom.serialNumber, other.serialNumber);
-    assert.throws(() => bomOf({ ...lock, 'node_modules/b': { version: '2.0.0', dependencies: { x: '*' } } }));
+    const refs = [own, ...components.map((component) => component['bom-ref'])];
+    assert.equal(new Set(refs).size, refs.length, 'each reference once');
+    assert.deepEqual([...reached].sort(), [...refs].sort());
   });
 });
-
-/** What the standard's schema asks for, as far as such a document has it. */
-function assertBom(bom: Bom): void {
-  assert.deepEqual(Object.keys(bom), [
-    '$schema',
-    'bomFormat',
-    'specVersion',
-    'serialNumber',
-    'version',
-    'metadata',
-    'components',
-    'dependencies',
-  ]);
-  assert.deepEqual([bom.bomFormat, bom.specVersion, bom.version], ['CycloneDX', '1.6', 1]);
-  assert.match(
-    bom.serialNumber,
-    /^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
-  );
-  assert.ok(!('timestamp' in bom.metadata));
-  const all = [bom.metadata.component, ...bom.components];
-  const refs = all.map((component) => component['bom-ref']);
-  assert.equal(new Set(refs).size, refs.length, 'each reference once');
-  for (const { type, name, version, purl, scope, licenses = [], hashes = [] } of all) {
-    assert.ok(type === 'library' || name === 'callercard', name);
-    assert.match(version, /^\d+\.\d+\.\d+/);
-    assert.match(purl, /^pkg:npm\/(?:%40[\w.-]+\/)?[\w.-]+@\d+\.\d+\.\d+[\w.-]*$/);
-    assert.ok(scope === undefined || type === 'library');
-    for (const licence of licenses) {
-      assert.match('license' in licence ? licence.license.id : licence.expression, /^[A-Za-z0-9.() +-]+$/);
-    }
-    for (const { alg, content } of hashes) {
-      assert.equal(alg, 'SHA-512');
-      assert.match(content, /^[0-9a-f]{128}$/);
-    }
-  }
-  const known = new Set(refs);
-  const told = bom.dependencies.flatMap(({ ref, dependsOn }) => [ref, ...dependsOn]);
-  assert.deepEqual(
-    told.filter((ref) => !known.has(ref)),
-    [],
-  );
-  assert.deepEqual(bom.dependencies.map(({ ref }) => ref).sort(), refs.sort());
-}

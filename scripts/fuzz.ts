@@ -46,13 +46,13 @@ async function run(store: FuzzStore): Promise<boolean> {
   }
   const { finding, ...rest } = figures;
   if (json) {
-    const told = finding && {
+    const shown = finding && {
       ...finding,
       sent: finding.sent?.toString('latin1'),
       shrunk: finding.shrunk?.toString('latin1'),
     };
     process.stdout.write(
-      `${JSON.stringify({ store, seed, seconds: seconds / stores.length, ...rest, finding: told ?? null })}\n`,
+      `${JSON.stringify({ store, seed, seconds: seconds / stores.length, ...rest, finding: shown ?? null })}\n`,
     );
   } else {
     process.stdout.write(wordsOf(store, figures));

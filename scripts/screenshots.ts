@@ -14,7 +14,7 @@ import { openChromium, openContext } from '../test/support/chromium.ts';
 
 const root = join(import.meta.dirname, '..');
 const folder = join(root, 'screenshots');
-const readmePicture = join(root, 'docs', 'card.png');
+const readmeImage = join(root, 'docs', 'card.png');
 const README_LOOK = { ...LOOKS[0], width: 1160, height: 824 };
 /** Everybody who clones the project gets it. */
 const MAX_BYTES = 100_000;
@@ -24,20 +24,20 @@ const test = await startCardApp();
 const browser = await openChromium();
 const open = (options: BrowserContextOptions) => openContext(browser, options);
 try {
-  await takeReadmePicture();
+  await takeReadmeImage();
   if (!values.readme) for (const look of LOOKS) await takeAll(look);
 } finally {
   await browser.close();
   await test.close();
 }
 
-async function takeReadmePicture(): Promise<void> {
+async function takeReadmeImage(): Promise<void> {
   const screens = SCREENS.filter(({ name }) => name === 'customer');
   const take = async (page: Page) => {
-    await page.screenshot({ path: readmePicture });
+    await page.screenshot({ path: readmeImage });
   };
   await forEachScreen(open, test.url, README_LOOK, (_screen, page) => take(page), screens);
-  const { size } = statSync(readmePicture);
+  const { size } = statSync(readmeImage);
   console.log(`docs/card.png, ${Math.ceil(size / 1000)} kB`);
   if (size >= MAX_BYTES) throw new Error(`docs/card.png has ${size} bytes; below ${MAX_BYTES} are wanted`);
 }

@@ -43,13 +43,13 @@ export function addCheck(program: Command, { terminal, run }: CommandHost): void
       const loaded = configOf({ ...options }, terminal);
       const domains = domainsNamed(loaded, options);
       const found: Found[] = [];
-      const tell = (inspection: Found) => {
+      const report = (inspection: Found) => {
         found.push(inspection);
         if (options.json !== true) terminal.out(lineOf(inspection));
       };
-      for await (const inspection of inspectConfig(loaded)) tell(inspection);
-      if (domains.length === 0) await inspectDomainStore(loaded, tell);
-      for (const domain of domains) await inspectDomain(domain, tell);
+      for await (const inspection of inspectConfig(loaded)) report(inspection);
+      if (domains.length === 0) await inspectDomainStore(loaded, report);
+      for (const domain of domains) await inspectDomain(domain, report);
       const sound = !found.some(({ level }) => level === 'problem');
       if (options.json === true) terminal.out(JSON.stringify({ sound, found }, null, 2));
       return sound ? EXIT.ok : EXIT.attention;
@@ -57,27 +57,27 @@ export function addCheck(program: Command, { terminal, run }: CommandHost): void
   );
 }
 
-async function inspectDomainStore(loaded: LoadedConfig, tell: (inspection: Found) => void): Promise<void> {
-  tell(inspectAudit(auditFolderOf(loaded.config)));
+async function inspectDomainStore(loaded: LoadedConfig, report: (inspection: Found) => void): Promise<void> {
+  report(inspectAudit(auditFolderOf(loaded.config)));
   await withStore(openCommandStore(loaded), async (store) => {
-    for await (const inspection of inspectStore(store)) tell(inspection);
+    for await (const inspection of inspectStore(store)) report(inspection);
     // A state file that nobody has made holds none, and a check makes nothing.
     if (isEmbedded(loaded.config) || existsSync(loaded.config.stateFile))
-      inspectTokens(store.tokens.list(), Date.now()).forEach(tell);
+      inspectTokens(store.tokens.list(), Date.now()).forEach(report);
   });
 }
 
-/** One that cannot be opened is a finding like any other: the next domain is looked at all the same. */
+/** A store that cannot be opened is reported, and the next domain is still inspected. */
 async function inspectDomain(
   domain: LoadedConfig & { readonly name: string },
-  tell: (inspection: Found) => void,
+  report: (inspection: Found) => void,
 ): Promise<void> {
-  const tellOf = (inspection: Inspection) => tell({ domain: domain.name, ...inspection });
+  const reportHere = (inspection: Inspection) => report({ domain: domain.name, ...inspection });
   try {
-    await inspectDomainStore(domain, tellOf);
+    await inspectDomainStore(domain, reportHere);
   } catch (cause) {
     if (!(cause instanceof StoreRefusal)) throw cause;
-    tellOf({
+    reportHere({
       level: 'problem',
       subject: 'store',
       message: cause.message,
@@ -87,8 +87,8 @@ async function inspectDomain(
 }
 
 function lineOf({ level, domain, subject, message, advice }: Found): string {
-  const place = domain === undefined ? subject : `${domain}: ${subject}`;
-  return `${MARKS[level]}${place}: ${message}${advice === undefined ? '' : `\n        -> ${advice}`}`;
+  const where = domain === undefined ? subject : `${domain}: ${subject}`;
+  return `${MARKS[level]}${where}: ${message}${advice === undefined ? '' : `\n        -> ${advice}`}`;
 }
 
 async function* inspectConfig({ config, texts }: LoadedConfig): AsyncGenerator<Inspection> {

@@ -7,11 +7,12 @@ import { ACCOUNT_STATEMENTS, FAILURE_STATEMENTS } from '../stores/sqlite/account
 import type { Connection } from '../stores/sqlite/connection.ts';
 import { TOKEN_STATEMENTS } from '../stores/sqlite/tokens.ts';
 import { LOOKUP_STATEMENTS, searchStatements } from '../stores/sqlite/leads.ts';
+import { advise, ok, problem } from './inspection.ts';
 
-/** What `callercard check` tells about an embedded store. Reads everything; changes nothing. */
+/** Inspects an embedded store for `callercard check`. Reads everything and changes nothing. */
 export function* inspectSqlite(connection: Connection): Generator<Inspection> {
   const { path, country } = connection;
-  yield { level: 'ok', subject: 'store', message: `${path}, numbers of ${country}` };
+  yield ok('store', `${path}, numbers of ${country}`);
   yield inspectIntegrity(connection);
   yield inspectPlans(connection);
   yield inspectFileRights(path);
@@ -19,15 +20,10 @@ export function* inspectSqlite(connection: Connection): Generator<Inspection> {
 }
 
 function inspectIntegrity({ database, path }: Connection): Inspection {
-  const finding = String(database.prepare('PRAGMA integrity_check(1)').get()?.integrity_check);
-  return finding === 'ok'
-    ? { level: 'ok', subject: 'integrity', message: 'every page and index is sound' }
-    : {
-        level: 'problem',
-        subject: 'integrity',
-        message: finding,
-        advice: `stop the server and restore ${path} from a backup`,
-      };
+  const result = String(database.prepare('PRAGMA integrity_check(1)').get()?.integrity_check);
+  return result === 'ok'
+    ? ok('integrity', 'every page and index is sound')
+    : problem('integrity', result, `stop the server and restore ${path} from a backup`);
 }
 
 /** Every statement that a request may run. */
@@ -62,25 +58,19 @@ export function scansOf({ database }: Connection, statement: string): readonly s
 function inspectPlans(connection: Connection): Inspection {
   const scans = requestStatements().flatMap((statement) => scansOf(connection, statement));
   return scans.length === 0
-    ? { level: 'ok', subject: 'indexes', message: 'every lookup reads by an index' }
-    : {
-        level: 'problem',
-        subject: 'indexes',
-        message: `some lookups read a whole table (${scans.join('; ')})`,
-        advice: 'export the leads and import them into a new store',
-      };
+    ? ok('indexes', 'every lookup reads by an index')
+    : problem(
+        'indexes',
+        `some lookups read a whole table (${scans.join('; ')})`,
+        'export the leads and import them into a new store',
+      );
 }
 
 function inspectFileRights(path: string): Inspection {
   const othersMay = (statSync(path).mode & 0o004) !== 0;
   return othersMay
-    ? {
-        level: 'advice',
-        subject: 'file rights',
-        message: 'every user of this machine may read the store',
-        advice: `chmod 600 ${path}`,
-      }
-    : { level: 'ok', subject: 'file rights', message: 'other users of this machine may not read the store' };
+    ? advise('file rights', 'every user of this machine may read the store', `chmod 600 ${path}`)
+    : ok('file rights', 'other users of this machine may not read the store');
 }
 
 function* inspectContent({ database }: Connection): Generator<Inspection> {
@@ -88,38 +78,26 @@ function* inspectContent({ database }: Connection): Generator<Inspection> {
   const leads = count('SELECT count(*) FROM leads');
   const lists = count('SELECT count(*) FROM lists');
   yield leads > 0
-    ? { level: 'ok', subject: 'leads', message: `leads: ${leads}, lists: ${lists}` }
-    : {
-        level: 'problem',
-        subject: 'leads',
-        message: 'the store has no leads',
-        advice: 'callercard import FILE',
-      };
+    ? ok('leads', `leads: ${leads}, lists: ${lists}`)
+    : problem('leads', 'the store has no leads', 'callercard import FILE');
   const unsearchable = count('SELECT count(*) FROM leads WHERE phone_key IS NULL');
   if (unsearchable > 0) {
-    yield {
-      level: 'advice',
-      subject: 'telephone numbers',
-      message: `leads without a number that can be searched for: ${unsearchable}`,
-      advice: 'correct phone_number in your file and import it again',
-    };
+    yield advise(
+      'telephone numbers',
+      `leads without a number that can be searched for: ${unsearchable}`,
+      'correct phone_number in your file and import it again',
+    );
   }
   const verifiers = database.prepare('SELECT name, verifier FROM users').all();
   for (const { name } of verifiers.filter(({ verifier }) => !isVerifier(String(verifier)))) {
-    yield {
-      level: 'problem',
-      subject: 'users',
-      message: `the stored password of ${String(name)} cannot be read, so nobody gets in by it`,
-      advice: `callercard user password ${String(name)}`,
-    };
+    yield problem(
+      'users',
+      `the stored password of ${String(name)} cannot be read, so nobody gets in by it`,
+      `callercard user password ${String(name)}`,
+    );
   }
   const users = count('SELECT count(*) FROM users WHERE active = 1 AND may_use_api = 1');
   yield users > 0
-    ? { level: 'ok', subject: 'users', message: `active users with the right to the API: ${users}` }
-    : {
-        level: 'problem',
-        subject: 'users',
-        message: 'nobody may use the API',
-        advice: 'callercard user add NAME',
-      };
+    ? ok('users', `active users with the right to the API: ${users}`)
+    : problem('users', 'nobody may use the API', 'callercard user add NAME');
 }

@@ -23,7 +23,7 @@ describe('what check says about Redis', { skip: redisSkip }, () => {
 
   async function inspect(rest: string): Promise<Inspection> {
     const found = await inspectRedis(`redis://${rest}`);
-    assert.ok(!JSON.stringify(found).includes('planted-secret'), 'the password was told');
+    assert.ok(!JSON.stringify(found).includes('planted-secret'), 'the password was shown');
     return found;
   }
   const allow = (...rights: readonly string[]) =>

@@ -9,24 +9,24 @@ import { processTreeSkip } from '../support/process-tree.ts';
 const ROUNDS = 8;
 const PATIENCE = 5;
 
-/** Runs parts at moments of their own each time; the seed is told. */
+/** Runs parts at random moments; the test prints the seed. */
 async function assertKept(t: TestContext, ...parts: readonly ChaosPartName[]): Promise<void> {
   const seed = Math.floor(Math.random() * 2 ** 31);
   t.diagnostic(`seed ${seed}`);
-  const told: string[] = [];
+  const lines: string[] = [];
   for (const only of parts) {
     const options = {
       rounds: ROUNDS,
       only,
       seed,
       patience: PATIENCE,
-      tell: (line: string) => told.push(line),
+      tell: (line: string) => lines.push(line),
     };
     const rows = (await runChaos(options)).flatMap((report) => report.rows);
     assert.ok(rows.length > 0);
     for (const { what, asked, reached } of rows) t.diagnostic(`${what}: asked ${asked}, reached ${reached}`);
     const broken = rows.filter(({ isKept }) => isKept !== true);
-    assert.deepEqual(broken, [], told.join('\n'));
+    assert.deepEqual(broken, [], lines.join('\n'));
   }
 }
 

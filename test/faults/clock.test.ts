@@ -58,30 +58,30 @@ describe('when the clock on the wall jumps', () => {
       breaker.close();
     });
 
-    it(`43: an hour ${way}, what was learnt is neither old nor young by it`, async () => {
-      let learnt = 0;
-      const remembered = createCached(() => Promise.resolve((learnt += 1)));
-      assert.equal(await remembered.get(), 1);
+    it(`43: an hour ${way}, what is cached is neither old nor young by it`, async () => {
+      let reads = 0;
+      const cached = createCached(() => Promise.resolve((reads += 1)));
+      assert.equal(await cached.get(), 1);
       jumpClock();
-      assert.equal(await remembered.get(), 1);
+      assert.equal(await cached.get(), 1);
       await pause(20);
-      assert.equal(learnt, 1);
+      assert.equal(reads, 1);
     });
 
-    it(`43: an hour ${way}, nobody who waits for a place is sent away, and nothing is taken for silence`, async () => {
-      const places = createConcurrencyLimit(1);
-      await places.acquire('server');
-      const waiting = places.acquire('server');
+    it(`43: an hour ${way}, nobody who waits for a permit is refused, and nothing is taken for silence`, async () => {
+      const limit = createConcurrencyLimit(1);
+      await limit.acquire('server');
+      const waiting = limit.acquire('server');
       const underWay = createPending();
       const work = Promise.withResolvers<string>();
       const result = underWay.add(work.promise, () => new DialerFailureError('lost', 'ended'));
       jumpClock();
-      places.expire(performance.now());
+      limit.expire(performance.now());
       const now = performance.now();
       for (const since of [underWay.stillSince(now), underWay.oldestSince(now)]) {
         assert.ok(since >= 0 && since < SOON_MS, `${since} ms`);
       }
-      places.release();
+      limit.release();
       await waiting;
       work.resolve('done');
       assert.equal(await result, 'done');
@@ -107,7 +107,7 @@ describe('when the clock on the wall jumps', () => {
           const hashes = countHashes();
 
           mock.timers.enable({ apis: ['Date'], now: Date.now() + jump });
-          for (let turn = 0; turn < 3; turn += 1) {
+          for (let tick = 0; tick < 3; tick += 1) {
             assert.match(await ask('locked', 'wrong'), /"Too many login attempts/);
             assert.match(await ask('crm', PASSWORD), /"lead_id":1,/);
           }
@@ -148,7 +148,7 @@ describe('when the clock on the wall jumps', () => {
       }
       const figures = traffic.take();
       t.diagnostic(wordsOf(figures));
-      assert.deepEqual([figures.wrong, figures.refused, app.toldOfServers()], [[], 0, []]);
+      assert.deepEqual([figures.wrong, figures.refused, app.serverMessages()], [[], 0, []]);
       // And what fails is found and found again, whatever the clock on the wall says.
       mock.timers.setTime(wall - HOUR_MS);
       await server.kill();
@@ -158,7 +158,7 @@ describe('when the clock on the wall jumps', () => {
       await server.restart();
       await traffic.untilRight(100);
       assert.deepEqual(traffic.take().wrong, []);
-      await until('it was told', () => app.toldOfServers().length === 2);
+      await until('it was logged', () => app.serverMessages().length === 2);
     });
   });
 });

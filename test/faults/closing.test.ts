@@ -139,8 +139,8 @@ async function runLookupProcess(server: MariadbServer) {
   const script = `
     const { openStore } = await import(${JSON.stringify(join(ROOT, 'src', 'app.ts'))});
     const store = openStore(${JSON.stringify(config)});
-    const question = { by: 'lead_id', leadId: 2, asSent: '2' };
-    const found = await store.leads.find(question, 'every list').catch(() => undefined);
+    const query = { by: 'lead_id', leadId: 2, asSent: '2' };
+    const found = await store.leads.find(query, 'every list').catch(() => undefined);
     process.stdout.write(found?.lead.first_name === 'Name 2' ? 'found ' : 'failed ');
     await store.close();
     process.stdout.write('closed');`;

@@ -68,7 +68,7 @@ describe('in steady traffic', { skip: mariadbSkip, timeout: HANGS_MS }, () => {
     const figures = traffic.take();
     t.diagnostic(wordsOf(figures));
     assert.deepEqual([figures.wrong, figures.refused], [[], 0]);
-    assert.deepEqual(app.toldOfServers(), []);
+    assert.deepEqual(app.serverMessages(), []);
     assert.ok((await sessionsOf(server)).length <= CONNECTIONS);
   });
 
@@ -191,7 +191,7 @@ describe('a database that gives no more connections', { skip: mariadbSkip, timeo
         await until('more connections', async () => (await ownSessions(root)).length > 1);
         const end = await traffic.stop();
         assert.deepEqual([end.wrong, end.refused], [[], 0]);
-        assert.deepEqual(app.toldOfServers(), []);
+        assert.deepEqual(app.serverMessages(), []);
         assert.ok((await ownSessions(root)).length <= CONNECTIONS);
       });
     } finally {
@@ -250,6 +250,6 @@ describe('a database that closes idle connections', { skip: mariadbSkip, timeout
       const { wrong, refused } = await traffic.stop();
       assert.deepEqual([wrong, refused], [[], 0]);
     }
-    assert.deepEqual(app.toldOfServers(), []);
+    assert.deepEqual(app.serverMessages(), []);
   });
 });

@@ -48,7 +48,7 @@ describe('a database that says nothing', { skip: mariadbSkip, timeout: HANGS_MS 
     for (let round = 1; round <= ROUNDS; round += 1) {
       traffic.take();
       silence.begin();
-      await app.untilTold(/does not answer/);
+      await app.untilLogged(/does not answer/);
       // Until the last of those is answered that were asked before it was known.
       await pause(300);
       const unknown = traffic.take();
@@ -153,7 +153,7 @@ describe('a database that says nothing', { skip: mariadbSkip, timeout: HANGS_MS 
     const [first = NaN, ...others] = took;
     assert.ok(first <= FIRST_MS, `${first} ms`);
     assert.ok(Math.max(...others) <= REFUSED_MS, `${others.join(', ')} ms`);
-    assert.equal(app.toldOfServers().length, 1);
+    assert.equal(app.serverMessages().length, 1);
   });
 
   it('37: answers that come one after the other, but too late, are not waited for', async (t) => {
@@ -183,8 +183,8 @@ describe('a database that says nothing', { skip: mariadbSkip, timeout: HANGS_MS 
 
   it('37: because callercard itself stood still: that is no silence, and nothing fails', async () => {
     const config = dialerConfig(server, READER);
-    const told: string[] = [];
-    const dialer = createPool(poolAddress(config, config.database), ({ message }) => told.push(message));
+    const logged: string[] = [];
+    const dialer = createPool(poolAddress(config, config.database), ({ message }) => logged.push(message));
     const read = async (lead: number) => {
       const [row] = await dialer.read('SELECT lead_id FROM vicidial_list WHERE lead_id = ?', [lead]);
       return Number(row?.[0]);
@@ -194,13 +194,13 @@ describe('a database that says nothing', { skip: mariadbSkip, timeout: HANGS_MS 
       await read(1);
       for (let round = 0; round < ROUNDS; round += 1) {
         const results = leads.map(read);
-        // They leave at the end of a turn; what comes back is read in the next.
-        for (let turn = 0; turn < 2; turn += 1) await new Promise(setImmediate);
+        // They leave at the end of a tick of the event loop; answers are read in the next.
+        for (let tick = 0; tick < 2; tick += 1) await new Promise(setImmediate);
         const latest = performance.now() + 2_500;
         while (performance.now() < latest);
         assert.deepEqual(await Promise.all(results), leads);
       }
-      assert.deepEqual(told, []);
+      assert.deepEqual(logged, []);
     } finally {
       await dialer.close();
     }

@@ -14,12 +14,12 @@ import { CLIENTS } from './fault-limits.ts';
 export interface FaultApp {
   readonly app: App;
   readonly url: string;
-  /** What its store told of the database's servers. */
-  toldOfServers(): readonly string[];
+  /** What its store logged about the database's servers. */
+  serverMessages(): readonly string[];
   /** How many lookups have begun. */
   begun(): number;
-  /** Waits until the store tells something like this, from now on. */
-  untilTold(words: RegExp): Promise<void>;
+  /** Waits until the store logs something like this, from now on. */
+  untilLogged(words: RegExp): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -37,13 +37,13 @@ export async function startFaultApp(
   changes: Partial<DialerConfig> = {},
 ): Promise<FaultApp> {
   const config = dialerConfig(servers, READER, { rateLimit: 1_000_000, ...changes });
-  const told: StoreEvent[] = [];
-  const store = openStore(config, { log: (event) => told.push(event) });
-  const visit = store.accounts.read.bind(store.accounts);
+  const logged: StoreEvent[] = [];
+  const store = openStore(config, { log: (event) => logged.push(event) });
+  const read = store.accounts.read.bind(store.accounts);
   let begun = 0;
   store.accounts.read = (...parameters) => {
     begun += 1;
-    return visit(...parameters);
+    return read(...parameters);
   };
   const watched = createWatchedLog();
   const app = createApp(config, { store, log: watched.log });
@@ -53,14 +53,14 @@ export async function startFaultApp(
   return {
     app,
     url: await app.listen(),
-    toldOfServers: () =>
-      told
+    serverMessages: () =>
+      logged
         .filter(({ message }) => message.startsWith('the database server '))
         .map(({ level, message }) => `${level}: ${message}`),
     begun: () => begun,
-    async untilTold(words) {
-      const from = told.length;
-      await until(String(words), () => told.slice(from).some(({ message }) => words.test(message)));
+    async untilLogged(words) {
+      const from = logged.length;
+      await until(String(words), () => logged.slice(from).some(({ message }) => words.test(message)));
     },
     close,
   };

@@ -1,5 +1,5 @@
 /**
- * The numbers of the tests of this room, in one place. What is promised is for a machine that has nothing else to do;
+ * The limits of the fault tests. What is promised is for a machine that has nothing else to do;
  * what is asserted leaves room for a busy one, and what was measured is printed.
  */
 

@@ -15,7 +15,7 @@ import { makeSelfSigned } from '../support/self-signed.ts';
 import { send, type TestApp } from '../support/test-app.ts';
 import { timeOf, untilSaid, wordsOf } from '../support/until.ts';
 
-/** For a process that is told to end; promised: 10 s. */
+/** The limit for a process to end after a signal; promised: 10 s. */
 const ENDED_MS = 15_000;
 /** A worker answers again; promised: 2 s. */
 const REPLACED_MS = 10_000;
@@ -43,7 +43,7 @@ async function start(
   return server;
 }
 
-describe('a server that is told to end under full load', { timeout: 120_000 }, () => {
+describe('a server that gets a signal to end under full load', { timeout: 120_000 }, () => {
   for (const workers of [1, 2]) {
     for (const scheme of ['http', 'https']) {
       it(`39: answers every accepted request, by ${workers} over ${scheme}, and is gone in time`, async (t) => {
@@ -68,7 +68,7 @@ describe('a server that is told to end under full load', { timeout: 120_000 }, (
 });
 
 describe(
-  'a server that is told to end while a client never sends the rest of its request',
+  'a server that gets a signal to end while a client never sends the rest of its request',
   { timeout: 60_000 },
   () => {
     /** The head of a request, read by the server, which then asks for the body. */
@@ -88,12 +88,12 @@ describe(
         server.kill('SIGTERM');
         await untilSaid(server, /SIGTERM/);
       }
-      const told = performance.now();
-      const patientEnd = patient.ended().then((end) => ({ ...end, ms: performance.now() - told }));
+      const signalledAt = performance.now();
+      const patientEnd = patient.ended().then((end) => ({ ...end, ms: performance.now() - signalledAt }));
       // Sooner it would count as the same press.
       await pause(150);
       hurried.kill('SIGTERM');
-      const hurriedEnd = { ...(await hurried.ended()), ms: performance.now() - told };
+      const hurriedEnd = { ...(await hurried.ended()), ms: performance.now() - signalledAt };
       const { ms, ...ended } = await patientEnd;
       t.diagnostic(`ended after ${Math.round(ms)} ms; hurried, after ${Math.round(hurriedEnd.ms)} ms`);
       assert.deepEqual([ended.code, hurriedEnd.code], [0, 130]);
@@ -105,7 +105,7 @@ describe(
 
 describe('an error that nobody expected', { skip: processTreeSkip, timeout: 60_000 }, () => {
   const env = { NODE_OPTIONS: PRELOAD };
-  const TOLD =
+  const LOGGED =
     /callercard: unexpected fault, so this process ends: PlantedError PLANTED < faults\/fault-on-signal\.ts:\d+/;
 
   for (const [what, signal] of [
@@ -123,8 +123,8 @@ describe('an error that nobody expected', { skip: processTreeSkip, timeout: 60_0
       assert.ok(performance.now() - began < FAILED_MS);
       assert.deepEqual(ended, { code: 1, signal: null });
       assert.deepEqual([figures.right, figures.refused, figures.wrong], [lookupsOf(server), 0, []]);
-      assert.match(wordsOf(server), TOLD);
-      assert.equal(wordsOf(server).split('unexpected').length, 2, 'told once');
+      assert.match(wordsOf(server), LOGGED);
+      assert.equal(wordsOf(server).split('unexpected').length, 2, 'logged once');
       assertNothingPlanted(server);
     });
 
@@ -143,7 +143,7 @@ describe('an error that nobody expected', { skip: processTreeSkip, timeout: 60_0
       const [ended, figures] = await Promise.all([server.ended(), clients.ended()]);
       assert.deepEqual(ended, { code: 0, signal: null });
       assert.deepEqual([figures.right, figures.refused, figures.wrong], [lookupsOf(server), 0, []]);
-      assert.match(wordsOf(server), TOLD);
+      assert.match(wordsOf(server), LOGGED);
       assert.match(
         wordsOf(server),
         /worker 1 \(process \d+\) had an unexpected fault; another one starts now/,
@@ -172,7 +172,7 @@ describe('an error that nobody expected', { skip: processTreeSkip, timeout: 60_0
     server.kill('SIGUSR2');
     assert.deepEqual(await server.ended(), { code: 1, signal: null });
     await untilGone(workers);
-    assert.match(wordsOf(server), TOLD);
+    assert.match(wordsOf(server), LOGGED);
     assertNothingPlanted(server);
   });
 
@@ -235,11 +235,11 @@ describe('a fault within one request', () => {
     it(`44: that ${what} is answered in general words, and the next one is served`, async () => {
       const running = await startFilledApp();
       const { accounts } = running.store;
-      const visit = accounts.read.bind(accounts);
+      const read = accounts.read.bind(accounts);
       try {
         breakIt(running, cause);
         await assertGeneral(running.url);
-        accounts.read = visit;
+        accounts.read = read;
         await assertServed(running.url);
       } finally {
         await running.close();

@@ -67,9 +67,9 @@ export function leadStoreContract(engineName: string, openFilledStore: OpenFille
 }
 
 function ask(sent: { leadId?: string; phoneNumber?: string }): LookupQuery {
-  const question = parseQuery(sent, 'MX');
-  assert.ok('by' in question);
-  return question;
+  const query = parseQuery(sent, 'MX');
+  assert.ok('by' in query);
+  return query;
 }
 
 async function findLead(
@@ -77,15 +77,15 @@ async function findLead(
   leadId: number,
   scope: ListScope = 'every list',
 ): Promise<LookupResult> {
-  const finding = await leads.find(ask({ leadId: String(leadId) }), scope);
-  assert.ok(finding !== undefined, `lead ${leadId} was not found`);
-  return finding;
+  const result = await leads.find(ask({ leadId: String(leadId) }), scope);
+  assert.ok(result !== undefined, `lead ${leadId} was not found`);
+  return result;
 }
 
 /** Lead id, column and count; undefined when nothing was found. */
 async function foundBy(leads: LeadStore, phoneNumber: string, scope: ListScope = 'every list') {
-  const finding = await leads.find(ask({ phoneNumber }), scope);
-  return finding && [finding.lead.lead_id, finding.foundBy?.column, finding.foundBy?.matches];
+  const result = await leads.find(ask({ phoneNumber }), scope);
+  return result && [result.lead.lead_id, result.foundBy?.column, result.foundBy?.matches];
 }
 
 function findsById(leads: () => LeadStore): void {
@@ -105,19 +105,19 @@ function findsById(leads: () => LeadStore): void {
     });
 
     it('a lead is found in the lists of the scope only', async () => {
-      const question = ask({ leadId: '10' });
+      const query = ask({ leadId: '10' });
       for (const scope of [[100], [200, 100], [100, 100]]) {
-        assert.equal((await leads().find(question, scope))?.lead.lead_id, 10, JSON.stringify(scope));
+        assert.equal((await leads().find(query, scope))?.lead.lead_id, 10, JSON.stringify(scope));
       }
       for (const scope of [[], [200], [10], [1000], [0, -1]]) {
-        assert.equal(await leads().find(question, scope), undefined, JSON.stringify(scope));
+        assert.equal(await leads().find(query, scope), undefined, JSON.stringify(scope));
       }
     });
 
     it('the number that comes along restricts nothing', async () => {
-      const finding = await leads().find(ask({ leadId: '10', phoneNumber: '5599999999' }), 'every list');
-      assert.equal(finding?.lead.lead_id, 10);
-      assert.equal(finding.foundBy, undefined);
+      const result = await leads().find(ask({ leadId: '10', phoneNumber: '5599999999' }), 'every list');
+      assert.equal(result?.lead.lead_id, 10);
+      assert.equal(result.foundBy, undefined);
     });
 
     it('nothing stored is null, an empty text is empty, no date is 0000-00-00', async () => {
@@ -252,8 +252,8 @@ function givesCustomInfo(leads: () => LeadStore): void {
     });
 
     it('comes with a lead that was found by number, too', async () => {
-      const finding = await leads().find(ask({ phoneNumber: '5500000090' }), 'every list');
-      assert.deepEqual(finding?.custom?.[7], ['visits', 7]);
+      const result = await leads().find(ask({ phoneNumber: '5500000090' }), 'every list');
+      assert.deepEqual(result?.custom?.[7], ['visits', 7]);
     });
   });
 }
@@ -286,9 +286,9 @@ function readsAccounts(accounts: () => AccountStore, leads: () => LeadStore): vo
     it('knows a name in every spelling as one', async () => {
       const { identity, account } = await accounts().read('limited', undefined);
       for (const spelling of ['Limited', 'LIMITED', 'limited ']) {
-        const visit = await accounts().read(spelling, undefined);
-        assert.equal(visit.identity, identity, spelling);
-        assert.equal(visit.account?.id, account?.id, spelling);
+        const snapshot = await accounts().read(spelling, undefined);
+        assert.equal(snapshot.identity, identity, spelling);
+        assert.equal(snapshot.account?.id, account?.id, spelling);
       }
     });
 

@@ -19,9 +19,9 @@ const ALL = { offset: 0, limit: 100 };
 const SCOPES: readonly ListScope[] = ['every list', [100], [200], [200, 300], [99_999_999_999_999], []];
 
 function phoneOf(number: string) {
-  const question = parseQuery({ phoneNumber: number }, 'MX');
-  assert.ok('by' in question && question.by === 'phone_number');
-  return question;
+  const query = parseQuery({ phoneNumber: number }, 'MX');
+  assert.ok('by' in query && query.by === 'phone_number');
+  return query;
 }
 
 /** The body of the tests that every engine passes: all leads with a number, lists with their fields, keys. */
@@ -85,9 +85,9 @@ function findsAll(store: () => Opened): void {
       const numbers = new Set(CONTRACT_DATA.leads.flatMap((lead) => lead.phone_number ?? []));
       for (const number of [...numbers].filter((text) => /^\d+$/.test(text))) {
         for (const scope of SCOPES) {
-          const question = phoneOf(number);
-          const winner = await store().leads.find(question, scope);
-          const { matches } = await store().leads.findAll(question.phone, scope, { offset: 0, limit: 1 });
+          const query = phoneOf(number);
+          const winner = await store().leads.find(query, scope);
+          const { matches } = await store().leads.findAll(query.phone, scope, { offset: 0, limit: 1 });
           assert.equal(matches[0]?.leadId, winner?.leadId, `${number} in ${JSON.stringify(scope)}`);
           assert.deepEqual(matches[0]?.lead, winner?.lead);
           assert.deepEqual(matches[0]?.custom, winner?.custom);

@@ -69,9 +69,9 @@ async function answersRight(path: string, leadId: number): Promise<boolean> {
   } catch {
     return false;
   }
-  const question = parseQuery({ phoneNumber: String(5_500_000_000 + leadId - 1) }, 'MX');
-  assert.ok(!('code' in question));
-  const found = await store.leads.find(question, 'every list');
+  const query = parseQuery({ phoneNumber: String(5_500_000_000 + leadId - 1) }, 'MX');
+  assert.ok(!('code' in query));
+  const found = await store.leads.find(query, 'every list');
   assert.equal(found?.leadId, leadId);
   await store.close();
   return true;

@@ -45,22 +45,22 @@ describe('what the embedded store takes beyond the contract', () => {
   after(() => store.close());
 
   it('is any label of a custom field, in its order', async () => {
-    const question = parseQuery({ leadId: '9999999999' }, 'MX');
-    assert.ok('by' in question);
-    const finding = await store.leads.find(question, 'every list');
-    assert.ok(finding !== undefined);
+    const query = parseQuery({ leadId: '9999999999' }, 'MX');
+    assert.ok('by' in query);
+    const result = await store.leads.find(query, 'every list');
+    assert.ok(result !== undefined);
     assert.deepEqual(
-      finding.custom,
+      result.custom,
       LABELS.map((label) => [label, `value of ${label}`]),
     );
   });
 
   it('is a number that was stored with its formatting', async () => {
-    const question = parseQuery({ phoneNumber: '5587654321' }, 'MX');
-    assert.ok('by' in question);
-    const finding = await store.leads.find(question, [1]);
-    assert.ok(finding !== undefined);
-    assert.equal(finding.lead.phone_number, '+52 1 (55) 8765-4321');
-    assert.deepEqual(finding.foundBy, { column: 'phone_number', matches: 1 });
+    const query = parseQuery({ phoneNumber: '5587654321' }, 'MX');
+    assert.ok('by' in query);
+    const result = await store.leads.find(query, [1]);
+    assert.ok(result !== undefined);
+    assert.equal(result.lead.phone_number, '+52 1 (55) 8765-4321');
+    assert.deepEqual(result.foundBy, { column: 'phone_number', matches: 1 });
   });
 });

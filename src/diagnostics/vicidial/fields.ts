@@ -7,6 +7,7 @@ import type { Read } from '../../stores/vicidial/sql.ts';
 import { quoteName } from '../../stores/vicidial/sql.ts';
 import { accessTo, accountName, type InspectedDialer, listed, readAccount } from './inspected.ts';
 import { inspectServers } from './servers.ts';
+import { advise, ok } from '../inspection.ts';
 
 const CUSTOM_FIELDS = 'custom fields';
 /** So many lists are looked at: beyond them one statement would name too much. */
@@ -43,38 +44,30 @@ export async function* inspectCustom(inspected: InspectedDialer): AsyncGenerator
   yield* inspectColumns(tables, looked);
   const alone = customLists.filter((list) => !definitions.has(list)).map(customTableName);
   if (alone.length > 0) {
-    yield {
-      level: 'advice',
-      subject: CUSTOM_FIELDS,
-      message: `tables without definitions: ${listed(alone)}; their values are not answered`,
-      advice: "define the fields in the dialer's pages (Lists, Custom Fields) if they are to be answered",
-    };
+    yield advise(
+      CUSTOM_FIELDS,
+      `tables without definitions: ${listed(alone)}; their values are not answered`,
+      "define the fields in the dialer's pages (Lists, Custom Fields) if they are to be answered",
+    );
   }
   const rest = defined.length - looked.length;
-  yield {
-    level: 'ok',
-    subject: CUSTOM_FIELDS,
-    message: `lists with custom fields: ${defined.length}${rest > 0 ? `, of which ${rest} were not looked at` : ''}`,
-  };
+  yield ok(
+    CUSTOM_FIELDS,
+    `lists with custom fields: ${defined.length}${rest > 0 ? `, of which ${rest} were not looked at` : ''}`,
+  );
 }
 
 function switchedOff(lists: number): Inspection {
   return lists === 0
-    ? {
-        level: 'ok',
-        subject: CUSTOM_FIELDS,
-        message: 'switched off in the dialer: custom_info is null for every lead',
-      }
-    : {
-        level: 'advice',
-        subject: CUSTOM_FIELDS,
-        message: `switched off in the dialer, though lists define some (${lists}): custom_info is null for every lead`,
-        advice:
-          'in the dialer, Admin, System Settings, Custom List Fields Enabled; if they are not to be answered, leave it so',
-      };
+    ? ok(CUSTOM_FIELDS, 'switched off in the dialer: custom_info is null for every lead')
+    : advise(
+        CUSTOM_FIELDS,
+        `switched off in the dialer, though lists define some (${lists}): custom_info is null for every lead`,
+        'in the dialer, Admin, System Settings, Custom List Fields Enabled; if they are not to be answered, leave it so',
+      );
 }
 
-/** With rights on single tables the server does not tell whether a table is not there or not to be read. */
+/** With rights on single tables the server does not say whether a table is absent or unreadable. */
 async function* inspectMissing(
   { read, database, account }: InspectedDialer,
   lists: readonly number[],
@@ -87,13 +80,11 @@ async function* inspectMissing(
     else if (access === 'denied') denied.push(name);
   }
   if (absent.length > 0) {
-    yield {
-      level: 'advice',
-      subject: CUSTOM_FIELDS,
-      message: `fields are defined, but their tables are not there: ${listed(absent)}`,
-      advice:
-        "save the fields once more in the dialer's pages (Lists, Custom Fields), which makes the table, or delete them there",
-    };
+    yield advise(
+      CUSTOM_FIELDS,
+      `fields are defined, but their tables are not there: ${listed(absent)}`,
+      "save the fields once more in the dialer's pages (Lists, Custom Fields), which makes the table, or delete them there",
+    );
   }
   if (denied.length > 0) {
     const name = accountName(account);
@@ -102,12 +93,11 @@ async function* inspectMissing(
       .map((table) => `GRANT SELECT ON ${quoteName(database)}.${quoteName(table)} TO ${name};`);
     const rest = denied.length - grants.length;
     const more = rest > 0 ? ` And so for ${rest} more.` : '';
-    yield {
-      level: 'advice',
-      subject: CUSTOM_FIELDS,
-      message: `our account may not read ${listed(denied)}, if they are there: custom_info is null for leads of these lists`,
-      advice: `${grants.join(' ')}${more} MariaDB grants nothing by pattern, so each new list needs such a line; GRANT SELECT ON ${quoteName(database)}.* TO ${name}; spares that, and lets callercard's account read everything else in ${database} too`,
-    };
+    yield advise(
+      CUSTOM_FIELDS,
+      `our account may not read ${listed(denied)}, if they are there: custom_info is null for leads of these lists`,
+      `${grants.join(' ')}${more} MariaDB grants nothing by pattern, so each new list needs such a line; GRANT SELECT ON ${quoteName(database)}.* TO ${name}; spares that, and lets callercard's account read everything else in ${database} too`,
+    );
   }
 }
 
@@ -130,23 +120,21 @@ function* inspectColumns(
     );
   }
   if (withoutKey.length > 0) {
-    yield {
-      level: 'advice',
-      subject: 'indexes',
-      message: `no index on lead_id in ${listed(withoutKey)}: custom_info is null for leads of these lists`,
-      advice: withoutKey
+    yield advise(
+      'indexes',
+      `no index on lead_id in ${listed(withoutKey)}: custom_info is null for leads of these lists`,
+      withoutKey
         .slice(0, MOST_STATEMENTS)
         .map((name) => `ALTER TABLE ${name} ADD INDEX lead_id (lead_id);`)
         .join(' '),
-    };
+    );
   }
   if (withoutColumn.length > 0) {
-    yield {
-      level: 'advice',
-      subject: CUSTOM_FIELDS,
-      message: `fields are defined that have no column: ${listed(withoutColumn)}; they are left out of answers`,
-      advice: "save them once more in the dialer's pages (Lists, Custom Fields), or delete them there",
-    };
+    yield advise(
+      CUSTOM_FIELDS,
+      `fields are defined that have no column: ${listed(withoutColumn)}; they are left out of answers`,
+      "save them once more in the dialer's pages (Lists, Custom Fields), or delete them there",
+    );
   }
 }
 
@@ -155,20 +143,20 @@ const NOBODY = 'is_customer is 0 for every lead';
 
 /** GOautodial's customers, wherever the settings say that they are. */
 export async function* inspectCustomers({ config, read }: InspectedDialer): AsyncGenerator<Inspection> {
-  const { goautodialDatabase: place } = config;
-  if (place === 'none') {
-    yield { level: 'ok', subject: GOAUTODIAL, message: `goautodialDatabase is none: ${NOBODY}` };
+  const { goautodialDatabase } = config;
+  if (goautodialDatabase === 'none') {
+    yield ok(GOAUTODIAL, `goautodialDatabase is none: ${NOBODY}`);
     return;
   }
-  if ('name' in place) {
-    yield await inspectTable(read, place.name);
+  if ('name' in goautodialDatabase) {
+    yield await inspectTable(read, goautodialDatabase.name);
     return;
   }
-  const elsewhere = createPool(poolAddress(config, place, 'SELECT 1'), () => undefined);
+  const elsewhere = createPool(poolAddress(config, goautodialDatabase, 'SELECT 1'), () => undefined);
   try {
-    yield* inspectServers(place, config.databaseTls, elsewhere);
+    yield* inspectServers(goautodialDatabase, config.databaseTls, elsewhere);
     if (elsewhere.servers.every(({ failure }) => failure !== undefined)) return;
-    yield await inspectTable(elsewhere.read, place.database);
+    yield await inspectTable(elsewhere.read, goautodialDatabase.database);
   } finally {
     await elsewhere.close();
   }
@@ -178,27 +166,24 @@ async function inspectTable(read: Read, database: string): Promise<Inspection> {
   const name = `${quoteName(database)}.${CUSTOMERS_TABLE}`;
   const access = await accessTo(read, name, 'lead_id');
   if (access === 'absent') {
-    return {
-      level: 'ok',
-      subject: GOAUTODIAL,
-      message: `${database}.${CUSTOMERS_TABLE} is not there, as in a VICIdial without GOautodial: ${NOBODY}`,
-    };
+    return ok(
+      GOAUTODIAL,
+      `${database}.${CUSTOMERS_TABLE} is not there, as in a VICIdial without GOautodial: ${NOBODY}`,
+    );
   }
   if (access === 'denied') {
-    return {
-      level: 'advice',
-      subject: GOAUTODIAL,
-      message: `${database}.${CUSTOMERS_TABLE} is not there, or our account may not read it: ${NOBODY}`,
-      advice: `with GOautodial, GRANT SELECT ON ${name} TO ${accountName(await readAccount(read))}; without it, set goautodialDatabase to none`,
-    };
+    return advise(
+      GOAUTODIAL,
+      `${database}.${CUSTOMERS_TABLE} is not there, or our account may not read it: ${NOBODY}`,
+      `with GOautodial, GRANT SELECT ON ${name} TO ${accountName(await readAccount(read))}; without it, set goautodialDatabase to none`,
+    );
   }
   const table = (await readTables(read, database, [CUSTOMERS_TABLE])).get(CUSTOMERS_TABLE);
   return table?.indexed.has('lead_id') === true
-    ? { level: 'ok', subject: GOAUTODIAL, message: `${database}.${CUSTOMERS_TABLE} tells who is a customer` }
-    : {
-        level: 'advice',
-        subject: GOAUTODIAL,
-        message: `no index on ${database}.${CUSTOMERS_TABLE}.lead_id: ${NOBODY}`,
-        advice: `ALTER TABLE ${name} ADD INDEX lead_id (lead_id); then customers are told`,
-      };
+    ? ok(GOAUTODIAL, `${database}.${CUSTOMERS_TABLE} says who is a customer`)
+    : advise(
+        GOAUTODIAL,
+        `no index on ${database}.${CUSTOMERS_TABLE}.lead_id: ${NOBODY}`,
+        `ALTER TABLE ${name} ADD INDEX lead_id (lead_id); then is_customer is answered`,
+      );
 }

@@ -6,6 +6,7 @@ import { type DialerTable, missingOf } from '../../stores/vicidial/schema.ts';
 import { lookupStatements, type LookupStatements } from '../../stores/vicidial/statements.ts';
 import { MAX_STORED_SPELLINGS } from '../../stores/vicidial/stored-spellings.ts';
 import { type InspectedDialer, listed } from './inspected.ts';
+import { ok, problem } from '../inspection.ts';
 
 interface WantedIndex {
   readonly table: DialerTable;
@@ -89,7 +90,7 @@ export function* inspectIndexes({ schema, rules, config }: InspectedDialer): Gen
   }
   const { searched } = lookupStatements(schema, rules);
   if (searched.length > 0) {
-    yield { level: 'ok', subject: 'indexes', message: `searched by index: ${listed(searched)}` };
+    yield ok('indexes', `searched by index: ${listed(searched)}`);
   }
 }
 
@@ -130,16 +131,15 @@ export async function* inspectPlans(inspected: InspectedDialer): AsyncGenerator<
     }
   }
   if (scans.size === 0) {
-    yield { level: 'ok', subject: 'lookups', message: 'the server runs every lookup by an index' };
+    yield ok('lookups', 'the server runs every lookup by an index');
     return;
   }
-  const told = [...scans].map(([table, rows]) => `${table} (about ${rows} rows)`);
-  yield {
-    level: 'problem',
-    subject: 'lookups',
-    message: `a lookup reads all of ${listed(told)}, which holds up the calls`,
-    advice: `add the index that is missing there; if none is, ANALYZE TABLE ${listed([...scans.keys()])} at night renews what the server knows of it`,
-  };
+  const tables = [...scans].map(([table, rows]) => `${table} (about ${rows} rows)`);
+  yield problem(
+    'lookups',
+    `a lookup reads all of ${listed(tables)}, which holds up the calls`,
+    `add the index that is missing there; if none is, ANALYZE TABLE ${listed([...scans.keys()])} at night renews what the server knows of it`,
+  );
 }
 
 /** MySQL has a column `partitions` before the type, and one more behind. */

@@ -9,6 +9,7 @@ import { inspectRights } from './rights.ts';
 import { inspectSchema } from './schema.ts';
 import { inspectServers } from './servers.ts';
 import { inspectUsers } from './users.ts';
+import { advise, ok, problem } from '../inspection.ts';
 
 type Part = (inspected: InspectedDialer) => Iterable<Inspection> | AsyncIterable<Inspection>;
 
@@ -25,8 +26,8 @@ const PARTS: Readonly<Record<string, Part>> = {
 };
 
 /**
- * What `callercard check` tells about a dialer. It holds up no call: it reads small tables and what the server knows
- * of the large ones, by the same bounded connections as lookups, and changes nothing.
+ * Inspects a dialer for `callercard check`. It changes nothing and holds up no call: it reads small tables, and of large
+ * ones only the server's statistics, through the same bounded pool as lookups.
  */
 export async function* inspectDialer(
   config: DialerConfig,
@@ -50,30 +51,21 @@ export async function* inspectDialer(
   }
   const servers =
     dialer.servers.length > 1 ? '; tables, rights and users on one server, whichever answered' : '';
-  yield {
-    level: 'ok',
-    subject: 'not looked at',
-    message: `the leads themselves, so that no call waits for this check${servers}`,
-  };
+  yield ok('not looked at', `the leads themselves, so that no call waits for this check${servers}`);
 }
 
 function notLookedAt(subject: string, cause: unknown, { database }: DialerConfig): Inspection {
   const { why, advice } = explainFailure(cause, database);
-  return { level: 'problem', subject, message: `could not be looked at: ${why}`, advice };
+  return problem(subject, `could not be looked at: ${why}`, advice);
 }
 
 function* inspectScope({ config: { listScope } }: InspectedDialer): Generator<Inspection> {
   const subject = 'list scope';
   yield listScope === 'campaigns'
-    ? {
-        level: 'ok',
+    ? ok(subject, 'users see the lists of the campaigns that are allowed to their group')
+    : advise(
         subject,
-        message: 'users see the lists of the campaigns that are allowed to their group',
-      }
-    : {
-        level: 'advice',
-        subject,
-        message: 'every user of the API sees every lead, as the ancestor did; chosen by listScope all',
-        advice: 'set listScope to campaigns, unless that is what you want',
-      };
+        'every user of the API sees every lead, as in goAPIv2; chosen by listScope all',
+        'set listScope to campaigns, unless that is what you want',
+      );
 }

@@ -39,14 +39,15 @@ export function accountName({ user, host }: DatabaseAccount): string {
 const SELECT_CUSTOM_TABLES = `SELECT TABLE_NAME FROM information_schema.TABLES
   WHERE TABLE_SCHEMA = ? AND TABLE_NAME LIKE 'custom\\_%'`;
 
-/** Learns what a check needs to know: small tables, and what information_schema tells. */
+/** Reads what a check needs: small tables and information_schema. */
 export async function lookAt(config: DialerConfig, read: Read): Promise<InspectedDialer> {
   const { database } = config.database;
-  const { goautodialDatabase: place } = config;
+  const { goautodialDatabase } = config;
   const rules = {
     address3IsPhone: config.address3IsPhone,
     listScope: config.listScope,
-    customersDatabase: place !== 'none' && 'name' in place ? place.name : undefined,
+    customersDatabase:
+      goautodialDatabase !== 'none' && 'name' in goautodialDatabase ? goautodialDatabase.name : undefined,
   };
   const [schema, account, tables] = await Promise.all([
     readSchema(read, database, rules.customersDatabase),
@@ -96,7 +97,7 @@ async function readDefinitions(
   return definitions;
 }
 
-/** `denied` where the server does not tell a stranger whether the thing is there. */
+/** `denied` also where the server hides from this account whether the table exists. */
 export type Access = 'readable' | 'denied' | 'absent';
 
 const ABSENT: ReadonlySet<string | undefined> = new Set([

@@ -6,34 +6,33 @@ import { CUSTOMERS_TABLE, DIALER_TABLES } from '../../stores/vicidial/schema.ts'
 import type { Read } from '../../stores/vicidial/sql.ts';
 import { quoteName } from '../../stores/vicidial/sql.ts';
 import { accountName, type DatabaseAccount, type InspectedDialer, listed } from './inspected.ts';
+import { advise, ok } from '../inspection.ts';
 
 /** Rights that change nothing and show no data. */
 const HARMLESS: ReadonlySet<string> = new Set(['USAGE', 'SHOW VIEW', 'SHOW DATABASES']);
 /** What the dialer's own pages write at a login. */
 const LOGIN_COLUMNS: ReadonlySet<string> = new Set(['failed_login_count', 'last_login_date', 'last_ip']);
 
-/** Whether our account may do more than it needs. What it lacks is told where it is missed. */
+/** Whether our account may do more than it needs. Missing rights are reported by the part that needs them. */
 export async function* inspectRights(inspected: InspectedDialer): AsyncGenerator<Inspection> {
   const name = accountName(inspected.account);
   const found = await readGrants(inspected.read);
   const wide = found.grants.filter((grant) => isTooWide(grant, inspected));
   if (wide.length > 0) {
-    yield {
-      level: 'advice',
-      subject: 'rights',
-      message: `${name} may do more than read what a lookup needs: ${listed(wordsOf(wide))}`,
-      advice: narrowerAccount(inspected, wide),
-    };
+    yield advise(
+      'rights',
+      `${name} may do more than read what a lookup needs: ${listed(wordsOf(wide))}`,
+      narrowerAccount(inspected, wide),
+    );
   } else {
-    yield { level: 'ok', subject: 'rights', message: `${name} ${narrowWords(inspected, found)}` };
+    yield ok('rights', `${name} ${narrowWords(inspected, found)}`);
   }
   if (found.unreadRoles.length > 0) {
-    yield {
-      level: 'advice',
-      subject: 'rights',
-      message: `${name} may take on roles whose rights it may not look at: ${listed(found.unreadRoles)}`,
-      advice: `look at them as root: SHOW GRANTS FOR ${found.unreadRoles[0] ?? ''};`,
-    };
+    yield advise(
+      'rights',
+      `${name} may take on roles whose rights it may not look at: ${listed(found.unreadRoles)}`,
+      `look at them as root: SHOW GRANTS FOR ${found.unreadRoles[0] ?? ''};`,
+    );
   }
   yield* inspectOwnPassword(inspected);
   yield inspectCounting(inspected);
@@ -45,12 +44,11 @@ const STOCK_PASSWORDS: ReadonlySet<string> = new Set(['', '1234', 'custom1234', 
 function* inspectOwnPassword({ config, account }: InspectedDialer): Generator<Inspection> {
   const { password } = poolAddress(config, config.database);
   if (!STOCK_PASSWORDS.has(password)) return;
-  yield {
-    level: 'advice',
-    subject: 'rights',
-    message: `${accountName(account)} has ${password === '' ? 'no password' : 'a password that everybody knows'}, and reads every lead and user`,
-    advice: `SET PASSWORD FOR ${accountName(account)} = PASSWORD('A NEW PASSWORD'); and change it in every program that uses it, or give callercard an account of its own`,
-  };
+  yield advise(
+    'rights',
+    `${accountName(account)} has ${password === '' ? 'no password' : 'a password that everybody knows'}, and reads every lead and user`,
+    `SET PASSWORD FOR ${accountName(account)} = PASSWORD('A NEW PASSWORD'); and change it in every program that uses it, or give callercard an account of its own`,
+  );
 }
 
 function isTooWide(
@@ -71,15 +69,15 @@ function isTooWide(
   return !isLogin;
 }
 
-/** By place, so that a long list of rights on one table is one item. */
+/** By table, so that a long list of rights on one table is one item. */
 function wordsOf(grants: readonly Grant[]): readonly string[] {
-  const byPlace = new Map<string, string[]>();
+  const byTarget = new Map<string, string[]>();
   for (const { privilege, columns, database, table } of grants) {
-    const place = `${database ?? '*'}.${table ?? '*'}`;
+    const target = `${database ?? '*'}.${table ?? '*'}`;
     const right = columns === undefined ? privilege : `${privilege} (${columns.join(', ')})`;
-    byPlace.set(place, [...(byPlace.get(place) ?? []), right]);
+    byTarget.set(target, [...(byTarget.get(target) ?? []), right]);
   }
-  return [...byPlace].map(([place, rights]) => `${[...new Set(rights)].join(', ')} on ${place}`);
+  return [...byTarget].map(([target, rights]) => `${[...new Set(rights)].join(', ')} on ${target}`);
 }
 
 function narrowWords({ database }: InspectedDialer, { grants }: Grants): string {
@@ -98,25 +96,23 @@ function inspectCounting({ schema, config, database, account }: InspectedDialer)
   const users = schema.tables.get('vicidial_users')?.columns;
   const writable = columns.filter((column) => users?.get(column)?.mayUpdate === true);
   if (writable.length === columns.length) {
-    return {
-      level: 'ok',
+    return ok(
       subject,
-      message: `counted in the dialer's vicidial_users, together with its own pages, and in ${config.stateFile}`,
-    };
+      `counted in the dialer's vicidial_users, together with its own pages, and in ${config.stateFile}`,
+    );
   }
   const here = `counted in ${config.stateFile} alone`;
   if (writable.length > 0) {
-    return {
-      level: 'advice',
+    return advise(
       subject,
-      message: `${here}: our account may write only ${listed(writable)} of vicidial_users`,
-      advice: `GRANT UPDATE (${columns.join(', ')}) ON ${quoteName(database)}.vicidial_users TO ${accountName(account)}; or REVOKE UPDATE to leave it so`,
-    };
+      `${here}: our account may write only ${listed(writable)} of vicidial_users`,
+      `GRANT UPDATE (${columns.join(', ')}) ON ${quoteName(database)}.vicidial_users TO ${accountName(account)}; or REVOKE UPDATE to leave it so`,
+    );
   }
-  return { level: 'ok', subject, message: `${here}: our account writes nothing to the dialer` };
+  return ok(subject, `${here}: our account writes nothing to the dialer`);
 }
 
-/** One right of an account, as SHOW GRANTS tells it. */
+/** One right of an account, from a line of SHOW GRANTS. */
 export interface Grant {
   /** In capitals: `SELECT`, `ALL PRIVILEGES`. */
   readonly privilege: string;
@@ -138,12 +134,12 @@ export interface Grants {
 
 /** Everything that our account may do, by itself and through roles. */
 export async function readGrants(read: Read): Promise<Grants> {
-  // Without FOR: the role that is in force is told too, with those behind it.
+  // Without FOR: the server also shows the active role and the roles behind it.
   const lines = await readLines(read, 'SHOW GRANTS');
-  const told = new Set(lines.flatMap((line) => ownerOf(line)));
+  const shown = new Set(lines.flatMap((line) => ownerOf(line)));
   const roles = [...new Set(lines.flatMap(rolesOf))];
   const unreadRoles: string[] = [];
-  for (const role of roles.filter((name) => !told.has(name))) {
+  for (const role of roles.filter((name) => !shown.has(name))) {
     try {
       lines.push(...(await readLines(read, `SHOW GRANTS FOR ${role}`)));
     } catch (cause) {
@@ -186,14 +182,14 @@ function grantsOf(line: string): readonly Grant[] {
   if (line.startsWith('GRANT PROXY ON ')) return [{ privilege: 'PROXY', ...everywhere }];
   const [, privileges, , database, table] = GRANT.exec(line) ?? [];
   if (privileges === undefined || database === undefined || table === undefined) return [];
-  const place = { database: nameOf(database)?.replace(/\\([_%])/g, '$1'), table: nameOf(table) };
+  const target = { database: nameOf(database)?.replace(/\\([_%])/g, '$1'), table: nameOf(table) };
   const grants = splitPrivileges(privileges).map(({ privilege, columns }) => ({
     privilege,
     columns,
-    ...place,
+    ...target,
   }));
   return line.includes(' WITH GRANT OPTION')
-    ? [...grants, { privilege: 'GRANT OPTION', columns: undefined, ...place }]
+    ? [...grants, { privilege: 'GRANT OPTION', columns: undefined, ...target }]
     : grants;
 }
 

@@ -3,6 +3,7 @@ import type { Inspection } from '../../core/store.ts';
 import { accessTo, accountName, listed, type Access, type InspectedDialer } from './inspected.ts';
 import { quoteName, textOf } from '../../stores/vicidial/sql.ts';
 import { DIALER_TABLES, missingOf, type DialerTable } from '../../stores/vicidial/schema.ts';
+import { advise, ok, problem } from '../inspection.ts';
 
 /** What stops without a table that every lookup needs. */
 const NEEDED_FOR: Readonly<Partial<Record<DialerTable, string>>> = {
@@ -57,25 +58,19 @@ export async function* inspectSchema(inspected: InspectedDialer): AsyncGenerator
   }
   yield* inspectOptional(inspected, new Set(missing));
   if (missing.length === 0) {
-    yield {
-      level: 'ok',
-      subject: 'tables',
-      message: `${database} has every table and column that lookups need`,
-    };
+    yield ok('tables', `${database} has every table and column that lookups need`);
   }
   yield* inspectSize(inspected);
 }
 
 function nothingThere(database: string, access: Access): Inspection {
-  return {
-    level: 'problem',
-    subject: 'tables',
-    message:
-      access === 'absent'
-        ? `${database} has none of the dialer's tables`
-        : `${database} has none of the dialer's tables that our account may read`,
-    advice: "name the dialer's database at the end of database; it usually is asterisk",
-  };
+  return problem(
+    'tables',
+    access === 'absent'
+      ? `${database} has none of the dialer's tables`
+      : `${database} has none of the dialer's tables that our account may read`,
+    "name the dialer's database at the end of database; it usually is asterisk",
+  );
 }
 
 function missingNeeded(
@@ -87,19 +82,17 @@ function missingNeeded(
   const name = column === undefined ? table : `${table}.${column}`;
   const effect = `${NEEDED_FOR[table as DialerTable] ?? 'nothing can be found'}, so no lookup is answered`;
   if (access === 'absent') {
-    return {
-      level: 'problem',
-      subject: 'tables',
-      message: `${name} is not there: ${effect}`,
-      advice: 'look whether database names the right one, and whether the upgrade of the dialer was finished',
-    };
+    return problem(
+      'tables',
+      `${name} is not there: ${effect}`,
+      'look whether database names the right one, and whether the upgrade of the dialer was finished',
+    );
   }
-  return {
-    level: 'problem',
-    subject: 'rights',
-    message: `our account may not read ${name}: ${effect}`,
-    advice: grantOf(database, table, column === undefined ? [] : [column], accountName(account)),
-  };
+  return problem(
+    'rights',
+    `our account may not read ${name}: ${effect}`,
+    grantOf(database, table, column === undefined ? [] : [column], accountName(account)),
+  );
 }
 
 async function* inspectOptional(
@@ -115,17 +108,12 @@ async function* inspectOptional(
     const access = await accessTo(read, table, isWhole ? undefined : lacking[0]);
     const names = isWhole ? table : `${table}: ${listed(lacking)}`;
     yield access === 'absent'
-      ? {
-          level: 'ok',
-          subject: 'columns',
-          message: `${names}: not in this version of the dialer; ${without}`,
-        }
-      : {
-          level: 'advice',
-          subject: 'rights',
-          message: `our account may not read ${names}; ${without}`,
-          advice: grantOf(database, table, isWhole ? [] : lacking, accountName(account)),
-        };
+      ? ok('columns', `${names}: not in this version of the dialer; ${without}`)
+      : advise(
+          'rights',
+          `our account may not read ${names}; ${without}`,
+          grantOf(database, table, isWhole ? [] : lacking, accountName(account)),
+        );
   }
 }
 
@@ -145,30 +133,17 @@ async function* inspectSize({ read, schema, database }: InspectedDialer): AsyncG
     const kind = textOf(engine) ?? 'a view';
     engines.set(kind, [...(engines.get(kind) ?? []), String(name)]);
   }
-  const told = [...engines].map(([engine, names]) =>
+  const kinds = [...engines].map(([engine, names]) =>
     engines.size === 1 ? engine : `${engine} (${listed(names)})`,
   );
   const charsets = new Set<string>();
   for (const { charset } of schema.tables.get('vicidial_list')?.columns.values() ?? []) {
     if (charset !== null) charsets.add(charset);
   }
-  yield {
-    level: 'ok',
-    subject: 'tables',
-    message: `engine: ${told.join(', ')}; texts of leads in ${[...charsets].sort().join(', ')}`,
-  };
+  yield ok('tables', `engine: ${kinds.join(', ')}; texts of leads in ${[...charsets].sort().join(', ')}`);
   const leads = rows.find(([name]) => String(name).toLowerCase() === 'vicidial_list')?.[2] ?? null;
   if (leads === null) return;
   yield Number(leads) > 0
-    ? {
-        level: 'ok',
-        subject: 'leads',
-        message: `about ${textOf(leads) ?? ''}, as the server estimates`,
-      }
-    : {
-        level: 'advice',
-        subject: 'leads',
-        message: 'the dialer has no leads',
-        advice: "load some in the dialer's pages: Lists, Load New Leads",
-      };
+    ? ok('leads', `about ${textOf(leads) ?? ''}, as the server estimates`)
+    : advise('leads', 'the dialer has no leads', "load some in the dialer's pages: Lists, Load New Leads");
 }

@@ -4,6 +4,7 @@ import type { Inspection } from '../../core/store.ts';
 import type { DialerPool } from '../../stores/vicidial/pool.ts';
 import type { DialerServer } from '../../stores/vicidial/server.ts';
 import { explainFailure } from './connection-failure.ts';
+import { advise, ok, problem } from '../inspection.ts';
 
 /** SHOW and no SELECT: a cluster's node that is out of step answers nothing else. */
 const VARIABLES = "SHOW VARIABLES WHERE Variable_name IN ('version', 'wsrep_on')";
@@ -20,18 +21,18 @@ export async function* inspectServers(
   { servers }: Pick<DialerPool, 'servers'>,
 ): AsyncGenerator<Inspection> {
   for (const [at, server] of servers.entries()) {
-    let told: ReadonlyMap<string, string>;
+    let variables: ReadonlyMap<string, string>;
     try {
-      told = await ask(server);
+      variables = await ask(server);
     } catch (cause) {
       const { why, advice } = explainFailure(cause, address);
-      yield { level: 'problem', subject: 'server', message: `${server.name}: ${why}`, advice };
+      yield problem('server', `${server.name}: ${why}`, advice);
       continue;
     }
-    yield inspectVersion(server.name, told.get('version') ?? '');
-    if (told.get('wsrep_on') === 'ON') yield inspectNode(server.name, told);
+    yield inspectVersion(server.name, variables.get('version') ?? '');
+    if (variables.get('wsrep_on') === 'ON') yield inspectNode(server.name, variables);
     const host = address.servers[at]?.host ?? '';
-    yield inspectTls(server.name, told.get('ssl_cipher') ?? '', databaseTls, isLoopback(host));
+    yield inspectTls(server.name, variables.get('ssl_cipher') ?? '', databaseTls, isLoopback(host));
   }
 }
 
@@ -47,58 +48,50 @@ function inspectVersion(name: string, text: string): Inspection {
   const isOld = Number(major) * 1000 + Number(minor) < oldestMajor * 1000 + oldestMinor;
   const message = `${name} answers: ${product} ${version}`;
   return isOld
-    ? {
-        level: 'advice',
-        subject: 'server',
-        message: `${message}, which gets no corrections any more`,
-        advice: `move the dialer to ${product} ${oldestMajor}.${oldestMinor} or newer; callercard is not tried with older ones`,
-      }
-    : { level: 'ok', subject: 'server', message };
+    ? advise(
+        'server',
+        `${message}, which gets no corrections any more`,
+        `move the dialer to ${product} ${oldestMajor}.${oldestMinor} or newer; callercard is not tried with older ones`,
+      )
+    : ok('server', message);
 }
 
-function inspectNode(name: string, told: ReadonlyMap<string, string>): Inspection {
-  const state = told.get('wsrep_local_state_comment') ?? 'unknown';
-  const size = told.get('wsrep_cluster_size') ?? '?';
-  const answers = told.get('wsrep_ready') === 'ON' && told.get('wsrep_cluster_status') === 'Primary';
+function inspectNode(name: string, variables: ReadonlyMap<string, string>): Inspection {
+  const state = variables.get('wsrep_local_state_comment') ?? 'unknown';
+  const size = variables.get('wsrep_cluster_size') ?? '?';
+  const answers =
+    variables.get('wsrep_ready') === 'ON' && variables.get('wsrep_cluster_status') === 'Primary';
   if (answers && state === 'Synced') {
-    return {
-      level: 'ok',
-      subject: 'cluster',
-      message: `${name} is in step (Synced) with a cluster of ${size} servers`,
-    };
+    return ok('cluster', `${name} is in step (Synced) with a cluster of ${size} servers`);
   }
-  return {
-    level: answers ? 'advice' : 'problem',
-    subject: 'cluster',
-    message: `${name} is not in step with its cluster (${state}, ${told.get('wsrep_cluster_status') ?? '?'}, sees ${size})`,
-    advice:
-      "wait until it has caught up, or look at the server's log; callercard leaves it out while it does not answer",
-  };
+  const make = answers ? advise : problem;
+  return make(
+    'cluster',
+    `${name} is not in step with its cluster (${state}, ${variables.get('wsrep_cluster_status') ?? '?'}, sees ${size})`,
+    "wait until it has caught up, or look at the server's log; callercard leaves it out while it does not answer",
+  );
 }
 
 function inspectTls(name: string, cipher: string, databaseTls: DatabaseTls, isNear: boolean): Inspection {
   const subject = 'tls';
   if (cipher === '' && isNear) {
-    return { level: 'ok', subject, message: `${name}: not encrypted, and does not leave this machine` };
+    return ok(subject, `${name}: not encrypted, and does not leave this machine`);
   }
   if (cipher === '') {
-    return {
-      level: 'advice',
+    return advise(
       subject,
-      message: `${name}: leads and passwords travel from the database as they are, for everybody on the way to read`,
-      advice:
-        'set databaseTls to on (and databaseCa, if the authority is your own); the server needs ssl_cert and ssl_key',
-    };
+      `${name}: leads and passwords travel from the database as they are, for everybody on the way to read`,
+      'set databaseTls to on (and databaseCa, if the authority is your own); the server needs ssl_cert and ssl_key',
+    );
   }
   if (databaseTls === 'unchecked') {
-    return {
-      level: 'advice',
+    return advise(
       subject,
-      message: `${name}: encrypted (${cipher}), but nobody checks whose certificate it is`,
-      advice: 'set databaseTls to on, and databaseCa to the certificate of the authority',
-    };
+      `${name}: encrypted (${cipher}), but nobody checks whose certificate it is`,
+      'set databaseTls to on, and databaseCa to the certificate of the authority',
+    );
   }
-  return { level: 'ok', subject, message: `${name}: encrypted (${cipher}), certificate checked` };
+  return ok(subject, `${name}: encrypted (${cipher}), certificate checked`);
 }
 
 /** Addresses that only this machine can reach. */

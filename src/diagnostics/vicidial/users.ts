@@ -9,6 +9,7 @@ import {
 } from '../../stores/vicidial/passwords.ts';
 import { missingOf } from '../../stores/vicidial/schema.ts';
 import { type InspectedDialer, listed } from './inspected.ts';
+import { advise, ok, problem } from '../inspection.ts';
 
 const USERS = 'users';
 
@@ -16,25 +17,22 @@ const USERS = 'users';
 export async function* inspectUsers(inspected: InspectedDialer): AsyncGenerator<Inspection> {
   const { schema, config } = inspected;
   if (missingOf(schema, config.listScope).length > 0) return;
-  const admitted = await readUsers(inspected);
-  const ofTheDialer = admitted.filter(({ name }) => isDialerAccount(name));
+  const allowed = await readUsers(inspected);
+  const ofTheDialer = allowed.filter(({ name }) => isDialerAccount(name));
   if (ofTheDialer.length > 0) {
-    yield {
-      level: 'ok',
-      subject: USERS,
-      message: `${listed(ofTheDialer.map(({ name }) => name))}: the dialer's own, with a password that everybody knows; never let in here`,
-    };
+    yield ok(
+      USERS,
+      `${listed(ofTheDialer.map(({ name }) => name))}: the dialer's own, with a password that everybody knows; never let in here`,
+    );
   }
-  const users = admitted.filter(({ name }) => !isDialerAccount(name));
+  const users = allowed.filter(({ name }) => !isDialerAccount(name));
   yield users.length > 0
-    ? { level: 'ok', subject: USERS, message: `active users with the right to the API: ${users.length}` }
-    : {
-        level: 'problem',
-        subject: USERS,
-        message: 'nobody may use the API: no active user with a level above 0 has the right to it',
-        advice:
-          "in the dialer, Users, Modify, Agent API Access; or UPDATE vicidial_users SET vdc_agent_api_access = '1' WHERE user = 'NAME';",
-      };
+    ? ok(USERS, `active users with the right to the API: ${users.length}`)
+    : problem(
+        USERS,
+        'nobody may use the API: no active user with a level above 0 has the right to it',
+        "in the dialer, Users, Modify, Agent API Access; or UPDATE vicidial_users SET vdc_agent_api_access = '1' WHERE user = 'NAME';",
+      );
   if (config.listScope === 'campaigns') yield* inspectGroups(inspected, users);
   yield* inspectPasswords(schema.settings.passwords, users);
 }
@@ -77,7 +75,7 @@ async function* inspectGroups(
       found.length > 0 &&
       !found.some((name) => name === '-all-campaigns-' || withLists.has(name)),
   );
-  const findings = [
+  const troubles = [
     {
       names: nowhere,
       why: 'their user group does not exist',
@@ -94,13 +92,12 @@ async function* inspectGroups(
       advice: 'allow it others (User Groups, Modify, Allowed Campaigns) or give a list to the campaign',
     },
   ];
-  for (const { names, why, advice } of findings.filter((finding) => finding.names.length > 0)) {
-    yield {
-      level: 'advice',
-      subject: USERS,
-      message: `users who find no lead, because ${why}: ${names.length} (${listed(names)})`,
-      advice: `in the dialer, ${advice}`,
-    };
+  for (const { names, why, advice } of troubles.filter((trouble) => trouble.names.length > 0)) {
+    yield advise(
+      USERS,
+      `users who find no lead, because ${why}: ${names.length} (${listed(names)})`,
+      `in the dialer, ${advice}`,
+    );
   }
 }
 
@@ -146,7 +143,7 @@ const MOST_ROUNDS = 65_536;
 
 const PASSWORDS = 'passwords';
 
-/** How the dialer keeps passwords, and whether users have good ones. No password is told. */
+/** How the dialer keeps passwords, and whether users have good ones. Messages contain no password. */
 export async function* inspectPasswords(
   form: PasswordForm,
   users: readonly DialerUser[],
@@ -154,59 +151,51 @@ export async function* inspectPasswords(
   yield form === 'plain' ? PLAIN : inspectForm(form);
   const without = users.filter(({ secret }) => secret === '').map(({ name }) => name);
   if (without.length > 0) {
-    yield {
-      level: 'advice',
-      subject: PASSWORDS,
-      message: `users without a ${form === 'plain' ? 'password' : 'hash'}, who never get in: ${without.length} (${listed(without)})`,
-      advice: 'in the dialer, Users, Modify: set their password, or switch their Agent API Access off',
-    };
+    yield advise(
+      PASSWORDS,
+      `users without a ${form === 'plain' ? 'password' : 'hash'}, who never get in: ${without.length} (${listed(without)})`,
+      'in the dialer, Users, Modify: set their password, or switch their Agent API Access off',
+    );
   }
   const { weak, notTried } = form === 'plain' ? weakPlain(users) : await weakHashed(form, users);
   if (weak.length > 0) {
-    yield {
-      level: 'problem',
-      subject: PASSWORDS,
-      message: `users whose password is their own name or one that everybody tries: ${weak.length} (${listed(weak)})`,
-      advice: 'in the dialer, Users, Modify: give each another password',
-    };
+    yield problem(
+      PASSWORDS,
+      `users whose password is their own name or one that everybody tries: ${weak.length} (${listed(weak)})`,
+      'in the dialer, Users, Modify: give each another password',
+    );
   }
-  if (notTried !== undefined) yield { level: 'ok', subject: PASSWORDS, message: notTried };
+  if (notTried !== undefined) yield ok(PASSWORDS, notTried);
 }
 
-const PLAIN: Inspection = {
-  level: 'advice',
-  subject: PASSWORDS,
-  message: 'kept as they are: whoever reads vicidial_users, or a backup of it, has every password',
-  advice:
-    'the dialer can hash them (Password Encryption in Admin, System Settings): its ADMIN_bcrypt_convert.pl --test, then without --test; its docs/ENCRYPTED_PASSWORDS.txt says how',
-};
+const PLAIN: Inspection = advise(
+  PASSWORDS,
+  'kept as they are: whoever reads vicidial_users, or a backup of it, has every password',
+  'the dialer can hash them (Password Encryption in Admin, System Settings): its ADMIN_bcrypt_convert.pl --test, then without --test; its docs/ENCRYPTED_PASSWORDS.txt says how',
+);
 
 function inspectForm({ key, cost }: HashedForm): Inspection {
   if (saltsOf(key) === undefined) {
-    return {
-      level: 'problem',
-      subject: PASSWORDS,
-      message: 'pass_key of system_settings has not the 16 bytes of a salt, so no password fits',
-      advice:
-        'look whether it was changed: with the key of the time when the hashes were made they fit again',
-    };
+    return problem(
+      PASSWORDS,
+      'pass_key of system_settings has not the 16 bytes of a salt, so no password fits',
+      'look whether it was changed: with the key of the time when the hashes were made they fit again',
+    );
   }
   if (!isUsable(cost)) {
-    return {
-      level: 'problem',
-      subject: PASSWORDS,
-      message: `pass_cost of system_settings is none that can be used (0 to ${HIGHEST_USABLE_COST}), so no password fits`,
-      advice: 'set pass_cost to 10 in the dialer, and every password anew',
-    };
+    return problem(
+      PASSWORDS,
+      `pass_cost of system_settings is none that can be used (0 to ${HIGHEST_USABLE_COST}), so no password fits`,
+      'set pass_cost to 10 in the dialer, and every password anew',
+    );
   }
   return cost < LOWEST_GOOD_COST
-    ? {
-        level: 'advice',
-        subject: PASSWORDS,
-        message: `hashed, but so cheaply (pass_cost ${cost}) that a stolen hash is soon guessed`,
-        advice: `set pass_cost to ${LOWEST_GOOD_COST} in the dialer, and every password anew: the hashes of today fit no other cost`,
-      }
-    : { level: 'ok', subject: PASSWORDS, message: `hashed by the dialer (pass_cost ${cost})` };
+    ? advise(
+        PASSWORDS,
+        `hashed, but so cheaply (pass_cost ${cost}) that a stolen hash is soon guessed`,
+        `set pass_cost to ${LOWEST_GOOD_COST} in the dialer, and every password anew: the hashes of today fit no other cost`,
+      )
+    : ok(PASSWORDS, `hashed by the dialer (pass_cost ${cost})`);
 }
 
 function isUsable(cost: number): boolean {

@@ -5,7 +5,7 @@ import { createReadOnlyUser } from '../../support/dialer-accounts.ts';
 import { dialerConfig } from '../../support/dialer-config.ts';
 import { fillDialer } from '../../support/fill-dialer.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../../support/mariadb-server.ts';
-import { findingsOf, nothingOf, only, READER, SOUND, told } from './findings.ts';
+import { inspectionsOf, nothingOf, only, READER, SOUND, messagesAt } from './inspections.ts';
 
 const ROOT = { user: 'root', password: '' };
 
@@ -20,7 +20,7 @@ describe('a check of a dialer’s custom fields', { skip: mariadbSkip }, () => {
     await fillDialer(server, SOUND, { altPhoneIndex: true });
     await server.runRootSql(`USE asterisk; ${change}`);
     await createReadOnlyUser(server, READER.user, READER.password);
-    return findingsOf(dialerConfig(server, account));
+    return inspectionsOf(dialerConfig(server, account));
   }
 
   it('says when they are switched off', async () => {
@@ -46,7 +46,7 @@ describe('a check of a dialer’s custom fields', { skip: mariadbSkip }, () => {
   it('gives the statement for a table that may not be read, and the other way', async () => {
     await changed(DEFINED);
     await server.runRootSql('CREATE TABLE asterisk.custom_200 (lead_id int PRIMARY KEY, colour varchar(20))');
-    const found = await findingsOf(dialerConfig(server, READER));
+    const found = await inspectionsOf(dialerConfig(server, READER));
     const { advice = '' } = only(
       found,
       'advice',
@@ -59,7 +59,7 @@ describe('a check of a dialer’s custom fields', { skip: mariadbSkip }, () => {
       /each new list needs such a line; GRANT SELECT ON `asterisk`\.\* TO `callercard`@`%`; spares that/,
     );
     await server.runRootSql(advice.slice(0, advice.indexOf(';')));
-    nothingOf(await findingsOf(dialerConfig(server, READER)), 'custom fields');
+    nothingOf(await inspectionsOf(dialerConfig(server, READER)), 'custom fields');
   });
 
   it('names fields without a column, but none that have none by nature', async () => {
@@ -68,7 +68,7 @@ describe('a check of a dialer’s custom fields', { skip: mariadbSkip }, () => {
         VALUES (100, 'lost', 'TEXT'), (100, 'heading', 'DISPLAY'), (100, 'first_name', 'TEXT'), (200, 'words', 'SCRIPT')`,
     );
     only(found, 'advice', 'custom fields', /^fields are defined that have no column: custom_100\.lost; /);
-    assert.deepEqual(told(found, 'problem'), []);
+    assert.deepEqual(messagesAt(found, 'problem'), []);
     only(found, 'ok', 'custom fields', /^lists with custom fields: 1$/);
   });
 

@@ -7,7 +7,7 @@ import { dialerConfig } from '../../support/dialer-config.ts';
 import { fillDialer } from '../../support/fill-dialer.ts';
 import { asDatabaseRoot } from '../../support/root-sql.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../../support/mariadb-server.ts';
-import { findingsOf, notWell, only, READER, SOUND, told } from './findings.ts';
+import { inspectionsOf, notWell, only, READER, SOUND, messagesAt } from './inspections.ts';
 
 describe('a check of a dialer', { skip: mariadbSkip }, () => {
   let server: MariadbServer;
@@ -25,7 +25,7 @@ describe('a check of a dialer', { skip: mariadbSkip }, () => {
     });
 
     it('finds no problem, and advises nothing but to hash passwords', async () => {
-      const found = await findingsOf(dialerConfig(server, READER));
+      const found = await inspectionsOf(dialerConfig(server, READER));
       assert.deepEqual(
         found.filter(({ level }) => level !== 'ok').map(({ level, subject }) => `${level} ${subject}`),
         ['advice passwords'],
@@ -35,8 +35,8 @@ describe('a check of a dialer', { skip: mariadbSkip }, () => {
     it('says what it found, in one order', async () => {
       const config = dialerConfig(server, READER);
       const name = `127.0.0.1:${server.port}`;
-      const found = await findingsOf(config);
-      const [version = '', ...others] = told(found, 'ok');
+      const found = await inspectionsOf(config);
+      const [version = '', ...others] = messagesAt(found, 'ok');
       assert.match(version, /^server: 127\.0\.0\.1:\d+ answers: MariaDB \d+\.\d+\.\d+$/);
       assert.deepEqual(others, [
         `tls: ${name}: not encrypted, and does not leave this machine`,
@@ -45,7 +45,7 @@ describe('a check of a dialer', { skip: mariadbSkip }, () => {
         'leads: about 2, as the server estimates',
         'indexes: searched by index: phone_number, alt_phone',
         'lookups: the server runs every lookup by an index',
-        'goautodial: goautodial.go_customers tells who is a customer',
+        'goautodial: goautodial.go_customers says who is a customer',
         'rights: `callercard`@`%` may read the tables of a lookup and write nothing',
         `failed logins: counted in ${config.stateFile} alone: our account writes nothing to the dialer`,
         "users: VDAD, VDCL: the dialer's own, with a password that everybody knows; never let in here",
@@ -60,7 +60,7 @@ describe('a check of a dialer', { skip: mariadbSkip }, () => {
       await server.runRootSql(
         "SET GLOBAL log_output = 'TABLE'; TRUNCATE mysql.general_log; SET GLOBAL general_log = 1",
       );
-      await findingsOf(dialerConfig(server, READER));
+      await inspectionsOf(dialerConfig(server, READER));
       await server.runRootSql('SET GLOBAL general_log = 0');
       const said = await rows(
         "SELECT CAST(argument AS CHAR) AS sql_text FROM mysql.general_log WHERE command_type IN ('Query', 'Prepare', 'Execute') AND user_host LIKE 'callercard%'",
@@ -76,20 +76,20 @@ describe('a check of a dialer', { skip: mariadbSkip }, () => {
     });
 
     it('shows listScope all as a chosen exception', async () => {
-      const found = await findingsOf(dialerConfig(server, READER, { listScope: 'all' }));
+      const found = await inspectionsOf(dialerConfig(server, READER, { listScope: 'all' }));
       const { message, advice } = only(
         found,
         'advice',
         'list scope',
         /every user of the API sees every lead/,
       );
-      assert.match(message, /as the ancestor did; chosen by listScope all$/);
+      assert.match(message, /as in goAPIv2; chosen by listScope all$/);
       assert.match(advice ?? '', /set listScope to campaigns/);
     });
 
     it('leaves no state file behind', async () => {
       const config = dialerConfig(server, READER);
-      await findingsOf(config);
+      await inspectionsOf(config);
       assert.ok(!existsSync(config.stateFile));
     });
   });
@@ -99,7 +99,7 @@ describe('a check of a dialer', { skip: mariadbSkip }, () => {
     await server.runRootSql(
       "INSERT INTO asterisk.vicidial_users SET user = '6666', pass = '1234', user_level = 9, user_group = 'ADMIN', vdc_agent_api_access = '1'",
     );
-    const found = await findingsOf(dialerConfig(server, { user: 'root', password: '' }));
+    const found = await inspectionsOf(dialerConfig(server, { user: 'root', password: '' }));
     assert.deepEqual(
       found.filter(({ level }) => level !== 'ok').map(({ level, subject }) => `${level} ${subject}`),
       ['advice indexes', 'advice rights', 'advice rights', 'advice passwords', 'problem passwords'],
@@ -113,7 +113,7 @@ describe('a check of a dialer', { skip: mariadbSkip }, () => {
     await createReadOnlyUser(server, READER.user, READER.password);
     const found = await asDatabaseRoot(server, async (root) => {
       await root.query('LOCK TABLES asterisk.vicidial_user_groups WRITE');
-      return findingsOf(dialerConfig(server, READER));
+      return inspectionsOf(dialerConfig(server, READER));
     });
     only(found, 'problem', 'users', /^could not be looked at: .+ within its time/);
     only(found, 'ok', 'list scope', /campaigns/);
@@ -123,7 +123,7 @@ describe('a check of a dialer', { skip: mariadbSkip }, () => {
     const users = Array.from({ length: 14 }, (_, at) => ({ name: `u${at}`, password: `u${at}` }));
     await fillDialer(server, { ...SOUND, users: [{ name: 'a\u001b[2J', password: 'a\u001b[2J' }, ...users] });
     await createReadOnlyUser(server, READER.user, READER.password);
-    const found = await findingsOf(dialerConfig(server, READER));
+    const found = await inspectionsOf(dialerConfig(server, READER));
     only(
       found,
       'problem',

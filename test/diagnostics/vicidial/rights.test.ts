@@ -5,7 +5,7 @@ import { createCountingUser, createReadOnlyUser } from '../../support/dialer-acc
 import { dialerConfig } from '../../support/dialer-config.ts';
 import { fillDialer } from '../../support/fill-dialer.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../../support/mariadb-server.ts';
-import { findingsOf, notWell, nothingOf, only, READER, SOUND, told } from './findings.ts';
+import { inspectionsOf, notWell, nothingOf, only, READER, SOUND, messagesAt } from './inspections.ts';
 
 const US = "callercard@'%'";
 
@@ -21,7 +21,7 @@ describe('a check of our account’s rights', { skip: mariadbSkip }, () => {
   after(() => server.stop());
   beforeEach(() => createReadOnlyUser(server, READER.user, READER.password));
 
-  const check = () => findingsOf(dialerConfig(server, READER));
+  const check = () => inspectionsOf(dialerConfig(server, READER));
   async function granted(...grants: readonly string[]) {
     for (const grant of grants) await server.runRootSql(`GRANT ${grant}`);
     return check();
@@ -79,7 +79,7 @@ describe('a check of our account’s rights', { skip: mariadbSkip }, () => {
     const found = await check();
     nothingOf(found, 'rights');
     nothingOf(found, 'custom fields');
-    assert.deepEqual(told(found, 'problem'), []);
+    assert.deepEqual(messagesAt(found, 'problem'), []);
   });
 
   it('leaves another program’s account alone, and makes one of our own', async () => {
@@ -87,18 +87,18 @@ describe('a check of our account’s rights', { skip: mariadbSkip }, () => {
     await createReadOnlyUser(server, 'cron', 'planted-reader');
     await server.runRootSql("GRANT INSERT ON asterisk.* TO cron@'%'");
     const cron = dialerConfig(server, { user: 'cron', password: 'planted-reader' });
-    const { advice = '' } = only(await findingsOf(cron), 'advice', 'rights', /^`cron`@`%` may do more/);
+    const { advice = '' } = only(await inspectionsOf(cron), 'advice', 'rights', /^`cron`@`%` may do more/);
     assert.doesNotMatch(advice, /REVOKE/);
     const [statements = ''] = /CREATE USER .+/.exec(advice) ?? [];
     await server.runRootSql(statements.replace('A NEW PASSWORD', READER.password));
     const found = await check();
     nothingOf(found, 'rights');
-    assert.deepEqual(told(found, 'problem'), []);
+    assert.deepEqual(messagesAt(found, 'problem'), []);
   });
 
   it('knows the passwords with which dialers come', async () => {
     await createReadOnlyUser(server, 'cron', '1234');
-    const found = await findingsOf(dialerConfig(server, { user: 'cron', password: '1234' }));
+    const found = await inspectionsOf(dialerConfig(server, { user: 'cron', password: '1234' }));
     only(found, 'advice', 'rights', /^`cron`@`%` has a password that everybody knows/);
     assert.ok(!notWell(found).join().includes('1234'));
   });
@@ -125,7 +125,7 @@ describe('a check of our account’s rights', { skip: mariadbSkip }, () => {
       await server.runRootSql(`REVOKE ${revoked}`);
       assert.equal(only(await check(), 'problem', 'rights', words).advice, grant);
       await server.runRootSql(grant);
-      assert.deepEqual(told(await check(), 'problem'), []);
+      assert.deepEqual(messagesAt(await check(), 'problem'), []);
     });
   }
 
@@ -141,7 +141,7 @@ describe('a check of our account’s rights', { skip: mariadbSkip }, () => {
     );
     assert.equal(advice, 'GRANT SELECT (`campaign_id`) ON `asterisk`.`vicidial_lists` TO `callercard`@`%`;');
     await server.runRootSql(advice);
-    assert.deepEqual(told(await check(), 'problem'), []);
+    assert.deepEqual(messagesAt(await check(), 'problem'), []);
   });
 
   it('says where failed logins are counted', async () => {

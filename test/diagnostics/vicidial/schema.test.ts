@@ -7,7 +7,7 @@ import type { DialerOptions } from '../../support/dialer-columns.ts';
 import { dialerConfig } from '../../support/dialer-config.ts';
 import { fillDialer } from '../../support/fill-dialer.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../../support/mariadb-server.ts';
-import { findingsOf, nothingOf, only, READER, SOUND, told } from './findings.ts';
+import { inspectionsOf, nothingOf, only, READER, SOUND, messagesAt } from './inspections.ts';
 
 /** More than the server would rather read whole. */
 const MANY = 3_000;
@@ -19,7 +19,7 @@ describe('a check of a dialer’s tables', { skip: mariadbSkip }, () => {
   });
   after(() => server.stop());
 
-  /** What is told of a sound installation after a change. */
+  /** What a check reports of a sound installation after a change. */
   async function checkAfter(
     change: string,
     { config = {}, ...options }: DialerOptions & { config?: Partial<DialerConfig> } = {},
@@ -27,7 +27,7 @@ describe('a check of a dialer’s tables', { skip: mariadbSkip }, () => {
     await fillDialer(server, SOUND, { altPhoneIndex: true, ...options });
     if (change !== '') await server.runRootSql(`USE asterisk; ${change}`);
     await createReadOnlyUser(server, READER.user, READER.password);
-    return findingsOf(dialerConfig(server, READER, config));
+    return inspectionsOf(dialerConfig(server, READER, config));
   }
 
   it('says which needed column is not there, and what then does not work', async () => {
@@ -40,7 +40,7 @@ describe('a check of a dialer’s tables', { skip: mariadbSkip }, () => {
     );
     assert.match(advice ?? '', /database names the right one/);
     assert.deepEqual(
-      told(found, 'ok').filter((words) => words.startsWith('lookups')),
+      messagesAt(found, 'ok').filter((words) => words.startsWith('lookups')),
       [],
     );
   });
@@ -54,7 +54,7 @@ describe('a check of a dialer’s tables', { skip: mariadbSkip }, () => {
     await fillDialer(server, SOUND);
     await server.runRootSql('CREATE DATABASE IF NOT EXISTS empty');
     const config = dialerConfig(server, { user: 'root', password: '' });
-    const found = await findingsOf({ ...config, database: { ...config.database, database: 'empty' } });
+    const found = await inspectionsOf({ ...config, database: { ...config.database, database: 'empty' } });
     only(found, 'problem', 'tables', /^empty has none of the dialer's tables$/);
   });
 
@@ -79,7 +79,7 @@ describe('a check of a dialer’s tables', { skip: mariadbSkip }, () => {
     await createReadOnlyUser(server, READER.user, READER.password);
     await server.runRootSql("REVOKE SELECT ON asterisk.vicidial_lists_fields FROM callercard@'%'");
     const { advice } = only(
-      await findingsOf(dialerConfig(server, READER)),
+      await inspectionsOf(dialerConfig(server, READER)),
       'advice',
       'rights',
       /^our account may not read vicidial_lists_fields; custom_info is null/,
@@ -87,7 +87,7 @@ describe('a check of a dialer’s tables', { skip: mariadbSkip }, () => {
     assert.equal(advice, 'GRANT SELECT ON `asterisk`.`vicidial_lists_fields` TO `callercard`@`%`;');
   });
 
-  it('tells engines, and that there are no leads', async () => {
+  it('reports engines, and that there are no leads', async () => {
     const found = await checkAfter('TRUNCATE vicidial_list; ALTER TABLE vicidial_users ENGINE=InnoDB');
     only(
       found,
@@ -146,8 +146,8 @@ describe('a check of a dialer’s tables', { skip: mariadbSkip }, () => {
       const statements = found.flatMap(({ advice }) => /^ALTER TABLE [^;]+/.exec(advice ?? '') ?? []);
       assert.equal(statements.length, 5);
       await server.runRootSql(`USE asterisk; ${statements.join('; ')}`);
-      const again = await findingsOf(dialerConfig(server, READER));
-      assert.deepEqual(told(again, 'problem'), []);
+      const again = await inspectionsOf(dialerConfig(server, READER));
+      assert.deepEqual(messagesAt(again, 'problem'), []);
       nothingOf(again, 'indexes');
       nothingOf(again, 'goautodial');
     });
@@ -180,14 +180,14 @@ describe('a check of a dialer’s tables', { skip: mariadbSkip }, () => {
   describe('customers', () => {
     it('that are not there, as in a plain VICIdial', async () => {
       await fillDialer(server, SOUND, { withGoautodial: false, altPhoneIndex: true });
-      const found = await findingsOf(dialerConfig(server, { user: 'root', password: '' }));
+      const found = await inspectionsOf(dialerConfig(server, { user: 'root', password: '' }));
       only(found, 'ok', 'goautodial', /is not there, as in a VICIdial without GOautodial: is_customer is 0/);
     });
 
     it('that may not be read, or are not there', async () => {
       await checkAfter('');
       await server.runRootSql("REVOKE SELECT ON goautodial.go_customers FROM callercard@'%'");
-      const found = await findingsOf(dialerConfig(server, READER));
+      const found = await inspectionsOf(dialerConfig(server, READER));
       const { advice } = only(found, 'advice', 'goautodial', /our account may not read it: is_customer is 0/);
       assert.match(
         advice ?? '',
@@ -201,7 +201,7 @@ describe('a check of a dialer’s tables', { skip: mariadbSkip }, () => {
       assert.match(advice ?? '', /^ALTER TABLE `goautodial`\.go_customers ADD INDEX lead_id \(lead_id\)/);
     });
 
-    it('that are told to be nowhere', async () => {
+    it('that the setting says are nowhere', async () => {
       const found = await checkAfter('', { config: { goautodialDatabase: 'none' } });
       only(found, 'ok', 'goautodial', /^goautodialDatabase is none/);
     });
@@ -210,7 +210,7 @@ describe('a check of a dialer’s tables', { skip: mariadbSkip }, () => {
       const place = { engine: 'mariadb', database: 'goautodial', ...READER } as const;
       const near = { host: server.host, port: server.port };
       const found = await checkAfter('', { config: { goautodialDatabase: { ...place, servers: [near] } } });
-      only(found, 'ok', 'goautodial', /tells who is a customer/);
+      only(found, 'ok', 'goautodial', /says who is a customer/);
       const away = { ...near, port: 1 };
       const lost = await checkAfter('', { config: { goautodialDatabase: { ...place, servers: [away] } } });
       only(lost, 'problem', 'server', /^127\.0\.0\.1:1: nothing listens/);

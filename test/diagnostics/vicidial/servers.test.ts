@@ -11,7 +11,7 @@ import { fillDialer } from '../../support/fill-dialer.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../../support/mariadb-server.ts';
 import { findProgram, skipWithout } from '../../support/programs.ts';
 import { temporaryFolder } from '../../support/test-app.ts';
-import { findingsOf, nothingOf, only, READER, SOUND, told } from './findings.ts';
+import { inspectionsOf, nothingOf, only, READER, SOUND, messagesAt } from './inspections.ts';
 
 /** The way to this machine by an address that does not say so. */
 const FAR = '0.0.0.0';
@@ -33,8 +33,8 @@ describe('a check of a dialer’s servers', { skip: mariadbSkip }, () => {
     return { ...config, database: { ...config.database, database } };
   };
 
-  it('of which one does not answer tells of it, and looks at the rest on the other', async () => {
-    const found = await findingsOf(dialerConfig([NOBODY, server], READER));
+  it('of which one does not answer are reported, and the rest is inspected on the other', async () => {
+    const found = await inspectionsOf(dialerConfig([NOBODY, server], READER));
     only(found, 'problem', 'server', /^127\.0\.0\.1:1: nothing listens/);
     only(found, 'ok', 'tables', /every table and column/);
     only(found, 'ok', 'not looked at', /tables, rights and users on one server, whichever answered$/);
@@ -75,7 +75,7 @@ describe('a check of a dialer’s servers', { skip: mariadbSkip }, () => {
   ];
   for (const [what, config, why, advice] of failures) {
     it(`says in plain words that ${what}`, async () => {
-      const found = await findingsOf(config());
+      const found = await inspectionsOf(config());
       assert.equal(found.length, 1);
       const problem = only(found, 'problem', 'server', why);
       assert.match(problem.advice ?? '', advice);
@@ -86,7 +86,7 @@ describe('a check of a dialer’s servers', { skip: mariadbSkip }, () => {
   it('says that a server which stands still does not answer', async () => {
     server.freeze();
     try {
-      const found = await findingsOf(dialerConfig(server, READER));
+      const found = await inspectionsOf(dialerConfig(server, READER));
       assert.equal(found.length, 1);
       only(found, 'problem', 'server', /no connection within half a second/);
     } finally {
@@ -95,12 +95,12 @@ describe('a check of a dialer’s servers', { skip: mariadbSkip }, () => {
   });
 
   it('advises a newer version', async () => {
-    const found = await findingsOf(dialerConfig(server, READER));
+    const found = await inspectionsOf(dialerConfig(server, READER));
     only(found, 'advice', 'server', /answers: MariaDB 10\.1\.48, which gets no corrections/);
   });
 
   it('advises TLS where leads leave this machine as they are', async () => {
-    const found = await findingsOf(dialerConfig({ host: FAR, port: server.port }, READER));
+    const found = await inspectionsOf(dialerConfig({ host: FAR, port: server.port }, READER));
     const { advice } = only(found, 'advice', 'tls', /travel from the database as they are/);
     assert.match(advice ?? '', /set databaseTls to on/);
   });
@@ -134,19 +134,19 @@ describe(
     after(() => server.stop());
 
     it('is content with an encrypted way and a checked certificate', async () => {
-      const found = await findingsOf(
+      const found = await inspectionsOf(
         dialerConfig(server, READER, { databaseTls: 'on', databaseCa: certificate }),
       );
       only(found, 'ok', 'tls', /: encrypted \(\w+\), certificate checked$/);
     });
 
     it('advises to check the certificate', async () => {
-      const found = await findingsOf(dialerConfig(server, READER, { databaseTls: 'unchecked' }));
+      const found = await inspectionsOf(dialerConfig(server, READER, { databaseTls: 'unchecked' }));
       only(found, 'advice', 'tls', /nobody checks whose certificate/);
     });
 
     it('says that a certificate is not trusted', async () => {
-      const found = await findingsOf(dialerConfig(server, READER, { databaseTls: 'on' }));
+      const found = await inspectionsOf(dialerConfig(server, READER, { databaseTls: 'on' }));
       assert.equal(found.length, 1);
       const { advice } = only(found, 'problem', 'server', /certificate is not trusted/);
       assert.match(advice ?? '', /set databaseCa/);
@@ -154,11 +154,11 @@ describe(
 
     it('says that an account must use TLS', async () => {
       await server.runRootSql("ALTER USER callercard@'%' REQUIRE SSL");
-      const found = await findingsOf(dialerConfig(server, READER));
+      const found = await inspectionsOf(dialerConfig(server, READER));
       only(found, 'problem', 'server', /or it must use TLS$/);
-      const over = await findingsOf(dialerConfig(server, READER, { databaseTls: 'unchecked' }));
+      const over = await inspectionsOf(dialerConfig(server, READER, { databaseTls: 'unchecked' }));
       nothingOf(over, 'server');
-      assert.ok(told(over, 'problem').length === 0);
+      assert.ok(messagesAt(over, 'problem').length === 0);
     });
   },
 );

@@ -6,7 +6,7 @@ import { createReadOnlyUser } from '../../support/dialer-accounts.ts';
 import { dialerConfig } from '../../support/dialer-config.ts';
 import { fillDialer } from '../../support/fill-dialer.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../../support/mariadb-server.ts';
-import { findingsOf, notWell, nothingOf, only, READER, SOUND, told } from './findings.ts';
+import { inspectionsOf, notWell, nothingOf, only, READER, SOUND, messagesAt } from './inspections.ts';
 
 const KEY = 'Qm5tW8yLr2Xc7VdK';
 
@@ -21,7 +21,7 @@ describe('a check of a dialer’s users', { skip: mariadbSkip }, () => {
     await fillDialer(server, SOUND, { altPhoneIndex: true });
     await server.runRootSql(`USE asterisk; ${change}`, values);
     await createReadOnlyUser(server, READER.user, READER.password);
-    return findingsOf(dialerConfig(server, READER));
+    return inspectionsOf(dialerConfig(server, READER));
   }
 
   const nobody: readonly string[] = [
@@ -52,13 +52,13 @@ describe('a check of a dialer’s users', { skip: mariadbSkip }, () => {
     ['names campaigns without lists', "allowed_campaigns = ' NONE -'", /have no list: 1 \(agent\)$/],
   ];
   for (const [what, change, words] of groups) {
-    it(`tells who finds no lead because what the group allows ${what}`, async () => {
+    it(`names who finds no lead because what the group allows ${what}`, async () => {
       const found = await changed(`UPDATE vicidial_user_groups SET ${change} WHERE user_group = 'G1'`);
       only(found, 'advice', 'users', words);
     });
   }
 
-  it('tells who has a group that is not there, whatever the letters’ case', async () => {
+  it('names who has a group that is not there, whatever the letters’ case', async () => {
     const found = await changed("UPDATE vicidial_users SET user_group = 'g2' WHERE user = 'agent'");
     nothingOf(found, 'users');
     const lost = await changed("UPDATE vicidial_users SET user_group = 'G9' WHERE user = 'agent'");
@@ -71,7 +71,7 @@ describe('a check of a dialer’s users', { skip: mariadbSkip }, () => {
       assert.match(advice ?? '', /ADMIN_bcrypt_convert\.pl/);
     });
 
-    it('tells who has a password that is tried first, without it', async () => {
+    it('names who has a password that is tried first, without it', async () => {
       const found = await changed(
         "UPDATE vicidial_users SET pass = IF(user = 'agent', 'AGENT', 'PassWord') WHERE user IN ('agent', 'boss')",
       );
@@ -79,7 +79,7 @@ describe('a check of a dialer’s users', { skip: mariadbSkip }, () => {
       assert.ok(!/AGENT|PassWord/.test(notWell(found).join()));
     });
 
-    it('tells who has none', async () => {
+    it('names who has none', async () => {
       const found = await changed("UPDATE vicidial_users SET pass = '' WHERE user = 'agent'");
       only(found, 'advice', 'passwords', /^users without a password, who never get in: 1 \(agent\)$/);
     });
@@ -95,7 +95,7 @@ describe('a check of a dialer’s users', { skip: mariadbSkip }, () => {
       const hashes = [hashOf('planted-agent', 2), hashOf('planted-boss', 2)];
       const found = await changed(hashing(2), hashes);
       only(found, 'advice', 'passwords', /so cheaply \(pass_cost 2\)/);
-      assert.deepEqual(told(found, 'problem'), []);
+      assert.deepEqual(messagesAt(found, 'problem'), []);
       for (const hash of hashes) assert.ok(!JSON.stringify(found).includes(hash));
     });
 
@@ -106,12 +106,12 @@ describe('a check of a dialer’s users', { skip: mariadbSkip }, () => {
       only(found, 'ok', 'passwords', /^not tried, .+ passwords that everybody tries$/);
     });
 
-    it('tells who has a password that is tried first', async () => {
+    it('names who has a password that is tried first', async () => {
       const found = await changed(hashing(4), [hashOf('agent', 4), hashOf('1234', 4)]);
       only(found, 'problem', 'passwords', /everybody tries: 2 \(agent, boss\)$/);
     });
 
-    it('tells who has no hash', async () => {
+    it('names who has no hash', async () => {
       const found = await changed(hashing(4), ['', hashOf('planted-boss', 4)]);
       only(found, 'advice', 'passwords', /^users without a hash, who never get in: 1 \(agent\)$/);
     });

@@ -4,7 +4,7 @@ import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { HOUR } from '../../service/test-services.ts';
 import { PASSWORD } from '../../service/lookup-fixture.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../../support/mariadb-server.ts';
-import { fillForReader, numberOf, openDialerDesk, type DialerDesk } from './dialer-fixture.ts';
+import { fillForReader, numberOf, openDialerFixture, type DialerFixture } from './dialer-fixture.ts';
 
 const DESCRIPTION = {
   lists: [{ list_id: 100, name: 'list 100' }],
@@ -19,16 +19,16 @@ const LEAD = { leadId: '10' };
 
 describe("a dialer's users", { skip: mariadbSkip }, () => {
   let server: MariadbServer;
-  let desk: DialerDesk;
+  let fixture: DialerFixture;
   before(async () => {
     server = await startMariadb();
   });
   after(() => server.stop());
   beforeEach(async () => {
     await fillForReader(server, DESCRIPTION);
-    desk = openDialerDesk(server);
+    fixture = openDialerFixture(server);
   });
-  afterEach(() => desk.close());
+  afterEach(() => fixture.close());
 
   function run(sql: string, values: readonly unknown[] = []): Promise<unknown> {
     return server.runRootSql(`SET sql_mode = ''; USE asterisk; ${sql}`, values);
@@ -37,13 +37,13 @@ describe("a dialer's users", { skip: mariadbSkip }, () => {
   /** How a user fares, by id, by number and with a question that is none: the password comes before the question. */
   async function tryAll(name: string, password: string): Promise<string | number> {
     const outcomes = [
-      await desk.see(name, LEAD, password),
-      await desk.see(name, { phoneNumber: numberOf(10) }, password),
+      await fixture.outcome(name, LEAD, password),
+      await fixture.outcome(name, { phoneNumber: numberOf(10) }, password),
     ];
     const [first] = outcomes;
     assert.deepEqual(outcomes, [first, first], name);
-    const withoutQuestion = await desk.see(name, {}, password);
-    assert.equal(withoutQuestion, first === 10 ? 'parameters_missing' : first, name);
+    const withoutQuery = await fixture.outcome(name, {}, password);
+    assert.equal(withoutQuery, first === 10 ? 'parameters_missing' : first, name);
     assert.ok(first !== undefined);
     return first;
   }
@@ -67,10 +67,10 @@ describe("a dialer's users", { skip: mariadbSkip }, () => {
         "UPDATE vicidial_users SET user_level = 9, active = 'Y', vdc_agent_api_access = '1' WHERE user LIKE 'VD%'",
       );
       for (const spelling of SPELLINGS) {
-        assert.equal(await desk.see(spelling, LEAD, 'donotedit'), 'credentials_invalid', spelling);
+        assert.equal(await fixture.outcome(spelling, LEAD, 'donotedit'), 'credentials_invalid', spelling);
       }
       await run("UPDATE vicidial_users SET active = 'N' WHERE user LIKE 'VD%'");
-      assert.equal(await desk.see('VDAD', LEAD, 'donotedit'), 'credentials_invalid');
+      assert.equal(await fixture.outcome('VDAD', LEAD, 'donotedit'), 'credentials_invalid');
     });
 
     it('never get in with a password of the operator either, nor where they are written in another way', async () => {
@@ -106,7 +106,7 @@ describe("a dialer's users", { skip: mariadbSkip }, () => {
       ]) {
         await run("UPDATE vicidial_users SET pass = ? WHERE user = 'Admin'", [pass]);
         assert.equal(await tryAll('Admin', pass), 10, JSON.stringify(pass));
-        desk.clock.pass(HOUR);
+        fixture.clock.pass(HOUR);
         const others = [
           pass.toUpperCase(),
           pass.toLowerCase(),
@@ -122,8 +122,8 @@ describe("a dialer's users", { skip: mariadbSkip }, () => {
         ];
         for (const other of new Set(others)) {
           if (other === pass) continue;
-          desk.clock.pass(HOUR);
-          const outcome = await desk.see('Admin', LEAD, other);
+          fixture.clock.pass(HOUR);
+          const outcome = await fixture.outcome('Admin', LEAD, other);
           assert.equal(
             outcome,
             'credentials_invalid',
@@ -136,12 +136,12 @@ describe("a dialer's users", { skip: mariadbSkip }, () => {
     it('have none when the stored one is empty', async () => {
       await run("UPDATE vicidial_users SET pass = '' WHERE user = 'Admin'");
       for (const sent of ['', ' ', '\0', PASSWORD]) {
-        assert.equal(await desk.see('Admin', LEAD, sent), 'credentials_invalid', JSON.stringify(sent));
+        assert.equal(await fixture.outcome('Admin', LEAD, sent), 'credentials_invalid', JSON.stringify(sent));
       }
       await run('ALTER TABLE vicidial_users MODIFY pass varchar(100) NULL');
       await run("UPDATE vicidial_users SET pass = NULL WHERE user = 'Admin'");
       for (const sent of ['', 'NULL', 'null']) {
-        desk.clock.pass(HOUR);
+        fixture.clock.pass(HOUR);
         assert.equal(await tryAll('Admin', sent), 'credentials_invalid', sent);
       }
     });
@@ -151,7 +151,7 @@ describe("a dialer's users", { skip: mariadbSkip }, () => {
         "UPDATE vicidial_users SET pass_hash = 'planted hash', full_name = 'Ad Min' WHERE user = 'Admin'",
       );
       for (const sent of ['another secret', 'planted hash', 'Ad Min', 'Admin', 'donotedit', '1', 'Y']) {
-        assert.equal(await desk.see('Admin', LEAD, sent), 'credentials_invalid', sent);
+        assert.equal(await fixture.outcome('Admin', LEAD, sent), 'credentials_invalid', sent);
       }
       assert.equal(await tryAll('Admin', PASSWORD), 10);
       assert.equal(await tryAll('Other', PASSWORD), 'credentials_invalid');
@@ -171,8 +171,8 @@ describe("a dialer's users", { skip: mariadbSkip }, () => {
         cost,
       ]);
       await run("UPDATE vicidial_users SET pass_hash = ? WHERE user = 'Admin'", [ofAdmin]);
-      await desk.close();
-      desk = openDialerDesk(server);
+      await fixture.close();
+      fixture = openDialerFixture(server);
     }
 
     for (const [maker, made] of Object.entries({ "the dialer's": BY_PERL, "GOautodial's": BY_PHP })) {
@@ -187,7 +187,7 @@ describe("a dialer's users", { skip: mariadbSkip }, () => {
           `$2a$0${made.cost}$${made.hash}`,
           KEY,
         ]) {
-          assert.equal(await desk.see('Admin', LEAD, sent), 'credentials_invalid', sent);
+          assert.equal(await fixture.outcome('Admin', LEAD, sent), 'credentials_invalid', sent);
         }
       });
     }
@@ -195,7 +195,7 @@ describe("a dialer's users", { skip: mariadbSkip }, () => {
     it('have none where there is no hash, plain password or not', async () => {
       await hash(BY_PERL);
       for (const sent of ['another secret', '', 'Passw0rd', BY_PERL.hash]) {
-        desk.clock.pass(HOUR);
+        fixture.clock.pass(HOUR);
         assert.equal(await tryAll('Other', sent), 'credentials_invalid', sent);
       }
     });
@@ -266,7 +266,8 @@ describe("a dialer's users", { skip: mariadbSkip }, () => {
 
     it('the user gets in, with the same counter', async () => {
       for (const name of SAME) assert.equal(await tryAll(name, PASSWORD), 10, JSON.stringify(name));
-      for (const name of SAME) assert.equal(await desk.see(name, LEAD, 'wrong'), 'credentials_invalid', name);
+      for (const name of SAME)
+        assert.equal(await fixture.outcome(name, LEAD, 'wrong'), 'credentials_invalid', name);
       assert.equal(SAME.length, 10);
       for (const name of [...SAME, ...ALIKE]) {
         assert.equal(await tryAll(name, PASSWORD), 'locked_out', JSON.stringify(name));
@@ -277,7 +278,7 @@ describe("a dialer's users", { skip: mariadbSkip }, () => {
     it('that the column cannot hold nobody gets in, with the counter of the user', async () => {
       for (let attempt = 0; attempt < 10; attempt += 1) {
         const name = ALIKE[attempt % ALIKE.length] ?? '';
-        assert.equal(await desk.see(name, LEAD), 'credentials_invalid', JSON.stringify(name));
+        assert.equal(await fixture.outcome(name, LEAD), 'credentials_invalid', JSON.stringify(name));
       }
       assert.equal(await tryAll('admin', PASSWORD), 'locked_out');
     });
@@ -286,22 +287,22 @@ describe("a dialer's users", { skip: mariadbSkip }, () => {
       for (const name of OTHERS) {
         assert.equal(await tryAll(name, PASSWORD), 'credentials_invalid', JSON.stringify(name.slice(0, 20)));
       }
-      for (const event of desk.events) assert.equal(event.user, undefined);
+      for (const event of fixture.events) assert.equal(event.user, undefined);
     });
 
     it('nobody else is locked with the user, but by a counter of the own', async () => {
       for (const name of OTHERS) {
-        for (let attempt = 0; attempt < 10; attempt += 1) await desk.see(name, LEAD, 'wrong');
-        assert.equal(await desk.see(name, LEAD), 'locked_out', JSON.stringify(name.slice(0, 20)));
+        for (let attempt = 0; attempt < 10; attempt += 1) await fixture.outcome(name, LEAD, 'wrong');
+        assert.equal(await fixture.outcome(name, LEAD), 'locked_out', JSON.stringify(name.slice(0, 20)));
       }
       assert.equal(await tryAll('admin', PASSWORD), 10);
     });
 
     it('the event says the name that the dialer has, never the one that was sent', async () => {
-      await desk.see('ａｄｍｉｎ', LEAD);
-      await desk.see('ADMIN ', LEAD, 'wrong');
+      await fixture.outcome('ａｄｍｉｎ', LEAD);
+      await fixture.outcome('ADMIN ', LEAD, 'wrong');
       assert.deepEqual(
-        desk.events.map(({ user }) => user),
+        fixture.events.map(({ user }) => user),
         ['Admin', 'Admin'],
       );
     });

@@ -5,7 +5,7 @@ import type { DialerConfig } from '../../../src/stores/vicidial/address.ts';
 import { PASSWORD } from '../../service/lookup-fixture.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../../support/mariadb-server.ts';
 import type { StoreDescription } from '../described-store.ts';
-import { fillForReader, numberOf, openDialerDesk, type DialerDesk } from './dialer-fixture.ts';
+import { fillForReader, numberOf, openDialerFixture, type DialerFixture } from './dialer-fixture.ts';
 
 /** Lead 10 is in list 100, lead 11 in list 101 and so on; the list of lead 19 has no row. */
 const LEADS = [10, 11, 12, 19] as const;
@@ -21,18 +21,18 @@ const DESCRIPTION: StoreDescription = {
 
 describe('what a dialer says of its users, changed beside a warm memory', { skip: mariadbSkip }, () => {
   let server: MariadbServer;
-  let desk: DialerDesk;
+  let fixture: DialerFixture;
   before(async () => {
     server = await startMariadb();
   });
   after(() => server.stop());
   beforeEach(async () => {
     await fillForReader(server, DESCRIPTION);
-    desk = openDialerDesk(server);
+    fixture = openDialerFixture(server);
     assert.deepEqual(await seen('Ana'), [10, 11]);
     assert.deepEqual(await seen('Todo'), [...LEADS]);
   });
-  afterEach(() => desk.close());
+  afterEach(() => fixture.close());
 
   function run(sql: string, values: readonly unknown[] = []): Promise<unknown> {
     return server.runRootSql(`USE asterisk; ${sql}`, values);
@@ -40,9 +40,11 @@ describe('what a dialer says of its users, changed beside a warm memory', { skip
 
   /** The leads that a user is shown; by id and by number it must be the same ones. */
   async function seen(user: string, password = PASSWORD): Promise<readonly (string | number)[]> {
-    const byId = await Promise.all(LEADS.map((lead) => desk.see(user, { leadId: String(lead) }, password)));
+    const byId = await Promise.all(
+      LEADS.map((lead) => fixture.outcome(user, { leadId: String(lead) }, password)),
+    );
     const byNumber = await Promise.all(
-      LEADS.map((lead) => desk.see(user, { phoneNumber: numberOf(lead) }, password)),
+      LEADS.map((lead) => fixture.outcome(user, { phoneNumber: numberOf(lead) }, password)),
     );
     const shown = (outcome: string | number) => outcome !== 'lead_not_found' && outcome !== 'phone_not_found';
     assert.deepEqual(byNumber.filter(shown), byId.filter(shown), 'by number and by id');
@@ -108,10 +110,10 @@ describe('what a dialer says of its users, changed beside a warm memory', { skip
     await run(
       'DELETE FROM vicidial_list WHERE lead_id = 10; UPDATE vicidial_list SET lead_id = 10 WHERE lead_id = 11',
     );
-    assert.equal(await desk.see('Ana', { leadId: '10' }), 10);
-    assert.equal(await desk.see('Ana', { leadId: '11' }), 'lead_not_found');
-    assert.equal(await desk.see('Ana', { phoneNumber: numberOf(10) }), 'phone_not_found');
-    assert.equal(await desk.see('Ana', { phoneNumber: numberOf(11) }), 10);
+    assert.equal(await fixture.outcome('Ana', { leadId: '10' }), 10);
+    assert.equal(await fixture.outcome('Ana', { leadId: '11' }), 'lead_not_found');
+    assert.equal(await fixture.outcome('Ana', { phoneNumber: numberOf(10) }), 'phone_not_found');
+    assert.equal(await fixture.outcome('Ana', { phoneNumber: numberOf(11) }), 10);
   });
 
   it('the winner among leads of one number is chosen among those that the user may see', async () => {
@@ -119,7 +121,7 @@ describe('what a dialer says of its users, changed beside a warm memory', { skip
       "UPDATE vicidial_list SET phone_number = '5511112222', modify_date = '2026-01-01'; UPDATE vicidial_list SET last_local_call_time = NOW() WHERE lead_id IN (12, 19)",
     );
     const asked = { phoneNumber: '5511112222' };
-    const winners = async () => [await desk.ask('Ana', asked), await desk.ask('Todo', asked)];
+    const winners = async () => [await fixture.lookup('Ana', asked), await fixture.lookup('Todo', asked)];
     const [ana, todo] = await winners();
     assert.ok(ana !== undefined && 'result' in ana && todo !== undefined && 'result' in todo);
     assert.deepEqual([ana.result.lead.lead_id, ana.result.foundBy?.matches], [11, 2]);
@@ -240,9 +242,9 @@ describe('what a dialer says of its users, changed beside a warm memory', { skip
   });
 
   it('with listScope all every user sees every lead, and still needs password and right', async () => {
-    await desk.close();
+    await fixture.close();
     const changes: Partial<DialerConfig> = { listScope: 'all' };
-    desk = openDialerDesk(server, changes);
+    fixture = openDialerFixture(server, changes);
     await run("UPDATE vicidial_user_groups SET allowed_campaigns = ''");
     assert.deepEqual(await seen('Ana'), [...LEADS]);
     assert.deepEqual(await seen('Ana', 'wrong'), ['credentials_invalid']);
@@ -253,9 +255,9 @@ describe('what a dialer says of its users, changed beside a warm memory', { skip
   it('the operator sees every lead, whatever any group is allowed', async () => {
     await run("UPDATE vicidial_user_groups SET allowed_campaigns = ''");
     for (const leadId of LEADS) {
-      const question = { by: 'lead_id', leadId, asSent: String(leadId), phone: undefined } as const;
-      const finding = await desk.store.leads.find(question, 'every list');
-      assert.equal(finding?.lead.lead_id, leadId);
+      const query = { by: 'lead_id', leadId, asSent: String(leadId), phone: undefined } as const;
+      const result = await fixture.store.leads.find(query, 'every list');
+      assert.equal(result?.lead.lead_id, leadId);
     }
   });
 });

@@ -6,7 +6,13 @@ import { PASSWORD } from '../../service/lookup-fixture.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../../support/mariadb-server.ts';
 import { asDatabaseRoot } from '../../support/root-sql.ts';
 import { defineSql, tableSql, type Definition } from './custom-lists.ts';
-import { customOf, fillForReader, numberOf, openDialerDesk, type DialerDesk } from './dialer-fixture.ts';
+import {
+  customOf,
+  fillForReader,
+  numberOf,
+  openDialerFixture,
+  type DialerFixture,
+} from './dialer-fixture.ts';
 
 /** Lead 10 is in list 100; lead 11, too. */
 const DESCRIPTION = {
@@ -18,7 +24,7 @@ const DESCRIPTION = {
 describe("a dialer's custom fields", { skip: mariadbSkip }, () => {
   let server: MariadbServer;
   /** Opened by the first question, after a test has made what it needs. */
-  let desk: DialerDesk | undefined;
+  let fixture: DialerFixture | undefined;
   before(async () => {
     server = await startMariadb();
   });
@@ -27,8 +33,8 @@ describe("a dialer's custom fields", { skip: mariadbSkip }, () => {
     await fillForReader(server, DESCRIPTION);
   });
   afterEach(async () => {
-    await desk?.close();
-    desk = undefined;
+    await fixture?.close();
+    fixture = undefined;
   });
 
   /** Without placeholders: labels may hold a `?`. */
@@ -38,9 +44,9 @@ describe("a dialer's custom fields", { skip: mariadbSkip }, () => {
 
   /** By id and by number, which are different statements, the same values must come. */
   async function custom(lead = 10): Promise<CustomInfo | null> {
-    desk ??= openDialerDesk(server);
-    const byId = customOf(await desk.ask('Todo', { leadId: String(lead) }));
-    const byNumber = customOf(await desk.ask('Todo', { phoneNumber: numberOf(lead) }));
+    fixture ??= openDialerFixture(server);
+    const byId = customOf(await fixture.lookup('Todo', { leadId: String(lead) }));
+    const byNumber = customOf(await fixture.lookup('Todo', { phoneNumber: numberOf(lead) }));
     assert.deepEqual(byNumber, byId, 'by number and by id');
     return byId;
   }

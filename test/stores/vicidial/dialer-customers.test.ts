@@ -4,7 +4,7 @@ import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import type { DialerConfig } from '../../../src/stores/vicidial/address.ts';
 import { PASSWORD } from '../../service/lookup-fixture.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../../support/mariadb-server.ts';
-import { fillForReader, numberOf, openDialerDesk, type DialerDesk } from './dialer-fixture.ts';
+import { fillForReader, numberOf, openDialerFixture, type DialerFixture } from './dialer-fixture.ts';
 
 /** Lead 10 is a customer, lead 11 is none. */
 const DESCRIPTION = {
@@ -20,25 +20,25 @@ const DESCRIPTION = {
 
 describe("GOautodial's customers", { skip: mariadbSkip }, () => {
   let server: MariadbServer;
-  let desk: DialerDesk | undefined;
+  let fixture: DialerFixture | undefined;
   before(async () => {
     server = await startMariadb();
   });
   after(() => server.stop());
   beforeEach(() => fillForReader(server, DESCRIPTION));
   afterEach(async () => {
-    await desk?.close();
-    desk = undefined;
+    await fixture?.close();
+    fixture = undefined;
   });
 
   /** Who is a customer, of both leads; by id and by number, and for the operator, it must be the same. */
   async function customers(changes: Partial<DialerConfig> = {}): Promise<readonly boolean[]> {
-    const asked = (desk ??= openDialerDesk(server, changes));
+    const asked = (fixture ??= openDialerFixture(server, changes));
     const isCustomer = async (lead: number) => {
-      const byId = await asked.ask('Todo', { leadId: String(lead) });
-      const byNumber = await asked.ask('Todo', { phoneNumber: numberOf(lead) });
-      const question = { by: 'lead_id', leadId: lead, asSent: String(lead), phone: undefined } as const;
-      const byOperator = await asked.store.leads.find(question, 'every list');
+      const byId = await asked.lookup('Todo', { leadId: String(lead) });
+      const byNumber = await asked.lookup('Todo', { phoneNumber: numberOf(lead) });
+      const query = { by: 'lead_id', leadId: lead, asSent: String(lead), phone: undefined } as const;
+      const byOperator = await asked.store.leads.find(query, 'every list');
       assert.ok(
         'result' in byId && 'result' in byNumber && byOperator !== undefined,
         JSON.stringify([byId, byNumber]),
@@ -87,8 +87,8 @@ describe("GOautodial's customers", { skip: mariadbSkip }, () => {
 
   it('are nobody where the named database is not there, and those of the named one where it is', async () => {
     assert.deepEqual(await customers({ goautodialDatabase: { name: 'elsewhere' } }), [false, false]);
-    await desk?.close();
-    desk = undefined;
+    await fixture?.close();
+    fixture = undefined;
     await server.runRootSql(
       "CREATE DATABASE `else-where`; CREATE TABLE `else-where`.go_customers (lead_id int, KEY (lead_id)); INSERT INTO `else-where`.go_customers VALUES (11); GRANT SELECT ON `else-where`.go_customers TO callercard@'%'",
     );
@@ -180,23 +180,23 @@ describe("GOautodial's customers", { skip: mariadbSkip }, () => {
 
     it('cost no statement for who is not found or not let in', async () => {
       await customers(elsewhere());
-      const asked = desk;
+      const asked = fixture;
       assert.ok(asked !== undefined);
       const before = await executed(other);
-      assert.equal(await asked.see('Todo', { leadId: '99' }), 'lead_not_found');
-      assert.equal(await asked.see('Todo', { leadId: '10' }, 'wrong'), 'credentials_invalid');
+      assert.equal(await asked.outcome('Todo', { leadId: '99' }), 'lead_not_found');
+      assert.equal(await asked.outcome('Todo', { leadId: '10' }, 'wrong'), 'credentials_invalid');
       assert.equal(await executed(other), before);
-      assert.equal(await asked.see('Todo', { leadId: '10' }), 10);
+      assert.equal(await asked.outcome('Todo', { leadId: '10' }), 10);
       assert.equal(await executed(other), before + 1);
     });
 
     it('that cannot be asked for are a failure, not an answer that they are none', async () => {
       assert.deepEqual(await customers(elsewhere()), [false, true]);
       await other.kill();
-      const asked = desk;
+      const asked = fixture;
       assert.ok(asked !== undefined);
-      assert.equal(await asked.see('Todo', { leadId: '11' }), 'store_unavailable');
-      assert.equal(await asked.see('Todo', { leadId: '11' }, 'wrong'), 'credentials_invalid');
+      assert.equal(await asked.outcome('Todo', { leadId: '11' }), 'store_unavailable');
+      assert.equal(await asked.outcome('Todo', { leadId: '11' }, 'wrong'), 'credentials_invalid');
       await other.restart();
     });
   });

@@ -17,30 +17,30 @@ import type { StoreDescription } from '../described-store.ts';
 export const READER = { user: 'callercard', password: 'planted-secret of the database' } as const;
 
 /** A dialer as the store of a lookup, whose clock stands still until a test moves it. */
-export interface DialerDesk {
+export interface DialerFixture {
   readonly store: Store;
   readonly config: DialerConfig;
   readonly clock: FakeClock;
   readonly events: readonly LookupEvent[];
   /** What the store told of itself. */
-  readonly told: readonly StoreEvent[];
+  readonly logged: readonly StoreEvent[];
   /** How many passwords were checked. */
   checks(): number;
-  ask(name: string, parameters: QueryParameters, password?: string): Promise<LookupOutcome>;
+  lookup(name: string, parameters: QueryParameters, password?: string): Promise<LookupOutcome>;
   /** The outcome in a word: the problem's code, or the lead's id. */
-  see(name: string, parameters: QueryParameters, password?: string): Promise<string | number>;
+  outcome(name: string, parameters: QueryParameters, password?: string): Promise<string | number>;
   close(): Promise<void>;
 }
 
-export function openDialerDesk(
+export function openDialerFixture(
   server: Address,
   changes: Partial<DialerConfig> = {},
   { clock = createFakeClock(), account = READER }: { clock?: FakeClock; account?: typeof READER } = {},
-): DialerDesk {
+): DialerFixture {
   const config = dialerConfig(server, account, changes);
-  const told: StoreEvent[] = [];
+  const logged: StoreEvent[] = [];
   const events: LookupEvent[] = [];
-  const store = openStore(config, { log: (event) => told.push(event) });
+  const store = openStore(config, { log: (event) => logged.push(event) });
   let checks = 0;
   const passwords: Store['accounts']['passwords'] = {
     verify(password, verifier) {
@@ -52,7 +52,7 @@ export function openDialerDesk(
     { ...store, accounts: { ...store.accounts, passwords } },
     { clock, ratePerSecond: 1_000_000, enumerationPerSecond: 0, onEvent: (event) => events.push(event) },
   );
-  const ask: DialerDesk['ask'] = (name, parameters, password = PASSWORD) =>
+  const ask: DialerFixture['lookup'] = (name, parameters, password = PASSWORD) =>
     lookup({
       endpoint: 'goapi',
       requestId: 'r-1',
@@ -65,10 +65,10 @@ export function openDialerDesk(
     config,
     clock,
     events,
-    told,
+    logged: logged,
     checks: () => checks,
-    ask,
-    see: async (name, parameters, password) => outcomeOf(await ask(name, parameters, password)),
+    lookup: ask,
+    outcome: async (name, parameters, password) => outcomeOf(await ask(name, parameters, password)),
     close: async () => store.close(),
   };
 }

@@ -5,7 +5,7 @@ import { MINUTE } from '../../service/test-services.ts';
 import { PASSWORD } from '../../service/lookup-fixture.ts';
 import { createCountingUser } from '../../support/dialer-accounts.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../../support/mariadb-server.ts';
-import { fillForReader, numberOf, openDialerDesk, READER, type DialerDesk } from './dialer-fixture.ts';
+import { fillForReader, numberOf, openDialerFixture, READER, type DialerFixture } from './dialer-fixture.ts';
 
 const DESCRIPTION = {
   lists: [{ list_id: 100, name: 'list 100' }],
@@ -17,12 +17,12 @@ const LEAD = { leadId: '10' };
 
 describe("failed logins of a dialer's users", { skip: mariadbSkip }, () => {
   let server: MariadbServer;
-  let desk: DialerDesk;
+  let fixture: DialerFixture;
   before(async () => {
     server = await startMariadb();
   });
   after(() => server.stop());
-  afterEach(() => desk.close());
+  afterEach(() => fixture.close());
 
   function run(sql: string, values: readonly unknown[] = []): Promise<unknown> {
     return server.runRootSql(sql, values);
@@ -35,7 +35,7 @@ describe("failed logins of a dialer's users", { skip: mariadbSkip }, () => {
   async function fail(name: string, times: number): Promise<readonly (string | number)[]> {
     const outcomes: (string | number)[] = [];
     for (let attempt = 1; attempt <= times; attempt += 1) {
-      outcomes.push(await desk.see(name, LEAD, `wrong ${attempt}`));
+      outcomes.push(await fixture.outcome(name, LEAD, `wrong ${attempt}`));
     }
     return outcomes;
   }
@@ -76,76 +76,76 @@ describe("failed logins of a dialer's users", { skip: mariadbSkip }, () => {
   describe('with an account that may only read', () => {
     beforeEach(async () => {
       await fillForReader(server, DESCRIPTION);
-      desk = openDialerDesk(server);
+      fixture = openDialerFixture(server);
     });
 
     it('10 lock, also against the right password, and open 15 minutes after the last one', async () => {
       assert.deepEqual(await fail('Admin', 10), TEN_INVALID);
-      assert.equal(await desk.see('ADMIN ', LEAD), 'locked_out');
-      assert.equal(await desk.see('Admin', { phoneNumber: numberOf(10) }), 'locked_out');
-      assert.equal(await desk.see('Other', LEAD), 10);
-      assert.equal(desk.checks(), 11);
-      desk.clock.pass(15 * MINUTE - 1);
-      assert.equal(await desk.see('Admin', LEAD), 'locked_out');
-      desk.clock.pass(1);
-      assert.equal(await desk.see('Admin', LEAD), 10);
+      assert.equal(await fixture.outcome('ADMIN ', LEAD), 'locked_out');
+      assert.equal(await fixture.outcome('Admin', { phoneNumber: numberOf(10) }), 'locked_out');
+      assert.equal(await fixture.outcome('Other', LEAD), 10);
+      assert.equal(fixture.checks(), 11);
+      fixture.clock.pass(15 * MINUTE - 1);
+      assert.equal(await fixture.outcome('Admin', LEAD), 'locked_out');
+      fixture.clock.pass(1);
+      assert.equal(await fixture.outcome('Admin', LEAD), 10);
     });
 
     it('9 do not lock, and a success forgets them', async () => {
       await fail('Admin', 9);
-      assert.equal(await desk.see('Admin', LEAD), 10);
+      assert.equal(await fixture.outcome('Admin', LEAD), 10);
       assert.deepEqual(await fail('Admin', 10), TEN_INVALID);
     });
 
     it('are remembered when the process is another one', async () => {
       await fail('Admin', 10);
       await fail('nobody', 10);
-      const { config, clock } = desk;
-      await desk.close();
-      desk = openDialerDesk(server, { stateFile: config.stateFile }, { clock });
-      assert.equal(await desk.see('Admin', LEAD), 'locked_out');
-      assert.equal(await desk.see('nobody', LEAD), 'locked_out');
-      assert.equal(await desk.see('Other', LEAD), 10);
+      const { config, clock } = fixture;
+      await fixture.close();
+      fixture = openDialerFixture(server, { stateFile: config.stateFile }, { clock });
+      assert.equal(await fixture.outcome('Admin', LEAD), 'locked_out');
+      assert.equal(await fixture.outcome('nobody', LEAD), 'locked_out');
+      assert.equal(await fixture.outcome('Other', LEAD), 10);
       clock.pass(15 * MINUTE);
-      assert.equal(await desk.see('Admin', LEAD), 10);
+      assert.equal(await fixture.outcome('Admin', LEAD), 10);
     });
 
     it('of names that the dialer does not have are counted as those of its users', async () => {
       assert.deepEqual(await fail('nobody', 10), TEN_INVALID);
-      assert.equal(await desk.see('Nobody', LEAD), 'locked_out');
+      assert.equal(await fixture.outcome('Nobody', LEAD), 'locked_out');
     });
 
     it('write nothing to the dialer, and neither does a success', async () => {
       const users = 'SELECT * FROM asterisk.vicidial_users ORDER BY user_id';
       const [before, written] = [await rows(users), await writes()];
-      await desk.see('Other', LEAD);
+      await fixture.outcome('Other', LEAD);
       await fail('Admin', 12);
       await fail('nobody', 12);
       assert.deepEqual(await rows(users), before);
       assert.equal(await writes(), written);
-      assert.deepEqual(desk.told, []);
+      assert.deepEqual(fixture.logged, []);
     });
 
     it("lock here when the dialer's own pages have counted 10, and open when the dialer's 15 minutes are over", async () => {
       await run(
         "UPDATE asterisk.vicidial_users SET failed_login_count = 10, last_login_date = NOW() WHERE user = 'Admin'",
       );
-      assert.equal(await desk.see('Admin', LEAD), 'locked_out');
-      assert.equal(await desk.see('Other', LEAD), 10);
-      assert.equal(desk.checks(), 1);
+      assert.equal(await fixture.outcome('Admin', LEAD), 'locked_out');
+      assert.equal(await fixture.outcome('Other', LEAD), 10);
+      assert.equal(fixture.checks(), 1);
       await dialerPasses(14);
-      assert.equal(await desk.see('Admin', LEAD), 'locked_out');
+      assert.equal(await fixture.outcome('Admin', LEAD), 'locked_out');
       await dialerPasses(1);
-      assert.equal(await desk.see('Admin', LEAD), 10);
+      assert.equal(await fixture.outcome('Admin', LEAD), 10);
     });
 
     it('in parallel are checked at most 10 times', async () => {
       const outcomes = await Promise.all(
         Array.from({ length: 200 }, (_, attempt) =>
-          desk.see(attempt % 2 === 0 ? 'Admin' : 'admin ', LEAD, `wrong ${attempt}`),
+          fixture.outcome(attempt % 2 === 0 ? 'Admin' : 'admin ', LEAD, `wrong ${attempt}`),
         ),
       );
-      assert.equal(desk.checks(), 10);
+      assert.equal(fixture.checks(), 10);
       assert.equal(outcomes.filter((outcome) => outcome === 'credentials_invalid').length, 10);
       assert.equal(outcomes.filter((outcome) => outcome === 'locked_out').length, 190);
     });
@@ -155,7 +155,7 @@ describe("failed logins of a dialer's users", { skip: mariadbSkip }, () => {
     beforeEach(async () => {
       await fillForReader(server, DESCRIPTION);
       await createCountingUser(server, READER.user, READER.password);
-      desk = openDialerDesk(server);
+      fixture = openDialerFixture(server);
     });
 
     it('are counted there too, with a real date, and for the one user only', async () => {
@@ -179,7 +179,7 @@ describe("failed logins of a dialer's users", { skip: mariadbSkip }, () => {
         'SELECT user_id, user, pass, pass_hash, full_name, user_level, user_group, active, vdc_agent_api_access, last_ip FROM asterisk.vicidial_users ORDER BY user_id';
       const before = await rows(others);
       await fail('Admin', 3);
-      await desk.see('Admin', LEAD);
+      await fixture.outcome('Admin', LEAD);
       assert.deepEqual(await rows(others), before);
     });
 
@@ -188,9 +188,9 @@ describe("failed logins of a dialer's users", { skip: mariadbSkip }, () => {
         "UPDATE asterisk.vicidial_users SET failed_login_count = 7, last_login_date = NOW() WHERE user = 'Admin'",
       );
       assert.deepEqual(await fail('Admin', 4), [...TEN_INVALID.slice(0, 3), 'locked_out']);
-      assert.equal(await desk.see('Admin', LEAD), 'locked_out');
+      assert.equal(await fixture.outcome('Admin', LEAD), 'locked_out');
       assert.equal((await countedFor()).count, 10);
-      assert.equal(desk.checks(), 3);
+      assert.equal(fixture.checks(), 3);
     });
 
     it('are not counted on while the user is locked', async () => {
@@ -201,47 +201,47 @@ describe("failed logins of a dialer's users", { skip: mariadbSkip }, () => {
     it('begin a new series once a lock is over, here and there', async () => {
       await fail('Admin', 10);
       await dialerPasses(16);
-      assert.equal(await desk.see('Admin', LEAD), 'locked_out', 'by the own clock');
-      desk.clock.pass(15 * MINUTE);
+      assert.equal(await fixture.outcome('Admin', LEAD), 'locked_out', 'by the own clock');
+      fixture.clock.pass(15 * MINUTE);
       assert.deepEqual(await fail('Admin', 1), ['credentials_invalid']);
       assert.equal((await countedFor()).count, 1);
-      assert.equal(await desk.see('Admin', LEAD), 10);
+      assert.equal(await fixture.outcome('Admin', LEAD), 10);
     });
 
     it("lock as long as the dialer's clock says, whatever the own one does", async () => {
       await fail('Admin', 10);
-      desk.clock.pass(60 * MINUTE);
-      assert.equal(await desk.see('Admin', LEAD), 'locked_out');
+      fixture.clock.pass(60 * MINUTE);
+      assert.equal(await fixture.outcome('Admin', LEAD), 'locked_out');
       await dialerPasses(15);
-      assert.equal(await desk.see('Admin', LEAD), 10);
+      assert.equal(await fixture.outcome('Admin', LEAD), 10);
     });
 
     it('are cleared by a success', async () => {
       await fail('Admin', 9);
       assert.equal((await countedFor()).count, 9);
-      assert.equal(await desk.see('Admin', LEAD), 10);
+      assert.equal(await fixture.outcome('Admin', LEAD), 10);
       assert.equal((await countedFor()).count, 0);
       assert.deepEqual(await fail('Admin', 10), TEN_INVALID);
     });
 
     it('that there are none of are not cleared: a good login writes nothing', async () => {
-      await desk.see('Other', LEAD);
+      await fixture.outcome('Other', LEAD);
       const written = await writes();
-      desk.clock.pass(60 * MINUTE);
-      assert.equal(await desk.see('Admin', LEAD), 10);
-      assert.equal(await desk.see('Admin', { phoneNumber: numberOf(10) }), 10);
-      assert.equal(await desk.see('Other', LEAD), 10);
+      fixture.clock.pass(60 * MINUTE);
+      assert.equal(await fixture.outcome('Admin', LEAD), 10);
+      assert.equal(await fixture.outcome('Admin', { phoneNumber: numberOf(10) }), 10);
+      assert.equal(await fixture.outcome('Other', LEAD), 10);
       assert.equal(await writes(), written);
       await fail('Admin', 1);
       assert.equal(await writes(), written + 1);
-      assert.equal(await desk.see('Admin', LEAD), 10);
+      assert.equal(await fixture.outcome('Admin', LEAD), 10);
     });
 
     it('of names that the dialer does not have are counted here, with as many statements', async () => {
       const written = await writes();
       assert.deepEqual(await fail('nobody', 10), TEN_INVALID);
       assert.equal(await writes(), written + 10);
-      assert.equal(await desk.see('nobody', LEAD), 'locked_out');
+      assert.equal(await fixture.outcome('nobody', LEAD), 'locked_out');
       const [sum] = await rows<{ failed: string }>(
         'SELECT SUM(failed_login_count) AS failed FROM asterisk.vicidial_users',
       );
@@ -250,20 +250,20 @@ describe("failed logins of a dialer's users", { skip: mariadbSkip }, () => {
 
     it('in parallel are checked and counted at most 10 times', async () => {
       await Promise.all(
-        Array.from({ length: 200 }, (_, attempt) => desk.see('Admin', LEAD, `wrong ${attempt}`)),
+        Array.from({ length: 200 }, (_, attempt) => fixture.outcome('Admin', LEAD, `wrong ${attempt}`)),
       );
-      assert.equal(desk.checks(), 10);
+      assert.equal(fixture.checks(), 10);
       assert.equal((await countedFor()).count, 10);
     });
 
     it('that cannot be counted there are told, and counted here', async () => {
-      await desk.see('Other', LEAD);
+      await fixture.outcome('Other', LEAD);
       await run('REVOKE UPDATE (failed_login_count) ON asterisk.vicidial_users FROM ?', [READER.user]);
       assert.deepEqual(await fail('Admin', 10), TEN_INVALID);
-      assert.equal(await desk.see('Admin', LEAD), 'locked_out');
+      assert.equal(await fixture.outcome('Admin', LEAD), 'locked_out');
       assert.equal((await countedFor()).count, 0);
-      assert.equal(desk.told[0]?.level, 'warn');
-      assert.match(desk.told[0].message, /not counted/);
+      assert.equal(fixture.logged[0]?.level, 'warn');
+      assert.match(fixture.logged[0].message, /not counted/);
     });
 
     it('do not run over where the dialer has counted far beyond the lock', async () => {

@@ -8,7 +8,13 @@ import { PASSWORD } from '../../service/lookup-fixture.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../../support/mariadb-server.ts';
 import { asDatabaseRoot } from '../../support/root-sql.ts';
 import { defineSql, tableSql } from './custom-lists.ts';
-import { customOf, fillForReader, numberOf, openDialerDesk, type DialerDesk } from './dialer-fixture.ts';
+import {
+  customOf,
+  fillForReader,
+  numberOf,
+  openDialerFixture,
+  type DialerFixture,
+} from './dialer-fixture.ts';
 import { openParts, type DialerParts } from './dialer-parts.ts';
 
 const DESCRIPTION = {
@@ -43,27 +49,27 @@ describe('what is known of a dialer', { skip: mariadbSkip }, () => {
   }
 
   describe('and has changed beside a warm store is answered right at once', () => {
-    let desk: DialerDesk;
+    let fixture: DialerFixture;
     beforeEach(async () => {
-      desk = openDialerDesk(server);
-      for (const question of [BY_ID, BY_NUMBER]) {
-        assert.deepEqual(await custom(question), [
+      fixture = openDialerFixture(server);
+      for (const query of [BY_ID, BY_NUMBER]) {
+        assert.deepEqual(await custom(query), [
           ['plan', 'gold'],
           ['visits', 7],
         ]);
       }
     });
-    afterEach(() => desk.close());
+    afterEach(() => fixture.close());
 
     const BY_ID: QueryParameters = { leadId: '10' };
     const BY_NUMBER: QueryParameters = { phoneNumber: numberOf(10) };
 
-    async function custom(question: QueryParameters): Promise<CustomInfo | null> {
-      return customOf(await desk.ask('Todo', question));
+    async function custom(query: QueryParameters): Promise<CustomInfo | null> {
+      return customOf(await fixture.lookup('Todo', query));
     }
 
-    async function found(question: QueryParameters) {
-      const outcome = await desk.ask('Todo', question);
+    async function found(query: QueryParameters) {
+      const outcome = await fixture.lookup('Todo', query);
       assert.ok('result' in outcome, JSON.stringify(outcome));
       return outcome.result;
     }
@@ -134,7 +140,7 @@ describe('what is known of a dialer', { skip: mariadbSkip }, () => {
     it('for many at a time', async () => {
       await run('ALTER TABLE custom_100 DROP COLUMN plan; ALTER TABLE vicidial_list DROP COLUMN province');
       const questions = Array.from({ length: 60 }, (_, at) => (at % 2 === 0 ? BY_ID : BY_NUMBER));
-      const all = await Promise.all(questions.map((question) => custom(question)));
+      const all = await Promise.all(questions.map((query) => custom(query)));
       for (const one of all) assert.deepEqual(one, [['visits', 7]]);
     });
   });
@@ -143,15 +149,15 @@ describe('what is known of a dialer', { skip: mariadbSkip }, () => {
     let parts: DialerParts;
     beforeEach(async () => {
       parts = openParts(server, { address3IsPhone: false });
-      for (const question of [{ leadId: '10' }, { phoneNumber: numberOf(10) }]) await find(question);
+      for (const query of [{ leadId: '10' }, { phoneNumber: numberOf(10) }]) await find(query);
       parts.takeReads();
     });
     afterEach(() => parts.close());
 
     async function find(parameters: QueryParameters) {
-      const question = parseQuery(parameters, 'MX');
-      assert.ok('by' in question);
-      const { lead } = await parts.lookups.readAccount('Todo', question);
+      const query = parseQuery(parameters, 'MX');
+      assert.ok('by' in query);
+      const { lead } = await parts.lookups.readAccount('Todo', query);
       return parts.lookups.complete(lead);
     }
 
@@ -187,9 +193,9 @@ describe('what is known of a dialer', { skip: mariadbSkip }, () => {
         before?.custom?.map(([label]) => label),
         ['plan', 'visits'],
       );
-      for (const question of [{ leadId: '10' }, { phoneNumber: numberOf(10) }]) {
+      for (const query of [{ leadId: '10' }, { phoneNumber: numberOf(10) }]) {
         parts.pass(TOO_OLD_MS + 1);
-        const after = await find(question);
+        const after = await find(query);
         assert.deepEqual(after?.custom?.at(-1), ['since', 2026]);
       }
     });

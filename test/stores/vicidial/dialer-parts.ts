@@ -13,7 +13,7 @@ import { READER } from './dialer-fixture.ts';
 /** The lookups of the engine, put together so that every statement can be seen and time stands still. */
 export interface DialerParts {
   readonly read: Read;
-  readonly knowledge: SchemaCache;
+  readonly schemaCache: SchemaCache;
   readonly lookups: DialerLookups;
   pass(milliseconds: number): void;
   /** What was read since this was last asked. */
@@ -37,12 +37,12 @@ export function openParts(
     return dialer.read(sql, parameters);
   };
   const rules = { address3IsPhone, listScope, customersDatabase: 'goautodial' };
-  const knowledge = createSchemaCache(read, 'asterisk', rules, () => now);
-  const reader = createLeadReader(read, knowledge, undefined);
-  const lookups = createLookups(knowledge, { read, reader, country: 'MX' });
+  const schemaCache = createSchemaCache(read, 'asterisk', rules, () => now);
+  const reader = createLeadReader(read, schemaCache, undefined);
+  const lookups = createLookups(schemaCache, { read, reader, country: 'MX' });
   return {
     read,
-    knowledge,
+    schemaCache: schemaCache,
     lookups,
     pass(milliseconds) {
       now += milliseconds;

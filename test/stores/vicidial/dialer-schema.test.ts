@@ -10,9 +10,9 @@ import {
   customOf,
   fillForReader,
   numberOf,
-  openDialerDesk,
+  openDialerFixture,
   READER,
-  type DialerDesk,
+  type DialerFixture,
 } from './dialer-fixture.ts';
 
 const ALT = '5600000010';
@@ -65,12 +65,12 @@ const BY_NUMBER = { phoneNumber: numberOf(10) };
 
 describe("a dialer's tables", { skip: mariadbSkip }, () => {
   let server: MariadbServer;
-  let desk: DialerDesk | undefined;
+  let fixture: DialerFixture | undefined;
   before(async () => {
     server = await startMariadb();
   });
   after(() => server.stop());
-  afterEach(() => desk?.close());
+  afterEach(() => fixture?.close());
 
   function run(sql: string): Promise<unknown> {
     return server.runRootSql(`SET sql_mode = ''; USE asterisk; ${sql}`);
@@ -78,16 +78,16 @@ describe("a dialer's tables", { skip: mariadbSkip }, () => {
 
   async function open(
     options?: DialerOptions,
-    ...changes: Parameters<typeof openDialerDesk>[1][]
-  ): Promise<DialerDesk> {
+    ...changes: Parameters<typeof openDialerFixture>[1][]
+  ): Promise<DialerFixture> {
     await fillForReader(server, DESCRIPTION, options);
-    desk = openDialerDesk(server, changes[0]);
-    return desk;
+    fixture = openDialerFixture(server, changes[0]);
+    return fixture;
   }
 
-  async function findingOf(question: { leadId?: string; phoneNumber?: string }, user = 'Todo') {
-    assert.ok(desk !== undefined);
-    const outcome = await desk.ask(user, question);
+  async function resultOf(query: { leadId?: string; phoneNumber?: string }, user = 'Todo') {
+    assert.ok(fixture !== undefined);
+    const outcome = await fixture.lookup(user, query);
     assert.ok('result' in outcome, JSON.stringify(outcome));
     return outcome;
   }
@@ -100,9 +100,9 @@ describe("a dialer's tables", { skip: mariadbSkip }, () => {
     { charset: 'utf8mb4', engine: 'InnoDB' },
   ] as const) {
     it(`are read as they come: ${JSON.stringify(options)}`, async () => {
-      const desk = await open(options);
-      for (const question of [BY_ID, BY_NUMBER]) {
-        const outcome = await desk.ask('Todo', question);
+      const fixture = await open(options);
+      for (const query of [BY_ID, BY_NUMBER]) {
+        const outcome = await fixture.lookup('Todo', query);
         assert.ok('result' in outcome);
         const { lead, isCustomer } = outcome.result;
         const { phone_number, first_name, state, province, comments, date_of_birth, email } = lead;
@@ -120,10 +120,10 @@ describe("a dialer's tables", { skip: mariadbSkip }, () => {
           ['visits', 7],
         ]);
       }
-      assert.equal(await desk.see('Ana', BY_NUMBER), 11);
-      assert.equal(await desk.see('Ana', BY_ID), 'lead_not_found');
-      assert.equal(await desk.see('\u{1f511}', BY_ID), 'credentials_invalid');
-      assert.equal(await desk.see('\u6f22\u5b57', BY_ID), 'credentials_invalid');
+      assert.equal(await fixture.outcome('Ana', BY_NUMBER), 11);
+      assert.equal(await fixture.outcome('Ana', BY_ID), 'lead_not_found');
+      assert.equal(await fixture.outcome('\u{1f511}', BY_ID), 'credentials_invalid');
+      assert.equal(await fixture.outcome('\u6f22\u5b57', BY_ID), 'credentials_invalid');
     });
   }
 
@@ -154,24 +154,24 @@ describe("a dialer's tables", { skip: mariadbSkip }, () => {
       ],
     ] as const) {
       it(what, async () => {
-        const desk = await open();
-        await assertReadable(desk);
+        const fixture = await open();
+        await assertReadable(fixture);
         await run(sql);
-        await assertReadable(desk);
-        const cold = openDialerDesk(server);
+        await assertReadable(fixture);
+        const cold = openDialerFixture(server);
         await assertReadable(cold);
         await cold.close();
       });
     }
   });
 
-  async function assertReadable(desk: DialerDesk): Promise<void> {
-    for (const question of [BY_ID, BY_NUMBER]) assert.equal(await desk.see('Todo', question), 10);
-    assert.equal(await desk.see('Ana', BY_NUMBER), 11);
-    assert.equal(await desk.see('Ana', BY_ID), 'lead_not_found');
+  async function assertReadable(fixture: DialerFixture): Promise<void> {
+    for (const query of [BY_ID, BY_NUMBER]) assert.equal(await fixture.outcome('Todo', query), 10);
+    assert.equal(await fixture.outcome('Ana', BY_NUMBER), 11);
+    assert.equal(await fixture.outcome('Ana', BY_ID), 'lead_not_found');
     for (const name of ['\u{1f511}', '\u6f22\u5b57', 'ñ']) {
-      assert.equal(await desk.see(name, BY_ID), 'credentials_invalid');
-      assert.equal(await desk.see(name, BY_NUMBER), 'credentials_invalid');
+      assert.equal(await fixture.outcome(name, BY_ID), 'credentials_invalid');
+      assert.equal(await fixture.outcome(name, BY_NUMBER), 'credentials_invalid');
     }
   }
 
@@ -196,15 +196,15 @@ describe("a dialer's tables", { skip: mariadbSkip }, () => {
       it(`${name}, from the beginning or beside a warm memory`, async () => {
         const [table = '', column = ''] = name.split('.');
         const warm = await open();
-        const whole = [(await findingOf(BY_ID)).result, (await findingOf(BY_NUMBER)).result];
+        const whole = [(await resultOf(BY_ID)).result, (await resultOf(BY_NUMBER)).result];
         await run(`ALTER TABLE ${table} DROP COLUMN ${column}`);
-        const cold = openDialerDesk(server);
-        for (const [desk, what] of [
+        const cold = openDialerFixture(server);
+        for (const [fixture, what] of [
           [warm, 'warm'],
           [cold, 'cold'],
         ] as const) {
-          for (const [at, question] of [BY_ID, BY_NUMBER].entries()) {
-            const outcome = await desk.ask('Todo', question);
+          for (const [at, query] of [BY_ID, BY_NUMBER].entries()) {
+            const outcome = await fixture.lookup('Todo', query);
             assert.ok('result' in outcome, `${what}: ${JSON.stringify(outcome)}`);
             const expected = {
               ...whole[at]?.lead,
@@ -212,7 +212,7 @@ describe("a dialer's tables", { skip: mariadbSkip }, () => {
             };
             assert.deepEqual(outcome.result, { ...whole[at], lead: expected }, what);
           }
-          assert.equal(await desk.see('Todo', BY_ID, 'wrong'), 'credentials_invalid', what);
+          assert.equal(await fixture.outcome('Todo', BY_ID, 'wrong'), 'credentials_invalid', what);
         }
         await cold.close();
       });
@@ -223,20 +223,20 @@ describe("a dialer's tables", { skip: mariadbSkip }, () => {
       await run(
         'UPDATE vicidial_list SET entry_list_id = 100 WHERE lead_id = 12; INSERT INTO custom_100 (lead_id, plan) VALUES (12, 1)',
       );
-      assert.notEqual((await findingOf({ leadId: '12' })).result.custom, null);
+      assert.notEqual((await resultOf({ leadId: '12' })).result.custom, null);
       await run('ALTER TABLE vicidial_list DROP COLUMN entry_list_id');
-      assert.equal((await findingOf({ phoneNumber: numberOf(12) })).result.custom, null);
-      assert.equal((await findingOf({ leadId: '12' })).result.custom, null);
+      assert.equal((await resultOf({ phoneNumber: numberOf(12) })).result.custom, null);
+      assert.equal((await resultOf({ leadId: '12' })).result.custom, null);
     });
 
     it('failed_login_count, with an account that could write it: failures are counted here', async () => {
       const { config } = await open();
       await createCountingUser(server, READER.user, READER.password);
       await run('ALTER TABLE vicidial_users DROP COLUMN failed_login_count');
-      const other = openDialerDesk(server, { stateFile: config.stateFile });
-      for (let attempt = 0; attempt < 10; attempt += 1) await other.see('Todo', BY_ID, 'wrong');
-      assert.equal(await other.see('Todo', BY_ID), 'locked_out');
-      assert.deepEqual(other.told, []);
+      const other = openDialerFixture(server, { stateFile: config.stateFile });
+      for (let attempt = 0; attempt < 10; attempt += 1) await other.outcome('Todo', BY_ID, 'wrong');
+      assert.equal(await other.outcome('Todo', BY_ID), 'locked_out');
+      assert.deepEqual(other.logged, []);
       await other.close();
     });
   });
@@ -256,12 +256,12 @@ describe("a dialer's tables", { skip: mariadbSkip }, () => {
     ] as const;
 
     async function assertMissing(
-      asked: DialerDesk,
+      asked: DialerFixture,
       name: string,
       questions = [BY_ID, BY_NUMBER],
     ): Promise<void> {
-      for (const question of questions) {
-        assert.equal(await asked.see('Todo', question), 'store_unavailable', name);
+      for (const query of questions) {
+        assert.equal(await asked.outcome('Todo', query), 'store_unavailable', name);
         const { cause } = asked.events.at(-1) ?? {};
         assert.ok(cause instanceof Error && cause.message.includes(name), `${name}: ${String(cause)}`);
       }
@@ -270,23 +270,23 @@ describe("a dialer's tables", { skip: mariadbSkip }, () => {
     for (const [table, column] of REQUIRED) {
       it(`${table}.${column}, or nothing is answered, the event says why, and all is well once it is there again`, async () => {
         const warm = await open();
-        await findingOf(BY_ID);
-        await findingOf(BY_NUMBER);
+        await resultOf(BY_ID);
+        await resultOf(BY_NUMBER);
         await run(
           `CREATE TABLE kept AS SELECT * FROM ${table}; ALTER TABLE ${table} CHANGE ${column} kept_away ${columnType(table, column)}`,
         );
-        const cold = openDialerDesk(server);
+        const cold = openDialerFixture(server);
         await assertMissing(cold, `${table}.${column}`);
         // Whose statement does not touch the column is answered until it is looked for again.
         const touched = column === 'list_id' || column === 'phone_number' ? [BY_NUMBER] : [BY_ID, BY_NUMBER];
         await assertMissing(warm, `${table}.${column}`, touched);
         await run(`ALTER TABLE ${table} CHANGE kept_away ${column} ${columnType(table, column)}`);
-        assert.equal(await warm.see('Todo', BY_ID), 10);
-        assert.equal(await warm.see('Todo', BY_NUMBER), 10);
+        assert.equal(await warm.outcome('Todo', BY_ID), 10);
+        assert.equal(await warm.outcome('Todo', BY_NUMBER), 10);
         // What could not be learnt is asked for again after half a second; two of these cases are enough to wait for.
         if (column === 'campaign_id' || column === 'vdc_agent_api_access') {
-          await until('it is learnt', async () => (await cold.see('Todo', BY_ID)) === 10);
-          assert.equal(await cold.see('Todo', BY_NUMBER), 10);
+          await until('it is learnt', async () => (await cold.outcome('Todo', BY_ID)) === 10);
+          assert.equal(await cold.outcome('Todo', BY_NUMBER), 10);
         }
         await cold.close();
       });
@@ -302,7 +302,7 @@ describe("a dialer's tables", { skip: mariadbSkip }, () => {
       ]) {
         await fillForReader(server, DESCRIPTION);
         await run(`REVOKE SELECT ON ${table} FROM callercard@'%'`);
-        const asked = openDialerDesk(server);
+        const asked = openDialerFixture(server);
         await assertMissing(asked, table);
         await asked.close();
       }
@@ -313,8 +313,8 @@ describe("a dialer's tables", { skip: mariadbSkip }, () => {
       await run(
         'DROP TABLE vicidial_lists, vicidial_user_groups; ALTER TABLE vicidial_users DROP COLUMN user_group',
       );
-      assert.equal(await asked.see('Ana', BY_ID), 10);
-      assert.equal(await asked.see('Ana', BY_NUMBER), 10);
+      assert.equal(await asked.outcome('Ana', BY_ID), 10);
+      assert.equal(await asked.outcome('Ana', BY_NUMBER), 10);
     });
   });
 

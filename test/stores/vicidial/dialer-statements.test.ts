@@ -9,7 +9,7 @@ import type { DialerOptions } from '../../support/dialer-columns.ts';
 import { dialerConfig } from '../../support/dialer-config.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../../support/mariadb-server.ts';
 import { inject } from '../../support/test-app.ts';
-import { fillForReader, numberOf, openDialerDesk, READER } from './dialer-fixture.ts';
+import { fillForReader, numberOf, openDialerFixture, READER } from './dialer-fixture.ts';
 import { openParts, type DialerParts } from './dialer-parts.ts';
 
 const LEADS = 3_000;
@@ -57,18 +57,18 @@ describe('the statements of a lookup', { skip: mariadbSkip }, () => {
   after(() => server.stop());
 
   async function ask(parts: DialerParts, user: string, parameters: QueryParameters) {
-    const question = parseQuery(parameters, 'MX');
-    assert.ok('by' in question);
-    const { lead } = await parts.lookups.readAccount(user, question);
+    const query = parseQuery(parameters, 'MX');
+    assert.ok('by' in query);
+    const { lead } = await parts.lookups.readAccount(user, query);
     const found = await parts.lookups.complete(lead);
-    await parts.lookups.find(question, 'every list');
-    await parts.lookups.find(question, [100, 200]);
+    await parts.lookups.find(query, 'every list');
+    await parts.lookups.find(query, [100, 200]);
     return found;
   }
 
   async function askAll(parts: DialerParts): Promise<void> {
     for (const user of ['user0', 'USER1 ', 'user2', 'nobody', '\u6f22', '\u{1f511}', 'x'.repeat(1_000), '']) {
-      for (const question of QUESTIONS) await ask(parts, user, question);
+      for (const query of QUESTIONS) await ask(parts, user, query);
       await parts.lookups.readAccount(user, undefined);
     }
   }
@@ -162,13 +162,13 @@ describe('the statements of a lookup', { skip: mariadbSkip }, () => {
     before(() => fillForReader(server, DESCRIPTION, { stock: true }));
 
     it('do not search it, and the number is still known as the second one of a lead', async () => {
-      const desk = openDialerDesk(server);
+      const fixture = openDialerFixture(server);
       const alternative = `56${numberOf(201).slice(2)}`;
-      assert.equal(await desk.see('user0', { phoneNumber: alternative }), 'phone_not_found');
-      const outcome = await desk.ask('user0', { leadId: '201', phoneNumber: alternative });
+      assert.equal(await fixture.outcome('user0', { phoneNumber: alternative }), 'phone_not_found');
+      const outcome = await fixture.lookup('user0', { leadId: '201', phoneNumber: alternative });
       assert.ok('result' in outcome);
       assert.equal(outcome.phoneMatch, 'alt_phone');
-      await desk.close();
+      await fixture.close();
     });
 
     it('nothing is searched by number where phone_number has no index either, and nothing scanned', async () => {
@@ -193,15 +193,15 @@ describe('the statements of a lookup', { skip: mariadbSkip }, () => {
     after(() => parts.close());
 
     async function countOf(user: string, parameters: QueryParameters | undefined): Promise<number> {
-      const question = parameters === undefined ? undefined : parseQuery(parameters, 'MX');
-      assert.ok(question === undefined || 'by' in question);
-      const { lead } = await parts.lookups.readAccount(user, question);
+      const query = parameters === undefined ? undefined : parseQuery(parameters, 'MX');
+      assert.ok(query === undefined || 'by' in query);
+      const { lead } = await parts.lookups.readAccount(user, query);
       await parts.lookups.complete(lead);
       return parts.takeReads().length;
     }
 
     it('one by id, two where the list has custom fields or a number is asked for', async () => {
-      for (const [user, question, count] of [
+      for (const [user, query, count] of [
         ['user0', { leadId: '202' }, 1],
         ['user0', { leadId: '201' }, 2],
         ['user0', { leadId: '9999999' }, 1],
@@ -214,7 +214,7 @@ describe('the statements of a lookup', { skip: mariadbSkip }, () => {
         ['user1', { phoneNumber: numberOf(201) }, 1],
         ['user0', undefined, 1],
       ] as const) {
-        assert.equal(await countOf(user, question), count, `${user} ${JSON.stringify(question)}`);
+        assert.equal(await countOf(user, query), count, `${user} ${JSON.stringify(query)}`);
       }
     });
 
@@ -224,27 +224,27 @@ describe('the statements of a lookup', { skip: mariadbSkip }, () => {
     });
 
     it('as the server counts them, through the whole of a lookup', async () => {
-      const desk = openDialerDesk(server);
+      const fixture = openDialerFixture(server);
       const executed = async () => {
         const [row] = (await server.runRootSql("SHOW GLOBAL STATUS LIKE 'Com_stmt_execute'")) as {
           Value: string;
         }[];
         return Number(row?.Value);
       };
-      for (const question of QUESTIONS) await desk.ask('user0', question);
-      for (const [question, count] of [
+      for (const query of QUESTIONS) await fixture.lookup('user0', query);
+      for (const [query, count] of [
         [{ leadId: '202' }, 1],
         // With the custom values, once it is known that leads of these ids have some.
         [{ leadId: '201' }, 1],
         [{ phoneNumber: numberOf(201) }, 2],
       ] as const) {
-        await desk.ask('user0', question);
+        await fixture.lookup('user0', query);
         const before = await executed();
         for (let call = 0; call < 10; call += 1)
-          assert.equal(typeof (await desk.see('user0', question)), 'number');
-        assert.equal((await executed()) - before, 10 * count, JSON.stringify(question));
+          assert.equal(typeof (await fixture.outcome('user0', query)), 'number');
+        assert.equal((await executed()) - before, 10 * count, JSON.stringify(query));
       }
-      await desk.close();
+      await fixture.close();
     });
 
     it('are two at most where neighbours are of lists with and without custom fields', async () => {
@@ -257,8 +257,8 @@ describe('the statements of a lookup', { skip: mariadbSkip }, () => {
     });
 
     it('and their texts do not change with what is asked', async () => {
-      const texts = async (user: string, question: QueryParameters) => {
-        await ask(parts, user, question);
+      const texts = async (user: string, query: QueryParameters) => {
+        await ask(parts, user, query);
         return parts.takeReads().map(({ sql }) => sql);
       };
       await texts('user0', { leadId: '202' });

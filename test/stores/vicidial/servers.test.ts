@@ -58,90 +58,90 @@ describe('a breaker', () => {
 
   for (const kind of ['unreachable', 'not ready', 'silent'] as const) {
     it(`opens at once when the server is ${kind}, and tells it once`, () => {
-      const desk = openBreaker();
-      desk.note(kind);
-      desk.note('silent');
-      desk.note(kind);
-      assert.equal(desk.breaker.failure()?.kind, kind);
-      assert.deepEqual(desk.takeSeen(), [`failed: ${kind}`]);
-      desk.end();
+      const fixture = openBreaker();
+      fixture.note(kind);
+      fixture.note('silent');
+      fixture.note(kind);
+      assert.equal(fixture.breaker.failure()?.kind, kind);
+      assert.deepEqual(fixture.takeSeen(), [`failed: ${kind}`]);
+      fixture.end();
     });
   }
 
   for (const kind of ['lost', 'busy', 'schema', 'statement'] as const) {
     it(`does not open for what is no fault of the server: ${kind}`, async () => {
-      const desk = openBreaker();
-      for (let times = 0; times < 100; times += 1) desk.note(kind);
-      await desk.pass(10_000);
-      assert.equal(desk.breaker.failure(), undefined);
-      assert.deepEqual(desk.takeSeen(), []);
-      desk.end();
+      const fixture = openBreaker();
+      for (let times = 0; times < 100; times += 1) fixture.note(kind);
+      await fixture.pass(10_000);
+      assert.equal(fixture.breaker.failure(), undefined);
+      assert.deepEqual(fixture.takeSeen(), []);
+      fixture.end();
     });
   }
 
   it('opens for the third statement in a row that was too slow, and not if one was answered between', () => {
-    const desk = openBreaker();
+    const fixture = openBreaker();
     for (let times = 0; times < 10; times += 1) {
-      desk.note('slow');
-      desk.note('slow');
-      desk.note('lost');
-      assert.equal(desk.breaker.failure(), undefined);
-      desk.breaker.noteAnswer();
+      fixture.note('slow');
+      fixture.note('slow');
+      fixture.note('lost');
+      assert.equal(fixture.breaker.failure(), undefined);
+      fixture.breaker.noteAnswer();
     }
-    for (let times = 0; times < 3; times += 1) desk.note('slow');
-    assert.equal(desk.breaker.failure()?.kind, 'slow');
-    assert.deepEqual(desk.takeSeen(), ['failed: slow']);
-    desk.end();
+    for (let times = 0; times < 3; times += 1) fixture.note('slow');
+    assert.equal(fixture.breaker.failure()?.kind, 'slow');
+    assert.deepEqual(fixture.takeSeen(), ['failed: slow']);
+    fixture.end();
   });
 
   it('tries the server every 250 ms, one probe at a time, until it answers, and never gives it up', async () => {
-    const desk = openBreaker();
-    desk.note('unreachable');
-    desk.takeSeen();
+    const fixture = openBreaker();
+    fixture.note('unreachable');
+    fixture.takeSeen();
     for (let tries = 0; tries < 1_000; tries += 1) {
-      await desk.pass(249);
-      assert.deepEqual(desk.takeSeen(), []);
-      await desk.pass(1);
-      assert.deepEqual(desk.takeSeen(), ['probe']);
+      await fixture.pass(249);
+      assert.deepEqual(fixture.takeSeen(), []);
+      await fixture.pass(1);
+      assert.deepEqual(fixture.takeSeen(), ['probe']);
       // However long it takes, no other one is sent.
-      await desk.pass(5_000);
-      assert.deepEqual(desk.takeSeen(), []);
-      await desk.answerProbe(failureOf('unreachable'));
-      assert.equal(desk.breaker.failure()?.kind, 'unreachable');
+      await fixture.pass(5_000);
+      assert.deepEqual(fixture.takeSeen(), []);
+      await fixture.answerProbe(failureOf('unreachable'));
+      assert.equal(fixture.breaker.failure()?.kind, 'unreachable');
     }
-    await desk.pass(250);
-    await desk.answerProbe();
-    assert.equal(desk.breaker.failure(), undefined);
-    assert.deepEqual(desk.takeSeen(), ['probe', 'back']);
-    await desk.pass(10_000);
-    assert.deepEqual(desk.takeSeen(), []);
-    desk.end();
+    await fixture.pass(250);
+    await fixture.answerProbe();
+    assert.equal(fixture.breaker.failure(), undefined);
+    assert.deepEqual(fixture.takeSeen(), ['probe', 'back']);
+    await fixture.pass(10_000);
+    assert.deepEqual(fixture.takeSeen(), []);
+    fixture.end();
   });
 
   it('begins to count anew when the server is back, and opens again when it fails again', async () => {
-    const desk = openBreaker();
-    for (let times = 0; times < 3; times += 1) desk.note('slow');
-    await desk.pass(250);
-    await desk.answerProbe();
-    desk.takeSeen();
-    desk.note('slow');
-    desk.note('slow');
-    assert.equal(desk.breaker.failure(), undefined);
-    desk.note('silent');
-    assert.deepEqual(desk.takeSeen(), ['failed: silent']);
-    desk.end();
+    const fixture = openBreaker();
+    for (let times = 0; times < 3; times += 1) fixture.note('slow');
+    await fixture.pass(250);
+    await fixture.answerProbe();
+    fixture.takeSeen();
+    fixture.note('slow');
+    fixture.note('slow');
+    assert.equal(fixture.breaker.failure(), undefined);
+    fixture.note('silent');
+    assert.deepEqual(fixture.takeSeen(), ['failed: silent']);
+    fixture.end();
   });
 
   it('that is closed asks nothing and tells nothing any more', async () => {
-    const desk = openBreaker();
-    desk.note('silent');
-    await desk.pass(250);
-    desk.takeSeen();
-    desk.breaker.close();
-    await desk.answerProbe(failureOf('silent'));
-    await desk.pass(10_000);
-    assert.deepEqual(desk.takeSeen(), []);
-    desk.end();
+    const fixture = openBreaker();
+    fixture.note('silent');
+    await fixture.pass(250);
+    fixture.takeSeen();
+    fixture.breaker.close();
+    await fixture.answerProbe(failureOf('silent'));
+    await fixture.pass(10_000);
+    assert.deepEqual(fixture.takeSeen(), []);
+    fixture.end();
 
     const quiet = openBreaker();
     quiet.breaker.close();
@@ -285,8 +285,8 @@ describe('a dialer of which no server can be reached', () => {
       ports.map((port) => ({ host: '127.0.0.1', port })),
       READER,
     );
-    const told: string[] = [];
-    const dialer = createPool(poolAddress(config, config.database), ({ message }) => told.push(message));
+    const logged: string[] = [];
+    const dialer = createPool(poolAddress(config, config.database), ({ message }) => logged.push(message));
     const reads = Array.from({ length: 50 }, () => dialer.read('SELECT 1', []));
     for (const read of await Promise.allSettled(reads)) {
       assert.ok(read.status === 'rejected');
@@ -297,7 +297,7 @@ describe('a dialer of which no server can be reached', () => {
     }
     await assert.rejects(dialer.write('DO 1', []), { kind: 'unreachable' });
     assert.deepEqual(
-      told.toSorted(),
+      logged.toSorted(),
       ports.map((port) => `the database server 127.0.0.1:${port} does not answer and is left out`).toSorted(),
     );
     assert.deepEqual(

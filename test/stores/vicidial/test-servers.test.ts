@@ -142,10 +142,10 @@ describe('the test’s own MariaDB server', { skip: mariadbSkip }, () => {
 
     it('keeps a question while it is frozen, and answers it when it is thawed', async () => {
       server.freeze();
-      const question = runRootSql({ ...server }, 'SELECT 1 AS one');
-      assert.equal(await Promise.race([question, pause(200, 'silence')]), 'silence');
+      const query = runRootSql({ ...server }, 'SELECT 1 AS one');
+      assert.equal(await Promise.race([query, pause(200, 'silence')]), 'silence');
       server.thaw();
-      assert.deepEqual(await question, [{ one: 1 }]);
+      assert.deepEqual(await query, [{ one: 1 }]);
     });
   });
 

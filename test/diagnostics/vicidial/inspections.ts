@@ -6,7 +6,7 @@ import { inspectStore } from '../../../src/diagnostics/store.ts';
 import type { DialerConfig } from '../../../src/stores/vicidial/address.ts';
 import type { StoreDescription } from '../../stores/described-store.ts';
 
-/** Passwords of users and of our account. None of it may be told. */
+/** Passwords of users and of our account. No message may contain one. */
 const SECRETS = ['planted-agent', 'planted-boss', 'planted-reader', 'Qm5tW8yLr2Xc7VdK'] as const;
 
 export const READER = { user: 'callercard', password: 'planted-reader' } as const;
@@ -34,8 +34,8 @@ export const SOUND: StoreDescription = {
   ],
 };
 
-/** What a check of this dialer tells. Whatever it is: what is not well says what to do, and nothing says a secret. */
-export async function findingsOf(config: DialerConfig): Promise<readonly Inspection[]> {
+/** Checks this dialer. Asserts that whatever is not ok has advice, and that no message contains a secret. */
+export async function inspectionsOf(config: DialerConfig): Promise<readonly Inspection[]> {
   const store = openStore(config, { forOperator: true });
   const found: Inspection[] = [];
   try {
@@ -47,26 +47,26 @@ export async function findingsOf(config: DialerConfig): Promise<readonly Inspect
     assert.equal(advice !== undefined, level !== 'ok', `${subject}: ${message}`);
     assert.match(subject, /^[a-z ]{3,15}$/);
     const text = `${message}\n${advice ?? ''}`;
-    for (const secret of SECRETS) assert.ok(!text.includes(secret), `a secret is told: ${text}`);
+    for (const secret of SECRETS) assert.ok(!text.includes(secret), `a secret is shown: ${text}`);
     // No statement of a lookup, no hash, no address with its password, no stack.
     assert.doesNotMatch(text, /FROM vicidial_list\b|UNION|PASSWORD '\*|mariadb:\/\/|\bat .+\.ts:\d/);
   }
   return found;
 }
 
-/** What was told at a level, as `subject: message`. */
-export function told(found: readonly Inspection[], level: Inspection['level']): readonly string[] {
+/** The messages of a level, as `subject: message`. */
+export function messagesAt(found: readonly Inspection[], level: Inspection['level']): readonly string[] {
   return found.filter((one) => one.level === level).map(({ subject, message }) => `${subject}: ${message}`);
 }
 
-/** Everything that is not well, with what to do about it. */
+/** Everything that is not ok, with its advice. */
 export function notWell(found: readonly Inspection[]): readonly string[] {
   return found
     .filter(({ level }) => level !== 'ok')
     .map(({ level, subject, message, advice = '' }) => `${level} ${subject}: ${message} -> ${advice}`);
 }
 
-/** Asserts that exactly one finding has these words, and gives it. */
+/** Asserts that exactly one inspection has these words, and returns it. */
 export function only(
   found: readonly Inspection[],
   level: Inspection['level'],
@@ -80,7 +80,7 @@ export function only(
   return one;
 }
 
-/** Asserts that nothing was said of a subject beyond `ok`. */
+/** Asserts that a subject has no advice and no problem. */
 export function nothingOf(found: readonly Inspection[], subject: string): void {
   assert.deepEqual(notWell(found.filter((one) => one.subject === subject)), []);
 }

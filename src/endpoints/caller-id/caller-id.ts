@@ -22,14 +22,14 @@ const PATIENCE_MS = 1_200;
  * `GET /v1/caller-id?phone=…`: the caller's name and nothing else, or nothing. Telephones take whatever comes for the name and
  * look at no status; so every failure is an empty answer, and its reason is in the log.
  */
-export function registerCallerId(server: FastifyInstance, desks: DomainResolver): void {
-  void server.register((door, _options, done) => {
-    addDomainContext(door, desks);
-    door.setErrorHandler((error, request, reply) => {
+export function registerCallerId(server: FastifyInstance, domains: DomainResolver): void {
+  void server.register((api, _options, done) => {
+    addDomainContext(api, domains);
+    api.setErrorHandler((error, request, reply) => {
       noteProblem(error, request);
       return say(reply, '');
     });
-    for (const path of [CALLER_ID_PATH, `${CALLER_ID_PATH}/:token`]) door.get(path, answer);
+    for (const path of [CALLER_ID_PATH, `${CALLER_ID_PATH}/:token`]) api.get(path, answer);
     done();
   });
 }
@@ -43,10 +43,10 @@ export function silenceFor(target: string): PrecomputedAnswer | undefined {
 
 async function answer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const query = searchParamsOf(request);
-  const asker = askerOf(request, query);
-  if (asker === undefined) return say(reply, '');
+  const credentials = credentialsOf(request, query);
+  if (credentials === undefined) return say(reply, '');
   const looking = domainContextOf(request).lookup({
-    ...requestContextOf(request, 'caller-id', asker),
+    ...requestContextOf(request, 'caller-id', credentials),
     parameters: { phoneNumber: query.get('phone') ?? undefined },
   });
   const outcome = await Promise.race([looking, afterPatience()]);
@@ -60,7 +60,7 @@ function say(reply: FastifyReply, text: string): FastifyReply {
 }
 
 /** A header is better than a URL, and counts first. */
-function askerOf({ headers, params }: FastifyRequest, query: URLSearchParams): Credentials | undefined {
+function credentialsOf({ headers, params }: FastifyRequest, query: URLSearchParams): Credentials | undefined {
   const { token = query.get('token') } = params as { readonly token?: string };
   const inUrl = token === null || token === '' ? undefined : ({ kind: 'token', secret: token } as const);
   return readAuthorization(headers.authorization) ?? inUrl;
@@ -90,7 +90,7 @@ export function callerName({ first_name, middle_initial, last_name }: Lead): str
  */
 export function callerHash({ lead, isCustomer, foundBy }: LookupResult): string {
   const { lead_id, list_id, title, first_name, middle_initial, last_name, city, state, status } = lead;
-  const told = {
+  const variables = {
     name: callerName(lead),
     lead_id,
     list_id,
@@ -105,7 +105,7 @@ export function callerHash({ lead, isCustomer, foundBy }: LookupResult): string 
     matched: foundBy?.column,
     matches: foundBy?.matches,
   };
-  return Object.entries(told)
+  return Object.entries(variables)
     .map(([key, value]) => [key, shown(String(value ?? ''))] as const)
     .filter(([, value]) => value !== '')
     .map(([key, value]) => `${key}=${encodeURIComponent(value)}`)

@@ -7,10 +7,10 @@ import { addDomainContext, type DomainResolver } from '../../http/domain-context
 const HOST = /^(?:[\w.-]{1,253}|\[[\da-f:.]{2,45}\])(?::\d{1,5})?$/i;
 
 /** `GET /integrations/3cx.xml`: the CRM template of 3CX for this installation, without any secret in it. */
-export function registerThreeCx(server: FastifyInstance, desks: DomainResolver): void {
-  void server.register((door, _options, done) => {
-    addDomainContext(door, desks);
-    door.get('/integrations/3cx.xml', (request, reply) =>
+export function registerThreeCx(server: FastifyInstance, domains: DomainResolver): void {
+  void server.register((api, _options, done) => {
+    addDomainContext(api, domains);
+    api.get('/integrations/3cx.xml', (request, reply) =>
       reply
         .type('application/xml; charset=utf-8')
         .header('content-disposition', 'attachment; filename="callercard-3cx.xml"')

@@ -10,27 +10,27 @@ import { contextOf, faultNamedHere, type Handler, refuse, sendJson } from './rou
 import { sendProblem } from './problem-answer.ts';
 
 /**
- * `POST /v1/calls`: a dialer or a PBX tells that a call is at somebody's desk. Whoever may use the API may tell it for any user
- * of the domain: the card then asks for the lead with that user's own rights, so nothing is shown that it may not see. Who told
- * which call is written down.
+ * `POST /v1/calls`: a dialer or a PBX notifies of a call at an agent's telephone. Whoever may use the API may do so for any user
+ * of the domain: the card then asks for the lead with that user's own rights, so nothing is shown that it may not see. Each
+ * notification is in the audit.
  */
 export function answerCall(calls: CallHub): Handler {
   return async (request, reply) => {
-    const desk = domainContextOf(request);
+    const context = domainContextOf(request);
     const fault = faultOfForm(request);
     const message =
       fault === undefined
-        ? readCallMessage(fieldsOf(request.body), desk.numbering().country)
+        ? readCallMessage(fieldsOf(request.body), context.numbering().country)
         : ({ code: 'parameter_malformed', faults: [fault] } as const);
     if ('code' in message) return refuse(request, reply, message);
     const { query, call, user: agent } = message;
-    const told = await desk.notifyCall({ ...contextOf(request), query, agent });
-    if ('problem' in told) return sendProblem(reply, told.problem);
+    const outcome = await context.notifyCall({ ...contextOf(request), query, agent });
+    if ('problem' in outcome) return sendProblem(reply, outcome.problem);
     // Nothing is kept for somebody whom there is not, and nobody learns of that.
     const { id } =
-      told.recipient === undefined
+      outcome.recipient === undefined
         ? { id: makeCallId() }
-        : calls.publish({ domain: desk.domain, user: told.recipient }, call);
+        : calls.publish({ domain: context.domain, user: outcome.recipient }, call);
     return sendJson(reply.code(202), JSON.stringify({ call: id }));
   };
 }

@@ -10,21 +10,30 @@ import { domainContextOf } from '../../http/domain-context.ts';
 import { strictSearchParamsOf } from '../../http/query-params.ts';
 import type { LookupOutcome, PhoneMatch } from '../../service/pipeline.ts';
 import type { Numbering } from '../../service/services.ts';
-import { MAX_OFFSET, PAGE_DEFAULT, PAGE_LIMIT } from './api-limits.ts';
 import type { LeadResource } from './schemas.ts';
-import { contextOf, type Handler, namedHere, readWhole, refuse, sendJson } from './route.ts';
+import {
+  contextOf,
+  type Handler,
+  MAX_OFFSET,
+  namedHere,
+  PAGE_DEFAULT,
+  PAGE_LIMIT,
+  readWhole,
+  refuse,
+  sendJson,
+} from './route.ts';
 import { problemBody, sendProblem } from './problem-answer.ts';
 
 /** `GET /v1/leads/{lead_id}` */
 export const answerLead: Handler = async (request, reply) => {
-  const desk = domainContextOf(request);
+  const domain = domainContextOf(request);
   const { lead_id: leadId } = request.params as { readonly lead_id: string };
-  const outcome = await desk.lookup({ ...contextOf(request), parameters: { leadId } });
+  const outcome = await domain.lookup({ ...contextOf(request), parameters: { leadId } });
   if ('problem' in outcome) return sendProblem(reply, outcome.problem);
-  const body = writeLead(outcome.result, outcome.phoneMatch, desk.numbering());
+  const body = writeLead(outcome.result, outcome.phoneMatch, domain.numbering());
   const tag = `"${hash('sha256', body, 'base64url').slice(0, 32)}"`;
   void reply.header('etag', tag);
-  // It was looked up and written down all the same: that nothing changed is told, too.
+  // It was looked up and audited all the same: that nothing changed is an answer, too.
   if (isSame(request, tag)) return reply.code(304).send();
   return sendJson(reply, body);
 };
@@ -37,21 +46,21 @@ function isSame({ headers }: FastifyRequest, tag: string): boolean {
 
 /** `GET /v1/leads?phone=…` */
 export const answerSearch: Handler = async (request, reply) => {
-  const desk = domainContextOf(request);
+  const domain = domainContextOf(request);
   const query = strictSearchParamsOf(request);
   const limit = readWhole(query, 'limit', { least: 1, most: PAGE_LIMIT, otherwise: PAGE_DEFAULT });
   const offset = readWhole(query, 'offset', { least: 0, most: MAX_OFFSET, otherwise: 0 });
-  const inquiry = contextOf(request);
+  const context = contextOf(request);
   if (typeof limit === 'object' || typeof offset === 'object') {
     const faults = [limit, offset].filter((read) => typeof read === 'object');
     return refuse(request, reply, { code: 'parameter_malformed', faults });
   }
   const [phone, ...others] = query.getAll('phone');
   const sent = others.length === 0 ? phone : { fault: 'must be one value' };
-  const told = await desk.search({ ...inquiry, phone: sent, page: { limit, offset } });
-  if ('problem' in told) return sendProblem(reply, namedHere(told.problem));
-  const { total, matches } = told.page;
-  const numbering = desk.numbering();
+  const outcome = await domain.search({ ...context, phone: sent, page: { limit, offset } });
+  if ('problem' in outcome) return sendProblem(reply, namedHere(outcome.problem));
+  const { total, matches } = outcome.page;
+  const numbering = domain.numbering();
   const leads = await inBatches(matches, (one) => writeLead(one, one.foundBy?.column, numbering));
   return sendJson(
     reply,
@@ -61,18 +70,18 @@ export const answerSearch: Handler = async (request, reply) => {
 
 /** `POST /v1/leads/lookup` */
 export const answerMany: Handler = async (request, reply) => {
-  const desk = domainContextOf(request);
+  const domain = domainContextOf(request);
   // Not at the start: the library of schemas would be a fifth of it.
-  const { readItems } = await import('./read-items.ts');
+  const { readItems } = await import('./schemas.ts');
   const read = readItems(request.body);
   if ('code' in read) return refuse(request, reply, read);
   const items = read.items.map((item) => ({
     leadId: 'lead_id' in item ? String(item.lead_id) : undefined,
     phoneNumber: item.phone,
   }));
-  const told = await desk.lookupMany({ ...contextOf(request), items });
-  if ('problem' in told) return sendProblem(reply, told.problem);
-  return sendJson(reply, await writeResults(told.outcomes, desk.numbering()));
+  const outcome = await domain.lookupMany({ ...contextOf(request), items });
+  if ('problem' in outcome) return sendProblem(reply, outcome.problem);
+  return sendJson(reply, await writeResults(outcome.outcomes, domain.numbering()));
 };
 
 /** `GET /v1/lists/{list_id}/fields` */
@@ -82,22 +91,25 @@ export const answerFields: Handler = async (request, reply) => {
     const reason = 'must be a whole number of 1 to 14 decimal digits';
     return refuse(request, reply, { code: 'parameter_malformed', faults: [{ field: 'list_id', reason }] });
   }
-  const told = await domainContextOf(request).describeList({ ...contextOf(request), listId: Number(sent) });
-  if ('problem' in told) return sendProblem(reply, told.problem);
-  const { listId, name, fields } = told.list;
+  const outcome = await domainContextOf(request).describeList({
+    ...contextOf(request),
+    listId: Number(sent),
+  });
+  if ('problem' in outcome) return sendProblem(reply, outcome.problem);
+  const { listId, name, fields } = outcome.list;
   const shown = fields.map(({ label, caption, type }) => ({ label, caption, type }));
   return sendJson(reply, JSON.stringify({ list_id: listId, name, fields: shown }));
 };
 
 type Phones = LeadResource['phones'];
 
-/** A lead as this door gives it, as JSON. */
-export function writeLead(finding: LookupResult, match: PhoneMatch, numbering: Numbering): string {
-  const { lead, custom, isCustomer } = finding;
-  const documented = finding.leadJson ?? JSON.stringify(lead);
+/** A lead as /v1 gives it, as JSON. */
+export function writeLead(result: LookupResult, match: PhoneMatch, numbering: Numbering): string {
+  const { lead, custom, isCustomer } = result;
+  const documented = result.leadJson ?? JSON.stringify(lead);
   const own = {
     is_customer: isCustomer,
-    phones: phonesOf(finding, numbering),
+    phones: phonesOf(result, numbering),
     matched_by: match === undefined || match === 'none' ? null : match,
   } satisfies Partial<LeadResource>;
   return `${documented.slice(0, -1)},"custom_info":${writeCustom(custom)},${JSON.stringify(own).slice(1)}`;

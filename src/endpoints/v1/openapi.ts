@@ -1,11 +1,8 @@
 import type { TSchema } from 'typebox';
 
-import { DOCUMENTED_OPERATIONS } from './documented-operations.ts';
 import type { DescribedAnswer, Operation } from './operation.ts';
-import { OWN_OPERATIONS } from './operations.ts';
+import { OPERATIONS } from './operations.ts';
 import { COMPONENTS } from './schemas.ts';
-
-export const OPERATIONS: readonly Operation[] = [...OWN_OPERATIONS, ...DOCUMENTED_OPERATIONS];
 
 const INFO = {
   title: 'callercard',
@@ -25,7 +22,7 @@ const SECURITY = {
   },
 };
 
-/** The OpenAPI 3.1 document of every door, made of the schemas that requests are read by. */
+/** The OpenAPI 3.1 document of every endpoint, made of the schemas that requests are read by. */
 export function openapiDocument(): object {
   const paths: Record<string, Record<string, object>> = {};
   for (const operation of OPERATIONS) {

@@ -1,10 +1,12 @@
+import { createHash } from 'node:crypto';
+
 import { Eta } from 'eta/core';
 
+import { messageFor, type Problem, type ProblemCode, type ProblemMessages } from '../../core/problem.ts';
 import { REAL_STATUS } from '../../http/problem-answer.ts';
 import type { Operation } from './operation.ts';
-import { openapiDocument, OPERATIONS } from './openapi.ts';
-import { PAGE, STYLE } from './page-template.ts';
-import { meaningOf, PROBLEM_CODES } from './problem-pages.ts';
+import { openapiDocument } from './openapi.ts';
+import { OPERATIONS } from './operations.ts';
 import { COMPONENTS } from './schemas.ts';
 
 /** What is said about the API itself; it holds no data. */
@@ -13,7 +15,9 @@ export interface Reference {
   readonly document: string;
   /** Pages in HTML. */
   readonly page: string;
-  /** By code. */
+  /** The content security policy of the pages: their own style, and nothing else. */
+  readonly policy: string;
+  /** Pages by the problem's code. */
   readonly problems: ReadonlyMap<string, string>;
 }
 
@@ -24,6 +28,7 @@ export function writeReference(): Reference {
   const tags = [...new Set(OPERATIONS.map(({ tag }) => tag))];
   return {
     document: JSON.stringify(openapiDocument()),
+    policy: `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
     page: write({
       title: 'callercard: reference',
       text: 'Every operation and every answer. For programs the same is at /openapi.json.',
@@ -76,3 +81,82 @@ function viewOf(operation: Operation): object {
     })),
   };
 }
+
+/** What a problem means and what to do, for the programmer who meets it: the page of its `type`. */
+const MEANINGS = {
+  credentials_invalid: () =>
+    'No credentials came, or they are wrong: an unknown or inactive user, a wrong password, a token that is unknown, expired, revoked or made for another purpose. Which of them is not said.',
+  locked_out: () =>
+    'Ten wrong passwords lock a user name for 15 minutes after the last one. The right password does not help before that.',
+  api_not_allowed: () => 'The user is known, and has no right to the API. The operator gives it.',
+  parameters_missing: () => 'Send a telephone number or a lead id.',
+  parameter_malformed: () => 'A parameter or the body is not as the reference has it; fields says which.',
+  lead_not_found: () => 'No lead has this id, or it is in a list that the asker may not see.',
+  phone_not_found: () => 'No lead has this number, or none that the asker may see.',
+  list_not_found: () => 'No list has this id, or the asker may not see it.',
+  rate_limited: () => 'Too many requests, or one lead id asked after the other. Wait as Retry-After says.',
+  overloaded: () => 'The server has too much to do. Wait as Retry-After says.',
+  store_unavailable: () => 'The database does not answer. Wait as Retry-After says.',
+  audit_unavailable: () =>
+    'Every answer about a lead must be audited first, and the audit cannot be written; so nothing is answered.',
+  route_unknown: () => 'There is nothing at this address.',
+  method_not_allowed: () => 'The header Allow says which methods are.',
+  credentials_in_url: () => 'The operator does not allow passwords in URLs.',
+  request_unparsable: () => 'The request is broken: its percent-encoding, its JSON or its headers.',
+  request_too_large: () => 'The body is larger than the route takes.',
+  url_too_long: () => 'The URL is longer than 8 KiB.',
+  body_type_unknown: () => 'Send the body as application/json.',
+  internal: () => 'A fault of the server. Its log has the cause, by the id of the request.',
+} satisfies ProblemMessages<string>;
+
+const PROBLEM_CODES = Object.keys(MEANINGS) as readonly ProblemCode[];
+
+function meaningOf(code: ProblemCode): string {
+  // No meaning hangs on what a problem carries beside its code.
+  return messageFor<string>(MEANINGS, { code } as Problem);
+}
+
+/** Quiet and readable without anything from elsewhere; the policy of the page allows this style alone. */
+const STYLE = `:root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;margin:0 auto;padding:1rem}
+h1,h2,h3{line-height:1.2}h2{margin-top:2.5rem}h3{margin:2rem 0 .25rem}code,pre{font-family:ui-monospace,monospace;font-size:.9em}
+pre{overflow:auto;padding:.75rem;border:1px solid color-mix(in srgb,currentColor 25%,transparent);border-radius:.4rem}
+table{border-collapse:collapse;width:100%}td,th{text-align:left;vertical-align:top;padding:.3rem .75rem .3rem 0;border-top:1px solid color-mix(in srgb,currentColor 20%,transparent)}`;
+
+/** Both pages; the template library escapes what is put in. */
+const PAGE = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title><%= it.title %></title>
+<style><%~ it.style %></style>
+</head>
+<body>
+<main>
+<h1><%= it.title %></h1>
+<p><%= it.text %></p>
+<% if (it.links.length > 0) { %><ul><% for (const link of it.links) { %><li><a href="<%= link.href %>"><%= link.label %></a></li><% } %></ul><% } %>
+<% for (const section of it.sections) { %>
+<h2 id="<%= section.id %>"><%= section.title %></h2>
+<% for (const operation of section.operations) { %>
+<h3 id="<%= operation.id %>"><code><%= operation.method %> <%= operation.path %></code></h3>
+<p><%= operation.summary %>.<% if (operation.description) { %> <%= operation.description %><% } %></p>
+<p><%= operation.access %></p>
+<% if (operation.parameters.length > 0) { %>
+<table><thead><tr><th scope="col">parameter</th><th scope="col">place</th><th scope="col">what</th></tr></thead><tbody>
+<% for (const parameter of operation.parameters) { %><tr><td><code><%= parameter.name %></code></td><td><%= parameter.place %></td><td><%= parameter.what %></td></tr><% } %>
+</tbody></table><% } %>
+<% if (operation.body) { %><p>Body (<%= operation.body.types %>):</p><pre tabindex="0"><%= operation.body.schema %></pre><% } %>
+<table><thead><tr><th scope="col">status</th><th scope="col">answer</th></tr></thead><tbody>
+<% for (const answer of operation.answers) { %><tr><td><%= answer.status %></td><td><%= answer.what %></td></tr><% } %>
+</tbody></table>
+<% } %>
+<% } %>
+<% for (const schema of it.schemas) { %>
+<h2 id="<%= schema.id %>"><%= schema.title %></h2>
+<pre tabindex="0"><%= schema.text %></pre>
+<% } %>
+</main>
+</body>
+</html>
+`;

@@ -9,6 +9,13 @@ import { requestContextOf } from '../../http/request-context.ts';
 import type { Credentials, RequestContext } from '../../auth/principal.ts';
 import { sendProblem } from './problem-answer.ts';
 
+/** The most items of one request. */
+export const MAX_ITEMS = 1_000;
+export const PAGE_LIMIT = 100;
+export const PAGE_DEFAULT = 25;
+/** Beyond it nobody reads, and each page costs more. */
+export const MAX_OFFSET = 10_000;
+
 /** Answers a request of somebody who has sent credentials, good or not. */
 export type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
 
@@ -28,38 +35,42 @@ const EXPOSED_HEADERS = ['ETag', 'Retry-After', 'RateLimit', 'WWW-Authenticate']
 const ALLOWED_HEADERS = ['Authorization', 'Content-Type', 'If-None-Match'];
 
 /** Our own JSON API, for new programs. */
-export function registerApi(server: FastifyInstance, desks: DomainResolver, routes: readonly Route[]): void {
+export function registerApi(
+  server: FastifyInstance,
+  domains: DomainResolver,
+  routes: readonly Route[],
+): void {
   const cors = createCors(EXPOSED_HEADERS, ALLOWED_HEADERS);
   const methods = new Map(routes.map(({ url, method }) => [url, method]));
-  void server.register((door, _options, done) => {
+  void server.register((api, _options, done) => {
     // JSON alone: the library would take text, too.
-    door.removeContentTypeParser('text/plain');
-    addDomainContext(door, desks);
-    door.addHook('onRequest', (request, reply, next) => {
+    api.removeContentTypeParser('text/plain');
+    addDomainContext(api, domains);
+    api.addHook('onRequest', (request, reply, next) => {
       const allowed = methods.get(request.routeOptions.url ?? '') ?? 'GET';
       void reply.headers(cors.headers(domainContextOf(request).corsOrigins, request.headers));
       if (request.method !== allowed) refuseMethod(request, reply, cors, allowed);
-      // Asked before a body is read: whoever has none is told how to come by it.
+      // Asked before a body is read: without credentials, the answer says which to send.
       else if (readAuthorization(request.headers.authorization) === undefined)
         sendProblem(reply, { code: 'credentials_invalid' });
       else next();
     });
-    door.setErrorHandler((error, request, reply) => sendProblem(reply, noteProblem(error, request)));
+    api.setErrorHandler((error, request, reply) => sendProblem(reply, noteProblem(error, request)));
     for (const route of routes) {
       if (route.takesForms === true) {
-        void door.register((part, _partOptions, added) => {
+        void api.register((part, _partOptions, added) => {
           addFormBody(part);
           addRoute(part, route);
           added();
         });
-      } else addRoute(door, route);
+      } else addRoute(api, route);
     }
     done();
   });
 }
 
-function addRoute(door: FastifyInstance, { url, answer, bodyLimit }: Route): void {
-  door.all(url, bodyLimit === undefined ? {} : { bodyLimit }, answer);
+function addRoute(api: FastifyInstance, { url, answer, bodyLimit }: Route): void {
+  api.all(url, bodyLimit === undefined ? {} : { bodyLimit }, answer);
 }
 
 function refuseMethod(request: FastifyRequest, reply: FastifyReply, cors: Cors, allowed: string): void {
@@ -76,12 +87,12 @@ function refuseMethod(request: FastifyRequest, reply: FastifyReply, cors: Cors, 
 
 /** @throws {ProblemError} there are no credentials */
 export function contextOf(request: FastifyRequest): RequestContext {
-  const asker = readAuthorization(request.headers.authorization);
-  if (asker === undefined) throw new ProblemError({ code: 'credentials_invalid' });
-  return requestContextOf(request, 'v1', asker);
+  const credentials = readAuthorization(request.headers.authorization);
+  if (credentials === undefined) throw new ProblemError({ code: 'credentials_invalid' });
+  return requestContextOf(request, 'v1', credentials);
 }
 
-/** What is wrong with a request hear only those who may ask. */
+/** Answers with a problem of the request, but only to those who have credentials. */
 export async function refuse(
   request: FastifyRequest,
   reply: FastifyReply,

@@ -1,7 +1,11 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+
 import type { CallHub } from '../../events/call-hub.ts';
 import { answerCall } from './calls.ts';
 import type { Route } from './route.ts';
 import { answerFields, answerLead, answerMany, answerSearch } from './leads.ts';
+import { sendProblem } from './problem-answer.ts';
+import type { Reference } from './reference.ts';
 
 /** A thousand items in the longest spellings fit into it. */
 const ITEMS_BYTES = 256 * 1024;
@@ -16,4 +20,28 @@ export function routesOf(calls: CallHub): readonly Route[] {
     // Asterisk's CURL() sends forms, and its dialplan takes the quotes of JSON away.
     { method: 'POST', url: '/v1/calls', answer: answerCall(calls), takesForms: true },
   ];
+}
+
+const HTML = 'text/html; charset=utf-8';
+
+/** For everybody: `/openapi.json`, `/docs` and a page for each problem. They are made when somebody asks first. */
+export function registerApiPages(server: FastifyInstance): void {
+  let made: Promise<Reference> | undefined;
+  // Its schemas come with a library whose loading would be a fifth of every start.
+  const reference = () => (made ??= import('./reference.ts').then(({ writeReference }) => writeReference()));
+  const sendPage = async (reply: FastifyReply, page: string) =>
+    reply
+      .header('content-security-policy', (await reference()).policy)
+      .type(HTML)
+      .send(page);
+  server.get('/openapi.json', async (_request, reply) =>
+    reply.type('application/json; charset=utf-8').send((await reference()).document),
+  );
+  server.get('/docs', async (_request, reply) => sendPage(reply, (await reference()).page));
+  server.get('/docs/problems/:code', async (request, reply) => {
+    const { code } = request.params as { readonly code: string };
+    const page = (await reference()).problems.get(code);
+    if (page === undefined) return sendProblem(reply, { code: 'route_unknown' });
+    return sendPage(reply, page);
+  });
 }

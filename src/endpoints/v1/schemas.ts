@@ -1,4 +1,5 @@
 import { Type, type Static, type TSchema } from 'typebox';
+import { Value } from 'typebox/value';
 
 import { DIRECTIONS } from '../../events/call.ts';
 import { REAL_STATUS } from '../../http/problem-answer.ts';
@@ -10,8 +11,8 @@ import {
   PHONE_COLUMNS,
   type LeadTextField,
 } from '../../core/lead.ts';
-import type { ProblemCode } from '../../core/problem.ts';
-import { MAX_ITEMS, PAGE_LIMIT, PAGE_DEFAULT, MAX_OFFSET } from './api-limits.ts';
+import type { ProblemCode, ProblemOf } from '../../core/problem.ts';
+import { MAX_ITEMS, MAX_OFFSET, PAGE_DEFAULT, PAGE_LIMIT } from './route.ts';
 
 const TextOrNull = Type.Union([Type.String(), Type.Null()]);
 export const LeadId = Type.Integer({ minimum: 1, maximum: MAX_LEAD_ID, description: 'The id of a lead.' });
@@ -22,20 +23,22 @@ export const PhoneText = Type.String({
 });
 const PhoneColumnName = Type.Enum([...PHONE_COLUMNS]);
 
-const texts = Object.fromEntries(LEAD_TEXT_FIELDS.map((field) => [field, TextOrNull])) as Record<
+export const LEAD_TEXTS = Object.fromEntries(LEAD_TEXT_FIELDS.map((field) => [field, TextOrNull])) as Record<
   LeadTextField,
   typeof TextOrNull
 >;
+
+export const CustomInfo = Type.Union(
+  [Type.Record(Type.String(), Type.Union([Type.String(), Type.Integer(), Type.Null()])), Type.Null()],
+  { description: "Custom values by label, in the order of the list's fields; null: there are none." },
+);
 
 export const LeadSchema = Type.Object(
   {
     lead_id: LeadId,
     list_id: ListId,
-    ...texts,
-    custom_info: Type.Union(
-      [Type.Record(Type.String(), Type.Union([Type.String(), Type.Integer(), Type.Null()])), Type.Null()],
-      { description: "Custom values by label, in the order of the list's fields; null: there are none." },
-    ),
+    ...LEAD_TEXTS,
+    custom_info: CustomInfo,
     is_customer: Type.Boolean(),
     phones: Type.Array(
       Type.Object({
@@ -123,7 +126,7 @@ export const CallSchema = Type.Object(
     call_id: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
     direction: Type.Optional(Type.Enum([...DIRECTIONS])),
   },
-  { title: 'Call', description: "A call at somebody's desk: the number, the lead, or both." },
+  { title: 'Call', description: "A call at an agent's telephone: the number, the lead, or both." },
 );
 
 /** What the document names and refers to, by the schema's title. */
@@ -136,3 +139,23 @@ export const COMPONENTS: readonly TSchema[] = [
   ListFieldsSchema,
   CallSchema,
 ];
+
+/** A body as the schema has it, or what is wrong with it; never a word of what was sent. */
+export function readItems(body: unknown): Static<typeof ItemsSchema> | ProblemOf<'parameter_malformed'> {
+  const tooMany = { field: 'items', reason: `must be at most ${MAX_ITEMS.toLocaleString('en')}` };
+  // Before the schema looks at each of them.
+  if (countItems(body) > MAX_ITEMS) return { code: 'parameter_malformed', faults: [tooMany] };
+  if (Value.Check(ItemsSchema, body)) return body;
+  // Not the schema's own list of errors: it takes a hundred times as long, and nobody was asked for credentials yet.
+  const field = isOnlyItems(body) ? 'items' : 'body';
+  return { code: 'parameter_malformed', faults: [{ field, reason: 'is not as the documentation has it' }] };
+}
+
+function countItems(body: unknown): number {
+  const items = typeof body === 'object' && body !== null && 'items' in body ? body.items : undefined;
+  return Array.isArray(items) ? items.length : 0;
+}
+
+function isOnlyItems(body: unknown): boolean {
+  return typeof body === 'object' && body !== null && Object.keys(body).join() === 'items';
+}

@@ -26,16 +26,16 @@ describe('POST /v1/calls', () => {
   });
   after(() => target.close());
 
-  function tell(body: string, authorization = token, type = 'application/json'): Promise<Answer> {
+  function notify(body: string, authorization = token, type = 'application/json'): Promise<Answer> {
     const headers = { 'content-type': type, ...(authorization === '' ? {} : { authorization }) };
     return send(target.url, '/v1/calls', { method: 'POST', headers, body });
   }
 
   it('takes a call, from a user or a token, in JSON or as a form', async () => {
     const answers = [
-      await tell('{"user":"agent","phone":"8004321000","direction":"inbound","call_id":"1.2"}'),
-      await tell('{"user":"agent","lead_id":14246}', USER),
-      await tell(
+      await notify('{"user":"agent","phone":"8004321000","direction":"inbound","call_id":"1.2"}'),
+      await notify('{"user":"agent","lead_id":14246}', USER),
+      await notify(
         'user=agent&phone=%2B528004321000&lead_id=14246',
         token,
         'application/x-www-form-urlencoded',
@@ -49,8 +49,8 @@ describe('POST /v1/calls', () => {
 
   it('says the same of a user that there is and one that there is not', async () => {
     const [one, other] = [
-      await tell('{"user":"MyUser","lead_id":1}'),
-      await tell('{"user":"x","lead_id":1}'),
+      await notify('{"user":"MyUser","lead_id":1}'),
+      await notify('{"user":"x","lead_id":1}'),
     ];
     assert.deepEqual([one.status, one.text.length], [other.status, other.text.length]);
   });
@@ -63,7 +63,7 @@ describe('POST /v1/calls', () => {
       [basic('MyUser', 'Wr0ng').authorization, 401],
       [basic('noapi', 'MyPass').authorization, 401],
     ] as const) {
-      const answer = await tell(body, authorization);
+      const answer = await notify(body, authorization);
       assert.equal(answer.status, status);
       assert.equal(answer.headers['content-type'], 'application/problem+json; charset=utf-8');
       assert.ok(answer.headers['www-authenticate'] !== undefined);
@@ -77,7 +77,7 @@ describe('POST /v1/calls', () => {
       ['user', 'text/plain'],
       ['x'.repeat(70_000), 'application/json'],
     ] as const) {
-      const { status, text } = await tell(body, '', type);
+      const { status, text } = await notify(body, '', type);
       assert.deepEqual(
         [status, (JSON.parse(text) as { code: string }).code],
         [401, 'credentials_invalid'],
@@ -89,10 +89,10 @@ describe('POST /v1/calls', () => {
   it('takes JSON and forms alone, the latter up to 8 KiB', async () => {
     const form = 'application/x-www-form-urlencoded';
     const large = `user=agent&lead_id=14246&call_id=1&x=${'x'.repeat(8 * 1024)}`;
-    const refused = await tell(large, token, form);
+    const refused = await notify(large, token, form);
     assert.deepEqual([refused.status, refused.text.includes('larger than 8 KiB')], [413, true]);
-    assert.equal((await tell('user=agent&lead_id=14246', token, 'text/plain')).status, 415);
-    assert.equal((await tell(large.slice(0, 8 * 1024), token, form)).status, 202);
+    assert.equal((await notify('user=agent&lead_id=14246', token, 'text/plain')).status, 415);
+    assert.equal((await notify(large.slice(0, 8 * 1024), token, form)).status, 202);
     const headers = { 'content-type': form, authorization: token };
     const other = await send(target.url, '/v1/leads/lookup', { method: 'POST', headers, body: 'items=1' });
     assert.equal(other.status, 415);
@@ -111,12 +111,12 @@ describe('POST /v1/calls', () => {
     const { status, headers } = await preflight(ORIGIN);
     assert.deepEqual([status, headers['access-control-allow-methods']], [204, 'POST']);
     assert.equal(headers['access-control-allow-headers'], 'Authorization, Content-Type, If-None-Match');
-    const told = await send(target.url, '/v1/calls', {
+    const answered = await send(target.url, '/v1/calls', {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: token, origin: ORIGIN },
       body: '{"user":"agent","lead_id":14246}',
     });
-    assert.deepEqual([told.status, told.headers['access-control-allow-origin']], [202, ORIGIN]);
+    assert.deepEqual([answered.status, answered.headers['access-control-allow-origin']], [202, ORIGIN]);
     const others = await preflight('https://evil.example.com');
     assert.deepEqual([others.status, others.headers['access-control-allow-origin']], [405, undefined]);
   });
@@ -135,10 +135,10 @@ describe('POST /v1/calls', () => {
       ['{"user":', 400, undefined],
       ['null', 400, ['body']],
     ] as const) {
-      const answer = await tell(body);
+      const answer = await notify(body);
       assert.equal(answer.status, status, body);
-      const told = JSON.parse(answer.text) as { fields?: readonly string[]; code: string };
-      assert.deepEqual(told.fields, fields, body);
+      const answered = JSON.parse(answer.text) as { fields?: readonly string[]; code: string };
+      assert.deepEqual(answered.fields, fields, body);
     }
     const { status, headers } = await send(target.url, '/v1/calls', { headers: { authorization: token } });
     assert.deepEqual([status, headers.allow], [405, 'POST']);
@@ -155,7 +155,7 @@ describe('POST /v1/calls', () => {
 
   it('takes no field twice: who chooses a part of a form chooses no agent', async () => {
     const form = 'application/x-www-form-urlencoded';
-    const { status, text } = await tell('user=agent&phone=8004321000&user=boss', token, form);
+    const { status, text } = await notify('user=agent&phone=8004321000&user=boss', token, form);
     assert.deepEqual([status, text.includes('body has a field twice')], [400, true]);
   });
 
@@ -183,25 +183,25 @@ describe('POST /v1/calls', () => {
   });
 
   it('keeps no number that is longer than a number is', async () => {
-    const { status, text } = await tell(`{"user":"agent","phone":"8004321000${' '.repeat(60_000)}"}`);
+    const { status, text } = await notify(`{"user":"agent","phone":"8004321000${' '.repeat(60_000)}"}`);
     assert.deepEqual([status, text.includes('phone has more than 64 characters')], [400, true]);
   });
 
   it('takes five calls a second of one teller for one agent, and then those of others and for others', async () => {
     const statuses: number[] = [];
     for (let at = 0; at < 14; at += 1)
-      statuses.push((await tell(`{"user":"${at % 2 === 0 ? 'Busy ' : 'busy'}","lead_id":14246}`)).status);
+      statuses.push((await notify(`{"user":"${at % 2 === 0 ? 'Busy ' : 'busy'}","lead_id":14246}`)).status);
     assert.deepEqual(statuses.slice(0, 10), Array(10).fill(202));
     assert.ok(statuses.slice(10).includes(429), statuses.join(' '));
-    assert.equal((await tell('{"user":"idle","lead_id":14246}')).status, 202);
-    assert.equal((await tell('{"user":"busy","lead_id":14246}', USER)).status, 202);
+    assert.equal((await notify('{"user":"idle","lead_id":14246}')).status, 202);
+    assert.equal((await notify('{"user":"busy","lead_id":14246}', USER)).status, 202);
   });
 
-  it('writes down who told which call to whom, and no more', async () => {
+  it('audits who notified whom of which call, and no more', async () => {
     events.length = 0;
-    await tell('{"user":"MYUSER ","phone":"8004321000","call_id":"1.2"}');
-    await tell('{"user":"MyUser","phone":"x"}');
-    await tell('{"user":"Nobody","lead_id":14246}');
+    await notify('{"user":"MYUSER ","phone":"8004321000","call_id":"1.2"}');
+    await notify('{"user":"MyUser","phone":"x"}');
+    await notify('{"user":"Nobody","lead_id":14246}');
     assert.deepEqual(
       events
         .map((event) => redactEvent(event))

@@ -7,7 +7,7 @@ import type { TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 
 import { GOAPI_PATHS } from '../../../src/app.ts';
-import { OPERATIONS } from '../../../src/endpoints/v1/openapi.ts';
+import { OPERATIONS } from '../../../src/endpoints/v1/operations.ts';
 import type { Operation, Parameter } from '../../../src/endpoints/v1/operation.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import { createCallHub } from '../../../src/events/call-hub.ts';

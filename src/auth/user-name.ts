@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 
-import { trimEndSpaces } from '../core/trim-spaces.ts';
+import { trimEndSpaces } from '../core/query.ts';
 
 /** In UTF-16 units; the longest name that can be added has 64 bytes. */
 export const IDENTITY_LIMIT = 256;

@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
 import { basename, dirname, join, resolve } from 'node:path';
 
-import type { Parsed } from './read-value.ts';
+import type { Parsed } from '../core/problem.ts';
 
 /** Where the leads are. */
 export type DatabaseAddress = SqliteAddress | MariadbAddress;

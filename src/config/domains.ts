@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 
+import type { Parsed } from '../core/problem.ts';
 import { type DatabaseAddress, readHostName, realPath } from './addresses.ts';
 import { isObject, NO_TEXT, textOf } from './config-file.ts';
 import type { FormerNames } from './former-names.ts';
-import { list, type Parsed, yesOrNo } from './read-value.ts';
+import { list, yesOrNo } from './read-value.ts';
 import {
   AUDIT_BESIDE,
   AUDIT_OFF,

@@ -1,7 +1,7 @@
+import type { Parsed } from '../core/problem.ts';
 import { NO_FILE, readConfigFile } from './config-file.ts';
 import { type DomainFound, findConflicts, readDomains, type SettingsFound } from './domains.ts';
 import { FormerNames } from './former-names.ts';
-import type { Parsed } from './read-value.ts';
 import {
   environmentName,
   flagName,

@@ -1,6 +1,8 @@
 import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 
+import type { Parsed } from '../core/problem.ts';
+
 const MOST_WORKERS = 64;
 
 /** Digits alone, within both ends. */
@@ -67,6 +69,3 @@ export function parseAddress(text: string): Parsed<string> {
   const longest = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
   return Number(bits) <= longest ? { value: text } : { fault: 'is no IP address or range (10.0.0.0/8)' };
 }
-
-/** A parsed value, or `fault`: a clause that completes "<setting> …" and never repeats a secret. */
-export type Parsed<Value> = { readonly value: Value } | { readonly fault: string };

@@ -1,11 +1,11 @@
 import { isCountry, type Country } from '../core/phone.ts';
+import type { Parsed } from '../core/problem.ts';
 import { maskPassword, parseDatabase, parseGoautodial, parseRedis } from './addresses.ts';
 import {
   anyText,
   list,
   oneOf,
   parseAddress,
-  type Parsed,
   parseMetricsReaders,
   parseOrigin,
   parseWorkers,

@@ -1,23 +1,13 @@
 /** Counters of one domain's access checks, for metrics: plain numbers, counted where it happens. */
-export interface AccessCounters {
+export class AccessCounters {
   /** Passwords that were checked by their slow hash. */
-  passwordChecks: number;
+  passwordChecks = 0;
   /** Times that a user name was locked. */
-  locks: number;
+  locks = 0;
   /** Lookups that were refused because their user enumerates lead ids. */
-  enumerationRefusals: number;
+  enumerationRefusals = 0;
   /** Entries of the credential cache. */
-  cachedCredentials: () => number;
+  cachedCredentials = () => 0;
   /** Requests that wait for a password check, the running one included. */
-  waitingChecks: () => number;
-}
-
-export function createAccessCounters(): AccessCounters {
-  return {
-    passwordChecks: 0,
-    locks: 0,
-    enumerationRefusals: 0,
-    cachedCredentials: () => 0,
-    waitingChecks: () => 0,
-  };
+  waitingChecks = () => 0;
 }

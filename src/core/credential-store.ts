@@ -56,11 +56,3 @@ export interface TokenDirectory {
   /** @returns false when there is no such token */
   revoke(name: string): boolean;
 }
-
-/** Where nobody has a key. */
-export const NO_CREDENTIALS: CredentialStore = {
-  findToken: () => Promise.resolve(undefined),
-  findSession: () => Promise.resolve(undefined),
-  addSession: () => Promise.resolve(),
-  dropSession: () => Promise.resolve(),
-};

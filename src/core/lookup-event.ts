@@ -35,29 +35,11 @@ export interface LookupEvent {
   readonly cause: unknown;
 }
 
-/** An event as log and audit write it. JSON omits what is undefined. */
-export interface RedactedEvent {
-  readonly domain: string;
-  readonly result: LookupEvent['result'];
-  readonly user: string | undefined;
-  readonly address: string;
-  readonly endpoint: Endpoint;
-  readonly askedLead: number | undefined;
-  readonly askedPhone: string | undefined;
-  readonly leadId: number | undefined;
-  readonly foundBy: LookupEvent['foundBy'];
-  readonly recipient: string | undefined;
-  readonly requestId: string;
-  /** Milliseconds. */
-  readonly ms: number;
-  readonly err: unknown;
-}
-
 /** The longest text of strangers, such as an account's name, that is written; the rest is cut. */
 const TEXT_LIMIT = 100;
 
-/** What may be written of an event: no password, no field of the lead, the searched number masked. */
-export function redactEvent(event: LookupEvent): RedactedEvent {
+/** An event as log and audit write it: no password, no field of the lead, the searched number masked. JSON omits undefined. */
+export function redactEvent(event: LookupEvent) {
   const { query } = event;
   return {
     domain: event.domain,
@@ -71,6 +53,7 @@ export function redactEvent(event: LookupEvent): RedactedEvent {
     foundBy: event.foundBy,
     recipient: event.recipient?.slice(0, TEXT_LIMIT),
     requestId: event.requestId.slice(0, TEXT_LIMIT),
+    /** Milliseconds. */
     ms: Math.round(event.durationMs * 1000) / 1000,
     err: event.cause,
   };

@@ -5,6 +5,8 @@ import {
   type PhoneNumber as ParsedNumber,
 } from 'libphonenumber-js/min';
 
+import type { Parsed } from './problem.ts';
+
 /** A number that a telephone system or a person has at hand, and what it means. */
 export interface PhoneNumber {
   /** As it came, without surrounding spaces: for messages. */
@@ -17,8 +19,6 @@ export interface PhoneNumber {
    */
   readonly key: string;
 }
-
-export type PhoneReading = { readonly phone: PhoneNumber } | { readonly fault: string };
 
 export type Country = CountryCode;
 
@@ -41,16 +41,16 @@ const FORMATTING = /[ .()/\-\t\u00a0\u2007\u2009\u202f\u2010-\u2015\u200e\u200f\
  * @param country the operator's default country
  * @returns the number, or `fault`: a clause that completes "phone_number …"
  */
-export function readPhone(text: string, country: Country): PhoneReading {
+export function readPhone(text: string, country: Country): Parsed<PhoneNumber> {
   const asSent = text.trim();
   const bare = asSent.replace(/^tel:/i, '').replace(FORMATTING, '');
   const plus = bare.startsWith('+');
   const digits = plus ? bare.slice(1) : bare;
   const fault = faultOf(digits, asSent);
   if (fault !== undefined) return { fault };
-  if (plus) return { phone: { asSent, digits, key: keyOfInternational(digits) ?? digits } };
+  if (plus) return { value: { asSent, digits, key: keyOfInternational(digits) ?? digits } };
   const lostPlus = /^ +[\d(]/.test(text) ? keyOfLostPlus(digits) : undefined;
-  return { phone: { asSent, digits, key: lostPlus ?? keyOfDialled(digits, country) } };
+  return { value: { asSent, digits, key: lostPlus ?? keyOfDialled(digits, country) } };
 }
 
 /**
@@ -62,7 +62,7 @@ export function phoneKey(stored: string, country: Country): string | undefined {
   // Almost every stored number is bare digits: spare those the formatting rules.
   if (/^\d{6,18}$/.test(stored)) return keyOfDialled(stored, country);
   const reading = readPhone(stored, country);
-  return 'phone' in reading ? reading.phone.key : undefined;
+  return 'value' in reading ? reading.value.key : undefined;
 }
 
 /** For logs: the last two digits, the rest masked. */

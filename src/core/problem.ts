@@ -4,6 +4,9 @@ export interface ParameterFault {
   readonly reason: string;
 }
 
+/** A parsed value, or `fault`: a clause that completes "<field> …" or "<setting> …" and never repeats a secret. */
+export type Parsed<Value> = { readonly value: Value } | { readonly fault: string };
+
 /** The caller is throttled because it enumerates lead ids: for the first time in this run, or again. */
 export type Enumeration = 'begun' | 'goes on';
 

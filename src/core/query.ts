@@ -1,6 +1,5 @@
-import { trimSpaces } from './trim-spaces.ts';
 import { readPhone, type Country, type PhoneNumber } from './phone.ts';
-import type { ParameterFault, ProblemOf } from './problem.ts';
+import type { ParameterFault, Parsed, ProblemOf } from './problem.ts';
 
 /** A parameter as an endpoint read it: its text, or why it is not one value. */
 export type ParameterValue = string | { readonly fault: string };
@@ -28,44 +27,43 @@ export type QueryProblem = ProblemOf<'parameters_missing' | 'parameter_malformed
  * removed, not zero, and decides when both are given.
  */
 export function parseQuery(sent: QueryParameters, country: Country): LookupQuery | QueryProblem {
-  const leadId = read(sent.leadId, 'lead_id', readLeadId);
-  const phone = read(sent.phoneNumber, 'phone_number', (text) => {
-    const reading = readPhone(text, country);
-    return 'phone' in reading ? { value: reading.phone } : reading;
-  });
-  const faults = [leadId, phone].filter((reading): reading is ParameterFault => isFault(reading));
+  const leadId = read(sent.leadId, readLeadId);
+  const phone = read(sent.phoneNumber, (text) => readPhone(text, country));
+  const faults: ParameterFault[] = [];
+  if (leadId.fault !== undefined) faults.push({ field: 'lead_id', reason: leadId.fault });
+  if (phone.fault !== undefined) faults.push({ field: 'phone_number', reason: phone.fault });
   if (faults.length > 0) return { code: 'parameter_malformed', faults };
-  if (leadId !== undefined && 'value' in leadId) {
-    return {
-      by: 'lead_id',
-      ...leadId.value,
-      phone: phone !== undefined && 'value' in phone ? phone.value : undefined,
-    };
-  }
-  if (phone !== undefined && 'value' in phone) return { by: 'phone_number', phone: phone.value };
+  if (leadId.value !== undefined) return { by: 'lead_id', ...leadId.value, phone: phone.value };
+  if (phone.value !== undefined) return { by: 'phone_number', phone: phone.value };
   return { code: 'parameters_missing' };
 }
 
-type Reading<Value> = { readonly value: Value } | { readonly fault: string };
-
 function read<Value>(
   sent: ParameterValue | undefined,
-  field: string,
-  parse: (text: string) => Reading<Value>,
-): { readonly value: Value } | ParameterFault | undefined {
-  if (sent === undefined || sent === '') return undefined;
-  const reading = typeof sent === 'string' ? parse(sent) : sent;
-  return 'value' in reading ? reading : { field, reason: reading.fault };
+  parse: (text: string) => Parsed<Value>,
+): { readonly value?: Value; readonly fault?: string } {
+  if (sent === undefined || sent === '') return {};
+  return typeof sent === 'string' ? parse(sent) : sent;
 }
 
-function isFault(reading: object | undefined): reading is ParameterFault {
-  return reading !== undefined && 'field' in reading;
-}
-
-function readLeadId(text: string): Reading<{ leadId: number; asSent: string }> {
+function readLeadId(text: string): Parsed<{ leadId: number; asSent: string }> {
   const asSent = trimSpaces(text);
   if (!/^[0-9]+$/.test(asSent)) return { fault: 'must be a whole number of 1 to 10 decimal digits' };
   if (asSent.length > 10) return { fault: 'has more than 10 digits' };
   const leadId = Number(asSent);
   return leadId === 0 ? { fault: 'must not be zero' } : { value: { leadId, asSent } };
+}
+
+/** Without the spaces (U+0020, nothing else) at its ends. As a regular expression it would take the square of a long text's length. */
+function trimSpaces(text: string): string {
+  let start = 0;
+  while (text[start] === ' ') start += 1;
+  return trimEndSpaces(text.slice(start));
+}
+
+/** Without the spaces at its end. */
+export function trimEndSpaces(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === ' ') end -= 1;
+  return text.slice(0, end);
 }

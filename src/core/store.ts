@@ -45,10 +45,7 @@ export type LogStoreEvent = (event: StoreEvent) => void;
 
 /** Why a store is not opened: one sentence for the operator that says what to do. Nothing was changed. */
 export class StoreRefusal extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'StoreRefusal';
-  }
+  override readonly name = 'StoreRefusal';
 }
 
 /** One thing that `callercard check` looked at. */

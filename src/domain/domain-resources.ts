@@ -1,7 +1,7 @@
 import { AUDIT_LIMITS } from '../audit/audit-limits.ts';
 import { AuditWriter } from '../audit/audit-writer.ts';
 import { auditFolderOf } from '../config/domains.ts';
-import type { DomainConfig } from '../config/settings.ts';
+import type { Config } from '../config/settings.ts';
 import { NO_AUDIT } from '../core/audit-trail.ts';
 import type { Clock } from '../core/clock.ts';
 import { StoreFailure } from '../core/lead-store.ts';
@@ -20,32 +20,21 @@ export interface DomainStoreOptions {
 }
 
 /** The store of one domain, which opens and closes while the process runs. */
-export interface DomainStore {
-  /** The store, while it is open. */
-  readonly current: Store | undefined;
-  /** @throws what `openStore` throws */
-  open(): void;
-  /** Opens it, unless it could not be a moment ago. */
-  tryOpen(): void;
-  /** Why there is no store. */
-  failure(): StoreFailure;
-  /** Whether it could be used, as far as is known: one that was not asked for yet counts as good. */
-  isReady(): boolean | Promise<boolean>;
-  /** Closes it until it is opened again; resolves when everything that was opened so far is closed. Never throws. */
-  close(): Promise<void>;
-}
+export type DomainStore = ReturnType<typeof createDomainStore>;
 
 /** @param opened a store that is open already, whose owner this becomes */
 export function createDomainStore(
-  config: DomainConfig['config'],
+  config: Config,
   { clock, log, makeRoom, retryMs, isAlone }: DomainStoreOptions,
   opened?: Store,
-): DomainStore {
+) {
   let closing = Promise.resolve();
   let failed: { readonly cause: unknown; readonly at: number } | undefined;
   const self = {
+    /** The store, while it is open. */
     current: opened,
 
+    /** @throws what `openStore` throws */
     open(): void {
       if (self.current !== undefined) return;
       makeRoom();
@@ -54,22 +43,26 @@ export function createDomainStore(
       failed = undefined;
     },
 
+    /** Opens it, unless that failed less than `retryMs` ago. */
     tryOpen(): void {
       const now = clock.monotonic();
       if (failed !== undefined && now - failed.at < retryMs) return;
       try {
         self.open();
       } catch (cause) {
-        // Once, and not for each try: every lookup that fails by it is in the log with the cause.
+        // Logged once, not for each try: every lookup that fails by it logs the cause.
         if (failed === undefined) log({ level: 'error', message: 'the store cannot be used', cause });
         failed = { cause, at: now };
       }
     },
 
+    /** Why there is no store. */
     failure: () => new StoreFailure(failed?.cause),
 
+    /** Whether it could be used, as far as is known: one that was not asked for yet counts as good. */
     isReady: () => (self.current === undefined ? failed === undefined : self.current.isReady()),
 
+    /** Closes it until it is opened again; resolves when everything that was opened so far is closed. Never throws. */
     close(): Promise<void> {
       const { current } = self;
       if (current !== undefined) closing = Promise.all([closing, end(current, log)]).then(() => undefined);
@@ -94,10 +87,8 @@ export type DomainAudit = Pick<
   'record' | 'note' | 'open' | 'isOpen' | 'isReady' | 'close' | 'state'
 >;
 
-const NOT_FAILING = { isFailing: false, lagMs: 0, unrecorded: 0 } as const;
-
 export function createDomainAudit(
-  config: DomainConfig['config'],
+  config: Config,
   { clock, log }: Pick<DomainStoreOptions, 'clock' | 'log'>,
 ): DomainAudit {
   const folder = auditFolderOf(config);
@@ -106,13 +97,12 @@ export function createDomainAudit(
     const limits = { notesPerSecond: Math.max(1, AUDIT_LIMITS.notesPerSecond / config.workers) };
     return new AuditWriter({ folder, durability: config.auditDurability, clock, claimFile, log, limits });
   }
-  const nothing = () => undefined;
   return {
     ...NO_AUDIT,
-    open: nothing,
+    open: () => undefined,
     isOpen: false,
     isReady: () => true,
-    state: NOT_FAILING,
+    state: { isFailing: false, lagMs: 0, unrecorded: 0 },
     close: () => Promise.resolve(),
   };
 }

@@ -1,35 +1,15 @@
 import { createHashLanes } from '../auth/hash-queue.ts';
-import type { Services, Numbering } from '../service/services.ts';
+import type { DomainContext, DomainResolver } from '../service/services.ts';
 import { readHostName } from '../config/addresses.ts';
-import type { DomainConfig, QueryCredentials } from '../config/settings.ts';
+import type { DomainConfig } from '../config/settings.ts';
 import type { Store } from '../core/store.ts';
-import { createDomain, type Domain, type DomainState, type DomainOptions } from './domain.ts';
-import {
-  changesOf,
-  createHostTable,
-  type DomainChanges,
-  type Entries,
-  type HostTable,
-  nextEntries,
-} from './entries.ts';
+import { createDomain, type Domain, type DomainOptions } from './domain.ts';
+import { changesOf, createFind, type DomainChanges, type Entries, nextEntries } from './entries.ts';
 import { closeIdle, closeLongestIdle, type DomainLimits, isAnyReady } from './idle-stores.ts';
 
-/** What a domain is to those who take requests. */
-export interface ServedDomain extends Services {
-  readonly numbering: () => Numbering;
-  /** Its name. */
-  readonly domain: string;
-  readonly corsOrigins: ReadonlySet<string>;
-  readonly queryCredentials: QueryCredentials;
-}
-
-/** The domains of one process. */
-export interface Domains {
-  /** The domain of an installation with no other: it serves every host, and stays open. */
-  readonly only: ServedDomain | undefined;
-  readonly find: HostTable<ServedDomain>['find'];
-  readonly readHost: (text: string) => string | undefined;
-  states(): readonly DomainState[];
+/** The domains of one process. One that is alone stays open. */
+export interface Domains extends DomainResolver {
+  states(): readonly ReturnType<Domain['state']>[];
   /** Whether there is a domain that can serve, as far as is known. */
   isReady(): boolean | Promise<boolean>;
   /**
@@ -42,22 +22,21 @@ export interface Domains {
   close(): Promise<void>;
 }
 
-export interface DomainsOptions extends Omit<
-  DomainOptions,
-  'makeRoom' | 'retryMs' | 'hashLanes' | 'isAlone'
-> {
-  readonly limits: DomainLimits;
-  /** The store of the only domain, open already. */
-  readonly store?: Store | undefined;
-}
-
 /**
  * @param configs at least one
+ * @param options.store the store of the only domain, open already
  * @throws {StoreRefusal | AuditRefusal} there is only one domain, and it cannot be used
  */
 export function createDomains(
   configs: readonly DomainConfig[],
-  { limits, store, ...outside }: DomainsOptions,
+  {
+    limits,
+    store,
+    ...outside
+  }: Pick<DomainOptions, 'clock' | 'observers' | 'log'> & {
+    readonly limits: DomainLimits;
+    readonly store?: Store | undefined;
+  },
 ): Domains {
   let entries: Entries = new Map();
   let served = serve(entries);
@@ -121,13 +100,15 @@ function domainsOf(entries: Entries): readonly Domain[] {
 }
 
 function serve(entries: Entries): Pick<Domains, 'only' | 'find'> {
-  const served = [...entries.values()].map(({ config, domain }) => ({
+  const served = [...entries.values()].map(({ config, domain }): readonly [DomainConfig, DomainContext] => [
     config,
-    ...domain.services,
-    numbering: () => domain.numbering(),
-    domain: config.name,
-    corsOrigins: new Set(config.config.corsOrigins),
-    queryCredentials: config.config.queryCredentials,
-  }));
-  return { only: served.length === 1 ? served[0] : undefined, find: createHostTable(served).find };
+    {
+      ...domain.services,
+      numbering: domain.numbering,
+      domain: config.name,
+      corsOrigins: new Set(config.config.corsOrigins),
+      queryCredentials: config.config.queryCredentials,
+    },
+  ]);
+  return { only: served.length === 1 ? served[0]?.[1] : undefined, find: createFind(served) };
 }

@@ -7,14 +7,8 @@ import type { Domain } from './domain.ts';
 /** Who reaches a domain, and how: these say nothing about its store. */
 const REACH = ['corsOrigins', 'queryCredentials'] as const satisfies readonly SettingName[];
 
-/** A domain with the configuration that counts for it. */
-export interface Entry {
-  readonly config: DomainConfig;
-  readonly domain: Domain;
-}
-
-/** By the domain's name. */
-export type Entries = ReadonlyMap<string, Entry>;
+/** The domains, each with the configuration that counts for it, by name. */
+export type Entries = ReadonlyMap<string, { readonly config: DomainConfig; readonly domain: Domain }>;
 
 /** What a new configuration did, by the domains' names. */
 export interface DomainChanges {
@@ -39,13 +33,13 @@ export function nextEntries(
 }
 
 export function changesOf(before: Entries, next: Entries): DomainChanges {
-  const isChanged = (name: string, { config }: Entry) => {
+  const isChanged = (name: string, config: DomainConfig) => {
     const old = before.get(name)?.config;
     return old !== undefined && !(isSameStore(old, config) && isSameReach(old, config));
   };
   return {
     added: [...next.keys()].filter((name) => !before.has(name)),
-    changed: [...next].filter(([name, entry]) => isChanged(name, entry)).map(([name]) => name),
+    changed: [...next].filter(([name, { config }]) => isChanged(name, config)).map(([name]) => name),
     removed: [...before.keys()].filter((name) => !next.has(name)),
   };
 }
@@ -66,37 +60,31 @@ function isSameReach(one: DomainConfig, other: DomainConfig): boolean {
 /** How many spellings of hosts are cached: case and port make many of one. */
 const SPELLINGS = 1_000;
 
-/** Finds who serves a host. */
-export interface HostTable<Served> {
-  /**
-   * @param host as it was sent; undefined: none was, which is as a host that no domain names
-   * @returns undefined when nobody serves it; `no host` when it is none
-   */
-  readonly find: (host: string | undefined) => Served | undefined | 'no host';
-}
-
-export function createHostTable<Served extends { readonly config: DomainConfig }>(
-  domains: readonly Served[],
-): HostTable<Served> {
+/**
+ * Finds who serves a host.
+ *
+ * @returns as `DomainResolver.find`
+ */
+export function createFind<Served>(
+  domains: readonly (readonly [config: DomainConfig, served: Served])[],
+): (host: string | undefined) => Served | undefined | 'no host' {
   const byName = new Map<string, Served>();
   let fallback: Served | undefined;
-  for (const served of domains) {
-    for (const host of served.config.hosts) byName.set(host, served);
-    if (served.config.isFallback) fallback = served;
+  for (const [{ hosts, isFallback }, served] of domains) {
+    for (const host of hosts) byName.set(host, served);
+    if (isFallback) fallback = served;
   }
   // Hosts are the same all day; what strangers make up is forgotten again.
   const bySpelling = new BoundedMap<string, Served>(SPELLINGS);
 
-  return {
-    find(host) {
-      if (host === undefined) return fallback;
-      const known = bySpelling.get(host);
-      if (known !== undefined) return known;
-      const name = readHostName(host);
-      if (name === undefined) return 'no host';
-      const served = byName.get(name) ?? fallback;
-      if (served !== undefined) bySpelling.set(host, served);
-      return served;
-    },
+  return (host) => {
+    if (host === undefined) return fallback;
+    const known = bySpelling.get(host);
+    if (known !== undefined) return known;
+    const name = readHostName(host);
+    if (name === undefined) return 'no host';
+    const served = byName.get(name) ?? fallback;
+    if (served !== undefined) bySpelling.set(host, served);
+    return served;
   };
 }

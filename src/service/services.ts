@@ -24,6 +24,31 @@ export interface Services extends SearchService, SessionService {
   readonly openCard: OpenCard;
 }
 
+/** One domain, as endpoints see it: what can be asked of it, and whom its answers may reach. */
+export interface DomainContext extends Services {
+  /** How telephone numbers are read here, for those who show them. */
+  readonly numbering: () => Numbering;
+  /** The domain's name. */
+  readonly domain: string;
+  /** Web pages of these origins may read the answers, exactly as the operator wrote them. */
+  readonly corsOrigins: ReadonlySet<string>;
+  /** Whether a password may stand in a URL. */
+  readonly queryCredentials: 'allow' | 'refuse';
+}
+
+/** Finds the domain of a request. */
+export interface DomainResolver {
+  /** The domain of an installation with one, which serves every host. Undefined: the host decides. */
+  readonly only: DomainContext | undefined;
+  /**
+   * @param host as it was sent; undefined: none was
+   * @returns undefined when no domain has it; `no host` when it is none
+   */
+  readonly find: (host: string | undefined) => DomainContext | undefined | 'no host';
+  /** A host in its one spelling; undefined when it is none. */
+  readonly readHost: (text: string) => string | undefined;
+}
+
 export interface ServiceOptions extends PipelineOptions {
   /** @throws {StoreFailure} the store cannot be opened */
   readonly store: () => Pick<Store, 'leads' | 'accounts' | 'credentials'>;

@@ -78,7 +78,7 @@ const phoneLike = fc.oneof(
 
 function readKey(text: string, under: Country): string | undefined {
   const reading = readPhone(text, under);
-  return 'phone' in reading ? reading.phone.key : undefined;
+  return 'value' in reading ? reading.value.key : undefined;
 }
 
 describe('the comparable form of Mexican numbers', () => {
@@ -171,10 +171,10 @@ describe('the comparable form under any default country', () => {
     fc.assert(
       fc.property(anyText, country, (text, under) => {
         const reading = readPhone(text, under);
-        if ('phone' in reading) {
-          assert.match(reading.phone.key, /^[0-9]{5,20}$/);
-          assert.match(reading.phone.digits, /^[0-9]{6,18}$/);
-          assert.equal(reading.phone.asSent, text.trim());
+        if ('value' in reading) {
+          assert.match(reading.value.key, /^[0-9]{5,20}$/);
+          assert.match(reading.value.digits, /^[0-9]{6,18}$/);
+          assert.equal(reading.value.asSent, text.trim());
         } else {
           assert.match(reading.fault, /^(?:is|has) /);
         }

@@ -6,10 +6,10 @@ import { isCountry, maskPhone, phoneKey, readPhone, type Country } from '../../s
 function keyOf(text: string, country: Country = 'MX'): string {
   const reading = readPhone(text, country);
   assert.ok(
-    'phone' in reading,
+    'value' in reading,
     `${JSON.stringify(text)} was refused: ${'fault' in reading ? reading.fault : ''}`,
   );
-  return reading.phone.key;
+  return reading.value.key;
 }
 
 function faultOf(text: string): string {
@@ -192,8 +192,8 @@ describe('texts that are no telephone number, with the reason', () => {
 describe('what is told of a number', () => {
   it('keeps the number as it was sent, without the spaces around it, for messages', () => {
     const reading = readPhone(' (55) 8765-4321 ', 'MX');
-    assert.ok('phone' in reading);
-    assert.deepEqual(reading.phone, { asSent: '(55) 8765-4321', digits: '5587654321', key: '525587654321' });
+    assert.ok('value' in reading);
+    assert.deepEqual(reading.value, { asSent: '(55) 8765-4321', digits: '5587654321', key: '525587654321' });
   });
 
   it('masks all but the last two digits for logs', () => {

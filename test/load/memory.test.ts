@@ -7,7 +7,7 @@ import { runInNewContext } from 'node:vm';
 import type { Account } from '../../src/core/account-store.ts';
 import { createCredentialCache, createPasswordCheck } from '../../src/auth/password-check.ts';
 import { createEnumerationGuard } from '../../src/throttle/throttle.ts';
-import { createAccessCounters } from '../../src/core/access-counters.ts';
+import { AccessCounters } from '../../src/core/access-counters.ts';
 import { createLockout } from '../../src/auth/lockout.ts';
 import { createRateLimit } from '../../src/throttle/throttle.ts';
 import { createFakeClock, openAuthFixture } from '../service/test-services.ts';
@@ -88,7 +88,7 @@ it('35: names and addresses at random leave at most 20 MiB behind, all in all', 
   // The hash alone is left out: it takes 11 ms, and remembers nothing.
   const quick = { ...accounts, passwords: { verify: () => Promise.resolve(false) } };
   const grown = await growthOf(t, async () => {
-    const authenticate = createPasswordCheck(() => quick, clock, createAccessCounters());
+    const authenticate = createPasswordCheck(() => quick, clock, new AccessCounters());
     for (let at = 0; at < 20_000; at += 1) {
       const visit = await accounts.read(`${at}${'x'.repeat(40)}`, undefined);
       const admission = await authenticate(

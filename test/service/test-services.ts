@@ -3,7 +3,7 @@ import { createHook } from 'node:async_hooks';
 import { join } from 'node:path';
 
 import { createPasswordCheck, type PasswordCheckResult } from '../../src/auth/password-check.ts';
-import { createAccessCounters } from '../../src/core/access-counters.ts';
+import { AccessCounters } from '../../src/core/access-counters.ts';
 import { NO_AUDIT } from '../../src/core/audit-trail.ts';
 import type { Store } from '../../src/core/store.ts';
 import { createServices, type ServiceOptions, type Services } from '../../src/service/services.ts';
@@ -50,7 +50,7 @@ export function createTestServices(
     store: () => store,
     country: () => store.leads.country,
     clock: createFakeClock(),
-    counters: createAccessCounters(),
+    counters: new AccessCounters(),
     ratePerSecond: 500,
     enumerationPerSecond: 10,
     audit: NO_AUDIT,
@@ -99,7 +99,7 @@ export interface AuthFixture {
 
 export function openAuthFixture(clock: Clock, path = join(temporaryFolder(), 'desk.db')): AuthFixture {
   const store = openStore(testConfig(path), { create: true });
-  const checkPassword = createPasswordCheck(() => store.accounts, clock, createAccessCounters());
+  const checkPassword = createPasswordCheck(() => store.accounts, clock, new AccessCounters());
 
   async function tryLogin(name: string, password: string, address = '192.0.2.1'): Promise<Verdict> {
     return verdictOf(await checkPassword(await store.accounts.read(name), password, address));

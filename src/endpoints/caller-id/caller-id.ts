@@ -2,7 +2,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import type { LookupResult } from '../../core/lead-store.ts';
 import type { Lead } from '../../core/lead.ts';
-import { addDomainContext, domainContextOf, type DomainResolver } from '../../http/domain-context.ts';
+import { addDomainContext, domainContextOf } from '../../http/domain-context.ts';
+import type { DomainResolver } from '../../service/services.ts';
 import { noteProblem, type PrecomputedAnswer } from '../../http/problem-answer.ts';
 import { searchParamsOf } from '../../http/query-params.ts';
 import { requestContextOf } from '../../http/request-context.ts';

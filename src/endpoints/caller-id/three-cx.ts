@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import { ProblemError } from '../../core/problem.ts';
-import { addDomainContext, type DomainResolver } from '../../http/domain-context.ts';
+import { addDomainContext } from '../../http/domain-context.ts';
+import type { DomainResolver } from '../../service/services.ts';
 
 /** A host with or without a port, as it may stand in a URL and in XML. */
 const HOST = /^(?:[\w.-]{1,253}|\[[\da-f:.]{2,45}\])(?::\d{1,5})?$/i;

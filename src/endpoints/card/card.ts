@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-import { addDomainContext, domainContextOf, type DomainResolver } from '../../http/domain-context.ts';
+import { addDomainContext, domainContextOf } from '../../http/domain-context.ts';
+import type { DomainResolver } from '../../service/services.ts';
 import { noteProblem } from '../../http/problem-answer.ts';
 import { requestContextOf } from '../../http/request-context.ts';
 import { searchParamsOf } from '../../http/query-params.ts';

@@ -2,7 +2,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { type ParameterFault, type Problem, ProblemError } from '../../core/problem.ts';
 import { type Cors, createCors } from '../../http/cors.ts';
-import { addDomainContext, domainContextOf, type DomainResolver } from '../../http/domain-context.ts';
+import { addDomainContext, domainContextOf } from '../../http/domain-context.ts';
+import type { DomainResolver } from '../../service/services.ts';
 import { noteProblem } from '../../http/problem-answer.ts';
 import { addFormBody } from '../../http/query-params.ts';
 import { requestContextOf } from '../../http/request-context.ts';

@@ -11,8 +11,8 @@ const TEN_DIGITS = Array.from('0123456789');
 
 function read(text: string, country: Country): PhoneNumber {
   const reading = readPhone(text, country);
-  assert.ok('phone' in reading, `${JSON.stringify(text)} was refused`);
-  return reading.phone;
+  assert.ok('value' in reading, `${JSON.stringify(text)} was refused`);
+  return reading.value;
 }
 
 function spellingsOf(text: string, country: Country): readonly string[] {

@@ -2,7 +2,7 @@ import { AccessCounters } from '../core/access-counters.ts';
 import type { HashLanes } from '../auth/hash-queue.ts';
 import type { LookupEvent } from '../core/lookup-event.ts';
 import { createServices, type Numbering, type ServiceOptions, type Services } from '../service/services.ts';
-import { PHONE_COLUMNS } from '../core/lead.ts';
+import { PHONE_COLUMNS, type PhoneColumn } from '../core/lead.ts';
 import type { DomainConfig } from '../config/settings.ts';
 import type { Store, StoreEvent } from '../core/store.ts';
 import {
@@ -23,101 +23,137 @@ export interface DomainOptions extends Omit<DomainStoreOptions, 'log'> {
 }
 
 /** One domain as it is configured: its store, opened when somebody asks, and what it keeps of its callers: cached credentials, rate limits. */
-export type Domain = ReturnType<typeof createDomain>;
-
-/** @param opened a store that is open already, whose owner the domain becomes */
-export function createDomain(
-  { name, config }: DomainConfig,
-  { observers, hashLanes, ...options }: DomainOptions,
-  opened?: Store,
-) {
-  const { clock } = options;
-  const log = (event: StoreEvent) => options.log(name, event);
-  const store = createDomainStore(config, { ...options, log }, opened);
-  const audit = createDomainAudit(config, { clock, log });
-  const counters = new AccessCounters();
-  const country = () => store.current?.leads.country ?? config.defaultCountry;
-  const columns = PHONE_COLUMNS.filter((column) => column !== 'address3' || config.address3IsPhone);
-  const serviceOptions: ServiceOptions = {
-    domain: name,
-    ratePerSecond: config.rateLimit,
-    enumerationPerSecond: config.enumerationLimit,
-    store() {
-      if (store.current === undefined) throw store.failure();
-      return store.current;
-    },
-    country,
-    clock,
-    observers,
-    audit,
-    counters,
-    hashLanes,
-  };
+export class Domain {
+  /** Their failures are those of this domain alone. */
+  readonly services: Services = servicesOf((work) => this.#serve(work));
+  /** When the last request ended; monotonic. */
+  usedAt: number;
+  readonly #options: ServiceOptions;
+  readonly #store: DomainStore;
+  readonly #audit: DomainAudit;
+  readonly #counters = new AccessCounters();
+  readonly #phoneColumns: readonly PhoneColumn[];
   /** With cached credentials and rate limits, which outlive a store that is closed to save files. */
-  let services: Services | undefined;
-  let requests = 0;
-  let usedAt = clock.monotonic();
-  let isRetired = false;
-  const ended = Promise.withResolvers<undefined>();
+  #services: Services | undefined;
+  #requests = 0;
+  #isRetired = false;
+  readonly #ended = Promise.withResolvers<undefined>();
 
-  async function close(): Promise<void> {
-    await Promise.all([store.close(), audit.close()]);
+  /** @param opened a store that is open already, whose owner the domain becomes */
+  constructor(
+    { name, config }: DomainConfig,
+    { observers, hashLanes, ...rest }: DomainOptions,
+    opened?: Store,
+  ) {
+    const { clock } = rest;
+    const log = (event: StoreEvent) => rest.log(name, event);
+    const store = createDomainStore(config, { ...rest, log }, opened);
+    const audit = createDomainAudit(config, { clock, log });
+    this.usedAt = clock.monotonic();
+    this.#store = store;
+    this.#audit = audit;
+    this.#phoneColumns = PHONE_COLUMNS.filter((column) => column !== 'address3' || config.address3IsPhone);
+    this.#options = {
+      domain: name,
+      ratePerSecond: config.rateLimit,
+      enumerationPerSecond: config.enumerationLimit,
+      store() {
+        if (store.current === undefined) throw store.failure();
+        return store.current;
+      },
+      country: () => store.current?.leads.country ?? config.defaultCountry,
+      clock,
+      observers,
+      audit,
+      counters: this.#counters,
+      hashLanes,
+    };
   }
 
-  function endIfIdle(): void {
-    if (isRetired && requests === 0) void close().then(() => ended.resolve(undefined));
+  numbering(): Numbering {
+    return { country: this.#options.country(), columns: this.#phoneColumns };
   }
 
-  async function serve<Result>(work: (services: Services) => Promise<Result>): Promise<Result> {
-    requests += 1;
+  get isStoreOpen(): boolean {
+    return this.#store.current !== undefined;
+  }
+
+  /** Of its store or of its audit. */
+  get hasOpenFiles(): boolean {
+    return this.isStoreOpen || this.#audit.isOpen;
+  }
+
+  /** Requests are worked on: until they are done the store stays open. */
+  get isBusy(): boolean {
+    return this.#requests > 0;
+  }
+
+  /**
+   * Opens the store, then the audit: where the store is refused, no audit is begun.
+   *
+   * @throws {StoreRefusal | AuditRefusal} one of them cannot be used
+   */
+  open(): void {
+    this.#store.open();
     try {
-      if (store.current === undefined) store.tryOpen();
-      services ??= createServices(serviceOptions);
-      return await work(services);
-    } finally {
-      requests -= 1;
-      usedAt = clock.monotonic();
-      endIfIdle();
+      this.#audit.open();
+    } catch (cause) {
+      void this.#store.close();
+      throw cause;
     }
   }
 
-  return {
-    /** Their failures are those of this domain alone. */
-    services: servicesOf(serve),
-    numbering: (): Numbering => ({ country: country(), columns }),
-    isStoreOpen: () => store.current !== undefined,
-    /** Of its store or of its audit. */
-    hasOpenFiles: () => store.current !== undefined || audit.isOpen,
-    open: () => openBoth(store, audit),
-    /** Whether it could serve, as far as is known. */
-    isReady: () => audit.isReady() && store.isReady(),
-    /** Closes store and audit until the next request. Never throws. */
-    close,
-    /** Requests are worked on: until they are done the store stays open. */
-    isBusy: () => requests > 0,
-    /** What is known of the domain at this moment, for metrics. */
-    state: () => ({
-      name,
-      isOpen: store.current !== undefined,
-      inFlight: requests,
-      access: counters,
-      audit: audit.state,
-      pool: store.current?.pool?.(),
-    }),
-    /** When the last request ended; monotonic. */
-    usedAt: () => usedAt,
-    /** Forgets its callers; what matters longer is in the store. */
-    forgetCallers(): void {
-      services = undefined;
-      counters.cachedCredentials = () => 0;
-    },
-    /** Resolves when the last request has ended. A later one is still answered, and the store closed again. */
-    retire(): Promise<undefined> {
-      isRetired = true;
-      endIfIdle();
-      return ended.promise;
-    },
-  };
+  /** Whether it could serve, as far as is known. */
+  isReady(): boolean | Promise<boolean> {
+    return this.#audit.isReady() && this.#store.isReady();
+  }
+
+  /** Closes store and audit until the next request. Never throws. */
+  async close(): Promise<void> {
+    await Promise.all([this.#store.close(), this.#audit.close()]);
+  }
+
+  /** What is known of the domain at this moment, for metrics. */
+  state() {
+    return {
+      name: this.#options.domain,
+      isOpen: this.isStoreOpen,
+      inFlight: this.#requests,
+      access: this.#counters,
+      audit: this.#audit.state,
+      pool: this.#store.current?.pool?.(),
+    };
+  }
+
+  /** Forgets its callers; what matters longer is in the store. */
+  forgetCallers(): void {
+    this.#services = undefined;
+    this.#counters.cachedCredentials = () => 0;
+  }
+
+  /** Resolves when the last request has ended. A later one is still answered, and the store closed again. */
+  retire(): Promise<undefined> {
+    this.#isRetired = true;
+    this.#endIfIdle();
+    return this.#ended.promise;
+  }
+
+  #endIfIdle(): void {
+    if (this.#isRetired && !this.isBusy) void this.close().then(() => this.#ended.resolve(undefined));
+  }
+
+  async #serve<Result>(work: (services: Services) => Promise<Result>): Promise<Result> {
+    this.#requests += 1;
+    try {
+      if (!this.isStoreOpen) this.#store.tryOpen();
+      this.#services ??= createServices(this.#options);
+      return await work(this.#services);
+    } finally {
+      this.#requests -= 1;
+      this.usedAt = this.#options.clock.monotonic();
+      this.#endIfIdle();
+    }
+  }
 }
 
 /** Each is asked of what serves the domain at that moment. */
@@ -135,19 +171,4 @@ function servicesOf(
     signIn: (request) => serve((services) => services.signIn(request)),
     signOut: (secret) => serve((services) => services.signOut(secret)),
   };
-}
-
-/**
- * Opens the store, then the audit: where the store is refused, no audit is begun.
- *
- * @throws {StoreRefusal | AuditRefusal} one of them cannot be used
- */
-function openBoth(store: DomainStore, audit: DomainAudit): void {
-  store.open();
-  try {
-    audit.open();
-  } catch (cause) {
-    void store.close();
-    throw cause;
-  }
 }

@@ -3,7 +3,7 @@ import type { DomainContext, DomainResolver } from '../service/services.ts';
 import { readHostName } from '../config/addresses.ts';
 import type { DomainConfig } from '../config/settings.ts';
 import type { Store } from '../core/store.ts';
-import { createDomain, type Domain, type DomainOptions } from './domain.ts';
+import { Domain, type DomainOptions } from './domain.ts';
 import { changesOf, createFind, type DomainChanges, type Entries, nextEntries } from './entries.ts';
 import { closeIdle, closeLongestIdle, type DomainLimits, isAnyReady } from './idle-stores.ts';
 
@@ -22,21 +22,19 @@ export interface Domains extends DomainResolver {
   close(): Promise<void>;
 }
 
+export interface DomainsOptions extends Pick<DomainOptions, 'clock' | 'observers' | 'log'> {
+  readonly limits: DomainLimits;
+  /** The store of the only domain, open already. */
+  readonly store?: Store | undefined;
+}
+
 /**
  * @param configs at least one
- * @param options.store the store of the only domain, open already
  * @throws {StoreRefusal | AuditRefusal} there is only one domain, and it cannot be used
  */
 export function createDomains(
   configs: readonly DomainConfig[],
-  {
-    limits,
-    store,
-    ...outside
-  }: Pick<DomainOptions, 'clock' | 'observers' | 'log'> & {
-    readonly limits: DomainLimits;
-    readonly store?: Store | undefined;
-  },
+  { limits, store, ...outside }: DomainsOptions,
 ): Domains {
   let entries: Entries = new Map();
   let served = serve(entries);
@@ -49,7 +47,7 @@ export function createDomains(
 
   function take(configs: readonly DomainConfig[], store?: Store): void {
     const about = { ...options, isAlone: configs.length === 1 };
-    const next = nextEntries(entries, configs, (config) => createDomain(config, about, store));
+    const next = nextEntries(entries, configs, (config) => new Domain(config, about, store));
     // One domain alone is opened at once, so that an operator hears what is wrong with store or audit.
     if (next.size === 1) for (const domain of domainsOf(next)) domain.open();
     const before = domainsOf(entries);
@@ -104,7 +102,7 @@ function serve(entries: Entries): Pick<Domains, 'only' | 'find'> {
     config,
     {
       ...domain.services,
-      numbering: domain.numbering,
+      numbering: () => domain.numbering(),
       domain: config.name,
       corsOrigins: new Set(config.config.corsOrigins),
       queryCredentials: config.config.queryCredentials,

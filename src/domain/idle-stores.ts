@@ -16,8 +16,8 @@ export type DomainLimits = { readonly [Limit in keyof typeof DOMAIN_LIMITS]: num
 
 /** Closes the domains that are idle longest until so many are open; one that is worked on is never closed. */
 export function closeLongestIdle(domains: readonly Domain[], leaveOpen: number): void {
-  const open = domains.filter((domain) => domain.hasOpenFiles());
-  const idle = open.filter((domain) => !domain.isBusy()).sort((one, other) => one.usedAt() - other.usedAt());
+  const open = domains.filter(({ hasOpenFiles }) => hasOpenFiles);
+  const idle = open.filter(({ isBusy }) => !isBusy).sort((one, other) => one.usedAt - other.usedAt);
   // Rate limits and cached credentials stay: a rate limit must not begin anew by many domains being busy.
   for (const domain of idle.slice(0, Math.max(0, open.length - leaveOpen))) void domain.close();
 }
@@ -25,7 +25,7 @@ export function closeLongestIdle(domains: readonly Domain[], leaveOpen: number):
 /** Closes the domains that nobody asked since `before` (monotonic), and forgets their callers. */
 export function closeIdle(domains: readonly Domain[], before: number): void {
   for (const domain of domains) {
-    if (domain.isBusy() || domain.usedAt() > before) continue;
+    if (domain.isBusy || domain.usedAt > before) continue;
     domain.forgetCallers();
     void domain.close();
   }
@@ -37,8 +37,8 @@ export function closeIdle(domains: readonly Domain[], before: number): void {
  * @throws {AggregateError} all are open, and none answers
  */
 export async function isAnyReady(domains: readonly Domain[]): Promise<boolean> {
-  if (domains.some((domain) => !domain.isStoreOpen() && domain.isReady() === true)) return true;
-  const open = domains.filter((domain) => domain.isStoreOpen());
+  if (domains.some((domain) => !domain.isStoreOpen && domain.isReady() === true)) return true;
+  const open = domains.filter(({ isStoreOpen }) => isStoreOpen);
   await Promise.any(
     open.map(async (domain) => {
       if (!(await domain.isReady())) throw new Error('a domain is not ready');

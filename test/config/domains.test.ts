@@ -190,16 +190,16 @@ describe('the shown settings', () => {
       }),
     );
     assert.ok(!JSON.stringify(shown).includes(SECRET));
-    const told = Object.fromEntries(
+    const values = Object.fromEntries(
       shown.map(({ name, value, source }) => [name, `${value} (${source.replace(folder, '')})`]),
     );
-    assert.equal(told['domains.acme.hosts'], 'a.example (file /x.json)');
-    assert.equal(told['domains.acme.database'], 'mariadb://me:***@db/asterisk (file /x.json)');
-    assert.equal(told['domains.acme.stateFile'], 'data/acme-state.db (default)');
-    assert.equal(told['domains.beta.rateLimit'], '7 (file /x.json)');
-    assert.equal(told['domains.beta.fallback'], 'true (file /x.json)');
-    assert.equal(told['domains.beta.listScope'], 'campaigns (default)');
-    assert.equal(told.port, '8080 (default)');
-    for (const name of ['database', 'stateFile', 'domains.acme.port']) assert.ok(!(name in told), name);
+    assert.equal(values['domains.acme.hosts'], 'a.example (file /x.json)');
+    assert.equal(values['domains.acme.database'], 'mariadb://me:***@db/asterisk (file /x.json)');
+    assert.equal(values['domains.acme.stateFile'], 'data/acme-state.db (default)');
+    assert.equal(values['domains.beta.rateLimit'], '7 (file /x.json)');
+    assert.equal(values['domains.beta.fallback'], 'true (file /x.json)');
+    assert.equal(values['domains.beta.listScope'], 'campaigns (default)');
+    assert.equal(values.port, '8080 (default)');
+    for (const name of ['database', 'stateFile', 'domains.acme.port']) assert.ok(!(name in values), name);
   });
 });

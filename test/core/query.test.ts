@@ -9,26 +9,23 @@ import {
   type QueryParameters,
 } from '../../src/core/query.ts';
 
-function questionOf(sent: QueryParameters): LookupQuery {
-  const question = parseQuery(sent, 'MX');
-  assert.ok('by' in question, `refused: ${JSON.stringify(question)}`);
-  return question;
+function queryOf(sent: QueryParameters): LookupQuery {
+  const query = parseQuery(sent, 'MX');
+  assert.ok('by' in query, `refused: ${JSON.stringify(query)}`);
+  return query;
 }
 
 function faultsOf(sent: QueryParameters): readonly ParameterFault[] {
-  const question = parseQuery(sent, 'MX');
-  assert.ok(
-    'code' in question && question.code === 'parameter_malformed',
-    `taken: ${JSON.stringify(question)}`,
-  );
-  return question.faults;
+  const query = parseQuery(sent, 'MX');
+  assert.ok('code' in query && query.code === 'parameter_malformed', `taken: ${JSON.stringify(query)}`);
+  return query.faults;
 }
 
 const PHONE = { asSent: '5587654321', digits: '5587654321', key: '525587654321' };
 
 describe('which parameter decides', () => {
   it('is the lead id when it comes alone', () => {
-    assert.deepEqual(questionOf({ leadId: '14246' }), {
+    assert.deepEqual(queryOf({ leadId: '14246' }), {
       by: 'lead_id',
       leadId: 14246,
       asSent: '14246',
@@ -37,11 +34,11 @@ describe('which parameter decides', () => {
   });
 
   it('is the number when it comes alone', () => {
-    assert.deepEqual(questionOf({ phoneNumber: '5587654321' }), { by: 'phone_number', phone: PHONE });
+    assert.deepEqual(queryOf({ phoneNumber: '5587654321' }), { by: 'phone_number', phone: PHONE });
   });
 
   it('is the lead id when both come; the number comes along to be compared', () => {
-    assert.deepEqual(questionOf({ leadId: '14246', phoneNumber: '5587654321' }), {
+    assert.deepEqual(queryOf({ leadId: '14246', phoneNumber: '5587654321' }), {
       by: 'lead_id',
       leadId: 14246,
       asSent: '14246',
@@ -50,8 +47,8 @@ describe('which parameter decides', () => {
   });
 
   it('is the other one when one of them is empty', () => {
-    assert.equal(questionOf({ leadId: '', phoneNumber: '5587654321' }).by, 'phone_number');
-    assert.equal(questionOf({ leadId: '14246', phoneNumber: '' }).by, 'lead_id');
+    assert.equal(queryOf({ leadId: '', phoneNumber: '5587654321' }).by, 'phone_number');
+    assert.equal(queryOf({ leadId: '14246', phoneNumber: '' }).by, 'lead_id');
   });
 
   for (const sent of [
@@ -78,10 +75,10 @@ describe('a lead id', () => {
   ];
   for (const [sent, leadId] of taken) {
     it(`${JSON.stringify(sent)} is lead ${leadId}`, () => {
-      const question = questionOf({ leadId: sent });
-      assert.ok(question.by === 'lead_id');
-      assert.equal(question.leadId, leadId);
-      assert.equal(question.asSent, sent.trim());
+      const query = queryOf({ leadId: sent });
+      assert.ok(query.by === 'lead_id');
+      assert.equal(query.leadId, leadId);
+      assert.equal(query.asSent, sent.trim());
     });
   }
 
@@ -136,7 +133,7 @@ describe('malformed parameters', () => {
     );
   });
 
-  it('refuse the question even when the other parameter alone would do', () => {
+  it('refuse the query even when the other parameter alone would do', () => {
     assert.deepEqual(
       faultsOf({ leadId: '14246', phoneNumber: 'x' }).map(({ field }) => field),
       ['phone_number'],

@@ -12,7 +12,7 @@ export interface DomainFixture {
   readonly domains: Domains;
   readonly clock: FakeClock;
   readonly events: readonly LookupEvent[];
-  readonly told: readonly (StoreEvent & { readonly domain: string })[];
+  readonly logged: readonly (StoreEvent & { readonly domain: string })[];
   /** Asks as the user `crm` of that domain, whose host has the domain's name. The lead's id, or the problem's code. */
   readonly ask: (domain: string, leadId?: number, password?: string) => Promise<string | number>;
 }
@@ -23,18 +23,18 @@ export function openDomainFixture(
 ): DomainFixture {
   const clock = createFakeClock();
   const events: LookupEvent[] = [];
-  const told: (StoreEvent & { domain: string })[] = [];
+  const logged: (StoreEvent & { domain: string })[] = [];
   const domains = createDomains(configs, {
     clock,
     limits: { ...DOMAIN_LIMITS, sweepMs: 5, ...limits },
     observers: [(event) => events.push(event)],
-    log: (domain, event) => told.push({ domain, ...event }),
+    log: (domain, event) => logged.push({ domain, ...event }),
   });
   return {
     domains,
     clock,
     events,
-    told,
+    logged,
     async ask(domain, leadId = 1, password = passwordOf(domain)) {
       const served = domains.only ?? domains.find(domain);
       if (served === undefined || served === 'no host') return 'nobody';

@@ -18,7 +18,7 @@ after(() => Promise.all(open.map(({ domains }) => domains.close())));
 type Limits = Parameters<typeof openDomainFixture>[1];
 
 /** Domains with these names, filled; the host of each is its name. */
-async function openDesk(names: readonly string[], limits: Limits = {}, said: DomainsWritten = {}) {
+async function openFixture(names: readonly string[], limits: Limits = {}, said: DomainsWritten = {}) {
   const folder = temporaryFolder();
   const write = (others: DomainsWritten = {}, of = names) =>
     writeDomains(
@@ -37,7 +37,7 @@ async function openDesk(names: readonly string[], limits: Limits = {}, said: Dom
 
 describe('the store of a domain', { skip: skipWithoutOpenFiles }, () => {
   it('is opened when somebody asks, and closed when nobody has for a while', async () => {
-    const { ask, clock, openStores } = await openDesk(['a', 'b']);
+    const { ask, clock, openStores } = await openFixture(['a', 'b']);
     assert.equal(openStores(), '');
     assert.equal(await ask('a'), 1);
     assert.equal(openStores(), 'a');
@@ -62,7 +62,7 @@ describe('the store of a domain', { skip: skipWithoutOpenFiles }, () => {
   });
 
   it('is closed for another one beyond the limit, the longest idle first', async () => {
-    const { ask, clock, openStores } = await openDesk(['a', 'b', 'c', 'd'], { openStores: 2 });
+    const { ask, clock, openStores } = await openFixture(['a', 'b', 'c', 'd'], { openStores: 2 });
     for (const name of ['a', 'b', 'a', 'c']) {
       clock.pass(1);
       await ask(name);
@@ -74,7 +74,7 @@ describe('the store of a domain', { skip: skipWithoutOpenFiles }, () => {
   });
 
   it('stays open while it is asked: then one more is opened, and closed when it can be', async () => {
-    const { ask, clock, openStores } = await openDesk(['a', 'b', 'c'], { openStores: 1 });
+    const { ask, clock, openStores } = await openFixture(['a', 'b', 'c'], { openStores: 1 });
     const pending = [ask('a'), ask('b')];
     assert.equal(openStores(), 'a b');
     clock.pass(DOMAIN_LIMITS.idleMs + 1);
@@ -84,7 +84,7 @@ describe('the store of a domain', { skip: skipWithoutOpenFiles }, () => {
   });
 
   it('that was closed for another takes nothing along that counts: rates, locks', async () => {
-    const { ask } = await openDesk(['a', 'b'], { openStores: 1 }, { a: { rateLimit: 2 } });
+    const { ask } = await openFixture(['a', 'b'], { openStores: 1 }, { a: { rateLimit: 2 } });
     const answers: (string | number)[] = [];
     for (let round = 0; round < 6; round += 1) {
       answers.push(await ask('a'));
@@ -100,7 +100,7 @@ describe('the store of a domain', { skip: skipWithoutOpenFiles }, () => {
   });
 
   it('of an installation with one domain is open from the start, and stays so', async () => {
-    const { ask, clock, openStores, write, domains } = await openDesk(['a', 'b']);
+    const { ask, clock, openStores, write, domains } = await openFixture(['a', 'b']);
     domains.reload(write({}, ['a']).domains);
     assert.equal(openStores(), 'a');
     clock.pass(DOMAIN_LIMITS.idleMs * 2);
@@ -111,33 +111,33 @@ describe('the store of a domain', { skip: skipWithoutOpenFiles }, () => {
 
 describe('a domain whose store cannot be used', () => {
   it('fails alone, says why once, and is tried again at most once a second', async () => {
-    const { ask, clock, events, told, pathOf } = await openDesk(['a', 'b']);
+    const { ask, clock, events, logged, pathOf } = await openFixture(['a', 'b']);
     renameSync(pathOf('a'), `${pathOf('a')}.away`);
     for (let attempt = 0; attempt < 3; attempt += 1) {
       assert.equal(await ask('a'), 'store_unavailable');
       assert.equal(await ask('b'), 1);
     }
     assert.deepEqual(
-      told.map(({ domain, level }) => ({ domain, level })),
+      logged.map(({ domain, level }) => ({ domain, level })),
       [{ domain: 'a', level: 'error' }],
     );
-    assert.match(String(told[0]?.cause), /there is no store at/);
+    assert.match(String(logged[0]?.cause), /there is no store at/);
     const failed = events.filter(({ domain }) => domain === 'a');
     assert.deepEqual(
-      failed.map(({ result, query: question }) => ({ result, question: question?.by })),
-      Array.from({ length: 3 }, () => ({ result: 'store_unavailable', question: 'lead_id' })),
+      failed.map(({ result, query }) => ({ result, by: query?.by })),
+      Array.from({ length: 3 }, () => ({ result: 'store_unavailable', by: 'lead_id' })),
     );
     assert.match(String(failed[0]?.cause), /there is no store at/);
     copyFileSync(`${pathOf('a')}.away`, pathOf('a'));
     assert.equal(await ask('a'), 'store_unavailable');
     clock.pass(DOMAIN_LIMITS.retryMs);
     assert.equal(await ask('a'), 1);
-    assert.deepEqual([told.length, told[1]?.level, told[1]?.domain], [2, 'info', 'a']);
+    assert.deepEqual([logged.length, logged[1]?.level, logged[1]?.domain], [2, 'info', 'a']);
   });
 
   it('may be damaged, empty, of another program or a folder', async () => {
     const names = ['damaged', 'empty', 'foreign', 'folder', 'good'];
-    const { ask, pathOf } = await openDesk(names);
+    const { ask, pathOf } = await openFixture(names);
     writeFileSync(pathOf('empty'), '');
     writeFileSync(pathOf('damaged'), Buffer.alloc(8192, 7));
     writeFileSync(pathOf('foreign'), 'SQLite format 3\0'.padEnd(8192, '\0'));
@@ -147,7 +147,7 @@ describe('a domain whose store cannot be used', () => {
   });
 
   it('may be a dialer that does not answer', async () => {
-    const { ask, domains, folder, write } = await openDesk(['a', 'b']);
+    const { ask, domains, folder, write } = await openFixture(['a', 'b']);
     const dead = `mariadb://callercard:x@127.0.0.1:${await findFreePort()}/asterisk`;
     domains.reload(write({ a: { database: dead, stateFile: join(folder, 'state.db') } }).domains);
     const answers = await Promise.all(['a', 'b', 'a', 'b'].map((name) => ask(name)));
@@ -161,8 +161,8 @@ describe('a domain whose store cannot be used', () => {
 });
 
 describe('readiness', () => {
-  it('is told while there is a domain that can serve, as far as is known', async () => {
-    const { ask, domains, pathOf } = await openDesk(['a', 'b']);
+  it('is reported while there is a domain that can serve, as far as is known', async () => {
+    const { ask, domains, pathOf } = await openFixture(['a', 'b']);
     assert.equal(await domains.isReady(), true);
     rmSync(pathOf('a'));
     await ask('a');
@@ -172,7 +172,7 @@ describe('readiness', () => {
   });
 
   it('is gone when every domain was tried in vain', async () => {
-    const { ask, domains, pathOf } = await openDesk(['a', 'b']);
+    const { ask, domains, pathOf } = await openFixture(['a', 'b']);
     for (const name of ['a', 'b']) {
       rmSync(pathOf(name));
       await ask(name);
@@ -183,7 +183,7 @@ describe('readiness', () => {
 
 describe('other settings for the domains', { skip: skipWithoutOpenFiles }, () => {
   it('add, change and remove them from the next request on', async () => {
-    const { ask, domains, write } = await openDesk(['a', 'b', 'c']);
+    const { ask, domains, write } = await openFixture(['a', 'b', 'c']);
     domains.reload(write({}, ['a', 'b']).domains);
     assert.deepEqual([await ask('a'), await ask('b'), await ask('c')], [1, 1, 'nobody']);
     const changes = domains.reload(write({ b: { rateLimit: 9 } }, ['b', 'c']).domains);
@@ -197,7 +197,7 @@ describe('other settings for the domains', { skip: skipWithoutOpenFiles }, () =>
   });
 
   it('let requests end where they began, and then close that store', async () => {
-    const { ask, domains, folder, openStores, write } = await openDesk(['a', 'b']);
+    const { ask, domains, folder, openStores, write } = await openFixture(['a', 'b']);
     const old = domains.find('a');
     const pending = [ask('a'), ask('b')];
     domains.reload(write({ a: { database: `sqlite:${folder}/b.db` } }, ['a']).domains);
@@ -219,7 +219,7 @@ describe('other settings for the domains', { skip: skipWithoutOpenFiles }, () =>
   });
 
   it('leave a domain of which only hosts and origins changed its store and its memory', async () => {
-    const { ask, domains, openStores, write } = await openDesk(['a', 'b'], {}, { a: { rateLimit: 1 } });
+    const { ask, domains, openStores, write } = await openFixture(['a', 'b'], {}, { a: { rateLimit: 1 } });
     assert.deepEqual([await ask('a'), await ask('a')], [1, 1]);
     const next = write({ a: { hosts: ['other'], corsOrigins: ['https://crm.example'] } });
     assert.deepEqual(domains.reload(next.domains).changed, ['a']);
@@ -232,7 +232,7 @@ describe('other settings for the domains', { skip: skipWithoutOpenFiles }, () =>
   });
 
   it('that would leave one domain alone with a store that cannot be used change nothing', async () => {
-    const { ask, domains, write } = await openDesk(['a', 'b']);
+    const { ask, domains, write } = await openFixture(['a', 'b']);
     const nowhere = write({ a: { database: 'sqlite:nowhere/a.db' } }, ['a']).domains;
     assert.throws(() => domains.reload(nowhere), { name: 'StoreRefusal' });
     assert.deepEqual([await ask('a'), await ask('b')], [1, 1]);

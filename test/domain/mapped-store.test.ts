@@ -15,14 +15,14 @@ describe(
   { skip: existsSync(MAPS) ? false : `needs ${MAPS}, which Linux has` },
   () => {
     const folder = temporaryFolder();
-    const desks: DomainFixture[] = [];
-    after(() => Promise.all(desks.map(({ domains }) => domains.close())));
+    const fixtures: DomainFixture[] = [];
+    after(() => Promise.all(fixtures.map(({ domains }) => domains.close())));
 
     async function askEach(names: readonly string[]): Promise<void> {
       const config = writeDomains(folder, Object.fromEntries(names.map((name) => [name, { hosts: [name] }])));
       await fillDomains(config);
       const fixture = openDomainFixture(config);
-      desks.push(fixture);
+      fixtures.push(fixture);
       for (const name of names) assert.equal(await fixture.ask(name), 1);
     }
 

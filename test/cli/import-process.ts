@@ -3,9 +3,17 @@ import { createTerminal } from '../../src/process/terminal.ts';
 import { openConnection } from '../../src/stores/sqlite/connection.ts';
 import { createLeadArchive } from '../../src/stores/sqlite/lead-archive.ts';
 
-/** An import in a process of its own, for tests that kill it: `node import-process.ts FILE STORE`. */
+/**
+ * `node import-process.ts FILE STORE`: an import that kills its own process once rows of it are committed. From outside, on a
+ * busy machine, it could be over before somebody sees that it has begun.
+ */
 const [file = '', store = ''] = process.argv.slice(2);
-const connection = openConnection({ path: store, country: undefined, fallbackCountry: 'MX', create: true });
+const open = () => openConnection({ path: store, country: undefined, fallbackCountry: 'MX', create: true });
+const connection = open();
+const observer = createLeadArchive(open());
+setInterval(() => {
+  if (observer.countLeads() > 0) process.kill(process.pid, 'SIGKILL');
+}, 1);
 await importLeads(
   file,
   { map: [], custom: [], ignore: [], list: '101', onDuplicate: 'update', json: false },

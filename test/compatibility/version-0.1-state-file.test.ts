@@ -8,6 +8,7 @@ import { createReadOnlyUser } from '../support/dialer-accounts.ts';
 import { loadDatasetIntoDialer } from '../support/fill-dialer.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../support/mariadb-server.ts';
 import { send } from '../support/test-app.ts';
+import { until } from '../support/until.ts';
 import { askDocumented } from './ask.ts';
 import { copyFixture, DIALER_CARD_SESSION, DIALER_TOKENS } from './fixture-0.1.ts';
 
@@ -49,6 +50,8 @@ describe('a server beside a dialer with a state file of version 0.1', { skip: ma
       cwd: copyFixture(),
       env: dialerAt(dialer.host, dialer.port),
     });
+    const isReady = async () => (await send(server.url, '/readyz')).status === 200;
+    await until('the dialer is connected', isReady);
   });
   after(async () => {
     await stopServer(server);

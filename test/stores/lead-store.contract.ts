@@ -187,7 +187,7 @@ function findsByNumber(leads: () => LeadStore): void {
 
 function choosesTheWinner(leads: () => LeadStore): void {
   describe('of several leads with one number', () => {
-    it('the one last called wins, and how many there are is told', async () => {
+    it('the one last called wins, with the number of matches', async () => {
       assert.deepEqual(await foundBy(leads(), '5500000060'), [61, 'phone_number', 3]);
     });
 

@@ -111,7 +111,7 @@ function describesLists(store: () => Opened): void {
     assert.equal(await store().leads.describeList(999), undefined);
   });
 
-  it('the lists that an account may see are told to those who search for it', async () => {
+  it('the account of a search has the lists that it may see', async () => {
     const scopeOf = async (name: string) => store().accounts.listsOf(await store().accounts.read(name));
     assert.equal(await scopeOf('Everything'), 'every list');
     const limited = await scopeOf('limited ');

@@ -122,7 +122,7 @@ describe('an import that fills an empty store', () => {
     assertSound(fixture, 301);
   });
 
-  it('asks the indexes where many leads share a number, and where ids are too high to be remembered', (t) => {
+  it('reads the indexes where many leads share a number, and where ids are too high to be kept in memory', (t) => {
     for (const firstId of [1, 5_000_000_000]) {
       const fixture = createImportFixture(t);
       const { run, add } = start(fixture);

@@ -53,7 +53,7 @@ describe('the statements of a request', () => {
 });
 
 describe('callercard check', () => {
-  it('tells when an index is gone', () => {
+  it('reports that an index is gone', () => {
     const path = join(temporaryFolder(), 'unindexed.db');
     const connection = openConnection({ path, country: undefined, fallbackCountry: 'MX', create: true });
     try {

@@ -62,7 +62,7 @@ describe("a dialer's users", { skip: mariadbSkip }, () => {
       'VDAD\0',
     ];
 
-    it('never get in with the password that everybody knows, in any spelling', async () => {
+    it('never get in with the well-known password, in any spelling', async () => {
       await run(
         "UPDATE vicidial_users SET user_level = 9, active = 'Y', vdc_agent_api_access = '1' WHERE user LIKE 'VD%'",
       );
@@ -200,7 +200,7 @@ describe("a dialer's users", { skip: mariadbSkip }, () => {
       }
     });
 
-    it('are refused once the hash is another, whatever was remembered', async () => {
+    it('are refused once the hash is another, whatever was cached', async () => {
       await hash(BY_PERL);
       assert.equal(await tryAll('Admin', 'Passw0rd'), 10);
       await run(

@@ -152,7 +152,7 @@ describe("GOautodial's customers", { skip: mariadbSkip }, () => {
       };
     }
 
-    it('are asked for there, and not beside the dialer', async () => {
+    it('are read there, and not beside the dialer', async () => {
       assert.deepEqual(await customers(elsewhere()), [false, true]);
       await other.runRootSql('UPDATE crm.go_customers SET lead_id = 10');
       assert.deepEqual(await customers(), [true, false]);
@@ -190,7 +190,7 @@ describe("GOautodial's customers", { skip: mariadbSkip }, () => {
       assert.equal(await executed(other), before + 1);
     });
 
-    it('that cannot be asked for are a failure, not an answer that they are none', async () => {
+    it('that cannot be read are a failure, not an answer that they are none', async () => {
       assert.deepEqual(await customers(elsewhere()), [false, true]);
       await other.kill();
       const asked = fixture;

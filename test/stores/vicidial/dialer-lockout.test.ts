@@ -97,7 +97,7 @@ describe("failed logins of a dialer's users", { skip: mariadbSkip }, () => {
       assert.deepEqual(await fail('Admin', 10), TEN_INVALID);
     });
 
-    it('are remembered when the process is another one', async () => {
+    it('are still counted in another process', async () => {
       await fail('Admin', 10);
       await fail('nobody', 10);
       const { config, clock } = fixture;
@@ -256,7 +256,7 @@ describe("failed logins of a dialer's users", { skip: mariadbSkip }, () => {
       assert.equal((await countedFor()).count, 10);
     });
 
-    it('that cannot be counted there are told, and counted here', async () => {
+    it('that cannot be counted there are logged, and counted here', async () => {
       await fixture.outcome('Other', LEAD);
       await run('REVOKE UPDATE (failed_login_count) ON asterisk.vicidial_users FROM ?', [READER.user]);
       assert.deepEqual(await fail('Admin', 10), TEN_INVALID);

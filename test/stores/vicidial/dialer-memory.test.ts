@@ -33,7 +33,7 @@ const CUSTOM =
   tableSql(100, ['plan text', 'visits int'], ['10', "'gold'", '7']) +
   defineSql(100, [{ label: 'plan' }, { label: 'visits', rank: 2 }]);
 
-describe('what is known of a dialer', { skip: mariadbSkip }, () => {
+describe('the cached schema of a dialer', { skip: mariadbSkip }, () => {
   let server: MariadbServer;
   before(async () => {
     server = await startMariadb();
@@ -103,7 +103,7 @@ describe('what is known of a dialer', { skip: mariadbSkip }, () => {
         assert.equal(await custom(second), null);
       });
 
-      it(`definitions that are gone before a list is first asked for, ${how}`, async () => {
+      it(`definitions that are gone before a list is first read, ${how}`, async () => {
         await run(
           'DROP TABLE vicidial_lists_fields; UPDATE vicidial_list SET list_id = 200 WHERE lead_id = 10',
         );
@@ -145,7 +145,7 @@ describe('what is known of a dialer', { skip: mariadbSkip }, () => {
     });
   });
 
-  describe('is asked for once and again when its time is over', () => {
+  describe('is read once and again when it is old', () => {
     let parts: DialerParts;
     beforeEach(async () => {
       parts = openParts(server, { address3IsPhone: false });
@@ -209,7 +209,7 @@ describe('what is known of a dialer', { skip: mariadbSkip }, () => {
       assert.deepEqual((await find({ leadId: '10' }))?.custom, [['color', 'red']]);
     });
 
-    it('a list that was never asked for is seen at once', async () => {
+    it('a list that was never read is seen at once', async () => {
       await run(
         `INSERT INTO vicidial_lists SET list_id = 300, campaign_id = 'NEW'; UPDATE vicidial_list SET list_id = 300; ${tableSql(300, ['color text'], ['10', "'red'"])}${defineSql(300, [{ label: 'color' }])}`,
       );
@@ -228,7 +228,7 @@ describe('what is known of a dialer', { skip: mariadbSkip }, () => {
       assert.equal(await find(asked), undefined);
     });
 
-    it('what is new is learnt beside the requests before the old is too old', async () => {
+    it('what is new is read in the background before the old is too old', async () => {
       await run("UPDATE system_settings SET custom_fields_enabled = '0'");
       parts.pass(REFRESH_AFTER_MS + 1);
       assert.notEqual((await find({ leadId: '10' }))?.custom, null);

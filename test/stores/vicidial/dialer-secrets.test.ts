@@ -169,7 +169,7 @@ describe("what goes wrong with a dialer's database", { skip: mariadbSkip }, () =
     });
   }
 
-  it('a connection that is killed: the next request is answered, and nothing secret is told', async () => {
+  it('a connection that is killed: the next request is answered, and nothing secret is logged', async () => {
     open();
     await askAll();
     for (let round = 0; round < 3; round += 1) {

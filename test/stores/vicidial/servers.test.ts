@@ -16,7 +16,7 @@ function failureOf(kind: FailureKind): DialerFailureError {
 }
 
 /** Lets everything run that waits for nothing but its turn. */
-async function turn(): Promise<void> {
+async function tick(): Promise<void> {
   await new Promise(setImmediate);
 }
 
@@ -42,12 +42,12 @@ describe('a breaker', () => {
       takeSeen: () => seen.splice(0),
       async pass(milliseconds: number) {
         mock.timers.tick(milliseconds);
-        await turn();
+        await tick();
       },
       async answerProbe(failure?: DialerFailureError) {
         if (failure === undefined) probe?.resolve(undefined);
         else probe?.reject(failure);
-        await turn();
+        await tick();
       },
       end() {
         breaker.close();
@@ -57,7 +57,7 @@ describe('a breaker', () => {
   }
 
   for (const kind of ['unreachable', 'not ready', 'silent'] as const) {
-    it(`opens at once when the server is ${kind}, and tells it once`, () => {
+    it(`opens at once when the server is ${kind}, and logs it once`, () => {
       const fixture = openBreaker();
       fixture.note(kind);
       fixture.note('silent');
@@ -132,7 +132,7 @@ describe('a breaker', () => {
     fixture.end();
   });
 
-  it('that is closed asks nothing and tells nothing any more', async () => {
+  it('that is closed runs nothing and logs nothing any more', async () => {
     const fixture = openBreaker();
     fixture.note('silent');
     await fixture.pass(250);
@@ -152,49 +152,49 @@ describe('a breaker', () => {
   });
 });
 
-describe('places', () => {
+describe('permits', () => {
   it('are given at once while there are some, then in the order of asking', async () => {
-    const places = createConcurrencyLimit(2);
-    await Promise.all([places.acquire('a'), places.acquire('a')]);
+    const limit = createConcurrencyLimit(2);
+    await Promise.all([limit.acquire('a'), limit.acquire('a')]);
     const order: string[] = [];
-    const third = places.acquire('a').then(() => order.push('third'));
-    const fourth = places.acquire('a').then(() => order.push('fourth'));
-    assert.equal(places.count(), 4);
-    await turn();
+    const third = limit.acquire('a').then(() => order.push('third'));
+    const fourth = limit.acquire('a').then(() => order.push('fourth'));
+    assert.equal(limit.count(), 4);
+    await tick();
     assert.deepEqual(order, []);
-    places.release();
-    await turn();
+    limit.release();
+    await tick();
     assert.deepEqual(order, ['third']);
-    places.release();
+    limit.release();
     await Promise.all([third, fourth]);
     assert.deepEqual(order, ['third', 'fourth']);
-    assert.equal(places.count(), 2);
-    places.release();
-    places.release();
-    assert.equal(places.count(), 0);
-    await Promise.all([places.acquire('a'), places.acquire('a')]);
+    assert.equal(limit.count(), 2);
+    limit.release();
+    limit.release();
+    assert.equal(limit.count(), 0);
+    await Promise.all([limit.acquire('a'), limit.acquire('a')]);
   });
 
-  it('are waited for no longer than a second; who was sent away takes none later', async () => {
-    const places = createConcurrencyLimit(1);
-    void places.acquire('a');
-    const late = places.acquire('a');
+  it('are waited for no longer than a second; a refused caller takes none later', async () => {
+    const limit = createConcurrencyLimit(1);
+    void limit.acquire('a');
+    const late = limit.acquire('a');
     const refused = assert.rejects(late, { kind: 'busy' });
-    places.expire(performance.now() + ACQUIRE_MS - 100);
-    assert.equal(places.count(), 2);
-    places.expire(performance.now() + ACQUIRE_MS + 1);
+    limit.expire(performance.now() + ACQUIRE_MS - 100);
+    assert.equal(limit.count(), 2);
+    limit.expire(performance.now() + ACQUIRE_MS + 1);
     await refused;
-    assert.equal(places.count(), 1);
-    places.release();
-    assert.equal(places.count(), 0);
-    await places.acquire('a');
+    assert.equal(limit.count(), 1);
+    limit.release();
+    assert.equal(limit.count(), 0);
+    await limit.acquire('a');
   });
 
   it('are refused at once when 1,024 wait already', async () => {
-    const places = createConcurrencyLimit(1);
-    for (let at = 0; at <= 1_024; at += 1) void places.acquire('a');
-    await assert.rejects(places.acquire('a'), { kind: 'busy' });
-    assert.equal(places.count(), 1_025);
+    const limit = createConcurrencyLimit(1);
+    for (let at = 0; at <= 1_024; at += 1) void limit.acquire('a');
+    await assert.rejects(limit.acquire('a'), { kind: 'busy' });
+    assert.equal(limit.count(), 1_025);
   });
 });
 
@@ -227,7 +227,7 @@ describe('statements under way', () => {
     assert.deepEqual([underWay.isOver(), underWay.count()], [true, 0]);
   });
 
-  it('tell for how long nothing came, and for how long the oldest waits; both 0 when nothing is awaited', async () => {
+  it('say for how long nothing came, and for how long the oldest waits; both 0 when nothing is awaited', async () => {
     const underWay = createPending();
     const ahead = () => performance.now() + 1_000;
     const ages = () => [underWay.stillSince(ahead()), underWay.oldestSince(ahead())];
@@ -279,7 +279,7 @@ describe('the choice of a server', () => {
 });
 
 describe('a dialer of which no server can be reached', () => {
-  it('says so at once, for reading and for writing, and tells each server once', async () => {
+  it('says so at once, for reading and for writing, and logs each server once', async () => {
     const ports = await Promise.all([findServerPort(), findServerPort(), findServerPort()]);
     const config = dialerConfig(
       ports.map((port) => ({ host: '127.0.0.1', port })),

@@ -14,7 +14,7 @@ export const MODULES = {
   events: ['core'],
   observe: ['core', 'config'],
   audit: ['core', 'auth', 'throttle', 'files'],
-  stores: ['core', 'auth', 'config'],
+  stores: ['core', 'auth', 'config', 'files'],
   domain: ['core', 'auth', 'service', 'stores', 'audit', 'config'],
   http: ['core', 'auth', 'service', 'config', 'observe'],
   endpoints: ['core', 'auth', 'service', 'http', 'events', 'observe'],

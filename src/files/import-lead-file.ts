@@ -2,7 +2,6 @@ import type { FileHandle } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { ImportResult, ImportRun } from '../core/lead-archive.ts';
-import type { CustomField } from '../core/lead.ts';
 import { LeadFileFault } from './csv.ts';
 import type { ColumnPlan } from './header.ts';
 import { readLeadFile } from './read-lead-file.ts';
@@ -42,7 +41,8 @@ export interface ImportWatch {
  *
  * @param tally what is durable, counted up batch by batch
  * @returns true when all was read; false when the signal stopped it after a whole batch
- * @throws {LeadFileFault} the file cannot be read further, or its rejects cannot be written
+ * @throws {LeadFileFault} the file cannot be read further, its rejects cannot be written, or a list that its header names
+ *   cannot have the custom fields
  */
 export async function importLeadFile(
   source: LeadFile,
@@ -53,10 +53,14 @@ export async function importLeadFile(
   watch: ImportWatch,
 ): Promise<boolean> {
   const { handle, name, sheet, plan } = source;
-  const lists = new ListPreparation(run, plan);
-  const fault = lists.prepareNamed();
-  if (fault !== undefined) throw new LeadFileFault(`${name}: ${fault}`);
-  const batch = new Batch(new RowReader(plan, options), lists, run, rejects);
+  const reader = new RowReader(plan, options);
+  const prepareList = createListPreparation(run, name, plan);
+  const batch = new Batch(run, rejects, (cells, line) => {
+    const row = reader.read(cells);
+    if (typeof row === 'string') return { rejected: row };
+    const fault = prepareList(row.listId, cells);
+    return fault === undefined ? run.write(row, line) : { rejected: fault };
+  });
   try {
     for await (const { bytes, line } of readLeadFile(handle, name, sheet, batch.take)) {
       batch.line = line;
@@ -78,17 +82,15 @@ export async function importLeadFile(
 /** The rows between two commits. */
 class Batch {
   line = 0;
-  readonly #reader: RowReader;
-  readonly #lists: ListPreparation;
   readonly #run: ImportRun;
   readonly #rejects: Rejects;
+  readonly #write: (cells: Cells, line: number) => ImportResult;
   #counts = { added: 0, updated: 0, unchanged: 0, rejected: 0 };
 
-  constructor(reader: RowReader, lists: ListPreparation, run: ImportRun, rejects: Rejects) {
-    this.#reader = reader;
-    this.#lists = lists;
+  constructor(run: ImportRun, rejects: Rejects, write: (cells: Cells, line: number) => ImportResult) {
     this.#run = run;
     this.#rejects = rejects;
+    this.#write = write;
   }
 
   /** One row of the file. */
@@ -127,64 +129,36 @@ class Batch {
       // The first failure says what is wrong; the store has taken the batch back.
     }
   }
-
-  #write(cells: Cells, line: number): ImportResult {
-    const row = this.#reader.read(cells);
-    if (typeof row === 'string') return { rejected: row };
-    const fault = this.#lists.prepare(row.listId, cells);
-    return fault === undefined ? this.#run.write(row, line) : { rejected: fault };
-  }
 }
 
 function rowCount({ added, updated, unchanged, rejected }: Omit<ImportTally, 'line'>): number {
   return added + updated + unchanged + rejected;
 }
 
-interface PreparedList {
-  readonly fault: string | undefined;
-  readonly named: boolean;
-}
+/**
+ * Makes the lists of a file's rows, each once, with their name and custom fields; those that the header names at once.
+ *
+ * @returns prepares the list of one row, whose name is that of the list's first row that has one, and returns why the list
+ *   cannot take rows of this file
+ * @throws {LeadFileFault} a list that the header names cannot have its fields
+ */
+function createListPreparation(run: ImportRun, file: string, { custom, others }: ColumnPlan) {
+  const prepared = new Map<number, { readonly fault: string | undefined; readonly isNamed: boolean }>();
+  const fieldsOf = (listId: number) =>
+    custom.filter(({ lists }) => lists === undefined || lists.has(listId)).map(({ field }) => field);
 
-/** Makes the lists of a file's rows, each once, with their name and custom fields. */
-export class ListPreparation {
-  readonly #run: ImportRun;
-  readonly #plan: ColumnPlan;
-  readonly #lists = new Map<number, PreparedList>();
-
-  constructor(run: ImportRun, plan: ColumnPlan) {
-    this.#run = run;
-    this.#plan = plan;
+  for (const listId of new Set(custom.flatMap(({ lists }) => [...(lists ?? [])]))) {
+    const fault = run.prepareList(listId, undefined, fieldsOf(listId));
+    if (fault !== undefined) throw new LeadFileFault(`${file}: ${fault}`);
   }
 
-  /** The lists that the header itself names. @returns why one of them cannot have its fields */
-  prepareNamed(): string | undefined {
-    const named = new Set(this.#plan.custom.flatMap(({ lists }) => [...(lists ?? [])]));
-    for (const listId of named) {
-      const fault = this.#run.prepareList(listId, undefined, this.#fieldsOf(listId));
-      if (fault !== undefined) return fault;
-    }
-    return undefined;
-  }
-
-  /**
-   * The list of one row; its name is that of the list's first row that has one.
-   *
-   * @returns why the list cannot take rows of this file
-   */
-  prepare(listId: number, cells: Cells): string | undefined {
-    const known = this.#lists.get(listId);
-    const nameAt = this.#plan.others.list_name;
-    if (known !== undefined && (known.named || nameAt === undefined)) return known.fault;
-    const name = nameAt === undefined ? null : (cells[nameAt] ?? null);
+  return (listId: number, cells: Cells): string | undefined => {
+    const known = prepared.get(listId);
+    if (known !== undefined && (known.isNamed || others.list_name === undefined)) return known.fault;
+    const name = others.list_name === undefined ? null : (cells[others.list_name] ?? null);
     if (known !== undefined && name === null) return known.fault;
-    const fault = this.#run.prepareList(listId, name ?? undefined, this.#fieldsOf(listId));
-    this.#lists.set(listId, { fault, named: name !== null });
+    const fault = run.prepareList(listId, name ?? undefined, fieldsOf(listId));
+    prepared.set(listId, { fault, isNamed: name !== null });
     return fault;
-  }
-
-  #fieldsOf(listId: number): readonly CustomField[] {
-    return this.#plan.custom
-      .filter(({ lists }) => lists === undefined || lists.has(listId))
-      .map(({ field }) => field);
-  }
+  };
 }

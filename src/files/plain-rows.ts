@@ -1,4 +1,4 @@
-import type { Cells } from './row.ts';
+import type { OnRow } from './row.ts';
 
 /** Bytes. In a longer row a quote is perhaps never closed, and csv-parse has words for that. */
 const LONGEST_ROW = 100_000;
@@ -9,9 +9,6 @@ const QUOTE = 0x22;
 
 const INCOMPLETE = -1;
 const ODD = -2;
-
-/** Called for each record, empty lines left out; `line` is where it begins. */
-export type OnRecord = (cells: Cells, line: number) => void;
 
 /** What a file must be like: a delimiter of one character that is no other sign, and lines that end in LF or CR LF. */
 export function mayBePlain(delimiter: string, lineEnds: readonly string[]): boolean {
@@ -32,7 +29,7 @@ export class PlainRows {
   isStuck = false;
   readonly #delimiter: string;
   readonly #delimiterCode: number;
-  readonly #onRecord: OnRecord;
+  readonly #onRecord: OnRow;
   /** Where the row that is read next begins. */
   #line: number;
   #joined: Buffer = Buffer.alloc(0);
@@ -41,7 +38,7 @@ export class PlainRows {
   #cr = 0;
   #next = 0;
 
-  constructor(delimiter: string, linesBefore: number, onRecord: OnRecord) {
+  constructor(delimiter: string, linesBefore: number, onRecord: OnRow) {
     this.#delimiter = delimiter;
     this.#delimiterCode = delimiter.charCodeAt(0);
     this.#onRecord = onRecord;

@@ -4,7 +4,7 @@ import { CsvError, Parser, type Options } from 'csv-parse';
 import { createDecoder } from './encoding.ts';
 import { LeadFileFault } from './csv.ts';
 import { mayBePlain, PlainRows } from './plain-rows.ts';
-import type { Cells } from './row.ts';
+import type { Cells, OnRow } from './row.ts';
 import type { LeadTable } from './survey.ts';
 
 /** A longer record means a quote that is never closed, not a longer comment. Characters. */
@@ -12,20 +12,11 @@ const MAX_RECORD_SIZE = 1_000_000;
 
 const PIECE_BYTES = 64 * 1024;
 
-/** Called for each row, within the reading of a piece; `line` is where the row begins, counted from 1. */
-export type OnRow = (cells: Cells, line: number) => void;
-
-/** What was read after a piece of the file. */
-export interface ReadSoFar {
-  readonly bytes: number;
-  /** Where the last row ends. */
-  readonly line: number;
-}
-
 /**
  * Reads the rows below the header, a piece of the file at a time.
  *
- * @yields after each piece, when all rows that end in it were handed to `onRow`
+ * @yields after each piece, when all rows that end in it were handed to `onRow`: the bytes so far, and the line in which the
+ *   last row ends
  * @throws {LeadFileFault} the rest of the file cannot be read
  */
 export async function* readLeadFile(
@@ -33,7 +24,7 @@ export async function* readLeadFile(
   name: string,
   sheet: LeadTable,
   onRow: OnRow,
-): AsyncGenerator<ReadSoFar> {
+): AsyncGenerator<{ readonly bytes: number; readonly line: number }> {
   const rows = new Rows(sheet, onRow);
   const decode = createDecoder(sheet.encoding);
   try {

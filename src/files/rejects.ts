@@ -1,5 +1,6 @@
 import { closeSync, constants, fchmodSync, openSync, writeSync } from 'node:fs';
 
+import { messageOf } from '../core/problem.ts';
 import { csvLine, LeadFileFault } from './csv.ts';
 import { normaliseName, REJECT_COLUMNS } from './file-field.ts';
 import type { Cells } from './row.ts';
@@ -76,7 +77,10 @@ export class Rejects {
       throw this.#fault(cause);
     }
     this.#text = '\uFEFF';
-    this.#addLine([...this.#kept.map((at) => emptyIsNothing(this.#header[at])), ...REJECT_COLUMNS]);
+    this.#addLine([
+      ...this.#kept.map((at) => (this.#header[at] === '' ? null : (this.#header[at] ?? null))),
+      ...REJECT_COLUMNS,
+    ]);
     return file;
   }
 
@@ -85,14 +89,9 @@ export class Rejects {
   }
 
   #fault(cause: unknown): LeadFileFault {
-    const reason = cause instanceof Error ? cause.message : String(cause);
     return new LeadFileFault(
-      `rejected rows cannot be written to ${this.path} (${reason}); name another file with --rejects FILE`,
+      `rejected rows cannot be written to ${this.path} (${messageOf(cause)}); name another file with --rejects FILE`,
       { cause },
     );
   }
-}
-
-function emptyIsNothing(name: string | undefined): string | null {
-  return name === undefined || name === '' ? null : name;
 }

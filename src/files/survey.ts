@@ -116,14 +116,12 @@ function readHeader(head: string, delimiter: string, name: string): readonly str
 /** Asked in this order when two split the header into as many cells. */
 const DELIMITERS = [',', ';', '\t', '|'] as const;
 
-export interface Layout {
-  readonly delimiter: string;
-  /** How many characters of the file a first line `sep=;` takes: Excel's way to name the delimiter. */
-  readonly sepLineLength: number;
-}
-
-/** Finds the delimiter: the one that the file names, else the one that makes most cells of the header. */
-export function findLayout(head: string): Layout {
+/**
+ * Finds the delimiter: the one that the file names, else the one that makes most cells of the header.
+ *
+ * @returns with it how many characters a first line `sep=;` takes: Excel's way to name the delimiter
+ */
+export function findLayout(head: string): { readonly delimiter: string; readonly sepLineLength: number } {
   const sepLine = /^"?sep=([^\r\n"])"?[,;\t]*(?:\r\n|\n|\r)/i.exec(head);
   if (sepLine?.[1] !== undefined) return { delimiter: sepLine[1], sepLineLength: sepLine[0].length };
   const counts = DELIMITERS.map((delimiter) => splitHeader(head, delimiter)?.length ?? 0);

@@ -1,32 +1,30 @@
 import type { LeadArchive, LeadList, LeadRecord } from '../core/lead-archive.ts';
-import { LEAD_FIELDS } from '../core/lead.ts';
+import { type CustomField, LEAD_FIELDS } from '../core/lead.ts';
 import { csvLine, LeadFileFault } from './csv.ts';
+import { FILE_FIELDS } from './file-field.ts';
 import { customHeader } from './values.ts';
 
 const PIECE_CHARACTERS = 64 * 1024;
 
+/** A custom field, with the lists that share its column. */
 interface ExportColumn {
-  readonly header: string;
-  readonly label: string;
-  readonly lists: ReadonlySet<number>;
-}
-
-/** A piece of an exported file and how many leads were written up to its end. */
-export interface ExportPiece {
-  readonly text: string;
-  readonly leads: number;
+  readonly place: number;
+  readonly field: CustomField;
+  readonly lists: Set<number>;
 }
 
 /**
  * Every lead as CSV (UTF-8, commas, LF), by ascending id, in a form that an import reads back to the same
  * content. Memory does not grow with the store.
+ *
+ * @yields a piece of the file, and how many leads were written up to its end
  */
-export function* writeLeadFile(archive: LeadArchive): Generator<ExportPiece> {
+export function* writeLeadFile(archive: LeadArchive): Generator<{ text: string; leads: number }> {
   const lists = archive.lists();
   const names = new Map(lists.map(({ listId, name }) => [listId, name]));
   const columns = exportColumns(lists);
-  const ownHeaders = [...LEAD_FIELDS, 'is_customer', 'last_local_call_time', 'modify_date', 'list_name'];
-  let text = `${csvLine([...ownHeaders, ...columns.map(({ header }) => header)], ',')}\n`;
+  const customHeaders = columns.map(({ field, lists: shared }) => customHeader(field, [...shared]));
+  let text = `${csvLine([...FILE_FIELDS, ...customHeaders], ',')}\n`;
   let leads = 0;
   for (const record of archive.leads()) {
     text += `${csvLine(cellsOf(record, names, columns), ',')}\n`;
@@ -43,28 +41,19 @@ export function* writeLeadFile(archive: LeadArchive): Generator<ExportPiece> {
  * each list gets its fields back in their order.
  */
 function exportColumns(lists: readonly LeadList[]): readonly ExportColumn[] {
-  const columns = new Map<
-    string,
-    { place: number; field: LeadList['customFields'][number]; lists: number[] }
-  >();
+  const columns = new Map<string, ExportColumn>();
   for (const { listId, customFields } of lists) {
     for (const [place, field] of customFields.entries()) {
       const key = `${place}:${field.type}:${field.label}`;
       const known = columns.get(key);
-      if (known === undefined) columns.set(key, { place, field, lists: [listId] });
-      else known.lists.push(listId);
+      if (known === undefined) columns.set(key, { place, field, lists: new Set([listId]) });
+      else known.lists.add(listId);
     }
   }
-  return [...columns.values()]
-    .sort(
-      (a, b) =>
-        a.place - b.place || compare(a.field.label, b.field.label) || compare(a.field.type, b.field.type),
-    )
-    .map(({ field, lists: ids }) => ({
-      header: customHeader(field, ids),
-      label: field.label,
-      lists: new Set(ids),
-    }));
+  return [...columns.values()].sort(
+    (a, b) =>
+      a.place - b.place || compare(a.field.label, b.field.label) || compare(a.field.type, b.field.type),
+  );
 }
 
 function compare(a: string, b: string): number {
@@ -79,10 +68,10 @@ function cellsOf(
   const cells: (string | number | null)[] = LEAD_FIELDS.map((field) => lead[field]);
   cells.push(isCustomer ? 1 : 0, lastLocalCallTime, modifyDate, names.get(lead.list_id) ?? null);
   const values = new Map(custom);
-  for (const { label, lists } of columns) {
+  for (const { field, lists } of columns) {
     const mine = lists.has(lead.list_id);
-    cells.push(mine ? (values.get(label) ?? null) : null);
-    if (mine) values.delete(label);
+    cells.push(mine ? (values.get(field.label) ?? null) : null);
+    if (mine) values.delete(field.label);
   }
   // A field that came to its list after the export began: better no file than one that lacks values.
   if ([...values.values()].some((value) => value !== null)) {

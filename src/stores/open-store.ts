@@ -11,7 +11,7 @@ import { type EmbeddedStore, StoreRefusal, type LogStoreEvent } from '../core/st
 import { openDialer, type DialerOptions, type DialerStore } from './vicidial/open-dialer.ts';
 
 // For those who keep files of their own beside a store.
-export { claimFile } from './sqlite/file-lock.ts';
+export { claimFile } from './sqlite/transactions.ts';
 
 export type EmbeddedConfig = Config & { readonly database: SqliteAddress };
 

@@ -8,10 +8,8 @@ import {
   type LoginFailureStore,
   NO_FAILURES,
   type UserDirectory,
-  type UserEntry,
   type AccountSnapshot,
 } from '../../core/account-store.ts';
-import { withStoreFailure } from '../store-failure.ts';
 import type { Connection } from './connection.ts';
 import { oncePerBatch, writeWithRetry } from './transactions.ts';
 import { listsOf, scopeOf } from './rows.ts';
@@ -35,9 +33,8 @@ export const FAILURE_STATEMENTS = {
 /** After so many counted failures, at most 2,000 names are forgotten whose last failure is long ago. */
 const CLEAN_EVERY = 1_000;
 /**
- * How long a name is kept: the first of these of which there are not more. Within a day no lock is opened, whatever the clock
- * does. Somebody who makes up names by the thousand must not fill the disk: then two hours, which a lock and a clock that is
- * set by an hour fit into; and beyond half a million names (some 60 MB) the oldest go.
+ * How long a failed name is kept, by how many there are. A day is longer than any lock, whatever the clock does. Two hours
+ * outlast a lock of 15 minutes and a clock that is set by an hour. Half a million names take some 60 MB.
  */
 const KEPT = [
   { names: 0, ms: 24 * 60 * 60 * 1000 },
@@ -45,13 +42,9 @@ const KEPT = [
   { names: 500_000, ms: 0 },
 ] as const;
 
-export interface StoredLoginFailures extends LoginFailureStore {
-  /** Within a read batch. */
-  readonly readStored: (identity: string) => LoginFailures;
-}
-
 /** Failed logins in a store's file: they survive a killed process, and other processes see them. */
-export function createLoginFailures({ database, readBatch: readBatch }: Connection): StoredLoginFailures {
+export function createLoginFailures(connection: Connection) {
+  const { database, readBatch } = connection;
   const read = database.prepare(FAILURE_STATEMENTS.read);
   const count = database.prepare(FAILURE_STATEMENTS.count);
   const clear = database.prepare(FAILURE_STATEMENTS.clear);
@@ -72,7 +65,6 @@ export function createLoginFailures({ database, readBatch: readBatch }: Connecti
   }
 
   function countFailure(identity: string, at: number, expired: number | undefined): number | undefined {
-    readBatch.end();
     counted += 1;
     if (counted % CLEAN_EVERY === 0) clean(at);
     // Not `get`: it leaves the statement at its row, and that the end of it fails (a full disk) would go unnoticed.
@@ -80,23 +72,21 @@ export function createLoginFailures({ database, readBatch: readBatch }: Connecti
     return row === undefined ? undefined : Number(row.count);
   }
 
-  return {
-    readStored,
+  const failures: LoginFailureStore = {
     readFailures: (identity) => readBatch.read(() => readStored(identity)),
     countFailure: (identity, at, expired) =>
-      withStoreFailure(() => writeWithRetry(database, () => countFailure(identity, at, expired))),
-    clearFailures: (identity) =>
-      withStoreFailure(() =>
-        writeWithRetry(database, () => {
-          readBatch.end();
-          clear.run(identity);
-        }),
-      ),
+      writeWithRetry(connection, () => countFailure(identity, at, expired)),
+    clearFailures: (identity) => writeWithRetry(connection, () => void clear.run(identity)),
+  };
+  return {
+    ...failures,
+    /** Within a read batch. */
+    readStored,
   };
 }
 
 /** From the two columns, which are null where nothing failed. */
-export function failuresOf(count: unknown, lastFailedAt: unknown): LoginFailures {
+function failuresOf(count: unknown, lastFailedAt: unknown): LoginFailures {
   return count === null ? NO_FAILURES : { count: Number(count), lastFailedAt: Number(lastFailedAt) };
 }
 
@@ -110,7 +100,7 @@ export const ACCOUNT_STATEMENTS = {
 
 /** Users of the embedded store. No lead is read before the caller is known: a second read costs nothing here. */
 export function createAccountStore(connection: Connection): AccountStore {
-  const { database, readBatch: readBatch } = connection;
+  const { database, readBatch } = connection;
   const account = database.prepare(ACCOUNT_STATEMENTS.account);
   account.setReturnArrays(true);
   const { readStored, ...failures } = createLoginFailures(connection);
@@ -131,7 +121,7 @@ export function createAccountStore(connection: Connection): AccountStore {
 }
 
 /** The users that the embedded store keeps. */
-export function createUserDirectory({ database, readBatch: readBatch }: Connection): UserDirectory {
+export function createUserDirectory({ database, readBatch }: Connection): UserDirectory {
   const insert = database.prepare(
     'INSERT INTO users (name, identity, verifier, may_use_api, lists) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
   );
@@ -149,7 +139,11 @@ export function createUserDirectory({ database, readBatch: readBatch }: Connecti
       readBatch.end();
       return insert.run(name, userIdentity(name), verifier, mayUseApi ? 1 : 0, listsOf(lists)).changes === 1;
     },
-    list: () => (list.all() as unknown as readonly UserRow[]).map(entryOf),
+    list: () =>
+      (list.all() as unknown as readonly UserRow[]).map((row) => {
+        const { name, active, mayUseApi } = accountOf(row);
+        return { name, active, mayUseApi, lists: scopeOf(row[5]), failures: failuresOf(row[6], row[7]) };
+      }),
     setVerifier(name, verifier) {
       readBatch.end();
       clear.run(userIdentity(name));
@@ -175,9 +169,4 @@ function accountOf(row: UserRow): Account {
     active: row[3] === 1,
     mayUseApi: row[4] === 1,
   };
-}
-
-function entryOf(row: UserRow): UserEntry {
-  const { name, active, mayUseApi } = accountOf(row);
-  return { name, active, mayUseApi, lists: scopeOf(row[5]), failures: failuresOf(row[6], row[7]) };
 }

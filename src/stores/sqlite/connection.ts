@@ -1,12 +1,14 @@
-import { existsSync, linkSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 
 import type { Country } from '../../core/phone.ts';
+import { messageOf } from '../../core/problem.ts';
 import { StoreRefusal } from '../../core/store.ts';
-import { APPLICATION_ID, checkStoreFile } from './file-check.ts';
+import { makeFolder } from '../../files/folders.ts';
 import { migrate, newestVersion } from './migrate.ts';
+import { APPLICATION_ID, checkStoreFile } from './file-check.ts';
 import { BUSY_TIMEOUT_MS, createReadBatch, isBusy, type ReadBatch } from './transactions.ts';
 
 /** Up to this size a store is read through for damage when it is opened; beyond it `callercard check` does. */
@@ -60,7 +62,7 @@ export function openConnection(options: OpenOptions): Connection {
     database.close();
     throw cause instanceof StoreRefusal
       ? cause
-      : new StoreRefusal(`${path} cannot be used: ${textOf(cause)}`, { cause });
+      : new StoreRefusal(`${path} cannot be used: ${messageOf(cause)}`, { cause });
   }
 }
 
@@ -78,7 +80,7 @@ function open(path: string): DatabaseSync {
 function createStoreFile(path: string, country: Country): void {
   const draft = `${path}.new-${process.pid}`;
   try {
-    makeFolder(resolve(dirname(path)));
+    makeFolder(dirname(path), 0o777);
     rmSync(draft, { force: true });
     // Customers' data: for this user alone. SQLite gives its other files the same rights.
     writeFileSync(draft, '', { mode: 0o600, flag: 'wx' });
@@ -96,7 +98,7 @@ function createStoreFile(path: string, country: Country): void {
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'EEXIST' && existsSync(path)) return;
     throw new StoreRefusal(
-      `cannot make a store at ${path} (${textOf(cause)}); choose a folder that this user may write to with --database sqlite:PATH`,
+      `cannot make a store at ${path} (${messageOf(cause)}); choose a folder that this user may write to with --database sqlite:PATH`,
       { cause },
     );
   } finally {
@@ -107,25 +109,14 @@ function createStoreFile(path: string, country: Country): void {
   }
 }
 
-/** Not by Node's own `recursive`, which never ends where the system makes no folders (below /proc). */
-function makeFolder(folder: string): void {
-  if (existsSync(folder)) return;
-  makeFolder(dirname(folder));
-  try {
-    mkdirSync(folder);
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
-  }
-}
-
 /** Reads the file through while nothing can write to it: a damaged one is left as it is. */
 function refuseDamage(path: string): void {
   if (statSync(path).size > CHECKED_BYTES) return;
-  let finding = checkWhole(path);
+  let result = checkWhole(path);
   // Another program may have begun to write meanwhile: then its log counts, too.
-  if (finding !== 'ok' && existsSync(`${path}-wal`)) finding = checkWhole(path);
-  if (finding !== 'ok') {
-    throw new StoreRefusal(`${path} is damaged; restore it from a backup`, { cause: finding });
+  if (result !== 'ok' && existsSync(`${path}-wal`)) result = checkWhole(path);
+  if (result !== 'ok') {
+    throw new StoreRefusal(`${path} is damaged; restore it from a backup`, { cause: result });
   }
 }
 
@@ -161,8 +152,4 @@ function readCountry(database: DatabaseSync, path: string, chosen: Country | und
     );
   }
   return stored;
-}
-
-function textOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -1,13 +1,5 @@
-import type {
-  CredentialStore,
-  Session,
-  Token,
-  TokenDirectory,
-  TokenEntry,
-  TokenScope,
-} from '../../core/credential-store.ts';
+import type { CredentialStore, Token, TokenDirectory, TokenScope } from '../../core/credential-store.ts';
 import type { Store } from '../../core/store.ts';
-import { withStoreFailure } from '../store-failure.ts';
 import type { Connection } from './connection.ts';
 import { listsOf, scopeOf } from './rows.ts';
 import { writeWithRetry } from './transactions.ts';
@@ -37,20 +29,14 @@ export function createStoredCredentials(connection: Connection): StoredCredentia
   return { credentials: createCredentialStore(connection), tokens: createTokenDirectory(connection) };
 }
 
-function createCredentialStore({ database, readBatch: readBatch }: Connection): CredentialStore {
+function createCredentialStore(connection: Connection): CredentialStore {
+  const { database, readBatch } = connection;
   const token = database.prepare(TOKEN_STATEMENTS.token);
   const session = database.prepare(TOKEN_STATEMENTS.session);
   const addSession = database.prepare(TOKEN_STATEMENTS.addSession);
   const dropSession = database.prepare(TOKEN_STATEMENTS.dropSession);
   const forgetSessions = database.prepare(TOKEN_STATEMENTS.forgetSessions);
   const dropOldest = database.prepare(TOKEN_STATEMENTS.dropOldest);
-  const write = (work: () => void) =>
-    withStoreFailure(() =>
-      writeWithRetry(database, () => {
-        readBatch.end();
-        work();
-      }),
-    );
   return {
     findToken: (digest) =>
       readBatch.read(() => {
@@ -60,19 +46,25 @@ function createCredentialStore({ database, readBatch: readBatch }: Connection): 
     findSession: (digest) =>
       readBatch.read(() => {
         const row = session.get(digest);
-        return row === undefined ? undefined : sessionOf(row);
+        return row === undefined
+          ? undefined
+          : {
+              userName: row.user_name as string,
+              fingerprint: row.fingerprint as string,
+              expiresAt: Number(row.expires_at),
+            };
       }),
     addSession: (digest, { userName, fingerprint, expiresAt }, now) =>
-      write(() => {
+      writeWithRetry(connection, () => {
         forgetSessions.run(now);
         addSession.run(digest, userName, fingerprint, expiresAt);
         dropOldest.run(userName, digest, SESSIONS_OF_USER - 1);
       }),
-    dropSession: (digest) => write(() => dropSession.run(digest)),
+    dropSession: (digest) => writeWithRetry(connection, () => void dropSession.run(digest)),
   };
 }
 
-function createTokenDirectory({ database, readBatch: readBatch }: Connection): TokenDirectory {
+function createTokenDirectory({ database, readBatch }: Connection): TokenDirectory {
   const insert = database.prepare(
     `INSERT INTO tokens (name, digest, scope, lists, expires_at, created_at, ending) VALUES (?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT DO NOTHING`,
@@ -84,7 +76,12 @@ function createTokenDirectory({ database, readBatch: readBatch }: Connection): T
       readBatch.end();
       return insert.run(name, digest, scope, listsOf(lists), expiresAt, createdAt, ending).changes === 1;
     },
-    list: () => list.all().map((row) => entryOf(row)),
+    list: () =>
+      list.all().map((row) => ({
+        ...tokenOf(row),
+        createdAt: Number(row.created_at),
+        ending: row.ending as string,
+      })),
     revoke(name) {
       readBatch.end();
       return revoke.run(name).changes === 1;
@@ -92,9 +89,7 @@ function createTokenDirectory({ database, readBatch: readBatch }: Connection): T
   };
 }
 
-type Row = Readonly<Record<string, unknown>>;
-
-function tokenOf(row: Row): Token {
+function tokenOf(row: Readonly<Record<string, unknown>>): Token {
   return {
     id: String(row.token_id),
     name: row.name as string,
@@ -102,17 +97,5 @@ function tokenOf(row: Row): Token {
     lists: scopeOf(row.lists),
     expiresAt: Number(row.expires_at),
     isRevoked: row.revoked !== 0,
-  };
-}
-
-function entryOf(row: Row): TokenEntry {
-  return { ...tokenOf(row), createdAt: Number(row.created_at), ending: row.ending as string };
-}
-
-function sessionOf(row: Row): Session {
-  return {
-    userName: row.user_name as string,
-    fingerprint: row.fingerprint as string,
-    expiresAt: Number(row.expires_at),
   };
 }

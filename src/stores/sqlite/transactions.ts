@@ -1,4 +1,4 @@
-import type { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync } from 'node:sqlite';
 import { setTimeout } from 'node:timers/promises';
 
 import { StoreFailure } from '../../core/lead-store.ts';
@@ -96,18 +96,22 @@ export const BUSY_TIMEOUT_MS = 5_000;
 const RETRY_MS = 5;
 
 /**
- * Writes in a server: while another process (an import) holds the lock, it waits beside the event loop, where
+ * Writes for a request: while another process (an import) holds the lock, it waits beside the event loop, where
  * SQLite itself would stand still with everybody's requests.
  *
- * @throws the last failure, after BUSY_TIMEOUT_MS
+ * @throws {StoreFailure} (as a rejection) with the last failure, after BUSY_TIMEOUT_MS
  */
-export async function writeWithRetry<Result>(database: DatabaseSync, write: () => Result): Promise<Result> {
+export async function writeWithRetry<Result>(
+  { database, readBatch }: { readonly database: DatabaseSync; readonly readBatch: ReadBatch },
+  write: () => Result,
+): Promise<Result> {
   const deadline = performance.now() + BUSY_TIMEOUT_MS;
   for (;;) {
     try {
+      readBatch.end();
       return writeAtOnce(database, write);
     } catch (cause) {
-      if (!isBusy(cause) || performance.now() > deadline) throw cause;
+      if (!isBusy(cause) || performance.now() > deadline) throw new StoreFailure(cause);
     }
     await setTimeout(RETRY_MS);
   }
@@ -124,4 +128,28 @@ function writeAtOnce<Result>(database: DatabaseSync, write: () => Result): Resul
 
 export function isBusy(cause: unknown): boolean {
   return (cause as { errcode?: unknown } | undefined)?.errcode === SQLITE_BUSY;
+}
+
+/**
+ * Takes the lock of a file, which is empty and stays so: SQLite's, because Node has none of its own. The system itself
+ * gives it back when the process ends, however that happens.
+ *
+ * Two that try in the same moment may both hear that somebody else has it: each holds the weaker lock for a moment,
+ * which SQLite wants first, and so refuses the other the stronger one. With `waitMs` one of them gets it.
+ *
+ * @param waitMs how long to wait for somebody else, with this process standing still
+ * @returns a function that gives it back; undefined: somebody else has it
+ * @throws {Error} the file cannot be used
+ */
+export function claimFile(path: string, waitMs = 0): (() => void) | undefined {
+  const database = new DatabaseSync(path, { timeout: waitMs });
+  try {
+    // In memory: no journal is made beside the file.
+    database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+    return () => database.close();
+  } catch (cause) {
+    database.close();
+    if (isBusy(cause)) return undefined;
+    throw cause;
+  }
 }

@@ -13,13 +13,13 @@ import { writeTable } from '../src/cli/lookup.ts';
 import { claimFile } from '../src/stores/open-store.ts';
 import { byPhone } from './lookups/requests.ts';
 import { BENCH_FOLDER, ensureBenchStore, FIRST_LEAD_ID, LEADS, phoneOf } from './lookups/store.ts';
-import { compare, writeComparison, type Contestant } from './measure.ts';
+import { compare, writeComparison, type Candidate } from './measure.ts';
 import { forkServer } from './measure/servers.ts';
 
 const TARGET = join(import.meta.dirname, 'audit', 'target.ts');
 const RECORDS = Number(process.env.BENCH_RECORDS ?? 1_000_000);
 /** Lookups whose records leave together, as in a busy server. */
-const OF_A_TURN = 32;
+const OF_A_BATCH = 32;
 
 const store = await ensureBenchStore();
 const folder = mkdtempSync(join(BENCH_FOLDER, 'audit-'));
@@ -31,38 +31,38 @@ try {
   rmSync(folder, { recursive: true });
 }
 
-/** The CPU of a record by itself, less that of a turn in which nothing is written. */
+/** The CPU of a record by itself, less that of a batch in which nothing is written. */
 async function measureRecords(): Promise<void> {
   const rows: string[][] = [];
   const count = RECORDS / 5;
-  for (const ofATurn of [1, 8, OF_A_TURN]) {
-    const trail = openTrail(join(folder, `turns-of-${ofATurn}`));
-    const record = await cpuOf(count, ofATurn, (number) => recordOf(trail, number));
-    const nothing = await cpuOf(count, ofATurn, () => new Promise<void>((resolve) => setImmediate(resolve)));
+  for (const ofABatch of [1, 8, OF_A_BATCH]) {
+    const trail = openTrail(join(folder, `batches-of-${ofABatch}`));
+    const record = await cpuOf(count, ofABatch, (number) => recordOf(trail, number));
+    const nothing = await cpuOf(count, ofABatch, () => new Promise<void>((resolve) => setImmediate(resolve)));
     await trail.close();
-    rows.push([String(ofATurn), (record - nothing).toFixed(1)]);
+    rows.push([String(ofABatch), (record - nothing).toFixed(1)]);
   }
-  process.stdout.write(`${writeTable(['lookups in a turn', 'CPU us/record'], rows)}\n\n`);
+  process.stdout.write(`${writeTable(['lookups in a batch', 'CPU us/record'], rows)}\n\n`);
 }
 
 /** Microseconds of CPU for one of so many, once the engine has compiled what is used often. */
 async function cpuOf(
   count: number,
-  ofATurn: number,
+  ofABatch: number,
   work: (number: number) => Promise<void>,
 ): Promise<number> {
-  const warmUp = Math.ceil(count / 2 / ofATurn) * ofATurn;
+  const warmUp = Math.ceil(count / 2 / ofABatch) * ofABatch;
   let before = process.cpuUsage();
-  for (let done = 0; done < warmUp + count; done += ofATurn) {
+  for (let done = 0; done < warmUp + count; done += ofABatch) {
     if (done === warmUp) before = process.cpuUsage();
-    await Promise.all(Array.from({ length: ofATurn }, (_, at) => work(done + at + 1)));
+    await Promise.all(Array.from({ length: ofABatch }, (_, at) => work(done + at + 1)));
   }
   const { user, system } = process.cpuUsage(before);
   return (user + system) / count;
 }
 
 async function measureLookups(): Promise<void> {
-  const candidate = (name: string, kind: string): Contestant => ({
+  const candidate = (name: string, kind: string): Candidate => ({
     name,
     start: () => forkServer(TARGET, [store, kind, join(folder, kind)]),
     target: (leadId) => byPhone(phoneOf(leadId)),
@@ -98,8 +98,10 @@ async function measureReading(): Promise<void> {
 async function writeRecords(place: string): Promise<void> {
   process.stderr.write(`writing ${RECORDS.toLocaleString('en')} records\n`);
   const trail = openTrail(place);
-  for (let turn = 0; turn * OF_A_TURN < RECORDS; turn += 1) {
-    const records = Array.from({ length: OF_A_TURN }, (_, at) => recordOf(trail, turn * OF_A_TURN + at + 1));
+  for (let batch = 0; batch * OF_A_BATCH < RECORDS; batch += 1) {
+    const records = Array.from({ length: OF_A_BATCH }, (_, at) =>
+      recordOf(trail, batch * OF_A_BATCH + at + 1),
+    );
     await Promise.all(records);
   }
   await trail.close();

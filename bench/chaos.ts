@@ -2,8 +2,8 @@
  * `npm run chaos [-- --rounds N] [--only PART] [--seed S] [--json]`: kills, freezes, ends and damages what it started
  * itself, while requests come, and prints what was promised and what came. Exits with 1 when a promise is broken.
  *
- * PART is import, serve, database, ending, files or worker. The seed gives the same moments and places again, as far as
- * the machine keeps time.
+ * PART is import, serve, database, ending, files or worker. The seed gives the same moments and bytes again, as far
+ * as the machine keeps time.
  */
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
@@ -26,9 +26,9 @@ if (
   console.error(USAGE);
   process.exit(2);
 }
-const tell = (line: string) => console.error(line);
-tell(`seed ${seed}: again with --seed ${seed}`);
-const reports = await runChaos({ rounds, only, seed, tell });
+const log = (line: string) => console.error(line);
+log(`seed ${seed}: again with --seed ${seed}`);
+const reports = await runChaos({ rounds, only, seed, log });
 if (values.json) {
   console.log(JSON.stringify({ seed, rounds, reports }, undefined, 2));
 } else {

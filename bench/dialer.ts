@@ -3,11 +3,11 @@
  * does; how many statements a lookup takes, and the plan of each.
  */
 import { writeTable } from '../src/cli/lookup.ts';
-import { dialerContestants } from './dialer/candidates.ts';
+import { dialerCandidates } from './dialer/candidates.ts';
 import { explainLookups } from './dialer/explain.ts';
 import { startBenchDialer, stopBenchDialer } from './dialer/server.ts';
 import { LEADS } from './lookups/store.ts';
-import { compare, pairedRatio, writeComparison, type Contestant } from './measure.ts';
+import { compare, pairedRatio, writeComparison, type Candidate } from './measure.ts';
 
 /** The goal of callercard by lead_id, against the bare server. */
 const GOAL = 0.7;
@@ -17,8 +17,8 @@ const LEARNING = 0.05;
 
 const server = await startBenchDialer(LEADS);
 try {
-  const { bare, lead, phone } = dialerContestants(server, LEADS);
-  const executed = new Map<Contestant, number>();
+  const { bare, lead, phone } = dialerCandidates(server, LEADS);
+  const executed = new Map<Candidate, number>();
   const countStatements = async () => {
     const [row] = (await server.runRootSql("SHOW GLOBAL STATUS LIKE 'Com_stmt_execute'")) as {
       Value: string;
@@ -27,7 +27,7 @@ try {
   };
   let before = 0;
   const measured = await compare([bare, lead, phone], {
-    async onTurn(one, answered) {
+    async onRound(one, answered) {
       const now = await countStatements();
       if (answered !== undefined) executed.set(one, (executed.get(one) ?? 0) + now - before);
       before = now;
@@ -38,9 +38,9 @@ try {
   process.stdout.write(
     `${writeComparison(measured, base)}, half of them with a custom row; goal for lead_id: ${GOAL}, reached: ${ratio.toFixed(2)}\n\n`,
   );
-  const perLookup = measured.map(({ contestant, requests }) => ({
-    name: contestant.name,
-    statements: (executed.get(contestant) ?? NaN) / requests,
+  const perLookup = measured.map(({ candidate, requests }) => ({
+    name: candidate.name,
+    statements: (executed.get(candidate) ?? NaN) / requests,
   }));
   process.stdout.write(
     `${writeTable(

@@ -1,4 +1,4 @@
-/** `npm run flood`: what becomes of too much: more than it can do, wrong passwords, bad clients. About three minutes; `--json`. */
+/** `npm run flood`: overload, floods of wrong passwords, clients that hold connections. About three minutes; `--json`. */
 import { badClientRows } from './flood/bad-clients.ts';
 import { mariadbSkip } from '../test/support/mariadb-server.ts';
 import { startFloodDialer } from './flood/dialer-server.ts';
@@ -9,30 +9,30 @@ import { writeRows, type FloodRow } from './flood/row.ts';
 import { startFloodServer } from './flood/server.ts';
 
 const asJson = process.argv.includes('--json');
-const tell = (progress: string) => process.stderr.write(`${progress}\n`);
+const log = (progress: string) => process.stderr.write(`${progress}\n`);
 
-tell('making a store');
+log('making a store');
 const server = await startFloodServer();
 const rows: FloodRow[] = [];
 try {
   // The memory of a process that has served nothing yet would grow for other reasons: idle connections come last.
-  rows.push(...(await overloadRows(server, tell)));
-  rows.push(...(await passwordFloodRows(server, tell)));
-  rows.push(...(await badClientRows(server, tell)));
-  rows.push(await idleRow(server, tell));
+  rows.push(...(await overloadRows(server, log)));
+  rows.push(...(await passwordFloodRows(server, log)));
+  rows.push(...(await badClientRows(server, log)));
+  rows.push(await idleRow(server, log));
 } finally {
   await server.stop();
 }
 if (mariadbSkip === false) {
-  tell('making a dialer');
+  log('making a dialer');
   const dialer = await startFloodDialer();
   try {
-    rows.push(...(await passwordFloodRows(dialer, tell, 'dialer with bcrypt')));
+    rows.push(...(await passwordFloodRows(dialer, log, 'dialer with bcrypt')));
   } finally {
     await dialer.stop();
   }
 } else {
-  tell(`no dialer: ${mariadbSkip}`);
+  log(`no dialer: ${mariadbSkip}`);
 }
 process.stdout.write(asJson ? `${JSON.stringify(rows, undefined, 2)}\n` : `${writeRows(rows)}\n`);
 if (rows.some(({ holds }) => holds === false)) process.exitCode = 1;

@@ -26,13 +26,16 @@ console.log(
 );
 console.log(writeTable(['', 'seconds', 'rows/s', 'max RSS MB'], lines));
 const spread = found.ratios.map((ratio) => ratio.toFixed(2)).join(', ');
-tell(`ratio ${found.ratio.toFixed(2)} (${spread}); asked: at most ${GOAL_RATIO}`, found.ratio <= GOAL_RATIO);
-tell(
+report(
+  `ratio ${found.ratio.toFixed(2)} (${spread}); asked: at most ${GOAL_RATIO}`,
+  found.ratio <= GOAL_RATIO,
+);
+report(
   `memory ${found.peakMegabytes.toFixed(0)} MB; asked: at most ${GOAL_MEGABYTES}`,
   found.peakMegabytes <= GOAL_MEGABYTES,
 );
 
-function tell(sentence: string, isReached: boolean): void {
+function report(sentence: string, isReached: boolean): void {
   console.log(`${isReached ? 'reached' : 'MISSED'}: ${sentence}`);
   if (!isReached) process.exitCode = 1;
 }

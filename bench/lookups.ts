@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 
 import { PART_NAMES, type PartName } from './all/parts.ts';
 import { notReached, runParts, writePage, writeReport, type FullReport } from './all/run-all.ts';
-import { embeddedContestants } from './lookups/candidates.ts';
+import { embeddedCandidates } from './lookups/candidates.ts';
 import { ensureBenchStore, LEADS } from './lookups/store.ts';
 import { compare, pairedRatio, writeComparison } from './measure.ts';
 
@@ -55,7 +55,7 @@ async function measureAll(parts: readonly PartName[]): Promise<void> {
 }
 
 async function measureShortly(): Promise<void> {
-  const { fixed, bare, lead, phone } = embeddedContestants(await ensureBenchStore(), LEADS);
+  const { fixed, bare, lead, phone } = embeddedCandidates(await ensureBenchStore(), LEADS);
   const measured = await compare([fixed, bare, lead, phone]);
   const [, base, byLead, byPhone] = measured;
   const reached = {

@@ -10,14 +10,14 @@ export const SECONDS = Number(process.env.BENCH_SECONDS ?? 2);
 const WARM_UP_SECONDS = Number(process.env.BENCH_WARM_UP_SECONDS ?? 3);
 
 /** A server of a comparison, and what is asked of it. */
-export interface Contestant extends Traffic {
+export interface Candidate extends Traffic {
   readonly name: string;
   readonly start: StartServer;
 }
 
-/** The rounds of a contestant, in their order. */
+/** The rounds of a candidate, in their order. */
 export interface Measured {
-  readonly contestant: Contestant;
+  readonly candidate: Candidate;
   readonly rounds: readonly Figures[];
   /** The median of a figure. */
   readonly of: (figure: keyof Figures) => number;
@@ -32,52 +32,51 @@ export interface Comparison {
   readonly pool?: ServerPool;
   /** 0: the servers have answered this before. */
   readonly warmUpSeconds?: number;
-  /** Told how far it is; by default standard error is. */
-  readonly tell?: (progress: string) => void;
-  /** Told before and after each contestant's turn. */
-  readonly onTurn?: (contestant: Contestant, answered: number | undefined) => Promise<void>;
+  /** Called with the progress; by default standard error gets it. */
+  readonly log?: (progress: string) => void;
+  /** Called before and after each round of a candidate. */
+  readonly onRound?: (candidate: Candidate, answered: number | undefined) => Promise<void>;
 }
 
 /**
  * The same clients ask for random leads over kept-alive connections. The servers keep running and the rounds are short
  * and alternate (A B A B), so that a slow moment of the machine hits all of them.
  */
-export async function compare<const Names extends readonly Contestant[]>(
-  contestants: Names,
+export async function compare<const Names extends readonly Candidate[]>(
+  candidates: Names,
   comparison: Comparison = {},
 ): Promise<{ readonly [At in keyof Names]: Measured }> {
-  const { rounds = ROUNDS, seconds = SECONDS, warmUpSeconds = WARM_UP_SECONDS, onTurn } = comparison;
-  const { pool = createServerPool(), tell = (progress) => process.stderr.write(`${progress}\n`) } =
-    comparison;
-  const measured = new Map<Contestant, Figures[]>(contestants.map((each) => [each, []]));
-  const turn = async (contestant: Contestant, duration: number) => {
-    await onTurn?.(contestant, undefined);
-    const figures = await measureRound(await pool.get(contestant.start), contestant, duration);
-    await onTurn?.(contestant, figures.answered);
+  const { rounds = ROUNDS, seconds = SECONDS, warmUpSeconds = WARM_UP_SECONDS, onRound } = comparison;
+  const { pool = createServerPool(), log = (progress) => process.stderr.write(`${progress}\n`) } = comparison;
+  const measured = new Map<Candidate, Figures[]>(candidates.map((each) => [each, []]));
+  const measureOne = async (candidate: Candidate, duration: number) => {
+    await onRound?.(candidate, undefined);
+    const figures = await measureRound(await pool.get(candidate.start), candidate, duration);
+    await onRound?.(candidate, figures.answered);
     return figures;
   };
-  const warmUps = new Map<Contestant, Figures>();
+  const warmUps = new Map<Candidate, Figures>();
   try {
-    for (const contestant of warmUpSeconds === 0 ? [] : contestants) {
-      warmUps.set(contestant, await turn(contestant, warmUpSeconds));
+    for (const candidate of warmUpSeconds === 0 ? [] : candidates) {
+      warmUps.set(candidate, await measureOne(candidate, warmUpSeconds));
     }
     for (let round = 1; round <= rounds; round += 1) {
-      tell(`round ${round}/${rounds}: ${contestants.map(({ name }) => name).join(' | ')}`);
-      for (const contestant of contestants) {
-        measured.get(contestant)?.push(await turn(contestant, seconds));
+      log(`round ${round}/${rounds}: ${candidates.map(({ name }) => name).join(' | ')}`);
+      for (const candidate of candidates) {
+        measured.get(candidate)?.push(await measureOne(candidate, seconds));
       }
     }
   } finally {
     if (comparison.pool === undefined) await pool.stop();
   }
-  return contestants.map((contestant) =>
-    measuredOf(contestant, measured.get(contestant) ?? [], warmUps.get(contestant)?.answered ?? 0),
+  return candidates.map((candidate) =>
+    measuredOf(candidate, measured.get(candidate) ?? [], warmUps.get(candidate)?.answered ?? 0),
   ) as { readonly [At in keyof Names]: Measured };
 }
 
-function measuredOf(contestant: Contestant, rounds: readonly Figures[], warmUp: number): Measured {
+function measuredOf(candidate: Candidate, rounds: readonly Figures[], warmUp: number): Measured {
   return {
-    contestant,
+    candidate,
     rounds,
     of: (figure) => median(rounds.map((round) => round[figure])),
     requests: rounds.reduce((sum, { answered }) => sum + answered, warmUp),
@@ -94,10 +93,10 @@ export function pairedDifference(one: Measured, base: Measured, figure: keyof Fi
   return spreadOf(one.rounds.map((round, at) => round[figure] - (base.rounds[at]?.[figure] ?? NaN)));
 }
 
-/** A table with each contestant's share of what the base reached, and a line that says how it was measured. */
+/** A table with each candidate's share of what the base reached, and a line that says how it was measured. */
 export function writeComparison(measured: readonly Measured[], base: Measured): string {
   const rows = measured.map((one) => [
-    one.contestant.name,
+    one.candidate.name,
     Math.round(one.of('perSecond')).toLocaleString('en'),
     one.of('p50').toFixed(2),
     one.of('p99').toFixed(2),
@@ -105,19 +104,19 @@ export function writeComparison(measured: readonly Measured[], base: Measured): 
     writeSpread(pairedRatio(one, base, 'perSecond')),
   ]);
   const table = writeTable(['server', 'requests/s', 'p50 ms', 'p99 ms', 'CPU us/request', 'ratio'], rows);
-  const { connections = CONNECTIONS, leads } = base.contestant;
+  const { connections = CONNECTIONS, leads } = base.candidate;
   return `${table}\nmedian of ${base.rounds.length} paired rounds of ${SECONDS} s (lowest to highest), ${connections} connections, ${leads.count.toLocaleString('en')} leads`;
 }
 
-/** What makes a contestant's figures worth less than they look, one line each. */
-export function doubtsOf({ contestant: { name, perSecond }, rounds, of }: Measured): readonly string[] {
+/** What makes a candidate's figures worth less than they look, one line each. */
+export function doubtsOf({ candidate: { name, perSecond }, rounds, of }: Measured): readonly string[] {
   const [server, client] = [of('serverCore'), of('clientCore')];
   const overloaded = rounds.reduce((sum, round) => sum + round.overloaded, 0);
   const doubts: string[] = [];
   // At full load the server should have a core of its own and use it up.
   if (perSecond === undefined && client >= 0.9 && server < client) {
     doubts.push(
-      `the clients were the narrow place (${client.toFixed(2)} of a core, the server ${server.toFixed(2)})`,
+      `the clients were the bottleneck (${client.toFixed(2)} of a core, the server ${server.toFixed(2)})`,
     );
   }
   if (overloaded > 0) doubts.push(`${overloaded} requests were refused, because too many waited already`);

@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 
 import { writeTable } from '../src/cli/lookup.ts';
 import { BENCH_FOLDER } from './lookups/store.ts';
-import type { Contestant } from './measure.ts';
+import type { Candidate } from './measure.ts';
 import { measureRound, type Figures } from './measure/figures.ts';
 import { markdownTable, writePagePart } from './page/page.ts';
 import { costliestPlaces, type Place } from './profile/costs.ts';
@@ -45,7 +45,7 @@ function rowOf(text: string): ProfileRow {
 }
 
 async function profile(row: ProfileRow, seconds: number): Promise<void> {
-  const { figures, profile } = await withProfileRow(row, (contestant) => record(contestant, seconds));
+  const { figures, profile } = await withProfileRow(row, (candidate) => record(candidate, seconds));
   mkdirSync(BENCH_FOLDER, { recursive: true });
   const file = join(BENCH_FOLDER, `${row}.cpuprofile`);
   writeFileSync(file, JSON.stringify(profile));
@@ -71,14 +71,14 @@ async function profile(row: ProfileRow, seconds: number): Promise<void> {
 }
 
 async function record(
-  contestant: Contestant,
+  candidate: Candidate,
   seconds: number,
 ): Promise<{ figures: Figures; profile: Profiler.Profile }> {
-  const server = await contestant.start();
+  const server = await candidate.start();
   try {
-    await measureRound(server, contestant, WARM_UP_SECONDS);
+    await measureRound(server, candidate, WARM_UP_SECONDS);
     await server.profiler?.start();
-    const figures = await measureRound(server, contestant, seconds);
+    const figures = await measureRound(server, candidate, seconds);
     const profile = await server.profiler?.stop();
     if (profile === undefined) throw new Error('this server cannot be profiled');
     return { figures, profile };

@@ -1,7 +1,7 @@
 /**
  * `npm run fuzz -- --seconds 60`: sends what clients of the documented API may and may not send, over bare connections, and
- * looks whether a server stands it: no 5xx, nothing told that no answer may tell, well-formed JSON and XML, answers in their
- * order, a good request right all the while, memory that does not grow. Ends with 1 when it does not; then
+ * checks the server: no 5xx but 503, no leaks, well-formed JSON and XML, answers in order, good requests answered right
+ * all the while, memory that does not grow. Exits with 1 where one of these fails; then
  * `npm run fuzz -- --seed SEED --case NUMBER` sends that case again.
  */
 import { parseArgs } from 'node:util';
@@ -44,33 +44,33 @@ async function run(store: FuzzStore): Promise<boolean> {
   } finally {
     await target.stop();
   }
-  const { finding, ...rest } = figures;
+  const { failure, ...rest } = figures;
   if (json) {
-    const shown = finding && {
-      ...finding,
-      sent: finding.sent?.toString('latin1'),
-      shrunk: finding.shrunk?.toString('latin1'),
+    const printable = failure && {
+      ...failure,
+      sent: failure.sent?.toString('latin1'),
+      shrunk: failure.shrunk?.toString('latin1'),
     };
     process.stdout.write(
-      `${JSON.stringify({ store, seed, seconds: seconds / stores.length, ...rest, finding: shown ?? null })}\n`,
+      `${JSON.stringify({ store, seed, seconds: seconds / stores.length, ...rest, failure: printable ?? null })}\n`,
     );
   } else {
     process.stdout.write(wordsOf(store, figures));
   }
-  return finding === undefined;
+  return failure === undefined;
 }
 
 function wordsOf(
   store: FuzzStore,
-  { cases, answers, found, statuses, busy, watched, grownMib, finding }: FuzzFigures,
+  { cases, answers, found, statuses, busy, watched, grownMib, failure }: FuzzFigures,
 ): string {
   const byStatus = Object.entries(statuses).map(([status, count]) => `${status}: ${count}`);
   const lines = [
     `${store}, seed ${seed}: ${cases} cases, ${answers} answers (${byStatus.join(', ')}), ${found} with a lead`,
     `  ${watched} good requests in between, ${busy} times busy, memory ${grownMib === undefined ? 'unknown' : `${grownMib >= 0 ? '+' : ''}${grownMib} MiB since it was warm`}`,
   ];
-  if (finding === undefined) return `${[...lines, '  nothing was found'].join('\n')}\n`;
-  const { number, words, fault, sent, shrunk } = finding;
+  if (failure === undefined) return `${[...lines, '  nothing was found'].join('\n')}\n`;
+  const { number, words, fault, sent, shrunk } = failure;
   if (number === undefined) return `${[...lines, `  FOUND: ${fault}`].join('\n')}\n`;
   return `${[
     ...lines,

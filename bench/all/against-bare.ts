@@ -1,4 +1,4 @@
-import { compare, doubtsOf, pairedDifference, pairedRatio, type Contestant } from '../measure.ts';
+import { compare, doubtsOf, pairedDifference, pairedRatio, type Candidate } from '../measure.ts';
 import type { ServerPool } from '../measure/servers.ts';
 import { atLeast, atMost, type PartReport } from './report.ts';
 
@@ -6,28 +6,28 @@ import { atLeast, atMost, type PartReport } from './report.ts';
 const CPU_TIMES = 1.3;
 const P99_MS = 2;
 
-/** For the paced rounds: enough that one is always free, and nobody waits in the client. */
+/** For the paced rounds: enough that one is always free, so that no request waits in the client. */
 const PACED_CONNECTIONS = 128;
 /** Many short ones: a moment in which the machine does something else spoils the p99 of its own round, and not the median. */
 const PACED_ROUNDS = 21;
 const PACED_SECONDS = 0.5;
 
-/** A row of the table: a contestant, and the share of the bare server's lookups a second that is asked of it. */
+/** A row of the table: a candidate, and the share of the bare server's lookups a second that is asked of it. */
 export interface AskedShare {
   readonly what: string;
-  readonly contestant: Contestant;
+  readonly candidate: Candidate;
   readonly share: number;
 }
 
 /** Throughput and CPU at full load, then p99 at half of what each can do, in pairs of rounds. */
 export async function againstBare(
-  { what, contestant, share }: AskedShare,
-  bare: Contestant,
+  { what, candidate, share }: AskedShare,
+  bare: Candidate,
   pool: ServerPool,
 ): Promise<PartReport> {
-  const [base, reached] = await compare([bare, contestant], { pool });
-  const halfOf = (one: typeof base): Contestant => ({
-    ...one.contestant,
+  const [base, reached] = await compare([bare, candidate], { pool });
+  const halfOf = (one: typeof base): Candidate => ({
+    ...one.candidate,
     connections: PACED_CONNECTIONS,
     perSecond: one.of('perSecond') / 2,
   });

@@ -1,4 +1,4 @@
-import { embeddedContestants } from '../lookups/candidates.ts';
+import { embeddedCandidates } from '../lookups/candidates.ts';
 import { ensureBenchStore, LEADS } from '../lookups/store.ts';
 import { compare, doubtsOf, pairedRatio } from '../measure.ts';
 import { createServerPool } from '../measure/servers.ts';
@@ -12,12 +12,12 @@ const SHOWN_ROUNDS = 3;
 
 /** The embedded store, by every way in which one asks, against bare node:http + node:sqlite by lead_id. */
 export async function measureEmbedded(): Promise<PartReport> {
-  const { bare, lead, phone, xml, post } = embeddedContestants(await ensureBenchStore(), LEADS);
+  const { bare, lead, phone, xml, post } = embeddedCandidates(await ensureBenchStore(), LEADS);
   const asked: readonly AskedShare[] = [
-    { what: 'embedded, by lead_id', contestant: lead, share: 0.8 },
-    { what: 'embedded, by number in any spelling', contestant: phone, share: 0.75 },
-    { what: 'embedded, XML', contestant: xml, share: 0.7 },
-    { what: 'embedded, POST form', contestant: post, share: 0.7 },
+    { what: 'embedded, by lead_id', candidate: lead, share: 0.8 },
+    { what: 'embedded, by number in any spelling', candidate: phone, share: 0.75 },
+    { what: 'embedded, XML', candidate: xml, share: 0.7 },
+    { what: 'embedded, POST form', candidate: post, share: 0.7 },
   ];
   const pool = createServerPool();
   try {
@@ -34,7 +34,7 @@ export async function measureEmbedded(): Promise<PartReport> {
 
 /** What is only shown: a bare server that reads a form, too, and how a lookup's cost grows with connections. */
 export async function measureConnections(): Promise<PartReport> {
-  const { barePost, post, lead } = embeddedContestants(await ensureBenchStore(), LEADS);
+  const { barePost, post, lead } = embeddedCandidates(await ensureBenchStore(), LEADS);
   const pool = createServerPool();
   try {
     const [base, reached] = await compare([barePost, post], { pool, rounds: SHOWN_ROUNDS });

@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 import { send } from '../../test/support/test-app.ts';
-import { embeddedContestants } from '../lookups/candidates.ts';
+import { embeddedCandidates } from '../lookups/candidates.ts';
 import { byLead } from '../lookups/requests.ts';
 import { ensureBenchStore, LEADS } from '../lookups/store.ts';
-import { compare, pairedRatio, type Contestant } from '../measure.ts';
+import { compare, pairedRatio, type Candidate } from '../measure.ts';
 import { CONNECTIONS, measureRound } from '../measure/figures.ts';
 import { readThrough } from '../measure/read-through.ts';
 import { ownMemory, startServe } from '../measure/served.ts';
@@ -25,10 +25,10 @@ const LOAD_SECONDS = 8;
 export async function measureWorkers(): Promise<PartReport> {
   const store = await ensureBenchStore();
   readThrough(store);
-  const { lead } = embeddedContestants(store, LEADS);
-  const served = (workers: number): Contestant => ({
+  const { lead } = embeddedCandidates(store, LEADS);
+  const served = (workers: number): Candidate => ({
     ...lead,
-    // As many for each of two workers as one has elsewhere: how much waits in a turn decides what a lookup costs.
+    // As many for each of two workers as one has elsewhere: the size of a batch decides what a lookup costs.
     connections: 2 * CONNECTIONS,
     name: `callercard serve, workers: ${workers}`,
     start: () => startServe(store, { workers }),
@@ -95,7 +95,7 @@ export async function measureServed(): Promise<PartReport> {
 async function memoryAfterLoad(store: string): Promise<number> {
   const server = await startServe(store);
   try {
-    const { lead, phone, xml, post } = embeddedContestants(store, MANY);
+    const { lead, phone, xml, post } = embeddedCandidates(store, MANY);
     for (const one of [lead, phone, xml, post]) await measureRound(server, one, LOAD_SECONDS / 4);
     return ownMemory(server.pid) / 1e6;
   } finally {

@@ -1,8 +1,8 @@
-import { dialerContestants } from '../dialer/candidates.ts';
+import { dialerCandidates } from '../dialer/candidates.ts';
 import { startBenchDialer, stopBenchDialer } from '../dialer/server.ts';
-import { embeddedContestants } from '../lookups/candidates.ts';
+import { embeddedCandidates } from '../lookups/candidates.ts';
 import { ensureBenchStore, LEADS } from '../lookups/store.ts';
-import { compare, pairedRatio, type Contestant, type Measured } from '../measure.ts';
+import { compare, pairedRatio, type Candidate, type Measured } from '../measure.ts';
 import { createServerPool } from '../measure/servers.ts';
 import { againstBare } from './against-bare.ts';
 import { atLeast, atMost, growthStep, type GrowthStep, type PartReport, type ReportRow } from './report.ts';
@@ -14,29 +14,29 @@ const SIZES = [FEW, LEADS, MANY] as const;
 const THROUGHPUT = 0.9;
 const P99_TIMES = 1.2;
 
-/** How the embedded store bears many leads. */
+/** The cost of a lookup in the embedded store, by the number of leads. */
 export async function measureSizes(): Promise<PartReport> {
-  const contestants: Contestant[] = [];
+  const candidates: Candidate[] = [];
   for (const leads of SIZES)
-    contestants.push(halfByNumber(embeddedContestants(await ensureBenchStore(leads), leads)));
-  const measured = await compare(contestants);
+    candidates.push(halfByNumber(embeddedCandidates(await ensureBenchStore(leads), leads)));
+  const measured = await compare(candidates);
   return { rows: sizeRows('embedded', measured), growth: sizeSteps('embedded', measured) };
 }
 
-/** A dialer's MariaDB: against bare node:http with the same statements, and how it bears many leads. */
+/** A dialer's MariaDB: against bare node:http with the same statements, and by the number of leads. */
 export async function measureDialer(): Promise<PartReport> {
   const dialers = [];
   const pool = createServerPool();
   try {
     for (const leads of SIZES) dialers.push({ leads, server: await startBenchDialer(leads) });
-    const contestants = dialers.map(({ leads, server }) => dialerContestants(server, leads));
-    const [, usual] = contestants;
+    const candidates = dialers.map(({ leads, server }) => dialerCandidates(server, leads));
+    const [, usual] = candidates;
     if (usual === undefined) throw new Error('there is no dialer');
-    const asked = { what: 'MariaDB, half with a custom row', contestant: usual.lead, share: 0.7 };
+    const asked = { what: 'MariaDB, half with a custom row', candidate: usual.lead, share: 0.7 };
     const { rows } = await againstBare(asked, usual.bare, pool);
-    const measured = await compare(contestants.map(halfByNumber), { pool });
+    const measured = await compare(candidates.map(halfByNumber), { pool });
     return {
-      // The clients and the database share a core here: who is the narrow place is no question of theirs.
+      // The clients and the database share a core here: which of them is the bottleneck does not matter here.
       rows: [...rows, ...sizeRows('MariaDB', measured)],
       growth: sizeSteps('MariaDB', measured),
     };
@@ -46,14 +46,8 @@ export async function measureDialer(): Promise<PartReport> {
   }
 }
 
-/** Every second question is by number, in any spelling where the store is embedded. */
-function halfByNumber({
-  lead,
-  phone,
-}: {
-  readonly lead: Contestant;
-  readonly phone: Contestant;
-}): Contestant {
+/** Every second lookup is by number, in any spelling where the store is embedded. */
+function halfByNumber({ lead, phone }: { readonly lead: Candidate; readonly phone: Candidate }): Candidate {
   const { count } = lead.leads;
   return {
     ...lead,
@@ -74,5 +68,5 @@ function sizeRows(store: string, [few, , many]: readonly Measured[]): readonly R
 }
 
 function sizeSteps(store: string, measured: readonly Measured[]): readonly GrowthStep[] {
-  return measured.map((one) => growthStep(store, one.contestant.leads.count.toLocaleString('en'), one));
+  return measured.map((one) => growthStep(store, one.candidate.leads.count.toLocaleString('en'), one));
 }

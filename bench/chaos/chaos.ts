@@ -13,13 +13,13 @@ export interface ChaosRow {
 export interface Chaos {
   /** Rounds of this part. */
   readonly rounds: number;
-  readonly dice: SeededRandom;
+  readonly random: SeededRandom;
   /** Times that are promised are multiplied with it: more than 1 where other work runs beside. */
   readonly patience: number;
   /** To be told how many processes were killed while they wrote, and how many of their writes were lost. */
   noteKilled(processes: number, lost: number): void;
   /** Says how far it is. */
-  tell(line: string): void;
+  log(line: string): void;
 }
 
 export type ChaosPart = (chaos: Chaos) => Promise<readonly ChaosRow[]>;
@@ -32,9 +32,9 @@ export interface Breaches {
   words(): string;
 }
 
-const MOST_TOLD = 10;
+const MOST_LOGGED = 10;
 
-export function createBreaches({ tell }: Pick<Chaos, 'tell'>): Breaches {
+export function createBreaches({ log }: Pick<Chaos, 'log'>): Breaches {
   let [count, first] = [0, ''];
   return {
     get count() {
@@ -43,7 +43,7 @@ export function createBreaches({ tell }: Pick<Chaos, 'tell'>): Breaches {
     add(words) {
       count += 1;
       if (count === 1) first = words;
-      if (count <= MOST_TOLD) tell(`BROKEN: ${words}`);
+      if (count <= MOST_LOGGED) log(`BROKEN: ${words}`);
     },
     words: () => (count === 0 ? '0' : `${count}: ${first}`),
   };

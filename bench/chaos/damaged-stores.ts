@@ -1,4 +1,4 @@
-/** Stores that are cut, flipped, empty, missing, newer or somebody else's: refused in words, or served right. */
+/** Stores that are truncated, flipped, empty, missing, newer or of another program: refused with a message, or served right. */
 import { rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
@@ -35,17 +35,17 @@ export async function damageStores(chaos: Chaos): Promise<readonly ChaosRow[]> {
   };
   const sound = await makeSoundStore();
   const kinds = await refuseKinds(sound, found);
-  chaos.tell(`files: ${kinds} of other kinds are refused by the command`);
+  chaos.log(`files: ${kinds} of other kinds are refused by the command`);
   const cut = { ...found, refused: 0, right: 0, asStored: 0, refusedLater: 0 };
   for (const length of lengthsOf(sound, chaos)) {
     await judge(sound, sound.bytes.subarray(0, length), cut, `cut to ${length} bytes`);
   }
-  chaos.tell(`files: ${cut.refused} of ${chaos.rounds} that were cut short are refused`);
+  chaos.log(`files: ${cut.refused} of ${chaos.rounds} that were cut short are refused`);
   const flipped = { ...found, refused: 0, right: 0, asStored: 0, refusedLater: 0 };
   for (let round = 1; round <= chaos.rounds; round += 1) {
-    const [bytes, words] = flip(sound.bytes, chaos.dice);
+    const [bytes, words] = flip(sound.bytes, chaos.random);
     await judge(sound, bytes, flipped, words);
-    if (round % 50 === 0) chaos.tell(`files: ${round} of ${chaos.rounds} with flipped bytes`);
+    if (round % 50 === 0) chaos.log(`files: ${round} of ${chaos.rounds} with flipped bytes`);
   }
   return [
     rowOfCount('files of other kinds that serve refuses in one line', STORE_KINDS.length, kinds),
@@ -64,22 +64,22 @@ function rowOfFlipped({ rounds }: Chaos, { refused, right, refusedLater, asStore
 }
 
 /** Ends of pages, ends of the header, and anywhere. */
-function* lengthsOf({ bytes }: SoundStore, { rounds, dice }: Chaos): Generator<number> {
+function* lengthsOf({ bytes }: SoundStore, { rounds, random }: Chaos): Generator<number> {
   const pages = bytes.length / 8_192;
   for (let round = 0; round < rounds; round += 1) {
-    if (round % 4 === 0) yield 8_192 * dice.below(pages);
-    else if (round % 4 === 1) yield dice.below(8_192);
-    else yield dice.below(bytes.length);
+    if (round % 4 === 0) yield 8_192 * random.below(pages);
+    else if (round % 4 === 1) yield random.below(8_192);
+    else yield random.below(bytes.length);
   }
 }
 
 /** One byte, some beside each other, or a whole page, become others. */
-function flip(sound: Buffer, dice: SeededRandom): readonly [Buffer, string] {
+function flip(sound: Buffer, random: SeededRandom): readonly [Buffer, string] {
   const bytes = Buffer.from(sound);
-  const count = dice.pick([1, 1, 4, 64, 8_192]);
-  const from = dice.below(dice.chance(0.8) ? bytes.length : 200);
+  const count = random.pick([1, 1, 4, 64, 8_192]);
+  const from = random.below(random.chance(0.8) ? bytes.length : 200);
   for (let at = from; at < Math.min(from + count, bytes.length); at += 1) {
-    bytes[at] = (bytes[at] ?? 0) ^ (1 + dice.below(255));
+    bytes[at] = (bytes[at] ?? 0) ^ (1 + random.below(255));
   }
   return [bytes, `${count} bytes flipped at ${from}`];
 }

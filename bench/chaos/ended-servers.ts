@@ -44,7 +44,7 @@ export async function endServers(chaos: Chaos): Promise<readonly ChaosRow[]> {
     const form = FORMS[round % FORMS.length] ?? FORMS[0];
     const words = `SIGTERM round ${round}, ${form.workers} over ${form.isTls ? 'https' : 'http'}`;
     const server = await start(cwd, form, signed);
-    const rightBefore = 200 + chaos.dice.below(1_300);
+    const rightBefore = 200 + chaos.random.below(1_300);
     const ca = form.isTls ? { ca: signed.pem } : {};
     const end = await endUnderLoad(server, { clients: CLIENTS, rightBefore, ...ca });
     for (const fault of faultsOfEnd(end)) lost.add(`${words}: ${fault}`);
@@ -54,7 +54,7 @@ export async function endServers(chaos: Chaos): Promise<readonly ChaosRow[]> {
     took.push(end.tookMs);
     answers += end.figures.right;
     second.push(await endTwice(cwd, form, chaos, (what) => otherEnds.add(`${words}: ${what}`)));
-    chaos.tell(
+    chaos.log(
       `${words}: ${end.accepted} accepted, ${end.figures.right} answered, ended after ${Math.round(end.tookMs)} ms`,
     );
   }
@@ -77,7 +77,7 @@ function start(cwd: string, { workers, isTls }: Form, signed: SelfSigned) {
 async function endTwice(
   cwd: string,
   { workers }: Form,
-  { dice }: Chaos,
+  { random }: Chaos,
   fault: (what: string) => void,
 ): Promise<number> {
   const server = await startCallercard(['serve', '--workers', workers], { cwd });
@@ -85,7 +85,7 @@ async function endTwice(
   server.kill('SIGTERM');
   await untilSaid(server, /SIGTERM/);
   // Sooner it would count as the same press.
-  await pause(150 + dice.next() * 450);
+  await pause(150 + random.next() * 450);
   const began = performance.now();
   server.kill('SIGTERM');
   const { code } = await server.ended();

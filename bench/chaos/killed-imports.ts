@@ -8,7 +8,7 @@ import { runCallercard } from '../../test/support/command.ts';
 import { temporaryFolder } from '../../test/support/test-app.ts';
 import { timeOf, until } from '../../test/support/until.ts';
 import { createBreaches, rowOfCount, rowOfNone, type Chaos, type ChaosRow } from './chaos.ts';
-import { startDoomed } from './victim.ts';
+import { startVictim } from './victim.ts';
 
 /** Of three batches. */
 const ROWS = 45_000;
@@ -40,7 +40,7 @@ export async function killImports(chaos: Chaos): Promise<readonly ChaosRow[]> {
   const [lost, unsound, different] = [createBreaches(chaos), createBreaches(chaos), createBreaches(chaos)];
   const files = await prepare();
   // Drawn before, so that they do not depend on which lane is faster.
-  const moments = Array.from({ length: chaos.rounds }, () => chaos.dice.next());
+  const moments = Array.from({ length: chaos.rounds }, () => chaos.random.next());
   let [begun, killedInTime, half] = [0, 0, 0];
 
   async function oneRound(round: number, moment: number): Promise<void> {
@@ -69,7 +69,7 @@ export async function killImports(chaos: Chaos): Promise<readonly ChaosRow[]> {
     for (let moment = moments[begun]; moment !== undefined; moment = moments[begun]) {
       begun += 1;
       await oneRound(begun, moment);
-      if (begun % 10 === 0) chaos.tell(`import: ${begun} of ${chaos.rounds} rounds`);
+      if (begun % 10 === 0) chaos.log(`import: ${begun} of ${chaos.rounds} rounds`);
     }
   }
   await Promise.all(Array.from({ length: LANES }, lane));
@@ -127,7 +127,7 @@ async function runImport(files: Files, cwd: string, version: string) {
 
 /** @param moment from 0, its first file, to 1, near its end */
 async function killOne(files: Files, cwd: string, moment: number): Promise<{ readonly isDone: boolean }> {
-  const child = startDoomed(argsOf(files, NEW), { cwd, env: files.env });
+  const child = startVictim(argsOf(files, NEW), { cwd, env: files.env });
   const data = join(cwd, 'data');
   const before = readdirSync(data).length;
   // With a store there before, its log is the first file.

@@ -16,11 +16,11 @@ import { fillEmbedded } from '../../test/stores/described-store.ts';
 import { temporaryFolder, testConfig } from '../../test/support/test-app.ts';
 import { until } from '../../test/support/until.ts';
 import { createBreaches, rowOfCount, rowOfNone, type Breaches, type Chaos, type ChaosRow } from './chaos.ts';
-import { startDoomed } from './victim.ts';
+import { startVictim } from './victim.ts';
 import { SeededRandom } from '../../test/support/seeded-random.ts';
 import { createOracle, startOracleClients, type Oracle } from './oracle.ts';
 
-/** Lookups below this find somebody; others are answered that there is none, which has a record, too. */
+/** Lookups of ids up to this find a lead; those of other ids have an audit record, too. */
 const LEADS = 2_000;
 const USERS = 120;
 /** Rounds that go on with one store and its audit. */
@@ -51,17 +51,17 @@ export async function killServers(chaos: Chaos): Promise<readonly ChaosRow[]> {
   const numbers = { counted: { value: 0 }, looked: { value: 0 }, records: { value: 0 } };
   const found: Found = { lost: of(), wrong: of(), unrecorded: of(), unsound: of(), ...numbers };
   const template = await makeTemplate();
-  const seed = chaos.dice.below(2 ** 32);
+  const seed = chaos.random.below(2 ** 32);
   let done = 0;
   await Promise.all(
     Array.from({ length: LANES }, async (_, at) => {
-      const dice = new SeededRandom(`${seed}/${at}`);
+      const random = new SeededRandom(`${seed}/${at}`);
       const mine = Math.floor(chaos.rounds / LANES) + (at < chaos.rounds % LANES ? 1 : 0);
       let lane = startLane(template);
       for (let round = 1; round <= mine; round += 1) {
-        await killOne(lane, dice, found, `serve round ${at + 1}.${round}`);
+        await killOne(lane, random, found, `serve round ${at + 1}.${round}`);
         done += 1;
-        if (done % 10 === 0) chaos.tell(`serve: ${done} of ${chaos.rounds} rounds`);
+        if (done % 10 === 0) chaos.log(`serve: ${done} of ${chaos.rounds} rounds`);
         if (round % EPOCH === 0 || round === mine) {
           closeLane(lane, found);
           lane = startLane(template);
@@ -116,12 +116,12 @@ function startLane(template: string): Lane {
 }
 
 /** One server's life. Every fifth is killed while it starts; every fourth has two workers. */
-async function killOne(lane: Lane, dice: SeededRandom, found: Found, round: string): Promise<void> {
-  const workers = dice.below(4) === 0 ? '2' : '1';
-  const isEarly = dice.below(5) === 0;
-  const livesMs = dice.next() * LONGEST_MS;
+async function killOne(lane: Lane, random: SeededRandom, found: Found, round: string): Promise<void> {
+  const workers = random.below(4) === 0 ? '2' : '1';
+  const isEarly = random.below(5) === 0;
+  const livesMs = random.next() * LONGEST_MS;
   const args = ['serve', '--workers', workers, '--rate-limit', '1000000'];
-  const server = startDoomed(args, { cwd: lane.folder, env: lane.env });
+  const server = startVictim(args, { cwd: lane.folder, env: lane.env });
   if (isEarly) {
     await pause(livesMs);
   } else {

@@ -42,9 +42,9 @@ export async function killWorkers(chaos: Chaos): Promise<readonly ChaosRow[]> {
     try {
       await clients.untilConnected();
       await clients.untilRight(300);
-      await pause(chaos.dice.next() * 100);
+      await pause(chaos.random.next() * 100);
       const workers = childrenOf(server.pid);
-      const victim = workers[chaos.dice.below(workers.length)] ?? 0;
+      const victim = workers[chaos.random.below(workers.length)] ?? 0;
       const its = clientPortsOf(victim, server);
       process.kill(victim, 'SIGKILL');
       backs.push(await timeOf(() => untilSaid(server, /worker \d \(process \d+\) answers at /)));
@@ -68,7 +68,7 @@ export async function killWorkers(chaos: Chaos): Promise<readonly ChaosRow[]> {
       server.kill('SIGKILL');
       await clients.stop();
     }
-    chaos.tell(`${words}: back after ${Math.round(backs.at(-1) ?? NaN)} ms, ${lost} answers lost`);
+    chaos.log(`${words}: back after ${Math.round(backs.at(-1) ?? NaN)} ms, ${lost} answers lost`);
   }
   const startsIn = `${inWords(Math.min(...starts))} to ${inWords(Math.max(...starts))} ms`;
   return [

@@ -6,7 +6,7 @@ import { startCallercard } from '../../test/support/command.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../../test/support/mariadb-server.ts';
 import { startTraffic, wordsOf, type SteadyTraffic } from '../../test/support/load/traffic.ts';
 import { isAnswering, send, temporaryFolder } from '../../test/support/test-app.ts';
-import { fillToldApart, learnLeads } from '../../test/support/told-apart-leads.ts';
+import { fillDistinctLeads, recordLeads } from '../../test/support/distinct-leads.ts';
 import { timeOf } from '../../test/support/until.ts';
 import {
   createBreaches,
@@ -50,7 +50,7 @@ export async function loseDatabases(chaos: Chaos): Promise<readonly ChaosRow[]> 
   }
   const server = await startMariadb();
   try {
-    await fillToldApart(server);
+    await fillDistinctLeads(server);
     return await withServer(chaos, server);
   } finally {
     server.thaw();
@@ -64,7 +64,7 @@ async function withServer(chaos: Chaos, server: MariadbServer): Promise<readonly
   const args = ['serve', '--rate-limit', '1000000', '--log-level', 'warn'];
   const env = { CALLERCARD_DATABASE: address };
   const callercard = await startCallercard(args, { cwd: temporaryFolder(), env });
-  const traffic = startTraffic(callercard.url, await learnLeads(callercard.url), { clients: CLIENTS });
+  const traffic = startTraffic(callercard.url, await recordLeads(callercard.url), { clients: CLIENTS });
   const [wrong, unready] = [createBreaches(chaos), createBreaches(chaos)];
   const scene: Scene = { chaos, server, url: callercard.url, traffic, wrong, unready };
   try {
@@ -109,7 +109,7 @@ async function inRounds(
   const rounds: Round[] = [];
   for (let round = 1; round <= chaos.rounds; round += 1) {
     await traffic.untilRight(100);
-    await pause(chaos.dice.next() * 200);
+    await pause(chaos.random.next() * 200);
     noteWrong(scene, `before round ${round}`);
     await breakIt(scene);
     const backMs = await timeOf(() => traffic.untilRight());
@@ -119,7 +119,7 @@ async function inRounds(
     if (!(await isAnswering(url, '/readyz'))) unready.add(`${what} round ${round}: not ready again`);
     const { longestGapMs: outageMs, slowestMs, requests } = figures;
     rounds.push({ backMs, outageMs, slowestMs, requests });
-    chaos.tell(`database ${what}, round ${round}: right after ${Math.round(backMs)} ms; ${wordsOf(figures)}`);
+    chaos.log(`database ${what}, round ${round}: right after ${Math.round(backMs)} ms; ${wordsOf(figures)}`);
   }
   noteWrong(scene, `after it was ${what}`);
   return rounds;
@@ -141,6 +141,6 @@ async function killDatabase({ server, traffic, url, unready }: Scene): Promise<v
 
 async function freezeDatabase({ chaos, server }: Scene): Promise<void> {
   server.freeze();
-  await pause(FROZEN_MS.least + chaos.dice.next() * (FROZEN_MS.most - FROZEN_MS.least));
+  await pause(FROZEN_MS.least + chaos.random.next() * (FROZEN_MS.most - FROZEN_MS.least));
   server.thaw();
 }

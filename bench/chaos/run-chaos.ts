@@ -34,7 +34,7 @@ export interface ChaosOptions {
   readonly seed: number;
   /** Times that are promised are multiplied with it; 1 by default. */
   readonly patience?: number;
-  readonly tell: (line: string) => void;
+  readonly log: (line: string) => void;
 }
 
 export interface ChaosReport {
@@ -45,7 +45,7 @@ export interface ChaosReport {
 
 /** Breaks things, part after part, and reports what was promised and what came. */
 export async function runChaos(options: ChaosOptions): Promise<readonly ChaosReport[]> {
-  const { rounds = USUAL_ROUNDS, only, seed, patience = 1, tell } = options;
+  const { rounds = USUAL_ROUNDS, only, seed, patience = 1, log } = options;
   const reports: ChaosReport[] = [];
   let [killed, lost] = [0, 0];
   function noteKilled(processes: number, writes: number): void {
@@ -56,7 +56,7 @@ export async function runChaos(options: ChaosOptions): Promise<readonly ChaosRep
     if (only !== undefined && only !== part) continue;
     const began = performance.now();
     const mine = Math.max(1, Math.ceil((of200 * rounds) / USUAL_ROUNDS));
-    const chaos = { rounds: mine, dice: new SeededRandom(`${seed}/${number}`), patience, tell, noteKilled };
+    const chaos = { rounds: mine, random: new SeededRandom(`${seed}/${number}`), patience, log, noteKilled };
     const rows = await run(chaos);
     reports.push({ part, seconds: (performance.now() - began) / 1000, rows });
   }

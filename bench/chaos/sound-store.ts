@@ -12,7 +12,7 @@ const LEADS = 240;
 /** A store that is as it should be. */
 export interface SoundStore {
   readonly bytes: Buffer;
-  /** Each question with its answer, by lead and by number. */
+  /** Each lookup with its answer, by lead and by number. */
   readonly answers: readonly (readonly [url: string, text: string])[];
 }
 

@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 
-import { plainEnvironment, ROOT, type Surroundings } from '../../test/support/command.ts';
+import { plainEnvironment, ROOT, type CommandOptions } from '../../test/support/command.ts';
 
 /** A command that is to be killed. */
-export interface Doomed {
+export interface Victim {
   readonly pid: number;
   /** What it said so far, on both streams. */
   said(): string;
@@ -19,7 +19,7 @@ export interface Doomed {
 }
 
 /** Starts `callercard ARGS...` and does not wait for it. */
-export function startDoomed(args: readonly string[], { cwd, env = {} }: Surroundings): Doomed {
+export function startVictim(args: readonly string[], { cwd, env = {} }: CommandOptions): Victim {
   const child = spawn(process.execPath, [join(ROOT, 'bin', 'callercard'), ...args], {
     cwd,
     env: plainEnvironment({ PORT: '0', ...env }),

@@ -3,20 +3,20 @@ import { join } from 'node:path';
 import type { Address } from '../../test/support/root-sql.ts';
 import { byLead, byPhone } from '../lookups/requests.ts';
 import { phoneOf } from '../lookups/store.ts';
-import type { Contestant } from '../measure.ts';
+import type { Candidate } from '../measure.ts';
 import { forkServer, type StartServer } from '../measure/servers.ts';
 
 const TARGET = join(import.meta.dirname, 'target.ts');
 
 /** Everybody of the comparison on a dialer's MariaDB: two servers, and what is asked of them. */
-export interface DialerContestants {
+export interface DialerCandidates {
   /** node:http and the product's own statements on the same connector: what the others are measured by. */
-  readonly bare: Contestant;
-  readonly lead: Contestant;
-  readonly phone: Contestant;
+  readonly bare: Candidate;
+  readonly lead: Candidate;
+  readonly phone: Candidate;
 }
 
-export function dialerContestants({ host, port }: Address, count: number): DialerContestants {
+export function dialerCandidates({ host, port }: Address, count: number): DialerCandidates {
   const leads = { first: 1, count };
   const server =
     (kind: 'bare' | 'callercard'): StartServer =>

@@ -6,25 +6,25 @@ import type { FloodRow } from './row.ts';
 import type { FloodServer } from './server.ts';
 
 const CLOSED_WITHIN_MS = 12_000;
-/** Those that read nothing ask in heaps, whose answers the system keeps: so many are a load of their own. */
+/** Clients that read nothing pipeline requests, whose answers fill the system's buffers: five are a load of their own. */
 const COUNTS: Readonly<Record<Exclude<Badness, 'idle'>, number>> = {
   'slow headers': 2_000,
   'slow body': 2_000,
   'reads nothing': 5,
 };
 
-/** 30: clients that hold connections without being served, and how others fare meanwhile. */
+/** 30: clients that hold connections without being served, and the latency of others meanwhile. */
 export async function badClientRows(
   { url, targets }: FloodServer,
-  tell: (progress: string) => void,
+  log: (progress: string) => void,
 ): Promise<readonly FloodRow[]> {
   const good = { url, targets, order: 'random' as const, connections: 8, perSecond: 500 };
-  tell('good clients alone');
+  log('good clients alone');
   const [usual] = await runClients({ ...good, seconds: 4 });
   const rows: FloodRow[] = [];
   for (const badness of ['slow headers', 'slow body', 'reads nothing'] as const) {
     const count = COUNTS[badness];
-    tell(`${count} clients: ${badness}`);
+    log(`${count} clients: ${badness}`);
     const bad = await openBadClients(url, badness, count, targets[0] ?? '');
     const [meanwhile] = await runClients({ ...good, seconds: 8 });
     for (let waited = 0; bad.closedAfter.length < count && waited < 40_000; waited += 100) await pause(100);

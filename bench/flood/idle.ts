@@ -7,16 +7,16 @@ import type { FloodServer } from './server.ts';
 
 const CONNECTIONS = 10_000;
 const MiB = 1024 * 1024;
-/** What the processes open besides. */
+/** Descriptors that the processes open besides. */
 const OTHER_FILES = 200;
 
 /** 31: connections on which nothing happens, as many as the system allows one process. */
 export async function idleRow(
   { url, residentBytes }: FloodServer,
-  tell: (progress: string) => void,
+  log: (progress: string) => void,
 ): Promise<FloodRow> {
   const count = Math.min(CONNECTIONS, mostFiles() - OTHER_FILES);
-  tell(`${count} idle connections`);
+  log(`${count} idle connections`);
   const before = residentBytes();
   const idle = await openBadClients(url, 'idle', count, '');
   await pause(1_000);

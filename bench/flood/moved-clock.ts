@@ -1,8 +1,8 @@
 import { systemClock, type Clock } from '../../src/core/clock.ts';
 
 /**
- * The clock of a server that its benchmark moves forward by messages, so that what is remembered of logins ages without
- * anybody waiting for it.
+ * The clock of a server that its benchmark moves forward by messages, so that cached credentials
+ * expire at once.
  */
 export function createMovedClock(): Clock {
   let aheadMs = 0;

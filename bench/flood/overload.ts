@@ -14,20 +14,20 @@ const TWICE_AT_LEAST = 1.7;
 /** 32: what it can do, and what becomes of twice that. */
 export async function overloadRows(
   { url, targets, residentBytes }: FloodServer,
-  tell: (progress: string) => void,
+  log: (progress: string) => void,
 ): Promise<readonly FloodRow[]> {
   const plan = { url, targets, order: 'random' as const };
-  tell('warming up');
+  log('warming up');
   await runClients({ ...plan, connections: 64, seconds: WARM_UP_SECONDS });
   const closed: LoadFigures[] = [];
   for (const connections of [32, 64, 256]) {
-    tell(`capacity, ${connections} connections`);
+    log(`capacity, ${connections} connections`);
     closed.push(...(await runClients({ ...plan, connections, seconds: SECONDS })));
   }
   const perSecond = (figures: LoadFigures) => figures.answered.count / figures.seconds;
   const peak = Math.max(...closed.map(perSecond));
   const rows = closed.map((figures, at) => capacityRow(figures, [32, 64, 256][at] ?? 0));
-  tell(`twice the capacity: ${Math.round(2 * peak)} requests a second`);
+  log(`twice the capacity: ${Math.round(2 * peak)} requests a second`);
   const half = { ...plan, connections: CONNECTIONS / 2, perSecond: peak };
   const settled = [half, half] as const;
   const first = sumOf(await runClients(...settled.map((each) => ({ ...each, seconds: SECONDS }))));

@@ -10,31 +10,31 @@ const SPRAYED_NAMES = 5_000;
 const SECONDS = 8;
 /** A call centre's user that works on: it asks so often that no hash is needed for it. */
 const WARM = { connections: 8, perSecond: 200 } as const;
-/** Known-good users whose remembered login is over come back so many a second, each once. */
+/** Known-good users whose cached credentials have expired come back at this rate, each once. */
 const COLD = { connections: 16, perSecond: 12 } as const;
 
-/** 33: wrong passwords, and how those fare meanwhile who have the right one. */
+/** 33: wrong passwords, and the latency of users with the right one meanwhile. */
 export async function passwordFloodRows(
   server: FloodServer,
-  tell: (progress: string) => void,
+  log: (progress: string) => void,
   store = 'embedded store',
 ): Promise<readonly FloodRow[]> {
   const { url, targets, frequentUsers } = server;
   const known = frequentUsers.map((name) => asUser(name));
   const warm: LoadPlan = { url, targets, order: 'random', seconds: SECONDS, ...WARM };
-  tell(`${store}: ${known.length} users log in once`);
+  log(`${store}: ${known.length} users log in once`);
   await runClients({ url, targets: known, order: 'once', connections: 4, seconds: 60, perSecond: 40 });
   const half = known.length / 2;
   // Until the engine has compiled what is used often.
   await runClients({ ...warm, perSecond: 1_000 });
-  tell(`${store}: a warm user alone`);
+  log(`${store}: a warm user alone`);
   const [alone] = await runClients(warm);
   const rows: FloodRow[] = [usualRow(store, alone)];
   for (const [at, [what, names]] of [
     ['on one name', ['somebody']] as const,
     [`over ${SPRAYED_NAMES.toLocaleString('en')} names`, sprayedNames()] as const,
   ].entries()) {
-    tell(`${store}: wrong passwords from ${FLOODERS} clients ${what}`);
+    log(`${store}: wrong passwords from ${FLOODERS} clients ${what}`);
     await server.passTime(CACHE_MS + 1);
     const wrong = names.map((name) => asUser(name, 'wrong'));
     const [flood, ofWarm, ofCold] = await runClients(

@@ -8,13 +8,13 @@ import { fillBenchStore, phoneOf, USER } from '../lookups/store.ts';
 import { byLead, byPhone } from '../lookups/requests.ts';
 
 const LEADS = 20_000;
-/** Users that were there lately: each logs in once, and again when what was remembered of it is too old. */
+/** Users that log in once, and again when their cached credentials have expired. */
 export const FREQUENT_USERS = Array.from({ length: 400 }, (_, at) => `frequent${at}`);
 
 /** A server over a store of its own, in a process of its own. */
 export interface FloodServer {
   readonly url: string;
-  /** Questions for random leads by the user USER, which the server knows. */
+  /** Lookups of random leads by the user USER, whose credentials are cached. */
   readonly targets: readonly string[];
   /** The names of users with the password of USER. */
   readonly frequentUsers: readonly string[];
@@ -63,9 +63,9 @@ export async function startServerProcess(
     residentBytes: () =>
       Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) * 1024,
     async passTime(milliseconds) {
-      const told = once(child, 'message');
+      const answered = once(child, 'message');
       child.send({ passMs: milliseconds });
-      await told;
+      await answered;
     },
     async stop() {
       if (child.connected) child.disconnect();

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-import type { Contestant } from '../measure.ts';
+import type { Candidate } from '../measure.ts';
 import { readThrough } from '../measure/read-through.ts';
 import { forkServer, type StartServer } from '../measure/servers.ts';
 import { byLead, byLeadAsXml, bySpelledPhone } from './requests.ts';
@@ -17,22 +17,22 @@ export function embeddedServer(kind: 'fixed' | 'sqlite' | 'callercard', store: s
 }
 
 /** Everybody of the comparison on the embedded store: two servers, and what is asked of them. */
-export interface EmbeddedContestants {
-  readonly fixed: Contestant;
+export interface EmbeddedCandidates {
+  readonly fixed: Candidate;
   /** node:http, query string, one statement of node:sqlite by lead_id, JSON: what all others are measured by. */
-  readonly bare: Contestant;
+  readonly bare: Candidate;
   /** The same, but it reads its parameters from a form. */
-  readonly barePost: Contestant;
-  readonly lead: Contestant;
-  readonly phone: Contestant;
-  readonly xml: Contestant;
-  readonly post: Contestant;
+  readonly barePost: Candidate;
+  readonly lead: Candidate;
+  readonly phone: Candidate;
+  readonly xml: Candidate;
+  readonly post: Candidate;
 }
 
-export function embeddedContestants(store: string, count: number): EmbeddedContestants {
+export function embeddedCandidates(store: string, count: number): EmbeddedCandidates {
   const leads = { first: FIRST_LEAD_ID, count };
   const [bare, ours] = [embeddedServer('sqlite', store), embeddedServer('callercard', store)];
-  const by = (name: string, start: StartServer, target: Contestant['target'] = byLead) => ({
+  const by = (name: string, start: StartServer, target: Candidate['target'] = byLead) => ({
     name,
     start,
     target,

@@ -14,7 +14,7 @@ export function byPhone(phone: string): string {
   return `${askAs(USER.name, USER.password)}&phone_number=${encodePhone(phone)}`;
 }
 
-/** For the first lead, by somebody. */
+/** A lookup of the first lead, by any user. */
 export function asUser(name: string, password: string = USER.password): string {
   return `${askAs(name, password)}&lead_id=1`;
 }

@@ -80,16 +80,16 @@ function fillByStatements(path: string, leads: number): void {
       database.exec(`INSERT INTO lists (list_id, name) VALUES (${1_000 + list}, 'List ${list}')`);
     }
     const insert = database.prepare(INSERT_LEADS);
-    const tell = (progress: string) =>
+    const log = (progress: string) =>
       leads > LEADS_AT_ONCE && process.stderr.write(`  ${progress.padEnd(40)}\r`);
     for (let first = FIRST_LEAD_ID; first < FIRST_LEAD_ID + leads; first += LEADS_AT_ONCE) {
       const last = Math.min(first + LEADS_AT_ONCE, FIRST_LEAD_ID + leads) - 1;
       // A number would be bound as a fraction.
       insert.run(BigInt(first), BigInt(last));
-      tell(`${last.toLocaleString('en')} of ${leads.toLocaleString('en')} leads`);
+      log(`${last.toLocaleString('en')} of ${leads.toLocaleString('en')} leads`);
     }
     for (const { name, sql } of indexes) {
-      tell(name);
+      log(name);
       database.exec(sql);
     }
     database.exec('PRAGMA journal_mode = WAL');

@@ -16,14 +16,14 @@ export async function listenOnLoopback(server: Server): Promise<string> {
  * benchmark. `bench/measure/servers.ts` is the other side.
  */
 export async function serveBenchmark(start: () => Promise<string>): Promise<void> {
-  const tell = (answer: object) => process.send?.(answer);
+  const send = (answer: object) => process.send?.(answer);
   const session = new Session();
   process.on('disconnect', () => process.exit(0));
-  tell({ url: await start() });
+  send({ url: await start() });
   process.on('message', (message) => {
-    if (message === 'cpu') tell({ cpu: process.cpuUsage() });
-    else if (message === 'profile') void startProfile(session).then(() => tell({}));
-    else if (message === 'end profile') void session.post('Profiler.stop').then(tell);
+    if (message === 'cpu') send({ cpu: process.cpuUsage() });
+    else if (message === 'profile') void startProfile(session).then(() => send({}));
+    else if (message === 'end profile') void session.post('Profiler.stop').then(send);
   });
 }
 

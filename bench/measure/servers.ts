@@ -14,7 +14,7 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-/** Contestants that name the same function share one running server. */
+/** Candidates that name the same function share one running server. */
 export type StartServer = () => Promise<RunningServer>;
 
 /**

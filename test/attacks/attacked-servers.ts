@@ -98,13 +98,13 @@ async function startDialer(): Promise<Attacked> {
 
 export type Parameters = Readonly<Record<string, string>>;
 
-/** How parameters reach the door. */
+/** How parameters reach the endpoint. */
 export type Way = 'GET' | 'POST form' | 'POST multipart' | 'POST JSON';
 export const WAYS: readonly Way[] = ['GET', 'POST form', 'POST multipart', 'POST JSON'];
 export const FORMATS = ['json', 'xml'] as const;
 
-/** A good question, with some of it replaced. */
-export function questionWith(changes: Parameters): Parameters {
+/** The parameters of a right request, some of them replaced. */
+export function parametersWith(changes: Parameters): Parameters {
   return {
     goUser: 'crm',
     goPass: PASSWORD,

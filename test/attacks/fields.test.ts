@@ -11,7 +11,7 @@ import { dialerConfig } from '../support/dialer-config.ts';
 import { mariadbSkip, startMariadb } from '../support/mariadb-server.ts';
 import { runSql } from '../support/run-sql.ts';
 import { send, startTestApp, temporaryFolder } from '../support/test-app.ts';
-import { questionWith } from './attacked-servers.ts';
+import { parametersWith } from './attacked-servers.ts';
 import { SQL_PAYLOADS } from './payloads.ts';
 
 const STORED: Omit<StoreDescription, 'users'> = {
@@ -26,24 +26,24 @@ const STORED: Omit<StoreDescription, 'users'> = {
     },
   ],
 };
-/** In a column that somebody adds while it runs. */
+/** The value in a column that is added while the server runs. */
 const ADDED = 'planted-secret in a new column';
 
 async function answersOf(url: string): Promise<readonly string[]> {
-  const questions = [{ lead_id: '14246' }, { lead_id: '', phone_number: '5587654321' }].flatMap((changes) =>
-    ['json', 'xml'].map((responsetype) => questionWith({ ...changes, responsetype })),
+  const lookups = [{ lead_id: '14246' }, { lead_id: '', phone_number: '5587654321' }].flatMap((changes) =>
+    ['json', 'xml'].map((responsetype) => parametersWith({ ...changes, responsetype })),
   );
   const answers: string[] = [];
-  for (const question of questions) {
-    const { text } = await send(url, `${GOAPI_PATHS[0]}?${new URLSearchParams(question).toString()}`);
+  for (const parameters of lookups) {
+    const { text } = await send(url, `${GOAPI_PATHS[0]}?${new URLSearchParams(parameters).toString()}`);
     assert.match(text, /Bruno/);
     answers.push(text);
   }
   return answers;
 }
 
-describe('columns that somebody adds while it runs', () => {
-  it('14: never leave, in the embedded store', async () => {
+describe('columns added while the server runs', () => {
+  it('14: are never returned by the embedded store', async () => {
     const folder = temporaryFolder();
     const users = [{ name: 'crm', password: { verifier: CHEAP_VERIFIER } }];
     const running = await startTestApp(folder, (store) => fillEmbedded(store, { ...STORED, users }));
@@ -57,7 +57,7 @@ describe('columns that somebody adds while it runs', () => {
     }
   });
 
-  it('14: never leave, on a dialer', { skip: mariadbSkip }, async () => {
+  it('14: are never returned from a dialer', { skip: mariadbSkip }, async () => {
     const server = await startMariadb();
     try {
       await fillForReader(
@@ -87,7 +87,7 @@ describe('columns that somebody adds while it runs', () => {
 });
 
 describe('the statements of the embedded store', () => {
-  it('3: are the same texts whatever is sent', async (t) => {
+  it('3: have the same text whatever the input', async (t) => {
     const seen = (['prepare', 'exec'] as const).map((name) => t.mock.method(DatabaseSync.prototype, name));
     const texts = () => new Set(seen.flatMap(({ mock }) => mock.calls.map(({ arguments: [sql] }) => sql)));
     const users = [{ name: 'crm', password: { verifier: CHEAP_VERIFIER } }];
@@ -95,7 +95,7 @@ describe('the statements of the embedded store', () => {
       fillEmbedded(store, { ...STORED, users }),
     );
     const ask = (changes: Readonly<Record<string, string>>) =>
-      send(running.url, `${GOAPI_PATHS[0]}?${new URLSearchParams(questionWith(changes)).toString()}`);
+      send(running.url, `${GOAPI_PATHS[0]}?${new URLSearchParams(parametersWith(changes)).toString()}`);
     try {
       await answersOf(running.url);
       await ask({ goUser: 'nobody' });

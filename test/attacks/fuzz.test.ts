@@ -13,18 +13,18 @@ import { readAnswers } from './fuzz/wire-answer.ts';
 /** The long form: `npm run fuzz -- --seconds 600`. */
 const SECONDS = 4;
 
-describe('requests made by chance from a seed', { timeout: 120_000 }, () => {
+describe('seeded random requests', { timeout: 120_000 }, () => {
   for (const store of FUZZ_STORES) {
     const skip = store === 'dialer' ? mariadbSkip : false;
-    it(`21, 22: are stood by a server over the store ${store}`, { skip }, async (t) => {
+    it(`21, 22: do not break a server over the store ${store}`, { skip }, async (t) => {
       const seed = new Date().toISOString();
       const target = await startFuzzTarget(store);
       try {
-        const { finding, ...figures } = await fuzz(target, { seed, seconds: SECONDS });
+        const { failure, ...figures } = await fuzz(target, { seed, seconds: SECONDS });
         t.diagnostic(`seed ${seed}: ${JSON.stringify(figures)}`);
-        const again = `npm run fuzz -- --store ${store} --seed ${seed} --case ${finding?.number ?? ''}`;
-        assert.equal(finding, undefined, `${finding?.fault ?? ''}\n${again}`);
-        // It went into the doors, and not past them.
+        const again = `npm run fuzz -- --store ${store} --seed ${seed} --case ${failure?.number ?? ''}`;
+        assert.equal(failure, undefined, `${failure?.fault ?? ''}\n${again}`);
+        // Requests reached the endpoints.
         assert.ok(figures.found > 10 && figures.watched > 0, JSON.stringify(figures));
         for (const status of [200, 400]) assert.ok((figures.statuses[status] ?? 0) > 0, `no ${status}`);
       } finally {
@@ -33,7 +33,7 @@ describe('requests made by chance from a seed', { timeout: 120_000 }, () => {
     });
   }
 
-  it('are the same for the same seed and number, and others for others', () => {
+  it('are the same for the same seed and number, and different otherwise', () => {
     const bytesOf = (seed: string, number: number) =>
       Buffer.concat(makeCase(seed, number).pieces).toString('hex');
     for (let number = 0; number < 50; number += 1) {
@@ -111,39 +111,39 @@ const WRONG: readonly (readonly [what: string, fault: RegExp, spoil: RequestList
   ],
 ];
 
-describe('a server that does not stand them', { timeout: 60_000 }, () => {
+describe('a broken server', { timeout: 60_000 }, () => {
   for (const [what, fault, spoil] of WRONG) {
-    it(`is found by the case to which it answers with ${what}, and again by its number`, async () => {
+    it(`is found by a case that it answers with ${what}, and again by the number of the case`, async () => {
       await withWrongServer(spoil, async (target) => {
-        const { finding } = await fuzz(target, { seed: 'wrong', seconds: 10 });
-        assert.match(finding?.fault ?? '', fault);
-        const again = await tryCase(target, makeCase('wrong', finding?.number ?? -1));
+        const { failure } = await fuzz(target, { seed: 'wrong', seconds: 10 });
+        assert.match(failure?.fault ?? '', fault);
+        const again = await tryCase(target, makeCase('wrong', failure?.number ?? -1));
         assert.match(again.fault ?? '', fault);
       });
     });
   }
 
-  it('is found by what it logs of an error', async () => {
+  it('is found by an error in its log', async () => {
     const said = () => '{"level":30,"msg":"lookup"}\n{"level":50,"msg":"a request failed"}\n';
     await withWrongServer(
       (_, response) => void response.destroy(),
       async (target) => {
-        const { finding } = await fuzz(target, { seed: 'wrong', seconds: 0.1 });
-        assert.notEqual(finding, undefined);
+        const { failure } = await fuzz(target, { seed: 'wrong', seconds: 0.1 });
+        assert.notEqual(failure, undefined);
       },
       said,
     );
   });
 
-  it('is shown with as little as still fails', async () => {
+  it('is reported with the smallest input that still fails', async () => {
     await withWrongServer(
       (request, response) => {
         const isBad = (request.url ?? '').includes('goUser');
         response.writeHead(isBad ? 500 : 404, { 'content-length': REFUSED.length }).end(REFUSED);
       },
       async (target) => {
-        const { finding } = await fuzz(target, { seed: 'small', seconds: 10 });
-        const { sent, shrunk } = finding ?? {};
+        const { failure } = await fuzz(target, { seed: 'small', seconds: 10 });
+        const { sent, shrunk } = failure ?? {};
         assert.ok(sent !== undefined && shrunk !== undefined);
         assert.ok(shrunk.length < sent.length / 2 && shrunk.includes('goUser'), shrunk.toString('latin1'));
       },
@@ -153,7 +153,7 @@ describe('a server that does not stand them', { timeout: 60_000 }, () => {
 
 describe('answers on the wire', () => {
   const head = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n';
-  it('are read to the last byte, and what is none is told', () => {
+  it('are read to the last byte, and anything else is reported', () => {
     assert.deepEqual(
       readAnswers(Buffer.from(`${head}ab${head}cd`)).answers.map(({ text }) => text),
       ['ab', 'cd'],

@@ -11,7 +11,7 @@ import {
   FORMATS,
   HIDDEN,
   LEAD,
-  questionWith,
+  parametersWith,
   WAYS,
   type Attacked,
   type Parameters,
@@ -28,7 +28,7 @@ async function askEveryWay(
   format: (typeof FORMATS)[number],
 ): Promise<Answer> {
   const [first, ...others] = await Promise.all(
-    WAYS.map((way) => ask(url, questionWith({ ...changes, responsetype: format }), way)),
+    WAYS.map((way) => ask(url, parametersWith({ ...changes, responsetype: format }), way)),
   );
   assert.ok(first !== undefined);
   for (const other of others) {
@@ -39,7 +39,7 @@ async function askEveryWay(
 
 /** HOLD: the server lives, the next good request succeeds, and nothing was made on the disk. */
 async function hold({ url }: Attacked, goUser = 'crm'): Promise<void> {
-  const { status, text } = await ask(url, questionWith({ goUser }));
+  const { status, text } = await ask(url, parametersWith({ goUser }));
   assert.equal(status, 200);
   assert.match(text, /success/);
   assert.equal((JSON.parse(text) as { lead_info: { first_name: string } }).lead_info.first_name, 'Bruno');
@@ -48,14 +48,14 @@ async function hold({ url }: Attacked, goUser = 'crm'): Promise<void> {
 
 attackBoth('injection', (attacked) => {
   for (const format of FORMATS) {
-    it(`3: a user's name that is SQL, a command or a file is a name that nobody has (${format})`, async () => {
-      const usual = await ask(attacked().url, questionWith({ goUser: NOBODY, responsetype: format }));
+    it(`3: SQL, a command or a file as the user name is an unknown user (${format})`, async () => {
+      const usual = await ask(attacked().url, parametersWith({ goUser: NOBODY, responsetype: format }));
       assert.ok(usual.text.includes('Invalid Username/Password'));
       for (const [at, payload] of PAYLOADS.entries()) {
         // Each name once: what is asked here is not the lock.
         const answer = await ask(
           attacked().url,
-          questionWith({ goUser: `${format}${at}${payload}`, responsetype: format }),
+          parametersWith({ goUser: `${format}${at}${payload}`, responsetype: format }),
           WAYS[at % WAYS.length],
         );
         assert.deepEqual([answer.status, answer.text], [usual.status, usual.text], payload);
@@ -63,20 +63,20 @@ attackBoth('injection', (attacked) => {
       await hold(attacked());
     });
 
-    it(`3: a password that is SQL or a command is a wrong password (${format})`, async () => {
-      const usual = await ask(attacked().url, questionWith({ goUser: NOBODY, responsetype: format }));
+    it(`3: SQL or a command as the password is a wrong password (${format})`, async () => {
+      const usual = await ask(attacked().url, parametersWith({ goUser: NOBODY, responsetype: format }));
       for (const [at, payload] of PAYLOADS.entries()) {
         const goUser = `victim${at + (format === 'json' ? 0 : PAYLOADS.length)}`;
         for (const goPass of [payload, PASSWORD + payload, payload + PASSWORD]) {
-          const question = questionWith({ goUser, goPass, responsetype: format });
-          const answer = await ask(attacked().url, question, WAYS[at % WAYS.length]);
+          const parameters = parametersWith({ goUser, goPass, responsetype: format });
+          const answer = await ask(attacked().url, parameters, WAYS[at % WAYS.length]);
           assert.deepEqual([answer.status, answer.text], [usual.status, usual.text], goPass);
         }
         await hold(attacked(), goUser);
       }
     });
 
-    it(`3: a lead id or a number that is SQL finds nobody, whichever way it comes (${format})`, async () => {
+    it(`3: SQL as the lead id or the phone number finds no lead, by any method and encoding (${format})`, async () => {
       for (const payload of PAYLOADS) {
         for (const value of [payload, `${LEAD.lead_id}${payload}`]) {
           const { status, text } = await askEveryWay(attacked(), { lead_id: value }, format);
@@ -89,7 +89,7 @@ attackBoth('injection', (attacked) => {
       await hold(attacked());
     });
 
-    it(`4: an action that is a path, a class or a command is no command (${format})`, async () => {
+    it(`4: a path, a class or a command as the action is an unknown action (${format})`, async () => {
       const usual = await askEveryWay(attacked(), { goAction: NOBODY }, format);
       // The XML tells the action as it was sent, and SQL in an answer is what no test lets pass.
       const sql = format === 'json' ? SQL_PAYLOADS : [];
@@ -103,8 +103,8 @@ attackBoth('injection', (attacked) => {
     });
   }
 
-  it('14, 18: parameters that the ancestor had, or that JavaScript has, change nothing', async () => {
-    const usual = await ask(attacked().url, questionWith({}));
+  it('14, 18: parameters of goAPIv2 and property names of JavaScript change nothing', async () => {
+    const usual = await ask(attacked().url, parametersWith({}));
     const names = [
       'session_user',
       'log_user',
@@ -118,14 +118,14 @@ attackBoth('injection', (attacked) => {
     ];
     for (const name of [...names, '__proto__', 'constructor', 'toString', 'prototype', 'valueOf']) {
       for (const way of WAYS) {
-        const { text } = await ask(attacked().url, questionWith({ [name]: 'admin' }), way);
+        const { text } = await ask(attacked().url, parametersWith({ [name]: 'admin' }), way);
         assert.equal(text, usual.text, `${name}, ${way}`);
       }
     }
   });
 
   it('3: SQL in headers and paths changes nothing', async () => {
-    const usual = await ask(attacked().url, questionWith({}));
+    const usual = await ask(attacked().url, parametersWith({}));
     for (const payload of [...SQL_PAYLOADS, ...COMMAND_PAYLOADS].filter((text) => /^[ -~]+$/.test(text))) {
       const headers = {
         'user-agent': payload,
@@ -133,7 +133,7 @@ attackBoth('injection', (attacked) => {
         cookie: payload,
         'x-forwarded-for': payload,
       };
-      const { text } = await ask(attacked().url, questionWith({}), 'GET', {
+      const { text } = await ask(attacked().url, parametersWith({}), 'GET', {
         ...headers,
         ...basic(payload, payload),
       });
@@ -141,9 +141,9 @@ attackBoth('injection', (attacked) => {
     }
   });
 
-  it('12: SQL around the id or the number of a hidden lead does not show it', async () => {
+  it('12: SQL around the id or the number of a hidden lead does not reveal it', async () => {
     const narrow = (changes: Parameters) =>
-      ask(attacked().url, questionWith({ goUser: 'narrow', ...changes }));
+      ask(attacked().url, parametersWith({ goUser: 'narrow', ...changes }));
     assert.match((await narrow({})).text, /success/);
     const byId = await narrow({ lead_id: String(HIDDEN.lead_id) });
     assert.equal(
@@ -159,7 +159,7 @@ attackBoth('injection', (attacked) => {
     }
   });
 
-  it("3: no statement that a dialer's server sees holds a word of it", async (t) => {
+  it("3: no statement that reaches a dialer's database holds any of it", async (t) => {
     const { runRootSql } = attacked();
     if (runRootSql === undefined) {
       t.diagnostic('the embedded store has no server: its statements are all prepared when it is opened');
@@ -169,8 +169,8 @@ attackBoth('injection', (attacked) => {
       "SET GLOBAL log_output = 'TABLE'; TRUNCATE mysql.general_log; SET GLOBAL general_log = ON",
     );
     for (const payload of SQL_PAYLOADS) {
-      await ask(attacked().url, questionWith({ goUser: `log${payload}`, lead_id: '1' }));
-      await ask(attacked().url, questionWith({ lead_id: '', phone_number: `55${payload}` }));
+      await ask(attacked().url, parametersWith({ goUser: `log${payload}`, lead_id: '1' }));
+      await ask(attacked().url, parametersWith({ lead_id: '', phone_number: `55${payload}` }));
       await hold(attacked());
     }
     await runRootSql('SET GLOBAL general_log = OFF');

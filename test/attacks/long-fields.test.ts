@@ -27,7 +27,7 @@ const inQuery = (text: string) => text.replaceAll(/[^!"$-~]/g, '+');
 const form = { 'content-type': 'application/x-www-form-urlencoded' };
 const json = { 'content-type': 'application/json' };
 
-/** Every field that somebody without credentials may fill. */
+/** Every field of requests without credentials. */
 const OF_STRANGERS: readonly Field[] = [
   {
     what: 'goapi: a query',
@@ -93,7 +93,7 @@ const OF_STRANGERS: readonly Field[] = [
   },
 ];
 
-describe('a long field, whatever is in it', () => {
+describe('a long field, whatever its content', () => {
   let server: TestApp;
   let token: string;
   before(async () => {
@@ -127,21 +127,21 @@ describe('a long field, whatever is in it', () => {
   }
 
   for (const field of OF_STRANGERS)
-    it(`costs a stranger’s request no more than usual: ${field.what}`, () => assertCheap(field));
+    it(`costs no more than usual in a request without credentials: ${field.what}`, () => assertCheap(field));
 
-  it('costs the holder of a token no more than usual: a call', async () => {
+  it('costs no more than usual in a call notification with a token', async () => {
     const headers = { ...json, ...bearer(token) };
-    const told = (field: string) => (text: string) => ({
+    const requestWith = (field: string) => (text: string) => ({
       target: '/v1/calls',
       method: 'POST',
       headers,
       body: JSON.stringify({ user: 'MyUser', phone: '8111112222', [field]: `1${text}x` }),
     });
     for (const what of ['user', 'phone', 'lead_id', 'call_id', 'direction'])
-      await assertCheap({ what, request: told(what) });
+      await assertCheap({ what, request: requestWith(what) });
   });
 
-  it('costs a stranger’s form or item of many fields no more than usual', async () => {
+  it('costs no more than usual in a form or item of many fields without credentials', async () => {
     const names = Array.from({ length: 2_500 }, (_, at) => at.toString(36));
     const call = (body: string) => ({
       target: '/v1/calls',
@@ -170,7 +170,7 @@ describe('a long field, whatever is in it', () => {
     }
   });
 
-  it('costs a stranger’s list of far too many items no more than usual', async () => {
+  it('costs no more than usual in a list of far too many items without credentials', async () => {
     const lookup = (count: number) => ({
       target: '/v1/leads/lookup',
       method: 'POST',

@@ -81,19 +81,19 @@ async function mediansOf(url: string, round: number): Promise<Readonly<Record<Ca
 }
 
 async function assertAlike(t: TestContext, url: string): Promise<void> {
-  const told: string[] = [];
+  const measured: string[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
     const medians = await mediansOf(url, round);
     const ms = CAUSES.map((cause) => medians[cause].ms);
     const [least, most] = [Math.min(...ms), Math.max(...ms)];
     const chance = 3 * Math.max(...CAUSES.map((cause) => medians[cause].errorMs));
-    told.push(CAUSES.map((cause) => `${cause} ${medians[cause].ms.toFixed(2)} ms`).join(', '));
+    measured.push(CAUSES.map((cause) => `${cause} ${medians[cause].ms.toFixed(2)} ms`).join(', '));
     if (most - least <= Math.max(1, least * 0.05) + chance) {
-      t.diagnostic(`medians of ${SAMPLES}: ${told.join('; again: ')}; by chance ${chance.toFixed(2)} ms`);
+      t.diagnostic(`medians of ${SAMPLES}: ${measured.join('; again: ')}; by chance ${chance.toFixed(2)} ms`);
       return;
     }
   }
-  assert.fail(`the causes can be told apart by time, each time: ${told.join('; ')}`);
+  assert.fail(`the causes can be told apart by time, each time: ${measured.join('; ')}`);
 }
 
 describe('the time of a refused login', { timeout: 300_000 }, () => {

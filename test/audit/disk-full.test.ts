@@ -11,7 +11,7 @@ import { createFilledFolder, targetOf } from '../support/filled-folder.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../support/mariadb-server.ts';
 import { isAnswering, send, temporaryFolder, type Answer } from '../support/test-app.ts';
 import { READER } from '../stores/vicidial/dialer-fixture.ts';
-import { fillToldApart } from '../support/told-apart-leads.ts';
+import { fillDistinctLeads } from '../support/distinct-leads.ts';
 import { until } from '../support/until.ts';
 import { faultsOf, filesOf, recordsOf } from './audit-fixture.ts';
 
@@ -132,7 +132,7 @@ describe('an audit beside a dialer, without disk space', { skip: mariadbSkip, ti
   let dialer: MariadbServer;
   before(async () => {
     dialer = await startMariadb();
-    await fillToldApart(dialer);
+    await fillDistinctLeads(dialer);
   });
   after(() => dialer.stop());
 

@@ -20,7 +20,7 @@ async function assertKept(t: TestContext, ...parts: readonly ChaosPartName[]): P
       only,
       seed,
       patience: PATIENCE,
-      tell: (line: string) => lines.push(line),
+      log: (line: string) => lines.push(line),
     };
     const rows = (await runChaos(options)).flatMap((report) => report.rows);
     assert.ok(rows.length > 0);

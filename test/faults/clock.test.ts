@@ -16,7 +16,7 @@ import { PATH, queryFor, startFilledApp } from '../http/raw-socket.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../support/mariadb-server.ts';
 import { wordsOf } from '../support/load/traffic.ts';
 import { send, temporaryFolder } from '../support/test-app.ts';
-import { fillToldApart } from '../support/told-apart-leads.ts';
+import { fillDistinctLeads } from '../support/distinct-leads.ts';
 import { until } from '../support/until.ts';
 import { endAll, startFaultApp, startLeadTraffic } from './fault-dialer.ts';
 import { HANGS_MS } from './fault-limits.ts';
@@ -132,7 +132,7 @@ describe('when the clock on the wall jumps', () => {
     let server: MariadbServer;
     before(async () => {
       server = await startMariadb();
-      await fillToldApart(server);
+      await fillDistinctLeads(server);
     });
     after(() => server.stop());
     afterEach(endAll);

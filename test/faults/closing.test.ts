@@ -15,7 +15,7 @@ import { mariadbSkip, startMariadb, type MariadbServer } from '../support/mariad
 import { asDatabaseRoot } from '../support/root-sql.ts';
 import { startTraffic, type Asked } from '../support/load/traffic.ts';
 import { READER } from '../stores/vicidial/dialer-fixture.ts';
-import { fillToldApart, learnLeads } from '../support/told-apart-leads.ts';
+import { fillDistinctLeads, recordLeads } from '../support/distinct-leads.ts';
 import { until } from '../support/until.ts';
 import { endAll, sessionsOf, startFaultApp, type FaultApp } from './fault-dialer.ts';
 import { CLIENTS, HANGS_MS } from './fault-limits.ts';
@@ -29,13 +29,13 @@ describe('closing while the database works', { skip: mariadbSkip, timeout: HANGS
   let asked: readonly Asked[];
   before(async () => {
     server = await startMariadb();
-    await fillToldApart(server);
+    await fillDistinctLeads(server);
   });
   after(() => server.stop());
   afterEach(endAll);
   beforeEach(async () => {
     app = await startFaultApp(server);
-    asked = await learnLeads(app.url);
+    asked = await recordLeads(app.url);
   });
 
   /** Sends requests, each on a connection of its own that it would keep; until all are under way. */

@@ -10,7 +10,7 @@ import { dialerConfig } from '../support/dialer-config.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../support/mariadb-server.ts';
 import { send, temporaryFolder } from '../support/test-app.ts';
 import { READER } from '../stores/vicidial/dialer-fixture.ts';
-import { fillToldApart, leadTarget } from '../support/told-apart-leads.ts';
+import { fillDistinctLeads, leadTarget } from '../support/distinct-leads.ts';
 import { timeOf, until } from '../support/until.ts';
 import { endAll, startFaultApp } from './fault-dialer.ts';
 import { BACK_MS, FIRST_MS, HANGS_MS, REFUSED_MS } from './fault-limits.ts';
@@ -19,7 +19,7 @@ describe('started without its database', { skip: mariadbSkip, timeout: HANGS_MS 
   let server: MariadbServer;
   before(async () => {
     server = await startMariadb();
-    await fillToldApart(server);
+    await fillDistinctLeads(server);
   });
   after(() => server.stop());
   afterEach(endAll);
@@ -105,7 +105,7 @@ describe('started without its database', { skip: mariadbSkip, timeout: HANGS_MS 
     await server.runRootSql('DROP DATABASE asterisk');
     const { url } = await startFaultApp(server);
     await assertAliveAndNotReady(url);
-    await fillToldApart(server);
+    await fillDistinctLeads(server);
     t.diagnostic(`right ${Math.round(await timeUntilRight(url))} ms after the tables were there`);
   });
 });

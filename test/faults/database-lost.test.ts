@@ -9,7 +9,7 @@ import { asDatabaseRoot } from '../support/root-sql.ts';
 import { send } from '../support/test-app.ts';
 import { startTraffic, wordsOf, type SteadyTraffic } from '../support/load/traffic.ts';
 import { READER } from '../stores/vicidial/dialer-fixture.ts';
-import { fillToldApart, learnLeads } from '../support/told-apart-leads.ts';
+import { fillDistinctLeads, recordLeads } from '../support/distinct-leads.ts';
 import { timeOf, until } from '../support/until.ts';
 import { endAll, sessionsOf, startFaultApp, startLeadTraffic, type FaultApp } from './fault-dialer.ts';
 import { ANSWERED_MS, BACK_MS, CLIENTS, HANGS_MS, ROUNDS } from './fault-limits.ts';
@@ -23,7 +23,7 @@ describe('in steady traffic', { skip: mariadbSkip, timeout: HANGS_MS }, () => {
   let traffic: SteadyTraffic;
   before(async () => {
     server = await startMariadb();
-    await fillToldApart(server);
+    await fillDistinctLeads(server);
   });
   after(() => server.stop());
   beforeEach(async () => {
@@ -122,9 +122,9 @@ describe(
     it('37: every request is answered in time, however many wait one behind the other', async (t) => {
       const server = await startMariadb();
       try {
-        await fillToldApart(server);
+        await fillDistinctLeads(server);
         const app = await startFaultApp(server, { databaseConnections: 1 });
-        const [first, ...others] = (await learnLeads(app.url)).slice(0, 12);
+        const [first, ...others] = (await recordLeads(app.url)).slice(0, 12);
         assert.ok(first !== undefined);
         await asDatabaseRoot(server, async (root) => {
           await root.query('LOCK TABLES asterisk.vicidial_list WRITE');
@@ -162,14 +162,14 @@ describe('a database that gives no more connections', { skip: mariadbSkip, timeo
   let server: MariadbServer;
   before(async () => {
     server = await startMariadb({ args: ['--max-connections=12'] });
-    await fillToldApart(server);
+    await fillDistinctLeads(server);
   });
   after(() => server.stop());
   afterEach(endAll);
 
   it('37: is asked over those that are open, and no request fails; more are opened when it has some', async (t) => {
     const app = await startFaultApp(server);
-    const asked = await learnLeads(app.url);
+    const asked = await recordLeads(app.url);
     const fillers: Connection[] = [];
     try {
       await asDatabaseRoot(server, async (root) => {
@@ -233,7 +233,7 @@ describe('a database that closes idle connections', { skip: mariadbSkip, timeout
   let server: MariadbServer;
   before(async () => {
     server = await startMariadb({ args: ['--wait-timeout=1'] });
-    await fillToldApart(server);
+    await fillDistinctLeads(server);
   });
   after(() => server.stop());
 
@@ -241,7 +241,7 @@ describe('a database that closes idle connections', { skip: mariadbSkip, timeout
 
   it('37: is asked over a new one, and no request fails', async (t) => {
     const app = await startFaultApp(server);
-    const asked = await learnLeads(app.url);
+    const asked = await recordLeads(app.url);
     for (let round = 0; round < ROUNDS; round += 1) {
       await until('idle connections are closed', async () => (await sessionsOf(server)).length === 0);
       const traffic = startTraffic(app.url, asked, { clients: CLIENTS });

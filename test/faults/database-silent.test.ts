@@ -15,7 +15,7 @@ import { startProxy } from '../support/stalling-proxy.ts';
 import { wordsOf, type SteadyTraffic } from '../support/load/traffic.ts';
 import { send, temporaryFolder } from '../support/test-app.ts';
 import { READER } from '../stores/vicidial/dialer-fixture.ts';
-import { fillToldApart, leadTarget } from '../support/told-apart-leads.ts';
+import { fillDistinctLeads, leadTarget } from '../support/distinct-leads.ts';
 import { timeOf, until } from '../support/until.ts';
 import { endAll, sessionsOf, startFaultApp, startLeadTraffic, type FaultApp } from './fault-dialer.ts';
 import { ANSWERED_MS, BACK_MS, FIRST_MS, HANGS_MS, REFUSED_MS, ROUNDS } from './fault-limits.ts';
@@ -33,7 +33,7 @@ describe('a database that says nothing', { skip: mariadbSkip, timeout: HANGS_MS 
     chmodSync(folder, 0o755);
     chmodSync(tlsKey, 0o644);
     server = await startMariadb({ args: [`--ssl-cert=${tlsCert}`, `--ssl-key=${tlsKey}`] });
-    await fillToldApart(server);
+    await fillDistinctLeads(server);
   });
   after(() => server.stop());
   afterEach(endAll);

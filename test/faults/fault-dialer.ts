@@ -5,7 +5,7 @@ import { READER } from '../stores/vicidial/dialer-fixture.ts';
 import { dialerConfig } from '../support/dialer-config.ts';
 import { runRootSql, type Address } from '../support/root-sql.ts';
 import { startTraffic, type SteadyTraffic, type TrafficOptions } from '../support/load/traffic.ts';
-import { learnLeads } from '../support/told-apart-leads.ts';
+import { recordLeads } from '../support/distinct-leads.ts';
 import { until } from '../support/until.ts';
 import { createWatchedLog } from '../support/watched-log.ts';
 import { CLIENTS } from './fault-limits.ts';
@@ -68,7 +68,7 @@ export async function startFaultApp(
 
 /** Clients that ask for every lead, over and over, once the dialer has answered for each. */
 export async function startLeadTraffic(url: string, options?: TrafficOptions): Promise<SteadyTraffic> {
-  const traffic = startTraffic(url, await learnLeads(url), { clients: CLIENTS, ...options });
+  const traffic = startTraffic(url, await recordLeads(url), { clients: CLIENTS, ...options });
   open.add(() => traffic.stop());
   return traffic;
 }

@@ -16,7 +16,7 @@ import {
   type GaleraNode,
 } from '../support/galera-cluster.ts';
 import { wordsOf, type SteadyTraffic, type TrafficFigures } from '../support/load/traffic.ts';
-import { fillToldApart } from '../support/told-apart-leads.ts';
+import { fillDistinctLeads } from '../support/distinct-leads.ts';
 import { timeOf, until } from '../support/until.ts';
 import { endAll, sessionsOf, startFaultApp, startLeadTraffic, type FaultApp } from './fault-dialer.ts';
 import { ERROR_SHARE, GAP_MS, HANGS_MS, USED_AGAIN_MS } from './fault-limits.ts';
@@ -35,7 +35,7 @@ describe(
     before(async () => {
       cluster = await startGalera();
       const [one, ...others] = cluster.nodes;
-      await fillToldApart(one, { engine: 'InnoDB' });
+      await fillDistinctLeads(one, { engine: 'InnoDB' });
       // Each answers once it has everything that was written before it was asked.
       for (const node of others) {
         await node.runRootSql('SET SESSION wsrep_sync_wait = 1; SELECT * FROM asterisk.system_settings');

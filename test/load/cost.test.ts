@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { it } from 'node:test';
 
-import { embeddedContestants } from '../../bench/lookups/candidates.ts';
+import { embeddedCandidates } from '../../bench/lookups/candidates.ts';
 import { fillBenchStore, USER } from '../../bench/lookups/store.ts';
 import { compare, pairedRatio } from '../../bench/measure.ts';
 import { writeSpread } from '../../bench/measure/statistics.ts';
@@ -20,8 +20,8 @@ const AT_MOST = { lead: 2.6, phone: 2.8 } as const;
 it('a lookup takes at most a few times the CPU of a bare one', async (t) => {
   const store = join(temporaryFolder(), 'cost.db');
   await fillBenchStore(store, LEADS, [USER.name]);
-  const { bare, lead, phone } = embeddedContestants(store, LEADS);
-  const [base, byLead, byPhone] = await compare([bare, lead, phone], { ...PAIRS, tell: () => undefined });
+  const { bare, lead, phone } = embeddedCandidates(store, LEADS);
+  const [base, byLead, byPhone] = await compare([bare, lead, phone], { ...PAIRS, log: () => undefined });
   for (const [name, measured] of [
     ['lead', byLead],
     ['phone', byPhone],

@@ -38,7 +38,7 @@ const WAYS: readonly (readonly [what: string, pattern: RegExp])[] = [
 ];
 
 function waysOf(text: string): readonly string[] {
-  // A type is no way.
+  // Types send nothing.
   const code = text.replace(/\btype \w+(?: as \w+)?,?/g, '').replace(/^import type .*$/gm, '');
   return WAYS.filter(([, pattern]) => pattern.test(code)).map(([what]) => what);
 }
@@ -57,7 +57,7 @@ describe('tests', () => {
     assert.deepEqual(others, [], 'send and inject of test/support/test-app.ts are for this');
   });
 
-  it('23: name no client that is none, and those that search do', () => {
+  it('23: list only clients that exist and search', () => {
     for (const file of ['tally.ts', 'traffic.ts'])
       assert.ok(textOf(`test/support/load/${file}`).includes('assertNothingLeaks('), file);
     for (const [path, how] of Object.entries(CLIENTS)) {

@@ -206,8 +206,8 @@ describe('the steps of the container', { timeout: 120_000 }, () => {
   });
 });
 
-describe('what is sent to whoever builds the container', () => {
-  it('is what it copies, and no data', () => {
+describe('the build context of the container', () => {
+  it('holds what the build copies, and no data', () => {
     const ignored = readFileSync(join(ROOT, '.dockerignore'), 'utf8')
       .split('\n')
       .filter((line) => /^[^#]/.test(line));

@@ -26,19 +26,19 @@ const OPENS_FILES: ReadonlySet<string> = new Set([
 const EVALUATES =
   /^(?:eval|Function|globalThis\.eval|globalThis\.Function|require|process\.(?:binding|dlopen|getBuiltinModule))$/;
 
-/** What could make a program, a module or a file of a text that somebody sent; one line each. */
+/** What could run input as a program or a module, or open it as a file; one line each. */
 export function findDangers(files: readonly SourceFile[]): readonly string[] {
   return files.flatMap(({ path, text }) => {
     const tree = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true, ts.ScriptKind.TS);
     const found: string[] = [];
-    const visit = (node: ts.Node) => {
+    const inspect = (node: ts.Node) => {
       const danger = dangerOf(node, path);
       if (danger !== undefined) {
         found.push(`${path}:${tree.getLineAndCharacterOfPosition(node.getStart()).line + 1} ${danger}`);
       }
-      ts.forEachChild(node, visit);
+      ts.forEachChild(node, inspect);
     };
-    visit(tree);
+    inspect(tree);
     return found;
   });
 }

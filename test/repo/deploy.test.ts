@@ -32,7 +32,7 @@ function unitLines(name: string): readonly string[] {
 }
 
 describe('the files of deploy/', () => {
-  it('name only settings that there are', () => {
+  it('name only existing settings', () => {
     const known = new Set(['CALLERCARD_', 'CALLERCARD_CONFIG', ...SETTING_NAMES.map(environmentName)]);
     const wrong = FILES.flatMap((path) =>
       (read(path).match(/\bCALLERCARD_[A-Z_]*/g) ?? [])
@@ -42,7 +42,7 @@ describe('the files of deploy/', () => {
     assert.deepEqual(wrong, []);
   });
 
-  it('name only files of this house that there are', () => {
+  it('name only existing files of this repository', () => {
     const wrong = FILES.flatMap((path) => {
       const named = [...read(path).matchAll(/(?:\/opt\/callercard\/|`)((?:bin|deploy|docs|src)\/[\w./-]+)/g)];
       return named.map(([, file = '']) => file).filter((file) => !existsSync(join(ROOT, file)));
@@ -54,7 +54,7 @@ describe('the files of deploy/', () => {
     for (const source of sources) assert.ok(existsSync(join(ROOT, source)), source);
   });
 
-  it('start a command that there is', async () => {
+  it('start an existing command', async () => {
     const [start = ''] = unitLines('ExecStart');
     assert.equal(start, `/usr/bin/node ${HOME}bin/callercard serve`);
     assert.match(
@@ -172,14 +172,14 @@ describe('the health check of the container', () => {
     return new URL(server.url).port;
   }
 
-  it('finds a server alive, also one with a certificate', async (t) => {
+  it('reports a server as alive, with and without TLS', async (t) => {
     assert.equal(await check({ CALLERCARD_PORT: await start(t, {}) }), 0);
     const { tlsCert, tlsKey } = await makeSelfSigned();
     const env = { CALLERCARD_TLS_CERT: tlsCert, CALLERCARD_TLS_KEY: tlsKey };
     assert.equal(await check({ ...env, PORT: await start(t, env) }), 0);
   });
 
-  it('does not find one alive that is not there, that answers wrong, or that says nothing', async (t) => {
+  it('reports a server as dead that is missing, answers with an error, or does not answer', async (t) => {
     assert.equal(await check({ CALLERCARD_PORT: String(await findFreePort()) }), 1);
     let silent = false;
     const broken = createServer((_request, response) => {

@@ -179,12 +179,12 @@ describe('docs/goapi-compatibility.md', () => {
     }),
   );
 
-  it('has every outcome with its status and answer, as the door gives them', () => {
-    const told = new Map(outcomes.map(({ problem, ...row }) => [problem, row]));
+  it('has every outcome with its status and answer, as the endpoint gives them', () => {
+    const shown = new Map(outcomes.map(({ problem, ...row }) => [problem, row]));
     const problems: readonly Problem[] = Object.values(PROBLEMS);
     for (const problem of problems) {
       const { status, envelope, retryAfterSeconds } = answerFor(problem);
-      const row = told.get(problem.code);
+      const row = shown.get(problem.code);
       assert.deepEqual([row?.status, row?.answer], [status, JSON.stringify(envelope)], problem.code);
       assert.equal(row?.outcome.includes('Retry-After'), retryAfterSeconds !== undefined, problem.code);
     }

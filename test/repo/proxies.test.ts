@@ -196,7 +196,7 @@ for (const proxy of [NGINX, CADDY]) {
   const { program, debianPackage } = proxy;
   const skip = skipWithout(program, findProgram(program) !== undefined, debianPackage);
   describe(`${program} in front, as docs/security.md has it`, { skip, timeout: 60_000 }, () => {
-    it('10: passes on what is asked and from where, whatever a client says of itself', async (t) => {
+    it('10: forwards request and client address, whatever address a client claims', async (t) => {
       const events: LookupEvent[] = [];
       const running = await startFilledApp({
         config: { trustedProxies: ['127.0.0.1'] },
@@ -212,7 +212,7 @@ for (const proxy of [NGINX, CADDY]) {
       assert.equal(event?.address, '127.0.0.1');
     });
 
-    it('26: writes no password and no token down, of requests that it could pass on and of others', async (t) => {
+    it('26: logs no password and no token, of forwarded and of failed requests', async (t) => {
       const running = await startFilledApp({ config: { trustedProxies: ['127.0.0.1'] } });
       let closed: Promise<void> | undefined;
       const close = () => (closed ??= running.close());
@@ -237,7 +237,7 @@ for (const proxy of [NGINX, CADDY]) {
         assert.ok(!written.includes(part), part);
     });
 
-    it('carries the card: a cookie for TLS alone, and calls when they are told', async (t) => {
+    it('serves the card: a Secure cookie, and call notifications at once', async (t) => {
       const running = await startFilledApp({ config: { trustedProxies: ['127.0.0.1'] } });
       t.after(() => running.close());
       const served = await startProxy(t, proxy, new URL(running.url).host);
@@ -255,7 +255,7 @@ for (const proxy of [NGINX, CADDY]) {
       assert.match(String((await served.ask(style)).headers['content-type']), /^text\/css/);
     });
 
-    it('carries a lookup of a thousand, and no more than is taken', async (t) => {
+    it('forwards a lookup of 1,000 items, and refuses larger bodies than the server does', async (t) => {
       const running = await startFilledApp({ config: { trustedProxies: ['127.0.0.1'], rateLimit: 5_000 } });
       t.after(() => running.close());
       const { ask } = await startProxy(t, proxy, new URL(running.url).host);
@@ -274,7 +274,7 @@ for (const proxy of [NGINX, CADDY]) {
       assert.equal((await look(1_000, 300)).status, 413);
     });
 
-    it('shows the reference and the template of 3CX, and nothing that is for inside', async (t) => {
+    it('serves the API reference and the 3CX template, and nothing internal', async (t) => {
       const running = await startFilledApp({ config: { trustedProxies: ['127.0.0.1'] } });
       t.after(() => running.close());
       const { ask } = await startProxy(t, proxy, new URL(running.url).host);

@@ -67,7 +67,7 @@ describe('the lines of docs/security.md', () => {
     for (const { number, promise } of lines) assert.ok(promise.length > 20, number);
   });
 
-  it('name tests and commands that there are', () => {
+  it('name existing tests and commands', () => {
     const faults = lines.flatMap(({ number, checks }) =>
       checks.flatMap((check) => {
         const fault = faultOf(check);

@@ -22,14 +22,14 @@ export function testTitles(path: string): readonly string[] {
     ts.ScriptKind.TS,
   );
   const titles: string[] = [];
-  const visit = (node: ts.Node) => {
+  const inspect = (node: ts.Node) => {
     if (ts.isCallExpression(node) && MAKES_TEST.has(node.expression.getText())) {
       const [title] = node.arguments;
       if (title !== undefined) titles.push(...textOf(title));
     }
-    ts.forEachChild(node, visit);
+    ts.forEachChild(node, inspect);
   };
-  visit(tree);
+  inspect(tree);
   return titles;
 }
 

@@ -8,7 +8,7 @@ const program = findProgram('chromium') ?? findProgram('chromium-browser') ?? fi
 /** Why tests in a browser are skipped; false where they run. */
 export const chromiumSkip = skipWithout('Chromium', program !== undefined, 'chromium');
 
-/** It asks nobody outside this machine for anything. Root, as in a container, has no sandbox. */
+/** No requests leave this machine. Root, as in a container, has no sandbox. */
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',

@@ -16,7 +16,7 @@ export interface Ran {
   readonly stderr: string;
 }
 
-export interface Surroundings {
+export interface CommandOptions {
   /** The folder in which it runs. */
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -37,7 +37,7 @@ const HANGS_AFTER_MS = 60_000;
 /** Runs `callercard ARGS...` to its end, as a shell would. */
 export async function runCallercard(
   args: readonly string[],
-  { cwd, env = {}, input }: Surroundings,
+  { cwd, env = {}, input }: CommandOptions,
 ): Promise<Ran> {
   const limit = { timeout: HANGS_AFTER_MS, killSignal: 'SIGKILL' } as const;
   const child = spawn(process.execPath, [COMMAND, ...args], { cwd, env: plainEnvironment(env), ...limit });
@@ -79,7 +79,7 @@ export interface RunningServer {
 /** Starts `callercard serve` or `demo` and waits until it says where it answers. */
 export function startCallercard(
   args: readonly string[],
-  { cwd, env = {} }: Surroundings,
+  { cwd, env = {} }: CommandOptions,
 ): Promise<RunningServer> {
   const options = { cwd, env: plainEnvironment({ PORT: '0', ...env }) };
   const child = spawn(process.execPath, [COMMAND, ...args], {

@@ -146,7 +146,7 @@ export function otherColumns(options: DialerOptions): Readonly<Record<string, st
   };
 }
 
-/** GOautodial's own database, as far as its use tells. */
+/** GOautodial's own database, as far as lookups use it. */
 export const GOAUTODIAL_COLUMNS: Readonly<Record<string, string>> = {
   go_customers: `
     id int(11) NOT NULL AUTO_INCREMENT,

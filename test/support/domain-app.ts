@@ -81,7 +81,7 @@ export async function startDomains(config: Config, overrides: AppOverrides = {})
   return { app: { ...app, close }, url: await app.listen() };
 }
 
-/** A question for a lead, as a query. */
+/** The query of the lookup of a lead. */
 export function leadQuery(
   domain: string,
   leadId: number,

@@ -64,7 +64,7 @@ async function insertLists(root: Connection, lists: readonly DescribedList[]): P
       type === 'NUMBER' ? 'TEXT' : type,
     ]),
   );
-  // Backwards: whoever reads without sorting must notice.
+  // Backwards, so that a query without ORDER BY is noticed.
   await insertRows(
     root,
     'vicidial_lists_fields',

@@ -39,7 +39,7 @@ const VERSIONS: readonly string[] = [
   process.versions.sqlite,
 ].filter((version) => version !== undefined);
 
-/** Planted where nobody may find them: the data set's passwords, those that tests try, those of database accounts. */
+/** Planted secrets: passwords of the data set, of tests and of database accounts. */
 export const SECRETS: readonly string[] = ['MyPass', 'Passw0rd', 'planted-secret'];
 
 /** Headers that software puts in to name itself. */
@@ -63,7 +63,7 @@ function withoutAction(text: string): string {
   return text.replace(/^(<\?xml [^>]*\?>\n<\w+ version="4\.0">\n) {2}<action>[^<]*<\/action>\n/, '$1');
 }
 
-/** What no log or audit may hold, at whatever level. Paths and causes are for whoever runs it, and may be there. */
+/** What no log or audit may hold, at whatever level. Paths and causes are for the operator, and may be there. */
 const NEVER_WRITTEN: readonly RegExp[] = [
   HASH,
   /\bSELECT\b.+\bFROM\b|\bINSERT INTO\b|\bUPDATE\b.+\bSET\b/i,
@@ -78,7 +78,7 @@ const NEVER_WRITTEN: readonly RegExp[] = [
 export function assertNothingWritten(text: string, secrets: readonly string[] = []): void {
   for (const line of text.split('\n')) {
     for (const pattern of NEVER_WRITTEN) assert.doesNotMatch(line, pattern, 'a log or an output');
-    // A cause in a log has its stack in one line; a bare one is an error that nobody caught.
+    // A cause in a log has its stack in one line; a bare one is an uncaught error.
     if (!line.startsWith('{')) assert.doesNotMatch(line, /^\s+at .+:\d+:\d+/, 'a bare stack');
     for (const secret of [...SECRETS, ...secrets]) {
       assert.ok(!line.includes(secret), `the secret ${secret} was written: ${line}`);

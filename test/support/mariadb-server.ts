@@ -46,7 +46,7 @@ export const DIALER_LIKE = [
   '--innodb-buffer-pool-size=16M',
 ];
 
-/** Starts a server that nobody else uses, on a free port of the loopback address. Takes about a second. */
+/** Starts a server of the test's own, on a free port of the loopback address. Takes about a second. */
 export async function startMariadb({ args = [], keptFolder }: MariadbOptions = {}): Promise<MariadbServer> {
   const address = { host: '127.0.0.1', port: await findServerPort() };
   const mariadbd = new MariadbdProcess(keptFolder);

@@ -15,7 +15,7 @@ export function childrenOf(pid: number): readonly number[] {
   return text === '' ? [] : text.split(' ').map(Number);
 }
 
-/** Waits until none of these processes runs any more; one that nobody has buried yet does not. */
+/** Waits until none of these processes runs any more; a zombie does not run. */
 export async function untilGone(pids: readonly number[]): Promise<void> {
   for (let tries = 0; pids.some(isRunning); tries += 1) {
     if (tries > 500) throw new Error(`they go on: ${pids.filter(isRunning).join(', ')}`);

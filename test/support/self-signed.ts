@@ -5,7 +5,7 @@ import { generate } from 'selfsigned';
 
 import { temporaryFolder } from './test-app.ts';
 
-/** A certificate that nobody else trusts, with its key, in files. */
+/** A self-signed certificate with its key, in files. */
 export interface SelfSigned {
   readonly tlsCert: string;
   readonly tlsKey: string;

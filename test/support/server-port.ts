@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 
 /**
  * A free port of the loopback address for a server that goes and comes back: below the ports that the system gives to
- * outgoing connections, so that nobody has taken it when the server returns. A client that keeps trying such a port
+ * outgoing connections, so that it is still free when the server returns. A client that keeps trying such a port
  * while its server is away could even connect to itself.
  */
 export async function findServerPort(): Promise<number> {

@@ -89,14 +89,14 @@ export interface Sent {
   readonly signal?: AbortSignal;
 }
 
-/** One request over a real socket, its target sent as it is; no answer may tell what answers must never tell. */
+/** One request over a real socket, its target sent as it is; the answer is searched for leaks. */
 export async function send(url: string, target: string, sent: Sent = {}): Promise<Answer> {
   const answer = await exchange(url, target, sent);
   assertNothingLeaks(answer);
   return answer;
 }
 
-/** Whether somebody answers there with the status 200; what is answered may not tell anything either. */
+/** Whether there is an answer with the status 200; the answer is searched, too. */
 export function isAnswering(url: string, target: string): Promise<boolean> {
   return send(url, target).then(
     ({ status }) => status === 200,

@@ -14,13 +14,13 @@ export interface FuzzCase {
   readonly mayFind: boolean;
   /** Whether it is one whole request, which must have one answer. */
   readonly isWhole: boolean;
-  /** Whether it is more than a connection or a turn may bring: some of it may be refused, in its place. */
+  /** Whether it exceeds what a connection or a batch may hold: some of its requests may be refused, in order. */
   readonly isTooMuch?: boolean;
 }
 
 /** The case of this number; it depends on seed and number alone. */
 export function makeCase(seed: string, number: number): FuzzCase {
-  const dice = new SeededRandom(`${seed}/${number}`);
-  if (dice.chance(1 / 300)) return wrapBurst(dice);
-  return dice.chance(1 / 3) ? wrapRaw(dice) : wrapStructured(dice);
+  const random = new SeededRandom(`${seed}/${number}`);
+  if (random.chance(1 / 300)) return wrapBurst(random);
+  return random.chance(1 / 3) ? wrapRaw(random) : wrapStructured(random);
 }

@@ -13,7 +13,7 @@ import { FUZZ_LEADS, FUZZ_USERS, fuzzName, fuzzPhone, fuzzUser } from './good-re
 export const FUZZ_STORES = ['embedded', 'dialer'] as const;
 export type FuzzStore = (typeof FUZZ_STORES)[number];
 
-/** Nobody guesses at this user: it asks whether the server is still right. */
+/** The user that checks the server meanwhile; no case guesses its password. */
 export const WATCHER = 'watcher';
 
 /** A server in a process of its own. */

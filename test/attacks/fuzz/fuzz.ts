@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { makeCase, type FuzzCase } from './fuzz-case.ts';
 import type { FuzzTarget } from './fuzz-target.ts';
-import { faultOfAnswers, faultOfCase, leadOf, wasBusy } from './judge.ts';
+import { faultOfAnswers, faultOfCase, leadOf, wasBusy } from './check-answers.ts';
 import { shrink } from './shrink.ts';
 import { talk, type Talk } from './talk.ts';
 import { createWatch } from './watch.ts';
@@ -16,7 +16,7 @@ const BUSY_PAUSE_MS = 300;
 const WATCH_EVERY = 50;
 
 /** A case that the server did not stand. */
-export interface Finding {
+export interface FuzzFailure {
   readonly seed: string;
   /** Undefined: what is wrong is not of one case, such as the memory. */
   readonly number: number | undefined;
@@ -39,7 +39,7 @@ export interface FuzzFigures {
   readonly watched: number;
   /** What the process grew by since it was warm, in MiB; undefined where that cannot be told. */
   readonly grownMib: number | undefined;
-  readonly finding: Finding | undefined;
+  readonly failure: FuzzFailure | undefined;
 }
 
 export interface FuzzOptions {
@@ -58,11 +58,11 @@ export async function fuzz(
   const counts = { cases: 0, answers: 0, found: 0, busy: 0 };
   const watch = await createWatch(target, seconds);
   const end = performance.now() + seconds * 1_000;
-  let finding: Finding | undefined;
+  let failure: FuzzFailure | undefined;
   let next = from;
 
   async function work(): Promise<void> {
-    while (finding === undefined && performance.now() < end) {
+    while (failure === undefined && performance.now() < end) {
       const number = next++;
       const made = makeCase(seed, number);
       const { fault, came, busy } = await tryCase(target, made);
@@ -75,7 +75,7 @@ export async function fuzz(
       }
       const wrong = fault ?? (number % WATCH_EVERY === 0 ? await watch.look() : undefined);
       if (wrong !== undefined)
-        finding ??= {
+        failure ??= {
           seed,
           number,
           words: made.words,
@@ -87,10 +87,10 @@ export async function fuzz(
   }
 
   await Promise.all(Array.from({ length: AT_ONCE }, work));
-  if (finding === undefined) {
+  if (failure === undefined) {
     const fault = (await watch.look()) ?? watch.growth();
     if (fault !== undefined)
-      finding = {
+      failure = {
         seed,
         number: undefined,
         words: 'the server afterwards',
@@ -99,9 +99,9 @@ export async function fuzz(
         shrunk: undefined,
       };
   } else {
-    finding = { ...finding, shrunk: await shrinkFinding(target, finding) };
+    failure = { ...failure, shrunk: await shrinkFailure(target, failure) };
   }
-  return { ...counts, statuses, watched: watch.watched(), grownMib: watch.grownMib(), finding };
+  return { ...counts, statuses, watched: watch.watched(), grownMib: watch.grownMib(), failure };
 }
 
 /** A case and what came of it. */
@@ -130,7 +130,7 @@ export async function tryCase(target: Pick<FuzzTarget, 'url'>, made: FuzzCase): 
 }
 
 /** Fewer bytes whose answers are wrong in the same way, whatever was asked. */
-async function shrinkFinding(target: FuzzTarget, { sent, fault }: Finding): Promise<Buffer | undefined> {
+async function shrinkFailure(target: FuzzTarget, { sent, fault }: FuzzFailure): Promise<Buffer | undefined> {
   if (sent === undefined) return undefined;
   const kindOf = (text: string) => text.slice(0, 24);
   const fails = async (pieces: Buffer) => {

@@ -21,18 +21,18 @@ export function fuzzName(leadId: number): string {
 
 export type Pairs = readonly (readonly [name: string, value: string])[];
 
-/** A question as the document has it, and the lead that is its answer. */
-export function goodQuestion(dice: SeededRandom): { readonly pairs: Pairs; readonly leadId: number } {
-  const leadId = 1 + dice.below(FUZZ_LEADS);
-  const asked = dice.chance(1 / 3) ? ['phone_number', fuzzPhone(leadId)] : ['lead_id', String(leadId)];
+/** The parameters of a lookup as the API is documented, and the lead that they find. */
+export function goodLookup(random: SeededRandom): { readonly pairs: Pairs; readonly leadId: number } {
+  const leadId = 1 + random.below(FUZZ_LEADS);
+  const asked = random.chance(1 / 3) ? ['phone_number', fuzzPhone(leadId)] : ['lead_id', String(leadId)];
   const [name = '', value = ''] = asked;
   return {
     leadId,
     pairs: [
-      ['goUser', fuzzUser(dice.below(FUZZ_USERS))],
+      ['goUser', fuzzUser(random.below(FUZZ_USERS))],
       ['goPass', PASSWORD],
       ['goAction', 'goGetCustomerInfo'],
-      ['responsetype', dice.pick(['json', 'xml'])],
+      ['responsetype', random.pick(['json', 'xml'])],
       [name, value],
     ],
   };
@@ -43,29 +43,29 @@ export function formOf(pairs: Pairs): string {
 }
 
 /** A good request on a connection that stays open. */
-export function goodRequest(dice: SeededRandom): { readonly bytes: Buffer; readonly leadId: number } {
-  const { pairs, leadId } = goodQuestion(dice);
+export function goodRequest(random: SeededRandom): { readonly bytes: Buffer; readonly leadId: number } {
+  const { pairs, leadId } = goodLookup(random);
   const form = formOf(pairs);
-  if (dice.chance(1 / 2))
+  if (random.chance(1 / 2))
     return { leadId, bytes: Buffer.from(`GET ${PATH}?${form} HTTP/1.1\r\nHost: localhost\r\n\r\n`) };
-  const isJson = dice.chance(1 / 2);
+  const isJson = random.chance(1 / 2);
   const body = isJson ? JSON.stringify(Object.fromEntries(pairs)) : form;
   const type = isJson ? 'application/json' : 'application/x-www-form-urlencoded';
   const head = `POST ${PATH} HTTP/1.1\r\nHost: localhost\r\nContent-Type: ${type}\r\n`;
-  const isChunked = dice.chance(1 / 3);
+  const isChunked = random.chance(1 / 3);
   const rest = isChunked
-    ? `Transfer-Encoding: chunked\r\n\r\n${chunksOf(dice, body)}`
+    ? `Transfer-Encoding: chunked\r\n\r\n${chunksOf(random, body)}`
     : `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
   return { leadId, bytes: Buffer.from(head + rest) };
 }
 
-export function chunksOf(dice: SeededRandom, body: string): string {
-  const parts = dice.cut(Buffer.from(body), 4).filter(({ length }) => length > 0);
+export function chunksOf(random: SeededRandom, body: string): string {
+  const parts = random.cut(Buffer.from(body), 4).filter(({ length }) => length > 0);
   const chunk = (part: Buffer) => `${part.length.toString(16)}\r\n${part.toString('latin1')}\r\n`;
   return `${parts.map(chunk).join('')}0\r\n\r\n`;
 }
 
-/** Whether somebody could be let in with these, whichever of repeated names count. */
+/** Whether these parameters could hold right credentials, whichever of repeated names count. */
 export function couldLogIn(pairs: Pairs): boolean {
   const phpName = (name: string) => name.replace(/^ +/, '').replace(/[ .[].*$/, '');
   return (

@@ -6,17 +6,19 @@ import { goodRequest } from './good-request.ts';
 const CRLF = Buffer.from('\r\n');
 
 /** Good requests on one connection, of which one is spoiled in its bytes. */
-export function wrapRaw(dice: SeededRandom): FuzzCase {
-  const requests = Array.from({ length: 1 + dice.below(5) }, () => goodRequest(dice));
-  const at = dice.below(requests.length + 1);
-  const [words, spoil] = dice.pick(SPOILS);
-  const bytes = requests.map((request, place) => (place === at ? spoil(dice, request.bytes) : request.bytes));
+export function wrapRaw(random: SeededRandom): FuzzCase {
+  const requests = Array.from({ length: 1 + random.below(5) }, () => goodRequest(random));
+  const at = random.below(requests.length + 1);
+  const [words, spoil] = random.pick(SPOILS);
+  const bytes = requests.map((request, index) =>
+    index === at ? spoil(random, request.bytes) : request.bytes,
+  );
   const whole = Buffer.concat(bytes);
   const leads = requests.map(({ leadId }) => leadId);
   return {
     words:
       at === requests.length ? `${requests.length} in a row` : `${words}, ${at + 1} of ${requests.length}`,
-    pieces: dice.chance(1 / 2) ? [whole] : dice.cut(whole, 6),
+    pieces: random.chance(1 / 2) ? [whole] : random.cut(whole, 6),
     found: leads.slice(0, at),
     // What is spoiled may still be right.
     mayFind: true,
@@ -25,8 +27,8 @@ export function wrapRaw(dice: SeededRandom): FuzzCase {
 }
 
 /** More good requests at once than one connection may bring, or nearly. */
-export function wrapBurst(dice: SeededRandom): FuzzCase {
-  const requests = Array.from({ length: dice.pick([200, 300, 1_000]) }, () => goodRequest(dice));
+export function wrapBurst(random: SeededRandom): FuzzCase {
+  const requests = Array.from({ length: random.pick([200, 300, 1_000]) }, () => goodRequest(random));
   return {
     words: `${requests.length} at once`,
     pieces: [Buffer.concat(requests.map(({ bytes }) => bytes))],
@@ -37,7 +39,7 @@ export function wrapBurst(dice: SeededRandom): FuzzCase {
   };
 }
 
-type Spoil = (dice: SeededRandom, request: Buffer) => Buffer;
+type Spoil = (random: SeededRandom, request: Buffer) => Buffer;
 
 function addHeader(request: Buffer, line: string): Buffer {
   const at = request.indexOf('\r\n') + CRLF.length;
@@ -49,25 +51,28 @@ function replace(request: Buffer, from: RegExp, to: string): Buffer {
 }
 
 /** Two ends of a stretch within the bytes. */
-function stretch(dice: SeededRandom, { length }: Buffer): readonly [number, number] {
-  const start = dice.below(length);
-  return [start, Math.min(length, start + 1 + dice.below(40))];
+function stretch(random: SeededRandom, { length }: Buffer): readonly [number, number] {
+  const start = random.below(length);
+  return [start, Math.min(length, start + 1 + random.below(40))];
 }
 
 const SPOILS: readonly (readonly [words: string, spoil: Spoil])[] = [
   [
     'a length beside chunks',
-    (dice, request) =>
-      addHeader(addHeader(request, `Content-Length: ${dice.below(60)}`), 'Transfer-Encoding: chunked'),
+    (random, request) =>
+      addHeader(addHeader(request, `Content-Length: ${random.below(60)}`), 'Transfer-Encoding: chunked'),
   ],
   [
     'two lengths',
-    (dice, request) =>
-      addHeader(addHeader(request, `Content-Length: ${dice.below(60)}`), `Content-Length: ${dice.below(60)}`),
+    (random, request) =>
+      addHeader(
+        addHeader(request, `Content-Length: ${random.below(60)}`),
+        `Content-Length: ${random.below(60)}`,
+      ),
   ],
   [
     'another length',
-    (dice, request) => replace(request, /Content-Length: \d+/, `Content-Length: ${dice.below(400)}`),
+    (random, request) => replace(request, /Content-Length: \d+/, `Content-Length: ${random.below(400)}`),
   ],
   ['bare line feeds', (_, request) => replace(request, /\r\n/g, '\n')],
   ['one bare line feed', (_, request) => replace(request, /\r\n/, '\n')],
@@ -77,29 +82,29 @@ const SPOILS: readonly (readonly [words: string, spoil: Spoil])[] = [
   ['no version', (_, request) => replace(request, / HTTP\/1\.1/, '')],
   [
     'another version',
-    (dice, request) =>
+    (random, request) =>
       replace(
         request,
         /HTTP\/1\.1/,
-        dice.pick(['HTTP/1.0', 'HTTP/0.9', 'HTTP/2.0', 'HTTP/1.', 'http/1.1', 'HTTP/11']),
+        random.pick(['HTTP/1.0', 'HTTP/0.9', 'HTTP/2.0', 'HTTP/1.', 'http/1.1', 'HTTP/11']),
       ),
   ],
-  ['an odd header', (dice, request) => addHeader(request, dice.pick(HEADERS))],
+  ['an odd header', (random, request) => addHeader(request, random.pick(HEADERS))],
   [
     'many headers',
-    (dice, request) =>
+    (random, request) =>
       addHeader(
         request,
-        Array.from({ length: dice.pick([50, 2_500]) }, (_, at) => `X-${at}: y`).join('\r\n'),
+        Array.from({ length: random.pick([50, 2_500]) }, (_, at) => `X-${at}: y`).join('\r\n'),
       ),
   ],
   [
     'another size of a chunk',
-    (dice, request) =>
+    (random, request) =>
       replace(
         request,
         /\r\n\r\n[0-9a-f]+\r\n/,
-        `\r\n\r\n${dice.pick(['-1', '0x5', 'fffffffffffffffff', '5 ', '5;a="\r\n"', ' 5', '', 'g'])}\r\n`,
+        `\r\n\r\n${random.pick(['-1', '0x5', 'fffffffffffffffff', '5 ', '5;a="\r\n"', ' 5', '', 'g'])}\r\n`,
       ),
   ],
   ['no end of the chunks', (_, request) => replace(request, /0\r\n\r\n$/, '')],
@@ -119,50 +124,50 @@ const SPOILS: readonly (readonly [words: string, spoil: Spoil])[] = [
   ],
   [
     'a byte that is another',
-    (dice, request) => {
+    (random, request) => {
       const other = Buffer.from(request);
-      for (let left = 1 + dice.below(4); left > 0; left -= 1)
-        other[dice.below(other.length)] = dice.below(256);
+      for (let left = 1 + random.below(4); left > 0; left -= 1)
+        other[random.below(other.length)] = random.below(256);
       return other;
     },
   ],
   [
     'a stretch that is gone',
-    (dice, request) => {
-      const [start, end] = stretch(dice, request);
+    (random, request) => {
+      const [start, end] = stretch(random, request);
       return Buffer.concat([request.subarray(0, start), request.subarray(end)]);
     },
   ],
   [
     'a stretch twice',
-    (dice, request) => {
-      const [start, end] = stretch(dice, request);
+    (random, request) => {
+      const [start, end] = stretch(random, request);
       return Buffer.concat([request.subarray(0, end), request.subarray(start)]);
     },
   ],
   [
     'bytes between',
-    (dice, request) => {
-      const [start] = stretch(dice, request);
+    (random, request) => {
+      const [start] = stretch(random, request);
       return Buffer.concat([
         request.subarray(0, start),
-        dice.bytes(1 + dice.below(30)),
+        random.bytes(1 + random.below(30)),
         request.subarray(start),
       ]);
     },
   ],
-  ['cut off', (dice, request) => request.subarray(0, dice.below(request.length))],
-  ['noise', (dice) => dice.bytes(1 + dice.below(300))],
+  ['cut off', (random, request) => request.subarray(0, random.below(request.length))],
+  ['noise', (random) => random.bytes(1 + random.below(300))],
   [
     'line ends before it',
-    (dice, request) => Buffer.concat([Buffer.from('\r\n'.repeat(1 + dice.below(4))), request]),
+    (random, request) => Buffer.concat([Buffer.from('\r\n'.repeat(1 + random.below(4))), request]),
   ],
   [
     'TLS',
-    (dice) =>
+    (random) =>
       Buffer.concat([
         Buffer.from([0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00, 0x01, 0xfc, 0x03, 0x03]),
-        dice.bytes(40),
+        random.bytes(40),
       ]),
   ],
   ['HTTP/2', () => Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\u0004\0\0\0\0\0', 'latin1')],

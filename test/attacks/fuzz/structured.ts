@@ -11,28 +11,30 @@ import {
   TARGETS,
 } from './dictionary.ts';
 import type { FuzzCase } from './fuzz-case.ts';
-import { chunksOf, couldLogIn, formOf, goodQuestion, type Pairs } from './good-request.ts';
+import { chunksOf, couldLogIn, formOf, goodLookup, type Pairs } from './good-request.ts';
 
 /** One whole request, well-formed as HTTP goes, with whatever in it. */
-export function wrapStructured(dice: SeededRandom): FuzzCase {
-  const { pairs: good, leadId } = goodQuestion(dice);
-  const isGood = dice.chance(1 / 6);
-  const pairs = isGood ? good : spoil(dice, good);
-  const method = isGood || !dice.chance(1 / 8) ? dice.pick(['GET', 'POST']) : dice.pick(METHODS);
-  const target = isGood || !dice.chance(1 / 6) ? PATH : dice.pick(TARGETS);
+export function wrapStructured(random: SeededRandom): FuzzCase {
+  const { pairs: good, leadId } = goodLookup(random);
+  const isGood = random.chance(1 / 6);
+  const pairs = isGood ? good : spoil(random, good);
+  const method = isGood || !random.chance(1 / 8) ? random.pick(['GET', 'POST']) : random.pick(METHODS);
+  const target = isGood || !random.chance(1 / 6) ? PATH : random.pick(TARGETS);
   const headers =
-    isGood || !dice.chance(1 / 3) ? [] : Array.from({ length: 1 + dice.below(3) }, () => dice.pick(HEADERS));
+    isGood || !random.chance(1 / 3)
+      ? []
+      : Array.from({ length: 1 + random.below(3) }, () => random.pick(HEADERS));
   // These change where the request ends: that is for the raw bytes.
   const kept = headers.filter(
     (line) => !/^(?:content-length|transfer-encoding|expect|upgrade|connection|\s)/i.test(line),
   );
   const written =
     method === 'POST'
-      ? writePost(dice, target, pairs, kept, isGood)
-      : writeGet(dice, method, target, pairs, kept, isGood);
+      ? writePost(random, target, pairs, kept, isGood)
+      : writeGet(random, method, target, pairs, kept, isGood);
   return {
     words: isGood ? `good ${method}` : `${method} ${target.slice(0, 60)}`,
-    pieces: dice.chance(1 / 4) ? dice.cut(written, 4) : [written],
+    pieces: random.chance(1 / 4) ? random.cut(written, 4) : [written],
     found: isGood ? [leadId] : [],
     mayFind: couldLogIn(pairs),
     isWhole: method !== 'CONNECT',
@@ -40,57 +42,58 @@ export function wrapStructured(dice: SeededRandom): FuzzCase {
 }
 
 /** Changes, repeats, removes and adds parameters. */
-function spoil(dice: SeededRandom, good: Pairs): Pairs {
+function spoil(random: SeededRandom, good: Pairs): Pairs {
   let pairs = [...good];
-  for (let left = 1 + dice.below(3); left > 0; left -= 1) {
-    const at = dice.below(pairs.length + 1);
-    const [name = dice.pick(KNOWN_NAMES), value = ''] = pairs[at] ?? [];
-    switch (dice.below(8)) {
+  for (let left = 1 + random.below(3); left > 0; left -= 1) {
+    const at = random.below(pairs.length + 1);
+    const [name = random.pick(KNOWN_NAMES), value = ''] = pairs[at] ?? [];
+    switch (random.below(8)) {
       case 0:
       case 1:
-        pairs[at] = [name, nastyValue(dice, name)];
+        pairs[at] = [name, nastyValue(random, name)];
         break;
       case 2:
-        pairs[at] = [name, value + dice.pick(NASTY_VALUES)];
+        pairs[at] = [name, value + random.pick(NASTY_VALUES)];
         break;
       case 3:
-        pairs[at] = [dice.pick(NASTY_NAMES), value];
+        pairs[at] = [random.pick(NASTY_NAMES), value];
         break;
       case 4:
         pairs = pairs.toSpliced(at, 1);
         break;
       case 5:
-        pairs.push([dice.pick([...NASTY_NAMES, ...KNOWN_NAMES]), dice.pick(NASTY_VALUES)]);
+        pairs.push([random.pick([...NASTY_NAMES, ...KNOWN_NAMES]), random.pick(NASTY_VALUES)]);
         break;
       case 6:
-        pairs.push([dice.pick(KNOWN_NAMES), nastyValue(dice, name)]);
+        pairs.push([random.pick(KNOWN_NAMES), nastyValue(random, name)]);
         break;
       default:
-        if (dice.chance(1 / 4))
-          for (let count = 90 + dice.below(20); count > 0; count -= 1) pairs.push([`p${count}`, '']);
+        if (random.chance(1 / 4))
+          for (let count = 90 + random.below(20); count > 0; count -= 1) pairs.push([`p${count}`, '']);
         else pairs.push([name, value]);
     }
   }
   return pairs;
 }
 
-function nastyValue(dice: SeededRandom, name: string): string {
-  if (name === 'goAction' && dice.chance(1 / 2)) return dice.pick(ACTIONS);
-  if (name === 'responsetype' && dice.chance(1 / 2)) return dice.pick(FORMATS);
-  // Names that nobody has cost a hash of full size, so they are few.
-  if (name === 'goUser') return dice.chance(1 / 4) ? `guess${dice.below(1_000)}` : dice.pick(NASTY_VALUES);
-  return dice.pick(NASTY_VALUES);
+function nastyValue(random: SeededRandom, name: string): string {
+  if (name === 'goAction' && random.chance(1 / 2)) return random.pick(ACTIONS);
+  if (name === 'responsetype' && random.chance(1 / 2)) return random.pick(FORMATS);
+  // Unknown names cost a hash of full size, so they are few.
+  if (name === 'goUser')
+    return random.chance(1 / 4) ? `guess${random.below(1_000)}` : random.pick(NASTY_VALUES);
+  return random.pick(NASTY_VALUES);
 }
 
 function writeGet(
-  dice: SeededRandom,
+  random: SeededRandom,
   method: string,
   target: string,
   pairs: Pairs,
   headers: readonly string[],
   isGood: boolean,
 ): Buffer {
-  const query = isGood ? formOf(pairs) : encodeOddly(dice, pairs);
+  const query = isGood ? formOf(pairs) : encodeOddly(random, pairs);
   return Buffer.from(`${method} ${target}?${query} HTTP/1.1\r\n${headLines(headers)}\r\n\r\n`, 'latin1');
 }
 
@@ -100,8 +103,8 @@ function headLines(headers: readonly string[]): string {
 }
 
 /** As clients write queries and forms, good ones and others. */
-function encodeOddly(dice: SeededRandom, pairs: Pairs): string {
-  const way = dice.below(8);
+function encodeOddly(random: SeededRandom, pairs: Pairs): string {
+  const way = random.below(8);
   const one = (text: string) => {
     const usual = encodeURIComponent(text.toWellFormed());
     if (way < 4) return usual;
@@ -111,32 +114,32 @@ function encodeOddly(dice: SeededRandom, pairs: Pairs): string {
       return [...Buffer.from(text, 'latin1')]
         .map((byte) => `%${byte.toString(16).padStart(2, '0')}`)
         .join('');
-    return usual + dice.pick(['%', '%0', '%zz', '%u0041', '%c0%80', '%ed%a0%80', '%ff', '%00']);
+    return usual + random.pick(['%', '%0', '%zz', '%u0041', '%c0%80', '%ed%a0%80', '%ff', '%00']);
   };
   const text = pairs.map(([name, value]) => `${one(name)}=${one(value)}`);
-  return text.join(dice.chance(1 / 8) ? dice.pick(['&&', ';', '&=&', '&amp;']) : '&');
+  return text.join(random.chance(1 / 8) ? random.pick(['&&', ';', '&=&', '&amp;']) : '&');
 }
 
 const FORM = 'application/x-www-form-urlencoded';
 
 function writePost(
-  dice: SeededRandom,
+  random: SeededRandom,
   target: string,
   pairs: Pairs,
   headers: readonly string[],
   isGood: boolean,
 ): Buffer {
   // Some of it in the query, the rest in the body.
-  const split = dice.chance(1 / 4) ? dice.below(pairs.length + 1) : 0;
+  const split = random.chance(1 / 4) ? random.below(pairs.length + 1) : 0;
   const query =
     split === 0
       ? ''
-      : `?${isGood ? formOf(pairs.slice(0, split)) : encodeOddly(dice, pairs.slice(0, split))}`;
-  const { type, body } = bodyOf(dice, pairs.slice(split), isGood);
+      : `?${isGood ? formOf(pairs.slice(0, split)) : encodeOddly(random, pairs.slice(0, split))}`;
+  const { type, body } = bodyOf(random, pairs.slice(split), isGood);
   const types =
     headers.some((line) => /^content-type/i.test(line)) && !isGood ? [] : [`Content-Type: ${type}`];
-  const length = dice.chance(1 / 4)
-    ? { line: 'Transfer-Encoding: chunked', text: chunksOf(dice, body) }
+  const length = random.chance(1 / 4)
+    ? { line: 'Transfer-Encoding: chunked', text: chunksOf(random, body) }
     : { line: `Content-Length: ${Buffer.byteLength(body, 'latin1')}`, text: body };
   const lines = headLines([...headers, ...types, length.line]);
   return Buffer.from(`POST ${target}${query} HTTP/1.1\r\n${lines}\r\n\r\n${length.text}`, 'latin1');
@@ -144,40 +147,40 @@ function writePost(
 
 /** A body as latin-1 text, each letter a byte. */
 function bodyOf(
-  dice: SeededRandom,
+  random: SeededRandom,
   pairs: Pairs,
   isGood: boolean,
 ): { readonly type: string; readonly body: string } {
   const asBytes = (text: string) => Buffer.from(text).toString('latin1');
-  switch (dice.below(isGood ? 3 : 6)) {
+  switch (random.below(isGood ? 3 : 6)) {
     case 0:
-      return { type: FORM, body: isGood ? formOf(pairs) : encodeOddly(dice, pairs) };
+      return { type: FORM, body: isGood ? formOf(pairs) : encodeOddly(random, pairs) };
     case 1:
       return {
         type: 'application/json',
-        body: asBytes(isGood ? JSON.stringify(Object.fromEntries(pairs)) : jsonOf(dice, pairs)),
+        body: asBytes(isGood ? JSON.stringify(Object.fromEntries(pairs)) : jsonOf(random, pairs)),
       };
     case 2:
-      return multipartOf(dice, pairs, isGood);
+      return multipartOf(random, pairs, isGood);
     case 3:
       return {
-        type: dice.pick(['text/plain', 'application/xml', '', `${FORM}; charset=latin1`]),
+        type: random.pick(['text/plain', 'application/xml', '', `${FORM}; charset=latin1`]),
         body: formOf(pairs),
       };
     case 4:
       return {
-        type: dice.pick([FORM, 'application/json', 'multipart/form-data; boundary=limit']),
-        body: dice.bytes(dice.below(200)).toString('latin1'),
+        type: random.pick([FORM, 'application/json', 'multipart/form-data; boundary=limit']),
+        body: random.bytes(random.below(200)).toString('latin1'),
       };
     default:
       return {
-        type: dice.pick([FORM, 'application/json']),
-        body: 'a'.repeat(dice.pick([65_536, 65_537, 70_000])),
+        type: random.pick([FORM, 'application/json']),
+        body: 'a'.repeat(random.pick([65_536, 65_537, 70_000])),
       };
   }
 }
 
-function jsonOf(dice: SeededRandom, pairs: Pairs): string {
+function jsonOf(random: SeededRandom, pairs: Pairs): string {
   const odd = [
     '0',
     '1e400',
@@ -191,11 +194,11 @@ function jsonOf(dice: SeededRandom, pairs: Pairs): string {
     '"\\ud800"',
     `${'['.repeat(500)}${']'.repeat(500)}`,
   ];
-  const value = (text: string) => (dice.chance(1 / 4) ? dice.pick(odd) : JSON.stringify(text));
+  const value = (text: string) => (random.chance(1 / 4) ? random.pick(odd) : JSON.stringify(text));
   const body = `{${pairs.map(([name, text]) => `${JSON.stringify(name)}:${value(text)}`).join(',')}}`;
-  if (!dice.chance(1 / 4)) return body;
-  return dice.pick([
-    body.slice(0, dice.below(body.length + 1)),
+  if (!random.chance(1 / 4)) return body;
+  return random.pick([
+    body.slice(0, random.below(body.length + 1)),
     `\ufeff${body}`,
     `[${body}]`,
     `${body}${body}`,
@@ -208,26 +211,26 @@ function jsonOf(dice: SeededRandom, pairs: Pairs): string {
 }
 
 function multipartOf(
-  dice: SeededRandom,
+  random: SeededRandom,
   pairs: Pairs,
   isGood: boolean,
 ): { readonly type: string; readonly body: string } {
-  const newline = isGood || !dice.chance(1 / 10) ? '\r\n' : '\n';
+  const newline = isGood || !random.chance(1 / 10) ? '\r\n' : '\n';
   const part = ([name, value]: readonly [string, string]) => {
     const file =
-      !isGood && dice.chance(1 / 8)
-        ? dice.pick(['; filename="../../x.php"', '; filename=', "; filename*=utf-8''x"])
+      !isGood && random.chance(1 / 8)
+        ? random.pick(['; filename="../../x.php"', '; filename=', "; filename*=utf-8''x"])
         : '';
     const more =
-      !isGood && dice.chance(1 / 8)
-        ? dice.pick([
+      !isGood && random.chance(1 / 8)
+        ? random.pick([
             'Content-Type: text/plain; charset=utf-16',
             'Content-Transfer-Encoding: base64',
             'X: y',
             ':',
           ])
         : '';
-    const quoted = isGood ? name : name.replaceAll('"', dice.pick(['"', '\\"', '%22']));
+    const quoted = isGood ? name : name.replaceAll('"', random.pick(['"', '\\"', '%22']));
     return [
       '--limit',
       `Content-Disposition: form-data; name="${quoted}"${file}`,
@@ -238,13 +241,13 @@ function multipartOf(
     ].join(newline);
   };
   const end =
-    isGood || !dice.chance(1 / 6)
+    isGood || !random.chance(1 / 6)
       ? `--limit--${newline}`
-      : dice.pick(['', '--limit', '--limit-', '--other--\r\n']);
+      : random.pick(['', '--limit', '--limit-', '--other--\r\n']);
   const boundary =
-    isGood || !dice.chance(1 / 8)
+    isGood || !random.chance(1 / 8)
       ? 'limit'
-      : dice.pick(['other', '"limit"', '', 'l'.repeat(100), 'limit; boundary=other']);
+      : random.pick(['other', '"limit"', '', 'l'.repeat(100), 'limit; boundary=other']);
   const text = pairs.map(part).join('') + end;
   return { type: `multipart/form-data; boundary=${boundary}`, body: Buffer.from(text).toString('latin1') };
 }

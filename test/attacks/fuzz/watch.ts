@@ -5,7 +5,7 @@ import { WATCHER } from './fuzz-target.ts';
 import { formOf } from './good-request.ts';
 import { talk } from './talk.ts';
 
-/** A warm process may still grow by this much: what is remembered of strangers has a limit, but is not small. */
+/** A warm process may still grow by this much: state about unknown clients has a limit, but is not small. */
 const GROWTH_MIB = 192;
 const MIB = 1024 * 1024;
 /** A share of the time, after which a process counts as warm. */

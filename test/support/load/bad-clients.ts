@@ -33,7 +33,7 @@ const BEGINNINGS: Readonly<Record<Badness, (target: string) => string>> = {
   idle: () => '',
 };
 
-/** Opens them; the slow ones send a byte now and then, those that read nothing ask on for as long as the server takes it. */
+/** Opens them; slow ones send a byte now and then, those that read nothing send requests for as long as the server reads. */
 export async function openBadClients(
   url: string,
   badness: Badness,

@@ -1,4 +1,4 @@
-/** A process of clients: connects for the plan that it is sent, does it when told, and tells the figures. */
+/** A process of clients: connects for the plan that it receives, runs it on the next message, and sends the figures. */
 import type { LoadPlan } from './plan.ts';
 import { preparePlan } from './run-plan.ts';
 

@@ -19,26 +19,26 @@ export async function runClients<const Plans extends readonly LoadPlan[]>(
   }));
   const ends = started.map(({ child }) => once(child, 'exit'));
   try {
-    await Promise.all(started.map(({ child, plan }) => tell(child, plan)));
-    const told = await Promise.all(started.map(({ child }) => tell(child, 'go')));
-    return told.map(({ figures }) => figures) as { readonly [At in keyof Plans]: LoadFigures };
+    await Promise.all(started.map(({ child, plan }) => exchange(child, plan)));
+    const replies = await Promise.all(started.map(({ child }) => exchange(child, 'go')));
+    return replies.map(({ figures }) => figures) as { readonly [At in keyof Plans]: LoadFigures };
   } finally {
     for (const { child } of started) if (child.connected) child.disconnect();
     await Promise.all(ends);
   }
 }
 
-interface Told {
+interface Reply {
   readonly figures?: LoadFigures;
   readonly failed?: string;
 }
 
-/** @returns what a process says to it */
-async function tell(child: ChildProcess, message: LoadPlan | 'go'): Promise<Told> {
-  const gone = once(child, 'exit').then((): Told => ({ failed: 'the clients ended early' }));
-  const answer = once(child, 'message').then(([said]) => said as Told);
+/** Sends a message to a process, and waits for its reply. */
+async function exchange(child: ChildProcess, message: LoadPlan | 'go'): Promise<Reply> {
+  const gone = once(child, 'exit').then((): Reply => ({ failed: 'the clients ended early' }));
+  const answer = once(child, 'message').then(([reply]) => reply as Reply);
   child.send(message);
-  const told = await Promise.race([answer, gone]);
-  if (told.failed !== undefined) throw new Error(told.failed);
-  return told;
+  const reply = await Promise.race([answer, gone]);
+  if (reply.failed !== undefined) throw new Error(reply.failed);
+  return reply;
 }

@@ -2,9 +2,9 @@ import { openConnection, type LoadConnection } from './connection.ts';
 import type { LoadFigures, LoadPlan } from './plan.ts';
 import { createTally } from './tally.ts';
 
-/** How often it is looked for requests that are due. */
+/** How often due requests are sent. */
 const TICK_MS = 1;
-/** What is due for longer is not sent any more: a burst of it would not be the asked rate. */
+/** Requests due for longer are not sent: a burst of them would not be the asked rate. */
 const LATE_MS = 20;
 /** After the end of a plan the last answers are waited for, but not longer. */
 const LAST_ANSWERS_MS = 10_000;
@@ -78,7 +78,7 @@ async function askInTurn(sockets: readonly LoadConnection[], asking: Asking, sec
   return { due, unsent: 0 };
 }
 
-/** Whichever connection is free asks when a request is due; where none is, it is not asked. */
+/** A free connection sends each request when it is due; without one it is not sent. */
 async function askWhenDue(
   sockets: readonly LoadConnection[],
   asking: Asking,

@@ -4,10 +4,10 @@ import type { LoadFigures, Times } from './plan.ts';
 
 type Kind = 'answered' | 'refused' | 'overloaded' | 'limited';
 
-/** Of the answers that tell of a lead, one in so many is searched: all of them would cost more than they do the server. */
+/** One in so many of the answers with a lead is searched: searching all would cost more than the server's own work. */
 const SEARCHED_EVERY = 1_000;
 
-/** Counts and times answers by what they are; what no answer may tell is searched in all that are not alike. */
+/** Counts and times answers by their kind, and searches each different one for leaks. */
 export function createTally() {
   const times: Record<Kind, number[]> = { answered: [], refused: [], overloaded: [], limited: [] };
   const words = new Set<string>();

@@ -140,7 +140,7 @@ export function startTraffic(
 }
 
 /** Asks each target once: what is answered now is right from now on. The caller sees to it that it is. */
-export async function learnAnswers(url: string, targets: readonly string[]): Promise<readonly Asked[]> {
+export async function recordAnswers(url: string, targets: readonly string[]): Promise<readonly Asked[]> {
   const connection = await openConnection(url);
   const asked: Asked[] = [];
   for (const target of targets) {

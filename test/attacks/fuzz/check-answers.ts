@@ -6,7 +6,7 @@ import { fuzzName } from './good-request.ts';
 import type { Talk } from './talk.ts';
 import type { WireAnswer, WireAnswers } from './wire-answer.ts';
 
-/** What our server may say to anything, as docs/security.md and the contract have it. 503 is judged by whoever asks. */
+/** What our server may say to anything, as docs/security.md and the contract have it. The caller checks 503. */
 const STATUSES: ReadonlySet<number> = new Set([
   200, 204, 303, 400, 401, 403, 404, 405, 408, 413, 414, 415, 417, 431, 429, 503,
 ]);
@@ -98,7 +98,7 @@ export function faultOfCase(
   return !mayFind && others.length > 0 ? `lead ${others.join(', ')} without the right password` : undefined;
 }
 
-/** What more than a connection may bring ends with: a 400, or a reset under it, because nobody reads what follows. */
+/** Too much on one connection ends with a 400, or with a reset, because the server does not read the rest. */
 function isEnd({ answers, wasReset }: Talk, at: number): boolean {
   const answer = answers[at];
   return answer === undefined ? wasReset : answer.status === 400 && at === answers.length - 1;

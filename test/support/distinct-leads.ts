@@ -6,7 +6,7 @@ import type { StoreDescription } from '../stores/described-store.ts';
 import { fillForReader, numberOf } from '../stores/vicidial/dialer-fixture.ts';
 import type { DialerOptions } from './dialer-columns.ts';
 import type { Address } from './root-sql.ts';
-import { learnAnswers, type Asked } from './load/traffic.ts';
+import { recordAnswers, type Asked } from './load/traffic.ts';
 import { isAnswering } from './test-app.ts';
 import { until } from './until.ts';
 
@@ -14,7 +14,7 @@ const LEADS = 120;
 const PLAIN_LIST = 100;
 const CUSTOM_LIST = 200;
 
-/** Leads that are all told apart by each of their values; every other one has custom values too. */
+/** Leads that differ in each of their values; every other one has custom values too. */
 const DESCRIPTION: StoreDescription = {
   lists: [
     { list_id: PLAIN_LIST, name: 'plain' },
@@ -35,11 +35,11 @@ function badgeOf(leadId: number): string {
 }
 
 /** Fills a dialer's database with these leads, and makes the account that reads them (READER). */
-export function fillToldApart(server: Address, options?: DialerOptions): Promise<void> {
+export function fillDistinctLeads(server: Address, options?: DialerOptions): Promise<void> {
   return fillForReader(server, DESCRIPTION, options);
 }
 
-/** A question for a lead; without a lead, for the first one. */
+/** Path and query of the lookup of a lead, by default the first one. */
 export function leadTarget(leadId = 1): string {
   return `${PATH}?${queryFor({ lead_id: String(leadId) })}`;
 }
@@ -49,13 +49,13 @@ function numberTarget(leadId: number): string {
 }
 
 /** Every lead, by its id and by its number, with its answer. */
-export async function learnLeads(url: string): Promise<readonly Asked[]> {
+export async function recordLeads(url: string): Promise<readonly Asked[]> {
   // On a busy machine the first connection may take too long.
   await until('it is ready', () => isAnswering(url, '/readyz'));
   const ids = Array.from({ length: LEADS }, (_, at) => at + 1);
   const [byId, byNumber] = [
-    await learnAnswers(url, ids.map(leadTarget)),
-    await learnAnswers(url, ids.map(numberTarget)),
+    await recordAnswers(url, ids.map(leadTarget)),
+    await recordAnswers(url, ids.map(numberTarget)),
   ];
   for (const answers of [byId, byNumber]) {
     for (const [at, { expected }] of answers.entries()) {

@@ -6,7 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import type { LookupEvent } from './core/lookup-event.ts';
 import type { Lookup } from './service/lookup.ts';
 import { systemClock, type Clock } from './core/clock.ts';
-import { registerCallerId, silenceFor } from './endpoints/caller-id/caller-id.ts';
+import { registerCallerId, emptyAnswerOf } from './endpoints/caller-id/caller-id.ts';
 import { registerApi } from './endpoints/v1/route.ts';
 import { overloadV1AnswerOf, unreadableV1AnswerOf } from './endpoints/v1/problem-answer.ts';
 import { registerApiPages, routesOf } from './endpoints/v1/routes.ts';
@@ -193,7 +193,7 @@ function urlOf({ address, family, port }: AddressInfo, isEncrypted: boolean): st
 /** The answer to a target of which a request is shed. */
 function overloadAnswer(target: string): PrecomputedAnswer {
   return (
-    silenceFor(target) ??
+    emptyAnswerOf(target) ??
     overloadV1AnswerOf(target) ??
     cardOverloadAnswerOf(target) ??
     goapiOverloadAnswerOf(target)
@@ -202,7 +202,7 @@ function overloadAnswer(target: string): PrecomputedAnswer {
 
 /** The answer to a target that cannot be decoded, so that no endpoint is asked. */
 function undecodableAnswer(target: string): PrecomputedAnswer | undefined {
-  return silenceFor(target) ?? unreadableV1AnswerOf(target);
+  return emptyAnswerOf(target) ?? unreadableV1AnswerOf(target);
 }
 
 function registerEndpoints(app: FastifyInstance, domains: Domains, live: LivePop): void {

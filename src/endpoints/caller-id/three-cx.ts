@@ -9,9 +9,9 @@ const HOST = /^(?:[\w.-]{1,253}|\[[\da-f:.]{2,45}\])(?::\d{1,5})?$/i;
 
 /** `GET /integrations/3cx.xml`: the CRM template of 3CX for this installation, without any secret in it. */
 export function registerThreeCx(server: FastifyInstance, domains: DomainResolver): void {
-  void server.register((api, _options, done) => {
-    addDomainContext(api, domains);
-    api.get('/integrations/3cx.xml', (request, reply) =>
+  void server.register((app, _options, done) => {
+    addDomainContext(app, domains);
+    app.get('/integrations/3cx.xml', (request, reply) =>
       reply
         .type('application/xml; charset=utf-8')
         .header('content-disposition', 'attachment; filename="callercard-3cx.xml"')
@@ -21,11 +21,7 @@ export function registerThreeCx(server: FastifyInstance, domains: DomainResolver
   });
 }
 
-/**
- * Where clients reach this installation, as the one who asks does; of a proxy that is trusted, as it says.
- *
- * @throws {ProblemError} the host is none
- */
+/** The URL by which the client reached this installation. @throws {ProblemError} the Host header names no host */
 function publicUrlOf({ protocol, host }: FastifyRequest): string {
   if (!HOST.test(host)) {
     throw new ProblemError({ code: 'request_unparsable', reason: 'its Host header names no host' });
@@ -35,12 +31,12 @@ function publicUrlOf({ protocol, host }: FastifyRequest): string {
 }
 
 /**
- * What 3CX reads under Settings > CRM: how to ask for a number, and which member of the answer is what. `[Words]` in brackets are
- * 3CX's own; the number comes with its plus sign and in full, because callercard compares it by meaning.
+ * What 3CX reads under Settings > CRM: how to look up a number, and which member of the answer is what. Words in brackets are
+ * variables of 3CX. `AsIs` and no length: callercard compares numbers by meaning.
  *
- * @param url where this installation is, without a slash at its end; nothing in it needs escaping
+ * @param url of this installation, without a slash at its end; nothing in it needs escaping
  */
-export function threeCxTemplate(url: string): string {
+function threeCxTemplate(url: string): string {
   const outputs = [...OUTPUTS, ['ContactUrl', `${url}/card?lead=[LeadId]&amp;phone=[Number]`] as const];
   return `<?xml version="1.0" encoding="utf-8"?>
 <Crm xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xsd="http://www.w3.org/2001/XMLSchema" Country="" Name="callercard" Version="1" SupportsEmojis="true">
@@ -81,10 +77,7 @@ const VARIABLES = [
   ['AltPhone', 'alt_phone'],
 ] as const;
 
-/**
- * 3CX compares the numbers of the answer with the caller's once more; stored ones may be written in another way, so the one that
- * was asked for is among them.
- */
+/** 3CX compares these numbers with the caller's; stored ones may be written otherwise, so the caller's own is among them. */
 const OUTPUTS = [
   ['FirstName', '[FirstName]'],
   ['LastName', '[LastName]'],

@@ -1,20 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import { REAL_STATUS } from '../../http/problem-answer.ts';
 import type { Problem } from '../../core/problem.ts';
+import { REAL_STATUS } from '../../http/problem-answer.ts';
+import { isAnybody, pairsOf, searchedOf, type Wanted } from './card-query.ts';
 import { formTokenOf, isEncrypted, makeFormToken, readCookie, setCookie } from './cookies.ts';
 import { type Language, type Reader, readerOf, WORDS, type Words } from './language.ts';
 import type { Notice, Page, WritePage } from './pages.ts';
 import { noticeOf } from './problem-words.ts';
-import { isAnybody, pairsOf, searchedOf, type Wanted } from './card-query.ts';
-
-/** Nothing but our own files, no inline script or style, and in nobody's frame. */
-export const PAGE_HEADERS = {
-  'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
-} as const;
 
 const HTML = 'text/html; charset=utf-8';
 
@@ -35,39 +27,38 @@ export function createPageContext(
   request: FastifyRequest,
   reply: FastifyReply,
   write: WritePage,
-  wanted: Wanted,
+  wanted: Wanted = {},
 ): PageContext {
   const reader = readerOf(request.headers['accept-language']);
   return { request, reply, write, reader, words: WORDS[reader.language], wanted };
 }
 
-/** A page for somebody who is signed in. */
+/** @param session the user who is signed in, and the session's secret; undefined: the page names nobody */
 export function sendPage(
   { reply, write, reader, wanted }: PageContext,
-  { user, secret }: { readonly user: string | undefined; readonly secret: string },
   page: Page,
+  session?: { readonly user: string; readonly secret: string },
 ): FastifyReply {
-  const frame = { reader, user, token: formTokenOf(secret), searched: searchedOf(wanted) };
-  return reply.type(HTML).send(write(page, frame));
+  const { user, secret } = session ?? {};
+  const token = secret === undefined ? '' : formTokenOf(secret);
+  return reply.type(HTML).send(write(page, { reader, user, token, searched: searchedOf(wanted) }));
 }
 
-/** A page without a name on it. */
-export function sendPlain({ reply, write, reader }: PageContext, page: Page): FastifyReply {
-  return reply.type(HTML).send(write(page, { reader, token: '', searched: '' }));
+/** A page that says what is wrong and what to do. */
+export function sendProblem(context: PageContext, problem: Problem): FastifyReply {
+  setStatus(context.reply, problem);
+  return sendPage(context, noticePage(problem, context.reader.language));
 }
 
-export interface SignInTexts {
-  readonly notice?: Notice | undefined;
-  /** What was typed. */
-  readonly userName?: string;
-}
-
-/** The sign-in form; whom somebody wanted to see goes along through it. */
-export function sendSignIn(context: PageContext, { notice, userName = '' }: SignInTexts = {}): FastifyReply {
+/** The sign-in form; it passes on whose card was wanted. */
+export function sendSignIn(
+  context: PageContext,
+  { notice, userName = '' }: { readonly notice?: Notice | undefined; readonly userName?: string } = {},
+): FastifyReply {
   const { request, reply, write, reader, wanted } = context;
   // One token for all forms that a browser has open.
   const token = readCookie(request, 'form') ?? makeFormToken();
-  setCookie(reply, 'form', token, undefined);
+  setCookie(reply, 'form', token);
   const page: Page = {
     template: 'sign-in',
     notice,

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import type { Call } from '../../events/call.ts';
 import type { CallHub } from '../../events/call-hub.ts';
@@ -25,11 +25,11 @@ export interface LivePop {
 }
 
 /** `GET /card/events`: the calls of whoever is signed in, as server-sent events. */
-export function addCallEvents(app: FastifyInstance, live: LivePop): void {
-  app.get('/card/events', (request, reply) => listen(request, reply, live));
-}
-
-async function listen(request: FastifyRequest, reply: FastifyReply, live: LivePop): Promise<FastifyReply> {
+export async function sendCallEvents(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  live: LivePop,
+): Promise<FastifyReply> {
   const secret = readCookie(request, 'session');
   if (secret === undefined) return refuse(reply, 401);
   const domain = domainContextOf(request);
@@ -37,8 +37,11 @@ async function listen(request: FastifyRequest, reply: FastifyReply, live: LivePo
   const session = requestContextOf(request, 'card', { kind: 'session', secret });
   const caller = await domain.identify(session);
   if ('problem' in caller) {
-    if (isOver(caller.problem)) return refuse(reply, 401);
-    setStatus(reply, caller.problem);
+    const { problem } = caller;
+    // The session, or the right to the card, has ended: the page asks to sign in.
+    if (problem.code === 'credentials_invalid' || problem.code === 'api_not_allowed')
+      return refuse(reply, 401);
+    setStatus(reply, problem);
     return reply.send();
   }
   // The settings were reloaded meanwhile, and this domain may be gone.
@@ -68,15 +71,17 @@ function stream(
       () => opened?.end(),
     );
   };
+  // Only a session that was checked hears of a call. None is lost: the browser connects again, and gets the last one.
   const subscribed = calls.subscribe(target, seen, (call, isLate) =>
-    sendUnless(eventOf(call, isLate), endsAtCall),
+    sendUnless(eventOf(call, isLate), () => true),
   );
   if ('refused' in subscribed) {
     void reply.header('retry-after', FULL_RETRY_SECONDS);
     return refuse(reply, subscribed.refused === 'of user' ? 429 : 503);
   }
-  const heartbeat = setInterval(() => sendUnless(':\n\n', endsAtHeartbeat), heartbeatMs);
-  heartbeat.unref();
+  // A heartbeat reveals nothing, so a store that is away for a moment disconnects no cards.
+  const endsHeartbeat = ({ code }: Problem) => code !== 'store_unavailable';
+  const heartbeat = setInterval(() => sendUnless(':\n\n', endsHeartbeat), heartbeatMs).unref();
   const forget = () => {
     clearInterval(heartbeat);
     subscribed.card.close();
@@ -102,21 +107,6 @@ function lastSeen(request: FastifyRequest): string | undefined {
   const { 'last-event-id': repeated } = request.headers;
   if (typeof repeated === 'string' && repeated !== '') return repeated;
   return searchParamsOf(request).get('after') ?? undefined;
-}
-
-/** The session, or the right to the card, has ended: the page asks to sign in. */
-function isOver({ code }: Problem): boolean {
-  return code === 'credentials_invalid' || code === 'api_not_allowed';
-}
-
-/** Only a session that was checked hears of a call. None is lost: the browser connects again, and gets the last one. */
-function endsAtCall(): boolean {
-  return true;
-}
-
-/** A heartbeat reveals nothing, so a store that is away for a moment disconnects no cards. */
-function endsAtHeartbeat({ code }: Problem): boolean {
-  return code !== 'store_unavailable';
 }
 
 function refuseForNow(reply: FastifyReply): FastifyReply {

@@ -1,15 +1,12 @@
-/** Whose card somebody wants to see, as it stands in the page's address. */
+/** Whose card is wanted, as the page's address says. */
 export interface Wanted {
-  readonly phone: string | undefined;
-  readonly lead: string | undefined;
+  readonly phone?: string | undefined;
+  readonly lead?: string | undefined;
   /** How many people have the number, where one of them was chosen. */
-  readonly of: number | undefined;
+  readonly of?: number | undefined;
 }
 
-/** An answer to a navigation from another site has led here already. */
-const AGAIN = 'again';
-
-/** What stands in a page's query: `phone`, `lead`, or `q`, which somebody typed. Of repeated names the first counts. */
+/** Reads a page's query: `phone`, `lead`, or `q`, which somebody typed. Of repeated names the first counts. */
 export function readWanted(query: URLSearchParams): Wanted {
   const typed = query.get('q')?.trim() ?? '';
   const of = Number(query.get('of') ?? '');
@@ -18,52 +15,41 @@ export function readWanted(query: URLSearchParams): Wanted {
     lead: textOf(query.get('lead')),
     of: Number.isSafeInteger(of) && of > 1 ? of : undefined,
   };
-  return typed === '' || isAnybody(given) ? given : { ...readTyped(typed), of: undefined };
+  return typed === '' || isAnybody(given) ? given : readTyped(typed);
 }
 
-/** `#` is a lead's id, and so is what is too short for a telephone number. */
-function readTyped(typed: string): Pick<Wanted, 'phone' | 'lead'> {
+/** `#` marks a lead's id; digits too few for a telephone number are one, too. */
+function readTyped(typed: string): Wanted {
   const marked = typed.startsWith('#') ? typed.slice(1).trim() : '';
-  const id = marked === '' ? /^\d{1,5}$/.exec(typed)?.[0] : marked;
-  return id === undefined ? { phone: typed, lead: undefined } : { phone: undefined, lead: id };
+  const lead = marked === '' ? /^\d{1,5}$/.exec(typed)?.[0] : marked;
+  return { phone: lead === undefined ? typed : undefined, lead, of: undefined };
 }
 
-/** Without spaces alone; a leading one may be a `+` that was lost on the way (src/core/phone.ts). */
+/** Keeps spaces around a text: a leading one may be a `+` that was lost on the way (src/core/phone.ts). */
 function textOf(value: string | null): string | undefined {
   return value === null || value.trim() === '' ? undefined : value;
 }
 
-export function isAnybody({ phone, lead }: Pick<Wanted, 'phone' | 'lead'>): boolean {
+export function isAnybody({ phone, lead }: Wanted): boolean {
   return phone !== undefined || lead !== undefined;
 }
 
 /** As names and values of a query or of a form. */
 export function pairsOf({ phone, lead, of }: Wanted): [name: string, value: string][] {
-  const pairs = [
-    ['lead', lead],
-    ['phone', phone],
-    ['of', of === undefined ? undefined : String(of)],
-  ] as const;
-  return pairs.flatMap(([name, value]): [string, string][] => (value === undefined ? [] : [[name, value]]));
+  const pairs = Object.entries({ lead, phone, of });
+  return pairs.flatMap(([name, value]): [string, string][] =>
+    value === undefined ? [] : [[name, String(value)]],
+  );
 }
 
-/** The address of the card; of the empty one for nobody. */
-export function cardPath(wanted: Wanted): string {
-  const query = new URLSearchParams(pairsOf(wanted)).toString();
-  return query === '' ? '/card' : `/card?${query}`;
+/** The address of a card; without `wanted` that of the empty one. `again` marks it: a navigation came here already. */
+export function cardPath(wanted: Wanted, again?: 'again'): string {
+  const pairs = pairsOf(wanted);
+  if (again !== undefined) pairs.push([again, '1']);
+  return pairs.length === 0 ? '/card' : `/card?${new URLSearchParams(pairs).toString()}`;
 }
 
-/** The same address, marked. */
-export function cardPathAgain(wanted: Wanted): string {
-  const path = cardPath(wanted);
-  return `${path}${path.includes('?') ? '&' : '?'}${AGAIN}=1`;
-}
-
-export function isAgain(query: URLSearchParams): boolean {
-  return query.has(AGAIN);
-}
-
-/** What the search field shows. */
+/** The text of the search field. */
 export function searchedOf({ phone, lead }: Wanted): string {
   return (phone ?? (lead === undefined ? '' : `#${lead}`)).trim();
 }

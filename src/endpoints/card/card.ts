@@ -6,22 +6,21 @@ import { noteProblem } from '../../http/problem-answer.ts';
 import { requestContextOf } from '../../http/request-context.ts';
 import { searchParamsOf } from '../../http/query-params.ts';
 import type { Problem } from '../../core/problem.ts';
-import {
-  createPageContext,
-  setStatus,
-  noticePage,
-  PAGE_HEADERS,
-  sendPage,
-  sendPlain,
-  sendSignIn,
-} from './answer.ts';
+import { createPageContext, sendPage, sendProblem, sendSignIn, setStatus } from './answer.ts';
+import { sendCallEvents, type LivePop } from './call-events.ts';
+import { cardPath, isAnybody, readWanted, type Wanted } from './card-query.ts';
 import { readCookie } from './cookies.ts';
-import { readAssets } from './page-files.ts';
-import { createPages, type WritePage } from './pages.ts';
+import { createPages, readAssets, type WritePage } from './pages.ts';
 import { addSignIn } from './sign-in.ts';
 import { viewFound } from './view-result.ts';
-import { addCallEvents, type LivePop } from './call-events.ts';
-import { cardPathAgain, isAgain, isAnybody, readWanted, type Wanted } from './card-query.ts';
+
+/** Nothing but our own files, no inline script or style, and in nobody's frame. */
+const PAGE_HEADERS = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+} as const;
 
 /** The agent's page: who is calling, for somebody who is signed in. */
 export function registerCard(server: FastifyInstance, domains: DomainResolver, live: LivePop): void {
@@ -33,12 +32,9 @@ export function registerCard(server: FastifyInstance, domains: DomainResolver, l
       void reply.headers(PAGE_HEADERS);
       next();
     });
-    app.setErrorHandler((error, request, reply) => {
-      const problem = noteProblem(error, request);
-      const context = createPageContext(request, reply, write, NOBODY);
-      setStatus(reply, problem);
-      return sendPlain(context, noticePage(problem, context.reader.language));
-    });
+    app.setErrorHandler((error, request, reply) =>
+      sendProblem(createPageContext(request, reply, write), noteProblem(error, request)),
+    );
     for (const { path, type, body } of Object.values(assets)) {
       app.get(path, (_request, reply) =>
         reply.header('cache-control', 'public, max-age=31536000, immutable').type(type).send(body),
@@ -46,43 +42,33 @@ export function registerCard(server: FastifyInstance, domains: DomainResolver, l
     }
     app.get('/card', (request, reply) => showCard(request, reply, write));
     addSignIn(app, write);
-    addCallEvents(app, live);
+    app.get('/card/events', (request, reply) => sendCallEvents(request, reply, live));
     refuseOtherMethods(app, write);
     done();
   });
 }
 
-const METHODS = {
+const METHODS: Readonly<Record<string, readonly string[]>> = {
   '/card': ['GET'],
   '/card/events': ['GET'],
   '/card/sign-in': ['GET', 'POST'],
   '/card/sign-out': ['GET', 'POST'],
-} as const satisfies Readonly<Record<string, readonly string[]>>;
+};
 
 /** Before a body is read. */
 function refuseOtherMethods(app: FastifyInstance, write: WritePage): void {
-  for (const [url, methods] of Object.entries(METHODS)) {
-    const allowed: readonly string[] = methods;
+  for (const [url, allowed] of Object.entries(METHODS)) {
     const refuse = (request: FastifyRequest, reply: FastifyReply) => {
-      const context = createPageContext(request, reply, write, NOBODY);
       void reply.header('allow', allowed.join(', '));
-      setStatus(reply, { code: 'method_not_allowed' });
-      return sendPlain(context, noticePage({ code: 'method_not_allowed' }, context.reader.language));
+      return sendProblem(createPageContext(request, reply, write), { code: 'method_not_allowed' });
     };
-    const others = app.supportedMethods.filter((method) => !allowed.includes(method));
-    app.route({
-      method: others,
-      url,
-      onRequest: async (request, reply) => refuse(request, reply),
-      handler: refuse,
-    });
+    const method = app.supportedMethods.filter((name) => !allowed.includes(name));
+    app.route({ method, url, onRequest: async (request, reply) => refuse(request, reply), handler: refuse });
   }
 }
 
 /** So many people are on one page of a chooser. */
 const MATCHES = 20;
-
-const NOBODY: Wanted = { phone: undefined, lead: undefined, of: undefined };
 
 async function showCard(
   request: FastifyRequest,
@@ -95,7 +81,7 @@ async function showCard(
   const secret = readCookie(request, 'session');
   if (secret === undefined) {
     if (isCookieMissing(request, query, wanted)) {
-      return sendPlain(context, { template: 'onward', href: cardPathAgain(wanted) });
+      return sendPage(context, { template: 'onward', href: cardPath(wanted, 'again') });
     }
     const notice = query.has('signed-out') ? { title: context.words.signedOut, text: '' } : undefined;
     return sendSignIn(context, { notice });
@@ -105,36 +91,30 @@ async function showCard(
   if (!isAnybody(wanted)) {
     const caller = await domain.identify(session);
     if ('problem' in caller) return refuse(caller.problem);
-    return sendPage(context, { user: caller.user, secret }, { template: 'ready' });
+    return sendPage(context, { template: 'ready' }, { user: caller.user, secret });
   }
   const { lead: leadId, phone } = wanted;
   const opened = await domain.openCard({ ...session, leadId, phone, page: { offset: 0, limit: MATCHES } });
   if ('problem' in opened) return refuse(opened.problem);
   const { caller, found } = opened;
   if ('problem' in found) setStatus(reply, found.problem);
-  return sendPage(context, { user: caller.user, secret }, viewFound(found, context, domain.numbering()));
+  return sendPage(context, viewFound(found, context, domain.numbering()), { user: caller.user, secret });
 
   function refuse(problem: Problem): FastifyReply {
-    // The only name and password of a session is the session itself.
-    if (problem.code === 'credentials_invalid') {
-      return sendSignIn(context, { notice: { title: context.words.sessionOver, text: '' } });
-    }
-    setStatus(reply, problem);
-    return sendPage(
-      context,
-      { user: undefined, secret: secret ?? '' },
-      noticePage(problem, context.reader.language),
-    );
+    // A session has no other name and password: it has ended.
+    return problem.code === 'credentials_invalid'
+      ? sendSignIn(context, { notice: { title: context.words.sessionOver, text: '' } })
+      : sendProblem(context, problem);
   }
 }
 
 /**
- * Whether the browser may have kept its cookie to itself, because a page of another site (a dialer's) led here. Asked again
- * from a page of ours, it sends it.
+ * Whether the browser may have held back its cookie because a page of another site (a dialer's) led here. It sends the
+ * cookie when a page of ours leads here again.
  */
 function isCookieMissing(request: FastifyRequest, query: URLSearchParams, wanted: Wanted): boolean {
   const { 'sec-fetch-site': site } = request.headers;
-  if (isAgain(query)) return false;
-  // Browsers say it over encrypted connections and on this machine; elsewhere a screen pop is taken for one.
+  if (query.has('again')) return false;
+  // Browsers send this header over encrypted connections and to this machine; elsewhere a screen pop counts as cross-site.
   return site === undefined ? isAnybody(wanted) : site === 'cross-site';
 }

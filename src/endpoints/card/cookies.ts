@@ -3,12 +3,8 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** `session`: who is signed in. `form`: that the sign-in form is ours; it goes with the browser. */
-export type CookieName = 'session' | 'form';
-
-const NAMES = { session: 'callercard', form: 'callercard-form' } as const satisfies Record<
-  CookieName,
-  string
->;
+const NAMES = { session: 'callercard', form: 'callercard-form' } as const;
+type CookieName = keyof typeof NAMES;
 
 /** 256 bits in base64url, as both cookies have them. */
 const VALUE = /^[\w-]{43}$/;
@@ -36,7 +32,7 @@ export function setCookie(
   reply: FastifyReply,
   name: CookieName,
   value: string,
-  maxAgeSeconds: number | undefined,
+  maxAgeSeconds?: number,
 ): void {
   const { request } = reply;
   const isSafe = isEncrypted(request);
@@ -72,10 +68,10 @@ export function formTokenOf(sessionSecret: string): string {
 }
 
 /**
- * Whether a form was filled in on a page of ours, so that no other site makes a browser sign in or out.
+ * Whether a form comes from a page of ours, so that no other site makes a browser sign in or out.
  *
- * @param sent what came with the form
- * @param expected what our page put into it; undefined: there was no such page
+ * @param sent the token that came with the form
+ * @param expected the token that our page put into it; undefined: there was no such page
  */
 export function isOwnForm(
   request: FastifyRequest,

@@ -1,16 +1,16 @@
 import { ENGLISH, type Words } from './words-en.ts';
 import { SPANISH } from './words-es.ts';
 
-export type Language = 'en' | 'es';
+export const WORDS = { en: ENGLISH, es: SPANISH };
+export type Language = keyof typeof WORDS;
+export type { Words };
 
-/** How somebody reads: the language of the words, and the tag by which dates and countries are written. */
+/** The language of the words, and the BCP 47 tag (`es-MX`) by which dates and countries are written. */
 export interface Reader {
   readonly language: Language;
-  /** A BCP 47 tag, such as `es-MX`. */
   readonly tag: string;
 }
 
-const FALLBACK: Reader = { language: 'en', tag: 'en' };
 /** Browsers send three or four. */
 const MOST = 10;
 const TAG = /^(en|es)(?:-[a-z]{4})?(?:-(?:[a-z]{2}|[0-9]{3}))?$/i;
@@ -27,7 +27,7 @@ export function readerOf(acceptLanguage: string | undefined): Reader {
     const language = TAG.exec(tag)?.[1]?.toLowerCase();
     if (language === 'en' || language === 'es') return { language, tag };
   }
-  return FALLBACK;
+  return { language: 'en', tag: 'en' };
 }
 
 function readRange(part: string): { readonly tag: string; readonly weight: number } {
@@ -36,7 +36,3 @@ function readRange(part: string): { readonly tag: string; readonly weight: numbe
   const weight = quality === undefined ? 1 : Number(quality);
   return { tag, weight: Number.isFinite(weight) ? weight : 0 };
 }
-
-export type { Words };
-
-export const WORDS = { en: ENGLISH, es: SPANISH } satisfies Readonly<Record<Language, Words>>;

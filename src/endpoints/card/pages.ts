@@ -1,7 +1,10 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 import { Eta } from 'eta/core';
 
-import { type Reader, WORDS } from './language.ts';
-import { readTemplates, type Asset, type AssetName } from './page-files.ts';
+import { type Reader, type Words, WORDS } from './language.ts';
 import type { CustomerView } from './view-customer.ts';
 
 /** Something that went another way than asked, and what to do. */
@@ -10,7 +13,7 @@ export interface Notice {
   readonly text: string;
 }
 
-export interface Link {
+interface Link {
   readonly href: string;
   readonly label: string;
 }
@@ -49,13 +52,13 @@ export type Page =
   | ({ readonly template: 'notice'; readonly action?: Link | undefined } & Notice)
   | { readonly template: 'onward'; readonly href: string };
 
-export interface PageFrame {
+interface PageFrame {
   readonly reader: Reader;
   /** Who is signed in. */
   readonly user?: string | undefined;
   /** What a form has to send back. */
   readonly token: string;
-  /** What stands in the search field. */
+  /** The text of the search field. */
   readonly searched: string;
 }
 
@@ -63,9 +66,11 @@ export interface PageFrame {
 export type WritePage = (page: Page, frame: PageFrame) => string;
 
 /** Compiles the templates, which are ours alone: nothing of a request is ever compiled. */
-export function createPages(assets: Readonly<Record<AssetName, Asset>>): WritePage {
+export function createPages(assets: ReturnType<typeof readAssets>): WritePage {
   const eta = new Eta({ autoEscape: true, cache: true, escapeFunction: escapeHtml });
-  for (const [name, text] of readTemplates()) eta.loadTemplate(`@${name}`, text);
+  for (const file of readdirSync(join(import.meta.dirname, 'templates'))) {
+    eta.loadTemplate(`@${file.replace(/\.eta$/, '')}`, read('templates', file).toString('utf8'));
+  }
   const paths = { style: assets.style.path, script: assets.script.path, icon: assets.icon.path };
   return (page, frame) => {
     const { [frame.reader.language]: words } = WORDS;
@@ -81,7 +86,30 @@ export function createPages(assets: Readonly<Record<AssetName, Asset>>): WritePa
   };
 }
 
-function headingOf(page: Page, words: (typeof WORDS)['en']): string {
+/** In this order: what comes later wins. */
+const STYLES = ['base', 'controls', 'bar', 'customer', 'matches', 'pages', 'circumstances'] as const;
+
+/** The files that a browser fetches and may keep: other content has another path. */
+export function readAssets() {
+  const styles = STYLES.map((name) => `styles/${name}.css`);
+  return {
+    style: readAsset('card.css', 'text/css; charset=utf-8', styles),
+    script: readAsset('card.js', 'text/javascript; charset=utf-8', ['card.js']),
+    icon: readAsset('icon.svg', 'image/svg+xml', ['icon.svg']),
+  };
+}
+
+function readAsset(name: string, type: string, files: readonly string[]) {
+  const body = Buffer.concat(files.map((file) => read('assets', file)));
+  const mark = createHash('sha256').update(body).digest('hex').slice(0, 12);
+  return { path: `/card/assets/${name.replace('.', `-${mark}.`)}`, type, body };
+}
+
+function read(folder: string, file: string): Buffer {
+  return readFileSync(join(import.meta.dirname, folder, file));
+}
+
+function headingOf(page: Page, words: Words): string {
   switch (page.template) {
     case 'sign-in':
       return words.signIn;
@@ -106,7 +134,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** As the library does, but nothing for what is not there, and only characters that a page may hold. */
+/** Escapes like the library, but writes nothing for a missing value, and only characters that a page may hold. */
 function escapeHtml(value: unknown): string {
   if (typeof value !== 'string' && typeof value !== 'number') return '';
   return String(value)

@@ -1,8 +1,7 @@
 import {
-  type CustomFieldType,
   type CustomInfo,
-  type CustomValue,
   type Lead,
+  type ListField,
   PHONE_COLUMNS,
   type PhoneColumn,
 } from '../../core/lead.ts';
@@ -10,56 +9,30 @@ import { type Country, phoneForms } from '../../core/phone.ts';
 import type { Numbering } from '../../service/services.ts';
 import type { Language, Reader, Words } from './language.ts';
 
-/** What is known of a custom field. */
-export interface FieldCaption {
-  readonly label: string;
-  readonly type: CustomFieldType;
-  /** What stands before it on a form; the label where there is nothing else. */
-  readonly caption?: string;
-  readonly help?: string | undefined;
-}
-
-export interface CustomView {
-  readonly caption: string;
-  readonly help: string | undefined;
-  /** `lines`: with line breaks; `items`: several values. */
-  readonly kind: 'text' | 'number' | 'lines' | 'items';
-  readonly values: readonly string[];
-}
-
 /** The custom values of a lead in their list's order; those without a value are left out. */
-export function viewCustom(
-  custom: CustomInfo | null,
-  fields: readonly FieldCaption[],
-  tag: string,
-): readonly CustomView[] {
+export function viewCustom(custom: CustomInfo | null, fields: readonly ListField[], tag: string) {
   const known = new Map(fields.map((field) => [field.label, field]));
   return (custom ?? []).flatMap(([label, value]) => {
     if (value === null || value === '') return [];
     const field = known.get(label);
     const { kind, values } = viewValue(value, field?.type ?? 'TEXT', tag);
-    const caption = captionOf(label, field);
-    return values.length === 0 ? [] : [{ caption, help: helpOf(field, caption), kind, values }];
+    return values.length === 0 ? [] : [{ caption: captionOf(label, field), kind, values }];
   });
 }
 
-function captionOf(label: string, field: FieldCaption | undefined): string {
-  const caption = field?.caption?.trim() ?? '';
+function captionOf(label: string, field: ListField | undefined): string {
+  const caption = field?.caption.trim() ?? '';
   // A label is a column's name: without a caption, its underscores at least need not be read.
   const shown = caption === '' || caption === label ? label.replaceAll('_', ' ') : caption;
   return shown.slice(0, 1).toUpperCase() + shown.slice(1);
 }
 
-function helpOf(field: FieldCaption | undefined, caption: string): string | undefined {
-  const help = field?.help?.trim() ?? '';
-  return help === '' || help === caption ? undefined : help;
-}
-
+/** `kind` says how the page shows them: `lines` with line breaks, `items` as several values. */
 function viewValue(
-  value: Exclude<CustomValue, null>,
-  type: CustomFieldType,
+  value: string | number,
+  type: ListField['type'],
   tag: string,
-): Pick<CustomView, 'kind' | 'values'> {
+): { readonly kind: 'text' | 'number' | 'lines' | 'items'; readonly values: readonly string[] } {
   if (typeof value === 'number') {
     return { kind: 'number', values: [new Intl.NumberFormat(tag).format(value)] };
   }
@@ -94,24 +67,12 @@ function itemsOf(value: string): readonly string[] {
     .filter((item) => item !== '');
 }
 
-export interface NumberView {
-  readonly label: string;
-  /** In the form of the country. */
-  readonly shown: string;
-  /** `tel:` with the international form; undefined where nothing can be dialled. */
-  readonly href: string | undefined;
-  /** What a copy button gives. */
-  readonly copied: string;
-  /** Whether it is the number that was asked for. */
-  readonly isMatched: boolean;
-}
-
 export interface NumbersContext extends Numbering {
   readonly matched: PhoneColumn | undefined;
 }
 
 /** The lead's numbers, the one that was asked for first. */
-export function viewNumbers(lead: Lead, context: NumbersContext, words: Words): readonly NumberView[] {
+export function viewNumbers(lead: Lead, context: NumbersContext, words: Words) {
   // A second number that has no index is not searched, but it is one.
   const shown = PHONE_COLUMNS.filter((column) => column !== 'address3' || hasThirdPhone(context));
   const numbers = shown.flatMap((column) => {
@@ -127,21 +88,15 @@ export function hasThirdPhone({ columns }: Pick<Numbering, 'columns'>): boolean 
   return columns.includes('address3');
 }
 
-function viewNumber(stored: string, country: Country, label: string, isMatched: boolean): NumberView {
+/** A number in the form of its country, and what its link dials and its copy button gives. */
+function viewNumber(stored: string, country: Country, label: string, isMatched: boolean) {
   const forms = phoneForms(stored, country);
-  if (forms !== undefined) {
-    const { e164, national } = forms;
-    return { label, shown: national, href: `tel:${e164}`, copied: e164, isMatched };
-  }
-  const digits = stored.replace(/[^0-9+*]/g, '');
-  const href = digits === '' ? undefined : `tel:${digits}`;
-  return { label, shown: stored, href, copied: stored, isMatched };
+  const dialled = forms?.e164 ?? stored.replace(/[^0-9+*]/g, '');
+  const href = dialled === '' ? undefined : `tel:${dialled}`;
+  return { label, shown: forms?.national ?? stored, href, copied: forms?.e164 ?? stored, isMatched };
 }
 
-/**
- * What the statuses that every dialer of the VICIdial family has mean. Others, which an operator made, are shown as
- * they are stored.
- */
+/** The statuses that every dialer of the VICIdial family has. Those that an operator made are shown as they are stored. */
 const STATUS_NAMES: Readonly<Record<string, Readonly<Record<Language, string>>>> = {
   NEW: { en: 'New lead', es: 'Lead nuevo' },
   QUEUE: { en: 'To be called', es: 'Por llamar' },
@@ -174,48 +129,25 @@ const STATUS_NAMES: Readonly<Record<string, Readonly<Record<Language, string>>>>
   DNCC: { en: 'Do not call', es: 'No llamar' },
 };
 
-export interface StatusView {
-  readonly code: string;
-  /** What it means, where every dialer means the same by it. */
-  readonly name: string | undefined;
-  /** The customer asked not to be called: must not be overlooked. */
-  readonly isLoud: boolean;
-}
-
-/** @returns undefined where no status is stored */
-export function viewStatus(stored: string | null, language: Language): StatusView | undefined {
+/** `isLoud`: the customer asked not to be called. @returns undefined where no status is stored */
+export function viewStatus(stored: string | null, language: Language) {
   const code = stored?.trim() ?? '';
   if (code === '') return undefined;
   const name = Object.hasOwn(STATUS_NAMES, code) ? STATUS_NAMES[code]?.[language] : undefined;
   return { code, name, isLoud: /^DNC[LC]?$/.test(code) };
 }
 
-export interface BirthView {
-  readonly shown: string;
-  /** For machines; undefined where it is no date. */
-  readonly iso: string | undefined;
-  /** The age, or why there is none. */
-  readonly note: string;
-  /** Whether the note asks to look at it again. */
-  readonly isDoubtful: boolean;
-}
-
 /** Nobody known has become older. */
 const OLDEST = 120;
 
 /**
- * A stored birth date as people read it.
+ * A stored birth date as people read it, with the age or why there is none.
  *
  * @param stored `YYYY-MM-DD`, the dialer's `0000-00-00`, or whatever somebody once typed
  * @param now milliseconds of the wall clock; the day is that of this machine
- * @returns undefined where nothing is known
+ * @returns undefined where nothing is known; `iso` undefined where it is no date
  */
-export function viewBirth(
-  stored: string | null,
-  now: number,
-  { tag }: Reader,
-  words: Words,
-): BirthView | undefined {
+export function viewBirth(stored: string | null, now: number, { tag }: Reader, words: Words) {
   const text = stored?.trim() ?? '';
   if (text === '' || /^[0\-/. ]+$/.test(text)) return undefined;
   const date = readDate(text);
@@ -227,30 +159,22 @@ export function viewBirth(
   return { shown, iso: text, note: words.age(age), isDoubtful: false };
 }
 
-/** A day of the calendar, without a time and a time zone. */
-export interface Day {
-  readonly year: number;
-  readonly month: number;
-  readonly day: number;
+/** @returns midnight UTC of the day; undefined for what is no day of the calendar, such as 30 February */
+function readDate(text: string): Date | undefined {
+  if (!/^[1-9]\d{3}-\d\d-\d\d$/.test(text)) return undefined;
+  const date = new Date(`${text}T00:00:00Z`);
+  return Number.isNaN(date.getTime()) || date.toISOString().slice(0, 10) !== text ? undefined : date;
 }
 
-/** @returns undefined for what is no day of the calendar, such as 30 February */
-export function readDate(text: string): Day | undefined {
-  const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text)?.map(Number) ?? [];
-  if (year === undefined || month === undefined || day === undefined || year < 1000) return undefined;
-  const date = new Date(Date.UTC(year, month - 1, day));
-  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? { year, month, day } : undefined;
-}
-
-/** @param tag the reader's, such as `es-MX` */
-export function writeDate({ year, month, day }: Day, tag: string): string {
-  const format = new Intl.DateTimeFormat(tag, { dateStyle: 'long', timeZone: 'UTC', calendar: 'gregory' });
-  return format.format(new Date(Date.UTC(year, month - 1, day)));
+function writeDate(day: Date, tag: string): string {
+  return new Intl.DateTimeFormat(tag, { dateStyle: 'long', timeZone: 'UTC', calendar: 'gregory' }).format(
+    day,
+  );
 }
 
 /** Full years; negative for a day that is still to come. */
-function ageOn(today: Date, { year, month, day }: Day): number {
-  const [thisMonth, thisDay] = [today.getMonth() + 1, today.getDate()];
-  const hadBirthday = thisMonth > month || (thisMonth === month && thisDay >= day);
-  return today.getFullYear() - year - (hadBirthday ? 0 : 1);
+function ageOn(today: Date, day: Date): number {
+  const months = today.getMonth() - day.getUTCMonth();
+  const hadBirthday = months > 0 || (months === 0 && today.getDate() >= day.getUTCDate());
+  return today.getFullYear() - day.getUTCFullYear() - (hadBirthday ? 0 : 1);
 }

@@ -30,10 +30,10 @@ function customerPage(
     matched,
     now: Date.now(),
     fields: list?.fields ?? [],
-    listName: list?.name ?? undefined,
+    listName: list?.name,
   });
   const back = {
-    href: cardPath({ phone: wanted.phone, lead: undefined, of: undefined }),
+    href: cardPath({ phone: wanted.phone }),
     label: words.backToMatches(wanted.of ?? 0),
   };
   return {
@@ -88,5 +88,5 @@ function otherReading(
   const id =
     problem.code === 'phone_not_found' ? /^\d{6,10}$/.exec(wanted.phone?.trim() ?? '')?.[0] : undefined;
   if (id === undefined) return undefined;
-  return { href: cardPath({ lead: id, phone: undefined, of: undefined }), label: words.tryLead(id) };
+  return { href: cardPath({ lead: id }), label: words.tryLead(id) };
 }

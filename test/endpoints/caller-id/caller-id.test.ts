@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test';
 
 import fc from 'fast-check';
 
-import { callerHash, callerName, silenceFor } from '../../../src/endpoints/caller-id/caller-id.ts';
+import { callerHash, callerName, emptyAnswerOf } from '../../../src/endpoints/caller-id/caller-id.ts';
 import { LEAD_FIELDS, type Lead } from '../../../src/core/lead.ts';
 import { fillEmbedded } from '../../stores/described-store.ts';
 import { basic } from '../../support/authorization.ts';
@@ -119,9 +119,9 @@ describe('GET /v1/caller-id', () => {
 
   it('is an empty answer, too, where there is no time for it', () => {
     for (const path of ['/v1/caller-id?phone=1', '/v1/caller-id/cc_x?phone=1', '/v1/caller-id'])
-      assert.deepEqual([silenceFor(path)?.status, silenceFor(path)?.body], [200, '']);
+      assert.deepEqual([emptyAnswerOf(path)?.status, emptyAnswerOf(path)?.body], [200, '']);
     for (const path of ['/v1/caller-idle', '/v1/leads', '/goAPIv2/goAgent/goAPI.php'])
-      assert.equal(silenceFor(path), undefined);
+      assert.equal(emptyAnswerOf(path), undefined);
   });
 });
 

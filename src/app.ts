@@ -23,8 +23,7 @@ import type { DomainChanges } from './domain/entries.ts';
 import { DOMAIN_LIMITS, type DomainLimits } from './domain/idle-stores.ts';
 import { goapiOverloadAnswerOf } from './endpoints/goapi/answers.ts';
 import { createGoapiHandler, isGoapiTarget } from './endpoints/goapi/handler.ts';
-import { addHealth } from './http/health.ts';
-import { addMetrics } from './http/metrics.ts';
+import { addHealth, addMetrics } from './http/monitoring.ts';
 import { createLog, createLookupLog, type Log } from './observe/log.ts';
 import { createEventStreams, type EventStreams } from './http/event-streams.ts';
 import { createClientReader, createRequestIds } from './http/request-context.ts';
@@ -109,7 +108,8 @@ export function createApp(config: Config, overrides: AppOverrides = {}): App {
     calls: calls.counts(),
   });
   const sources = [readDomains(() => domains.states()), readShared(shared)];
-  const metrics = createMetrics(namesOf(config), sources);
+  const names = domainsOf(config).map(({ name }) => name);
+  const metrics = createMetrics(names, sources);
   const naming = { namesDomains: config.domains.length > 0 };
   const domains = openDomains(config, { log, naming, count: metrics.count }, overrides);
   const streams = createEventStreams();
@@ -158,19 +158,18 @@ export function createApp(config: Config, overrides: AppOverrides = {}): App {
   };
 }
 
-interface ReloadParts {
-  readonly domains: Domains;
-  readonly streams: EventStreams;
-  readonly listener: Listener;
-  /** The certificate that the server began with; undefined: it speaks no TLS, for as long as it runs. */
-  readonly tls: Tls | undefined;
-  readonly naming: DomainNaming;
-}
-
+/** @param parts of the running app; without `tls` it speaks no TLS for as long as it runs */
 function createReload(
   first: Config,
-  { domains, streams, listener, tls, naming }: ReloadParts,
+  parts: {
+    domains: Domains;
+    streams: EventStreams;
+    listener: Listener;
+    tls: Tls | undefined;
+    naming: Naming;
+  },
 ): App['reload'] {
+  const { domains, streams, listener, tls, naming } = parts;
   let certificate = tls;
   return (next, nextTls = readTls(next)) => {
     const changes = domains.reload(domainsOf(next));
@@ -180,6 +179,7 @@ function createReload(
     const after = tls === undefined ? undefined : nextTls;
     const otherCertificate = after !== undefined && !isDeepStrictEqual(certificate, after);
     if (otherCertificate) changeTls(listener.server, (certificate = after));
+    const isTlsFile = (name: SettingName) => name === 'tlsCert' || name === 'tlsKey';
     const counts = (name: SettingName) => isPerDomain(name) || (isTlsFile(name) && after !== undefined);
     const atNextStart = differingSettings(first, next).filter((name) => !counts(name));
     return { ...changes, atNextStart, otherCertificate };
@@ -227,29 +227,15 @@ function openCalls({ redis }: Config, log: Log, { clock = systemClock }: AppOver
   return createCallHub({ clock, openChannel });
 }
 
-function namesOf(config: Config): readonly string[] {
-  return domainsOf(config).map(({ name }) => name);
-}
-
-function isTlsFile(name: SettingName): boolean {
-  return name === 'tlsCert' || name === 'tlsKey';
-}
-
-/** Whether log lines say of which domain they are; a reload may change it. */
-interface DomainNaming {
+/** Whether log lines name their domain; a reload may change it. */
+interface Naming {
   namesDomains: boolean;
 }
 
-interface Observers {
-  readonly log: Log;
-  readonly naming: DomainNaming;
-  /** Counts a lookup. */
-  readonly count: (event: LookupEvent) => void;
-}
-
+/** @param count counts a lookup in the metrics */
 function openDomains(
   config: Config,
-  { log, naming, count }: Observers,
+  { log, naming, count }: { log: Log; naming: Naming; count: (event: LookupEvent) => void },
   { clock = systemClock, limits, onEvent, store }: AppOverrides,
 ): Domains {
   const observers = [createLookupLog(log, naming), count, ...(onEvent === undefined ? [] : [onEvent])];

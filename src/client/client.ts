@@ -6,13 +6,13 @@ export type { CustomerInfo, LeadInfo, LeadKey } from './documented.ts';
 export type { CallOptions } from './exchange.ts';
 export { CallercardError, type ProblemCode } from './problem.ts';
 export type {
+  CallNotification,
   Lead,
   LeadPage,
   ListFields,
   LookupResult,
   PageOptions,
   PhoneColumn,
-  ToldCall,
   V1,
 } from './v1.ts';
 

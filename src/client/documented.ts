@@ -1,5 +1,5 @@
-import { exchange, type Answer, type CallOptions, type Sending } from './exchange.ts';
-import { CallercardError, type ServerProblemCode } from './problem.ts';
+import { exchange, problemOf, readJson, type Answer, type CallOptions, type Sending } from './exchange.ts';
+import type { ServerProblemCode } from './problem.ts';
 
 /** The documented answer (goAPI, *Get Customer Information*): members in the documented order. */
 export interface CustomerInfo {
@@ -45,8 +45,8 @@ export type LeadKey =
 /** The format stands in the URL, so that what is refused before the body is read is in JSON, too. */
 const PATH = 'goAPIv2/goAgent/goAPI.php?responsetype=json';
 
-/** The documented protocol tells its outcomes by words alone, and which of several problems a status of HTTP means. */
-const WORDS: readonly (readonly [words: RegExp, code: ServerProblemCode])[] = [
+/** The documented protocol names its problems by messages alone. */
+const MESSAGES: readonly (readonly [message: RegExp, code: ServerProblemCode])[] = [
   [/^Lead ID '.*' does NOT exist/s, 'lead_not_found'],
   [/^Phone number '.*' does NOT exist/s, 'phone_not_found'],
   [/^List ID '.*' does NOT exist/s, 'list_not_found'],
@@ -59,7 +59,7 @@ const WORDS: readonly (readonly [words: RegExp, code: ServerProblemCode])[] = [
   [/^The service is not available$/, 'audit_unavailable'],
 ];
 
-/** Where the words are none of those. */
+/** For all other messages. */
 const BY_STATUS: Readonly<Record<number, ServerProblemCode>> = {
   400: 'request_unparsable',
   404: 'route_unknown',
@@ -72,22 +72,14 @@ const BY_STATUS: Readonly<Record<number, ServerProblemCode>> = {
   503: 'overloaded',
 };
 
-/**
- * Asks through the documented protocol.
- *
- * @throws {CallercardError}
- */
+/** Asks through the documented protocol. @throws {CallercardError} */
 export async function getCustomerInfo(
   sending: Sending,
   { user, password }: { readonly user: string; readonly password: string },
   { phone, leadId }: LeadKey,
   options?: CallOptions,
 ): Promise<CustomerInfo> {
-  const body = new URLSearchParams({
-    goAction: 'goGetCustomerInfo',
-    goUser: user,
-    goPass: password,
-  });
+  const body = new URLSearchParams({ goAction: 'goGetCustomerInfo', goUser: user, goPass: password });
   if (phone !== undefined) body.set('phone_number', phone);
   if (leadId !== undefined) body.set('lead_id', String(leadId));
   const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' };
@@ -99,26 +91,10 @@ function readAnswer(answer: Answer): CustomerInfo {
   const said = readJson(answer.text);
   if (answer.status === 200 && said.result === 'success') return said as unknown as CustomerInfo;
   const message = typeof said.message === 'string' ? said.message : '';
-  const code = codeOf(answer.status, said.result, message);
-  throw new CallercardError(message === '' ? `The answer has the status ${answer.status}.` : message, {
-    code,
-    status: answer.status,
-    retryAfterSeconds: answer.retryAfterSeconds,
-    fields: Array.isArray(said.fields) ? said.fields.map(String) : undefined,
-  });
+  throw problemOf(answer, codeOf(answer.status, said.result, message), message, said.fields);
 }
 
 function codeOf(status: number, result: unknown, message: string) {
-  const known = WORDS.find(([words]) => words.test(message))?.[1] ?? BY_STATUS[status];
-  return known ?? (result === 'validation_failed' ? 'parameter_malformed' : 'unexpected');
-}
-
-/** An object, or an empty one: what is no JSON is no answer of ours. */
-export function readJson(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? { ...value } : {};
-  } catch {
-    return {};
-  }
+  const code = MESSAGES.find(([known]) => known.test(message))?.[1] ?? BY_STATUS[status];
+  return code ?? (result === 'validation_failed' ? 'parameter_malformed' : 'unexpected');
 }

@@ -1,4 +1,4 @@
-import { CallercardError } from './problem.ts';
+import { CallercardError, type ProblemCode } from './problem.ts';
 
 /** How a request is sent, once the client's options are settled. */
 export interface Sending {
@@ -101,14 +101,10 @@ function readRetryAfter(text: string | null): number | undefined {
   return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - Date.now()) / 1000));
 }
 
-function failureOf({ cause }: Failure, timeout: AbortSignal, own: AbortSignal | undefined): CallercardError {
-  if (own?.aborted === true) {
-    return new CallercardError('The caller ended it.', { code: 'aborted' }, { cause });
-  }
-  if (timeout.aborted) {
-    return new CallercardError('No answer came in time.', { code: 'timeout' }, { cause });
-  }
-  return new CallercardError('No answer came.', { code: 'unreachable' }, { cause });
+function failureOf(failure: Failure, timeout: AbortSignal, own: AbortSignal | undefined): CallercardError {
+  if (own?.aborted === true) return new CallercardError('The caller ended it.', { code: 'aborted' }, failure);
+  if (timeout.aborted) return new CallercardError('No answer came in time.', { code: 'timeout' }, failure);
+  return new CallercardError('No answer came.', { code: 'unreachable' }, failure);
 }
 
 /** @returns whether it lasted to its end; false: the signal ended it */
@@ -124,5 +120,30 @@ function pause(milliseconds: number, signal: AbortSignal): Promise<boolean> {
       resolve(true);
     }, milliseconds);
     signal.addEventListener('abort', stop, { once: true });
+  });
+}
+
+/** An object, or an empty one: what is no JSON is no answer of ours. */
+export function readJson(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? { ...value } : {};
+  } catch {
+    return {};
+  }
+}
+
+/** The problem that an answer describes. */
+export function problemOf(
+  { status, retryAfterSeconds }: Answer,
+  code: ProblemCode,
+  message: string,
+  fields: unknown,
+): CallercardError {
+  return new CallercardError(message === '' ? `The answer has the status ${status}.` : message, {
+    code,
+    status,
+    retryAfterSeconds,
+    fields: Array.isArray(fields) ? fields.map(String) : [],
   });
 }

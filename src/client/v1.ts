@@ -1,5 +1,5 @@
-import { readJson, type LeadInfo, type LeadKey } from './documented.ts';
-import { exchange, type Answer, type CallOptions, type Sending } from './exchange.ts';
+import type { LeadInfo, LeadKey } from './documented.ts';
+import { exchange, problemOf, readJson, type CallOptions, type Sending } from './exchange.ts';
 import { CallercardError, isServerProblemCode } from './problem.ts';
 
 /** A column that holds a telephone number. */
@@ -46,8 +46,8 @@ export interface ListFields {
   readonly fields: readonly { readonly label: string; readonly caption: string; readonly type: string }[];
 }
 
-/** A call at somebody's desk: the number, the lead, or both. */
-export interface ToldCall {
+/** A call that comes in or goes out: the number, the lead, or both. */
+export interface CallNotification {
   /** At whose card it is shown. */
   readonly user: string;
   readonly phone?: string | undefined;
@@ -68,11 +68,11 @@ export interface V1 {
   /** The custom fields of a list. */
   getListFields(listId: number, options?: CallOptions): Promise<ListFields>;
   /**
-   * Shows a call on the user's card. Sent once: told twice it would come up twice.
+   * Shows a call on the user's card. It is never sent twice, because it would come up twice.
    *
    * @returns the call's id
    */
-  tellCall(call: ToldCall, options?: CallOptions): Promise<string>;
+  notifyCall(call: CallNotification, options?: CallOptions): Promise<string>;
 }
 
 /** @param authorization the header's value; undefined where there are no credentials, and nothing can be asked */
@@ -93,13 +93,15 @@ export function createV1(sending: Sending, authorization: string | undefined): V
     const sent = { path: `v1/${path}`, method, headers, isIdempotent } as const;
     const text = body === undefined ? undefined : JSON.stringify(body);
     const answer = await exchange(sending, { ...sent, body: text }, options);
-    if (answer.status < 200 || answer.status >= 300) throw problemOf(answer);
+    const { status } = answer;
     const said = readJson(answer.text);
+    if (status < 200 || status >= 300) {
+      // RFC 9457, with a code; any other answer is `unexpected`.
+      const code = isServerProblemCode(said.code) ? said.code : 'unexpected';
+      throw problemOf(answer, code, typeof said.title === 'string' ? said.title : '', said.fields);
+    }
     if (Object.keys(said).length > 0) return said as Wanted;
-    throw new CallercardError('The answer is none of callercard.', {
-      code: 'unexpected',
-      status: answer.status,
-    });
+    throw new CallercardError('The answer is none of callercard.', { code: 'unexpected', status });
   }
 
   return {
@@ -117,21 +119,10 @@ export function createV1(sending: Sending, authorization: string | undefined): V
       return results;
     },
     getListFields: (listId, options) => ask(`lists/${encodeURIComponent(listId)}/fields`, options),
-    async tellCall({ user, phone, leadId, callId, direction }, options) {
+    async notifyCall({ user, phone, leadId, callId, direction }, options) {
       const sent = { user, phone, lead_id: leadId, call_id: callId, direction };
       const { call } = await ask<{ call: string }>('calls', options, sent, false);
       return call;
     },
   };
-}
-
-/** RFC 9457, with a code; what is none of ours is `unexpected`. */
-function problemOf({ text, status, retryAfterSeconds }: Answer): CallercardError {
-  const { code, title, fields } = readJson(text);
-  return new CallercardError(typeof title === 'string' ? title : `The answer has the status ${status}.`, {
-    code: isServerProblemCode(code) ? code : 'unexpected',
-    status,
-    retryAfterSeconds,
-    fields: Array.isArray(fields) ? fields.map(String) : undefined,
-  });
 }

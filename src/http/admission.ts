@@ -18,20 +18,11 @@ export interface Admission {
 /** Health checks and metrics are never shed. */
 const NEVER_SHED = /^\/(?:healthz|readyz|metrics)(?:\?|$)/;
 
-const RETRY_AFTER_SECONDS = '1';
-
-interface Prepared {
-  readonly status: number;
-  /** Names and values alternate, as Node takes them. */
-  readonly headers: string[];
-  readonly body: string;
-}
+type SendAnswer = (response: ServerResponse) => void;
 
 /**
- * Sheds requests beyond what one tick of the event loop can answer in good time. A tick takes what has come during the one
- * before; so what it has taken says how late the process is, before anything is done for the next request
- * (docs/decisions/0013-overload.md). Shed requests are answered when the tick ends: answered at once, clients that ask again
- * at once would never let it end.
+ * Sheds requests beyond what one tick of the event loop can answer in good time (docs/decisions/0013-overload.md). It answers
+ * them when the tick ends, because clients that retry at once would otherwise never let it end.
  *
  * @param answerOf the answer to a target; the same object for the same words
  * @param requestsPerTick how many requests one tick takes, however long that lasts
@@ -42,7 +33,7 @@ export function createAdmission(
   requestsPerTick: number = LIMITS.requestsPerTick,
   tickMs: number = LIMITS.tickMs,
 ): Admission {
-  const prepared = new Map<PrecomputedAnswer, Prepared>();
+  const prepared = new Map<PrecomputedAnswer, SendAnswer>();
   let begunAt: number | undefined;
   let taken = 0;
   let waiting: (() => void)[] = [];
@@ -57,7 +48,7 @@ export function createAdmission(
     for (const answer of answers) answer();
   }
 
-  function preparedFor(target: string): Prepared {
+  function preparedFor(target: string): SendAnswer {
     const answer = answerOf(target);
     let made = prepared.get(answer);
     if (made === undefined) prepared.set(answer, (made = prepare(answer)));
@@ -77,11 +68,8 @@ export function createAdmission(
     },
     shed(target, response) {
       count += 1;
-      const { status, headers, body } = preparedFor(target);
-      waiting.push(() => {
-        response.writeHead(status, headers);
-        response.end(body);
-      });
+      const send = preparedFor(target);
+      waiting.push(() => send(response));
     },
     get count() {
       return count;
@@ -92,12 +80,13 @@ export function createAdmission(
   };
 }
 
-function prepare({ status = 503, type, body }: PrecomputedAnswer): Prepared {
+function prepare({ status = 503, type, body }: PrecomputedAnswer): SendAnswer {
+  // Names and values alternate, as Node takes them.
   const headers = Object.entries({
     ...ANSWER_HEADERS,
-    'retry-after': RETRY_AFTER_SECONDS,
+    'retry-after': '1',
     'content-type': type,
     'content-length': String(Buffer.byteLength(body)),
-  });
-  return { status, headers: headers.flat(), body };
+  }).flat();
+  return (response) => void response.writeHead(status, headers).end(body);
 }

@@ -19,7 +19,9 @@ export function resolveDomain(
 ): DomainContext | Problem {
   if (domains.only !== undefined) return domains.only;
   const found = domains.find(host);
-  const reason = conflictingHosts(request, host, domains) ?? (found === 'no host' ? NO_HOST : undefined);
+  const reason =
+    conflictingHosts(request, host, domains) ??
+    (found === 'no host' ? 'its Host header names no host' : undefined);
   if (reason !== undefined) return { code: 'request_unparsable', reason };
   return typeof found === 'object' ? found : { code: 'route_unknown' };
 }
@@ -35,7 +37,9 @@ declare module 'fastify' {
 export function addDomainContext(app: FastifyInstance, domains: DomainResolver): void {
   app.decorateRequest('domainContext', undefined);
   app.addHook('onRequest', (request, reply, next) => {
-    const resolved = resolveDomain(domains, request.raw, hostOf(request));
+    // Fastify says '' where no host was sent.
+    const host = request.host === '' && request.headers.host === undefined ? undefined : request.host;
+    const resolved = resolveDomain(domains, request.raw, host);
     if (!('code' in resolved)) {
       request.domainContext = resolved;
       next();
@@ -53,13 +57,6 @@ export function domainContextOf({ domainContext }: FastifyRequest): DomainContex
   if (domainContext === undefined) throw new Error('a route without a domain');
   return domainContext;
 }
-
-/** As a trusted proxy says (Fastify resolves trusted proxies); otherwise as the client does. */
-function hostOf(request: FastifyRequest): string | undefined {
-  return request.host === '' && request.headers.host === undefined ? undefined : request.host;
-}
-
-const NO_HOST = 'its Host header names no host';
 
 /** Whether something else in the request names another host. */
 function conflictingHosts(

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 
 import type { FastifyReply } from 'fastify';
 
+const TYPE = 'text/event-stream; charset=utf-8';
 /** So much may wait for a client that does not read; beyond it the stream is broken off. */
 const MAX_WAITING_BYTES = 64 * 1024;
 
@@ -21,11 +22,7 @@ export interface EventStreams {
    * @param ended called once, whoever ended it
    * @returns undefined: the server is about to end
    */
-  begin(
-    reply: FastifyReply,
-    about: { readonly type: string; readonly owner: string },
-    ended: () => void,
-  ): EventStream | undefined;
+  begin(reply: FastifyReply, owner: string, ended: () => void): EventStream | undefined;
   /** Whether a connection carries one. */
   has(socket: Socket): boolean;
   readonly count: number;
@@ -43,7 +40,7 @@ export function createEventStreams(): EventStreams {
   let endings = 0;
 
   return {
-    begin(reply, { type, owner }, ended) {
+    begin(reply, owner, ended) {
       const { raw } = reply;
       const { socket } = raw;
       if (isClosing || socket === null || socket.destroyed) return undefined;
@@ -54,7 +51,7 @@ export function createEventStreams(): EventStreams {
       });
       reply.hijack();
       // A proxy that waits for the end before it passes anything on would wait all day.
-      void reply.headers({ 'content-type': type, 'x-accel-buffering': 'no' });
+      void reply.headers({ 'content-type': TYPE, 'x-accel-buffering': 'no' });
       for (const [name, value] of Object.entries(reply.getHeaders())) {
         if (value !== undefined) raw.setHeader(name, value);
       }

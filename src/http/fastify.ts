@@ -1,21 +1,28 @@
 import { METHODS } from 'node:http';
 import type { Socket } from 'node:net';
 
-import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import {
+  fastify,
+  type FastifyBaseLogger,
+  LogController,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
 
 import { ProblemError } from '../core/problem.ts';
 import type { Log } from '../observe/log.ts';
 import { LIMITS } from './limits.ts';
-import { addAnswerHeaders, answerFallback, type PrecomputedAnswer } from './problem-answer.ts';
+import { ANSWER_HEADERS, answerFallback, type PrecomputedAnswer } from './problem-answer.ts';
 import { requestProblem } from './request-context.ts';
 
-export interface FastifyOptions {
+interface FastifyOptions {
   readonly log: Log;
   /** Addresses whose `X-Forwarded-For` counts. */
   readonly trustedProxies: readonly string[];
   readonly nextRequestId: () => string;
   readonly exceedsPipelining: (socket: Socket) => boolean;
-  /** What is said to a target that cannot be decoded, where an endpoint has words of its own. */
+  /** The answer to a target that cannot be decoded, where an endpoint has one of its own. */
   readonly undecodableAnswer?: (target: string) => PrecomputedAnswer | undefined;
 }
 
@@ -23,20 +30,19 @@ export interface FastifyOptions {
  * Fastify without routes: headers, request ids and fallback answers. It listens nowhere; the listener hands it requests
  * (`app.routing`).
  */
-export function createFastify({
-  log,
-  trustedProxies,
-  nextRequestId,
-  exceedsPipelining,
-  undecodableAnswer,
-}: FastifyOptions): FastifyInstance {
+export function createFastify(options: FastifyOptions): FastifyInstance {
+  const { log, trustedProxies, exceedsPipelining } = options;
+  // Without Fastify's own news: the command says where the server listens, once for all its workers.
+  const loggerInstance: FastifyBaseLogger = log.isLevelEnabled('info')
+    ? log.child({}, { level: 'warn' })
+    : log;
   const app = fastify({
-    loggerInstance: fastifyLog(log),
+    loggerInstance,
     // No logger of its own for each request: log lines carry the request's id where they need it.
     childLoggerFactory: (logger) => logger,
     // Fastify's own request log would write the query, and with it the password.
     logController: new LogController({ disableRequestLogging: true }),
-    genReqId: nextRequestId,
+    genReqId: options.nextRequestId,
     trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
     bodyLimit: LIMITS.bodyBytes,
     // While closing, what was accepted is still answered.
@@ -45,37 +51,28 @@ export function createFastify({
     // As long as the URL may be: each endpoint says itself what is wrong with a part of its path.
     routerOptions: { maxParamLength: LIMITS.urlBytes },
     frameworkErrors: (error, { raw: { url = '' } }, reply) => {
-      answerFallback(error, reply, undecodableAnswer?.(url));
+      answerFallback(error, reply, options.undecodableAnswer?.(url));
     },
   });
   // The endpoints answer every method there is, if only by saying that it is not allowed.
   const unknown = METHODS.filter((method) => method !== 'CONNECT' && !app.supportedMethods.includes(method));
   for (const method of unknown) app.addHttpMethod(method);
-  addAnswerHeaders(app);
-  app.addHook('onRequest', ({ raw }, reply, done) => {
-    const problem = requestProblem(raw, exceedsPipelining(raw.socket));
-    if (problem === undefined) {
-      done();
-    } else {
+  const answerUnknown = (_request: FastifyRequest, reply: FastifyReply) =>
+    answerFallback(new ProblemError({ code: 'route_unknown' }), reply);
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.headers(ANSWER_HEADERS);
+    const problem = requestProblem(request.raw, exceedsPipelining(request.raw.socket));
+    if (problem !== undefined) {
       void reply.header('connection', 'close');
       done(new ProblemError(problem));
+    } else if (request.is404) {
+      // Before anything of the request is read, its body included.
+      answerUnknown(request, reply);
+    } else {
+      done();
     }
   });
-  // Unknown paths are answered before anything of the request is read, its body included.
-  app.addHook('onRequest', (request, reply, done) => {
-    if (request.is404) answerFallback(new ProblemError({ code: 'route_unknown' }), reply);
-    else done();
-  });
-  app.setErrorHandler((error, _request, reply) => {
-    answerFallback(error, reply);
-  });
-  app.setNotFoundHandler((_request, reply) => {
-    answerFallback(new ProblemError({ code: 'route_unknown' }), reply);
-  });
+  app.setErrorHandler((error, _request, reply) => answerFallback(error, reply));
+  app.setNotFoundHandler(answerUnknown);
   return app;
-}
-
-/** Without Fastify's own news: the command says where the server listens, once for all its workers. */
-function fastifyLog(log: Log): FastifyBaseLogger {
-  return log.isLevelEnabled('info') ? log.child({}, { level: 'warn' }) : log;
 }

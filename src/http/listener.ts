@@ -1,17 +1,18 @@
+import { once } from 'node:events';
 import {
   createServer as createHttpServer,
   type Server as HttpServer,
   type IncomingMessage,
   type ServerResponse,
 } from 'node:http';
-import type { Server as HttpsServer } from 'node:https';
+import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import { Server as NetServer, type AddressInfo, type ListenOptions, type Socket } from 'node:net';
 
 import { createAdmission } from './admission.ts';
 import type { EventStreams } from './event-streams.ts';
 import { LIMITS } from './limits.ts';
 import { answerBrokenRequest, answerExpectation, type PrecomputedAnswer } from './problem-answer.ts';
-import { createTlsServer, type Tls } from './tls.ts';
+import { tlsOptions, type Tls } from './tls.ts';
 
 const CLOSE_SWEEP_MS = 50;
 /** How long requests that were accepted may still take when the server ends. */
@@ -79,9 +80,8 @@ export interface Listener {
 }
 
 /**
- * The only code that sees connections. A request that comes is counted, shed when there are too many
- * (docs/decisions/0013-overload.md), and routed. A client that does not read its answers is disconnected, because Node would
- * keep connection and answers for ever; a request that cannot be parsed is answered after those that came before it.
+ * The only code that sees connections. It counts requests, sheds those that are too many, and routes the rest. It disconnects
+ * clients that do not read their answers, and answers a request that cannot be parsed after those that came before it.
  */
 export function createListener(options: ListenerOptions): Listener {
   const { tls, overloadAnswer, streams, unreadMs = LIMITS.unreadMs } = options;
@@ -100,22 +100,31 @@ export function createListener(options: ListenerOptions): Listener {
   }
 
   const server =
-    tls === undefined ? createHttpServer(HTTP_OPTIONS, handle) : createTlsServer(handle, tls, HTTP_OPTIONS);
+    tls === undefined
+      ? createHttpServer(HTTP_OPTIONS, handle)
+      : createHttpsServer(
+          { ...HTTP_OPTIONS, ...tlsOptions(tls), handshakeTimeout: LIMITS.handshakeMs },
+          handle,
+        );
   const handshakes = tls === undefined ? undefined : watchHandshakes(server);
   server.on(tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
     handshakes?.end(socket);
-    connections.set(socket, newConnection());
+    const movedAt = performance.now();
+    connections.set(socket, {
+      unanswered: 0,
+      movedAt,
+      readBytes: 0,
+      latest: undefined,
+      brokenAnswer: undefined,
+    });
     socket.once('close', () => connections.delete(socket));
   });
   server.on('clientError', (error: Error, socket: Socket) => {
     answerInOrder(connections.get(socket), () => answerBrokenRequest(error, socket));
   });
   server.on('checkExpectation', answerExpectation);
-  const sweep = setInterval(
-    () => (unread += closeUnread(connections, unreadMs, streams)),
-    Math.min(unreadMs, LIMITS.checkMs),
-  );
-  sweep.unref();
+  const closeSlow = () => (unread += closeUnread(connections, unreadMs, streams));
+  const sweep = setInterval(closeSlow, Math.min(unreadMs, LIMITS.checkMs)).unref();
 
   return {
     handle,
@@ -145,14 +154,9 @@ export function createListener(options: ListenerOptions): Listener {
 }
 
 /** @throws the system's error: the address is in use, or not this machine's */
-function listen(server: NetServer, options: ListenOptions): Promise<AddressInfo> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options, () => {
-      server.off('error', reject);
-      resolve(server.address() as AddressInfo);
-    });
-  });
+async function listen(server: NetServer, options: ListenOptions): Promise<AddressInfo> {
+  await once(server.listen(options), 'listening');
+  return server.address() as AddressInfo;
 }
 
 /** Stops accepting, and sweeps until the last connection is gone. */
@@ -173,11 +177,6 @@ async function drain(server: HttpServer | HttpsServer, sweep: () => void): Promi
     clearInterval(closing);
     clearTimeout(deadline);
   }
-}
-
-function newConnection(): Connection {
-  const movedAt = performance.now();
-  return { unanswered: 0, movedAt, readBytes: 0, latest: undefined, brokenAnswer: undefined };
 }
 
 /** A request counts as unanswered until the last byte of its answer has left. */
@@ -212,14 +211,7 @@ function answerIfNext({ unanswered, latest, brokenAnswer }: Connection): void {
 }
 
 /** Connections on which TLS is not spoken yet: they carry no request, and HTTP does not know them. */
-interface Handshakes {
-  /** @param secured what the handshake made of a connection */
-  end(secured: Socket): void;
-  /** Ends the connections. */
-  drop(): void;
-}
-
-function watchHandshakes(server: NetServer): Handshakes {
+function watchHandshakes(server: NetServer) {
   const bare = new Map<string, Socket>();
   const nameOf = ({ remoteAddress, remotePort }: Socket) => `${remoteAddress ?? ''} ${remotePort ?? ''}`;
   server.on('connection', (socket: Socket) => {
@@ -230,7 +222,9 @@ function watchHandshakes(server: NetServer): Handshakes {
     });
   });
   return {
-    end: (secured) => void bare.delete(nameOf(secured)),
+    /** @param secured the connection that the handshake made */
+    end: (secured: Socket) => void bare.delete(nameOf(secured)),
+    /** Ends the connections. */
     drop() {
       for (const socket of bare.values()) socket.destroy();
     },

@@ -1,23 +1,19 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { causeOf, type Problem, type ProblemCode, ProblemError } from '../core/problem.ts';
 import { LIMITS } from './limits.ts';
-
-/** The server library's codes for bodies that are too large or of an unknown kind. */
-const TOO_LARGE = 'FST_ERR_CTP_BODY_TOO_LARGE';
-const UNKNOWN_TYPE = 'FST_ERR_CTP_INVALID_MEDIA_TYPE';
 
 /** What an error thrown on the way to an answer means to the caller; its own text never leaves this process. */
 function problemOf(error: unknown, bodyBytes: number): Problem {
   if (error instanceof ProblemError) return error.problem;
   const { code, statusCode } = (error ?? {}) as { code?: unknown; statusCode?: unknown };
-  if (code === TOO_LARGE) {
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
     return { code: 'request_too_large', reason: `the body is larger than ${bodyBytes / 1024} KiB` };
   }
-  if (code === UNKNOWN_TYPE) return { code: 'body_type_unknown' };
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return { code: 'body_type_unknown' };
   if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500) {
     return { code: 'request_unparsable', reason: 'the request cannot be read' };
   }
@@ -27,19 +23,15 @@ function problemOf(error: unknown, bodyBytes: number): Problem {
 /** The problem behind an error that no handler expected; a fault of ours goes to the log, with its cause. */
 export function noteProblem(
   error: unknown,
-  {
-    log,
-    id,
-    routeOptions,
-  }: Pick<FastifyRequest, 'log' | 'id'> & Partial<Pick<FastifyRequest, 'routeOptions'>>,
+  request: Pick<FastifyRequest, 'log' | 'id'> & Partial<Pick<FastifyRequest, 'routeOptions'>>,
 ): Problem {
-  const problem = problemOf(error, routeOptions?.bodyLimit ?? LIMITS.bodyBytes);
+  const problem = problemOf(error, request.routeOptions?.bodyLimit ?? LIMITS.bodyBytes);
   const cause = causeOf(problem);
-  if (cause !== undefined) log.error({ err: cause, requestId: id }, 'a request failed');
+  if (cause !== undefined) request.log.error({ err: cause, requestId: request.id }, 'a request failed');
   return problem;
 }
 
-/** HTTP's status for problems that happen around a protocol. */
+/** The HTTP status of each problem, for endpoints that have no other way to say it. */
 export const HTTP_STATUS = {
   route_unknown: 404,
   method_not_allowed: 405,
@@ -53,11 +45,6 @@ export const HTTP_STATUS = {
   store_unavailable: 503,
   audit_unavailable: 503,
   internal: 500,
-} as const satisfies Partial<Record<ProblemCode, number>>;
-
-/** Each problem's status at endpoints that say by HTTP's status what the documented protocol says in its answers. */
-export const REAL_STATUS = {
-  ...HTTP_STATUS,
   credentials_invalid: 401,
   locked_out: 429,
   api_not_allowed: 403,
@@ -68,25 +55,12 @@ export const REAL_STATUS = {
   list_not_found: 404,
 } as const satisfies Readonly<Record<ProblemCode, number>>;
 
-/** The status where no endpoint has words of its own. */
-export function httpStatus(code: ProblemCode): number {
-  const statuses: Partial<Record<ProblemCode, number>> = HTTP_STATUS;
-  return statuses[code] ?? 500;
-}
-
-/** On every answer, errors included: personal data is not kept, not guessed at and not passed on. */
+/** On every answer, errors included: nobody stores personal data, sniffs its type or passes its address on. */
 export const ANSWER_HEADERS = {
   'cache-control': 'no-store',
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
 } as const;
-
-export function addAnswerHeaders(server: FastifyInstance): void {
-  server.addHook('onRequest', (_request, reply, done) => {
-    reply.headers(ANSWER_HEADERS);
-    done();
-  });
-}
 
 /** An answer that is prepared once. */
 export interface PrecomputedAnswer {
@@ -113,9 +87,9 @@ export function fallbackAnswer(status: number): PrecomputedAnswer {
  * @param words those of the endpoint that it was for
  */
 export function answerFallback(error: unknown, reply: FastifyReply, words?: PrecomputedAnswer): void {
-  const status = httpStatus(noteProblem(error, reply.request).code);
-  const { type, body, status: said = status } = words ?? fallbackAnswer(status);
-  void reply.code(said).headers(ANSWER_HEADERS).type(type).send(body);
+  const { [noteProblem(error, reply.request).code]: known } = HTTP_STATUS;
+  const { type, body, status = known } = words ?? fallbackAnswer(known);
+  void reply.code(status).headers(ANSWER_HEADERS).type(type).send(body);
 }
 
 /** `Expect` with anything but `100-continue`. */

@@ -1,11 +1,9 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:https';
-import type { RequestListener, ServerOptions } from 'node:http';
-import { createSecureContext, type SecureContextOptions } from 'node:tls';
+import type { Server } from 'node:https';
+import { createSecureContext } from 'node:tls';
 
 import type { Config, SettingName } from '../config/settings.ts';
-import { LIMITS } from './limits.ts';
 
 /** A certificate and its key as they were read and found to fit: PEM. */
 export interface Tls {
@@ -35,9 +33,10 @@ export function readTls({ tlsCert, tlsKey }: Pick<Config, 'tlsCert' | 'tlsKey'>)
     throw new TlsRefusal(`the key ${tlsKey} does not belong to the certificate ${tlsCert}`);
   }
   try {
-    createSecureContext(contextOf(tls));
+    createSecureContext(tlsOptions(tls));
   } catch (cause) {
-    throw new TlsRefusal(`the certificate ${tlsCert} cannot be used (${reasonOf(cause)})`, { cause });
+    const { code = 'unknown reason' } = cause as NodeJS.ErrnoException;
+    throw new TlsRefusal(`the certificate ${tlsCert} cannot be used (${code})`, { cause });
   }
   return tls;
 }
@@ -48,25 +47,14 @@ export function validityOf({ cert }: Tls): { readonly from: Date; readonly until
   return { from: new Date(validFrom), until: new Date(validTo) };
 }
 
-/** The server behind the doors where TLS is spoken: HTTP/1.1 alone, TLS 1.2 or newer, Node's own choice of ciphers. */
-export function createTlsServer(
-  handler: RequestListener,
-  tls: Tls,
-  options: ServerOptions & { readonly keepAliveTimeout: number; readonly requestTimeout: number },
-): Server {
-  return createServer(
-    { ...options, ...contextOf(tls), ALPNProtocols: ['http/1.1'], handshakeTimeout: LIMITS.handshakeMs },
-    handler,
-  );
-}
-
-/** Another certificate for the connections from now on; those that are there go on with theirs. */
+/** New connections get another certificate; open ones keep theirs. */
 export function changeTls(server: object, tls: Tls): void {
-  if ('setSecureContext' in server) (server as Server).setSecureContext(contextOf(tls));
+  if ('setSecureContext' in server) (server as Server).setSecureContext(tlsOptions(tls));
 }
 
-function contextOf({ cert, key }: Tls): SecureContextOptions {
-  return { cert, key, minVersion: 'TLSv1.2' };
+/** HTTP/1.1 alone, TLS 1.2 or newer, Node's own choice of ciphers. */
+export function tlsOptions({ cert, key }: Tls) {
+  return { cert, key, minVersion: 'TLSv1.2', ALPNProtocols: ['http/1.1'] } as const;
 }
 
 function readNamedFile(setting: SettingName, path: string): string {
@@ -102,8 +90,4 @@ function readKey(pem: string, path: string): KeyObject {
       : 'holds no private key in PEM';
     throw new TlsRefusal(`the file ${path} of tlsKey ${fault}`, { cause });
   }
-}
-
-function reasonOf(cause: unknown): string {
-  return (cause as NodeJS.ErrnoException).code ?? 'unknown reason';
 }

@@ -74,7 +74,7 @@ describe('the client', () => {
       );
       assert.equal((await asking.getListFields(22799125)).list_id, 22799125);
       assert.match(
-        await asking.tellCall({ user: 'agent', leadId: 14246, direction: 'inbound' }),
+        await asking.notifyCall({ user: 'agent', leadId: 14246, direction: 'inbound' }),
         /^[\w-]{12}$/,
       );
     }
@@ -86,7 +86,7 @@ describe('the client', () => {
       ['lead_not_found', 404, client.getLead(99)],
       ['list_not_found', 404, client.getListFields(99)],
       ['credentials_invalid', 401, wrong.getLead(14246)],
-      ['parameter_malformed', 400, client.tellCall({ user: '', phone: 'x' })],
+      ['parameter_malformed', 400, client.notifyCall({ user: '', phone: 'x' })],
     ] as const) {
       const failure = await failureOf(work);
       assert.deepEqual([failure.code, failure.status], [code, status]);

@@ -21,8 +21,7 @@ describe('an answer that stays open', () => {
       createWatchedLog().log,
     );
     app.get<{ Params: { owner: string } }>('/stream/:owner', ({ params }, reply) => {
-      const about = { type: 'text/event-stream', owner: params.owner };
-      const stream = streams.begin(reply, about, () => (ended += 1));
+      const stream = streams.begin(reply, params.owner, () => (ended += 1));
       if (stream === undefined) return reply.code(503).send();
       begun.push(stream);
       return reply;

@@ -4,7 +4,7 @@ import { networkInterfaces } from 'node:os';
 import { describe, it } from 'node:test';
 
 import { loadConfig } from '../../src/config/load.ts';
-import { createMetricsReaders } from '../../src/http/metrics.ts';
+import { createMetricsReaders } from '../../src/http/monitoring.ts';
 import { exchangeOne, requestText, startFilledApp } from '../http/raw-socket.ts';
 import { fillDomains, startDomains, writeDomains } from '../support/domain-app.ts';
 import { send, temporaryFolder, type Sent, type TestApp } from '../support/test-app.ts';

@@ -16,7 +16,7 @@ const FILES = /^(?:node:)?fs(?:\/promises)?$/;
 const REQUEST_MODULES = /^src\/(?:core|auth|throttle|service|endpoints|http|domain|observe|events)\//;
 /** Of those, what opens a file: the page's own, one that a setting names, a descriptor that is open already, the system's. */
 const OPENS_FILES: ReadonlySet<string> = new Set([
-  'src/endpoints/card/page-files.ts',
+  'src/endpoints/card/pages.ts',
   'src/observe/log.ts',
   'src/http/tls.ts',
   'src/observe/process-metrics.ts',

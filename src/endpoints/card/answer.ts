@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import type { Problem } from '../../core/problem.ts';
-import { REAL_STATUS } from '../../http/problem-answer.ts';
+import { HTTP_STATUS } from '../../http/problem-answer.ts';
 import { isAnybody, pairsOf, searchedOf, type Wanted } from './card-query.ts';
 import { formTokenOf, isEncrypted, makeFormToken, readCookie, setCookie } from './cookies.ts';
 import { type Language, type Reader, readerOf, WORDS, type Words } from './language.ts';
@@ -11,7 +11,7 @@ import { noticeOf } from './problem-words.ts';
 const HTML = 'text/html; charset=utf-8';
 
 /** Statuses that the card gives another meaning: 401 would open the browser's own window. */
-const STATUS = { ...REAL_STATUS, credentials_invalid: 403 } as const;
+const STATUS = { ...HTTP_STATUS, credentials_invalid: 403 } as const;
 
 /** One request for a page, and who reads it. */
 export interface PageContext {

@@ -10,7 +10,6 @@ import type { Problem } from '../../core/problem.ts';
 import { setStatus } from './answer.ts';
 import { readCookie } from './cookies.ts';
 
-const TYPE = 'text/event-stream; charset=utf-8';
 /** Proxies cut connections on which nothing comes for 60 s, some after 30. */
 const HEARTBEAT_MS = 15_000;
 /** What a browser waits before it connects again. */
@@ -86,7 +85,7 @@ function stream(
     clearInterval(heartbeat);
     subscribed.card.close();
   };
-  const opened = streams.begin(reply, { type: TYPE, owner: target.domain }, forget);
+  const opened = streams.begin(reply, target.domain, forget);
   begun.resolve(true);
   if (opened === undefined) {
     forget();

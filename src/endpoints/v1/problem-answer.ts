@@ -1,14 +1,14 @@
 import type { FastifyReply } from 'fastify';
 
 import { LOCK_MS } from '../../auth/lockout.ts';
-import { type PrecomputedAnswer, REAL_STATUS } from '../../http/problem-answer.ts';
+import { type PrecomputedAnswer, HTTP_STATUS } from '../../http/problem-answer.ts';
 import { publicMessage, type Problem } from '../../core/problem.ts';
 
 const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 
 /** Answers with a problem as RFC 9457 has it; `code` and `fields` are for programs. */
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
-  const status = REAL_STATUS[problem.code];
+  const status = HTTP_STATUS[problem.code];
   if (status === 401) {
     void reply.header('www-authenticate', [
       'Basic realm="callercard", charset="UTF-8"',
@@ -25,7 +25,7 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
 export function problemBody(problem: Problem): string {
   const { code } = problem;
   const fields = code === 'parameter_malformed' ? problem.faults.map(({ field }) => field) : undefined;
-  const status = REAL_STATUS[code];
+  const status = HTTP_STATUS[code];
   return JSON.stringify({
     type: `/docs/problems/${code}`,
     title: publicMessage(problem),

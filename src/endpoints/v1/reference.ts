@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 
 import { Eta } from 'eta/core';
 
-import { messageFor, type Problem, type ProblemCode, type ProblemMessages } from '../../core/problem.ts';
-import { REAL_STATUS } from '../../http/problem-answer.ts';
+import { HTTP_STATUS } from '../../http/problem-answer.ts';
 import type { Operation } from './operation.ts';
 import { openapiDocument } from './openapi.ts';
 import { OPERATIONS } from './operations.ts';
@@ -51,7 +50,7 @@ export function writeReference(): Reference {
         code,
         write({
           title: `Problem: ${code}`,
-          text: `Status ${REAL_STATUS[code]}. ${meaningOf(code)}`,
+          text: `Status ${HTTP_STATUS[code]}. ${meaningOf(code)}`,
           links: [{ href: '/docs', label: 'All of the reference' }],
         }),
       ]),

@@ -2,7 +2,7 @@ import { Type, type Static, type TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 
 import { DIRECTIONS } from '../../events/call.ts';
-import { REAL_STATUS } from '../../http/problem-answer.ts';
+import { HTTP_STATUS } from '../../http/problem-answer.ts';
 import {
   CUSTOM_FIELD_TYPES,
   LEAD_TEXT_FIELDS,
@@ -61,7 +61,7 @@ export const ProblemSchema = Type.Object(
     type: Type.String({ description: 'The page of this problem.' }),
     title: Type.String({ description: 'A sentence for people.' }),
     status: Type.Integer({ minimum: 400, maximum: 599 }),
-    code: Type.Enum(Object.keys(REAL_STATUS) as ProblemCode[]),
+    code: Type.Enum(Object.keys(HTTP_STATUS) as ProblemCode[]),
     fields: Type.Optional(Type.Array(Type.String(), { description: 'The parameters that are wrong.' })),
   },
   { title: 'Problem', description: 'What is wrong (RFC 9457).' },

@@ -6,14 +6,39 @@ import type { FastifyInstance } from 'fastify';
 import { ProblemError } from '../core/problem.ts';
 import { answerFallback } from './problem-answer.ts';
 
-/** The text format's own name of itself. */
+/**
+ * `GET /healthz`: the process answers. `GET /readyz`: the store answers too; 503 while it does not. All requests share one
+ * check at a time, because strangers may send them, too, and are never refused.
+ *
+ * @param isReady asks the store; a throw means no
+ */
+export function addHealth(server: FastifyInstance, isReady: () => boolean | Promise<boolean>): void {
+  server.get('/healthz', (_request, reply) => {
+    void reply.send({ status: 'alive' });
+  });
+  let asking: Promise<boolean> | undefined;
+  const askOnce = () =>
+    (asking ??= Promise.resolve()
+      .then(isReady)
+      .finally(() => (asking = undefined)));
+  server.get('/readyz', async (request, reply) => {
+    let ready = false;
+    try {
+      ready = await askOnce();
+    } catch (cause) {
+      request.log.warn({ err: cause }, 'the store does not answer');
+    }
+    return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready' });
+  });
+}
+
 const EXPOSITION_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
 /**
- * `GET /metrics`, for those who may read it; for anybody else it is an address like any other at which there is nothing.
+ * `GET /metrics`, for those who may read it; for anybody else it is an unknown path.
  *
- * @param allowed as the setting `metrics` has it; nobody: the address is not there
- * @param write the text; a throw means that it cannot be had now
+ * @param allowed the setting `metrics`; empty: there is no such path
+ * @param write gives the text; it throws while it cannot
  */
 export function addMetrics(
   server: FastifyInstance,
@@ -34,27 +59,23 @@ export function addMetrics(
   );
 }
 
-/** What a proxy adds when it passes on what somebody else asked. */
+/** Headers that a proxy adds. */
 const FORWARDED =
   /^(?:forwarded|via|x-forwarded-.+|x-real-ip|x-client-ip|true-client-ip|cf-connecting-ip|x-original-.+)$/;
 
-/** A request, as far as it says who asks. */
-export interface MetricsRequest {
-  readonly headers: IncomingHttpHeaders;
-  readonly socket: { readonly remoteAddress?: string | undefined };
-}
-
-/** How this machine calls itself when it asks itself, with or without a port. */
+/** This machine's names for itself, with or without a port. */
 const OWN_NAME = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i;
 
 /**
- * Who may read the metrics: they tell the names of domains and how much is asked. Only the connection counts, and no header
- * that somebody else could write. What comes through a proxy is for nobody, because a proxy on this machine would open them
- * to the world; and what comes from this machine must be meant for it, not for the name of a domain.
+ * Decides who may read the metrics, which name the domains and count their lookups. It trusts the connection alone. Requests
+ * through a proxy are refused, because a proxy on this machine would open the metrics to the world; requests from this
+ * machine must name it in Host.
  *
  * @param allowed `local`, addresses and ranges
  */
-export function createMetricsReaders(allowed: readonly string[]): (request: MetricsRequest) => boolean {
+export function createMetricsReaders(
+  allowed: readonly string[],
+): (request: { headers: IncomingHttpHeaders; socket: { remoteAddress?: string | undefined } }) => boolean {
   const named = listOf(allowed.filter((item) => item !== 'local'));
   const local = listOf(allowed.includes('local') ? ['127.0.0.0/8', '::1'] : []);
 

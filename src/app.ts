@@ -33,8 +33,8 @@ import type { PrecomputedAnswer } from './http/problem-answer.ts';
 import { changeTls, readTls, type Tls } from './http/tls.ts';
 import { describeError } from './core/problem.ts';
 import type { Store } from './core/store.ts';
-import type { Snapshot } from './observe/exposition.ts';
-import { createMetrics, readDomains, readShared } from './observe/metrics.ts';
+import type { Snapshot, Source } from './observe/exposition.ts';
+import { createMetrics, readDomains } from './observe/metrics.ts';
 
 // Commands and tests reach the stores and the documented answer through here.
 export { isEmbedded, openStore, type EmbeddedConfig, type OpenedStore } from './stores/open-store.ts';
@@ -101,13 +101,17 @@ export interface App {
  */
 export function createApp(config: Config, overrides: AppOverrides = {}): App {
   const { log = createLog(config.logLevel), tls = readTls(config) } = overrides;
-  const shared = () => ({
-    overload: { refused: listener.shed },
-    connections: listener,
-    log: log.lines,
-    calls: calls.counts(),
-  });
-  const sources = [readDomains(() => domains.states()), readShared(shared)];
+  /** What the domains share. */
+  const readShared: Source = (collector) => {
+    const { cards, notified } = calls.counts();
+    collector.put('callercard_overload_refused_total', listener.shed);
+    collector.put('callercard_slow_connections_closed_total', listener.unread);
+    collector.put('callercard_log_lines_dropped_total', log.lines.droppedLines);
+    collector.put('callercard_log_buffered_bytes', log.lines.bufferedBytes);
+    collector.put('callercard_cards_open', cards);
+    collector.put('callercard_call_notifications_total', notified);
+  };
+  const sources = [readDomains(() => domains.states()), readShared];
   const names = domainsOf(config).map(({ name }) => name);
   const metrics = createMetrics(names, sources);
   const naming = { namesDomains: config.domains.length > 0 };
@@ -214,7 +218,7 @@ function registerEndpoints(app: FastifyInstance, domains: Domains, live: LivePop
 }
 
 function openCalls({ redis }: Config, log: Log, { clock = systemClock }: AppOverrides): CallHub {
-  if (redis === '') return createCallHub({ clock });
+  if (redis === '') return createCallHub(clock);
   const logLost = (cause: unknown) =>
     log.error(
       { reason: describeError(cause) },
@@ -224,7 +228,7 @@ function openCalls({ redis }: Config, log: Log, { clock = systemClock }: AppOver
     const { openRedisChannel } = await import('./events/redis-channel.ts');
     return openRedisChannel(redis, ({ level, message, reason }) => log[level]({ reason }, message), clock);
   }, logLost);
-  return createCallHub({ clock, openChannel });
+  return createCallHub(clock, openChannel);
 }
 
 /** Whether log lines name their domain; a reload may change it. */

@@ -43,23 +43,20 @@ export function lazyChannel(load: () => Promise<OpenChannel>, failed: (cause: un
   };
 }
 
-/** The last call of each user that could not be passed on. */
-export interface UnsentCalls {
-  keep(call: Call): void;
-  /** They are kept no longer. */
-  takeAll(): readonly Call[];
-  size(): number;
-}
-
-/** @param most users; of one more nothing is kept, of each of them always the newest */
-export function createUnsentCalls(most: number): UnsentCalls {
+/**
+ * The last call of each user that could not be passed on.
+ *
+ * @param most users; of one more nothing is kept, of each of them always the newest
+ */
+export function createUnsentCalls(most: number) {
   const calls = new Map<string, Call>();
   return {
-    keep(call) {
+    keep(call: Call): void {
       const before = calls.get(keyOf(call));
       if (before === undefined ? calls.size < most : before.at <= call.at) calls.set(keyOf(call), call);
     },
-    takeAll() {
+    /** Returns the calls and forgets them. */
+    takeAll(): readonly Call[] {
       const all = [...calls.values()];
       calls.clear();
       return all;

@@ -1,7 +1,7 @@
 import { BoundedMap } from '../core/bounded-map.ts';
 import type { Clock } from '../core/clock.ts';
 import { keyOf, makeCallId, type Call, type CallTarget, type CallNotification } from './call.ts';
-import { LAST_CALL_MS, type CallChannel, type OpenChannel } from './call-channel.ts';
+import { LAST_CALL_MS, type OpenChannel } from './call-channel.ts';
 
 /** How much one process keeps. */
 export const CALL_LIMITS = {
@@ -15,15 +15,11 @@ export const CALL_LIMITS = {
   seenCalls: 10_000,
 } as const;
 
-/** One open card that receives calls. */
-export interface Subscription {
-  close(): void;
-}
-
 /** @param isLate the call was published before, and this card missed it or was not open then */
 export type Subscriber = (call: Call, isLate: boolean) => void;
 
-export type Subscribed = { readonly card: Subscription } | { readonly refused: 'of user' | 'in all' };
+/** Why a card was refused, or how it is closed. */
+export type Subscribed = { readonly refused: 'of user' | 'in all' } | { readonly close: () => void };
 
 /** Brings calls to the open cards of the user whom they are for. */
 export interface CallHub {
@@ -40,14 +36,12 @@ export interface CallHub {
   close(): Promise<void>;
 }
 
-export interface CallHubOptions {
-  readonly clock: Clock;
-  /** Undefined: calls reach the cards of this process alone. */
-  readonly openChannel?: OpenChannel | undefined;
-  readonly limits?: Partial<Record<keyof typeof CALL_LIMITS, number>>;
-}
-
-export function createCallHub({ clock, openChannel, limits }: CallHubOptions): CallHub {
+/** @param openChannel without it calls reach the cards of this process alone */
+export function createCallHub(
+  clock: Clock,
+  openChannel?: OpenChannel,
+  limits: Partial<Record<keyof typeof CALL_LIMITS, number>> = {},
+): CallHub {
   const most = { ...CALL_LIMITS, ...limits };
   const lastCalls = createLastCalls(clock, most.users);
   const seenCalls = new BoundedMap<string, true>(most.seenCalls);
@@ -70,7 +64,7 @@ export function createCallHub({ clock, openChannel, limits }: CallHubOptions): C
     if (known === undefined || call.at > known.at) deliver(call, true);
   }
 
-  const channel: CallChannel | undefined = openChannel?.({
+  const channel = openChannel?.({
     onCall: (call) => deliver(call, false),
     onConnected() {
       for (const target of open.targets()) void catchUp(target);
@@ -94,20 +88,16 @@ export function createCallHub({ clock, openChannel, limits }: CallHubOptions): C
         shown = call.id;
         notify(call, isLate);
       };
-      const card = open.add(target, show);
+      const close = open.add(target, show);
       const last = lastCalls.get(target);
       if (last !== undefined) show(last, true);
       void catchUp(target);
-      return { card };
+      return { close };
     },
-    counts: () => ({ cards: open.count(), notified: notified }),
-    async close() {
-      await channel?.close();
-    },
+    counts: () => ({ cards: open.count(), notified }),
+    close: async () => channel?.close(),
   };
 }
-
-const NOBODY: ReadonlySet<Subscriber> = new Set();
 
 /** The open cards of each user. */
 function createOpenCards() {
@@ -116,20 +106,19 @@ function createOpenCards() {
 
   return {
     count: () => count,
-    of: (target: CallTarget): ReadonlySet<Subscriber> => users.get(keyOf(target))?.cards ?? NOBODY,
+    of: (target: CallTarget): ReadonlySet<Subscriber> => users.get(keyOf(target))?.cards ?? new Set(),
     targets: () => [...users.values()].map(({ target }) => target),
-    add(target: CallTarget, notify: Subscriber): Subscription {
+    /** @returns a function that removes the card */
+    add(target: CallTarget, notify: Subscriber): () => void {
       const key = keyOf(target);
       const user = users.get(key) ?? { target, cards: new Set() };
       users.set(key, user);
       user.cards.add(notify);
       count += 1;
-      return {
-        close() {
-          if (!user.cards.delete(notify)) return;
-          count -= 1;
-          if (user.cards.size === 0) users.delete(key);
-        },
+      return () => {
+        if (!user.cards.delete(notify)) return;
+        count -= 1;
+        if (user.cards.size === 0) users.delete(key);
       };
     },
   };

@@ -1,10 +1,12 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 import { createClient, type RedisClientType } from '@redis/client';
 
 import { type Clock, systemClock } from '../core/clock.ts';
-import { type CallChannel, createUnsentCalls, LAST_CALL_MS, type OpenChannel } from './call-channel.ts';
+import { createUnsentCalls, LAST_CALL_MS, type OpenChannel } from './call-channel.ts';
 import { type Call, type CallTarget, keyOf, readCall, writeCall } from './call.ts';
 
-/** Redis answers in under a millisecond; who waits longer is better off with what this process knows. */
+/** Redis answers in under a millisecond; after this time the card shows what this process knows. */
 const ANSWER_MS = 500;
 
 /** What happens to the connections, in words that hold no secret. */
@@ -61,16 +63,12 @@ export function openRedisChannel(
   };
 }
 
-interface ChannelOver extends Omit<CallChannel, 'close'> {
-  publishUnsent(): void;
-}
-
 function channelOver(
   commands: RedisClientType,
   channel: string,
   state: ReturnType<typeof watchState>,
   clock: Clock,
-): ChannelOver {
+) {
   // The connection itself reports, once, that Redis is away.
   const refused = (cause: unknown) => {
     if (commands.isReady) state.fault(cause);
@@ -101,7 +99,7 @@ function channelOver(
       refused(cause);
       return 'no answer' as const;
     });
-    const text = await Promise.race([reading, afterAnswerTime()]);
+    const text = await Promise.race([reading, delay(ANSWER_MS, 'no answer' as const, { ref: false })]);
     if (text === 'no answer') return text;
     const call = typeof text === 'string' ? readCall(text, clock.wall()) : undefined;
     // What is under a user's name is for that user, or it is not ours.
@@ -118,7 +116,7 @@ function channelOver(
   }
 
   return {
-    publish(call) {
+    publish(call: Call) {
       void publish(call).then((isSent) => {
         // Redis took nothing for a while, without having been away.
         if (isSent && unsent.size() > 0) void publishUnsent();
@@ -154,34 +152,19 @@ function watchState(isWhole: () => boolean, log: (event: ChannelEvent) => void) 
   };
 }
 
-function afterAnswerTime(): Promise<'no answer'> {
-  return new Promise((resolve) => {
-    setTimeout(() => resolve('no answer'), ANSWER_MS).unref();
-  });
-}
-
 /** Between two tries where Redis refuses: until its operator has allowed the channel. */
 const PAUSE_MS = 2_000;
 
-export interface Subscriber {
-  /** Takes a message. Always this very function: the library adds each other one. */
-  readonly take: (text: string) => void;
-  readonly joined: () => void;
-  readonly refused: (cause: unknown) => void;
-}
-
-/** A connection that hears a channel, however often it is made anew. */
-export interface Subscription {
-  isOn(): boolean;
-  end(): void;
-}
-
-/** Subscribes at each connection, and again after a pause where Redis did not let it. */
-export function keepSubscribed(
+/**
+ * Subscribes at each connection, and again after a pause where Redis refused.
+ *
+ * @param on `take` gets messages: always the same function, because the library adds any other one
+ */
+function keepSubscribed(
   client: RedisClientType,
   channel: string,
-  { take, joined, refused }: Subscriber,
-): Subscription {
+  on: { take: (text: string) => void; joined: () => void; refused: (cause: unknown) => void },
+) {
   let isSubscribed = false;
   let again: NodeJS.Timeout | undefined;
 
@@ -190,11 +173,11 @@ export function keepSubscribed(
     if (!client.isReady) return;
     try {
       // What the library has subscribed again by itself is not asked for twice.
-      await client.subscribe(channel, take);
+      await client.subscribe(channel, on.take);
       isSubscribed = true;
-      joined();
+      on.joined();
     } catch (cause) {
-      refused(cause);
+      on.refused(cause);
       again = setTimeout(() => void subscribe(), PAUSE_MS).unref();
     }
   }
@@ -216,7 +199,7 @@ const CONNECT_MS = 2_000;
 const PING_MS = 5_000;
 const SILENCE_MS = 12_000;
 /** Calls that wait for a server which does not answer, or is away. */
-export const MAX_WAITING = 10_000;
+const MAX_WAITING = 10_000;
 
 /** What every connection to Redis has; nothing waits for one that is away. */
 export function clientOptions(url: string) {

@@ -1,7 +1,7 @@
 /** How the values of several processes are merged. Counters and histograms are always summed. */
 export type Merge = 'sum' | 'max' | 'min';
 
-export interface Metric {
+interface Metric {
   readonly type: 'counter' | 'gauge' | 'histogram';
   readonly help: string;
   /** Names of labels. Their values come from the code and the configuration, never from a request. */
@@ -94,14 +94,10 @@ export const METRICS = {
 export type MetricName = keyof typeof METRICS;
 export const METRIC_NAMES = Object.keys(METRICS) as readonly MetricName[];
 
-export function metricOf(name: MetricName): Metric {
-  return METRICS[name];
-}
-
 /** The table of docs/metrics.md. */
 export function metricsMarkdown(): string {
   const rows = METRIC_NAMES.map((name) => {
-    const { type, labels, help } = metricOf(name);
+    const { type, labels, help } = METRICS[name];
     return `| \`${name}\` | ${type} | ${labels.map((label) => `\`${label}\``).join(', ')} | ${help} |`;
   });
   return ['| metric | type | labels | meaning |', '| --- | --- | --- | --- |', ...rows].join('\n');

@@ -1,18 +1,9 @@
-import { type Merge, METRIC_NAMES, type MetricName, metricOf } from './catalog.ts';
+import { type Merge, METRIC_NAMES, type MetricName, METRICS } from './catalog.ts';
 
 /** The samples of each metric of one process, or of several merged: by series, such as `callercard_workers{state="silent"}`. */
 export type Snapshot = ReadonlyMap<MetricName, ReadonlyMap<string, number>>;
 
 export type Labels = Readonly<Record<string, string>>;
-
-/** A histogram as it is kept: `counts` has one entry more than `bounds`, for what exceeds them. */
-export interface Histogram {
-  /** Seconds, rising. */
-  readonly bounds: readonly number[];
-  /** Not cumulative. */
-  readonly counts: Iterable<number>;
-  readonly sum: number;
-}
 
 /** Puts the values that it knows at this moment into the collector; called for each scrape. */
 export type Source = (collector: Collector) => void;
@@ -25,7 +16,12 @@ export class Collector {
     this.#samplesOf(name).set(name + writeLabels(labels), value);
   }
 
-  putHistogram(name: MetricName, { bounds, counts, sum }: Histogram, labels: Labels): void {
+  /** @param histogram `counts`, which are not cumulative, has one entry more than `bounds`, for what exceeds them */
+  putHistogram(
+    name: MetricName,
+    { bounds, counts, sum }: { bounds: readonly number[]; counts: Iterable<number>; sum: number },
+    labels: Labels,
+  ): void {
     const samples = this.#samplesOf(name);
     let [at, total] = [0, 0];
     for (const count of counts) {
@@ -60,7 +56,7 @@ export function writeExposition(snapshot: Snapshot): string {
   for (const name of METRIC_NAMES) {
     const samples = snapshot.get(name);
     if (samples === undefined || samples.size === 0) continue;
-    const { help, type } = metricOf(name);
+    const { help, type } = METRICS[name];
     lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`);
     for (const [series, value] of samples) lines.push(`${series} ${value}`);
   }
@@ -99,7 +95,7 @@ export function mergeSnapshots(parts: readonly Snapshot[]): Snapshot {
   const whole = new Map<MetricName, Map<string, number>>();
   for (const part of parts) {
     for (const [name, samples] of part) {
-      const { merge } = metricOf(name);
+      const { merge } = METRICS[name];
       const merged = whole.get(name) ?? new Map<string, number>();
       whole.set(name, merged);
       for (const [series, value] of samples) {
@@ -118,5 +114,5 @@ function mergeTwo(merge: Merge, one: number, other: number): number {
 
 /** Only counters and histograms: what remains true of a process that has exited. */
 export function countersOf(snapshot: Snapshot): Snapshot {
-  return new Map([...snapshot].filter(([name]) => metricOf(name).type !== 'gauge'));
+  return new Map([...snapshot].filter(([name]) => METRICS[name].type !== 'gauge'));
 }

@@ -13,13 +13,13 @@ export type Log = Logger & {
 };
 
 /** One JSON line for each entry, on standard error, without ever waiting for its reader. */
-export function createLog(level: LogLevel, fileDescriptor = 2, limits: LogWriterOptions['limits'] = {}): Log {
-  const writer = new LogWriter(fileDescriptor, { describeDrops, limits });
+export function createLog(level: LogLevel, fileDescriptor = 2, limits: Partial<LogLimits> = {}): Log {
+  const writer = new LogWriter(fileDescriptor, limits);
   const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, writer);
   return Object.assign(logger, { writeLine: (line: string) => writer.write(line), lines: writer });
 }
 
-/** A line in the format of the logger. */
+/** The line that is written once the reader is back, in the format of the logger. */
 function describeDrops(lines: number): string {
   const fields = { level: pino.levels.values.warn, time: new Date().toISOString(), lines };
   return `${JSON.stringify({ ...fields, msg: 'log lines were dropped because nobody read them' })}\n`;
@@ -66,16 +66,9 @@ export const LOG_LIMITS = {
 
 type LogLimits = { readonly [Limit in keyof typeof LOG_LIMITS]: number };
 
-export interface LogWriterOptions {
-  /** Composes the line that says how many lines were dropped; it is written once the reader is back. */
-  readonly describeDrops: (lines: number) => string;
-  readonly limits?: Partial<LogLimits>;
-}
-
 /** Writes log lines to a descriptor without ever waiting for its reader. Nothing here throws (docs/decisions/0014). */
-export class LogWriter {
+class LogWriter {
   readonly #fileDescriptor: number;
-  readonly #describeDrops: (lines: number) => string;
   readonly #limits: LogLimits;
   #target: number | undefined;
   /** Lines that are not yet encoded. */
@@ -88,9 +81,8 @@ export class LogWriter {
   /** The last write failed or was cut short; the timer tries again. */
   #isStalled = false;
 
-  constructor(fileDescriptor: number, { describeDrops, limits }: LogWriterOptions) {
+  constructor(fileDescriptor: number, limits: Partial<LogLimits>) {
     this.#fileDescriptor = fileDescriptor;
-    this.#describeDrops = describeDrops;
     this.#limits = { ...LOG_LIMITS, ...limits };
   }
 
@@ -171,7 +163,7 @@ export class LogWriter {
     if (this.#unreportedDrops === 0) return;
     const lines = this.#unreportedDrops;
     this.#unreportedDrops = 0;
-    this.write(this.#describeDrops(lines));
+    this.write(describeDrops(lines));
   }
 
   #flushIn(milliseconds: number): NodeJS.Timeout {

@@ -1,6 +1,6 @@
 import { PHONE_COLUMNS } from '../core/lead.ts';
 import { type Endpoint, ENDPOINTS, type LookupEvent } from '../core/lookup-event.ts';
-import type { Collector, Source } from './exposition.ts';
+import type { Collector } from './exposition.ts';
 
 /** The outcome of each result, for its duration. Undefined: it is no lookup. */
 const OUTCOME_OF = {
@@ -66,21 +66,16 @@ interface Counts {
   readonly durations: Readonly<Record<Outcome, { readonly buckets: Float64Array; sumMs: number }>>;
 }
 
-export interface LookupMetrics {
-  /** Counts a lookup; other actions are ignored. */
-  readonly count: (event: LookupEvent) => void;
-  readonly read: Source;
-}
-
 /** @param domains the names of the domains at the start, so that their counters begin at zero */
-export function createLookupMetrics(domains: readonly string[]): LookupMetrics {
+export function createLookupMetrics(domains: readonly string[]) {
   // Names of domains come from the configuration: there are no more of them than an operator writes.
   const byDomain = new Map<string, Partial<Record<Endpoint, Counts>>>(
     domains.map((name) => [name, { goapi: emptyCounts() }]),
   );
 
   return {
-    count({ domain, endpoint, result, foundBy, durationMs }) {
+    /** Counts a lookup; other actions are ignored. */
+    count({ domain, endpoint, result, foundBy, durationMs }: LookupEvent): void {
       const index = INDEX_OF.get(foundBy ?? result);
       const series = index === undefined ? undefined : SERIES[index];
       if (index === undefined || series === undefined) return;
@@ -92,7 +87,7 @@ export function createLookupMetrics(domains: readonly string[]): LookupMetrics {
       increment(duration.buckets, bucketOf(durationMs));
       duration.sumMs += durationMs;
     },
-    read(collector) {
+    read(collector: Collector): void {
       for (const [domain, endpoints] of byDomain) {
         for (const endpoint of ENDPOINTS) {
           const counts = endpoints[endpoint];

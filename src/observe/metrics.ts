@@ -1,26 +1,15 @@
 import type { AccessCounters } from '../core/access-counters.ts';
-import type { LookupEvent } from '../core/lookup-event.ts';
 import { Collector, type Snapshot, type Source, writeExposition } from './exposition.ts';
 import { createLookupMetrics } from './lookup-metrics.ts';
 import { createProcessMetrics } from './process-metrics.ts';
 
-/** The metrics of one process. */
-export interface Metrics {
-  /** Counts a lookup. */
-  readonly count: (event: LookupEvent) => void;
-  readonly snapshot: () => Snapshot;
-  /** The snapshot in the text format of Prometheus, for a process that has no siblings. */
-  write(): string;
-  /** Begins to watch the process itself. */
-  start(): void;
-  stop(): void;
-}
-
 /**
+ * The metrics of one process.
+ *
  * @param domains the names of the domains at the start
  * @param sources what else there is to read
  */
-export function createMetrics(domains: readonly string[], sources: readonly Source[]): Metrics {
+export function createMetrics(domains: readonly string[], sources: readonly Source[]) {
   const lookups = createLookupMetrics(domains);
   const own = createProcessMetrics();
 
@@ -33,11 +22,14 @@ export function createMetrics(domains: readonly string[], sources: readonly Sour
   }
 
   return {
+    /** Counts a lookup. */
     count: lookups.count,
     snapshot,
+    /** The snapshot in the text format of Prometheus, for a process that has no siblings. */
     write: () => writeExposition(snapshot()),
-    start: () => own.start(),
-    stop: () => own.stop(),
+    /** Begins to watch the process itself. */
+    start: own.start,
+    stop: own.stop,
   };
 }
 
@@ -86,26 +78,4 @@ function readDomain(collector: Collector, { name, inFlight, access, audit, pool 
   const servers = { in_use: pool.servers - pool.failedServers, failed: pool.failedServers };
   for (const [state, count] of Object.entries(servers))
     collector.put('callercard_database_servers', count, { domain: name, state });
-}
-
-/** The state of what the domains share. */
-export interface SharedState {
-  /** Requests that were shed. */
-  readonly overload: { readonly refused: number };
-  /** Connections that were closed because their client did not read. */
-  readonly connections: { readonly unread: number };
-  readonly log: { readonly droppedLines: number; readonly bufferedBytes: number };
-  readonly calls: { readonly cards: number; readonly notified: number };
-}
-
-export function readShared(stateOf: () => SharedState): Source {
-  return (collector) => {
-    const { overload, connections, log, calls } = stateOf();
-    collector.put('callercard_overload_refused_total', overload.refused);
-    collector.put('callercard_slow_connections_closed_total', connections.unread);
-    collector.put('callercard_log_lines_dropped_total', log.droppedLines);
-    collector.put('callercard_log_buffered_bytes', log.bufferedBytes);
-    collector.put('callercard_cards_open', calls.cards);
-    collector.put('callercard_call_notifications_total', calls.notified);
-  };
 }

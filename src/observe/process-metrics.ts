@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 
-import type { Collector, Source } from './exposition.ts';
+import type { Collector } from './exposition.ts';
 
 /** The window of the event loop's delay: long enough for any scraper to see the maximum. */
 const WINDOW_MS = 10_000;
@@ -10,22 +10,15 @@ const DELAY_RESOLUTION_MS = 20;
 const COUNT_FILES_MS = 5_000;
 const PERCENTILES = [50, 99, 100] as const;
 
-export interface ProcessMetrics {
-  readonly read: Source;
-  /** Begins to watch the delay of the event loop. */
-  start(): void;
-  stop(): void;
-}
-
 /** Metrics of this process: CPU, memory, files, event loop. */
-export function createProcessMetrics(): ProcessMetrics {
+export function createProcessMetrics() {
   const delay = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS });
   const files = createFileCount();
   let previous = delaysOf(delay);
   let window: NodeJS.Timeout | undefined;
 
   return {
-    read(collector) {
+    read(collector: Collector): void {
       const { heapUsed, heapTotal, rss } = process.memoryUsage();
       const { user, system } = process.cpuUsage();
       collector.put('process_cpu_seconds_total', (user + system) / 1e6);
@@ -33,10 +26,8 @@ export function createProcessMetrics(): ProcessMetrics {
       collector.put('process_start_time_seconds', Math.round(performance.timeOrigin) / 1000);
       collector.put('callercard_heap_used_bytes', heapUsed);
       collector.put('callercard_heap_total_bytes', heapTotal);
-      collector.put(
-        'callercard_event_loop_busy_seconds_total',
-        performance.eventLoopUtilization().active / 1000,
-      );
+      const { active } = performance.eventLoopUtilization();
+      collector.put('callercard_event_loop_busy_seconds_total', active / 1000);
       const current = delaysOf(delay);
       for (const [at, percentile] of PERCENTILES.entries()) {
         const seconds = Math.max(previous[at] ?? 0, current[at] ?? 0);
@@ -44,14 +35,15 @@ export function createProcessMetrics(): ProcessMetrics {
       }
       files.read(collector);
     },
-    start() {
+    /** Begins to watch the delay of the event loop. */
+    start(): void {
       delay.enable();
       window ??= setInterval(() => {
         previous = delaysOf(delay);
         delay.reset();
       }, WINDOW_MS).unref();
     },
-    stop() {
+    stop(): void {
       clearInterval(window);
       window = undefined;
       delay.disable();

@@ -16,12 +16,12 @@ function openCard(hub: CallHub, target = ANA, seen?: string) {
     received.push(`${isLate ? 'late ' : ''}${phone ?? String(leadId)}`);
   });
   if ('refused' in subscribed) throw new Error(`refused ${subscribed.refused}`);
-  return { received, close: () => subscribed.card.close() };
+  return { received, close: () => subscribed.close() };
 }
 
-function createHub(limits: Parameters<typeof createCallHub>[0]['limits'] = {}) {
+function createHub(limits: Parameters<typeof createCallHub>[2] = {}) {
   const clock = createFakeClock();
-  return { clock, hub: createCallHub({ clock, limits }) };
+  return { clock, hub: createCallHub(clock, undefined, limits) };
 }
 
 describe('a call', () => {
@@ -95,7 +95,7 @@ describe('limits of calls', () => {
       refused: 'in all',
     });
     first.close();
-    assert.ok('card' in hub.subscribe(ANA, undefined, ignore));
+    assert.ok('close' in hub.subscribe(ANA, undefined, ignore));
   });
 
   it('keep memory flat, whoever calls are for', () => {

@@ -16,7 +16,7 @@ describe('a channel whose library cannot be loaded', () => {
       () => Promise.reject(cause),
       (reason) => received.push(reason),
     );
-    const hub = createCallHub({ clock: systemClock, openChannel });
+    const hub = createCallHub(systemClock, openChannel);
     const leads: unknown[] = [];
     hub.publish(ANA, { leadId: 1 });
     hub.subscribe(ANA, undefined, ({ leadId }) => leads.push(leadId));

@@ -46,7 +46,7 @@ describe('calls through Redis', { skip: redisSkip }, () => {
   function start(url = redis.url, seen?: string, clock: Clock = systemClock): Instance {
     const events: ChannelEvent[] = [];
     const openChannel = openRedisChannel(url, (event) => events.push(event), clock);
-    const hub = createCallHub({ clock, openChannel });
+    const hub = createCallHub(clock, openChannel);
     const instance = { hub, events, received: openCard(hub, ANA, seen) };
     open.push(instance);
     return instance;

@@ -39,7 +39,10 @@ describe('calls through a Redis that does not allow everything', { skip: redisSk
 
   function open(clock: Clock = systemClock): void {
     events = [];
-    hub = createCallHub({ clock, openChannel: openRedisChannel(url, (event) => events.push(event), clock) });
+    hub = createCallHub(
+      clock,
+      openRedisChannel(url, (event) => events.push(event), clock),
+    );
   }
 
   /** How many connections of `cc` there are, by their ids. */

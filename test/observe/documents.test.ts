@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 
-import { METRIC_NAMES, metricOf, type MetricName } from '../../src/observe/catalog.ts';
+import { METRIC_NAMES, METRICS, type MetricName } from '../../src/observe/catalog.ts';
 import { startFilledApp } from '../http/raw-socket.ts';
 import { ROOT } from '../support/command.ts';
 import { readPage, tableBelow, uncode } from '../support/markdown.ts';
@@ -55,7 +55,7 @@ describe('every metric', () => {
 
   it('is named as Prometheus recommends: a prefix, base units, _total for counters alone', () => {
     for (const name of METRIC_NAMES) {
-      const { type, help, labels } = metricOf(name);
+      const { type, help, labels } = METRICS[name];
       assert.match(name, /^(?:callercard|process)_[a-z_]+$/);
       assert.equal(name.endsWith('_total'), type === 'counter', name);
       assert.doesNotMatch(
@@ -102,7 +102,7 @@ describe('every metric', () => {
       if (OUTSIDE.has(word)) continue;
       const name = word.replace(/_bucket$/, '') as MetricName;
       for (const [, label = '', , values = ''] of matchers.matchAll(/(\w+)(=~?)"([^"]*)"/g)) {
-        assert.ok(metricOf(name).labels.includes(label), `${label} in ${expr}`);
+        assert.ok(METRICS[name].labels.includes(label), `${label} in ${expr}`);
         const known = [...(exposed.get(name)?.samples.keys() ?? [])].join(' ');
         const isOpen = label === 'domain' || exposed.get(name) === undefined || label === 'state';
         for (const value of isOpen ? [] : values.split('|'))

@@ -83,7 +83,7 @@ function stream(
   const heartbeat = setInterval(() => sendUnless(':\n\n', endsHeartbeat), heartbeatMs).unref();
   const forget = () => {
     clearInterval(heartbeat);
-    subscribed.card.close();
+    subscribed.close();
   };
   const opened = streams.begin(reply, target.domain, forget);
   begun.resolve(true);

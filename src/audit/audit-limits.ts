@@ -19,7 +19,7 @@ export const AUDIT_LIMITS = {
 
 export type AuditLimits = { readonly [Limit in keyof typeof AUDIT_LIMITS]: number };
 
-/** Why nobody can be served, in one sentence for the operator that says what to do. */
+/** Why nobody can be served, and what the operator can do; one sentence. */
 export class AuditRefusal extends Error {
   constructor(folder: string, cause: unknown) {
     super(
@@ -30,18 +30,9 @@ export class AuditRefusal extends Error {
   }
 }
 
-/** What happens to an audit, for the log; one sentence without secrets. */
+/** An event of an audit, for the log; one sentence without secrets. */
 export interface AuditEvent {
   readonly level: 'info' | 'warn' | 'error';
   readonly message: string;
   readonly cause?: unknown;
-}
-
-/** For metrics. */
-export interface AuditState {
-  readonly isFailing: boolean;
-  /** The age of the oldest record that is not yet written. */
-  readonly lagMs: number;
-  /** Lookups that got no record of their own. */
-  readonly unrecorded: number;
 }

@@ -2,17 +2,11 @@ import { AuditFailure, type AuditTrail } from '../core/audit-trail.ts';
 import type { Clock } from '../core/clock.ts';
 import type { LookupEvent } from '../core/lookup-event.ts';
 import { createRateLimit, type RateLimit } from '../throttle/throttle.ts';
-import {
-  AUDIT_LIMITS,
-  AuditRefusal,
-  type AuditEvent,
-  type AuditLimits,
-  type AuditState,
-} from './audit-limits.ts';
+import { AUDIT_LIMITS, AuditRefusal, type AuditEvent, type AuditLimits } from './audit-limits.ts';
 import type { ChainEnd } from './chain-files.ts';
 import type { ChainWriter } from './chain-writer.ts';
 import { claimChain, type ClaimFile } from './claim-chain.ts';
-import { lookupFields, openedFields, unrecordedFields } from './record.ts';
+import { fieldsOf, lookupFields } from './record.ts';
 
 export interface AuditWriterOptions {
   readonly folder: string;
@@ -85,8 +79,8 @@ export class AuditWriter implements AuditTrail {
     return this.#chain !== undefined;
   }
 
-  /** For metrics. */
-  get state(): AuditState {
+  /** For metrics. `lagMs`: the age of the oldest record not yet written. `unrecorded`: lookups without a record of their own. */
+  get state(): { readonly isFailing: boolean; readonly lagMs: number; readonly unrecorded: number } {
     const oldest = this.#syncing ?? this.#batch;
     return {
       isFailing: this.#failure !== undefined,
@@ -109,7 +103,7 @@ export class AuditWriter implements AuditTrail {
   async close(): Promise<void> {
     await this.#settle();
     if (this.#unrecorded > 0 && this.#failure === undefined) {
-      void this.#add(unrecordedFields(this.#options.clock.wall(), this.#unrecorded));
+      void this.#add(fieldsOf(this.#options.clock.wall(), { kind: 'unrecorded', count: this.#unrecorded }));
       this.#unrecorded = 0;
       await this.#settle();
     }
@@ -185,7 +179,7 @@ export class AuditWriter implements AuditTrail {
     const { clock, durability } = this.#options;
     const chain = this.#openChain();
     const count = this.#unrecorded;
-    const missing = count === 0 ? [] : [unrecordedFields(clock.wall(), count)];
+    const missing = count === 0 ? [] : [fieldsOf(clock.wall(), { kind: 'unrecorded', count })];
     chain.write([...missing, ...records], clock.wall());
     this.#unrecorded -= count;
     return durability === 'synced' ? this.#sync(chain) : undefined;
@@ -229,7 +223,7 @@ export class AuditWriter implements AuditTrail {
     });
     this.#checkedAt = clock.monotonic();
     try {
-      this.#chain.write([openedFields(clock.wall())], clock.wall());
+      this.#chain.write([fieldsOf(clock.wall(), { kind: 'opened' })], clock.wall());
     } catch (cause) {
       this.#closeChain();
       throw cause;

@@ -92,11 +92,10 @@ export interface ChainEnd {
   /** The last record, and its hash. */
   readonly seq: number;
   readonly hash: string;
+  /** The last record's time, where the chain was read. */
+  readonly at?: string | undefined;
   readonly torn: TornBytes;
 }
-
-/** The end of a chain as it was read; `at` is the last record's time, undefined: there is no record. */
-export type FoundChainEnd = ChainEnd & { readonly at: string | undefined };
 
 /** Longer than a few records: the last one is found in the first read. */
 const TAIL_BYTES = 64 * 1024;
@@ -107,7 +106,7 @@ const NEWLINE = 0x0a;
  *
  * @throws what the file system says
  */
-export function readChainEnd(folder: string, files: readonly ChainFile[]): FoundChainEnd {
+export function readChainEnd(folder: string, files: readonly ChainFile[]): ChainEnd {
   const torn: Record<string, number> = {};
   let size: number | undefined;
   let found: ReadRecord | undefined;
@@ -118,17 +117,10 @@ export function readChainEnd(folder: string, files: readonly ChainFile[]): Found
     if (end.rest > 0 || found === undefined) torn[file.number] = end.rest;
     if (found !== undefined) break;
   }
-  const { number = 0, day } = files.at(-1) ?? {};
+  const { number = 0, day: date } = files.at(-1) ?? {};
+  const day = date === undefined ? 0 : dayOf(Date.parse(date));
   const { seq = 0, hash = NO_HASH, at } = found ?? {};
-  return {
-    number,
-    day: day === undefined ? 0 : dayOf(Date.parse(day)),
-    size: size ?? 0,
-    seq,
-    hash,
-    at,
-    torn,
-  };
+  return { number, day, size: size ?? 0, seq, hash, at, torn };
 }
 
 interface FileEnd {

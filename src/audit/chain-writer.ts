@@ -13,7 +13,7 @@ import { promisify } from 'node:util';
 
 import { ownLikeFolder, syncFolder } from '../files/folders.ts';
 import { type ChainEnd, nameOfFile } from './chain-files.ts';
-import { dayOf, headerFields, seal } from './record.ts';
+import { dayOf, fieldsOf, seal } from './record.ts';
 
 export interface ChainWriterOptions {
   readonly folder: string;
@@ -107,7 +107,8 @@ export class ChainWriter {
     const { folder, chain, isSynced, onNewFile } = this.#options;
     const before = this.#end;
     const [number, day] = [before.number + 1, dayOf(at)];
-    const header = headerFields(at, { chain, number, previous: before.hash, torn: before.torn });
+    const { hash: previous, torn } = before;
+    const header = fieldsOf(at, { kind: 'file', format: 1, chain, number, previous, torn });
     const { text, seq, hash } = sealAll(before, [header, ...records]);
     const file = openFile(join(folder, nameOfFile(chain, number, day)), 'ax');
     try {

@@ -21,10 +21,7 @@ const CHOICE_MS = 2_000;
  */
 export type ClaimFile = (path: string, waitMs?: number) => (() => void) | undefined;
 
-export interface ClaimOptions extends Pick<
-  ChainWriterOptions,
-  'folder' | 'maxBytes' | 'isSynced' | 'onNewFile'
-> {
+interface ClaimOptions extends Omit<ChainWriterOptions, 'chain' | 'end' | 'mayAppend' | 'unlock'> {
   readonly claimFile: ClaimFile;
   /** The chain that this process wrote before, and where it ended then. */
   readonly known: { readonly chain: number; readonly end: ChainEnd } | undefined;

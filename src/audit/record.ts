@@ -3,8 +3,8 @@ import { hash } from 'node:crypto';
 import { isoTime, kindOf, type LookupEvent, redactEvent, toAsciiJson } from '../core/lookup-event.ts';
 
 /**
- * The chain: each line ends with the SHA-256 of the previous line's hash and all of this line before its own hash. Whoever
- * changes, removes, adds or moves a line has to write every later hash anew, in this file and the following ones.
+ * Each line ends with the SHA-256 of the previous line's hash and all of this line before its own hash. Whoever changes,
+ * removes, adds or moves a line has to write every later hash anew, in this file and the following ones.
  */
 const MARK = ',"hash":"';
 const END = '"}';
@@ -17,46 +17,24 @@ export const NO_HASH = '';
 /** Sizes of what stands at the end of files and is no record, because a write was cut short; by the file's number. */
 export type TornBytes = Readonly<Record<string, number>>;
 
-/** What the first record of a file says: where the chain comes from. */
-export interface FileHeader {
-  readonly chain: number;
-  readonly number: number;
-  /** The hash of the record before; NO_HASH at the beginning of a chain. */
-  readonly previous: string;
-  /** Of the files since the header before. */
-  readonly torn: TornBytes;
-}
-
 /** The fields of a lookup's or an action's record, without password and without any field of the lead. */
 export function lookupFields(event: LookupEvent): string {
   return fieldsOf(event.at, { kind: kindOf(event), ...redactEvent(event), ms: undefined, err: undefined });
 }
 
-/** The first record of a file. */
-export function headerFields(at: number, header: FileHeader): string {
-  return fieldsOf(at, { kind: 'file', format: 1, ...header });
-}
-
-/** A process begins to write: it has started, or a failure is over. */
-export function openedFields(at: number): string {
-  return fieldsOf(at, { kind: 'opened' });
-}
-
-/** How many lookups since the last such record have none of their own. */
-export function unrecordedFields(at: number, count: number): string {
-  return fieldsOf(at, { kind: 'unrecorded', count });
-}
-
-/** The inside of a JSON object, on one line of ASCII. */
-function fieldsOf(at: number, fields: object): string {
+/**
+ * The inside of a JSON object, on one line of ASCII. The kinds of records: `lookup` and those of other actions; `file` begins a
+ * file and says where its chain comes from; `opened`: a process begins to write; `unrecorded` counts the lookups since the
+ * last such record that have none of their own.
+ */
+export function fieldsOf(
+  at: number,
+  fields: { readonly kind: string; readonly [name: string]: unknown },
+): string {
   return toAsciiJson({ at: isoTime(at), ...fields }).slice(1, -1);
 }
 
-/**
- * Seals a record: gives it its number and the hash that chains it to the previous one.
- *
- * @returns the line with its newline, and its hash
- */
+/** Gives a record its number and its hash, which chains it to the previous one. @returns the line with its newline */
 export function seal(previous: string, seq: number, fields: string): { line: string; hash: string } {
   const body = `{"seq":${seq},${fields}`;
   const sum = hashOf(previous, body);

@@ -90,10 +90,11 @@ async function verifyFile(
 /** Checks a chain line by line. Each step returns what is wrong; the check ends there. */
 class ChainCheck {
   readonly notes: string[] = [];
+  /** The line that is read; at the end, that of the fault. */
+  line = 0;
+  records = 0;
   readonly #seen: SeenRecord | undefined;
   #file: ChainFile | undefined;
-  #line = 0;
-  #records = 0;
   #last: ReadRecord | undefined;
   /** Of the files since the last header; the next header must say the same. */
   #torn: TornBytes = {};
@@ -105,15 +106,6 @@ class ChainCheck {
     this.#seen = seen;
   }
 
-  /** The line of the last fault. */
-  get line(): number {
-    return this.#line;
-  }
-
-  get records(): number {
-    return this.#records;
-  }
-
   get last(): ChainReport['last'] {
     if (this.#last === undefined) return undefined;
     const { seq, hash, at } = this.#last;
@@ -123,7 +115,7 @@ class ChainCheck {
   beginFile(next: ChainFile): string | undefined {
     const before = this.#file;
     this.#file = next;
-    this.#line = 0;
+    this.line = 0;
     this.#rest = { bytes: 0, line: 0 };
     if (before === undefined) {
       if (next.number > 1)
@@ -137,28 +129,28 @@ class ChainCheck {
   }
 
   takeLine(text: string): string | undefined {
-    this.#line += 1;
+    this.line += 1;
     const record = readRecord(text);
     if (record === undefined) {
-      this.#rest = { bytes: this.#rest.bytes + text.length + 1, line: this.#rest.line || this.#line };
+      this.#rest = { bytes: this.#rest.bytes + text.length + 1, line: this.#rest.line || this.line };
       return undefined;
     }
     if (this.#rest.bytes > 0) {
-      this.#line = this.#rest.line;
+      this.line = this.#rest.line;
       return 'this is no record';
     }
     const fault = this.#faultOf(record) ?? this.#faultOfHeader(record);
     if (fault !== undefined) return fault;
-    if (this.#line === 1) this.#torn = {};
+    if (this.line === 1) this.#torn = {};
     this.#last = record;
-    this.#records += 1;
+    this.records += 1;
     return undefined;
   }
 
   /** @param rest bytes after the file's last newline */
   endFile(rest: number): void {
     const bytes = this.#rest.bytes + rest;
-    if (this.#file === undefined || (bytes === 0 && this.#line > 0)) return;
+    if (this.#file === undefined || (bytes === 0 && this.line > 0)) return;
     this.#torn = { ...this.#torn, [this.#file.number]: bytes };
     this.notes.push(
       `${this.#file.name} ends with ${bytes} bytes that are no record: a write that was cut short, or is in progress`,
@@ -184,7 +176,7 @@ class ChainCheck {
   }
 
   #faultOfHeader({ kind, seq, fields }: ReadRecord): string | undefined {
-    if (this.#line !== 1) return undefined;
+    if (this.line !== 1) return undefined;
     if (kind !== 'file' || fields.chain !== this.#file?.chain || fields.number !== this.#file?.number) {
       return 'the file does not begin as its name says';
     }

@@ -101,24 +101,14 @@ export interface App {
  */
 export function createApp(config: Config, overrides: AppOverrides = {}): App {
   const { log = createLog(config.logLevel), tls = readTls(config) } = overrides;
-  /** What the domains share. */
-  const readShared: Source = (collector) => {
-    const { cards, notified } = calls.counts();
-    collector.put('callercard_overload_refused_total', listener.shed);
-    collector.put('callercard_slow_connections_closed_total', listener.unread);
-    collector.put('callercard_log_lines_dropped_total', log.lines.droppedLines);
-    collector.put('callercard_log_buffered_bytes', log.lines.bufferedBytes);
-    collector.put('callercard_cards_open', cards);
-    collector.put('callercard_call_notifications_total', notified);
-  };
-  const sources = [readDomains(() => domains.states()), readShared];
+  const streams = createEventStreams();
+  const listener = createListener({ tls, streams, overloadAnswer });
+  const calls = openCalls(config, log, overrides);
+  const sources = [readDomains(() => domains.states()), readShared(listener, log, calls)];
   const names = domainsOf(config).map(({ name }) => name);
   const metrics = createMetrics(names, sources);
   const naming = { namesDomains: config.domains.length > 0 };
   const domains = openDomains(config, { log, naming, count: metrics.count }, overrides);
-  const streams = createEventStreams();
-  const listener = createListener({ tls, streams, overloadAnswer });
-  const calls = openCalls(config, log, overrides);
   const server = {
     log,
     trustedProxies: config.trustedProxies,
@@ -229,6 +219,19 @@ function openCalls({ redis }: Config, log: Log, { clock = systemClock }: AppOver
     return openRedisChannel(redis, ({ level, message, reason }) => log[level]({ reason }, message), clock);
   }, logLost);
   return createCallHub(clock, openChannel);
+}
+
+/** Metrics of what the domains share. */
+function readShared(listener: Listener, { lines }: Log, calls: CallHub): Source {
+  return (collector) => {
+    const { cards, notified } = calls.counts();
+    collector.put('callercard_overload_refused_total', listener.shed);
+    collector.put('callercard_slow_connections_closed_total', listener.unread);
+    collector.put('callercard_log_lines_dropped_total', lines.droppedLines);
+    collector.put('callercard_log_buffered_bytes', lines.bufferedBytes);
+    collector.put('callercard_cards_open', cards);
+    collector.put('callercard_call_notifications_total', notified);
+  };
 }
 
 /** Whether log lines name their domain; a reload may change it. */

@@ -36,9 +36,9 @@ interface Connection {
   /** How much the client had sent when the last answer had left. */
   readBytes: number;
   /** The request that came last, while something is unanswered. */
-  latest: IncomingMessage | undefined;
+  latest?: IncomingMessage | undefined;
   /** What waits until everything before a broken request is answered. */
-  brokenAnswer: (() => void) | undefined;
+  brokenAnswer?: () => void;
 }
 
 /** Answers a request that was admitted. */
@@ -102,21 +102,11 @@ export function createListener(options: ListenerOptions): Listener {
   const server =
     tls === undefined
       ? createHttpServer(HTTP_OPTIONS, handle)
-      : createHttpsServer(
-          { ...HTTP_OPTIONS, ...tlsOptions(tls), handshakeTimeout: LIMITS.handshakeMs },
-          handle,
-        );
+      : createHttpsServer({ ...HTTP_OPTIONS, ...tlsOptions(tls) }, handle);
   const handshakes = tls === undefined ? undefined : watchHandshakes(server);
   server.on(tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
     handshakes?.end(socket);
-    const movedAt = performance.now();
-    connections.set(socket, {
-      unanswered: 0,
-      movedAt,
-      readBytes: 0,
-      latest: undefined,
-      brokenAnswer: undefined,
-    });
+    connections.set(socket, { unanswered: 0, movedAt: performance.now(), readBytes: 0 });
     socket.once('close', () => connections.delete(socket));
   });
   server.on('clientError', (error: Error, socket: Socket) => {

@@ -4,6 +4,7 @@ import type { Server } from 'node:https';
 import { createSecureContext } from 'node:tls';
 
 import type { Config, SettingName } from '../config/settings.ts';
+import { LIMITS } from './limits.ts';
 
 /** A certificate and its key as they were read and found to fit: PEM. */
 export interface Tls {
@@ -54,7 +55,14 @@ export function changeTls(server: object, tls: Tls): void {
 
 /** HTTP/1.1 alone, TLS 1.2 or newer, Node's own choice of ciphers. */
 export function tlsOptions({ cert, key }: Tls) {
-  return { cert, key, minVersion: 'TLSv1.2', ALPNProtocols: ['http/1.1'] } as const;
+  const { handshakeMs } = LIMITS;
+  return {
+    cert,
+    key,
+    minVersion: 'TLSv1.2',
+    ALPNProtocols: ['http/1.1'],
+    handshakeTimeout: handshakeMs,
+  } as const;
 }
 
 function readNamedFile(setting: SettingName, path: string): string {

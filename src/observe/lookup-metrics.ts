@@ -75,7 +75,7 @@ export function createLookupMetrics(domains: readonly string[]) {
 
   return {
     /** Counts a lookup; other actions are ignored. */
-    count({ domain, endpoint, result, foundBy, durationMs }: LookupEvent): void {
+    count: ({ domain, endpoint, result, foundBy, durationMs }: LookupEvent): void => {
       const index = INDEX_OF.get(foundBy ?? result);
       const series = index === undefined ? undefined : SERIES[index];
       if (index === undefined || series === undefined) return;
@@ -87,7 +87,7 @@ export function createLookupMetrics(domains: readonly string[]) {
       increment(duration.buckets, bucketOf(durationMs));
       duration.sumMs += durationMs;
     },
-    read(collector: Collector): void {
+    read: (collector: Collector): void => {
       for (const [domain, endpoints] of byDomain) {
         for (const endpoint of ENDPOINTS) {
           const counts = endpoints[endpoint];

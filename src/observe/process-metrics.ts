@@ -18,7 +18,7 @@ export function createProcessMetrics() {
   let window: NodeJS.Timeout | undefined;
 
   return {
-    read(collector: Collector): void {
+    read: (collector: Collector): void => {
       const { heapUsed, heapTotal, rss } = process.memoryUsage();
       const { user, system } = process.cpuUsage();
       collector.put('process_cpu_seconds_total', (user + system) / 1e6);
@@ -36,14 +36,14 @@ export function createProcessMetrics() {
       files.read(collector);
     },
     /** Begins to watch the delay of the event loop. */
-    start(): void {
+    start: (): void => {
       delay.enable();
       window ??= setInterval(() => {
         previous = delaysOf(delay);
         delay.reset();
       }, WINDOW_MS).unref();
     },
-    stop(): void {
+    stop: (): void => {
       clearInterval(window);
       window = undefined;
       delay.disable();

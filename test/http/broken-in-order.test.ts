@@ -15,7 +15,7 @@ import {
 } from './raw-socket.ts';
 
 /** The lead of each answer; for others its status. */
-function told(answers: readonly RawAnswer[]): readonly (number | undefined)[] {
+function statusesOf(answers: readonly RawAnswer[]): readonly (number | undefined)[] {
   return answers.map(({ status, text }) =>
     status === 200 ? (JSON.parse(text) as { lead_info?: { lead_id: number } }).lead_info?.lead_id : status,
   );
@@ -42,10 +42,10 @@ describe('a request that cannot be read, behind others on one connection', () =>
     it(`21: is answered in its place and ends the connection: ${what}`, async () => {
       // In one piece: nothing is answered yet when the broken one is read.
       assert.deepEqual(
-        told(await exchange(running.url, get(1) + get(2) + get(3) + broken + get(4))),
+        statusesOf(await exchange(running.url, get(1) + get(2) + get(3) + broken + get(4))),
         [1, 2, 3, 400],
       );
-      assert.deepEqual(told(await exchange(running.url, broken + get(1))), [400]);
+      assert.deepEqual(statusesOf(await exchange(running.url, broken + get(1))), [400]);
     });
   }
 
@@ -57,9 +57,9 @@ describe('a request that cannot be read, behind others on one connection', () =>
     const answers = splitAnswers(await readToEnd(socket).catch(() => Buffer.alloc(0)));
     // What follows may reset the connection under the answers; they are never in another order.
     const expected = [1, 2, 400];
-    assert.deepEqual(told(answers), expected.slice(0, answers.length));
+    assert.deepEqual(statusesOf(answers), expected.slice(0, answers.length));
     assert.deepEqual(
-      told(await exchange(running.url, requestText('GET', `${PATH}?${queryFor({ lead_id: '9' })}`))),
+      statusesOf(await exchange(running.url, requestText('GET', `${PATH}?${queryFor({ lead_id: '9' })}`))),
       [9],
     );
   });

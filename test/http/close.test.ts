@@ -30,7 +30,7 @@ async function openKeptConnection(url: string): Promise<Socket> {
 
 /** Holds every look at an account until it is released; tells when so many wait. */
 function holdVisits({ store }: TestApp, count: number) {
-  const visit = store.accounts.read.bind(store.accounts);
+  const read = store.accounts.read.bind(store.accounts);
   const held = Promise.withResolvers<undefined>();
   const reached = Promise.withResolvers<undefined>();
   let waiting = 0;
@@ -38,7 +38,7 @@ function holdVisits({ store }: TestApp, count: number) {
     waiting += 1;
     if (waiting === count) reached.resolve(undefined);
     await held.promise;
-    return visit(...parameters);
+    return read(...parameters);
   };
   return {
     reached: reached.promise,

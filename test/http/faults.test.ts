@@ -22,14 +22,14 @@ describe('a store that does not answer', () => {
   async function withBrokenStore(check: () => Promise<void>): Promise<void> {
     const { store } = running;
     const { accounts } = store;
-    const visit = accounts.read.bind(accounts);
+    const read = accounts.read.bind(accounts);
     accounts.read = () => {
       throw new StoreFailure(new Error(CAUSE));
     };
     try {
       await check();
     } finally {
-      accounts.read = visit;
+      accounts.read = read;
     }
   }
 
@@ -197,12 +197,12 @@ describe('secrets that are planted in every place of a request', () => {
     await exchange(url, `GET ${PATH}?goPass=${secret} HTTP/1.1\nHost: a\n\n`);
     await exchange(url, requestText('GET', `/%?goPass=${secret}`));
     await Promise.all(Array.from({ length: 60 }, () => get({ lead_id: '2' })));
-    const { visit } = { visit: store.accounts.read.bind(store.accounts) };
+    const read = store.accounts.read.bind(store.accounts);
     store.accounts.read = () => {
       throw new StoreFailure(new Error(CAUSE));
     };
     await get({ lead_id: '3' });
-    store.accounts.read = visit;
+    store.accounts.read = read;
   }
 
   it('are in no line of the log, at the level debug', () => {

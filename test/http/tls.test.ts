@@ -168,14 +168,14 @@ describe('closing a server with a certificate', () => {
     const silent = await Promise.all(Array.from({ length: 3 }, () => openSecure(running.url)));
     const kept = await Promise.all(Array.from({ length: 20 }, () => openSecure(running.url)));
     const { accounts } = running.store;
-    const visit = accounts.read.bind(accounts);
+    const read = accounts.read.bind(accounts);
     const [reached, held] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
     let waiting = 0;
     accounts.read = async (...parameters) => {
       waiting += 1;
       if (waiting === kept.length) reached.resolve(undefined);
       await held.promise;
-      return visit(...parameters);
+      return read(...parameters);
     };
     for (const [at, socket] of kept.entries()) socket.write(get(at + 1));
     await reached.promise;

@@ -57,7 +57,7 @@ export async function forEachScreen(
   open: (options: BrowserContextOptions) => Promise<BrowserContext>,
   url: string,
   look: Look,
-  visit: (screen: Screen, page: Page) => Promise<void>,
+  check: (screen: Screen, page: Page) => Promise<void>,
   screens: readonly Screen[] = SCREENS,
 ): Promise<void> {
   const { width, height, colorScheme, locale } = look;
@@ -69,7 +69,7 @@ export async function forEachScreen(
     if (screen.user !== undefined && !(await isSignedIn(context))) await signIn(page, url, screen.user);
     await screen.open(page, url);
     if (screen.user !== undefined) await page.locator('.live.is-live').waitFor();
-    await visit(screen, page);
+    await check(screen, page);
   }
   await context.close();
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 
 import { Eta } from 'eta/core';
 
+import { messageFor, type Problem, type ProblemCode, type ProblemMessages } from '../../core/problem.ts';
 import { HTTP_STATUS } from '../../http/problem-answer.ts';
 import type { Operation } from './operation.ts';
 import { openapiDocument } from './openapi.ts';

@@ -45,24 +45,24 @@ export { readTls, TlsRefusal, validityOf, type Tls } from './http/tls.ts';
 export { GOAPI_PATHS } from './endpoints/goapi/handler.ts';
 export { writeCustomerJson } from './endpoints/goapi/render.ts';
 
-/** What a test or a command may put in place of the app's own. */
+/** Parts that a test or a command replaces. */
 export interface AppOverrides {
   /** The store of the only domain. */
   readonly store?: Store;
   readonly clock?: Clock;
   readonly log?: Log;
-  /** Told of every lookup, besides log and metrics. */
+  /** Gets every lookup, besides log and metrics. */
   readonly onEvent?: (event: LookupEvent) => void;
   readonly limits?: Partial<DomainLimits>;
   /** The certificate, if it was read already. */
   readonly tls?: Tls | undefined;
-  /** Between two signs of life to an open card. */
+  /** Between two heartbeats to an open card. */
   readonly heartbeatMs?: number | undefined;
-  /** The metrics of all workers, as text, where this process is one of several; a throw: they cannot be had now. */
+  /** The metrics of all workers, as text, where this process is one of several; throws while it cannot get them. */
   readonly writeMetrics?: () => Promise<string>;
 }
 
-/** What other settings did to a running app. */
+/** The changes that a reload made to a running app. */
 export interface Reloaded extends DomainChanges {
   /** Settings that differ and count at the next start only. */
   readonly atNextStart: readonly SettingName[];
@@ -71,13 +71,13 @@ export interface Reloaded extends DomainChanges {
 }
 
 export interface App {
-  /** What the server does with a request; for tests, which need no port. */
+  /** Handles a request without a port, for tests. */
   readonly handle: RequestHandler;
   /** Resolves once `handle` may be called. */
   ready(): Promise<void>;
   /** The lookup of the only domain. */
   readonly lookup: Lookup;
-  /** What this process measures. */
+  /** The metrics of this process. */
   measure(): Snapshot;
   /** @returns the URL it listens on, such as `http://127.0.0.1:8080` */
   listen(): Promise<string>;
@@ -168,7 +168,7 @@ function createReload(
   return (next, nextTls = readTls(next)) => {
     const changes = domains.reload(domainsOf(next));
     naming.namesDomains = next.domains.length > 0;
-    // Open cards connect again by themselves; they would stay with stores that are closed otherwise.
+    // Open cards reconnect by themselves; otherwise they would stay with stores that are closed.
     streams.endOf([...changes.changed, ...changes.removed]);
     const after = tls === undefined ? undefined : nextTls;
     const otherCertificate = after !== undefined && !isDeepStrictEqual(certificate, after);
@@ -184,7 +184,7 @@ function urlOf({ address, family, port }: AddressInfo, isEncrypted: boolean): st
   return `${isEncrypted ? 'https' : 'http'}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }
 
-/** The answer to a target of which a request is shed. */
+/** The answer to a request that is shed, by its target. */
 function overloadAnswer(target: string): PrecomputedAnswer {
   return (
     emptyAnswerOf(target) ??

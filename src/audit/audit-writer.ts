@@ -37,14 +37,14 @@ export class AuditWriter implements AuditTrail {
   /** Syncs that the disk has not answered, those that took too long included. */
   #pendingSyncs = 0;
   #chain: ChainWriter | undefined;
-  /** The chain that was written before it was closed: it goes on even where its files are gone. */
+  /** The chain that was open before: it goes on even where its files are gone. */
   #known: { readonly chain: number; readonly end: ChainEnd } | undefined;
   #checkedAt = 0;
   /** From the first write that fails until one succeeds. */
   #failure: { readonly cause: unknown } | undefined;
   #retryTimer: NodeJS.Timeout | undefined;
   #isRetrying = false;
-  /** Lookups without a record, since the last record that says so. */
+  /** Lookups without a record since the last `unrecorded` record. */
   #unrecorded = 0;
   #unrecordedTotal = 0;
 
@@ -89,7 +89,7 @@ export class AuditWriter implements AuditTrail {
     };
   }
 
-  /** Whether it can be written, as far as is known. */
+  /** Whether records can be written, as far as is known. */
   isReady(): boolean {
     try {
       if (this.#failure === undefined && this.#syncing === undefined) this.#checkFile();
@@ -120,7 +120,7 @@ export class AuditWriter implements AuditTrail {
   #add(record: string): Promise<undefined> {
     if (this.#batch === undefined) {
       this.#batch = { records: [], beganAt: performance.now(), ...Promise.withResolvers<undefined>() };
-      // For a note: nobody waits for it.
+      // Nobody waits for a note.
       this.#batch.promise.catch(() => undefined);
       if (this.#syncing === undefined) setImmediate(() => this.#flush());
     }
@@ -215,7 +215,7 @@ export class AuditWriter implements AuditTrail {
       known: this.#known,
       isSynced: durability === 'synced',
       maxBytes: this.#limits.fileBytes,
-      // The log is often kept elsewhere: there this line fixes all records before.
+      // The log is often kept elsewhere, where this line proves all records before it.
       onNewFile: (path, { seq, hash }) => {
         const message = `the audit goes on in ${path}, after record ${seq} with the hash ${hash}`;
         if (seq > 0) log({ level: 'info', message });
@@ -239,7 +239,7 @@ export class AuditWriter implements AuditTrail {
   }
 
   /**
-   * Checks now and then whether the file is as it was left; otherwise another one begins.
+   * Begins another file where somebody moved or changed this one; looks once in `checkMs`.
    *
    * @throws what the file system says
    */

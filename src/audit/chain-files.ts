@@ -46,7 +46,7 @@ export function listChains(folder: string): ReadonlyMap<number, readonly ChainFi
   return Map.groupBy(files, ({ chain }) => chain);
 }
 
-/** Also a link to a file; a pipe, which would block its reader, is none. */
+/** Links to files count; pipes, which would block their reader, do not. */
 function isFile(folder: string, entry: Dirent): boolean {
   if (!entry.isSymbolicLink()) return entry.isFile();
   return statSync(join(folder, entry.name), { throwIfNoEntry: false })?.isFile() === true;
@@ -97,7 +97,7 @@ export interface ChainEnd {
   readonly torn: TornBytes;
 }
 
-/** Longer than a few records: the last one is found in the first read. */
+/** Longer than a few records, so that the first read finds the last one. */
 const TAIL_BYTES = 64 * 1024;
 const NEWLINE = 0x0a;
 

@@ -24,7 +24,7 @@ export interface ChainWriterOptions {
   readonly mayAppend: boolean;
   /** A file of this size is followed by another. */
   readonly maxBytes: number;
-  /** New files are to survive a power cut, too. */
+  /** Whether new files must survive a power cut. */
   readonly isSynced: boolean;
   /** Notified of a file that begins and of where the chain ended before. */
   readonly onNewFile: (path: string, before: ChainEnd) => void;
@@ -70,7 +70,7 @@ export class ChainWriter {
    * @throws what the file system says; then none of them is written, as far as that could be undone
    */
   write(records: readonly string[], at: number): void {
-    // Also where the clock was set back: a file's name says of which day its records are.
+    // Another day may be an earlier one, where the clock was set back.
     if (this.#file === undefined || this.#end.size >= this.#options.maxBytes || dayOf(at) !== this.#end.day) {
       this.#beginFile(records, at);
       return;
@@ -84,7 +84,7 @@ export class ChainWriter {
     return this.#file === undefined ? Promise.resolve() : syncData(this.#file.descriptor);
   }
 
-  /** Whether the file still has its name and size: what goes to one that was removed would be lost in silence. */
+  /** Whether the file still has its name and size: records written to a removed file would be lost in silence. */
   isIntact(): boolean {
     if (this.#file === undefined) return true;
     const found = statSync(this.#file.path, { throwIfNoEntry: false });
@@ -162,7 +162,7 @@ function writeAll(descriptor: number, text: string, size: number): void {
     try {
       ftruncateSync(descriptor, size);
     } catch {
-      // Then the next writer finds what was cut short, and records it.
+      // The next writer finds the torn record and reports it.
     }
     throw cause;
   }

@@ -10,7 +10,7 @@ const MAX_CHAINS = 256;
 
 /** Whoever holds this lock chooses a chain. */
 const CHOICE_LOCK = 'choice.lock';
-/** Choosing takes some milliseconds; a process that takes longer hangs, and is not waited for. */
+/** Choosing takes some milliseconds; a process that takes longer hangs. */
 const CHOICE_MS = 2_000;
 
 /**
@@ -45,12 +45,12 @@ export function claimChain(options: ClaimOptions): ChainWriter {
   }
 }
 
-/** One process at a time: two that try a chain at once could both find it locked, and begin needless ones. */
+/** Two processes that try a chain at once could both find it locked and begin needless ones. */
 function lockChoice(options: ClaimOptions): (() => void) | undefined {
   try {
     return lock(CHOICE_LOCK, options, CHOICE_MS);
   } catch {
-    // Needless chains do no harm; no audit would.
+    // A needless chain does no harm.
     return undefined;
   }
 }
@@ -78,7 +78,7 @@ function tryChain(chain: number, options: ClaimOptions): ChainWriter | undefined
     const files = listChains(folder).get(chain) ?? [];
     const found = readChainEnd(folder, files);
     const end = known?.chain === chain ? laterOf(found, known.end) : found;
-    // What was cut short stays as it is; the next file records it. Nor is anything written where a link leads.
+    // A torn file stays as it is, and the next one records it. Links are never written through.
     const isWhole = end === found && Object.keys(found.torn).length === 0;
     const last = files.at(-1);
     const mayAppend = isWhole && last !== undefined && !lstatSync(join(folder, last.name)).isSymbolicLink();
@@ -100,7 +100,7 @@ function lock(name: string, { folder, claimFile }: ClaimOptions, waitMs?: number
   return claimFile(path, waitMs);
 }
 
-/** Where records that were written are gone, the chain goes on from them all the same, so that it shows. */
+/** Where written records are gone, the chain still goes on from them, so that the gap shows. */
 function laterOf(found: ChainEnd, known: ChainEnd): ChainEnd {
   if (found.seq >= known.seq) return found;
   const { number, day } = found.number > known.number ? found : known;

@@ -14,7 +14,7 @@ const HASH_LENGTH = 43;
 /** The hash before the first record of a chain. */
 export const NO_HASH = '';
 
-/** Sizes of what stands at the end of files and is no record, because a write was cut short; by the file's number. */
+/** Bytes of torn records at the ends of files, by the file's number. */
 export type TornBytes = Readonly<Record<string, number>>;
 
 /** The fields of a lookup's or an action's record, without password and without any field of the lead. */
@@ -23,9 +23,9 @@ export function lookupFields(event: LookupEvent): string {
 }
 
 /**
- * The inside of a JSON object, on one line of ASCII. The kinds of records: `lookup` and those of other actions; `file` begins a
- * file and says where its chain comes from; `opened`: a process begins to write; `unrecorded` counts the lookups since the
- * last such record that have none of their own.
+ * The fields of a record: the inside of a JSON object, on one line of ASCII. `file` is the first record of a file and says
+ * where its chain comes from; `opened` says that a process begins to write; `unrecorded` counts the lookups since the last
+ * such record that have none of their own.
  */
 export function fieldsOf(
   at: number,
@@ -34,7 +34,7 @@ export function fieldsOf(
   return toAsciiJson({ at: isoTime(at), ...fields }).slice(1, -1);
 }
 
-/** Gives a record its number and its hash, which chains it to the previous one. @returns the line with its newline */
+/** Gives a record its number and its hash, which chains it to the previous one; the line ends with a newline. */
 export function seal(previous: string, seq: number, fields: string): { line: string; hash: string } {
   const body = `{"seq":${seq},${fields}`;
   const sum = hashOf(previous, body);

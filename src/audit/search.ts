@@ -72,7 +72,7 @@ async function* searchFiles(
   }
 }
 
-/** A file has the records of its day; a day more on each side, as a lookup is answered before its record is written. */
+/** The files of the days in question and of one more day on each side: a record's time may be before its file's day. */
 function filesWithin(files: readonly ChainFile[], { since, until }: AuditSearch): readonly ChainFile[] {
   const first = since === undefined ? -Infinity : dayOf(since) - 1;
   const last = until === undefined ? Infinity : dayOf(until) + 1;

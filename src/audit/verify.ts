@@ -16,12 +16,12 @@ export type SeenRecords = ReadonlyMap<number, SeenRecord>;
 export interface ChainReport {
   readonly chain: number;
   readonly files: number;
-  /** Records that are sound; where one is bad, those before it. */
+  /** Sound records, up to the first bad one. */
   readonly records: number;
   readonly last: (SeenRecord & { readonly at: string }) | undefined;
-  /** What is allowed, and worth knowing. */
+  /** Findings that are no fault. */
   readonly notes: readonly string[];
-  /** The first thing that is not as it was written. */
+  /** The first record that is not as it was written. */
   readonly bad: { readonly file: string; readonly line: number; readonly why: string } | undefined;
 }
 
@@ -98,7 +98,7 @@ class ChainCheck {
   #last: ReadRecord | undefined;
   /** Of the files since the last header; the next header must say the same. */
   #torn: TornBytes = {};
-  /** What is no record in this file so far, and where it begins. */
+  /** Bytes of this file that are no record, and the line where they begin. */
   #rest = { bytes: 0, line: 0 };
 
   /** @param seen a record of this chain that an earlier verification saw */
@@ -164,7 +164,7 @@ class ChainCheck {
   }
 
   #faultOf(record: ReadRecord): string | undefined {
-    // The first file that is there says itself what it goes on from.
+    // The first file's header says what the file follows.
     const seq = this.#last === undefined ? record.seq : this.#last.seq + 1;
     const previous = this.#last?.hash ?? String(record.fields.previous);
     if (record.seq !== seq) return `record ${record.seq} stands where record ${seq} belongs`;

@@ -17,18 +17,18 @@ export type {
 } from './v1.ts';
 
 export interface ClientOptions {
-  /** Where callercard is: `https://crm.example.com`, or a path below which it is served. */
+  /** The URL of callercard: `https://crm.example.com`, or with the path below which it is served. */
   readonly url: string | URL;
-  /** Of the scope `api`; for everything but the documented API, which knows no tokens. */
+  /** A token of the scope `api`; the documented API takes no tokens. */
   readonly token?: string | undefined;
   /** A user of the API, where there is no token. */
   readonly user?: string | undefined;
   readonly password?: string | undefined;
-  /** For a whole call, tries and pauses together. 5,000 if not given. */
+  /** For a whole call with its retries and pauses. 5,000 if not given. */
   readonly timeoutMs?: number;
-  /** Further tries of what may be asked twice, when it was refused as too much or nothing came back. 2 if not given. */
+  /** Retries of idempotent requests after 429, 503 or no answer. 2 if not given. */
   readonly retries?: number;
-  /** In place of the platform's own. */
+  /** Replaces the platform's fetch. */
   readonly fetch?: typeof fetch;
 }
 
@@ -51,7 +51,7 @@ export function createClient(options: ClientOptions): Client {
   const { user, password, timeoutMs = 5_000, retries = 2 } = options;
   const baseUrl = new URL(options.url);
   if (!baseUrl.pathname.endsWith('/')) baseUrl.pathname += '/';
-  // Browsers want it called without an object before it.
+  // Browsers refuse a fetch that is called as a method.
   const send: typeof fetch = (...sent) => (options.fetch ?? globalThis.fetch)(...sent);
   const sending: Sending = { baseUrl, timeoutMs, retries, fetch: send };
   return {
@@ -68,6 +68,6 @@ export function createClient(options: ClientOptions): Client {
 function authorizationOf({ token, user, password }: ClientOptions): string | undefined {
   if (token !== undefined) return `Bearer ${token}`;
   if (user === undefined || password === undefined) return undefined;
-  // The platform's base64 takes bytes as characters.
+  // btoa takes bytes as characters.
   return `Basic ${btoa(String.fromCharCode(...new TextEncoder().encode(`${user}:${password}`)))}`;
 }

@@ -10,7 +10,7 @@ export interface CustomerInfo {
   readonly is_customer: 0 | 1;
 }
 
-/** What nothing is stored in is null. */
+/** Columns without a value are null. */
 export interface LeadInfo {
   readonly lead_id: number;
   readonly list_id: number;
@@ -42,7 +42,7 @@ export type LeadKey =
   | { readonly phone: string; readonly leadId?: number | undefined }
   | { readonly phone?: string | undefined; readonly leadId: number };
 
-/** The format stands in the URL, so that what is refused before the body is read is in JSON, too. */
+/** The URL names the format, so that refusals before the body is read are JSON, too. */
 const PATH = 'goAPIv2/goAgent/goAPI.php?responsetype=json';
 
 /** The documented protocol names its problems by messages alone. */
@@ -72,7 +72,7 @@ const BY_STATUS: Readonly<Record<number, ServerProblemCode>> = {
   503: 'overloaded',
 };
 
-/** Asks through the documented protocol. @throws {CallercardError} */
+/** Asks through the documented protocol; throws a CallercardError. */
 export async function getCustomerInfo(
   sending: Sending,
   { user, password }: { readonly user: string; readonly password: string },

@@ -4,9 +4,9 @@ import { CallercardError, type ProblemCode } from './problem.ts';
 export interface Sending {
   readonly baseUrl: URL;
   readonly fetch: typeof fetch;
-  /** For the whole of it, tries and pauses together. */
+  /** For the whole call with its retries and pauses. */
   readonly timeoutMs: number;
-  /** Further tries, of what may be asked twice. */
+  /** Of idempotent requests. */
   readonly retries: number;
 }
 
@@ -15,11 +15,11 @@ export interface Sent {
   readonly method: 'GET' | 'POST';
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | undefined;
-  /** Whether asking twice does no more than asking once. */
+  /** Whether it may be retried. */
   readonly isIdempotent: boolean;
 }
 
-/** What one call may have of its own. */
+/** Options of one call. */
 export interface CallOptions {
   /** Ends the call: `aborted`. */
   readonly signal?: AbortSignal | undefined;
@@ -33,18 +33,18 @@ export interface Answer {
   readonly retryAfterSeconds: number | undefined;
 }
 
-/** Why none came: what was thrown, which is whatever a caller aborts with. */
+/** No answer came. `cause` is what was thrown, such as the caller's reason to abort. */
 interface Failure {
   readonly cause: unknown;
 }
 
 /** Answers after which the same request may succeed. */
 const BUSY: ReadonlySet<number> = new Set([429, 503]);
-/** Before a second try where the server names no time; twice as long each time. */
+/** Before the first retry where the server names no time; doubled for each further one. */
 const FIRST_PAUSE_MS = 200;
 
 /**
- * Sends a request until it is answered by something else than "later", as often and as long as it may.
+ * Sends a request, and again while the server is busy, within the retries and the time that it has.
  *
  * @throws {CallercardError} `timeout`, `aborted` or `unreachable`
  */
@@ -73,7 +73,7 @@ async function tryOnce(
     method,
     headers,
     signal,
-    // A password goes where it was meant to go, and nowhere else.
+    // A redirect would send the password elsewhere.
     redirect: 'error',
     credentials: 'omit',
     cache: 'no-store',
@@ -83,13 +83,13 @@ async function tryOnce(
   return { status: response.status, text: await response.text(), retryAfterSeconds };
 }
 
-/** @returns undefined: another try would bring nothing else */
+/** @returns undefined: a retry would not help */
 function pauseAfter(outcome: Answer | Failure, attempt: number): number | undefined {
   if (!('cause' in outcome)) {
     if (!BUSY.has(outcome.status)) return undefined;
     if (outcome.retryAfterSeconds !== undefined) return outcome.retryAfterSeconds * 1000;
   }
-  // Apart from each other, or those who were refused together would all come back together.
+  // Random, so that clients that were refused together do not return together.
   return FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.75 + Math.random() / 2);
 }
 
@@ -123,7 +123,7 @@ function pause(milliseconds: number, signal: AbortSignal): Promise<boolean> {
   });
 }
 
-/** An object, or an empty one: what is no JSON is no answer of ours. */
+/** The object in a text; an empty one where the text is no JSON object. */
 export function readJson(text: string): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(text);

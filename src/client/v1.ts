@@ -9,7 +9,7 @@ export type PhoneColumn = 'phone_number' | 'alt_phone' | 'address3';
 export interface Lead extends LeadInfo {
   readonly custom_info: Readonly<Record<string, string | number | null>> | null;
   readonly is_customer: boolean;
-  /** Those of its numbers that are some. */
+  /** Its valid telephone numbers. */
   readonly phones: readonly {
     readonly field: PhoneColumn;
     /** `+525587654321`. */
@@ -17,11 +17,11 @@ export interface Lead extends LeadInfo {
     /** As it is written in its country. */
     readonly national: string;
   }[];
-  /** Which of them is the number that was asked for; null where none was. */
+  /** The column of the number that was searched; null where none was. */
   readonly matched_by: PhoneColumn | null;
 }
 
-/** A part of the leads with a number; the first of all is the one that a single lookup gives. */
+/** Some of the leads with a number; the very first is the one that a single lookup gives. */
 export interface LeadPage {
   readonly total: number;
   readonly limit: number;
@@ -36,7 +36,7 @@ export interface PageOptions extends CallOptions {
   readonly offset?: number | undefined;
 }
 
-/** What one item came to. */
+/** The outcome of one item. */
 export type LookupResult =
   { readonly lead: Lead } | { readonly problem: { readonly code: string; readonly title: string } };
 
@@ -57,7 +57,7 @@ export interface CallNotification {
   readonly direction?: 'inbound' | 'outbound' | undefined;
 }
 
-/** What our own API is asked for. */
+/** The operations of our own API. */
 export interface V1 {
   /** @throws {CallercardError} `lead_not_found`, among others */
   getLead(leadId: number, options?: CallOptions): Promise<Lead>;
@@ -75,7 +75,7 @@ export interface V1 {
   notifyCall(call: CallNotification, options?: CallOptions): Promise<string>;
 }
 
-/** @param authorization the header's value; undefined where there are no credentials, and nothing can be asked */
+/** @param authorization the header's value; undefined: there are no credentials, and every operation throws */
 export function createV1(sending: Sending, authorization: string | undefined): V1 {
   async function ask<Wanted>(
     path: string,

@@ -1,13 +1,13 @@
 import { type Call, type CallTarget, keyOf } from './call.ts';
 
-/** A user's last call is shown again for so long: a shift. */
+/** How long a user's last call is shown again: a shift. */
 export const LAST_CALL_MS = 8 * 3_600_000;
 
-/** What brings calls to the other processes of an installation, and theirs to this one. */
+/** Carries calls between the processes of an installation. */
 export interface CallChannel {
   /** Passes a call on. Never throws: the cards of this process have it already. */
   publish(call: Call): void;
-  /** The last call that any process was notified of; `no answer`: that cannot be known now. */
+  /** The user's last call in any process; `no answer`: it cannot be read now. */
   readLast(target: CallTarget): Promise<Call | 'nothing' | 'no answer'>;
   close(): Promise<void>;
 }
@@ -23,7 +23,7 @@ export interface ChannelListener {
 export type OpenChannel = (listener: ChannelListener) => CallChannel;
 
 /**
- * A channel whose library is loaded when it is opened, so that nobody else pays for it; what is published waits for it.
+ * A channel that loads its library when it is opened; calls wait for it.
  *
  * @param failed called once if it cannot be opened: calls then reach the cards of this process alone
  */

@@ -3,11 +3,11 @@ import type { Clock } from '../core/clock.ts';
 import { keyOf, makeCallId, type Call, type CallTarget, type CallNotification } from './call.ts';
 import { LAST_CALL_MS, type OpenChannel } from './call-channel.ts';
 
-/** How much one process keeps. */
+/** Limits of one process. */
 export const CALL_LIMITS = {
   /** Cards open at once, in all; each is a connection. */
   cards: 2_000,
-  /** Of one user: as many tabs as anybody has a use for. */
+  /** Of one user: more tabs than anybody needs. */
   cardsOfUser: 8,
   /** Users whose last call is kept. */
   users: 10_000,
@@ -56,7 +56,7 @@ export function createCallHub(
     for (const notify of open.of(call)) notify(call, isLate);
   }
 
-  /** What was missed; a call that came meanwhile by itself is the newer one. */
+  /** Delivers a missed call, unless a newer one came meanwhile. */
   async function catchUp(target: CallTarget): Promise<void> {
     const call = await channel?.readLast(target);
     if (typeof call !== 'object') return;
@@ -133,7 +133,7 @@ function createLastCalls(clock: Clock, users: number) {
       return entry !== undefined && clock.monotonic() - entry.shownAt < LAST_CALL_MS ? entry.call : undefined;
     },
     set(call: Call): void {
-      // By its own time: one that came late is not kept anew. Clocks of other machines may be ahead.
+      // Kept from its own time on, even if it came late. Clocks of other machines may be ahead.
       const age = Math.max(0, clock.wall() - call.at);
       calls.set(keyOf(call), { call, shownAt: clock.monotonic() - age });
     },

@@ -23,10 +23,10 @@ export interface CallNotification {
 
 /** The longest text that one of our processes writes. */
 const MAX_TEXT = 300;
-/** Clocks of several machines are never quite the same. */
+/** How far the clocks of several machines may differ. */
 const MAX_AHEAD_MS = 60_000;
 
-/** 12 characters, of which nobody has the same. */
+/** 12 characters, unique. */
 export function makeCallId(): string {
   return randomBytes(9).toString('base64url');
 }
@@ -39,7 +39,7 @@ export interface Call extends CallTarget, CallNotification {
   readonly at: number;
 }
 
-/** The name under which what belongs to one user is kept; a domain's name has no space. */
+/** The key of a user; a domain's name has no space. */
 export function keyOf({ domain, user }: CallTarget): string {
   return `${domain} ${user}`;
 }

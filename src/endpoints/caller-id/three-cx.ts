@@ -21,7 +21,7 @@ export function registerThreeCx(server: FastifyInstance, domains: DomainResolver
   });
 }
 
-/** The URL by which the client reached this installation. @throws {ProblemError} the Host header names no host */
+/** The URL by which the client reached this installation; throws a ProblemError where the Host header names no host. */
 function publicUrlOf({ protocol, host }: FastifyRequest): string {
   if (!HOST.test(host)) {
     throw new ProblemError({ code: 'request_unparsable', reason: 'its Host header names no host' });

@@ -10,7 +10,7 @@ import type { Problem } from '../../core/problem.ts';
 import { setStatus } from './answer.ts';
 import { readCookie } from './cookies.ts';
 
-/** Proxies cut connections on which nothing comes for 60 s, some after 30. */
+/** Proxies close connections that are silent for 60 s, some after 30. */
 const HEARTBEAT_MS = 15_000;
 /** What a browser waits before it connects again. */
 const RETRY_MS = 2_000;
@@ -46,14 +46,14 @@ export async function sendCallEvents(
   // The settings were reloaded meanwhile, and this domain may be gone.
   if (live.streams.endings !== endings) return refuseForNow(reply);
   const recheck = async () => {
-    // Others decide how often, so it does not count as one of the agent's own lookups.
+    // Not counted against the agent's rate limit: calls come as often as others send them.
     const again = await domain.identify(session, 0);
     return 'problem' in again ? again.problem : undefined;
   };
   return stream(reply, { domain: domain.domain, user: caller.identity }, lastSeen(request), recheck, live);
 }
 
-/** @param recheck why the user may hear nothing at this moment */
+/** @param recheck gives the problem that keeps the user from receiving calls now */
 function stream(
   reply: FastifyReply,
   target: Parameters<CallHub['subscribe']>[0],
@@ -61,7 +61,7 @@ function stream(
   recheck: () => Promise<Problem | undefined>,
   { calls, streams, heartbeatMs = HEARTBEAT_MS }: LivePop,
 ): FastifyReply {
-  // Calls may come before the stream has begun; then one after the other, each once its session was checked.
+  // Calls may come before the stream has begun. They are sent in order, each after a check of the session.
   const begun = Promise.withResolvers<boolean>();
   let queue: Promise<unknown> = begun.promise;
   const sendUnless = (text: string, ends: (problem: Problem) => boolean) => {
@@ -101,7 +101,7 @@ function eventOf({ id, phone, leadId, callId, direction, at }: Call, isLate: boo
   return `id: ${id}\nevent: call\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
-/** Which call the page has shown last: as a browser says that connects again, or as the page's own address says. */
+/** The last call that the page has shown: from the header of a browser that reconnects, or from the address. */
 function lastSeen(request: FastifyRequest): string | undefined {
   const { 'last-event-id': repeated } = request.headers;
   if (typeof repeated === 'string' && repeated !== '') return repeated;

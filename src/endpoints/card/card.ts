@@ -67,7 +67,7 @@ function refuseOtherMethods(app: FastifyInstance, write: WritePage): void {
   }
 }
 
-/** So many people are on one page of a chooser. */
+/** The most people that one page offers to choose from. */
 const MATCHES = 20;
 
 async function showCard(

@@ -26,7 +26,7 @@ export function readCookie(request: FastifyRequest, name: CookieName): string | 
 /**
  * Scripts never see it, and other sites' pages never cause it to be sent.
  *
- * @param maxAgeSeconds undefined: until the browser is closed; 0: it is taken away
+ * @param maxAgeSeconds undefined: until the browser is closed; 0: the cookie is removed
  */
 export function setCookie(
   reply: FastifyReply,
@@ -44,7 +44,7 @@ export function setCookie(
     ...(isSafe ? ['Secure'] : []),
     ...(maxAgeSeconds === undefined ? [] : [`Max-Age=${maxAgeSeconds}`]),
   ];
-  // The library adds a second one to the first.
+  // Fastify appends further cookies to the first.
   void reply.header('set-cookie', parts.join('; '));
 }
 
@@ -57,12 +57,12 @@ function nameOf(request: FastifyRequest, name: CookieName): string {
   return `${isEncrypted(request) ? '__Host-' : ''}${NAMES[name]}`;
 }
 
-/** For the sign-in form and its cookie: both have it, and a page of another site can read and set neither. */
+/** For the sign-in form and its cookie: a page of another site can neither read nor set them. */
 export function makeFormToken(): string {
   return randomBytes(32).toString('base64url');
 }
 
-/** What forms of somebody who is signed in send back. It says nothing of the session's secret. */
+/** The token in forms of a signed-in user; the session's secret cannot be derived from it. */
 export function formTokenOf(sessionSecret: string): string {
   return createHmac('sha256', sessionSecret).update('form').digest('base64url');
 }
@@ -81,7 +81,7 @@ export function isOwnForm(
   return !isFromElsewhere(request) && sent !== null && expected !== undefined && isSame(sent, expected);
 }
 
-/** What the browser says of where the form stands; without an encrypted connection it may say nothing. */
+/** Whether headers of the browser name another site; without TLS it may send none. */
 function isFromElsewhere({ headers, host }: FastifyRequest): boolean {
   const { 'sec-fetch-site': site, origin } = headers;
   if (site !== undefined) return site !== 'same-origin' && site !== 'none';

@@ -15,13 +15,13 @@ export interface Reader {
 const MOST = 10;
 const TAG = /^(en|es)(?:-[a-z]{4})?(?:-(?:[a-z]{2}|[0-9]{3}))?$/i;
 
-/** The best of what a browser asks for that there are words for; English where there is none. */
+/** The browser's preferred language among ours; English where it names none of them. */
 export function readerOf(acceptLanguage: string | undefined): Reader {
   const asked = (acceptLanguage ?? '')
     .split(',', MOST)
     .map((part) => readRange(part))
     .filter((range) => range.weight > 0);
-  // The order of equals stays as it was sent.
+  // A stable sort: equal weights keep their order.
   asked.sort((one, other) => other.weight - one.weight);
   for (const { tag } of asked) {
     const language = TAG.exec(tag)?.[1]?.toLowerCase();

@@ -7,7 +7,7 @@ import { Eta } from 'eta/core';
 import { type Reader, type Words, WORDS } from './language.ts';
 import type { CustomerView } from './view-customer.ts';
 
-/** Something that went another way than asked, and what to do. */
+/** What went wrong, and what to do. */
 export interface Notice {
   readonly title: string;
   readonly text: string;
@@ -23,7 +23,7 @@ export interface MatchView {
   readonly href: string;
   readonly name: string;
   readonly isCustomer: boolean;
-  /** What tells it from the others. */
+  /** Facts that tell it from the others. */
   readonly about: readonly string[];
 }
 
@@ -33,9 +33,9 @@ export type Page =
       readonly template: 'sign-in';
       readonly notice?: Notice | undefined;
       readonly userName: string;
-      /** The caller who waits behind the form, in words. */
+      /** The caller whose card opens after sign-in. */
       readonly asked?: string | undefined;
-      /** What of the address is to be kept through the form. */
+      /** The query to keep through the form. */
       readonly wanted: readonly (readonly [name: string, value: string])[];
       readonly isUnencrypted: boolean;
     }

@@ -129,7 +129,7 @@ export function noticeOf(problem: Problem, language: Language): Notice {
   return messageFor<Notice>(PROBLEM_WORDS[language], problem);
 }
 
-/** Precomputed, so in both languages: a shed request costs next to nothing. */
+/** In both languages, because it is precomputed: a shed request must cost next to nothing. */
 const BUSY: PrecomputedAnswer = {
   type: 'text/html; charset=utf-8',
   body: `<!doctype html>

@@ -16,7 +16,7 @@ export function addSignIn(app: FastifyInstance, write: WritePage): void {
   addFormBody(app);
   app.post('/card/sign-in', (request, reply) => signIn(request, reply, write));
   app.post('/card/sign-out', (request, reply) => signOut(request, reply));
-  // Whoever loads the address of a form again.
+  // For reloads of a form's address.
   for (const path of ['/card/sign-in', '/card/sign-out']) {
     app.get(path, (_request, reply) => reply.redirect('/card', 303));
   }
@@ -59,7 +59,7 @@ async function signOut(request: FastifyRequest, reply: FastifyReply): Promise<Fa
   return reply.redirect('/card?signed-out', 303);
 }
 
-/** The browser forgets it in any case. */
+/** A failure is logged; the browser forgets the session in any case. */
 async function endSession(request: FastifyRequest, secret: string): Promise<void> {
   const problem = await domainContextOf(request).signOut(secret);
   if (problem !== undefined)

@@ -22,7 +22,7 @@ export function viewCustom(custom: CustomInfo | null, fields: readonly ListField
 
 function captionOf(label: string, field: ListField | undefined): string {
   const caption = field?.caption.trim() ?? '';
-  // A label is a column's name: without a caption, its underscores at least need not be read.
+  // A label is a column's name, so its underscores become spaces.
   const shown = caption === '' || caption === label ? label.replaceAll('_', ' ') : caption;
   return shown.slice(0, 1).toUpperCase() + shown.slice(1);
 }
@@ -73,7 +73,7 @@ export interface NumbersContext extends Numbering {
 
 /** The lead's numbers, the one that was asked for first. */
 export function viewNumbers(lead: Lead, context: NumbersContext, words: Words) {
-  // A second number that has no index is not searched, but it is one.
+  // `alt_phone` is shown even where it has no index and is not searched.
   const shown = PHONE_COLUMNS.filter((column) => column !== 'address3' || hasThirdPhone(context));
   const numbers = shown.flatMap((column) => {
     const stored = lead[column]?.trim() ?? '';
@@ -129,7 +129,7 @@ const STATUS_NAMES: Readonly<Record<string, Readonly<Record<Language, string>>>>
   DNCC: { en: 'Do not call', es: 'No llamar' },
 };
 
-/** `isLoud`: the customer asked not to be called. @returns undefined where no status is stored */
+/** `isLoud`: the customer asked not to be called. Undefined where no status is stored. */
 export function viewStatus(stored: string | null, language: Language) {
   const code = stored?.trim() ?? '';
   if (code === '') return undefined;

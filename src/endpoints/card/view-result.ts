@@ -74,13 +74,13 @@ function viewMatch(
   };
 }
 
-/** A number that nobody has is easier to check in the form of the country. */
+/** Writes a number that was not found in the form of the country, which is easier to check. */
 function asWritten(problem: Problem, { country }: Numbering): Problem {
   if (problem.code !== 'phone_not_found') return problem;
   return { ...problem, asked: phoneForms(problem.asked, country)?.national ?? problem.asked };
 }
 
-/** Digits that are nobody's number may be a lead's id. */
+/** Offers to search digits that are nobody's number as a lead's id. */
 function otherReading(
   { problem }: Extract<CardContent, { problem: unknown }>,
   { wanted, words }: PageContext,

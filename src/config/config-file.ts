@@ -2,21 +2,18 @@ import { readFileSync } from 'node:fs';
 
 import { settingNamed } from './settings.ts';
 
-/** The key of the config file that is no setting. */
-const DOMAINS = 'domains';
+export const NO_FILE = { texts: {}, domains: undefined };
 
-/** What a config file says. */
-export interface ConfigFile {
-  /** Settings by the names that the file uses, each as it would be written in a flag. */
-  readonly texts: Readonly<Record<string, string>>;
-  /** What stands under `domains`; undefined: nothing. */
-  readonly domains: unknown;
-}
-
-export const NO_FILE: ConfigFile = { texts: {}, domains: undefined };
-
-/** Reads a config file; what is wrong with it is added to `problems`. */
-export function readConfigFile(path: string, problems: string[]): ConfigFile {
+/**
+ * Reads a config file; what is wrong with it is added to `problems`.
+ *
+ * @returns settings by the names that the file uses, each as it would be written in a flag; and what stands under `domains`,
+ *   undefined where nothing does
+ */
+export function readConfigFile(
+  path: string,
+  problems: string[],
+): { readonly texts: Readonly<Record<string, string>>; readonly domains: unknown } {
   let content: unknown;
   try {
     content = JSON.parse(readFileSync(path, 'utf8').replace(/^\ufeff/, ''));
@@ -28,9 +25,9 @@ export function readConfigFile(path: string, problems: string[]): ConfigFile {
     problems.push(`the config file ${path} must hold one JSON object of settings`);
     return NO_FILE;
   }
+  const { domains, ...values } = content;
   const texts: Record<string, string> = {};
-  for (const [name, value] of Object.entries(content)) {
-    if (name === DOMAINS) continue;
+  for (const [name, value] of Object.entries(values)) {
     const text = textOf(value);
     if (settingNamed(name) === undefined) {
       problems.push(`${name} (file ${path}) is no setting; "callercard settings" lists them all`);
@@ -40,7 +37,7 @@ export function readConfigFile(path: string, problems: string[]): ConfigFile {
       texts[name] = text;
     }
   }
-  return { texts, domains: content[DOMAINS] };
+  return { texts, domains };
 }
 
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

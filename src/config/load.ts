@@ -123,8 +123,9 @@ function sourcesOf(
   file: Readonly<Record<string, string>>,
   filePath: string | undefined,
 ): readonly Source[] {
+  const settings: Readonly<Partial<Record<string, Setting<unknown>>>> = SETTINGS;
   const variableOf = (name: string) =>
-    [environmentName(name), ...alsoInEnvironment(name)].find(
+    [environmentName(name), ...(settings[name]?.alsoEnvironment ?? [])].find(
       (variable) => (environment[variable] ?? '') !== '',
     );
   return [
@@ -135,12 +136,6 @@ function sourcesOf(
     },
     { read: (name) => file[name], spell: () => `file ${String(filePath)}` },
   ];
-}
-
-/** `HOST` and `PORT`. A former name has none. */
-function alsoInEnvironment(name: string): readonly string[] {
-  const settings: Readonly<Partial<Record<string, Setting<unknown>>>> = SETTINGS;
-  return settings[name]?.alsoEnvironment ?? [];
 }
 
 function findText(

@@ -34,8 +34,10 @@ export class ImportBatch {
     this.#rows = 0;
     this.#startedAt = performance.now();
     this.now = new Date().toISOString().slice(0, 19).replace('T', ' ');
-    if (this.#isFirst) this.#startBulk();
-    else if (this.bulk?.resume() === false) this.#forgetBulk();
+    if (this.#isFirst) {
+      this.bulk = BulkLoad.start(this.#database);
+      if (this.bulk !== undefined) this.#setCache(BULK_CACHE);
+    } else if (this.bulk?.resume() === false) this.#forgetBulk();
     this.#isFirst = false;
   }
 
@@ -73,14 +75,13 @@ export class ImportBatch {
     this.#isOpen = false;
   }
 
-  #startBulk(): void {
-    this.bulk = BulkLoad.start(this.#database);
-    if (this.bulk !== undefined) setCache(this.#database, true);
-  }
-
   #forgetBulk(): void {
     this.bulk = undefined;
-    setCache(this.#database, false);
+    this.#setCache(SCATTERED_CACHE);
+  }
+
+  #setCache(size: number): void {
+    this.#database.exec(`PRAGMA cache_size = ${size}`);
   }
 }
 
@@ -109,9 +110,4 @@ export function usePragmas(database: DatabaseSync): () => void {
   };
   set(Object.values(FOR_IMPORT));
   return () => set(before);
-}
-
-/** @param isBulk true while the indexes are left out */
-export function setCache(database: DatabaseSync, isBulk: boolean): void {
-  database.exec(`PRAGMA cache_size = ${isBulk ? BULK_CACHE : SCATTERED_CACHE}`);
 }

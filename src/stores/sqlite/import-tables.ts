@@ -1,8 +1,8 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 
 import type { ImportColumns } from '../../core/lead-archive.ts';
-import { type CustomField, type CustomFieldType, PHONE_COLUMNS } from '../../core/lead.ts';
-import { KEY_COLUMNS, SELECT_CUSTOM_FIELDS } from './rows.ts';
+import { type CustomField, PHONE_COLUMNS } from '../../core/lead.ts';
+import { KEY_COLUMNS, prepareCustomFields } from './rows.ts';
 
 /**
  * Which line of the file was the first to name a lead, kept in a temporary table because a file may have more
@@ -59,13 +59,13 @@ export class ImportLines {
 /** The lists that an import touches, with their custom fields. */
 export class ImportLists {
   readonly #fields = new Map<number, readonly CustomField[]>();
-  readonly #select: StatementSync;
+  readonly #readFields: (listId: number) => readonly CustomField[];
   readonly #addList: StatementSync;
   readonly #nameList: StatementSync;
   readonly #addField: StatementSync;
 
   constructor(database: DatabaseSync) {
-    this.#select = database.prepare(SELECT_CUSTOM_FIELDS);
+    this.#readFields = prepareCustomFields(database);
     this.#addList = database.prepare('INSERT INTO lists (list_id) VALUES (?) ON CONFLICT DO NOTHING');
     this.#nameList = database.prepare('UPDATE lists SET name = ? WHERE list_id = ? AND name IS NOT ?');
     this.#addField = database.prepare(
@@ -96,40 +96,23 @@ export class ImportLists {
   fieldsOf(listId: number): readonly CustomField[] {
     const known = this.#fields.get(listId);
     if (known !== undefined) return known;
-    const fields = this.#select
-      .all(listId)
-      .map((row) => ({ label: row.label as string, type: row.type as CustomFieldType }));
+    const fields = this.#readFields(listId);
     this.#fields.set(listId, fields);
     return fields;
   }
 }
+
+/** One number in one list: a placeholder that thousands of leads share must not make each row read them all. */
+export const MOST_CANDIDATES = 100;
+
+export type ImportStatements = ReturnType<typeof prepareImport>;
 
 /**
  * The statements of one import, derived for the columns that its file has. Parameters by position:
  * `fileValues` are list_id, the texts, then is_customer and last_local_call_time where the file has them;
  * `derived` are modify_date, custom and one key for each telephone number among the texts.
  */
-export interface ImportStatements {
-  /** Where the telephone numbers are among the file's texts. */
-  readonly numberTexts: readonly number[];
-  /** lead_id or null, fileValues, derived. Changes nothing when the lead id is taken. */
-  readonly insert: StatementSync;
-  /** fileValues, derived, lead_id. */
-  readonly update: StatementSync;
-  /** By lead_id: fileValues, modify_date, custom. */
-  readonly stored: StatementSync;
-  /** By key and list_id: lead_id, the highest first. */
-  readonly byNumber: StatementSync;
-  /** By lead_id, key and list_id: the lead, if it has the number. */
-  readonly hasNumber: StatementSync;
-  /** By lead_id. */
-  readonly remove: StatementSync;
-}
-
-/** One number in one list: a placeholder that thousands of leads share must not make each row read them all. */
-export const MOST_CANDIDATES = 100;
-
-export function prepareImport(database: DatabaseSync, columns: ImportColumns): ImportStatements {
+export function prepareImport(database: DatabaseSync, columns: ImportColumns) {
   const phones = PHONE_COLUMNS.filter((column) => columns.texts.includes(column));
   const fileValues = [
     'list_id',
@@ -150,14 +133,21 @@ export function prepareImport(database: DatabaseSync, columns: ImportColumns): I
   );
   byNumber.setReturnArrays(true);
   return {
+    /** Where the telephone numbers are among the file's texts. */
     numberTexts: phones.map((column) => columns.texts.indexOf(column)),
+    /** lead_id or null, fileValues, derived. Changes nothing when the lead id is taken. */
     insert: database.prepare(insert),
+    /** fileValues, derived, lead_id. */
     update: database.prepare(
       `UPDATE leads SET ${all.map((name) => `${name} = ?`).join(', ')} WHERE lead_id = ?`,
     ),
+    /** By lead_id: fileValues, modify_date, custom. */
     stored,
+    /** By key and list_id: lead_id, the highest first. */
     byNumber,
+    /** By lead_id, key and list_id: the lead, if it has the number. */
     hasNumber: database.prepare('SELECT 1 FROM leads WHERE lead_id = ? AND phone_key = ? AND list_id = ?'),
+    /** By lead_id. */
     remove: database.prepare('DELETE FROM leads WHERE lead_id = ?'),
   };
 }

@@ -1,4 +1,3 @@
-import type { CustomField, CustomFieldType } from '../../core/lead.ts';
 import type { LeadArchive, LeadList, LeadRecord } from '../../core/lead-archive.ts';
 import type { Connection } from './connection.ts';
 import { SqliteImport } from './lead-import.ts';
@@ -10,6 +9,7 @@ import {
   LEAD_COLUMNS,
   leadOf,
   type LeadRow,
+  prepareCustomFields,
 } from './rows.ts';
 
 /** Import and export of the embedded store. */
@@ -25,23 +25,13 @@ export function createLeadArchive(connection: Connection): LeadArchive {
 }
 
 function readLists({ database }: Connection): readonly LeadList[] {
-  const fields = new Map<number, CustomField[]>();
-  const rows = database
-    .prepare('SELECT list_id, label, type FROM custom_fields ORDER BY list_id, position')
-    .all();
-  for (const row of rows) {
-    const listId = row.list_id as number;
-    const field = { label: row.label as string, type: row.type as CustomFieldType };
-    const known = fields.get(listId);
-    if (known === undefined) fields.set(listId, [field]);
-    else known.push(field);
-  }
+  const fieldsOf = prepareCustomFields(database);
   const named = database.prepare(
     'SELECT list_id, name FROM lists UNION ALL SELECT DISTINCT list_id, NULL FROM custom_fields WHERE list_id NOT IN (SELECT list_id FROM lists) ORDER BY 1',
   );
   return named.all().map((row) => {
     const listId = row.list_id as number;
-    return { listId, name: row.name as string | null, customFields: fields.get(listId) ?? [] };
+    return { listId, name: row.name as string | null, customFields: fieldsOf(listId) };
   });
 }
 

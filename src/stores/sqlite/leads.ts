@@ -1,13 +1,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 
 import type { Viewer, LookupResult, LeadPage, LeadStore, Page } from '../../core/lead-store.ts';
-import {
-  type CustomField,
-  type CustomFieldType,
-  type ListScope,
-  PHONE_COLUMNS,
-  type PhoneColumn,
-} from '../../core/lead.ts';
+import { type ListScope, PHONE_COLUMNS, type PhoneColumn } from '../../core/lead.ts';
 import type { PhoneNumber } from '../../core/phone.ts';
 import type { Connection } from './connection.ts';
 import type { ReadBatch } from './transactions.ts';
@@ -18,52 +12,38 @@ import {
   LeadResult,
   KEY_COLUMNS,
   type LeadRow,
+  prepareCustomFields,
   SELECT_CUSTOM_FIELDS,
 } from './rows.ts';
 
+/** The condition by which a statement sees only leads of the lists that are bound here, as JSON; for `every list` nothing. */
+function withinScope(restricted: boolean, placeholder: string): string {
+  return restricted ? ` AND list_id IN (SELECT value FROM json_each(${placeholder}))` : '';
+}
+
 /** What lookups and searches of one store share. */
-export interface LeadReads {
+type LeadReads = ReturnType<typeof createLeadReads>;
+
+function createLeadReads(database: DatabaseSync) {
   /** Its rows come as arrays. */
-  prepare(sql: string): StatementSync;
-  /** A statement for those who may see every list, and its like for the others. */
-  prepareForScope(sqlOf: (restricted: boolean) => string): (scope: ListScope) => StatementSync;
-  fieldsOf(listId: number): readonly CustomField[];
-  /** @param row begins with FOUND_COLUMNS */
-  foundOf(row: LeadRow): LeadResult;
-}
-
-/** The condition by which a statement sees only leads of the lists that are bound at this placeholder, as `bindScope` gives them. */
-export function withinScope(placeholder: string): string {
-  return `list_id IN (SELECT value FROM json_each(${placeholder}))`;
-}
-
-/** A scope that is no 'every list', as it is bound. */
-export function bindScope(scope: readonly number[]): string {
-  return JSON.stringify(scope);
-}
-
-export function createLeadReads(database: DatabaseSync): LeadReads {
   function prepare(sql: string): StatementSync {
     const statement = database.prepare(sql);
     statement.setReturnArrays(true);
     return statement;
   }
 
-  const customFields = prepare(SELECT_CUSTOM_FIELDS);
-
-  function fieldsOf(listId: number): readonly CustomField[] {
-    const rows = customFields.all(listId) as unknown as readonly LeadRow[];
-    return rows.map(([label, type]) => ({ label: label as string, type: type as CustomFieldType }));
-  }
+  const fieldsOf = prepareCustomFields(database);
 
   return {
     prepare,
-    prepareForScope(sqlOf) {
+    /** A statement for those who may see every list, and its like for the others. */
+    prepareForScope(sqlOf: (restricted: boolean) => string) {
       const [all, restricted] = [prepare(sqlOf(false)), prepare(sqlOf(true))];
-      return (scope) => (scope === 'every list' ? all : restricted);
+      return (scope: ListScope) => (scope === 'every list' ? all : restricted);
     },
     fieldsOf,
-    foundOf(row) {
+    /** @param row begins with FOUND_COLUMNS */
+    foundOf(row: LeadRow): LeadResult {
       const found = new LeadResult(row);
       // Most leads have no custom values: those need no second statement.
       if (found.customJson !== null) found.custom = customInfoOf(found.customJson, fieldsOf(found.listId));
@@ -119,11 +99,8 @@ function having(columns: readonly PhoneColumn[], position: number, restricted: b
     .slice(0, position + 1)
     .map((column) => KEY_COLUMNS[column])
     .reverse();
-  return [
-    `${own} = ?1`,
-    ...earlier.map((key) => `${key} IS NOT ?1`),
-    ...(restricted ? [withinScope('?5')] : []),
-  ].join(' AND ');
+  const conditions = [`${own} = ?1`, ...earlier.map((key) => `${key} IS NOT ?1`)];
+  return conditions.join(' AND ') + withinScope(restricted, '?5');
 }
 
 /** Searches in the embedded store; each statement is prepared once. */
@@ -137,18 +114,17 @@ export function createSearches(
   const list = reads.prepare(SEARCH_STATEMENTS.list);
 
   function findAll({ key, digits }: PhoneNumber, scope: ListScope, { limit, offset }: Page): LeadPage {
-    const lists = scope === 'every list' ? {} : { 5: bindScope(scope) };
+    const lists = scope === 'every list' ? {} : { 5: JSON.stringify(scope) };
     const [counted] = total(scope).all({ 1: key, ...lists }) as unknown as readonly LeadRow[];
     const matches = Number(counted?.[0] ?? 0);
     const bound = { 1: key, 2: digits, 3: limit, 4: offset, ...lists };
     const rows = page(scope).all(bound) as unknown as readonly LeadRow[];
-    return { total: matches, matches: rows.map((row) => findingOf(row, matches)) };
-  }
-
-  function findingOf(row: LeadRow, matches: number): LookupResult {
-    const found = reads.foundOf(row);
-    found.foundBy = { column: columns[Number(row[AFTER_FOUND])] ?? 'phone_number', matches };
-    return found;
+    const found = rows.map((row) => {
+      const result = reads.foundOf(row);
+      result.foundBy = { column: columns[Number(row[AFTER_FOUND])] ?? 'phone_number', matches };
+      return result;
+    });
+    return { total: matches, matches: found };
   }
 
   return {
@@ -165,28 +141,24 @@ export function createSearches(
 
 const SELECT_LEAD = `SELECT ${FOUND_COLUMNS.join(', ')}`;
 
-/** Nothing for those who may see every list. */
-function inScope(restricted: boolean, placeholder: string): string {
-  return restricted ? ` AND ${withinScope(placeholder)}` : '';
-}
-
 /** The statements of a lookup, by what they find: a test reads the query plan of each. */
 export const LOOKUP_STATEMENTS = {
-  byId: (restricted: boolean) => `${SELECT_LEAD} FROM leads WHERE lead_id = ?1${inScope(restricted, '?2')}`,
+  byId: (restricted: boolean) =>
+    `${SELECT_LEAD} FROM leads WHERE lead_id = ?1${withinScope(restricted, '?2')}`,
 
   /**
    * How many leads have a number, and one of them: the index alone is read. Binds the key (?1) and the scope if restricted
    * (?2).
    */
   countByPhone: (column: PhoneColumn, restricted: boolean) =>
-    `SELECT count(*), max(lead_id) FROM leads WHERE ${KEY_COLUMNS[column]} = ?1${inScope(restricted, '?2')}`,
+    `SELECT count(*), max(lead_id) FROM leads WHERE ${KEY_COLUMNS[column]} = ?1${withinScope(restricted, '?2')}`,
 
   /**
    * The winner of several. Binds the key (?1), the digits as sent (?2) and the scope if restricted (?3). Exact stored digits
    * come first.
    */
   winnerByPhone: (column: PhoneColumn, restricted: boolean) =>
-    `${SELECT_LEAD} FROM leads WHERE ${KEY_COLUMNS[column]} = ?1${inScope(restricted, '?3')}
+    `${SELECT_LEAD} FROM leads WHERE ${KEY_COLUMNS[column]} = ?1${withinScope(restricted, '?3')}
      ORDER BY ${column} = ?2 DESC, last_local_call_time DESC, modify_date DESC, lead_id DESC LIMIT 1`,
 
   customFields: () => SELECT_CUSTOM_FIELDS,
@@ -198,7 +170,7 @@ export const LOOKUP_STATEMENTS = {
  * @param address3IsPhone whether the operator keeps a third number in address3
  */
 export function createLeadStore(connection: Connection, address3IsPhone: boolean): LeadStore {
-  const { database, readBatch: readBatch, country } = connection;
+  const { database, readBatch, country } = connection;
   const phoneColumns = PHONE_COLUMNS.filter((column) => column !== 'address3' || address3IsPhone);
   const reads = createLeadReads(database);
   const byId = rowWithin(reads, LOOKUP_STATEMENTS.byId);
@@ -249,5 +221,5 @@ function rowWithin(reads: LeadReads, sqlOf: (restricted: boolean) => string) {
   return (scope: ListScope, ...bound: readonly SQLInputValue[]) =>
     (scope === 'every list'
       ? statement(scope).get(...bound)
-      : statement(scope).get(...bound, bindScope(scope))) as LeadRow | undefined;
+      : statement(scope).get(...bound, JSON.stringify(scope))) as LeadRow | undefined;
 }

@@ -1,8 +1,9 @@
-import type { SQLOutputValue } from 'node:sqlite';
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 
 import type { LookupResult } from '../../core/lead-store.ts';
 import {
   type CustomField,
+  type CustomFieldType,
   type CustomInfo,
   type CustomValue,
   type Lead,
@@ -24,6 +25,13 @@ export const KEY_COLUMNS: Readonly<Record<PhoneColumn, string>> = {
 /** A list's custom fields in their order, by list_id. */
 export const SELECT_CUSTOM_FIELDS =
   'SELECT label, type FROM custom_fields WHERE list_id = ? ORDER BY position';
+
+/** Reads a list's custom fields in their order. */
+export function prepareCustomFields(database: DatabaseSync): (listId: number) => readonly CustomField[] {
+  const statement = database.prepare(SELECT_CUSTOM_FIELDS);
+  return (listId) =>
+    statement.all(listId).map((row) => ({ label: row.label as string, type: row.type as CustomFieldType }));
+}
 
 /** A row read as an array in the order of LEAD_COLUMNS. */
 export type LeadRow = readonly SQLOutputValue[];

@@ -5,13 +5,13 @@ import { ANSWER_HEADERS, type PrecomputedAnswer } from './problem-answer.ts';
 
 /** Admits requests, or sheds what is too much. */
 export interface Admission {
-  /** Counts a request that has come. False: it is one too many for this tick. */
+  /** Counts a request. False: it is one too many for this tick. */
   admits(target: string): boolean;
   /** Answers a request that was not admitted with 503, at the end of the tick. */
   shed(target: string, response: ServerResponse): void;
   /** How many were shed. */
   readonly count: number;
-  /** From now on every request is admitted: the server answers what it has accepted. */
+  /** Admits every request from now on, because a closing server answers all that it has accepted. */
   close(): void;
 }
 
@@ -26,7 +26,7 @@ type SendAnswer = (response: ServerResponse) => void;
  *
  * @param answerOf the answer to a target; the same object for the same words
  * @param requestsPerTick how many requests one tick takes, however long that lasts
- * @param tickMs for so long it takes more than these
+ * @param tickMs how long one tick takes more than these
  */
 export function createAdmission(
   answerOf: (target: string) => PrecomputedAnswer,

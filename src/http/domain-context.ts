@@ -33,7 +33,7 @@ declare module 'fastify' {
   }
 }
 
-/** Gives every request its domain; what is for no domain is answered as an unknown path, and no more is done. */
+/** Gives every request its domain; requests for no domain are answered as an unknown path. */
 export function addDomainContext(app: FastifyInstance, domains: DomainResolver): void {
   app.decorateRequest('domainContext', undefined);
   app.addHook('onRequest', (request, reply, next) => {
@@ -58,13 +58,13 @@ export function domainContextOf({ domainContext }: FastifyRequest): DomainContex
   return domainContext;
 }
 
-/** Whether something else in the request names another host. */
+/** Why another part of the request names another host; undefined: none does. */
 function conflictingHosts(
   { headers, url = '' }: IncomingMessage,
   host: string | undefined,
   { readHost }: DomainResolver,
 ): string | undefined {
-  // Of several the last one is taken. From others than a trusted proxy they do not count.
+  // The header counts only from a trusted proxy; of several hosts Fastify would take the last.
   if (host !== headers.host && String(headers['x-forwarded-host']).includes(',')) {
     return 'its X-Forwarded-Host header names several hosts';
   }

@@ -4,16 +4,16 @@ import type { Socket } from 'node:net';
 import type { FastifyReply } from 'fastify';
 
 const TYPE = 'text/event-stream; charset=utf-8';
-/** So much may wait for a client that does not read; beyond it the stream is broken off. */
+/** Bytes that may wait for a slow client; beyond them the stream is destroyed. */
 const MAX_WAITING_BYTES = 64 * 1024;
 
-/** An answer that goes on until one of the two sides ends it. */
+/** An answer that stays open until one side ends it. */
 export interface EventStream {
   write(text: string): void;
   end(): void;
 }
 
-/** The answers that stay open. Others must have left in `LIMITS.unreadMs`; these may take a working day. */
+/** The answers that stay open; `LIMITS.unreadMs` does not hold for them. */
 export interface EventStreams {
   /**
    * Begins one, with the headers that the reply has by now.
@@ -26,9 +26,9 @@ export interface EventStreams {
   /** Whether a connection carries one. */
   has(socket: Socket): boolean;
   readonly count: number;
-  /** Ends those of these owners; clients that connect again find what has taken their place. */
+  /** Ends the streams of these owners; their clients reconnect and find the new owner. */
   endOf(owners: readonly string[]): void;
-  /** How often `endOf` was called: who was let in before, and begins after it, would stay with an owner that is gone. */
+  /** How often `endOf` was called: a stream that was authorized before a call must not begin after it. */
   readonly endings: number;
   /** Ends them all, so that the server can end; no new one begins. */
   close(): void;
@@ -50,7 +50,7 @@ export function createEventStreams(): EventStreams {
         ended();
       });
       reply.hijack();
-      // A proxy that waits for the end before it passes anything on would wait all day.
+      // Keeps proxies from buffering the answer until its end.
       void reply.headers({ 'content-type': TYPE, 'x-accel-buffering': 'no' });
       for (const [name, value] of Object.entries(reply.getHeaders())) {
         if (value !== undefined) raw.setHeader(name, value);
@@ -65,7 +65,7 @@ export function createEventStreams(): EventStreams {
         end: () => void raw.end(),
       };
     },
-    // One that has ended must leave as any other answer.
+    // Once ended, a stream is an answer like any other.
     has: (socket) => open.get(socket)?.raw.writableEnded === false,
     get count() {
       return open.size;

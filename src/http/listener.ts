@@ -15,7 +15,7 @@ import { answerBrokenRequest, answerExpectation, type PrecomputedAnswer } from '
 import { tlsOptions, type Tls } from './tls.ts';
 
 const CLOSE_SWEEP_MS = 50;
-/** How long requests that were accepted may still take when the server ends. */
+/** How long a closing server waits for its last answers. */
 export const GRACE_MS = 9_000;
 
 const HTTP_OPTIONS = {
@@ -28,7 +28,7 @@ const HTTP_OPTIONS = {
   requireHostHeader: false,
 } as const;
 
-/** What is known of one connection. */
+/** The state of one connection. */
 interface Connection {
   unanswered: number;
   /** When the last answer went out, or the first request came; monotonic. */
@@ -37,7 +37,7 @@ interface Connection {
   readBytes: number;
   /** The request that came last, while something is unanswered. */
   latest?: IncomingMessage | undefined;
-  /** What waits until everything before a broken request is answered. */
+  /** Answers a broken request, once all before it are answered. */
   brokenAnswer?: () => void;
 }
 
@@ -49,7 +49,7 @@ export interface ListenerOptions {
   readonly tls?: Tls | undefined;
   /** The answer to a request that is shed; the same object for the same words. */
   readonly overloadAnswer: (target: string) => PrecomputedAnswer;
-  /** Answers that take as long as they like. */
+  /** Answers without a time limit. */
   readonly streams?: EventStreams | undefined;
   /** How long an answer may take to leave. */
   readonly unreadMs?: number;
@@ -159,7 +159,7 @@ async function drain(server: HttpServer | HttpsServer, sweep: () => void): Promi
         resolve();
         return;
       }
-      // As a server of connections: as one of HTTP it would close those whose answer is written and has not left.
+      // http.Server's own close() would cut connections whose answer is written and has not left.
       NetServer.prototype.close.call(server, () => resolve());
       sweep();
     });
@@ -184,7 +184,7 @@ function countRequest(connection: Connection, request: IncomingMessage, response
   });
 }
 
-/** Answers a request that cannot be read, after those that came before it on the connection; once, whatever follows. */
+/** Answers the first request that cannot be parsed, after those before it on the connection. */
 function answerInOrder(connection: Connection | undefined, answer: () => void): void {
   if (connection === undefined) {
     answer();
@@ -195,7 +195,7 @@ function answerInOrder(connection: Connection | undefined, answer: () => void): 
 }
 
 function answerIfNext({ unanswered, latest, brokenAnswer }: Connection): void {
-  // The broken one may be known already: its headers were whole and its body is not.
+  // The broken request itself counts where its headers were complete and its body is not.
   const isKnown = latest?.complete === false;
   if (unanswered <= (isKnown ? 1 : 0)) brokenAnswer?.();
 }
@@ -230,7 +230,7 @@ function closeUnread(
   const latest = performance.now() - unreadMs;
   let closed = 0;
   for (const [socket, { unanswered, movedAt }] of connections) {
-    // The stream itself is one that is unanswered; what was asked behind it waits as anything else does.
+    // An open stream is one unanswered request; requests behind it must be answered in time.
     const isStream = unanswered === 1 && streams?.has(socket) === true;
     if (unanswered === 0 || movedAt >= latest || socket.destroyed || isStream) continue;
     socket.destroy();
@@ -239,7 +239,7 @@ function closeUnread(
   return closed;
 }
 
-/** Closes connections on which all is answered and nothing has come since, also those on which nothing ever came. */
+/** Closes connections without an unanswered request or new bytes, also unused ones. */
 function closeIdle(connections: ReadonlyMap<Socket, Connection>): void {
   for (const [socket, { unanswered, readBytes }] of connections) {
     if (unanswered === 0 && socket.bytesRead === readBytes) socket.destroy();

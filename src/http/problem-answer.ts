@@ -6,7 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { causeOf, type Problem, type ProblemCode, ProblemError } from '../core/problem.ts';
 import { LIMITS } from './limits.ts';
 
-/** What an error thrown on the way to an answer means to the caller; its own text never leaves this process. */
+/** The problem that a thrown error means to the caller; the error's text never leaves this process. */
 function problemOf(error: unknown, bodyBytes: number): Problem {
   if (error instanceof ProblemError) return error.problem;
   const { code, statusCode } = (error ?? {}) as { code?: unknown; statusCode?: unknown };
@@ -20,7 +20,7 @@ function problemOf(error: unknown, bodyBytes: number): Problem {
   return { code: 'internal', cause: error };
 }
 
-/** The problem behind an error that no handler expected; a fault of ours goes to the log, with its cause. */
+/** The problem behind an unexpected error; our own faults are logged with their cause. */
 export function noteProblem(
   error: unknown,
   request: Pick<FastifyRequest, 'log' | 'id'> & Partial<Pick<FastifyRequest, 'routeOptions'>>,
@@ -72,7 +72,7 @@ export interface PrecomputedAnswer {
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
-/** The status' own name and no word about the cause. */
+/** Says the name of the status alone. */
 export function fallbackAnswer(status: number): PrecomputedAnswer {
   return {
     status,
@@ -99,9 +99,9 @@ export function answerExpectation(_request: IncomingMessage, response: ServerRes
   response.end(body);
 }
 
-/** What never became a request: answered on the bare connection, which then ends. */
+/** Answers on the bare connection what could not be parsed, and ends it. */
 export function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
-  // Where there is no TLS yet there is nothing to answer on, and whoever let the handshake time out would not hang up.
+  // Without a finished TLS handshake no answer can be sent.
   const isHandshake =
     error.code?.startsWith('ERR_SSL_') === true || error.code?.startsWith('ERR_TLS_') === true;
   if (error.code === 'ECONNRESET' || isHandshake || !socket.writable) {

@@ -5,13 +5,13 @@ import { queryTextOf } from './request-context.ts';
 
 const MAX_PARAMETERS = 100;
 
-/** The query of a request, read so that nothing is thrown for what cannot be decoded. */
+/** The query of a request; it keeps what cannot be decoded. Never throws. */
 export function searchParamsOf({ raw: { url = '' } }: Pick<FastifyRequest, 'raw'>): URLSearchParams {
   return new URLSearchParams(queryTextOf(url));
 }
 
 /**
- * The query of a request, of which all can be read.
+ * The query of a request, all of it decoded.
  *
  * @throws {ProblemError} a broken percent-encoding (bytes that are no UTF-8 included), or too many parameters
  */
@@ -30,7 +30,7 @@ function refuse(reason: string): never {
   throw new ProblemError({ code: 'request_unparsable', reason: `the request has ${reason}` });
 }
 
-/** Names, passwords, numbers and ids are far below; thousands of empty pairs are not. */
+/** More than any name, password and number need; less than thousands of empty pairs. */
 const FORM_BYTES = 8 * 1024;
 
 /** Takes forms, too: a body is then `URLSearchParams`. */

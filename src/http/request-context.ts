@@ -18,12 +18,12 @@ export function requestContextOf(
   return { endpoint, requestId: request.id, address: callerAddress(request), credentials };
 }
 
-/** Where a request comes from: as a trusted proxy says, where it says an address; else who is at the other end. */
+/** The client's address: as a trusted proxy says, else that of the connection. */
 export function callerAddress({ ip, socket }: FastifyRequest): string {
   return isIP(ip) === 0 ? (socket.remoteAddress ?? '') : ip;
 }
 
-/** What a bare request says of its client, as Fastify would read it. */
+/** Reads address and host of a raw request as Fastify would. */
 export interface ClientReader {
   addressOf(request: IncomingMessage): string;
   /** The host that was asked for; undefined: none was named. */
@@ -48,7 +48,7 @@ export function createClientReader(trustedProxies: readonly string[]): ClientRea
   };
 }
 
-/** What is wrong with a request before its path is looked at; its connection then ends. */
+/** A problem with a request on any path; its connection then ends. */
 export function requestProblem(
   { url = '', httpVersionMajor, httpVersion, rawHeaders }: IncomingMessage,
   exceedsPipelining: boolean,

@@ -21,7 +21,7 @@ export class TlsRefusal extends Error {
 }
 
 /**
- * Reads the certificate and the key that the configuration names; one that is out of date is no less read.
+ * Reads the certificate and the key that the configuration names. An expired certificate is no error.
  *
  * @returns undefined where it names none
  * @throws {TlsRefusal} they cannot be used
@@ -42,7 +42,7 @@ export function readTls({ tlsCert, tlsKey }: Pick<Config, 'tlsCert' | 'tlsKey'>)
   return tls;
 }
 
-/** For which time the certificate may be used. */
+/** When the certificate is valid. */
 export function validityOf({ cert }: Tls): { readonly from: Date; readonly until: Date } {
   const { validFrom, validTo } = new X509Certificate(cert);
   return { from: new Date(validFrom), until: new Date(validTo) };

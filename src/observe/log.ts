@@ -8,7 +8,7 @@ import { isoTime, kindOf, type LookupEvent, redactEvent, toAsciiJson } from '../
 /** The logger, and a way to write a line that was composed elsewhere. */
 export type Log = Logger & {
   readonly writeLine: (line: string) => void;
-  /** What became of the lines. */
+  /** Counts of dropped and waiting lines. */
   readonly lines: Pick<LogWriter, 'droppedLines' | 'bufferedBytes'>;
 };
 
@@ -51,7 +51,7 @@ export function createLookupLog(
 export const LOG_LIMITS = {
   /** How much is buffered while the reader is stalled; beyond it lines are dropped. */
   bufferedBytes: 16 * 1024 * 1024,
-  /** Lines are written together: a system call for each would cost more than the line. */
+  /** Lines are written in batches: a system call for each would cost more than the line. */
   writeBytes: 8 * 1024,
   writeEveryMs: 200,
   /** The most that is written at once, so that requests are served in between. */

@@ -33,7 +33,7 @@ const OUTCOMES = ['answered', 'refused', 'failed'] as const;
 type Outcome = (typeof OUTCOMES)[number];
 type Result = LookupEvent['result'];
 
-/** Milliseconds; each about twice the one before, and the promises of docs/operations.md among them. */
+/** Milliseconds; each about twice the one before, with the promises of docs/operations.md among them. */
 const BOUNDS_MS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2000, 5000] as const;
 const BOUNDS = BOUNDS_MS.map((milliseconds) => milliseconds / 1000);
 
@@ -68,7 +68,7 @@ interface Counts {
 
 /** @param domains the names of the domains at the start, so that their counters begin at zero */
 export function createLookupMetrics(domains: readonly string[]) {
-  // Names of domains come from the configuration: there are no more of them than an operator writes.
+  // Bounded, because names of domains come from the configuration.
   const byDomain = new Map<string, Partial<Record<Endpoint, Counts>>>(
     domains.map((name) => [name, { goapi: emptyCounts() }]),
   );
@@ -110,7 +110,7 @@ function increment(counts: Float64Array, index: number): void {
   counts[index] = (counts[index] ?? 0) + 1;
 }
 
-/** The first bound that is not below; most lookups are quick, so the small ones come first. */
+/** The first bound that is not below. A linear search, because most lookups are in the first buckets. */
 function bucketOf(milliseconds: number): number {
   let index = 0;
   while (index < BOUNDS_MS.length && milliseconds > (BOUNDS_MS[index] ?? 0)) index += 1;

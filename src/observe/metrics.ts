@@ -7,7 +7,7 @@ import { createProcessMetrics } from './process-metrics.ts';
  * The metrics of one process.
  *
  * @param domains the names of the domains at the start
- * @param sources what else there is to read
+ * @param sources further metrics
  */
 export function createMetrics(domains: readonly string[], sources: readonly Source[]) {
   const lookups = createLookupMetrics(domains);

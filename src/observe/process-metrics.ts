@@ -6,7 +6,7 @@ import type { Collector } from './exposition.ts';
 /** The window of the event loop's delay: long enough for any scraper to see the maximum. */
 const WINDOW_MS = 10_000;
 const DELAY_RESOLUTION_MS = 20;
-/** How often open files are counted at most: that reads a folder with an entry for each. */
+/** How often open files are counted at most, which reads a folder with an entry for each. */
 const COUNT_FILES_MS = 5_000;
 const PERCENTILES = [50, 99, 100] as const;
 

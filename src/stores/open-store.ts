@@ -1,12 +1,11 @@
 import type { SqliteAddress } from '../config/addresses.ts';
 import type { Config } from '../config/settings.ts';
 import type { Country } from '../core/phone.ts';
-import { createAccountStore, createUserDirectory } from './sqlite/accounts.ts';
+import { createAccountStore, createLoginFailures, createUserDirectory } from './sqlite/accounts.ts';
 import { openConnection, type Connection } from './sqlite/connection.ts';
 import { createStoredCredentials } from './sqlite/tokens.ts';
 import { createLeadArchive } from './sqlite/lead-archive.ts';
 import { createLeadStore } from './sqlite/leads.ts';
-import { createStateFile } from './sqlite/state-file.ts';
 import { type EmbeddedStore, StoreRefusal, type LogStoreEvent } from '../core/store.ts';
 import { openDialer, type DialerOptions, type DialerStore } from './vicidial/open-dialer.ts';
 
@@ -62,6 +61,32 @@ function dialerOptions({ stateFile }: Config, { forOperator = false, log }: Open
   // At once, so that a file which cannot be used stops the start, and not the first caller.
   if (!forOperator) state.failures();
   return { state, isServing: !forOperator, log };
+}
+
+/**
+ * What callercard itself keeps beside a dialer: an embedded store of failed logins, tokens and sessions alone. Reading
+ * `failures` or `credentials` opens the file, or makes it, if it is not open yet, and throws a StoreRefusal where that fails.
+ */
+function createStateFile(path: string) {
+  let opened: ReturnType<typeof openState> | undefined;
+  return {
+    failures: () => (opened ??= openState(path)).failures,
+    credentials: () => (opened ??= openState(path)).credentials,
+    close() {
+      opened?.connection.database.close();
+      opened = undefined;
+    },
+  };
+}
+
+function openState(path: string) {
+  // The country does not matter: no telephone numbers are stored here.
+  const connection = openConnection({ path, country: undefined, fallbackCountry: 'MX', create: true });
+  return {
+    connection,
+    failures: createLoginFailures(connection),
+    credentials: createStoredCredentials(connection),
+  };
 }
 
 function openEmbedded(config: EmbeddedConfig, options: OpenStoreOptions): SqliteStore {

@@ -1,16 +1,8 @@
+import { type Lead, LEAD_FIELDS } from '../../core/lead.ts';
 import type { LeadArchive, LeadList, LeadRecord } from '../../core/lead-archive.ts';
 import type { Connection } from './connection.ts';
 import { SqliteImport } from './lead-import.ts';
-import {
-  AFTER_LEAD,
-  customInfoOf,
-  customJson,
-  isCustomer,
-  LEAD_COLUMNS,
-  leadOf,
-  type LeadRow,
-  prepareCustomFields,
-} from './rows.ts';
+import { customInfoOf, type LeadRow, prepareCustomFields } from './rows.ts';
 
 /** Import and export of the embedded store. */
 export function createLeadArchive(connection: Connection): LeadArchive {
@@ -35,10 +27,13 @@ function readLists({ database }: Connection): readonly LeadList[] {
   });
 }
 
+/** Where the export's own columns begin, after the documented fields. */
+const OWN = LEAD_FIELDS.length;
+
 function* readLeads({ database }: Connection, lists: readonly LeadList[]): Generator<LeadRecord> {
   const fields = new Map(lists.map(({ listId, customFields }) => [listId, customFields]));
   const statement = database.prepare(
-    `SELECT ${LEAD_COLUMNS.join(', ')}, last_local_call_time, modify_date FROM leads ORDER BY lead_id`,
+    `SELECT ${LEAD_FIELDS.join(', ')}, is_customer, custom, last_local_call_time, modify_date FROM leads ORDER BY lead_id`,
   );
   statement.setReturnArrays(true);
   for (const values of statement.iterate()) {
@@ -46,10 +41,38 @@ function* readLeads({ database }: Connection, lists: readonly LeadList[]): Gener
     const lead = leadOf(row);
     yield {
       lead,
-      custom: customInfoOf(customJson(row), fields.get(lead.list_id) ?? []),
-      isCustomer: isCustomer(row),
-      lastLocalCallTime: row[AFTER_LEAD] as string | null,
-      modifyDate: row[AFTER_LEAD + 1] as string,
+      custom: customInfoOf(row[OWN + 1] as string | null, fields.get(lead.list_id) ?? []),
+      isCustomer: row[OWN] === 1,
+      lastLocalCallTime: row[OWN + 2] as string | null,
+      modifyDate: row[OWN + 3] as string,
     };
   }
+}
+
+/** Field by field: a loop over the names takes 1.2 us longer for each lead. */
+function leadOf(row: LeadRow): Lead {
+  return {
+    lead_id: row[0] as number,
+    list_id: row[1] as number,
+    title: row[2] as string | null,
+    first_name: row[3] as string | null,
+    middle_initial: row[4] as string | null,
+    last_name: row[5] as string | null,
+    phone_number: row[6] as string | null,
+    alt_phone: row[7] as string | null,
+    email: row[8] as string | null,
+    address1: row[9] as string | null,
+    address2: row[10] as string | null,
+    address3: row[11] as string | null,
+    city: row[12] as string | null,
+    state: row[13] as string | null,
+    province: row[14] as string | null,
+    postal_code: row[15] as string | null,
+    country_code: row[16] as string | null,
+    gender: row[17] as string | null,
+    date_of_birth: row[18] as string | null,
+    status: row[19] as string | null,
+    user: row[20] as string | null,
+    comments: row[21] as string | null,
+  };
 }

@@ -86,12 +86,10 @@ export class SqliteImport implements ImportRun {
   }
 
   #keysOf(row: ImportRow): (string | null)[] {
-    const keys: (string | null)[] = [];
-    for (const textIndex of this.#statements.numberTexts) {
+    return this.#statements.numberTexts.map((textIndex) => {
       const text = row.texts[textIndex] ?? null;
-      keys.push(text === null ? null : (phoneKey(text, this.#country) ?? null));
-    }
-    return keys;
+      return text === null ? null : (phoneKey(text, this.#country) ?? null);
+    });
   }
 
   /** @returns the new lead's id; undefined when the id is taken, or none is left */

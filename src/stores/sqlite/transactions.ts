@@ -8,25 +8,9 @@ import { StoreFailure } from '../../core/lead-store.ts';
  * back SQLite's locks, which costs as much as the read: measured 5.4 instead of 8.8 us for account and lead. The
  * next tick reads anew, so what was changed before a request arrived is seen by it.
  */
-export interface ReadBatch {
-  /**
-   * Begins the batch, if it has not begun, and reads.
-   *
-   * @throws {StoreFailure} whatever goes wrong (as a rejection)
-   */
-  read<Result>(read: () => Result): Promise<Result>;
-  /**
-   * Begins the batch, if it has not begun.
-   *
-   * @returns the number of this view of the store, in which a row never changes; undefined: a writer's transaction is open,
-   *   in which it may
-   */
-  begin(): number | undefined;
-  /** To be called before a write, which must not begin in an older view of the store. */
-  end(): void;
-}
+export type ReadBatch = ReturnType<typeof createReadBatch>;
 
-export function createReadBatch(database: DatabaseSync): ReadBatch {
+export function createReadBatch(database: DatabaseSync) {
   const beginTransaction = database.prepare('BEGIN');
   const commit = database.prepare('COMMIT');
   let isOpen = false;
@@ -35,6 +19,12 @@ export function createReadBatch(database: DatabaseSync): ReadBatch {
   // After an error SQLite may have ended the transaction by itself; a closed store has none.
   const isInTransaction = () => database.isOpen && database.isTransaction;
 
+  /**
+   * Begins the batch, if it has not begun.
+   *
+   * @returns the number of this view of the store, in which a row never changes; undefined: a writer's transaction is open,
+   *   in which it may
+   */
   function begin(): number | undefined {
     if (isOpen) return view;
     if (database.isTransaction) return undefined;
@@ -45,6 +35,7 @@ export function createReadBatch(database: DatabaseSync): ReadBatch {
     return view;
   }
 
+  /** To be called before a write, which must not begin in an older view of the store. */
   function end(): void {
     if (!isOpen) return;
     isOpen = false;
@@ -58,9 +49,13 @@ export function createReadBatch(database: DatabaseSync): ReadBatch {
   }
 
   return {
-    // Async, so that what is thrown here, too, is a rejection.
+    /**
+     * Begins the batch, if it has not begun, and reads. Async, so that what is thrown here, too, is a rejection.
+     *
+     * @throws {StoreFailure} whatever goes wrong
+     */
     // eslint-disable-next-line @typescript-eslint/require-await
-    async read(read) {
+    async read<Result>(read: () => Result): Promise<Result> {
       try {
         begin();
         return read();

@@ -4,10 +4,10 @@ import { createConnection, type Connection, type Prepare } from 'mariadb';
 
 import { LEAD_FIELDS } from '../../src/core/lead.ts';
 import type { CustomFields } from '../../src/stores/vicidial/custom-fields.ts';
-import { SESSION } from '../../src/stores/vicidial/connection.ts';
-import { LEAD_WIDTH } from '../../src/stores/vicidial/lead-row.ts';
-import type { Row } from '../../src/stores/vicidial/sql.ts';
+import { SESSION } from '../../src/stores/vicidial/open-connection.ts';
+import { LEAD_WIDTH } from '../../src/stores/vicidial/rows.ts';
 import { ACCOUNT_WIDTH } from '../../src/stores/vicidial/statements.ts';
+import type { Row } from '../../src/stores/vicidial/rows.ts';
 import type { Address } from '../../test/support/root-sql.ts';
 import { listenOnLoopback } from '../lookups/target-process.ts';
 import { USER } from '../lookups/store.ts';

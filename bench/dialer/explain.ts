@@ -1,6 +1,6 @@
 import { writeTable } from '../../src/cli/lookup.ts';
 import { MAX_STORED_SPELLINGS } from '../../src/stores/vicidial/stored-spellings.ts';
-import { type Parameter, textOf } from '../../src/stores/vicidial/sql.ts';
+import { type Parameter, textOf } from '../../src/stores/vicidial/rows.ts';
 import type { Address } from '../../test/support/root-sql.ts';
 import { phoneOf, USER } from '../lookups/store.ts';
 import { FIRST_LIST } from './data.ts';

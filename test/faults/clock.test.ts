@@ -4,9 +4,8 @@ import { after, afterEach, before, describe, it, mock } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { MAX_FAILURES } from '../../src/auth/lockout.ts';
-import { createCircuitBreaker } from '../../src/stores/vicidial/circuit-breaker.ts';
+import { createCircuitBreaker, createConcurrencyLimit } from '../../src/stores/vicidial/pool.ts';
 import { DialerFailureError } from '../../src/stores/vicidial/failure.ts';
-import { createConcurrencyLimit } from '../../src/stores/vicidial/server.ts';
 import { createCached } from '../../src/stores/vicidial/schema-cache.ts';
 import { createPending } from '../../src/stores/vicidial/connection.ts';
 import { countHashes } from '../service/test-services.ts';

@@ -3,8 +3,8 @@ import { customTableName, isStoredField } from '../../stores/vicidial/custom-fie
 import { poolAddress } from '../../stores/vicidial/address.ts';
 import { createPool } from '../../stores/vicidial/pool.ts';
 import { CUSTOMERS_TABLE, readTables, type Table } from '../../stores/vicidial/schema.ts';
-import type { Read } from '../../stores/vicidial/sql.ts';
-import { quoteName } from '../../stores/vicidial/sql.ts';
+import type { Read } from '../../stores/vicidial/rows.ts';
+import { quoteName } from '../../stores/vicidial/rows.ts';
 import { accessTo, accountName, type InspectedDialer, listed, readAccount } from './inspected.ts';
 import { inspectServers } from './servers.ts';
 import { advise, ok } from '../inspection.ts';

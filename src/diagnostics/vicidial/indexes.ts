@@ -1,7 +1,7 @@
 import type { Inspection } from '../../core/store.ts';
 import { type CustomFields, readCustomFields } from '../../stores/vicidial/custom-fields.ts';
-import { wholeNumber } from '../../stores/vicidial/sql.ts';
-import { type Parameter, type Row, textOf } from '../../stores/vicidial/sql.ts';
+import { wholeNumber } from '../../stores/vicidial/rows.ts';
+import { type Parameter, type Row, textOf } from '../../stores/vicidial/rows.ts';
 import { type DialerTable, missingOf } from '../../stores/vicidial/schema.ts';
 import { lookupStatements, type LookupStatements } from '../../stores/vicidial/statements.ts';
 import { MAX_STORED_SPELLINGS } from '../../stores/vicidial/stored-spellings.ts';

@@ -1,8 +1,8 @@
 import type { DialerConfig } from '../../stores/vicidial/address.ts';
 import { DialerFailureError } from '../../stores/vicidial/failure.ts';
 import { readSchema, type DialerSchema } from '../../stores/vicidial/schema.ts';
-import type { Read } from '../../stores/vicidial/sql.ts';
-import { quoteName, textOf } from '../../stores/vicidial/sql.ts';
+import type { Read } from '../../stores/vicidial/rows.ts';
+import { quoteName, textOf } from '../../stores/vicidial/rows.ts';
 import type { LookupRules } from '../../stores/vicidial/statements.ts';
 
 /** What every part of a check looks at. */

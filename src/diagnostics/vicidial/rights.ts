@@ -3,8 +3,8 @@ import { customTableName } from '../../stores/vicidial/custom-fields.ts';
 import { poolAddress } from '../../stores/vicidial/address.ts';
 import { DialerFailureError, type FailureKind } from '../../stores/vicidial/failure.ts';
 import { CUSTOMERS_TABLE, DIALER_TABLES } from '../../stores/vicidial/schema.ts';
-import type { Read } from '../../stores/vicidial/sql.ts';
-import { quoteName } from '../../stores/vicidial/sql.ts';
+import type { Read } from '../../stores/vicidial/rows.ts';
+import { quoteName } from '../../stores/vicidial/rows.ts';
 import { accountName, type DatabaseAccount, type InspectedDialer, listed } from './inspected.ts';
 import { advise, ok } from '../inspection.ts';
 

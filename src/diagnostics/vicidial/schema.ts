@@ -1,7 +1,7 @@
 import { LEAD_FIELDS } from '../../core/lead.ts';
 import type { Inspection } from '../../core/store.ts';
 import { accessTo, accountName, listed, type Access, type InspectedDialer } from './inspected.ts';
-import { quoteName, textOf } from '../../stores/vicidial/sql.ts';
+import { quoteName, textOf } from '../../stores/vicidial/rows.ts';
 import { DIALER_TABLES, missingOf, type DialerTable } from '../../stores/vicidial/schema.ts';
 import { advise, ok, problem } from '../inspection.ts';
 

@@ -1,8 +1,7 @@
 import type { MariadbAddress } from '../../config/addresses.ts';
 import type { DatabaseTls } from '../../config/settings.ts';
 import type { Inspection } from '../../core/store.ts';
-import type { DialerPool } from '../../stores/vicidial/pool.ts';
-import type { DialerServer } from '../../stores/vicidial/server.ts';
+import type { DialerPool, DialerServer } from '../../stores/vicidial/pool.ts';
 import { explainFailure } from './connection-failure.ts';
 import { advise, ok, problem } from '../inspection.ts';
 

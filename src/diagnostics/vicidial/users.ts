@@ -1,13 +1,8 @@
 import { isDialerAccount, userIdentity } from '../../auth/user-name.ts';
 import type { Inspection } from '../../core/store.ts';
 import { createBcrypt } from '../../stores/vicidial/bcrypt.ts';
-import {
-  type HashedForm,
-  HIGHEST_USABLE_COST,
-  type PasswordForm,
-  saltsOf,
-} from '../../stores/vicidial/passwords.ts';
-import { missingOf } from '../../stores/vicidial/schema.ts';
+import { HIGHEST_USABLE_COST, saltsOf } from '../../stores/vicidial/account-store.ts';
+import { type HashedForm, missingOf, type PasswordForm } from '../../stores/vicidial/schema.ts';
 import { type InspectedDialer, listed } from './inspected.ts';
 import { advise, ok, problem } from '../inspection.ts';
 

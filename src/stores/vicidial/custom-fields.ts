@@ -1,12 +1,5 @@
-import {
-  CUSTOM_FIELD_TYPES,
-  LEAD_FIELDS,
-  type CustomFieldType,
-  type CustomInfo,
-  type CustomValue,
-  type ListField,
-} from '../../core/lead.ts';
-import { quoteName, type Read, type Row, textOf } from './sql.ts';
+import { CUSTOM_FIELD_TYPES, LEAD_FIELDS, type CustomFieldType, type ListField } from '../../core/lead.ts';
+import { type CustomColumn, quoteName, type Read, type Row, textOf } from './rows.ts';
 import { canFindBy, readTables, type Column, type Table } from './schema.ts';
 
 /** The custom fields of one list, as they can be read. */
@@ -16,7 +9,7 @@ export interface CustomFields {
   readonly columns: string;
   /** Binds the lead id. */
   readonly statement: string;
-  readonly fields: readonly (ListField & { readonly isNumber: boolean })[];
+  readonly fields: readonly (ListField & CustomColumn)[];
 }
 
 /** What is known of a list: its fields, that it has none, or that its table is not there at all. */
@@ -140,23 +133,4 @@ function fieldOf({ label, column, type, caption }: StoredField): CustomFields['f
 function columnOf(label: string, { type }: Column): string {
   const name = `k.${quoteName(label)}`;
   return WHOLE_NUMBERS.has(type) || TEXTS.has(type) ? name : `CAST(${name} AS CHAR)`;
-}
-
-/**
- * The custom values of a lead.
- *
- * @param from where `columns` begin in the row
- * @returns null when the lead has no row in the table
- */
-export function customInfoOf({ fields }: CustomFields, row: Row, from = 0): CustomInfo | null {
-  if (row[from] === null || row[from] === undefined) return null;
-  return fields.map(({ label, isNumber }, at) => [label, valueOf(row[from + 1 + at], isNumber)] as const);
-}
-
-/** A whole number that JSON's readers would round is given as text. */
-function valueOf(value: unknown, isNumber: boolean): CustomValue {
-  if (value === null || value === undefined) return null;
-  if (!isNumber) return textOf(value);
-  const number = Number(value);
-  return Number.isSafeInteger(number) ? number : textOf(value);
 }

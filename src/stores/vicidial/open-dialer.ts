@@ -4,21 +4,19 @@ import type { CredentialStore, TokenDirectory } from '../../core/credential-stor
 import { PHONE_COLUMNS } from '../../core/lead.ts';
 import type { LogStoreEvent, Store } from '../../core/store.ts';
 import { withStoreFailure } from '../store-failure.ts';
-import { createAccountStore, createFind, createSharedCount } from './account-store.ts';
+import { createAccountStore, createDialerPasswords, createFind, createSharedCount } from './account-store.ts';
 import { poolAddress, type DialerConfig } from './address.ts';
-import { createDialerPasswords } from './passwords.ts';
 import { createPool, type DialerPool } from './pool.ts';
-import { createLeadReader } from './lead-reader.ts';
-import { createLookups } from './lookups.ts';
+import { createCompleteLead, createLookups } from './lookups.ts';
 import { createCached, createSchemaCache, retryAfterRefresh, type SchemaCache } from './schema-cache.ts';
 import { canFindBy, CUSTOMERS_TABLE, readTables } from './schema.ts';
 import { createSearches } from './searches.ts';
-import { wholeNumber } from './sql.ts';
+import { wholeNumber } from './rows.ts';
 import { byIndex } from './statements.ts';
 
 /** callercard's own file beside a dialer: failed logins, tokens and sessions. */
 export interface DialerState {
-  failures(): LoginFailureStore;
+  readonly failures: () => LoginFailureStore;
   credentials(): Pick<Store, 'credentials' | 'tokens'>;
   close(): void;
 }
@@ -54,23 +52,23 @@ export function openDialer(
     customersDatabase: customers.database,
   };
   const cache = createSchemaCache(read, config.database.database, rules);
-  const reader = createLeadReader(read, cache, customers.isCustomer);
-  const lookups = createLookups(cache, { read, reader, country: config.defaultCountry });
-  const searches = createSearches(cache, { read, reader, country: config.defaultCountry });
+  const complete = createCompleteLead(read, cache, customers.isCustomer);
+  const lookups = createLookups(read, cache, config.defaultCountry);
+  const searches = createSearches(cache, { read, complete, country: config.defaultCountry });
   if (isServing) void readSchemaAhead(cache, log);
   const passwords = createDialerPasswords(() => cache.latest?.schema.settings.passwords ?? 'plain');
   const accounts = createAccountStore({
     lookups,
     searches,
     passwords,
-    failures: () => state.failures(),
+    failures: state.failures,
     sharedCount: createSharedCount(dialer, log),
   });
   return {
     leads: {
       country: config.defaultCountry,
       phoneColumns: PHONE_COLUMNS.filter((column) => column !== 'address3' || config.address3IsPhone),
-      find: createFind(lookups, accounts),
+      find: createFind(lookups, complete, accounts),
       findAll: (phone, scope, page) => withStoreFailure(() => searches.findAll(phone, scope, page)),
       describeList: (listId) => withStoreFailure(() => searches.describeList(listId)),
     },

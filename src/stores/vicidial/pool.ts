@@ -1,8 +1,9 @@
+import type { ServerAddress } from '../../config/addresses.ts';
 import type { LogStoreEvent } from '../../core/store.ts';
-import type { PoolAddress } from './address.ts';
-import { DialerFailureError, type FailureKind } from './failure.ts';
-import { createServer, type DialerServer } from './server.ts';
-import type { Parameter, Row } from './sql.ts';
+import { type PoolAddress, serverName } from './address.ts';
+import { createConnections } from './connection.ts';
+import { dialerFailure, DialerFailureError, type FailureKind } from './failure.ts';
+import type { Parameter, Row } from './rows.ts';
 
 /** A read is retried only within this time. */
 const RETRY_WITHIN_MS = 1_700;
@@ -86,4 +87,191 @@ export function createPool(address: PoolAddress, log: LogStoreEvent): DialerPool
 
 function isRetried(cause: unknown): boolean {
   return cause instanceof DialerFailureError && RETRIED.has(cause.kind);
+}
+
+/** Statements in flight on one connection, at most. */
+const PIPELINE_DEPTH = 64;
+const SWEEP_MS = 100;
+/** How long a statement waits for its slot. */
+export const ACQUIRE_MS = 1_000;
+const QUEUE_LIMIT = 1_024;
+
+/** One server of the dialer's database: a few connections behind a circuit breaker. */
+export interface DialerServer {
+  readonly name: string;
+  /** undefined: it is used. */
+  readonly failure: DialerFailureError | undefined;
+  /** Statements in flight or waiting. */
+  readonly load: number;
+  /** Open connections. */
+  readonly connections: number;
+  /** @throws {DialerFailureError} at once while the server counts as failed */
+  run(sql: string, parameters: readonly Parameter[]): Promise<readonly Row[]>;
+  close(): Promise<void>;
+}
+
+export function createServer(address: PoolAddress, server: ServerAddress, log: LogStoreEvent): DialerServer {
+  const name = serverName(server);
+  const slots = createConcurrencyLimit(address.connections * PIPELINE_DEPTH);
+  const connections = createConnections(address, server);
+  const breaker = createCircuitBreaker({
+    probe: () => connections.execute(address.probe, []),
+    onFailed: (cause) =>
+      log({ level: 'warn', message: `the database server ${name} does not answer and is left out`, cause }),
+    onBack: () => log({ level: 'info', message: `the database server ${name} answers again` }),
+  });
+  const sweep = sweepEvery(SWEEP_MS, (now) => {
+    slots.expire(now);
+    connections.checkSilence(now);
+  });
+
+  function throwIfFailed(): void {
+    const failure = breaker.failure();
+    if (failure !== undefined) throw failure;
+  }
+
+  async function runInSlot(sql: string, parameters: readonly Parameter[]): Promise<readonly Row[]> {
+    try {
+      // It may have failed while this waited for its slot.
+      throwIfFailed();
+      const rows = await connections.execute(sql, parameters);
+      breaker.noteAnswer();
+      return rows;
+    } catch (cause) {
+      const failure = dialerFailure(cause, name);
+      breaker.noteFailure(failure);
+      throw failure;
+    } finally {
+      slots.release();
+    }
+  }
+
+  return {
+    name,
+    get failure() {
+      return breaker.failure();
+    },
+    get load() {
+      return slots.count();
+    },
+    get connections() {
+      return connections.count;
+    },
+    async run(sql, parameters) {
+      throwIfFailed();
+      await slots.acquire(name);
+      return runInSlot(sql, parameters);
+    },
+    async close() {
+      breaker.close();
+      await connections.end();
+      clearInterval(sweep);
+    },
+  };
+}
+
+/** Each time after pending input was read: a pause of this process is no silence of the server. */
+function sweepEvery(milliseconds: number, sweep: (now: number) => void): NodeJS.Timeout {
+  return setInterval(() => setImmediate(() => sweep(performance.now())), milliseconds).unref();
+}
+
+interface Waiting {
+  readonly since: number;
+  readonly name: string;
+  readonly resolve: () => void;
+  readonly reject: (failure: DialerFailureError) => void;
+}
+
+/** Bounds the statements in flight: the rest waits in order, and not for long. */
+export function createConcurrencyLimit(limit: number) {
+  let free = limit;
+  const queue: Waiting[] = [];
+  return {
+    /** @throws {DialerFailureError} of kind `busy` */
+    async acquire(name: string): Promise<void> {
+      if (free > 0) {
+        free -= 1;
+        return;
+      }
+      if (queue.length >= QUEUE_LIMIT) throw busy(name);
+      await new Promise<void>((resolve, reject) => {
+        queue.push({ since: performance.now(), name, resolve, reject });
+      });
+    },
+    release(): void {
+      const next = queue.shift();
+      if (next === undefined) free += 1;
+      else next.resolve();
+    },
+    /** How many are acquired or waited for. */
+    count: () => limit - free + queue.length,
+    /** Fails those that waited too long; to be called periodically. */
+    expire(now: number): void {
+      while (queue[0] !== undefined && now - queue[0].since > ACQUIRE_MS) {
+        const late = queue.shift();
+        late?.reject(busy(late.name));
+      }
+    },
+  };
+}
+
+function busy(name: string): DialerFailureError {
+  return new DialerFailureError('busy', `${name}: too many statements wait`);
+}
+
+/** How often a failed server is probed. */
+const PROBE_MS = 250;
+/** So many statements that time out, with no answer between them, open the circuit. */
+const SLOW_LIMIT = 3;
+
+/** One of these opens the circuit at once. */
+const FATAL: ReadonlySet<FailureKind> = new Set(['unreachable', 'not ready', 'silent']);
+
+interface BreakerActions {
+  /** Asks the server what every request asks; rejects while it cannot answer. */
+  readonly probe: () => Promise<unknown>;
+  readonly onFailed: (failure: DialerFailureError) => void;
+  readonly onBack: () => void;
+}
+
+/** Leaves a failed server out, and probes it until it answers. */
+export function createCircuitBreaker({ probe, onFailed, onBack }: BreakerActions) {
+  let failure: DialerFailureError | undefined;
+  let slowInARow = 0;
+  let isClosed = false;
+  let timer: NodeJS.Timeout | undefined;
+
+  function probeLater(): void {
+    if (isClosed) return;
+    timer = setTimeout(() => {
+      probe().then(recover, probeLater);
+    }, PROBE_MS);
+    timer.unref();
+  }
+
+  function recover(): void {
+    failure = undefined;
+    slowInARow = 0;
+    if (!isClosed) onBack();
+  }
+
+  return {
+    /** undefined: the server is used. */
+    failure: () => failure,
+    noteAnswer(): void {
+      slowInARow = 0;
+    },
+    noteFailure(found: DialerFailureError): void {
+      if (found.kind === 'slow') slowInARow += 1;
+      if (failure !== undefined || isClosed) return;
+      if (!FATAL.has(found.kind) && slowInARow < SLOW_LIMIT) return;
+      failure = found;
+      onFailed(found);
+      probeLater();
+    },
+    close(): void {
+      isClosed = true;
+      clearTimeout(timer);
+    },
+  };
 }

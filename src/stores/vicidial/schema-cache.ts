@@ -2,9 +2,14 @@ import { BoundedMap } from '../../core/bounded-map.ts';
 import { type CustomFields, type ListCustom, readCustomFields } from './custom-fields.ts';
 import { DialerFailureError } from './failure.ts';
 import { type DialerSchema, missingOf, readSchema } from './schema.ts';
-import { searchStatements, type SearchStatements } from './search-statements.ts';
-import type { Read } from './sql.ts';
-import { type LookupRules, lookupStatements, type LookupStatements } from './statements.ts';
+import {
+  type LookupRules,
+  lookupStatements,
+  type LookupStatements,
+  searchStatements,
+  type SearchStatements,
+} from './statements.ts';
+import type { Read } from './rows.ts';
 
 /** The custom fields of so many lists are cached; the oldest entry goes first. */
 const LISTS_LIMIT = 10_000;

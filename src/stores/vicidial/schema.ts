@@ -1,6 +1,5 @@
 import type { ListScopeRule } from '../../config/settings.ts';
-import { textOf, type Read } from './sql.ts';
-import type { PasswordForm } from './passwords.ts';
+import { textOf, type Read } from './rows.ts';
 
 /** The tables of every dialer that a lookup reads. */
 export const DIALER_TABLES = [
@@ -36,6 +35,15 @@ export interface DialerSchema {
   readonly customers: Table | undefined;
   readonly settings: DialerSettings;
 }
+
+/** How a dialer that hashes does it: `pass_key` and `pass_cost` of its system settings, the same for all users. */
+export interface HashedForm {
+  readonly key: string;
+  readonly cost: number;
+}
+
+/** In which form the dialer keeps its passwords at this moment. */
+export type PasswordForm = 'plain' | HashedForm;
 
 export interface DialerSettings {
   readonly customFields: boolean;

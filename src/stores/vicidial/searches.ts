@@ -2,9 +2,9 @@ import { PHONE_COLUMNS, type ListScope, type PhoneColumn } from '../../core/lead
 import type { LeadPage, ListDescription, Page } from '../../core/lead-store.ts';
 import type { Country, PhoneNumber } from '../../core/phone.ts';
 import type { ListCustom } from './custom-fields.ts';
-import type { LeadReader } from './lead-reader.ts';
+import type { CompleteLead } from './lookups.ts';
 import type { SchemaSnapshot, SchemaCache } from './schema-cache.ts';
-import { bindableName, type Parameter, type Read, type Row, textOf, wholeNumber } from './sql.ts';
+import { bindableName, type Parameter, type Read, type Row, textOf, wholeNumber } from './rows.ts';
 import { spellingParameters } from './stored-spellings.ts';
 
 /** Searches in a dialer: a few statements, and one for each lead of a page. */
@@ -17,12 +17,12 @@ export interface DialerSearches {
 
 interface SearchParts {
   readonly read: Read;
-  readonly reader: LeadReader;
+  readonly complete: CompleteLead;
   /** The country under which numbers are compared. */
   readonly country: Country;
 }
 
-export function createSearches(cache: SchemaCache, { read, reader, country }: SearchParts): DialerSearches {
+export function createSearches(cache: SchemaCache, { read, complete, country }: SearchParts): DialerSearches {
   async function readPage(
     { searches, statements: { searched } }: SchemaSnapshot,
     phone: PhoneNumber,
@@ -62,7 +62,7 @@ export function createSearches(cache: SchemaCache, { read, reader, country }: Se
   return {
     async findAll(phone, scope, page) {
       const { total, rows } = await cache.use((schema) => readPage(schema, phone, scope, page));
-      const found = await Promise.all(rows.map((row) => reader.fetch({ ...matchOf(row), matches: total })));
+      const found = await Promise.all(rows.map((row) => complete({ ...matchOf(row), matches: total })));
       // Without those that were deleted in between.
       return { total, matches: found.filter((result) => result !== undefined) };
     },

@@ -1,11 +1,10 @@
 import type { ListScopeRule } from '../../config/settings.ts';
-import { PHONE_COLUMNS, type PhoneColumn } from '../../core/lead.ts';
+import { LEAD_FIELDS, PHONE_COLUMNS, type PhoneColumn } from '../../core/lead.ts';
+import { quoteName } from './rows.ts';
+import { canFindBy, type Column, CUSTOMERS_TABLE, type DialerSchema, type Table } from './schema.ts';
 import { MAX_STORED_SPELLINGS } from './stored-spellings.ts';
-import { leadColumns } from './lead-row.ts';
-import { canFindBy, CUSTOMERS_TABLE, type Column, type DialerSchema, type Table } from './schema.ts';
-import { quoteName } from './sql.ts';
 
-/** What the operator decided about lookups. */
+/** The settings that statements depend on. */
 export interface LookupRules {
   readonly address3IsPhone: boolean;
   readonly listScope: ListScopeRule;
@@ -43,7 +42,7 @@ export interface LookupStatements {
   readonly leadAndCustom: (custom: CustomTable | undefined) => string;
 }
 
-export const SPELLINGS = `(${Array.from({ length: MAX_STORED_SPELLINGS }, () => '?').join(', ')})`;
+const SPELLINGS = `(${Array.from({ length: MAX_STORED_SPELLINGS }, () => '?').join(', ')})`;
 
 /** The dialer's own lock (10 failures, 15 minutes after the last login), by its own clock. */
 const IS_LOCKED = 'u.failed_login_count >= 10 AND u.last_login_date > NOW() - INTERVAL 15 MINUTE';
@@ -101,22 +100,15 @@ export function lookupStatements(schema: DialerSchema, rules: LookupRules): Look
   };
 }
 
-export function tableOf({ tables }: DialerSchema, name: string): Table {
+function tableOf({ tables }: DialerSchema, name: string): Table {
   return tables.get(name) ?? { columns: new Map(), indexed: new Map() };
 }
 
-export interface CampaignRule {
-  readonly groupJoin: string;
-  /** The group `g` is allowed every campaign. */
-  readonly seesAll: string;
-  /** It is allowed the campaign of the list `x`. */
-  readonly seesList: string;
-  /** One or the other. */
-  readonly maySee: string;
-}
-
-/** Which leads a user may see: those whose list `x` is in a campaign that the user's group `g` is allowed. */
-export function campaignRule(schema: DialerSchema): CampaignRule {
+/**
+ * Which leads a user may see: those whose list `x` is in a campaign that the user's group `g` is allowed. `seesAll`: the
+ * group is allowed every campaign; `seesList`: the campaign of the list; `maySee`: one or the other.
+ */
+function campaignRule(schema: DialerSchema) {
   const groups = tableOf(schema, 'vicidial_user_groups').columns;
   const ownGroup = collatedAs(
     'u.user_group',
@@ -150,7 +142,7 @@ function collatedAs(name: string, own: Column | undefined, other: Column | undef
 }
 
 /** A column without index is never searched: on a running dialer a scan would hold up the calls. */
-export function searchedColumns(list: Table, address3IsPhone: boolean): readonly PhoneColumn[] {
+function searchedColumns(list: Table, address3IsPhone: boolean): readonly PhoneColumn[] {
   return PHONE_COLUMNS.filter(
     (column) => canFindBy(list, column) && (column !== 'address3' || address3IsPhone),
   );
@@ -177,16 +169,17 @@ function customersJoin({ customers }: DialerSchema, { customersDatabase }: Looku
 }
 
 /**
- * Where the index's statistics are old, or nearly every lead has the same alternative number (none), the server would
- * rather read the whole table, on a dialer in the middle of its calls.
+ * Forces the index: with old statistics, or where nearly every lead has the same alternative number (none), the server
+ * would scan the table, on a dialer in the middle of its calls.
  */
 export function byIndex({ indexed }: Table, column: string): string {
   return `FORCE INDEX (${quoteName(indexed.get(column) ?? '')})`;
 }
 
 /**
- * The column, how many leads have the number, and which of them wins, as `lead:list:entry list`: exact stored digits first, then the one last called, last
- * modified, highest id (contract, *Phone numbers*). In one pass, without a temporary table.
+ * The column, how many leads have the number, and which of them wins, as `lead:list:entry list`: exact stored digits first,
+ * then the one last called, last modified, highest id (contract, *Phone numbers*). One pass without a temporary table; a
+ * column for each id would sort three times (a tenth more of the server's time).
  */
 function winner({ columns }: Table, column: PhoneColumn): string {
   const order = [
@@ -203,7 +196,7 @@ function customJoin(custom: CustomTable | undefined): string {
   return custom === undefined ? '' : `LEFT JOIN ${custom.table} k ON k.lead_id = l.lead_id`;
 }
 
-/** Each text is put together once: a statement is found again by its text. */
+/** Makes each text once. */
 function forEachCustom(
   statementFor: (custom: CustomTable | undefined) => string,
 ): (custom: CustomTable | undefined) => string {
@@ -217,4 +210,91 @@ function forEachCustom(
     texts.set(custom, text);
     return text;
   };
+}
+
+/**
+ * The columns behind a documented answer, named one by one: a new column is never public by itself. Columns that this
+ * version of the dialer does not have are null.
+ *
+ * @param customers whether `c` is joined, GOautodial's customers
+ * @param leadId the lead's id, or an expression that is null where the user may not see the lead
+ */
+function leadColumns(list: Table, customers: boolean, leadId = 'l.lead_id'): string {
+  const columns = LEAD_FIELDS.slice(1).map((field) =>
+    list.columns.has(field) ? `l.${quoteName(field)}` : 'NULL',
+  );
+  const entryList = list.columns.has('entry_list_id') ? 'l.entry_list_id' : 'NULL';
+  return [leadId, ...columns, entryList, customers ? 'c.lead_id' : 'NULL'].join(', ');
+}
+
+/** The statements of searches, for one dialer: their texts never change with what is asked. */
+export interface SearchStatements {
+  /**
+   * A page of leads: the column's position in the order of search, lead, list and entry list. Binds, for each searched column,
+   * the digits, its spellings and those of the columns before it and, if restricted, the list ids; then limit and offset.
+   */
+  readonly page: (restricted: boolean) => string;
+  /** How many there are, a row for each searched column. Binds the same, but for the digits, limit and offset. */
+  readonly totals: (restricted: boolean) => string;
+  /**
+   * The lists that a user may see: a row for each, or one row that says all. Binds the user. Undefined: every user may see
+   * every list.
+   */
+  readonly userLists: string | undefined;
+  /** The name of a list. Binds its id. Undefined: lists have none here. */
+  readonly listName: string | undefined;
+}
+
+export function searchStatements(schema: DialerSchema, rules: LookupRules): SearchStatements {
+  const list = tableOf(schema, 'vicidial_list');
+  const searched = searchedColumns(list, rules.address3IsPhone);
+  const has = (column: string) => list.columns.has(column);
+  const orElse = (column: string, missing: string) => (has(column) ? `COALESCE(p.${column}, 0)` : missing);
+  const times = ['last_local_call_time', 'modify_date'].filter(has);
+
+  /** A lead that an earlier column has found does not come again. */
+  function found(column: PhoneColumn, restricted: boolean): string {
+    const earlier = searched.slice(0, searched.indexOf(column));
+    return [
+      `FROM vicidial_list p ${byIndex(list, column)} WHERE p.${column} IN ${SPELLINGS}`,
+      ...earlier.map((other) => `COALESCE(p.${other} IN ${SPELLINGS}, 0) = 0`),
+      ...(restricted ? ['FIND_IN_SET(p.list_id, ?) > 0'] : []),
+    ].join(' AND ');
+  }
+
+  function match(column: PhoneColumn, restricted: boolean): string {
+    const selected = [
+      `${PHONE_COLUMNS.indexOf(column)} AS search_order`,
+      'p.lead_id',
+      `${orElse('list_id', '0')} AS list_id`,
+      `${orElse('entry_list_id', '0')} AS entry_list_id`,
+      `p.${column} = ? AS exact`,
+      ...times.map((name) => `p.${name}`),
+    ];
+    return `SELECT ${selected.join(', ')} ${found(column, restricted)}`;
+  }
+
+  const union = (statementFor: (column: PhoneColumn) => string) =>
+    searched.map(statementFor).join(' UNION ALL ');
+  const order = ['m.exact', ...times.map((name) => `m.${name}`), 'm.lead_id'].map((name) => `${name} DESC`);
+  const page = (restricted: boolean) =>
+    `SELECT m.search_order, m.lead_id, m.list_id, m.entry_list_id FROM (${union((column) => match(column, restricted))}) m
+      ORDER BY m.search_order, ${order.join(', ')} LIMIT ? OFFSET ?`;
+  const totals = (restricted: boolean) => union((column) => `SELECT COUNT(*) ${found(column, restricted)}`);
+
+  const lists = tableOf(schema, 'vicidial_lists');
+  return {
+    page,
+    totals,
+    userLists: rules.listScope === 'campaigns' ? userLists(schema) : undefined,
+    listName: canFindBy(lists, 'list_id')
+      ? `SELECT ${lists.columns.has('list_name') ? 'list_name' : 'NULL'} FROM vicidial_lists WHERE list_id = ? LIMIT 1`
+      : undefined,
+  };
+}
+
+function userLists(schema: DialerSchema): string {
+  const { groupJoin, seesAll, seesList } = campaignRule(schema);
+  return `SELECT COALESCE(${seesAll}, 0), x.list_id FROM vicidial_users u ${groupJoin}
+    LEFT JOIN vicidial_lists x ON NOT ${seesAll} AND ${seesList} WHERE u.user = ?`;
 }

@@ -1,7 +1,7 @@
 import { getCountryCallingCode } from 'libphonenumber-js/min';
 
 import { parseByPlan, phoneKey, type Country, type PhoneNumber } from '../../core/phone.ts';
-import type { Parameter } from './sql.ts';
+import type { Parameter } from './rows.ts';
 
 /** The most spellings that any number has here: a statement with that many placeholders serves every lookup. */
 export const MAX_STORED_SPELLINGS = 20;

@@ -158,7 +158,7 @@ describe('the cached schema of a dialer', { skip: mariadbSkip }, () => {
       const query = parseQuery(parameters, 'MX');
       assert.ok('by' in query);
       const { lead } = await parts.lookups.readAccount('Todo', query);
-      return parts.lookups.complete(lead);
+      return parts.complete(lead);
     }
 
     const aboutSchema = ({ sql }: { sql: string }) =>

@@ -1,11 +1,15 @@
 import type { ListScopeRule } from '../../../src/config/settings.ts';
 import { createPool } from '../../../src/stores/vicidial/pool.ts';
 import { poolAddress } from '../../../src/stores/vicidial/address.ts';
-import type { Parameter } from '../../../src/stores/vicidial/sql.ts';
+import type { Parameter } from '../../../src/stores/vicidial/rows.ts';
 import { createSchemaCache, type SchemaCache } from '../../../src/stores/vicidial/schema-cache.ts';
-import { createLeadReader } from '../../../src/stores/vicidial/lead-reader.ts';
-import { createLookups, type DialerLookups } from '../../../src/stores/vicidial/lookups.ts';
-import type { Read } from '../../../src/stores/vicidial/sql.ts';
+import {
+  type CompleteLead,
+  createCompleteLead,
+  createLookups,
+  type DialerLookups,
+} from '../../../src/stores/vicidial/lookups.ts';
+import type { Read } from '../../../src/stores/vicidial/rows.ts';
 import { dialerConfig } from '../../support/dialer-config.ts';
 import type { Address } from '../../support/root-sql.ts';
 import { READER } from './dialer-fixture.ts';
@@ -15,6 +19,7 @@ export interface DialerParts {
   readonly read: Read;
   readonly schemaCache: SchemaCache;
   readonly lookups: DialerLookups;
+  readonly complete: CompleteLead;
   pass(milliseconds: number): void;
   /** What was read since this was last asked. */
   takeReads(): readonly { readonly sql: string; readonly parameters: readonly Parameter[] }[];
@@ -38,12 +43,11 @@ export function openParts(
   };
   const rules = { address3IsPhone, listScope, customersDatabase: 'goautodial' };
   const schemaCache = createSchemaCache(read, 'asterisk', rules, () => now);
-  const reader = createLeadReader(read, schemaCache, undefined);
-  const lookups = createLookups(schemaCache, { read, reader, country: 'MX' });
   return {
     read,
     schemaCache: schemaCache,
-    lookups,
+    lookups: createLookups(read, schemaCache, 'MX'),
+    complete: createCompleteLead(read, schemaCache),
     pass(milliseconds) {
       now += milliseconds;
     },

@@ -9,8 +9,8 @@ import {
   createDialerPasswords,
   hashedVerifier,
   plainVerifier,
-  type HashedForm,
-} from '../../../src/stores/vicidial/passwords.ts';
+} from '../../../src/stores/vicidial/account-store.ts';
+import type { HashedForm } from '../../../src/stores/vicidial/schema.ts';
 
 const KEY = '1234567890123456';
 const STOCK: HashedForm = { key: KEY, cost: 2 };

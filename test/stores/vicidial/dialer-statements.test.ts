@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test';
 
 import { createApp } from '../../../src/app.ts';
 import { parseQuery, type QueryParameters } from '../../../src/core/query.ts';
-import type { Parameter } from '../../../src/stores/vicidial/sql.ts';
+import type { Parameter } from '../../../src/stores/vicidial/rows.ts';
 import { PASSWORD } from '../../service/lookup-fixture.ts';
 import type { DialerOptions } from '../../support/dialer-columns.ts';
 import { dialerConfig } from '../../support/dialer-config.ts';
@@ -60,9 +60,9 @@ describe('the statements of a lookup', { skip: mariadbSkip }, () => {
     const query = parseQuery(parameters, 'MX');
     assert.ok('by' in query);
     const { lead } = await parts.lookups.readAccount(user, query);
-    const found = await parts.lookups.complete(lead);
-    await parts.lookups.find(query, 'every list');
-    await parts.lookups.find(query, [100, 200]);
+    const found = await parts.complete(lead);
+    await parts.complete(await parts.lookups.find(query, 'every list'));
+    await parts.complete(await parts.lookups.find(query, [100, 200]));
     return found;
   }
 
@@ -196,7 +196,7 @@ describe('the statements of a lookup', { skip: mariadbSkip }, () => {
       const query = parameters === undefined ? undefined : parseQuery(parameters, 'MX');
       assert.ok(query === undefined || 'by' in query);
       const { lead } = await parts.lookups.readAccount(user, query);
-      await parts.lookups.complete(lead);
+      await parts.complete(lead);
       return parts.takeReads().length;
     }
 

@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it, mock } from 'node:test';
 
-import { createCircuitBreaker } from '../../../src/stores/vicidial/circuit-breaker.ts';
-import { chooseServer, createPool } from '../../../src/stores/vicidial/pool.ts';
+import {
+  ACQUIRE_MS,
+  chooseServer,
+  createCircuitBreaker,
+  createConcurrencyLimit,
+  createPool,
+} from '../../../src/stores/vicidial/pool.ts';
 import { poolAddress } from '../../../src/stores/vicidial/address.ts';
 import { DialerFailureError, type FailureKind } from '../../../src/stores/vicidial/failure.ts';
-import { ACQUIRE_MS, createConcurrencyLimit } from '../../../src/stores/vicidial/server.ts';
 import { createPending } from '../../../src/stores/vicidial/connection.ts';
 import { dialerConfig } from '../../support/dialer-config.ts';
 import { findServerPort } from '../../support/server-port.ts';

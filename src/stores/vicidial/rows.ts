@@ -1,0 +1,110 @@
+import { type CustomInfo, type CustomValue, type Lead, LEAD_FIELDS } from '../../core/lead.ts';
+
+/** What is ever bound to a placeholder: the connector takes a 0 or `false` for a text that it equals in SQL. */
+export type Parameter = string | number | bigint | null;
+export type Row = readonly unknown[];
+export type Read = (sql: string, parameters: readonly Parameter[]) => Promise<readonly Row[]>;
+
+/** A cell as text: columns of other kinds, where an operator changed them, too. */
+export function textOf(value: unknown): string | null {
+  if (value === null || value === undefined) return null;
+  if (typeof value === 'string') return value;
+  if (Buffer.isBuffer(value)) return value.toString('utf8');
+  return typeof value === 'number' || typeof value === 'bigint' ? String(value) : JSON.stringify(value);
+}
+
+/** A name as SQL takes it, whatever is in it. */
+export function quoteName(name: string): string {
+  return `\`${name.replaceAll('`', '``')}\``;
+}
+
+/** The connector sends a number beyond 31 bits as a fraction, unless it is a bigint. */
+export function wholeNumber(id: number): Parameter {
+  return id < 2 ** 31 ? id : BigInt(id);
+}
+
+/** A user name as parameter; null, which equals nothing, for one that the server could compare only by converting the column. */
+export function bindableName(name: string): Parameter {
+  return /[\ud800-\udfff]/.test(name) ? null : name;
+}
+
+/** How many columns a statement selects of a lead: the documented fields, the entry list, whether it is a customer. */
+export const LEAD_WIDTH = LEAD_FIELDS.length + 2;
+const ENTRY_LIST = LEAD_FIELDS.length;
+const CUSTOMER = ENTRY_LIST + 1;
+
+/** A lead as the dialer has it. */
+export interface DialerLead {
+  readonly lead: Lead;
+  /** The list whose custom table holds its values; 0: that of the lead itself. */
+  readonly entryListId: number;
+  readonly isCustomer: boolean;
+}
+
+/** @param from where the lead's columns begin; undefined: no lead was joined */
+export function dialerLeadOf(row: Row, from = 0): DialerLead | undefined {
+  const leadId = row[from];
+  if (leadId === null || leadId === undefined) return undefined;
+  return {
+    lead: leadOf(Number(leadId), row, from),
+    entryListId: Number(row[from + ENTRY_LIST] ?? 0),
+    isCustomer: row[from + CUSTOMER] !== null,
+  };
+}
+
+/** Written out, so that every lead has one shape: quicker to make and to serialize. */
+function leadOf(leadId: number, row: Row, from: number): Lead {
+  return {
+    lead_id: leadId,
+    list_id: Number(row[from + 1] ?? 0),
+    title: textOf(row[from + 2]),
+    first_name: textOf(row[from + 3]),
+    middle_initial: textOf(row[from + 4]),
+    last_name: textOf(row[from + 5]),
+    phone_number: textOf(row[from + 6]),
+    alt_phone: textOf(row[from + 7]),
+    email: textOf(row[from + 8]),
+    address1: textOf(row[from + 9]),
+    address2: textOf(row[from + 10]),
+    address3: textOf(row[from + 11]),
+    city: textOf(row[from + 12]),
+    state: textOf(row[from + 13]),
+    province: textOf(row[from + 14]),
+    postal_code: textOf(row[from + 15]),
+    country_code: textOf(row[from + 16]),
+    gender: textOf(row[from + 17]),
+    date_of_birth: textOf(row[from + 18]),
+    status: textOf(row[from + 19]),
+    user: textOf(row[from + 20]),
+    comments: textOf(row[from + 21]),
+  };
+}
+
+/** A custom field as a row has it. */
+export interface CustomColumn {
+  readonly label: string;
+  readonly isNumber: boolean;
+}
+
+/**
+ * The custom values of a lead.
+ *
+ * @param from where `columns` begin in the row
+ * @returns null when the lead has no row in the table
+ */
+export function customInfoOf(
+  { fields }: { readonly fields: readonly CustomColumn[] },
+  row: Row,
+  from = 0,
+): CustomInfo | null {
+  if (row[from] === null || row[from] === undefined) return null;
+  return fields.map(({ label, isNumber }, at) => [label, valueOf(row[from + 1 + at], isNumber)] as const);
+}
+
+/** A whole number that JSON's readers would round is given as text. */
+function valueOf(value: unknown, isNumber: boolean): CustomValue {
+  if (value === null || value === undefined) return null;
+  if (!isNumber) return textOf(value);
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : textOf(value);
+}

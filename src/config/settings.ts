@@ -53,97 +53,97 @@ export interface Setting<Value> {
 
 /** Every setting there is: flags, environment, config file, documentation and `callercard settings` follow from it. */
 export const SETTINGS = {
-  host: setting({
+  host: {
     alsoEnvironment: ['HOST'],
     form: 'address',
     byDefault: '127.0.0.1',
     help: 'The address to listen on. Beyond this machine, set `tlsCert` and `tlsKey`, or put TLS in front.',
     parse: (text) => (/^[\w.:-]+$/.test(text) ? { value: text } : { fault: 'is no host name or address' }),
-  }),
-  port: setting({
+  },
+  port: {
     alsoEnvironment: ['PORT'],
     form: 'number',
     byDefault: '8080',
     help: 'The port to listen on; 0 takes a free one.',
     parse: wholeNumber(0, 65_535),
-  }),
-  tlsCert: setting({
+  },
+  tlsCert: {
     form: 'path',
     byDefault: '',
     help: 'The certificate (PEM), followed by those of the authorities between; with it callercard speaks HTTPS.',
     parse: anyText,
-  }),
-  tlsKey: setting({
+  },
+  tlsKey: {
     form: 'path',
     byDefault: '',
     help: 'The private key (PEM, without a passphrase) of `tlsCert`.',
     parse: anyText,
-  }),
-  workers: setting({
+  },
+  workers: {
     form: 'number or auto',
     byDefault: '1',
     help: 'Processes that answer, at one address; `auto` starts one for each core.',
     parse: parseWorkers,
-  }),
-  database: setting({
+  },
+  database: {
     perDomain: true,
     form: 'sqlite:PATH or mariadb://USER:PASSWORD@HOST:3306/asterisk',
     byDefault: 'sqlite:data/callercard.db',
     help: 'Where the leads are: the embedded store in the file PATH, or the database of a VICIdial or GOautodial dialer. Several servers of one cluster: `mariadb://USER:PASSWORD@HOST1,HOST2:3307/asterisk`.',
     parse: parseDatabase,
     show: maskPassword,
-  }),
-  databasePasswordFile: setting({
+  },
+  databasePasswordFile: {
     perDomain: true,
     form: 'path',
     byDefault: '',
     help: "A file that holds the password of the dialer's database, instead of writing it into `database`.",
     parse: anyText,
-  }),
-  databaseTls: setting({
+  },
+  databaseTls: {
     perDomain: true,
     form: DATABASE_TLS.join(', '),
     byDefault: 'off',
     help: "TLS to the dialer's database: `on` checks the certificate, `unchecked` only encrypts.",
     parse: (text) => oneOf(DATABASE_TLS, text),
-  }),
-  databaseCa: setting({
+  },
+  databaseCa: {
     perDomain: true,
     form: 'path',
     byDefault: '',
     help: "The certificate (PEM) of the authority that signed that of the dialer's database.",
     parse: anyText,
-  }),
-  databaseConnections: setting({
+  },
+  databaseConnections: {
     perDomain: true,
     form: 'number',
     byDefault: '4',
     help: "Connections to each server of the dialer's database, at most; each carries many lookups at a time.",
     parse: wholeNumber(1, 64),
-  }),
-  goautodialDatabase: setting({
+  },
+  goautodialDatabase: {
     perDomain: true,
     form: 'name, mariadb://USER:PASSWORD@HOST:3306/NAME, or none',
     byDefault: 'goautodial',
     help: "The database in which GOautodial keeps who is a customer: its name on the dialer's server, or its own address. Where it is not there, nobody is a customer.",
     parse: parseGoautodial,
     show: maskPassword,
-  }),
-  listScope: setting({
+  },
+  listScope: {
     perDomain: true,
     form: LIST_SCOPES.join(', '),
     byDefault: 'campaigns',
     help: "Which leads of a dialer a user may see: `campaigns`, those in lists of the campaigns allowed to the user's group; `all`, every lead, as the ancestor answers. Users of the embedded store have lists of their own.",
     parse: (text) => oneOf(LIST_SCOPES, text),
-  }),
-  stateFile: setting({
+  },
+  stateFile: {
     perDomain: true,
     form: 'path',
     byDefault: 'data/callercard-state.db',
     help: "Where callercard keeps its own memory beside a dialer's database, which it only reads: failed logins, tokens, sessions of the card.",
     parse: (text) => (text === '' ? { fault: 'must name a file' } : { value: text }),
-  }),
-  audit: setting({
+  },
+  audit: {
     perDomain: true,
     form: 'beside, off, or a folder',
     byDefault: AUDIT_BESIDE,
@@ -152,15 +152,15 @@ export const SETTINGS = {
       const word = [AUDIT_BESIDE, AUDIT_OFF].find((known) => known === text.toLowerCase());
       return { value: text === '' ? AUDIT_BESIDE : (word ?? text) };
     },
-  }),
-  auditDurability: setting({
+  },
+  auditDurability: {
     perDomain: true,
     form: AUDIT_DURABILITIES.join(', '),
     byDefault: 'written',
     help: 'When an answer may leave: its record is `written` (it outlives a killed process), or `synced` (a power cut, too, at the price of a wait for the disk).',
     parse: (text) => oneOf(AUDIT_DURABILITIES, text),
-  }),
-  defaultCountry: setting({
+  },
+  defaultCountry: {
     perDomain: true,
     form: 'ISO country code',
     byDefault: 'MX',
@@ -171,74 +171,74 @@ export const SETTINGS = {
         ? { value: code }
         : { fault: 'is no two-letter country code (such as MX, US, ES)' };
     },
-  }),
-  address3IsPhone: setting({
+  },
+  address3IsPhone: {
     perDomain: true,
     form: 'true or false',
     byDefault: 'false',
     help: 'Whether `address3` holds a third telephone number, to be searched after `alt_phone`.',
     parse: yesOrNo,
-  }),
-  corsOrigins: setting({
+  },
+  corsOrigins: {
     perDomain: true,
     form: 'origins, separated by commas',
     byDefault: '',
     help: 'Web pages of these origins may call the API from a browser, exactly as written (`https://crm.example.com`). None by default.',
     parse: (text) => list(text, parseOrigin),
-  }),
-  queryCredentials: setting({
+  },
+  queryCredentials: {
     perDomain: true,
     form: QUERY_CREDENTIALS.join(', '),
     byDefault: 'allow',
     help: 'Whether `goUser` and `goPass` may stand in the URL, where proxies and browsers write them down: `allow`, as the documented clients do; `refuse` answers 400 and takes them from the body of a POST alone.',
     parse: (text) => oneOf(QUERY_CREDENTIALS, text),
-  }),
-  rateLimit: setting({
+  },
+  rateLimit: {
     perDomain: true,
     form: 'number',
     byDefault: '500',
     help: 'Lookups a second for one user at one address (of IPv6, in one network of 64 bits), twice that in a burst; beyond it the answer is 429.',
     parse: wholeNumber(1, 1_000_000),
-  }),
-  enumerationLimit: setting({
+  },
+  enumerationLimit: {
     perDomain: true,
     formerNames: ['walkLimit'],
     form: 'number',
     byDefault: '10',
     help: 'Consecutive lead ids that one user may look up per second, after a first 1,100 or so at any speed. Beyond it such lookups are answered 429 and logged. A dialer that calls its lists in order stays below. 0: no limit.',
     parse: wholeNumber(0, 1_000_000),
-  }),
-  trustedProxies: setting({
+  },
+  trustedProxies: {
     form: 'addresses, separated by commas',
     byDefault: '',
     help: 'Reverse proxies whose `X-Forwarded-For`, `X-Forwarded-Host` and `X-Forwarded-Proto` are believed. From anybody else these headers are ignored.',
     parse: (text) => list(text, parseAddress),
-  }),
-  redis: setting({
+  },
+  redis: {
     form: 'redis://[USER]:PASSWORD@HOST:6379/0',
     byDefault: '',
     help: 'Redis, through which calls reach the cards that other workers or instances keep open (live pop); `rediss://` with TLS. Without one, calls reach the cards of the process that is told of them.',
     parse: parseRedis,
     show: maskPassword,
-  }),
-  metrics: setting({
+  },
+  metrics: {
     form: 'local, off, or addresses, separated by commas',
     byDefault: 'local',
     help: 'Who may read `/metrics`: `local`, this machine, asked by `127.0.0.1` or `localhost`; addresses and ranges of other machines (`local, 10.0.0.9`); `off`. Nobody through a proxy.',
     parse: parseMetricsReaders,
-  }),
-  logLevel: setting({
+  },
+  logLevel: {
     form: LOG_LEVELS.join(', '),
     byDefault: 'info',
     help: 'How much is logged; `info` writes one line for each lookup.',
     parse: (text) => oneOf(LOG_LEVELS, text),
-  }),
-} as const;
+  },
+} as const satisfies Readonly<Record<string, Setting<unknown>>>;
 
 export type SettingName = keyof typeof SETTINGS;
 export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[];
 
-type ValueOf<Entry> = Entry extends Setting<infer Value> ? Value : never;
+type ValueOf<Entry> = Entry extends { parse: (text: string) => Parsed<infer Value> } ? Value : never;
 
 /** What every setting is, whether somebody wrote it or not. */
 export type SettingValues = { readonly [Name in SettingName]: ValueOf<(typeof SETTINGS)[Name]> };
@@ -281,8 +281,4 @@ export function environmentName(name: string): string {
 /** `defaultCountry` → `--default-country`. */
 export function flagName(name: string): string {
   return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-}
-
-function setting<Value>(entry: Setting<Value>): Setting<Value> {
-  return entry;
 }

@@ -129,21 +129,14 @@ export function parseByPlan(text: string, country: Country | undefined): ParsedN
   );
 }
 
-/** A stored number as programs and as people write it. */
-export interface PhoneForms {
-  /** With `+` and country code, such as `+525587654321`. */
-  readonly e164: string;
-  /** As people of the default country write it: `55 8765 4321`; a foreign number with its country code. */
-  readonly national: string;
-}
-
 /**
- * The ways to write a stored number.
+ * A stored number as programs write it (`+525587654321`), and as people of the default country do (`55 8765 4321`; a foreign
+ * number with its country code).
  *
  * @param country the operator's default country
  * @returns undefined where no numbering plan has such a number
  */
-export function phoneForms(stored: string, country: Country): PhoneForms | undefined {
+export function phoneForms(stored: string, country: Country) {
   const key = phoneKey(stored, country);
   const parsed = key === undefined ? undefined : parseByPlan(`+${key}`, undefined);
   if (parsed?.isPossible() !== true) return undefined;

@@ -36,7 +36,7 @@ export function planColumns(
     roles[at] ??= roleOf(name);
     if (roles[at] === undefined) unknown.push(name.trim());
   }
-  problems.push(...noHeaderProblem(unknown), ...unknownProblem(unknown), ...doubleProblems(header, roles));
+  problems.push(...unknownProblems(unknown), ...doubleProblems(header, roles));
   const fields = new Set(roles.map((role) => (role?.is === 'field' ? role.field : undefined)));
   if (!fields.has('phone_number')) {
     problems.push(
@@ -61,23 +61,23 @@ function roleOf(name: string): ColumnRole | undefined {
 /** An address of e-mail, or the digits of a number: what stands in a lead, and in no column's name. */
 const VALUE = /@|(?:\d\D{0,2}){6}\d/;
 
-function noHeaderProblem(names: readonly string[]): readonly string[] {
-  const value = names.find((name) => VALUE.test(name));
-  if (value === undefined) return [];
-  return [
-    `the first line must hold the names of the columns, and "${value}" is none; if it is a lead, put a line such as "phone_number,first_name,last_name" before it`,
-  ];
-}
-
-function unknownProblem(names: readonly string[]): readonly string[] {
+/** Names that are no field's: each must be settled; where one is a value, the header line is missing. */
+function unknownProblems(names: readonly string[]): readonly string[] {
   if (names.length === 0) return [];
+  const problems: string[] = [];
+  const value = names.find((name) => VALUE.test(name));
+  if (value !== undefined) {
+    problems.push(
+      `the first line must hold the names of the columns, and "${value}" is none; if it is a lead, put a line such as "phone_number,first_name,last_name" before it`,
+    );
+  }
   const shown = names.slice(0, SHOWN_UNKNOWN).map((name) => `"${name}"`);
   const more = names.length > SHOWN_UNKNOWN ? ` and ${names.length - SHOWN_UNKNOWN} more` : '';
-  const settle = '--map "NAME=FIELD", --custom "NAME" or --ignore "NAME"';
-  const fields = `fields: ${FILE_FIELDS.join(', ')}`;
-  return names.length === 1
-    ? [`unknown column ${shown.join('')}; settle it with ${settle} (${fields})`]
-    : [`unknown columns ${shown.join(', ')}${more}; settle each with ${settle} (${fields})`];
+  const [what, settle] = names.length === 1 ? ['column', 'settle it'] : ['columns', 'settle each'];
+  problems.push(
+    `unknown ${what} ${shown.join(', ')}${more}; ${settle} with --map "NAME=FIELD", --custom "NAME" or --ignore "NAME" (fields: ${FILE_FIELDS.join(', ')})`,
+  );
+  return problems;
 }
 
 /** Two columns for one field, or for one custom field of one list. */

@@ -1,4 +1,5 @@
 import type { AccessCounters } from '../core/access-counters.ts';
+import type { PoolState } from '../core/store.ts';
 import { Collector, type Snapshot, type Source, writeExposition } from './exposition.ts';
 import { createLookupMetrics } from './lookup-metrics.ts';
 import { createProcessMetrics } from './process-metrics.ts';
@@ -41,14 +42,7 @@ export interface DomainState {
   readonly inFlight: number;
   readonly access: Readonly<AccessCounters>;
   readonly audit: { readonly isFailing: boolean; readonly lagMs: number; readonly unrecorded: number };
-  readonly pool:
-    | {
-        readonly connections: number;
-        readonly statements: number;
-        readonly servers: number;
-        readonly failedServers: number;
-      }
-    | undefined;
+  readonly pool: PoolState | undefined;
 }
 
 export function readDomains(statesOf: () => readonly DomainState[]): Source {

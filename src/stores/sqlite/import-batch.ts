@@ -14,7 +14,6 @@ export class ImportBatch {
   /** While the import fills a store that was empty. */
   bulk: BulkLoad | undefined;
   readonly #connection: Connection;
-  readonly #database: DatabaseSync;
   #isFirst = true;
   #isOpen = false;
   #rows = 0;
@@ -22,20 +21,19 @@ export class ImportBatch {
 
   constructor(connection: Connection) {
     this.#connection = connection;
-    this.#database = connection.database;
   }
 
   begin(): void {
     if (this.#isOpen) return;
     this.#connection.readBatch.end();
     // IMMEDIATE waits for another writer here, where nothing is lost, not in the middle of the batch.
-    this.#database.exec('BEGIN IMMEDIATE');
+    this.#connection.database.exec('BEGIN IMMEDIATE');
     this.#isOpen = true;
     this.#rows = 0;
     this.#startedAt = performance.now();
     this.now = new Date().toISOString().slice(0, 19).replace('T', ' ');
     if (this.#isFirst) {
-      this.bulk = BulkLoad.start(this.#database);
+      this.bulk = BulkLoad.start(this.#connection.database);
       if (this.bulk !== undefined) this.#setCache(BULK_CACHE);
     } else if (this.bulk?.resume() === false) this.#forgetBulk();
     this.#isFirst = false;
@@ -62,8 +60,8 @@ export class ImportBatch {
   commit(): void {
     if (!this.#isOpen) return;
     // Where SQLite took the batch back, as after a full disk, the indexes are there, and COMMIT says what is wrong.
-    if (this.#database.isTransaction) this.bulk?.bringBack();
-    this.#database.exec('COMMIT');
+    if (this.#connection.database.isTransaction) this.bulk?.bringBack();
+    this.#connection.database.exec('COMMIT');
     // Not before: a batch that could not be written stays one, and is not taken for kept when somebody tries again.
     this.#isOpen = false;
   }
@@ -71,7 +69,7 @@ export class ImportBatch {
   /** What was not committed is forgotten. */
   close(): void {
     // After some failures SQLite has taken the batch back already.
-    if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+    if (this.#connection.database.isTransaction) this.#connection.database.exec('ROLLBACK');
     this.#isOpen = false;
   }
 
@@ -81,7 +79,7 @@ export class ImportBatch {
   }
 
   #setCache(size: number): void {
-    this.#database.exec(`PRAGMA cache_size = ${size}`);
+    this.#connection.database.exec(`PRAGMA cache_size = ${size}`);
   }
 }
 

@@ -59,8 +59,9 @@ export function readDomains(
     return [];
   }
   for (const name of ['database', 'stateFile', 'audit'] as const) {
-    if (namesPlace(name, top))
-      refuse(name, `belongs to a domain where there are domains; write it into each of them`);
+    const namesNothing = top.sources[name] === 'default' || top.texts[name] === '';
+    if (namesNothing || (name === 'audit' && [AUDIT_BESIDE, AUDIT_OFF].includes(top.config.audit))) continue;
+    refuse(name, 'belongs to a domain where there are domains; write it into each of them');
   }
   const found: DomainFound[] = [];
   for (const [name, said] of Object.entries(content)) {
@@ -73,15 +74,6 @@ export function readDomains(
       );
   }
   return found;
-}
-
-/** Whether a setting outside of domains names a place, which they cannot share. */
-function namesPlace(
-  name: 'database' | 'stateFile' | 'audit',
-  { config, sources, texts }: SettingsFound,
-): boolean {
-  if (sources[name] === 'default' || texts[name] === '') return false;
-  return name !== 'audit' || ![AUDIT_BESIDE, AUDIT_OFF].includes(config.audit);
 }
 
 /** What a domain says about itself that is no setting. */
@@ -121,7 +113,7 @@ function readDomain(
     texts[setting] = text;
     sources[setting] = source;
   }
-  // Complete where nothing was told; otherwise nobody gets to see it.
+  // Complete unless something was refused; then nobody gets to see it.
   const config = { ...top.config, ...values, domains: [] } as Config;
   const chosenCountry = sources.defaultCountry === 'default' ? undefined : config.defaultCountry;
   return { name, ...reach, config: { ...config, chosenCountry }, sources, texts };
@@ -131,7 +123,7 @@ function readDomain(
 function readReach(reach: Reach, of: string, text: string): string | undefined {
   if (of === 'hosts') {
     const hosts = text.split(',').map((host) => readHostName(host.trim()) ?? '');
-    // Those that can be read, so that it is told, too, when another domain has one of them.
+    // Those that can be read, so that one which another domain has is refused, too.
     reach.hosts = [...new Set(hosts)].filter((host) => host !== '');
     const read = list(text, parseHost);
     return 'fault' in read ? read.fault : undefined;
@@ -171,7 +163,7 @@ function parseHost(text: string): Parsed<string> {
  * may two be the fallback. Where there are several, each must be reached by something.
  *
  * @param refuse takes the key, such as `domains.acme.hosts`, and the clause about it
- * @param faulty the keys about which something was told before
+ * @param faulty the keys that were refused before
  */
 export function findConflicts(
   domains: readonly DomainFound[],
@@ -197,7 +189,7 @@ export function findConflicts(
     if (hosts.length === 0 && !isFallback && domains.length > 1 && !faulty.has(`${key}.hosts`)) {
       refuse(`${key}.hosts`, 'is missing: without a host nobody reaches this domain');
     }
-    // Not there when it could not be read, which was told.
+    // Undefined when it could not be read, which was refused.
     const database = config.database as DatabaseAddress | undefined;
     if (database !== undefined)
       findSharedPlaces({ ...config, database }, key, (thing) => claim(thing, name), refuse);
@@ -220,7 +212,7 @@ function findSharedPlaces(
   if (other !== undefined) refuse(`${key}.stateFile`, `is a file of ${other}; domains share none`);
   const audit = auditFolderOf(config);
   const auditor = audit === undefined ? undefined : claim(`folder ${realPath(audit)}`);
-  // Where the stores are the same, so are the folders beside them, and that was told.
+  // Where the stores are the same, so are the folders beside them, and that was refused.
   if (auditor !== undefined && owner === undefined && other === undefined)
     refuse(`${key}.audit`, `is the folder of ${auditor}; domains share none`);
 }

@@ -1,7 +1,6 @@
 import type { LookupEvent } from '../../src/core/lookup-event.ts';
 import type { Config } from '../../src/config/settings.ts';
-import { createDomains, type Domains } from '../../src/domain/domains.ts';
-import { DOMAIN_LIMITS, type DomainLimits } from '../../src/domain/idle-stores.ts';
+import { createDomains, DOMAIN_LIMITS, type DomainLimits, type Domains } from '../../src/domain/domains.ts';
 import type { StoreEvent } from '../../src/core/store.ts';
 import { createFakeClock, type FakeClock } from '../service/test-services.ts';
 import { outcomeOf } from '../service/lookup-fixture.ts';

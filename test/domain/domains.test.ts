@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 
-import { DOMAIN_LIMITS } from '../../src/domain/idle-stores.ts';
+import { DOMAIN_LIMITS } from '../../src/domain/domains.ts';
 import { MAX_FAILURES } from '../../src/auth/lockout.ts';
 import { fillDomains, writeDomains, type DomainsWritten } from '../support/domain-app.ts';
 import { findFreePort } from '../support/free-port.ts';

@@ -3,7 +3,7 @@ import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
-import { DOMAIN_LIMITS } from '../../src/domain/idle-stores.ts';
+import { DOMAIN_LIMITS } from '../../src/domain/domains.ts';
 import { exchange, PATH, requestText } from '../http/raw-socket.ts';
 import { fillDomains, leadQuery, startDomains, writeDomains, type DomainApp } from '../support/domain-app.ts';
 import { countDescriptors, openFilesBelow, skipWithoutOpenFiles } from '../support/open-files.ts';

@@ -23,7 +23,7 @@ describe('the delimiter', () => {
     assert.deepEqual(findLayout('SEP=^\nphone^list'), { delimiter: '^', sepLineLength: 6 });
   });
 
-  it('is no question when the header is never closed', () => {
+  it('is not found when a quote of the header is never closed', () => {
     assert.equal(splitHeader('"phone,list\n1,2', ','), undefined);
   });
 });

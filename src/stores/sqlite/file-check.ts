@@ -35,13 +35,10 @@ export function checkStoreFile(path: string, newestVersion: number): void {
   const stored = header.readUInt16BE(16);
   const pageSize = stored === 1 ? 65_536 : stored;
   // With a log beside it, pages may still be in there.
-  if (size < header.readUInt32BE(28) * pageSize && !hasLog(path)) {
+  const logBytes = statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+  if (size < header.readUInt32BE(28) * pageSize && logBytes === 0) {
     throw new StoreRefusal(`${path} is damaged (cut short); restore it from a backup`);
   }
-}
-
-function hasLog(path: string): boolean {
-  return (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
 }
 
 function readHeader(path: string): { header: Buffer; size: number } {

@@ -80,10 +80,7 @@ export interface AccountStore extends LoginFailureStore {
 }
 
 /** A user as the operator sees it. */
-export interface UserEntry {
-  readonly name: string;
-  readonly active: boolean;
-  readonly mayUseApi: boolean;
+export interface UserEntry extends Pick<Account, 'name' | 'active' | 'mayUseApi'> {
   readonly lists: ListScope;
   readonly failures: LoginFailures;
 }

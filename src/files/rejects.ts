@@ -20,8 +20,7 @@ export class Rejects {
   count = 0;
   /** The first one, for people who look at the terminal alone. */
   first: { readonly line: number; readonly reason: string } | undefined;
-  readonly #delimiter: string;
-  readonly #header: readonly string[];
+  readonly #sheet: LeadTable;
   /** The columns that are written: all but those of an earlier rejects file. */
   readonly #kept: readonly number[];
   #file: number | undefined;
@@ -29,8 +28,7 @@ export class Rejects {
 
   constructor(path: string, sheet: LeadTable) {
     this.path = path;
-    this.#delimiter = sheet.delimiter;
-    this.#header = sheet.header;
+    this.#sheet = sheet;
     const own: readonly string[] = REJECT_COLUMNS;
     this.#kept = [...sheet.header.keys()].filter(
       (at) => !own.includes(normaliseName(sheet.header[at] ?? '')),
@@ -46,7 +44,7 @@ export class Rejects {
     this.first ??= { line, reason };
     this.#file ??= this.#create();
     const kept = this.#kept.map((at) => cells[at] ?? null);
-    this.#addLine([...kept, line, reason, ...cells.slice(this.#header.length)]);
+    this.#addLine([...kept, line, reason, ...cells.slice(this.#sheet.header.length)]);
     if (this.#text.length >= FLUSH_CHARACTERS) this.flush();
   }
 
@@ -78,14 +76,14 @@ export class Rejects {
     }
     this.#text = '\uFEFF';
     this.#addLine([
-      ...this.#kept.map((at) => (this.#header[at] === '' ? null : (this.#header[at] ?? null))),
+      ...this.#kept.map((at) => (this.#sheet.header[at] === '' ? null : (this.#sheet.header[at] ?? null))),
       ...REJECT_COLUMNS,
     ]);
     return file;
   }
 
   #addLine(cells: readonly (string | number | null)[]): void {
-    this.#text += `${csvLine(cells, this.#delimiter)}\r\n`;
+    this.#text += `${csvLine(cells, this.#sheet.delimiter)}\r\n`;
   }
 
   #fault(cause: unknown): LeadFileFault {

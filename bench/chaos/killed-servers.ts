@@ -7,8 +7,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { MAX_FAILURES } from '../../src/auth/lockout.ts';
-import { userIdentity } from '../../src/auth/user-name.ts';
+import { MAX_FAILURES, userIdentity } from '../../src/auth/lockout.ts';
 import { openStore } from '../../src/app.ts';
 import { CHEAP_VERIFIER } from '../../test/service/lookup-fixture.ts';
 import { faultsOf, recordsOf } from '../../test/audit/audit-fixture.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 
 import { AUDIT_ACTIONS } from '../core/lookup-event.ts';
-import { userIdentity } from '../auth/user-name.ts';
+import { userIdentity } from '../auth/lockout.ts';
 import { type ChainFile, listChains, readLines } from './chain-files.ts';
 import { dayOf, readRecord, type ReadRecord } from './record.ts';
 

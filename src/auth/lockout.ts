@@ -1,6 +1,9 @@
+import { hash } from 'node:crypto';
+
 import type { LoginFailures } from '../core/account-store.ts';
 import { BoundedMap } from '../core/bounded-map.ts';
 import type { Clock } from '../core/clock.ts';
+import { trimEndSpaces } from '../core/query.ts';
 
 /** So many failures without a pause of LOCK_MS lock a user name; the lock opens LOCK_MS after the last one. */
 export const MAX_FAILURES = 10;
@@ -43,4 +46,38 @@ export function createLockout(clock: Clock): Lockout {
     isLocked: (identity, stored) => stored.count >= MAX_FAILURES && isRunning(identity, stored),
     noteFailure: (identity, wall) => timed.set(identity, { wall, monotonic: clock.monotonic() }),
   };
+}
+
+/** In UTF-16 units; the longest name that can be added has 64 bytes. */
+export const IDENTITY_LIMIT = 256;
+/** A longer one is not even compared: folding it would only take time. The documented API takes 1,024 bytes at most. */
+const COMPARED_LIMIT = 1_024;
+
+/**
+ * The form in which user names compare: as the dialer's collation does, which takes `ADMIN`, `admin ` and
+ * full-width letters for one user, so that one user has one row and one counter whatever the spelling
+ * (contract, *Request*; trust, *Credentials*).
+ */
+export function userIdentity(name: string): string {
+  const isComparable = name.length <= COMPARED_LIMIT && !/^[a-z0-9_.@-]*$/.test(name);
+  const compared = isComparable ? fold(name) : name;
+  // Nobody's name is that long: what strangers send must not be kept in full.
+  return compared.length <= IDENTITY_LIMIT ? compared : `#${hash('sha256', compared, 'base64url')}`;
+}
+
+/** Accounts that a dialer makes for itself; their password is published everywhere. */
+const DIALER_ACCOUNTS: ReadonlySet<string> = new Set(['vdad', 'vdcl']);
+
+/** Whether this is, in any spelling, one of the accounts that never get in, active or not. */
+export function isDialerAccount(name: string): boolean {
+  return DIALER_ACCOUNTS.has(userIdentity(name));
+}
+
+function fold(name: string): string {
+  return trimEndSpaces(
+    name
+      .normalize('NFKD')
+      .replace(/[\p{M}\p{C}\p{Default_Ignorable_Code_Point}]/gu, '')
+      .toLowerCase(),
+  );
 }

@@ -3,10 +3,9 @@ import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 
 import type { LoginFailures, UserDirectory } from '../core/account-store.ts';
-import { LOCK_MS, MAX_FAILURES } from '../auth/lockout.ts';
+import { isDialerAccount, LOCK_MS, MAX_FAILURES, userIdentity } from '../auth/lockout.ts';
 import { isEmbedded } from '../app.ts';
 import { hashPassword } from '../auth/password-hash.ts';
-import { isDialerAccount, userIdentity } from '../auth/user-name.ts';
 import {
   addDomainFlag,
   addSettingFlags,

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 
 import type { Principal, RequestContext } from '../auth/principal.ts';
-import { userIdentity } from '../auth/user-name.ts';
+import { userIdentity } from '../auth/lockout.ts';
 import { inBatches } from '../core/clock.ts';
 import type { LeadPage, ListDescription, LookupResult, Page } from '../core/lead-store.ts';
 import type { ListScope } from '../core/lead.ts';

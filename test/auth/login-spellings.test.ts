@@ -3,7 +3,7 @@ import { after, describe, it } from 'node:test';
 
 import fc from 'fast-check';
 
-import { userIdentity } from '../../src/auth/user-name.ts';
+import { userIdentity } from '../../src/auth/lockout.ts';
 import { countHashes, createFakeClock, openAuthFixture, type AuthFixture } from '../service/test-services.ts';
 
 const desks: AuthFixture[] = [];

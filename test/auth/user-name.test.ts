@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import { IDENTITY_LIMIT, userIdentity } from '../../src/auth/user-name.ts';
+import { IDENTITY_LIMIT, userIdentity } from '../../src/auth/lockout.ts';
 
 describe('the name by which failed logins are counted', () => {
   it('stays short whatever is sent, and tells long names apart', () => {

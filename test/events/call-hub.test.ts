@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import { userIdentity } from '../../src/auth/user-name.ts';
+import { userIdentity } from '../../src/auth/lockout.ts';
 import type { CallTarget } from '../../src/events/call.ts';
 import { createCallHub, type CallHub } from '../../src/events/call-hub.ts';
 import { LAST_CALL_MS } from '../../src/events/call-channel.ts';

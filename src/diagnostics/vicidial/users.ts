@@ -1,4 +1,4 @@
-import { isDialerAccount, userIdentity } from '../../auth/user-name.ts';
+import { isDialerAccount, userIdentity } from '../../auth/lockout.ts';
 import type { Inspection } from '../../core/store.ts';
 import { createBcrypt } from '../../stores/vicidial/bcrypt.ts';
 import { HIGHEST_USABLE_COST, saltsOf } from '../../stores/vicidial/account-store.ts';

@@ -1,6 +1,5 @@
-import { MAX_FAILURES } from '../../auth/lockout.ts';
+import { MAX_FAILURES, userIdentity } from '../../auth/lockout.ts';
 import { argon2Passwords } from '../../auth/password-hash.ts';
-import { userIdentity } from '../../auth/user-name.ts';
 import {
   type Account,
   type AccountStore,

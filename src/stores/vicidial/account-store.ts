@@ -1,6 +1,6 @@
 import { createHmac, createSecretKey, randomBytes, timingSafeEqual } from 'node:crypto';
 
-import { isDialerAccount, userIdentity } from '../../auth/user-name.ts';
+import { isDialerAccount, userIdentity } from '../../auth/lockout.ts';
 import type {
   Account,
   AccountSnapshot,
@@ -11,7 +11,6 @@ import type {
 import { type LeadStore, StoreFailure } from '../../core/lead-store.ts';
 import type { LookupQuery } from '../../core/query.ts';
 import type { LogStoreEvent } from '../../core/store.ts';
-import { withStoreFailure } from '../store-failure.ts';
 import { type Bcrypt, createBcrypt } from './bcrypt.ts';
 import { decodeBcryptBase64, PASSWORD_BYTES, SALT_BYTES } from './eksblowfish.ts';
 import type { CompleteLead, DialerLookups, PrefetchedLead } from './lookups.ts';
@@ -267,4 +266,13 @@ function readVerifier(text: string): Stored | undefined {
   if (form === 'plain') return { pass: secret };
   if (form !== 'hashed' || typeof key !== 'string' || typeof cost !== 'number') return undefined;
   return { hash: secret, key, cost };
+}
+
+/** Does a request's work in a store; whatever goes wrong leaves it as a StoreFailure. */
+export async function withStoreFailure<Result>(work: () => Result | Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw new StoreFailure(cause);
+  }
 }

@@ -3,8 +3,13 @@ import type { LoginFailureStore } from '../../core/account-store.ts';
 import type { CredentialStore, TokenDirectory } from '../../core/credential-store.ts';
 import { PHONE_COLUMNS } from '../../core/lead.ts';
 import type { LogStoreEvent, Store } from '../../core/store.ts';
-import { withStoreFailure } from '../store-failure.ts';
-import { createAccountStore, createDialerPasswords, createFind, createSharedCount } from './account-store.ts';
+import {
+  createAccountStore,
+  createDialerPasswords,
+  createFind,
+  createSharedCount,
+  withStoreFailure,
+} from './account-store.ts';
 import { poolAddress, type DialerConfig } from './address.ts';
 import { createPool, type DialerPool } from './pool.ts';
 import { createCompleteLead, createLookups } from './lookups.ts';

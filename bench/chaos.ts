@@ -8,7 +8,7 @@
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 
-import { writeTable } from '../src/cli/lookup.ts';
+import { writeTable } from '../src/process/terminal.ts';
 import { isAllKept, isPartName, PART_NAMES, runChaos } from './chaos/run-chaos.ts';
 
 const USAGE = `usage: npm run chaos [-- --rounds N] [--only ${PART_NAMES.join('|')}] [--seed S] [--json]`;

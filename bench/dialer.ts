@@ -2,7 +2,7 @@
  * `npm run bench:dialer`: lookups a second on a dialer's MariaDB, beside the least that a server on the same connector
  * does; how many statements a lookup takes, and the plan of each.
  */
-import { writeTable } from '../src/cli/lookup.ts';
+import { writeTable } from '../src/process/terminal.ts';
 import { dialerCandidates } from './dialer/candidates.ts';
 import { explainLookups } from './dialer/explain.ts';
 import { startBenchDialer, stopBenchDialer } from './dialer/server.ts';

@@ -2,7 +2,7 @@
  * `npm run bench:import`: a million leads into a new store, beside `sqlite3 .import`, and the same file once more.
  * Exits with 1 when a goal is missed. BENCH_ROWS and BENCH_ROUNDS in the environment make it longer or shorter.
  */
-import { writeTable } from '../src/cli/lookup.ts';
+import { writeTable } from '../src/process/terminal.ts';
 import { COLUMNS } from './import/file.ts';
 import { GOAL_MEGABYTES, GOAL_RATIO, measureImport } from './import/measure-import.ts';
 

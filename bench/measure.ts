@@ -1,5 +1,5 @@
 /** Lookups a second of servers that run each in a process of its own, side by side in one run. */
-import { writeTable } from '../src/cli/lookup.ts';
+import { writeTable } from '../src/process/terminal.ts';
 import { CONNECTIONS, measureRound, type Figures, type Traffic } from './measure/figures.ts';
 import { createServerPool, type ServerPool, type StartServer } from './measure/servers.ts';
 import { median, spreadOf, writeSpread, type Spread } from './measure/statistics.ts';

@@ -4,7 +4,7 @@ import type { Profiler } from 'node:inspector';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { writeTable } from '../src/cli/lookup.ts';
+import { writeTable } from '../src/process/terminal.ts';
 import { BENCH_FOLDER } from './lookups/store.ts';
 import type { Candidate } from './measure.ts';
 import { measureRound, type Figures } from './measure/figures.ts';

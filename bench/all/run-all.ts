@@ -1,4 +1,4 @@
-import { writeTable } from '../../src/cli/lookup.ts';
+import { writeTable } from '../../src/process/terminal.ts';
 import { machineFacts } from '../measure/machine.ts';
 import { drawChart } from '../page/chart.ts';
 import { markdownTable, writeChart, writePagePart, type GrowthName } from '../page/page.ts';

@@ -1,4 +1,4 @@
-import { writeTable } from '../../src/cli/lookup.ts';
+import { writeTable } from '../../src/process/terminal.ts';
 import { MAX_STORED_SPELLINGS } from '../../src/stores/vicidial/stored-spellings.ts';
 import { type Parameter, textOf } from '../../src/stores/vicidial/rows.ts';
 import type { Address } from '../../test/support/root-sql.ts';

@@ -1,4 +1,4 @@
-import { writeTable } from '../../src/cli/lookup.ts';
+import { writeTable } from '../../src/process/terminal.ts';
 import type { LoadFigures } from '../../test/support/load/plan.ts';
 
 /** One line of the table: what was asked of the server, and what was reached. */

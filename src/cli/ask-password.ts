@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { CommandFailure, EXIT } from '../process/exit-code.ts';
 import type { Terminal } from '../process/terminal.ts';
 
-/** A parameter of the API holds so much. */
+/** The longest parameter of the API. */
 const MAX_BYTES = 1024;
 const SHORT = 8;
 
@@ -46,8 +46,8 @@ async function promptTwice(terminal: Terminal): Promise<string> {
 }
 
 /** Asks without showing what is typed: the line editor writes into nothing. */
-async function prompt(terminal: Terminal, question: string): Promise<string> {
-  terminal.stderr.write(question);
+async function prompt(terminal: Terminal, label: string): Promise<string> {
+  terminal.stderr.write(label);
   const nothing = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: terminal.stdin, output: nothing, terminal: true });
   const stopped = new AbortController();

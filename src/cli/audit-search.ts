@@ -10,7 +10,7 @@ import { messageOf } from '../core/problem.ts';
 import type { Config, SettingName } from '../config/settings.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../process/exit-code.ts';
 import { isReaderGone, printable, writeText, type Terminal } from '../process/terminal.ts';
-import { addDomainFlag, addSettingFlags, type CommandHost, configOfDomain } from './command-options.ts';
+import { addDomainFlags, type CommandHost, configOfDomain } from './settings-flags.ts';
 import { createImportProgress } from './import-progress.ts';
 
 interface SearchOptions {
@@ -37,17 +37,16 @@ export function addAuditSearch(audit: Command, { terminal, run }: CommandHost): 
     .option('--until <time>', 'before then; a day counts as a whole')
     .option('--limit <number>', 'only the last ones')
     .option('--json', 'the records as they are, one per line');
-  addSettingFlags(addDomainFlag(command), AUDIT_SETTINGS).action(
-    (named: string | undefined, options: SearchOptions) =>
-      run(() => {
-        const search = readSearch(options);
-        const limit = readNumber('--limit', options.limit);
-        const folder =
-          named === undefined
-            ? configuredAudit(configOfDomain({ ...options }, terminal).config)
-            : existingAudit(named);
-        return find(folder, search, { limit, isJson: options.json === true }, terminal);
-      }),
+  addDomainFlags(command, AUDIT_SETTINGS).action((named: string | undefined, options: SearchOptions) =>
+    run(() => {
+      const search = readSearch(options);
+      const limit = readNumber('--limit', options.limit);
+      const folder =
+        named === undefined
+          ? configuredAudit(configOfDomain(options, terminal).config)
+          : existingAudit(named);
+      return find(folder, search, { limit, isJson: options.json === true }, terminal);
+    }),
   );
 }
 

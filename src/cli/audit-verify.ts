@@ -12,7 +12,7 @@ import {
   configuredAudit,
   existingAudit,
 } from './audit-search.ts';
-import { addSettingFlags, type CommandHost, configOf, domainsNamed } from './command-options.ts';
+import { addSettingFlags, type CommandHost, configOf, domainsNamed } from './settings-flags.ts';
 import { CommandFailure, EXIT } from '../process/exit-code.ts';
 import { createImportProgress } from './import-progress.ts';
 import type { Terminal } from '../process/terminal.ts';
@@ -78,7 +78,7 @@ function foldersOf(
   terminal: Terminal,
 ): readonly AuditFolder[] {
   if (folder !== undefined) return [{ folder: existingAudit(folder) }];
-  const loaded = configOf({ ...options }, terminal);
+  const loaded = configOf(options, terminal);
   const domains = domainsNamed(loaded, { ...options });
   return domains.length === 0
     ? [{ folder: configuredAudit(loaded.config) }]

@@ -7,15 +7,9 @@ import { inspectAudit } from '../diagnostics/audit.ts';
 import { auditFolderOf } from '../config/domains.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import type { Inspection } from '../core/store.ts';
-import {
-  addSettingFlags,
-  type CommandHost,
-  configOf,
-  domainsNamed,
-  isLoopback,
-  openCommandStore,
-  withStore,
-} from './command-options.ts';
+import { isLoopback } from '../config/addresses.ts';
+import { openCommandStore, withStore } from './command-store.ts';
+import { addSettingFlags, type CommandHost, configOf, domainsNamed } from './settings-flags.ts';
 import { EXIT } from '../process/exit-code.ts';
 import { inspectCalls, inspectTokens } from '../diagnostics/settings.ts';
 import { inspectStore } from '../diagnostics/store.ts';
@@ -40,7 +34,7 @@ export function addCheck(program: Command, { terminal, run }: CommandHost): void
     .option('--domain <name>', 'only this domain; all of them otherwise');
   addSettingFlags(command).action((options: { json?: boolean; domain?: string }) =>
     run(async () => {
-      const loaded = configOf({ ...options }, terminal);
+      const loaded = configOf(options, terminal);
       const domains = domainsNamed(loaded, options);
       const found: Found[] = [];
       const report = (inspection: Found) => {

@@ -111,16 +111,16 @@ const PLANS = ['gold', 'silver', 'basic'];
 
 /** Invented people, always the same ones. About one in forty shares the number of the one before. */
 export function* demoLeads(count: number): Generator<ImportRow> {
-  const dice = createDice(14246);
+  const random = createRandom(14246);
   let lastNumber = '';
   for (let index = 0; index < count; index += 1) {
-    const woman = dice(2) === 0;
-    const place = pick(PLACES, dice);
-    const firstName = pick(woman ? WOMEN : MEN, dice);
-    const lastName = pick(SURNAMES, dice);
-    const number = index % 40 === 39 ? lastNumber : place.area + digits(10 - place.area.length, dice);
+    const woman = random(2) === 0;
+    const place = pick(PLACES, random);
+    const firstName = pick(woman ? WOMEN : MEN, random);
+    const lastName = pick(SURNAMES, random);
+    const number = index % 40 === 39 ? lastNumber : place.area + digits(10 - place.area.length, random);
     lastNumber = number;
-    const list = DEMO_LISTS[dice(DEMO_LISTS.length)];
+    const list = DEMO_LISTS[random(DEMO_LISTS.length)];
     if (list === undefined) continue;
     yield {
       leadId: 100_001 + index,
@@ -128,29 +128,29 @@ export function* demoLeads(count: number): Generator<ImportRow> {
       texts: textsOf({
         title: woman ? 'Sra' : 'Sr',
         first_name: firstName,
-        middle_initial: pick(SURNAMES, dice).slice(0, 1),
-        last_name: `${lastName} ${pick(SURNAMES, dice)}`,
+        middle_initial: pick(SURNAMES, random).slice(0, 1),
+        last_name: `${lastName} ${pick(SURNAMES, random)}`,
         phone_number: number,
-        alt_phone: dice(3) === 0 ? place.area + digits(10 - place.area.length, dice) : null,
-        email: dice(4) === 0 ? null : `${asciiOf(firstName)}.${asciiOf(lastName)}${index}@example.com`,
-        address1: `${pick(STREETS, dice)} ${1 + dice(2000)}`,
-        address2: dice(3) === 0 ? `Interior ${1 + dice(40)}` : null,
+        alt_phone: random(3) === 0 ? place.area + digits(10 - place.area.length, random) : null,
+        email: random(4) === 0 ? null : `${asciiOf(firstName)}.${asciiOf(lastName)}${index}@example.com`,
+        address1: `${pick(STREETS, random)} ${1 + random(2000)}`,
+        address2: random(3) === 0 ? `Interior ${1 + random(40)}` : null,
         city: place.city,
         state: place.state,
-        postal_code: place.postal + digits(3, dice),
+        postal_code: place.postal + digits(3, random),
         country_code: 'MX',
         gender: woman ? 'F' : 'M',
-        date_of_birth: `${1950 + dice(55)}-${two(1 + dice(12))}-${two(1 + dice(28))}`,
-        status: pick(STATUSES, dice),
-        user: pick(AGENTS, dice),
+        date_of_birth: `${1950 + random(55)}-${two(1 + random(12))}-${two(1 + random(28))}`,
+        status: pick(STATUSES, random),
+        user: pick(AGENTS, random),
       }),
-      isCustomer: dice(5) === 0,
+      isCustomer: random(5) === 0,
       lastLocalCallTime:
-        dice(2) === 0
+        random(2) === 0
           ? null
-          : `2026-${two(1 + dice(9))}-${two(1 + dice(28))} ${two(9 + dice(9))}:${two(dice(60))}:00`,
+          : `2026-${two(1 + random(9))}-${two(1 + random(28))} ${two(9 + random(9))}:${two(random(60))}:00`,
       modifyDate: undefined,
-      custom: new Map(list.customFields.map(({ label }) => [label, customValue(label, dice)])),
+      custom: new Map(list.customFields.map(({ label }) => [label, customValue(label, random)])),
     };
   }
 }
@@ -161,24 +161,24 @@ function textsOf(
   return LEAD_TEXT_FIELDS.map((field) => fields[field] ?? null);
 }
 
-function customValue(label: string, dice: Dice): CustomValue {
+function customValue(label: string, random: Random): CustomValue {
   switch (label) {
     case 'policy':
-      return `P-${digits(6, dice)}`;
+      return `P-${digits(6, random)}`;
     case 'renewal_date':
-      return `2027-${two(1 + dice(12))}-${two(1 + dice(28))}`;
+      return `2027-${two(1 + random(12))}-${two(1 + random(28))}`;
     case 'plan':
-      return pick(PLANS, dice);
+      return pick(PLANS, random);
     default:
-      return dice(40);
+      return random(40);
   }
 }
 
 /** A whole number from 0 up to the limit, without it. */
-type Dice = (limit: number) => number;
+type Random = (limit: number) => number;
 
 /** Park and Miller's generator: the demo's people are the same everywhere. */
-function createDice(seed: number): Dice {
+function createRandom(seed: number): Random {
   let state = seed;
   return (limit) => {
     state = (state * 48_271) % 2_147_483_647;
@@ -186,13 +186,15 @@ function createDice(seed: number): Dice {
   };
 }
 
-function pick<Item>(items: readonly Item[], dice: Dice): Item {
-  return items[dice(items.length)] as Item;
+function pick<Item>(items: readonly Item[], random: Random): Item {
+  return items[random(items.length)] as Item;
 }
 
 /** Digits that begin with none of 0 and 1. */
-function digits(count: number, dice: Dice): string {
-  return Array.from({ length: count }, (_, index) => String(index === 0 ? 2 + dice(8) : dice(10))).join('');
+function digits(count: number, random: Random): string {
+  return Array.from({ length: count }, (_, index) => String(index === 0 ? 2 + random(8) : random(10))).join(
+    '',
+  );
 }
 
 function asciiOf(name: string): string {

@@ -7,7 +7,8 @@ import type { LookupEvent } from '../core/lookup-event.ts';
 import { hashPassword } from '../auth/password-hash.ts';
 import { GOAPI_PATHS, openStore } from '../app.ts';
 import type { LoadedConfig } from '../config/load.ts';
-import { addSettingFlags, type CommandHost, configOf, isLoopback } from './command-options.ts';
+import { addSettingFlags, type CommandHost, configOf } from './settings-flags.ts';
+import { isLoopback } from '../config/addresses.ts';
 import { DEMO_COLUMNS, DEMO_LISTS, demoLeads, EXAMPLE_LEAD } from './demo-leads.ts';
 import { CommandFailure, EXIT } from '../process/exit-code.ts';
 import { serve } from './serve.ts';
@@ -103,13 +104,13 @@ Ctrl-C ends it. Your own customers: ./bin/callercard import --help`;
 }
 
 /** One lookup for the person who watches the demo. */
-function lineOf({ at, user, query: question, result, leadId, durationMs }: LookupEvent): string {
+function lineOf({ at, user, query, result, leadId, durationMs }: LookupEvent): string {
   const asked =
-    question === undefined
+    query === undefined
       ? 'nothing readable'
-      : question.by === 'lead_id'
-        ? `lead ${question.leadId}`
-        : question.phone.digits;
+      : query.by === 'lead_id'
+        ? `lead ${query.leadId}`
+        : query.phone.digits;
   const found = result === 'found' ? `lead ${String(leadId)}` : result.replaceAll('_', ' ');
   return `${new Date(at).toISOString().slice(11, 19)}  ${user ?? 'somebody unknown'} asked for ${asked}: ${found} (${durationMs.toFixed(1)} ms)`;
 }

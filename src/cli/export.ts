@@ -3,6 +3,7 @@ import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 
 import type { LeadArchive } from '../core/lead-archive.ts';
+import { messageOf } from '../core/problem.ts';
 import { LeadFileFault } from '../files/csv.ts';
 import { writeLeadFile } from '../files/write-lead-file.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../process/exit-code.ts';
@@ -89,17 +90,11 @@ function isAborted(cause: unknown, { signal }: ExportContext): boolean {
 }
 
 function failureOf(cause: unknown, file: string): CommandFailure {
+  const failure = (message: string) => new CommandFailure(message, EXIT.failed, { cause });
   const { code } = cause as NodeJS.ErrnoException;
-  if (code === 'ENOENT')
-    return new CommandFailure(`there is no folder for ${file}; make it, or name another file`, EXIT.failed, {
-      cause,
-    });
-  if (code === 'EACCES' || code === 'EROFS') {
-    return new CommandFailure(`this user may not write ${file}; name a file in another folder`, EXIT.failed, {
-      cause,
-    });
-  }
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  if (cause instanceof LeadFileFault) return new CommandFailure(reason, EXIT.failed, { cause });
-  return new CommandFailure(`${file} cannot be written (${reason})`, EXIT.failed, { cause });
+  if (code === 'ENOENT') return failure(`there is no folder for ${file}; make it, or name another file`);
+  if (code === 'EACCES' || code === 'EROFS')
+    return failure(`this user may not write ${file}; name a file in another folder`);
+  const reason = messageOf(cause);
+  return failure(cause instanceof LeadFileFault ? reason : `${file} cannot be written (${reason})`);
 }

@@ -1,16 +1,8 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 
 import type { EmbeddedStore } from '../app.ts';
-import {
-  addDomainFlag,
-  addSettingFlags,
-  type CommandHost,
-  configOfDomain,
-  openOwnStore,
-  refuseStoreAsTarget,
-  STORE_SETTINGS,
-  withStore,
-} from './command-options.ts';
+import { addDomainFlags, type CommandHost, configOfDomain, STORE_SETTINGS } from './settings-flags.ts';
+import { openOwnStore, refuseStoreAsTarget, withStore } from './command-store.ts';
 import type { ImportOptions } from './import.ts';
 import { onStopSignal } from '../process/signals.ts';
 
@@ -47,7 +39,7 @@ function addImport(program: Command, { terminal, run }: CommandHost): void {
     )
     .option('--rejects <file>', 'where bad rows go (default: FILE.rejects.csv beside the file)')
     .option('--json', 'the summary as JSON');
-  addSettingFlags(addDomainFlag(command), STORE_SETTINGS).action(
+  addDomainFlags(command, STORE_SETTINGS).action(
     (file: string, options: ImportOptions & Record<string, unknown>) =>
       run(() => {
         const loaded = configOfDomain(options, terminal);
@@ -79,18 +71,17 @@ function addExport(program: Command, { terminal, run }: CommandHost): void {
     .description('Writes every lead as CSV, to be read back by "callercard import".')
     .argument('[file]', 'the file to make (default: standard output)')
     .option('--force', 'replace the file when it is there');
-  addSettingFlags(addDomainFlag(command), STORE_SETTINGS).action(
-    (file: string | undefined, options: { force?: boolean }) =>
-      run(() => {
-        const loaded = configOfDomain({ ...options }, terminal);
-        refuseStoreAsTarget(file, loaded.installation);
-        return untilStopped((signal) =>
-          withStore(openOwnStore(loaded), async ({ archive }) => {
-            const { exportLeads } = await import('./export.ts');
-            return exportLeads(file, options, { archive, terminal, signal });
-          }),
-        );
-      }),
+  addDomainFlags(command, STORE_SETTINGS).action((file: string | undefined, options: { force?: boolean }) =>
+    run(() => {
+      const loaded = configOfDomain(options, terminal);
+      refuseStoreAsTarget(file, loaded.installation);
+      return untilStopped((signal) =>
+        withStore(openOwnStore(loaded), async ({ archive }) => {
+          const { exportLeads } = await import('./export.ts');
+          return exportLeads(file, options, { archive, terminal, signal });
+        }),
+      );
+    }),
   );
 }
 

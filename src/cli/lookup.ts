@@ -9,14 +9,8 @@ import { LEAD_FIELDS } from '../core/lead.ts';
 import { causeOf, type Problem, publicMessage } from '../core/problem.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../process/exit-code.ts';
 import { printable, type Terminal } from '../process/terminal.ts';
-import {
-  addDomainFlag,
-  addSettingFlags,
-  type ChosenDomain,
-  type CommandHost,
-  configOfDomain,
-  openCommandStore,
-} from './command-options.ts';
+import { addDomainFlags, type ChosenDomain, type CommandHost, configOfDomain } from './settings-flags.ts';
+import { openCommandStore } from './command-store.ts';
 
 interface LookupOptions {
   readonly phone?: string;
@@ -31,7 +25,7 @@ export function addLookup(program: Command, { terminal, run }: CommandHost): voi
     .option('--phone <number>', 'by telephone number, in any spelling')
     .option('--lead <id>', 'by lead id')
     .option('--json', 'the documented answer');
-  addSettingFlags(addDomainFlag(command), ['database', 'defaultCountry', 'address3IsPhone', 'audit']).action(
+  addDomainFlags(command, ['database', 'defaultCountry', 'address3IsPhone', 'audit']).action(
     (options: LookupOptions) => run(() => lookUp(options, terminal)),
   );
 }
@@ -40,7 +34,7 @@ async function lookUp(options: LookupOptions, terminal: Terminal): Promise<ExitC
   if (options.phone === undefined && options.lead === undefined) {
     throw new CommandFailure('give --phone NUMBER or --lead ID', EXIT.usage);
   }
-  const loaded = configOfDomain({ ...options }, terminal);
+  const loaded = configOfDomain(options, terminal);
   const app = createApp(onlyThis(loaded), { store: openCommandStore(loaded) });
   try {
     const outcome = await app.lookup({
@@ -102,18 +96,4 @@ function describe({ lead, custom, isCustomer, foundBy }: LookupResult): string {
     lines.push(`${'found by'.padEnd(16)} ${foundBy.column}${also}`);
   }
   return lines.join('\n');
-}
-
-/** Columns for people: as wide as their widest cell, two spaces apart. */
-export function writeTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const lines = [head, ...rows];
-  const widths = head.map((_, column) => Math.max(...lines.map((line) => (line[column] ?? '').length)));
-  return lines
-    .map((line) =>
-      line
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
 }

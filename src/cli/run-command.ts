@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 import { Command, CommanderError } from 'commander';
 
 import { addAudit } from './audit-verify.ts';
 import { addCheck } from './check.ts';
-import type { CommandHost } from './command-options.ts';
+import type { CommandHost } from './settings-flags.ts';
 import { addDemo } from './demo.ts';
 import { EXIT, type ExitCode, explain } from '../process/exit-code.ts';
 import { addFileCommands } from './file-commands.ts';
@@ -13,7 +16,6 @@ import { createTerminal, type Terminal } from '../process/terminal.ts';
 import { addToken } from './token.ts';
 import { addTop } from './top.ts';
 import { addUser } from './user.ts';
-import { productVersion } from './version.ts';
 
 /**
  * The command `callercard`.
@@ -71,6 +73,12 @@ function createProgram(host: CommandHost): Command {
   ])
     add(program, host);
   return program;
+}
+
+/** Of the package that this file belongs to (`src/cli` in a checkout, `dist/cli` when published). */
+function productVersion(): string {
+  const path = join(import.meta.dirname, '..', '..', 'package.json');
+  return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version;
 }
 
 /** The parser's own words for wrong use, which may come as two lines. */

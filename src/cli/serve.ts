@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { createApp, type AppOverrides } from '../app.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { shownValue } from '../config/show.ts';
-import { addSettingFlags, type CommandHost, configOf } from './command-options.ts';
+import { addSettingFlags, type CommandHost, configOf } from './settings-flags.ts';
 import { EXIT, type ExitCode } from '../process/exit-code.ts';
 import { onReloadSignal, onStop } from '../process/signals.ts';
 import { inspectValidity, serveApp, servedSettings, type ServedSettings } from '../process/serve-app.ts';
@@ -67,7 +67,7 @@ export async function serve(
   const stopped = onStop(terminal);
   const take = (next: ServedSettings) => app.reload(next.config, next.tls);
   const endReloading = read === undefined ? undefined : onReloadSignal(terminal, { read, take });
-  await serveApp(app, config, { onListening, stopped });
+  await serveApp(app, config, onListening, stopped);
   endReloading?.();
   return (await stopped) === 'fault' ? EXIT.failed : EXIT.ok;
 }

@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 
 import { showSettings } from '../config/show.ts';
 import { EXIT } from '../process/exit-code.ts';
-import { addSettingFlags, type CommandHost, configOf } from './command-options.ts';
-import { writeTable } from './lookup.ts';
+import { addSettingFlags, type CommandHost, configOf } from './settings-flags.ts';
+import { writeTable } from '../process/terminal.ts';
 
 export function addSettings(program: Command, { terminal, run }: CommandHost): void {
   const command = program
@@ -12,7 +12,7 @@ export function addSettings(program: Command, { terminal, run }: CommandHost): v
     .option('--json', 'as JSON');
   addSettingFlags(command).action((options: { json?: boolean }) =>
     run(() => {
-      const shown = showSettings(configOf({ ...options }, terminal));
+      const shown = showSettings(configOf(options, terminal));
       if (options.json === true) {
         terminal.out(JSON.stringify(shown, null, 2));
         return EXIT.ok;

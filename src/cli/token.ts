@@ -1,20 +1,13 @@
 import type { Command } from 'commander';
 
 import { digestOf, endingOf, makeTokenSecret } from '../auth/secrets.ts';
+import { type ListScope, MAX_LIST_ID } from '../core/lead.ts';
 import { TOKEN_SCOPES, type TokenEntry, type TokenScope } from '../core/credential-store.ts';
 import { CommandFailure, EXIT } from '../process/exit-code.ts';
 import { printable } from '../process/terminal.ts';
-import {
-  addDomainFlag,
-  addSettingFlags,
-  type CommandHost,
-  configOfDomain,
-  openCommandStore,
-  readLists,
-  STORE_SETTINGS,
-  withStore,
-} from './command-options.ts';
-import { writeTable } from './lookup.ts';
+import { addDomainFlags, type CommandHost, STORE_SETTINGS } from './settings-flags.ts';
+import { withCommandStore } from './command-store.ts';
+import { writeTable } from '../process/terminal.ts';
 
 /** It stands in log and audit. */
 const NAME = /^[\w.@-]{1,64}$/;
@@ -51,7 +44,7 @@ function addCreate(token: Command, { terminal, run }: CommandHost): void {
       'api',
     )
     .option('--json', 'as JSON');
-  addSettingFlags(addDomainFlag(command), SETTINGS).action((name: string, options: CreateOptions) =>
+  addDomainFlags(command, SETTINGS).action((name: string, options: CreateOptions) =>
     run(async () => {
       if (!NAME.test(name)) {
         throw new CommandFailure('a token has a name of 1 to 64 letters, digits and . _ @ -', EXIT.usage);
@@ -66,7 +59,7 @@ function addCreate(token: Command, { terminal, run }: CommandHost): void {
         createdAt: now,
         ending: endingOf(secret),
       };
-      await withStore(openCommandStore(configOfDomain({ ...options }, terminal)), ({ tokens }) => {
+      await withCommandStore(options, terminal, ({ tokens }) => {
         if (!tokens.add(entry, digestOf(secret))) {
           throw new CommandFailure(
             `there is, or was, a token ${name}; choose another name, so that the audit does not take one for the other`,
@@ -91,12 +84,11 @@ function addList(token: Command, { terminal, run }: CommandHost): void {
     .command('list')
     .description('Lists the tokens, never their secrets.')
     .option('--json', 'as JSON');
-  addSettingFlags(addDomainFlag(command), SETTINGS).action((options: { json?: boolean }) =>
+  addDomainFlags(command, SETTINGS).action((options: { json?: boolean }) =>
     run(async () => {
       const now = Date.now();
-      const entries = await withStore(
-        openCommandStore(configOfDomain({ ...options }, terminal)),
-        ({ tokens }) => tokens.list().map((entry) => shown(entry, now)),
+      const entries = await withCommandStore(options, terminal, ({ tokens }) =>
+        tokens.list().map((entry) => shown(entry, now)),
       );
       if (options.json === true) terminal.out(JSON.stringify(entries, null, 2));
       else if (entries.length === 0) terminal.out('no tokens; "callercard token create NAME" makes one');
@@ -121,9 +113,9 @@ function addRevoke(token: Command, { terminal, run }: CommandHost): void {
     .command('revoke')
     .description('Refuses a token from the next request on, for ever.')
     .argument('<name>');
-  addSettingFlags(addDomainFlag(command), SETTINGS).action((name: string, options: Record<string, unknown>) =>
+  addDomainFlags(command, SETTINGS).action((name: string, options: Record<string, unknown>) =>
     run(() =>
-      withStore(openCommandStore(configOfDomain(options, terminal)), ({ tokens }) => {
+      withCommandStore(options, terminal, ({ tokens }) => {
         if (!tokens.revoke(name)) {
           throw new CommandFailure(
             `there is no token ${printable(name)}; "callercard token list" shows them`,
@@ -186,4 +178,18 @@ function readExpiry(when: string, now: number): number | undefined {
   // `2027-02-31` is read as a day in March.
   const isDate = !Number.isNaN(begin) && new Date(begin).toISOString().startsWith(when);
   return isDate ? begin + DAY_MS : undefined;
+}
+
+/** What `--lists` says; not given: every list. */
+export function readLists(text: string | undefined): ListScope {
+  if (text === undefined) return 'every list';
+  const ids = text.split(',').map((part) => part.trim());
+  const bad = ids.find((id) => !/^\d{1,14}$/.test(id) || Number(id) === 0 || Number(id) > MAX_LIST_ID);
+  if (bad !== undefined) {
+    throw new CommandFailure(
+      `--lists takes list ids separated by commas (1,2,3), not "${printable(bad)}"`,
+      EXIT.usage,
+    );
+  }
+  return ids.map(Number);
 }

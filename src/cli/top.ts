@@ -6,7 +6,7 @@ import type { Config } from '../config/settings.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../process/exit-code.ts';
 import { onStopSignal } from '../process/signals.ts';
 import { isReaderGone, printable, writeText, type Terminal } from '../process/terminal.ts';
-import { addSettingFlags, type CommandHost, configOf } from './command-options.ts';
+import { addSettingFlags, type CommandHost, configOf } from './settings-flags.ts';
 import { compareScrapes, type TopView } from './top/compare-scrapes.ts';
 import { draw, type Viewport } from './top/draw.ts';
 import { fetchMetrics, type Scrape } from './top/fetch-metrics.ts';

@@ -6,20 +6,12 @@ import type { LoginFailures, UserDirectory } from '../core/account-store.ts';
 import { isDialerAccount, LOCK_MS, MAX_FAILURES, userIdentity } from '../auth/lockout.ts';
 import { isEmbedded } from '../app.ts';
 import { hashPassword } from '../auth/password-hash.ts';
-import {
-  addDomainFlag,
-  addSettingFlags,
-  type CommandHost,
-  configOfDomain,
-  openOwnStore,
-  readLists,
-  STORE_SETTINGS,
-  withStore,
-} from './command-options.ts';
+import { addDomainFlags, type CommandHost, configOfDomain, STORE_SETTINGS } from './settings-flags.ts';
+import { openOwnStore, withOwnStore, withStore } from './command-store.ts';
+import { readLists } from './token.ts';
 import { CommandFailure, EXIT } from '../process/exit-code.ts';
 import { askPassword } from './ask-password.ts';
-import { printable } from '../process/terminal.ts';
-import { writeTable } from './lookup.ts';
+import { printable, writeTable } from '../process/terminal.ts';
 
 const NAME_LIMIT = 64;
 
@@ -42,7 +34,7 @@ export function addUser(program: Command, host: CommandHost): void {
     active: false,
     description: 'Refuses a user from the next request on.',
   });
-  addSwitch(user, host, { name: 'enable', active: true, description: 'Lets a disabled user in again.' });
+  addSwitch(user, host, { name: 'enable', active: true, description: 'Accepts a disabled user again.' });
 }
 
 function addAdd(user: Command, { terminal, run }: CommandHost): void {
@@ -53,14 +45,16 @@ function addAdd(user: Command, { terminal, run }: CommandHost): void {
     .option('--password-stdin', 'read the password from standard input')
     .option('--lists <ids>', 'only leads of these lists (1,2,3); default: every list')
     .option('--no-api', 'without the right to use the API');
-  addSettingFlags(addDomainFlag(command), STORE_SETTINGS).action((name: string, options: AddOptions) =>
+  addDomainFlags(command, STORE_SETTINGS).action((name: string, options: AddOptions) =>
     run(async () => {
       checkName(name);
       const lists = readLists(options.lists);
-      const loaded = configOfDomain({ ...options }, terminal);
+      const loaded = configOfDomain(options, terminal);
       // Before the password is asked for; and no store is made for a user that is then not added.
       if (!isEmbedded(loaded.config) || existsSync(loaded.config.database.path))
-        await withStore(openOwnStore(loaded), ({ users }) => refuseTaken(users, name));
+        await withStore(openOwnStore(loaded), ({ users }) => {
+          if (hasUser(users, name)) throw userExists(name);
+        });
       const verifier = await hashPassword(await askPassword(terminal, options.passwordStdin === true));
       await withStore(openOwnStore(loaded, true), ({ users }) => {
         if (!users.add({ name, verifier, mayUseApi: options.api, lists })) throw userExists(name);
@@ -76,39 +70,23 @@ function addList(user: Command, { terminal, run }: CommandHost): void {
     .command('list')
     .description('Lists the users and what each may do.')
     .option('--json', 'as JSON');
-  addSettingFlags(addDomainFlag(command), STORE_SETTINGS).action((options: { json?: boolean }) =>
+  addDomainFlags(command, STORE_SETTINGS).action((options: { json?: boolean }) =>
     run(async () => {
-      const entries = await withStore(openOwnStore(configOfDomain({ ...options }, terminal)), ({ users }) =>
-        users.list(),
-      );
-      if (options.json === true) {
-        terminal.out(
-          JSON.stringify(
-            entries.map(({ name, active, mayUseApi, lists, failures }) => ({
-              name,
-              active,
-              mayUseApi,
-              lists,
-              locked: isLocked(failures),
-            })),
-            null,
-            2,
-          ),
-        );
-        return EXIT.ok;
-      }
-      const rows = entries.map(({ name, active, mayUseApi, lists, failures }) => [
+      const entries = await withOwnStore(options, terminal, ({ users }) => users.list());
+      const users = entries.map(({ name, active, mayUseApi, lists, failures }) => {
+        return { name, active, mayUseApi, lists, locked: isLocked(failures) };
+      });
+      const yesNo = (is: boolean) => (is ? 'yes' : 'no');
+      const rows = users.map(({ name, active, mayUseApi, lists, locked }) => [
         printable(name),
-        active ? 'yes' : 'no',
-        mayUseApi ? 'yes' : 'no',
+        yesNo(active),
+        yesNo(mayUseApi),
         lists === 'every list' ? lists : lists.join(', '),
-        isLocked(failures) ? 'yes' : 'no',
+        yesNo(locked),
       ]);
-      terminal.out(
-        rows.length === 0
-          ? 'no users; "callercard user add NAME" adds one'
-          : writeTable(['user', 'active', 'api', 'lists', 'locked'], rows),
-      );
+      if (options.json === true) terminal.out(JSON.stringify(users, null, 2));
+      else if (rows.length === 0) terminal.out('no users; "callercard user add NAME" adds one');
+      else terminal.out(writeTable(['user', 'active', 'api', 'lists', 'locked'], rows));
       return EXIT.ok;
     }),
   );
@@ -117,12 +95,12 @@ function addList(user: Command, { terminal, run }: CommandHost): void {
 function addPassword(user: Command, { terminal, run }: CommandHost): void {
   const command = user
     .command('password')
-    .description('Sets a new password, which counts from the next request on, and forgets failed logins.')
+    .description('Sets a new password, effective from the next request on, and clears failed logins.')
     .argument('<name>')
     .option('--password-stdin', 'read the password from standard input');
-  addSettingFlags(addDomainFlag(command), STORE_SETTINGS).action((name: string, options: PasswordOptions) =>
+  addDomainFlags(command, STORE_SETTINGS).action((name: string, options: PasswordOptions) =>
     run(() =>
-      withStore(openOwnStore(configOfDomain({ ...options }, terminal)), async ({ users }) => {
+      withOwnStore(options, terminal, async ({ users }) => {
         if (!hasUser(users, name)) throw noSuchUser(name);
         const verifier = await hashPassword(await askPassword(terminal, options.passwordStdin === true));
         if (!users.setVerifier(name, verifier)) throw noSuchUser(name);
@@ -139,15 +117,14 @@ function addSwitch(
   { name: word, active, description }: { name: string; active: boolean; description: string },
 ): void {
   const command = user.command(word).description(description).argument('<name>');
-  addSettingFlags(addDomainFlag(command), STORE_SETTINGS).action(
-    (name: string, options: Record<string, unknown>) =>
-      run(() =>
-        withStore(openOwnStore(configOfDomain(options, terminal)), ({ users }) => {
-          if (!users.setActive(name, active)) throw noSuchUser(name);
-          terminal.err(`${word}d user ${name}`);
-          return EXIT.ok;
-        }),
-      ),
+  addDomainFlags(command, STORE_SETTINGS).action((name: string, options: Record<string, unknown>) =>
+    run(() =>
+      withOwnStore(options, terminal, ({ users }) => {
+        if (!users.setActive(name, active)) throw noSuchUser(name);
+        terminal.err(`${word}d user ${name}`);
+        return EXIT.ok;
+      }),
+    ),
   );
 }
 
@@ -166,29 +143,25 @@ function checkName(name: string): void {
   }
   if (/^token:|^operator$/i.test(userIdentity(name))) {
     throw new CommandFailure(
-      'names that begin with token: are those of tokens in log and audit, and operator is the one who runs commands',
+      'log and audit use names that begin with token: for tokens, and operator for the person who runs commands; choose another name',
       EXIT.usage,
     );
   }
   if (isDialerAccount(name)) {
     throw new CommandFailure(
-      `${name} is an account of the dialer itself, which never gets in; choose another name`,
+      `${name} is an account of the dialer itself, which may never sign in; choose another name`,
       EXIT.usage,
     );
   }
 }
 
-/** As the wall clock tells; a running server goes by its own. "user password" ends a lock. */
+/** By the wall clock; a running server uses a monotonic one. "user password" ends a lock. */
 function isLocked({ count, lastFailedAt }: LoginFailures): boolean {
   return count >= MAX_FAILURES && Date.now() - lastFailedAt < LOCK_MS;
 }
 
 function hasUser(users: UserDirectory, name: string): boolean {
   return users.list().some((user) => userIdentity(user.name) === userIdentity(name));
-}
-
-function refuseTaken(users: UserDirectory, name: string): void {
-  if (hasUser(users, name)) throw userExists(name);
 }
 
 function userExists(name: string): CommandFailure {

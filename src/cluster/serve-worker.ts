@@ -43,7 +43,7 @@ async function serveAsWorker(terminal: Terminal): Promise<ExitCode> {
       app = createApp(settings.config, { tls: settings.tls, writeMetrics: () => requestMetrics(allMetrics) });
       setInterval(() => sendMetrics(0), MEASURE_EVERY_MS).unref();
       const onListening = (url: string) => send({ event: 'listening', url });
-      await serveApp(app, settings.config, { onListening, stopped: stopped.promise });
+      await serveApp(app, settings.config, onListening, stopped.promise);
       sendMetrics(0);
     }
     return await stopped.promise;

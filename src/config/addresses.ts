@@ -159,3 +159,8 @@ export function readHostName(text: string): string | undefined {
 function readIPv6(literal: string): string | undefined {
   return isIPv6(literal.slice(1, -1)) ? new URL(`http://${literal}`).hostname : undefined;
 }
+
+/** True for addresses that only this machine can reach. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}

@@ -1,4 +1,5 @@
 import { AuditRefusal, StoreRefusal, TlsRefusal } from '../app.ts';
+import { messageOf } from '../core/problem.ts';
 import { ConfigError } from '../config/load.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -45,5 +46,5 @@ export function problemsOf(error: unknown): readonly string[] {
     error instanceof AuditRefusal ||
     error instanceof TlsRefusal;
   if (isExpected) return [error.message];
-  return [`unexpected failure: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`];
+  return [`unexpected failure: ${(error instanceof Error ? error.stack : undefined) ?? messageOf(error)}`];
 }

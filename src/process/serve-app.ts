@@ -4,19 +4,18 @@ import type { Config } from '../config/settings.ts';
 import type { Inspection } from '../core/store.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
 
-export interface Serving {
-  /** Told the URL once requests are taken. */
-  readonly onListening: (url: string) => void;
-  /** Resolves when no more are to be taken. */
-  readonly stopped: Promise<unknown>;
-}
-
 /**
- * Serves until it is told to stop, then answers what was accepted.
+ * Serves until `stopped` resolves, then answers what was accepted.
  *
+ * @param onListening gets the URL once requests are taken
  * @throws {CommandFailure} it cannot listen
  */
-export async function serveApp(app: App, config: Config, { onListening, stopped }: Serving): Promise<void> {
+export async function serveApp(
+  app: App,
+  config: Config,
+  onListening: (url: string) => void,
+  stopped: Promise<unknown>,
+): Promise<void> {
   try {
     onListening(await listen(app, config));
     await stopped;

@@ -82,9 +82,9 @@ function assertHonest(cwd: string, ran: Ran): number {
     1,
     /^callercard: the import failed after line \d+ \((?:disk I\/O error|database or disk is full)\)(?:; what came before stays: added \d+, updated 0)?; run it again\n$/,
   );
-  const told = Number(/stays: added (\d+)/.exec(ran.stderr)?.[1] ?? 0);
-  assert.deepEqual(readStore(cwd), expectedRows(told));
-  return told;
+  const kept = Number(/stays: added (\d+)/.exec(ran.stderr)?.[1] ?? 0);
+  assert.deepEqual(readStore(cwd), expectedRows(kept));
+  return kept;
 }
 
 async function finish(cwd: string, kept: number): Promise<void> {

@@ -118,7 +118,7 @@ describe('users, while the server runs', () => {
       2,
       /--lists takes list ids separated by commas/,
     );
-    assertRefused(await user('add', 'VDAD', password), 2, /never gets in; choose another name/);
+    assertRefused(await user('add', 'VDAD', password), 2, /may never sign in; choose another name/);
     assertRefused(
       await user('add', 'new'),
       2,

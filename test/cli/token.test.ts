@@ -48,9 +48,9 @@ describe('callercard token', () => {
       ['later', '--expires', '31d'],
     ] as const)
       assert.equal((await runCallercard(['token', 'create', ...args], { cwd })).code, 0);
-    const told = await check();
-    assert.match(told, /tokens: the token soon ends on 20\d\d-\d\d-\d\d\n +-> make another one with/);
-    assert.ok(!told.includes('later'), told);
+    const output = await check();
+    assert.match(output, /tokens: the token soon ends on 20\d\d-\d\d-\d\d\n +-> make another one with/);
+    assert.ok(!output.includes('later'), output);
     assert.equal((await runCallercard(['token', 'revoke', 'soon'], { cwd })).code, 0);
     assert.ok(!(await check()).includes('tokens:'));
   });

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 
 import { readExposition, type Sample } from '../../observe/exposition.ts';
 import { CommandFailure } from '../../process/exit-code.ts';
-import { isLoopback } from '../command-options.ts';
+import { isLoopback } from '../../config/addresses.ts';
 
 const WAIT_MS = 5_000;
 /** Far more than the metrics of any installation. */

@@ -1,0 +1,71 @@
+import { type EmbeddedStore, isEmbedded, openStore, type OpenedStore, type Store } from '../app.ts';
+import { realPath } from '../config/addresses.ts';
+import { domainsOf } from '../config/domains.ts';
+import type { LoadedConfig } from '../config/load.ts';
+import type { Config } from '../config/settings.ts';
+import { CommandFailure, EXIT } from '../process/exit-code.ts';
+import type { Terminal } from '../process/terminal.ts';
+import { configOfDomain } from './settings-flags.ts';
+
+/** Opens the configured store for a command that changes neither leads nor users. */
+export function openCommandStore({ config }: LoadedConfig): OpenedStore {
+  return openStore(config, { country: config.chosenCountry, forOperator: true });
+}
+
+/**
+ * Opens the configured store for a command that makes leads or users.
+ *
+ * @throws {CommandFailure} they are a dialer's
+ */
+export function openOwnStore({ config }: LoadedConfig, create = false): EmbeddedStore {
+  if (!isEmbedded(config)) {
+    throw new CommandFailure(
+      'the leads and users of a dialer are made in the dialer, which callercard only reads; for a store of its own set --database sqlite:PATH',
+      EXIT.usage,
+    );
+  }
+  return openStore(config, { create, country: config.chosenCountry });
+}
+
+/** Runs `work` on a store and closes it, also after an error. */
+export async function withStore<Opened extends Store, Result>(
+  store: Opened,
+  work: (store: Opened) => Result | Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work(store);
+  } finally {
+    await store.close();
+  }
+}
+
+/** The same for the store that a command's flags name. */
+export function withCommandStore<Result>(
+  flags: object,
+  terminal: Terminal,
+  work: (store: OpenedStore) => Result | Promise<Result>,
+): Promise<Result> {
+  return withStore(openCommandStore(configOfDomain(flags, terminal)), work);
+}
+
+/** The same for a store of our own. */
+export function withOwnStore<Result>(
+  flags: object,
+  terminal: Terminal,
+  work: (store: EmbeddedStore) => Result | Promise<Result>,
+): Promise<Result> {
+  return withStore(openOwnStore(configOfDomain(flags, terminal)), work);
+}
+
+/** A file that a command is to write must not be a store, neither its own nor another domain's. */
+export function refuseStoreAsTarget(path: string | undefined, installation: Config): void {
+  if (path === undefined) return;
+  const target = realPath(path);
+  for (const { config } of domainsOf(installation)) {
+    const { database } = config;
+    if (database.engine !== 'sqlite') continue;
+    const files = ['', '-wal', '-shm'].map((suffix) => realPath(database.path + suffix));
+    if (files.includes(target))
+      throw new CommandFailure(`${path} is the store itself; name another file`, EXIT.usage);
+  }
+}

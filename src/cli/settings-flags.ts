@@ -1,0 +1,114 @@
+import { type Command, Option } from 'commander';
+
+import { loadConfig, type LoadedConfig, processEnvironment } from '../config/load.ts';
+import {
+  type Config,
+  flagName,
+  formerNamesOf,
+  SETTING_NAMES,
+  type SettingName,
+  SETTINGS,
+} from '../config/settings.ts';
+import { CommandFailure, EXIT, type ExitCode } from '../process/exit-code.ts';
+import type { Terminal } from '../process/terminal.ts';
+
+/** What a command works with. */
+export interface CommandHost {
+  readonly terminal: Terminal;
+  /** Runs a command's work and keeps its exit code. */
+  readonly run: (work: () => ExitCode | Promise<ExitCode>) => Promise<void>;
+}
+
+/** The flags of a command as commander gives them, by camel-cased name. */
+export type Flags = Readonly<Record<string, unknown>>;
+
+/** The settings that every command needs that reads or writes the store. */
+export const STORE_SETTINGS: readonly SettingName[] = ['database', 'defaultCountry'];
+
+/** Gives a command a flag for each of these settings, and `--config`. */
+export function addSettingFlags(command: Command, names: readonly SettingName[] = SETTING_NAMES): Command {
+  for (const name of names) {
+    const { form, help } = SETTINGS[name];
+    const value = `<${form.replace(/[<>]/g, '')}>`;
+    command.option(`${flagName(name)} ${value}`, help.replaceAll('`', ''));
+    for (const former of formerNamesOf(name))
+      command.addOption(new Option(`${flagName(former)} ${value}`).hideHelp());
+  }
+  return command.option('--config <file>', 'A JSON file of settings.');
+}
+
+/** The same for a command that works on one domain, with `--domain` before them. */
+export function addDomainFlags(command: Command, names: readonly SettingName[]): Command {
+  command.option('--domain <name>', 'the domain, where the config file names several');
+  return addSettingFlags(command, names);
+}
+
+/**
+ * The settings by flags, environment and config file. The terminal gets a warning for each former name in use.
+ *
+ * @throws {ConfigError} with all that is wrong
+ */
+export function configOf(flags: object, terminal: Terminal): LoadedConfig {
+  const texts = Object.entries(flags).filter((flag): flag is [string, string] => typeof flag[1] === 'string');
+  const { config: file, ...others } = Object.fromEntries(texts);
+  return loadConfig({
+    flags: others,
+    environment: processEnvironment(),
+    file,
+    warn: (line) => terminal.err(`callercard: ${line}`),
+  });
+}
+
+/** The settings of the part of an installation that a command works on. */
+export interface ChosenDomain extends LoadedConfig {
+  /** Not there where there are no domains. */
+  readonly name?: string;
+  /** The whole, with the other domains. */
+  readonly installation: Config;
+}
+
+/**
+ * The settings of the domain that a command is to work on; those of the whole installation where there are no domains.
+ *
+ * @param flags of the command, `--domain` among them
+ * @throws {CommandFailure} no domain is named and there are several, or none has that name
+ * @throws {ConfigError} with all that is wrong with the settings
+ */
+export function configOfDomain(flags: object, terminal: Terminal): ChosenDomain {
+  const loaded = configOf(flags, terminal);
+  const [only, ...others] = domainsNamed(loaded, flags);
+  if (only !== undefined && others.length > 0) {
+    throw new CommandFailure(`say with --domain which one is meant: ${namesOf(loaded)}`, EXIT.usage);
+  }
+  return { ...(only ?? loaded), installation: loaded.config };
+}
+
+/**
+ * The settings of each domain, or of the one that `--domain` names; none where there are no domains.
+ *
+ * @throws {CommandFailure} no domain has that name
+ */
+export function domainsNamed(
+  loaded: LoadedConfig,
+  { domain: name }: { readonly domain?: unknown },
+): readonly (LoadedConfig & { readonly name: string })[] {
+  const found = loaded.domains.filter((domain) => name === undefined || domain.name === name);
+  if (found.length === 0 && name !== undefined) {
+    throw new CommandFailure(
+      loaded.domains.length === 0
+        ? 'there are no domains here; leave --domain out, or name domains in the config file (--config)'
+        : `there is no domain ${JSON.stringify(name)}; there are ${namesOf(loaded)}`,
+      EXIT.usage,
+    );
+  }
+  return found.map((domain) => ({ ...domain, domains: [] }));
+}
+
+/** How many domains an error names. */
+const NAMED = 10;
+
+function namesOf({ domains }: LoadedConfig): string {
+  const names = domains.slice(0, NAMED).map(({ name }) => name);
+  const more = domains.length - names.length;
+  return names.join(', ') + (more > 0 ? ` and ${more} more ("callercard settings" shows them)` : '');
+}

@@ -60,10 +60,10 @@ export async function importLeads(
   const handle = await openFile(file);
   const tally: ImportTally = { added: 0, updated: 0, unchanged: 0, rejected: 0, line: 0 };
   try {
-    const sheet = await surveyLeadFile(handle, file, context.signal);
-    const plan = readPlan(file, sheet, options);
-    const rejects = new Rejects(rejectsPath(file, options.rejects), sheet);
-    const source = { handle, name: file, sheet, plan };
+    const table = await surveyLeadFile(handle, file, context.signal);
+    const plan = readPlan(file, table, options);
+    const rejects = new Rejects(rejectsPath(file, options.rejects), table);
+    const source = { handle, name: file, table: table, plan };
     const done = await runImport(source, settings, rejects, tally, context);
     const seconds = (performance.now() - started) / 1000;
     summarise({ tally, seconds, done, rejects }, options, context.terminal);
@@ -85,7 +85,7 @@ async function runImport(
 ): Promise<boolean> {
   const { archive, country } = openStore();
   const run = archive.startImport(importColumnsOf(source.plan), settings.onDuplicate);
-  const progress = await createImportProgress(terminal, source.sheet.size);
+  const progress = await createImportProgress(terminal, source.table.size);
   try {
     const watch = { signal, onProgress: (bytes: number, rows: number) => progress.show(bytes, rows) };
     return await importLeadFile(source, { ...settings.row, country }, run, rejects, tally, watch);
@@ -129,8 +129,8 @@ async function openFile(file: string): Promise<FileHandle> {
   );
 }
 
-function readPlan(file: string, sheet: LeadTable, options: ImportOptions): ColumnPlan {
-  const planned = planColumns(sheet.header, options, options.list !== undefined);
+function readPlan(file: string, table: LeadTable, options: ImportOptions): ColumnPlan {
+  const planned = planColumns(table.header, options, options.list !== undefined);
   if ('plan' in planned) return planned.plan;
   throw usage(printable(`${file}: ${planned.problems.join('; ')}`));
 }

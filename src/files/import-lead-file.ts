@@ -16,7 +16,7 @@ export interface LeadFile {
   readonly handle: FileHandle;
   /** For messages. */
   readonly name: string;
-  readonly sheet: LeadTable;
+  readonly table: LeadTable;
   readonly plan: ColumnPlan;
 }
 
@@ -52,7 +52,7 @@ export async function importLeadFile(
   tally: ImportTally,
   watch: ImportWatch,
 ): Promise<boolean> {
-  const { handle, name, sheet, plan } = source;
+  const { handle, name, table, plan } = source;
   const reader = new RowReader(plan, options);
   const prepareList = createListPreparation(run, name, plan);
   const batch = new Batch(run, rejects, (cells, line) => {
@@ -62,10 +62,10 @@ export async function importLeadFile(
     return fault === undefined ? run.write(row, line) : { rejected: fault };
   });
   try {
-    for await (const { bytes, line } of readLeadFile(handle, name, sheet, batch.take)) {
+    for await (const { bytes, line } of readLeadFile(handle, name, table, batch.take)) {
       batch.line = line;
       watch.onProgress(bytes, batch.rowsOf(tally));
-      const stopped = watch.signal.aborted && bytes < sheet.size;
+      const stopped = watch.signal.aborted && bytes < table.size;
       if (!stopped && !run.isBatchFull()) continue;
       batch.commit(tally);
       if (stopped) return false;

@@ -22,15 +22,15 @@ const PIECE_BYTES = 64 * 1024;
 export async function* readLeadFile(
   file: FileHandle,
   name: string,
-  sheet: LeadTable,
+  table: LeadTable,
   onRow: OnRow,
 ): AsyncGenerator<{ readonly bytes: number; readonly line: number }> {
-  const rows = new Rows(sheet, onRow);
-  const decode = createDecoder(sheet.encoding);
+  const rows = new Rows(table, onRow);
+  const decode = createDecoder(table.encoding);
   try {
     // One for all: the garbage of a new one for each piece came to 100 MB.
     const piece = Buffer.alloc(PIECE_BYTES);
-    for (let bytes = sheet.start; ;) {
+    for (let bytes = table.start; ;) {
       const { bytesRead } = await file.read(piece, 0, piece.length, bytes);
       bytes += bytesRead;
       await rows.add(decode(piece.subarray(0, bytesRead), bytesRead === 0));
@@ -47,19 +47,19 @@ export async function* readLeadFile(
 
 /** Plain rows first; from the first one that is not, csv-parse. */
 class Rows {
-  readonly #sheet: LeadTable;
+  readonly #table: LeadTable;
   readonly #onRow: OnRow;
   #plain: PlainRows | undefined;
   #lines: LineCount;
   #parser: Parser | undefined;
   #isHeader = true;
 
-  constructor(sheet: LeadTable, onRow: OnRow) {
-    this.#sheet = sheet;
+  constructor(table: LeadTable, onRow: OnRow) {
+    this.#table = table;
     this.#onRow = onRow;
-    this.#lines = new LineCount(sheet.linesBefore);
-    if (mayBePlain(sheet.delimiter, sheet.lineEnds)) {
-      this.#plain = new PlainRows(sheet.delimiter, sheet.linesBefore, this.#takeRecord);
+    this.#lines = new LineCount(table.linesBefore);
+    if (mayBePlain(table.delimiter, table.lineEnds)) {
+      this.#plain = new PlainRows(table.delimiter, table.linesBefore, this.#takeRecord);
     }
   }
 
@@ -92,7 +92,7 @@ class Rows {
   }
 
   #useParser(): Parser {
-    this.#parser ??= createParser(this.#sheet, this.#lines, this.#takeRecord);
+    this.#parser ??= createParser(this.#table, this.#lines, this.#takeRecord);
     return this.#parser;
   }
 
@@ -103,10 +103,10 @@ class Rows {
   };
 }
 
-function createParser(sheet: LeadTable, lines: LineCount, onRecord: OnRow): Parser {
+function createParser(table: LeadTable, lines: LineCount, onRecord: OnRow): Parser {
   const options: Options = {
-    delimiter: sheet.delimiter,
-    record_delimiter: [...sheet.lineEnds],
+    delimiter: table.delimiter,
+    record_delimiter: [...table.lineEnds],
     relax_quotes: true,
     relax_column_count: true,
     skip_empty_lines: true,
@@ -114,7 +114,7 @@ function createParser(sheet: LeadTable, lines: LineCount, onRecord: OnRow): Pars
     on_record: (record, { lines: parserLine }) => {
       const cells: (string | null)[] = record;
       for (let at = 0; at < cells.length; at++) {
-        if (cells[at] === '' && !sheet.hasQuotedEmpty) cells[at] = null;
+        if (cells[at] === '' && !table.hasQuotedEmpty) cells[at] = null;
       }
       onRecord(cells, lines.startOf(cells, parserLine));
       // Nothing goes through the stream: a million objects less.
@@ -122,7 +122,7 @@ function createParser(sheet: LeadTable, lines: LineCount, onRecord: OnRow): Pars
     },
   };
   // csv-parse tells a quoted cell only through `cast`, which takes a tenth of the whole import.
-  if (sheet.hasQuotedEmpty) options.cast = (cell, { quoting }) => (cell === '' && !quoting ? null : cell);
+  if (table.hasQuotedEmpty) options.cast = (cell, { quoting }) => (cell === '' && !quoting ? null : cell);
   const parser = new Parser(options).resume();
   // What went wrong reaches the writer's callback.
   parser.on('error', () => undefined);

@@ -20,18 +20,18 @@ export class Rejects {
   count = 0;
   /** The first one, for people who look at the terminal alone. */
   first: { readonly line: number; readonly reason: string } | undefined;
-  readonly #sheet: LeadTable;
+  readonly #table: LeadTable;
   /** The columns that are written: all but those of an earlier rejects file. */
   readonly #kept: readonly number[];
   #file: number | undefined;
   #text = '';
 
-  constructor(path: string, sheet: LeadTable) {
+  constructor(path: string, table: LeadTable) {
     this.path = path;
-    this.#sheet = sheet;
+    this.#table = table;
     const own: readonly string[] = REJECT_COLUMNS;
-    this.#kept = [...sheet.header.keys()].filter(
-      (at) => !own.includes(normaliseName(sheet.header[at] ?? '')),
+    this.#kept = [...table.header.keys()].filter(
+      (at) => !own.includes(normaliseName(table.header[at] ?? '')),
     );
   }
 
@@ -44,7 +44,7 @@ export class Rejects {
     this.first ??= { line, reason };
     this.#file ??= this.#create();
     const kept = this.#kept.map((at) => cells[at] ?? null);
-    this.#addLine([...kept, line, reason, ...cells.slice(this.#sheet.header.length)]);
+    this.#addLine([...kept, line, reason, ...cells.slice(this.#table.header.length)]);
     if (this.#text.length >= FLUSH_CHARACTERS) this.flush();
   }
 
@@ -76,14 +76,14 @@ export class Rejects {
     }
     this.#text = '\uFEFF';
     this.#addLine([
-      ...this.#kept.map((at) => (this.#sheet.header[at] === '' ? null : (this.#sheet.header[at] ?? null))),
+      ...this.#kept.map((at) => (this.#table.header[at] === '' ? null : (this.#table.header[at] ?? null))),
       ...REJECT_COLUMNS,
     ]);
     return file;
   }
 
   #addLine(cells: readonly (string | number | null)[]): void {
-    this.#text += `${csvLine(cells, this.#sheet.delimiter)}\r\n`;
+    this.#text += `${csvLine(cells, this.#table.delimiter)}\r\n`;
   }
 
   #fault(cause: unknown): LeadFileFault {

@@ -12,7 +12,7 @@ import type { Address } from '../../test/support/root-sql.ts';
 import { listenOnLoopback } from '../lookups/target-process.ts';
 import { USER } from '../lookups/store.ts';
 import { FIRST_LIST, hasCustomFields, listOf, LISTS, READER } from './data.ts';
-import { withKnowledge } from './knowledge.ts';
+import { withSchemaCache } from './schema-cache.ts';
 
 /** As many as the product opens by default. */
 const CONNECTIONS = 4;
@@ -28,7 +28,7 @@ interface ListStatement {
  * pipelined connections, JSON. It knows the list of every lead; it checks nobody.
  */
 export async function serveBareDialer(address: Address, leads: number): Promise<string> {
-  const lists = await learnLists(address);
+  const lists = await readLists(address);
   const run = await openConnections(address);
   const server = createServer((request, response) => {
     const query = new URLSearchParams(request.url?.slice(request.url.indexOf('?') + 1));
@@ -47,12 +47,12 @@ export async function serveBareDialer(address: Address, leads: number): Promise<
   return listenOnLoopback(server);
 }
 
-function learnLists(address: Address): Promise<ReadonlyMap<number, ListStatement>> {
-  return withKnowledge(address, async (knowledge) => {
-    const { statements } = await knowledge.snapshot();
+function readLists(address: Address): Promise<ReadonlyMap<number, ListStatement>> {
+  return withSchemaCache(address, async (cache) => {
+    const { statements } = await cache.snapshot();
     const lists = new Map<number, ListStatement>();
     for (let listId = FIRST_LIST; listId < FIRST_LIST + LISTS; listId += 1) {
-      const fields = await knowledge.custom(listId);
+      const fields = await cache.custom(listId);
       const custom = typeof fields === 'string' ? undefined : fields;
       if (hasCustomFields(listId) !== (custom !== undefined))
         throw new Error(`list ${listId} is not as it was made`);

@@ -4,16 +4,16 @@ import { type Parameter, textOf } from '../../src/stores/vicidial/rows.ts';
 import type { Address } from '../../test/support/root-sql.ts';
 import { phoneOf, USER } from '../lookups/store.ts';
 import { FIRST_LIST } from './data.ts';
-import { withKnowledge } from './knowledge.ts';
+import { withSchemaCache } from './schema-cache.ts';
 
 /** A lead of the first list with custom fields, and with a row in them. */
 const LEAD = 1;
 
 /** The plan of every statement that a lookup may run, as the server tells it. */
 export function explainLookups(server: Address): Promise<{ text: string; scans: number }> {
-  return withKnowledge(server, async (knowledge, read) => {
-    const { statements } = await knowledge.snapshot();
-    const custom = await knowledge.custom(FIRST_LIST);
+  return withSchemaCache(server, async (cache, read) => {
+    const { statements } = await cache.snapshot();
+    const custom = await cache.custom(FIRST_LIST);
     if (typeof custom === 'string') throw new Error(custom);
     const number = phoneOf(LEAD);
     const spellings = Array.from({ length: MAX_STORED_SPELLINGS }, (_, at) =>

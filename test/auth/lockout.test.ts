@@ -12,12 +12,12 @@ import {
   type FakeClock,
 } from '../service/test-services.ts';
 
-const desks: AuthFixture[] = [];
-after(() => Promise.all(desks.map((fixture) => fixture.close())));
+const fixtures: AuthFixture[] = [];
+after(() => Promise.all(fixtures.map((fixture) => fixture.close())));
 
-async function openFilledDesk(clock: FakeClock): Promise<AuthFixture> {
+async function openFilledFixture(clock: FakeClock): Promise<AuthFixture> {
   const fixture = openAuthFixture(clock);
-  desks.push(fixture);
+  fixtures.push(fixture);
   await fixture.addUser('admin', 'right');
   return fixture;
 }
@@ -32,7 +32,7 @@ describe('the lock after failed logins', () => {
 
   it('refuses the right password from the 11th attempt on, and opens 15 minutes after the last failure', async () => {
     const clock = createFakeClock();
-    const fixture = await openFilledDesk(clock);
+    const fixture = await openFilledFixture(clock);
     assert.deepEqual(await fixture.fail('admin', 10), TEN_REFUSED);
     assert.equal(await fixture.tryLogin('admin', 'right'), 'locked_out');
     clock.pass(LOCK_MS - 1);
@@ -44,7 +44,7 @@ describe('the lock after failed logins', () => {
 
   it('begins a new series of 10 once it has opened', async () => {
     const clock = createFakeClock();
-    const fixture = await openFilledDesk(clock);
+    const fixture = await openFilledFixture(clock);
     await fixture.fail('admin', 10);
     clock.pass(LOCK_MS);
     assert.deepEqual(await fixture.fail('admin', 10), TEN_REFUSED);
@@ -52,7 +52,7 @@ describe('the lock after failed logins', () => {
   });
 
   it('does not come for the 10th attempt when that one is right; a success starts the count anew', async () => {
-    const fixture = await openFilledDesk(createFakeClock());
+    const fixture = await openFilledFixture(createFakeClock());
     await fixture.fail('admin', 9);
     assert.equal(await fixture.failuresOf('admin'), 9);
     assert.equal(await fixture.tryLogin('admin', 'right'), 'admitted');
@@ -63,7 +63,7 @@ describe('the lock after failed logins', () => {
 
   it('neither counts nor hashes while it is closed, nor is it prolonged', async () => {
     const clock = createFakeClock();
-    const fixture = await openFilledDesk(clock);
+    const fixture = await openFilledFixture(clock);
     await fixture.fail('admin', 10);
     const before = countHashes();
     for (let minute = 0; minute < 14; minute++) {
@@ -77,7 +77,7 @@ describe('the lock after failed logins', () => {
   });
 
   it('comes before what is remembered: a password that was good a moment ago is refused, too', async () => {
-    const fixture = await openFilledDesk(createFakeClock());
+    const fixture = await openFilledFixture(createFakeClock());
     assert.equal(await fixture.tryLogin('admin', 'right'), 'admitted');
     await fixture.fail('admin', 10);
     assert.equal(await fixture.tryLogin('admin', 'right'), 'locked_out');
@@ -85,7 +85,7 @@ describe('the lock after failed logins', () => {
 
   it('counts failures that are less than 15 minutes apart as one series', async () => {
     const clock = createFakeClock();
-    const fixture = await openFilledDesk(clock);
+    const fixture = await openFilledFixture(clock);
     for (let attempt = 1; attempt <= 10; attempt++) {
       clock.pass(LOCK_MS - 1);
       await fixture.fail('admin', 1);
@@ -95,7 +95,7 @@ describe('the lock after failed logins', () => {
 
   it('forgets a series after a pause of 15 minutes', async () => {
     const clock = createFakeClock();
-    const fixture = await openFilledDesk(clock);
+    const fixture = await openFilledFixture(clock);
     await fixture.fail('admin', 9);
     clock.pass(LOCK_MS);
     await fixture.fail('admin', 1);
@@ -104,7 +104,7 @@ describe('the lock after failed logins', () => {
   });
 
   it('is of one name: others log in as before', async () => {
-    const fixture = await openFilledDesk(createFakeClock());
+    const fixture = await openFilledFixture(createFakeClock());
     await fixture.addUser('other', 'right');
     await fixture.fail('admin', 10);
     assert.equal(await fixture.tryLogin('other', 'right'), 'admitted');
@@ -112,7 +112,7 @@ describe('the lock after failed logins', () => {
   });
 
   it('is the same from every address', async () => {
-    const fixture = await openFilledDesk(createFakeClock());
+    const fixture = await openFilledFixture(createFakeClock());
     for (let attempt = 1; attempt <= 10; attempt++)
       await fixture.tryLogin('admin', 'wrong', `192.0.2.${attempt}`);
     assert.equal(await fixture.tryLogin('admin', 'right', '198.51.100.1'), 'locked_out');
@@ -120,7 +120,7 @@ describe('the lock after failed logins', () => {
 
   it('comes to unknown and to inactive names at the same attempt as to others', async () => {
     const clock = createFakeClock();
-    const fixture = await openFilledDesk(clock);
+    const fixture = await openFilledFixture(clock);
     await fixture.addUser('retired', 'right');
     fixture.store.users.setActive('retired', false);
     for (const name of ['nobody', 'retired', '']) {
@@ -134,7 +134,7 @@ describe('the lock after failed logins', () => {
   });
 
   it('hashes as often for unknown and for inactive names as for others', async () => {
-    const fixture = await openFilledDesk(createFakeClock());
+    const fixture = await openFilledFixture(createFakeClock());
     await fixture.addUser('retired', 'right');
     fixture.store.users.setActive('retired', false);
     for (const name of ['admin', 'nobody', 'retired']) {
@@ -152,7 +152,7 @@ describe('the lock and the clocks', () => {
   ] as const) {
     it(`stays closed when the wall clock jumps an hour ${direction}, and opens after 15 minutes as ever`, async () => {
       const clock = createFakeClock();
-      const fixture = await openFilledDesk(clock);
+      const fixture = await openFilledFixture(clock);
       await fixture.fail('admin', 10);
       clock.pass(MINUTE);
       clock.jumpWall(jump);
@@ -165,7 +165,7 @@ describe('the lock and the clocks', () => {
 
     it(`counts one series through a jump of the wall clock of an hour ${direction}`, async () => {
       const clock = createFakeClock();
-      const fixture = await openFilledDesk(clock);
+      const fixture = await openFilledFixture(clock);
       await fixture.fail('admin', 5);
       clock.jumpWall(jump);
       await fixture.fail('admin', 5);
@@ -174,7 +174,7 @@ describe('the lock and the clocks', () => {
 
     it(`ends a series after 15 minutes although the wall clock jumped an hour ${direction}`, async () => {
       const clock = createFakeClock();
-      const fixture = await openFilledDesk(clock);
+      const fixture = await openFilledFixture(clock);
       await fixture.fail('admin', 9);
       clock.jumpWall(jump);
       clock.pass(LOCK_MS);
@@ -187,7 +187,7 @@ describe('the lock and the clocks', () => {
 describe('the clean-up of old counts', () => {
   it('opens no lock early, not even when the wall clock has jumped an hour forward', async () => {
     const clock = createFakeClock();
-    const fixture = await openFilledDesk(clock);
+    const fixture = await openFilledFixture(clock);
     await fixture.fail('admin', 10);
     clock.jumpWall(HOUR);
     for (let name = 0; name < 2_500; name++) {
@@ -198,7 +198,7 @@ describe('the clean-up of old counts', () => {
 
   it('forgets names that failed long ago, so that sprayed names do not fill the store', async () => {
     const clock = createFakeClock();
-    const fixture = await openFilledDesk(clock);
+    const fixture = await openFilledFixture(clock);
     for (let name = 0; name < 1_500; name++) {
       await fixture.store.accounts.countFailure(`sprayed-${name}`, clock.wall());
     }
@@ -221,7 +221,7 @@ describe('the lock and other processes', () => {
     // The new process starts five minutes later; its monotonic clock starts anew.
     const second = createFakeClock(first.wall() + 5 * MINUTE, 7);
     const restarted = openAuthFixture(second, before.path);
-    desks.push(restarted);
+    fixtures.push(restarted);
     assert.equal(await restarted.tryLogin('admin', 'right'), 'locked_out');
     second.pass(10 * MINUTE - 1);
     assert.equal(await restarted.tryLogin('admin', 'right'), 'locked_out');
@@ -237,7 +237,7 @@ describe('the lock and other processes', () => {
     await before.close();
     const second = createFakeClock(first.wall() - HOUR, 7);
     const restarted = openAuthFixture(second, before.path);
-    desks.push(restarted);
+    fixtures.push(restarted);
     assert.equal(await restarted.tryLogin('admin', 'right'), 'locked_out');
     second.pass(LOCK_MS);
     assert.equal(await restarted.tryLogin('admin', 'right'), 'admitted');
@@ -250,7 +250,7 @@ describe('the lock and other processes', () => {
     await before.fail('admin', 6);
     await before.close();
     const restarted = openAuthFixture(clock, before.path);
-    desks.push(restarted);
+    fixtures.push(restarted);
     assert.equal(await restarted.failuresOf('admin'), 6);
     await restarted.fail('admin', 4);
     assert.equal(await restarted.tryLogin('admin', 'right'), 'locked_out');
@@ -261,7 +261,7 @@ describe('the lock and other processes', () => {
     const one = openAuthFixture(clock);
     await one.addUser('admin', 'right');
     const other = openAuthFixture(clock, one.path);
-    desks.push(one, other);
+    fixtures.push(one, other);
     const before = countHashes();
     for (let round = 0; round < 8; round++) {
       await Promise.all([one.fail('admin', 1), other.fail('admin', 1)]);

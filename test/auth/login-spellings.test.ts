@@ -6,8 +6,8 @@ import fc from 'fast-check';
 import { userIdentity } from '../../src/auth/lockout.ts';
 import { countHashes, createFakeClock, openAuthFixture, type AuthFixture } from '../service/test-services.ts';
 
-const desks: AuthFixture[] = [];
-after(() => Promise.all(desks.map((fixture) => fixture.close())));
+const fixtures: AuthFixture[] = [];
+after(() => Promise.all(fixtures.map((fixture) => fixture.close())));
 
 const SPELLINGS_OF_ADMIN: readonly string[] = [
   'admin',
@@ -88,7 +88,7 @@ describe('spellings of a user name', () => {
 describe('wrong passwords under several spellings', () => {
   it('are counted together: 10 of them lock the user under every spelling', async () => {
     const fixture = openAuthFixture(createFakeClock());
-    desks.push(fixture);
+    fixtures.push(fixture);
     await fixture.addUser('admin', 'right');
     for (const spelling of SPELLINGS_OF_ADMIN.slice(0, 10)) {
       assert.equal(await fixture.tryLogin(spelling, 'wrong'), 'credentials_invalid', spelling);
@@ -104,7 +104,7 @@ describe('wrong passwords under several spellings', () => {
 
   it('are counted together for a name that nobody has', async () => {
     const fixture = openAuthFixture(createFakeClock());
-    desks.push(fixture);
+    fixtures.push(fixture);
     for (const spelling of SPELLINGS_OF_ADMIN.slice(0, 10)) {
       assert.equal(await fixture.tryLogin(spelling, 'wrong'), 'credentials_invalid', spelling);
     }
@@ -113,7 +113,7 @@ describe('wrong passwords under several spellings', () => {
 
   it('do not touch names that merely look alike', async () => {
     const fixture = openAuthFixture(createFakeClock());
-    desks.push(fixture);
+    fixtures.push(fixture);
     await fixture.addUser('admin', 'right');
     await fixture.fail(' admin', 3);
     await fixture.fail('аdmin', 3);
@@ -123,7 +123,7 @@ describe('wrong passwords under several spellings', () => {
 
   it('every spelling logs the user in with the right password, and no second user can take one', async () => {
     const fixture = openAuthFixture(createFakeClock());
-    desks.push(fixture);
+    fixtures.push(fixture);
     await fixture.addUser('Admin', 'right');
     for (const spelling of SPELLINGS_OF_ADMIN) {
       assert.equal(await fixture.tryLogin(spelling, 'right'), 'admitted', spelling);
@@ -139,7 +139,7 @@ describe('wrong passwords under several spellings', () => {
 describe('wrong passwords in parallel', () => {
   it('200 at once under several spellings hash at most 10 times, then all are locked out', async () => {
     const fixture = openAuthFixture(createFakeClock());
-    desks.push(fixture);
+    fixtures.push(fixture);
     await fixture.addUser('admin', 'right');
     const before = countHashes();
     const verdicts = await Promise.all(
@@ -158,7 +158,7 @@ describe('wrong passwords in parallel', () => {
 
   it('the right one among 200 wrong ones is not admitted once 10 have failed before it', async () => {
     const fixture = openAuthFixture(createFakeClock());
-    desks.push(fixture);
+    fixtures.push(fixture);
     await fixture.addUser('admin', 'right');
     const wrong = Array.from({ length: 100 }, (_, attempt) => fixture.tryLogin('admin', `wrong ${attempt}`));
     const right = fixture.tryLogin('admin', 'right');
@@ -170,7 +170,7 @@ describe('wrong passwords in parallel', () => {
     const clock = createFakeClock();
     const one = openAuthFixture(clock);
     const other = openAuthFixture(clock, one.path);
-    desks.push(one, other);
+    fixtures.push(one, other);
     await one.addUser('admin', 'right');
     const before = countHashes();
     await Promise.all(
@@ -184,7 +184,7 @@ describe('wrong passwords in parallel', () => {
 
   it('of many names are refused as overload before the queue grows without bound, and counted for none of those', async () => {
     const fixture = openAuthFixture(createFakeClock());
-    desks.push(fixture);
+    fixtures.push(fixture);
     const before = countHashes();
     const names = Array.from({ length: 100 }, (_, at) => `sprayed-${at}`);
     const verdicts = await Promise.all(names.map((name) => fixture.tryLogin(name, 'wrong')));

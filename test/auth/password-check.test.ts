@@ -10,12 +10,12 @@ import {
   type FakeClock,
 } from '../service/test-services.ts';
 
-const desks: AuthFixture[] = [];
-after(() => Promise.all(desks.map((fixture) => fixture.close())));
+const fixtures: AuthFixture[] = [];
+after(() => Promise.all(fixtures.map((fixture) => fixture.close())));
 
-async function openFilledDesk(clock: FakeClock = createFakeClock()): Promise<AuthFixture> {
+async function openFilledFixture(clock: FakeClock = createFakeClock()): Promise<AuthFixture> {
   const fixture = openAuthFixture(clock);
-  desks.push(fixture);
+  fixtures.push(fixture);
   await fixture.addUser('crm', 'right');
   return fixture;
 }
@@ -42,7 +42,7 @@ describe('a password', () => {
   ];
   for (const password of passwords) {
     it(`${JSON.stringify(password).slice(0, 40)} is taken as it is and no other way`, async () => {
-      const fixture = await openFilledDesk();
+      const fixture = await openFilledFixture();
       await fixture.addUser('exact', password);
       assert.equal(await fixture.tryLogin('exact', password), 'admitted');
       const near = [
@@ -59,7 +59,7 @@ describe('a password', () => {
   }
 
   it('that differs only after its 72nd byte is another one', async () => {
-    const fixture = await openFilledDesk();
+    const fixture = await openFilledFixture();
     await fixture.addUser('long', `${'a'.repeat(72)}right`);
     assert.equal(await fixture.tryLogin('long', `${'a'.repeat(72)}wrong`), 'credentials_invalid');
     assert.equal(await fixture.tryLogin('long', 'a'.repeat(72)), 'credentials_invalid');
@@ -67,7 +67,7 @@ describe('a password', () => {
   });
 
   it('in another letter case, decomposed or in full width is another one', async () => {
-    const fixture = await openFilledDesk();
+    const fixture = await openFilledFixture();
     await fixture.addUser('cased', 'Contraseña1');
     for (const other of ['contraseña1', 'CONTRASEÑA1', 'Contrasen\u0303a1', 'Ｃontraseña1']) {
       assert.equal(await fixture.tryLogin('cased', other), 'credentials_invalid', other);
@@ -75,7 +75,7 @@ describe('a password', () => {
   });
 
   it('is not the stored verifier, nor a part of it, nor empty', async () => {
-    const fixture = await openFilledDesk();
+    const fixture = await openFilledFixture();
     const verifier = await verifierOf('right');
     for (const password of [
       verifier,
@@ -90,7 +90,7 @@ describe('a password', () => {
   });
 
   it('does for its own user only', async () => {
-    const fixture = await openFilledDesk();
+    const fixture = await openFilledFixture();
     await fixture.addUser('other', 'different');
     assert.equal(await fixture.tryLogin('crm', 'right'), 'admitted');
     assert.equal(await fixture.tryLogin('other', 'right'), 'credentials_invalid');
@@ -101,7 +101,7 @@ describe('a password', () => {
 describe('a remembered login', () => {
   it('needs no second hash within 60 seconds, and a new one after them', async () => {
     const clock = createFakeClock();
-    const fixture = await openFilledDesk(clock);
+    const fixture = await openFilledFixture(clock);
     assert.equal(await hashesOf(() => fixture.tryLogin('crm', 'right')), 1);
     clock.pass(59_999);
     assert.equal(await hashesOf(() => fixture.tryLogin('crm', 'right')), 0);
@@ -111,7 +111,7 @@ describe('a remembered login', () => {
 
   it('is not made longer by being used', async () => {
     const clock = createFakeClock();
-    const fixture = await openFilledDesk(clock);
+    const fixture = await openFilledFixture(clock);
     await fixture.tryLogin('crm', 'right');
     for (let second = 0; second < 59; second++) {
       clock.pass(1_000);
@@ -123,7 +123,7 @@ describe('a remembered login', () => {
 
   it('is timed by the monotonic clock', async () => {
     const clock = createFakeClock();
-    const fixture = await openFilledDesk(clock);
+    const fixture = await openFilledFixture(clock);
     await fixture.tryLogin('crm', 'right');
     clock.pass(60_000);
     clock.jumpWall(-3_600_000);
@@ -131,7 +131,7 @@ describe('a remembered login', () => {
   });
 
   it('is of the right password alone, and a wrong one does not push it out', async () => {
-    const fixture = await openFilledDesk();
+    const fixture = await openFilledFixture();
     await fixture.tryLogin('crm', 'right');
     assert.equal(await fixture.tryLogin('crm', 'wrong'), 'credentials_invalid');
     assert.equal(await hashesOf(() => fixture.tryLogin('crm', 'right')), 0);
@@ -139,7 +139,7 @@ describe('a remembered login', () => {
   });
 
   it('is worth nothing once the password has changed, whoever changed it', async () => {
-    const fixture = await openFilledDesk();
+    const fixture = await openFilledFixture();
     await fixture.tryLogin('crm', 'right');
     fixture.runSql(`UPDATE users SET verifier = '${await verifierOf('new one')}'`);
     assert.equal(await fixture.tryLogin('crm', 'right'), 'credentials_invalid');
@@ -147,7 +147,7 @@ describe('a remembered login', () => {
   });
 
   it('is worth nothing once the user is inactive', async () => {
-    const fixture = await openFilledDesk();
+    const fixture = await openFilledFixture();
     await fixture.tryLogin('crm', 'right');
     fixture.store.users.setActive('crm', false);
     assert.equal(await fixture.tryLogin('crm', 'right'), 'credentials_invalid');
@@ -156,7 +156,7 @@ describe('a remembered login', () => {
   });
 
   it('is worth nothing once the user is gone, nor for a new user of the same name', async () => {
-    const fixture = await openFilledDesk();
+    const fixture = await openFilledFixture();
     await fixture.tryLogin('crm', 'right');
     fixture.runSql('DELETE FROM users');
     assert.equal(await fixture.tryLogin('crm', 'right'), 'credentials_invalid');
@@ -167,7 +167,7 @@ describe('a remembered login', () => {
 
 describe('requests in parallel', () => {
   it('35: 1,000 first ones of a user with the right password are all admitted, with one hash and one write', async () => {
-    const fixture = await openFilledDesk();
+    const fixture = await openFilledFixture();
     let counted = 0;
     const { accounts } = fixture.store;
     const countFailure = accounts.countFailure.bind(accounts);
@@ -187,7 +187,7 @@ describe('requests in parallel', () => {
   });
 
   it('are judged each by its own password, also those that waited for another', async () => {
-    const fixture = await openFilledDesk();
+    const fixture = await openFilledFixture();
     const verdicts = await Promise.all(
       Array.from({ length: 16 }, (_, at) => fixture.tryLogin('crm', at % 2 === 0 ? 'right' : `wrong ${at}`)),
     );
@@ -198,7 +198,7 @@ describe('requests in parallel', () => {
 
   it('of a user that was good lately are not put off by a flood of wrong passwords of other names', async () => {
     const clock = createFakeClock();
-    const fixture = await openFilledDesk(clock);
+    const fixture = await openFilledFixture(clock);
     await fixture.tryLogin('crm', 'right', '192.0.2.7');
     clock.pass(120_000);
     const flood = Array.from({ length: 150 }, (_, at) => fixture.tryLogin(`sprayed-${at}`, 'wrong'));
@@ -212,7 +212,7 @@ describe('requests in parallel', () => {
 
 describe('a row that something else has broken', () => {
   it('with a verifier that cannot be read lets nobody in, at the cost and with the answer of a wrong password', async () => {
-    const fixture = await openFilledDesk();
+    const fixture = await openFilledFixture();
     for (const verifier of [
       '',
       'right',

@@ -20,7 +20,7 @@ describe('a session at the card', () => {
   const clock = createFakeClock();
   const events: LookupEvent[] = [];
   let store: EmbeddedStore;
-  let inquiries: Services;
+  let services: Services;
   before(async () => {
     store = openStore(testConfig(path), { create: true });
     const password = { verifier: CHEAP_VERIFIER };
@@ -35,12 +35,12 @@ describe('a session at the card', () => {
       ],
       users: ['ana', 'eva', 'leo', 'mia'].map((name) => ({ name, password, lists: [100] })),
     });
-    inquiries = createTestServices(store, { clock, onEvent: (event) => events.push(event) });
+    services = createTestServices(store, { clock, onEvent: (event) => events.push(event) });
   });
   after(() => store.close());
 
   async function signIn(name: string): Promise<string> {
-    const signed = await inquiries.signIn({ ...FROM, name, password: PASSWORD });
+    const signed = await services.signIn({ ...FROM, name, password: PASSWORD });
     assert.ok('secret' in signed, JSON.stringify(signed));
     return signed.secret;
   }
@@ -48,9 +48,9 @@ describe('a session at the card', () => {
   /** The outcome in a word, asked in a turn of its own. */
   async function see(secret: string, leadId: string, endpoint: 'card' | 'v1' = 'card') {
     await setImmediate();
-    const asker = { kind: 'session', secret } as const;
+    const credentials = { kind: 'session', secret } as const;
     return outcomeOf(
-      await inquiries.lookup({ ...FROM, endpoint, credentials: asker, parameters: { leadId } }),
+      await services.lookup({ ...FROM, endpoint, credentials: credentials, parameters: { leadId } }),
     );
   }
 
@@ -59,7 +59,7 @@ describe('a session at the card', () => {
     assert.equal(await see(secret, '1'), 1);
     assert.equal(await see(secret, '2'), 'lead_not_found');
     assert.deepEqual(
-      await inquiries.identify({ ...FROM, endpoint: 'card', credentials: { kind: 'session', secret } }),
+      await services.identify({ ...FROM, endpoint: 'card', credentials: { kind: 'session', secret } }),
       {
         user: 'ana',
         identity: 'ana',
@@ -74,11 +74,11 @@ describe('a session at the card', () => {
   it('opens the card and no other endpoint', async () => {
     const secret = await signIn('eva');
     assert.equal(await see(secret, '1', 'v1'), 'credentials_invalid');
-    const asker = { kind: 'token', secret } as const;
-    const outcome = await inquiries.lookup({
+    const credentials = { kind: 'token', secret } as const;
+    const outcome = await services.lookup({
       ...FROM,
       endpoint: 'v1',
-      credentials: asker,
+      credentials: credentials,
       parameters: { leadId: '1' },
     });
     assert.equal(outcomeOf(outcome), 'credentials_invalid');
@@ -97,7 +97,7 @@ describe('a session at the card', () => {
     runSql(path, "UPDATE users SET may_use_api = 0 WHERE name = 'mia'");
     assert.equal(await see(active, '1'), 'api_not_allowed');
     const own = await signIn('eva');
-    assert.equal(await inquiries.signOut(own), undefined);
+    assert.equal(await services.signOut(own), undefined);
     assert.equal(await see(own, '1'), 'credentials_invalid');
   });
 
@@ -120,7 +120,7 @@ describe('a session at the card', () => {
   it('is begun with a record, and with none where the password was wrong', async () => {
     events.length = 0;
     await signIn('Eva ');
-    await inquiries.signIn({ ...FROM, name: 'eva', password: 'wrong' });
+    await services.signIn({ ...FROM, name: 'eva', password: 'wrong' });
     assert.deepEqual(
       events.map(({ result, user, endpoint }) => [result, user, endpoint]),
       [
@@ -140,10 +140,10 @@ describe('a session at the card', () => {
 
   it('5: is not given for a wrong password, which is counted as any other', async () => {
     for (let at = 0; at < 10; at += 1) {
-      const refused = await inquiries.signIn({ ...FROM, name: 'eva', password: 'wrong' });
+      const refused = await services.signIn({ ...FROM, name: 'eva', password: 'wrong' });
       assert.deepEqual(refused, { problem: { code: 'credentials_invalid' } });
     }
-    const locked = await inquiries.signIn({ ...FROM, name: 'eva', password: PASSWORD });
+    const locked = await services.signIn({ ...FROM, name: 'eva', password: PASSWORD });
     assert.deepEqual(locked, { problem: { code: 'locked_out' } });
     assert.equal(events.at(-1)?.endpoint, 'card');
   });

@@ -10,20 +10,13 @@ import { wordsOf } from '../support/until.ts';
 import { askDocumented, postJson, type User } from './ask.ts';
 import { copyFixture, PASSWORDS, readFixture } from './fixture-0.1.ts';
 
-/**
- * Whether `walkLimit` is the old name of `enumerationLimit`, and whoever writes it is told so on standard error. All that
- * this changes stands here and in `assertWarning`.
- */
-const WARNS_OF_WALK_LIMIT = true as boolean;
-const LIMIT = WARNS_OF_WALK_LIMIT ? 'enumerationLimit' : 'walkLimit';
-
-/** @param words what was said for people */
+/** @param words what was said for people: `walkLimit` is the former name of `enumerationLimit` */
 function assertWarning(words: string): void {
-  const old = /walkLimit|WALK_LIMIT|walk-limit/;
-  if (!WARNS_OF_WALK_LIMIT) assert.doesNotMatch(words, old);
-  else
-    for (const name of [old, /enumerationLimit|ENUMERATION_LIMIT|enumeration-limit/])
-      assert.match(words, name);
+  for (const name of [
+    /walkLimit|WALK_LIMIT|walk-limit/,
+    /enumerationLimit|ENUMERATION_LIMIT|enumeration-limit/,
+  ])
+    assert.match(words, name);
 }
 
 const ANA: User = ['ana', PASSWORDS.ana];
@@ -75,7 +68,7 @@ describe('a configuration of version 0.1', () => {
   it('has every setting its value from the file', async () => {
     const { settings, stderr } = await settingsOf(cwd, CONFIG);
     for (const [name, value] of Object.entries(written)) {
-      const shown = settings.get(name === 'walkLimit' ? LIMIT : name);
+      const shown = settings.get(name === 'walkLimit' ? 'enumerationLimit' : name);
       assert.deepEqual([shown?.value, shown?.source], [String(value), 'file config.json'], name);
     }
     assertWarning(stderr);
@@ -83,10 +76,10 @@ describe('a configuration of version 0.1', () => {
 
   it('is read from flag and environment under the same names', async () => {
     const flag = await settingsOf(cwd, ['--walk-limit', '3']);
-    assert.equal(flag.settings.get(LIMIT)?.value, '3');
+    assert.equal(flag.settings.get('enumerationLimit')?.value, '3');
     assertWarning(flag.stderr);
     const variable = await settingsOf(cwd, [], { CALLERCARD_WALK_LIMIT: '4' });
-    assert.equal(variable.settings.get(LIMIT)?.value, '4');
+    assert.equal(variable.settings.get('enumerationLimit')?.value, '4');
     assertWarning(variable.stderr);
   });
 
@@ -154,8 +147,8 @@ describe('a server with the domains of version 0.1', () => {
       ['domains.south.fallback', 'true'],
       ['domains.south.audit', 'audit-of-south'],
       ['domains.south.rateLimit', '400'],
-      [`domains.north.${LIMIT}`, '1'],
-      [`domains.south.${LIMIT}`, '2'],
+      ['domains.north.enumerationLimit', '1'],
+      ['domains.south.enumerationLimit', '2'],
     ] as const)
       assert.equal(settings.get(name)?.value, value, name);
     assertWarning(stderr);

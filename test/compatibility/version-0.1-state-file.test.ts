@@ -24,8 +24,8 @@ function dialerAt(host: string, port: number) {
 
 describe('a state file of version 0.1', () => {
   it('has its tokens, whether the dialer answers or not', async () => {
-    const surroundings = { cwd: copyFixture(), env: dialerAt('127.0.0.1', 9) };
-    const { code, stdout, stderr } = await runCallercard(['token', 'list', '--json'], surroundings);
+    const options = { cwd: copyFixture(), env: dialerAt('127.0.0.1', 9) };
+    const { code, stdout, stderr } = await runCallercard(['token', 'list', '--json'], options);
     assert.equal(code, 0, stderr);
     const tokens = JSON.parse(stdout) as readonly { name: string; lists: unknown; state: string }[];
     assert.deepEqual(

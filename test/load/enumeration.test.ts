@@ -6,7 +6,7 @@ import { runClients } from '../support/load/clients.ts';
 import { send } from '../support/test-app.ts';
 import { createWatchedLog } from '../support/watched-log.ts';
 
-const WALK = 10_000;
+const IDS = 10_000;
 /** The defaults: 100 until it is noticed, a hundred seconds' worth at once, and then ten a second. */
 const [AT_ONCE, PER_SECOND] = [1_100, 10];
 
@@ -16,7 +16,7 @@ it('15: who asks for 10,000 ids one after the other is slowed by 429, and told o
   const running = await startFilledApp({ log, config: { rateLimit: 1_000_000 } });
   t.after(() => running.close());
   const targetOf = (leadId: number) => `${PATH}?${queryFor({ lead_id: String(leadId) })}`;
-  const targets = Array.from({ length: WALK }, (_, at) => targetOf(1 + at));
+  const targets = Array.from({ length: IDS }, (_, at) => targetOf(1 + at));
   const [{ answered, refused, limited, wrong, wrongWords, seconds }] = await runClients({
     url: running.url,
     connections: 8,
@@ -31,7 +31,7 @@ it('15: who asks for 10,000 ids one after the other is slowed by 429, and told o
   assert.equal(answered.count, LEADS, 'found leads');
   const granted = answered.count + refused.count;
   assert.ok(granted >= AT_ONCE && granted <= AT_ONCE + (seconds + 1) * PER_SECOND, `${granted} granted`);
-  assert.equal(limited.count, WALK - granted);
+  assert.equal(limited.count, IDS - granted);
 
   const warnings = lines
     .map((line) => JSON.parse(line) as Record<string, unknown>)

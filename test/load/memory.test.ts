@@ -82,17 +82,17 @@ describe('what strangers send', () => {
 
 it('35: names and addresses at random leave at most 20 MiB behind, all in all', async (t) => {
   const clock = createFakeClock();
-  const desk = openAuthFixture(clock);
-  t.after(() => desk.close());
-  const { accounts } = desk.store;
+  const fixture = openAuthFixture(clock);
+  t.after(() => fixture.close());
+  const { accounts } = fixture.store;
   // The hash alone is left out: it takes 11 ms, and remembers nothing.
   const quick = { ...accounts, passwords: { verify: () => Promise.resolve(false) } };
   const grown = await growthOf(t, async () => {
     const authenticate = createPasswordCheck(() => quick, clock, new AccessCounters());
     for (let at = 0; at < 20_000; at += 1) {
-      const visit = await accounts.read(`${at}${'x'.repeat(40)}`, undefined);
+      const snapshot = await accounts.read(`${at}${'x'.repeat(40)}`, undefined);
       const admission = await authenticate(
-        visit,
+        snapshot,
         `wrong ${at}`,
         `10.${at >> 16}.${(at >> 8) & 255}.${at & 255}`,
       );

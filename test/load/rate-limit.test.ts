@@ -45,7 +45,7 @@ it('34: a user at 50 times its rate gets 429 with Retry-After, and nobody else n
   assert.ok(greedy.limited.count > 10 * greedy.answered.count, `${greedy.limited.count} limited`);
   assert.equal(usual.limited.count + usual.overloaded.count + usual.refused.count, 0);
   assert.equal(usual.answered.count, usual.due - usual.unsent);
-  const told = `usual ${usual.answered.p50} ms, alone ${alone.answered.p50} ms`;
-  t.diagnostic(told);
-  assert.ok(usual.answered.p50 < Math.max(10 * alone.answered.p50, 25), told);
+  const report = `usual ${usual.answered.p50} ms, alone ${alone.answered.p50} ms`;
+  t.diagnostic(report);
+  assert.ok(usual.answered.p50 < Math.max(10 * alone.answered.p50, 25), report);
 });

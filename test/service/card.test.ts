@@ -38,35 +38,42 @@ describe('opening a card', () => {
     });
     events = [];
     visits = 0;
-    const visit = store.accounts.read.bind(store.accounts);
-    store.accounts.read = (name, question) => {
+    const read = store.accounts.read.bind(store.accounts);
+    store.accounts.read = (name, query) => {
       visits += 1;
-      return visit(name, question);
+      return read(name, query);
     };
   });
   afterEach(() => store.close());
 
   async function start(ratePerSecond = 500, audit: AuditTrail = NO_AUDIT): Promise<Services> {
     const onEvent = (event: LookupEvent) => events.push(event);
-    const inquiries = createTestServices(store, { clock, audit, onEvent, ratePerSecond });
-    const signed = await inquiries.signIn({ ...FROM, name: 'ana', password: PASSWORD });
+    const services = createTestServices(store, { clock, audit, onEvent, ratePerSecond });
+    const signed = await services.signIn({ ...FROM, name: 'ana', password: PASSWORD });
     assert.ok('secret' in signed, JSON.stringify(signed));
     ({ secret } = signed);
     clock.pass(10_000);
     events.length = 0;
     visits = 0;
-    return inquiries;
+    return services;
   }
 
-  function open(inquiries: Services, wanted: { leadId?: string; phone?: string }) {
-    const asker = { kind: 'session', secret } as const;
+  function open(services: Services, wanted: { leadId?: string; phone?: string }) {
+    const credentials = { kind: 'session', secret } as const;
     const { leadId, phone } = wanted;
-    return inquiries.openCard({ ...FROM, endpoint: 'card', credentials: asker, leadId, phone, page: PAGE });
+    return services.openCard({
+      ...FROM,
+      endpoint: 'card',
+      credentials: credentials,
+      leadId,
+      phone,
+      page: PAGE,
+    });
   }
 
   /** What was found, in a word. */
-  async function see(inquiries: Services, wanted: { leadId?: string; phone?: string }) {
-    const opened = await open(inquiries, wanted);
+  async function see(services: Services, wanted: { leadId?: string; phone?: string }) {
+    const opened = await open(services, wanted);
     if ('problem' in opened) return `refused: ${opened.problem.code}`;
     const { caller, found } = opened;
     assert.deepEqual(caller, { user: 'ana', identity: 'ana' });
@@ -76,40 +83,40 @@ describe('opening a card', () => {
     return [result.lead.lead_id, matched, list?.name, list?.fields.length];
   }
 
-  const told = () =>
+  const described = () =>
     events.map(({ result, leadId }) => (leadId === undefined ? result : `${result} ${leadId}`));
 
   it('is one admission and one lookup, whatever is shown, with one record for each person', async () => {
-    const inquiries = await start(2);
-    assert.deepEqual(await see(inquiries, { leadId: '1' }), [1, undefined, 'North', 1]);
+    const services = await start(2);
+    assert.deepEqual(await see(services, { leadId: '1' }), [1, undefined, 'North', 1]);
     assert.equal(visits, 1);
-    assert.deepEqual(await see(inquiries, { leadId: '1', phone: '5500000001' }), [
+    assert.deepEqual(await see(services, { leadId: '1', phone: '5500000001' }), [
       1,
       'phone_number',
       'North',
       1,
     ]);
-    assert.deepEqual(await see(inquiries, { phone: '5500000001' }), [1, 'phone_number', 'North', 1]);
-    assert.deepEqual(await see(inquiries, { phone: '5599999999' }), 'phone_not_found');
+    assert.deepEqual(await see(services, { phone: '5500000001' }), [1, 'phone_number', 'North', 1]);
+    assert.deepEqual(await see(services, { phone: '5599999999' }), 'phone_not_found');
     assert.equal(visits, 4);
-    assert.deepEqual(told(), ['found 1', 'found 1', 'found 1', 'phone_not_found']);
-    assert.equal(await see(inquiries, { leadId: '1' }), 'refused: rate_limited');
+    assert.deepEqual(described(), ['found 1', 'found 1', 'found 1', 'phone_not_found']);
+    assert.equal(await see(services, { leadId: '1' }), 'refused: rate_limited');
   });
 
   it('of a number that several people have owes a lookup for each of them', async () => {
-    const inquiries = await start(1);
-    assert.deepEqual(await see(inquiries, { phone: '5500000002' }), [3, 2]);
-    assert.deepEqual(told().sort(), ['found 2', 'found 3']);
-    assert.equal(await see(inquiries, { leadId: '1' }), 'refused: rate_limited');
+    const services = await start(1);
+    assert.deepEqual(await see(services, { phone: '5500000002' }), [3, 2]);
+    assert.deepEqual(described().sort(), ['found 2', 'found 3']);
+    assert.equal(await see(services, { leadId: '1' }), 'refused: rate_limited');
   });
 
   it('names who asked where the question is wrong, or nobody is found', async () => {
-    const inquiries = await start();
-    assert.equal(await see(inquiries, { leadId: 'x' }), 'parameter_malformed');
-    assert.equal(await see(inquiries, { phone: 'x' }), 'parameter_malformed');
-    assert.equal(await see(inquiries, { leadId: '4' }), 'lead_not_found');
-    assert.equal(await see(inquiries, { phone: '5500000004' }), 'phone_not_found');
-    assert.deepEqual(told(), [
+    const services = await start();
+    assert.equal(await see(services, { leadId: 'x' }), 'parameter_malformed');
+    assert.equal(await see(services, { phone: 'x' }), 'parameter_malformed');
+    assert.equal(await see(services, { leadId: '4' }), 'lead_not_found');
+    assert.equal(await see(services, { phone: '5500000004' }), 'phone_not_found');
+    assert.deepEqual(described(), [
       'parameter_malformed',
       'parameter_malformed',
       'lead_not_found',
@@ -118,10 +125,10 @@ describe('opening a card', () => {
   });
 
   it('shows a customer without their list where that cannot be read, and writes both down', async () => {
-    const inquiries = await start();
+    const services = await start();
     runSql(path, 'ALTER TABLE lists RENAME TO lists_away');
-    assert.deepEqual(await see(inquiries, { leadId: '1' }), [1, undefined, undefined, undefined]);
-    assert.deepEqual(told().sort(), ['found 1', 'store_unavailable']);
+    assert.deepEqual(await see(services, { leadId: '1' }), [1, undefined, undefined, undefined]);
+    assert.deepEqual(described().sort(), ['found 1', 'store_unavailable']);
   });
 
   it('shows nobody while the audit fails, and to nobody whose session is over', async () => {
@@ -130,13 +137,13 @@ describe('opening a card', () => {
       ...NO_AUDIT,
       record: () => (isFailing ? Promise.reject(new AuditFailure(new Error('full'))) : Promise.resolve()),
     };
-    const inquiries = await start(500, audit);
+    const services = await start(500, audit);
     isFailing = true;
-    assert.equal(await see(inquiries, { leadId: '1' }), 'audit_unavailable');
-    assert.equal(await see(inquiries, { phone: '5500000002' }), 'audit_unavailable');
+    assert.equal(await see(services, { leadId: '1' }), 'audit_unavailable');
+    assert.equal(await see(services, { phone: '5500000002' }), 'audit_unavailable');
     isFailing = false;
     store.users.setActive('ana', false);
-    assert.equal(await see(inquiries, { leadId: '1' }), 'refused: credentials_invalid');
+    assert.equal(await see(services, { leadId: '1' }), 'refused: credentials_invalid');
   });
 });
 
@@ -152,7 +159,7 @@ describe('signing in', () => {
     const { passwords } = accounts;
     let visits = 0;
     let isChanged = true;
-    const inquiries = createTestServices({
+    const services = createTestServices({
       ...store,
       accounts: {
         ...accounts,
@@ -170,10 +177,10 @@ describe('signing in', () => {
       },
     });
     const see = async (password: string) => {
-      const signed = await inquiries.signIn({ ...FROM, name: 'Ana', password });
+      const signed = await services.signIn({ ...FROM, name: 'Ana', password });
       assert.ok('secret' in signed, JSON.stringify(signed));
-      const asker = { kind: 'session', secret: signed.secret } as const;
-      const caller = await inquiries.identify({ ...FROM, endpoint: 'card', credentials: asker });
+      const credentials = { kind: 'session', secret: signed.secret } as const;
+      const caller = await services.identify({ ...FROM, endpoint: 'card', credentials: credentials });
       return 'problem' in caller ? caller.problem.code : caller.user;
     };
     assert.equal(await see(PASSWORD), 'credentials_invalid');

@@ -11,7 +11,7 @@ const USERS = 500;
 const LEADS = 600;
 const LISTS = 12;
 const SUBSCRIBERS = 60;
-const QUESTIONS_OF_A_USER = 8;
+const QUERIES_OF_A_USER = 8;
 
 /** A telephone number together with whose it is: the oracle never reads a spelling. */
 interface Spelled {
@@ -26,39 +26,39 @@ interface OracleLead {
 
 const SPELLINGS = ['', '52', '521', '0052', '01', '044', '045'];
 
-function drawNumber(dice: SeededRandom): Spelled {
-  const subscriber = dice.below(SUBSCRIBERS);
+function drawNumber(random: SeededRandom): Spelled {
+  const subscriber = random.below(SUBSCRIBERS);
   return {
     subscriber,
-    text: `${SPELLINGS[dice.below(SPELLINGS.length)] ?? ''}55${10_000_000 + subscriber * 7_919}`,
+    text: `${SPELLINGS[random.below(SPELLINGS.length)] ?? ''}55${10_000_000 + subscriber * 7_919}`,
   };
 }
 
-function drawLead(dice: SeededRandom, leadId: number): OracleLead {
+function drawLead(random: SeededRandom, leadId: number): OracleLead {
   const numbers = {
-    phone_number: dice.below(10) > 0 ? drawNumber(dice) : undefined,
-    alt_phone: dice.below(2) > 0 ? drawNumber(dice) : undefined,
-    address3: dice.below(3) > 0 ? drawNumber(dice) : undefined,
+    phone_number: random.below(10) > 0 ? drawNumber(random) : undefined,
+    alt_phone: random.below(2) > 0 ? drawNumber(random) : undefined,
+    address3: random.below(3) > 0 ? drawNumber(random) : undefined,
   };
-  const day = (count: number) => `2026-03-${String(10 + dice.below(count))} 10:00:00`;
+  const day = (count: number) => `2026-03-${String(10 + random.below(count))} 10:00:00`;
   const described: DescribedLead = {
     lead_id: leadId,
-    list_id: 1 + dice.below(LISTS),
+    list_id: 1 + random.below(LISTS),
     phone_number: numbers.phone_number?.text ?? null,
     alt_phone: numbers.alt_phone?.text ?? null,
     address3: numbers.address3?.text ?? null,
     modifyDate: day(3),
-    ...(dice.below(3) > 0 ? { lastLocalCallTime: day(4) } : {}),
+    ...(random.below(3) > 0 ? { lastLocalCallTime: day(4) } : {}),
   };
   return { described, numbers };
 }
 
-function drawUser(dice: SeededRandom, at: number): DescribedUser & { readonly lists: ListScope } {
-  const some = Array.from({ length: dice.below(5) }, () => 1 + dice.below(LISTS + 2));
+function drawUser(random: SeededRandom, at: number): DescribedUser & { readonly lists: ListScope } {
+  const some = Array.from({ length: random.below(5) }, () => 1 + random.below(LISTS + 2));
   return {
     name: `user-${at}`,
     password: { verifier: CHEAP_VERIFIER },
-    lists: dice.below(10) === 0 ? 'every list' : some,
+    lists: random.below(10) === 0 ? 'every list' : some,
   };
 }
 
@@ -107,9 +107,9 @@ for (const address3IsPhone of [false, true]) {
   describe(`${USERS} random users over ${LEADS} random leads, numbers in ${columns.join(', ')}`, () => {
     it('see by id and by number exactly what an independent reading of the rules says', async () => {
       const seed = Math.floor(Math.random() * 2 ** 32);
-      const dice = new SeededRandom(String(seed));
-      const leads = Array.from({ length: LEADS }, (_, at) => drawLead(dice, at + 1));
-      const users = Array.from({ length: USERS }, (_, at) => drawUser(dice, at));
+      const random = new SeededRandom(String(seed));
+      const leads = Array.from({ length: LEADS }, (_, at) => drawLead(random, at + 1));
+      const users = Array.from({ length: USERS }, (_, at) => drawUser(random, at));
       const description: StoreDescription = {
         lists: Array.from({ length: LISTS }, (_, at) => ({ list_id: at + 1, name: `list ${at + 1}` })),
         leads: leads.map(({ described }) => described),
@@ -120,10 +120,10 @@ for (const address3IsPhone of [false, true]) {
       const seen = { found: 0, hidden: 0 };
       try {
         for (const { name, lists } of users) {
-          for (let question = 0; question < QUESTIONS_OF_A_USER; question++) {
-            const number = drawNumber(dice);
-            const leadId = 1 + dice.below(LEADS + 20);
-            const byId = question % 2 === 0;
+          for (let query = 0; query < QUERIES_OF_A_USER; query++) {
+            const number = drawNumber(random);
+            const leadId = 1 + random.below(LEADS + 20);
+            const byId = query % 2 === 0;
             const outcome = await fixture.askAs(
               name,
               byId ? { leadId: String(leadId) } : { phoneNumber: number.text },

@@ -50,12 +50,12 @@ const DESCRIPTION: StoreDescription = {
   ],
 };
 
-const desks: LookupFixture[] = [];
-after(() => Promise.all(desks.map((fixture) => fixture.close())));
+const fixtures: LookupFixture[] = [];
+after(() => Promise.all(fixtures.map((fixture) => fixture.close())));
 
-async function openDesk(options?: LookupFixtureOptions): Promise<LookupFixture> {
+async function openFixture(options?: LookupFixtureOptions): Promise<LookupFixture> {
   const fixture = await openLookupFixture(DESCRIPTION, options);
-  desks.push(fixture);
+  fixtures.push(fixture);
   return fixture;
 }
 
@@ -63,7 +63,7 @@ describe('the order of the checks', () => {
   const malformed = { leadId: 'abc', phoneNumber: 'x' };
 
   it('is credentials, right, rate, question, store', async () => {
-    const fixture = await openDesk({ ratePerSecond: 1 });
+    const fixture = await openFixture({ ratePerSecond: 1 });
     assert.equal(outcomeOf(await fixture.askAs('nobody', malformed)), 'credentials_invalid');
     assert.equal(outcomeOf(await fixture.askAs('Crm', malformed, 'wrong')), 'credentials_invalid');
     assert.equal(outcomeOf(await fixture.askAs('retired', malformed)), 'credentials_invalid');
@@ -80,7 +80,7 @@ describe('the order of the checks', () => {
 
   it('looks for a lead only for a caller who is admitted, with a question that can be read', async () => {
     let finds = 0;
-    const fixture = await openDesk({
+    const fixture = await openFixture({
       ratePerSecond: 1,
       wrap: ({ leads }) => ({
         leads: {
@@ -107,7 +107,7 @@ describe('the order of the checks', () => {
 
 describe('the rate of lookups', () => {
   it('is counted for each user at each address', async () => {
-    const fixture = await openDesk({ ratePerSecond: 2 });
+    const fixture = await openFixture({ ratePerSecond: 2 });
     for (let request = 0; request < 4; request++)
       assert.equal(outcomeOf(await fixture.askAs('Crm', { leadId: '3' })), 3);
     const outcome = await fixture.askAs('Crm', { leadId: '3' });
@@ -120,14 +120,14 @@ describe('the rate of lookups', () => {
 
 describe('what a user may see', () => {
   it('is restricted before the winner is chosen', async () => {
-    const fixture = await openDesk();
+    const fixture = await openFixture();
     assert.equal(outcomeOf(await fixture.askAs('Crm', { phoneNumber: '5587654321' })), 2);
     assert.equal(outcomeOf(await fixture.askAs('north', { phoneNumber: '5587654321' })), 1);
     assert.equal(outcomeOf(await fixture.askAs('nowhere', { phoneNumber: '5587654321' })), 'phone_not_found');
   });
 
   it('makes no difference between a lead that is hidden and one that is not there', async () => {
-    const fixture = await openDesk();
+    const fixture = await openFixture();
     assert.deepEqual(await fixture.askAs('north', { leadId: '3' }), {
       problem: { code: 'lead_not_found', asked: '3' },
     });
@@ -140,7 +140,7 @@ describe('what a user may see', () => {
   });
 
   it('follows the stored lists at the next request', async () => {
-    const fixture = await openDesk();
+    const fixture = await openFixture();
     assert.equal(outcomeOf(await fixture.askAs('north', { leadId: '3' })), 'lead_not_found');
     fixture.runSql("UPDATE users SET lists = '[200]' WHERE name = 'north'");
     assert.equal(outcomeOf(await fixture.askAs('north', { leadId: '3' })), 3);
@@ -166,7 +166,7 @@ describe('what a user may see', () => {
     'every list',
   ]) {
     it(`is nothing when the stored lists are ${JSON.stringify(lists)}`, async () => {
-      const fixture = await openDesk();
+      const fixture = await openFixture();
       fixture.runSql(`UPDATE users SET lists = '${lists}' WHERE name = 'north'`);
       assert.equal(outcomeOf(await fixture.askAs('north', { leadId: '1' })), 'lead_not_found');
       assert.equal(outcomeOf(await fixture.askAs('north', { phoneNumber: '5587654321' })), 'phone_not_found');
@@ -174,7 +174,7 @@ describe('what a user may see', () => {
   }
 
   it('ends with the right to the API, at the next request', async () => {
-    const fixture = await openDesk();
+    const fixture = await openFixture();
     assert.equal(outcomeOf(await fixture.askAs('Crm', { leadId: '3' })), 3);
     fixture.runSql("UPDATE users SET may_use_api = 0 WHERE name = 'Crm'");
     assert.deepEqual(await fixture.askAs('crm', { leadId: '3' }), {
@@ -185,7 +185,7 @@ describe('what a user may see', () => {
   });
 
   it('is everything for the operator at the machine, without a rate', async () => {
-    const fixture = await openDesk({ ratePerSecond: 1 });
+    const fixture = await openFixture({ ratePerSecond: 1 });
     for (let request = 0; request < 10; request++)
       assert.equal(outcomeOf(await fixture.askAsOperator({ leadId: '3' })), 3);
     assert.equal(outcomeOf(await fixture.askAsOperator({ phoneNumber: '5587654321' })), 2);
@@ -206,7 +206,7 @@ describe('a number that comes along with a lead id', () => {
   }
 
   it('is compared with the numbers of that lead, by meaning', async () => {
-    const fixture = await openDesk();
+    const fixture = await openFixture();
     assert.equal(await matchOf(fixture, '+52 1 55 8765 4321'), 'phone_number');
     assert.equal(await matchOf(fixture, '(55) 1111-2222'), 'alt_phone');
     assert.equal(await matchOf(fixture, '5599998888'), 'none');
@@ -214,8 +214,8 @@ describe('a number that comes along with a lead id', () => {
   });
 
   it('is compared with address3 only where that holds a number', async () => {
-    assert.equal(await matchOf(await openDesk(), '5533334444'), 'none');
-    assert.equal(await matchOf(await openDesk({ address3IsPhone: true }), '5533334444'), 'address3');
+    assert.equal(await matchOf(await openFixture(), '5533334444'), 'none');
+    assert.equal(await matchOf(await openFixture({ address3IsPhone: true }), '5533334444'), 'address3');
   });
 });
 
@@ -232,7 +232,7 @@ describe('the event of a lookup', () => {
   const nothing = { askedLead: undefined, askedPhone: undefined, leadId: undefined, foundBy: undefined };
 
   it('is one for every outcome, and says who asked for what and what came of it', async () => {
-    const fixture = await openDesk({ ratePerSecond: 3 });
+    const fixture = await openFixture({ ratePerSecond: 3 });
     const phone = '********21';
     await fixture.askAs('crm ', { phoneNumber: '+52 55 8765 4321' });
     await fixture.askAs('Crm', { leadId: '1', phoneNumber: '5587654321' });
@@ -288,7 +288,7 @@ describe('the event of a lookup', () => {
   });
 
   it('as it is written down holds no password, no number and no field of the lead', async () => {
-    const fixture = await openDesk();
+    const fixture = await openFixture();
     await fixture.askAs('Crm', { leadId: '1', phoneNumber: '5587654321' });
     await fixture.askAs('Crm', { phoneNumber: '5511112222' });
     await fixture.askAs('planted-name', { phoneNumber: '5511112222' }, 'planted-secret');
@@ -300,14 +300,14 @@ describe('the event of a lookup', () => {
   });
 
   it('tells how long the lookup took, by the monotonic clock', async () => {
-    const fixture: LookupFixture = await openDesk({
+    const fixture: LookupFixture = await openFixture({
       wrap: ({ leads }) => ({
         leads: {
           ...leads,
-          find(question, scope) {
+          find(query, scope) {
             fixture.clock.pass(12.3456);
             fixture.clock.jumpWall(3_600_000);
-            return leads.find(question, scope);
+            return leads.find(query, scope);
           },
         },
       }),
@@ -337,7 +337,7 @@ describe('a store that fails', () => {
   ];
   for (const [what, wrap] of failures) {
     it(`${what} makes the lookup a problem, its cause in the event alone`, async () => {
-      const fixture = await openDesk({ ...(wrap === undefined ? {} : { wrap }) });
+      const fixture = await openFixture({ ...(wrap === undefined ? {} : { wrap }) });
       const outcome = await fixture.askAs('Crm', { leadId: '1' });
       assert.ok('problem' in outcome && outcome.problem.code === 'store_unavailable');
       assert.equal(outcome.problem.retryAfterSeconds, 1);
@@ -351,7 +351,7 @@ describe('a store that fails', () => {
 
   it('for the operator, too', async () => {
     const broken = (leads: LeadStore): LeadStore => ({ ...leads, find: fail });
-    const fixture = await openDesk({ wrap: ({ leads }) => ({ leads: broken(leads) }) });
+    const fixture = await openFixture({ wrap: ({ leads }) => ({ leads: broken(leads) }) });
     assert.equal(outcomeOf(await fixture.askAsOperator({ leadId: '1' })), 'store_unavailable');
     assert.equal(fixture.events[0]?.cause, CAUSE);
   });
@@ -365,7 +365,7 @@ describe('a store that fails', () => {
   });
 
   it('because a row holds something else than we wrote finds nothing of it', async () => {
-    const fixture = await openDesk();
+    const fixture = await openFixture();
     fixture.runSql("UPDATE users SET verifier = 'planted-secret' WHERE name = 'Crm'");
     assert.equal(outcomeOf(await fixture.askAs('Crm', { leadId: '3' })), 'credentials_invalid');
   });
@@ -374,10 +374,12 @@ describe('a store that fails', () => {
 describe('a fault of our own', () => {
   it('is internal, not blamed on the store, and its message is for no log', async () => {
     const cause = new TypeError('planted-secret');
-    const visit = () => {
+    const readCustom = () => {
       throw cause;
     };
-    const fixture = await openDesk({ wrap: ({ accounts }) => ({ accounts: withRead(accounts, visit) }) });
+    const fixture = await openFixture({
+      wrap: ({ accounts }) => ({ accounts: withRead(accounts, readCustom) }),
+    });
     assert.equal(outcomeOf(await fixture.askAs('Crm', { leadId: '1' })), 'internal');
     assert.match(String(fixture.events[0]?.cause), /^TypeError < service\/lookup\.test\.ts:\d+:\d+/);
   });

@@ -16,7 +16,7 @@ const ASKED = 300;
 
 describe('many lookups of one request', () => {
   let store: EmbeddedStore;
-  let inquiries: Services;
+  let services: Services;
   before(async () => {
     store = openStore(testConfig(join(temporaryFolder(), 'many.db')), { create: true });
     await fillEmbedded(store, {
@@ -28,7 +28,7 @@ describe('many lookups of one request', () => {
       })),
       users: [{ name: 'ana', password: { verifier: CHEAP_VERIFIER }, lists: [100] }],
     });
-    inquiries = createTestServices(store, { ratePerSecond: 5_000 });
+    services = createTestServices(store, { ratePerSecond: 5_000 });
   });
   after(() => store.close());
 
@@ -40,19 +40,19 @@ describe('many lookups of one request', () => {
       if (!isDone) setImmediate(count);
     };
     setImmediate(count);
-    const asker = { kind: 'user', name: 'ana', password: PASSWORD } as const;
+    const credentials = { kind: 'user', name: 'ana', password: PASSWORD } as const;
     const began = performance.now();
-    const told = await inquiries.lookupMany({
+    const answered = await services.lookupMany({
       requestId: 'r-1',
       address: '192.0.2.1',
       endpoint: 'v1',
-      credentials: asker,
+      credentials: credentials,
       items: Array.from({ length: ASKED }, () => ({ phoneNumber: NUMBER })),
     });
     const took = performance.now() - began;
     isDone = true;
-    assert.ok('outcomes' in told);
-    assert.equal(told.outcomes.filter((outcome) => 'result' in outcome).length, ASKED);
+    assert.ok('outcomes' in answered);
+    assert.equal(answered.outcomes.filter((outcome) => 'result' in outcome).length, ASKED);
     // Twice as long as a turn may take, because the last lookup of a turn begins within it.
     assert.ok(turns > took / 20, `${turns} turns in ${took} ms`);
   });

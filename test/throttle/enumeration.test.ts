@@ -14,17 +14,17 @@ const PER_SECOND = 10;
 const AT_ONCE = 100 + 100 * PER_SECOND;
 const FIRST = 500_000;
 
-interface Walk {
+interface Enumeration {
   readonly granted: number;
   readonly refusals: readonly EnumerationRefusal[];
-  readonly told: number;
+  readonly logged: number;
 }
 
-function walk(
+function enumerate(
   watch: EnumerationGuard,
   ids: Iterable<number>,
   beforeEach: () => void = () => undefined,
-): Walk {
+): Enumeration {
   const refusals: EnumerationRefusal[] = [];
   let granted = 0;
   for (const id of ids) {
@@ -33,7 +33,7 @@ function walk(
     if (refusal === undefined) granted += 1;
     else refusals.push(refusal);
   }
-  return { granted, refusals, told: refusals.filter(({ isFirst }) => isFirst).length };
+  return { granted, refusals, logged: refusals.filter(({ isFirst }) => isFirst).length };
 }
 
 function ids(count: number, idAt: (at: number) => number): readonly number[] {
@@ -46,57 +46,57 @@ function open(perSecond = PER_SECOND): { watch: EnumerationGuard; clock: FakeClo
 }
 
 describe('a walk through lead ids', () => {
-  const dice = new SeededRandom('a walk');
+  const random = new SeededRandom('a walk');
   const walks: Readonly<Record<string, readonly number[]>> = {
     'each one upwards': ids(10_000, (at) => FIRST + at),
     'each one downwards': ids(10_000, (at) => FIRST - at),
     'every third one': ids(10_000, (at) => FIRST + at * 3),
-    'nearly in order, as over many connections at once': ids(10_000, (at) => FIRST + at + dice.below(20)),
+    'nearly in order, as over many connections at once': ids(10_000, (at) => FIRST + at + random.below(20)),
     'at four places in turn': ids(10_000, (at) => FIRST + (at % 4) * 100_000 + Math.floor(at / 4)),
   };
   for (const [name, asked] of Object.entries(walks)) {
     it(`15: ${name}: is slowed after a while, and told once`, () => {
       const { watch } = open();
-      const { granted, told } = walk(watch, asked);
+      const { granted, logged } = enumerate(watch, asked);
       const distinct = new Set(asked).size;
       assert.ok(distinct > 5_000, `${distinct} ids`);
       // Places are noticed each by itself; ids that come a second time are no step.
       assert.ok(granted <= AT_ONCE + 300 + (asked.length - distinct), `${granted} granted`);
       assert.ok(granted >= PER_SECOND * 100, `${granted} granted`);
-      assert.equal(told, 1);
+      assert.equal(logged, 1);
     });
   }
 
   it('15: goes on at the rate, for ever', () => {
     const { watch, clock } = open();
-    walk(
+    enumerate(
       watch,
       ids(5_000, (at) => FIRST + at),
     );
-    const { granted, told } = walk(
+    const { granted, logged } = enumerate(
       watch,
       ids(60_000, (at) => FIRST + 5_000 + at),
       () => clock.pass(1),
     );
     assert.ok(Math.abs(granted - 60 * PER_SECOND) <= 2, `${granted} granted in a minute`);
-    assert.equal(told, 0, 'a walk is told once, not each minute');
+    assert.equal(logged, 0, 'a walk is told once, not each minute');
   });
 
   it('15: is not made free by jumps over a gap, once it is noticed', () => {
     const { watch } = open();
-    walk(
+    enumerate(
       watch,
       ids(2_000, (at) => FIRST + at),
     );
     const jumping = ids(10_000, (at) => FIRST + 10_000 + at + 100 * Math.floor(at / 90));
-    const { granted } = walk(watch, jumping);
+    const { granted } = enumerate(watch, jumping);
     // The first id after each jump is not yet a step.
     assert.ok(granted <= 10_000 / 90 + 1, `${granted} granted`);
   });
 
   it('15: is refused again where it was refused, and granted once the time told has passed', () => {
     const { watch, clock } = open();
-    walk(
+    enumerate(
       watch,
       ids(AT_ONCE, (at) => FIRST + at),
     );
@@ -111,29 +111,29 @@ describe('a walk through lead ids', () => {
   it('15: is told again when it begins anew after a rest', () => {
     const { watch, clock } = open();
     assert.equal(
-      walk(
+      enumerate(
         watch,
         ids(5_000, (at) => FIRST + at),
-      ).told,
+      ).logged,
       1,
     );
     clock.pass(60_000);
     assert.equal(
-      walk(
+      enumerate(
         watch,
         ids(5_000, (at) => FIRST + 5_000 + at),
-      ).told,
+      ).logged,
       1,
     );
   });
 
   it('15: is not made free by asking for every other id first, but for the ids that lie between', () => {
     const { watch } = open();
-    walk(
+    enumerate(
       watch,
       ids(5_000, (at) => FIRST + at * 2),
     );
-    const { granted } = walk(
+    const { granted } = enumerate(
       watch,
       ids(10_000, (at) => FIRST + at),
     );
@@ -142,20 +142,20 @@ describe('a walk through lead ids', () => {
 
   it('15: slows nobody else, and nothing else that its user asks', () => {
     const { watch } = open();
-    walk(
+    enumerate(
       watch,
       ids(5_000, (at) => FIRST + at),
     );
-    const dice = new SeededRandom('far apart');
+    const random = new SeededRandom('far apart');
     for (let turn = 0; turn < 500; turn += 1) {
       assert.equal(watch('other', FIRST + 5_000 + (turn % 90)), undefined);
-      assert.equal(watch('crm', 10_000_000 + dice.below(1_000_000) * 100), undefined);
+      assert.equal(watch('crm', 10_000_000 + random.below(1_000_000) * 100), undefined);
     }
   });
 
   it('is nobody’s concern where the limit is 0', () => {
     assert.equal(
-      walk(
+      enumerate(
         open(0).watch,
         ids(10_000, (at) => FIRST + at),
       ).granted,
@@ -167,10 +167,10 @@ describe('a walk through lead ids', () => {
 describe('what is no walk', () => {
   it('15: leads at random, however few there are and however fast', () => {
     for (const leads of [1_000, 1_500, 5_000, 100_000]) {
-      const dice = new SeededRandom(String(leads));
-      const { refusals } = walk(
+      const random = new SeededRandom(String(leads));
+      const { refusals } = enumerate(
         open().watch,
-        ids(200_000, () => 1 + dice.below(leads)),
+        ids(200_000, () => 1 + random.below(leads)),
       );
       assert.equal(refusals.length, 0, `${leads} leads`);
     }
@@ -178,7 +178,7 @@ describe('what is no walk', () => {
 
   it('15: the same leads over and over', () => {
     for (const leads of [1, 2, 20, 100, 120, 1_000]) {
-      const { refusals } = walk(
+      const { refusals } = enumerate(
         open().watch,
         ids(100_000, (at) => FIRST + (at % leads)),
       );
@@ -189,7 +189,7 @@ describe('what is no walk', () => {
   it('15: a list that a dialer calls in its order, or a CRM fetches at leisure', () => {
     const { watch, clock } = open();
     const inOrder = ids(50_000, (at) => FIRST + at * 2);
-    const { refusals } = walk(watch, inOrder, () => clock.pass(1_000 / PER_SECOND));
+    const { refusals } = enumerate(watch, inOrder, () => clock.pass(1_000 / PER_SECOND));
     assert.equal(refusals.length, 0);
   });
 });

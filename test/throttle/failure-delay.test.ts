@@ -6,11 +6,11 @@ import { createFailureDelay } from '../../src/throttle/failure-delay.ts';
 import { createFakeClock } from '../service/test-services.ts';
 
 /** How many of so many refusals that come together are told in the same turn. */
-async function toldAtOnce(slowDown: () => Promise<void>, count: number): Promise<number> {
-  let told = 0;
-  const all = Array.from({ length: count }, () => slowDown().then(() => (told += 1)));
+async function refusedAtOnce(slowDown: () => Promise<void>, count: number): Promise<number> {
+  let refused = 0;
+  const all = Array.from({ length: count }, () => slowDown().then(() => (refused += 1)));
   await setImmediate();
-  const atOnce = told;
+  const atOnce = refused;
   await Promise.all(all);
   return atOnce;
 }
@@ -19,20 +19,20 @@ describe('refused logins', () => {
   it('33: beyond a hundred a second wait where many come together', async () => {
     const clock = createFakeClock();
     const slowDown = createFailureDelay(clock);
-    const atOnce = await toldAtOnce(slowDown, 300);
+    const atOnce = await refusedAtOnce(slowDown, 300);
     // The first one beyond them is not yet one of many.
     assert.equal(atOnce, 101);
     clock.pass(500);
-    assert.equal(await toldAtOnce(slowDown, 300), 51);
+    assert.equal(await refusedAtOnce(slowDown, 300), 51);
   });
 
   it('33: of one client that asks in turn never wait', async () => {
     const slowDown = createFailureDelay(createFakeClock());
-    for (let at = 0; at < 1_000; at += 1) assert.equal(await toldAtOnce(slowDown, 1), 1, `refusal ${at}`);
+    for (let at = 0; at < 1_000; at += 1) assert.equal(await refusedAtOnce(slowDown, 1), 1, `refusal ${at}`);
   });
 
   it('33: that wait are a thousand at most, so that they do not fill the memory', async () => {
     const slowDown = createFailureDelay(createFakeClock());
-    assert.equal(await toldAtOnce(slowDown, 5_000), 4_000);
+    assert.equal(await refusedAtOnce(slowDown, 5_000), 4_000);
   });
 });

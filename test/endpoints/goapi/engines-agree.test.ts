@@ -155,17 +155,14 @@ function describeStore(leads: readonly DrawnLead[], users: readonly DescribedUse
 }
 
 /** What a client sees of an answer. */
-async function ask(
-  app: App,
-  { user: at, spelling, password, method, responsetype, ...question }: DrawnRequest,
-) {
+async function ask(app: App, { user: at, spelling, password, method, responsetype, ...query }: DrawnRequest) {
   const parameters = new URLSearchParams({
     goAction: 'goGetCustomerInfo',
     goUser: spelling(`user${at}`),
     goPass: password,
     responsetype,
   });
-  for (const [name, value] of Object.entries(question)) if (value !== undefined) parameters.set(name, value);
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.set(name, value);
   const path = '/goAPIv2/goAgent/goAPI.php';
   const answer = await inject(
     app,

@@ -36,8 +36,8 @@ describe('a password in the URL, where it is refused', () => {
     exchangeOne(running.url, requestText('POST', target, FORM, body));
 
   const login = queryFor({ lead_id: '1' });
-  const { goUser = '', goPass = '', ...question } = Object.fromEntries(new URLSearchParams(login));
-  const asked = new URLSearchParams(question).toString();
+  const { goUser = '', goPass = '', ...query } = Object.fromEntries(new URLSearchParams(login));
+  const asked = new URLSearchParams(query).toString();
   const credentials = new URLSearchParams({ goUser, goPass }).toString();
 
   const targets = {

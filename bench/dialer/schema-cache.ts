@@ -6,9 +6,9 @@ import type { Address } from '../../test/support/root-sql.ts';
 import { READER } from './data.ts';
 
 /** What the product learns of a dialer, and with it the very statements of its lookups. */
-export async function withKnowledge<Result>(
+export async function withSchemaCache<Result>(
   server: Address,
-  work: (knowledge: SchemaCache, read: DialerPool['read']) => Promise<Result>,
+  work: (cache: SchemaCache, read: DialerPool['read']) => Promise<Result>,
 ): Promise<Result> {
   const config = dialerConfig(server, READER);
   const dialer = createPool(poolAddress(config, config.database), () => undefined);

@@ -51,7 +51,7 @@ export function addDemo(program: Command, { terminal, run }: CommandHost): void 
   );
 }
 
-/** The demo's own store, whatever the settings say, and no domains. */
+/** The demo's own store instead of the configured one, and no domains. */
 function demoConfig(loaded: LoadedConfig): LoadedConfig {
   return {
     config: {
@@ -71,7 +71,7 @@ function demoConfig(loaded: LoadedConfig): LoadedConfig {
   };
 }
 
-/** Filled beside its place and then moved there: a demo that was interrupted is made anew. */
+/** Filled under another name and then renamed: a demo that was interrupted is made again. */
 async function fillDemoStore({ config }: LoadedConfig): Promise<void> {
   const verifier = await hashPassword(DEMO_PASSWORD);
   const draft = `${DEMO_STORE}.part-${process.pid}`;
@@ -107,10 +107,10 @@ Ctrl-C ends it. Your own customers: ./bin/callercard import --help`;
 function lineOf({ at, user, query, result, leadId, durationMs }: LookupEvent): string {
   const asked =
     query === undefined
-      ? 'nothing readable'
+      ? 'an unreadable query'
       : query.by === 'lead_id'
         ? `lead ${query.leadId}`
         : query.phone.digits;
   const found = result === 'found' ? `lead ${String(leadId)}` : result.replaceAll('_', ' ');
-  return `${new Date(at).toISOString().slice(11, 19)}  ${user ?? 'somebody unknown'} asked for ${asked}: ${found} (${durationMs.toFixed(1)} ms)`;
+  return `${new Date(at).toISOString().slice(11, 19)}  ${user ?? 'an unknown user'} asked for ${asked}: ${found} (${durationMs.toFixed(1)} ms)`;
 }

@@ -10,14 +10,14 @@ import { CommandFailure, EXIT, type ExitCode } from '../process/exit-code.ts';
 import { isReaderGone, writeText, type Terminal } from '../process/terminal.ts';
 
 export interface ExportOptions {
-  /** Write over a file that is there. */
+  /** Overwrite an existing file. */
   readonly force?: boolean;
 }
 
 export interface ExportContext {
   readonly archive: LeadArchive;
   readonly terminal: Terminal;
-  /** Ctrl-C: the file that is half written goes. */
+  /** Ctrl-C: the unfinished file is removed. */
   readonly signal?: AbortSignal;
 }
 
@@ -25,7 +25,7 @@ export interface ExportContext {
  * Exports every lead as CSV.
  *
  * @param file undefined or `-`: standard output
- * @throws {CommandFailure} the file cannot be written; one that was there is as it was
+ * @throws {CommandFailure} the file cannot be written; an existing one is unchanged
  */
 export async function exportLeads(
   file: string | undefined,
@@ -37,9 +37,9 @@ export async function exportLeads(
     throw new CommandFailure(`${file} is a folder; name a file in it`);
   }
   if (options.force !== true && existsSync(file)) {
-    throw new CommandFailure(`${file} is there already; name another file, or write over it with --force`);
+    throw new CommandFailure(`${file} exists; name another file, or overwrite it with --force`);
   }
-  // Under its own name only when it is whole.
+  // It gets its own name only when it is complete.
   const draft = `${file}.part-${randomBytes(6).toString('hex')}`;
   try {
     const leads = await writeDraft(draft, context);
@@ -70,7 +70,7 @@ async function exportToStdout(context: ExportContext): Promise<ExitCode> {
 }
 
 async function writeDraft(draft: string, { archive, signal }: ExportContext): Promise<number> {
-  // Leads are people: the file is its owner's alone.
+  // Customers' data: readable by this user alone.
   const handle = await open(draft, 'wx', 0o600);
   let leads = 0;
   try {

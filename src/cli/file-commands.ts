@@ -19,17 +19,17 @@ function addImport(program: Command, { terminal, run }: CommandHost): void {
   const command = program
     .command('import')
     .description(
-      'Reads leads from a CSV, TSV or semicolon-separated file; makes the store when there is none.',
+      'Imports leads from a CSV, TSV or semicolon-separated file; makes the store if there is none.',
     )
     .argument('<file>', 'the file; its first line names the columns')
-    .option('--list <id>', 'the list for rows that name none', checkListId)
+    .option('--list <id>', 'the list for rows without one', checkListId)
     .option('--map <theirs=ours>', 'which field a column is (repeatable)', collect)
-    .option('--custom <column[:type]>', 'take a column as a custom field (repeatable)', collect)
+    .option('--custom <column[:type]>', 'import a column as a custom field (repeatable)', collect)
     .option('--ignore <column>', 'leave a column out (repeatable)', collect)
     .addOption(
       new Option(
         '--on-duplicate <what>',
-        'a lead that is there already: same lead_id, or same list and number',
+        'what to do with an existing lead: same lead_id, or same list and number',
       )
         .choices(['update', 'skip', 'add'])
         .default('update'),
@@ -68,9 +68,9 @@ function addImport(program: Command, { terminal, run }: CommandHost): void {
 function addExport(program: Command, { terminal, run }: CommandHost): void {
   const command = program
     .command('export')
-    .description('Writes every lead as CSV, to be read back by "callercard import".')
+    .description('Exports every lead as CSV, which "callercard import" reads back.')
     .argument('[file]', 'the file to make (default: standard output)')
-    .option('--force', 'replace the file when it is there');
+    .option('--force', 'overwrite an existing file');
   addDomainFlags(command, STORE_SETTINGS).action((file: string | undefined, options: { force?: boolean }) =>
     run(() => {
       const loaded = configOfDomain(options, terminal);

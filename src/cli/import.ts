@@ -32,10 +32,10 @@ export interface ImportOptions {
 }
 
 export interface ImportContext {
-  /** Opens the store, or makes it: only once it is clear that the file and the flags can be used. */
+  /** Opens or makes the store; called once file and flags are known to be valid. */
   readonly openStore: () => { readonly archive: LeadArchive; readonly country: Country };
   readonly terminal: Terminal;
-  /** Ctrl-C: the batch is ended, then the import stops. */
+  /** Ctrl-C: the import stops after the current batch. */
   readonly signal: AbortSignal;
 }
 
@@ -125,7 +125,7 @@ async function openFile(file: string): Promise<FileHandle> {
   if ((await handle.stat()).isFile()) return handle;
   await handle.close();
   throw new CommandFailure(
-    `${file} is not a file; an import reads its file twice: save what you have as one`,
+    `${file} is not a regular file; an import reads its file twice, so save the data to one`,
   );
 }
 
@@ -181,7 +181,7 @@ function summarise(
   }
 }
 
-/** What the file, the disk or the store did wrong, in one line; a fault of the program itself stays as it is. */
+/** One line about a fault of file, disk or store; an error of the program itself is returned as it is. */
 function failureOf(cause: unknown, tally: ImportTally, signal: AbortSignal): unknown {
   if (signal.aborted && cause === signal.reason) {
     return new CommandFailure('stopped; nothing was imported', EXIT.interrupted, { cause });

@@ -70,7 +70,7 @@ function operatorOfMachine(): string {
   }
 }
 
-/** The operator may see what callers are not told. */
+/** The operator may see the private cause as well. */
 function messageFor(problem: Problem): string {
   const cause = causeOf(problem);
   const sentence = publicMessage(problem);

@@ -81,7 +81,7 @@ function productVersion(): string {
   return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version;
 }
 
-/** The parser's own words for wrong use, which may come as two lines. */
+/** Commander's message for wrong use, which may have two lines, as one. */
 function oneLine(text: string): string {
   const [first = '', hint = ''] = text
     .trim()
@@ -92,8 +92,8 @@ function oneLine(text: string): string {
 
 const EXIT_CODES_HELP = `
 Exit codes:
-  ${EXIT.ok}    done; also a server that was told to stop
-  ${EXIT.failed}    not done; the line on standard error says why
-  ${EXIT.usage}    wrong use or wrong settings; nothing was tried
-  ${EXIT.attention}    done, but look: rejected rows, a problem found by check or audit verify, nobody found by lookup
+  ${EXIT.ok}    done; also a server that a signal stopped
+  ${EXIT.failed}    failed; standard error says why
+  ${EXIT.usage}    wrong use or wrong settings; nothing was done
+  ${EXIT.attention}    done, but check the result: rows were rejected, check or audit verify found a problem, lookup found no lead
   ${EXIT.interrupted}  an import or export stopped by Ctrl-C`;

@@ -14,7 +14,7 @@ export function addServe(program: Command, { terminal, run }: CommandHost): void
   const command = program
     .command('serve')
     .description(
-      'Answers lookups until it is told to stop (SIGTERM or Ctrl-C). SIGHUP reads the settings of the domains and the certificate again.',
+      'Answers lookups until SIGTERM or Ctrl-C. SIGHUP reads the settings of the domains and the certificate again.',
     );
   addSettingFlags(command).action((options: Record<string, unknown>) =>
     run(() => {
@@ -34,14 +34,14 @@ export function addServe(program: Command, { terminal, run }: CommandHost): void
   );
 }
 
-/** A certificate out of date does not keep the server from starting: some clients do not look at it. */
+/** An expired certificate does not keep the server from starting: some clients do not check it. */
 function warnOf(settings: ServedSettings, terminal: Terminal): void {
   for (const { level, message, advice = '' } of inspectValidity(settings)) {
     if (level !== 'ok') terminal.err(`callercard: the certificate ${message}: ${advice}`);
   }
 }
 
-/** What an operator wants to see at a glance. */
+/** The database, or how many domains. */
 function servedOf(loaded: LoadedConfig): string {
   const [only = loaded, ...others] = loaded.domains;
   return others.length === 0

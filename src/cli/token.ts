@@ -9,7 +9,7 @@ import { addDomainFlags, type CommandHost, STORE_SETTINGS } from './settings-fla
 import { withCommandStore } from './command-store.ts';
 import { writeTable } from '../process/terminal.ts';
 
-/** It stands in log and audit. */
+/** Log and audit name tokens by it. */
 const NAME = /^[\w.@-]{1,64}$/;
 
 /** Beside a dialer the tokens are in the state file. */
@@ -25,7 +25,9 @@ interface CreateOptions {
 export function addToken(program: Command, host: CommandHost): void {
   const token = program
     .command('token')
-    .description('Tokens for programs: each stands for name and password, with rights of its own.');
+    .description(
+      'Tokens for programs and phones: each replaces name and password and is revocable on its own.',
+    );
   addCreate(token, host);
   addList(token, host);
   addRevoke(token, host);
@@ -34,13 +36,13 @@ export function addToken(program: Command, host: CommandHost): void {
 function addCreate(token: Command, { terminal, run }: CommandHost): void {
   const command = token
     .command('create')
-    .description('Makes a token and prints its secret, this once: only a digest of it is kept.')
+    .description('Makes a token and prints its secret, only this once: the store keeps a digest.')
     .argument('<name>', 'by which log, audit and "token revoke" know it')
     .option('--expires <when>', 'days from now (90d) or a date (2027-12-31); default: a year')
     .option('--lists <ids>', 'only leads of these lists (1,2,3); default: every list')
     .option(
       '--scope <scope>',
-      'api: all of /v1; caller-id: only who a caller is (name, city, status), for telephones that put it into a URL',
+      'api: all of /v1; caller-id: only who a caller is (name, city, status), for phones that send it in a URL',
       'api',
     )
     .option('--json', 'as JSON');
@@ -62,7 +64,7 @@ function addCreate(token: Command, { terminal, run }: CommandHost): void {
       await withCommandStore(options, terminal, ({ tokens }) => {
         if (!tokens.add(entry, digestOf(secret))) {
           throw new CommandFailure(
-            `there is, or was, a token ${name}; choose another name, so that the audit does not take one for the other`,
+            `there is or was a token ${name}; choose another name, because the audit tells tokens apart by it`,
           );
         }
       });
@@ -111,7 +113,7 @@ function addList(token: Command, { terminal, run }: CommandHost): void {
 function addRevoke(token: Command, { terminal, run }: CommandHost): void {
   const command = token
     .command('revoke')
-    .description('Refuses a token from the next request on, for ever.')
+    .description('Refuses a token for good, from the next request on.')
     .argument('<name>');
   addDomainFlags(command, SETTINGS).action((name: string, options: Record<string, unknown>) =>
     run(() =>
@@ -146,7 +148,7 @@ function scopeOf(text: string): TokenScope {
 
 export const DAY_MS = 24 * 60 * 60 * 1000;
 const DEFAULT_DAYS = 365;
-/** Ten years: nobody remembers a token for longer. */
+/** Ten years: older tokens are forgotten ones. */
 const MOST_DAYS = 3_650;
 
 /**

@@ -68,7 +68,7 @@ function reload(app: App | undefined, { config, tls }: ServedSettings): ReloadRe
   }
 }
 
-/** Without a primary nobody listens, and this process is about to end. */
+/** Without a primary the event is lost, and this process is about to end. */
 function send(event: WorkerEvent): void {
   process.send?.(event, undefined, undefined, () => undefined);
 }

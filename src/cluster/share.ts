@@ -3,8 +3,8 @@ import { SETTING_NAMES, type Config } from '../config/settings.ts';
 import type { ServedSettings } from '../process/serve-app.ts';
 
 /**
- * The settings of one of several workers. What is promised for the whole is shared out: nobody gets more lookups a
- * second, and no database more connections, because there are more processes.
+ * The settings of one of several workers. Limits of the whole are divided among them: more processes allow a user no more
+ * lookups per second, and open no more connections to a database.
  */
 export function shareOf(settings: ServedSettings, workers: number): ServedSettings {
   return { ...settings, config: shareConfig(settings.config, workers) };
@@ -24,8 +24,8 @@ function shareConfig(config: Config, workers: number): Config {
 }
 
 /**
- * What a worker begins with that starts after other settings were taken: what counts at the next start of the whole is
- * for it as it is for the others, such as the port.
+ * The settings of a worker that starts after a reload: those that count at the next start only, such as the port, are
+ * those of the other workers.
  */
 export function settingsBeside(first: ServedSettings, taken: ServedSettings): ServedSettings {
   const kept = SETTING_NAMES.filter((name) => !isPerDomain(name)).map((name) => [name, first.config[name]]);

@@ -14,7 +14,7 @@ const STOP_MS = 9_500;
 
 /**
  * Serves by several worker processes until a signal comes; a second signal ends all of them at once. This process opens
- * no store and answers nobody: it reads the settings, hands them out, and replaces workers that end.
+ * no store and answers no requests: it reads the settings, hands them out, and replaces workers that end.
  *
  * @param onListening gets the URL once every worker takes requests
  * @param read reads the settings again, for SIGHUP
@@ -26,7 +26,7 @@ export async function servePrimary(
   read: () => ServedSettings,
 ): Promise<ExitCode> {
   const pool = new WorkerPool(settings, terminal);
-  // Whatever ends this process, its workers do not outlive it.
+  // Workers end with this process, also after an error.
   process.once('exit', () => pool.kill());
   const stopped = onStop(terminal);
   const endReloading = onReloadSignal(terminal, { read, take: (next) => pool.reload(next) });

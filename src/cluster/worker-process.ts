@@ -71,7 +71,7 @@ export class WorkerProcess {
 
   /** Has it answer what it accepted and end. */
   stop(): void {
-    this.#gone.resolve('was told to end');
+    this.#gone.resolve('was stopped');
     this.#send({ command: 'stop' });
   }
 

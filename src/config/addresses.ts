@@ -51,7 +51,7 @@ export function parseGoautodial(text: string): Parsed<GoautodialAddress> {
     : { fault: `must be the name of a database, ${DATABASE_FORM} or none` };
 }
 
-/** The address with its password masked, whatever stands in it. */
+/** The address with its password masked, even if it is malformed. */
 export function maskPassword(text: string): string {
   return text.replace(/^((?:[a-z]+:)+\/\/[^:@/]*:).*@/s, '$1***@');
 }
@@ -60,7 +60,7 @@ function isMariadb(text: string): boolean {
   return /^(?:mariadb|mysql):\/\//.test(text);
 }
 
-/** By hand: a list of hosts is no URL that the platform reads, and people write `@` and `/` in passwords. */
+/** Parsed by hand: URL accepts no list of hosts, and people write `@` and `/` in passwords. */
 function parseMariadb(text: string): Parsed<MariadbAddress> {
   const [, credentials, hosts = '', database = ''] =
     /^[a-z]+:\/\/(?:(.*)@)?([^@/]*)\/?([^@/]*)$/s.exec(text) ?? [];

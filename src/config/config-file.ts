@@ -44,10 +44,10 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** What is said of a value for which `textOf` has none. */
+/** The fault of a value that `textOf` cannot write as a text. */
 export const NO_TEXT = 'must be a text, a number, true, false or a list of texts';
 
-/** A value of the file as it would be written in a flag. */
+/** A value of the file as it is written in a flag; undefined: it has no such form. */
 export function textOf(value: unknown): string | undefined {
   if (Array.isArray(value)) {
     return value.every((item) => typeof item === 'string') ? value.join(',') : undefined;

@@ -23,12 +23,12 @@ export const ONLY_DOMAIN = 'default';
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,31}$/;
 
-/** Settings with what is known of where they came from. */
+/** Settings with their origin. */
 export interface SettingsFound {
   readonly config: Config;
   /** Where each value came from, in words: `default`, `flag --port`, `environment PORT`, `file x.json`. */
   readonly sources: Readonly<Record<SettingName, string>>;
-  /** Each value as it was written. */
+  /** Each value as written. */
   readonly texts: Readonly<Record<SettingName, string>>;
 }
 
@@ -42,7 +42,7 @@ export function domainsOf(config: Config): readonly DomainConfig[] {
 }
 
 /**
- * Reads each domain of the config file; what it does not say it has from `top`.
+ * Reads each domain of the config file; settings that a domain does not name come from `top`.
  *
  * @param refuse takes what is wrong: the key, such as `domains.acme.hosts`, and the clause about it
  */
@@ -61,7 +61,7 @@ export function readDomains(
   for (const name of ['database', 'stateFile', 'audit'] as const) {
     const namesNothing = top.sources[name] === 'default' || top.texts[name] === '';
     if (namesNothing || (name === 'audit' && [AUDIT_BESIDE, AUDIT_OFF].includes(top.config.audit))) continue;
-    refuse(name, 'belongs to a domain where there are domains; write it into each of them');
+    refuse(name, 'belongs into each domain where the config file has domains; move it there');
   }
   const found: DomainFound[] = [];
   for (const [name, said] of Object.entries(content)) {
@@ -76,7 +76,7 @@ export function readDomains(
   return found;
 }
 
-/** What a domain says about itself that is no setting. */
+/** What leads requests to a domain. */
 interface Reach {
   hosts: readonly string[];
   isFallback: boolean;
@@ -113,7 +113,7 @@ function readDomain(
     texts[setting] = text;
     sources[setting] = source;
   }
-  // Complete unless something was refused; then nobody gets to see it.
+  // Incomplete only where something was refused; then loadConfig throws.
   const config = { ...top.config, ...values, domains: [] } as Config;
   const chosenCountry = sources.defaultCountry === 'default' ? undefined : config.defaultCountry;
   return { name, ...reach, config: { ...config, chosenCountry }, sources, texts };
@@ -123,7 +123,7 @@ function readDomain(
 function readReach(reach: Reach, of: string, text: string): string | undefined {
   if (of === 'hosts') {
     const hosts = text.split(',').map((host) => readHostName(host.trim()) ?? '');
-    // Those that can be read, so that one which another domain has is refused, too.
+    // Valid ones are kept even if others are refused, so that conflicts are found as well.
     reach.hosts = [...new Set(hosts)].filter((host) => host !== '');
     const read = list(text, parseHost);
     return 'fault' in read ? read.fault : undefined;
@@ -159,8 +159,8 @@ function parseHost(text: string): Parsed<string> {
 }
 
 /**
- * What must not be the same in two domains: a host, the place of the leads, the memory of failed logins, the audit; nor
- * may two be the fallback. Where there are several, each must be reached by something.
+ * Refuses what two domains share: a host, a database, a state file, an audit folder, the fallback. Of several domains each
+ * needs a host or the fallback.
  *
  * @param refuse takes the key, such as `domains.acme.hosts`, and the clause about it
  * @param faulty the keys that were refused before
@@ -171,7 +171,7 @@ export function findConflicts(
   faulty: ReadonlySet<string>,
 ): void {
   const owners = new Map<string, string>();
-  /** Names the domain that came first with this. */
+  /** @returns the domain that claimed the thing before */
   const claim = (thing: string, name: string): string | undefined => {
     const owner = owners.get(thing);
     if (owner === undefined) owners.set(thing, name);
@@ -185,11 +185,11 @@ export function findConflicts(
     }
     const fallback = isFallback ? claim('fallback', name) : undefined;
     if (fallback !== undefined)
-      refuse(`${key}.fallback`, `is true, and so is that of ${fallback}; one may be`);
+      refuse(`${key}.fallback`, `is true, as is that of ${fallback}; only one may be`);
     if (hosts.length === 0 && !isFallback && domains.length > 1 && !faulty.has(`${key}.hosts`)) {
-      refuse(`${key}.hosts`, 'is missing: without a host nobody reaches this domain');
+      refuse(`${key}.hosts`, 'is missing: without a host no request reaches this domain');
     }
-    // Undefined when it could not be read, which was refused.
+    // Undefined where it was refused.
     const database = config.database as DatabaseAddress | undefined;
     if (database !== undefined)
       findSharedPlaces({ ...config, database }, key, (thing) => claim(thing, name), refuse);
@@ -212,12 +212,12 @@ function findSharedPlaces(
   if (other !== undefined) refuse(`${key}.stateFile`, `is a file of ${other}; domains share none`);
   const audit = auditFolderOf(config);
   const auditor = audit === undefined ? undefined : claim(`folder ${realPath(audit)}`);
-  // Where the stores are the same, so are the folders beside them, and that was refused.
+  // The same store has the same folder beside it: refuse it once.
   if (auditor !== undefined && owner === undefined && other === undefined)
     refuse(`${key}.audit`, `is the folder of ${auditor}; domains share none`);
 }
 
-/** Each server of a cluster holds the same: one in common is enough. */
+/** Each server of a cluster holds the same data: two domains may have none in common. */
 function placesOf(database: DatabaseAddress): readonly string[] {
   if (database.engine === 'sqlite') return [`file ${realPath(database.path)}`];
   return database.servers.map(
@@ -238,7 +238,7 @@ export function differingSettings(one: SettingValues, other: SettingValues): rea
   return SETTING_NAMES.filter((name) => !isDeepStrictEqual(one[name], other[name]));
 }
 
-/** Whether it concerns a store or its callers, and not the whole installation. */
+/** Whether each domain may have its own. */
 export function isPerDomain(name: SettingName): boolean {
   const { perDomain }: Setting<unknown> = SETTINGS[name];
   return perDomain === true;

@@ -99,7 +99,7 @@ function findSettings(
     origins[name] = source;
     texts[name] = text;
   }
-  // Complete where there is no problem; otherwise nobody gets to see it.
+  // Incomplete only where there is a problem; then loadConfig throws.
   const config = { ...values, domains: [] } as unknown as Config;
   const chosenCountry = origins.defaultCountry === 'default' ? undefined : config.defaultCountry;
   return {

@@ -16,7 +16,7 @@ import {
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** Whose leads a user of a dialer may see: those of the campaigns allowed to the user's group, or all of them. */
+/** Which leads a user of a dialer may see: those of the campaigns allowed to the user's group, or all. */
 export const LIST_SCOPES = ['campaigns', 'all'] as const;
 export type ListScopeRule = (typeof LIST_SCOPES)[number];
 
@@ -31,7 +31,7 @@ export const AUDIT_OFF = 'off';
 export const QUERY_CREDENTIALS = ['allow', 'refuse'] as const;
 export type QueryCredentials = (typeof QUERY_CREDENTIALS)[number];
 
-/** When an answer may leave: once the system has its record, or once the disk has. */
+/** When an answer is sent: once the operating system has its audit record, or once the disk has. */
 export const AUDIT_DURABILITIES = ['written', 'synced'] as const;
 
 export interface Setting<Value> {
@@ -41,17 +41,17 @@ export interface Setting<Value> {
   readonly formerNames?: readonly string[];
   /** What the value looks like, for `--help` and the documentation. */
   readonly form: string;
-  /** As somebody would write it. */
+  /** As it is written in a flag. */
   readonly byDefault: string;
   readonly help: string;
   readonly parse: (text: string) => Parsed<Value>;
   /** The value as it may be shown; for values that hold a secret. */
   readonly show?: (text: string) => string;
-  /** Concerns a store or its callers: each domain may have its own. */
+  /** Each domain may have its own, because it is about a store or its callers. */
   readonly perDomain?: true;
 }
 
-/** Every setting there is: flags, environment, config file, documentation and `callercard settings` follow from it. */
+/** All settings. Flags, environment, config file, documentation and `callercard settings` follow from this table. */
 export const SETTINGS = {
   host: {
     alsoEnvironment: ['HOST'],
@@ -70,7 +70,7 @@ export const SETTINGS = {
   tlsCert: {
     form: 'path',
     byDefault: '',
-    help: 'The certificate (PEM), followed by those of the authorities between; with it callercard speaks HTTPS.',
+    help: 'The certificate (PEM), followed by intermediate certificates. It makes callercard serve HTTPS.',
     parse: anyText,
   },
   tlsKey: {
@@ -82,7 +82,7 @@ export const SETTINGS = {
   workers: {
     form: 'number or auto',
     byDefault: '1',
-    help: 'Processes that answer, at one address; `auto` starts one for each core.',
+    help: 'The number of worker processes, all at one address; `auto` starts one per core.',
     parse: parseWorkers,
   },
   database: {
@@ -118,14 +118,14 @@ export const SETTINGS = {
     perDomain: true,
     form: 'number',
     byDefault: '4',
-    help: "Connections to each server of the dialer's database, at most; each carries many lookups at a time.",
+    help: "The most connections to each server of the dialer's database; each carries many lookups at a time.",
     parse: wholeNumber(1, 64),
   },
   goautodialDatabase: {
     perDomain: true,
     form: 'name, mariadb://USER:PASSWORD@HOST:3306/NAME, or none',
     byDefault: 'goautodial',
-    help: "The database in which GOautodial keeps who is a customer: its name on the dialer's server, or its own address. Where it is not there, nobody is a customer.",
+    help: "The database in which GOautodial keeps its customers: its name on the dialer's server, or its own address. Without it, no lead is a customer.",
     parse: parseGoautodial,
     show: maskPassword,
   },
@@ -133,21 +133,21 @@ export const SETTINGS = {
     perDomain: true,
     form: LIST_SCOPES.join(', '),
     byDefault: 'campaigns',
-    help: "Which leads of a dialer a user may see: `campaigns`, those in lists of the campaigns allowed to the user's group; `all`, every lead, as the ancestor answers. Users of the embedded store have lists of their own.",
+    help: "Which leads of a dialer a user may see: `campaigns`, those in lists of the campaigns allowed to the user's group; `all`, every lead, as in goAPIv2 (GOautodial). Users of the embedded store have lists of their own.",
     parse: (text) => oneOf(LIST_SCOPES, text),
   },
   stateFile: {
     perDomain: true,
     form: 'path',
     byDefault: 'data/callercard-state.db',
-    help: "Where callercard keeps its own memory beside a dialer's database, which it only reads: failed logins, tokens, sessions of the card.",
+    help: "Where callercard keeps failed logins, tokens and sessions of the card beside a dialer's database, which it only reads.",
     parse: (text) => (text === '' ? { fault: 'must name a file' } : { value: text }),
   },
   audit: {
     perDomain: true,
     form: 'beside, off, or a folder',
     byDefault: AUDIT_BESIDE,
-    help: 'Where it is written down who was told what: `beside`, in a folder beside the embedded store or the state file, named after it (`data/callercard-audit`); a folder of your own; or `off`. Without a record nobody gets an answer.',
+    help: 'Where lookups are recorded: `beside`, in a folder beside the embedded store or the state file, named after it (`data/callercard-audit`); a folder of your own; or `off`. No answer is sent without its record.',
     parse: (text) => {
       const word = [AUDIT_BESIDE, AUDIT_OFF].find((known) => known === text.toLowerCase());
       return { value: text === '' ? AUDIT_BESIDE : (word ?? text) };
@@ -157,14 +157,14 @@ export const SETTINGS = {
     perDomain: true,
     form: AUDIT_DURABILITIES.join(', '),
     byDefault: 'written',
-    help: 'When an answer may leave: its record is `written` (it outlives a killed process), or `synced` (a power cut, too, at the price of a wait for the disk).',
+    help: 'An answer is sent when its audit record is `written` (survives a killed process) or `synced` (survives a power cut as well, but waits for the disk).',
     parse: (text) => oneOf(AUDIT_DURABILITIES, text),
   },
   defaultCountry: {
     perDomain: true,
     form: 'ISO country code',
     byDefault: 'MX',
-    help: 'The country whose numbers are written without a country code. A store keeps the one it was made with.',
+    help: 'The country whose numbers have no country code. A store keeps the country that it was made with.',
     parse: (text): Parsed<Country> => {
       const code = text.toUpperCase();
       return isCountry(code)
@@ -176,28 +176,28 @@ export const SETTINGS = {
     perDomain: true,
     form: 'true or false',
     byDefault: 'false',
-    help: 'Whether `address3` holds a third telephone number, to be searched after `alt_phone`.',
+    help: 'Whether `address3` holds a third phone number, which is searched after `alt_phone`.',
     parse: yesOrNo,
   },
   corsOrigins: {
     perDomain: true,
     form: 'origins, separated by commas',
     byDefault: '',
-    help: 'Web pages of these origins may call the API from a browser, exactly as written (`https://crm.example.com`). None by default.',
+    help: 'Origins whose web pages may call the API from a browser, exactly as written (`https://crm.example.com`). None by default.',
     parse: (text) => list(text, parseOrigin),
   },
   queryCredentials: {
     perDomain: true,
     form: QUERY_CREDENTIALS.join(', '),
     byDefault: 'allow',
-    help: 'Whether `goUser` and `goPass` may stand in the URL, where proxies and browsers write them down: `allow`, as the documented clients do; `refuse` answers 400 and takes them from the body of a POST alone.',
+    help: 'Whether `goUser` and `goPass` may be in the URL, which proxies and browsers log: `allow`, as documented clients need; `refuse` answers 400 and accepts them only in the body of a POST.',
     parse: (text) => oneOf(QUERY_CREDENTIALS, text),
   },
   rateLimit: {
     perDomain: true,
     form: 'number',
     byDefault: '500',
-    help: 'Lookups a second for one user at one address (of IPv6, in one network of 64 bits), twice that in a burst; beyond it the answer is 429.',
+    help: 'Lookups per second of one user from one address (of IPv6: one /64 network), twice that in a burst. Beyond it the answer is 429.',
     parse: wholeNumber(1, 1_000_000),
   },
   enumerationLimit: {
@@ -211,26 +211,26 @@ export const SETTINGS = {
   trustedProxies: {
     form: 'addresses, separated by commas',
     byDefault: '',
-    help: 'Reverse proxies whose `X-Forwarded-For`, `X-Forwarded-Host` and `X-Forwarded-Proto` are believed. From anybody else these headers are ignored.',
+    help: 'Reverse proxies whose `X-Forwarded-For`, `X-Forwarded-Host` and `X-Forwarded-Proto` are used. From all others these headers are ignored.',
     parse: (text) => list(text, parseAddress),
   },
   redis: {
     form: 'redis://[USER]:PASSWORD@HOST:6379/0',
     byDefault: '',
-    help: 'Redis, through which calls reach the cards that other workers or instances keep open (live pop); `rediss://` with TLS. Without one, calls reach the cards of the process that is told of them.',
+    help: 'The Redis that passes calls to cards connected to other workers or instances (live pop); `rediss://` with TLS. Without it, a call reaches only the cards of the process that receives it.',
     parse: parseRedis,
     show: maskPassword,
   },
   metrics: {
     form: 'local, off, or addresses, separated by commas',
     byDefault: 'local',
-    help: 'Who may read `/metrics`: `local`, this machine, asked by `127.0.0.1` or `localhost`; addresses and ranges of other machines (`local, 10.0.0.9`); `off`. Nobody through a proxy.',
+    help: 'Who may read `/metrics`: `local`, this machine at `127.0.0.1` or `localhost`; addresses and ranges of other machines (`local, 10.0.0.9`); `off`. Never through a proxy.',
     parse: parseMetricsReaders,
   },
   logLevel: {
     form: LOG_LEVELS.join(', '),
     byDefault: 'info',
-    help: 'How much is logged; `info` writes one line for each lookup.',
+    help: 'How much is logged; `info` logs each lookup.',
     parse: (text) => oneOf(LOG_LEVELS, text),
   },
 } as const satisfies Readonly<Record<string, Setting<unknown>>>;
@@ -240,14 +240,14 @@ export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[];
 
 type ValueOf<Entry> = Entry extends { parse: (text: string) => Parsed<infer Value> } ? Value : never;
 
-/** What every setting is, whether somebody wrote it or not. */
+/** The value of every setting, written or default. */
 export type SettingValues = { readonly [Name in SettingName]: ValueOf<(typeof SETTINGS)[Name]> };
 
 /** The effective configuration. */
 export interface Config extends SettingValues {
-  /** The country that somebody wrote down; undefined: a store's own counts, and `defaultCountry` for a new one. */
+  /** The country if it was written; undefined: a store keeps its own, and a new one gets `defaultCountry`. */
   readonly chosenCountry: Country | undefined;
-  /** The domains that the config file names; none: everything is one installation (`domainsOf`). */
+  /** The domains of the config file; none: the installation is one domain (`domainsOf`). */
   readonly domains: readonly DomainConfig[];
 }
 

@@ -121,7 +121,7 @@ function createParser(table: LeadTable, lines: LineCount, onRecord: OnRow): Pars
       return null;
     },
   };
-  // csv-parse tells a quoted cell only through `cast`, which takes a tenth of the whole import.
+  // csv-parse reports quoted cells only through `cast`, which takes a tenth of the whole import.
   if (table.hasQuotedEmpty) options.cast = (cell, { quoting }) => (cell === '' && !quoting ? null : cell);
   const parser = new Parser(options).resume();
   // What went wrong reaches the writer's callback.

@@ -68,7 +68,7 @@ export class Rejects {
   #create(): number {
     let file: number;
     try {
-      // Customers' data: not through somebody's link, and for this user alone, whatever was there before.
+      // Customers' data: not through a link, and for this user alone, also where the file existed.
       file = openSync(this.path, WRITE_OWN_FILE, 0o600);
       fchmodSync(file, 0o600);
     } catch (cause) {

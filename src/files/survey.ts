@@ -92,7 +92,7 @@ function refuseOtherFormats(head: Buffer, name: string): void {
       `${name} is an Excel workbook; save it as "CSV UTF-8" in Excel and import that file`,
     );
   }
-  // One NUL in a cell is a value like any other; in the first line it tells that this is no text.
+  // One NUL in a cell is a value like any other; in the first line it means that this is no text.
   const lineEnd = head.indexOf('\n');
   const firstLine = lineEnd < 0 ? head : head.subarray(0, lineEnd);
   if (readByteOrderMark(head) === undefined && firstLine.includes(0)) {

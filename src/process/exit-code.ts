@@ -3,15 +3,15 @@ import { messageOf } from '../core/problem.ts';
 import { ConfigError } from '../config/load.ts';
 import type { Terminal } from './terminal.ts';
 
-/** What a command's exit code tells a program; docs and `callercard --help` say the same. */
+/** The exit codes of commands; docs and `callercard --help` say the same. */
 export const EXIT = {
   /** Done. */
   ok: 0,
-  /** Not done: the line on standard error says why. */
+  /** Failed; standard error says why. */
   failed: 1,
-  /** Wrong use or wrong settings; nothing was tried. */
+  /** Wrong use or wrong settings; nothing was done. */
   usage: 2,
-  /** Done, but look: rows were rejected, a check found a problem, nobody was found. */
+  /** Done, but rows were rejected, a check found a problem or a lookup found no lead. */
   attention: 3,
   /** Stopped by Ctrl-C between two batches. */
   interrupted: 130,
@@ -19,7 +19,7 @@ export const EXIT = {
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** A failure that a person can mend: `message` is one line that says what to do. */
+/** A failure that a person can fix: `message` is one line that says how. */
 export class CommandFailure extends Error {
   readonly exitCode: ExitCode;
 
@@ -30,14 +30,14 @@ export class CommandFailure extends Error {
   }
 }
 
-/** Says why a command ended, in words for the person who gave it. */
+/** Writes why a command failed. @returns its exit code */
 export function explain(error: unknown, terminal: Terminal): ExitCode {
   for (const problem of problemsOf(error)) terminal.err(`callercard: ${problem}`);
   if (error instanceof ConfigError) return EXIT.usage;
   return error instanceof CommandFailure ? error.exitCode : EXIT.failed;
 }
 
-/** What is wrong, one line each; with the place in the code where nobody expected it. */
+/** What is wrong, one line each; of an unexpected error with its stack. */
 export function problemsOf(error: unknown): readonly string[] {
   if (error instanceof ConfigError) return error.problems;
   const isExpected =

@@ -113,7 +113,7 @@ export const LAST_MS = 2_000;
 const MOST_LOGGED = 3;
 
 /**
- * Ends the process at an error that nobody caught, because its state may be wrong: in order if it can, and after LAST_MS in
+ * Ends the process at an uncaught error, because its state may be wrong: in order if it can, and after LAST_MS in
  * any case, with an exit code on which it is started again.
  *
  * @param end called once, to end in order

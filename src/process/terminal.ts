@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 
-/** Where a command reads and writes: results to `out`, words for people to `err`. */
+/** Where a command reads and writes: results to `out`, messages for people to `err`. */
 export interface Terminal {
   readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly stdout: Writable & { readonly isTTY?: boolean };
@@ -28,10 +28,10 @@ export function printable(text: string): string {
   return text.replace(/\r?\n/g, ' ⏎ ').replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '?');
 }
 
-/** Writes as fast as the reader reads, so that nothing piles up here. */
+/** Resolves when the reader has taken the text, so that none is buffered here. */
 export function writeText(stream: Writable, text: string): Promise<void> {
   return new Promise<void>((resolve, reject) => {
-    // On failure this listener stays: the stream tells its error a second time, after the callback.
+    // On failure this listener stays: the stream emits its error once more, after the callback.
     stream.once('error', reject);
     stream.write(text, (cause) => {
       if (cause) {

@@ -21,7 +21,7 @@ describe('callercard lookup', () => {
     assert.doesNotMatch(text, /55000|Name 7/);
   });
 
-  it('tells nothing where the audit cannot be written, and says what to do', async () => {
+  it('answers nothing where the audit cannot be written, and says what to do', async () => {
     const cwd = await createFilledFolder();
     writeFileSync(join(cwd, 'in-the-way'), '');
     for (const command of [['lookup', '--lead', '7'], ['serve']]) {
@@ -215,7 +215,7 @@ describe('callercard audit where there are several domains', () => {
     assertRefused(
       await runCallercard(['check'], { cwd, env }),
       2,
-      /^callercard: audit \(file config\.json\) belongs to a domain/,
+      /^callercard: audit \(file config\.json\) belongs into each domain/,
     );
   });
 });

@@ -16,7 +16,7 @@ describe('callercard, as a shell sees it', { concurrency: 2 }, () => {
     assert.deepEqual(readdirSync(cwd), [], 'asking for help left a trace');
   });
 
-  it('tells its version', async () => {
+  it('prints its version', async () => {
     const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
     assert.deepEqual(await runCallercard(['--version'], { cwd }), {
       code: 0,
@@ -72,7 +72,7 @@ describe('callercard settings', { concurrency: 2 }, () => {
     JSON.stringify({ port: 9001, rateLimit: 7, corsOrigins: ['https://crm.example.com'] }),
   );
 
-  it('tells each value and where it came from: flag, environment, config file, default', async () => {
+  it('shows each value and its source: flag, environment, config file, default', async () => {
     const env = { PORT: '9002', CALLERCARD_RATE_LIMIT: '8', CALLERCARD_LOG_LEVEL: '' };
     const args = ['settings', '--json', '--config', 'config.json', '--rate-limit', '9'];
     const { code, stdout } = await runCallercard(args, { cwd, env });
@@ -108,7 +108,7 @@ describe('callercard settings', { concurrency: 2 }, () => {
     }
   });
 
-  it('tells every problem at once, and no value that may be a secret', async () => {
+  it('reports every problem at once, and no value that may be a secret', async () => {
     writeFileSync(join(cwd, 'bad.json'), JSON.stringify({ prot: 1, logLevel: 'loud' }));
     const { code, stdout, stderr } = await runCallercard(
       ['settings', '--config', 'bad.json', '--port', '80800'],
@@ -203,7 +203,7 @@ describe('a store that cannot be used', { concurrency: 2 }, () => {
   });
 });
 
-describe('callercard import, told by its lines', { concurrency: 2 }, () => {
+describe('callercard import, by its lines on standard error', { concurrency: 2 }, () => {
   const cwd = temporaryFolder();
 
   it('refuses a file without a column for the phone number, with the flag that settles it', async () => {
@@ -220,7 +220,7 @@ describe('callercard import, told by its lines', { concurrency: 2 }, () => {
     );
   });
 
-  it('imports what is good and tells of the rest by its exit code', async () => {
+  it('imports the good rows, and reports the others by its exit code', async () => {
     writeFileSync(join(cwd, 'some.csv'), 'phone,name\n8004321000,Bruno\n12,Nobody\n');
     const { code, stderr } = await runCallercard(
       ['import', 'some.csv', '--list', '1', '--database', 'sqlite:some.db'],
@@ -248,12 +248,12 @@ describe('callercard lookup', { concurrency: 2 }, () => {
     assert.doesNotMatch(stdout, /email|null/);
   });
 
-  it('tells how many others have the number', async () => {
+  it('says how many other leads have the number', async () => {
     const { stdout } = await runCallercard(['lookup', '--phone', '044 81 2345 6789'], { cwd });
     assert.match(stdout, /^found by +phone_number; 1 more lead has this number$/m);
   });
 
-  it('tells by its exit code that nobody was found, and by another that the question was wrong', async () => {
+  it('has one exit code where no lead is found, and another for a malformed query', async () => {
     assertRefused(
       await runCallercard(['lookup', '--phone', '5500000000'], { cwd }),
       3,
@@ -284,7 +284,7 @@ describe('callercard lookup', { concurrency: 2 }, () => {
 });
 
 describe('callercard check', () => {
-  it('tells what is missing by advice and exit code, and nothing once all is there', async () => {
+  it('says what is missing by advice and exit code, and nothing once all is there', async () => {
     const cwd = await createCustomers();
     const lacking = await runCallercard(['check'], { cwd });
     assert.equal(lacking.code, 3);

@@ -99,7 +99,7 @@ describe('commands where the config file names several domains', { concurrency: 
     assertRefused(
       await run('export', '--domain', 'acme', '--database', 'sqlite:x.db'),
       2,
-      /^callercard: database \(flag --database\) belongs to a domain where there are domains/,
+      /^callercard: database \(flag --database\) belongs into each domain/,
     );
     assert.equal(existsSync(join(cwd, 'x.db')), false);
   });
@@ -149,7 +149,7 @@ describe('commands where there are no domains, or one', () => {
     }
   });
 
-  it('work on the only one without being told', async () => {
+  it('work on the only one without --domain', async () => {
     const cwd = temporaryFolder();
     writeFileSync(join(cwd, 'config.json'), '{"domains":{"acme":{"database":"sqlite:acme.db"}}}');
     writeFileSync(join(cwd, 'acme.csv'), 'telefono,nombre\n5512345678,Ana\n');

@@ -63,12 +63,12 @@ describe('export', () => {
     );
   });
 
-  it('does not write over a file unless it is told to', async (t) => {
+  it('does not overwrite a file without --force', async (t) => {
     const fixture = await filled(t);
     const file = fixture.file('out.csv', 'mine');
     await assert.rejects(
       exported(fixture, file),
-      (cause) => cause instanceof CommandFailure && /is there already.*--force/.test(cause.message),
+      (cause) => cause instanceof CommandFailure && /exists; .*--force/.test(cause.message),
     );
     assert.equal(fixture.read('out.csv'), 'mine');
     await exported(fixture, file, { force: true });
@@ -97,7 +97,7 @@ describe('export', () => {
     assert.ok(!existsSync(fixture.path('out.csv')));
   });
 
-  it('ends without a word when its reader has enough', async (t) => {
+  it('ends silently when its reader closes the pipe', async (t) => {
     const fixture = await filled(t);
     const stdout = new Writable({
       write: (_bytes, _encoding, done) => done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })),

@@ -44,7 +44,7 @@ describe('import', () => {
     assert.ok(!existsSync(fixture.path('a.rejects.csv')));
   });
 
-  it('goes on after bad rows, and puts them aside with their lines and reasons', async (t) => {
+  it('goes on after bad rows, and writes them to the rejects file with line and reason', async (t) => {
     const fixture = createImportFixture(t);
     const file = fixture.file(
       'a.csv',
@@ -77,7 +77,7 @@ describe('import', () => {
     );
   });
 
-  it('tells the summary as JSON on standard output', async (t) => {
+  it('writes the summary as JSON to standard output', async (t) => {
     const fixture = createImportFixture(t);
     const file = fixture.file('a.csv', 'phone\n5512345678\nabc\n');
     const { out } = await fixture.import(file, { list: '101', json: true });
@@ -191,7 +191,10 @@ describe('import', () => {
       /quote \("\) in the header line is never closed/,
     );
     mkdirSync(fixture.path('folder.csv'));
-    assert.match(await failure(fixture.import(fixture.path('folder.csv'))), /is not a file|cannot be read/);
+    assert.match(
+      await failure(fixture.import(fixture.path('folder.csv'))),
+      /is not a regular file|cannot be read/,
+    );
   });
 
   it('ends at a quote that is never closed, names its line, and keeps the rows before it', async (t) => {

@@ -78,7 +78,7 @@ describe('SIGHUP', () => {
     },
   );
 
-  it('with a file that cannot be used tells why, and all goes on as before', async () => {
+  it('with a file that cannot be used says why, and the former settings stay in use', async () => {
     const agent = new Agent();
     write(steady);
     await reload(/SIGHUP: read the settings again: /);
@@ -92,7 +92,7 @@ describe('SIGHUP', () => {
     assert.match(server.said(), /^callercard: prot \(file config\.json\) is no setting/m);
   });
 
-  it('tells which settings count at the next start only', async () => {
+  it('says which settings count at the next start only', async () => {
     write(steady, { port: 8099, logLevel: 'warn' });
     await reload(/no domain differs\n.+SIGHUP: port, logLevel will count at the next start$/);
   });

@@ -49,7 +49,7 @@ describe('users, while the server runs', () => {
     return text;
   }
 
-  it('get from the HTTP door what "lookup --json" prints', async () => {
+  it('get over HTTP what "lookup --json" prints', async () => {
     for (const [flag, value, query] of [
       ['--lead', '1', 'lead_id=1'],
       ['--phone', '5587654321', 'phone_number=5587654321'],
@@ -62,7 +62,7 @@ describe('users, while the server runs', () => {
     }
   });
 
-  it('are let in by a new password on the next request, and no longer by the old one', async () => {
+  it('sign in with a new password from the next request on, and no longer with the old one', async () => {
     assert.match(await ask('crm', password), /"success"/);
     const { code, stderr } = await user('password', 'CRM', 'another long password');
     assert.deepEqual({ code, stderr }, { code: 0, stderr: 'changed the password of CRM\n' });
@@ -71,7 +71,7 @@ describe('users, while the server runs', () => {
     await user('password', 'crm', password);
   });
 
-  it('are refused once disabled, and let in again once enabled', async () => {
+  it('are refused once disabled, and accepted again once enabled', async () => {
     assert.equal((await user('disable', 'crm')).code, 0);
     assert.match(await ask('crm', password), /Invalid Username\/Password/);
     assert.equal((await user('enable', 'crm')).code, 0);
@@ -140,7 +140,7 @@ describe('users, while the server runs', () => {
 });
 
 describe('callercard demo', () => {
-  it('serves the example of the document with a curl line that works, and keeps its store', async () => {
+  it('serves the example of Get Customer Information with a curl line that works, and keeps its store', async () => {
     const cwd = temporaryFolder();
     const first = await startCallercard(['demo'], { cwd });
     try {

@@ -70,14 +70,14 @@ describe('serve with a certificate', { timeout: 60_000 }, () => {
     });
   }
 
-  it('goes on where it has expired, and says so', async (t) => {
+  it('starts with an expired one, and says so', async (t) => {
     const expired = await makeSelfSigned(-3);
     const server = await start(t, flagsOf(expired));
     assert.match(server.said(), /^callercard: the certificate .+ expired on \d{4}-\d\d-\d\d: get a new one/m);
     await shownBy(server.url, { rejectUnauthorized: false });
   });
 
-  it('takes neither TLS up nor puts it down on SIGHUP, and says that', async (t) => {
+  it('neither starts nor ends TLS on SIGHUP, and says so', async (t) => {
     const [config, signed] = [join(cwd, 'tls.json'), await makeSelfSigned()];
     const { tlsCert, tlsKey } = signed;
     writeFileSync(config, '{}');
@@ -96,7 +96,7 @@ describe('serve with a certificate', { timeout: 60_000 }, () => {
 });
 
 describe('a certificate that cannot be used', () => {
-  it('is told in one line, and nothing is served', async () => {
+  it('is reported in one line, and nothing is served', async () => {
     const good = await makeSelfSigned();
     const folder = join(temporaryFolder(), 'a-folder');
     const [text, gone] = [join(cwd, 'text.pem'), join(cwd, 'gone.pem')];
@@ -140,7 +140,7 @@ describe('callercard check', () => {
     return { code: ran.code, line };
   }
 
-  it('says until when the certificate counts, and 30 days before its end what to do', async () => {
+  it('says when the certificate expires, and from 30 days before what to do', async () => {
     const [long, soon] = [await makeSelfSigned(31), await makeSelfSigned(12)];
     const until = new Date(new X509Certificate(long.pem).validTo).toISOString().slice(0, 10);
     const good = await check(long);

@@ -13,7 +13,7 @@ import { until } from '../support/until.ts';
 /** More than enough that each of two workers has some: connections are dealt to them in turn. */
 const CARDS = 6;
 
-describe('a call that is told to one of two workers', { timeout: 120_000 }, () => {
+describe('a call that one of two workers receives', { timeout: 120_000 }, () => {
   let cwd: string;
   before(async () => {
     cwd = await createFilledFolder();

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { RestartBackoff } from '../../src/cluster/worker-pool.ts';
 
 describe('a worker that ends', () => {
-  it('is replaced at once, and ever later when its followers end at once, too', () => {
+  it('is replaced at once, and after ever longer delays when its replacements end at once', () => {
     const backoff = new RestartBackoff();
     const waits = Array.from({ length: 9 }, () => backoff.delayAfter(0));
     assert.deepEqual(waits, [0, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);

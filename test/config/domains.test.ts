@@ -90,7 +90,7 @@ describe('domains in the config file', () => {
 });
 
 describe('what is wrong with domains', () => {
-  it('is told all at once, with where it stands', () => {
+  it('is reported all at once, with its source', () => {
     const problems = problemsOf(
       {
         domains: {
@@ -108,8 +108,8 @@ describe('what is wrong with domains', () => {
       { flags: { database: 'sqlite:top.db' }, environment: { CALLERCARD_STATE_FILE: 'state.db' } },
     );
     assert.deepEqual(problems, [
-      'database (flag --database) belongs to a domain where there are domains; write it into each of them',
-      'stateFile (environment CALLERCARD_STATE_FILE) belongs to a domain where there are domains; write it into each of them',
+      'database (flag --database) belongs into each domain where the config file has domains; move it there',
+      'stateFile (environment CALLERCARD_STATE_FILE) belongs into each domain where the config file has domains; move it there',
       'domains."Acme" (file x.json) is no name for a domain: small letters, digits and -, 32 at most',
       `domains."${'a'.repeat(33)}" (file x.json) is no name for a domain: small letters, digits and -, 32 at most`,
       'domains.constructor (file x.json) must be an object of settings',
@@ -124,14 +124,14 @@ describe('what is wrong with domains', () => {
       'domains.b.hosts (file x.json) holds same.example, which is a host of a already',
       'domains.b.database (file x.json) is that of a; domains share no leads and users',
       'domains.c.hosts (file x.json) holds same.example, which is a host of a already',
-      'domains.c.fallback (file x.json) is true, and so is that of b; one may be',
-      'domains.e.hosts (file x.json) is missing: without a host nobody reaches this domain',
+      'domains.c.fallback (file x.json) is true, as is that of b; only one may be',
+      'domains.e.hosts (file x.json) is missing: without a host no request reaches this domain',
     ]);
   });
 
   it('is a database in the file beside them, too, and domains that are no object or none', () => {
     assert.deepEqual(problemsOf({ database: 'sqlite:x.db', domains: { a: { database: 'sqlite:a.db' } } }), [
-      'database (file x.json) belongs to a domain where there are domains; write it into each of them',
+      'database (file x.json) belongs into each domain where the config file has domains; move it there',
     ]);
     for (const domains of [[], {}, 'acme', 1, null]) {
       assert.deepEqual(problemsOf({ domains }), [
@@ -143,7 +143,7 @@ describe('what is wrong with domains', () => {
     ]);
   });
 
-  it('is one database in two of them, whatever way leads there', () => {
+  it('is one database in two of them, under any spelling', () => {
     mkdirSync(join(folder, 'real'));
     symlinkSync(join(folder, 'real'), join(folder, 'link'));
     const pairs: readonly (readonly [string, string])[] = [
@@ -166,7 +166,7 @@ describe('what is wrong with domains', () => {
     assert.deepEqual(problemsOf({ domains: others }), []);
   });
 
-  it('is one memory of failed logins in two of them', () => {
+  it('is one state file in two of them', () => {
     const domain = (host: string, stateFile: string) => ({
       hosts: host,
       database: `mariadb://x:y@${host}/asterisk`,

@@ -21,7 +21,7 @@ function problemsOf(given: Partial<Given>): readonly string[] {
 }
 
 describe('workers', () => {
-  it('are one unless somebody says more, or "auto" for one for each core', () => {
+  it('are one by default, and with "auto" one for each core', () => {
     assert.equal(load({}).config.workers, 1);
     assert.equal(load({ flags: { workers: '3' } }).config.workers, 3);
     assert.equal(
@@ -30,7 +30,7 @@ describe('workers', () => {
     );
   });
 
-  it('are told when they are no such number', () => {
+  it('are refused if they are no such number', () => {
     for (const workers of ['0', '-1', '65', '1.5', 'all']) {
       assert.deepEqual(problemsOf({ flags: { workers } }), [
         'workers (flag --workers) must be a whole number from 1 to 64, or auto',

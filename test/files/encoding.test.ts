@@ -10,7 +10,7 @@ function isUtf8InPieces(bytes: Buffer, size: number): boolean {
 }
 
 describe('the encoding of a lead file', () => {
-  it('is told by its byte order mark', () => {
+  it('is recognised by its byte order mark', () => {
     assert.deepEqual(readByteOrderMark(Buffer.from('\uFEFFa')), { encoding: 'utf-8', bytes: 3 });
     assert.deepEqual(readByteOrderMark(Buffer.from('\uFEFFa', 'utf16le')), {
       encoding: 'utf-16le',

@@ -87,7 +87,7 @@ describe('a header', () => {
     assert.ok(!found[0]?.includes('"phone"'));
   });
 
-  it('that is none, but the first lead, is told to be none', () => {
+  it('that is the first lead is refused as no header', () => {
     for (const value of ['(33) 1234-5678', 'ana@example.com', '5512345678']) {
       const [first] = problems(['Ana', value, 'Guadalajara']);
       assert.match(first ?? '', /^the first line must hold the names of the columns/);

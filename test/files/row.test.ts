@@ -108,7 +108,7 @@ describe('a row', () => {
     taken(['phone', 'nombre', '', ''], ['5512345678', 'Ana']);
   });
 
-  it('has dates in the order that somebody says', () => {
+  it('has dates in the order of --dates', () => {
     assert.deepEqual(taken(['phone', 'dob'], ['5512345678', '31/12/1990'], { dates: 'dmy' }).texts, [
       '5512345678',
       '1990-12-31',

@@ -24,7 +24,7 @@ describe('a date in a file', () => {
     }
   });
 
-  it('may have the day or the month first when somebody says so', () => {
+  it('may have the day or the month first with --dates', () => {
     assert.equal(readDate('31/12/1990', 'dmy'), '1990-12-31');
     assert.equal(readDate('1-2-1990', 'dmy'), '1990-02-01');
     assert.equal(readDate('1.2.1990', 'mdy'), '1990-01-02');

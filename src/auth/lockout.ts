@@ -56,7 +56,7 @@ const COMPARED_LIMIT = 1_024;
 /**
  * The form in which user names compare: as the dialer's collation does, which takes `ADMIN`, `admin ` and
  * full-width letters for one user, so that one user has one row and one counter whatever the spelling
- * (contract, *Request*; trust, *Credentials*).
+ * (docs/goapi-compatibility.md, Request).
  */
 export function userIdentity(name: string): string {
   const isComparable = name.length <= COMPARED_LIMIT && !/^[a-z0-9_.@-]*$/.test(name);

@@ -56,7 +56,7 @@ export interface LeadStore {
   readonly phoneColumns: readonly PhoneColumn[];
   /**
    * Finds one lead, by index only. What the viewer may not see is left out before a winner is chosen: exact stored
-   * digits first, then the one last called, last modified, highest id (contract, *Phone numbers*).
+   * digits first, then the one last called, last modified, highest id (docs/goapi-compatibility.md).
    */
   find(query: LookupQuery, viewer: Viewer): Promise<LookupResult | undefined>;
   /**

@@ -34,7 +34,7 @@ const MAX_DIGITS = 18;
 const FORMATTING = /[ .()/\-\t\u00a0\u2007\u2009\u202f\u2010-\u2015\u200e\u200f\u202a-\u202c\u2060]/g;
 
 /**
- * Reads a number as it was sent or stored. Rules: contract, *Phone numbers*.
+ * Reads a number as it was sent or stored. Rules: docs/goapi-compatibility.md, Telephone numbers.
  *
  * @param text any text; a leading space before digits counts as `+` when that makes a number (a `+` in a query
  *   string often arrives as a space)

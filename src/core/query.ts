@@ -23,7 +23,7 @@ export type LookupQuery =
 export type QueryProblem = ProblemOf<'parameters_missing' | 'parameter_malformed'>;
 
 /**
- * Parses what a caller asks for. Rules: contract, *Request*: a lead id is 1 to 10 decimal digits after its spaces are
+ * Parses what a caller asks for. Rules (docs/goapi-compatibility.md, Request): a lead id is 1 to 10 decimal digits after its spaces are
  * removed, not zero, and decides when both are given.
  */
 export function parseQuery(sent: QueryParameters, country: Country): LookupQuery | QueryProblem {

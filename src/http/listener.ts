@@ -62,13 +62,13 @@ export interface ListenerOptions {
 export interface Listener {
   /** Every request goes here, and from here to exactly one handler. */
   readonly handle: RequestHandler;
-  /** @param handler routes by path */
+  /** Sets the handler of admitted requests, which routes by path; to be called before `listen`. */
   readonly serve: (handler: RequestHandler) => void;
   readonly listen: (options: ListenOptions) => Promise<AddressInfo>;
   readonly server: HttpServer | HttpsServer;
   /** Requests that were shed since the start. */
   readonly shed: number;
-  /** Connections that were closed because their client did not read. */
+  /** Connections that were closed because an answer on them did not leave in time. */
   readonly unread: number;
   /** Whether more requests at once came on a connection than `requestsAtOnce`: they are refused. */
   readonly exceedsPipelining: (socket: Socket) => boolean;
@@ -80,14 +80,15 @@ export interface Listener {
 }
 
 /**
- * The only code that sees connections. It counts requests, sheds those that are too many, and routes the rest. It disconnects
- * clients that do not read their answers, and answers a request that cannot be parsed after those that came before it.
+ * Owns the state of every connection. It counts requests, sheds those that are too many, and hands the others to the handler
+ * that `serve` set. It closes connections on which an answer does not leave in time, mostly because the client does not read,
+ * and answers a request that cannot be parsed after those that came before it.
  */
 export function createListener(options: ListenerOptions): Listener {
   const { tls, overloadAnswer, streams, unreadMs = LIMITS.unreadMs } = options;
   const connections = new Map<Socket, Connection>();
   const admission = createAdmission(overloadAnswer, options.requestsPerTick, options.tickMs);
-  let route: RequestHandler | undefined;
+  let handler: RequestHandler = (request, response) => admission.shed(request.url ?? '', response);
   let unread = 0;
   let isClosing = false;
 
@@ -95,7 +96,7 @@ export function createListener(options: ListenerOptions): Listener {
     const connection = connections.get(request.socket);
     if (connection !== undefined) countRequest(connection, request, response);
     if (isClosing) response.setHeader('connection', 'close');
-    if (admission.admits(request.url ?? '')) route?.(request, response);
+    if (admission.admits(request.url ?? '')) handler(request, response);
     else admission.shed(request.url ?? '', response);
   }
 
@@ -119,8 +120,8 @@ export function createListener(options: ListenerOptions): Listener {
   return {
     handle,
     server,
-    serve(handler) {
-      route = handler;
+    serve(next) {
+      handler = next;
     },
     listen: (where) => listen(server, where),
     get shed() {
@@ -221,7 +222,7 @@ function watchHandshakes(server: NetServer) {
   };
 }
 
-/** @returns how many it closed */
+/** Closes connections whose oldest progress lies before `unreadMs`. @returns how many it closed */
 function closeUnread(
   connections: ReadonlyMap<Socket, Connection>,
   unreadMs: number,

@@ -72,7 +72,7 @@ export interface Pipeline {
   readonly checkLeadId: (principal: Principal, leadId: number) => Problem | undefined;
 }
 
-/** Every request of every endpoint goes through this, in the contract's order (*Answers*). */
+/** Every request of every endpoint goes through this, in the order of docs/decisions/0021-one-pipeline.md. */
 export function createPipeline(options: PipelineOptions): Pipeline {
   const { clock } = options;
   const authenticate = createAuthenticate(options);
@@ -92,24 +92,24 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
   const run: RunRequest = async (context, { query, readsLead = false, cost = 1 }, work) => {
     const startedAt = clock.monotonic();
-    const lead = readsLead ? query : undefined;
+    const leadQuery = readsLead ? query : undefined;
     let user: string | undefined;
     let done: Awaited<ReturnType<typeof work>>;
     try {
-      const caller = await authenticate(context, lead);
+      const caller = await authenticate(context, leadQuery);
       user = caller.user;
       if ('problem' in caller) {
         await delayFailure();
         done = refused(caller.problem, query);
       } else {
-        const refusal = authorize(caller) ?? limit(caller, context.address, cost, lead);
+        const refusal = authorize(caller) ?? limit(caller, context.address, cost, leadQuery);
         done = refusal === undefined ? await work(caller) : refused(refusal, query);
       }
     } catch (cause) {
       done = refused(problemOf(cause), query);
     }
-    const unrecorded = await record({ context, user, startedAt }, done.records);
-    return unrecorded === undefined ? done.answer : { problem: unrecorded };
+    const auditProblem = await record({ context, user, startedAt }, done.records);
+    return auditProblem === undefined ? done.answer : { problem: auditProblem };
   };
 
   return {
@@ -180,7 +180,7 @@ function createRecorder({ domain, clock, audit, observers }: PipelineOptions) {
   ): Promise<Problem | undefined> {
     const event = eventOf(request, record);
     try {
-      if (MUST_BE_AUDITED.has(event.result)) await audit.record(event);
+      if (AUDITED_BEFORE_ANSWER.has(event.result)) await audit.record(event);
       else audit.note(event);
     } catch (cause) {
       const problem = problemOf(cause);
@@ -207,7 +207,7 @@ function createRecorder({ domain, clock, audit, observers }: PipelineOptions) {
  * What these say may be known only once their record is written. That nobody was found is among them: else somebody could
  * try numbers without a trace while the audit fails. And nobody signs in, or sends an agent a call, without a trace.
  */
-const MUST_BE_AUDITED: ReadonlySet<LookupEvent['result']> = new Set([
+const AUDITED_BEFORE_ANSWER: ReadonlySet<LookupEvent['result']> = new Set([
   'found',
   'lead_not_found',
   'phone_not_found',

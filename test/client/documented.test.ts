@@ -3,7 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 
-import { createClient, type Client } from '../../src/client/client.ts';
+import { createClient, type Client, type LeadInfo } from '../../src/client/client.ts';
+import { LEAD_FIELDS, type Lead } from '../../src/core/lead.ts';
 import { CONTENT_TYPES, renderEnvelope } from '../../src/endpoints/goapi/render.ts';
 import { answerFor } from '../../src/endpoints/goapi/answers.ts';
 import type { Problem } from '../../src/core/problem.ts';
@@ -28,6 +29,16 @@ const ALL = {
   request_unparsable: { code: 'request_unparsable', reason: 'it is broken' },
   request_too_large: { code: 'request_too_large', reason: 'it is large' },
 } as const satisfies typeof PROBLEMS;
+
+describe('the lead of the client', () => {
+  it('has the documented fields and no others', () => {
+    // The compiler refuses one of these where the other type has a field more.
+    const toLead = (info: LeadInfo): Lead => info;
+    const toInfo = (lead: Lead): LeadInfo => lead;
+    assert.notEqual(toLead, toInfo);
+    assert.equal(new Set(LEAD_FIELDS).size, 22);
+  });
+});
 
 describe('the words of the documented protocol', () => {
   let answered: Problem = ALL.internal;

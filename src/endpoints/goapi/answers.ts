@@ -18,7 +18,7 @@ export const RESPONSETYPE_UNKNOWN =
 
 /**
  * What this endpoint says to each problem. The protocol's own outcomes are all HTTP 200 (clients of goAPIv2
- * read only `result`); what happens around the protocol has HTTP's status (contract, *Answers*).
+ * read only `result`); what happens around the protocol has HTTP's status (docs/goapi-compatibility.md, Every outcome).
  */
 const WORDS = {
   credentials_invalid: () => error('Invalid Username/Password'),

@@ -95,11 +95,11 @@ export function createGoapiHandler(options: GoapiOptions): RequestHandler {
     const { corsOrigins } = domain;
     const headers = corsOrigins.size === 0 ? NO_HEADERS : cors.headers(corsOrigins, request.headers);
     const { method } = request;
-    if (method !== 'GET' && method !== 'POST') return refuseMethod(cors, request, domain, headers);
+    if (method !== 'GET' && method !== 'POST') return answerOtherMethod(cors, request, domain, headers);
     const params = await readParams(request, domain);
     if ('problem' in params) {
       const known = noteProblem(params.problem, { log, id: requestId });
-      return refusal(request, known, params.isBody ? { ...headers, ...CLOSE } : headers);
+      return refusal(request, known, params.mayLeaveBodyUnread ? { ...headers, ...CLOSE } : headers);
     }
     return lookup(params.params, domain, { requestId, address: clients.addressOf(request) }, headers);
   }
@@ -113,7 +113,8 @@ export function createGoapiHandler(options: GoapiOptions): RequestHandler {
   };
 }
 
-function refuseMethod(
+/** A preflight, or a method that is not allowed. */
+function answerOtherMethod(
   cors: Cors,
   request: IncomingMessage,
   { corsOrigins }: DomainContext,
@@ -128,31 +129,31 @@ function refuseMethod(
 
 type ReadParams =
   | { readonly params: Params }
-  /** `isBody`: the body could not be read, so what follows on the connection may be a part of it. */
-  | { readonly problem: unknown; readonly isBody: boolean };
+  /** Where the body may be unread, what follows on the connection may be a part of it. */
+  | { readonly problem: unknown; readonly mayLeaveBodyUnread: boolean };
 
 /**
- * The parameters of a request. Where passwords in the URL are refused, they are before the body is read and anything is
- * counted, so that the wrong way fails also with the right password.
+ * The parameters of a request. Credentials in the URL, where they are not allowed, are refused before the body is read and a
+ * login is counted: they fail also with the right password.
  */
 async function readParams(
   request: IncomingMessage,
   { queryCredentials }: DomainContext,
 ): Promise<ReadParams> {
   const queryText = queryTextOf(request.url ?? '');
-  let isBody = false;
+  let mayLeaveBodyUnread = false;
   try {
     if (queryCredentials !== 'allow') {
       const query = readPairs(queryText);
       if (query.has('goUser') || query.has('goPass')) throw new ProblemError({ code: 'credentials_in_url' });
     }
     const readBody = request.method === 'POST' ? bodyReaderOf(request) : undefined;
-    isBody = true;
+    mayLeaveBodyUnread = true;
     const body = await readBody?.();
-    isBody = false;
+    mayLeaveBodyUnread = false;
     return { params: mergeParams(readPairs(queryText), body) };
   } catch (problem) {
-    return { problem, isBody };
+    return { problem, mayLeaveBodyUnread };
   }
 }
 

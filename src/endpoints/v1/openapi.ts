@@ -22,7 +22,7 @@ const SECURITY = {
   },
 };
 
-/** The OpenAPI 3.1 document of every endpoint, made of the schemas that requests are read by. */
+/** The OpenAPI 3.1 document of every endpoint, made of the operations and their schemas. */
 export function openapiDocument(): object {
   const paths: Record<string, Record<string, object>> = {};
   for (const operation of OPERATIONS) {

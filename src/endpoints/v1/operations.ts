@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 
+import { GOAPI_PATHS } from '../goapi/handler.ts';
 import { json, problems, text, type DescribedAnswer, type Operation, type Parameter } from './operation.ts';
 import {
   CallSchema,
@@ -169,9 +170,6 @@ const INSTALLATION: readonly Operation[] = [
   },
 ];
 
-/** The addresses of the documented protocol; both do the same. */
-const DOCUMENTED_PATHS = ['/goAPIv2/goAgent/goAPI.php', '/goAPIv2/goReports/goAPI.php'] as const;
-
 const Success = Type.Object({
   result: Type.Literal('success'),
   lead_info: Type.Object({
@@ -229,7 +227,7 @@ const PARAMETERS = {
 const SENT = Type.Object(PARAMETERS);
 
 /** Get Customer Information, as docs/goapi-compatibility.md has it. */
-const DOCUMENTED: readonly Operation[] = DOCUMENTED_PATHS.flatMap((path, at) => {
+const DOCUMENTED: readonly Operation[] = GOAPI_PATHS.flatMap((path, at) => {
   const about = { path, tag: 'documented protocol', security: 'none', answers: ANSWERS } as const;
   const name = at === 0 ? 'CustomerInfo' : 'CustomerInfoAsReport';
   const parameters = Object.entries(PARAMETERS).map(([parameter, schema]) => ({

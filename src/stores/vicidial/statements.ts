@@ -178,7 +178,7 @@ export function byIndex({ indexed }: Table, column: string): string {
 
 /**
  * The column, how many leads have the number, and which of them wins, as `lead:list:entry list`: exact stored digits first,
- * then the one last called, last modified, highest id (contract, *Phone numbers*). One pass without a temporary table; a
+ * then the one last called, last modified, highest id (docs/goapi-compatibility.md, Telephone numbers). One pass without a temporary table; a
  * column for each id would sort three times (a tenth more of the server's time).
  */
 function winner({ columns }: Table, column: PhoneColumn): string {

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import type { SecureContextOptions } from 'node:tls';
 
 import type { MariadbAddress, ServerAddress } from '../../config/addresses.ts';
 import type { Config } from '../../config/settings.ts';
@@ -7,19 +6,7 @@ import { StoreRefusal } from '../../core/store.ts';
 
 export type DialerConfig = Config & { readonly database: MariadbAddress };
 
-/** How the servers of a dialer's database are reached. */
-export interface PoolAddress {
-  readonly servers: readonly ServerAddress[];
-  readonly user: string;
-  readonly password: string;
-  readonly database: string;
-  /** undefined: without TLS. */
-  readonly tls: (SecureContextOptions & { readonly rejectUnauthorized: boolean }) | undefined;
-  /** Connections to each server, at most. */
-  readonly connections: number;
-  /** Reads what every request reads: a node that is out of step, or a table under lock, does not answer it. */
-  readonly probe: string;
-}
+export type PoolAddress = ReturnType<typeof poolAddress>;
 
 /** For people: `host:port`. */
 export function serverName({ host, port }: ServerAddress): string {
@@ -27,36 +14,21 @@ export function serverName({ host, port }: ServerAddress): string {
 }
 
 /**
- * What the settings say of a database of the dialer's.
+ * How the servers of a dialer's database are reached, by the settings.
  *
- * @param probe a statement that shows whether its servers can answer
+ * @param probe reads what every request reads: a node that is out of step, or a table under lock, does not answer it
  * @throws {StoreRefusal} a file that the settings name cannot be read
  */
 export function poolAddress(
-  config: Config,
-  { servers, user, password, database }: MariadbAddress,
+  { databaseTls, databaseCa, databasePasswordFile: file, databaseConnections: connections }: Config,
+  { servers, user, password: given, database }: MariadbAddress,
   probe = 'SELECT lead_id FROM vicidial_list LIMIT 1',
-): PoolAddress {
-  return {
-    servers,
-    user,
-    password: config.databasePasswordFile === '' ? password : readPassword(config.databasePasswordFile),
-    database,
-    tls: tlsOf(config),
-    connections: config.databaseConnections,
-    probe,
-  };
-}
-
-function tlsOf({ databaseTls, databaseCa }: Config): PoolAddress['tls'] {
-  if (databaseTls === 'off') return undefined;
+) {
+  const password = file === '' ? given : readNamedFile('databasePasswordFile', file).replace(/\r?\n$/, '');
+  const address = { servers, user, password, database, connections, probe };
+  if (databaseTls === 'off') return { ...address, tls: undefined };
   const ca = databaseCa === '' ? {} : { ca: readNamedFile('databaseCa', databaseCa) };
-  return { rejectUnauthorized: databaseTls === 'on', ...ca };
-}
-
-/** One line; the end of the line is not part of it. */
-function readPassword(path: string): string {
-  return readNamedFile('databasePasswordFile', path).replace(/\r?\n$/, '');
+  return { ...address, tls: { rejectUnauthorized: databaseTls === 'on', ...ca } };
 }
 
 function readNamedFile(setting: string, path: string): string {

@@ -3,52 +3,40 @@ import { Worker } from 'node:worker_threads';
 
 import type { BcryptAnswer, BcryptTask } from './bcrypt-worker.ts';
 
-/** bcrypt off the event loop. */
-export interface Bcrypt {
-  /**
-   * The last 31 characters of a bcrypt string. Rejects when the salt or the cost is none, and when the thread ends;
-   * the next one gets a new thread.
-   */
-  digest(password: string, salt: Uint8Array, cost: number): Promise<string>;
-  /** Ends the thread; what is under way is rejected. */
-  close(): Promise<void>;
-}
-
 /** In the published package this file and the worker's are JavaScript. */
 const WORKER_FILE = new URL(`./bcrypt-worker${extname(import.meta.filename)}`, import.meta.url);
 
-/** One thread, started by the first password. It keeps the process alive only while somebody waits for it. */
-export function createBcrypt(): Bcrypt {
-  let thread: Thread | undefined;
+export type Bcrypt = ReturnType<typeof createBcrypt>;
+
+/** bcrypt on one thread, which the first password starts. It keeps the process alive only while somebody waits for it. */
+export function createBcrypt() {
+  let thread: ReturnType<typeof startThread> | undefined;
   let isClosed = false;
   return {
-    async digest(password, salt, cost) {
+    /**
+     * The last 31 characters of a bcrypt string. Rejects when the salt or the cost is none, and when the thread ends;
+     * the next one gets a new thread.
+     */
+    async digest(password: string, salt: Uint8Array, cost: number): Promise<string> {
       if (isClosed) throw new Error('bcrypt is closed');
       if (thread === undefined || thread.isOver()) thread = startThread();
       // A copy: a small Buffer would take the whole pool along in which it lies.
       return thread.ask({ password, salt: Uint8Array.from(salt), cost });
     },
-    async close() {
+    /** Ends the thread; what is under way is rejected. */
+    async close(): Promise<void> {
       isClosed = true;
       await thread?.end();
     },
   };
 }
 
-interface Thread {
-  isOver(): boolean;
-  ask(task: BcryptTask): Promise<string>;
-  end(): Promise<void>;
-}
-
-type Waiting = PromiseWithResolvers<string>;
-
-function startThread(): Thread {
+function startThread() {
   // Without the options of this process: some, such as --input-type, would keep the thread from starting.
   const worker = new Worker(WORKER_FILE, { execArgv: [] });
   worker.unref();
   /** In the order in which the thread answers. */
-  let waiting: Waiting[] = [];
+  let waiting: PromiseWithResolvers<string>[] = [];
   let isOver = false;
 
   function lose(cause: Error): void {
@@ -68,15 +56,13 @@ function startThread(): Thread {
 
   return {
     isOver: () => isOver,
-    ask(task) {
-      const mine: Waiting = Promise.withResolvers();
+    ask(task: BcryptTask): Promise<string> {
+      const mine = Promise.withResolvers<string>();
       waiting.push(mine);
       worker.ref();
       worker.postMessage(task);
       return mine.promise;
     },
-    async end() {
-      await worker.terminate();
-    },
+    end: () => worker.terminate(),
   };
 }

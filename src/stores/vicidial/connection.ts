@@ -1,10 +1,8 @@
-import type { Socket } from 'node:net';
-
 import type { ServerAddress } from '../../config/addresses.ts';
 import { type PoolAddress, serverName } from './address.ts';
 import { DialerFailureError, dialerFailure } from './failure.ts';
-import { openConnection, type OpenedConnection } from './open-connection.ts';
-import type { Parameter, Row } from './rows.ts';
+import { openConnection } from './open-connection.ts';
+import type { Parameter, Read, Row } from './rows.ts';
 
 /** No answer for so long, with statements in flight: the server or the network hangs. */
 export const SILENCE_MS = 1_300;
@@ -29,16 +27,16 @@ export function createConnections(address: PoolAddress, server: ServerAddress) {
   let isEnded = false;
 
   function open(): Promise<DialerConnection> {
-    opening ??= openConnection(address, server)
-      .then((opened) => {
-        const connection = carryStatements(opened, name);
-        connections.add(connection);
-        return connection;
-      })
-      .finally(() => {
-        opening = undefined;
-      });
+    opening ??= openNow().finally(() => {
+      opening = undefined;
+    });
     return opening;
+  }
+
+  async function openNow(): Promise<DialerConnection> {
+    const connection = carryStatements(await openConnection(address, server), name);
+    connections.add(connection);
+    return connection;
   }
 
   /** In the background: while other connections work, one that cannot be opened is no failure of the server. */
@@ -59,14 +57,16 @@ export function createConnections(address: PoolAddress, server: ServerAddress) {
     return best;
   }
 
+  const execute: Read = async (sql, parameters) => {
+    if (isEnded) throw new DialerFailureError('lost', `${name}: not in use any more`);
+    const connection = pick();
+    if (connection === undefined) return (await open()).execute(sql, parameters);
+    if (connection.inFlight >= GROW_AT) grow();
+    return connection.execute(sql, parameters);
+  };
+
   return {
-    async execute(sql: string, parameters: readonly Parameter[]): Promise<readonly Row[]> {
-      if (isEnded) throw new DialerFailureError('lost', `${name}: not in use any more`);
-      const connection = pick();
-      if (connection === undefined) return (await open()).execute(sql, parameters);
-      if (connection.inFlight >= GROW_AT) grow();
-      return connection.execute(sql, parameters);
-    },
+    execute,
     get count() {
       return connections.size;
     },
@@ -90,24 +90,12 @@ function hasOpenBatch({ batched }: DialerConnection): boolean {
   return batched > 0 && batched < BATCH_SIZE;
 }
 
-/** One connection that pipelines statements: the server answers them in the order in which they were sent. */
-export interface DialerConnection {
-  /** Statements sent and not answered. */
-  readonly inFlight: number;
-  /** Those of them that wait for the write at the end of this iteration of the event loop. */
-  readonly batched: number;
-  readonly isLost: boolean;
-  /** @throws {DialerFailureError} */
-  execute(sql: string, parameters: readonly Parameter[]): Promise<readonly Row[]>;
-  /** Closes the connection when nothing comes, or all too late; to be called periodically. */
-  checkSilence(now: number): void;
-  /** Ends the connection after the last answer, which it waits for no longer than SILENCE_MS. */
-  end(): Promise<void>;
-}
+type DialerConnection = ReturnType<typeof carryStatements>;
 
-function carryStatements({ connection, socket }: OpenedConnection, name: string): DialerConnection {
+/** One connection that pipelines statements: the server answers them in the order in which they were sent. */
+function carryStatements({ connection, socket }: Awaited<ReturnType<typeof openConnection>>, name: string) {
   const pending = createPending();
-  const batch = createWriteBatch(socket);
+  let batched = 0;
 
   function lose(failure: DialerFailureError): void {
     if (pending.isOver()) return;
@@ -126,56 +114,48 @@ function carryStatements({ connection, socket }: OpenedConnection, name: string)
   connection.on('end', () => lose(ended(name)));
 
   return {
+    /** Statements sent and not answered. */
     get inFlight() {
       return pending.count();
     },
+    /** Those of them that wait for the write at the end of this iteration of the event loop. */
     get batched() {
-      return batch.size();
+      return batched;
     },
     get isLost() {
       return pending.isOver();
     },
-    execute(sql, parameters) {
+    /** @throws {DialerFailureError} */
+    execute(sql: string, parameters: readonly Parameter[]): Promise<readonly Row[]> {
       if (pending.isOver()) return Promise.reject(ended(name));
-      batch.add();
+      // The statements of one iteration of the event loop leave in one write: each write costs more than a statement.
+      if (batched === 0) {
+        socket.cork();
+        setImmediate(() => {
+          batched = 0;
+          socket.uncork();
+        });
+      }
+      batched += 1;
       return pending.add(connection.execute<Row[]>(sql, parameters), explain);
     },
-    checkSilence(now) {
+    /** Closes the connection when nothing comes, or all too late; to be called periodically. */
+    checkSilence(now: number): void {
       if (pending.stillSince(now) > SILENCE_MS) {
         lose(new DialerFailureError('silent', `${name}: no answer for ${SILENCE_MS} ms`));
       } else if (pending.oldestSince(now) > LATE_MS) {
         lose(new DialerFailureError('silent', `${name}: answers take longer than ${LATE_MS} ms`));
       }
     },
-    async end() {
-      const limit = setTimeout(
-        () => lose(new DialerFailureError('silent', `${name}: no answer at the end`)),
-        SILENCE_MS,
-      );
+    /** Ends the connection after the last answer, which it waits for no longer than SILENCE_MS. */
+    async end(): Promise<void> {
+      const late = new DialerFailureError('silent', `${name}: no answer at the end`);
+      const limit = setTimeout(lose, SILENCE_MS, late);
       await pending.whenIdle();
       clearTimeout(limit);
       if (pending.isOver()) return;
       await connection.end().catch(() => undefined);
       lose(ended(name));
-    },
-  };
-}
-
-/** The statements of one iteration of the event loop leave in one write: each write costs more than a statement. */
-function createWriteBatch(socket: Socket) {
-  let size = 0;
-  return {
-    size: () => size,
-    /** One more statement is about to be written. */
-    add(): void {
-      if (size === 0) {
-        socket.cork();
-        setImmediate(() => {
-          size = 0;
-          socket.uncork();
-        });
-      }
-      size += 1;
     },
   };
 }

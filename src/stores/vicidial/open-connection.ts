@@ -1,4 +1,4 @@
-import { connect, isIP, type Socket } from 'node:net';
+import { connect, isIP } from 'node:net';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 
 import type { Connection, ConnectionConfig, StreamCallback } from 'mariadb';
@@ -29,26 +29,23 @@ export const SESSION = [
 ] as const;
 const UNKNOWN_VARIABLE = 1193;
 
-/** A connection of the connector's, with the socket beneath it. */
-export interface OpenedConnection {
-  readonly connection: Connection;
-  readonly socket: Socket;
-}
-
-/** @throws {DialerFailureError} of kind `unreachable` */
-export async function openConnection(address: PoolAddress, server: ServerAddress): Promise<OpenedConnection> {
+/**
+ * A connection of the connector's, with the socket beneath it.
+ *
+ * @throws {DialerFailureError} of kind `unreachable`
+ */
+export async function openConnection(address: PoolAddress, server: ServerAddress) {
   const name = serverName(server);
   // Our own socket can be reset at once; the connector would open another connection to kill this one.
   const socket = connect({ host: server.host, port: server.port, noDelay: true, keepAlive: true });
   const late = Promise.withResolvers<never>();
   // The connector's own limit does not include the session's settings.
-  const limit = setTimeout(
-    () =>
-      late.reject(
-        new DialerFailureError('unreachable', `${name}: no connection in ${CONNECT_MS} ms`, 'ETIMEDOUT'),
-      ),
-    CONNECT_MS,
+  const failure = new DialerFailureError(
+    'unreachable',
+    `${name}: no connection in ${CONNECT_MS} ms`,
+    'ETIMEDOUT',
   );
+  const limit = setTimeout(late.reject, CONNECT_MS, failure);
   try {
     const options = {
       stream: (take: StreamCallback) => take(undefined, socket),

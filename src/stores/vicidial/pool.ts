@@ -3,27 +3,13 @@ import type { LogStoreEvent } from '../../core/store.ts';
 import { type PoolAddress, serverName } from './address.ts';
 import { createConnections } from './connection.ts';
 import { dialerFailure, DialerFailureError, type FailureKind } from './failure.ts';
-import type { Parameter, Row } from './rows.ts';
+import type { Read } from './rows.ts';
 
 /** A read is retried only within this time. */
 const RETRY_WITHIN_MS = 1_700;
 
 /** After these another server, or another connection, may well have the answer. */
 const RETRIED: ReadonlySet<FailureKind> = new Set(['unreachable', 'lost', 'not ready', 'silent']);
-
-/** The servers of the dialer's database. */
-export interface DialerPool {
-  readonly servers: readonly DialerServer[];
-  /**
-   * Reads from the server with the lowest load; one that fails is replaced by another.
-   *
-   * @throws {DialerFailureError} at once when every server counts as failed
-   */
-  readonly read: (sql: string, parameters: readonly Parameter[]) => Promise<readonly Row[]>;
-  /** Writes, on one server and never twice. */
-  write(sql: string, parameters: readonly Parameter[]): Promise<void>;
-  close(): Promise<void>;
-}
 
 /**
  * The server with the lowest load of those that have not failed, so that one that hangs gets few statements before it is
@@ -46,11 +32,13 @@ export function chooseServer<Server extends Pick<DialerServer, 'failure' | 'load
   return best;
 }
 
-export function createPool(address: PoolAddress, log: LogStoreEvent): DialerPool {
+export type DialerPool = ReturnType<typeof createPool>;
+
+/** The servers of the dialer's database. Statements throw DialerFailureError at once when every server counts as failed. */
+export function createPool(address: PoolAddress, log: LogStoreEvent) {
   const servers = address.servers.map((server) => createServer(address, server, log));
   let rotation = 0;
 
-  /** @throws {DialerFailureError} every server has failed */
   function next(tried: ReadonlySet<DialerServer>): DialerServer {
     rotation += 1;
     const server = chooseServer(servers, tried, rotation);
@@ -59,34 +47,33 @@ export function createPool(address: PoolAddress, log: LogStoreEvent): DialerPool
     throw failed?.failure ?? new DialerFailureError('busy', 'no server');
   }
 
+  /** Tries each server once, and a lone server twice, because its connection may have ended unnoticed. */
+  const read: Read = async (sql, parameters) => {
+    const started = performance.now();
+    const tried = new Set<DialerServer>();
+    for (let attempt = 0; ; attempt += 1) {
+      const server = next(tried);
+      try {
+        return await server.run(sql, parameters);
+      } catch (cause) {
+        const isLate = performance.now() - started > RETRY_WITHIN_MS;
+        const isRetried = cause instanceof DialerFailureError && RETRIED.has(cause.kind);
+        if (attempt >= servers.length || isLate || !isRetried) throw cause;
+        tried.add(server);
+      }
+    }
+  };
+  /** Writes on one server and never twice. */
+  const write: Read = async (sql, parameters) => next(new Set()).run(sql, parameters);
+
   return {
     servers,
-    /** Each server once; a lone server twice, because its connection may have ended unnoticed. */
-    async read(sql, parameters) {
-      const started = performance.now();
-      const tried = new Set<DialerServer>();
-      for (let attempt = 0; ; attempt += 1) {
-        const server = next(tried);
-        try {
-          return await server.run(sql, parameters);
-        } catch (cause) {
-          const isLate = performance.now() - started > RETRY_WITHIN_MS;
-          if (attempt >= servers.length || isLate || !isRetried(cause)) throw cause;
-          tried.add(server);
-        }
-      }
-    },
-    async write(sql, parameters) {
-      await next(new Set()).run(sql, parameters);
-    },
-    async close() {
+    read,
+    write,
+    async close(): Promise<void> {
       await Promise.all(servers.map((server) => server.close()));
     },
   };
-}
-
-function isRetried(cause: unknown): boolean {
-  return cause instanceof DialerFailureError && RETRIED.has(cause.kind);
 }
 
 /** Statements in flight on one connection, at most. */
@@ -96,21 +83,10 @@ const SWEEP_MS = 100;
 export const ACQUIRE_MS = 1_000;
 const QUEUE_LIMIT = 1_024;
 
-/** One server of the dialer's database: a few connections behind a circuit breaker. */
-export interface DialerServer {
-  readonly name: string;
-  /** undefined: it is used. */
-  readonly failure: DialerFailureError | undefined;
-  /** Statements in flight or waiting. */
-  readonly load: number;
-  /** Open connections. */
-  readonly connections: number;
-  /** @throws {DialerFailureError} at once while the server counts as failed */
-  run(sql: string, parameters: readonly Parameter[]): Promise<readonly Row[]>;
-  close(): Promise<void>;
-}
+export type DialerServer = ReturnType<typeof createServer>;
 
-export function createServer(address: PoolAddress, server: ServerAddress, log: LogStoreEvent): DialerServer {
+/** One server of the dialer's database: a few connections behind a circuit breaker. */
+export function createServer(address: PoolAddress, server: ServerAddress, log: LogStoreEvent) {
   const name = serverName(server);
   const slots = createConcurrencyLimit(address.connections * PIPELINE_DEPTH);
   const connections = createConnections(address, server);
@@ -120,17 +96,24 @@ export function createServer(address: PoolAddress, server: ServerAddress, log: L
       log({ level: 'warn', message: `the database server ${name} does not answer and is left out`, cause }),
     onBack: () => log({ level: 'info', message: `the database server ${name} answers again` }),
   });
-  const sweep = sweepEvery(SWEEP_MS, (now) => {
+  function sweep(): void {
+    const now = performance.now();
     slots.expire(now);
     connections.checkSilence(now);
-  });
+  }
+
+  // After pending input was read: a pause of this process is no silence of the server.
+  const timer = setInterval(() => setImmediate(sweep), SWEEP_MS).unref();
 
   function throwIfFailed(): void {
     const failure = breaker.failure();
     if (failure !== undefined) throw failure;
   }
 
-  async function runInSlot(sql: string, parameters: readonly Parameter[]): Promise<readonly Row[]> {
+  /** Throws DialerFailureError at once while the server counts as failed. */
+  const run: Read = async (sql, parameters) => {
+    throwIfFailed();
+    await slots.acquire(name);
     try {
       // It may have failed while this waited for its slot.
       throwIfFailed();
@@ -144,48 +127,34 @@ export function createServer(address: PoolAddress, server: ServerAddress, log: L
     } finally {
       slots.release();
     }
-  }
+  };
 
   return {
     name,
+    run,
+    /** undefined: it is used. */
     get failure() {
       return breaker.failure();
     },
+    /** Statements in flight or waiting. */
     get load() {
       return slots.count();
     },
     get connections() {
       return connections.count;
     },
-    async run(sql, parameters) {
-      throwIfFailed();
-      await slots.acquire(name);
-      return runInSlot(sql, parameters);
-    },
     async close() {
       breaker.close();
       await connections.end();
-      clearInterval(sweep);
+      clearInterval(timer);
     },
   };
-}
-
-/** Each time after pending input was read: a pause of this process is no silence of the server. */
-function sweepEvery(milliseconds: number, sweep: (now: number) => void): NodeJS.Timeout {
-  return setInterval(() => setImmediate(() => sweep(performance.now())), milliseconds).unref();
-}
-
-interface Waiting {
-  readonly since: number;
-  readonly name: string;
-  readonly resolve: () => void;
-  readonly reject: (failure: DialerFailureError) => void;
 }
 
 /** Bounds the statements in flight: the rest waits in order, and not for long. */
 export function createConcurrencyLimit(limit: number) {
   let free = limit;
-  const queue: Waiting[] = [];
+  const queue: (PromiseWithResolvers<undefined> & { since: number; name: string })[] = [];
   return {
     /** @throws {DialerFailureError} of kind `busy` */
     async acquire(name: string): Promise<void> {
@@ -194,14 +163,14 @@ export function createConcurrencyLimit(limit: number) {
         return;
       }
       if (queue.length >= QUEUE_LIMIT) throw busy(name);
-      await new Promise<void>((resolve, reject) => {
-        queue.push({ since: performance.now(), name, resolve, reject });
-      });
+      const waiting = Promise.withResolvers<undefined>();
+      queue.push({ ...waiting, since: performance.now(), name });
+      await waiting.promise;
     },
     release(): void {
       const next = queue.shift();
       if (next === undefined) free += 1;
-      else next.resolve();
+      else next.resolve(undefined);
     },
     /** How many are acquired or waited for. */
     count: () => limit - free + queue.length,
@@ -227,15 +196,16 @@ const SLOW_LIMIT = 3;
 /** One of these opens the circuit at once. */
 const FATAL: ReadonlySet<FailureKind> = new Set(['unreachable', 'not ready', 'silent']);
 
-interface BreakerActions {
-  /** Asks the server what every request asks; rejects while it cannot answer. */
-  readonly probe: () => Promise<unknown>;
-  readonly onFailed: (failure: DialerFailureError) => void;
-  readonly onBack: () => void;
-}
-
-/** Leaves a failed server out, and probes it until it answers. */
-export function createCircuitBreaker({ probe, onFailed, onBack }: BreakerActions) {
+/**
+ * Leaves a failed server out, and probes it until it answers.
+ *
+ * @param actions.probe asks the server what every request asks; rejects while it cannot answer
+ */
+export function createCircuitBreaker(actions: {
+  probe(): Promise<unknown>;
+  onFailed(failure: DialerFailureError): void;
+  onBack(): void;
+}) {
   let failure: DialerFailureError | undefined;
   let slowInARow = 0;
   let isClosed = false;
@@ -243,16 +213,13 @@ export function createCircuitBreaker({ probe, onFailed, onBack }: BreakerActions
 
   function probeLater(): void {
     if (isClosed) return;
-    timer = setTimeout(() => {
-      probe().then(recover, probeLater);
-    }, PROBE_MS);
-    timer.unref();
+    timer = setTimeout(() => void actions.probe().then(recover, probeLater), PROBE_MS).unref();
   }
 
   function recover(): void {
     failure = undefined;
     slowInARow = 0;
-    if (!isClosed) onBack();
+    if (!isClosed) actions.onBack();
   }
 
   return {
@@ -266,7 +233,7 @@ export function createCircuitBreaker({ probe, onFailed, onBack }: BreakerActions
       if (failure !== undefined || isClosed) return;
       if (!FATAL.has(found.kind) && slowInARow < SLOW_LIMIT) return;
       failure = found;
-      onFailed(found);
+      actions.onFailed(found);
       probeLater();
     },
     close(): void {

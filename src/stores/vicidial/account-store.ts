@@ -19,15 +19,6 @@ import type { Row } from './rows.ts';
 import type { HashedForm, PasswordForm } from './schema.ts';
 import type { DialerSearches } from './searches.ts';
 
-export interface AccountStoreParts {
-  readonly lookups: DialerLookups;
-  readonly searches: DialerSearches;
-  readonly passwords: PasswordScheme;
-  /** callercard's own count, which knows names that the dialer does not have, and survives a restart. */
-  readonly failures: () => LoginFailureStore;
-  readonly sharedCount: SharedCount;
-}
-
 /** A dialer's account, with what its statement brought of the lead that was asked for. */
 interface DialerSnapshot extends AccountSnapshot {
   readonly prefetched: {
@@ -38,28 +29,37 @@ interface DialerSnapshot extends AccountSnapshot {
   };
 }
 
-/** Users as the dialer knows them: its names, its passwords, its rights. */
-export function createAccountStore({
-  lookups,
-  searches,
-  passwords,
-  failures,
-  sharedCount,
-}: AccountStoreParts): AccountStore {
+/**
+ * Users as the dialer knows them: its names, its passwords, its rights.
+ *
+ * @param parts.failures callercard's own count, which knows names that the dialer does not have, and survives a restart
+ */
+export function createAccountStore(parts: {
+  readonly pool: DialerPool;
+  readonly lookups: DialerLookups;
+  readonly searches: DialerSearches;
+  readonly passwords: PasswordScheme;
+  readonly failures: () => LoginFailureStore;
+  readonly log: LogStoreEvent;
+}): AccountStore {
+  const { lookups, searches, passwords, failures } = parts;
+
   async function read(userName: string, query: LookupQuery | undefined): Promise<DialerSnapshot> {
-    const { schema, account: row, lead } = await lookups.readAccount(userName, query);
-    const user = row === undefined ? undefined : userOf(row, schema.schema.settings.passwords);
+    const { schema, account: row = [], lead } = await lookups.readAccount(userName, query);
+    const [, , , , , , failedLogins, isLocked] = row;
+    const account = accountOf(row, schema.schema.settings.passwords);
     // Keyed by the row's own name: the dialer's collation takes many spellings for one user.
-    const identity = userIdentity(user?.account.name ?? userName);
+    const identity = userIdentity(account?.name ?? userName);
     return {
       identity,
-      account: user?.account,
+      account,
       failures: await failures().readFailures(identity),
-      isLockedElsewhere: user?.isLocked ?? false,
+      // By the dialer's own count and clock.
+      isLockedElsewhere: Number(isLocked) === 1,
       prefetched: {
         query,
         lead,
-        failedLogins: schema.mayCountFailures ? (user?.failedLogins ?? 0) : undefined,
+        failedLogins: schema.mayCountFailures ? Number(failedLogins ?? 0) : undefined,
       },
     };
   }
@@ -69,10 +69,19 @@ export function createAccountStore({
     read: (userName, query) => withStoreFailure(() => read(userName, query)),
     listsOf: ({ account }) =>
       withStoreFailure(() => (account === undefined ? [] : searches.scopeOf(account.name))),
+    /** Counts failed logins where the dialer's own pages count them, so that guesses there and here add up. */
     async reportPasswordCheck(snapshot, fits) {
       const { account, prefetched } = snapshot as DialerSnapshot;
       const { failedLogins } = prefetched;
-      if (failedLogins !== undefined) await sharedCount.report(account?.id, failedLogins, fits);
+      // A good login writes nothing to the dialer, unless there is something to clear.
+      if (failedLogins === undefined || (fits && failedLogins === 0)) return;
+      try {
+        // Without such a user the same statement runs, so that the time does not reveal it.
+        await parts.pool.write(fits ? CLEAR : COUNT, [account?.id ?? null]);
+      } catch (cause) {
+        // Only logged: callercard's own count is there as well.
+        parts.log({ level: 'warn', message: "a login was not counted in the dialer's database", cause });
+      }
     },
     readFailures: (identity) => failures().readFailures(identity),
     countFailure: (identity, at, expired) => failures().countFailure(identity, at, expired),
@@ -96,37 +105,19 @@ export function createFind(
     });
 }
 
-interface DialerUser {
-  readonly account: Account;
-  readonly failedLogins: number;
-  /** By the dialer's own count and clock. */
-  readonly isLocked: boolean;
-}
-
-/** In the order in which statements select an account (statements.ts). */
-function userOf(row: Row, form: PasswordForm): DialerUser {
-  const [userId, name, pass, hash, mayLogIn, mayUseApi, failedLogins, isLocked] = row;
-  const text = (value: unknown) => (typeof value === 'string' ? value : '');
+/** @param row in the order in which statements select an account (statements.ts); empty: no such user */
+function accountOf(row: Row, form: PasswordForm): Account | undefined {
+  if (row.length === 0) return undefined;
+  const [userId, ...columns] = row;
+  const [name = '', pass = '', hash = ''] = columns.map((value) => (typeof value === 'string' ? value : ''));
+  const [, , , mayLogIn, mayUseApi] = columns;
   return {
-    account: {
-      id: String(userId),
-      name: text(name),
-      verifier: form === 'plain' ? plainVerifier(text(pass)) : hashedVerifier({ hash: text(hash), ...form }),
-      active: Number(mayLogIn) === 1 && !isDialerAccount(text(name)),
-      mayUseApi: Number(mayUseApi) === 1,
-    },
-    failedLogins: Number(failedLogins ?? 0),
-    isLocked: Number(isLocked) === 1,
+    id: String(userId),
+    name,
+    verifier: form === 'plain' ? plainVerifier(pass) : hashedVerifier({ hash, ...form }),
+    active: Number(mayLogIn) === 1 && !isDialerAccount(name),
+    mayUseApi: Number(mayUseApi) === 1,
   };
-}
-
-/** Counts failed logins where the dialer's own pages count them, so that guesses there and here add up. */
-export interface SharedCount {
-  /**
-   * @param userId undefined: no such user; the same statement runs, so that the time does not reveal it
-   * @param failedLogins what the dialer had counted
-   */
-  report(userId: string | undefined, failedLogins: number, fits: boolean): Promise<void>;
 }
 
 /** By the dialer's rule: a series that has led to a lock begins anew after it. */
@@ -136,25 +127,14 @@ const COUNT = `UPDATE vicidial_users
   WHERE user_id = ?`;
 const CLEAR = 'UPDATE vicidial_users SET failed_login_count = 0 WHERE user_id = ?';
 
-/** A write that fails is logged and no more: callercard's own count is there as well. */
-export function createSharedCount(pool: DialerPool, log: LogStoreEvent): SharedCount {
-  return {
-    async report(userId, failedLogins, fits) {
-      // A good login writes nothing to the dialer, unless there is something to clear.
-      if (fits && failedLogins === 0) return;
-      try {
-        await pool.write(fits ? CLEAR : COUNT, [userId ?? null]);
-      } catch (cause) {
-        log({ level: 'warn', message: "a login was not counted in the dialer's database", cause });
-      }
-    },
-  };
-}
-
 /** Four seconds of a core for each of the two makers. What costs more is unusable: no password fits. */
 export const HIGHEST_USABLE_COST = 16;
 
-type Stored = { readonly pass: string } | ({ readonly hash: string } & HashedForm);
+export function isUsableCost(cost: number): boolean {
+  return Number.isInteger(cost) && cost >= 0 && cost <= HIGHEST_USABLE_COST;
+}
+
+type StoredHash = { readonly hash: string } & HashedForm;
 
 /** What an account's password is checked against where the dialer keeps passwords as they are. */
 export function plainVerifier(pass: string): string {
@@ -162,7 +142,7 @@ export function plainVerifier(pass: string): string {
 }
 
 /** The same where the dialer hashes. */
-export function hashedVerifier({ hash, key, cost }: { hash: string; key: string; cost: number }): string {
+export function hashedVerifier({ hash, key, cost }: StoredHash): string {
   return JSON.stringify(['hashed', hash, key, cost]);
 }
 
@@ -179,11 +159,12 @@ export function createDialerPasswords(
   return {
     /** @throws {StoreFailure} the thread that hashes ended */
     async verify(password, verifier) {
-      const stored = verifier === undefined ? undefined : readVerifier(verifier);
-      const against = stored ?? nobodys(currentForm());
+      const stored = readVerifier(verifier);
+      const form = currentForm();
+      const against = stored ?? (form === 'plain' ? '' : { hash: '', ...form });
       const fits =
-        'pass' in against
-          ? isSame(password, against.pass) && against.pass !== ''
+        typeof against === 'string'
+          ? isSame(password, against)
           : await fitsHash(bcrypt, isSame, password, against);
       return fits && stored !== undefined && password !== '';
     },
@@ -191,19 +172,15 @@ export function createDialerPasswords(
   };
 }
 
-function nobodys(form: PasswordForm): Stored {
-  return form === 'plain' ? { pass: '' } : { hash: '', ...form };
-}
-
 /** Whatever does not fit, the same two hashes are made. */
 async function fitsHash(
   bcrypt: Bcrypt,
-  isSame: Comparison,
+  isSame: ReturnType<typeof createComparison>,
   password: string,
-  { hash, key, cost }: { readonly hash: string } & HashedForm,
+  { hash, key, cost }: StoredHash,
 ): Promise<boolean> {
   const salts = saltsOf(key);
-  const isUsable = Number.isInteger(cost) && cost >= 0 && cost <= HIGHEST_USABLE_COST;
+  const isUsable = isUsableCost(cost);
   let digests: readonly string[];
   try {
     digests = await Promise.all(
@@ -243,29 +220,25 @@ function isSeenWhole(password: string): boolean {
   return Buffer.byteLength(password) <= PASSWORD_BYTES && !password.includes('\0') && password.isWellFormed();
 }
 
-type Comparison = (one: string, other: string) => boolean;
-
 /** Exact, in a time that tells neither where two texts differ nor which length is right. */
-function createComparison(): Comparison {
+function createComparison() {
   const key = createSecretKey(randomBytes(32));
   // UTF-16 holds every string as it is; in UTF-8 a lone surrogate would turn into another character.
   const digestOf = (text: string) => createHmac('sha256', key).update(text, 'utf16le').digest();
-  return (one, other) => timingSafeEqual(digestOf(one), digestOf(other));
+  return (one: string, other: string) => timingSafeEqual(digestOf(one), digestOf(other));
 }
 
-function readVerifier(text: string): Stored | undefined {
-  let parts: unknown;
+/** The password, or its hash; undefined for whatever is no verifier. */
+function readVerifier(text = ''): string | StoredHash | undefined {
   try {
-    parts = JSON.parse(text);
+    const [form, secret, key, cost] = JSON.parse(text) as readonly unknown[];
+    if (typeof secret !== 'string') return undefined;
+    if (form === 'plain') return secret;
+    if (form !== 'hashed' || typeof key !== 'string' || typeof cost !== 'number') return undefined;
+    return { hash: secret, key, cost };
   } catch {
     return undefined;
   }
-  if (!Array.isArray(parts)) return undefined;
-  const [form, secret, key, cost] = parts as readonly unknown[];
-  if (typeof secret !== 'string') return undefined;
-  if (form === 'plain') return { pass: secret };
-  if (form !== 'hashed' || typeof key !== 'string' || typeof cost !== 'number') return undefined;
-  return { hash: secret, key, cost };
 }
 
 /** Does a request's work in a store; whatever goes wrong leaves it as a StoreFailure. */

@@ -1,5 +1,5 @@
 import { CUSTOM_FIELD_TYPES, LEAD_FIELDS, type CustomFieldType, type ListField } from '../../core/lead.ts';
-import { type CustomColumn, quoteName, type Read, type Row, textOf } from './rows.ts';
+import { quoteName, type Read, type Row, textOf } from './rows.ts';
 import { canFindBy, readTables, type Column, type Table } from './schema.ts';
 
 /** The custom fields of one list, as they can be read. */
@@ -9,7 +9,7 @@ export interface CustomFields {
   readonly columns: string;
   /** Binds the lead id. */
   readonly statement: string;
-  readonly fields: readonly (ListField & CustomColumn)[];
+  readonly fields: readonly (ListField & { readonly isNumber: boolean })[];
 }
 
 /** What is known of a list: its fields, that it has none, or that its table is not there at all. */
@@ -71,12 +71,12 @@ export async function readCustomFields(
   if (!canFindBy(table, 'lead_id')) return 'no table';
   const fields = storedFields(table, defined);
   if (fields.length === 0) return 'no fields';
-  const columns = ['k.lead_id', ...fields.map(({ label, column }) => columnOf(label, column))].join(', ');
+  const columns = ['k.lead_id', ...fields.map(({ selected }) => selected)].join(', ');
   return {
     table: quoteName(name),
     columns,
     statement: `SELECT ${columns} FROM ${quoteName(name)} k WHERE k.lead_id = ? LIMIT 1`,
-    fields: fields.map(fieldOf),
+    fields,
   };
 }
 
@@ -95,42 +95,27 @@ export function isStoredField(label: string, type: string): boolean {
   return !WITHOUT_COLUMN.has(type) && !STANDARD.has(label.toLowerCase());
 }
 
-interface StoredField {
-  readonly label: string;
-  /** As the dialer says. */
-  readonly type: string;
-  readonly caption: string;
-  readonly column: Column;
-}
-
-/** A column that is defined more than once is shown where it comes first. */
-function storedFields({ columns }: Table, defined: readonly Row[]): readonly StoredField[] {
-  const fields = new Map<Column, StoredField>();
-  for (const [labelCell, typeCell, captionCell] of defined) {
-    const label = textOf(labelCell) ?? '';
-    const name = label.toLowerCase();
-    const column = columns.get(name);
-    if (column === undefined || fields.has(column)) continue;
-    const type = textOf(typeCell) ?? '';
-    const caption = textOf(captionCell)?.trim() ?? '';
-    if (isStoredField(label, type)) {
-      fields.set(column, { label, column, type, caption: caption === '' ? label : caption });
-    }
-  }
-  return [...fields.values()];
-}
-
 /** Types of the dialer's under another name here; what is unknown holds text. */
 const OTHER_TYPES: Readonly<Record<string, CustomFieldType>> = { HIDEBLOB: 'AREA', SOURCESELECT: 'SELECT' };
 
-function fieldOf({ label, column, type, caption }: StoredField): CustomFields['fields'][number] {
-  const isNumber = WHOLE_NUMBERS.has(column.type);
-  const known = CUSTOM_FIELD_TYPES.find((name) => name === type) ?? OTHER_TYPES[type] ?? 'TEXT';
-  return { label, caption, type: isNumber ? 'NUMBER' : known, isNumber };
-}
-
-/** Numbers and texts as they are; everything else as the text that the server makes of it. */
-function columnOf(label: string, { type }: Column): string {
-  const name = `k.${quoteName(label)}`;
-  return WHOLE_NUMBERS.has(type) || TEXTS.has(type) ? name : `CAST(${name} AS CHAR)`;
+/** A column that is defined more than once is shown where it comes first. */
+function storedFields({ columns }: Table, defined: readonly Row[]) {
+  const fields = new Map<Column, CustomFields['fields'][number] & { readonly selected: string }>();
+  for (const cells of defined) {
+    const [label = '', type = '', caption = ''] = cells.map((cell) => textOf(cell) ?? '');
+    const column = columns.get(label.toLowerCase());
+    if (column === undefined || fields.has(column) || !isStoredField(label, type)) continue;
+    const isNumber = WHOLE_NUMBERS.has(column.type);
+    const known = CUSTOM_FIELD_TYPES.find((name) => name === type) ?? OTHER_TYPES[type] ?? 'TEXT';
+    const name = `k.${quoteName(label)}`;
+    fields.set(column, {
+      label,
+      caption: caption.trim() || label,
+      type: isNumber ? 'NUMBER' : known,
+      isNumber,
+      // The server makes a text of whatever is neither number nor text.
+      selected: isNumber || TEXTS.has(column.type) ? name : `CAST(${name} AS CHAR)`,
+    });
+  }
+  return [...fields.values()];
 }

@@ -1,15 +1,7 @@
-import type { MariadbAddress } from '../../config/addresses.ts';
 import type { LoginFailureStore } from '../../core/account-store.ts';
-import type { CredentialStore, TokenDirectory } from '../../core/credential-store.ts';
 import { PHONE_COLUMNS } from '../../core/lead.ts';
 import type { LogStoreEvent, Store } from '../../core/store.ts';
-import {
-  createAccountStore,
-  createDialerPasswords,
-  createFind,
-  createSharedCount,
-  withStoreFailure,
-} from './account-store.ts';
+import { createAccountStore, createDialerPasswords, createFind, withStoreFailure } from './account-store.ts';
 import { poolAddress, type DialerConfig } from './address.ts';
 import { createPool, type DialerPool } from './pool.ts';
 import { createCompleteLead, createLookups } from './lookups.ts';
@@ -17,7 +9,7 @@ import { createCached, createSchemaCache, retryAfterRefresh, type SchemaCache } 
 import { canFindBy, CUSTOMERS_TABLE, readTables } from './schema.ts';
 import { createSearches } from './searches.ts';
 import { wholeNumber } from './rows.ts';
-import { byIndex } from './statements.ts';
+import { byIndex, lookupRules } from './statements.ts';
 
 /** callercard's own file beside a dialer: failed logins, tokens and sessions. */
 export interface DialerState {
@@ -50,24 +42,20 @@ export function openDialer(
 ): DialerStore {
   const dialer = createPool(poolAddress(config, config.database), log);
   const { read } = dialer;
-  const customers = customersOf(config, log);
-  const rules = {
-    address3IsPhone: config.address3IsPhone,
-    listScope: config.listScope,
-    customersDatabase: customers.database,
-  };
-  const cache = createSchemaCache(read, config.database.database, rules);
-  const complete = createCompleteLead(read, cache, customers.isCustomer);
+  const customers = customersElsewhere(config, log);
+  const cache = createSchemaCache(read, config.database.database, lookupRules(config));
+  const complete = createCompleteLead(read, cache, customers?.isCustomer);
   const lookups = createLookups(read, cache, config.defaultCountry);
-  const searches = createSearches(cache, { read, complete, country: config.defaultCountry });
+  const searches = createSearches(read, cache, config.defaultCountry, complete);
   if (isServing) void readSchemaAhead(cache, log);
-  const passwords = createDialerPasswords(() => cache.latest?.schema.settings.passwords ?? 'plain');
+  const passwords = createDialerPasswords(() => cache.latest()?.schema.settings.passwords ?? 'plain');
   const accounts = createAccountStore({
+    pool: dialer,
     lookups,
     searches,
     passwords,
     failures: state.failures,
-    sharedCount: createSharedCount(dialer, log),
+    log,
   });
   return {
     leads: {
@@ -78,8 +66,13 @@ export function openDialer(
       describeList: (listId) => withStoreFailure(() => searches.describeList(listId)),
     },
     accounts,
-    credentials: credentialsIn(state),
-    tokens: tokensIn(state),
+    // The file is opened by the first request that needs it.
+    get credentials() {
+      return state.credentials().credentials;
+    },
+    get tokens() {
+      return state.credentials().tokens;
+    },
     config,
     dialer,
     async isReady() {
@@ -93,30 +86,9 @@ export function openDialer(
       failedServers: sumOf(dialer.servers, ({ failure }) => (failure === undefined ? 0 : 1)),
     }),
     async close() {
-      await Promise.all([dialer.close(), customers.close(), passwords.close()]);
+      await Promise.all([dialer.close(), customers?.close(), passwords.close()]);
       state.close();
     },
-  };
-}
-
-/** The file is opened by the first request that needs it. */
-function credentialsIn(state: DialerState): CredentialStore {
-  const stored = <Result>(work: (credentials: CredentialStore) => Promise<Result>) =>
-    withStoreFailure(() => work(state.credentials().credentials));
-  return {
-    findToken: (digest) => stored((credentials) => credentials.findToken(digest)),
-    findSession: (digest) => stored((credentials) => credentials.findSession(digest)),
-    addSession: (digest, session, now) =>
-      stored((credentials) => credentials.addSession(digest, session, now)),
-    dropSession: (digest) => stored((credentials) => credentials.dropSession(digest)),
-  };
-}
-
-function tokensIn(state: DialerState): TokenDirectory {
-  return {
-    add: (token, digest) => state.credentials().tokens.add(token, digest),
-    list: () => state.credentials().tokens.list(),
-    revoke: (name) => state.credentials().tokens.revoke(name),
   };
 }
 
@@ -132,30 +104,16 @@ async function readSchemaAhead(cache: SchemaCache, log: LogStoreEvent): Promise<
   }
 }
 
-/** GOautodial's customers: in a database on the dialer's server, on a server of their own, or nowhere. */
-interface Customers {
-  /** The name of their database on the dialer's own server. */
-  readonly database: string | undefined;
-  /** Asks their own server. */
-  readonly isCustomer?: (leadId: number) => Promise<boolean>;
-  close(): Promise<void>;
-}
-
-function customersOf(config: DialerConfig, log: LogStoreEvent): Customers {
-  const { goautodialDatabase: setting } = config;
-  if (setting !== 'none' && 'servers' in setting) return customersElsewhere(config, setting, log);
-  return { database: setting === 'none' ? undefined : setting.name, close: () => Promise.resolve() };
-}
-
-/** Without the table, or without an index on its lead_id, no lead is a customer. */
-function customersElsewhere(config: DialerConfig, address: MariadbAddress, log: LogStoreEvent): Customers {
+/** GOautodial's customers on a server of their own. Without an index on their lead_id no lead is a customer. */
+function customersElsewhere(config: DialerConfig, log: LogStoreEvent) {
+  const address = config.goautodialDatabase;
+  if (address === 'none' || 'name' in address) return undefined;
   const pool = createPool(poolAddress(config, address, 'SELECT 1'), log);
   const table = createCached(async () =>
     (await readTables(pool.read, address.database, [CUSTOMERS_TABLE])).get(CUSTOMERS_TABLE),
   );
   return {
-    database: undefined,
-    isCustomer: (leadId) =>
+    isCustomer: (leadId: number) =>
       retryAfterRefresh(table, async (customers) => {
         if (!canFindBy(customers, 'lead_id')) return false;
         const statement = `SELECT 1 FROM ${CUSTOMERS_TABLE} ${byIndex(customers, 'lead_id')} WHERE lead_id = ? LIMIT 1`;

@@ -80,12 +80,6 @@ function leadOf(leadId: number, row: Row, from: number): Lead {
   };
 }
 
-/** A custom field as a row has it. */
-export interface CustomColumn {
-  readonly label: string;
-  readonly isNumber: boolean;
-}
-
 /**
  * The custom values of a lead.
  *
@@ -93,7 +87,7 @@ export interface CustomColumn {
  * @returns null when the lead has no row in the table
  */
 export function customInfoOf(
-  { fields }: { readonly fields: readonly CustomColumn[] },
+  { fields }: { readonly fields: readonly { readonly label: string; readonly isNumber: boolean }[] },
   row: Row,
   from = 0,
 ): CustomInfo | null {

@@ -1,14 +1,8 @@
 import { BoundedMap } from '../../core/bounded-map.ts';
 import { type CustomFields, type ListCustom, readCustomFields } from './custom-fields.ts';
 import { DialerFailureError } from './failure.ts';
-import { type DialerSchema, missingOf, readSchema } from './schema.ts';
-import {
-  type LookupRules,
-  lookupStatements,
-  type LookupStatements,
-  searchStatements,
-  type SearchStatements,
-} from './statements.ts';
+import { missingOf, readSchema } from './schema.ts';
+import { type LookupRules, lookupStatements, searchStatements } from './statements.ts';
 import type { Read } from './rows.ts';
 
 /** The custom fields of so many lists are cached; the oldest entry goes first. */
@@ -20,40 +14,11 @@ export const TOO_OLD_MS = 50_000;
 /** After a failed refresh none is tried for so long. */
 const FAILED_MS = 500;
 
-/** The dialer's schema as it was read, and what follows from it. */
-export interface SchemaSnapshot {
-  readonly schema: DialerSchema;
-  readonly statements: LookupStatements;
-  readonly searches: SearchStatements;
-  /** Whether our account may count failed logins where the dialer counts them. */
-  readonly mayCountFailures: boolean;
-  readonly prediction: CustomPrediction;
-}
+export type SchemaSnapshot = Awaited<ReturnType<typeof readSnapshot>>;
+export type SchemaCache = ReturnType<typeof createSchemaCache>;
 
 /** The dialer's schema and the custom fields of its lists, so that a lookup reads the lead alone. */
-export interface SchemaCache {
-  /** @throws {DialerFailureError} of kind `schema`: a table or column is missing that every lookup needs */
-  snapshot(): Promise<SchemaSnapshot>;
-  /** The snapshot that was read last, however old; undefined: none yet. */
-  readonly latest: SchemaSnapshot | undefined;
-  /** The custom fields of a list. */
-  custom(listId: number): Promise<ListCustom>;
-  /**
-   * Runs `work`; when a statement of it fails because the schema has changed, refreshes the snapshot and the custom fields
-   * of these lists and runs it once more.
-   */
-  use<Result>(
-    work: (snapshot: SchemaSnapshot) => Promise<Result>,
-    lists?: readonly number[],
-  ): Promise<Result>;
-}
-
-export function createSchemaCache(
-  read: Read,
-  database: string,
-  rules: LookupRules,
-  now?: () => number,
-): SchemaCache {
+export function createSchemaCache(read: Read, database: string, rules: LookupRules, now?: () => number) {
   const snapshot = createCached(() => readSnapshot(read, database, rules), now);
   const lists = new BoundedMap<number, Cached<ListCustom>>(LISTS_LIMIT);
 
@@ -80,16 +45,24 @@ export function createSchemaCache(
 
   return {
     snapshot: () => snapshot.get(),
-    get latest() {
-      return snapshot.latest;
-    },
-    custom: (listId) => listOf(listId).get(),
-    use: (work, listIds = []) =>
+    latest: () => snapshot.latest,
+    /** The custom fields of a list. */
+    custom: (listId: number) => listOf(listId).get(),
+    /**
+     * Runs `work`; when a statement of it fails because the schema has changed, refreshes the snapshot and the custom
+     * fields of these lists and runs it once more.
+     */
+    use: <Result>(work: (snapshot: SchemaSnapshot) => Promise<Result>, listIds: readonly number[] = []) =>
       retryAfterRefresh({ get: () => snapshot.get(), refresh: () => refresh(listIds) }, work),
   };
 }
 
-async function readSnapshot(read: Read, database: string, rules: LookupRules): Promise<SchemaSnapshot> {
+/**
+ * The dialer's schema, and what follows from it.
+ *
+ * @throws {DialerFailureError} of kind `schema`: a table or column is missing that every lookup needs
+ */
+async function readSnapshot(read: Read, database: string, rules: LookupRules) {
   const schema = await readSchema(read, database, rules.customersDatabase);
   const missing = missingOf(schema, rules.listScope);
   if (missing.length > 0) {
@@ -103,6 +76,7 @@ async function readSnapshot(read: Read, database: string, rules: LookupRules): P
     schema,
     statements: lookupStatements(schema, rules),
     searches: searchStatements(schema, rules),
+    /** Whether our account may count failed logins where the dialer counts them. */
     mayCountFailures: ['failed_login_count', 'last_login_date'].every(
       (column) => users?.get(column)?.mayUpdate === true,
     ),
@@ -115,40 +89,28 @@ const NEIGHBOURS = 1_024;
 const PREDICTIONS_LIMIT = 10_000;
 
 /** Predicts in which table a lead's custom values are: then they come with the lead, and not by a second statement. */
-export interface CustomPrediction {
-  /** undefined: no table is predicted. */
-  readonly of: (leadId: number) => CustomFields | undefined;
-  /** Notes the right table. */
-  readonly note: (leadId: number, fields: CustomFields | undefined) => void;
-}
-
-function createCustomPrediction(): CustomPrediction {
+function createCustomPrediction() {
   const predictions = new BoundedMap<number, CustomFields | undefined>(PREDICTIONS_LIMIT);
   const neighbourhoodOf = (leadId: number) => Math.floor(leadId / NEIGHBOURS);
   return {
-    of: (leadId) => predictions.get(neighbourhoodOf(leadId)),
-    note(leadId, fields) {
+    /** undefined: no table is predicted. */
+    of: (leadId: number) => predictions.get(neighbourhoodOf(leadId)),
+    /** Notes the right table. */
+    note(leadId: number, fields: CustomFields | undefined): void {
       const neighbourhood = neighbourhoodOf(leadId);
       if (predictions.get(neighbourhood) !== fields) predictions.set(neighbourhood, fields);
     },
   };
 }
 
-/** A value read from the dialer: used for a while, refreshed in the background, and never older than TOO_OLD_MS. */
-export interface Cached<Value> {
-  /** undefined: nothing was read yet. */
-  readonly latest: Value | undefined;
-  /** Waits only when there is no value yet, or it is too old. */
-  get(): Promise<Value>;
-  /** Reads it now: the cached value has proved wrong. */
-  refresh(): Promise<Value>;
-}
+type Cached<Value> = ReturnType<typeof createCached<Value>>;
 
-/** @param read asks the dialer; when it fails, the cached value stays in use until it is too old */
-export function createCached<Value>(
-  read: () => Promise<Value>,
-  now: () => number = () => performance.now(),
-): Cached<Value> {
+/**
+ * A value read from the dialer: used for a while, refreshed in the background, and never older than TOO_OLD_MS.
+ *
+ * @param read asks the dialer; when it fails, the cached value stays in use until it is too old
+ */
+export function createCached<Value>(read: () => Promise<Value>, now: () => number = () => performance.now()) {
   let cached: { readonly value: Value; readonly at: number } | undefined;
   let reading: Promise<Value> | undefined;
   let failed: { readonly cause: unknown; readonly at: number } | undefined;
@@ -167,19 +129,19 @@ export function createCached<Value>(
     }
   }
 
-  function refresh(): Promise<Value> {
-    reading ??= readNow();
-    return reading;
-  }
+  /** Reads it now: the cached value has proved wrong. */
+  const refresh = () => (reading ??= readNow());
 
   const hasJustFailed = () => failed !== undefined && now() - failed.at < FAILED_MS;
 
   return {
+    /** However old; undefined: nothing was read yet. */
     get latest() {
       return cached?.value;
     },
     refresh,
-    async get() {
+    /** Waits only when there is no value yet, or it is too old. */
+    async get(): Promise<Value> {
       const age = cached === undefined ? Infinity : now() - cached.at;
       if (cached === undefined || age > TOO_OLD_MS) {
         if (hasJustFailed()) throw failed?.cause;

@@ -1,28 +1,19 @@
 import { PHONE_COLUMNS, type ListScope, type PhoneColumn } from '../../core/lead.ts';
 import type { LeadPage, ListDescription, Page } from '../../core/lead-store.ts';
 import type { Country, PhoneNumber } from '../../core/phone.ts';
-import type { ListCustom } from './custom-fields.ts';
 import type { CompleteLead } from './lookups.ts';
 import type { SchemaSnapshot, SchemaCache } from './schema-cache.ts';
 import { bindableName, type Parameter, type Read, type Row, textOf, wholeNumber } from './rows.ts';
 import { spellingParameters } from './stored-spellings.ts';
 
-/** Searches in a dialer: a few statements, and one for each lead of a page. */
-export interface DialerSearches {
-  findAll(phone: PhoneNumber, scope: ListScope, page: Page): Promise<LeadPage>;
-  describeList(listId: number): Promise<ListDescription | undefined>;
-  /** The lists that a user may see; a user who does not exist sees none. */
-  scopeOf(userName: string): Promise<ListScope>;
-}
+export type DialerSearches = ReturnType<typeof createSearches>;
 
-interface SearchParts {
-  readonly read: Read;
-  readonly complete: CompleteLead;
-  /** The country under which numbers are compared. */
-  readonly country: Country;
-}
-
-export function createSearches(cache: SchemaCache, { read, complete, country }: SearchParts): DialerSearches {
+/**
+ * Searches in a dialer: a few statements, and one for each lead of a page.
+ *
+ * @param country under which numbers are compared
+ */
+export function createSearches(read: Read, cache: SchemaCache, country: Country, complete: CompleteLead) {
   async function readPage(
     { searches, statements: { searched } }: SchemaSnapshot,
     phone: PhoneNumber,
@@ -56,18 +47,24 @@ export function createSearches(cache: SchemaCache, { read, complete, country }: 
     const [row] = names;
     // Where custom fields are switched off, no table was looked for.
     if (row === undefined && (custom === 'no table' || !settings.customFields)) return undefined;
-    return { listId, name: textOf(row?.[0]), fields: fieldsOf(custom) };
+    const fields = typeof custom === 'string' ? [] : custom.fields;
+    return {
+      listId,
+      name: textOf(row?.[0]),
+      fields: fields.map(({ label, type, caption }) => ({ label, type, caption })),
+    };
   }
 
   return {
-    async findAll(phone, scope, page) {
+    async findAll(phone: PhoneNumber, scope: ListScope, page: Page): Promise<LeadPage> {
       const { total, rows } = await cache.use((schema) => readPage(schema, phone, scope, page));
       const found = await Promise.all(rows.map((row) => complete({ ...matchOf(row), matches: total })));
       // Without those that were deleted in between.
       return { total, matches: found.filter((result) => result !== undefined) };
     },
-    describeList: (listId) => cache.use((schema) => describeList(schema, listId), [listId]),
-    scopeOf: (userName) =>
+    describeList: (listId: number) => cache.use((schema) => describeList(schema, listId), [listId]),
+    /** The lists that a user may see; a user who does not exist sees none. */
+    scopeOf: (userName: string): Promise<ListScope> =>
       cache.use(async ({ searches: { userLists } }) => {
         if (userLists === undefined) return 'every list';
         const rows = await read(userLists, [bindableName(userName)]);
@@ -80,9 +77,4 @@ export function createSearches(cache: SchemaCache, { read, complete, country }: 
 function matchOf([position, leadId, listId, entryListId]: Row) {
   const column: PhoneColumn = PHONE_COLUMNS[Number(position)] ?? 'phone_number';
   return { column, leadId: Number(leadId), listId: Number(listId), entryListId: Number(entryListId) };
-}
-
-function fieldsOf(custom: ListCustom): ListDescription['fields'] {
-  if (typeof custom === 'string') return [];
-  return custom.fields.map(({ label, type, caption }) => ({ label, type, caption }));
 }

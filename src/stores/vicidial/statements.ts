@@ -1,53 +1,40 @@
-import type { ListScopeRule } from '../../config/settings.ts';
+import type { Config } from '../../config/settings.ts';
 import { LEAD_FIELDS, PHONE_COLUMNS, type PhoneColumn } from '../../core/lead.ts';
+import type { CustomFields } from './custom-fields.ts';
 import { quoteName } from './rows.ts';
 import { canFindBy, type Column, CUSTOMERS_TABLE, type DialerSchema, type Table } from './schema.ts';
 import { MAX_STORED_SPELLINGS } from './stored-spellings.ts';
 
 /** The settings that statements depend on. */
-export interface LookupRules {
-  readonly address3IsPhone: boolean;
-  readonly listScope: ListScopeRule;
+export interface LookupRules extends Pick<Config, 'address3IsPhone' | 'listScope'> {
   /** GOautodial's database on the dialer's own server; undefined: elsewhere or nowhere. */
   readonly customersDatabase: string | undefined;
+}
+
+export function lookupRules({
+  address3IsPhone,
+  listScope,
+  goautodialDatabase: customers,
+}: Config): LookupRules {
+  const customersDatabase = customers !== 'none' && 'name' in customers ? customers.name : undefined;
+  return { address3IsPhone, listScope, customersDatabase };
 }
 
 /** What the account's part of a statement selects. */
 export const ACCOUNT_WIDTH = 8;
 
 /** A list's custom table, as statements join it: its name, and its columns of `k`. */
-export interface CustomTable {
-  readonly table: string;
-  readonly columns: string;
-}
-
-/** The statements of lookups, for one dialer: their texts never change with what is asked. */
-export interface LookupStatements {
-  /** The columns that an index makes searchable, in order. */
-  readonly searched: readonly PhoneColumn[];
-  /** Binds the user. */
-  readonly account: string;
-  /**
-   * Binds the lead id and the user. The lead is there only within what the user may see; behind it come the values of
-   * the custom table in which they are expected, if any.
-   */
-  readonly accountAndLead: (custom: CustomTable | undefined) => string;
-  /** Binds, for each searched column, the digits, the spellings and the user. One row for each, if there is the user. */
-  readonly accountAndWinners: string;
-  /** Binds the lead id; if restricted, then the list ids as a text with commas. */
-  readonly lead: (restricted: boolean) => string;
-  /** Binds, for each searched column, the digits, the spellings and, if restricted, the list ids. */
-  readonly winners: (restricted: boolean) => string;
-  /** Binds the lead id: a lead that was found by number, with its custom values. */
-  readonly leadAndCustom: (custom: CustomTable | undefined) => string;
-}
+type CustomTable = Pick<CustomFields, 'table' | 'columns'>;
 
 const SPELLINGS = `(${Array.from({ length: MAX_STORED_SPELLINGS }, () => '?').join(', ')})`;
 
 /** The dialer's own lock (10 failures, 15 minutes after the last login), by its own clock. */
 const IS_LOCKED = 'u.failed_login_count >= 10 AND u.last_login_date > NOW() - INTERVAL 15 MINUTE';
 
-export function lookupStatements(schema: DialerSchema, rules: LookupRules): LookupStatements {
+export type LookupStatements = ReturnType<typeof lookupStatements>;
+
+/** The statements of lookups, for one dialer: their texts never change with what is asked. */
+export function lookupStatements(schema: DialerSchema, rules: LookupRules) {
   const list = tableOf(schema, 'vicidial_list');
   const searched = searchedColumns(list, rules.address3IsPhone);
   const account = accountColumns(tableOf(schema, 'vicidial_users'));
@@ -75,24 +62,34 @@ export function lookupStatements(schema: DialerSchema, rules: LookupRules): Look
     : columns;
 
   return {
+    /** The columns that an index makes searchable, in order. */
     searched,
+    /** Binds the user. */
     account: `SELECT ${account} FROM vicidial_users u WHERE u.user = ? LIMIT 1`,
+    /**
+     * Binds the lead id and the user. The lead is there only within what the user may see; behind it come the values of
+     * the custom table in which they are expected, if any.
+     */
     accountAndLead: forEachCustom((custom) => {
       const selected = `${account}, ${seenColumns}${custom === undefined ? '' : `, ${custom.columns}`}`;
       return `SELECT ${selected} FROM ${user} LEFT JOIN vicidial_list l ON l.lead_id = ? ${listsJoin} ${customers}
         ${customJoin(custom)} WHERE u.user = ? LIMIT 1`;
     }),
+    /** Binds, for each searched column, the digits, the spellings and the user. One row for each, if there is the user. */
     accountAndWinners: forEach(
       (column) => `SELECT ${account}, ${winner(list, column)} FROM ${user}
       LEFT JOIN ${visible(column)} WHERE u.user = ? GROUP BY u.user_id`,
     ),
-    lead: (restricted) =>
+    /** Binds the lead id; if restricted, then the list ids as a text with commas. */
+    lead: (restricted: boolean) =>
       `SELECT ${columns} FROM vicidial_list l ${customers} WHERE l.lead_id = ?${inLists('l', restricted)} LIMIT 1`,
-    winners: (restricted) =>
+    /** Binds, for each searched column, the digits, the spellings and, if restricted, the list ids. */
+    winners: (restricted: boolean) =>
       forEach(
         (column) =>
           `SELECT ${winner(list, column)} FROM ${numbered(column)} WHERE ${hasNumber(column)}${inLists('p', restricted)}`,
       ),
+    /** Binds the lead id: a lead that was found by number, with its custom values. */
     leadAndCustom: forEachCustom((custom) => {
       const selected = custom === undefined ? columns : `${columns}, ${custom.columns}`;
       return `SELECT ${selected} FROM vicidial_list l ${customers} ${customJoin(custom)} WHERE l.lead_id = ? LIMIT 1`;
@@ -228,24 +225,7 @@ function leadColumns(list: Table, customers: boolean, leadId = 'l.lead_id'): str
 }
 
 /** The statements of searches, for one dialer: their texts never change with what is asked. */
-export interface SearchStatements {
-  /**
-   * A page of leads: the column's position in the order of search, lead, list and entry list. Binds, for each searched column,
-   * the digits, its spellings and those of the columns before it and, if restricted, the list ids; then limit and offset.
-   */
-  readonly page: (restricted: boolean) => string;
-  /** How many there are, a row for each searched column. Binds the same, but for the digits, limit and offset. */
-  readonly totals: (restricted: boolean) => string;
-  /**
-   * The lists that a user may see: a row for each, or one row that says all. Binds the user. Undefined: every user may see
-   * every list.
-   */
-  readonly userLists: string | undefined;
-  /** The name of a list. Binds its id. Undefined: lists have none here. */
-  readonly listName: string | undefined;
-}
-
-export function searchStatements(schema: DialerSchema, rules: LookupRules): SearchStatements {
+export function searchStatements(schema: DialerSchema, rules: LookupRules) {
   const list = tableOf(schema, 'vicidial_list');
   const searched = searchedColumns(list, rules.address3IsPhone);
   const has = (column: string) => list.columns.has(column);
@@ -277,16 +257,21 @@ export function searchStatements(schema: DialerSchema, rules: LookupRules): Sear
   const union = (statementFor: (column: PhoneColumn) => string) =>
     searched.map(statementFor).join(' UNION ALL ');
   const order = ['m.exact', ...times.map((name) => `m.${name}`), 'm.lead_id'].map((name) => `${name} DESC`);
-  const page = (restricted: boolean) =>
-    `SELECT m.search_order, m.lead_id, m.list_id, m.entry_list_id FROM (${union((column) => match(column, restricted))}) m
-      ORDER BY m.search_order, ${order.join(', ')} LIMIT ? OFFSET ?`;
-  const totals = (restricted: boolean) => union((column) => `SELECT COUNT(*) ${found(column, restricted)}`);
-
   const lists = tableOf(schema, 'vicidial_lists');
   return {
-    page,
-    totals,
+    /**
+     * A page of leads: the column's position in the order of search, lead, list and entry list. Binds, for each searched
+     * column, the digits, its spellings and those of the columns before it and, if restricted, the list ids; then limit
+     * and offset.
+     */
+    page: (restricted: boolean) =>
+      `SELECT m.search_order, m.lead_id, m.list_id, m.entry_list_id FROM (${union((column) => match(column, restricted))}) m
+      ORDER BY m.search_order, ${order.join(', ')} LIMIT ? OFFSET ?`,
+    /** How many there are, a row for each searched column. Binds the same, but for the digits, limit and offset. */
+    totals: (restricted: boolean) => union((column) => `SELECT COUNT(*) ${found(column, restricted)}`),
+    /** The lists that a user may see: a row for each, or one row that says all. Binds the user. Undefined: all lists. */
     userLists: rules.listScope === 'campaigns' ? userLists(schema) : undefined,
+    /** The name of a list. Binds its id. Undefined: lists have none here. */
     listName: canFindBy(lists, 'list_id')
       ? `SELECT ${lists.columns.has('list_name') ? 'list_name' : 'NULL'} FROM vicidial_lists WHERE list_id = ? LIMIT 1`
       : undefined,

@@ -55,7 +55,7 @@ export async function* inspectDialer(
 }
 
 function notLookedAt(subject: string, cause: unknown, { database }: DialerConfig): Inspection {
-  const { why, advice } = explainFailure(cause, database);
+  const [why, advice] = explainFailure(cause, database);
   return problem(subject, `could not be looked at: ${why}`, advice);
 }
 

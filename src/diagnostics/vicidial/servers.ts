@@ -24,7 +24,7 @@ export async function* inspectServers(
     try {
       variables = await ask(server);
     } catch (cause) {
-      const { why, advice } = explainFailure(cause, address);
+      const [why, advice] = explainFailure(cause, address);
       yield problem('server', `${server.name}: ${why}`, advice);
       continue;
     }

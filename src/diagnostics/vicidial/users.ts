@@ -1,7 +1,7 @@
 import { isDialerAccount, userIdentity } from '../../auth/lockout.ts';
 import type { Inspection } from '../../core/store.ts';
 import { createBcrypt } from '../../stores/vicidial/bcrypt.ts';
-import { HIGHEST_USABLE_COST, saltsOf } from '../../stores/vicidial/account-store.ts';
+import { HIGHEST_USABLE_COST, isUsableCost, saltsOf } from '../../stores/vicidial/account-store.ts';
 import { type HashedForm, missingOf, type PasswordForm } from '../../stores/vicidial/schema.ts';
 import { type InspectedDialer, listed } from './inspected.ts';
 import { advise, ok, problem } from '../inspection.ts';
@@ -32,8 +32,10 @@ export async function* inspectUsers(inspected: InspectedDialer): AsyncGenerator<
   yield* inspectPasswords(schema.settings.passwords, users);
 }
 
+type DialerUser = Awaited<ReturnType<typeof readUsers>>[number];
+
 /** Those whom a right password would let in; a small table. */
-async function readUsers({ read, schema, config }: InspectedDialer): Promise<readonly DialerUser[]> {
+async function readUsers({ read, schema, config }: InspectedDialer) {
   const secret = schema.settings.passwords === 'plain' ? 'pass' : 'pass_hash';
   const group = config.listScope === 'campaigns' ? 'user_group' : 'NULL';
   const rows = await read(
@@ -45,6 +47,7 @@ async function readUsers({ read, schema, config }: InspectedDialer): Promise<rea
   return rows.map(([name, ofGroup, stored]) => ({
     name: text(name),
     group: text(ofGroup),
+    /** The password, or its hash where the dialer hashes. It leaves this file in no form. */
     secret: text(stored),
   }));
 }
@@ -60,34 +63,16 @@ async function* inspectGroups(
   ]);
   const allowed = new Map(groups.map(([name, text]) => [userIdentity(String(name)), allowedCampaigns(text)]));
   const withLists = new Set(campaigns.map(([name]) => userIdentity(String(name))));
-  const by = (isSo: (campaigns: readonly string[] | undefined) => boolean) =>
-    users.filter(({ group }) => isSo(allowed.get(userIdentity(group)))).map(({ name }) => name);
-  const nowhere = by((found) => found === undefined);
-  const nothing = by((found) => found?.length === 0);
-  const empty = by(
-    (found) =>
-      found !== undefined &&
-      found.length > 0 &&
-      !found.some((name) => name === '-all-campaigns-' || withLists.has(name)),
-  );
-  const troubles = [
-    {
-      names: nowhere,
-      why: 'their user group does not exist',
-      advice: 'give them another: Users, Modify, User Group',
-    },
-    {
-      names: nothing,
-      why: 'their user group allows no campaign',
-      advice: 'allow it some: User Groups, Modify, Allowed Campaigns',
-    },
-    {
-      names: empty,
-      why: 'the campaigns of their user group have no list',
-      advice: 'allow it others (User Groups, Modify, Allowed Campaigns) or give a list to the campaign',
-    },
-  ];
-  for (const { names, why, advice } of troubles.filter((trouble) => trouble.names.length > 0)) {
+  const troubleOf = ({ group }: DialerUser) => {
+    const found = allowed.get(userIdentity(group));
+    if (found === undefined) return 'their user group does not exist';
+    if (found.length === 0) return 'their user group allows no campaign';
+    const hasList = found.some((name) => name === '-all-campaigns-' || withLists.has(name));
+    return hasList ? undefined : 'the campaigns of their user group have no list';
+  };
+  for (const [why, advice] of Object.entries(GROUP_ADVICE)) {
+    const names = users.filter((user) => troubleOf(user) === why).map(({ name }) => name);
+    if (names.length === 0) continue;
     yield advise(
       USERS,
       `users who find no lead, because ${why}: ${names.length} (${listed(names)})`,
@@ -96,6 +81,14 @@ async function* inspectGroups(
   }
 }
 
+/** By why its users find no lead. */
+const GROUP_ADVICE = {
+  'their user group does not exist': 'give them another: Users, Modify, User Group',
+  'their user group allows no campaign': 'allow it some: User Groups, Modify, Allowed Campaigns',
+  'the campaigns of their user group have no list':
+    'allow it others (User Groups, Modify, Allowed Campaigns) or give a list to the campaign',
+};
+
 /** As statements.ts reads it: ` A B -`; what is written otherwise allows nothing. */
 function allowedCampaigns(text: unknown): readonly string[] {
   if (typeof text !== 'string' || !text.endsWith(' -') || text.includes(',')) return [];
@@ -103,14 +96,6 @@ function allowedCampaigns(text: unknown): readonly string[] {
     .split(' ')
     .filter((name) => name !== '' && name !== '-')
     .map((name) => userIdentity(name));
-}
-
-/** A user whom a right password lets in. */
-export interface DialerUser {
-  readonly name: string;
-  readonly group: string;
-  /** The password, or its hash where the dialer hashes. It leaves this file in no form. */
-  readonly secret: string;
 }
 
 /** What is tried first by whoever wants to get in, beside the user's own name; in lower case. */
@@ -139,11 +124,11 @@ const MOST_ROUNDS = 65_536;
 const PASSWORDS = 'passwords';
 
 /** How the dialer keeps passwords, and whether users have good ones. Messages contain no password. */
-export async function* inspectPasswords(
+async function* inspectPasswords(
   form: PasswordForm,
   users: readonly DialerUser[],
 ): AsyncGenerator<Inspection> {
-  yield form === 'plain' ? PLAIN : inspectForm(form);
+  yield inspectForm(form);
   const without = users.filter(({ secret }) => secret === '').map(({ name }) => name);
   if (without.length > 0) {
     yield advise(
@@ -152,7 +137,13 @@ export async function* inspectPasswords(
       'in the dialer, Users, Modify: set their password, or switch their Agent API Access off',
     );
   }
-  const { weak, notTried } = form === 'plain' ? weakPlain(users) : await weakHashed(form, users);
+  const { weak, triesKnown, triesNames } =
+    form === 'plain'
+      ? await guess(
+          users.map((user) => ({ ...user, secret: user.secret.toLowerCase() })),
+          (password) => Promise.resolve([password.toLowerCase()]),
+        )
+      : await guessHashed(form, users);
   if (weak.length > 0) {
     yield problem(
       PASSWORDS,
@@ -160,16 +151,23 @@ export async function* inspectPasswords(
       'in the dialer, Users, Modify: give each another password',
     );
   }
-  if (notTried !== undefined) yield ok(PASSWORDS, notTried);
+  if (!triesNames) {
+    const what = triesKnown
+      ? 'whether users have their own name as password'
+      : 'passwords that everybody tries';
+    yield ok(PASSWORDS, `not tried, because the dialer's hashes take long: ${what}`);
+  }
 }
 
-const PLAIN: Inspection = advise(
-  PASSWORDS,
-  'kept as they are: whoever reads vicidial_users, or a backup of it, has every password',
-  'the dialer can hash them (Password Encryption in Admin, System Settings): its ADMIN_bcrypt_convert.pl --test, then without --test; its docs/ENCRYPTED_PASSWORDS.txt says how',
-);
-
-function inspectForm({ key, cost }: HashedForm): Inspection {
+function inspectForm(form: PasswordForm): Inspection {
+  if (form === 'plain') {
+    return advise(
+      PASSWORDS,
+      'kept as they are: whoever reads vicidial_users, or a backup of it, has every password',
+      'the dialer can hash them (Password Encryption in Admin, System Settings): its ADMIN_bcrypt_convert.pl --test, then without --test; its docs/ENCRYPTED_PASSWORDS.txt says how',
+    );
+  }
+  const { key, cost } = form;
   if (saltsOf(key) === undefined) {
     return problem(
       PASSWORDS,
@@ -177,7 +175,7 @@ function inspectForm({ key, cost }: HashedForm): Inspection {
       'look whether it was changed: with the key of the time when the hashes were made they fit again',
     );
   }
-  if (!isUsable(cost)) {
+  if (!isUsableCost(cost)) {
     return problem(
       PASSWORDS,
       `pass_cost of system_settings is none that can be used (0 to ${HIGHEST_USABLE_COST}), so no password fits`,
@@ -193,48 +191,37 @@ function inspectForm({ key, cost }: HashedForm): Inspection {
     : ok(PASSWORDS, `hashed by the dialer (pass_cost ${cost})`);
 }
 
-function isUsable(cost: number): boolean {
-  return Number.isInteger(cost) && cost >= 0 && cost <= HIGHEST_USABLE_COST;
-}
-
-interface Guessed {
-  readonly weak: readonly string[];
-  /** Said where not everything was tried. */
-  readonly notTried: string | undefined;
-}
-
-function weakPlain(users: readonly DialerUser[]): Guessed {
-  const known: ReadonlySet<string> = new Set(WELL_KNOWN);
-  const weak = users.filter(({ name, secret }) => {
-    const password = secret.toLowerCase();
-    return known.has(password) || password === name.toLowerCase();
-  });
-  return { weak: weak.map(({ name }) => name), notTried: undefined };
-}
-
-/** All users share one salt, so a well-known password has one hash, whoever has it. */
-async function weakHashed(form: HashedForm, users: readonly DialerUser[]): Promise<Guessed> {
-  const salts = saltsOf(form.key);
-  if (salts === undefined || !isUsable(form.cost) || users.length === 0)
-    return { weak: [], notTried: undefined };
-  const affordable = Math.floor(MOST_ROUNDS / 2 ** form.cost / salts.length);
+/**
+ * Whose password is well known or their own name.
+ *
+ * @param storedAs how the dialer may store a password; one that is well known is stored alike, whoever has it
+ * @param affordable how many passwords may be tried
+ */
+async function guess(
+  users: readonly DialerUser[],
+  storedAs: (password: string) => Promise<readonly string[]>,
+  affordable = Infinity,
+) {
   const triesKnown = affordable >= WELL_KNOWN.length;
   const triesNames = affordable >= WELL_KNOWN.length + users.length;
+  const known = new Set(triesKnown ? (await Promise.all(WELL_KNOWN.map(storedAs))).flat() : []);
+  const weak: string[] = [];
+  for (const { name, secret } of users) {
+    if (known.has(secret) || (triesNames && (await storedAs(name)).includes(secret))) weak.push(name);
+  }
+  return { weak, triesKnown, triesNames };
+}
+
+async function guessHashed({ key, cost }: HashedForm, users: readonly DialerUser[]) {
+  const salts = saltsOf(key);
+  if (salts === undefined || !isUsableCost(cost) || users.length === 0)
+    return guess([], () => Promise.resolve([]));
   const bcrypt = createBcrypt();
   const digestsOf = (password: string) =>
-    Promise.all(salts.map((salt) => bcrypt.digest(password, salt, form.cost)));
+    Promise.all(salts.map((salt) => bcrypt.digest(password, salt, cost)));
   try {
-    const known = new Set(triesKnown ? (await Promise.all(WELL_KNOWN.map(digestsOf))).flat() : []);
-    const weak: string[] = [];
-    for (const { name, secret } of users) {
-      if (known.has(secret) || (triesNames && (await digestsOf(name)).includes(secret))) weak.push(name);
-    }
-    return { weak, notTried: triesNames ? undefined : notTriedWords(triesKnown) };
+    return await guess(users, digestsOf, Math.floor(MOST_ROUNDS / 2 ** cost / salts.length));
   } finally {
     await bcrypt.close();
   }
-}
-
-function notTriedWords(triesKnown: boolean): string {
-  return `not tried, because the dialer's hashes take long: ${triesKnown ? 'whether users have their own name as password' : 'passwords that everybody tries'}`;
 }

@@ -2,10 +2,9 @@ import type { Inspection } from '../../core/store.ts';
 import { customTableName, isStoredField } from '../../stores/vicidial/custom-fields.ts';
 import { poolAddress } from '../../stores/vicidial/address.ts';
 import { createPool } from '../../stores/vicidial/pool.ts';
-import { CUSTOMERS_TABLE, readTables, type Table } from '../../stores/vicidial/schema.ts';
-import type { Read } from '../../stores/vicidial/rows.ts';
-import { quoteName } from '../../stores/vicidial/rows.ts';
-import { accessTo, accountName, type InspectedDialer, listed, readAccount } from './inspected.ts';
+import { canFindBy, CUSTOMERS_TABLE, readTables, type Table } from '../../stores/vicidial/schema.ts';
+import { quoteName, type Read } from '../../stores/vicidial/rows.ts';
+import { accessTo, accountName, grantOf, type InspectedDialer, listed, readAccount } from './inspected.ts';
 import { inspectServers } from './servers.ts';
 import { advise, ok } from '../inspection.ts';
 
@@ -17,29 +16,28 @@ const MOST_LISTS = 1_000;
 export async function* inspectCustom(inspected: InspectedDialer): AsyncGenerator<Inspection> {
   const { read, database, schema, definitions, customLists } = inspected;
   if (!schema.settings.customFields) {
-    yield switchedOff(definitions.size);
+    yield definitions.size === 0
+      ? ok(CUSTOM_FIELDS, 'switched off in the dialer: custom_info is null for every lead')
+      : advise(
+          CUSTOM_FIELDS,
+          `switched off in the dialer, though lists define some (${definitions.size}): custom_info is null for every lead`,
+          'in the dialer, Admin, System Settings, Custom List Fields Enabled; if they are not to be answered, leave it so',
+        );
     return;
   }
   const defined = [...definitions]
     .sort(([one], [other]) => one - other)
     .map(([list, fields]) => ({
-      list,
+      name: customTableName(list),
       labels: fields.filter(({ label, type }) => isStoredField(label, type)).map(({ label }) => label),
     }))
     .filter(({ labels }) => labels.length > 0);
   const looked = defined.slice(0, MOST_LISTS);
-  const tables =
-    looked.length === 0
-      ? new Map<string, Table>()
-      : await readTables(
-          read,
-          database,
-          looked.map(({ list }) => customTableName(list)),
-        );
-  const isThere = (list: number) => (tables.get(customTableName(list))?.columns.size ?? 0) > 0;
+  const names = looked.map(({ name }) => name);
+  const tables = names.length === 0 ? new Map<string, Table>() : await readTables(read, database, names);
   yield* inspectMissing(
     inspected,
-    looked.map(({ list }) => list).filter((list) => !isThere(list)),
+    names.filter((name) => (tables.get(name)?.columns.size ?? 0) === 0),
   );
   yield* inspectColumns(tables, looked);
   const alone = customLists.filter((list) => !definitions.has(list)).map(customTableName);
@@ -57,24 +55,15 @@ export async function* inspectCustom(inspected: InspectedDialer): AsyncGenerator
   );
 }
 
-function switchedOff(lists: number): Inspection {
-  return lists === 0
-    ? ok(CUSTOM_FIELDS, 'switched off in the dialer: custom_info is null for every lead')
-    : advise(
-        CUSTOM_FIELDS,
-        `switched off in the dialer, though lists define some (${lists}): custom_info is null for every lead`,
-        'in the dialer, Admin, System Settings, Custom List Fields Enabled; if they are not to be answered, leave it so',
-      );
-}
-
 /** With rights on single tables the server does not say whether a table is absent or unreadable. */
 async function* inspectMissing(
-  { read, database, account }: InspectedDialer,
-  lists: readonly number[],
+  inspected: InspectedDialer,
+  names: readonly string[],
 ): AsyncGenerator<Inspection> {
+  const { read, database, account } = inspected;
   const absent: string[] = [];
   const denied: string[] = [];
-  for (const name of lists.map(customTableName)) {
+  for (const name of names) {
     const access = await accessTo(read, quoteName(name));
     if (access === 'absent') absent.push(name);
     else if (access === 'denied') denied.push(name);
@@ -87,16 +76,13 @@ async function* inspectMissing(
     );
   }
   if (denied.length > 0) {
-    const name = accountName(account);
-    const grants = denied
-      .slice(0, MOST_STATEMENTS)
-      .map((table) => `GRANT SELECT ON ${quoteName(database)}.${quoteName(table)} TO ${name};`);
+    const grants = denied.slice(0, MOST_STATEMENTS).map((table) => grantOf(inspected, table));
     const rest = denied.length - grants.length;
     const more = rest > 0 ? ` And so for ${rest} more.` : '';
     yield advise(
       CUSTOM_FIELDS,
       `our account may not read ${listed(denied)}, if they are there: custom_info is null for leads of these lists`,
-      `${grants.join(' ')}${more} MariaDB grants nothing by pattern, so each new list needs such a line; GRANT SELECT ON ${quoteName(database)}.* TO ${name}; spares that, and lets callercard's account read everything else in ${database} too`,
+      `${grants.join(' ')}${more} MariaDB grants nothing by pattern, so each new list needs such a line; GRANT SELECT ON ${quoteName(database)}.* TO ${accountName(account)}; spares that, and lets callercard's account read everything else in ${database} too`,
     );
   }
 }
@@ -106,18 +92,16 @@ const MOST_STATEMENTS = 5;
 
 function* inspectColumns(
   tables: ReadonlyMap<string, Table>,
-  defined: readonly { readonly list: number; readonly labels: readonly string[] }[],
+  defined: readonly { readonly name: string; readonly labels: readonly string[] }[],
 ): Generator<Inspection> {
   const withoutKey: string[] = [];
   const withoutColumn: string[] = [];
-  for (const { list, labels } of defined) {
-    const name = customTableName(list);
+  for (const { name, labels } of defined) {
     const table = tables.get(name);
     if (table === undefined || table.columns.size === 0) continue;
-    if (!table.columns.has('lead_id') || !table.indexed.has('lead_id')) withoutKey.push(name);
-    withoutColumn.push(
-      ...labels.filter((label) => !table.columns.has(label.toLowerCase())).map((label) => `${name}.${label}`),
-    );
+    if (!canFindBy(table, 'lead_id')) withoutKey.push(name);
+    const lacking = labels.filter((label) => !table.columns.has(label.toLowerCase()));
+    withoutColumn.push(...lacking.map((label) => `${name}.${label}`));
   }
   if (withoutKey.length > 0) {
     yield advise(
@@ -164,26 +148,24 @@ export async function* inspectCustomers({ config, read }: InspectedDialer): Asyn
 
 async function inspectTable(read: Read, database: string): Promise<Inspection> {
   const name = `${quoteName(database)}.${CUSTOMERS_TABLE}`;
+  const plainName = `${database}.${CUSTOMERS_TABLE}`;
   const access = await accessTo(read, name, 'lead_id');
   if (access === 'absent') {
-    return ok(
-      GOAUTODIAL,
-      `${database}.${CUSTOMERS_TABLE} is not there, as in a VICIdial without GOautodial: ${NOBODY}`,
-    );
+    return ok(GOAUTODIAL, `${plainName} is not there, as in a VICIdial without GOautodial: ${NOBODY}`);
   }
   if (access === 'denied') {
     return advise(
       GOAUTODIAL,
-      `${database}.${CUSTOMERS_TABLE} is not there, or our account may not read it: ${NOBODY}`,
+      `${plainName} is not there, or our account may not read it: ${NOBODY}`,
       `with GOautodial, GRANT SELECT ON ${name} TO ${accountName(await readAccount(read))}; without it, set goautodialDatabase to none`,
     );
   }
   const table = (await readTables(read, database, [CUSTOMERS_TABLE])).get(CUSTOMERS_TABLE);
   return table?.indexed.has('lead_id') === true
-    ? ok(GOAUTODIAL, `${database}.${CUSTOMERS_TABLE} says who is a customer`)
+    ? ok(GOAUTODIAL, `${plainName} says who is a customer`)
     : advise(
         GOAUTODIAL,
-        `no index on ${database}.${CUSTOMERS_TABLE}.lead_id: ${NOBODY}`,
+        `no index on ${plainName}.lead_id: ${NOBODY}`,
         `ALTER TABLE ${name} ADD INDEX lead_id (lead_id); then is_customer is answered`,
       );
 }

@@ -1,103 +1,54 @@
 import type { Inspection } from '../../core/store.ts';
-import { type CustomFields, readCustomFields } from '../../stores/vicidial/custom-fields.ts';
-import { wholeNumber } from '../../stores/vicidial/rows.ts';
-import { type Parameter, type Row, textOf } from '../../stores/vicidial/rows.ts';
-import { type DialerTable, missingOf } from '../../stores/vicidial/schema.ts';
+import { readCustomFields } from '../../stores/vicidial/custom-fields.ts';
+import { type Parameter, type Row, textOf, wholeNumber } from '../../stores/vicidial/rows.ts';
+import { missingOf } from '../../stores/vicidial/schema.ts';
 import { lookupStatements, type LookupStatements } from '../../stores/vicidial/statements.ts';
 import { MAX_STORED_SPELLINGS } from '../../stores/vicidial/stored-spellings.ts';
 import { type InspectedDialer, listed } from './inspected.ts';
-import { ok, problem } from '../inspection.ts';
+import { advise, ok, problem } from '../inspection.ts';
 
-interface WantedIndex {
-  readonly table: DialerTable;
-  readonly column: string;
-  readonly level: 'advice' | 'problem';
-  readonly without: string;
-  readonly gives: string;
-}
-
-const BY_NUMBER: WantedIndex = {
-  table: 'vicidial_list',
-  column: 'phone_number',
-  level: 'problem',
-  without: 'no lead is found by its number',
-  gives: 'callers are found by their number',
+/** Columns by which lookups search: what happens without an index, and what one gives. */
+const WANTED: Readonly<Record<string, readonly [without: string, gives: string]>> = {
+  'vicidial_list.lead_id': ['each lookup reads every lead', 'leads are found by their id'],
+  'vicidial_list.phone_number': ['no lead is found by its number', 'callers are found by their number'],
+  'vicidial_list.alt_phone': ['alt_phone is not searched', 'callers from a second number are found'],
+  'vicidial_users.user': ['each lookup reads every user', 'the user is found at once'],
+  'vicidial_list.address3': [
+    'address3 is not searched, though address3IsPhone is true',
+    'callers from a third number are found',
+  ],
+  'vicidial_lists.list_id': ['each lookup reads every list', "a lead's campaign is found at once"],
+  'vicidial_user_groups.user_group': [
+    'each lookup reads every user group',
+    'what a user may see is found at once',
+  ],
 };
-const WANTED: readonly WantedIndex[] = [
-  {
-    table: 'vicidial_list',
-    column: 'lead_id',
-    level: 'problem',
-    without: 'each lookup reads every lead',
-    gives: 'leads are found by their id',
-  },
-  BY_NUMBER,
-  {
-    table: 'vicidial_list',
-    column: 'alt_phone',
-    level: 'advice',
-    without: 'alt_phone is not searched',
-    gives: 'callers from a second number are found',
-  },
-  {
-    table: 'vicidial_users',
-    column: 'user',
-    level: 'problem',
-    without: 'each lookup reads every user',
-    gives: 'the user is found at once',
-  },
-];
-const WANTED_BY_CAMPAIGN: readonly WantedIndex[] = [
-  {
-    table: 'vicidial_lists',
-    column: 'list_id',
-    level: 'problem',
-    without: 'each lookup reads every list',
-    gives: "a lead's campaign is found at once",
-  },
-  {
-    table: 'vicidial_user_groups',
-    column: 'user_group',
-    level: 'problem',
-    without: 'each lookup reads every user group',
-    gives: 'what a user may see is found at once',
-  },
-];
-const THIRD_NUMBER: WantedIndex = {
-  table: 'vicidial_list',
-  column: 'address3',
-  level: 'advice',
-  without: 'address3 is not searched, though address3IsPhone is true',
-  gives: 'callers from a third number are found',
-};
+const BY_CAMPAIGN = ['vicidial_lists', 'vicidial_user_groups'];
+/** Without an index on one of these, other numbers are still found. */
+const OTHER_NUMBERS = ['alt_phone', 'address3'];
 
 /** Indexes that lookups need, and the statement that makes a missing one. */
-export function* inspectIndexes({ schema, rules, config }: InspectedDialer): Generator<Inspection> {
-  const wanted = [
-    ...WANTED,
-    ...(rules.address3IsPhone ? [THIRD_NUMBER] : []),
-    ...(config.listScope === 'campaigns' ? WANTED_BY_CAMPAIGN : []),
-  ];
-  for (const { table, column, level, without, gives } of wanted) {
+export function* inspectIndexes({ schema, rules }: InspectedDialer): Generator<Inspection> {
+  for (const [name, [without, gives]] of Object.entries(WANTED)) {
+    const [table = '', column = ''] = name.split('.');
+    if (BY_CAMPAIGN.includes(table) && rules.listScope !== 'campaigns') continue;
+    if (column === 'address3' && !rules.address3IsPhone) continue;
     const found = schema.tables.get(table);
     if (found?.columns.has(column) !== true || found.indexed.has(column)) continue;
-    yield {
-      level,
-      subject: 'indexes',
-      message: `no index on ${table}.${column}: ${without}`,
-      advice: `ALTER TABLE ${table} ADD INDEX ${column} (${column}); then ${gives}. ${WHEN[table] ?? 'It takes a moment.'}`,
-    };
+    const report = OTHER_NUMBERS.includes(column) ? advise : problem;
+    const when =
+      table === 'vicidial_list'
+        ? 'It locks the table while it is built, on every server of a cluster, so do it at night, when nobody dials'
+        : 'It takes a moment.';
+    yield report(
+      'indexes',
+      `no index on ${name}: ${without}`,
+      `ALTER TABLE ${table} ADD INDEX ${column} (${column}); then ${gives}. ${when}`,
+    );
   }
   const { searched } = lookupStatements(schema, rules);
-  if (searched.length > 0) {
-    yield ok('indexes', `searched by index: ${listed(searched)}`);
-  }
+  if (searched.length > 0) yield ok('indexes', `searched by index: ${listed(searched)}`);
 }
-
-const WHEN: Readonly<Partial<Record<DialerTable, string>>> = {
-  vicidial_list:
-    'It locks the table while it is built, on every server of a cluster, so do it at night, when nobody dials',
-};
 
 /** A table as small as this is read whole sooner than by an index, and the server may choose so. */
 const SMALL_ROWS = 1_000;
@@ -113,20 +64,14 @@ const TABLES: Readonly<Record<string, string>> = {
   k: "a list's custom table",
 };
 
-interface BoundStatement {
-  readonly sql: string;
-  readonly parameters: readonly Parameter[];
-}
-
 /** Asks the server how it would run each statement of a lookup: none may read a whole table. Nothing is run. */
 export async function* inspectPlans(inspected: InspectedDialer): AsyncGenerator<Inspection> {
-  const { read, schema, rules, config } = inspected;
-  if (missingOf(schema, config.listScope).length > 0) return;
-  const statements = await boundStatements(inspected, lookupStatements(schema, rules));
+  const { read, schema, rules } = inspected;
+  if (missingOf(schema, rules.listScope).length > 0) return;
   const scans = new Map<string, number>();
-  for (const { sql, parameters } of statements) {
+  for (const [sql, parameters] of await boundStatements(inspected, lookupStatements(schema, rules))) {
     for (const step of await read(`EXPLAIN ${sql}`, parameters)) {
-      const { table, rows } = scanOf(step) ?? { table: '', rows: 0 };
+      const { table, rows } = scanOf(step);
       if (rows > SMALL_ROWS) scans.set(table, Math.max(rows, scans.get(table) ?? 0));
     }
   }
@@ -142,20 +87,20 @@ export async function* inspectPlans(inspected: InspectedDialer): AsyncGenerator<
   );
 }
 
-/** MySQL has a column `partitions` before the type, and one more behind. */
-function scanOf(step: Row): { readonly table: string; readonly rows: number } | undefined {
+/** The table, and how many rows are read if all are. MySQL has a column `partitions` before the type, and one more behind. */
+function scanOf(step: Row): { readonly table: string; readonly rows: number } {
   const isMysql = step.length > 10;
   const table = textOf(step[2]) ?? '';
   const type = (textOf(step[isMysql ? 4 : 3]) ?? '').toLowerCase();
-  if (!['all', 'index'].includes(type) || table.startsWith('<')) return undefined;
-  return { table: TABLES[table] ?? table, rows: Number(step[isMysql ? 9 : 8] ?? 0) };
+  const isScan = ['all', 'index'].includes(type) && !table.startsWith('<');
+  return { table: TABLES[table] ?? table, rows: isScan ? Number(step[isMysql ? 9 : 8] ?? 0) : 0 };
 }
 
 /** Bound like a lookup's: where there is no such user or lead, the server would have nothing to plan. */
 async function boundStatements(
   inspected: InspectedDialer,
   statements: LookupStatements,
-): Promise<readonly BoundStatement[]> {
+): Promise<readonly (readonly [sql: string, parameters: readonly Parameter[]])[]> {
   const { read } = inspected;
   const [[[user] = []], [[lead] = []], custom] = await Promise.all([
     read('SELECT user FROM vicidial_users LIMIT 1', []),
@@ -166,36 +111,29 @@ async function boundStatements(
   const leadId = wholeNumber(Number(lead ?? 1));
   const lists = '101,102';
   const { searched } = statements;
-  const forEach = (others: readonly Parameter[]) =>
+  const forEach = (...others: readonly Parameter[]) =>
     searched.flatMap(() => [SPELLINGS[0] ?? '', ...SPELLINGS, ...others]);
-  const byNumber = [
-    { sql: statements.accountAndWinners, parameters: forEach([userName]) },
-    { sql: statements.winners(false), parameters: forEach([]) },
-    { sql: statements.winners(true), parameters: forEach([lists]) },
+  const bound: (readonly [string, readonly Parameter[]])[] = [
+    [statements.account, [userName]],
+    [statements.accountAndLead(undefined), [leadId, userName]],
+    [statements.accountAndLead(custom), [leadId, userName]],
+    [statements.lead(false), [leadId]],
+    [statements.lead(true), [leadId, lists]],
+    [statements.leadAndCustom(custom), [leadId]],
+    [custom?.statement ?? '', [leadId]],
+    [statements.accountAndWinners, forEach(userName)],
+    [statements.winners(false), forEach()],
+    [statements.winners(true), forEach(lists)],
   ];
-  return [
-    { sql: statements.account, parameters: [userName] },
-    { sql: statements.accountAndLead(undefined), parameters: [leadId, userName] },
-    { sql: statements.accountAndLead(custom), parameters: [leadId, userName] },
-    { sql: statements.lead(false), parameters: [leadId] },
-    { sql: statements.lead(true), parameters: [leadId, lists] },
-    { sql: statements.leadAndCustom(custom), parameters: [leadId] },
-    ...(custom === undefined ? [] : [{ sql: custom.statement, parameters: [leadId] }]),
-    ...(searched.length === 0 ? [] : byNumber),
-  ];
+  // Without custom fields, or without a searched column, some are empty.
+  return bound.filter(([sql]) => sql !== '');
 }
 
 /** Numbers that nobody has: the plan is the same for all. */
 const SPELLINGS = Array.from({ length: MAX_STORED_SPELLINGS }, (_, at) => String(5_200_000_000 + at));
 
 /** Of one list that has some; the tables of all lists are made alike, and their keys are looked at elsewhere. */
-async function someCustomFields({
-  read,
-  database,
-  schema,
-  definitions,
-  customLists,
-}: InspectedDialer): Promise<CustomFields | undefined> {
+async function someCustomFields({ read, database, schema, definitions, customLists }: InspectedDialer) {
   const list = customLists.find((id) => definitions.has(id));
   if (list === undefined || !schema.settings.customFields) return undefined;
   const custom = await readCustomFields(read, database, list, schema.tables.get('vicidial_lists_fields'));

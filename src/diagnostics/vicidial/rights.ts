@@ -1,11 +1,10 @@
 import type { Inspection } from '../../core/store.ts';
 import { customTableName } from '../../stores/vicidial/custom-fields.ts';
 import { poolAddress } from '../../stores/vicidial/address.ts';
-import { DialerFailureError, type FailureKind } from '../../stores/vicidial/failure.ts';
+import { DialerFailureError } from '../../stores/vicidial/failure.ts';
 import { CUSTOMERS_TABLE, DIALER_TABLES } from '../../stores/vicidial/schema.ts';
-import type { Read } from '../../stores/vicidial/rows.ts';
-import { quoteName } from '../../stores/vicidial/rows.ts';
-import { accountName, type DatabaseAccount, type InspectedDialer, listed } from './inspected.ts';
+import { quoteName, type Read } from '../../stores/vicidial/rows.ts';
+import { accountName, grantOf, type InspectedDialer, listed } from './inspected.ts';
 import { advise, ok } from '../inspection.ts';
 
 /** Rights that change nothing and show no data. */
@@ -16,8 +15,8 @@ const LOGIN_COLUMNS: ReadonlySet<string> = new Set(['failed_login_count', 'last_
 /** Whether our account may do more than it needs. Missing rights are reported by the part that needs them. */
 export async function* inspectRights(inspected: InspectedDialer): AsyncGenerator<Inspection> {
   const name = accountName(inspected.account);
-  const found = await readGrants(inspected.read);
-  const wide = found.grants.filter((grant) => isTooWide(grant, inspected));
+  const { grants, unreadRoles } = await readGrants(inspected.read);
+  const wide = grants.filter((grant) => isTooWide(grant, inspected));
   if (wide.length > 0) {
     yield advise(
       'rights',
@@ -25,13 +24,13 @@ export async function* inspectRights(inspected: InspectedDialer): AsyncGenerator
       narrowerAccount(inspected, wide),
     );
   } else {
-    yield ok('rights', `${name} ${narrowWords(inspected, found)}`);
+    yield ok('rights', `${name} ${narrowWords(inspected, grants)}`);
   }
-  if (found.unreadRoles.length > 0) {
+  if (unreadRoles.length > 0) {
     yield advise(
       'rights',
-      `${name} may take on roles whose rights it may not look at: ${listed(found.unreadRoles)}`,
-      `look at them as root: SHOW GRANTS FOR ${found.unreadRoles[0] ?? ''};`,
+      `${name} may take on roles whose rights it may not look at: ${listed(unreadRoles)}`,
+      `look at them as root: SHOW GRANTS FOR ${unreadRoles[0] ?? ''};`,
     );
   }
   yield* inspectOwnPassword(inspected);
@@ -53,17 +52,14 @@ function* inspectOwnPassword({ config, account }: InspectedDialer): Generator<In
 
 function isTooWide(
   { privilege, columns, database, table }: Grant,
-  { rules, ...inspected }: InspectedDialer,
+  { rules, database: own }: InspectedDialer,
 ): boolean {
   if (HARMLESS.has(privilege)) return false;
-  if (privilege === 'SELECT') {
-    return (
-      database !== inspected.database && (database === undefined || database !== rules.customersDatabase)
-    );
-  }
+  if (privilege === 'SELECT')
+    return database === undefined || ![own, rules.customersDatabase].includes(database);
   const isLogin =
     privilege === 'UPDATE' &&
-    database === inspected.database &&
+    database === own &&
     table?.toLowerCase() === 'vicidial_users' &&
     columns?.every((column) => LOGIN_COLUMNS.has(column)) === true;
   return !isLogin;
@@ -71,16 +67,16 @@ function isTooWide(
 
 /** By table, so that a long list of rights on one table is one item. */
 function wordsOf(grants: readonly Grant[]): readonly string[] {
-  const byTarget = new Map<string, string[]>();
-  for (const { privilege, columns, database, table } of grants) {
-    const target = `${database ?? '*'}.${table ?? '*'}`;
-    const right = columns === undefined ? privilege : `${privilege} (${columns.join(', ')})`;
-    byTarget.set(target, [...(byTarget.get(target) ?? []), right]);
-  }
-  return [...byTarget].map(([target, rights]) => `${[...new Set(rights)].join(', ')} on ${target}`);
+  const byTarget = Map.groupBy(grants, ({ database, table }) => `${database ?? '*'}.${table ?? '*'}`);
+  return [...byTarget].map(([target, granted]) => {
+    const rights = granted.map(({ privilege, columns }) =>
+      columns === undefined ? privilege : `${privilege} (${columns.join(', ')})`,
+    );
+    return `${[...new Set(rights)].join(', ')} on ${target}`;
+  });
 }
 
-function narrowWords({ database }: InspectedDialer, { grants }: Grants): string {
+function narrowWords({ database }: InspectedDialer, grants: readonly Grant[]): string {
   const isWhole = grants.some(
     (grant) => grant.privilege === 'SELECT' && grant.database === database && grant.table === undefined,
   );
@@ -113,51 +109,43 @@ function inspectCounting({ schema, config, database, account }: InspectedDialer)
 }
 
 /** One right of an account, from a line of SHOW GRANTS. */
-export interface Grant {
+interface Grant {
   /** In capitals: `SELECT`, `ALL PRIVILEGES`. */
   readonly privilege: string;
   /** In lower case; undefined: all of them. */
-  readonly columns: readonly string[] | undefined;
+  readonly columns?: readonly string[] | undefined;
   /** undefined: every database. */
-  readonly database: string | undefined;
+  readonly database?: string | undefined;
   /** undefined: every table. */
-  readonly table: string | undefined;
+  readonly table?: string | undefined;
 }
 
-export interface Grants {
-  readonly grants: readonly Grant[];
-  /** Whose rights the account has, or may take on. */
-  readonly roles: readonly string[];
-  /** Those of them whose rights our account may not look at. */
-  readonly unreadRoles: readonly string[];
-}
-
-/** Everything that our account may do, by itself and through roles. */
-export async function readGrants(read: Read): Promise<Grants> {
+/** Everything that our account may do, by itself and through roles, and the roles that it may not look at. */
+async function readGrants(read: Read) {
   // Without FOR: the server also shows the active role and the roles behind it.
   const lines = await readLines(read, 'SHOW GRANTS');
-  const shown = new Set(lines.flatMap((line) => ownerOf(line)));
+  const shown = lines.flatMap((line) => OWNER.exec(line)?.[1] ?? []);
   const roles = [...new Set(lines.flatMap(rolesOf))];
   const unreadRoles: string[] = [];
-  for (const role of roles.filter((name) => !shown.has(name))) {
+  for (const role of roles.filter((name) => !shown.includes(name))) {
     try {
       lines.push(...(await readLines(read, `SHOW GRANTS FOR ${role}`)));
     } catch (cause) {
-      const isRefused = cause instanceof DialerFailureError && REFUSALS.has(cause.kind);
+      const isRefused = cause instanceof DialerFailureError && ['schema', 'statement'].includes(cause.kind);
       if (!isRefused) throw cause;
       unreadRoles.push(role);
     }
   }
-  return { grants: [...new Set(lines)].flatMap(grantsOf), roles, unreadRoles };
+  return { grants: [...new Set(lines)].flatMap(grantsOf), unreadRoles };
 }
-
-const REFUSALS: ReadonlySet<FailureKind> = new Set(['schema', 'statement']);
 
 async function readLines(read: Read, sql: string): Promise<string[]> {
   return (await read(sql, [])).map(([line]) => String(line));
 }
 
 const NAME = '(?:`(?:[^`]|``)*`)';
+/** Whose right a line is, if a role's: those have no host. */
+const OWNER = new RegExp(` TO (${NAME})(?!@)`);
 
 /** ``GRANT `role` TO …``, without ON; MySQL names several, each with a host. Quoted again, as old servers do not. */
 function rolesOf(line: string): readonly string[] {
@@ -166,38 +154,24 @@ function rolesOf(line: string): readonly string[] {
   return text.startsWith('`') ? (text.match(new RegExp(`${NAME}(?:@${NAME})?`, 'g')) ?? []) : [`\`${text}\``];
 }
 
-/** Whose right a line is, if a role's: those have no host. */
-function ownerOf(line: string): readonly string[] {
-  const name = new RegExp(` TO (${NAME})(?!@)`).exec(line)?.[1];
-  return name === undefined ? [] : [name];
-}
-
 const GRANT = new RegExp(
   `^GRANT (.+?) ON (TABLE |PROCEDURE |FUNCTION |PACKAGE BODY |PACKAGE )?(\\*|${NAME})\\.(\\*|${NAME}) TO `,
 );
 
 /** A line that is no grant of rights gives none: one that names a role, or a default role. */
 function grantsOf(line: string): readonly Grant[] {
-  const everywhere = { columns: undefined, database: undefined, table: undefined };
-  if (line.startsWith('GRANT PROXY ON ')) return [{ privilege: 'PROXY', ...everywhere }];
+  if (line.startsWith('GRANT PROXY ON ')) return [{ privilege: 'PROXY' }];
   const [, privileges, , database, table] = GRANT.exec(line) ?? [];
   if (privileges === undefined || database === undefined || table === undefined) return [];
   const target = { database: nameOf(database)?.replace(/\\([_%])/g, '$1'), table: nameOf(table) };
-  const grants = splitPrivileges(privileges).map(({ privilege, columns }) => ({
-    privilege,
-    columns,
-    ...target,
-  }));
-  return line.includes(' WITH GRANT OPTION')
-    ? [...grants, { privilege: 'GRANT OPTION', columns: undefined, ...target }]
-    : grants;
-}
-
-function splitPrivileges(text: string): readonly Pick<Grant, 'privilege' | 'columns'>[] {
-  return [...text.matchAll(/([A-Z][A-Z_ ]*[A-Z])(?: \(([^)]*)\))?/g)].map(([, privilege = '', columns]) => ({
+  const rights = privileges.matchAll(/([A-Z][A-Z_ ]*[A-Z])(?: \(([^)]*)\))?/g);
+  const grants: Grant[] = Array.from(rights, ([, privilege = '', columns]) => ({
     privilege,
     columns: columns?.split(',').map((name) => name.trim().replaceAll('`', '').toLowerCase()),
+    ...target,
   }));
+  if (line.includes(' WITH GRANT OPTION')) grants.push({ privilege: 'GRANT OPTION', ...target });
+  return grants;
 }
 
 function nameOf(text: string): string | undefined {
@@ -215,7 +189,7 @@ const OTHERS_ACCOUNTS: ReadonlySet<string> = new Set([
 ]);
 
 /** The account of another program keeps its rights: callercard gets one of its own. */
-export function narrowerAccount(inspected: InspectedDialer, wide: readonly Grant[]): string {
+function narrowerAccount(inspected: InspectedDialer, wide: readonly Grant[]): string {
   const { account } = inspected;
   const own = { user: 'callercard', host: account.host };
   const isAnothers =
@@ -232,20 +206,18 @@ export function narrowerAccount(inspected: InspectedDialer, wide: readonly Grant
 /** Everything that a lookup reads, table by table. */
 function leastGrants(
   { database, schema, rules, customLists, definitions }: InspectedDialer,
-  account: DatabaseAccount,
+  account: InspectedDialer['account'],
 ): string {
   const custom = customLists.filter((list) => definitions.has(list)).map((list) => customTableName(list));
   const there = DIALER_TABLES.filter((table) => schema.tables.has(table));
-  const tables = [...there, ...custom.slice(0, MOST_TABLES)].map(
-    (table) => `${quoteName(database)}.${quoteName(table)}`,
-  );
+  const tables = [...there, ...custom.slice(0, MOST_TABLES)];
+  const grants = tables.map((table) => grantOf({ database, account }, table));
   if (rules.customersDatabase !== undefined && schema.customers !== undefined) {
-    tables.push(`${quoteName(rules.customersDatabase)}.${quoteName(CUSTOMERS_TABLE)}`);
+    grants.push(grantOf({ database: rules.customersDatabase, account }, CUSTOMERS_TABLE));
   }
-  const name = accountName(account);
-  const grants = tables.map((table) => `GRANT SELECT ON ${table} TO ${name};`).join(' ');
   const more = custom.length - MOST_TABLES;
-  return more > 0 ? `${grants} and so for ${more} more custom_ tables` : grants;
+  if (more > 0) grants.push(`and so for ${more} more custom_ tables`);
+  return grants.join(' ');
 }
 
 const MOST_TABLES = 20;

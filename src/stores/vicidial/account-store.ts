@@ -46,7 +46,7 @@ export function createAccountStore(parts: {
 
   async function read(userName: string, query: LookupQuery | undefined): Promise<DialerSnapshot> {
     const { schema, account: row = [], lead } = await lookups.readAccount(userName, query);
-    const [, , , , , , failedLogins, isLocked] = row;
+    const [failedLogins, isLocked] = row.slice(6);
     const account = accountOf(row, schema.schema.settings.passwords);
     // Keyed by the row's own name: the dialer's collation takes many spellings for one user.
     const identity = userIdentity(account?.name ?? userName);
@@ -108,14 +108,13 @@ export function createFind(
 /** @param row in the order in which statements select an account (statements.ts); empty: no such user */
 function accountOf(row: Row, form: PasswordForm): Account | undefined {
   if (row.length === 0) return undefined;
-  const [userId, ...columns] = row;
-  const [name = '', pass = '', hash = ''] = columns.map((value) => (typeof value === 'string' ? value : ''));
-  const [, , , mayLogIn, mayUseApi] = columns;
+  const [userId, name, pass, hash, mayLogIn, mayUseApi] = row;
+  const text = (value: unknown) => (typeof value === 'string' ? value : '');
   return {
     id: String(userId),
-    name,
-    verifier: form === 'plain' ? plainVerifier(pass) : hashedVerifier({ hash, ...form }),
-    active: Number(mayLogIn) === 1 && !isDialerAccount(name),
+    name: text(name),
+    verifier: form === 'plain' ? plainVerifier(text(pass)) : hashedVerifier({ hash: text(hash), ...form }),
+    active: Number(mayLogIn) === 1 && !isDialerAccount(text(name)),
     mayUseApi: Number(mayUseApi) === 1,
   };
 }

@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { Inspection } from '../core/store.ts';
 import { listChains, readChainEnd } from '../audit/chain-files.ts';
 import { messageOf } from '../core/problem.ts';
+import { advise, ok, problem } from './inspection.ts';
 
 /**
  * Looks at an audit, and writes nothing.
@@ -11,24 +12,21 @@ import { messageOf } from '../core/problem.ts';
  * @param folder undefined: it is off
  */
 export function inspectAudit(folder: string | undefined): Inspection {
-  const subject = 'audit';
   if (folder === undefined) {
-    return {
-      level: 'advice',
-      subject,
-      message: 'off: nobody can say later who looked at a customer',
-      advice: 'leave the setting audit out: then it is kept beside the store',
-    };
+    return advise(
+      'audit',
+      'off: nobody can say later who looked at a customer',
+      'leave the setting audit out: then it is kept beside the store',
+    );
   }
   try {
-    return { level: 'ok', subject, message: describe(folder) };
+    return ok('audit', describe(folder));
   } catch (cause) {
-    return {
-      level: 'problem',
-      subject,
-      message: `${folder} cannot be used (${messageOf(cause)})`,
-      advice: 'give this user a folder that it may write to (audit); until then nobody gets an answer',
-    };
+    return problem(
+      'audit',
+      `${folder} cannot be used (${messageOf(cause)})`,
+      'give this user a folder that it may write to (audit); until then nobody gets an answer',
+    );
   }
 }
 

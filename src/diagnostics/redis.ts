@@ -2,6 +2,7 @@ import { createClient, ErrorReply, type RedisClientType } from '@redis/client';
 
 import type { Inspection } from '../core/store.ts';
 import { channelOf, clientOptions, reasonOf, storedName } from '../events/redis-channel.ts';
+import { ok, problem } from './inspection.ts';
 
 /** Longer than any Redis takes that is of use here. */
 const ANSWER_MS = 5_000;
@@ -15,24 +16,21 @@ const TRIAL = { key: storedName({ domain: '', user: 'check' }), text: 'check', k
 export async function inspectRedis(url: string): Promise<Inspection> {
   const [commands, subscriber] = [clientOf(url), clientOf(url)];
   const { hostname, port } = new URL(url);
-  const place = `Redis at ${hostname}:${port === '' ? '6379' : port}`;
+  const server = `Redis at ${hostname}:${port === '' ? '6379' : port}`;
   const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new NoAnswer()), ANSWER_MS);
+  const noAnswer = Object.assign(new Error(), { code: `no answer in ${ANSWER_MS / 1000} s` });
+  const timer = setTimeout(late.reject, ANSWER_MS, noAnswer);
   try {
     await Promise.race([tryOnce(commands, subscriber, channelOf(url)), late.promise]);
-    return { level: 'ok', subject: 'live pop', message: `${place} takes calls and brings them back` };
+    return ok('live pop', `${server} takes calls and brings them back`);
   } catch (cause) {
-    const { what, advice } = wordsFor(cause, url);
-    const message = `${place} ${what}; calls reach only the cards of the process that is told of them`;
-    return { level: 'problem', subject: 'live pop', message, advice };
+    const [what, advice] = explain(cause, url);
+    const effect = 'calls reach only the cards of the process that is told of them';
+    return problem('live pop', `${server} ${what}; ${effect}`, advice);
   } finally {
     clearTimeout(timer);
     for (const client of [commands, subscriber]) client.destroy();
   }
-}
-
-class NoAnswer extends Error {
-  readonly code = `no answer in ${ANSWER_MS / 1000} s`;
 }
 
 function clientOf(url: string): RedisClientType {
@@ -63,31 +61,25 @@ async function tryOnce(
   await heard.promise;
 }
 
-interface Words {
-  readonly what: string;
-  readonly advice: string;
-}
-
-function wordsFor(cause: unknown, url: string): Words {
+function explain(cause: unknown, url: string): readonly [what: string, advice: string] {
   const reason = reasonOf(cause);
   if (!(cause instanceof ErrorReply)) {
-    const advice = 'start it, or correct host and port in redis; a Redis with TLS needs rediss://';
-    return { what: `cannot be reached (${reason})`, advice };
+    return [
+      `cannot be reached (${reason})`,
+      'start it, or correct host and port in redis; a Redis with TLS needs rediss://',
+    ];
   }
   switch (reason) {
     case 'WRONGPASS':
     case 'NOAUTH':
-      return { what: 'does not take the user name and the password', advice: 'correct them in redis' };
+      return ['does not take the user name and the password', 'correct them in redis'];
     case 'NOPERM':
     case 'EXECABORT':
-      return { what: `does not let its account ${lackingRight(cause, url)}`, advice: rightsAdvice(url) };
+      return [`does not let its account ${lackingRight(cause, url)}`, rightsAdvice(url)];
     case 'READONLY':
-      return { what: 'is a replica, which takes no calls', advice: 'name its primary in redis' };
+      return ['is a replica, which takes no calls', 'name its primary in redis'];
     default:
-      return {
-        what: `refuses calls (${reason})`,
-        advice: 'see its log; is there a database of that number?',
-      };
+      return [`refuses calls (${reason})`, 'see its log; is there a database of that number?'];
   }
 }
 

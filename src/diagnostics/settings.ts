@@ -1,6 +1,7 @@
 import type { Config } from '../config/settings.ts';
 import type { Inspection } from '../core/store.ts';
 import type { TokenEntry } from '../core/credential-store.ts';
+import { advise } from './inspection.ts';
 
 /** Checks how calls reach open cards. */
 export async function inspectCalls({
@@ -14,12 +15,11 @@ export async function inspectCalls({
   }
   if (workers === 1) return [];
   return [
-    {
-      level: 'advice',
-      subject: 'live pop',
-      message: `a call reaches only the cards that are connected to the one of ${workers} workers that received it`,
-      advice: 'set redis, if agents use the card with live pop',
-    },
+    advise(
+      'live pop',
+      `a call reaches only the cards that are connected to the one of ${workers} workers that received it`,
+      'set redis, if agents use the card with live pop',
+    ),
   ];
 }
 
@@ -34,10 +34,11 @@ const SOON_MS = 30 * 24 * 60 * 60 * 1000;
 export function inspectTokens(tokens: readonly TokenEntry[], now: number): readonly Inspection[] {
   return tokens
     .filter(({ isRevoked, expiresAt }) => !isRevoked && Math.abs(expiresAt - now) < SOON_MS)
-    .map(({ name, expiresAt }) => ({
-      level: 'advice',
-      subject: 'tokens',
-      message: `the token ${name} ${expiresAt > now ? 'ends' : 'has ended'} on ${new Date(expiresAt).toISOString().slice(0, 10)}`,
-      advice: `make another one with "callercard token create", put it where that one is used, and then "callercard token revoke ${name}"`,
-    }));
+    .map(({ name, expiresAt }) =>
+      advise(
+        'tokens',
+        `the token ${name} ${expiresAt > now ? 'ends' : 'has ended'} on ${new Date(expiresAt).toISOString().slice(0, 10)}`,
+        `make another one with "callercard token create", put it where that one is used, and then "callercard token revoke ${name}"`,
+      ),
+    );
 }

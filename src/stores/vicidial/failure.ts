@@ -52,13 +52,6 @@ const KINDS: Readonly<Record<number, FailureKind>> = {
   1044: 'schema',
 };
 
-interface ConnectorError {
-  readonly code?: unknown;
-  readonly errno?: unknown;
-  readonly fatal?: unknown;
-  readonly sqlMessage?: unknown;
-}
-
 /**
  * What the connector's error means. Its own text is left behind: it holds the statement.
  *
@@ -66,7 +59,7 @@ interface ConnectorError {
  */
 export function dialerFailure(error: unknown, server: string, whileConnecting = false): DialerFailureError {
   if (error instanceof DialerFailureError) return error;
-  const { code, errno, fatal, sqlMessage } = (error ?? {}) as ConnectorError;
+  const { code, errno, fatal, sqlMessage } = (error ?? {}) as Readonly<Record<string, unknown>>;
   const known = typeof errno === 'number' ? KINDS[errno] : undefined;
   const kind = whileConnecting ? 'unreachable' : (known ?? (fatal === true ? 'lost' : 'statement'));
   // What the server says of a statement may quote a value, or the statement; of connections and tables it names names.

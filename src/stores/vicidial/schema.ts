@@ -33,7 +33,7 @@ export interface DialerSchema {
   readonly tables: ReadonlyMap<string, Table>;
   /** GOautodial's table of customers, if our account may read it. */
   readonly customers: Table | undefined;
-  readonly settings: DialerSettings;
+  readonly settings: Awaited<ReturnType<typeof readSettings>>;
 }
 
 /** How a dialer that hashes does it: `pass_key` and `pass_cost` of its system settings, the same for all users. */
@@ -44,12 +44,6 @@ export interface HashedForm {
 
 /** In which form the dialer keeps its passwords at this moment. */
 export type PasswordForm = 'plain' | HashedForm;
-
-export interface DialerSettings {
-  readonly customFields: boolean;
-  /** How passwords are stored now. */
-  readonly passwords: PasswordForm;
-}
 
 const SELECT_COLUMNS = `SELECT LOWER(TABLE_NAME), LOWER(COLUMN_NAME), LOWER(DATA_TYPE), CHARACTER_SET_NAME, COLLATION_NAME,
   PRIVILEGES
@@ -115,16 +109,14 @@ export function canFindBy(table: Table | undefined, column: string): table is Ta
   return table?.columns.has(column) === true && table.indexed.has(column);
 }
 
-async function readSettings(read: Read, table: Table | undefined): Promise<DialerSettings> {
+async function readSettings(read: Read, table: Table | undefined) {
   const columns = ['custom_fields_enabled', 'pass_hash_enabled', 'pass_key', 'pass_cost'];
   const asked = columns.map((column) => (table?.columns.has(column) === true ? column : 'NULL'));
   const [row = []] =
     table === undefined ? [] : await read(`SELECT ${asked.join(', ')} FROM system_settings LIMIT 1`, []);
   const [customFields, hashed, key, cost] = row.map((value) => textOf(value) ?? '');
-  return {
-    customFields: customFields === '1',
-    passwords: hashed === '1' ? { key: key ?? '', cost: Number(cost) } : 'plain',
-  };
+  const passwords: PasswordForm = hashed === '1' ? { key: key ?? '', cost: Number(cost) } : 'plain';
+  return { customFields: customFields === '1', passwords };
 }
 
 const ALWAYS_REQUIRED: Readonly<Partial<Record<DialerTable, readonly string[]>>> = {

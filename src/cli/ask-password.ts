@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 
-import { CommandFailure, EXIT } from '../process/exit-code.ts';
+import { CommandFailure, EXIT, wrongUse } from '../process/exit-code.ts';
 import type { Terminal } from '../process/terminal.ts';
 
 /** The longest parameter of the API. */
@@ -19,12 +19,9 @@ export async function askPassword(terminal: Terminal, fromStdin: boolean): Promi
   const password = fromStdin
     ? (await text(terminal.stdin)).replace(/\r?\n$/, '')
     : await promptTwice(terminal);
-  if (password === '') throw new CommandFailure('the password is empty', EXIT.usage);
+  if (password === '') throw wrongUse('the password is empty');
   if (Buffer.byteLength(password) > MAX_BYTES) {
-    throw new CommandFailure(
-      `the password is longer than ${MAX_BYTES} bytes, more than the API takes`,
-      EXIT.usage,
-    );
+    throw wrongUse(`the password is longer than ${MAX_BYTES} bytes, more than the API takes`);
   }
   if (password.length < SHORT) {
     terminal.err(`callercard: that password is short; ${SHORT} or more characters are harder to guess`);
@@ -34,10 +31,7 @@ export async function askPassword(terminal: Terminal, fromStdin: boolean): Promi
 
 async function promptTwice(terminal: Terminal): Promise<string> {
   if (terminal.stdin.isTTY !== true) {
-    throw new CommandFailure(
-      'there is no terminal to ask at; give the password with --password-stdin',
-      EXIT.usage,
-    );
+    throw wrongUse('there is no terminal to ask at; give the password with --password-stdin');
   }
   const first = await prompt(terminal, 'Password: ');
   const second = await prompt(terminal, 'Again: ');

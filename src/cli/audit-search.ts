@@ -8,7 +8,7 @@ import { type AuditSearch, currentFields, filesOfSearch, searchRecords } from '.
 import { auditFolderOf } from '../config/domains.ts';
 import { messageOf } from '../core/problem.ts';
 import type { Config, SettingName } from '../config/settings.ts';
-import { CommandFailure, EXIT, type ExitCode } from '../process/exit-code.ts';
+import { CommandFailure, EXIT, type ExitCode, wrongUse } from '../process/exit-code.ts';
 import { isReaderGone, printable, writeText, type Terminal } from '../process/terminal.ts';
 import { addDomainFlags, type CommandHost, configOfDomain } from './settings-flags.ts';
 import { createImportProgress } from './import-progress.ts';
@@ -121,7 +121,7 @@ function readSearch({ lead, user, since, until }: SearchOptions): AuditSearch {
 function readNumber(flag: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   if (/^\d{1,14}$/.test(text) && Number(text) > 0) return Number(text);
-  throw new CommandFailure(`${flag} takes a whole number, not "${printable(text)}"`, EXIT.usage);
+  throw wrongUse(`${flag} takes a whole number, not "${printable(text)}"`);
 }
 
 interface Time {
@@ -135,9 +135,8 @@ function readTime(flag: string, text: string | undefined): Time | undefined {
   const isTime = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?Z?$/.test(text);
   const at = Date.parse(isTime ? `${text.replace(' ', 'T').replace('Z', '')}Z` : text);
   if ((isDay || isTime) && !Number.isNaN(at)) return { at, isDay };
-  throw new CommandFailure(
+  throw wrongUse(
     `${flag} takes a day or a time in UTC (2026-11-01, 2026-11-01T08:30), not "${printable(text)}"`,
-    EXIT.usage,
   );
 }
 
@@ -189,7 +188,7 @@ export const AUDIT_SETTINGS: readonly SettingName[] = ['database', 'stateFile', 
 export function configuredAudit(config: Config): string {
   const folder = auditFolderOf(config);
   if (folder === undefined) {
-    throw new CommandFailure('the audit is off (setting audit); name the folder of one', EXIT.usage);
+    throw wrongUse('the audit is off (setting audit); name the folder of one');
   }
   return existingAudit(folder);
 }

@@ -13,7 +13,7 @@ import {
   existingAudit,
 } from './audit-search.ts';
 import { addSettingFlags, type CommandHost, configOf, domainsNamed } from './settings-flags.ts';
-import { CommandFailure, EXIT } from '../process/exit-code.ts';
+import { EXIT, wrongUse } from '../process/exit-code.ts';
 import { createImportProgress } from './import-progress.ts';
 import type { Terminal } from '../process/terminal.ts';
 
@@ -113,9 +113,7 @@ function readEarlier(file: string): ReadonlyMap<string, SeenRecords> {
     const { audits } = JSON.parse(readFileSync(file, 'utf8')) as { audits: readonly AuditReport[] };
     return new Map(audits.map(({ domain = '', chains }) => [domain, lastOf(chains)]));
   } catch (cause) {
-    throw new CommandFailure(`${file} is not what "callercard audit verify --json" prints`, EXIT.usage, {
-      cause,
-    });
+    throw wrongUse(`${file} is not what "callercard audit verify --json" prints`, { cause });
   }
 }
 

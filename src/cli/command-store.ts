@@ -3,7 +3,7 @@ import { realPath } from '../config/addresses.ts';
 import { domainsOf } from '../config/domains.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import type { Config } from '../config/settings.ts';
-import { CommandFailure, EXIT } from '../process/exit-code.ts';
+import { wrongUse } from '../process/exit-code.ts';
 import type { Terminal } from '../process/terminal.ts';
 import { configOfDomain } from './settings-flags.ts';
 
@@ -19,9 +19,8 @@ export function openCommandStore({ config }: LoadedConfig): OpenedStore {
  */
 export function openOwnStore({ config }: LoadedConfig, create = false): EmbeddedStore {
   if (!isEmbedded(config)) {
-    throw new CommandFailure(
+    throw wrongUse(
       'the leads and users of a dialer are made in the dialer, which callercard only reads; for a store of its own set --database sqlite:PATH',
-      EXIT.usage,
     );
   }
   return openStore(config, { create, country: config.chosenCountry });
@@ -65,7 +64,6 @@ export function refuseStoreAsTarget(path: string | undefined, installation: Conf
     const { database } = config;
     if (database.engine !== 'sqlite') continue;
     const files = ['', '-wal', '-shm'].map((suffix) => realPath(database.path + suffix));
-    if (files.includes(target))
-      throw new CommandFailure(`${path} is the store itself; name another file`, EXIT.usage);
+    if (files.includes(target)) throw wrongUse(`${path} is the store itself; name another file`);
   }
 }

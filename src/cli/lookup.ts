@@ -7,7 +7,7 @@ import type { Config } from '../config/settings.ts';
 import type { LookupResult } from '../core/lead-store.ts';
 import { LEAD_FIELDS } from '../core/lead.ts';
 import { causeOf, type Problem, publicMessage } from '../core/problem.ts';
-import { CommandFailure, EXIT, type ExitCode } from '../process/exit-code.ts';
+import { CommandFailure, EXIT, type ExitCode, wrongUse } from '../process/exit-code.ts';
 import { printable, type Terminal } from '../process/terminal.ts';
 import { addDomainFlags, type ChosenDomain, type CommandHost, configOfDomain } from './settings-flags.ts';
 import { openCommandStore } from './command-store.ts';
@@ -32,7 +32,7 @@ export function addLookup(program: Command, { terminal, run }: CommandHost): voi
 
 async function lookUp(options: LookupOptions, terminal: Terminal): Promise<ExitCode> {
   if (options.phone === undefined && options.lead === undefined) {
-    throw new CommandFailure('give --phone NUMBER or --lead ID', EXIT.usage);
+    throw wrongUse('give --phone NUMBER or --lead ID');
   }
   const loaded = configOfDomain(options, terminal);
   const app = createApp(onlyThis(loaded), { store: openCommandStore(loaded) });

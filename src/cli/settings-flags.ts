@@ -9,7 +9,7 @@ import {
   type SettingName,
   SETTINGS,
 } from '../config/settings.ts';
-import { CommandFailure, EXIT, type ExitCode } from '../process/exit-code.ts';
+import { type ExitCode, wrongUse } from '../process/exit-code.ts';
 import type { Terminal } from '../process/terminal.ts';
 
 /** What a command works with. */
@@ -78,7 +78,7 @@ export function configOfDomain(flags: object, terminal: Terminal): ChosenDomain 
   const loaded = configOf(flags, terminal);
   const [only, ...others] = domainsNamed(loaded, flags);
   if (only !== undefined && others.length > 0) {
-    throw new CommandFailure(`say with --domain which one is meant: ${namesOf(loaded)}`, EXIT.usage);
+    throw wrongUse(`say with --domain which one is meant: ${namesOf(loaded)}`);
   }
   return { ...(only ?? loaded), installation: loaded.config };
 }
@@ -94,11 +94,10 @@ export function domainsNamed(
 ): readonly (LoadedConfig & { readonly name: string })[] {
   const found = loaded.domains.filter((domain) => name === undefined || domain.name === name);
   if (found.length === 0 && name !== undefined) {
-    throw new CommandFailure(
+    throw wrongUse(
       loaded.domains.length === 0
         ? 'there are no domains here; leave --domain out, or name domains in the config file (--config)'
         : `there is no domain ${JSON.stringify(name)}; there are ${namesOf(loaded)}`,
-      EXIT.usage,
     );
   }
   return found.map((domain) => ({ ...domain, domains: [] }));

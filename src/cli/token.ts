@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { digestOf, endingOf, makeTokenSecret } from '../auth/secrets.ts';
 import { type ListScope, MAX_LIST_ID } from '../core/lead.ts';
 import { TOKEN_SCOPES, type TokenEntry, type TokenScope } from '../core/credential-store.ts';
-import { CommandFailure, EXIT } from '../process/exit-code.ts';
+import { CommandFailure, EXIT, wrongUse } from '../process/exit-code.ts';
 import { printable } from '../process/terminal.ts';
 import { addDomainFlags, type CommandHost, STORE_SETTINGS } from './settings-flags.ts';
 import { withCommandStore } from './command-store.ts';
@@ -49,7 +49,7 @@ function addCreate(token: Command, { terminal, run }: CommandHost): void {
   addDomainFlags(command, SETTINGS).action((name: string, options: CreateOptions) =>
     run(async () => {
       if (!NAME.test(name)) {
-        throw new CommandFailure('a token has a name of 1 to 64 letters, digits and . _ @ -', EXIT.usage);
+        throw wrongUse('a token has a name of 1 to 64 letters, digits and . _ @ -');
       }
       const now = Date.now();
       const secret = makeTokenSecret();
@@ -140,10 +140,7 @@ function shown(entry: Omit<TokenEntry, 'id'>, now: number) {
 function scopeOf(text: string): TokenScope {
   const scope = TOKEN_SCOPES.find((known) => known === text);
   if (scope !== undefined) return scope;
-  throw new CommandFailure(
-    `--scope takes ${TOKEN_SCOPES.join(' or ')}, not "${printable(text)}"`,
-    EXIT.usage,
-  );
+  throw wrongUse(`--scope takes ${TOKEN_SCOPES.join(' or ')}, not "${printable(text)}"`);
 }
 
 export const DAY_MS = 24 * 60 * 60 * 1000;
@@ -161,9 +158,8 @@ const MOST_DAYS = 3_650;
 export function expiryOf(when: string | undefined, now: number): number {
   const at = readExpiry(when ?? `${DEFAULT_DAYS}d`, now);
   if (at !== undefined && at > now && at <= now + MOST_DAYS * DAY_MS) return at;
-  throw new CommandFailure(
+  throw wrongUse(
     `--expires takes days from now (90d) or a date to come (2027-12-31), within ten years, not "${printable(when ?? '')}"`,
-    EXIT.usage,
   );
 }
 
@@ -188,10 +184,7 @@ export function readLists(text: string | undefined): ListScope {
   const ids = text.split(',').map((part) => part.trim());
   const bad = ids.find((id) => !/^\d{1,14}$/.test(id) || Number(id) === 0 || Number(id) > MAX_LIST_ID);
   if (bad !== undefined) {
-    throw new CommandFailure(
-      `--lists takes list ids separated by commas (1,2,3), not "${printable(bad)}"`,
-      EXIT.usage,
-    );
+    throw wrongUse(`--lists takes list ids separated by commas (1,2,3), not "${printable(bad)}"`);
   }
   return ids.map(Number);
 }

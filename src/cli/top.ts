@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Command } from 'commander';
 
 import type { Config } from '../config/settings.ts';
-import { CommandFailure, EXIT, type ExitCode } from '../process/exit-code.ts';
+import { CommandFailure, EXIT, type ExitCode, wrongUse } from '../process/exit-code.ts';
 import { onStopSignal } from '../process/signals.ts';
 import { isReaderGone, printable, writeText, type Terminal } from '../process/terminal.ts';
 import { addSettingFlags, type CommandHost, configOf } from './settings-flags.ts';
@@ -84,7 +84,7 @@ async function wait(ms: number, stopping: AbortSignal): Promise<boolean> {
 
 /** The URL of the server of these settings, as this machine reaches it. */
 function urlOf({ host, port, tlsCert }: Config): string {
-  if (port === 0) throw new CommandFailure('the port is not known; give --url', EXIT.usage);
+  if (port === 0) throw wrongUse('the port is not known; give --url');
   const loopbackOf: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
   const name = loopbackOf[host] ?? host;
   return `${tlsCert === '' ? 'http' : 'https'}://${name.includes(':') ? `[${name}]` : name}:${port}`;
@@ -93,16 +93,13 @@ function urlOf({ host, port, tlsCert }: Config): string {
 function readUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url !== undefined && /^https?:$/.test(url.protocol) && url.username === '') return url.origin;
-  throw new CommandFailure(
-    `--url takes an address such as http://127.0.0.1:8080, not "${printable(text)}"`,
-    EXIT.usage,
-  );
+  throw wrongUse(`--url takes an address such as http://127.0.0.1:8080, not "${printable(text)}"`);
 }
 
 function readSeconds(text = '2'): number {
   const seconds = /^\d{1,4}(?:\.\d{1,3})?$/.test(text) ? Number(text) : NaN;
   if (seconds >= 0.1) return seconds;
-  throw new CommandFailure(`--every takes seconds, 0.1 or more, not "${printable(text)}"`, EXIT.usage);
+  throw wrongUse(`--every takes seconds, 0.1 or more, not "${printable(text)}"`);
 }
 
 const SMALLEST: Viewport = { columns: 80, rows: 24 };

@@ -9,7 +9,7 @@ import { hashPassword } from '../auth/password-hash.ts';
 import { addDomainFlags, type CommandHost, configOfDomain, STORE_SETTINGS } from './settings-flags.ts';
 import { openOwnStore, withOwnStore, withStore } from './command-store.ts';
 import { readLists } from './token.ts';
-import { CommandFailure, EXIT } from '../process/exit-code.ts';
+import { CommandFailure, EXIT, wrongUse } from '../process/exit-code.ts';
 import { askPassword } from './ask-password.ts';
 import { printable, writeTable } from '../process/terminal.ts';
 
@@ -136,21 +136,16 @@ function checkName(name: string): void {
     Buffer.byteLength(name) > NAME_LIMIT ||
     /\p{C}/u.test(name)
   ) {
-    throw new CommandFailure(
-      `a user name has 1 to ${NAME_LIMIT} bytes, no control characters and no spaces around it`,
-      EXIT.usage,
-    );
+    throw wrongUse(`a user name has 1 to ${NAME_LIMIT} bytes, no control characters and no spaces around it`);
   }
   if (/^token:|^operator$/i.test(userIdentity(name))) {
-    throw new CommandFailure(
+    throw wrongUse(
       'log and audit use names that begin with token: for tokens, and operator for the person who runs commands; choose another name',
-      EXIT.usage,
     );
   }
   if (isDialerAccount(name)) {
-    throw new CommandFailure(
+    throw wrongUse(
       `${name} is an account of the dialer itself, which may never sign in; choose another name`,
-      EXIT.usage,
     );
   }
 }

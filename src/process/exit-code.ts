@@ -30,6 +30,11 @@ export class CommandFailure extends Error {
   }
 }
 
+/** A failure of a command that tried nothing. */
+export function wrongUse(message: string, options?: ErrorOptions): CommandFailure {
+  return new CommandFailure(message, EXIT.usage, options);
+}
+
 /** Writes why a command failed. @returns its exit code */
 export function explain(error: unknown, terminal: Terminal): ExitCode {
   for (const problem of problemsOf(error)) terminal.err(`callercard: ${problem}`);

@@ -9,14 +9,16 @@ import { GOAPI_PATHS, openStore } from '../app.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { addSettingFlags, type CommandHost, configOf } from './settings-flags.ts';
 import { isLoopback } from '../config/addresses.ts';
-import { DEMO_COLUMNS, DEMO_LISTS, demoLeads, EXAMPLE_LEAD } from './demo-leads.ts';
-import { CommandFailure, EXIT } from '../process/exit-code.ts';
+import { withStore } from './command-store.ts';
+import { wrongUse } from '../process/exit-code.ts';
+import type { Terminal } from '../process/terminal.ts';
 import { serve } from './serve.ts';
 
 const DEMO_STORE = join('data', 'demo.db');
 const DEMO_USER = 'MyUser';
 const DEMO_PASSWORD = 'MyPass';
-const DEMO_LEADS = 1_000;
+/** The lead of the documented example, then 1,000 invented ones, as `callercard export` writes them. */
+const DEMO_LEADS = join(import.meta.dirname, 'demo-leads.csv');
 
 export function addDemo(program: Command, { terminal, run }: CommandHost): void {
   const command = program
@@ -28,14 +30,13 @@ export function addDemo(program: Command, { terminal, run }: CommandHost): void 
     run(async () => {
       const loaded = demoConfig(configOf(options, terminal));
       if (!isLoopback(loaded.config.host)) {
-        throw new CommandFailure(
+        throw wrongUse(
           `the demo's password is in the documentation, so it listens on this machine only, not on ${loaded.config.host}; use "callercard serve" with your own users`,
-          EXIT.usage,
         );
       }
       if (!existsSync(DEMO_STORE)) {
-        terminal.err(`callercard: making ${DEMO_STORE} with ${DEMO_LEADS + 1} invented leads`);
-        await fillDemoStore(loaded);
+        terminal.err(`callercard: making ${DEMO_STORE} with 1001 invented leads`);
+        await fillDemoStore(loaded, terminal);
       }
       const lively = terminal.stderr.isTTY === true && loaded.sources.logLevel === 'default';
       const config = lively ? { ...loaded.config, logLevel: 'error' as const } : loaded.config;
@@ -71,22 +72,19 @@ function demoConfig(loaded: LoadedConfig): LoadedConfig {
   };
 }
 
-/** Filled under another name and then renamed: a demo that was interrupted is made again. */
-async function fillDemoStore({ config }: LoadedConfig): Promise<void> {
+/** Fills a store under another name and renames it: an interrupted demo is made again. */
+async function fillDemoStore({ config }: LoadedConfig, terminal: Terminal): Promise<void> {
+  const { importLeads } = await import('./import.ts');
   const verifier = await hashPassword(DEMO_PASSWORD);
   const draft = `${DEMO_STORE}.part-${process.pid}`;
-  const store = openStore({ ...config, database: { engine: 'sqlite', path: draft } }, { create: true });
-  try {
-    const filling = store.archive.startImport(DEMO_COLUMNS, 'update');
-    for (const { listId, name, customFields } of DEMO_LISTS) filling.prepareList(listId, name, customFields);
-    let line = 1;
-    for (const row of [EXAMPLE_LEAD, ...demoLeads(DEMO_LEADS)]) filling.write(row, line++);
-    filling.commitBatch();
-    filling.close();
-    store.users.add({ name: DEMO_USER, verifier, mayUseApi: true, lists: 'every list' });
-  } finally {
-    await store.close();
-  }
+  const database = { engine: 'sqlite', path: draft } as const;
+  await withStore(openStore({ ...config, database }, { create: true }), async ({ archive, leads, users }) => {
+    const openTarget = () => ({ archive, country: leads.country });
+    const { signal } = new AbortController();
+    const options = { map: [], custom: [], ignore: [], onDuplicate: 'update' } as const;
+    await importLeads(DEMO_LEADS, options, { openStore: openTarget, terminal, signal });
+    users.add({ name: DEMO_USER, verifier, mayUseApi: true, lists: 'every list' });
+  });
   renameSync(draft, DEMO_STORE);
 }
 

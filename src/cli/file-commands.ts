@@ -22,7 +22,7 @@ function addImport(program: Command, { terminal, run }: CommandHost): void {
       'Imports leads from a CSV, TSV or semicolon-separated file; makes the store if there is none.',
     )
     .argument('<file>', 'the file; its first line names the columns')
-    .option('--list <id>', 'the list for rows without one', checkListId)
+    .option('--list <id>', 'the list for rows without one', readListId)
     .option('--map <theirs=ours>', 'which field a column is (repeatable)', collect)
     .option('--custom <column[:type]>', 'import a column as a custom field (repeatable)', collect)
     .option('--ignore <column>', 'leave a column out (repeatable)', collect)
@@ -39,29 +39,28 @@ function addImport(program: Command, { terminal, run }: CommandHost): void {
     )
     .option('--rejects <file>', 'where bad rows go (default: FILE.rejects.csv beside the file)')
     .option('--json', 'the summary as JSON');
-  addDomainFlags(command, STORE_SETTINGS).action(
-    (file: string, options: ImportOptions & Record<string, unknown>) =>
-      run(() => {
-        const loaded = configOfDomain(options, terminal);
-        refuseStoreAsTarget(options.rejects, loaded.installation);
-        return untilStopped(async (signal) => {
-          let store: EmbeddedStore | undefined;
-          const open = () => {
-            store = openOwnStore(loaded, true);
-            return { archive: store.archive, country: store.leads.country };
-          };
-          try {
-            const { importLeads } = await import('./import.ts');
-            return await importLeads(
-              file,
-              { ...NO_COLUMNS, ...options },
-              { openStore: open, terminal, signal },
-            );
-          } finally {
-            await store?.close();
-          }
-        });
-      }),
+  addDomainFlags(command, STORE_SETTINGS).action((file: string, options: ImportOptions) =>
+    run(() => {
+      const loaded = configOfDomain(options, terminal);
+      refuseStoreAsTarget(options.rejects, loaded.installation);
+      return untilStopped(async (signal) => {
+        let store: EmbeddedStore | undefined;
+        const open = () => {
+          store = openOwnStore(loaded, true);
+          return { archive: store.archive, country: store.leads.country };
+        };
+        try {
+          const { importLeads } = await import('./import.ts');
+          return await importLeads(
+            file,
+            { ...NO_COLUMNS, ...options },
+            { openStore: open, terminal, signal },
+          );
+        } finally {
+          await store?.close();
+        }
+      });
+    }),
   );
 }
 
@@ -100,8 +99,8 @@ function collect(value: string, earlier: readonly string[] = []): readonly strin
   return [...earlier, value];
 }
 
-function checkListId(text: string): string {
+function readListId(text: string): number {
   if (!/^[1-9]\d{0,13}$/.test(text))
     throw new InvalidArgumentError('A list id is a whole number of 1 to 14 digits.');
-  return text;
+  return Number(text);
 }

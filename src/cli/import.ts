@@ -2,32 +2,30 @@ import { statSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 
-import { MAX_LIST_ID } from '../core/lead.ts';
-import { ON_DUPLICATE, type LeadArchive, type OnDuplicate } from '../core/lead-archive.ts';
+import type { LeadArchive, OnDuplicate } from '../core/lead-archive.ts';
 import type { Country } from '../core/phone.ts';
 import { planColumns, type ColumnPlan } from '../files/header.ts';
 import { LeadFileFault } from '../files/csv.ts';
 import { importLeadFile, type ImportTally } from '../files/import-lead-file.ts';
 import { Rejects } from '../files/rejects.ts';
-import { importColumnsOf, type RowOptions } from '../files/row.ts';
+import { importColumnsOf } from '../files/row.ts';
 import { surveyLeadFile, type LeadTable } from '../files/survey.ts';
-import { readWhole, type DateOrder } from '../files/values.ts';
-import { CommandFailure, EXIT, type ExitCode } from '../process/exit-code.ts';
+import type { DateOrder } from '../files/values.ts';
+import { CommandFailure, EXIT, type ExitCode, wrongUse } from '../process/exit-code.ts';
 import { createImportProgress } from './import-progress.ts';
 import { printable, type Terminal } from '../process/terminal.ts';
 
-/** The flags of `callercard import`, as text. */
+/** The flags of `callercard import`. */
 export interface ImportOptions {
   readonly map: readonly string[];
   readonly custom: readonly string[];
   readonly ignore: readonly string[];
-  readonly list?: string;
-  /** `update`, `skip` or `add` */
-  readonly onDuplicate: string;
+  /** For rows that name none. */
+  readonly list?: number;
+  readonly onDuplicate: OnDuplicate;
   /** Where rejected rows go; else beside the file. */
   readonly rejects?: string;
-  /** `dmy` or `mdy` */
-  readonly dates?: string;
+  readonly dates?: DateOrder;
   readonly json?: boolean;
 }
 
@@ -37,11 +35,6 @@ export interface ImportContext {
   readonly terminal: Terminal;
   /** Ctrl-C: the import stops after the current batch. */
   readonly signal: AbortSignal;
-}
-
-interface Settings {
-  readonly onDuplicate: OnDuplicate;
-  readonly row: Omit<RowOptions, 'country'>;
 }
 
 /**
@@ -56,17 +49,16 @@ export async function importLeads(
   context: ImportContext,
 ): Promise<ExitCode> {
   const started = performance.now();
-  const settings = readSettings(options);
   const handle = await openFile(file);
   const tally: ImportTally = { added: 0, updated: 0, unchanged: 0, rejected: 0, line: 0 };
   try {
     const table = await surveyLeadFile(handle, file, context.signal);
     const plan = readPlan(file, table, options);
     const rejects = new Rejects(rejectsPath(file, options.rejects), table);
-    const source = { handle, name: file, table: table, plan };
-    const done = await runImport(source, settings, rejects, tally, context);
+    const source = { handle, name: file, table, plan };
+    const done = await runImport(source, options, rejects, tally, context);
     const seconds = (performance.now() - started) / 1000;
-    summarise({ tally, seconds, done, rejects }, options, context.terminal);
+    summarise(tally, seconds, done, rejects, options.json, context.terminal);
     if (!done) return EXIT.interrupted;
     return tally.rejected > 0 || rowsOf(tally) === 0 ? EXIT.attention : EXIT.ok;
   } catch (cause) {
@@ -78,39 +70,22 @@ export async function importLeads(
 
 async function runImport(
   source: Parameters<typeof importLeadFile>[0],
-  settings: Settings,
+  { onDuplicate, list: listId, dates }: ImportOptions,
   rejects: Rejects,
   tally: ImportTally,
   { openStore, terminal, signal }: ImportContext,
 ): Promise<boolean> {
   const { archive, country } = openStore();
-  const run = archive.startImport(importColumnsOf(source.plan), settings.onDuplicate);
+  const run = archive.startImport(importColumnsOf(source.plan), onDuplicate);
   const progress = await createImportProgress(terminal, source.table.size);
   try {
     const watch = { signal, onProgress: (bytes: number, rows: number) => progress.show(bytes, rows) };
-    return await importLeadFile(source, { ...settings.row, country }, run, rejects, tally, watch);
+    return await importLeadFile(source, { country, listId, dates }, run, rejects, tally, watch);
   } finally {
     progress.end();
     rejects.close();
     run.close();
   }
-}
-
-function readSettings(options: ImportOptions): Settings {
-  const onDuplicate = ON_DUPLICATE.find((choice) => choice === options.onDuplicate);
-  if (onDuplicate === undefined) {
-    throw usage(`--on-duplicate is one of ${ON_DUPLICATE.join(', ')}, not "${options.onDuplicate}"`);
-  }
-  const listId = options.list === undefined ? undefined : readWhole(options.list.trim(), 1, MAX_LIST_ID);
-  if (options.list !== undefined && listId === undefined) {
-    throw usage(`--list is a whole number from 1 to ${MAX_LIST_ID}, not "${options.list}"`);
-  }
-  return { onDuplicate, row: { listId, dates: readDateOrder(options.dates) } };
-}
-
-function readDateOrder(text: string | undefined): DateOrder | undefined {
-  if (text === undefined || text === 'dmy' || text === 'mdy') return text;
-  throw usage(`--dates is dmy (31/12/1990) or mdy (12/31/1990), not "${text}"`);
 }
 
 async function openFile(file: string): Promise<FileHandle> {
@@ -132,12 +107,12 @@ async function openFile(file: string): Promise<FileHandle> {
 function readPlan(file: string, table: LeadTable, options: ImportOptions): ColumnPlan {
   const planned = planColumns(table.header, options, options.list !== undefined);
   if ('plan' in planned) return planned.plan;
-  throw usage(printable(`${file}: ${planned.problems.join('; ')}`));
+  throw wrongUse(printable(`${file}: ${planned.problems.join('; ')}`));
 }
 
 function rejectsPath(file: string, chosen: string | undefined): string {
   const path = chosen ?? join(dirname(file), `${basename(file, extname(file))}.rejects.csv`);
-  if (isSameFile(path, file)) throw usage(`--rejects ${path} is the file that is imported; name another`);
+  if (isSameFile(path, file)) throw wrongUse(`--rejects ${path} is the file that is imported; name another`);
   return path;
 }
 
@@ -146,25 +121,21 @@ function isSameFile(one: string, other: string): boolean {
   return a !== undefined && a.dev === b?.dev && a.ino === b.ino;
 }
 
-interface Summary {
-  readonly tally: ImportTally;
-  readonly seconds: number;
-  readonly done: boolean;
-  readonly rejects: Rejects;
-}
-
 function rowsOf({ added, updated, unchanged, rejected }: ImportTally): number {
   return added + updated + unchanged + rejected;
 }
 
 function summarise(
-  { tally, seconds, done, rejects }: Summary,
-  options: ImportOptions,
+  tally: ImportTally,
+  seconds: number,
+  done: boolean,
+  rejects: Rejects,
+  isJson: boolean | undefined,
   terminal: Terminal,
 ): void {
   const { added, updated, unchanged, rejected, line } = tally;
   const rejectsFile = rejects.count > 0 ? rejects.path : null;
-  if (options.json) {
+  if (isJson === true) {
     const stopped = done ? {} : { stopped: true };
     const rounded = Math.round(seconds * 1000) / 1000;
     const counts = { added, updated, unchanged, rejected };
@@ -196,8 +167,4 @@ function failureOf(cause: unknown, tally: ImportTally, signal: AbortSignal): unk
   if (cause instanceof CommandFailure || !isOutside) return cause;
   const message = `the import failed after line ${line} (${cause.message})${kept}; run it again`;
   return new CommandFailure(message, EXIT.failed, { cause });
-}
-
-function usage(message: string): CommandFailure {
-  return new CommandFailure(message, EXIT.usage);
 }

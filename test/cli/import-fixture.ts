@@ -75,7 +75,7 @@ export function createImportFixture(context: TestContext): ImportFixture {
     read: (name) => readFileSync(path(name), 'utf8'),
     import: async (file, options = {}, signal = new AbortController().signal) => {
       const { terminal, out, err } = createTestTerminal();
-      const all = { map: [], custom: [], ignore: [], onDuplicate: 'update', json: false, ...options };
+      const all = { map: [], custom: [], ignore: [], onDuplicate: 'update', ...options } as const;
       const exitCode = await importLeads(file, all, {
         openStore: () => ({ archive, country: connection.country }),
         terminal,

@@ -43,7 +43,7 @@ describe('a file as it comes', () => {
       const fixture = createImportFixture(t);
       // The dialect with CR alone cannot have LF inside a cell.
       const text = what.includes('Mac') ? String(content).replaceAll('\n', '\r') : content;
-      const { err } = await fixture.import(fixture.file('a.csv', text), { list: '101' });
+      const { err } = await fixture.import(fixture.file('a.csv', text), { list: 101 });
       assert.match(err, /^added 2, updated 0, unchanged 0, rejected 0/);
       const notes = what.includes('Mac') ? 'dos\rlíneas; "así", €' : 'dos\nlíneas; "así", €';
       const leads = fixture.leads().map(({ lead }) => [lead.phone_number, lead.last_name, lead.comments]);
@@ -57,7 +57,7 @@ describe('a file as it comes', () => {
   it('keeps an empty string apart from nothing', async (t) => {
     const fixture = createImportFixture(t);
     const file = fixture.file('a.csv', 'phone,nombre,ciudad,alt_phone\n5512345678,"",,\n5512345679,,"",""\n');
-    await fixture.import(file, { list: '101' });
+    await fixture.import(file, { list: 101 });
     const leads = fixture.leads().map(({ lead }) => [lead.first_name, lead.city, lead.alt_phone]);
     assert.deepEqual(leads, [
       ['', null, null],
@@ -69,7 +69,7 @@ describe('a file as it comes', () => {
     const fixture = createImportFixture(t);
     await fixture.import(
       fixture.file('a.csv', 'phone,nombre\n5512345678,Ana "la jefa" Ruiz\n5512345679,"a"b\n'),
-      { list: '101' },
+      { list: 101 },
     );
     assert.deepEqual(
       fixture.leads().map(({ lead }) => lead.first_name),
@@ -80,7 +80,7 @@ describe('a file as it comes', () => {
   it('has its rows counted by the line on which they begin', async (t) => {
     const fixture = createImportFixture(t);
     const content = 'sep=;\r\nphone;notas\r\na;"1\r\n2\n3"\r\n\r\nb;x\r\nc;"\r\n"\r\n5512345678;\r\nd;y';
-    await fixture.import(fixture.file('a.csv', content), { list: '101' });
+    await fixture.import(fixture.file('a.csv', content), { list: 101 });
     const lines = [...fixture.read('a.rejects.csv').matchAll(/;(\d+);"phone_number '(\w)'/g)].map(
       ([, line, cell]) => [cell, line],
     );
@@ -99,7 +99,7 @@ describe('a file as it comes', () => {
       (_, index) => `55${10_000_000 + index};"ñ ""${index}"" €\r\n${'😀'.repeat(index % 7)}"`,
     );
     const { err } = await fixture.import(fixture.file('a.csv', `phone;notas\r\n${rows.join('\r\n')}`), {
-      list: '101',
+      list: 101,
     });
     assert.match(err, /^added 4000, updated 0, unchanged 0, rejected 0/);
     for (const [index, { lead }] of fixture.leads().entries()) {

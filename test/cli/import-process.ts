@@ -16,7 +16,7 @@ setInterval(() => {
 }, 1);
 await importLeads(
   file,
-  { map: [], custom: [], ignore: [], list: '101', onDuplicate: 'update', json: false },
+  { map: [], custom: [], ignore: [], list: 101, onDuplicate: 'update', json: false },
   {
     openStore: () => ({ archive: createLeadArchive(connection), country: connection.country }),
     terminal: createTerminal(process.stdin, process.stdout, process.stderr),

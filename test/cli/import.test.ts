@@ -3,6 +3,8 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { describe, it } from 'node:test';
 
 import { CommandFailure, EXIT } from '../../src/process/exit-code.ts';
+import { runCallercard } from '../support/command.ts';
+import { assertRefused } from './customers.ts';
 import { createImportFixture, type ImportFixture } from './import-fixture.ts';
 
 function names(fixture: ImportFixture): readonly (string | null)[] {
@@ -50,7 +52,7 @@ describe('import', () => {
       'a.csv',
       'phone;nombre;notas\r\n5512345678;Ana;"dos\r\nlíneas"\r\nabc;"Luis; ""Lu""";x\r\n\r\n5512345679;Eva\r\n8112345678;Sol;y;z\r\n;;\r\n5512345670;Fin;\r\n',
     );
-    const { exitCode, err } = await fixture.import(file, { list: '101' });
+    const { exitCode, err } = await fixture.import(file, { list: 101 });
     assert.equal(exitCode, EXIT.attention);
     assert.match(err, /^added 2, updated 0, unchanged 0, rejected 3 \(see .*a\.rejects\.csv\), /);
     assert.deepEqual(names(fixture), ['Ana', 'Fin']);
@@ -66,9 +68,9 @@ describe('import', () => {
 
   it('takes a corrected rejects file', async (t) => {
     const fixture = createImportFixture(t);
-    await fixture.import(fixture.file('a.csv', 'phone,nombre\nabc,Ana\nabd,Luis\n'), { list: '101' });
+    await fixture.import(fixture.file('a.csv', 'phone,nombre\nabc,Ana\nabd,Luis\n'), { list: 101 });
     const corrected = fixture.read('a.rejects.csv').replace('abc', '5512345678');
-    const { err } = await fixture.import(fixture.file('a.rejects.csv', corrected), { list: '101' });
+    const { err } = await fixture.import(fixture.file('a.rejects.csv', corrected), { list: 101 });
     assert.match(err, /^added 1, updated 0, unchanged 0, rejected 1 \(see .*a\.rejects\.rejects\.csv\)/);
     assert.deepEqual(names(fixture), ['Ana']);
     assert.match(
@@ -80,7 +82,7 @@ describe('import', () => {
   it('writes the summary as JSON to standard output', async (t) => {
     const fixture = createImportFixture(t);
     const file = fixture.file('a.csv', 'phone\n5512345678\nabc\n');
-    const { out } = await fixture.import(file, { list: '101', json: true });
+    const { out } = await fixture.import(file, { list: 101, json: true });
     const { seconds, ...summary } = JSON.parse(out) as Record<string, unknown>;
     assert.deepEqual(summary, {
       added: 1,
@@ -92,7 +94,7 @@ describe('import', () => {
     });
     assert.equal(typeof seconds, 'number');
     const whole = await fixture.import(fixture.file('b.csv', 'phone\n5512345678'), {
-      list: '101',
+      list: 101,
       json: true,
     });
     assert.match(whole.out, /"unchanged":1,"rejected":0,"rejectsFile":null,"lines":2/);
@@ -102,7 +104,7 @@ describe('import', () => {
     const fixture = createImportFixture(t);
     await fixture.import(
       fixture.file('a.csv', 'phone,list,list_name\n5512345678,,Norte\n5512345679,102,Sur\n'),
-      { list: '101' },
+      { list: 101 },
     );
     assert.deepEqual(
       fixture.leads().map(({ lead }) => lead.list_id),
@@ -161,14 +163,18 @@ describe('import', () => {
   it('refuses flags that make no sense', async (t) => {
     const fixture = createImportFixture(t);
     const file = fixture.file('a.csv', 'phone\n5512345678\n');
+    const refused: readonly (readonly [string, string, RegExp])[] = [
+      ['--list', '0', /'--list <id>'.*A list id is a whole number of 1 to 14 digits/],
+      ['--list', '1'.repeat(15), /A list id is a whole number of 1 to 14 digits/],
+      ['--on-duplicate', 'x', /Allowed choices are update, skip, add/],
+      ['--dates', 'ymd', /Allowed choices are dmy, mdy/],
+    ];
+    for (const [flag, value, message] of refused) {
+      const ran = await runCallercard(['import', file, flag, value], { cwd: fixture.path('.') });
+      assertRefused(ran, EXIT.usage, message);
+    }
     assert.match(
-      await failure(fixture.import(file, { list: '0' }), EXIT.usage),
-      /--list is a whole number from 1/,
-    );
-    assert.match(await failure(fixture.import(file, { onDuplicate: 'x' }), EXIT.usage), /update, skip, add/);
-    assert.match(await failure(fixture.import(file, { dates: 'ymd' }), EXIT.usage), /--dates is dmy/);
-    assert.match(
-      await failure(fixture.import(file, { list: '1', rejects: file }), EXIT.usage),
+      await failure(fixture.import(file, { list: 1, rejects: file }), EXIT.usage),
       /is the file that is imported/,
     );
     assert.equal(fixture.read('a.csv'), 'phone\n5512345678\n');
@@ -177,7 +183,7 @@ describe('import', () => {
   it('refuses what is no lead file, with what to do', async (t) => {
     const fixture = createImportFixture(t);
     const refused = (name: string, content: string | Buffer) =>
-      failure(fixture.import(fixture.file(name, content), { list: '101' }));
+      failure(fixture.import(fixture.file(name, content), { list: 101 }));
     assert.match(await failure(fixture.import(fixture.path('none.csv'))), /there is no file .*none\.csv/);
     assert.match(await refused('empty.csv', ''), /is empty/);
     assert.match(await refused('blank.csv', '\n\n ,\n'), /has no header line/);
@@ -200,7 +206,7 @@ describe('import', () => {
   it('ends at a quote that is never closed, names its line, and keeps the rows before it', async (t) => {
     const fixture = createImportFixture(t);
     const open = `phone,nombre\n5512345678,"A\r\nna"\n5512345679,"Luis\n${'8112345678,x\n'.repeat(3)}`;
-    const message = await failure(fixture.import(fixture.file('a.csv', open), { list: '101' }));
+    const message = await failure(fixture.import(fixture.file('a.csv', open), { list: 101 }));
     assert.match(
       message,
       /row that begins in line 4 has a quote \("\) that is never closed.*what came before stays: added 1/,
@@ -208,7 +214,7 @@ describe('import', () => {
     assert.deepEqual(names(fixture), ['A\r\nna']);
     const long = `phone,nombre\n5512345678,Ana\n5512345679,"${'x'.repeat(1_100_000)}\n`;
     assert.match(
-      await failure(fixture.import(fixture.file('b.csv', long), { list: '101' })),
+      await failure(fixture.import(fixture.file('b.csv', long), { list: 101 })),
       /line 3 is longer than 1000000/,
     );
   });
@@ -217,7 +223,7 @@ describe('import', () => {
     const fixture = createImportFixture(t);
     const file = fixture.file('a.csv', 'phone\n5512345678\nabc\n5512345679\n');
     const message = await failure(
-      fixture.import(file, { list: '101', rejects: fixture.path('no/such/folder.csv') }),
+      fixture.import(file, { list: 101, rejects: fixture.path('no/such/folder.csv') }),
     );
     assert.match(
       message,
@@ -231,7 +237,7 @@ describe('import', () => {
     const rows = Array.from({ length: 30_000 }, (_, index) => `55${10_000_000 + index},${'x'.repeat(20)}`);
     const file = fixture.file('a.csv', `phone,notas\n${rows.join('\n')}\n`);
     const controller = new AbortController();
-    const running = fixture.import(file, { list: '101', json: true }, controller.signal);
+    const running = fixture.import(file, { list: 101, json: true }, controller.signal);
     const watch = setInterval(() => {
       if (fixture.connection.database.isTransaction) controller.abort();
     }, 1);
@@ -246,7 +252,7 @@ describe('import', () => {
     assert.ok(added > 0 && added < rows.length, String(added));
     assert.equal(fixture.archive.countLeads(), added);
     assert.equal(lines, added + 1);
-    const { err } = await fixture.import(file, { list: '101' });
+    const { err } = await fixture.import(file, { list: 101 });
     assert.match(err, new RegExp(`^added ${rows.length - added}, updated 0, unchanged ${added}, rejected 0`));
   });
 
@@ -254,7 +260,7 @@ describe('import', () => {
     const fixture = createImportFixture(t);
     const file = fixture.file('a.csv', 'phone\n5512345678\n');
     assert.match(
-      await failure(fixture.import(file, { list: '101' }, AbortSignal.abort()), EXIT.interrupted),
+      await failure(fixture.import(file, { list: 101 }, AbortSignal.abort()), EXIT.interrupted),
       /nothing was imported/,
     );
     assert.equal(fixture.archive.countLeads(), 0);

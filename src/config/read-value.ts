@@ -5,30 +5,45 @@ import type { Parsed } from '../core/problem.ts';
 
 const MOST_WORKERS = 64;
 
+export interface ValueType<Value> {
+  /** What the value looks like, for `--help` and the documentation. */
+  readonly form: string;
+  readonly parse: (text: string) => Parsed<Value>;
+}
+
 /** Digits alone, within both ends. */
-export function wholeNumber(min: number, max: number): (text: string) => Parsed<number> {
-  return (text) => {
+export function wholeNumber(min: number, max: number): ValueType<number> {
+  const parse = (text: string) => {
     const value = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
     return value >= min && value <= max
       ? { value }
       : { fault: `must be a whole number from ${min} to ${max}` };
   };
+  return { form: 'number', parse };
 }
 
 export function parseWorkers(text: string): Parsed<number> {
   if (text.toLowerCase() === 'auto') return { value: Math.min(availableParallelism(), MOST_WORKERS) };
-  const number = wholeNumber(1, MOST_WORKERS)(text);
+  const number = wholeNumber(1, MOST_WORKERS).parse(text);
   return 'fault' in number ? { fault: `${number.fault}, or auto` } : number;
 }
 
-export function oneOf<Choice extends string>(choices: readonly Choice[], text: string): Parsed<Choice> {
-  const choice = choices.find((known) => known === text.toLowerCase());
-  return choice === undefined ? { fault: `must be one of ${choices.join(', ')}` } : { value: choice };
+/** One of these words, in small or capital letters. */
+export function oneOf<Choice extends string>(...choices: readonly Choice[]): ValueType<Choice> {
+  const form = choices.join(', ');
+  const parse = (text: string) => {
+    const value = choices.find((known) => known === text.toLowerCase());
+    return value === undefined ? { fault: `must be one of ${form}` } : { value };
+  };
+  return { form, parse };
 }
 
-export function anyText(text: string): Parsed<string> {
-  return { value: text };
-}
+/** A path, or none. */
+export const OPTIONAL_PATH = {
+  byDefault: '',
+  form: 'path',
+  parse: (text: string): Parsed<string> => ({ value: text }),
+};
 
 export function yesOrNo(text: string): Parsed<boolean> {
   if (/^(true|yes|on|1)$/i.test(text)) return { value: true };

@@ -2,49 +2,30 @@ import { isCountry, type Country } from '../core/phone.ts';
 import type { Parsed } from '../core/problem.ts';
 import { maskPassword, parseDatabase, parseGoautodial, parseRedis } from './addresses.ts';
 import {
-  anyText,
   list,
   oneOf,
+  OPTIONAL_PATH,
   parseAddress,
   parseMetricsReaders,
   parseOrigin,
   parseWorkers,
+  type ValueType,
   wholeNumber,
   yesOrNo,
 } from './read-value.ts';
-
-export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
-
-/** Which leads a user of a dialer may see: those of the campaigns allowed to the user's group, or all. */
-export const LIST_SCOPES = ['campaigns', 'all'] as const;
-export type ListScopeRule = (typeof LIST_SCOPES)[number];
-
-export const DATABASE_TLS = ['off', 'on', 'unchecked'] as const;
-export type DatabaseTls = (typeof DATABASE_TLS)[number];
 
 /** The audit in a folder beside the store, and no audit. */
 export const AUDIT_BESIDE = 'beside';
 export const AUDIT_OFF = 'off';
 
-/** Whether a password may stand in a URL, as in the documented example. */
-export const QUERY_CREDENTIALS = ['allow', 'refuse'] as const;
-export type QueryCredentials = (typeof QUERY_CREDENTIALS)[number];
-
-/** When an answer is sent: once the operating system has its audit record, or once the disk has. */
-export const AUDIT_DURABILITIES = ['written', 'synced'] as const;
-
-export interface Setting<Value> {
+export interface Setting<Value> extends ValueType<Value> {
   /** Further names in the environment, besides the one that follows from the setting's own name. */
   readonly alsoEnvironment?: readonly string[];
   /** Names of earlier versions: still read, with a warning. */
   readonly formerNames?: readonly string[];
-  /** What the value looks like, for `--help` and the documentation. */
-  readonly form: string;
   /** As it is written in a flag. */
   readonly byDefault: string;
   readonly help: string;
-  readonly parse: (text: string) => Parsed<Value>;
   /** The value as it may be shown; for values that hold a secret. */
   readonly show?: (text: string) => string;
   /** Each domain may have its own, because it is about a store or its callers. */
@@ -62,22 +43,17 @@ export const SETTINGS = {
   },
   port: {
     alsoEnvironment: ['PORT'],
-    form: 'number',
+    ...wholeNumber(0, 65_535),
     byDefault: '8080',
     help: 'The port to listen on; 0 takes a free one.',
-    parse: wholeNumber(0, 65_535),
   },
   tlsCert: {
-    form: 'path',
-    byDefault: '',
+    ...OPTIONAL_PATH,
     help: 'The certificate (PEM), followed by intermediate certificates. It makes callercard serve HTTPS.',
-    parse: anyText,
   },
   tlsKey: {
-    form: 'path',
-    byDefault: '',
+    ...OPTIONAL_PATH,
     help: 'The private key (PEM, without a passphrase) of `tlsCert`.',
-    parse: anyText,
   },
   workers: {
     form: 'number or auto',
@@ -95,31 +71,25 @@ export const SETTINGS = {
   },
   databasePasswordFile: {
     perDomain: true,
-    form: 'path',
-    byDefault: '',
+    ...OPTIONAL_PATH,
     help: "A file that holds the password of the dialer's database, instead of writing it into `database`.",
-    parse: anyText,
   },
   databaseTls: {
     perDomain: true,
-    form: DATABASE_TLS.join(', '),
+    ...oneOf('off', 'on', 'unchecked'),
     byDefault: 'off',
     help: "TLS to the dialer's database: `on` checks the certificate, `unchecked` only encrypts.",
-    parse: (text) => oneOf(DATABASE_TLS, text),
   },
   databaseCa: {
     perDomain: true,
-    form: 'path',
-    byDefault: '',
+    ...OPTIONAL_PATH,
     help: "The certificate (PEM) of the authority that signed that of the dialer's database.",
-    parse: anyText,
   },
   databaseConnections: {
     perDomain: true,
-    form: 'number',
+    ...wholeNumber(1, 64),
     byDefault: '4',
     help: "The most connections to each server of the dialer's database; each carries many lookups at a time.",
-    parse: wholeNumber(1, 64),
   },
   goautodialDatabase: {
     perDomain: true,
@@ -131,10 +101,9 @@ export const SETTINGS = {
   },
   listScope: {
     perDomain: true,
-    form: LIST_SCOPES.join(', '),
+    ...oneOf('campaigns', 'all'),
     byDefault: 'campaigns',
     help: "Which leads of a dialer a user may see: `campaigns`, those in lists of the campaigns allowed to the user's group; `all`, every lead, as in goAPIv2 (GOautodial). Users of the embedded store have lists of their own.",
-    parse: (text) => oneOf(LIST_SCOPES, text),
   },
   stateFile: {
     perDomain: true,
@@ -155,10 +124,9 @@ export const SETTINGS = {
   },
   auditDurability: {
     perDomain: true,
-    form: AUDIT_DURABILITIES.join(', '),
+    ...oneOf('written', 'synced'),
     byDefault: 'written',
     help: 'An answer is sent when its audit record is `written` (survives a killed process) or `synced` (survives a power cut as well, but waits for the disk).',
-    parse: (text) => oneOf(AUDIT_DURABILITIES, text),
   },
   defaultCountry: {
     perDomain: true,
@@ -188,25 +156,22 @@ export const SETTINGS = {
   },
   queryCredentials: {
     perDomain: true,
-    form: QUERY_CREDENTIALS.join(', '),
+    ...oneOf('allow', 'refuse'),
     byDefault: 'allow',
     help: 'Whether `goUser` and `goPass` may be in the URL, which proxies and browsers log: `allow`, as documented clients need; `refuse` answers 400 and accepts them only in the body of a POST.',
-    parse: (text) => oneOf(QUERY_CREDENTIALS, text),
   },
   rateLimit: {
     perDomain: true,
-    form: 'number',
+    ...wholeNumber(1, 1_000_000),
     byDefault: '500',
     help: 'Lookups per second of one user from one address (of IPv6: one /64 network), twice that in a burst. Beyond it the answer is 429.',
-    parse: wholeNumber(1, 1_000_000),
   },
   enumerationLimit: {
     perDomain: true,
     formerNames: ['walkLimit'],
-    form: 'number',
+    ...wholeNumber(0, 1_000_000),
     byDefault: '10',
     help: 'Consecutive lead ids that one user may look up per second, after a first 1,100 or so at any speed. Beyond it such lookups are answered 429 and logged. A dialer that calls its lists in order stays below. 0: no limit.',
-    parse: wholeNumber(0, 1_000_000),
   },
   trustedProxies: {
     form: 'addresses, separated by commas',
@@ -228,10 +193,9 @@ export const SETTINGS = {
     parse: parseMetricsReaders,
   },
   logLevel: {
-    form: LOG_LEVELS.join(', '),
+    ...oneOf('fatal', 'error', 'warn', 'info', 'debug', 'silent'),
     byDefault: 'info',
     help: 'How much is logged; `info` logs each lookup.',
-    parse: (text) => oneOf(LOG_LEVELS, text),
   },
 } as const satisfies Readonly<Record<string, Setting<unknown>>>;
 
@@ -242,6 +206,11 @@ type ValueOf<Entry> = Entry extends { parse: (text: string) => Parsed<infer Valu
 
 /** The value of every setting, written or default. */
 export type SettingValues = { readonly [Name in SettingName]: ValueOf<(typeof SETTINGS)[Name]> };
+
+export type LogLevel = SettingValues['logLevel'];
+/** Which leads a user of a dialer may see: those of the campaigns allowed to the user's group, or all. */
+export type ListScopeRule = SettingValues['listScope'];
+export type DatabaseTls = SettingValues['databaseTls'];
 
 /** The effective configuration. */
 export interface Config extends SettingValues {

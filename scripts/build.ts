@@ -17,7 +17,12 @@ let status = compile('tsconfig.build.json');
 // The client a second time, with its types, as a browser and Node.js alike can run it.
 if (status === 0) status = compile('tsconfig.client.json');
 /** What is read from files as it is. */
-const READ = ['stores/sqlite/migrations', 'endpoints/card/templates', 'endpoints/card/assets', 'cli/demo-leads.csv'];
+const READ = [
+  'stores/sqlite/migrations',
+  'endpoints/card/templates',
+  'endpoints/card/assets',
+  'cli/demo-leads.csv',
+];
 if (status === 0) {
   for (const path of READ) cpSync(join(root, 'src', path), join(dist, path), { recursive: true });
 }

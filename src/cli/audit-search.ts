@@ -3,13 +3,13 @@ import { join } from 'node:path';
 
 import type { Command } from 'commander';
 
-import { lineOf as recordLine, type ReadRecord } from '../audit/record.ts';
+import { lineOf, type ReadRecord } from '../audit/record.ts';
 import { type AuditSearch, currentFields, filesOfSearch, searchRecords } from '../audit/search.ts';
 import { auditFolderOf } from '../config/domains.ts';
 import { messageOf } from '../core/problem.ts';
 import type { Config, SettingName } from '../config/settings.ts';
 import { CommandFailure, EXIT, type ExitCode, wrongUse } from '../process/exit-code.ts';
-import { isReaderGone, printable, writeText, type Terminal } from '../process/terminal.ts';
+import { isReaderGone, printable, writeRow, writeText, type Terminal } from '../process/terminal.ts';
 import { addDomainFlags, type CommandHost, configOfDomain } from './settings-flags.ts';
 import { createImportProgress } from './import-progress.ts';
 
@@ -45,7 +45,7 @@ export function addAuditSearch(audit: Command, { terminal, run }: CommandHost): 
         named === undefined
           ? configuredAudit(configOfDomain(options, terminal).config)
           : existingAudit(named);
-      return find(folder, search, { limit, isJson: options.json === true }, terminal);
+      return find(folder, search, limit, options.json === true, terminal);
     }),
   );
 }
@@ -53,14 +53,15 @@ export function addAuditSearch(audit: Command, { terminal, run }: CommandHost): 
 async function find(
   folder: string,
   search: AuditSearch,
-  { limit, isJson }: { readonly limit: number | undefined; readonly isJson: boolean },
+  limit: number | undefined,
+  isJson: boolean,
   terminal: Terminal,
 ): Promise<ExitCode> {
   let [found, unrecorded] = [0, 0];
   const print = async (record: ReadRecord) => {
     if (found === 0 && !isJson) await writeText(terminal.stdout, `${HEAD}\n`);
     found += 1;
-    await writeText(terminal.stdout, `${isJson ? recordLine(record) : rowOf(currentFields(record))}\n`);
+    await writeText(terminal.stdout, `${isJson ? lineOf(record) : rowOf(currentFields(record))}\n`);
   };
   const kept: ReadRecord[] = [];
   try {
@@ -113,8 +114,8 @@ function readSearch({ lead, user, since, until }: SearchOptions): AuditSearch {
   return {
     lead: readNumber('--lead', lead),
     user,
-    since: readTime('--since', since)?.at,
-    until: endOf(readTime('--until', until)),
+    since: readTime('--since', since, 0),
+    until: readTime('--until', until, DAY_MS),
   };
 }
 
@@ -124,29 +125,21 @@ function readNumber(flag: string, text: string | undefined): number | undefined 
   throw wrongUse(`${flag} takes a whole number, not "${printable(text)}"`);
 }
 
-interface Time {
-  readonly at: number;
-  readonly isDay: boolean;
-}
-
-function readTime(flag: string, text: string | undefined): Time | undefined {
+/** @param dayMs what to add to a day that is given without a time */
+function readTime(flag: string, text: string | undefined, dayMs: number): number | undefined {
   if (text === undefined) return undefined;
   const isDay = /^\d{4}-\d\d-\d\d$/.test(text);
   const isTime = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?Z?$/.test(text);
   const at = Date.parse(isTime ? `${text.replace(' ', 'T').replace('Z', '')}Z` : text);
-  if ((isDay || isTime) && !Number.isNaN(at)) return { at, isDay };
+  if ((isDay || isTime) && !Number.isNaN(at)) return isDay ? at + dayMs : at;
   throw wrongUse(
     `${flag} takes a day or a time in UTC (2026-11-01, 2026-11-01T08:30), not "${printable(text)}"`,
   );
 }
 
-function endOf(time: Time | undefined): number | undefined {
-  return time?.isDay === true ? time.at + DAY_MS : time?.at;
-}
-
 /** Fixed widths: rows are printed before the longest one is known. */
 const WIDTHS = [24, 16, 15, 9, 20];
-const HEAD = lineOf(['time (UTC)', 'user', 'from', 'endpoint', 'result', 'asked for']);
+const HEAD = writeRow(['time (UTC)', 'user', 'from', 'endpoint', 'result', 'asked for'], WIDTHS);
 
 function rowOf(fields: ReadRecord['fields']): string {
   const text = (name: string) => {
@@ -160,21 +153,8 @@ function rowOf(fields: ReadRecord['fields']): string {
       : fields.recipient === undefined
         ? text('result')
         : `${text('result')} to ${text('recipient')}`;
-  return lineOf([
-    text('at').replace('T', ' '),
-    text('user'),
-    text('address'),
-    text('endpoint'),
-    outcome,
-    asked,
-  ]);
-}
-
-function lineOf(cells: readonly string[]): string {
-  return cells
-    .map((cell, column) => cell.padEnd(WIDTHS[column] ?? 0))
-    .join('  ')
-    .trimEnd();
+  const when = text('at').replace('T', ' ');
+  return writeRow([when, text('user'), text('address'), text('endpoint'), outcome, asked], WIDTHS);
 }
 
 /** The settings that the audit's folder depends on. */

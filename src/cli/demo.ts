@@ -42,10 +42,8 @@ export function addDemo(program: Command, { terminal, run }: CommandHost): void 
       const config = lively ? { ...loaded.config, logLevel: 'error' as const } : loaded.config;
       return serve({ config, tls: undefined }, terminal, {
         onListening: (url) => terminal.out(greeting(url)),
-        overrides: {
-          onEvent: (event) => {
-            if (lively) terminal.err(lineOf(event));
-          },
+        onEvent: (event) => {
+          if (lively) terminal.err(lineOf(event));
         },
       });
     }),

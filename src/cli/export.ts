@@ -9,11 +9,6 @@ import { writeLeadFile } from '../files/write-lead-file.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../process/exit-code.ts';
 import { isReaderGone, writeText, type Terminal } from '../process/terminal.ts';
 
-export interface ExportOptions {
-  /** Overwrite an existing file. */
-  readonly force?: boolean;
-}
-
 export interface ExportContext {
   readonly archive: LeadArchive;
   readonly terminal: Terminal;
@@ -25,18 +20,19 @@ export interface ExportContext {
  * Exports every lead as CSV.
  *
  * @param file undefined or `-`: standard output
+ * @param isForced whether to overwrite an existing file
  * @throws {CommandFailure} the file cannot be written; an existing one is unchanged
  */
 export async function exportLeads(
   file: string | undefined,
-  options: ExportOptions,
+  isForced: boolean,
   context: ExportContext,
 ): Promise<ExitCode> {
   if (file === undefined || file === '-') return exportToStdout(context);
   if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true) {
     throw new CommandFailure(`${file} is a folder; name a file in it`);
   }
-  if (options.force !== true && existsSync(file)) {
+  if (!isForced && existsSync(file)) {
     throw new CommandFailure(`${file} exists; name another file, or overwrite it with --force`);
   }
   // It gets its own name only when it is complete.

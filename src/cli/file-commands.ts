@@ -77,7 +77,7 @@ function addExport(program: Command, { terminal, run }: CommandHost): void {
       return untilStopped((signal) =>
         withStore(openOwnStore(loaded), async ({ archive }) => {
           const { exportLeads } = await import('./export.ts');
-          return exportLeads(file, options, { archive, terminal, signal });
+          return exportLeads(file, options.force === true, { archive, terminal, signal });
         }),
       );
     }),

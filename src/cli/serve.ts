@@ -19,9 +19,9 @@ export function addServe(program: Command, { terminal, run }: CommandHost): void
   addSettingFlags(command).action((options: Record<string, unknown>) =>
     run(() => {
       const loaded = configOf(options, terminal);
-      const settings = servedSettings(loaded);
+      const settings = servedSettings(loaded.config);
       warnOf(settings, terminal);
-      const read = () => servedSettings(configOf(options, terminal));
+      const read = () => servedSettings(configOf(options, terminal).config);
       const { workers } = loaded.config;
       const onListening = (url: string) => {
         const by = workers === 1 ? '' : `, ${workers} workers`;
@@ -54,19 +54,19 @@ export interface ServeOptions {
   readonly onListening: (url: string) => void;
   /** Reads the settings again, for SIGHUP; not given: the signal ends the process. */
   readonly read?: () => ServedSettings;
-  readonly overrides?: AppOverrides;
+  readonly onEvent?: AppOverrides['onEvent'];
 }
 
 /** Serves, in this process, until a signal comes; a second signal ends the process at once. */
 export async function serve(
   { config, tls }: ServedSettings,
   terminal: Terminal,
-  { onListening, read, overrides }: ServeOptions,
+  { onListening, read, onEvent }: ServeOptions,
 ): Promise<ExitCode> {
-  const app = createApp(config, { ...overrides, tls });
+  const app = createApp(config, { tls, ...(onEvent && { onEvent }) });
   const stopped = onStop(terminal);
   const take = (next: ServedSettings) => app.reload(next.config, next.tls);
-  const endReloading = read === undefined ? undefined : onReloadSignal(terminal, { read, take });
+  const endReloading = read === undefined ? undefined : onReloadSignal(terminal, read, take);
   await serveApp(app, config, onListening, stopped);
   endReloading?.();
   return (await stopped) === 'fault' ? EXIT.failed : EXIT.ok;

@@ -29,12 +29,8 @@ export function addUser(program: Command, host: CommandHost): void {
   addAdd(user, host);
   addList(user, host);
   addPassword(user, host);
-  addSwitch(user, host, {
-    name: 'disable',
-    active: false,
-    description: 'Refuses a user from the next request on.',
-  });
-  addSwitch(user, host, { name: 'enable', active: true, description: 'Accepts a disabled user again.' });
+  addSwitch(user, host, 'disable', 'Refuses a user from the next request on.');
+  addSwitch(user, host, 'enable', 'Accepts a disabled user again.');
 }
 
 function addAdd(user: Command, { terminal, run }: CommandHost): void {
@@ -114,14 +110,15 @@ function addPassword(user: Command, { terminal, run }: CommandHost): void {
 function addSwitch(
   user: Command,
   { terminal, run }: CommandHost,
-  { name: word, active, description }: { name: string; active: boolean; description: string },
+  verb: 'disable' | 'enable',
+  description: string,
 ): void {
-  const command = user.command(word).description(description).argument('<name>');
+  const command = user.command(verb).description(description).argument('<name>');
   addDomainFlags(command, STORE_SETTINGS).action((name: string, options: Record<string, unknown>) =>
     run(() =>
       withOwnStore(options, terminal, ({ users }) => {
-        if (!users.setActive(name, active)) throw noSuchUser(name);
-        terminal.err(`${word}d user ${name}`);
+        if (!users.setActive(name, verb === 'enable')) throw noSuchUser(name);
+        terminal.err(`${verb}d user ${name}`);
         return EXIT.ok;
       }),
     ),

@@ -29,7 +29,7 @@ export async function servePrimary(
   // Workers end with this process, also after an error.
   process.once('exit', () => pool.kill());
   const stopped = onStop(terminal);
-  const endReloading = onReloadSignal(terminal, { read, take: (next) => pool.reload(next) });
+  const endReloading = onReloadSignal(terminal, read, (next) => pool.reload(next));
   const started = pool.start().then((url) => {
     if (url === undefined) return 'fault';
     onListening(url);

@@ -1,5 +1,4 @@
 import { type App, readTls, type Tls, TlsRefusal, validityOf } from '../app.ts';
-import type { LoadedConfig } from '../config/load.ts';
 import type { Config } from '../config/settings.ts';
 import type { Inspection } from '../core/store.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
@@ -51,31 +50,29 @@ export interface ServedSettings {
 }
 
 /** @throws {TlsRefusal} the certificate cannot be used */
-export function servedSettings({ config }: LoadedConfig): ServedSettings {
+export function servedSettings(config: Config): ServedSettings {
   return { config, tls: readTls(config) };
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-/** So long before its end a certificate is spoken of. */
+/** How long before it expires a certificate is reported. */
 const NOTICE_DAYS = 30;
 const RENEW = 'get a new one, put it in the same place and send SIGHUP to the server';
 
-/** What is to be said about the certificate that a configuration names, if it names one. */
-export function inspectTls(config: Config, now: number = Date.now()): readonly Inspection[] {
+/** Inspects the certificate that a configuration names, if it names one. */
+export function inspectTls(config: Config): readonly Inspection[] {
   try {
-    return inspectValidity({ config, tls: readTls(config) }, now);
+    return inspectValidity(servedSettings(config));
   } catch (cause) {
     if (!(cause instanceof TlsRefusal)) throw cause;
     return [{ level: 'problem', subject: 'certificate', message: cause.message }];
   }
 }
 
-/** What is to be said about the time for which a certificate may be used. */
-export function inspectValidity(
-  { config, tls }: ServedSettings,
-  now: number = Date.now(),
-): readonly Inspection[] {
+/** Inspects whether a certificate is valid now, and how long still. */
+export function inspectValidity({ config, tls }: ServedSettings): readonly Inspection[] {
   if (tls === undefined) return [];
+  const now = Date.now();
   const { from, until } = validityOf(tls);
   const days = Math.floor((until.getTime() - now) / DAY_MS);
   const about = (message: string) => ({ subject: 'certificate', message: `${config.tlsCert} ${message}` });

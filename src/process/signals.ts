@@ -49,20 +49,19 @@ export function onStopSignal(onFirst: (signal: NodeJS.Signals) => void): () => v
 
 const STDERR = 2;
 
-export interface Reloading {
-  /** The settings, as they were read at the start. */
-  readonly read: () => ServedSettings;
-  /** Takes them into use; it throws where the former ones stay in use. */
-  readonly take: (settings: ServedSettings) => Reloaded | Promise<Reloaded>;
-}
-
 /**
  * Reads the settings again on SIGHUP. Settings that cannot be used are reported, and the former ones stay in use. A terminal
  * that closes sends the same signal: then the process ends as usual.
  *
+ * @param read reads the settings, as at the start
+ * @param take takes them into use; throws where the former ones stay in use
  * @returns a function that ends the listening
  */
-export function onReloadSignal(terminal: Terminal, { read, take }: Reloading): () => void {
+export function onReloadSignal(
+  terminal: Terminal,
+  read: () => ServedSettings,
+  take: (settings: ServedSettings) => Reloaded | Promise<Reloaded>,
+): () => void {
   const wasWatched = terminal.stderr.isTTY === true;
   let last = Promise.resolve();
 
@@ -92,12 +91,10 @@ function linesOf(
   { added, changed, removed, atNextStart, otherCertificate }: Reloaded,
   settings: ServedSettings,
 ): readonly string[] {
-  const done = [
-    { word: 'added', names: added },
-    { word: 'changed', names: changed },
-    { word: 'removed', names: removed },
-  ].filter(({ names }) => names.length > 0);
-  const changes = done.map(({ word, names }) => `${word} ${names.join(', ')}`).join('; ');
+  const changes = Object.entries({ added, changed, removed })
+    .filter(([, names]) => names.length > 0)
+    .map(([word, names]) => `${word} ${names.join(', ')}`)
+    .join('; ');
   const lines = [`read the settings again: ${changes === '' ? 'no domain differs' : changes}`];
   if (otherCertificate) {
     for (const { message } of inspectValidity(settings)) lines.push(`another certificate: ${message}`);

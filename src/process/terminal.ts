@@ -53,12 +53,11 @@ export function isReaderGone(cause: unknown): boolean {
 export function writeTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const lines = [head, ...rows];
   const widths = head.map((_, column) => Math.max(...lines.map((line) => (line[column] ?? '').length)));
-  return lines
-    .map((line) =>
-      line
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  return lines.map((line) => writeRow(line, widths)).join('\n');
+}
+
+/** A row of columns of these widths, two spaces apart. */
+export function writeRow(cells: readonly string[], widths: readonly number[]): string {
+  const padded = cells.map((cell, column) => cell.padEnd(widths[column] ?? 0));
+  return padded.join('  ').trimEnd();
 }

@@ -19,10 +19,10 @@ import { createImportFixture, createTestTerminal, type ImportFixture } from './i
 async function exported(
   fixture: ImportFixture,
   file?: string,
-  options = {},
+  isForced = false,
 ): Promise<{ out: string; err: string }> {
   const { terminal, out, err } = createTestTerminal();
-  assert.equal(await exportLeads(file, options, { archive: fixture.archive, terminal }), EXIT.ok);
+  assert.equal(await exportLeads(file, isForced, { archive: fixture.archive, terminal }), EXIT.ok);
   return { out: out(), err: err() };
 }
 
@@ -71,7 +71,7 @@ describe('export', () => {
       (cause) => cause instanceof CommandFailure && /exists; .*--force/.test(cause.message),
     );
     assert.equal(fixture.read('out.csv'), 'mine');
-    await exported(fixture, file, { force: true });
+    await exported(fixture, file, true);
     assert.equal(fixture.read('out.csv'), EXPECTED);
   });
 
@@ -85,11 +85,11 @@ describe('export', () => {
         /^there is no folder for .+out\.csv; make it, or name another file$/.test(cause.message),
     );
     const { terminal } = createTestTerminal();
-    const work = exportLeads(
-      fixture.path('out.csv'),
-      {},
-      { archive: fixture.archive, terminal, signal: AbortSignal.abort() },
-    );
+    const work = exportLeads(fixture.path('out.csv'), false, {
+      archive: fixture.archive,
+      terminal,
+      signal: AbortSignal.abort(),
+    });
     await assert.rejects(
       work,
       (cause) => cause instanceof CommandFailure && cause.exitCode === EXIT.interrupted,
@@ -104,7 +104,7 @@ describe('export', () => {
     });
     const err = new PassThrough();
     const terminal = createTerminal(new PassThrough(), stdout, err);
-    assert.equal(await exportLeads(undefined, {}, { archive: fixture.archive, terminal }), EXIT.ok);
+    assert.equal(await exportLeads(undefined, false, { archive: fixture.archive, terminal }), EXIT.ok);
     assert.equal(err.read(), null);
   });
 

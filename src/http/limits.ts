@@ -25,6 +25,8 @@ export const LIMITS = {
   requestsPerTick: 256,
   /** How long a tick takes more than these, so that short bursts are answered. */
   tickMs: 25,
+  /** A client must end its side of a broken connection by then, after its answer: it could hold it for ever. */
+  lingerMs: 1_000,
   /** An answer must have left by then: Node keeps those of clients that do not read for ever. */
   unreadMs: 10_000,
 } as const;

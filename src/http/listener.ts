@@ -152,7 +152,8 @@ async function listen(server: NetServer, options: ListenOptions): Promise<Addres
 
 /** Stops accepting, and sweeps until the last connection is gone. */
 async function drain(server: HttpServer | HttpsServer, sweep: () => void): Promise<void> {
-  const closing = setInterval(sweep, CLOSE_SWEEP_MS);
+  // After the requests that have come are read: an idle connection may hold one that nobody has seen.
+  const closing = setInterval(() => setImmediate(sweep), CLOSE_SWEEP_MS);
   const deadline = setTimeout(() => server.closeAllConnections(), GRACE_MS);
   try {
     await new Promise<void>((resolve) => {
@@ -162,7 +163,6 @@ async function drain(server: HttpServer | HttpsServer, sweep: () => void): Promi
       }
       // http.Server's own close() would cut connections whose answer is written and has not left.
       NetServer.prototype.close.call(server, () => resolve());
-      sweep();
     });
   } finally {
     clearInterval(closing);

@@ -111,6 +111,9 @@ export function answerBrokenRequest(error: Error & { code?: string }, socket: So
   const status = brokenStatus(error.code);
   const { body } = fallbackAnswer(status);
   const lines = Object.entries(fallbackHeaders(body)).map(([name, value]) => `${name}: ${value}\r\n`);
+  // A client that keeps its side open would hold the connection for ever.
+  const linger = setTimeout(() => socket.destroy(), LIMITS.lingerMs).unref();
+  socket.once('close', () => clearTimeout(linger));
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n${body}`);
 }
 

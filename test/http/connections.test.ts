@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 
 import { createBareServer } from './bare-server.ts';
 import { LIMITS } from '../../src/http/limits.ts';
 import { send, type TestApp } from '../support/test-app.ts';
-import { exchange, openSocket, PATH, startFilledApp } from './raw-socket.ts';
+import { exchange, openSocket, PATH, readToEnd, splitAnswers, startFilledApp } from './raw-socket.ts';
 
 describe('many requests at once on one connection', () => {
   let running: TestApp;
@@ -60,4 +61,31 @@ describe('a client that does not read its answers', () => {
       await close();
     }
   });
+});
+
+describe('a client that keeps its side of the connection open', () => {
+  const broken = {
+    'a request that cannot be parsed': 'NONSENSE\r\n\r\n',
+    'a header that is too long': `GET / HTTP/1.1\r\nHost: localhost\r\nx: ${'x'.repeat(LIMITS.headerBytes)}\r\n\r\n`,
+    'two lengths': 'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n',
+  };
+  for (const [what, bytes] of Object.entries(broken)) {
+    it(`30: is answered and closed after ${what}`, { timeout: 25_000 }, async () => {
+      const { listener, listen, close } = createBareServer();
+      const url = await listen();
+      const accepted = once(listener.server, 'connection') as Promise<[Socket]>;
+      const socket = await openSocket(url, { allowHalfOpen: true });
+      try {
+        const [connection] = await accepted;
+        const closed = once(connection, 'close');
+        socket.write(bytes);
+        const [answer] = splitAnswers(await readToEnd(socket));
+        assert.ok(answer !== undefined && answer.status >= 400 && answer.status < 500);
+        await closed;
+      } finally {
+        socket.destroy();
+        await close();
+      }
+    });
+  }
 });

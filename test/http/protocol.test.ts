@@ -91,6 +91,14 @@ describe('requests that are unusual and allowed', () => {
     assertAnswerHeaders(answer);
   });
 
+  it('with an absolute URI are found by its path alone', async () => {
+    const inQuery = `http://other.example/nothing?next=${TARGET}`;
+    const elsewhere = await exchangeOne(running.url, requestText('GET', inQuery));
+    assert.equal(elsewhere.status, 404);
+    const noPath = await exchangeOne(running.url, requestText('GET', `http://other.example?x=/${TARGET}`));
+    assert.notEqual(noPath.status, 200);
+  });
+
   it('without a version or of HTTP/1.0 get one answer, and the connection ends', async () => {
     for (const bytes of [`GET ${TARGET}\r\n\r\n`, `GET ${TARGET} HTTP/1.0\r\n\r\n`]) {
       const answer = await exchangeOne(running.url, bytes);

@@ -50,9 +50,13 @@ export interface RawAnswer {
   readonly text: string;
 }
 
-export async function openSocket(url: string): Promise<Socket> {
+/** @param options whether the socket keeps its side open once the server has closed its own */
+export async function openSocket(
+  url: string,
+  options?: { readonly allowHalfOpen: boolean },
+): Promise<Socket> {
   const { hostname, port } = new URL(url);
-  const socket = connect(Number(port), hostname);
+  const socket = connect({ host: hostname, port: Number(port), ...options });
   await once(socket, 'connect');
   return socket;
 }

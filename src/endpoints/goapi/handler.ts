@@ -51,7 +51,7 @@ export function isGoapiTarget(target: string): boolean {
   if (GOAPI_PATHS.some((path) => target.startsWith(path) && isPathEnd(target[path.length]))) return true;
   // Nearly every target is as documented, or begins as that of another endpoint.
   if (!target.includes('%') && target.startsWith('/')) return false;
-  const [path = ''] = target.replace(/^https?:\/\/.*?\//, '/').split(/[?#]/, 1);
+  const [path = ''] = target.replace(/^https?:\/\/[^/?#]*(?=\/)/i, '').split(/[?#]/, 1);
   try {
     return GOAPI_PATHS.some((own) => own === decodeURI(path));
   } catch {
@@ -106,10 +106,15 @@ export function createGoapiHandler(options: GoapiOptions): RequestHandler {
 
   return (request, response) => {
     const requestId = nextRequestId();
-    answer(request, requestId).then(
-      (reply) => send(response, reply),
-      (error: unknown) => send(response, refusal(request, noteProblem(error, { log, id: requestId }))),
-    );
+    answer(request, requestId)
+      .then(
+        (reply) => send(response, reply),
+        (error: unknown) => send(response, refusal(request, noteProblem(error, { log, id: requestId }))),
+      )
+      .catch((error: unknown) => {
+        noteProblem(error, { log, id: requestId });
+        response.destroy();
+      });
   };
 }
 

@@ -26,7 +26,7 @@ export function formatOf(responsetype: ParameterValue | undefined): Format | und
 
 /** The format asked for in the target of a request that is not read as a whole. */
 export function formatOfTarget(target: string): Format {
-  const asked = /[?&]responsetype=([a-z]+)(?:&|$)/gi;
+  const asked = /[?&]responsetype=([a-z]+)(?=&|$)/gi;
   const last = [...target.matchAll(asked)].at(-1)?.[1];
   return formatOf(last) ?? 'xml';
 }

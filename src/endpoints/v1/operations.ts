@@ -1,6 +1,5 @@
 import { Type } from 'typebox';
 
-import { GOAPI_PATHS } from '../goapi/handler.ts';
 import { json, problems, text, type DescribedAnswer, type Operation, type Parameter } from './operation.ts';
 import {
   CallSchema,
@@ -226,8 +225,10 @@ const PARAMETERS = {
 
 const SENT = Type.Object(PARAMETERS);
 
+const DOCUMENTED_PATHS = ['/goAPIv2/goAgent/goAPI.php', '/goAPIv2/goReports/goAPI.php'] as const;
+
 /** Get Customer Information, as docs/goapi-compatibility.md has it. */
-const DOCUMENTED: readonly Operation[] = GOAPI_PATHS.flatMap((path, at) => {
+const DOCUMENTED: readonly Operation[] = DOCUMENTED_PATHS.flatMap((path, at) => {
   const about = { path, tag: 'documented protocol', security: 'none', answers: ANSWERS } as const;
   const name = at === 0 ? 'CustomerInfo' : 'CustomerInfoAsReport';
   const parameters = Object.entries(PARAMETERS).map(([parameter, schema]) => ({

@@ -71,7 +71,7 @@ describe('started without its database', { skip: mariadbSkip, timeout: HANGS_MS 
     t.diagnostic(`answered after ${took.map(Math.round).join(', ')} ms`);
     t.diagnostic(`right ${Math.round(back)} ms after the database's start`);
     assert.deepEqual(app.serverMessages(), [
-      `warn: the database server 127.0.0.1:${server.port} does not answer and is left out`,
+      `warn: the database server 127.0.0.1:${server.port} failed and is left out`,
       `info: the database server 127.0.0.1:${server.port} answers again`,
     ]);
   });

@@ -47,7 +47,7 @@ export function createPool(address: PoolAddress, log: LogStoreEvent) {
     throw failed?.failure ?? new DialerFailureError('busy', 'no server');
   }
 
-  /** Tries each server once, and a lone server twice, because its connection may have ended unnoticed. */
+  /** Makes one attempt more than there are servers, because a connection may have ended unnoticed. */
   const read: Read = async (sql, parameters) => {
     const started = performance.now();
     const tried = new Set<DialerServer>();
@@ -76,7 +76,7 @@ export function createPool(address: PoolAddress, log: LogStoreEvent) {
   };
 }
 
-/** Statements in flight on one connection, at most. */
+/** Statements in flight that a server may have for each of its connections. */
 const PIPELINE_DEPTH = 64;
 const SWEEP_MS = 100;
 /** How long a statement waits for its slot. */
@@ -93,7 +93,7 @@ export function createServer(address: PoolAddress, server: ServerAddress, log: L
   const breaker = createCircuitBreaker({
     probe: () => connections.execute(address.probe, []),
     onFailed: (cause) =>
-      log({ level: 'warn', message: `the database server ${name} does not answer and is left out`, cause }),
+      log({ level: 'warn', message: `the database server ${name} failed and is left out`, cause }),
     onBack: () => log({ level: 'info', message: `the database server ${name} answers again` }),
   });
   function sweep(): void {
@@ -190,16 +190,16 @@ function busy(name: string): DialerFailureError {
 
 /** How often a failed server is probed. */
 const PROBE_MS = 250;
-/** So many statements that time out, with no answer between them, open the circuit. */
+/** So many statements that time out, with no successful one between them, open the circuit. */
 const SLOW_LIMIT = 3;
 
 /** One of these opens the circuit at once. */
-const FATAL: ReadonlySet<FailureKind> = new Set(['unreachable', 'not ready', 'silent']);
+const OPENS_CIRCUIT: ReadonlySet<FailureKind> = new Set(['unreachable', 'not ready', 'silent']);
 
 /**
  * Leaves a failed server out, and probes it until it answers.
  *
- * @param actions.probe asks the server what every request asks; rejects while it cannot answer
+ * @param actions.probe runs the address's probe statement; rejects while the server cannot answer it
  */
 export function createCircuitBreaker(actions: {
   probe(): Promise<unknown>;
@@ -229,9 +229,9 @@ export function createCircuitBreaker(actions: {
       slowInARow = 0;
     },
     noteFailure(found: DialerFailureError): void {
-      if (found.kind === 'slow') slowInARow += 1;
       if (failure !== undefined || isClosed) return;
-      if (!FATAL.has(found.kind) && slowInARow < SLOW_LIMIT) return;
+      if (found.kind === 'slow') slowInARow += 1;
+      if (!OPENS_CIRCUIT.has(found.kind) && slowInARow < SLOW_LIMIT) return;
       failure = found;
       actions.onFailed(found);
       probeLater();

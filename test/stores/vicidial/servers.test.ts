@@ -302,7 +302,7 @@ describe('a dialer of which no server can be reached', () => {
     await assert.rejects(dialer.write('DO 1', []), { kind: 'unreachable' });
     assert.deepEqual(
       logged.toSorted(),
-      ports.map((port) => `the database server 127.0.0.1:${port} does not answer and is left out`).toSorted(),
+      ports.map((port) => `the database server 127.0.0.1:${port} failed and is left out`).toSorted(),
     );
     assert.deepEqual(
       dialer.servers.map(({ load }) => load),

@@ -39,7 +39,7 @@ function clientOf(url: string): RedisClientType {
     ...options,
     socket: { ...options.socket, reconnectStrategy: false },
   });
-  // What fails is told by what was asked.
+  // Each command rejects with its own failure.
   client.on('error', () => undefined);
   return client;
 }

@@ -216,7 +216,7 @@ describe('lookups that disclosed nothing', () => {
     assert.equal(recordsOf(folder, 'lookup').length, 4);
   });
 
-  it('are only counted beyond a rate, so that strangers cannot fill the disk', async () => {
+  it('are only counted beyond a rate, so that unauthenticated clients cannot fill the disk', async () => {
     const folder = newAuditFolder();
     const { writer, clock } = openAudit(folder, { limits: { notesPerSecond: 5 } });
     for (let at = 0; at < 1_000; at += 1) writer.note(lookupEvent({ result: 'credentials_invalid' }));

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { IDENTITY_LIMIT, userIdentity } from '../../src/auth/lockout.ts';
 
 describe('the name by which failed logins are counted', () => {
-  it('stays short whatever is sent, and tells long names apart', () => {
+  it('stays short whatever is sent, and keeps long names distinct', () => {
     // U+FDFA is one character that folds into eighteen.
     const sent = ['\ufdfa'.repeat(300), '\ufdfa'.repeat(301), 'a'.repeat(1024), 'b'.repeat(1024)];
     const identities = sent.map(userIdentity);
@@ -18,7 +18,7 @@ describe('the name by which failed logins are counted', () => {
     assert.notEqual(userIdentity('n'.repeat(IDENTITY_LIMIT + 1)), 'n'.repeat(IDENTITY_LIMIT + 1));
   });
 
-  it('is not even compared when it is longer than what the documented door takes', () => {
+  it('is not even compared when it is longer than the documented API accepts', () => {
     const [upper, lower] = ['A', 'a'].map((letter) => userIdentity(letter.repeat(1025)));
     assert.match(`${upper} ${lower}`, /^#[\w-]{43} #[\w-]{43}$/);
     assert.notEqual(upper, lower);

@@ -80,7 +80,7 @@ describe('the client', () => {
     }
   });
 
-  it('tells the problems of our own API by their codes, too', async () => {
+  it('reports the problems of our own API by their codes as well', async () => {
     const wrong = createTarget({ user: undefined, password: undefined, token: `cc_${'A'.repeat(43)}` });
     for (const [code, status, work] of [
       ['lead_not_found', 404, client.getLead(99)],
@@ -94,7 +94,7 @@ describe('the client', () => {
     await assert.rejects(createClient({ url: target.url }).getLead(1), TypeError);
   });
 
-  it('tells what the server says is wrong by its code', async () => {
+  it('reports what the server says is wrong by its code', async () => {
     const codes = {
       lead_not_found: () => client.getCustomerInfo({ leadId: 99 }),
       phone_not_found: () => client.getCustomerInfo({ phone: '5500000000' }),

@@ -128,7 +128,7 @@ describe('a server on a store of version 0.1', () => {
       assert.equal((await send(url, '/v1/leads/1', { headers: bearer(secret) })).status, 401);
   });
 
-  it('tells telephones with a token of theirs who calls, of its lists alone', async () => {
+  it('answers a caller-id token with callers of its lists alone', async () => {
     const name = (phone: string) => send(url, `/v1/caller-id/${TOKENS.phones}?phone=${phone}`);
     assert.equal((await name('5512345678')).text, 'Ana Hernández Íñiguez');
     assert.equal((await name('8111112222')).text, '');

@@ -189,7 +189,7 @@ describe('texts that are no telephone number, with the reason', () => {
   });
 });
 
-describe('what is told of a number', () => {
+describe('what is known of a number', () => {
   it('keeps the number as it was sent, without the spaces around it, for messages', () => {
     const reading = readPhone(' (55) 8765-4321 ', 'MX');
     assert.ok('value' in reading);

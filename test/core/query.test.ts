@@ -120,13 +120,13 @@ describe('a lead id', () => {
 });
 
 describe('malformed parameters', () => {
-  it('are told with the field and the reason', () => {
+  it('name the field and the reason', () => {
     assert.deepEqual(faultsOf({ phoneNumber: '12345' }), [
       { field: 'phone_number', reason: 'has 5 digits; at least 6 are needed' },
     ]);
   });
 
-  it('are told all at once', () => {
+  it('are reported all at once', () => {
     assert.deepEqual(
       faultsOf({ leadId: 'abc', phoneNumber: 'x' }).map(({ field }) => field),
       ['lead_id', 'phone_number'],
@@ -144,7 +144,7 @@ describe('malformed parameters', () => {
     );
   });
 
-  it('include what a door could not read as one value', () => {
+  it('include what an endpoint could not read as one value', () => {
     const list: ParameterValue = { fault: 'must be one value, not a list' };
     assert.deepEqual(faultsOf({ leadId: list }), [
       { field: 'lead_id', reason: 'must be one value, not a list' },

@@ -130,7 +130,7 @@ describe('domains with the same user name and the same lead ids, asked all at on
     assert.ok([...asked.values()].every((count) => count > 900));
   });
 
-  it('are told apart in every event and every line of the log', () => {
+  it('are distinguished in every event and every line of the log', () => {
     const countsOf = (domains: readonly unknown[]) =>
       Object.fromEntries(NAMES.map((name) => [name, domains.filter((domain) => domain === name).length]));
     const expected = Object.fromEntries(NAMES.map((name) => [name, asked.get(name)]));

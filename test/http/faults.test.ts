@@ -86,7 +86,7 @@ describe('a store whose file is damaged under the running server', () => {
 });
 
 describe('readiness', () => {
-  it('is told by /readyz, life by /healthz', async () => {
+  it('is reported by /readyz, and liveness by /healthz', async () => {
     const running = await startFilledApp();
     try {
       assert.deepEqual(JSON.parse((await send(running.url, '/healthz')).text), { status: 'alive' });

@@ -49,7 +49,7 @@ describe('limits of a request', () => {
     }
   });
 
-  it('are told before a body is sent, by its length alone', async () => {
+  it('are refused before a body is sent, by its length alone', async () => {
     const answer = await exchangeOne(
       running.url,
       requestText('POST', PATH, { ...JSON_BODY, 'Content-Length': '9999999' }),

@@ -60,7 +60,7 @@ describe('docs/integrations', { skip }, () => {
         .replaceAll('${URIENCODE(${UNIQUEID})}', '1795814400.42');
     }
 
-    it('asks for the name, and gets nothing for a stranger', async () => {
+    it('asks for the name, and gets nothing for an unknown number', async () => {
       const [name = ''] = curls;
       for (const number of ['8004321000', '+528004321000']) {
         assert.equal(await curl(AGENT, here(fillIn(name, number), 'caller-id')), BRUNO);

@@ -10,7 +10,7 @@ const IDS = 10_000;
 /** The defaults: 100 until it is noticed, a hundred seconds' worth at once, and then ten a second. */
 const [AT_ONCE, PER_SECOND] = [1_100, 10];
 
-it('15: who asks for 10,000 ids one after the other is slowed by 429, and told once in the log and by a metric', async (t) => {
+it('15: reading 10,000 ids one after the other is throttled (429), logged once and counted in a metric', async (t) => {
   const { log, lines } = createWatchedLog();
   log.level = 'warn';
   const running = await startFilledApp({ log, config: { rateLimit: 1_000_000 } });

@@ -37,7 +37,7 @@ async function growthOf(t: TestContext, work: () => unknown): Promise<number> {
 
 const account: Account = { id: '1', name: 'crm', verifier: 'v'.repeat(97), active: true, mayUseApi: true };
 
-describe('what strangers send', () => {
+describe('what unauthenticated clients send', () => {
   it('35: a million good logins are remembered up to 10,000, in at most 20 MiB', async (t) => {
     let logins: ReturnType<typeof createCredentialCache> | undefined;
     const grown = await growthOf(t, () => {
@@ -60,7 +60,7 @@ describe('what strangers send', () => {
     assert.ok(grown <= MOST_MIB, `${grown} MiB`);
   });
 
-  it('35: a million users who walk take at most 20 MiB', async (t) => {
+  it('35: a million users who enumerate ids take at most 20 MiB', async (t) => {
     const grown = await growthOf(t, () => {
       const watch = createEnumerationGuard(10, createFakeClock());
       // Each at as many places as are watched.

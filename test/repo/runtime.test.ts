@@ -166,7 +166,7 @@ describe('the command callercard', () => {
     assert.deepEqual(npmCalls(checkout), []);
   });
 
-  it('is told when npm, which started it, was killed together with its shell', async () => {
+  it('notices when npm, which started it, was killed together with its shell', async () => {
     const main = `
       process.on("SIGTERM", () => { console.log("told"); process.exit(); });
       setTimeout(() => {}, 10_000);

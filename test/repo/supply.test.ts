@@ -43,7 +43,7 @@ describe('what comes from the registry', () => {
     );
   });
 
-  it('45: is known by its hash, and comes from where npm is told to get packages, nowhere else', () => {
+  it("45: has a hash, and comes from npm's configured registry, nowhere else", () => {
     assert.deepEqual(
       foldersWhere(({ integrity = '' }) => !/^sha512-[A-Za-z0-9+/]{86}==$/.test(integrity)),
       [],

@@ -299,7 +299,7 @@ describe('the event of a lookup', () => {
     assert.match(written, /"leadId":1/);
   });
 
-  it('tells how long the lookup took, by the monotonic clock', async () => {
+  it('has the duration of the lookup, by the monotonic clock', async () => {
     const fixture: LookupFixture = await openFixture({
       wrap: ({ leads }) => ({
         leads: {
@@ -356,7 +356,7 @@ describe('a store that fails', () => {
     assert.equal(fixture.events[0]?.cause, CAUSE);
   });
 
-  it('because it was closed never throws at the door, and never admits anybody', async () => {
+  it('because it was closed rejects no promise and admits nobody', async () => {
     const fixture = await openLookupFixture(DESCRIPTION);
     assert.equal(outcomeOf(await fixture.askAs('Crm', { leadId: '3' })), 3);
     await fixture.close();

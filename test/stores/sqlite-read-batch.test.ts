@@ -28,19 +28,19 @@ function openTwo(t: TestContext) {
   return { database, other, readBatch: readBatch, read, reads: () => reads };
 }
 
-describe('what is read once in a turn', () => {
+describe('what is read once in a tick', () => {
   it('is not read again for the same name, and is for another', (t) => {
     const { read, reads } = openTwo(t);
     assert.deepEqual([read('a'), read('a'), read('a'), reads()], [1, 1, 1, 1]);
     assert.deepEqual([read('b'), read('a'), reads()], [2, 1, 3]);
   });
 
-  it('is known as not there for the rest of the turn, too', (t) => {
+  it('is known as missing for the rest of the tick as well', (t) => {
     const { read, reads } = openTwo(t);
     assert.deepEqual([read('nobody'), read('nobody'), reads()], [undefined, undefined, 1]);
   });
 
-  it('is what the turn’s view of the store has, and in the next turn what others wrote', async (t) => {
+  it('is as the store was when the tick began, and in the next tick what others wrote', async (t) => {
     const { other, read } = openTwo(t);
     assert.equal(read('a'), 1);
     other.exec("UPDATE users SET value = 7 WHERE name = 'a'");
@@ -49,7 +49,7 @@ describe('what is read once in a turn', () => {
     assert.equal(read('a'), 7);
   });
 
-  it('is read anew in the same turn after our own write', (t) => {
+  it('is read again in the same tick after our own write', (t) => {
     const { database, readBatch: readBatch, read } = openTwo(t);
     assert.equal(read('a'), 1);
     readBatch.end();

@@ -45,7 +45,7 @@ function open(perSecond = PER_SECOND): { watch: EnumerationGuard; clock: FakeClo
   return { watch: createEnumerationGuard(perSecond, clock), clock };
 }
 
-describe('a walk through lead ids', () => {
+describe('enumeration of lead ids', () => {
   const random = new SeededRandom('a walk');
   const walks: Readonly<Record<string, readonly number[]>> = {
     'each one upwards': ids(10_000, (at) => FIRST + at),
@@ -55,7 +55,7 @@ describe('a walk through lead ids', () => {
     'at four places in turn': ids(10_000, (at) => FIRST + (at % 4) * 100_000 + Math.floor(at / 4)),
   };
   for (const [name, asked] of Object.entries(walks)) {
-    it(`15: ${name}: is slowed after a while, and told once`, () => {
+    it(`15: ${name}: is throttled after a while, and reported once`, () => {
       const { watch } = open();
       const { granted, logged } = enumerate(watch, asked);
       const distinct = new Set(asked).size;
@@ -94,7 +94,7 @@ describe('a walk through lead ids', () => {
     assert.ok(granted <= 10_000 / 90 + 1, `${granted} granted`);
   });
 
-  it('15: is refused again where it was refused, and granted once the time told has passed', () => {
+  it('15: is refused again at once, and granted after the time that the refusal gave', () => {
     const { watch, clock } = open();
     enumerate(
       watch,
@@ -108,7 +108,7 @@ describe('a walk through lead ids', () => {
     assert.equal(watch('crm', next), undefined, 'what was answered once tells nothing new');
   });
 
-  it('15: is told again when it begins anew after a rest', () => {
+  it('15: is reported again when it begins again after a pause', () => {
     const { watch, clock } = open();
     assert.equal(
       enumerate(
@@ -164,7 +164,7 @@ describe('a walk through lead ids', () => {
   });
 });
 
-describe('what is no walk', () => {
+describe('what is not enumeration', () => {
   it('15: leads at random, however few there are and however fast', () => {
     for (const leads of [1_000, 1_500, 5_000, 100_000]) {
       const random = new SeededRandom(String(leads));

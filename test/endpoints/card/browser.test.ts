@@ -96,7 +96,7 @@ describe('the card in a browser', { skip: chromiumSkip }, () => {
     assert.match(await page.title(), /^<script>document/);
   });
 
-  it('copies, and tells those who do not see it', async () => {
+  it('copies, and announces it to screen readers', async () => {
     await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: fixture.url });
     await signIn(page, fixture.url);
     await page.goto(`${fixture.url}/card?lead=14246`);

@@ -39,7 +39,7 @@ describe('a card whose session cannot be shown to be good', () => {
     });
   }
 
-  it('hears no call when strangers on its network send wrong keys', async () => {
+  it('gets no call when others on its network send wrong keys', async () => {
     const client = await signIn();
     const seen = await call(14_246);
     const stream = await hearCalls(target.url, client, `?after=${seen}`);
@@ -51,7 +51,7 @@ describe('a card whose session cannot be shown to be good', () => {
     assert.deepEqual(stream.events, []);
   });
 
-  it('is told so whoever else sends wrong keys', async () => {
+  it('gets its own answer whoever else sends wrong keys', async () => {
     const client = await signIn();
     target.store.users.setActive('MyUser', false);
     try {

@@ -57,7 +57,7 @@ describe('live pop', () => {
     }
   });
 
-  it('tells who connects again what was missed, once', async () => {
+  it('sends a client that reconnects what it missed, once', async () => {
     const first = await notify({ user: 'MyUser', lead_id: 14246 });
     const last = await notify({ user: 'MyUser', lead_id: 14247 });
     for (const [query, headers] of [

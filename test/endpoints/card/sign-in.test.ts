@@ -68,7 +68,7 @@ describe('signing in at the card', () => {
     assert.doesNotMatch(text, /<script>x/);
   });
 
-  it('tells a user without the right to the API so', async () => {
+  it('refuses a user without the right to the API in its own words', async () => {
     const answer = await createCardClient(test.url).signIn('noapi', 'Passw0rd');
     assert.equal(answer.status, 403);
     assert.match(answer.text, /noapi may not look up customers/);

@@ -132,7 +132,7 @@ describe('telephone numbers', () => {
 });
 
 describe('a status', () => {
-  it('is named where every dialer means the same, and told loudly where nobody may call', () => {
+  it('is named where every dialer means the same, and stands out where nobody may call', () => {
     assert.deepEqual(viewStatus('PU', 'es'), { code: 'PU', name: 'Llamada contestada', isLoud: false });
     assert.deepEqual(viewStatus('DNC', 'en'), { code: 'DNC', name: 'Do not call', isLoud: true });
     assert.deepEqual(viewStatus('MINE', 'en'), { code: 'MINE', name: undefined, isLoud: false });

@@ -110,7 +110,7 @@ describe('the catalogue of answers', () => {
     });
   }
 
-  it('tells to come back later with every 429 and 503, and with nothing else', () => {
+  it('has Retry-After with every 429 and 503, and with nothing else', () => {
     for (const [problem, status] of CATALOGUE) {
       assert.equal(
         answerFor(problem).retryAfterSeconds !== undefined,
@@ -128,7 +128,7 @@ describe('the catalogue of answers', () => {
     }
   });
 
-  it('has the words of the ancestor where no lookup happens', () => {
+  it('has the words of goAPIv2 where no lookup happens', () => {
     assert.deepEqual(ACTION_MISSING.envelope, { result: 'error', message: 'goAction should NOT be empty' });
     assert.deepEqual(ACTION_UNKNOWN.envelope, { result: 'error', message: 'Command NOT Found' });
     assert.equal(

@@ -74,7 +74,7 @@ describe('a password in the URL, where it is refused', () => {
     assert.match((await post(PATH, login)).text, SUCCESS);
   });
 
-  it('is told before the body is there', async () => {
+  it('is refused before the body is read', async () => {
     const head = requestText('POST', `${PATH}?${login}`, { ...FORM, 'Content-Length': '60000' });
     assert.equal((await exchangeOne(running.url, head)).text, REFUSED);
   });

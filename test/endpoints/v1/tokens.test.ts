@@ -129,12 +129,12 @@ describe('tokens', () => {
     assert.match(documented.text, /Invalid Username\/Password/);
   });
 
-  it('a user without the right to the API is told so, and a wrong password is not', async () => {
+  it('a user without the right to the API gets another answer than a wrong password', async () => {
     assert.equal((await get('/v1/leads/1', basic('noapi', PASSWORD))).status, 403);
     assert.equal((await get('/v1/leads/1', basic('noapi', 'wrong'))).status, 401);
   });
 
-  it('26, 27: every lead that is told is one record, and no secret is anywhere', async () => {
+  it('26, 27: every lead in an answer is one record, and no secret is anywhere', async () => {
     const items = [{ lead_id: 1 }, { lead_id: 2 }, { phone: NUMBER }, { lead_id: 99 }, { phone: 'abc' }];
     const before = events.length;
     const { text, status } = await send(app.url, '/v1/leads/lookup', {
@@ -205,7 +205,7 @@ describe('the limits of a token', () => {
     }
   });
 
-  it('15: stop a walk through ids, also within one request', async () => {
+  it('15: stop enumeration of ids, also within one request', async () => {
     const app = await startTestApp(temporaryFolder(), (store) => fillEmbedded(store, DESCRIPTION), {
       config: { enumerationLimit: 1 },
     });

@@ -16,7 +16,7 @@ function found(leadId: number): LookupOutcome {
   };
 }
 
-it('results are written in their order, while others have their turns', async () => {
+it('results are written in their order, and other requests are answered meanwhile', async () => {
   /** As slow as a number that has to be looked for in many plans. */
   const slow = {
     country: 'MX',

@@ -254,7 +254,7 @@ describe('the choice of a server', () => {
   const server = (load: number, failure?: DialerFailureError) => ({ load, failure });
   const none: ReadonlySet<ReturnType<typeof server>> = new Set();
 
-  it('takes turns among those with as much to do', () => {
+  it('rotates among those with equally much to do', () => {
     const servers = [server(0), server(0), server(0)];
     const chosen = [0, 1, 2, 3, 4, 5].map((at) =>
       servers.indexOf(chooseServer(servers, none, at) ?? server(0)),
@@ -262,7 +262,7 @@ describe('the choice of a server', () => {
     assert.deepEqual(chosen, [0, 1, 2, 0, 1, 2]);
   });
 
-  it('takes the one with the least to do, whoever has the turn', () => {
+  it('takes the one with the least to do, whichever is next in the rotation', () => {
     const [one, two, three] = [server(3), server(1), server(2)];
     for (let at = 0; at < 6; at += 1) assert.equal(chooseServer([one, two, three], none, at), two);
   });

@@ -86,7 +86,7 @@ describe('the test’s own MariaDB server', { skip: mariadbSkip }, () => {
       );
     });
 
-    it('has the custom fields in an order that only sorting tells, and their values', async () => {
+    it('has the custom fields in an order that only sorting decides, and their values', async () => {
       const fields = await rows(
         'SELECT field_label AS label FROM asterisk.vicidial_lists_fields ORDER BY field_rank, field_order',
       );

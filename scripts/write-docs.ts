@@ -7,7 +7,8 @@ import { join, resolve } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 
 import { runCommand } from '../src/cli/run-command.ts';
-import { settingsMarkdown } from '../src/config/show.ts';
+import { isPerDomain } from '../src/config/domains.ts';
+import { environmentName, flagName, type Setting, SETTING_NAMES, SETTINGS } from '../src/config/settings.ts';
 import { withNamedTests } from './security-tables.ts';
 import { metricsMarkdown } from '../src/observe/catalog.ts';
 
@@ -35,6 +36,24 @@ function putBetween(text: string, begin: string, end: string, content: string): 
   const to = text.indexOf(end);
   if (from < 0 || to < from) throw new Error(`the markers ${begin} and ${end} are missing`);
   return `${text.slice(0, from + begin.length)}\n\n${content}\n\n${text.slice(to)}`;
+}
+
+/** The table of docs/settings.md. */
+function settingsMarkdown(): string {
+  const rows = SETTING_NAMES.map((name) => {
+    const { byDefault, form, help, alsoEnvironment }: Setting<unknown> = SETTINGS[name];
+    const variables = [environmentName(name), ...(alsoEnvironment ?? [])]
+      .map((text) => `\`${text}\``)
+      .join(', ');
+    const value = byDefault === '' ? 'none' : `\`${byDefault}\``;
+    const domain = isPerDomain(name) ? 'yes' : '';
+    return `| \`${name}\` | \`${flagName(name)}\` | ${variables} | ${form} | ${value} | ${domain} | ${help} |`;
+  });
+  return [
+    '| config file | flag | environment | form | default | per domain | what it does |',
+    '|---|---|---|---|---|---|---|',
+    ...rows,
+  ].join('\n');
 }
 
 const COMMANDS_HEAD = `# Commands

@@ -67,21 +67,3 @@ function showDomain(domain: DomainFound): readonly ShownSetting[] {
     })),
   ];
 }
-
-/** The table of docs/settings.md. */
-export function settingsMarkdown(): string {
-  const rows = SETTING_NAMES.map((name) => {
-    const { byDefault, form, help, alsoEnvironment }: Setting<unknown> = SETTINGS[name];
-    const variables = [environmentName(name), ...(alsoEnvironment ?? [])]
-      .map((text) => `\`${text}\``)
-      .join(', ');
-    const value = byDefault === '' ? 'none' : `\`${byDefault}\``;
-    const domain = isPerDomain(name) ? 'yes' : '';
-    return `| \`${name}\` | \`${flagName(name)}\` | ${variables} | ${form} | ${value} | ${domain} | ${help} |`;
-  });
-  return [
-    '| config file | flag | environment | form | default | per domain | what it does |',
-    '|---|---|---|---|---|---|---|',
-    ...rows,
-  ].join('\n');
-}

@@ -19,9 +19,6 @@ export interface CommandHost {
   readonly run: (work: () => ExitCode | Promise<ExitCode>) => Promise<void>;
 }
 
-/** The flags of a command as commander gives them, by camel-cased name. */
-export type Flags = Readonly<Record<string, unknown>>;
-
 /** The settings that every command needs that reads or writes the store. */
 export const STORE_SETTINGS: readonly SettingName[] = ['database', 'defaultCountry'];
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 
+import { whyUnreadable } from '../core/problem.ts';
 import { settingNamed } from './settings.ts';
 
 export const NO_FILE = { texts: {}, domains: undefined };
@@ -18,7 +19,8 @@ export function readConfigFile(
   try {
     content = JSON.parse(readFileSync(path, 'utf8').replace(/^\ufeff/, ''));
   } catch (cause) {
-    problems.push(`the config file ${path} ${whyNotRead(cause)}`);
+    const fault = cause instanceof SyntaxError ? `is no JSON: ${cause.message}` : whyUnreadable(cause);
+    problems.push(`the config file ${path} ${fault}`);
     return NO_FILE;
   }
   if (!isObject(content)) {
@@ -53,12 +55,4 @@ export function textOf(value: unknown): string | undefined {
     return value.every((item) => typeof item === 'string') ? value.join(',') : undefined;
   }
   return ['string', 'number', 'boolean'].includes(typeof value) ? String(value) : undefined;
-}
-
-function whyNotRead(cause: unknown): string {
-  if (cause instanceof SyntaxError) return `is no JSON: ${cause.message}`;
-  const { code } = cause as NodeJS.ErrnoException;
-  if (code === 'ENOENT') return 'is not there';
-  if (code === 'EISDIR') return 'is a folder';
-  return code === 'EACCES' ? 'may not be read by this user' : 'cannot be read';
 }

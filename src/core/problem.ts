@@ -118,6 +118,18 @@ export function messageOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }
 
+const FILE_FAULTS: Readonly<Record<string, string>> = {
+  ENOENT: 'is not there',
+  EISDIR: 'is a folder',
+  EACCES: 'may not be read by this user',
+};
+
+/** Why a file cannot be read: a clause that completes "the file …". */
+export function whyUnreadable(cause: unknown): string {
+  const { code = 'unknown error' } = cause as NodeJS.ErrnoException;
+  return FILE_FAULTS[code] ?? `cannot be read (${code})`;
+}
+
 /** A line of the stack below the message, which could hold lines that look like it. */
 function framesOf({ message, stack = '' }: Error): readonly string[] {
   return stack.slice(Math.max(0, stack.indexOf(message)) + message.length).split('\n');

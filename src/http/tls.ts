@@ -4,6 +4,7 @@ import type { Server } from 'node:https';
 import { createSecureContext } from 'node:tls';
 
 import type { Config, SettingName } from '../config/settings.ts';
+import { whyUnreadable } from '../core/problem.ts';
 import { LIMITS } from './limits.ts';
 
 /** A certificate and its key as they were read and found to fit: PEM. */
@@ -14,10 +15,7 @@ export interface Tls {
 
 /** Why a certificate is not used: one sentence for the operator. */
 export class TlsRefusal extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'TlsRefusal';
-  }
+  override readonly name = 'TlsRefusal';
 }
 
 /**
@@ -69,14 +67,7 @@ function readNamedFile(setting: SettingName, path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    const faults: Readonly<Record<string, string>> = {
-      ENOENT: 'is not there',
-      EISDIR: 'is a folder',
-      EACCES: 'may not be read by this user',
-    };
-    const fault = faults[code ?? ''] ?? `cannot be read (${code ?? 'unknown error'})`;
-    throw new TlsRefusal(`the file ${path} of ${setting} ${fault}`, { cause });
+    throw new TlsRefusal(`the file ${path} of ${setting} ${whyUnreadable(cause)}`, { cause });
   }
 }
 

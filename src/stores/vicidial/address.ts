@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 
 import type { MariadbAddress, ServerAddress } from '../../config/addresses.ts';
 import type { Config } from '../../config/settings.ts';
+import { whyUnreadable } from '../../core/problem.ts';
 import { StoreRefusal } from '../../core/store.ts';
 
 export type DialerConfig = Config & { readonly database: MariadbAddress };
@@ -35,8 +36,6 @@ function readNamedFile(setting: string, path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code;
-    const reason = code === 'ENOENT' ? 'is not there' : `cannot be read (${code ?? 'unknown error'})`;
-    throw new StoreRefusal(`the file ${path} of ${setting} ${reason}`, { cause });
+    throw new StoreRefusal(`the file ${path} of ${setting} ${whyUnreadable(cause)}`, { cause });
   }
 }

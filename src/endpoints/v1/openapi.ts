@@ -41,59 +41,42 @@ export function openapiDocument(): object {
   };
 }
 
-function describe({
-  id,
-  tag,
-  summary,
-  description,
-  security,
-  parameters = [],
-  body,
-  answers,
-}: Operation): object {
+/** What is undefined is left out of JSON. */
+function describe(operation: Operation): object {
+  const { id, tag, summary, description, needsCredentials, parameters, body, answers } = operation;
   return {
     operationId: id,
     tags: [tag],
     summary,
-    ...(description === undefined ? {} : { description }),
-    security: security === 'key' ? [{ basic: [] }, { token: [] }] : [],
-    ...(parameters.length === 0
-      ? {}
-      : {
-          parameters: parameters.map(({ isRequired = false, schema, ...rest }) => ({
-            ...rest,
-            required: isRequired,
-            schema: referred(schema),
-          })),
-        }),
-    ...(body === undefined ? {} : { requestBody: { required: true, content: contentOf(body) } }),
-    responses: Object.fromEntries(
-      Object.entries(answers).map(([status, answer]) => [status, describeAnswer(answer)]),
-    ),
+    description,
+    security: needsCredentials === true ? [{ basic: [] }, { token: [] }] : [],
+    parameters: parameters?.map(({ isRequired = false, schema, ...rest }) => ({
+      ...rest,
+      required: isRequired,
+      schema: referred(schema),
+    })),
+    requestBody: body && { required: true, content: contentOf(body) },
+    responses: mapValues(answers, describeAnswer),
   };
 }
 
 function describeAnswer({ description, content, headers }: DescribedAnswer): object {
   return {
     description,
-    ...(headers === undefined
-      ? {}
-      : {
-          headers: Object.fromEntries(
-            Object.entries(headers).map(([name, about]) => [
-              name,
-              { description: about, schema: { type: 'string' } },
-            ]),
-          ),
-        }),
-    ...(content === undefined ? {} : { content: contentOf(content) }),
+    headers: headers && mapValues(headers, (about) => ({ description: about, schema: { type: 'string' } })),
+    content: content && contentOf(content),
   };
 }
 
 function contentOf(content: Readonly<Record<string, TSchema>>): object {
-  return Object.fromEntries(
-    Object.entries(content).map(([type, schema]) => [type, { schema: referred(schema) }]),
-  );
+  return mapValues(content, (schema) => ({ schema: referred(schema) }));
+}
+
+function mapValues<Value>(
+  record: Readonly<Record<string, Value>>,
+  change: (value: Value) => unknown,
+): object {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
 }
 
 function titleOf(schema: TSchema): string {
@@ -108,7 +91,7 @@ function referred(value: unknown): unknown {
 }
 
 function inside(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map((one) => referred(one));
+  if (Array.isArray(value)) return value.map(referred);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, referred(one)]));
+  return mapValues({ ...value }, referred);
 }

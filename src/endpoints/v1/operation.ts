@@ -27,8 +27,8 @@ export interface Operation {
   readonly tag: 'api' | 'documented protocol' | 'telephones' | 'installation';
   readonly summary: string;
   readonly description?: string;
-  /** `key`: HTTP Basic or a token; `none`: for anybody. */
-  readonly security: 'key' | 'none';
+  /** HTTP Basic or a token; otherwise it is for anybody. */
+  readonly needsCredentials?: true;
   readonly parameters?: readonly Parameter[];
   readonly body?: Readonly<Record<string, TSchema>>;
   readonly answers: Readonly<Record<number, DescribedAnswer>>;
@@ -62,7 +62,7 @@ export function problems(...statuses: readonly number[]): Readonly<Record<number
       {
         description: REASONS[status] ?? '',
         content: { 'application/problem+json': ProblemSchema },
-        ...(HEADERS[status] === undefined ? {} : { headers: HEADERS[status] }),
+        ...(HEADERS[status] && { headers: HEADERS[status] }),
       },
     ]),
   );

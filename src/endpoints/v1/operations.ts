@@ -11,12 +11,13 @@ import {
   LeadSchema,
   ListFieldsSchema,
   ListId,
-  PageQuery,
   PhoneText,
   ResultsSchema,
 } from './schemas.ts';
+import { MAX_OFFSET, PAGE_DEFAULT, PAGE_LIMIT } from './route.ts';
 
-const { limit, offset } = PageQuery.properties;
+const limit = Type.Integer({ minimum: 1, maximum: PAGE_LIMIT, default: PAGE_DEFAULT });
+const offset = Type.Integer({ minimum: 0, maximum: MAX_OFFSET, default: 0 });
 
 /** Our own API: the routes of routes.ts. */
 const API: readonly Operation[] = [
@@ -26,7 +27,7 @@ const API: readonly Operation[] = [
     id: 'getLead',
     tag: 'api',
     summary: 'A lead by its id',
-    security: 'key',
+    needsCredentials: true,
     parameters: [
       { name: 'lead_id', in: 'path', isRequired: true, schema: LeadId },
       { name: 'If-None-Match', in: 'header', schema: Type.String(), description: 'An ETag that is kept.' },
@@ -45,7 +46,7 @@ const API: readonly Operation[] = [
     summary: 'Every lead with a number',
     description:
       'In the order of a lookup, so that the first of all is the one that it gives. Nobody: an empty page.',
-    security: 'key',
+    needsCredentials: true,
     parameters: [
       { name: 'phone', in: 'query', isRequired: true, schema: PhoneText },
       { name: 'limit', in: 'query', schema: limit },
@@ -63,7 +64,7 @@ const API: readonly Operation[] = [
     tag: 'api',
     summary: 'Up to 1,000 leads by numbers or ids',
     description: 'Each item counts as a lookup for the rate limit, and is in the audit by itself.',
-    security: 'key',
+    needsCredentials: true,
     body: { 'application/json': ItemsSchema },
     answers: {
       200: json('An answer to each item.', ResultsSchema),
@@ -76,7 +77,7 @@ const API: readonly Operation[] = [
     id: 'getListFields',
     tag: 'api',
     summary: "The custom fields of a list's leads",
-    security: 'key',
+    needsCredentials: true,
     parameters: [{ name: 'list_id', in: 'path', isRequired: true, schema: ListId }],
     answers: {
       200: json('The list.', ListFieldsSchema),
@@ -89,7 +90,7 @@ const API: readonly Operation[] = [
     id: 'tellCall',
     tag: 'telephones',
     summary: 'Shows a caller on the card of a user',
-    security: 'key',
+    needsCredentials: true,
     body: { 'application/json': CallSchema, 'application/x-www-form-urlencoded': CallSchema },
     answers: {
       202: json('Told to every card of the user.', Type.Object({ call: Type.String() })),
@@ -111,7 +112,6 @@ const TELEPHONES: readonly Operation[] = [
     id: 'getCallerId',
     tag: 'telephones',
     summary: "A caller's name, as text",
-    security: 'none',
     description: 'With HTTP Basic, or a token for this purpose (`--scope caller-id`).',
     parameters: [...callerId, { name: 'token', in: 'query', schema: Type.String() }],
     answers: { 200: NAME },
@@ -122,7 +122,6 @@ const TELEPHONES: readonly Operation[] = [
     id: 'getCallerIdByToken',
     tag: 'telephones',
     summary: 'The same, with the token in the path',
-    security: 'none',
     parameters: [{ name: 'token', in: 'path', isRequired: true, schema: Type.String() }, ...callerId],
     answers: { 200: NAME },
   },
@@ -132,7 +131,6 @@ const TELEPHONES: readonly Operation[] = [
     id: 'getThreeCxTemplate',
     tag: 'telephones',
     summary: 'The CRM template for 3CX',
-    security: 'none',
     answers: { 200: text('The template.', 'application/xml') },
   },
 ];
@@ -146,7 +144,6 @@ const INSTALLATION: readonly Operation[] = [
     id: 'getHealth',
     tag: 'installation',
     summary: 'Whether the process answers',
-    security: 'none',
     answers: { 200: json('It does.', state('alive')) },
   },
   {
@@ -155,7 +152,6 @@ const INSTALLATION: readonly Operation[] = [
     id: 'getReadiness',
     tag: 'installation',
     summary: 'Whether lookups can be answered',
-    security: 'none',
     answers: { 200: json('They can.', state('ready')), 503: json('They cannot.', state('not ready')) },
   },
   {
@@ -164,7 +160,6 @@ const INSTALLATION: readonly Operation[] = [
     id: 'getOpenapi',
     tag: 'installation',
     summary: 'This document',
-    security: 'none',
     answers: { 200: json('OpenAPI 3.1.', Type.Object({ openapi: Type.String() })) },
   },
 ];
@@ -229,7 +224,7 @@ const DOCUMENTED_PATHS = ['/goAPIv2/goAgent/goAPI.php', '/goAPIv2/goReports/goAP
 
 /** Get Customer Information, as docs/goapi-compatibility.md has it. */
 const DOCUMENTED: readonly Operation[] = DOCUMENTED_PATHS.flatMap((path, at) => {
-  const about = { path, tag: 'documented protocol', security: 'none', answers: ANSWERS } as const;
+  const about = { path, tag: 'documented protocol', answers: ANSWERS } as const;
   const name = at === 0 ? 'CustomerInfo' : 'CustomerInfoAsReport';
   const parameters = Object.entries(PARAMETERS).map(([parameter, schema]) => ({
     name: parameter,

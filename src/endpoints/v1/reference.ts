@@ -60,12 +60,12 @@ export function writeReference(): Reference {
 }
 
 function viewOf(operation: Operation): object {
-  const { method, body, parameters = [], answers, security } = operation;
+  const { method, body, parameters = [], answers, needsCredentials } = operation;
   const [schema] = Object.values(body ?? {});
   return {
     ...operation,
     method: method.toUpperCase(),
-    access: security === 'key' ? 'With HTTP Basic or a token.' : 'Without an Authorization header.',
+    access: needsCredentials ? 'With HTTP Basic or a token.' : 'Without an Authorization header.',
     parameters: parameters.map(({ name, in: where, isRequired = false, description, schema: about }) => ({
       name,
       place: isRequired ? `${where}, required` : where,

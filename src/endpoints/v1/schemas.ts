@@ -12,7 +12,7 @@ import {
   type LeadTextField,
 } from '../../core/lead.ts';
 import type { ProblemCode, ProblemOf } from '../../core/problem.ts';
-import { MAX_ITEMS, MAX_OFFSET, PAGE_DEFAULT, PAGE_LIMIT } from './route.ts';
+import { MAX_ITEMS, MAX_OFFSET, PAGE_LIMIT } from './route.ts';
 
 const TextOrNull = Type.Union([Type.String(), Type.Null()]);
 export const LeadId = Type.Integer({ minimum: 1, maximum: MAX_LEAD_ID, description: 'The id of a lead.' });
@@ -76,12 +76,6 @@ export const LeadPageSchema = Type.Object(
   },
   { title: 'LeadPage', description: 'Leads with a number; the first of all is the one that a lookup gives.' },
 );
-
-export const PageQuery = Type.Object({
-  phone: PhoneText,
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: PAGE_LIMIT, default: PAGE_DEFAULT })),
-  offset: Type.Optional(Type.Integer({ minimum: 0, maximum: MAX_OFFSET, default: 0 })),
-});
 
 const Item = Type.Union([
   Type.Object({ lead_id: LeadId, phone: Type.Optional(PhoneText) }, { additionalProperties: false }),

@@ -14,7 +14,6 @@ import {
   ACTION_MISSING,
   ACTION_UNKNOWN,
   answerFor,
-  malformed,
   RESPONSETYPE_UNKNOWN,
   type GoapiAnswer,
 } from './answers.ts';
@@ -175,7 +174,8 @@ async function lookup(
   const action = params.get('goAction');
   if (action === undefined || action === '') return envelope(ACTION_MISSING, format, undefined, headers);
   if (typeof action !== 'string') {
-    return envelope(malformed([{ field: 'goAction', reason: action.fault }]), format, undefined, headers);
+    const faults = [{ field: 'goAction', reason: action.fault }];
+    return envelope(answerFor({ code: 'parameter_malformed', faults }), format, undefined, headers);
   }
   if (!LOOKUP_ACTIONS.has(action)) return envelope(ACTION_UNKNOWN, format, action, headers);
   const outcome = await domain.lookup({

@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+
 import { ProblemError } from '../../core/problem.ts';
 import type { ParameterValue } from '../../core/query.ts';
 
@@ -57,15 +59,9 @@ export function mergeParams(query: Params, body: Params | undefined | null): Par
   return query.size === 0 ? body : new Map([...body, ...query]);
 }
 
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
 /** @throws {ProblemError} the bytes are no UTF-8 */
-export function decodeUtf8(bytes: Uint8Array): string {
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    return refuse('bytes that are no UTF-8');
-  }
+export function decodeUtf8(bytes: Buffer): string {
+  return isUtf8(bytes) ? bytes.toString() : refuse('bytes that are no UTF-8');
 }
 
 function decode(text: string): string {

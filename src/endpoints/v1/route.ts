@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { type ParameterFault, type Problem, ProblemError } from '../../core/problem.ts';
@@ -124,11 +126,8 @@ export function readAuthorization(header: string | undefined): Credentials | und
 /** UTF-8 in base64; what is neither is nothing. */
 function decode(base64: string): string | undefined {
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) return undefined;
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(base64, 'base64'));
-  } catch {
-    return undefined;
-  }
+  const bytes = Buffer.from(base64, 'base64');
+  return isUtf8(bytes) ? bytes.toString() : undefined;
 }
 
 /** The documented protocol calls it `phone_number`; here it is `phone`. */

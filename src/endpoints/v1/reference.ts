@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 import { Eta } from 'eta/core';
 
-import { messageFor, type Problem, type ProblemCode, type ProblemMessages } from '../../core/problem.ts';
+import type { ProblemCode } from '../../core/problem.ts';
 import { HTTP_STATUS } from '../../http/problem-answer.ts';
 import type { Operation } from './operation.ts';
 import { openapiDocument } from './openapi.ts';
@@ -51,7 +51,7 @@ export function writeReference(): Reference {
         code,
         write({
           title: `Problem: ${code}`,
-          text: `Status ${HTTP_STATUS[code]}. ${meaningOf(code)}`,
+          text: `Status ${HTTP_STATUS[code]}. ${MEANINGS[code]}`,
           links: [{ href: '/docs', label: 'All of the reference' }],
         }),
       ]),
@@ -84,37 +84,32 @@ function viewOf(operation: Operation): object {
 
 /** What a problem means and what to do, for the programmer who meets it: the page of its `type`. */
 const MEANINGS = {
-  credentials_invalid: () =>
+  credentials_invalid:
     'No credentials came, or they are wrong: an unknown or inactive user, a wrong password, a token that is unknown, expired, revoked or made for another purpose. Which of them is not said.',
-  locked_out: () =>
+  locked_out:
     'Ten wrong passwords lock a user name for 15 minutes after the last one. The right password does not help before that.',
-  api_not_allowed: () => 'The user is known, and has no right to the API. The operator gives it.',
-  parameters_missing: () => 'Send a telephone number or a lead id.',
-  parameter_malformed: () => 'A parameter or the body is not as the reference has it; fields says which.',
-  lead_not_found: () => 'No lead has this id, or it is in a list that the asker may not see.',
-  phone_not_found: () => 'No lead has this number, or none that the asker may see.',
-  list_not_found: () => 'No list has this id, or the asker may not see it.',
-  rate_limited: () => 'Too many requests, or one lead id asked after the other. Wait as Retry-After says.',
-  overloaded: () => 'The server has too much to do. Wait as Retry-After says.',
-  store_unavailable: () => 'The database does not answer. Wait as Retry-After says.',
-  audit_unavailable: () =>
+  api_not_allowed: 'The user is known, and has no right to the API. The operator gives it.',
+  parameters_missing: 'Send a telephone number or a lead id.',
+  parameter_malformed: 'A parameter or the body is not as the reference has it; fields says which.',
+  lead_not_found: 'No lead has this id, or it is in a list that the asker may not see.',
+  phone_not_found: 'No lead has this number, or none that the asker may see.',
+  list_not_found: 'No list has this id, or the asker may not see it.',
+  rate_limited: 'Too many requests, or one lead id asked after the other. Wait as Retry-After says.',
+  overloaded: 'The server has too much to do. Wait as Retry-After says.',
+  store_unavailable: 'The database does not answer. Wait as Retry-After says.',
+  audit_unavailable:
     'Every answer about a lead must be audited first, and the audit cannot be written; so nothing is answered.',
-  route_unknown: () => 'There is nothing at this address.',
-  method_not_allowed: () => 'The header Allow says which methods are.',
-  credentials_in_url: () => 'The operator does not allow passwords in URLs.',
-  request_unparsable: () => 'The request is broken: its percent-encoding, its JSON or its headers.',
-  request_too_large: () => 'The body is larger than the route takes.',
-  url_too_long: () => 'The URL is longer than 8 KiB.',
-  body_type_unknown: () => 'Send the body as application/json.',
-  internal: () => 'A fault of the server. Its log has the cause, by the id of the request.',
-} satisfies ProblemMessages<string>;
+  route_unknown: 'There is nothing at this address.',
+  method_not_allowed: 'The header Allow says which methods are.',
+  credentials_in_url: 'The operator does not allow passwords in URLs.',
+  request_unparsable: 'The request is broken: its percent-encoding, its JSON or its headers.',
+  request_too_large: 'The body is larger than the route takes.',
+  url_too_long: 'The URL is longer than 8 KiB.',
+  body_type_unknown: 'Send the body as application/json.',
+  internal: 'A fault of the server. Its log has the cause, by the id of the request.',
+} satisfies Readonly<Record<ProblemCode, string>>;
 
 const PROBLEM_CODES = Object.keys(MEANINGS) as readonly ProblemCode[];
-
-function meaningOf(code: ProblemCode): string {
-  // No meaning hangs on what a problem carries beside its code.
-  return messageFor<string>(MEANINGS, { code } as Problem);
-}
 
 /** Quiet and readable without anything from elsewhere; the policy of the page allows this style alone. */
 const STYLE = `:root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;margin:0 auto;padding:1rem}

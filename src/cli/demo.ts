@@ -6,7 +6,7 @@ import type { Command } from 'commander';
 import type { LookupEvent } from '../core/lookup-event.ts';
 import { hashPassword } from '../auth/password-hash.ts';
 import { GOAPI_PATHS, openStore } from '../app.ts';
-import type { LoadedConfig } from '../config/load.ts';
+import type { Config } from '../config/settings.ts';
 import { addSettingFlags, type CommandHost, configOf } from './settings-flags.ts';
 import { isLoopback } from '../config/addresses.ts';
 import { withStore } from './command-store.ts';
@@ -28,18 +28,19 @@ export function addDemo(program: Command, { terminal, run }: CommandHost): void 
     );
   addSettingFlags(command, ['host', 'port', 'logLevel']).action((options: Record<string, unknown>) =>
     run(async () => {
-      const loaded = demoConfig(configOf(options, terminal));
-      if (!isLoopback(loaded.config.host)) {
+      const loaded = configOf(options, terminal);
+      const demo = demoConfig(loaded.config);
+      if (!isLoopback(demo.host)) {
         throw wrongUse(
-          `the demo's password is in the documentation, so it listens on this machine only, not on ${loaded.config.host}; use "callercard serve" with your own users`,
+          `the demo's password is in the documentation, so it listens on this machine only, not on ${demo.host}; use "callercard serve" with your own users`,
         );
       }
       if (!existsSync(DEMO_STORE)) {
         terminal.err(`callercard: making ${DEMO_STORE} with 1001 invented leads`);
-        await fillDemoStore(loaded, terminal);
+        await fillDemoStore(demo, terminal);
       }
       const lively = terminal.stderr.isTTY === true && loaded.sources.logLevel === 'default';
-      const config = lively ? { ...loaded.config, logLevel: 'error' as const } : loaded.config;
+      const config = lively ? { ...demo, logLevel: 'error' as const } : demo;
       return serve({ config, tls: undefined }, terminal, {
         onListening: (url) => terminal.out(greeting(url)),
         onEvent: (event) => {
@@ -51,27 +52,22 @@ export function addDemo(program: Command, { terminal, run }: CommandHost): void 
 }
 
 /** The demo's own store instead of the configured one, and no domains. */
-function demoConfig(loaded: LoadedConfig): LoadedConfig {
+function demoConfig(configured: Config): Config {
   return {
-    config: {
-      ...loaded.config,
-      database: { engine: 'sqlite', path: DEMO_STORE },
-      defaultCountry: 'MX',
-      chosenCountry: undefined,
-      domains: [],
-      // The demo is one process, and its curl line must work without a certificate.
-      workers: 1,
-      tlsCert: '',
-      tlsKey: '',
-    },
-    sources: { ...loaded.sources, database: 'demo', defaultCountry: 'default' },
-    texts: { ...loaded.texts, database: `sqlite:${DEMO_STORE}`, defaultCountry: 'MX' },
+    ...configured,
+    database: { engine: 'sqlite', path: DEMO_STORE },
+    defaultCountry: 'MX',
+    chosenCountry: undefined,
     domains: [],
+    // The demo is one process, and its curl line must work without a certificate.
+    workers: 1,
+    tlsCert: '',
+    tlsKey: '',
   };
 }
 
 /** Fills a store under another name and renames it: an interrupted demo is made again. */
-async function fillDemoStore({ config }: LoadedConfig, terminal: Terminal): Promise<void> {
+async function fillDemoStore(config: Config, terminal: Terminal): Promise<void> {
   const { importLeads } = await import('./import.ts');
   const verifier = await hashPassword(DEMO_PASSWORD);
   const draft = `${DEMO_STORE}.part-${process.pid}`;

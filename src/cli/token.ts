@@ -4,10 +4,9 @@ import { digestOf, endingOf, makeTokenSecret } from '../auth/secrets.ts';
 import { type ListScope, MAX_LIST_ID } from '../core/lead.ts';
 import { TOKEN_SCOPES, type TokenEntry, type TokenScope } from '../core/credential-store.ts';
 import { CommandFailure, EXIT, wrongUse } from '../process/exit-code.ts';
-import { printable } from '../process/terminal.ts';
+import { dayOf, printable, writeTable } from '../process/terminal.ts';
 import { addDomainFlags, type CommandHost, STORE_SETTINGS } from './settings-flags.ts';
 import { withCommandStore } from './command-store.ts';
-import { writeTable } from '../process/terminal.ts';
 
 /** Log and audit name tokens by it. */
 const NAME = /^[\w.@-]{1,64}$/;
@@ -143,7 +142,7 @@ function scopeOf(text: string): TokenScope {
   throw wrongUse(`--scope takes ${TOKEN_SCOPES.join(' or ')}, not "${printable(text)}"`);
 }
 
-export const DAY_MS = 24 * 60 * 60 * 1000;
+const DAY_MS = 24 * 60 * 60 * 1000;
 const DEFAULT_DAYS = 365;
 /** Ten years: older tokens are forgotten ones. */
 const MOST_DAYS = 3_650;
@@ -155,17 +154,12 @@ const MOST_DAYS = 3_650;
  * @param now milliseconds of the wall clock, as what is returned
  * @throws {CommandFailure} it is neither, not in the future, or too far in it
  */
-export function expiryOf(when: string | undefined, now: number): number {
+function expiryOf(when: string | undefined, now: number): number {
   const at = readExpiry(when ?? `${DEFAULT_DAYS}d`, now);
   if (at !== undefined && at > now && at <= now + MOST_DAYS * DAY_MS) return at;
   throw wrongUse(
     `--expires takes days from now (90d) or a date to come (2027-12-31), within ten years, not "${printable(when ?? '')}"`,
   );
-}
-
-/** A time as a date, in UTC. */
-export function dayOf(at: number): string {
-  return new Date(at).toISOString().slice(0, 10);
 }
 
 function readExpiry(when: string, now: number): number | undefined {

@@ -2,6 +2,7 @@ import { type App, readTls, type Tls, TlsRefusal, validityOf } from '../app.ts';
 import type { Config } from '../config/settings.ts';
 import type { Inspection } from '../core/store.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
+import { dayOf } from './terminal.ts';
 
 /**
  * Serves until `stopped` resolves, then answers what was accepted.
@@ -86,8 +87,4 @@ export function inspectValidity({ config, tls }: ServedSettings): readonly Inspe
     return [{ level: 'advice', ...about(`expires on ${dayOf(until)}, in ${left}`), advice: RENEW }];
   }
   return [{ level: 'ok', ...about(`expires on ${dayOf(until)}`) }];
-}
-
-function dayOf(date: Date): string {
-  return date.toISOString().slice(0, 10);
 }

@@ -104,7 +104,7 @@ function linesOf(
 }
 
 /** How long a process may still take to answer what it accepted, after an unexpected error. */
-export const LAST_MS = 2_000;
+const LAST_MS = 2_000;
 
 /** Errors that are logged: one may bring others, and logging may be what fails. */
 const MOST_LOGGED = 3;

@@ -28,6 +28,11 @@ export function printable(text: string): string {
   return text.replace(/\r?\n/g, ' ⏎ ').replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '?');
 }
 
+/** A time as a date, in UTC. */
+export function dayOf(at: Date | number): string {
+  return new Date(at).toISOString().slice(0, 10);
+}
+
 /** Resolves when the reader has taken the text, so that none is buffered here. */
 export function writeText(stream: Writable, text: string): Promise<void> {
   return new Promise<void>((resolve, reject) => {

@@ -93,20 +93,16 @@ async function* readAudit(
     0,
   );
   // A progress bar would be drawn between the rows.
-  const progress =
+  using progress =
     terminal.stdout.isTTY === true ? undefined : await createImportProgress(terminal, size, 'records');
   let [bytes, records] = [0, 0];
   const onRead = (more: number) => {
     bytes += more;
     progress?.show(bytes, records);
   };
-  try {
-    for await (const record of searchRecords(folder, search, onRead)) {
-      records += 1;
-      yield record;
-    }
-  } finally {
-    progress?.end();
+  for await (const record of searchRecords(folder, search, onRead)) {
+    records += 1;
+    yield record;
   }
 }
 

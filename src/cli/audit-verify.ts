@@ -93,15 +93,9 @@ async function verify(
   try {
     const files = [...listChains(folder).values()].flat();
     const size = files.reduce((sum, { name }) => sum + statSync(join(folder, name)).size, 0);
-    const progress = await createImportProgress(terminal, size, 'records');
-    try {
-      const reports: ChainReport[] = [];
-      const onRead = (bytes: number, records: number) => progress.show(bytes, records);
-      for await (const report of verifyChains(folder, seen, onRead)) reports.push(report);
-      return reports;
-    } finally {
-      progress.end();
-    }
+    using progress = await createImportProgress(terminal, size, 'records');
+    const onRead = (bytes: number, records: number) => progress.show(bytes, records);
+    return await Array.fromAsync(verifyChains(folder, seen, onRead));
   } catch (cause) {
     throw auditFailure(folder, cause);
   }

@@ -2,11 +2,9 @@ import type { Terminal } from '../process/terminal.ts';
 
 const LINE_EVERY_MS = 5_000;
 
-/** How far the reading of files is: bytes and rows. */
-export interface ImportProgress {
+/** How far the reading of files is: bytes and rows. Its disposal takes a bar off the screen. */
+export interface ImportProgress extends Disposable {
   show(bytes: number, rows: number): void;
-  /** Takes a bar off the screen. */
-  end(): void;
 }
 
 /** A bar on a terminal; in a pipe a plain line now and then, and none for short work. */
@@ -33,7 +31,7 @@ async function bar(terminal: Terminal, size: number, what: string): Promise<Impo
   single.start(size, 0, { rows: 0 });
   return {
     show: (bytes, rows) => single.update(Math.min(bytes, size), { rows }),
-    end: () => single.stop(),
+    [Symbol.dispose]: () => single.stop(),
   };
 }
 
@@ -46,6 +44,6 @@ function lines(terminal: Terminal, size: number, what: string): ImportProgress {
       last = now;
       terminal.err(`${Math.floor((bytes / Math.max(size, 1)) * 100)} % (${rows} ${what})`);
     },
-    end: () => undefined,
+    [Symbol.dispose]: () => undefined,
   };
 }

@@ -49,7 +49,7 @@ export async function importLeads(
   context: ImportContext,
 ): Promise<ExitCode> {
   const started = performance.now();
-  const handle = await openFile(file);
+  await using handle = await openFile(file);
   const tally: ImportTally = { added: 0, updated: 0, unchanged: 0, rejected: 0, line: 0 };
   try {
     const table = await surveyLeadFile(handle, file, context.signal);
@@ -63,8 +63,6 @@ export async function importLeads(
     return tally.rejected > 0 || rowsOf(tally) === 0 ? EXIT.attention : EXIT.ok;
   } catch (cause) {
     throw failureOf(cause, tally, context.signal);
-  } finally {
-    await handle.close();
   }
 }
 
@@ -77,12 +75,11 @@ async function runImport(
 ): Promise<boolean> {
   const { archive, country } = openStore();
   const run = archive.startImport(importColumnsOf(source.plan), onDuplicate);
-  const progress = await createImportProgress(terminal, source.table.size);
+  using progress = await createImportProgress(terminal, source.table.size);
   try {
     const watch = { signal, onProgress: (bytes: number, rows: number) => progress.show(bytes, rows) };
     return await importLeadFile(source, { country, listId, dates }, run, rejects, tally, watch);
   } finally {
-    progress.end();
     rejects.close();
     run.close();
   }

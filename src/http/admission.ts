@@ -3,18 +3,6 @@ import type { ServerResponse } from 'node:http';
 import { LIMITS } from './limits.ts';
 import { ANSWER_HEADERS, type PrecomputedAnswer } from './problem-answer.ts';
 
-/** Admits requests, or sheds what is too much. */
-export interface Admission {
-  /** Counts a request. False: it is one too many for this tick. */
-  admits(target: string): boolean;
-  /** Answers a request that was not admitted with 503, at the end of the tick. */
-  shed(target: string, response: ServerResponse): void;
-  /** How many were shed. */
-  readonly count: number;
-  /** Admits every request from now on, because a closing server answers all that it has accepted. */
-  close(): void;
-}
-
 /** Health checks and metrics are never shed. */
 const NEVER_SHED = /^\/(?:healthz|readyz|metrics)(?:\?|$)/;
 
@@ -32,7 +20,7 @@ export function createAdmission(
   answerOf: (target: string) => PrecomputedAnswer,
   requestsPerTick: number = LIMITS.requestsPerTick,
   tickMs: number = LIMITS.tickMs,
-): Admission {
+) {
   const prepared = new Map<PrecomputedAnswer, SendAnswer>();
   let begunAt: number | undefined;
   let taken = 0;
@@ -56,7 +44,8 @@ export function createAdmission(
   }
 
   return {
-    admits(target) {
+    /** Counts a request. False: it is one too many for this tick. */
+    admits(target: string): boolean {
       if (begunAt === undefined) {
         begunAt = performance.now();
         setImmediate(endTick);
@@ -66,15 +55,18 @@ export function createAdmission(
       taken += 1;
       return true;
     },
-    shed(target, response) {
+    /** Answers a request that was not admitted with 503, at the end of the tick. */
+    shed(target: string, response: ServerResponse): void {
       count += 1;
       const send = preparedFor(target);
       waiting.push(() => send(response));
     },
-    get count() {
+    /** How many were shed. */
+    get count(): number {
       return count;
     },
-    close() {
+    /** Admits every request from now on, because a closing server answers all that it has accepted. */
+    close(): void {
       isClosing = true;
     },
   };

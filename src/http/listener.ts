@@ -155,19 +155,12 @@ async function drain(server: HttpServer | HttpsServer, sweep: () => void): Promi
   // After the requests that have come are read: an idle connection may hold one that nobody has seen.
   const closing = setInterval(() => setImmediate(sweep), CLOSE_SWEEP_MS);
   const deadline = setTimeout(() => server.closeAllConnections(), GRACE_MS);
-  try {
-    await new Promise<void>((resolve) => {
-      if (!server.listening) {
-        resolve();
-        return;
-      }
-      // http.Server's own close() would cut connections whose answer is written and has not left.
-      NetServer.prototype.close.call(server, () => resolve());
-    });
-  } finally {
-    clearInterval(closing);
-    clearTimeout(deadline);
-  }
+  const closed = once(server, 'close');
+  // http.Server's own close() would cut connections whose answer is written and has not left.
+  NetServer.prototype.close.call(server);
+  await closed;
+  clearInterval(closing);
+  clearTimeout(deadline);
 }
 
 /** A request counts as unanswered until the last byte of its answer has left. */

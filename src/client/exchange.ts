@@ -111,14 +111,11 @@ function failureOf(failure: Failure, timeout: AbortSignal, own: AbortSignal | un
 function pause(milliseconds: number, signal: AbortSignal): Promise<boolean> {
   if (signal.aborted) return Promise.resolve(false);
   return new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds, true);
     const stop = () => {
       clearTimeout(timer);
       resolve(false);
     };
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', stop);
-      resolve(true);
-    }, milliseconds);
     signal.addEventListener('abort', stop, { once: true });
   });
 }

@@ -14,11 +14,11 @@ export type Direction = (typeof DIRECTIONS)[number];
 /** What a dialer or a PBX says about a call: the number, the lead, or both. */
 export interface CallNotification {
   /** As it was sent; read as any other number when the card asks for it. */
-  readonly phone?: string;
-  readonly leadId?: number;
+  readonly phone?: string | undefined;
+  readonly leadId?: number | undefined;
   /** The sender's own name for the call. */
-  readonly callId?: string;
-  readonly direction?: Direction;
+  readonly callId?: string | undefined;
+  readonly direction?: Direction | undefined;
 }
 
 /** The longest text that one of our processes writes. */

@@ -89,19 +89,13 @@ export function readCallMessage(
     faults.push(...query.faults.map(faultNamedHere));
   if (faults.length > 0) return malformed(faults);
   if ('code' in query) return query;
-  return { user: String(user), query, call: { ...calledOf(query), ...namedOf(call_id, direction) } };
-}
-
-function calledOf(query: LookupQuery): Pick<CallNotification, 'phone' | 'leadId'> {
-  const phone = query.phone === undefined ? {} : { phone: query.phone.asSent };
-  return query.by === 'lead_id' ? { ...phone, leadId: query.leadId } : phone;
-}
-
-function namedOf(callId: unknown, direction: unknown): Pick<CallNotification, 'callId' | 'direction'> {
-  return {
-    ...(typeof callId === 'string' ? { callId } : {}),
-    ...(direction === 'inbound' || direction === 'outbound' ? { direction } : {}),
+  const call = {
+    phone: query.phone?.asSent,
+    leadId: query.by === 'lead_id' ? query.leadId : undefined,
+    callId: typeof call_id === 'string' ? call_id : undefined,
+    direction: DIRECTIONS.find((known) => known === direction),
   };
+  return { user: String(user), query, call };
 }
 
 function malformed(faults: readonly ParameterFault[]): ProblemOf<'parameter_malformed'> {

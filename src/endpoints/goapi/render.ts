@@ -106,10 +106,10 @@ function document(action: string | undefined, content: string): string {
   }${content}</goautodialapi>\n`;
 }
 
-function element(indent: number, name: string, value: CustomValue): string {
+function element(indent: number, name: string, value: CustomValue, attributes = ''): string {
   const space = indent === 2 ? '  ' : '    ';
-  if (value === null || value === '') return `${space}<${name}/>\n`;
-  return `${space}<${name}>${typeof value === 'number' ? value : escapeText(value)}</${name}>\n`;
+  if (value === null || value === '') return `${space}<${name}${attributes}/>\n`;
+  return `${space}<${name}${attributes}>${typeof value === 'number' ? value : escapeText(value)}</${name}>\n`;
 }
 
 /**
@@ -123,8 +123,7 @@ const XML_NAME =
 function customElement(label: string, value: CustomValue): string {
   if (XML_NAME.test(label)) return element(4, label, value);
   const name = escapeText(label).replace(/["\t\n\r]/g, (character) => `&#${character.charCodeAt(0)};`);
-  if (value === null || value === '') return `    <field name="${name}"/>\n`;
-  return `    <field name="${name}">${typeof value === 'number' ? value : escapeText(value)}</field>\n`;
+  return element(4, 'field', value, ` name="${name}"`);
 }
 
 /** What XML 1.0 does not allow at all, not even escaped (https://www.w3.org/TR/xml/#charsets). */

@@ -9,26 +9,20 @@ import { openapiDocument } from './openapi.ts';
 import { OPERATIONS } from './operations.ts';
 import { COMPONENTS } from './schemas.ts';
 
-/** What is said about the API itself; it holds no data. */
-export interface Reference {
-  /** The OpenAPI document, in JSON. */
-  readonly document: string;
-  /** Pages in HTML. */
-  readonly page: string;
-  /** The content security policy of the pages: their own style, and nothing else. */
-  readonly policy: string;
-  /** Pages by the problem's code. */
-  readonly problems: ReadonlyMap<string, string>;
-}
+export type Reference = ReturnType<typeof writeReference>;
 
-export function writeReference(): Reference {
+/** What is said about the API itself; it holds no data. */
+export function writeReference() {
   const eta = new Eta({ autoEscape: true });
   const write = (data: object) =>
     eta.renderString(PAGE, { style: STYLE, links: [], sections: [], schemas: [], ...data });
   const tags = [...new Set(OPERATIONS.map(({ tag }) => tag))];
   return {
+    /** The OpenAPI document, in JSON. */
     document: JSON.stringify(openapiDocument()),
+    /** The content security policy of the pages: their own style, and nothing else. */
     policy: `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+    /** A page in HTML. */
     page: write({
       title: 'callercard: reference',
       text: 'Every operation and every answer. For programs the same is at /openapi.json.',
@@ -46,7 +40,8 @@ export function writeReference(): Reference {
         return { id: title, title, text: JSON.stringify(schema, null, 2) };
       }),
     }),
-    problems: new Map(
+    /** Pages by the problem's code. */
+    problems: new Map<string, string>(
       PROBLEM_CODES.map((code) => [
         code,
         write({

@@ -6,14 +6,14 @@ import type { FastifyInstance } from 'fastify';
 import type { LookupEvent } from './core/lookup-event.ts';
 import type { Lookup } from './service/lookup.ts';
 import { systemClock, type Clock } from './core/clock.ts';
-import { registerCallerId, emptyAnswerOf } from './endpoints/caller-id/caller-id.ts';
+import { registerCallerId, CALLER_ID_EARLY } from './endpoints/caller-id/caller-id.ts';
 import { registerApi } from './endpoints/v1/route.ts';
-import { overloadV1AnswerOf, unreadableV1AnswerOf } from './endpoints/v1/problem-answer.ts';
+import { V1_EARLY } from './endpoints/v1/problem-answer.ts';
 import { registerApiPages, routesOf } from './endpoints/v1/routes.ts';
 import { registerThreeCx } from './endpoints/caller-id/three-cx.ts';
 import { createCallHub, type CallHub } from './events/call-hub.ts';
 import { lazyChannel } from './events/call-channel.ts';
-import { cardOverloadAnswerOf } from './endpoints/card/problem-words.ts';
+import { CARD_EARLY } from './endpoints/card/problem-words.ts';
 import { registerCard } from './endpoints/card/card.ts';
 import type { LivePop } from './endpoints/card/call-events.ts';
 import { differingSettings, domainsOf, isPerDomain } from './config/domains.ts';
@@ -28,7 +28,7 @@ import { createEventStreams, type EventStreams } from './http/event-streams.ts';
 import { createClientReader, createRequestIds } from './http/request-context.ts';
 import { createFastify } from './http/fastify.ts';
 import { createListener, type Listener, type RequestHandler } from './http/listener.ts';
-import type { PrecomputedAnswer } from './http/problem-answer.ts';
+import type { EarlyAnswers } from './http/problem-answer.ts';
 import { changeTls, readTls, type Tls } from './http/tls.ts';
 import { describeError } from './core/problem.ts';
 import type { Store } from './core/store.ts';
@@ -101,6 +101,8 @@ export interface App {
 export function createApp(config: Config, overrides: AppOverrides = {}): App {
   const { log = createLog(config.logLevel), tls = readTls(config) } = overrides;
   const streams = createEventStreams();
+  const overloadAnswer = (target: string) =>
+    earlyAnswersOf(target)?.overload ?? goapiOverloadAnswerOf(target);
   const listener = createListener({ tls, streams, overloadAnswer });
   const calls = openCalls(config, log, overrides);
   const sources = [readDomains(() => domains.states()), readShared(listener, log, calls)];
@@ -114,7 +116,10 @@ export function createApp(config: Config, overrides: AppOverrides = {}): App {
     nextRequestId: createRequestIds(),
     ...listener,
   };
-  const fastify = createFastify({ ...server, undecodableAnswer });
+  const fastify = createFastify({
+    ...server,
+    undecodableAnswer: (target) => earlyAnswersOf(target)?.undecodable,
+  });
   addHealth(fastify, () => domains.isReady());
   addMetrics(fastify, config.metrics, overrides.writeMetrics ?? (() => metrics.write()));
   registerEndpoints(fastify, domains, { calls, streams, heartbeatMs: overrides.heartbeatMs });
@@ -183,19 +188,9 @@ function urlOf({ address, family, port }: AddressInfo, isEncrypted: boolean): st
   return `${isEncrypted ? 'https' : 'http'}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }
 
-/** The answer to a request that is shed, by its target. */
-function overloadAnswer(target: string): PrecomputedAnswer {
-  return (
-    emptyAnswerOf(target) ??
-    overloadV1AnswerOf(target) ??
-    cardOverloadAnswerOf(target) ??
-    goapiOverloadAnswerOf(target)
-  );
-}
-
-/** The answer to a target that cannot be decoded, so that no endpoint is asked. */
-function undecodableAnswer(target: string): PrecomputedAnswer | undefined {
-  return emptyAnswerOf(target) ?? unreadableV1AnswerOf(target);
+/** The endpoint that a target belongs to, the first that matches; undefined: the documented protocol, or none. */
+function earlyAnswersOf(target: string): EarlyAnswers | undefined {
+  return [CALLER_ID_EARLY, V1_EARLY, CARD_EARLY].find(({ targets }) => targets.test(target));
 }
 
 function registerEndpoints(app: FastifyInstance, domains: Domains, live: LivePop): void {

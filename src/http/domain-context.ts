@@ -28,27 +28,39 @@ export function resolveDomain(
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Set before a handler does anything: `addDomainContext`. */
+    /** Set before a handler does anything: `registerEndpoint`. */
     domainContext: DomainContext | undefined;
   }
 }
 
-/** Gives every request its domain; requests for no domain are answered as an unknown path. */
-export function addDomainContext(app: FastifyInstance, domains: DomainResolver): void {
-  app.decorateRequest('domainContext', undefined);
-  app.addHook('onRequest', (request, reply, next) => {
-    // Fastify says '' where no host was sent.
-    const host = request.host === '' && request.headers.host === undefined ? undefined : request.host;
-    const resolved = resolveDomain(domains, request.raw, host);
-    if (!('code' in resolved)) {
-      request.domainContext = resolved;
-      next();
-    } else if (resolved.code === 'route_unknown') {
-      answerFallback(new ProblemError(resolved), reply);
-    } else {
-      void reply.header('connection', 'close');
-      next(new ProblemError(resolved));
-    }
+/**
+ * Registers the routes of an endpoint, each request with its domain; requests for no domain are answered as an unknown path.
+ *
+ * @param addRoutes adds them to an instance of their own
+ */
+export function registerEndpoint(
+  server: FastifyInstance,
+  domains: DomainResolver,
+  addRoutes: (app: FastifyInstance) => void,
+): void {
+  void server.register((app, _options, done) => {
+    app.decorateRequest('domainContext', undefined);
+    app.addHook('onRequest', (request, reply, next) => {
+      // Fastify says '' where no host was sent.
+      const host = request.host === '' && request.headers.host === undefined ? undefined : request.host;
+      const resolved = resolveDomain(domains, request.raw, host);
+      if (!('code' in resolved)) {
+        request.domainContext = resolved;
+        next();
+      } else if (resolved.code === 'route_unknown') {
+        answerFallback(new ProblemError(resolved), reply);
+      } else {
+        void reply.header('connection', 'close');
+        next(new ProblemError(resolved));
+      }
+    });
+    addRoutes(app);
+    done();
   });
 }
 

@@ -70,6 +70,16 @@ export interface PrecomputedAnswer {
   readonly body: string;
 }
 
+/** What an endpoint answers without asking a handler. */
+export interface EarlyAnswers {
+  /** The targets that are its own. */
+  readonly targets: RegExp;
+  /** To a request that is shed. */
+  readonly overload: PrecomputedAnswer;
+  /** To a target that cannot be decoded, where it has words of its own for it. */
+  readonly undecodable?: PrecomputedAnswer;
+}
+
 const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** Says the name of the status alone. */

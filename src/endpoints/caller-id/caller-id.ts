@@ -4,9 +4,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import type { LookupResult } from '../../core/lead-store.ts';
 import type { Lead } from '../../core/lead.ts';
-import { addDomainContext, domainContextOf } from '../../http/domain-context.ts';
+import { registerEndpoint, domainContextOf } from '../../http/domain-context.ts';
 import type { DomainResolver } from '../../service/services.ts';
-import { noteProblem, type PrecomputedAnswer } from '../../http/problem-answer.ts';
+import { type EarlyAnswers, noteProblem, type PrecomputedAnswer } from '../../http/problem-answer.ts';
 import { searchParamsOf } from '../../http/query-params.ts';
 import { requestContextOf } from '../../http/request-context.ts';
 import type { Credentials } from '../../auth/principal.ts';
@@ -22,23 +22,22 @@ const TIMEOUT_MS = 1_200;
  * empty answer, and its reason is in the log.
  */
 export function registerCallerId(server: FastifyInstance, domains: DomainResolver): void {
-  void server.register((app, _options, done) => {
-    addDomainContext(app, domains);
+  registerEndpoint(server, domains, (app) => {
     app.setErrorHandler((error, request, reply) => {
       noteProblem(error, request);
       return send(reply, '');
     });
     for (const path of ['/v1/caller-id', '/v1/caller-id/:token']) app.get(path, answer);
-    done();
   });
 }
 
 const EMPTY: PrecomputedAnswer = { status: 200, type: TEXT, body: '' };
 
-/** The answer to a telephone whose request is shed; undefined for all other targets. */
-export function emptyAnswerOf(target: string): PrecomputedAnswer | undefined {
-  return /^\/v1\/caller-id(?:[/?]|$)/.test(target) ? EMPTY : undefined;
-}
+export const CALLER_ID_EARLY: EarlyAnswers = {
+  targets: /^\/v1\/caller-id(?:[/?]|$)/,
+  overload: EMPTY,
+  undecodable: EMPTY,
+};
 
 async function answer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const query = searchParamsOf(request);

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import { ProblemError } from '../../core/problem.ts';
-import { addDomainContext } from '../../http/domain-context.ts';
+import { registerEndpoint } from '../../http/domain-context.ts';
 import type { DomainResolver } from '../../service/services.ts';
 
 /** A host with or without a port, as it may stand in a URL and in XML. */
@@ -9,15 +9,13 @@ const HOST = /^(?:[\w.-]{1,253}|\[[\da-f:.]{2,45}\])(?::\d{1,5})?$/i;
 
 /** `GET /integrations/3cx.xml`: the CRM template of 3CX for this installation, without any secret in it. */
 export function registerThreeCx(server: FastifyInstance, domains: DomainResolver): void {
-  void server.register((app, _options, done) => {
-    addDomainContext(app, domains);
+  registerEndpoint(server, domains, (app) => {
     app.get('/integrations/3cx.xml', (request, reply) =>
       reply
         .type('application/xml; charset=utf-8')
         .header('content-disposition', 'attachment; filename="callercard-3cx.xml"')
         .send(threeCxTemplate(publicUrlOf(request))),
     );
-    done();
   });
 }
 

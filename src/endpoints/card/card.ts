@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-import { addDomainContext, domainContextOf } from '../../http/domain-context.ts';
+import { registerEndpoint, domainContextOf } from '../../http/domain-context.ts';
 import type { DomainResolver } from '../../service/services.ts';
 import { noteProblem } from '../../http/problem-answer.ts';
 import { requestContextOf } from '../../http/request-context.ts';
@@ -26,8 +26,7 @@ const PAGE_HEADERS = {
 export function registerCard(server: FastifyInstance, domains: DomainResolver, live: LivePop): void {
   const assets = readAssets();
   const write = createPages(assets);
-  void server.register((app, _options, done) => {
-    addDomainContext(app, domains);
+  registerEndpoint(server, domains, (app) => {
     app.addHook('onRequest', (_request, reply, next) => {
       void reply.headers(PAGE_HEADERS);
       next();
@@ -44,7 +43,6 @@ export function registerCard(server: FastifyInstance, domains: DomainResolver, l
     addSignIn(app, write);
     app.get('/card/events', (request, reply) => sendCallEvents(request, reply, live));
     refuseOtherMethods(app, write);
-    done();
   });
 }
 

@@ -1,5 +1,5 @@
 import { type Problem, type ProblemMessages, messageFor } from '../../core/problem.ts';
-import type { PrecomputedAnswer } from '../../http/problem-answer.ts';
+import type { EarlyAnswers, PrecomputedAnswer } from '../../http/problem-answer.ts';
 import type { Language } from './language.ts';
 import type { Notice } from './pages.ts';
 
@@ -148,7 +148,4 @@ const BUSY: PrecomputedAnswer = {
 `,
 };
 
-/** The precomputed 503 page; undefined for targets that are not the card's. */
-export function cardOverloadAnswerOf(target: string): PrecomputedAnswer | undefined {
-  return /^\/card(?:[/?]|$)/.test(target) ? BUSY : undefined;
-}
+export const CARD_EARLY: EarlyAnswers = { targets: /^\/card(?:[/?]|$)/, overload: BUSY };

@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify';
 
 import { LOCK_MS } from '../../auth/lockout.ts';
-import { type PrecomputedAnswer, HTTP_STATUS } from '../../http/problem-answer.ts';
+import { type EarlyAnswers, HTTP_STATUS } from '../../http/problem-answer.ts';
 import { publicMessage, type Problem } from '../../core/problem.ts';
 
 const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
@@ -41,27 +41,12 @@ function retryAfterOf(problem: Problem): number | undefined {
   return problem.code === 'locked_out' ? LOCK_MS / 1000 : undefined;
 }
 
-const BUSY: PrecomputedAnswer = {
-  type: PROBLEM_TYPE,
-  body: problemBody({ code: 'overloaded', retryAfterSeconds: 1 }),
+export const V1_EARLY: EarlyAnswers = {
+  targets: /^\/(?:v1|docs|openapi\.json)(?:[/?]|$)/,
+  overload: { type: PROBLEM_TYPE, body: problemBody({ code: 'overloaded', retryAfterSeconds: 1 }) },
+  undecodable: {
+    status: 400,
+    type: PROBLEM_TYPE,
+    body: problemBody({ code: 'request_unparsable', reason: 'the request has a broken percent-encoding' }),
+  },
 };
-
-/** What is said here when there is too much to do; undefined for the targets of others. */
-export function overloadV1AnswerOf(target: string): PrecomputedAnswer | undefined {
-  return isHere(target) ? BUSY : undefined;
-}
-
-const UNREADABLE: PrecomputedAnswer = {
-  status: 400,
-  type: PROBLEM_TYPE,
-  body: problemBody({ code: 'request_unparsable', reason: 'the request has a broken percent-encoding' }),
-};
-
-/** What is said here to a target that cannot be decoded; undefined for those of others. */
-export function unreadableV1AnswerOf(target: string): PrecomputedAnswer | undefined {
-  return isHere(target) ? UNREADABLE : undefined;
-}
-
-function isHere(target: string): boolean {
-  return /^\/(?:v1|docs|openapi\.json)(?:[/?]|$)/.test(target);
-}

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { type ParameterFault, type Problem, ProblemError } from '../../core/problem.ts';
 import { type Cors, createCors } from '../../http/cors.ts';
-import { addDomainContext, domainContextOf } from '../../http/domain-context.ts';
+import { registerEndpoint, domainContextOf } from '../../http/domain-context.ts';
 import type { DomainResolver } from '../../service/services.ts';
 import { noteProblem } from '../../http/problem-answer.ts';
 import { addFormBody } from '../../http/query-params.ts';
@@ -45,10 +45,9 @@ export function registerApi(
 ): void {
   const cors = createCors(EXPOSED_HEADERS, ALLOWED_HEADERS);
   const methods = new Map(routes.map(({ url, method }) => [url, method]));
-  void server.register((api, _options, done) => {
+  registerEndpoint(server, domains, (api) => {
     // JSON alone: the library would take text, too.
     api.removeContentTypeParser('text/plain');
-    addDomainContext(api, domains);
     api.addHook('onRequest', (request, reply, next) => {
       const allowed = methods.get(request.routeOptions.url ?? '') ?? 'GET';
       void reply.headers(cors.headers(domainContextOf(request).corsOrigins, request.headers));
@@ -68,7 +67,6 @@ export function registerApi(
         });
       } else addRoute(api, route);
     }
-    done();
   });
 }
 

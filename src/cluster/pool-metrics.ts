@@ -10,16 +10,10 @@ import type { WorkerProcess } from './worker-process.ts';
 
 /** The metrics of several workers as those of one server. */
 export class PoolMetrics {
-  readonly #size: number;
   readonly #own = createProcessMetrics();
   /** The totals of exited workers: a counter must not fall. */
   #exited: Snapshot = new Map();
   #exits = 0;
-
-  /** @param size how many workers the settings ask for */
-  constructor(size: number) {
-    this.#size = size;
-  }
 
   /** To be called when the worker is removed from the running ones. */
   noteExit({ metrics }: WorkerProcess): void {
@@ -27,8 +21,12 @@ export class PoolMetrics {
     this.#exits += 1;
   }
 
-  /** As text, in little more than a second, even if workers hang. */
-  async write(running: ReadonlySet<WorkerProcess>): Promise<string> {
+  /**
+   * As text, in little more than a second, even if workers hang.
+   *
+   * @param size how many workers the settings ask for
+   */
+  async write(running: ReadonlySet<WorkerProcess>, size: number): Promise<string> {
     const asked = await Promise.all(
       [...running].map(async (worker) => ({ worker, hasAnswered: await worker.measure() })),
     );
@@ -43,7 +41,7 @@ export class PoolMetrics {
     const collector = new Collector();
     this.#own.read(collector);
     collector.put('callercard_workers', silent, { state: 'silent' });
-    collector.put('callercard_workers', Math.max(0, this.#size - answering - silent), { state: 'missing' });
+    collector.put('callercard_workers', Math.max(0, size - answering - silent), { state: 'missing' });
     collector.put('callercard_worker_exits_total', this.#exits);
     return writeExposition(mergeSnapshots([...parts, this.#exited, collector.snapshot]));
   }

@@ -59,7 +59,7 @@ class WorkerPool {
   /** None until every worker takes requests. */
   #slots: readonly WorkerSlot[] = [];
   readonly #running = new Set<WorkerProcess>();
-  readonly #metrics: PoolMetrics;
+  readonly #metrics = new PoolMetrics();
   readonly #stopping = new AbortController();
 
   constructor(settings: ServedSettings, terminal: Terminal) {
@@ -67,7 +67,6 @@ class WorkerPool {
     this.#size = settings.config.workers;
     this.#first = shareOf(settings, this.#size);
     this.#settings = this.#first;
-    this.#metrics = new PoolMetrics(this.#size);
   }
 
   /** @returns the URL once all take requests; undefined: one cannot serve, and has said why */
@@ -121,7 +120,7 @@ class WorkerPool {
   }
 
   #spawn(): WorkerProcess {
-    const worker = new WorkerProcess(this.#settings, () => this.#metrics.write(this.#running));
+    const worker = new WorkerProcess(this.#settings, () => this.#metrics.write(this.#running, this.#size));
     this.#running.add(worker);
     void worker.exited.then(() => {
       this.#running.delete(worker);

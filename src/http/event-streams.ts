@@ -13,34 +13,23 @@ export interface EventStream {
   end(): void;
 }
 
-/** The answers that stay open; `LIMITS.unreadMs` does not hold for them. */
-export interface EventStreams {
-  /**
-   * Begins one, with the headers that the reply has by now.
-   *
-   * @param owner the domain's name
-   * @param ended called once, whoever ended it
-   * @returns undefined: the server is about to end
-   */
-  begin(reply: FastifyReply, owner: string, ended: () => void): EventStream | undefined;
-  /** Whether a connection carries one. */
-  has(socket: Socket): boolean;
-  readonly count: number;
-  /** Ends the streams of these owners; their clients reconnect and find the new owner. */
-  endOf(owners: readonly string[]): void;
-  /** How often `endOf` was called: a stream that was authorized before a call must not begin after it. */
-  readonly endings: number;
-  /** Ends them all, so that the server can end; no new one begins. */
-  close(): void;
-}
+export type EventStreams = ReturnType<typeof createEventStreams>;
 
-export function createEventStreams(): EventStreams {
+/** The answers that stay open; `LIMITS.unreadMs` does not hold for them. */
+export function createEventStreams() {
   const open = new Map<Socket, { readonly owner: string; readonly raw: ServerResponse }>();
   let isClosing = false;
   let endings = 0;
 
   return {
-    begin(reply, owner, ended) {
+    /**
+     * Begins one, with the headers that the reply has by now.
+     *
+     * @param owner the domain's name
+     * @param ended called once, whoever ended it
+     * @returns undefined: the server is about to end
+     */
+    begin(reply: FastifyReply, owner: string, ended: () => void): EventStream | undefined {
       const { raw } = reply;
       const { socket } = raw;
       if (isClosing || socket === null || socket.destroyed) return undefined;
@@ -65,19 +54,22 @@ export function createEventStreams(): EventStreams {
         end: () => void raw.end(),
       };
     },
-    // Once ended, a stream is an answer like any other.
-    has: (socket) => open.get(socket)?.raw.writableEnded === false,
+    /** Whether a connection carries one. Once ended, a stream is an answer like any other. */
+    has: (socket: Socket) => open.get(socket)?.raw.writableEnded === false,
     get count() {
       return open.size;
     },
+    /** How often `endOf` was called: a stream that was authorized before a call must not begin after it. */
     get endings() {
       return endings;
     },
-    endOf(owners) {
+    /** Ends the streams of these owners; their clients reconnect and find the new owner. */
+    endOf(owners: readonly string[]): void {
       endings += 1;
       for (const { owner, raw } of open.values()) if (owners.includes(owner)) raw.end();
     },
-    close() {
+    /** Ends them all, so that the server can end; no new one begins. */
+    close(): void {
       isClosing = true;
       for (const { raw } of open.values()) raw.end();
     },

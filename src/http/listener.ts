@@ -59,32 +59,14 @@ export interface ListenerOptions {
 }
 
 /** One server, and all state of its connections. */
-export interface Listener {
-  /** Every request goes here, and from here to exactly one handler. */
-  readonly handle: RequestHandler;
-  /** Sets the handler of admitted requests, which routes by path; to be called before `listen`. */
-  readonly serve: (handler: RequestHandler) => void;
-  readonly listen: (options: ListenOptions) => Promise<AddressInfo>;
-  readonly server: HttpServer | HttpsServer;
-  /** Requests that were shed since the start. */
-  readonly shed: number;
-  /** Connections that were closed because an answer on them did not leave in time. */
-  readonly unread: number;
-  /** Whether more requests at once came on a connection than `requestsAtOnce`: they are refused. */
-  readonly exceedsPipelining: (socket: Socket) => boolean;
-  /**
-   * Ends the server: no new connections, every accepted request answered, connections closed as they become
-   * idle, the rest after GRACE_MS.
-   */
-  readonly close: () => Promise<void>;
-}
+export type Listener = ReturnType<typeof createListener>;
 
 /**
  * Owns the state of every connection. It counts requests, sheds those that are too many, and hands the others to the handler
  * that `serve` set. It closes connections on which an answer does not leave in time, mostly because the client does not read,
  * and answers a request that cannot be parsed after those that came before it.
  */
-export function createListener(options: ListenerOptions): Listener {
+export function createListener(options: ListenerOptions) {
   const { tls, overloadAnswer, streams, unreadMs = LIMITS.unreadMs } = options;
   const connections = new Map<Socket, Connection>();
   const admission = createAdmission(overloadAnswer, options.requestsPerTick, options.tickMs);
@@ -118,19 +100,28 @@ export function createListener(options: ListenerOptions): Listener {
   const sweep = setInterval(closeSlow, Math.min(unreadMs, LIMITS.checkMs)).unref();
 
   return {
+    /** Every request goes here, and from here to exactly one handler. */
     handle,
     server,
-    serve(next) {
+    /** Sets the handler of admitted requests, which routes by path; to be called before `listen`. */
+    serve(next: RequestHandler): void {
       handler = next;
     },
-    listen: (where) => listen(server, where),
+    listen: (where: ListenOptions) => listen(server, where),
+    /** Requests that were shed since the start. */
     get shed() {
       return admission.count;
     },
+    /** Connections that were closed because an answer on them did not leave in time. */
     get unread() {
       return unread;
     },
-    exceedsPipelining: (socket) => (connections.get(socket)?.unanswered ?? 0) > LIMITS.requestsAtOnce,
+    /** Whether more requests at once came on a connection than `requestsAtOnce`: they are refused. */
+    exceedsPipelining: (socket: Socket) => (connections.get(socket)?.unanswered ?? 0) > LIMITS.requestsAtOnce,
+    /**
+     * Ends the server: no new connections, every accepted request answered, connections closed as they become
+     * idle, the rest after GRACE_MS.
+     */
     async close() {
       isClosing = true;
       admission.close();

@@ -1,4 +1,5 @@
-const SERVER_CODES = [
+/** A newer server may have others. */
+export const SERVER_CODES = [
   'credentials_invalid',
   'locked_out',
   'api_not_allowed',
@@ -49,9 +50,4 @@ export class CallercardError extends Error {
     this.retryAfterSeconds = details.retryAfterSeconds;
     this.fields = details.fields ?? [];
   }
-}
-
-/** Whether this client knows a code; a newer server may have others. */
-export function isServerProblemCode(code: unknown): code is ServerProblemCode {
-  return SERVER_CODES.some((known) => known === code);
 }

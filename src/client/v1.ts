@@ -1,6 +1,6 @@
 import type { LeadInfo, LeadKey } from './documented.ts';
 import { exchange, problemOf, readJson, type CallOptions, type Sending } from './exchange.ts';
-import { CallercardError, isServerProblemCode } from './problem.ts';
+import { CallercardError, SERVER_CODES } from './problem.ts';
 
 /** A column that holds a telephone number. */
 export type PhoneColumn = 'phone_number' | 'alt_phone' | 'address3';
@@ -97,7 +97,7 @@ export function createV1(sending: Sending, authorization: string | undefined): V
     const said = readJson(answer.text);
     if (status < 200 || status >= 300) {
       // RFC 9457, with a code; any other answer is `unexpected`.
-      const code = isServerProblemCode(said.code) ? said.code : 'unexpected';
+      const code = SERVER_CODES.find((known) => known === said.code) ?? 'unexpected';
       throw problemOf(answer, code, typeof said.title === 'string' ? said.title : '', said.fields);
     }
     if (Object.keys(said).length > 0) return said as Wanted;

@@ -4,8 +4,6 @@ import { domainsOf } from '../config/domains.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import type { Config } from '../config/settings.ts';
 import { wrongUse } from '../process/exit-code.ts';
-import type { Terminal } from '../process/terminal.ts';
-import { configOfDomain } from './settings-flags.ts';
 
 /** Opens the configured store for a command that changes neither leads nor users. */
 export function openCommandStore({ config }: LoadedConfig): OpenedStore {
@@ -36,24 +34,6 @@ export async function withStore<Opened extends Store, Result>(
   } finally {
     await store.close();
   }
-}
-
-/** The same for the store that a command's flags name. */
-export function withCommandStore<Result>(
-  flags: object,
-  terminal: Terminal,
-  work: (store: OpenedStore) => Result | Promise<Result>,
-): Promise<Result> {
-  return withStore(openCommandStore(configOfDomain(flags, terminal)), work);
-}
-
-/** The same for a store of our own. */
-export function withOwnStore<Result>(
-  flags: object,
-  terminal: Terminal,
-  work: (store: EmbeddedStore) => Result | Promise<Result>,
-): Promise<Result> {
-  return withStore(openOwnStore(configOfDomain(flags, terminal)), work);
 }
 
 /** A file that a command is to write must not be a store, neither its own nor another domain's. */

@@ -5,8 +5,8 @@ import { type ListScope, MAX_LIST_ID } from '../core/lead.ts';
 import { TOKEN_SCOPES, type TokenEntry, type TokenScope } from '../core/credential-store.ts';
 import { CommandFailure, EXIT, wrongUse } from '../process/exit-code.ts';
 import { dayOf, printable, writeTable } from '../process/terminal.ts';
-import { addDomainFlags, type CommandHost, STORE_SETTINGS } from './settings-flags.ts';
-import { withCommandStore } from './command-store.ts';
+import { addDomainFlags, type CommandHost, configOfDomain, STORE_SETTINGS } from './settings-flags.ts';
+import { openCommandStore, withStore } from './command-store.ts';
 
 /** Log and audit name tokens by it. */
 const NAME = /^[\w.@-]{1,64}$/;
@@ -60,7 +60,7 @@ function addCreate(token: Command, { terminal, run }: CommandHost): void {
         createdAt: now,
         ending: endingOf(secret),
       };
-      await withCommandStore(options, terminal, ({ tokens }) => {
+      await withStore(openCommandStore(configOfDomain(options, terminal)), ({ tokens }) => {
         if (!tokens.add(entry, digestOf(secret))) {
           throw new CommandFailure(
             `there is or was a token ${name}; choose another name, because the audit tells tokens apart by it`,
@@ -88,7 +88,7 @@ function addList(token: Command, { terminal, run }: CommandHost): void {
   addDomainFlags(command, SETTINGS).action((options: { json?: boolean }) =>
     run(async () => {
       const now = Date.now();
-      const entries = await withCommandStore(options, terminal, ({ tokens }) =>
+      const entries = await withStore(openCommandStore(configOfDomain(options, terminal)), ({ tokens }) =>
         tokens.list().map((entry) => shown(entry, now)),
       );
       if (options.json === true) terminal.out(JSON.stringify(entries, null, 2));
@@ -116,7 +116,7 @@ function addRevoke(token: Command, { terminal, run }: CommandHost): void {
     .argument('<name>');
   addDomainFlags(command, SETTINGS).action((name: string, options: Record<string, unknown>) =>
     run(() =>
-      withCommandStore(options, terminal, ({ tokens }) => {
+      withStore(openCommandStore(configOfDomain(options, terminal)), ({ tokens }) => {
         if (!tokens.revoke(name)) {
           throw new CommandFailure(
             `there is no token ${printable(name)}; "callercard token list" shows them`,

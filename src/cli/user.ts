@@ -7,7 +7,7 @@ import { isDialerAccount, LOCK_MS, MAX_FAILURES, userIdentity } from '../auth/lo
 import { isEmbedded } from '../app.ts';
 import { hashPassword } from '../auth/password-hash.ts';
 import { addDomainFlags, type CommandHost, configOfDomain, STORE_SETTINGS } from './settings-flags.ts';
-import { openOwnStore, withOwnStore, withStore } from './command-store.ts';
+import { openOwnStore, withStore } from './command-store.ts';
 import { readLists } from './token.ts';
 import { CommandFailure, EXIT, wrongUse } from '../process/exit-code.ts';
 import { askPassword } from './ask-password.ts';
@@ -68,7 +68,9 @@ function addList(user: Command, { terminal, run }: CommandHost): void {
     .option('--json', 'as JSON');
   addDomainFlags(command, STORE_SETTINGS).action((options: { json?: boolean }) =>
     run(async () => {
-      const entries = await withOwnStore(options, terminal, ({ users }) => users.list());
+      const entries = await withStore(openOwnStore(configOfDomain(options, terminal)), ({ users }) =>
+        users.list(),
+      );
       const users = entries.map(({ name, active, mayUseApi, lists, failures }) => {
         return { name, active, mayUseApi, lists, locked: isLocked(failures) };
       });
@@ -96,7 +98,7 @@ function addPassword(user: Command, { terminal, run }: CommandHost): void {
     .option('--password-stdin', 'read the password from standard input');
   addDomainFlags(command, STORE_SETTINGS).action((name: string, options: PasswordOptions) =>
     run(() =>
-      withOwnStore(options, terminal, async ({ users }) => {
+      withStore(openOwnStore(configOfDomain(options, terminal)), async ({ users }) => {
         if (!hasUser(users, name)) throw noSuchUser(name);
         const verifier = await hashPassword(await askPassword(terminal, options.passwordStdin === true));
         if (!users.setVerifier(name, verifier)) throw noSuchUser(name);
@@ -116,7 +118,7 @@ function addSwitch(
   const command = user.command(verb).description(description).argument('<name>');
   addDomainFlags(command, STORE_SETTINGS).action((name: string, options: Record<string, unknown>) =>
     run(() =>
-      withOwnStore(options, terminal, ({ users }) => {
+      withStore(openOwnStore(configOfDomain(options, terminal)), ({ users }) => {
         if (!users.setActive(name, verb === 'enable')) throw noSuchUser(name);
         terminal.err(`${verb}d user ${name}`);
         return EXIT.ok;

@@ -2,9 +2,9 @@ import type { FastifyRequest } from 'fastify';
 
 import type { Country } from '../../core/phone.ts';
 import type { ParameterFault, ProblemOf } from '../../core/problem.ts';
-import { type ParameterValue, type LookupQuery, parseQuery } from '../../core/query.ts';
+import { type ParameterValue, parseQuery } from '../../core/query.ts';
 import type { CallHub } from '../../events/call-hub.ts';
-import { DIRECTIONS, makeCallId, type CallNotification } from '../../events/call.ts';
+import { DIRECTIONS, makeCallId } from '../../events/call.ts';
 import { domainContextOf } from '../../http/domain-context.ts';
 import { contextOf, faultNamedHere, type Handler, refuse, sendJson } from './route.ts';
 import { sendProblem } from './problem-answer.ts';
@@ -54,25 +54,17 @@ function isOfAPage({ origin, 'sec-fetch-site': site = 'none' }: FastifyRequest['
   return site !== 'none' || origin !== undefined;
 }
 
-/** What `POST /v1/calls` was sent: for whom, and which call. */
-export interface CallMessage {
-  /** The user's name as it was written. */
-  readonly user: string;
-  readonly call: CallNotification;
-  /** What the card will ask for. */
-  readonly query: LookupQuery;
-}
-
 const MAX_USER = 64;
 /** No number is longer, however it is written; it is kept as it was sent. */
 const MAX_PHONE = 64;
 const MAX_CALL_ID = 128;
 
-/** Reads the body of `POST /v1/calls`. Numbers may come as text, as PBXs send them. */
-export function readCallMessage(
-  body: unknown,
-  country: Country,
-): CallMessage | ProblemOf<'parameters_missing' | 'parameter_malformed'> {
+/**
+ * Reads the body of `POST /v1/calls`. Numbers may come as text, as PBXs send them.
+ *
+ * @returns the user's name as it was written, the call, and the query that the card will ask
+ */
+export function readCallMessage(body: unknown, country: Country) {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     return malformed([{ field: 'body', reason: 'must be an object' }]);
   }

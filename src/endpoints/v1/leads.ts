@@ -101,8 +101,6 @@ export const answerFields: Handler = async (request, reply) => {
   return sendJson(reply, JSON.stringify({ list_id: listId, name, fields: shown }));
 };
 
-type Phones = LeadResource['phones'];
-
 /** A lead as /v1 gives it, as JSON. */
 export function writeLead(result: LookupResult, match: PhoneMatch, numbering: Numbering): string {
   const { lead, custom, isCustomer } = result;
@@ -115,7 +113,7 @@ export function writeLead(result: LookupResult, match: PhoneMatch, numbering: Nu
   return `${documented.slice(0, -1)},"custom_info":${writeCustom(custom)},${JSON.stringify(own).slice(1)}`;
 }
 
-function phonesOf({ lead }: LookupResult, { columns, country }: Numbering): Phones {
+function phonesOf({ lead }: LookupResult, { columns, country }: Numbering): LeadResource['phones'] {
   return columns.flatMap((field) => {
     const forms = phoneForms(lead[field] ?? '', country);
     return forms === undefined ? [] : [{ field, ...forms }];

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 
+import { isObject } from '../core/is-object.ts';
 import { whyUnreadable } from '../core/problem.ts';
 import { settingNamed } from './settings.ts';
 
@@ -40,10 +41,6 @@ export function readConfigFile(
     }
   }
   return { texts, domains };
-}
-
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The fault of a value that `textOf` cannot write as a text. */

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 
+import { isObject } from '../core/is-object.ts';
 import type { Parsed } from '../core/problem.ts';
 import { type DatabaseAddress, readHostName, realPath } from './addresses.ts';
-import { isObject, NO_TEXT, textOf } from './config-file.ts';
+import { NO_TEXT, textOf } from './config-file.ts';
 import type { FormerNames } from './former-names.ts';
 import { list, yesOrNo } from './read-value.ts';
 import {

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 
 import { Busboy } from '@fastify/busboy';
 
+import { isObject } from '../../core/is-object.ts';
 import { ProblemError } from '../../core/problem.ts';
 import type { ParameterValue } from '../../core/query.ts';
 import { LIMITS } from '../../http/limits.ts';
@@ -69,9 +70,7 @@ const TOO_LARGE = new ProblemError({
  */
 function readJsonObject(text: string): Params {
   const content = parseJson(text);
-  if (typeof content !== 'object' || content === null || Array.isArray(content)) {
-    throw unreadable('the JSON body is no object');
-  }
+  if (!isObject(content)) throw unreadable('the JSON body is no object');
   const collector = new ParamCollector();
   for (const [name, value] of Object.entries(content)) {
     if (value !== null) collector.add(name, parameterOf(value));

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 
+import { isObject } from '../../core/is-object.ts';
 import type { Country } from '../../core/phone.ts';
 import type { ParameterFault, ProblemOf } from '../../core/problem.ts';
 import { type ParameterValue, parseQuery } from '../../core/query.ts';
@@ -65,10 +66,8 @@ const MAX_CALL_ID = 128;
  * @returns the user's name as it was written, the call, and the query that the card will ask
  */
 export function readCallMessage(body: unknown, country: Country) {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    return malformed([{ field: 'body', reason: 'must be an object' }]);
-  }
-  const { user, phone, lead_id, call_id, direction } = body as Readonly<Record<string, unknown>>;
+  if (!isObject(body)) return malformed([{ field: 'body', reason: 'must be an object' }]);
+  const { user, phone, lead_id, call_id, direction } = body;
   const faults = [
     faultOfText('user', user, MAX_USER),
     call_id === undefined ? undefined : faultOfText('call_id', call_id, MAX_CALL_ID),

@@ -1,4 +1,4 @@
-import { setTimeout } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Command } from 'commander';
 
@@ -55,7 +55,7 @@ async function watch(url: string, options: TopOptions, terminal: Terminal): Prom
   try {
     // A failure of the first scrape ends the command; a server that goes away later may come back.
     let last: Scrape = await fetchMetrics(url);
-    while (await wait(everyMs, stopping.signal)) {
+    while (await sleep(everyMs, true, { signal: stopping.signal }).catch(() => false)) {
       const next = await fetchMetrics(url).catch((cause: unknown) => {
         if (options.once === true || options.json === true || !(cause instanceof CommandFailure)) throw cause;
         screen.show([printable(cause.message)]);
@@ -74,12 +74,6 @@ async function watch(url: string, options: TopOptions, terminal: Terminal): Prom
     screen.leave();
     endListening();
   }
-}
-
-/** @returns false when the wait was aborted */
-async function wait(ms: number, stopping: AbortSignal): Promise<boolean> {
-  await setTimeout(ms, undefined, { signal: stopping }).catch(() => undefined);
-  return !stopping.aborted;
 }
 
 /** The URL of the server of these settings, as this machine reaches it. */

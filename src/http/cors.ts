@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
 const PREFLIGHT_SECONDS = '600';
 
@@ -27,10 +27,12 @@ export function createCors(exposedHeaders: readonly string[], allowedHeaders = [
     /** The headers of the answer (204) to a preflight of a named origin; undefined: it is none. */
     preflightHeaders(
       named: ReadonlySet<string>,
-      { origin, 'access-control-request-method': method }: IncomingHttpHeaders,
+      { method, headers }: Pick<IncomingMessage, 'method' | 'headers'>,
       methods: string,
     ): Headers | undefined {
-      if (origin === undefined || !named.has(origin) || method === undefined) return undefined;
+      const { origin, 'access-control-request-method': asked } = headers;
+      if (method !== 'OPTIONS' || origin === undefined || asked === undefined) return undefined;
+      if (!named.has(origin)) return undefined;
       return {
         'access-control-allow-methods': methods,
         'access-control-allow-headers': allowed,

@@ -112,8 +112,7 @@ export function answerExpectation(_request: IncomingMessage, response: ServerRes
 /** Answers on the bare connection what could not be parsed, and ends it. */
 export function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
   // Without a finished TLS handshake no answer can be sent.
-  const isHandshake =
-    error.code?.startsWith('ERR_SSL_') === true || error.code?.startsWith('ERR_TLS_') === true;
+  const isHandshake = /^ERR_(?:SSL|TLS)_/.test(error.code ?? '');
   if (error.code === 'ECONNRESET' || isHandshake || !socket.writable) {
     socket.destroy();
     return;

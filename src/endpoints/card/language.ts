@@ -20,9 +20,9 @@ export function readerOf(acceptLanguage: string | undefined): Reader {
   const asked = (acceptLanguage ?? '')
     .split(',', MOST)
     .map((part) => readRange(part))
-    .filter((range) => range.weight > 0);
-  // A stable sort: equal weights keep their order.
-  asked.sort((one, other) => other.weight - one.weight);
+    .filter((range) => range.weight > 0)
+    // A stable sort: equal weights keep their order.
+    .sort((one, other) => other.weight - one.weight);
   for (const { tag } of asked) {
     const language = TAG.exec(tag)?.[1]?.toLowerCase();
     if (language === 'en' || language === 'es') return { language, tag };

@@ -124,8 +124,7 @@ function answerOtherMethod(
   { corsOrigins }: DomainContext,
   headers: OutgoingHttpHeaders,
 ): Reply {
-  const preflight =
-    request.method === 'OPTIONS' ? cors.preflightHeaders(corsOrigins, request.headers, METHODS) : undefined;
+  const preflight = cors.preflightHeaders(corsOrigins, request, METHODS);
   return preflight === undefined
     ? refusal(request, { code: 'method_not_allowed' }, { ...headers, allow: METHODS })
     : { status: 204, headers: { ...headers, ...preflight }, body: undefined };

@@ -75,15 +75,9 @@ function addRoute(api: FastifyInstance, { url, answer, bodyLimit }: Route): void
 }
 
 function refuseMethod(request: FastifyRequest, reply: FastifyReply, cors: Cors, allowed: string): void {
-  const { corsOrigins } = domainContextOf(request);
-  const preflight =
-    request.method === 'OPTIONS' ? cors.preflightHeaders(corsOrigins, request.headers, allowed) : undefined;
-  if (preflight !== undefined) {
-    void reply.code(204).headers(preflight).send();
-    return;
-  }
-  void reply.header('allow', allowed);
-  sendProblem(reply, { code: 'method_not_allowed' });
+  const preflight = cors.preflightHeaders(domainContextOf(request).corsOrigins, request, allowed);
+  if (preflight !== undefined) void reply.code(204).headers(preflight).send();
+  else sendProblem(reply.header('allow', allowed), { code: 'method_not_allowed' });
 }
 
 /** @throws {ProblemError} there are no credentials */

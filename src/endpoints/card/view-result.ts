@@ -32,15 +32,10 @@ function customerPage(
     fields: list?.fields ?? [],
     listName: list?.name,
   });
-  const back = {
-    href: cardPath({ phone: wanted.phone }),
-    label: words.backToMatches(wanted.of ?? 0),
-  };
-  return {
-    template: 'customer',
-    customer,
-    back: wanted.of === undefined || wanted.phone === undefined ? undefined : back,
-  };
+  const { phone, of } = wanted;
+  if (phone === undefined || of === undefined) return { template: 'customer', customer };
+  const back = { href: cardPath({ phone }), label: words.backToMatches(of) };
+  return { template: 'customer', customer, back };
 }
 
 function matchesPage(

@@ -102,7 +102,7 @@ function readDomain(
     const text = textOf(value);
     const setting = settingNamed(of);
     if (setting !== undefined && setting !== of)
-      formerNames.find(setting, { has: (known) => said[known] !== undefined, spell: () => source, refuse });
+      formerNames.find(setting, { read: (known) => textOf(said[known]), spell: () => source }, refuse);
     const fault =
       text === undefined
         ? NO_TEXT

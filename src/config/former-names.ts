@@ -1,21 +1,27 @@
 import { formerNamesOf, type SettingName } from './settings.ts';
 
-/** One source of settings, such as the environment or a domain of the config file. */
-export interface NamedSource {
-  /** Whether it gives the setting under this name. */
-  readonly has: (name: string) => boolean;
-  /** How it spells the name, for messages: `flag --walk-limit`. */
+/** A place where settings are written, such as the environment or a domain of the config file. */
+export interface Source {
+  /** The text that it gives for a name; undefined: none. */
+  readonly read: (name: string) => string | undefined;
+  /** The place in words: `flag --walk-limit`. */
   readonly spell: (name: string) => string;
-  /** Takes an error: the name, and the clause about it. */
-  readonly refuse: (name: string, fault: string) => void;
 }
 
 /** Finds settings by the names of earlier versions as well, and notes which of those are still in use. */
 export class FormerNames {
   readonly #used = new Map<string, { readonly name: SettingName; readonly spellings: Set<string> }>();
 
-  /** @returns the name under which the source gives the setting; undefined: it does not */
-  find(name: SettingName, { has, spell, refuse }: NamedSource): string | undefined {
+  /**
+   * @param refuse takes an error: the name, and the clause about it
+   * @returns the name under which the source gives the setting; undefined: it does not
+   */
+  find(
+    name: SettingName,
+    { read, spell }: Source,
+    refuse: (name: string, fault: string) => void,
+  ): string | undefined {
+    const has = (known: string) => read(known) !== undefined;
     const former = formerNamesOf(name).find(has);
     if (former === undefined) return has(name) ? name : undefined;
     if (has(name)) {

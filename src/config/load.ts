@@ -1,7 +1,7 @@
 import type { Parsed } from '../core/problem.ts';
 import { NO_FILE, readConfigFile } from './config-file.ts';
 import { type DomainFound, findConflicts, readDomains, type SettingsFound } from './domains.ts';
-import { FormerNames } from './former-names.ts';
+import { FormerNames, type Source } from './former-names.ts';
 import {
   environmentName,
   flagName,
@@ -109,14 +109,6 @@ function findSettings(
   };
 }
 
-/** A place where settings are written. */
-interface Source {
-  /** The text that it gives for a name; undefined: none. */
-  readonly read: (name: string) => string | undefined;
-  /** The place in words: `flag --port`. */
-  readonly spell: (name: string) => string;
-}
-
 /** Where settings may be written, the first to decide first. */
 function sourcesOf(
   { flags, environment }: Given,
@@ -144,12 +136,10 @@ function findText(
   formerNames: FormerNames,
   problems: string[],
 ): { text: string; source: string } {
-  for (const { read, spell } of sources) {
-    const written = formerNames.find(name, {
-      has: (known) => read(known) !== undefined,
-      spell,
-      refuse: (known, fault) => problems.push(`${known} (${spell(known)}) ${fault}`),
-    });
+  for (const source of sources) {
+    const { read, spell } = source;
+    const refuse = (known: string, fault: string) => problems.push(`${known} (${spell(known)}) ${fault}`);
+    const written = formerNames.find(name, source, refuse);
     const text = written === undefined ? undefined : read(written);
     if (written !== undefined && text !== undefined) return { text, source: spell(written) };
   }

@@ -58,20 +58,14 @@ export function registerApi(
       else next();
     });
     api.setErrorHandler((error, request, reply) => sendProblem(reply, noteProblem(error, request)));
-    for (const route of routes) {
-      if (route.takesForms === true) {
-        void api.register((part, _partOptions, added) => {
-          addFormBody(part);
-          addRoute(part, route);
-          added();
-        });
-      } else addRoute(api, route);
+    for (const { url, answer, bodyLimit, takesForms } of routes) {
+      void api.register((part, _options, done) => {
+        if (takesForms === true) addFormBody(part);
+        part.all(url, bodyLimit === undefined ? {} : { bodyLimit }, answer);
+        done();
+      });
     }
   });
-}
-
-function addRoute(api: FastifyInstance, { url, answer, bodyLimit }: Route): void {
-  api.all(url, bodyLimit === undefined ? {} : { bodyLimit }, answer);
 }
 
 function refuseMethod(request: FastifyRequest, reply: FastifyReply, cors: Cors, allowed: string): void {

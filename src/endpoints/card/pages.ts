@@ -18,15 +18,6 @@ interface Link {
   readonly label: string;
 }
 
-/** One of several people with a number. */
-export interface MatchView {
-  readonly href: string;
-  readonly name: string;
-  readonly isCustomer: boolean;
-  /** Facts that tell it from the others. */
-  readonly about: readonly string[];
-}
-
 /** What the page is about; each has a template of this name. */
 export type Page =
   | {
@@ -46,8 +37,14 @@ export type Page =
       /** The number, as people write it. */
       readonly asked: string;
       readonly total: number;
-      /** The winner first. */
-      readonly matches: readonly MatchView[];
+      /** The people with the number, the winner first. */
+      readonly matches: readonly {
+        readonly href: string;
+        readonly name: string;
+        readonly isCustomer: boolean;
+        /** Facts that tell it from the others. */
+        readonly about: readonly string[];
+      }[];
     }
   | ({ readonly template: 'notice'; readonly action?: Link | undefined } & Notice)
   | { readonly template: 'onward'; readonly href: string };

@@ -4,7 +4,7 @@ import type { LookupResult } from '../../core/lead-store.ts';
 import { phoneForms } from '../../core/phone.ts';
 import type { Problem } from '../../core/problem.ts';
 import { noticePage, type PageContext } from './answer.ts';
-import type { MatchView, Page } from './pages.ts';
+import type { Page } from './pages.ts';
 import { viewStatus } from './view-fields.ts';
 import { nameOf, viewCustomer } from './view-customer.ts';
 import { cardPath } from './card-query.ts';
@@ -40,32 +40,26 @@ function customerPage(
 
 function matchesPage(
   { matches, total }: Extract<CardContent, { matches: readonly LookupResult[] }>,
-  context: PageContext,
+  { reader, words, wanted }: PageContext,
   { country }: Numbering,
 ): Page {
-  const phone = context.wanted.phone ?? '';
+  const phone = wanted.phone ?? '';
+  const viewMatch = ({ lead, isCustomer, foundBy }: LookupResult) => {
+    const status = viewStatus(lead.status, reader.language);
+    const other = foundBy === undefined || foundBy.column === 'phone_number' ? null : words[foundBy.column];
+    const about = [lead.city, status?.name ?? status?.code, other, `${words.list} ${lead.list_id}`];
+    return {
+      href: cardPath({ lead: String(lead.lead_id), phone, of: total }),
+      name: nameOf(lead) ?? words.lead(String(lead.lead_id)),
+      isCustomer,
+      about: about.flatMap((text) => text?.trim() ?? []).filter((text) => text !== ''),
+    };
+  };
   return {
     template: 'matches',
     asked: phoneForms(phone, country)?.national ?? phone.trim(),
     total,
-    matches: matches.map((result) => viewMatch(result, phone, total, context)),
-  };
-}
-
-function viewMatch(
-  { lead, isCustomer, foundBy }: LookupResult,
-  phone: string,
-  total: number,
-  { reader, words }: PageContext,
-): MatchView {
-  const status = viewStatus(lead.status, reader.language);
-  const other = foundBy === undefined || foundBy.column === 'phone_number' ? null : words[foundBy.column];
-  const about = [lead.city, status?.name ?? status?.code, other, `${words.list} ${lead.list_id}`];
-  return {
-    href: cardPath({ lead: String(lead.lead_id), phone, of: total }),
-    name: nameOf(lead) ?? words.lead(String(lead.lead_id)),
-    isCustomer,
-    about: about.flatMap((text) => text?.trim() ?? []).filter((text) => text !== ''),
+    matches: matches.map(viewMatch),
   };
 }
 

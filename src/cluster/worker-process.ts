@@ -58,10 +58,8 @@ export class WorkerProcess {
   /** Never rejects: a worker that ends meanwhile has refused the settings. */
   reload(settings: ServedSettings): Promise<ReloadResult> {
     this.settings = settings;
-    const problems = [`a worker (process ${this.pid ?? 0}) did not answer`];
-    return this.#reloads.request((id) => this.#send({ command: 'reload', id, settings }), RELOAD_MS, {
-      problems,
-    });
+    const late = { problems: [`a worker (process ${this.pid ?? 0}) did not answer`] };
+    return this.#reloads.request((id) => this.#send({ command: 'reload', id, settings }), RELOAD_MS, late);
   }
 
   /** Brings `metrics` up to date. @returns false: it did not answer in time */

@@ -31,15 +31,12 @@ export function addTop(program: Command, { terminal, run }: CommandHost): void {
     .option('--every <seconds>', 'how often it asks', '2')
     .option('--once', 'print once, then exit')
     .option('--json', 'print each view as a line of JSON');
-  addSettingFlags(command, ['host', 'port', 'tlsCert', 'tlsKey']).action(
-    (options: TopOptions & Record<string, unknown>) =>
-      run(() =>
-        watch(
-          options.url === undefined ? urlOf(configOf(options, terminal).config) : readUrl(options.url),
-          options,
-          terminal,
-        ),
-      ),
+  addSettingFlags(command, ['host', 'port', 'tlsCert', 'tlsKey']).action((options: TopOptions) =>
+    run(() => {
+      const url =
+        options.url === undefined ? urlOf(configOf(options, terminal).config) : readUrl(options.url);
+      return watch(url, options, terminal);
+    }),
   );
 }
 

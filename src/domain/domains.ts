@@ -21,19 +21,7 @@ export const DOMAIN_LIMITS = {
 export type DomainLimits = { readonly [Limit in keyof typeof DOMAIN_LIMITS]: number };
 
 /** The domains of one process. One that is alone stays open. */
-export interface Domains extends DomainResolver {
-  states(): readonly ReturnType<Domain['state']>[];
-  /** Whether there is a domain that can serve, as far as is known. */
-  isReady(): boolean | Promise<boolean>;
-  /**
-   * Takes other domains from the next request on; requests that are worked on end where they began.
-   *
-   * @throws {StoreRefusal | AuditRefusal} the only domain cannot be used; all stays as it was
-   */
-  reload(configs: readonly DomainConfig[]): DomainChanges;
-  /** Closes every store. */
-  close(): Promise<void>;
-}
+export type Domains = ReturnType<typeof createDomains>;
 
 export interface DomainsOptions extends Pick<DomainOptions, 'clock' | 'observers' | 'log'> {
   readonly limits: DomainLimits;
@@ -48,7 +36,7 @@ export interface DomainsOptions extends Pick<DomainOptions, 'clock' | 'observers
 export function createDomains(
   configs: readonly DomainConfig[],
   { limits, store, ...outside }: DomainsOptions,
-): Domains {
+) {
   let entries: Entries = new Map();
   let served = serve(entries);
   const retired = new Set<Domain>();
@@ -75,20 +63,27 @@ export function createDomains(
     }
   }
 
-  const self: Domains = {
+  const self = {
     ...served,
     readHost: readHostName,
     states: () => domainsOf(entries).map((domain) => domain.state()),
-    isReady() {
+    /** Whether there is a domain that can serve, as far as is known. */
+    isReady(): boolean | Promise<boolean> {
       const domains = domainsOf(entries);
       return domains.length === 1 && domains[0] !== undefined ? domains[0].isReady() : isAnyReady(domains);
     },
-    reload(newConfigs) {
+    /**
+     * Takes other domains from the next request on; requests that are worked on end where they began.
+     *
+     * @throws {StoreRefusal | AuditRefusal} the only domain cannot be used; all stays as it was
+     */
+    reload(newConfigs: readonly DomainConfig[]): DomainChanges {
       const before = entries;
       take(newConfigs);
       return changesOf(before, entries);
     },
-    async close() {
+    /** Closes every store. */
+    async close(): Promise<void> {
       clearInterval(sweep);
       await Promise.all([...domainsOf(entries), ...retired].map((domain) => domain.close()));
     },
@@ -110,7 +105,7 @@ function domainsOf(entries: Entries): readonly Domain[] {
   return [...entries.values()].map(({ domain }) => domain);
 }
 
-function serve(entries: Entries): Pick<Domains, 'only' | 'find'> {
+function serve(entries: Entries): Pick<DomainResolver, 'only' | 'find'> {
   const served = [...entries.values()].map(({ config, domain }): readonly [DomainConfig, DomainContext] => [
     config,
     {

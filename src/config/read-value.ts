@@ -84,3 +84,8 @@ export function parseAddress(text: string): Parsed<string> {
   const longest = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
   return Number(bits) <= longest ? { value: text } : { fault: 'is no IP address or range (10.0.0.0/8)' };
 }
+
+/** As an address; a range of all of them would let every client name its own address. */
+export function parseProxy(text: string): Parsed<string> {
+  return /\/0+$/.test(text) ? { fault: 'is every address; name those of the proxies' } : parseAddress(text);
+}

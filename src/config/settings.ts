@@ -5,7 +5,7 @@ import {
   list,
   oneOf,
   OPTIONAL_PATH,
-  parseAddress,
+  parseProxy,
   parseMetricsReaders,
   parseOrigin,
   parseWorkers,
@@ -177,7 +177,7 @@ export const SETTINGS = {
     form: 'addresses, separated by commas',
     byDefault: '',
     help: 'Reverse proxies whose `X-Forwarded-For`, `X-Forwarded-Host` and `X-Forwarded-Proto` are used. From all others these headers are ignored.',
-    parse: (text) => list(text, parseAddress),
+    parse: (text) => list(text, parseProxy),
   },
   redis: {
     form: 'redis://[USER]:PASSWORD@HOST:6379/0',

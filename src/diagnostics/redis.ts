@@ -25,7 +25,7 @@ export async function inspectRedis(url: string): Promise<Inspection> {
     return ok('live pop', `${server} takes calls and brings them back`);
   } catch (cause) {
     const [what, advice] = explain(cause, url);
-    const effect = 'calls reach only the cards of the process that is told of them';
+    const effect = 'calls reach only the cards of the process that receives them';
     return problem('live pop', `${server} ${what}; ${effect}`, advice);
   } finally {
     clearTimeout(timer);

@@ -64,7 +64,7 @@ describe('what check says about Redis', { skip: redisSkip }, () => {
       const { level, message, advice } = await inspect(rest);
       assert.equal(level, 'problem');
       assert.match(message, what);
-      assert.match(message, /; calls reach only the cards of the process that is told of them$/);
+      assert.match(message, /; calls reach only the cards of the process that receives them$/);
       assert.ok(advice !== undefined);
     }
     await redis.ask('REPLICAOF', '127.0.0.1', '1');

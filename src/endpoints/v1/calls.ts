@@ -15,7 +15,7 @@ import { sendProblem } from './problem-answer.ts';
  * of the domain: the card then asks for the lead with that user's own rights, so nothing is shown that it may not see. Each
  * notification is in the audit.
  */
-export function answerCall(calls: CallHub): Handler {
+export function notifyCall(calls: CallHub): Handler {
   return async (request, reply) => {
     const context = domainContextOf(request);
     const fault = faultOfForm(request);

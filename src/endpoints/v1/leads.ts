@@ -25,7 +25,7 @@ import {
 import { problemBody, sendProblem } from './problem-answer.ts';
 
 /** `GET /v1/leads/{lead_id}` */
-export const answerLead: Handler = async (request, reply) => {
+export const getLead: Handler = async (request, reply) => {
   const domain = domainContextOf(request);
   const { lead_id: leadId } = request.params as { readonly lead_id: string };
   const outcome = await domain.lookup({ ...contextOf(request), parameters: { leadId } });
@@ -45,7 +45,7 @@ function isSame({ headers }: FastifyRequest, tag: string): boolean {
 }
 
 /** `GET /v1/leads?phone=…` */
-export const answerSearch: Handler = async (request, reply) => {
+export const findLeads: Handler = async (request, reply) => {
   const domain = domainContextOf(request);
   const query = strictSearchParamsOf(request);
   const limit = readWhole(query, 'limit', { least: 1, most: PAGE_LIMIT, otherwise: PAGE_DEFAULT });
@@ -69,7 +69,7 @@ export const answerSearch: Handler = async (request, reply) => {
 };
 
 /** `POST /v1/leads/lookup` */
-export const answerMany: Handler = async (request, reply) => {
+export const lookupLeads: Handler = async (request, reply) => {
   const domain = domainContextOf(request);
   // Not at the start: the library of schemas would be a fifth of it.
   const { readItems } = await import('./schemas.ts');
@@ -85,7 +85,7 @@ export const answerMany: Handler = async (request, reply) => {
 };
 
 /** `GET /v1/lists/{list_id}/fields` */
-export const answerFields: Handler = async (request, reply) => {
+export const getListFields: Handler = async (request, reply) => {
   const { list_id: sent } = request.params as { readonly list_id: string };
   if (!/^\d{1,14}$/.test(sent)) {
     const reason = 'must be a whole number of 1 to 14 decimal digits';

@@ -60,7 +60,7 @@ const API: readonly Operation[] = [
   {
     method: 'post',
     path: '/v1/leads/lookup',
-    id: 'lookUpLeads',
+    id: 'lookupLeads',
     tag: 'api',
     summary: 'Up to 1,000 leads by numbers or ids',
     description: 'Each item counts as a lookup for the rate limit, and is in the audit by itself.',
@@ -87,13 +87,13 @@ const API: readonly Operation[] = [
   {
     method: 'post',
     path: '/v1/calls',
-    id: 'tellCall',
+    id: 'notifyCall',
     tag: 'telephones',
     summary: 'Shows a caller on the card of a user',
     needsCredentials: true,
     body: { 'application/json': CallSchema, 'application/x-www-form-urlencoded': CallSchema },
     answers: {
-      202: json('Told to every card of the user.', Type.Object({ call: Type.String() })),
+      202: json('Sent to every card of the user.', Type.Object({ call: Type.String() })),
       ...problems(400, 401, 403, 413, 414, 415, 429, 500, 503),
     },
   },

@@ -10,7 +10,7 @@ import { runCommand } from '../src/cli/run-command.ts';
 import { isPerDomain } from '../src/config/domains.ts';
 import { environmentName, flagName, type Setting, SETTING_NAMES, SETTINGS } from '../src/config/settings.ts';
 import { withNamedTests } from './security-tables.ts';
-import { metricsMarkdown } from '../src/observe/catalog.ts';
+import { METRIC_NAMES, METRICS } from '../src/observe/catalog.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -54,6 +54,15 @@ function settingsMarkdown(): string {
     '|---|---|---|---|---|---|---|',
     ...rows,
   ].join('\n');
+}
+
+/** The table of docs/metrics.md. */
+function metricsMarkdown(): string {
+  const rows = METRIC_NAMES.map((name) => {
+    const { type, labels, help } = METRICS[name];
+    return `| \`${name}\` | ${type} | ${labels.map((label) => `\`${label}\``).join(', ')} | ${help} |`;
+  });
+  return ['| metric | type | labels | meaning |', '| --- | --- | --- | --- |', ...rows].join('\n');
 }
 
 const COMMANDS_HEAD = `# Commands

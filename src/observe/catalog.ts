@@ -94,15 +94,6 @@ export const METRICS = {
 export type MetricName = keyof typeof METRICS;
 export const METRIC_NAMES = Object.keys(METRICS) as readonly MetricName[];
 
-/** The table of docs/metrics.md. */
-export function metricsMarkdown(): string {
-  const rows = METRIC_NAMES.map((name) => {
-    const { type, labels, help } = METRICS[name];
-    return `| \`${name}\` | ${type} | ${labels.map((label) => `\`${label}\``).join(', ')} | ${help} |`;
-  });
-  return ['| metric | type | labels | meaning |', '| --- | --- | --- | --- |', ...rows].join('\n');
-}
-
 function counter(help: string, labels: readonly string[]): Metric {
   return { type: 'counter', help, labels, merge: 'sum' };
 }

@@ -29,10 +29,3 @@ export class AuditRefusal extends Error {
     this.name = 'AuditRefusal';
   }
 }
-
-/** An event of an audit, for the log; one sentence without secrets. */
-export interface AuditEvent {
-  readonly level: 'info' | 'warn' | 'error';
-  readonly message: string;
-  readonly cause?: unknown;
-}

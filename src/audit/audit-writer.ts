@@ -1,8 +1,9 @@
 import { AuditFailure, type AuditTrail } from '../core/audit-trail.ts';
 import type { Clock } from '../core/clock.ts';
 import type { LookupEvent } from '../core/lookup-event.ts';
+import type { LogStoreEvent } from '../core/store.ts';
 import { createRateLimit, type RateLimit } from '../throttle/throttle.ts';
-import { AUDIT_LIMITS, AuditRefusal, type AuditEvent, type AuditLimits } from './audit-limits.ts';
+import { AUDIT_LIMITS, AuditRefusal, type AuditLimits } from './audit-limits.ts';
 import type { ChainEnd } from './chain-files.ts';
 import type { ChainWriter } from './chain-writer.ts';
 import { claimChain, type ClaimFile } from './claim-chain.ts';
@@ -14,7 +15,7 @@ export interface AuditWriterOptions {
   readonly durability: 'written' | 'synced';
   readonly clock: Clock;
   readonly claimFile: ClaimFile;
-  readonly log: (event: AuditEvent) => void;
+  readonly log: LogStoreEvent;
   readonly limits?: Partial<AuditLimits> | undefined;
 }
 

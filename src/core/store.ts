@@ -33,7 +33,7 @@ export interface EmbeddedStore extends Store {
   readonly users: UserDirectory;
 }
 
-/** What happens to a store while it is used, for the log. */
+/** What happens to a store or an audit while it is used, for the log. */
 export interface StoreEvent {
   readonly level: 'info' | 'warn' | 'error';
   /** One sentence, without secrets. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { LookupEvent } from '../../src/core/lookup-event.ts';
 import { AuditWriter, type AuditWriterOptions } from '../../src/audit/audit-writer.ts';
 import { readRecord } from '../../src/audit/record.ts';
-import type { AuditEvent } from '../../src/audit/audit-limits.ts';
+import type { StoreEvent } from '../../src/core/store.ts';
 import { verifyChains, type ChainReport, type SeenRecords } from '../../src/audit/verify.ts';
 import { claimFile } from '../../src/stores/open-store.ts';
 import { createFakeClock, type FakeClock } from '../service/test-services.ts';
@@ -14,7 +14,7 @@ import { temporaryFolder } from '../support/test-app.ts';
 export interface OpenAudit {
   readonly writer: AuditWriter;
   readonly clock: FakeClock;
-  readonly logged: readonly AuditEvent[];
+  readonly logged: readonly StoreEvent[];
 }
 
 /** A folder for an audit, which is not there yet. */
@@ -24,7 +24,7 @@ export function newAuditFolder(): string {
 
 export function openAudit(folder: string, changes: Partial<AuditWriterOptions> = {}): OpenAudit {
   const clock = createFakeClock();
-  const logged: AuditEvent[] = [];
+  const logged: StoreEvent[] = [];
   const writer = new AuditWriter({
     folder,
     durability: 'written',

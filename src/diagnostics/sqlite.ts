@@ -3,10 +3,11 @@ import { statSync } from 'node:fs';
 import { isVerifier } from '../auth/password-hash.ts';
 import { PHONE_COLUMNS } from '../core/lead.ts';
 import type { Inspection } from '../core/store.ts';
-import { ACCOUNT_STATEMENTS, FAILURE_STATEMENTS } from '../stores/sqlite/accounts.ts';
+import { FAILURE_STATEMENTS, SELECT_ACCOUNT } from '../stores/sqlite/accounts.ts';
 import type { Connection } from '../stores/sqlite/connection.ts';
 import { TOKEN_STATEMENTS } from '../stores/sqlite/tokens.ts';
-import { LOOKUP_STATEMENTS, searchStatements } from '../stores/sqlite/leads.ts';
+import { LOOKUP_STATEMENTS, SEARCH_STATEMENTS } from '../stores/sqlite/leads.ts';
+import { SELECT_CUSTOM_FIELDS } from '../stores/sqlite/rows.ts';
 import { advise, ok, problem } from './inspection.ts';
 
 /** Inspects an embedded store for `callercard check`. Reads everything and changes nothing. */
@@ -28,18 +29,20 @@ function inspectIntegrity({ database, path }: Connection): Inspection {
 
 /** Every statement that a request may run. */
 export function requestStatements(): readonly string[] {
-  const lookups = [false, true].flatMap((restricted) => [
+  const scoped = [false, true].flatMap((restricted) => [
     LOOKUP_STATEMENTS.byId(restricted),
     ...PHONE_COLUMNS.flatMap((column) => [
       LOOKUP_STATEMENTS.countByPhone(column, restricted),
       LOOKUP_STATEMENTS.winnerByPhone(column, restricted),
     ]),
+    SEARCH_STATEMENTS.page(PHONE_COLUMNS, restricted),
+    SEARCH_STATEMENTS.total(PHONE_COLUMNS, restricted),
   ]);
   return [
-    ...lookups,
-    LOOKUP_STATEMENTS.customFields(),
-    ...searchStatements(PHONE_COLUMNS),
-    ...Object.values(ACCOUNT_STATEMENTS),
+    ...scoped,
+    SEARCH_STATEMENTS.list,
+    SELECT_CUSTOM_FIELDS,
+    SELECT_ACCOUNT,
     ...Object.values(FAILURE_STATEMENTS),
     ...Object.values(TOKEN_STATEMENTS),
   ];

@@ -92,15 +92,13 @@ function failuresOf(count: unknown, lastFailedAt: unknown): LoginFailures {
 const SELECT_USER = `SELECT user_id, name, verifier, active, may_use_api, lists, count, last_failed_at
                      FROM users LEFT JOIN login_failures USING (identity)`;
 
-/** The statements that a request runs for its caller: a test reads the query plan of each. */
-export const ACCOUNT_STATEMENTS = {
-  account: `${SELECT_USER} WHERE identity = ?`,
-} as const;
+/** Reads a request's caller: a test reads the query plan. */
+export const SELECT_ACCOUNT = `${SELECT_USER} WHERE identity = ?`;
 
 /** Users of the embedded store. No lead is read before the caller is known: a second read costs nothing here. */
 export function createAccountStore(connection: Connection): AccountStore {
   const { database, readBatch } = connection;
-  const account = database.prepare(ACCOUNT_STATEMENTS.account);
+  const account = database.prepare(SELECT_ACCOUNT);
   account.setReturnArrays(true);
   const { readStored, ...failures } = createLoginFailures(connection);
 

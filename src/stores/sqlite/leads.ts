@@ -13,7 +13,6 @@ import {
   KEY_COLUMNS,
   type LeadRow,
   prepareCustomFields,
-  SELECT_CUSTOM_FIELDS,
 } from './rows.ts';
 
 /** The condition by which a statement sees only leads of the lists that are bound here, as JSON; for `every list` nothing. */
@@ -82,17 +81,6 @@ export const SEARCH_STATEMENTS = {
   list: 'SELECT name FROM lists WHERE list_id = ?',
 } as const;
 
-/** Every statement that a search may run. */
-export function searchStatements(columns: readonly PhoneColumn[]): readonly string[] {
-  return [
-    ...[false, true].flatMap((restricted) => [
-      SEARCH_STATEMENTS.page(columns, restricted),
-      SEARCH_STATEMENTS.total(columns, restricted),
-    ]),
-    SEARCH_STATEMENTS.list,
-  ];
-}
-
 /** A lead that an earlier column has found does not come again. */
 function having(columns: readonly PhoneColumn[], position: number, restricted: boolean): string {
   const [own = '', ...earlier] = columns
@@ -104,7 +92,7 @@ function having(columns: readonly PhoneColumn[], position: number, restricted: b
 }
 
 /** Searches in the embedded store; each statement is prepared once. */
-export function createSearches(
+function createSearches(
   readBatch: ReadBatch,
   reads: LeadReads,
   columns: readonly PhoneColumn[],
@@ -160,8 +148,6 @@ export const LOOKUP_STATEMENTS = {
   winnerByPhone: (column: PhoneColumn, restricted: boolean) =>
     `${SELECT_LEAD} FROM leads WHERE ${KEY_COLUMNS[column]} = ?1${withinScope(restricted, '?3')}
      ORDER BY ${column} = ?2 DESC, last_local_call_time DESC, modify_date DESC, lead_id DESC LIMIT 1`,
-
-  customFields: () => SELECT_CUSTOM_FIELDS,
 } as const;
 
 /**

@@ -11,20 +11,14 @@ export const LOCK_MS = 15 * 60 * 1000;
 
 const TRACKED_NAMES = 10_000;
 
-export interface Lockout {
-  isLocked(identity: string, stored: LoginFailures): boolean;
-  /** Whether one more failure would continue the stored series. */
-  isRunning(identity: string, stored: LoginFailures): boolean;
-  /** To be called when the store has counted a failure at `wallTime`. */
-  noteFailure(identity: string, wallTime: number): void;
-}
+export type Lockout = ReturnType<typeof createLockout>;
 
 /**
  * The store keeps the count (it survives a restart, other processes see it) with the wall clock's time. Here
  * the same failure is timed by the monotonic clock, so that a jump of the wall clock neither opens nor
  * prolongs a lock. Only a failure that this process did not see is judged by the wall clock, once.
  */
-export function createLockout(clock: Clock): Lockout {
+export function createLockout(clock: Clock) {
   const timed = new BoundedMap<string, { readonly wall: number; readonly monotonic: number }>(TRACKED_NAMES);
 
   function ageOf(identity: string, { lastFailedAt }: LoginFailures): number {
@@ -37,14 +31,18 @@ export function createLockout(clock: Clock): Lockout {
     return clock.monotonic() - seen.monotonic;
   }
 
+  /** Whether one more failure would continue the stored series. */
   function isRunning(identity: string, stored: LoginFailures): boolean {
     return stored.count > 0 && ageOf(identity, stored) < LOCK_MS;
   }
 
   return {
     isRunning,
-    isLocked: (identity, stored) => stored.count >= MAX_FAILURES && isRunning(identity, stored),
-    noteFailure: (identity, wall) => timed.set(identity, { wall, monotonic: clock.monotonic() }),
+    isLocked: (identity: string, stored: LoginFailures) =>
+      stored.count >= MAX_FAILURES && isRunning(identity, stored),
+    /** To be called when the store has counted a failure at this time of the wall clock. */
+    noteFailure: (identity: string, wall: number) =>
+      timed.set(identity, { wall, monotonic: clock.monotonic() }),
   };
 }
 

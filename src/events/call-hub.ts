@@ -18,30 +18,18 @@ export const CALL_LIMITS = {
 /** @param isLate the call was published before, and this card missed it or was not open then */
 export type Subscriber = (call: Call, isLate: boolean) => void;
 
-/** Why a card was refused, or how it is closed. */
-export type Subscribed = { readonly refused: 'of user' | 'in all' } | { readonly close: () => void };
+export type CallHub = ReturnType<typeof createCallHub>;
 
-/** Brings calls to the open cards of the user whom they are for. */
-export interface CallHub {
-  /** Sends a call to every open card of a user, wherever it is, and to those that open later (`LAST_CALL_MS`). */
-  publish(target: CallTarget, notified: CallNotification): Call;
-  /**
-   * Adds an open card. If the last call is another than the one it has seen, it gets it at once.
-   *
-   * @param seen id of the last call that it has shown; empty or undefined: none
-   */
-  subscribe(target: CallTarget, seen: string | undefined, notify: Subscriber): Subscribed;
-  /** Cards that are open in this process, and calls that it was notified of. */
-  counts(): { readonly cards: number; readonly notified: number };
-  close(): Promise<void>;
-}
-
-/** @param openChannel without it calls reach the cards of this process alone */
+/**
+ * Brings calls to the open cards of the user whom they are for.
+ *
+ * @param openChannel without it calls reach the cards of this process alone
+ */
 export function createCallHub(
   clock: Clock,
   openChannel?: OpenChannel,
   limits: Partial<Record<keyof typeof CALL_LIMITS, number>> = {},
-): CallHub {
+) {
   const most = { ...CALL_LIMITS, ...limits };
   const lastCalls = createLastCalls(clock, most.users);
   const seenCalls = new BoundedMap<string, true>(most.seenCalls);
@@ -72,16 +60,23 @@ export function createCallHub(
   });
 
   return {
-    publish({ domain, user }, about) {
+    /** Sends a call to every open card of a user, wherever it is, and to those that open later (`LAST_CALL_MS`). */
+    publish({ domain, user }: CallTarget, about: CallNotification): Call {
       notified += 1;
       const call = { id: makeCallId(), domain, user, at: clock.wall(), ...about };
       deliver(call, false);
       channel?.publish(call);
       return call;
     },
-    subscribe(target, seen, notify) {
-      if (open.count() >= most.cards) return { refused: 'in all' };
-      if (open.of(target).size >= most.cardsOfUser) return { refused: 'of user' };
+    /**
+     * Adds an open card. If the last call is another than the one it has seen, it gets it at once.
+     *
+     * @param seen id of the last call that it has shown; empty or undefined: none
+     * @returns why the card is refused, or how it is closed
+     */
+    subscribe(target: CallTarget, seen: string | undefined, notify: Subscriber) {
+      if (open.count() >= most.cards) return { refused: 'in all' } as const;
+      if (open.of(target).size >= most.cardsOfUser) return { refused: 'of user' } as const;
       let shown = seen;
       const show: Subscriber = (call, isLate) => {
         if (call.id === shown) return;
@@ -94,8 +89,9 @@ export function createCallHub(
       void catchUp(target);
       return { close };
     },
+    /** Cards that are open in this process, and calls that it was notified of. */
     counts: () => ({ cards: open.count(), notified }),
-    close: async () => channel?.close(),
+    close: async (): Promise<void> => channel?.close(),
   };
 }
 

@@ -7,7 +7,7 @@ import type { LeadPorts } from './lookup.ts';
 import { problemOf, refused, type Answer, type LookupRecord, type Pipeline, type Work } from './pipeline.ts';
 import { callerOf, recordsOf, type Caller, type FindOne, type ScopePort } from './search.ts';
 
-export interface CardRequest extends RequestContext {
+interface CardRequest extends RequestContext {
   /** A lead by its id; undefined: everybody with the number. */
   readonly leadId: ParameterValue | undefined;
   readonly phone: ParameterValue | undefined;
@@ -28,24 +28,22 @@ export type CardContent =
   | { readonly matches: readonly LookupResult[]; readonly total: number }
   | { readonly problem: Problem };
 
-export interface OpenedCard {
+interface OpenedCard {
   readonly caller: Caller;
   readonly found: CardContent;
 }
+
+type QueryByPhone = Extract<LookupQuery, { by: 'phone_number' }>;
 
 /**
  * Finds a customer with the description of their list, or everybody with a number. It counts as one lookup, and one more for
  * each further person. A problem: the caller is not let in.
  */
-export type OpenCard = (request: CardRequest) => Promise<Answer<OpenedCard>>;
-
-type QueryByPhone = Extract<LookupQuery, { by: 'phone_number' }>;
-
 export function createOpenCard(
   pipeline: Pipeline,
   { store, country, scopeOf }: LeadPorts & ScopePort,
   findOne: FindOne,
-): OpenCard {
+) {
   /** A card without its list's captions is better than none; why it has none is recorded. */
   async function withList(
     result: LookupResult,
@@ -84,7 +82,7 @@ export function createOpenCard(
     return { records, answer: { problem: { code: 'phone_not_found', asked: query.phone.asSent } } };
   }
 
-  return async ({ leadId, phone, page, ...context }) => {
+  return async ({ leadId, phone, page, ...context }: CardRequest): Promise<Answer<OpenedCard>> => {
     let caller: Caller | undefined;
     const query = parseQuery({ leadId, phoneNumber: phone }, country());
     const read = 'code' in query ? undefined : query;

@@ -3,23 +3,15 @@ import type { AccountStore } from '../core/account-store.ts';
 import type { Clock } from '../core/clock.ts';
 import type { LookupQuery } from '../core/query.ts';
 import { createRateLimit } from '../throttle/throttle.ts';
-import { refused, type Answer, type Pipeline } from './pipeline.ts';
+import { refused, type Pipeline } from './pipeline.ts';
 
 /** A PBX or program notifies that a call rings at an agent. */
-export interface CallRequest extends RequestContext {
+interface CallRequest extends RequestContext {
   /** Whose call it is: what the card will ask for. */
   readonly query: LookupQuery;
   /** At whose card it is to be shown, as somebody wrote it. */
   readonly agent: string;
 }
-
-export interface NotifiedCall {
-  /** As names compare; undefined: there is no such user, which nobody hears. */
-  readonly recipient: string | undefined;
-}
-
-/** Whether somebody may notify this call, and at whose card it is shown; the notification is recorded. */
-export type NotifyCall = (request: CallRequest) => Promise<Answer<NotifiedCall>>;
 
 /**
  * Calls a second for one agent by one notifier, so that no other one takes the PBX's; twice that in a burst. Nobody talks to
@@ -27,10 +19,15 @@ export type NotifyCall = (request: CallRequest) => Promise<Answer<NotifiedCall>>
  */
 const CALLS_PER_SECOND = 5;
 
-export function createNotifyCall({ run }: Pipeline, accounts: () => AccountStore, clock: Clock): NotifyCall {
+/**
+ * Whether somebody may notify a call, and at whose card it is shown; the notification is recorded.
+ *
+ * @returns the recipient as names compare; undefined: there is no such user, which nobody hears
+ */
+export function createNotifyCall({ run }: Pipeline, accounts: () => AccountStore, clock: Clock) {
   const throttleCalls = createRateLimit(CALLS_PER_SECOND, clock);
-  return ({ query, agent, ...context }) =>
-    run<NotifiedCall>(context, { query }, async ({ user }) => {
+  return ({ query, agent, ...context }: CallRequest) =>
+    run<{ readonly recipient: string | undefined }>(context, { query }, async ({ user }) => {
       const { account, identity } = await accounts().read(agent);
       const retryAfterSeconds = throttleCalls(`${user}\0${identity}`);
       if (retryAfterSeconds > 0) return refused({ code: 'rate_limited', retryAfterSeconds }, query);

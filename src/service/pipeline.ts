@@ -64,16 +64,10 @@ export type RunRequest = <Result>(
   work: (principal: Principal) => Promise<Work<Result>>,
 ) => Promise<Answer<Result>>;
 
-export interface Pipeline {
-  readonly run: RunRequest;
-  /** Charges lookups that were not known of before the work. */
-  readonly charge: (principal: Principal, address: string, lookups: number) => void;
-  /** @returns why this lead id is refused: its user enumerates ids */
-  readonly checkLeadId: (principal: Principal, leadId: number) => Problem | undefined;
-}
+export type Pipeline = ReturnType<typeof createPipeline>;
 
 /** Every request of every endpoint goes through this, in the order of docs/decisions/0021-one-pipeline.md. */
-export function createPipeline(options: PipelineOptions): Pipeline {
+export function createPipeline(options: PipelineOptions) {
   const { clock } = options;
   const authenticate = createAuthenticate(options);
   const delayFailure = createFailureDelay(clock);
@@ -114,11 +108,12 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
   return {
     run,
-    charge({ accountId }, address, lookups) {
+    /** Charges lookups that were not known of before the work. */
+    charge({ accountId }: Principal, address: string, lookups: number): void {
       if (accountId !== undefined && lookups > 0) throttle.debit(accountId, address, lookups);
     },
-
-    checkLeadId: ({ accountId }, leadId) =>
+    /** @returns why this lead id is refused: its user enumerates ids */
+    checkLeadId: ({ accountId }: Principal, leadId: number) =>
       accountId === undefined ? undefined : throttle.leadId(accountId, leadId),
   };
 }

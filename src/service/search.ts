@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Principal, RequestContext } from '../auth/principal.ts';
 import { userIdentity } from '../auth/lockout.ts';
 import { inBatches } from '../core/clock.ts';
-import type { LeadPage, ListDescription, LookupResult, Page } from '../core/lead-store.ts';
+import type { ListDescription, LookupResult, Page } from '../core/lead-store.ts';
 import type { ListScope } from '../core/lead.ts';
 import type { Problem } from '../core/problem.ts';
 import {
@@ -14,22 +14,22 @@ import {
   type QueryProblem,
 } from '../core/query.ts';
 import { outcomeOf, type LeadPorts } from './lookup.ts';
-import { refused, type Answer, type LookupOutcome, type LookupRecord, type Pipeline } from './pipeline.ts';
+import { refused, type LookupRecord, type Pipeline } from './pipeline.ts';
 
 /** So many items of a request are looked up at once: a dialer takes their statements together. */
 const ITEMS_AT_ONCE = 32;
 
-export interface SearchRequest extends RequestContext {
+interface SearchRequest extends RequestContext {
   readonly phone: ParameterValue | undefined;
   readonly page: Page;
 }
 
-export interface ManyRequest extends RequestContext {
+interface ManyRequest extends RequestContext {
   /** The endpoint limits how many there may be. */
   readonly items: readonly QueryParameters[];
 }
 
-export interface ListRequest extends RequestContext {
+interface ListRequest extends RequestContext {
   readonly listId: number;
 }
 
@@ -39,22 +39,6 @@ export interface Caller {
   readonly user: string;
   /** The name as it compares: one for every spelling. */
   readonly identity: string;
-}
-
-/** What is asked beside the lookup of one lead. */
-export interface SearchService {
-  /** Every lead with a number; none is an empty page. */
-  search(request: SearchRequest): Promise<Answer<{ readonly page: LeadPage }>>;
-  /** The outcome of each item, in their order; what concerns them all is one problem. */
-  lookupMany(request: ManyRequest): Promise<Answer<{ readonly outcomes: readonly LookupOutcome[] }>>;
-  /** A list that the caller may see, with its fields. It reveals nothing of leads, so only a refusal is recorded. */
-  describeList(request: ListRequest): Promise<Answer<{ readonly list: ListDescription }>>;
-  /**
-   * Who somebody is, by the same checks as for a lookup; only a refusal is recorded.
-   *
-   * @param cost how many lookups it counts as: one, or none where nobody asked
-   */
-  identify(request: RequestContext, cost?: number): Promise<Answer<Caller>>;
 }
 
 /** Finds one lead among others of a request whose caller is known. */
@@ -79,20 +63,20 @@ export interface ScopePort {
   readonly scopeOf: (principal: Principal) => Promise<ListScope>;
 }
 
+/** What is asked beside the lookup of one lead. */
 export function createSearchService(
   pipeline: Pipeline,
-  ports: LeadPorts & ScopePort,
+  { store, country, scopeOf }: LeadPorts & ScopePort,
   findOne: FindOne,
-): SearchService {
-  const { store, country, scopeOf } = ports;
-
+) {
   return {
-    search({ phone, page: wanted, ...context }) {
+    /** Every lead with a number; none is an empty page. */
+    search({ phone, page: wanted, ...context }: SearchRequest) {
       const query = parseQuery({ phoneNumber: phone }, country());
       if ('code' in query || query.by === 'lead_id') {
         // Of a number that cannot be read, too, only those hear to whom the API is open.
         const problem: Problem = 'code' in query ? query : { code: 'parameters_missing' };
-        return pipeline.run(context, {}, () => Promise.resolve(refused(problem)));
+        return pipeline.run<never>(context, {}, () => Promise.resolve(refused(problem)));
       }
       return pipeline.run(context, { query }, async (principal) => {
         const scope = await scopeOf(principal);
@@ -105,7 +89,8 @@ export function createSearchService(
       });
     },
 
-    lookupMany: ({ items, ...context }) =>
+    /** The outcome of each item, in their order; what concerns them all is one problem. */
+    lookupMany: ({ items, ...context }: ManyRequest) =>
       pipeline.run(context, { cost: Math.max(1, items.length) }, async (principal) => {
         const scope = await scopeOf(principal);
         const records: LookupRecord[] = [];
@@ -118,8 +103,9 @@ export function createSearchService(
         return { records, answer: { outcomes: records.map(({ outcome }) => outcome) } };
       }),
 
-    describeList: ({ listId, ...context }) =>
-      pipeline.run(context, {}, async (principal) => {
+    /** A list that the caller may see, with its fields. It reveals nothing of leads, so only a refusal is recorded. */
+    describeList: ({ listId, ...context }: ListRequest) =>
+      pipeline.run<{ readonly list: ListDescription }>(context, {}, async (principal) => {
         const scope = await scopeOf(principal);
         const isVisible = scope === 'every list' || scope.includes(listId);
         const list = isVisible ? await store().leads.describeList(listId) : undefined;
@@ -127,8 +113,15 @@ export function createSearchService(
         return { records: [], answer: list === undefined ? { problem } : { list } };
       }),
 
-    identify: (context, cost) =>
-      pipeline.run(context, { cost }, ({ user }) => Promise.resolve({ records: [], answer: callerOf(user) })),
+    /**
+     * Who somebody is, by the same checks as for a lookup; only a refusal is recorded.
+     *
+     * @param cost how many lookups it counts as: one, or none where nobody asked
+     */
+    identify: (context: RequestContext, cost?: number) =>
+      pipeline.run<Caller>(context, { cost }, ({ user }) =>
+        Promise.resolve({ records: [], answer: callerOf(user) }),
+      ),
   };
 }
 

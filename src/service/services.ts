@@ -2,12 +2,12 @@ import type { Principal } from '../auth/principal.ts';
 import type { PhoneColumn } from '../core/lead.ts';
 import type { Country } from '../core/phone.ts';
 import type { Store } from '../core/store.ts';
-import { createOpenCard, type OpenCard } from './card.ts';
-import { createLookup, type Lookup } from './lookup.ts';
-import { createNotifyCall, type NotifyCall } from './notify-call.ts';
+import { createOpenCard } from './card.ts';
+import { createLookup } from './lookup.ts';
+import { createNotifyCall } from './notify-call.ts';
 import { createPipeline, type PipelineOptions } from './pipeline.ts';
-import { createFindOne, createSearchService, type SearchService } from './search.ts';
-import { createSessionService, type SessionService } from './sessions.ts';
+import { createFindOne, createSearchService } from './search.ts';
+import { createSessionService } from './sessions.ts';
 
 /** How telephone numbers are read in a domain, for those who show them. */
 export interface Numbering {
@@ -18,11 +18,7 @@ export interface Numbering {
 }
 
 /** Everything that the endpoints ask of one domain. Nothing here rejects. */
-export interface Services extends SearchService, SessionService {
-  readonly lookup: Lookup;
-  readonly notifyCall: NotifyCall;
-  readonly openCard: OpenCard;
-}
+export type Services = ReturnType<typeof createServices>;
 
 /** One domain, as endpoints see it: what can be asked of it, and whom its answers may reach. */
 export interface DomainContext extends Services {
@@ -56,7 +52,7 @@ export interface ServiceOptions extends PipelineOptions {
   readonly country: () => Country;
 }
 
-export function createServices(options: ServiceOptions): Services {
+export function createServices(options: ServiceOptions) {
   const { store, country, clock } = options;
   const pipeline = createPipeline(options);
   const ports = {

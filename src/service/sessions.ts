@@ -3,44 +3,30 @@ import { digestOf, fingerprintOf, makeSessionSecret } from '../auth/secrets.ts';
 import type { Clock } from '../core/clock.ts';
 import type { CredentialStore } from '../core/credential-store.ts';
 import type { Problem } from '../core/problem.ts';
-import { problemOf, type Answer, type Pipeline } from './pipeline.ts';
-import { callerOf, type Caller } from './search.ts';
+import { problemOf, type Pipeline } from './pipeline.ts';
+import { callerOf } from './search.ts';
 
 /** How long somebody stays signed in: a working day. */
 export const SESSION_MS = 8 * 60 * 60 * 1000;
 
-export interface SignedIn extends Caller {
-  /** For the cookie; nobody can find it again. */
-  readonly secret: string;
-  /** Milliseconds of the wall clock. */
-  readonly expiresAt: number;
-}
-
-export interface SignInRequest extends Pick<RequestContext, 'requestId' | 'address'> {
+interface SignInRequest extends Pick<RequestContext, 'requestId' | 'address'> {
   readonly name: string;
   readonly password: string;
 }
 
-export interface SessionService {
-  /** Begins a session at the card, by the same checks as for a lookup. */
-  signIn(request: SignInRequest): Promise<Answer<SignedIn>>;
-  /** @returns why the session may still be there */
-  signOut(secret: string): Promise<Problem | undefined>;
-}
-
-export function createSessionService(
-  { run }: Pipeline,
-  credentials: () => CredentialStore,
-  clock: Clock,
-): SessionService {
+export function createSessionService({ run }: Pipeline, credentials: () => CredentialStore, clock: Clock) {
   return {
-    signIn({ name, password, ...from }) {
+    /**
+     * Begins a session at the card, by the same checks as for a lookup. Nobody can find the secret again, which is for the
+     * cookie.
+     */
+    signIn({ name, password, ...from }: SignInRequest) {
       const context: RequestContext = {
         ...from,
         endpoint: 'card',
         credentials: { kind: 'user', name, password },
       };
-      return run<SignedIn>(context, {}, async ({ user, account }) => {
+      return run(context, {}, async ({ user, account }) => {
         if (account === undefined) throw new Error('a user whose password nobody checked');
         const secret = makeSessionSecret();
         const now = clock.wall();
@@ -51,7 +37,8 @@ export function createSessionService(
         return { records: [{ action: 'signed_in' }], answer: { ...callerOf(user), secret, expiresAt } };
       });
     },
-    async signOut(secret) {
+    /** @returns why the session may still be there */
+    async signOut(secret: string): Promise<Problem | undefined> {
       try {
         await credentials().dropSession(digestOf(secret));
         return undefined;

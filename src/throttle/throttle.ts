@@ -40,22 +40,18 @@ export class TokenBucket {
   }
 }
 
-export interface RateLimit {
-  /**
-   * Takes one lookup from a caller's bucket, or several at once, which may be more than there are: then the next one has to
-   * wait for all of them. 0: granted; otherwise the seconds after which to come back.
-   */
-  (caller: string, amount?: number): number;
-  /** Takes more from a caller who was granted one, for what that one turned out to be. */
-  debit(caller: string, amount: number): void;
-}
+export type RateLimit = ReturnType<typeof createRateLimit>;
 
 /**
  * @param perSecond lookups a second for one caller; twice that in a burst
  */
-export function createRateLimit(perSecond: number, clock: Clock): RateLimit {
+export function createRateLimit(perSecond: number, clock: Clock) {
   const capacity = perSecond * 2;
   const buckets = new BoundedMap<string, TokenBucket>(TRACKED_CALLERS);
+  /**
+   * Takes one lookup from a caller's bucket, or several at once, which may be more than there are: then the next one has to
+   * wait for all of them. 0: granted; otherwise the seconds after which to come back.
+   */
   function take(caller: string, amount?: number): number {
     const now = clock.monotonic();
     let bucket = buckets.get(caller);
@@ -66,6 +62,7 @@ export function createRateLimit(perSecond: number, clock: Clock): RateLimit {
     return bucket.take(perSecond, capacity, now, amount);
   }
   return Object.assign(take, {
+    /** Takes more from a caller who was granted one, for what that one turned out to be. */
     debit: (caller: string, amount: number) => buckets.get(caller)?.debit(amount),
   });
 }
@@ -110,30 +107,20 @@ export interface ThrottleOptions {
 }
 
 /** How fast one account may ask. Undefined instead of a problem: go on. */
-export interface Throttle {
-  /** Takes lookups from the account's limit at this address. */
-  lookups(accountId: string, address: string, count: number): Problem | undefined;
-  /** Takes more than was known when they were let through; the next ones wait for them. */
-  debit(accountId: string, address: string, count: number): void;
-  /** Takes one lead id, for whoever reads ids one after the other. */
-  leadId(accountId: string, leadId: number): Problem | undefined;
-}
-
-export function createThrottle({
-  ratePerSecond,
-  enumerationPerSecond,
-  clock,
-  counters,
-}: ThrottleOptions): Throttle {
+export function createThrottle({ ratePerSecond, enumerationPerSecond, clock, counters }: ThrottleOptions) {
   const limit = createRateLimit(ratePerSecond, clock);
   const guard = createEnumerationGuard(enumerationPerSecond, clock);
   return {
-    lookups(accountId, address, count) {
+    /** Takes lookups from the account's limit at this address. */
+    lookups(accountId: string, address: string, count: number): Problem | undefined {
       const retryAfterSeconds = count === 0 ? 0 : limit(bucketOf(accountId, address), count);
       return retryAfterSeconds > 0 ? { code: 'rate_limited', retryAfterSeconds } : undefined;
     },
-    debit: (accountId, address, count) => limit.debit(bucketOf(accountId, address), count),
-    leadId(accountId, leadId) {
+    /** Takes more than was known when they were let through; the next ones wait for them. */
+    debit: (accountId: string, address: string, count: number) =>
+      limit.debit(bucketOf(accountId, address), count),
+    /** Takes one lead id, for whoever reads ids one after the other. */
+    leadId(accountId: string, leadId: number): Problem | undefined {
       const refusal = guard(accountId, leadId);
       if (refusal === undefined) return undefined;
       counters.enumerationRefusals += 1;

@@ -6,7 +6,7 @@ import { LeadFileFault } from './csv.ts';
 import type { ColumnPlan } from './header.ts';
 import { readLeadFile } from './read-lead-file.ts';
 import type { Rejects } from './rejects.ts';
-import { type Cells, type RowOptions, RowReader } from './row.ts';
+import { type Cells, type OnRow, type RowOptions, RowReader } from './row.ts';
 import type { LeadTable } from './survey.ts';
 
 /** Between two batches, so that a waiting writer gets its turn. */
@@ -55,80 +55,62 @@ export async function importLeadFile(
   const { handle, name, table, plan } = source;
   const reader = new RowReader(plan, options);
   const prepareList = createListPreparation(run, name, plan);
-  const batch = new Batch(run, rejects, (cells, line) => {
+  const batch = createBatch(run, rejects, tally);
+  const write = (cells: Cells, line: number): ImportResult => {
     const row = reader.read(cells);
     if (typeof row === 'string') return { rejected: row };
     const fault = prepareList(row.listId, cells);
     return fault === undefined ? run.write(row, line) : { rejected: fault };
-  });
+  };
+  const onRow: OnRow = (cells, line) => batch.count(write(cells, line), cells, line);
+  let lastLine = 0;
   try {
-    for await (const { bytes, line } of readLeadFile(handle, name, table, batch.take)) {
-      batch.line = line;
-      watch.onProgress(bytes, batch.rowsOf(tally));
+    for await (const { bytes, line } of readLeadFile(handle, name, table, onRow)) {
+      lastLine = line;
+      watch.onProgress(bytes, batch.rows());
       const stopped = watch.signal.aborted && bytes < table.size;
       if (!stopped && !run.isBatchFull()) continue;
-      batch.commit(tally);
+      batch.commit(line);
       if (stopped) return false;
       await sleep(PAUSE_MS);
     }
   } catch (cause) {
-    batch.rescue(tally);
-    throw cause;
-  }
-  batch.commit(tally);
-  return true;
-}
-
-/** The rows between two commits. */
-class Batch {
-  line = 0;
-  readonly #run: ImportRun;
-  readonly #rejects: Rejects;
-  readonly #write: (cells: Cells, line: number) => ImportResult;
-  #counts = { added: 0, updated: 0, unchanged: 0, rejected: 0 };
-
-  constructor(run: ImportRun, rejects: Rejects, write: (cells: Cells, line: number) => ImportResult) {
-    this.#run = run;
-    this.#rejects = rejects;
-    this.#write = write;
-  }
-
-  /** One row of the file. */
-  readonly take = (cells: Cells, line: number): void => {
-    const result = this.#write(cells, line);
-    if (typeof result === 'string') {
-      this.#counts[result]++;
-      return;
-    }
-    this.#rejects.add(cells, line, result.rejected);
-    this.#counts.rejected++;
-  };
-
-  /** Rows of this batch and of those before it. */
-  rowsOf(before: ImportTally): number {
-    return rowCount(before) + rowCount(this.#counts);
-  }
-
-  commit(tally: ImportTally): void {
-    // Leads first: rows whose rejection is lost are rejected again by the next run, lost leads would be lost.
-    this.#run.commitBatch();
-    tally.added += this.#counts.added;
-    tally.updated += this.#counts.updated;
-    tally.unchanged += this.#counts.unchanged;
-    tally.rejected += this.#counts.rejected;
-    tally.line = this.line;
-    this.#counts = { added: 0, updated: 0, unchanged: 0, rejected: 0 };
-    this.#rejects.flush();
-  }
-
-  /** After a failure: keeps the rows before it, where the store can still do that. */
-  rescue(tally: ImportTally): void {
     try {
-      this.commit(tally);
+      batch.commit(lastLine);
     } catch {
       // The first failure says what is wrong; the store has taken the batch back.
     }
+    throw cause;
   }
+  batch.commit(lastLine);
+  return true;
+}
+
+const NO_ROWS = { added: 0, updated: 0, unchanged: 0, rejected: 0 };
+
+/** The rows between two commits. */
+function createBatch(run: ImportRun, rejects: Rejects, tally: ImportTally) {
+  let counts = { ...NO_ROWS };
+  return {
+    /** Rows of this batch and of those before it. */
+    rows: () => rowCount(tally) + rowCount(counts),
+    count(result: ImportResult, cells: Cells, line: number): void {
+      if (typeof result !== 'string') rejects.add(cells, line, result.rejected);
+      counts[typeof result === 'string' ? result : 'rejected'] += 1;
+    },
+    /** @param line the last one that was read */
+    commit(line: number): void {
+      // Leads first: rows whose rejection is lost are rejected again by the next run, lost leads would be lost.
+      run.commitBatch();
+      tally.added += counts.added;
+      tally.updated += counts.updated;
+      tally.unchanged += counts.unchanged;
+      tally.rejected += counts.rejected;
+      tally.line = line;
+      counts = { ...NO_ROWS };
+      rejects.flush();
+    },
+  };
 }
 
 function rowCount({ added, updated, unchanged, rejected }: Omit<ImportTally, 'line'>): number {

@@ -25,7 +25,7 @@ export async function* readLeadFile(
   table: LeadTable,
   onRow: OnRow,
 ): AsyncGenerator<{ readonly bytes: number; readonly line: number }> {
-  const rows = new Rows(table, onRow);
+  const rows = createRows(table, onRow);
   const decode = createDecoder(table.encoding);
   try {
     // One for all: the garbage of a new one for each piece came to 100 MB.
@@ -35,71 +35,52 @@ export async function* readLeadFile(
       bytes += bytesRead;
       await rows.add(decode(piece.subarray(0, bytesRead), bytesRead === 0));
       if (bytesRead === 0) await rows.finish();
-      yield { bytes, line: rows.endLine };
+      yield { bytes, line: rows.endLine() };
       if (bytesRead === 0) return;
     }
   } catch (cause) {
-    throw cause instanceof CsvError ? faultOf(cause, name, rows.endLine + 1) : cause;
+    throw cause instanceof CsvError ? faultOf(cause, name, rows.endLine() + 1) : cause;
   } finally {
     rows.close();
   }
 }
 
 /** Plain rows first; from the first one that is not, csv-parse. */
-class Rows {
-  readonly #table: LeadTable;
-  readonly #onRow: OnRow;
-  #plain: PlainRows | undefined;
-  #lines: LineCount;
-  #parser: Parser | undefined;
-  #isHeader = true;
-
-  constructor(table: LeadTable, onRow: OnRow) {
-    this.#table = table;
-    this.#onRow = onRow;
-    this.#lines = new LineCount(table.linesBefore);
-    if (mayBePlain(table.delimiter, table.lineEnds)) {
-      this.#plain = new PlainRows(table.delimiter, table.linesBefore, this.#takeRecord);
-    }
-  }
-
-  /** Where the last row ended. */
-  get endLine(): number {
-    return this.#plain?.endLine ?? this.#lines.end;
-  }
-
-  /** Resolves when every row that ends in these bytes was handed over. */
-  async add(bytes: Buffer): Promise<void> {
-    // csv-parse keeps what it was given.
-    if (this.#plain === undefined) return feed(this.#useParser(), Buffer.from(bytes));
-    this.#plain.add(bytes);
-    if (this.#plain.isStuck) await this.#leavePlain(this.#plain);
-  }
-
-  async finish(): Promise<void> {
-    if (this.#plain !== undefined) await this.#leavePlain(this.#plain);
-    await feed(this.#useParser(), undefined);
-  }
-
-  close(): void {
-    this.#parser?.destroy();
-  }
-
-  #leavePlain(plain: PlainRows): Promise<void> {
-    this.#plain = undefined;
-    this.#lines = new LineCount(plain.linesBeforeRest);
-    return feed(this.#useParser(), plain.rest);
-  }
-
-  #useParser(): Parser {
-    this.#parser ??= createParser(this.#table, this.#lines, this.#takeRecord);
-    return this.#parser;
-  }
-
-  readonly #takeRecord = (cells: Cells, line: number): void => {
+function createRows(table: LeadTable, onRow: OnRow) {
+  let isHeader = true;
+  const takeRecord: OnRow = (cells, line) => {
     // Spreadsheets leave lines that are nothing but delimiters.
-    if (!this.#isHeader && cells.some((cell) => cell !== null)) this.#onRow(cells, line);
-    this.#isHeader = false;
+    if (!isHeader && cells.some((cell) => cell !== null)) onRow(cells, line);
+    isHeader = false;
+  };
+  let plain = mayBePlain(table.delimiter, table.lineEnds)
+    ? new PlainRows(table.delimiter, table.linesBefore, takeRecord)
+    : undefined;
+  let lines = new LineCount(table.linesBefore);
+  let parser: Parser | undefined;
+  const useParser = () => (parser ??= createParser(table, lines, takeRecord));
+
+  function leavePlain({ linesBeforeRest, rest }: PlainRows): Promise<void> {
+    plain = undefined;
+    lines = new LineCount(linesBeforeRest);
+    return feed(useParser(), rest);
+  }
+
+  return {
+    /** Where the last row ended. */
+    endLine: () => plain?.endLine ?? lines.end,
+    /** Resolves when every row that ends in these bytes was handed over. */
+    async add(bytes: Buffer): Promise<void> {
+      // csv-parse keeps what it was given.
+      if (plain === undefined) return feed(useParser(), Buffer.from(bytes));
+      plain.add(bytes);
+      if (plain.isStuck) await leavePlain(plain);
+    },
+    async finish(): Promise<void> {
+      if (plain !== undefined) await leavePlain(plain);
+      await feed(useParser(), undefined);
+    },
+    close: () => parser?.destroy(),
   };
 }
 

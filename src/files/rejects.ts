@@ -1,4 +1,4 @@
-import { closeSync, constants, fchmodSync, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, fchmodSync, openSync, writeFileSync } from 'node:fs';
 
 import { messageOf } from '../core/problem.ts';
 import { csvLine, LeadFileFault } from './csv.ts';
@@ -52,8 +52,7 @@ export class Rejects {
   flush(): void {
     if (this.#file === undefined || this.#text === '') return;
     try {
-      let rest = Buffer.from(this.#text);
-      while (rest.length > 0) rest = rest.subarray(writeSync(this.#file, rest));
+      writeFileSync(this.#file, this.#text);
     } catch (cause) {
       throw this.#fault(cause);
     }

@@ -1,4 +1,4 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 
 import type { ImportColumns } from '../../core/lead-archive.ts';
 import { type CustomField, PHONE_COLUMNS } from '../../core/lead.ts';
@@ -8,75 +8,62 @@ import { KEY_COLUMNS, prepareCustomFields } from './rows.ts';
  * Which line of the file was the first to name a lead, kept in a temporary table because a file may have more
  * lines than fit into memory. Leads that follow one another as their lines do share one row.
  */
-export class ImportLines {
-  readonly #insert: StatementSync;
-  readonly #find: StatementSync;
-  readonly #database: DatabaseSync;
-  #firstLead = 0;
-  #firstLine = 0;
-  #count = 0;
+export function createImportLines(database: DatabaseSync) {
+  database.exec(
+    `DROP TABLE IF EXISTS temp.import_lines;
+     CREATE TEMP TABLE import_lines (first_lead INTEGER PRIMARY KEY, first_line INTEGER NOT NULL, count INTEGER NOT NULL)`,
+  );
+  const insert = database.prepare('INSERT INTO import_lines VALUES (?, ?, ?)');
+  const find = database.prepare(
+    `SELECT first_line + (?1 - first_lead) AS line, ?1 < first_lead + count AS covers
+     FROM import_lines WHERE first_lead <= ?1 ORDER BY first_lead DESC LIMIT 1`,
+  );
+  let [firstLead, firstLine, count] = [0, 0, 0];
 
-  constructor(database: DatabaseSync) {
-    this.#database = database;
-    database.exec(
-      `DROP TABLE IF EXISTS temp.import_lines;
-       CREATE TEMP TABLE import_lines (first_lead INTEGER PRIMARY KEY, first_line INTEGER NOT NULL, count INTEGER NOT NULL)`,
-    );
-    this.#insert = database.prepare('INSERT INTO import_lines VALUES (?, ?, ?)');
-    this.#find = database.prepare(
-      `SELECT first_line + (?1 - first_lead) AS line, ?1 < first_lead + count AS covers
-       FROM import_lines WHERE first_lead <= ?1 ORDER BY first_lead DESC LIMIT 1`,
-    );
-  }
-
-  /** To be called once for each lead. */
-  remember(leadId: number, line: number): void {
-    if (this.#count > 0) {
-      if (leadId === this.#firstLead + this.#count && line === this.#firstLine + this.#count) {
-        this.#count++;
+  return {
+    /** To be called once for each lead. */
+    remember(leadId: number, line: number): void {
+      if (count > 0 && leadId === firstLead + count && line === firstLine + count) {
+        count += 1;
         return;
       }
-      this.#insert.run(this.#firstLead, this.#firstLine, this.#count);
-    }
-    this.#firstLead = leadId;
-    this.#firstLine = line;
-    this.#count = 1;
-  }
-
-  /** The line that named the lead first, or undefined. */
-  lineOf(leadId: number): number | undefined {
-    const offset = leadId - this.#firstLead;
-    if (offset >= 0 && offset < this.#count) return this.#firstLine + offset;
-    const row = this.#find.get(leadId);
-    return row?.covers === 1 ? Number(row.line) : undefined;
-  }
-
-  drop(): void {
-    this.#database.exec('DROP TABLE temp.import_lines');
-  }
+      if (count > 0) insert.run(firstLead, firstLine, count);
+      [firstLead, firstLine, count] = [leadId, line, 1];
+    },
+    /** The line that named the lead first, or undefined. */
+    lineOf(leadId: number): number | undefined {
+      const offset = leadId - firstLead;
+      if (offset >= 0 && offset < count) return firstLine + offset;
+      const row = find.get(leadId);
+      return row?.covers === 1 ? Number(row.line) : undefined;
+    },
+    drop: () => database.exec('DROP TABLE temp.import_lines'),
+  };
 }
 
 /** The lists that an import touches, with their custom fields. */
-export class ImportLists {
-  readonly #fields = new Map<number, readonly CustomField[]>();
-  readonly #readFields: (listId: number) => readonly CustomField[];
-  readonly #addList: StatementSync;
-  readonly #nameList: StatementSync;
-  readonly #addField: StatementSync;
+export function createImportLists(database: DatabaseSync) {
+  const fields = new Map<number, readonly CustomField[]>();
+  const readFields = prepareCustomFields(database);
+  const addList = database.prepare('INSERT INTO lists (list_id) VALUES (?) ON CONFLICT DO NOTHING');
+  const nameList = database.prepare('UPDATE lists SET name = ? WHERE list_id = ? AND name IS NOT ?');
+  const addField = database.prepare(
+    `INSERT INTO custom_fields (list_id, position, label, type)
+     SELECT ?1, coalesce(max(position), 0) + 1, ?2, ?3 FROM custom_fields WHERE list_id = ?1`,
+  );
 
-  constructor(database: DatabaseSync) {
-    this.#readFields = prepareCustomFields(database);
-    this.#addList = database.prepare('INSERT INTO lists (list_id) VALUES (?) ON CONFLICT DO NOTHING');
-    this.#nameList = database.prepare('UPDATE lists SET name = ? WHERE list_id = ? AND name IS NOT ?');
-    this.#addField = database.prepare(
-      `INSERT INTO custom_fields (list_id, position, label, type)
-       SELECT ?1, coalesce(max(position), 0) + 1, ?2, ?3 FROM custom_fields WHERE list_id = ?1`,
-    );
+  /** In their order. */
+  function fieldsOf(listId: number): readonly CustomField[] {
+    const known = fields.get(listId);
+    if (known !== undefined) return known;
+    const read = readFields(listId);
+    fields.set(listId, read);
+    return read;
   }
 
   /** @see ImportRun.prepareList */
-  prepare(listId: number, name: string | undefined, wanted: readonly CustomField[]): string | undefined {
-    const has = this.fieldsOf(listId);
+  function prepare(listId: number, name: string | undefined, wanted: readonly CustomField[]) {
+    const has = fieldsOf(listId);
     const missing: CustomField[] = [];
     for (const field of wanted) {
       const there = has.find(({ label }) => label === field.label);
@@ -85,27 +72,18 @@ export class ImportLists {
         return `list ${listId} has the custom field ${field.label} as ${there.type}, not ${field.type}`;
       }
     }
-    this.#addList.run(listId);
-    if (name !== undefined) this.#nameList.run(name, listId, name);
-    for (const { label, type } of missing) this.#addField.run(listId, label, type);
-    this.#fields.set(listId, [...has, ...missing]);
+    addList.run(listId);
+    if (name !== undefined) nameList.run(name, listId, name);
+    for (const { label, type } of missing) addField.run(listId, label, type);
+    fields.set(listId, [...has, ...missing]);
     return undefined;
   }
 
-  /** In their order. */
-  fieldsOf(listId: number): readonly CustomField[] {
-    const known = this.#fields.get(listId);
-    if (known !== undefined) return known;
-    const fields = this.#readFields(listId);
-    this.#fields.set(listId, fields);
-    return fields;
-  }
+  return { prepare, fieldsOf };
 }
 
 /** One number in one list: a placeholder that thousands of leads share must not make each row read them all. */
 export const MOST_CANDIDATES = 100;
-
-export type ImportStatements = ReturnType<typeof prepareImport>;
 
 /**
  * The statements of one import, derived for the columns that its file has. Parameters by position:

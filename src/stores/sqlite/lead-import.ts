@@ -11,13 +11,7 @@ import type {
 import { phoneKey, type Country } from '../../core/phone.ts';
 import type { Connection } from './connection.ts';
 import { ImportBatch, usePragmas } from './import-batch.ts';
-import {
-  ImportLines,
-  ImportLists,
-  type ImportStatements,
-  MOST_CANDIDATES,
-  prepareImport,
-} from './import-tables.ts';
+import { createImportLines, createImportLists, MOST_CANDIDATES, prepareImport } from './import-tables.ts';
 import { customInfoOf, customJsonOf } from './rows.ts';
 
 /** One import into the embedded store (ImportRun). The connection is its own until it is closed. */
@@ -26,9 +20,9 @@ export class SqliteImport implements ImportRun {
   readonly #batch: ImportBatch;
   readonly #columns: ImportColumns;
   readonly #onDuplicate: OnDuplicate;
-  readonly #statements: ImportStatements;
-  readonly #lists: ImportLists;
-  readonly #lines: ImportLines;
+  readonly #statements: ReturnType<typeof prepareImport>;
+  readonly #lists: ReturnType<typeof createImportLists>;
+  readonly #lines: ReturnType<typeof createImportLines>;
   readonly #restorePragmas: () => void;
 
   constructor(connection: Connection, columns: ImportColumns, onDuplicate: OnDuplicate) {
@@ -38,8 +32,8 @@ export class SqliteImport implements ImportRun {
     this.#columns = columns;
     this.#onDuplicate = onDuplicate;
     this.#restorePragmas = usePragmas(database);
-    this.#lines = new ImportLines(database);
-    this.#lists = new ImportLists(database);
+    this.#lines = createImportLines(database);
+    this.#lists = createImportLists(database);
     this.#statements = prepareImport(database, columns);
   }
 

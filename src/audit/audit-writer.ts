@@ -1,5 +1,5 @@
 import { AuditFailure, type AuditTrail } from '../core/audit-trail.ts';
-import type { Clock } from '../core/clock.ts';
+import { type Clock, withDeadline } from '../core/clock.ts';
 import type { LookupEvent } from '../core/lookup-event.ts';
 import type { LogStoreEvent } from '../core/store.ts';
 import { createRateLimit, type RateLimit } from '../throttle/throttle.ts';
@@ -187,19 +187,11 @@ export class AuditWriter implements AuditTrail {
   }
 
   /** @throws {Error} the disk failed, or took longer than `syncMs` */
-  async #sync(chain: ChainWriter): Promise<void> {
+  #sync(chain: ChainWriter): Promise<void> {
     this.#pendingSyncs += 1;
     const synced = chain.sync().finally(() => (this.#pendingSyncs -= 1));
     const { syncMs } = this.#limits;
-    const tooLong = Promise.withResolvers<never>();
-    const timer = setTimeout(() => {
-      tooLong.reject(new Error(`the disk did not take it within ${syncMs} ms`));
-    }, syncMs);
-    try {
-      await Promise.race([synced, tooLong.promise]);
-    } finally {
-      clearTimeout(timer);
-    }
+    return withDeadline(synced, syncMs, new Error(`the disk did not take it within ${syncMs} ms`));
   }
 
   /**

@@ -13,6 +13,21 @@ export const systemClock: Clock = {
   wall: () => Date.now(),
 };
 
+/** Waits for work, but no longer than so many milliseconds: then it rejects with `failure`. */
+export async function withDeadline<Result>(
+  work: Promise<Result>,
+  milliseconds: number,
+  failure: Error,
+): Promise<Result> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(late.reject, milliseconds, failure);
+  try {
+    return await Promise.race([work, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 let tick: Promise<void> | undefined;
 
 /**

@@ -1,5 +1,6 @@
 import { createClient, ErrorReply, type RedisClientType } from '@redis/client';
 
+import { withDeadline } from '../core/clock.ts';
 import type { Inspection } from '../core/store.ts';
 import { channelOf, clientOptions, reasonOf, storedName } from '../events/redis-channel.ts';
 import { ok, problem } from './inspection.ts';
@@ -17,18 +18,15 @@ export async function inspectRedis(url: string): Promise<Inspection> {
   const [commands, subscriber] = [clientOf(url), clientOf(url)];
   const { hostname, port } = new URL(url);
   const server = `Redis at ${hostname}:${port === '' ? '6379' : port}`;
-  const late = Promise.withResolvers<never>();
   const noAnswer = Object.assign(new Error(), { code: `no answer in ${ANSWER_MS / 1000} s` });
-  const timer = setTimeout(late.reject, ANSWER_MS, noAnswer);
   try {
-    await Promise.race([tryOnce(commands, subscriber, channelOf(url)), late.promise]);
+    await withDeadline(tryOnce(commands, subscriber, channelOf(url)), ANSWER_MS, noAnswer);
     return ok('live pop', `${server} takes calls and brings them back`);
   } catch (cause) {
     const [what, advice] = explain(cause, url);
     const effect = 'calls reach only the cards of the process that receives them';
     return problem('live pop', `${server} ${what}; ${effect}`, advice);
   } finally {
-    clearTimeout(timer);
     for (const client of [commands, subscriber]) client.destroy();
   }
 }

@@ -4,6 +4,7 @@ import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import type { Connection, ConnectionConfig, StreamCallback } from 'mariadb';
 
 import type { ServerAddress } from '../../config/addresses.ts';
+import { withDeadline } from '../../core/clock.ts';
 import { serverName, type PoolAddress } from './address.ts';
 import { DialerFailureError, dialerFailure } from './failure.ts';
 
@@ -38,14 +39,8 @@ export async function openConnection(address: PoolAddress, server: ServerAddress
   const name = serverName(server);
   // Our own socket can be reset at once; the connector would open another connection to kill this one.
   const socket = connect({ host: server.host, port: server.port, noDelay: true, keepAlive: true });
-  const late = Promise.withResolvers<never>();
-  // The connector's own limit does not include the session's settings.
-  const failure = new DialerFailureError(
-    'unreachable',
-    `${name}: no connection in ${CONNECT_MS} ms`,
-    'ETIMEDOUT',
-  );
-  const limit = setTimeout(late.reject, CONNECT_MS, failure);
+  const message = `${name}: no connection in ${CONNECT_MS} ms`;
+  const late = new DialerFailureError('unreachable', message, 'ETIMEDOUT');
   try {
     const options = {
       stream: (take: StreamCallback) => take(undefined, socket),
@@ -67,12 +62,11 @@ export async function openConnection(address: PoolAddress, server: ServerAddress
       // The connector's own logger prints.
       logger: { warning: () => undefined },
     };
-    return { connection: await Promise.race([connectWith(options), late.promise]), socket };
+    // The connector's own limit does not include the session's settings.
+    return { connection: await withDeadline(connectWith(options), CONNECT_MS, late), socket };
   } catch (cause) {
     socket.destroy();
     throw dialerFailure(cause, name, true);
-  } finally {
-    clearTimeout(limit);
   }
 }
 

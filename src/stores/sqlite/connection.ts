@@ -84,16 +84,7 @@ function createStoreFile(path: string, country: Country): void {
     rmSync(draft, { force: true });
     // Customers' data: for this user alone. SQLite gives its other files the same rights.
     writeFileSync(draft, '', { mode: 0o600, flag: 'wx' });
-    const database = new DatabaseSync(draft);
-    try {
-      // A store that grows to millions of leads wants fewer, larger pages.
-      database.exec(`PRAGMA page_size = 8192; PRAGMA application_id = ${APPLICATION_ID}`);
-      migrate(database);
-      database.prepare("INSERT INTO meta VALUES ('default_country', ?)").run(country);
-      database.exec('PRAGMA journal_mode = WAL');
-    } finally {
-      database.close();
-    }
+    writeEmptyStore(draft, country);
     linkSync(draft, path);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'EEXIST' && existsSync(path)) return;
@@ -107,6 +98,16 @@ function createStoreFile(path: string, country: Country): void {
       if (existsSync(draft + suffix)) rmSync(draft + suffix, { force: true });
     }
   }
+}
+
+/** Closed when this returns: it is linked as a whole. */
+function writeEmptyStore(path: string, country: Country): void {
+  using database = new DatabaseSync(path);
+  // A store that grows to millions of leads wants fewer, larger pages.
+  database.exec(`PRAGMA page_size = 8192; PRAGMA application_id = ${APPLICATION_ID}`);
+  migrate(database);
+  database.prepare("INSERT INTO meta VALUES ('default_country', ?)").run(country);
+  database.exec('PRAGMA journal_mode = WAL');
 }
 
 /** Reads the file through while nothing can write to it: a damaged one is left as it is. */
@@ -131,12 +132,8 @@ function checkWhole(path: string): unknown {
   // Without a log nobody writes, and SQLite needs to make no files of its own beside the store.
   if (!existsSync(`${path}-wal`)) url.searchParams.set('immutable', '1');
   try {
-    const database = new DatabaseSync(url, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
-    try {
-      return database.prepare('PRAGMA integrity_check(1)').get()?.integrity_check;
-    } finally {
-      database.close();
-    }
+    using database = new DatabaseSync(url, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
+    return database.prepare('PRAGMA integrity_check(1)').get()?.integrity_check;
   } catch (cause) {
     if (!isBusy(cause)) return cause;
     throw new StoreRefusal(`${path} is locked by another program; end it, or try again later`, { cause });

@@ -1,7 +1,7 @@
 import type { AccessCounters } from '../core/access-counters.ts';
 import type { AccountSnapshot } from '../core/account-store.ts';
 import type { Clock } from '../core/clock.ts';
-import type { Token, TokenScope } from '../core/credential-store.ts';
+import type { TokenScope } from '../core/credential-store.ts';
 import type { Endpoint } from '../core/lookup-event.ts';
 import type { Problem } from '../core/problem.ts';
 import type { LookupQuery } from '../core/query.ts';
@@ -83,7 +83,8 @@ export function createAuthenticate({ store, clock, counters, hashLanes }: Authen
     if (token === undefined) return refuseToken(address, undefined);
     const isValid =
       !token.isRevoked && clock.wall() < token.expiresAt && ENDPOINTS_OF[token.scope].includes(endpoint);
-    const user = tokenUser(token);
+    // As log and audit name its holder.
+    const user = `token:${token.name}`;
     if (!isValid) return refuseToken(address, user);
     return { user, accountId: `token:${token.id}`, mayUseApi: true, viewer: token.lists };
   }
@@ -121,9 +122,4 @@ function principalOf(
   viewer: AccountSnapshot,
 ): Principal {
   return { user: name, accountId: id, mayUseApi, viewer };
-}
-
-/** As log and audit name the holder of a token. */
-function tokenUser({ name }: Token): string {
-  return `token:${name}`;
 }

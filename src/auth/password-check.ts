@@ -21,13 +21,6 @@ const INVALID: PasswordCheckResult = { problem: { code: 'credentials_invalid' } 
 const LOCKED: PasswordCheckResult = { problem: { code: 'locked_out' } };
 const OVERLOADED: PasswordCheckResult = { problem: { code: 'overloaded', retryAfterSeconds: 1 } };
 
-/** @param address where the caller is */
-export type CheckPassword = (
-  snapshot: AccountSnapshot,
-  password: string,
-  address: string,
-) => Promise<PasswordCheckResult>;
-
 /**
  * Checks a caller's password. The order matters: the lockout before the cache; an attempt is counted before it is
  * hashed; one check at a time for one name, and those who waited are judged by their own password. Unknown, inactive
@@ -40,15 +33,12 @@ export function createPasswordCheck(
   clock: Clock,
   counters: AccessCounters,
   hashLanes = createHashLanes(),
-): CheckPassword {
+) {
   const lockout = createLockout(clock);
   const cache = createCredentialCache(clock);
   const knownGood = new BoundedMap<string, number>(KNOWN_GOOD_LIMIT);
   const checks = createNameQueue();
-  const verifyCounted = createCountedVerify(
-    { accounts, clock, counters, lockout },
-    createHashQueue(hashLanes),
-  );
+  const verifyCounted = createCountedVerify(accounts, clock, counters, lockout, createHashQueue(hashLanes));
   counters.cachedCredentials = () => cache.size();
   counters.waitingChecks = () => checks.waiting();
 
@@ -80,7 +70,12 @@ export function createPasswordCheck(
     return { account };
   }
 
-  return async (snapshot, password, address) => {
+  /** @param address where the caller is */
+  return async (
+    snapshot: AccountSnapshot,
+    password: string,
+    address: string,
+  ): Promise<PasswordCheckResult> => {
     const { account, identity, failures } = snapshot;
     if (snapshot.isLockedElsewhere === true || lockout.isLocked(identity, failures)) return LOCKED;
     if (account?.active === true && cache.has(cache.keyOf(account, password))) return { account };
@@ -89,16 +84,12 @@ export function createPasswordCheck(
   };
 }
 
-interface CountedVerifyPorts {
-  readonly accounts: () => AccountStore;
-  readonly clock: Clock;
-  readonly counters: AccessCounters;
-  readonly lockout: Lockout;
-}
-
 /** Counts an attempt, then hashes. Its result is undefined when another process has counted up to the lockout meanwhile. */
 function createCountedVerify(
-  { accounts, clock, counters, lockout }: CountedVerifyPorts,
+  accounts: () => AccountStore,
+  clock: Clock,
+  counters: AccessCounters,
+  lockout: Lockout,
   takeHashSlot: (lane: Lane) => HashSlot | undefined,
 ) {
   return async (

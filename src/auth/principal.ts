@@ -3,16 +3,11 @@ import type { Viewer } from '../core/lead-store.ts';
 import type { Endpoint } from '../core/lookup-event.ts';
 import type { Problem } from '../core/problem.ts';
 
-/** A secret that stands for a password: a token, or the session of a user who signed in at the card. */
-export interface SecretCredentials {
-  readonly kind: 'token' | 'session';
-  readonly secret: string;
-}
-
 /** What a caller shows: name and password, a secret that stands for them, or that it is the operator's own command. */
 export type Credentials =
   | { readonly kind: 'user'; readonly name: string; readonly password: string }
-  | SecretCredentials
+  /** A token, or the session of a user who signed in at the card. */
+  | { readonly kind: 'token' | 'session'; readonly secret: string }
   | { readonly kind: 'operator' };
 
 /** One request, as the service sees it. */

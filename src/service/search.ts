@@ -41,15 +41,15 @@ export interface Caller {
   readonly identity: string;
 }
 
-/** Finds one lead among others of a request whose caller is known. */
-export type FindOne = (
-  principal: Principal,
-  scope: ListScope,
-  query: LookupQuery | QueryProblem,
-) => Promise<LookupRecord>;
+export type FindOne = ReturnType<typeof createFindOne>;
 
-export function createFindOne({ checkLeadId }: Pick<Pipeline, 'checkLeadId'>, { store }: LeadPorts): FindOne {
-  return async (principal, scope, query) => {
+/** Finds one lead among others of a request whose caller is known. */
+export function createFindOne({ checkLeadId }: Pick<Pipeline, 'checkLeadId'>, { store }: LeadPorts) {
+  return async (
+    principal: Principal,
+    scope: ListScope,
+    query: LookupQuery | QueryProblem,
+  ): Promise<LookupRecord> => {
     if ('code' in query) return { query: undefined, outcome: { problem: query } };
     const refusal = query.by === 'lead_id' ? checkLeadId(principal, query.leadId) : undefined;
     if (refusal !== undefined) return { query, outcome: { problem: refusal } };

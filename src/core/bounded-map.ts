@@ -35,8 +35,4 @@ export class BoundedMap<Key, Value> {
       this.#entries.delete(key);
     }
   }
-
-  delete(key: Key): void {
-    this.#entries.delete(key);
-  }
 }

@@ -44,12 +44,9 @@ export function keyOf({ domain, user }: CallTarget): string {
   return `${domain} ${user}`;
 }
 
-/** A call as the processes send it to each other. */
-export function writeCall(call: Call): string {
-  return JSON.stringify(call);
-}
-
 /**
+ * Reads a call as the processes send it to each other: as JSON.
+ *
  * @param now milliseconds since 1970, UTC
  * @returns undefined for what none of our processes wrote, as far as that can be seen: others may have the same Redis
  */

@@ -4,7 +4,7 @@ import { createClient, type RedisClientType } from '@redis/client';
 
 import { type Clock, systemClock } from '../core/clock.ts';
 import { createUnsentCalls, LAST_CALL_MS, type OpenChannel } from './call-channel.ts';
-import { type Call, type CallTarget, keyOf, readCall, writeCall } from './call.ts';
+import { type Call, type CallTarget, keyOf, readCall } from './call.ts';
 
 /** Redis answers in under a millisecond; after this time the card shows what this process knows. */
 const ANSWER_MS = 500;
@@ -76,7 +76,7 @@ function channelOver(
   const unsent = createUnsentCalls(MAX_WAITING);
 
   async function publish(call: Call): Promise<boolean> {
-    const text = writeCall(call);
+    const text = JSON.stringify(call);
     const value = LAST_CALL_MS - Math.max(0, clock.wall() - call.at);
     if (value <= 0) return true;
     try {

@@ -5,12 +5,11 @@ import { phoneKey, type Country, type PhoneNumber } from '../core/phone.ts';
 import { parseQuery, type LookupQuery, type QueryParameters } from '../core/query.ts';
 import { refused, type LookupOutcome, type PhoneMatch, type Pipeline } from './pipeline.ts';
 
-export interface LookupRequest extends RequestContext {
+export type Lookup = ReturnType<typeof createLookup>;
+
+interface LookupRequest extends RequestContext {
   readonly parameters: QueryParameters;
 }
-
-/** Finds one lead, by its id or by a number. */
-export type Lookup = (request: LookupRequest) => Promise<LookupOutcome>;
 
 /** What the services read leads by. */
 export interface LeadPorts {
@@ -24,8 +23,9 @@ export interface LeadPorts {
   readonly country: () => Country;
 }
 
-export function createLookup({ run }: Pipeline, { store, country }: LeadPorts): Lookup {
-  return ({ parameters, ...context }) => {
+/** Finds one lead, by its id or by a number. */
+export function createLookup({ run }: Pipeline, { store, country }: LeadPorts) {
+  return ({ parameters, ...context }: LookupRequest): Promise<LookupOutcome> => {
     const query = parseQuery(parameters, country());
     // Only callers to whom the API is open hear what is wrong with a query.
     if ('code' in query) return run(context, {}, () => Promise.resolve(refused(query)));

@@ -54,16 +54,6 @@ export interface PipelineOptions extends AuthenticationPorts, ThrottleOptions {
   readonly observers: readonly ((event: LookupEvent) => void)[];
 }
 
-/**
- * Authenticates, authorizes, throttles, works, audits and observes one request. Never rejects: what fails is a problem
- * like any other, and nobody sees an answer about leads whose record was not written.
- */
-export type RunRequest = <Result>(
-  context: RequestContext,
-  request: PipelineRequest,
-  work: (principal: Principal) => Promise<Work<Result>>,
-) => Promise<Answer<Result>>;
-
 export type Pipeline = ReturnType<typeof createPipeline>;
 
 /** Every request of every endpoint goes through this, in the order of docs/decisions/0021-one-pipeline.md. */
@@ -84,11 +74,19 @@ export function createPipeline(options: PipelineOptions) {
     return refusal ?? (lead?.by === 'lead_id' ? throttle.leadId(accountId, lead.leadId) : undefined);
   }
 
-  const run: RunRequest = async (context, { query, readsLead = false, cost = 1 }, work) => {
+  /**
+   * Authenticates, authorizes, throttles, works, audits and observes one request. Never rejects: what fails is a problem
+   * like any other, and nobody sees an answer about leads whose record was not written.
+   */
+  async function run<Result>(
+    context: RequestContext,
+    { query, readsLead = false, cost = 1 }: PipelineRequest,
+    work: (principal: Principal) => Promise<Work<Result>>,
+  ): Promise<Answer<Result>> {
     const startedAt = clock.monotonic();
     const leadQuery = readsLead ? query : undefined;
     let user: string | undefined;
-    let done: Awaited<ReturnType<typeof work>>;
+    let done: Work<Result>;
     try {
       const caller = await authenticate(context, leadQuery);
       user = caller.user;
@@ -104,7 +102,7 @@ export function createPipeline(options: PipelineOptions) {
     }
     const auditProblem = await record({ context, user, startedAt }, done.records);
     return auditProblem === undefined ? done.answer : { problem: auditProblem };
-  };
+  }
 
   return {
     run,

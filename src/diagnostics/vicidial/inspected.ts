@@ -60,17 +60,16 @@ export function grantOf(
 }
 
 async function readDefinitions(read: Read, { tables }: DialerSchema) {
-  const definitions = new Map<number, { readonly label: string; readonly type: string }[]>();
   const has = (column: string) => tables.get('vicidial_lists_fields')?.columns.has(column) === true;
-  if (!has('list_id') || !has('field_label')) return definitions;
+  const isKnown = has('list_id') && has('field_label');
   const typeColumn = has('field_type') ? 'field_type' : "'TEXT'";
-  const rows = await read(`SELECT list_id, field_label, ${typeColumn} FROM vicidial_lists_fields`, []);
-  for (const [list, label, type] of rows) {
-    const known = definitions.get(Number(list)) ?? [];
-    definitions.set(Number(list), known);
-    known.push({ label: textOf(label) ?? '', type: textOf(type) ?? '' });
-  }
-  return definitions;
+  const statement = `SELECT list_id, field_label, ${typeColumn} FROM vicidial_lists_fields`;
+  const fields = (isKnown ? await read(statement, []) : []).map(([list, label, type]) => ({
+    list: Number(list),
+    label: textOf(label) ?? '',
+    type: textOf(type) ?? '',
+  }));
+  return Map.groupBy(fields, ({ list }) => list);
 }
 
 /** `denied` also where the server hides from this account whether the table exists. */

@@ -84,14 +84,9 @@ async function connectWith(options: ConnectionConfig): Promise<Connection> {
   // Loaded only for a dialer: the connector takes a tenth of the start.
   const { createConnection } = await import('mariadb');
   const connection = await createConnection(options);
-  await Promise.all(SESSION.map((statement) => setSession(connection, statement)));
-  return connection;
-}
-
-async function setSession(connection: Connection, statement: string): Promise<void> {
-  try {
-    await connection.query(statement);
-  } catch (cause) {
+  const ignoreUnknown = (cause: unknown) => {
     if ((cause as { errno?: unknown }).errno !== UNKNOWN_VARIABLE) throw cause;
-  }
+  };
+  await Promise.all(SESSION.map((statement) => connection.query(statement).catch(ignoreUnknown)));
+  return connection;
 }

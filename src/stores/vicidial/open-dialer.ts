@@ -5,7 +5,7 @@ import { createAccountStore, createDialerPasswords, createFind, withStoreFailure
 import { poolAddress, type DialerConfig } from './address.ts';
 import { createPool, type DialerPool } from './pool.ts';
 import { createCompleteLead, createLookups } from './lookups.ts';
-import { createCached, createSchemaCache, retryAfterRefresh, type SchemaCache } from './schema-cache.ts';
+import { createCached, createSchemaCache, retryAfterRefresh } from './schema-cache.ts';
 import { canFindBy, CUSTOMERS_TABLE, readTables } from './schema.ts';
 import { createSearches } from './searches.ts';
 import { wholeNumber } from './rows.ts';
@@ -47,7 +47,11 @@ export function openDialer(
   const complete = createCompleteLead(read, cache, customers?.isCustomer);
   const lookups = createLookups(read, cache, config.defaultCountry);
   const searches = createSearches(read, cache, config.defaultCountry, complete);
-  if (isServing) void readSchemaAhead(cache, log);
+  if (isServing) {
+    cache.snapshot().catch((cause: unknown) => {
+      log({ level: 'warn', message: 'the dialer cannot be used yet; "callercard check" says more', cause });
+    });
+  }
   const passwords = createDialerPasswords(() => cache.latest()?.schema.settings.passwords ?? 'plain');
   const accounts = createAccountStore({
     pool: dialer,
@@ -94,14 +98,6 @@ export function openDialer(
 
 function sumOf<Item>(items: readonly Item[], amountOf: (item: Item) => number): number {
   return items.reduce((sum, item) => sum + amountOf(item), 0);
-}
-
-async function readSchemaAhead(cache: SchemaCache, log: LogStoreEvent): Promise<void> {
-  try {
-    await cache.snapshot();
-  } catch (cause) {
-    log({ level: 'warn', message: 'the dialer cannot be used yet; "callercard check" says more', cause });
-  }
 }
 
 /** GOautodial's customers on a server of their own. Without an index on their lead_id no lead is a customer. */

@@ -31,8 +31,10 @@ export function storedSpellings(phone: PhoneNumber, country: Country): readonly 
   // Mexico at home is the hot path: its rules are written out, so nothing has to be parsed to know them.
   const others =
     country === 'MX' && national !== undefined
-      ? mexicanAtHome(national)
-      : candidates(key, national, country).filter((text) => isSpelling(text, key, country));
+      ? BEFORE_MEXICAN_NUMBER.map((before) => before + national)
+      : candidates(key, national, country).filter(
+          (text) => text.length <= LONGEST_STORED && phoneKey(text, country) === key,
+        );
   const own = phoneKey(digits, country) === key ? [digits] : [];
   return [...own, ...others.filter((text) => text !== digits)].slice(0, MAX_STORED_SPELLINGS);
 }
@@ -44,14 +46,6 @@ const AFTER_MEXICAN_CODE = ['', '1', '01', '044', '045'];
 const BEFORE_MEXICAN_NUMBER = ['', '01', '044', '045'].concat(
   ['', '+', '00'].flatMap((before) => AFTER_MEXICAN_CODE.map((after) => `${before}52${after}`)),
 );
-
-function mexicanAtHome(national: string): readonly string[] {
-  return BEFORE_MEXICAN_NUMBER.map((before) => before + national);
-}
-
-function isSpelling(text: string, key: string, country: Country): boolean {
-  return text.length <= LONGEST_STORED && phoneKey(text, country) === key;
-}
 
 /** What may be a spelling, the likely ones first; the key decides. */
 function candidates(key: string, mexican: string | undefined, country: Country): readonly string[] {

@@ -1,7 +1,7 @@
 import type { AccessCounters } from '../core/access-counters.ts';
 import { BoundedMap } from '../core/bounded-map.ts';
 import type { Clock } from '../core/clock.ts';
-import type { Problem } from '../core/problem.ts';
+import type { Problem, ProblemOf } from '../core/problem.ts';
 import { IdSequence } from './id-sequence.ts';
 
 const TRACKED_CALLERS = 10_000;
@@ -122,10 +122,8 @@ export function createThrottle({ ratePerSecond, enumerationPerSecond, clock, cou
     /** Takes one lead id, for whoever reads ids one after the other. */
     leadId(accountId: string, leadId: number): Problem | undefined {
       const refusal = guard(accountId, leadId);
-      if (refusal === undefined) return undefined;
-      counters.enumerationRefusals += 1;
-      const { retryAfterSeconds, isFirst } = refusal;
-      return { code: 'rate_limited', retryAfterSeconds, enumeration: isFirst ? 'begun' : 'goes on' };
+      if (refusal !== undefined) counters.enumerationRefusals += 1;
+      return refusal;
     },
   };
 }
@@ -143,15 +141,8 @@ const BURST_SECONDS = 100;
 const SEQUENCES = 8;
 const TRACKED_USERS = 10_000;
 
-/** A lead id that is refused. */
-export interface EnumerationRefusal {
-  readonly retryAfterSeconds: number;
-  /** The first refusal of this enumeration, to be logged. */
-  readonly isFirst: boolean;
-}
-
 /** Takes one lead id from what a user may enumerate. Undefined: granted. */
-export type EnumerationGuard = (user: string, leadId: number) => EnumerationRefusal | undefined;
+export type EnumerationGuard = (user: string, leadId: number) => ProblemOf<'rate_limited'> | undefined;
 
 interface Reader {
   readonly bucket: TokenBucket;
@@ -187,15 +178,15 @@ export function createEnumerationGuard(perSecond: number, clock: Clock): Enumera
     return reader;
   }
 
-  function takeId(reader: Reader): EnumerationRefusal | undefined {
+  function takeId(reader: Reader): ProblemOf<'rate_limited'> | undefined {
     const now = clock.monotonic();
     // Half of the bucket is full again: that enumeration is over, and the next one is logged again.
     if (reader.bucket.refill(perSecond, burst, now) >= burst / 2) reader.isLogged = false;
     const retryAfterSeconds = reader.bucket.take(perSecond, burst, now);
     if (retryAfterSeconds === 0) return undefined;
-    const isFirst = !reader.isLogged;
+    const enumeration = reader.isLogged ? 'goes on' : 'begun';
     reader.isLogged = true;
-    return { retryAfterSeconds, isFirst };
+    return { code: 'rate_limited', retryAfterSeconds, enumeration };
   }
 
   return (user, leadId) => {

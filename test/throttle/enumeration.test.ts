@@ -1,11 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import {
-  createEnumerationGuard,
-  type EnumerationRefusal,
-  type EnumerationGuard,
-} from '../../src/throttle/throttle.ts';
+import { createEnumerationGuard, type EnumerationGuard } from '../../src/throttle/throttle.ts';
 import { SeededRandom } from '../support/seeded-random.ts';
 import { createFakeClock, type FakeClock } from '../service/test-services.ts';
 
@@ -16,7 +12,7 @@ const FIRST = 500_000;
 
 interface Enumeration {
   readonly granted: number;
-  readonly refusals: readonly EnumerationRefusal[];
+  readonly refusals: readonly NonNullable<ReturnType<EnumerationGuard>>[];
   readonly logged: number;
 }
 
@@ -25,7 +21,7 @@ function enumerate(
   ids: Iterable<number>,
   beforeEach: () => void = () => undefined,
 ): Enumeration {
-  const refusals: EnumerationRefusal[] = [];
+  const refusals: NonNullable<ReturnType<EnumerationGuard>>[] = [];
   let granted = 0;
   for (const id of ids) {
     beforeEach();
@@ -33,7 +29,7 @@ function enumerate(
     if (refusal === undefined) granted += 1;
     else refusals.push(refusal);
   }
-  return { granted, refusals, logged: refusals.filter(({ isFirst }) => isFirst).length };
+  return { granted, refusals, logged: refusals.filter(({ enumeration }) => enumeration === 'begun').length };
 }
 
 function ids(count: number, idAt: (at: number) => number): readonly number[] {
@@ -101,8 +97,9 @@ describe('enumeration of lead ids', () => {
       ids(AT_ONCE, (at) => FIRST + at),
     );
     const next = FIRST + AT_ONCE;
-    assert.equal(watch('crm', next)?.isFirst, true);
-    assert.deepEqual(watch('crm', next), { retryAfterSeconds: 1, isFirst: false });
+    assert.equal(watch('crm', next)?.enumeration, 'begun');
+    const again = { code: 'rate_limited', retryAfterSeconds: 1, enumeration: 'goes on' };
+    assert.deepEqual(watch('crm', next), again);
     clock.pass(1_000);
     assert.equal(watch('crm', next), undefined);
     assert.equal(watch('crm', next), undefined, 'what was answered once tells nothing new');

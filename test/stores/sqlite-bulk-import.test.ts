@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, it, type TestContext } from 'node:test';
 
 import type { ImportColumns, ImportRow, OnDuplicate } from '../../src/core/lead-archive.ts';
-import { BulkLoad } from '../../src/stores/sqlite/bulk-load.ts';
+import { startBulkLoad } from '../../src/stores/sqlite/bulk-load.ts';
 import { createImportFixture, type ImportFixture } from '../cli/import-fixture.ts';
 
 const COLUMNS: ImportColumns = {
@@ -160,7 +160,7 @@ describe('an import that fills an empty store', () => {
     let buildMs = 100;
     let clock = 0;
     database.exec('BEGIN IMMEDIATE');
-    const bulk = BulkLoad.start(database, () => (clock += buildMs));
+    const bulk = startBulkLoad(database, () => (clock += buildMs));
     assert.ok(bulk !== undefined);
     /** How many rows go into a batch that began so long ago. */
     const fill = (heldMs = 0) => {

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-import { BulkLoad } from './bulk-load.ts';
+import { type BulkLoad, startBulkLoad } from './bulk-load.ts';
 import type { Connection } from './connection.ts';
 
 /** A batch ends after so many rows or so long, whichever is first: other writers of the store wait that long. */
@@ -33,7 +33,7 @@ export class ImportBatch {
     this.#startedAt = performance.now();
     this.now = new Date().toISOString().slice(0, 19).replace('T', ' ');
     if (this.#isFirst) {
-      this.bulk = BulkLoad.start(this.#connection.database);
+      this.bulk = startBulkLoad(this.#connection.database);
       if (this.bulk !== undefined) this.#setCache(BULK_CACHE);
     } else if (this.bulk?.resume() === false) this.#forgetBulk();
     this.#isFirst = false;
@@ -85,7 +85,7 @@ export class ImportBatch {
 
 /**
  * Index pages are written in random order, and a cache that holds many of them saves writing the same page again and
- * again. Where the indexes are made afterwards (BulkLoad) little is read twice, and a small cache leaves the memory to
+ * again. Where the indexes are made afterwards (startBulkLoad) little is read twice, and a small cache leaves the memory to
  * their sorting. Negative: KiB.
  */
 const SCATTERED_CACHE = -32_000;

@@ -1,5 +1,4 @@
 import type { CredentialStore, Token, TokenDirectory, TokenScope } from '../../core/credential-store.ts';
-import type { Store } from '../../core/store.ts';
 import type { Connection } from './connection.ts';
 import { listsOf, scopeOf } from './rows.ts';
 import { writeWithRetry } from './transactions.ts';
@@ -23,9 +22,7 @@ export const TOKEN_STATEMENTS = {
 } as const;
 
 /** Tokens and sessions in a store's file, whether the leads are in it or in a dialer. */
-export type StoredCredentials = Pick<Store, 'credentials' | 'tokens'>;
-
-export function createStoredCredentials(connection: Connection): StoredCredentials {
+export function createStoredCredentials(connection: Connection) {
   return { credentials: createCredentialStore(connection), tokens: createTokenDirectory(connection) };
 }
 

@@ -7,7 +7,7 @@ import type { Country } from '../core/phone.ts';
 import { planColumns, type ColumnPlan } from '../files/header.ts';
 import { LeadFileFault } from '../files/csv.ts';
 import { importLeadFile, type ImportTally } from '../files/import-lead-file.ts';
-import { Rejects } from '../files/rejects.ts';
+import { createRejects, type Rejects } from '../files/rejects.ts';
 import { importColumnsOf } from '../files/row.ts';
 import { surveyLeadFile, type LeadTable } from '../files/survey.ts';
 import type { DateOrder } from '../files/values.ts';
@@ -54,7 +54,7 @@ export async function importLeads(
   try {
     const table = await surveyLeadFile(handle, file, context.signal);
     const plan = readPlan(file, table, options);
-    const rejects = new Rejects(rejectsPath(file, options.rejects), table);
+    const rejects = createRejects(rejectsPath(file, options.rejects), table);
     const source = { handle, name: file, table, plan };
     const done = await runImport(source, options, rejects, tally, context);
     const seconds = (performance.now() - started) / 1000;
@@ -131,7 +131,8 @@ function summarise(
   terminal: Terminal,
 ): void {
   const { added, updated, unchanged, rejected, line } = tally;
-  const rejectsFile = rejects.count > 0 ? rejects.path : null;
+  const first = rejects.first();
+  const rejectsFile = first === undefined ? null : rejects.path;
   if (isJson === true) {
     const stopped = done ? {} : { stopped: true };
     const rounded = Math.round(seconds * 1000) / 1000;
@@ -144,8 +145,8 @@ function summarise(
   terminal.err(
     `added ${added}, updated ${updated}, unchanged ${unchanged}, rejected ${rejected}${see}, ${seconds.toFixed(1)} s`,
   );
-  if (rejects.first !== undefined) {
-    terminal.err(printable(`first rejected: line ${rejects.first.line}: ${rejects.first.reason}`));
+  if (first !== undefined) {
+    terminal.err(printable(`first rejected: line ${first.line}: ${first.reason}`));
   }
 }
 

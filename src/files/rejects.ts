@@ -10,84 +10,73 @@ const WRITE_OWN_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUN
 
 const FLUSH_CHARACTERS = 64 * 1024;
 
+export type Rejects = ReturnType<typeof createRejects>;
+
 /**
  * The file of the rows that were not taken: their cells as they were, then the line and the reason. UTF-8 with a
  * byte order mark and CRLF, so that Excel shows it rightly; corrected, it can be imported itself.
  */
-export class Rejects {
-  readonly path: string;
-  /** How many rows were rejected. */
-  count = 0;
-  /** The first one, for people who look at the terminal alone. */
-  first: { readonly line: number; readonly reason: string } | undefined;
-  readonly #table: LeadTable;
+export function createRejects(path: string, { header, delimiter }: LeadTable) {
+  const own: readonly string[] = REJECT_COLUMNS;
   /** The columns that are written: all but those of an earlier rejects file. */
-  readonly #kept: readonly number[];
-  #file: number | undefined;
-  #text = '';
+  const kept = [...header.keys()].filter((at) => !own.includes(normaliseName(header[at] ?? '')));
+  let file: number | undefined;
+  let text = '';
+  let first: { readonly line: number; readonly reason: string } | undefined;
 
-  constructor(path: string, table: LeadTable) {
-    this.path = path;
-    this.#table = table;
-    const own: readonly string[] = REJECT_COLUMNS;
-    this.#kept = [...table.header.keys()].filter(
-      (at) => !own.includes(normaliseName(table.header[at] ?? '')),
-    );
+  function addLine(cells: readonly (string | number | null)[]): void {
+    text += `${csvLine(cells, delimiter)}\r\n`;
   }
 
-  /**
-   * @param cells cells beyond the header's come after the reason, so that none is lost
-   * @throws {LeadFileFault} the file cannot be written
-   */
-  add(cells: Cells, line: number, reason: string): void {
-    this.count++;
-    this.first ??= { line, reason };
-    this.#file ??= this.#create();
-    const kept = this.#kept.map((at) => cells[at] ?? null);
-    this.#addLine([...kept, line, reason, ...cells.slice(this.#table.header.length)]);
-    if (this.#text.length >= FLUSH_CHARACTERS) this.flush();
+  function create(): number {
+    const created = orRefuse(path, () => {
+      // Customers' data: not through a link, and for this user alone, also where the file existed.
+      const descriptor = openSync(path, WRITE_OWN_FILE, 0o600);
+      fchmodSync(descriptor, 0o600);
+      return descriptor;
+    });
+    text = '\uFEFF';
+    const names = kept.map((at) => (header[at] === '' ? null : (header[at] ?? null)));
+    addLine([...names, ...REJECT_COLUMNS]);
+    return created;
   }
 
   /** Writes what was added, together with the batch in which it was found. */
-  flush(): void {
-    if (this.#file === undefined || this.#text === '') return;
-    try {
-      writeFileSync(this.#file, this.#text);
-    } catch (cause) {
-      throw this.#fault(cause);
-    }
-    this.#text = '';
+  function flush(): void {
+    if (file === undefined || text === '') return;
+    const descriptor = file;
+    orRefuse(path, () => writeFileSync(descriptor, text));
+    text = '';
   }
 
-  close(): void {
-    if (this.#file !== undefined) closeSync(this.#file);
-    this.#file = undefined;
-  }
+  return {
+    path,
+    /** The first row that was rejected, for people who look at the terminal alone; undefined: none was. */
+    first: () => first,
+    /**
+     * @param cells cells beyond the header's come after the reason, so that none is lost
+     * @throws {LeadFileFault} the file cannot be written
+     */
+    add(cells: Cells, line: number, reason: string): void {
+      first ??= { line, reason };
+      file ??= create();
+      addLine([...kept.map((at) => cells[at] ?? null), line, reason, ...cells.slice(header.length)]);
+      if (text.length >= FLUSH_CHARACTERS) flush();
+    },
+    flush,
+    close(): void {
+      if (file !== undefined) closeSync(file);
+      file = undefined;
+    },
+  };
+}
 
-  #create(): number {
-    let file: number;
-    try {
-      // Customers' data: not through a link, and for this user alone, also where the file existed.
-      file = openSync(this.path, WRITE_OWN_FILE, 0o600);
-      fchmodSync(file, 0o600);
-    } catch (cause) {
-      throw this.#fault(cause);
-    }
-    this.#text = '\uFEFF';
-    this.#addLine([
-      ...this.#kept.map((at) => (this.#table.header[at] === '' ? null : (this.#table.header[at] ?? null))),
-      ...REJECT_COLUMNS,
-    ]);
-    return file;
-  }
-
-  #addLine(cells: readonly (string | number | null)[]): void {
-    this.#text += `${csvLine(cells, this.#table.delimiter)}\r\n`;
-  }
-
-  #fault(cause: unknown): LeadFileFault {
-    return new LeadFileFault(
-      `rejected rows cannot be written to ${this.path} (${messageOf(cause)}); name another file with --rejects FILE`,
+function orRefuse<Result>(path: string, work: () => Result): Result {
+  try {
+    return work();
+  } catch (cause) {
+    throw new LeadFileFault(
+      `rejected rows cannot be written to ${path} (${messageOf(cause)}); name another file with --rejects FILE`,
       { cause },
     );
   }

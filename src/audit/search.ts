@@ -35,12 +35,8 @@ export async function* searchRecords(
     if (first.done !== true) heads.push({ rest, record: first.value });
   }
   // Merges the chains: times in ISO 8601 sort as texts do.
-  for (;;) {
-    const head = heads.reduce<(typeof heads)[number] | undefined>(
-      (oldest, other) => (oldest === undefined || other.record.at < oldest.record.at ? other : oldest),
-      undefined,
-    );
-    if (head === undefined) return;
+  while (heads.length > 0) {
+    const head = heads.reduce((oldest, other) => (other.record.at < oldest.record.at ? other : oldest));
     yield head.record;
     const next = await head.rest.next();
     if (next.done === true) heads.splice(heads.indexOf(head), 1);

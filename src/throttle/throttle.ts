@@ -224,9 +224,6 @@ function beginSequence({ sequences, requests, isLogged }: Reader, leadId: number
     sequences.push(sequence);
     return;
   }
-  let oldest = 0;
-  for (const [index, { usedAt }] of sequences.entries()) {
-    if (usedAt < (sequences[oldest]?.usedAt ?? 0)) oldest = index;
-  }
-  sequences[oldest] = sequence;
+  const oldest = sequences.reduce((one, other) => (other.usedAt < one.usedAt ? other : one));
+  sequences[sequences.indexOf(oldest)] = sequence;
 }

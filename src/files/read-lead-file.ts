@@ -56,19 +56,19 @@ function createRows(table: LeadTable, onRow: OnRow) {
   let plain = mayBePlain(table.delimiter, table.lineEnds)
     ? new PlainRows(table.delimiter, table.linesBefore, takeRecord)
     : undefined;
-  let lines = new LineCount(table.linesBefore);
+  let lines = createLineCount(table.linesBefore);
   let parser: Parser | undefined;
   const useParser = () => (parser ??= createParser(table, lines, takeRecord));
 
   function leavePlain({ linesBeforeRest, rest }: PlainRows): Promise<void> {
     plain = undefined;
-    lines = new LineCount(linesBeforeRest);
+    lines = createLineCount(linesBeforeRest);
     return feed(useParser(), rest);
   }
 
   return {
     /** Where the last row ended. */
-    endLine: () => plain?.endLine ?? lines.end,
+    endLine: () => plain?.endLine ?? lines.end(),
     /** Resolves when every row that ends in these bytes was handed over. */
     async add(bytes: Buffer): Promise<void> {
       // csv-parse keeps what it was given.
@@ -84,7 +84,7 @@ function createRows(table: LeadTable, onRow: OnRow) {
   };
 }
 
-function createParser(table: LeadTable, lines: LineCount, onRecord: OnRow): Parser {
+function createParser(table: LeadTable, lines: ReturnType<typeof createLineCount>, onRecord: OnRow): Parser {
   const options: Options = {
     delimiter: table.delimiter,
     record_delimiter: [...table.lineEnds],
@@ -131,28 +131,24 @@ function faultOf(cause: CsvError, name: string, line: number): LeadFileFault {
 }
 
 /** Where rows begin. The parser counts a line break `\r\n` inside a cell twice. */
-class LineCount {
-  /** Where the last row ended. */
-  end: number;
-  readonly #before: number;
-  #parserEnd = 0;
-  #countedTwice = 0;
-
-  constructor(linesBefore: number) {
-    this.#before = linesBefore;
-    this.end = linesBefore;
-  }
-
-  startOf(cells: Cells, parserLine: number): number {
-    let breaks = 0;
-    // Rows of one line, nearly all, are not searched.
-    if (parserLine !== this.#parserEnd + 1) {
-      const found = cells.flatMap((cell) => cell?.match(/\r\n|\n|\r/g) ?? []);
-      breaks = found.length;
-      this.#countedTwice += found.filter((lineBreak) => lineBreak === '\r\n').length;
-    }
-    this.#parserEnd = parserLine;
-    this.end = this.#before + parserLine - this.#countedTwice;
-    return this.end - breaks;
-  }
+function createLineCount(linesBefore: number) {
+  let end = linesBefore;
+  let parserEnd = 0;
+  let countedTwice = 0;
+  return {
+    /** Where the last row ended. */
+    end: () => end,
+    startOf(cells: Cells, parserLine: number): number {
+      let breaks = 0;
+      // Rows of one line, nearly all, are not searched.
+      if (parserLine !== parserEnd + 1) {
+        const found = cells.flatMap((cell) => cell?.match(/\r\n|\n|\r/g) ?? []);
+        breaks = found.length;
+        countedTwice += found.filter((lineBreak) => lineBreak === '\r\n').length;
+      }
+      parserEnd = parserLine;
+      end = linesBefore + parserLine - countedTwice;
+      return end - breaks;
+    },
+  };
 }

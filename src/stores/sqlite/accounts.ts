@@ -4,7 +4,6 @@ import {
   type Account,
   type AccountStore,
   type LoginFailures,
-  type LoginFailureStore,
   NO_FAILURES,
   type UserDirectory,
   type AccountSnapshot,
@@ -71,16 +70,13 @@ export function createLoginFailures(connection: Connection) {
     return row === undefined ? undefined : Number(row.count);
   }
 
-  const failures: LoginFailureStore = {
-    readFailures: (identity) => readBatch.read(() => readStored(identity)),
-    countFailure: (identity, at, expired) =>
-      writeWithRetry(connection, () => countFailure(identity, at, expired)),
-    clearFailures: (identity) => writeWithRetry(connection, () => void clear.run(identity)),
-  };
   return {
-    ...failures,
     /** Within a read batch. */
     readStored,
+    readFailures: (identity: string) => readBatch.read(() => readStored(identity)),
+    countFailure: (identity: string, at: number, expired?: number) =>
+      writeWithRetry(connection, () => countFailure(identity, at, expired)),
+    clearFailures: (identity: string) => writeWithRetry(connection, () => void clear.run(identity)),
   };
 }
 

@@ -8,79 +8,68 @@ const BATCH_ROWS = 20_000;
 const BATCH_MS = 500;
 
 /** The transactions of an import: one after the other, each begun by its first row. */
-export class ImportBatch {
-  /** When it began: `YYYY-MM-DD HH:MM:SS`, UTC. */
-  now = '';
-  /** While the import fills a store that was empty. */
-  bulk: BulkLoad | undefined;
-  readonly #connection: Connection;
-  #isFirst = true;
-  #isOpen = false;
-  #rows = 0;
-  #startedAt = 0;
+export function createImportBatch({ database, readBatch }: Connection) {
+  let bulk: BulkLoad | undefined;
+  let now = '';
+  let [isFirst, isOpen] = [true, false];
+  let [rows, startedAt] = [0, 0];
 
-  constructor(connection: Connection) {
-    this.#connection = connection;
+  const setCache = (size: number) => database.exec(`PRAGMA cache_size = ${size}`);
+
+  function forgetBulk(): void {
+    bulk = undefined;
+    setCache(SCATTERED_CACHE);
   }
 
-  begin(): void {
-    if (this.#isOpen) return;
-    this.#connection.readBatch.end();
-    // IMMEDIATE waits for another writer here, where nothing is lost, not in the middle of the batch.
-    this.#connection.database.exec('BEGIN IMMEDIATE');
-    this.#isOpen = true;
-    this.#rows = 0;
-    this.#startedAt = performance.now();
-    this.now = new Date().toISOString().slice(0, 19).replace('T', ' ');
-    if (this.#isFirst) {
-      this.bulk = startBulkLoad(this.#connection.database);
-      if (this.bulk !== undefined) this.#setCache(BULK_CACHE);
-    } else if (this.bulk?.resume() === false) this.#forgetBulk();
-    this.#isFirst = false;
-  }
-
-  countRow(): void {
-    this.#rows++;
-    this.bulk?.countRow();
-  }
-
-  isFull(): boolean {
-    if (!this.#isOpen) return false;
-    const heldMs = performance.now() - this.#startedAt;
-    return this.bulk?.isFull(heldMs) ?? (this.#rows >= BATCH_ROWS || heldMs >= BATCH_MS);
-  }
-
-  /** From now on with the indexes, in the middle of a batch as it may be. */
-  endBulk(): void {
-    if (this.bulk === undefined) return;
-    this.bulk.bringBack();
-    this.#forgetBulk();
-  }
-
-  commit(): void {
-    if (!this.#isOpen) return;
-    // Where SQLite took the batch back, as after a full disk, the indexes are there, and COMMIT says what is wrong.
-    if (this.#connection.database.isTransaction) this.bulk?.bringBack();
-    this.#connection.database.exec('COMMIT');
-    // Not before: a batch that could not be written stays one, and is not taken for kept when somebody tries again.
-    this.#isOpen = false;
-  }
-
-  /** What was not committed is forgotten. */
-  close(): void {
-    // After some failures SQLite has taken the batch back already.
-    if (this.#connection.database.isTransaction) this.#connection.database.exec('ROLLBACK');
-    this.#isOpen = false;
-  }
-
-  #forgetBulk(): void {
-    this.bulk = undefined;
-    this.#setCache(SCATTERED_CACHE);
-  }
-
-  #setCache(size: number): void {
-    this.#connection.database.exec(`PRAGMA cache_size = ${size}`);
-  }
+  return {
+    /** When it began: `YYYY-MM-DD HH:MM:SS`, UTC. */
+    now: () => now,
+    /** While the import fills a store that was empty. */
+    bulk: () => bulk,
+    begin(): void {
+      if (isOpen) return;
+      readBatch.end();
+      // IMMEDIATE waits for another writer here, where nothing is lost, not in the middle of the batch.
+      database.exec('BEGIN IMMEDIATE');
+      isOpen = true;
+      [rows, startedAt] = [0, performance.now()];
+      now = new Date().toISOString().slice(0, 19).replace('T', ' ');
+      if (isFirst) {
+        bulk = startBulkLoad(database);
+        if (bulk !== undefined) setCache(BULK_CACHE);
+      } else if (bulk?.resume() === false) forgetBulk();
+      isFirst = false;
+    },
+    countRow(): void {
+      rows += 1;
+      bulk?.countRow();
+    },
+    isFull(): boolean {
+      if (!isOpen) return false;
+      const heldMs = performance.now() - startedAt;
+      return bulk?.isFull(heldMs) ?? (rows >= BATCH_ROWS || heldMs >= BATCH_MS);
+    },
+    /** From now on with the indexes, in the middle of a batch as it may be. */
+    endBulk(): void {
+      if (bulk === undefined) return;
+      bulk.bringBack();
+      forgetBulk();
+    },
+    commit(): void {
+      if (!isOpen) return;
+      // Where SQLite took the batch back, as after a full disk, the indexes are there, and COMMIT says what is wrong.
+      if (database.isTransaction) bulk?.bringBack();
+      database.exec('COMMIT');
+      // Not before: a batch that could not be written stays one, and is not taken for kept when somebody tries again.
+      isOpen = false;
+    },
+    /** What was not committed is forgotten. */
+    close(): void {
+      // After some failures SQLite has taken the batch back already.
+      if (database.isTransaction) database.exec('ROLLBACK');
+      isOpen = false;
+    },
+  };
 }
 
 /**

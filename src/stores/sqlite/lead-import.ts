@@ -10,14 +10,14 @@ import type {
 } from '../../core/lead-archive.ts';
 import { phoneKey, type Country } from '../../core/phone.ts';
 import type { Connection } from './connection.ts';
-import { ImportBatch, usePragmas } from './import-batch.ts';
+import { createImportBatch, usePragmas } from './import-batch.ts';
 import { createImportLines, createImportLists, MOST_CANDIDATES, prepareImport } from './import-tables.ts';
 import { customInfoOf, customJsonOf } from './rows.ts';
 
 /** One import into the embedded store (ImportRun). The connection is its own until it is closed. */
 export class SqliteImport implements ImportRun {
   readonly #country: Country;
-  readonly #batch: ImportBatch;
+  readonly #batch: ReturnType<typeof createImportBatch>;
   readonly #columns: ImportColumns;
   readonly #onDuplicate: OnDuplicate;
   readonly #statements: ReturnType<typeof prepareImport>;
@@ -28,7 +28,7 @@ export class SqliteImport implements ImportRun {
   constructor(connection: Connection, columns: ImportColumns, onDuplicate: OnDuplicate) {
     const { database } = connection;
     this.#country = connection.country;
-    this.#batch = new ImportBatch(connection);
+    this.#batch = createImportBatch(connection);
     this.#columns = columns;
     this.#onDuplicate = onDuplicate;
     this.#restorePragmas = usePragmas(database);
@@ -89,7 +89,7 @@ export class SqliteImport implements ImportRun {
   /** @returns the new lead's id; undefined when the id is taken, or none is left */
   #add(row: ImportRow, { fileValues, keys }: RowValues, line: number): number | undefined {
     const custom = row.custom.size === 0 ? null : this.#mergeCustom(row.listId, row.custom, null);
-    const modifyDate = row.modifyDate ?? this.#batch.now;
+    const modifyDate = row.modifyDate ?? this.#batch.now();
     const leadId = row.leadId ?? null;
     const { changes, lastInsertRowid } = this.#statements.insert.run(
       leadId,
@@ -113,7 +113,7 @@ export class SqliteImport implements ImportRun {
   #leadsWithNumber(key: string | null | undefined, listId: number): readonly number[] {
     if (key === null || key === undefined) return [];
     const { byNumber, hasNumber } = this.#statements;
-    const known = this.#batch.bulk?.numbers.find(key, listId, MOST_CANDIDATES);
+    const known = this.#batch.bulk()?.numbers.find(key, listId, MOST_CANDIDATES);
     if (known !== undefined)
       return known.filter((leadId) => hasNumber.get(leadId, key, listId) !== undefined);
     this.#batch.endBulk();
@@ -123,7 +123,7 @@ export class SqliteImport implements ImportRun {
 
   /** What was written must be found by its number, also where no index tells yet. */
   #know(key: string | null | undefined, listId: number, leadId: number): void {
-    const { bulk } = this.#batch;
+    const bulk = this.#batch.bulk();
     if (bulk === undefined || this.#onDuplicate === 'add' || key === null || key === undefined) return;
     if (!bulk.numbers.add(key, listId, leadId)) this.#batch.endBulk();
   }
@@ -149,7 +149,7 @@ export class SqliteImport implements ImportRun {
     const custom = this.#mergeCustom(row.listId, row.custom, json);
     this.#statements.update.run(
       ...values.fileValues,
-      row.modifyDate ?? this.#batch.now,
+      row.modifyDate ?? this.#batch.now(),
       custom,
       ...values.keys,
       leadId,

@@ -25,14 +25,8 @@ export class BoundedMap<Key, Value> {
   set(key: Key, value: Value): void {
     this.#entries.delete(key);
     this.#entries.set(key, value);
-    if (this.#entries.size > this.#limit) this.#forgetOldest(Math.ceil(this.#limit / FORGOTTEN_SHARE));
-  }
-
-  #forgetOldest(count: number): void {
-    let left = count;
-    for (const key of this.#entries.keys()) {
-      if (left-- === 0) return;
-      this.#entries.delete(key);
-    }
+    if (this.#entries.size <= this.#limit) return;
+    const forgotten = Math.ceil(this.#limit / FORGOTTEN_SHARE);
+    for (const oldest of this.#entries.keys().take(forgotten)) this.#entries.delete(oldest);
   }
 }

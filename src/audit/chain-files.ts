@@ -55,21 +55,14 @@ function isFile(folder: string, entry: Dirent): boolean {
 /** Larger pieces are slower, and need more memory: each becomes hundreds of lines at once. */
 const PIECE_BYTES = 128 * 1024;
 
-/** Some lines of a file, without their newlines. */
-export interface Lines {
-  readonly lines: readonly string[];
-  /** Bytes of the file that were read so far. */
-  readonly bytes: number;
-  /** Bytes after the last newline of the file; 0 before its end. */
-  readonly rest: number;
-}
-
 /**
  * Reads a file piece by piece. Bytes that are not ASCII, which no record has, are kept as they are.
  *
+ * @yields some lines, without their newlines; the bytes of the file that were read so far; and how many of them come
+ *   after the file's last newline, 0 before its end
  * @throws what the file system says
  */
-export async function* readLines(path: string): AsyncGenerator<Lines> {
+export async function* readLines(path: string) {
   let begun = '';
   let bytes = 0;
   for await (const piece of createReadStream(path, { encoding: 'latin1', highWaterMark: PIECE_BYTES })) {
@@ -123,14 +116,8 @@ export function readChainEnd(folder: string, files: readonly ChainFile[]): Chain
   return { number, day, size: size ?? 0, seq, hash, at, torn };
 }
 
-interface FileEnd {
-  readonly size: number;
-  readonly record: ReadRecord | undefined;
-  /** Bytes after that record. */
-  readonly rest: number;
-}
-
-function readFileEnd(path: string): FileEnd {
+/** The last record of a file, and how many bytes come after it. */
+function readFileEnd(path: string) {
   const descriptor = openSync(path, 'r');
   try {
     const { size } = fstatSync(descriptor);
@@ -145,7 +132,7 @@ function readFileEnd(path: string): FileEnd {
 }
 
 /** @param from where to begin to read; a line that began before is ignored */
-function lastRecordOf(descriptor: number, size: number, from: number): FileEnd | undefined {
+function lastRecordOf(descriptor: number, size: number, from: number) {
   const bytes = Buffer.alloc(size - from);
   const tail = bytes.subarray(0, readSync(descriptor, bytes, 0, bytes.length, from));
   let end = tail.lastIndexOf(NEWLINE);

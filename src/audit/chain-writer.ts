@@ -32,11 +32,7 @@ export interface ChainWriterOptions {
   readonly unlock: () => void;
 }
 
-interface OpenFile {
-  readonly path: string;
-  readonly descriptor: number;
-  readonly inode: number;
-}
+type OpenFile = ReturnType<typeof openFile>;
 
 const syncData = promisify(fdatasync);
 
@@ -127,7 +123,7 @@ export class ChainWriter {
   }
 }
 
-function openFile(path: string, flags: 'a' | 'ax'): OpenFile {
+function openFile(path: string, flags: 'a' | 'ax') {
   const descriptor = openSync(path, flags, 0o600);
   return { path, descriptor, inode: fstatSync(descriptor).ino };
 }

@@ -25,16 +25,6 @@ export interface AuthenticationPorts {
   readonly hashLanes?: HashLanes | undefined;
 }
 
-/**
- * Finds out who a caller is.
- *
- * @param query what the caller asks for, which a database over a network reads in the same trip as the account
- */
-export type Authenticate = (
-  context: RequestContext,
-  query: LookupQuery | undefined,
-) => Promise<Principal | Unauthenticated>;
-
 /** What each scope of a token opens, exactly: one that stands in the URLs of telephones must open nothing else. */
 const ENDPOINTS_OF: Readonly<Record<TokenScope, readonly Endpoint[]>> = {
   api: ['v1'],
@@ -54,10 +44,10 @@ const OPERATOR: Principal = {
 };
 
 /**
- * Passwords, tokens and sessions. Whatever is wrong with a token is the same refusal; nobody guesses 256 bits, so wrong
+ * Finds out who a caller is: by passwords, tokens and sessions. Whatever is wrong with a token is the same refusal; nobody guesses 256 bits, so wrong
  * tokens lock nothing and are only throttled by network.
  */
-export function createAuthenticate({ store, clock, counters, hashLanes }: AuthenticationPorts): Authenticate {
+export function createAuthenticate({ store, clock, counters, hashLanes }: AuthenticationPorts) {
   const checkPassword = createPasswordCheck(() => store().accounts, clock, counters, hashLanes);
   const throttleWrongTokens = createRateLimit(WRONG_TOKENS_PER_SECOND, clock);
 
@@ -102,7 +92,11 @@ export function createAuthenticate({ store, clock, counters, hashLanes }: Authen
     return principalOf(account, snapshot);
   }
 
-  return async (context, query) => {
+  /** @param query what the caller asks for, which a database over a network reads in the same trip as the account */
+  return async (
+    context: RequestContext,
+    query: LookupQuery | undefined,
+  ): Promise<Principal | Unauthenticated> => {
     const { credentials } = context;
     switch (credentials.kind) {
       case 'user':

@@ -24,30 +24,15 @@ export async function hashPassword(password: string): Promise<string> {
 
 const PHC = /^\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,3}),p=(\d{1,2})\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/;
 
-interface Verifier {
-  readonly memory: number;
-  readonly passes: number;
-  readonly parallelism: number;
-  readonly salt: Buffer;
-  readonly hash: Buffer;
-}
-
 /** Who has no password is checked against this, at the same cost. */
-const NOBODYS: Verifier = { ...COST, salt: Buffer.alloc(SALT_BYTES), hash: Buffer.alloc(HASH_BYTES) };
+const NOBODYS = { ...COST, salt: Buffer.alloc(SALT_BYTES), hash: Buffer.alloc(HASH_BYTES) };
 
 /** The scheme of the embedded store. Runs off the event loop. */
 export const argon2Passwords: PasswordScheme = {
   async verify(password, text) {
     const stored = text === undefined ? undefined : readVerifier(text);
-    const { memory, passes, parallelism, salt, hash } = stored ?? NOBODYS;
-    const actual = await derive('argon2id', {
-      message: password,
-      nonce: salt,
-      tagLength: hash.length,
-      memory,
-      passes,
-      parallelism,
-    });
+    const { salt: nonce, hash, ...cost } = stored ?? NOBODYS;
+    const actual = await derive('argon2id', { message: password, nonce, tagLength: hash.length, ...cost });
     return timingSafeEqual(actual, hash) && stored !== undefined;
   },
 };
@@ -58,7 +43,7 @@ export function isVerifier(text: string): boolean {
 }
 
 /** The limits are argon2's own (RFC 9106, 3.1); what is beyond them no hash can be made with. */
-function readVerifier(text: string): Verifier | undefined {
+function readVerifier(text: string) {
   const [, memory, passes, parallelism, salt = '', hash = ''] = PHC.exec(text) ?? [];
   const verifier = {
     memory: Number(memory),

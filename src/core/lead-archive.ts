@@ -37,8 +37,7 @@ export interface ImportRow {
 }
 
 /** What to do with a row whose lead is there already (same lead id; without one, same list and number). */
-export const ON_DUPLICATE = ['update', 'skip', 'add'] as const;
-export type OnDuplicate = (typeof ON_DUPLICATE)[number];
+export type OnDuplicate = 'update' | 'skip' | 'add';
 
 export type ImportResult = 'added' | 'updated' | 'unchanged' | { readonly rejected: string };
 

@@ -59,12 +59,7 @@ const INDEX_OF = new Map<string, number>(
   SERIES.map(({ key, result }, index) => [result === 'found' ? key : result, index]),
 );
 
-/** The counts of one domain and endpoint. */
-interface Counts {
-  /** As SERIES. */
-  readonly lookups: Float64Array;
-  readonly durations: Readonly<Record<Outcome, { readonly buckets: Float64Array; sumMs: number }>>;
-}
+type Counts = ReturnType<typeof emptyCounts>;
 
 /** @param domains the names of the domains at the start, so that their counters begin at zero */
 export function createLookupMetrics(domains: readonly string[]) {
@@ -98,9 +93,11 @@ export function createLookupMetrics(domains: readonly string[]) {
   };
 }
 
-function emptyCounts(): Counts {
+/** The counts of one domain and endpoint. */
+function emptyCounts() {
   const empty = () => ({ buckets: new Float64Array(BOUNDS.length + 1), sumMs: 0 });
   return {
+    /** As SERIES. */
     lookups: new Float64Array(SERIES.length),
     durations: { answered: empty(), refused: empty(), failed: empty() },
   };

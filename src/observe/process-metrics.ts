@@ -13,7 +13,7 @@ const PERCENTILES = [50, 99, 100] as const;
 /** Metrics of this process: CPU, memory, files, event loop. */
 export function createProcessMetrics() {
   const delay = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS });
-  const files = createFileCount();
+  const readFiles = createFileCount();
   let previous = delaysOf(delay);
   let window: NodeJS.Timeout | undefined;
 
@@ -33,7 +33,7 @@ export function createProcessMetrics() {
         const seconds = Math.max(previous[at] ?? 0, current[at] ?? 0);
         collector.put('callercard_event_loop_delay_seconds', seconds, { percentile: String(percentile) });
       }
-      files.read(collector);
+      readFiles(collector);
     },
     /** Begins to watch the delay of the event loop. */
     start: (): void => {
@@ -61,20 +61,18 @@ function delaysOf(delay: ReturnType<typeof monitorEventLoopDelay>): readonly num
 }
 
 /** Empty where the system has no /proc. */
-function createFileCount(): { read(collector: Collector): void } {
+function createFileCount() {
   const limit = /^Max open files\s+(\d+)/m.exec(readOrEmpty('/proc/self/limits'))?.[1];
   let count: number | undefined;
   let countedAt = -Infinity;
-  return {
-    read(collector) {
-      if (limit === undefined) return;
-      if (performance.now() - countedAt > COUNT_FILES_MS) {
-        count = countFiles();
-        countedAt = performance.now();
-      }
-      if (count !== undefined) collector.put('process_open_fds', count);
-      collector.put('process_max_fds', Number(limit));
-    },
+  return (collector: Collector): void => {
+    if (limit === undefined) return;
+    if (performance.now() - countedAt > COUNT_FILES_MS) {
+      count = countFiles();
+      countedAt = performance.now();
+    }
+    if (count !== undefined) collector.put('process_open_fds', count);
+    collector.put('process_max_fds', Number(limit));
   };
 }
 

@@ -29,12 +29,7 @@ export interface Table {
 }
 
 /** What this dialer has. Versions differ, and operators widen columns and add indexes. */
-export interface DialerSchema {
-  readonly tables: ReadonlyMap<string, Table>;
-  /** GOautodial's table of customers, if our account may read it. */
-  readonly customers: Table | undefined;
-  readonly settings: Awaited<ReturnType<typeof readSettings>>;
-}
+export type DialerSchema = Awaited<ReturnType<typeof readSchema>>;
 
 /** How a dialer that hashes does it: `pass_key` and `pass_cost` of its system settings, the same for all users. */
 export interface HashedForm {
@@ -60,17 +55,14 @@ export const CUSTOMERS_TABLE = 'go_customers';
  *
  * @param customersDatabase GOautodial's database on the same server; undefined: elsewhere or nowhere
  */
-export async function readSchema(
-  read: Read,
-  database: string,
-  customersDatabase: string | undefined,
-): Promise<DialerSchema> {
+export async function readSchema(read: Read, database: string, customersDatabase: string | undefined) {
   const [tables, customers] = await Promise.all([
     readTables(read, database, DIALER_TABLES),
     customersDatabase === undefined ? undefined : readTables(read, customersDatabase, [CUSTOMERS_TABLE]),
   ]);
   return {
     tables,
+    /** GOautodial's table of customers, if our account may read it. */
     customers: customers?.get(CUSTOMERS_TABLE),
     settings: await readSettings(read, tables.get('system_settings')),
   };

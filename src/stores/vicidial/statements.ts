@@ -5,17 +5,11 @@ import { quoteName } from './rows.ts';
 import { canFindBy, type Column, CUSTOMERS_TABLE, type DialerSchema, type Table } from './schema.ts';
 import { MAX_STORED_SPELLINGS } from './stored-spellings.ts';
 
-/** The settings that statements depend on. */
-export interface LookupRules extends Pick<Config, 'address3IsPhone' | 'listScope'> {
-  /** GOautodial's database on the dialer's own server; undefined: elsewhere or nowhere. */
-  readonly customersDatabase: string | undefined;
-}
+export type LookupRules = ReturnType<typeof lookupRules>;
 
-export function lookupRules({
-  address3IsPhone,
-  listScope,
-  goautodialDatabase: customers,
-}: Config): LookupRules {
+/** The settings that statements depend on. */
+export function lookupRules({ address3IsPhone, listScope, goautodialDatabase: customers }: Config) {
+  /** GOautodial's database on the dialer's own server; undefined: elsewhere or nowhere. */
   const customersDatabase = customers !== 'none' && 'name' in customers ? customers.name : undefined;
   return { address3IsPhone, listScope, customersDatabase };
 }

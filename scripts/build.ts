@@ -21,6 +21,8 @@ const READ = [
   'stores/sqlite/migrations',
   'endpoints/card/templates',
   'endpoints/card/assets',
+  'endpoints/v1/reference.css',
+  'endpoints/v1/reference.eta',
   'cli/demo-leads.csv',
 ];
 if (status === 0) {

@@ -14,9 +14,10 @@ const STARTS_WORKERS = 'src/cluster/worker-process.ts';
 const FILES = /^(?:node:)?fs(?:\/promises)?$/;
 /** Modules that see what a request holds, or what was made of it. */
 const REQUEST_MODULES = /^src\/(?:core|auth|throttle|service|endpoints|http|domain|observe|events)\//;
-/** Of those, what opens a file: the page's own, one that a setting names, a descriptor that is open already, the system's. */
+/** Of those, what opens a file: a page's own, one that a setting names, a descriptor that is open already, the system's. */
 const OPENS_FILES: ReadonlySet<string> = new Set([
   'src/endpoints/card/pages.ts',
+  'src/endpoints/v1/reference.ts',
   'src/observe/log.ts',
   'src/http/tls.ts',
   'src/observe/process-metrics.ts',

@@ -38,7 +38,7 @@ const REASONS: Readonly<Record<number, string>> = {
   400: 'The request is not as it should be.',
   401: 'There are no credentials, or they are wrong.',
   403: 'The user has no right to the API.',
-  404: 'There is no such thing, or none that the asker may see.',
+  404: 'There is no such thing, or none that the user may see.',
   413: 'The body is too large.',
   414: 'The URL is too long.',
   415: 'The body is of a type that is not understood.',

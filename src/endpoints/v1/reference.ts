@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 import { Eta } from 'eta/core';
 
@@ -13,15 +15,16 @@ export type Reference = ReturnType<typeof writeReference>;
 
 /** What is said about the API itself; it holds no data. */
 export function writeReference() {
+  const [template, style] = [readBeside('reference.eta'), readBeside('reference.css')];
   const eta = new Eta({ autoEscape: true });
   const write = (data: object) =>
-    eta.renderString(PAGE, { style: STYLE, links: [], sections: [], schemas: [], ...data });
+    eta.renderString(template, { style, links: [], sections: [], schemas: [], ...data });
   const tags = [...new Set(OPERATIONS.map(({ tag }) => tag))];
   return {
     /** The OpenAPI document, in JSON. */
     document: JSON.stringify(openapiDocument()),
     /** The content security policy of the pages: their own style, and nothing else. */
-    policy: `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+    policy: `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
     /** A page in HTML. */
     page: write({
       title: 'callercard: reference',
@@ -52,6 +55,10 @@ export function writeReference() {
       ]),
     ),
   };
+}
+
+function readBeside(file: string): string {
+  return readFileSync(join(import.meta.dirname, file), 'utf8');
 }
 
 function viewOf(operation: Operation): object {
@@ -86,9 +93,9 @@ const MEANINGS = {
   api_not_allowed: 'The user is known, and has no right to the API. The operator gives it.',
   parameters_missing: 'Send a telephone number or a lead id.',
   parameter_malformed: 'A parameter or the body is not as the reference has it; fields says which.',
-  lead_not_found: 'No lead has this id, or it is in a list that the asker may not see.',
-  phone_not_found: 'No lead has this number, or none that the asker may see.',
-  list_not_found: 'No list has this id, or the asker may not see it.',
+  lead_not_found: 'No lead has this id, or it is in a list that the user may not see.',
+  phone_not_found: 'No lead has this number, or none that the user may see.',
+  list_not_found: 'No list has this id, or the user may not see it.',
   rate_limited: 'Too many requests, or one lead id asked after the other. Wait as Retry-After says.',
   overloaded: 'The server has too much to do. Wait as Retry-After says.',
   store_unavailable: 'The database does not answer. Wait as Retry-After says.',
@@ -105,48 +112,3 @@ const MEANINGS = {
 } satisfies Readonly<Record<ProblemCode, string>>;
 
 const PROBLEM_CODES = Object.keys(MEANINGS) as readonly ProblemCode[];
-
-/** Quiet and readable without anything from elsewhere; the policy of the page allows this style alone. */
-const STYLE = `:root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;margin:0 auto;padding:1rem}
-h1,h2,h3{line-height:1.2}h2{margin-top:2.5rem}h3{margin:2rem 0 .25rem}code,pre{font-family:ui-monospace,monospace;font-size:.9em}
-pre{overflow:auto;padding:.75rem;border:1px solid color-mix(in srgb,currentColor 25%,transparent);border-radius:.4rem}
-table{border-collapse:collapse;width:100%}td,th{text-align:left;vertical-align:top;padding:.3rem .75rem .3rem 0;border-top:1px solid color-mix(in srgb,currentColor 20%,transparent)}`;
-
-/** Both pages; the template library escapes what is put in. */
-const PAGE = `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title><%= it.title %></title>
-<style><%~ it.style %></style>
-</head>
-<body>
-<main>
-<h1><%= it.title %></h1>
-<p><%= it.text %></p>
-<% if (it.links.length > 0) { %><ul><% for (const link of it.links) { %><li><a href="<%= link.href %>"><%= link.label %></a></li><% } %></ul><% } %>
-<% for (const section of it.sections) { %>
-<h2 id="<%= section.id %>"><%= section.title %></h2>
-<% for (const operation of section.operations) { %>
-<h3 id="<%= operation.id %>"><code><%= operation.method %> <%= operation.path %></code></h3>
-<p><%= operation.summary %>.<% if (operation.description) { %> <%= operation.description %><% } %></p>
-<p><%= operation.access %></p>
-<% if (operation.parameters.length > 0) { %>
-<table><thead><tr><th scope="col">parameter</th><th scope="col">place</th><th scope="col">what</th></tr></thead><tbody>
-<% for (const parameter of operation.parameters) { %><tr><td><code><%= parameter.name %></code></td><td><%= parameter.place %></td><td><%= parameter.what %></td></tr><% } %>
-</tbody></table><% } %>
-<% if (operation.body) { %><p>Body (<%= operation.body.types %>):</p><pre tabindex="0"><%= operation.body.schema %></pre><% } %>
-<table><thead><tr><th scope="col">status</th><th scope="col">answer</th></tr></thead><tbody>
-<% for (const answer of operation.answers) { %><tr><td><%= answer.status %></td><td><%= answer.what %></td></tr><% } %>
-</tbody></table>
-<% } %>
-<% } %>
-<% for (const schema of it.schemas) { %>
-<h2 id="<%= schema.id %>"><%= schema.title %></h2>
-<pre tabindex="0"><%= schema.text %></pre>
-<% } %>
-</main>
-</body>
-</html>
-`;

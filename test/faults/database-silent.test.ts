@@ -48,7 +48,7 @@ describe('a database that says nothing', { skip: mariadbSkip, timeout: HANGS_MS 
     for (let round = 1; round <= ROUNDS; round += 1) {
       traffic.take();
       silence.begin();
-      await app.untilLogged(/does not answer/);
+      await app.untilLogged(/failed and is left out/);
       // Until the last of those is answered that were asked before it was known.
       await pause(300);
       const unknown = traffic.take();

@@ -63,7 +63,7 @@ describe(
 
     /** To be called before it fails. */
     function untilFoundOut(node: GaleraNode): Promise<void> {
-      return app.untilLogged(new RegExp(`:${node.port} does not answer`));
+      return app.untilLogged(new RegExp(`:${node.port} failed and is left out`));
     }
 
     async function untilAllAreUsed(): Promise<void> {

@@ -47,7 +47,7 @@ CREATE TABLE leads (
   modify_date TEXT NOT NULL,
   -- JSON object, label to value; NULL: the lead has no custom values.
   custom TEXT,
-  -- The comparable form of each number (src/core/phone.ts): one index probe finds every spelling.
+  -- The comparable form of each number (src/lead/phone.ts): one index probe finds every spelling.
   phone_key TEXT,
   alt_phone_key TEXT,
   address3_key TEXT
@@ -60,7 +60,7 @@ CREATE INDEX leads_by_address3 ON leads (address3_key, list_id) WHERE address3_k
 CREATE TABLE users (
   user_id INTEGER PRIMARY KEY,
   name TEXT NOT NULL,
-  -- The name as it is compared (src/auth/user-name.ts).
+  -- The name as it is compared (src/access/user-name.ts).
   identity TEXT NOT NULL UNIQUE,
   verifier TEXT NOT NULL,
   active INTEGER NOT NULL DEFAULT 1,

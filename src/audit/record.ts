@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 
-import { isoTime, kindOf, type LookupEvent, redactEvent, toAsciiJson } from '../core/lookup-event.ts';
+import { isoTime, kindOf, type LookupEvent, membersOf, writeShared } from '../core/lookup-event.ts';
 
 /**
  * Each line ends with the SHA-256 of the previous line's hash and all of this line before its own hash. Whoever changes,
@@ -19,7 +19,7 @@ export type TornBytes = Readonly<Record<string, number>>;
 
 /** The fields of a lookup's or an action's record, without password and without any field of the lead. */
 export function lookupFields(event: LookupEvent): string {
-  return fieldsOf(event.at, { kind: kindOf(event), ...redactEvent(event), ms: undefined, err: undefined });
+  return `${fieldsOf(event.at, { kind: kindOf(event), domain: event.domain })},${writeShared(event)}`;
 }
 
 /**
@@ -31,7 +31,7 @@ export function fieldsOf(
   at: number,
   fields: { readonly kind: string; readonly [name: string]: unknown },
 ): string {
-  return toAsciiJson({ at: isoTime(at), ...fields }).slice(1, -1);
+  return membersOf({ at: isoTime(at), ...fields });
 }
 
 /** Gives a record its number and its hash, which chains it to the previous one; the line ends with a newline. */

@@ -40,9 +40,18 @@ const TEXT_LIMIT = 100;
 
 /** An event as log and audit write it: no password, no field of the lead, the searched number masked. JSON omits undefined. */
 export function redactEvent(event: LookupEvent) {
+  return { domain: event.domain, ...sharedFields(event), ms: millisecondsOf(event), err: event.cause };
+}
+
+/** How long it took, to the microsecond. */
+export function millisecondsOf({ durationMs }: LookupEvent): number {
+  return Math.round(durationMs * 1000) / 1000;
+}
+
+/** What both write of an event. */
+function sharedFields(event: LookupEvent) {
   const { query } = event;
   return {
-    domain: event.domain,
     result: event.result,
     user: event.user?.slice(0, TEXT_LIMIT),
     address: event.address.slice(0, TEXT_LIMIT),
@@ -53,10 +62,21 @@ export function redactEvent(event: LookupEvent) {
     foundBy: event.foundBy,
     recipient: event.recipient?.slice(0, TEXT_LIMIT),
     requestId: event.requestId.slice(0, TEXT_LIMIT),
-    /** Milliseconds. */
-    ms: Math.round(event.durationMs * 1000) / 1000,
-    err: event.cause,
   };
+}
+
+const sharedTexts = new WeakMap<LookupEvent, string>();
+
+/** What both write of an event, as the inside of a JSON object: written once, because it is a tenth of a lookup's time. */
+export function writeShared(event: LookupEvent): string {
+  let text = sharedTexts.get(event);
+  if (text === undefined) sharedTexts.set(event, (text = membersOf(sharedFields(event))));
+  return text;
+}
+
+/** The inside of a JSON object, as toAsciiJson writes it. */
+export function membersOf(value: object): string {
+  return toAsciiJson(value).slice(1, -1);
 }
 
 /** What log and audit call the event: a lookup, or the kind of its action. */

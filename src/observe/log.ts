@@ -3,7 +3,15 @@ import { constants, fstatSync, openSync, writeSync } from 'node:fs';
 import { type Logger, pino } from 'pino';
 
 import type { LogLevel } from '../config/settings.ts';
-import { isoTime, kindOf, type LookupEvent, redactEvent, toAsciiJson } from '../core/lookup-event.ts';
+import {
+  isoTime,
+  kindOf,
+  type LookupEvent,
+  membersOf,
+  millisecondsOf,
+  redactEvent,
+  writeShared,
+} from '../core/lookup-event.ts';
 
 /** The logger, and a way to write a line that was composed elsewhere. */
 export type Log = Logger & {
@@ -37,13 +45,16 @@ export function createLookupLog(
 ): (event: LookupEvent) => void {
   const level = log.levels.values.info ?? 30;
   return (event) => {
-    const fields = { ...redactEvent(event), domain: naming.namesDomains ? event.domain : undefined };
+    const domain = naming.namesDomains ? event.domain : undefined;
+    const fields = () => ({ ...redactEvent(event), domain });
     if (event.cause !== undefined) {
-      log.error(fields, kindOf(event));
+      log.error(fields(), kindOf(event));
     } else if (event.enumeration === 'begun') {
-      log.warn(fields, 'user is enumerating lead ids and is throttled');
+      log.warn(fields(), 'user is enumerating lead ids and is throttled');
     } else if (log.isLevelEnabled('info')) {
-      log.writeLine(`${toAsciiJson({ level, time: isoTime(event.at), ...fields, msg: kindOf(event) })}\n`);
+      const before = membersOf({ level, time: isoTime(event.at), domain });
+      const after = membersOf({ ms: millisecondsOf(event), msg: kindOf(event) });
+      log.writeLine(`{${before},${writeShared(event)},${after}}\n`);
     }
   };
 }

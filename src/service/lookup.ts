@@ -56,10 +56,12 @@ export function outcomeOf(
 /** Which of the lead's own numbers the sent one is. */
 function comparePhone(
   phone: PhoneNumber | undefined,
-  { lead }: LookupResult,
+  result: LookupResult,
   { country, phoneColumns }: Pick<LeadStore, 'country' | 'phoneColumns'>,
 ): PhoneMatch {
   if (phone === undefined) return undefined;
+  // Not before: a lead's fields may have to be read first.
+  const { lead } = result;
   const isSame = (column: PhoneColumn) => {
     const own = lead[column];
     return own !== null && phoneKey(own, country) === phone.key;

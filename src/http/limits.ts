@@ -16,8 +16,15 @@ export const LIMITS = {
   checkMs: 1_000,
   /** Longer than the 60 s of proxies: they must close first, or a request meets a closing connection. */
   keepAliveMs: 65_000,
-  /** Unanswered requests on one connection: all are worked on at once, and take memory. */
-  requestsAtOnce: 256,
+  /** Unanswered requests on one connection: all are worked on at once, and take memory. No known client sends as many. */
+  requestsAtOnce: 16,
+  /**
+   * Unanswered requests of all connections. Beyond, a connection with several of them is closed: a client that waits for each
+   * answer has one, and each takes about 10 KiB until it is answered or given up.
+   */
+  requestsInAll: 8_192,
+  /** Answers of all connections that wait to be read. Beyond, those with the most are closed. */
+  unsentBytes: 64 * 1024 * 1024,
   /**
    * Requests of all connections that one tick of the event loop takes; the others are shed. As many as 256
    * clients have when each waits for its answer: those are not too much, only slower.

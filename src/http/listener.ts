@@ -35,6 +35,7 @@ interface Connection {
   movedAt: number;
   /** How much the client had sent when the last answer had left. */
   readBytes: number;
+  isClosed: boolean;
   /** The request that came last, while something is unanswered. */
   latest?: IncomingMessage | undefined;
   /** Answers a broken request, once all before it are answered. */
@@ -58,6 +59,12 @@ export interface ListenerOptions {
   readonly tickMs?: number;
 }
 
+function createServer(tls: Tls | undefined, handle: RequestHandler): HttpServer | HttpsServer {
+  return tls === undefined
+    ? createHttpServer(HTTP_OPTIONS, handle)
+    : createHttpsServer({ ...HTTP_OPTIONS, ...tlsOptions(tls) }, handle);
+}
+
 /** One server, and all state of its connections. */
 export type Listener = ReturnType<typeof createListener>;
 
@@ -69,6 +76,7 @@ export type Listener = ReturnType<typeof createListener>;
 export function createListener(options: ListenerOptions) {
   const { tls, overloadAnswer, streams, unreadMs = LIMITS.unreadMs } = options;
   const connections = new Map<Socket, Connection>();
+  const count = createRequestCount();
   const admission = createAdmission(overloadAnswer, options.requestsPerTick, options.tickMs);
   let handler: RequestHandler = (request, response) => admission.shed(request.url ?? '', response);
   let unread = 0;
@@ -76,27 +84,27 @@ export function createListener(options: ListenerOptions) {
 
   function handle(request: IncomingMessage, response: ServerResponse): void {
     const connection = connections.get(request.socket);
-    if (connection !== undefined) countRequest(connection, request, response);
+    if (connection !== undefined && !count.add(connection, request, response)) {
+      unread += 1;
+      request.socket.destroy();
+      return;
+    }
     if (isClosing) response.setHeader('connection', 'close');
     if (admission.admits(request.url ?? '')) handler(request, response);
     else admission.shed(request.url ?? '', response);
   }
 
-  const server =
-    tls === undefined
-      ? createHttpServer(HTTP_OPTIONS, handle)
-      : createHttpsServer({ ...HTTP_OPTIONS, ...tlsOptions(tls) }, handle);
+  const server = createServer(tls, handle);
   const handshakes = tls === undefined ? undefined : watchHandshakes(server);
   server.on(tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
     handshakes?.end(socket);
-    connections.set(socket, { unanswered: 0, movedAt: performance.now(), readBytes: 0 });
-    socket.once('close', () => connections.delete(socket));
+    addConnection(connections, socket, count);
   });
   server.on('clientError', (error: Error, socket: Socket) => {
     answerInOrder(connections.get(socket), () => answerBrokenRequest(error, socket));
   });
   server.on('checkExpectation', answerExpectation);
-  const closeSlow = () => (unread += closeUnread(connections, unreadMs, streams));
+  const closeSlow = () => (unread += closeUnread(connections, unreadMs, streams) + closeLargest(connections));
   const sweep = setInterval(closeSlow, Math.min(unreadMs, LIMITS.checkMs)).unref();
 
   return {
@@ -154,19 +162,47 @@ async function drain(server: HttpServer | HttpsServer, sweep: () => void): Promi
   clearTimeout(deadline);
 }
 
-/** A request counts as unanswered until the last byte of its answer has left. */
-function countRequest(connection: Connection, request: IncomingMessage, response: ServerResponse): void {
-  const { socket } = request;
-  if (connection.unanswered === 0) connection.movedAt = performance.now();
-  connection.unanswered += 1;
-  connection.latest = request;
-  response.once('close', () => {
-    connection.unanswered -= 1;
-    connection.movedAt = performance.now();
-    connection.readBytes = socket.bytesRead;
-    if (connection.unanswered === 0) connection.latest = undefined;
-    if (connection.brokenAnswer !== undefined) answerIfNext(connection);
+function addConnection(
+  connections: Map<Socket, Connection>,
+  socket: Socket,
+  count: ReturnType<typeof createRequestCount>,
+): void {
+  const connection = { unanswered: 0, movedAt: performance.now(), readBytes: 0, isClosed: false };
+  connections.set(socket, connection);
+  socket.once('close', () => {
+    connections.delete(socket);
+    count.end(connection);
   });
+}
+
+/** Counts the requests of all connections. A request counts as unanswered until the last byte of its answer has left. */
+function createRequestCount() {
+  let inAll = 0;
+  return {
+    /** @returns false: there are too many in all, and the connection has several of them */
+    add(connection: Connection, request: IncomingMessage, response: ServerResponse): boolean {
+      const { socket } = request;
+      inAll += 1;
+      if (connection.unanswered === 0) connection.movedAt = performance.now();
+      connection.unanswered += 1;
+      connection.latest = request;
+      response.once('close', () => {
+        if (connection.isClosed) return;
+        inAll -= 1;
+        connection.unanswered -= 1;
+        connection.movedAt = performance.now();
+        connection.readBytes = socket.bytesRead;
+        if (connection.unanswered === 0) connection.latest = undefined;
+        if (connection.brokenAnswer !== undefined) answerIfNext(connection);
+      });
+      return inAll <= LIMITS.requestsInAll || connection.unanswered === 1;
+    },
+    /** The connection is closed: of its answers, Node reports only the one that was being written. */
+    end(connection: Connection): void {
+      inAll -= connection.unanswered;
+      connection.isClosed = true;
+    },
+  };
 }
 
 /** Answers the first request that cannot be parsed, after those before it on the connection. */
@@ -218,6 +254,21 @@ function closeUnread(
     // An open stream is one unanswered request; requests behind it must be answered in time.
     const isStream = unanswered === 1 && streams?.has(socket) === true;
     if (unanswered === 0 || movedAt >= latest || socket.destroyed || isStream) continue;
+    socket.destroy();
+    closed += 1;
+  }
+  return closed;
+}
+
+/** Closes the connections with the most bytes that wait to be read, if too many wait in all. @returns how many it closed */
+function closeLargest(connections: ReadonlyMap<Socket, Connection>): number {
+  const waiting = [...connections.keys()].filter(({ writableLength }) => writableLength > 0);
+  let bytes = waiting.reduce((sum, { writableLength }) => sum + writableLength, 0);
+  if (bytes <= LIMITS.unsentBytes) return 0;
+  let closed = 0;
+  for (const socket of waiting.toSorted((a, b) => b.writableLength - a.writableLength)) {
+    if (bytes <= LIMITS.unsentBytes) break;
+    bytes -= socket.writableLength;
     socket.destroy();
     closed += 1;
   }

@@ -85,7 +85,9 @@ describe('a server with a certificate', () => {
 
   it('answers many requests at once on one connection in order, and ends one with more of them by a 400', async () => {
     // What is more than one record of TLS, 16 KiB, the library refuses while answers to the first are waiting.
-    const all = Array.from({ length: 60 }, (_, at) => get(at + 1, at === 59 ? 'Connection: close\r\n' : ''));
+    const all = Array.from({ length: LIMITS.requestsAtOnce }, (_, at) =>
+      get(at + 1, at === LIMITS.requestsAtOnce - 1 ? 'Connection: close\r\n' : ''),
+    );
     const answers = await exchange(running.url, all.join(''));
     assert.equal(answers.length, all.length);
     for (const [at, { text }] of answers.entries()) assert.match(text, new RegExp(`"lead_id":${at + 1},`));

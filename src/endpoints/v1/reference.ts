@@ -17,12 +17,13 @@ export type Reference = ReturnType<typeof writeReference>;
 export function writeReference() {
   const [template, style] = [readBeside('reference.eta'), readBeside('reference.css')];
   const eta = new Eta({ autoEscape: true });
+  // As bytes: however many clients wait for a page, they wait for the same ones.
   const write = (data: object) =>
-    eta.renderString(template, { style, links: [], sections: [], schemas: [], ...data });
+    Buffer.from(eta.renderString(template, { style, links: [], sections: [], schemas: [], ...data }));
   const tags = [...new Set(OPERATIONS.map(({ tag }) => tag))];
   return {
     /** The OpenAPI document, in JSON. */
-    document: JSON.stringify(openapiDocument()),
+    document: Buffer.from(JSON.stringify(openapiDocument())),
     /** The content security policy of the pages: their own style, and nothing else. */
     policy: `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
     /** A page in HTML. */
@@ -44,7 +45,7 @@ export function writeReference() {
       }),
     }),
     /** Pages by the problem's code. */
-    problems: new Map<string, string>(
+    problems: new Map<string, Buffer>(
       PROBLEM_CODES.map((code) => [
         code,
         write({

@@ -29,7 +29,7 @@ export function registerApiPages(server: FastifyInstance): void {
   let made: Promise<Reference> | undefined;
   // Its schemas come with a library whose loading would be a fifth of every start.
   const reference = () => (made ??= import('./reference.ts').then(({ writeReference }) => writeReference()));
-  const sendPage = async (reply: FastifyReply, page: string) =>
+  const sendPage = async (reply: FastifyReply, page: Buffer) =>
     reply
       .header('content-security-policy', (await reference()).policy)
       .type(HTML)

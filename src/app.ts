@@ -36,8 +36,14 @@ import type { Snapshot, Source } from './observe/exposition.ts';
 import { createMetrics, readDomains } from './observe/metrics.ts';
 
 // Commands and tests reach the stores and the documented answer through here.
-export { isEmbedded, openStore, type EmbeddedConfig, type OpenedStore } from './stores/open-store.ts';
-export type { EmbeddedStore, Store } from './core/store.ts';
+export {
+  isEmbedded,
+  openStore,
+  type EmbeddedConfig,
+  type OpenedStore,
+  type OpenStoreOptions,
+} from './stores/open-store.ts';
+export type { EmbeddedStore, LogStoreEvent, Store } from './core/store.ts';
 export { StoreRefusal } from './core/store.ts';
 export { AuditRefusal } from './audit/audit-limits.ts';
 export { readTls, TlsRefusal, validityOf, type Tls } from './http/tls.ts';

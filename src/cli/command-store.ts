@@ -1,4 +1,11 @@
-import { type EmbeddedStore, isEmbedded, openStore, type OpenedStore, type Store } from '../app.ts';
+import {
+  type EmbeddedStore,
+  isEmbedded,
+  openStore,
+  type OpenedStore,
+  type OpenStoreOptions,
+  type Store,
+} from '../app.ts';
 import { realPath } from '../config/addresses.ts';
 import { domainsOf } from '../config/domains.ts';
 import type { LoadedConfig } from '../config/load.ts';
@@ -15,13 +22,16 @@ export function openCommandStore({ config }: LoadedConfig): OpenedStore {
  *
  * @throws {CommandFailure} they are a dialer's
  */
-export function openOwnStore({ config }: LoadedConfig, create = false): EmbeddedStore {
+export function openOwnStore(
+  { config }: LoadedConfig,
+  options: Pick<OpenStoreOptions, 'create' | 'log'> = {},
+): EmbeddedStore {
   if (!isEmbedded(config)) {
     throw wrongUse(
       'the leads and users of a dialer are made in the dialer, which callercard only reads; for a store of its own set --database sqlite:PATH',
     );
   }
-  return openStore(config, { create, country: config.chosenCountry });
+  return openStore(config, { ...options, country: config.chosenCountry });
 }
 
 /** Runs `work` on a store and closes it, also after an error. */

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 
-import type { EmbeddedStore } from '../app.ts';
+import type { EmbeddedStore, LogStoreEvent } from '../app.ts';
 import { addDomainFlags, type CommandHost, configOfDomain, STORE_SETTINGS } from './settings-flags.ts';
 import { openOwnStore, refuseStoreAsTarget, withStore } from './command-store.ts';
 import type { ImportOptions } from './import.ts';
@@ -46,7 +46,8 @@ function addImport(program: Command, { terminal, run }: CommandHost): void {
       return untilStopped(async (signal) => {
         let store: EmbeddedStore | undefined;
         const open = () => {
-          store = openOwnStore(loaded, true);
+          const log: LogStoreEvent = ({ message }) => terminal.err(`callercard: ${message}`);
+          store = openOwnStore(loaded, { create: true, log });
           return { archive: store.archive, country: store.leads.country };
         };
         try {

@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { createApp, writeCustomerJson } from '../app.ts';
 import type { Config } from '../config/settings.ts';
 import type { LookupResult } from '../core/lead-store.ts';
+import { writeMatches } from '../core/lead.ts';
 import { LEAD_FIELDS } from '../core/lead.ts';
 import { causeOf, type Problem, publicMessage } from '../core/problem.ts';
 import { CommandFailure, EXIT, type ExitCode, wrongUse } from '../process/exit-code.ts';
@@ -90,10 +91,9 @@ function describe({ lead, custom, isCustomer, foundBy }: LookupResult): string {
     .filter(([, value]) => value !== null && value !== '')
     .map(([label, value]) => `${printable(label).padEnd(16)} ${printable(String(value))}`);
   if (foundBy !== undefined) {
-    const others = foundBy.matches - 1;
-    const also =
-      others === 0 ? '' : `; ${others} more ${others === 1 ? 'lead has' : 'leads have'} this number`;
-    lines.push(`${'found by'.padEnd(16)} ${foundBy.column}${also}`);
+    const { column, matches } = foundBy;
+    const also = matches === 1 ? '' : `; ${writeMatches(matches)} leads have this number`;
+    lines.push(`${'found by'.padEnd(16)} ${column}${also}`);
   }
   return lines.join('\n');
 }

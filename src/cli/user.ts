@@ -52,7 +52,7 @@ function addAdd(user: Command, { terminal, run }: CommandHost): void {
           if (hasUser(users, name)) throw userExists(name);
         });
       const verifier = await hashPassword(await askPassword(terminal, options.passwordStdin === true));
-      await withStore(openOwnStore(loaded, true), ({ users }) => {
+      await withStore(openOwnStore(loaded, { create: true }), ({ users }) => {
         if (!users.add({ name, verifier, mayUseApi: options.api, lists })) throw userExists(name);
       });
       terminal.err(`added user ${name}`);

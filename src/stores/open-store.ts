@@ -33,7 +33,10 @@ export interface OpenStoreOptions {
    * process: not where others depend on it.
    */
   readonly mapped?: boolean;
-  /** Logs what happens to a store while it is used: servers that fail and come back. */
+  /**
+   * Logs what happens to a store: servers that fail and come back. With it, a store of an older version is brought up to date,
+   * and refused without it.
+   */
   readonly log?: LogStoreEvent;
 }
 
@@ -57,7 +60,7 @@ export function isEmbedded(config: Config): config is EmbeddedConfig {
 }
 
 function dialerOptions({ stateFile }: Config, { forOperator = false, log }: OpenStoreOptions): DialerOptions {
-  const state = createStateFile(stateFile);
+  const state = createStateFile(stateFile, log);
   // At once, so that a file which cannot be used stops the start, and not the first caller.
   if (!forOperator) state.failures();
   return { state, isServing: !forOperator, log };
@@ -67,11 +70,11 @@ function dialerOptions({ stateFile }: Config, { forOperator = false, log }: Open
  * What callercard itself keeps beside a dialer: an embedded store of failed logins, tokens and sessions alone. Reading
  * `failures` or `credentials` opens the file, or makes it, if it is not open yet, and throws a StoreRefusal where that fails.
  */
-function createStateFile(path: string) {
+function createStateFile(path: string, log?: LogStoreEvent) {
   let opened: ReturnType<typeof openState> | undefined;
   return {
-    failures: () => (opened ??= openState(path)).failures,
-    credentials: () => (opened ??= openState(path)).credentials,
+    failures: () => (opened ??= openState(path, log)).failures,
+    credentials: () => (opened ??= openState(path, log)).credentials,
     close() {
       opened?.connection.database.close();
       opened = undefined;
@@ -79,9 +82,10 @@ function createStateFile(path: string) {
   };
 }
 
-function openState(path: string) {
+function openState(path: string, onMigrate: LogStoreEvent | undefined) {
   // The country does not matter: no telephone numbers are stored here.
-  const connection = openConnection({ path, country: undefined, fallbackCountry: 'MX', create: true });
+  const where = { path, country: undefined, fallbackCountry: 'MX' } as const;
+  const connection = openConnection({ ...where, create: true, onMigrate });
   return {
     connection,
     failures: createLoginFailures(connection),
@@ -96,6 +100,7 @@ function openEmbedded(config: EmbeddedConfig, options: OpenStoreOptions): Sqlite
     fallbackCountry: config.defaultCountry,
     create: options.create ?? false,
     mapped: options.mapped ?? false,
+    onMigrate: options.log,
   });
   try {
     return storeOf(connection, config);

@@ -250,7 +250,7 @@ describe('callercard lookup', { concurrency: 2 }, () => {
 
   it('says how many other leads have the number', async () => {
     const { stdout } = await runCallercard(['lookup', '--phone', '044 81 2345 6789'], { cwd });
-    assert.match(stdout, /^found by +phone_number; 1 more lead has this number$/m);
+    assert.match(stdout, /^found by +phone_number; 2 leads have this number$/m);
   });
 
   it('has one exit code where no lead is found, and another for a malformed query', async () => {

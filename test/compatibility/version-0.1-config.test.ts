@@ -83,7 +83,8 @@ describe('a configuration of version 0.1', () => {
     assertWarning(variable.stderr);
   });
 
-  it('is no problem for check', async () => {
+  it('is no problem for check, once a server has brought its store up to date', async () => {
+    await stopServer(await startCallercard(['serve', ...CONFIG], { cwd }));
     const { code, stdout, stderr } = await runCallercard(['check', ...CONFIG], { cwd });
     assert.equal(code, 0, stdout);
     assert.doesNotMatch(stdout, /^PROBLEM/m);

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
 import { createCardClient } from '../endpoints/card/card-fixture.ts';
@@ -23,8 +25,12 @@ function dialerAt(host: string, port: number) {
 }
 
 describe('a state file of version 0.1', () => {
-  it('has its tokens, whether the dialer answers or not', async () => {
+  it('has its tokens once a server has brought it up to date, whether the dialer answers or not', async () => {
     const options = { cwd: copyFixture(), env: dialerAt('127.0.0.1', 9) };
+    const refused = await runCallercard(['token', 'list', '--json'], options);
+    assert.match(refused.stderr, /state\.db was made by an older version of callercard/);
+    await stopServer(await startCallercard(['serve'], options));
+    assert.ok(existsSync(join(options.cwd, 'state.db.schema-2')));
     const { code, stdout, stderr } = await runCallercard(['token', 'list', '--json'], options);
     assert.equal(code, 0, stderr);
     const tokens = JSON.parse(stdout) as readonly { name: string; lists: unknown; state: string }[];

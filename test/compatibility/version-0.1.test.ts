@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, it } from 'node:test';
 
 import { parse } from 'csv-parse/sync';
@@ -7,6 +10,7 @@ import { createCardClient } from '../endpoints/card/card-fixture.ts';
 import { basic, bearer } from '../support/authorization.ts';
 import { runCallercard, startCallercard, stopServer, type RunningServer } from '../support/command.ts';
 import { send, type Answer } from '../support/test-app.ts';
+import { until } from '../support/until.ts';
 import { askDocumented, postJson, type User } from './ask.ts';
 import { CARD_SESSION, copyFixture, PASSWORDS, readFixture, TOKENS } from './fixture-0.1.ts';
 
@@ -54,6 +58,11 @@ describe('a server on a store of version 0.1', () => {
     ({ url } = server);
   });
   after(() => stopServer(server));
+
+  it('54: is brought up to date after a copy, which the log names', async () => {
+    const words = /store\.db was made by an older version and is now up to date; .*store\.db\.schema-2/;
+    await until('it is logged', () => words.test(server.said()));
+  });
 
   it('answers each lead by its id as 0.1 did, to the byte, in JSON and in XML', async () => {
     assert.equal(LEADS.length, 13);
@@ -155,7 +164,7 @@ describe('a server on a store of version 0.1', () => {
   });
 });
 
-describe('commands on a store of version 0.1', () => {
+describe('commands on a store of version 0.1, one after the other', () => {
   const cwd = copyFixture();
   const run = (...args: readonly string[]) => runCallercard(args, { cwd, env: STORE });
 
@@ -164,6 +173,39 @@ describe('commands on a store of version 0.1', () => {
     assert.equal(code, 0, `${args.join(' ')}\n${stdout}${stderr}`);
     return stdout;
   }
+
+  it('54: only import and serve bring it up to date, after a copy; the others refuse it and change nothing', async () => {
+    const bytes = () => readFileSync(join(cwd, 'store.db'));
+    const before = bytes();
+    for (const args of [
+      ['check'],
+      ['export'],
+      ['lookup', '--lead', '1'],
+      ['user', 'list'],
+      ['token', 'list'],
+      ['user', 'disable', 'ana'],
+    ]) {
+      const { code, stdout, stderr } = await run(...args);
+      assert.notEqual(code, 0, args.join(' '));
+      assert.match(
+        stdout + stderr,
+        /store\.db was made by an older version of callercard; "callercard serve"/,
+      );
+      assert.ok(bytes().equals(before), args.join(' '));
+    }
+    const { code, stderr } = await run('import', 'policies.csv');
+    assert.equal(code, 0);
+    assert.match(stderr, /as it was, it is kept in \S*store\.db\.schema-2$/m);
+    const copy = join(cwd, 'store.db.schema-2');
+    assert.equal(statSync(copy).mode & 0o777, 0o600);
+    using kept = new DatabaseSync(copy, { readOnly: true });
+    assert.equal(kept.prepare('PRAGMA user_version').get()?.user_version, 2);
+    assert.equal(kept.prepare('SELECT count(*) AS leads FROM leads').get()?.leads, 13);
+    assert.deepEqual(
+      readdirSync(cwd).filter((name) => name.includes('.copy-')),
+      [],
+    );
+  });
 
   it('check finds no problem', async () => {
     const { sound, found } = JSON.parse(await runWell('check', '--json')) as {

@@ -5,9 +5,9 @@ import { pathToFileURL } from 'node:url';
 
 import type { Country } from '../../core/phone.ts';
 import { messageOf } from '../../core/problem.ts';
-import { StoreRefusal } from '../../core/store.ts';
+import { type LogStoreEvent, StoreRefusal } from '../../core/store.ts';
 import { makeFolder } from '../../files/folders.ts';
-import { migrate, newestVersion } from './migrate.ts';
+import { isOlder, keepCopy, migrate, newestVersion } from './migrate.ts';
 import { APPLICATION_ID, checkStoreFile } from './file-check.ts';
 import { BUSY_TIMEOUT_MS, createReadBatch, isBusy, type ReadBatch } from './transactions.ts';
 
@@ -40,10 +40,12 @@ export interface OpenOptions {
   readonly create: boolean;
   /** Read the file through the memory. */
   readonly mapped?: boolean;
+  /** Bring a store of an older version to the newest schema, after a copy, which is logged. Left out: refuse it. */
+  readonly onMigrate?: LogStoreEvent | undefined;
 }
 
 /**
- * Opens the store's file, brought to the newest schema.
+ * Opens the store's file, which then has the newest schema.
  *
  * @throws {StoreRefusal} the file cannot be used; it was left as it is
  */
@@ -55,7 +57,7 @@ export function openConnection(options: OpenOptions): Connection {
   const database = open(path);
   if (options.mapped === true) database.exec(`PRAGMA mmap_size = ${MAPPED_BYTES}`);
   try {
-    migrate(database);
+    if (isOlder(database)) bringUpToDate(database, options);
     const country = readCountry(database, path, options.country);
     return { database, readBatch: createReadBatch(database), path, country };
   } catch (cause) {
@@ -64,6 +66,19 @@ export function openConnection(options: OpenOptions): Connection {
       ? cause
       : new StoreRefusal(`${path} cannot be used: ${messageOf(cause)}`, { cause });
   }
+}
+
+function bringUpToDate(database: DatabaseSync, { path, onMigrate }: OpenOptions): void {
+  if (onMigrate === undefined) {
+    throw new StoreRefusal(
+      `${path} was made by an older version of callercard; "callercard serve" and "callercard import" bring it up to date, and keep a copy`,
+    );
+  }
+  const copy = keepCopy(database, path);
+  migrate(database);
+  if (copy === undefined) return;
+  const message = `${path} was made by an older version and is now up to date; as it was, it is kept in ${copy}`;
+  onMigrate({ level: 'info', message });
 }
 
 function open(path: string): DatabaseSync {

@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync } from 'node:sqlite';
 
 const FOLDER = join(import.meta.dirname, 'migrations');
 
@@ -34,6 +34,38 @@ export function migrate(database: DatabaseSync): void {
       throw cause;
     }
   }
+}
+
+/** Whether a store was made by an older version of this program. */
+export function isOlder(database: DatabaseSync): boolean {
+  return versionOf(database) < newestVersion();
+}
+
+/**
+ * Keeps a store as it is beside it, before it is migrated.
+ *
+ * @returns the path of the copy; undefined where another process has migrated the store meanwhile
+ * @throws the system's error: there is no room, or the folder may not be written to
+ */
+export function keepCopy(database: DatabaseSync, path: string): string | undefined {
+  const draft = `${path}.copy-${process.pid}`;
+  try {
+    // Customers' data: for this user alone. SQLite takes a file that is empty.
+    closeSync(openSync(draft, 'wx', 0o600));
+    database.prepare('VACUUM INTO ?').run(draft);
+    const version = readVersion(draft);
+    if (version >= newestVersion()) return undefined;
+    const copy = `${path}.schema-${version}`;
+    renameSync(draft, copy);
+    return copy;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+function readVersion(path: string): number {
+  using database = new DatabaseSync(path, { readOnly: true });
+  return versionOf(database);
 }
 
 function versionOf(database: DatabaseSync): number {

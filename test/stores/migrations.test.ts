@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+
+import { ROOT } from '../support/command.ts';
+
+const FOLDER = join(ROOT, 'src/stores/sqlite/migrations');
+
+/** SHA-256 of each migration, as stores have run it. A change of a store is a new migration, and a new line here. */
+const LANDED = {
+  '001-first-store.sql': '19ab143652632bff2339e11c95aa002167f83359662a8cb92c6226a0d332c071',
+  '002-keys.sql': '4eb3335eff470994a70ff5457867b84c367face391cf3e5e46b2f6c303ee18e9',
+  '003-winners.sql': '206fdd6f17c88cd89f51a3b3fa63dc935ed70e30b5be6a0bd9e39a404f91234f',
+};
+
+describe('the migrations of a store', () => {
+  it('54: are never edited once they have landed', () => {
+    const files = readdirSync(FOLDER).toSorted();
+    const hashes = files.map((file) => [file, hash('sha256', readFileSync(join(FOLDER, file)))]);
+    assert.deepEqual(Object.fromEntries(hashes), LANDED);
+  });
+});

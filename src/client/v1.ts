@@ -24,6 +24,8 @@ export interface Lead extends LeadInfo {
 /** Some of the leads with a number; the very first is the one that a single lookup gives. */
 export interface LeadPage {
   readonly total: number;
+  /** `gte`: there are more than `total`, and no page has them. */
+  readonly total_relation?: 'gte';
   readonly limit: number;
   readonly offset: number;
   readonly leads: readonly Lead[];

@@ -14,7 +14,10 @@ export class StoreFailure extends Error {
 /** A lead that was found. */
 export interface LookupResult extends Customer {
   readonly leadId: number;
-  /** For a query by number: the column that matched, and how many leads that the caller may see have it. */
+  /**
+   * For a query by number: the column that matched, and how many leads that the caller may see have it, at most
+   * COUNTED_MATCHES and one.
+   */
   readonly foundBy?: { readonly column: PhoneColumn; readonly matches: number };
 }
 
@@ -28,7 +31,7 @@ export interface Page {
 
 /** Leads with a number, in order: the first of all is the one that `find` gives. */
 export interface LeadPage {
-  /** How many leads there are on all pages. */
+  /** How many leads there are on all pages; beyond COUNTED_MATCHES there are more, which no page has. */
   readonly total: number;
   /** Each with the column that matched. */
   readonly matches: readonly LookupResult[];

@@ -93,3 +93,14 @@ export function writeCustom(custom: CustomInfo | null): string {
   if (custom === null) return 'null';
   return `{${custom.map(([label, value]) => `${JSON.stringify(label)}:${JSON.stringify(value)}`).join(',')}}`;
 }
+
+/**
+ * So many leads with one number are counted, and listed by a search; a number of more is a placeholder, and to read them all
+ * would hold up everybody. An engine that has counted further gives this and one.
+ */
+export const COUNTED_MATCHES = 1_000;
+
+/** `1000+` where there are more than are counted. */
+export function writeMatches(matches: number): string {
+  return matches > COUNTED_MATCHES ? `${COUNTED_MATCHES}+` : String(matches);
+}

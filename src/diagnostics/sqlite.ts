@@ -5,6 +5,7 @@ import { PHONE_COLUMNS } from '../core/lead.ts';
 import type { Inspection } from '../core/store.ts';
 import { FAILURE_STATEMENTS, SELECT_ACCOUNT } from '../stores/sqlite/accounts.ts';
 import type { Connection } from '../stores/sqlite/connection.ts';
+import { SHARED_STATEMENTS } from '../stores/sqlite/shared-numbers.ts';
 import { TOKEN_STATEMENTS } from '../stores/sqlite/tokens.ts';
 import { LOOKUP_STATEMENTS, SEARCH_STATEMENTS } from '../stores/sqlite/leads.ts';
 import { SELECT_CUSTOM_FIELDS } from '../stores/sqlite/rows.ts';
@@ -32,8 +33,10 @@ export function requestStatements(): readonly string[] {
   const scoped = [false, true].flatMap((restricted) => [
     LOOKUP_STATEMENTS.byId(restricted),
     ...PHONE_COLUMNS.flatMap((column) => [
+      LOOKUP_STATEMENTS.anyByPhone(column, restricted),
       LOOKUP_STATEMENTS.countByPhone(column, restricted),
       LOOKUP_STATEMENTS.winnerByPhone(column, restricted),
+      ...Object.values(SHARED_STATEMENTS).map((statementFor) => statementFor(column)),
     ]),
     SEARCH_STATEMENTS.page(PHONE_COLUMNS, restricted),
     SEARCH_STATEMENTS.total(PHONE_COLUMNS, restricted),
@@ -48,14 +51,14 @@ export function requestStatements(): readonly string[] {
   ];
 }
 
-/** The steps of a statement's plan that read a whole table; `page` is one that the statement itself has made. */
+/** The steps of a statement's plan that read a whole table; `page` and `counted` are those that the statement itself has made. */
 export function scansOf({ database }: Connection, statement: string): readonly string[] {
   const parameters = new Set(statement.match(/\?\d?/g) ?? []);
   return database
     .prepare(`EXPLAIN QUERY PLAN ${statement}`)
     .all(...[...parameters].map(() => null))
     .map((step) => String(step.detail))
-    .filter((detail) => /^SCAN (?!json_each|CONSTANT ROW|page$)/.test(detail));
+    .filter((detail) => /^SCAN (?!json_each|CONSTANT ROW|(?:page|counted)$)/.test(detail));
 }
 
 function inspectPlans(connection: Connection): Inspection {

@@ -3,7 +3,7 @@ import type { ListDescription, LookupResult, Page } from '../core/lead-store.ts'
 import type { PhoneColumn } from '../core/lead.ts';
 import type { Problem } from '../core/problem.ts';
 import { parseQuery, type LookupQuery, type ParameterValue } from '../core/query.ts';
-import type { LeadPorts } from './lookup.ts';
+import { costOfShared, type LeadPorts } from './lookup.ts';
 import { problemOf, refused, type Answer, type LookupRecord, type Pipeline, type Work } from './pipeline.ts';
 import { callerOf, recordsOf, type Caller, type FindOne, type ScopePort } from './search.ts';
 
@@ -73,7 +73,7 @@ export function createOpenCard(
     { address, page }: Pick<CardRequest, 'address' | 'page'>,
   ): Promise<Work<CardContent>> {
     const { matches, total } = await store().leads.findAll(query.phone, await scopeOf(principal), page);
-    pipeline.charge(principal, address, matches.length - 1);
+    pipeline.charge(principal, address, matches.length - 1 + costOfShared(total));
     const records = recordsOf(query, matches);
     const [first] = matches;
     const [only] = records;

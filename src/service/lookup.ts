@@ -24,17 +24,24 @@ export interface LeadPorts {
 }
 
 /** Finds one lead, by its id or by a number. */
-export function createLookup({ run }: Pipeline, { store, country }: LeadPorts) {
+export function createLookup(pipeline: Pipeline, { store, country }: LeadPorts) {
   return ({ parameters, ...context }: LookupRequest): Promise<LookupOutcome> => {
     const query = parseQuery(parameters, country());
     // Only callers to whom the API is open hear what is wrong with a query.
-    if ('code' in query) return run(context, {}, () => Promise.resolve(refused(query)));
-    return run(context, { query, readsLead: true }, async ({ viewer }) => {
+    if ('code' in query) return pipeline.run(context, {}, () => Promise.resolve(refused(query)));
+    return pipeline.run(context, { query, readsLead: true }, async (principal) => {
       const { leads } = store();
-      const outcome = outcomeOf(query, await leads.find(query, viewer), leads);
+      const result = await leads.find(query, principal.viewer);
+      pipeline.charge(principal, context.address, costOfShared(result?.foundBy?.matches));
+      const outcome = outcomeOf(query, result, leads);
       return { records: [{ query, outcome }], answer: outcome };
     });
   };
+}
+
+/** How many lookups more it is to find the winner of a number: for each hundred leads that share it, one. */
+export function costOfShared(matches = 1): number {
+  return Math.floor(matches / 100);
 }
 
 export function outcomeOf(

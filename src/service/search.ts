@@ -13,7 +13,7 @@ import {
   type QueryParameters,
   type QueryProblem,
 } from '../core/query.ts';
-import { outcomeOf, type LeadPorts } from './lookup.ts';
+import { costOfShared, outcomeOf, type LeadPorts } from './lookup.ts';
 import { refused, type LookupRecord, type Pipeline } from './pipeline.ts';
 
 /** So many items of a request are looked up at once: a dialer takes their statements together. */
@@ -27,6 +27,8 @@ interface SearchRequest extends RequestContext {
 interface ManyRequest extends RequestContext {
   /** The endpoint limits how many there may be. */
   readonly items: readonly QueryParameters[];
+  /** Aborted when nobody waits for the answer any longer: then no further item is looked up. */
+  readonly signal?: AbortSignal;
 }
 
 interface ListRequest extends RequestContext {
@@ -81,7 +83,8 @@ export function createSearchService(
       return pipeline.run(context, { query }, async (principal) => {
         const scope = await scopeOf(principal);
         const page = await store().leads.findAll(query.phone, scope, wanted);
-        pipeline.charge(principal, context.address, page.matches.length - 1);
+        const more = page.matches.length - 1 + costOfShared(page.total);
+        pipeline.charge(principal, context.address, more);
         // A page beyond the last one reveals, too, that there are some.
         const isBeyond = page.matches.length === 0 && page.total > 0;
         const { matches } = isBeyond ? await store().leads.findAll(query.phone, scope, FIRST) : page;
@@ -90,14 +93,16 @@ export function createSearchService(
     },
 
     /** The outcome of each item, in their order; what concerns them all is one problem. */
-    lookupMany: ({ items, ...context }: ManyRequest) =>
+    lookupMany: ({ items, signal, ...context }: ManyRequest) =>
       pipeline.run(context, { cost: Math.max(1, items.length) }, async (principal) => {
         const scope = await scopeOf(principal);
         const records: LookupRecord[] = [];
-        for (let at = 0; at < items.length; at += ITEMS_AT_ONCE) {
+        for (let at = 0; at < items.length && signal?.aborted !== true; at += ITEMS_AT_ONCE) {
           const batch = items.slice(at, at + ITEMS_AT_ONCE);
           const find = (item: QueryParameters) => findOne(principal, scope, parseQuery(item, country()));
-          records.push(...(await inBatches(batch, find)));
+          const found = await inBatches(batch, find);
+          pipeline.charge(principal, context.address, costOfAll(found));
+          records.push(...found);
           await setImmediate();
         }
         return { records, answer: { outcomes: records.map(({ outcome }) => outcome) } };
@@ -123,6 +128,12 @@ export function createSearchService(
         Promise.resolve({ records: [], answer: callerOf(user) }),
       ),
   };
+}
+
+function costOfAll(records: readonly LookupRecord[]): number {
+  return records.reduce((sum, { outcome }) => {
+    return 'result' in outcome ? sum + costOfShared(outcome.result.foundBy?.matches) : sum;
+  }, 0);
 }
 
 export function callerOf(user: string): Caller {

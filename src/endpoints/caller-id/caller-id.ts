@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import type { LookupResult } from '../../core/lead-store.ts';
-import type { Lead } from '../../core/lead.ts';
+import { writeMatches, type Lead } from '../../core/lead.ts';
 import { registerEndpoint, domainContextOf } from '../../http/domain-context.ts';
 import type { DomainResolver } from '../../service/services.ts';
 import { type EarlyAnswers, noteProblem, type PrecomputedAnswer } from '../../http/problem-answer.ts';
@@ -88,7 +88,7 @@ export function callerHash({ lead, isCustomer, foundBy }: LookupResult): string 
     status,
     is_customer: isCustomer ? 1 : 0,
     matched: foundBy?.column,
-    matches: foundBy?.matches,
+    matches: foundBy && writeMatches(foundBy.matches),
   };
   return Object.entries(fields)
     .map(([key, value]) => [key, shown(String(value ?? ''))] as const)

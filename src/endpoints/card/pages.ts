@@ -37,6 +37,8 @@ export type Page =
       /** The number, as people write it. */
       readonly asked: string;
       readonly total: number;
+      /** `total`, as it is shown. */
+      readonly count: string;
       /** The people with the number, the winner first. */
       readonly matches: readonly {
         readonly href: string;
@@ -115,7 +117,7 @@ function headingOf(page: Page, words: Words): string {
     case 'customer':
       return page.customer.name;
     case 'matches':
-      return words.matchesTitle(page.total, page.asked);
+      return words.matchesTitle(page.count, page.asked);
     case 'notice':
       return page.title;
     case 'onward':

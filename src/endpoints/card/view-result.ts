@@ -1,6 +1,7 @@
 import type { Numbering } from '../../service/services.ts';
 import type { CardContent, FoundCustomer } from '../../service/card.ts';
 import type { LookupResult } from '../../core/lead-store.ts';
+import { writeMatches } from '../../core/lead.ts';
 import { phoneForms } from '../../core/phone.ts';
 import type { Problem } from '../../core/problem.ts';
 import { noticePage, type PageContext } from './answer.ts';
@@ -34,7 +35,7 @@ function customerPage(
   });
   const { phone, of } = wanted;
   if (phone === undefined || of === undefined) return { template: 'customer', customer };
-  const back = { href: cardPath({ phone }), label: words.backToMatches(of) };
+  const back = { href: cardPath({ phone }), label: words.backToMatches(writeMatches(of)) };
   return { template: 'customer', customer, back };
 }
 
@@ -59,6 +60,7 @@ function matchesPage(
     template: 'matches',
     asked: phoneForms(phone, country)?.national ?? phone.trim(),
     total,
+    count: writeMatches(total),
     matches: matches.map(viewMatch),
   };
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
+import { writeMatches } from '../../core/lead.ts';
 import { ProblemError, type Problem } from '../../core/problem.ts';
 import type { ParameterValue } from '../../core/query.ts';
 import { createCors, type Cors } from '../../http/cors.ts';
@@ -187,7 +188,7 @@ async function lookup(
   const { result, phoneMatch } = outcome;
   const all: OutgoingHttpHeaders = { ...headers };
   if (phoneMatch !== undefined) all['callercard-phone-match'] = phoneMatch;
-  if (result.foundBy !== undefined) all['callercard-matches'] = String(result.foundBy.matches);
+  if (result.foundBy !== undefined) all['callercard-matches'] = writeMatches(result.foundBy.matches);
   return replyWith(CONTENT_TYPES[format], renderCustomer(result, format, action), all);
 }
 

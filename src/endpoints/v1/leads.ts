@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify';
 
 import { inBatches } from '../../core/clock.ts';
 import type { LookupResult } from '../../core/lead-store.ts';
-import { writeCustom } from '../../core/lead.ts';
+import { COUNTED_MATCHES, writeCustom } from '../../core/lead.ts';
 import { phoneForms } from '../../core/phone.ts';
 import { domainContextOf } from '../../http/domain-context.ts';
 import { strictSearchParamsOf } from '../../http/query-params.ts';
@@ -62,9 +62,10 @@ export const findLeads: Handler = async (request, reply) => {
   const { total, matches } = outcome.page;
   const numbering = domain.numbering();
   const leads = await inBatches(matches, (one) => writeLead(one, one.foundBy?.column, numbering));
+  const counted = total > COUNTED_MATCHES ? `${COUNTED_MATCHES},"total_relation":"gte"` : String(total);
   return sendJson(
     reply,
-    `{"total":${total},"limit":${limit},"offset":${offset},"leads":[${leads.join(',')}]}`,
+    `{"total":${counted},"limit":${limit},"offset":${offset},"leads":[${leads.join(',')}]}`,
   );
 };
 
@@ -79,7 +80,9 @@ export const lookupLeads: Handler = async (request, reply) => {
     leadId: 'lead_id' in item ? String(item.lead_id) : undefined,
     phoneNumber: item.phone,
   }));
-  const outcome = await domain.lookupMany({ ...contextOf(request), items });
+  const gone = new AbortController();
+  reply.raw.once('close', () => gone.abort());
+  const outcome = await domain.lookupMany({ ...contextOf(request), items, signal: gone.signal });
   if ('problem' in outcome) return sendProblem(reply, outcome.problem);
   return sendJson(reply, await writeResults(outcome.outcomes, domain.numbering()));
 };

@@ -71,6 +71,9 @@ export const ProblemSchema = Type.Object(
 export const LeadPageSchema = Type.Object(
   {
     total: Type.Integer({ minimum: 0, description: 'How many leads have the number, on all pages.' }),
+    total_relation: Type.Optional(
+      Type.Literal('gte', { description: 'There are more leads than `total`; no page has them.' }),
+    ),
     limit: Type.Integer({ minimum: 1, maximum: PAGE_LIMIT }),
     offset: Type.Integer({ minimum: 0, maximum: MAX_OFFSET }),
     leads: Type.Array(LeadSchema),

@@ -1,9 +1,10 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 
-import type { Viewer, LookupResult, LeadPage, LeadStore, Page } from '../../core/lead-store.ts';
-import { type ListScope, PHONE_COLUMNS, type PhoneColumn } from '../../core/lead.ts';
+import type { LeadPage, LeadStore, LookupResult, Page, Viewer } from '../../core/lead-store.ts';
+import { COUNTED_MATCHES, type ListScope, PHONE_COLUMNS, type PhoneColumn } from '../../core/lead.ts';
 import type { PhoneNumber } from '../../core/phone.ts';
 import type { Connection } from './connection.ts';
+import { createSharedNumbers } from './shared-numbers.ts';
 import type { ReadBatch } from './transactions.ts';
 import {
   AFTER_FOUND,
@@ -91,20 +92,40 @@ function having(columns: readonly PhoneColumn[], position: number, restricted: b
   return conditions.join(' AND ') + withinScope(restricted, '?5');
 }
 
+/** Reads one row within a scope. */
+type ReadRow = (scope: ListScope, ...bound: readonly SQLInputValue[]) => LeadRow | undefined;
+
+/** What lookups and searches read by one column. */
+interface ByPhone {
+  readonly column: PhoneColumn;
+  readonly count: ReadRow;
+  readonly first: ReturnType<typeof createSharedNumbers>;
+}
+
 /** Searches in the embedded store; each statement is prepared once. */
 function createSearches(
   readBatch: ReadBatch,
   reads: LeadReads,
-  columns: readonly PhoneColumn[],
+  byPhone: readonly ByPhone[],
+  byId: ReadRow,
 ): Pick<LeadStore, 'findAll' | 'describeList'> {
+  const columns = byPhone.map(({ column }) => column);
   const page = reads.prepareForScope((restricted) => SEARCH_STATEMENTS.page(columns, restricted));
   const total = reads.prepareForScope((restricted) => SEARCH_STATEMENTS.total(columns, restricted));
   const list = reads.prepare(SEARCH_STATEMENTS.list);
 
-  function findAll({ key, digits }: PhoneNumber, scope: ListScope, { limit, offset }: Page): LeadPage {
+  function findAll(phone: PhoneNumber, scope: ListScope, { limit, offset }: Page): LeadPage {
+    const isShared = byPhone.some(({ count }) => Number(count(scope, phone.key)?.[0]) > COUNTED_MATCHES);
+    const within = { offset, limit: Math.max(0, Math.min(limit, COUNTED_MATCHES - offset)) };
+    return isShared
+      ? findFirst({ reads, byPhone, byId }, phone, scope, within)
+      : findFew(phone, scope, within);
+  }
+
+  function findFew({ key, digits }: PhoneNumber, scope: ListScope, { limit, offset }: Page): LeadPage {
     const lists = scope === 'every list' ? {} : { 5: JSON.stringify(scope) };
     const [counted] = total(scope).all({ 1: key, ...lists }) as unknown as readonly LeadRow[];
-    const matches = Number(counted?.[0] ?? 0);
+    const matches = Math.min(Number(counted?.[0] ?? 0), COUNTED_MATCHES + 1);
     const bound = { 1: key, 2: digits, 3: limit, 4: offset, ...lists };
     const rows = page(scope).all(bound) as unknown as readonly LeadRow[];
     const found = rows.map((row) => {
@@ -127,6 +148,36 @@ function createSearches(
   };
 }
 
+/** A number that more leads share than are counted. */
+function findFirst(
+  { reads, byPhone, byId }: { reads: LeadReads; byPhone: readonly ByPhone[]; byId: ReadRow },
+  phone: PhoneNumber,
+  scope: ListScope,
+  { limit, offset }: Page,
+): LeadPage {
+  const wanted = offset + limit;
+  const found = new Map<number, PhoneColumn>();
+  for (const { column, first } of byPhone) {
+    if (found.size >= wanted) break;
+    // As many more as there are already: a lead that an earlier column has found does not come again.
+    for (const leadId of first(phone, scope, wanted + found.size)) {
+      if (!found.has(leadId)) found.set(leadId, column);
+    }
+  }
+  const total = COUNTED_MATCHES + 1;
+  const matches = [...found].slice(offset, wanted).flatMap(([leadId, column]) => {
+    const row = byId(scope, leadId);
+    if (row === undefined) return [];
+    const result = reads.foundOf(row);
+    result.foundBy = { column, matches: total };
+    return [result];
+  });
+  return { total, matches };
+}
+
+/** Up to so many leads with one number are put in order by reading them all; beyond, by the index. */
+const FEW = 100;
+
 const SELECT_LEAD = `SELECT ${FOUND_COLUMNS.join(', ')}`;
 
 /** The statements of a lookup, by what they find: a test reads the query plan of each. */
@@ -135,14 +186,25 @@ export const LOOKUP_STATEMENTS = {
     `${SELECT_LEAD} FROM leads WHERE lead_id = ?1${withinScope(restricted, '?2')}`,
 
   /**
-   * How many leads have a number, and one of them: the index alone is read. Binds the key (?1) and the scope if restricted
+   * A lead with a number, and behind it whether there is another one: 1 or 2. Binds the key (?1) and the scope if restricted
    * (?2).
    */
-  countByPhone: (column: PhoneColumn, restricted: boolean) =>
-    `SELECT count(*), max(lead_id) FROM leads WHERE ${KEY_COLUMNS[column]} = ?1${withinScope(restricted, '?2')}`,
+  anyByPhone: (column: PhoneColumn, restricted: boolean) => {
+    const has = `${KEY_COLUMNS[column]} = ?1${withinScope(restricted, '?2')}`;
+    return `${SELECT_LEAD}, (SELECT count(*) FROM (SELECT 1 FROM leads WHERE ${has} LIMIT 2) AS counted)
+     FROM leads WHERE ${has} LIMIT 1`;
+  },
 
   /**
-   * The winner of several. Binds the key (?1), the digits as sent (?2) and the scope if restricted (?3). Exact stored digits
+   * How many leads have a number, as far as they are counted, and one of them: the index alone is read. Binds the key (?1) and
+   * the scope if restricted (?2).
+   */
+  countByPhone: (column: PhoneColumn, restricted: boolean) =>
+    `SELECT count(*), max(lead_id) FROM (SELECT lead_id FROM leads
+     WHERE ${KEY_COLUMNS[column]} = ?1${withinScope(restricted, '?2')} LIMIT ${COUNTED_MATCHES + 1}) AS counted`,
+
+  /**
+   * The winner of a few. Binds the key (?1), the digits as sent (?2) and the scope if restricted (?3). Exact stored digits
    * come first.
    */
   winnerByPhone: (column: PhoneColumn, restricted: boolean) =>
@@ -162,8 +224,10 @@ export function createLeadStore(connection: Connection, address3IsPhone: boolean
   const byId = rowWithin(reads, LOOKUP_STATEMENTS.byId);
   const byPhone = phoneColumns.map((column) => ({
     column,
+    any: rowWithin(reads, (restricted) => LOOKUP_STATEMENTS.anyByPhone(column, restricted)),
     count: rowWithin(reads, (restricted) => LOOKUP_STATEMENTS.countByPhone(column, restricted)),
     winner: rowWithin(reads, (restricted) => LOOKUP_STATEMENTS.winnerByPhone(column, restricted)),
+    first: createSharedNumbers(reads.prepare, column),
   }));
 
   function findById(leadId: number, scope: ListScope): LeadResult | undefined {
@@ -171,24 +235,35 @@ export function createLeadStore(connection: Connection, address3IsPhone: boolean
     return row === undefined ? undefined : reads.foundOf(row);
   }
 
-  /** Most numbers are one lead's: counted first and read by its id, it takes two thirds of the time of a search in order. */
-  function findByPhone({ key, digits }: PhoneNumber, scope: ListScope): LookupResult | undefined {
-    for (const { column, count, winner } of byPhone) {
-      const [matches, leadId] = count(scope, key) as [number, number | null];
-      if (leadId === null) continue;
-      const row = matches === 1 ? byId(scope, leadId) : winner(scope, key, digits);
+  /** Most numbers are one lead's, which one statement finds. */
+  function findByPhone(phone: PhoneNumber, scope: ListScope): LookupResult | undefined {
+    for (const { column, any, ...several } of byPhone) {
+      const row = any(scope, phone.key);
       if (row === undefined) continue;
-      const found = reads.foundOf(row);
+      const isOnly = row[AFTER_FOUND] === 1;
+      const [winner, matches] = isOnly ? [row, 1] : winnerOf(several, phone, scope);
+      if (winner === undefined) continue;
+      const found = reads.foundOf(winner);
       found.foundBy = { column, matches };
       return found;
     }
     return undefined;
   }
 
+  function winnerOf(
+    { count, winner, first }: Omit<(typeof byPhone)[number], 'column' | 'any'>,
+    phone: PhoneNumber,
+    scope: ListScope,
+  ): readonly [LeadRow | undefined, matches: number] {
+    const [matches, highest] = count(scope, phone.key) as [number, number | null];
+    if (matches <= FEW) return [winner(scope, phone.key, phone.digits), matches];
+    return [byId(scope, first(phone, scope, 1)[0] ?? highest), matches];
+  }
+
   return {
     country,
     phoneColumns,
-    ...createSearches(readBatch, reads, phoneColumns),
+    ...createSearches(readBatch, reads, byPhone, byId),
     find: (query, viewer) =>
       readBatch.read(() => {
         const scope = listsSeenBy(viewer);
@@ -202,9 +277,9 @@ function listsSeenBy(viewer: Viewer): ListScope {
 }
 
 /** Reads one row within a scope, whose lists, if there are any, are bound last. */
-function rowWithin(reads: LeadReads, sqlOf: (restricted: boolean) => string) {
+function rowWithin(reads: LeadReads, sqlOf: (restricted: boolean) => string): ReadRow {
   const statement = reads.prepareForScope(sqlOf);
-  return (scope: ListScope, ...bound: readonly SQLInputValue[]) =>
+  return (scope, ...bound) =>
     (scope === 'every list'
       ? statement(scope).get(...bound)
       : statement(scope).get(...bound, JSON.stringify(scope))) as LeadRow | undefined;

@@ -1,5 +1,5 @@
 import type { LookupResult } from '../../core/lead-store.ts';
-import type { ListScope, PhoneColumn } from '../../core/lead.ts';
+import { COUNTED_MATCHES, type ListScope, type PhoneColumn } from '../../core/lead.ts';
 import type { Country, PhoneNumber } from '../../core/phone.ts';
 import type { LookupQuery } from '../../core/query.ts';
 import type { CustomFields } from './custom-fields.ts';
@@ -17,6 +17,8 @@ import {
 import type { SchemaCache, SchemaSnapshot } from './schema-cache.ts';
 import { ACCOUNT_WIDTH } from './statements.ts';
 import { spellingParameters } from './stored-spellings.ts';
+
+type QueryByPhone = Extract<LookupQuery, { readonly by: 'phone_number' }>;
 
 /** A lead with the row and the custom table that its values came from, if a table was predicted. */
 interface LeadWithCustom extends DialerLead {
@@ -36,10 +38,11 @@ export type CompleteLead = ReturnType<typeof createCompleteLead>;
 export function createLookups(read: Read, cache: SchemaCache, country: Country) {
   /** The account's row, undefined if there is no such user, and what it may see of the lead. */
   async function readAccount(
-    { statements, prediction }: SchemaSnapshot,
+    schema: SchemaSnapshot,
     user: Parameter,
     query: LookupQuery | undefined,
   ): Promise<{ readonly account: Row | undefined; readonly lead: PrefetchedLead }> {
+    const { statements, prediction } = schema;
     const { searched } = statements;
     if (query?.by === 'lead_id') {
       const fields = prediction.of(query.leadId);
@@ -52,7 +55,15 @@ export function createLookups(read: Read, cache: SchemaCache, country: Country) 
         statements.accountAndWinners,
         bindNumber(searched, query.phone, country, [user]),
       );
-      return { account: rows[0], lead: winnerOf(searched, rows, ACCOUNT_WIDTH) };
+      if (rows.length === searched.length) {
+        return { account: rows[0], lead: winnerOf(searched, rows, ACCOUNT_WIDTH) };
+      }
+      const [row] = await read(statements.account, [user]);
+      if (row === undefined) return { account: undefined, lead: undefined };
+      return {
+        account: row,
+        lead: await readShared(read, country, schema, query, await readScope(read, schema, user)),
+      };
     }
     const [row] = await read(statements.account, [user]);
     return { account: row, lead: undefined };
@@ -67,18 +78,50 @@ export function createLookups(read: Read, cache: SchemaCache, country: Country) 
       })),
     /** For requests without an account: a token, the operator, one of many items. */
     find: (query: LookupQuery, scope: ListScope): Promise<PrefetchedLead> =>
-      cache.use(async ({ statements: { lead, searched, winners } }) => {
+      cache.use(async (schema) => {
+        const { lead, searched, winners } = schema.statements;
         const isRestricted = scope !== 'every list';
-        const lists = isRestricted ? [scope.join(',')] : [];
+        const lists = listsOf(scope);
         if (query.by === 'lead_id') {
           const [row = []] = await read(lead(isRestricted), [wholeNumber(query.leadId), ...lists]);
           return dialerLeadOf(row);
         }
         if (searched.length === 0) return undefined;
         const rows = await read(winners(isRestricted), bindNumber(searched, query.phone, country, lists));
-        return winnerOf(searched, rows, 0);
+        return rows.length === searched.length
+          ? winnerOf(searched, rows, 0)
+          : readShared(read, country, schema, query, scope);
       }),
   };
+}
+
+/** The winner of a number that very many leads share. */
+async function readShared(
+  read: Read,
+  country: Country,
+  { statements: { searched, sharedWinners } }: SchemaSnapshot,
+  { phone }: QueryByPhone,
+  scope: ListScope,
+): Promise<PrefetchedLead> {
+  const statement = sharedWinners(scope !== 'every list');
+  return winnerOf(searched, await read(statement, bindNumber(searched, phone, country, listsOf(scope))), 0);
+}
+
+/** As statements that are restricted bind them. */
+function listsOf(scope: ListScope): readonly Parameter[] {
+  return scope === 'every list' ? [] : [scope.join(',')];
+}
+
+/** The lists that a user may see; a user who does not exist sees none. */
+export async function readScope(
+  read: Read,
+  { searches: { userLists } }: SchemaSnapshot,
+  user: Parameter,
+): Promise<ListScope> {
+  if (userLists === undefined) return 'every list';
+  const rows = await read(userLists, [user]);
+  if (rows.some(([seesAll]) => Number(seesAll) === 1)) return 'every list';
+  return rows.flatMap(([, listId]) => (listId === null ? [] : [Number(listId)]));
 }
 
 /** For each column: the digits, the spellings, and the statement's other parameters. */
@@ -96,7 +139,7 @@ function bindNumber(
 function winnerOf(searched: readonly PhoneColumn[], rows: readonly Row[], from: number) {
   for (const column of searched) {
     const row = rows.find((cells) => cells[from] === column);
-    const matches = Number(row?.[from + 1] ?? 0);
+    const matches = Math.min(Number(row?.[from + 1] ?? 0), COUNTED_MATCHES + 1);
     if (row === undefined || matches === 0) continue;
     const [leadId = 0, listId = 0, entryListId = 0] = String(row[from + 2])
       .split(':')

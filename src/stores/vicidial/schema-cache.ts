@@ -2,7 +2,8 @@ import { BoundedMap } from '../../core/bounded-map.ts';
 import { type CustomFields, type ListCustom, readCustomFields } from './custom-fields.ts';
 import { DialerFailureError } from './failure.ts';
 import { missingOf, readSchema } from './schema.ts';
-import { type LookupRules, lookupStatements, searchStatements } from './statements.ts';
+import { searchStatements } from './search-statements.ts';
+import { type LookupRules, lookupStatements } from './statements.ts';
 import type { Read } from './rows.ts';
 
 /** The custom fields of so many lists are cached; the oldest entry goes first. */

@@ -1,7 +1,7 @@
-import { PHONE_COLUMNS, type ListScope, type PhoneColumn } from '../../core/lead.ts';
+import { PHONE_COLUMNS, type ListScope, type PhoneColumn, COUNTED_MATCHES } from '../../core/lead.ts';
 import type { LeadPage, ListDescription, Page } from '../../core/lead-store.ts';
 import type { Country, PhoneNumber } from '../../core/phone.ts';
-import type { CompleteLead } from './lookups.ts';
+import { type CompleteLead, readScope } from './lookups.ts';
 import type { SchemaSnapshot, SchemaCache } from './schema-cache.ts';
 import { bindableName, type Parameter, type Read, type Row, textOf, wholeNumber } from './rows.ts';
 import { spellingParameters } from './stored-spellings.ts';
@@ -30,11 +30,13 @@ export function createSearches(read: Read, cache: SchemaCache, country: Country,
         ...Array.from({ length: at + 1 }, () => spellings).flat(),
         ...lists,
       ]);
+    const within = Math.max(0, Math.min(limit, COUNTED_MATCHES - offset));
     const [rows, totals] = await Promise.all([
-      read(searches.page(isRestricted), [...bind([phone.digits]), limit, offset]),
+      read(searches.page(isRestricted), [...bind([phone.digits]), within, offset]),
       read(searches.totals(isRestricted), bind([])),
     ]);
-    return { total: totals.reduce((sum, [count]) => sum + Number(count), 0), rows };
+    const total = totals.reduce((sum, [count]) => sum + Number(count), 0);
+    return { total: Math.min(total, COUNTED_MATCHES + 1), rows };
   }
 
   async function describeList(
@@ -65,12 +67,7 @@ export function createSearches(read: Read, cache: SchemaCache, country: Country,
     describeList: (listId: number) => cache.use((schema) => describeList(schema, listId), [listId]),
     /** The lists that a user may see; a user who does not exist sees none. */
     scopeOf: (userName: string): Promise<ListScope> =>
-      cache.use(async ({ searches: { userLists } }) => {
-        if (userLists === undefined) return 'every list';
-        const rows = await read(userLists, [bindableName(userName)]);
-        if (rows.some(([seesAll]) => Number(seesAll) === 1)) return 'every list';
-        return rows.flatMap(([, listId]) => (listId === null ? [] : [Number(listId)]));
-      }),
+      cache.use((schema) => readScope(read, schema, bindableName(userName))),
   };
 }
 

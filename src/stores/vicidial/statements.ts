@@ -1,5 +1,5 @@
 import type { Config } from '../../config/settings.ts';
-import { LEAD_FIELDS, PHONE_COLUMNS, type PhoneColumn } from '../../core/lead.ts';
+import { COUNTED_MATCHES, LEAD_FIELDS, PHONE_COLUMNS, type PhoneColumn } from '../../core/lead.ts';
 import type { CustomFields } from './custom-fields.ts';
 import { quoteName } from './rows.ts';
 import { canFindBy, type Column, CUSTOMERS_TABLE, type DialerSchema, type Table } from './schema.ts';
@@ -20,7 +20,13 @@ export const ACCOUNT_WIDTH = 8;
 /** A list's custom table, as statements join it: its name, and its columns of `k`. */
 type CustomTable = Pick<CustomFields, 'table' | 'columns'>;
 
-const SPELLINGS = `(${Array.from({ length: MAX_STORED_SPELLINGS }, () => '?').join(', ')})`;
+export const SPELLINGS = `(${Array.from({ length: MAX_STORED_SPELLINGS }, () => '?').join(', ')})`;
+
+/**
+ * More rows no statement reads that looks for the winner of a number: the server ends it without the rows that are missing
+ * then. Enough for a few hundred leads with one number and the lists of each.
+ */
+const LIMIT_EXAMINED = 'LIMIT ROWS EXAMINED 3000';
 
 /** The dialer's own lock (10 failures, 15 minutes after the last login), by its own clock. */
 const IS_LOCKED = 'u.failed_login_count >= 10 AND u.last_login_date > NOW() - INTERVAL 15 MINUTE';
@@ -69,19 +75,31 @@ export function lookupStatements(schema: DialerSchema, rules: LookupRules) {
       return `SELECT ${selected} FROM ${user} LEFT JOIN vicidial_list l ON l.lead_id = ? ${listsJoin} ${customers}
         ${customJoin(custom)} WHERE u.user = ? LIMIT 1`;
     }),
-    /** Binds, for each searched column, the digits, the spellings and the user. One row for each, if there is the user. */
-    accountAndWinners: forEach(
+    /**
+     * Binds, for each searched column, the digits, the spellings and the user. One row for each; there are less where there is
+     * no such user, or where so many leads have the number that the statement was ended.
+     */
+    accountAndWinners: `${forEach(
       (column) => `SELECT ${account}, ${winner(list, column)} FROM ${user}
       LEFT JOIN ${visible(column)} WHERE u.user = ? GROUP BY u.user_id`,
-    ),
+    )} ${LIMIT_EXAMINED}`,
     /** Binds the lead id; if restricted, then the list ids as a text with commas. */
     lead: (restricted: boolean) =>
       `SELECT ${columns} FROM vicidial_list l ${customers} WHERE l.lead_id = ?${inLists('l', restricted)} LIMIT 1`,
-    /** Binds, for each searched column, the digits, the spellings and, if restricted, the list ids. */
+    /**
+     * Binds, for each searched column, the digits, the spellings and, if restricted, the list ids. One row for each; there are
+     * less where so many leads have the number that the statement was ended.
+     */
     winners: (restricted: boolean) =>
-      forEach(
+      `${forEach(
         (column) =>
           `SELECT ${winner(list, column)} FROM ${numbered(column)} WHERE ${hasNumber(column)}${inLists('p', restricted)}`,
+      )} ${LIMIT_EXAMINED}`,
+    /** Binds the same. Finds the winner among the first leads that the index gives, for a number that very many share. */
+    sharedWinners: (restricted: boolean) =>
+      forEach(
+        (column) => `SELECT ${winner(list, column)} FROM ${firstLeads(list, column, restricted)}
+        WHERE TRUE${inLists('p', restricted)}`,
       ),
     /** Binds the lead id: a lead that was found by number, with its custom values. */
     leadAndCustom: forEachCustom((custom) => {
@@ -91,7 +109,7 @@ export function lookupStatements(schema: DialerSchema, rules: LookupRules) {
   };
 }
 
-function tableOf({ tables }: DialerSchema, name: string): Table {
+export function tableOf({ tables }: DialerSchema, name: string): Table {
   return tables.get(name) ?? { columns: new Map(), indexed: new Map() };
 }
 
@@ -99,7 +117,7 @@ function tableOf({ tables }: DialerSchema, name: string): Table {
  * Which leads a user may see: those whose list `x` is in a campaign that the user's group `g` is allowed. `seesAll`: the
  * group is allowed every campaign; `seesList`: the campaign of the list; `maySee`: one or the other.
  */
-function campaignRule(schema: DialerSchema) {
+export function campaignRule(schema: DialerSchema) {
   const groups = tableOf(schema, 'vicidial_user_groups').columns;
   const ownGroup = collatedAs(
     'u.user_group',
@@ -133,7 +151,7 @@ function collatedAs(name: string, own: Column | undefined, other: Column | undef
 }
 
 /** A column without index is never searched: on a running dialer a scan would hold up the calls. */
-function searchedColumns(list: Table, address3IsPhone: boolean): readonly PhoneColumn[] {
+export function searchedColumns(list: Table, address3IsPhone: boolean): readonly PhoneColumn[] {
   return PHONE_COLUMNS.filter(
     (column) => canFindBy(list, column) && (column !== 'address3' || address3IsPhone),
   );
@@ -183,6 +201,27 @@ function winner({ columns }: Table, column: PhoneColumn): string {
   return `'${column}', COUNT(p.lead_id), SUBSTRING_INDEX(GROUP_CONCAT(${id} ORDER BY ${order.map((part) => `${part} DESC`).join(', ')}), ',', 1)`;
 }
 
+/** Where a user may not see every list, so many more are read, so that some that may be seen are among them. */
+const READ_FOR_LISTS = 10 * COUNTED_MATCHES;
+
+/**
+ * The first leads with a number that the index gives, as `p`: an index of a dialer does not have the order of winners, and to
+ * read all of a placeholder's takes seconds, in which calls wait (contract: *Added after 0.1*). Binds the spellings.
+ */
+export function firstLeads(list: Table, column: PhoneColumn, restricted: boolean): string {
+  const columns = [
+    ...PHONE_COLUMNS,
+    'lead_id',
+    'list_id',
+    'entry_list_id',
+    'last_local_call_time',
+    'modify_date',
+  ].filter((name) => list.columns.has(name));
+  const most = restricted ? READ_FOR_LISTS : COUNTED_MATCHES;
+  return `(SELECT ${columns.join(', ')} FROM vicidial_list ${byIndex(list, column)}
+    WHERE ${column} IN ${SPELLINGS} LIMIT ${most + 1}) p`;
+}
+
 function customJoin(custom: CustomTable | undefined): string {
   return custom === undefined ? '' : `LEFT JOIN ${custom.table} k ON k.lead_id = l.lead_id`;
 }
@@ -216,64 +255,4 @@ function leadColumns(list: Table, customers: boolean, leadId = 'l.lead_id'): str
   );
   const entryList = list.columns.has('entry_list_id') ? 'l.entry_list_id' : 'NULL';
   return [leadId, ...columns, entryList, customers ? 'c.lead_id' : 'NULL'].join(', ');
-}
-
-/** The statements of searches, for one dialer: their texts never change with what is asked. */
-export function searchStatements(schema: DialerSchema, rules: LookupRules) {
-  const list = tableOf(schema, 'vicidial_list');
-  const searched = searchedColumns(list, rules.address3IsPhone);
-  const has = (column: string) => list.columns.has(column);
-  const orElse = (column: string, missing: string) => (has(column) ? `COALESCE(p.${column}, 0)` : missing);
-  const times = ['last_local_call_time', 'modify_date'].filter(has);
-
-  /** A lead that an earlier column has found does not come again. */
-  function found(column: PhoneColumn, restricted: boolean): string {
-    const earlier = searched.slice(0, searched.indexOf(column));
-    return [
-      `FROM vicidial_list p ${byIndex(list, column)} WHERE p.${column} IN ${SPELLINGS}`,
-      ...earlier.map((other) => `COALESCE(p.${other} IN ${SPELLINGS}, 0) = 0`),
-      ...(restricted ? ['FIND_IN_SET(p.list_id, ?) > 0'] : []),
-    ].join(' AND ');
-  }
-
-  function match(column: PhoneColumn, restricted: boolean): string {
-    const selected = [
-      `${PHONE_COLUMNS.indexOf(column)} AS search_order`,
-      'p.lead_id',
-      `${orElse('list_id', '0')} AS list_id`,
-      `${orElse('entry_list_id', '0')} AS entry_list_id`,
-      `p.${column} = ? AS exact`,
-      ...times.map((name) => `p.${name}`),
-    ];
-    return `SELECT ${selected.join(', ')} ${found(column, restricted)}`;
-  }
-
-  const union = (statementFor: (column: PhoneColumn) => string) =>
-    searched.map(statementFor).join(' UNION ALL ');
-  const order = ['m.exact', ...times.map((name) => `m.${name}`), 'm.lead_id'].map((name) => `${name} DESC`);
-  const lists = tableOf(schema, 'vicidial_lists');
-  return {
-    /**
-     * A page of leads: the column's position in the order of search, lead, list and entry list. Binds, for each searched
-     * column, the digits, its spellings and those of the columns before it and, if restricted, the list ids; then limit
-     * and offset.
-     */
-    page: (restricted: boolean) =>
-      `SELECT m.search_order, m.lead_id, m.list_id, m.entry_list_id FROM (${union((column) => match(column, restricted))}) m
-      ORDER BY m.search_order, ${order.join(', ')} LIMIT ? OFFSET ?`,
-    /** How many there are, a row for each searched column. Binds the same, but for the digits, limit and offset. */
-    totals: (restricted: boolean) => union((column) => `SELECT COUNT(*) ${found(column, restricted)}`),
-    /** The lists that a user may see: a row for each, or one row that says all. Binds the user. Undefined: all lists. */
-    userLists: rules.listScope === 'campaigns' ? userLists(schema) : undefined,
-    /** The name of a list. Binds its id. Undefined: lists have none here. */
-    listName: canFindBy(lists, 'list_id')
-      ? `SELECT ${lists.columns.has('list_name') ? 'list_name' : 'NULL'} FROM vicidial_lists WHERE list_id = ? LIMIT 1`
-      : undefined,
-  };
-}
-
-function userLists(schema: DialerSchema): string {
-  const { groupJoin, seesAll, seesList } = campaignRule(schema);
-  return `SELECT COALESCE(${seesAll}, 0), x.list_id FROM vicidial_users u ${groupJoin}
-    LEFT JOIN vicidial_lists x ON NOT ${seesAll} AND ${seesList} WHERE u.user = ?`;
 }

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+
+import { COUNTED_MATCHES } from '../../../src/core/lead.ts';
+import { parseQuery } from '../../../src/core/query.ts';
+import { PASSWORD } from '../../service/lookup-fixture.ts';
+import { mariadbSkip, startMariadb, type MariadbServer } from '../../support/mariadb-server.ts';
+import { fillForReader, numberOf, openDialerFixture, type DialerFixture } from './dialer-fixture.ts';
+
+const PLACEHOLDER = '5555555555';
+const SHARED = 20_000;
+const LEADS = SHARED + 200;
+/** Every tenth lead is of list 200; the others are of list 100. */
+const listOf = (leadId: number) => (leadId % 10 === 0 ? 200 : 100);
+
+const DESCRIPTION = {
+  lists: [
+    { list_id: 100, name: 'list 100' },
+    { list_id: 200, name: 'list 200' },
+  ],
+  leads: Array.from({ length: LEADS }, (_, at) => ({
+    lead_id: at + 1,
+    list_id: listOf(at + 1),
+    phone_number: at < SHARED ? PLACEHOLDER : numberOf(at + 1),
+  })),
+  users: [
+    { name: 'all', password: PASSWORD },
+    { name: 'some', password: PASSWORD, lists: [200] },
+    { name: 'none', password: PASSWORD, lists: [] },
+  ],
+};
+
+describe('a number that very many leads of a dialer share', { skip: mariadbSkip, timeout: 120_000 }, () => {
+  let server: MariadbServer;
+  let fixture: DialerFixture;
+  before(async () => {
+    server = await startMariadb();
+    await fillForReader(server, DESCRIPTION);
+    fixture = openDialerFixture(server);
+    // The schema is read, and the password is known.
+    await fixture.lookup('all', { leadId: '1' });
+  });
+  after(async () => {
+    await fixture.close();
+    await server.stop();
+  });
+
+  /** How many rows the server read meanwhile. */
+  async function rowsReadBy(work: () => Promise<unknown>): Promise<number> {
+    const read = async () => {
+      const rows = (await server.runRootSql("SHOW GLOBAL STATUS LIKE 'Handler_read%'")) as {
+        Value: string;
+      }[];
+      return rows.reduce((sum, { Value }) => sum + Number(Value), 0);
+    };
+    const before = await read();
+    await work();
+    return (await read()) - before;
+  }
+
+  it('47: has a lead that the user may see, and says that there are more than are counted', async () => {
+    for (const [user, isVisible] of [
+      ['all', () => true],
+      ['some', (leadId: number) => listOf(leadId) === 200],
+    ] as const) {
+      const outcome = await fixture.lookup(user, { phoneNumber: PLACEHOLDER });
+      assert.ok('result' in outcome, user);
+      const { leadId, foundBy, lead } = outcome.result;
+      assert.ok(leadId <= SHARED && isVisible(leadId), `${user}: ${leadId}`);
+      assert.equal(lead.phone_number, PLACEHOLDER);
+      assert.ok(foundBy?.column === 'phone_number' && foundBy.matches >= 1_000, String(foundBy?.matches));
+    }
+  });
+
+  it('47: is found by nobody who may not see it, and by no wrong password or unknown name', async () => {
+    assert.equal(await fixture.outcome('none', { phoneNumber: PLACEHOLDER }), 'phone_not_found');
+    for (const [user, password] of [
+      ['all', 'wrong'],
+      ['nobody', PASSWORD],
+    ] as const) {
+      assert.equal(
+        await fixture.outcome(user, { phoneNumber: PLACEHOLDER }, password),
+        'credentials_invalid',
+      );
+    }
+  });
+
+  it('47: reads a bounded number of rows', async () => {
+    const usual = await rowsReadBy(() => fixture.lookup('all', { phoneNumber: numberOf(SHARED + 1) }));
+    const all = await rowsReadBy(() => fixture.lookup('all', { phoneNumber: PLACEHOLDER }));
+    const some = await rowsReadBy(() => fixture.lookup('some', { phoneNumber: PLACEHOLDER }));
+    assert.ok(usual < 500, `${usual} rows of another number`);
+    assert.ok(all < 10_000 && all < SHARED / 2, `${all} rows`);
+    assert.ok(some < 40_000, `${some} rows of a user with lists`);
+  });
+
+  it('47: has the first pages, and none beyond what is counted', async () => {
+    const query = parseQuery({ phoneNumber: PLACEHOLDER }, 'MX');
+    assert.ok('by' in query && query.by === 'phone_number');
+    const idsOf = async (offset: number, limit: number) => {
+      const page = await fixture.store.leads.findAll(query.phone, 'every list', { offset, limit });
+      assert.equal(page.total, COUNTED_MATCHES + 1);
+      return page.matches.map(({ leadId }) => leadId);
+    };
+    const first = await idsOf(0, 25);
+    const second = await idsOf(25, 25);
+    assert.equal(new Set([...first, ...second]).size, 50);
+    assert.equal((await idsOf(990, 25)).length, 10);
+    assert.deepEqual(await idsOf(1_000, 25), []);
+  });
+
+  it('leaves other numbers as they are', async () => {
+    for (let at = 1; at <= 5; at += 1)
+      assert.equal(await fixture.outcome('all', { phoneNumber: numberOf(SHARED + at) }), SHARED + at);
+  });
+});

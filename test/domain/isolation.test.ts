@@ -5,6 +5,7 @@ import { after, before, describe, it } from 'node:test';
 
 import { MAX_FAILURES } from '../../src/auth/lockout.ts';
 import type { LookupEvent } from '../../src/core/lookup-event.ts';
+import { LIMITS } from '../../src/http/limits.ts';
 import { createLog } from '../../src/observe/log.ts';
 import {
   fillDomains,
@@ -112,8 +113,15 @@ describe('domains with the same user name and the same lead ids, asked all at on
       .map((line) => JSON.parse(line) as Record<string, unknown>);
   });
 
+  /** Makes the attempts on connections one after the other, as many at once on each as may be. */
+  async function fire(running: DomainApp, attempts: readonly Attempt[]): Promise<void> {
+    const most = LIMITS.requestsAtOnce - 1;
+    for (let at = 0; at < attempts.length; at += most)
+      await fireAtOnce(running, attempts.slice(at, at + most));
+  }
+
   /** The answers to the attempts of one connection, in order. */
-  async function fire({ url }: DomainApp, attempts: readonly Attempt[]): Promise<void> {
+  async function fireAtOnce({ url }: DomainApp, attempts: readonly Attempt[]): Promise<void> {
     const bytes = attempts.map((attempt) => attempt.bytes).join('');
     const last = requestText('GET', '/nowhere');
     const answers = await exchange(url, bytes + last);

@@ -12,7 +12,7 @@ import { temporaryFolder } from '../support/test-app.ts';
 import { until } from '../support/until.ts';
 
 const DOMAINS = 200;
-const CONNECTIONS = 10;
+const CONNECTIONS = 20;
 /** The store itself, its log, and the index of that; of the audit its file and its lock. */
 const FILES_OF_A_DOMAIN = 5;
 

@@ -16,6 +16,7 @@ import { asDatabaseRoot } from '../support/root-sql.ts';
 import { startTraffic, type Asked } from '../support/load/traffic.ts';
 import { READER } from '../stores/vicidial/dialer-fixture.ts';
 import { fillDistinctLeads, recordLeads } from '../support/distinct-leads.ts';
+import { send } from '../support/test-app.ts';
 import { until } from '../support/until.ts';
 import { endAll, sessionsOf, startFaultApp, type FaultApp } from './fault-dialer.ts';
 import { CLIENTS, HANGS_MS } from './fault-limits.ts';
@@ -35,6 +36,8 @@ describe('closing while the database works', { skip: mariadbSkip, timeout: HANGS
   afterEach(endAll);
   beforeEach(async () => {
     app = await startFaultApp(server);
+    // A server that was frozen before may be slow to take the first connections.
+    await until('the database is there', async () => (await send(app.url, '/readyz')).status === 200);
     asked = await recordLeads(app.url);
   });
 

@@ -133,6 +133,7 @@ describe('the service of systemd', () => {
     // Five failures in ten seconds would otherwise be the end.
     assert.deepEqual(unitLines('StartLimitIntervalSec'), ['0']);
     assert.deepEqual(unitLines('OOMPolicy'), ['continue']);
+    assert.deepEqual(unitLines('MemoryMax'), ['2G']);
   });
 });
 

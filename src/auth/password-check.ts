@@ -144,8 +144,8 @@ export const CACHE_MS = 60_000;
 
 /**
  * Successful password checks, so that not each request needs the slow hash. A key covers the stored verifier: a changed
- * password makes it worthless at once. The secret lives in this process
- * only, and nobody sees a digest: an HMAC would take four times as long and add nothing.
+ * password makes it worthless at once. The secret lives in this process only, and nobody sees a digest: an HMAC would take four
+ * times as long and add nothing.
  */
 export function createCredentialCache(clock: Clock) {
   const secret = randomBytes(32).toString('base64');

@@ -1,5 +1,5 @@
 import type { AccountSnapshot } from './account-store.ts';
-import type { Customer, ListField, ListScope, PhoneColumn } from './lead.ts';
+import { COUNTED_MATCHES, type Customer, type ListField, type ListScope, type PhoneColumn } from './lead.ts';
 import type { Country, PhoneNumber } from './phone.ts';
 import type { LookupQuery } from './query.ts';
 
@@ -27,6 +27,11 @@ export interface Page {
   readonly offset: number;
   /** The most that it holds. */
   readonly limit: number;
+}
+
+/** The part of a page that is counted, which may be empty: no page goes beyond COUNTED_MATCHES. */
+export function countedPart({ offset, limit }: Page): Page {
+  return { offset, limit: Math.max(0, Math.min(limit, COUNTED_MATCHES - offset)) };
 }
 
 /** Leads with a number, in order: the first of all is the one that `find` gives. */

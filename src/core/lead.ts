@@ -100,6 +100,11 @@ export function writeCustom(custom: CustomInfo | null): string {
  */
 export const COUNTED_MATCHES = 1_000;
 
+/** A number of leads, as far as it is counted. */
+export function countedMatches(matches: number): number {
+  return Math.min(matches, COUNTED_MATCHES + 1);
+}
+
 /** `1000+` where there are more than are counted. */
 export function writeMatches(matches: number): string {
   return matches > COUNTED_MATCHES ? `${COUNTED_MATCHES}+` : String(matches);

@@ -18,7 +18,12 @@ export type LookupQuery =
       readonly asSent: string;
       readonly phone: PhoneNumber | undefined;
     }
-  | { readonly by: 'phone_number'; readonly phone: PhoneNumber };
+  | QueryByPhone;
+
+export interface QueryByPhone {
+  readonly by: 'phone_number';
+  readonly phone: PhoneNumber;
+}
 
 export type QueryProblem = ProblemOf<'parameters_missing' | 'parameter_malformed'>;
 

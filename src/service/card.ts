@@ -2,7 +2,7 @@ import type { Principal, RequestContext } from '../auth/principal.ts';
 import type { ListDescription, LookupResult, Page } from '../core/lead-store.ts';
 import type { PhoneColumn } from '../core/lead.ts';
 import type { Problem } from '../core/problem.ts';
-import { parseQuery, type LookupQuery, type ParameterValue } from '../core/query.ts';
+import { parseQuery, type LookupQuery, type ParameterValue, type QueryByPhone } from '../core/query.ts';
 import { costOfShared, type LeadPorts } from './lookup.ts';
 import { problemOf, refused, type Answer, type LookupRecord, type Pipeline, type Work } from './pipeline.ts';
 import { callerOf, recordsOf, type Caller, type FindOne, type ScopePort } from './search.ts';
@@ -32,8 +32,6 @@ interface OpenedCard {
   readonly caller: Caller;
   readonly found: CardContent;
 }
-
-type QueryByPhone = Extract<LookupQuery, { by: 'phone_number' }>;
 
 /**
  * Finds a customer with the description of their list, or everybody with a number. It counts as one lookup, and one more for

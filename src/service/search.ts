@@ -9,6 +9,7 @@ import type { Problem } from '../core/problem.ts';
 import {
   parseQuery,
   type LookupQuery,
+  type QueryByPhone,
   type ParameterValue,
   type QueryParameters,
   type QueryProblem,
@@ -143,10 +144,7 @@ export function callerOf(user: string): Caller {
 const FIRST: Page = { offset: 0, limit: 1 };
 
 /** One record for each lead that has the number, or one that nobody has it. */
-export function recordsOf(
-  query: Extract<LookupQuery, { by: 'phone_number' }>,
-  matches: readonly LookupResult[],
-): readonly LookupRecord[] {
+export function recordsOf(query: QueryByPhone, matches: readonly LookupResult[]): readonly LookupRecord[] {
   if (matches.length === 0) {
     return [{ query, outcome: { problem: { code: 'phone_not_found', asked: query.phone.asSent } } }];
   }

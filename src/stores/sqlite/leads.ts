@@ -1,7 +1,20 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 
-import type { LeadPage, LeadStore, LookupResult, Page, Viewer } from '../../core/lead-store.ts';
-import { COUNTED_MATCHES, type ListScope, PHONE_COLUMNS, type PhoneColumn } from '../../core/lead.ts';
+import {
+  countedPart,
+  type LeadPage,
+  type LeadStore,
+  type LookupResult,
+  type Page,
+  type Viewer,
+} from '../../core/lead-store.ts';
+import {
+  COUNTED_MATCHES,
+  countedMatches,
+  type ListScope,
+  PHONE_COLUMNS,
+  type PhoneColumn,
+} from '../../core/lead.ts';
 import type { PhoneNumber } from '../../core/phone.ts';
 import type { Connection } from './connection.ts';
 import { createSharedNumbers } from './shared-numbers.ts';
@@ -114,18 +127,16 @@ function createSearches(
   const total = reads.prepareForScope((restricted) => SEARCH_STATEMENTS.total(columns, restricted));
   const list = reads.prepare(SEARCH_STATEMENTS.list);
 
-  function findAll(phone: PhoneNumber, scope: ListScope, { limit, offset }: Page): LeadPage {
+  function findAll(phone: PhoneNumber, scope: ListScope, wanted: Page): LeadPage {
     const isShared = byPhone.some(({ count }) => Number(count(scope, phone.key)?.[0]) > COUNTED_MATCHES);
-    const within = { offset, limit: Math.max(0, Math.min(limit, COUNTED_MATCHES - offset)) };
-    return isShared
-      ? findFirst({ reads, byPhone, byId }, phone, scope, within)
-      : findFew(phone, scope, within);
+    const page = countedPart(wanted);
+    return isShared ? findFirst({ reads, byPhone, byId }, phone, scope, page) : findFew(phone, scope, page);
   }
 
   function findFew({ key, digits }: PhoneNumber, scope: ListScope, { limit, offset }: Page): LeadPage {
     const lists = scope === 'every list' ? {} : { 5: JSON.stringify(scope) };
     const [counted] = total(scope).all({ 1: key, ...lists }) as unknown as readonly LeadRow[];
-    const matches = Math.min(Number(counted?.[0] ?? 0), COUNTED_MATCHES + 1);
+    const matches = countedMatches(Number(counted?.[0] ?? 0));
     const bound = { 1: key, 2: digits, 3: limit, 4: offset, ...lists };
     const rows = page(scope).all(bound) as unknown as readonly LeadRow[];
     const found = rows.map((row) => {
@@ -196,11 +207,11 @@ export const LOOKUP_STATEMENTS = {
   },
 
   /**
-   * How many leads have a number, as far as they are counted, and one of them: the index alone is read. Binds the key (?1) and
-   * the scope if restricted (?2).
+   * How many leads have a number, as far as they are counted: the index alone is read. Binds the key (?1) and the scope if
+   * restricted (?2).
    */
   countByPhone: (column: PhoneColumn, restricted: boolean) =>
-    `SELECT count(*), max(lead_id) FROM (SELECT lead_id FROM leads
+    `SELECT count(*) FROM (SELECT 1 FROM leads
      WHERE ${KEY_COLUMNS[column]} = ?1${withinScope(restricted, '?2')} LIMIT ${COUNTED_MATCHES + 1}) AS counted`,
 
   /**
@@ -255,9 +266,10 @@ export function createLeadStore(connection: Connection, address3IsPhone: boolean
     phone: PhoneNumber,
     scope: ListScope,
   ): readonly [LeadRow | undefined, matches: number] {
-    const [matches, highest] = count(scope, phone.key) as [number, number | null];
+    const matches = Number(count(scope, phone.key)?.[0]);
     if (matches <= FEW) return [winner(scope, phone.key, phone.digits), matches];
-    return [byId(scope, first(phone, scope, 1)[0] ?? highest), matches];
+    const [leadId] = first(phone, scope, 1);
+    return [leadId === undefined ? undefined : byId(scope, leadId), matches];
   }
 
   return {

@@ -1,7 +1,7 @@
 import type { LookupResult } from '../../core/lead-store.ts';
-import { COUNTED_MATCHES, type ListScope, type PhoneColumn } from '../../core/lead.ts';
+import { countedMatches, type ListScope, type PhoneColumn } from '../../core/lead.ts';
 import type { Country, PhoneNumber } from '../../core/phone.ts';
-import type { LookupQuery } from '../../core/query.ts';
+import type { LookupQuery, QueryByPhone } from '../../core/query.ts';
 import type { CustomFields } from './custom-fields.ts';
 import {
   bindableName,
@@ -17,8 +17,6 @@ import {
 import type { SchemaCache, SchemaSnapshot } from './schema-cache.ts';
 import { ACCOUNT_WIDTH } from './statements.ts';
 import { spellingParameters } from './stored-spellings.ts';
-
-type QueryByPhone = Extract<LookupQuery, { readonly by: 'phone_number' }>;
 
 /** A lead with the row and the custom table that its values came from, if a table was predicted. */
 interface LeadWithCustom extends DialerLead {
@@ -108,7 +106,7 @@ async function readShared(
 }
 
 /** As statements that are restricted bind them. */
-function listsOf(scope: ListScope): readonly Parameter[] {
+export function listsOf(scope: ListScope): readonly Parameter[] {
   return scope === 'every list' ? [] : [scope.join(',')];
 }
 
@@ -139,7 +137,7 @@ function bindNumber(
 function winnerOf(searched: readonly PhoneColumn[], rows: readonly Row[], from: number) {
   for (const column of searched) {
     const row = rows.find((cells) => cells[from] === column);
-    const matches = Math.min(Number(row?.[from + 1] ?? 0), COUNTED_MATCHES + 1);
+    const matches = countedMatches(Number(row?.[from + 1] ?? 0));
     if (row === undefined || matches === 0) continue;
     const [leadId = 0, listId = 0, entryListId = 0] = String(row[from + 2])
       .split(':')

@@ -1,7 +1,7 @@
-import { PHONE_COLUMNS, type ListScope, type PhoneColumn, COUNTED_MATCHES } from '../../core/lead.ts';
-import type { LeadPage, ListDescription, Page } from '../../core/lead-store.ts';
+import { PHONE_COLUMNS, type ListScope, type PhoneColumn, countedMatches } from '../../core/lead.ts';
+import { countedPart, type LeadPage, type ListDescription, type Page } from '../../core/lead-store.ts';
 import type { Country, PhoneNumber } from '../../core/phone.ts';
-import { type CompleteLead, readScope } from './lookups.ts';
+import { type CompleteLead, listsOf, readScope } from './lookups.ts';
 import type { SchemaSnapshot, SchemaCache } from './schema-cache.ts';
 import { bindableName, type Parameter, type Read, type Row, textOf, wholeNumber } from './rows.ts';
 import { spellingParameters } from './stored-spellings.ts';
@@ -18,11 +18,11 @@ export function createSearches(read: Read, cache: SchemaCache, country: Country,
     { searches, statements: { searched } }: SchemaSnapshot,
     phone: PhoneNumber,
     scope: ListScope,
-    { limit, offset }: Page,
+    page: Page,
   ): Promise<{ readonly total: number; readonly rows: readonly Row[] }> {
     if (searched.length === 0) return { total: 0, rows: [] };
     const isRestricted = scope !== 'every list';
-    const lists = isRestricted ? [scope.join(',')] : [];
+    const lists = listsOf(scope);
     const spellings = spellingParameters(phone, country);
     const bind = (digits: readonly Parameter[]) =>
       searched.flatMap((_, at) => [
@@ -30,13 +30,13 @@ export function createSearches(read: Read, cache: SchemaCache, country: Country,
         ...Array.from({ length: at + 1 }, () => spellings).flat(),
         ...lists,
       ]);
-    const within = Math.max(0, Math.min(limit, COUNTED_MATCHES - offset));
+    const { limit, offset } = countedPart(page);
     const [rows, totals] = await Promise.all([
-      read(searches.page(isRestricted), [...bind([phone.digits]), within, offset]),
+      read(searches.page(isRestricted), [...bind([phone.digits]), limit, offset]),
       read(searches.totals(isRestricted), bind([])),
     ]);
     const total = totals.reduce((sum, [count]) => sum + Number(count), 0);
-    return { total: Math.min(total, COUNTED_MATCHES + 1), rows };
+    return { total: countedMatches(total), rows };
   }
 
   async function describeList(

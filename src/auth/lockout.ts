@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 
-import type { LoginFailures } from '../core/account-store.ts';
+import type { FailureCount, LoginFailures } from '../core/account-store.ts';
 import { BoundedMap } from '../core/bounded-map.ts';
 import type { Clock } from '../core/clock.ts';
 import { trimEndSpaces } from '../core/query.ts';
@@ -21,7 +21,7 @@ export type Lockout = ReturnType<typeof createLockout>;
 export function createLockout(clock: Clock) {
   const timed = new BoundedMap<string, { readonly wall: number; readonly monotonic: number }>(TRACKED_NAMES);
 
-  function ageOf(identity: string, { lastFailedAt }: LoginFailures): number {
+  function ageOf(identity: string, { lastFailedAt }: FailureCount): number {
     let seen = timed.get(identity);
     if (seen?.wall !== lastFailedAt) {
       const age = Math.min(Math.max(0, clock.wall() - lastFailedAt), LOCK_MS);
@@ -32,14 +32,17 @@ export function createLockout(clock: Clock) {
   }
 
   /** Whether one more failure would continue the stored series. */
-  function isRunning(identity: string, stored: LoginFailures): boolean {
+  function isRunning(identity: string, stored: FailureCount): boolean {
     return stored.count > 0 && ageOf(identity, stored) < LOCK_MS;
   }
 
   return {
     isRunning,
-    isLocked: (identity: string, stored: LoginFailures) =>
+    isLocked: (identity: string, stored: FailureCount) =>
       stored.count >= MAX_FAILURES && isRunning(identity, stored),
+    /** Whether a network where the name is known may have a lock of its own. */
+    mayBeLockedInNetwork: (identity: string, { knownFailedAt }: LoginFailures) =>
+      knownFailedAt > 0 && ageOf(`${identity}\0`, { count: 1, lastFailedAt: knownFailedAt }) < LOCK_MS,
     /** To be called when the store has counted a failure at this time of the wall clock. */
     noteFailure: (identity: string, wall: number) =>
       timed.set(identity, { wall, monotonic: clock.monotonic() }),

@@ -1,16 +1,14 @@
 import { hash, randomBytes } from 'node:crypto';
 
 import type { AccessCounters } from '../core/access-counters.ts';
-import type { Account, AccountSnapshot, AccountStore, LoginFailures } from '../core/account-store.ts';
+import type { Account, AccountSnapshot, AccountStore, FailureCount } from '../core/account-store.ts';
 import { BoundedMap } from '../core/bounded-map.ts';
 import type { Clock } from '../core/clock.ts';
 import type { ProblemOf } from '../core/problem.ts';
-import { createHashLanes, createHashQueue, type HashSlot, type Lane } from './hash-queue.ts';
+import { networkOf } from '../throttle/throttle.ts';
+import { createHashLanes, createHashQueue, type HashLanes } from './hash-queue.ts';
 import { createLockout, type Lockout, MAX_FAILURES } from './lockout.ts';
 
-/** How long a user at an address counts as known good after its last success. */
-const KNOWN_GOOD_MS = 15 * 60 * 1000;
-const KNOWN_GOOD_LIMIT = 10_000;
 /** How many requests may wait for a password check, all names together. */
 const WAITING_LIMIT = 10_000;
 
@@ -24,7 +22,9 @@ const OVERLOADED: PasswordCheckResult = { problem: { code: 'overloaded', retryAf
 /**
  * Checks a caller's password. The order matters: the lockout before the cache; an attempt is counted before it is
  * hashed; one check at a time for one name, and those who waited are judged by their own password. Unknown, inactive
- * and wrong take the same path (docs/decisions/0003-passwords.md).
+ * and wrong take the same path (docs/decisions/0003-passwords.md). A user who has logged in from a network is known there for
+ * 30 days and has a count of failures of its own: what others send elsewhere locks nobody out who works
+ * (docs/decisions/0025-fair-turns.md).
  *
  * @param accounts the account store that is open now
  */
@@ -36,37 +36,30 @@ export function createPasswordCheck(
 ) {
   const lockout = createLockout(clock);
   const cache = createCredentialCache(clock);
-  const knownGood = new BoundedMap<string, number>(KNOWN_GOOD_LIMIT);
   const checks = createNameQueue();
-  const verifyCounted = createCountedVerify(accounts, clock, counters, lockout, createHashQueue(hashLanes));
+  const verifyCounted = createCountedVerify(accounts, clock, counters, lockout, hashLanes);
   counters.cachedCredentials = () => cache.size();
   counters.waitingChecks = () => checks.waiting();
-
-  /** By the password, too: the lane must not tell strangers who was here lately. */
-  function laneOf(cacheKey: string | undefined, address: string): Lane {
-    const until = cacheKey === undefined ? undefined : knownGood.get(`${cacheKey}\0${address}`);
-    return until !== undefined && clock.monotonic() < until ? 'known good' : 'anybody';
-  }
 
   async function check(
     snapshot: AccountSnapshot,
     password: string,
-    address: string,
+    { network, counter, isKnown }: Attempt,
   ): Promise<PasswordCheckResult> {
-    const { account, identity } = snapshot;
-    const cacheKey = account === undefined ? undefined : cache.keyOf(account, password);
+    const { identity } = snapshot;
+    const account = snapshot.account?.active === true ? snapshot.account : undefined;
     // Read again: for those who waited, the snapshot may be old by now.
-    const failures = await accounts().readFailures(identity);
-    if (lockout.isLocked(identity, failures)) return LOCKED;
-    if (account?.active === true && cacheKey !== undefined && cache.has(cacheKey)) return { account };
-    const fits = await verifyCounted(snapshot, failures, password, laneOf(cacheKey, address));
-    if (fits === 'overloaded') return OVERLOADED;
-    if (fits === undefined) return LOCKED;
+    const known = isKnown ? await accounts().readKnownNetwork(identity, network) : undefined;
+    const failures = known ?? (await accounts().readFailures(identity));
+    if (lockout.isLocked(counter, failures)) return LOCKED;
+    const cacheKey = account && cache.keyOf(account, password, network);
+    if (account !== undefined && cacheKey !== undefined && cache.has(cacheKey)) return { account };
+    const fits = await verifyCounted(snapshot, password, { network, counter, isKnown }, failures);
+    if (typeof fits !== 'boolean') return fits;
     await accounts().reportPasswordCheck?.(snapshot, fits);
-    if (!fits || account?.active !== true || cacheKey === undefined) return INVALID;
-    await accounts().clearFailures(identity);
+    if (!fits || account === undefined || cacheKey === undefined) return INVALID;
+    await accounts().recordSuccess(identity, clock.wall(), network, isKnown);
     cache.add(cacheKey);
-    knownGood.set(`${cacheKey}\0${address}`, clock.monotonic() + KNOWN_GOOD_MS);
     return { account };
   }
 
@@ -77,44 +70,64 @@ export function createPasswordCheck(
     address: string,
   ): Promise<PasswordCheckResult> => {
     const { account, identity, failures } = snapshot;
-    if (snapshot.isLockedElsewhere === true || lockout.isLocked(identity, failures)) return LOCKED;
-    if (account?.active === true && cache.has(cache.keyOf(account, password))) return { account };
+    const network = networkOf(address);
+    const isLocked = snapshot.isLockedElsewhere === true || lockout.isLocked(identity, failures);
+    if (!isLocked && !lockout.mayBeLockedInNetwork(identity, failures)) {
+      if (account?.active === true && cache.has(cache.keyOf(account, password, network))) return { account };
+    }
+    const isKnown = (await accounts().readKnownNetwork(identity, network)) !== undefined;
+    if (isLocked && !isKnown) return LOCKED;
     if (checks.waiting() >= WAITING_LIMIT) return OVERLOADED;
-    return checks.run(identity, () => check(snapshot, password, address));
+    const counter = isKnown ? `${identity}\0${network}` : identity;
+    return checks.run(counter, () => check(snapshot, password, { network, counter, isKnown }));
   };
 }
 
-/** Counts an attempt, then hashes. Its result is undefined when another process has counted up to the lockout meanwhile. */
+/** Where somebody tries to log in, and which count that is. */
+interface Attempt {
+  readonly network: string;
+  /** The user has logged in from there lately. */
+  readonly isKnown: boolean;
+  /** Names the count in memory: the network's own where it is known, otherwise the name's. */
+  readonly counter: string;
+}
+
+/** Counts an attempt, then hashes. Locked, when another process has counted up to the lockout meanwhile. */
 function createCountedVerify(
   accounts: () => AccountStore,
   clock: Clock,
   counters: AccessCounters,
   lockout: Lockout,
-  takeHashSlot: (lane: Lane) => HashSlot | undefined,
+  hashLanes: HashLanes,
 ) {
+  const checkHash = createHashQueue(clock, hashLanes);
   return async (
     { identity, account }: AccountSnapshot,
-    failures: LoginFailures,
     password: string,
-    lane: Lane,
-  ): Promise<boolean | undefined | 'overloaded'> => {
-    // Before the attempt is counted: one that is put off is none.
-    const slot = takeHashSlot(lane);
-    if (slot === undefined) return 'overloaded';
+    { network, counter, isKnown }: Attempt,
+    failures: FailureCount,
+  ): Promise<boolean | PasswordCheckResult> => {
     const now = clock.wall();
-    const isOver = failures.count > 0 && !lockout.isRunning(identity, failures);
-    let count: number | undefined;
-    try {
-      count = await accounts().countFailure(identity, now, isOver ? failures.lastFailedAt : undefined);
-    } finally {
-      if (count === undefined) slot.giveBack();
-    }
-    if (count === undefined) return undefined;
-    lockout.noteFailure(identity, now);
-    counters.passwordChecks += 1;
-    const fits = await slot.run(() => accounts().passwords.verify(password, account?.verifier));
-    if (!fits && count === MAX_FAILURES) counters.locks += 1;
-    return fits;
+    const isOver = failures.count > 0 && !lockout.isRunning(counter, failures);
+    const expired = isOver ? failures.lastFailedAt : undefined;
+    const knownNetwork = isKnown ? network : undefined;
+    // Also where it is put off below: a user's password may have been compared by then.
+    const count = await accounts().countFailure(identity, now, expired, knownNetwork);
+    if (count === undefined) return LOCKED;
+    lockout.noteFailure(counter, now);
+    const verify = (verifier: string | undefined) => {
+      counters.passwordChecks += 1;
+      return accounts().passwords.verify(password, verifier);
+    };
+    const fits = await checkHash({
+      network,
+      isKnownNetwork: isKnown,
+      isUser: account?.active === true,
+      verify: () => verify(account?.verifier),
+      verifyNobody: () => verify(undefined),
+    });
+    if (fits !== true && count === MAX_FAILURES) counters.locks += 1;
+    return fits ?? OVERLOADED;
   };
 }
 
@@ -151,9 +164,12 @@ export function createCredentialCache(clock: Clock) {
   const secret = randomBytes(32).toString('base64');
   const expiries = new BoundedMap<string, number>(LIMIT);
   return {
-    /** Names this password for this account as it is stored now; says nothing about either. */
-    keyOf: ({ id, verifier }: Account, password: string) =>
-      hash('sha256', `${secret}\0${id}\0${verifier}\0${password}`, 'binary'),
+    /**
+     * Names this password for this account as it is stored now, in this network; says nothing about any of them. By network,
+     * so that each from which somebody logs in becomes known.
+     */
+    keyOf: ({ id, verifier }: Account, password: string, network: string) =>
+      hash('sha256', `${secret}\0${id}\0${verifier}\0${network}\0${password}`, 'binary'),
     has(key: string): boolean {
       const expiry = expiries.get(key);
       return expiry !== undefined && clock.monotonic() < expiry;

@@ -12,14 +12,20 @@ export interface Account {
   readonly mayUseApi: boolean;
 }
 
-/** Failed logins of one user name, whatever its spelling. */
-export interface LoginFailures {
+/** A series of failed logins. */
+export interface FailureCount {
   readonly count: number;
   /** Milliseconds of the wall clock; 0: none. */
   readonly lastFailedAt: number;
 }
 
-export const NO_FAILURES: LoginFailures = { count: 0, lastFailedAt: 0 };
+/** Failed logins of one user name, whatever its spelling, from all networks where it is not known. */
+export interface LoginFailures extends FailureCount {
+  /** The last failure in a network where it is known, which has a count of its own. Milliseconds of the wall clock; 0: none. */
+  readonly knownFailedAt: number;
+}
+
+export const NO_FAILURES: LoginFailures = { count: 0, lastFailedAt: 0, knownFailedAt: 0 };
 
 /** One user's account as it was when a request read it. */
 export interface AccountSnapshot {
@@ -46,17 +52,36 @@ export interface PasswordScheme {
   verify(password: string, verifier: string | undefined): Promise<boolean>;
 }
 
-/** The port that counts failed logins. Its methods reject with StoreFailure. */
+/**
+ * The port that counts failed logins and knows from which networks users log in. Networks are those of `networkOf`
+ * (src/throttle/throttle.ts). Its methods reject with StoreFailure.
+ */
 export interface LoginFailureStore {
   readFailures(identity: string): Promise<LoginFailures>;
+  /** @returns what is counted for a network from which the user has logged in lately; undefined: it is not known */
+  readKnownNetwork(identity: string, network: string): Promise<FailureCount | undefined>;
   /**
    * Stores one more failure, before the attempt is checked.
    *
    * @param at milliseconds of the wall clock
    * @param expired the last failure of a series that is over: if it still is the last one, a new series begins
+   * @param knownNetwork where the user is known: it is counted for this network alone
    * @returns the count with this one; undefined when the series has MAX_FAILURES already: then nothing was written
    */
-  countFailure(identity: string, at: number, expired?: number): Promise<number | undefined>;
+  countFailure(
+    identity: string,
+    at: number,
+    expired?: number,
+    knownNetwork?: string,
+  ): Promise<number | undefined>;
+  /**
+   * Ends the series to which the login belongs, and remembers its network.
+   *
+   * @param at milliseconds of the wall clock
+   * @param isKnown the network was known before: what failed elsewhere stays counted
+   */
+  recordSuccess(identity: string, at: number, network: string, isKnown: boolean): Promise<void>;
+  /** Forgets all that failed, everywhere. */
   clearFailures(identity: string): Promise<void>;
 }
 

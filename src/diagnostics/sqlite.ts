@@ -3,8 +3,9 @@ import { statSync } from 'node:fs';
 import { isVerifier } from '../auth/password-hash.ts';
 import { PHONE_COLUMNS } from '../core/lead.ts';
 import type { Inspection } from '../core/store.ts';
-import { FAILURE_STATEMENTS, SELECT_ACCOUNT } from '../stores/sqlite/accounts.ts';
+import { SELECT_ACCOUNT } from '../stores/sqlite/accounts.ts';
 import type { Connection } from '../stores/sqlite/connection.ts';
+import { LOGIN_STATEMENTS } from '../stores/sqlite/login-failures.ts';
 import { SHARED_STATEMENTS } from '../stores/sqlite/shared-numbers.ts';
 import { TOKEN_STATEMENTS } from '../stores/sqlite/tokens.ts';
 import { LOOKUP_STATEMENTS, SEARCH_STATEMENTS } from '../stores/sqlite/leads.ts';
@@ -46,7 +47,7 @@ export function requestStatements(): readonly string[] {
     SEARCH_STATEMENTS.list,
     SELECT_CUSTOM_FIELDS,
     SELECT_ACCOUNT,
-    ...Object.values(FAILURE_STATEMENTS),
+    ...Object.values(LOGIN_STATEMENTS),
     ...Object.values(TOKEN_STATEMENTS),
   ];
 }

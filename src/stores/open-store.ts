@@ -1,7 +1,8 @@
 import type { SqliteAddress } from '../config/addresses.ts';
 import type { Config } from '../config/settings.ts';
 import type { Country } from '../core/phone.ts';
-import { createAccountStore, createLoginFailures, createUserDirectory } from './sqlite/accounts.ts';
+import { createAccountStore, createUserDirectory } from './sqlite/accounts.ts';
+import { createLoginFailures } from './sqlite/login-failures.ts';
 import { openConnection, type Connection } from './sqlite/connection.ts';
 import { createStoredCredentials } from './sqlite/tokens.ts';
 import { createLeadArchive } from './sqlite/lead-archive.ts';

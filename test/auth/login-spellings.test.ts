@@ -182,15 +182,14 @@ describe('wrong passwords in parallel', () => {
     assert.equal(await one.failuresOf('admin'), 10);
   });
 
-  it('of many names are refused as overload before the queue grows without bound, and counted for none of those', async () => {
+  it('49: of many names are put off as overload before the queue grows without bound', async () => {
     const fixture = openAuthFixture(createFakeClock());
     fixtures.push(fixture);
     const before = countHashes();
-    const names = Array.from({ length: 100 }, (_, at) => `sprayed-${at}`);
+    const names = Array.from({ length: 1_200 }, (_, at) => `sprayed-${at}`);
     const verdicts = await Promise.all(names.map((name) => fixture.tryLogin(name, 'wrong')));
-    const overloaded = names.filter((_, at) => verdicts[at] === 'overloaded');
-    assert.equal(countHashes() - before, 100 - overloaded.length);
-    assert.ok(overloaded.length >= 30, `only ${overloaded.length} of 100 were put off`);
-    for (const name of overloaded) assert.equal(await fixture.failuresOf(name), 0, name);
+    const overloaded = verdicts.filter((verdict) => verdict === 'overloaded').length;
+    assert.equal(countHashes() - before, names.length - overloaded);
+    assert.ok(overloaded >= 100, `only ${overloaded} were put off`);
   });
 });

@@ -42,12 +42,12 @@ describe('what unauthenticated clients send', () => {
     let logins: ReturnType<typeof createCredentialCache> | undefined;
     const grown = await growthOf(t, () => {
       logins = createCredentialCache(createFakeClock());
-      for (let at = 0; at < MANY; at += 1) logins.add(logins.keyOf(account, `password ${at}`));
+      for (let at = 0; at < MANY; at += 1) logins.add(logins.keyOf(account, `password ${at}`, '192.0.2.1'));
       return logins;
     });
     const size = logins?.size() ?? 0;
     assert.ok(size <= 10_000 && size > 8_000, `${size} remembered`);
-    assert.equal(logins?.has(logins.keyOf(account, `password ${MANY - 1}`)), true);
+    assert.equal(logins?.has(logins.keyOf(account, `password ${MANY - 1}`, '192.0.2.1')), true);
     assert.ok(grown <= MOST_MIB, `${grown} MiB`);
   });
 

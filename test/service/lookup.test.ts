@@ -332,7 +332,8 @@ describe('a store that fails', () => {
     ],
     ['when an attempt is counted', ({ accounts }) => ({ accounts: { ...accounts, countFailure: fail } })],
     ['when failures are read', ({ accounts }) => ({ accounts: { ...accounts, readFailures: fail } })],
-    ['when failures are cleared', ({ accounts }) => ({ accounts: { ...accounts, clearFailures: fail } })],
+    ['when the network is read', ({ accounts }) => ({ accounts: { ...accounts, readKnownNetwork: fail } })],
+    ['when the success is recorded', ({ accounts }) => ({ accounts: { ...accounts, recordSuccess: fail } })],
     ['when the lead is read', ({ leads }) => ({ leads: { ...leads, find: fail } })],
   ];
   for (const [what, wrap] of failures) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 
-import type { AccountStore } from '../../src/core/account-store.ts';
+import { NO_FAILURES, type AccountStore } from '../../src/core/account-store.ts';
 import { MAX_FAILURES } from '../../src/auth/lockout.ts';
 import { LEAD_FIELDS, type CustomInfo, type ListScope } from '../../src/core/lead.ts';
 import type { LookupResult, LeadStore } from '../../src/core/lead-store.ts';
@@ -277,7 +277,7 @@ function readsAccounts(accounts: () => AccountStore, leads: () => LeadStore): vo
       assert.equal(account?.name, 'Limited');
       assert.equal(account.active, true);
       assert.equal(account.mayUseApi, true);
-      assert.deepEqual(failures, { count: 0, lastFailedAt: 0 });
+      assert.deepEqual(failures, NO_FAILURES);
       assert.notEqual(account.verifier, 'for Limited');
       assert.equal((await accounts().read('Retired', undefined)).account?.active, false);
       assert.equal((await accounts().read('Noapi', undefined)).account?.mayUseApi, false);
@@ -328,12 +328,17 @@ function countsFailures(accounts: () => AccountStore): void {
     it('are counted and read by the name as it compares, for unknown names too', async () => {
       for (const name of ['Everything', 'unknown']) {
         const { identity } = await accounts().read(name, undefined);
-        assert.deepEqual(await accounts().readFailures(identity), { count: 0, lastFailedAt: 0 });
+        assert.deepEqual(await accounts().readFailures(identity), NO_FAILURES);
         assert.equal(await accounts().countFailure(identity, at), 1);
         assert.equal(await accounts().countFailure(identity, at + 1_001), 2);
         assert.equal(await accounts().countFailure(identity, at + 2_002), 3);
-        assert.deepEqual(await accounts().readFailures(identity), { count: 3, lastFailedAt: at + 2_002 });
+        assert.deepEqual(await accounts().readFailures(identity), {
+          ...NO_FAILURES,
+          count: 3,
+          lastFailedAt: at + 2_002,
+        });
         assert.deepEqual((await accounts().read(name.toUpperCase(), undefined)).failures, {
+          ...NO_FAILURES,
           count: 3,
           lastFailedAt: at + 2_002,
         });
@@ -342,13 +347,13 @@ function countsFailures(accounts: () => AccountStore): void {
 
     it('of one name leave the others alone', async () => {
       const { identity } = await accounts().read('Limited', undefined);
-      assert.deepEqual(await accounts().readFailures(identity), { count: 0, lastFailedAt: 0 });
+      assert.deepEqual(await accounts().readFailures(identity), NO_FAILURES);
     });
 
     it('are forgotten after a success, and a first one needs no earlier one', async () => {
       const { identity } = await accounts().read('Everything', undefined);
       await accounts().clearFailures(identity);
-      assert.deepEqual(await accounts().readFailures(identity), { count: 0, lastFailedAt: 0 });
+      assert.deepEqual(await accounts().readFailures(identity), NO_FAILURES);
       await accounts().clearFailures(identity);
       assert.equal(await accounts().countFailure(identity, at), 1);
     });
@@ -363,6 +368,7 @@ function countsFailures(accounts: () => AccountStore): void {
         Array.from({ length: MAX_FAILURES }, (_, index) => index + 1),
       );
       assert.deepEqual(await accounts().readFailures('in parallel'), {
+        ...NO_FAILURES,
         count: MAX_FAILURES,
         lastFailedAt: at,
       });
@@ -373,6 +379,47 @@ function countsFailures(accounts: () => AccountStore): void {
       await accounts().countFailure('over', at + 1_001);
       assert.equal(await accounts().countFailure('over', at + 2_002, at + 1_001), 1);
       assert.equal(await accounts().countFailure('over', at + 3_003, at + 1_001), 2);
+    });
+
+    it('50: of a network from which the user has logged in are counted for it alone', async () => {
+      const store = accounts();
+      const [office, home] = ['192.0.2.1', '2001:db8:1:2::/64'];
+      assert.equal(await store.readKnownNetwork('known', office), undefined);
+      await store.countFailure('known', at);
+      await store.recordSuccess('known', at, office, false);
+      assert.deepEqual(await store.readKnownNetwork('known', office), { count: 0, lastFailedAt: 0 });
+      assert.deepEqual(await store.readFailures('known'), NO_FAILURES);
+      assert.deepEqual(
+        [await store.readKnownNetwork('known', home), await store.readKnownNetwork('other', office)],
+        [undefined, undefined],
+      );
+      await store.countFailure('known', at);
+      assert.equal(await store.countFailure('known', at + 5, undefined, office), 1);
+      assert.equal(await store.countFailure('known', at + 6, undefined, office), 2);
+      assert.deepEqual(await store.readKnownNetwork('known', office), { count: 2, lastFailedAt: at + 6 });
+      assert.deepEqual(await store.readFailures('known'), {
+        count: 1,
+        lastFailedAt: at,
+        knownFailedAt: at + 6,
+      });
+      await store.recordSuccess('known', at + 7, office, true);
+      assert.deepEqual(await store.readKnownNetwork('known', office), { count: 0, lastFailedAt: 0 });
+      // What failed elsewhere stays counted: a user who works must not give strangers ten more guesses a minute.
+      assert.equal((await store.readFailures('known')).count, 1);
+    });
+
+    it('50: of a known network stop at the lock, begin again after it, and are forgotten by the operator', async () => {
+      const store = accounts();
+      await store.recordSuccess('locked here', at, 'office', false);
+      const counts: unknown[] = [];
+      for (let attempt = 0; attempt < 12; attempt += 1)
+        counts.push(await store.countFailure('locked here', at, undefined, 'office'));
+      assert.deepEqual(counts, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, undefined, undefined]);
+      assert.equal(await store.countFailure('locked here', at + 9, at, 'office'), 1);
+      await store.countFailure('locked here', at);
+      await store.clearFailures('locked here');
+      assert.deepEqual(await store.readFailures('locked here'), NO_FAILURES);
+      assert.deepEqual(await store.readKnownNetwork('locked here', 'office'), { count: 0, lastFailedAt: 0 });
     });
   });
 }

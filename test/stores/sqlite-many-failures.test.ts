@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 
 import { openConnection, type Connection } from '../../src/stores/sqlite/connection.ts';
-import { createLoginFailures } from '../../src/stores/sqlite/accounts.ts';
+import { createLoginFailures } from '../../src/stores/sqlite/login-failures.ts';
 import { temporaryFolder } from '../support/test-app.ts';
 
 const NOW = Date.UTC(2026, 5, 1);
@@ -21,7 +21,7 @@ function open(): Connection {
 /** So many names that failed once, a while before NOW. */
 function fill({ database }: Connection, prefix: string, count: number, minutesAgo: number): void {
   database.exec(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count})
-                 INSERT INTO login_failures SELECT '${prefix}' || i, 10, ${NOW - minutesAgo * MINUTE} FROM n`);
+                 INSERT INTO login_failures (login_key, count, last_failed_at) SELECT '${prefix}' || i, 10, ${NOW - minutesAgo * MINUTE} FROM n`);
 }
 
 /** Counts failures of the same few names, which is when old ones are forgotten. */
@@ -37,7 +37,7 @@ async function countMore(connection: Connection, thousands: number): Promise<voi
 
 function namesLike({ database }: Connection, prefix: string): number {
   const row = database
-    .prepare('SELECT count(*) AS n FROM login_failures WHERE identity LIKE ?')
+    .prepare('SELECT count(*) AS n FROM login_failures WHERE login_key LIKE ?')
     .get(`${prefix}%`);
   return Number(row?.n);
 }

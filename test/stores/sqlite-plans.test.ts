@@ -25,7 +25,7 @@ describe('the statements of a request', () => {
     ]) {
       assert.ok(statements.includes(part), part);
     }
-    for (const table of ['custom_fields', 'users', 'login_failures'])
+    for (const table of ['custom_fields', 'users', 'login_failures', 'known_networks'])
       assert.ok(statements.includes(table), table);
     assert.ok(requestStatements().length >= 14);
   });

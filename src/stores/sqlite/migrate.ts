@@ -2,6 +2,8 @@ import { closeSync, openSync, readdirSync, readFileSync, renameSync, rmSync } fr
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
+import { createLoginKeys } from './login-keys.ts';
+
 const FOLDER = join(import.meta.dirname, 'migrations');
 
 /** The numbered migrations: the file `NNN-what.sql` leads to schema version NNN. */
@@ -19,6 +21,9 @@ export function newestVersion(): number {
 
 /** Brings the schema to the newest version: each migration whole or not at all, also when two processes try. */
 export function migrate(database: DatabaseSync): void {
+  // For 004-logins.sql, which makes the secret before it hashes.
+  let keys: ReturnType<typeof createLoginKeys> | undefined;
+  database.function('keyed_hash', (text) => (keys ??= createLoginKeys(database))(String(text)));
   for (const { version, file } of listMigrations()) {
     if (versionOf(database) >= version) continue;
     database.exec('BEGIN IMMEDIATE');

@@ -1,3 +1,4 @@
+import { type LoginFailures, NO_FAILURES } from '../../core/account-store.ts';
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 
 import type { LookupResult } from '../../core/lead-store.ts';
@@ -107,4 +108,14 @@ export class LeadResult implements LookupResult {
     this.#lead ??= JSON.parse(this.leadJson) as Lead;
     return this.#lead;
   }
+}
+
+/** From the three columns, which are null where nothing failed. */
+export function failuresOf(count: unknown, lastFailedAt: unknown, knownFailedAt: unknown): LoginFailures {
+  if (count === null) return NO_FAILURES;
+  return {
+    count: Number(count),
+    lastFailedAt: Number(lastFailedAt),
+    knownFailedAt: Number(knownFailedAt),
+  };
 }

@@ -84,7 +84,9 @@ export function createAccountStore(parts: {
       }
     },
     readFailures: (identity) => failures().readFailures(identity),
-    countFailure: (identity, at, expired) => failures().countFailure(identity, at, expired),
+    readKnownNetwork: (identity, network) => failures().readKnownNetwork(identity, network),
+    countFailure: (...counted) => failures().countFailure(...counted),
+    recordSuccess: (...login) => failures().recordSuccess(...login),
     clearFailures: (identity) => failures().clearFailures(identity),
   };
 }

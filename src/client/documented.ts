@@ -55,6 +55,7 @@ const MESSAGES: readonly (readonly [message: RegExp, code: ServerProblemCode])[]
   [/is NOT allowed to access GOagent API$/, 'api_not_allowed'],
   [/^Error: Missing required parameters$/, 'parameters_missing'],
   [/^goUser and goPass must not stand in the URL/, 'credentials_in_url'],
+  [/^Web pages of this origin/, 'cross_origin'],
   [/^The database is not available$/, 'store_unavailable'],
   [/^The service is not available$/, 'audit_unavailable'],
 ];

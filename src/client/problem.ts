@@ -15,6 +15,7 @@ export const SERVER_CODES = [
   'route_unknown',
   'method_not_allowed',
   'credentials_in_url',
+  'cross_origin',
   'request_unparsable',
   'request_too_large',
   'url_too_long',

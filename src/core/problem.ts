@@ -31,6 +31,8 @@ export type Problem =
   | { readonly code: 'route_unknown' }
   | { readonly code: 'method_not_allowed' }
   | { readonly code: 'credentials_in_url' }
+  /** A browser sent it for a page of an origin that nobody named. */
+  | { readonly code: 'cross_origin' }
   | { readonly code: 'request_unparsable'; readonly reason: string }
   | { readonly code: 'request_too_large'; readonly reason: string }
   | { readonly code: 'url_too_long' }
@@ -77,6 +79,8 @@ const SENTENCES = {
   method_not_allowed: () => 'This method is not allowed here.',
   credentials_in_url: () =>
     'User name and password may not stand in the URL here; they go into the body of a POST.',
+  cross_origin: () =>
+    'Web pages of this origin may not send requests here; the setting corsOrigins names those that may.',
   request_unparsable: ({ reason }) => `The request cannot be read: ${reason}.`,
   request_too_large: ({ reason }) => `The request is too large: ${reason}.`,
   url_too_long: () => 'The URL is too long.',

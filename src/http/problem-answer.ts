@@ -36,6 +36,7 @@ export const HTTP_STATUS = {
   route_unknown: 404,
   method_not_allowed: 405,
   credentials_in_url: 400,
+  cross_origin: 403,
   request_unparsable: 400,
   request_too_large: 413,
   url_too_long: 414,

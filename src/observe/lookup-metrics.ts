@@ -23,6 +23,7 @@ const OUTCOME_OF = {
   route_unknown: undefined,
   method_not_allowed: undefined,
   credentials_in_url: undefined,
+  cross_origin: undefined,
   request_unparsable: undefined,
   request_too_large: undefined,
   url_too_long: undefined,

@@ -20,6 +20,7 @@ export const PROBLEMS: { readonly [Code in ProblemCode]: ProblemOf<Code> } = {
   route_unknown: { code: 'route_unknown' },
   method_not_allowed: { code: 'method_not_allowed' },
   credentials_in_url: { code: 'credentials_in_url' },
+  cross_origin: { code: 'cross_origin' },
   request_unparsable: { code: 'request_unparsable', reason: 'the body is no JSON' },
   request_too_large: { code: 'request_too_large', reason: 'the body is larger than 64 KiB' },
   url_too_long: { code: 'url_too_long' },

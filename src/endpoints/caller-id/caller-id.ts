@@ -8,7 +8,7 @@ import { registerEndpoint, domainContextOf } from '../../http/domain-context.ts'
 import type { DomainResolver } from '../../service/services.ts';
 import { type EarlyAnswers, noteProblem, type PrecomputedAnswer } from '../../http/problem-answer.ts';
 import { searchParamsOf } from '../../http/query-params.ts';
-import { requestContextOf } from '../../http/request-context.ts';
+import { isCrossOrigin, requestContextOf } from '../../http/request-context.ts';
 import type { Credentials } from '../../auth/principal.ts';
 import { readAuthorization } from '../v1/route.ts';
 
@@ -42,8 +42,11 @@ export const CALLER_ID_EARLY: EarlyAnswers = {
 async function answer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const query = searchParamsOf(request);
   const credentials = credentialsOf(request, query);
-  if (credentials === undefined) return send(reply, '');
-  const lookup = domainContextOf(request).lookup({
+  const domain = domainContextOf(request);
+  if (credentials === undefined || isCrossOrigin(request, request.host, domain.corsOrigins)) {
+    return send(reply, '');
+  }
+  const lookup = domain.lookup({
     ...requestContextOf(request, 'caller-id', credentials),
     parameters: { phoneNumber: query.get('phone') ?? undefined },
   });

@@ -48,6 +48,10 @@ const ENGLISH = {
   route_unknown: () => ({ title: 'There is nothing at this address', text: 'Go back to the card.' }),
   method_not_allowed: () => ({ title: 'That does not work here', text: 'Go back to the card.' }),
   credentials_in_url: () => ({ title: 'A password must not stand in an address', text: 'Sign in here.' }),
+  cross_origin: () => ({
+    title: 'Another web page asked for this',
+    text: 'Open the card yourself and search there.',
+  }),
   request_unparsable: () => ({ title: 'The server could not read that', text: 'Search again.' }),
   request_too_large: () => ({ title: 'That was too long', text: 'Search again with the number alone.' }),
   url_too_long: () => ({ title: 'That address is too long', text: 'Search again with the number alone.' }),
@@ -108,6 +112,10 @@ const SPANISH = {
   credentials_in_url: () => ({
     title: 'Una contraseña no debe estar en una dirección',
     text: 'Entre aquí.',
+  }),
+  cross_origin: () => ({
+    title: 'Otra página web pidió esto',
+    text: 'Abra usted la ficha y busque allí.',
   }),
   request_unparsable: () => ({ title: 'El servidor no pudo leer eso', text: 'Busque de nuevo.' }),
   request_too_large: () => ({

@@ -48,6 +48,8 @@ const FAILURES = {
   method_not_allowed: () => error('Only GET and POST are allowed'),
   credentials_in_url: () =>
     error('goUser and goPass must not stand in the URL here: send them in the body of a POST'),
+  cross_origin: () =>
+    error('Web pages of this origin may not send requests here: name it in the setting corsOrigins'),
   request_unparsable: ({ reason }) => error(`Bad request: ${reason}`),
   request_too_large: ({ reason }) => error(`Request too large: ${reason}`),
   url_too_long: () => error(`The URL is longer than ${LIMITS.urlBytes / 1024} KiB`),

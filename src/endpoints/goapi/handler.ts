@@ -9,7 +9,7 @@ import { resolveDomain } from '../../http/domain-context.ts';
 import type { DomainContext, DomainResolver } from '../../service/services.ts';
 import type { RequestHandler } from '../../http/listener.ts';
 import { ANSWER_HEADERS, fallbackAnswer, noteProblem } from '../../http/problem-answer.ts';
-import { queryTextOf, requestProblem, type ClientReader } from '../../http/request-context.ts';
+import { isCrossOrigin, queryTextOf, requestProblem, type ClientReader } from '../../http/request-context.ts';
 import type { Log } from '../../observe/log.ts';
 import {
   ACTION_MISSING,
@@ -88,7 +88,8 @@ export function createGoapiHandler(options: GoapiOptions): RequestHandler {
   async function answer(request: IncomingMessage, requestId: string): Promise<Reply> {
     const problem = requestProblem(request, exceedsPipelining(request.socket));
     if (problem !== undefined) return refusal(request, problem, CLOSE);
-    const domain = domains.only ?? resolveDomain(domains, request, clients.hostOf(request));
+    const host = clients.hostOf(request);
+    const domain = domains.only ?? resolveDomain(domains, request, host);
     if ('code' in domain) {
       return domain.code === 'route_unknown' ? unknownHost() : refusal(request, domain, CLOSE);
     }
@@ -96,6 +97,10 @@ export function createGoapiHandler(options: GoapiOptions): RequestHandler {
     const headers = corsOrigins.size === 0 ? NO_HEADERS : cors.headers(corsOrigins, request.headers);
     const { method } = request;
     if (method !== 'GET' && method !== 'POST') return answerOtherMethod(cors, request, domain, headers);
+    // Before anything is counted: a page must not lock users, nor look up customers with what a browser knows.
+    if (isCrossOrigin(request, host, corsOrigins)) {
+      return refusal(request, { code: 'cross_origin' }, { ...headers, ...CLOSE });
+    }
     const params = await readParams(request, domain);
     if ('problem' in params) {
       const known = noteProblem(params.problem, { log, id: requestId });

@@ -104,6 +104,7 @@ const MEANINGS = {
     'Every answer about a lead must be audited first, and the audit cannot be written; so nothing is answered.',
   route_unknown: 'There is nothing at this address.',
   method_not_allowed: 'The header Allow says which methods are.',
+  cross_origin: 'A browser sent it for a web page whose origin `corsOrigins` does not name.',
   credentials_in_url: 'The operator does not allow passwords in URLs.',
   request_unparsable: 'The request is broken: its percent-encoding, its JSON or its headers.',
   request_too_large: 'The body is larger than the route takes.',

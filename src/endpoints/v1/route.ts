@@ -8,7 +8,7 @@ import { registerEndpoint, domainContextOf } from '../../http/domain-context.ts'
 import type { DomainResolver } from '../../service/services.ts';
 import { noteProblem } from '../../http/problem-answer.ts';
 import { addFormBody } from '../../http/query-params.ts';
-import { requestContextOf } from '../../http/request-context.ts';
+import { isCrossOrigin, requestContextOf } from '../../http/request-context.ts';
 import type { Credentials, RequestContext } from '../../auth/principal.ts';
 import { sendProblem } from './problem-answer.ts';
 
@@ -52,6 +52,8 @@ export function registerApi(
       const allowed = methods.get(request.routeOptions.url ?? '') ?? 'GET';
       void reply.headers(cors.headers(domainContextOf(request).corsOrigins, request.headers));
       if (request.method !== allowed) refuseMethod(request, reply, cors, allowed);
+      else if (isCrossOrigin(request, request.host, domainContextOf(request).corsOrigins))
+        sendProblem(reply.header('connection', 'close'), { code: 'cross_origin' });
       // Asked before a body is read: without credentials, the answer says which to send.
       else if (readAuthorization(request.headers.authorization) === undefined)
         sendProblem(reply, { code: 'credentials_invalid' });

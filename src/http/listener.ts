@@ -89,6 +89,8 @@ export function createListener(options: ListenerOptions) {
       request.socket.destroy();
       return;
     }
+    // The first one beyond the limit is answered and ends the connection; nothing else is done for those behind it.
+    if (connection !== undefined && connection.unanswered > LIMITS.requestsAtOnce + 1) return;
     if (isClosing) response.setHeader('connection', 'close');
     if (admission.admits(request.url ?? '')) handler(request, response);
     else admission.shed(request.url ?? '', response);

@@ -5,7 +5,7 @@ import { startMariadb } from '../../test/support/mariadb-server.ts';
 import { READER } from '../dialer/data.ts';
 import { byLead } from '../lookups/requests.ts';
 import { USER } from '../lookups/store.ts';
-import { FREQUENT_USERS, startServerProcess, type FloodServer } from './server.ts';
+import { FREQUENT_USERS, NEW_USERS, startServerProcess, type FloodServer } from './server.ts';
 
 const LEADS = 1_000;
 const KEY = '1234567890123456';
@@ -22,7 +22,7 @@ export async function startFloodDialer(): Promise<FloodServer> {
       list_id: 1,
       phone_number: String(5_500_000_000 + at),
     })),
-    users: [USER.name, ...FREQUENT_USERS].map((name) => ({ name, password: '' })),
+    users: [USER.name, ...FREQUENT_USERS, ...NEW_USERS].map((name) => ({ name, password: '' })),
   });
   const digest = bcryptDigest(Buffer.from(USER.password), Buffer.from(KEY), COST);
   await database.runRootSql(`USE asterisk;
@@ -34,6 +34,7 @@ export async function startFloodDialer(): Promise<FloodServer> {
     ...running,
     targets: Array.from({ length: 1_000 }, () => byLead(1 + Math.floor(Math.random() * LEADS))),
     frequentUsers: FREQUENT_USERS,
+    newUsers: NEW_USERS,
     async stop() {
       await running.stop();
       await database.stop();

@@ -4,7 +4,7 @@ import type { LoadFigures } from '../../test/support/load/plan.ts';
 /** One line of the table: what was asked of the server, and what was reached. */
 export interface FloodRow {
   /** The line of the promises that it is about. */
-  readonly line: 30 | 31 | 32 | 33;
+  readonly line: 30 | 31 | 32 | 33 | 47 | 48 | 49 | 50;
   readonly what: string;
   /** Right answers a second. */
   readonly goodput?: number;

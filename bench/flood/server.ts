@@ -6,10 +6,14 @@ import { join } from 'node:path';
 
 import { fillBenchStore, phoneOf, USER } from '../lookups/store.ts';
 import { byLead, byPhone } from '../lookups/requests.ts';
+import { addSharingLeads } from './shared-number.ts';
 
 const LEADS = 20_000;
 /** Users that log in once, and again when their cached credentials have expired. */
 export const FREQUENT_USERS = Array.from({ length: 400 }, (_, at) => `frequent${at}`);
+
+/** Users that log in while others flood the server, each once. */
+export const NEW_USERS = Array.from({ length: 120 }, (_, at) => `new${at}`);
 
 /** A server over a store of its own, in a process of its own. */
 export interface FloodServer {
@@ -18,6 +22,8 @@ export interface FloodServer {
   readonly targets: readonly string[];
   /** The names of users with the password of USER. */
   readonly frequentUsers: readonly string[];
+  /** As those, and they never log in before they are asked for. */
+  readonly newUsers: readonly string[];
   /** Its process's memory now, in bytes. */
   readonly residentBytes: () => number;
   /** The server's monotonic clock goes on by this much. */
@@ -30,7 +36,8 @@ export interface FloodServer {
 export async function startFloodServer(): Promise<FloodServer> {
   const folder = mkdtempSync(join(tmpdir(), 'callercard-flood-'));
   const path = join(folder, 'flood.db');
-  await fillBenchStore(path, LEADS, [USER.name, ...FREQUENT_USERS]);
+  await fillBenchStore(path, LEADS, [USER.name, ...FREQUENT_USERS, ...NEW_USERS]);
+  addSharingLeads(path);
   const running = await startServerProcess('target.ts', [path]);
   return {
     ...running,
@@ -39,6 +46,7 @@ export async function startFloodServer(): Promise<FloodServer> {
       return at % 2 === 0 ? byLead(leadId) : byPhone(phoneOf(leadId));
     }),
     frequentUsers: FREQUENT_USERS,
+    newUsers: NEW_USERS,
     async stop() {
       await running.stop();
       rmSync(folder, { recursive: true, force: true });
@@ -50,7 +58,7 @@ export async function startFloodServer(): Promise<FloodServer> {
 export async function startServerProcess(
   file: string,
   args: readonly string[],
-): Promise<Omit<FloodServer, 'targets' | 'frequentUsers'>> {
+): Promise<Omit<FloodServer, 'targets' | 'frequentUsers' | 'newUsers'>> {
   const child = fork(join(import.meta.dirname, file), args, {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });

@@ -15,6 +15,8 @@ const PASSWORD = 'right';
 /** Users that were there lately. */
 export const KNOWN = Array.from({ length: 16 }, (_, at) => `known${at}`);
 export const WARM = 'warm';
+/** Users that never log in before they are asked for. */
+export const NEWCOMERS = Array.from({ length: 12 }, (_, at) => `newcomer${at}`);
 
 /** A server whose users have hashes as slow as true ones. */
 export interface KnownServer {
@@ -48,7 +50,7 @@ function describe(password: StoreDescription['users'][number]['password']): Stor
   return {
     lists: [{ list_id: 1, name: 'one' }],
     leads: [{ lead_id: 1, list_id: 1, phone_number: '5500000001' }],
-    users: [WARM, ...KNOWN].map((name) => ({ name, password })),
+    users: [WARM, ...KNOWN, ...NEWCOMERS].map((name) => ({ name, password })),
   };
 }
 

@@ -78,7 +78,8 @@ export function createListener(options: ListenerOptions) {
   const connections = new Map<Socket, Connection>();
   const count = createRequestCount();
   const admission = createAdmission(overloadAnswer, options.requestsPerTick, options.tickMs);
-  let handler: RequestHandler = (request, response) => admission.shed(request.url ?? '', response);
+  const shed: RequestHandler = ({ url = '' }, response) => admission.shed(url, response);
+  let handler = shed;
   let unread = 0;
   let isClosing = false;
 
@@ -89,11 +90,10 @@ export function createListener(options: ListenerOptions) {
       request.socket.destroy();
       return;
     }
-    // The first one beyond the limit is answered and ends the connection; nothing else is done for those behind it.
-    if (connection !== undefined && connection.unanswered > LIMITS.requestsAtOnce + 1) return;
+    if (isBehindRefused(connection)) return;
     if (isClosing) response.setHeader('connection', 'close');
-    if (admission.admits(request.url ?? '')) handler(request, response);
-    else admission.shed(request.url ?? '', response);
+    const answer = admission.admits(request.url ?? '') ? handler : shed;
+    answer(request, response);
   }
 
   const server = createServer(tls, handle);
@@ -205,6 +205,14 @@ function createRequestCount() {
       connection.isClosed = true;
     },
   };
+}
+
+/**
+ * Whether an earlier request on the connection was the first one beyond `requestsAtOnce`: that one is answered and ends the
+ * connection, so nothing is done for those behind it.
+ */
+function isBehindRefused(connection: Connection | undefined): boolean {
+  return connection !== undefined && connection.unanswered > LIMITS.requestsAtOnce + 1;
 }
 
 /** Answers the first request that cannot be parsed, after those before it on the connection. */

@@ -161,10 +161,12 @@ describe('POST /v1/calls', () => {
 
   it('takes no form from a web page, whose browser adds the credentials by itself', async () => {
     for (const [said, status] of [
-      [{ 'sec-fetch-site': 'cross-site' }, 400],
-      [{ 'sec-fetch-site': 'same-site' }, 400],
-      [{ origin: 'http://evil.example.com' }, 400],
-      [{ origin: 'null' }, 400],
+      [{ 'sec-fetch-site': 'cross-site' }, 403],
+      [{ 'sec-fetch-site': 'same-site' }, 403],
+      [{ origin: 'http://evil.example.com' }, 403],
+      [{ origin: 'null' }, 403],
+      [{ 'sec-fetch-site': 'same-origin' }, 400],
+      [{ origin: target.url }, 400],
       [{ 'sec-fetch-site': 'none' }, 202],
       [{}, 202],
     ] as const) {

@@ -85,15 +85,12 @@ export function createListener(options: ListenerOptions) {
 
   function handle(request: IncomingMessage, response: ServerResponse): void {
     const connection = connections.get(request.socket);
-    if (connection !== undefined && !count.add(connection, request, response)) {
-      unread += 1;
-      request.socket.destroy();
-      return;
-    }
-    if (isBehindRefused(connection)) return;
+    const isTooMany = connection !== undefined && !count.add(connection, request, response);
+    if (isTooMany) request.socket.destroy();
+    unread += Number(isTooMany);
+    if (isTooMany || isBehindRefused(connection)) return;
     if (isClosing) response.setHeader('connection', 'close');
-    const answer = admission.admits(request.url ?? '') ? handler : shed;
-    answer(request, response);
+    (admission.admits(request.url ?? '') ? handler : shed)(request, response);
   }
 
   const server = createServer(tls, handle);

@@ -12,6 +12,8 @@ import { isReaderGone, writeText, type Terminal } from '../process/terminal.ts';
 export interface ExportContext {
   readonly archive: LeadArchive;
   readonly terminal: Terminal;
+  /** Whether values that a spreadsheet would run are written as text. */
+  readonly escapeFormulas?: boolean;
   /** Ctrl-C: the unfinished file is removed. */
   readonly signal?: AbortSignal;
 }
@@ -53,7 +55,7 @@ export async function exportLeads(
 
 async function exportToStdout(context: ExportContext): Promise<ExitCode> {
   try {
-    for (const { text } of writeLeadFile(context.archive)) {
+    for (const { text } of writeLeadFile(context.archive, context.escapeFormulas)) {
       context.signal?.throwIfAborted();
       await writeText(context.terminal.stdout, text);
     }
@@ -65,12 +67,15 @@ async function exportToStdout(context: ExportContext): Promise<ExitCode> {
   }
 }
 
-async function writeDraft(draft: string, { archive, signal }: ExportContext): Promise<number> {
+async function writeDraft(
+  draft: string,
+  { archive, escapeFormulas, signal }: ExportContext,
+): Promise<number> {
   // Customers' data: readable by this user alone.
   const handle = await open(draft, 'wx', 0o600);
   let leads = 0;
   try {
-    for (const piece of writeLeadFile(archive)) {
+    for (const piece of writeLeadFile(archive, escapeFormulas)) {
       signal?.throwIfAborted();
       await handle.appendFile(piece.text);
       leads = piece.leads;

@@ -3,8 +3,9 @@ import { closeSync, constants, fchmodSync, openSync, writeFileSync } from 'node:
 import { messageOf } from '../core/problem.ts';
 import { csvLine, LeadFileFault } from './csv.ts';
 import { normaliseName, REJECT_COLUMNS } from './file-field.ts';
+import { ESCAPED_COLUMN, escapeFormulas } from './formulas.ts';
 import type { Cells } from './row.ts';
-import type { LeadTable } from './survey.ts';
+import { findLayout, type LeadTable } from './survey.ts';
 
 const WRITE_OWN_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
 
@@ -14,18 +15,21 @@ export type Rejects = ReturnType<typeof createRejects>;
 
 /**
  * The file of the rows that were not taken: their cells as they were, then the line and the reason. UTF-8 with a
- * byte order mark and CRLF, so that Excel shows it rightly; corrected, it can be imported itself.
+ * byte order mark and CRLF, so that Excel shows it rightly, and nothing in it that Excel would run (`escapeFormulas`);
+ * corrected, it can be imported itself.
  */
-export function createRejects(path: string, { header, delimiter }: LeadTable) {
-  const own: readonly string[] = REJECT_COLUMNS;
-  /** The columns that are written: all but those of an earlier rejects file. */
+export function createRejects(path: string, { header, delimiter: original }: LeadTable) {
+  const own: readonly string[] = [...REJECT_COLUMNS, ESCAPED_COLUMN];
+  /** The columns that are written: all but those of an earlier file of ours. */
   const kept = [...header.keys()].filter((at) => !own.includes(normaliseName(header[at] ?? '')));
+  const names = kept.map((at) => (header[at] === '' ? null : (header[at] ?? null)));
+  const delimiter = delimiterFor(escaped([...names, ...REJECT_COLUMNS]), original);
   let file: number | undefined;
   let text = '';
   let first: { readonly line: number; readonly reason: string } | undefined;
 
-  function addLine(cells: readonly (string | number | null)[]): void {
-    text += `${csvLine(cells, delimiter)}\r\n`;
+  function addLine(cells: Cells): void {
+    text += `${csvLine(escaped(cells), delimiter)}\r\n`;
   }
 
   function create(): number {
@@ -36,7 +40,6 @@ export function createRejects(path: string, { header, delimiter }: LeadTable) {
       return descriptor;
     });
     text = '\uFEFF';
-    const names = kept.map((at) => (header[at] === '' ? null : (header[at] ?? null)));
     addLine([...names, ...REJECT_COLUMNS]);
     return created;
   }
@@ -60,7 +63,7 @@ export function createRejects(path: string, { header, delimiter }: LeadTable) {
     add(cells: Cells, line: number, reason: string): void {
       first ??= { line, reason };
       file ??= create();
-      addLine([...kept.map((at) => cells[at] ?? null), line, reason, ...cells.slice(header.length)]);
+      addLine([...kept.map((at) => cells[at] ?? null), String(line), reason, ...cells.slice(header.length)]);
       if (text.length >= FLUSH_CHARACTERS) flush();
     },
     flush,
@@ -69,6 +72,16 @@ export function createRejects(path: string, { header, delimiter }: LeadTable) {
       file = undefined;
     },
   };
+}
+
+function escaped(cells: Cells): Cells {
+  return cells.map((cell) => (cell === null ? null : escapeFormulas(cell)));
+}
+
+/** The file's own delimiter where an import finds it by the header; one that only a line `sep=` names is not found. */
+function delimiterFor(header: Cells, original: string): string {
+  const isFound = (delimiter: string) => findLayout(csvLine(header, delimiter)).delimiter === delimiter;
+  return [original, ',', ';', '\t', '|'].find(isFound) ?? original;
 }
 
 function orRefuse<Result>(path: string, work: () => Result): Result {

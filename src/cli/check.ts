@@ -4,13 +4,15 @@ import type { Command } from 'commander';
 
 import { isEmbedded, StoreRefusal } from '../app.ts';
 import { inspectAudit } from '../diagnostics/audit.ts';
-import { auditFolderOf } from '../config/domains.ts';
+import { auditFolderOf, domainsOf } from '../config/domains.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import type { Inspection } from '../core/store.ts';
 import { isLoopback } from '../config/addresses.ts';
 import { openCommandStore, withStore } from './command-store.ts';
 import { addSettingFlags, type CommandHost, configOf, domainsNamed } from './settings-flags.ts';
 import { EXIT } from '../process/exit-code.ts';
+import { inspectFileRights, trustedGroups } from '../diagnostics/file-rights.ts';
+import { dataFolderOf, domainFiles, installationFiles } from '../diagnostics/guarded-files.ts';
 import { inspectCalls, inspectTokens } from '../diagnostics/settings.ts';
 import { inspectStore } from '../diagnostics/store.ts';
 import { inspectTls } from '../process/serve-app.ts';
@@ -28,7 +30,7 @@ export function addCheck(program: Command, { terminal, run }: CommandHost): void
   const command = program
     .command('check')
     .description(
-      'Looks at configuration, Redis, audit, store, indexes and users, and says what to do about what it finds.',
+      'Looks at configuration, rights of files, Redis, audit, store, indexes and users, and says what to do about what it finds.',
     )
     .option('--json', 'as JSON')
     .option('--domain <name>', 'only this domain; all of them otherwise');
@@ -52,11 +54,13 @@ export function addCheck(program: Command, { terminal, run }: CommandHost): void
 }
 
 async function inspectDomainStore(loaded: LoadedConfig, report: (inspection: Found) => void): Promise<void> {
-  report(inspectAudit(auditFolderOf(loaded.config)));
+  const { config } = loaded;
+  inspectFileRights(domainFiles(config), trustedGroups(dataFolderOf(config))).forEach(report);
+  report(inspectAudit(auditFolderOf(config)));
   await withStore(openCommandStore(loaded), async (store) => {
     for await (const inspection of inspectStore(store)) report(inspection);
     // A state file that nobody has made holds none, and a check makes nothing.
-    if (isEmbedded(loaded.config) || existsSync(loaded.config.stateFile))
+    if (isEmbedded(config) || existsSync(config.stateFile))
       inspectTokens(store.tokens.list(), Date.now()).forEach(report);
   });
 }
@@ -85,8 +89,11 @@ function lineOf({ level, domain, subject, message, advice }: Found): string {
   return `${MARKS[level]}${where}: ${message}${advice === undefined ? '' : `\n        -> ${advice}`}`;
 }
 
-async function* inspectConfig({ config, texts }: LoadedConfig): AsyncGenerator<Inspection> {
+async function* inspectConfig(loaded: LoadedConfig): AsyncGenerator<Inspection> {
+  const { config, texts } = loaded;
   yield { level: 'ok', subject: 'settings', message: 'every setting is understood' };
+  const [first] = domainsOf(config);
+  yield* inspectFileRights(installationFiles(loaded), trustedGroups(dataFolderOf(first?.config ?? config)));
   yield* inspectTls(config);
   yield* await inspectCalls(config);
   if (!isLoopback(config.host) && config.tlsCert === '') {

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 
 import type { LeadArchive } from '../core/lead-archive.ts';
 import { messageOf } from '../core/problem.ts';
 import { LeadFileFault } from '../files/csv.ts';
+import { type FileKind, kindOf, nameFinishedFile } from '../files/new-file.ts';
 import { writeLeadFile } from '../files/write-lead-file.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../process/exit-code.ts';
 import { isReaderGone, writeText, type Terminal } from '../process/terminal.ts';
@@ -12,6 +13,8 @@ import { isReaderGone, writeText, type Terminal } from '../process/terminal.ts';
 export interface ExportContext {
   readonly archive: LeadArchive;
   readonly terminal: Terminal;
+  /** Whether values that a spreadsheet would run are written as text. */
+  readonly escapeFormulas?: boolean;
   /** Ctrl-C: the unfinished file is removed. */
   readonly signal?: AbortSignal;
 }
@@ -29,31 +32,36 @@ export async function exportLeads(
   context: ExportContext,
 ): Promise<ExitCode> {
   if (file === undefined || file === '-') return exportToStdout(context);
-  if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true) {
-    throw new CommandFailure(`${file} is a folder; name a file in it`);
-  }
-  if (!isForced && existsSync(file)) {
-    throw new CommandFailure(`${file} exists; name another file, or overwrite it with --force`);
-  }
+  const kind = kindOf(file);
+  if (kind !== undefined && !(isForced && kind === 'file')) throw taken(file, kind);
   // It gets its own name only when it is complete.
   const draft = `${file}.part-${randomBytes(6).toString('hex')}`;
   try {
     const leads = await writeDraft(draft, context);
-    renameSync(draft, file);
+    if (isForced) renameSync(draft, file);
+    else if (!nameFinishedFile(draft, file)) throw taken(file, kindOf(file));
     context.terminal.err(`exported ${leads} leads to ${file}`);
     return EXIT.ok;
   } catch (cause) {
     if (isAborted(cause, context))
       throw new CommandFailure('stopped; no file was written', EXIT.interrupted, { cause });
-    throw failureOf(cause, file);
+    throw cause instanceof CommandFailure ? cause : failureOf(cause, file);
   } finally {
     rmSync(draft, { force: true });
   }
 }
 
+/** An export goes into nothing that was there before; with --force it takes the place of a file, and of nothing else. */
+function taken(file: string, kind: FileKind | undefined): CommandFailure {
+  if (kind === 'folder') return new CommandFailure(`${file} is a folder; name a file in it`);
+  if (kind === undefined || kind === 'file')
+    return new CommandFailure(`${file} exists; name another file, or overwrite it with --force`);
+  return new CommandFailure(`${file} is a ${kind}; name another file, or - for standard output`);
+}
+
 async function exportToStdout(context: ExportContext): Promise<ExitCode> {
   try {
-    for (const { text } of writeLeadFile(context.archive)) {
+    for (const { text } of writeLeadFile(context.archive, context.escapeFormulas)) {
       context.signal?.throwIfAborted();
       await writeText(context.terminal.stdout, text);
     }
@@ -65,12 +73,15 @@ async function exportToStdout(context: ExportContext): Promise<ExitCode> {
   }
 }
 
-async function writeDraft(draft: string, { archive, signal }: ExportContext): Promise<number> {
+async function writeDraft(
+  draft: string,
+  { archive, escapeFormulas, signal }: ExportContext,
+): Promise<number> {
   // Customers' data: readable by this user alone.
   const handle = await open(draft, 'wx', 0o600);
   let leads = 0;
   try {
-    for (const piece of writeLeadFile(archive)) {
+    for (const piece of writeLeadFile(archive, escapeFormulas)) {
       signal?.throwIfAborted();
       await handle.appendFile(piece.text);
       leads = piece.leads;

@@ -37,7 +37,10 @@ function addImport(program: Command, { terminal, run }: CommandHost): void {
     .addOption(
       new Option('--dates <order>', 'how dates such as 31/12/1990 are written').choices(['dmy', 'mdy']),
     )
-    .option('--rejects <file>', 'where bad rows go (default: FILE.rejects.csv beside the file)')
+    .option(
+      '--rejects <file>',
+      'where bad rows go: a file that is not there yet (default: FILE.rejects.csv beside the file, or the next free number)',
+    )
     .option('--json', 'the summary as JSON');
   addDomainFlags(command, STORE_SETTINGS).action((file: string, options: ImportOptions) =>
     run(() => {
@@ -65,20 +68,30 @@ function addImport(program: Command, { terminal, run }: CommandHost): void {
   );
 }
 
+interface ExportOptions {
+  readonly force?: boolean;
+  readonly escapeFormulas?: boolean;
+}
+
 function addExport(program: Command, { terminal, run }: CommandHost): void {
   const command = program
     .command('export')
     .description('Exports every lead as CSV, which "callercard import" reads back.')
     .argument('[file]', 'the file to make (default: standard output)')
-    .option('--force', 'overwrite an existing file');
-  addDomainFlags(command, STORE_SETTINGS).action((file: string | undefined, options: { force?: boolean }) =>
+    .option('--force', 'overwrite an existing file')
+    .option(
+      '--escape-formulas',
+      "for spreadsheets: write what one would run (=, +, -, @ at the start of a cell) as text, with ' before it; import takes it away again",
+    );
+  addDomainFlags(command, STORE_SETTINGS).action((file: string | undefined, options: ExportOptions) =>
     run(() => {
       const loaded = configOfDomain(options, terminal);
       refuseStoreAsTarget(file, loaded.installation);
       return untilStopped((signal) =>
         withStore(openOwnStore(loaded), async ({ archive }) => {
           const { exportLeads } = await import('./export.ts');
-          return exportLeads(file, options.force === true, { archive, terminal, signal });
+          const { escapeFormulas = false } = options;
+          return exportLeads(file, options.force === true, { archive, terminal, escapeFormulas, signal });
         }),
       );
     }),

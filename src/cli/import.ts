@@ -7,7 +7,8 @@ import type { Country } from '../core/phone.ts';
 import { planColumns, type ColumnPlan } from '../files/header.ts';
 import { LeadFileFault } from '../files/csv.ts';
 import { importLeadFile, type ImportTally } from '../files/import-lead-file.ts';
-import { createRejects, type Rejects } from '../files/rejects.ts';
+import { kindOf } from '../files/new-file.ts';
+import { createRejects, type Rejects, whyNotTaken } from '../files/rejects.ts';
 import { importColumnsOf } from '../files/row.ts';
 import { surveyLeadFile, type LeadTable } from '../files/survey.ts';
 import type { DateOrder } from '../files/values.ts';
@@ -54,11 +55,11 @@ export async function importLeads(
   try {
     const table = await surveyLeadFile(handle, file, context.signal);
     const plan = readPlan(file, table, options);
-    const rejects = createRejects(rejectsPath(file, options.rejects), table);
+    const rejects = createRejects(rejectsPath(file, options.rejects), options.rejects === undefined, table);
     const source = { handle, name: file, table, plan };
     const done = await runImport(source, options, rejects, tally, context);
     const seconds = (performance.now() - started) / 1000;
-    summarise(tally, seconds, done, rejects, options.json, context.terminal);
+    summarise(tally, seconds, done, rejects, options, context.terminal);
     if (!done) return EXIT.interrupted;
     return tally.rejected > 0 || rowsOf(tally) === 0 ? EXIT.attention : EXIT.ok;
   } catch (cause) {
@@ -110,7 +111,14 @@ function readPlan(file: string, table: LeadTable, options: ImportOptions): Colum
 function rejectsPath(file: string, chosen: string | undefined): string {
   const path = chosen ?? join(dirname(file), `${basename(file, extname(file))}.rejects.csv`);
   if (isSameFile(path, file)) throw wrongUse(`--rejects ${path} is the file that is imported; name another`);
-  return path;
+  // Before the first row is imported. A file of rejects that an earlier import made gets another beside it.
+  const kind = kindOf(path);
+  if (kind === undefined || (chosen === undefined && kind === 'file')) return path;
+  throw new CommandFailure(
+    printable(
+      `${path} ${whyNotTaken(kind)}, and rejected rows are never written into it; move it away, or name another file with --rejects`,
+    ),
+  );
 }
 
 function isSameFile(one: string, other: string): boolean {
@@ -127,19 +135,23 @@ function summarise(
   seconds: number,
   done: boolean,
   rejects: Rejects,
-  isJson: boolean | undefined,
+  options: ImportOptions,
   terminal: Terminal,
 ): void {
   const { added, updated, unchanged, rejected, line } = tally;
   const first = rejects.first();
-  const rejectsFile = first === undefined ? null : rejects.path;
-  if (isJson === true) {
+  const rejectsFile = first === undefined ? null : rejects.path();
+  if (options.json === true) {
     const stopped = done ? {} : { stopped: true };
     const rounded = Math.round(seconds * 1000) / 1000;
     const counts = { added, updated, unchanged, rejected };
     terminal.out(JSON.stringify({ ...counts, rejectsFile, lines: line, seconds: rounded, ...stopped }));
   }
-  if (!done) terminal.err(`stopped after line ${line}; run the same command again to finish`);
+  if (!done) {
+    const other =
+      options.rejects !== undefined && first !== undefined ? ' with another file for --rejects' : '';
+    terminal.err(`stopped after line ${line}; run the same command again${other} to finish`);
+  }
   if (done && rowsOf(tally) === 0) terminal.err('there is no row below the header');
   const see = rejectsFile === null ? '' : ` (see ${printable(rejectsFile)})`;
   terminal.err(

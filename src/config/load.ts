@@ -27,6 +27,8 @@ export interface Given {
 }
 
 export interface LoadedConfig extends SettingsFound {
+  /** The config file, if there is one. */
+  readonly file?: string | undefined;
   /** The domains that the config file names, with what they have from it and from the rest. */
   readonly domains: readonly DomainFound[];
 }
@@ -71,7 +73,7 @@ export function loadConfig(given: Given): LoadedConfig {
   findConflicts(domains, refuse, faulty);
   if (problems.length > 0) throw new ConfigError(problems);
   for (const line of formerNames.warnings()) given.warn?.(line);
-  return { ...top, config: { ...top.config, domains }, domains };
+  return { ...top, file: filePath, config: { ...top.config, domains }, domains };
 }
 
 /** The environment of this process, read here and nowhere else. */

@@ -1,5 +1,3 @@
-import { statSync } from 'node:fs';
-
 import { isVerifier } from '../auth/password-hash.ts';
 import { PHONE_COLUMNS } from '../core/lead.ts';
 import type { Inspection } from '../core/store.ts';
@@ -18,7 +16,6 @@ export function* inspectSqlite(connection: Connection): Generator<Inspection> {
   yield ok('store', `${path}, numbers of ${country}`);
   yield inspectIntegrity(connection);
   yield inspectPlans(connection);
-  yield inspectFileRights(path);
   yield* inspectContent(connection);
 }
 
@@ -71,13 +68,6 @@ function inspectPlans(connection: Connection): Inspection {
         `some lookups read a whole table (${scans.join('; ')})`,
         'export the leads and import them into a new store',
       );
-}
-
-function inspectFileRights(path: string): Inspection {
-  const othersMay = (statSync(path).mode & 0o004) !== 0;
-  return othersMay
-    ? advise('file rights', 'every user of this machine may read the store', `chmod 600 ${path}`)
-    : ok('file rights', 'other users of this machine may not read the store');
 }
 
 function* inspectContent({ database }: Connection): Generator<Inspection> {

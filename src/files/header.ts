@@ -1,6 +1,7 @@
 import { LEAD_TEXT_FIELDS, type LeadTextField } from '../core/lead.ts';
 import { readCustomHeader, type CustomColumn } from './values.ts';
 import { FILE_FIELDS, fieldNamed, normaliseName, REJECT_COLUMNS, type FileField } from './file-field.ts';
+import { ESCAPED_COLUMN } from './formulas.ts';
 import { applyFlags, type ColumnRole, type HeaderFlags } from './header-flags.ts';
 
 /** Which cell of a row is what. `at` counts from 0. */
@@ -49,11 +50,14 @@ export function planColumns(
   return problems.length > 0 ? { problems } : { plan: planOf(header, roles) };
 }
 
+/** What callercard adds to the files that it writes. */
+const OWN_COLUMNS: readonly string[] = [...REJECT_COLUMNS, ESCAPED_COLUMN];
+
 function roleOf(name: string): ColumnRole | undefined {
   if (name.trim() === '') return { is: 'unnamed' };
   const custom = readCustomHeader(name);
   if (custom !== undefined) return { is: 'custom', ...custom };
-  if ((REJECT_COLUMNS as readonly string[]).includes(normaliseName(name))) return { is: 'ignored' };
+  if (OWN_COLUMNS.includes(normaliseName(name))) return { is: 'ignored' };
   const field = fieldNamed(name);
   return field === undefined ? undefined : { is: 'field', field };
 }

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { ImportResult, ImportRun } from '../core/lead-archive.ts';
 import { LeadFileFault } from './csv.ts';
+import { unescapeFormulas } from './formulas.ts';
 import type { ColumnPlan } from './header.ts';
 import { readLeadFile } from './read-lead-file.ts';
 import type { Rejects } from './rejects.ts';
@@ -62,7 +63,10 @@ export async function importLeadFile(
     const fault = prepareList(row.listId, cells);
     return fault === undefined ? run.write(row, line) : { rejected: fault };
   };
-  const onRow: OnRow = (cells, line) => batch.count(write(cells, line), cells, line);
+  const onRow: OnRow = (read, line) => {
+    const cells = table.hasEscapedFormulas ? read.map((cell) => cell && unescapeFormulas(cell)) : read;
+    batch.count(write(cells, line), cells, line);
+  };
   let lastLine = 0;
   try {
     for await (const { bytes, line } of readLeadFile(handle, name, table, onRow)) {

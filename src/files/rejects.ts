@@ -1,12 +1,15 @@
-import { closeSync, constants, fchmodSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, writeFileSync } from 'node:fs';
 
 import { messageOf } from '../core/problem.ts';
 import { csvLine, LeadFileFault } from './csv.ts';
 import { normaliseName, REJECT_COLUMNS } from './file-field.ts';
+import { ESCAPED_COLUMN, escapeFormulas } from './formulas.ts';
+import { type FileKind, kindOf, openNewFile } from './new-file.ts';
 import type { Cells } from './row.ts';
-import type { LeadTable } from './survey.ts';
+import { findLayout, type LeadTable } from './survey.ts';
 
-const WRITE_OWN_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
+/** How many earlier files of rejects are looked past. */
+const MAX_NUMBER = 10_000;
 
 const FLUSH_CHARACTERS = 64 * 1024;
 
@@ -14,31 +17,37 @@ export type Rejects = ReturnType<typeof createRejects>;
 
 /**
  * The file of the rows that were not taken: their cells as they were, then the line and the reason. UTF-8 with a
- * byte order mark and CRLF, so that Excel shows it rightly; corrected, it can be imported itself.
+ * byte order mark and CRLF, so that Excel shows it rightly, and nothing in it that Excel would run (`escapeFormulas`);
+ * corrected, it can be imported itself. It is made new, with the first row.
+ *
+ * @param isNumbered whether `customers.rejects.csv` may become `customers.2.rejects.csv`, where there is one of an earlier
+ *   import
  */
-export function createRejects(path: string, { header, delimiter }: LeadTable) {
-  const own: readonly string[] = REJECT_COLUMNS;
-  /** The columns that are written: all but those of an earlier rejects file. */
+export function createRejects(
+  wanted: string,
+  isNumbered: boolean,
+  { header, delimiter: original }: Pick<LeadTable, 'header' | 'delimiter'>,
+) {
+  const own: readonly string[] = [...REJECT_COLUMNS, ESCAPED_COLUMN];
+  /** The columns that are written: all but those of an earlier file of ours. */
   const kept = [...header.keys()].filter((at) => !own.includes(normaliseName(header[at] ?? '')));
+  const names = kept.map((at) => (header[at] === '' ? null : (header[at] ?? null)));
+  const delimiter = delimiterFor(escaped([...names, ...REJECT_COLUMNS]), original);
+  let path = wanted;
   let file: number | undefined;
   let text = '';
   let first: { readonly line: number; readonly reason: string } | undefined;
 
-  function addLine(cells: readonly (string | number | null)[]): void {
-    text += `${csvLine(cells, delimiter)}\r\n`;
+  function addLine(cells: Cells): void {
+    text += `${csvLine(escaped(cells), delimiter)}\r\n`;
   }
 
   function create(): number {
-    const created = orRefuse(path, () => {
-      // Customers' data: not through a link, and for this user alone, also where the file existed.
-      const descriptor = openSync(path, WRITE_OWN_FILE, 0o600);
-      fchmodSync(descriptor, 0o600);
-      return descriptor;
-    });
+    const [descriptor, name] = orRefuse(wanted, () => makeRejects(wanted, isNumbered));
+    path = name;
     text = '\uFEFF';
-    const names = kept.map((at) => (header[at] === '' ? null : (header[at] ?? null)));
     addLine([...names, ...REJECT_COLUMNS]);
-    return created;
+    return descriptor;
   }
 
   /** Writes what was added, together with the batch in which it was found. */
@@ -50,7 +59,8 @@ export function createRejects(path: string, { header, delimiter }: LeadTable) {
   }
 
   return {
-    path,
+    /** Where the rows are, once there is one. */
+    path: () => path,
     /** The first row that was rejected, for people who look at the terminal alone; undefined: none was. */
     first: () => first,
     /**
@@ -60,7 +70,7 @@ export function createRejects(path: string, { header, delimiter }: LeadTable) {
     add(cells: Cells, line: number, reason: string): void {
       first ??= { line, reason };
       file ??= create();
-      addLine([...kept.map((at) => cells[at] ?? null), line, reason, ...cells.slice(header.length)]);
+      addLine([...kept.map((at) => cells[at] ?? null), String(line), reason, ...cells.slice(header.length)]);
       if (text.length >= FLUSH_CHARACTERS) flush();
     },
     flush,
@@ -69,6 +79,33 @@ export function createRejects(path: string, { header, delimiter }: LeadTable) {
       file = undefined;
     },
   };
+}
+
+/** @throws {Error} another file, or whatever is no file, has the name */
+function makeRejects(wanted: string, isNumbered: boolean): readonly [descriptor: number, path: string] {
+  for (let number = 1; number <= MAX_NUMBER; number++) {
+    const path = number === 1 ? wanted : wanted.replace(/\.rejects\.csv$/, `.${number}$&`);
+    const descriptor = openNewFile(path);
+    if (descriptor !== undefined) return [descriptor, path];
+    const kind = kindOf(path);
+    if (!isNumbered || kind !== 'file') throw new Error(whyNotTaken(kind));
+  }
+  throw new Error('too many files of rejects are there');
+}
+
+/** Why rejected rows are not written to what has the name: a clause that completes "…rejects.csv …". */
+export function whyNotTaken(kind: FileKind | undefined): string {
+  return kind === 'file' ? 'exists already' : `is a ${kind ?? 'file'} that exists already`;
+}
+
+function escaped(cells: Cells): Cells {
+  return cells.map((cell) => (cell === null ? null : escapeFormulas(cell)));
+}
+
+/** The file's own delimiter where an import finds it by the header; one that only a line `sep=` names is not found. */
+function delimiterFor(header: Cells, original: string): string {
+  const isFound = (delimiter: string) => findLayout(csvLine(header, delimiter)).delimiter === delimiter;
+  return [original, ',', ';', '\t', '|'].find(isFound) ?? original;
 }
 
 function orRefuse<Result>(path: string, work: () => Result): Result {

@@ -4,6 +4,7 @@ import { parse } from 'csv-parse/sync';
 
 import { createDecoder, type Encoding, readByteOrderMark, Utf8Check } from './encoding.ts';
 import { LeadFileFault } from './csv.ts';
+import { hasEscapedFormulas, unescapeFormulas } from './formulas.ts';
 
 /** What one look through a file found out about it. */
 export interface LeadTable {
@@ -17,6 +18,8 @@ export interface LeadTable {
   /** As written, in the file's order. */
   readonly header: readonly string[];
   readonly lineEnds: readonly string[];
+  /** Its cells are as `escapeFormulas` writes them; the header here is as it was before. */
+  readonly hasEscapedFormulas: boolean;
   /** The file may have cells `""`: an empty string, where an empty cell is nothing. */
   readonly hasQuotedEmpty: boolean;
 }
@@ -46,13 +49,16 @@ export async function surveyLeadFile(
   const encoding = await readThrough(file, mark?.encoding, features, signal);
   const unit = encoding.startsWith('utf-16') ? 2 : 1;
   const start = markBytes + layout.sepLineLength * unit;
+  const header = readHeader(textOf(head.subarray(start), encoding), layout.delimiter, name);
+  const isEscaped = hasEscapedFormulas(header);
   return {
     size,
     encoding,
     delimiter: layout.delimiter,
     start,
     linesBefore: layout.sepLineLength > 0 ? 1 : 0,
-    header: readHeader(textOf(head.subarray(start), encoding), layout.delimiter, name),
+    header: isEscaped ? header.map(unescapeFormulas) : header,
+    hasEscapedFormulas: isEscaped,
     lineEnds: features.lineEnds(),
     hasQuotedEmpty: features.hasQuotedEmpty,
   };

@@ -2,6 +2,7 @@ import type { LeadArchive, LeadList, LeadRecord } from '../core/lead-archive.ts'
 import { type CustomField, LEAD_FIELDS } from '../core/lead.ts';
 import { csvLine, LeadFileFault } from './csv.ts';
 import { FILE_FIELDS } from './file-field.ts';
+import { ESCAPED_COLUMN, escapeFormulas } from './formulas.ts';
 import { customHeader } from './values.ts';
 
 const PIECE_CHARACTERS = 64 * 1024;
@@ -17,23 +18,40 @@ interface ExportColumn {
  * Every lead as CSV (UTF-8, commas, LF), by ascending id, in a form that an import reads back to the same
  * content. Memory does not grow with the store.
  *
+ * @param isEscaped whether values that a spreadsheet would run are written as text, which the header then says
  * @yields a piece of the file, and how many leads were written up to its end
  */
-export function* writeLeadFile(archive: LeadArchive): Generator<{ text: string; leads: number }> {
+export function* writeLeadFile(
+  archive: LeadArchive,
+  isEscaped = false,
+): Generator<{ text: string; leads: number }> {
   const lists = archive.lists();
   const names = new Map(lists.map(({ listId, name }) => [listId, name]));
   const columns = exportColumns(lists);
   const customHeaders = columns.map(({ field, lists: shared }) => customHeader(field, [...shared]));
-  let text = `${csvLine([...FILE_FIELDS, ...customHeaders], ',')}\n`;
+  const header = [...FILE_FIELDS, ...customHeaders];
+  let text = lineOf(isEscaped ? [...header, ESCAPED_COLUMN] : header);
   let leads = 0;
   for (const record of archive.leads()) {
-    text += `${csvLine(cellsOf(record, names, columns), ',')}\n`;
+    const cells = cellsOf(record, names, columns);
+    text += lineOf(isEscaped ? [...cells.map(escapeCell), null] : cells);
     leads++;
     if (text.length < PIECE_CHARACTERS) continue;
     yield { text, leads };
     text = '';
   }
   yield { text, leads };
+}
+
+type Cell = string | number | null;
+
+function lineOf(cells: readonly Cell[]): string {
+  return `${csvLine(cells, ',')}\n`;
+}
+
+/** Numbers run nothing, and a spreadsheet is to add them up. */
+function escapeCell(cell: Cell): Cell {
+  return typeof cell === 'string' ? escapeFormulas(cell) : cell;
 }
 
 /**
@@ -64,8 +82,8 @@ function cellsOf(
   { lead, custom, isCustomer, lastLocalCallTime, modifyDate }: LeadRecord,
   names: ReadonlyMap<number, string | null>,
   columns: readonly ExportColumn[],
-): (string | number | null)[] {
-  const cells: (string | number | null)[] = LEAD_FIELDS.map((field) => lead[field]);
+): Cell[] {
+  const cells: Cell[] = LEAD_FIELDS.map((field) => lead[field]);
   cells.push(isCustomer ? 1 : 0, lastLocalCallTime, modifyDate, names.get(lead.list_id) ?? null);
   const values = new Map(custom);
   for (const { field, lists } of columns) {

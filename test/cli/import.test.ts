@@ -146,7 +146,10 @@ describe('import', () => {
     assert.match(again, /added 0, updated 0, unchanged 2, rejected 1/);
     const { err: other } = await fixture.import(file, { custom: ['Deporte', 'Años:NUMBER'] });
     assert.match(other, /added 0, updated 0, unchanged 0, rejected 3/);
-    assert.match(fixture.read('a.rejects.csv'), /list 101 has the custom field deporte as SELECT, not TEXT/);
+    assert.match(
+      fixture.read('a.3.rejects.csv'),
+      /list 101 has the custom field deporte as SELECT, not TEXT/,
+    );
   });
 
   it('says all that is wrong with the header at once, and imports nothing', async (t) => {

@@ -37,6 +37,9 @@ function createCheckout({ sources = 'src', main = '' } = {}): string {
   writeFileSync(path.join(checkout, 'package-lock.json'), lock);
   writeFileSync(path.join(checkout, 'node_modules/.package-lock.json'), lock);
   writeFileSync(path.join(checkout, sources, sources === 'src' ? 'main.ts' : 'main.js'), main);
+  const pin = { name: 'node-of-this-test', version: process.versions.node, integrity: 'sha512-of-nothing' };
+  const pins = { [`${process.platform}-${process.arch}`]: pin };
+  writeFileSync(path.join(checkout, 'bin/node-packages.json'), JSON.stringify(pins));
   writeNpm(checkout, '');
   return checkout;
 }
@@ -79,11 +82,11 @@ const asOldNode = [
   'data:text/javascript,Object.defineProperty(process,"versions",{value:{...process.versions,node:"20.20.2"}})',
 ];
 
-/** What npm would do with `install ... PACKAGE@VERSION`; the package's binary is the Node.js that runs the tests. */
+/** What `npm ci` would do; the package's binary is the Node.js that runs the tests. test/repo/pinned-node.test.ts has real ones. */
 const npmInstallsNode = [
-  'for spec; do case $spec in node-*@*) name=${spec%@*} ;; esac; done',
-  'mkdir -p node_modules/$name/bin',
-  `ln -s ${process.execPath} node_modules/$name/bin/node`,
+  'grep -q \'"node_modules/node-of-this-test":{"version":"[0-9.]*","integrity":"sha512-of-nothing"}\' package-lock.json || exit 1',
+  'mkdir -p node_modules/node-of-this-test/bin',
+  `ln -s ${process.execPath} node_modules/node-of-this-test/bin/node`,
 ].join('\n');
 
 const tooOld = 'callercard: Node.js 20.20.2 is too old (24.7 or newer needed)';
@@ -252,11 +255,23 @@ describe('under a Node.js that is too old', () => {
     writeNpm(checkout, npmInstallsNode);
     const first = await runAsOld(checkout);
     assert.equal(first.stdout, `${process.version}\n`);
-    assert.match(first.stderr, /^.*; going on under Node\.js \d+ from the npm registry\n$/);
-    assert.ok(first.stderr.startsWith(`${tooOld}; going on under`), first.stderr);
+    const [major = ''] = process.versions.node.split('.');
+    assert.equal(first.stderr, `${tooOld}; going on under Node.js ${major} from the npm registry\n`);
     const second = await runAsOld(checkout);
     assert.equal(second.stdout, `${process.version}\n`);
     assert.equal(second.stderr, '');
+    assert.equal(npmCalls(checkout).length, 1);
+  });
+
+  it('replaces one of another version than bin/node-packages.json names, though it is new enough', async () => {
+    const checkout = createCheckout();
+    writeNpm(checkout, npmInstallsNode);
+    const platform = `${process.platform}-${process.arch}`;
+    const bin = path.join(checkout, '.node', platform, 'node_modules/node-of-this-test/bin');
+    mkdirSync(bin, { recursive: true });
+    writeFileSync(path.join(bin, 'node'), '#!/bin/sh\necho 99.0.0\n', { mode: 0o755 });
+    assert.equal((await runAsOld(checkout)).stdout, `${process.version}\n`);
+    assert.equal((await runAsOld(checkout)).stdout, `${process.version}\n`);
     assert.equal(npmCalls(checkout).length, 1);
   });
 
@@ -329,6 +344,7 @@ describe('under a really old Node.js of this machine', () => {
       assert.ok(oldNode !== undefined);
       const checkout = createCheckout();
       rmSync(path.join(checkout, 'programs/npm'));
+      cpSync(path.join(root, 'bin'), path.join(checkout, 'bin'), { recursive: true });
       const result = await run(checkout, oldNode, withNode('-p', 'process.version'));
       assert.match(result.stdout, /^v2\d\.\d+\.\d+\n$/);
       assert.ok(isNewEnough(result.stdout.slice(1)));

@@ -5,9 +5,9 @@ import {
   PHONE_COLUMNS,
   type PhoneColumn,
 } from '../../core/lead.ts';
-import { type Country, phoneForms } from '../../core/phone.ts';
 import type { Numbering } from '../../service/services.ts';
 import type { Language, Reader, Words } from './language.ts';
+import { viewNumber } from './view-number.ts';
 
 /** The custom values of a lead in their list's order; those without a value are left out. */
 export function viewCustom(custom: CustomInfo | null, fields: readonly ListField[], tag: string) {
@@ -78,7 +78,8 @@ export function viewNumbers(lead: Lead, context: NumbersContext, words: Words) {
   const numbers = shown.flatMap((column) => {
     const stored = lead[column]?.trim() ?? '';
     if (stored === '') return [];
-    return [viewNumber(stored, context.country, words[column], column === context.matched)];
+    const number = viewNumber(stored, context.country);
+    return [{ ...number, label: words[column], isMatched: column === context.matched }];
   });
   return numbers.sort((one, other) => Number(other.isMatched) - Number(one.isMatched));
 }
@@ -86,14 +87,6 @@ export function viewNumbers(lead: Lead, context: NumbersContext, words: Words) {
 /** Whether `address3` holds a number and not a part of the address. */
 export function hasThirdPhone({ columns }: Pick<Numbering, 'columns'>): boolean {
   return columns.includes('address3');
-}
-
-/** A number in the form of its country, and what its link dials and its copy button gives. */
-function viewNumber(stored: string, country: Country, label: string, isMatched: boolean) {
-  const forms = phoneForms(stored, country);
-  const dialled = forms?.e164 ?? stored.replace(/[^0-9+*]/g, '');
-  const href = dialled === '' ? undefined : `tel:${dialled}`;
-  return { label, shown: forms?.national ?? stored, href, copied: forms?.e164 ?? stored, isMatched };
 }
 
 /** The statuses that every dialer of the VICIdial family has. Those that an operator made are shown as they are stored. */

@@ -123,7 +123,7 @@ describe('telephone numbers', () => {
       [
         ['55 1234 5678', 'tel:+525512345678', true],
         ['800 432 1000', 'tel:+528004321000', false],
-        ['ext. 12', 'tel:12', false],
+        ['ext. 12', undefined, false],
       ],
     );
     const two = viewNumbers(lead, { country: 'MX', columns: ['phone_number'], matched: undefined }, en);

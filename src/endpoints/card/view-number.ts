@@ -1,0 +1,54 @@
+import { type Country, phoneForms } from '../../core/phone.ts';
+
+/** One separator between groups of digits: a blank, or a dash or dot with or without blanks. */
+const SEPARATOR = '(?: ?[-.] ?| )';
+
+/**
+ * A number as people write it: groups of digits, `+` in front, one group in brackets (`(33) 1234-5678`, `+49 (0)30 …`), a slash
+ * after an area code (`030/123456`; `5512345678/79` are two numbers). Nothing else: no letters, no `*72`, no `#31#`.
+ */
+const NUMBER = new RegExp(
+  `^(?:\\+ ?)?(?:\\(\\+?\\d{1,5}\\) ?)?(?:\\d{2,6} ?/ ?)?` +
+    `\\d+(?:${SEPARATOR}\\d+)*(?: ?\\(\\d{1,5}\\) ?\\d+(?:${SEPARATOR}\\d+)*)?$`,
+);
+
+/** `… ext 12`, `… ext. 12`, `… extensión 12`, `…x12`, `…;ext=12`: a number, and its extension. */
+const WITH_EXTENSION = /^(.*?\d) ?[,;]? ?(?:ext(?:ensi[oó]n|n)?[.:=]?|x[.:]?) ?(\d{1,7})$/i;
+
+/** Blanks of all kinds, hyphens of all kinds, and the invisible marks that come with a paste. */
+const BLANKS = /[\s\u00a0\u2007\u2009\u202f]+/g;
+const HYPHENS = /[\u2010-\u2015]/g;
+const MARKS = /[\u200e\u200f\u202a-\u202c\u2060]/g;
+
+/** Of a number with its country's code (E.164). Some plans allow for more. */
+const MAX_DIGITS = 15;
+
+/** Numbers of a network itself, and local ones without an area code; zeros alone stand for none. Others are in a numbering plan. */
+const SHORT = /^(?!0+$)\d{3,8}$/;
+
+/**
+ * A stored number as the card shows it: its form in the country, what the copy button gives, and what a click dials.
+ *
+ * @returns `href` a URI of RFC 3966, undefined for all that is not surely one number: a wrong link calls a stranger
+ */
+export function viewNumber(stored: string, country: Country) {
+  const text = stored
+    .trim()
+    .replace(/^tel:/i, '')
+    .replace(MARKS, '')
+    .replace(BLANKS, ' ')
+    .replace(HYPHENS, '-');
+  const asStored = { shown: stored, copied: stored, href: undefined };
+  const [, base = '', extension = ''] = WITH_EXTENSION.exec(text) ?? [];
+  const number = extension === '' ? text : base;
+  if (!NUMBER.test(number)) return asStored;
+  const forms = phoneForms(number, country);
+  if (forms !== undefined && forms.e164.length > '+'.length + MAX_DIGITS) return asStored;
+  // Only a number from outside has an extension.
+  if (extension !== '') {
+    return forms === undefined ? asStored : { ...asStored, href: `tel:${forms.e164};ext=${extension}` };
+  }
+  if (forms !== undefined) return { shown: forms.national, copied: forms.e164, href: `tel:${forms.e164}` };
+  const digits = number.replace(/[ .-]/g, '');
+  return SHORT.test(digits) ? { ...asStored, href: `tel:${digits}` } : asStored;
+}

@@ -128,7 +128,7 @@ export function createApp(config: Config, overrides: AppOverrides = {}): App {
     undecodableAnswer: (target) => earlyAnswersOf(target)?.undecodable,
   });
   addHealth(fastify, () => domains.isReady());
-  addMetrics(fastify, config.metrics, overrides.writeMetrics ?? (() => metrics.write()));
+  addMetrics(fastify, config, overrides.writeMetrics ?? (() => metrics.write()));
   const clients = createClientReader(config.trustedProxies);
   const pages = createStaticPages({ ...server, domains, clients });
   registerEndpoints(fastify, domains, pages, { calls, streams, heartbeatMs: overrides.heartbeatMs });

@@ -11,7 +11,7 @@ import { isLoopback } from '../config/addresses.ts';
 import { openCommandStore, withStore } from './command-store.ts';
 import { addSettingFlags, type CommandHost, configOf, domainsNamed } from './settings-flags.ts';
 import { EXIT } from '../process/exit-code.ts';
-import { inspectCalls, inspectTokens } from '../diagnostics/settings.ts';
+import { inspectCalls, inspectMetrics, inspectTokens } from '../diagnostics/settings.ts';
 import { inspectStore } from '../diagnostics/store.ts';
 import { inspectTls } from '../process/serve-app.ts';
 
@@ -88,6 +88,7 @@ function lineOf({ level, domain, subject, message, advice }: Found): string {
 async function* inspectConfig({ config, texts }: LoadedConfig): AsyncGenerator<Inspection> {
   yield { level: 'ok', subject: 'settings', message: 'every setting is understood' };
   yield* inspectTls(config);
+  yield inspectMetrics(config);
   yield* await inspectCalls(config);
   if (!isLoopback(config.host) && config.tlsCert === '') {
     yield {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Command } from 'commander';
 
+import { withMetricsToken } from '../config/metrics-token.ts';
 import type { Config } from '../config/settings.ts';
 import { CommandFailure, EXIT, type ExitCode, wrongUse } from '../process/exit-code.ts';
 import { onStopSignal } from '../process/signals.ts';
@@ -9,7 +10,7 @@ import { isReaderGone, printable, writeText, type Terminal } from '../process/te
 import { addSettingFlags, type CommandHost, configOf } from './settings-flags.ts';
 import { compareScrapes, type TopView } from './top/compare-scrapes.ts';
 import { draw, type Viewport } from './top/draw.ts';
-import { fetchMetrics, type Scrape } from './top/fetch-metrics.ts';
+import { fetchMetrics, type Scrape, type ScrapeTarget } from './top/fetch-metrics.ts';
 
 interface TopOptions {
   readonly url?: string;
@@ -22,7 +23,7 @@ export function addTop(program: Command, { terminal, run }: CommandHost): void {
   const command = program
     .command('top')
     .description(
-      'Shows what a running server does until Ctrl-C: lookups a second, their duration, what is refused and why. It reads the metrics of the server (the setting metrics says who may).',
+      'Shows what a running server does until Ctrl-C: lookups a second, their duration, what is refused and why. It reads the metrics of the server: the settings metrics and metricsToken say who may.',
     )
     .option(
       '--url <url>',
@@ -31,16 +32,19 @@ export function addTop(program: Command, { terminal, run }: CommandHost): void {
     .option('--every <seconds>', 'how often it asks', '2')
     .option('--once', 'print once, then exit')
     .option('--json', 'print each view as a line of JSON');
-  addSettingFlags(command, ['host', 'port', 'tlsCert', 'tlsKey']).action((options: TopOptions) =>
+  addSettingFlags(command, SETTINGS_OF_SERVER).action((options: TopOptions) =>
     run(() => {
-      const url =
-        options.url === undefined ? urlOf(configOf(options, terminal).config) : readUrl(options.url);
-      return watch(url, options, terminal);
+      const config = withMetricsToken(configOf(options, terminal).config);
+      const url = options.url === undefined ? urlOf(config) : readUrl(options.url);
+      return watch({ url, token: config.metricsToken }, options, terminal);
     }),
   );
 }
 
-async function watch(url: string, options: TopOptions, terminal: Terminal): Promise<ExitCode> {
+const SETTINGS_OF_SERVER = ['host', 'port', 'tlsCert', 'tlsKey', 'metricsToken', 'metricsTokenFile'] as const;
+
+async function watch(target: ScrapeTarget, options: TopOptions, terminal: Terminal): Promise<ExitCode> {
+  const { url } = target;
   const everyMs = readSeconds(options.every) * 1000;
   const stopping = new AbortController();
   const endListening = onStopSignal(() => stopping.abort());
@@ -51,9 +55,9 @@ async function watch(url: string, options: TopOptions, terminal: Terminal): Prom
   };
   try {
     // A failure of the first scrape ends the command; a server that goes away later may come back.
-    let last: Scrape = await fetchMetrics(url);
+    let last: Scrape = await fetchMetrics(target);
     while (await sleep(everyMs, true, { signal: stopping.signal }).catch(() => false)) {
-      const next = await fetchMetrics(url).catch((cause: unknown) => {
+      const next = await fetchMetrics(target).catch((cause: unknown) => {
         if (options.once === true || options.json === true || !(cause instanceof CommandFailure)) throw cause;
         screen.show([printable(cause.message)]);
         return undefined;

@@ -102,7 +102,16 @@ describe('a server whose log nobody reads', { timeout: 90_000 }, () => {
     const url = `http://127.0.0.1:${port}`;
     const server = spawn(
       process.execPath,
-      [join(ROOT, 'bin', 'callercard'), 'serve', '--port', String(port), '--rate-limit', '100000'],
+      [
+        join(ROOT, 'bin', 'callercard'),
+        'serve',
+        '--port',
+        String(port),
+        '--rate-limit',
+        '100000',
+        '--metrics',
+        '127.0.0.1',
+      ],
       // Nothing of it is read before the end.
       { cwd, env: plainEnvironment(), stdio: ['ignore', 'ignore', 'pipe'] },
     );

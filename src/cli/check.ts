@@ -11,6 +11,7 @@ import { isLoopback } from '../config/addresses.ts';
 import { openCommandStore, withStore } from './command-store.ts';
 import { addSettingFlags, type CommandHost, configOf, domainsNamed } from './settings-flags.ts';
 import { EXIT } from '../process/exit-code.ts';
+import { printable } from '../process/terminal.ts';
 import { inspectCalls, inspectMetrics, inspectTokens } from '../diagnostics/settings.ts';
 import { inspectStore } from '../diagnostics/store.ts';
 import { inspectTls } from '../process/serve-app.ts';
@@ -45,7 +46,7 @@ export function addCheck(program: Command, { terminal, run }: CommandHost): void
       if (domains.length === 0) await inspectDomainStore(loaded, report);
       for (const domain of domains) await inspectDomain(domain, report);
       const sound = !found.some(({ level }) => level === 'problem');
-      if (options.json === true) terminal.out(JSON.stringify({ sound, found }, null, 2));
+      if (options.json === true) terminal.json({ sound, found }, 2);
       return sound ? EXIT.ok : EXIT.attention;
     }),
   );
@@ -82,7 +83,8 @@ async function inspectDomain(
 
 function lineOf({ level, domain, subject, message, advice }: Found): string {
   const where = domain === undefined ? subject : `${domain}: ${subject}`;
-  return `${MARKS[level]}${where}: ${message}${advice === undefined ? '' : `\n        -> ${advice}`}`;
+  const lines = [`${where}: ${message}`, ...(advice === undefined ? [] : [`-> ${advice}`])];
+  return MARKS[level] + lines.map(printable).join('\n        ');
 }
 
 async function* inspectConfig({ config, texts }: LoadedConfig): AsyncGenerator<Inspection> {

@@ -6,7 +6,7 @@ import { withMetricsToken } from '../config/metrics-token.ts';
 import type { Config } from '../config/settings.ts';
 import { CommandFailure, EXIT, type ExitCode, wrongUse } from '../process/exit-code.ts';
 import { onStopSignal } from '../process/signals.ts';
-import { isReaderGone, printable, writeText, type Terminal } from '../process/terminal.ts';
+import { escapeControls, isReaderGone, printable, writeText, type Terminal } from '../process/terminal.ts';
 import { addSettingFlags, type CommandHost, configOf } from './settings-flags.ts';
 import { compareScrapes, type TopView } from './top/compare-scrapes.ts';
 import { draw, type Viewport } from './top/draw.ts';
@@ -50,8 +50,9 @@ async function watch(target: ScrapeTarget, options: TopOptions, terminal: Termin
   const endListening = onStopSignal(() => stopping.abort());
   const screen = createScreen(terminal);
   const show = async (view: TopView) => {
-    if (options.json === true) await writeText(terminal.stdout, `${JSON.stringify({ url, ...view })}\n`);
-    else screen.show(draw(url, view, screen.viewport));
+    if (options.json === true)
+      await writeText(terminal.stdout, `${escapeControls(JSON.stringify({ url, ...view }))}\n`);
+    else await screen.show(draw(url, view, screen.viewport));
   };
   try {
     // A failure of the first scrape ends the command; a server that goes away later may come back.
@@ -59,10 +60,12 @@ async function watch(target: ScrapeTarget, options: TopOptions, terminal: Termin
     while (await sleep(everyMs, true, { signal: stopping.signal }).catch(() => false)) {
       const next = await fetchMetrics(target).catch((cause: unknown) => {
         if (options.once === true || options.json === true || !(cause instanceof CommandFailure)) throw cause;
-        screen.show([printable(cause.message)]);
-        return undefined;
+        return cause;
       });
-      if (next === undefined) continue;
+      if (next instanceof CommandFailure) {
+        await screen.show([printable(next.message)]);
+        continue;
+      }
       await show(compareScrapes(last, next));
       last = next;
       if (options.once === true) break;
@@ -107,7 +110,8 @@ const [HOME, LINE_END, BELOW] = ['\u001b[H', '\u001b[K', '\u001b[J'];
 /** Shows views one after the other. */
 export interface Screen {
   readonly viewport: Viewport;
-  show(lines: readonly string[]): void;
+  /** Rejects where the reader is gone. */
+  show(lines: readonly string[]): Promise<void>;
   /** Restores the terminal. */
   leave(): void;
 }
@@ -118,7 +122,7 @@ export function createScreen({ stdout }: Pick<Terminal, 'stdout'>): Screen {
   if (stdout.isTTY !== true) {
     return {
       viewport: { ...SMALLEST, rows: Infinity },
-      show: (lines) => void stdout.write(`${lines.join('\n')}\n`),
+      show: (lines) => writeText(stdout, `${lines.join('\n')}\n`),
       leave: () => undefined,
     };
   }
@@ -137,6 +141,7 @@ export function createScreen({ stdout }: Pick<Terminal, 'stdout'>): Screen {
       if (!isOn) stdout.write(ENTER);
       isOn = true;
       stdout.write(`${HOME}${lines.map((line) => `${line}${LINE_END}\n`).join('')}${BELOW}`);
+      return Promise.resolve();
     },
     leave() {
       leave();

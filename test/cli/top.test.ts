@@ -98,7 +98,7 @@ describe('what top shows', () => {
     const screen = createScreen({ stdout });
     screen.leave();
     assert.equal(written, '', 'nothing was shown');
-    screen.show(['one']);
+    void screen.show(['one']);
     screen.leave();
     screen.leave();
     assert.ok(written.startsWith('\u001b[?1049h\u001b[?25l') && written.endsWith('\u001b[?25h\u001b[?1049l'));

@@ -29,6 +29,7 @@ import { createClientReader, createRequestIds } from './http/request-context.ts'
 import { createFastify } from './http/fastify.ts';
 import { createListener, type Listener, type RequestHandler } from './http/listener.ts';
 import type { EarlyAnswers } from './http/problem-answer.ts';
+import { createStaticPages, type StaticPages } from './http/static-pages.ts';
 import { changeTls, readTls, type Tls } from './http/tls.ts';
 import { describeError } from './core/problem.ts';
 import type { Store } from './core/store.ts';
@@ -127,13 +128,14 @@ export function createApp(config: Config, overrides: AppOverrides = {}): App {
     undecodableAnswer: (target) => earlyAnswersOf(target)?.undecodable,
   });
   addHealth(fastify, () => domains.isReady());
-  addMetrics(fastify, config.metrics, overrides.writeMetrics ?? (() => metrics.write()));
-  registerEndpoints(fastify, domains, { calls, streams, heartbeatMs: overrides.heartbeatMs });
+  addMetrics(fastify, config, overrides.writeMetrics ?? (() => metrics.write()));
   const clients = createClientReader(config.trustedProxies);
+  const pages = createStaticPages({ ...server, domains, clients });
+  registerEndpoints(fastify, domains, pages, { calls, streams, heartbeatMs: overrides.heartbeatMs });
   const goapi = createGoapiHandler({ ...server, domains, clients });
   listener.serve((request, response) => {
     if (isGoapiTarget(request.url ?? '')) goapi(request, response);
-    else fastify.routing(request, response);
+    else if (!pages.answer(request, response)) fastify.routing(request, response);
   });
 
   return {
@@ -199,12 +201,12 @@ function earlyAnswersOf(target: string): EarlyAnswers | undefined {
   return [CALLER_ID_EARLY, V1_EARLY, CARD_EARLY].find(({ targets }) => targets.test(target));
 }
 
-function registerEndpoints(app: FastifyInstance, domains: Domains, live: LivePop): void {
+function registerEndpoints(app: FastifyInstance, domains: Domains, pages: StaticPages, live: LivePop): void {
   registerApi(app, domains, routesOf(live.calls));
-  registerApiPages(app);
+  registerApiPages(app, pages);
   registerCallerId(app, domains);
   registerThreeCx(app, domains);
-  registerCard(app, domains, live);
+  registerCard(app, domains, live, pages);
 }
 
 function openCalls({ redis }: Config, log: Log, { clock = systemClock }: AppOverrides): CallHub {

@@ -9,7 +9,14 @@ import { auditFolderOf } from '../config/domains.ts';
 import { messageOf } from '../core/problem.ts';
 import type { Config, SettingName } from '../config/settings.ts';
 import { CommandFailure, EXIT, type ExitCode, wrongUse } from '../process/exit-code.ts';
-import { isReaderGone, printable, writeRow, writeText, type Terminal } from '../process/terminal.ts';
+import {
+  escapeControls,
+  isReaderGone,
+  printable,
+  writeRow,
+  writeText,
+  type Terminal,
+} from '../process/terminal.ts';
 import { addDomainFlags, type CommandHost, configOfDomain } from './settings-flags.ts';
 import { createImportProgress } from './import-progress.ts';
 
@@ -61,7 +68,10 @@ async function find(
   const print = async (record: ReadRecord) => {
     if (found === 0 && !isJson) await writeText(terminal.stdout, `${HEAD}\n`);
     found += 1;
-    await writeText(terminal.stdout, `${isJson ? lineOf(record) : rowOf(currentFields(record))}\n`);
+    await writeText(
+      terminal.stdout,
+      `${isJson ? escapeControls(lineOf(record)) : rowOf(currentFields(record))}\n`,
+    );
   };
   const kept: ReadRecord[] = [];
   try {

@@ -15,7 +15,7 @@ import {
 import { addSettingFlags, type CommandHost, configOf, domainsNamed } from './settings-flags.ts';
 import { EXIT, wrongUse } from '../process/exit-code.ts';
 import { createImportProgress } from './import-progress.ts';
-import type { Terminal } from '../process/terminal.ts';
+import { printable, type Terminal } from '../process/terminal.ts';
 
 interface VerifyOptions {
   readonly json?: boolean;
@@ -54,7 +54,7 @@ function addAuditVerify(audit: Command, { terminal, run }: CommandHost): void {
       const seen = options.earlier === undefined ? undefined : readEarlier(options.earlier);
       const audits: AuditReport[] = [];
       for (const named of folders) {
-        if (options.json !== true) terminal.out(headlineOf(named));
+        if (options.json !== true) terminal.out(printable(headlineOf(named)));
         const chains = await verify(named.folder, seen?.get(named.domain ?? '') ?? new Map(), terminal);
         if (options.json !== true) for (const line of linesOfAudit(chains)) terminal.out(line);
         audits.push({ ...named, chains });
@@ -63,7 +63,7 @@ function addAuditVerify(audit: Command, { terminal, run }: CommandHost): void {
       const sound = audits.every(
         ({ chains }) => chains.length > 0 && chains.every(({ bad }) => bad === undefined),
       );
-      if (options.json === true) terminal.out(JSON.stringify({ sound, audits }, null, 2));
+      if (options.json === true) terminal.json({ sound, audits }, 2);
       return sound ? EXIT.ok : EXIT.attention;
     }),
   );
@@ -129,5 +129,5 @@ function linesOf({ chain, files, records, last, notes, bad }: ChainReport): stri
     bad === undefined
       ? `ok      ${name}: ${records} records in ${files} ${files === 1 ? 'file' : 'files'}${last === undefined ? '' : `; the last, ${last.seq}, is of ${last.at} and has the hash ${last.hash}`}`
       : `PROBLEM ${name}: ${bad.file}, line ${bad.line}: ${bad.why}; ${records} records before it are sound`;
-  return [first, ...notes.map((note) => `        ${note}`)].join('\n');
+  return [first, ...notes.map((note) => `        ${note}`)].map(printable).join('\n');
 }

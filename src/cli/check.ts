@@ -13,7 +13,8 @@ import { addSettingFlags, type CommandHost, configOf, domainsNamed } from './set
 import { EXIT } from '../process/exit-code.ts';
 import { inspectFileRights, trustedGroups } from '../diagnostics/file-rights.ts';
 import { dataFolderOf, domainFiles, installationFiles } from '../diagnostics/guarded-files.ts';
-import { inspectCalls, inspectTokens } from '../diagnostics/settings.ts';
+import { inspectCalls, inspectMetrics, inspectTokens } from '../diagnostics/settings.ts';
+import { printable } from '../process/terminal.ts';
 import { inspectStore } from '../diagnostics/store.ts';
 import { inspectTls } from '../process/serve-app.ts';
 
@@ -47,7 +48,7 @@ export function addCheck(program: Command, { terminal, run }: CommandHost): void
       if (domains.length === 0) await inspectDomainStore(loaded, report);
       for (const domain of domains) await inspectDomain(domain, report);
       const sound = !found.some(({ level }) => level === 'problem');
-      if (options.json === true) terminal.out(JSON.stringify({ sound, found }, null, 2));
+      if (options.json === true) terminal.json({ sound, found }, 2);
       return sound ? EXIT.ok : EXIT.attention;
     }),
   );
@@ -86,7 +87,8 @@ async function inspectDomain(
 
 function lineOf({ level, domain, subject, message, advice }: Found): string {
   const where = domain === undefined ? subject : `${domain}: ${subject}`;
-  return `${MARKS[level]}${where}: ${message}${advice === undefined ? '' : `\n        -> ${advice}`}`;
+  const lines = [`${where}: ${message}`, ...(advice === undefined ? [] : [`-> ${advice}`])];
+  return MARKS[level] + lines.map(printable).join('\n        ');
 }
 
 async function* inspectConfig(loaded: LoadedConfig): AsyncGenerator<Inspection> {
@@ -95,6 +97,7 @@ async function* inspectConfig(loaded: LoadedConfig): AsyncGenerator<Inspection> 
   const [first] = domainsOf(config);
   yield* inspectFileRights(installationFiles(loaded), trustedGroups(dataFolderOf(first?.config ?? config)));
   yield* inspectTls(config);
+  yield inspectMetrics(config);
   yield* await inspectCalls(config);
   if (!isLoopback(config.host) && config.tlsCert === '') {
     yield {

@@ -11,6 +11,7 @@ import { addSettingFlags, type CommandHost, configOf } from './settings-flags.ts
 import { isLoopback } from '../config/addresses.ts';
 import { withStore } from './command-store.ts';
 import { wrongUse } from '../process/exit-code.ts';
+import { servedSettings } from '../process/serve-app.ts';
 import type { Terminal } from '../process/terminal.ts';
 import { serve } from './serve.ts';
 
@@ -41,7 +42,7 @@ export function addDemo(program: Command, { terminal, run }: CommandHost): void 
       }
       const lively = terminal.stderr.isTTY === true && loaded.sources.logLevel === 'default';
       const config = lively ? { ...demo, logLevel: 'error' as const } : demo;
-      return serve({ config, tls: undefined }, terminal, {
+      return serve(servedSettings(config), terminal, {
         onListening: (url) => terminal.out(greeting(url)),
         onEvent: (event) => {
           if (lively) terminal.err(lineOf(event));

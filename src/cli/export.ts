@@ -8,7 +8,7 @@ import { LeadFileFault } from '../files/csv.ts';
 import { type FileKind, kindOf, nameFinishedFile } from '../files/new-file.ts';
 import { writeLeadFile } from '../files/write-lead-file.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../process/exit-code.ts';
-import { isReaderGone, writeText, type Terminal } from '../process/terminal.ts';
+import { isReaderGone, printable, printableLines, writeText, type Terminal } from '../process/terminal.ts';
 
 export interface ExportContext {
   readonly archive: LeadArchive;
@@ -40,7 +40,7 @@ export async function exportLeads(
     const leads = await writeDraft(draft, context);
     if (isForced) renameSync(draft, file);
     else if (!nameFinishedFile(draft, file)) throw taken(file, kindOf(file));
-    context.terminal.err(`exported ${leads} leads to ${file}`);
+    context.terminal.err(printable(`exported ${leads} leads to ${file}`));
     return EXIT.ok;
   } catch (cause) {
     if (isAborted(cause, context))
@@ -60,10 +60,13 @@ function taken(file: string, kind: FileKind | undefined): CommandFailure {
 }
 
 async function exportToStdout(context: ExportContext): Promise<ExitCode> {
+  const { stdout } = context.terminal;
+  // Somebody looks at it; a pipe or a file gets the data as they are.
+  const written = stdout.isTTY === true ? printableLines : (text: string) => text;
   try {
     for (const { text } of writeLeadFile(context.archive, context.escapeFormulas)) {
       context.signal?.throwIfAborted();
-      await writeText(context.terminal.stdout, text);
+      await writeText(stdout, written(text));
     }
     return EXIT.ok;
   } catch (cause) {

@@ -5,6 +5,7 @@ import { addDomainFlags, type CommandHost, configOfDomain, STORE_SETTINGS } from
 import { openOwnStore, refuseStoreAsTarget, withStore } from './command-store.ts';
 import type { ImportOptions } from './import.ts';
 import { onStopSignal } from '../process/signals.ts';
+import { printable } from '../process/terminal.ts';
 
 /** What the repeatable flags say when they are not given. */
 const NO_COLUMNS = { map: [], custom: [], ignore: [] } as const;
@@ -49,7 +50,7 @@ function addImport(program: Command, { terminal, run }: CommandHost): void {
       return untilStopped(async (signal) => {
         let store: EmbeddedStore | undefined;
         const open = () => {
-          const log: LogStoreEvent = ({ message }) => terminal.err(`callercard: ${message}`);
+          const log: LogStoreEvent = ({ message }) => terminal.err(printable(`callercard: ${message}`));
           store = openOwnStore(loaded, { create: true, log });
           return { archive: store.archive, country: store.leads.country };
         };

@@ -145,7 +145,7 @@ function summarise(
     const stopped = done ? {} : { stopped: true };
     const rounded = Math.round(seconds * 1000) / 1000;
     const counts = { added, updated, unchanged, rejected };
-    terminal.out(JSON.stringify({ ...counts, rejectsFile, lines: line, seconds: rounded, ...stopped }));
+    terminal.json({ ...counts, rejectsFile, lines: line, seconds: rounded, ...stopped });
   }
   if (!done) {
     const other =

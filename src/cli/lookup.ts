@@ -8,7 +8,7 @@ import type { LookupResult } from '../core/lead-store.ts';
 import { LEAD_FIELDS, writeMatches } from '../core/lead.ts';
 import { causeOf, type Problem, publicMessage } from '../core/problem.ts';
 import { CommandFailure, EXIT, type ExitCode, wrongUse } from '../process/exit-code.ts';
-import { printable, type Terminal } from '../process/terminal.ts';
+import { escapeControls, printable, type Terminal } from '../process/terminal.ts';
 import { addDomainFlags, type ChosenDomain, type CommandHost, configOfDomain } from './settings-flags.ts';
 import { openCommandStore } from './command-store.ts';
 
@@ -45,7 +45,8 @@ async function lookUp(options: LookupOptions, terminal: Terminal): Promise<ExitC
       parameters: { phoneNumber: options.phone, leadId: options.lead },
     });
     if ('result' in outcome) {
-      terminal.out(options.json === true ? writeCustomerJson(outcome.result) : describe(outcome.result));
+      const { result } = outcome;
+      terminal.out(options.json === true ? escapeControls(writeCustomerJson(result)) : describe(result));
       return EXIT.ok;
     }
     const { problem } = outcome;

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 
 import { Command, CommanderError } from 'commander';
 
+import { messageOf } from '../core/problem.ts';
 import { addAudit } from './audit-verify.ts';
 import { addCheck } from './check.ts';
 import type { CommandHost } from './settings-flags.ts';
@@ -12,7 +14,7 @@ import { addFileCommands } from './file-commands.ts';
 import { addLookup } from './lookup.ts';
 import { addServe } from './serve.ts';
 import { addSettings } from './settings.ts';
-import { createTerminal, type Terminal } from '../process/terminal.ts';
+import { createTerminal, printable, printableLines, type Terminal } from '../process/terminal.ts';
 import { addToken } from './token.ts';
 import { addTop } from './top.ts';
 import { addUser } from './user.ts';
@@ -30,7 +32,7 @@ export async function runCommand(
   stderr: Terminal['stderr'],
 ): Promise<ExitCode> {
   const terminal = createTerminal(stdin, stdout, stderr);
-  let exitCode: ExitCode = EXIT.ok;
+  let exitCode = EXIT.ok as ExitCode;
   const program = createProgram({
     terminal,
     run: async (work) => {
@@ -39,11 +41,15 @@ export async function runCommand(
   });
   try {
     await program.parseAsync(args, { from: 'user' });
-    return exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    return explain(error, terminal);
+    if (!(error instanceof CommanderError)) return explain(error, terminal);
+    exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   }
+  // A stream tells its errors a moment later.
+  await setImmediate();
+  if (terminal.failure === undefined || exitCode === EXIT.failed) return exitCode;
+  terminal.err(`callercard: not all output was written (${printable(messageOf(terminal.failure))})`);
+  return EXIT.failed;
 }
 
 function createProgram(host: CommandHost): Command {
@@ -53,8 +59,8 @@ function createProgram(host: CommandHost): Command {
     .version(productVersion())
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => void terminal.stdout.write(text),
-      writeErr: (text) => void terminal.stderr.write(text),
+      writeOut: (text) => void terminal.stdout.write(printableLines(text)),
+      writeErr: (text) => void terminal.stderr.write(printableLines(text)),
       outputError: (text, write) =>
         write(`${oneLine(text)}; see "callercard --help" and "callercard COMMAND --help"\n`),
     })

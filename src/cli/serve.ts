@@ -7,7 +7,7 @@ import { addSettingFlags, type CommandHost, configOf } from './settings-flags.ts
 import { EXIT, type ExitCode } from '../process/exit-code.ts';
 import { onReloadSignal, onStop } from '../process/signals.ts';
 import { inspectValidity, serveApp, servedSettings, type ServedSettings } from '../process/serve-app.ts';
-import type { Terminal } from '../process/terminal.ts';
+import { printable, type Terminal } from '../process/terminal.ts';
 import { servePrimary } from '../cluster/worker-pool.ts';
 
 export function addServe(program: Command, { terminal, run }: CommandHost): void {
@@ -25,7 +25,7 @@ export function addServe(program: Command, { terminal, run }: CommandHost): void
       const { workers } = loaded.config;
       const onListening = (url: string) => {
         const by = workers === 1 ? '' : `, ${workers} workers`;
-        terminal.err(`callercard answers at ${url} (${servedOf(loaded)}${by})`);
+        terminal.err(printable(`callercard answers at ${url} (${servedOf(loaded)}${by})`));
       };
       return workers === 1
         ? serve(settings, terminal, { read, onListening })
@@ -37,7 +37,7 @@ export function addServe(program: Command, { terminal, run }: CommandHost): void
 /** An expired certificate does not keep the server from starting: some clients do not check it. */
 function warnOf(settings: ServedSettings, terminal: Terminal): void {
   for (const { level, message, advice = '' } of inspectValidity(settings)) {
-    if (level !== 'ok') terminal.err(`callercard: the certificate ${message}: ${advice}`);
+    if (level !== 'ok') terminal.err(printable(`callercard: the certificate ${message}: ${advice}`));
   }
 }
 

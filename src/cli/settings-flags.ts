@@ -10,7 +10,7 @@ import {
   SETTINGS,
 } from '../config/settings.ts';
 import { type ExitCode, wrongUse } from '../process/exit-code.ts';
-import type { Terminal } from '../process/terminal.ts';
+import { printable, type Terminal } from '../process/terminal.ts';
 
 /** What a command works with. */
 export interface CommandHost {
@@ -52,7 +52,7 @@ export function configOf(flags: object, terminal: Terminal): LoadedConfig {
     flags: others,
     environment: processEnvironment(),
     file,
-    warn: (line) => terminal.err(`callercard: ${line}`),
+    warn: (line) => terminal.err(printable(`callercard: ${line}`)),
   });
 }
 

@@ -14,7 +14,7 @@ export function addSettings(program: Command, { terminal, run }: CommandHost): v
     run(() => {
       const shown = showSettings(configOf(options, terminal));
       if (options.json === true) {
-        terminal.out(JSON.stringify(shown, null, 2));
+        terminal.json(shown, 2);
         return EXIT.ok;
       }
       const rows = shown.map(({ name, value, source, environment = '' }) => [

@@ -67,8 +67,7 @@ function addCreate(token: Command, { terminal, run }: CommandHost): void {
           );
         }
       });
-      if (options.json === true)
-        terminal.out(JSON.stringify({ ...shown({ ...entry, isRevoked: false }, now), secret }, null, 2));
+      if (options.json === true) terminal.json({ ...shown({ ...entry, isRevoked: false }, now), secret }, 2);
       else {
         terminal.out(secret);
         terminal.err(
@@ -91,7 +90,7 @@ function addList(token: Command, { terminal, run }: CommandHost): void {
       const entries = await withStore(openCommandStore(configOfDomain(options, terminal)), ({ tokens }) =>
         tokens.list().map((entry) => shown(entry, now)),
       );
-      if (options.json === true) terminal.out(JSON.stringify(entries, null, 2));
+      if (options.json === true) terminal.json(entries, 2);
       else if (entries.length === 0) terminal.out('no tokens; "callercard token create NAME" makes one');
       else {
         const rows = entries.map(({ name, scope, lists, state, expires, ending }) => [

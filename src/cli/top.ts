@@ -2,14 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Command } from 'commander';
 
+import { withMetricsToken } from '../config/metrics-token.ts';
 import type { Config } from '../config/settings.ts';
 import { CommandFailure, EXIT, type ExitCode, wrongUse } from '../process/exit-code.ts';
 import { onStopSignal } from '../process/signals.ts';
-import { isReaderGone, printable, writeText, type Terminal } from '../process/terminal.ts';
+import { escapeControls, isReaderGone, printable, writeText, type Terminal } from '../process/terminal.ts';
 import { addSettingFlags, type CommandHost, configOf } from './settings-flags.ts';
 import { compareScrapes, type TopView } from './top/compare-scrapes.ts';
 import { draw, type Viewport } from './top/draw.ts';
-import { fetchMetrics, type Scrape } from './top/fetch-metrics.ts';
+import { fetchMetrics, type Scrape, type ScrapeTarget } from './top/fetch-metrics.ts';
 
 interface TopOptions {
   readonly url?: string;
@@ -22,7 +23,7 @@ export function addTop(program: Command, { terminal, run }: CommandHost): void {
   const command = program
     .command('top')
     .description(
-      'Shows what a running server does until Ctrl-C: lookups a second, their duration, what is refused and why. It reads the metrics of the server (the setting metrics says who may).',
+      'Shows what a running server does until Ctrl-C: lookups a second, their duration, what is refused and why. It reads the metrics of the server: the settings metrics and metricsToken say who may.',
     )
     .option(
       '--url <url>',
@@ -31,34 +32,40 @@ export function addTop(program: Command, { terminal, run }: CommandHost): void {
     .option('--every <seconds>', 'how often it asks', '2')
     .option('--once', 'print once, then exit')
     .option('--json', 'print each view as a line of JSON');
-  addSettingFlags(command, ['host', 'port', 'tlsCert', 'tlsKey']).action((options: TopOptions) =>
+  addSettingFlags(command, SETTINGS_OF_SERVER).action((options: TopOptions) =>
     run(() => {
-      const url =
-        options.url === undefined ? urlOf(configOf(options, terminal).config) : readUrl(options.url);
-      return watch(url, options, terminal);
+      const config = withMetricsToken(configOf(options, terminal).config);
+      const url = options.url === undefined ? urlOf(config) : readUrl(options.url);
+      return watch({ url, token: config.metricsToken }, options, terminal);
     }),
   );
 }
 
-async function watch(url: string, options: TopOptions, terminal: Terminal): Promise<ExitCode> {
+const SETTINGS_OF_SERVER = ['host', 'port', 'tlsCert', 'tlsKey', 'metricsToken', 'metricsTokenFile'] as const;
+
+async function watch(target: ScrapeTarget, options: TopOptions, terminal: Terminal): Promise<ExitCode> {
+  const { url } = target;
   const everyMs = readSeconds(options.every) * 1000;
   const stopping = new AbortController();
   const endListening = onStopSignal(() => stopping.abort());
   const screen = createScreen(terminal);
   const show = async (view: TopView) => {
-    if (options.json === true) await writeText(terminal.stdout, `${JSON.stringify({ url, ...view })}\n`);
-    else screen.show(draw(url, view, screen.viewport));
+    if (options.json === true)
+      await writeText(terminal.stdout, `${escapeControls(JSON.stringify({ url, ...view }))}\n`);
+    else await screen.show(draw(url, view, screen.viewport));
   };
   try {
     // A failure of the first scrape ends the command; a server that goes away later may come back.
-    let last: Scrape = await fetchMetrics(url);
+    let last: Scrape = await fetchMetrics(target);
     while (await sleep(everyMs, true, { signal: stopping.signal }).catch(() => false)) {
-      const next = await fetchMetrics(url).catch((cause: unknown) => {
+      const next = await fetchMetrics(target).catch((cause: unknown) => {
         if (options.once === true || options.json === true || !(cause instanceof CommandFailure)) throw cause;
-        screen.show([printable(cause.message)]);
-        return undefined;
+        return cause;
       });
-      if (next === undefined) continue;
+      if (next instanceof CommandFailure) {
+        await screen.show([printable(next.message)]);
+        continue;
+      }
       await show(compareScrapes(last, next));
       last = next;
       if (options.once === true) break;
@@ -103,7 +110,8 @@ const [HOME, LINE_END, BELOW] = ['\u001b[H', '\u001b[K', '\u001b[J'];
 /** Shows views one after the other. */
 export interface Screen {
   readonly viewport: Viewport;
-  show(lines: readonly string[]): void;
+  /** Rejects where the reader is gone. */
+  show(lines: readonly string[]): Promise<void>;
   /** Restores the terminal. */
   leave(): void;
 }
@@ -114,7 +122,7 @@ export function createScreen({ stdout }: Pick<Terminal, 'stdout'>): Screen {
   if (stdout.isTTY !== true) {
     return {
       viewport: { ...SMALLEST, rows: Infinity },
-      show: (lines) => void stdout.write(`${lines.join('\n')}\n`),
+      show: (lines) => writeText(stdout, `${lines.join('\n')}\n`),
       leave: () => undefined,
     };
   }
@@ -133,6 +141,7 @@ export function createScreen({ stdout }: Pick<Terminal, 'stdout'>): Screen {
       if (!isOn) stdout.write(ENTER);
       isOn = true;
       stdout.write(`${HOME}${lines.map((line) => `${line}${LINE_END}\n`).join('')}${BELOW}`);
+      return Promise.resolve();
     },
     leave() {
       leave();

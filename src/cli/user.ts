@@ -82,7 +82,7 @@ function addList(user: Command, { terminal, run }: CommandHost): void {
         lists === 'every list' ? lists : lists.join(', '),
         yesNo(locked),
       ]);
-      if (options.json === true) terminal.out(JSON.stringify(users, null, 2));
+      if (options.json === true) terminal.json(users, 2);
       else if (rows.length === 0) terminal.out('no users; "callercard user add NAME" adds one');
       else terminal.out(writeTable(['user', 'active', 'api', 'lists', 'locked'], rows));
       return EXIT.ok;

@@ -69,6 +69,9 @@ export function loadConfig(given: Given): LoadedConfig {
   if (missing !== undefined && top.texts[present] !== '') {
     refuse(present, `needs ${missing} beside it; set both or neither`);
   }
+  if (top.texts.metricsToken !== '' && top.texts.metricsTokenFile !== '') {
+    refuse('metricsTokenFile', 'stands beside metricsToken; set one of them');
+  }
   const domains = readDomains(file.domains, top, source, formerNames, refuse);
   findConflicts(domains, refuse, faulty);
   if (problems.length > 0) throw new ConfigError(problems);

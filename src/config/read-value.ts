@@ -79,6 +79,18 @@ export function parseMetricsReaders(text: string): Parsed<readonly string[]> {
     : readers;
 }
 
+/** A token as a Bearer credential may be (RFC 6750), long enough that nobody guesses it; or none. */
+export function parseMetricsToken(text: string): Parsed<string> {
+  return text === '' || /^[\w.~+/-]{16,200}=*$/.test(text)
+    ? { value: text }
+    : { fault: 'must have 16 to 200 letters, digits and - . _ ~ + / (openssl rand -hex 32 makes one)' };
+}
+
+/** A secret, as it may be shown. */
+export function maskAll(text: string): string {
+  return text === '' ? '' : '***';
+}
+
 export function parseAddress(text: string): Parsed<string> {
   const [, address = '', bits = '0'] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
   const longest = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;

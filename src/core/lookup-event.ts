@@ -74,9 +74,9 @@ export function writeShared(event: LookupEvent): string {
   return text;
 }
 
-/** The inside of a JSON object, as toAsciiJson writes it. */
+/** The inside of a JSON object, in printable ASCII, on one line, whatever the texts hold. */
 export function membersOf(value: object): string {
-  return toAsciiJson(value).slice(1, -1);
+  return inAscii(JSON.stringify(value)).slice(1, -1);
 }
 
 /** What log and audit call the event: a lookup, or the kind of its action. */
@@ -89,9 +89,9 @@ export function kindOf({
 /** Beyond printable ASCII there are characters that end a line, move a cursor or reverse the text. */
 const NOT_PRINTABLE_ASCII = /[^ -~]/g;
 
-/** JSON in printable ASCII, on one line, whatever the texts hold. */
-export function toAsciiJson(value: object): string {
-  return JSON.stringify(value).replace(
+/** JSON text of one line in printable ASCII; its value is the same. */
+export function inAscii(json: string): string {
+  return json.replace(
     NOT_PRINTABLE_ASCII,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );

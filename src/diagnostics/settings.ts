@@ -1,7 +1,9 @@
+import { ConfigError } from '../config/load.ts';
+import { withMetricsToken } from '../config/metrics-token.ts';
 import type { Config } from '../config/settings.ts';
 import type { Inspection } from '../core/store.ts';
 import type { TokenEntry } from '../core/credential-store.ts';
-import { advise } from './inspection.ts';
+import { advise, ok, problem } from './inspection.ts';
 
 /** Checks how calls reach open cards. */
 export async function inspectCalls({
@@ -21,6 +23,26 @@ export async function inspectCalls({
       'set redis, if agents use the card with live pop',
     ),
   ];
+}
+
+/** Checks to whom the metrics are open. */
+export function inspectMetrics(
+  config: Pick<Config, 'metrics' | 'metricsToken' | 'metricsTokenFile'>,
+): Inspection {
+  const named = config.metrics.filter((reader) => reader !== 'local');
+  try {
+    if (config.metrics.length === 0) return ok('metrics', 'off');
+    if (withMetricsToken(config).metricsToken !== '') return ok('metrics', 'open with metricsToken');
+  } catch (cause) {
+    if (!(cause instanceof ConfigError)) throw cause;
+    return problem('metrics', cause.message, 'correct metricsTokenFile; until then no server starts');
+  }
+  if (named.length === 0) return ok('metrics', 'closed, because metricsToken is not set');
+  return advise(
+    'metrics',
+    `open without a token to whatever connects from ${named.join(', ')}, also to a proxy there that adds no header`,
+    'set metricsToken',
+  );
 }
 
 /** A token that ends within this time is mentioned. */

@@ -4,6 +4,7 @@ import { type Logger, pino } from 'pino';
 
 import type { LogLevel } from '../config/settings.ts';
 import {
+  inAscii,
   isoTime,
   kindOf,
   type LookupEvent,
@@ -23,7 +24,11 @@ export type Log = Logger & {
 /** One JSON line for each entry, on standard error, without ever waiting for its reader. */
 export function createLog(level: LogLevel, fileDescriptor = 2, limits: Partial<LogLimits> = {}): Log {
   const writer = new LogWriter(fileDescriptor, limits);
-  const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, writer);
+  const stream = {
+    write: (line: string) => writer.write(`${inAscii(line.trimEnd())}\n`),
+    flush: (done?: () => void) => writer.flush(done),
+  };
+  const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, stream);
   return Object.assign(logger, { writeLine: (line: string) => writer.write(line), lines: writer });
 }
 

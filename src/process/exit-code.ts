@@ -1,7 +1,7 @@
 import { AuditRefusal, StoreRefusal, TlsRefusal } from '../app.ts';
 import { messageOf } from '../core/problem.ts';
 import { ConfigError } from '../config/load.ts';
-import type { Terminal } from './terminal.ts';
+import { printable, type Terminal } from './terminal.ts';
 
 /** The exit codes of commands; docs and `callercard --help` say the same. */
 export const EXIT = {
@@ -44,12 +44,12 @@ export function explain(error: unknown, terminal: Terminal): ExitCode {
 
 /** What is wrong, one line each; of an unexpected error with its stack. */
 export function problemsOf(error: unknown): readonly string[] {
-  if (error instanceof ConfigError) return error.problems;
+  if (error instanceof ConfigError) return error.problems.map(printable);
   const isExpected =
     error instanceof CommandFailure ||
     error instanceof StoreRefusal ||
     error instanceof AuditRefusal ||
     error instanceof TlsRefusal;
-  if (isExpected) return [error.message];
+  if (isExpected) return [printable(error.message)];
   return [`unexpected failure: ${(error instanceof Error ? error.stack : undefined) ?? messageOf(error)}`];
 }

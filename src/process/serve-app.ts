@@ -1,4 +1,5 @@
 import { type App, readTls, type Tls, TlsRefusal, validityOf } from '../app.ts';
+import { withMetricsToken } from '../config/metrics-token.ts';
 import type { Config } from '../config/settings.ts';
 import type { Inspection } from '../core/store.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
@@ -50,9 +51,12 @@ export interface ServedSettings {
   readonly tls: Tls | undefined;
 }
 
-/** @throws {TlsRefusal} the certificate cannot be used */
+/**
+ * @throws {TlsRefusal} the certificate cannot be used
+ * @throws {ConfigError} the file of the metrics' token cannot be used
+ */
 export function servedSettings(config: Config): ServedSettings {
-  return { config, tls: readTls(config) };
+  return { config: withMetricsToken(config), tls: readTls(config) };
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -63,7 +67,7 @@ const RENEW = 'get a new one, put it in the same place and send SIGHUP to the se
 /** Inspects the certificate that a configuration names, if it names one. */
 export function inspectTls(config: Config): readonly Inspection[] {
   try {
-    return inspectValidity(servedSettings(config));
+    return inspectValidity({ config, tls: readTls(config) });
   } catch (cause) {
     if (!(cause instanceof TlsRefusal)) throw cause;
     return [{ level: 'problem', subject: 'certificate', message: cause.message }];

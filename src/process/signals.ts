@@ -4,7 +4,7 @@ import type { Reloaded } from '../app.ts';
 import { describeError } from '../core/problem.ts';
 import { EXIT, problemsOf } from './exit-code.ts';
 import { inspectValidity, type ServedSettings } from './serve-app.ts';
-import type { Terminal } from './terminal.ts';
+import { printable, type Terminal } from './terminal.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
@@ -68,7 +68,8 @@ export function onReloadSignal(
   async function reload(): Promise<void> {
     try {
       const settings = read();
-      for (const line of linesOf(await take(settings), settings)) terminal.err(`callercard: ${line}`);
+      for (const line of linesOf(await take(settings), settings))
+        terminal.err(printable(`callercard: ${line}`));
     } catch (cause) {
       for (const problem of problemsOf(cause)) terminal.err(`callercard: ${problem}`);
       terminal.err('callercard: SIGHUP: the settings cannot be used, so those from before go on');

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -97,7 +98,7 @@ describe('what top shows', () => {
     const screen = createScreen({ stdout });
     screen.leave();
     assert.equal(written, '', 'nothing was shown');
-    screen.show(['one']);
+    void screen.show(['one']);
     screen.leave();
     screen.leave();
     assert.ok(written.startsWith('\u001b[?1049h\u001b[?25l') && written.endsWith('\u001b[?25h\u001b[?1049l'));
@@ -105,17 +106,24 @@ describe('what top shows', () => {
   });
 });
 
+const TOKEN = 'planted-secret-of-the-metrics';
+
 describe('callercard top', { timeout: 120_000 }, () => {
+  const env = { CALLERCARD_METRICS_TOKEN: TOKEN };
   let cwd: string;
   let server: RunningServer;
   before(async () => {
     cwd = await createFilledFolder();
-    server = await startCallercard(['serve', '--log-level', 'error'], { cwd });
+    writeFileSync(join(cwd, 'token'), `${TOKEN}\n`);
+    // The server and top find the token in different places.
+    server = await startCallercard(['serve', '--log-level', 'error', '--metrics-token-file', 'token'], {
+      cwd,
+    });
   });
   after(() => stopServer(server));
 
   it('shows one view with --once, without control characters where there is no terminal', async () => {
-    const running = runCallercard(['top', '--once', '--every', '1.5', '--url', server.url], { cwd });
+    const running = runCallercard(['top', '--once', '--every', '1.5', '--url', server.url], { cwd, env });
     const asking = (async () => {
       for (let turn = 0; turn < 40; turn += 1) {
         await send(server.url, targetOf(1));
@@ -134,7 +142,7 @@ describe('callercard top', { timeout: 120_000 }, () => {
     const { port } = new URL(server.url);
     const { code, stdout } = await runCallercard(
       ['top', '--once', '--json', '--every', '0.2', '--port', port],
-      { cwd },
+      { cwd, env },
     );
     assert.equal(code, 0);
     const view = JSON.parse(stdout) as { url: string; total: { lookups: number }; endpoints: unknown[] };
@@ -147,7 +155,7 @@ describe('callercard top', { timeout: 120_000 }, () => {
     const command = [join(ROOT, 'bin', 'callercard'), 'top', '--every', '0.1', '--json', '--url', server.url];
     const child = spawn(process.execPath, command, {
       cwd,
-      env: plainEnvironment(),
+      env: plainEnvironment(env),
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     let lines = 0;
@@ -158,6 +166,17 @@ describe('callercard top', { timeout: 120_000 }, () => {
     const code = await new Promise((resolve) => child.once('close', resolve));
     assert.equal(code, 0);
     assert.ok(lines >= 3);
+  });
+
+  it('61: reads nothing without the token of the server, and says which setting lacks', async () => {
+    for (const wrong of [{}, { CALLERCARD_METRICS_TOKEN: 'another-planted-secret' }]) {
+      const { code, stdout, stderr } = await runCallercard(['top', '--once', '--url', server.url], {
+        cwd,
+        env: wrong,
+      });
+      assert.deepEqual([code, stdout], [1, '']);
+      assert.match(stderr, /^callercard: .+ only with its token; run this with the same metricsToken/);
+    }
   });
 
   it('says in one line why there is nothing to see', async () => {
@@ -172,12 +191,12 @@ describe('callercard top', { timeout: 120_000 }, () => {
       /^callercard: nobody answers at http:\/\/127\.0\.0\.1:\d+ \(\w+\); is the server running\?\n$/,
     );
     const closed = await startCallercard(['serve', '--metrics', 'off'], { cwd: await createFilledFolder() });
-    const hidden = await runCallercard(['top', '--once', '--url', closed.url], { cwd });
+    const hidden = await runCallercard(['top', '--once', '--url', closed.url], { cwd, env });
     await stopServer(closed);
     assert.equal(hidden.code, 1);
     assert.match(
       hidden.stderr,
-      /^callercard: .+ does not serve its metrics to this machine; see the setting "metrics"/,
+      /^callercard: .+ does not serve its metrics to this machine; see the settings "metrics" and "metricsToken"/,
     );
     for (const wrong of [
       ['--url', 'nowhere'],

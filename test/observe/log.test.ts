@@ -30,6 +30,20 @@ async function scrape(url: string): Promise<ReadonlyMap<string, Exposed>> {
 }
 
 describe('a log', () => {
+  it('63: is ASCII, on one line each, whatever its fields hold', async () => {
+    const path = join(temporaryFolder(), 'log');
+    const file = openSync(path, 'w');
+    const log = createLog('info', file, { writeEveryMs: 1 });
+    const user = 'Ñandú\u001b[31m\u009b31m\u007f\u2028\u202e\r\n{"level":60}';
+    log.warn({ user, err: new Error(user) }, user);
+    await until('it is written', () => readFileSync(path, 'latin1').endsWith('\n'));
+    closeSync(file);
+    const line = readFileSync(path, 'latin1');
+    assert.match(line, /^[ -~]+\n$/);
+    const { user: read, msg } = JSON.parse(line) as Readonly<Record<string, unknown>>;
+    assert.deepEqual([read, msg], [user, user]);
+  });
+
   it(
     '28: keeps its limit while nobody reads, counts and reports drops once, and recovers with whole lines',
     { skip: pipeSkip },
@@ -102,7 +116,16 @@ describe('a server whose log nobody reads', { timeout: 90_000 }, () => {
     const url = `http://127.0.0.1:${port}`;
     const server = spawn(
       process.execPath,
-      [join(ROOT, 'bin', 'callercard'), 'serve', '--port', String(port), '--rate-limit', '100000'],
+      [
+        join(ROOT, 'bin', 'callercard'),
+        'serve',
+        '--port',
+        String(port),
+        '--rate-limit',
+        '100000',
+        '--metrics',
+        '127.0.0.1',
+      ],
       // Nothing of it is read before the end.
       { cwd, env: plainEnvironment(), stdio: ['ignore', 'ignore', 'pipe'] },
     );

@@ -46,7 +46,7 @@ describe('the metrics of several workers', { skip: processTreeSkip, timeout: 120
   });
 
   async function start(t: TestContext): Promise<RunningServer> {
-    const server = await startCallercard(['serve', '--workers', '2', '--log-level', 'error'], { cwd });
+    const server = await startCallercard(['serve', '--workers', '2', '--metrics', '127.0.0.1'], { cwd });
     t.after(async () => {
       for (const pid of childrenOf(server.pid)) process.kill(pid, 'SIGCONT');
       server.kill('SIGTERM');

@@ -110,9 +110,9 @@ describe('the service of systemd', () => {
       // 1.3 of 10; without restrictions it is 9.6.
       const judged = analyze('security', '--offline=true', '--threshold=15', '--no-pager');
       assert.equal(judged.status, 0, judged.stdout);
-      // With the lines that deploy/README.md names for a dialer's password, and for a port below 1024.
+      // With the lines that deploy/README.md names for a dialer's password, the metrics' token, and a port below 1024.
       const uncommented = readFileSync(unit, 'utf8').replace(/^#(?=LoadCredential|Environment=)/gm, '');
-      assert.equal(uncommented.match(/^(?:LoadCredential|Environment)=/gm)?.length, 2);
+      assert.equal(uncommented.match(/^(?:LoadCredential|Environment)=/gm)?.length, 4);
       writeFileSync(
         unit,
         uncommented.replace(/^(AmbientCapabilities|CapabilityBoundingSet)=$/gm, '$1=CAP_NET_BIND_SERVICE'),

@@ -31,7 +31,7 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-/** The defaults, with another store and without log. */
+/** The defaults, with another store, without log, and with metrics for this machine. */
 export function testConfig(path: string, changes: Partial<EmbeddedConfig> = {}): EmbeddedConfig {
   const { config } = loadConfig({ flags: {}, environment: {} });
   return {
@@ -40,6 +40,8 @@ export function testConfig(path: string, changes: Partial<EmbeddedConfig> = {}):
     port: 0,
     logLevel: 'silent',
     database: { engine: 'sqlite', path },
+    // Without a token: what may be read with one is a matter of its own tests.
+    metrics: ['127.0.0.1'],
     ...changes,
   };
 }

@@ -17,16 +17,22 @@ export interface Scrape {
   readonly samples: readonly Sample[];
 }
 
+export interface ScrapeTarget {
+  /** Without the path. */
+  readonly url: string;
+  /** What the setting metricsToken of the server says; empty: none is sent. */
+  readonly token: string;
+}
+
 /**
  * Reads the metrics of a server.
  *
- * @param url without the path
  * @throws {CommandFailure} it cannot be reached, or does not serve them to this machine
  */
-export async function fetchMetrics(url: string): Promise<Scrape> {
+export async function fetchMetrics({ url, token }: ScrapeTarget): Promise<Scrape> {
   let answer: { readonly status: number; readonly body: string };
   try {
-    answer = await ask(new URL('/metrics', url));
+    answer = await ask(new URL('/metrics', url), token);
   } catch (cause) {
     const { code, name } = cause as NodeJS.ErrnoException;
     throw new CommandFailure(
@@ -37,18 +43,24 @@ export async function fetchMetrics(url: string): Promise<Scrape> {
   }
   if (answer.status === 404) {
     throw new CommandFailure(
-      `${url} does not serve its metrics to this machine; see the setting "metrics" of that server ("callercard settings")`,
+      `${url} does not serve its metrics to this machine; see the settings "metrics" and "metricsToken" of that server ("callercard settings")`,
+    );
+  }
+  if (answer.status === 401) {
+    throw new CommandFailure(
+      `${url} serves its metrics only with its token; run this with the same metricsToken as that server`,
     );
   }
   if (answer.status !== 200) throw new CommandFailure(`${url} answers with status ${answer.status}`);
   return { at: performance.now(), samples: readExposition(answer.body) };
 }
 
-function ask(url: URL): Promise<{ status: number; body: string }> {
+function ask(url: URL, token: string): Promise<{ status: number; body: string }> {
   // On the loopback interface the certificate has another name, and nobody is in between.
   const options = {
     timeout: WAIT_MS,
     agent: false,
+    headers: token === '' ? {} : { authorization: `Bearer ${token}` },
     rejectUnauthorized: !isLoopback(url.hostname.replace(/^\[|\]$/g, '')),
   };
   const get = url.protocol === 'https:' ? getSecured : getPlain;

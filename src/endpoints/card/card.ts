@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { registerEndpoint, domainContextOf } from '../../http/domain-context.ts';
 import type { DomainResolver } from '../../service/services.ts';
 import { noteProblem } from '../../http/problem-answer.ts';
+import type { StaticPages } from '../../http/static-pages.ts';
 import { requestContextOf } from '../../http/request-context.ts';
 import { searchParamsOf } from '../../http/query-params.ts';
 import type { Problem } from '../../core/problem.ts';
@@ -22,8 +23,16 @@ const PAGE_HEADERS = {
   'cross-origin-resource-policy': 'same-origin',
 } as const;
 
+/** Their names change with their content. */
+const ASSET_HEADERS = { 'cache-control': 'public, max-age=31536000, immutable', ...PAGE_HEADERS } as const;
+
 /** The agent's page: who is calling, for somebody who is signed in. */
-export function registerCard(server: FastifyInstance, domains: DomainResolver, live: LivePop): void {
+export function registerCard(
+  server: FastifyInstance,
+  domains: DomainResolver,
+  live: LivePop,
+  pages: StaticPages,
+): void {
   const assets = readAssets();
   const write = createPages(assets);
   registerEndpoint(server, domains, (app) => {
@@ -35,9 +44,8 @@ export function registerCard(server: FastifyInstance, domains: DomainResolver, l
       sendProblem(createPageContext(request, reply, write), noteProblem(error, request)),
     );
     for (const { path, type, body } of Object.values(assets)) {
-      app.get(path, (_request, reply) =>
-        reply.header('cache-control', 'public, max-age=31536000, immutable').type(type).send(body),
-      );
+      const headers = { ...ASSET_HEADERS, 'content-type': type };
+      app.get(path, (_request, reply) => pages.send(reply, path, { headers, body, isOfDomain: true }));
     }
     app.get('/card', (request, reply) => showCard(request, reply, write));
     addSignIn(app, write);

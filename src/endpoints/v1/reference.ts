@@ -6,55 +6,64 @@ import { Eta } from 'eta/core';
 
 import type { ProblemCode } from '../../core/problem.ts';
 import { HTTP_STATUS } from '../../http/problem-answer.ts';
+import type { StaticPage } from '../../http/static-pages.ts';
 import type { Operation } from './operation.ts';
 import { openapiDocument } from './openapi.ts';
 import { OPERATIONS } from './operations.ts';
 import { COMPONENTS } from './schemas.ts';
 
-export type Reference = ReturnType<typeof writeReference>;
+export type Reference = ReadonlyMap<string, StaticPage>;
 
-/** What is said about the API itself; it holds no data. */
-export function writeReference() {
+/** Pages about the API itself, by their path: the OpenAPI document, the reference, and each problem's. They hold no data. */
+export function writeReference(): Reference {
   const [template, style] = [readBeside('reference.eta'), readBeside('reference.css')];
   const eta = new Eta({ autoEscape: true });
+  const headers = {
+    // Their own style, and nothing else.
+    'content-security-policy': `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+    'content-type': 'text/html; charset=utf-8',
+  };
   // As bytes: however many clients wait for a page, they wait for the same ones.
-  const write = (data: object) =>
-    Buffer.from(eta.renderString(template, { style, links: [], sections: [], schemas: [], ...data }));
+  const write = (data: object): StaticPage => ({
+    headers,
+    body: Buffer.from(eta.renderString(template, { style, links: [], sections: [], schemas: [], ...data })),
+  });
+  const document = {
+    headers: { 'content-type': 'application/json; charset=utf-8' },
+    body: Buffer.from(JSON.stringify(openapiDocument())),
+  };
+  return new Map<string, StaticPage>([
+    ['/openapi.json', document],
+    ['/docs', write(contentsOfReference())],
+    ...PROBLEM_CODES.map((code): [string, StaticPage] => [
+      `/docs/problems/${code}`,
+      write({
+        title: `Problem: ${code}`,
+        text: `Status ${HTTP_STATUS[code]}. ${MEANINGS[code]}`,
+        links: [{ href: '/docs', label: 'All of the reference' }],
+      }),
+    ]),
+  ]);
+}
+
+function contentsOfReference(): object {
   const tags = [...new Set(OPERATIONS.map(({ tag }) => tag))];
   return {
-    /** The OpenAPI document, in JSON. */
-    document: Buffer.from(JSON.stringify(openapiDocument())),
-    /** The content security policy of the pages: their own style, and nothing else. */
-    policy: `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
-    /** A page in HTML. */
-    page: write({
-      title: 'callercard: reference',
-      text: 'Every operation and every answer. For programs the same is at /openapi.json.',
-      links: [
-        { href: '/openapi.json', label: 'OpenAPI 3.1' },
-        ...PROBLEM_CODES.map((code) => ({ href: `/docs/problems/${code}`, label: `problem: ${code}` })),
-      ],
-      sections: tags.map((tag) => ({
-        id: tag.replaceAll(' ', '-'),
-        title: tag,
-        operations: OPERATIONS.filter((operation) => operation.tag === tag).map(viewOf),
-      })),
-      schemas: COMPONENTS.map((schema) => {
-        const { title } = schema as { readonly title?: string };
-        return { id: title, title, text: JSON.stringify(schema, null, 2) };
-      }),
+    title: 'callercard: reference',
+    text: 'Every operation and every answer. For programs the same is at /openapi.json.',
+    links: [
+      { href: '/openapi.json', label: 'OpenAPI 3.1' },
+      ...PROBLEM_CODES.map((code) => ({ href: `/docs/problems/${code}`, label: `problem: ${code}` })),
+    ],
+    sections: tags.map((tag) => ({
+      id: tag.replaceAll(' ', '-'),
+      title: tag,
+      operations: OPERATIONS.filter((operation) => operation.tag === tag).map(viewOf),
+    })),
+    schemas: COMPONENTS.map((schema) => {
+      const { title } = schema as { readonly title?: string };
+      return { id: title, title, text: JSON.stringify(schema, null, 2) };
     }),
-    /** Pages by the problem's code. */
-    problems: new Map<string, Buffer>(
-      PROBLEM_CODES.map((code) => [
-        code,
-        write({
-          title: `Problem: ${code}`,
-          text: `Status ${HTTP_STATUS[code]}. ${MEANINGS[code]}`,
-          links: [{ href: '/docs', label: 'All of the reference' }],
-        }),
-      ]),
-    ),
   };
 }
 

@@ -1,6 +1,7 @@
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 
 import type { CallHub } from '../../events/call-hub.ts';
+import type { StaticPages } from '../../http/static-pages.ts';
 import { notifyCall } from './calls.ts';
 import type { Route } from './route.ts';
 import { findLeads, getLead, getListFields, lookupLeads } from './leads.ts';
@@ -22,26 +23,19 @@ export function routesOf(calls: CallHub): readonly Route[] {
   ];
 }
 
-const HTML = 'text/html; charset=utf-8';
-
 /** For everybody: `/openapi.json`, `/docs` and a page for each problem. They are made when somebody asks first. */
-export function registerApiPages(server: FastifyInstance): void {
+export function registerApiPages(server: FastifyInstance, pages: StaticPages): void {
   let made: Promise<Reference> | undefined;
   // Its schemas come with a library whose loading would be a fifth of every start.
   const reference = () => (made ??= import('./reference.ts').then(({ writeReference }) => writeReference()));
-  const sendPage = async (reply: FastifyReply, page: Buffer) =>
-    reply
-      .header('content-security-policy', (await reference()).policy)
-      .type(HTML)
-      .send(page);
-  server.get('/openapi.json', async (_request, reply) =>
-    reply.type('application/json; charset=utf-8').send((await reference()).document),
-  );
-  server.get('/docs', async (_request, reply) => sendPage(reply, (await reference()).page));
-  server.get('/docs/problems/:code', async (request, reply) => {
-    const { code } = request.params as { readonly code: string };
-    const page = (await reference()).problems.get(code);
-    if (page === undefined) return sendProblem(reply, { code: 'route_unknown' });
-    return sendPage(reply, page);
-  });
+  for (const path of ['/openapi.json', '/docs', '/docs/problems/:code']) {
+    server.get(path, async ({ params }, reply) => {
+      const { code = '' } = params as { readonly code?: string };
+      const found = path.replace(':code', code);
+      const page = (await reference()).get(found);
+      return page === undefined
+        ? sendProblem(reply, { code: 'route_unknown' })
+        : pages.send(reply, found, page);
+    });
+  }
 }

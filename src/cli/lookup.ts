@@ -39,6 +39,7 @@ async function lookUp(options: LookupOptions, terminal: Terminal): Promise<ExitC
   try {
     const outcome = await app.lookup({
       endpoint: 'cli',
+      right: 'read',
       requestId: 'command',
       address: operatorOfMachine(),
       credentials: { kind: 'operator' },

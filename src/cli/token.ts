@@ -2,11 +2,12 @@ import type { Command } from 'commander';
 
 import { digestOf, endingOf, makeTokenSecret } from '../auth/secrets.ts';
 import { type ListScope, MAX_LIST_ID } from '../core/lead.ts';
-import { TOKEN_SCOPES, type TokenEntry, type TokenScope } from '../core/credential-store.ts';
+import type { TokenEntry } from '../core/credential-store.ts';
 import { CommandFailure, EXIT, wrongUse } from '../process/exit-code.ts';
 import { dayOf, printable, writeTable } from '../process/terminal.ts';
 import { addDomainFlags, type CommandHost, configOfDomain, STORE_SETTINGS } from './settings-flags.ts';
 import { openCommandStore, withStore } from './command-store.ts';
+import { DEFAULT_SCOPE, readScope, writeRights } from './rights.ts';
 
 /** Log and audit name tokens by it. */
 const NAME = /^[\w.@-]{1,64}$/;
@@ -41,8 +42,8 @@ function addCreate(token: Command, { terminal, run }: CommandHost): void {
     .option('--lists <ids>', 'only leads of these lists (1,2,3); default: every list')
     .option(
       '--scope <scope>',
-      'api: all of /v1; caller-id: only who a caller is (name, city, status), for phones that send it in a URL',
-      'api',
+      'what it opens: read (what /v1 reads), edit, calls (notifying calls), separated by commas; or caller-id alone: only who a caller is (name, city, status), for phones that send it in a URL',
+      DEFAULT_SCOPE,
     )
     .option('--json', 'as JSON');
   addDomainFlags(command, SETTINGS).action((name: string, options: CreateOptions) =>
@@ -54,7 +55,7 @@ function addCreate(token: Command, { terminal, run }: CommandHost): void {
       const secret = makeTokenSecret();
       const entry = {
         name,
-        scope: scopeOf(options.scope),
+        rights: readScope(options.scope, terminal),
         lists: readLists(options.lists),
         expiresAt: expiryOf(options.expires, now),
         createdAt: now,
@@ -130,16 +131,11 @@ function addRevoke(token: Command, { terminal, run }: CommandHost): void {
 }
 
 function shown(entry: Omit<TokenEntry, 'id'>, now: number) {
-  const { name, scope, lists, expiresAt, createdAt, isRevoked, ending } = entry;
+  const { name, lists, expiresAt, createdAt, isRevoked, ending } = entry;
+  const scope = writeRights(entry.rights);
   const state = isRevoked ? 'revoked' : expiresAt <= now ? 'expired' : 'good';
   const [expires, created] = [new Date(expiresAt).toISOString(), new Date(createdAt).toISOString()];
   return { name, scope, lists, state, expires, created, ending };
-}
-
-function scopeOf(text: string): TokenScope {
-  const scope = TOKEN_SCOPES.find((known) => known === text);
-  if (scope !== undefined) return scope;
-  throw wrongUse(`--scope takes ${TOKEN_SCOPES.join(' or ')}, not "${printable(text)}"`);
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;

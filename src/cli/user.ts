@@ -1,19 +1,25 @@
 import { existsSync } from 'node:fs';
 
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 
 import type { LoginFailures, UserDirectory } from '../core/account-store.ts';
 import { isDialerAccount, LOCK_MS, MAX_FAILURES, userIdentity } from '../auth/lockout.ts';
+import { namesOfRights, RIGHT_BIT, type Rights } from '../core/rights.ts';
 import { isEmbedded } from '../app.ts';
 import { hashPassword } from '../auth/password-hash.ts';
 import { addDomainFlags, type CommandHost, configOfDomain, STORE_SETTINGS } from './settings-flags.ts';
 import { openOwnStore, withStore } from './command-store.ts';
+import { DEFAULT_RIGHTS, readRights, writeRights } from './rights.ts';
 import { readLists } from './token.ts';
 import { CommandFailure, EXIT, wrongUse } from '../process/exit-code.ts';
 import { askPassword } from './ask-password.ts';
-import { printable, writeTable } from '../process/terminal.ts';
+import { printable, type Terminal, writeTable } from '../process/terminal.ts';
 
 const NAME_LIMIT = 64;
+
+/** Of `--rights`. */
+const RIGHTS_HELP =
+  'what the user may do: card (sign in and see cards), read (the documented API and /v1), edit, calls (notify calls), admin, separated by commas; or none';
 
 interface PasswordOptions {
   readonly passwordStdin?: boolean;
@@ -21,6 +27,8 @@ interface PasswordOptions {
 
 interface AddOptions extends PasswordOptions {
   readonly lists?: string;
+  readonly rights?: string;
+  /** False by the flag of version 0.1. */
   readonly api: boolean;
 }
 
@@ -40,11 +48,13 @@ function addAdd(user: Command, { terminal, run }: CommandHost): void {
     .argument('<name>')
     .option('--password-stdin', 'read the password from standard input')
     .option('--lists <ids>', 'only leads of these lists (1,2,3); default: every list')
-    .option('--no-api', 'without the right to use the API');
+    .option('--rights <names>', `${RIGHTS_HELP} (default: "${writeRights(DEFAULT_RIGHTS)}")`)
+    .addOption(new Option('--no-api').hideHelp());
   addDomainFlags(command, STORE_SETTINGS).action((name: string, options: AddOptions) =>
     run(async () => {
       checkName(name);
       const lists = readLists(options.lists);
+      const rights = rightsOfNew(options, terminal);
       const loaded = configOfDomain(options, terminal);
       // Before the password is asked for; and no store is made for a user that is then not added.
       if (!isEmbedded(loaded.config) || existsSync(loaded.config.database.path))
@@ -53,7 +63,7 @@ function addAdd(user: Command, { terminal, run }: CommandHost): void {
         });
       const verifier = await hashPassword(await askPassword(terminal, options.passwordStdin === true));
       await withStore(openOwnStore(loaded, { create: true }), ({ users }) => {
-        if (!users.add({ name, verifier, mayUseApi: options.api, lists })) throw userExists(name);
+        if (!users.add({ name, verifier, rights, lists })) throw userExists(name);
       });
       terminal.err(`added user ${name}`);
       return EXIT.ok;
@@ -71,20 +81,22 @@ function addList(user: Command, { terminal, run }: CommandHost): void {
       const entries = await withStore(openOwnStore(configOfDomain(options, terminal)), ({ users }) =>
         users.list(),
       );
-      const users = entries.map(({ name, active, mayUseApi, lists, failures }) => {
-        return { name, active, mayUseApi, lists, locked: isLocked(failures) };
+      const users = entries.map(({ name, active, rights, lists, failures }) => {
+        // The member of version 0.1: whether the documented API answers.
+        const mayUseApi = (rights & RIGHT_BIT.read) !== 0;
+        return { name, active, mayUseApi, rights: namesOfRights(rights), lists, locked: isLocked(failures) };
       });
       const yesNo = (is: boolean) => (is ? 'yes' : 'no');
-      const rows = users.map(({ name, active, mayUseApi, lists, locked }) => [
+      const rows = users.map(({ name, active, rights, lists, locked }) => [
         printable(name),
         yesNo(active),
-        yesNo(mayUseApi),
+        rights.length === 0 ? 'none' : rights.join(','),
         lists === 'every list' ? lists : lists.join(', '),
         yesNo(locked),
       ]);
       if (options.json === true) terminal.out(JSON.stringify(users, null, 2));
       else if (rows.length === 0) terminal.out('no users; "callercard user add NAME" adds one');
-      else terminal.out(writeTable(['user', 'active', 'api', 'lists', 'locked'], rows));
+      else terminal.out(writeTable(['user', 'active', 'rights', 'lists', 'locked'], rows));
       return EXIT.ok;
     }),
   );
@@ -125,6 +137,14 @@ function addSwitch(
       }),
     ),
   );
+}
+
+/** What a new user may do. The terminal gets a warning for the flag of version 0.1. */
+function rightsOfNew({ rights, api }: AddOptions, terminal: Terminal): Rights {
+  if (api) return rights === undefined ? DEFAULT_RIGHTS : readRights(rights);
+  if (rights !== undefined) throw wrongUse('--no-api is the former form of --rights none; leave it out');
+  terminal.err('callercard: --no-api is now called --rights none; it still counts, but rename it');
+  return 0;
 }
 
 function checkName(name: string): void {

@@ -3,6 +3,7 @@ import type { Config } from '../config/settings.ts';
 import type { Country } from '../core/phone.ts';
 import { createAccountStore, createLoginFailures, createUserDirectory } from './sqlite/accounts.ts';
 import { openConnection, type Connection } from './sqlite/connection.ts';
+import { createGrantDirectory } from './sqlite/grants.ts';
 import { createStoredCredentials } from './sqlite/tokens.ts';
 import { createLeadArchive } from './sqlite/lead-archive.ts';
 import { createLeadStore } from './sqlite/leads.ts';
@@ -67,14 +68,15 @@ function dialerOptions({ stateFile }: Config, { forOperator = false, log }: Open
 }
 
 /**
- * What callercard itself keeps beside a dialer: an embedded store of failed logins, tokens and sessions alone. Reading
- * `failures` or `credentials` opens the file, or makes it, if it is not open yet, and throws a StoreRefusal where that fails.
+ * What callercard itself keeps beside a dialer: an embedded store of failed logins, tokens, sessions and granted rights alone.
+ * Each of them opens the file, or makes it, if it is not open yet, and throws a StoreRefusal where that fails.
  */
 function createStateFile(path: string, log?: LogStoreEvent) {
   let opened: ReturnType<typeof openState> | undefined;
   return {
     failures: () => (opened ??= openState(path, log)).failures,
     credentials: () => (opened ??= openState(path, log)).credentials,
+    grants: () => (opened ??= openState(path, log)).grants,
     close() {
       opened?.connection.database.close();
       opened = undefined;
@@ -90,6 +92,7 @@ function openState(path: string, onMigrate: LogStoreEvent | undefined) {
     connection,
     failures: createLoginFailures(connection),
     credentials: createStoredCredentials(connection),
+    grants: createGrantDirectory(connection),
   };
 }
 

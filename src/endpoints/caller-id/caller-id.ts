@@ -44,7 +44,7 @@ async function answer(request: FastifyRequest, reply: FastifyReply): Promise<Fas
   const credentials = credentialsOf(request, query);
   if (credentials === undefined) return send(reply, '');
   const lookup = domainContextOf(request).lookup({
-    ...requestContextOf(request, 'caller-id', credentials),
+    ...requestContextOf(request, { endpoint: 'caller-id', right: 'caller-id' }, credentials),
     parameters: { phoneNumber: query.get('phone') ?? undefined },
   });
   const outcome = await Promise.race([lookup, setTimeout(TIMEOUT_MS, undefined, { ref: false })]);
@@ -60,7 +60,8 @@ function send(reply: FastifyReply, text: string): FastifyReply {
 /** The Authorization header takes precedence over the URL. */
 function credentialsOf({ headers, params }: FastifyRequest, query: URLSearchParams): Credentials | undefined {
   const { token = query.get('token') } = params as { readonly token?: string };
-  const inUrl = token === null || token === '' ? undefined : ({ kind: 'token', secret: token } as const);
+  const inUrl =
+    token === null || token === '' ? undefined : ({ kind: 'token', secret: token, inUrl: true } as const);
   return readAuthorization(headers.authorization) ?? inUrl;
 }
 

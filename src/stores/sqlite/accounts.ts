@@ -8,6 +8,7 @@ import {
   type UserDirectory,
   type AccountSnapshot,
 } from '../../core/account-store.ts';
+import { RIGHT_BIT } from '../../core/rights.ts';
 import type { Connection } from './connection.ts';
 import { oncePerBatch, writeWithRetry } from './transactions.ts';
 import { listsOf, scopeOf } from './rows.ts';
@@ -85,7 +86,7 @@ function failuresOf(count: unknown, lastFailedAt: unknown): LoginFailures {
   return count === null ? NO_FAILURES : { count: Number(count), lastFailedAt: Number(lastFailedAt) };
 }
 
-const SELECT_USER = `SELECT user_id, name, verifier, active, may_use_api, lists, count, last_failed_at
+const SELECT_USER = `SELECT user_id, name, verifier, active, rights, lists, count, last_failed_at
                      FROM users LEFT JOIN login_failures USING (identity)`;
 
 /** Reads a request's caller: a test reads the query plan. */
@@ -116,26 +117,28 @@ export function createAccountStore(connection: Connection): AccountStore {
 /** The users that the embedded store keeps. */
 export function createUserDirectory({ database, readBatch }: Connection): UserDirectory {
   const insert = database.prepare(
-    'INSERT INTO users (name, identity, verifier, may_use_api, lists) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+    'INSERT INTO users (name, identity, verifier, rights, lists) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
   );
   const list = database.prepare(`${SELECT_USER} ORDER BY identity`);
   list.setReturnArrays(true);
   const setVerifier = database.prepare('UPDATE users SET verifier = ? WHERE identity = ?');
   const setActive = database.prepare('UPDATE users SET active = ? WHERE identity = ?');
+  const change = database.prepare('UPDATE users SET rights = ?, lists = ? WHERE identity = ?');
+  const remove = database.prepare('DELETE FROM users WHERE identity = ?');
   const clear = database.prepare(FAILURE_STATEMENTS.clear);
-  // Whoever is disabled or gets another password is signed in nowhere, also when he may come in again.
+  // Whoever is disabled, loses the card or gets another password is signed in nowhere, also when he may come in again.
   const endSessions = database.prepare(
     'DELETE FROM sessions WHERE user_name = (SELECT name FROM users WHERE identity = ?)',
   );
   return {
-    add({ name, verifier, mayUseApi, lists }) {
+    add({ name, verifier, rights, lists }) {
       readBatch.end();
-      return insert.run(name, userIdentity(name), verifier, mayUseApi ? 1 : 0, listsOf(lists)).changes === 1;
+      return insert.run(name, userIdentity(name), verifier, rights, listsOf(lists)).changes === 1;
     },
     list: () =>
       (list.all() as unknown as readonly UserRow[]).map((row) => {
-        const { name, active, mayUseApi } = accountOf(row);
-        return { name, active, mayUseApi, lists: scopeOf(row[5]), failures: failuresOf(row[6], row[7]) };
+        const { name, active, rights } = accountOf(row);
+        return { name, active, rights, lists: scopeOf(row[5]), failures: failuresOf(row[6], row[7]) };
       }),
     setVerifier(name, verifier) {
       readBatch.end();
@@ -147,6 +150,17 @@ export function createUserDirectory({ database, readBatch }: Connection): UserDi
       readBatch.end();
       if (!active) endSessions.run(userIdentity(name));
       return setActive.run(active ? 1 : 0, userIdentity(name)).changes === 1;
+    },
+    change(name, { rights, lists }) {
+      readBatch.end();
+      if ((rights & RIGHT_BIT.card) === 0) endSessions.run(userIdentity(name));
+      return change.run(rights, listsOf(lists), userIdentity(name)).changes === 1;
+    },
+    remove(name) {
+      readBatch.end();
+      clear.run(userIdentity(name));
+      endSessions.run(userIdentity(name));
+      return remove.run(userIdentity(name)).changes === 1;
     },
   };
 }
@@ -160,6 +174,6 @@ function accountOf(row: UserRow): Account {
     name: row[1] as string,
     verifier: row[2] as string,
     active: row[3] === 1,
-    mayUseApi: row[4] === 1,
+    rights: row[4] as number,
   };
 }

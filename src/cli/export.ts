@@ -14,6 +14,10 @@ export interface ExportContext {
   readonly terminal: Terminal;
   /** Ctrl-C: the unfinished file is removed. */
   readonly signal?: AbortSignal;
+  /** Called before anything is written. */
+  readonly begin: () => Promise<void>;
+  /** Notified of how many leads were written so far. */
+  readonly onLeads: (leads: number) => void;
 }
 
 /**
@@ -37,6 +41,7 @@ export async function exportLeads(
   }
   // It gets its own name only when it is complete.
   const draft = `${file}.part-${randomBytes(6).toString('hex')}`;
+  await context.begin();
   try {
     const leads = await writeDraft(draft, context);
     renameSync(draft, file);
@@ -52,9 +57,11 @@ export async function exportLeads(
 }
 
 async function exportToStdout(context: ExportContext): Promise<ExitCode> {
+  await context.begin();
   try {
-    for (const { text } of writeLeadFile(context.archive)) {
+    for (const { text, leads } of writeLeadFile(context.archive)) {
       context.signal?.throwIfAborted();
+      context.onLeads(leads);
       await writeText(context.terminal.stdout, text);
     }
     return EXIT.ok;
@@ -65,7 +72,7 @@ async function exportToStdout(context: ExportContext): Promise<ExitCode> {
   }
 }
 
-async function writeDraft(draft: string, { archive, signal }: ExportContext): Promise<number> {
+async function writeDraft(draft: string, { archive, signal, onLeads }: ExportContext): Promise<number> {
   // Customers' data: readable by this user alone.
   const handle = await open(draft, 'wx', 0o600);
   let leads = 0;
@@ -74,6 +81,7 @@ async function writeDraft(draft: string, { archive, signal }: ExportContext): Pr
       signal?.throwIfAborted();
       await handle.appendFile(piece.text);
       leads = piece.leads;
+      onLeads(leads);
     }
     return leads;
   } finally {

@@ -11,6 +11,10 @@ export const DEFAULT_SCOPE = 'read';
 /** What version 0.1 called the scope of all of /v1. */
 const FORMER_SCOPE = 'api';
 
+/** Of `--rights`. */
+export const RIGHTS_HELP =
+  'card (signs in and sees cards), read (the documented API, and what /v1 reads), edit, calls (notifies calls), admin, separated by commas; or none';
+
 /** What `--rights` says: names separated by commas, or `none`. */
 export function readRights(text: string): Rights {
   if (text === NONE) return 0;

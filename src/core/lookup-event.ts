@@ -39,7 +39,7 @@ export interface LookupEvent {
 }
 
 /** The longest text of strangers, such as an account's name, that is written; the rest is cut. */
-const TEXT_LIMIT = 100;
+export const TEXT_LIMIT = 100;
 
 /** An event as log and audit write it: no password, no field of the lead, the searched number masked. JSON omits undefined. */
 export function redactEvent(event: LookupEvent) {

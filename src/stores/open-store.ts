@@ -10,6 +10,7 @@ import { createLeadStore } from './sqlite/leads.ts';
 import { type EmbeddedStore, StoreRefusal, type LogStoreEvent } from '../core/store.ts';
 import { openDialer, type DialerOptions, type DialerStore } from './vicidial/open-dialer.ts';
 
+export type { DialerStore } from './vicidial/open-dialer.ts';
 // For those who keep files of their own beside a store.
 export { claimFile } from './sqlite/transactions.ts';
 

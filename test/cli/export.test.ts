@@ -16,13 +16,19 @@ import {
 import type { ImportRow } from '../../src/core/lead-archive.ts';
 import { createImportFixture, createTestTerminal, type ImportFixture } from './import-fixture.ts';
 
+/** What records that leads are exported is tested in operator-audit.test.ts. */
+const unrecorded = { begin: () => Promise.resolve(), onLeads: () => undefined };
+
 async function exported(
   fixture: ImportFixture,
   file?: string,
   isForced = false,
 ): Promise<{ out: string; err: string }> {
   const { terminal, out, err } = createTestTerminal();
-  assert.equal(await exportLeads(file, isForced, { archive: fixture.archive, terminal }), EXIT.ok);
+  assert.equal(
+    await exportLeads(file, isForced, { ...unrecorded, archive: fixture.archive, terminal }),
+    EXIT.ok,
+  );
   return { out: out(), err: err() };
 }
 
@@ -86,6 +92,7 @@ describe('export', () => {
     );
     const { terminal } = createTestTerminal();
     const work = exportLeads(fixture.path('out.csv'), false, {
+      ...unrecorded,
       archive: fixture.archive,
       terminal,
       signal: AbortSignal.abort(),
@@ -104,7 +111,10 @@ describe('export', () => {
     });
     const err = new PassThrough();
     const terminal = createTerminal(new PassThrough(), stdout, err);
-    assert.equal(await exportLeads(undefined, false, { archive: fixture.archive, terminal }), EXIT.ok);
+    assert.equal(
+      await exportLeads(undefined, false, { ...unrecorded, archive: fixture.archive, terminal }),
+      EXIT.ok,
+    );
     assert.equal(err.read(), null);
   });
 

@@ -19,6 +19,7 @@ import { openDialerStore, openOwnStore, withStore } from './command-store.ts';
 import { recorded } from './operator-audit.ts';
 import { DEFAULT_RIGHTS, readRights, RIGHTS_HELP, writeRights } from './rights.ts';
 import { readLists } from './token.ts';
+import { addUserChanges } from './user-changes.ts';
 import { entryOf, findEntry, noSuchUser, stateOf, writeLists } from './user-entry.ts';
 import { CommandFailure, EXIT, wrongUse } from '../process/exit-code.ts';
 import { askPassword } from './ask-password.ts';
@@ -48,6 +49,7 @@ export function addUser(program: Command, host: CommandHost): void {
   addPassword(user, host);
   addSwitch(user, host, 'disable', 'Refuses a user from the next request on.');
   addSwitch(user, host, 'enable', 'Accepts a disabled user again.');
+  addUserChanges(user, host);
 }
 
 function addAdd(user: Command, { terminal, run }: CommandHost): void {

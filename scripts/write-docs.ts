@@ -8,6 +8,7 @@ import { PassThrough, Readable } from 'node:stream';
 
 import { runCommand } from '../src/cli/run-command.ts';
 import { isPerDomain } from '../src/config/domains.ts';
+import { OPERATIONS } from '../src/endpoints/v1/operations.ts';
 import { environmentName, flagName, type Setting, SETTING_NAMES, SETTINGS } from '../src/config/settings.ts';
 import { withNamedTests } from './security-tables.ts';
 import { METRIC_NAMES, METRICS } from '../src/observe/catalog.ts';
@@ -18,14 +19,18 @@ const SETTINGS_BEGIN = '<!-- settings:begin -->';
 const SETTINGS_END = '<!-- settings:end -->';
 const METRICS_BEGIN = '<!-- metrics:begin -->';
 const METRICS_END = '<!-- metrics:end -->';
+const RIGHTS_BEGIN = '<!-- rights:begin -->';
+const RIGHTS_END = '<!-- rights:end -->';
 
 /** Every file that is written here, by its path from the root, as it must be. */
 export async function writtenDocs(): Promise<ReadonlyMap<string, string>> {
   const settings = readFileSync(join(root, 'docs', 'settings.md'), 'utf8');
   const metrics = readFileSync(join(root, 'docs', 'metrics.md'), 'utf8');
+  const api = readFileSync(join(root, 'docs', 'api.md'), 'utf8');
   return new Map([
     ['docs/settings.md', putBetween(settings, SETTINGS_BEGIN, SETTINGS_END, settingsMarkdown())],
     ['docs/metrics.md', putBetween(metrics, METRICS_BEGIN, METRICS_END, metricsMarkdown())],
+    ['docs/api.md', putBetween(api, RIGHTS_BEGIN, RIGHTS_END, rightsMarkdown())],
     ['docs/commands.md', await commandsMarkdown()],
     ['docs/security.md', withNamedTests(readFileSync(join(root, 'docs', 'security.md'), 'utf8'))],
   ]);
@@ -63,6 +68,14 @@ function metricsMarkdown(): string {
     return `| \`${name}\` | ${type} | ${labels.map((label) => `\`${label}\``).join(', ')} | ${help} |`;
   });
   return ['| metric | type | labels | meaning |', '| --- | --- | --- | --- |', ...rows].join('\n');
+}
+
+/** The table of docs/api.md. */
+function rightsMarkdown(): string {
+  const rows = OPERATIONS.flatMap(({ method, path, right }) =>
+    right === undefined ? [] : [`| \`${method.toUpperCase()} ${path}\` | \`${right}\` |`],
+  );
+  return ['| operation | right |', '| --- | --- |', ...rows].join('\n');
 }
 
 const COMMANDS_HEAD = `# Commands

@@ -38,8 +38,10 @@ import { createMetrics, readDomains } from './observe/metrics.ts';
 
 // Commands and tests reach the stores and the documented answer through here.
 export {
+  claimFile,
   isEmbedded,
   openStore,
+  type DialerStore,
   type EmbeddedConfig,
   type OpenedStore,
   type OpenStoreOptions,

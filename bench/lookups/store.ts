@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { hashPassword } from '../../src/auth/password-hash.ts';
 import { openStore, type EmbeddedConfig } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/load.ts';
+import { USUAL_RIGHTS } from '../../test/stores/described-store.ts';
 
 /** What takes long to make is kept here. */
 export const BENCH_FOLDER = join(import.meta.dirname, '..', '..', '.bench');
@@ -57,7 +58,8 @@ export async function fillBenchStore(
 ): Promise<void> {
   const store = openStore(benchConfig(path), { create: true });
   const verifier = await hashPassword(USER.password);
-  for (const name of userNames) store.users.add({ name, verifier, mayUseApi: true, lists: 'every list' });
+  for (const name of userNames)
+    store.users.add({ name, verifier, rights: USUAL_RIGHTS, lists: 'every list' });
   await store.close();
   fillByStatements(path, leads);
 }

@@ -66,6 +66,15 @@ export class AuditWriter implements AuditTrail {
     else this.#countUnrecorded(1);
   }
 
+  /**
+   * Writes the record of something that is no request (`actFields`).
+   *
+   * @throws {AuditFailure} (as a rejection) it was not written
+   */
+  recordFields(fields: string): Promise<void> {
+    return this.#add(fields);
+  }
+
   /** @throws {AuditRefusal} it cannot be written */
   open(): void {
     try {

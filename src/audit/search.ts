@@ -9,7 +9,7 @@ import { dayOf, readRecord, type ReadRecord } from './record.ts';
 export interface AuditSearch {
   /** The lead that was found, or that was asked for by its id. */
   readonly lead?: number | undefined;
-  /** In any letter case, as when a user logs in. */
+  /** In any letter case, as when a user logs in. An operator's act concerns this user, or `token:NAME`. */
   readonly user?: string | undefined;
   /** Milliseconds of the wall clock; `until` is exclusive. */
   readonly since?: number | undefined;
@@ -17,7 +17,7 @@ export interface AuditSearch {
 }
 
 /**
- * Finds the records of lookups, sign-ins and calls, oldest first, and those that count lookups without a record.
+ * Finds the records of lookups, sign-ins, calls and operators' acts, oldest first, and those that count lookups without a record.
  *
  * @param onRead notified of how many bytes were read since the last time
  * @throws what the file system says
@@ -79,7 +79,7 @@ function filesWithin(files: readonly ChainFile[], { since, until }: AuditSearch)
 }
 
 /** The kinds of records about what somebody did. */
-const ACTION_KINDS: ReadonlySet<string> = new Set(['lookup', ...Object.values(AUDIT_ACTIONS)]);
+const ACTION_KINDS: ReadonlySet<string> = new Set(['lookup', ...Object.values(AUDIT_ACTIONS), 'operator']);
 
 function createFilter({ lead, user, since, until }: AuditSearch): (record: ReadRecord) => boolean {
   const identity = user === undefined ? undefined : userIdentity(user);
@@ -90,10 +90,12 @@ function createFilter({ lead, user, since, until }: AuditSearch): (record: ReadR
     if (kind === 'unrecorded') return true;
     if (!ACTION_KINDS.has(kind)) return false;
     if (lead !== undefined && fields.leadId !== lead && fields.askedLead !== lead) return false;
-    return (
-      identity === undefined || (typeof fields.user === 'string' && userIdentity(fields.user) === identity)
-    );
+    return identity === undefined || isOf(fields.user, identity) || isOf(fields.subject, identity);
   };
+}
+
+function isOf(name: unknown, identity: string): boolean {
+  return typeof name === 'string' && userIdentity(name) === identity;
 }
 
 /** Values that version 0.1 wrote, and the current ones. */

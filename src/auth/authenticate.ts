@@ -1,15 +1,14 @@
 import type { AccessCounters } from '../core/access-counters.ts';
-import type { AccountSnapshot } from '../core/account-store.ts';
+import type { Account, AccountSnapshot } from '../core/account-store.ts';
 import type { Clock } from '../core/clock.ts';
-import type { TokenScope } from '../core/credential-store.ts';
-import type { Endpoint } from '../core/lookup-event.ts';
 import type { Problem } from '../core/problem.ts';
 import type { LookupQuery } from '../core/query.ts';
+import { EVERY_RIGHT, RIGHT_BIT } from '../core/rights.ts';
 import type { Store } from '../core/store.ts';
 import { createRateLimit, networkOf } from '../throttle/throttle.ts';
 import type { HashLanes } from './hash-queue.ts';
 import { createPasswordCheck } from './password-check.ts';
-import type { Principal, RequestContext, Unauthenticated } from './principal.ts';
+import type { Credentials, Principal, RequestContext, Unauthenticated } from './principal.ts';
 import { digestOf, fingerprintOf, isSessionSecret, isTokenSecret } from './secrets.ts';
 
 export interface AuthenticationPorts {
@@ -25,21 +24,17 @@ export interface AuthenticationPorts {
   readonly hashLanes?: HashLanes | undefined;
 }
 
-/** What each scope of a token opens, exactly: one that stands in the URLs of telephones must open nothing else. */
-const ENDPOINTS_OF: Readonly<Record<TokenScope, readonly Endpoint[]>> = {
-  api: ['v1'],
-  'caller-id': ['caller-id'],
-};
-
 /** Wrong tokens a second of one network; twice that in a burst. A program whose token has expired asks no faster. */
 const WRONG_TOKENS_PER_SECOND = 10;
+
+type TokenCredentials = Extract<Credentials, { kind: 'token' }>;
 
 const INVALID: Problem = { code: 'credentials_invalid' };
 
 const OPERATOR: Principal = {
   user: 'operator',
   accountId: undefined,
-  mayUseApi: true,
+  rights: EVERY_RIGHT,
   viewer: 'every list',
 };
 
@@ -49,6 +44,7 @@ const OPERATOR: Principal = {
  */
 export function createAuthenticate({ store, clock, counters, hashLanes }: AuthenticationPorts) {
   const checkPassword = createPasswordCheck(() => store().accounts, clock, counters, hashLanes);
+  const bySession = createSessionCheck({ store, clock });
   const throttleWrongTokens = createRateLimit(WRONG_TOKENS_PER_SECOND, clock);
 
   function refuseToken(address: string, user: string | undefined): Unauthenticated {
@@ -68,28 +64,16 @@ export function createAuthenticate({ store, clock, counters, hashLanes }: Authen
       : { ...principalOf(checked.account, snapshot), account: checked.account };
   }
 
-  async function byToken(secret: string, { endpoint, address }: RequestContext) {
+  async function byToken({ secret, inUrl }: TokenCredentials, { right, address }: RequestContext) {
     const token = isTokenSecret(secret) ? await store().credentials.findToken(digestOf(secret)) : undefined;
     if (token === undefined) return refuseToken(address, undefined);
-    const isValid =
-      !token.isRevoked && clock.wall() < token.expiresAt && ENDPOINTS_OF[token.scope].includes(endpoint);
+    const { rights } = token;
+    // One that was made for URLs, which others log, opens nothing else; all others open nothing in one.
+    const isMeant = rights === RIGHT_BIT['caller-id'] ? right === 'caller-id' : inUrl !== true;
     // As log and audit name its holder.
     const user = `token:${token.name}`;
-    if (!isValid) return refuseToken(address, user);
-    return { user, accountId: `token:${token.id}`, mayUseApi: true, viewer: token.lists };
-  }
-
-  /** The user's row is read as for a password, so that whatever changes in it counts at once. */
-  async function bySession(secret: string, { endpoint }: RequestContext, query: LookupQuery | undefined) {
-    const mayBeOne = endpoint === 'card' && isSessionSecret(secret);
-    const session = mayBeOne ? await store().credentials.findSession(digestOf(secret)) : undefined;
-    // Never throttled: an agent whose session is over must come to the sign-in, whatever others send.
-    const isOver = { user: session?.userName, problem: INVALID };
-    if (session === undefined || clock.wall() >= session.expiresAt) return isOver;
-    const snapshot = await store().accounts.read(session.userName, query);
-    const { account } = snapshot;
-    if (account?.active !== true || fingerprintOf(account, secret) !== session.fingerprint) return isOver;
-    return principalOf(account, snapshot);
+    if (token.isRevoked || clock.wall() >= token.expiresAt || !isMeant) return refuseToken(address, user);
+    return { user, accountId: `token:${token.id}`, rights, viewer: token.lists };
   }
 
   /** @param query what the caller asks for, which a database over a network reads in the same trip as the account */
@@ -102,7 +86,7 @@ export function createAuthenticate({ store, clock, counters, hashLanes }: Authen
       case 'user':
         return byPassword(credentials, context.address, query);
       case 'token':
-        return byToken(credentials.secret, context);
+        return byToken(credentials, context);
       case 'session':
         return bySession(credentials.secret, context, query);
       case 'operator':
@@ -111,9 +95,37 @@ export function createAuthenticate({ store, clock, counters, hashLanes }: Authen
   };
 }
 
-function principalOf(
-  { id, name, mayUseApi }: NonNullable<AccountSnapshot['account']>,
-  viewer: AccountSnapshot,
-): Principal {
-  return { user: name, accountId: id, mayUseApi, viewer };
+/** Who a session stands for. The user's row is read as for a password, so that whatever changes in it counts at once. */
+function createSessionCheck({ store, clock }: Pick<AuthenticationPorts, 'store' | 'clock'>) {
+  return async (
+    secret: string,
+    { endpoint }: RequestContext,
+    query: LookupQuery | undefined,
+  ): Promise<Principal | Unauthenticated> => {
+    const mayBeOne = endpoint === 'card' && isSessionSecret(secret);
+    const session = mayBeOne ? await store().credentials.findSession(digestOf(secret)) : undefined;
+    // Never throttled: an agent whose session is over must come to the sign-in, whatever others send.
+    const isOver = { user: session?.userName, problem: INVALID };
+    if (session === undefined || clock.wall() >= session.expiresAt) return isOver;
+    const snapshot = await store().accounts.read(session.userName, query);
+    const { account } = snapshot;
+    if (
+      account !== undefined &&
+      maySeeCards(account) &&
+      fingerprintOf(account, secret) === session.fingerprint
+    )
+      return principalOf(account, snapshot);
+    // It does not come back with the right. Nobody waits for that: here it is refused in any case.
+    const dropped = store().credentials.dropSession(digestOf(secret));
+    dropped.catch(() => undefined);
+    return isOver;
+  };
+}
+
+function maySeeCards({ active, rights }: Account): boolean {
+  return active && (rights & RIGHT_BIT.card) !== 0;
+}
+
+function principalOf({ id, name, rights }: Account, viewer: AccountSnapshot): Principal {
+  return { user: name, accountId: id, rights, viewer };
 }

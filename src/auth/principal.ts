@@ -2,17 +2,22 @@ import type { Account } from '../core/account-store.ts';
 import type { Viewer } from '../core/lead-store.ts';
 import type { Endpoint } from '../core/lookup-event.ts';
 import type { Problem } from '../core/problem.ts';
+import type { Right, Rights } from '../core/rights.ts';
 
 /** What a caller shows: name and password, a secret that stands for them, or that it is the operator's own command. */
 export type Credentials =
   | { readonly kind: 'user'; readonly name: string; readonly password: string }
-  /** A token, or the session of a user who signed in at the card. */
-  | { readonly kind: 'token' | 'session'; readonly secret: string }
+  /** `inUrl`: where others may log it. */
+  | { readonly kind: 'token'; readonly secret: string; readonly inUrl?: true }
+  /** Of a user who signed in at the card. */
+  | { readonly kind: 'session'; readonly secret: string }
   | { readonly kind: 'operator' };
 
 /** One request, as the service sees it. */
 export interface RequestContext {
   readonly endpoint: Endpoint;
+  /** What it needs. */
+  readonly right: Right;
   readonly requestId: string;
   /** Where the caller is, as the network or a trusted proxy says. */
   readonly address: string;
@@ -25,7 +30,7 @@ export interface Principal {
   readonly user: string;
   /** What limits go by; undefined: there are none. */
   readonly accountId: string | undefined;
-  readonly mayUseApi: boolean;
+  readonly rights: Rights;
   readonly viewer: Viewer;
   /** The account as it was when its password was checked; undefined: no password was. */
   readonly account?: Account | undefined;

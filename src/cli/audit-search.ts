@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 
 import { lineOf, type ReadRecord } from '../audit/record.ts';
 import { type AuditSearch, currentFields, filesOfSearch, searchRecords } from '../audit/search.ts';
-import { auditFolderOf } from '../config/domains.ts';
+import { operatorAuditFolderOf } from '../config/domains.ts';
 import { messageOf } from '../core/problem.ts';
 import type { Config, SettingName } from '../config/settings.ts';
 import { CommandFailure, EXIT, type ExitCode, wrongUse } from '../process/exit-code.ts';
@@ -35,11 +35,14 @@ export function addAuditSearch(audit: Command, { terminal, run }: CommandHost): 
   const command = audit
     .command('search')
     .description(
-      'Finds lookups, oldest first. Records have phone numbers masked, so search by the lead that was found. Times are UTC.',
+      'Finds lookups and what operators did, oldest first. Records have phone numbers masked, so search by the lead that was found. Times are UTC.',
     )
     .argument('[folder]', 'another audit, such as an archived one')
     .option('--lead <id>', 'that found this lead, or asked for it')
-    .option('--user <name>', 'by this user; "operator" used the command lookup')
+    .option(
+      '--user <name>',
+      'by this user, or what was done to it; "token:NAME" is a token, "operator" whoever runs commands',
+    )
     .option('--since <time>', 'from then on: 2026-11-01 or 2026-11-01T08:30')
     .option('--until <time>', 'before then; a day counts as a whole')
     .option('--limit <number>', 'only the last ones')
@@ -152,6 +155,7 @@ function rowOf(fields: ReadRecord['fields']): string {
     const value = fields[name];
     return typeof value === 'string' || typeof value === 'number' ? printable(String(value)) : '-';
   };
+  if (fields.kind === 'operator') return actRowOf(fields, text);
   const asked = fields.askedLead === undefined ? text('askedPhone') : `lead ${text('askedLead')}`;
   const outcome =
     fields.result === 'found'
@@ -163,26 +167,53 @@ function rowOf(fields: ReadRecord['fields']): string {
   return writeRow([when, text('user'), text('address'), text('endpoint'), outcome, asked], WIDTHS);
 }
 
+/** Of what an operator did. */
+function actRowOf(fields: ReadRecord['fields'], text: (name: string) => string): string {
+  const what = text('action').replace('_', ' ');
+  const outcome = fields.result === undefined ? what : `${what} ${text('result')}`;
+  const changes = [writeChange(fields.before, fields.after), writeState(fields.counts)].filter(
+    (part) => part !== '',
+  );
+  const subject = fields.subject === undefined ? 'standard output' : text('subject');
+  const about = [subject, ...changes].join('; ');
+  const when = text('at').replace('T', ' ');
+  return writeRow([when, text('user'), text('address'), text('endpoint'), outcome, about], WIDTHS);
+}
+
+function writeChange(before: unknown, after: unknown): string {
+  const [from, to] = [writeState(before), writeState(after)];
+  if (to === '') return from === '' ? '' : `was ${from}`;
+  return from === '' ? to : `${from} -> ${to}`;
+}
+
+/** `rights card,read, lists 1,2`, or nothing. */
+function writeState(state: unknown): string {
+  if (typeof state !== 'object' || state === null) return '';
+  const parts = Object.entries(state).map(([name, value]) => {
+    const values = Array.isArray(value) ? value.join(',') || 'none' : String(value);
+    return printable(`${name} ${values}`);
+  });
+  return parts.join(', ');
+}
+
 /** The settings that the audit's folder depends on. */
 export const AUDIT_SETTINGS: readonly SettingName[] = ['database', 'stateFile', 'audit'];
 
 /**
- * The folder of a configured audit.
+ * The folder of a configured audit; of operators' acts alone, where it is off for callers.
  *
  * @throws {CommandFailure} there is none
  */
 export function configuredAudit(config: Config): string {
-  const folder = auditFolderOf(config);
-  if (folder === undefined) {
-    throw wrongUse('the audit is off (setting audit); name the folder of one');
-  }
-  return existingAudit(folder);
+  return existingAudit(operatorAuditFolderOf(config));
 }
 
 /** @throws {CommandFailure} there is no such folder */
 export function existingAudit(folder: string): string {
   if (!existsSync(folder)) {
-    throw new CommandFailure(`there is no audit in ${folder}; it begins with the first "callercard serve"`);
+    throw new CommandFailure(
+      `there is no audit in ${folder}; it begins with the first server or command that writes a record`,
+    );
   }
   return folder;
 }

@@ -1,4 +1,5 @@
 import {
+  type DialerStore,
   type EmbeddedStore,
   isEmbedded,
   openStore,
@@ -32,6 +33,13 @@ export function openOwnStore(
     );
   }
   return openStore(config, { ...options, country: config.chosenCountry });
+}
+
+/** Opens a dialer's database for a command, with the state file beside it. */
+export function openDialerStore(loaded: LoadedConfig): DialerStore {
+  const store = openCommandStore(loaded);
+  if ('dialer' in store) return store;
+  throw new Error('an embedded store where a dialer is expected');
 }
 
 /** Runs `work` on a store and closes it, also after an error. */

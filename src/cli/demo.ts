@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 
 import type { LookupEvent } from '../core/lookup-event.ts';
+import { EVERY_RIGHT } from '../core/rights.ts';
 import { hashPassword } from '../auth/password-hash.ts';
 import { GOAPI_PATHS, openStore } from '../app.ts';
 import type { Config } from '../config/settings.ts';
@@ -78,7 +79,7 @@ async function fillDemoStore(config: Config, terminal: Terminal): Promise<void> 
     const { signal } = new AbortController();
     const options = { map: [], custom: [], ignore: [], onDuplicate: 'update' } as const;
     await importLeads(DEMO_LEADS, options, { openStore: openTarget, terminal, signal });
-    users.add({ name: DEMO_USER, verifier, mayUseApi: true, lists: 'every list' });
+    users.add({ name: DEMO_USER, verifier, rights: EVERY_RIGHT, lists: 'every list' });
   });
   renameSync(draft, DEMO_STORE);
 }

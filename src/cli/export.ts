@@ -17,6 +17,10 @@ export interface ExportContext {
   readonly escapeFormulas?: boolean;
   /** Ctrl-C: the unfinished file is removed. */
   readonly signal?: AbortSignal;
+  /** Called before anything is written. */
+  readonly begin: () => Promise<void>;
+  /** Notified of how many leads were written so far. */
+  readonly onLeads: (leads: number) => void;
 }
 
 /**
@@ -36,6 +40,7 @@ export async function exportLeads(
   if (kind !== undefined && !(isForced && kind === 'file')) throw taken(file, kind);
   // It gets its own name only when it is complete.
   const draft = `${file}.part-${randomBytes(6).toString('hex')}`;
+  await context.begin();
   try {
     const leads = await writeDraft(draft, context);
     if (isForced) renameSync(draft, file);
@@ -63,9 +68,11 @@ async function exportToStdout(context: ExportContext): Promise<ExitCode> {
   const { stdout } = context.terminal;
   // Somebody looks at it; a pipe or a file gets the data as they are.
   const written = stdout.isTTY === true ? printableLines : (text: string) => text;
+  await context.begin();
   try {
-    for (const { text } of writeLeadFile(context.archive, context.escapeFormulas)) {
+    for (const { text, leads } of writeLeadFile(context.archive, context.escapeFormulas)) {
       context.signal?.throwIfAborted();
+      context.onLeads(leads);
       await writeText(stdout, written(text));
     }
     return EXIT.ok;
@@ -78,7 +85,7 @@ async function exportToStdout(context: ExportContext): Promise<ExitCode> {
 
 async function writeDraft(
   draft: string,
-  { archive, escapeFormulas, signal }: ExportContext,
+  { archive, escapeFormulas, signal, onLeads }: ExportContext,
 ): Promise<number> {
   // Customers' data: readable by this user alone.
   const handle = await open(draft, 'wx', 0o600);
@@ -88,6 +95,7 @@ async function writeDraft(
       signal?.throwIfAborted();
       await handle.appendFile(piece.text);
       leads = piece.leads;
+      onLeads(leads);
     }
     return leads;
   } finally {

@@ -1,9 +1,13 @@
+import { basename } from 'node:path';
+
 import { InvalidArgumentError, Option, type Command } from 'commander';
 
 import type { EmbeddedStore, LogStoreEvent } from '../app.ts';
-import { addDomainFlags, type CommandHost, configOfDomain, STORE_SETTINGS } from './settings-flags.ts';
+import { addDomainFlags, type CommandHost, configOfDomain, RECORDED_SETTINGS } from './settings-flags.ts';
 import { openOwnStore, refuseStoreAsTarget, withStore } from './command-store.ts';
 import type { ImportOptions } from './import.ts';
+import { withActRecord } from './operator-audit.ts';
+import { EXIT } from '../process/exit-code.ts';
 import { onStopSignal } from '../process/signals.ts';
 import { printable } from '../process/terminal.ts';
 
@@ -43,28 +47,33 @@ function addImport(program: Command, { terminal, run }: CommandHost): void {
       'where bad rows go: a file that is not there yet (default: FILE.rejects.csv beside the file, or the next free number)',
     )
     .option('--json', 'the summary as JSON');
-  addDomainFlags(command, STORE_SETTINGS).action((file: string, options: ImportOptions) =>
+  addDomainFlags(command, RECORDED_SETTINGS).action((file: string, options: ImportOptions) =>
     run(() => {
       const loaded = configOfDomain(options, terminal);
       refuseStoreAsTarget(options.rejects, loaded.installation);
-      return untilStopped(async (signal) => {
-        let store: EmbeddedStore | undefined;
-        const open = () => {
-          const log: LogStoreEvent = ({ message }) => terminal.err(printable(`callercard: ${message}`));
-          store = openOwnStore(loaded, { create: true, log });
-          return { archive: store.archive, country: store.leads.country };
-        };
-        try {
-          const { importLeads } = await import('./import.ts');
-          return await importLeads(
-            file,
-            { ...NO_COLUMNS, ...options },
-            { openStore: open, terminal, signal },
-          );
-        } finally {
-          await store?.close();
-        }
-      });
+      return untilStopped((signal) =>
+        withActRecord(loaded, async (record) => {
+          const { importLeads, newTally } = await import('./import.ts');
+          const tally = newTally();
+          let store: EmbeddedStore | undefined;
+          const openStore = async () => {
+            const log: LogStoreEvent = ({ message }) => terminal.err(printable(`callercard: ${message}`));
+            store = openOwnStore(loaded, { create: true, log });
+            await record.begin({ action: 'import', subject: basename(file) });
+            return { archive: store.archive, country: store.leads.country };
+          };
+          try {
+            const context = { openStore, tally, terminal, signal };
+            const exitCode = await importLeads(file, { ...NO_COLUMNS, ...options }, context);
+            record.isStopped = exitCode === EXIT.interrupted;
+            return exitCode;
+          } finally {
+            const { added, updated, unchanged, rejected } = tally;
+            record.counts = { added, updated, unchanged, rejected };
+            await store?.close();
+          }
+        }),
+      );
     }),
   );
 }
@@ -84,19 +93,34 @@ function addExport(program: Command, { terminal, run }: CommandHost): void {
       '--escape-formulas',
       "for spreadsheets: write what one would run (=, +, -, @ at the start of a cell) as text, with ' before it; import takes it away again",
     );
-  addDomainFlags(command, STORE_SETTINGS).action((file: string | undefined, options: ExportOptions) =>
+  addDomainFlags(command, RECORDED_SETTINGS).action((file: string | undefined, options: ExportOptions) =>
     run(() => {
       const loaded = configOfDomain(options, terminal);
       refuseStoreAsTarget(file, loaded.installation);
       return untilStopped((signal) =>
-        withStore(openOwnStore(loaded), async ({ archive }) => {
-          const { exportLeads } = await import('./export.ts');
-          const { escapeFormulas = false } = options;
-          return exportLeads(file, options.force === true, { archive, terminal, escapeFormulas, signal });
-        }),
+        withStore(openOwnStore(loaded), ({ archive }) =>
+          withActRecord(loaded, async (record) => {
+            const { exportLeads } = await import('./export.ts');
+            const exitCode = await exportLeads(file, options.force === true, {
+              archive,
+              terminal,
+              escapeFormulas: options.escapeFormulas ?? false,
+              signal,
+              begin: () => record.begin({ action: 'export', subject: fileNameOf(file) }),
+              onLeads: (leads) => (record.counts = { leads }),
+            });
+            record.isStopped = exitCode === EXIT.interrupted;
+            return exitCode;
+          }),
+        ),
       );
     }),
   );
+}
+
+/** Undefined: standard output. */
+function fileNameOf(file: string | undefined): string | undefined {
+  return file === undefined || file === '-' ? undefined : basename(file);
 }
 
 /** Ctrl-C once: `signal` asks the work to stop where nothing is lost. */

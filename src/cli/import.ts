@@ -16,6 +16,11 @@ import { CommandFailure, EXIT, type ExitCode, wrongUse } from '../process/exit-c
 import { createImportProgress } from './import-progress.ts';
 import { printable, type Terminal } from '../process/terminal.ts';
 
+/** Of an import that has done nothing yet. */
+export function newTally(): ImportTally {
+  return { added: 0, updated: 0, unchanged: 0, rejected: 0, line: 0 };
+}
+
 /** The flags of `callercard import`. */
 export interface ImportOptions {
   readonly map: readonly string[];
@@ -30,9 +35,16 @@ export interface ImportOptions {
   readonly json?: boolean;
 }
 
+interface ImportTarget {
+  readonly archive: LeadArchive;
+  readonly country: Country;
+}
+
 export interface ImportContext {
-  /** Opens or makes the store; called once file and flags are known to be valid. */
-  readonly openStore: () => { readonly archive: LeadArchive; readonly country: Country };
+  /** Opens or makes the store; called once file and flags are known to be valid, and before anything is changed. */
+  readonly openStore: () => ImportTarget | Promise<ImportTarget>;
+  /** Counts what is done, for those who want to know also where the import fails. */
+  readonly tally?: ImportTally;
   readonly terminal: Terminal;
   /** Ctrl-C: the import stops after the current batch. */
   readonly signal: AbortSignal;
@@ -49,15 +61,15 @@ export async function importLeads(
   options: ImportOptions,
   context: ImportContext,
 ): Promise<ExitCode> {
+  const { tally = newTally() } = context;
   const started = performance.now();
   await using handle = await openFile(file);
-  const tally: ImportTally = { added: 0, updated: 0, unchanged: 0, rejected: 0, line: 0 };
   try {
     const table = await surveyLeadFile(handle, file, context.signal);
     const plan = readPlan(file, table, options);
     const rejects = createRejects(rejectsPath(file, options.rejects), options.rejects === undefined, table);
     const source = { handle, name: file, table, plan };
-    const done = await runImport(source, options, rejects, tally, context);
+    const done = await runImport(source, options, rejects, { ...context, tally });
     const seconds = (performance.now() - started) / 1000;
     summarise(tally, seconds, done, rejects, options, context.terminal);
     if (!done) return EXIT.interrupted;
@@ -71,10 +83,9 @@ async function runImport(
   source: Parameters<typeof importLeadFile>[0],
   { onDuplicate, list: listId, dates }: ImportOptions,
   rejects: Rejects,
-  tally: ImportTally,
-  { openStore, terminal, signal }: ImportContext,
+  { openStore, tally, terminal, signal }: Required<ImportContext>,
 ): Promise<boolean> {
-  const { archive, country } = openStore();
+  const { archive, country } = await openStore();
   const run = archive.startImport(importColumnsOf(source.plan), onDuplicate);
   using progress = await createImportProgress(terminal, source.table.size);
   try {

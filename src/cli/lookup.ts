@@ -1,8 +1,7 @@
-import { userInfo } from 'node:os';
-
 import type { Command } from 'commander';
 
 import { createApp, writeCustomerJson } from '../app.ts';
+import { operatorAuditFolderOf } from '../config/domains.ts';
 import type { Config } from '../config/settings.ts';
 import type { LookupResult } from '../core/lead-store.ts';
 import { LEAD_FIELDS, writeMatches } from '../core/lead.ts';
@@ -11,6 +10,7 @@ import { CommandFailure, EXIT, type ExitCode, wrongUse } from '../process/exit-c
 import { escapeControls, printable, type Terminal } from '../process/terminal.ts';
 import { addDomainFlags, type ChosenDomain, type CommandHost, configOfDomain } from './settings-flags.ts';
 import { openCommandStore } from './command-store.ts';
+import { operatorOfMachine } from './operator-audit.ts';
 
 interface LookupOptions {
   readonly phone?: string;
@@ -25,7 +25,7 @@ export function addLookup(program: Command, { terminal, run }: CommandHost): voi
     .option('--phone <number>', 'by telephone number, in any spelling')
     .option('--lead <id>', 'by lead id')
     .option('--json', 'the documented answer');
-  addDomainFlags(command, ['database', 'defaultCountry', 'address3IsPhone', 'audit']).action(
+  addDomainFlags(command, ['database', 'defaultCountry', 'address3IsPhone', 'stateFile', 'audit']).action(
     (options: LookupOptions) => run(() => lookUp(options, terminal)),
   );
 }
@@ -39,6 +39,7 @@ async function lookUp(options: LookupOptions, terminal: Terminal): Promise<ExitC
   try {
     const outcome = await app.lookup({
       endpoint: 'cli',
+      right: 'read',
       requestId: 'command',
       address: operatorOfMachine(),
       credentials: { kind: 'operator' },
@@ -56,19 +57,11 @@ async function lookUp(options: LookupOptions, terminal: Terminal): Promise<ExitC
   }
 }
 
-/** The domain alone, under its own name: so it stands in the audit. */
+/** The domain alone, under its own name: so it stands in the audit, which a lookup of the operator always has. */
 function onlyThis({ name, config }: ChosenDomain): Config {
-  const domains = name === undefined ? [] : [{ name, hosts: [], isFallback: true, config }];
-  return { ...config, domains, logLevel: 'silent' };
-}
-
-/** For the audit: the person's own account, as far as the system knows it. */
-function operatorOfMachine(): string {
-  try {
-    return `local:${userInfo().username}`;
-  } catch {
-    return 'local';
-  }
+  const own = { ...config, audit: operatorAuditFolderOf(config) };
+  const domains = name === undefined ? [] : [{ name, hosts: [], isFallback: true, config: own }];
+  return { ...own, domains, logLevel: 'silent' };
 }
 
 /** The operator may see the private cause as well. */

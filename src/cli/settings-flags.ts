@@ -22,6 +22,11 @@ export interface CommandHost {
 /** The settings that every command needs that reads or writes the store. */
 export const STORE_SETTINGS: readonly SettingName[] = ['database', 'defaultCountry'];
 
+/** Those of a command whose acts are recorded. */
+export const RECORDED_SETTINGS: readonly SettingName[] = [...STORE_SETTINGS, 'audit'];
+/** The same where a part of it may be in the state file beside a dialer. */
+export const ACCOUNT_SETTINGS: readonly SettingName[] = [...STORE_SETTINGS, 'stateFile', 'audit'];
+
 /** Gives a command a flag for each of these settings, and `--config`. */
 export function addSettingFlags(command: Command, names: readonly SettingName[] = SETTING_NAMES): Command {
   for (const name of names) {

@@ -2,17 +2,17 @@ import type { Command } from 'commander';
 
 import { digestOf, endingOf, makeTokenSecret } from '../auth/secrets.ts';
 import { type ListScope, MAX_LIST_ID } from '../core/lead.ts';
-import { TOKEN_SCOPES, type TokenEntry, type TokenScope } from '../core/credential-store.ts';
+import type { TokenEntry } from '../core/credential-store.ts';
+import { namesOfRights } from '../core/rights.ts';
 import { CommandFailure, EXIT, wrongUse } from '../process/exit-code.ts';
 import { dayOf, printable, writeTable } from '../process/terminal.ts';
-import { addDomainFlags, type CommandHost, configOfDomain, STORE_SETTINGS } from './settings-flags.ts';
+import { ACCOUNT_SETTINGS, addDomainFlags, type CommandHost, configOfDomain } from './settings-flags.ts';
 import { openCommandStore, withStore } from './command-store.ts';
+import { recorded } from './operator-audit.ts';
+import { DEFAULT_SCOPE, readScope, writeRights } from './rights.ts';
 
 /** Log and audit name tokens by it. */
 const NAME = /^[\w.@-]{1,64}$/;
-
-/** Beside a dialer the tokens are in the state file. */
-const SETTINGS = [...STORE_SETTINGS, 'stateFile'] as const;
 
 interface CreateOptions {
   readonly expires?: string;
@@ -41,11 +41,11 @@ function addCreate(token: Command, { terminal, run }: CommandHost): void {
     .option('--lists <ids>', 'only leads of these lists (1,2,3); default: every list')
     .option(
       '--scope <scope>',
-      'api: all of /v1; caller-id: only who a caller is (name, city, status), for phones that send it in a URL',
-      'api',
+      'what it opens: read (what /v1 reads), edit, calls (notifying calls), separated by commas; or caller-id alone: only who a caller is (name, city, status), for phones that send it in a URL',
+      DEFAULT_SCOPE,
     )
     .option('--json', 'as JSON');
-  addDomainFlags(command, SETTINGS).action((name: string, options: CreateOptions) =>
+  addDomainFlags(command, ACCOUNT_SETTINGS).action((name: string, options: CreateOptions) =>
     run(async () => {
       if (!NAME.test(name)) {
         throw wrongUse('a token has a name of 1 to 64 letters, digits and . _ @ -');
@@ -54,18 +54,23 @@ function addCreate(token: Command, { terminal, run }: CommandHost): void {
       const secret = makeTokenSecret();
       const entry = {
         name,
-        scope: scopeOf(options.scope),
+        rights: readScope(options.scope, terminal),
         lists: readLists(options.lists),
         expiresAt: expiryOf(options.expires, now),
         createdAt: now,
         ending: endingOf(secret),
       };
-      await withStore(openCommandStore(configOfDomain(options, terminal)), ({ tokens }) => {
-        if (!tokens.add(entry, digestOf(secret))) {
-          throw new CommandFailure(
-            `there is or was a token ${name}; choose another name, because the audit tells tokens apart by it`,
-          );
-        }
+      const domain = configOfDomain(options, terminal);
+      const after = {
+        rights: namesOfRights(entry.rights),
+        lists: entry.lists,
+        expires: new Date(entry.expiresAt).toISOString(),
+      };
+      await withStore(openCommandStore(domain), async ({ tokens }) => {
+        if (tokens.list().some((token) => token.name === name)) throw tokenExists(name);
+        await recorded(domain, { action: 'token_create', subject: `token:${name}`, after }, () => {
+          if (!tokens.add(entry, digestOf(secret))) throw tokenExists(name);
+        });
       });
       if (options.json === true) terminal.json({ ...shown({ ...entry, isRevoked: false }, now), secret }, 2);
       else {
@@ -84,7 +89,7 @@ function addList(token: Command, { terminal, run }: CommandHost): void {
     .command('list')
     .description('Lists the tokens, never their secrets.')
     .option('--json', 'as JSON');
-  addDomainFlags(command, SETTINGS).action((options: { json?: boolean }) =>
+  addDomainFlags(command, ACCOUNT_SETTINGS).action((options: { json?: boolean }) =>
     run(async () => {
       const now = Date.now();
       const entries = await withStore(openCommandStore(configOfDomain(options, terminal)), ({ tokens }) =>
@@ -113,32 +118,37 @@ function addRevoke(token: Command, { terminal, run }: CommandHost): void {
     .command('revoke')
     .description('Refuses a token for good, from the next request on.')
     .argument('<name>');
-  addDomainFlags(command, SETTINGS).action((name: string, options: Record<string, unknown>) =>
-    run(() =>
-      withStore(openCommandStore(configOfDomain(options, terminal)), ({ tokens }) => {
-        if (!tokens.revoke(name)) {
-          throw new CommandFailure(
-            `there is no token ${printable(name)}; "callercard token list" shows them`,
-          );
-        }
+  addDomainFlags(command, ACCOUNT_SETTINGS).action((name: string, options: Record<string, unknown>) =>
+    run(() => {
+      const domain = configOfDomain(options, terminal);
+      return withStore(openCommandStore(domain), async ({ tokens }) => {
+        if (!tokens.list().some((token) => token.name === name)) throw noSuchToken(name);
+        await recorded(domain, { action: 'token_revoke', subject: `token:${name}` }, () => {
+          if (!tokens.revoke(name)) throw noSuchToken(name);
+        });
         terminal.err(`revoked token ${printable(name)}`);
         return EXIT.ok;
-      }),
-    ),
+      });
+    }),
   );
 }
 
+function tokenExists(name: string): CommandFailure {
+  return new CommandFailure(
+    `there is or was a token ${name}; choose another name, because the audit tells tokens apart by it`,
+  );
+}
+
+function noSuchToken(name: string): CommandFailure {
+  return new CommandFailure(`there is no token ${printable(name)}; "callercard token list" shows them`);
+}
+
 function shown(entry: Omit<TokenEntry, 'id'>, now: number) {
-  const { name, scope, lists, expiresAt, createdAt, isRevoked, ending } = entry;
+  const { name, lists, expiresAt, createdAt, isRevoked, ending } = entry;
+  const scope = writeRights(entry.rights);
   const state = isRevoked ? 'revoked' : expiresAt <= now ? 'expired' : 'good';
   const [expires, created] = [new Date(expiresAt).toISOString(), new Date(createdAt).toISOString()];
   return { name, scope, lists, state, expires, created, ending };
-}
-
-function scopeOf(text: string): TokenScope {
-  const scope = TOKEN_SCOPES.find((known) => known === text);
-  if (scope !== undefined) return scope;
-  throw wrongUse(`--scope takes ${TOKEN_SCOPES.join(' or ')}, not "${printable(text)}"`);
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -171,13 +181,13 @@ function readExpiry(when: string, now: number): number | undefined {
   return isDate ? begin + DAY_MS : undefined;
 }
 
-/** What `--lists` says; not given: every list. */
+/** What `--lists` says; not given, or `all`: every list. */
 export function readLists(text: string | undefined): ListScope {
-  if (text === undefined) return 'every list';
+  if (text === undefined || text === 'all') return 'every list';
   const ids = text.split(',').map((part) => part.trim());
   const bad = ids.find((id) => !/^\d{1,14}$/.test(id) || Number(id) === 0 || Number(id) > MAX_LIST_ID);
   if (bad !== undefined) {
-    throw wrongUse(`--lists takes list ids separated by commas (1,2,3), not "${printable(bad)}"`);
+    throw wrongUse(`--lists takes list ids separated by commas (1,2,3), or all, not "${printable(bad)}"`);
   }
   return ids.map(Number);
 }

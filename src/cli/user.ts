@@ -1,17 +1,29 @@
 import { existsSync } from 'node:fs';
 
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 
-import type { LoginFailures, UserDirectory } from '../core/account-store.ts';
+import type { LoginFailures, UserEntry } from '../core/account-store.ts';
 import { isDialerAccount, LOCK_MS, MAX_FAILURES, userIdentity } from '../auth/lockout.ts';
+import { namesOfRights, RIGHT_BIT, type Rights } from '../core/rights.ts';
 import { isEmbedded } from '../app.ts';
 import { hashPassword } from '../auth/password-hash.ts';
-import { addDomainFlags, type CommandHost, configOfDomain, STORE_SETTINGS } from './settings-flags.ts';
-import { openOwnStore, withStore } from './command-store.ts';
+import {
+  ACCOUNT_SETTINGS,
+  addDomainFlags,
+  type ChosenDomain,
+  type CommandHost,
+  configOfDomain,
+  RECORDED_SETTINGS,
+} from './settings-flags.ts';
+import { openDialerStore, openOwnStore, withStore } from './command-store.ts';
+import { recorded } from './operator-audit.ts';
+import { DEFAULT_RIGHTS, readRights, RIGHTS_HELP, writeRights } from './rights.ts';
 import { readLists } from './token.ts';
+import { addUserChanges } from './user-changes.ts';
+import { entryOf, findEntry, noSuchUser, stateOf, writeLists } from './user-entry.ts';
 import { CommandFailure, EXIT, wrongUse } from '../process/exit-code.ts';
 import { askPassword } from './ask-password.ts';
-import { printable, writeTable } from '../process/terminal.ts';
+import { printable, type Terminal, writeTable } from '../process/terminal.ts';
 
 const NAME_LIMIT = 64;
 
@@ -21,16 +33,23 @@ interface PasswordOptions {
 
 interface AddOptions extends PasswordOptions {
   readonly lists?: string;
+  readonly rights?: string;
+  /** False by the flag of version 0.1. */
   readonly api: boolean;
 }
 
 export function addUser(program: Command, host: CommandHost): void {
-  const user = program.command('user').description('The users of the API that the embedded store keeps.');
+  const user = program
+    .command('user')
+    .description(
+      "The users of the embedded store; beside a dialer, what is kept here of the dialer's users.",
+    );
   addAdd(user, host);
   addList(user, host);
   addPassword(user, host);
   addSwitch(user, host, 'disable', 'Refuses a user from the next request on.');
   addSwitch(user, host, 'enable', 'Accepts a disabled user again.');
+  addUserChanges(user, host);
 }
 
 function addAdd(user: Command, { terminal, run }: CommandHost): void {
@@ -39,22 +58,25 @@ function addAdd(user: Command, { terminal, run }: CommandHost): void {
     .description('Adds a user. The password comes from a prompt or standard input, never from an argument.')
     .argument('<name>')
     .option('--password-stdin', 'read the password from standard input')
+    .option('--rights <names>', `${RIGHTS_HELP} (default: "${writeRights(DEFAULT_RIGHTS)}")`)
     .option('--lists <ids>', 'only leads of these lists (1,2,3); default: every list')
-    .option('--no-api', 'without the right to use the API');
-  addDomainFlags(command, STORE_SETTINGS).action((name: string, options: AddOptions) =>
+    .addOption(new Option('--no-api').hideHelp());
+  addDomainFlags(command, RECORDED_SETTINGS).action((name: string, options: AddOptions) =>
     run(async () => {
       checkName(name);
-      const lists = readLists(options.lists);
-      const loaded = configOfDomain(options, terminal);
+      const what = { lists: readLists(options.lists), rights: rightsOfNew(options, terminal) };
+      const domain = configOfDomain(options, terminal);
       // Before the password is asked for; and no store is made for a user that is then not added.
-      if (!isEmbedded(loaded.config) || existsSync(loaded.config.database.path))
-        await withStore(openOwnStore(loaded), ({ users }) => {
-          if (hasUser(users, name)) throw userExists(name);
+      if (!isEmbedded(domain.config) || existsSync(domain.config.database.path))
+        await withStore(openOwnStore(domain), ({ users }) => {
+          if (findEntry(users, name) !== undefined) throw userExists(name);
         });
       const verifier = await hashPassword(await askPassword(terminal, options.passwordStdin === true));
-      await withStore(openOwnStore(loaded, { create: true }), ({ users }) => {
-        if (!users.add({ name, verifier, mayUseApi: options.api, lists })) throw userExists(name);
-      });
+      await withStore(openOwnStore(domain, { create: true }), ({ users }) =>
+        recorded(domain, { action: 'user_add', subject: name, after: stateOf(what) }, () => {
+          if (!users.add({ name, verifier, ...what })) throw userExists(name);
+        }),
+      );
       terminal.err(`added user ${name}`);
       return EXIT.ok;
     }),
@@ -64,30 +86,51 @@ function addAdd(user: Command, { terminal, run }: CommandHost): void {
 function addList(user: Command, { terminal, run }: CommandHost): void {
   const command = user
     .command('list')
-    .description('Lists the users and what each may do.')
+    .description(
+      "Lists the users and what each may do. Beside a dialer, those of the dialer's users to whom rights were given here.",
+    )
     .option('--json', 'as JSON');
-  addDomainFlags(command, STORE_SETTINGS).action((options: { json?: boolean }) =>
+  addDomainFlags(command, ACCOUNT_SETTINGS).action((options: { json?: boolean }) =>
     run(async () => {
-      const entries = await withStore(openOwnStore(configOfDomain(options, terminal)), ({ users }) =>
-        users.list(),
-      );
-      const users = entries.map(({ name, active, mayUseApi, lists, failures }) => {
-        return { name, active, mayUseApi, lists, locked: isLocked(failures) };
-      });
-      const yesNo = (is: boolean) => (is ? 'yes' : 'no');
-      const rows = users.map(({ name, active, mayUseApi, lists, locked }) => [
-        printable(name),
-        yesNo(active),
-        yesNo(mayUseApi),
-        lists === 'every list' ? lists : lists.join(', '),
-        yesNo(locked),
-      ]);
-      if (options.json === true) terminal.json(users, 2);
-      else if (rows.length === 0) terminal.out('no users; "callercard user add NAME" adds one');
-      else terminal.out(writeTable(['user', 'active', 'api', 'lists', 'locked'], rows));
+      const domain = configOfDomain(options, terminal);
+      const show = isEmbedded(domain.config) ? listOwn : listGrants;
+      await show(domain, options.json === true, terminal);
       return EXIT.ok;
     }),
   );
+}
+
+async function listOwn(domain: ChosenDomain, isJson: boolean, terminal: Terminal): Promise<void> {
+  const users = (await withStore(openOwnStore(domain), (store) => store.users.list())).map(shownUser);
+  const yesNo = (is: boolean) => (is ? 'yes' : 'no');
+  const rows = users.map(({ name, active, rights, lists, locked }) => [
+    printable(name),
+    yesNo(active),
+    rights.join(',') || 'none',
+    writeLists(lists),
+    yesNo(locked),
+  ]);
+  if (isJson) terminal.out(JSON.stringify(users, null, 2));
+  else if (rows.length === 0) terminal.out('no users; "callercard user add NAME" adds one');
+  else terminal.out(writeTable(['user', 'active', 'rights', 'lists', 'locked'], rows));
+}
+
+function shownUser({ name, active, rights, lists, failures }: UserEntry) {
+  // The member of version 0.1: whether the documented API answers.
+  const mayUseApi = (rights & RIGHT_BIT.read) !== 0;
+  return { name, active, mayUseApi, rights: namesOfRights(rights), lists, locked: isLocked(failures) };
+}
+
+async function listGrants(domain: ChosenDomain, isJson: boolean, terminal: Terminal): Promise<void> {
+  const grants = await withStore(openDialerStore(domain), (store) => store.grants().list());
+  const users = grants.map(({ name, rights }) => ({ name, rights: namesOfRights(rights) }));
+  if (isJson) terminal.out(JSON.stringify(users, null, 2));
+  else if (users.length === 0) {
+    terminal.out('no rights were given here; "callercard user set NAME --rights calls" gives one');
+  } else {
+    const rows = users.map(({ name, rights }) => [printable(name), rights.join(',')]);
+    terminal.out(writeTable(['user', 'given here'], rows));
+  }
 }
 
 function addPassword(user: Command, { terminal, run }: CommandHost): void {
@@ -96,16 +139,19 @@ function addPassword(user: Command, { terminal, run }: CommandHost): void {
     .description('Sets a new password, effective from the next request on, and clears failed logins.')
     .argument('<name>')
     .option('--password-stdin', 'read the password from standard input');
-  addDomainFlags(command, STORE_SETTINGS).action((name: string, options: PasswordOptions) =>
-    run(() =>
-      withStore(openOwnStore(configOfDomain(options, terminal)), async ({ users }) => {
-        if (!hasUser(users, name)) throw noSuchUser(name);
+  addDomainFlags(command, RECORDED_SETTINGS).action((name: string, options: PasswordOptions) =>
+    run(() => {
+      const domain = configOfDomain(options, terminal);
+      return withStore(openOwnStore(domain), async ({ users }) => {
+        const { name: subject } = entryOf(users, name);
         const verifier = await hashPassword(await askPassword(terminal, options.passwordStdin === true));
-        if (!users.setVerifier(name, verifier)) throw noSuchUser(name);
+        await recorded(domain, { action: 'user_password', subject }, () => {
+          if (!users.setVerifier(name, verifier)) throw noSuchUser(name);
+        });
         terminal.err(`changed the password of ${name}`);
         return EXIT.ok;
-      }),
-    ),
+      });
+    }),
   );
 }
 
@@ -116,15 +162,28 @@ function addSwitch(
   description: string,
 ): void {
   const command = user.command(verb).description(description).argument('<name>');
-  addDomainFlags(command, STORE_SETTINGS).action((name: string, options: Record<string, unknown>) =>
-    run(() =>
-      withStore(openOwnStore(configOfDomain(options, terminal)), ({ users }) => {
-        if (!users.setActive(name, verb === 'enable')) throw noSuchUser(name);
+  addDomainFlags(command, RECORDED_SETTINGS).action((name: string, options: Record<string, unknown>) =>
+    run(() => {
+      const domain = configOfDomain(options, terminal);
+      return withStore(openOwnStore(domain), async ({ users }) => {
+        const { name: subject, active } = entryOf(users, name);
+        const after = { active: verb === 'enable' };
+        await recorded(domain, { action: `user_${verb}`, subject, before: { active }, after }, () => {
+          if (!users.setActive(name, after.active)) throw noSuchUser(name);
+        });
         terminal.err(`${verb}d user ${name}`);
         return EXIT.ok;
-      }),
-    ),
+      });
+    }),
   );
+}
+
+/** What a new user may do. The terminal gets a warning for the flag of version 0.1. */
+function rightsOfNew({ rights, api }: AddOptions, terminal: Terminal): Rights {
+  if (api) return rights === undefined ? DEFAULT_RIGHTS : readRights(rights);
+  if (rights !== undefined) throw wrongUse('--no-api is the former form of --rights none; leave it out');
+  terminal.err('callercard: --no-api is now called --rights none; it still counts, but rename it');
+  return 0;
 }
 
 function checkName(name: string): void {
@@ -149,21 +208,13 @@ function checkName(name: string): void {
   }
 }
 
-/** By the wall clock; a running server uses a monotonic one. "user password" ends a lock. */
+/** By the wall clock; a running server uses a monotonic one. */
 function isLocked({ count, lastFailedAt }: LoginFailures): boolean {
   return count >= MAX_FAILURES && Date.now() - lastFailedAt < LOCK_MS;
 }
 
-function hasUser(users: UserDirectory, name: string): boolean {
-  return users.list().some((user) => userIdentity(user.name) === userIdentity(name));
-}
-
 function userExists(name: string): CommandFailure {
   return new CommandFailure(
-    `there is a user ${printable(name)} already; "callercard user password ${printable(name)}" changes the password`,
+    `there is a user ${printable(name)} already; "callercard user password ${printable(name)}" changes the password, "user set" what the user may do`,
   );
-}
-
-function noSuchUser(name: string): CommandFailure {
-  return new CommandFailure(`there is no user ${printable(name)}; "callercard user list" shows them`);
 }

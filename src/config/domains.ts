@@ -211,8 +211,7 @@ function findSharedPlaces(
   const usesState = database.engine === 'mariadb';
   const other = usesState ? claim(`file ${realPath(config.stateFile)}`) : undefined;
   if (other !== undefined) refuse(`${key}.stateFile`, `is a file of ${other}; domains share none`);
-  const audit = auditFolderOf(config);
-  const auditor = audit === undefined ? undefined : claim(`folder ${realPath(audit)}`);
+  const auditor = claim(`folder ${realPath(operatorAuditFolderOf(config))}`);
   // The same store has the same folder beside it: refuse it once.
   if (auditor !== undefined && owner === undefined && other === undefined)
     refuse(`${key}.audit`, `is the folder of ${auditor}; domains share none`);
@@ -227,9 +226,13 @@ function placesOf(database: DatabaseAddress): readonly string[] {
 }
 
 /** The folder of a domain's audit; undefined: it is off. */
-export function auditFolderOf({ audit, database, stateFile }: Config): string | undefined {
-  if (audit === AUDIT_OFF) return undefined;
-  if (audit !== AUDIT_BESIDE) return audit;
+export function auditFolderOf(config: Config): string | undefined {
+  return config.audit === AUDIT_OFF ? undefined : operatorAuditFolderOf(config);
+}
+
+/** The folder in which operators' own acts are recorded: that of the audit; where it is off for callers, beside the store. */
+export function operatorAuditFolderOf({ audit, database, stateFile }: Config): string {
+  if (audit !== AUDIT_BESIDE && audit !== AUDIT_OFF) return audit;
   const store = database.engine === 'sqlite' ? database.path : stateFile;
   return `${store.replace(/\.db$/, '')}-audit`;
 }

@@ -111,14 +111,14 @@ export const SETTINGS = {
     perDomain: true,
     form: 'path',
     byDefault: 'data/callercard-state.db',
-    help: "Where callercard keeps failed logins, tokens and sessions of the card beside a dialer's database, which it only reads.",
+    help: "Where callercard keeps failed logins, tokens, sessions of the card, and rights by `user set`, beside a dialer's database, which it only reads.",
     parse: (text) => (text === '' ? { fault: 'must name a file' } : { value: text }),
   },
   audit: {
     perDomain: true,
     form: 'beside, off, or a folder',
     byDefault: AUDIT_BESIDE,
-    help: 'Where lookups are recorded: `beside`, in a folder beside the embedded store or the state file, named after it (`data/callercard-audit`); a folder of your own; or `off`. No answer is sent without its record.',
+    help: 'Where lookups are recorded: `beside`, in a folder beside the embedded store or the state file, named after it (`data/callercard-audit`); a folder of your own; or `off`: what callers do is not recorded, and only what operators do by commands still is, beside the store. No answer is sent without its record.',
     parse: (text) => {
       const word = [AUDIT_BESIDE, AUDIT_OFF].find((known) => known === text.toLowerCase());
       return { value: text === '' ? AUDIT_BESIDE : (word ?? text) };

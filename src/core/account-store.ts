@@ -1,5 +1,6 @@
 import type { ListScope } from './lead.ts';
 import type { LookupQuery } from './query.ts';
+import type { Rights } from './rights.ts';
 
 /** A user of the API as its store has it at this moment. */
 export interface Account {
@@ -9,7 +10,8 @@ export interface Account {
   /** The stored password hash; never shown, never compared with what a caller sent. */
   readonly verifier: string;
   readonly active: boolean;
-  readonly mayUseApi: boolean;
+  /** Of a dialer's user, those that the dialer knows: the others are granted here (`AccountStore.grantsOf`). */
+  readonly rights: Rights;
 }
 
 /** A series of failed logins. */
@@ -98,6 +100,11 @@ export interface AccountStore extends LoginFailureStore {
   /** The lists that the account may see; an account that does not exist sees none. */
   listsOf(snapshot: AccountSnapshot): Promise<ListScope>;
   /**
+   * The rights that callercard itself keeps for a user of others (a dialer's). Asked for only where those of the account do
+   * not do, so that no lookup waits for it.
+   */
+  grantsOf?(snapshot: AccountSnapshot): Promise<Rights>;
+  /**
    * Reports how a password check ended, where others count failures in the same place (a dialer's own pages). It never
    * rejects, and takes as long for users that do not exist.
    */
@@ -105,7 +112,7 @@ export interface AccountStore extends LoginFailureStore {
 }
 
 /** A user as the operator sees it. */
-export interface UserEntry extends Pick<Account, 'name' | 'active' | 'mayUseApi'> {
+export interface UserEntry extends Pick<Account, 'name' | 'active' | 'rights'> {
   readonly lists: ListScope;
   readonly failures: LoginFailures;
 }
@@ -113,9 +120,32 @@ export interface UserEntry extends Pick<Account, 'name' | 'active' | 'mayUseApi'
 /** The port of stores that keep users of their own. */
 export interface UserDirectory {
   /** @returns false when a user of that name (in any spelling) exists already */
-  add(user: { name: string; verifier: string; mayUseApi: boolean; lists: ListScope }): boolean;
+  add(user: { name: string; verifier: string; rights: Rights; lists: ListScope }): boolean;
   list(): readonly UserEntry[];
   /** @returns false when there is no such user; setting a password also forgets failed logins */
   setVerifier(name: string, verifier: string): boolean;
   setActive(name: string, active: boolean): boolean;
+  /** Whoever may not see cards any longer is signed in nowhere. @returns false when there is no such user */
+  change(name: string, to: { rights: Rights; lists: ListScope }): boolean;
+  /** Also ends the user's sessions and forgets failed logins. @returns false when there is no such user */
+  remove(name: string): boolean;
+}
+
+/** Rights that callercard keeps for a user of others (a dialer's). */
+export interface Grant {
+  /** The name as it compares. */
+  readonly identity: string;
+  /** The user's number there: another user of the same name has none of these rights. */
+  readonly accountId: string;
+  readonly name: string;
+  readonly rights: Rights;
+}
+
+/** The port through which these rights are kept. Its methods throw. */
+export interface GrantDirectory {
+  find(identity: string): Grant | undefined;
+  /** By name. */
+  list(): readonly Grant[];
+  /** Instead of those that the user had; with no rights nothing is kept. */
+  put(grant: Grant): void;
 }

@@ -1,14 +1,12 @@
 import type { ListScope } from './lead.ts';
-
-/** What a token is for: the whole API, or who a caller is, for telephones that put it into a URL. */
-export const TOKEN_SCOPES = ['api', 'caller-id'] as const;
-export type TokenScope = (typeof TOKEN_SCOPES)[number];
+import type { Rights } from './rights.ts';
 
 /** A token as it is stored: its secret is not, only the digest by which it was found (src/auth/secrets.ts). */
 export interface Token {
   readonly id: string;
   readonly name: string;
-  readonly scope: TokenScope;
+  /** Its scope: `caller-id` stands alone. */
+  readonly rights: Rights;
   readonly lists: ListScope;
   /** Milliseconds of the wall clock. */
   readonly expiresAt: number;

@@ -2,6 +2,7 @@ import type { PhoneColumn } from './lead.ts';
 import { maskPhone } from './phone.ts';
 import type { ProblemCode, Enumeration } from './problem.ts';
 import type { LookupQuery } from './query.ts';
+import type { Right } from './rights.ts';
 
 /** What a request was sent to: the documented API, `/v1`, the caller-id endpoint, the card, or a command. */
 export const ENDPOINTS = ['goapi', 'v1', 'caller-id', 'card', 'cli'] as const;
@@ -26,6 +27,8 @@ export interface LookupEvent {
   readonly result: 'found' | ProblemCode | AuditAction;
   /** The user on whose card a call is to be shown, as names compare. */
   readonly recipient?: string | undefined;
+  /** Set with `api_not_allowed`: what the user may not. */
+  readonly right?: Right;
   /** Set with `rate_limited` when the user enumerates lead ids. */
   readonly enumeration?: Enumeration;
   readonly leadId: number | undefined;
@@ -36,7 +39,7 @@ export interface LookupEvent {
 }
 
 /** The longest text of strangers, such as an account's name, that is written; the rest is cut. */
-const TEXT_LIMIT = 100;
+export const TEXT_LIMIT = 100;
 
 /** An event as log and audit write it: no password, no field of the lead, the searched number masked. JSON omits undefined. */
 export function redactEvent(event: LookupEvent) {
@@ -53,6 +56,7 @@ function sharedFields(event: LookupEvent) {
   const { query } = event;
   return {
     result: event.result,
+    right: event.right,
     user: event.user?.slice(0, TEXT_LIMIT),
     address: event.address.slice(0, TEXT_LIMIT),
     endpoint: event.endpoint,

@@ -1,3 +1,5 @@
+import type { Right } from './rights.ts';
+
 /** What is wrong with one parameter; `reason` completes the sentence "<field> …" and is safe to show. */
 export interface ParameterFault {
   readonly field: string;
@@ -18,7 +20,7 @@ export type Enumeration = 'begun' | 'goes on';
 export type Problem =
   | { readonly code: 'credentials_invalid' }
   | { readonly code: 'locked_out' }
-  | { readonly code: 'api_not_allowed'; readonly user: string }
+  | { readonly code: 'api_not_allowed'; readonly user: string; readonly right: Right }
   | { readonly code: 'parameters_missing' }
   | { readonly code: 'parameter_malformed'; readonly faults: readonly ParameterFault[] }
   | { readonly code: 'lead_not_found'; readonly asked: string }
@@ -64,7 +66,7 @@ export function causeOf(problem: Problem): unknown {
 const SENTENCES = {
   credentials_invalid: () => 'The user name or the password is wrong.',
   locked_out: () => 'Too many failed logins; try again in 15 minutes.',
-  api_not_allowed: ({ user }) => `The user ${user} has no right to the API.`,
+  api_not_allowed: ({ user, right }) => `${user} needs the right ${right} for this.`,
   parameters_missing: () => 'Neither a telephone number nor a lead id was given.',
   parameter_malformed: ({ faults }) =>
     `${faults.map(({ field, reason }) => `${field} ${reason}`).join('; ')}.`,

@@ -1,5 +1,6 @@
 import { isVerifier } from '../auth/password-hash.ts';
 import { PHONE_COLUMNS } from '../core/lead.ts';
+import { RIGHT_BIT, USER_RIGHTS, type UserRight } from '../core/rights.ts';
 import type { Inspection } from '../core/store.ts';
 import { SELECT_ACCOUNT } from '../stores/sqlite/accounts.ts';
 import type { Connection } from '../stores/sqlite/connection.ts';
@@ -93,8 +94,15 @@ function* inspectContent({ database }: Connection): Generator<Inspection> {
       `callercard user password ${String(name)}`,
     );
   }
-  const users = count('SELECT count(*) FROM users WHERE active = 1 AND may_use_api = 1');
-  yield users > 0
-    ? ok('users', `active users with the right to the API: ${users}`)
-    : problem('users', 'nobody may use the API', 'callercard user add NAME');
+  const rights = database
+    .prepare('SELECT rights FROM users WHERE active = 1')
+    .all()
+    .map((row) => Number(row.rights));
+  const having = (right: UserRight) => rights.filter((bits) => (bits & RIGHT_BIT[right]) !== 0).length;
+  yield having('card') + having('read') > 0
+    ? ok(
+        'users',
+        `active users: ${rights.length}; ${USER_RIGHTS.map((right) => `${right} ${having(right)}`).join(', ')}`,
+      )
+    : problem('users', 'no active user has the right card or read', 'callercard user add NAME');
 }

@@ -12,10 +12,10 @@ import { LIMITS } from './limits.ts';
 /** The context of a request that came through Fastify. */
 export function requestContextOf(
   request: FastifyRequest,
-  endpoint: RequestContext['endpoint'],
+  { endpoint, right }: Pick<RequestContext, 'endpoint' | 'right'>,
   credentials: Credentials,
 ): RequestContext {
-  return { endpoint, requestId: request.id, address: callerAddress(request), credentials };
+  return { endpoint, right, requestId: request.id, address: callerAddress(request), credentials };
 }
 
 /** The client's address: as a trusted proxy says, else that of the connection. */

@@ -6,6 +6,7 @@ import type { PhoneColumn } from '../core/lead.ts';
 import type { AuditAction, LookupEvent } from '../core/lookup-event.ts';
 import { causeOf, type Problem } from '../core/problem.ts';
 import type { LookupQuery } from '../core/query.ts';
+import { type Rights, SATISFIED_BY } from '../core/rights.ts';
 import { createFailureDelay } from '../throttle/failure-delay.ts';
 import { createThrottle, type ThrottleOptions } from '../throttle/throttle.ts';
 
@@ -64,10 +65,6 @@ export function createPipeline(options: PipelineOptions) {
   const throttle = createThrottle(options);
   const record = createRecorder(options);
 
-  function authorize({ user, mayUseApi }: Principal): Problem | undefined {
-    return mayUseApi ? undefined : { code: 'api_not_allowed', user };
-  }
-
   function limit({ accountId }: Principal, address: string, cost: number, lead: LookupQuery | undefined) {
     if (accountId === undefined) return undefined;
     const refusal = throttle.lookups(accountId, address, cost);
@@ -94,7 +91,8 @@ export function createPipeline(options: PipelineOptions) {
         await delayFailure();
         done = refused(caller.problem, query);
       } else {
-        const refusal = authorize(caller) ?? limit(caller, context.address, cost, leadQuery);
+        const missing = authorize(caller, context) && (await authorizeByGrants(caller, context, options));
+        const refusal = missing ?? limit(caller, context.address, cost, leadQuery);
         done = refusal === undefined ? await work(caller) : refused(refusal, query);
       }
     } catch (cause) {
@@ -114,6 +112,28 @@ export function createPipeline(options: PipelineOptions) {
     checkLeadId: ({ accountId }: Principal, leadId: number) =>
       accountId === undefined ? undefined : throttle.leadId(accountId, leadId),
   };
+}
+
+/** @param granted rights that callercard keeps beside the account */
+function authorize(
+  { user, rights }: Principal,
+  { right }: RequestContext,
+  granted: Rights = 0,
+): Problem | undefined {
+  return ((rights | granted) & SATISFIED_BY[right]) === 0
+    ? { code: 'api_not_allowed', user, right }
+    : undefined;
+}
+
+/** Once more, with the rights that the store keeps beside its accounts, if it keeps any. */
+async function authorizeByGrants(
+  caller: Principal,
+  context: RequestContext,
+  { store }: Pick<PipelineOptions, 'store'>,
+): Promise<Problem | undefined> {
+  const { viewer } = caller;
+  if (viewer === 'every list' || !('identity' in viewer)) return authorize(caller, context);
+  return authorize(caller, context, await store().accounts.grantsOf?.(viewer));
 }
 
 /** Work that ends in a problem, recorded with what was asked for. */
@@ -155,6 +175,7 @@ function createRecorder({ domain, clock, audit, observers }: PipelineOptions) {
       const { problem } = outcome;
       const cause = causeOf(problem);
       const event = { ...about, result: problem.code, leadId: undefined, foundBy: undefined, cause };
+      if (problem.code === 'api_not_allowed') return { ...event, right: problem.right };
       return problem.code === 'rate_limited' && problem.enumeration !== undefined
         ? { ...event, enumeration: problem.enumeration }
         : event;

@@ -24,6 +24,7 @@ export function createSessionService({ run }: Pipeline, credentials: () => Crede
       const context: RequestContext = {
         ...from,
         endpoint: 'card',
+        right: 'card',
         credentials: { kind: 'user', name, password },
       };
       return run(context, {}, async ({ user, account }) => {

@@ -4,12 +4,14 @@ import type { Country } from '../core/phone.ts';
 import { createAccountStore, createUserDirectory } from './sqlite/accounts.ts';
 import { createLoginFailures } from './sqlite/login-failures.ts';
 import { openConnection, type Connection } from './sqlite/connection.ts';
+import { createGrantDirectory } from './sqlite/grants.ts';
 import { createStoredCredentials } from './sqlite/tokens.ts';
 import { createLeadArchive } from './sqlite/lead-archive.ts';
 import { createLeadStore } from './sqlite/leads.ts';
 import { type EmbeddedStore, StoreRefusal, type LogStoreEvent } from '../core/store.ts';
 import { openDialer, type DialerOptions, type DialerStore } from './vicidial/open-dialer.ts';
 
+export type { DialerStore } from './vicidial/open-dialer.ts';
 // For those who keep files of their own beside a store.
 export { claimFile } from './sqlite/transactions.ts';
 
@@ -68,14 +70,15 @@ function dialerOptions({ stateFile }: Config, { forOperator = false, log }: Open
 }
 
 /**
- * What callercard itself keeps beside a dialer: an embedded store of failed logins, tokens and sessions alone. Reading
- * `failures` or `credentials` opens the file, or makes it, if it is not open yet, and throws a StoreRefusal where that fails.
+ * What callercard itself keeps beside a dialer: an embedded store of failed logins, tokens, sessions and granted rights alone.
+ * Each of them opens the file, or makes it, if it is not open yet, and throws a StoreRefusal where that fails.
  */
 function createStateFile(path: string, log?: LogStoreEvent) {
   let opened: ReturnType<typeof openState> | undefined;
   return {
     failures: () => (opened ??= openState(path, log)).failures,
     credentials: () => (opened ??= openState(path, log)).credentials,
+    grants: () => (opened ??= openState(path, log)).grants,
     close() {
       opened?.connection.database.close();
       opened = undefined;
@@ -91,6 +94,7 @@ function openState(path: string, onMigrate: LogStoreEvent | undefined) {
     connection,
     failures: createLoginFailures(connection),
     credentials: createStoredCredentials(connection),
+    grants: createGrantDirectory(connection),
   };
 }
 

@@ -77,7 +77,7 @@ const BROKEN_READS: readonly (readonly [what: string, read: unknown])[] = [
   [
     'an account of zeros',
     {
-      account: { id: 0, name: 0, verifier: 0, active: 0, mayUseApi: 0, lists: 0 },
+      account: { id: 0, name: 0, verifier: 0, active: 0, rights: 0, lists: 0 },
       identity: 'planted',
       failures: { count: 0, lastFailedAt: 0 },
     },
@@ -85,7 +85,7 @@ const BROKEN_READS: readonly (readonly [what: string, read: unknown])[] = [
   [
     'an account without a verifier',
     {
-      account: { id: 1, name: 'crm', active: true, mayUseApi: true },
+      account: { id: 1, name: 'crm', active: true, rights: 31 },
       identity: 'planted',
       failures: { count: 0, lastFailedAt: 0 },
     },
@@ -93,7 +93,7 @@ const BROKEN_READS: readonly (readonly [what: string, read: unknown])[] = [
   [
     'an account with an empty verifier',
     {
-      account: { id: 1, name: 'crm', verifier: '', active: true, mayUseApi: true },
+      account: { id: 1, name: 'crm', verifier: '', active: true, rights: 31 },
       identity: 'planted',
       failures: { count: 0, lastFailedAt: 0 },
     },

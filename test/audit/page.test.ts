@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
 
+import { actFields, OPERATOR_ACTIONS } from '../../src/audit/operator-act.ts';
 import { AUDIT_ACTIONS, ENDPOINTS } from '../../src/core/lookup-event.ts';
 import { readPage } from '../support/markdown.ts';
 import { newAuditFolder, lookupEvent, openAudit, recordsOf, type Written } from './audit-fixture.ts';
@@ -30,6 +31,11 @@ async function everyRecord(): Promise<readonly Written[]> {
   await writer.record(lookupEvent({ result: 'signed_in' }));
   await writer.record(lookupEvent({ result: 'call_notified', recipient: 'agent7' }));
   for (let at = 0; at < 5; at += 1) writer.note(lookupEvent({ result: 'credentials_invalid' }));
+  await writer.record(lookupEvent({ result: 'api_not_allowed', right: 'read' }));
+  const state = { active: true, rights: ['card'], lists: [1], failures: 1 } as const;
+  const act = { action: 'user_set', subject: 'ana', before: state, after: state } as const;
+  const context = { at: 0, domain: 'default', address: 'local:root' };
+  await writer.recordFields(actFields(context, act, { result: 'done', counts: { leads: 1 } }));
   await writer.close();
   return recordsOf(folder);
 }
@@ -64,6 +70,14 @@ describe('docs/audit.md', () => {
         kind,
       );
     }
+  });
+
+  it('60: documents exactly the acts of operators', () => {
+    const [, said = ''] = /^\| `operator` \| `action` \| (.*) \|$/m.exec(text) ?? [];
+    assert.deepEqual(
+      [...said.matchAll(/`(\w+)`/g)].map(([, action]) => action),
+      OPERATOR_ACTIONS,
+    );
   });
 
   it('27: documents exactly the endpoints', () => {

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 
 import { userIdentity } from '../../src/auth/lockout.ts';
 import { countHashes, createFakeClock, openAuthFixture, type AuthFixture } from '../service/test-services.ts';
+import { USUAL_RIGHTS } from '../stores/described-store.ts';
 
 const fixtures: AuthFixture[] = [];
 after(() => Promise.all(fixtures.map((fixture) => fixture.close())));
@@ -128,7 +129,7 @@ describe('wrong passwords under several spellings', () => {
     for (const spelling of SPELLINGS_OF_ADMIN) {
       assert.equal(await fixture.tryLogin(spelling, 'right'), 'admitted', spelling);
       assert.equal(
-        fixture.store.users.add({ name: spelling, verifier: 'x', mayUseApi: true, lists: [] }),
+        fixture.store.users.add({ name: spelling, verifier: 'x', rights: USUAL_RIGHTS, lists: [] }),
         false,
         spelling,
       );

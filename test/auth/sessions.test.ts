@@ -50,7 +50,7 @@ describe('a session at the card', () => {
     await setImmediate();
     const credentials = { kind: 'session', secret } as const;
     return outcomeOf(
-      await services.lookup({ ...FROM, endpoint, credentials: credentials, parameters: { leadId } }),
+      await services.lookup({ ...FROM, endpoint, right: 'card', credentials, parameters: { leadId } }),
     );
   }
 
@@ -59,7 +59,12 @@ describe('a session at the card', () => {
     assert.equal(await see(secret, '1'), 1);
     assert.equal(await see(secret, '2'), 'lead_not_found');
     assert.deepEqual(
-      await services.identify({ ...FROM, endpoint: 'card', credentials: { kind: 'session', secret } }),
+      await services.identify({
+        ...FROM,
+        endpoint: 'card',
+        right: 'card',
+        credentials: { kind: 'session', secret },
+      }),
       {
         user: 'ana',
         identity: 'ana',
@@ -78,6 +83,7 @@ describe('a session at the card', () => {
     const outcome = await services.lookup({
       ...FROM,
       endpoint: 'v1',
+      right: 'read',
       credentials: credentials,
       parameters: { leadId: '1' },
     });
@@ -94,8 +100,10 @@ describe('a session at the card', () => {
     store.users.setActive('mia', true);
     assert.equal(await see(inactive, '1'), 'credentials_invalid');
     const active = await signIn('mia');
-    runSql(path, "UPDATE users SET may_use_api = 0 WHERE name = 'mia'");
-    assert.equal(await see(active, '1'), 'api_not_allowed');
+    runSql(path, "UPDATE users SET rights = rights & ~1 WHERE name = 'mia'");
+    assert.equal(await see(active, '1'), 'credentials_invalid');
+    runSql(path, "UPDATE users SET rights = rights | 1 WHERE name = 'mia'");
+    assert.equal(await see(active, '1'), 'credentials_invalid');
     const own = await signIn('eva');
     assert.equal(await services.signOut(own), undefined);
     assert.equal(await see(own, '1'), 'credentials_invalid');

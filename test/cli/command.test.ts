@@ -288,7 +288,10 @@ describe('callercard check', () => {
     const cwd = await createCustomers();
     const lacking = await runCallercard(['check'], { cwd });
     assert.equal(lacking.code, 3);
-    assert.match(lacking.stdout, /^PROBLEM users: nobody may use the API\n +-> callercard user add NAME$/m);
+    assert.match(
+      lacking.stdout,
+      /^PROBLEM users: no active user has the right card or read\n +-> callercard user add NAME$/m,
+    );
     assert.doesNotMatch(lacking.stdout, /PROBLEM (?!users)/);
     await runCallercard(['user', 'add', 'crm', '--password-stdin'], { cwd, input: 'correct horse battery' });
     const sound = await runCallercard(['check'], { cwd });

@@ -14,7 +14,7 @@ import {
   type CustomValue,
 } from '../../src/core/lead.ts';
 import type { ImportRow } from '../../src/core/lead-archive.ts';
-import { createImportFixture, createTestTerminal, type ImportFixture } from './import-fixture.ts';
+import { createImportFixture, createTestTerminal, type ImportFixture, unrecorded } from './import-fixture.ts';
 
 async function exported(
   fixture: ImportFixture,
@@ -23,7 +23,7 @@ async function exported(
   escapeFormulas = false,
 ): Promise<{ out: string; err: string }> {
   const { terminal, out, err } = createTestTerminal();
-  const context = { archive: fixture.archive, terminal, escapeFormulas };
+  const context = { ...unrecorded, archive: fixture.archive, terminal, escapeFormulas };
   assert.equal(await exportLeads(file, isForced, context), EXIT.ok);
   return { out: out(), err: err() };
 }
@@ -88,6 +88,7 @@ describe('export', () => {
     );
     const { terminal } = createTestTerminal();
     const work = exportLeads(fixture.path('out.csv'), false, {
+      ...unrecorded,
       archive: fixture.archive,
       terminal,
       signal: AbortSignal.abort(),
@@ -106,7 +107,10 @@ describe('export', () => {
     });
     const err = new PassThrough();
     const terminal = createTerminal(new PassThrough(), stdout, err);
-    assert.equal(await exportLeads(undefined, false, { archive: fixture.archive, terminal }), EXIT.ok);
+    assert.equal(
+      await exportLeads(undefined, false, { ...unrecorded, archive: fixture.archive, terminal }),
+      EXIT.ok,
+    );
     assert.equal(err.read(), null);
   });
 

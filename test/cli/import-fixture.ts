@@ -86,3 +86,6 @@ export function createImportFixture(context: TestContext): ImportFixture {
     leads: () => [...archive.leads()],
   };
 }
+
+/** Of an export without a record in the audit, which operator-audit.test.ts tests. */
+export const unrecorded = { begin: () => Promise.resolve(), onLeads: () => undefined };

@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 
 import { openStore } from '../../src/app.ts';
+import { RIGHT_BIT } from '../../src/core/rights.ts';
 import { digestOf } from '../../src/auth/secrets.ts';
 import { LEAD_TEXT_FIELDS } from '../../src/core/lead.ts';
 import { lookupEvent, openAudit } from '../audit/audit-fixture.ts';
@@ -42,7 +43,7 @@ export async function createNastyStore(): Promise<NastyStore> {
     leads: [{ ...texts, lead_id: 1, list_id: 1, phone_number: '5512345678', custom }],
     users: [{ name: NASTY_USER, password: { verifier: CHEAP_VERIFIER } }],
   });
-  const token = { name: NASTY, scope: 'api', lists: 'every list', ending: NASTY } as const;
+  const token = { name: NASTY, rights: RIGHT_BIT.read, lists: 'every list', ending: NASTY } as const;
   store.tokens.add({ ...token, createdAt: Date.now(), expiresAt: Date.now() + 1_000_000 }, digestOf(NASTY));
   await store.close();
   const audit = join(folder, 'audit');

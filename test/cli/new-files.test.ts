@@ -21,7 +21,7 @@ import { CommandFailure, EXIT } from '../../src/process/exit-code.ts';
 import { runCallercard } from '../support/command.ts';
 import { temporaryFolder } from '../support/test-app.ts';
 import { assertRefused } from './customers.ts';
-import { createImportFixture, createTestTerminal, type ImportFixture } from './import-fixture.ts';
+import { createImportFixture, createTestTerminal, type ImportFixture, unrecorded } from './import-fixture.ts';
 
 const LEADS = 'phone,first_name\n5512345678,Ana\nno number,Luis\n';
 
@@ -150,7 +150,11 @@ describe('an export', () => {
       const { terminal } = createTestTerminal();
       for (const isForced of what === 'file' ? [false] : [false, true]) {
         await assert.rejects(
-          exportLeads(fixture.path('out.csv'), isForced, { archive: fixture.archive, terminal }),
+          exportLeads(fixture.path('out.csv'), isForced, {
+            ...unrecorded,
+            archive: fixture.archive,
+            terminal,
+          }),
           (cause) =>
             cause instanceof CommandFailure && /\/out\.csv (?:exists|is a \w+); name /.test(cause.message),
         );
@@ -175,7 +179,7 @@ describe('an export', () => {
       };
       const { terminal } = createTestTerminal();
       await assert.rejects(
-        exportLeads(fixture.path('out.csv'), false, { archive, terminal }),
+        exportLeads(fixture.path('out.csv'), false, { ...unrecorded, archive, terminal }),
         (cause) =>
           cause instanceof CommandFailure && /\/out\.csv (?:exists|is a \w+); name /.test(cause.message),
       );
@@ -193,7 +197,7 @@ describe('an export', () => {
     const before = statSync('/dev/null');
     const { terminal } = createTestTerminal();
     await assert.rejects(
-      exportLeads('/dev/null', true, { archive: fixture.archive, terminal }),
+      exportLeads('/dev/null', true, { ...unrecorded, archive: fixture.archive, terminal }),
       /^CommandFailure: \/dev\/null is a device; name another file, or - for standard output$/,
     );
     await assert.rejects(

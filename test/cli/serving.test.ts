@@ -80,7 +80,7 @@ describe('users, while the server runs', () => {
 
   it('see only their lists, and nothing without the right', async () => {
     await user('add', 'two', password, '--lists', '2');
-    await user('add', 'idle', password, '--no-api');
+    await user('add', 'idle', password, '--rights', 'none');
     assert.match(await ask('two', password), /Lead ID '1' does NOT exist/);
     assert.match(await ask('two', password, 'lead_id=2'), /"success"/);
     assert.match(await ask('idle', password), /NOT allowed to access/);
@@ -88,10 +88,10 @@ describe('users, while the server runs', () => {
     assert.equal(
       stdout,
       [
-        'user  active  api  lists       locked',
-        'crm   yes     yes  every list  no',
-        'idle  yes     no   every list  no',
-        'two   yes     yes  2           no',
+        'user  active  rights     lists       locked',
+        'crm   yes     card,read  every list  no',
+        'idle  yes     none       every list  no',
+        'two   yes     card,read  2           no',
         '',
       ].join('\n'),
     );
@@ -100,6 +100,7 @@ describe('users, while the server runs', () => {
       name: 'two',
       active: true,
       mayUseApi: true,
+      rights: ['card', 'read'],
       lists: [2],
       locked: false,
     });

@@ -14,7 +14,16 @@ describe('callercard token', () => {
   it('prints a secret once, lists tokens without it, and revokes them', async () => {
     const cwd = await createFilledFolder();
     const run = (...args: readonly string[]) => runCallercard(['token', ...args], { cwd });
-    const made = await run('create', 'crm', '--lists', '101,102', '--expires', '90d');
+    const made = await run(
+      'create',
+      'crm',
+      '--scope',
+      'calls,read',
+      '--lists',
+      '101,102',
+      '--expires',
+      '90d',
+    );
     assert.equal(made.code, 0, made.stderr);
     const secret = made.stdout.trim();
     assert.match(secret, SECRET);
@@ -23,7 +32,7 @@ describe('callercard token', () => {
       /^made token crm, good until 20\d\d-\d\d-\d\d; its secret is not shown again\n$/,
     );
     const listed = await run('list');
-    assert.match(listed.stdout, /^crm +api +101, 102 +good +20\d\d-.*Z +…/m);
+    assert.match(listed.stdout, /^crm +read,calls +101, 102 +good +20\d\d-.*Z +…/m);
     assert.ok(listed.stdout.includes(secret.slice(-4)) && !listed.stdout.includes(secret.slice(0, -4)));
     const json = await run('create', 'pbx', '--scope', 'caller-id', '--json');
     const { secret: other, ...about } = JSON.parse(json.stdout) as Record<string, unknown>;
@@ -63,7 +72,11 @@ describe('callercard token', () => {
     await refused(['create', 'a', '--expires', '2027-02-31'], 2, /--expires takes days from now/);
     await refused(['create', 'a', '--expires', '0d'], 2, /--expires takes days from now/);
     await refused(['create', 'a', '--expires', '2020-01-01'], 2, /--expires takes days from now/);
-    await refused(['create', 'a', '--scope', 'all'], 2, /--scope takes api or caller-id, not "all"/);
+    await refused(
+      ['create', 'a', '--scope', 'all'],
+      2,
+      /--scope takes read, edit, calls, separated by commas, or caller-id alone; not "all"/,
+    );
     await refused(['create', 'a', '--lists', '0'], 2, /--lists takes list ids/);
     await refused(['revoke', 'nobody'], 1, /there is no token nobody; "callercard token list" shows them/);
     assert.equal((await runCallercard(['token', 'create', 'a'], { cwd })).code, 0);
@@ -82,7 +95,7 @@ describe('callercard token', () => {
     assert.ok(existsSync(join(cwd, 'state.db')));
     const list = async (file: string) =>
       (await runCallercard(['token', 'list', '--state-file', file], { cwd, env })).stdout;
-    assert.match(await list('state.db'), /^crm +api +every list +good/m);
+    assert.match(await list('state.db'), /^crm +read +every list +good/m);
     // Of another machine: its own, or a copy (docs/operations.md, Many instances).
     const state = new DatabaseSync(join(cwd, 'state.db'));
     await backup(state, join(cwd, 'copy.db'));

@@ -16,7 +16,7 @@ import { failureOf } from './failure-of.ts';
 /** One of each, with what a careless reading of words would stumble over. */
 const ALL = {
   ...PROBLEMS,
-  api_not_allowed: { code: 'api_not_allowed', user: "Ana O'Hara" },
+  api_not_allowed: { code: 'api_not_allowed', user: "Ana O'Hara", right: 'read' },
   parameter_malformed: {
     code: 'parameter_malformed',
     faults: [{ field: 'phone_number', reason: 'is none' }],

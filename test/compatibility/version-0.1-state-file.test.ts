@@ -25,7 +25,7 @@ function dialerAt(host: string, port: number) {
 }
 
 describe('a state file of version 0.1', () => {
-  it('has its tokens once a server has brought it up to date, whether the dialer answers or not', async () => {
+  it('51: has its tokens with their scopes once a server has brought it up to date, whether the dialer answers or not', async () => {
     const options = { cwd: copyFixture(), env: dialerAt('127.0.0.1', 9) };
     const refused = await runCallercard(['token', 'list', '--json'], options);
     assert.match(refused.stderr, /state\.db was made by an older version of callercard/);
@@ -33,13 +33,18 @@ describe('a state file of version 0.1', () => {
     assert.ok(existsSync(join(options.cwd, 'state.db.schema-2')));
     const { code, stdout, stderr } = await runCallercard(['token', 'list', '--json'], options);
     assert.equal(code, 0, stderr);
-    const tokens = JSON.parse(stdout) as readonly { name: string; lists: unknown; state: string }[];
+    const tokens = JSON.parse(stdout) as readonly {
+      name: string;
+      scope: string;
+      lists: unknown;
+      state: string;
+    }[];
     assert.deepEqual(
-      tokens.map(({ name, lists, state }) => [name, lists, state]),
+      tokens.map(({ name, scope, lists, state }) => [name, scope, lists, state]),
       [
-        ['dialer-crm', 'every list', 'good'],
-        ['dialer-lost', 'every list', 'revoked'],
-        ['dialer-phones', 'every list', 'good'],
+        ['dialer-crm', 'read,calls', 'every list', 'good'],
+        ['dialer-lost', 'read,calls', 'every list', 'revoked'],
+        ['dialer-phones', 'caller-id', 'every list', 'good'],
       ],
     );
   });

@@ -253,27 +253,34 @@ describe('commands on a store of version 0.1, one after the other', () => {
     assert.equal(await runWell('lookup', '--phone', '+52 999 925 2222', '--json'), `${answers['5']?.json}\n`);
   });
 
-  it('user list and token list show whom and what 0.1 made', async () => {
+  it('51: user list and token list show whom and what 0.1 made, with the rights that these had', async () => {
     const users = JSON.parse(await runWell('user', 'list', '--json')) as readonly Readonly<Row>[];
     assert.deepEqual(
-      users.map(({ name, active, lists, locked }) => [name, active, lists, locked]),
+      users.map(({ name, active, mayUseApi, rights, lists, locked }) => [
+        name,
+        active,
+        mayUseApi,
+        String(rights),
+        lists,
+        locked,
+      ]),
       [
-        ['ana', true, 'every list', false],
-        ['forgot', true, 'every list', true],
-        ['former', false, 'every list', false],
-        ['José', true, [102], false],
-        ['nightjob', true, 'every list', false],
-        ['typo', true, 'every list', false],
+        ['ana', true, true, 'card,read,calls', 'every list', false],
+        ['forgot', true, true, 'card,read,calls', 'every list', true],
+        ['former', false, true, 'card,read,calls', 'every list', false],
+        ['José', true, true, 'card,read,calls', [102], false],
+        ['nightjob', true, false, '', 'every list', false],
+        ['typo', true, true, 'card,read,calls', 'every list', false],
       ],
     );
     const tokens = JSON.parse(await runWell('token', 'list', '--json')) as readonly Readonly<Row>[];
     assert.deepEqual(
-      tokens.map(({ name, lists, state }) => [name, lists, state]),
+      tokens.map(({ name, scope, lists, state }) => [name, scope, lists, state]),
       [
-        ['crm', 'every list', 'good'],
-        ['phones', [101], 'good'],
-        ['policies', [102], 'good'],
-        ['stolen', 'every list', 'revoked'],
+        ['crm', 'read,calls', 'every list', 'good'],
+        ['phones', 'caller-id', [101], 'good'],
+        ['policies', 'read,calls', [102], 'good'],
+        ['stolen', 'read,calls', 'every list', 'revoked'],
       ],
     );
   });

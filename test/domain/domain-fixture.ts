@@ -39,6 +39,7 @@ export function openDomainFixture(
       if (served === undefined || served === 'no host') return 'nobody';
       const outcome = await served.lookup({
         endpoint: 'goapi',
+        right: 'read',
         requestId: 'r-1',
         address: '192.0.2.1',
         credentials: { kind: 'user', name: 'crm', password },

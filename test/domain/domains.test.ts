@@ -209,6 +209,7 @@ describe('other settings for the domains', { skip: skipWithoutOpenFiles }, () =>
     assert.ok(old !== undefined && old !== 'no host');
     const late = await old.lookup({
       endpoint: 'goapi',
+      right: 'read',
       requestId: 'r-2',
       address: '192.0.2.1',
       credentials: { kind: 'user', name: 'crm', password: 'planted-secret a' },

@@ -24,7 +24,7 @@ describe('docs/integrations', { skip }, () => {
   before(async () => {
     target = await startTestApp(temporaryFolder(), loadDataset);
     tokens = {
-      'caller-id': makeToken(target.store, { name: 'telephones', scope: 'caller-id' }),
+      'caller-id': makeToken(target.store, { name: 'telephones', scope: ['caller-id'] }),
       api: makeToken(target.store, { name: 'programs' }),
     };
   });

@@ -11,6 +11,7 @@ import { AccessCounters } from '../../src/core/access-counters.ts';
 import { createLockout } from '../../src/auth/lockout.ts';
 import { createRateLimit } from '../../src/throttle/throttle.ts';
 import { createFakeClock, openAuthFixture } from '../service/test-services.ts';
+import { USUAL_RIGHTS } from '../stores/described-store.ts';
 
 const MANY = 1_000_000;
 const MiB = 1024 * 1024;
@@ -35,7 +36,13 @@ async function growthOf(t: TestContext, work: () => unknown): Promise<number> {
   return grown;
 }
 
-const account: Account = { id: '1', name: 'crm', verifier: 'v'.repeat(97), active: true, mayUseApi: true };
+const account: Account = {
+  id: '1',
+  name: 'crm',
+  verifier: 'v'.repeat(97),
+  active: true,
+  rights: USUAL_RIGHTS,
+};
 
 describe('what unauthenticated clients send', () => {
   it('35: a million good logins are remembered up to 10,000, in at most 20 MiB', async (t) => {

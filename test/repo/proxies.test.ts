@@ -217,7 +217,7 @@ for (const proxy of [NGINX, CADDY]) {
       let closed: Promise<void> | undefined;
       const close = () => (closed ??= running.close());
       t.after(close);
-      const token = makeToken(running.store, { name: 'pbx', scope: 'caller-id' });
+      const token = makeToken(running.store, { name: 'pbx', scope: ['caller-id'] });
       const served = await startProxy(t, proxy, new URL(running.url).host);
       const { ask, end } = served;
       const wrong = `${PATH}?${queryFor({ lead_id: '7', goPass: SECRET })}`;

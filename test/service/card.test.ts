@@ -64,6 +64,7 @@ describe('opening a card', () => {
     return services.openCard({
       ...FROM,
       endpoint: 'card',
+      right: 'card',
       credentials: credentials,
       leadId,
       phone,
@@ -180,7 +181,7 @@ describe('signing in', () => {
       const signed = await services.signIn({ ...FROM, name: 'Ana', password });
       assert.ok('secret' in signed, JSON.stringify(signed));
       const credentials = { kind: 'session', secret: signed.secret } as const;
-      const caller = await services.identify({ ...FROM, endpoint: 'card', credentials: credentials });
+      const caller = await services.identify({ ...FROM, endpoint: 'card', right: 'card', credentials });
       return 'problem' in caller ? caller.problem.code : caller.user;
     };
     assert.equal(await see(PASSWORD), 'credentials_invalid');

@@ -67,7 +67,7 @@ export async function openLookupFixture(
     { ...store, ...wrap?.(store) },
     { clock, ratePerSecond, enumerationPerSecond, onEvent: (event) => events.push(event) },
   );
-  const ask = { endpoint: 'goapi', requestId: 'r-1', address: '192.0.2.1' } as const;
+  const ask = { endpoint: 'goapi', right: 'read', requestId: 'r-1', address: '192.0.2.1' } as const;
   return {
     store,
     clock,

@@ -45,7 +45,7 @@ const DESCRIPTION: StoreDescription = {
     { name: 'Crm', password },
     { name: 'north', password, lists: [100] },
     { name: 'nowhere', password, lists: [] },
-    { name: 'noapi', password, mayUseApi: false },
+    { name: 'noapi', password, rights: ['card', 'calls'] },
     { name: 'retired', password, active: false },
   ],
 };
@@ -176,11 +176,11 @@ describe('what a user may see', () => {
   it('ends with the right to the API, at the next request', async () => {
     const fixture = await openFixture();
     assert.equal(outcomeOf(await fixture.askAs('Crm', { leadId: '3' })), 3);
-    fixture.runSql("UPDATE users SET may_use_api = 0 WHERE name = 'Crm'");
+    fixture.runSql("UPDATE users SET rights = rights & ~2 WHERE name = 'Crm'");
     assert.deepEqual(await fixture.askAs('crm', { leadId: '3' }), {
-      problem: { code: 'api_not_allowed', user: 'Crm' },
+      problem: { code: 'api_not_allowed', user: 'Crm', right: 'read' },
     });
-    fixture.runSql("UPDATE users SET may_use_api = 1, active = 0 WHERE name = 'Crm'");
+    fixture.runSql("UPDATE users SET rights = rights | 2, active = 0 WHERE name = 'Crm'");
     assert.equal(outcomeOf(await fixture.askAs('Crm', { leadId: '3' })), 'credentials_invalid');
   });
 
@@ -228,6 +228,7 @@ describe('the event of a lookup', () => {
     ms: 0,
     err: undefined,
     recipient: undefined,
+    right: undefined,
   };
   const nothing = { askedLead: undefined, askedPhone: undefined, leadId: undefined, foundBy: undefined };
 
@@ -272,7 +273,7 @@ describe('the event of a lookup', () => {
       { ...about, ...nothing, user: 'Crm', askedLead: 1, result: 'rate_limited' },
       { ...about, ...nothing, user: 'Crm', askedLead: 1, result: 'credentials_invalid' },
       { ...about, ...nothing, user: undefined, askedLead: 1, result: 'credentials_invalid' },
-      { ...about, ...nothing, user: 'noapi', askedLead: 1, result: 'api_not_allowed' },
+      { ...about, ...nothing, user: 'noapi', askedLead: 1, result: 'api_not_allowed', right: 'read' },
       { ...about, ...nothing, user: 'retired', askedLead: 1, result: 'credentials_invalid' },
       {
         ...about,

@@ -46,6 +46,7 @@ describe('many lookups of one request', () => {
       requestId: 'r-1',
       address: '192.0.2.1',
       endpoint: 'v1',
+      right: 'read',
       credentials: credentials,
       items: Array.from({ length: ASKED }, () => ({ phoneNumber: NUMBER })),
     });

@@ -14,6 +14,7 @@ import type { LookupEvent } from '../../src/core/lookup-event.ts';
 import type { ListScope } from '../../src/core/lead.ts';
 import { runSql } from '../support/run-sql.ts';
 import { temporaryFolder, testConfig } from '../support/test-app.ts';
+import { USUAL_RIGHTS } from '../stores/described-store.ts';
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
@@ -111,7 +112,7 @@ export function openAuthFixture(clock: Clock, path = join(temporaryFolder(), 'de
     tryLogin,
     async addUser(name, password, lists = 'every list') {
       const verifier = await verifierOf(password);
-      assert.ok(store.users.add({ name, verifier, mayUseApi: true, lists }), `${name} is there already`);
+      assert.ok(store.users.add({ name, verifier, rights: USUAL_RIGHTS, lists }), `${name} is there already`);
     },
     async fail(name, times) {
       const verdicts: Verdict[] = [];

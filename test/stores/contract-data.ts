@@ -135,6 +135,6 @@ export const CONTRACT_DATA: StoreDescription = {
     { name: 'Limited', password: 'for Limited', lists: [200, 300] },
     { name: 'Nothing', password: 'for Nothing', lists: [] },
     { name: 'Retired', password: 'for Retired', active: false },
-    { name: 'Noapi', password: 'for Noapi', mayUseApi: false },
+    { name: 'Noapi', password: 'for Noapi', rights: ['card'] },
   ],
 };

@@ -7,6 +7,10 @@ import {
   type Lead,
   type ListScope,
 } from '../../src/core/lead.ts';
+import { type Rights, rightsOf, type UserRight } from '../../src/core/rights.ts';
+
+/** What most users of tests may do: all that anything here needs. */
+export const USUAL_RIGHTS: Rights = rightsOf(['card', 'read', 'calls']);
 
 /** A lead as any engine can load it. A field that is not named holds nothing. */
 export interface DescribedLead extends Partial<Lead> {
@@ -31,7 +35,8 @@ export interface DescribedUser {
   /** The password, or a verifier that was made before: hashing is slow. */
   readonly password: string | { readonly verifier: string };
   readonly active?: boolean;
-  readonly mayUseApi?: boolean;
+  /** On a dialer those that it knows; not named: the card, reading and, in a store of ours, calls. */
+  readonly rights?: readonly UserRight[];
   readonly lists?: ListScope;
 }
 
@@ -78,9 +83,14 @@ export async function fillEmbedded(
 
 async function addUser(
   { users }: EmbeddedStore,
-  { name, password, active, mayUseApi, lists }: DescribedUser,
+  { name, password, active, rights, lists }: DescribedUser,
 ): Promise<void> {
   const verifier = typeof password === 'string' ? await hashPassword(password) : password.verifier;
-  users.add({ name, verifier, mayUseApi: mayUseApi ?? true, lists: lists ?? 'every list' });
+  users.add({
+    name,
+    verifier,
+    rights: rights ? rightsOf(rights) : USUAL_RIGHTS,
+    lists: lists ?? 'every list',
+  });
   if (active === false) users.setActive(name, false);
 }

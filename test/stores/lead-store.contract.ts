@@ -8,6 +8,7 @@ import type { LookupResult, LeadStore } from '../../src/core/lead-store.ts';
 import { parseQuery, type LookupQuery } from '../../src/core/query.ts';
 import { CONTRACT_DATA, TEXTS } from './contract-data.ts';
 import type { StoreDescription } from './described-store.ts';
+import { RIGHT_BIT } from '../../src/core/rights.ts';
 
 /** What every engine must open: a store that holds the description, under Mexico's numbers. */
 export interface ContractStore {
@@ -276,11 +277,12 @@ function readsAccounts(accounts: () => AccountStore, leads: () => LeadStore): vo
       const { account, failures } = await accounts().read('Limited', undefined);
       assert.equal(account?.name, 'Limited');
       assert.equal(account.active, true);
-      assert.equal(account.mayUseApi, true);
+      assert.equal(account.rights & RIGHT_BIT.read, RIGHT_BIT.read);
+      assert.equal(account.rights & RIGHT_BIT.card, RIGHT_BIT.card);
       assert.deepEqual(failures, NO_FAILURES);
       assert.notEqual(account.verifier, 'for Limited');
       assert.equal((await accounts().read('Retired', undefined)).account?.active, false);
-      assert.equal((await accounts().read('Noapi', undefined)).account?.mayUseApi, false);
+      assert.equal((await accounts().read('Noapi', undefined)).account?.rights, RIGHT_BIT.card);
     });
 
     it('knows a name in every spelling as one', async () => {

@@ -14,6 +14,7 @@ const LANDED = {
   '002-keys.sql': '4eb3335eff470994a70ff5457867b84c367face391cf3e5e46b2f6c303ee18e9',
   '003-winners.sql': '206fdd6f17c88cd89f51a3b3fa63dc935ed70e30b5be6a0bd9e39a404f91234f',
   '004-logins.sql': '77a89516beeb912fc52c1ff8eeee19bb2f480f0ee345aba9fcb2d023b676dc3c',
+  '005-rights.sql': 'f88283227247c973fe64530db5c24a0ce9ec089933fa38552f6bcfb7c23df0ca',
 };
 
 describe('the migrations of a store', () => {

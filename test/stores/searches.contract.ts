@@ -7,6 +7,7 @@ import type { ListScope } from '../../src/core/lead.ts';
 import { parseQuery } from '../../src/core/query.ts';
 import { CONTRACT_DATA } from './contract-data.ts';
 import type { StoreDescription } from './described-store.ts';
+import { rightsOf } from '../../src/core/rights.ts';
 
 export type OpenSearchedStore = (
   description: StoreDescription,
@@ -128,7 +129,12 @@ function keepsKeys(store: () => Opened): void {
   it('a token is found by its digest alone, as it is now', async () => {
     const { credentials: keys, tokens } = store();
     const digest = digestOf(makeTokenSecret());
-    const token = { name: 'crm', scope: 'api', lists: [100, 200], expiresAt: now } as const;
+    const token = {
+      name: 'crm',
+      rights: rightsOf(['read', 'calls']),
+      lists: [100, 200],
+      expiresAt: now,
+    } as const;
     assert.equal(tokens.add({ ...token, createdAt: now, ending: 'abcd' }, digest), true);
     assert.equal(tokens.add({ ...token, createdAt: now, ending: 'efgh' }, digestOf('another')), false);
     const found = await keys.findToken(digest);

@@ -3,6 +3,7 @@ import { writeSync } from 'node:fs';
 
 import { openStore } from '../../src/app.ts';
 import { testConfig } from '../support/test-app.ts';
+import { USUAL_RIGHTS } from './described-store.ts';
 
 const [task, path = '', name = ''] = process.argv.slice(2);
 
@@ -24,7 +25,7 @@ function createStore(): void {
   say('ready');
   process.stdin.once('data', () => {
     const store = openStore(testConfig(path), { create: true });
-    store.users.add({ name, verifier: 'x', mayUseApi: true, lists: [] });
+    store.users.add({ name, verifier: 'x', rights: USUAL_RIGHTS, lists: [] });
     say('made');
     void store.close();
     process.stdin.destroy();

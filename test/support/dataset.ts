@@ -48,7 +48,7 @@ export function describeDataset({
         name: user,
         password,
         active: may !== 'inactive',
-        mayUseApi: may !== 'no API',
+        rights: may === 'no API' ? [] : ['card', 'read', 'calls'],
         lists: only === undefined ? 'every list' : [Number(only)],
       };
     }),

@@ -18,13 +18,13 @@ export function dialerUsers(
   const campaigns = new Map(lists.map(({ list_id }, at) => [list_id, campaignOf(at)]));
   return {
     groups: users.map((user, at) => [groupOf(at), `Group ${at + 1}`, allowedCampaigns(user, campaigns)]),
-    rows: users.map(({ name, password, active = true, mayUseApi = true }, at) => [
+    rows: users.map(({ name, password, active = true, rights = ['read'] }, at) => [
       name,
       // The dialer's way: in plain text.
       typeof password === 'string' ? password : password.verifier,
       groupOf(at),
       active ? 'Y' : 'N',
-      mayUseApi ? '1' : '0',
+      rights.includes('read') ? '1' : '0',
     ]),
   };
 }

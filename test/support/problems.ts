@@ -4,7 +4,7 @@ import type { ProblemCode, ProblemOf } from '../../src/core/problem.ts';
 export const PROBLEMS: { readonly [Code in ProblemCode]: ProblemOf<Code> } = {
   credentials_invalid: { code: 'credentials_invalid' },
   locked_out: { code: 'locked_out' },
-  api_not_allowed: { code: 'api_not_allowed', user: 'x' },
+  api_not_allowed: { code: 'api_not_allowed', user: 'x', right: 'read' },
   parameters_missing: { code: 'parameters_missing' },
   parameter_malformed: {
     code: 'parameter_malformed',

@@ -8,7 +8,7 @@ import { advise, ok, problem } from '../inspection.ts';
 
 const USERS = 'users';
 
-/** Who may use the API, what keeps some of them out, and how well their passwords keep others out. */
+/** Who gets in, what keeps some of them out, and how well their passwords keep others out. */
 export async function* inspectUsers(inspected: InspectedDialer): AsyncGenerator<Inspection> {
   const { schema, config } = inspected;
   if (missingOf(schema, config.listScope).length > 0) return;
@@ -21,15 +21,30 @@ export async function* inspectUsers(inspected: InspectedDialer): AsyncGenerator<
     );
   }
   const users = allowed.filter(({ name }) => !isDialerAccount(name));
-  yield users.length > 0
-    ? ok(USERS, `active users with the right to the API: ${users.length}`)
-    : problem(
-        USERS,
-        'nobody may use the API: no active user with a level above 0 has the right to it',
-        "in the dialer, Users, Modify, Agent API Access; or UPDATE vicidial_users SET vdc_agent_api_access = '1' WHERE user = 'NAME';",
-      );
+  yield inspectRights(users);
   if (config.listScope === 'campaigns') yield* inspectGroups(inspected, users);
   yield* inspectPasswords(schema.settings.passwords, users);
+}
+
+function inspectRights(users: readonly DialerUser[]): Inspection {
+  if (users.length === 0) {
+    return problem(
+      USERS,
+      'nobody gets in: no user is active and has a level above 0',
+      'in the dialer, Users, Modify: Active, User Level',
+    );
+  }
+  const readers = users.filter(({ mayRead }) => mayRead).length;
+  return readers > 0
+    ? ok(
+        USERS,
+        `active users, who may see cards: ${users.length}; with Agent API Access, the right read: ${readers}`,
+      )
+    : advise(
+        USERS,
+        `nobody may use the documented API: of ${users.length} active users none has the right to it`,
+        "if somebody is to, in the dialer, Users, Modify, Agent API Access; or UPDATE vicidial_users SET vdc_agent_api_access = '1' WHERE user = 'NAME';",
+      );
 }
 
 type DialerUser = Awaited<ReturnType<typeof readUsers>>[number];
@@ -39,14 +54,15 @@ async function readUsers({ read, schema, config }: InspectedDialer) {
   const secret = schema.settings.passwords === 'plain' ? 'pass' : 'pass_hash';
   const group = config.listScope === 'campaigns' ? 'user_group' : 'NULL';
   const rows = await read(
-    `SELECT user, ${group}, ${secret} FROM vicidial_users
-      WHERE active = 'Y' AND user_level > 0 AND vdc_agent_api_access = '1' ORDER BY user`,
+    `SELECT user, ${group}, ${secret}, vdc_agent_api_access = '1' FROM vicidial_users
+      WHERE active = 'Y' AND user_level > 0 ORDER BY user`,
     [],
   );
   const text = (value: unknown) => (typeof value === 'string' ? value : '');
-  return rows.map(([name, ofGroup, stored]) => ({
+  return rows.map(([name, ofGroup, stored, mayRead]) => ({
     name: text(name),
     group: text(ofGroup),
+    mayRead: Number(mayRead) === 1,
     /** The password, or its hash where the dialer hashes. It leaves this file in no form. */
     secret: text(stored),
   }));
@@ -134,7 +150,7 @@ async function* inspectPasswords(
     yield advise(
       PASSWORDS,
       `users without a ${form === 'plain' ? 'password' : 'hash'}, who never get in: ${without.length} (${listed(without)})`,
-      'in the dialer, Users, Modify: set their password, or switch their Agent API Access off',
+      'in the dialer, Users, Modify: set their password, or make them inactive',
     );
   }
   const { weak, triesKnown, triesNames } =

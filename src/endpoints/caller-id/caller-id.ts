@@ -47,7 +47,7 @@ async function answer(request: FastifyRequest, reply: FastifyReply): Promise<Fas
     return send(reply, '');
   }
   const lookup = domain.lookup({
-    ...requestContextOf(request, 'caller-id', credentials),
+    ...requestContextOf(request, { endpoint: 'caller-id', right: 'caller-id' }, credentials),
     parameters: { phoneNumber: query.get('phone') ?? undefined },
   });
   const outcome = await Promise.race([lookup, setTimeout(TIMEOUT_MS, undefined, { ref: false })]);
@@ -63,7 +63,8 @@ function send(reply: FastifyReply, text: string): FastifyReply {
 /** The Authorization header takes precedence over the URL. */
 function credentialsOf({ headers, params }: FastifyRequest, query: URLSearchParams): Credentials | undefined {
   const { token = query.get('token') } = params as { readonly token?: string };
-  const inUrl = token === null || token === '' ? undefined : ({ kind: 'token', secret: token } as const);
+  const inUrl =
+    token === null || token === '' ? undefined : ({ kind: 'token', secret: token, inUrl: true } as const);
   return readAuthorization(headers.authorization) ?? inUrl;
 }
 

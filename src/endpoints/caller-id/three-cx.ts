@@ -41,7 +41,7 @@ function threeCxTemplate(url: string): string {
   <Number Prefix="AsIs" MaxLength="" />
   <Connection MaxConcurrentRequests="8" />
   <Parameters>
-    <Parameter Name="Token" Type="Password" Parent="General Configuration" Editor="String" Title="Token (callercard token create 3cx --scope api)" Default="" />
+    <Parameter Name="Token" Type="Password" Parent="General Configuration" Editor="String" Title="Token (callercard token create 3cx --scope read)" Default="" />
   </Parameters>
   <Authentication Type="No" />
   <Scenarios>

@@ -3,12 +3,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Call } from '../../events/call.ts';
 import type { CallHub } from '../../events/call-hub.ts';
 import { domainContextOf } from '../../http/domain-context.ts';
-import { requestContextOf } from '../../http/request-context.ts';
 import type { EventStreams } from '../../http/event-streams.ts';
 import { searchParamsOf } from '../../http/query-params.ts';
 import type { Problem } from '../../core/problem.ts';
 import { setStatus } from './answer.ts';
-import { readCookie } from './cookies.ts';
+import { cardContextOf, readCookie } from './cookies.ts';
 
 /** Proxies close connections that are silent for 60 s, some after 30. */
 const HEARTBEAT_MS = 15_000;
@@ -33,13 +32,12 @@ export async function sendCallEvents(
   if (secret === undefined) return refuse(reply, 401);
   const domain = domainContextOf(request);
   const { endings } = live.streams;
-  const session = requestContextOf(request, 'card', { kind: 'session', secret });
+  const session = cardContextOf(request, secret);
   const caller = await domain.identify(session);
   if ('problem' in caller) {
     const { problem } = caller;
-    // The session, or the right to the card, has ended: the page asks to sign in.
-    if (problem.code === 'credentials_invalid' || problem.code === 'api_not_allowed')
-      return refuse(reply, 401);
+    // The session has ended: the page asks to sign in.
+    if (problem.code === 'credentials_invalid') return refuse(reply, 401);
     setStatus(reply, problem);
     return reply.send();
   }

@@ -4,13 +4,12 @@ import { registerEndpoint, domainContextOf } from '../../http/domain-context.ts'
 import type { DomainResolver } from '../../service/services.ts';
 import { noteProblem } from '../../http/problem-answer.ts';
 import type { StaticPages } from '../../http/static-pages.ts';
-import { requestContextOf } from '../../http/request-context.ts';
 import { searchParamsOf } from '../../http/query-params.ts';
 import type { Problem } from '../../core/problem.ts';
 import { createPageContext, sendPage, sendProblem, sendSignIn, setStatus } from './answer.ts';
 import { sendCallEvents, type LivePop } from './call-events.ts';
 import { cardPath, isAnybody, readWanted, type Wanted } from './card-query.ts';
-import { readCookie } from './cookies.ts';
+import { cardContextOf, readCookie } from './cookies.ts';
 import { createPages, readAssets, type WritePage } from './pages.ts';
 import { addSignIn } from './sign-in.ts';
 import { viewFound } from './view-result.ts';
@@ -93,7 +92,7 @@ async function showCard(
     return sendSignIn(context, { notice });
   }
   const domain = domainContextOf(request);
-  const session = requestContextOf(request, 'card', { kind: 'session', secret });
+  const session = cardContextOf(request, secret);
   if (!isAnybody(wanted)) {
     const caller = await domain.identify(session);
     if ('problem' in caller) return refuse(caller.problem);

@@ -2,6 +2,9 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
+import type { RequestContext } from '../../auth/principal.ts';
+import { requestContextOf } from '../../http/request-context.ts';
+
 /** `session`: who is signed in. `form`: that the sign-in form is ours; it goes with the browser. */
 const NAMES = { session: 'callercard', form: 'callercard-form' } as const;
 type CookieName = keyof typeof NAMES;
@@ -21,6 +24,11 @@ export function readCookie(request: FastifyRequest, name: CookieName): string | 
     if (key === wanted && VALUE.test(value)) return value;
   }
   return undefined;
+}
+
+/** The context of a request by somebody who is signed in. */
+export function cardContextOf(request: FastifyRequest, secret: string): RequestContext {
+  return requestContextOf(request, { endpoint: 'card', right: 'card' }, { kind: 'session', secret });
 }
 
 /**

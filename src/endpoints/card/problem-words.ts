@@ -14,9 +14,9 @@ const ENGLISH = {
     title: 'Too many wrong tries',
     text: 'This name is locked. Wait 15 minutes, then try again; the right password does not help before that.',
   }),
-  api_not_allowed: ({ user }) => ({
-    title: `${user} may not look up customers`,
-    text: 'Ask your administrator for the right to the API.',
+  api_not_allowed: ({ user, right }) => ({
+    title: `${user} may not use this page`,
+    text: `Ask your administrator for the right “${right}”.`,
   }),
   parameters_missing: () => ({
     title: 'Who is calling?',
@@ -70,9 +70,9 @@ const SPANISH = {
     title: 'Demasiados intentos fallidos',
     text: 'Este usuario está bloqueado. Espere 15 minutos e intente de nuevo; antes tampoco sirve la contraseña correcta.',
   }),
-  api_not_allowed: ({ user }) => ({
-    title: `${user} no puede consultar clientes`,
-    text: 'Pida a su administrador el permiso para la API.',
+  api_not_allowed: ({ user, right }) => ({
+    title: `${user} no puede usar esta página`,
+    text: `Pida a su administrador el permiso «${right}».`,
   }),
   parameters_missing: () => ({
     title: '¿Quién llama?',

@@ -185,6 +185,7 @@ async function lookup(
   if (!LOOKUP_ACTIONS.has(action)) return envelope(ACTION_UNKNOWN, format, action, headers);
   const outcome = await domain.lookup({
     endpoint: 'goapi',
+    right: 'read',
     ...client,
     credentials: { kind: 'user', name: textOf(params.get('goUser')), password: textOf(params.get('goPass')) },
     parameters: { leadId: firstGiven(params, LEAD_ID_NAMES), phoneNumber: params.get('phone_number') },

@@ -11,7 +11,7 @@ import { contextOf, faultNamedHere, type Handler, refuse, sendJson } from './rou
 import { sendProblem } from './problem-answer.ts';
 
 /**
- * `POST /v1/calls`: a dialer or a PBX notifies of a call at an agent's telephone. Whoever may use the API may do so for any user
+ * `POST /v1/calls`: a dialer or a PBX notifies of a call at an agent's telephone. Whoever has the right may do so for any user
  * of the domain: the card then asks for the lead with that user's own rights, so nothing is shown that it may not see. Each
  * notification is in the audit.
  */

@@ -14,11 +14,11 @@ const INFO = {
 };
 
 const SECURITY = {
-  basic: { type: 'http', scheme: 'basic', description: 'A user of the API.' },
+  basic: { type: 'http', scheme: 'basic', description: 'A user with the right that the operation names.' },
   token: {
     type: 'http',
     scheme: 'bearer',
-    description: 'A token of `callercard token create`.',
+    description: 'A token of `callercard token create` with that right in its scope.',
   },
 };
 
@@ -43,13 +43,13 @@ export function openapiDocument(): object {
 
 /** What is undefined is left out of JSON. */
 function describe(operation: Operation): object {
-  const { id, tag, summary, description, needsCredentials, parameters, body, answers } = operation;
+  const { id, tag, summary, description, parameters, body, answers } = operation;
   return {
     operationId: id,
     tags: [tag],
     summary,
     description,
-    security: needsCredentials === true ? [{ basic: [] }, { token: [] }] : [],
+    security: securityOf(operation),
     parameters: parameters?.map(({ isRequired = false, schema, ...rest }) => ({
       ...rest,
       required: isRequired,
@@ -58,6 +58,11 @@ function describe(operation: Operation): object {
     requestBody: body && { required: true, content: contentOf(body) },
     responses: mapValues(answers, describeAnswer),
   };
+}
+
+/** With the right as the name of a role, as OpenAPI has it. The other endpoints take credentials in ways of their own. */
+function securityOf({ right, needsAuthorization }: Operation): readonly object[] {
+  return right !== undefined && needsAuthorization === true ? [{ basic: [right] }, { token: [right] }] : [];
 }
 
 function describeAnswer({ description, content, headers }: DescribedAnswer): object {

@@ -1,5 +1,6 @@
 import { Type, type TSchema } from 'typebox';
 
+import type { Right } from '../../core/rights.ts';
 import { ProblemSchema } from './schemas.ts';
 
 /** What may be sent in a URL. */
@@ -27,8 +28,10 @@ export interface Operation {
   readonly tag: 'api' | 'documented protocol' | 'telephones' | 'installation';
   readonly summary: string;
   readonly description?: string;
-  /** HTTP Basic or a token; otherwise it is for anybody. */
-  readonly needsCredentials?: true;
+  /** What a caller needs; undefined: it is for anybody. */
+  readonly right?: Right;
+  /** Credentials come in the Authorization header alone: HTTP Basic or a token. */
+  readonly needsAuthorization?: true;
   readonly parameters?: readonly Parameter[];
   readonly body?: Readonly<Record<string, TSchema>>;
   readonly answers: Readonly<Record<number, DescribedAnswer>>;
@@ -37,7 +40,7 @@ export interface Operation {
 const REASONS: Readonly<Record<number, string>> = {
   400: 'The request is not as it should be.',
   401: 'There are no credentials, or they are wrong.',
-  403: 'The user has no right to the API.',
+  403: 'User or token lacks the right that this needs.',
   404: 'There is no such thing, or none that the user may see.',
   413: 'The body is too large.',
   414: 'The URL is too long.',

@@ -27,7 +27,8 @@ const API: readonly Operation[] = [
     id: 'getLead',
     tag: 'api',
     summary: 'A lead by its id',
-    needsCredentials: true,
+    right: 'read',
+    needsAuthorization: true,
     parameters: [
       { name: 'lead_id', in: 'path', isRequired: true, schema: LeadId },
       { name: 'If-None-Match', in: 'header', schema: Type.String(), description: 'An ETag that is kept.' },
@@ -46,7 +47,8 @@ const API: readonly Operation[] = [
     summary: 'Every lead with a number',
     description:
       'In the order of a lookup, so that the first of all is the one that it gives. Nobody: an empty page.',
-    needsCredentials: true,
+    right: 'read',
+    needsAuthorization: true,
     parameters: [
       { name: 'phone', in: 'query', isRequired: true, schema: PhoneText },
       { name: 'limit', in: 'query', schema: limit },
@@ -64,7 +66,8 @@ const API: readonly Operation[] = [
     tag: 'api',
     summary: 'Up to 1,000 leads by numbers or ids',
     description: 'Each item counts as a lookup for the rate limit, and is in the audit by itself.',
-    needsCredentials: true,
+    right: 'read',
+    needsAuthorization: true,
     body: { 'application/json': ItemsSchema },
     answers: {
       200: json('An answer to each item.', ResultsSchema),
@@ -77,7 +80,8 @@ const API: readonly Operation[] = [
     id: 'getListFields',
     tag: 'api',
     summary: "The custom fields of a list's leads",
-    needsCredentials: true,
+    right: 'read',
+    needsAuthorization: true,
     parameters: [{ name: 'list_id', in: 'path', isRequired: true, schema: ListId }],
     answers: {
       200: json('The list.', ListFieldsSchema),
@@ -90,7 +94,8 @@ const API: readonly Operation[] = [
     id: 'notifyCall',
     tag: 'telephones',
     summary: 'Shows a caller on the card of a user',
-    needsCredentials: true,
+    right: 'calls',
+    needsAuthorization: true,
     body: { 'application/json': CallSchema, 'application/x-www-form-urlencoded': CallSchema },
     answers: {
       202: json('Sent to every card of the user.', Type.Object({ call: Type.String() })),
@@ -112,7 +117,9 @@ const TELEPHONES: readonly Operation[] = [
     id: 'getCallerId',
     tag: 'telephones',
     summary: "A caller's name, as text",
-    description: 'With HTTP Basic, or a token for this purpose (`--scope caller-id`).',
+    description:
+      'With a token for this purpose (`--scope caller-id`), the only one that may be in a URL; or with the right `read`, in the Authorization header.',
+    right: 'caller-id',
     parameters: [...callerId, { name: 'token', in: 'query', schema: Type.String() }],
     answers: { 200: NAME },
   },
@@ -122,6 +129,7 @@ const TELEPHONES: readonly Operation[] = [
     id: 'getCallerIdByToken',
     tag: 'telephones',
     summary: 'The same, with the token in the path',
+    right: 'caller-id',
     parameters: [{ name: 'token', in: 'path', isRequired: true, schema: Type.String() }, ...callerId],
     answers: { 200: NAME },
   },
@@ -210,7 +218,7 @@ const ANSWERS = {
 };
 
 const PARAMETERS = {
-  goUser: Type.String({ description: 'A user of the API.' }),
+  goUser: Type.String({ description: 'A user with the right `read`.' }),
   goPass: Type.String({ description: 'Its password.' }),
   goAction: Type.String({ description: '`goGetCustomerInfo` or `agent_summary_stats`.' }),
   responsetype: Type.Optional(Type.String({ description: '`json` or `xml`; without it XML.' })),
@@ -224,7 +232,7 @@ const DOCUMENTED_PATHS = ['/goAPIv2/goAgent/goAPI.php', '/goAPIv2/goReports/goAP
 
 /** Get Customer Information, as docs/goapi-compatibility.md has it. */
 const DOCUMENTED: readonly Operation[] = DOCUMENTED_PATHS.flatMap((path, at) => {
-  const about = { path, tag: 'documented protocol', answers: ANSWERS } as const;
+  const about = { path, tag: 'documented protocol', right: 'read', answers: ANSWERS } as const;
   const name = at === 0 ? 'CustomerInfo' : 'CustomerInfoAsReport';
   const parameters = Object.entries(PARAMETERS).map(([parameter, schema]) => ({
     name: parameter,

@@ -21,10 +21,11 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
   return reply.code(status).type(PROBLEM_TYPE).send(problemBody(problem));
 }
 
-/** A problem as JSON. */
+/** A problem as JSON. What is undefined is left out. */
 export function problemBody(problem: Problem): string {
   const { code } = problem;
   const fields = code === 'parameter_malformed' ? problem.faults.map(({ field }) => field) : undefined;
+  const right = code === 'api_not_allowed' ? problem.right : undefined;
   const status = HTTP_STATUS[code];
   return JSON.stringify({
     type: `/docs/problems/${code}`,
@@ -32,6 +33,7 @@ export function problemBody(problem: Problem): string {
     status,
     code,
     fields,
+    right,
   });
 }
 

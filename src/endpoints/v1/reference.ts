@@ -72,12 +72,12 @@ function readBeside(file: string): string {
 }
 
 function viewOf(operation: Operation): object {
-  const { method, body, parameters = [], answers, needsCredentials } = operation;
+  const { method, body, parameters = [], answers } = operation;
   const [schema] = Object.values(body ?? {});
   return {
     ...operation,
     method: method.toUpperCase(),
-    access: needsCredentials ? 'With HTTP Basic or a token.' : 'Without an Authorization header.',
+    access: accessOf(operation),
     parameters: parameters.map(({ name, in: where, isRequired = false, description, schema: about }) => ({
       name,
       place: isRequired ? `${where}, required` : where,
@@ -94,13 +94,21 @@ function viewOf(operation: Operation): object {
   };
 }
 
+function accessOf({ right, needsAuthorization }: Operation): string {
+  if (right === undefined) return 'For anybody.';
+  return needsAuthorization === true
+    ? `With HTTP Basic or a token; needs the right ${right}.`
+    : `Needs the right ${right}.`;
+}
+
 /** What a problem means and what to do, for the programmer who meets it: the page of its `type`. */
 const MEANINGS = {
   credentials_invalid:
     'No credentials came, or they are wrong: an unknown or inactive user, a wrong password, a token that is unknown, expired, revoked or made for another purpose. Which of them is not said.',
   locked_out:
     'Ten wrong passwords lock a user name for 15 minutes after the last one. The right password does not help before that.',
-  api_not_allowed: 'The user is known, and has no right to the API. The operator gives it.',
+  api_not_allowed:
+    'User or token are known, and lack the right that the request needs: right says which. The operator gives it to a user; a token with another scope is a new one.',
   parameters_missing: 'Send a telephone number or a lead id.',
   parameter_malformed: 'A parameter or the body is not as the reference has it; fields says which.',
   lead_not_found: 'No lead has this id, or it is in a list that the user may not see.',

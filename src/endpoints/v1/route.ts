@@ -3,6 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { type ParameterFault, type Problem, ProblemError } from '../../core/problem.ts';
+import type { Right } from '../../core/rights.ts';
 import { type Cors, createCors } from '../../http/cors.ts';
 import { registerEndpoint, domainContextOf } from '../../http/domain-context.ts';
 import type { DomainResolver } from '../../service/services.ts';
@@ -26,6 +27,8 @@ export interface Route {
   readonly method: 'GET' | 'POST';
   /** As the server library writes it: `/v1/leads/:lead_id`. */
   readonly url: string;
+  /** What a caller needs. */
+  readonly right: Right;
   readonly answer: Handler;
   /** Undefined: that of every route. */
   readonly bodyLimit?: number;
@@ -36,6 +39,13 @@ export interface Route {
 /** What a web page of a named origin may read and send beside the usual. */
 const EXPOSED_HEADERS = ['ETag', 'Retry-After', 'RateLimit', 'WWW-Authenticate'] as const;
 const ALLOWED_HEADERS = ['Authorization', 'Content-Type', 'If-None-Match'];
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Of a route of /v1. */
+    readonly right?: Right;
+  }
+}
 
 /** Our own JSON API, for new programs. */
 export function registerApi(
@@ -60,10 +70,10 @@ export function registerApi(
       else next();
     });
     api.setErrorHandler((error, request, reply) => sendProblem(reply, noteProblem(error, request)));
-    for (const { url, answer, bodyLimit, takesForms } of routes) {
+    for (const { url, right, answer, bodyLimit, takesForms } of routes) {
       void api.register((part, _options, done) => {
         if (takesForms === true) addFormBody(part);
-        part.all(url, bodyLimit === undefined ? {} : { bodyLimit }, answer);
+        part.all(url, { config: { right }, ...(bodyLimit !== undefined && { bodyLimit }) }, answer);
         done();
       });
     }
@@ -80,7 +90,9 @@ function refuseMethod(request: FastifyRequest, reply: FastifyReply, cors: Cors, 
 export function contextOf(request: FastifyRequest): RequestContext {
   const credentials = readAuthorization(request.headers.authorization);
   if (credentials === undefined) throw new ProblemError({ code: 'credentials_invalid' });
-  return requestContextOf(request, 'v1', credentials);
+  const { right } = request.routeOptions.config;
+  if (right === undefined) throw new Error('a route that says no right');
+  return requestContextOf(request, { endpoint: 'v1', right }, credentials);
 }
 
 /** Answers with a problem of the request, but only to those who have credentials. */

@@ -14,12 +14,12 @@ const ITEMS_BYTES = 256 * 1024;
 /** The routes that take credentials and answer in JSON. */
 export function routesOf(calls: CallHub): readonly Route[] {
   return [
-    { method: 'GET', url: '/v1/leads', answer: findLeads },
-    { method: 'GET', url: '/v1/leads/:lead_id', answer: getLead },
-    { method: 'POST', url: '/v1/leads/lookup', answer: lookupLeads, bodyLimit: ITEMS_BYTES },
-    { method: 'GET', url: '/v1/lists/:list_id/fields', answer: getListFields },
+    { method: 'GET', url: '/v1/leads', right: 'read', answer: findLeads },
+    { method: 'GET', url: '/v1/leads/:lead_id', right: 'read', answer: getLead },
+    { method: 'POST', url: '/v1/leads/lookup', right: 'read', answer: lookupLeads, bodyLimit: ITEMS_BYTES },
+    { method: 'GET', url: '/v1/lists/:list_id/fields', right: 'read', answer: getListFields },
     // Asterisk's CURL() sends forms, and its dialplan takes the quotes of JSON away.
-    { method: 'POST', url: '/v1/calls', answer: notifyCall(calls), takesForms: true },
+    { method: 'POST', url: '/v1/calls', right: 'calls', answer: notifyCall(calls), takesForms: true },
   ];
 }
 

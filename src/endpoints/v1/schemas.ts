@@ -13,6 +13,7 @@ import {
 } from '../../core/lead.ts';
 import { isObject } from '../../core/is-object.ts';
 import type { ProblemCode, ProblemOf } from '../../core/problem.ts';
+import { USER_RIGHTS } from '../../core/rights.ts';
 import { MAX_ITEMS, MAX_OFFSET, PAGE_LIMIT } from './route.ts';
 
 const TextOrNull = Type.Union([Type.String(), Type.Null()]);
@@ -64,6 +65,7 @@ export const ProblemSchema = Type.Object(
     status: Type.Integer({ minimum: 400, maximum: 599 }),
     code: Type.Enum(Object.keys(HTTP_STATUS) as ProblemCode[]),
     fields: Type.Optional(Type.Array(Type.String(), { description: 'The parameters that are wrong.' })),
+    right: Type.Optional(Type.Enum([...USER_RIGHTS], { description: 'The right that is missing.' })),
   },
   { title: 'Problem', description: 'What is wrong (RFC 9457).' },
 );

@@ -6,13 +6,14 @@ import {
   type UserDirectory,
   type AccountSnapshot,
 } from '../../core/account-store.ts';
+import { RIGHT_BIT } from '../../core/rights.ts';
 import type { Connection } from './connection.ts';
 import { createLoginFailures, LOGIN_STATEMENTS } from './login-failures.ts';
 import { createLoginKeys } from './login-keys.ts';
 import { failuresOf, listsOf, scopeOf } from './rows.ts';
 import { oncePerBatch } from './transactions.ts';
 
-const SELECT_USER = `SELECT user_id, name, verifier, active, may_use_api, lists, count, last_failed_at, known_failed_at
+const SELECT_USER = `SELECT user_id, name, verifier, active, rights, lists, count, last_failed_at, known_failed_at
                      FROM users LEFT JOIN login_failures USING (login_key)`;
 
 /** Reads a request's caller: a test reads the query plan. */
@@ -48,36 +49,33 @@ export function createAccountStore(connection: Connection): AccountStore {
 /** The users that the embedded store keeps. */
 export function createUserDirectory({ database, readBatch }: Connection): UserDirectory {
   const insert = database.prepare(
-    'INSERT INTO users (name, identity, login_key, verifier, may_use_api, lists) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+    'INSERT INTO users (name, identity, login_key, verifier, rights, lists) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
   );
   const list = database.prepare(`${SELECT_USER} ORDER BY identity`);
   list.setReturnArrays(true);
   const setVerifier = database.prepare('UPDATE users SET verifier = ? WHERE identity = ?');
   const setActive = database.prepare('UPDATE users SET active = ? WHERE identity = ?');
   const keyOf = createLoginKeys(database);
+  const change = database.prepare('UPDATE users SET rights = ?, lists = ? WHERE identity = ?');
+  const remove = database.prepare('DELETE FROM users WHERE identity = ?');
   const clear = database.prepare(LOGIN_STATEMENTS.clear);
   const clearKnown = database.prepare(LOGIN_STATEMENTS.clearKnown);
-  // Whoever is disabled or gets another password is signed in nowhere, also when he may come in again.
+  const forgetNetworks = database.prepare(LOGIN_STATEMENTS.forgetNetworks);
+  // Whoever is disabled, loses the card or gets another password is signed in nowhere, also when he may come in again.
   const endSessions = database.prepare(
     'DELETE FROM sessions WHERE user_name = (SELECT name FROM users WHERE identity = ?)',
   );
   return {
-    add({ name, verifier, mayUseApi, lists }) {
+    add({ name, verifier, rights, lists }) {
       readBatch.end();
       const identity = userIdentity(name);
-      const values = [name, identity, keyOf(identity), verifier, mayUseApi ? 1 : 0, listsOf(lists)] as const;
-      return insert.run(...values).changes === 1;
+      return insert.run(name, identity, keyOf(identity), verifier, rights, listsOf(lists)).changes === 1;
     },
     list: () =>
       (list.all() as unknown as readonly UserRow[]).map((row) => {
-        const { name, active, mayUseApi } = accountOf(row);
-        return {
-          name,
-          active,
-          mayUseApi,
-          lists: scopeOf(row[5]),
-          failures: failuresOf(row[6], row[7], row[8]),
-        };
+        const { name, active, rights } = accountOf(row);
+        const failures = failuresOf(row[6], row[7], row[8]);
+        return { name, active, rights, lists: scopeOf(row[5]), failures };
       }),
     setVerifier(name, verifier) {
       readBatch.end();
@@ -92,6 +90,19 @@ export function createUserDirectory({ database, readBatch }: Connection): UserDi
       if (!active) endSessions.run(userIdentity(name));
       return setActive.run(active ? 1 : 0, userIdentity(name)).changes === 1;
     },
+    change(name, { rights, lists }) {
+      readBatch.end();
+      if ((rights & RIGHT_BIT.card) === 0) endSessions.run(userIdentity(name));
+      return change.run(rights, listsOf(lists), userIdentity(name)).changes === 1;
+    },
+    remove(name) {
+      readBatch.end();
+      const key = keyOf(userIdentity(name));
+      clear.run(key);
+      forgetNetworks.run(key);
+      endSessions.run(userIdentity(name));
+      return remove.run(userIdentity(name)).changes === 1;
+    },
   };
 }
 
@@ -104,6 +115,6 @@ function accountOf(row: UserRow): Account {
     name: row[1] as string,
     verifier: row[2] as string,
     active: row[3] === 1,
-    mayUseApi: row[4] === 1,
+    rights: row[4] as number,
   };
 }

@@ -37,6 +37,7 @@ export const LOGIN_STATEMENTS = {
          ON CONFLICT DO UPDATE SET good_at = ?3, count = 0, last_failed_at = 0
          WHERE count > 0 OR abs(?3 - good_at) > ${60 * 60 * 1000} RETURNING good_at`,
   clearKnown: 'UPDATE known_networks SET count = 0, last_failed_at = 0 WHERE login_key = ?',
+  forgetNetworks: 'DELETE FROM known_networks WHERE login_key = ?',
   forgetKnown: `DELETE FROM known_networks WHERE (login_key, network_key) IN
                 (SELECT login_key, network_key FROM known_networks WHERE good_at < ? LIMIT 2000)`,
   newestKnown: `SELECT good_at AS at FROM known_networks WHERE good_at > -1 ORDER BY good_at DESC LIMIT 1 OFFSET ?`,

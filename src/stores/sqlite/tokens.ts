@@ -1,9 +1,9 @@
-import type { CredentialStore, Token, TokenDirectory, TokenScope } from '../../core/credential-store.ts';
+import type { CredentialStore, Token, TokenDirectory } from '../../core/credential-store.ts';
 import type { Connection } from './connection.ts';
 import { listsOf, scopeOf } from './rows.ts';
 import { writeWithRetry } from './transactions.ts';
 
-const TOKEN_COLUMNS = 'token_id, name, scope, lists, expires_at, revoked, created_at, ending';
+const TOKEN_COLUMNS = 'token_id, name, rights, lists, expires_at, revoked, created_at, ending';
 
 /** More places than one person is signed in at; the oldest gives way. */
 const SESSIONS_OF_USER = 20;
@@ -63,15 +63,15 @@ function createCredentialStore(connection: Connection): CredentialStore {
 
 function createTokenDirectory({ database, readBatch }: Connection): TokenDirectory {
   const insert = database.prepare(
-    `INSERT INTO tokens (name, digest, scope, lists, expires_at, created_at, ending) VALUES (?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO tokens (name, digest, rights, lists, expires_at, created_at, ending) VALUES (?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT DO NOTHING`,
   );
   const list = database.prepare(`SELECT ${TOKEN_COLUMNS} FROM tokens ORDER BY name`);
   const revoke = database.prepare('UPDATE tokens SET revoked = 1 WHERE name = ?');
   return {
-    add({ name, scope, lists, expiresAt, createdAt, ending }, digest) {
+    add({ name, rights, lists, expiresAt, createdAt, ending }, digest) {
       readBatch.end();
-      return insert.run(name, digest, scope, listsOf(lists), expiresAt, createdAt, ending).changes === 1;
+      return insert.run(name, digest, rights, listsOf(lists), expiresAt, createdAt, ending).changes === 1;
     },
     list: () =>
       list.all().map((row) => ({
@@ -90,7 +90,7 @@ function tokenOf(row: Readonly<Record<string, unknown>>): Token {
   return {
     id: String(row.token_id),
     name: row.name as string,
-    scope: row.scope as TokenScope,
+    rights: Number(row.rights),
     lists: scopeOf(row.lists),
     expiresAt: Number(row.expires_at),
     isRevoked: row.revoked !== 0,

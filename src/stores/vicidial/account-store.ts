@@ -5,11 +5,13 @@ import type {
   Account,
   AccountSnapshot,
   AccountStore,
+  GrantDirectory,
   LoginFailureStore,
   PasswordScheme,
 } from '../../core/account-store.ts';
 import { type LeadStore, StoreFailure } from '../../core/lead-store.ts';
 import type { LookupQuery } from '../../core/query.ts';
+import { RIGHT_BIT, type Rights } from '../../core/rights.ts';
 import type { LogStoreEvent } from '../../core/store.ts';
 import { type Bcrypt, createBcrypt } from './bcrypt.ts';
 import { decodeBcryptBase64, PASSWORD_BYTES, SALT_BYTES } from './eksblowfish.ts';
@@ -40,6 +42,7 @@ export function createAccountStore(parts: {
   readonly searches: DialerSearches;
   readonly passwords: PasswordScheme;
   readonly failures: () => LoginFailureStore;
+  readonly grants: () => GrantDirectory;
   readonly log: LogStoreEvent;
 }): AccountStore {
   const { lookups, searches, passwords, failures } = parts;
@@ -69,6 +72,11 @@ export function createAccountStore(parts: {
     read: (userName, query) => withStoreFailure(() => read(userName, query)),
     listsOf: ({ account }) =>
       withStoreFailure(() => (account === undefined ? [] : searches.scopeOf(account.name))),
+    grantsOf: ({ identity, account }) =>
+      withStoreFailure(() => {
+        const grant = parts.grants().find(identity);
+        return grant !== undefined && grant.accountId === account?.id ? grant.rights : 0;
+      }),
     /** Counts failed logins where the dialer's own pages count them, so that guesses there and here add up. */
     async reportPasswordCheck(snapshot, fits) {
       const { account, prefetched } = snapshot as DialerSnapshot;
@@ -110,16 +118,19 @@ export function createFind(
 /** @param row in the order in which statements select an account (statements.ts); empty: no such user */
 function accountOf(row: Row, form: PasswordForm): Account | undefined {
   if (row.length === 0) return undefined;
-  const [userId, name, pass, hash, mayLogIn, mayUseApi] = row;
+  const [userId, name, pass, hash, mayLogIn, hasApiAccess] = row;
   const text = (value: unknown) => (typeof value === 'string' ? value : '');
   return {
     id: String(userId),
     name: text(name),
     verifier: form === 'plain' ? plainVerifier(text(pass)) : hashedVerifier({ hash: text(hash), ...form }),
     active: Number(mayLogIn) === 1 && !isDialerAccount(text(name)),
-    mayUseApi: Number(mayUseApi) === 1,
+    rights: Number(hasApiAccess) === 1 ? AGENT | RIGHT_BIT.read : AGENT,
   };
 }
+
+/** Whoever the dialer lets log in works with its customers. */
+const AGENT: Rights = RIGHT_BIT.card;
 
 /** By the dialer's rule: a series that has led to a lock begins anew after it. */
 const COUNT = `UPDATE vicidial_users

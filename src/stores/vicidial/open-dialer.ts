@@ -1,4 +1,4 @@
-import type { LoginFailureStore } from '../../core/account-store.ts';
+import type { GrantDirectory, LoginFailureStore } from '../../core/account-store.ts';
 import { PHONE_COLUMNS } from '../../core/lead.ts';
 import type { LogStoreEvent, Store } from '../../core/store.ts';
 import { createAccountStore, createDialerPasswords, createFind, withStoreFailure } from './account-store.ts';
@@ -11,10 +11,11 @@ import { createSearches } from './searches.ts';
 import { wholeNumber } from './rows.ts';
 import { byIndex, lookupRules } from './statements.ts';
 
-/** callercard's own file beside a dialer: failed logins, tokens and sessions. */
+/** callercard's own file beside a dialer: failed logins, tokens, sessions, and rights that the dialer has not. */
 export interface DialerState {
   readonly failures: () => LoginFailureStore;
   credentials(): Pick<Store, 'credentials' | 'tokens'>;
+  readonly grants: () => GrantDirectory;
   close(): void;
 }
 
@@ -29,6 +30,7 @@ export interface DialerOptions {
 export interface DialerStore extends Store {
   readonly config: DialerConfig;
   readonly dialer: DialerPool;
+  readonly grants: () => GrantDirectory;
 }
 
 /**
@@ -59,6 +61,7 @@ export function openDialer(
     searches,
     passwords,
     failures: state.failures,
+    grants: state.grants,
     log,
   });
   return {
@@ -77,6 +80,7 @@ export function openDialer(
     get tokens() {
       return state.credentials().tokens;
     },
+    grants: state.grants,
     config,
     dialer,
     async isReady() {

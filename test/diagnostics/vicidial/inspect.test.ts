@@ -49,7 +49,7 @@ describe('a check of a dialer', { skip: mariadbSkip }, () => {
         'rights: `callercard`@`%` may read the tables of a lookup and write nothing',
         `failed logins: counted in ${config.stateFile} alone: our account writes nothing to the dialer`,
         "users: VDAD, VDCL: the dialer's own, with a password that everybody knows; never let in here",
-        'users: active users with the right to the API: 2',
+        'users: active users, who may see cards: 2; with Agent API Access, the right read: 2',
         'custom fields: lists with custom fields: 1',
         'list scope: users see the lists of the campaigns that are allowed to their group',
         'not looked at: the leads themselves, so that no call waits for this check',

@@ -25,7 +25,7 @@ describe('GET /v1/caller-id', () => {
     target = await startTestApp(temporaryFolder(), (store) => fillEmbedded(store, dataset), {
       log: watched.log,
     });
-    token = makeToken(target.store, { name: 'pbx', scope: 'caller-id' });
+    token = makeToken(target.store, { name: 'pbx', scope: ['caller-id'] });
   });
   after(() => target.close());
 
@@ -58,7 +58,7 @@ describe('GET /v1/caller-id', () => {
 
   it('is empty for everything else', async () => {
     const api = makeToken(target.store, { name: 'crm' });
-    const elsewhere = makeToken(target.store, { name: 'other list', scope: 'caller-id', lists: [1] });
+    const elsewhere = makeToken(target.store, { name: 'other list', scope: ['caller-id'], lists: [1] });
     for (const path of [
       `/v1/caller-id/${token}?phone=5500000000`,
       `/v1/caller-id/${token}?phone=anonymous`,

@@ -68,10 +68,10 @@ describe('signing in at the card', () => {
     assert.doesNotMatch(text, /<script>x/);
   });
 
-  it('refuses a user without the right to the API in its own words', async () => {
+  it('51: refuses a user without the right, which it names', async () => {
     const answer = await createCardClient(test.url).signIn('noapi', 'Passw0rd');
     assert.equal(answer.status, 403);
-    assert.match(answer.text, /noapi may not look up customers/);
+    assert.match(answer.text, /noapi may not use this page.*Ask your administrator for the right “card”/s);
   });
 
   it('5: locks after 10 wrong passwords, the right one too, and says for how long', async () => {

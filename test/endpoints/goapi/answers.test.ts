@@ -21,7 +21,7 @@ const CATALOGUE: readonly (readonly [problem: Problem, status: number, body: obj
     { result: 'error', message: 'Too many login attempts, try again in 15 minutes' },
   ],
   [
-    { code: 'api_not_allowed', user: 'x' },
+    { code: 'api_not_allowed', user: 'x', right: 'read' },
     200,
     { result: 'error', message: "User 'x' is NOT allowed to access GOagent API" },
   ],

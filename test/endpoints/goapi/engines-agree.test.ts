@@ -17,6 +17,7 @@ import { dialerConfig } from '../../support/dialer-config.ts';
 import { fillDialer } from '../../support/fill-dialer.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../../support/mariadb-server.ts';
 import { inject, temporaryFolder, testConfig } from '../../support/test-app.ts';
+import type { UserRight } from '../../../src/core/rights.ts';
 
 const LISTS = 4;
 const LEADS = 30;
@@ -90,7 +91,7 @@ const user = fc.record({
     fc.uniqueArray(fc.integer({ min: 1, max: LISTS + 1 }), { maxLength: 3 }),
   ),
   active: fc.constantFrom(true, true, true, true, false),
-  mayUseApi: fc.constantFrom(true, true, true, true, false),
+  rights: fc.constantFrom(...Array<readonly UserRight[]>(4).fill(['card', 'read']), ['card']),
 });
 
 const request = fc.record({

@@ -25,7 +25,7 @@ const DESCRIPTION = {
   ],
   users: [
     { name: 'crm', password: { verifier: CHEAP_VERIFIER } },
-    { name: 'noapi', password: { verifier: CHEAP_VERIFIER }, mayUseApi: false },
+    { name: 'noapi', password: { verifier: CHEAP_VERIFIER }, rights: [] },
   ],
 };
 
@@ -73,7 +73,7 @@ describe('tokens', () => {
       makeTokenSecret(),
       makeToken(app.store, { name: 'expired', expiresAt: Date.now() - 1 }),
       revoked,
-      makeToken(app.store, { name: 'telephone', scope: 'caller-id' }),
+      makeToken(app.store, { name: 'telephone', scope: ['caller-id'] }),
       `${good}x`,
       good.toUpperCase(),
       'cc_',
@@ -115,7 +115,7 @@ describe('tokens', () => {
   });
 
   it('do not open the documented protocol or the card, and one for telephones opens nothing but a name', async () => {
-    const telephone = makeToken(app.store, { name: 'pbx', scope: 'caller-id' });
+    const telephone = makeToken(app.store, { name: 'pbx', scope: ['caller-id'] });
     assert.equal((await get(`/v1/caller-id?phone=${NUMBER}&token=${telephone}`, {})).status, 200);
     assert.equal((await get('/v1/leads/1', bearer(telephone))).status, 401);
     const form = {

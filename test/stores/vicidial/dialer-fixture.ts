@@ -55,6 +55,7 @@ export function openDialerFixture(
   const ask: DialerFixture['lookup'] = (name, parameters, password = PASSWORD) =>
     lookup({
       endpoint: 'goapi',
+      right: 'read',
       requestId: 'r-1',
       address: '192.0.2.1',
       credentials: { kind: 'user', name, password },

@@ -1,0 +1,108 @@
+import { userInfo } from 'node:os';
+
+import { claimFile } from '../app.ts';
+import { AuditRefusal } from '../audit/audit-limits.ts';
+import { AuditWriter } from '../audit/audit-writer.ts';
+import { type ActCounts, type ActEnd, actFields, type OperatorAct } from '../audit/operator-act.ts';
+import { ONLY_DOMAIN, operatorAuditFolderOf } from '../config/domains.ts';
+import { systemClock } from '../core/clock.ts';
+import { messageOf } from '../core/problem.ts';
+import { CommandFailure, EXIT } from '../process/exit-code.ts';
+import type { ChosenDomain } from './settings-flags.ts';
+
+/** The records of one act. */
+export interface ActRecord {
+  /**
+   * To be called before anything is changed or disclosed, and once it is known that it can be.
+   *
+   * @throws {AuditRefusal} it cannot be recorded, so it must not be done
+   */
+  begin(act: OperatorAct): Promise<void>;
+  /** What the record of its end says; none: an act that did not fail has no such record. */
+  counts: ActCounts | undefined;
+  isStopped: boolean;
+}
+
+/**
+ * Runs an act of the operator with its records: one before it, so that no act is without, and one after it if it failed or
+ * has counts.
+ *
+ * @throws what `work` throws; a CommandFailure where all was done and its end could not be recorded
+ */
+export async function withActRecord<Result>(
+  domain: ChosenDomain,
+  work: (record: ActRecord) => Promise<Result>,
+): Promise<Result> {
+  const { record, end, close } = openRecords(domain);
+  try {
+    const result = await work(record);
+    if (record.counts !== undefined) await end(record.isStopped ? 'stopped' : 'done');
+    return result;
+  } catch (cause) {
+    // Why it failed is said, whether or not that can be recorded.
+    await end('failed').catch(() => undefined);
+    throw cause;
+  } finally {
+    await close();
+  }
+}
+
+/** The same for one that needs nothing before it begins, and has no counts. */
+export function recorded<Result>(
+  domain: ChosenDomain,
+  act: OperatorAct,
+  work: () => Result | Promise<Result>,
+): Promise<Result> {
+  return withActRecord(domain, async (record) => {
+    await record.begin(act);
+    return work();
+  });
+}
+
+function openRecords({ name = ONLY_DOMAIN, config }: ChosenDomain) {
+  const folder = operatorAuditFolderOf(config);
+  const { auditDurability: durability } = config;
+  const writer = new AuditWriter({ folder, durability, clock: systemClock, claimFile, log: () => undefined });
+  const address = operatorOfMachine();
+  /** Until its end is recorded. */
+  let begun: OperatorAct | undefined;
+  const contextOf = () => ({ at: systemClock.wall(), domain: name, address });
+  const record: ActRecord = {
+    counts: undefined,
+    isStopped: false,
+    async begin(act) {
+      writer.open();
+      try {
+        await writer.recordFields(actFields(contextOf(), act));
+      } catch (cause) {
+        throw new AuditRefusal(folder, (cause as Error).cause);
+      }
+      begun = act;
+    },
+  };
+  return {
+    record,
+    end: async (result: ActEnd): Promise<void> => {
+      if (begun === undefined) return;
+      const fields = actFields(contextOf(), begun, { result, counts: record.counts });
+      begun = undefined;
+      try {
+        await writer.recordFields(fields);
+      } catch (cause) {
+        const why = messageOf((cause as Error).cause);
+        const message = `all is done, but its end could not be recorded in ${folder} (${why})`;
+        throw new CommandFailure(message, EXIT.failed, { cause });
+      }
+    },
+    close: (): Promise<void> => writer.close(),
+  };
+}
+
+/** The person's own account, as far as the system knows it. */
+export function operatorOfMachine(): string {
+  try {
+    return `local:${userInfo().username}`;
+  } catch {
+    return 'local';
+  }
+}

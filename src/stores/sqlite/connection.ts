@@ -9,6 +9,7 @@ import { type LogStoreEvent, StoreRefusal } from '../../core/store.ts';
 import { makeFolder } from '../../files/folders.ts';
 import { isOlder, keepCopy, migrate, newestVersion } from './migrate.ts';
 import { APPLICATION_ID, checkStoreFile } from './file-check.ts';
+import { identityOf, isOpenHere, noteOpen } from './own-file.ts';
 import { BUSY_TIMEOUT_MS, createReadBatch, isBusy, type ReadBatch } from './transactions.ts';
 
 /** Up to this size a store is read through for damage when it is opened; beyond it `callercard check` does. */
@@ -52,9 +53,12 @@ export interface OpenOptions {
 export function openConnection(options: OpenOptions): Connection {
   const { path } = options;
   if (options.create && !existsSync(path)) createStoreFile(path, options.country ?? options.fallbackCountry);
-  checkStoreFile(path, newestVersion());
+  // Before anything is opened: of a file that is replaced meanwhile, this is the former one.
+  const identity = identityOf(path);
+  if (identity === undefined || !isOpenHere(identity)) checkStoreFile(path, newestVersion());
   refuseDamage(path);
   const database = open(path);
+  if (identity !== undefined) noteOpen(identity, database);
   if (options.mapped === true) database.exec(`PRAGMA mmap_size = ${MAPPED_BYTES}`);
   try {
     if (isOlder(database)) bringUpToDate(database, options);

@@ -2,7 +2,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 
 import type { EmbeddedStore, LogStoreEvent } from '../app.ts';
 import { addDomainFlags, type CommandHost, configOfDomain, STORE_SETTINGS } from './settings-flags.ts';
-import { openOwnStore, refuseStoreAsTarget, withStore } from './command-store.ts';
+import { checkNotReplaced, openOwnStore, refuseStoreAsTarget, withStore } from './command-store.ts';
 import type { ImportOptions } from './import.ts';
 import { onStopSignal } from '../process/signals.ts';
 
@@ -52,11 +52,13 @@ function addImport(program: Command, { terminal, run }: CommandHost): void {
         };
         try {
           const { importLeads } = await import('./import.ts');
-          return await importLeads(
+          const exitCode = await importLeads(
             file,
             { ...NO_COLUMNS, ...options },
             { openStore: open, terminal, signal },
           );
+          if (store !== undefined) checkNotReplaced(store);
+          return exitCode;
         } finally {
           await store?.close();
         }

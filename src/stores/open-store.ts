@@ -76,8 +76,9 @@ function createStateFile(path: string, log?: LogStoreEvent) {
   return {
     failures: () => (opened ??= openState(path, log)).failures,
     credentials: () => (opened ??= openState(path, log)).credentials,
+    openFile: () => opened?.connection.file,
     close() {
-      opened?.connection.database.close();
+      opened?.connection.file.close();
       opened = undefined;
     },
   };
@@ -106,7 +107,7 @@ function openEmbedded(config: EmbeddedConfig, options: OpenStoreOptions): Sqlite
   try {
     return storeOf(connection, config);
   } catch (cause) {
-    connection.database.close();
+    connection.file.close();
     // A statement that cannot be prepared: the file's idea of its own tables is damaged.
     throw new StoreRefusal(`${connection.path} is damaged; restore it from a backup`, { cause });
   }
@@ -122,11 +123,12 @@ function storeOf(connection: Connection, config: EmbeddedConfig): SqliteStore {
     users: createUserDirectory(connection),
     ...createStoredCredentials(connection),
     connection,
+    ownFile: connection.file,
     async isReady() {
       // Reads what every request reads: a statement without a table would not touch the file.
       await accounts.read('');
       return true;
     },
-    close: () => connection.database.close(),
+    close: () => connection.file.close(),
   };
 }

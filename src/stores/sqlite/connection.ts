@@ -9,7 +9,7 @@ import { type LogStoreEvent, StoreRefusal } from '../../core/store.ts';
 import { makeFolder } from '../../files/folders.ts';
 import { isOlder, keepCopy, migrate, newestVersion } from './migrate.ts';
 import { APPLICATION_ID, checkStoreFile } from './file-check.ts';
-import { identityOf, isOpenHere, noteOpen } from './own-file.ts';
+import { createOwnFile, identityOf, isOpenHere, noteOpen } from './own-file.ts';
 import { BUSY_TIMEOUT_MS, createReadBatch, isBusy, type ReadBatch } from './transactions.ts';
 
 /** Up to this size a store is read through for damage when it is opened; beyond it `callercard check` does. */
@@ -27,6 +27,7 @@ export interface Connection {
   readonly path: string;
   /** The country under which this store's numbers are compared. */
   readonly country: Country;
+  readonly file: ReturnType<typeof createOwnFile>;
 }
 
 /**
@@ -63,7 +64,9 @@ export function openConnection(options: OpenOptions): Connection {
   try {
     if (isOlder(database)) bringUpToDate(database, options);
     const country = readCountry(database, path, options.country);
-    return { database, readBatch: createReadBatch(database), path, country };
+    const readBatch = createReadBatch(database);
+    const file = createOwnFile(path, identity ?? '', { database, readBatch });
+    return { database, readBatch, path, country, file };
   } catch (cause) {
     database.close();
     throw cause instanceof StoreRefusal

@@ -71,8 +71,9 @@ export function createAuthenticate({ store, clock, counters, hashLanes }: Authen
   async function byToken(secret: string, { endpoint, address }: RequestContext) {
     const token = isTokenSecret(secret) ? await store().credentials.findToken(digestOf(secret)) : undefined;
     if (token === undefined) return refuseToken(address, undefined);
-    const isValid =
-      !token.isRevoked && clock.wall() < token.expiresAt && ENDPOINTS_OF[token.scope].includes(endpoint);
+    // The end is a date; a clock that was set back does not bring back a token that the store saw end.
+    const now = Math.max(clock.wall(), store().credentials.now());
+    const isValid = !token.isRevoked && now < token.expiresAt && ENDPOINTS_OF[token.scope].includes(endpoint);
     // As log and audit name its holder.
     const user = `token:${token.name}`;
     if (!isValid) return refuseToken(address, user);
@@ -85,7 +86,7 @@ export function createAuthenticate({ store, clock, counters, hashLanes }: Authen
     const session = mayBeOne ? await store().credentials.findSession(digestOf(secret)) : undefined;
     // Never throttled: an agent whose session is over must come to the sign-in, whatever others send.
     const isOver = { user: session?.userName, problem: INVALID };
-    if (session === undefined || clock.wall() >= session.expiresAt) return isOver;
+    if (session === undefined || store().credentials.now() >= session.expiresAt) return isOver;
     const snapshot = await store().accounts.read(session.userName, query);
     const { account } = snapshot;
     if (account?.active !== true || fingerprintOf(account, secret) !== session.fingerprint) return isOver;

@@ -60,7 +60,8 @@ function addCreate(token: Command, { terminal, run }: CommandHost): void {
         createdAt: now,
         ending: endingOf(secret),
       };
-      await withStore(openCommandStore(configOfDomain(options, terminal)), ({ tokens }) => {
+      await withStore(openCommandStore(configOfDomain(options, terminal)), ({ tokens, credentials }) => {
+        refuseEnded(entry.expiresAt, credentials.now());
         if (!tokens.add(entry, digestOf(secret))) {
           throw new CommandFailure(
             `there is or was a token ${name}; choose another name, because the audit tells tokens apart by it`,
@@ -87,10 +88,12 @@ function addList(token: Command, { terminal, run }: CommandHost): void {
     .option('--json', 'as JSON');
   addDomainFlags(command, SETTINGS).action((options: { json?: boolean }) =>
     run(async () => {
-      const now = Date.now();
-      const entries = await withStore(openCommandStore(configOfDomain(options, terminal)), ({ tokens }) =>
-        tokens.list().map((entry) => shown(entry, now)),
-      );
+      const store = openCommandStore(configOfDomain(options, terminal));
+      const entries = await withStore(store, ({ tokens, credentials }) => {
+        // As a server judges them: by the calendar, but never before a time that the store has seen.
+        const now = Math.max(Date.now(), credentials.now());
+        return tokens.list().map((entry) => shown(entry, now));
+      });
       if (options.json === true) terminal.out(JSON.stringify(entries, null, 2));
       else if (entries.length === 0) terminal.out('no tokens; "callercard token create NAME" makes one');
       else {
@@ -159,6 +162,14 @@ function expiryOf(when: string | undefined, now: number): number {
   if (at !== undefined && at > now && at <= now + MOST_DAYS * DAY_MS) return at;
   throw wrongUse(
     `--expires takes days from now (90d) or a date to come (2027-12-31), within ten years, not "${printable(when ?? '')}"`,
+  );
+}
+
+/** @param now by the store's clock, which does not go back where the machine's was set back */
+function refuseEnded(expiresAt: number, now: number): void {
+  if (expiresAt > now) return;
+  throw new CommandFailure(
+    `the store has seen ${dayOf(now)}, ahead of this machine's clock, so the token would have ended already; choose a later --expires`,
   );
 }
 

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 
 import type { Command } from 'commander';
 
-import type { LoginFailures, UserDirectory } from '../core/account-store.ts';
-import { isDialerAccount, LOCK_MS, MAX_FAILURES, userIdentity } from '../auth/lockout.ts';
+import type { UserDirectory } from '../core/account-store.ts';
+import { createLockout, isDialerAccount, userIdentity } from '../auth/lockout.ts';
 import { isEmbedded } from '../app.ts';
 import { hashPassword } from '../auth/password-hash.ts';
 import { addDomainFlags, type CommandHost, configOfDomain, STORE_SETTINGS } from './settings-flags.ts';
@@ -68,11 +68,16 @@ function addList(user: Command, { terminal, run }: CommandHost): void {
     .option('--json', 'as JSON');
   addDomainFlags(command, STORE_SETTINGS).action((options: { json?: boolean }) =>
     run(async () => {
-      const entries = await withStore(openOwnStore(configOfDomain(options, terminal)), ({ users }) =>
-        users.list(),
+      const entries = await withStore(
+        openOwnStore(configOfDomain(options, terminal)),
+        ({ users, accounts }) =>
+          users.list().map((entry) => ({
+            ...entry,
+            isLocked: createLockout(() => accounts.now()).isLocked(entry.failures),
+          })),
       );
-      const users = entries.map(({ name, active, mayUseApi, lists, failures }) => {
-        return { name, active, mayUseApi, lists, locked: isLocked(failures) };
+      const users = entries.map(({ name, active, mayUseApi, lists, isLocked }) => {
+        return { name, active, mayUseApi, lists, locked: isLocked };
       });
       const yesNo = (is: boolean) => (is ? 'yes' : 'no');
       const rows = users.map(({ name, active, mayUseApi, lists, locked }) => [
@@ -147,11 +152,6 @@ function checkName(name: string): void {
       `${name} is an account of the dialer itself, which may never sign in; choose another name`,
     );
   }
-}
-
-/** By the wall clock; a running server uses a monotonic one. "user password" ends a lock. */
-function isLocked({ count, lastFailedAt }: LoginFailures): boolean {
-  return count >= MAX_FAILURES && Date.now() - lastFailedAt < LOCK_MS;
 }
 
 function hasUser(users: UserDirectory, name: string): boolean {

@@ -27,6 +27,13 @@ export interface OwnFile {
    * @returns what `open` returns; rejects with a StoreFailure by what it throws: then all is as before
    */
   openReplacement<Opened>(open: () => Opened): Promise<Opened>;
+  /**
+   * Writes a little, the store's time: what a login must write can be written, too, then.
+   *
+   * @returns false: somebody else writes just now, and nothing was tried
+   * @throws why it cannot be written
+   */
+  write(): boolean;
 }
 
 /** A store, by what every engine can do. */

@@ -1,9 +1,10 @@
 import type { SqliteAddress } from '../config/addresses.ts';
 import type { Config } from '../config/settings.ts';
+import type { MachineClock } from '../core/clock.ts';
 import type { Country } from '../core/phone.ts';
 import { createAccountStore, createUserDirectory } from './sqlite/accounts.ts';
 import { createLoginFailures } from './sqlite/login-failures.ts';
-import { openConnection, type Connection } from './sqlite/connection.ts';
+import { openConnection, type Connection, type OpenOptions } from './sqlite/connection.ts';
 import { createStoredCredentials } from './sqlite/tokens.ts';
 import { createLeadArchive } from './sqlite/lead-archive.ts';
 import { createLeadStore } from './sqlite/leads.ts';
@@ -39,6 +40,8 @@ export interface OpenStoreOptions {
    * and refused without it.
    */
   readonly log?: LogStoreEvent;
+  /** The machine's clocks; a test has its own. */
+  readonly clock?: MachineClock;
 }
 
 /**
@@ -60,8 +63,11 @@ export function isEmbedded(config: Config): config is EmbeddedConfig {
   return config.database.engine === 'sqlite';
 }
 
-function dialerOptions({ stateFile }: Config, { forOperator = false, log }: OpenStoreOptions): DialerOptions {
-  const state = createStateFile(stateFile, log);
+function dialerOptions(
+  { stateFile }: Config,
+  { forOperator = false, log, clock }: OpenStoreOptions,
+): DialerOptions {
+  const state = createStateFile({ path: stateFile, onMigrate: log, clock });
   // At once, so that a file which cannot be used stops the start, and not the first caller.
   if (!forOperator) state.failures();
   return { state, isServing: !forOperator, log };
@@ -71,11 +77,11 @@ function dialerOptions({ stateFile }: Config, { forOperator = false, log }: Open
  * What callercard itself keeps beside a dialer: an embedded store of failed logins, tokens and sessions alone. Reading
  * `failures` or `credentials` opens the file, or makes it, if it is not open yet, and throws a StoreRefusal where that fails.
  */
-function createStateFile(path: string, log?: LogStoreEvent) {
+function createStateFile(where: StateFileOptions) {
   let opened: ReturnType<typeof openState> | undefined;
   return {
-    failures: () => (opened ??= openState(path, log)).failures,
-    credentials: () => (opened ??= openState(path, log)).credentials,
+    failures: () => (opened ??= openState(where)).failures,
+    credentials: () => (opened ??= openState(where)).credentials,
     openFile: () => opened?.connection.file,
     close() {
       opened?.connection.file.close();
@@ -84,10 +90,11 @@ function createStateFile(path: string, log?: LogStoreEvent) {
   };
 }
 
-function openState(path: string, onMigrate: LogStoreEvent | undefined) {
+type StateFileOptions = Pick<OpenOptions, 'path' | 'onMigrate' | 'clock'>;
+
+function openState(where: StateFileOptions) {
   // The country does not matter: no telephone numbers are stored here.
-  const where = { path, country: undefined, fallbackCountry: 'MX' } as const;
-  const connection = openConnection({ ...where, create: true, onMigrate });
+  const connection = openConnection({ ...where, country: undefined, fallbackCountry: 'MX', create: true });
   return {
     connection,
     failures: createLoginFailures(connection),
@@ -103,6 +110,7 @@ function openEmbedded(config: EmbeddedConfig, options: OpenStoreOptions): Sqlite
     create: options.create ?? false,
     mapped: options.mapped ?? false,
     onMigrate: options.log,
+    clock: options.clock,
   });
   try {
     return storeOf(connection, config);

@@ -1,8 +1,9 @@
-import { realpathSync, renameSync, rmSync, statSync } from 'node:fs';
+import { accessSync, constants, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 
 import type { OwnFile } from '../../core/store.ts';
-import { type ReadBatch, writeWithRetry } from './transactions.ts';
+import type { StoreClock } from './store-clock.ts';
+import { isBusy, type ReadBatch, writeWithRetry } from './transactions.ts';
 
 /** The connections of this process, by the file that each has open. */
 const openHere = new Map<string, readonly DatabaseSync[]>();
@@ -49,7 +50,11 @@ const ASIDE = '.former';
 export function createOwnFile(
   path: string,
   identity: string,
-  connection: { readonly database: DatabaseSync; readonly readBatch: ReadBatch },
+  connection: {
+    readonly database: DatabaseSync;
+    readonly readBatch: ReadBatch;
+    readonly clock: StoreClock;
+  },
 ): OwnFile & { close(): void } {
   const { database } = connection;
   // SQLite puts its log beside the file itself, not beside a symbolic link to it.
@@ -90,6 +95,17 @@ export function createOwnFile(
           database.exec('ROLLBACK');
         }
       }),
+    write() {
+      // A file that is open can still be written when its right was taken away. The next process could not write it.
+      if (identityOf(path) === identity) accessSync(path, constants.W_OK);
+      try {
+        connection.clock.keep();
+        return true;
+      } catch (cause) {
+        if (isBusy(cause)) return false;
+        throw cause;
+      }
+    },
     close() {
       if (database.isOpen && identityOf(realPath) !== identity) endMoved(database, ownLog);
       database.close();

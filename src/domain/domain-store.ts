@@ -4,6 +4,10 @@ import { StoreFailure } from '../core/lead-store.ts';
 import type { LogStoreEvent, Store } from '../core/store.ts';
 import { openStore } from '../stores/open-store.ts';
 import { createFileWatch } from './file-watch.ts';
+import { createWriteProbe } from './write-probe.ts';
+
+/** So often at least the time of an open store is written, which is the least that the next start of the machine goes on from. */
+const KEEP_TIME_MS = 60_000;
 
 export interface DomainStoreOptions {
   readonly clock: Clock;
@@ -23,6 +27,7 @@ export class DomainStore {
   readonly #config: Config;
   readonly #options: DomainStoreOptions;
   readonly #watch: ReturnType<typeof createFileWatch>;
+  readonly #probe: ReturnType<typeof createWriteProbe>;
   #closing = Promise.resolve();
   #failed: { readonly cause: unknown; readonly at: number } | undefined;
 
@@ -31,6 +36,7 @@ export class DomainStore {
     this.#config = config;
     this.#options = options;
     this.#watch = createFileWatch(options);
+    this.#probe = createWriteProbe(options);
     this.current = opened;
   }
 
@@ -66,7 +72,9 @@ export class DomainStore {
   /** Whether it could be used, as far as is known: one that was not asked for yet counts as good. */
   isReady(): boolean | Promise<boolean> {
     if (this.current === undefined) return this.#failed === undefined;
-    return this.#watch.isSettled() && this.current.isReady();
+    const { ownFile } = this.current;
+    if (!this.#watch.isSettled() || (ownFile !== undefined && !this.#probe.canWrite(ownFile))) return false;
+    return this.current.isReady();
   }
 
   /**
@@ -78,6 +86,7 @@ export class DomainStore {
   async look(onReplaced: (former: Store) => void): Promise<void> {
     const former = this.current;
     if (former?.ownFile === undefined) return;
+    this.#probe.canWrite(former.ownFile, KEEP_TIME_MS);
     const opened = await this.#watch.look(former.ownFile, () => this.#openNow());
     if (opened === undefined) return;
     // It may have been closed while the new one was opened.

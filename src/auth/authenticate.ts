@@ -44,7 +44,7 @@ const OPERATOR: Principal = {
  */
 export function createAuthenticate({ store, clock, counters, hashLanes }: AuthenticationPorts) {
   const checkPassword = createPasswordCheck(() => store().accounts, clock, counters, hashLanes);
-  const bySession = createSessionCheck({ store, clock });
+  const bySession = createSessionCheck(store);
   const throttleWrongTokens = createRateLimit(WRONG_TOKENS_PER_SECOND, clock);
 
   function refuseToken(address: string, user: string | undefined): Unauthenticated {
@@ -72,7 +72,9 @@ export function createAuthenticate({ store, clock, counters, hashLanes }: Authen
     const isMeant = rights === RIGHT_BIT['caller-id'] ? right === 'caller-id' : inUrl !== true;
     // As log and audit name its holder.
     const user = `token:${token.name}`;
-    if (token.isRevoked || clock.wall() >= token.expiresAt || !isMeant) return refuseToken(address, user);
+    // The end is a date; a clock that was set back does not bring back a token that the store saw end.
+    const now = Math.max(clock.wall(), store().credentials.now());
+    if (token.isRevoked || now >= token.expiresAt || !isMeant) return refuseToken(address, user);
     return { user, accountId: `token:${token.id}`, rights, viewer: token.lists };
   }
 
@@ -96,7 +98,7 @@ export function createAuthenticate({ store, clock, counters, hashLanes }: Authen
 }
 
 /** Who a session stands for. The user's row is read as for a password, so that whatever changes in it counts at once. */
-function createSessionCheck({ store, clock }: Pick<AuthenticationPorts, 'store' | 'clock'>) {
+function createSessionCheck(store: AuthenticationPorts['store']) {
   return async (
     secret: string,
     { endpoint }: RequestContext,
@@ -106,7 +108,7 @@ function createSessionCheck({ store, clock }: Pick<AuthenticationPorts, 'store' 
     const session = mayBeOne ? await store().credentials.findSession(digestOf(secret)) : undefined;
     // Never throttled: an agent whose session is over must come to the sign-in, whatever others send.
     const isOver = { user: session?.userName, problem: INVALID };
-    if (session === undefined || clock.wall() >= session.expiresAt) return isOver;
+    if (session === undefined || store().credentials.now() >= session.expiresAt) return isOver;
     const snapshot = await store().accounts.read(session.userName, query);
     const { account } = snapshot;
     if (

@@ -1,51 +1,28 @@
 import { hash } from 'node:crypto';
 
 import type { FailureCount, LoginFailures } from '../core/account-store.ts';
-import { BoundedMap } from '../core/bounded-map.ts';
-import type { Clock } from '../core/clock.ts';
 import { trimEndSpaces } from '../core/query.ts';
 
 /** So many failures without a pause of LOCK_MS lock a user name; the lock opens LOCK_MS after the last one. */
 export const MAX_FAILURES = 10;
 export const LOCK_MS = 15 * 60 * 1000;
 
-const TRACKED_NAMES = 10_000;
-
 export type Lockout = ReturnType<typeof createLockout>;
 
 /**
- * The store keeps the count (it survives a restart, other processes see it) with the wall clock's time. Here
- * the same failure is timed by the monotonic clock, so that a jump of the wall clock neither opens nor
- * prolongs a lock. Only a failure that this process did not see is judged by the wall clock, once.
+ * Judges what the store has counted: it survives a restart, and other processes see it.
+ *
+ * @param now the store's clock of failures, which nobody can set
  */
-export function createLockout(clock: Clock) {
-  const timed = new BoundedMap<string, { readonly wall: number; readonly monotonic: number }>(TRACKED_NAMES);
-
-  function ageOf(identity: string, { lastFailedAt }: FailureCount): number {
-    let seen = timed.get(identity);
-    if (seen?.wall !== lastFailedAt) {
-      const age = Math.min(Math.max(0, clock.wall() - lastFailedAt), LOCK_MS);
-      seen = { wall: lastFailedAt, monotonic: clock.monotonic() - age };
-      timed.set(identity, seen);
-    }
-    return clock.monotonic() - seen.monotonic;
-  }
-
+export function createLockout(now: () => number) {
   /** Whether one more failure would continue the stored series. */
-  function isRunning(identity: string, stored: FailureCount): boolean {
-    return stored.count > 0 && ageOf(identity, stored) < LOCK_MS;
-  }
-
+  const isRunning = ({ count, lastFailedAt }: FailureCount) => count > 0 && now() - lastFailedAt < LOCK_MS;
   return {
     isRunning,
-    isLocked: (identity: string, stored: FailureCount) =>
-      stored.count >= MAX_FAILURES && isRunning(identity, stored),
+    isLocked: (stored: FailureCount) => stored.count >= MAX_FAILURES && isRunning(stored),
     /** Whether a network where the name is known may have a lock of its own. */
-    mayBeLockedInNetwork: (identity: string, { knownFailedAt }: LoginFailures) =>
-      knownFailedAt > 0 && ageOf(`${identity}\0`, { count: 1, lastFailedAt: knownFailedAt }) < LOCK_MS,
-    /** To be called when the store has counted a failure at this time of the wall clock. */
-    noteFailure: (identity: string, wall: number) =>
-      timed.set(identity, { wall, monotonic: clock.monotonic() }),
+    mayBeLockedInNetwork: ({ knownFailedAt }: LoginFailures) =>
+      knownFailedAt > 0 && now() - knownFailedAt < LOCK_MS,
   };
 }
 

@@ -34,7 +34,7 @@ export function createPasswordCheck(
   counters: AccessCounters,
   hashLanes = createHashLanes(),
 ) {
-  const lockout = createLockout(clock);
+  const lockout = createLockout(() => accounts().now());
   const cache = createCredentialCache(clock);
   const checks = createNameQueue();
   const verifyCounted = createCountedVerify(accounts, clock, counters, lockout, hashLanes);
@@ -44,21 +44,21 @@ export function createPasswordCheck(
   async function check(
     snapshot: AccountSnapshot,
     password: string,
-    { network, counter, isKnown }: Attempt,
+    { network, isKnown }: Attempt,
   ): Promise<PasswordCheckResult> {
     const { identity } = snapshot;
     const account = snapshot.account?.active === true ? snapshot.account : undefined;
     // Read again: for those who waited, the snapshot may be old by now.
     const known = isKnown ? await accounts().readKnownNetwork(identity, network) : undefined;
     const failures = known ?? (await accounts().readFailures(identity));
-    if (lockout.isLocked(counter, failures)) return LOCKED;
+    if (lockout.isLocked(failures)) return LOCKED;
     const cacheKey = account && cache.keyOf(account, password, network);
     if (account !== undefined && cacheKey !== undefined && cache.has(cacheKey)) return { account };
-    const fits = await verifyCounted(snapshot, password, { network, counter, isKnown }, failures);
+    const fits = await verifyCounted(snapshot, password, { network, isKnown }, failures);
     if (typeof fits !== 'boolean') return fits;
     await accounts().reportPasswordCheck?.(snapshot, fits);
     if (!fits || account === undefined || cacheKey === undefined) return INVALID;
-    await accounts().recordSuccess(identity, clock.wall(), network, isKnown);
+    await accounts().recordSuccess(identity, accounts().now(), network, isKnown);
     cache.add(cacheKey);
     return { account };
   }
@@ -71,25 +71,24 @@ export function createPasswordCheck(
   ): Promise<PasswordCheckResult> => {
     const { account, identity, failures } = snapshot;
     const network = networkOf(address);
-    const isLocked = snapshot.isLockedElsewhere === true || lockout.isLocked(identity, failures);
-    if (!isLocked && !lockout.mayBeLockedInNetwork(identity, failures)) {
+    const isLocked = snapshot.isLockedElsewhere === true || lockout.isLocked(failures);
+    if (!isLocked && !lockout.mayBeLockedInNetwork(failures)) {
       if (account?.active === true && cache.has(cache.keyOf(account, password, network))) return { account };
     }
     const isKnown = (await accounts().readKnownNetwork(identity, network)) !== undefined;
     if (isLocked && !isKnown) return LOCKED;
     if (checks.waiting() >= WAITING_LIMIT) return OVERLOADED;
+    // One at a time for what is counted together.
     const counter = isKnown ? `${identity}\0${network}` : identity;
-    return checks.run(counter, () => check(snapshot, password, { network, counter, isKnown }));
+    return checks.run(counter, () => check(snapshot, password, { network, isKnown }));
   };
 }
 
-/** Where somebody tries to log in, and which count that is. */
+/** Where somebody tries to log in. */
 interface Attempt {
   readonly network: string;
   /** The user has logged in from there lately. */
   readonly isKnown: boolean;
-  /** Names the count in memory: the network's own where it is known, otherwise the name's. */
-  readonly counter: string;
 }
 
 /** Counts an attempt, then hashes. Locked, when another process has counted up to the lockout meanwhile. */
@@ -104,17 +103,16 @@ function createCountedVerify(
   return async (
     { identity, account }: AccountSnapshot,
     password: string,
-    { network, counter, isKnown }: Attempt,
+    { network, isKnown }: Attempt,
     failures: FailureCount,
   ): Promise<boolean | PasswordCheckResult> => {
-    const now = clock.wall();
-    const isOver = failures.count > 0 && !lockout.isRunning(counter, failures);
+    const now = accounts().now();
+    const isOver = failures.count > 0 && !lockout.isRunning(failures);
     const expired = isOver ? failures.lastFailedAt : undefined;
     const knownNetwork = isKnown ? network : undefined;
     // Also where it is put off below: a user's password may have been compared by then.
     const count = await accounts().countFailure(identity, now, expired, knownNetwork);
     if (count === undefined) return LOCKED;
-    lockout.noteFailure(counter, now);
     const verify = (verifier: string | undefined) => {
       counters.passwordChecks += 1;
       return accounts().passwords.verify(password, verifier);

@@ -1,3 +1,5 @@
+import { existsSync, statSync } from 'node:fs';
+
 import {
   type DialerStore,
   type EmbeddedStore,
@@ -11,10 +13,26 @@ import { realPath } from '../config/addresses.ts';
 import { domainsOf } from '../config/domains.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import type { Config } from '../config/settings.ts';
-import { wrongUse } from '../process/exit-code.ts';
+import { CommandFailure, wrongUse } from '../process/exit-code.ts';
+
+/** A server that runs has noticed within this time that another file took the place of its store: it looks four times a second. */
+const NOTICED_MS = 500;
+
+/**
+ * Waits for the servers that have a store open whose file was replaced just now: until one of them has noticed, the write-ahead log
+ * of the former file is beside the new one.
+ */
+function waitForServers({ database, stateFile }: Config): void {
+  const path = database.engine === 'sqlite' ? database.path : stateFile;
+  const moved = statSync(path, { throwIfNoEntry: false })?.ctimeMs;
+  if (moved === undefined || !existsSync(`${realPath(path)}-wal`)) return;
+  const age = Math.max(0, Date.now() - moved);
+  if (age < NOTICED_MS) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, NOTICED_MS - age);
+}
 
 /** Opens the configured store for a command that changes neither leads nor users. */
 export function openCommandStore({ config }: LoadedConfig): OpenedStore {
+  waitForServers(config);
   return openStore(config, { country: config.chosenCountry, forOperator: true });
 }
 
@@ -32,6 +50,7 @@ export function openOwnStore(
       'the leads and users of a dialer are made in the dialer, which callercard only reads; for a store of its own set --database sqlite:PATH',
     );
   }
+  waitForServers(config);
   return openStore(config, { ...options, country: config.chosenCountry });
 }
 
@@ -42,16 +61,30 @@ export function openDialerStore(loaded: LoadedConfig): DialerStore {
   throw new Error('an embedded store where a dialer is expected');
 }
 
-/** Runs `work` on a store and closes it, also after an error. */
+/**
+ * Runs `work` on a store and closes it, also after an error.
+ *
+ * @throws {CommandFailure} the store was replaced meanwhile
+ */
 export async function withStore<Opened extends Store, Result>(
   store: Opened,
   work: (store: Opened) => Result | Promise<Result>,
 ): Promise<Result> {
   try {
-    return await work(store);
+    const result = await work(store);
+    checkNotReplaced(store);
+    return result;
   } finally {
     await store.close();
   }
+}
+
+/** @throws {CommandFailure} another file is at the path of an open store, or none */
+export function checkNotReplaced({ ownFile }: Store): void {
+  if (ownFile === undefined || ownFile.look() === ownFile.identity) return;
+  throw new CommandFailure(
+    `${ownFile.path} was replaced while this command ran: it read and wrote the former file; run it again`,
+  );
 }
 
 /** A file that a command is to write must not be a store, neither its own nor another domain's. */

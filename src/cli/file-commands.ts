@@ -4,7 +4,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 
 import type { EmbeddedStore, LogStoreEvent } from '../app.ts';
 import { addDomainFlags, type CommandHost, configOfDomain, RECORDED_SETTINGS } from './settings-flags.ts';
-import { openOwnStore, refuseStoreAsTarget, withStore } from './command-store.ts';
+import { checkNotReplaced, openOwnStore, refuseStoreAsTarget, withStore } from './command-store.ts';
 import type { ImportOptions } from './import.ts';
 import { withActRecord } from './operator-audit.ts';
 import { EXIT } from '../process/exit-code.ts';
@@ -65,6 +65,7 @@ function addImport(program: Command, { terminal, run }: CommandHost): void {
           try {
             const context = { openStore, tally, terminal, signal };
             const exitCode = await importLeads(file, { ...NO_COLUMNS, ...options }, context);
+            if (store !== undefined) checkNotReplaced(store);
             record.isStopped = exitCode === EXIT.interrupted;
             return exitCode;
           } finally {

@@ -66,7 +66,8 @@ function addCreate(token: Command, { terminal, run }: CommandHost): void {
         lists: entry.lists,
         expires: new Date(entry.expiresAt).toISOString(),
       };
-      await withStore(openCommandStore(domain), async ({ tokens }) => {
+      await withStore(openCommandStore(domain), async ({ tokens, credentials }) => {
+        refuseEnded(entry.expiresAt, credentials.now());
         if (tokens.list().some((token) => token.name === name)) throw tokenExists(name);
         await recorded(domain, { action: 'token_create', subject: `token:${name}`, after }, () => {
           if (!tokens.add(entry, digestOf(secret))) throw tokenExists(name);
@@ -91,10 +92,12 @@ function addList(token: Command, { terminal, run }: CommandHost): void {
     .option('--json', 'as JSON');
   addDomainFlags(command, ACCOUNT_SETTINGS).action((options: { json?: boolean }) =>
     run(async () => {
-      const now = Date.now();
-      const entries = await withStore(openCommandStore(configOfDomain(options, terminal)), ({ tokens }) =>
-        tokens.list().map((entry) => shown(entry, now)),
-      );
+      const store = openCommandStore(configOfDomain(options, terminal));
+      const entries = await withStore(store, ({ tokens, credentials }) => {
+        // As a server judges them: by the calendar, but never before a time that the store has seen.
+        const now = Math.max(Date.now(), credentials.now());
+        return tokens.list().map((entry) => shown(entry, now));
+      });
       if (options.json === true) terminal.json(entries, 2);
       else if (entries.length === 0) terminal.out('no tokens; "callercard token create NAME" makes one');
       else {
@@ -168,6 +171,14 @@ function expiryOf(when: string | undefined, now: number): number {
   if (at !== undefined && at > now && at <= now + MOST_DAYS * DAY_MS) return at;
   throw wrongUse(
     `--expires takes days from now (90d) or a date to come (2027-12-31), within ten years, not "${printable(when ?? '')}"`,
+  );
+}
+
+/** @param now by the store's clock, which does not go back where the machine's was set back */
+function refuseEnded(expiresAt: number, now: number): void {
+  if (expiresAt > now) return;
+  throw new CommandFailure(
+    `the store has seen ${dayOf(now)}, ahead of this machine's clock, so the token would have ended already; choose a later --expires`,
   );
 }
 

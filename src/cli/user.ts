@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 
 import { type Command, Option } from 'commander';
 
-import type { LoginFailures, UserEntry } from '../core/account-store.ts';
-import { isDialerAccount, LOCK_MS, MAX_FAILURES, userIdentity } from '../auth/lockout.ts';
+import type { UserEntry } from '../core/account-store.ts';
+import { createLockout, isDialerAccount, userIdentity } from '../auth/lockout.ts';
 import { namesOfRights, RIGHT_BIT, type Rights } from '../core/rights.ts';
 import { isEmbedded } from '../app.ts';
 import { hashPassword } from '../auth/password-hash.ts';
@@ -101,7 +101,10 @@ function addList(user: Command, { terminal, run }: CommandHost): void {
 }
 
 async function listOwn(domain: ChosenDomain, isJson: boolean, terminal: Terminal): Promise<void> {
-  const users = (await withStore(openOwnStore(domain), (store) => store.users.list())).map(shownUser);
+  const users = await withStore(openOwnStore(domain), (store) => {
+    const { isLocked } = createLockout(() => store.accounts.now());
+    return store.users.list().map((entry) => shownUser(entry, isLocked(entry.failures)));
+  });
   const yesNo = (is: boolean) => (is ? 'yes' : 'no');
   const rows = users.map(({ name, active, rights, lists, locked }) => [
     printable(name),
@@ -110,21 +113,21 @@ async function listOwn(domain: ChosenDomain, isJson: boolean, terminal: Terminal
     writeLists(lists),
     yesNo(locked),
   ]);
-  if (isJson) terminal.out(JSON.stringify(users, null, 2));
+  if (isJson) terminal.json(users, 2);
   else if (rows.length === 0) terminal.out('no users; "callercard user add NAME" adds one');
   else terminal.out(writeTable(['user', 'active', 'rights', 'lists', 'locked'], rows));
 }
 
-function shownUser({ name, active, rights, lists, failures }: UserEntry) {
+function shownUser({ name, active, rights, lists }: UserEntry, locked: boolean) {
   // The member of version 0.1: whether the documented API answers.
   const mayUseApi = (rights & RIGHT_BIT.read) !== 0;
-  return { name, active, mayUseApi, rights: namesOfRights(rights), lists, locked: isLocked(failures) };
+  return { name, active, mayUseApi, rights: namesOfRights(rights), lists, locked };
 }
 
 async function listGrants(domain: ChosenDomain, isJson: boolean, terminal: Terminal): Promise<void> {
   const grants = await withStore(openDialerStore(domain), (store) => store.grants().list());
   const users = grants.map(({ name, rights }) => ({ name, rights: namesOfRights(rights) }));
-  if (isJson) terminal.out(JSON.stringify(users, null, 2));
+  if (isJson) terminal.json(users, 2);
   else if (users.length === 0) {
     terminal.out('no rights were given here; "callercard user set NAME --rights calls" gives one');
   } else {
@@ -206,11 +209,6 @@ function checkName(name: string): void {
       `${name} is an account of the dialer itself, which may never sign in; choose another name`,
     );
   }
-}
-
-/** By the wall clock; a running server uses a monotonic one. */
-function isLocked({ count, lastFailedAt }: LoginFailures): boolean {
-  return count >= MAX_FAILURES && Date.now() - lastFailedAt < LOCK_MS;
 }
 
 function userExists(name: string): CommandFailure {

@@ -17,13 +17,13 @@ export interface Account {
 /** A series of failed logins. */
 export interface FailureCount {
   readonly count: number;
-  /** Milliseconds of the wall clock; 0: none. */
+  /** By the clock of failures (`LoginFailureStore.now`); 0: none. */
   readonly lastFailedAt: number;
 }
 
 /** Failed logins of one user name, whatever its spelling, from all networks where it is not known. */
 export interface LoginFailures extends FailureCount {
-  /** The last failure in a network where it is known, which has a count of its own. Milliseconds of the wall clock; 0: none. */
+  /** The last failure in a network where it is known, which has a count of its own. By the clock of failures; 0: none. */
   readonly knownFailedAt: number;
 }
 
@@ -59,13 +59,20 @@ export interface PasswordScheme {
  * (src/throttle/throttle.ts). Its methods reject with StoreFailure.
  */
 export interface LoginFailureStore {
+  /**
+   * The clock of failures, in milliseconds: for how long the machine with this store ran, about since 1970. It is the same for every
+   * process with the store, and does not follow who sets the machine's clock or switches it off (docs/decisions/0035-clocks.md).
+   *
+   * @throws {StoreFailure} it cannot be read
+   */
+  now(): number;
   readFailures(identity: string): Promise<LoginFailures>;
   /** @returns what is counted for a network from which the user has logged in lately; undefined: it is not known */
   readKnownNetwork(identity: string, network: string): Promise<FailureCount | undefined>;
   /**
    * Stores one more failure, before the attempt is checked.
    *
-   * @param at milliseconds of the wall clock
+   * @param at by the clock of failures
    * @param expired the last failure of a series that is over: if it still is the last one, a new series begins
    * @param knownNetwork where the user is known: it is counted for this network alone
    * @returns the count with this one; undefined when the series has MAX_FAILURES already: then nothing was written
@@ -79,7 +86,7 @@ export interface LoginFailureStore {
   /**
    * Ends the series to which the login belongs, and remembers its network.
    *
-   * @param at milliseconds of the wall clock
+   * @param at by the clock of failures
    * @param isKnown the network was known before: what failed elsewhere stays counted
    */
   recordSuccess(identity: string, at: number, network: string, isKnown: boolean): Promise<void>;

@@ -8,6 +8,14 @@ export interface Clock {
   wall(): number;
 }
 
+/** The machine's clocks as a store needs them: what it keeps outlives the process. */
+export interface MachineClock extends Pick<Clock, 'wall'> {
+  /** Names this start of the machine; empty where the system does not tell. */
+  boot(): string;
+  /** Milliseconds since then, sleep among them: nobody can set them. */
+  uptime(): number;
+}
+
 export const systemClock: Clock = {
   monotonic: () => performance.now(),
   wall: () => Date.now(),

@@ -8,7 +8,7 @@ export interface Token {
   /** Its scope: `caller-id` stands alone. */
   readonly rights: Rights;
   readonly lists: ListScope;
-  /** Milliseconds of the wall clock. */
+  /** A date of the calendar, as milliseconds of the wall clock; a store whose clock is beyond it has seen it pass. */
   readonly expiresAt: number;
   readonly isRevoked: boolean;
 }
@@ -18,19 +18,26 @@ export interface Session {
   readonly userName: string;
   /** Of the password that was good at the sign-in: another one ends the session (src/auth/secrets.ts). */
   readonly fingerprint: string;
-  /** Milliseconds of the wall clock. */
+  /** By the store's clock (`CredentialStore.now`). */
   readonly expiresAt: number;
 }
 
 /** The port through which keys are known: secrets that stand for a password. Its methods throw StoreFailure. */
 export interface CredentialStore {
+  /**
+   * The store's clock, in milliseconds: about those since 1970. It is the same for every process with the store, never goes back, and
+   * does not follow who sets the machine's clock while it runs (docs/decisions/0035-clocks.md).
+   *
+   * @throws {StoreFailure} it cannot be read
+   */
+  now(): number;
   /** Reads it on every request, so that one that is revoked counts no more. */
   findToken(digest: string): Promise<Token | undefined>;
   findSession(digest: string): Promise<Session | undefined>;
   /**
    * Also forgets sessions that are over, and of more than 20 of one user the oldest.
    *
-   * @param now milliseconds of the wall clock
+   * @param now by the store's clock
    */
   addSession(digest: string, session: Session, now: number): Promise<void>;
   /** Nothing happens when there is none. */

@@ -13,8 +13,33 @@ export interface PoolState {
   readonly failedServers: number;
 }
 
+/** The file in which a store keeps what is callercard's own: the embedded store, or the state file beside a dialer. */
+export interface OwnFile {
+  readonly path: string;
+  /** Which file is open, whatever its name. */
+  readonly identity: string;
+  /** The identity of the file that is at the path now; undefined: there is none. */
+  look(): string | undefined;
+  /**
+   * Opens the file that has taken the place of this one, which stays open and can be used until it is closed.
+   *
+   * @param open opens it by its path
+   * @returns what `open` returns; rejects with a StoreFailure by what it throws: then all is as before
+   */
+  openReplacement<Opened>(open: () => Opened): Promise<Opened>;
+  /**
+   * Writes a little, the store's time: what a login must write can be written, too, then.
+   *
+   * @returns false: somebody else writes just now, and nothing was tried
+   * @throws why it cannot be written
+   */
+  write(): boolean;
+}
+
 /** A store, by what every engine can do. */
 export interface Store {
+  /** Undefined: it is opened when it is needed. */
+  readonly ownFile: OwnFile | undefined;
   readonly leads: LeadStore;
   readonly accounts: AccountStore;
   /** Tokens and sessions; beside a dialer they are in callercard's own file. */

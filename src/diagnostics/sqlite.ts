@@ -5,6 +5,7 @@ import type { Inspection } from '../core/store.ts';
 import { SELECT_ACCOUNT } from '../stores/sqlite/accounts.ts';
 import type { Connection } from '../stores/sqlite/connection.ts';
 import { LOGIN_STATEMENTS } from '../stores/sqlite/login-failures.ts';
+import { newestTimeOf } from '../stores/sqlite/store-clock.ts';
 import { SHARED_STATEMENTS } from '../stores/sqlite/shared-numbers.ts';
 import { TOKEN_STATEMENTS } from '../stores/sqlite/tokens.ts';
 import { LOOKUP_STATEMENTS, SEARCH_STATEMENTS } from '../stores/sqlite/leads.ts';
@@ -17,6 +18,7 @@ export function* inspectSqlite(connection: Connection): Generator<Inspection> {
   yield ok('store', `${path}, numbers of ${country}`);
   yield inspectIntegrity(connection);
   yield inspectPlans(connection);
+  yield* inspectClock(connection);
   yield* inspectContent(connection);
 }
 
@@ -69,6 +71,19 @@ function inspectPlans(connection: Connection): Inspection {
         `some lookups read a whole table (${scans.join('; ')})`,
         'export the leads and import them into a new store',
       );
+}
+
+const HOUR_MS = 60 * 60 * 1000;
+
+/** The store's time never goes back: docs/decisions/0035-clocks.md. */
+function* inspectClock({ database }: Connection): Generator<Inspection> {
+  const newest = newestTimeOf(database) ?? 0;
+  if (newest <= Date.now() + HOUR_MS) return;
+  yield advise(
+    'clock',
+    `the store has seen ${new Date(newest).toISOString()}, which is ahead of this machine's clock`,
+    'set the clock right; a token whose end the store has seen stays ended, so make another one',
+  );
 }
 
 function* inspectContent({ database }: Connection): Generator<Inspection> {

@@ -3,15 +3,11 @@ import type { HashLanes } from '../auth/hash-queue.ts';
 import type { LookupEvent } from '../core/lookup-event.ts';
 import { createServices, type Numbering, type ServiceOptions, type Services } from '../service/services.ts';
 import { PHONE_COLUMNS, type PhoneColumn } from '../core/lead.ts';
+import type { Country } from '../core/phone.ts';
 import type { DomainConfig } from '../config/settings.ts';
 import type { Store, StoreEvent } from '../core/store.ts';
-import {
-  createDomainAudit,
-  createDomainStore,
-  type DomainAudit,
-  type DomainStore,
-  type DomainStoreOptions,
-} from './domain-resources.ts';
+import { createDomainAudit, type DomainAudit } from './domain-audit.ts';
+import { DomainStore, type DomainStoreOptions } from './domain-store.ts';
 
 /** What a domain needs from outside. */
 export interface DomainOptions extends Omit<DomainStoreOptions, 'log'> {
@@ -22,19 +18,28 @@ export interface DomainOptions extends Omit<DomainStoreOptions, 'log'> {
   readonly hashLanes: HashLanes;
 }
 
+/** What answers requests, with cached credentials and rate limits, which outlive a store that is closed to save files. */
+interface Serving {
+  readonly services: Services;
+  /** In progress. */
+  requests: number;
+  /** The store that they began with and end with, where another one has taken its place. */
+  former?: Store;
+}
+
 /** One domain as it is configured: its store, opened when somebody asks, and what it keeps of its callers: cached credentials, rate limits. */
 export class Domain {
   /** Their failures are those of this domain alone. */
   readonly services: Services = servicesOf((work) => this.#serve(work));
   /** When the last request ended; monotonic. */
   usedAt: number;
-  readonly #options: ServiceOptions;
+  readonly #options: Omit<ServiceOptions, 'store' | 'country'>;
+  readonly #defaultCountry: Country;
   readonly #store: DomainStore;
   readonly #audit: DomainAudit;
   readonly #counters = new AccessCounters();
   readonly #phoneColumns: readonly PhoneColumn[];
-  /** With cached credentials and rate limits, which outlive a store that is closed to save files. */
-  #services: Services | undefined;
+  #serving: Serving | undefined;
   #requests = 0;
   #isRetired = false;
   readonly #ended = Promise.withResolvers<undefined>();
@@ -47,21 +52,16 @@ export class Domain {
   ) {
     const { clock } = rest;
     const log = (event: StoreEvent) => rest.log(name, event);
-    const store = createDomainStore(config, { ...rest, log }, opened);
     const audit = createDomainAudit(config, { clock, log });
     this.usedAt = clock.monotonic();
-    this.#store = store;
+    this.#store = new DomainStore(config, { ...rest, log }, opened);
     this.#audit = audit;
+    this.#defaultCountry = config.defaultCountry;
     this.#phoneColumns = PHONE_COLUMNS.filter((column) => column !== 'address3' || config.address3IsPhone);
     this.#options = {
       domain: name,
       ratePerSecond: config.rateLimit,
       enumerationPerSecond: config.enumerationLimit,
-      store() {
-        if (store.current === undefined) throw store.failure();
-        return store.current;
-      },
-      country: () => store.current?.leads.country ?? config.defaultCountry,
       clock,
       observers,
       audit,
@@ -71,7 +71,10 @@ export class Domain {
   }
 
   numbering(): Numbering {
-    return { country: this.#options.country(), columns: this.#phoneColumns };
+    return {
+      country: this.#store.current?.leads.country ?? this.#defaultCountry,
+      columns: this.#phoneColumns,
+    };
   }
 
   get isStoreOpen(): boolean {
@@ -127,8 +130,18 @@ export class Domain {
 
   /** Forgets its callers; what matters longer is in the store. */
   forgetCallers(): void {
-    this.#services = undefined;
+    this.#serving = undefined;
     this.#counters.cachedCredentials = () => 0;
+  }
+
+  /** Answers from another file from now on where one has taken the place of the store's. Never rejects. */
+  async lookAtFile(): Promise<void> {
+    await this.#store.look((former) => {
+      const serving = this.#serving;
+      this.#serving = undefined;
+      if (serving === undefined || serving.requests === 0) void this.#store.end(former);
+      else serving.former = former;
+    });
   }
 
   /** Resolves when the last request has ended. A later one is still answered, and the store closed again. */
@@ -144,15 +157,32 @@ export class Domain {
 
   async #serve<Result>(work: (services: Services) => Promise<Result>): Promise<Result> {
     this.#requests += 1;
+    if (!this.isStoreOpen) this.#store.tryOpen();
+    const serving = (this.#serving ??= this.#beginServing());
+    serving.requests += 1;
     try {
-      if (!this.isStoreOpen) this.#store.tryOpen();
-      this.#services ??= createServices(this.#options);
-      return await work(this.#services);
+      return await work(serving.services);
     } finally {
+      serving.requests -= 1;
+      if (serving.former !== undefined && serving.requests === 0) void this.#store.end(serving.former);
       this.#requests -= 1;
       this.usedAt = this.#options.clock.monotonic();
       this.#endIfIdle();
     }
+  }
+
+  #beginServing(): Serving {
+    const services = createServices({
+      ...this.#options,
+      store: () => {
+        const open = serving.former ?? this.#store.current;
+        if (open === undefined) throw this.#store.failure();
+        return open;
+      },
+      country: () => (serving.former ?? this.#store.current)?.leads.country ?? this.#defaultCountry,
+    });
+    const serving: Serving = { services, requests: 0 };
+    return serving;
   }
 }
 

@@ -12,6 +12,8 @@ export const DOMAIN_LIMITS = {
   idleMs: 15 * 60 * 1000,
   /** How often such domains are looked for. */
   sweepMs: 30_000,
+  /** How often the files of open stores are looked at: whether others have taken their places. */
+  lookMs: 250,
   /** Stores that are open at a time; more only while all of them are worked on. */
   openStores: 64,
   /** A store that cannot be opened is tried again at most this often. */
@@ -84,21 +86,25 @@ export function createDomains(
     },
     /** Closes every store. */
     async close(): Promise<void> {
-      clearInterval(sweep);
+      timers.forEach(clearInterval);
       await Promise.all([...domainsOf(entries), ...retired].map((domain) => domain.close()));
     },
   };
 
   take(configs, configs.length === 1 ? store : undefined);
-  const sweep = setInterval(() => {
-    if (served.only !== undefined) return;
-    const domains = domainsOf(entries);
-    closeIdle(domains, outside.clock.monotonic() - limits.idleMs);
-    closeLongestIdle(domains, limits.openStores);
-  }, limits.sweepMs);
-  sweep.unref();
+  const timers = [
+    every(limits.sweepMs, () => {
+      if (served.only === undefined) closeUnused(domainsOf(entries), limits, outside.clock.monotonic());
+    }),
+    every(limits.lookMs, () => domainsOf(entries).forEach((domain) => void domain.lookAtFile())),
+  ];
 
   return self;
+}
+
+/** Does not keep the process alive. */
+function every(milliseconds: number, work: () => void): NodeJS.Timeout {
+  return setInterval(work, milliseconds).unref();
 }
 
 function domainsOf(entries: Entries): readonly Domain[] {
@@ -117,6 +123,16 @@ function serve(entries: Entries): Pick<DomainResolver, 'only' | 'find'> {
     },
   ]);
   return { only: served.length === 1 ? served[0]?.[1] : undefined, find: createFind(served) };
+}
+
+/** @param now monotonic */
+function closeUnused(
+  domains: readonly Domain[],
+  { idleMs, openStores }: Pick<DomainLimits, 'idleMs' | 'openStores'>,
+  now: number,
+): void {
+  closeIdle(domains, now - idleMs);
+  closeLongestIdle(domains, openStores);
 }
 
 /** Closes the domains that are idle longest until so many are open; one that is worked on is never closed. */

@@ -64,7 +64,7 @@ export function createServices(options: ServiceOptions) {
   const findOne = createFindOne(pipeline, ports);
   return {
     ...createSearchService(pipeline, ports, findOne),
-    ...createSessionService(pipeline, () => store().credentials, clock),
+    ...createSessionService(pipeline, () => store().credentials),
     lookup: createLookup(pipeline, ports),
     notifyCall: createNotifyCall(pipeline, () => store().accounts, clock),
     openCard: createOpenCard(pipeline, ports, findOne),

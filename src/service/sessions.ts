@@ -1,6 +1,5 @@
 import type { RequestContext } from '../auth/principal.ts';
 import { digestOf, fingerprintOf, makeSessionSecret } from '../auth/secrets.ts';
-import type { Clock } from '../core/clock.ts';
 import type { CredentialStore } from '../core/credential-store.ts';
 import type { Problem } from '../core/problem.ts';
 import { problemOf, type Pipeline } from './pipeline.ts';
@@ -14,7 +13,7 @@ interface SignInRequest extends Pick<RequestContext, 'requestId' | 'address'> {
   readonly password: string;
 }
 
-export function createSessionService({ run }: Pipeline, credentials: () => CredentialStore, clock: Clock) {
+export function createSessionService({ run }: Pipeline, credentials: () => CredentialStore) {
   return {
     /**
      * Begins a session at the card, by the same checks as for a lookup. Nobody can find the secret again, which is for the
@@ -30,7 +29,7 @@ export function createSessionService({ run }: Pipeline, credentials: () => Crede
       return run(context, {}, async ({ user, account }) => {
         if (account === undefined) throw new Error('a user whose password nobody checked');
         const secret = makeSessionSecret();
-        const now = clock.wall();
+        const now = credentials().now();
         const expiresAt = now + SESSION_MS;
         // Of the password that was checked: if it is changed meanwhile, the session opens nothing.
         const session = { userName: user, fingerprint: fingerprintOf(account, secret), expiresAt };

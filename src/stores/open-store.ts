@@ -1,9 +1,10 @@
 import type { SqliteAddress } from '../config/addresses.ts';
 import type { Config } from '../config/settings.ts';
+import type { MachineClock } from '../core/clock.ts';
 import type { Country } from '../core/phone.ts';
 import { createAccountStore, createUserDirectory } from './sqlite/accounts.ts';
 import { createLoginFailures } from './sqlite/login-failures.ts';
-import { openConnection, type Connection } from './sqlite/connection.ts';
+import { openConnection, type Connection, type OpenOptions } from './sqlite/connection.ts';
 import { createGrantDirectory } from './sqlite/grants.ts';
 import { createStoredCredentials } from './sqlite/tokens.ts';
 import { createLeadArchive } from './sqlite/lead-archive.ts';
@@ -41,6 +42,8 @@ export interface OpenStoreOptions {
    * and refused without it.
    */
   readonly log?: LogStoreEvent;
+  /** The machine's clocks; a test has its own. */
+  readonly clock?: MachineClock;
 }
 
 /**
@@ -62,8 +65,11 @@ export function isEmbedded(config: Config): config is EmbeddedConfig {
   return config.database.engine === 'sqlite';
 }
 
-function dialerOptions({ stateFile }: Config, { forOperator = false, log }: OpenStoreOptions): DialerOptions {
-  const state = createStateFile(stateFile, log);
+function dialerOptions(
+  { stateFile }: Config,
+  { forOperator = false, log, clock }: OpenStoreOptions,
+): DialerOptions {
+  const state = createStateFile({ path: stateFile, onMigrate: log, clock });
   // At once, so that a file which cannot be used stops the start, and not the first caller.
   if (!forOperator) state.failures();
   return { state, isServing: !forOperator, log };
@@ -73,23 +79,25 @@ function dialerOptions({ stateFile }: Config, { forOperator = false, log }: Open
  * What callercard itself keeps beside a dialer: an embedded store of failed logins, tokens, sessions and granted rights alone.
  * Each of them opens the file, or makes it, if it is not open yet, and throws a StoreRefusal where that fails.
  */
-function createStateFile(path: string, log?: LogStoreEvent) {
+function createStateFile(where: StateFileOptions) {
   let opened: ReturnType<typeof openState> | undefined;
   return {
-    failures: () => (opened ??= openState(path, log)).failures,
-    credentials: () => (opened ??= openState(path, log)).credentials,
-    grants: () => (opened ??= openState(path, log)).grants,
+    failures: () => (opened ??= openState(where)).failures,
+    credentials: () => (opened ??= openState(where)).credentials,
+    grants: () => (opened ??= openState(where)).grants,
+    openFile: () => opened?.connection.file,
     close() {
-      opened?.connection.database.close();
+      opened?.connection.file.close();
       opened = undefined;
     },
   };
 }
 
-function openState(path: string, onMigrate: LogStoreEvent | undefined) {
+type StateFileOptions = Pick<OpenOptions, 'path' | 'onMigrate' | 'clock'>;
+
+function openState(where: StateFileOptions) {
   // The country does not matter: no telephone numbers are stored here.
-  const where = { path, country: undefined, fallbackCountry: 'MX' } as const;
-  const connection = openConnection({ ...where, create: true, onMigrate });
+  const connection = openConnection({ ...where, country: undefined, fallbackCountry: 'MX', create: true });
   return {
     connection,
     failures: createLoginFailures(connection),
@@ -106,11 +114,12 @@ function openEmbedded(config: EmbeddedConfig, options: OpenStoreOptions): Sqlite
     create: options.create ?? false,
     mapped: options.mapped ?? false,
     onMigrate: options.log,
+    clock: options.clock,
   });
   try {
     return storeOf(connection, config);
   } catch (cause) {
-    connection.database.close();
+    connection.file.close();
     // A statement that cannot be prepared: the file's idea of its own tables is damaged.
     throw new StoreRefusal(`${connection.path} is damaged; restore it from a backup`, { cause });
   }
@@ -126,11 +135,12 @@ function storeOf(connection: Connection, config: EmbeddedConfig): SqliteStore {
     users: createUserDirectory(connection),
     ...createStoredCredentials(connection),
     connection,
+    ownFile: connection.file,
     async isReady() {
       // Reads what every request reads: a statement without a table would not touch the file.
       await accounts.read('');
       return true;
     },
-    close: () => connection.database.close(),
+    close: () => connection.file.close(),
   };
 }

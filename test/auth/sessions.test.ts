@@ -22,7 +22,7 @@ describe('a session at the card', () => {
   let store: EmbeddedStore;
   let services: Services;
   before(async () => {
-    store = openStore(testConfig(path), { create: true });
+    store = openStore(testConfig(path), { create: true, clock });
     const password = { verifier: CHEAP_VERIFIER };
     await fillEmbedded(store, {
       lists: [

@@ -1,5 +1,6 @@
 import { createApp } from '../../src/app.ts';
-import { systemClock, type Clock } from '../../src/core/clock.ts';
+import { systemClock, type Clock, type MachineClock } from '../../src/core/clock.ts';
+import { systemMachineClock } from '../../src/stores/sqlite/store-clock.ts';
 import { bcryptDigest } from '../../src/stores/vicidial/eksblowfish.ts';
 import { verifierOf } from '../service/test-services.ts';
 import { PATH, queryFor } from '../http/raw-socket.ts';
@@ -26,7 +27,7 @@ export interface KnownServer {
 }
 
 /** Real time that can be moved forward, so that what is remembered of logins ages. */
-export interface MovedClock extends Clock {
+export interface MovedClock extends Clock, MachineClock {
   pass(milliseconds: number): void;
 }
 
@@ -40,6 +41,8 @@ function createMovedClock(): MovedClock {
   return {
     wall: () => systemClock.wall() + ahead,
     monotonic: () => systemClock.monotonic() + ahead,
+    boot: () => systemMachineClock.boot(),
+    uptime: () => systemMachineClock.uptime() + ahead,
     pass(milliseconds) {
       ahead += milliseconds;
     },

@@ -59,9 +59,9 @@ export async function openLookupFixture(
   }: LookupFixtureOptions = {},
 ): Promise<LookupFixture> {
   const path = join(temporaryFolder(), 'lookup.db');
-  const store = openStore(testConfig(path, { address3IsPhone }), { create: true });
-  await fillEmbedded(store, description);
   const clock = createFakeClock();
+  const store = openStore(testConfig(path, { address3IsPhone }), { create: true, clock });
+  await fillEmbedded(store, description);
   const events: LookupEvent[] = [];
   const { lookup } = createTestServices(
     { ...store, ...wrap?.(store) },

@@ -7,7 +7,7 @@ import { AccessCounters } from '../../src/core/access-counters.ts';
 import { NO_AUDIT } from '../../src/core/audit-trail.ts';
 import type { Store } from '../../src/core/store.ts';
 import { createServices, type ServiceOptions, type Services } from '../../src/service/services.ts';
-import type { Clock } from '../../src/core/clock.ts';
+import type { Clock, MachineClock } from '../../src/core/clock.ts';
 import { hashPassword } from '../../src/auth/password-hash.ts';
 import { openStore, type EmbeddedStore } from '../../src/app.ts';
 import type { LookupEvent } from '../../src/core/lookup-event.ts';
@@ -20,23 +20,40 @@ export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 
 /** Time that stands still until a test moves it. */
-export interface FakeClock extends Clock {
+export interface FakeClock extends Clock, MachineClock {
   /** Both clocks go on, as they do. */
   pass(milliseconds: number): void;
   /** Somebody sets the machine's clock. */
   jumpWall(milliseconds: number): void;
+  /** A new process begins: its own time does. */
+  restartProcess(): void;
+  /** The machine is off for so long, and starts again, with a new process. */
+  reboot(milliseconds: number): void;
 }
 
 export function createFakeClock(wall = Date.UTC(2026, 5, 1), monotonic = 12_345): FakeClock {
+  let [boots, uptime] = [1, 100_000];
   return {
     monotonic: () => monotonic,
     wall: () => wall,
+    boot: () => `boot ${boots}`,
+    uptime: () => uptime,
     pass(milliseconds) {
       wall += milliseconds;
       monotonic += milliseconds;
+      uptime += milliseconds;
     },
     jumpWall(milliseconds) {
       wall += milliseconds;
+    },
+    restartProcess() {
+      monotonic = 7;
+    },
+    reboot(milliseconds) {
+      wall += milliseconds;
+      monotonic = 7;
+      uptime = 20_000;
+      boots += 1;
     },
   };
 }
@@ -98,8 +115,11 @@ export interface AuthFixture {
   close(): Promise<void>;
 }
 
-export function openAuthFixture(clock: Clock, path = join(temporaryFolder(), 'desk.db')): AuthFixture {
-  const store = openStore(testConfig(path), { create: true });
+export function openAuthFixture(
+  clock: Clock & MachineClock,
+  path = join(temporaryFolder(), 'desk.db'),
+): AuthFixture {
+  const store = openStore(testConfig(path), { create: true, clock });
   const checkPassword = createPasswordCheck(() => store.accounts, clock, new AccessCounters());
 
   async function tryLogin(name: string, password: string, address = '192.0.2.1'): Promise<Verdict> {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -9,6 +9,7 @@ import { describe, it } from 'node:test';
 
 import { inspectSqlite } from '../../src/diagnostics/sqlite.ts';
 import { openStore } from '../../src/app.ts';
+import { findProgram, skipWithout } from '../support/programs.ts';
 import { temporaryFolder, testConfig } from '../support/test-app.ts';
 
 const CHILD = join(import.meta.dirname, 'store-child.ts');
@@ -83,5 +84,25 @@ describe('a process that is killed while it counts failed logins', () => {
       );
       await store.close();
     }
+  });
+});
+
+describe('a process that opens one store twice', () => {
+  const skip = skipWithout('sqlite3', findProgram('sqlite3') !== undefined, 'sqlite3');
+  it('keeps its lock: what it writes after a backup by sqlite3 is not lost', { skip }, async () => {
+    const path = join(temporaryFolder(), 'twice.db');
+    const store = openStore(testConfig(path), { create: true });
+    // As a domain whose settings were read again: the former store closes after its last request.
+    const again = openStore(testConfig(path));
+    await again.close();
+    // Whoever closes a store last removes its write-ahead log.
+    const backup = spawnSync('sqlite3', [path, `.backup ${path}.backup`]);
+    assert.deepEqual([backup.status, String(backup.stderr)], [0, '']);
+    await store.accounts.countFailure('later', Date.now());
+    const other = start('failures', path, 'later');
+    assert.equal((await other.lines.next()).value, '1');
+    await other.ended;
+    await store.close();
+    assert.deepEqual(readdirSync(dirname(path)), ['twice.db', 'twice.db.backup']);
   });
 });

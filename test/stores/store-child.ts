@@ -32,5 +32,12 @@ function createStore(): void {
   });
 }
 
+async function sayFailures(): Promise<void> {
+  const store = openStore(testConfig(path));
+  say(String((await store.accounts.readFailures(name)).count));
+  await store.close();
+}
+
 if (task === 'count') await countFailuresForEver();
+else if (task === 'failures') await sayFailures();
 else createStore();

@@ -22,6 +22,8 @@ export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Its standard input; none by default. */
   readonly input?: string;
+  /** As which user and group it runs; only root may choose. */
+  readonly uid?: number;
 }
 
 /** This process's environment without settings of ours: what a test says is all that counts. */
@@ -79,9 +81,10 @@ export interface RunningServer {
 /** Starts `callercard serve` or `demo` and waits until it says where it answers. */
 export function startCallercard(
   args: readonly string[],
-  { cwd, env = {} }: CommandOptions,
+  { cwd, env = {}, uid }: CommandOptions,
 ): Promise<RunningServer> {
-  const options = { cwd, env: plainEnvironment({ PORT: '0', ...env }) };
+  const user = uid === undefined ? {} : { uid, gid: uid };
+  const options = { cwd, env: plainEnvironment({ PORT: '0', ...env }), ...user };
   const child = spawn(process.execPath, [COMMAND, ...args], {
     ...options,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -15,6 +15,7 @@ import {
   type EmbeddedStore,
 } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/load.ts';
+import type { Clock, MachineClock } from '../../src/core/clock.ts';
 import { assertNothingLeaks } from './leaks.ts';
 import { createWatchedLog } from './watched-log.ts';
 
@@ -57,10 +58,14 @@ export interface TestApp {
 export async function startTestApp(
   folder: string,
   fill: (store: EmbeddedStore) => void | Promise<void>,
-  { config: changes, ...overrides }: AppOverrides & { config?: Partial<EmbeddedConfig> } = {},
+  {
+    config: changes,
+    ...overrides
+  }: AppOverrides & { config?: Partial<EmbeddedConfig>; clock?: Clock & MachineClock } = {},
 ): Promise<TestApp> {
   const config = testConfig(join(folder, 'test.db'), changes);
-  const store = openStore(config, { create: true });
+  const { clock } = overrides;
+  const store = openStore(config, { create: true, ...(clock && { clock }) });
   await fill(store);
   const watched = createWatchedLog();
   const app = createApp(config, { store, log: watched.log, ...overrides });

@@ -1,14 +1,17 @@
-import { existsSync, linkSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, linkSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 
+import type { MachineClock } from '../../core/clock.ts';
 import type { Country } from '../../core/phone.ts';
 import { messageOf } from '../../core/problem.ts';
 import { type LogStoreEvent, StoreRefusal } from '../../core/store.ts';
 import { makeFolder } from '../../files/folders.ts';
 import { isOlder, keepCopy, migrate, newestVersion } from './migrate.ts';
 import { APPLICATION_ID, checkStoreFile } from './file-check.ts';
+import { createOwnFile, identityOf, isOpenHere, noteOpen } from './own-file.ts';
+import { createStoreClock, type StoreClock, systemMachineClock } from './store-clock.ts';
 import { BUSY_TIMEOUT_MS, createReadBatch, isBusy, type ReadBatch } from './transactions.ts';
 
 /** Up to this size a store is read through for damage when it is opened; beyond it `callercard check` does. */
@@ -26,6 +29,8 @@ export interface Connection {
   readonly path: string;
   /** The country under which this store's numbers are compared. */
   readonly country: Country;
+  readonly file: ReturnType<typeof createOwnFile>;
+  readonly clock: StoreClock;
 }
 
 /**
@@ -42,6 +47,7 @@ export interface OpenOptions {
   readonly mapped?: boolean;
   /** Bring a store of an older version to the newest schema, after a copy, which is logged. Left out: refuse it. */
   readonly onMigrate?: LogStoreEvent | undefined;
+  readonly clock?: MachineClock | undefined;
 }
 
 /**
@@ -52,19 +58,49 @@ export interface OpenOptions {
 export function openConnection(options: OpenOptions): Connection {
   const { path } = options;
   if (options.create && !existsSync(path)) createStoreFile(path, options.country ?? options.fallbackCountry);
-  checkStoreFile(path, newestVersion());
+  // Before anything is opened: of a file that is replaced meanwhile, this is the former one.
+  const identity = identityOf(path);
+  if (identity === undefined || !isOpenHere(identity)) checkStoreFile(path, newestVersion());
+  if (options.onMigrate !== undefined) refuseReadOnly(path);
   refuseDamage(path);
   const database = open(path);
+  if (identity !== undefined) noteOpen(identity, database);
   if (options.mapped === true) database.exec(`PRAGMA mmap_size = ${MAPPED_BYTES}`);
   try {
     if (isOlder(database)) bringUpToDate(database, options);
     const country = readCountry(database, path, options.country);
-    return { database, readBatch: createReadBatch(database), path, country };
+    const readBatch = createReadBatch(database);
+    const clock = createStoreClock({ database, readBatch }, options.clock ?? systemMachineClock);
+    const file = createOwnFile(path, identity ?? '', { database, readBatch, clock });
+    if (options.onMigrate !== undefined) beginClock(clock);
+    return { database, readBatch, path, country, file, clock };
   } catch (cause) {
     database.close();
     throw cause instanceof StoreRefusal
       ? cause
       : new StoreRefusal(`${path} cannot be used: ${messageOf(cause)}`, { cause });
+  }
+}
+
+/** Now, so that no request waits for it. Where the store cannot be written, the requests say so that need it. */
+function beginClock(clock: StoreClock): void {
+  try {
+    clock.now();
+  } catch {
+    // As said.
+  }
+}
+
+/** SQLite itself would open it, and fail with the first login. */
+function refuseReadOnly(path: string): void {
+  try {
+    accessSync(path, constants.W_OK);
+  } catch (cause) {
+    const why =
+      (cause as NodeJS.ErrnoException).code === 'EROFS'
+        ? 'its file system is read-only'
+        : 'give this user the right to read and write it';
+    throw new StoreRefusal(`${path} cannot be written; ${why}`, { cause });
   }
 }
 

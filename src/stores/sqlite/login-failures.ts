@@ -85,6 +85,7 @@ export function createLoginFailures(connection: Connection) {
   }
 
   const failures: LoginFailureStore = {
+    now: connection.clock.runningTime,
     readFailures: (identity) => readBatch.read(() => readStored(identity)),
     readKnownNetwork: (identity, network) =>
       readBatch.read(() => {

@@ -35,6 +35,7 @@ function createCredentialStore(connection: Connection): CredentialStore {
   const forgetSessions = database.prepare(TOKEN_STATEMENTS.forgetSessions);
   const dropOldest = database.prepare(TOKEN_STATEMENTS.dropOldest);
   return {
+    now: connection.clock.now,
     findToken: (digest) =>
       readBatch.read(() => {
         const row = token.get(digest);

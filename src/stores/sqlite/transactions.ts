@@ -112,7 +112,8 @@ export async function writeWithRetry<Result>(
   }
 }
 
-function writeAtOnce<Result>(database: DatabaseSync, write: () => Result): Result {
+/** Throws at once where another connection holds the lock. */
+export function writeAtOnce<Result>(database: DatabaseSync, write: () => Result): Result {
   database.exec('PRAGMA busy_timeout = 0');
   try {
     return write();

@@ -91,6 +91,7 @@ export function createAccountStore(parts: {
         parts.log({ level: 'warn', message: "a login was not counted in the dialer's database", cause });
       }
     },
+    now: () => failures().now(),
     readFailures: (identity) => failures().readFailures(identity),
     readKnownNetwork: (identity, network) => failures().readKnownNetwork(identity, network),
     countFailure: (...counted) => failures().countFailure(...counted),

@@ -1,6 +1,6 @@
 import type { GrantDirectory, LoginFailureStore } from '../../core/account-store.ts';
 import { PHONE_COLUMNS } from '../../core/lead.ts';
-import type { LogStoreEvent, Store } from '../../core/store.ts';
+import type { LogStoreEvent, OwnFile, PoolState, Store } from '../../core/store.ts';
 import { createAccountStore, createDialerPasswords, createFind, withStoreFailure } from './account-store.ts';
 import { poolAddress, type DialerConfig } from './address.ts';
 import { createPool, type DialerPool } from './pool.ts';
@@ -16,6 +16,7 @@ export interface DialerState {
   readonly failures: () => LoginFailureStore;
   credentials(): Pick<Store, 'credentials' | 'tokens'>;
   readonly grants: () => GrantDirectory;
+  readonly openFile: () => OwnFile | undefined;
   close(): void;
 }
 
@@ -81,22 +82,29 @@ export function openDialer(
       return state.credentials().tokens;
     },
     grants: state.grants,
+    get ownFile() {
+      return state.openFile();
+    },
     config,
     dialer,
     async isReady() {
       await accounts.read('');
       return true;
     },
-    pool: () => ({
-      connections: sumOf(dialer.servers, ({ connections }) => connections),
-      statements: sumOf(dialer.servers, ({ load }) => load),
-      servers: dialer.servers.length,
-      failedServers: sumOf(dialer.servers, ({ failure }) => (failure === undefined ? 0 : 1)),
-    }),
+    pool: () => poolStateOf(dialer),
     async close() {
       await Promise.all([dialer.close(), customers?.close(), passwords.close()]);
       state.close();
     },
+  };
+}
+
+function poolStateOf({ servers }: DialerPool): PoolState {
+  return {
+    connections: sumOf(servers, ({ connections }) => connections),
+    statements: sumOf(servers, ({ load }) => load),
+    servers: servers.length,
+    failedServers: sumOf(servers, ({ failure }) => (failure === undefined ? 0 : 1)),
   };
 }
 

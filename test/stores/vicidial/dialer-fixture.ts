@@ -40,7 +40,7 @@ export function openDialerFixture(
   const config = dialerConfig(server, account, changes);
   const logged: StoreEvent[] = [];
   const events: LookupEvent[] = [];
-  const store = openStore(config, { log: (event) => logged.push(event) });
+  const store = openStore(config, { log: (event) => logged.push(event), clock });
   let checks = 0;
   const passwords: Store['accounts']['passwords'] = {
     verify(password, verifier) {

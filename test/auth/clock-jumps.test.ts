@@ -57,7 +57,7 @@ async function startMachine(): Promise<Machine> {
   assert.ok('secret' in signed);
   const token = makeToken(store, { name: 'crm', expiresAt: clock.wall() + TOKEN_MS });
   const see = async (endpoint: 'card' | 'v1', kind: 'session' | 'token', secret: string) => {
-    const right = endpoint === 'card' ? 'card' : 'read';
+    const right = endpoint === 'card' ? ('card' as const) : ('read' as const);
     const request = { ...FROM, endpoint, right, credentials: { kind, secret }, parameters: { leadId: '1' } };
     return outcomeOf(await services.lookup(request)) === 1;
   };

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 
 import type { Command } from 'commander';
 
-import { isEmbedded, StoreRefusal } from '../app.ts';
+import { isEmbedded, type OpenedStore, StoreRefusal } from '../app.ts';
 import { inspectAudit } from '../diagnostics/audit.ts';
 import { auditFolderOf, domainsOf } from '../config/domains.ts';
 import type { LoadedConfig } from '../config/load.ts';
@@ -16,6 +16,7 @@ import { dataFolderOf, domainFiles, installationFiles } from '../diagnostics/gua
 import { inspectCalls, inspectMetrics, inspectTokens } from '../diagnostics/settings.ts';
 import { printable } from '../process/terminal.ts';
 import { inspectStore } from '../diagnostics/store.ts';
+import { inspectUnusedRights, type RightsHolder, tokenHolders } from '../diagnostics/unused-rights.ts';
 import { inspectTls } from '../process/serve-app.ts';
 
 /** What was found, and in which domain where there are domains. */
@@ -61,9 +62,20 @@ async function inspectDomainStore(loaded: LoadedConfig, report: (inspection: Fou
   await withStore(openCommandStore(loaded), async (store) => {
     for await (const inspection of inspectStore(store)) report(inspection);
     // A state file that nobody has made holds none, and a check makes nothing.
-    if (isEmbedded(config) || existsSync(config.stateFile))
-      inspectTokens(store.tokens.list(), Date.now()).forEach(report);
+    if (!isEmbedded(loaded.config) && !existsSync(loaded.config.stateFile)) return;
+    const now = Date.now();
+    const tokens = store.tokens.list();
+    inspectTokens(tokens, now).forEach(report);
+    const holders = [...userHolders(store), ...tokenHolders(tokens, now)];
+    const folder = auditFolderOf(loaded.config);
+    const unused = folder === undefined ? undefined : await inspectUnusedRights(folder, holders, now);
+    if (unused !== undefined) report(unused);
   });
+}
+
+/** The users whose rights are given here: a dialer's may use theirs elsewhere. */
+function userHolders(store: OpenedStore): readonly RightsHolder[] {
+  return 'users' in store ? store.users.list().filter(({ active }) => active) : store.grants().list();
 }
 
 /** A store that cannot be opened is reported, and the next domain is still inspected. */

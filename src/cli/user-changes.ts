@@ -185,7 +185,7 @@ function addUnlock(user: Command, { terminal, run }: CommandHost): void {
         // A dialer need not be asked for its user: what is counted here stands under the name.
         const subject = 'users' in store ? entryOf(store.users, name).name : name;
         const identity = userIdentity(subject);
-        const { count } = await store.accounts.readFailures(identity);
+        const count = await store.accounts.countAllFailures(identity);
         const act = { action: 'user_unlock', subject, before: { failures: count } } as const;
         await recorded(domain, act, () => store.accounts.clearFailures(identity));
         terminal.err(`unlocked ${printable(subject)}: ${forgotten(count)}`);

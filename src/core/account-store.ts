@@ -90,7 +90,9 @@ export interface LoginFailureStore {
    * @param isKnown the network was known before: what failed elsewhere stays counted
    */
   recordSuccess(identity: string, at: number, network: string, isKnown: boolean): Promise<void>;
-  /** Forgets all that failed, everywhere. */
+  /** @returns how many failed logins are counted, in all networks */
+  countAllFailures(identity: string): Promise<number>;
+  /** Forgets them. */
   clearFailures(identity: string): Promise<void>;
 }
 

@@ -37,6 +37,8 @@ export const LOGIN_STATEMENTS = {
          ON CONFLICT DO UPDATE SET good_at = ?3, count = 0, last_failed_at = 0
          WHERE count > 0 OR abs(?3 - good_at) > ${60 * 60 * 1000} RETURNING good_at`,
   clearKnown: 'UPDATE known_networks SET count = 0, last_failed_at = 0 WHERE login_key = ?',
+  countAll: `SELECT ifnull((SELECT count FROM login_failures WHERE login_key = ?1), 0)
+                  + ifnull((SELECT sum(count) FROM known_networks WHERE login_key = ?1), 0) AS count`,
   forgetNetworks: 'DELETE FROM known_networks WHERE login_key = ?',
   forgetKnown: `DELETE FROM known_networks WHERE (login_key, network_key) IN
                 (SELECT login_key, network_key FROM known_networks WHERE good_at < ? LIMIT 2000)`,
@@ -107,6 +109,8 @@ export function createLoginFailures(connection: Connection) {
         }
         statements.good.all(key, keyOf(network), at);
       }),
+    countAllFailures: (identity) =>
+      readBatch.read(() => Number(statements.countAll.get(keyOf(identity))?.count)),
     clearFailures: (identity) =>
       writeWithRetry(connection, () => {
         statements.clearKnown.run(keyOf(identity));

@@ -96,6 +96,7 @@ export function createAccountStore(parts: {
     readKnownNetwork: (identity, network) => failures().readKnownNetwork(identity, network),
     countFailure: (...counted) => failures().countFailure(...counted),
     recordSuccess: (...login) => failures().recordSuccess(...login),
+    countAllFailures: (identity) => failures().countAllFailures(identity),
     clearFailures: (identity) => failures().clearFailures(identity),
   };
 }

@@ -1,0 +1,75 @@
+import { existsSync } from 'node:fs';
+
+import { readUsage, USAGE_LIMITS } from '../audit/usage.ts';
+import type { TokenEntry } from '../core/credential-store.ts';
+import { messageOf } from '../core/problem.ts';
+import { namesOfRights, type Rights, rightsOf } from '../core/rights.ts';
+import type { Inspection } from '../core/store.ts';
+import { advise, ok } from './inspection.ts';
+
+const SUBJECT = 'rights';
+
+/** Those whose use the audit shows; nothing needs the others yet. */
+const SEEN = rightsOf(['card', 'read', 'calls', 'caller-id']);
+/** How many are named. */
+const NAMED = 20;
+
+/** A user or a token, by the name that the audit has for it. */
+export interface RightsHolder {
+  readonly name: string;
+  readonly rights: Rights;
+}
+
+/** The tokens that open something, as the audit names them. */
+export function tokenHolders(tokens: readonly TokenEntry[], now: number): readonly RightsHolder[] {
+  return tokens
+    .filter(({ isRevoked, expiresAt }) => !isRevoked && expiresAt > now)
+    .map(({ name, rights }) => ({ name: `token:${name}`, rights }));
+}
+
+/**
+ * Says who has rights that no record of the last months needed.
+ *
+ * @param folder of the audit
+ * @param now milliseconds of the wall clock
+ */
+export async function inspectUnusedRights(
+  folder: string,
+  holders: readonly RightsHolder[],
+  now: number,
+): Promise<Inspection | undefined> {
+  if (holders.length === 0 || !existsSync(folder)) return undefined;
+  try {
+    const usage = await readUsage(folder, now);
+    if (!('used' in usage)) {
+      const least = `at least ${USAGE_LIMITS.leastDays} days are needed`;
+      return ok(
+        SUBJECT,
+        `whether all are used is not known: ${least}, and the audit has ${usage.days} to read`,
+      );
+    }
+    const { days, used, isNew } = usage;
+    const unused = holders
+      .filter(({ name }) => !isNew.has(name))
+      .map(({ name, rights }) => ({ name, rights: rights & SEEN & ~(used.get(name) ?? 0) }))
+      .filter(({ rights }) => rights !== 0);
+    if (unused.length === 0)
+      return ok(SUBJECT, `all were used in the last ${days} days, as far as the audit says`);
+    const named = unused
+      .slice(0, NAMED)
+      .map(({ name, rights }) => `${name} (${namesOfRights(rights).join(', ')})`);
+    const more = unused.length - named.length;
+    const all = named.join('; ') + (more > 0 ? `; and ${more} more` : '');
+    return advise(
+      SUBJECT,
+      `not used in the last ${days} days, as far as the audit says: ${all}`,
+      'take away what nobody needs: "callercard user set NAME --rights …", "callercard user disable NAME", "callercard token revoke NAME"',
+    );
+  } catch (cause) {
+    return advise(
+      SUBJECT,
+      `whether all are used is not known: ${folder} cannot be read (${messageOf(cause)})`,
+      'run this as the user of the server',
+    );
+  }
+}

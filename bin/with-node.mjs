@@ -169,7 +169,8 @@ async function fetchNode(nodePackage, home) {
   const scratch = makeScratch(path.dirname(home));
   try {
     writeLock(scratch, nodePackage);
-    const { code, output } = await runNpm(['ci'], scratch);
+    // Whatever npm's configuration says of lock files.
+    const { code, output } = await runNpm(['ci', '--package-lock'], scratch);
     if (code !== 0) throw new LaunchError(whyNotFetched(nodePackage, output));
     if (!(await isUsable(binaryOf(scratch, nodePackage), nodePackage))) {
       throw new LaunchError(

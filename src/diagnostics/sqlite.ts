@@ -5,6 +5,7 @@ import { PHONE_COLUMNS } from '../core/lead.ts';
 import type { Inspection } from '../core/store.ts';
 import { FAILURE_STATEMENTS, SELECT_ACCOUNT } from '../stores/sqlite/accounts.ts';
 import type { Connection } from '../stores/sqlite/connection.ts';
+import { DAILY_LEAD_STATEMENTS } from '../stores/sqlite/daily-leads.ts';
 import { SHARED_STATEMENTS } from '../stores/sqlite/shared-numbers.ts';
 import { TOKEN_STATEMENTS } from '../stores/sqlite/tokens.ts';
 import { LOOKUP_STATEMENTS, SEARCH_STATEMENTS } from '../stores/sqlite/leads.ts';
@@ -48,6 +49,7 @@ export function requestStatements(): readonly string[] {
     SELECT_ACCOUNT,
     ...Object.values(FAILURE_STATEMENTS),
     ...Object.values(TOKEN_STATEMENTS),
+    ...Object.values(DAILY_LEAD_STATEMENTS),
   ];
 }
 

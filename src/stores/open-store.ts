@@ -4,6 +4,7 @@ import type { Country } from '../core/phone.ts';
 import { createAccountStore, createLoginFailures, createUserDirectory } from './sqlite/accounts.ts';
 import { openConnection, type Connection } from './sqlite/connection.ts';
 import { createStoredCredentials } from './sqlite/tokens.ts';
+import { createDailyLeads } from './sqlite/daily-leads.ts';
 import { createLeadArchive } from './sqlite/lead-archive.ts';
 import { createLeadStore } from './sqlite/leads.ts';
 import { type EmbeddedStore, StoreRefusal, type LogStoreEvent } from '../core/store.ts';
@@ -67,29 +68,32 @@ function dialerOptions({ stateFile }: Config, { forOperator = false, log }: Open
 }
 
 /**
- * What callercard itself keeps beside a dialer: an embedded store of failed logins, tokens and sessions alone. Reading
- * `failures` or `credentials` opens the file, or makes it, if it is not open yet, and throws a StoreRefusal where that fails.
+ * What callercard itself keeps beside a dialer: an embedded store of failed logins, tokens, sessions and leads read today
+ * alone. Reading one of them opens the file, or makes it, if it is not open yet, and throws a StoreRefusal where that fails.
  */
 function createStateFile(path: string, log?: LogStoreEvent) {
   let opened: ReturnType<typeof openState> | undefined;
   return {
     failures: () => (opened ??= openState(path, log)).failures,
     credentials: () => (opened ??= openState(path, log)).credentials,
+    dailyLeads: () => (opened ??= openState(path, log)).dailyLeads,
     close() {
+      opened?.dailyLeads.close();
       opened?.connection.database.close();
       opened = undefined;
     },
   };
 }
 
-function openState(path: string, onMigrate: LogStoreEvent | undefined) {
+function openState(path: string, log: LogStoreEvent | undefined) {
   // The country does not matter: no telephone numbers are stored here.
   const where = { path, country: undefined, fallbackCountry: 'MX' } as const;
-  const connection = openConnection({ ...where, create: true, onMigrate });
+  const connection = openConnection({ ...where, create: true, onMigrate: log });
   return {
     connection,
     failures: createLoginFailures(connection),
     credentials: createStoredCredentials(connection),
+    dailyLeads: createDailyLeads(connection, log),
   };
 }
 
@@ -103,7 +107,7 @@ function openEmbedded(config: EmbeddedConfig, options: OpenStoreOptions): Sqlite
     onMigrate: options.log,
   });
   try {
-    return storeOf(connection, config);
+    return storeOf(connection, config, options.log);
   } catch (cause) {
     connection.database.close();
     // A statement that cannot be prepared: the file's idea of its own tables is damaged.
@@ -111,21 +115,30 @@ function openEmbedded(config: EmbeddedConfig, options: OpenStoreOptions): Sqlite
   }
 }
 
-function storeOf(connection: Connection, config: EmbeddedConfig): SqliteStore {
+function storeOf(
+  connection: Connection,
+  config: EmbeddedConfig,
+  log: LogStoreEvent | undefined,
+): SqliteStore {
   const leads = createLeadStore(connection, config.address3IsPhone);
   const accounts = createAccountStore(connection);
+  const dailyLeads = createDailyLeads(connection, log);
   return {
     leads,
     accounts,
     archive: createLeadArchive(connection),
     users: createUserDirectory(connection),
     ...createStoredCredentials(connection),
+    dailyLeads,
     connection,
     async isReady() {
       // Reads what every request reads: a statement without a table would not touch the file.
       await accounts.read('');
       return true;
     },
-    close: () => connection.database.close(),
+    close() {
+      dailyLeads.close();
+      connection.database.close();
+    },
   };
 }

@@ -13,6 +13,7 @@ const LANDED = {
   '001-first-store.sql': '19ab143652632bff2339e11c95aa002167f83359662a8cb92c6226a0d332c071',
   '002-keys.sql': '4eb3335eff470994a70ff5457867b84c367face391cf3e5e46b2f6c303ee18e9',
   '003-winners.sql': '206fdd6f17c88cd89f51a3b3fa63dc935ed70e30b5be6a0bd9e39a404f91234f',
+  '006-daily-leads.sql': 'c67c43bb27e8aa9f91f3cac85702d3887dbbed1c371928c8cfd7d9c46af1c2e0',
 };
 
 describe('the migrations of a store', () => {

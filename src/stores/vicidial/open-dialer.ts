@@ -1,6 +1,6 @@
 import type { LoginFailureStore } from '../../core/account-store.ts';
 import { PHONE_COLUMNS } from '../../core/lead.ts';
-import type { LogStoreEvent, Store } from '../../core/store.ts';
+import type { LogStoreEvent, PoolState, Store } from '../../core/store.ts';
 import { createAccountStore, createDialerPasswords, createFind, withStoreFailure } from './account-store.ts';
 import { poolAddress, type DialerConfig } from './address.ts';
 import { createPool, type DialerPool } from './pool.ts';
@@ -11,10 +11,11 @@ import { createSearches } from './searches.ts';
 import { wholeNumber } from './rows.ts';
 import { byIndex, lookupRules } from './statements.ts';
 
-/** callercard's own file beside a dialer: failed logins, tokens and sessions. */
+/** callercard's own file beside a dialer: failed logins, tokens, sessions and leads read today. */
 export interface DialerState {
   readonly failures: () => LoginFailureStore;
   credentials(): Pick<Store, 'credentials' | 'tokens'>;
+  dailyLeads(): Store['dailyLeads'];
   close(): void;
 }
 
@@ -77,22 +78,29 @@ export function openDialer(
     get tokens() {
       return state.credentials().tokens;
     },
+    get dailyLeads() {
+      return state.dailyLeads();
+    },
     config,
     dialer,
     async isReady() {
       await accounts.read('');
       return true;
     },
-    pool: () => ({
-      connections: sumOf(dialer.servers, ({ connections }) => connections),
-      statements: sumOf(dialer.servers, ({ load }) => load),
-      servers: dialer.servers.length,
-      failedServers: sumOf(dialer.servers, ({ failure }) => (failure === undefined ? 0 : 1)),
-    }),
+    pool: () => stateOf(dialer),
     async close() {
       await Promise.all([dialer.close(), customers?.close(), passwords.close()]);
       state.close();
     },
+  };
+}
+
+function stateOf({ servers }: DialerPool): PoolState {
+  return {
+    connections: sumOf(servers, ({ connections }) => connections),
+    statements: sumOf(servers, ({ load }) => load),
+    servers: servers.length,
+    failedServers: sumOf(servers, ({ failure }) => (failure === undefined ? 0 : 1)),
   };
 }
 

@@ -6,12 +6,13 @@ import { isEmbedded, StoreRefusal } from '../app.ts';
 import { inspectAudit } from '../diagnostics/audit.ts';
 import { auditFolderOf } from '../config/domains.ts';
 import type { LoadedConfig } from '../config/load.ts';
+import { dayOf } from '../core/daily-leads.ts';
 import type { Inspection } from '../core/store.ts';
 import { isLoopback } from '../config/addresses.ts';
 import { openCommandStore, withStore } from './command-store.ts';
 import { addSettingFlags, type CommandHost, configOf, domainsNamed } from './settings-flags.ts';
 import { EXIT } from '../process/exit-code.ts';
-import { inspectCalls, inspectTokens } from '../diagnostics/settings.ts';
+import { inspectCalls, inspectDailyLeads, inspectTokens } from '../diagnostics/settings.ts';
 import { inspectStore } from '../diagnostics/store.ts';
 import { inspectTls } from '../process/serve-app.ts';
 
@@ -56,8 +57,9 @@ async function inspectDomainStore(loaded: LoadedConfig, report: (inspection: Fou
   await withStore(openCommandStore(loaded), async (store) => {
     for await (const inspection of inspectStore(store)) report(inspection);
     // A state file that nobody has made holds none, and a check makes nothing.
-    if (isEmbedded(loaded.config) || existsSync(loaded.config.stateFile))
-      inspectTokens(store.tokens.list(), Date.now()).forEach(report);
+    if (!isEmbedded(loaded.config) && !existsSync(loaded.config.stateFile)) return;
+    inspectTokens(store.tokens.list(), Date.now()).forEach(report);
+    inspectDailyLeads(store.dailyLeads.reported(dayOf(Date.now()))).forEach(report);
   });
 }
 

@@ -57,6 +57,7 @@ export class Domain {
       domain: name,
       ratePerSecond: config.rateLimit,
       enumerationPerSecond: config.enumerationLimit,
+      dailyLeads: config.dailyLeads,
       store() {
         if (store.current === undefined) throw store.failure();
         return store.current;

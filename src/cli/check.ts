@@ -6,6 +6,7 @@ import { isEmbedded, type OpenedStore, StoreRefusal } from '../app.ts';
 import { inspectAudit } from '../diagnostics/audit.ts';
 import { auditFolderOf, domainsOf } from '../config/domains.ts';
 import type { LoadedConfig } from '../config/load.ts';
+import { dayOf } from '../core/daily-leads.ts';
 import type { Inspection } from '../core/store.ts';
 import { isLoopback } from '../config/addresses.ts';
 import { openCommandStore, withStore } from './command-store.ts';
@@ -13,7 +14,7 @@ import { addSettingFlags, type CommandHost, configOf, domainsNamed } from './set
 import { EXIT } from '../process/exit-code.ts';
 import { inspectFileRights, trustedGroups } from '../diagnostics/file-rights.ts';
 import { dataFolderOf, domainFiles, installationFiles } from '../diagnostics/guarded-files.ts';
-import { inspectCalls, inspectMetrics, inspectTokens } from '../diagnostics/settings.ts';
+import { inspectCalls, inspectDailyLeads, inspectMetrics, inspectTokens } from '../diagnostics/settings.ts';
 import { printable } from '../process/terminal.ts';
 import { inspectStore } from '../diagnostics/store.ts';
 import { inspectUnusedRights, type RightsHolder, tokenHolders } from '../diagnostics/unused-rights.ts';
@@ -70,6 +71,7 @@ async function inspectDomainStore(loaded: LoadedConfig, report: (inspection: Fou
     const folder = auditFolderOf(loaded.config);
     const unused = folder === undefined ? undefined : await inspectUnusedRights(folder, holders, now);
     if (unused !== undefined) report(unused);
+    inspectDailyLeads(store.dailyLeads.reported(dayOf(now))).forEach(report);
   });
 }
 

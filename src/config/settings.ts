@@ -111,7 +111,7 @@ export const SETTINGS = {
     perDomain: true,
     form: 'path',
     byDefault: 'data/callercard-state.db',
-    help: "Where callercard keeps failed logins, tokens, sessions of the card, and rights by `user set`, beside a dialer's database, which it only reads.",
+    help: "Where callercard keeps failed logins, tokens, sessions of the card, rights by `user set`, and the leads read today, beside a dialer's database, which it only reads.",
     parse: (text) => (text === '' ? { fault: 'must name a file' } : { value: text }),
   },
   audit: {
@@ -174,6 +174,12 @@ export const SETTINGS = {
     ...wholeNumber(0, 1_000_000),
     byDefault: '10',
     help: 'Consecutive lead ids that one user may look up per second, after a first 1,100 or so at any speed. Beyond it such lookups are answered 429 and logged. A dialer that calls its lists in order stays below. 0: no limit.',
+  },
+  dailyLeads: {
+    perDomain: true,
+    ...wholeNumber(0, 1_000_000),
+    byDefault: '0',
+    help: 'Different leads that one user or token may read in a day (from midnight to midnight, by the time zone of the machine), over all workers and restarts. At 80 % it is logged; at the limit, leads not yet read on that day are answered 429. 0: no limit, but who reads 5,000 is logged and counted.',
   },
   trustedProxies: {
     form: 'addresses, separated by commas',

@@ -6,6 +6,8 @@ export class AccessCounters {
   locks = 0;
   /** Lookups that were refused because their user enumerates lead ids. */
   enumerationRefusals = 0;
+  /** Times that an account came to the most different leads of a day: its limit, or unusually many. */
+  dailyLeadsReached = 0;
   /** Entries of the credential cache. */
   cachedCredentials = () => 0;
   /** Requests that wait for a password check, the running one included. */

@@ -12,6 +12,9 @@ export type Endpoint = (typeof ENDPOINTS)[number];
 export const AUDIT_ACTIONS = { signed_in: 'sign-in', call_notified: 'call' } as const;
 export type AuditAction = keyof typeof AUDIT_ACTIONS;
 
+/** What the different leads of an account have come to on a day: most of its limit, all of it, or unusually many without one. */
+export type LeadsReached = 'near limit' | 'limit' | 'unusual';
+
 /** One lookup or action, for log, metrics and audit: who asked, for what, what was found, how long it took. */
 export interface LookupEvent {
   /** Milliseconds of the wall clock when the answer was known. */
@@ -24,13 +27,16 @@ export interface LookupEvent {
   /** The account's own name, also of one who was refused; undefined when there is no such account. */
   readonly user: string | undefined;
   readonly query: LookupQuery | undefined;
-  readonly result: 'found' | ProblemCode | AuditAction;
+  /** `daily_leads` is no lookup, and not in the audit. */
+  readonly result: 'found' | ProblemCode | AuditAction | 'daily_leads';
   /** The user on whose card a call is to be shown, as names compare. */
   readonly recipient?: string | undefined;
   /** Set with `api_not_allowed`: what the user may not. */
   readonly right?: Right;
   /** Set with `rate_limited` when the user enumerates lead ids. */
   readonly enumeration?: Enumeration;
+  /** With `daily_leads`: what the user has come to, and by how many leads. */
+  readonly dailyLeads?: { readonly reached: LeadsReached; readonly leads: number };
   readonly leadId: number | undefined;
   readonly foundBy: 'lead_id' | PhoneColumn | undefined;
   readonly durationMs: number;

@@ -26,7 +26,13 @@ export type Problem =
   | { readonly code: 'lead_not_found'; readonly asked: string }
   | { readonly code: 'phone_not_found'; readonly asked: string }
   | { readonly code: 'list_not_found'; readonly asked: string }
-  | { readonly code: 'rate_limited'; readonly retryAfterSeconds: number; readonly enumeration?: Enumeration }
+  | {
+      readonly code: 'rate_limited';
+      readonly retryAfterSeconds: number;
+      readonly enumeration?: Enumeration;
+      /** Different leads that the caller may read in a day, where these are what is used up. */
+      readonly dailyLeads?: number;
+    }
   | { readonly code: 'overloaded'; readonly retryAfterSeconds: number }
   | { readonly code: 'store_unavailable'; readonly retryAfterSeconds: number; readonly cause: unknown }
   | { readonly code: 'audit_unavailable'; readonly retryAfterSeconds: number; readonly cause: unknown }
@@ -73,7 +79,10 @@ const SENTENCES = {
   lead_not_found: ({ asked }) => `There is no lead ${asked}.`,
   phone_not_found: ({ asked }) => `No lead has the number ${asked}.`,
   list_not_found: ({ asked }) => `There is no list ${asked}.`,
-  rate_limited: () => 'Too many requests.',
+  rate_limited: ({ dailyLeads }) =>
+    dailyLeads === undefined
+      ? 'Too many requests.'
+      : `${dailyLeads} different leads may be read in a day, and today's are used up.`,
   overloaded: () => 'The server is busy.',
   store_unavailable: () => 'The database is not available.',
   audit_unavailable: () => 'The audit cannot be written, so nothing may be answered.',

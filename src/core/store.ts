@@ -1,4 +1,5 @@
 import type { AccountStore, UserDirectory } from './account-store.ts';
+import type { DailyLeadStore } from './daily-leads.ts';
 import type { LeadArchive } from './lead-archive.ts';
 import type { LeadStore } from './lead-store.ts';
 import type { CredentialStore, TokenDirectory } from './credential-store.ts';
@@ -45,6 +46,8 @@ export interface Store {
   /** Tokens and sessions; beside a dialer they are in callercard's own file. */
   readonly credentials: CredentialStore;
   readonly tokens: TokenDirectory;
+  /** Beside a dialer in callercard's own file, too. */
+  readonly dailyLeads: DailyLeadStore;
   /** @throws {StoreFailure} */
   isReady(): Promise<boolean>;
   /** Not there where there are no connections. */

@@ -1,6 +1,7 @@
 import { ConfigError } from '../config/load.ts';
 import { withMetricsToken } from '../config/metrics-token.ts';
 import type { Config } from '../config/settings.ts';
+import type { ReadingAccount } from '../core/daily-leads.ts';
 import type { Inspection } from '../core/store.ts';
 import type { TokenEntry } from '../core/credential-store.ts';
 import { advise, ok, problem } from './inspection.ts';
@@ -44,6 +45,22 @@ export function inspectMetrics(
     'set metricsToken',
   );
 }
+
+/** Users and tokens that have read most of the different leads that they may read today, or unusually many. */
+export function inspectDailyLeads(accounts: readonly ReadingAccount[]): readonly Inspection[] {
+  if (accounts.length === 0) return [];
+  const named = accounts.slice(0, MOST_NAMED).map(({ user, leads }) => `${user} (${leads})`);
+  const others = accounts.length > MOST_NAMED ? ` and ${accounts.length - MOST_NAMED} others` : '';
+  return [
+    advise(
+      'leads of today',
+      `many different leads were read today by ${named.join(', ')}${others}`,
+      'look at what they read with "callercard audit search --user NAME"; dailyLeads limits it',
+    ),
+  ];
+}
+
+const MOST_NAMED = 10;
 
 /** A token that ends within this time is mentioned. */
 const SOON_MS = 30 * 24 * 60 * 60 * 1000;

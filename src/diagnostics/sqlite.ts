@@ -6,6 +6,7 @@ import { SELECT_ACCOUNT } from '../stores/sqlite/accounts.ts';
 import type { Connection } from '../stores/sqlite/connection.ts';
 import { LOGIN_STATEMENTS } from '../stores/sqlite/login-failures.ts';
 import { newestTimeOf } from '../stores/sqlite/store-clock.ts';
+import { DAILY_LEAD_STATEMENTS } from '../stores/sqlite/daily-leads.ts';
 import { SHARED_STATEMENTS } from '../stores/sqlite/shared-numbers.ts';
 import { TOKEN_STATEMENTS } from '../stores/sqlite/tokens.ts';
 import { LOOKUP_STATEMENTS, SEARCH_STATEMENTS } from '../stores/sqlite/leads.ts';
@@ -49,6 +50,7 @@ export function requestStatements(): readonly string[] {
     SELECT_ACCOUNT,
     ...Object.values(LOGIN_STATEMENTS),
     ...Object.values(TOKEN_STATEMENTS),
+    ...Object.values(DAILY_LEAD_STATEMENTS),
   ];
 }
 

@@ -62,6 +62,7 @@ export class Domain {
       domain: name,
       ratePerSecond: config.rateLimit,
       enumerationPerSecond: config.enumerationLimit,
+      dailyLeads: config.dailyLeads,
       clock,
       observers,
       audit,

@@ -37,6 +37,10 @@ export const METRICS = {
     'Lookups throttled with 429 because their user enumerates lead ids.',
     ['domain'],
   ),
+  callercard_daily_leads_reached_total: counter(
+    'Users and tokens that read as many different leads in a day as `dailyLeads` allows, or 5,000 without such a limit; each once a day.',
+    ['domain'],
+  ),
   callercard_cached_credentials: gauge(
     'Credentials in the cache, which need no slow hash.',
     ['domain'],

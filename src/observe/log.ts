@@ -7,6 +7,7 @@ import {
   inAscii,
   isoTime,
   kindOf,
+  type LeadsReached,
   type LookupEvent,
   membersOf,
   millisecondsOf,
@@ -52,7 +53,10 @@ export function createLookupLog(
   return (event) => {
     const domain = naming.namesDomains ? event.domain : undefined;
     const fields = () => ({ ...redactEvent(event), domain });
-    if (event.cause !== undefined) {
+    if (event.dailyLeads !== undefined) {
+      const { reached, leads } = event.dailyLeads;
+      log.warn({ ...fields(), ms: undefined, leads }, LEADS_REACHED[reached]);
+    } else if (event.cause !== undefined) {
       log.error(fields(), kindOf(event));
     } else if (event.enumeration === 'begun') {
       log.warn(fields(), 'user is enumerating lead ids and is throttled');
@@ -63,6 +67,14 @@ export function createLookupLog(
     }
   };
 }
+
+/** What is logged of users who read many different leads in a day. */
+const LEADS_REACHED = {
+  'near limit': 'user has read most of the different leads that dailyLeads allows in a day',
+  limit:
+    'user has read the different leads that dailyLeads allows in a day; others are refused until midnight',
+  unusual: 'user has read unusually many different leads today; dailyLeads is not set, so none is refused',
+} as const satisfies Readonly<Record<LeadsReached, string>>;
 
 export const LOG_LIMITS = {
   /** How much is buffered while the reader is stalled; beyond it lines are dropped. */

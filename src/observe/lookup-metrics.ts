@@ -19,6 +19,7 @@ const OUTCOME_OF = {
   internal: 'failed',
   signed_in: undefined,
   call_notified: undefined,
+  daily_leads: undefined,
   list_not_found: undefined,
   route_unknown: undefined,
   method_not_allowed: undefined,

@@ -62,6 +62,7 @@ function readDomain(collector: Collector, { name, inFlight, access, audit, pool 
   put('callercard_password_checks_pending', access.waitingChecks());
   put('callercard_lockouts_total', access.locks);
   put('callercard_enumeration_refused_total', access.enumerationRefusals);
+  put('callercard_daily_leads_reached_total', access.dailyLeadsReached);
   put('callercard_cached_credentials', access.cachedCredentials());
   put('callercard_audit_failing', audit.isFailing ? 1 : 0);
   put('callercard_audit_lag_seconds', audit.lagMs / 1000);

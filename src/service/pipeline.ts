@@ -7,6 +7,8 @@ import type { AuditAction, LookupEvent } from '../core/lookup-event.ts';
 import { causeOf, type Problem } from '../core/problem.ts';
 import type { LookupQuery } from '../core/query.ts';
 import { type Rights, SATISFIED_BY } from '../core/rights.ts';
+import type { Store } from '../core/store.ts';
+import { createDailyLeads, type Reader } from '../throttle/daily-leads.ts';
 import { createFailureDelay } from '../throttle/failure-delay.ts';
 import { createThrottle, type ThrottleOptions } from '../throttle/throttle.ts';
 
@@ -48,6 +50,9 @@ export interface PipelineRequest {
 }
 
 export interface PipelineOptions extends AuthenticationPorts, ThrottleOptions {
+  readonly store: () => Pick<Store, 'accounts' | 'credentials' | 'dailyLeads'>;
+  /** Different leads that an account may read in a day; 0: any number. */
+  readonly dailyLeads: number;
   /** The domain's name, for audit and log. */
   readonly domain: string;
   readonly audit: AuditTrail;
@@ -64,6 +69,7 @@ export function createPipeline(options: PipelineOptions) {
   const delayFailure = createFailureDelay(clock);
   const throttle = createThrottle(options);
   const record = createRecorder(options);
+  const { limitWork, limitLead } = createLeadLimit(options);
 
   function limit({ accountId }: Principal, address: string, cost: number, lead: LookupQuery | undefined) {
     if (accountId === undefined) return undefined;
@@ -93,7 +99,10 @@ export function createPipeline(options: PipelineOptions) {
       } else {
         const missing = authorize(caller, context) && (await authorizeByGrants(caller, context, options));
         const refusal = missing ?? limit(caller, context.address, cost, leadQuery);
-        done = refusal === undefined ? await work(caller) : refused(refusal, query);
+        done =
+          refusal === undefined
+            ? await limitWork(caller, context, await work(caller), query)
+            : refused(refusal, query);
       }
     } catch (cause) {
       done = refused(problemOf(cause), query);
@@ -111,6 +120,7 @@ export function createPipeline(options: PipelineOptions) {
     /** @returns why this lead id is refused: its user enumerates ids */
     checkLeadId: ({ accountId }: Principal, leadId: number) =>
       accountId === undefined ? undefined : throttle.leadId(accountId, leadId),
+    limitLead,
   };
 }
 
@@ -134,6 +144,61 @@ async function authorizeByGrants(
   const { viewer } = caller;
   if (viewer === 'every list' || !('identity' in viewer)) return authorize(caller, context);
   return authorize(caller, context, await store().accounts.grantsOf?.(viewer));
+}
+
+/**
+ * Counts the different leads that an account reads in a day. The work of every request goes through here, so that no use
+ * case discloses a lead beyond the limit.
+ */
+function createLeadLimit({ domain, clock, counters, observers, dailyLeads, store }: PipelineOptions) {
+  const daily = createDailyLeads<Reader & { readonly context: RequestContext }>({
+    dailyLeads,
+    clock,
+    store: () => store().dailyLeads,
+    report(reached, leads, { user, context: { endpoint, requestId, address } }) {
+      if (reached !== 'near limit') counters.dailyLeadsReached += 1;
+      const about = { at: clock.wall(), endpoint, domain, requestId, address, user, durationMs: 0 };
+      const nothing = { query: undefined, leadId: undefined, foundBy: undefined, cause: undefined };
+      const event: LookupEvent = {
+        ...about,
+        ...nothing,
+        result: 'daily_leads',
+        dailyLeads: { reached, leads },
+      };
+      for (const observer of observers) observer(event);
+    },
+  });
+
+  /** @returns the work, or the refusal of all of it; rejects with StoreFailure: there is a limit, and nothing can be counted */
+  async function limitWork<Result>(
+    { accountId: account, user }: Principal,
+    context: RequestContext,
+    work: Work<Result>,
+    query: LookupQuery | undefined,
+  ): Promise<Work<Result>> {
+    if (account === undefined) return work;
+    let unread: Set<number> | undefined;
+    for (const record of work.records) {
+      if ('action' in record || 'problem' in record.outcome) continue;
+      const { leadId } = record.outcome.result;
+      if (!daily.today.has(account, leadId)) (unread ??= new Set()).add(leadId);
+    }
+    const refusal = unread && (await daily.take({ account, user, context }, [...unread]));
+    return refusal === undefined ? work : refused(refusal, query);
+  }
+
+  /** The same for one of several lookups of a request, of which the others may still be answered. */
+  async function limitLead(
+    principal: Principal,
+    context: RequestContext,
+    found: LookupRecord,
+  ): Promise<LookupRecord> {
+    const work: Work<LookupRecord> = { records: [found], answer: found };
+    const { answer } = await limitWork(principal, context, work, found.query);
+    return 'problem' in answer ? { query: found.query, outcome: answer } : answer;
+  }
+
+  return { limitWork, limitLead };
 }
 
 /** Work that ends in a problem, recorded with what was asked for. */

@@ -100,7 +100,10 @@ export function createSearchService(
         const records: LookupRecord[] = [];
         for (let at = 0; at < items.length && signal?.aborted !== true; at += ITEMS_AT_ONCE) {
           const batch = items.slice(at, at + ITEMS_AT_ONCE);
-          const find = (item: QueryParameters) => findOne(principal, scope, parseQuery(item, country()));
+          const find = async (item: QueryParameters) => {
+            const record = await findOne(principal, scope, parseQuery(item, country()));
+            return pipeline.limitLead(principal, context, record);
+          };
           const found = await inBatches(batch, find);
           pipeline.charge(principal, context.address, costOfAll(found));
           records.push(...found);

@@ -47,7 +47,7 @@ export interface DomainResolver {
 
 export interface ServiceOptions extends PipelineOptions {
   /** @throws {StoreFailure} the store cannot be opened */
-  readonly store: () => Pick<Store, 'leads' | 'accounts' | 'credentials'>;
+  readonly store: () => Pick<Store, 'leads' | 'accounts' | 'credentials' | 'dailyLeads'>;
   /** The country under which numbers are compared, also while the store cannot be opened. */
   readonly country: () => Country;
 }

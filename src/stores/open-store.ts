@@ -7,6 +7,7 @@ import { createLoginFailures } from './sqlite/login-failures.ts';
 import { openConnection, type Connection, type OpenOptions } from './sqlite/connection.ts';
 import { createGrantDirectory } from './sqlite/grants.ts';
 import { createStoredCredentials } from './sqlite/tokens.ts';
+import { createDailyLeads } from './sqlite/daily-leads.ts';
 import { createLeadArchive } from './sqlite/lead-archive.ts';
 import { createLeadStore } from './sqlite/leads.ts';
 import { type EmbeddedStore, StoreRefusal, type LogStoreEvent } from '../core/store.ts';
@@ -76,8 +77,8 @@ function dialerOptions(
 }
 
 /**
- * What callercard itself keeps beside a dialer: an embedded store of failed logins, tokens, sessions and granted rights alone.
- * Each of them opens the file, or makes it, if it is not open yet, and throws a StoreRefusal where that fails.
+ * What callercard itself keeps beside a dialer: an embedded store of failed logins, tokens, sessions, granted rights and leads
+ * read today alone. Each of them opens the file, or makes it, if it is not open yet, and throws a StoreRefusal where that fails.
  */
 function createStateFile(where: StateFileOptions) {
   let opened: ReturnType<typeof openState> | undefined;
@@ -85,8 +86,10 @@ function createStateFile(where: StateFileOptions) {
     failures: () => (opened ??= openState(where)).failures,
     credentials: () => (opened ??= openState(where)).credentials,
     grants: () => (opened ??= openState(where)).grants,
+    dailyLeads: () => (opened ??= openState(where)).dailyLeads,
     openFile: () => opened?.connection.file,
     close() {
+      opened?.dailyLeads.close();
       opened?.connection.file.close();
       opened = undefined;
     },
@@ -103,6 +106,7 @@ function openState(where: StateFileOptions) {
     failures: createLoginFailures(connection),
     credentials: createStoredCredentials(connection),
     grants: createGrantDirectory(connection),
+    dailyLeads: createDailyLeads(connection, where.onMigrate),
   };
 }
 
@@ -117,7 +121,7 @@ function openEmbedded(config: EmbeddedConfig, options: OpenStoreOptions): Sqlite
     clock: options.clock,
   });
   try {
-    return storeOf(connection, config);
+    return storeOf(connection, config, options.log);
   } catch (cause) {
     connection.file.close();
     // A statement that cannot be prepared: the file's idea of its own tables is damaged.
@@ -125,15 +129,21 @@ function openEmbedded(config: EmbeddedConfig, options: OpenStoreOptions): Sqlite
   }
 }
 
-function storeOf(connection: Connection, config: EmbeddedConfig): SqliteStore {
+function storeOf(
+  connection: Connection,
+  config: EmbeddedConfig,
+  log: LogStoreEvent | undefined,
+): SqliteStore {
   const leads = createLeadStore(connection, config.address3IsPhone);
   const accounts = createAccountStore(connection);
+  const dailyLeads = createDailyLeads(connection, log);
   return {
     leads,
     accounts,
     archive: createLeadArchive(connection),
     users: createUserDirectory(connection),
     ...createStoredCredentials(connection),
+    dailyLeads,
     connection,
     ownFile: connection.file,
     async isReady() {
@@ -141,6 +151,9 @@ function storeOf(connection: Connection, config: EmbeddedConfig): SqliteStore {
       await accounts.read('');
       return true;
     },
-    close: () => connection.file.close(),
+    close() {
+      dailyLeads.close();
+      connection.file.close();
+    },
   };
 }

@@ -133,6 +133,66 @@ function bucketOf(accountId: string, address: string): string {
   return `${accountId}\0${networkOf(address)}`;
 }
 
+/** Leads that a process keeps for all accounts of a domain together: some 4 MB. */
+const KEPT_LEADS = 100_000;
+
+/**
+ * The leads that each account has read today, as far as this process knows: a lookup of one of them is not counted
+ * again. What is forgotten is in the store. (It is here and not with what counts, which a lookup of such a lead never runs.)
+ */
+export class LeadsReadToday {
+  readonly #clock: Clock;
+  readonly #leads = new Map<string, Set<number> | 'all'>();
+  #kept = 0;
+  /** Wall clock. */
+  #endsAt = -Infinity;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  has(account: string, leadId: number): boolean {
+    if (this.#clock.wall() >= this.#endsAt) return false;
+    const leads = this.#leads.get(account);
+    return leads === 'all' || leads?.has(leadId) === true;
+  }
+
+  /** @param most an account that has read so many has `all` */
+  add(account: string, leadId: number, most = Infinity): void {
+    let leads = this.#leads.get(account);
+    if (leads === 'all') return;
+    if (leads === undefined) this.#leads.set(account, (leads = new Set()));
+    const before = leads.size;
+    leads.add(leadId);
+    this.#kept += leads.size - before;
+    if (leads.size >= most) this.addAll(account);
+    else if (this.#kept > KEPT_LEADS) this.#forgetEveryone();
+  }
+
+  /** Whatever the account reads on this day, nobody counts it any longer. */
+  addAll(account: string): void {
+    const leads = this.#leads.get(account);
+    if (leads instanceof Set) this.#kept -= leads.size;
+    this.#leads.set(account, 'all');
+  }
+
+  forget(account: string, leadId: number): void {
+    const leads = this.#leads.get(account);
+    if (leads instanceof Set && leads.delete(leadId)) this.#kept -= 1;
+  }
+
+  /** @param endsAt when the day that begins ends, in milliseconds of the wall clock */
+  begin(endsAt: number): void {
+    this.#endsAt = endsAt;
+    this.#forgetEveryone();
+  }
+
+  #forgetEveryone(): void {
+    this.#leads.clear();
+    this.#kept = 0;
+  }
+}
+
 /** Ids next to each other come about by chance, even among a thousand leads; so many in one sequence do not. */
 const UNNOTICED = 100;
 /** An enumeration may take this many seconds' worth at once: a CRM that fetches a list of its day. */

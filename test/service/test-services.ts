@@ -60,7 +60,7 @@ export function createFakeClock(wall = Date.UTC(2026, 5, 1), monotonic = 12_345)
 
 /** The services over a store of a test's own, with limits that no test meets by chance. */
 export function createTestServices(
-  store: Pick<Store, 'leads' | 'accounts' | 'credentials'>,
+  store: Pick<Store, 'leads' | 'accounts' | 'credentials' | 'dailyLeads'>,
   { onEvent, ...options }: Partial<ServiceOptions> & { onEvent?: (event: LookupEvent) => void } = {},
 ): Services {
   return createServices({
@@ -71,6 +71,7 @@ export function createTestServices(
     counters: new AccessCounters(),
     ratePerSecond: 500,
     enumerationPerSecond: 10,
+    dailyLeads: 0,
     audit: NO_AUDIT,
     observers: onEvent === undefined ? [] : [onEvent],
     ...options,

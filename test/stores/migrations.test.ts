@@ -15,6 +15,7 @@ const LANDED = {
   '003-winners.sql': '206fdd6f17c88cd89f51a3b3fa63dc935ed70e30b5be6a0bd9e39a404f91234f',
   '004-logins.sql': '77a89516beeb912fc52c1ff8eeee19bb2f480f0ee345aba9fcb2d023b676dc3c',
   '005-rights.sql': 'f88283227247c973fe64530db5c24a0ce9ec089933fa38552f6bcfb7c23df0ca',
+  '006-daily-leads.sql': 'c67c43bb27e8aa9f91f3cac85702d3887dbbed1c371928c8cfd7d9c46af1c2e0',
 };
 
 describe('the migrations of a store', () => {

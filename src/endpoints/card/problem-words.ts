@@ -38,7 +38,13 @@ const ENGLISH = {
     text: 'Check the number. A new customer is not known yet, and some may be in a list that you may not see.',
   }),
   list_not_found: ({ asked }) => ({ title: `There is no list ${asked}`, text: 'Ask your administrator.' }),
-  rate_limited: () => ({ title: 'That was too fast', text: 'Wait a few seconds, then search again.' }),
+  rate_limited: ({ dailyLeads }) =>
+    dailyLeads === undefined
+      ? { title: 'That was too fast', text: 'Wait a few seconds, then search again.' }
+      : {
+          title: 'You have seen as many customers as one day allows',
+          text: `You may see ${dailyLeads} different customers in a day. Those that you have seen today still open; for others wait until tomorrow, or tell your administrator.`,
+        },
   overloaded: () => ({ title: 'The server is busy', text: LATER }),
   store_unavailable: () => ({ title: 'The customers cannot be reached right now', text: LATER }),
   audit_unavailable: () => ({
@@ -100,7 +106,13 @@ const SPANISH = {
     title: `No existe la lista ${asked}`,
     text: 'Pregunte a su administrador.',
   }),
-  rate_limited: () => ({ title: 'Fue demasiado rápido', text: 'Espere unos segundos y busque de nuevo.' }),
+  rate_limited: ({ dailyLeads }) =>
+    dailyLeads === undefined
+      ? { title: 'Fue demasiado rápido', text: 'Espere unos segundos y busque de nuevo.' }
+      : {
+          title: 'Ya vio tantos clientes como se permiten en un día',
+          text: `Puede ver ${dailyLeads} clientes distintos en un día. Los que vio hoy se siguen abriendo; para otros espere a mañana o avise a su administrador.`,
+        },
   overloaded: () => ({ title: 'El servidor está ocupado', text: MAS_TARDE }),
   store_unavailable: () => ({ title: 'No se puede llegar a los clientes en este momento', text: MAS_TARDE }),
   audit_unavailable: () => ({

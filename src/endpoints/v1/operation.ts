@@ -45,7 +45,7 @@ const REASONS: Readonly<Record<number, string>> = {
   413: 'The body is too large.',
   414: 'The URL is too long.',
   415: 'The body is of a type that is not understood.',
-  429: 'Too many requests, or too many wrong passwords.',
+  429: 'Too many requests, too many different leads in a day, or too many wrong passwords.',
   500: 'A fault of the server.',
   503: 'The server is busy, or its database or audit is not available.',
 };

@@ -17,7 +17,10 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
   }
   const seconds = retryAfterOf(problem);
   if (seconds !== undefined) void reply.header('retry-after', String(seconds));
-  if (problem.code === 'rate_limited') void reply.header('ratelimit', `"lookups";r=0;t=${seconds ?? 1}`);
+  if (problem.code === 'rate_limited') {
+    const limit = problem.dailyLeads === undefined ? 'lookups' : 'daily-leads';
+    void reply.header('ratelimit', `"${limit}";r=0;t=${seconds ?? 1}`);
+  }
   return reply.code(status).type(PROBLEM_TYPE).send(problemBody(problem));
 }
 

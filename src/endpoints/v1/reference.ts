@@ -114,7 +114,8 @@ const MEANINGS = {
   lead_not_found: 'No lead has this id, or it is in a list that the user may not see.',
   phone_not_found: 'No lead has this number, or none that the user may see.',
   list_not_found: 'No list has this id, or the user may not see it.',
-  rate_limited: 'Too many requests, or one lead id asked after the other. Wait as Retry-After says.',
+  rate_limited:
+    'Too many requests, one lead id asked after the other, or more different leads than the operator allows in a day; leads already read on that day can be read again. Wait as Retry-After says.',
   overloaded: 'The server has too much to do. Wait as Retry-After says.',
   store_unavailable: 'The database does not answer. Wait as Retry-After says.',
   audit_unavailable:

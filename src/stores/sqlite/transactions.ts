@@ -112,7 +112,7 @@ export async function writeWithRetry<Result>(
   }
 }
 
-/** Throws at once where another connection holds the lock. */
+/** Writes without waiting for another process that holds the lock. @throws what SQLite throws, also where it is held */
 export function writeAtOnce<Result>(database: DatabaseSync, write: () => Result): Result {
   database.exec('PRAGMA busy_timeout = 0');
   try {

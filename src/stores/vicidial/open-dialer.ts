@@ -11,11 +11,12 @@ import { createSearches } from './searches.ts';
 import { wholeNumber } from './rows.ts';
 import { byIndex, lookupRules } from './statements.ts';
 
-/** callercard's own file beside a dialer: failed logins, tokens, sessions, and rights that the dialer has not. */
+/** callercard's own file beside a dialer: failed logins, tokens, sessions, rights that the dialer has not, leads read today. */
 export interface DialerState {
   readonly failures: () => LoginFailureStore;
   credentials(): Pick<Store, 'credentials' | 'tokens'>;
   readonly grants: () => GrantDirectory;
+  dailyLeads(): Store['dailyLeads'];
   readonly openFile: () => OwnFile | undefined;
   close(): void;
 }
@@ -82,6 +83,9 @@ export function openDialer(
       return state.credentials().tokens;
     },
     grants: state.grants,
+    get dailyLeads() {
+      return state.dailyLeads();
+    },
     get ownFile() {
       return state.openFile();
     },

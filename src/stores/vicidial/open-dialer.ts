@@ -57,15 +57,8 @@ export function openDialer(
     });
   }
   const passwords = createDialerPasswords(() => cache.latest()?.schema.settings.passwords ?? 'plain');
-  const accounts = createAccountStore({
-    pool: dialer,
-    lookups,
-    searches,
-    passwords,
-    failures: state.failures,
-    grants: state.grants,
-    log,
-  });
+  const { failures, grants } = state;
+  const accounts = createAccountStore({ pool: dialer, lookups, searches, passwords, failures, grants, log });
   return {
     leads: {
       country: config.defaultCountry,
@@ -82,7 +75,7 @@ export function openDialer(
     get tokens() {
       return state.credentials().tokens;
     },
-    grants: state.grants,
+    grants,
     get dailyLeads() {
       return state.dailyLeads();
     },

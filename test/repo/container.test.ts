@@ -4,7 +4,16 @@
  */
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { before, describe, it } from 'node:test';
 
@@ -26,6 +35,7 @@ function readStages(): readonly (readonly Step[])[] {
   const text = readFileSync(join(ROOT, FILE), 'utf8').replace(/\\\n/g, ' ');
   const steps = [...text.matchAll(/^([A-Z]+) (.+)$/gm)].map(([, word = '', rest = '']) => ({ word, rest }));
   const starts = steps.flatMap(({ word }, at) => (word === 'FROM' ? [at] : []));
+  // What comes before the first stage is for the builder alone: which image is below.
   return starts.map((start, at) => steps.slice(start, starts[at + 1]));
 }
 
@@ -41,11 +51,12 @@ class Image {
     for (const { word, rest } of steps) {
       if (word === 'WORKDIR') mkdirSync(this.at((this.#folder = rest)), { recursive: true });
       else if (word === 'COPY') this.#copy(rest, stages);
+      else if (word === 'RUN' && rest.startsWith('case ')) this.#checkBase(rest);
       else if (word === 'RUN') for (const command of rest.split(' && ')) this.#run(command);
       else if (word === 'ENV') Object.assign(this.#env, Object.fromEntries([rest.split('=')]));
       else if (word === 'ENTRYPOINT') this.#command = JSON.parse(rest) as readonly string[];
       else if (word === 'HEALTHCHECK') this.#health = JSON.parse(/\[.*\]/.exec(rest)?.[0] ?? '') as string[];
-      else assert.ok(['FROM', 'VOLUME', 'EXPOSE', 'USER', 'CMD'].includes(word), word);
+      else assert.ok(['FROM', 'ARG', 'VOLUME', 'EXPOSE', 'USER', 'CMD'].includes(word), word);
     }
   }
 
@@ -71,6 +82,8 @@ class Image {
       const target = to.endsWith('/') ? join(this.at(to), basename(source)) : this.at(to);
       mkdirSync(dirname(target), { recursive: true });
       cpSync(path, target, { recursive: true, dereference: false });
+      // As from a checkout that everybody may write to.
+      if (from === undefined) execFileSync('chmod', ['-R', 'go+w', target]);
     }
   }
 
@@ -80,7 +93,20 @@ class Image {
       execFileSync(process.execPath, command.split(' ').slice(1), { cwd: this.at('.') });
     } else if (command.startsWith('mkdir -p ')) {
       mkdirSync(this.at(command.slice('mkdir -p '.length)), { recursive: true });
-    } else assert.match(command, /^ch(?:own|mod) /, 'a step that this test does not know');
+    } else if (command.startsWith('chmod ')) {
+      execFileSync(
+        'chmod',
+        command
+          .split(' ')
+          .slice(1)
+          .map((word) => (word.startsWith('/') ? this.at(word) : word)),
+      );
+    } else assert.match(command, /^chown /, 'a step that this test does not know');
+  }
+
+  #checkBase(script: string): void {
+    const BASE = `node@sha256:${'0'.repeat(64)}`;
+    execFileSync('sh', ['-c', script], { env: { ...process.env, BASE } });
   }
 
   /** As from the registry, and nothing that the lock file does not name for this. */
@@ -99,6 +125,11 @@ class Image {
       if (folder !== '' && dev !== true) cpSync(join(ROOT, folder), this.at(folder), { recursive: true });
     }
   }
+}
+
+function rightsOf(path: string): { readonly othersWrite: boolean; readonly othersRead: boolean } {
+  const { mode } = statSync(path);
+  return { othersWrite: (mode & 0o022) !== 0, othersRead: (mode & 0o044) === 0o044 };
 }
 
 /** Every file with its size and its time. */
@@ -134,6 +165,25 @@ describe('the steps of the container', { timeout: 120_000 }, () => {
     assert.ok(stdout.startsWith(version), stdout);
     assert.ok(!readdirSync(image.at(`${HOME}/node_modules`)).includes('typescript'));
     assert.ok(!readdirSync(image.at(HOME)).includes('src'));
+  });
+
+  it('leave the code to root: nobody else may change a file or put one there, whatever the checkout allows', () => {
+    const open = readdirSync(image.at(HOME), { recursive: true, encoding: 'utf8' })
+      .map((name) => join(image.at(HOME), name))
+      .filter((path) => !lstatSync(path).isSymbolicLink())
+      .map((path) => ({ path, ...rightsOf(path) }));
+    assert.ok(open.length > 1000, String(open.length));
+    assert.deepEqual(
+      open.filter(({ othersWrite, othersRead }) => othersWrite || !othersRead),
+      [],
+    );
+    // No step gives anything but the data to another user.
+    const steps = readStages().flat();
+    const owned = steps.filter(({ word, rest }) => /^(?:RUN|COPY|ADD)$/.test(word) && rest.includes('chown'));
+    assert.deepEqual(
+      owned.map(({ rest }) => rest),
+      [`mkdir -p ${DATA} && chown node:node ${DATA} && chmod 700 ${DATA}`],
+    );
   });
 
   it('give a server that answers, is found alive, ends in order, and writes nothing but to its own folder', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -17,7 +17,18 @@ import { temporaryFolder } from '../support/test-app.ts';
 
 const HOME = '/opt/callercard/';
 const HEALTHCHECK = 'deploy/healthcheck.mjs';
-const FILES = ['deploy/callercard.service', 'deploy/Containerfile', HEALTHCHECK, 'deploy/README.md'] as const;
+const COMMAND = 'deploy/callercard.mjs';
+const FILES = [
+  'deploy/callercard.service',
+  'deploy/Containerfile',
+  HEALTHCHECK,
+  COMMAND,
+  'deploy/README.md',
+] as const;
+
+const { parseEnvironment } = (await import(new URL(`../../${COMMAND}`, import.meta.url).href)) as {
+  parseEnvironment: (text: string) => Readonly<Record<string, string>>;
+};
 
 const analyzeSkip = skipWithout('systemd-analyze', findProgram('systemd-analyze') !== undefined, 'systemd');
 
@@ -110,13 +121,14 @@ describe('the service of systemd', () => {
       // 1.3 of 10; without restrictions it is 9.6.
       const judged = analyze('security', '--offline=true', '--threshold=15', '--no-pager');
       assert.equal(judged.status, 0, judged.stdout);
-      // With the lines that deploy/README.md names for a dialer's password, and for a port below 1024.
-      const uncommented = readFileSync(unit, 'utf8').replace(/^#(?=LoadCredential|Environment=)/gm, '');
-      assert.equal(uncommented.match(/^(?:LoadCredential|Environment)=/gm)?.length, 2);
-      writeFileSync(
-        unit,
-        uncommented.replace(/^(AmbientCapabilities|CapabilityBoundingSet)=$/gm, '$1=CAP_NET_BIND_SERVICE'),
+      // With the lines that deploy/README.md names for a port below 1024.
+      const written = readFileSync(unit, 'utf8');
+      const withPort = written.replace(
+        /^(AmbientCapabilities|CapabilityBoundingSet)=$/gm,
+        '$1=CAP_NET_BIND_SERVICE',
       );
+      assert.notEqual(withPort, written);
+      writeFileSync(unit, withPort);
       assertUnderstood();
       writeFileSync(unit, '[Service]\nExecStart=/bin/true\n');
       assert.notEqual(analyze('security', '--offline=true', '--threshold=15', '--no-pager').status, 0);
@@ -137,13 +149,76 @@ describe('the service of systemd', () => {
   });
 });
 
+describe('the command of the service', () => {
+  it('has the user, the folder and the settings of the unit', () => {
+    const text = read(COMMAND);
+    const valueOf = (name: string) => new RegExp(`^const ${name} = '(.+)';$`, 'm').exec(text)?.[1];
+    assert.deepEqual(unitLines('User'), [valueOf('USER')]);
+    assert.deepEqual(unitLines('WorkingDirectory'), [valueOf('FOLDER')?.replace('/var/lib', '%S')]);
+    assert.deepEqual(unitLines('EnvironmentFile'), [`-${valueOf('ENVIRONMENT_FILE') ?? ''}`]);
+    // What stands elsewhere in the unit, the command would not have.
+    assert.deepEqual([...unitLines('Environment'), ...unitLines('LoadCredential')], []);
+    assert.equal(statSync(join(ROOT, COMMAND)).mode & 0o111, 0o111);
+  });
+
+  it('reads an environment file as systemd.exec(5) says', () => {
+    const table: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
+      ['A=b\nC=d', { A: 'b', C: 'd' }],
+      ['A=b\r\nC=d\r\n', { A: 'b', C: 'd' }],
+      ['  A = b c \t\n', { A: 'b c' }],
+      ['A=\nB=', { A: '', B: '' }],
+      ['# A=1\n; B=1\nC=1 # no comment', { C: '1 # no comment' }],
+      ['# goes on \\\nA=1\nB=2', { B: '2' }],
+      ['A=1\nA=2', { A: '2' }],
+      ['A=b=c', { A: 'b=c' }],
+      ['no assignment\nA=1', { A: '1' }],
+      ['1A=x\na-b=x\nexport B=x\n_c=1', { _c: '1' }],
+      ['A=\'b  c\'\nB="b  c"', { A: 'b  c', B: 'b  c' }],
+      [`A='it is "so"'\nB="it's"`, { A: 'it is "so"', B: "it's" }],
+      ['A=\'two\nlines\'\nB="two\nlines"', { A: 'two\nlines', B: 'two\nlines' }],
+      ["A='b' 'c'\nB='b'c", { A: 'bc', B: 'bc' }],
+      // Only what begins a value quotes it.
+      [`A=b'c'\nB=b"c"`, { A: "b'c'", B: 'b"c"' }],
+      ['A=b\\ c\\\\d\\ \nB=x\\\ny', { A: 'b c\\d ', B: 'xy' }],
+      ['A="\\$b \\` \\" \\\\ \\n"', { A: '$b ` " \\ \\n' }],
+      ['A=\'\\n\'\nB="x\\\ny"', { A: '\\n', B: 'xy' }],
+      // Nothing is run and nothing is replaced, as a shell would do.
+      ['A=$HOME $(id) `id` ~ *', { A: '$HOME $(id) `id` ~ *' }],
+      ['P=mariadb://c:a long p$w@h/asterisk', { P: 'mariadb://c:a long p$w@h/asterisk' }],
+      ['A="never closed', { A: 'never closed' }],
+      ["A='never closed", { A: 'never closed' }],
+      ['A=b\\', { A: 'b' }],
+      ['', {}],
+    ];
+    for (const [text, variables] of table) assert.deepEqual(parseEnvironment(text), variables, text);
+  });
+});
+
 describe('the container', () => {
   const lines = read('deploy/Containerfile').split('\n');
 
-  it('comes from an image by its name alone, and runs as a user', () => {
+  it('comes from the image that is named when it is built, and runs as a user', () => {
     const images = lines.flatMap((line) => /^FROM (\S+)/.exec(line)?.[1] ?? []);
-    assert.deepEqual(images, ['node:24-slim', 'node:24-slim']);
-    assert.ok(lines.indexOf('USER node') > lines.lastIndexOf('FROM node:24-slim'));
+    assert.deepEqual(images, ['${BASE}', '${BASE}']);
+    assert.ok(lines.indexOf('USER node') > lines.lastIndexOf('FROM ${BASE}'));
+  });
+
+  it('is built from an image by its digest only, and says so before anything else is done', () => {
+    const [first = ''] = lines.flatMap((line) => /^RUN (.+)$/.exec(line)?.[1] ?? []);
+    const build = (base: string) =>
+      spawnSync('sh', ['-c', first], { env: { ...process.env, BASE: base }, encoding: 'utf8' });
+    const digest = `sha256:${'0123456789abcdef'.repeat(4)}`;
+    for (const base of [`node@${digest}`, `node:24-slim@${digest}`, `localhost:5000/node@${digest}`])
+      assert.equal(build(base).status, 0, base);
+    const [, byDefault = ''] = /^ARG BASE=(.+)$/m.exec(read('deploy/Containerfile')) ?? [];
+    for (const base of [byDefault, 'node:24-slim', '', 'node@sha256']) {
+      const { status, stderr } = build(base);
+      assert.equal(status, 1, base);
+      assert.match(
+        stderr,
+        /^BASE is .*; name the image by its digest, as deploy\/README\.md says: --build-arg BASE=/,
+      );
+    }
   });
 
   it('runs no script of a package when it is built', () => {

@@ -92,9 +92,12 @@ describe('the pages', () => {
     // Flags of this repository's benchmarks, of curl, npm, node, docker, sort and xargs that the pages use.
     const others = new Set([
       '--all',
+      '--build-arg',
       '--cap-drop',
       '--data-urlencode',
+      '--env-file',
       '--field-separator',
+      '--format',
       '--get',
       '--ignore-scripts',
       '--key',

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -17,18 +17,25 @@ export interface PackedPackage {
   readonly integrity: string;
 }
 
-/** A package as `npm pack` makes it. @param programs by their path, such as `bin/node` */
+/**
+ * A package as `npm pack` makes it.
+ *
+ * @param programs by their path, such as `bin/node`: the text of a script, or a file to copy
+ */
 export function packPackage(
   name: string,
   version: string,
-  programs: Readonly<Record<string, string>>,
+  programs: Readonly<Record<string, string | { readonly copyOf: string }>>,
 ): PackedPackage {
   const folder = temporaryFolder();
   const file = (path: string) => join(folder, 'package', path);
   for (const path of Object.keys(programs)) mkdirSync(dirname(file(path)), { recursive: true });
   writeFileSync(file('package.json'), JSON.stringify({ name, version }));
-  for (const [path, text] of Object.entries(programs)) writeFileSync(file(path), text, { mode: 0o755 });
-  execFileSync('tar', ['czf', 'packed.tgz', 'package'], { cwd: folder });
+  for (const [path, content] of Object.entries(programs)) {
+    if (typeof content === 'string') writeFileSync(file(path), content, { mode: 0o755 });
+    else cpSync(content.copyOf, file(path));
+  }
+  execFileSync('tar', ['-c', '-I', 'gzip -1', '-f', 'packed.tgz', 'package'], { cwd: folder });
   const tarball = readFileSync(join(folder, 'packed.tgz'));
   return { name, version, tarball, integrity: integrityOf(tarball) };
 }

@@ -62,6 +62,41 @@ export function requestProblem(
   return exceedsPipelining ? unparsable('too many requests at once on one connection') : undefined;
 }
 
+/**
+ * Whether a browser made the request for a page of another origin: an image, a form or a script of any page that somebody has
+ * open inside the network. Programs send none of these headers.
+ *
+ * @param host the one that was asked for
+ * @param named origins whose pages may ask
+ */
+export function isCrossOrigin(
+  { headers }: Pick<IncomingMessage, 'headers'>,
+  host: string | undefined,
+  named: ReadonlySet<string>,
+): boolean {
+  const { 'sec-fetch-site': site, origin, referer } = headers;
+  if (site === undefined && origin === undefined && referer === undefined) return false;
+  const source = origin ?? originOf(referer ?? '');
+  if (named.has(source)) return false;
+  // Browsers say it themselves over HTTPS and on this machine (W3C, Fetch Metadata Request Headers); `none`: somebody typed it.
+  if (site !== undefined) return site !== 'same-origin' && site !== 'none';
+  return source !== '' && hostOf(source) !== hostOf(`${schemeOf(source)}://${host ?? ''}`);
+}
+
+/** Empty for what is no address of a page. */
+function originOf(referer: string): string {
+  return URL.canParse(referer) ? new URL(referer).origin : '';
+}
+
+/** With the port, unless it is the scheme's own: a proxy may speak TLS for us. */
+function hostOf(origin: string): string {
+  return URL.canParse(origin) ? new URL(origin).host : origin;
+}
+
+function schemeOf(origin: string): string {
+  return origin.startsWith('https:') ? 'https' : 'http';
+}
+
 function unparsable(reason: string): Problem {
   return { code: 'request_unparsable', reason };
 }

@@ -156,6 +156,13 @@ export const SETTINGS = {
     help: 'Origins whose web pages may call the API from a browser, exactly as written (`https://crm.example.com`). None by default.',
     parse: (text) => list(text, parseOrigin),
   },
+  popOrigins: {
+    perDomain: true,
+    form: 'origins, separated by commas',
+    byDefault: '',
+    help: 'Origins whose web pages may open a card without a click of the agent (`https://dialer.example.com`): those of the dialer. None by default.',
+    parse: (text) => list(text, parseOrigin),
+  },
   queryCredentials: {
     perDomain: true,
     ...oneOf('allow', 'refuse'),

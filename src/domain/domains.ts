@@ -119,6 +119,7 @@ function serve(entries: Entries): Pick<DomainResolver, 'only' | 'find'> {
       numbering: () => domain.numbering(),
       domain: config.name,
       corsOrigins: new Set(config.config.corsOrigins),
+      popOrigins: new Set(config.config.popOrigins),
       queryCredentials: config.config.queryCredentials,
     },
   ]);

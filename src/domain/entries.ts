@@ -5,7 +5,7 @@ import { BoundedMap } from '../core/bounded-map.ts';
 import type { Domain } from './domain.ts';
 
 /** Who reaches a domain, and how: these say nothing about its store. */
-const REACH = ['corsOrigins', 'queryCredentials'] as const satisfies readonly SettingName[];
+const REACH = ['corsOrigins', 'popOrigins', 'queryCredentials'] as const satisfies readonly SettingName[];
 
 /** The domains, each with the configuration that counts for it, by name. */
 export type Entries = ReadonlyMap<string, { readonly config: DomainConfig; readonly domain: Domain }>;

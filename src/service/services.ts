@@ -28,6 +28,8 @@ export interface DomainContext extends Services {
   readonly domain: string;
   /** Web pages of these origins may read the answers, exactly as the operator wrote them. */
   readonly corsOrigins: ReadonlySet<string>;
+  /** Web pages of these origins may open a card without a click. */
+  readonly popOrigins: ReadonlySet<string>;
   /** Whether a password may stand in a URL. */
   readonly queryCredentials: 'allow' | 'refuse';
 }

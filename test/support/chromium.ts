@@ -27,9 +27,23 @@ const NEVER_MS = 180_000;
  *
  * @throws {Error} there is none
  */
-export async function openChromium(): Promise<Browser> {
+export async function openChromium(flags: readonly string[] = []): Promise<Browser> {
   if (program === undefined) throw new Error('Chromium is not there: apt-get install chromium');
-  return chromium.launch({ executablePath: program, args: FLAGS, timeout: NEVER_MS });
+  return chromium.launch({ executablePath: program, args: [...FLAGS, ...flags], timeout: NEVER_MS });
+}
+
+/**
+ * A browser without a window that keeps its profile in a folder; it is written when the browser is closed.
+ *
+ * @throws {Error} there is none
+ */
+export async function openProfile(folder: string, options: BrowserContextOptions): Promise<BrowserContext> {
+  if (program === undefined) throw new Error('Chromium is not there: apt-get install chromium');
+  const launch = { executablePath: program, args: FLAGS, timeout: NEVER_MS };
+  const context = await chromium.launchPersistentContext(folder, { ...launch, ...options });
+  context.setDefaultTimeout(NEVER_MS);
+  context.setDefaultNavigationTimeout(NEVER_MS);
+  return context;
 }
 
 /** A browser's window with cookies of its own, which waits as long as a busy machine takes. */

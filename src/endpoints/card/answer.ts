@@ -2,8 +2,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import type { Problem } from '../../core/problem.ts';
 import { HTTP_STATUS } from '../../http/problem-answer.ts';
+import { cardAddress } from './card-address.ts';
 import { isAnybody, pairsOf, searchedOf, type Wanted } from './card-query.ts';
-import { formTokenOf, isEncrypted, makeFormToken, readCookie, setCookie } from './cookies.ts';
+import { formTokenOf, isEncrypted, keepFormToken, readCookie } from './cookies.ts';
 import { type Language, type Reader, readerOf, WORDS, type Words } from './language.ts';
 import type { Notice, Page, WritePage } from './pages.ts';
 import { noticeOf } from './problem-words.ts';
@@ -21,6 +22,8 @@ export interface PageContext {
   readonly reader: Reader;
   readonly words: Words;
   readonly wanted: Wanted;
+  /** The address of another card, for the session that reads the page. */
+  readonly addressOf: (wanted: Wanted) => string;
 }
 
 export function createPageContext(
@@ -30,7 +33,10 @@ export function createPageContext(
   wanted: Wanted = {},
 ): PageContext {
   const reader = readerOf(request.headers['accept-language']);
-  return { request, reply, write, reader, words: WORDS[reader.language], wanted };
+  const secret = readCookie(request, 'session');
+  const addressOf = (other: Wanted) =>
+    secret === undefined ? '/card' : cardAddress({ wanted: other }, secret);
+  return { request, reply, write, reader, words: WORDS[reader.language], wanted, addressOf };
 }
 
 /** @param session the user who is signed in, and the session's secret; undefined: the page names nobody */
@@ -56,9 +62,7 @@ export function sendSignIn(
   { notice, userName = '' }: { readonly notice?: Notice | undefined; readonly userName?: string } = {},
 ): FastifyReply {
   const { request, reply, write, reader, wanted } = context;
-  // One token for all forms that a browser has open.
-  const token = readCookie(request, 'form') ?? makeFormToken();
-  setCookie(reply, 'form', token);
+  const token = keepFormToken(request, reply);
   const page: Page = {
     template: 'sign-in',
     notice,
@@ -69,6 +73,21 @@ export function sendSignIn(
   };
   return reply.type(HTML).send(write(page, { reader, token, searched: '' }));
 }
+
+/** Asks whether to open a card that a page of another site wants. Nothing has been looked up. */
+export function sendConfirm({ request, reply, write, reader, wanted }: PageContext): FastifyReply {
+  const { lead, phone } = wanted;
+  const page: Page = {
+    template: 'confirm',
+    asked: [lead === undefined ? '' : `#${lead}`, phone ?? ''].map((text) => text.trim().slice(0, SHOWN)),
+    wanted: pairsOf(wanted),
+  };
+  const token = keepFormToken(request, reply);
+  return reply.type(HTML).send(write(page, { reader, token, searched: '' }));
+}
+
+/** More than any number or id has. */
+const SHOWN = 40;
 
 function isThisMachine(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);

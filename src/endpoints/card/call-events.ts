@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Call } from '../../events/call.ts';
 import type { CallHub } from '../../events/call-hub.ts';
 import { domainContextOf } from '../../http/domain-context.ts';
+import { isCrossOrigin } from '../../http/request-context.ts';
 import type { EventStreams } from '../../http/event-streams.ts';
 import { searchParamsOf } from '../../http/query-params.ts';
 import type { Problem } from '../../core/problem.ts';
@@ -14,6 +15,7 @@ const HEARTBEAT_MS = 15_000;
 /** What a browser waits before it connects again. */
 const RETRY_MS = 2_000;
 const FULL_RETRY_SECONDS = '10';
+const NO_ORIGINS: ReadonlySet<string> = new Set();
 
 /** What live pop needs beside the domain. */
 export interface LivePop {
@@ -28,6 +30,8 @@ export async function sendCallEvents(
   reply: FastifyReply,
   live: LivePop,
 ): Promise<FastifyReply> {
+  // Each stream takes one of the user's few places.
+  if (isCrossOrigin(request, request.host, NO_ORIGINS)) return refuse(reply, 403);
   const secret = readCookie(request, 'session');
   if (secret === undefined) return refuse(reply, 401);
   const domain = domainContextOf(request);

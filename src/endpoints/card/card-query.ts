@@ -1,4 +1,4 @@
-/** Whose card is wanted, as the page's address says. */
+/** Whose card is wanted. */
 export interface Wanted {
   readonly phone?: string | undefined;
   readonly lead?: string | undefined;
@@ -6,7 +6,7 @@ export interface Wanted {
   readonly of?: number | undefined;
 }
 
-/** Reads a page's query: `phone`, `lead`, or `q`, which somebody typed. Of repeated names the first counts. */
+/** Reads a query or a form: `phone`, `lead`, or `q`, which somebody typed. Of repeated names the first counts. */
 export function readWanted(query: URLSearchParams): Wanted {
   const typed = query.get('q')?.trim() ?? '';
   const of = Number(query.get('of') ?? '');
@@ -40,13 +40,6 @@ export function pairsOf({ phone, lead, of }: Wanted): [name: string, value: stri
   return pairs.flatMap(([name, value]): [string, string][] =>
     value === undefined ? [] : [[name, String(value)]],
   );
-}
-
-/** The address of a card; without `wanted` that of the empty one. `again` marks it: a navigation came here already. */
-export function cardPath(wanted: Wanted, again?: 'again'): string {
-  const pairs = pairsOf(wanted);
-  if (again !== undefined) pairs.push([again, '1']);
-  return pairs.length === 0 ? '/card' : `/card?${new URLSearchParams(pairs).toString()}`;
 }
 
 /** The text of the search field. */

@@ -1,18 +1,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-import { registerEndpoint, domainContextOf } from '../../http/domain-context.ts';
+import { registerEndpoint } from '../../http/domain-context.ts';
 import type { DomainResolver } from '../../service/services.ts';
 import { noteProblem } from '../../http/problem-answer.ts';
 import type { StaticPages } from '../../http/static-pages.ts';
-import { searchParamsOf } from '../../http/query-params.ts';
-import type { Problem } from '../../core/problem.ts';
-import { createPageContext, sendPage, sendProblem, sendSignIn, setStatus } from './answer.ts';
+import { createPageContext, sendProblem } from './answer.ts';
 import { sendCallEvents, type LivePop } from './call-events.ts';
-import { cardPath, isAnybody, readWanted, type Wanted } from './card-query.ts';
-import { cardContextOf, readCookie } from './cookies.ts';
 import { createPages, readAssets, type WritePage } from './pages.ts';
+import { openCard, showCard } from './show-card.ts';
 import { addSignIn } from './sign-in.ts';
-import { viewFound } from './view-result.ts';
 
 /** Nothing but our own files, no inline script or style, and in nobody's frame. */
 const PAGE_HEADERS = {
@@ -47,6 +43,7 @@ export function registerCard(
       app.get(path, (_request, reply) => pages.send(reply, path, { headers, body, isOfDomain: true }));
     }
     app.get('/card', (request, reply) => showCard(request, reply, write));
+    app.post('/card', (request, reply) => openCard(request, reply));
     addSignIn(app, write);
     app.get('/card/events', (request, reply) => sendCallEvents(request, reply, live));
     refuseOtherMethods(app, write);
@@ -54,7 +51,7 @@ export function registerCard(
 }
 
 const METHODS: Readonly<Record<string, readonly string[]>> = {
-  '/card': ['GET'],
+  '/card': ['GET', 'POST'],
   '/card/events': ['GET'],
   '/card/sign-in': ['GET', 'POST'],
   '/card/sign-out': ['GET', 'POST'],
@@ -70,56 +67,4 @@ function refuseOtherMethods(app: FastifyInstance, write: WritePage): void {
     const method = app.supportedMethods.filter((name) => !allowed.includes(name));
     app.route({ method, url, onRequest: async (request, reply) => refuse(request, reply), handler: refuse });
   }
-}
-
-/** The most people that one page offers to choose from. */
-const MATCHES = 20;
-
-async function showCard(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  write: WritePage,
-): Promise<FastifyReply> {
-  const query = searchParamsOf(request);
-  const wanted = readWanted(query);
-  const context = createPageContext(request, reply, write, wanted);
-  const secret = readCookie(request, 'session');
-  if (secret === undefined) {
-    if (isCookieMissing(request, query, wanted)) {
-      return sendPage(context, { template: 'onward', href: cardPath(wanted, 'again') });
-    }
-    const notice = query.has('signed-out') ? { title: context.words.signedOut, text: '' } : undefined;
-    return sendSignIn(context, { notice });
-  }
-  const domain = domainContextOf(request);
-  const session = cardContextOf(request, secret);
-  if (!isAnybody(wanted)) {
-    const caller = await domain.identify(session);
-    if ('problem' in caller) return refuse(caller.problem);
-    return sendPage(context, { template: 'ready' }, { user: caller.user, secret });
-  }
-  const { lead: leadId, phone } = wanted;
-  const opened = await domain.openCard({ ...session, leadId, phone, page: { offset: 0, limit: MATCHES } });
-  if ('problem' in opened) return refuse(opened.problem);
-  const { caller, found } = opened;
-  if ('problem' in found) setStatus(reply, found.problem);
-  return sendPage(context, viewFound(found, context, domain.numbering()), { user: caller.user, secret });
-
-  function refuse(problem: Problem): FastifyReply {
-    // A session has no other name and password: it has ended.
-    return problem.code === 'credentials_invalid'
-      ? sendSignIn(context, { notice: { title: context.words.sessionOver, text: '' } })
-      : sendProblem(context, problem);
-  }
-}
-
-/**
- * Whether the browser may have held back its cookie because a page of another site (a dialer's) led here. It sends the
- * cookie when a page of ours leads here again.
- */
-function isCookieMissing(request: FastifyRequest, query: URLSearchParams, wanted: Wanted): boolean {
-  const { 'sec-fetch-site': site } = request.headers;
-  if (query.has('again')) return false;
-  // Browsers send this header over encrypted connections and to this machine; elsewhere a screen pop counts as cross-site.
-  return site === undefined ? isAnybody(wanted) : site === 'cross-site';
 }

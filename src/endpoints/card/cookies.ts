@@ -5,7 +5,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RequestContext } from '../../auth/principal.ts';
 import { requestContextOf } from '../../http/request-context.ts';
 
-/** `session`: who is signed in. `form`: that the sign-in form is ours; it goes with the browser. */
+/**
+ * `session`: who is signed in. `form`: that a form for who is not is ours, and whose card they want; it goes with the browser.
+ */
 const NAMES = { session: 'callercard', form: 'callercard-form' } as const;
 type CookieName = keyof typeof NAMES;
 
@@ -32,7 +34,8 @@ export function cardContextOf(request: FastifyRequest, secret: string): RequestC
 }
 
 /**
- * Scripts never see it, and other sites' pages never cause it to be sent.
+ * Scripts never see it. Other sites' pages never cause `session` to be sent, and `form` only by leading to a page of ours, which
+ * then knows whose card is wanted.
  *
  * @param maxAgeSeconds undefined: until the browser is closed; 0: the cookie is removed
  */
@@ -48,7 +51,7 @@ export function setCookie(
     `${nameOf(request, name)}=${value}`,
     `Path=${isSafe ? '/' : '/card'}`,
     'HttpOnly',
-    'SameSite=Strict',
+    `SameSite=${name === 'session' ? 'Strict' : 'Lax'}`,
     ...(isSafe ? ['Secure'] : []),
     ...(maxAgeSeconds === undefined ? [] : [`Max-Age=${maxAgeSeconds}`]),
   ];
@@ -65,9 +68,14 @@ function nameOf(request: FastifyRequest, name: CookieName): string {
   return `${isEncrypted(request) ? '__Host-' : ''}${NAMES[name]}`;
 }
 
-/** For the sign-in form and its cookie: a page of another site can neither read nor set them. */
-export function makeFormToken(): string {
-  return randomBytes(32).toString('base64url');
+/**
+ * For forms of who is not signed in, and for their cookie: a page of another site can neither read nor set them. One token for
+ * all forms that a browser has open.
+ */
+export function keepFormToken(request: FastifyRequest, reply: FastifyReply): string {
+  const token = readCookie(request, 'form') ?? randomBytes(32).toString('base64url');
+  setCookie(reply, 'form', token);
+  return token;
 }
 
 /** The token in forms of a signed-in user; the session's secret cannot be derived from it. */
@@ -91,11 +99,11 @@ export function isOwnForm(
 
 /** Whether headers of the browser name another site; without TLS it may send none. */
 function isFromElsewhere({ headers, host }: FastifyRequest): boolean {
-  const { 'sec-fetch-site': site, origin } = headers;
+  const { 'sec-fetch-site': site, origin = 'null', referer } = headers;
   if (site !== undefined) return site !== 'same-origin' && site !== 'none';
   // Our pages send no referrer, and a browser then writes `null`.
-  if (origin === undefined || origin === 'null') return false;
-  return !URL.canParse(origin) || new URL(origin).host !== host;
+  const source = origin === 'null' ? referer : origin;
+  return source !== undefined && (!URL.canParse(source) || new URL(source).host !== host);
 }
 
 function isSame(one: string, other: string): boolean {

@@ -48,6 +48,12 @@ export type Page =
         readonly about: readonly string[];
       }[];
     }
+  | {
+      readonly template: 'confirm';
+      /** What is looked up after a click: lead, number; empty where there is none. */
+      readonly asked: readonly string[];
+      readonly wanted: readonly (readonly [name: string, value: string])[];
+    }
   | ({ readonly template: 'notice'; readonly action?: Link | undefined } & Notice)
   | { readonly template: 'onward'; readonly href: string };
 
@@ -79,7 +85,7 @@ export function createPages(assets: ReturnType<typeof readAssets>): WritePage {
       words,
       assets: paths,
       lang: frame.reader.tag,
-      heading: headingOf(page, words),
+      title: titleOf(page, words),
       refresh: page.template === 'onward' ? page.href : undefined,
     });
   };
@@ -108,18 +114,19 @@ function read(folder: string, file: string): Buffer {
   return readFileSync(join(import.meta.dirname, folder, file));
 }
 
-function headingOf(page: Page, words: Words): string {
-  switch (page.template) {
+/** It stays in the browser's history, so it never says whom or what somebody looked up. */
+function titleOf({ template }: Page, words: Words): string {
+  switch (template) {
     case 'sign-in':
       return words.signIn;
     case 'ready':
       return words.ready;
     case 'customer':
-      return page.customer.name;
     case 'matches':
-      return words.matchesTitle(page.count, page.asked);
     case 'notice':
-      return page.title;
+      return words.card;
+    case 'confirm':
+      return words.openCard;
     case 'onward':
       return words.goesOn;
   }

@@ -8,7 +8,8 @@ import { createPageContext, setStatus, sendSignIn } from './answer.ts';
 import { formTokenOf, isOwnForm, readCookie, setCookie } from './cookies.ts';
 import type { WritePage } from './pages.ts';
 import { noticeOf } from './problem-words.ts';
-import { cardPath, readWanted } from './card-query.ts';
+import { cardAddress } from './card-address.ts';
+import { readWanted } from './card-query.ts';
 
 /** Signing in and out. */
 export function addSignIn(app: FastifyInstance, write: WritePage): void {
@@ -45,8 +46,7 @@ async function signIn(request: FastifyRequest, reply: FastifyReply, write: Write
   const before = readCookie(request, 'session');
   if (before !== undefined) await endSession(request, before);
   setCookie(reply, 'session', outcome.secret, SESSION_MS / 1000);
-  setCookie(reply, 'form', '', 0);
-  return reply.redirect(cardPath(wanted), 303);
+  return reply.redirect(cardAddress({ wanted }, outcome.secret), 303);
 }
 
 async function signOut(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -55,7 +55,9 @@ async function signOut(request: FastifyRequest, reply: FastifyReply): Promise<Fa
     return reply.redirect('/card', 303);
   }
   await endSession(request, secret);
+  // Without them no address in the browser's history says any longer whose card it was.
   setCookie(reply, 'session', '', 0);
+  setCookie(reply, 'form', '', 0);
   return reply.redirect('/card?signed-out', 303);
 }
 
@@ -66,6 +68,6 @@ async function endSession(request: FastifyRequest, secret: string): Promise<void
     request.log.error({ requestId: request.id, problem: problem.code }, 'a session stays');
 }
 
-function formOf({ body }: FastifyRequest): URLSearchParams {
+export function formOf({ body }: FastifyRequest): URLSearchParams {
   return body instanceof URLSearchParams ? body : new URLSearchParams();
 }

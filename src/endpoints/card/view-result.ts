@@ -8,7 +8,6 @@ import { noticePage, type PageContext } from './answer.ts';
 import type { Page } from './pages.ts';
 import { viewStatus } from './view-fields.ts';
 import { nameOf, viewCustomer } from './view-customer.ts';
-import { cardPath } from './card-query.ts';
 
 /** The page for what was found, or for why nothing was. */
 export function viewFound(found: CardContent, context: PageContext, numbering: Numbering): Page {
@@ -23,7 +22,7 @@ function customerPage(
   context: PageContext,
   numbering: Numbering,
 ): Page {
-  const { reader, words, wanted } = context;
+  const { reader, words, wanted, addressOf } = context;
   const customer = viewCustomer(result, {
     ...numbering,
     reader,
@@ -35,13 +34,13 @@ function customerPage(
   });
   const { phone, of } = wanted;
   if (phone === undefined || of === undefined) return { template: 'customer', customer };
-  const back = { href: cardPath({ phone }), label: words.backToMatches(writeMatches(of)) };
+  const back = { href: addressOf({ phone }), label: words.backToMatches(writeMatches(of)) };
   return { template: 'customer', customer, back };
 }
 
 function matchesPage(
   { matches, total }: Extract<CardContent, { matches: readonly LookupResult[] }>,
-  { reader, words, wanted }: PageContext,
+  { reader, words, wanted, addressOf }: PageContext,
   { country }: Numbering,
 ): Page {
   const phone = wanted.phone ?? '';
@@ -50,7 +49,7 @@ function matchesPage(
     const other = foundBy === undefined || foundBy.column === 'phone_number' ? null : words[foundBy.column];
     const about = [lead.city, status?.name ?? status?.code, other, `${words.list} ${lead.list_id}`];
     return {
-      href: cardPath({ lead: String(lead.lead_id), phone, of: total }),
+      href: addressOf({ lead: String(lead.lead_id), phone, of: total }),
       name: nameOf(lead) ?? words.lead(String(lead.lead_id)),
       isCustomer,
       about: about.flatMap((text) => text?.trim() ?? []).filter((text) => text !== ''),
@@ -74,10 +73,10 @@ function asWritten(problem: Problem, { country }: Numbering): Problem {
 /** Offers to search digits that are nobody's number as a lead's id. */
 function otherReading(
   { problem }: Extract<CardContent, { problem: unknown }>,
-  { wanted, words }: PageContext,
+  { wanted, words, addressOf }: PageContext,
 ): { href: string; label: string } | undefined {
   const id =
     problem.code === 'phone_not_found' ? /^\d{6,10}$/.exec(wanted.phone?.trim() ?? '')?.[0] : undefined;
   if (id === undefined) return undefined;
-  return { href: cardPath({ lead: id }), label: words.tryLead(id) };
+  return { href: addressOf({ lead: id }), label: words.tryLead(id) };
 }

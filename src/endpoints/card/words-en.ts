@@ -68,6 +68,16 @@ export const ENGLISH = {
   ],
   keysOn: 'Single keys do this',
   noScript: 'Copying and cards that open by themselves need JavaScript; everything else works without it.',
+  card: 'Card',
+  openCard: 'Open this card?',
+  openCardText: 'A page of another site wants to show it. Opening it looks the caller up in your name:',
+  openCardYes: 'Open the card',
+  openCardHint:
+    'If your dialer does this at every call, your administrator can allow it with the setting popOrigins.',
+  addressOver: {
+    title: 'This address no longer works',
+    text: 'It was made for a session that has ended. Search again.',
+  },
   goesOn: 'The card is opening',
   continue: 'Continue',
   gone: 'The server cannot be reached',

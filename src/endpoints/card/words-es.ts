@@ -71,6 +71,17 @@ export const SPANISH: Words = {
   ],
   keysOn: 'Las teclas solas hacen esto',
   noScript: 'Copiar y las fichas que se abren solas necesitan JavaScript; todo lo demás funciona sin él.',
+  card: 'Ficha',
+  openCard: '¿Abrir esta ficha?',
+  openCardText:
+    'Una página de otro sitio quiere mostrarla. Al abrirla, se consulta en su nombre a quien llama:',
+  openCardYes: 'Abrir la ficha',
+  openCardHint:
+    'Si su marcador hace esto en cada llamada, su administrador puede permitirlo con el ajuste popOrigins.',
+  addressOver: {
+    title: 'Esta dirección ya no sirve',
+    text: 'Era de una sesión que terminó. Busque de nuevo.',
+  },
   goesOn: 'La ficha se está abriendo',
   continue: 'Continuar',
   gone: 'No se puede alcanzar el servidor',

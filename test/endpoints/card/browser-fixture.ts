@@ -23,9 +23,15 @@ export interface BrowserFixture {
   close(): Promise<void>;
 }
 
-/** @param expected what pages may tell as an error */
-export async function openBrowserFixture(expected = OWN_STATUS): Promise<BrowserFixture> {
-  const test = await startCardApp();
+/**
+ * @param expected what pages may tell as an error
+ * @param config settings of the card
+ */
+export async function openBrowserFixture(
+  expected = OWN_STATUS,
+  config: NonNullable<Parameters<typeof startCardApp>[0]>['config'] = {},
+): Promise<BrowserFixture> {
+  const test = await startCardApp({ config });
   const browser = await openChromium();
   const open = new Set<BrowserContext>();
   const faults: string[] = [];

@@ -92,7 +92,10 @@ export function startCardApp(
 /** A browser's way with cookies and forms, without a browser. */
 export interface CardClient {
   readonly cookies: Map<string, string>;
+  /** Goes where the card leads on to, as a browser does. */
   get(target: string, headers?: Readonly<Record<string, string>>): Promise<Answer>;
+  /** The first answer, which may lead on. */
+  getOnce(target: string, headers?: Readonly<Record<string, string>>): Promise<Answer>;
   post(
     target: string,
     form: Readonly<Record<string, string>>,
@@ -119,7 +122,12 @@ export function createCardClient(url: string): CardClient {
 
   const client: CardClient = {
     cookies,
-    get: (target, headers = {}) => ask(target, { headers }),
+    async get(target, headers = {}) {
+      const answer = await ask(target, { headers });
+      const { location = '' } = answer.headers;
+      return location.startsWith('/card?') ? client.get(location, headers) : answer;
+    },
+    getOnce: (target, headers = {}) => ask(target, { headers }),
     post: (target, form, headers = {}) =>
       ask(target, {
         method: 'POST',

@@ -20,7 +20,18 @@ export const SCREENS: readonly Screen[] = [
       await page.getByRole('alert').waitFor();
     },
   },
+  {
+    name: 'confirm',
+    async open(page, url) {
+      // A page without an origin is another site's.
+      const link = `<a href="${url}/card?lead=14246&amp;phone=8004321000">Web form</a>`;
+      await page.goto(`data:text/html,${encodeURIComponent(link)}`);
+      await page.locator('a').click();
+      await page.locator('.asked').waitFor();
+    },
+  },
   { name: 'ready', user: 'MyUser', open: at('/card') },
+  { name: 'address-over', user: 'MyUser', open: at('/card?c=AAAA') },
   { name: 'example', user: 'MyUser', open: at('/card?phone=8004321000') },
   { name: 'customer', user: 'MyUser', open: at('/card?phone=8133334444') },
   { name: 'nameless', user: 'MyUser', open: at('/card?phone=8144445555') },

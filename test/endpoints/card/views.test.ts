@@ -5,7 +5,7 @@ import { readerOf, WORDS } from '../../../src/endpoints/card/language.ts';
 import { viewCustom, viewNumbers, viewStatus } from '../../../src/endpoints/card/view-fields.ts';
 import { viewAddress, viewCustomer } from '../../../src/endpoints/card/view-customer.ts';
 import { viewBirth } from '../../../src/endpoints/card/view-fields.ts';
-import { cardPath, readWanted } from '../../../src/endpoints/card/card-query.ts';
+import { pairsOf, readWanted } from '../../../src/endpoints/card/card-query.ts';
 import { LEAD_TEXT_FIELDS, type Lead } from '../../../src/core/lead.ts';
 import { phoneForms } from '../../../src/core/phone.ts';
 
@@ -203,13 +203,14 @@ describe('whom an address wants', () => {
   const read = (query: string) => readWanted(new URLSearchParams(query));
 
   it('is a number, a lead, or what somebody typed', () => {
-    assert.equal(cardPath(read('q=14246')), '/card?lead=14246');
-    assert.equal(cardPath(read('q=%23+1000001')), '/card?lead=1000001');
-    assert.equal(cardPath(read('q=8004321000')), '/card?phone=8004321000');
-    assert.equal(cardPath(read('phone=8004321000&q=1')), '/card?phone=8004321000');
-    assert.equal(cardPath(read('lead=&phone=+&q=+')), '/card');
-    assert.equal(cardPath(read('phone=+525512345678')), '/card?phone=+525512345678');
-    assert.equal(cardPath(read('lead=1&of=3')), '/card?lead=1&of=3');
+    const wanted = (query: string) => Object.fromEntries(pairsOf(read(query)));
+    assert.deepEqual(wanted('q=14246'), { lead: '14246' });
+    assert.deepEqual(wanted('q=%23+1000001'), { lead: '1000001' });
+    assert.deepEqual(wanted('q=8004321000'), { phone: '8004321000' });
+    assert.deepEqual(wanted('phone=8004321000&q=1'), { phone: '8004321000' });
+    assert.deepEqual(wanted('lead=&phone=+&q=+'), {});
+    assert.deepEqual(wanted('phone=+525512345678'), { phone: ' 525512345678' });
+    assert.deepEqual(wanted('lead=1&of=3'), { lead: '1', of: '3' });
     for (const count of ['1', '-1', '1e99', 'x', '']) assert.equal(read(`of=${count}`).of, undefined);
   });
 });

@@ -27,6 +27,10 @@ function say(text) {
 
 let latest = 0;
 let shown = addressOf(location);
+/** Shows what could not be shown because the server was gone. */
+let showLost;
+/** Pages that are not about a card: somebody has to sign in, or to agree, first. */
+const BEFORE_CARDS = ['sign-in', 'confirm', 'onward'];
 
 /** Without what stands behind `#`, for which nothing is fetched. */
 function addressOf({ pathname, search }) {
@@ -34,27 +38,31 @@ function addressOf({ pathname, search }) {
 }
 
 /**
- * Shows what the server writes for an address. What somebody types in the search field stays.
+ * Shows what the server writes for a request. The page's address becomes the one to which the server leads on, which does not
+ * say whose card it is. What somebody types in the search field stays.
  *
+ * @param wanted `address`, and the `body` of a form
  * @returns whether it is shown now
  */
-async function show(address, { isNew = false, keepsHistory = false } = {}) {
+async function show(wanted, { isNew = false, keepsHistory = false } = {}) {
   const mine = (latest += 1);
-  let next;
+  const { address, body: form } = wanted;
+  const method = form === undefined ? 'GET' : 'POST';
+  let answer, next;
   try {
-    const answer = await fetch(address, { signal: AbortSignal.timeout(ANSWER_MS) });
+    answer = await fetch(address, { method, body: form, signal: AbortSignal.timeout(ANSWER_MS) });
     next = new DOMParser().parseFromString(await answer.text(), 'text/html');
     if (next.querySelector('main') === null) throw new Error('no page');
   } catch {
-    if (mine === latest) showGone(address, keepsHistory);
+    if (mine === latest) showGone(() => show(wanted, { keepsHistory }));
     return false;
   }
   if (mine !== latest) return false;
-  if (next.body.dataset.page === 'sign-in') {
-    location.assign(address);
+  if (BEFORE_CARDS.includes(next.body.dataset.page)) {
+    location.assign(answer.url);
     return false;
   }
-  if (!keepsHistory) history.pushState(null, '', address);
+  if (!keepsHistory) history.pushState(null, '', answer.url);
   shown = addressOf(location);
   put(next, isNew);
   return true;
@@ -73,14 +81,12 @@ function put(next, isNew) {
   if (hadFocus || !isNew) main.querySelector('h1')?.focus({ preventScroll: true });
 }
 
-/** The address is kept: whatever is loaded next, a sign-in form too, is about this caller. */
-function showGone(address, keepsHistory) {
-  if (!keepsHistory) history.pushState(null, '', address);
-  shown = addressOf(location);
+/** @param showAgain shows it once the server is back */
+function showGone(showAgain) {
+  showLost = showAgain;
   body.dataset.page = GONE;
   const main = byId('main');
   main.replaceChildren(byId('gone').content.cloneNode(true));
-  main.querySelector('[data-again]').href = address;
   main.querySelector('h1').focus();
 }
 
@@ -89,16 +95,15 @@ function openByScript(event) {
   const isPlain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
   if (link === null || !isPlain) return;
   event.preventDefault();
-  void show(link.href);
+  void (link.matches('[data-again]') ? showLost() : show({ address: link.href }));
 }
 
 function searchByScript(event) {
   const form = event.target;
   if (!form.matches('.search')) return;
   event.preventDefault();
-  const address = new URL(form.action);
-  address.search = new URLSearchParams(new FormData(form)).toString();
-  void show(address.href);
+  // In a body, because browsers keep what stands in addresses.
+  void show({ address: form.action, body: new URLSearchParams(new FormData(form)) });
 }
 
 // Copying
@@ -191,7 +196,7 @@ function hear() {
   mine.addEventListener('open', () => {
     againMs = AGAIN_MS.first;
     showState('live');
-    if (body.dataset.page === GONE) void show(location.href, { keepsHistory: true });
+    if (body.dataset.page === GONE) void showLost();
   });
   mine.addEventListener('call', (event) => void take(event));
   mine.addEventListener('error', () => {
@@ -218,10 +223,10 @@ function hearAgain({ persisted }) {
 async function hearLater(address, failed) {
   const isOver = await isSignedOut(address);
   if (source !== failed) return;
-  if (isOver) {
-    location.reload();
-    return;
-  }
+  // To the sign-in form, which is about the caller who was wanted last.
+  if (isOver && body.dataset.page === GONE) void showLost();
+  else if (isOver) location.reload();
+  if (isOver) return;
   setTimeout(() => {
     if (source === failed) hear();
   }, againMs);
@@ -250,7 +255,7 @@ async function take({ data, lastEventId }) {
   const address = new URL('/card', location.href);
   if (call.lead_id !== undefined) address.searchParams.set('lead', call.lead_id);
   if (call.phone !== undefined) address.searchParams.set('phone', call.phone);
-  if (!(await show(address.href, { isNew: true }))) return;
+  if (!(await show({ address: address.href }, { isNew: true }))) return;
   body.dataset.call = lastEventId;
   say(`${body.dataset.incoming}: ${document.querySelector('main h1')?.textContent ?? ''}`);
 }
@@ -273,7 +278,7 @@ if (byId('q') !== null) {
   document.addEventListener('click', openByScript);
   document.addEventListener('submit', searchByScript);
   addEventListener('popstate', () => {
-    if (addressOf(location) !== shown) void show(location.href, { keepsHistory: true });
+    if (addressOf(location) !== shown) void show({ address: location.href }, { keepsHistory: true });
   });
   offerKeys();
 }

@@ -61,7 +61,7 @@ export interface PasswordScheme {
 export interface LoginFailureStore {
   /**
    * The clock of failures, in milliseconds: for how long the machine with this store ran, about since 1970. It is the same for every
-   * process with the store, and does not follow who sets the machine's clock or switches it off (docs/decisions/0035-clocks.md).
+   * process with the store, and does not follow who sets the machine's clock or switches it off (docs/decisions/0031-clocks.md).
    *
    * @throws {StoreFailure} it cannot be read
    */

@@ -26,7 +26,7 @@ export interface Session {
 export interface CredentialStore {
   /**
    * The store's clock, in milliseconds: about those since 1970. It is the same for every process with the store, never goes back, and
-   * does not follow who sets the machine's clock while it runs (docs/decisions/0035-clocks.md).
+   * does not follow who sets the machine's clock while it runs (docs/decisions/0031-clocks.md).
    *
    * @throws {StoreFailure} it cannot be read
    */

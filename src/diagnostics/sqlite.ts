@@ -77,7 +77,7 @@ function inspectPlans(connection: Connection): Inspection {
 
 const HOUR_MS = 60 * 60 * 1000;
 
-/** The store's time never goes back: docs/decisions/0035-clocks.md. */
+/** The store's time never goes back: docs/decisions/0031-clocks.md. */
 function* inspectClock({ database }: Connection): Generator<Inspection> {
   const newest = newestTimeOf(database) ?? 0;
   if (newest <= Date.now() + HOUR_MS) return;

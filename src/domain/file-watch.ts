@@ -7,7 +7,7 @@ const PATIENCE_MS = 3_000;
 /** A file that could not be opened is tried again after so long, and another one at once. */
 const TRY_AGAIN_MS = 5_000;
 
-/** Notices that the file of an open store was replaced, and opens the new one: docs/decisions/0034-replaced-store.md. */
+/** Notices that the file of an open store was replaced, and opens the new one: docs/decisions/0030-replaced-store.md. */
 export function createFileWatch({ clock, log }: { readonly clock: Clock; readonly log: LogStoreEvent }) {
   let isLooking = false;
   /** Since when requests are answered from a file that is not at its path any longer. */

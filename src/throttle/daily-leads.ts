@@ -35,7 +35,7 @@ export interface DailyLeadsOptions<Read extends Reader> {
 
 /**
  * How many different leads an account may read in a day. With a limit, leads are counted before the answer that discloses
- * them leaves; without one, a moment later, and nobody waits. docs/decisions/0038-daily-leads.md
+ * them leaves; without one, a moment later, and nobody waits. docs/decisions/0034-daily-leads.md
  */
 export function createDailyLeads<Read extends Reader>(options: DailyLeadsOptions<Read>) {
   const { dailyLeads: limit, clock, store, report } = options;

@@ -17,7 +17,7 @@ const TAG_BYTES = 16;
 
 /**
  * The address of a card, in which whose it is cannot be read: browsers keep addresses for months, in histories and on disk
- * (docs/decisions/0032-card-addresses.md). It is encrypted for one cookie, so nothing of it is kept here.
+ * (docs/decisions/0028-card-addresses.md). It is encrypted for one cookie, so nothing of it is kept here.
  *
  * @param secret the value of the cookie
  */

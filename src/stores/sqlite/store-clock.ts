@@ -48,7 +48,7 @@ function readClock(database: DatabaseSync): StoredClock | undefined {
 
 export type StoreClock = ReturnType<typeof createStoreClock>;
 
-/** The clocks of a store's file, which every process with it reads alike: docs/decisions/0035-clocks.md. */
+/** The clocks of a store's file, which every process with it reads alike: docs/decisions/0031-clocks.md. */
 export function createStoreClock(
   { database, readBatch }: { readonly database: DatabaseSync; readonly readBatch: ReadBatch },
   machine: MachineClock,

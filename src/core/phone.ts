@@ -129,18 +129,23 @@ export function parseByPlan(text: string, country: Country | undefined): ParsedN
   );
 }
 
+/** Written with its country's code: after `+` or 00, or as digits without a gap. */
+const SAYS_COUNTRY = /^(?:\D{0,2}\+|\D?00|\d+$)/;
+
 /**
  * A stored number as programs write it (`+525587654321`), and as people of the default country do (`55 8765 4321`; a foreign
  * number with its country code).
  *
  * @param country the operator's default country
- * @returns undefined where no numbering plan has such a number
+ * @returns undefined where no numbering plan has such a number; also for digits in groups that would be another country's
+ *   without saying so: `55 8765 4321 12` is a number of Mexico with an extension, not one of Brazil
  */
 export function phoneForms(stored: string, country: Country) {
   const key = phoneKey(stored, country);
   const parsed = key === undefined ? undefined : parseByPlan(`+${key}`, undefined);
   if (parsed?.isPossible() !== true) return undefined;
   const isAtHome = parsed.country === country || parsed.getPossibleCountries().includes(country);
+  if (!isAtHome && !SAYS_COUNTRY.test(stored.trim())) return undefined;
   return {
     e164: parsed.number,
     national: isAtHome ? parsed.formatNational() : parsed.formatInternational(),

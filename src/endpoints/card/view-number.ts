@@ -24,7 +24,9 @@ const MARKS = /[\u200e\u200f\u202a-\u202c\u2060]/g;
 const MAX_DIGITS = 15;
 
 /** Numbers of a network itself, and local ones without an area code; zeros alone stand for none. Others are in a numbering plan. */
-const SHORT = /^(?!0+$)\d{3,8}$/;
+const SHORT = /^(?!0+$)(?:\d{3,8}|\d{3,4}[ -]\d{4}|\d{2}(?:[ -]\d{2}){2,3})$/;
+/** Dates are written in groups of digits, too. */
+const DATE = /^(?:\d{4}([ .-])\d{1,2}\1\d{1,2}|\d{1,2}([ .-])\d{1,2}\2(?:19|20)\d{2})$/;
 
 /**
  * A stored number as the card shows it: its form in the country, what the copy button gives, and what a click dials.
@@ -41,7 +43,7 @@ export function viewNumber(stored: string, country: Country) {
   const asStored = { shown: stored, copied: stored, href: undefined };
   const [, base = '', extension = ''] = WITH_EXTENSION.exec(text) ?? [];
   const number = extension === '' ? text : base;
-  if (!NUMBER.test(number)) return asStored;
+  if (!NUMBER.test(number) || DATE.test(number)) return asStored;
   const forms = phoneForms(number, country);
   if (forms !== undefined && forms.e164.length > '+'.length + MAX_DIGITS) return asStored;
   // Only a number from outside has an extension.
@@ -49,6 +51,5 @@ export function viewNumber(stored: string, country: Country) {
     return forms === undefined ? asStored : { ...asStored, href: `tel:${forms.e164};ext=${extension}` };
   }
   if (forms !== undefined) return { shown: forms.national, copied: forms.e164, href: `tel:${forms.e164}` };
-  const digits = number.replace(/[ .-]/g, '');
-  return SHORT.test(digits) ? { ...asStored, href: `tel:${digits}` } : asStored;
+  return SHORT.test(number) ? { ...asStored, href: `tel:${number.replace(/[ -]/g, '')}` } : asStored;
 }

@@ -40,6 +40,27 @@ const LINKS: readonly (readonly [Country, string, string | undefined])[] = [
   ['MX', '33 1234 5678 #12', undefined],
   ['MX', '33 1234 5678,12', undefined],
   ['MX', '33 1234 5678 (12)', undefined],
+  // Nor is one that nobody calls so: together they would be another country's number.
+  ['MX', '55 8765 4321 12', undefined],
+  ['MX', '5587654321-12', undefined],
+  ['MX', '5587654321 1', undefined],
+  ['MX', '3312345678 1', undefined],
+  ['MX', '81 2345 6789-12', undefined],
+  ['MX', '44 2123 4567 - 12', undefined],
+  ['MX', '5512345678 (12) 3', undefined],
+  ['ES', '91 234 56 78 - 123', undefined],
+  ['US', '(212) 555-1234 12', undefined],
+  ['MX', '1-800-555-0199', undefined],
+  // In Germany it is dialled through.
+  ['DE', '030 123456-12', 'tel:+493012345612'],
+  ['MX', '18005550199', 'tel:+18005550199'],
+  // Dates, addresses of computers and fractions.
+  ['MX', '31.12.1990', undefined],
+  ['MX', '1990-12-31', undefined],
+  ['DE', '31 12 1990', undefined],
+  ['MX', '10.0.0.1', undefined],
+  ['MX', '12.5', undefined],
+  ['MX', '1.234.567', undefined],
   // Codes of the network: they divert calls, or cost money.
   ['MX', '*72 900 123 4567', undefined],
   ['MX', '*723312345678', undefined],

@@ -11,8 +11,8 @@ export type Lane = 'known' | 'users' | 'anybody';
 /** How many attempts wait in each lane of a domain. */
 const LANE_SLOTS: Readonly<Record<Lane, number>> = { known: 256, users: 1_024, anybody: 1_024 };
 
-/** So long an attempt waits; it is shorter than what the end of the server leaves to accepted requests. */
-const WAIT_MS = 5_000;
+/** So long an attempt waits in all; it is shorter than what the end of the server leaves to accepted requests. */
+export const WAIT_MS = 5_000;
 const LOOK_MS = 250;
 
 /** Failures that one network may have at once, and then each second. Checks that fit cost nothing. */
@@ -47,6 +47,8 @@ export interface HashRequest {
   /** As `networkOf` says. */
   readonly network: string;
   readonly isKnownNetwork: boolean;
+  /** When it began to wait; monotonic milliseconds of the process. */
+  readonly since: number;
   /** There is an active user of that name. */
   readonly isUser: boolean;
   readonly verify: VerifyPassword;
@@ -70,12 +72,12 @@ export function createHashQueue(clock: Clock, shared: HashLanes = createHashLane
   const anybody = new HashLane(LANE_SLOTS.anybody, shared.anybody, clock);
 
   return async (request: HashRequest): Promise<boolean | undefined> => {
-    const { network, verify } = request;
-    if (request.isKnownNetwork) return known.enter(network, verify).result;
-    if (!request.isUser || anybody.isFree(network)) return anybody.enter(network, verify).result;
-    const turn = anybody.enter(network, request.verifyNobody);
+    const { network, since, verify } = request;
+    if (request.isKnownNetwork) return known.enter(network, since, verify).result;
+    if (!request.isUser || anybody.isFree(network)) return anybody.enter(network, since, verify).result;
+    const turn = anybody.enter(network, since, request.verifyNobody);
     try {
-      const fits = await users.enter(network, verify).result;
+      const fits = await users.enter(network, since, verify).result;
       if (fits === true) return true;
       const refusal = await turn.result;
       return fits === undefined ? undefined : refusal;
@@ -120,9 +122,9 @@ export class HashLane {
    *
    * @returns the result, undefined when it was put off; `leave` gives the slot back if its turn has not come
    */
-  enter(network: string, verify: VerifyPassword) {
+  enter(network: string, since: number, verify: VerifyPassword) {
     const { promise, resolve, reject } = Promise.withResolvers<boolean | undefined>();
-    const attempt: Attempt = { verify, since: performance.now(), resolve, reject };
+    const attempt: Attempt = { verify, since, resolve, reject };
     const queue = this.#waiting.get(network);
     if (queue === undefined) this.#waiting.set(network, [attempt]);
     else queue.push(attempt);

@@ -6,11 +6,12 @@ import { BoundedMap } from '../core/bounded-map.ts';
 import type { Clock } from '../core/clock.ts';
 import type { ProblemOf } from '../core/problem.ts';
 import { networkOf } from '../throttle/throttle.ts';
-import { createHashLanes, createHashQueue, type HashLanes } from './hash-queue.ts';
+import { createHashLanes, createHashQueue, type HashLanes, WAIT_MS } from './hash-queue.ts';
 import { createLockout, type Lockout, MAX_FAILURES } from './lockout.ts';
 
-/** How many requests may wait for a password check, all names together. */
+/** How many requests may wait for a password check, and how many of them from one network. */
 const WAITING_LIMIT = 10_000;
+const NETWORK_WAITING_LIMIT = 2_000;
 
 type Refusal = ProblemOf<'credentials_invalid' | 'locked_out' | 'overloaded'>;
 export type PasswordCheckResult = { readonly account: Account } | { readonly problem: Refusal };
@@ -36,15 +37,16 @@ export function createPasswordCheck(
 ) {
   const lockout = createLockout(() => accounts().now());
   const cache = createCredentialCache(clock);
-  const checks = createNameQueue();
+  // Apart, so that those who are known wait for nobody else.
+  const [checks, knownChecks] = [createNameQueue(), createNameQueue()];
   const verifyCounted = createCountedVerify(accounts, clock, counters, lockout, hashLanes);
   counters.cachedCredentials = () => cache.size();
-  counters.waitingChecks = () => checks.waiting();
+  counters.waitingChecks = () => checks.waiting() + knownChecks.waiting();
 
   async function check(
     snapshot: AccountSnapshot,
     password: string,
-    { network, isKnown }: Attempt,
+    { network, since, isKnown }: Attempt,
   ): Promise<PasswordCheckResult> {
     const { identity } = snapshot;
     const account = snapshot.account?.active === true ? snapshot.account : undefined;
@@ -54,7 +56,7 @@ export function createPasswordCheck(
     if (lockout.isLocked(failures)) return LOCKED;
     const cacheKey = account && cache.keyOf(account, password, network);
     if (account !== undefined && cacheKey !== undefined && cache.has(cacheKey)) return { account };
-    const fits = await verifyCounted(snapshot, password, { network, isKnown }, failures);
+    const fits = await verifyCounted(snapshot, password, { network, since, isKnown }, failures);
     if (typeof fits !== 'boolean') return fits;
     await accounts().reportPasswordCheck?.(snapshot, fits);
     if (!fits || account === undefined || cacheKey === undefined) return INVALID;
@@ -77,16 +79,21 @@ export function createPasswordCheck(
     }
     const isKnown = (await accounts().readKnownNetwork(identity, network)) !== undefined;
     if (isLocked && !isKnown) return LOCKED;
-    if (checks.waiting() >= WAITING_LIMIT) return OVERLOADED;
     // One at a time for what is counted together.
     const counter = isKnown ? `${identity}\0${network}` : identity;
-    return checks.run(counter, () => check(snapshot, password, { network, isKnown }));
+    const since = performance.now();
+    const result = await (isKnown ? knownChecks : checks).run(counter, network, since, () =>
+      check(snapshot, password, { network, since, isKnown }),
+    );
+    return result ?? OVERLOADED;
   };
 }
 
 /** Where somebody tries to log in. */
 interface Attempt {
   readonly network: string;
+  /** When it began to wait; monotonic. */
+  readonly since: number;
   /** The user has logged in from there lately. */
   readonly isKnown: boolean;
 }
@@ -103,7 +110,7 @@ function createCountedVerify(
   return async (
     { identity, account }: AccountSnapshot,
     password: string,
-    { network, isKnown }: Attempt,
+    { network, since, isKnown }: Attempt,
     failures: FailureCount,
   ): Promise<boolean | PasswordCheckResult> => {
     const now = accounts().now();
@@ -119,6 +126,7 @@ function createCountedVerify(
     };
     const fits = await checkHash({
       network,
+      since,
       isKnownNetwork: isKnown,
       isUser: account?.active === true,
       verify: () => verify(account?.verifier),
@@ -132,18 +140,40 @@ function createCountedVerify(
 /** Work in order for each name; names do not wait for each other. */
 function createNameQueue() {
   const last = new Map<string, Promise<unknown>>();
+  const ofNetwork = new Map<string, number>();
   let waiting = 0;
+
+  function leave(network: string): void {
+    waiting -= 1;
+    const left = (ofNetwork.get(network) ?? 1) - 1;
+    if (left === 0) ofNetwork.delete(network);
+    else ofNetwork.set(network, left);
+  }
+
   return {
     waiting: () => waiting,
-    async run<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+    /**
+     * @param since when it began to wait; monotonic
+     * @returns undefined: too many wait, or it has waited too long; then the work was not begun
+     */
+    async run<Result>(
+      name: string,
+      network: string,
+      since: number,
+      work: () => Promise<Result>,
+    ): Promise<Result | undefined> {
+      const others = ofNetwork.get(network) ?? 0;
+      if (waiting >= WAITING_LIMIT || others >= NETWORK_WAITING_LIMIT) return undefined;
       waiting += 1;
-      const result = (last.get(name) ?? Promise.resolve()).then(work);
+      ofNetwork.set(network, others + 1);
+      const isLate = () => performance.now() - since > WAIT_MS;
+      const result = (last.get(name) ?? Promise.resolve()).then(() => (isLate() ? undefined : work()));
       const settled = result.catch(() => undefined);
       last.set(name, settled);
       try {
         return await result;
       } finally {
-        waiting -= 1;
+        leave(network);
         if (last.get(name) === settled) last.delete(name);
       }
     },

@@ -4,13 +4,14 @@ import type { MachineClock } from '../core/clock.ts';
 import type { Country } from '../core/phone.ts';
 import { createAccountStore, createUserDirectory } from './sqlite/accounts.ts';
 import { createLoginFailures } from './sqlite/login-failures.ts';
+import { refusalOf } from './sqlite/file-check.ts';
 import { openConnection, type Connection, type OpenOptions } from './sqlite/connection.ts';
 import { createGrantDirectory } from './sqlite/grants.ts';
 import { createStoredCredentials } from './sqlite/tokens.ts';
 import { createDailyLeads } from './sqlite/daily-leads.ts';
 import { createLeadArchive } from './sqlite/lead-archive.ts';
 import { createLeadStore } from './sqlite/leads.ts';
-import { type EmbeddedStore, StoreRefusal, type LogStoreEvent } from '../core/store.ts';
+import { type EmbeddedStore, type LogStoreEvent } from '../core/store.ts';
 import { openDialer, type DialerOptions, type DialerStore } from './vicidial/open-dialer.ts';
 
 export type { DialerStore } from './vicidial/open-dialer.ts';
@@ -125,7 +126,7 @@ function openEmbedded(config: EmbeddedConfig, options: OpenStoreOptions): Sqlite
   } catch (cause) {
     connection.file.close();
     // A statement that cannot be prepared: the file's idea of its own tables is damaged.
-    throw new StoreRefusal(`${connection.path} is damaged; restore it from a backup`, { cause });
+    throw refusalOf(connection.path, cause);
   }
 }
 

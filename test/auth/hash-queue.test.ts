@@ -29,6 +29,7 @@ function openTwoDomains() {
   function check(name: string, { domain = 'a', network = 'one', fits = false, ...who }: Check = {}) {
     const request: HashRequest = {
       network,
+      since: performance.now(),
       isKnownNetwork: false,
       isUser: false,
       verify: () => hash(name, fits),
@@ -70,6 +71,7 @@ describe('the hashes of several domains', () => {
     const fault = new Error('the thread ended');
     const request = {
       network: 'one',
+      since: performance.now(),
       isKnownNetwork: false,
       isUser: false,
       verifyNobody: () => assert.fail(),

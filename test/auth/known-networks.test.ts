@@ -152,3 +152,43 @@ describe('what a store keeps of those who try to log in', () => {
     assert.equal(await fixture.failuresOf('typed'), 0);
   });
 });
+
+describe('the id of a user', () => {
+  it('51: is no other user’s, whoever was removed before', async () => {
+    const fixture = openAuthFixture(createFakeClock());
+    fixtures.push(fixture);
+    const { users, accounts } = fixture.store;
+    const idOf = async (name: string) => (await accounts.read(name)).account?.id ?? assert.fail(name);
+    const seen: string[] = [];
+    const add = async (name: string) => {
+      await fixture.addUser(name, 'right');
+      seen.push(await idOf(name));
+    };
+    for (const name of ['one', 'two', 'three']) await add(name);
+    assert.ok(users.remove('three'));
+    assert.ok(users.remove('two'));
+    await add('four');
+    assert.ok(users.remove('four'));
+    assert.ok(users.remove('one'));
+    await add('five');
+    assert.equal(new Set(seen).size, seen.length, seen.join(' '));
+  });
+});
+
+describe('attempts that wait', () => {
+  it('49: of one network are 2,000 at most, and known networks wait for none of them', async () => {
+    const clock = createFakeClock();
+    const fixture = await openWorking(clock);
+    const wrong = Array.from({ length: 2_500 }, (_, at) =>
+      fixture.tryLogin(`made-up ${at % 300}`, 'wrong', STRANGER),
+    );
+    const began = performance.now();
+    clock.pass(2 * MINUTE);
+    assert.equal(await fixture.tryLogin('crm', 'right', OFFICE), 'admitted');
+    assert.ok(performance.now() - began < 5_000, 'it waited behind the others');
+    const verdicts = await Promise.all(wrong);
+    assert.ok(verdicts.filter((verdict) => verdict === 'overloaded').length >= 500);
+    // Nobody waits much longer than five seconds, however many wait for one name: three times that on a busy machine.
+    assert.ok(performance.now() - began < 20_000, 'somebody waited too long');
+  });
+});

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
@@ -59,6 +59,43 @@ describe('an import for which there is no room', { timeout: 120_000 }, () => {
     const kept = assertHonest(cwd, ran);
     disk.remount('size=64m');
     await finish(cwd, kept);
+  });
+});
+
+describe('a sound store on a full disk', { timeout: 120_000 }, () => {
+  it('42: is not called damaged by any command, says what to do, and is used again when there is room', async (t) => {
+    const cwd = temporaryFolder();
+    const data = join(cwd, 'data');
+    mkdirSync(data);
+    const disk = mountSmall(data, '3m');
+    if (disk === undefined) {
+      t.skip('this user may not mount');
+      return;
+    }
+    t.after(() => disk.unmount());
+    writeFileSync(join(cwd, 'customers.csv'), 'phone,first_name\n5512345678,Ana\n');
+    assert.equal((await runCallercard(IMPORT, { cwd })).code, 0);
+    // To the last byte: nobody can make SQLite's own files beside the store.
+    spawnSync('dd', ['if=/dev/zero', `of=${join(data, 'filler')}`, 'bs=4k']);
+    const commands = [
+      ['user', 'list'],
+      ['token', 'list'],
+      ['lookup', '--lead', '1'],
+      ['export'],
+      ['import', 'customers.csv', '--list', '1'],
+      ['serve', '--port', '0'],
+      ['check'],
+    ];
+    for (const args of commands) {
+      const { code, stdout, stderr } = await runCallercard(args, { cwd });
+      const said = stdout + stderr;
+      assert.notEqual(code, 0, args.join(' '));
+      assert.match(said, /cannot be used now: the disk is full, or it fails; make room/, args.join(' '));
+      assert.doesNotMatch(said, /damaged; restore|unexpected failure|\n {4}at /, args.join(' '));
+    }
+    rmSync(join(data, 'filler'));
+    const { code, stdout } = await runCallercard(['lookup', '--lead', '1'], { cwd });
+    assert.deepEqual([code, /first_name +Ana/.test(stdout)], [0, true]);
   });
 });
 

@@ -46,11 +46,16 @@ export function createAccountStore(connection: Connection): AccountStore {
   };
 }
 
+/** The highest id that a user has, or had before being removed: what is counted for one must not be counted for another. */
+const LAST_ID = `max(ifnull((SELECT max(user_id) FROM users), 0),
+  ifnull((SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'last_user_id'), 0))`;
+const KEEP_LAST_ID = `INSERT OR REPLACE INTO meta VALUES ('last_user_id', CAST(${LAST_ID} AS TEXT))`;
+const INSERT_USER = `INSERT INTO users (user_id, name, identity, login_key, verifier, rights, lists)
+  VALUES (1 + ${LAST_ID}, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`;
+
 /** The users that the embedded store keeps. */
 export function createUserDirectory({ database, readBatch }: Connection): UserDirectory {
-  const insert = database.prepare(
-    'INSERT INTO users (name, identity, login_key, verifier, rights, lists) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
-  );
+  const insert = database.prepare(INSERT_USER);
   const list = database.prepare(`${SELECT_USER} ORDER BY identity`);
   list.setReturnArrays(true);
   const setVerifier = database.prepare('UPDATE users SET verifier = ? WHERE identity = ?');
@@ -58,6 +63,7 @@ export function createUserDirectory({ database, readBatch }: Connection): UserDi
   const keyOf = createLoginKeys(database);
   const change = database.prepare('UPDATE users SET rights = ?, lists = ? WHERE identity = ?');
   const remove = database.prepare('DELETE FROM users WHERE identity = ?');
+  const keepLastId = database.prepare(KEEP_LAST_ID);
   const clear = database.prepare(LOGIN_STATEMENTS.clear);
   const clearKnown = database.prepare(LOGIN_STATEMENTS.clearKnown);
   const forgetNetworks = database.prepare(LOGIN_STATEMENTS.forgetNetworks);
@@ -98,6 +104,7 @@ export function createUserDirectory({ database, readBatch }: Connection): UserDi
     remove(name) {
       readBatch.end();
       const key = keyOf(userIdentity(name));
+      keepLastId.run();
       clear.run(key);
       forgetNetworks.run(key);
       endSessions.run(userIdentity(name));

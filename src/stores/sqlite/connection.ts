@@ -9,7 +9,7 @@ import { messageOf } from '../../core/problem.ts';
 import { type LogStoreEvent, StoreRefusal } from '../../core/store.ts';
 import { makeFolder } from '../../files/folders.ts';
 import { isOlder, keepCopy, migrate, newestVersion } from './migrate.ts';
-import { APPLICATION_ID, checkStoreFile } from './file-check.ts';
+import { APPLICATION_ID, checkStoreFile, refusalOf } from './file-check.ts';
 import { createOwnFile, identityOf, isOpenHere, noteOpen } from './own-file.ts';
 import { createStoreClock, type StoreClock, systemMachineClock } from './store-clock.ts';
 import { BUSY_TIMEOUT_MS, createReadBatch, isBusy, type ReadBatch } from './transactions.ts';
@@ -78,7 +78,7 @@ export function openConnection(options: OpenOptions): Connection {
     database.close();
     throw cause instanceof StoreRefusal
       ? cause
-      : new StoreRefusal(`${path} cannot be used: ${messageOf(cause)}`, { cause });
+      : refusalOf(path, cause, `${path} cannot be used: ${messageOf(cause)}`);
   }
 }
 
@@ -118,10 +118,16 @@ function bringUpToDate(database: DatabaseSync, { path, onMigrate }: OpenOptions)
 }
 
 function open(path: string): DatabaseSync {
-  const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true });
-  // NORMAL in WAL mode: what was committed survives a killed process; only a power cut may take the last commits.
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA trusted_schema = OFF');
-  return database;
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true });
+    // NORMAL in WAL mode: what was committed survives a killed process; only a power cut may take the last commits.
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA trusted_schema = OFF');
+    return database;
+  } catch (cause) {
+    database?.close();
+    throw refusalOf(path, cause, `${path} cannot be used: ${messageOf(cause)}`);
+  }
 }
 
 /**
@@ -167,9 +173,7 @@ function refuseDamage(path: string): void {
   let result = checkWhole(path);
   // Another program may have begun to write meanwhile: then its log counts, too.
   if (result !== 'ok' && existsSync(`${path}-wal`)) result = checkWhole(path);
-  if (result !== 'ok') {
-    throw new StoreRefusal(`${path} is damaged; restore it from a backup`, { cause: result });
-  }
+  if (result !== 'ok') throw refusalOf(path, result);
 }
 
 /**

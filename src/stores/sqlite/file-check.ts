@@ -41,6 +41,36 @@ export function checkStoreFile(path: string, newestVersion: number): void {
   }
 }
 
+/** SQLite's result codes (https://sqlite.org/rescode.html), as far as they say what to do; the lowest byte of its extended ones. */
+const RESULT = { readOnly: 8, ioError: 10, full: 13, cannotOpen: 14 } as const;
+/** An extended one: there are fewer bytes than the file's header says. */
+const SHORT_READ = 522;
+
+/**
+ * Why a store cannot be opened. Only what SQLite itself calls so is damage: on a full disk it cannot make its own files beside
+ * a store that is sound.
+ *
+ * @param otherwise what it is, if it is neither the disk nor a right; a damaged file if not given
+ */
+export function refusalOf(
+  path: string,
+  cause: unknown,
+  otherwise = `${path} is damaged; restore it from a backup`,
+): StoreRefusal {
+  const { errcode } = (cause ?? {}) as { errcode?: unknown };
+  const code = typeof errcode === 'number' && errcode !== SHORT_READ ? errcode & 0xff : undefined;
+  if (code === RESULT.ioError || code === RESULT.full) {
+    const why =
+      'the disk is full, or it fails; make room and try again (the store itself need not be damaged)';
+    return new StoreRefusal(`${path} cannot be used now: ${why}`, { cause });
+  }
+  if (code === RESULT.readOnly || code === RESULT.cannotOpen) {
+    const why = 'this user may not write to it or to its folder; give the right to';
+    return new StoreRefusal(`${path} cannot be used: ${why}`, { cause });
+  }
+  return new StoreRefusal(otherwise, { cause });
+}
+
 function readHeader(path: string): { header: Buffer; size: number } {
   let file: number;
   try {

@@ -27,9 +27,16 @@ export const SHARED_STATEMENTS = {
      ORDER BY last_local_call_time DESC, modify_date DESC, lead_id DESC LIMIT ?`,
 } as const;
 
+/** Lists and spellings of a number that are looked at; a file may have any number of spellings. Each costs some 5 us. */
+const MOST_PARTS = 200;
+/** Rows that are read of them in all. */
+const MOST_ROWS = 20_000;
+
 /**
  * The first leads, in the order of winners, that have a number in one column. The index has them in this order for each list
  * and spelling: those are merged, so that as many rows are read as are wanted for each, however many leads share the number.
+ * Of a number in more than MOST_PARTS lists and spellings, or of pages that would read more than MOST_ROWS, it is the best of
+ * those; the spelling that was asked for comes first in each list.
  *
  * @param prepare makes a statement whose rows come as arrays
  */
@@ -55,12 +62,21 @@ export function createSharedNumbers(prepare: (sql: string) => StatementSync, col
   /** @returns ids of at most `most` leads, the winner first */
   return ({ key, digits }: PhoneNumber, scope: ListScope, most: number): readonly number[] => {
     const candidates: Candidate[] = [];
+    let parts = 0;
+    function take(listId: number, spelling: string): void {
+      parts += 1;
+      const rows = first.all(key, listId, spelling, most) as unknown as readonly LeadRow[];
+      for (const [leadId, calledAt, modifiedAt] of rows as readonly [number, string | null, string][]) {
+        candidates.push({ leadId, isExact: spelling === digits, calledAt, modifiedAt });
+      }
+    }
+    const isEnough = () => parts >= MOST_PARTS || candidates.length >= MOST_ROWS;
     for (const listId of scope === 'every list' ? steps(nextList, [key], -1) : new Set(scope)) {
+      if (isEnough()) break;
+      take(listId, digits);
       for (const spelling of steps(nextSpelling, [key, listId], '')) {
-        const rows = first.all(key, listId, spelling, most) as unknown as readonly LeadRow[];
-        for (const [leadId, calledAt, modifiedAt] of rows as readonly [number, string | null, string][]) {
-          candidates.push({ leadId, isExact: spelling === digits, calledAt, modifiedAt });
-        }
+        if (isEnough()) break;
+        if (spelling !== digits) take(listId, spelling);
       }
     }
     return candidates

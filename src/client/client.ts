@@ -19,7 +19,7 @@ export type {
 export interface ClientOptions {
   /** The URL of callercard: `https://crm.example.com`, or with the path below which it is served. */
   readonly url: string | URL;
-  /** A token of the scope `api`; the documented API takes no tokens. */
+  /** A token; its scope says what it opens. The documented API takes no tokens. */
   readonly token?: string | undefined;
   /** A user of the API, where there is no token. */
   readonly user?: string | undefined;

@@ -137,7 +137,7 @@ for (const [engine, make, skip] of [
         const limits = ['--workers', '2', '--rate-limit', '1000000', '--log-level', 'warn'];
         const server = await startCallercard(['serve', ...limits, ...args], {
           cwd: place.cwd,
-          env: { ...place.env, TZ },
+          env: { ...place.env, TZ, CALLERCARD_METRICS: '127.0.0.1' },
         });
         t.after(() => stopServer(server));
         await until('it answers', async () => (await send(server.url, '/readyz')).status === 200);

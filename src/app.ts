@@ -47,7 +47,7 @@ export {
   type OpenStoreOptions,
 } from './stores/open-store.ts';
 export type { EmbeddedStore, LogStoreEvent, Store } from './core/store.ts';
-export { StoreRefusal } from './core/store.ts';
+export { storeDenied, StoreRefusal } from './core/store.ts';
 export { AuditRefusal } from './audit/audit-limits.ts';
 export { readTls, TlsRefusal, validityOf, type Tls } from './http/tls.ts';
 export { GOAPI_PATHS } from './endpoints/goapi/handler.ts';

@@ -96,6 +96,8 @@ class ChainCheck {
   readonly #seen: SeenRecord | undefined;
   #file: ChainFile | undefined;
   #last: ReadRecord | undefined;
+  /** The first record that is here, and the hash of the one before it. */
+  #first: { readonly seq: number; readonly previous: string } | undefined;
   /** Of the files since the last header; the next header must say the same. */
   #torn: TornBytes = {};
   /** Bytes of this file that are no record, and the line where they begin. */
@@ -142,6 +144,7 @@ class ChainCheck {
     const fault = this.#faultOf(record) ?? this.#faultOfHeader(record);
     if (fault !== undefined) return fault;
     if (this.line === 1) this.#torn = {};
+    this.#first ??= { seq: record.seq, previous: String(record.fields.previous) };
     this.#last = record;
     this.records += 1;
     return undefined;
@@ -158,9 +161,16 @@ class ChainCheck {
   }
 
   endChain(): string | undefined {
+    const [seen, first] = [this.#seen, this.#first];
+    if (seen === undefined) return undefined;
+    // A chain that begins right after that record has its hash, so nothing is missing between the two.
+    const follows = first?.seq === seen.seq + 1 && first.previous === seen.hash;
+    if (first !== undefined && first.seq > seen.seq && !follows) {
+      return `begins with record ${first.seq}; record ${seen.seq} was seen earlier and is not here, so what came after it may be missing`;
+    }
     const seq = this.#last?.seq ?? 0;
-    if (this.#seen === undefined || seq >= this.#seen.seq) return undefined;
-    return `ends with record ${seq}; record ${this.#seen.seq} was seen earlier`;
+    if (seq >= seen.seq) return undefined;
+    return `ends with record ${seq}; record ${seen.seq} was seen earlier`;
   }
 
   #faultOf(record: ReadRecord): string | undefined {

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Command } from 'commander';
@@ -6,7 +6,7 @@ import type { Command } from 'commander';
 import { lineOf, type ReadRecord } from '../audit/record.ts';
 import { type AuditSearch, currentFields, filesOfSearch, searchRecords } from '../audit/search.ts';
 import { operatorAuditFolderOf } from '../config/domains.ts';
-import { messageOf } from '../core/problem.ts';
+import { isDenied, messageOf, RUN_AS_SERVICE } from '../core/problem.ts';
 import type { Config, SettingName } from '../config/settings.ts';
 import { CommandFailure, EXIT, type ExitCode, wrongUse } from '../process/exit-code.ts';
 import {
@@ -208,21 +208,26 @@ export function configuredAudit(config: Config): string {
   return existingAudit(operatorAuditFolderOf(config));
 }
 
-/** @throws {CommandFailure} there is no such folder */
+/** @throws {CommandFailure} there is no such folder, or this user may not look for it */
 export function existingAudit(folder: string): string {
-  if (!existsSync(folder)) {
+  try {
+    statSync(folder);
+    return folder;
+  } catch (cause) {
+    if (isDenied(cause)) throw auditFailure(folder, cause);
     throw new CommandFailure(
       `there is no audit in ${folder}; it begins with the first server or command that writes a record`,
+      EXIT.failed,
+      { cause },
     );
   }
-  return folder;
 }
 
 /** A failure of the file system as one of the command; others as they are. */
 export function auditFailure(folder: string, cause: unknown): unknown {
   if ((cause as NodeJS.ErrnoException | undefined)?.syscall === undefined) return cause;
   return new CommandFailure(
-    `the audit in ${folder} cannot be read (${messageOf(cause)}); run this as the user of the server`,
+    `the audit in ${folder} cannot be read (${messageOf(cause)}); ${RUN_AS_SERVICE}`,
     EXIT.failed,
     { cause },
   );

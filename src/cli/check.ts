@@ -8,6 +8,8 @@ import { auditFolderOf, domainsOf } from '../config/domains.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { dayOf } from '../core/daily-leads.ts';
 import type { Inspection } from '../core/store.ts';
+import { RUN_AS_SERVICE } from '../core/problem.ts';
+import { problem } from '../diagnostics/inspection.ts';
 import { isLoopback } from '../config/addresses.ts';
 import { openCommandStore, withStore } from './command-store.ts';
 import { addSettingFlags, type CommandHost, configOf, domainsNamed } from './settings-flags.ts';
@@ -60,7 +62,9 @@ async function inspectDomainStore(loaded: LoadedConfig, report: (inspection: Fou
   const { config } = loaded;
   inspectFileRights(domainFiles(config), trustedGroups(dataFolderOf(config))).forEach(report);
   report(inspectAudit(auditFolderOf(config)));
-  await withStore(openCommandStore(loaded), async (store) => {
+  const opened = openForCheck(loaded, report);
+  if (opened === undefined) return;
+  await withStore(opened, async (store) => {
     for await (const inspection of inspectStore(store)) report(inspection);
     // A state file that nobody has made holds none, and a check makes nothing.
     if (!isEmbedded(loaded.config) && !existsSync(loaded.config.stateFile)) return;
@@ -73,6 +77,18 @@ async function inspectDomainStore(loaded: LoadedConfig, report: (inspection: Fou
     if (unused !== undefined) report(unused);
     inspectDailyLeads(store.dailyLeads.reported(dayOf(now))).forEach(report);
   });
+}
+
+/** @returns undefined: this user may not read it, which was reported */
+function openForCheck(loaded: LoadedConfig, report: (inspection: Found) => void): OpenedStore | undefined {
+  try {
+    return openCommandStore(loaded);
+  } catch (cause) {
+    if (!(cause instanceof StoreRefusal) || cause.deniedPath === undefined) throw cause;
+    const message = `${cause.deniedPath} may not be read and written by this user, so nothing is known of what is in it`;
+    report(problem('store', message, RUN_AS_SERVICE));
+    return undefined;
+  }
 }
 
 /** The users whose rights are given here: a dialer's may use theirs elsewhere. */

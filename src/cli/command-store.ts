@@ -8,11 +8,13 @@ import {
   type OpenedStore,
   type OpenStoreOptions,
   type Store,
+  storeDenied,
 } from '../app.ts';
 import { realPath } from '../config/addresses.ts';
 import { domainsOf } from '../config/domains.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import type { Config } from '../config/settings.ts';
+import { isDenied } from '../core/problem.ts';
 import { CommandFailure, wrongUse } from '../process/exit-code.ts';
 
 /** A server that runs has noticed within this time that another file took the place of its store: it looks four times a second. */
@@ -21,13 +23,29 @@ const NOTICED_MS = 500;
 /**
  * Waits for the servers that have a store open whose file was replaced just now: until one of them has noticed, the write-ahead log
  * of the former file is beside the new one.
+ *
+ * @throws {StoreRefusal} this user may not look for the file
  */
 function waitForServers({ database, stateFile }: Config): void {
   const path = database.engine === 'sqlite' ? database.path : stateFile;
-  const moved = statSync(path, { throwIfNoEntry: false })?.ctimeMs;
+  const moved = timeOf(path);
   if (moved === undefined || !existsSync(`${realPath(path)}-wal`)) return;
   const age = Math.max(0, Date.now() - moved);
   if (age < NOTICED_MS) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, NOTICED_MS - age);
+}
+
+/** @throws {StoreRefusal} this user may not look for the file */
+export function isStoreThere({ database, stateFile }: Config): boolean {
+  return timeOf(database.engine === 'sqlite' ? database.path : stateFile) !== undefined;
+}
+
+/** @throws {StoreRefusal} this user may not look for the file */
+function timeOf(path: string): number | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.ctimeMs;
+  } catch (cause) {
+    throw isDenied(cause) ? storeDenied(path, cause) : cause;
+  }
 }
 
 /** Opens the configured store for a command that changes neither leads nor users. */

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 
 import { loadConfig, type LoadedConfig, processEnvironment } from '../config/load.ts';
+import { shownValue } from '../config/show.ts';
 import {
   type Config,
   flagName,
@@ -46,19 +47,42 @@ export function addDomainFlags(command: Command, names: readonly SettingName[]):
 }
 
 /**
- * The settings by flags, environment and config file. The terminal gets a warning for each former name in use.
+ * The settings by flags, environment and config file. The terminal gets a warning for each former name in use, and
+ * for each secret in a flag.
  *
  * @throws {ConfigError} with all that is wrong
  */
 export function configOf(flags: object, terminal: Terminal): LoadedConfig {
   const texts = Object.entries(flags).filter((flag): flag is [string, string] => typeof flag[1] === 'string');
+  const warn = (line: string) => terminal.err(printable(`callercard: ${line}`));
   const { config: file, ...others } = Object.fromEntries(texts);
-  return loadConfig({
+  const loaded = loadConfig({
     flags: others,
     environment: processEnvironment(),
     file,
-    warn: (line) => terminal.err(printable(`callercard: ${line}`)),
+    warn,
   });
+  // Whoever may list processes, and the shell's history, has it by then.
+  for (const name of secretFlags(loaded)) {
+    const better = NAMED_IN_FILE[name] ?? 'write it into a config file';
+    warn(
+      `${flagName(name)} shows a secret to every user of this machine, in the process list; ${better} instead`,
+    );
+  }
+  return loaded;
+}
+
+/** The settings whose secret may be in a file of its own. */
+const NAMED_IN_FILE: Readonly<Partial<Record<SettingName, string>>> = {
+  database: 'name a file with databasePasswordFile',
+  metricsToken: 'name a file with metricsTokenFile',
+};
+
+/** Those that hold a secret and were given by a flag. */
+function secretFlags(loaded: LoadedConfig): readonly SettingName[] {
+  return SETTING_NAMES.filter(
+    (name) => loaded.sources[name].startsWith('flag ') && shownValue(name, loaded) !== loaded.texts[name],
+  );
 }
 
 /** The settings of the part of an installation that a command works on. */

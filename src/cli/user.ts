@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-
 import { type Command, Option } from 'commander';
 
 import type { UserEntry } from '../core/account-store.ts';
@@ -15,7 +13,7 @@ import {
   configOfDomain,
   RECORDED_SETTINGS,
 } from './settings-flags.ts';
-import { openDialerStore, openOwnStore, withStore } from './command-store.ts';
+import { openDialerStore, openOwnStore, withStore, isStoreThere } from './command-store.ts';
 import { recorded } from './operator-audit.ts';
 import { DEFAULT_RIGHTS, readRights, RIGHTS_HELP, writeRights } from './rights.ts';
 import { readLists } from './token.ts';
@@ -67,7 +65,7 @@ function addAdd(user: Command, { terminal, run }: CommandHost): void {
       const what = { lists: readLists(options.lists), rights: rightsOfNew(options, terminal) };
       const domain = configOfDomain(options, terminal);
       // Before the password is asked for; and no store is made for a user that is then not added.
-      if (!isEmbedded(domain.config) || existsSync(domain.config.database.path))
+      if (!isEmbedded(domain.config) || isStoreThere(domain.config))
         await withStore(openOwnStore(domain), ({ users }) => {
           if (findEntry(users, name) !== undefined) throw userExists(name);
         });

@@ -210,7 +210,7 @@ export const SETTINGS = {
   metricsToken: {
     form: '16 to 200 characters',
     byDefault: '',
-    help: 'The token that clients of `/metrics` send (`Authorization: Bearer TOKEN`). Without it, `local` opens the metrics to nobody: a proxy on this machine could pass them on.',
+    help: 'The token that clients of `/metrics` send (`Authorization: Bearer TOKEN`). Without it, `local` opens the metrics to nobody: a proxy on this machine could pass them on. As a flag it stands in the process list: use `metricsTokenFile`.',
     parse: parseMetricsToken,
     show: maskAll,
   },

@@ -145,6 +145,15 @@ export function whyUnreadable(cause: unknown): string {
   return FILE_FAULTS[code] ?? `cannot be read (${code})`;
 }
 
+/** What settles it where this user may not read or write what is the service's. */
+export const RUN_AS_SERVICE = 'run this as the user of the service';
+
+/** Whether the file system said that this user may not do it. */
+export function isDenied(cause: unknown): cause is NodeJS.ErrnoException {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  return code === 'EACCES' || code === 'EPERM';
+}
+
 /** A line of the stack below the message, which could hold lines that look like it. */
 function framesOf({ message, stack = '' }: Error): readonly string[] {
   return stack.slice(Math.max(0, stack.indexOf(message)) + message.length).split('\n');

@@ -1,3 +1,4 @@
+import { messageOf, RUN_AS_SERVICE } from './problem.ts';
 import type { AccountStore, UserDirectory } from './account-store.ts';
 import type { DailyLeadStore } from './daily-leads.ts';
 import type { LeadArchive } from './lead-archive.ts';
@@ -74,6 +75,21 @@ export type LogStoreEvent = (event: StoreEvent) => void;
 /** Why a store is not opened: one sentence for the operator that says what to do. Nothing was changed. */
 export class StoreRefusal extends Error {
   override readonly name = 'StoreRefusal';
+  /** The file, where this user may not read it or not write to it. */
+  readonly deniedPath: string | undefined;
+
+  constructor(message: string, options: ErrorOptions & { readonly deniedPath?: string } = {}) {
+    super(message, options);
+    this.deniedPath = options.deniedPath;
+  }
+}
+
+/** Of a store that is another user's. @param cause what the file system or SQLite said */
+export function storeDenied(path: string, cause: unknown): StoreRefusal {
+  return new StoreRefusal(
+    `${path} may not be read and written by this user (${messageOf(cause)}); ${RUN_AS_SERVICE}, or give this user the right to read and write it`,
+    { cause, deniedPath: path },
+  );
 }
 
 /** One thing that `callercard check` looked at. */

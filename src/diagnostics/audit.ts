@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 
 import type { Inspection } from '../core/store.ts';
 import { listChains, readChainEnd } from '../audit/chain-files.ts';
-import { messageOf } from '../core/problem.ts';
+import { isDenied, messageOf, RUN_AS_SERVICE } from '../core/problem.ts';
 import { advise, ok, problem } from './inspection.ts';
 
 /**
@@ -25,7 +25,7 @@ export function inspectAudit(folder: string | undefined): Inspection {
     return problem(
       'audit',
       `${folder} cannot be used (${messageOf(cause)})`,
-      'give this user a folder that it may write to (audit); until then nobody gets an answer',
+      `${isDenied(cause) ? `${RUN_AS_SERVICE}; if you do, ` : ''}give this user a folder that it may write to (audit); until then nobody gets an answer`,
     );
   }
 }

@@ -1,7 +1,17 @@
-import { existsSync, readdirSync, readFileSync, realpathSync, statSync, type Stats } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+  type Stats,
+} from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
 import type { Inspection } from '../core/store.ts';
+import { isDenied, RUN_AS_SERVICE } from '../core/problem.ts';
 import { advise, ok, problem } from './inspection.ts';
 
 /** A file, or a folder with all that is in it. Nobody else may change it. */
@@ -38,6 +48,7 @@ export function inspectFileRights(
 ): readonly Inspection[] {
   // Windows has no modes.
   if (process.getuid === undefined) return [];
+  const hidden = files.filter(({ path }) => isHidden(path));
   const there = files.filter(({ path }) => existsSync(path));
   const folders = new Map<string, Inspection>();
   for (const file of there) {
@@ -46,10 +57,35 @@ export function inspectFileRights(
       if (found !== undefined) folders.set(folder, found);
     }
   }
-  const open = [...there.flatMap((file) => inspectWithContent(file, trusted)), ...folders.values()];
+  const open = [
+    ...hiddenFound(hidden.map(({ path }) => path)),
+    ...there.flatMap((file) => inspectWithContent(file, trusted)),
+    ...folders.values(),
+  ];
   if (open.length > 0 || there.length === 0) return open;
   const names = there.map(({ path }) => path).join(', ');
   return [ok('file rights', `closed to other users of this machine: ${names}`)];
+}
+
+/** Whether this user may not even see if it is there, because of a folder above it. */
+function isHidden(path: string): boolean {
+  try {
+    statSync(path);
+    return false;
+  } catch (cause) {
+    return isDenied(cause);
+  }
+}
+
+function hiddenFound(paths: readonly string[]): readonly Inspection[] {
+  if (paths.length === 0) return [];
+  return [
+    problem(
+      'file rights',
+      `${paths.join(', ')}: this user may not look there, so nothing is known of the rights`,
+      RUN_AS_SERVICE,
+    ),
+  ];
 }
 
 /** The file; of a folder also what is in it, of which the first one is named. */
@@ -59,11 +95,21 @@ function inspectWithContent(
 ): readonly Inspection[] {
   const inspect = (each: string) => inspectFile(each, content, trusted) ?? [];
   if (!statSync(path).isDirectory()) return [inspect(path)].flat();
+  if (!mayLookInto(path)) return [inspect(path), hiddenFound([path])].flat();
   const [first, ...more] = readdirSync(path).flatMap((name) => inspect(join(path, name)));
   if (first === undefined || more.length === 0) return [inspect(path), first ?? []].flat();
   const others = `, and so it is with ${more.length} more there`;
   const all = { ...first, message: first.message + others, advice: `chmod -R go-rwx ${quoted(path)}` };
   return [inspect(path), all].flat();
+}
+
+function mayLookInto(folder: string): boolean {
+  try {
+    accessSync(folder, constants.R_OK | constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function inspectFile(

@@ -1,5 +1,7 @@
-import { dirname } from 'node:path';
+import { readdirSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 
+import { realPath } from '../config/addresses.ts';
 import { auditFolderOf } from '../config/domains.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { type Config, type Setting, SETTING_NAMES, SETTINGS } from '../config/settings.ts';
@@ -7,11 +9,12 @@ import type { GuardedFile } from './file-rights.ts';
 
 /** The files of the whole installation that nobody else may read or change. */
 export function installationFiles(loaded: LoadedConfig): readonly GuardedFile[] {
-  const { tlsKey, tlsCert } = loaded.config;
+  const { tlsKey, tlsCert, metricsTokenFile } = loaded.config;
   const files: readonly GuardedFile[] = [
     { path: loaded.file ?? '', content: holdsSecret(loaded) ? 'secret' : 'private' },
     { path: tlsKey, content: 'secret' },
     { path: tlsCert, content: 'public' },
+    { path: metricsTokenFile, content: 'secret' },
   ];
   return files.filter(({ path }) => path !== '');
 }
@@ -22,13 +25,47 @@ export function domainFiles(config: Config): readonly GuardedFile[] {
   const [store, ...logs] = ['', '-wal', '-shm'].map((suffix) => storePath(config) + suffix);
   const files: readonly GuardedFile[] = [
     { path: store ?? '', content: 'secret', hasSiblings: true },
-    ...logs.map((path) => ({ path, content: 'secret' }) as const),
+    ...[...logs, ...leftBeside(storePath(config))].map((path) => ({ path, content: 'secret' }) as const),
     // No field of a lead and no whole number is in a record.
     { path: auditFolderOf(config) ?? '', content: 'private' },
     { path: databasePasswordFile, content: 'secret' },
     { path: databaseCa, content: 'public' },
   ];
   return files.filter(({ path }) => path !== '');
+}
+
+/**
+ * What is made beside a store, and may stay there: copies that an update keeps (`.schema-N`), and what a killed process left of a
+ * new store, a copy or the log of a former file.
+ */
+const LEFT = /^(?:\.schema-\d+|\.(?:copy|new)-\d+(?:-wal|-shm|-journal)?|-(?:wal|shm)\.former|-journal)$/;
+const LOG = /^-(?:wal|shm)$/;
+
+/** The files of customers' data beside a store, besides its log. SQLite's are where a link to the store leads. */
+function leftBeside(store: string): readonly string[] {
+  const real = realPath(store);
+  const isLink = real !== resolve(store);
+  return [
+    ...namesBeside(store, LEFT),
+    ...(isLink ? [...namesBeside(real, LEFT), ...namesBeside(real, LOG)] : []),
+  ];
+}
+
+function namesBeside(store: string, suffix: RegExp): readonly string[] {
+  const [folder, name] = [dirname(store), basename(store)];
+  return listOf(folder)
+    .filter((each) => each.startsWith(name) && suffix.test(each.slice(name.length)))
+    .map((each) => join(folder, each))
+    .sort();
+}
+
+/** Whoever may not look into the folder is told so about the store itself. */
+function listOf(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
 }
 
 /** The folder whose owner is the service's user. */

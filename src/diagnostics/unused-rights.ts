@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 
 import { readUsage, USAGE_LIMITS } from '../audit/usage.ts';
 import type { TokenEntry } from '../core/credential-store.ts';
-import { messageOf } from '../core/problem.ts';
+import { messageOf, RUN_AS_SERVICE } from '../core/problem.ts';
 import { namesOfRights, type Rights, rightsOf } from '../core/rights.ts';
 import type { Inspection } from '../core/store.ts';
 import { advise, ok } from './inspection.ts';
@@ -69,7 +69,7 @@ export async function inspectUnusedRights(
     return advise(
       SUBJECT,
       `whether all are used is not known: ${folder} cannot be read (${messageOf(cause)})`,
-      'run this as the user of the server',
+      RUN_AS_SERVICE,
     );
   }
 }

@@ -1,5 +1,5 @@
 import { AuditRefusal, StoreRefusal, TlsRefusal } from '../app.ts';
-import { messageOf } from '../core/problem.ts';
+import { isDenied, messageOf, RUN_AS_SERVICE } from '../core/problem.ts';
 import { ConfigError } from '../config/load.ts';
 import { printable, type Terminal } from './terminal.ts';
 
@@ -51,5 +51,9 @@ export function problemsOf(error: unknown): readonly string[] {
     error instanceof AuditRefusal ||
     error instanceof TlsRefusal;
   if (isExpected) return [printable(error.message)];
+  // Whichever file it was, it is no fault of the program.
+  if (isDenied(error) && error.path !== undefined) {
+    return [printable(`${error.path} may not be used by this user (${error.message}); ${RUN_AS_SERVICE}`)];
+  }
   return [`unexpected failure: ${(error instanceof Error ? error.stack : undefined) ?? messageOf(error)}`];
 }

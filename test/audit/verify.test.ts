@@ -129,6 +129,30 @@ describe('verify', () => {
     assert.match((await faultsOf(folder, other)).join(), /is another one than was seen earlier$/);
   });
 
+  it('27: finds that the beginning is gone up to a record that was seen earlier, and beyond it', async () => {
+    const reports = new Map<number, Map<number, { seq: number; hash: string }>>();
+    const [all] = [names.map((name) => [name, readFileSync(join(folder, name))] as const)];
+    for (const count of [1, 2]) {
+      for (const [name] of all.slice(count)) rmSync(join(folder, name));
+      reports.set(count, new Map(await seen()));
+      for (const [name, bytes] of all) writeFileSync(join(folder, name), bytes);
+    }
+    const earlier = reports.get(1) ?? assert.fail();
+    // Archived up to the record: the next one has its hash.
+    rmSync(pathOf(0));
+    assert.deepEqual(await faultsOf(folder, earlier), []);
+    const [[chain, last]] = [...earlier] as [[number, { seq: number; hash: string }]];
+    const gone = /begins with record \d+; record \d+ was seen earlier and is not here/;
+    assert.match(
+      (await faultsOf(folder, new Map([[chain, { ...last, hash: 'x'.repeat(43) }]]))).join(),
+      gone,
+    );
+    rmSync(pathOf(1));
+    assert.deepEqual(await faultsOf(folder), []);
+    assert.match((await faultsOf(folder, earlier)).join(), gone);
+    assert.deepEqual(await faultsOf(folder, reports.get(2)), []);
+  });
+
   it('reports files that are empty or no audit', async () => {
     writeFileSync(pathOf(1), '');
     assert.match((await faultsOf(folder)).join(), /^c1-000003\.jsonl:1 record \d+ stands where/);

@@ -166,6 +166,13 @@ describe('what an operator does', () => {
     const { text } = readPage('docs/commands.md');
     const commands = [...text.matchAll(/^## callercard ?(.*)$/gm)].map(([, words = '']) => words);
     assert.deepEqual(commands.toSorted(), [...new Set([...harmless, ...acts, ...groups])].sort());
+    // Both pages say of the same commands that they show accounts without a record.
+    for (const page of ['docs/audit.md', 'docs/security.md'])
+      assert.match(
+        readPage(page).text.replace(/\s+/g, ' '),
+        /`user list` and `token list`, which show names and rights but neither a lead nor a secret, leave no record/,
+        page,
+      );
   });
 
   it('60: has no password and no secret of a token in its records', () => {

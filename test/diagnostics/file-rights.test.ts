@@ -209,12 +209,50 @@ describe('the files that check looks at', () => {
       'secret p',
       'public ca.pem',
     ]);
+    assert.deepEqual(named(installationFiles(load({ metricsTokenFile: 't' }))), [
+      `private ${file}`,
+      'secret t',
+    ]);
     for (const secret of [
       { database: 'mariadb://c:a long password@127.0.0.1/asterisk' },
       { redis: 'redis://:a long password@127.0.0.1' },
       { domains: { acme: { database: 'mariadb://c:a long password@127.0.0.1/asterisk' } } },
     ])
       assert.deepEqual(named(installationFiles(load(secret))), [`secret ${file}`]);
+  });
+});
+
+describe('the files that check looks at beside a store', () => {
+  const LEFT = ['.schema-3', '.schema-12', '.copy-71', '.new-8', '.new-8-wal', '-wal.former', '-shm.former'];
+  const NOT_OURS = ['x.db.schema-3', 's.db.bak', 's.db.schema-x', 's.dbx-wal.former'];
+
+  it('58: are copies that an update kept, and what a killed process left, of a store and of a state file', () => {
+    for (const settings of [
+      (path: string) => ({ database: `sqlite:${path}` }),
+      (path: string) => ({ database: 'mariadb://c@127.0.0.1/asterisk', stateFile: path }),
+    ]) {
+      const folder = temporaryFolder();
+      const path = join(folder, 's.db');
+      for (const name of [...LEFT.map((suffix) => `s.db${suffix}`), ...NOT_OURS])
+        writeFileSync(join(folder, name), '', { mode: 0o644 });
+      const { config } = loadConfig({ flags: settings(path), environment: {} });
+      const found = inspectFileRights(domainFiles(config), TRUSTED).map(({ level, message }) => [
+        level,
+        message.slice(0, message.indexOf(' (mode')),
+      ]);
+      const open = LEFT.map((suffix) => ['problem', path + suffix]);
+      assert.deepEqual(found.toSorted(), open.toSorted());
+    }
+  });
+
+  it('58: are where a link to the store leads, too', () => {
+    const path = fileOf(0o600, 'real.db');
+    for (const suffix of ['-wal', '-wal.former']) writeFileSync(path + suffix, '');
+    const link = join(temporaryFolder(), 's.db');
+    symlinkSync(path, link);
+    const { config } = loadConfig({ flags: { database: `sqlite:${link}` }, environment: {} });
+    const paths = domainFiles(config).map((each) => each.path);
+    for (const suffix of ['-wal', '-wal.former']) assert.ok(paths.includes(path + suffix));
   });
 });
 

@@ -39,10 +39,12 @@ const HANGS_AFTER_MS = 60_000;
 /** Runs `callercard ARGS...` to its end, as a shell would. */
 export async function runCallercard(
   args: readonly string[],
-  { cwd, env = {}, input }: CommandOptions,
+  { cwd, env = {}, input, uid }: CommandOptions,
 ): Promise<Ran> {
   const limit = { timeout: HANGS_AFTER_MS, killSignal: 'SIGKILL' } as const;
-  const child = spawn(process.execPath, [COMMAND, ...args], { cwd, env: plainEnvironment(env), ...limit });
+  const user = uid === undefined ? {} : { uid, gid: uid };
+  const options = { cwd, env: plainEnvironment(env), ...user, ...limit };
+  const child = spawn(process.execPath, [COMMAND, ...args], options);
   // A command that ends without reading its input is no fault of the test.
   child.stdin.on('error', () => undefined);
   child.stdin.end(input);

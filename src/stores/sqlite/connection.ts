@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import type { MachineClock } from '../../core/clock.ts';
 import type { Country } from '../../core/phone.ts';
 import { messageOf } from '../../core/problem.ts';
-import { type LogStoreEvent, StoreRefusal } from '../../core/store.ts';
+import { type LogStoreEvent, storeDenied, StoreRefusal } from '../../core/store.ts';
 import { makeFolder } from '../../files/folders.ts';
 import { isOlder, keepCopy, migrate, newestVersion } from './migrate.ts';
 import { APPLICATION_ID, checkStoreFile, refusalOf } from './file-check.ts';
@@ -63,7 +63,7 @@ export function openConnection(options: OpenOptions): Connection {
   if (identity === undefined || !isOpenHere(identity)) checkStoreFile(path, newestVersion());
   if (options.onMigrate !== undefined) refuseReadOnly(path);
   refuseDamage(path);
-  const database = open(path);
+  const database = openForThisUser(path);
   if (identity !== undefined) noteOpen(identity, database);
   if (options.mapped === true) database.exec(`PRAGMA mmap_size = ${MAPPED_BYTES}`);
   try {
@@ -115,6 +115,21 @@ function bringUpToDate(database: DatabaseSync, { path, onMigrate }: OpenOptions)
   if (copy === undefined) return;
   const message = `${path} was made by an older version and is now up to date; as it was, it is kept in ${copy}`;
   onMigrate({ level: 'info', message });
+}
+
+/** @throws {StoreRefusal} this user may not write to it, or not make the log beside it */
+function openForThisUser(path: string): DatabaseSync {
+  try {
+    return open(path);
+  } catch (cause) {
+    throw isUnwritable(cause) ? storeDenied(path, cause) : cause;
+  }
+}
+
+/** SQLITE_READONLY or SQLITE_CANTOPEN, with whatever else is in the code: https://sqlite.org/rescode.html */
+function isUnwritable(cause: unknown): boolean {
+  const code = cause instanceof Error && 'errcode' in cause ? Number(cause.errcode) & 0xff : 0;
+  return code === 8 || code === 14;
 }
 
 function open(path: string): DatabaseSync {
@@ -190,6 +205,7 @@ function checkWhole(path: string): unknown {
     using database = new DatabaseSync(url, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
     return database.prepare('PRAGMA integrity_check(1)').get()?.integrity_check;
   } catch (cause) {
+    if (isUnwritable(cause)) throw storeDenied(path, cause);
     if (!isBusy(cause)) return cause;
     throw new StoreRefusal(`${path} is locked by another program; end it, or try again later`, { cause });
   }

@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 
-import { StoreRefusal } from '../../core/store.ts';
+import { isDenied } from '../../core/problem.ts';
+import { storeDenied, StoreRefusal } from '../../core/store.ts';
 
 /** "CLRC": marks a database file as callercard's (SQLite's application id). */
 export const APPLICATION_ID = 0x434c5243;
@@ -76,6 +77,7 @@ function readHeader(path: string): { header: Buffer; size: number } {
   try {
     file = openSync(path, 'r');
   } catch (cause) {
+    if (isDenied(cause)) throw storeDenied(path, cause);
     throw new StoreRefusal(reasonOf(path, cause), { cause });
   }
   try {
@@ -94,6 +96,5 @@ function reasonOf(path: string, cause: unknown): string {
   if (code === 'ENOENT') {
     return `there is no store at ${path}; fill one with "callercard import FILE", or name another with --database sqlite:PATH`;
   }
-  if (code === 'EACCES') return `${path} cannot be read; give this user the right to read and write it`;
   return `${path} cannot be opened (${code ?? 'unknown error'})`;
 }

@@ -9,6 +9,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { MAX_FAILURES, userIdentity } from '../../src/auth/lockout.ts';
 import { openStore } from '../../src/app.ts';
+import { createLoginKeys } from '../../src/stores/sqlite/login-keys.ts';
 import { CHEAP_VERIFIER } from '../../test/service/lookup-fixture.ts';
 import { faultsOf, recordsOf } from '../../test/audit/audit-fixture.ts';
 import { fillEmbedded } from '../../test/stores/described-store.ts';
@@ -148,9 +149,10 @@ async function inspect({ folder, oracle }: Lane, found: Found, round: string): P
   try {
     const check = database.prepare('PRAGMA integrity_check').get()?.integrity_check;
     if (check !== 'ok') found.unsound.add(`${round}: ${String(check)}`);
-    const read = database.prepare('SELECT count FROM login_failures WHERE identity = ?');
+    const keyOf = createLoginKeys(database);
+    const read = database.prepare('SELECT count FROM login_failures WHERE login_key = ?');
     for (const [name, { answered, sent }] of oracle.wrongPasswords) {
-      const count = Number(read.get(userIdentity(name))?.count ?? 0);
+      const count = Number(read.get(keyOf(userIdentity(name)))?.count ?? 0);
       if (count < Math.min(answered, MAX_FAILURES) || count > sent) {
         found.lost.add(`${round}: ${name}: ${sent} sent, ${answered} answered, ${count} counted`);
       }

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { createApp, openStore, type App, type Store } from '../../src/app.ts';
+import { openSocket, requestText } from '../http/raw-socket.ts';
 import { fillEmbedded, type StoreDescription } from '../stores/described-store.ts';
 import { CHEAP_VERIFIER, PASSWORD } from '../service/lookup-fixture.ts';
 import { fillForReader, READER } from '../stores/vicidial/dialer-fixture.ts';
@@ -32,18 +33,12 @@ function describeLeads(password: StoreDescription['users'][number]['password']):
 
 const BODY = JSON.stringify({ items: Array.from({ length: ITEMS }, () => ({ phone: NUMBER })) });
 
-function requestOf(): string {
-  const { authorization } = basic('crm', PASSWORD);
-  return [
-    'POST /v1/leads/lookup HTTP/1.1',
-    'Host: localhost',
-    `Authorization: ${authorization}`,
-    'Content-Type: application/json',
-    `Content-Length: ${BODY.length}`,
-    '',
-    BODY,
-  ].join('\r\n');
-}
+const REQUEST = requestText(
+  'POST',
+  '/v1/leads/lookup',
+  { ...basic('crm', PASSWORD), 'content-type': 'application/json', Connection: 'keep-alive' },
+  BODY,
+);
 
 interface Running {
   readonly app: App;
@@ -68,13 +63,6 @@ async function run(store: Store, config: Parameters<typeof createApp>[0]): Promi
   return { app, url, begun: () => begun };
 }
 
-function connectTo(url: string): Socket {
-  const { hostname, port } = new URL(url);
-  const socket = connect({ host: hostname, port: Number(port) });
-  socket.on('error', () => undefined);
-  return socket;
-}
-
 /** Closes a connection in the middle of the work for it, and sees that the work ends. */
 async function closeInTheMiddle(
   t: TestContext,
@@ -84,8 +72,9 @@ async function closeInTheMiddle(
   readWork: () => number | Promise<number>,
 ): Promise<void> {
   const before = begun();
-  const socket = connectTo(url);
-  socket.write(requestOf().repeat(requests));
+  const socket = await openSocket(url);
+  socket.on('error', () => undefined);
+  socket.write(REQUEST.repeat(requests));
   await until('it is in the middle', () => begun() > before + ITEMS / 10, 1);
   close(socket);
   const atClose = begun() - before;

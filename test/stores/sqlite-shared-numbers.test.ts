@@ -128,9 +128,10 @@ describe('a number that thousands of leads share', () => {
 
 /** A spelling of its own for each lead: separators where the bits of its number are set. */
 function spellingOf(at: number): string {
-  return [...NATIONAL]
-    .map((digit, place) => digit + ((at >> place) & 1 ? pick(['-', ' ', '.'], at) : ''))
-    .join('');
+  return Array.from(
+    NATIONAL,
+    (digit, place) => digit + ((at >> place) & 1 ? pick(['-', ' ', '.'], at) : ''),
+  ).join('');
 }
 
 describe('a number that is written in thousands of ways', () => {
@@ -159,10 +160,7 @@ describe('a number that is written in thousands of ways', () => {
 
   it('47: has the one written as it was asked for first, and reads a bounded number of spellings', async (t) => {
     const [few, many] = [await openSpelled(150), await openSpelled(1_000)];
-    t.after(() => {
-      few.close();
-      many.close();
-    });
+    t.after(() => Promise.all([few.close(), many.close()]));
     for (const store of [few, many]) {
       const found = await store.leads.find(phoneOf(NATIONAL), 'every list');
       assert.deepEqual([found?.leadId, found?.foundBy?.matches], [701, COUNTED_MATCHES + 1]);

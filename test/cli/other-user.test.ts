@@ -61,7 +61,8 @@ describe('a command that another user than the service’s runs', { skip: notRoo
     chmodSync(join(cwd, 'data'), 0o755);
     chmodSync(join(cwd, 'data', 'callercard.db'), 0o644);
     for (const args of OF_STORES) {
-      const says = /^callercard: data\/callercard\.db (?:may not be read and|cannot be) written[^\n]+\n$/;
+      const says =
+        /^callercard: data\/callercard\.db (?:may not be read and written|cannot be written|cannot be used: this user may not write)[^\n]+\n$/;
       assertRefused(await run(cwd, args), 1, says);
     }
   });

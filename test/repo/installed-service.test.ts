@@ -127,7 +127,10 @@ async function install(
     input: PASSWORD,
     env: { CALLERCARD_PORT: '1', PORT: '2' },
   });
-  assert.match(checked, /^ok +file rights: closed to other users of this machine: data\/callercard\.db$/m);
+  assert.match(
+    checked,
+    /^ok +file rights: closed to other users of this machine: data\/callercard\.db(?:, data\/callercard-audit)?$/m,
+  );
   assert.doesNotMatch(checked, /^PROBLEM/m);
   assert.deepEqual((await machine.run('cat /tmp/systemctl-calls')).split('\n'), [
     'daemon-reload',

@@ -225,7 +225,7 @@ for (const proxy of [NGINX, CADDY]) {
       const session = await signIn(served);
       assert.equal((await ask(wrong)).text, '{"result":"error","message":"Invalid Username/Password"}');
       assert.equal((await ask(callerId)).text, 'Ñandú 7');
-      assert.equal((await ask('/card?phone=5500000007', { headers: { cookie: session } })).status, 200);
+      assert.equal((await ask('/card?phone=5500000007', { headers: { cookie: session } })).status, 303);
       await close();
       for (const target of [wrong, callerId]) assert.equal((await ask(target)).status, 502);
       const written = await end();
@@ -249,7 +249,8 @@ for (const proxy of [NGINX, CADDY]) {
       const token = makeToken(running.store, { name: 'pbx' });
       assert.equal((await served.ask('/v1/calls', jsonOf(call, token))).status, 202);
       await until('the call', () => /^event: call\ndata: \{"phone":"5500000007"/m.test(heard()));
-      const card = await served.ask('/card?phone=5500000007', { headers: { cookie } });
+      const { headers } = await served.ask('/card?phone=5500000007', { headers: { cookie } });
+      const card = await served.ask(headers.location ?? '', { headers: { cookie } });
       assert.match(card.text, /Ñandú 7/);
       const [, style = ''] = /href="(\/card\/[^"]+\.css)"/.exec(card.text) ?? [];
       assert.match(String((await served.ask(style)).headers['content-type']), /^text\/css/);

@@ -62,6 +62,7 @@ export class MariadbdProcess {
     const [program, ...args] = asServer('mariadb-install-db', [
       '--no-defaults',
       `--datadir=${this.dataFolder}`,
+      `--tmpdir=${this.dataFolder}`,
       '--skip-test-db',
       '--auth-root-authentication-method=normal',
       '--skip-name-resolve',
@@ -129,6 +130,8 @@ export class MariadbdProcess {
     return asServer('mariadbd', [
       '--no-defaults',
       `--datadir=${this.dataFolder}`,
+      // A server that starts removes the temporary tables of all others from a common folder.
+      `--tmpdir=${this.dataFolder}`,
       `--socket=${this.socket}`,
       `--pid-file=${join(this.folder, 'pid')}`,
       ...SMALL_LOGS,

@@ -16,8 +16,8 @@ export const WAIT_MS = 5_000;
 const LOOK_MS = 250;
 
 /** Failures that one network may have at once, and then each second. Checks that fit cost nothing. */
-const FAILURES_AT_ONCE = 100;
-const FAILURES_PER_SECOND = 5;
+const FAILURES_AT_ONCE = 1_000;
+const FAILURES_PER_SECOND = 10;
 const TRACKED_NETWORKS = 10_000;
 
 /** One at a time in each lane, for all domains of a process together. */

@@ -263,7 +263,10 @@ for (const [engine, open, skip] of [
         await card?.ask(services, session, 3),
       ])
         assert.ok(refusal !== undefined && 'code' in refusal && refusal.code === 'rate_limited');
-      const secret = makeToken(opened.store, { name: 'crm', expiresAt: opened.store.credentials.now() + HOUR });
+      const secret = makeToken(opened.store, {
+        name: 'crm',
+        expiresAt: opened.store.credentials.now() + HOUR,
+      });
       const token = { kind: 'token', secret } as const;
       const ask = (leadId: string, credentials: Credentials) =>
         services.lookup({ ...FROM, endpoint: 'v1', right: 'read', credentials, parameters: { leadId } });

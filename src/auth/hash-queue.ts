@@ -6,7 +6,7 @@ import { TokenBucket } from '../throttle/throttle.ts';
  * Who waits for a password check: users in a network where they are known; users elsewhere, while others wait; and anybody,
  * of whom most are made up in a flood.
  */
-export type Lane = 'known' | 'users' | 'anybody';
+type Lane = 'known' | 'users' | 'anybody';
 
 /** How many attempts wait in each lane of a domain. */
 const LANE_SLOTS: Readonly<Record<Lane, number>> = { known: 256, users: 1_024, anybody: 1_024 };
@@ -40,7 +40,7 @@ function createMutex(): Mutex {
 }
 
 /** A slow hash, made and compared: whether a password fits. */
-export type VerifyPassword = () => Promise<boolean>;
+type VerifyPassword = () => Promise<boolean>;
 
 /** One password to be checked. */
 export interface HashRequest {
@@ -95,7 +95,7 @@ interface Attempt {
 }
 
 /** Attempts that wait, by network. */
-export class HashLane {
+class HashLane {
   /** In the order of their turns. None of the lists is empty. */
   readonly #waiting = new Map<string, Attempt[]>();
   readonly #slots: number;

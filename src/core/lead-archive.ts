@@ -1,4 +1,4 @@
-import type { Customer, CustomField, CustomValue, LeadTextField } from './lead.ts';
+import type { Customer, CustomField, CustomValue, FurtherNumber, LeadTextField } from './lead.ts';
 
 /** A lead as files bring and take it: every stored field, also those that the documented answer leaves out. */
 export interface LeadRecord extends Customer {
@@ -17,6 +17,8 @@ export interface ImportColumns {
   readonly texts: readonly LeadTextField[];
   readonly isCustomer: boolean;
   readonly lastLocalCallTime: boolean;
+  /** Numbers beyond the documented ones. */
+  readonly numbers: boolean;
 }
 
 /** One row of an import file. */
@@ -30,6 +32,8 @@ export interface ImportRow {
   readonly isCustomer: boolean;
   /** Counts only when the columns have it. */
   readonly lastLocalCallTime: string | null;
+  /** Numbers beyond phone_number, alt_phone and address3. Counts only when the columns have them. */
+  readonly numbers: readonly FurtherNumber[];
   /** undefined: now, if the row changes anything. */
   readonly modifyDate: string | undefined;
   /** By label, for the custom columns that the file has and this row's list takes. */

@@ -82,6 +82,14 @@ export interface ListField extends CustomField {
   readonly caption: string;
 }
 
+/** A number for which the documented fields have no room. */
+export interface FurtherNumber {
+  /** What people call it, such as `Oficina`; null: nothing. */
+  readonly label: string | null;
+  /** As written. */
+  readonly number: string;
+}
+
 /** A lead with what the documented answer has beside it. */
 export interface Customer {
   readonly lead: Lead;
@@ -90,6 +98,8 @@ export interface Customer {
   /** `null`: the list has no custom fields, or the lead has no values in them. */
   readonly custom: CustomInfo | null;
   readonly isCustomer: boolean;
+  /** In their order; left out: none. */
+  readonly furtherNumbers?: readonly FurtherNumber[];
 }
 
 /** Which lists somebody may see. An empty array sees nothing. */

@@ -26,6 +26,7 @@ export function importColumnsOf(plan: ColumnPlan): ImportColumns {
     texts: plan.texts.map(({ field }) => field),
     isCustomer: plan.others.is_customer !== undefined,
     lastLocalCallTime: plan.others.last_local_call_time !== undefined,
+    numbers: false,
   };
 }
 
@@ -58,6 +59,7 @@ export class RowReader {
       texts: this.#readTexts(cells),
       isCustomer: this.#readIsCustomer(cells, others.is_customer),
       lastLocalCallTime: this.#readMoment(cells, others.last_local_call_time, 'last_local_call_time'),
+      numbers: [],
       modifyDate: this.#readMoment(cells, others.modify_date, 'modify_date') ?? undefined,
       custom: this.#readCustom(cells, listId),
     };

@@ -135,7 +135,7 @@ function storeOf(
   config: EmbeddedConfig,
   log: LogStoreEvent | undefined,
 ): SqliteStore {
-  const leads = createLeadStore(connection, config.address3IsPhone);
+  const leads = createLeadStore(connection, config);
   const accounts = createAccountStore(connection);
   const dailyLeads = createDailyLeads(connection, log);
   return {

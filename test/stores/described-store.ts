@@ -4,6 +4,7 @@ import {
   LEAD_TEXT_FIELDS,
   type CustomField,
   type CustomValue,
+  type FurtherNumber,
   type Lead,
   type ListScope,
 } from '../../src/core/lead.ts';
@@ -20,6 +21,7 @@ export interface DescribedLead extends Partial<Lead> {
   /** `YYYY-MM-DD HH:MM:SS`; not named: never called. */
   readonly lastLocalCallTime?: string;
   readonly modifyDate?: string;
+  readonly furtherNumbers?: readonly FurtherNumber[];
   /** Not named: the lead has no row in its list's custom fields. Pairs, because an object would reorder labels. */
   readonly custom?: readonly (readonly [label: string, value: CustomValue])[];
 }
@@ -52,7 +54,7 @@ export async function fillEmbedded(
   store: EmbeddedStore,
   { lists, leads, users }: StoreDescription,
 ): Promise<void> {
-  const columns = { texts: LEAD_TEXT_FIELDS, isCustomer: true, lastLocalCallTime: true };
+  const columns = { texts: LEAD_TEXT_FIELDS, isCustomer: true, lastLocalCallTime: true, numbers: true };
   const run = store.archive.startImport(columns, 'add');
   try {
     for (const { list_id, name, fields } of lists) {
@@ -68,6 +70,7 @@ export async function fillEmbedded(
           isCustomer: lead.isCustomer ?? false,
           lastLocalCallTime: lead.lastLocalCallTime ?? null,
           modifyDate: lead.modifyDate ?? '2026-01-01 00:00:00',
+          numbers: lead.furtherNumbers ?? [],
           custom: new Map(lead.custom),
         },
         index + 1,

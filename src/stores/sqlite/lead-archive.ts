@@ -2,7 +2,7 @@ import { type Lead, LEAD_FIELDS } from '../../core/lead.ts';
 import type { LeadArchive, LeadList, LeadRecord } from '../../core/lead-archive.ts';
 import type { Connection } from './connection.ts';
 import { SqliteImport } from './lead-import.ts';
-import { customInfoOf, type LeadRow, prepareCustomFields } from './rows.ts';
+import { customInfoOf, furtherNumbersOf, type LeadRow, prepareCustomFields } from './rows.ts';
 
 /** Import and export of the embedded store. */
 export function createLeadArchive(connection: Connection): LeadArchive {
@@ -33,7 +33,7 @@ const OWN = LEAD_FIELDS.length;
 function* readLeads({ database }: Connection, lists: readonly LeadList[]): Generator<LeadRecord> {
   const fields = new Map(lists.map(({ listId, customFields }) => [listId, customFields]));
   const statement = database.prepare(
-    `SELECT ${LEAD_FIELDS.join(', ')}, is_customer, custom, last_local_call_time, modify_date FROM leads ORDER BY lead_id`,
+    `SELECT ${LEAD_FIELDS.join(', ')}, is_customer, custom, last_local_call_time, modify_date, further_numbers FROM leads ORDER BY lead_id`,
   );
   statement.setReturnArrays(true);
   for (const values of statement.iterate()) {
@@ -45,6 +45,7 @@ function* readLeads({ database }: Connection, lists: readonly LeadList[]): Gener
       isCustomer: row[OWN] === 1,
       lastLocalCallTime: row[OWN + 2] as string | null,
       modifyDate: row[OWN + 3] as string,
+      furtherNumbers: furtherNumbersOf(row[OWN + 4] as string | null),
     };
   }
 }

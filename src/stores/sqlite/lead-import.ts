@@ -1,6 +1,6 @@
 import type { SQLInputValue, SQLOutputValue } from 'node:sqlite';
 
-import { MAX_LEAD_ID, type CustomField, type CustomValue } from '../../core/lead.ts';
+import { MAX_LEAD_ID, type CustomField, type CustomValue, type LeadTextField } from '../../core/lead.ts';
 import type {
   ImportColumns,
   ImportResult,
@@ -8,11 +8,12 @@ import type {
   ImportRun,
   OnDuplicate,
 } from '../../core/lead-archive.ts';
-import { phoneKey, type Country } from '../../core/phone.ts';
+import { storedKeys, type Country } from '../../core/phone.ts';
 import type { Connection } from './connection.ts';
 import { createImportBatch, usePragmas } from './import-batch.ts';
 import { createImportLines, createImportLists, MOST_CANDIDATES, prepareImport } from './import-tables.ts';
-import { customInfoOf, customJsonOf } from './rows.ts';
+import { countryNamed, createLeadNumbers, type NumberedLead } from './lead-numbers.ts';
+import { customInfoOf, customJsonOf, furtherJsonOf } from './rows.ts';
 
 /** One import into the embedded store (ImportRun). The connection is its own until it is closed. */
 export class SqliteImport implements ImportRun {
@@ -21,6 +22,7 @@ export class SqliteImport implements ImportRun {
   readonly #columns: ImportColumns;
   readonly #onDuplicate: OnDuplicate;
   readonly #statements: ReturnType<typeof prepareImport>;
+  readonly #numbers: ReturnType<typeof createLeadNumbers>;
   readonly #lists: ReturnType<typeof createImportLists>;
   readonly #lines: ReturnType<typeof createImportLines>;
   readonly #restorePragmas: () => void;
@@ -35,6 +37,7 @@ export class SqliteImport implements ImportRun {
     this.#lines = createImportLines(database);
     this.#lists = createImportLists(database);
     this.#statements = prepareImport(database, columns);
+    this.#numbers = createLeadNumbers(database, connection.country);
   }
 
   prepareList(listId: number, name: string | undefined, fields: readonly CustomField[]): string | undefined {
@@ -45,13 +48,13 @@ export class SqliteImport implements ImportRun {
   write(row: ImportRow, line: number): ImportResult {
     this.#batch.begin();
     this.#batch.countRow();
-    const values = { fileValues: this.#fileValuesOf(row), keys: this.#keysOf(row) };
+    const values = { fileValues: this.#fileValuesOf(row), key: this.#keyOf(row) };
     if (row.leadId !== undefined) {
       if (this.#add(row, values, line) !== undefined) return 'added';
       if (this.#onDuplicate === 'add') return { rejected: `lead_id ${row.leadId} is taken` };
       return this.#meet([row.leadId], row, values, line);
     }
-    const candidates = this.#onDuplicate === 'add' ? [] : this.#leadsWithNumber(values.keys[0], row.listId);
+    const candidates = this.#onDuplicate === 'add' ? [] : this.#leadsWithNumber(values.key, row.listId);
     if (candidates.length > 0) return this.#meet(candidates, row, values, line);
     if (this.#add(row, values, line) !== undefined) return 'added';
     return { rejected: `no lead_id up to ${MAX_LEAD_ID} is left` };
@@ -76,18 +79,25 @@ export class SqliteImport implements ImportRun {
     const fileValues: (string | number | null)[] = [row.listId, ...row.texts];
     if (this.#columns.isCustomer) fileValues.push(row.isCustomer ? 1 : 0);
     if (this.#columns.lastLocalCallTime) fileValues.push(row.lastLocalCallTime);
+    if (this.#columns.numbers) fileValues.push(furtherJsonOf(row.numbers));
     return fileValues;
   }
 
-  #keysOf(row: ImportRow): (string | null)[] {
-    return this.#statements.numberTexts.map((textIndex) => {
-      const text = row.texts[textIndex] ?? null;
-      return text === null ? null : (phoneKey(text, this.#country) ?? null);
-    });
+  /** Of the row's first number. */
+  #keyOf(row: ImportRow): string | undefined {
+    const number = this.#textOf(row, 'phone_number');
+    const country = this.#textOf(row, 'country_code');
+    return number === null
+      ? undefined
+      : storedKeys(number, this.#country, country === null ? undefined : countryNamed(country), INTERNAL)?.own;
+  }
+
+  #textOf(row: ImportRow, field: LeadTextField): string | null {
+    return row.texts[this.#columns.texts.indexOf(field)] ?? null;
   }
 
   /** @returns the new lead's id; undefined when the id is taken, or none is left */
-  #add(row: ImportRow, { fileValues, keys }: RowValues, line: number): number | undefined {
+  #add(row: ImportRow, { fileValues, key }: RowValues, line: number): number | undefined {
     const custom = row.custom.size === 0 ? null : this.#mergeCustom(row.listId, row.custom, null);
     const modifyDate = row.modifyDate ?? this.#batch.now();
     const leadId = row.leadId ?? null;
@@ -96,7 +106,6 @@ export class SqliteImport implements ImportRun {
       ...fileValues,
       modifyDate,
       custom,
-      ...keys,
     );
     if (changes === 0) return undefined;
     const id = Number(lastInsertRowid);
@@ -104,14 +113,30 @@ export class SqliteImport implements ImportRun {
       this.#statements.remove.run(id);
       return undefined;
     }
+    this.#numbers.add(this.#numberedOf(id, row, modifyDate));
     if (this.#onDuplicate === 'update') this.#lines.remember(id, line);
-    this.#know(keys[0], row.listId, id);
+    this.#know(key, row.listId, id);
     return id;
   }
 
+  /** A new lead: what the file does not have is nothing. */
+  #numberedOf(leadId: number, row: ImportRow, modifyDate: string): NumberedLead {
+    return {
+      leadId,
+      listId: row.listId,
+      phone_number: this.#textOf(row, 'phone_number'),
+      alt_phone: this.#textOf(row, 'alt_phone'),
+      address3: this.#textOf(row, 'address3'),
+      country_code: this.#textOf(row, 'country_code'),
+      furtherNumbers: this.#columns.numbers ? furtherJsonOf(row.numbers) : null,
+      lastLocalCallTime: this.#columns.lastLocalCallTime ? row.lastLocalCallTime : null,
+      modifyDate,
+    };
+  }
+
   /** Leads of the list with that number, the highest id first. */
-  #leadsWithNumber(key: string | null | undefined, listId: number): readonly number[] {
-    if (key === null || key === undefined) return [];
+  #leadsWithNumber(key: string | undefined, listId: number): readonly number[] {
+    if (key === undefined) return [];
     const { byNumber, hasNumber } = this.#statements;
     const known = this.#batch.bulk()?.numbers.find(key, listId, MOST_CANDIDATES);
     if (known !== undefined)
@@ -122,9 +147,9 @@ export class SqliteImport implements ImportRun {
   }
 
   /** What was written must be found by its number, also where no index tells yet. */
-  #know(key: string | null | undefined, listId: number, leadId: number): void {
+  #know(key: string | undefined, listId: number, leadId: number): void {
     const bulk = this.#batch.bulk();
-    if (bulk === undefined || this.#onDuplicate === 'add' || key === null || key === undefined) return;
+    if (bulk === undefined || this.#onDuplicate === 'add' || key === undefined) return;
     if (!bulk.numbers.add(key, listId, leadId)) this.#batch.endBulk();
   }
 
@@ -151,11 +176,12 @@ export class SqliteImport implements ImportRun {
       ...values.fileValues,
       row.modifyDate ?? this.#batch.now(),
       custom,
-      ...values.keys,
       leadId,
     );
+    this.#numbers.remove(leadId);
+    this.#numbers.add(this.#statements.numbered.get(leadId) as unknown as NumberedLead);
     this.#lines.remember(leadId, line);
-    this.#know(values.keys[0], row.listId, leadId);
+    this.#know(values.key, row.listId, leadId);
     return 'updated';
   }
 
@@ -193,10 +219,13 @@ export class SqliteImport implements ImportRun {
   }
 }
 
+const INTERNAL = { internalNumbers: true };
+
 /** What a row writes, in the statements' order. */
 interface RowValues {
   readonly fileValues: readonly SQLInputValue[];
-  readonly keys: readonly (string | null)[];
+  /** Of its first number. */
+  readonly key: string | undefined;
 }
 
 const NO_CHANGES: ReadonlyMap<string, CustomValue> = new Map();

@@ -7,18 +7,11 @@ import {
   type CustomFieldType,
   type CustomInfo,
   type CustomValue,
+  type FurtherNumber,
   type Lead,
   LEAD_FIELDS,
   type ListScope,
-  type PhoneColumn,
 } from '../../core/lead.ts';
-
-/** Where the comparable form of each number is kept. */
-export const KEY_COLUMNS: Readonly<Record<PhoneColumn, string>> = {
-  phone_number: 'phone_key',
-  alt_phone: 'alt_phone_key',
-  address3: 'address3_key',
-};
 
 /** A list's custom fields in their order, by list_id. */
 export const SELECT_CUSTOM_FIELDS =
@@ -78,10 +71,8 @@ export const FOUND_COLUMNS: readonly string[] = [
   'list_id',
   'is_customer',
   'custom',
+  'further_numbers',
 ];
-
-/** Where a statement's own columns begin. */
-export const AFTER_FOUND = FOUND_COLUMNS.length;
 
 /** A lead as it was found. Its fields are read from the text when somebody wants them. */
 export class LeadResult implements LookupResult {
@@ -91,6 +82,7 @@ export class LeadResult implements LookupResult {
   readonly isCustomer: boolean;
   /** The custom values as stored. */
   readonly customJson: string | null;
+  readonly #furtherJson: string | null;
   custom: CustomInfo | null = null;
   foundBy?: NonNullable<LookupResult['foundBy']>;
   #lead: Lead | undefined;
@@ -102,6 +94,11 @@ export class LeadResult implements LookupResult {
     this.listId = row[2] as number;
     this.isCustomer = row[3] === 1;
     this.customJson = row[4] as string | null;
+    this.#furtherJson = row[5] as string | null;
+  }
+
+  get furtherNumbers(): readonly FurtherNumber[] {
+    return furtherNumbersOf(this.#furtherJson);
   }
 
   get lead(): Lead {
@@ -118,4 +115,18 @@ export function failuresOf(count: unknown, lastFailedAt: unknown, knownFailedAt:
     lastFailedAt: Number(lastFailedAt),
     knownFailedAt: Number(knownFailedAt),
   };
+}
+
+/** @param json as stored: an array of pairs; null: none */
+export function furtherNumbersOf(json: string | null): readonly FurtherNumber[] {
+  if (json === null) return NO_NUMBERS;
+  const pairs = JSON.parse(json) as readonly (readonly [string | null, string])[];
+  return pairs.map(([label, number]) => ({ label, number }));
+}
+
+const NO_NUMBERS: readonly FurtherNumber[] = [];
+
+/** The stored form; null where there are none. */
+export function furtherJsonOf(numbers: readonly FurtherNumber[]): string | null {
+  return numbers.length === 0 ? null : JSON.stringify(numbers.map(({ label, number }) => [label, number]));
 }

@@ -46,7 +46,9 @@ function openBeside(t: TestContext, fixture: ImportFixture): DatabaseSync {
 
 function indexesOf(database: DatabaseSync): readonly string[] {
   return database
-    .prepare("SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'lead_numbers' AND sql IS NOT NULL ORDER BY name")
+    .prepare(
+      "SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'lead_numbers' AND sql IS NOT NULL ORDER BY name",
+    )
     .all()
     .map(({ name }) => String(name));
 }

@@ -85,12 +85,6 @@ function placesOf(bytes: Buffer, wanted: Buffer): readonly number[] {
   return places;
 }
 
-function runSql(path: string, sql: string): void {
-  const database = new DatabaseSync(path);
-  database.exec(sql);
-  database.close();
-}
-
 /** Every file of the folder with its bytes. */
 function bytesOf(folder: string): Readonly<Record<string, string>> {
   return Object.fromEntries(

@@ -16,13 +16,7 @@ describe('the statements of a request', () => {
 
   it('are those of lookups, custom fields, accounts and failed logins', () => {
     const statements = requestStatements().join('\n');
-    for (const part of [
-      'lead_id = ?',
-      'key = ?1',
-      'part <> 2',
-      'part = ?2 AND reading = ?3',
-      'json_each',
-    ]) {
+    for (const part of ['lead_id = ?', 'key = ?1', 'part <> 2', 'part = ?2 AND reading = ?3', 'json_each']) {
       assert.ok(statements.includes(part), part);
     }
     for (const table of ['custom_fields', 'users', 'login_failures', 'known_networks'])

@@ -89,7 +89,8 @@ export class SqliteImport implements ImportRun {
     const country = this.#textOf(row, 'country_code');
     return number === null
       ? undefined
-      : storedKeys(number, this.#country, country === null ? undefined : countryNamed(country), INTERNAL)?.own;
+      : storedKeys(number, this.#country, country === null ? undefined : countryNamed(country), INTERNAL)
+          ?.own;
   }
 
   #textOf(row: ImportRow, field: LeadTextField): string | null {
@@ -172,12 +173,7 @@ export class SqliteImport implements ImportRun {
     const leadId = candidates[0] ?? 0;
     const json = this.#storedRow(leadId)[values.fileValues.length + 1] as string | null;
     const custom = this.#mergeCustom(row.listId, row.custom, json);
-    this.#statements.update.run(
-      ...values.fileValues,
-      row.modifyDate ?? this.#batch.now(),
-      custom,
-      leadId,
-    );
+    this.#statements.update.run(...values.fileValues, row.modifyDate ?? this.#batch.now(), custom, leadId);
     this.#numbers.remove(leadId);
     this.#numbers.add(this.#statements.numbered.get(leadId) as unknown as NumberedLead);
     this.#lines.remember(leadId, line);

@@ -90,7 +90,9 @@ export function createLeadStore(connection: Connection, settings: NumberSettings
 
   const fieldsOf = prepareCustomFields(database);
   const byId = prepareForScope(LOOKUP_STATEMENTS.byId);
-  const candidates = prepareForScope((restricted) => LOOKUP_STATEMENTS.candidates(restricted, address3IsPhone));
+  const candidates = prepareForScope((restricted) =>
+    LOOKUP_STATEMENTS.candidates(restricted, address3IsPhone),
+  );
   const count = prepareForScope(LOOKUP_STATEMENTS.count);
   const list = prepare(LOOKUP_STATEMENTS.list);
   const firstOfMany = createSharedNumbers(prepare);
@@ -159,7 +161,10 @@ export function createLeadStore(connection: Connection, settings: NumberSettings
     const total = few?.length ?? COUNTED_MATCHES + 1;
     const found = few ?? firstInOrder(phone, scope, end);
     const matches = found.slice(page.offset, end).flatMap((candidate) => {
-      const match = readMatch(candidate, scope, { column: matchOf(candidate), matches: countedMatches(total) });
+      const match = readMatch(candidate, scope, {
+        column: matchOf(candidate),
+        matches: countedMatches(total),
+      });
       return match ?? [];
     });
     return { total: countedMatches(total), matches };

@@ -68,8 +68,7 @@ export function openConnection(options: OpenOptions): Connection {
   if (identity !== undefined) noteOpen(identity, database);
   if (options.mapped === true) database.exec(`PRAGMA mmap_size = ${MAPPED_BYTES}`);
   try {
-    const isOld = isOlder(database);
-    if (isOld || hasOldNumbers(database)) bringUpToDate(database, isOld, options);
+    bringUpToDate(database, options);
     const country = readCountry(database, path, options.country);
     const readBatch = createReadBatch(database);
     const clock = createStoreClock({ database, readBatch }, options.clock ?? systemMachineClock);
@@ -106,7 +105,9 @@ function refuseReadOnly(path: string): void {
   }
 }
 
-function bringUpToDate(database: DatabaseSync, isOld: boolean, { path, onMigrate }: OpenOptions): void {
+function bringUpToDate(database: DatabaseSync, { path, onMigrate }: OpenOptions): void {
+  const isOld = isOlder(database);
+  if (!isOld && !hasOldNumbers(database)) return;
   if (onMigrate === undefined) {
     throw new StoreRefusal(
       `${path} was made by an older version of callercard; "callercard serve" and "callercard import" bring it up to date, and keep a copy`,

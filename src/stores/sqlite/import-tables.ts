@@ -114,6 +114,8 @@ export function prepareImport(database: DatabaseSync, columns: ImportColumns) {
   );
   byNumber.setReturnArrays(true);
   return {
+    /** What fileValues are. */
+    fileColumns: fileValues,
     /** lead_id or null, fileValues, derived. Changes nothing when the lead id is taken. */
     insert: database.prepare(insert),
     /** fileValues, derived, lead_id. */

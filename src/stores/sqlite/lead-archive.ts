@@ -1,6 +1,7 @@
 import { type Lead, LEAD_FIELDS } from '../../core/lead.ts';
 import type { LeadArchive, LeadList, LeadRecord } from '../../core/lead-archive.ts';
 import type { Connection } from './connection.ts';
+import { endKilledImports, listImports, undoImport } from './import-history.ts';
 import { SqliteImport } from './lead-import.ts';
 import { customInfoOf, furtherNumbersOf, type LeadRow, prepareCustomFields } from './rows.ts';
 
@@ -8,8 +9,14 @@ import { customInfoOf, furtherNumbersOf, type LeadRow, prepareCustomFields } fro
 export function createLeadArchive(connection: Connection): LeadArchive {
   const { database } = connection;
   const lists = () => readLists(connection);
+  // So that a store whose description of its tables is damaged is refused when it is opened.
+  database.prepare(SELECT_LEADS);
   return {
-    startImport: (columns, onDuplicate) => new SqliteImport(connection, columns, onDuplicate),
+    startImport: (columns, onDuplicate, description) =>
+      new SqliteImport(connection, columns, onDuplicate, description),
+    imports: () => listImports(database),
+    undoImport: (importId) => undoImport(connection, importId),
+    endKilledImports: () => endKilledImports(connection),
     lists,
     countLeads: () => Number(database.prepare('SELECT count(*) AS count FROM leads').get()?.count),
     leads: () => readLeads(connection, lists()),
@@ -30,11 +37,12 @@ function readLists({ database }: Connection): readonly LeadList[] {
 /** Where the export's own columns begin, after the documented fields. */
 const OWN = LEAD_FIELDS.length;
 
+const SELECT_LEADS = `SELECT ${LEAD_FIELDS.join(', ')}, is_customer, custom, last_local_call_time, modify_date, further_numbers
+  FROM leads ORDER BY lead_id`;
+
 function* readLeads({ database }: Connection, lists: readonly LeadList[]): Generator<LeadRecord> {
   const fields = new Map(lists.map(({ listId, customFields }) => [listId, customFields]));
-  const statement = database.prepare(
-    `SELECT ${LEAD_FIELDS.join(', ')}, is_customer, custom, last_local_call_time, modify_date, further_numbers FROM leads ORDER BY lead_id`,
-  );
+  const statement = database.prepare(SELECT_LEADS);
   statement.setReturnArrays(true);
   for (const values of statement.iterate()) {
     const row = values as unknown as LeadRow;

@@ -29,8 +29,12 @@ export interface NumberedLead {
 export const SELECT_NUMBERED = `SELECT lead_id AS leadId, list_id AS listId, phone_number, alt_phone, address3, country_code,
   further_numbers AS furtherNumbers, last_local_call_time AS lastLocalCallTime, modify_date AS modifyDate FROM leads`;
 
-/** Key of a block, apart from those of numbers. */
-export const keyOfBlock = (prefix: string) => `${prefix}*`;
+/** What the key of a block ends with, and no number's. */
+export const BLOCK_END = '*';
+export const keyOfBlock = (prefix: string) => `${prefix}${BLOCK_END}`;
+
+/** Nearly no number ends so. */
+const MAY_BE_BLOCK = /[xX*]\s*$/;
 
 /** Called for each row of lead_numbers that a lead has. */
 type OnKey = (key: string, part: number, reading: number, number: string) => void;
@@ -44,7 +48,7 @@ export function eachKey(lead: NumberedLead, country: Country, onKey: OnKey): voi
   const own = lead.country_code === null ? undefined : countryNamed(lead.country_code);
   function add(number: string | null, part: number): void {
     if (number === null || number === '') return;
-    const block = blockKey(number, country);
+    const block = MAY_BE_BLOCK.test(number) ? blockKey(number, country) : undefined;
     if (block !== undefined) {
       addKey(keyOfBlock(block), PART.block, 0, number);
       return;

@@ -1,4 +1,4 @@
-import type { SQLInputValue, StatementSync } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 
 import {
   countedPart,
@@ -19,7 +19,7 @@ import {
 import { blockKeysOf } from '../../core/phone-blocks.ts';
 import type { PhoneNumber } from '../../core/phone.ts';
 import type { Connection } from './connection.ts';
-import { keyOfBlock, PART } from './lead-numbers.ts';
+import { BLOCK_END, keyOfBlock, PART } from './lead-numbers.ts';
 import {
   byRank,
   CANDIDATE_COLUMNS,
@@ -65,13 +65,13 @@ export const LOOKUP_STATEMENTS = {
 /** Up to so many leads with one number are put in order by reading what decides of all; beyond, by the index. */
 const FEW = 100;
 
-/**
- * Lookups and searches in the embedded store. Every statement is prepared once and reads by an index.
- */
-export function createLeadStore(connection: Connection, settings: NumberSettings): LeadStore {
-  const { database, readBatch, country } = connection;
-  const { address3IsPhone, numberBlocks = false } = settings;
+/** Runs a statement within a scope, whose lists, if there are any, are bound last. */
+type ScopedRead = (scope: ListScope, ...bound: readonly SQLInputValue[]) => readonly LeadRow[];
 
+/** What lookups and searches of one store share. */
+type LeadReads = ReturnType<typeof createLeadReads>;
+
+function createLeadReads(database: DatabaseSync) {
   /** Its rows come as arrays. */
   function prepare(sql: string): StatementSync {
     const statement = database.prepare(sql);
@@ -79,10 +79,9 @@ export function createLeadStore(connection: Connection, settings: NumberSettings
     return statement;
   }
 
-  /** Runs a statement within a scope, whose lists, if there are any, are bound last. */
-  function prepareForScope(sqlOf: (restricted: boolean) => string) {
+  function prepareForScope(sqlOf: (restricted: boolean) => string): ScopedRead {
     const [all, restricted] = [prepare(sqlOf(false)), prepare(sqlOf(true))];
-    return (scope: ListScope, ...bound: readonly SQLInputValue[]) =>
+    return (scope, ...bound) =>
       (scope === 'every list'
         ? all.all(...bound)
         : restricted.all(...bound, JSON.stringify(scope))) as unknown as readonly LeadRow[];
@@ -90,64 +89,101 @@ export function createLeadStore(connection: Connection, settings: NumberSettings
 
   const fieldsOf = prepareCustomFields(database);
   const byId = prepareForScope(LOOKUP_STATEMENTS.byId);
-  const candidates = prepareForScope((restricted) =>
-    LOOKUP_STATEMENTS.candidates(restricted, address3IsPhone),
-  );
-  const count = prepareForScope(LOOKUP_STATEMENTS.count);
   const list = prepare(LOOKUP_STATEMENTS.list);
-  const firstOfMany = createSharedNumbers(prepare);
-  const parts = NUMBER_MATCHES.filter((match) => match !== 'address3' || address3IsPhone);
 
-  function read(leadId: number, scope: ListScope): LeadResult | undefined {
+  function read(leadId: number, scope: ListScope, foundBy?: LookupResult['foundBy']): LeadResult | undefined {
     const [row] = byId(scope, leadId);
     if (row === undefined) return undefined;
     const found = new LeadResult(row);
     // Most leads have no custom values: those need no second statement.
     if (found.customJson !== null) found.custom = customInfoOf(found.customJson, fieldsOf(found.listId));
+    if (foundBy !== undefined) found.foundBy = foundBy;
     return found;
   }
 
-  function readMatch(
-    { leadId }: Pick<Candidate, 'leadId'>,
-    scope: ListScope,
-    foundBy: NonNullable<LookupResult['foundBy']>,
-  ): LeadResult | undefined {
-    const found = read(leadId, scope);
-    if (found !== undefined) found.foundBy = foundBy;
-    return found;
-  }
+  return {
+    prepare,
+    prepareForScope,
+    read,
+    describeList(listId: number) {
+      const row = list.get(listId) as unknown as LeadRow | undefined;
+      if (row === undefined) return undefined;
+      const fields = fieldsOf(listId).map((field) => ({ ...field, caption: field.label }));
+      return { listId, name: row[0] as string | null, fields };
+    },
+  };
+}
 
-  /** Every lead with the number, each once, the winner first; undefined: more than `most` have it. */
-  function findFew({ key, digits }: PhoneNumber, scope: ListScope, most: number) {
-    const rows = candidates(scope, key, most + 1);
-    if (rows.length <= 1) return rows.map((row) => candidateOf(row, digits));
-    if (rows.length > most) return undefined;
-    const ranked = rows.map((row) => candidateOf(row, digits)).sort(byRank);
-    const seen = new Set<number>();
-    return ranked.filter(({ leadId }) => !seen.has(leadId) && seen.add(leadId));
-  }
+/** Puts the leads with a number in the order of winners. */
+function createRanking({ prepare, prepareForScope }: LeadReads, address3IsPhone: boolean) {
+  const candidates = prepareForScope((restricted) =>
+    LOOKUP_STATEMENTS.candidates(restricted, address3IsPhone),
+  );
+  const count = prepareForScope(LOOKUP_STATEMENTS.count);
+  const firstOfMany = createSharedNumbers(prepare);
+  const parts = NUMBER_MATCHES.filter((match) => match !== 'address3' || address3IsPhone);
+
+  return {
+    /** Every lead with the number, each once, the winner first; undefined: more than `most` have it. */
+    few({ key, digits }: PhoneNumber, scope: ListScope, most: number): readonly Candidate[] | undefined {
+      const rows = candidates(scope, key, most + 1);
+      if (rows.length <= 1) return rows.map((row) => candidateOf(row, digits));
+      if (rows.length > most) return undefined;
+      const ranked = rows.map((row) => candidateOf(row, digits)).sort(byRank);
+      const seen = new Set<number>();
+      return ranked.filter(({ leadId }) => !seen.has(leadId) && seen.add(leadId));
+    },
+
+    /** Of a number that many share: the winner, and how many there are in its part. */
+    winnerOfMany(phone: PhoneNumber, scope: ListScope): readonly [Candidate, matches: number] | undefined {
+      for (const match of parts) {
+        const matches = Number(count(scope, phone.key, PART[match])[0]?.[0]);
+        const [winner] = matches === 0 ? [] : firstOfMany(phone, PART[match], scope, 1);
+        if (winner !== undefined) return [winner, matches];
+      }
+      return undefined;
+    },
+
+    /** The first leads of such a number; a lead comes once, by its first part. */
+    firstOfMany(phone: PhoneNumber, scope: ListScope, wanted: number): readonly Candidate[] {
+      const found = new Map<number, Candidate>();
+      for (const match of parts) {
+        if (found.size >= wanted) break;
+        // As many more as there are already: a lead that an earlier part has found does not come again.
+        for (const candidate of firstOfMany(phone, PART[match], scope, wanted + found.size)) {
+          if (!found.has(candidate.leadId)) found.set(candidate.leadId, candidate);
+        }
+      }
+      return [...found.values()];
+    },
+  };
+}
+
+/** Lookups and searches in the embedded store. Every statement is prepared once and reads by an index. */
+export function createLeadStore(connection: Connection, settings: NumberSettings): LeadStore {
+  const { database, readBatch, country } = connection;
+  const { address3IsPhone, numberBlocks = false } = settings;
+  const reads = createLeadReads(database);
+  const { read } = reads;
+  const ranking = createRanking(reads, address3IsPhone);
 
   function findByPhone(phone: PhoneNumber, scope: ListScope): LookupResult | undefined {
-    const few = findFew(phone, scope, FEW);
-    if (few === undefined) return findAmongMany(phone, scope);
+    const few = ranking.few(phone, scope, FEW);
+    if (few === undefined) {
+      const [winner, matches] = ranking.winnerOfMany(phone, scope) ?? [];
+      if (winner === undefined || matches === undefined) return undefined;
+      return read(winner.leadId, scope, { column: matchOf(winner), matches });
+    }
     const [winner] = few;
     if (winner === undefined) return findByBlock(phone, scope);
     const matches = few.length === 1 ? 1 : few.filter(({ part }) => part === winner.part).length;
-    return readMatch(winner, scope, { column: matchOf(winner), matches });
-  }
-
-  function findAmongMany(phone: PhoneNumber, scope: ListScope): LookupResult | undefined {
-    for (const column of parts) {
-      const matches = Number(count(scope, phone.key, PART[column])[0]?.[0]);
-      const [winner] = matches === 0 ? [] : firstOfMany(phone, PART[column], scope, 1);
-      if (winner !== undefined) return readMatch(winner, scope, { column, matches });
-    }
-    return undefined;
+    return read(winner.leadId, scope, { column: matchOf(winner), matches });
   }
 
   /** The longest block that the number belongs to. */
   function findByBlock(phone: PhoneNumber, scope: ListScope): LookupResult | undefined {
-    for (const prefix of numberBlocks ? blockKeysOf(phone) : []) {
+    if (!numberBlocks || phone.key.endsWith(BLOCK_END)) return undefined;
+    for (const prefix of blockKeysOf(phone)) {
       const found = findByPhone({ ...phone, key: keyOfBlock(prefix) }, scope);
       if (found !== undefined) return found;
     }
@@ -157,30 +193,15 @@ export function createLeadStore(connection: Connection, settings: NumberSettings
   function findAll(phone: PhoneNumber, scope: ListScope, wanted: Page): LeadPage {
     const page = countedPart(wanted);
     const end = page.offset + page.limit;
-    const few = findFew(phone, scope, COUNTED_MATCHES);
-    const total = few?.length ?? COUNTED_MATCHES + 1;
-    const found = few ?? firstInOrder(phone, scope, end);
-    const matches = found.slice(page.offset, end).flatMap((candidate) => {
-      const match = readMatch(candidate, scope, {
-        column: matchOf(candidate),
-        matches: countedMatches(total),
-      });
-      return match ?? [];
-    });
-    return { total: countedMatches(total), matches };
-  }
-
-  /** The first leads with a number that more share than are counted; a lead comes once, by its first part. */
-  function firstInOrder(phone: PhoneNumber, scope: ListScope, wanted: number): readonly Candidate[] {
-    const found = new Map<number, Candidate>();
-    for (const column of parts) {
-      if (found.size >= wanted) break;
-      // As many more as there are already: a lead that an earlier part has found does not come again.
-      for (const candidate of firstOfMany(phone, PART[column], scope, wanted + found.size)) {
-        if (!found.has(candidate.leadId)) found.set(candidate.leadId, candidate);
-      }
-    }
-    return [...found.values()];
+    const few = ranking.few(phone, scope, COUNTED_MATCHES);
+    const total = countedMatches(few?.length ?? COUNTED_MATCHES + 1);
+    const found = few ?? ranking.firstOfMany(phone, scope, end);
+    const matches = found
+      .slice(page.offset, end)
+      .flatMap(
+        (candidate) => read(candidate.leadId, scope, { column: matchOf(candidate), matches: total }) ?? [],
+      );
+    return { total, matches };
   }
 
   return {
@@ -192,13 +213,7 @@ export function createLeadStore(connection: Connection, settings: NumberSettings
         return query.by === 'lead_id' ? read(query.leadId, scope) : findByPhone(query.phone, scope);
       }),
     findAll: (phone, scope, at) => readBatch.read(() => findAll(phone, scope, at)),
-    describeList: (listId) =>
-      readBatch.read(() => {
-        const row = list.get(listId) as unknown as LeadRow | undefined;
-        if (row === undefined) return undefined;
-        const fields = fieldsOf(listId).map((field) => ({ ...field, caption: field.label }));
-        return { listId, name: row[0] as string | null, fields };
-      }),
+    describeList: (listId) => readBatch.read(() => reads.describeList(listId)),
   };
 }
 

@@ -30,20 +30,21 @@ export function remakeNumbers(database: DatabaseSync, country: Country, log: Log
   const batch = database.prepare(`${SELECT_NUMBERED} WHERE lead_id > ? ORDER BY lead_id LIMIT ${BATCH}`);
   const removeRange = database.prepare('DELETE FROM lead_numbers WHERE lead_id > ? AND lead_id <= ?');
   const count = Number(database.prepare('SELECT count(*) AS count FROM leads').get()?.count);
+  /** @returns how many leads; 0: there are no more */
+  const remakeBatch = () => {
+    const after = Number(readMeta(database, DONE) ?? 0);
+    const leads = batch.all(after) as unknown as readonly NumberedLead[];
+    const last = leads.at(-1)?.leadId;
+    if (last === undefined) return 0;
+    removeRange.run(after, last);
+    for (const lead of leads) numbers.add(lead);
+    writeMeta(database, DONE, String(last));
+    return leads.length;
+  };
   let done = 0;
-  for (let more = true; more;) {
-    writeWhole(database, () => {
-      const after = Number(readMeta(database, DONE) ?? 0);
-      const leads = batch.all(after) as unknown as readonly NumberedLead[];
-      const last = leads.at(-1)?.leadId;
-      more = last !== undefined;
-      if (last === undefined) return;
-      removeRange.run(after, last);
-      for (const lead of leads) numbers.add(lead);
-      writeMeta(database, DONE, String(last));
-      done += leads.length;
-    });
-    if (more && count > BATCH) {
+  for (let made = writeWhole(database, remakeBatch); made > 0; made = writeWhole(database, remakeBatch)) {
+    done += made;
+    if (count > BATCH) {
       log({ level: 'info', message: `making the numbers of the leads comparable: ${done} of ${count}` });
     }
   }

@@ -1,3 +1,5 @@
+import type { Country } from './phone-plans.ts';
+
 /**
  * A lead: one person or company that a call centre calls or is called by.
  * Names and order of the fields are those of the documented answer (docs/get-customer-information.txt);
@@ -82,12 +84,14 @@ export interface ListField extends CustomField {
   readonly caption: string;
 }
 
-/** A number for which the documented fields have no room. */
+/** A number of a lead for which the documented fields have no room. */
 export interface FurtherNumber {
   /** What people call it, such as `Oficina`; null: nothing. */
   readonly label: string | null;
-  /** As written. */
+  /** As it is stored. */
   readonly number: string;
+  /** Its own country, where it says one. */
+  readonly country?: Country | undefined;
 }
 
 /** A lead with what the documented answer has beside it. */
@@ -98,8 +102,10 @@ export interface Customer {
   /** `null`: the list has no custom fields, or the lead has no values in them. */
   readonly custom: CustomInfo | null;
   readonly isCustomer: boolean;
-  /** In their order; left out: none. */
-  readonly furtherNumbers?: readonly FurtherNumber[];
+  /** The country of the lead's numbers, where the store has it beside `country_code`: the dialer's `phone_code`. */
+  readonly numberCountry?: Country;
+  /** The further numbers, where the store has read them: of a lead that was found by its id. */
+  readonly further?: readonly FurtherNumber[];
 }
 
 /** Which lists somebody may see. An empty array sees nothing. */

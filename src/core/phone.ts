@@ -42,6 +42,12 @@ export interface PhoneOptions {
   readonly internalNumbers?: boolean;
 }
 
+/** The settings of a domain that say what is a number. */
+export interface NumberSettings extends PhoneOptions {
+  /** What ends in `*` or `x` is a block of numbers (setting `numberBlocks`). */
+  readonly numberBlocks?: boolean;
+}
+
 const MIN_DIGITS = 6;
 const MAX_DIGITS = 18;
 const INTERNAL = /^\d{2,5}$/;

@@ -53,7 +53,7 @@ function* readLeads({ database }: Connection, lists: readonly LeadList[]): Gener
       isCustomer: row[OWN] === 1,
       lastLocalCallTime: row[OWN + 2] as string | null,
       modifyDate: row[OWN + 3] as string,
-      furtherNumbers: furtherNumbersOf(row[OWN + 4] as string | null),
+      further: furtherNumbersOf(row[OWN + 4] as string | null),
     };
   }
 }

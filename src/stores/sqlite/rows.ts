@@ -97,7 +97,7 @@ export class LeadResult implements LookupResult {
     this.#furtherJson = row[5] as string | null;
   }
 
-  get furtherNumbers(): readonly FurtherNumber[] {
+  get further(): readonly FurtherNumber[] {
     return furtherNumbersOf(this.#furtherJson);
   }
 

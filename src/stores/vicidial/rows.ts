@@ -1,4 +1,6 @@
-import { type CustomInfo, type CustomValue, type Lead, LEAD_FIELDS } from '../../core/lead.ts';
+import { readCountry } from '../../core/country-names.ts';
+import type { CustomInfo, Customer, CustomValue, FurtherNumber, Lead } from '../../core/lead.ts';
+import { LEAD_FIELDS } from '../../core/lead.ts';
 
 /** What is ever bound to a placeholder: the connector takes a 0 or `false` for a text that it equals in SQL. */
 export type Parameter = string | number | bigint | null;
@@ -28,10 +30,15 @@ export function bindableName(name: string): Parameter {
   return /[\ud800-\udfff]/.test(name) ? null : name;
 }
 
-/** How many columns a statement selects of a lead: the documented fields, the entry list, whether it is a customer. */
-export const LEAD_WIDTH = LEAD_FIELDS.length + 2;
+/**
+ * How many columns a statement selects of a lead: the documented fields, the entry list, whether it is a customer, the
+ * `phone_code`, and the further numbers.
+ */
+export const LEAD_WIDTH = LEAD_FIELDS.length + 4;
 const ENTRY_LIST = LEAD_FIELDS.length;
 const CUSTOMER = ENTRY_LIST + 1;
+const PHONE_CODE = ENTRY_LIST + 2;
+const FURTHER = ENTRY_LIST + 3;
 
 /** A lead as the dialer has it. */
 export interface DialerLead {
@@ -39,6 +46,7 @@ export interface DialerLead {
   /** The list whose custom table holds its values; 0: that of the lead itself. */
   readonly entryListId: number;
   readonly isCustomer: boolean;
+  readonly numbers: Pick<Customer, 'numberCountry' | 'further'>;
 }
 
 /** @param from where the lead's columns begin; undefined: no lead was joined */
@@ -49,7 +57,23 @@ export function dialerLeadOf(row: Row, from = 0): DialerLead | undefined {
     lead: leadOf(Number(leadId), row, from),
     entryListId: Number(row[from + ENTRY_LIST] ?? 0),
     isCustomer: row[from + CUSTOMER] !== null,
+    numbers: numbersOf(row, from),
   };
+}
+
+function numbersOf(row: Row, from: number): DialerLead['numbers'] {
+  const country = readCountry(textOf(row[from + PHONE_CODE]));
+  const further = textOf(row[from + FURTHER]);
+  return {
+    ...(country === undefined ? {} : { numberCountry: country }),
+    ...(further === null ? {} : { further: further.split(',').map(furtherOf) }),
+  };
+}
+
+/** @param text `code:number`, as `furtherNumbers` selects it */
+function furtherOf(text: string): FurtherNumber {
+  const at = text.indexOf(':');
+  return { label: null, number: text.slice(at + 1), country: readCountry(text.slice(0, Math.max(0, at))) };
 }
 
 /** Written out, so that every lead has one shape: quicker to make and to serialize. */

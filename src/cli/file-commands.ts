@@ -9,6 +9,7 @@ import type { ImportOptions } from './import.ts';
 import { withActRecord } from './operator-audit.ts';
 import { EXIT } from '../process/exit-code.ts';
 import { onStopSignal } from '../process/signals.ts';
+import { FORMAT_NAMES } from '../files/formats/file-format.ts';
 import { printable } from '../process/terminal.ts';
 
 /** What the repeatable flags say when they are not given. */
@@ -21,16 +22,12 @@ export function addFileCommands(program: Command, host: CommandHost): void {
 }
 
 function addImport(program: Command, { terminal, run }: CommandHost): void {
-  const command = program
-    .command('import')
+  const command = addColumnFlags(program.command('import'))
     .description(
       'Imports leads from a CSV, TSV or semicolon-separated file; makes the store if there is none.',
     )
     .argument('<file>', 'the file; its first line names the columns')
     .option('--list <id>', 'the list for rows without one', readListId)
-    .option('--map <theirs=ours>', 'which field a column is (repeatable)', collect)
-    .option('--custom <column[:type]>', 'import a column as a custom field (repeatable)', collect)
-    .option('--ignore <column>', 'leave a column out (repeatable)', collect)
     .addOption(
       new Option(
         '--on-duplicate <what>',
@@ -38,9 +35,6 @@ function addImport(program: Command, { terminal, run }: CommandHost): void {
       )
         .choices(['update', 'skip', 'add'])
         .default('update'),
-    )
-    .addOption(
-      new Option('--dates <order>', 'how dates such as 31/12/1990 are written').choices(['dmy', 'mdy']),
     )
     .option(
       '--rejects <file>',
@@ -77,6 +71,27 @@ function addImport(program: Command, { terminal, run }: CommandHost): void {
       );
     }),
   );
+}
+
+/** What the columns of the file are, and what stands in them. */
+function addColumnFlags(command: Command): Command {
+  return command
+    .option('--map <theirs=ours>', 'which field a column is (repeatable)', collect)
+    .option('--custom <column[:type]>', 'import a column as a custom field (repeatable)', collect)
+    .option('--ignore <column>', 'leave a column out (repeatable)', collect)
+    .addOption(
+      new Option('--format <name>', 'the program whose export it is (default: as the header says)').choices(
+        FORMAT_NAMES,
+      ),
+    )
+    .option('--strict', 'unknown columns are an error (default: they become custom fields)')
+    .option('--ignore-unknown', 'leave unknown columns out')
+    .addOption(
+      new Option(
+        '--dates <order>',
+        'how dates such as 31/12/1990 are written (default: as the values say)',
+      ).choices(['dmy', 'mdy']),
+    );
 }
 
 interface ExportOptions {

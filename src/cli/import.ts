@@ -4,16 +4,23 @@ import { basename, dirname, extname, join } from 'node:path';
 
 import type { LeadArchive, OnDuplicate } from '../core/lead-archive.ts';
 import type { Country } from '../core/phone.ts';
+import type { DateOrder } from '../files/column-plan.ts';
+import type { FileContent } from '../files/column-samples.ts';
+import type { FormatName } from '../files/formats/file-format.ts';
 import { planColumns, type ColumnPlan } from '../files/header.ts';
 import { LeadFileFault } from '../files/csv.ts';
-import { importLeadFile, type ImportTally } from '../files/import-lead-file.ts';
+import { importLeadFile, type ImportTally, type ImportWatch } from '../files/import-lead-file.ts';
+import { addWarnings, type ImportWarnings, newWarnings } from '../files/import-warnings.ts';
+import { lookThrough } from '../files/look-through.ts';
 import { kindOf } from '../files/new-file.ts';
+import { noticesOf } from '../files/plan-notices.ts';
+import { readLeadFile } from '../files/read-lead-file.ts';
 import { createRejects, type Rejects, whyNotTaken } from '../files/rejects.ts';
 import { importColumnsOf } from '../files/row.ts';
 import { surveyLeadFile, type LeadTable } from '../files/survey.ts';
-import type { DateOrder } from '../files/values.ts';
 import { CommandFailure, EXIT, type ExitCode, wrongUse } from '../process/exit-code.ts';
 import { createImportProgress } from './import-progress.ts';
+import { summarise } from './import-summary.ts';
 import { printable, type Terminal } from '../process/terminal.ts';
 
 /** Of an import that has done nothing yet. */
@@ -32,6 +39,9 @@ export interface ImportOptions {
   /** Where rejected rows go; else beside the file. */
   readonly rejects?: string;
   readonly dates?: DateOrder;
+  readonly format?: FormatName;
+  readonly strict?: boolean;
+  readonly ignoreUnknown?: boolean;
   readonly json?: boolean;
 }
 
@@ -66,12 +76,15 @@ export async function importLeads(
   await using handle = await openFile(file);
   try {
     const table = await surveyLeadFile(handle, file, context.signal);
-    const plan = readPlan(file, table, options);
+    const content = await lookThrough(table.header, (onRow) => readLeadFile(handle, file, table, onRow));
+    const plan = readPlan(file, table, options, content);
     const rejects = createRejects(rejectsPath(file, options.rejects), options.rejects === undefined, table);
     const source = { handle, name: file, table, plan };
-    const done = await runImport(source, options, rejects, { ...context, tally });
+    const warnings = newWarnings();
+    const { done, country } = await runImport(source, options, rejects, { ...context, tally }, warnings);
     const seconds = (performance.now() - started) / 1000;
-    summarise(tally, seconds, done, rejects, options, context.terminal);
+    const notices = noticesOf(plan, table.header, content, { country, dates: options.dates });
+    summarise({ tally, warnings, plan, notices, rejects, seconds, done }, options, context.terminal);
     if (!done) return EXIT.interrupted;
     return tally.rejected > 0 || rowsOf(tally) === 0 ? EXIT.attention : EXIT.ok;
   } catch (cause) {
@@ -84,13 +97,19 @@ async function runImport(
   { onDuplicate, list: listId, dates }: ImportOptions,
   rejects: Rejects,
   { openStore, tally, terminal, signal }: Required<ImportContext>,
-): Promise<boolean> {
+  warnings: ImportWarnings,
+): Promise<{ readonly done: boolean; readonly country: Country }> {
   const { archive, country } = await openStore();
   const run = archive.startImport(importColumnsOf(source.plan), onDuplicate);
   using progress = await createImportProgress(terminal, source.table.size);
   try {
-    const watch = { signal, onProgress: (bytes: number, rows: number) => progress.show(bytes, rows) };
-    return await importLeadFile(source, { country, listId, dates }, run, rejects, tally, watch);
+    const watch: ImportWatch = {
+      signal,
+      onProgress: (bytes, rows) => progress.show(bytes, rows),
+      onWarnings: (line, found) => addWarnings(warnings, line, found),
+    };
+    const done = await importLeadFile(source, { country, listId, dates }, run, rejects, tally, watch);
+    return { done, country };
   } finally {
     rejects.close();
     run.close();
@@ -113,8 +132,8 @@ async function openFile(file: string): Promise<FileHandle> {
   );
 }
 
-function readPlan(file: string, table: LeadTable, options: ImportOptions): ColumnPlan {
-  const planned = planColumns(table.header, options, options.list !== undefined);
+function readPlan(file: string, table: LeadTable, options: ImportOptions, content: FileContent): ColumnPlan {
+  const planned = planColumns(table.header, options, options.list !== undefined, content);
   if ('plan' in planned) return planned.plan;
   throw wrongUse(printable(`${file}: ${planned.problems.join('; ')}`));
 }
@@ -139,38 +158,6 @@ function isSameFile(one: string, other: string): boolean {
 
 function rowsOf({ added, updated, unchanged, rejected }: ImportTally): number {
   return added + updated + unchanged + rejected;
-}
-
-function summarise(
-  tally: ImportTally,
-  seconds: number,
-  done: boolean,
-  rejects: Rejects,
-  options: ImportOptions,
-  terminal: Terminal,
-): void {
-  const { added, updated, unchanged, rejected, line } = tally;
-  const first = rejects.first();
-  const rejectsFile = first === undefined ? null : rejects.path();
-  if (options.json === true) {
-    const stopped = done ? {} : { stopped: true };
-    const rounded = Math.round(seconds * 1000) / 1000;
-    const counts = { added, updated, unchanged, rejected };
-    terminal.json({ ...counts, rejectsFile, lines: line, seconds: rounded, ...stopped });
-  }
-  if (!done) {
-    const other =
-      options.rejects !== undefined && first !== undefined ? ' with another file for --rejects' : '';
-    terminal.err(`stopped after line ${line}; run the same command again${other} to finish`);
-  }
-  if (done && rowsOf(tally) === 0) terminal.err('there is no row below the header');
-  const see = rejectsFile === null ? '' : ` (see ${printable(rejectsFile)})`;
-  terminal.err(
-    `added ${added}, updated ${updated}, unchanged ${unchanged}, rejected ${rejected}${see}, ${seconds.toFixed(1)} s`,
-  );
-  if (first !== undefined) {
-    terminal.err(printable(`first rejected: line ${first.line}: ${first.reason}`));
-  }
 }
 
 /** One line about a fault of file, disk or store; an error of the program itself is returned as it is. */

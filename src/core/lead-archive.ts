@@ -17,6 +17,8 @@ export interface ImportColumns {
   readonly texts: readonly LeadTextField[];
   readonly isCustomer: boolean;
   readonly lastLocalCallTime: boolean;
+  /** The file has numbers beyond `phone_number` and `alt_phone`. */
+  readonly numbers: boolean;
 }
 
 /** One row of an import file. */
@@ -34,6 +36,11 @@ export interface ImportRow {
   readonly modifyDate: string | undefined;
   /** By label, for the custom columns that the file has and this row's list takes. */
   readonly custom: ReadonlyMap<string, CustomValue>;
+  /**
+   * Further numbers of the row beyond phone_number and alt_phone (and address3), in order, as written; the label says what
+   * kind each is. Counts only when the columns have it.
+   */
+  readonly numbers: readonly { readonly label: string | null; readonly number: string }[];
 }
 
 /** What to do with a row whose lead is there already (same lead id; without one, same list and number). */

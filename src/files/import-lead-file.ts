@@ -7,7 +7,9 @@ import { unescapeFormulas } from './formulas.ts';
 import type { ColumnPlan } from './header.ts';
 import { readLeadFile } from './read-lead-file.ts';
 import type { Rejects } from './rejects.ts';
-import { type Cells, type OnRow, type RowOptions, RowReader } from './row.ts';
+import type { Cells, OnRow } from './cells.ts';
+import { type RowOptions, RowReader } from './row.ts';
+import type { RowWarning } from './row-warning.ts';
 import type { LeadTable } from './survey.ts';
 
 /** Between two batches, so that a waiting writer gets its turn. */
@@ -35,6 +37,8 @@ export interface ImportWatch {
   readonly signal: AbortSignal;
   /** Called after each piece of the file. */
   readonly onProgress: (bytes: number, rows: number) => void;
+  /** Called for a row that is taken, but not with all that it has; the array is the next row's then. */
+  readonly onWarnings: (line: number, warnings: readonly RowWarning[]) => void;
 }
 
 /**
@@ -61,7 +65,10 @@ export async function importLeadFile(
     const row = reader.read(cells);
     if (typeof row === 'string') return { rejected: row };
     const fault = prepareList(row.listId, cells);
-    return fault === undefined ? run.write(row, line) : { rejected: fault };
+    if (fault !== undefined) return { rejected: fault };
+    const result = run.write(row, line);
+    if (reader.warnings.length > 0 && typeof result === 'string') watch.onWarnings(line, reader.warnings);
+    return result;
   };
   const onRow: OnRow = (read, line) => {
     const cells = table.hasEscapedFormulas ? read.map((cell) => cell && unescapeFormulas(cell)) : read;

@@ -5,7 +5,7 @@ import { csvLine, LeadFileFault } from './csv.ts';
 import { normaliseName, REJECT_COLUMNS } from './file-field.ts';
 import { ESCAPED_COLUMN, escapeFormulas } from './formulas.ts';
 import { type FileKind, kindOf, openNewFile } from './new-file.ts';
-import type { Cells } from './row.ts';
+import type { Cells } from './cells.ts';
 import { findLayout, type LeadTable } from './survey.ts';
 
 /** How many earlier files of rejects are looked past. */

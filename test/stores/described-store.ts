@@ -52,7 +52,7 @@ export async function fillEmbedded(
   store: EmbeddedStore,
   { lists, leads, users }: StoreDescription,
 ): Promise<void> {
-  const columns = { texts: LEAD_TEXT_FIELDS, isCustomer: true, lastLocalCallTime: true };
+  const columns = { texts: LEAD_TEXT_FIELDS, isCustomer: true, lastLocalCallTime: true, numbers: false };
   const run = store.archive.startImport(columns, 'add');
   try {
     for (const { list_id, name, fields } of lists) {
@@ -69,6 +69,7 @@ export async function fillEmbedded(
           lastLocalCallTime: lead.lastLocalCallTime ?? null,
           modifyDate: lead.modifyDate ?? '2026-01-01 00:00:00',
           custom: new Map(lead.custom),
+          numbers: [],
         },
         index + 1,
       );

@@ -10,6 +10,7 @@ const COLUMNS: ImportColumns = {
   texts: ['phone_number', 'alt_phone', 'address3'],
   isCustomer: false,
   lastLocalCallTime: false,
+  numbers: false,
 };
 
 function row(phone: string, more: Partial<ImportRow> = {}): ImportRow {
@@ -21,6 +22,7 @@ function row(phone: string, more: Partial<ImportRow> = {}): ImportRow {
     lastLocalCallTime: null,
     modifyDate: undefined,
     custom: new Map(),
+    numbers: [],
     ...more,
   };
 }

@@ -40,6 +40,13 @@ export type Lead = { readonly lead_id: number; readonly list_id: number } & Read
 export const PHONE_COLUMNS = ['phone_number', 'alt_phone', 'address3'] as const;
 export type PhoneColumn = (typeof PHONE_COLUMNS)[number];
 
+/**
+ * What of a lead may match a number, in the order of search: a documented column, one of the lead's further numbers, or a
+ * block of numbers that the lead has (setting `numberBlocks`).
+ */
+export const NUMBER_MATCHES = [...PHONE_COLUMNS, 'further', 'block'] as const;
+export type NumberMatch = (typeof NUMBER_MATCHES)[number];
+
 /** The largest lead id: ten decimal digits. */
 export const MAX_LEAD_ID = 9_999_999_999;
 /** The largest list id: the dialer's `bigint(14)`, 14 decimal digits. */

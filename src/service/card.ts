@@ -1,6 +1,6 @@
 import type { Principal, RequestContext } from '../auth/principal.ts';
 import type { ListDescription, LookupResult, Page } from '../core/lead-store.ts';
-import type { PhoneColumn } from '../core/lead.ts';
+import type { NumberMatch } from '../core/lead.ts';
 import type { Problem } from '../core/problem.ts';
 import { parseQuery, type LookupQuery, type ParameterValue, type QueryByPhone } from '../core/query.ts';
 import { costOfShared, type LeadPorts } from './lookup.ts';
@@ -17,8 +17,8 @@ interface CardRequest extends RequestContext {
 
 export interface FoundCustomer {
   readonly result: LookupResult;
-  /** The column that holds the number somebody asked for. */
-  readonly matched: PhoneColumn | undefined;
+  /** What of the customer matched the number somebody asked for. */
+  readonly matched: NumberMatch | undefined;
   readonly list: ListDescription | undefined;
 }
 
@@ -45,7 +45,7 @@ export function createOpenCard(
   /** A card without its list's captions is better than none; why it has none is recorded. */
   async function withList(
     result: LookupResult,
-    matched: PhoneColumn | undefined,
+    matched: NumberMatch | undefined,
     record: LookupRecord,
   ): Promise<Work<CardContent>> {
     try {

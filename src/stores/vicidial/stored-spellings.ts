@@ -1,10 +1,11 @@
 import { getCountryCallingCode } from 'libphonenumber-js/min';
 
-import { parseByPlan, phoneKey, type Country, type PhoneNumber } from '../../core/phone.ts';
+import { nationalSpellings, parseByPlan } from '../../core/phone-plans.ts';
+import { phoneKey, type Country, type PhoneNumber } from '../../core/phone.ts';
 import type { Parameter } from './rows.ts';
 
 /** The most spellings that any number has here: a statement with that many placeholders serves every lookup. */
-export const MAX_STORED_SPELLINGS = 20;
+export const MAX_STORED_SPELLINGS = 24;
 
 /** The spellings of a number as parameters; those that are left over match nothing. */
 export function spellingParameters(phone: PhoneNumber, country: Country): readonly Parameter[] {
@@ -32,7 +33,7 @@ export function storedSpellings(phone: PhoneNumber, country: Country): readonly 
   const others =
     country === 'MX' && national !== undefined
       ? BEFORE_MEXICAN_NUMBER.map((before) => before + national)
-      : candidates(key, national, country).filter(
+      : candidates(key, country).filter(
           (text) => text.length <= LONGEST_STORED && phoneKey(text, country) === key,
         );
   const own = phoneKey(digits, country) === key ? [digits] : [];
@@ -41,30 +42,27 @@ export function storedSpellings(phone: PhoneNumber, country: Country): readonly 
 
 const MEXICAN_KEY = /^52([2-9]\d{9})$/;
 
-/** What may stand between Mexico's code and the ten digits, and before them: the rules in phone.ts, spelled out. */
+/** What may stand between Mexico's code and the ten digits, and before them: the rules in phone-plans.ts, spelled out. */
 const AFTER_MEXICAN_CODE = ['', '1', '01', '044', '045'];
 const BEFORE_MEXICAN_NUMBER = ['', '01', '044', '045'].concat(
   ['', '+', '00'].flatMap((before) => AFTER_MEXICAN_CODE.map((after) => `${before}52${after}`)),
 );
 
 /** What may be a spelling, the likely ones first; the key decides. */
-function candidates(key: string, mexican: string | undefined, country: Country): readonly string[] {
+function candidates(key: string, country: Country): readonly string[] {
   const parsed = parseByPlan(`+${key}`, undefined);
   if (parsed === undefined) return [key, `+${key}`];
   const { countryCallingCode, nationalNumber } = parsed;
   const exit = exitCode(parsed.format('IDD', { fromCountry: country }), key);
-  if (mexican !== undefined) {
-    const coded = AFTER_MEXICAN_CODE.map((after) => `52${after}${mexican}`);
-    return international(coded, exit);
-  }
-  const national = nationalSpellings(nationalNumber, digitsOf(parsed.format('NATIONAL')));
+  const national =
+    nationalSpellings(key)?.spellings ?? byPlan(nationalNumber, digitsOf(parsed.format('NATIONAL')));
   // The key itself for digits that stand for themselves; the national ones for `+44 (0)20 …`, stored with its zero.
   const coded = international(unique([key, ...national.map((text) => countryCallingCode + text)]), exit);
   return countryCallingCode === getCountryCallingCode(country) ? unique([...national, ...coded]) : coded;
 }
 
-/** The number; as it is dialled at home, `020 …` or `011 15 …`; that without its zero; the number with one. */
-function nationalSpellings(significant: string, dialled: string): readonly string[] {
+/** The number; as it is dialled at home, `020 …`; that without its zero; the number with one. */
+function byPlan(significant: string, dialled: string): readonly string[] {
   return unique([significant, dialled, dialled.replace(/^0/, ''), `0${significant}`]);
 }
 

@@ -1,16 +1,16 @@
 import { statSync } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 
 import type { LeadArchive, OnDuplicate } from '../core/lead-archive.ts';
 import type { Country } from '../core/phone.ts';
 import { planColumns, type ColumnPlan } from '../files/header.ts';
 import { LeadFileFault } from '../files/csv.ts';
-import { importLeadFile, type ImportTally } from '../files/import-lead-file.ts';
+import { importLeadFile, type ImportTally, type PlannedSource } from '../files/import-lead-file.ts';
+import type { LeadSource } from '../files/lead-source.ts';
 import { kindOf } from '../files/new-file.ts';
+import { openLeadSource } from '../files/open-lead-source.ts';
 import { createRejects, type Rejects, whyNotTaken } from '../files/rejects.ts';
 import { importColumnsOf } from '../files/row.ts';
-import { surveyLeadFile, type LeadTable } from '../files/survey.ts';
 import type { DateOrder } from '../files/values.ts';
 import { CommandFailure, EXIT, type ExitCode, wrongUse } from '../process/exit-code.ts';
 import { createImportProgress } from './import-progress.ts';
@@ -63,13 +63,12 @@ export async function importLeads(
 ): Promise<ExitCode> {
   const { tally = newTally() } = context;
   const started = performance.now();
-  await using handle = await openFile(file);
   try {
-    const table = await surveyLeadFile(handle, file, context.signal);
-    const plan = readPlan(file, table, options);
-    const rejects = createRejects(rejectsPath(file, options.rejects), options.rejects === undefined, table);
-    const source = { handle, name: file, table, plan };
-    const done = await runImport(source, options, rejects, { ...context, tally });
+    await using source = await openLeadSource(file, { signal: context.signal });
+    for (const notice of source.notices) context.terminal.err(printable(`${file}: ${notice}`));
+    const plan = readPlan(source, options);
+    const rejects = createRejects(rejectsPath(file, options.rejects), options.rejects === undefined, source);
+    const done = await runImport({ source, plan }, options, rejects, { ...context, tally });
     const seconds = (performance.now() - started) / 1000;
     summarise(tally, seconds, done, rejects, options, context.terminal);
     if (!done) return EXIT.interrupted;
@@ -80,43 +79,27 @@ export async function importLeads(
 }
 
 async function runImport(
-  source: Parameters<typeof importLeadFile>[0],
+  planned: PlannedSource,
   { onDuplicate, list: listId, dates }: ImportOptions,
   rejects: Rejects,
   { openStore, tally, terminal, signal }: Required<ImportContext>,
 ): Promise<boolean> {
   const { archive, country } = await openStore();
-  const run = archive.startImport(importColumnsOf(source.plan), onDuplicate);
-  using progress = await createImportProgress(terminal, source.table.size);
+  const run = archive.startImport(importColumnsOf(planned.plan), onDuplicate);
+  using progress = await createImportProgress(terminal, planned.source.size);
   try {
     const watch = { signal, onProgress: (bytes: number, rows: number) => progress.show(bytes, rows) };
-    return await importLeadFile(source, { country, listId, dates }, run, rejects, tally, watch);
+    return await importLeadFile(planned, { country, listId, dates }, run, rejects, tally, watch);
   } finally {
     rejects.close();
     run.close();
   }
 }
 
-async function openFile(file: string): Promise<FileHandle> {
-  let handle: FileHandle;
-  try {
-    handle = await open(file, 'r');
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code;
-    if (code === 'ENOENT') throw new CommandFailure(`there is no file ${file}`, EXIT.failed, { cause });
-    throw new CommandFailure(`${file} cannot be read (${code ?? 'unknown error'})`, EXIT.failed, { cause });
-  }
-  if ((await handle.stat()).isFile()) return handle;
-  await handle.close();
-  throw new CommandFailure(
-    `${file} is not a regular file; an import reads its file twice, so save the data to one`,
-  );
-}
-
-function readPlan(file: string, table: LeadTable, options: ImportOptions): ColumnPlan {
-  const planned = planColumns(table.header, options, options.list !== undefined);
+function readPlan(source: LeadSource, options: ImportOptions): ColumnPlan {
+  const planned = planColumns(source.header, options, options.list !== undefined);
   if ('plan' in planned) return planned.plan;
-  throw wrongUse(printable(`${file}: ${planned.problems.join('; ')}`));
+  throw wrongUse(printable(`${source.name}: ${planned.problems.join('; ')}`));
 }
 
 function rejectsPath(file: string, chosen: string | undefined): string {

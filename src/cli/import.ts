@@ -1,5 +1,4 @@
 import { statSync } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 
 import type { LeadArchive, OnDuplicate } from '../core/lead-archive.ts';
@@ -9,15 +8,20 @@ import type { FileContent } from '../files/column-samples.ts';
 import type { FormatName } from '../files/formats/file-format.ts';
 import { planColumns, type ColumnPlan } from '../files/header.ts';
 import { LeadFileFault } from '../files/csv.ts';
-import { importLeadFile, type ImportTally, type ImportWatch } from '../files/import-lead-file.ts';
+import {
+  importLeadFile,
+  type ImportTally,
+  type ImportWatch,
+  type PlannedSource,
+} from '../files/import-lead-file.ts';
 import { addWarnings, type ImportWarnings, newWarnings } from '../files/import-warnings.ts';
+import type { LeadSource } from '../files/lead-source.ts';
 import { lookThrough } from '../files/look-through.ts';
 import { kindOf } from '../files/new-file.ts';
+import { openLeadSource } from '../files/open-lead-source.ts';
 import { noticesOf } from '../files/plan-notices.ts';
-import { readLeadFile } from '../files/read-lead-file.ts';
 import { createRejects, type Rejects, whyNotTaken } from '../files/rejects.ts';
 import { importColumnsOf } from '../files/row.ts';
-import { surveyLeadFile, type LeadTable } from '../files/survey.ts';
 import { CommandFailure, EXIT, type ExitCode, wrongUse } from '../process/exit-code.ts';
 import { createImportProgress } from './import-progress.ts';
 import { summarise } from './import-summary.ts';
@@ -73,17 +77,17 @@ export async function importLeads(
 ): Promise<ExitCode> {
   const { tally = newTally() } = context;
   const started = performance.now();
-  await using handle = await openFile(file);
   try {
-    const table = await surveyLeadFile(handle, file, context.signal);
-    const content = await lookThrough(table.header, (onRow) => readLeadFile(handle, file, table, onRow));
-    const plan = readPlan(file, table, options, content);
-    const rejects = createRejects(rejectsPath(file, options.rejects), options.rejects === undefined, table);
-    const source = { handle, name: file, table, plan };
+    await using source = await openLeadSource(file, { signal: context.signal });
+    for (const notice of source.notices) context.terminal.err(printable(`${file}: ${notice}`));
+    const content = await lookThrough(source);
+    const plan = readPlan(source, options, content);
+    const rejects = createRejects(rejectsPath(file, options.rejects), options.rejects === undefined, source);
     const warnings = newWarnings();
-    const { done, country } = await runImport(source, options, rejects, { ...context, tally }, warnings);
+    const planned = { source, plan };
+    const { done, country } = await runImport(planned, options, rejects, { ...context, tally }, warnings);
     const seconds = (performance.now() - started) / 1000;
-    const notices = noticesOf(plan, table.header, content, { country, dates: options.dates });
+    const notices = noticesOf(plan, source.header, content, { country, dates: options.dates });
     summarise({ tally, warnings, plan, notices, rejects, seconds, done }, options, context.terminal);
     if (!done) return EXIT.interrupted;
     return tally.rejected > 0 || rowsOf(tally) === 0 ? EXIT.attention : EXIT.ok;
@@ -93,22 +97,22 @@ export async function importLeads(
 }
 
 async function runImport(
-  source: Parameters<typeof importLeadFile>[0],
+  planned: PlannedSource,
   { onDuplicate, list: listId, dates }: ImportOptions,
   rejects: Rejects,
   { openStore, tally, terminal, signal }: Required<ImportContext>,
   warnings: ImportWarnings,
 ): Promise<{ readonly done: boolean; readonly country: Country }> {
   const { archive, country } = await openStore();
-  const run = archive.startImport(importColumnsOf(source.plan), onDuplicate);
-  using progress = await createImportProgress(terminal, source.table.size);
+  const run = archive.startImport(importColumnsOf(planned.plan), onDuplicate);
+  using progress = await createImportProgress(terminal, planned.source.size);
   try {
     const watch: ImportWatch = {
       signal,
       onProgress: (bytes, rows) => progress.show(bytes, rows),
       onWarnings: (line, found) => addWarnings(warnings, line, found),
     };
-    const done = await importLeadFile(source, { country, listId, dates }, run, rejects, tally, watch);
+    const done = await importLeadFile(planned, { country, listId, dates }, run, rejects, tally, watch);
     return { done, country };
   } finally {
     rejects.close();
@@ -116,26 +120,10 @@ async function runImport(
   }
 }
 
-async function openFile(file: string): Promise<FileHandle> {
-  let handle: FileHandle;
-  try {
-    handle = await open(file, 'r');
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code;
-    if (code === 'ENOENT') throw new CommandFailure(`there is no file ${file}`, EXIT.failed, { cause });
-    throw new CommandFailure(`${file} cannot be read (${code ?? 'unknown error'})`, EXIT.failed, { cause });
-  }
-  if ((await handle.stat()).isFile()) return handle;
-  await handle.close();
-  throw new CommandFailure(
-    `${file} is not a regular file; an import reads its file twice, so save the data to one`,
-  );
-}
-
-function readPlan(file: string, table: LeadTable, options: ImportOptions, content: FileContent): ColumnPlan {
-  const planned = planColumns(table.header, options, options.list !== undefined, content);
+function readPlan(source: LeadSource, options: ImportOptions, content: FileContent): ColumnPlan {
+  const planned = planColumns(source.header, options, options.list !== undefined, content);
   if ('plan' in planned) return planned.plan;
-  throw wrongUse(printable(`${file}: ${planned.problems.join('; ')}`));
+  throw wrongUse(printable(`${source.name}: ${planned.problems.join('; ')}`));
 }
 
 function rejectsPath(file: string, chosen: string | undefined): string {

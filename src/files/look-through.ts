@@ -3,6 +3,7 @@ import { type FileContent, isBlank } from './column-samples.ts';
 import { LeadFileFault } from './csv.ts';
 import { fieldNamed } from './file-field.ts';
 import type { Cells, OnRow } from './cells.ts';
+import type { LeadSource } from './lead-source.ts';
 
 /** So many of the first rows are looked at whole. */
 const SAMPLES = 2_000;
@@ -12,13 +13,11 @@ const MOST_SAMPLES = 2 * SAMPLES;
 /**
  * Looks at a file's rows before its columns are planned: at the first ones, and at further ones only as long as a question
  * is open that they can answer: whether a column that nobody knows holds anything, and which number of a date is the day.
- *
- * @param read reads the rows, a piece at a time
  */
-export async function lookThrough(
-  header: readonly string[],
-  read: (onRow: OnRow) => AsyncIterable<unknown>,
-): Promise<FileContent> {
+export async function lookThrough({
+  header,
+  rows,
+}: Pick<LeadSource, 'header' | 'rows'>): Promise<FileContent> {
   const samples: Cells[] = [];
   const withValues = new Set<number>();
   /** Columns whose emptiness matters, and which are empty so far. */
@@ -40,13 +39,13 @@ export async function lookThrough(
     [...header.keys()].filter((at) => isOpen(samples.map((cells) => cells[at]?.trim() ?? '')));
   let isWhole = true;
   try {
-    const pieces = read(onRow)[Symbol.asyncIterator]();
+    const pieces = rows(onRow, () => undefined);
     while ((await pieces.next()).done !== true) {
       if (samples.length < SAMPLES) continue;
       open = openDates();
       if (empty.size > 0 || open.length > 0) continue;
       isWhole = false;
-      await pieces.return?.();
+      await pieces.return(undefined);
       break;
     }
   } catch (cause) {

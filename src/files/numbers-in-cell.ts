@@ -1,6 +1,6 @@
 import type { Country } from '../core/phone.ts';
 import { quote } from './csv.ts';
-import { isPossiblePhone } from './possible-phone.ts';
+import { isPossiblePhone } from '../core/phone-doubts.ts';
 
 /** What is between two numbers of one cell: `::: / , ; |`, a line break, or a word. */
 const BETWEEN = /\s*(?::::|[/,;|&\r\n]|\s(?:y|e|o|u|ou|and|or)\s)\s*/iu;

@@ -2,7 +2,7 @@ import { type Country, readPhone } from '../core/phone.ts';
 import type { ColumnPlan, NumberColumn } from './column-plan.ts';
 import { quote } from './csv.ts';
 import { numbersOf } from './numbers-in-cell.ts';
-import { doubtOf } from './possible-phone.ts';
+import { doubtOf } from '../core/phone-doubts.ts';
 import type { Cells } from './cells.ts';
 import { droppedValue, type RowWarning } from './row-warning.ts';
 

@@ -1,3 +1,4 @@
+import { readCountry } from '../core/country-names.ts';
 import type { Country } from '../core/phone.ts';
 import type { ColumnPlan, DateOrder, TextSource } from './column-plan.ts';
 import { readAnyDate, readDate } from './dates.ts';
@@ -5,7 +6,6 @@ import { leftOverAddresses, chooseAddress } from './row-addresses.ts';
 import { splitEmails } from './emails.ts';
 import { nameOf, type NameOptions } from './row-names.ts';
 import { hasTwoSurnames, type PersonName } from './person-names.ts';
-import { readCountry } from './possible-phone.ts';
 import type { Cells } from './cells.ts';
 import type { RowNumbers } from './row-numbers.ts';
 import { droppedValue, type RowWarning } from './row-warning.ts';
@@ -16,16 +16,12 @@ interface TextOptions {
   readonly dateOf: (at: number) => DateOrder;
 }
 
-/** A file has few countries; beyond this many other spellings each is read anew. */
-const CACHED = 1_000;
-
 /** Reads the texts of one row after the other. */
 export class RowTexts {
   readonly #plan: ColumnPlan;
   readonly #numbers: RowNumbers;
   readonly #options: TextOptions;
   readonly #countryAt: number | undefined;
-  readonly #countries = new Map<string, Country | undefined>();
   readonly #names: NameOptions | undefined;
   /** Texts that are a cell as it stands, which nearly all are: place among the texts and column, one after the other. */
   readonly #plain: readonly number[];
@@ -143,11 +139,7 @@ export class RowTexts {
 
   #ownCountry(): Country | undefined {
     const text = this.#countryAt === undefined ? '' : this.#text(this.#countryAt);
-    if (text === '') return undefined;
-    if (this.#countries.has(text)) return this.#countries.get(text);
-    const country = readCountry(repairText(text));
-    if (this.#countries.size < CACHED) this.#countries.set(text, country);
-    return country;
+    return text === '' ? undefined : readCountry(repairText(text));
   }
 
   #date(at: number): string | null {

@@ -13,6 +13,8 @@ import { droppedValue, type RowWarning } from './row-warning.ts';
 import { readCustomCell, readWhole, readYesNo } from './values.ts';
 import { repairText } from './words.ts';
 
+export type { Cells, OnRow } from './cells.ts';
+
 export interface RowOptions {
   readonly country: Country;
   /** The list of rows that name none. */

@@ -11,6 +11,7 @@ import { planNames } from './name-columns.ts';
 import { planNumbers } from './number-columns.ts';
 import { countNumbers } from './numbers-in-cell.ts';
 import { columnsOf, derivedColumn, type PlanContext } from './plan-context.ts';
+import { isMisread } from './words.ts';
 import { ADDRESS_FIELDS, isTextField, planTexts } from './text-columns.ts';
 
 /** Puts columns that belong together into the fields of a lead. */
@@ -25,24 +26,33 @@ export function buildPlan(
   const numberColumns = numbers.map(({ at }) => at);
   const mostNumbers = mostNumbersOf(numbers, samples, isOwn);
   const emails = columnsOf(context, 'email', 'e-mail');
+  const furtherEmails = otherEmails(context, emails);
   const names = planNames(context);
   const { addresses, custom: otherAddresses } = planAddresses(context);
   const hasTwo = mostNumbers > 1;
   return {
     width: roles.findLastIndex((role) => role?.is !== 'unnamed') + 1,
-    texts: planTexts(context, { numbers: numberColumns, hasTwo, names, addresses, emails }),
+    texts: planTexts(context, {
+      numbers: numberColumns,
+      hasTwo,
+      names,
+      addresses,
+      email: emails[0],
+      hasFurtherEmails: furtherEmails.length > 0,
+    }),
     others: otherFields(context),
-    custom: [...customColumns(context), ...otherEmails(context, emails), ...otherAddresses],
+    custom: [...customColumns(context), ...furtherEmails, ...otherAddresses],
     ignored: new Set([...roles.keys()].filter((at) => roles[at]?.is === 'left out')),
     numbers,
     hasFurtherNumbers: mostNumbers > 2,
-    emails,
+    emails: furtherEmails.length > 0 ? emails : [],
     names,
     addresses,
     dates: isOwn ? new Map() : planDates(context),
     repeated: [...roles.entries()].flatMap(([at, role]) =>
       role?.is === 'left out' && role.of !== undefined ? [{ at, of: role.of }] : [],
     ),
+    isMisread: !isOwn && samples.some(isMisread),
     isOwn,
     format,
     uses: describe(context, numberColumns),

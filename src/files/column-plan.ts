@@ -105,6 +105,8 @@ export interface ColumnPlan {
   readonly dates: ReadonlyMap<number, ColumnDates>;
   /** Columns that repeat another one, with that one. */
   readonly repeated: readonly { readonly at: number; readonly of: number }[];
+  /** Rows that were looked at have text that was read in the wrong encoding. */
+  readonly isMisread: boolean;
   /** An export of our own: every cell is as it is stored. */
   readonly isOwn: boolean;
   readonly format: FileFormat | undefined;

@@ -40,6 +40,11 @@ export class ColumnSamples {
     return this.are(at, looksLikePhone);
   }
 
+  /** True when any cell of any row is so. */
+  some(test: (cell: string) => boolean): boolean {
+    return this.#content.samples.some((cells) => cells.some((cell) => cell !== null && test(cell)));
+  }
+
   /** True when no row has something else in one column than in the other. */
   isSame(one: number, other: number): boolean {
     return this.#content.samples.every((cells) => (cells[one] ?? '').trim() === (cells[other] ?? '').trim());

@@ -1,9 +1,8 @@
 import type { Cells } from './cells.ts';
-import { repairText } from './words.ts';
 
 /** `a@x.mx, b@x.mx` */
 export function hasSeveralEmails(value: string): boolean {
-  return (value.match(/@/g)?.length ?? 0) > 1;
+  return value.indexOf('@') !== value.lastIndexOf('@');
 }
 
 /**
@@ -14,10 +13,6 @@ export function splitEmails(cells: Cells, columns: readonly number[]): readonly 
   const found: string[] = [];
   for (const at of columns) {
     const cell = cells[at] ?? null;
-    // One column with one address, which nearly every file has: as it stands.
-    if (columns.length === 1 && (cell === null || !hasSeveralEmails(cell))) {
-      return cell === null ? [] : [repairText(cell)];
-    }
     for (const address of partsOf(cell?.trim() ?? '')) {
       const isThere = found.some((other) => other.toLowerCase() === address.toLowerCase());
       if (!isThere) found.push(address);

@@ -111,6 +111,8 @@ export class RowNumbers {
   }
 
   #has(number: string): boolean {
+    if (this.found.some((other) => other.number === number)) return true;
+    if (BARE.test(number) && this.found.every((other) => BARE.test(other.number))) return false;
     const digits = digitsOf(number);
     return this.found.some((other) => digitsOf(other.number) === digits);
   }

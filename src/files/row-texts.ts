@@ -32,6 +32,8 @@ export class RowTexts {
   #name: PersonName = { first: null, last: null };
   #emails: readonly string[] = [];
   #address = 0;
+  #countryCell: string | undefined;
+  #countryRead: Country | undefined;
 
   constructor(plan: ColumnPlan, numbers: RowNumbers, options: TextOptions) {
     this.#plan = plan;
@@ -55,7 +57,7 @@ export class RowTexts {
     const plain = this.#plain;
     for (let at = 0; at < plain.length; at += 2) {
       const cell = cells[plain[at + 1] ?? 0] ?? null;
-      values[plain[at] ?? 0] = cell === null || this.#plan.isOwn ? cell : repairText(cell);
+      values[plain[at] ?? 0] = cell === null || !this.#plan.isMisread ? cell : repairText(cell);
     }
     this.#cells = cells;
     this.#warnings = warnings;
@@ -107,7 +109,7 @@ export class RowTexts {
 
   #cell(at: number | undefined): string | null {
     const cell = at === undefined ? null : (this.#cells[at] ?? null);
-    return cell === null ? null : repairText(cell);
+    return cell === null || !this.#plan.isMisread ? cell : repairText(cell);
   }
 
   #joined(columns: readonly number[]): string | null {
@@ -138,8 +140,15 @@ export class RowTexts {
   }
 
   #ownCountry(): Country | undefined {
-    const text = this.#countryAt === undefined ? '' : this.#text(this.#countryAt);
-    return text === '' ? undefined : readCountry(repairText(text));
+    const cell = this.#countryAt === undefined ? null : (this.#cells[this.#countryAt] ?? null);
+    if (cell === null) return undefined;
+    // Row after row has the same.
+    if (cell !== this.#countryCell) {
+      const text = repairText(cell.trim());
+      this.#countryCell = cell;
+      this.#countryRead = text === '' ? undefined : readCountry(text);
+    }
+    return this.#countryRead;
   }
 
   #date(at: number): string | null {

@@ -3,7 +3,6 @@ import type { ImportColumns, ImportRow } from '../core/lead-archive.ts';
 import type { Country } from '../core/phone.ts';
 import type { Cells } from './cells.ts';
 import { usualDates } from './column-dates.ts';
-import { isBlank } from './column-samples.ts';
 import type { ColumnPlan, CustomColumn, DateOrder } from './column-plan.ts';
 import { quote } from './csv.ts';
 import { readAnyMoment, readMoment } from './dates.ts';
@@ -156,7 +155,8 @@ export class RowReader {
     if (this.#plan.isOwn) return readCustomCell(cell, field.type, undefined);
     const value = readCustomCell(cell, field.type, this.#dateOf(at));
     if (typeof value !== 'string') return value;
-    return value !== '' && isBlank(value) ? null : repairText(value);
+    if (value === '0/0/00') return null;
+    return this.#plan.isMisread ? repairText(value) : value;
   }
 
   /** Columns of one name had the same values in the rows that were looked at; a row may still differ. */

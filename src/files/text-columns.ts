@@ -12,7 +12,8 @@ export interface TextParts {
   readonly hasTwo: boolean;
   readonly names: NameColumns | undefined;
   readonly addresses: ColumnPlan['addresses'];
-  readonly emails: readonly number[];
+  readonly email: number | undefined;
+  readonly hasFurtherEmails: boolean;
 }
 
 /** Which field each part of an address is. */
@@ -52,8 +53,9 @@ export function planTexts(context: PlanContext, parts: TextParts): readonly Text
   const [first, second = first] = parts.numbers;
   texts.add('phone_number', first, { is: 'number', place: 0 });
   if (parts.hasTwo) texts.add('alt_phone', second, { is: 'number', place: 1 });
-  const [email = 0] = parts.emails;
-  texts.add('email', parts.emails[0], context.isOwn ? { is: 'cell', at: email } : { is: 'e-mail' });
+  const { email, hasFurtherEmails } = parts;
+  if (email !== undefined)
+    texts.add('email', email, hasFurtherEmails ? { is: 'e-mail' } : { is: 'cell', at: email });
   addNames(context, parts.names, texts);
   addStreet(context, texts);
   addCells(context, texts);

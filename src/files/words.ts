@@ -12,6 +12,8 @@ const GENDERS = new Map(
  * @returns F, M or U (unknown); undefined: none of the words
  */
 export function readGender(text: string, isMujer: boolean): string | undefined {
+  // What nearly every file has.
+  if (!isMujer && (text === 'F' || text === 'M')) return text;
   const word = text
     .trim()
     .normalize('NFD')
@@ -31,6 +33,11 @@ const MOJIBAKE =
 const BYTES: ReadonlyMap<string, number> = new Map(
   Array.from('€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ', (sign, at) => [sign, 0x80 + at] as const),
 );
+
+/** True for text that was read in the wrong encoding. */
+export function isMisread(text: string): boolean {
+  return MOJIBAKE.test(text) && decoded(text) !== undefined;
+}
 
 /**
  * Text that was read in the wrong encoding, as it was meant: `JosÃ©` is `José`. Only where all of it is such text; else it

@@ -5,6 +5,8 @@ import type { LeftOut } from './column-role.ts';
 const SHOWN = 40;
 const SHOWN_EMPTY = 10;
 
+const FURTHER = { 'e-mails': 'further addresses of e-mail', addresses: 'further addresses' };
+
 /** What each column became, in a few lines. */
 export function describeColumns(plan: ColumnPlan): readonly string[] {
   const { uses, format } = plan;
@@ -13,6 +15,10 @@ export function describeColumns(plan: ColumnPlan): readonly string[] {
   if (format !== undefined) lines.push(`read as an export of ${format.title}`);
   if (used.some(({ header, became }) => became !== header)) {
     lines.push(`columns: ${list(used.map(({ header, became }) => `${header} → ${became ?? ''}`))}`);
+  }
+  for (const { from, field } of plan.custom) {
+    if (from === undefined) continue;
+    lines.push(`${FURTHER[from]} of a row → custom field ${field.label}`);
   }
   const out = leftOutLines(uses, format?.title ?? 'the file');
   if (out.length > 0) lines.push(`left out: ${out.join('; ')}`);

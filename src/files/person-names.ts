@@ -20,7 +20,7 @@ const COMPANY =
  * @param isIberian whether people have two surnames
  */
 export function splitName(text: string, isIberian: boolean): PersonName {
-  const name = text.trim().replace(/\s+/g, ' ');
+  const name = text.trim().replace(/[ \t\u00a0]+/g, ' ');
   if (name === '') return { first: null, last: null };
   if (COMPANY.test(name)) return { first: null, last: name };
   const comma = /^([^,]+), ?([^,]+)$/.exec(name);

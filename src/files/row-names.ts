@@ -15,9 +15,9 @@ export function nameOf(
 ): PersonName {
   const own = { first: textOf(cells, first), last: joined(cells, last) };
   if (own.first !== null || own.last !== null) return own;
-  const name = splitName(textOf(cells, whole) ?? '', isIberian);
-  if (name.first !== null || name.last !== null) return name;
-  return { first: null, last: null, [companyPart]: textOf(cells, company) };
+  const [name, of] = [textOf(cells, whole), textOf(cells, company)];
+  if (name !== null && name.trim() !== of?.trim()) return splitName(name, isIberian);
+  return { first: null, last: null, [companyPart]: of };
 }
 
 function joined(cells: Cells, columns: readonly number[]): string | null {

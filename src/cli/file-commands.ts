@@ -4,7 +4,13 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 
 import type { EmbeddedStore, LogStoreEvent } from '../app.ts';
 import { addDomainFlags, type CommandHost, configOfDomain, RECORDED_SETTINGS } from './settings-flags.ts';
-import { checkNotReplaced, openOwnStore, refuseStoreAsTarget, withStore } from './command-store.ts';
+import {
+  checkNotReplaced,
+  openOwnStore,
+  refuseStoreAsTarget,
+  storePath,
+  withStore,
+} from './command-store.ts';
 import type { ImportOptions } from './import.ts';
 import { withActRecord } from './operator-audit.ts';
 import { EXIT } from '../process/exit-code.ts';
@@ -48,6 +54,7 @@ function addImport(program: Command, { terminal, run }: CommandHost): void {
       return untilStopped((signal) =>
         withActRecord(loaded, async (record) => {
           const { importLeads, newTally } = await import('./import.ts');
+          const { profilesPath } = await import('../files/import-profiles.ts');
           const tally = newTally();
           let store: EmbeddedStore | undefined;
           const openStore = async () => {
@@ -57,7 +64,8 @@ function addImport(program: Command, { terminal, run }: CommandHost): void {
             return { archive: store.archive, country: store.leads.country };
           };
           try {
-            const context = { openStore, tally, terminal, signal };
+            const profiles = profilesPath(storePath(loaded.config));
+            const context = { openStore, tally, terminal, signal, profiles };
             const exitCode = await importLeads(file, { ...NO_COLUMNS, ...options }, context);
             if (store !== undefined) checkNotReplaced(store);
             record.isStopped = exitCode === EXIT.interrupted;
@@ -83,6 +91,11 @@ function addColumnFlags(command: Command): Command {
       new Option('--format <name>', 'the program whose export it is (default: as the header says)').choices(
         FORMAT_NAMES,
       ),
+    )
+    .option(
+      '--profile <name>',
+      'keep what these flags say under a name; a file with the same header is then read so without them',
+      readProfileName,
     )
     .option('--strict', 'unknown columns are an error (default: they become custom fields)')
     .option('--ignore-unknown', 'leave unknown columns out')
@@ -152,6 +165,12 @@ async function untilStopped<Result>(work: (signal: AbortSignal) => Promise<Resul
 
 function collect(value: string, earlier: readonly string[] = []): readonly string[] {
   return [...earlier, value];
+}
+
+function readProfileName(text: string): string {
+  if (!/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,49}$/u.test(text))
+    throw new InvalidArgumentError('A profile has a name of 1 to 50 letters, digits, spaces and . _ -');
+  return text;
 }
 
 function readListId(text: string): number {

@@ -3,6 +3,7 @@ import { basename, dirname, extname, join } from 'node:path';
 
 import type { LeadArchive, OnDuplicate } from '../core/lead-archive.ts';
 import type { Country } from '../core/phone.ts';
+import { chooseAnswers } from '../files/choose-answers.ts';
 import type { DateOrder } from '../files/column-plan.ts';
 import type { FileContent } from '../files/column-samples.ts';
 import type { FormatName } from '../files/formats/file-format.ts';
@@ -14,6 +15,7 @@ import {
   type ImportWatch,
   type PlannedSource,
 } from '../files/import-lead-file.ts';
+import { type ImportAnswers, saveProfile } from '../files/import-profiles.ts';
 import { addWarnings, type ImportWarnings, newWarnings } from '../files/import-warnings.ts';
 import type { LeadSource } from '../files/lead-source.ts';
 import { lookThrough } from '../files/look-through.ts';
@@ -42,10 +44,12 @@ export interface ImportOptions {
   readonly onDuplicate: OnDuplicate;
   /** Where rejected rows go; else beside the file. */
   readonly rejects?: string;
-  readonly dates?: DateOrder;
-  readonly format?: FormatName;
-  readonly strict?: boolean;
-  readonly ignoreUnknown?: boolean;
+  readonly dates?: DateOrder | undefined;
+  readonly format?: FormatName | undefined;
+  readonly strict?: boolean | undefined;
+  readonly ignoreUnknown?: boolean | undefined;
+  /** The name under which the answers of the flags are kept. */
+  readonly profile?: string;
   readonly json?: boolean;
 }
 
@@ -59,6 +63,8 @@ export interface ImportContext {
   readonly openStore: () => ImportTarget | Promise<ImportTarget>;
   /** Counts what is done, for those who want to know also where the import fails. */
   readonly tally?: ImportTally;
+  /** The file of profiles; undefined: there is none. */
+  readonly profiles?: string | undefined;
   readonly terminal: Terminal;
   /** Ctrl-C: the import stops after the current batch. */
   readonly signal: AbortSignal;
@@ -72,7 +78,7 @@ export interface ImportContext {
  */
 export async function importLeads(
   file: string,
-  options: ImportOptions,
+  flags: ImportOptions,
   context: ImportContext,
 ): Promise<ExitCode> {
   const { tally = newTally() } = context;
@@ -80,14 +86,35 @@ export async function importLeads(
   try {
     await using source = await openLeadSource(file, { signal: context.signal });
     for (const notice of source.notices) context.terminal.err(printable(`${file}: ${notice}`));
+    const { answers, save, notice } = chooseAnswers(
+      source.header,
+      answersOf(flags),
+      flags.profile,
+      context.profiles,
+    );
+    const options = { ...flags, ...answers };
     const content = await lookThrough(source);
     const plan = readPlan(source, options, content);
     const rejects = createRejects(rejectsPath(file, options.rejects), options.rejects === undefined, source);
     const warnings = newWarnings();
     const planned = { source, plan };
-    const { done, country } = await runImport(planned, options, rejects, { ...context, tally }, warnings);
+    const openStore = async () => {
+      const target = await context.openStore();
+      if (save !== undefined && context.profiles !== undefined) saveProfile(context.profiles, save);
+      return target;
+    };
+    const { done, country } = await runImport(
+      planned,
+      options,
+      rejects,
+      { ...context, openStore, tally },
+      warnings,
+    );
     const seconds = (performance.now() - started) / 1000;
-    const notices = noticesOf(plan, source.header, content, { country, dates: options.dates });
+    const notices = [
+      ...(notice === undefined ? [] : [notice]),
+      ...noticesOf(plan, source.header, content, { country, dates: options.dates }),
+    ];
     summarise({ tally, warnings, plan, notices, rejects, seconds, done }, options, context.terminal);
     if (!done) return EXIT.interrupted;
     return tally.rejected > 0 || rowsOf(tally) === 0 ? EXIT.attention : EXIT.ok;
@@ -100,7 +127,7 @@ async function runImport(
   planned: PlannedSource,
   { onDuplicate, list: listId, dates }: ImportOptions,
   rejects: Rejects,
-  { openStore, tally, terminal, signal }: Required<ImportContext>,
+  { openStore, tally, terminal, signal }: Required<Omit<ImportContext, 'profiles'>>,
   warnings: ImportWarnings,
 ): Promise<{ readonly done: boolean; readonly country: Country }> {
   const { archive, country } = await openStore();
@@ -118,6 +145,12 @@ async function runImport(
     rejects.close();
     run.close();
   }
+}
+
+/** The flags that a profile keeps. */
+function answersOf(flags: ImportOptions): ImportAnswers {
+  const { map, custom, ignore, dates, format, ignoreUnknown, strict } = flags;
+  return { map, custom, ignore, dates, format, ignoreUnknown, strict };
 }
 
 function readPlan(source: LeadSource, options: ImportOptions, content: FileContent): ColumnPlan {

@@ -4,11 +4,18 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 
 import type { EmbeddedStore, LogStoreEvent } from '../app.ts';
 import { addDomainFlags, type CommandHost, configOfDomain, RECORDED_SETTINGS } from './settings-flags.ts';
-import { checkNotReplaced, openOwnStore, refuseStoreAsTarget, withStore } from './command-store.ts';
+import {
+  checkNotReplaced,
+  openOwnStore,
+  refuseStoreAsTarget,
+  storePath,
+  withStore,
+} from './command-store.ts';
 import type { ImportOptions } from './import.ts';
 import { withActRecord } from './operator-audit.ts';
 import { EXIT } from '../process/exit-code.ts';
 import { onStopSignal } from '../process/signals.ts';
+import { FORMAT_NAMES } from '../files/formats/file-format.ts';
 import { printable } from '../process/terminal.ts';
 
 /** What the repeatable flags say when they are not given. */
@@ -21,16 +28,12 @@ export function addFileCommands(program: Command, host: CommandHost): void {
 }
 
 function addImport(program: Command, { terminal, run }: CommandHost): void {
-  const command = program
-    .command('import')
+  const command = addColumnFlags(program.command('import'))
     .description(
       'Imports leads from a CSV, TSV or semicolon-separated file; makes the store if there is none.',
     )
     .argument('<file>', 'the file; its first line names the columns')
     .option('--list <id>', 'the list for rows without one', readListId)
-    .option('--map <theirs=ours>', 'which field a column is (repeatable)', collect)
-    .option('--custom <column[:type]>', 'import a column as a custom field (repeatable)', collect)
-    .option('--ignore <column>', 'leave a column out (repeatable)', collect)
     .addOption(
       new Option(
         '--on-duplicate <what>',
@@ -38,9 +41,6 @@ function addImport(program: Command, { terminal, run }: CommandHost): void {
       )
         .choices(['update', 'skip', 'add'])
         .default('update'),
-    )
-    .addOption(
-      new Option('--dates <order>', 'how dates such as 31/12/1990 are written').choices(['dmy', 'mdy']),
     )
     .option(
       '--rejects <file>',
@@ -54,6 +54,7 @@ function addImport(program: Command, { terminal, run }: CommandHost): void {
       return untilStopped((signal) =>
         withActRecord(loaded, async (record) => {
           const { importLeads, newTally } = await import('./import.ts');
+          const { profilesPath } = await import('../files/import-profiles.ts');
           const tally = newTally();
           let store: EmbeddedStore | undefined;
           const openStore = async () => {
@@ -63,7 +64,8 @@ function addImport(program: Command, { terminal, run }: CommandHost): void {
             return { archive: store.archive, country: store.leads.country };
           };
           try {
-            const context = { openStore, tally, terminal, signal };
+            const profiles = profilesPath(storePath(loaded.config));
+            const context = { openStore, tally, terminal, signal, profiles };
             const exitCode = await importLeads(file, { ...NO_COLUMNS, ...options }, context);
             if (store !== undefined) checkNotReplaced(store);
             record.isStopped = exitCode === EXIT.interrupted;
@@ -77,6 +79,32 @@ function addImport(program: Command, { terminal, run }: CommandHost): void {
       );
     }),
   );
+}
+
+/** What the columns of the file are, and what stands in them. */
+function addColumnFlags(command: Command): Command {
+  return command
+    .option('--map <theirs=ours>', 'which field a column is (repeatable)', collect)
+    .option('--custom <column[:type]>', 'import a column as a custom field (repeatable)', collect)
+    .option('--ignore <column>', 'leave a column out (repeatable)', collect)
+    .addOption(
+      new Option('--format <name>', 'the program whose export it is (default: as the header says)').choices(
+        FORMAT_NAMES,
+      ),
+    )
+    .option(
+      '--profile <name>',
+      'keep what these flags say under a name; a file with the same header is then read so without them',
+      readProfileName,
+    )
+    .option('--strict', 'unknown columns are an error (default: they become custom fields)')
+    .option('--ignore-unknown', 'leave unknown columns out')
+    .addOption(
+      new Option(
+        '--dates <order>',
+        'how dates such as 31/12/1990 are written (default: as the values say)',
+      ).choices(['dmy', 'mdy']),
+    );
 }
 
 interface ExportOptions {
@@ -137,6 +165,12 @@ async function untilStopped<Result>(work: (signal: AbortSignal) => Promise<Resul
 
 function collect(value: string, earlier: readonly string[] = []): readonly string[] {
   return [...earlier, value];
+}
+
+function readProfileName(text: string): string {
+  if (!/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,49}$/u.test(text))
+    throw new InvalidArgumentError('A profile has a name of 1 to 50 letters, digits, spaces and . _ -');
+  return text;
 }
 
 function readListId(text: string): number {

@@ -1,19 +1,32 @@
 import { statSync } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 
 import type { LeadArchive, OnDuplicate } from '../core/lead-archive.ts';
 import type { Country } from '../core/phone.ts';
+import { chooseAnswers } from '../files/choose-answers.ts';
+import type { DateOrder } from '../files/column-plan.ts';
+import type { FileContent } from '../files/column-samples.ts';
+import type { FormatName } from '../files/formats/file-format.ts';
 import { planColumns, type ColumnPlan } from '../files/header.ts';
 import { LeadFileFault } from '../files/csv.ts';
-import { importLeadFile, type ImportTally } from '../files/import-lead-file.ts';
+import {
+  importLeadFile,
+  type ImportTally,
+  type ImportWatch,
+  type PlannedSource,
+} from '../files/import-lead-file.ts';
+import { type ImportAnswers, saveProfile } from '../files/import-profiles.ts';
+import { addWarnings, type ImportWarnings, newWarnings } from '../files/import-warnings.ts';
+import type { LeadSource } from '../files/lead-source.ts';
+import { lookThrough } from '../files/look-through.ts';
 import { kindOf } from '../files/new-file.ts';
+import { openLeadSource } from '../files/open-lead-source.ts';
+import { noticesOf } from '../files/plan-notices.ts';
 import { createRejects, type Rejects, whyNotTaken } from '../files/rejects.ts';
 import { importColumnsOf } from '../files/row.ts';
-import { surveyLeadFile, type LeadTable } from '../files/survey.ts';
-import type { DateOrder } from '../files/values.ts';
 import { CommandFailure, EXIT, type ExitCode, wrongUse } from '../process/exit-code.ts';
 import { createImportProgress } from './import-progress.ts';
+import { summarise } from './import-summary.ts';
 import { printable, type Terminal } from '../process/terminal.ts';
 
 /** Of an import that has done nothing yet. */
@@ -31,7 +44,12 @@ export interface ImportOptions {
   readonly onDuplicate: OnDuplicate;
   /** Where rejected rows go; else beside the file. */
   readonly rejects?: string;
-  readonly dates?: DateOrder;
+  readonly dates?: DateOrder | undefined;
+  readonly format?: FormatName | undefined;
+  readonly strict?: boolean | undefined;
+  readonly ignoreUnknown?: boolean | undefined;
+  /** The name under which the answers of the flags are kept. */
+  readonly profile?: string;
   readonly json?: boolean;
 }
 
@@ -45,6 +63,8 @@ export interface ImportContext {
   readonly openStore: () => ImportTarget | Promise<ImportTarget>;
   /** Counts what is done, for those who want to know also where the import fails. */
   readonly tally?: ImportTally;
+  /** The file of profiles; undefined: there is none. */
+  readonly profiles?: string | undefined;
   readonly terminal: Terminal;
   /** Ctrl-C: the import stops after the current batch. */
   readonly signal: AbortSignal;
@@ -58,20 +78,44 @@ export interface ImportContext {
  */
 export async function importLeads(
   file: string,
-  options: ImportOptions,
+  flags: ImportOptions,
   context: ImportContext,
 ): Promise<ExitCode> {
   const { tally = newTally() } = context;
   const started = performance.now();
-  await using handle = await openFile(file);
   try {
-    const table = await surveyLeadFile(handle, file, context.signal);
-    const plan = readPlan(file, table, options);
-    const rejects = createRejects(rejectsPath(file, options.rejects), options.rejects === undefined, table);
-    const source = { handle, name: file, table, plan };
-    const done = await runImport(source, options, rejects, { ...context, tally });
+    await using source = await openLeadSource(file, { signal: context.signal });
+    for (const notice of source.notices) context.terminal.err(printable(`${file}: ${notice}`));
+    const { answers, save, notice } = chooseAnswers(
+      source.header,
+      answersOf(flags),
+      flags.profile,
+      context.profiles,
+    );
+    const options = { ...flags, ...answers };
+    const content = await lookThrough(source);
+    const plan = readPlan(source, options, content);
+    const rejects = createRejects(rejectsPath(file, options.rejects), options.rejects === undefined, source);
+    const warnings = newWarnings();
+    const planned = { source, plan };
+    const openStore = async () => {
+      const target = await context.openStore();
+      if (save !== undefined && context.profiles !== undefined) saveProfile(context.profiles, save);
+      return target;
+    };
+    const { done, country } = await runImport(
+      planned,
+      options,
+      rejects,
+      { ...context, openStore, tally },
+      warnings,
+    );
     const seconds = (performance.now() - started) / 1000;
-    summarise(tally, seconds, done, rejects, options, context.terminal);
+    const notices = [
+      ...(notice === undefined ? [] : [notice]),
+      ...noticesOf(plan, source.header, content, { country, dates: options.dates }),
+    ];
+    summarise({ tally, warnings, plan, notices, rejects, seconds, done }, options, context.terminal);
     if (!done) return EXIT.interrupted;
     return tally.rejected > 0 || rowsOf(tally) === 0 ? EXIT.attention : EXIT.ok;
   } catch (cause) {
@@ -80,43 +124,39 @@ export async function importLeads(
 }
 
 async function runImport(
-  source: Parameters<typeof importLeadFile>[0],
+  planned: PlannedSource,
   { onDuplicate, list: listId, dates }: ImportOptions,
   rejects: Rejects,
-  { openStore, tally, terminal, signal }: Required<ImportContext>,
-): Promise<boolean> {
+  { openStore, tally, terminal, signal }: Required<Omit<ImportContext, 'profiles'>>,
+  warnings: ImportWarnings,
+): Promise<{ readonly done: boolean; readonly country: Country }> {
   const { archive, country } = await openStore();
-  const run = archive.startImport(importColumnsOf(source.plan), onDuplicate);
-  using progress = await createImportProgress(terminal, source.table.size);
+  const run = archive.startImport(importColumnsOf(planned.plan), onDuplicate);
+  using progress = await createImportProgress(terminal, planned.source.size);
   try {
-    const watch = { signal, onProgress: (bytes: number, rows: number) => progress.show(bytes, rows) };
-    return await importLeadFile(source, { country, listId, dates }, run, rejects, tally, watch);
+    const watch: ImportWatch = {
+      signal,
+      onProgress: (bytes, rows) => progress.show(bytes, rows),
+      onWarnings: (line, found) => addWarnings(warnings, line, found),
+    };
+    const done = await importLeadFile(planned, { country, listId, dates }, run, rejects, tally, watch);
+    return { done, country };
   } finally {
     rejects.close();
     run.close();
   }
 }
 
-async function openFile(file: string): Promise<FileHandle> {
-  let handle: FileHandle;
-  try {
-    handle = await open(file, 'r');
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code;
-    if (code === 'ENOENT') throw new CommandFailure(`there is no file ${file}`, EXIT.failed, { cause });
-    throw new CommandFailure(`${file} cannot be read (${code ?? 'unknown error'})`, EXIT.failed, { cause });
-  }
-  if ((await handle.stat()).isFile()) return handle;
-  await handle.close();
-  throw new CommandFailure(
-    `${file} is not a regular file; an import reads its file twice, so save the data to one`,
-  );
+/** The flags that a profile keeps. */
+function answersOf(flags: ImportOptions): ImportAnswers {
+  const { map, custom, ignore, dates, format, ignoreUnknown, strict } = flags;
+  return { map, custom, ignore, dates, format, ignoreUnknown, strict };
 }
 
-function readPlan(file: string, table: LeadTable, options: ImportOptions): ColumnPlan {
-  const planned = planColumns(table.header, options, options.list !== undefined);
+function readPlan(source: LeadSource, options: ImportOptions, content: FileContent): ColumnPlan {
+  const planned = planColumns(source.header, options, options.list !== undefined, content);
   if ('plan' in planned) return planned.plan;
-  throw wrongUse(printable(`${file}: ${planned.problems.join('; ')}`));
+  throw wrongUse(printable(`${source.name}: ${planned.problems.join('; ')}`));
 }
 
 function rejectsPath(file: string, chosen: string | undefined): string {
@@ -139,38 +179,6 @@ function isSameFile(one: string, other: string): boolean {
 
 function rowsOf({ added, updated, unchanged, rejected }: ImportTally): number {
   return added + updated + unchanged + rejected;
-}
-
-function summarise(
-  tally: ImportTally,
-  seconds: number,
-  done: boolean,
-  rejects: Rejects,
-  options: ImportOptions,
-  terminal: Terminal,
-): void {
-  const { added, updated, unchanged, rejected, line } = tally;
-  const first = rejects.first();
-  const rejectsFile = first === undefined ? null : rejects.path();
-  if (options.json === true) {
-    const stopped = done ? {} : { stopped: true };
-    const rounded = Math.round(seconds * 1000) / 1000;
-    const counts = { added, updated, unchanged, rejected };
-    terminal.json({ ...counts, rejectsFile, lines: line, seconds: rounded, ...stopped });
-  }
-  if (!done) {
-    const other =
-      options.rejects !== undefined && first !== undefined ? ' with another file for --rejects' : '';
-    terminal.err(`stopped after line ${line}; run the same command again${other} to finish`);
-  }
-  if (done && rowsOf(tally) === 0) terminal.err('there is no row below the header');
-  const see = rejectsFile === null ? '' : ` (see ${printable(rejectsFile)})`;
-  terminal.err(
-    `added ${added}, updated ${updated}, unchanged ${unchanged}, rejected ${rejected}${see}, ${seconds.toFixed(1)} s`,
-  );
-  if (first !== undefined) {
-    terminal.err(printable(`first rejected: line ${first.line}: ${first.reason}`));
-  }
 }
 
 /** One line about a fault of file, disk or store; an error of the program itself is returned as it is. */

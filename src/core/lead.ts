@@ -76,6 +76,8 @@ export type CustomFieldType = (typeof CUSTOM_FIELD_TYPES)[number];
 export interface CustomField {
   readonly label: string;
   readonly type: CustomFieldType;
+  /** As the file that brought it calls it (`Último pedido`); none where that is the label. */
+  readonly caption?: string;
 }
 
 /** A custom field as people see it. */

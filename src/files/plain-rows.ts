@@ -1,4 +1,4 @@
-import type { OnRow } from './row.ts';
+import type { OnRow } from './cells.ts';
 
 /** Bytes. In a longer row a quote is perhaps never closed, and csv-parse has words for that. */
 const LONGEST_ROW = 100_000;

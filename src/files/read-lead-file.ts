@@ -4,7 +4,7 @@ import { CsvError, Parser, type Options } from 'csv-parse';
 import { createDecoder } from './encoding.ts';
 import { LeadFileFault } from './csv.ts';
 import { mayBePlain, PlainRows } from './plain-rows.ts';
-import type { Cells, OnRow } from './row.ts';
+import type { Cells, OnRow } from './cells.ts';
 import type { LeadTable } from './survey.ts';
 
 /** A longer record means a quote that is never closed, not a longer comment. Characters. */

@@ -5,8 +5,9 @@ import { csvLine, LeadFileFault } from './csv.ts';
 import { normaliseName, REJECT_COLUMNS } from './file-field.ts';
 import { ESCAPED_COLUMN, escapeFormulas } from './formulas.ts';
 import { type FileKind, kindOf, openNewFile } from './new-file.ts';
-import type { Cells } from './row.ts';
-import { findLayout, type LeadTable } from './survey.ts';
+import type { LeadSource } from './lead-source.ts';
+import type { Cells } from './cells.ts';
+import { findLayout } from './survey.ts';
 
 /** How many earlier files of rejects are looked past. */
 const MAX_NUMBER = 10_000;
@@ -26,7 +27,7 @@ export type Rejects = ReturnType<typeof createRejects>;
 export function createRejects(
   wanted: string,
   isNumbered: boolean,
-  { header, delimiter: original }: Pick<LeadTable, 'header' | 'delimiter'>,
+  { header, delimiter: original }: Pick<LeadSource, 'header' | 'delimiter'>,
 ) {
   const own: readonly string[] = [...REJECT_COLUMNS, ESCAPED_COLUMN];
   /** The columns that are written: all but those of an earlier file of ours. */

@@ -33,7 +33,10 @@ describe('import', () => {
     );
     const first = await fixture.import(file);
     assert.equal(first.exitCode, EXIT.ok);
-    assert.match(first.err, /^added 2, updated 0, unchanged 0, rejected 0, [\d.]+ s\n$/);
+    assert.match(
+      first.err,
+      /^added 2, updated 0, unchanged 0, rejected 0, [\d.]+ s\ncolumns: telefono → phone_number, lista → list_id, nombre → first_name, cliente → is_customer\n$/,
+    );
     assert.equal(first.out, '');
     const before = fixture.leads();
     assert.deepEqual(names(fixture), ['Ana', 'Luis']);
@@ -91,6 +94,11 @@ describe('import', () => {
       rejected: 1,
       rejectsFile: fixture.path('a.rejects.csv'),
       lines: 3,
+      format: null,
+      columns: [{ column: 'phone', became: 'phone_number' }],
+      notices: [],
+      warningCount: 0,
+      warnings: [],
     });
     assert.equal(typeof seconds, 'number');
     const whole = await fixture.import(fixture.file('b.csv', 'phone\n5512345678'), {
@@ -155,7 +163,7 @@ describe('import', () => {
   it('says all that is wrong with the header at once, and imports nothing', async (t) => {
     const fixture = createImportFixture(t);
     const file = fixture.file('a.csv', 'nombre,"De\x1b[31m\nporte"\nAna,x\n');
-    const message = await failure(fixture.import(file, { map: ['x=city'] }), EXIT.usage);
+    const message = await failure(fixture.import(file, { map: ['x=city'], strict: true }), EXIT.usage);
     assert.match(
       message,
       /no column "x".*unknown column "De\?\[31m ⏎ porte".*--map "COLUMN=phone_number".*--list ID/,

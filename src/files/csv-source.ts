@@ -15,18 +15,18 @@ import { surveyLeadFile } from './survey.ts';
 export async function openCsvSource(
   handle: FileHandle,
   name: string,
-  { signal }: SourceOptions,
+  options: SourceOptions,
 ): Promise<LeadSource> {
-  const table = await surveyLeadFile(handle, name, signal);
+  const table = await surveyLeadFile(handle, name, options);
   return {
     name,
     kind: 'csv',
     size: table.size,
     header: table.header,
-    headerLine: table.linesBefore + 1,
-    delimiter: table.delimiter,
-    notices: [],
-    rows: (onRow) => {
+    headerLine: table.headerLine,
+    delimiter: table.shape.dialect.delimiter,
+    notices: table.notices,
+    rows: (onRow, onBadRow) => {
       const onCells: OnRow = table.hasEscapedFormulas
         ? (cells, line) =>
             onRow(
@@ -34,7 +34,7 @@ export async function openCsvSource(
               line,
             )
         : onRow;
-      return readLeadFile(handle, name, table, onCells);
+      return readLeadFile(handle, table, onCells, onBadRow);
     },
     [Symbol.asyncDispose]: () => handle.close(),
   };

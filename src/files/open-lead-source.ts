@@ -12,6 +12,7 @@ import type { LeadSource, SourceOptions } from './lead-source.ts';
 export async function openLeadSource(path: string, options: SourceOptions = {}): Promise<LeadSource> {
   const handle = await openFile(path);
   try {
+    await refuseWorkbook(handle, path);
     return await openCsvSource(handle, path, options);
   } catch (cause) {
     await handle.close();
@@ -33,4 +34,14 @@ async function openFile(path: string): Promise<FileHandle> {
   throw new LeadFileFault(
     `${path} is not a regular file; an import reads its file twice, so save the data to one`,
   );
+}
+
+async function refuseWorkbook(handle: FileHandle, name: string): Promise<void> {
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(4), 0, 4, 0);
+  const signature = buffer.toString('latin1', 0, bytesRead);
+  if (signature === 'PK\x03\x04' || signature === '\xd0\xcf\x11\xe0') {
+    throw new LeadFileFault(
+      `${name} is an Excel workbook; save it as "CSV UTF-8" in Excel and import that file`,
+    );
+  }
 }

@@ -214,19 +214,23 @@ describe('import', () => {
     );
   });
 
-  it('ends at a quote that is never closed, names its line, and keeps the rows before it', async (t) => {
+  it('reads a quote that is never closed as it is written, or rejects its line, and goes on below it', async (t) => {
     const fixture = createImportFixture(t);
-    const open = `phone,nombre\n5512345678,"A\r\nna"\n5512345679,"Luis\n${'8112345678,x\n'.repeat(3)}`;
-    const message = await failure(fixture.import(fixture.file('a.csv', open), { list: 101 }));
-    assert.match(
-      message,
-      /row that begins in line 4 has a quote \("\) that is never closed.*what came before stays: added 1/,
-    );
-    assert.deepEqual(names(fixture), ['A\r\nna']);
-    const long = `phone,nombre\n5512345678,Ana\n5512345679,"${'x'.repeat(1_100_000)}\n`;
-    assert.match(
-      await failure(fixture.import(fixture.file('b.csv', long), { list: 101 })),
-      /line 3 is longer than 1000000/,
+    const open = `phone,nombre\n5512345678,"A\r\nna"\n5512345679,"Luis\n5512345670\n8112345678,x\n`;
+    const { err } = await fixture.import(fixture.file('a.csv', open), { list: 101 });
+    assert.match(err, /^added 3, updated 0, unchanged 0, rejected 1/);
+    assert.match(err, /first rejected: line 5: has 1 of the header's 2 cells/);
+    assert.deepEqual(names(fixture), ['A\r\nna', '"Luis', 'x']);
+  });
+
+  it('keeps the text of a line that could not be split among the rejects', async (t) => {
+    const fixture = createImportFixture(t);
+    const file = fixture.file('a.csv', 'phone,nombre,ciudad\n5512345678,"Ana;\n5512345679,Luis,León\n');
+    const { err } = await fixture.import(file, { list: 101 });
+    assert.match(err, /^added 1, updated 0, unchanged 0, rejected 1/);
+    assert.equal(
+      fixture.read('a.rejects.csv').split('\r\n')[1],
+      '"5512345678,""Ana;",,,2,"has a quote ("") that is never closed"',
     );
   });
 

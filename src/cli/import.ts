@@ -17,6 +17,7 @@ import {
 } from '../files/import-lead-file.ts';
 import { type ImportAnswers, saveProfile } from '../files/import-profiles.ts';
 import { addWarnings, type ImportWarnings, newWarnings } from '../files/import-warnings.ts';
+import { withKnownTypes } from '../files/known-fields.ts';
 import type { LeadSource } from '../files/lead-source.ts';
 import { lookThrough } from '../files/look-through.ts';
 import { kindOf } from '../files/new-file.ts';
@@ -124,13 +125,14 @@ export async function importLeads(
 }
 
 async function runImport(
-  planned: PlannedSource,
+  asPlanned: PlannedSource,
   { onDuplicate, list: listId, dates }: ImportOptions,
   rejects: Rejects,
   { openStore, tally, terminal, signal }: Required<Omit<ImportContext, 'profiles'>>,
   warnings: ImportWarnings,
 ): Promise<{ readonly done: boolean; readonly country: Country }> {
   const { archive, country } = await openStore();
+  const planned = { source: asPlanned.source, plan: withKnownTypes(asPlanned.plan, archive.lists()) };
   const run = archive.startImport(importColumnsOf(planned.plan), onDuplicate);
   using progress = await createImportProgress(terminal, planned.source.size);
   try {

@@ -82,7 +82,14 @@ function customColumns({ header, roles }: PlanContext): readonly CustomColumn[] 
     if (role?.is === 'custom') {
       const { field, lists } = role;
       const caption = lists === undefined ? (field.caption ?? written.trim()) : (field.caption ?? '');
-      custom.push({ at, header: written, field: customField(field.label, field.type, caption), lists });
+      const isGuessed = !role.byFlag;
+      custom.push({
+        at,
+        header: written,
+        field: customField(field.label, field.type, caption),
+        lists,
+        isGuessed,
+      });
     }
     if (role?.is !== 'known' || role.meaning !== 'company') continue;
     custom.push({
@@ -90,6 +97,7 @@ function customColumns({ header, roles }: PlanContext): readonly CustomColumn[] 
       header: written,
       field: customField('company', 'TEXT', written.trim()),
       lists: undefined,
+      isGuessed: true,
     });
   }
   return custom;

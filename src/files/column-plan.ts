@@ -20,6 +20,8 @@ export interface CustomColumn {
   readonly lists: ReadonlySet<number> | undefined;
   /** The addresses of e-mail after the first; the postal ones after the first. */
   readonly from?: 'e-mails' | 'addresses';
+  /** Nobody said that it is a custom field, or of which type. */
+  readonly isGuessed?: boolean;
 }
 
 /** Where one of a lead's texts comes from. */

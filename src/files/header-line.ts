@@ -1,6 +1,6 @@
 import { contentEnd, type CsvDialect, splitLine, splitRecord } from './csv-dialect.ts';
 import { fieldNamed } from './file-field.ts';
-import type { Cells } from './row.ts';
+import type { Cells } from './cells.ts';
 
 /** A row of the beginning of a file. */
 export interface HeadRow {

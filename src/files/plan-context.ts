@@ -37,5 +37,11 @@ export function derivedColumn(
   const labels = new Set(roles.map((role) => (role?.is === 'custom' ? role.field.label : undefined)));
   let free = label;
   for (let number = 2; labels.has(free); number++) free = `${label}_${number}`;
-  return { at, header: header[at] ?? '', field: customField(free, 'TEXT', caption), lists: undefined };
+  return {
+    at,
+    header: header[at] ?? '',
+    field: customField(free, 'TEXT', caption),
+    lists: undefined,
+    isGuessed: true,
+  };
 }

@@ -1,5 +1,5 @@
 import { isTabular, splitLine, splitRecord } from './csv-dialect.ts';
-import type { Cells } from './row.ts';
+import type { Cells } from './cells.ts';
 
 const LF = 0x0a;
 const QUOTE = 0x22;

@@ -140,13 +140,20 @@ export class RowReader {
       const cell = cells[at] ?? null;
       if (lists === undefined || lists.has(listId)) {
         const value = this.#readCustomCell(column, cell);
-        if (value === undefined) this.#faults.push(`${field.label} ${quote(cell)} is no ${field.type}`);
+        if (value === undefined) this.#refuseCustom(column, cell);
         else values.set(field.label, value);
       } else if (cell !== null && cell !== '') {
         this.#faults.push(`column ${quote(header)} is not for list ${listId}, but has ${quote(cell)}`);
       }
     }
     return values;
+  }
+
+  /** A value of another type than the one that somebody asked for rejects the row. */
+  #refuseCustom({ field, isGuessed }: CustomColumn, cell: string | null): void {
+    const why = `is no ${field.type}`;
+    if (isGuessed === true) this.warnings.push(droppedValue(field.label, cell ?? '', why));
+    else this.#faults.push(`${field.label} ${quote(cell)} ${why}`);
   }
 
   /** @returns undefined when the cell holds nothing of the field's type */

@@ -1,5 +1,3 @@
-import type { Country } from './phone-plans.ts';
-
 /**
  * A lead: one person or company that a call centre calls or is called by.
  * Names and order of the fields are those of the documented answer (docs/get-customer-information.txt);
@@ -92,8 +90,8 @@ export interface FurtherNumber {
   readonly label: string | null;
   /** As it is stored. */
   readonly number: string;
-  /** Its own country, where it says one. */
-  readonly country?: Country | undefined;
+  /** Its own country as it is stored, by its calling code; left out or empty: it says none. */
+  readonly phoneCode?: string;
 }
 
 /** A lead with what the documented answer has beside it. */
@@ -104,8 +102,8 @@ export interface Customer {
   /** `null`: the list has no custom fields, or the lead has no values in them. */
   readonly custom: CustomInfo | null;
   readonly isCustomer: boolean;
-  /** The country of the lead's numbers, where the store has it beside `country_code`: the dialer's `phone_code`. */
-  readonly numberCountry?: Country;
+  /** The country of the lead's numbers as it is stored beside `country_code`: the dialer's `phone_code`. */
+  readonly phoneCode?: string;
   /** The further numbers, where the store has read them: of a lead that was found by its id. */
   readonly further?: readonly FurtherNumber[];
 }

@@ -77,7 +77,9 @@ function comparePhone(
   if (phone === undefined) return undefined;
   // Not before: a lead's fields may have to be read first.
   const { lead, further = [] } = result;
-  const countries = [result.numberCountry, readCountry(lead.country_code)].filter((own) => own !== undefined);
+  const countries = [result.phoneCode ?? null, lead.country_code]
+    .map(readCountry)
+    .filter((own) => own !== undefined);
   const isSame = (stored: string, own: Country | undefined) => {
     const keys = storedKeys(stored, country, own, numbers);
     return keys?.own === phone.key || keys?.byDefault === phone.key;
@@ -86,7 +88,7 @@ function comparePhone(
     [undefined, ...countries].some((own) => isSame(lead[column] ?? '', own));
   const column = phoneColumns.find(hasNumber);
   if (column !== undefined) return column;
-  if (further.some((one) => isSame(one.number, one.country))) return 'further';
+  if (further.some((one) => isSame(one.number, readCountry(one.phoneCode)))) return 'further';
   if (numbers.numberBlocks !== true) return 'none';
   const blocks = new Set(blockKeysOf(phone));
   const stored = [...phoneColumns.map((name) => lead[name] ?? ''), ...further.map(({ number }) => number)];

@@ -3,7 +3,7 @@ import { readCustomFields } from '../../stores/vicidial/custom-fields.ts';
 import { type Parameter, type Row, textOf, wholeNumber } from '../../stores/vicidial/rows.ts';
 import { missingOf } from '../../stores/vicidial/schema.ts';
 import { lookupStatements, type LookupStatements } from '../../stores/vicidial/statements.ts';
-import { numberParameters } from '../../stores/vicidial/number-parameters.ts';
+import { numberParameters } from '../../stores/vicidial/stored-spellings.ts';
 import { type InspectedDialer, listed } from './inspected.ts';
 import { advise, ok, problem } from '../inspection.ts';
 

@@ -3,7 +3,7 @@ import { countedMatches, type ListScope } from '../../core/lead.ts';
 import type { Country, PhoneNumber } from '../../core/phone.ts';
 import type { LookupQuery, QueryByPhone } from '../../core/query.ts';
 import type { CustomFields } from './custom-fields.ts';
-import { numberParameters } from './number-parameters.ts';
+import { numberParameters } from './stored-spellings.ts';
 import type { NumberPlace } from './number-places.ts';
 import {
   bindableName,

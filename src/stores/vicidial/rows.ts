@@ -1,4 +1,3 @@
-import { readCountry } from '../../core/country-names.ts';
 import type { CustomInfo, Customer, CustomValue, FurtherNumber, Lead } from '../../core/lead.ts';
 import { LEAD_FIELDS } from '../../core/lead.ts';
 
@@ -46,7 +45,7 @@ export interface DialerLead {
   /** The list whose custom table holds its values; 0: that of the lead itself. */
   readonly entryListId: number;
   readonly isCustomer: boolean;
-  readonly numbers: Pick<Customer, 'numberCountry' | 'further'>;
+  readonly numbers: Pick<Customer, 'phoneCode' | 'further'>;
 }
 
 /** @param from where the lead's columns begin; undefined: no lead was joined */
@@ -62,10 +61,10 @@ export function dialerLeadOf(row: Row, from = 0): DialerLead | undefined {
 }
 
 function numbersOf(row: Row, from: number): DialerLead['numbers'] {
-  const country = readCountry(textOf(row[from + PHONE_CODE]));
+  const phoneCode = textOf(row[from + PHONE_CODE]);
   const further = textOf(row[from + FURTHER]);
   return {
-    ...(country === undefined ? {} : { numberCountry: country }),
+    ...(phoneCode === null ? {} : { phoneCode }),
     ...(further === null ? {} : { further: further.split(',').map(furtherOf) }),
   };
 }
@@ -73,7 +72,7 @@ function numbersOf(row: Row, from: number): DialerLead['numbers'] {
 /** @param text `code:number`, as `furtherNumbers` selects it */
 function furtherOf(text: string): FurtherNumber {
   const at = text.indexOf(':');
-  return { label: null, number: text.slice(at + 1), country: readCountry(text.slice(0, Math.max(0, at))) };
+  return { label: null, number: text.slice(at + 1), phoneCode: text.slice(0, Math.max(0, at)) };
 }
 
 /** Written out, so that every lead has one shape: quicker to make and to serialize. */
@@ -125,4 +124,20 @@ function valueOf(value: unknown, isNumber: boolean): CustomValue {
   if (!isNumber) return textOf(value);
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : textOf(value);
+}
+
+/** The text of a statement for a key, or for none: each is made once. */
+export function textFor<Key extends object>(
+  make: (key: Key | undefined) => string,
+): (key: Key | undefined) => string {
+  const without = make(undefined);
+  const texts = new WeakMap<Key, string>();
+  return (key) => {
+    if (key === undefined) return without;
+    const known = texts.get(key);
+    if (known !== undefined) return known;
+    const text = make(key);
+    texts.set(key, text);
+    return text;
+  };
 }

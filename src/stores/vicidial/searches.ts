@@ -2,7 +2,7 @@ import { countedMatches, type ListScope, NUMBER_MATCHES, type NumberMatch } from
 import { countedPart, type LeadPage, type ListDescription, type Page } from '../../core/lead-store.ts';
 import type { Country, PhoneNumber } from '../../core/phone.ts';
 import { type CompleteLead, hasBlocks, listsOf, readScope } from './lookups.ts';
-import { numberParameters } from './number-parameters.ts';
+import { numberParameters } from './stored-spellings.ts';
 import type { SchemaSnapshot, SchemaCache } from './schema-cache.ts';
 import { bindableName, type Read, type Row, textOf, wholeNumber } from './rows.ts';
 

@@ -9,7 +9,7 @@ import {
   numberPlaces,
   orderOf,
 } from './number-places.ts';
-import { quoteName } from './rows.ts';
+import { quoteName, textFor } from './rows.ts';
 import {
   byIndex,
   canFindBy,
@@ -87,7 +87,7 @@ export function lookupStatements(schema: DialerSchema, rules: LookupRules) {
      * Binds the lead id and the user. The lead is there only within what the user may see; behind it come the values of
      * the custom table in which they are expected, if any.
      */
-    accountAndLead: forEachCustom((custom) => {
+    accountAndLead: textFor<CustomTable>((custom) => {
       const selected = `${account}, ${seenColumns}${custom === undefined ? '' : `, ${custom.columns}`}`;
       return `SELECT ${selected} FROM ${user} LEFT JOIN vicidial_list l ON l.lead_id = ? ${listsJoin} ${customers}
         ${customJoin(custom)} WHERE u.user = ? LIMIT 1`;
@@ -119,7 +119,7 @@ export function lookupStatements(schema: DialerSchema, rules: LookupRules) {
         WHERE TRUE${inLists('p', restricted)}`,
       ),
     /** Binds the lead id: a lead that was found by number, with its custom values. */
-    leadAndCustom: forEachCustom((custom) => {
+    leadAndCustom: textFor<CustomTable>((custom) => {
       const selected = custom === undefined ? columns : `${columns}, ${custom.columns}`;
       return `SELECT ${selected} FROM vicidial_list l ${customers} ${customJoin(custom)} WHERE l.lead_id = ? LIMIT 1`;
     }),
@@ -234,22 +234,6 @@ export function firstLeads(list: Table, place: NumberPlace, restricted: boolean)
 
 function customJoin(custom: CustomTable | undefined): string {
   return custom === undefined ? '' : `LEFT JOIN ${custom.table} k ON k.lead_id = l.lead_id`;
-}
-
-/** Makes each text once. */
-function forEachCustom(
-  statementFor: (custom: CustomTable | undefined) => string,
-): (custom: CustomTable | undefined) => string {
-  const without = statementFor(undefined);
-  const texts = new WeakMap<CustomTable, string>();
-  return (custom) => {
-    if (custom === undefined) return without;
-    const known = texts.get(custom);
-    if (known !== undefined) return known;
-    const text = statementFor(custom);
-    texts.set(custom, text);
-    return text;
-  };
 }
 
 /**

@@ -1,6 +1,9 @@
 import { countryTexts } from '../../core/country-names.ts';
 import { callingCodeOf, isInnerKey, nationalSpellings, parseByPlan } from '../../core/phone-plans.ts';
+import type { NumberMatch } from '../../core/lead.ts';
 import { phoneKey, type Country, type PhoneNumber } from '../../core/phone.ts';
+import { blockTexts, MAX_BLOCK_TEXTS } from './block-texts.ts';
+import type { Parameter } from './rows.ts';
 
 /** The most spellings that any number has here: a statement with that many placeholders serves every lookup. */
 export const MAX_STORED_SPELLINGS = 24;
@@ -39,6 +42,51 @@ export function textsOf(phone: PhoneNumber, country: Country): NumberTexts {
     foreign: foreign.slice(0, MAX_FOREIGN_SPELLINGS),
     countries: textsOfCountry(callingCode),
   };
+}
+
+/** Where a number may stand (number-places.ts), as far as it decides what is bound. */
+interface Place {
+  readonly match: NumberMatch;
+}
+
+/** What statements bind for a number, by place. */
+export interface NumberParameters {
+  /** As `orderOf` binds it. */
+  readonly order: (place: Place) => readonly Parameter[];
+  /** As the winner of a place binds it: a block is selected with what puts it in order. */
+  readonly winner: (place: Place) => readonly Parameter[];
+  /** As `hasNumber` binds it. */
+  readonly match: (place: Place) => readonly Parameter[];
+}
+
+/** @param withBlocks whether a place may ask for blocks of numbers */
+export function numberParameters(
+  phone: PhoneNumber,
+  country: Country,
+  withBlocks: boolean,
+): NumberParameters {
+  const { digits, spellings, sure, foreign, countries } = textsOf(phone, country);
+  const own = countries.join(',');
+  const order = [own, own, sure.join(','), digits];
+  const match = [
+    ...filled(spellings, MAX_STORED_SPELLINGS),
+    ...filled(foreign, MAX_FOREIGN_SPELLINGS),
+    own,
+    own,
+  ];
+  const blocks = withBlocks ? blockTexts(phone, country) : [];
+  const blockOrder = [blocks.join(',')];
+  const blockMatch = filled(blocks, MAX_BLOCK_TEXTS);
+  return {
+    order: (place) => (place.match === 'block' ? blockOrder : order),
+    winner: (place) => (place.match === 'block' ? [...blockOrder, ...blockOrder] : order),
+    match: (place) => (place.match === 'block' ? blockMatch : match),
+  };
+}
+
+/** Those that are left over match nothing. */
+function filled(texts: readonly string[], count: number): readonly Parameter[] {
+  return Array.from({ length: count }, (_, at) => (texts[at] === '' ? null : (texts[at] ?? null)));
 }
 
 const countryTextsByCode = new Map<string, readonly string[]>();

@@ -39,6 +39,7 @@ import { createMetrics, readDomains } from './observe/metrics.ts';
 // Commands and tests reach the stores and the documented answer through here.
 export {
   claimFile,
+  copyStore,
   isEmbedded,
   openStore,
   type DialerStore,

@@ -20,19 +20,22 @@ import { addWarnings, type ImportWarnings, newWarnings } from '../files/import-w
 import { withKnownTypes } from '../files/known-fields.ts';
 import type { LeadSource } from '../files/lead-source.ts';
 import { lookThrough } from '../files/look-through.ts';
+import { normaliseName } from '../files/file-field.ts';
+import { columnsNamed } from '../files/header-flags.ts';
 import { kindOf } from '../files/new-file.ts';
 import { openLeadSource } from '../files/open-lead-source.ts';
 import { noticesOf } from '../files/plan-notices.ts';
 import { createRejects, type Rejects, whyNotTaken } from '../files/rejects.ts';
 import { importColumnsOf } from '../files/row.ts';
 import { CommandFailure, EXIT, type ExitCode, wrongUse } from '../process/exit-code.ts';
+import { finishImport, type ImportEnd, withClaim } from './finish-import.ts';
 import { createImportProgress } from './import-progress.ts';
 import { summarise } from './import-summary.ts';
 import { printable, type Terminal } from '../process/terminal.ts';
 
 /** Of an import that has done nothing yet. */
 export function newTally(): ImportTally {
-  return { added: 0, updated: 0, unchanged: 0, rejected: 0, line: 0 };
+  return { added: 0, updated: 0, unchanged: 0, rejected: 0, removed: 0, line: 0 };
 }
 
 /** The flags of `callercard import`. */
@@ -52,6 +55,14 @@ export interface ImportOptions {
   /** The name under which the answers of the flags are kept. */
   readonly profile?: string;
   readonly json?: boolean;
+  /** The column by which another system knows its people. */
+  readonly key?: string | undefined;
+  /** Leads of the file's lists that are not in it are removed; it is done as a whole or not at all. */
+  readonly replace?: boolean;
+  /** Rejected rows are expected: they keep nobody from being removed, and do not fail the command. */
+  readonly acceptRejects?: boolean;
+  /** The store is a copy, which goes away. */
+  readonly dryRun?: boolean;
 }
 
 interface ImportTarget {
@@ -104,9 +115,10 @@ export async function importLeads(
       if (save !== undefined && context.profiles !== undefined) saveProfile(context.profiles, save);
       return target;
     };
-    const { done, country } = await runImport(
+    const keyAt = options.key === undefined ? undefined : keyColumn(source, options.key);
+    const { done, country, ...outcome } = await runImport(
       planned,
-      options,
+      { ...options, keyAt },
       rejects,
       { ...context, openStore, tally },
       warnings,
@@ -116,9 +128,14 @@ export async function importLeads(
       ...(notice === undefined ? [] : [notice]),
       ...noticesOf(plan, source.header, content, { country, dates: options.dates }),
     ];
-    summarise({ tally, warnings, plan, notices, rejects, seconds, done }, options, context.terminal);
+    summarise(
+      { tally, warnings, plan, notices, rejects, seconds, done, ...outcome },
+      options,
+      context.terminal,
+    );
     if (!done) return EXIT.interrupted;
-    return tally.rejected > 0 || rowsOf(tally) === 0 ? EXIT.attention : EXIT.ok;
+    const isExpected = tally.rejected === 0 || options.acceptRejects === true;
+    return isExpected && rowsOf(tally) > 0 ? EXIT.ok : EXIT.attention;
   } catch (cause) {
     throw failureOf(cause, tally, context.signal);
   }
@@ -126,33 +143,51 @@ export async function importLeads(
 
 async function runImport(
   asPlanned: PlannedSource,
-  { onDuplicate, list: listId, dates }: ImportOptions,
+  options: ImportOptions & { readonly keyAt: number | undefined },
   rejects: Rejects,
   { openStore, tally, terminal, signal }: Required<Omit<ImportContext, 'profiles'>>,
   warnings: ImportWarnings,
-): Promise<{ readonly done: boolean; readonly country: Country }> {
+): Promise<ImportEnd & { readonly country: Country }> {
+  const { onDuplicate, list: listId, dates, keyAt } = options;
   const { archive, country } = await openStore();
-  const planned = { source: asPlanned.source, plan: withKnownTypes(asPlanned.plan, archive.lists()) };
-  const run = archive.startImport(importColumnsOf(planned.plan), onDuplicate);
-  using progress = await createImportProgress(terminal, planned.source.size);
-  try {
+  return withClaim(archive, terminal, async () => {
+    const planned = { source: asPlanned.source, plan: withKnownTypes(asPlanned.plan, archive.lists()) };
+    const keySource = options.key === undefined ? undefined : normaliseName(options.key);
+    const run = archive.startImport(importColumnsOf(planned.plan, keySource), onDuplicate, {
+      fileName: basename(planned.source.name),
+      isWhole: options.replace === true,
+    });
+    using progress = await createImportProgress(terminal, planned.source.size);
     const watch: ImportWatch = {
       signal,
       onProgress: (bytes, rows) => progress.show(bytes, rows),
       onWarnings: (line, found) => addWarnings(warnings, line, found),
     };
-    const done = await importLeadFile(planned, { country, listId, dates }, run, rejects, tally, watch);
-    return { done, country };
-  } finally {
-    rejects.close();
-    run.close();
-  }
+    const read = () => importLeadFile(planned, { country, listId, dates, keyAt }, run, rejects, tally, watch);
+    try {
+      return { ...(await finishImport(read, { archive, run, tally }, options)), country };
+    } finally {
+      rejects.close();
+      run.close();
+    }
+  });
+}
+
+/** @throws {CommandFailure} the file has no such column, or several */
+function keyColumn({ header, name }: LeadSource, column: string): number {
+  const [at, other] = columnsNamed(header, column);
+  if (at !== undefined && other === undefined) return at;
+  throw wrongUse(
+    printable(
+      `--key "${column}": ${name} has ${at === undefined ? 'no such column' : 'several such columns'}`,
+    ),
+  );
 }
 
 /** The flags that a profile keeps. */
 function answersOf(flags: ImportOptions): ImportAnswers {
-  const { map, custom, ignore, dates, format, ignoreUnknown, strict } = flags;
-  return { map, custom, ignore, dates, format, ignoreUnknown, strict };
+  const { map, custom, ignore, dates, format, ignoreUnknown, strict, key } = flags;
+  return { map, custom, ignore, dates, format, ignoreUnknown, strict, key };
 }
 
 function readPlan(source: LeadSource, options: ImportOptions, content: FileContent): ColumnPlan {

@@ -137,7 +137,13 @@ export interface LeadArchive {
   /** Takes an import back, in batches. @yields after each, with the same object */
   undoImport(importId: number): Iterable<UndoResult>;
   /**
-   * Brings imports to an end that were killed: to be called while none runs.
+   * Claims the store for an import or an undo: one at a time, also by other processes.
+   *
+   * @returns gives it back; undefined: another one runs
+   */
+  claimImport(): (() => void) | undefined;
+  /**
+   * Brings imports to an end that were killed: to be called while the store is claimed.
    *
    * @returns sentences about what was done
    */

@@ -56,8 +56,8 @@ export function applyFlags(
   return roles;
 }
 
-/** As written, else by the name without accents, case and signs. */
-function columnsNamed(header: readonly string[], column: string): readonly number[] {
+/** Places of the columns of a name: as written, else without accents, case and signs. */
+export function columnsNamed(header: readonly string[], column: string): readonly number[] {
   const where = (matches: (cell: string) => boolean) =>
     [...header.keys()].filter((at) => matches(header[at] ?? ''));
   const exact = where((cell) => cell.trim() === column.trim());

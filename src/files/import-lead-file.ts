@@ -23,6 +23,8 @@ export interface ImportTally {
   updated: number;
   unchanged: number;
   rejected: number;
+  /** Leads that were no longer in the file. */
+  removed: number;
   /** The last line that was read. */
   line: number;
 }
@@ -39,7 +41,7 @@ export interface ImportWatch {
  * Imports a file, batch by batch. When it fails, the rows before the failure are kept.
  *
  * @param tally what is durable, counted up batch by batch
- * @returns true when all was read; false when the signal stopped it after a whole batch
+ * @returns whether all was read, or the signal stopped it after a whole batch; and the lists that rows named
  * @throws {LeadFileFault} the file cannot be read further, its rejects cannot be written, or a list that its header names
  *   cannot have the custom fields
  */
@@ -50,8 +52,9 @@ export async function importLeadFile(
   rejects: Rejects,
   tally: ImportTally,
   watch: ImportWatch,
-): Promise<boolean> {
+): Promise<{ readonly isDone: boolean; readonly lists: ReadonlySet<number> }> {
   const reader = new RowReader(plan, options);
+  const lists = new Set<number>();
   const prepareList = createListPreparation(run, source.name, plan);
   const batch = createBatch(run, rejects, tally);
   const write = (cells: Cells, line: number): ImportResult => {
@@ -59,6 +62,7 @@ export async function importLeadFile(
     if (typeof row === 'string') return { rejected: row };
     const fault = prepareList(row.listId, cells);
     if (fault !== undefined) return { rejected: fault };
+    lists.add(row.listId);
     const result = run.write(row, line);
     if (reader.warnings.length > 0 && typeof result === 'string') watch.onWarnings(line, reader.warnings);
     return result;
@@ -73,7 +77,7 @@ export async function importLeadFile(
       const stopped = watch.signal.aborted && bytes < source.size;
       if (!stopped && !run.isBatchFull()) continue;
       batch.commit(line);
-      if (stopped) return false;
+      if (stopped) return { isDone: false, lists };
       await sleep(PAUSE_MS);
     }
   } catch (cause) {
@@ -85,7 +89,7 @@ export async function importLeadFile(
     throw cause;
   }
   batch.commit(lastLine);
-  return true;
+  return { isDone: true, lists };
 }
 
 const NO_ROWS = { added: 0, updated: 0, unchanged: 0, rejected: 0 };
@@ -115,7 +119,7 @@ function createBatch(run: ImportRun, rejects: Rejects, tally: ImportTally) {
   };
 }
 
-function rowCount({ added, updated, unchanged, rejected }: Omit<ImportTally, 'line'>): number {
+function rowCount({ added, updated, unchanged, rejected }: Omit<ImportTally, 'line' | 'removed'>): number {
   return added + updated + unchanged + rejected;
 }
 

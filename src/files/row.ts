@@ -20,18 +20,22 @@ export interface RowOptions {
   readonly listId: number | undefined;
   /** How dates are written; undefined: as each column's values say. */
   readonly dates: DateOrder | undefined;
+  /** The column by which another system knows its people; undefined: there is none. */
+  readonly keyAt?: number | undefined;
 }
 
 const NO_CUSTOM: ReadonlyMap<string, CustomValue> = new Map();
 const NO_NUMBERS: readonly RowNumber[] = [];
 
 /** What the store must know about the file before its rows. */
-export function importColumnsOf(plan: ColumnPlan): ImportColumns {
+/** @param keySource the name of the column by which another system knows its people; undefined: there is none */
+export function importColumnsOf(plan: ColumnPlan, keySource?: string): ImportColumns {
   return {
     texts: plan.texts.map(({ field }) => field),
     isCustomer: plan.others.is_customer !== undefined,
     lastLocalCallTime: plan.others.last_local_call_time !== undefined,
     numbers: plan.hasFurtherNumbers,
+    keySource,
   };
 }
 
@@ -41,15 +45,17 @@ export class RowReader {
   readonly warnings: RowWarning[] = [];
   readonly #plan: ColumnPlan;
   readonly #listId: number | undefined;
+  readonly #keyAt: number | undefined;
   /** Of the row being read; one array for all rows, because a file has millions of them. */
   readonly #faults: string[] = [];
   readonly #dateOf: (at: number) => DateOrder;
   readonly #numbers: RowNumbers;
   readonly #texts: RowTexts;
 
-  constructor(plan: ColumnPlan, { country, listId, dates }: RowOptions) {
+  constructor(plan: ColumnPlan, { country, listId, dates, keyAt }: RowOptions) {
     this.#plan = plan;
     this.#listId = listId;
+    this.#keyAt = keyAt;
     const usual = usualDates(country);
     this.#dateOf = (at) => {
       const found = plan.dates.get(at) ?? 'open';
@@ -75,6 +81,7 @@ export class RowReader {
     const numbers = this.#numbers.found;
     const row = {
       leadId,
+      externalId: this.#typed(cells, this.#keyAt),
       listId: listId ?? 0,
       texts,
       isCustomer: this.#readIsCustomer(cells, others.is_customer),

@@ -88,7 +88,7 @@ function comparePhone(
     [undefined, ...countries].some((own) => isSame(lead[column] ?? '', own));
   const column = phoneColumns.find(hasNumber);
   if (column !== undefined) return column;
-  if (further.some((one) => isSame(one.number, readCountry(one.phoneCode)))) return 'further';
+  if (further.some((one) => isSame(one.number, readCountry(one.phoneCode ?? null)))) return 'further';
   if (numbers.numberBlocks !== true) return 'none';
   const blocks = new Set(blockKeysOf(phone));
   const stored = [...phoneColumns.map((name) => lead[name] ?? ''), ...further.map(({ number }) => number)];

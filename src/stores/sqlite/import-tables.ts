@@ -49,8 +49,8 @@ export function createImportLists(database: DatabaseSync) {
   const addList = database.prepare('INSERT INTO lists (list_id) VALUES (?) ON CONFLICT DO NOTHING');
   const nameList = database.prepare('UPDATE lists SET name = ? WHERE list_id = ? AND name IS NOT ?');
   const addField = database.prepare(
-    `INSERT INTO custom_fields (list_id, position, label, type)
-     SELECT ?1, coalesce(max(position), 0) + 1, ?2, ?3 FROM custom_fields WHERE list_id = ?1`,
+    `INSERT INTO custom_fields (list_id, position, label, type, caption)
+     SELECT ?1, coalesce(max(position), 0) + 1, ?2, ?3, ?4 FROM custom_fields WHERE list_id = ?1`,
   );
 
   /** In their order. */
@@ -75,7 +75,7 @@ export function createImportLists(database: DatabaseSync) {
     }
     addList.run(listId);
     if (name !== undefined) nameList.run(name, listId, name);
-    for (const { label, type } of missing) addField.run(listId, label, type);
+    for (const { label, type, caption } of missing) addField.run(listId, label, type, caption ?? null);
     fields.set(listId, [...has, ...missing]);
     return undefined;
   }

@@ -108,7 +108,7 @@ function createLeadReads(database: DatabaseSync) {
     describeList(listId: number) {
       const row = list.get(listId) as unknown as LeadRow | undefined;
       if (row === undefined) return undefined;
-      const fields = fieldsOf(listId).map((field) => ({ ...field, caption: field.label }));
+      const fields = fieldsOf(listId).map((field) => ({ ...field, caption: field.caption ?? field.label }));
       return { listId, name: row[0] as string | null, fields };
     },
   };

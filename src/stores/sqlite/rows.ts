@@ -15,13 +15,17 @@ import {
 
 /** A list's custom fields in their order, by list_id. */
 export const SELECT_CUSTOM_FIELDS =
-  'SELECT label, type FROM custom_fields WHERE list_id = ? ORDER BY position';
+  'SELECT label, type, caption FROM custom_fields WHERE list_id = ? ORDER BY position';
 
 /** Reads a list's custom fields in their order. */
 export function prepareCustomFields(database: DatabaseSync): (listId: number) => readonly CustomField[] {
   const statement = database.prepare(SELECT_CUSTOM_FIELDS);
   return (listId) =>
-    statement.all(listId).map((row) => ({ label: row.label as string, type: row.type as CustomFieldType }));
+    statement.all(listId).map((row) => ({
+      label: row.label as string,
+      type: row.type as CustomFieldType,
+      ...(row.caption === null ? {} : { caption: row.caption as string }),
+    }));
 }
 
 /** A row read as an array. */

@@ -47,3 +47,6 @@ CREATE TRIGGER leads_deleted AFTER DELETE ON leads BEGIN
   DELETE FROM lead_numbers WHERE lead_id = old.lead_id;
   DELETE FROM external_ids WHERE lead_id = old.lead_id;
 END;
+
+-- As the file that brought a field calls it; NULL: by its label.
+ALTER TABLE custom_fields ADD COLUMN caption TEXT;

@@ -83,7 +83,10 @@ export async function fillEmbedded(
           modifyDate: lead.modifyDate ?? '2026-01-01 00:00:00',
           numbers: (lead.further ?? [])
             .filter(({ isActive }) => isActive !== false)
-            .map(({ label = null, number }) => ({ label, number })),
+            .map(({ label = null, number, phoneCode }) => ({
+              label,
+              number: phoneCode === undefined ? number : `+${phoneCode}${number}`,
+            })),
           custom: new Map(lead.custom),
         },
         index + 1,

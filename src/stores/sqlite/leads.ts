@@ -190,10 +190,23 @@ export function createLeadStore(connection: Connection, settings: NumberSettings
     return undefined;
   }
 
+  /** Behind the leads with the number come those with a block that it belongs to, each once. */
+  function withBlocks(few: readonly Candidate[] | undefined, phone: PhoneNumber, scope: ListScope) {
+    if (few === undefined || !numberBlocks) return few;
+    const found = new Map(few.map((candidate) => [candidate.leadId, candidate]));
+    for (const prefix of blockKeysOf(phone)) {
+      const key = keyOfBlock(prefix);
+      for (const candidate of ranking.few({ ...phone, key }, scope, COUNTED_MATCHES) ?? []) {
+        if (!found.has(candidate.leadId)) found.set(candidate.leadId, candidate);
+      }
+    }
+    return [...found.values()];
+  }
+
   function findAll(phone: PhoneNumber, scope: ListScope, wanted: Page): LeadPage {
     const page = countedPart(wanted);
     const end = page.offset + page.limit;
-    const few = ranking.few(phone, scope, COUNTED_MATCHES);
+    const few = withBlocks(ranking.few(phone, scope, COUNTED_MATCHES), phone, scope);
     const total = countedMatches(few?.length ?? COUNTED_MATCHES + 1);
     const found = few ?? ranking.firstOfMany(phone, scope, end);
     const matches = found

@@ -107,12 +107,17 @@ export function createSharedNumbers(prepare: (sql: string) => StatementSync) {
     const candidates: Candidate[] = [];
     let parts = 0;
     function take(listId: number, spelling: string): void {
-      parts += 1;
       const rows = first.all(key, ...bound, listId, spelling, most) as unknown as readonly LeadRow[];
+      parts += Math.sign(rows.length);
       for (const row of rows) candidates.push(candidateOf(row, digits));
     }
     const isEnough = () => parts >= MOST_PARTS || candidates.length >= MOST_ROWS;
-    for (const listId of scope === 'every list' ? steps(nextList, [key, ...bound], -1) : new Set(scope)) {
+    // Of the user's lists those that have such leads: a user may have any number of lists.
+    const seen = scope === 'every list' ? undefined : new Set(scope);
+    for (const listId of seen === undefined || seen.size > MOST_PARTS
+      ? steps(nextList, [key, ...bound], -1)
+      : seen) {
+      if (seen !== undefined && !seen.has(listId)) continue;
       if (isEnough()) break;
       take(listId, digits);
       for (const spelling of steps(nextSpelling, [key, ...bound, listId], '')) {

@@ -4,11 +4,8 @@ import { stdin } from 'node:process';
 import { LeadFileFault } from './csv.ts';
 import { openCsvSource } from './csv-source.ts';
 import { readByteOrderMark } from './encoding.ts';
-import { openJsonSource } from './json-source.ts';
 import type { LeadSource, SourceOptions } from './lead-source.ts';
 import { inflate, spool } from './spool.ts';
-import { openVcfSource } from './vcf-source.ts';
-import { openXlsxSource } from './xlsx-source.ts';
 
 /** In place of a file's name: what comes on standard input. */
 export const STANDARD_INPUT = '-';
@@ -41,12 +38,22 @@ export async function openLeadSource(path: string, options: SourceOptions = {}):
 async function openByContent(handle: FileHandle, name: string, options: SourceOptions): Promise<LeadSource> {
   const head = await readHead(handle);
   const signature = head.toString('latin1', 0, 4);
-  if (signature === 'PK\x03\x04') return openXlsxSource(handle, name, options);
+  // What reads the rarer kinds is loaded with the first file of the kind.
+  if (signature === 'PK\x03\x04') {
+    const { openXlsxSource } = await import('./xlsx-source.ts');
+    return openXlsxSource(handle, name, options);
+  }
   if (signature === '\xd0\xcf\x11\xe0') throw oldWorkbook(head, name);
   if (isGzip(head)) throw new LeadFileFault(`${name} is compressed twice; unpack it and import that file`);
   const text = textOf(head).trimStart();
-  if (/^BEGIN:VCARD\s/i.test(text)) return openVcfSource(handle, name, options);
-  if (/^\[\s*[{[]|^\[\s*\]|^\{\s*["}]/.test(text)) return openJsonSource(handle, name, options);
+  if (/^BEGIN:VCARD\s/i.test(text)) {
+    const { openVcfSource } = await import('./vcf-source.ts');
+    return openVcfSource(handle, name, options);
+  }
+  if (/^\[\s*[{[]|^\[\s*\]|^\{\s*["}]/.test(text)) {
+    const { openJsonSource } = await import('./json-source.ts');
+    return openJsonSource(handle, name, options);
+  }
   return openCsvSource(handle, name, options);
 }
 

@@ -23,9 +23,9 @@ import { lookThrough } from '../files/look-through.ts';
 import { normaliseName } from '../files/file-field.ts';
 import { columnsNamed } from '../files/header-flags.ts';
 import { kindOf } from '../files/new-file.ts';
-import { openLeadSource } from '../files/open-lead-source.ts';
+import { openLeadSource, STANDARD_INPUT } from '../files/open-lead-source.ts';
 import { noticesOf } from '../files/plan-notices.ts';
-import { createRejects, type Rejects, whyNotTaken } from '../files/rejects.ts';
+import { createRejects, type Rejects, removeOldRejects, whyNotTaken } from '../files/rejects.ts';
 import { importColumnsOf } from '../files/row.ts';
 import { CommandFailure, EXIT, type ExitCode, wrongUse } from '../process/exit-code.ts';
 import { finishImport, type ImportEnd, withClaim } from './finish-import.ts';
@@ -45,6 +45,10 @@ export interface ImportOptions {
   readonly ignore: readonly string[];
   /** For rows that name none. */
   readonly list?: number;
+  /** The line that names the columns; else it is found. */
+  readonly headerLine?: number;
+  /** Of a workbook. */
+  readonly sheet?: string;
   readonly onDuplicate: OnDuplicate;
   /** Where rejected rows go; else beside the file. */
   readonly rejects?: string;
@@ -93,52 +97,59 @@ export async function importLeads(
   flags: ImportOptions,
   context: ImportContext,
 ): Promise<ExitCode> {
-  const { tally = newTally() } = context;
+  const { tally = newTally(), terminal } = context;
   const started = performance.now();
   try {
-    await using source = await openLeadSource(file, { signal: context.signal });
-    for (const notice of source.notices) context.terminal.err(printable(`${file}: ${notice}`));
-    const { answers, save, notice } = chooseAnswers(
-      source.header,
-      answersOf(flags),
-      flags.profile,
-      context.profiles,
-    );
-    const options = { ...flags, ...answers };
-    const content = await lookThrough(source);
-    const plan = readPlan(source, options, content);
-    const rejects = createRejects(rejectsPath(file, options.rejects), options.rejects === undefined, source);
+    await using source = await openLeadSource(file, { ...flags, signal: context.signal });
+    for (const notice of source.notices) terminal.err(printable(`${source.name}: ${notice}`));
+    const prepared = await prepareImport(source, flags, context);
+    const { options, content, plan, notices: known } = prepared;
+    const path = rejectsPath(file, options.rejects);
+    const rejects = createRejects(path, options.rejects === undefined, source);
     const warnings = newWarnings();
-    const planned = { source, plan };
-    const openStore = async () => {
-      const target = await context.openStore();
-      if (save !== undefined && context.profiles !== undefined) saveProfile(context.profiles, save);
-      return target;
-    };
-    const keyAt = options.key === undefined ? undefined : keyColumn(source, options.key);
-    const { done, country, ...outcome } = await runImport(
-      planned,
-      { ...options, keyAt },
+    const end = await runImport(
+      { source, plan },
+      options,
       rejects,
-      { ...context, openStore, tally },
+      { ...context, ...prepared, tally },
       warnings,
     );
     const seconds = (performance.now() - started) / 1000;
-    const notices = [
-      ...(notice === undefined ? [] : [notice]),
-      ...noticesOf(plan, source.header, content, { country, dates: options.dates }),
-    ];
+    const dated = noticesOf(plan, source.header, content, { country: end.country, dates: options.dates });
     summarise(
-      { tally, warnings, plan, notices, rejects, seconds, done, ...outcome },
+      { tally, warnings, plan, notices: [...known, ...dated], rejects, seconds, ...end },
       options,
-      context.terminal,
+      terminal,
     );
-    if (!done) return EXIT.interrupted;
-    const isExpected = tally.rejected === 0 || options.acceptRejects === true;
-    return isExpected && rowsOf(tally) > 0 ? EXIT.ok : EXIT.attention;
+    if (!end.done) return EXIT.interrupted;
+    const isClean = tally.rejected === 0 && rowsOf(tally) > 0;
+    if (isClean && options.rejects === undefined && removeOldRejects(path)) {
+      terminal.err(printable(`nothing was rejected, and so the older ${path} was removed`));
+    }
+    return isClean || (options.acceptRejects === true && rowsOf(tally) > 0) ? EXIT.ok : EXIT.attention;
   } catch (cause) {
     throw failureOf(cause, tally, context.signal);
   }
+}
+
+/** Finds out what the columns are, with what a profile knows of the header. */
+async function prepareImport(source: LeadSource, flags: ImportOptions, context: ImportContext) {
+  const { profiles } = context;
+  const { answers, save, notice } = chooseAnswers(source.header, answersOf(flags), flags.profile, profiles);
+  const options = { ...flags, ...answers };
+  const content = await lookThrough(source);
+  const keyAt = options.key === undefined ? undefined : keyColumn(source, options.key);
+  return {
+    options: { ...options, keyAt },
+    content,
+    plan: readPlan(source, options, content),
+    notices: notice === undefined ? [] : [notice],
+    openStore: async () => {
+      const target = await context.openStore();
+      if (save !== undefined && profiles !== undefined) saveProfile(profiles, save);
+      return target;
+    },
+  };
 }
 
 async function runImport(
@@ -197,7 +208,7 @@ function readPlan(source: LeadSource, options: ImportOptions, content: FileConte
 }
 
 function rejectsPath(file: string, chosen: string | undefined): string {
-  const path = chosen ?? join(dirname(file), `${basename(file, extname(file))}.rejects.csv`);
+  const path = chosen ?? besideFile(file);
   if (isSameFile(path, file)) throw wrongUse(`--rejects ${path} is the file that is imported; name another`);
   // Before the first row is imported. A file of rejects that an earlier import made gets another beside it.
   const kind = kindOf(path);
@@ -207,6 +218,12 @@ function rejectsPath(file: string, chosen: string | undefined): string {
       `${path} ${whyNotTaken(kind)}, and rejected rows are never written into it; move it away, or name another file with --rejects`,
     ),
   );
+}
+
+function besideFile(file: string): string {
+  if (file === STANDARD_INPUT) return 'standard-input.rejects.csv';
+  const unpacked = file.replace(/\.gz$/i, '');
+  return join(dirname(file), `${basename(unpacked, extname(unpacked))}.rejects.csv`);
 }
 
 function isSameFile(one: string, other: string): boolean {

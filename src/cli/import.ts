@@ -94,7 +94,7 @@ export async function importLeads(
       context.profiles,
     );
     const options = { ...flags, ...answers };
-    const content = await lookThrough(source);
+    const content = await lookThrough(source, context.signal);
     const plan = readPlan(source, options, content);
     const rejects = createRejects(rejectsPath(file, options.rejects), options.rejects === undefined, source);
     const warnings = newWarnings();

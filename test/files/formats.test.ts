@@ -215,10 +215,11 @@ describe('an export', () => {
       assert.deepEqual({ problems, rejected, warnings }, { problems: [], rejected: [], warnings: [] });
       assert.equal(plan?.format?.name, format);
       const [row] = rows;
-      assert.deepEqual(row?.fields, first);
-      const values = [...(row?.custom ?? [])].filter(([, value]) => value !== null);
+      assert.ok(row);
+      assert.deepEqual(row.fields, first);
+      const values = [...row.custom].filter(([, value]) => value !== null);
       assert.deepEqual(Object.fromEntries(values), custom);
-      assert.deepEqual(row?.numbers, further);
+      assert.deepEqual(row.numbers, further);
     });
   }
 });

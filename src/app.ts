@@ -21,7 +21,7 @@ import type { Config, SettingName } from './config/settings.ts';
 import { createDomains, DOMAIN_LIMITS, type DomainLimits, type Domains } from './domain/domains.ts';
 import type { DomainChanges } from './domain/entries.ts';
 import { goapiOverloadAnswerOf } from './endpoints/goapi/answers.ts';
-import { createGoapiHandler, isGoapiTarget } from './endpoints/goapi/handler.ts';
+import { GOAPI_PATHS, createGoapiHandler, isGoapiTarget } from './endpoints/goapi/handler.ts';
 import { addHealth, addMetrics } from './http/monitoring.ts';
 import { createLog, createLookupLog, type Log } from './observe/log.ts';
 import { createEventStreams, type EventStreams } from './http/event-streams.ts';
@@ -128,6 +128,7 @@ export function createApp(config: Config, overrides: AppOverrides = {}): App {
   const fastify = createFastify({
     ...server,
     undecodableAnswer: (target) => earlyAnswersOf(target)?.undecodable,
+    documentedPaths: DOCUMENTED_PATHS,
   });
   addHealth(fastify, () => domains.isReady());
   addMetrics(fastify, config, overrides.writeMetrics ?? (() => metrics.write()));
@@ -202,6 +203,13 @@ function urlOf({ address, family, port }: AddressInfo, isEncrypted: boolean): st
 function earlyAnswersOf(target: string): EarlyAnswers | undefined {
   return [CALLER_ID_EARLY, V1_EARLY, CARD_EARLY].find(({ targets }) => targets.test(target));
 }
+
+/** Whom a typing error leads beside, who learns it. Without `/metrics`, which is an unknown path to whom it is not open. */
+const DOCUMENTED_PATHS = [
+  ...GOAPI_PATHS,
+  ...['/v1/leads', '/v1/leads/lookup', '/v1/calls', '/v1/caller-id', '/card', '/integrations/3cx.xml'],
+  ...['/openapi.json', '/docs', '/healthz', '/readyz'],
+];
 
 function registerEndpoints(app: FastifyInstance, domains: Domains, pages: StaticPages, live: LivePop): void {
   registerApi(app, domains, routesOf(live.calls));

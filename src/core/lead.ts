@@ -84,6 +84,14 @@ export interface ListField extends CustomField {
   readonly caption: string;
 }
 
+/** A number of a lead beside the documented ones. */
+export interface FurtherNumber {
+  /** As it is stored. */
+  readonly number: string;
+  /** Its own country as it is stored, by its calling code; empty where it says none. */
+  readonly phoneCode: string;
+}
+
 /** A lead with what the documented answer has beside it. */
 export interface Customer {
   readonly lead: Lead;
@@ -92,6 +100,10 @@ export interface Customer {
   /** `null`: the list has no custom fields, or the lead has no values in them. */
   readonly custom: CustomInfo | null;
   readonly isCustomer: boolean;
+  /** The country of the lead's numbers as it is stored beside `country_code`: the dialer's `phone_code`. */
+  readonly phoneCode?: string;
+  /** The further numbers, where the store has read them: of a lead that was found by its id. */
+  readonly further?: readonly FurtherNumber[];
 }
 
 /** Which lists somebody may see. An empty array sees nothing. */

@@ -4,6 +4,9 @@ import { phoneForms, readPhone, type Country } from './phone.ts';
 /** From so many digits on, only what is written with all prefixes is a number; E.164 has 15 with the country's code. */
 const TOO_MANY = 15;
 
+/** Dates are written in groups of digits, too: `2026-05-01`, `1.5.2026`. */
+const DATE = /^(?:(?:19|20)\d{2}([ ./-])\d{1,2}\1\d{1,2}|\d{1,2}([ ./-])\d{1,2}\2(?:19|20)\d{2})$/;
+
 /**
  * Whether a text may be a telephone number: a numbering plan has such a number, or one without area code. What else has six to
  * eighteen digits can be stored and found, but is hardly a number.
@@ -14,7 +17,7 @@ export function isPossiblePhone(text: string, country: Country): boolean {
   const reading = readPhone(text, country);
   if ('fault' in reading) return false;
   const { key, digits } = reading.value;
-  if (isInnerKey(key)) return digits.length >= 7;
+  if (isInnerKey(key)) return digits.length >= 7 && !DATE.test(text.trim());
   return phoneForms(text, country) !== undefined;
 }
 
@@ -28,6 +31,7 @@ export function doubtOf(text: string, country: Country): string | undefined {
   const reading = readPhone(text, country);
   if ('fault' in reading) return undefined;
   const { key, digits } = reading.value;
+  if (isInnerKey(key) && DATE.test(text.trim())) return 'is a date';
   if (/^(\d)\1+$/.test(digits)) return 'is one digit over and over';
   if (isInnerKey(key)) return `has ${digits.length} digits and no area code`;
   const forms = phoneForms(text, country);

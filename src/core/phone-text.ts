@@ -17,6 +17,7 @@ export interface PhoneText {
 
 /** Digits in groups: most numbers that are not bare digits. A point may be a spreadsheet's. */
 const GROUPED = /^\+?[\d ()/-]+$/;
+const NO_DIGIT = /\D+/g;
 
 /** A number with a label, a host or an extension is not longer. */
 const LONGEST = 100;
@@ -65,7 +66,11 @@ export function readPhoneText(text: string): Parsed<PhoneText> {
   // A `+` in a query string often arrives as a space.
   const dialled = /^ +[\d(]/.test(text) ? 'perhaps' : 'as dialled';
   // Longer is no label with a number; the patterns below are for short texts.
-  if (GROUPED.test(trimmed)) return readDigits(trimmed, dialled);
+  if (GROUPED.test(trimmed) && !trimmed.includes('(0)')) {
+    const digits = trimmed.replace(NO_DIGIT, '');
+    if (digits === '') return { fault: 'has no digits' };
+    return { value: { digits, country: trimmed.startsWith('+') ? 'plus' : dialled } };
+  }
   if (trimmed.length > LONGEST) return readDigits(inAscii(trimmed), dialled);
   const plain = withoutChannel(plainNumber(withoutSpreadsheet(inAscii(trimmed))));
   const account = ACCOUNT.exec(plain)?.[1];

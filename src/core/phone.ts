@@ -42,9 +42,17 @@ export interface PhoneOptions {
   readonly internalNumbers?: boolean;
 }
 
+/** The settings of a domain that say what is a number. */
+export interface NumberSettings extends PhoneOptions {
+  /** What ends in `*` or `x` is a block of numbers (setting `numberBlocks`). */
+  readonly numberBlocks?: boolean;
+}
+
 const MIN_DIGITS = 6;
 const MAX_DIGITS = 18;
 const INTERNAL = /^\d{2,5}$/;
+/** Nearly every number comes so, and is stored so. */
+const BARE = /^\d{6,18}$/;
 
 /**
  * Reads a number as it was sent or stored. Rules: docs/phone-numbers.md.
@@ -55,6 +63,7 @@ const INTERNAL = /^\d{2,5}$/;
  * @returns the number, or `fault`: a clause that completes "phone_number …"
  */
 export function readPhone(text: string, country: Country, options: PhoneOptions = {}): Parsed<PhoneNumber> {
+  if (BARE.test(text)) return { value: { asSent: text, digits: text, key: keyOfDialled(text, country) } };
   const read = readPhoneText(text);
   const asSent = text.trim();
   if ('fault' in read) return isTwoNumbers(asSent) ? TWO_NUMBERS : read;
@@ -74,7 +83,7 @@ export function readPhone(text: string, country: Country, options: PhoneOptions 
  */
 export function phoneKey(stored: string, country: Country, options?: PhoneOptions): string | undefined {
   // Almost every stored number is bare digits: spare those the formatting rules.
-  if (/^\d{6,18}$/.test(stored)) return keyOfDialled(stored, country);
+  if (BARE.test(stored)) return keyOfDialled(stored, country);
   const reading = readPhone(stored, country, options);
   return 'value' in reading ? reading.value.key : undefined;
 }

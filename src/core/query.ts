@@ -70,7 +70,7 @@ function readLeadId(text: string): Parsed<{ leadId: number; asSent: string }> {
 }
 
 /** `0`, and `00` of a program that fills up with zeros. */
-function isNoLead(sent: ParameterValue | undefined): boolean {
+export function isNoLead(sent: ParameterValue | undefined): boolean {
   return typeof sent === 'string' && /^ *(?:0{1,10}|null) *$/.test(sent);
 }
 

@@ -39,7 +39,7 @@ interface OpenedCard {
  */
 export function createOpenCard(
   pipeline: Pipeline,
-  { store, country, scopeOf }: LeadPorts & ScopePort,
+  { store, country, numbers, scopeOf }: LeadPorts & ScopePort,
   findOne: FindOne,
 ) {
   /** A card without its list's captions is better than none; why it has none is recorded. */
@@ -82,7 +82,7 @@ export function createOpenCard(
 
   return async ({ leadId, phone, page, ...context }: CardRequest): Promise<Answer<OpenedCard>> => {
     let caller: Caller | undefined;
-    const query = parseQuery({ leadId, phoneNumber: phone }, country());
+    const query = parseQuery({ leadId, phoneNumber: phone }, country(), numbers);
     const read = 'code' in query ? undefined : query;
     const find = (principal: Principal) => {
       if ('code' in query) return Promise.resolve(refused(query));

@@ -12,6 +12,15 @@ import { type Rights, rightsOf, type UserRight } from '../../src/core/rights.ts'
 /** What most users of tests may do: all that anything here needs. */
 export const USUAL_RIGHTS: Rights = rightsOf(['card', 'read', 'calls']);
 
+/** A number of a lead beside the documented ones. */
+export interface DescribedFurther {
+  readonly number: string;
+  readonly label?: string;
+  readonly phoneCode?: string;
+  /** Not named: it is. */
+  readonly isActive?: boolean;
+}
+
 /** A lead as any engine can load it. A field that is not named holds nothing. */
 export interface DescribedLead extends Partial<Lead> {
   readonly lead_id: number;
@@ -20,6 +29,10 @@ export interface DescribedLead extends Partial<Lead> {
   /** `YYYY-MM-DD HH:MM:SS`; not named: never called. */
   readonly lastLocalCallTime?: string;
   readonly modifyDate?: string;
+  /** The country's code, as a dialer keeps it beside the lead's numbers. */
+  readonly phoneCode?: string;
+  /** Numbers beside the documented ones. */
+  readonly further?: readonly DescribedFurther[];
   /** Not named: the lead has no row in its list's custom fields. Pairs, because an object would reorder labels. */
   readonly custom?: readonly (readonly [label: string, value: CustomValue])[];
 }

@@ -19,7 +19,7 @@ export interface ContractStore {
 
 export type OpenFilledStore = (
   description: StoreDescription,
-  options: { readonly address3IsPhone: boolean },
+  options: { readonly address3IsPhone: boolean; readonly numberBlocks?: boolean },
 ) => Promise<ContractStore>;
 
 /** The body of the tests that every engine passes: what the ports (LeadStore, AccountStore) promise. */

@@ -3,7 +3,7 @@ import { readCustomFields } from '../../stores/vicidial/custom-fields.ts';
 import { type Parameter, type Row, textOf, wholeNumber } from '../../stores/vicidial/rows.ts';
 import { missingOf } from '../../stores/vicidial/schema.ts';
 import { lookupStatements, type LookupStatements } from '../../stores/vicidial/statements.ts';
-import { MAX_STORED_SPELLINGS } from '../../stores/vicidial/stored-spellings.ts';
+import { numberParameters } from '../../stores/vicidial/stored-spellings.ts';
 import { type InspectedDialer, listed } from './inspected.ts';
 import { advise, ok, problem } from '../inspection.ts';
 
@@ -47,8 +47,12 @@ export function* inspectIndexes({ schema, rules }: InspectedDialer): Generator<I
     );
   }
   const { searched } = lookupStatements(schema, rules);
-  if (searched.length > 0) yield ok('indexes', `searched by index: ${listed(searched)}`);
+  const numbers = searched.flatMap(({ match }) => (match === 'block' ? [] : [NAMES[match] ?? match]));
+  if (numbers.length > 0) yield ok('indexes', `searched by index: ${listed(numbers)}`);
 }
+
+/** Of places that are no column. */
+const NAMES: Readonly<Record<string, string>> = { further: 'further numbers' };
 
 /** A table as small as this is read whole sooner than by an index, and the server may choose so. */
 const SMALL_ROWS = 1_000;
@@ -62,6 +66,7 @@ const TABLES: Readonly<Record<string, string>> = {
   g: 'vicidial_user_groups',
   c: 'go_customers',
   k: "a list's custom table",
+  f: 'vicidial_list_alt_phones',
 };
 
 /** Asks the server how it would run each statement of a lookup: none may read a whole table. Nothing is run. */
@@ -101,7 +106,7 @@ async function boundStatements(
   inspected: InspectedDialer,
   statements: LookupStatements,
 ): Promise<readonly (readonly [sql: string, parameters: readonly Parameter[]])[]> {
-  const { read } = inspected;
+  const { read, rules } = inspected;
   const [[[user] = []], [[lead] = []], custom] = await Promise.all([
     read('SELECT user FROM vicidial_users LIMIT 1', []),
     read('SELECT lead_id FROM vicidial_list LIMIT 1', []),
@@ -111,8 +116,9 @@ async function boundStatements(
   const leadId = wholeNumber(Number(lead ?? 1));
   const lists = '101,102';
   const { searched } = statements;
+  const number = numberParameters(NOBODYS, 'MX', rules.numberBlocks);
   const forEach = (...others: readonly Parameter[]) =>
-    searched.flatMap(() => [SPELLINGS[0] ?? '', ...SPELLINGS, ...others]);
+    searched.flatMap((place) => [...number.winner(place), ...number.match(place), ...others]);
   const bound: (readonly [string, readonly Parameter[]])[] = [
     [statements.account, [userName]],
     [statements.accountAndLead(undefined), [leadId, userName]],
@@ -129,8 +135,8 @@ async function boundStatements(
   return bound.filter(([sql]) => sql !== '');
 }
 
-/** Numbers that nobody has: the plan is the same for all. */
-const SPELLINGS = Array.from({ length: MAX_STORED_SPELLINGS }, (_, at) => String(5_200_000_000 + at));
+/** A number that nobody has: the plan is the same for all. */
+const NOBODYS = { asSent: '5200000000', digits: '5200000000', key: '525200000000' };
 
 /** Of one list that has some; the tables of all lists are made alike, and their keys are looked at elsewhere. */
 async function someCustomFields({ read, database, schema, definitions, customLists }: InspectedDialer) {

@@ -16,7 +16,7 @@ type ReadBytes = (body: Buffer, contentType: string) => Params | Promise<Params>
  * array) and a JSON object.
  */
 const READERS: ReadonlyMap<string, ReadBytes> = new Map<string, ReadBytes>([
-  ['application/x-www-form-urlencoded', (body) => readPairs(decodeUtf8(body))],
+  ['application/x-www-form-urlencoded', (body) => readForm(decodeUtf8(body))],
   ['multipart/form-data', readMultipart],
   ['application/json', (body) => readJsonObject(decodeUtf8(body))],
 ]);
@@ -63,6 +63,14 @@ const TOO_LARGE = new ProblemError({
   code: 'request_too_large',
   reason: `the body is larger than ${LIMITS.bodyBytes / 1024} KiB`,
 });
+
+/** Many a client sends JSON under the type that its library puts there, which is a form's. */
+function readForm(text: string): Params {
+  if (/^\s*\{\s*"/.test(text)) {
+    throw unreadable('the body is JSON under the Content-Type of a form; send it as application/json');
+  }
+  return readPairs(text);
+}
 
 /**
  * A JSON object of texts and numbers. A number is taken as it is written (an 18-digit telephone number would

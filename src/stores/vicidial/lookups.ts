@@ -1,8 +1,10 @@
 import type { LookupResult } from '../../core/lead-store.ts';
-import { countedMatches, type ListScope, type PhoneColumn } from '../../core/lead.ts';
+import { countedMatches, type ListScope } from '../../core/lead.ts';
 import type { Country, PhoneNumber } from '../../core/phone.ts';
 import type { LookupQuery, QueryByPhone } from '../../core/query.ts';
 import type { CustomFields } from './custom-fields.ts';
+import { numberParameters } from './stored-spellings.ts';
+import type { NumberPlace } from './number-places.ts';
 import {
   bindableName,
   customInfoOf,
@@ -16,7 +18,6 @@ import {
 } from './rows.ts';
 import type { SchemaCache, SchemaSnapshot } from './schema-cache.ts';
 import { ACCOUNT_WIDTH } from './statements.ts';
-import { spellingParameters } from './stored-spellings.ts';
 
 /** A lead with the row and the custom table that its values came from, if a table was predicted. */
 interface LeadWithCustom extends DialerLead {
@@ -122,29 +123,52 @@ export async function readScope(
   return rows.flatMap(([, listId]) => (listId === null ? [] : [Number(listId)]));
 }
 
-/** For each column: the digits, the spellings, and the statement's other parameters. */
+/** For each place: its parameters, and the statement's others. */
 function bindNumber(
-  searched: readonly PhoneColumn[],
+  searched: readonly NumberPlace[],
   phone: PhoneNumber,
   country: Country,
   others: readonly Parameter[],
 ): readonly Parameter[] {
-  const bound = [phone.digits, ...spellingParameters(phone, country), ...others];
-  return searched.flatMap(() => bound);
+  const { winner, match } = numberParameters(phone, country, hasBlocks(searched));
+  return searched.flatMap((place) => [...winner(place), ...match(place), ...others]);
 }
 
-/** A lead that has the number, and how many have it. A later column counts only if the earlier ones gave nothing. */
-function winnerOf(searched: readonly PhoneColumn[], rows: readonly Row[], from: number) {
-  for (const column of searched) {
+export function hasBlocks(searched: readonly NumberPlace[]): boolean {
+  return searched.some(({ match }) => match === 'block');
+}
+
+/** A lead that has the number, and how many have it. A later place counts only if the earlier ones gave nothing. */
+function winnerOf(searched: readonly NumberPlace[], rows: readonly Row[], from: number) {
+  for (const { match: column } of searched) {
+    if (column === 'block') return longestBlock(rows, from);
     const row = rows.find((cells) => cells[from] === column);
     const matches = countedMatches(Number(row?.[from + 1] ?? 0));
     if (row === undefined || matches === 0) continue;
-    const [leadId = 0, listId = 0, entryListId = 0] = String(row[from + 2])
-      .split(':')
-      .map(Number);
+    const [leadId = 0, listId = 0, entryListId = 0] = numbersIn(row[from + 2]);
     return { column, matches, leadId, listId, entryListId };
   }
   return undefined;
+}
+
+/** The winner of the longest block in any place; the earlier of two places with the same. */
+function longestBlock(rows: readonly Row[], from: number) {
+  const blocks = rows
+    .filter((cells) => cells[from] === 'block' && cells[from + 2] !== null)
+    .flatMap((cells) => String(cells[from + 2]).split(','))
+    .map(numbersIn)
+    .filter((numbers) => numbers.length === 4);
+  const longest = Math.max(...blocks.map(([, , , order = -Infinity]) => order));
+  const best = blocks.filter(([, , , order]) => order === longest);
+  const [leadId, listId = 0, entryListId = 0] = best[0] ?? [];
+  if (leadId === undefined) return undefined;
+  const matches = countedMatches(new Set(best.map(([id]) => id)).size);
+  return { column: 'block' as const, matches, leadId, listId, entryListId };
+}
+
+/** `lead:list:entry list`, as winners are selected. */
+function numbersIn(cell: unknown): readonly number[] {
+  return String(cell).split(':').map(Number);
 }
 
 /**
@@ -185,14 +209,14 @@ export function createCompleteLead(
       const found = dialerLeadOf(row);
       if (found === undefined) return undefined;
       const custom = fields === undefined ? null : customInfoOf(fields, row, LEAD_WIDTH);
-      const { lead, isCustomer } = found;
-      return { leadId, lead, custom, isCustomer, foundBy: { column, matches } };
+      const { lead, isCustomer, numbers } = found;
+      return { leadId, lead, custom, isCustomer, ...numbers, foundBy: { column, matches } };
     });
   }
 
   async function readRest(found: LeadWithCustom): Promise<LookupResult> {
-    const { lead, isCustomer } = found;
-    return { leadId: lead.lead_id, lead, custom: await readCustom(found), isCustomer };
+    const { lead, isCustomer, numbers } = found;
+    return { leadId: lead.lead_id, lead, custom: await readCustom(found), isCustomer, ...numbers };
   }
 
   return async (lead: PrefetchedLead): Promise<LookupResult | undefined> => {

@@ -6,10 +6,10 @@ import { poolAddress, type DialerConfig } from './address.ts';
 import { createPool, type DialerPool } from './pool.ts';
 import { createCompleteLead, createLookups } from './lookups.ts';
 import { createCached, createSchemaCache, retryAfterRefresh } from './schema-cache.ts';
-import { canFindBy, CUSTOMERS_TABLE, readTables } from './schema.ts';
+import { byIndex, canFindBy, CUSTOMERS_TABLE, readTables } from './schema.ts';
 import { createSearches } from './searches.ts';
 import { wholeNumber } from './rows.ts';
-import { byIndex, lookupRules } from './statements.ts';
+import { lookupRules } from './statements.ts';
 
 /** callercard's own file beside a dialer: failed logins, tokens, sessions, rights that the dialer has not, leads read today. */
 export interface DialerState {

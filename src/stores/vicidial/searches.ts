@@ -1,10 +1,10 @@
-import { PHONE_COLUMNS, type ListScope, type PhoneColumn, countedMatches } from '../../core/lead.ts';
+import { countedMatches, type ListScope, NUMBER_MATCHES, type NumberMatch } from '../../core/lead.ts';
 import { countedPart, type LeadPage, type ListDescription, type Page } from '../../core/lead-store.ts';
 import type { Country, PhoneNumber } from '../../core/phone.ts';
-import { type CompleteLead, listsOf, readScope } from './lookups.ts';
+import { type CompleteLead, hasBlocks, listsOf, readScope } from './lookups.ts';
+import { numberParameters } from './stored-spellings.ts';
 import type { SchemaSnapshot, SchemaCache } from './schema-cache.ts';
-import { bindableName, type Parameter, type Read, type Row, textOf, wholeNumber } from './rows.ts';
-import { spellingParameters } from './stored-spellings.ts';
+import { bindableName, type Read, type Row, textOf, wholeNumber } from './rows.ts';
 
 export type DialerSearches = ReturnType<typeof createSearches>;
 
@@ -23,17 +23,18 @@ export function createSearches(read: Read, cache: SchemaCache, country: Country,
     if (searched.length === 0) return { total: 0, rows: [] };
     const isRestricted = scope !== 'every list';
     const lists = listsOf(scope);
-    const spellings = spellingParameters(phone, country);
-    const bind = (digits: readonly Parameter[]) =>
-      searched.flatMap((_, at) => [
-        ...digits,
-        ...Array.from({ length: at + 1 }, () => spellings).flat(),
+    const { order, match } = numberParameters(phone, country, hasBlocks(searched));
+    const bind = (isOrdered: boolean) =>
+      searched.flatMap((place, at) => [
+        ...(isOrdered ? order(place) : []),
+        ...match(place),
+        ...searched.slice(0, at).flatMap(match),
         ...lists,
       ]);
     const { limit, offset } = countedPart(page);
     const [rows, totals] = await Promise.all([
-      read(searches.page(isRestricted), [...bind([phone.digits]), limit, offset]),
-      read(searches.totals(isRestricted), bind([])),
+      read(searches.page(isRestricted), [...bind(true), limit, offset]),
+      read(searches.totals(isRestricted), bind(false)),
     ]);
     const total = totals.reduce((sum, [count]) => sum + Number(count), 0);
     return { total: countedMatches(total), rows };
@@ -72,6 +73,6 @@ export function createSearches(read: Read, cache: SchemaCache, country: Country,
 }
 
 function matchOf([position, leadId, listId, entryListId]: Row) {
-  const column: PhoneColumn = PHONE_COLUMNS[Number(position)] ?? 'phone_number';
+  const column: NumberMatch = NUMBER_MATCHES[Number(position)] ?? 'phone_number';
   return { column, leadId: Number(leadId), listId: Number(listId), entryListId: Number(entryListId) };
 }

@@ -26,6 +26,7 @@ const DESCRIPTION = {
     phone_number: at < 100 ? '5599999999' : numberOf(at + 1),
     alt_phone: `56${numberOf(at + 1).slice(2)}`,
     isCustomer: at % 3 === 0,
+    ...(at % 3 === 0 ? { further: [{ number: `57${numberOf(at + 1).slice(2)}`, phoneCode: '52' }] } : {}),
     ...(at % 2 === 0 ? { custom: [['plan', 'gold']] as const } : {}),
   })),
   users: Array.from({ length: 300 }, (_, at) => ({
@@ -45,6 +46,8 @@ const QUESTIONS: readonly QueryParameters[] = [
   { phoneNumber: '+52 1 55 9999 9999' },
   { phoneNumber: `56${numberOf(303).slice(2)}` },
   { phoneNumber: '4155550100' },
+  { phoneNumber: '+1 415 555 0100' },
+  { phoneNumber: `57${numberOf(301).slice(2)}` },
   { phoneNumber: '123456' },
   { leadId: '201', phoneNumber: numberOf(202) },
 ];
@@ -172,7 +175,9 @@ describe('the statements of a lookup', { skip: mariadbSkip }, () => {
     });
 
     it('nothing is searched by number where phone_number has no index either, and nothing scanned', async () => {
-      await server.runRootSql('ALTER TABLE asterisk.vicidial_list DROP KEY phone_number');
+      await server.runRootSql(
+        'ALTER TABLE asterisk.vicidial_list DROP KEY phone_number; ALTER TABLE asterisk.vicidial_list_alt_phones DROP KEY phone_number',
+      );
       const parts = openParts(server);
       await ask(parts, 'user0', { leadId: '201' });
       parts.takeReads();

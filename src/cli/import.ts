@@ -137,7 +137,7 @@ async function prepareImport(source: LeadSource, flags: ImportOptions, context: 
   const { profiles } = context;
   const { answers, save, notice } = chooseAnswers(source.header, answersOf(flags), flags.profile, profiles);
   const options = { ...flags, ...answers };
-  const content = await lookThrough(source);
+  const content = await lookThrough(source, context.signal);
   const keyAt = options.key === undefined ? undefined : keyColumn(source, options.key);
   return {
     options: { ...options, keyAt },

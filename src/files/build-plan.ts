@@ -48,7 +48,7 @@ export function buildPlan(
     emails: furtherEmails.length > 0 ? emails : [],
     names,
     addresses,
-    dates: isOwn ? new Map() : planDates(context),
+    dates: planDates(context),
     repeated: [...roles.entries()].flatMap(([at, role]) =>
       role?.is === 'left out' && role.of !== undefined ? [{ at, of: role.of }] : [],
     ),

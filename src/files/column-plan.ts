@@ -72,6 +72,8 @@ export interface NameColumns {
   readonly companyPart: 'first' | 'last';
   /** The header is Spanish or Portuguese: two surnames. */
   readonly isIberian: boolean;
+  /** The whole name begins with the surnames (`Apellidos y nombre`). */
+  readonly isSurnameFirst: boolean;
 }
 
 /** The columns of one postal address. */

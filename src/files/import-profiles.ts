@@ -54,7 +54,8 @@ export function readProfiles(path: string): readonly ImportProfile[] {
     text = readFileSync(path, 'utf8');
   } catch (cause) {
     const { code = 'unknown error' } = cause as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return [];
+    // No folder either: opening the store has words for that.
+    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
     throw new LeadFileFault(`${path} cannot be read (${code})`, { cause });
   }
   try {

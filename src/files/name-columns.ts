@@ -16,12 +16,14 @@ export function planNames(context: PlanContext): NameColumns | undefined {
   const [first] = columnsOf(context, 'first_name');
   const surnames = [...columnsOf(context, 'paternal'), ...columnsOf(context, 'maternal')];
   const last = surnames.length > 0 ? surnames : columnsOf(context, 'last_name').slice(0, 1);
+  const wholeName = whole === undefined ? '' : normaliseName(context.header[whole] ?? '');
   return {
     first,
     last,
     whole,
     company,
     companyPart: whole === undefined && last.length === 0 && first !== undefined ? 'first' : 'last',
-    isIberian: whole !== undefined && IBERIAN.test(normaliseName(context.header[whole] ?? '')),
+    isIberian: IBERIAN.test(wholeName),
+    isSurnameFirst: /^(?:apellido|surname|last_name|sobrenome)/.test(wholeName),
   };
 }

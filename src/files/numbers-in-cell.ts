@@ -3,7 +3,10 @@ import { quote } from './csv.ts';
 import { isPossiblePhone } from '../core/phone-doubts.ts';
 
 /** What is between two numbers of one cell: `::: / , ; |`, a line break, or a word. */
-const BETWEEN = /\s*(?::::|[/,;|&\r\n]|\s(?:y|e|o|u|ou|and|or)\s)\s*/iu;
+const BETWEEN = /\s*(?::::|[/,;|&\r\n]|\s(?:y|e|o|u|ou|and|or)\s)\s*|\s+(?=\+\d)/iu;
+
+/** What may also stand between two numbers, but is in the middle of most: only where the whole is none. */
+const WEAKLY_BETWEEN = /\s+(?:-\s+)?/u;
 
 /** `ext. 12`, `;ext=5`, `x12`: belongs to the number before it. */
 const EXTENSION = /^\s*(?:x|ext|ext\.|extension|extensión|ramal|int|int\.)?\s*[.=:]?\s*\d{1,5}$/iu;
@@ -18,8 +21,11 @@ export interface CellNumbers {
 
 /** How many numbers a cell seems to hold: parts of seven digits and more. */
 export function countNumbers(cell: string): number {
-  if (/^[\d\s()+.-]*$/.test(cell) && !/[\r\n]/.test(cell)) return 1;
-  return cell.split(BETWEEN).filter((part) => part.replace(/\D/g, '').length >= 7).length;
+  if (/^[\d\s()+.-]*$/.test(cell) && digitsIn(cell) <= MOST_DIGITS && !/[\r\n]/.test(cell)) return 1;
+  const between = [BETWEEN, WEAKLY_BETWEEN].map((separator) => cell.split(separator));
+  const [parts = [], words = []] = between;
+  const count = parts.filter((part) => digitsIn(part) >= 7).length;
+  return Math.max(count, words.every((word) => digitsIn(word) >= 8) ? words.length : 0);
 }
 
 /**
@@ -35,7 +41,11 @@ export function numbersOf(cell: string, country: Country, area: string): CellNum
   const parts = partsOf(whole).map((part) => withArea(tidyNumber(part), area));
   const isNumber = (part: string) => isPossiblePhone(part, country);
   const all = { numbers: [withArea(whole, area)] };
-  if (parts.length < 2) return all;
+  if (parts.length < 2) {
+    const words = whole.split(WEAKLY_BETWEEN);
+    const isEach = words.length > 1 && words.every((word) => digitsIn(word) >= 8 && isNumber(word));
+    return isEach && !isNumber(whole) ? { numbers: words } : all;
+  }
   const good = parts.filter(isNumber);
   if (good.length === parts.length) return { numbers: parts };
   if (good.length === 0 || isNumber(whole) || isCutByItsOwnSlash(whole, parts, isNumber)) return all;
@@ -49,7 +59,11 @@ function isCutByItsOwnSlash(
   [first = '']: readonly string[],
   isNumber: (part: string) => boolean,
 ): boolean {
-  return !isNumber(first) && /^[\d\s()/.+-]*$/.test(whole) && whole.replace(/\D/g, '').length <= MOST_DIGITS;
+  return !isNumber(first) && /^[\d\s()/.+-]*$/.test(whole) && digitsIn(whole) <= MOST_DIGITS;
+}
+
+function digitsIn(text: string): number {
+  return text.replace(/\D/g, '').length;
 }
 
 /** E.164: of a number with its country code. */

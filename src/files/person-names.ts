@@ -18,8 +18,9 @@ const COMPANY =
  * with three and more words the last two are. A company stays whole.
  *
  * @param isIberian whether people have two surnames
+ * @param isSurnameFirst whether the surnames come before the first name
  */
-export function splitName(text: string, isIberian: boolean): PersonName {
+export function splitName(text: string, isIberian: boolean, isSurnameFirst = false): PersonName {
   const name = text.trim().replace(/[ \t\u00a0]+/g, ' ');
   if (name === '') return { first: null, last: null };
   if (COMPANY.test(name)) return { first: null, last: name };
@@ -29,7 +30,9 @@ export function splitName(text: string, isIberian: boolean): PersonName {
   const words = unitsOf(name);
   if (words.length < 2) return { first: name, last: null };
   const surnames = isIberian && words.length > 2 ? 2 : 1;
-  return { first: words.slice(0, -surnames).join(' '), last: words.slice(-surnames).join(' ') };
+  const at = isSurnameFirst ? surnames : -surnames;
+  const [before, after] = [words.slice(0, at).join(' '), words.slice(at).join(' ')];
+  return isSurnameFirst ? { first: after, last: before } : { first: before, last: after };
 }
 
 /** The words of a name, particles together with what follows them. */

@@ -11,12 +11,12 @@ export type NameOptions = NameColumns;
  */
 export function nameOf(
   cells: Cells,
-  { first, last, whole, company, companyPart, isIberian }: NameOptions,
+  { first, last, whole, company, companyPart, isIberian, isSurnameFirst }: NameOptions,
 ): PersonName {
   const own = { first: textOf(cells, first), last: joined(cells, last) };
   if (own.first !== null || own.last !== null) return own;
   const [name, of] = [textOf(cells, whole), textOf(cells, company)];
-  if (name !== null && name.trim() !== of?.trim()) return splitName(name, isIberian);
+  if (name !== null && name.trim() !== of?.trim()) return splitName(name, isIberian, isSurnameFirst);
   return { first: null, last: null, [companyPart]: of };
 }
 

@@ -5,7 +5,7 @@ import type { Cells } from './cells.ts';
 import { usualDates } from './column-dates.ts';
 import type { ColumnPlan, CustomColumn, DateOrder } from './column-plan.ts';
 import { quote } from './csv.ts';
-import { readAnyMoment, readMoment } from './dates.ts';
+import { readAnyMoment } from './dates.ts';
 import { RowNumbers, type RowNumber } from './row-numbers.ts';
 import { RowTexts } from './row-texts.ts';
 import { droppedValue, type RowWarning } from './row-warning.ts';
@@ -124,7 +124,7 @@ export class RowReader {
   #readMoment(cells: Cells, at: number | undefined, field: string): string | null {
     const text = this.#typed(cells, at);
     if (text === undefined || at === undefined) return null;
-    const moment = this.#plan.isOwn ? readMoment(text, undefined) : readAnyMoment(text, this.#dateOf(at));
+    const moment = readAnyMoment(text, this.#dateOf(at));
     if (moment === undefined) this.warnings.push(droppedValue(field, text, 'is not YYYY-MM-DD HH:MM:SS'));
     return moment ?? null;
   }
@@ -166,9 +166,8 @@ export class RowReader {
   /** @returns undefined when the cell holds nothing of the field's type */
   #readCustomCell({ at, field, from }: CustomColumn, cell: string | null): CustomValue | undefined {
     if (from !== undefined) return this.#texts.leftOver(from);
-    if (this.#plan.isOwn) return readCustomCell(cell, field.type, undefined);
     const value = readCustomCell(cell, field.type, this.#dateOf(at));
-    if (typeof value !== 'string') return value;
+    if (typeof value !== 'string' || this.#plan.isOwn) return value;
     if (value === '0/0/00') return null;
     return this.#plan.isMisread ? repairText(value) : value;
   }

@@ -111,8 +111,8 @@ function addBirthParts(context: PlanContext, texts: Texts): void {
 }
 
 function sourceOf({ isOwn, samples }: PlanContext, field: LeadTextField, at: number): TextSource {
-  if (isOwn) return { is: 'cell', at };
   if (field === 'date_of_birth') return { is: 'date', at };
+  if (isOwn) return { is: 'cell', at };
   if (field === 'country_code') return { is: 'country', at };
   if (field !== 'gender') return { is: 'cell', at };
   // H and M are hombre and mujer; with F, M is a man.

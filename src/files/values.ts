@@ -6,7 +6,7 @@ import {
   MAX_LIST_ID,
 } from '../core/lead.ts';
 import type { DateOrder } from './column-plan.ts';
-import { readAnyDate, readDate } from './dates.ts';
+import { readAnyDate } from './dates.ts';
 
 /** @returns undefined when it is no whole number between `min` and `max` */
 export function readWhole(text: string, min: number, max: number): number | undefined {
@@ -74,17 +74,16 @@ export function readCustomHeader(
 /**
  * The value of a custom field's cell. Numbers and dates are the type's; everything else is text as it stands.
  *
- * @param dates undefined: only `YYYY-MM-DD`, as an export of our own has them
  * @returns undefined when the cell holds nothing of that type
  */
 export function readCustomCell(
   cell: string | null,
   type: CustomFieldType,
-  dates: DateOrder | undefined,
+  dates: DateOrder,
 ): CustomValue | undefined {
   if (cell === null || (type !== 'NUMBER' && type !== 'DATE')) return cell;
   const text = cell.trim();
   if (text === '') return null;
   if (type === 'NUMBER') return readWhole(text, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
-  return dates === undefined ? readDate(text, undefined) : readAnyDate(text, dates);
+  return readAnyDate(text, dates);
 }

@@ -30,6 +30,14 @@ describe('a cell of telephone numbers', () => {
       assert.equal(countNumbers(`${a}${between}${b}`), 2, JSON.stringify(between));
     }
     assert.deepEqual(numbersOf(`${a} / ${b} / +34 612 345 678`, 'MX', '').numbers.length, 3);
+    for (const cell of [
+      '+52 33 2345 6903 +52 33 2345 6904',
+      '3323456903 3323456904',
+      '3323456903 - 3323456904',
+    ]) {
+      assert.equal(numbersOf(cell, 'MX', '').numbers.length, 2, cell);
+      assert.equal(countNumbers(cell), 2, cell);
+    }
   });
 
   it('is one where it is only written with such signs', () => {

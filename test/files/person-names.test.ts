@@ -27,6 +27,10 @@ describe('a whole name', () => {
   it('may have the surname first', () => {
     assert.deepEqual(split('Pérez Gómez, Juan Luis'), ['Juan Luis', 'Pérez Gómez']);
     assert.deepEqual(split('Smith, John', false), ['John', 'Smith']);
+    assert.deepEqual(splitName('Pérez de la Cruz Juan Luis', true, true), {
+      first: 'Juan Luis',
+      last: 'Pérez de la Cruz',
+    });
   });
 
   it('of a company stays whole', () => {

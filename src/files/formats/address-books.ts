@@ -63,7 +63,7 @@ export const OUTLOOK: FileFormat = {
     company: 'company compania organizacion empresa',
     'phone last':
       'assistant_s_phone business_fax home_fax other_fax isdn pager telex tty_tdd_phone company_main_phone callback car_phone ' +
-      'radio_phone telefono_del_ayudante fax_del_trabajo fax_particular otro_fax rdsi localizador telex ' +
+      'radio_phone telefono_del_ayudante fax_del_trabajo fax_particular otro_fax rdsi localizador ' +
       'telefono_tty_tdd numero_de_telefono_de_tty_tdd telefono_principal_de_la_compania devolucion_de_llamada ' +
       'telefono_del_automovil radiotelefono',
     phone:

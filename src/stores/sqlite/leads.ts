@@ -123,15 +123,33 @@ function createRanking({ prepare, prepareForScope }: LeadReads, address3IsPhone:
   const firstOfMany = createSharedNumbers(prepare);
   const parts = NUMBER_MATCHES.filter((match) => match !== 'address3' || address3IsPhone);
 
+  /** Every lead with the number, each once, the winner first; undefined: more than `most` have it. */
+  function few(
+    { key, digits }: PhoneNumber,
+    scope: ListScope,
+    most: number,
+  ): readonly Candidate[] | undefined {
+    const rows = candidates(scope, key, most + 1);
+    if (rows.length <= 1) return rows.map((row) => candidateOf(row, digits));
+    if (rows.length > most) return undefined;
+    const ranked = rows.map((row) => candidateOf(row, digits)).sort(byRank);
+    const seen = new Set<number>();
+    return ranked.filter(({ leadId }) => !seen.has(leadId) && seen.add(leadId));
+  }
+
   return {
-    /** Every lead with the number, each once, the winner first; undefined: more than `most` have it. */
-    few({ key, digits }: PhoneNumber, scope: ListScope, most: number): readonly Candidate[] | undefined {
-      const rows = candidates(scope, key, most + 1);
-      if (rows.length <= 1) return rows.map((row) => candidateOf(row, digits));
-      if (rows.length > most) return undefined;
-      const ranked = rows.map((row) => candidateOf(row, digits)).sort(byRank);
-      const seen = new Set<number>();
-      return ranked.filter(({ leadId }) => !seen.has(leadId) && seen.add(leadId));
+    few,
+
+    /** Behind the leads with the number those with a block that it belongs to, the longest first, each lead once. */
+    withBlocks(exact: readonly Candidate[], phone: PhoneNumber, scope: ListScope): readonly Candidate[] {
+      const found = new Map(exact.map((candidate) => [candidate.leadId, candidate]));
+      for (const prefix of blockKeysOf(phone)) {
+        const key = keyOfBlock(prefix);
+        for (const candidate of few({ ...phone, key }, scope, COUNTED_MATCHES) ?? []) {
+          if (!found.has(candidate.leadId)) found.set(candidate.leadId, candidate);
+        }
+      }
+      return [...found.values()];
     },
 
     /** Of a number that many share: the winner, and how many there are in its part. */
@@ -190,23 +208,11 @@ export function createLeadStore(connection: Connection, settings: NumberSettings
     return undefined;
   }
 
-  /** Behind the leads with the number come those with a block that it belongs to, each once. */
-  function withBlocks(few: readonly Candidate[] | undefined, phone: PhoneNumber, scope: ListScope) {
-    if (few === undefined || !numberBlocks) return few;
-    const found = new Map(few.map((candidate) => [candidate.leadId, candidate]));
-    for (const prefix of blockKeysOf(phone)) {
-      const key = keyOfBlock(prefix);
-      for (const candidate of ranking.few({ ...phone, key }, scope, COUNTED_MATCHES) ?? []) {
-        if (!found.has(candidate.leadId)) found.set(candidate.leadId, candidate);
-      }
-    }
-    return [...found.values()];
-  }
-
   function findAll(phone: PhoneNumber, scope: ListScope, wanted: Page): LeadPage {
     const page = countedPart(wanted);
     const end = page.offset + page.limit;
-    const few = withBlocks(ranking.few(phone, scope, COUNTED_MATCHES), phone, scope);
+    const exact = ranking.few(phone, scope, COUNTED_MATCHES);
+    const few = numberBlocks && exact !== undefined ? ranking.withBlocks(exact, phone, scope) : exact;
     const total = countedMatches(few?.length ?? COUNTED_MATCHES + 1);
     const found = few ?? ranking.firstOfMany(phone, scope, end);
     const matches = found

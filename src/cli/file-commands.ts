@@ -30,10 +30,12 @@ export function addFileCommands(program: Command, host: CommandHost): void {
 function addImport(program: Command, { terminal, run }: CommandHost): void {
   const command = addColumnFlags(program.command('import'))
     .description(
-      'Imports leads from a CSV, TSV or semicolon-separated file; makes the store if there is none.',
+      'Imports leads from a CSV or other text file, an Excel workbook (.xlsx), vCards or JSON, also compressed (.gz); makes the store if there is none.',
     )
-    .argument('<file>', 'the file; its first line names the columns')
+    .argument('<file>', 'the file; - is standard input')
     .option('--list <id>', 'the list for rows without one', readListId)
+    .option('--header-line <n>', 'the line that names the columns (default: found)', readLineNumber)
+    .option('--sheet <name>', 'the sheet of a workbook, by name or number (default: the first one with rows)')
     .addOption(
       new Option(
         '--on-duplicate <what>',
@@ -176,5 +178,10 @@ function readProfileName(text: string): string {
 function readListId(text: string): number {
   if (!/^[1-9]\d{0,13}$/.test(text))
     throw new InvalidArgumentError('A list id is a whole number of 1 to 14 digits.');
+  return Number(text);
+}
+
+function readLineNumber(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Lines are counted from 1.');
   return Number(text);
 }

@@ -21,9 +21,9 @@ import { withKnownTypes } from '../files/known-fields.ts';
 import type { LeadSource } from '../files/lead-source.ts';
 import { lookThrough } from '../files/look-through.ts';
 import { kindOf } from '../files/new-file.ts';
-import { openLeadSource } from '../files/open-lead-source.ts';
 import { noticesOf } from '../files/plan-notices.ts';
-import { createRejects, type Rejects, whyNotTaken } from '../files/rejects.ts';
+import { openLeadSource, STANDARD_INPUT } from '../files/open-lead-source.ts';
+import { createRejects, type Rejects, removeOldRejects, whyNotTaken } from '../files/rejects.ts';
 import { importColumnsOf } from '../files/row.ts';
 import { CommandFailure, EXIT, type ExitCode, wrongUse } from '../process/exit-code.ts';
 import { createImportProgress } from './import-progress.ts';
@@ -42,6 +42,10 @@ export interface ImportOptions {
   readonly ignore: readonly string[];
   /** For rows that name none. */
   readonly list?: number;
+  /** The line that names the columns; else it is found. */
+  readonly headerLine?: number;
+  /** Of a workbook. */
+  readonly sheet?: string;
   readonly onDuplicate: OnDuplicate;
   /** Where rejected rows go; else beside the file. */
   readonly rejects?: string;
@@ -85,8 +89,8 @@ export async function importLeads(
   const { tally = newTally() } = context;
   const started = performance.now();
   try {
-    await using source = await openLeadSource(file, { signal: context.signal });
-    for (const notice of source.notices) context.terminal.err(printable(`${file}: ${notice}`));
+    await using source = await openLeadSource(file, { ...flags, signal: context.signal });
+    for (const notice of source.notices) context.terminal.err(printable(`${source.name}: ${notice}`));
     const { answers, save, notice } = chooseAnswers(
       source.header,
       answersOf(flags),
@@ -96,7 +100,8 @@ export async function importLeads(
     const options = { ...flags, ...answers };
     const content = await lookThrough(source, context.signal);
     const plan = readPlan(source, options, content);
-    const rejects = createRejects(rejectsPath(file, options.rejects), options.rejects === undefined, source);
+    const path = rejectsPath(file, options.rejects);
+    const rejects = createRejects(path, options.rejects === undefined, source);
     const warnings = newWarnings();
     const planned = { source, plan };
     const openStore = async () => {
@@ -118,6 +123,14 @@ export async function importLeads(
     ];
     summarise({ tally, warnings, plan, notices, rejects, seconds, done }, options, context.terminal);
     if (!done) return EXIT.interrupted;
+    if (
+      tally.rejected === 0 &&
+      rowsOf(tally) > 0 &&
+      options.rejects === undefined &&
+      removeOldRejects(path)
+    ) {
+      context.terminal.err(printable(`nothing was rejected, and so the older ${path} was removed`));
+    }
     return tally.rejected > 0 || rowsOf(tally) === 0 ? EXIT.attention : EXIT.ok;
   } catch (cause) {
     throw failureOf(cause, tally, context.signal);
@@ -162,7 +175,7 @@ function readPlan(source: LeadSource, options: ImportOptions, content: FileConte
 }
 
 function rejectsPath(file: string, chosen: string | undefined): string {
-  const path = chosen ?? join(dirname(file), `${basename(file, extname(file))}.rejects.csv`);
+  const path = chosen ?? besideFile(file);
   if (isSameFile(path, file)) throw wrongUse(`--rejects ${path} is the file that is imported; name another`);
   // Before the first row is imported. A file of rejects that an earlier import made gets another beside it.
   const kind = kindOf(path);
@@ -172,6 +185,12 @@ function rejectsPath(file: string, chosen: string | undefined): string {
       `${path} ${whyNotTaken(kind)}, and rejected rows are never written into it; move it away, or name another file with --rejects`,
     ),
   );
+}
+
+function besideFile(file: string): string {
+  if (file === STANDARD_INPUT) return 'standard-input.rejects.csv';
+  const unpacked = file.replace(/\.gz$/i, '');
+  return join(dirname(file), `${basename(unpacked, extname(unpacked))}.rejects.csv`);
 }
 
 function isSameFile(one: string, other: string): boolean {

@@ -20,7 +20,7 @@ export interface HeadRecord extends HeadRow {
 }
 
 /** Rows that are looked at: titles above a header are few. */
-const MAX_ROWS = 60;
+export const MAX_HEAD_ROWS = 60;
 
 /**
  * Splits the beginning of a file into its rows, without empty lines.
@@ -31,7 +31,7 @@ export function splitHead(text: string, dialect: CsvDialect, isWhole: boolean): 
   const all = text.endsWith('\n') ? text : `${text}\n`;
   const records: HeadRecord[] = [];
   let line = 1;
-  for (let start = 0; start < all.length && records.length < MAX_ROWS;) {
+  for (let start = 0; start < all.length && records.length < MAX_HEAD_ROWS;) {
     const record = splitRecord(all, start, dialect);
     const isProper = typeof record !== 'string';
     const { cells, next, lines } = isProper ? record : splitLine(all, start, dialect);

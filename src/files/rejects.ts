@@ -1,4 +1,4 @@
-import { closeSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readSync, unlinkSync, writeFileSync } from 'node:fs';
 
 import { messageOf } from '../core/problem.ts';
 import { csvLine, LeadFileFault } from './csv.ts';
@@ -92,6 +92,31 @@ function makeRejects(wanted: string, isNumbered: boolean): readonly [descriptor:
     if (!isNumbered || kind !== 'file') throw new Error(whyNotTaken(kind));
   }
   throw new Error('too many files of rejects are there');
+}
+
+const HEAD_BYTES = 64 * 1024;
+
+/**
+ * Takes away the rejects that an earlier import of the same file left, once nothing of it is rejected any more.
+ *
+ * @returns false where there is no such file, or one that is not by its columns a file of rejects
+ * @throws what the file system says
+ */
+export function removeOldRejects(path: string): boolean {
+  if (kindOf(path) !== 'file') return false;
+  const head = Buffer.alloc(HEAD_BYTES);
+  const file = openSync(path, 'r');
+  let length: number;
+  try {
+    length = readSync(file, head);
+  } finally {
+    closeSync(file);
+  }
+  const text = head.toString('utf8', 0, length).replace(/^\uFEFF/, '');
+  const names = findLayout(text, length < HEAD_BYTES).header.map(normaliseName);
+  if (!REJECT_COLUMNS.every((column) => names.includes(column))) return false;
+  unlinkSync(path);
+  return true;
 }
 
 /** Why rejected rows are not written to what has the name: a clause that completes "…rejects.csv …". */

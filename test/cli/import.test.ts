@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { gzipSync } from 'node:zlib';
 
 import { CommandFailure, EXIT } from '../../src/process/exit-code.ts';
 import { runCallercard } from '../support/command.ts';
+import { temporaryFolder } from '../support/test-app.ts';
 import { assertRefused } from './customers.ts';
 import { createImportFixture, type ImportFixture } from './import-fixture.ts';
 
@@ -198,10 +201,7 @@ describe('import', () => {
     assert.match(await failure(fixture.import(fixture.path('none.csv'))), /there is no file .*none\.csv/);
     assert.match(await refused('empty.csv', ''), /is empty/);
     assert.match(await refused('blank.csv', '\n\n ,\n'), /has no header line/);
-    assert.match(
-      await refused('a.xlsx', 'PK\x03\x04 and so on'),
-      /is an Excel workbook; save it as "CSV UTF-8"/,
-    );
+    assert.match(await refused('a.xlsx', 'PK\x03\x04 and so on'), /is damaged, or no workbook/);
     assert.match(await refused('a.bin', Buffer.from('phone\0\x01\n')), /is not a text file/);
     assert.match(
       await refused('open.csv', '"phone,nombre\n1,2\n'),
@@ -231,6 +231,43 @@ describe('import', () => {
     assert.equal(
       fixture.read('a.rejects.csv').split('\r\n')[1],
       '"5512345678,""Ana;",,,2,"has a quote ("") that is never closed"',
+    );
+  });
+
+  it('takes the rejects of an earlier import away once nothing is rejected, and nothing else', async (t) => {
+    const fixture = createImportFixture(t);
+    const bad = fixture.file('a.csv', 'phone,nombre\n5512345678,Ana\nabc,Luis\n');
+    await fixture.import(bad, { list: 101 });
+    assert.ok(existsSync(fixture.path('a.rejects.csv')));
+    const good = fixture.file('a.csv', 'phone,nombre\n5512345678,Ana\n5512345679,Luis\n');
+    const { err } = await fixture.import(good, { list: 101 });
+    assert.match(err, /nothing was rejected, and so the older .*a\.rejects\.csv was removed/);
+    assert.ok(!existsSync(fixture.path('a.rejects.csv')));
+    fixture.file('a.rejects.csv', 'phone,reject_line\n1,2\n');
+    const again = await fixture.import(good, { list: 101 });
+    assert.doesNotMatch(again.err, /removed/);
+    assert.equal(fixture.read('a.rejects.csv'), 'phone,reject_line\n1,2\n');
+  });
+
+  it('reads standard input and compressed files, and leaves no copy of them', async () => {
+    const cwd = temporaryFolder();
+    const env = { TMPDIR: join(cwd, 'tmp') };
+    mkdirSync(env.TMPDIR);
+    const rows = 'phone,nombre\n5512345678,Ana\nabc,Luis\n';
+    const ran = await runCallercard(['import', '-', '--list', '1'], { cwd, env, input: rows });
+    assert.match(
+      ran.stderr,
+      /^added 1, updated 0, unchanged 0, rejected 1 \(see standard-input\.rejects\.csv\)/,
+    );
+    writeFileSync(join(cwd, 'a.csv.gz'), gzipSync(rows));
+    const packed = await runCallercard(['import', 'a.csv.gz', '--list', '1'], { cwd, env });
+    assert.match(packed.stderr, /unchanged 1, rejected 1 \(see a\.rejects\.csv\)/);
+    assert.deepEqual(readdirSync(env.TMPDIR), []);
+    writeFileSync(join(cwd, 'b.gz'), gzipSync(rows).subarray(0, 30));
+    assertRefused(
+      await runCallercard(['import', 'b.gz', '--list', '1'], { cwd }),
+      1,
+      /b\.gz is a damaged \.gz file/,
     );
   });
 

@@ -59,7 +59,7 @@ describe('an import of columns that nobody knows', () => {
     const file = fixture.file('a.csv', SHEET);
     await assert.rejects(
       fixture.import(file, { list: 101, strict: true }),
-      (cause) => cause instanceof CommandFailure && /unknown column "RFC"; settle it/.test(cause.message),
+      (cause) => cause instanceof CommandFailure && cause.message.includes('unknown column "RFC"; settle it'),
     );
     assert.equal(fixture.archive.countLeads(), 0);
     const { err } = await fixture.import(file, { list: 101, ignoreUnknown: true });

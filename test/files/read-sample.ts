@@ -1,4 +1,4 @@
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 
 import type { ImportRow } from '../../src/core/lead-archive.ts';
 import type { LeadTextField } from '../../src/core/lead.ts';
@@ -8,6 +8,10 @@ import { planColumns } from '../../src/files/header.ts';
 import { lookThrough } from '../../src/files/look-through.ts';
 import { openLeadSource } from '../../src/files/open-lead-source.ts';
 import { RowReader } from '../../src/files/row.ts';
+import { ROOT } from '../support/command.ts';
+
+/** Files as real systems and people write them, with invented details. */
+export const SAMPLE_FOLDER = join(ROOT, 'test', 'fixtures', 'lead-files');
 
 /** A file as an import without flags reads it. */
 export interface ReadSample {
@@ -26,10 +30,9 @@ export interface SampleRow extends ImportRow {
   readonly fields: Readonly<Partial<Record<LeadTextField, string>>>;
 }
 
-/** Reads a file of test/files/samples as `import FILE --list 1` does, without a store. */
+/** Reads a file of test/fixtures/lead-files as `import FILE --list 1` does, without a store. */
 export async function readSample(name: string, country: Country = 'MX'): Promise<ReadSample> {
-  const path = fileURLToPath(new URL(`samples/${name}`, import.meta.url));
-  return readLeads(path, country);
+  return readLeads(join(SAMPLE_FOLDER, name), country);
 }
 
 /** Reads any file as `import FILE --list 1` does, without a store. */

@@ -38,7 +38,7 @@ describe('import', () => {
     assert.equal(first.exitCode, EXIT.ok);
     assert.match(
       first.err,
-      /^added 2, updated 0, unchanged 0, rejected 0, [\d.]+ s\ncolumns: telefono → phone_number, lista → list_id, nombre → first_name, cliente → is_customer\n$/,
+      /^added 2, updated 0, unchanged 0, rejected 0, [\d.]+ s\ncolumns: telefono → phone_number, lista → list_id, nombre → first_name, cliente → is_customer\nto take it back: callercard import --undo 1\n$/,
     );
     assert.equal(first.out, '');
     const before = fixture.leads();
@@ -96,6 +96,8 @@ describe('import', () => {
       unchanged: 0,
       rejected: 1,
       rejectsFile: fixture.path('a.rejects.csv'),
+      importId: 1,
+      changedFields: {},
       lines: 3,
       format: null,
       columns: [{ column: 'phone', became: 'phone_number' }],
@@ -108,7 +110,10 @@ describe('import', () => {
       list: 101,
       json: true,
     });
-    assert.match(whole.out, /"unchanged":1,"rejected":0,"rejectsFile":null,"lines":2/);
+    assert.match(
+      whole.out,
+      /"unchanged":1,"rejected":0,"rejectsFile":null,"importId":null,"changedFields":{},"lines":2/,
+    );
   });
 
   it('fills the list of rows that name none', async (t) => {
@@ -136,8 +141,8 @@ describe('import', () => {
     const { err } = await fixture.import(file, { custom: ['Deporte:select', 'Años:NUMBER'] });
     assert.match(err, /added 2, updated 0, unchanged 0, rejected 1/);
     const customFields = [
-      { label: 'deporte', type: 'SELECT' },
-      { label: 'anos', type: 'NUMBER' },
+      { label: 'deporte', type: 'SELECT', caption: 'Deporte' },
+      { label: 'anos', type: 'NUMBER', caption: 'Años' },
     ];
     assert.deepEqual(fixture.archive.lists(), [
       { listId: 101, name: null, customFields },

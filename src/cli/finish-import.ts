@@ -29,7 +29,9 @@ export async function withClaim<Result>(
     throw new CommandFailure('another import into this store is running; run this one when it has ended');
   }
   try {
-    for (const sentence of archive.endKilledImports()) terminal.err(printable(sentence));
+    for (const sentence of archive.endKilledImports()) {
+      if (sentence !== undefined) terminal.err(printable(sentence));
+    }
     return await work();
   } finally {
     release();

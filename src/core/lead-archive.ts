@@ -145,9 +145,9 @@ export interface LeadArchive {
   /**
    * Brings imports to an end that were killed: to be called while the store is claimed.
    *
-   * @returns sentences about what was done
+   * @yields after each batch; a sentence where an import has come to its end
    */
-  endKilledImports(): readonly string[];
+  endKilledImports(): Iterable<string | undefined>;
   lists(): readonly LeadList[];
   countLeads(): number;
   /** Every lead by ascending id, one at a time: memory does not grow with the store. */

@@ -209,22 +209,29 @@ function createRemoval(database: DatabaseSync, importId: number): UndoStep {
  * Brings imports to an end that were killed, or whose undoing was: one that is to be whole is taken back, of the others their
  * rows stay. To be called while no import runs.
  *
- * @returns sentences about what was done
+ * @yields after each batch; a sentence about what was done when an import has come to its end
  */
-export function endKilledImports(connection: Connection): readonly string[] {
+export function* endKilledImports(connection: Connection): Generator<string | undefined> {
   const { database } = connection;
-  const killed = database
-    .prepare(
-      "SELECT import_id, state, is_whole, file_name FROM imports WHERE state IN ('running', 'undoing') ORDER BY import_id DESC",
-    )
-    .all();
-  return killed.map(({ import_id: importId, state, is_whole: isWhole, file_name: fileName }) => {
-    const name = `import ${String(importId)} (${String(fileName)})`;
-    if (state === 'running' && isWhole === 0) {
-      database.prepare("UPDATE imports SET state = 'stopped' WHERE import_id = ?").run(Number(importId));
-      return `${name} did not come to its end; what it wrote stays`;
+  for (const row of database.prepare(SELECT_UNENDED).all()) {
+    const importId = Number(row.import_id);
+    const name = `import ${importId} (${String(row.file_name)})`;
+    if (row.state === 'running' && row.is_whole === 0) {
+      connection.readBatch.end();
+      database.prepare("UPDATE imports SET state = 'stopped' WHERE import_id = ?").run(importId);
+      yield `${name} did not come to its end; what it wrote stays`;
+      continue;
     }
-    Array.from(undoImport(connection, Number(importId)));
-    return `${name} did not come to its end and was taken back`;
-  });
+    const batches = undoImport(connection, importId);
+    while (batches.next().done !== true) yield undefined;
+    yield `${name} did not come to its end and was taken back`;
+  }
+}
+
+const SELECT_UNENDED = `SELECT import_id, state, is_whole, file_name FROM imports
+  WHERE state IN ('running', 'undoing') ORDER BY import_id DESC`;
+
+/** Whether some import has not come to its end: it runs, or it was killed. */
+export function hasUnendedImport(database: DatabaseSync): boolean {
+  return database.prepare(SELECT_UNENDED).get() !== undefined;
 }

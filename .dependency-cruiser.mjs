@@ -16,7 +16,7 @@ export const MODULES = {
   audit: ['core', 'auth', 'throttle', 'files'],
   stores: ['core', 'auth', 'config', 'files'],
   domain: ['core', 'auth', 'service', 'stores', 'audit', 'config'],
-  http: ['core', 'auth', 'service', 'config', 'observe'],
+  http: ['core', 'auth', 'throttle', 'service', 'config', 'observe'],
   endpoints: ['core', 'auth', 'service', 'http', 'events', 'observe'],
   diagnostics: ['core', 'auth', 'config', 'stores', 'audit', 'events'],
   'app.ts': [

@@ -134,7 +134,7 @@ export function createApp(config: Config, overrides: AppOverrides = {}): App {
   addHealth(fastify, () => domains.isReady());
   addMetrics(fastify, config, overrides.writeMetrics ?? (() => metrics.write()));
   const clients = createClientReader(config.trustedProxies);
-  const pages = createStaticPages({ ...server, domains, clients });
+  const pages = createStaticPages({ ...server, domains, clients, clock: overrides.clock ?? systemClock });
   registerEndpoints(fastify, domains, pages, { calls, streams, heartbeatMs: overrides.heartbeatMs });
   const goapi = createGoapiHandler({ ...server, domains, clients });
   listener.serve((request, response) => {

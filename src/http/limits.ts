@@ -26,6 +26,11 @@ export const LIMITS = {
   /** Answers of all connections that wait to be read. Beyond, those with the most are closed. */
   unsentBytes: 64 * 1024 * 1024,
   /**
+   * Bytes of pages that are the same for everybody, a second for one network; twice that at once. A card's are 60 KiB and
+   * stay in the browser. The system keeps what is not read: at 1.5 GB it slows down every connection of the machine.
+   */
+  networkPageBytes: 16 * 1024 * 1024,
+  /**
    * Requests of all connections that one tick of the event loop takes; the others are shed. As many as 256
    * clients have when each waits for its answer: those are not too much, only slower.
    */

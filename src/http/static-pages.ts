@@ -3,8 +3,11 @@ import type { Socket } from 'node:net';
 
 import type { FastifyReply } from 'fastify';
 
+import type { Clock } from '../core/clock.ts';
 import type { DomainResolver } from '../service/services.ts';
+import { createRateLimit, networkOf } from '../throttle/throttle.ts';
 import { resolveDomain } from './domain-context.ts';
+import { LIMITS } from './limits.ts';
 import { ANSWER_HEADERS } from './problem-answer.ts';
 import { requestProblem, type ClientReader } from './request-context.ts';
 
@@ -24,17 +27,23 @@ interface PreparedPage extends StaticPage {
 
 interface StaticPagesOptions {
   readonly domains: DomainResolver;
-  readonly clients: Pick<ClientReader, 'hostOf'>;
+  readonly clients: ClientReader;
   readonly exceedsPipelining: (socket: Socket) => boolean;
+  readonly clock: Clock;
+  /** Answers 503. */
+  readonly shedRequest: (request: IncomingMessage, response: ServerResponse) => void;
 }
 
 export type StaticPages = ReturnType<typeof createStaticPages>;
 
 /**
  * Pages that are prepared once. A GET for one is answered without Fastify, because it costs next to nothing then: strangers
- * may ask for it as often as they like. Everything else about its path (other methods, refused requests) is Fastify's.
+ * may ask for it often. What costs is the system's memory for answers that nobody reads: beyond its bytes a second a network
+ * gets 503. Everything else about its path (other methods, refused requests) is Fastify's.
  */
-export function createStaticPages({ domains, clients, exceedsPipelining }: StaticPagesOptions) {
+export function createStaticPages(options: StaticPagesOptions) {
+  const { domains, clients, exceedsPipelining, shedRequest } = options;
+  const takeBytes = createRateLimit(LIMITS.networkPageBytes, options.clock);
   const pages = new Map<string, PreparedPage>();
   return {
     /** Answers a request that came through Fastify. @param path where `answer` finds the page from now on */
@@ -50,7 +59,11 @@ export function createStaticPages({ domains, clients, exceedsPipelining }: Stati
       if (page.isOfDomain === true && 'code' in resolveDomain(domains, request, clients.hostOf(request))) {
         return false;
       }
-      response.writeHead(200, page.head).end(page.body);
+      if (takeBytes(networkOf(clients.addressOf(request)), page.body.length) === 0) {
+        response.writeHead(200, page.head).end(page.body);
+      } else {
+        shedRequest(request, response);
+      }
       return true;
     },
   };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import { connect, type Socket, type TcpNetConnectOpts } from 'node:net';
 
 import { CHEAP_VERIFIER, PASSWORD } from '../service/lookup-fixture.ts';
 import { fillEmbedded } from '../stores/described-store.ts';
@@ -53,7 +53,7 @@ export interface RawAnswer {
 /** @param options whether the socket keeps its side open once the server has closed its own */
 export async function openSocket(
   url: string,
-  options?: { readonly allowHalfOpen: boolean },
+  options?: Pick<TcpNetConnectOpts, 'localAddress' | 'allowHalfOpen'>,
 ): Promise<Socket> {
   const { hostname, port } = new URL(url);
   const socket = connect({ host: hostname, port: Number(port), ...options });
@@ -62,8 +62,12 @@ export async function openSocket(
 }
 
 /** Sends bytes as they are, and reads what comes until the server closes the connection. */
-export async function exchange(url: string, bytes: string | Buffer): Promise<readonly RawAnswer[]> {
-  const socket = await openSocket(url);
+export async function exchange(
+  url: string,
+  bytes: string | Buffer,
+  options?: Parameters<typeof openSocket>[1],
+): Promise<readonly RawAnswer[]> {
+  const socket = await openSocket(url, options);
   try {
     socket.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes);
     return splitAnswers(await readToEnd(socket));

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 
 import { LIMITS } from '../../src/http/limits.ts';
+import { createFakeClock } from '../service/test-services.ts';
 import { fillDomains, startDomains, writeDomains, type DomainApp } from '../support/domain-app.ts';
 import { send, temporaryFolder, type TestApp } from '../support/test-app.ts';
 import { exchange, exchangeOne, requestText, startFilledApp, type RawAnswer } from './raw-socket.ts';
@@ -71,6 +72,32 @@ describe('static pages', () => {
       [true, 400],
       answers.map(({ status }) => status).join(' '),
     );
+  });
+});
+
+describe('the pages of one network', () => {
+  /** @param localAddress of the client: every address of 127.0.0.0/8 is this machine */
+  async function statusFrom(url: string, localAddress: string): Promise<number | undefined> {
+    const [answer] = await exchange(url, requestText('GET', '/docs'), { localAddress });
+    if (answer?.status === 503) assert.equal(answer.headers['retry-after'], '1');
+    return answer?.status;
+  }
+
+  it('48: are so many bytes a second, beyond which it gets 503 and others their pages', async (t) => {
+    const clock = createFakeClock();
+    const running = await startFilledApp({ clock });
+    t.after(() => running.close());
+    const { text } = await send(running.url, '/docs');
+    const most = (2 * LIMITS.networkPageBytes) / Buffer.byteLength(text);
+    const statuses: (number | undefined)[] = [];
+    while (statuses.at(-1) !== 503 && statuses.length < most + 10) {
+      statuses.push(await statusFrom(running.url, '127.0.0.2'));
+    }
+    assert.ok(Math.abs(statuses.length - most) <= 2, `${statuses.length} of ${most}`);
+    assert.deepEqual(new Set(statuses.slice(0, -1)), new Set([200]));
+    assert.equal(await statusFrom(running.url, '127.0.0.3'), 200);
+    clock.pass(1_000);
+    assert.equal(await statusFrom(running.url, '127.0.0.2'), 200);
   });
 });
 

@@ -150,6 +150,8 @@ export interface LeadArchive {
   endKilledImports(): Iterable<string | undefined>;
   lists(): readonly LeadList[];
   countLeads(): number;
+  /** Whether any lead has more numbers than the documented fields have room for. */
+  hasFurtherNumbers(): boolean;
   /** Every lead by ascending id, one at a time: memory does not grow with the store. */
   leads(): Iterable<LeadRecord>;
 }

@@ -243,7 +243,8 @@ function doubled(first: string, name: string, meaning: string): string {
 /** The header that our own export writes: every field, by its own name. */
 function isOwnExport(header: readonly string[]): boolean {
   const names = new Set(header.map((name) => name.trim()));
-  return FILE_FIELDS.every((field) => names.has(field));
+  // Older exports, and those of stores without further numbers, have no such column.
+  return FILE_FIELDS.every((field) => field === 'further_numbers' || names.has(field));
 }
 
 function takesSeveral(meaning: Meaning): boolean {

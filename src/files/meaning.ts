@@ -7,6 +7,7 @@ export const FILE_FIELDS = [
   'last_local_call_time',
   'modify_date',
   'list_name',
+  'further_numbers',
 ] as const;
 export type FileField = (typeof FILE_FIELDS)[number];
 

@@ -1,4 +1,4 @@
-import { MAX_LEAD_ID, MAX_LIST_ID, type CustomValue } from '../core/lead.ts';
+import { MAX_LEAD_ID, MAX_LIST_ID, type CustomValue, type FurtherNumber } from '../core/lead.ts';
 import type { ImportColumns, ImportRow } from '../core/lead-archive.ts';
 import type { Country } from '../core/phone.ts';
 import type { Cells } from './cells.ts';
@@ -6,7 +6,8 @@ import { usualDates } from './column-dates.ts';
 import type { ColumnPlan, CustomColumn, DateOrder } from './column-plan.ts';
 import { quote } from './csv.ts';
 import { readAnyMoment } from './dates.ts';
-import { RowNumbers, type RowNumber } from './row-numbers.ts';
+import { readFurtherNumbers } from './further-numbers.ts';
+import { RowNumbers } from './row-numbers.ts';
 import { RowTexts } from './row-texts.ts';
 import { droppedValue, type RowWarning } from './row-warning.ts';
 import { readCustomCell, readWhole, readYesNo } from './values.ts';
@@ -25,7 +26,7 @@ export interface RowOptions {
 }
 
 const NO_CUSTOM: ReadonlyMap<string, CustomValue> = new Map();
-const NO_NUMBERS: readonly RowNumber[] = [];
+const NO_NUMBERS: readonly FurtherNumber[] = [];
 
 /** What the store must know about the file before its rows. */
 /** @param keySource the name of the column by which another system knows its people; undefined: there is none */
@@ -34,7 +35,7 @@ export function importColumnsOf(plan: ColumnPlan, keySource?: string): ImportCol
     texts: plan.texts.map(({ field }) => field),
     isCustomer: plan.others.is_customer !== undefined,
     lastLocalCallTime: plan.others.last_local_call_time !== undefined,
-    numbers: plan.hasFurtherNumbers,
+    numbers: plan.hasFurtherNumbers || plan.others.further_numbers !== undefined,
     keySource,
   };
 }
@@ -88,7 +89,10 @@ export class RowReader {
       lastLocalCallTime: this.#readMoment(cells, others.last_local_call_time, 'last_local_call_time'),
       modifyDate: this.#readMoment(cells, others.modify_date, 'modify_date') ?? undefined,
       custom: this.#readCustom(cells, listId),
-      numbers: hasFurtherNumbers && numbers.length > 2 ? numbers.slice(2) : NO_NUMBERS,
+      numbers:
+        hasFurtherNumbers && numbers.length > 2
+          ? numbers.slice(2)
+          : this.#readFurther(cells, others.further_numbers),
     };
     if (this.#plan.repeated.length > 0) this.#compareRepeated(cells);
     return faults.length > 0 ? faults.join('; ') : row;
@@ -127,6 +131,17 @@ export class RowReader {
     const moment = readAnyMoment(text, this.#dateOf(at));
     if (moment === undefined) this.warnings.push(droppedValue(field, text, 'is not YYYY-MM-DD HH:MM:SS'));
     return moment ?? null;
+  }
+
+  /** Of an export of our own. */
+  #readFurther(cells: Cells, at: number | undefined): readonly FurtherNumber[] {
+    const text = this.#typed(cells, at);
+    if (text === undefined) return NO_NUMBERS;
+    const numbers = readFurtherNumbers(text);
+    if (numbers === undefined) {
+      this.warnings.push(droppedValue('further_numbers', text, 'is no JSON array of labels and numbers'));
+    }
+    return numbers ?? NO_NUMBERS;
   }
 
   #readIsCustomer(cells: Cells, at: number | undefined): boolean {

@@ -1,5 +1,3 @@
-import { closeSync, openSync } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import type { SqliteAddress } from '../config/addresses.ts';
@@ -22,8 +20,8 @@ import { openDialer, type DialerOptions, type DialerStore } from './vicidial/ope
 
 export type { DialerStore } from './vicidial/open-dialer.ts';
 // For those who keep files of their own beside a store.
+export { copyStore } from './sqlite/migrate.ts';
 export { claimFile } from './sqlite/transactions.ts';
-import { BUSY_TIMEOUT_MS } from './sqlite/transactions.ts';
 
 export type EmbeddedConfig = Config & { readonly database: SqliteAddress };
 
@@ -82,18 +80,6 @@ function dialerOptions(
   // At once, so that a file which cannot be used stops the start, and not the first caller.
   if (!forOperator) state.failures();
   return { state, isServing: !forOperator, log };
-}
-
-/**
- * Copies an embedded store as it is now, also while it is used.
- *
- * @param target where no file is yet
- * @throws the system's error: there is no room
- */
-export function copyStore(path: string, target: string): void {
-  closeSync(openSync(target, 'wx', 0o600));
-  using database = new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
-  database.prepare('VACUUM INTO ?').run(target);
 }
 
 /**

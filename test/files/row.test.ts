@@ -61,6 +61,7 @@ describe('a row', () => {
     );
     assert.deepEqual(row, {
       leadId: undefined,
+      externalId: undefined,
       listId: 102,
       texts: ['55 1234 5678', '55 1234 5679', '1990-12-31'],
       isCustomer: true,

@@ -21,6 +21,8 @@ export function createLeadArchive(connection: Connection): LeadArchive {
     endKilledImports: () => endKilledImports(connection),
     lists,
     countLeads: () => Number(database.prepare('SELECT count(*) AS count FROM leads').get()?.count),
+    hasFurtherNumbers: () =>
+      database.prepare('SELECT 1 FROM leads WHERE further_numbers IS NOT NULL LIMIT 1').get() !== undefined,
     leads: () => readLeads(connection, lists()),
   };
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 import { createLoginKeys } from './login-keys.ts';
-import { writeWhole } from './transactions.ts';
+import { BUSY_TIMEOUT_MS, writeWhole } from './transactions.ts';
 
 const FOLDER = join(import.meta.dirname, 'migrations');
 
@@ -60,6 +60,18 @@ export function keepCopy(database: DatabaseSync, path: string): string | undefin
   } finally {
     rmSync(draft, { force: true });
   }
+}
+
+/**
+ * Copies an embedded store as it is now, also while it is used.
+ *
+ * @param target where no file is yet
+ * @throws the system's error: there is no room
+ */
+export function copyStore(path: string, target: string): void {
+  closeSync(openSync(target, 'wx', 0o600));
+  using database = new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
+  database.prepare('VACUUM INTO ?').run(target);
 }
 
 function readVersion(path: string): number {

@@ -195,7 +195,12 @@ describe('docs/where-data-lives.md', { timeout: 240_000 }, () => {
       };
       const server: RunningServer = await startCallercard(['serve'], { cwd, env });
       t.after(() => server.kill('SIGKILL'));
-      await importRows([rowOf('1', FIELDS[0] ?? '')], [0], '--on-duplicate', 'update');
+      await importRows(
+        [rowOf('1', FIELDS[0] ?? ''), rowOf('no id', FIELDS[0] ?? '')],
+        [3],
+        '--on-duplicate',
+        'update',
+      );
       await askEverywhere(server.url, tokens);
       await run(['lookup', '--phone', NUMBER]);
       await run(['export', 'export.csv']);

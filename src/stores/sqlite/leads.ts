@@ -20,14 +20,18 @@ import { blockKeysOf } from '../../core/phone-blocks.ts';
 import type { PhoneNumber } from '../../core/phone.ts';
 import type { Connection } from './connection.ts';
 import { BLOCK_END, keyOfBlock, PART } from './lead-numbers.ts';
+import { createSharedNumbers } from './shared-numbers.ts';
 import {
   byRank,
+  type Candidate,
   CANDIDATE_COLUMNS,
   candidateOf,
-  type Candidate,
-  createSharedNumbers,
-} from './shared-numbers.ts';
-import { customInfoOf, FOUND_COLUMNS, LeadResult, type LeadRow, prepareCustomFields } from './rows.ts';
+  customInfoOf,
+  FOUND_COLUMNS,
+  LeadResult,
+  type LeadRow,
+  prepareCustomFields,
+} from './rows.ts';
 
 /** What a domain's settings say about numbers. */
 export interface NumberSettings {

@@ -134,3 +134,50 @@ const NO_NUMBERS: readonly FurtherNumber[] = [];
 export function furtherJsonOf(numbers: readonly FurtherNumber[]): string | null {
   return numbers.length === 0 ? null : JSON.stringify(numbers.map(({ label, number }) => [label, number]));
 }
+
+/** A lead with a number, and what decides its place among the others with it. */
+export interface Candidate {
+  readonly leadId: number;
+  /** PART of lead-numbers.ts. */
+  readonly part: number;
+  /** 0: read under the lead's own country, which comes first. */
+  readonly reading: number;
+  readonly isExact: boolean;
+  readonly calledAt: string | null;
+  readonly modifiedAt: string;
+}
+
+/** What candidateOf reads, in its order. */
+export const CANDIDATE_COLUMNS = 'lead_id, part, reading, number, last_local_call_time, modify_date';
+
+/** @param digits as they were asked for */
+export function candidateOf(row: LeadRow, digits: string): Candidate {
+  const [leadId, part, reading, number, calledAt, modifiedAt] = row as readonly [
+    number,
+    number,
+    number,
+    string,
+    string | null,
+    string,
+  ];
+  return { leadId, part, reading, isExact: number === digits, calledAt, modifiedAt };
+}
+
+/**
+ * The order of winners (docs/goapi-compatibility.md): by part; own country; exact stored digits; last called, last modified,
+ * highest id. Without a call comes last.
+ */
+export function byRank(a: Candidate, b: Candidate): number {
+  return (
+    a.part - b.part ||
+    a.reading - b.reading ||
+    Number(b.isExact) - Number(a.isExact) ||
+    compare(b.calledAt ?? '', a.calledAt ?? '') ||
+    compare(b.modifiedAt, a.modifiedAt) ||
+    b.leadId - a.leadId
+  );
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}

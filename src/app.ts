@@ -110,9 +110,9 @@ export interface App {
 export function createApp(config: Config, overrides: AppOverrides = {}): App {
   const { log = createLog(config.logLevel), tls = readTls(config) } = overrides;
   const streams = createEventStreams();
-  const overloadAnswer = (target: string) =>
-    earlyAnswersOf(target)?.overload ?? goapiOverloadAnswerOf(target);
-  const listener = createListener({ tls, streams, overloadAnswer });
+  const clients = createClientReader(config.trustedProxies);
+  const { addressOf } = clients;
+  const listener = createListener({ tls, streams, overloadAnswer, addressOf });
   const calls = openCalls(config, log, overrides);
   const sources = [readDomains(() => domains.states()), readShared(listener, log, calls)];
   const names = domainsOf(config).map(({ name }) => name);
@@ -131,7 +131,6 @@ export function createApp(config: Config, overrides: AppOverrides = {}): App {
   });
   addHealth(fastify, () => domains.isReady());
   addMetrics(fastify, config, overrides.writeMetrics ?? (() => metrics.write()));
-  const clients = createClientReader(config.trustedProxies);
   const pages = createStaticPages({ ...server, domains, clients, clock: overrides.clock ?? systemClock });
   registerEndpoints(fastify, domains, pages, { calls, streams, heartbeatMs: overrides.heartbeatMs });
   const goapi = createGoapiHandler({ ...server, domains, clients });
@@ -201,6 +200,10 @@ function urlOf({ address, family, port }: AddressInfo, isEncrypted: boolean): st
 /** The endpoint that a target belongs to, the first that matches; undefined: the documented protocol, or none. */
 function earlyAnswersOf(target: string): EarlyAnswers | undefined {
   return [CALLER_ID_EARLY, V1_EARLY, CARD_EARLY].find(({ targets }) => targets.test(target));
+}
+
+function overloadAnswer(target: string) {
+  return earlyAnswersOf(target)?.overload ?? goapiOverloadAnswerOf(target);
 }
 
 function registerEndpoints(app: FastifyInstance, domains: Domains, pages: StaticPages, live: LivePop): void {

@@ -25,7 +25,7 @@ export function callerAddress({ ip, socket }: FastifyRequest): string {
 
 /** Reads address and host of a raw request as Fastify would. */
 export interface ClientReader {
-  addressOf(request: IncomingMessage): string;
+  readonly addressOf: (request: IncomingMessage) => string;
   /** The host that was asked for; undefined: none was named. */
   hostOf(request: IncomingMessage): string | undefined;
 }

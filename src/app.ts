@@ -155,7 +155,7 @@ export function createApp(config: Config, overrides: AppOverrides = {}): App {
       const address = await listener.listen({ host: config.host, port: config.port });
       return urlOf(address, tls !== undefined);
     },
-    reload: createReload(config, { domains, streams, listener, tls, naming }),
+    reload: createReload(config, { domains, streams, calls, listener, tls, naming }),
     async close() {
       await listener.close();
       await fastify.close();
@@ -171,18 +171,22 @@ function createReload(
   parts: {
     domains: Domains;
     streams: EventStreams;
+    calls: CallHub;
     listener: Listener;
     tls: Tls | undefined;
     naming: Naming;
   },
 ): App['reload'] {
-  const { domains, streams, listener, tls, naming } = parts;
+  const { domains, streams, calls, listener, tls, naming } = parts;
   let certificate = tls;
   return (next, nextTls = readTls(next)) => {
     const changes = domains.reload(domainsOf(next));
     naming.namesDomains = next.domains.length > 0;
     // Open cards reconnect by themselves; otherwise they would stay with stores that are closed.
-    streams.endOf([...changes.changed, ...changes.removed]);
+    const others = [...changes.changed, ...changes.removed];
+    streams.endOf(others);
+    // Somebody else may have the name in the store that comes now.
+    calls.forget(others);
     const after = tls === undefined ? undefined : nextTls;
     const otherCertificate = after !== undefined && !isDeepStrictEqual(certificate, after);
     if (otherCertificate) changeTls(listener.server, (certificate = after));

@@ -83,6 +83,12 @@ export class Domain {
     };
   }
 
+  /** Which file the store is in; undefined: it is closed, or a dialer's, which several machines have under several names. */
+  storeFile(): string | undefined {
+    const { current } = this.#store;
+    return current?.pool === undefined ? current?.ownFile?.identity : undefined;
+  }
+
   get isStoreOpen(): boolean {
     return this.#store.current !== undefined;
   }

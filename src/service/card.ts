@@ -90,7 +90,7 @@ export function createOpenCard(
       return findByPhone(principal, query, { address: context.address, page });
     };
     const opened = await pipeline.run<OpenedCard>(context, { query: read }, async (principal) => {
-      caller = callerOf(principal.user);
+      caller = callerOf(principal);
       const { records, answer } = await find(principal);
       return { records, answer: { caller, found: answer } };
     });

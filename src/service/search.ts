@@ -42,6 +42,8 @@ export interface Caller {
   readonly user: string;
   /** The name as it compares: one for every spelling. */
   readonly identity: string;
+  /** `Principal.accountId` */
+  readonly accountId: string | undefined;
 }
 
 export type FindOne = ReturnType<typeof createFindOne>;
@@ -131,8 +133,8 @@ export function createSearchService(
      * @param cost how many lookups it counts as: one, or none where nobody asked
      */
     identify: (context: RequestContext, cost?: number) =>
-      pipeline.run<Caller>(context, { cost }, ({ user }) =>
-        Promise.resolve({ records: [], answer: callerOf(user) }),
+      pipeline.run<Caller>(context, { cost }, (principal) =>
+        Promise.resolve({ records: [], answer: callerOf(principal) }),
       ),
   };
 }
@@ -143,8 +145,8 @@ function costOfAll(records: readonly LookupRecord[]): number {
   }, 0);
 }
 
-export function callerOf(user: string): Caller {
-  return { user, identity: userIdentity(user) };
+export function callerOf({ user, accountId }: Pick<Principal, 'user' | 'accountId'>): Caller {
+  return { user, identity: userIdentity(user), accountId };
 }
 
 const FIRST: Page = { offset: 0, limit: 1 };

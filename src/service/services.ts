@@ -26,6 +26,8 @@ export type Services = ReturnType<typeof createServices>;
 export interface DomainContext extends Services {
   /** How telephone numbers are read here, for those who show them. */
   readonly numbering: () => Numbering;
+  /** Which file the store is in, if it is one of ours and open. */
+  readonly storeFile: () => string | undefined;
   /** The domain's name. */
   readonly domain: string;
   /** Web pages of these origins may read the answers, exactly as the operator wrote them. */

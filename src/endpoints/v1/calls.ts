@@ -31,7 +31,7 @@ export function notifyCall(calls: CallHub): Handler {
     const { id } =
       outcome.recipient === undefined
         ? { id: makeCallId() }
-        : calls.publish({ domain: context.domain, user: outcome.recipient }, call);
+        : calls.publish({ domain: context.domain, store: context.storeFile(), ...outcome.recipient }, call);
     return sendJson(reply.code(202), JSON.stringify({ call: id }));
   };
 }

@@ -12,6 +12,7 @@ import { isOlder, keepCopy, migrate, newestVersion } from './migrate.ts';
 import { hasOldNumbers, remakeNumbers } from './remake-numbers.ts';
 import { APPLICATION_ID, checkStoreFile, refusalOf } from './file-check.ts';
 import { createOwnFile, identityOf, isOpenHere, noteOpen } from './own-file.ts';
+import { isSoundStill } from './sound-files.ts';
 import { createStoreClock, type StoreClock, systemMachineClock } from './store-clock.ts';
 import { BUSY_TIMEOUT_MS, createReadBatch, isBusy, type ReadBatch } from './transactions.ts';
 
@@ -189,7 +190,7 @@ function writeEmptyStore(path: string, country: Country): void {
 
 /** Reads the file through while nothing can write to it: a damaged one is left as it is. */
 function refuseDamage(path: string): void {
-  if (statSync(path).size > CHECKED_BYTES) return;
+  if (statSync(path).size > CHECKED_BYTES || isSoundStill(path)) return;
   let result = checkWhole(path);
   // Another program may have begun to write meanwhile: then its log counts, too.
   if (result !== 'ok' && existsSync(`${path}-wal`)) result = checkWhole(path);

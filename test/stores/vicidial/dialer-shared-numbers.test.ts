@@ -27,6 +27,12 @@ const DESCRIPTION = {
     { name: 'all', password: PASSWORD },
     { name: 'some', password: PASSWORD, lists: [200] },
     { name: 'none', password: PASSWORD, lists: [] },
+    { name: 'retired', password: PASSWORD, active: false },
+    { name: 'cardonly', password: PASSWORD, rights: ['card'] as const },
+    ...['locked', 'changed', 'disabled', 'withdrawn'].map((name) => ({
+      name,
+      password: PASSWORD,
+    })),
   ],
 };
 
@@ -45,10 +51,10 @@ describe('a number that very many leads of a dialer share', { skip: mariadbSkip,
     await server.stop();
   });
 
-  /** How many rows the server read meanwhile. */
-  async function rowsReadBy(work: () => Promise<unknown>): Promise<number> {
+  /** How many rows the server read meanwhile. @param by rows by an index alone: what others look at, such as the schema, is not */
+  async function rowsReadBy(work: () => Promise<unknown>, by = 'Handler\\_read%'): Promise<number> {
     const read = async () => {
-      const rows = (await server.runRootSql("SHOW GLOBAL STATUS LIKE 'Handler_read%'")) as {
+      const rows = (await server.runRootSql(`SHOW GLOBAL STATUS LIKE '${by}'`)) as {
         Value: string;
       }[];
       return rows.reduce((sum, { Value }) => sum + Number(Value), 0);
@@ -83,6 +89,50 @@ describe('a number that very many leads of a dialer share', { skip: mariadbSkip,
         'credentials_invalid',
       );
     }
+  });
+
+  it('11, 33, 47: reads nothing of leads for whoever is refused, by whatever name and number', async () => {
+    await server.runRootSql(
+      "UPDATE asterisk.vicidial_users SET active = 'Y', user_level = 9, vdc_agent_api_access = '1' WHERE user = 'VDAD'",
+    );
+    const users = 'UPDATE asterisk.vicidial_users SET';
+    for (let attempt = 0; attempt < 10; attempt += 1)
+      await fixture.outcome('locked', { leadId: '1' }, 'wrong');
+    const warm = ['changed', 'disabled', 'withdrawn', 'all'];
+    for (const user of warm) assert.equal(await fixture.outcome(user, { leadId: '1' }), 1, user);
+    await server.runRootSql(`${users} pass = 'Another' WHERE user = 'changed'; ${users} active = 'N' WHERE user = 'disabled';
+      ${users} vdc_agent_api_access = '0' WHERE user = 'withdrawn'`);
+    const refused: readonly (readonly [user: string, password: string, outcome: string])[] = [
+      ['nobody', PASSWORD, 'credentials_invalid'],
+      ['', PASSWORD, 'credentials_invalid'],
+      ['some', 'wrong', 'credentials_invalid'],
+      ['all', 'wrong', 'credentials_invalid'],
+      ['retired', PASSWORD, 'credentials_invalid'],
+      ['VDAD', 'donotedit', 'credentials_invalid'],
+      ['cardonly', PASSWORD, 'api_not_allowed'],
+      ['locked', PASSWORD, 'locked_out'],
+      ['changed', PASSWORD, 'credentials_invalid'],
+      ['disabled', PASSWORD, 'credentials_invalid'],
+      ['withdrawn', PASSWORD, 'api_not_allowed'],
+    ];
+    for (const query of [
+      { phoneNumber: PLACEHOLDER },
+      { phoneNumber: numberOf(SHARED + 1) },
+      { leadId: '1' },
+    ]) {
+      for (const [user, password, outcome] of refused) {
+        const ask = async () => assert.equal(await fixture.outcome(user, query, password), outcome, user);
+        const what = `${user} ${JSON.stringify(query)}`;
+        assert.equal(await rowsReadBy(ask, 'Handler_read_next'), 0, what);
+        // Once more: by now nobody is expected to be let in.
+        assert.equal(await rowsReadBy(ask, 'Handler_read_key'), 1, what);
+      }
+    }
+    const found = await rowsReadBy(
+      () => fixture.lookup('all', { phoneNumber: PLACEHOLDER }),
+      'Handler_read_next',
+    );
+    assert.ok(found > 1_000, `${found}: rows of leads would be seen`);
   });
 
   it('47: reads a bounded number of rows', async () => {

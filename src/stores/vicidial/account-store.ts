@@ -64,12 +64,13 @@ export function createAccountStore(parts: {
       prefetched,
     } = await lookups.readAccount(userName, isExpected ? expectedAccount(expected) : undefined);
     const [failedLogins, isLockedThere] = row.slice(6);
+    const account = accountOf(row, schema.schema.settings.passwords, identity);
     return {
       identity,
-      account: accountOf(row, schema.schema.settings.passwords),
+      account,
       failures: counted,
       // By the dialer's own count and clock.
-      isLockedElsewhere: Number(isLockedThere) === 1,
+      isLockedElsewhere: account !== undefined && Number(isLockedThere) === 1,
       prefetched: {
         ...prefetched,
         failedLogins: schema.mayCountFailures ? Number(failedLogins ?? 0) : undefined,
@@ -88,10 +89,8 @@ export function createAccountStore(parts: {
         const grant = parts.grants().find(identity);
         return grant !== undefined && grant.accountId === account?.id ? grant.rights : 0;
       }),
-    reportPasswordCheck(snapshot, fits) {
-      const { account, prefetched } = snapshot as DialerSnapshot;
-      return failedLogins.report(account, prefetched.failedLogins, fits);
-    },
+    reportPasswordCheck: (snapshot, fits) =>
+      failedLogins.report(snapshot.account, (snapshot as DialerSnapshot).prefetched.failedLogins, fits),
     now: () => failures().now(),
     readFailures: (identity) => failures().readFailures(identity),
     readKnownNetwork: (identity, network) => failures().readKnownNetwork(identity, network),
@@ -133,11 +132,15 @@ function expectedAccount(expected: ExpectedLookup | undefined): ExpectedAccount 
   return { query: expected.query, secret: typeof stored === 'string' ? stored : stored.hash };
 }
 
-/** @param row in the order in which statements select an account (statements.ts); empty: no such user */
-function accountOf(row: Row, form: PasswordForm): Account | undefined {
-  if (row.length === 0) return undefined;
+/**
+ * @param row in the order in which statements select an account (statements.ts); empty: no such user
+ * @param identity of the name that was typed. The dialer's collation equates more characters: a row of another identity is
+ *   nobody's, or failures would be counted under two names, and would tell which of them exists
+ */
+function accountOf(row: Row, form: PasswordForm, identity: string): Account | undefined {
   const [userId, name, pass, hash, mayLogIn, hasApiAccess] = row;
   const text = (value: unknown) => (typeof value === 'string' ? value : '');
+  if (row.length === 0 || userIdentity(text(name)) !== identity) return undefined;
   return {
     id: String(userId),
     name: text(name),

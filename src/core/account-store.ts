@@ -124,10 +124,10 @@ export interface AccountStore extends LoginFailureStore {
    */
   grantsOf?(snapshot: AccountSnapshot): Promise<Rights>;
   /**
-   * Reports how a password check ended, where others count failures in the same place (a dialer's own pages). It never
-   * rejects, and takes as long for users that do not exist.
+   * Reports how a password check ended, where others count failures in the same place (a dialer's own pages). Nobody waits until
+   * it is counted there: that takes longer for users who exist.
    */
-  reportPasswordCheck?(snapshot: AccountSnapshot, fits: boolean): Promise<void>;
+  reportPasswordCheck?(snapshot: AccountSnapshot, fits: boolean): void;
 }
 
 /** A user as the operator sees it. */

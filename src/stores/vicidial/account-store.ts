@@ -13,12 +13,10 @@ import type {
 import { type LeadStore, StoreFailure } from '../../core/lead-store.ts';
 import type { LookupQuery } from '../../core/query.ts';
 import { RIGHT_BIT, type Rights } from '../../core/rights.ts';
-import type { LogStoreEvent } from '../../core/store.ts';
 import { type Bcrypt, createBcrypt } from './bcrypt.ts';
 import { decodeBcryptBase64, PASSWORD_BYTES, SALT_BYTES } from './eksblowfish.ts';
-import { createFailedLogins } from './failed-logins.ts';
+import type { FailedLogins } from './failed-logins.ts';
 import type { CompleteLead, DialerLookups, ExpectedAccount, PrefetchedLead } from './lookups.ts';
-import type { DialerPool } from './pool.ts';
 import type { Row } from './rows.ts';
 import type { HashedForm, PasswordForm } from './schema.ts';
 import type { DialerSearches } from './searches.ts';
@@ -40,16 +38,14 @@ interface DialerSnapshot extends AccountSnapshot {
  * @param parts.failures callercard's own count, which knows names that the dialer does not have, and survives a restart
  */
 export function createAccountStore(parts: {
-  readonly pool: DialerPool;
+  readonly failedLogins: FailedLogins;
   readonly lookups: DialerLookups;
   readonly searches: DialerSearches;
   readonly passwords: PasswordScheme;
   readonly failures: () => LoginFailureStore;
   readonly grants: () => GrantDirectory;
-  readonly log: LogStoreEvent;
 }): AccountStore {
   const { lookups, searches, passwords, failures } = parts;
-  const failedLogins = createFailedLogins(parts);
 
   const lockout = createLockout(() => failures().now());
 
@@ -90,7 +86,7 @@ export function createAccountStore(parts: {
         return grant !== undefined && grant.accountId === account?.id ? grant.rights : 0;
       }),
     reportPasswordCheck: (snapshot, fits) =>
-      failedLogins.report(snapshot.account, (snapshot as DialerSnapshot).prefetched.failedLogins, fits),
+      parts.failedLogins.report(snapshot.account, (snapshot as DialerSnapshot).prefetched.failedLogins, fits),
     now: () => failures().now(),
     readFailures: (identity) => failures().readFailures(identity),
     readKnownNetwork: (identity, network) => failures().readKnownNetwork(identity, network),

@@ -1,6 +1,6 @@
 import { createHmac, createSecretKey, randomBytes, timingSafeEqual } from 'node:crypto';
 
-import { createLockout, isDialerAccount, userIdentity } from '../../auth/lockout.ts';
+import { createLockout, isDialerAccount, isReservedName, userIdentity } from '../../auth/lockout.ts';
 import type {
   Account,
   AccountSnapshot,
@@ -131,12 +131,13 @@ function expectedAccount(expected: ExpectedLookup | undefined): ExpectedAccount 
 /**
  * @param row in the order in which statements select an account (statements.ts); empty: no such user
  * @param identity of the name that was typed. The dialer's collation equates more characters: a row of another identity is
- *   nobody's, or failures would be counted under two names, and would tell which of them exists
+ *   nobody's, or failures would be counted under two names, and would tell which of them exists. So is that of a reserved name:
+ *   the audit would have two under it
  */
 function accountOf(row: Row, form: PasswordForm, identity: string): Account | undefined {
   const [userId, name, pass, hash, mayLogIn, hasApiAccess] = row;
   const text = (value: unknown) => (typeof value === 'string' ? value : '');
-  if (row.length === 0 || userIdentity(text(name)) !== identity) return undefined;
+  if (row.length === 0 || userIdentity(text(name)) !== identity || isReservedName(identity)) return undefined;
   return {
     id: String(userId),
     name: text(name),

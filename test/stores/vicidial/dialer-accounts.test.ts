@@ -89,6 +89,31 @@ describe("a dialer's users", { skip: mariadbSkip }, () => {
     });
   });
 
+  describe('17, 27: names that log and audit use for others', () => {
+    for (const [name, ...spellings] of [
+      ['operator', 'Operator', 'OPERATOR ', '\uff4fperator', 'oper\u00e1tor'],
+      ['Operator', 'operator'],
+      ['token:x', 'TOKEN:X', 'token:x ', 't\u00f3ken:x'],
+      ['Token: desk', 'token: desk'],
+    ] as const) {
+      it(`never get in: ${name}`, async () => {
+        await run("UPDATE vicidial_users SET user = ? WHERE user = 'Admin'", [name]);
+        for (const spelling of [name, ...spellings]) {
+          assert.equal(await fixture.outcome(spelling, LEAD), 'credentials_invalid', spelling);
+          assert.equal((await fixture.store.accounts.read(spelling)).account, undefined, spelling);
+        }
+        for (const { user } of fixture.events) assert.equal(user, undefined);
+      });
+    }
+
+    it('are none that merely resemble them', async () => {
+      for (const name of ['operator1', 'operators', 'token', 'tokenx:']) {
+        await run('UPDATE vicidial_users SET user = ? WHERE pass = ?', [name, PASSWORD]);
+        assert.equal(await tryAll(name, PASSWORD), 10, name);
+      }
+    });
+  });
+
   describe('with plain passwords', () => {
     it('have them exactly as stored', async () => {
       for (const pass of [

@@ -3,6 +3,7 @@ import { countedMatches, type ListScope } from '../../core/lead.ts';
 import type { Country, PhoneNumber } from '../../core/phone.ts';
 import type { LookupQuery, QueryByPhone } from '../../core/query.ts';
 import type { CustomFields } from './custom-fields.ts';
+import { createSharedNumbers, type SharedNumbers } from './pool.ts';
 import { numberParameters } from './stored-spellings.ts';
 import type { NumberPlace } from './number-places.ts';
 import {
@@ -48,7 +49,9 @@ export type CompleteLead = ReturnType<typeof createCompleteLead>;
  * @param country under which numbers are compared
  */
 export function createLookups(read: Read, cache: SchemaCache, country: Country) {
-  const readByNumber = createReadByNumber(read, country);
+  const shared = createSharedNumbers();
+  const readShared = createReadShared(read, country, shared);
+  const readByNumber = createReadByNumber(read, country, shared, readShared);
 
   /** The account's row, and what it may see of the lead if it is the expected one. */
   async function readAccount(
@@ -96,16 +99,22 @@ export function createLookups(read: Read, cache: SchemaCache, country: Country) 
           return dialerLeadOf(row);
         }
         if (searched.length === 0) return undefined;
+        if (shared.isKnown(query.phone.key)) return readShared(schema, query, scope);
         const rows = await read(winners(isRestricted), bindNumber(searched, query.phone, country, lists));
         return rows.length === searched.length
           ? winnerOf(searched, rows, 0)
-          : readShared(read, country, schema, query, scope);
+          : readShared(schema, query, scope);
       }),
   };
 }
 
 /** The account's row, and the winner of a number among the leads that it may see. */
-function createReadByNumber(read: Read, country: Country) {
+function createReadByNumber(
+  read: Read,
+  country: Country,
+  shared: SharedNumbers,
+  readShared: ReturnType<typeof createReadShared>,
+) {
   return async (
     schema: SchemaSnapshot,
     user: Parameter,
@@ -114,16 +123,18 @@ function createReadByNumber(read: Read, country: Country) {
   ): Promise<AccountAndLead> => {
     const { statements } = schema;
     const { searched } = statements;
-    const { winner, match } = numberParameters(query.phone, country, hasBlocks(searched));
-    const bound = searched.flatMap((place) => [...winner(place), ...account, ...match(place), user]);
-    const rows = await read(statements.accountAndWinners, [...account, ...bound]);
-    if (rows.length === searched.length) {
-      return { account: rows.find(isExpected) ?? rows[0], lead: winnerOf(searched, rows, ACCOUNT_WIDTH) };
+    if (!shared.isKnown(query.phone.key)) {
+      const { winner, match } = numberParameters(query.phone, country, hasBlocks(searched));
+      const bound = searched.flatMap((place) => [...winner(place), ...account, ...match(place), user]);
+      const rows = await read(statements.accountAndWinners, [...account, ...bound]);
+      if (rows.length === searched.length) {
+        return { account: rows.find(isExpected) ?? rows[0], lead: winnerOf(searched, rows, ACCOUNT_WIDTH) };
+      }
     }
     const [row] = await read(statements.account, [...account, user]);
     if (row === undefined || !isExpected(row)) return { account: row, lead: undefined };
     const scope = await readScope(read, schema, user);
-    return { account: row, lead: await readShared(read, country, schema, query, scope) };
+    return { account: row, lead: await readShared(schema, query, scope) };
   };
 }
 
@@ -132,16 +143,21 @@ function isExpected(account: Row): boolean {
   return Number(account[ACCOUNT_WIDTH - 1]) === 1;
 }
 
-/** The winner of a number that very many leads share. */
-async function readShared(
-  read: Read,
-  country: Country,
-  { statements: { searched, sharedWinners } }: SchemaSnapshot,
-  { phone }: QueryByPhone,
-  scope: ListScope,
-): Promise<PrefetchedLead> {
-  const statement = sharedWinners(scope !== 'every list');
-  return winnerOf(searched, await read(statement, bindNumber(searched, phone, country, listsOf(scope))), 0);
+/** Reads the winner of a number that very many leads share. */
+function createReadShared(read: Read, country: Country, shared: SharedNumbers) {
+  return (
+    { statements: { searched, sharedWinners } }: SchemaSnapshot,
+    { phone }: QueryByPhone,
+    scope: ListScope,
+  ): Promise<PrefetchedLead> =>
+    shared.run(phone.key, async () => {
+      const statement = sharedWinners(scope !== 'every list');
+      return winnerOf(
+        searched,
+        await read(statement, bindNumber(searched, phone, country, listsOf(scope))),
+        0,
+      );
+    });
 }
 
 /** As statements that are restricted bind them. */

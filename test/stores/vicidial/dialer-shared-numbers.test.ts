@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 
 import { COUNTED_MATCHES } from '../../../src/core/lead.ts';
 import { parseQuery } from '../../../src/core/query.ts';
+import { DialerFailureError } from '../../../src/stores/vicidial/failure.ts';
+import { createSharedNumbers, SHARED_WAITING } from '../../../src/stores/vicidial/pool.ts';
 import { PASSWORD } from '../../service/lookup-fixture.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../../support/mariadb-server.ts';
 import { fillForReader, numberOf, openDialerFixture, type DialerFixture } from './dialer-fixture.ts';
@@ -35,6 +38,37 @@ const DESCRIPTION = {
     })),
   ],
 };
+
+describe('the statements of numbers that very many leads share', () => {
+  it('47: run one at a time, and more than may wait are refused', async () => {
+    const shared = createSharedNumbers();
+    let running = 0;
+    const work = async () => {
+      running += 1;
+      assert.equal(running, 1);
+      await setImmediate();
+      running -= 1;
+      return 'done';
+    };
+    const all = await Promise.allSettled(
+      Array.from({ length: SHARED_WAITING + 10 }, (_, at) => shared.run(`52${at}`, work)),
+    );
+    const done = all.filter(({ status }) => status === 'fulfilled');
+    assert.equal(done.length, SHARED_WAITING + 1);
+    const refused = all.slice(SHARED_WAITING + 1);
+    for (const one of refused)
+      assert.ok(
+        one.status === 'rejected' && one.reason instanceof DialerFailureError && one.reason.kind === 'busy',
+      );
+    assert.ok(shared.isKnown('520') && !shared.isKnown('52'));
+    assert.equal(await shared.run('520', work), 'done');
+    await assert.rejects(
+      shared.run('520', () => Promise.reject(new Error('lost'))),
+      /lost/,
+    );
+    assert.equal(await shared.run('520', work), 'done');
+  });
+});
 
 describe('a number that very many leads of a dialer share', { skip: mariadbSkip, timeout: 120_000 }, () => {
   let server: MariadbServer;
@@ -142,6 +176,21 @@ describe('a number that very many leads of a dialer share', { skip: mariadbSkip,
     assert.ok(usual < 500, `${usual} rows of another number`);
     assert.ok(all < 10_000 && all < SHARED / 2, `${all} rows`);
     assert.ok(some < 40_000, `${some} rows of a user with lists`);
+  });
+
+  it('47: keeps nobody waiting who asks for another: its statements take turns, and too many of them are refused', async () => {
+    await fixture.lookup('some', { phoneNumber: PLACEHOLDER });
+    const shared = Promise.all(
+      Array.from({ length: 100 }, () => fixture.outcome('some', { phoneNumber: PLACEHOLDER })),
+    );
+    for (let at = 1; at <= 20; at += 1)
+      assert.equal(await fixture.outcome('all', { phoneNumber: numberOf(SHARED + at) }), SHARED + at);
+    const outcomes = await shared;
+    const found = outcomes.filter((outcome) => typeof outcome === 'number');
+    assert.ok(found.length > 0 && found.length < outcomes.length, `${found.length} found`);
+    for (const outcome of outcomes)
+      assert.ok(typeof outcome === 'number' || outcome === 'store_unavailable', String(outcome));
+    assert.equal(typeof (await fixture.outcome('some', { phoneNumber: PLACEHOLDER })), 'number');
   });
 
   it('47: has the first pages, and none beyond what is counted', async () => {

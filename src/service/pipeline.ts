@@ -99,6 +99,7 @@ export function createPipeline(options: PipelineOptions) {
       } else {
         const missing = authorize(caller, context) && (await authorizeByGrants(caller, context, options));
         const refusal = missing ?? limit(caller, context.address, cost, leadQuery);
+        caller.noteOutcome?.(refusal === undefined);
         done =
           refusal === undefined
             ? await limitWork(caller, context, await work(caller), query)

@@ -164,9 +164,9 @@ describe('signing in', () => {
       ...store,
       accounts: {
         ...accounts,
-        read(name, query) {
+        read(name, expected) {
           visits += 1;
-          return accounts.read(name, query);
+          return accounts.read(name, expected);
         },
         passwords: {
           async verify(password, verifier) {

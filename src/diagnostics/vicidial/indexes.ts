@@ -1,6 +1,12 @@
 import type { Inspection } from '../../core/store.ts';
 import { readCustomFields } from '../../stores/vicidial/custom-fields.ts';
-import { type Parameter, type Row, textOf, wholeNumber } from '../../stores/vicidial/rows.ts';
+import {
+  type Parameter,
+  type Row,
+  textOf,
+  wholeNumber,
+  expectedParameters,
+} from '../../stores/vicidial/rows.ts';
 import { missingOf } from '../../stores/vicidial/schema.ts';
 import { lookupStatements, type LookupStatements } from '../../stores/vicidial/statements.ts';
 import { numberParameters } from '../../stores/vicidial/stored-spellings.ts';
@@ -61,6 +67,7 @@ const SMALL_ROWS = 1_000;
 const TABLES: Readonly<Record<string, string>> = {
   l: 'vicidial_list',
   p: 'vicidial_list',
+  e: 'vicidial_users',
   x: 'vicidial_lists',
   u: 'vicidial_users',
   g: 'vicidial_user_groups',
@@ -101,14 +108,19 @@ function scanOf(step: Row): { readonly table: string; readonly rows: number } {
   return { table: TABLES[table] ?? table, rows: isScan ? Number(step[isMysql ? 9 : 8] ?? 0) : 0 };
 }
 
-/** Bound like a lookup's: where there is no such user or lead, the server would have nothing to plan. */
+/** Bound like a lookup's: where there is no such user or lead, or another password, the server would have nothing to plan. */
 async function boundStatements(
   inspected: InspectedDialer,
   statements: LookupStatements,
 ): Promise<readonly (readonly [sql: string, parameters: readonly Parameter[]])[]> {
-  const { read, rules } = inspected;
-  const [[[user] = []], [[lead] = []], custom] = await Promise.all([
-    read('SELECT user FROM vicidial_users LIMIT 1', []),
+  const { read, rules, schema } = inspected;
+  const secret = schema.settings.passwords === 'plain' ? 'pass' : 'pass_hash';
+  const [[[user, stored] = []], [[lead] = []], custom] = await Promise.all([
+    read(
+      `SELECT user, ${secret} FROM vicidial_users
+        ORDER BY active = 'Y' AND user_level > 0 AND vdc_agent_api_access = '1' DESC LIMIT 1`,
+      [],
+    ),
     read('SELECT lead_id FROM vicidial_list LIMIT 1', []),
     someCustomFields(inspected),
   ]);
@@ -117,17 +129,24 @@ async function boundStatements(
   const lists = '101,102';
   const { searched } = statements;
   const number = numberParameters(NOBODYS, 'MX', rules.numberBlocks);
+  const expected = expectedParameters(textOf(stored) ?? '');
   const forEach = (...others: readonly Parameter[]) =>
     searched.flatMap((place) => [...number.winner(place), ...number.match(place), ...others]);
+  const forAccount = searched.flatMap((place) => [
+    ...number.winner(place),
+    ...expected,
+    ...number.match(place),
+    userName,
+  ]);
   const bound: (readonly [string, readonly Parameter[]])[] = [
-    [statements.account, [userName]],
-    [statements.accountAndLead(undefined), [leadId, userName]],
-    [statements.accountAndLead(custom), [leadId, userName]],
+    [statements.account, [...expected, userName]],
+    [statements.accountAndLead(undefined), [...expected, ...expected, leadId, userName]],
+    [statements.accountAndLead(custom), [...expected, ...expected, leadId, userName]],
     [statements.lead(false), [leadId]],
     [statements.lead(true), [leadId, lists]],
     [statements.leadAndCustom(custom), [leadId]],
     [custom?.statement ?? '', [leadId]],
-    [statements.accountAndWinners, forEach(userName)],
+    [statements.accountAndWinners, [...expected, ...forAccount]],
     [statements.winners(false), forEach()],
     [statements.winners(true), forEach(lists)],
   ];

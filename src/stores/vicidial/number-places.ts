@@ -66,7 +66,7 @@ function furtherPlaces(schema: DialerSchema, list: Table): readonly NumberPlace[
     {
       match: 'further',
       holder: 'further',
-      from: `${FURTHER_TABLE} f ${byIndex(further, 'phone_number')} JOIN vicidial_list p ${byIndex(list, 'lead_id')}
+      from: `${FURTHER_TABLE} f ${byIndex(further, 'phone_number')} STRAIGHT_JOIN vicidial_list p ${byIndex(list, 'lead_id')}
         ON p.lead_id = f.lead_id${isActive(further)}`,
       text: 'f.phone_number',
       code: further.columns.has('phone_code') ? 'f.phone_code' : 'NULL',

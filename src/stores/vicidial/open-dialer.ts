@@ -3,6 +3,7 @@ import { PHONE_COLUMNS } from '../../core/lead.ts';
 import type { LogStoreEvent, OwnFile, PoolState, Store } from '../../core/store.ts';
 import { createAccountStore, createDialerPasswords, createFind, withStoreFailure } from './account-store.ts';
 import { poolAddress, type DialerConfig } from './address.ts';
+import { createFailedLogins } from './failed-logins.ts';
 import { createPool, type DialerPool } from './pool.ts';
 import { createCompleteLead, createLookups } from './lookups.ts';
 import { createCached, createSchemaCache, retryAfterRefresh } from './schema-cache.ts';
@@ -58,7 +59,10 @@ export function openDialer(
   }
   const passwords = createDialerPasswords(() => cache.latest()?.schema.settings.passwords ?? 'plain');
   const { failures, grants } = state;
-  const accounts = createAccountStore({ pool: dialer, lookups, searches, passwords, failures, grants, log });
+  // Opened by the first count; that it fails is logged there.
+  const writing = createPool({ ...poolAddress(config, config.database), connections: 1 }, () => undefined);
+  const failedLogins = createFailedLogins(writing.write, log);
+  const accounts = createAccountStore({ failedLogins, lookups, searches, passwords, failures, grants });
   return {
     leads: {
       country: config.defaultCountry,
@@ -90,7 +94,8 @@ export function openDialer(
     },
     pool: () => poolStateOf(dialer),
     async close() {
-      await Promise.all([dialer.close(), customers?.close(), passwords.close()]);
+      await failedLogins.settled();
+      await Promise.all([dialer.close(), writing.close(), customers?.close(), passwords.close()]);
       state.close();
     },
   };

@@ -1,3 +1,5 @@
+import { hash, randomBytes } from 'node:crypto';
+
 import type { CustomInfo, Customer, CustomValue, FurtherNumber, Lead } from '../../core/lead.ts';
 import { LEAD_FIELDS } from '../../core/lead.ts';
 
@@ -27,6 +29,17 @@ export function wholeNumber(id: number): Parameter {
 /** A user name as parameter; null, which equals nothing, for one that the server could compare only by converting the column. */
 export function bindableName(name: string): Parameter {
   return /[\ud800-\udfff]/.test(name) ? null : name;
+}
+
+const EXPECTED_SALT = randomBytes(16).toString('hex');
+
+/**
+ * As statements bind the account that is expected (`expectedAccount` of statements.ts).
+ *
+ * @param secret its password or hash as stored; undefined: none is
+ */
+export function expectedParameters(secret: string | undefined): readonly Parameter[] {
+  return [EXPECTED_SALT, secret === undefined ? null : hash('sha256', EXPECTED_SALT + secret)];
 }
 
 /**

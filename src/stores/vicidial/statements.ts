@@ -16,6 +16,7 @@ import {
   type Column,
   CUSTOMERS_TABLE,
   type DialerSchema,
+  type PasswordForm,
   type Table,
   tableOf,
 } from './schema.ts';
@@ -35,7 +36,7 @@ export function lookupRules({
 }
 
 /** What the account's part of a statement selects. */
-export const ACCOUNT_WIDTH = 8;
+export const ACCOUNT_WIDTH = 9;
 
 /** A list's custom table, as statements join it: its name, and its columns of `k`. */
 type CustomTable = Pick<CustomFields, 'table' | 'columns'>;
@@ -46,26 +47,30 @@ type CustomTable = Pick<CustomFields, 'table' | 'columns'>;
  */
 const LIMIT_EXAMINED = 'LIMIT ROWS EXAMINED 3000';
 
-/** The dialer's own lock (10 failures, 15 minutes after the last login), by its own clock. */
-const IS_LOCKED = 'u.failed_login_count >= 10 AND u.last_login_date > NOW() - INTERVAL 15 MINUTE';
-
 export type LookupStatements = ReturnType<typeof lookupStatements>;
 
 /** The statements of lookups, for one dialer: their texts never change with what is asked. */
 export function lookupStatements(schema: DialerSchema, rules: LookupRules) {
   const list = tableOf(schema, 'vicidial_list');
   const searched = numberPlaces(schema, rules);
-  const account = accountColumns(tableOf(schema, 'vicidial_users'));
+  const users = tableOf(schema, 'vicidial_users');
+  const isExpected = (name: string) => expectedAccount(name, users, schema.settings.passwords);
+  const unexpected = accountColumns(users);
+  const account = `${unexpected}, ${isExpected('u')}`;
   const byCampaign = rules.listScope === 'campaigns';
   const { groupJoin, maySee } = campaignRule(schema);
   const customers = customersJoin(schema, rules);
   const columns = leadColumns(list, customers !== '');
   const user = `vicidial_users u ${byCampaign ? groupJoin : ''}`;
-  /** Leads with the number, within what the user may see. */
+  /**
+   * Leads with the number, within what the user may see. The account is read once more, as `e`, and before all leads: where it is
+   * not the expected one, the server looks no further. A condition on `u` does not keep it from reading them.
+   */
+  const expected = `e.user_id = u.user_id AND ${isExpected('e')}`;
   const visible = (place: NumberPlace) =>
     byCampaign
-      ? `(${place.from} LEFT JOIN vicidial_lists x ON x.list_id = p.list_id) ON ${hasNumber(place)} AND ${maySee}`
-      : `(${place.from}) ON ${hasNumber(place)}`;
+      ? `(vicidial_users e STRAIGHT_JOIN ${place.from} LEFT JOIN vicidial_lists x ON x.list_id = p.list_id) ON ${expected} AND ${hasNumber(place)} AND ${maySee}`
+      : `(vicidial_users e STRAIGHT_JOIN ${place.from}) ON ${expected} AND ${hasNumber(place)}`;
   const inLists = (name: string, restricted: boolean) =>
     restricted ? ` AND FIND_IN_SET(${name}.list_id, ?) > 0` : '';
   const forEach = (statementFor: (place: NumberPlace) => string) =>
@@ -81,23 +86,25 @@ export function lookupStatements(schema: DialerSchema, rules: LookupRules) {
   return {
     /** The places that an index makes searchable, in order. */
     searched,
-    /** Binds the user. */
+    /** Binds `expected` (`expectedParameters`) and the user. */
     account: `SELECT ${account} FROM vicidial_users u WHERE u.user = ? LIMIT 1`,
     /**
-     * Binds the lead id and the user. The lead is there only within what the user may see; behind it come the values of
-     * the custom table in which they are expected, if any.
+     * Binds `expected` twice, the lead id and the user. The lead is there only within what the user may see and where the
+     * account is the expected one; behind it come the values of the custom table in which they are expected, if any.
      */
     accountAndLead: textFor<CustomTable>((custom) => {
       const selected = `${account}, ${seenColumns}${custom === undefined ? '' : `, ${custom.columns}`}`;
-      return `SELECT ${selected} FROM ${user} LEFT JOIN vicidial_list l ON l.lead_id = ? ${listsJoin} ${customers}
+      return `SELECT ${selected} FROM ${user} LEFT JOIN vicidial_list l ON l.lead_id = IF(${isExpected('u')}, ?, NULL) ${listsJoin} ${customers}
         ${customJoin(custom)} WHERE u.user = ? LIMIT 1`;
     }),
     /**
-     * Binds, for each searched place, `winner`, `match` of `NumberParameters` and the user. One row for each; there are less where
-     * there is no such user, or where so many leads have the number that the statement was ended.
+     * Binds `expected`; then for each searched place `winner` of `NumberParameters`, `expected`, `match` and the user. One row for
+     * each, of which the first place's says whether the account is the expected one; there are less where there is no such user, or where so many leads have the number that the statement was ended.
      */
     accountAndWinners: `${forEach(
-      (place) => `SELECT ${account}, ${winner(list, place)} FROM ${user}
+      (
+        place,
+      ) => `SELECT ${place === searched[0] ? account : `${unexpected}, 0`}, ${winner(list, place)} FROM ${user}
       LEFT JOIN ${visible(place)} WHERE u.user = ? GROUP BY u.user_id`,
     )} ${LIMIT_EXAMINED}`,
     /** Binds the lead id; if restricted, then the list ids as a text with commas. */
@@ -163,6 +170,28 @@ function collatedAs(name: string, own: Column | undefined, other: Column | undef
   return differs ? `${name} COLLATE ${collation}` : name;
 }
 
+/**
+ * Whether the account is the one whose password fitted, may read leads and is not locked. Binds `expectedParameters`; where
+ * nothing is expected it is not. By a digest, so that no password is in a statement.
+ *
+ * @param name the table, as the statement calls it
+ */
+function expectedAccount(name: string, { columns }: Table, passwords: PasswordForm): string {
+  const secret = `CONVERT(${name}.${passwords === 'plain' ? 'pass' : 'pass_hash'} USING utf8mb4)`;
+  return `(${mayLogIn(name)} AND ${mayRead(name)} AND COALESCE(${isLocked(name, columns)}, 0) = 0
+    AND COALESCE(SHA2(CONCAT(?, ${secret}), 256) = ?, 0))`;
+}
+
+const mayLogIn = (name: string) => `${name}.active = 'Y' AND ${name}.user_level > 0`;
+const mayRead = (name: string) => `${name}.vdc_agent_api_access = '1'`;
+
+/** By the dialer's own lock (10 failures, 15 minutes after the last login) and its own clock. */
+function isLocked(name: string, columns: Table['columns']): string {
+  return columns.has('failed_login_count') && columns.has('last_login_date')
+    ? `${name}.failed_login_count >= 10 AND ${name}.last_login_date > NOW() - INTERVAL 15 MINUTE`
+    : '0';
+}
+
 function accountColumns({ columns }: Table): string {
   const orElse = (column: string, missing: string) => (columns.has(column) ? `u.${column}` : missing);
   return [
@@ -170,10 +199,10 @@ function accountColumns({ columns }: Table): string {
     'u.user',
     orElse('pass', 'NULL'),
     orElse('pass_hash', 'NULL'),
-    "u.active = 'Y' AND u.user_level > 0",
-    "u.vdc_agent_api_access = '1'",
+    mayLogIn('u'),
+    mayRead('u'),
     orElse('failed_login_count', '0'),
-    columns.has('failed_login_count') && columns.has('last_login_date') ? IS_LOCKED : '0',
+    isLocked('u', columns),
   ].join(', ');
 }
 

@@ -62,8 +62,8 @@ describe('the statements of a lookup', { skip: mariadbSkip }, () => {
   async function ask(parts: DialerParts, user: string, parameters: QueryParameters) {
     const query = parseQuery(parameters, 'MX');
     assert.ok('by' in query);
-    const { lead } = await parts.lookups.readAccount(user, query);
-    const found = await parts.complete(lead);
+    const { prefetched } = await parts.lookups.readAccount(user, { query, secret: PASSWORD });
+    const found = await parts.complete(prefetched.lead);
     await parts.complete(await parts.lookups.find(query, 'every list'));
     await parts.complete(await parts.lookups.find(query, [100, 200]));
     return found;
@@ -200,8 +200,9 @@ describe('the statements of a lookup', { skip: mariadbSkip }, () => {
     async function countOf(user: string, parameters: QueryParameters | undefined): Promise<number> {
       const query = parameters === undefined ? undefined : parseQuery(parameters, 'MX');
       assert.ok(query === undefined || 'by' in query);
-      const { lead } = await parts.lookups.readAccount(user, query);
-      await parts.complete(lead);
+      const expected = query && { query, secret: PASSWORD };
+      const { prefetched } = await parts.lookups.readAccount(user, expected);
+      await parts.complete(prefetched.lead);
       return parts.takeReads().length;
     }
 

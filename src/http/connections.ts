@@ -1,7 +1,5 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-
-import { LIMITS } from './limits.ts';
 
 /** How many an error keeps. */
 const STACK_FRAMES = Error.stackTraceLimit;
@@ -24,14 +22,11 @@ export interface Connection {
   brokenAnswer?: () => void;
 }
 
-/** Counts requests, and what they hold, on all connections. */
-export type RequestCount = ReturnType<typeof createRequestCount>;
-
 /** Keeps the state of a connection until it is closed. */
 export function addConnection(
   connections: Map<Socket, Connection>,
   socket: Socket,
-  count: RequestCount,
+  count: { end(connection: Connection): void },
 ): void {
   const connection = {
     unanswered: 0,
@@ -52,47 +47,6 @@ export function addConnection(
   });
 }
 
-/** Counts the requests of all connections. A request counts as unanswered until the last byte of its answer has left. */
-export function createRequestCount() {
-  let inAll = 0;
-  return {
-    /** @returns false: there are too many in all, and the connection has several of them */
-    add(connection: Connection, request: IncomingMessage, response: ServerResponse): boolean {
-      const { socket } = request;
-      inAll += 1;
-      if (connection.unanswered === 0) connection.movedAt = performance.now();
-      connection.unanswered += 1;
-      connection.begins.push(beginOf(connection, socket.bytesRead));
-      connection.latest = request;
-      response.once('close', () => {
-        if (connection.isClosed) return;
-        inAll -= 1;
-        connection.unanswered -= 1;
-        connection.begins.shift();
-        connection.movedAt = performance.now();
-        connection.readBytes = socket.bytesRead;
-        if (connection.unanswered === 0) connection.latest = undefined;
-        if (connection.brokenAnswer !== undefined) answerIfNext(connection);
-      });
-      return inAll <= LIMITS.requestsInAll || connection.unanswered === 1;
-    },
-    /** The connection is closed: of its answers, Node reports only the one that was being written. */
-    end(connection: Connection): void {
-      inAll -= connection.unanswered;
-      connection.isClosed = true;
-    },
-  };
-}
-
-/** Several requests may come in one piece; the body of the last of them may begin anywhere in it. */
-function beginOf(connection: Connection, readBytes: number): number {
-  const { piece } = connection;
-  if (piece.ends !== readBytes) {
-    connection.piece = { begins: Math.max(piece.ends, connection.readBytes), ends: readBytes };
-  }
-  return connection.piece.begins;
-}
-
 /** What a connection has sent since its oldest unanswered request began: bodies are kept until they are whole and answered. */
 export function heldBytes(connections: ReadonlyMap<Socket, Connection>, socket: Socket): number {
   const [oldest] = connections.get(socket)?.begins ?? [];
@@ -109,7 +63,8 @@ export function answerInOrder(connection: Connection | undefined, answer: () => 
   }
 }
 
-function answerIfNext({ unanswered, latest, brokenAnswer }: Connection): void {
+/** Answers it once all before it are answered. */
+export function answerIfNext({ unanswered, latest, brokenAnswer }: Connection): void {
   // The broken request itself counts where its headers were complete and its body is not.
   const isKnown = latest?.complete === false;
   if (unanswered <= (isKnown ? 1 : 0)) brokenAnswer?.();

@@ -10,7 +10,7 @@ import { Server as NetServer, type AddressInfo, type ListenOptions, type Socket 
 
 import { networkOf } from '../throttle/throttle.ts';
 import { type AdmissionLimits, createAdmission } from './admission.ts';
-import { addConnection, answerInOrder, type Connection, createRequestCount } from './connections.ts';
+import { addConnection, answerIfNext, answerInOrder, type Connection } from './connections.ts';
 import type { EventStreams } from './event-streams.ts';
 import { watchHandshakes } from './handshakes.ts';
 import { LIMITS } from './limits.ts';
@@ -162,4 +162,45 @@ async function drain(server: HttpServer | HttpsServer, sweep: () => void): Promi
  */
 function isBehindRefused(connection: Connection | undefined): boolean {
   return connection !== undefined && connection.unanswered > LIMITS.requestsAtOnce + 1;
+}
+
+/** Counts the requests of all connections. A request counts as unanswered until the last byte of its answer has left. */
+function createRequestCount() {
+  let inAll = 0;
+  return {
+    /** @returns false: there are too many in all, and the connection has several of them */
+    add(connection: Connection, request: IncomingMessage, response: ServerResponse): boolean {
+      const { socket } = request;
+      inAll += 1;
+      if (connection.unanswered === 0) connection.movedAt = performance.now();
+      connection.unanswered += 1;
+      connection.begins.push(beginOf(connection, socket.bytesRead));
+      connection.latest = request;
+      response.once('close', () => {
+        if (connection.isClosed) return;
+        inAll -= 1;
+        connection.unanswered -= 1;
+        connection.begins.shift();
+        connection.movedAt = performance.now();
+        connection.readBytes = socket.bytesRead;
+        if (connection.unanswered === 0) connection.latest = undefined;
+        if (connection.brokenAnswer !== undefined) answerIfNext(connection);
+      });
+      return inAll <= LIMITS.requestsInAll || connection.unanswered === 1;
+    },
+    /** The connection is closed: of its answers, Node reports only the one that was being written. */
+    end(connection: Connection): void {
+      inAll -= connection.unanswered;
+      connection.isClosed = true;
+    },
+  };
+}
+
+/** Several requests may come in one piece; the body of the last of them may begin anywhere in it. */
+function beginOf(connection: Connection, readBytes: number): number {
+  const { piece } = connection;
+  if (piece.ends !== readBytes) {
+    connection.piece = { begins: Math.max(piece.ends, connection.readBytes), ends: readBytes };
+  }
+  return connection.piece.begins;
 }

@@ -48,8 +48,12 @@ export type CompleteLead = ReturnType<typeof createCompleteLead>;
  *
  * @param country under which numbers are compared
  */
-export function createLookups(read: Read, cache: SchemaCache, country: Country) {
-  const shared = createSharedNumbers();
+export function createLookups(
+  read: Read,
+  cache: SchemaCache,
+  country: Country,
+  shared: SharedNumbers = createSharedNumbers(),
+) {
   const readShared = createReadShared(read, country, shared);
   const readByNumber = createReadByNumber(read, country, shared, readShared);
 

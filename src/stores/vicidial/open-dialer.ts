@@ -4,7 +4,7 @@ import type { LogStoreEvent, OwnFile, PoolState, Store } from '../../core/store.
 import { createAccountStore, createDialerPasswords, createFind, withStoreFailure } from './account-store.ts';
 import { poolAddress, type DialerConfig } from './address.ts';
 import { createFailedLogins } from './failed-logins.ts';
-import { createPool, type DialerPool } from './pool.ts';
+import { createPool, createSharedNumbers, type DialerPool } from './pool.ts';
 import { createCompleteLead, createLookups } from './lookups.ts';
 import { createCached, createSchemaCache, retryAfterRefresh } from './schema-cache.ts';
 import { byIndex, canFindBy, CUSTOMERS_TABLE, readTables } from './schema.ts';
@@ -50,8 +50,9 @@ export function openDialer(
   const customers = customersElsewhere(config, log);
   const cache = createSchemaCache(read, config.database.database, lookupRules(config));
   const complete = createCompleteLead(read, cache, customers?.isCustomer);
-  const lookups = createLookups(read, cache, config.defaultCountry);
-  const searches = createSearches(read, cache, config.defaultCountry, complete);
+  const shared = createSharedNumbers();
+  const lookups = createLookups(read, cache, config.defaultCountry, shared);
+  const searches = createSearches(read, cache, config.defaultCountry, complete, shared);
   if (isServing) {
     cache.snapshot().catch((cause: unknown) => {
       log({ level: 'warn', message: 'the dialer cannot be used yet; "callercard check" says more', cause });

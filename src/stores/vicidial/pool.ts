@@ -205,11 +205,17 @@ export function createSharedNumbers() {
   const known = new BoundedMap<string, number>(SHARED_KNOWN_LIMIT);
   let last: Promise<unknown> = Promise.resolve();
   let waiting = 0;
+
+  function note(key: string): void {
+    known.set(key, performance.now() + SHARED_KNOWN_MS);
+  }
+
   return {
     isKnown: (key: string) => performance.now() < (known.get(key) ?? 0),
+    note,
     /** @throws {DialerFailureError} of kind `busy`: too many wait, or this one has waited too long */
     async run<Result>(key: string, work: () => Promise<Result>): Promise<Result> {
-      known.set(key, performance.now() + SHARED_KNOWN_MS);
+      note(key);
       if (waiting > SHARED_WAITING) throw busy('numbers that very many leads share');
       waiting += 1;
       const since = performance.now();

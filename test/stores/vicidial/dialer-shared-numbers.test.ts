@@ -191,6 +191,15 @@ describe('a number that very many leads of a dialer share', { skip: mariadbSkip,
     for (const outcome of outcomes)
       assert.ok(typeof outcome === 'number' || outcome === 'store_unavailable', String(outcome));
     assert.equal(typeof (await fixture.outcome('some', { phoneNumber: PLACEHOLDER })), 'number');
+    // Pages take the same turns.
+    const query = parseQuery({ phoneNumber: PLACEHOLDER }, 'MX');
+    assert.ok('by' in query && query.by === 'phone_number');
+    const { phone } = query;
+    const page = () => fixture.store.leads.findAll(phone, [200], { offset: 0, limit: 5 });
+    const pages = await Promise.allSettled(Array.from({ length: 100 }, page));
+    const done = pages.filter(({ status }) => status === 'fulfilled').length;
+    assert.ok(done > 0 && done < pages.length, `${done} pages`);
+    assert.equal((await page()).matches.length, 5);
   });
 
   it('47: has the first pages, and none beyond what is counted', async () => {

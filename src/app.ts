@@ -21,7 +21,7 @@ import type { Config, SettingName } from './config/settings.ts';
 import { createDomains, DOMAIN_LIMITS, type DomainLimits, type Domains } from './domain/domains.ts';
 import type { DomainChanges } from './domain/entries.ts';
 import { goapiOverloadAnswerOf } from './endpoints/goapi/answers.ts';
-import { createGoapiHandler, isGoapiTarget } from './endpoints/goapi/handler.ts';
+import { GOAPI_PATHS, createGoapiHandler, isGoapiTarget } from './endpoints/goapi/handler.ts';
 import { addHealth, addMetrics } from './http/monitoring.ts';
 import { createLog, createLookupLog, type Log } from './observe/log.ts';
 import { createEventStreams, type EventStreams } from './http/event-streams.ts';
@@ -39,6 +39,7 @@ import { createMetrics, readDomains } from './observe/metrics.ts';
 // Commands and tests reach the stores and the documented answer through here.
 export {
   claimFile,
+  copyStore,
   isEmbedded,
   openStore,
   type DialerStore,
@@ -110,9 +111,9 @@ export interface App {
 export function createApp(config: Config, overrides: AppOverrides = {}): App {
   const { log = createLog(config.logLevel), tls = readTls(config) } = overrides;
   const streams = createEventStreams();
-  const overloadAnswer = (target: string) =>
-    earlyAnswersOf(target)?.overload ?? goapiOverloadAnswerOf(target);
-  const listener = createListener({ tls, streams, overloadAnswer });
+  const clients = createClientReader(config.trustedProxies);
+  const { addressOf } = clients;
+  const listener = createListener({ tls, streams, overloadAnswer, addressOf });
   const calls = openCalls(config, log, overrides);
   const sources = [readDomains(() => domains.states()), readShared(listener, log, calls)];
   const names = domainsOf(config).map(({ name }) => name);
@@ -128,10 +129,10 @@ export function createApp(config: Config, overrides: AppOverrides = {}): App {
   const fastify = createFastify({
     ...server,
     undecodableAnswer: (target) => earlyAnswersOf(target)?.undecodable,
+    documentedPaths: DOCUMENTED_PATHS,
   });
   addHealth(fastify, () => domains.isReady());
   addMetrics(fastify, config, overrides.writeMetrics ?? (() => metrics.write()));
-  const clients = createClientReader(config.trustedProxies);
   const pages = createStaticPages({ ...server, domains, clients, clock: overrides.clock ?? systemClock });
   registerEndpoints(fastify, domains, pages, { calls, streams, heartbeatMs: overrides.heartbeatMs });
   const goapi = createGoapiHandler({ ...server, domains, clients });
@@ -156,7 +157,7 @@ export function createApp(config: Config, overrides: AppOverrides = {}): App {
       const address = await listener.listen({ host: config.host, port: config.port });
       return urlOf(address, tls !== undefined);
     },
-    reload: createReload(config, { domains, streams, listener, tls, naming }),
+    reload: createReload(config, { domains, streams, calls, listener, tls, naming }),
     async close() {
       await listener.close();
       await fastify.close();
@@ -172,18 +173,22 @@ function createReload(
   parts: {
     domains: Domains;
     streams: EventStreams;
+    calls: CallHub;
     listener: Listener;
     tls: Tls | undefined;
     naming: Naming;
   },
 ): App['reload'] {
-  const { domains, streams, listener, tls, naming } = parts;
+  const { domains, streams, calls, listener, tls, naming } = parts;
   let certificate = tls;
   return (next, nextTls = readTls(next)) => {
     const changes = domains.reload(domainsOf(next));
     naming.namesDomains = next.domains.length > 0;
     // Open cards reconnect by themselves; otherwise they would stay with stores that are closed.
-    streams.endOf([...changes.changed, ...changes.removed]);
+    const others = [...changes.changed, ...changes.removed];
+    streams.endOf(others);
+    // Somebody else may have the name in the store that comes now.
+    calls.forget(others);
     const after = tls === undefined ? undefined : nextTls;
     const otherCertificate = after !== undefined && !isDeepStrictEqual(certificate, after);
     if (otherCertificate) changeTls(listener.server, (certificate = after));
@@ -201,6 +206,17 @@ function urlOf({ address, family, port }: AddressInfo, isEncrypted: boolean): st
 /** The endpoint that a target belongs to, the first that matches; undefined: the documented protocol, or none. */
 function earlyAnswersOf(target: string): EarlyAnswers | undefined {
   return [CALLER_ID_EARLY, V1_EARLY, CARD_EARLY].find(({ targets }) => targets.test(target));
+}
+
+/** Whom a typing error leads beside, who learns it. Without `/metrics`, which is an unknown path to whom it is not open. */
+const DOCUMENTED_PATHS = [
+  ...GOAPI_PATHS,
+  ...['/v1/leads', '/v1/leads/lookup', '/v1/calls', '/v1/caller-id', '/card', '/integrations/3cx.xml'],
+  ...['/openapi.json', '/docs', '/healthz', '/readyz'],
+];
+
+function overloadAnswer(target: string) {
+  return earlyAnswersOf(target)?.overload ?? goapiOverloadAnswerOf(target);
 }
 
 function registerEndpoints(app: FastifyInstance, domains: Domains, pages: StaticPages, live: LivePop): void {

@@ -6,6 +6,7 @@ import { LEAD_FIELDS } from '../../src/core/lead.ts';
 import type { CustomFields } from '../../src/stores/vicidial/custom-fields.ts';
 import { SESSION } from '../../src/stores/vicidial/open-connection.ts';
 import { LEAD_WIDTH } from '../../src/stores/vicidial/rows.ts';
+import { expectedParameters } from '../../src/stores/vicidial/rows.ts';
 import { ACCOUNT_WIDTH } from '../../src/stores/vicidial/statements.ts';
 import type { Row } from '../../src/stores/vicidial/rows.ts';
 import type { Address } from '../../test/support/root-sql.ts';
@@ -35,7 +36,7 @@ export async function serveBareDialer(address: Address, leads: number): Promise<
     const leadId = Number(query.get('lead_id'));
     const list = lists.get(listOf(leadId, leads));
     if (list === undefined) throw new Error(`there is no lead ${leadId}`);
-    void run(list.sql, [leadId, USER.name]).then(([row = []]) => {
+    void run(list.sql, [...EXPECTED, ...EXPECTED, leadId, USER.name]).then(([row = []]) => {
       const text = JSON.stringify(answerOf(row, list.custom));
       response.writeHead(200, {
         'content-type': 'application/json; charset=utf-8',
@@ -88,6 +89,9 @@ async function openConnections({ host, port }: Address) {
     return (await preparedOn(next, sql)).execute<Row[]>(parameters);
   };
 }
+
+/** The account whose lookups are expected, so that its lead comes along. */
+const EXPECTED = expectedParameters(USER.password);
 
 interface PreparingConnection {
   readonly connection: Connection;

@@ -1,6 +1,6 @@
 import { writeTable } from '../../src/process/terminal.ts';
-import { MAX_STORED_SPELLINGS } from '../../src/stores/vicidial/stored-spellings.ts';
-import { type Parameter, textOf } from '../../src/stores/vicidial/rows.ts';
+import { numberParameters } from '../../src/stores/vicidial/stored-spellings.ts';
+import { expectedParameters, type Parameter, textOf } from '../../src/stores/vicidial/rows.ts';
 import type { Address } from '../../test/support/root-sql.ts';
 import { phoneOf, USER } from '../lookups/store.ts';
 import { FIRST_LIST } from './data.ts';
@@ -16,15 +16,24 @@ export function explainLookups(server: Address): Promise<{ text: string; scans: 
     const custom = await cache.custom(FIRST_LIST);
     if (typeof custom === 'string') throw new Error(custom);
     const number = phoneOf(LEAD);
-    const spellings = Array.from({ length: MAX_STORED_SPELLINGS }, (_, at) =>
-      at === 0 ? number : `52${at}${number}`,
+    const expected = expectedParameters(USER.password);
+    const { winner, match } = numberParameters(
+      { asSent: number, digits: number, key: `52${number}` },
+      'MX',
+      false,
     );
-    const asked = statements.searched.flatMap(() => [number, ...spellings, USER.name]);
+    const asked = statements.searched.flatMap((place) => [
+      ...winner(place),
+      ...expected,
+      ...match(place),
+      USER.name,
+    ]);
+    const byId = [...expected, ...expected, LEAD, USER.name];
     const named: readonly (readonly [string, string, readonly Parameter[]])[] = [
-      ['by lead_id', statements.accountAndLead(undefined), [LEAD, USER.name]],
-      ['with the custom values that are expected', statements.accountAndLead(custom), [LEAD, USER.name]],
+      ['by lead_id', statements.accountAndLead(undefined), byId],
+      ['with the custom values that are expected', statements.accountAndLead(custom), byId],
       ['custom values alone', custom.statement, [LEAD]],
-      ['by phone_number', statements.accountAndWinners, asked],
+      ['by phone_number', statements.accountAndWinners, [...expected, ...asked]],
       ['the lead found by it', statements.leadAndCustom(custom), [LEAD]],
     ];
     const rows: string[][] = [];

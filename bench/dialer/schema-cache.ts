@@ -15,6 +15,7 @@ export async function withSchemaCache<Result>(
   try {
     const rules = {
       address3IsPhone: false,
+      numberBlocks: false,
       listScope: 'campaigns',
       customersDatabase: 'goautodial',
     } as const;

@@ -14,10 +14,12 @@ const SECONDS = 8;
 /** Gives as many leads of a store the same number: copies of those that it has, with ids far above theirs. */
 export function addSharingLeads(path: string): void {
   using database = new DatabaseSync(path);
-  const key = phoneKey(SHARED_NUMBER, 'MX');
+  const key = phoneKey(SHARED_NUMBER, 'MX') ?? '';
   database.exec(`CREATE TEMP TABLE sharing AS SELECT * FROM leads LIMIT ${SHARING_LEADS};
-    UPDATE sharing SET lead_id = lead_id + 10000000, phone_number = '${SHARED_NUMBER}', phone_key = '${key}';
-    INSERT INTO leads SELECT * FROM sharing`);
+    UPDATE sharing SET lead_id = lead_id + 10000000, phone_number = '${SHARED_NUMBER}';
+    INSERT INTO leads SELECT * FROM sharing;
+    INSERT INTO lead_numbers
+      SELECT lead_id, '${key}', 0, 0, phone_number, list_id, last_local_call_time, modify_date FROM sharing`);
 }
 
 /** 47: a number of many leads, and the latency of somebody who asks for others meanwhile. */

@@ -74,20 +74,20 @@ function fillByStatements(path: string, leads: number): void {
       PRAGMA temp_store = FILE`);
     const indexes = database
       .prepare(
-        "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'leads' AND sql IS NOT NULL",
+        "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name IN ('leads', 'lead_numbers') AND sql IS NOT NULL",
       )
       .all() as { name: string; sql: string }[];
     for (const { name } of indexes) database.exec(`DROP INDEX ${name}`);
     for (let list = 0; list < 10; list += 1) {
       database.exec(`INSERT INTO lists (list_id, name) VALUES (${1_000 + list}, 'List ${list}')`);
     }
-    const insert = database.prepare(INSERT_LEADS);
+    const inserts = [database.prepare(INSERT_LEADS), ...INSERT_NUMBERS.map((sql) => database.prepare(sql))];
     const log = (progress: string) =>
       leads > LEADS_AT_ONCE && process.stderr.write(`  ${progress.padEnd(40)}\r`);
     for (let first = FIRST_LEAD_ID; first < FIRST_LEAD_ID + leads; first += LEADS_AT_ONCE) {
       const last = Math.min(first + LEADS_AT_ONCE, FIRST_LEAD_ID + leads) - 1;
       // A number would be bound as a fraction.
-      insert.run(BigInt(first), BigInt(last));
+      for (const insert of inserts) insert.run(BigInt(first), BigInt(last));
       log(`${last.toLocaleString('en')} of ${leads.toLocaleString('en')} leads`);
     }
     for (const { name, sql } of indexes) {
@@ -100,7 +100,7 @@ function fillByStatements(path: string, leads: number): void {
   }
 }
 
-/** Binds the first and the last lead id. The keys are those of `src/core/phone.ts` for ten Mexican digits. */
+/** Binds the first and the last lead id. */
 const INSERT_LEADS = `
   WITH RECURSIVE ids(id) AS (SELECT ?1 UNION ALL SELECT id + 1 FROM ids WHERE id < ?2),
   numbered AS (
@@ -109,10 +109,17 @@ const INSERT_LEADS = `
     FROM ids
   )
   INSERT INTO leads (lead_id, list_id, title, first_name, last_name, phone_number, alt_phone, email, address1, address2,
-    address3, city, state, postal_code, country_code, gender, date_of_birth, status, user, is_customer, modify_date,
-    phone_key, alt_phone_key)
+    address3, city, state, postal_code, country_code, gender, date_of_birth, status, user, is_customer, modify_date)
   SELECT id, 1000 + id % 10, 'Sra', 'María ' || (id % 5000), 'Hernández ' || (id % 9973), phone, other,
     'lead' || id || '@example.com', 'Av. Reforma ' || (id % 3000), 'Interior ' || (id % 50), 'Col. Centro', 'Guadalajara',
     'Jalisco', CAST(10000 + id % 80000 AS TEXT), 'MX', 'F', '1980-02-29', 'NEW', 'agent' || (id % 50), id % 5 = 0,
-    '2026-01-01 00:00:00', '52' || phone, '52' || other
+    '2026-01-01 00:00:00'
   FROM numbered`;
+
+/** Of these leads. The keys are those of `src/core/phone.ts` for ten Mexican digits. */
+const INSERT_NUMBERS = ['phone_number', 'alt_phone'].map(
+  (column, part) => `
+  INSERT INTO lead_numbers
+  SELECT lead_id, '52' || ${column}, ${part}, 0, ${column}, list_id, last_local_call_time, modify_date
+  FROM leads WHERE lead_id BETWEEN ?1 AND ?2 AND ${column} IS NOT NULL`,
+);

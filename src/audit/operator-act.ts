@@ -15,6 +15,7 @@ export const OPERATOR_ACTIONS = [
   'token_create',
   'token_revoke',
   'import',
+  'import_undo',
   'export',
 ] as const;
 export type OperatorAction = (typeof OPERATOR_ACTIONS)[number];

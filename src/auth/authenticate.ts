@@ -1,5 +1,8 @@
+import { hash, randomBytes } from 'node:crypto';
+
 import type { AccessCounters } from '../core/access-counters.ts';
 import type { Account, AccountSnapshot } from '../core/account-store.ts';
+import { BoundedMap } from '../core/bounded-map.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Problem } from '../core/problem.ts';
 import type { LookupQuery } from '../core/query.ts';
@@ -7,7 +10,7 @@ import { EVERY_RIGHT, RIGHT_BIT } from '../core/rights.ts';
 import type { Store } from '../core/store.ts';
 import { createRateLimit, networkOf } from '../throttle/throttle.ts';
 import type { HashLanes } from './hash-queue.ts';
-import { createPasswordCheck } from './password-check.ts';
+import { CACHE_MS, createPasswordCheck } from './password-check.ts';
 import type { Credentials, Principal, RequestContext, Unauthenticated } from './principal.ts';
 import { digestOf, fingerprintOf, isSessionSecret, isTokenSecret } from './secrets.ts';
 
@@ -45,6 +48,7 @@ const OPERATOR: Principal = {
 export function createAuthenticate({ store, clock, counters, hashLanes }: AuthenticationPorts) {
   const checkPassword = createPasswordCheck(() => store().accounts, clock, counters, hashLanes);
   const bySession = createSessionCheck(store);
+  const served = createServedCredentials(clock);
   const throttleWrongTokens = createRateLimit(WRONG_TOKENS_PER_SECOND, clock);
 
   function refuseToken(address: string, user: string | undefined): Unauthenticated {
@@ -57,11 +61,19 @@ export function createAuthenticate({ store, clock, counters, hashLanes }: Authen
     address: string,
     query: LookupQuery | undefined,
   ): Promise<Principal | Unauthenticated> {
-    const snapshot = await store().accounts.read(name, query);
+    const { accounts } = store();
+    const last = query && accounts.prefetches === true ? served.of(name, password, address) : undefined;
+    const verifier = last?.verifier();
+    const expected = query && verifier !== undefined ? { query, verifier } : undefined;
+    const snapshot = await accounts.read(name, expected);
     const checked = await checkPassword(snapshot, password, address);
-    return 'problem' in checked
-      ? { user: snapshot.account?.name, problem: checked.problem }
-      : { ...principalOf(checked.account, snapshot), account: checked.account };
+    if ('problem' in checked) {
+      last?.note(undefined);
+      return { user: snapshot.account?.name, problem: checked.problem };
+    }
+    const { account } = checked;
+    const noteOutcome = last && ((isServed: boolean) => last.note(isServed ? account.verifier : undefined));
+    return { ...principalOf(account, snapshot), account, noteOutcome };
   }
 
   async function byToken({ secret, inUrl }: TokenCredentials, { right, address }: RequestContext) {
@@ -78,7 +90,7 @@ export function createAuthenticate({ store, clock, counters, hashLanes }: Authen
     return { user, accountId: `token:${token.id}`, rights, viewer: token.lists };
   }
 
-  /** @param query what the caller asks for, which a database over a network reads in the same trip as the account */
+  /** @param query what the caller asks for, which a database over a network reads in the same trip as an account that it expects */
   return async (
     context: RequestContext,
     query: LookupQuery | undefined,
@@ -90,26 +102,54 @@ export function createAuthenticate({ store, clock, counters, hashLanes }: Authen
       case 'token':
         return byToken(credentials, context);
       case 'session':
-        return bySession(credentials.secret, context, query);
+        return bySession(credentials.secret, context);
       case 'operator':
         return OPERATOR;
     }
   };
 }
 
+const SERVED_LIMIT = 10_000;
+
+/**
+ * Whose last request was served: with the same name and password from the same network the next one will most probably be,
+ * too, so that its lead may be read together with the account. It lets nobody in.
+ */
+function createServedCredentials(clock: Clock) {
+  const secret = randomBytes(32).toString('base64');
+  const verifiers = new BoundedMap<string, { readonly verifier: string; readonly until: number } | undefined>(
+    SERVED_LIMIT,
+  );
+  return {
+    of(name: string, password: string, address: string) {
+      const key = hash('sha256', [secret, networkOf(address), name, password].join('\0'), 'binary');
+      const found = verifiers.get(key);
+      const verifier = found && clock.monotonic() < found.until ? found.verifier : undefined;
+      return {
+        /** The stored verifier that the password fitted; undefined: it is not known to fit. */
+        verifier: () => verifier,
+        /** @param now the verifier that it fits; undefined: the request was refused */
+        note(now: string | undefined): void {
+          if (now === verifier) return;
+          verifiers.set(
+            key,
+            now === undefined ? undefined : { verifier: now, until: clock.monotonic() + CACHE_MS },
+          );
+        },
+      };
+    },
+  };
+}
+
 /** Who a session stands for. The user's row is read as for a password, so that whatever changes in it counts at once. */
 function createSessionCheck(store: AuthenticationPorts['store']) {
-  return async (
-    secret: string,
-    { endpoint }: RequestContext,
-    query: LookupQuery | undefined,
-  ): Promise<Principal | Unauthenticated> => {
+  return async (secret: string, { endpoint }: RequestContext): Promise<Principal | Unauthenticated> => {
     const mayBeOne = endpoint === 'card' && isSessionSecret(secret);
     const session = mayBeOne ? await store().credentials.findSession(digestOf(secret)) : undefined;
     // Never throttled: an agent whose session is over must come to the sign-in, whatever others send.
     const isOver = { user: session?.userName, problem: INVALID };
     if (session === undefined || store().credentials.now() >= session.expiresAt) return isOver;
-    const snapshot = await store().accounts.read(session.userName, query);
+    const snapshot = await store().accounts.read(session.userName);
     const { account } = snapshot;
     if (
       account !== undefined &&

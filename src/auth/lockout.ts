@@ -51,6 +51,14 @@ export function isDialerAccount(name: string): boolean {
   return DIALER_ACCOUNTS.has(userIdentity(name));
 }
 
+/**
+ * Whether log and audit use the name, in any spelling, for somebody else: `token:` begins that of a token, and `operator` is the
+ * person who runs commands. No user has such a name.
+ */
+export function isReservedName(name: string): boolean {
+  return /^token:|^operator$/.test(userIdentity(name).trim());
+}
+
 function fold(name: string): string {
   return trimEndSpaces(
     name

@@ -58,7 +58,7 @@ export function createPasswordCheck(
     if (account !== undefined && cacheKey !== undefined && cache.has(cacheKey)) return { account };
     const fits = await verifyCounted(snapshot, password, { network, since, isKnown }, failures);
     if (typeof fits !== 'boolean') return fits;
-    await accounts().reportPasswordCheck?.(snapshot, fits);
+    accounts().reportPasswordCheck?.(snapshot, fits);
     if (!fits || account === undefined || cacheKey === undefined) return INVALID;
     await accounts().recordSuccess(identity, accounts().now(), network, isKnown);
     cache.add(cacheKey);

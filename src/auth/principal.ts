@@ -34,10 +34,15 @@ export interface Principal {
   readonly viewer: Viewer;
   /** The account as it was when its password was checked; undefined: no password was. */
   readonly account?: Account | undefined;
+  readonly noteOutcome?: NoteOutcome | undefined;
 }
+
+/** Is told whether the request was served or refused. Whoever was served last is expected to be let in again. */
+export type NoteOutcome = (isServed: boolean) => void;
 
 /** A caller whose credentials do not hold. `user` is an account's own name, never what somebody typed for one. */
 export interface Unauthenticated {
   readonly user: string | undefined;
   readonly problem: Problem;
+  readonly noteOutcome?: NoteOutcome | undefined;
 }

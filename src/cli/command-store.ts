@@ -26,17 +26,22 @@ const NOTICED_MS = 500;
  *
  * @throws {StoreRefusal} this user may not look for the file
  */
-function waitForServers({ database, stateFile }: Config): void {
-  const path = database.engine === 'sqlite' ? database.path : stateFile;
+function waitForServers(config: Config): void {
+  const path = storePath(config);
   const moved = timeOf(path);
   if (moved === undefined || !existsSync(`${realPath(path)}-wal`)) return;
   const age = Math.max(0, Date.now() - moved);
   if (age < NOTICED_MS) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, NOTICED_MS - age);
 }
 
+/** The file beside which a store's other files are. */
+export function storePath({ database, stateFile }: Config): string {
+  return database.engine === 'sqlite' ? database.path : stateFile;
+}
+
 /** @throws {StoreRefusal} this user may not look for the file */
-export function isStoreThere({ database, stateFile }: Config): boolean {
-  return timeOf(database.engine === 'sqlite' ? database.path : stateFile) !== undefined;
+export function isStoreThere(config: Config): boolean {
+  return timeOf(storePath(config)) !== undefined;
 }
 
 /** @throws {StoreRefusal} this user may not look for the file */

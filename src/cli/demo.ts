@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import type { Command } from 'commander';
 
+import { DEMO_PASSWORD, DEMO_USER } from '../core/demo-user.ts';
 import type { LookupEvent } from '../core/lookup-event.ts';
 import { EVERY_RIGHT } from '../core/rights.ts';
 import { hashPassword } from '../auth/password-hash.ts';
@@ -17,8 +18,6 @@ import type { Terminal } from '../process/terminal.ts';
 import { serve } from './serve.ts';
 
 const DEMO_STORE = join('data', 'demo.db');
-const DEMO_USER = 'MyUser';
-const DEMO_PASSWORD = 'MyPass';
 /** The lead of the documented example, then 1,000 invented ones, as `callercard export` writes them. */
 const DEMO_LEADS = join(import.meta.dirname, 'demo-leads.csv');
 

@@ -1,15 +1,30 @@
-import { basename } from 'node:path';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 
 import { InvalidArgumentError, Option, type Command } from 'commander';
 
-import type { EmbeddedStore, LogStoreEvent } from '../app.ts';
-import { addDomainFlags, type CommandHost, configOfDomain, RECORDED_SETTINGS } from './settings-flags.ts';
-import { checkNotReplaced, openOwnStore, refuseStoreAsTarget, withStore } from './command-store.ts';
+import { type EmbeddedStore, isEmbedded, type LogStoreEvent } from '../app.ts';
+import {
+  addDomainFlags,
+  type ChosenDomain,
+  type CommandHost,
+  configOfDomain,
+  RECORDED_SETTINGS,
+} from './settings-flags.ts';
+import {
+  checkNotReplaced,
+  isStoreThere,
+  openOwnStore,
+  refuseStoreAsTarget,
+  storePath,
+  withStore,
+} from './command-store.ts';
 import type { ImportOptions } from './import.ts';
-import { withActRecord } from './operator-audit.ts';
-import { EXIT } from '../process/exit-code.ts';
+import { type ActRecord, withActRecord } from './operator-audit.ts';
+import { EXIT, type ExitCode, wrongUse } from '../process/exit-code.ts';
 import { onStopSignal } from '../process/signals.ts';
-import { printable } from '../process/terminal.ts';
+import { FORMAT_NAMES } from '../files/formats/file-format.ts';
+import { printable, type Terminal } from '../process/terminal.ts';
 
 /** What the repeatable flags say when they are not given. */
 const NO_COLUMNS = { map: [], custom: [], ignore: [] } as const;
@@ -17,66 +32,177 @@ const NO_COLUMNS = { map: [], custom: [], ignore: [] } as const;
 /** `import` and `export`: leads from and to files. What they do is loaded when they are run: a server needs none of it. */
 export function addFileCommands(program: Command, host: CommandHost): void {
   addImport(program, host);
+  addImports(program, host);
   addExport(program, host);
 }
 
 function addImport(program: Command, { terminal, run }: CommandHost): void {
-  const command = program
-    .command('import')
+  const command = addColumnFlags(program.command('import'))
     .description(
-      'Imports leads from a CSV, TSV or semicolon-separated file; makes the store if there is none.',
+      'Imports leads from a CSV or other text file, an Excel workbook (.xlsx), vCards or JSON, also compressed (.gz); makes the store if there is none.',
     )
-    .argument('<file>', 'the file; its first line names the columns')
+    .argument('[file]', 'the file; - is standard input')
     .option('--list <id>', 'the list for rows without one', readListId)
-    .option('--map <theirs=ours>', 'which field a column is (repeatable)', collect)
-    .option('--custom <column[:type]>', 'import a column as a custom field (repeatable)', collect)
-    .option('--ignore <column>', 'leave a column out (repeatable)', collect)
+    .option('--header-line <n>', 'the line that names the columns (default: found)', readLineNumber)
+    .option('--sheet <name>', 'the sheet of a workbook, by name or number (default: the first one with rows)')
+    .option('--key <column>', 'the column by which rows come back to their leads, whatever else changes')
+    .option('--replace', 'remove who is in the lists of the file and not in the file any more')
+    .option('--dry-run', 'try it on a copy of the store, and tell what would happen')
     .addOption(
       new Option(
         '--on-duplicate <what>',
-        'what to do with an existing lead: same lead_id, or same list and number',
-      )
-        .choices(['update', 'skip', 'add'])
-        .default('update'),
-    )
-    .addOption(
-      new Option('--dates <order>', 'how dates such as 31/12/1990 are written').choices(['dmy', 'mdy']),
+        'what to do with a row whose number, in its list, or lead_id is there already (default: change the lead of the same name, reject one of another name)',
+      ).choices(['update', 'skip', 'add']),
     )
     .option(
       '--rejects <file>',
       'where bad rows go: a file that is not there yet (default: FILE.rejects.csv beside the file, or the next free number)',
     )
+    .option(
+      '--accept-rejects',
+      'rejected rows are expected: exit with 0, and let --replace remove leads all the same',
+    )
+    .option('--undo <id>', 'take an import back, instead of importing a file', readImportId)
     .option('--json', 'the summary as JSON');
-  addDomainFlags(command, RECORDED_SETTINGS).action((file: string, options: ImportOptions) =>
+  addDomainFlags(command, RECORDED_SETTINGS).action((file: string | undefined, options: ImportFlags) =>
     run(() => {
       const loaded = configOfDomain(options, terminal);
+      if (options.undo !== undefined) {
+        if (file !== undefined) throw wrongUse('--undo takes an import back; it takes no file');
+        return undoCommand(loaded, options.undo, terminal, options.json === true);
+      }
+      if (file === undefined)
+        throw wrongUse('name the file to import, or an import to take back with --undo ID');
       refuseStoreAsTarget(options.rejects, loaded.installation);
-      return untilStopped((signal) =>
-        withActRecord(loaded, async (record) => {
-          const { importLeads, newTally } = await import('./import.ts');
-          const tally = newTally();
-          let store: EmbeddedStore | undefined;
-          const openStore = async () => {
-            const log: LogStoreEvent = ({ message }) => terminal.err(printable(`callercard: ${message}`));
-            store = openOwnStore(loaded, { create: true, log });
-            await record.begin({ action: 'import', subject: basename(file) });
-            return { archive: store.archive, country: store.leads.country };
-          };
-          try {
-            const context = { openStore, tally, terminal, signal };
-            const exitCode = await importLeads(file, { ...NO_COLUMNS, ...options }, context);
-            if (store !== undefined) checkNotReplaced(store);
-            record.isStopped = exitCode === EXIT.interrupted;
-            return exitCode;
-          } finally {
-            const { added, updated, unchanged, rejected } = tally;
-            record.counts = { added, updated, unchanged, rejected };
-            await store?.close();
-          }
-        }),
-      );
+      return options.dryRun === true
+        ? tryImport(loaded, file, options, terminal)
+        : untilStopped((signal) =>
+            withActRecord(loaded, (record) =>
+              importCommand(loaded, file, options, { terminal, signal, record }),
+            ),
+          );
     }),
   );
+}
+
+/** The flags of `import`, as the command line brings them. */
+interface ImportFlags extends Omit<ImportOptions, 'onDuplicate'> {
+  readonly onDuplicate?: ImportOptions['onDuplicate'];
+  readonly undo?: number;
+}
+
+/** @param record undefined: nothing that stays is changed */
+async function importCommand(
+  loaded: ChosenDomain,
+  file: string,
+  flags: ImportFlags,
+  { terminal, signal, record }: { terminal: Terminal; signal: AbortSignal; record: ActRecord | undefined },
+): Promise<ExitCode> {
+  const { importLeads, newTally } = await import('./import.ts');
+  const { profilesPath } = await import('../files/import-profiles.ts');
+  const tally = newTally();
+  let store: EmbeddedStore | undefined;
+  const openStore = async () => {
+    const log: LogStoreEvent = ({ message }) => terminal.err(printable(`callercard: ${message}`));
+    store = openOwnStore(loaded, { create: true, log });
+    await record?.begin({ action: 'import', subject: basename(file) });
+    return { archive: store.archive, country: store.leads.country };
+  };
+  try {
+    const profiles = profilesPath(storePath(loaded.config));
+    const context = { openStore, tally, terminal, signal, profiles };
+    const exitCode = await importLeads(file, { ...NO_COLUMNS, onDuplicate: 'match', ...flags }, context);
+    if (store !== undefined) checkNotReplaced(store);
+    if (record !== undefined) record.isStopped = exitCode === EXIT.interrupted;
+    return exitCode;
+  } finally {
+    const { added, updated, unchanged, rejected, removed } = tally;
+    const counts = { added, updated, unchanged, rejected, ...(flags.replace === true ? { removed } : {}) };
+    if (record !== undefined) record.counts = counts;
+    await store?.close();
+  }
+}
+
+/** On a copy of the store, which goes with its folder. */
+async function tryImport(
+  loaded: ChosenDomain,
+  file: string,
+  flags: ImportFlags,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const { mkdtempSync, rmSync } = await import('node:fs');
+  const { copyStore } = await import('../app.ts');
+  const { config } = loaded;
+  if (!isEmbedded(config)) return withStore(openOwnStore(loaded), () => EXIT.failed);
+  const folder = mkdtempSync(join(tmpdir(), 'callercard-trial-'));
+  try {
+    const path = join(folder, 'trial.db');
+    if (isStoreThere(config)) copyStore(config.database.path, path);
+    const trial = { ...loaded, config: { ...config, database: { ...config.database, path } } };
+    const options = { ...flags, rejects: join(folder, 'trial.rejects.csv') };
+    return await untilStopped((signal) =>
+      importCommand(trial, file, options, { terminal, signal, record: undefined }),
+    );
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function undoCommand(
+  loaded: ChosenDomain,
+  importId: number,
+  terminal: Terminal,
+  asJson: boolean,
+): Promise<ExitCode> {
+  const log: LogStoreEvent = ({ message }) => terminal.err(printable(`callercard: ${message}`));
+  return withStore(openOwnStore(loaded, { log }), ({ archive }) =>
+    withActRecord(loaded, async (record) => {
+      const { undoImport } = await import('./undo-import.ts');
+      return undoImport(archive, importId, { terminal, asJson, record });
+    }),
+  );
+}
+
+/** `imports`: those that can be taken back, and those before them. */
+function addImports(program: Command, { terminal, run }: CommandHost): void {
+  const command = program
+    .command('imports')
+    .description('Lists the imports, the newest first.')
+    .option('--json', 'as JSON');
+  addDomainFlags(command, RECORDED_SETTINGS).action((options: { readonly json?: boolean }) =>
+    run(() =>
+      withStore(openOwnStore(configOfDomain(options, terminal)), async ({ archive }) => {
+        const { listImports } = await import('./undo-import.ts');
+        return listImports(archive, terminal, options.json === true);
+      }),
+    ),
+  );
+}
+
+/** What the columns of the file are, and what stands in them. */
+function addColumnFlags(command: Command): Command {
+  return command
+    .option('--map <theirs=ours>', 'which field a column is (repeatable)', collect)
+    .option('--custom <column[:type]>', 'import a column as a custom field (repeatable)', collect)
+    .option('--ignore <column>', 'leave a column out (repeatable)', collect)
+    .addOption(
+      new Option('--format <name>', 'the program whose export it is (default: as the header says)').choices(
+        FORMAT_NAMES,
+      ),
+    )
+    .option(
+      '--profile <name>',
+      'keep what these flags say under a name; a file with the same header is then read so without them',
+      readProfileName,
+    )
+    .option('--strict', 'unknown columns are an error (default: they become custom fields)')
+    .option('--ignore-unknown', 'leave unknown columns out')
+    .addOption(
+      new Option(
+        '--dates <order>',
+        'how dates such as 31/12/1990 are written (default: as the values say)',
+      ).choices(['dmy', 'mdy']),
+    );
 }
 
 interface ExportOptions {
@@ -139,8 +265,26 @@ function collect(value: string, earlier: readonly string[] = []): readonly strin
   return [...earlier, value];
 }
 
+function readProfileName(text: string): string {
+  if (!/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,49}$/u.test(text))
+    throw new InvalidArgumentError('A profile has a name of 1 to 50 letters, digits, spaces and . _ -');
+  return text;
+}
+
+function readImportId(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) {
+    throw new InvalidArgumentError('An import is named by its number, which "callercard imports" lists.');
+  }
+  return Number(text);
+}
+
 function readListId(text: string): number {
   if (!/^[1-9]\d{0,13}$/.test(text))
     throw new InvalidArgumentError('A list id is a whole number of 1 to 14 digits.');
+  return Number(text);
+}
+
+function readLineNumber(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Lines are counted from 1.');
   return Number(text);
 }

@@ -1,24 +1,41 @@
 import { statSync } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 
 import type { LeadArchive, OnDuplicate } from '../core/lead-archive.ts';
 import type { Country } from '../core/phone.ts';
+import { chooseAnswers } from '../files/choose-answers.ts';
+import type { DateOrder } from '../files/column-plan.ts';
+import type { FileContent } from '../files/column-samples.ts';
+import type { FormatName } from '../files/formats/file-format.ts';
 import { planColumns, type ColumnPlan } from '../files/header.ts';
 import { LeadFileFault } from '../files/csv.ts';
-import { importLeadFile, type ImportTally } from '../files/import-lead-file.ts';
+import {
+  importLeadFile,
+  type ImportTally,
+  type ImportWatch,
+  type PlannedSource,
+} from '../files/import-lead-file.ts';
+import { type ImportAnswers, saveProfile } from '../files/import-profiles.ts';
+import { addWarnings, type ImportWarnings, newWarnings } from '../files/import-warnings.ts';
+import { withKnownTypes } from '../files/known-fields.ts';
+import type { LeadSource } from '../files/lead-source.ts';
+import { lookThrough } from '../files/look-through.ts';
+import { normaliseName } from '../files/file-field.ts';
+import { columnsNamed } from '../files/header-flags.ts';
 import { kindOf } from '../files/new-file.ts';
-import { createRejects, type Rejects, whyNotTaken } from '../files/rejects.ts';
+import { openLeadSource, STANDARD_INPUT } from '../files/open-lead-source.ts';
+import { noticesOf } from '../files/plan-notices.ts';
+import { createRejects, type Rejects, removeOldRejects, whyNotTaken } from '../files/rejects.ts';
 import { importColumnsOf } from '../files/row.ts';
-import { surveyLeadFile, type LeadTable } from '../files/survey.ts';
-import type { DateOrder } from '../files/values.ts';
 import { CommandFailure, EXIT, type ExitCode, wrongUse } from '../process/exit-code.ts';
+import { finishImport, type ImportEnd, withClaim } from './finish-import.ts';
 import { createImportProgress } from './import-progress.ts';
+import { summarise } from './import-summary.ts';
 import { printable, type Terminal } from '../process/terminal.ts';
 
 /** Of an import that has done nothing yet. */
 export function newTally(): ImportTally {
-  return { added: 0, updated: 0, unchanged: 0, rejected: 0, line: 0 };
+  return { added: 0, updated: 0, unchanged: 0, rejected: 0, removed: 0, line: 0 };
 }
 
 /** The flags of `callercard import`. */
@@ -28,11 +45,28 @@ export interface ImportOptions {
   readonly ignore: readonly string[];
   /** For rows that name none. */
   readonly list?: number;
+  /** The line that names the columns; else it is found. */
+  readonly headerLine?: number;
+  /** Of a workbook. */
+  readonly sheet?: string;
   readonly onDuplicate: OnDuplicate;
   /** Where rejected rows go; else beside the file. */
   readonly rejects?: string;
-  readonly dates?: DateOrder;
+  readonly dates?: DateOrder | undefined;
+  readonly format?: FormatName | undefined;
+  readonly strict?: boolean | undefined;
+  readonly ignoreUnknown?: boolean | undefined;
+  /** The name under which the answers of the flags are kept. */
+  readonly profile?: string;
   readonly json?: boolean;
+  /** The column by which another system knows its people. */
+  readonly key?: string | undefined;
+  /** Leads of the file's lists that are not in it are removed; it is done as a whole or not at all. */
+  readonly replace?: boolean;
+  /** Rejected rows are expected: they keep nobody from being removed, and do not fail the command. */
+  readonly acceptRejects?: boolean;
+  /** The store is a copy, which goes away. */
+  readonly dryRun?: boolean;
 }
 
 interface ImportTarget {
@@ -45,6 +79,8 @@ export interface ImportContext {
   readonly openStore: () => ImportTarget | Promise<ImportTarget>;
   /** Counts what is done, for those who want to know also where the import fails. */
   readonly tally?: ImportTally;
+  /** The file of profiles; undefined: there is none. */
+  readonly profiles?: string | undefined;
   readonly terminal: Terminal;
   /** Ctrl-C: the import stops after the current batch. */
   readonly signal: AbortSignal;
@@ -58,69 +94,121 @@ export interface ImportContext {
  */
 export async function importLeads(
   file: string,
-  options: ImportOptions,
+  flags: ImportOptions,
   context: ImportContext,
 ): Promise<ExitCode> {
-  const { tally = newTally() } = context;
+  const { tally = newTally(), terminal } = context;
   const started = performance.now();
-  await using handle = await openFile(file);
   try {
-    const table = await surveyLeadFile(handle, file, context.signal);
-    const plan = readPlan(file, table, options);
-    const rejects = createRejects(rejectsPath(file, options.rejects), options.rejects === undefined, table);
-    const source = { handle, name: file, table, plan };
-    const done = await runImport(source, options, rejects, { ...context, tally });
+    await using source = await openLeadSource(file, { ...flags, signal: context.signal });
+    for (const notice of source.notices) terminal.err(printable(`${source.name}: ${notice}`));
+    const prepared = await prepareImport(source, flags, context);
+    const { options, content, plan, notices: known } = prepared;
+    const path = rejectsPath(file, options.rejects);
+    const rejects = createRejects(path, options.rejects === undefined, source);
+    const warnings = newWarnings();
+    const end = await runImport(
+      { source, plan },
+      options,
+      rejects,
+      { ...context, ...prepared, tally },
+      warnings,
+    );
     const seconds = (performance.now() - started) / 1000;
-    summarise(tally, seconds, done, rejects, options, context.terminal);
-    if (!done) return EXIT.interrupted;
-    return tally.rejected > 0 || rowsOf(tally) === 0 ? EXIT.attention : EXIT.ok;
+    const dated = noticesOf(plan, source.header, content, { country: end.country, dates: options.dates });
+    summarise(
+      { tally, warnings, plan, notices: [...known, ...dated], rejects, seconds, ...end },
+      options,
+      terminal,
+    );
+    if (!end.done) return EXIT.interrupted;
+    const isClean = tally.rejected === 0 && rowsOf(tally) > 0;
+    if (isClean && options.rejects === undefined && removeOldRejects(path)) {
+      terminal.err(printable(`nothing was rejected, and so the older ${path} was removed`));
+    }
+    return isClean || (options.acceptRejects === true && rowsOf(tally) > 0) ? EXIT.ok : EXIT.attention;
   } catch (cause) {
     throw failureOf(cause, tally, context.signal);
   }
 }
 
-async function runImport(
-  source: Parameters<typeof importLeadFile>[0],
-  { onDuplicate, list: listId, dates }: ImportOptions,
-  rejects: Rejects,
-  { openStore, tally, terminal, signal }: Required<ImportContext>,
-): Promise<boolean> {
-  const { archive, country } = await openStore();
-  const run = archive.startImport(importColumnsOf(source.plan), onDuplicate);
-  using progress = await createImportProgress(terminal, source.table.size);
-  try {
-    const watch = { signal, onProgress: (bytes: number, rows: number) => progress.show(bytes, rows) };
-    return await importLeadFile(source, { country, listId, dates }, run, rejects, tally, watch);
-  } finally {
-    rejects.close();
-    run.close();
-  }
+/** Finds out what the columns are, with what a profile knows of the header. */
+async function prepareImport(source: LeadSource, flags: ImportOptions, context: ImportContext) {
+  const { profiles } = context;
+  const { answers, save, notice } = chooseAnswers(source.header, answersOf(flags), flags.profile, profiles);
+  const options = { ...flags, ...answers };
+  const content = await lookThrough(source, context.signal);
+  const keyAt = options.key === undefined ? undefined : keyColumn(source, options.key);
+  return {
+    options: { ...options, keyAt },
+    content,
+    plan: readPlan(source, options, content),
+    notices: notice === undefined ? [] : [notice],
+    openStore: async () => {
+      const target = await context.openStore();
+      if (save !== undefined && profiles !== undefined) saveProfile(profiles, save);
+      return target;
+    },
+  };
 }
 
-async function openFile(file: string): Promise<FileHandle> {
-  let handle: FileHandle;
-  try {
-    handle = await open(file, 'r');
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code;
-    if (code === 'ENOENT') throw new CommandFailure(`there is no file ${file}`, EXIT.failed, { cause });
-    throw new CommandFailure(`${file} cannot be read (${code ?? 'unknown error'})`, EXIT.failed, { cause });
-  }
-  if ((await handle.stat()).isFile()) return handle;
-  await handle.close();
-  throw new CommandFailure(
-    `${file} is not a regular file; an import reads its file twice, so save the data to one`,
+async function runImport(
+  asPlanned: PlannedSource,
+  options: ImportOptions & { readonly keyAt: number | undefined },
+  rejects: Rejects,
+  { openStore, tally, terminal, signal }: Required<Omit<ImportContext, 'profiles'>>,
+  warnings: ImportWarnings,
+): Promise<ImportEnd & { readonly country: Country }> {
+  const { onDuplicate, list: listId, dates, keyAt } = options;
+  const { archive, country } = await openStore();
+  return withClaim(archive, terminal, async () => {
+    const planned = { source: asPlanned.source, plan: withKnownTypes(asPlanned.plan, archive.lists()) };
+    const keySource = options.key === undefined ? undefined : normaliseName(options.key);
+    const run = archive.startImport(importColumnsOf(planned.plan, keySource), onDuplicate, {
+      fileName: basename(planned.source.name),
+      isWhole: options.replace === true,
+    });
+    using progress = await createImportProgress(terminal, planned.source.size);
+    const watch: ImportWatch = {
+      signal,
+      onProgress: (bytes, rows) => progress.show(bytes, rows),
+      onWarnings: (line, found) => addWarnings(warnings, line, found),
+    };
+    const read = () => importLeadFile(planned, { country, listId, dates, keyAt }, run, rejects, tally, watch);
+    try {
+      return { ...(await finishImport(read, { archive, run, tally }, options)), country };
+    } finally {
+      rejects.close();
+      run.close();
+    }
+  });
+}
+
+/** @throws {CommandFailure} the file has no such column, or several */
+function keyColumn({ header, name }: LeadSource, column: string): number {
+  const [at, other] = columnsNamed(header, column);
+  if (at !== undefined && other === undefined) return at;
+  throw wrongUse(
+    printable(
+      `--key "${column}": ${name} has ${at === undefined ? 'no such column' : 'several such columns'}`,
+    ),
   );
 }
 
-function readPlan(file: string, table: LeadTable, options: ImportOptions): ColumnPlan {
-  const planned = planColumns(table.header, options, options.list !== undefined);
+/** The flags that a profile keeps. */
+function answersOf(flags: ImportOptions): ImportAnswers {
+  const { map, custom, ignore, dates, format, ignoreUnknown, strict, key } = flags;
+  return { map, custom, ignore, dates, format, ignoreUnknown, strict, key };
+}
+
+function readPlan(source: LeadSource, options: ImportOptions, content: FileContent): ColumnPlan {
+  const planned = planColumns(source.header, options, options.list !== undefined, content);
   if ('plan' in planned) return planned.plan;
-  throw wrongUse(printable(`${file}: ${planned.problems.join('; ')}`));
+  throw wrongUse(printable(`${source.name}: ${planned.problems.join('; ')}`));
 }
 
 function rejectsPath(file: string, chosen: string | undefined): string {
-  const path = chosen ?? join(dirname(file), `${basename(file, extname(file))}.rejects.csv`);
+  const path = chosen ?? besideFile(file);
   if (isSameFile(path, file)) throw wrongUse(`--rejects ${path} is the file that is imported; name another`);
   // Before the first row is imported. A file of rejects that an earlier import made gets another beside it.
   const kind = kindOf(path);
@@ -132,6 +220,12 @@ function rejectsPath(file: string, chosen: string | undefined): string {
   );
 }
 
+function besideFile(file: string): string {
+  if (file === STANDARD_INPUT) return 'standard-input.rejects.csv';
+  const unpacked = file.replace(/\.gz$/i, '');
+  return join(dirname(file), `${basename(unpacked, extname(unpacked))}.rejects.csv`);
+}
+
 function isSameFile(one: string, other: string): boolean {
   const [a, b] = [one, other].map((path) => statSync(path, { throwIfNoEntry: false }));
   return a !== undefined && a.dev === b?.dev && a.ino === b.ino;
@@ -139,38 +233,6 @@ function isSameFile(one: string, other: string): boolean {
 
 function rowsOf({ added, updated, unchanged, rejected }: ImportTally): number {
   return added + updated + unchanged + rejected;
-}
-
-function summarise(
-  tally: ImportTally,
-  seconds: number,
-  done: boolean,
-  rejects: Rejects,
-  options: ImportOptions,
-  terminal: Terminal,
-): void {
-  const { added, updated, unchanged, rejected, line } = tally;
-  const first = rejects.first();
-  const rejectsFile = first === undefined ? null : rejects.path();
-  if (options.json === true) {
-    const stopped = done ? {} : { stopped: true };
-    const rounded = Math.round(seconds * 1000) / 1000;
-    const counts = { added, updated, unchanged, rejected };
-    terminal.json({ ...counts, rejectsFile, lines: line, seconds: rounded, ...stopped });
-  }
-  if (!done) {
-    const other =
-      options.rejects !== undefined && first !== undefined ? ' with another file for --rejects' : '';
-    terminal.err(`stopped after line ${line}; run the same command again${other} to finish`);
-  }
-  if (done && rowsOf(tally) === 0) terminal.err('there is no row below the header');
-  const see = rejectsFile === null ? '' : ` (see ${printable(rejectsFile)})`;
-  terminal.err(
-    `added ${added}, updated ${updated}, unchanged ${unchanged}, rejected ${rejected}${see}, ${seconds.toFixed(1)} s`,
-  );
-  if (first !== undefined) {
-    terminal.err(printable(`first rejected: line ${first.line}: ${first.reason}`));
-  }
 }
 
 /** One line about a fault of file, disk or store; an error of the program itself is returned as it is. */

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 
 import type { UserEntry } from '../core/account-store.ts';
-import { createLockout, isDialerAccount, userIdentity } from '../auth/lockout.ts';
+import { createLockout, isDialerAccount, isReservedName, userIdentity } from '../auth/lockout.ts';
 import { namesOfRights, RIGHT_BIT, type Rights } from '../core/rights.ts';
 import { isEmbedded } from '../app.ts';
 import { hashPassword } from '../auth/password-hash.ts';
@@ -197,7 +197,7 @@ function checkName(name: string): void {
   ) {
     throw wrongUse(`a user name has 1 to ${NAME_LIMIT} bytes, no control characters and no spaces around it`);
   }
-  if (/^token:|^operator$/i.test(userIdentity(name))) {
+  if (isReservedName(name)) {
     throw wrongUse(
       'log and audit use names that begin with token: for tokens, and operator for the person who runs commands; choose another name',
     );

@@ -11,6 +11,7 @@ export type {
   LeadPage,
   ListFields,
   LookupResult,
+  NumberMatch,
   PageOptions,
   PhoneColumn,
   V1,

@@ -5,6 +5,9 @@ import { CallercardError, SERVER_CODES } from './problem.ts';
 /** A column that holds a telephone number. */
 export type PhoneColumn = 'phone_number' | 'alt_phone' | 'address3';
 
+/** What matched a number: a column, one of the lead's further numbers, or a block of numbers. */
+export type NumberMatch = PhoneColumn | 'further' | 'block';
+
 /** A lead as our own API answers it. */
 export interface Lead extends LeadInfo {
   readonly custom_info: Readonly<Record<string, string | number | null>> | null;
@@ -18,7 +21,7 @@ export interface Lead extends LeadInfo {
     readonly national: string;
   }[];
   /** The column of the number that was searched; null where none was. */
-  readonly matched_by: PhoneColumn | null;
+  readonly matched_by: NumberMatch | null;
 }
 
 /** Some of the leads with a number; the very first is the one that a single lookup gives. */

@@ -1,8 +1,9 @@
+import { statSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 
 import { isObject } from '../core/is-object.ts';
 import type { Parsed } from '../core/problem.ts';
-import { type DatabaseAddress, readHostName, realPath } from './addresses.ts';
+import { type DatabaseAddress, isLoopback, readHostName, realPath } from './addresses.ts';
 import { NO_TEXT, textOf } from './config-file.ts';
 import type { FormerNames } from './former-names.ts';
 import { list, yesOrNo } from './read-value.ts';
@@ -219,10 +220,17 @@ function findSharedPlaces(
 
 /** Each server of a cluster holds the same data: two domains may have none in common. */
 function placesOf(database: DatabaseAddress): readonly string[] {
-  if (database.engine === 'sqlite') return [`file ${realPath(database.path)}`];
+  if (database.engine === 'sqlite') return [`file ${realPath(database.path)}`, ...inodeOf(database.path)];
   return database.servers.map(
-    ({ host, port }) => `server ${host.toLowerCase()}:${port}/${database.database}`,
+    ({ host, port }) =>
+      `server ${isLoopback(host) ? 'of this machine' : host.toLowerCase()}:${port}/${database.database}`,
   );
+}
+
+/** The file itself, which may have several names (hard links); nothing where there is none yet. */
+function inodeOf(path: string): readonly string[] {
+  const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return stat === undefined ? [] : [`inode ${stat.dev}:${stat.ino}`];
 }
 
 /** The folder of a domain's audit; undefined: it is off. */

@@ -149,6 +149,20 @@ export const SETTINGS = {
     help: 'Whether `address3` holds a third phone number, which is searched after `alt_phone`.',
     parse: yesOrNo,
   },
+  internalNumbers: {
+    perDomain: true,
+    form: 'true or false',
+    byDefault: 'false',
+    help: 'Whether 2 to 5 digits are the number of a telephone inside the company. Internal numbers are compared exactly, and never with numbers from outside.',
+    parse: yesOrNo,
+  },
+  numberBlocks: {
+    perDomain: true,
+    form: 'true or false',
+    byDefault: 'false',
+    help: 'Whether a number that ends in `*` or `x` (`33123456xx`) is a block of numbers: every number that begins so finds the lead, if nobody has that number itself.',
+    parse: yesOrNo,
+  },
   corsOrigins: {
     perDomain: true,
     form: 'origins, separated by commas',

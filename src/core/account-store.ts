@@ -44,6 +44,13 @@ export interface AccountSnapshot {
   readonly prefetched?: unknown;
 }
 
+/** A lookup whose caller is expected to be let in: the last request with the same credentials was. */
+export interface ExpectedLookup {
+  readonly query: LookupQuery;
+  /** The verifier that the password fitted then. */
+  readonly verifier: string;
+}
+
 /** How a store's passwords are checked. */
 export interface PasswordScheme {
   /**
@@ -99,13 +106,16 @@ export interface LoginFailureStore {
 /** The port through which users are known. Its methods reject with StoreFailure. */
 export interface AccountStore extends LoginFailureStore {
   readonly passwords: PasswordScheme;
+  /** Whether `read` makes use of an expected lookup: a database over a network does, an embedded store does not. */
+  readonly prefetches?: true;
   /**
-   * Reads the account, on every request, so that a changed password, right or list counts at once.
+   * Reads the account, on every request, so that a changed password, right or list counts at once. Of leads nothing is read for
+   * a caller who is not known: whoever is refused costs the same, whatever they ask for and under whatever name.
    *
-   * @param query the lookup that follows; a database over a network brings user and lead in one trip, and
-   *   `LeadStore.find` with this snapshot returns that lead. An embedded store reads no lead before the caller is known
+   * @param expected brings user and lead in one trip, and `LeadStore.find` with this snapshot returns that lead. The lead is read
+   *   only where the account still has this verifier, may read leads and is not locked
    */
-  read(userName: string, query?: LookupQuery): Promise<AccountSnapshot>;
+  read(userName: string, expected?: ExpectedLookup): Promise<AccountSnapshot>;
   /** The lists that the account may see; an account that does not exist sees none. */
   listsOf(snapshot: AccountSnapshot): Promise<ListScope>;
   /**
@@ -114,10 +124,10 @@ export interface AccountStore extends LoginFailureStore {
    */
   grantsOf?(snapshot: AccountSnapshot): Promise<Rights>;
   /**
-   * Reports how a password check ended, where others count failures in the same place (a dialer's own pages). It never
-   * rejects, and takes as long for users that do not exist.
+   * Reports how a password check ended, where others count failures in the same place (a dialer's own pages). Nobody waits until
+   * it is counted there: that takes longer for users who exist.
    */
-  reportPasswordCheck?(snapshot: AccountSnapshot, fits: boolean): Promise<void>;
+  reportPasswordCheck?(snapshot: AccountSnapshot, fits: boolean): void;
 }
 
 /** A user as the operator sees it. */

@@ -1,4 +1,4 @@
-import type { Customer, CustomField, CustomValue, LeadTextField } from './lead.ts';
+import type { Customer, CustomField, CustomValue, FurtherNumber, LeadTextField } from './lead.ts';
 
 /** A lead as files bring and take it: every stored field, also those that the documented answer leaves out. */
 export interface LeadRecord extends Customer {
@@ -17,6 +17,10 @@ export interface ImportColumns {
   readonly texts: readonly LeadTextField[];
   readonly isCustomer: boolean;
   readonly lastLocalCallTime: boolean;
+  /** Numbers beyond the documented ones. */
+  readonly numbers: boolean;
+  /** Whose ids the rows have in `externalId`: the name of the column that `--key` named; left out: nobody's. */
+  readonly keySource?: string | undefined;
 }
 
 /** One row of an import file. */
@@ -30,14 +34,58 @@ export interface ImportRow {
   readonly isCustomer: boolean;
   /** Counts only when the columns have it. */
   readonly lastLocalCallTime: string | null;
+  /** Numbers beyond phone_number, alt_phone and address3. Counts only when the columns have them. */
+  readonly numbers: readonly FurtherNumber[];
   /** undefined: now, if the row changes anything. */
   readonly modifyDate: string | undefined;
+  /** By which another system knows the person, in the columns' `keySource`. */
+  readonly externalId?: string | undefined;
   /** By label, for the custom columns that the file has and this row's list takes. */
   readonly custom: ReadonlyMap<string, CustomValue>;
 }
 
-/** What to do with a row whose lead is there already (same lead id; without one, same list and number). */
-export type OnDuplicate = 'update' | 'skip' | 'add';
+/**
+ * What to do with a row whose number, in its list, or whose lead id is there already. `match`: it changes the lead of the same
+ * name; one of another name is somebody else, of whom nothing is overwritten. `update`: it changes the lead, whatever its name.
+ * `skip`: it changes nothing. `add`: it is somebody else.
+ */
+export type OnDuplicate = 'match' | 'update' | 'skip' | 'add';
+
+/** An import, for the list of imports. */
+export interface ImportDescription {
+  /** Without its folder. */
+  readonly fileName: string;
+  /** Taken back as a whole if it does not come to its end. */
+  readonly isWhole: boolean;
+}
+
+export interface ImportSummary {
+  readonly importId: number;
+  /** `YYYY-MM-DD HH:MM:SS`, UTC. */
+  readonly startedAt: string;
+  /** `stopped`: what it had written stays; `undoing`: it is being taken back. */
+  readonly state: 'running' | 'done' | 'stopped' | 'undoing' | 'undone';
+  readonly fileName: string;
+  readonly canBeUndone: boolean;
+  readonly counts: {
+    readonly added: number;
+    readonly updated: number;
+    readonly unchanged: number;
+    readonly rejected: number;
+    /** Leads that were no longer in the file. */
+    readonly removed: number;
+  };
+}
+
+/** How far the undoing of an import is: leads. */
+export interface UndoResult {
+  /** As they were before. */
+  readonly restored: number;
+  /** That the import had added. */
+  readonly removed: number;
+  /** Left as they are, because a later import has changed them. */
+  readonly kept: number;
+}
 
 export type ImportResult = 'added' | 'updated' | 'unchanged' | { readonly rejected: string };
 
@@ -57,6 +105,18 @@ export interface ImportRun {
   isBatchFull(): boolean;
   /** Makes everything written since the last call durable. */
   commitBatch(): void;
+  /** The id under which it is listed and can be taken back; undefined: it was begun without a description, or wrote nothing. */
+  readonly importId: number | undefined;
+  /** How often each field of leads that were there was changed. */
+  readonly changedFields: ReadonlyMap<string, number>;
+  /**
+   * Removes, in batches, the leads of the lists that no row has named.
+   *
+   * @yields how many so far, after each batch, which is durable
+   */
+  removeOthers(lists: ReadonlySet<number>): Iterable<number>;
+  /** To be called after the last batch: how it ended, for the list of imports. */
+  end(state: 'done' | 'stopped', counts: ImportSummary['counts']): void;
   /** Ends the run; what was not committed is forgotten. */
   close(): void;
 }
@@ -70,9 +130,28 @@ export interface LeadList {
 
 /** The port of stores that files can be read into and written from. */
 export interface LeadArchive {
-  startImport(columns: ImportColumns, onDuplicate: OnDuplicate): ImportRun;
+  /** @param description left out: it is not listed, and cannot be taken back */
+  startImport(columns: ImportColumns, onDuplicate: OnDuplicate, description?: ImportDescription): ImportRun;
+  /** The newest first. */
+  imports(): readonly ImportSummary[];
+  /** Takes an import back, in batches. @yields after each, with the same object */
+  undoImport(importId: number): Iterable<UndoResult>;
+  /**
+   * Claims the store for an import or an undo: one at a time, also by other processes.
+   *
+   * @returns gives it back; undefined: another one runs
+   */
+  claimImport(): (() => void) | undefined;
+  /**
+   * Brings imports to an end that were killed: to be called while the store is claimed.
+   *
+   * @yields after each batch; a sentence where an import has come to its end
+   */
+  endKilledImports(): Iterable<string | undefined>;
   lists(): readonly LeadList[];
   countLeads(): number;
+  /** Whether any lead has more numbers than the documented fields have room for. */
+  hasFurtherNumbers(): boolean;
   /** Every lead by ascending id, one at a time: memory does not grow with the store. */
   leads(): Iterable<LeadRecord>;
 }

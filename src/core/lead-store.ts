@@ -1,5 +1,12 @@
 import type { AccountSnapshot } from './account-store.ts';
-import { COUNTED_MATCHES, type Customer, type ListField, type ListScope, type PhoneColumn } from './lead.ts';
+import {
+  COUNTED_MATCHES,
+  type Customer,
+  type ListField,
+  type ListScope,
+  type NumberMatch,
+  type PhoneColumn,
+} from './lead.ts';
 import type { Country, PhoneNumber } from './phone.ts';
 import type { LookupQuery } from './query.ts';
 
@@ -15,10 +22,10 @@ export class StoreFailure extends Error {
 export interface LookupResult extends Customer {
   readonly leadId: number;
   /**
-   * For a query by number: the column that matched, and how many leads that the caller may see have it, at most
+   * For a query by number: what of the lead matched, and how many leads that the caller may see have it, at most
    * COUNTED_MATCHES and one.
    */
-  readonly foundBy?: { readonly column: PhoneColumn; readonly matches: number };
+  readonly foundBy?: { readonly column: NumberMatch; readonly matches: number };
 }
 
 /** A part of what was found. */
@@ -38,7 +45,7 @@ export function countedPart({ offset, limit }: Page): Page {
 export interface LeadPage {
   /** How many leads there are on all pages; beyond COUNTED_MATCHES there are more, which no page has. */
   readonly total: number;
-  /** Each with the column that matched. */
+  /** Each with what of it matched. */
   readonly matches: readonly LookupResult[];
 }
 

@@ -40,6 +40,13 @@ export type Lead = { readonly lead_id: number; readonly list_id: number } & Read
 export const PHONE_COLUMNS = ['phone_number', 'alt_phone', 'address3'] as const;
 export type PhoneColumn = (typeof PHONE_COLUMNS)[number];
 
+/**
+ * What of a lead may match a number, in the order of search: a documented column, one of the lead's further numbers, or a
+ * block of numbers that the lead has (setting `numberBlocks`).
+ */
+export const NUMBER_MATCHES = [...PHONE_COLUMNS, 'further', 'block'] as const;
+export type NumberMatch = (typeof NUMBER_MATCHES)[number];
+
 /** The largest lead id: ten decimal digits. */
 export const MAX_LEAD_ID = 9_999_999_999;
 /** The largest list id: the dialer's `bigint(14)`, 14 decimal digits. */
@@ -67,12 +74,24 @@ export type CustomFieldType = (typeof CUSTOM_FIELD_TYPES)[number];
 export interface CustomField {
   readonly label: string;
   readonly type: CustomFieldType;
+  /** As the file that brought it calls it (`Último pedido`); none where that is the label. */
+  readonly caption?: string;
 }
 
 /** A custom field as people see it. */
 export interface ListField extends CustomField {
   /** What stands before it on a form; the label where there is nothing else. */
   readonly caption: string;
+}
+
+/** A number of a lead for which the documented fields have no room. */
+export interface FurtherNumber {
+  /** What people call it, such as `Oficina`; null: nothing. */
+  readonly label: string | null;
+  /** As it is stored. */
+  readonly number: string;
+  /** Its own country as it is stored, by its calling code; left out or empty: it says none. */
+  readonly phoneCode?: string;
 }
 
 /** A lead with what the documented answer has beside it. */
@@ -83,6 +102,10 @@ export interface Customer {
   /** `null`: the list has no custom fields, or the lead has no values in them. */
   readonly custom: CustomInfo | null;
   readonly isCustomer: boolean;
+  /** The country of the lead's numbers as it is stored beside `country_code`: the dialer's `phone_code`. */
+  readonly phoneCode?: string;
+  /** The further numbers, where the store has read them: of a lead that was found by its id. */
+  readonly further?: readonly FurtherNumber[];
 }
 
 /** Which lists somebody may see. An empty array sees nothing. */

@@ -1,4 +1,4 @@
-import type { PhoneColumn } from './lead.ts';
+import type { NumberMatch } from './lead.ts';
 import { maskPhone } from './phone.ts';
 import type { ProblemCode, Enumeration } from './problem.ts';
 import type { LookupQuery } from './query.ts';
@@ -38,7 +38,7 @@ export interface LookupEvent {
   /** With `daily_leads`: what the user has come to, and by how many leads. */
   readonly dailyLeads?: { readonly reached: LeadsReached; readonly leads: number };
   readonly leadId: number | undefined;
-  readonly foundBy: 'lead_id' | PhoneColumn | undefined;
+  readonly foundBy: 'lead_id' | NumberMatch | undefined;
   readonly durationMs: number;
   /** The private cause of an error of ours, for the log. */
   readonly cause: unknown;

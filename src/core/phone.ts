@@ -1,56 +1,79 @@
-import {
-  type CountryCode,
-  isSupportedCountry,
-  parsePhoneNumberFromString,
-  type PhoneNumber as ParsedNumber,
-} from 'libphonenumber-js/min';
+import type { PhoneNumber as ParsedNumber } from 'libphonenumber-js/min';
 
+import {
+  type Country,
+  internalKey,
+  isGivenOut,
+  isInnerKey,
+  keyOfDialled,
+  keyOfInternational,
+  keyOfLostPlus,
+  parseByPlan,
+} from './phone-plans.ts';
+import { readPhoneText, type PhoneText } from './phone-text.ts';
 import type { Parsed } from './problem.ts';
+
+export { isCountry, type Country } from './phone-plans.ts';
+
+/**
+ * The version of the rules by which keys are made. It is raised whenever a stored number may get another key: a store that has
+ * keys of an earlier version makes them again.
+ */
+export const PHONE_RULES_VERSION = 2;
 
 /** A number that a telephone system or a person has at hand, and what it means. */
 export interface PhoneNumber {
   /** As it came, without surrounding spaces: for messages. */
   readonly asSent: string;
-  /** The digits alone. */
+  /** The digits alone, without those of an extension. */
   readonly digits: string;
   /**
    * The comparable form: two spellings of one subscriber have the same key. Country code and national number
-   * where the number can be understood (`525587654321`), else the digits as they are.
+   * where the number can be understood (`525587654321`), else the digits as they are. A number without area code, or one inside
+   * a company, has a word before them: no other number has its key.
    */
   readonly key: string;
+  /** Dialled once the call is through. It is not compared. */
+  readonly extension?: string;
 }
 
-export type Country = CountryCode;
+export interface PhoneOptions {
+  /** Numbers of two to five digits are internal ones (setting `internalNumbers`). */
+  readonly internalNumbers?: boolean;
+}
 
-/** True for an ISO 3166-1 alpha-2 code in capitals that has a numbering plan. */
-export function isCountry(code: string): code is Country {
-  return isSupportedCountry(code);
+/** The settings of a domain that say what is a number. */
+export interface NumberSettings extends PhoneOptions {
+  /** What ends in `*` or `x` is a block of numbers (setting `numberBlocks`). */
+  readonly numberBlocks?: boolean;
 }
 
 const MIN_DIGITS = 6;
 const MAX_DIGITS = 18;
-
-/** What people and address books put between digits; the last group are invisible marks that come with a paste. */
-const FORMATTING = /[ .()/\-\t\u00a0\u2007\u2009\u202f\u2010-\u2015\u200e\u200f\u202a-\u202c\u2060]/g;
+const INTERNAL = /^\d{2,5}$/;
+/** Nearly every number comes so, and is stored so. */
+const BARE = /^\d{6,18}$/;
 
 /**
- * Reads a number as it was sent or stored. Rules: docs/goapi-compatibility.md, Telephone numbers.
+ * Reads a number as it was sent or stored. Rules: docs/phone-numbers.md.
  *
  * @param text any text; a leading space before digits counts as `+` when that makes a number (a `+` in a query
  *   string often arrives as a space)
  * @param country the operator's default country
  * @returns the number, or `fault`: a clause that completes "phone_number …"
  */
-export function readPhone(text: string, country: Country): Parsed<PhoneNumber> {
+export function readPhone(text: string, country: Country, options: PhoneOptions = {}): Parsed<PhoneNumber> {
+  if (BARE.test(text)) return { value: { asSent: text, digits: text, key: keyOfDialled(text, country) } };
+  const read = readPhoneText(text);
   const asSent = text.trim();
-  const bare = asSent.replace(/^tel:/i, '').replace(FORMATTING, '');
-  const plus = bare.startsWith('+');
-  const digits = plus ? bare.slice(1) : bare;
-  const fault = faultOf(digits, asSent);
-  if (fault !== undefined) return { fault };
-  if (plus) return { value: { asSent, digits, key: keyOfInternational(digits) ?? digits } };
-  const lostPlus = /^ +[\d(]/.test(text) ? keyOfLostPlus(digits) : undefined;
-  return { value: { asSent, digits, key: lostPlus ?? keyOfDialled(digits, country) } };
+  if ('fault' in read) return isTwoNumbers(asSent) ? TWO_NUMBERS : read;
+  const { digits, extension } = read.value;
+  const inner = read.value.country === 'plus' ? undefined : readInternal(digits, options);
+  const fault = inner === undefined ? faultOfLength(digits) : undefined;
+  if (fault !== undefined) return isTwoNumbers(asSent) ? TWO_NUMBERS : { fault };
+  const key = inner ?? keyOf(read.value, country);
+  if (key === digits && isTwoNumbers(asSent)) return TWO_NUMBERS;
+  return { value: { asSent, digits, key, ...(extension === undefined ? {} : { extension }) } };
 }
 
 /**
@@ -58,11 +81,40 @@ export function readPhone(text: string, country: Country): Parsed<PhoneNumber> {
  *
  * @returns undefined when the text is no telephone number, which then cannot be searched for
  */
-export function phoneKey(stored: string, country: Country): string | undefined {
+export function phoneKey(stored: string, country: Country, options?: PhoneOptions): string | undefined {
   // Almost every stored number is bare digits: spare those the formatting rules.
-  if (/^\d{6,18}$/.test(stored)) return keyOfDialled(stored, country);
-  const reading = readPhone(stored, country);
+  if (BARE.test(stored)) return keyOfDialled(stored, country);
+  const reading = readPhone(stored, country, options);
   return 'value' in reading ? reading.value.key : undefined;
+}
+
+/** The keys of a stored number. */
+export interface StoredKeys {
+  /** Under the lead's own country where it has one, else under the default country. */
+  readonly own: string;
+  /** Where the default country reads the number differently. */
+  readonly byDefault?: string;
+}
+
+/**
+ * The comparable forms of a stored number. A lead's own country adds a reading and takes none away: a number is found by
+ * either key, by `own` first.
+ *
+ * @param country the operator's default country
+ * @param ownCountry that of the lead (`readCountry`)
+ * @returns undefined when the text is no telephone number
+ */
+export function storedKeys(
+  stored: string,
+  country: Country,
+  ownCountry?: Country,
+  options?: PhoneOptions,
+): StoredKeys | undefined {
+  const byDefault = phoneKey(stored, country, options);
+  if (byDefault === undefined) return undefined;
+  if (ownCountry === undefined || ownCountry === country) return { own: byDefault };
+  const own = phoneKey(stored, ownCountry, options) ?? byDefault;
+  return own === byDefault ? { own } : { own, byDefault };
 }
 
 /** For logs: the last two digits, the rest masked. */
@@ -70,84 +122,72 @@ export function maskPhone(digits: string): string {
   return '*'.repeat(Math.max(0, digits.length - 2)) + digits.slice(-2);
 }
 
-function faultOf(digits: string, asSent: string): string | undefined {
-  if (digits === '') return asSent === '' ? 'is empty' : 'has no digits';
-  if (/;|ext|x\d/i.test(digits)) return 'has an extension; send the number alone';
-  if (/\p{L}/u.test(digits)) return 'has letters; only digits and + - ( ) . / are understood';
-  if (/[^0-9]/.test(digits)) return 'has a character that does not belong in a telephone number';
-  if (digits.length < MIN_DIGITS) return `has ${digits.length} digits; at least ${MIN_DIGITS} are needed`;
-  if (digits.length > MAX_DIGITS) return `has ${digits.length} digits; at most ${MAX_DIGITS} are possible`;
+function readInternal(digits: string, { internalNumbers }: PhoneOptions): string | undefined {
+  return internalNumbers === true && INTERNAL.test(digits) ? internalKey(digits) : undefined;
+}
+
+function faultOfLength({ length }: string): string | undefined {
+  if (length < MIN_DIGITS) return `has ${length} digits; at least ${MIN_DIGITS} are needed`;
+  if (length > MAX_DIGITS) return `has ${length} digits; at most ${MAX_DIGITS} are possible`;
   return undefined;
 }
 
-/** A space may be a lost `+` or just a space: only a number that its country really gives out settles it. */
-function keyOfLostPlus(digits: string): string | undefined {
-  const valid = parseByPlan(`+${digits}`, undefined)?.isValid() === true;
-  return valid || MEXICAN_INTERNATIONAL.test(digits) ? keyOfInternational(digits) : undefined;
+function keyOf({ digits, country: says, withoutZero }: PhoneText, country: Country): string {
+  if (says !== 'plus') {
+    return (says === 'perhaps' ? keyOfLostPlus(digits) : undefined) ?? keyOfDialled(digits, country);
+  }
+  const isZeroless = withoutZero !== undefined && !isGivenOut(digits) && isGivenOut(withoutZero);
+  return keyOfInternational(isZeroless ? withoutZero : digits) ?? digits;
 }
 
-/** Digits as somebody in `country` dials or stores them: national first, then international without its sign. */
-function keyOfDialled(digits: string, country: Country): string {
-  return (
-    (country === 'MX' ? keyOfMexican(digits, MEXICAN_NATIONAL) : undefined) ??
-    (digits.startsWith('00') ? keyOfInternational(digits.slice(2)) : undefined) ??
-    (country === 'MX' ? undefined : keyByPlan(digits, country)) ??
-    keyOfInternational(digits) ??
-    digits
-  );
+const TWO_NUMBERS = { fault: 'has two numbers; send one' };
+
+/** Two that no plan knows as one: each has at least seven digits, with what people put between two. */
+function isTwoNumbers(text: string): boolean {
+  const parts = text
+    .slice(0, 100)
+    .split(/[/,;|]| [yoe] | and | or /)
+    .map((part) => part.replace(/\D/g, '').length);
+  return parts.length > 1 && parts.every((digits) => digits >= 7);
 }
 
-/**
- * Mexico: ten national digits that do not start with 0 or 1. Before them may stand the dialling prefixes that
- * ended in 2019 (01 long distance, 044 and 045 to mobiles), or the country code, after which a 1 once told a
- * mobile. All of them mean the same subscriber.
- */
-const MEXICAN_NATIONAL = /^(?:01|044|045)?([2-9]\d{9})$/;
-const MEXICAN_INTERNATIONAL = /^52(?:1|01|044|045)?([2-9]\d{9})$/;
-
-function keyOfMexican(digits: string, spelling: RegExp): string | undefined {
-  const national = spelling.exec(digits)?.[1];
-  return national === undefined ? undefined : `52${national}`;
-}
-
-/** Country code and national number, or undefined when that country has no numbers of that length. */
-function keyOfInternational(digits: string): string | undefined {
-  if (digits.startsWith('0')) return undefined;
-  return keyOfMexican(digits, MEXICAN_INTERNATIONAL) ?? keyByPlan(`+${digits}`, undefined);
-}
-
-function keyByPlan(text: string, country: Country | undefined): string | undefined {
-  const parsed = parseByPlan(text, country);
-  return parsed?.isPossible() === true ? parsed.number.slice(1) : undefined;
-}
-
-/** What the numbering plans say of a text that is a number and nothing else. */
-export function parseByPlan(text: string, country: Country | undefined): ParsedNumber | undefined {
-  return parsePhoneNumberFromString(
-    text,
-    country === undefined ? { extract: false } : { extract: false, defaultCountry: country },
-  );
-}
-
-/** Written with its country's code: after `+` or 00, or as digits without a gap. */
-const SAYS_COUNTRY = /^(?:\D{0,2}\+|\D?00|\d+$)/;
+/** Digits without a gap are another country's number only when they are as many as this. */
+const BARE_FOREIGN = /^\d{10,}$/;
 
 /**
  * A stored number as programs write it (`+525587654321`), and as people of the default country do (`55 8765 4321`; a foreign
  * number with its country code).
  *
- * @param country the operator's default country
- * @returns undefined where no numbering plan has such a number; also for digits in groups that would be another country's
- *   without saying so: `55 8765 4321 12` is a number of Mexico with an extension, not one of Brazil
+ * @param country the operator's default country, or the lead's own
+ * @returns undefined where no numbering plan has such a number; also for a number without its area code, and for digits that
+ *   would be another country's without saying so: `55 8765 4321 12` is a number of Mexico with an extension, not one of Brazil
  */
 export function phoneForms(stored: string, country: Country) {
-  const key = phoneKey(stored, country);
-  const parsed = key === undefined ? undefined : parseByPlan(`+${key}`, undefined);
+  const text = readPhoneText(stored);
+  const reading = readPhone(stored, country);
+  if ('fault' in text || 'fault' in reading || isInnerKey(reading.value.key)) return undefined;
+  const { key, digits } = reading.value;
+  const parsed = parseByPlan(`+${key}`, undefined);
   if (parsed?.isPossible() !== true) return undefined;
   const isAtHome = parsed.country === country || parsed.getPossibleCountries().includes(country);
-  if (!isAtHome && !SAYS_COUNTRY.test(stored.trim())) return undefined;
+  if (!isAtHome && !saysCountry(text.value, stored, key)) return undefined;
+  const dialled = dialledNumber(parsed, digits);
   return {
-    e164: parsed.number,
-    national: isAtHome ? parsed.formatNational() : parsed.formatInternational(),
+    e164: dialled.number,
+    national: isAtHome ? dialled.formatNational() : dialled.formatInternational(),
   };
+}
+
+/** Written with its country's code: after `+` or 00, by a channel that has it, or as the digits of a number that is given out. */
+function saysCountry({ country, digits }: PhoneText, stored: string, key: string): boolean {
+  if (country === 'plus' || digits.startsWith('00')) return true;
+  return (country === 'perhaps' || BARE_FOREIGN.test(stored.trim())) && isGivenOut(key);
+}
+
+/** Argentina's mobiles have a 9 that is dialled from abroad, and 15 at home; it is no part of their key. */
+function dialledNumber(parsed: ParsedNumber, digits: string): ParsedNumber {
+  const { countryCallingCode, nationalNumber } = parsed;
+  const isMobile = !digits.endsWith(nationalNumber) || digits.endsWith(`9${nationalNumber}`);
+  if (countryCallingCode !== '54' || !isMobile) return parsed;
+  return parseByPlan(`+549${nationalNumber}`, undefined) ?? parsed;
 }

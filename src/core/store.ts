@@ -53,6 +53,8 @@ export interface Store {
   isReady(): Promise<boolean>;
   /** Not there where there are no connections. */
   readonly pool?: () => PoolState;
+  /** What is to be done now and then, a second apart at least. Never rejects. */
+  upkeep?(): Promise<void>;
   close(): void | Promise<void>;
 }
 

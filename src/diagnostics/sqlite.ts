@@ -1,5 +1,4 @@
 import { isVerifier } from '../auth/password-hash.ts';
-import { PHONE_COLUMNS } from '../core/lead.ts';
 import { RIGHT_BIT, USER_RIGHTS, type UserRight } from '../core/rights.ts';
 import type { Inspection } from '../core/store.ts';
 import { SELECT_ACCOUNT } from '../stores/sqlite/accounts.ts';
@@ -9,7 +8,7 @@ import { newestTimeOf } from '../stores/sqlite/store-clock.ts';
 import { DAILY_LEAD_STATEMENTS } from '../stores/sqlite/daily-leads.ts';
 import { SHARED_STATEMENTS } from '../stores/sqlite/shared-numbers.ts';
 import { TOKEN_STATEMENTS } from '../stores/sqlite/tokens.ts';
-import { LOOKUP_STATEMENTS, SEARCH_STATEMENTS } from '../stores/sqlite/leads.ts';
+import { LOOKUP_STATEMENTS } from '../stores/sqlite/leads.ts';
 import { SELECT_CUSTOM_FIELDS } from '../stores/sqlite/rows.ts';
 import { advise, ok, problem } from './inspection.ts';
 
@@ -34,18 +33,14 @@ function inspectIntegrity({ database, path }: Connection): Inspection {
 export function requestStatements(): readonly string[] {
   const scoped = [false, true].flatMap((restricted) => [
     LOOKUP_STATEMENTS.byId(restricted),
-    ...PHONE_COLUMNS.flatMap((column) => [
-      LOOKUP_STATEMENTS.anyByPhone(column, restricted),
-      LOOKUP_STATEMENTS.countByPhone(column, restricted),
-      LOOKUP_STATEMENTS.winnerByPhone(column, restricted),
-      ...Object.values(SHARED_STATEMENTS).map((statementFor) => statementFor(column)),
-    ]),
-    SEARCH_STATEMENTS.page(PHONE_COLUMNS, restricted),
-    SEARCH_STATEMENTS.total(PHONE_COLUMNS, restricted),
+    LOOKUP_STATEMENTS.candidates(restricted, false),
+    LOOKUP_STATEMENTS.candidates(restricted, true),
+    LOOKUP_STATEMENTS.count(restricted),
   ]);
   return [
     ...scoped,
-    SEARCH_STATEMENTS.list,
+    LOOKUP_STATEMENTS.list,
+    ...Object.values(SHARED_STATEMENTS),
     SELECT_CUSTOM_FIELDS,
     SELECT_ACCOUNT,
     ...Object.values(LOGIN_STATEMENTS),
@@ -54,14 +49,14 @@ export function requestStatements(): readonly string[] {
   ];
 }
 
-/** The steps of a statement's plan that read a whole table; `page` and `counted` are those that the statement itself has made. */
+/** The steps of a statement's plan that read a whole table; `counted` is one that the statement itself has made. */
 export function scansOf({ database }: Connection, statement: string): readonly string[] {
   const parameters = new Set(statement.match(/\?\d?/g) ?? []);
   return database
     .prepare(`EXPLAIN QUERY PLAN ${statement}`)
     .all(...[...parameters].map(() => null))
     .map((step) => String(step.detail))
-    .filter((detail) => /^SCAN (?!json_each|CONSTANT ROW|(?:page|counted)$)/.test(detail));
+    .filter((detail) => /^SCAN (?!json_each|CONSTANT ROW|counted$)/.test(detail));
 }
 
 function inspectPlans(connection: Connection): Inspection {
@@ -95,7 +90,9 @@ function* inspectContent({ database }: Connection): Generator<Inspection> {
   yield leads > 0
     ? ok('leads', `leads: ${leads}, lists: ${lists}`)
     : problem('leads', 'the store has no leads', 'callercard import FILE');
-  const unsearchable = count('SELECT count(*) FROM leads WHERE phone_key IS NULL');
+  const unsearchable = count(
+    'SELECT count(*) FROM leads WHERE NOT EXISTS (SELECT 1 FROM lead_numbers WHERE lead_numbers.lead_id = leads.lead_id)',
+  );
   if (unsearchable > 0) {
     yield advise(
       'telephone numbers',

@@ -8,6 +8,7 @@ import { createWriteProbe } from './write-probe.ts';
 
 /** So often at least the time of an open store is written, which is the least that the next start of the machine goes on from. */
 const KEEP_TIME_MS = 60_000;
+const UPKEEP_MS = 1_000;
 
 export interface DomainStoreOptions {
   readonly clock: Clock;
@@ -29,6 +30,8 @@ export class DomainStore {
   readonly #watch: ReturnType<typeof createFileWatch>;
   readonly #probe: ReturnType<typeof createWriteProbe>;
   #closing = Promise.resolve();
+  /** Infinity: it is being done. */
+  #keptUpAt = -Infinity;
   #failed: { readonly cause: unknown; readonly at: number } | undefined;
 
   /** @param opened a store that is open already, whose owner this becomes */
@@ -87,12 +90,20 @@ export class DomainStore {
     const former = this.current;
     if (former?.ownFile === undefined) return;
     this.#probe.canWrite(former.ownFile, KEEP_TIME_MS);
+    this.#keepUp(former);
     const opened = await this.#watch.look(former.ownFile, () => this.#openNow());
     if (opened === undefined) return;
     // It may have been closed while the new one was opened.
     if (this.current !== former) return this.end(opened);
     this.current = opened;
     onReplaced(former);
+  }
+
+  #keepUp(store: Store): void {
+    const now = this.#options.clock.monotonic();
+    if (store.upkeep === undefined || now - this.#keptUpAt < UPKEEP_MS) return;
+    this.#keptUpAt = Infinity;
+    void store.upkeep().finally(() => (this.#keptUpAt = this.#options.clock.monotonic()));
   }
 
   /** Closes a store that is not the current one any longer. Never throws. */

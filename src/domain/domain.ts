@@ -3,7 +3,7 @@ import type { HashLanes } from '../auth/hash-queue.ts';
 import type { LookupEvent } from '../core/lookup-event.ts';
 import { createServices, type Numbering, type ServiceOptions, type Services } from '../service/services.ts';
 import { PHONE_COLUMNS, type PhoneColumn } from '../core/lead.ts';
-import type { Country } from '../core/phone.ts';
+import type { Country, NumberSettings } from '../core/phone.ts';
 import type { DomainConfig } from '../config/settings.ts';
 import type { Store, StoreEvent } from '../core/store.ts';
 import { createDomainAudit, type DomainAudit } from './domain-audit.ts';
@@ -39,6 +39,7 @@ export class Domain {
   readonly #audit: DomainAudit;
   readonly #counters = new AccessCounters();
   readonly #phoneColumns: readonly PhoneColumn[];
+  readonly #numbers: NumberSettings;
   #serving: Serving | undefined;
   #requests = 0;
   #isRetired = false;
@@ -58,7 +59,10 @@ export class Domain {
     this.#audit = audit;
     this.#defaultCountry = config.defaultCountry;
     this.#phoneColumns = PHONE_COLUMNS.filter((column) => column !== 'address3' || config.address3IsPhone);
+    const { internalNumbers, numberBlocks } = config;
+    this.#numbers = { internalNumbers, numberBlocks };
     this.#options = {
+      numbers: this.#numbers,
       domain: name,
       ratePerSecond: config.rateLimit,
       enumerationPerSecond: config.enumerationLimit,
@@ -75,7 +79,14 @@ export class Domain {
     return {
       country: this.#store.current?.leads.country ?? this.#defaultCountry,
       columns: this.#phoneColumns,
+      settings: this.#numbers,
     };
+  }
+
+  /** Which file the store is in; undefined: it is closed, or a dialer's, which several machines have under several names. */
+  storeFile(): string | undefined {
+    const { current } = this.#store;
+    return current?.pool === undefined ? current?.ownFile?.identity : undefined;
   }
 
   get isStoreOpen(): boolean {

@@ -117,6 +117,7 @@ function serve(entries: Entries): Pick<DomainResolver, 'only' | 'find'> {
     {
       ...domain.services,
       numbering: () => domain.numbering(),
+      storeFile: () => domain.storeFile(),
       domain: config.name,
       corsOrigins: new Set(config.config.corsOrigins),
       popOrigins: new Set(config.config.popOrigins),

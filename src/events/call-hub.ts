@@ -47,7 +47,7 @@ export function createCallHub(
   /** Delivers a missed call, unless a newer one came meanwhile. */
   async function catchUp(target: CallTarget): Promise<void> {
     const call = await channel?.readLast(target);
-    if (typeof call !== 'object') return;
+    if (typeof call !== 'object' || !lastCalls.isOf(target, call)) return;
     const known = lastCalls.get(target);
     if (known === undefined || call.at > known.at) deliver(call, true);
   }
@@ -61,9 +61,9 @@ export function createCallHub(
 
   return {
     /** Sends a call to every open card of a user, wherever it is, and to those that open later (`LAST_CALL_MS`). */
-    publish({ domain, user }: CallTarget, about: CallNotification): Call {
+    publish({ domain, user, account, store }: CallTarget, about: CallNotification): Call {
       notified += 1;
-      const call = { id: makeCallId(), domain, user, at: clock.wall(), ...about };
+      const call = { id: makeCallId(), domain, user, account, store, at: clock.wall(), ...about };
       deliver(call, false);
       channel?.publish(call);
       return call;
@@ -89,6 +89,8 @@ export function createCallHub(
       void catchUp(target);
       return { close };
     },
+    /** The calls until now of these domains are shown to nobody who opens a card later: their users may be others now. */
+    forget: (domains: readonly string[]): void => domains.forEach(lastCalls.forget),
     /** Cards that are open in this process, and calls that it was notified of. */
     counts: () => ({ cards: open.count(), notified }),
     close: async (): Promise<void> => channel?.close(),
@@ -123,10 +125,20 @@ function createOpenCards() {
 /** The last call of each user, for as long as it may be shown again. */
 function createLastCalls(clock: Clock, users: number) {
   const calls = new BoundedMap<string, { readonly call: Call; readonly shownAt: number }>(users);
+  /** When the calls of a domain were forgotten; by the wall clock, as calls have it. */
+  const forgotten = new Map<string, number>();
+
+  /** Whether a call is of this very user: in the same store, and not of a time before the domain changed. */
+  const isOf = ({ domain, store }: CallTarget, call: Call) =>
+    call.store === store && call.at > (forgotten.get(domain) ?? -Infinity);
+
   return {
+    isOf,
+    forget: (domain: string): void => void forgotten.set(domain, clock.wall()),
     get(target: CallTarget): Call | undefined {
       const entry = calls.get(keyOf(target));
-      return entry !== undefined && clock.monotonic() - entry.shownAt < LAST_CALL_MS ? entry.call : undefined;
+      if (entry === undefined || !isOf(target, entry.call)) return undefined;
+      return clock.monotonic() - entry.shownAt < LAST_CALL_MS ? entry.call : undefined;
     },
     set(call: Call): void {
       // Kept from its own time on, even if it came late. Clocks of other machines may be ahead.

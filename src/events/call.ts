@@ -6,6 +6,10 @@ export interface CallTarget {
   readonly domain: string;
   /** The user as `userIdentity` writes it: one user, whatever the spelling. */
   readonly user: string;
+  /** The store's own id of the user, which is never used again: somebody of the same name who comes later is another one. */
+  readonly account?: string | undefined;
+  /** Which file the domain's store is in, if it is one of ours: in another one the same id is another user. */
+  readonly store?: string | undefined;
 }
 
 export const DIRECTIONS = ['inbound', 'outbound'] as const;
@@ -40,8 +44,8 @@ export interface Call extends CallTarget, CallNotification {
 }
 
 /** The key of a user; a domain's name has no space. */
-export function keyOf({ domain, user }: CallTarget): string {
-  return `${domain} ${user}`;
+export function keyOf({ domain, user, account }: CallTarget): string {
+  return account === undefined ? `${domain} ${user}` : `${domain} ${user} ${account}`;
 }
 
 /**
@@ -51,7 +55,7 @@ export function keyOf({ domain, user }: CallTarget): string {
  * @returns undefined for what none of our processes wrote, as far as that can be seen: others may have the same Redis
  */
 export function readCall(text: string, now: number): Call | undefined {
-  const { id, domain, user, at, phone, leadId, callId, direction } = parseObject(text);
+  const { id, domain, user, account, store, at, phone, leadId, callId, direction } = parseObject(text);
   if (!isText(id) || !/^[\w-]{12}$/.test(id) || !isText(domain) || !isText(user)) return undefined;
   // One of the future would hide all that come before it.
   if (typeof at !== 'number' || !(at <= now + MAX_AHEAD_MS)) return undefined;
@@ -61,6 +65,8 @@ export function readCall(text: string, now: number): Call | undefined {
     domain,
     user,
     at,
+    ...(isText(account) ? { account } : {}),
+    ...(isText(store) ? { store } : {}),
     ...(isText(phone) ? { phone } : {}),
     ...(Number.isSafeInteger(leadId) ? { leadId: Number(leadId) } : {}),
     ...(isText(callId) ? { callId } : {}),

@@ -22,6 +22,15 @@ export function createDecoder(encoding: Encoding): (bytes: Buffer, last: boolean
   return (bytes, last) => Buffer.from(decoder.decode(bytes, { stream: !last }));
 }
 
+/** Makes each CR a LF and each LF a CR, in place: a file whose lines end in CR is then read like any other. */
+export function swapLineEnds(bytes: Buffer): Buffer {
+  for (let at = 0; at < bytes.length; at++) {
+    if (bytes[at] === 0x0d) bytes[at] = 0x0a;
+    else if (bytes[at] === 0x0a) bytes[at] = 0x0d;
+  }
+  return bytes;
+}
+
 /** Finds out, piece by piece, whether bytes are UTF-8. */
 export class Utf8Check {
   /** The last character of the pieces so far, which may go on in the next one. */

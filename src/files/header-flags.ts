@@ -1,22 +1,23 @@
-import { CUSTOM_FIELD_TYPES, type CustomField } from '../core/lead.ts';
+import { CUSTOM_FIELD_TYPES } from '../core/lead.ts';
+import type { ColumnRole } from './column-role.ts';
 import { customFieldType } from './values.ts';
-import { FILE_FIELDS, isFileField, normaliseName, type FileField } from './file-field.ts';
+import { FILE_FIELDS, isFileField, normaliseName } from './file-field.ts';
+import type { FormatName } from './formats/file-format.ts';
 
-/** What the person who imports says about columns, as the flags `--map`, `--custom` and `--ignore` bring it. */
+/** What the person who imports says about columns, as the flags of `import` bring it. */
 export interface HeaderFlags {
   /** `theirs=ours` */
   readonly map: readonly string[];
   /** `column` or `column:TYPE` */
   readonly custom: readonly string[];
   readonly ignore: readonly string[];
+  /** The program whose export it is; undefined: as the header says. */
+  readonly format?: FormatName | undefined;
+  /** Columns that nobody knows are an error. */
+  readonly strict?: boolean | undefined;
+  /** Columns that nobody knows are left out. */
+  readonly ignoreUnknown?: boolean | undefined;
 }
-
-/** What a column is. */
-export type ColumnRole =
-  | { readonly is: 'field'; readonly field: FileField }
-  | { readonly is: 'custom'; readonly field: CustomField; readonly lists: ReadonlySet<number> | undefined }
-  | { readonly is: 'ignored' }
-  | { readonly is: 'unnamed' };
 
 /**
  * Gives the columns that the flags name their roles.
@@ -50,12 +51,13 @@ export function applyFlags(
     const [column, type] = splitType(header, text);
     give(`--custom "${text}"`, column, customRole(column, type));
   }
-  for (const column of flags.ignore) give(`--ignore "${column}"`, column, { is: 'ignored' });
+  for (const column of flags.ignore)
+    give(`--ignore "${column}"`, column, { is: 'left out', because: 'flag' });
   return roles;
 }
 
-/** As written, else by the name without accents, case and signs. */
-function columnsNamed(header: readonly string[], column: string): readonly number[] {
+/** Places of the columns of a name: as written, else without accents, case and signs. */
+export function columnsNamed(header: readonly string[], column: string): readonly number[] {
   const where = (matches: (cell: string) => boolean) =>
     [...header.keys()].filter((at) => matches(header[at] ?? ''));
   const exact = where((cell) => cell.trim() === column.trim());
@@ -65,7 +67,7 @@ function columnsNamed(header: readonly string[], column: string): readonly numbe
 
 function fieldRole(ours: string): ColumnRole | string {
   const field = normaliseName(ours);
-  if (isFileField(field)) return { is: 'field', field };
+  if (isFileField(field)) return { is: 'known', meaning: field, byFlag: true };
   return `after the = must come one of ${FILE_FIELDS.join(', ')}`;
 }
 
@@ -84,5 +86,5 @@ function customRole(column: string, typeName: string): ColumnRole | string {
     return `"${label}" cannot be a custom field's label; rename the column to 1 to 50 letters a-z, digits and _`;
   }
   if (isFileField(label)) return `${label} is a field of every lead; a custom field needs another name`;
-  return { is: 'custom', field: { label, type }, lists: undefined };
+  return { is: 'custom', field: { label, type }, lists: undefined, byFlag: true };
 }

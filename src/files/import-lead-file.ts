@@ -1,23 +1,19 @@
-import type { FileHandle } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { ImportResult, ImportRun } from '../core/lead-archive.ts';
 import { LeadFileFault } from './csv.ts';
-import { unescapeFormulas } from './formulas.ts';
 import type { ColumnPlan } from './header.ts';
-import { readLeadFile } from './read-lead-file.ts';
+import type { LeadSource, OnBadRow } from './lead-source.ts';
 import type { Rejects } from './rejects.ts';
-import { type Cells, type OnRow, type RowOptions, RowReader } from './row.ts';
-import type { LeadTable } from './survey.ts';
+import type { Cells, OnRow } from './cells.ts';
+import { type RowOptions, RowReader } from './row.ts';
+import type { RowWarning } from './row-warning.ts';
 
 /** Between two batches, so that a waiting writer gets its turn. */
 const PAUSE_MS = 40;
 
-export interface LeadFile {
-  readonly handle: FileHandle;
-  /** For messages. */
-  readonly name: string;
-  readonly table: LeadTable;
+export interface PlannedSource {
+  readonly source: LeadSource;
   readonly plan: ColumnPlan;
 }
 
@@ -27,6 +23,8 @@ export interface ImportTally {
   updated: number;
   unchanged: number;
   rejected: number;
+  /** Leads that were no longer in the file. */
+  removed: number;
   /** The last line that was read. */
   line: number;
 }
@@ -35,47 +33,51 @@ export interface ImportWatch {
   readonly signal: AbortSignal;
   /** Called after each piece of the file. */
   readonly onProgress: (bytes: number, rows: number) => void;
+  /** Called for a row that is taken, but not with all that it has; the array is the next row's then. */
+  readonly onWarnings: (line: number, warnings: readonly RowWarning[]) => void;
 }
 
 /**
  * Imports a file, batch by batch. When it fails, the rows before the failure are kept.
  *
  * @param tally what is durable, counted up batch by batch
- * @returns true when all was read; false when the signal stopped it after a whole batch
+ * @returns whether all was read, or the signal stopped it after a whole batch; and the lists that rows named
  * @throws {LeadFileFault} the file cannot be read further, its rejects cannot be written, or a list that its header names
  *   cannot have the custom fields
  */
 export async function importLeadFile(
-  source: LeadFile,
+  { source, plan }: PlannedSource,
   options: RowOptions,
   run: ImportRun,
   rejects: Rejects,
   tally: ImportTally,
   watch: ImportWatch,
-): Promise<boolean> {
-  const { handle, name, table, plan } = source;
+): Promise<{ readonly isDone: boolean; readonly lists: ReadonlySet<number> }> {
   const reader = new RowReader(plan, options);
-  const prepareList = createListPreparation(run, name, plan);
+  const lists = new Set<number>();
+  const prepareList = createListPreparation(run, source.name, plan);
   const batch = createBatch(run, rejects, tally);
   const write = (cells: Cells, line: number): ImportResult => {
     const row = reader.read(cells);
     if (typeof row === 'string') return { rejected: row };
     const fault = prepareList(row.listId, cells);
-    return fault === undefined ? run.write(row, line) : { rejected: fault };
+    if (fault !== undefined) return { rejected: fault };
+    lists.add(row.listId);
+    const result = run.write(row, line);
+    if (reader.warnings.length > 0 && typeof result === 'string') watch.onWarnings(line, reader.warnings);
+    return result;
   };
-  const onRow: OnRow = (read, line) => {
-    const cells = table.hasEscapedFormulas ? read.map((cell) => cell && unescapeFormulas(cell)) : read;
-    batch.count(write(cells, line), cells, line);
-  };
+  const onRow: OnRow = (cells, line) => batch.count(write(cells, line), cells, line);
+  const onBadRow: OnBadRow = (raw, line, reason) => batch.count({ rejected: reason }, [raw], line);
   let lastLine = 0;
   try {
-    for await (const { bytes, line } of readLeadFile(handle, name, table, onRow)) {
+    for await (const { bytes, line } of source.rows(onRow, onBadRow)) {
       lastLine = line;
       watch.onProgress(bytes, batch.rows());
-      const stopped = watch.signal.aborted && bytes < table.size;
+      const stopped = watch.signal.aborted && bytes < source.size;
       if (!stopped && !run.isBatchFull()) continue;
       batch.commit(line);
-      if (stopped) return false;
+      if (stopped) return { isDone: false, lists };
       await sleep(PAUSE_MS);
     }
   } catch (cause) {
@@ -87,7 +89,7 @@ export async function importLeadFile(
     throw cause;
   }
   batch.commit(lastLine);
-  return true;
+  return { isDone: true, lists };
 }
 
 const NO_ROWS = { added: 0, updated: 0, unchanged: 0, rejected: 0 };
@@ -117,7 +119,7 @@ function createBatch(run: ImportRun, rejects: Rejects, tally: ImportTally) {
   };
 }
 
-function rowCount({ added, updated, unchanged, rejected }: Omit<ImportTally, 'line'>): number {
+function rowCount({ added, updated, unchanged, rejected }: Omit<ImportTally, 'line' | 'removed'>): number {
   return added + updated + unchanged + rejected;
 }
 

@@ -1,54 +1,56 @@
-import type { OnRow } from './row.ts';
+import { type BadLine, fitsShape, readCarefully, type RowShape } from './careful-row.ts';
+import { type CsvRecord, isTabular } from './csv-dialect.ts';
+import type { OnBadRow } from './lead-source.ts';
+import type { OnRow } from './cells.ts';
 
-/** Bytes. In a longer row a quote is perhaps never closed, and csv-parse has words for that. */
-const LONGEST_ROW = 100_000;
+/** Bytes. In a longer row a quote is never closed, and the row is its first line. */
+const LONGEST_ROW = 1_000_000;
 
 const LF = 0x0a;
 const CR = 0x0d;
 const QUOTE = 0x22;
+/** No character's code. */
+const NO_QUOTE = -1;
 
 const INCOMPLETE = -1;
 const ODD = -2;
 
-/** What a file must be like: a delimiter of one character that is no other sign, and lines that end in LF or CR LF. */
-export function mayBePlain(delimiter: string, lineEnds: readonly string[]): boolean {
-  return delimiter.length === 1 && !'"\r\n'.includes(delimiter) && !lineEnds.includes('\r');
-}
-
 /**
- * Splits rows as nearly every file has them, to the same cells as csv-parse, but that an empty cell is null. csv-parse
- * looks at each byte by itself, which took 7.5 s for a million rows of 21 cells where this one takes 3. Where it meets what
- * it does not know, it leaves that row and all that follow (`isStuck`).
+ * Splits rows as nearly every file has them, with a few calls of `indexOf` for each: a parser that looked at each byte took
+ * 7.5 s for a million rows of 21 cells where this one takes 3. A row that is not of the usual kind is read by itself
+ * (`readCarefully`), and the next one quickly again.
  */
 export class PlainRows {
   /** Where the last row ended, counted from 1. */
   endLine: number;
-  /** The row that the last piece cut off; at the end of a file, a last line without an end. */
-  rest: Buffer = Buffer.alloc(0);
-  /** True when `rest`, and all that follows it, is left to csv-parse. */
-  isStuck = false;
+  #shape: RowShape;
   readonly #delimiter: string;
   readonly #delimiterCode: number;
-  readonly #onRecord: OnRow;
+  readonly #quote: number;
+  readonly #isTabular: boolean;
+  readonly #onRow: OnRow;
+  readonly #onBadRow: OnBadRow;
   /** Where the row that is read next begins. */
   #line: number;
+  /** The row that the last piece cut off. */
+  #rest: Buffer = Buffer.alloc(0);
   #joined: Buffer = Buffer.alloc(0);
   #text = '';
-  /** Where in the text the next CR and the next delimiter are; its length when there is none. */
-  #cr = 0;
+  /** Where in the text the next delimiter is; its length when there is none. */
   #next = 0;
 
-  constructor(delimiter: string, linesBefore: number, onRecord: OnRow) {
+  /** @param linesBefore how many lines come before the first row */
+  constructor(shape: RowShape, linesBefore: number, onRow: OnRow, onBadRow: OnBadRow) {
+    const { delimiter, hasQuotes } = shape.dialect;
+    this.#shape = shape;
     this.#delimiter = delimiter;
     this.#delimiterCode = delimiter.charCodeAt(0);
-    this.#onRecord = onRecord;
+    this.#quote = hasQuotes ? QUOTE : NO_QUOTE;
+    this.#isTabular = isTabular(delimiter);
+    this.#onRow = onRow;
+    this.#onBadRow = onBadRow;
     this.endLine = linesBefore;
     this.#line = linesBefore + 1;
-  }
-
-  /** How many lines come before `rest`. */
-  get linesBeforeRest(): number {
-    return this.#line - 1;
   }
 
   /** @param piece UTF-8, cut anywhere; not kept */
@@ -57,21 +59,38 @@ export class PlainRows {
     // LF is part of no other character: what ends with it can be decoded by itself.
     const end = this.#joined.subarray(0, filled).lastIndexOf(LF) + 1;
     this.#text = this.#joined.toString('utf8', 0, end);
-    [this.#cr, this.#next] = [-1, -1];
-    let start = 0;
-    let next = 0;
-    while (start < this.#text.length && (next = this.#readRow(start)) >= 0) start = next;
+    const start = this.#readRows(false);
     const unread = Buffer.from(this.#text.slice(start));
-    this.rest = Buffer.concat([unread, this.#joined.subarray(end, filled)]);
-    this.isStuck = next === ODD || this.rest.length > LONGEST_ROW;
+    this.#rest = Buffer.concat([unread, this.#joined.subarray(end, filled)]);
+  }
+
+  /** After the last piece: a last line may have no end. */
+  finish(): void {
+    this.#text = this.#rest.toString('utf8');
+    if (this.#text !== '' && !this.#text.endsWith('\n')) this.#text += '\n';
+    this.#readRows(true);
+    this.#rest = Buffer.alloc(0);
+  }
+
+  /** @returns where the first row begins that the text does not end */
+  #readRows(isAll: boolean): number {
+    this.#next = -1;
+    let start = 0;
+    while (start < this.#text.length) {
+      let next = this.#readRow(start);
+      if (next < 0) next = this.#readOdd(start, isAll || this.#text.length - start > LONGEST_ROW);
+      if (next < 0) return start;
+      start = next;
+    }
+    return start;
   }
 
   /** Puts the rest and the piece into one buffer, always the same. @returns their length */
   #join(piece: Buffer): number {
-    const length = this.rest.length + piece.length;
+    const length = this.#rest.length + piece.length;
     if (length > this.#joined.length) this.#joined = Buffer.alloc(length * 2);
-    this.rest.copy(this.#joined);
-    piece.copy(this.#joined, this.rest.length);
+    this.#rest.copy(this.#joined);
+    piece.copy(this.#joined, this.#rest.length);
     return length;
   }
 
@@ -84,12 +103,13 @@ export class PlainRows {
       this.#line++;
       return lineEnd + 1;
     }
+    if (this.#shape.dialect.hasEscapes) return ODD;
     const cells: (string | null)[] = [];
     let breaks = 0;
     let at = start;
     for (let more = true; more;) {
       let cellEnd: number;
-      if (text.charCodeAt(at) === QUOTE) {
+      if (text.charCodeAt(at) === this.#quote) {
         cellEnd = this.#closingQuote(at) + 1;
         if (cellEnd === 0) return INCOMPLETE;
         if (cellEnd > lineEnd) {
@@ -106,12 +126,48 @@ export class PlainRows {
       more = cellEnd < end;
       at = cellEnd + 1;
     }
-    if (this.#hasLoneCr(start, end)) return ODD;
-    const line = this.#line;
-    this.#line += breaks + 1;
-    this.endLine = line + breaks;
-    this.#onRecord(cells, line);
+    if (this.#isDoubtful(cells, breaks)) return ODD;
+    this.#hand(cells, breaks + 1);
     return lineEnd + 1;
+  }
+
+  /** Whether the quotes of a row say perhaps something else than they seem to. */
+  #isDoubtful(cells: CsvRecord['cells'], breaks: number): boolean {
+    if (breaks > 0) return !this.#shape.dialect.isStrict || !fitsShape(cells, this.#shape);
+    return this.#isTabular && this.#quote === QUOTE && !fitsShape(cells, this.#shape);
+  }
+
+  /** @returns where the next row begins, or INCOMPLETE */
+  #readOdd(start: number, isAll: boolean): number {
+    const row = readCarefully(this.#text, start, this.#shape, isAll);
+    if (row === undefined) return INCOMPLETE;
+    this.#next = -1;
+    if ('cells' in row) this.#hand(row.cells, row.lines);
+    else this.#refuse(row);
+    return row.next;
+  }
+
+  #hand(cells: CsvRecord['cells'], lines: number): void {
+    const line = this.#line;
+    this.#line += lines;
+    this.endLine = this.#line - 1;
+    if (!fitsShape(cells, this.#shape)) this.#doubt();
+    // Spreadsheets leave lines that are nothing but delimiters.
+    if (cells.some(hasContent)) this.#onRow(cells, line);
+  }
+
+  #refuse({ raw, reason, lines }: BadLine): void {
+    const line = this.#line;
+    this.#line += lines;
+    this.endLine = this.#line - 1;
+    this.#doubt();
+    this.#onBadRow(raw, line, reason);
+  }
+
+  /** Where one row is not as it should be, its quotes may belong to others. */
+  #doubt(): void {
+    const { dialect } = this.#shape;
+    if (dialect.isStrict) this.#shape = { ...this.#shape, dialect: { ...dialect, isStrict: false } };
   }
 
   #contentEnd(lineEnd: number): number {
@@ -141,19 +197,12 @@ export class PlainRows {
     for (let at = from; at >= 0 && at < to; at = this.#text.indexOf('\n', at + 1)) breaks++;
     return breaks;
   }
-
-  #hasLoneCr(start: number, end: number): boolean {
-    for (let from = start; ; from = this.#cr + 1) {
-      if (this.#cr < from) {
-        const found = this.#text.indexOf('\r', from);
-        this.#cr = found < 0 ? this.#text.length : found;
-      }
-      if (this.#cr >= end) return false;
-      if (this.#text.charCodeAt(this.#cr + 1) !== LF) return true;
-    }
-  }
 }
 
 function unquote(text: string): string {
   return text.includes('"') ? text.replaceAll('""', '"') : text;
+}
+
+function hasContent(cell: string | null): boolean {
+  return cell !== null && (cell.charCodeAt(0) > 0x20 || cell.trim() !== '');
 }

@@ -1,12 +1,13 @@
-import { closeSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readSync, unlinkSync, writeFileSync } from 'node:fs';
 
 import { messageOf } from '../core/problem.ts';
 import { csvLine, LeadFileFault } from './csv.ts';
 import { normaliseName, REJECT_COLUMNS } from './file-field.ts';
 import { ESCAPED_COLUMN, escapeFormulas } from './formulas.ts';
 import { type FileKind, kindOf, openNewFile } from './new-file.ts';
-import type { Cells } from './row.ts';
-import { findLayout, type LeadTable } from './survey.ts';
+import type { LeadSource } from './lead-source.ts';
+import type { Cells } from './cells.ts';
+import { findLayout } from './survey.ts';
 
 /** How many earlier files of rejects are looked past. */
 const MAX_NUMBER = 10_000;
@@ -26,7 +27,7 @@ export type Rejects = ReturnType<typeof createRejects>;
 export function createRejects(
   wanted: string,
   isNumbered: boolean,
-  { header, delimiter: original }: Pick<LeadTable, 'header' | 'delimiter'>,
+  { header, delimiter: original }: Pick<LeadSource, 'header' | 'delimiter'>,
 ) {
   const own: readonly string[] = [...REJECT_COLUMNS, ESCAPED_COLUMN];
   /** The columns that are written: all but those of an earlier file of ours. */
@@ -91,6 +92,31 @@ function makeRejects(wanted: string, isNumbered: boolean): readonly [descriptor:
     if (!isNumbered || kind !== 'file') throw new Error(whyNotTaken(kind));
   }
   throw new Error('too many files of rejects are there');
+}
+
+const HEAD_BYTES = 64 * 1024;
+
+/**
+ * Takes away the rejects that an earlier import of the same file left, once nothing of it is rejected any more.
+ *
+ * @returns false where there is no such file, or one that is not by its columns a file of rejects
+ * @throws what the file system says
+ */
+export function removeOldRejects(path: string): boolean {
+  if (kindOf(path) !== 'file') return false;
+  const head = Buffer.alloc(HEAD_BYTES);
+  const file = openSync(path, 'r');
+  let length: number;
+  try {
+    length = readSync(file, head);
+  } finally {
+    closeSync(file);
+  }
+  const text = head.toString('utf8', 0, length).replace(/^\uFEFF/, '');
+  const names = findLayout(text, length < HEAD_BYTES).header.map(normaliseName);
+  if (!REJECT_COLUMNS.every((column) => names.includes(column))) return false;
+  unlinkSync(path);
+  return true;
 }
 
 /** Why rejected rows are not written to what has the name: a clause that completes "…rejects.csv …". */

@@ -1,66 +1,100 @@
-import { MAX_LEAD_ID, MAX_LIST_ID, type CustomValue } from '../core/lead.ts';
+import { MAX_LEAD_ID, MAX_LIST_ID, type CustomValue, type FurtherNumber } from '../core/lead.ts';
 import type { ImportColumns, ImportRow } from '../core/lead-archive.ts';
-import { readPhone, type Country } from '../core/phone.ts';
-import { type DateOrder, readCustomCell, readDate, readMoment, readWhole, readYesNo } from './values.ts';
-import type { ColumnPlan } from './header.ts';
+import type { Country } from '../core/phone.ts';
+import type { Cells } from './cells.ts';
+import { usualDates } from './column-dates.ts';
+import type { ColumnPlan, CustomColumn, DateOrder } from './column-plan.ts';
 import { quote } from './csv.ts';
+import { readAnyMoment } from './dates.ts';
+import { readFurtherNumbers } from './further-numbers.ts';
+import { RowNumbers } from './row-numbers.ts';
+import { RowTexts } from './row-texts.ts';
+import { droppedValue, type RowWarning } from './row-warning.ts';
+import { readCustomCell, readWhole, readYesNo } from './values.ts';
+import { repairText } from './words.ts';
 
-/** A row's cells; null: an empty cell, nothing stored. */
-export type Cells = readonly (string | null)[];
-
-/** Called for each row that is no empty line; `line` is where the row begins, counted from 1. */
-export type OnRow = (cells: Cells, line: number) => void;
+export type { Cells, OnRow } from './cells.ts';
 
 export interface RowOptions {
   readonly country: Country;
   /** The list of rows that name none. */
   readonly listId: number | undefined;
+  /** How dates are written; undefined: as each column's values say. */
   readonly dates: DateOrder | undefined;
+  /** The column by which another system knows its people; undefined: there is none. */
+  readonly keyAt?: number | undefined;
 }
 
 const NO_CUSTOM: ReadonlyMap<string, CustomValue> = new Map();
+const NO_NUMBERS: readonly FurtherNumber[] = [];
 
 /** What the store must know about the file before its rows. */
-export function importColumnsOf(plan: ColumnPlan): ImportColumns {
+/** @param keySource the name of the column by which another system knows its people; undefined: there is none */
+export function importColumnsOf(plan: ColumnPlan, keySource?: string): ImportColumns {
   return {
     texts: plan.texts.map(({ field }) => field),
     isCustomer: plan.others.is_customer !== undefined,
     lastLocalCallTime: plan.others.last_local_call_time !== undefined,
+    numbers: plan.hasFurtherNumbers || plan.others.further_numbers !== undefined,
+    keySource,
   };
 }
 
 /** Turns the cells of one row after the other into what the store takes. */
 export class RowReader {
+  /** Of the row that was read last: what it loses, and what is doubtful in it. */
+  readonly warnings: RowWarning[] = [];
   readonly #plan: ColumnPlan;
-  readonly #options: RowOptions;
+  readonly #listId: number | undefined;
+  readonly #keyAt: number | undefined;
   /** Of the row being read; one array for all rows, because a file has millions of them. */
   readonly #faults: string[] = [];
+  readonly #dateOf: (at: number) => DateOrder;
+  readonly #numbers: RowNumbers;
+  readonly #texts: RowTexts;
 
-  constructor(plan: ColumnPlan, options: RowOptions) {
+  constructor(plan: ColumnPlan, { country, listId, dates, keyAt }: RowOptions) {
     this.#plan = plan;
-    this.#options = options;
+    this.#listId = listId;
+    this.#keyAt = keyAt;
+    const usual = usualDates(country);
+    this.#dateOf = (at) => {
+      const found = plan.dates.get(at) ?? 'open';
+      return dates ?? (found === 'open' ? usual : found);
+    };
+    this.#numbers = new RowNumbers(plan, country);
+    this.#texts = new RowTexts(plan, this.#numbers, { country, dateOf: this.#dateOf });
   }
 
   /** @returns the row, or why it is rejected: everything that is wrong with it */
   read(cells: Cells): ImportRow | string {
     const faults = this.#faults;
     faults.length = 0;
+    this.warnings.length = 0;
     this.#checkWidth(cells);
     if (faults.length > 0) return faults.join('; ');
-    const { others } = this.#plan;
+    const { others, hasFurtherNumbers } = this.#plan;
     const leadId = this.#readId(cells, others.lead_id, 'lead_id', MAX_LEAD_ID);
-    const listId = this.#readId(cells, others.list_id, 'list_id', MAX_LIST_ID) ?? this.#options.listId;
+    const listId = this.#readId(cells, others.list_id, 'list_id', MAX_LIST_ID) ?? this.#listId;
     if (listId === undefined && faults.length === 0)
       faults.push('list_id is empty; fill it, or give it with --list');
+    const texts = this.#texts.read(cells, faults, this.warnings);
+    const numbers = this.#numbers.found;
     const row = {
       leadId,
+      externalId: this.#typed(cells, this.#keyAt),
       listId: listId ?? 0,
-      texts: this.#readTexts(cells),
+      texts,
       isCustomer: this.#readIsCustomer(cells, others.is_customer),
       lastLocalCallTime: this.#readMoment(cells, others.last_local_call_time, 'last_local_call_time'),
       modifyDate: this.#readMoment(cells, others.modify_date, 'modify_date') ?? undefined,
       custom: this.#readCustom(cells, listId),
+      numbers:
+        hasFurtherNumbers && numbers.length > 2
+          ? numbers.slice(2)
+          : this.#readFurther(cells, others.further_numbers),
     };
+    if (this.#plan.repeated.length > 0) this.#compareRepeated(cells);
     return faults.length > 0 ? faults.join('; ') : row;
   }
 
@@ -91,65 +125,31 @@ export class RowReader {
     return id;
   }
 
-  #readTexts(cells: Cells): (string | null)[] {
-    const { texts } = this.#plan;
-    const values = new Array<string | null>(texts.length);
-    let index = 0;
-    for (const { at, field } of texts) {
-      const cell = cells[at] ?? null;
-      if (field === 'phone_number') values[index] = this.#readPhone(cell);
-      else if (field === 'date_of_birth') values[index] = this.#readDate(cell);
-      else if (field === 'alt_phone')
-        values[index] = cell === null || cell === '' ? cell : cell.trim() || null;
-      else values[index] = cell;
-      index++;
-    }
-    return values;
-  }
-
-  #readPhone(cell: string | null): string {
-    const text = cell?.trim() ?? '';
-    // Almost every number is bare digits: spare those the formatting rules.
-    if (/^\d{6,18}$/.test(text)) return text;
-    const damage = spreadsheetDamage(text);
-    if (damage !== undefined) this.#faults.push(`phone_number ${quote(text)} ${damage}`);
-    else {
-      const reading = readPhone(text, this.#options.country);
-      if ('fault' in reading)
-        this.#faults.push(`phone_number ${text === '' ? '' : `${quote(text)} `}${reading.fault}`);
-    }
-    return text;
-  }
-
-  #readDate(cell: string | null): string | null {
-    const text = cell?.trim();
-    if (text === undefined || text === '') return null;
-    const date = readDate(text, this.#options.dates);
-    if (date === undefined)
-      this.#faults.push(`date_of_birth ${quote(text)} ${this.#dateFault('YYYY-MM-DD')}`);
-    return date ?? null;
-  }
-
   #readMoment(cells: Cells, at: number | undefined, field: string): string | null {
     const text = this.#typed(cells, at);
-    if (text === undefined) return null;
-    const moment = readMoment(text, this.#options.dates);
-    if (moment === undefined)
-      this.#faults.push(`${field} ${quote(text)} ${this.#dateFault('YYYY-MM-DD HH:MM:SS')}`);
+    if (text === undefined || at === undefined) return null;
+    const moment = readAnyMoment(text, this.#dateOf(at));
+    if (moment === undefined) this.warnings.push(droppedValue(field, text, 'is not YYYY-MM-DD HH:MM:SS'));
     return moment ?? null;
   }
 
-  #dateFault(form: string): string {
-    const { dates } = this.#options;
-    if (dates !== undefined) return `is neither ${form} nor a date under --dates ${dates}`;
-    return `is not ${form}; for dates such as 31/12/1990 say --dates dmy, for 12/31/1990 --dates mdy`;
+  /** Of an export of our own. */
+  #readFurther(cells: Cells, at: number | undefined): readonly FurtherNumber[] {
+    const text = this.#typed(cells, at);
+    if (text === undefined) return NO_NUMBERS;
+    const numbers = readFurtherNumbers(text);
+    if (numbers === undefined) {
+      this.warnings.push(droppedValue('further_numbers', text, 'is no JSON array of labels and numbers'));
+    }
+    return numbers ?? NO_NUMBERS;
   }
 
   #readIsCustomer(cells: Cells, at: number | undefined): boolean {
     const text = this.#typed(cells, at);
     if (text === undefined) return false;
     const answer = readYesNo(text);
-    if (answer === undefined) this.#faults.push(`is_customer ${quote(text)} is neither 0 or no nor 1 or yes`);
+    if (answer === undefined)
+      this.warnings.push(droppedValue('is_customer', text, 'is neither 0 or no nor 1 or yes'));
     return answer ?? false;
   }
 
@@ -157,11 +157,12 @@ export class RowReader {
     const { custom } = this.#plan;
     if (custom.length === 0 || listId === undefined) return NO_CUSTOM;
     const values = new Map<string, CustomValue>();
-    for (const { at, header, field, lists } of custom) {
+    for (const column of custom) {
+      const { at, header, field, lists } = column;
       const cell = cells[at] ?? null;
       if (lists === undefined || lists.has(listId)) {
-        const value = readCustomCell(cell, field.type, this.#options.dates);
-        if (value === undefined) this.#faults.push(`${field.label} ${quote(cell)} is no ${field.type}`);
+        const value = this.#readCustomCell(column, cell);
+        if (value === undefined) this.#refuseCustom(column, cell);
         else values.set(field.label, value);
       } else if (cell !== null && cell !== '') {
         this.#faults.push(`column ${quote(header)} is not for list ${listId}, but has ${quote(cell)}`);
@@ -169,10 +170,31 @@ export class RowReader {
     }
     return values;
   }
-}
 
-/** What spreadsheets make of long numbers; the digits that are gone cannot be guessed. */
-function spreadsheetDamage(text: string): string | undefined {
-  if (!/^\d+(?:[.,]\d+)?e\+?\d+$/i.test(text) && !/^\d{6,}[.,]0+$/.test(text)) return undefined;
-  return 'was changed by a spreadsheet; format the column as text, put the numbers in again and save again';
+  /** A value of another type than the one that somebody asked for rejects the row. */
+  #refuseCustom({ field, isGuessed }: CustomColumn, cell: string | null): void {
+    const why = `is no ${field.type}`;
+    if (isGuessed === true) this.warnings.push(droppedValue(field.label, cell ?? '', why));
+    else this.#faults.push(`${field.label} ${quote(cell)} ${why}`);
+  }
+
+  /** @returns undefined when the cell holds nothing of the field's type */
+  #readCustomCell({ at, field, from }: CustomColumn, cell: string | null): CustomValue | undefined {
+    if (from !== undefined) return this.#texts.leftOver(from);
+    const value = readCustomCell(cell, field.type, this.#dateOf(at));
+    if (typeof value !== 'string' || this.#plan.isOwn) return value;
+    if (value === '0/0/00') return null;
+    return this.#plan.isMisread ? repairText(value) : value;
+  }
+
+  /** Columns of one name had the same values in the rows that were looked at; a row may still differ. */
+  #compareRepeated(cells: Cells): void {
+    for (const { at, of } of this.#plan.repeated) {
+      const text = cells[at]?.trim() ?? '';
+      if (text === '' || text === (cells[of]?.trim() ?? '')) continue;
+      this.warnings.push(
+        droppedValue(`column ${at + 1}`, text, `differs from column ${of + 1} of the same name`),
+      );
+    }
+  }
 }

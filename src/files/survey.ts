@@ -1,33 +1,42 @@
+import { isUtf8 } from 'node:buffer';
 import type { FileHandle } from 'node:fs/promises';
 
-import { parse } from 'csv-parse/sync';
-
-import { createDecoder, type Encoding, readByteOrderMark, Utf8Check } from './encoding.ts';
+import { type RowShape, shapeOf } from './careful-row.ts';
 import { LeadFileFault } from './csv.ts';
-import { hasEscapedFormulas, unescapeFormulas } from './formulas.ts';
+import type { CsvDialect } from './csv-dialect.ts';
+import { createDecoder, type Encoding, readByteOrderMark, swapLineEnds, Utf8Check } from './encoding.ts';
+import { normaliseName, REJECT_COLUMNS } from './file-field.ts';
+import { ESCAPED_COLUMN, hasEscapedFormulas, unescapeFormulas } from './formulas.ts';
+import { countKnown, findHeaderRow, type HeadRecord, splitHead, usualLength } from './header-line.ts';
+import type { SourceOptions } from './lead-source.ts';
+import { QuotingEvidence } from './quoting-evidence.ts';
+import { StrictQuotes } from './strict-quotes.ts';
+import { vicidialColumns } from './vicidial-load.ts';
 
-/** What one look through a file found out about it. */
+/** What one look through a text file found out about it. */
 export interface LeadTable {
   readonly size: number;
   readonly encoding: Encoding;
-  readonly delimiter: string;
-  /** The byte at which the header line begins. */
+  /** As an old Mac writes lines: only CR ends them. */
+  readonly hasCrLines: boolean;
+  readonly shape: RowShape;
+  /** The byte at which the first row below the header begins. */
   readonly start: number;
-  /** Lines before `start` (Excel's `sep=;`). */
+  /** Lines before `start`. */
   readonly linesBefore: number;
   /** As written, in the file's order. */
   readonly header: readonly string[];
-  readonly lineEnds: readonly string[];
+  /** Where the header line begins; 0: there is none. */
+  readonly headerLine: number;
   /** Its cells are as `escapeFormulas` writes them; the header here is as it was before. */
   readonly hasEscapedFormulas: boolean;
-  /** The file may have cells `""`: an empty string, where an empty cell is nothing. */
-  readonly hasQuotedEmpty: boolean;
+  readonly notices: readonly string[];
 }
 
 const PIECE_BYTES = 256 * 1024;
 
 /**
- * Looks through a whole file once: only then is it known whether it is UTF-8.
+ * Looks through a whole file once: only then is it known whether it is UTF-8, and how it is quoted.
  *
  * @param name the file's name, for messages
  * @throws {LeadFileFault} the file is no text with a header line
@@ -35,69 +44,106 @@ const PIECE_BYTES = 256 * 1024;
 export async function surveyLeadFile(
   file: FileHandle,
   name: string,
-  signal?: AbortSignal,
+  { signal, headerLine }: SourceOptions = {},
 ): Promise<LeadTable> {
   const { size } = await file.stat();
   const head = Buffer.alloc(Math.min(size, PIECE_BYTES));
   await file.read(head, 0, head.length, 0);
-  refuseOtherFormats(head, name);
+  refuseBinary(head, name);
   const mark = readByteOrderMark(head);
-  const markBytes = mark?.bytes ?? 0;
-  // Everything that a layout is made of is ASCII: the same in UTF-8 and Windows-1252.
-  const layout = findLayout(textOf(head.subarray(markBytes), mark?.encoding ?? 'windows-1252'));
-  const features = new TextFeatures(layout.delimiter);
-  const encoding = await readThrough(file, mark?.encoding, features, signal);
-  const unit = encoding.startsWith('utf-16') ? 2 : 1;
-  const start = markBytes + layout.sepLineLength * unit;
-  const header = readHeader(textOf(head.subarray(start), encoding), layout.delimiter, name);
-  const isEscaped = hasEscapedFormulas(header);
+  const content = head.subarray(mark?.bytes ?? 0);
+  const isWhole = head.length === size;
+  const guess = textOf(content, mark?.encoding ?? guessOf(content));
+  const hasCrLines = endsLinesWithCr(guess);
+  const layout = findLayout(hasCrLines ? swapText(guess) : guess, isWhole);
+  const found = await readThrough(file, mark?.encoding, layout, signal);
+  const text = textOf(content, found.encoding);
+  const lines = (hasCrLines ? swapText(text) : text).slice(layout.sepLineLength);
+  const records = splitHead(lines, found.dialect, isWhole);
+  const sepLines = layout.sepLineLength > 0 ? 1 : 0;
+  const top = findTop(records, found.dialect, name, sepLines, headerLine);
+  const isEscaped = hasEscapedFormulas(top.header);
+  const isMarked = mark !== undefined || found.encoding === 'utf-8';
   return {
+    ...top,
     size,
-    encoding,
-    delimiter: layout.delimiter,
-    start,
-    linesBefore: layout.sepLineLength > 0 ? 1 : 0,
-    header: isEscaped ? header.map(unescapeFormulas) : header,
+    encoding: found.encoding,
+    hasCrLines,
+    shape: shapeOf(top.header, found.dialect),
+    start: (mark?.bytes ?? 0) + bytesOf(text.slice(0, layout.sepLineLength + top.end), found.encoding),
+    header: isEscaped ? top.header.map(unescapeFormulas) : top.header,
     hasEscapedFormulas: isEscaped,
-    lineEnds: features.lineEnds(),
-    hasQuotedEmpty: features.hasQuotedEmpty,
+    notices: isMarked ? top.notices : [...top.notices, 'is not UTF-8 and was read as Windows-1252 (Latin 1)'],
   };
 }
 
-function textOf(head: Buffer, encoding: Encoding): string {
-  return createDecoder(encoding)(head, false).toString('utf8');
+function textOf(bytes: Buffer, encoding: Encoding): string {
+  return createDecoder(encoding)(bytes, false).toString('utf8');
+}
+
+/** Of the beginning alone, in which a character may be cut off. */
+function guessOf(bytes: Buffer): Encoding {
+  return [0, 1, 2, 3].some((cut) => isUtf8(bytes.subarray(0, bytes.length - cut))) ? 'utf-8' : 'windows-1252';
+}
+
+function bytesOf(text: string, encoding: Encoding): number {
+  if (encoding === 'utf-8') return Buffer.byteLength(text);
+  return encoding === 'windows-1252' ? text.length : text.length * 2;
+}
+
+function swapText(text: string): string {
+  return swapLineEnds(Buffer.from(text)).toString();
+}
+
+/** Excel for the Mac ends lines with CR, and has LF within cells. */
+function endsLinesWithCr(text: string): boolean {
+  if (text.includes('\r\n')) return false;
+  const count = (sign: string) => text.split(sign).length - 1;
+  const outside = text.replace(/"(?:[^"]|"")*"/g, '');
+  return /^[^\n]*\r/.test(outside) && count('\r') > count('\n');
 }
 
 async function readThrough(
   file: FileHandle,
   marked: Encoding | undefined,
-  features: TextFeatures,
+  { delimiter, header, isHeaderQuoted }: Layout,
   signal: AbortSignal | undefined,
-): Promise<Encoding> {
+): Promise<{ readonly encoding: Encoding; readonly dialect: CsvDialect }> {
   const check = marked === undefined ? new Utf8Check() : undefined;
   const decode = createDecoder(marked ?? 'utf-8');
+  const evidence = new QuotingEvidence(delimiter, header.length, isHeaderQuoted || isOwn(header));
+  const strict = new StrictQuotes(delimiter);
   const piece = Buffer.alloc(PIECE_BYTES);
   for (let position = 0; ;) {
     signal?.throwIfAborted();
     const { bytesRead } = await file.read(piece, 0, piece.length, position);
     if (bytesRead === 0) break;
-    position += bytesRead;
     const bytes = piece.subarray(0, bytesRead);
     check?.add(bytes);
-    features.add(decode(bytes, false));
+    const decoded = decode(
+      position === 0 ? bytes.subarray(readByteOrderMark(bytes)?.bytes ?? 0) : bytes,
+      false,
+    );
+    evidence.add(decoded);
+    strict.add(decoded);
+    position += bytesRead;
   }
-  features.finish();
-  return marked ?? (check?.finish() === true ? 'utf-8' : 'windows-1252');
+  const isStrict = strict.finish();
+  const dialect = { delimiter, ...evidence.finish(isStrict), isStrict };
+  return {
+    encoding: marked ?? (check?.finish() === true ? 'utf-8' : 'windows-1252'),
+    dialect: isOwn(header) ? { ...dialect, hasEscapes: false } : dialect,
+  };
 }
 
-function refuseOtherFormats(head: Buffer, name: string): void {
+/** A file of ours has quotes where they are needed, whatever its delimiter. */
+function isOwn(header: readonly string[]): boolean {
+  const own: readonly string[] = [...REJECT_COLUMNS, ESCAPED_COLUMN];
+  return header.some((name) => own.includes(normaliseName(name)));
+}
+
+function refuseBinary(head: Buffer, name: string): void {
   if (head.length === 0) throw new LeadFileFault(`${name} is empty`);
-  const signature = head.toString('latin1', 0, 4);
-  if (signature === 'PK\x03\x04' || signature === '\xd0\xcf\x11\xe0') {
-    throw new LeadFileFault(
-      `${name} is an Excel workbook; save it as "CSV UTF-8" in Excel and import that file`,
-    );
-  }
   // One NUL in a cell is a value like any other; in the first line it means that this is no text.
   const lineEnd = head.indexOf('\n');
   const firstLine = lineEnd < 0 ? head : head.subarray(0, lineEnd);
@@ -106,106 +152,93 @@ function refuseOtherFormats(head: Buffer, name: string): void {
   }
 }
 
-function readHeader(head: string, delimiter: string, name: string): readonly string[] {
-  const header = splitHeader(head, delimiter);
-  if (header === undefined) {
+interface Top {
+  readonly header: readonly string[];
+  readonly headerLine: number;
+  readonly linesBefore: number;
+  /** The character at which the rows begin. */
+  readonly end: number;
+  readonly notices: readonly string[];
+}
+
+/** Where the names of the columns are, and where the rows begin. */
+function findTop(
+  records: readonly HeadRecord[],
+  { delimiter, hasQuotes }: CsvDialect,
+  name: string,
+  sepLines: number,
+  wanted: number | undefined,
+): Top {
+  const vicidial = wanted === undefined ? vicidialColumns(records, delimiter) : undefined;
+  if (vicidial !== undefined) {
+    const notice = 'has no line of names; it is read as a standard lead load file of VICIdial';
+    return { header: vicidial, headerLine: 0, linesBefore: sepLines, end: 0, notices: [notice] };
+  }
+  const at =
+    wanted === undefined
+      ? findHeaderRow(records)
+      : records.findIndex(({ line, lastLine }) => line + sepLines <= wanted && wanted <= lastLine + sepLines);
+  const record = records[at];
+  if (record === undefined && wanted !== undefined) {
+    throw new LeadFileFault(`${name} has no line ${wanted} with names of columns near its beginning`);
+  }
+  if (record === undefined || record.cells.every((cell) => (cell ?? '').trim() === '')) {
+    throw new LeadFileFault(`${name} has no header line; its first line must name the columns`);
+  }
+  if (!record.isProper && hasQuotes) {
     throw new LeadFileFault(
       `${name}: a quote (") in the header line is never closed; correct it and import again`,
     );
   }
-  if (header.every((cell) => cell.trim() === '')) {
-    throw new LeadFileFault(`${name} has no header line; its first line must name the columns`);
-  }
-  return header;
+  const headerLine = record.line + sepLines;
+  return {
+    header: record.cells.map((cell) => cell ?? ''),
+    headerLine,
+    linesBefore: record.lastLine + sepLines,
+    end: record.end,
+    notices: at > 0 ? [`the header is line ${headerLine}`] : [],
+  };
 }
 
-/** Asked in this order when two split the header into as many cells. */
+/** Asked in this order when two split the header equally well. */
 const DELIMITERS = [',', ';', '\t', '|'] as const;
 
+const QUOTED = { hasQuotes: true, hasEscapes: false, isStrict: false } as const;
+
+export interface Layout {
+  readonly delimiter: string;
+  /** How many characters a first line `sep=;` takes: Excel's way to name the delimiter. */
+  readonly sepLineLength: number;
+  /** As it is split with that delimiter. */
+  readonly header: readonly string[];
+  readonly isHeaderQuoted: boolean;
+}
+
 /**
- * Finds the delimiter: the one that the file names, else the one that makes most cells of the header.
- *
- * @returns with it how many characters a first line `sep=;` takes: Excel's way to name the delimiter
+ * Finds the delimiter: the one that the file names, else the one that makes most names of fields in the header, else the one
+ * that most rows have equally often.
  */
-export function findLayout(head: string): { readonly delimiter: string; readonly sepLineLength: number } {
+export function findLayout(head: string, isWhole = true): Layout {
   const sepLine = /^"?sep=([^\r\n"])"?[,;\t]*(?:\r\n|\n|\r)/i.exec(head);
-  if (sepLine?.[1] !== undefined) return { delimiter: sepLine[1], sepLineLength: sepLine[0].length };
-  const counts = DELIMITERS.map((delimiter) => splitHeader(head, delimiter)?.length ?? 0);
-  const best = counts.indexOf(Math.max(...counts));
-  return { delimiter: DELIMITERS[best] ?? ',', sepLineLength: 0 };
-}
-
-/**
- * The cells of the first line that is not empty.
- *
- * @returns undefined when it has no end that makes sense: a quote is never closed
- */
-export function splitHeader(head: string, delimiter: string): readonly string[] | undefined {
-  try {
-    const options = {
-      delimiter,
-      to: 1,
-      relax_quotes: true,
-      relax_column_count: true,
-      skip_empty_lines: true,
+  const sepLineLength = sepLine?.[0].length ?? 0;
+  const text = head.slice(sepLineLength);
+  const named = sepLine?.[1];
+  const layouts = (named === undefined ? DELIMITERS : [named]).map((delimiter) => {
+    const records = splitHead(text, { ...QUOTED, delimiter }, isWhole);
+    const record = records[findHeaderRow(records)];
+    const usual = usualLength(records);
+    return {
+      layout: {
+        delimiter,
+        sepLineLength,
+        header: record?.cells.map((cell) => cell ?? '') ?? [],
+        isHeaderQuoted: record?.raw.startsWith('"') ?? false,
+      },
+      known: countKnown(record?.cells ?? []),
+      regular: records.filter(({ cells }) => cells.length === usual).length * (usual - 1),
     };
-    const [header] = parse(head, options);
-    return header ?? [];
-  } catch {
-    return undefined;
-  }
-}
-
-const LF = 0x0a;
-const CR = 0x0d;
-const QUOTE = 0x22;
-/** How much of a piece is looked at again with the next one: a `""` with both its neighbours. */
-const OVERLAP = 3;
-
-/** Finds, piece by piece in UTF-8, what decides how a file must be parsed. */
-export class TextFeatures {
-  /** A cell `""` was seen; also where it only looks like one, inside a quoted cell. */
-  hasQuotedEmpty = false;
-  #hasCrLf = false;
-  #hasLoneLf = false;
-  #tail: Buffer = Buffer.from('\n');
-  readonly #edges: ReadonlySet<number>;
-
-  constructor(delimiter: string) {
-    this.#edges = new Set([...Buffer.from(delimiter), LF, CR]);
-  }
-
-  add(piece: Buffer): void {
-    const seam = Buffer.concat([this.#tail, piece.subarray(0, OVERLAP)]);
-    this.#look(seam);
-    this.#look(piece);
-    const all = piece.length >= OVERLAP ? piece : seam;
-    this.#tail = Buffer.from(all.subarray(Math.max(0, all.length - OVERLAP)));
-  }
-
-  /** After the last piece: the file's end ends a cell too. */
-  finish(): void {
-    const [before, ...last] = this.#tail;
-    this.hasQuotedEmpty ||= this.#isEdge(before) && last.every((byte) => byte === QUOTE);
-  }
-
-  /** One way to end lines, or two where a file mixes them. Old Macs' lone CR counts only where nothing else does. */
-  lineEnds(): readonly string[] {
-    if (this.#hasCrLf) return this.#hasLoneLf ? ['\r\n', '\n'] : ['\r\n'];
-    return this.#hasLoneLf ? ['\n'] : ['\r'];
-  }
-
-  #look(bytes: Buffer): void {
-    this.#hasCrLf ||= bytes.includes('\r\n');
-    for (let at = bytes.indexOf(LF, 1); !this.#hasLoneLf && at > 0; at = bytes.indexOf(LF, at + 1)) {
-      this.#hasLoneLf = bytes[at - 1] !== CR;
-    }
-    for (let at = bytes.indexOf('""'); !this.hasQuotedEmpty && at >= 0; at = bytes.indexOf('""', at + 1)) {
-      this.hasQuotedEmpty = this.#isEdge(bytes[at - 1]) && this.#isEdge(bytes[at + 2]);
-    }
-  }
-
-  #isEdge(byte: number | undefined): boolean {
-    return byte !== undefined && byte !== QUOTE && this.#edges.has(byte);
-  }
+  });
+  // Equally good ones stay in their order.
+  const [best] = layouts.sort((a, b) => b.known - a.known || b.regular - a.regular);
+  return best?.layout ?? { delimiter: ',', sepLineLength, header: [], isHeaderQuoted: false };
 }

@@ -2,6 +2,7 @@ import type { LeadArchive, LeadList, LeadRecord } from '../core/lead-archive.ts'
 import { type CustomField, LEAD_FIELDS } from '../core/lead.ts';
 import { csvLine, LeadFileFault } from './csv.ts';
 import { FILE_FIELDS } from './file-field.ts';
+import { writeFurtherNumbers } from './further-numbers.ts';
 import { ESCAPED_COLUMN, escapeFormulas } from './formulas.ts';
 import { customHeader } from './values.ts';
 
@@ -29,11 +30,13 @@ export function* writeLeadFile(
   const names = new Map(lists.map(({ listId, name }) => [listId, name]));
   const columns = exportColumns(lists);
   const customHeaders = columns.map(({ field, lists: shared }) => customHeader(field, [...shared]));
-  const header = [...FILE_FIELDS, ...customHeaders];
+  const hasNumbers = archive.hasFurtherNumbers();
+  const fields = FILE_FIELDS.filter((field) => field !== 'further_numbers' || hasNumbers);
+  const header = [...fields, ...customHeaders];
   let text = lineOf(isEscaped ? [...header, ESCAPED_COLUMN] : header);
   let leads = 0;
   for (const record of archive.leads()) {
-    const cells = cellsOf(record, names, columns);
+    const cells = cellsOf(record, names, columns, hasNumbers);
     text += lineOf(isEscaped ? [...cells.map(escapeCell), null] : cells);
     leads++;
     if (text.length < PIECE_CHARACTERS) continue;
@@ -79,12 +82,14 @@ function compare(a: string, b: string): number {
 }
 
 function cellsOf(
-  { lead, custom, isCustomer, lastLocalCallTime, modifyDate }: LeadRecord,
+  { lead, custom, isCustomer, lastLocalCallTime, modifyDate, further = [] }: LeadRecord,
   names: ReadonlyMap<number, string | null>,
   columns: readonly ExportColumn[],
+  hasNumbers: boolean,
 ): Cell[] {
   const cells: Cell[] = LEAD_FIELDS.map((field) => lead[field]);
   cells.push(isCustomer ? 1 : 0, lastLocalCallTime, modifyDate, names.get(lead.list_id) ?? null);
+  if (hasNumbers) cells.push(writeFurtherNumbers(further));
   const values = new Map(custom);
   for (const { field, lists } of columns) {
     const mine = lists.has(lead.list_id);

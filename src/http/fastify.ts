@@ -13,7 +13,8 @@ import {
 import { ProblemError } from '../core/problem.ts';
 import type { Log } from '../observe/log.ts';
 import { LIMITS } from './limits.ts';
-import { ANSWER_HEADERS, answerFallback, type PrecomputedAnswer } from './problem-answer.ts';
+import { createNearPath } from './near-path.ts';
+import { ANSWER_HEADERS, answerFallback, fallbackAnswer, type PrecomputedAnswer } from './problem-answer.ts';
 import { requestProblem } from './request-context.ts';
 
 interface FastifyOptions {
@@ -24,6 +25,8 @@ interface FastifyOptions {
   readonly exceedsPipelining: (socket: Socket) => boolean;
   /** The answer to a target that cannot be decoded, where an endpoint has one of its own. */
   readonly undecodableAnswer?: (target: string) => PrecomputedAnswer | undefined;
+  /** Paths that a 404 names where the target is nearly one of them. */
+  readonly documentedPaths?: readonly string[];
 }
 
 /**
@@ -57,8 +60,12 @@ export function createFastify(options: FastifyOptions): FastifyInstance {
   // The endpoints answer every method there is, if only by saying that it is not allowed.
   const unknown = METHODS.filter((method) => method !== 'CONNECT' && !app.supportedMethods.includes(method));
   for (const method of unknown) app.addHttpMethod(method);
-  const answerUnknown = (_request: FastifyRequest, reply: FastifyReply) =>
-    answerFallback(new ProblemError({ code: 'route_unknown' }), reply);
+  const nearPath = createNearPath(options.documentedPaths ?? []);
+  const answerUnknown = ({ raw: { url = '' } }: FastifyRequest, reply: FastifyReply) => {
+    const meant = nearPath(url);
+    const answer = meant === undefined ? undefined : fallbackAnswer(404, `the documented path is ${meant}`);
+    answerFallback(new ProblemError({ code: 'route_unknown' }), reply, answer);
+  };
   app.addHook('onRequest', (request, reply, done) => {
     reply.headers(ANSWER_HEADERS);
     const problem = requestProblem(request.raw, exceedsPipelining(request.raw.socket));

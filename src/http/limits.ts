@@ -23,6 +23,11 @@ export const LIMITS = {
    * answer has one, and each takes about 10 KiB until it is answered or given up.
    */
   requestsInAll: 8_192,
+  /**
+   * Requests of all connections that are not whole or not answered yet, bodies included. Beyond, those with the most are closed:
+   * 64 MiB are 256 of the largest bodies at once.
+   */
+  heldBytes: 64 * 1024 * 1024,
   /** Answers of all connections that wait to be read. Beyond, those with the most are closed. */
   unsentBytes: 64 * 1024 * 1024,
   /**
@@ -35,6 +40,8 @@ export const LIMITS = {
    * clients have when each waits for its answer: those are not too much, only slower.
    */
   requestsPerTick: 256,
+  /** Health checks and requests for metrics, which one tick takes beside these: their senders are few. */
+  checksPerTick: 64,
   /** How long a tick takes more than these, so that short bursts are answered. */
   tickMs: 25,
   /** A client must end its side of a broken connection by then, after its answer: it could hold it for ever. */

@@ -8,9 +8,13 @@ import {
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import { Server as NetServer, type AddressInfo, type ListenOptions, type Socket } from 'node:net';
 
-import { createAdmission } from './admission.ts';
+import { networkOf } from '../throttle/throttle.ts';
+import { type AdmissionLimits, createAdmission } from './admission.ts';
+import { addConnection, answerIfNext, answerInOrder, type Connection } from './connections.ts';
 import type { EventStreams } from './event-streams.ts';
+import { watchHandshakes } from './handshakes.ts';
 import { LIMITS } from './limits.ts';
+import { closeIdle, startSweeps } from './sweeps.ts';
 import { answerBrokenRequest, answerExpectation, type PrecomputedAnswer } from './problem-answer.ts';
 import { tlsOptions, type Tls } from './tls.ts';
 
@@ -28,27 +32,10 @@ const HTTP_OPTIONS = {
   requireHostHeader: false,
 } as const;
 
-/** How many an error keeps. */
-const STACK_FRAMES = Error.stackTraceLimit;
-
-/** The state of one connection. */
-interface Connection {
-  unanswered: number;
-  /** When the last answer went out, or the first request came; monotonic. */
-  movedAt: number;
-  /** How much the client had sent when the last answer had left. */
-  readBytes: number;
-  isClosed: boolean;
-  /** The request that came last, while something is unanswered. */
-  latest?: IncomingMessage | undefined;
-  /** Answers a broken request, once all before it are answered. */
-  brokenAnswer?: () => void;
-}
-
 /** Answers a request that was admitted. */
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
-export interface ListenerOptions {
+export interface ListenerOptions extends AdmissionLimits {
   /** Speaks HTTPS with it. */
   readonly tls?: Tls | undefined;
   /** The answer to a request that is shed; the same object for the same words. */
@@ -57,9 +44,10 @@ export interface ListenerOptions {
   readonly streams?: EventStreams | undefined;
   /** How long an answer may take to leave. */
   readonly unreadMs?: number;
-  /** How many requests one tick of the event loop takes, and for how long it takes more. */
-  readonly requestsPerTick?: number;
-  readonly tickMs?: number;
+  /** A client's address, where proxies are trusted; by default that of the connection. */
+  readonly addressOf?: (request: IncomingMessage) => string;
+  /** Bytes of unanswered requests, of all connections. */
+  readonly heldBytes?: number;
 }
 
 function createServer(tls: Tls | undefined, handle: RequestHandler): HttpServer | HttpsServer {
@@ -67,6 +55,8 @@ function createServer(tls: Tls | undefined, handle: RequestHandler): HttpServer 
     ? createHttpServer(HTTP_OPTIONS, handle)
     : createHttpsServer({ ...HTTP_OPTIONS, ...tlsOptions(tls) }, handle);
 }
+
+const connectionAddress = ({ socket }: IncomingMessage) => socket.remoteAddress ?? '';
 
 /** One server, and all state of its connections. */
 export type Listener = ReturnType<typeof createListener>;
@@ -77,10 +67,11 @@ export type Listener = ReturnType<typeof createListener>;
  * and answers a request that cannot be parsed after those that came before it.
  */
 export function createListener(options: ListenerOptions) {
-  const { tls, overloadAnswer, streams, unreadMs = LIMITS.unreadMs } = options;
+  const { tls, overloadAnswer, streams, addressOf = connectionAddress } = options;
+  const limits = { unreadMs: LIMITS.unreadMs, heldBytes: LIMITS.heldBytes, ...options };
   const connections = new Map<Socket, Connection>();
   const count = createRequestCount();
-  const admission = createAdmission(overloadAnswer, options.requestsPerTick, options.tickMs);
+  const admission = createAdmission(overloadAnswer, options);
   const shed: RequestHandler = ({ url = '' }, response) => admission.shed(url, response);
   let handler = shed;
   let unread = 0;
@@ -93,7 +84,7 @@ export function createListener(options: ListenerOptions) {
     unread += Number(isTooMany);
     if (isTooMany || isBehindRefused(connection)) return;
     if (isClosing) response.setHeader('connection', 'close');
-    (admission.admits(request.url ?? '') ? handler : shed)(request, response);
+    (admission.admits(request.url ?? '', networkOf(addressOf(request))) ? handler : shed)(request, response);
   }
 
   const server = createServer(tls, handle);
@@ -106,8 +97,7 @@ export function createListener(options: ListenerOptions) {
     answerInOrder(connections.get(socket), () => answerBrokenRequest(error, socket));
   });
   server.on('checkExpectation', answerExpectation);
-  const closeSlow = () => (unread += closeUnread(connections, unreadMs, streams) + closeLargest(connections));
-  const sweep = setInterval(closeSlow, Math.min(unreadMs, LIMITS.checkMs)).unref();
+  const endSweeps = startSweeps(connections, limits, streams, (closed) => (unread += closed));
 
   return {
     /** Every request goes here, and from here to exactly one handler. */
@@ -142,7 +132,7 @@ export function createListener(options: ListenerOptions) {
         handshakes?.drop();
         closeIdle(connections);
       });
-      clearInterval(sweep);
+      endSweeps();
     },
   };
 }
@@ -166,21 +156,12 @@ async function drain(server: HttpServer | HttpsServer, sweep: () => void): Promi
   clearTimeout(deadline);
 }
 
-function addConnection(
-  connections: Map<Socket, Connection>,
-  socket: Socket,
-  count: ReturnType<typeof createRequestCount>,
-): void {
-  const connection = { unanswered: 0, movedAt: performance.now(), readBytes: 0, isClosed: false };
-  connections.set(socket, connection);
-  // Before Node's own listener, which makes an error with its stack for each request that goes with the connection: nobody
-  // reads it, and it took 80 us for each of the hundreds that a client had sent without reading.
-  socket.prependOnceListener('close', () => (Error.stackTraceLimit = 0));
-  socket.once('close', () => {
-    Error.stackTraceLimit = STACK_FRAMES;
-    connections.delete(socket);
-    count.end(connection);
-  });
+/**
+ * Whether an earlier request on the connection was the first one beyond `requestsAtOnce`: that one is answered and ends the
+ * connection, so nothing is done for those behind it.
+ */
+function isBehindRefused(connection: Connection | undefined): boolean {
+  return connection !== undefined && connection.unanswered > LIMITS.requestsAtOnce + 1;
 }
 
 /** Counts the requests of all connections. A request counts as unanswered until the last byte of its answer has left. */
@@ -193,11 +174,13 @@ function createRequestCount() {
       inAll += 1;
       if (connection.unanswered === 0) connection.movedAt = performance.now();
       connection.unanswered += 1;
+      connection.begins.push(beginOf(connection, socket.bytesRead));
       connection.latest = request;
       response.once('close', () => {
         if (connection.isClosed) return;
         inAll -= 1;
         connection.unanswered -= 1;
+        connection.begins.shift();
         connection.movedAt = performance.now();
         connection.readBytes = socket.bytesRead;
         if (connection.unanswered === 0) connection.latest = undefined;
@@ -213,87 +196,11 @@ function createRequestCount() {
   };
 }
 
-/**
- * Whether an earlier request on the connection was the first one beyond `requestsAtOnce`: that one is answered and ends the
- * connection, so nothing is done for those behind it.
- */
-function isBehindRefused(connection: Connection | undefined): boolean {
-  return connection !== undefined && connection.unanswered > LIMITS.requestsAtOnce + 1;
-}
-
-/** Answers the first request that cannot be parsed, after those before it on the connection. */
-function answerInOrder(connection: Connection | undefined, answer: () => void): void {
-  if (connection === undefined) {
-    answer();
-  } else if (connection.brokenAnswer === undefined) {
-    connection.brokenAnswer = answer;
-    answerIfNext(connection);
+/** Several requests may come in one piece; the body of the last of them may begin anywhere in it. */
+function beginOf(connection: Connection, readBytes: number): number {
+  const { piece } = connection;
+  if (piece.ends !== readBytes) {
+    connection.piece = { begins: Math.max(piece.ends, connection.readBytes), ends: readBytes };
   }
-}
-
-function answerIfNext({ unanswered, latest, brokenAnswer }: Connection): void {
-  // The broken request itself counts where its headers were complete and its body is not.
-  const isKnown = latest?.complete === false;
-  if (unanswered <= (isKnown ? 1 : 0)) brokenAnswer?.();
-}
-
-/** Connections on which TLS is not spoken yet: they carry no request, and HTTP does not know them. */
-function watchHandshakes(server: NetServer) {
-  const bare = new Map<string, Socket>();
-  const nameOf = ({ remoteAddress, remotePort }: Socket) => `${remoteAddress ?? ''} ${remotePort ?? ''}`;
-  server.on('connection', (socket: Socket) => {
-    const name = nameOf(socket);
-    bare.set(name, socket);
-    socket.once('close', () => {
-      if (bare.get(name) === socket) bare.delete(name);
-    });
-  });
-  return {
-    /** @param secured the connection that the handshake made */
-    end: (secured: Socket) => void bare.delete(nameOf(secured)),
-    /** Ends the connections. */
-    drop() {
-      for (const socket of bare.values()) socket.destroy();
-    },
-  };
-}
-
-/** Closes connections whose oldest progress lies before `unreadMs`. @returns how many it closed */
-function closeUnread(
-  connections: ReadonlyMap<Socket, Connection>,
-  unreadMs: number,
-  streams?: EventStreams,
-): number {
-  const latest = performance.now() - unreadMs;
-  let closed = 0;
-  for (const [socket, { unanswered, movedAt }] of connections) {
-    // An open stream is one unanswered request; requests behind it must be answered in time.
-    const isStream = unanswered === 1 && streams?.has(socket) === true;
-    if (unanswered === 0 || movedAt >= latest || socket.destroyed || isStream) continue;
-    socket.destroy();
-    closed += 1;
-  }
-  return closed;
-}
-
-/** Closes the connections with the most bytes that wait to be read, if too many wait in all. @returns how many it closed */
-function closeLargest(connections: ReadonlyMap<Socket, Connection>): number {
-  const waiting = [...connections.keys()].filter(({ writableLength }) => writableLength > 0);
-  let bytes = waiting.reduce((sum, { writableLength }) => sum + writableLength, 0);
-  if (bytes <= LIMITS.unsentBytes) return 0;
-  let closed = 0;
-  for (const socket of waiting.toSorted((a, b) => b.writableLength - a.writableLength)) {
-    if (bytes <= LIMITS.unsentBytes) break;
-    bytes -= socket.writableLength;
-    socket.destroy();
-    closed += 1;
-  }
-  return closed;
-}
-
-/** Closes connections without an unanswered request or new bytes, also unused ones. */
-function closeIdle(connections: ReadonlyMap<Socket, Connection>): void {
-  for (const [socket, { unanswered, readBytes }] of connections) {
-    if (unanswered === 0 && socket.bytesRead === readBytes) socket.destroy();
-  }
+  return connection.piece.begins;
 }

@@ -83,12 +83,13 @@ export interface EarlyAnswers {
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
-/** Says the name of the status alone. */
-export function fallbackAnswer(status: number): PrecomputedAnswer {
+/** Says the name of the status, and with a hint what would do. */
+export function fallbackAnswer(status: number, hint?: string): PrecomputedAnswer {
+  const name = STATUS_CODES[status];
   return {
     status,
     type: JSON_TYPE,
-    body: JSON.stringify({ result: 'error', message: STATUS_CODES[status] }),
+    body: JSON.stringify({ result: 'error', message: hint === undefined ? name : `${name}: ${hint}` }),
   };
 }
 

@@ -1,13 +1,14 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import { ProblemError } from '../core/problem.ts';
+import { exceedsShape, type JsonShape } from './json-shape.ts';
 import { queryTextOf } from './request-context.ts';
 
 const MAX_PARAMETERS = 100;
 
-/** The query of a request; it keeps what cannot be decoded. Never throws. */
+/** The first hundred parameters of a request's query; it keeps what cannot be decoded. Never throws. */
 export function searchParamsOf({ raw: { url = '' } }: Pick<FastifyRequest, 'raw'>): URLSearchParams {
-  return new URLSearchParams(queryTextOf(url));
+  return new URLSearchParams(queryTextOf(url).split('&', MAX_PARAMETERS).join('&'));
 }
 
 /**
@@ -26,23 +27,43 @@ export function strictSearchParamsOf({ raw: { url = '' } }: Pick<FastifyRequest,
   return new URLSearchParams(text);
 }
 
+const TOO_MANY = unparsable(`more than ${MAX_PARAMETERS} parameters`);
+const TOO_MANY_VALUES = unparsable('more values in its JSON body, or nests them deeper, than it may');
+
 function refuse(reason: string): never {
-  throw new ProblemError({ code: 'request_unparsable', reason: `the request has ${reason}` });
+  throw unparsable(reason);
 }
 
-/** More than any name, password and number need; less than thousands of empty pairs. */
+function unparsable(reason: string): ProblemError {
+  return new ProblemError({ code: 'request_unparsable', reason: `the request has ${reason}` });
+}
+
+/** More than any name, password and number need. */
 const FORM_BYTES = 8 * 1024;
 
-/** Takes forms, too: a body is then `URLSearchParams`. */
+/** Takes forms, too: a body is then `URLSearchParams`. Of many fields none is read: each takes its time. */
 export function addFormBody(app: FastifyInstance): void {
   app.addContentTypeParser(
     'application/x-www-form-urlencoded',
     { parseAs: 'string' },
-    (_request, body, done) =>
-      Buffer.byteLength(body) > FORM_BYTES
-        ? done(TOO_LARGE)
-        : done(null, new URLSearchParams(body.toString())),
+    (_request, body, done) => {
+      const text = body.toString();
+      if (Buffer.byteLength(text) > FORM_BYTES) done(TOO_LARGE);
+      else if (text.split('&', MAX_PARAMETERS + 1).length > MAX_PARAMETERS) done(TOO_MANY);
+      else done(null, new URLSearchParams(text));
+    },
   );
+}
+
+/** Takes JSON of at most this shape, and nothing else that Fastify would take. */
+export function addJsonBody(app: FastifyInstance, shape: JsonShape): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    // Before the body is parsed: nobody was asked for more than the look of credentials yet.
+    if (exceedsShape(body.toString(), shape)) done(TOO_MANY_VALUES);
+    else void parse(request, body.toString(), done);
+  });
 }
 
 const TOO_LARGE = new ProblemError({

@@ -25,7 +25,7 @@ export function callerAddress({ ip, socket }: FastifyRequest): string {
 
 /** Reads address and host of a raw request as Fastify would. */
 export interface ClientReader {
-  addressOf(request: IncomingMessage): string;
+  readonly addressOf: (request: IncomingMessage) => string;
   /** The host that was asked for; undefined: none was named. */
   hostOf(request: IncomingMessage): string | undefined;
 }
@@ -50,11 +50,18 @@ export function createClientReader(trustedProxies: readonly string[]): ClientRea
 
 /** A problem with a request on any path; its connection then ends. */
 export function requestProblem(
-  { url = '', httpVersionMajor, httpVersion, rawHeaders }: IncomingMessage,
+  { url = '', httpVersionMajor, httpVersion, rawHeaders, headers }: IncomingMessage,
   exceedsPipelining: boolean,
 ): Problem | undefined {
   if (url.length > LIMITS.urlBytes) return { code: 'url_too_long' };
   if (httpVersionMajor < 1) return unparsable('the request names no HTTP version');
+  // Node's parser takes `HTTP/2.0` in a request of the first version.
+  if (httpVersionMajor > 1) return unparsable('the request names a version of HTTP that is not spoken here');
+  // Whoever stands between and takes `identity` or `gzip` for something else sees another end of the request (RFC 9112, 6.1).
+  const { 'transfer-encoding': coding } = headers;
+  if (coding !== undefined && !/^[ \t]*chunked[ \t]*$/i.test(coding)) {
+    return unparsable('the request has another transfer coding than chunked');
+  }
   const hosts = countHosts(rawHeaders);
   if (hosts > 1 || (hosts === 0 && httpVersion === '1.1')) {
     return unparsable('the request must have one Host header');

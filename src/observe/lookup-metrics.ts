@@ -1,4 +1,4 @@
-import { PHONE_COLUMNS } from '../core/lead.ts';
+import { NUMBER_MATCHES } from '../core/lead.ts';
 import { type Endpoint, ENDPOINTS, type LookupEvent } from '../core/lookup-event.ts';
 import type { Collector } from './exposition.ts';
 
@@ -47,7 +47,7 @@ const KEY_NOT_FOUND: Readonly<Partial<Record<Result, string>>> = {
 
 /** The series of one endpoint: a key and a result each. */
 const SERIES: readonly { readonly key: string; readonly result: Result; readonly outcome: Outcome }[] = [
-  ...(['lead_id', ...PHONE_COLUMNS] as const).map(
+  ...(['lead_id', ...NUMBER_MATCHES] as const).map(
     (key) => ({ key, result: 'found', outcome: 'answered' }) as const,
   ),
   ...(Object.keys(OUTCOME_OF) as readonly Result[]).flatMap((result) => {

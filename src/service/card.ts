@@ -1,6 +1,6 @@
 import type { Principal, RequestContext } from '../auth/principal.ts';
 import type { ListDescription, LookupResult, Page } from '../core/lead-store.ts';
-import type { PhoneColumn } from '../core/lead.ts';
+import type { NumberMatch } from '../core/lead.ts';
 import type { Problem } from '../core/problem.ts';
 import { parseQuery, type LookupQuery, type ParameterValue, type QueryByPhone } from '../core/query.ts';
 import { costOfShared, type LeadPorts } from './lookup.ts';
@@ -17,8 +17,8 @@ interface CardRequest extends RequestContext {
 
 export interface FoundCustomer {
   readonly result: LookupResult;
-  /** The column that holds the number somebody asked for. */
-  readonly matched: PhoneColumn | undefined;
+  /** What of the customer matched the number somebody asked for. */
+  readonly matched: NumberMatch | undefined;
   readonly list: ListDescription | undefined;
 }
 
@@ -39,13 +39,13 @@ interface OpenedCard {
  */
 export function createOpenCard(
   pipeline: Pipeline,
-  { store, country, scopeOf }: LeadPorts & ScopePort,
+  { store, country, numbers, scopeOf }: LeadPorts & ScopePort,
   findOne: FindOne,
 ) {
   /** A card without its list's captions is better than none; why it has none is recorded. */
   async function withList(
     result: LookupResult,
-    matched: PhoneColumn | undefined,
+    matched: NumberMatch | undefined,
     record: LookupRecord,
   ): Promise<Work<CardContent>> {
     try {
@@ -82,7 +82,7 @@ export function createOpenCard(
 
   return async ({ leadId, phone, page, ...context }: CardRequest): Promise<Answer<OpenedCard>> => {
     let caller: Caller | undefined;
-    const query = parseQuery({ leadId, phoneNumber: phone }, country());
+    const query = parseQuery({ leadId, phoneNumber: phone }, country(), numbers);
     const read = 'code' in query ? undefined : query;
     const find = (principal: Principal) => {
       if ('code' in query) return Promise.resolve(refused(query));
@@ -90,7 +90,7 @@ export function createOpenCard(
       return findByPhone(principal, query, { address: context.address, page });
     };
     const opened = await pipeline.run<OpenedCard>(context, { query: read }, async (principal) => {
-      caller = callerOf(principal.user);
+      caller = callerOf(principal);
       const { records, answer } = await find(principal);
       return { records, answer: { caller, found: answer } };
     });

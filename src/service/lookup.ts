@@ -1,7 +1,9 @@
 import type { RequestContext } from '../auth/principal.ts';
 import type { LeadStore, LookupResult } from '../core/lead-store.ts';
+import { readCountry } from '../core/country-names.ts';
 import type { PhoneColumn } from '../core/lead.ts';
-import { phoneKey, type Country, type PhoneNumber } from '../core/phone.ts';
+import { blockKey, blockKeysOf } from '../core/phone-blocks.ts';
+import { storedKeys, type Country, type NumberSettings, type PhoneNumber } from '../core/phone.ts';
 import { parseQuery, type LookupQuery, type QueryParameters } from '../core/query.ts';
 import { refused, type LookupOutcome, type PhoneMatch, type Pipeline } from './pipeline.ts';
 
@@ -21,19 +23,20 @@ export interface LeadPorts {
   readonly store: () => { readonly leads: LeadStore };
   /** The country under which numbers are compared, also while the store cannot be opened. */
   readonly country: () => Country;
+  readonly numbers: NumberSettings;
 }
 
 /** Finds one lead, by its id or by a number. */
-export function createLookup(pipeline: Pipeline, { store, country }: LeadPorts) {
+export function createLookup(pipeline: Pipeline, { store, country, numbers }: LeadPorts) {
   return ({ parameters, ...context }: LookupRequest): Promise<LookupOutcome> => {
-    const query = parseQuery(parameters, country());
+    const query = parseQuery(parameters, country(), numbers);
     // Only callers to whom the API is open hear what is wrong with a query.
     if ('code' in query) return pipeline.run(context, {}, () => Promise.resolve(refused(query)));
     return pipeline.run(context, { query, readsLead: true }, async (principal) => {
       const { leads } = store();
       const result = await leads.find(query, principal.viewer);
       pipeline.charge(principal, context.address, costOfShared(result?.foundBy?.matches));
-      const outcome = outcomeOf(query, result, leads);
+      const outcome = outcomeOf(query, result, leads, numbers);
       return { records: [{ query, outcome }], answer: outcome };
     });
   };
@@ -48,9 +51,13 @@ export function outcomeOf(
   query: LookupQuery,
   result: LookupResult | undefined,
   store: Pick<LeadStore, 'country' | 'phoneColumns'>,
+  numbers: NumberSettings,
 ): LookupOutcome {
   if (result !== undefined) {
-    return { result, phoneMatch: result.foundBy?.column ?? comparePhone(query.phone, result, store) };
+    return {
+      result,
+      phoneMatch: result.foundBy?.column ?? comparePhone(query.phone, result, store, numbers),
+    };
   }
   return {
     problem:
@@ -65,13 +72,25 @@ function comparePhone(
   phone: PhoneNumber | undefined,
   result: LookupResult,
   { country, phoneColumns }: Pick<LeadStore, 'country' | 'phoneColumns'>,
+  numbers: NumberSettings,
 ): PhoneMatch {
   if (phone === undefined) return undefined;
   // Not before: a lead's fields may have to be read first.
-  const { lead } = result;
-  const isSame = (column: PhoneColumn) => {
-    const own = lead[column];
-    return own !== null && phoneKey(own, country) === phone.key;
+  const { lead, further = [] } = result;
+  const countries = [result.phoneCode ?? null, lead.country_code]
+    .map(readCountry)
+    .filter((own) => own !== undefined);
+  const isSame = (stored: string, own: Country | undefined) => {
+    const keys = storedKeys(stored, country, own, numbers);
+    return keys?.own === phone.key || keys?.byDefault === phone.key;
   };
-  return phoneColumns.find(isSame) ?? 'none';
+  const hasNumber = (column: PhoneColumn) =>
+    [undefined, ...countries].some((own) => isSame(lead[column] ?? '', own));
+  const column = phoneColumns.find(hasNumber);
+  if (column !== undefined) return column;
+  if (further.some((one) => isSame(one.number, readCountry(one.phoneCode ?? null)))) return 'further';
+  if (numbers.numberBlocks !== true) return 'none';
+  const blocks = new Set(blockKeysOf(phone));
+  const stored = [...phoneColumns.map((name) => lead[name] ?? ''), ...further.map(({ number }) => number)];
+  return stored.some((text) => blocks.has(blockKey(text, country) ?? '')) ? 'block' : 'none';
 }

@@ -13,6 +13,14 @@ interface CallRequest extends RequestContext {
   readonly agent: string;
 }
 
+/** At whose card a call is shown. */
+interface Recipient {
+  /** The name as names compare. */
+  readonly user: string;
+  /** `Account.id` */
+  readonly account: string;
+}
+
 /**
  * Calls a second for one agent by one notifier, so that no other one takes the PBX's; twice that in a burst. Nobody talks to
  * more, and each makes a card ask for a lead.
@@ -22,16 +30,17 @@ const CALLS_PER_SECOND = 5;
 /**
  * Whether somebody may notify a call, and at whose card it is shown; the notification is recorded.
  *
- * @returns the recipient as names compare; undefined: there is no such user, which nobody hears
+ * @returns the recipient; undefined: there is no such user, which nobody hears
  */
 export function createNotifyCall({ run }: Pipeline, accounts: () => AccountStore, clock: Clock) {
   const throttleCalls = createRateLimit(CALLS_PER_SECOND, clock);
   return ({ query, agent, ...context }: CallRequest) =>
-    run<{ readonly recipient: string | undefined }>(context, { query }, async ({ user }) => {
+    run<{ readonly recipient: Recipient | undefined }>(context, { query }, async ({ user }) => {
       const { account, identity } = await accounts().read(agent);
       const retryAfterSeconds = throttleCalls(`${user}\0${identity}`);
       if (retryAfterSeconds > 0) return refused({ code: 'rate_limited', retryAfterSeconds }, query);
       const recipient = account === undefined ? undefined : identity;
-      return { records: [{ action: 'call_notified', query, recipient }], answer: { recipient } };
+      const found = account === undefined ? undefined : { user: identity, account: account.id };
+      return { records: [{ action: 'call_notified', query, recipient }], answer: { recipient: found } };
     });
 }

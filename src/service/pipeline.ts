@@ -2,7 +2,7 @@ import { createAuthenticate, type AuthenticationPorts } from '../auth/authentica
 import type { Principal, RequestContext } from '../auth/principal.ts';
 import { AuditFailure, type AuditTrail } from '../core/audit-trail.ts';
 import { StoreFailure, type LookupResult } from '../core/lead-store.ts';
-import type { PhoneColumn } from '../core/lead.ts';
+import type { NumberMatch } from '../core/lead.ts';
 import type { AuditAction, LookupEvent } from '../core/lookup-event.ts';
 import { causeOf, type Problem } from '../core/problem.ts';
 import type { LookupQuery } from '../core/query.ts';
@@ -13,7 +13,7 @@ import { createFailureDelay } from '../throttle/failure-delay.ts';
 import { createThrottle, type ThrottleOptions } from '../throttle/throttle.ts';
 
 /** How the number that came along compares with the lead; undefined when no number was sent. */
-export type PhoneMatch = PhoneColumn | 'none' | undefined;
+export type PhoneMatch = NumberMatch | 'none' | undefined;
 
 /** What somebody asked for, or why they do not get it. */
 export type Answer<Result> = Result | { readonly problem: Problem };
@@ -99,6 +99,7 @@ export function createPipeline(options: PipelineOptions) {
       } else {
         const missing = authorize(caller, context) && (await authorizeByGrants(caller, context, options));
         const refusal = missing ?? limit(caller, context.address, cost, leadQuery);
+        caller.noteOutcome?.(refusal === undefined);
         done =
           refusal === undefined
             ? await limitWork(caller, context, await work(caller), query)

@@ -42,12 +42,17 @@ export interface Caller {
   readonly user: string;
   /** The name as it compares: one for every spelling. */
   readonly identity: string;
+  /** `Principal.accountId` */
+  readonly accountId: string | undefined;
 }
 
 export type FindOne = ReturnType<typeof createFindOne>;
 
 /** Finds one lead among others of a request whose caller is known. */
-export function createFindOne({ checkLeadId }: Pick<Pipeline, 'checkLeadId'>, { store }: LeadPorts) {
+export function createFindOne(
+  { checkLeadId }: Pick<Pipeline, 'checkLeadId'>,
+  { store, numbers }: Pick<LeadPorts, 'store' | 'numbers'>,
+) {
   return async (
     principal: Principal,
     scope: ListScope,
@@ -57,7 +62,7 @@ export function createFindOne({ checkLeadId }: Pick<Pipeline, 'checkLeadId'>, { 
     const refusal = query.by === 'lead_id' ? checkLeadId(principal, query.leadId) : undefined;
     if (refusal !== undefined) return { query, outcome: { problem: refusal } };
     const { leads } = store();
-    return { query, outcome: outcomeOf(query, await leads.find(query, scope), leads) };
+    return { query, outcome: outcomeOf(query, await leads.find(query, scope), leads, numbers) };
   };
 }
 
@@ -69,13 +74,13 @@ export interface ScopePort {
 /** What is asked beside the lookup of one lead. */
 export function createSearchService(
   pipeline: Pipeline,
-  { store, country, scopeOf }: LeadPorts & ScopePort,
+  { store, country, numbers, scopeOf }: LeadPorts & ScopePort,
   findOne: FindOne,
 ) {
   return {
     /** Every lead with a number; none is an empty page. */
     search({ phone, page: wanted, ...context }: SearchRequest) {
-      const query = parseQuery({ phoneNumber: phone }, country());
+      const query = parseQuery({ phoneNumber: phone }, country(), numbers);
       if ('code' in query || query.by === 'lead_id') {
         // Of a number that cannot be read, too, only those hear to whom the API is open.
         const problem: Problem = 'code' in query ? query : { code: 'parameters_missing' };
@@ -101,7 +106,7 @@ export function createSearchService(
         for (let at = 0; at < items.length && signal?.aborted !== true; at += ITEMS_AT_ONCE) {
           const batch = items.slice(at, at + ITEMS_AT_ONCE);
           const find = async (item: QueryParameters) => {
-            const record = await findOne(principal, scope, parseQuery(item, country()));
+            const record = await findOne(principal, scope, parseQuery(item, country(), numbers));
             return pipeline.limitLead(principal, context, record);
           };
           const found = await inBatches(batch, find);
@@ -128,8 +133,8 @@ export function createSearchService(
      * @param cost how many lookups it counts as: one, or none where nobody asked
      */
     identify: (context: RequestContext, cost?: number) =>
-      pipeline.run<Caller>(context, { cost }, ({ user }) =>
-        Promise.resolve({ records: [], answer: callerOf(user) }),
+      pipeline.run<Caller>(context, { cost }, (principal) =>
+        Promise.resolve({ records: [], answer: callerOf(principal) }),
       ),
   };
 }
@@ -140,8 +145,8 @@ function costOfAll(records: readonly LookupRecord[]): number {
   }, 0);
 }
 
-export function callerOf(user: string): Caller {
-  return { user, identity: userIdentity(user) };
+export function callerOf({ user, accountId }: Pick<Principal, 'user' | 'accountId'>): Caller {
+  return { user, identity: userIdentity(user), accountId };
 }
 
 const FIRST: Page = { offset: 0, limit: 1 };

@@ -1,6 +1,6 @@
 import type { Principal } from '../auth/principal.ts';
 import type { PhoneColumn } from '../core/lead.ts';
-import type { Country } from '../core/phone.ts';
+import type { Country, NumberSettings } from '../core/phone.ts';
 import type { Store } from '../core/store.ts';
 import { createOpenCard } from './card.ts';
 import { createLookup } from './lookup.ts';
@@ -15,6 +15,8 @@ export interface Numbering {
   readonly country: Country;
   /** Which columns hold numbers, in the order of search. */
   readonly columns: readonly PhoneColumn[];
+  /** Which numbers there are besides those of every telephone. */
+  readonly settings?: NumberSettings;
 }
 
 /** Everything that the endpoints ask of one domain. Nothing here rejects. */
@@ -24,6 +26,8 @@ export type Services = ReturnType<typeof createServices>;
 export interface DomainContext extends Services {
   /** How telephone numbers are read here, for those who show them. */
   readonly numbering: () => Numbering;
+  /** Which file the store is in, if it is one of ours and open. */
+  readonly storeFile: () => string | undefined;
   /** The domain's name. */
   readonly domain: string;
   /** Web pages of these origins may read the answers, exactly as the operator wrote them. */
@@ -52,14 +56,17 @@ export interface ServiceOptions extends PipelineOptions {
   readonly store: () => Pick<Store, 'leads' | 'accounts' | 'credentials' | 'dailyLeads'>;
   /** The country under which numbers are compared, also while the store cannot be opened. */
   readonly country: () => Country;
+  /** None: neither internal numbers nor blocks. */
+  readonly numbers?: NumberSettings;
 }
 
 export function createServices(options: ServiceOptions) {
-  const { store, country, clock } = options;
+  const { store, country, numbers = {}, clock } = options;
   const pipeline = createPipeline(options);
   const ports = {
     store,
     country,
+    numbers,
     scopeOf: async ({ viewer }: Principal) =>
       viewer === 'every list' || !('identity' in viewer) ? viewer : store().accounts.listsOf(viewer),
   };

@@ -26,7 +26,7 @@ export function createSessionService({ run }: Pipeline, credentials: () => Crede
         right: 'card',
         credentials: { kind: 'user', name, password },
       };
-      return run(context, {}, async ({ user, account }) => {
+      return run(context, {}, async ({ user, account, accountId }) => {
         if (account === undefined) throw new Error('a user whose password nobody checked');
         const secret = makeSessionSecret();
         const now = credentials().now();
@@ -34,7 +34,10 @@ export function createSessionService({ run }: Pipeline, credentials: () => Crede
         // Of the password that was checked: if it is changed meanwhile, the session opens nothing.
         const session = { userName: user, fingerprint: fingerprintOf(account, secret), expiresAt };
         await credentials().addSession(digestOf(secret), session, now);
-        return { records: [{ action: 'signed_in' }], answer: { ...callerOf(user), secret, expiresAt } };
+        return {
+          records: [{ action: 'signed_in' }],
+          answer: { ...callerOf({ user, accountId }), secret, expiresAt },
+        };
       });
     },
     /** @returns why the session may still be there */

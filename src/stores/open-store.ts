@@ -1,6 +1,9 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
 import type { SqliteAddress } from '../config/addresses.ts';
 import type { Config } from '../config/settings.ts';
 import type { MachineClock } from '../core/clock.ts';
+import type { LeadArchive } from '../core/lead-archive.ts';
 import type { Country } from '../core/phone.ts';
 import { createAccountStore, createUserDirectory } from './sqlite/accounts.ts';
 import { createLoginFailures } from './sqlite/login-failures.ts';
@@ -10,12 +13,14 @@ import { createGrantDirectory } from './sqlite/grants.ts';
 import { createStoredCredentials } from './sqlite/tokens.ts';
 import { createDailyLeads } from './sqlite/daily-leads.ts';
 import { createLeadArchive } from './sqlite/lead-archive.ts';
+import { hasUnendedImport } from './sqlite/import-history.ts';
 import { createLeadStore } from './sqlite/leads.ts';
 import { type EmbeddedStore, type LogStoreEvent } from '../core/store.ts';
 import { openDialer, type DialerOptions, type DialerStore } from './vicidial/open-dialer.ts';
 
 export type { DialerStore } from './vicidial/open-dialer.ts';
 // For those who keep files of their own beside a store.
+export { copyStore } from './sqlite/migrate.ts';
 export { claimFile } from './sqlite/transactions.ts';
 
 export type EmbeddedConfig = Config & { readonly database: SqliteAddress };
@@ -130,18 +135,46 @@ function openEmbedded(config: EmbeddedConfig, options: OpenStoreOptions): Sqlite
   }
 }
 
+/** Of imports that were killed, also while this process serves: what they left by halves is taken back. */
+async function endKilledImports(
+  { database }: Connection,
+  archive: LeadArchive,
+  log: LogStoreEvent | undefined,
+): Promise<void> {
+  const isOpen = () => database.isOpen;
+  if (log === undefined || !isOpen() || !hasUnendedImport(database)) return;
+  const release = archive.claimImport();
+  if (release === undefined) return;
+  try {
+    for (const message of archive.endKilledImports()) {
+      if (message !== undefined) log({ level: 'warn', message });
+      await pause(UPKEEP_PAUSE_MS);
+      if (!isOpen()) return;
+    }
+  } catch (cause) {
+    log({ level: 'error', message: 'an import that was killed cannot be brought to its end', cause });
+  } finally {
+    release();
+  }
+}
+
+/** Between two batches, for requests. */
+const UPKEEP_PAUSE_MS = 50;
+
 function storeOf(
   connection: Connection,
   config: EmbeddedConfig,
   log: LogStoreEvent | undefined,
 ): SqliteStore {
-  const leads = createLeadStore(connection, config.address3IsPhone);
+  const leads = createLeadStore(connection, config);
   const accounts = createAccountStore(connection);
   const dailyLeads = createDailyLeads(connection, log);
+  const archive = createLeadArchive(connection);
   return {
     leads,
     accounts,
-    archive: createLeadArchive(connection),
+    archive,
+    upkeep: () => endKilledImports(connection, archive, log),
     users: createUserDirectory(connection),
     ...createStoredCredentials(connection),
     dailyLeads,

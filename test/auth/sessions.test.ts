@@ -68,6 +68,7 @@ describe('a session at the card', () => {
       {
         user: 'ana',
         identity: 'ana',
+        accountId: '1',
       },
     );
     runSql(path, "UPDATE users SET lists = '[200]' WHERE name = 'ana'");

@@ -56,6 +56,7 @@ describe('a command whose output nobody reads', { timeout: 180_000, concurrency:
     [EXIT.ok, 'import', '--help'],
     [EXIT.usage, 'no-such-command'],
     [EXIT.ok, 'import', 'leads.csv', '--json'],
+    [EXIT.ok, 'imports', '--json'],
     [EXIT.ok, 'export'],
     [EXIT.ok, 'lookup', '--lead', '1'],
     [EXIT.ok, 'lookup', '--lead', '1', '--json'],

@@ -12,7 +12,7 @@ import { assertRefused } from './customers.ts';
 
 const ROWS = 45_000;
 /** But not for all rows. */
-const ENOUGH_FOR_A_BATCH = 4_000_000;
+const ENOUGH_FOR_A_BATCH = 7_000_000;
 const IMPORT = ['import', 'customers.csv', '--list', '1'] as const;
 
 describe('an import for which there is no room', { timeout: 120_000 }, () => {

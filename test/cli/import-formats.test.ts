@@ -44,7 +44,9 @@ describe('a file as it comes', () => {
       // The dialect with CR alone cannot have LF inside a cell.
       const text = what.includes('Mac') ? String(content).replaceAll('\n', '\r') : content;
       const { err } = await fixture.import(fixture.file('a.csv', text), { list: 101 });
-      assert.match(err, /^added 2, updated 0, unchanged 0, rejected 0/);
+      assert.match(err, /^added 2, updated 0, unchanged 0, rejected 0/m);
+      // What was guessed is said.
+      assert.equal(err.includes('was read as Windows-1252'), what.includes('Windows-1252'));
       const notes = what.includes('Mac') ? 'dos\rlíneas; "así", €' : 'dos\nlíneas; "así", €';
       const leads = fixture.leads().map(({ lead }) => [lead.phone_number, lead.last_name, lead.comments]);
       assert.deepEqual(leads, [

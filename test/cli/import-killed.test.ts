@@ -34,7 +34,7 @@ describe('an import that is killed', () => {
     assert.equal(fixture.connection.database.prepare('PRAGMA integrity_check').get()?.integrity_check, 'ok');
 
     const { err } = await fixture.import(file, { list: 101 });
-    assert.match(err, new RegExp(`^added ${ROWS - kept}, updated 0, unchanged ${kept}, rejected 0`));
+    assert.match(err, new RegExp(`^added ${ROWS - kept}, updated 0, unchanged ${kept}, rejected 0`, 'm'));
     assert.equal(fixture.archive.countLeads(), ROWS);
   });
 });

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { gzipSync } from 'node:zlib';
 
 import { CommandFailure, EXIT } from '../../src/process/exit-code.ts';
 import { runCallercard } from '../support/command.ts';
+import { temporaryFolder } from '../support/test-app.ts';
 import { assertRefused } from './customers.ts';
 import { createImportFixture, type ImportFixture } from './import-fixture.ts';
 
@@ -33,7 +36,10 @@ describe('import', () => {
     );
     const first = await fixture.import(file);
     assert.equal(first.exitCode, EXIT.ok);
-    assert.match(first.err, /^added 2, updated 0, unchanged 0, rejected 0, [\d.]+ s\n$/);
+    assert.match(
+      first.err,
+      /^added 2, updated 0, unchanged 0, rejected 0, [\d.]+ s\ncolumns: telefono → phone_number, lista → list_id, nombre → first_name, cliente → is_customer\nto take it back: callercard import --undo 1\n$/,
+    );
     assert.equal(first.out, '');
     const before = fixture.leads();
     assert.deepEqual(names(fixture), ['Ana', 'Luis']);
@@ -90,14 +96,24 @@ describe('import', () => {
       unchanged: 0,
       rejected: 1,
       rejectsFile: fixture.path('a.rejects.csv'),
+      importId: 1,
+      changedFields: {},
       lines: 3,
+      format: null,
+      columns: [{ column: 'phone', became: 'phone_number' }],
+      notices: [],
+      warningCount: 0,
+      warnings: [],
     });
     assert.equal(typeof seconds, 'number');
     const whole = await fixture.import(fixture.file('b.csv', 'phone\n5512345678'), {
       list: 101,
       json: true,
     });
-    assert.match(whole.out, /"unchanged":1,"rejected":0,"rejectsFile":null,"lines":2/);
+    assert.match(
+      whole.out,
+      /"unchanged":1,"rejected":0,"rejectsFile":null,"importId":null,"changedFields":{},"lines":2/,
+    );
   });
 
   it('fills the list of rows that name none', async (t) => {
@@ -125,8 +141,8 @@ describe('import', () => {
     const { err } = await fixture.import(file, { custom: ['Deporte:select', 'Años:NUMBER'] });
     assert.match(err, /added 2, updated 0, unchanged 0, rejected 1/);
     const customFields = [
-      { label: 'deporte', type: 'SELECT' },
-      { label: 'anos', type: 'NUMBER' },
+      { label: 'deporte', type: 'SELECT', caption: 'Deporte' },
+      { label: 'anos', type: 'NUMBER', caption: 'Años' },
     ];
     assert.deepEqual(fixture.archive.lists(), [
       { listId: 101, name: null, customFields },
@@ -155,7 +171,7 @@ describe('import', () => {
   it('says all that is wrong with the header at once, and imports nothing', async (t) => {
     const fixture = createImportFixture(t);
     const file = fixture.file('a.csv', 'nombre,"De\x1b[31m\nporte"\nAna,x\n');
-    const message = await failure(fixture.import(file, { map: ['x=city'] }), EXIT.usage);
+    const message = await failure(fixture.import(file, { map: ['x=city'], strict: true }), EXIT.usage);
     assert.match(
       message,
       /no column "x".*unknown column "De\?\[31m ⏎ porte".*--map "COLUMN=phone_number".*--list ID/,
@@ -190,10 +206,7 @@ describe('import', () => {
     assert.match(await failure(fixture.import(fixture.path('none.csv'))), /there is no file .*none\.csv/);
     assert.match(await refused('empty.csv', ''), /is empty/);
     assert.match(await refused('blank.csv', '\n\n ,\n'), /has no header line/);
-    assert.match(
-      await refused('a.xlsx', 'PK\x03\x04 and so on'),
-      /is an Excel workbook; save it as "CSV UTF-8"/,
-    );
+    assert.match(await refused('a.xlsx', 'PK\x03\x04 and so on'), /is damaged, or no workbook/);
     assert.match(await refused('a.bin', Buffer.from('phone\0\x01\n')), /is not a text file/);
     assert.match(
       await refused('open.csv', '"phone,nombre\n1,2\n'),
@@ -206,19 +219,60 @@ describe('import', () => {
     );
   });
 
-  it('ends at a quote that is never closed, names its line, and keeps the rows before it', async (t) => {
+  it('reads a quote that is never closed as it is written, or rejects its line, and goes on below it', async (t) => {
     const fixture = createImportFixture(t);
-    const open = `phone,nombre\n5512345678,"A\r\nna"\n5512345679,"Luis\n${'8112345678,x\n'.repeat(3)}`;
-    const message = await failure(fixture.import(fixture.file('a.csv', open), { list: 101 }));
-    assert.match(
-      message,
-      /row that begins in line 4 has a quote \("\) that is never closed.*what came before stays: added 1/,
+    const open = `phone,nombre\n5512345678,"A\r\nna"\n5512345679,"Luis\n5512345670\n8112345678,x\n`;
+    const { err } = await fixture.import(fixture.file('a.csv', open), { list: 101 });
+    assert.match(err, /^added 3, updated 0, unchanged 0, rejected 1/);
+    assert.match(err, /first rejected: line 5: has 1 of the header's 2 cells/);
+    assert.deepEqual(names(fixture), ['A\r\nna', '"Luis', 'x']);
+  });
+
+  it('keeps the text of a line that could not be split among the rejects', async (t) => {
+    const fixture = createImportFixture(t);
+    const file = fixture.file('a.csv', 'phone,nombre,ciudad\n5512345678,"Ana;\n5512345679,Luis,León\n');
+    const { err } = await fixture.import(file, { list: 101 });
+    assert.match(err, /^added 1, updated 0, unchanged 0, rejected 1/);
+    assert.equal(
+      fixture.read('a.rejects.csv').split('\r\n')[1],
+      '"5512345678,""Ana;",,,2,"has a quote ("") that is never closed"',
     );
-    assert.deepEqual(names(fixture), ['A\r\nna']);
-    const long = `phone,nombre\n5512345678,Ana\n5512345679,"${'x'.repeat(1_100_000)}\n`;
+  });
+
+  it('takes the rejects of an earlier import away once nothing is rejected, and nothing else', async (t) => {
+    const fixture = createImportFixture(t);
+    const bad = fixture.file('a.csv', 'phone,nombre\n5512345678,Ana\nabc,Luis\n');
+    await fixture.import(bad, { list: 101 });
+    assert.ok(existsSync(fixture.path('a.rejects.csv')));
+    const good = fixture.file('a.csv', 'phone,nombre\n5512345678,Ana\n5512345679,Luis\n');
+    const { err } = await fixture.import(good, { list: 101 });
+    assert.match(err, /nothing was rejected, and so the older .*a\.rejects\.csv was removed/);
+    assert.ok(!existsSync(fixture.path('a.rejects.csv')));
+    fixture.file('a.rejects.csv', 'phone,reject_line\n1,2\n');
+    const again = await fixture.import(good, { list: 101 });
+    assert.doesNotMatch(again.err, /removed/);
+    assert.equal(fixture.read('a.rejects.csv'), 'phone,reject_line\n1,2\n');
+  });
+
+  it('reads standard input and compressed files, and leaves no copy of them', async () => {
+    const cwd = temporaryFolder();
+    const env = { TMPDIR: join(cwd, 'tmp') };
+    mkdirSync(env.TMPDIR);
+    const rows = 'phone,nombre\n5512345678,Ana\nabc,Luis\n';
+    const ran = await runCallercard(['import', '-', '--list', '1'], { cwd, env, input: rows });
     assert.match(
-      await failure(fixture.import(fixture.file('b.csv', long), { list: 101 })),
-      /line 3 is longer than 1000000/,
+      ran.stderr,
+      /^added 1, updated 0, unchanged 0, rejected 1 \(see standard-input\.rejects\.csv\)/,
+    );
+    writeFileSync(join(cwd, 'a.csv.gz'), gzipSync(rows));
+    const packed = await runCallercard(['import', 'a.csv.gz', '--list', '1'], { cwd, env });
+    assert.match(packed.stderr, /unchanged 1, rejected 1 \(see a\.rejects\.csv\)/);
+    assert.deepEqual(readdirSync(env.TMPDIR), []);
+    writeFileSync(join(cwd, 'b.gz'), gzipSync(rows).subarray(0, 30));
+    assertRefused(
+      await runCallercard(['import', 'b.gz', '--list', '1'], { cwd }),
+      1,
+      /b\.gz is a damaged \.gz file/,
     );
   });
 

@@ -154,6 +154,7 @@ describe('what an operator does', () => {
       'audit verify',
       'check',
       'top',
+      'imports',
       'settings',
       'serve',
       'demo',
@@ -268,11 +269,13 @@ describe('what an operator would do without a record', () => {
 describe('an act that fails', () => {
   it('60: has a record of its failure, with what was done before', async () => {
     const cwd = await createFilledFolder();
-    const rows = Array.from({ length: 3_000 }, (_, at) => `${8_000_000_000 + at},Name ${at}`);
-    writeFileSync(join(cwd, 'broken.csv'), `telefono,nombre\n${rows.join('\n')}\n8,"never closed\n`);
-    assert.notEqual((await runCallercard(['import', 'broken.csv', '--list', '1'], { cwd })).code, 0);
+    // A custom field of the list would have two types.
+    writeFileSync(join(cwd, 'first.csv'), 'phone_number,custom:points:NUMBER@7\n8000000000,1\n');
+    writeFileSync(join(cwd, 'second.csv'), 'phone_number,custom:points:TEXT@7\n8000000000,a\n');
+    assert.equal((await runCallercard(['import', 'first.csv', '--list', '7'], { cwd })).code, 0);
+    assert.equal((await runCallercard(['import', 'second.csv', '--list', '7'], { cwd })).code, 1);
     assert.equal((await runCallercard(['export', 'no/such/folder.csv'], { cwd })).code, 1);
-    const [began, failed, exported, notExported] = recordsOf(join(cwd, AUDIT), 'operator');
+    const [, , began, failed, exported, notExported] = recordsOf(join(cwd, AUDIT), 'operator');
     assert.deepEqual(
       [began?.action, began?.result, failed?.action, failed?.result],
       ['import', undefined, 'import', 'failed'],

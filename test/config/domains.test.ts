@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 
@@ -143,11 +143,15 @@ describe('what is wrong with domains', () => {
     ]);
   });
 
-  it('is one database in two of them, under any spelling', () => {
+  it('16: is one database in two of them, under any spelling', () => {
     mkdirSync(join(folder, 'real'));
     symlinkSync(join(folder, 'real'), join(folder, 'link'));
+    writeFileSync(join(folder, 'real', 'one.db'), '');
+    linkSync(join(folder, 'real', 'one.db'), join(folder, 'hard.db'));
     const pairs: readonly (readonly [string, string])[] = [
       [`sqlite:${folder}/real/a.db`, `sqlite:${folder}/link/../link/a.db`],
+      [`sqlite:${folder}/real/one.db`, `sqlite:${folder}/hard.db`],
+      [`mariadb://one:${SECRET}@127.0.0.1/asterisk`, `mariadb://two:${SECRET}@localhost:3306/asterisk`],
       [`mariadb://one:${SECRET}@DB1:3306/asterisk`, `mariadb://two:${SECRET}@db1/asterisk`],
       [`mariadb://one:${SECRET}@db1,db2/asterisk`, `mysql://one:${SECRET}@db3,db2/asterisk`],
     ];

@@ -46,6 +46,17 @@ describe('which parameter decides', () => {
     });
   });
 
+  for (const none of ['0', '00', '0000000000', ' 0 ', 'null', '']) {
+    it(`is the number when the lead id is ${JSON.stringify(none)}, as where getLiveAgentInfo has none`, () => {
+      const query = queryOf({ leadId: none, phoneNumber: '5587654321' });
+      assert.deepEqual(query, { by: 'phone_number', phone: PHONE });
+    });
+  }
+
+  it('is the lead id when the number is null', () => {
+    assert.equal(queryOf({ leadId: '14246', phoneNumber: 'null' }).by, 'lead_id');
+  });
+
   it('is the other one when one of them is empty', () => {
     assert.equal(queryOf({ leadId: '', phoneNumber: '5587654321' }).by, 'phone_number');
     assert.equal(queryOf({ leadId: '14246', phoneNumber: '' }).by, 'lead_id');
@@ -57,6 +68,10 @@ describe('which parameter decides', () => {
     { phoneNumber: '' },
     { leadId: '', phoneNumber: '' },
     { leadId: undefined },
+    { leadId: '0' },
+    { leadId: '00' },
+    { leadId: 'null', phoneNumber: 'null' },
+    { leadId: '0', phoneNumber: '' },
   ]) {
     it(`is neither for ${JSON.stringify(sent)}`, () => {
       assert.deepEqual(parseQuery(sent, 'MX'), { code: 'parameters_missing' });
@@ -108,7 +123,6 @@ describe('a lead id', () => {
       ],
     ],
     ['has more than 10 digits', ['12345678901', '00000000001', '99999999999999999999']],
-    ['must not be zero', ['0', '0000000000', ' 0 ']],
   ];
   for (const [reason, texts] of refused) {
     for (const sent of texts) {
@@ -120,6 +134,14 @@ describe('a lead id', () => {
 });
 
 describe('malformed parameters', () => {
+  it('are digits of another script in a number that is sent, which a stored number may have', () => {
+    for (const phoneNumber of ['５５８７６５４３２１', '٥٥٨٧٦٥٤٣٢١', '55٨٧654321']) {
+      assert.deepEqual(faultsOf({ phoneNumber }), [
+        { field: 'phone_number', reason: 'has digits of another script; send 0 to 9' },
+      ]);
+    }
+  });
+
   it('name the field and the reason', () => {
     assert.deepEqual(faultsOf({ phoneNumber: '12345' }), [
       { field: 'phone_number', reason: 'has 5 digits; at least 6 are needed' },

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 
 import { userIdentity } from '../../src/auth/lockout.ts';
-import type { CallTarget } from '../../src/events/call.ts';
+import type { Call, CallTarget } from '../../src/events/call.ts';
 import { createCallHub, type CallHub } from '../../src/events/call-hub.ts';
 import { LAST_CALL_MS } from '../../src/events/call-channel.ts';
 import { createFakeClock } from '../service/test-services.ts';
@@ -63,6 +64,35 @@ describe('the last call', () => {
     hub.publish(ANA, { leadId: 7 });
     assert.deepEqual(openCard(hub).received, ['late 7']);
     assert.deepEqual(openCard(hub, { domain: 'beta', user: 'ana' }).received, []);
+  });
+
+  it('13, 16: is of one account of one store: nobody who has the name later sees it', () => {
+    const { hub } = createHub();
+    const maria = { domain: 'acme', user: 'maria', account: '7', store: '1:2' };
+    hub.publish(maria, { phone: '5512345678' });
+    assert.deepEqual(openCard(hub, maria).received, ['late 5512345678']);
+    for (const other of [{ account: '8' }, { store: '1:3' }, { store: undefined }, { account: undefined }])
+      assert.deepEqual(openCard(hub, { ...maria, ...other }).received, [], JSON.stringify(other));
+  });
+
+  it('13, 16: is forgotten where its domain gets another store, also as another process knows it', async () => {
+    const clock = createFakeClock();
+    const kept: Call[] = [];
+    const hub = createCallHub(clock, () => ({
+      publish: (call) => void kept.push(call),
+      readLast: () => Promise.resolve(kept.at(-1) ?? 'nothing'),
+      close: () => Promise.resolve(),
+    }));
+    hub.publish(ANA, { leadId: 6 });
+    hub.forget(['beta']);
+    assert.deepEqual(openCard(hub).received, ['late 6']);
+    hub.forget(['acme']);
+    const later = openCard(hub);
+    await setImmediate();
+    assert.deepEqual(later.received, []);
+    clock.pass(1);
+    hub.publish(ANA, { leadId: 7 });
+    assert.deepEqual([later.received, openCard(hub).received], [['7'], ['late 7']]);
   });
 
   it('is not sent again to a card that has shown it', () => {

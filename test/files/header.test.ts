@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
 import { LEAD_FIELDS } from '../../src/core/lead.ts';
+import { FILE_FIELDS } from '../../src/files/file-field.ts';
 import { customHeader, readCustomHeader } from '../../src/files/values.ts';
+import type { TextSource } from '../../src/files/column-plan.ts';
 import { planColumns, type ColumnPlan } from '../../src/files/header.ts';
 import type { HeaderFlags } from '../../src/files/header-flags.ts';
 
@@ -24,7 +26,17 @@ function problems(
 }
 
 function fieldsOf(planned: ColumnPlan): Record<string, number> {
-  return { ...Object.fromEntries(planned.texts.map(({ at, field }) => [field, at])), ...planned.others };
+  const { texts, numbers, emails, others } = planned;
+  const at = (source: TextSource): number | undefined => {
+    if (source.is === 'number') return numbers[source.place]?.at;
+    if (source.is === 'e-mail') return emails[0];
+    return 'at' in source ? source.at : undefined;
+  };
+  const places = texts.flatMap(({ field, source }) => {
+    const place = at(source);
+    return place === undefined ? [] : [[field, place] as const];
+  });
+  return { ...Object.fromEntries(places), ...others };
 }
 
 describe('a header', () => {
@@ -71,12 +83,12 @@ describe('a header', () => {
     });
   });
 
-  it('says every unknown column with the flags that settle it, in one problem', () => {
-    const found = problems(['phone', 'Deporte', 'colonia']);
+  it('says with --strict every unknown column with the flags that settle it, in one problem', () => {
+    const found = problems(['phone', 'Deporte', 'vendedor'], { strict: true });
     assert.equal(found.length, 1);
     for (const word of [
       '"Deporte"',
-      '"colonia"',
+      '"vendedor"',
       '--map "NAME=FIELD"',
       '--custom "NAME"',
       '--ignore "NAME"',
@@ -112,7 +124,7 @@ describe('a header', () => {
     assert.deepEqual(fieldsOf(planned), { phone_number: 0, address2: 3 });
     assert.deepEqual(
       planned.custom.map(({ at, field, lists }) => [at, field, lists]),
-      [[1, { label: 'deporte', type: 'TEXT' }, undefined]],
+      [[1, { label: 'deporte', type: 'TEXT', caption: 'Deporte' }, undefined]],
     );
     assert.deepEqual([...planned.ignored], [2]);
   });
@@ -122,8 +134,8 @@ describe('a header', () => {
     assert.deepEqual(
       planned.custom.map(({ field }) => field),
       [
-        { label: 'anos', type: 'NUMBER' },
-        { label: 'a_b', type: 'TEXT' },
+        { label: 'anos', type: 'NUMBER', caption: 'Años' },
+        { label: 'a_b', type: 'TEXT', caption: 'a:b' },
       ],
     );
   });
@@ -157,15 +169,23 @@ describe('a header', () => {
     assert.match(problems(['phone', 'city'], { custom: ['city'] }).join(), /city is a field of every lead/);
   });
 
-  it('refuses two columns for one field, and says what settles it', () => {
-    const found = problems(['telefono', 'celular']);
-    assert.equal(found.length, 1);
-    assert.match(
-      found[0] ?? '',
-      /"telefono" and "celular" both mean phone_number.*--ignore "celular".*--map "celular=alt_phone"/,
+  it('may have two columns for one field: the second is a custom field, but with --strict a problem', () => {
+    const header = ['phone', 'ciudad', 'Municipio'];
+    const planned = plan(header);
+    assert.deepEqual(fieldsOf(planned), { phone_number: 0, city: 1 });
+    assert.deepEqual(
+      planned.custom.map(({ at, field }) => [at, field.label]),
+      [[2, 'municipio']],
     );
-    assert.deepEqual(problems(['telefono', 'celular'], { map: ['celular=alt_phone'] }), []);
-    assert.match(problems(['phone', 'phone']).join(), /rename one/);
+    assert.match(
+      problems(header, { strict: true }).join(),
+      /"ciudad" and "Municipio" both mean city.*--ignore "Municipio".*--map "Municipio=alt_phone"/,
+    );
+    assert.deepEqual(fieldsOf(plan(header, { map: ['Municipio=city'] })), { phone_number: 0, city: 2 });
+    assert.match(
+      problems(['phone', 'a', 'b'], { map: ['a=city', 'b=city'] }).join(),
+      /"a" and "b" both mean city/,
+    );
   });
 
   it('refuses a file without telephone numbers or without a list, both at once', () => {
@@ -179,6 +199,16 @@ describe('a header', () => {
     const planned = plan(['phone', 'reject_line', 'Reject Reason', '', ' ']);
     assert.equal(planned.width, 3);
     assert.deepEqual([...planned.ignored], [1, 2]);
+  });
+
+  it('that is another system’s never gives the ids of leads', () => {
+    for (const name of ['id', 'ID', 'lead', 'lead_id', 'Lead ID']) {
+      const planned = plan([name, 'phone']);
+      assert.equal(planned.others.lead_id, undefined, name);
+      assert.equal(planned.custom.length, 1, name);
+      assert.equal(plan([name, 'phone'], { map: [`${name}=lead_id`] }).others.lead_id, 0, name);
+    }
+    assert.equal(plan([...FILE_FIELDS]).others.lead_id, 0);
   });
 });
 

@@ -93,10 +93,7 @@ describe('addresses', () => {
   for (const target of [
     '/',
     '/planted-secret?goPass=planted-secret',
-    `${PATH}/?goPass=planted-secret`,
     `${PATH}/x?goPass=planted-secret`,
-    `/${PATH}?goPass=planted-secret`,
-    `${PATH.toLowerCase()}?goPass=planted-secret`,
     `${PATH};x?goPass=planted-secret`,
     `${PATH}%00?goPass=planted-secret`,
     '/goAPIv2/goAgent%2fgoAPI.php?goPass=planted-secret',
@@ -112,6 +109,33 @@ describe('addresses', () => {
       assertAnswerHeaders(answer);
     });
   }
+
+  for (const [target, meant] of [
+    [`${PATH}/`, PATH],
+    [`${PATH}//`, PATH],
+    [`/${PATH}`, PATH],
+    [PATH.toLowerCase(), PATH],
+    [PATH.toUpperCase(), PATH],
+    [PATH.replace('/goAgent', '//goAgent'), PATH],
+    ['/goapiv2/goreports/goapi.php', '/goAPIv2/goReports/goAPI.php'],
+  ] as const) {
+    it(`${target} is 404, and names the documented path`, async () => {
+      const answer = await exchangeOne(running.url, requestText('GET', `${target}?goPass=planted-secret`));
+      assert.equal(answer.status, 404);
+      assert.equal(
+        answer.text,
+        JSON.stringify({ result: 'error', message: `Not Found: the documented path is ${meant}` }),
+      );
+      assertAnswerHeaders(answer);
+    });
+  }
+
+  it('of the metrics, which not everybody may read, nothing is named', async () => {
+    for (const target of ['/Metrics', '/metrics/', '//metrics']) {
+      const answer = await exchangeOne(running.url, requestText('GET', target));
+      assert.equal(answer.text, '{"result":"error","message":"Not Found"}');
+    }
+  });
 
   it('with broken percent-encoding are 400 and not repeated', async () => {
     for (const target of ['/%zz?goPass=planted-secret', '/%', '/%c0%af?goPass=planted-secret', '/%ff']) {

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 
 import { goapiOverloadAnswerOf } from '../../src/endpoints/goapi/answers.ts';
+import { createAdmission } from '../../src/http/admission.ts';
 import { createBareServer } from './bare-server.ts';
 import { assertAnswerHeaders, openSocket, PATH, splitAnswers, type RawAnswer } from './raw-socket.ts';
 
@@ -25,11 +26,50 @@ async function ask(socket: Socket, bytes: string, count = 1): Promise<readonly R
   }
 }
 
+/** One tick: which of these requests, each of a network, are taken? */
+function takenOf(requests: readonly (readonly [target: string, network: string])[]) {
+  const limits = { requestsPerTick: 8, tickMs: 0, checksPerTick: 4 };
+  const admission = createAdmission(goapiOverloadAnswerOf, limits);
+  return requests.filter(([target, network]) => admission.admits(target, network));
+}
+
+describe('one tick of a server that has too much', () => {
+  const flood = (target: string, count: number) =>
+    Array.from({ length: count }, () => [target, 'flood'] as const);
+
+  it('32, 34: sheds the requests of the network that sent most, and takes those of others', () => {
+    for (const target of ['/nothing', PATH, '/healthz']) {
+      const taken = takenOf([
+        ...flood(target, 3_000),
+        [PATH, 'good'],
+        ...flood(target, 200),
+        ['/v1/leads', 'good'],
+      ]);
+      assert.equal(taken.filter(([, network]) => network === 'good').length, 2, target);
+      assert.ok(taken.length <= 2 * 8, `${taken.length} of ${target}`);
+    }
+  });
+
+  it('32: has a share for health checks and metrics, which neither others nor a flood of them take', () => {
+    for (const target of ['/nothing', '/healthz', '/readyz', '/metrics']) {
+      const checks = [...flood(target, 3_000), ['/healthz', 'monitor'], ['/metrics', 'monitor']] as const;
+      assert.equal(takenOf(checks).filter(([, network]) => network === 'monitor').length, 2, target);
+    }
+  });
+
+  it('32: takes a bounded number of requests, also of very many networks', () => {
+    const many = Array.from({ length: 5_000 }, (_, at) => [PATH, `network ${at}`] as const);
+    assert.equal(takenOf(many).length, 2 * 8);
+  });
+});
+
 describe('a server that gets more requests in one tick than it takes', () => {
   const { app, listener, listen, close } = createBareServer({
     overloadAnswer: goapiOverloadAnswerOf,
     requestsPerTick: AT_ONCE,
     tickMs: 0,
+    checksPerTick: CLIENTS,
+    addressOf: ({ headers }) => String(headers['x-from'] ?? 'the same'),
   });
   let sockets: Socket[];
   before(async () => {
@@ -94,12 +134,31 @@ describe('a server that gets more requests in one tick than it takes', () => {
     assert.match(answers[1]?.text ?? '', /alive/);
   });
 
-  it('32: never refuses /healthz, and answers everybody once it is over', async () => {
+  it('32: refuses no /healthz within their share, and answers everybody once it is over', async () => {
     for (const { status } of await allAsk(get('/healthz'))) assert.equal(status, 200);
     for (const socket of sockets) {
       const [answer] = await ask(socket, get(JSON_TARGET));
       assert.equal(answer?.text, '{"answered":true}');
     }
+  });
+
+  it('32, 34: answers a good client of another address beside a flood of cheap requests', async () => {
+    let isOver = false;
+    const flood = get('/healthz?from=flood') + get('/nothing').repeat(15);
+    const flooding = sockets.slice(1).map(async (socket) => {
+      while (!isOver) await ask(socket, flood, 16);
+    });
+    const [good] = sockets;
+    assert.ok(good !== undefined);
+    const headers = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-From: good\r\n\r\n';
+    const lookup = headers.replace('/healthz', JSON_TARGET);
+    const statuses: number[] = [];
+    for (let round = 0; round < 20; round += 1)
+      for (const request of [headers, lookup])
+        statuses.push(...(await ask(good, request)).map(({ status }) => status));
+    isOver = true;
+    await Promise.all(flooding);
+    assert.deepEqual(new Set(statuses), new Set([200]));
   });
 
   it('39: ends as quickly as ever, also with connections whose last answer was a refusal', async () => {

@@ -50,13 +50,19 @@ describe('requests that HTTP does not allow', () => {
     ['with a carriage return in a header', `GET ${TARGET} HTTP/1.1\r\nHost: localhost\r\nX-A: a\rb\r\n\r\n`],
     ['of another protocol', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
     ['of an unknown version', `GET ${TARGET} HTTP/3.7\r\nHost: localhost\r\n\r\n`],
+    ['of version 2 without its preface', `GET /healthz HTTP/2.0\r\nHost: localhost\r\n\r\n${smuggled}`],
+    [
+      'with two transfer codings',
+      `${head}Transfer-Encoding: identity\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n${smuggled}`,
+    ],
+    ['with a coding before chunks', `${head}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n${smuggled}`],
     ['that are TLS', '\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\u00fc\u0003\u0003'],
     ['without a target', 'GET  HTTP/1.1\r\nHost: localhost\r\n\r\n'],
     ['with a raw space in the target', `GET ${PATH}?a=b c HTTP/1.1\r\nHost: localhost\r\n\r\n`],
     ['without Host', `GET ${TARGET} HTTP/1.1\r\nConnection: close\r\n\r\n`],
   ];
   for (const [what, bytes] of broken) {
-    it(`${what} are 400, and nothing behind them on the connection is answered`, async () => {
+    it(`21: ${what} are 400, and nothing behind them on the connection is answered`, async () => {
       const answer = await exchangeOne(running.url, bytes);
       assert.equal(answer.status, 400);
       assert.ok(!answer.text.includes('lead_info'));

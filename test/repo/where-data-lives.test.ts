@@ -160,7 +160,20 @@ describe('docs/where-data-lives.md', { timeout: 240_000 }, () => {
       };
       const importRows = (rows: readonly string[], codes: readonly number[], ...more: readonly string[]) => {
         writeFileSync(join(cwd, 'customers.csv'), [HEADER, ...rows, ''].join('\n'));
-        return run(['import', 'customers.csv', '--list', '1', '--custom', 'policy', ...more], codes);
+        return run(
+          [
+            'import',
+            'customers.csv',
+            '--list',
+            '1',
+            '--custom',
+            'policy',
+            '--map',
+            'lead_id=lead_id',
+            ...more,
+          ],
+          codes,
+        );
       };
       // A row that is refused, and a lead whose name is changed by a later import.
       await importRows([rowOf('1', FORMER_NAME), rowOf('no id', FIELDS[0] ?? '')], [3]);
@@ -182,7 +195,12 @@ describe('docs/where-data-lives.md', { timeout: 240_000 }, () => {
       };
       const server: RunningServer = await startCallercard(['serve'], { cwd, env });
       t.after(() => server.kill('SIGKILL'));
-      await importRows([rowOf('1', FIELDS[0] ?? '')], [0]);
+      await importRows(
+        [rowOf('1', FIELDS[0] ?? ''), rowOf('no id', FIELDS[0] ?? '')],
+        [3],
+        '--on-duplicate',
+        'update',
+      );
       await askEverywhere(server.url, tokens);
       await run(['lookup', '--phone', NUMBER]);
       await run(['export', 'export.csv']);
@@ -229,7 +247,7 @@ describe('docs/where-data-lives.md', { timeout: 240_000 }, () => {
       ]);
       assert.deepEqual(
         readdirSync(join(cwd, 'data')).sort(),
-        ['callercard-audit', 'callercard.db'],
+        ['callercard-audit', 'callercard.db', 'callercard.db-import'],
         'the log is gone',
       );
     },

@@ -77,7 +77,7 @@ describe('opening a card', () => {
     const opened = await open(services, wanted);
     if ('problem' in opened) return `refused: ${opened.problem.code}`;
     const { caller, found } = opened;
-    assert.deepEqual(caller, { user: 'ana', identity: 'ana' });
+    assert.deepEqual(caller, { user: 'ana', identity: 'ana', accountId: '1' });
     if ('problem' in found) return found.problem.code;
     if ('matches' in found) return found.matches.map(({ lead }) => lead.lead_id);
     const { result, matched, list } = found.customer;
@@ -164,9 +164,9 @@ describe('signing in', () => {
       ...store,
       accounts: {
         ...accounts,
-        read(name, query) {
+        read(name, expected) {
           visits += 1;
-          return accounts.read(name, query);
+          return accounts.read(name, expected);
         },
         passwords: {
           async verify(password, verifier) {

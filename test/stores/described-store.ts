@@ -12,6 +12,15 @@ import { type Rights, rightsOf, type UserRight } from '../../src/core/rights.ts'
 /** What most users of tests may do: all that anything here needs. */
 export const USUAL_RIGHTS: Rights = rightsOf(['card', 'read', 'calls']);
 
+/** A number of a lead beside the documented ones. */
+export interface DescribedFurther {
+  readonly number: string;
+  readonly label?: string;
+  readonly phoneCode?: string;
+  /** Not named: it is. */
+  readonly isActive?: boolean;
+}
+
 /** A lead as any engine can load it. A field that is not named holds nothing. */
 export interface DescribedLead extends Partial<Lead> {
   readonly lead_id: number;
@@ -20,6 +29,10 @@ export interface DescribedLead extends Partial<Lead> {
   /** `YYYY-MM-DD HH:MM:SS`; not named: never called. */
   readonly lastLocalCallTime?: string;
   readonly modifyDate?: string;
+  /** The country's code, as a dialer keeps it beside the lead's numbers. */
+  readonly phoneCode?: string;
+  /** Numbers beside the documented ones. */
+  readonly further?: readonly DescribedFurther[];
   /** Not named: the lead has no row in its list's custom fields. Pairs, because an object would reorder labels. */
   readonly custom?: readonly (readonly [label: string, value: CustomValue])[];
 }
@@ -52,7 +65,7 @@ export async function fillEmbedded(
   store: EmbeddedStore,
   { lists, leads, users }: StoreDescription,
 ): Promise<void> {
-  const columns = { texts: LEAD_TEXT_FIELDS, isCustomer: true, lastLocalCallTime: true };
+  const columns = { texts: LEAD_TEXT_FIELDS, isCustomer: true, lastLocalCallTime: true, numbers: true };
   const run = store.archive.startImport(columns, 'add');
   try {
     for (const { list_id, name, fields } of lists) {
@@ -68,6 +81,12 @@ export async function fillEmbedded(
           isCustomer: lead.isCustomer ?? false,
           lastLocalCallTime: lead.lastLocalCallTime ?? null,
           modifyDate: lead.modifyDate ?? '2026-01-01 00:00:00',
+          numbers: (lead.further ?? [])
+            .filter(({ isActive }) => isActive !== false)
+            .map(({ label = null, number, phoneCode }) => ({
+              label,
+              number: phoneCode === undefined ? number : `+${phoneCode}${number}`,
+            })),
           custom: new Map(lead.custom),
         },
         index + 1,

@@ -19,7 +19,7 @@ export interface ContractStore {
 
 export type OpenFilledStore = (
   description: StoreDescription,
-  options: { readonly address3IsPhone: boolean },
+  options: { readonly address3IsPhone: boolean; readonly numberBlocks?: boolean },
 ) => Promise<ContractStore>;
 
 /** The body of the tests that every engine passes: what the ports (LeadStore, AccountStore) promise. */
@@ -306,19 +306,25 @@ function readsAccounts(accounts: () => AccountStore, leads: () => LeadStore): vo
         '0',
       ]) {
         const query = ask({ leadId: '10' });
-        const snapshot = await accounts().read(name, query);
+        const snapshot = await accounts().read(name, { query, verifier: 'of nobody' });
         assert.equal(snapshot.account, undefined, name);
         assert.equal(await leads().find(query, snapshot), undefined, name);
       }
     });
 
-    it('finds within what the account may see', async () => {
-      const find = async (name: string, query: LookupQuery) =>
-        leads().find(query, await accounts().read(name, query));
-      assert.equal((await find('Everything', ask({ leadId: '10' })))?.lead.lead_id, 10);
-      assert.equal(await find('Limited', ask({ leadId: '10' })), undefined);
-      assert.equal(await find('Nothing', ask({ leadId: '10' })), undefined);
-      assert.equal((await find('Limited', ask({ phoneNumber: '5500000060' })))?.lead.lead_id, 60);
+    it('finds within what the account may see, whether its lookup was expected or not', async () => {
+      const verifierOf = async (name: string) => (await accounts().read(name)).account?.verifier ?? '';
+      for (const isExpected of [true, false]) {
+        const find = async (name: string, query: LookupQuery) => {
+          const verifier = isExpected ? await verifierOf(name) : 'of another password';
+          return leads().find(query, await accounts().read(name, { query, verifier }));
+        };
+        assert.equal((await find('Everything', ask({ leadId: '10' })))?.lead.lead_id, 10);
+        assert.equal(await find('Limited', ask({ leadId: '10' })), undefined);
+        assert.equal(await find('Nothing', ask({ leadId: '10' })), undefined);
+        assert.equal((await find('Limited', ask({ phoneNumber: '5500000060' })))?.lead.lead_id, 60);
+        assert.equal((await find('Noapi', ask({ leadId: '10' })))?.lead.lead_id, 10);
+      }
     });
   });
 }

@@ -16,6 +16,8 @@ const LANDED = {
   '004-logins.sql': '77a89516beeb912fc52c1ff8eeee19bb2f480f0ee345aba9fcb2d023b676dc3c',
   '005-rights.sql': 'f88283227247c973fe64530db5c24a0ce9ec089933fa38552f6bcfb7c23df0ca',
   '006-daily-leads.sql': 'c67c43bb27e8aa9f91f3cac85702d3887dbbed1c371928c8cfd7d9c46af1c2e0',
+  '007-numbers.sql': 'a5eb11e8d4d0be180b3633049be1d5b5fdf2164793ee61899109e1e1435e64fc',
+  '008-imports.sql': 'd7a9ddfe352ab04459e35143cdbb8e167b63e6e4bad678a9dc7e4201bee7783a',
 };
 
 describe('the migrations of a store', () => {

@@ -10,6 +10,7 @@ const COLUMNS: ImportColumns = {
   texts: ['phone_number', 'alt_phone', 'address3'],
   isCustomer: false,
   lastLocalCallTime: false,
+  numbers: false,
 };
 
 function row(phone: string, more: Partial<ImportRow> = {}): ImportRow {
@@ -21,6 +22,7 @@ function row(phone: string, more: Partial<ImportRow> = {}): ImportRow {
     lastLocalCallTime: null,
     modifyDate: undefined,
     custom: new Map(),
+    numbers: [],
     ...more,
   };
 }
@@ -44,12 +46,14 @@ function openBeside(t: TestContext, fixture: ImportFixture): DatabaseSync {
 
 function indexesOf(database: DatabaseSync): readonly string[] {
   return database
-    .prepare("SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'leads' ORDER BY name")
+    .prepare(
+      "SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'lead_numbers' AND sql IS NOT NULL ORDER BY name",
+    )
     .all()
     .map(({ name }) => String(name));
 }
 
-const INDEXES = ['leads_by_address3', 'leads_by_alt_phone', 'leads_by_phone'];
+const INDEXES = ['lead_numbers_by_key'];
 
 function assertSound(fixture: ImportFixture, leads: number): void {
   const { database } = fixture.connection;
@@ -71,9 +75,9 @@ describe('an import that fills an empty store', () => {
       run.commitBatch();
       assert.deepEqual(indexesOf(beside), INDEXES);
       const plan = beside
-        .prepare("EXPLAIN QUERY PLAN SELECT 1 FROM leads WHERE phone_key = '525510000001'")
+        .prepare("EXPLAIN QUERY PLAN SELECT 1 FROM lead_numbers WHERE key = '525510000001'")
         .get();
-      assert.match(String(plan?.detail), /USING (?:COVERING )?INDEX leads_by_phone/);
+      assert.match(String(plan?.detail), /USING (?:COVERING )?INDEX lead_numbers_by_key/);
     }
     run.close();
     assertSound(fixture, 1_500);
@@ -144,8 +148,10 @@ describe('an import that fills an empty store', () => {
     for (let at = 0; at < 100; at++) add(row(phone(at)));
     run.commitBatch();
     beside.exec(
-      `INSERT INTO leads (list_id, phone_number, phone_key, modify_date)
-       VALUES (101, '${phone(200)}', '52${phone(200)}', '2026-01-01 00:00:00')`,
+      `INSERT INTO leads (lead_id, list_id, phone_number, modify_date)
+       VALUES (1000, 101, '${phone(200)}', '2026-01-01 00:00:00');
+       INSERT INTO lead_numbers
+       VALUES (1000, '52${phone(200)}', 0, 0, '${phone(200)}', 101, NULL, '2026-01-01 00:00:00')`,
     );
     assert.equal(add(row(phone(200))), 'updated');
     assert.equal(add(row(phone(5))), 'unchanged');

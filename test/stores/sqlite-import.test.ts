@@ -13,7 +13,7 @@ import type {
 import { createImportFixture, type ImportFixture } from '../cli/import-fixture.ts';
 
 const TEXTS: readonly LeadTextField[] = ['phone_number', 'first_name'];
-const COLUMNS: ImportColumns = { texts: TEXTS, isCustomer: false, lastLocalCallTime: false };
+const COLUMNS: ImportColumns = { texts: TEXTS, isCustomer: false, lastLocalCallTime: false, numbers: false };
 
 function row(phone: string, name: string | null, more: Partial<ImportRow> = {}): ImportRow {
   return {
@@ -24,6 +24,7 @@ function row(phone: string, name: string | null, more: Partial<ImportRow> = {}):
     lastLocalCallTime: null,
     modifyDate: undefined,
     custom: new Map(),
+    numbers: [],
     ...more,
   };
 }
@@ -76,7 +77,7 @@ describe('a row whose lead is there already', () => {
       [9, 101, '5512345679', 'Luis'],
     ]);
     assert.deepEqual(
-      fixture.connection.database.prepare('SELECT phone_key FROM leads WHERE lead_id = 7').get()?.phone_key,
+      fixture.connection.database.prepare('SELECT key FROM lead_numbers WHERE lead_id = 7').get()?.key,
       '525512345679',
     );
   });
@@ -87,6 +88,7 @@ describe('a row whose lead is there already', () => {
       texts: ['phone_number', 'city', 'alt_phone'],
       isCustomer: true,
       lastLocalCallTime: true,
+      numbers: false,
     };
     write(
       fixture,

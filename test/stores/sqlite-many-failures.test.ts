@@ -19,9 +19,15 @@ function open(): Connection {
 }
 
 /** So many names that failed once, a while before NOW. */
-function fill({ database }: Connection, prefix: string, count: number, minutesAgo: number): void {
+function fill(
+  { database }: Connection,
+  prefix: string,
+  count: number,
+  minutesAgo: number,
+  failures = 1,
+): void {
   database.exec(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count})
-                 INSERT INTO login_failures (login_key, count, last_failed_at) SELECT '${prefix}' || i, 10, ${NOW - minutesAgo * MINUTE} FROM n`);
+                 INSERT INTO login_failures (login_key, count, last_failed_at) SELECT '${prefix}' || i, ${failures}, ${NOW - minutesAgo * MINUTE} FROM n`);
 }
 
 /** Counts failures of the same few names, which is when old ones are forgotten. */
@@ -58,12 +64,34 @@ describe('names that failed', () => {
   it('35: are kept for two hours where they are made up by the hundred thousand; no lock opens by that', async () => {
     const connection = open();
     try {
-      fill(connection, 'victim', 100, 14);
+      fill(connection, 'victim', 100, 14, 10);
       fill(connection, 'sprayed', 120_000, 13);
       fill(connection, 'earlier', 3_000, 121);
       await countMore(connection, 2);
       assert.equal(namesLike(connection, 'earlier'), 0);
       assert.deepEqual([namesLike(connection, 'victim'), namesLike(connection, 'sprayed')], [100, 120_000]);
+    } finally {
+      connection.database.close();
+    }
+  });
+
+  it('5: are kept while their lock runs, however many others are made up after them', async () => {
+    const connection = open();
+    try {
+      fill(connection, 'locked', 50, 14, 10);
+      fill(connection, 'over', 50, 16, 10);
+      fill(connection, 'once', 50, 14);
+      connection.database.exec(`INSERT INTO login_failures SELECT 'network' || login_key, 0, 0, last_failed_at
+                                FROM login_failures WHERE login_key LIKE 'locked%'`);
+      connection.database
+        .exec(`INSERT INTO known_networks (login_key, network_key, good_at, count, last_failed_at)
+                                SELECT login_key, 'home', 1, 10, last_failed_at FROM login_failures WHERE login_key LIKE 'locked%'`);
+      fill(connection, 'sprayed', 500_000, 1);
+      await countMore(connection, 2);
+      const left = ['locked', 'networklocked', 'over', 'once'].map((prefix) => namesLike(connection, prefix));
+      assert.deepEqual(left, [50, 50, 0, 0]);
+      const known = connection.database.prepare('SELECT count(*) AS n FROM known_networks').get();
+      assert.equal(known?.n, 50);
     } finally {
       connection.database.close();
     }

@@ -172,6 +172,30 @@ describe('a number that is written in thousands of ways', () => {
   });
 });
 
+describe('a number that many leads of one list share', () => {
+  it('47: is found by a user who has hundreds of lists without such leads', async (t) => {
+    const store = openStore(testConfig(join(temporaryFolder(), 'lists.db')), { create: true });
+    t.after(() => store.close());
+    const leads = Array.from({ length: 1_100 }, (_, at) => ({
+      lead_id: at + 1,
+      list_id: 9_999,
+      phone_number: NATIONAL,
+    }));
+    await fillEmbedded(store, { lists: [{ list_id: 9_999, name: 'one' }], leads, users: [] });
+    const many = Array.from({ length: 300 }, (_, at) => 1_000 + at);
+    for (const scope of [[...many, 9_999], [9_999, ...many], many.slice(0, 150).concat(9_999)]) {
+      const found = await store.leads.find(phoneOf(NATIONAL), scope);
+      assert.deepEqual([found?.leadId, found?.foundBy?.matches], [1_100, COUNTED_MATCHES + 1]);
+      const page = await store.leads.findAll(phoneOf(NATIONAL).phone, scope, { offset: 0, limit: 5 });
+      assert.deepEqual(
+        page.matches.map(({ leadId }) => leadId),
+        [1_100, 1_099, 1_098, 1_097, 1_096],
+      );
+    }
+    assert.equal(await store.leads.find(phoneOf(NATIONAL), many), undefined);
+  });
+});
+
 describe('a count of matches', () => {
   it('is exact up to a thousand, and "1000+" beyond', () => {
     assert.deepEqual([1, 999, 1_000, 1_001].map(writeMatches), ['1', '999', '1000', '1000+']);

@@ -8,18 +8,18 @@ import { parseQuery } from '../../src/core/query.ts';
 import { temporaryFolder, testConfig } from '../support/test-app.ts';
 import { fillEmbedded } from './described-store.ts';
 import { leadStoreContract } from './lead-store.contract.ts';
+import { numbersContract } from './numbers.contract.ts';
 import { searchesContract, type OpenSearchedStore } from './searches.contract.ts';
 
-const openFilled: OpenSearchedStore = async (description, { address3IsPhone }) => {
-  const store = openStore(testConfig(join(temporaryFolder(), 'contract.db'), { address3IsPhone }), {
-    create: true,
-  });
+const openFilled: OpenSearchedStore = async (description, settings) => {
+  const store = openStore(testConfig(join(temporaryFolder(), 'contract.db'), settings), { create: true });
   await fillEmbedded(store, description);
   return store;
 };
 
 leadStoreContract('the embedded store', openFilled);
 searchesContract('the embedded store', openFilled);
+numbersContract('the embedded store', openFilled);
 
 /** Labels that no table could have for a column. */
 const LABELS = ['two words', 'ñandú', '', 'a"b', "a'b", '😀', '<tag>', 'x'.repeat(300), '\u0000', '0', '-1'];

@@ -9,6 +9,7 @@ const READ = [
   'vicidial_users',
   'vicidial_user_groups',
   'system_settings',
+  'vicidial_list_alt_phones',
 ] as const;
 
 interface Table {

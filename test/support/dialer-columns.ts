@@ -6,6 +6,8 @@ export interface DialerOptions {
   /** An index that stock installations do not have. */
   readonly altPhoneIndex?: boolean;
   readonly address3Index?: boolean;
+  /** Whether `vicidial_list_alt_phones` is there, as in every version of the dialer. */
+  readonly withFurtherNumbers?: boolean;
   /** Whether GOautodial's own database is there. */
   readonly withGoautodial?: boolean;
   /** Of all tables; the lead's own texts are utf8mb4 in any case, unless `stock`. */
@@ -83,11 +85,25 @@ export function leadColumns(options: DialerOptions): string {
     ${address3Index ? ', KEY address3 (address3)' : ''}`;
 }
 
+/** Further numbers of leads, the same in every version. */
+const FURTHER_NUMBERS = `
+  alt_phone_id int(9) unsigned NOT NULL AUTO_INCREMENT,
+  lead_id int(9) unsigned NOT NULL,
+  phone_code varchar(10) DEFAULT NULL,
+  phone_number varchar(18) DEFAULT NULL,
+  alt_phone_note varchar(30) DEFAULT NULL,
+  alt_phone_count smallint(5) unsigned DEFAULT NULL,
+  active enum('Y','N') DEFAULT 'Y',
+  PRIMARY KEY (alt_phone_id),
+  KEY lead_id (lead_id),
+  KEY phone_number (phone_number)`;
+
 /** Everything else of `asterisk`, by table. */
 export function otherColumns(options: DialerOptions): Readonly<Record<string, string>> {
-  const { stock = false } = options;
+  const { stock = false, withFurtherNumbers = true } = options;
   const text = textOf(options);
   return {
+    ...(withFurtherNumbers ? { vicidial_list_alt_phones: FURTHER_NUMBERS } : {}),
     vicidial_lists: `
       list_id bigint(14) unsigned NOT NULL,
       list_name ${text(30, 200)} DEFAULT NULL,

@@ -22,6 +22,7 @@ export async function fillDialer(
     await insertLists(root, lists);
     for (const list of lists) await createCustomTable(root, list, options);
     await insertLeads(root, leads);
+    await insertFurther(root, leads);
     await insertCustom(root, lists, leads);
     const { groups, rows } = dialerUsers(lists, users);
     await insertRows(root, 'vicidial_user_groups', ['user_group', 'group_name', 'allowed_campaigns'], groups);
@@ -107,7 +108,14 @@ function customColumn(type: CustomField['type'], options: DialerOptions): string
 }
 
 async function insertLeads(root: Connection, leads: readonly DescribedLead[]): Promise<void> {
-  const columns = ['lead_id', 'list_id', 'last_local_call_time', 'modify_date', ...LEAD_TEXT_FIELDS];
+  const columns = [
+    'lead_id',
+    'list_id',
+    'last_local_call_time',
+    'modify_date',
+    'phone_code',
+    ...LEAD_TEXT_FIELDS,
+  ];
   await insertRows(
     root,
     'vicidial_list',
@@ -117,10 +125,27 @@ async function insertLeads(root: Connection, leads: readonly DescribedLead[]): P
       lead.list_id,
       lead.lastLocalCallTime ?? null,
       lead.modifyDate ?? '2026-01-01 00:00:00',
+      lead.phoneCode ?? null,
       // The dialer has no lead without a number: there it is an empty text.
       ...LEAD_TEXT_FIELDS.map((field) => lead[field] ?? (field === 'phone_number' ? '' : null)),
     ]),
   );
+}
+
+async function insertFurther(root: Connection, leads: readonly DescribedLead[]): Promise<void> {
+  const rows = leads.flatMap(({ lead_id, further = [] }) =>
+    further.map(({ number, label, phoneCode, isActive = true }, at) => [
+      lead_id,
+      phoneCode ?? '',
+      number,
+      label ?? '',
+      at + 1,
+      isActive ? 'Y' : 'N',
+    ]),
+  );
+  if (rows.length === 0) return;
+  const columns = ['lead_id', 'phone_code', 'phone_number', 'alt_phone_note', 'alt_phone_count', 'active'];
+  await insertRows(root, 'vicidial_list_alt_phones', columns, rows);
 }
 
 async function insertCustom(

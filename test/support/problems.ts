@@ -8,7 +8,7 @@ export const PROBLEMS: { readonly [Code in ProblemCode]: ProblemOf<Code> } = {
   parameters_missing: { code: 'parameters_missing' },
   parameter_malformed: {
     code: 'parameter_malformed',
-    faults: [{ field: 'lead_id', reason: 'must not be zero' }],
+    faults: [{ field: 'lead_id', reason: 'has more than 10 digits' }],
   },
   lead_not_found: { code: 'lead_not_found', asked: '99' },
   list_not_found: { code: 'list_not_found', asked: '99' },

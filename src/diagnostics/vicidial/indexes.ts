@@ -1,9 +1,15 @@
 import type { Inspection } from '../../core/store.ts';
 import { readCustomFields } from '../../stores/vicidial/custom-fields.ts';
-import { type Parameter, type Row, textOf, wholeNumber } from '../../stores/vicidial/rows.ts';
+import {
+  type Parameter,
+  type Row,
+  textOf,
+  wholeNumber,
+  expectedParameters,
+} from '../../stores/vicidial/rows.ts';
 import { missingOf } from '../../stores/vicidial/schema.ts';
 import { lookupStatements, type LookupStatements } from '../../stores/vicidial/statements.ts';
-import { MAX_STORED_SPELLINGS } from '../../stores/vicidial/stored-spellings.ts';
+import { numberParameters } from '../../stores/vicidial/stored-spellings.ts';
 import { type InspectedDialer, listed } from './inspected.ts';
 import { advise, ok, problem } from '../inspection.ts';
 
@@ -47,8 +53,12 @@ export function* inspectIndexes({ schema, rules }: InspectedDialer): Generator<I
     );
   }
   const { searched } = lookupStatements(schema, rules);
-  if (searched.length > 0) yield ok('indexes', `searched by index: ${listed(searched)}`);
+  const numbers = searched.flatMap(({ match }) => (match === 'block' ? [] : [NAMES[match] ?? match]));
+  if (numbers.length > 0) yield ok('indexes', `searched by index: ${listed(numbers)}`);
 }
+
+/** Of places that are no column. */
+const NAMES: Readonly<Record<string, string>> = { further: 'further numbers' };
 
 /** A table as small as this is read whole sooner than by an index, and the server may choose so. */
 const SMALL_ROWS = 1_000;
@@ -57,11 +67,13 @@ const SMALL_ROWS = 1_000;
 const TABLES: Readonly<Record<string, string>> = {
   l: 'vicidial_list',
   p: 'vicidial_list',
+  e: 'vicidial_users',
   x: 'vicidial_lists',
   u: 'vicidial_users',
   g: 'vicidial_user_groups',
   c: 'go_customers',
   k: "a list's custom table",
+  f: 'vicidial_list_alt_phones',
 };
 
 /** Asks the server how it would run each statement of a lookup: none may read a whole table. Nothing is run. */
@@ -96,14 +108,19 @@ function scanOf(step: Row): { readonly table: string; readonly rows: number } {
   return { table: TABLES[table] ?? table, rows: isScan ? Number(step[isMysql ? 9 : 8] ?? 0) : 0 };
 }
 
-/** Bound like a lookup's: where there is no such user or lead, the server would have nothing to plan. */
+/** Bound like a lookup's: where there is no such user or lead, or another password, the server would have nothing to plan. */
 async function boundStatements(
   inspected: InspectedDialer,
   statements: LookupStatements,
 ): Promise<readonly (readonly [sql: string, parameters: readonly Parameter[]])[]> {
-  const { read } = inspected;
-  const [[[user] = []], [[lead] = []], custom] = await Promise.all([
-    read('SELECT user FROM vicidial_users LIMIT 1', []),
+  const { read, rules, schema } = inspected;
+  const secret = schema.settings.passwords === 'plain' ? 'pass' : 'pass_hash';
+  const [[[user, stored] = []], [[lead] = []], custom] = await Promise.all([
+    read(
+      `SELECT user, ${secret} FROM vicidial_users
+        ORDER BY active = 'Y' AND user_level > 0 AND vdc_agent_api_access = '1' DESC LIMIT 1`,
+      [],
+    ),
     read('SELECT lead_id FROM vicidial_list LIMIT 1', []),
     someCustomFields(inspected),
   ]);
@@ -111,17 +128,25 @@ async function boundStatements(
   const leadId = wholeNumber(Number(lead ?? 1));
   const lists = '101,102';
   const { searched } = statements;
+  const number = numberParameters(NOBODYS, 'MX', rules.numberBlocks);
+  const expected = expectedParameters(textOf(stored) ?? '');
   const forEach = (...others: readonly Parameter[]) =>
-    searched.flatMap(() => [SPELLINGS[0] ?? '', ...SPELLINGS, ...others]);
+    searched.flatMap((place) => [...number.winner(place), ...number.match(place), ...others]);
+  const forAccount = searched.flatMap((place) => [
+    ...number.winner(place),
+    ...expected,
+    ...number.match(place),
+    userName,
+  ]);
   const bound: (readonly [string, readonly Parameter[]])[] = [
-    [statements.account, [userName]],
-    [statements.accountAndLead(undefined), [leadId, userName]],
-    [statements.accountAndLead(custom), [leadId, userName]],
+    [statements.account, [...expected, userName]],
+    [statements.accountAndLead(undefined), [...expected, ...expected, leadId, userName]],
+    [statements.accountAndLead(custom), [...expected, ...expected, leadId, userName]],
     [statements.lead(false), [leadId]],
     [statements.lead(true), [leadId, lists]],
     [statements.leadAndCustom(custom), [leadId]],
     [custom?.statement ?? '', [leadId]],
-    [statements.accountAndWinners, forEach(userName)],
+    [statements.accountAndWinners, [...expected, ...forAccount]],
     [statements.winners(false), forEach()],
     [statements.winners(true), forEach(lists)],
   ];
@@ -129,8 +154,8 @@ async function boundStatements(
   return bound.filter(([sql]) => sql !== '');
 }
 
-/** Numbers that nobody has: the plan is the same for all. */
-const SPELLINGS = Array.from({ length: MAX_STORED_SPELLINGS }, (_, at) => String(5_200_000_000 + at));
+/** A number that nobody has: the plan is the same for all. */
+const NOBODYS = { asSent: '5200000000', digits: '5200000000', key: '525200000000' };
 
 /** Of one list that has some; the tables of all lists are made alike, and their keys are looked at elsewhere. */
 async function someCustomFields({ read, database, schema, definitions, customLists }: InspectedDialer) {

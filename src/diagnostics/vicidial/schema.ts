@@ -32,6 +32,12 @@ const OPTIONAL: readonly (readonly [table: DialerTable, columns: readonly string
     ['failed_login_count', 'last_login_date'],
     "the dialer's own lock after failed logins is not seen",
   ],
+  ['vicidial_list', ['phone_code'], "numbers are not read under the lead's own country"],
+  [
+    'vicidial_list_alt_phones',
+    ['lead_id', 'phone_number', 'phone_code', 'active'],
+    'further numbers of a lead are not searched',
+  ],
   ['vicidial_lists_fields', ['list_id', 'field_label'], 'custom_info is null for every lead'],
   [
     'vicidial_lists_fields',

@@ -1,4 +1,4 @@
-import { isDialerAccount, userIdentity } from '../../auth/lockout.ts';
+import { isDialerAccount, isReservedName, userIdentity } from '../../auth/lockout.ts';
 import type { Inspection } from '../../core/store.ts';
 import { createBcrypt } from '../../stores/vicidial/bcrypt.ts';
 import { HIGHEST_USABLE_COST, isUsableCost, saltsOf } from '../../stores/vicidial/account-store.ts';
@@ -20,7 +20,15 @@ export async function* inspectUsers(inspected: InspectedDialer): AsyncGenerator<
       `${listed(ofTheDialer.map(({ name }) => name))}: the dialer's own, with a password that everybody knows; never let in here`,
     );
   }
-  const users = allowed.filter(({ name }) => !isDialerAccount(name));
+  const reserved = allowed.filter(({ name }) => isReservedName(name)).map(({ name }) => name);
+  if (reserved.length > 0) {
+    yield advise(
+      USERS,
+      `users who never get in, because log and audit use their names for tokens and for the operator: ${reserved.length} (${listed(reserved)})`,
+      'in the dialer, Users: copy each of them to a user of another name',
+    );
+  }
+  const users = allowed.filter(({ name }) => !isDialerAccount(name) && !isReservedName(name));
   yield inspectRights(users);
   if (config.listScope === 'campaigns') yield* inspectGroups(inspected, users);
   yield* inspectPasswords(schema.settings.passwords, users);

@@ -52,7 +52,9 @@ export async function sendCallEvents(
     const again = await domain.identify(session, 0);
     return 'problem' in again ? again.problem : undefined;
   };
-  return stream(reply, { domain: domain.domain, user: caller.identity }, lastSeen(request), recheck, live);
+  const { identity: user, accountId: account } = caller;
+  const target = { domain: domain.domain, user, account, store: domain.storeFile() };
+  return stream(reply, target, lastSeen(request), recheck, live);
 }
 
 /** @param recheck gives the problem that keeps the user from receiving calls now */

@@ -3,7 +3,7 @@ import {
   type Lead,
   type ListField,
   PHONE_COLUMNS,
-  type PhoneColumn,
+  type NumberMatch,
 } from '../../core/lead.ts';
 import type { Numbering } from '../../service/services.ts';
 import type { Language, Reader, Words } from './language.ts';
@@ -68,7 +68,8 @@ function itemsOf(value: string): readonly string[] {
 }
 
 export interface NumbersContext extends Numbering {
-  readonly matched: PhoneColumn | undefined;
+  /** What of the lead matched the number that was asked for. */
+  readonly matched: NumberMatch | undefined;
 }
 
 /** The lead's numbers, the one that was asked for first. */

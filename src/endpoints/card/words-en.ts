@@ -32,6 +32,8 @@ export const ENGLISH = {
   phone_number: 'Main number',
   alt_phone: 'Second number',
   address3: 'Third number',
+  further: 'Further number',
+  block: 'Block of numbers',
   matched: 'This number',
   email: 'E-mail',
   address: 'Address',

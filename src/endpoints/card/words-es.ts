@@ -35,6 +35,8 @@ export const SPANISH: Words = {
   phone_number: 'Número principal',
   alt_phone: 'Segundo número',
   address3: 'Tercer número',
+  further: 'Otro número',
+  block: 'Bloque de números',
   matched: 'Este número',
   email: 'Correo',
   address: 'Dirección',

@@ -6,8 +6,9 @@ import { Busboy } from '@fastify/busboy';
 import { isObject } from '../../core/is-object.ts';
 import { ProblemError } from '../../core/problem.ts';
 import type { ParameterValue } from '../../core/query.ts';
+import { exceedsShape } from '../../http/json-shape.ts';
 import { LIMITS } from '../../http/limits.ts';
-import { decodeUtf8, ParamCollector, readPairs, type Params } from './params.ts';
+import { decodeUtf8, MAX_PARAMETERS, ParamCollector, readPairs, TOO_MANY, type Params } from './params.ts';
 
 type ReadBytes = (body: Buffer, contentType: string) => Params | Promise<Params>;
 
@@ -16,7 +17,7 @@ type ReadBytes = (body: Buffer, contentType: string) => Params | Promise<Params>
  * array) and a JSON object.
  */
 const READERS: ReadonlyMap<string, ReadBytes> = new Map<string, ReadBytes>([
-  ['application/x-www-form-urlencoded', (body) => readPairs(decodeUtf8(body))],
+  ['application/x-www-form-urlencoded', (body) => readForm(decodeUtf8(body))],
   ['multipart/form-data', readMultipart],
   ['application/json', (body) => readJsonObject(decodeUtf8(body))],
 ]);
@@ -64,6 +65,14 @@ const TOO_LARGE = new ProblemError({
   reason: `the body is larger than ${LIMITS.bodyBytes / 1024} KiB`,
 });
 
+/** Many a client sends JSON under the type that its library puts there, which is a form's. */
+function readForm(text: string): Params {
+  if (/^\s*\{\s*"/.test(text)) {
+    throw unreadable('the body is JSON under the Content-Type of a form; send it as application/json');
+  }
+  return readPairs(text);
+}
+
 /**
  * A JSON object of texts and numbers. A number is taken as it is written (an 18-digit telephone number would
  * lose digits otherwise); null means not sent.
@@ -78,7 +87,14 @@ function readJsonObject(text: string): Params {
   return collector.params;
 }
 
+/** A hundred parameters have two marks each; the others are for lists in some of them, which are no parameters. */
+const JSON_SHAPE = { depth: 20, marks: 4 * MAX_PARAMETERS };
+
 function parseJson(text: string): unknown {
+  // Nobody was asked for a password yet, and each value takes its time.
+  if (exceedsShape(text, JSON_SHAPE)) {
+    throw /^\s*\{/.test(text) ? TOO_MANY : unreadable('the body is no JSON');
+  }
   try {
     return JSON.parse(text, keepNumbersAsWritten);
   } catch {
@@ -100,19 +116,44 @@ function parameterOf(value: unknown): ParameterValue {
   return { fault: Array.isArray(value) ? 'must be one value, not a list' : 'must be a text or a number' };
 }
 
+/** What the parser does for each part of a body takes 30 us or more; RFC 2046 has boundaries of 70 characters at most. */
+const MULTIPART_LIMITS = {
+  fields: MAX_PARAMETERS,
+  parts: MAX_PARAMETERS,
+  headerPairs: 20,
+  headerSize: 4 * 1024,
+};
+const LONG_BOUNDARY = /boundary="?[^";]{71}/i;
+
 async function readMultipart(body: Buffer, contentType: string): Promise<Params> {
   if (!isUtf8(body)) throw unreadable('the request has bytes that are no UTF-8');
+  if (LONG_BOUNDARY.test(contentType)) throw unreadable('the multipart body is broken');
+  if (hasMoreParts(body, MAX_PARAMETERS)) throw TOO_MANY;
   const collector = new ParamCollector();
   for (const [name, value] of await readFields(body, contentType)) collector.add(name, value);
   return collector.params;
 }
+
+/** Counts what may be a boundary before the parser sees any: it goes through all of them, whatever its own limits are. */
+function hasMoreParts(body: Buffer, most: number): boolean {
+  // The first has no line before it.
+  let count = body.indexOf('--') === 0 ? 1 : 0;
+  for (let at = body.indexOf(NEXT_PART); at >= 0; at = body.indexOf(NEXT_PART, at + 1)) {
+    // The end has one of its own.
+    if ((count += 1) > most + 1) return true;
+  }
+  return false;
+}
+
+const NEXT_PART = '\r\n--';
 
 function readFields(body: Buffer, contentType: string): Promise<readonly (readonly [string, string])[]> {
   const fields: [string, string][] = [];
   return new Promise((resolve, reject) => {
     const fail = () => reject(unreadable('the multipart body is broken'));
     try {
-      const form = Busboy({ headers: { 'content-type': contentType } });
+      const form = Busboy({ headers: { 'content-type': contentType }, limits: MULTIPART_LIMITS });
+      for (const limit of ['fieldsLimit', 'partsLimit'] as const) form.on(limit, () => reject(TOO_MANY));
       // A part may come without a name, whatever the types say.
       form.on('field', (name: string | undefined, value) => fields.push([name ?? '', value]));
       // Files are no parameters (PHP keeps them apart, too).

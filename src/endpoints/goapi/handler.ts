@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 
 import { writeMatches } from '../../core/lead.ts';
 import { ProblemError, type Problem } from '../../core/problem.ts';
-import type { ParameterValue } from '../../core/query.ts';
+import { isNoLead, type ParameterValue } from '../../core/query.ts';
 import { createCors, type Cors } from '../../http/cors.ts';
 import { resolveDomain } from '../../http/domain-context.ts';
 import type { DomainContext, DomainResolver } from '../../service/services.ts';
@@ -188,7 +188,7 @@ async function lookup(
     right: 'read',
     ...client,
     credentials: { kind: 'user', name: textOf(params.get('goUser')), password: textOf(params.get('goPass')) },
-    parameters: { leadId: firstGiven(params, LEAD_ID_NAMES), phoneNumber: params.get('phone_number') },
+    parameters: { leadId: leadIdOf(params), phoneNumber: params.get('phone_number') },
   });
   if ('problem' in outcome) return envelope(answerFor(outcome.problem), format, action, headers);
   const { result, phoneMatch } = outcome;
@@ -236,10 +236,9 @@ function textOf(value: ParameterValue | undefined): string {
   return typeof value === 'string' ? value : '';
 }
 
-function firstGiven(params: Params, names: readonly string[]): ParameterValue | undefined {
-  for (const name of names) {
-    const value = params.get(name);
-    if (value !== undefined && value !== '') return value;
-  }
-  return undefined;
+/** Of the names that it may have, the first with a lead. */
+function leadIdOf(params: Params): ParameterValue | undefined {
+  return LEAD_ID_NAMES.map((name) => params.get(name)).find(
+    (value) => value !== undefined && value !== '' && !isNoLead(value),
+  );
 }

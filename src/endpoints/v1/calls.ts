@@ -1,12 +1,12 @@
 import type { FastifyRequest } from 'fastify';
 
 import { isObject } from '../../core/is-object.ts';
-import type { Country } from '../../core/phone.ts';
 import type { ParameterFault, ProblemOf } from '../../core/problem.ts';
 import { type ParameterValue, parseQuery } from '../../core/query.ts';
 import type { CallHub } from '../../events/call-hub.ts';
 import { DIRECTIONS, makeCallId } from '../../events/call.ts';
 import { domainContextOf } from '../../http/domain-context.ts';
+import type { Numbering } from '../../service/services.ts';
 import { contextOf, faultNamedHere, type Handler, refuse, sendJson } from './route.ts';
 import { sendProblem } from './problem-answer.ts';
 
@@ -21,7 +21,7 @@ export function notifyCall(calls: CallHub): Handler {
     const fault = faultOfForm(request);
     const message =
       fault === undefined
-        ? readCallMessage(fieldsOf(request.body), context.numbering().country)
+        ? readCallMessage(fieldsOf(request.body), context.numbering())
         : ({ code: 'parameter_malformed', faults: [fault] } as const);
     if ('code' in message) return refuse(request, reply, message);
     const { query, call, user: agent } = message;
@@ -31,7 +31,7 @@ export function notifyCall(calls: CallHub): Handler {
     const { id } =
       outcome.recipient === undefined
         ? { id: makeCallId() }
-        : calls.publish({ domain: context.domain, user: outcome.recipient }, call);
+        : calls.publish({ domain: context.domain, store: context.storeFile(), ...outcome.recipient }, call);
     return sendJson(reply.code(202), JSON.stringify({ call: id }));
   };
 }
@@ -65,7 +65,10 @@ const MAX_CALL_ID = 128;
  *
  * @returns the user's name as it was written, the call, and the query that the card will ask
  */
-export function readCallMessage(body: unknown, country: Country) {
+export function readCallMessage(
+  body: unknown,
+  { country, settings }: Pick<Numbering, 'country' | 'settings'>,
+) {
   if (!isObject(body)) return malformed([{ field: 'body', reason: 'must be an object' }]);
   const { user, phone, lead_id, call_id, direction } = body;
   const faults = [
@@ -75,7 +78,11 @@ export function readCallMessage(body: unknown, country: Country) {
       ? undefined
       : { field: 'direction', reason: `must be ${DIRECTIONS.join(' or ')}` },
   ].filter((fault) => fault !== undefined);
-  const query = parseQuery({ leadId: valueOf(lead_id), phoneNumber: valueOf(phone, MAX_PHONE) }, country);
+  const query = parseQuery(
+    { leadId: valueOf(lead_id), phoneNumber: valueOf(phone, MAX_PHONE) },
+    country,
+    settings,
+  );
   if ('code' in query && query.code === 'parameter_malformed')
     faults.push(...query.faults.map(faultNamedHere));
   if (faults.length > 0) return malformed(faults);

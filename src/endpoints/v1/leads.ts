@@ -6,6 +6,7 @@ import { inBatches } from '../../core/clock.ts';
 import type { LookupResult } from '../../core/lead-store.ts';
 import { COUNTED_MATCHES, writeCustom } from '../../core/lead.ts';
 import { phoneForms } from '../../core/phone.ts';
+import { isNoLead } from '../../core/query.ts';
 import { domainContextOf } from '../../http/domain-context.ts';
 import { strictSearchParamsOf } from '../../http/query-params.ts';
 import type { LookupOutcome, PhoneMatch } from '../../service/pipeline.ts';
@@ -27,7 +28,9 @@ import { problemBody, sendProblem } from './problem-answer.ts';
 /** `GET /v1/leads/{lead_id}` */
 export const getLead: Handler = async (request, reply) => {
   const domain = domainContextOf(request);
-  const { lead_id: leadId } = request.params as { readonly lead_id: string };
+  const { lead_id: sent } = request.params as { readonly lead_id: string };
+  // In a path it cannot be left out.
+  const leadId = isNoLead(sent) ? { fault: 'must not be zero' } : sent;
   const outcome = await domain.lookup({ ...contextOf(request), parameters: { leadId } });
   if ('problem' in outcome) return sendProblem(reply, outcome.problem);
   const body = writeLead(outcome.result, outcome.phoneMatch, domain.numbering());

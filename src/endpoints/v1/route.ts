@@ -8,13 +8,15 @@ import { type Cors, createCors } from '../../http/cors.ts';
 import { registerEndpoint, domainContextOf } from '../../http/domain-context.ts';
 import type { DomainResolver } from '../../service/services.ts';
 import { noteProblem } from '../../http/problem-answer.ts';
-import { addFormBody } from '../../http/query-params.ts';
+import { addFormBody, addJsonBody } from '../../http/query-params.ts';
 import { isCrossOrigin, requestContextOf } from '../../http/request-context.ts';
 import type { Credentials, RequestContext } from '../../auth/principal.ts';
 import { sendProblem } from './problem-answer.ts';
 
 /** The most items of one request. */
 export const MAX_ITEMS = 1_000;
+/** An item of two fields has five marks; a list of a few too many still gets its own words. */
+const JSON_SHAPE = { depth: 20, marks: 8 * MAX_ITEMS };
 export const PAGE_LIMIT = 100;
 export const PAGE_DEFAULT = 25;
 /** Beyond it nobody reads, and each page costs more. */
@@ -56,8 +58,7 @@ export function registerApi(
   const cors = createCors(EXPOSED_HEADERS, ALLOWED_HEADERS);
   const methods = new Map(routes.map(({ url, method }) => [url, method]));
   registerEndpoint(server, domains, (api) => {
-    // JSON alone: the library would take text, too.
-    api.removeContentTypeParser('text/plain');
+    addJsonBody(api, JSON_SHAPE);
     api.addHook('onRequest', (request, reply, next) => {
       const allowed = methods.get(request.routeOptions.url ?? '') ?? 'GET';
       void reply.headers(cors.headers(domainContextOf(request).corsOrigins, request.headers));

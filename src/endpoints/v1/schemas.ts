@@ -8,6 +8,7 @@ import {
   LEAD_TEXT_FIELDS,
   MAX_LEAD_ID,
   MAX_LIST_ID,
+  NUMBER_MATCHES,
   PHONE_COLUMNS,
   type LeadTextField,
 } from '../../core/lead.ts';
@@ -50,7 +51,7 @@ export const LeadSchema = Type.Object(
       }),
       { description: 'The fields that hold a number which a numbering plan has.' },
     ),
-    matched_by: Type.Union([PhoneColumnName, Type.Null()], {
+    matched_by: Type.Union([Type.Enum([...NUMBER_MATCHES]), Type.Null()], {
       description: 'The field that has the number which was asked for; null: none was, or none has.',
     }),
   },

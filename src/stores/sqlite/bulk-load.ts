@@ -31,7 +31,7 @@ export function startBulkLoad(database: DatabaseSync, now = () => performance.no
   const indexes = database
     .prepare(
       `SELECT format('DROP INDEX %w;', name) AS "drop", sql || ';' AS "create"
-       FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'leads' AND sql IS NOT NULL`,
+       FROM sqlite_schema WHERE type = 'index' AND tbl_name IN ('leads', 'lead_numbers') AND sql IS NOT NULL`,
     )
     .all();
   const takeOut = () => database.exec(indexes.map((index) => String(index.drop)).join('\n'));

@@ -9,8 +9,10 @@ import { messageOf } from '../../core/problem.ts';
 import { type LogStoreEvent, storeDenied, StoreRefusal } from '../../core/store.ts';
 import { makeFolder } from '../../files/folders.ts';
 import { isOlder, keepCopy, migrate, newestVersion } from './migrate.ts';
+import { hasOldNumbers, remakeNumbers } from './remake-numbers.ts';
 import { APPLICATION_ID, checkStoreFile, refusalOf } from './file-check.ts';
 import { createOwnFile, identityOf, isOpenHere, noteOpen } from './own-file.ts';
+import { isSoundStill } from './sound-files.ts';
 import { createStoreClock, type StoreClock, systemMachineClock } from './store-clock.ts';
 import { BUSY_TIMEOUT_MS, createReadBatch, isBusy, type ReadBatch } from './transactions.ts';
 
@@ -67,7 +69,7 @@ export function openConnection(options: OpenOptions): Connection {
   if (identity !== undefined) noteOpen(identity, database);
   if (options.mapped === true) database.exec(`PRAGMA mmap_size = ${MAPPED_BYTES}`);
   try {
-    if (isOlder(database)) bringUpToDate(database, options);
+    bringUpToDate(database, options);
     const country = readCountry(database, path, options.country);
     const readBatch = createReadBatch(database);
     const clock = createStoreClock({ database, readBatch }, options.clock ?? systemMachineClock);
@@ -105,13 +107,16 @@ function refuseReadOnly(path: string): void {
 }
 
 function bringUpToDate(database: DatabaseSync, { path, onMigrate }: OpenOptions): void {
+  const isOld = isOlder(database);
+  if (!isOld && !hasOldNumbers(database)) return;
   if (onMigrate === undefined) {
     throw new StoreRefusal(
       `${path} was made by an older version of callercard; "callercard serve" and "callercard import" bring it up to date, and keep a copy`,
     );
   }
-  const copy = keepCopy(database, path);
-  migrate(database);
+  const copy = isOld ? keepCopy(database, path) : undefined;
+  if (isOld) migrate(database);
+  if (hasOldNumbers(database)) remakeNumbers(database, countryOf(database), onMigrate);
   if (copy === undefined) return;
   const message = `${path} was made by an older version and is now up to date; as it was, it is kept in ${copy}`;
   onMigrate({ level: 'info', message });
@@ -179,12 +184,13 @@ function writeEmptyStore(path: string, country: Country): void {
   database.exec(`PRAGMA page_size = 8192; PRAGMA application_id = ${APPLICATION_ID}`);
   migrate(database);
   database.prepare("INSERT INTO meta VALUES ('default_country', ?)").run(country);
+  remakeNumbers(database, country, () => undefined);
   database.exec('PRAGMA journal_mode = WAL');
 }
 
 /** Reads the file through while nothing can write to it: a damaged one is left as it is. */
 function refuseDamage(path: string): void {
-  if (statSync(path).size > CHECKED_BYTES) return;
+  if (statSync(path).size > CHECKED_BYTES || isSoundStill(path)) return;
   let result = checkWhole(path);
   // Another program may have begun to write meanwhile: then its log counts, too.
   if (result !== 'ok' && existsSync(`${path}-wal`)) result = checkWhole(path);
@@ -211,9 +217,12 @@ function checkWhole(path: string): unknown {
   }
 }
 
+function countryOf(database: DatabaseSync): Country {
+  return database.prepare("SELECT value FROM meta WHERE name = 'default_country'").get()?.value as Country;
+}
+
 function readCountry(database: DatabaseSync, path: string, chosen: Country | undefined): Country {
-  const stored = database.prepare("SELECT value FROM meta WHERE name = 'default_country'").get()
-    ?.value as Country;
+  const stored = countryOf(database);
   if (chosen !== undefined && chosen !== stored) {
     throw new StoreRefusal(
       `${path} compares its numbers as those of ${stored}, not ${chosen}: set the default country to ${stored}, or export the leads and import them into a new store`,

@@ -1,8 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 import type { ImportColumns } from '../../core/lead-archive.ts';
-import { type CustomField, PHONE_COLUMNS } from '../../core/lead.ts';
-import { KEY_COLUMNS, prepareCustomFields } from './rows.ts';
+import type { CustomField } from '../../core/lead.ts';
+import { PART, SELECT_NUMBERED } from './lead-numbers.ts';
+import { prepareCustomFields } from './rows.ts';
 
 /**
  * Which line of the file was the first to name a lead, kept in a temporary table because a file may have more
@@ -48,8 +49,8 @@ export function createImportLists(database: DatabaseSync) {
   const addList = database.prepare('INSERT INTO lists (list_id) VALUES (?) ON CONFLICT DO NOTHING');
   const nameList = database.prepare('UPDATE lists SET name = ? WHERE list_id = ? AND name IS NOT ?');
   const addField = database.prepare(
-    `INSERT INTO custom_fields (list_id, position, label, type)
-     SELECT ?1, coalesce(max(position), 0) + 1, ?2, ?3 FROM custom_fields WHERE list_id = ?1`,
+    `INSERT INTO custom_fields (list_id, position, label, type, caption)
+     SELECT ?1, coalesce(max(position), 0) + 1, ?2, ?3, ?4 FROM custom_fields WHERE list_id = ?1`,
   );
 
   /** In their order. */
@@ -74,7 +75,7 @@ export function createImportLists(database: DatabaseSync) {
     }
     addList.run(listId);
     if (name !== undefined) nameList.run(name, listId, name);
-    for (const { label, type } of missing) addField.run(listId, label, type);
+    for (const { label, type, caption } of missing) addField.run(listId, label, type, caption ?? null);
     fields.set(listId, [...has, ...missing]);
     return undefined;
   }
@@ -85,21 +86,22 @@ export function createImportLists(database: DatabaseSync) {
 /** One number in one list: a placeholder that thousands of leads share must not make each row read them all. */
 export const MOST_CANDIDATES = 100;
 
+const IS_FIRST_NUMBER = `part = ${PART.phone_number} AND reading = 0`;
+
 /**
  * The statements of one import, derived for the columns that its file has. Parameters by position:
- * `fileValues` are list_id, the texts, then is_customer and last_local_call_time where the file has them;
- * `derived` are modify_date, custom and one key for each telephone number among the texts.
+ * `fileValues` are list_id, the texts, then is_customer, last_local_call_time and further_numbers where the file has them;
+ * `derived` are modify_date and custom.
  */
 export function prepareImport(database: DatabaseSync, columns: ImportColumns) {
-  const phones = PHONE_COLUMNS.filter((column) => columns.texts.includes(column));
   const fileValues = [
     'list_id',
     ...columns.texts,
     ...(columns.isCustomer ? ['is_customer'] : []),
     ...(columns.lastLocalCallTime ? ['last_local_call_time'] : []),
+    ...(columns.numbers ? ['further_numbers'] : []),
   ];
-  const derived = ['modify_date', 'custom', ...phones.map((column) => KEY_COLUMNS[column])];
-  const all = [...fileValues, ...derived];
+  const all = [...fileValues, 'modify_date', 'custom'];
   const insert = `INSERT INTO leads (lead_id, ${all.join(', ')}) VALUES (?${', ?'.repeat(all.length)})
     ON CONFLICT (lead_id) DO NOTHING`;
   const stored = database.prepare(
@@ -107,12 +109,13 @@ export function prepareImport(database: DatabaseSync, columns: ImportColumns) {
   );
   stored.setReturnArrays(true);
   const byNumber = database.prepare(
-    `SELECT lead_id FROM leads WHERE phone_key = ? AND list_id = ? ORDER BY lead_id DESC LIMIT ${MOST_CANDIDATES}`,
+    `SELECT lead_id FROM lead_numbers WHERE key = ? AND ${IS_FIRST_NUMBER} AND list_id = ?
+     ORDER BY lead_id DESC LIMIT ${MOST_CANDIDATES}`,
   );
   byNumber.setReturnArrays(true);
   return {
-    /** Where the telephone numbers are among the file's texts. */
-    numberTexts: phones.map((column) => columns.texts.indexOf(column)),
+    /** What fileValues are. */
+    fileColumns: fileValues,
     /** lead_id or null, fileValues, derived. Changes nothing when the lead id is taken. */
     insert: database.prepare(insert),
     /** fileValues, derived, lead_id. */
@@ -124,7 +127,11 @@ export function prepareImport(database: DatabaseSync, columns: ImportColumns) {
     /** By key and list_id: lead_id, the highest first. */
     byNumber,
     /** By lead_id, key and list_id: the lead, if it has the number. */
-    hasNumber: database.prepare('SELECT 1 FROM leads WHERE lead_id = ? AND phone_key = ? AND list_id = ?'),
+    hasNumber: database.prepare(
+      `SELECT 1 FROM lead_numbers WHERE lead_id = ? AND key = ? AND ${IS_FIRST_NUMBER} AND list_id = ?`,
+    ),
+    /** By lead_id: what decides by which numbers it is found. */
+    numbered: database.prepare(`${SELECT_NUMBERED} WHERE lead_id = ?`),
     /** By lead_id. */
     remove: database.prepare('DELETE FROM leads WHERE lead_id = ?'),
   };

@@ -1,17 +1,28 @@
 import { type Lead, LEAD_FIELDS } from '../../core/lead.ts';
 import type { LeadArchive, LeadList, LeadRecord } from '../../core/lead-archive.ts';
 import type { Connection } from './connection.ts';
+import { endKilledImports, listImports, undoImport } from './import-history.ts';
 import { SqliteImport } from './lead-import.ts';
-import { customInfoOf, type LeadRow, prepareCustomFields } from './rows.ts';
+import { claimFile } from './transactions.ts';
+import { customInfoOf, furtherNumbersOf, type LeadRow, prepareCustomFields } from './rows.ts';
 
 /** Import and export of the embedded store. */
 export function createLeadArchive(connection: Connection): LeadArchive {
   const { database } = connection;
   const lists = () => readLists(connection);
+  // So that a store whose description of its tables is damaged is refused when it is opened.
+  database.prepare(SELECT_LEADS);
   return {
-    startImport: (columns, onDuplicate) => new SqliteImport(connection, columns, onDuplicate),
+    startImport: (columns, onDuplicate, description) =>
+      new SqliteImport(connection, columns, onDuplicate, description),
+    imports: () => listImports(database),
+    undoImport: (importId) => undoImport(connection, importId),
+    claimImport: () => claimFile(`${connection.path}-import`),
+    endKilledImports: () => endKilledImports(connection),
     lists,
     countLeads: () => Number(database.prepare('SELECT count(*) AS count FROM leads').get()?.count),
+    hasFurtherNumbers: () =>
+      database.prepare('SELECT 1 FROM leads WHERE further_numbers IS NOT NULL LIMIT 1').get() !== undefined,
     leads: () => readLeads(connection, lists()),
   };
 }
@@ -30,11 +41,12 @@ function readLists({ database }: Connection): readonly LeadList[] {
 /** Where the export's own columns begin, after the documented fields. */
 const OWN = LEAD_FIELDS.length;
 
+const SELECT_LEADS = `SELECT ${LEAD_FIELDS.join(', ')}, is_customer, custom, last_local_call_time, modify_date, further_numbers
+  FROM leads ORDER BY lead_id`;
+
 function* readLeads({ database }: Connection, lists: readonly LeadList[]): Generator<LeadRecord> {
   const fields = new Map(lists.map(({ listId, customFields }) => [listId, customFields]));
-  const statement = database.prepare(
-    `SELECT ${LEAD_FIELDS.join(', ')}, is_customer, custom, last_local_call_time, modify_date FROM leads ORDER BY lead_id`,
-  );
+  const statement = database.prepare(SELECT_LEADS);
   statement.setReturnArrays(true);
   for (const values of statement.iterate()) {
     const row = values as unknown as LeadRow;
@@ -45,6 +57,7 @@ function* readLeads({ database }: Connection, lists: readonly LeadList[]): Gener
       isCustomer: row[OWN] === 1,
       lastLocalCallTime: row[OWN + 2] as string | null,
       modifyDate: row[OWN + 3] as string,
+      further: furtherNumbersOf(row[OWN + 4] as string | null),
     };
   }
 }

@@ -1,33 +1,50 @@
-import type { SQLInputValue, SQLOutputValue } from 'node:sqlite';
+import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
 
 import { MAX_LEAD_ID, type CustomField, type CustomValue } from '../../core/lead.ts';
 import type {
   ImportColumns,
+  ImportDescription,
   ImportResult,
   ImportRow,
   ImportRun,
+  ImportSummary,
   OnDuplicate,
 } from '../../core/lead-archive.ts';
-import { phoneKey, type Country } from '../../core/phone.ts';
 import type { Connection } from './connection.ts';
 import { createImportBatch, usePragmas } from './import-batch.ts';
+import { createImportRecord, type ImportRecord } from './import-history.ts';
+import { createRowLeads, type KnownLead, type RowLead } from './row-leads.ts';
 import { createImportLines, createImportLists, MOST_CANDIDATES, prepareImport } from './import-tables.ts';
-import { customInfoOf, customJsonOf } from './rows.ts';
+import { createRowValues, type RowValues } from './import-values.ts';
+import { createLeadNumbers, type NumberedLead } from './lead-numbers.ts';
 
 /** One import into the embedded store (ImportRun). The connection is its own until it is closed. */
 export class SqliteImport implements ImportRun {
-  readonly #country: Country;
   readonly #batch: ReturnType<typeof createImportBatch>;
   readonly #columns: ImportColumns;
   readonly #onDuplicate: OnDuplicate;
   readonly #statements: ReturnType<typeof prepareImport>;
+  readonly #numbers: ReturnType<typeof createLeadNumbers>;
   readonly #lists: ReturnType<typeof createImportLists>;
   readonly #lines: ReturnType<typeof createImportLines>;
   readonly #restorePragmas: () => void;
+  readonly #rowLeads: ReturnType<typeof createRowLeads>;
+  readonly #values: ReturnType<typeof createRowValues>;
+  readonly #addExternalId: StatementSync;
+  readonly #database: DatabaseSync;
+  readonly #description: ImportDescription | undefined;
+  #record: ImportRecord | undefined;
+  readonly changedFields = new Map<string, number>();
 
-  constructor(connection: Connection, columns: ImportColumns, onDuplicate: OnDuplicate) {
+  constructor(
+    connection: Connection,
+    columns: ImportColumns,
+    onDuplicate: OnDuplicate,
+    description?: ImportDescription,
+  ) {
     const { database } = connection;
-    this.#country = connection.country;
+    this.#database = database;
+    this.#description = description;
     this.#batch = createImportBatch(connection);
     this.#columns = columns;
     this.#onDuplicate = onDuplicate;
@@ -35,26 +52,51 @@ export class SqliteImport implements ImportRun {
     this.#lines = createImportLines(database);
     this.#lists = createImportLists(database);
     this.#statements = prepareImport(database, columns);
+    this.#numbers = createLeadNumbers(database, connection.country);
+    this.#values = createRowValues(columns, connection.country, this.#lists.fieldsOf);
+    this.#rowLeads = createRowLeads(database, this.#lines, onDuplicate);
+    this.#addExternalId = database.prepare('INSERT OR IGNORE INTO external_ids VALUES (?, ?, ?, ?)');
+  }
+
+  get importId(): number | undefined {
+    return this.#record?.importId;
   }
 
   prepareList(listId: number, name: string | undefined, fields: readonly CustomField[]): string | undefined {
-    this.#batch.begin();
+    this.#begin();
     return this.#lists.prepare(listId, name, fields);
   }
 
   write(row: ImportRow, line: number): ImportResult {
-    this.#batch.begin();
+    this.#begin();
     this.#batch.countRow();
-    const values = { fileValues: this.#fileValuesOf(row), keys: this.#keysOf(row) };
+    const values = this.#values.of(row);
     if (row.leadId !== undefined) {
       if (this.#add(row, values, line) !== undefined) return 'added';
       if (this.#onDuplicate === 'add') return { rejected: `lead_id ${row.leadId} is taken` };
-      return this.#meet([row.leadId], row, values, line);
+      return this.#meet(this.#rowLeads.ofLeadId(row.leadId, this.#values.personOf(row)), row, values, line);
     }
-    const candidates = this.#onDuplicate === 'add' ? [] : this.#leadsWithNumber(values.keys[0], row.listId);
-    if (candidates.length > 0) return this.#meet(candidates, row, values, line);
+    const lead = this.#leadOf(row, values.key);
+    if (lead.is !== 'new') return this.#meet(lead, row, values, line);
     if (this.#add(row, values, line) !== undefined) return 'added';
     return { rejected: `no lead_id up to ${MAX_LEAD_ID} is left` };
+  }
+
+  #begin(): void {
+    this.#batch.begin();
+    if (this.#description === undefined) return;
+    this.#record ??= createImportRecord(this.#database, this.#description, this.#batch.now());
+  }
+
+  /** Who a row without a lead id is. */
+  #leadOf(row: ImportRow, key: string | undefined): RowLead {
+    if (this.#onDuplicate === 'add') return { is: 'new' };
+    const candidates = this.#leadsWithNumber(key, row.listId);
+    const { keySource } = this.#columns;
+    const person = this.#values.personOf(row);
+    return keySource === undefined || row.externalId === undefined
+      ? this.#rowLeads.ofNumber(candidates, person)
+      : this.#rowLeads.ofKey(keySource, row, candidates, person);
   }
 
   isBatchFull(): boolean {
@@ -62,6 +104,34 @@ export class SqliteImport implements ImportRun {
   }
 
   commitBatch(): void {
+    this.#record?.flush();
+    this.#batch.commit();
+  }
+
+  *removeOthers(lists: ReadonlySet<number>): Generator<number> {
+    const next = this.#database.prepare(
+      `SELECT lead_id, list_id FROM leads WHERE lead_id > ? ORDER BY lead_id LIMIT ${REMOVE_BATCH}`,
+    );
+    let removed = 0;
+    for (let last: number | undefined = 0; last !== undefined;) {
+      this.#begin();
+      const rows = next.all(last) as unknown as readonly { lead_id: number; list_id: number }[];
+      for (const { lead_id: leadId, list_id: listId } of rows) {
+        if (!lists.has(listId) || this.#lines.lineOf(leadId) !== undefined) continue;
+        this.#record?.keep(leadId);
+        this.#statements.remove.run(leadId);
+        removed += 1;
+      }
+      last = rows.at(-1)?.lead_id;
+      this.commitBatch();
+      yield removed;
+    }
+  }
+
+  end(state: 'done' | 'stopped', counts: ImportSummary['counts']): void {
+    if (this.#record === undefined) return;
+    this.#batch.begin();
+    this.#record.end(state, counts);
     this.#batch.commit();
   }
 
@@ -71,24 +141,9 @@ export class SqliteImport implements ImportRun {
     this.#restorePragmas();
   }
 
-  /** What the file says about the lead, in the statements' order. */
-  #fileValuesOf(row: ImportRow): (string | number | null)[] {
-    const fileValues: (string | number | null)[] = [row.listId, ...row.texts];
-    if (this.#columns.isCustomer) fileValues.push(row.isCustomer ? 1 : 0);
-    if (this.#columns.lastLocalCallTime) fileValues.push(row.lastLocalCallTime);
-    return fileValues;
-  }
-
-  #keysOf(row: ImportRow): (string | null)[] {
-    return this.#statements.numberTexts.map((textIndex) => {
-      const text = row.texts[textIndex] ?? null;
-      return text === null ? null : (phoneKey(text, this.#country) ?? null);
-    });
-  }
-
   /** @returns the new lead's id; undefined when the id is taken, or none is left */
-  #add(row: ImportRow, { fileValues, keys }: RowValues, line: number): number | undefined {
-    const custom = row.custom.size === 0 ? null : this.#mergeCustom(row.listId, row.custom, null);
+  #add(row: ImportRow, { fileValues, key }: RowValues, line: number): number | undefined {
+    const custom = row.custom.size === 0 ? null : this.#values.mergeCustom(row.listId, row.custom, null);
     const modifyDate = row.modifyDate ?? this.#batch.now();
     const leadId = row.leadId ?? null;
     const { changes, lastInsertRowid } = this.#statements.insert.run(
@@ -96,7 +151,6 @@ export class SqliteImport implements ImportRun {
       ...fileValues,
       modifyDate,
       custom,
-      ...keys,
     );
     if (changes === 0) return undefined;
     const id = Number(lastInsertRowid);
@@ -104,14 +158,17 @@ export class SqliteImport implements ImportRun {
       this.#statements.remove.run(id);
       return undefined;
     }
-    if (this.#onDuplicate === 'update') this.#lines.remember(id, line);
-    this.#know(keys[0], row.listId, id);
+    this.#numbers.add(this.#values.newLeadOf(id, row, modifyDate));
+    this.#record?.added(id);
+    this.#keepExternalId(row, id);
+    this.#lines.remember(id, line);
+    this.#know(key, row.listId, id);
     return id;
   }
 
   /** Leads of the list with that number, the highest id first. */
-  #leadsWithNumber(key: string | null | undefined, listId: number): readonly number[] {
-    if (key === null || key === undefined) return [];
+  #leadsWithNumber(key: string | undefined, listId: number): readonly number[] {
+    if (key === undefined) return [];
     const { byNumber, hasNumber } = this.#statements;
     const known = this.#batch.bulk()?.numbers.find(key, listId, MOST_CANDIDATES);
     if (known !== undefined)
@@ -122,10 +179,16 @@ export class SqliteImport implements ImportRun {
   }
 
   /** What was written must be found by its number, also where no index tells yet. */
-  #know(key: string | null | undefined, listId: number, leadId: number): void {
+  #know(key: string | undefined, listId: number, leadId: number): void {
     const bulk = this.#batch.bulk();
-    if (bulk === undefined || this.#onDuplicate === 'add' || key === null || key === undefined) return;
+    if (bulk === undefined || this.#onDuplicate === 'add' || key === undefined) return;
     if (!bulk.numbers.add(key, listId, leadId)) this.#batch.endBulk();
+  }
+
+  #keepExternalId(row: ImportRow, leadId: number): void {
+    const { keySource } = this.#columns;
+    if (keySource === undefined || row.externalId === undefined) return;
+    this.#addExternalId.run(keySource, row.listId, row.externalId, leadId);
   }
 
   /**
@@ -133,30 +196,48 @@ export class SqliteImport implements ImportRun {
    * come first (it names them all: which of them it made in an earlier run is not known), then one that an
    * earlier line named. So a second run of the same file meets the same leads.
    */
-  #meet(candidates: readonly number[], row: ImportRow, values: RowValues, line: number): ImportResult {
-    if (this.#onDuplicate === 'skip') return 'unchanged';
-    const same = candidates.filter((leadId) => this.#isStored(leadId, row, values));
-    for (const leadId of same) {
+  #meet(lead: KnownLead, row: ImportRow, values: RowValues, line: number): ImportResult {
+    if (lead.is === 'unclear') return { rejected: lead.reason };
+    const { leadIds } = lead;
+    const remember = (leadId: number) => {
       if (this.#lines.lineOf(leadId) === undefined) this.#lines.remember(leadId, line);
+      this.#keepExternalId(row, leadId);
+    };
+    if (this.#onDuplicate === 'skip') {
+      for (const leadId of leadIds) remember(leadId);
+      return 'unchanged';
     }
+    const same = leadIds.filter((leadId) => this.#isStored(leadId, row, values));
+    for (const leadId of same) remember(leadId);
     if (same.length > 0) return 'unchanged';
-    for (const leadId of candidates) {
+    for (const leadId of leadIds) {
       const earlier = this.#lines.lineOf(leadId);
       if (earlier !== undefined) return { rejected: contradiction(row, earlier) };
     }
-    const leadId = candidates[0] ?? 0;
-    const json = this.#storedRow(leadId)[values.fileValues.length + 1] as string | null;
-    const custom = this.#mergeCustom(row.listId, row.custom, json);
-    this.#statements.update.run(
-      ...values.fileValues,
-      row.modifyDate ?? this.#batch.now(),
-      custom,
-      ...values.keys,
-      leadId,
-    );
-    this.#lines.remember(leadId, line);
-    this.#know(values.keys[0], row.listId, leadId);
+    const [leadId = 0, other] = leadIds;
+    if (other !== undefined && this.#onDuplicate === 'match') {
+      return {
+        rejected: `the number and the name are those of leads ${leadId} and ${other}; name the column that tells them apart with --key COLUMN`,
+      };
+    }
+    remember(leadId);
+    this.#update(leadId, row, values);
     return 'updated';
+  }
+
+  #update(leadId: number, row: ImportRow, { fileValues, key }: RowValues): void {
+    const stored = this.#storedRow(leadId);
+    for (const [at, column] of this.#statements.fileColumns.entries()) {
+      if (fileValues[at] === stored[at]) continue;
+      this.changedFields.set(column, (this.changedFields.get(column) ?? 0) + 1);
+    }
+    const json = stored[fileValues.length + 1] as string | null;
+    const custom = this.#values.mergeCustom(row.listId, row.custom, json);
+    this.#record?.keep(leadId);
+    this.#statements.update.run(...fileValues, row.modifyDate ?? this.#batch.now(), custom, leadId);
+    this.#numbers.remove(leadId);
+    this.#numbers.add(this.#statements.numbered.get(leadId) as unknown as NumberedLead);
+    this.#know(key, row.listId, leadId);
   }
 
   #storedRow(leadId: number): readonly SQLOutputValue[] {
@@ -171,33 +252,14 @@ export class SqliteImport implements ImportRun {
     const json = stored[fileValues.length + 1] as string | null;
     if (row.custom.size === 0) return true;
     return (
-      this.#mergeCustom(row.listId, row.custom, json) === this.#mergeCustom(row.listId, NO_CHANGES, json)
-    );
-  }
-
-  /** The lead's custom values as they are stored, in the order of its list's fields, with the row's put in. */
-  #mergeCustom(
-    listId: number,
-    changes: ReadonlyMap<string, CustomValue>,
-    json: string | null,
-  ): string | null {
-    if (changes.size === 0 && json === null) return null;
-    const fields = this.#lists.fieldsOf(listId);
-    const stored = new Map(customInfoOf(json, fields));
-    return customJsonOf(
-      fields.map(({ label }) => [
-        label,
-        (changes.has(label) ? changes.get(label) : stored.get(label)) ?? null,
-      ]),
+      this.#values.mergeCustom(row.listId, row.custom, json) ===
+      this.#values.mergeCustom(row.listId, NO_CHANGES, json)
     );
   }
 }
 
-/** What a row writes, in the statements' order. */
-interface RowValues {
-  readonly fileValues: readonly SQLInputValue[];
-  readonly keys: readonly (string | null)[];
-}
+/** Leads that are looked at in one transaction for those that are no longer in a file. */
+const REMOVE_BATCH = 5_000;
 
 const NO_CHANGES: ReadonlyMap<string, CustomValue> = new Map();
 

@@ -1,4 +1,4 @@
-import { MAX_FAILURES } from '../../auth/lockout.ts';
+import { LOCK_MS, MAX_FAILURES } from '../../auth/lockout.ts';
 import { type LoginFailureStore, NO_FAILURES } from '../../core/account-store.ts';
 import { BoundedMap } from '../../core/bounded-map.ts';
 import type { Connection } from './connection.ts';
@@ -21,8 +21,10 @@ export const LOGIN_STATEMENTS = {
   // The other half of the row stays: it tells that networks have a count of their own.
   reset: 'UPDATE login_failures SET count = 0, last_failed_at = 0 WHERE login_key = ? AND count > 0',
   clear: 'DELETE FROM login_failures WHERE login_key = ?',
+  // ?2: a lock that runs since then stays, however many others come, and so does what says that a network may have one.
   forgetOld: `DELETE FROM login_failures WHERE login_key IN
-              (SELECT login_key FROM login_failures WHERE ${NEWEST} < ? LIMIT 2000)`,
+              (SELECT login_key FROM login_failures WHERE ${NEWEST} < ?1
+               AND NOT (count >= ${MAX_FAILURES} AND last_failed_at > ?2) AND known_failed_at <= ?2 LIMIT 2000)`,
   // The condition is always true: with it the time is read from its index.
   newest: `SELECT ${NEWEST} AS at FROM login_failures WHERE ${NEWEST} > -1 ORDER BY ${NEWEST} DESC LIMIT 1 OFFSET ?`,
   readKnown: 'SELECT count, last_failed_at FROM known_networks WHERE login_key = ? AND network_key = ?',
@@ -41,7 +43,8 @@ export const LOGIN_STATEMENTS = {
                   + ifnull((SELECT sum(count) FROM known_networks WHERE login_key = ?1), 0) AS count`,
   forgetNetworks: 'DELETE FROM known_networks WHERE login_key = ?',
   forgetKnown: `DELETE FROM known_networks WHERE (login_key, network_key) IN
-                (SELECT login_key, network_key FROM known_networks WHERE good_at < ? LIMIT 2000)`,
+                (SELECT login_key, network_key FROM known_networks WHERE good_at < ?1
+                 AND NOT (count >= ${MAX_FAILURES} AND last_failed_at > ?2) LIMIT 2000)`,
   newestKnown: `SELECT good_at AS at FROM known_networks WHERE good_at > -1 ORDER BY good_at DESC LIMIT 1 OFFSET ?`,
 } as const;
 
@@ -52,7 +55,8 @@ const DAY_MS = 24 * HOUR_MS;
 const CLEAN_EVERY = 1_000;
 /**
  * How long a failed name is kept, by how many there are. A day is longer than any lock, whatever the clock does. Two hours
- * outlast a lock of 15 minutes and a clock that is set by an hour. Half a million names take some 60 MB.
+ * outlast a lock of 15 minutes and a clock that is set by an hour. Half a million names take some 60 MB; beyond them only those stay
+ * whose lock runs, each of which cost its sender ten attempts.
  */
 const KEPT_NAMES = [
   { rows: 0, ms: DAY_MS },
@@ -157,7 +161,7 @@ function createCleaning(statements: ReturnType<typeof prepareAll>): (at: number)
     calls += 1;
     if (calls % CLEAN_EVERY !== 0 && Math.abs(at - cleanedAt) < HOUR_MS) return;
     cleanedAt = at;
-    statements.forgetOld.run(oldest(KEPT_NAMES, statements.newest, at));
-    statements.forgetKnown.run(oldest(KEPT_NETWORKS, statements.newestKnown, at));
+    statements.forgetOld.run(oldest(KEPT_NAMES, statements.newest, at), at - LOCK_MS);
+    statements.forgetKnown.run(oldest(KEPT_NETWORKS, statements.newestKnown, at), at - LOCK_MS);
   };
 }

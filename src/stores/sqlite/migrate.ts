@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 import { createLoginKeys } from './login-keys.ts';
+import { BUSY_TIMEOUT_MS, writeWhole } from './transactions.ts';
 
 const FOLDER = join(import.meta.dirname, 'migrations');
 
@@ -26,18 +27,11 @@ export function migrate(database: DatabaseSync): void {
   database.function('keyed_hash', (text) => (keys ??= createLoginKeys(database))(String(text)));
   for (const { version, file } of listMigrations()) {
     if (versionOf(database) >= version) continue;
-    database.exec('BEGIN IMMEDIATE');
-    try {
-      if (versionOf(database) < version) {
-        database.exec(readFileSync(join(FOLDER, file), 'utf8'));
-        database.exec(`PRAGMA user_version = ${version}`);
-      }
-      database.exec('COMMIT');
-    } catch (cause) {
-      // Where the disk is full SQLite has taken it back already, and the first failure is the one to tell.
-      if (database.isTransaction) database.exec('ROLLBACK');
-      throw cause;
-    }
+    writeWhole(database, () => {
+      if (versionOf(database) >= version) return;
+      database.exec(readFileSync(join(FOLDER, file), 'utf8'));
+      database.exec(`PRAGMA user_version = ${version}`);
+    });
   }
 }
 
@@ -66,6 +60,18 @@ export function keepCopy(database: DatabaseSync, path: string): string | undefin
   } finally {
     rmSync(draft, { force: true });
   }
+}
+
+/**
+ * Copies an embedded store as it is now, also while it is used.
+ *
+ * @param target where no file is yet
+ * @throws the system's error: there is no room
+ */
+export function copyStore(path: string, target: string): void {
+  closeSync(openSync(target, 'wx', 0o600));
+  using database = new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
+  database.prepare('VACUUM INTO ?').run(target);
 }
 
 function readVersion(path: string): number {

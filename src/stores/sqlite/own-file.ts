@@ -2,6 +2,7 @@ import { accessSync, constants, realpathSync, renameSync, rmSync, statSync } fro
 import type { DatabaseSync } from 'node:sqlite';
 
 import type { OwnFile } from '../../core/store.ts';
+import { noteSound } from './sound-files.ts';
 import type { StoreClock } from './store-clock.ts';
 import { isBusy, type ReadBatch, writeWithRetry } from './transactions.ts';
 
@@ -106,11 +107,20 @@ export function createOwnFile(
         throw cause;
       }
     },
-    close() {
-      if (database.isOpen && identityOf(realPath) !== identity) endMoved(database, ownLog);
-      database.close();
-    },
+    close: () => closeFile(database, path, identityOf(realPath) === identity, ownLog),
   };
+}
+
+/** @param isInPlace the file still has its name */
+function closeFile(
+  database: DatabaseSync,
+  path: string,
+  isInPlace: boolean,
+  ownLog: Parameters<typeof endMoved>[1],
+): void {
+  if (database.isOpen && !isInPlace) endMoved(database, ownLog);
+  database.close();
+  if (isInPlace) noteSound(path);
 }
 
 /**

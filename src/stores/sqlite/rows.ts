@@ -7,28 +7,25 @@ import {
   type CustomFieldType,
   type CustomInfo,
   type CustomValue,
+  type FurtherNumber,
   type Lead,
   LEAD_FIELDS,
   type ListScope,
-  type PhoneColumn,
 } from '../../core/lead.ts';
-
-/** Where the comparable form of each number is kept. */
-export const KEY_COLUMNS: Readonly<Record<PhoneColumn, string>> = {
-  phone_number: 'phone_key',
-  alt_phone: 'alt_phone_key',
-  address3: 'address3_key',
-};
 
 /** A list's custom fields in their order, by list_id. */
 export const SELECT_CUSTOM_FIELDS =
-  'SELECT label, type FROM custom_fields WHERE list_id = ? ORDER BY position';
+  'SELECT label, type, caption FROM custom_fields WHERE list_id = ? ORDER BY position';
 
 /** Reads a list's custom fields in their order. */
 export function prepareCustomFields(database: DatabaseSync): (listId: number) => readonly CustomField[] {
   const statement = database.prepare(SELECT_CUSTOM_FIELDS);
   return (listId) =>
-    statement.all(listId).map((row) => ({ label: row.label as string, type: row.type as CustomFieldType }));
+    statement.all(listId).map((row) => ({
+      label: row.label as string,
+      type: row.type as CustomFieldType,
+      ...(row.caption === null ? {} : { caption: row.caption as string }),
+    }));
 }
 
 /** A row read as an array. */
@@ -78,10 +75,8 @@ export const FOUND_COLUMNS: readonly string[] = [
   'list_id',
   'is_customer',
   'custom',
+  'further_numbers',
 ];
-
-/** Where a statement's own columns begin. */
-export const AFTER_FOUND = FOUND_COLUMNS.length;
 
 /** A lead as it was found. Its fields are read from the text when somebody wants them. */
 export class LeadResult implements LookupResult {
@@ -91,6 +86,7 @@ export class LeadResult implements LookupResult {
   readonly isCustomer: boolean;
   /** The custom values as stored. */
   readonly customJson: string | null;
+  readonly #furtherJson: string | null;
   custom: CustomInfo | null = null;
   foundBy?: NonNullable<LookupResult['foundBy']>;
   #lead: Lead | undefined;
@@ -102,6 +98,11 @@ export class LeadResult implements LookupResult {
     this.listId = row[2] as number;
     this.isCustomer = row[3] === 1;
     this.customJson = row[4] as string | null;
+    this.#furtherJson = row[5] as string | null;
+  }
+
+  get further(): readonly FurtherNumber[] {
+    return furtherNumbersOf(this.#furtherJson);
   }
 
   get lead(): Lead {
@@ -118,4 +119,65 @@ export function failuresOf(count: unknown, lastFailedAt: unknown, knownFailedAt:
     lastFailedAt: Number(lastFailedAt),
     knownFailedAt: Number(knownFailedAt),
   };
+}
+
+/** @param json as stored: an array of pairs; null: none */
+export function furtherNumbersOf(json: string | null): readonly FurtherNumber[] {
+  if (json === null) return NO_NUMBERS;
+  const pairs = JSON.parse(json) as readonly (readonly [string | null, string])[];
+  return pairs.map(([label, number]) => ({ label, number }));
+}
+
+const NO_NUMBERS: readonly FurtherNumber[] = [];
+
+/** The stored form; null where there are none. */
+export function furtherJsonOf(numbers: readonly FurtherNumber[]): string | null {
+  return numbers.length === 0 ? null : JSON.stringify(numbers.map(({ label, number }) => [label, number]));
+}
+
+/** A lead with a number, and what decides its place among the others with it. */
+export interface Candidate {
+  readonly leadId: number;
+  /** PART of lead-numbers.ts. */
+  readonly part: number;
+  /** 0: read under the lead's own country, which comes first. */
+  readonly reading: number;
+  readonly isExact: boolean;
+  readonly calledAt: string | null;
+  readonly modifiedAt: string;
+}
+
+/** What candidateOf reads, in its order. */
+export const CANDIDATE_COLUMNS = 'lead_id, part, reading, number, last_local_call_time, modify_date';
+
+/** @param digits as they were asked for */
+export function candidateOf(row: LeadRow, digits: string): Candidate {
+  const [leadId, part, reading, number, calledAt, modifiedAt] = row as readonly [
+    number,
+    number,
+    number,
+    string,
+    string | null,
+    string,
+  ];
+  return { leadId, part, reading, isExact: number === digits, calledAt, modifiedAt };
+}
+
+/**
+ * The order of winners (docs/goapi-compatibility.md): by part; own country; exact stored digits; last called, last modified,
+ * highest id. Without a call comes last.
+ */
+export function byRank(a: Candidate, b: Candidate): number {
+  return (
+    a.part - b.part ||
+    a.reading - b.reading ||
+    Number(b.isExact) - Number(a.isExact) ||
+    compare(b.calledAt ?? '', a.calledAt ?? '') ||
+    compare(b.modifiedAt, a.modifiedAt) ||
+    b.leadId - a.leadId
+  );
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
 }

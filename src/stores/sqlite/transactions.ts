@@ -122,6 +122,20 @@ export function writeAtOnce<Result>(database: DatabaseSync, write: () => Result)
   }
 }
 
+/** Writes in a transaction of its own: all of it, or nothing. */
+export function writeWhole<Result>(database: DatabaseSync, write: () => Result): Result {
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    const result = write();
+    database.exec('COMMIT');
+    return result;
+  } catch (cause) {
+    // Where the disk is full SQLite has taken it back already, and the first failure is the one to tell.
+    if (database.isTransaction) database.exec('ROLLBACK');
+    throw cause;
+  }
+}
+
 export function isBusy(cause: unknown): boolean {
   return (cause as { errcode?: unknown } | undefined)?.errcode === SQLITE_BUSY;
 }

@@ -1,10 +1,11 @@
 import { createHmac, createSecretKey, randomBytes, timingSafeEqual } from 'node:crypto';
 
-import { isDialerAccount, userIdentity } from '../../auth/lockout.ts';
+import { createLockout, isDialerAccount, isReservedName, userIdentity } from '../../auth/lockout.ts';
 import type {
   Account,
   AccountSnapshot,
   AccountStore,
+  ExpectedLookup,
   GrantDirectory,
   LoginFailureStore,
   PasswordScheme,
@@ -12,11 +13,10 @@ import type {
 import { type LeadStore, StoreFailure } from '../../core/lead-store.ts';
 import type { LookupQuery } from '../../core/query.ts';
 import { RIGHT_BIT, type Rights } from '../../core/rights.ts';
-import type { LogStoreEvent } from '../../core/store.ts';
 import { type Bcrypt, createBcrypt } from './bcrypt.ts';
 import { decodeBcryptBase64, PASSWORD_BYTES, SALT_BYTES } from './eksblowfish.ts';
-import type { CompleteLead, DialerLookups, PrefetchedLead } from './lookups.ts';
-import type { DialerPool } from './pool.ts';
+import type { FailedLogins } from './failed-logins.ts';
+import type { CompleteLead, DialerLookups, ExpectedAccount, PrefetchedLead } from './lookups.ts';
 import type { Row } from './rows.ts';
 import type { HashedForm, PasswordForm } from './schema.ts';
 import type { DialerSearches } from './searches.ts';
@@ -24,6 +24,7 @@ import type { DialerSearches } from './searches.ts';
 /** A dialer's account, with what its statement brought of the lead that was asked for. */
 interface DialerSnapshot extends AccountSnapshot {
   readonly prefetched: {
+    /** Undefined: no lead was looked for. */
     readonly query: LookupQuery | undefined;
     readonly lead: PrefetchedLead;
     /** As the dialer has counted them; undefined: they are not ours to count. */
@@ -37,31 +38,37 @@ interface DialerSnapshot extends AccountSnapshot {
  * @param parts.failures callercard's own count, which knows names that the dialer does not have, and survives a restart
  */
 export function createAccountStore(parts: {
-  readonly pool: DialerPool;
+  readonly failedLogins: FailedLogins;
   readonly lookups: DialerLookups;
   readonly searches: DialerSearches;
   readonly passwords: PasswordScheme;
   readonly failures: () => LoginFailureStore;
   readonly grants: () => GrantDirectory;
-  readonly log: LogStoreEvent;
 }): AccountStore {
   const { lookups, searches, passwords, failures } = parts;
 
-  async function read(userName: string, query: LookupQuery | undefined): Promise<DialerSnapshot> {
-    const { schema, account: row = [], lead } = await lookups.readAccount(userName, query);
-    const [failedLogins, isLocked] = row.slice(6);
-    const account = accountOf(row, schema.schema.settings.passwords);
-    // Keyed by the row's own name: the dialer's collation takes many spellings for one user.
-    const identity = userIdentity(account?.name ?? userName);
+  const lockout = createLockout(() => failures().now());
+
+  async function read(userName: string, expected: ExpectedLookup | undefined): Promise<DialerSnapshot> {
+    const identity = userIdentity(userName);
+    // Before the dialer is asked: for a name that is locked no lead is read.
+    const counted = await failures().readFailures(identity);
+    const isExpected = !lockout.isLocked(counted) && !lockout.mayBeLockedInNetwork(counted);
+    const {
+      schema,
+      account: row = [],
+      prefetched,
+    } = await lookups.readAccount(userName, isExpected ? expectedAccount(expected) : undefined);
+    const [failedLogins, isLockedThere] = row.slice(6);
+    const account = accountOf(row, schema.schema.settings.passwords, identity);
     return {
       identity,
       account,
-      failures: await failures().readFailures(identity),
+      failures: counted,
       // By the dialer's own count and clock.
-      isLockedElsewhere: Number(isLocked) === 1,
+      isLockedElsewhere: account !== undefined && Number(isLockedThere) === 1,
       prefetched: {
-        query,
-        lead,
+        ...prefetched,
         failedLogins: schema.mayCountFailures ? Number(failedLogins ?? 0) : undefined,
       },
     };
@@ -69,7 +76,8 @@ export function createAccountStore(parts: {
 
   return {
     passwords,
-    read: (userName, query) => withStoreFailure(() => read(userName, query)),
+    prefetches: true,
+    read: (userName, expected) => withStoreFailure(() => read(userName, expected)),
     listsOf: ({ account }) =>
       withStoreFailure(() => (account === undefined ? [] : searches.scopeOf(account.name))),
     grantsOf: ({ identity, account }) =>
@@ -77,20 +85,8 @@ export function createAccountStore(parts: {
         const grant = parts.grants().find(identity);
         return grant !== undefined && grant.accountId === account?.id ? grant.rights : 0;
       }),
-    /** Counts failed logins where the dialer's own pages count them, so that guesses there and here add up. */
-    async reportPasswordCheck(snapshot, fits) {
-      const { account, prefetched } = snapshot as DialerSnapshot;
-      const { failedLogins } = prefetched;
-      // A good login writes nothing to the dialer, unless there is something to clear.
-      if (failedLogins === undefined || (fits && failedLogins === 0)) return;
-      try {
-        // Without such a user the same statement runs, so that the time does not reveal it.
-        await parts.pool.write(fits ? CLEAR : COUNT, [account?.id ?? null]);
-      } catch (cause) {
-        // Only logged: callercard's own count is there as well.
-        parts.log({ level: 'warn', message: "a login was not counted in the dialer's database", cause });
-      }
-    },
+    reportPasswordCheck: (snapshot, fits) =>
+      parts.failedLogins.report(snapshot.account, (snapshot as DialerSnapshot).prefetched.failedLogins, fits),
     now: () => failures().now(),
     readFailures: (identity) => failures().readFailures(identity),
     readKnownNetwork: (identity, network) => failures().readKnownNetwork(identity, network),
@@ -101,7 +97,10 @@ export function createAccountStore(parts: {
   };
 }
 
-/** Finds one lead: the one that came with the account's statement, or by a statement for these lists. */
+/**
+ * Finds one lead: the one that came with the account's statement; or now that the caller is known, by the same statement; or
+ * by a statement for these lists.
+ */
 export function createFind(
   lookups: DialerLookups,
   complete: CompleteLead,
@@ -111,17 +110,34 @@ export function createFind(
     withStoreFailure(async () => {
       if (viewer === 'every list' || !('identity' in viewer))
         return complete(await lookups.find(query, viewer));
-      const { prefetched } = viewer as DialerSnapshot;
+      const { account, prefetched } = viewer as DialerSnapshot;
       if (prefetched.query === query) return complete(prefetched.lead);
+      const expected = account && expectedAccount({ query, verifier: account.verifier });
+      if (account !== undefined && expected !== undefined) {
+        const again = await lookups.readAccount(account.name, expected);
+        if (again.prefetched.query === query) return complete(again.prefetched.lead);
+      }
       return complete(await lookups.find(query, await accounts.listsOf(viewer)));
     });
 }
 
-/** @param row in the order in which statements select an account (statements.ts); empty: no such user */
-function accountOf(row: Row, form: PasswordForm): Account | undefined {
-  if (row.length === 0) return undefined;
+/** What is asked for, with the account's password or hash as the dialer has it; undefined: it has none. */
+function expectedAccount(expected: ExpectedLookup | undefined): ExpectedAccount | undefined {
+  const stored = expected && readVerifier(expected.verifier);
+  if (expected === undefined || stored === undefined) return undefined;
+  return { query: expected.query, secret: typeof stored === 'string' ? stored : stored.hash };
+}
+
+/**
+ * @param row in the order in which statements select an account (statements.ts); empty: no such user
+ * @param identity of the name that was typed. The dialer's collation equates more characters: a row of another identity is
+ *   nobody's, or failures would be counted under two names, and would tell which of them exists. So is that of a reserved name:
+ *   the audit would have two under it
+ */
+function accountOf(row: Row, form: PasswordForm, identity: string): Account | undefined {
   const [userId, name, pass, hash, mayLogIn, hasApiAccess] = row;
   const text = (value: unknown) => (typeof value === 'string' ? value : '');
+  if (row.length === 0 || userIdentity(text(name)) !== identity || isReservedName(identity)) return undefined;
   return {
     id: String(userId),
     name: text(name),
@@ -133,13 +149,6 @@ function accountOf(row: Row, form: PasswordForm): Account | undefined {
 
 /** Whoever the dialer lets log in works with its customers. */
 const AGENT: Rights = RIGHT_BIT.card;
-
-/** By the dialer's rule: a series that has led to a lock begins anew after it. */
-const COUNT = `UPDATE vicidial_users
-  SET failed_login_count = IF(failed_login_count >= 10 AND last_login_date < NOW() - INTERVAL 15 MINUTE, 1,
-    LEAST(COALESCE(failed_login_count, 0) + 1, 250)), last_login_date = NOW()
-  WHERE user_id = ?`;
-const CLEAR = 'UPDATE vicidial_users SET failed_login_count = 0 WHERE user_id = ?';
 
 /** Four seconds of a core for each of the two makers. What costs more is unusable: no password fits. */
 export const HIGHEST_USABLE_COST = 16;

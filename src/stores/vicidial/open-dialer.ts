@@ -3,13 +3,14 @@ import { PHONE_COLUMNS } from '../../core/lead.ts';
 import type { LogStoreEvent, OwnFile, PoolState, Store } from '../../core/store.ts';
 import { createAccountStore, createDialerPasswords, createFind, withStoreFailure } from './account-store.ts';
 import { poolAddress, type DialerConfig } from './address.ts';
-import { createPool, type DialerPool } from './pool.ts';
+import { createFailedLogins } from './failed-logins.ts';
+import { createPool, createSharedNumbers, type DialerPool } from './pool.ts';
 import { createCompleteLead, createLookups } from './lookups.ts';
 import { createCached, createSchemaCache, retryAfterRefresh } from './schema-cache.ts';
-import { canFindBy, CUSTOMERS_TABLE, readTables } from './schema.ts';
+import { byIndex, canFindBy, CUSTOMERS_TABLE, readTables } from './schema.ts';
 import { createSearches } from './searches.ts';
 import { wholeNumber } from './rows.ts';
-import { byIndex, lookupRules } from './statements.ts';
+import { lookupRules } from './statements.ts';
 
 /** callercard's own file beside a dialer: failed logins, tokens, sessions, rights that the dialer has not, leads read today. */
 export interface DialerState {
@@ -49,8 +50,9 @@ export function openDialer(
   const customers = customersElsewhere(config, log);
   const cache = createSchemaCache(read, config.database.database, lookupRules(config));
   const complete = createCompleteLead(read, cache, customers?.isCustomer);
-  const lookups = createLookups(read, cache, config.defaultCountry);
-  const searches = createSearches(read, cache, config.defaultCountry, complete);
+  const shared = createSharedNumbers();
+  const lookups = createLookups(read, cache, config.defaultCountry, shared);
+  const searches = createSearches(read, cache, config.defaultCountry, complete, shared);
   if (isServing) {
     cache.snapshot().catch((cause: unknown) => {
       log({ level: 'warn', message: 'the dialer cannot be used yet; "callercard check" says more', cause });
@@ -58,7 +60,10 @@ export function openDialer(
   }
   const passwords = createDialerPasswords(() => cache.latest()?.schema.settings.passwords ?? 'plain');
   const { failures, grants } = state;
-  const accounts = createAccountStore({ pool: dialer, lookups, searches, passwords, failures, grants, log });
+  // Opened by the first count; that it fails is logged there.
+  const writing = createPool({ ...poolAddress(config, config.database), connections: 1 }, () => undefined);
+  const failedLogins = createFailedLogins(writing.write, log);
+  const accounts = createAccountStore({ failedLogins, lookups, searches, passwords, failures, grants });
   return {
     leads: {
       country: config.defaultCountry,
@@ -90,7 +95,8 @@ export function openDialer(
     },
     pool: () => poolStateOf(dialer),
     async close() {
-      await Promise.all([dialer.close(), customers?.close(), passwords.close()]);
+      await failedLogins.settled();
+      await Promise.all([dialer.close(), writing.close(), customers?.close(), passwords.close()]);
       state.close();
     },
   };

@@ -1,4 +1,5 @@
 import type { ServerAddress } from '../../config/addresses.ts';
+import { BoundedMap } from '../../core/bounded-map.ts';
 import type { LogStoreEvent } from '../../core/store.ts';
 import { type PoolAddress, serverName } from './address.ts';
 import { createConnections } from './connection.ts';
@@ -32,6 +33,7 @@ export function chooseServer<Server extends Pick<DialerServer, 'failure' | 'load
   return best;
 }
 
+export type SharedNumbers = ReturnType<typeof createSharedNumbers>;
 export type DialerPool = ReturnType<typeof createPool>;
 
 /** The servers of the dialer's database. Statements throw DialerFailureError at once when every server counts as failed. */
@@ -186,6 +188,49 @@ export function createConcurrencyLimit(limit: number) {
 
 function busy(name: string): DialerFailureError {
   return new DialerFailureError('busy', `${name}: too many statements wait`);
+}
+
+/** So many may wait for the statement of a shared number, and not for longer. */
+export const SHARED_WAITING = 16;
+const SHARED_WAIT_MS = 1_000;
+/** For so long a number is known as shared, so that its leads are not read to find that out. */
+const SHARED_KNOWN_MS = 60_000;
+const SHARED_KNOWN_LIMIT = 1_000;
+
+/**
+ * Numbers that very many leads share: their statements run one at a time, because each takes as long as dozens of others, which
+ * would wait behind it on every connection.
+ */
+export function createSharedNumbers() {
+  const known = new BoundedMap<string, number>(SHARED_KNOWN_LIMIT);
+  let last: Promise<unknown> = Promise.resolve();
+  let waiting = 0;
+
+  function note(key: string): void {
+    known.set(key, performance.now() + SHARED_KNOWN_MS);
+  }
+
+  return {
+    isKnown: (key: string) => performance.now() < (known.get(key) ?? 0),
+    note,
+    /** @throws {DialerFailureError} of kind `busy`: too many wait, or this one has waited too long */
+    async run<Result>(key: string, work: () => Promise<Result>): Promise<Result> {
+      note(key);
+      if (waiting > SHARED_WAITING) throw busy('numbers that very many leads share');
+      waiting += 1;
+      const since = performance.now();
+      const result = last.then(() => {
+        if (performance.now() - since > SHARED_WAIT_MS) throw busy('numbers that very many leads share');
+        return work();
+      });
+      last = result.catch(() => undefined);
+      try {
+        return await result;
+      } finally {
+        waiting -= 1;
+      }
+    },
+  };
 }
 
 /** How often a failed server is probed. */

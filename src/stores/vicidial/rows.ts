@@ -1,4 +1,7 @@
-import { type CustomInfo, type CustomValue, type Lead, LEAD_FIELDS } from '../../core/lead.ts';
+import { hash, randomBytes } from 'node:crypto';
+
+import type { CustomInfo, Customer, CustomValue, FurtherNumber, Lead } from '../../core/lead.ts';
+import { LEAD_FIELDS } from '../../core/lead.ts';
 
 /** What is ever bound to a placeholder: the connector takes a 0 or `false` for a text that it equals in SQL. */
 export type Parameter = string | number | bigint | null;
@@ -28,10 +31,26 @@ export function bindableName(name: string): Parameter {
   return /[\ud800-\udfff]/.test(name) ? null : name;
 }
 
-/** How many columns a statement selects of a lead: the documented fields, the entry list, whether it is a customer. */
-export const LEAD_WIDTH = LEAD_FIELDS.length + 2;
+const EXPECTED_SALT = randomBytes(16).toString('hex');
+
+/**
+ * As statements bind the account that is expected (`expectedAccount` of statements.ts).
+ *
+ * @param secret its password or hash as stored; undefined: none is
+ */
+export function expectedParameters(secret: string | undefined): readonly Parameter[] {
+  return [EXPECTED_SALT, secret === undefined ? null : hash('sha256', EXPECTED_SALT + secret)];
+}
+
+/**
+ * How many columns a statement selects of a lead: the documented fields, the entry list, whether it is a customer, the
+ * `phone_code`, and the further numbers.
+ */
+export const LEAD_WIDTH = LEAD_FIELDS.length + 4;
 const ENTRY_LIST = LEAD_FIELDS.length;
 const CUSTOMER = ENTRY_LIST + 1;
+const PHONE_CODE = ENTRY_LIST + 2;
+const FURTHER = ENTRY_LIST + 3;
 
 /** A lead as the dialer has it. */
 export interface DialerLead {
@@ -39,6 +58,7 @@ export interface DialerLead {
   /** The list whose custom table holds its values; 0: that of the lead itself. */
   readonly entryListId: number;
   readonly isCustomer: boolean;
+  readonly numbers: Pick<Customer, 'phoneCode' | 'further'>;
 }
 
 /** @param from where the lead's columns begin; undefined: no lead was joined */
@@ -49,7 +69,23 @@ export function dialerLeadOf(row: Row, from = 0): DialerLead | undefined {
     lead: leadOf(Number(leadId), row, from),
     entryListId: Number(row[from + ENTRY_LIST] ?? 0),
     isCustomer: row[from + CUSTOMER] !== null,
+    numbers: numbersOf(row, from),
   };
+}
+
+function numbersOf(row: Row, from: number): DialerLead['numbers'] {
+  const phoneCode = textOf(row[from + PHONE_CODE]);
+  const further = textOf(row[from + FURTHER]);
+  return {
+    ...(phoneCode === null ? {} : { phoneCode }),
+    ...(further === null ? {} : { further: further.split(',').map(furtherOf) }),
+  };
+}
+
+/** @param text `code:number`, as `furtherNumbers` selects it */
+function furtherOf(text: string): FurtherNumber {
+  const at = text.indexOf(':');
+  return { label: null, number: text.slice(at + 1), phoneCode: text.slice(0, Math.max(0, at)) };
 }
 
 /** Written out, so that every lead has one shape: quicker to make and to serialize. */
@@ -101,4 +137,20 @@ function valueOf(value: unknown, isNumber: boolean): CustomValue {
   if (!isNumber) return textOf(value);
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : textOf(value);
+}
+
+/** The text of a statement for a key, or for none: each is made once. */
+export function textFor<Key extends object>(
+  make: (key: Key | undefined) => string,
+): (key: Key | undefined) => string {
+  const without = make(undefined);
+  const texts = new WeakMap<Key, string>();
+  return (key) => {
+    if (key === undefined) return without;
+    const known = texts.get(key);
+    if (known !== undefined) return known;
+    const text = make(key);
+    texts.set(key, text);
+    return text;
+  };
 }

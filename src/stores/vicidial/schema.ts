@@ -1,5 +1,5 @@
 import type { ListScopeRule } from '../../config/settings.ts';
-import { textOf, type Read } from './rows.ts';
+import { quoteName, textOf, type Read } from './rows.ts';
 
 /** The tables of every dialer that a lookup reads. */
 export const DIALER_TABLES = [
@@ -9,6 +9,7 @@ export const DIALER_TABLES = [
   'vicidial_users',
   'vicidial_user_groups',
   'system_settings',
+  'vicidial_list_alt_phones',
 ] as const;
 export type DialerTable = (typeof DIALER_TABLES)[number];
 
@@ -99,6 +100,18 @@ export async function readTables(
 /** Whether rows can be found by the column: our account may read it, and an index begins with it. */
 export function canFindBy(table: Table | undefined, column: string): table is Table {
   return table?.columns.has(column) === true && table.indexed.has(column);
+}
+
+export function tableOf({ tables }: DialerSchema, name: DialerTable): Table {
+  return tables.get(name) ?? { columns: new Map(), indexed: new Map() };
+}
+
+/**
+ * Forces the index: with old statistics, or where nearly every lead has the same alternative number (none), the server
+ * would scan the table, on a dialer in the middle of its calls.
+ */
+export function byIndex({ indexed }: Table, column: string): string {
+  return `FORCE INDEX (${quoteName(indexed.get(column) ?? '')})`;
 }
 
 async function readSettings(read: Read, table: Table | undefined) {

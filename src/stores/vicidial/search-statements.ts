@@ -1,59 +1,61 @@
-import { PHONE_COLUMNS, type PhoneColumn } from '../../core/lead.ts';
-import { canFindBy, type DialerSchema } from './schema.ts';
-import {
-  campaignRule,
-  firstLeads,
-  type LookupRules,
-  searchedColumns,
-  SPELLINGS,
-  tableOf,
-} from './statements.ts';
+import { NUMBER_MATCHES } from '../../core/lead.ts';
+import { amongFirst, hasNotIn, type NumberPlace, numberPlaces, orderOf } from './number-places.ts';
+import { canFindBy, type DialerSchema, tableOf } from './schema.ts';
+import { campaignRule, firstLeads, type LookupRules } from './statements.ts';
 
 /** The statements of searches, for one dialer: their texts never change with what is asked. */
 export function searchStatements(schema: DialerSchema, rules: LookupRules) {
   const list = tableOf(schema, 'vicidial_list');
-  const searched = searchedColumns(list, rules.address3IsPhone);
+  const searched = numberPlaces(schema, rules);
   const has = (column: string) => list.columns.has(column);
   const orElse = (column: string, missing: string) => (has(column) ? `COALESCE(p.${column}, 0)` : missing);
   const times = ['last_local_call_time', 'modify_date'].filter(has);
 
-  /** A lead that an earlier column has found does not come again. */
-  function found(column: PhoneColumn, restricted: boolean): string {
-    const earlier = searched.slice(0, searched.indexOf(column));
+  /** A lead that an earlier place has found does not come again. */
+  function found(place: NumberPlace, restricted: boolean): string {
+    const earlier = searched.slice(0, searched.indexOf(place));
     return [
-      `FROM ${firstLeads(list, column, restricted)} WHERE TRUE`,
-      ...earlier.map((other) => `COALESCE(p.${other} IN ${SPELLINGS}, 0) = 0`),
+      `FROM ${firstLeads(list, place, restricted)} WHERE TRUE`,
+      ...earlier.map((other) => hasNotIn(schema, other)),
       ...(restricted ? ['FIND_IN_SET(p.list_id, ?) > 0'] : []),
     ].join(' AND ');
   }
 
-  function match(column: PhoneColumn, restricted: boolean): string {
+  /** A lead has several further numbers, and several of them may be spellings of one. */
+  function match(place: NumberPlace, restricted: boolean): string {
+    const [first = '0', second = '0'] = orderOf(amongFirst(place));
+    const isOne = place.holder !== 'further';
+    const best = (name: string) => (isOne ? name : `MAX(${name})`);
     const selected = [
-      `${PHONE_COLUMNS.indexOf(column)} AS search_order`,
+      `${NUMBER_MATCHES.indexOf(place.match)} AS search_order`,
       'p.lead_id',
-      `${orElse('list_id', '0')} AS list_id`,
-      `${orElse('entry_list_id', '0')} AS entry_list_id`,
-      `p.${column} = ? AS exact`,
-      ...times.map((name) => `p.${name}`),
+      `${best(orElse('list_id', '0'))} AS list_id`,
+      `${best(orElse('entry_list_id', '0'))} AS entry_list_id`,
+      `${best(first)} AS first_order`,
+      `${best(second)} AS second_order`,
+      ...times.map((name) => `${best(`p.${name}`)} AS ${name}`),
     ];
-    return `SELECT ${selected.join(', ')} ${found(column, restricted)}`;
+    return `SELECT ${selected.join(', ')} ${found(place, restricted)}${isOne ? '' : ' GROUP BY p.lead_id'}`;
   }
 
-  const union = (statementFor: (column: PhoneColumn) => string) =>
+  const union = (statementFor: (place: NumberPlace) => string) =>
     searched.map(statementFor).join(' UNION ALL ');
-  const order = ['m.exact', ...times.map((name) => `m.${name}`), 'm.lead_id'].map((name) => `${name} DESC`);
+  const order = ['m.first_order', 'm.second_order', ...times.map((name) => `m.${name}`), 'm.lead_id'].map(
+    (name) => `${name} DESC`,
+  );
   const lists = tableOf(schema, 'vicidial_lists');
   return {
     /**
-     * A page of leads: the column's position in the order of search, lead, list and entry list. Binds, for each searched
-     * column, the digits, its spellings and those of the columns before it and, if restricted, the list ids; then limit
-     * and offset.
+     * A page of leads: the match's position in the order of search, lead, list and entry list. Binds, for each searched
+     * place, `order`, its `match` and those of the places before it and, if restricted, the list ids; then
+     * limit and offset.
      */
     page: (restricted: boolean) =>
-      `SELECT m.search_order, m.lead_id, m.list_id, m.entry_list_id FROM (${union((column) => match(column, restricted))}) m
+      `SELECT m.search_order, m.lead_id, m.list_id, m.entry_list_id FROM (${union((place) => match(place, restricted))}) m
       ORDER BY m.search_order, ${order.join(', ')} LIMIT ? OFFSET ?`,
-    /** How many there are, a row for each searched column. Binds the same, but for the digits, limit and offset. */
-    totals: (restricted: boolean) => union((column) => `SELECT COUNT(*) ${found(column, restricted)}`),
+    /** How many there are, a row for each searched place. Binds the same, but for `order`, limit and offset. */
+    totals: (restricted: boolean) =>
+      union((place) => `SELECT COUNT(DISTINCT p.lead_id) ${found(place, restricted)}`),
     /** The lists that a user may see: a row for each, or one row that says all. Binds the user. Undefined: all lists. */
     userLists: rules.listScope === 'campaigns' ? userLists(schema) : undefined,
     /** The name of a list. Binds its id. Undefined: lists have none here. */

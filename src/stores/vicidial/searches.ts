@@ -1,10 +1,17 @@
-import { PHONE_COLUMNS, type ListScope, type PhoneColumn, countedMatches } from '../../core/lead.ts';
+import {
+  COUNTED_MATCHES,
+  countedMatches,
+  type ListScope,
+  NUMBER_MATCHES,
+  type NumberMatch,
+} from '../../core/lead.ts';
 import { countedPart, type LeadPage, type ListDescription, type Page } from '../../core/lead-store.ts';
 import type { Country, PhoneNumber } from '../../core/phone.ts';
-import { type CompleteLead, listsOf, readScope } from './lookups.ts';
+import { type CompleteLead, hasBlocks, listsOf, readScope } from './lookups.ts';
+import type { SharedNumbers } from './pool.ts';
+import { numberParameters } from './stored-spellings.ts';
 import type { SchemaSnapshot, SchemaCache } from './schema-cache.ts';
-import { bindableName, type Parameter, type Read, type Row, textOf, wholeNumber } from './rows.ts';
-import { spellingParameters } from './stored-spellings.ts';
+import { bindableName, type Read, type Row, textOf, wholeNumber } from './rows.ts';
 
 export type DialerSearches = ReturnType<typeof createSearches>;
 
@@ -13,7 +20,13 @@ export type DialerSearches = ReturnType<typeof createSearches>;
  *
  * @param country under which numbers are compared
  */
-export function createSearches(read: Read, cache: SchemaCache, country: Country, complete: CompleteLead) {
+export function createSearches(
+  read: Read,
+  cache: SchemaCache,
+  country: Country,
+  complete: CompleteLead,
+  shared: SharedNumbers,
+) {
   async function readPage(
     { searches, statements: { searched } }: SchemaSnapshot,
     phone: PhoneNumber,
@@ -23,48 +36,34 @@ export function createSearches(read: Read, cache: SchemaCache, country: Country,
     if (searched.length === 0) return { total: 0, rows: [] };
     const isRestricted = scope !== 'every list';
     const lists = listsOf(scope);
-    const spellings = spellingParameters(phone, country);
-    const bind = (digits: readonly Parameter[]) =>
-      searched.flatMap((_, at) => [
-        ...digits,
-        ...Array.from({ length: at + 1 }, () => spellings).flat(),
+    const { order, match } = numberParameters(phone, country, hasBlocks(searched));
+    const bind = (isOrdered: boolean) =>
+      searched.flatMap((place, at) => [
+        ...(isOrdered ? order(place) : []),
+        ...match(place),
+        ...searched.slice(0, at).flatMap(match),
         ...lists,
       ]);
     const { limit, offset } = countedPart(page);
     const [rows, totals] = await Promise.all([
-      read(searches.page(isRestricted), [...bind([phone.digits]), limit, offset]),
-      read(searches.totals(isRestricted), bind([])),
+      read(searches.page(isRestricted), [...bind(true), limit, offset]),
+      read(searches.totals(isRestricted), bind(false)),
     ]);
     const total = totals.reduce((sum, [count]) => sum + Number(count), 0);
     return { total: countedMatches(total), rows };
   }
 
-  async function describeList(
-    { searches, schema: { settings } }: SchemaSnapshot,
-    listId: number,
-  ): Promise<ListDescription | undefined> {
-    const { listName } = searches;
-    const names = listName === undefined ? [] : await read(listName, [wholeNumber(listId)]);
-    const custom = await cache.custom(listId);
-    const [row] = names;
-    // Where custom fields are switched off, no table was looked for.
-    if (row === undefined && (custom === 'no table' || !settings.customFields)) return undefined;
-    const fields = typeof custom === 'string' ? [] : custom.fields;
-    return {
-      listId,
-      name: textOf(row?.[0]),
-      fields: fields.map(({ label, type, caption }) => ({ label, type, caption })),
-    };
-  }
-
   return {
     async findAll(phone: PhoneNumber, scope: ListScope, page: Page): Promise<LeadPage> {
-      const { total, rows } = await cache.use((schema) => readPage(schema, phone, scope, page));
+      const readNow = () => cache.use((schema) => readPage(schema, phone, scope, page));
+      const { total, rows } = await (shared.isKnown(phone.key) ? shared.run(phone.key, readNow) : readNow());
+      if (total > COUNTED_MATCHES) shared.note(phone.key);
       const found = await Promise.all(rows.map((row) => complete({ ...matchOf(row), matches: total })));
       // Without those that were deleted in between.
       return { total, matches: found.filter((result) => result !== undefined) };
     },
-    describeList: (listId: number) => cache.use((schema) => describeList(schema, listId), [listId]),
+    describeList: (listId: number) =>
+      cache.use((schema) => describeList(read, cache, schema, listId), [listId]),
     /** The lists that a user may see; a user who does not exist sees none. */
     scopeOf: (userName: string): Promise<ListScope> =>
       cache.use((schema) => readScope(read, schema, bindableName(userName))),
@@ -72,6 +71,26 @@ export function createSearches(read: Read, cache: SchemaCache, country: Country,
 }
 
 function matchOf([position, leadId, listId, entryListId]: Row) {
-  const column: PhoneColumn = PHONE_COLUMNS[Number(position)] ?? 'phone_number';
+  const column: NumberMatch = NUMBER_MATCHES[Number(position)] ?? 'phone_number';
   return { column, leadId: Number(leadId), listId: Number(listId), entryListId: Number(entryListId) };
+}
+
+async function describeList(
+  read: Read,
+  cache: SchemaCache,
+  { searches, schema: { settings } }: SchemaSnapshot,
+  listId: number,
+): Promise<ListDescription | undefined> {
+  const { listName } = searches;
+  const names = listName === undefined ? [] : await read(listName, [wholeNumber(listId)]);
+  const custom = await cache.custom(listId);
+  const [row] = names;
+  // Where custom fields are switched off, no table was looked for.
+  if (row === undefined && (custom === 'no table' || !settings.customFields)) return undefined;
+  const fields = typeof custom === 'string' ? [] : custom.fields;
+  return {
+    listId,
+    name: textOf(row?.[0]),
+    fields: fields.map(({ label, type, caption }) => ({ label, type, caption })),
+  };
 }

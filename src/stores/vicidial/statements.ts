@@ -1,26 +1,45 @@
 import type { Config } from '../../config/settings.ts';
-import { COUNTED_MATCHES, LEAD_FIELDS, PHONE_COLUMNS, type PhoneColumn } from '../../core/lead.ts';
+import { COUNTED_MATCHES, LEAD_FIELDS, PHONE_COLUMNS } from '../../core/lead.ts';
 import type { CustomFields } from './custom-fields.ts';
-import { quoteName } from './rows.ts';
-import { canFindBy, type Column, CUSTOMERS_TABLE, type DialerSchema, type Table } from './schema.ts';
-import { MAX_STORED_SPELLINGS } from './stored-spellings.ts';
+import {
+  amongFirst,
+  furtherNumbers,
+  hasNumber,
+  type NumberPlace,
+  numberPlaces,
+  orderOf,
+} from './number-places.ts';
+import { quoteName, textFor } from './rows.ts';
+import {
+  byIndex,
+  canFindBy,
+  type Column,
+  CUSTOMERS_TABLE,
+  type DialerSchema,
+  type PasswordForm,
+  type Table,
+  tableOf,
+} from './schema.ts';
 
 export type LookupRules = ReturnType<typeof lookupRules>;
 
 /** The settings that statements depend on. */
-export function lookupRules({ address3IsPhone, listScope, goautodialDatabase: customers }: Config) {
+export function lookupRules({
+  address3IsPhone,
+  numberBlocks,
+  listScope,
+  goautodialDatabase: customers,
+}: Pick<Config, 'address3IsPhone' | 'numberBlocks' | 'listScope' | 'goautodialDatabase'>) {
   /** GOautodial's database on the dialer's own server; undefined: elsewhere or nowhere. */
   const customersDatabase = customers !== 'none' && 'name' in customers ? customers.name : undefined;
-  return { address3IsPhone, listScope, customersDatabase };
+  return { address3IsPhone, numberBlocks, listScope, customersDatabase };
 }
 
 /** What the account's part of a statement selects. */
-export const ACCOUNT_WIDTH = 8;
+export const ACCOUNT_WIDTH = 9;
 
 /** A list's custom table, as statements join it: its name, and its columns of `k`. */
 type CustomTable = Pick<CustomFields, 'table' | 'columns'>;
-
-export const SPELLINGS = `(${Array.from({ length: MAX_STORED_SPELLINGS }, () => '?').join(', ')})`;
 
 /**
  * More rows no statement reads that looks for the winner of a number: the server ends it without the rows that are missing
@@ -28,89 +47,90 @@ export const SPELLINGS = `(${Array.from({ length: MAX_STORED_SPELLINGS }, () => 
  */
 const LIMIT_EXAMINED = 'LIMIT ROWS EXAMINED 3000';
 
-/** The dialer's own lock (10 failures, 15 minutes after the last login), by its own clock. */
-const IS_LOCKED = 'u.failed_login_count >= 10 AND u.last_login_date > NOW() - INTERVAL 15 MINUTE';
-
 export type LookupStatements = ReturnType<typeof lookupStatements>;
 
 /** The statements of lookups, for one dialer: their texts never change with what is asked. */
 export function lookupStatements(schema: DialerSchema, rules: LookupRules) {
   const list = tableOf(schema, 'vicidial_list');
-  const searched = searchedColumns(list, rules.address3IsPhone);
-  const account = accountColumns(tableOf(schema, 'vicidial_users'));
+  const searched = numberPlaces(schema, rules);
+  const users = tableOf(schema, 'vicidial_users');
+  const isExpected = (name: string) => expectedAccount(name, users, schema.settings.passwords);
+  const unexpected = accountColumns(users);
+  const account = `${unexpected}, ${isExpected('u')}`;
   const byCampaign = rules.listScope === 'campaigns';
   const { groupJoin, maySee } = campaignRule(schema);
   const customers = customersJoin(schema, rules);
   const columns = leadColumns(list, customers !== '');
   const user = `vicidial_users u ${byCampaign ? groupJoin : ''}`;
-  const numbered = (column: PhoneColumn) => `vicidial_list p ${byIndex(list, column)}`;
-  const hasNumber = (column: PhoneColumn) => `p.${column} IN ${SPELLINGS}`;
-  /** Leads with the number, within what the user may see. */
-  const visible = (column: PhoneColumn) =>
+  /**
+   * Leads with the number, within what the user may see. The account is read once more, as `e`, and before all leads: where it is
+   * not the expected one, the server looks no further. A condition on `u` does not keep it from reading them.
+   */
+  const expected = `e.user_id = u.user_id AND ${isExpected('e')}`;
+  const visible = (place: NumberPlace) =>
     byCampaign
-      ? `(${numbered(column)} LEFT JOIN vicidial_lists x ON x.list_id = p.list_id) ON ${hasNumber(column)} AND ${maySee}`
-      : `${numbered(column)} ON ${hasNumber(column)}`;
+      ? `(vicidial_users e STRAIGHT_JOIN ${place.from} LEFT JOIN vicidial_lists x ON x.list_id = p.list_id) ON ${expected} AND ${hasNumber(place)} AND ${maySee}`
+      : `(vicidial_users e STRAIGHT_JOIN ${place.from}) ON ${expected} AND ${hasNumber(place)}`;
   const inLists = (name: string, restricted: boolean) =>
     restricted ? ` AND FIND_IN_SET(${name}.list_id, ?) > 0` : '';
-  const forEach = (statementFor: (column: PhoneColumn) => string) =>
+  const forEach = (statementFor: (place: NumberPlace) => string) =>
     searched.map(statementFor).join(' UNION ALL ');
 
   // Beside the lead: nested, as for winners, the server takes a third longer.
   const listsJoin = byCampaign ? 'LEFT JOIN vicidial_lists x ON x.list_id = l.list_id' : '';
+  const further = furtherNumbers(schema);
   const seenColumns = byCampaign
-    ? leadColumns(list, customers !== '', `IF(${maySee}, l.lead_id, NULL)`)
-    : columns;
+    ? leadColumns(list, customers !== '', { leadId: `IF(${maySee}, l.lead_id, NULL)`, further })
+    : leadColumns(list, customers !== '', { further });
 
   return {
-    /** The columns that an index makes searchable, in order. */
+    /** The places that an index makes searchable, in order. */
     searched,
-    /** Binds the user. */
+    /** Binds `expected` (`expectedParameters`) and the user. */
     account: `SELECT ${account} FROM vicidial_users u WHERE u.user = ? LIMIT 1`,
     /**
-     * Binds the lead id and the user. The lead is there only within what the user may see; behind it come the values of
-     * the custom table in which they are expected, if any.
+     * Binds `expected` twice, the lead id and the user. The lead is there only within what the user may see and where the
+     * account is the expected one; behind it come the values of the custom table in which they are expected, if any.
      */
-    accountAndLead: forEachCustom((custom) => {
+    accountAndLead: textFor<CustomTable>((custom) => {
       const selected = `${account}, ${seenColumns}${custom === undefined ? '' : `, ${custom.columns}`}`;
-      return `SELECT ${selected} FROM ${user} LEFT JOIN vicidial_list l ON l.lead_id = ? ${listsJoin} ${customers}
+      return `SELECT ${selected} FROM ${user} LEFT JOIN vicidial_list l ON l.lead_id = IF(${isExpected('u')}, ?, NULL) ${listsJoin} ${customers}
         ${customJoin(custom)} WHERE u.user = ? LIMIT 1`;
     }),
     /**
-     * Binds, for each searched column, the digits, the spellings and the user. One row for each; there are less where there is
-     * no such user, or where so many leads have the number that the statement was ended.
+     * Binds `expected`; then for each searched place `winner` of `NumberParameters`, `expected`, `match` and the user. One row for
+     * each, of which the first place's says whether the account is the expected one; there are less where there is no such user, or where so many leads have the number that the statement was ended.
      */
     accountAndWinners: `${forEach(
-      (column) => `SELECT ${account}, ${winner(list, column)} FROM ${user}
-      LEFT JOIN ${visible(column)} WHERE u.user = ? GROUP BY u.user_id`,
+      (
+        place,
+      ) => `SELECT ${place === searched[0] ? account : `${unexpected}, 0`}, ${winner(list, place)} FROM ${user}
+      LEFT JOIN ${visible(place)} WHERE u.user = ? GROUP BY u.user_id`,
     )} ${LIMIT_EXAMINED}`,
     /** Binds the lead id; if restricted, then the list ids as a text with commas. */
     lead: (restricted: boolean) =>
-      `SELECT ${columns} FROM vicidial_list l ${customers} WHERE l.lead_id = ?${inLists('l', restricted)} LIMIT 1`,
+      `SELECT ${leadColumns(list, customers !== '', { further })} FROM vicidial_list l ${customers} WHERE l.lead_id = ?${inLists('l', restricted)} LIMIT 1`,
     /**
-     * Binds, for each searched column, the digits, the spellings and, if restricted, the list ids. One row for each; there are
-     * less where so many leads have the number that the statement was ended.
+     * Binds, for each searched place, `winner`, `match` of `NumberParameters` and, if restricted, the list ids. One row for each;
+     * there are less where so many leads have the number that the statement was ended.
      */
     winners: (restricted: boolean) =>
       `${forEach(
-        (column) =>
-          `SELECT ${winner(list, column)} FROM ${numbered(column)} WHERE ${hasNumber(column)}${inLists('p', restricted)}`,
+        (place) =>
+          `SELECT ${winner(list, place)} FROM ${place.from} WHERE ${hasNumber(place)}${inLists('p', restricted)}`,
       )} ${LIMIT_EXAMINED}`,
     /** Binds the same. Finds the winner among the first leads that the index gives, for a number that very many share. */
     sharedWinners: (restricted: boolean) =>
       forEach(
-        (column) => `SELECT ${winner(list, column)} FROM ${firstLeads(list, column, restricted)}
+        (place) => `SELECT ${winner(list, amongFirst(place))} FROM ${firstLeads(list, place, restricted)}
         WHERE TRUE${inLists('p', restricted)}`,
       ),
     /** Binds the lead id: a lead that was found by number, with its custom values. */
-    leadAndCustom: forEachCustom((custom) => {
+    leadAndCustom: textFor<CustomTable>((custom) => {
       const selected = custom === undefined ? columns : `${columns}, ${custom.columns}`;
       return `SELECT ${selected} FROM vicidial_list l ${customers} ${customJoin(custom)} WHERE l.lead_id = ? LIMIT 1`;
     }),
   };
-}
-
-export function tableOf({ tables }: DialerSchema, name: string): Table {
-  return tables.get(name) ?? { columns: new Map(), indexed: new Map() };
 }
 
 /**
@@ -150,11 +170,26 @@ function collatedAs(name: string, own: Column | undefined, other: Column | undef
   return differs ? `${name} COLLATE ${collation}` : name;
 }
 
-/** A column without index is never searched: on a running dialer a scan would hold up the calls. */
-export function searchedColumns(list: Table, address3IsPhone: boolean): readonly PhoneColumn[] {
-  return PHONE_COLUMNS.filter(
-    (column) => canFindBy(list, column) && (column !== 'address3' || address3IsPhone),
-  );
+/**
+ * Whether the account is the one whose password fitted, may read leads and is not locked. Binds `expectedParameters`; where
+ * nothing is expected it is not. By a digest, so that no password is in a statement.
+ *
+ * @param name the table, as the statement calls it
+ */
+function expectedAccount(name: string, { columns }: Table, passwords: PasswordForm): string {
+  const secret = `CONVERT(${name}.${passwords === 'plain' ? 'pass' : 'pass_hash'} USING utf8mb4)`;
+  return `(${mayLogIn(name)} AND ${mayRead(name)} AND COALESCE(${isLocked(name, columns)}, 0) = 0
+    AND COALESCE(SHA2(CONCAT(?, ${secret}), 256) = ?, 0))`;
+}
+
+const mayLogIn = (name: string) => `${name}.active = 'Y' AND ${name}.user_level > 0`;
+const mayRead = (name: string) => `${name}.vdc_agent_api_access = '1'`;
+
+/** By the dialer's own lock (10 failures, 15 minutes after the last login) and its own clock. */
+function isLocked(name: string, columns: Table['columns']): string {
+  return columns.has('failed_login_count') && columns.has('last_login_date')
+    ? `${name}.failed_login_count >= 10 AND ${name}.last_login_date > NOW() - INTERVAL 15 MINUTE`
+    : '0';
 }
 
 function accountColumns({ columns }: Table): string {
@@ -164,10 +199,10 @@ function accountColumns({ columns }: Table): string {
     'u.user',
     orElse('pass', 'NULL'),
     orElse('pass_hash', 'NULL'),
-    "u.active = 'Y' AND u.user_level > 0",
-    "u.vdc_agent_api_access = '1'",
+    mayLogIn('u'),
+    mayRead('u'),
     orElse('failed_login_count', '0'),
-    columns.has('failed_login_count') && columns.has('last_login_date') ? IS_LOCKED : '0',
+    isLocked('u', columns),
   ].join(', ');
 }
 
@@ -178,27 +213,24 @@ function customersJoin({ customers }: DialerSchema, { customersDatabase }: Looku
 }
 
 /**
- * Forces the index: with old statistics, or where nearly every lead has the same alternative number (none), the server
- * would scan the table, on a dialer in the middle of its calls.
+ * The kind of match, how many leads have the number, and which of them wins, as `lead:list:entry list`: what `orderOf` puts
+ * first, then the one last called, last modified, highest id (docs/goapi-compatibility.md, Telephone numbers). Of blocks all,
+ * each with how long it is behind it: the longest count. One pass without a temporary table; a column for each id would sort
+ * three times (a tenth more of the server's time).
  */
-export function byIndex({ indexed }: Table, column: string): string {
-  return `FORCE INDEX (${quoteName(indexed.get(column) ?? '')})`;
-}
-
-/**
- * The column, how many leads have the number, and which of them wins, as `lead:list:entry list`: exact stored digits first,
- * then the one last called, last modified, highest id (docs/goapi-compatibility.md, Telephone numbers). One pass without a temporary table; a
- * column for each id would sort three times (a tenth more of the server's time).
- */
-function winner({ columns }: Table, column: PhoneColumn): string {
+function winner({ columns }: Table, place: NumberPlace): string {
+  const first = orderOf(place);
   const order = [
-    `p.${column} = ?`,
+    ...first,
     ...['last_local_call_time', 'modify_date'].filter((name) => columns.has(name)).map((name) => `p.${name}`),
     'p.lead_id',
   ];
   const entryList = columns.has('entry_list_id') ? 'COALESCE(p.entry_list_id, 0)' : '0';
-  const id = `CONCAT_WS(':', p.lead_id, COALESCE(p.list_id, 0), ${entryList})`;
-  return `'${column}', COUNT(p.lead_id), SUBSTRING_INDEX(GROUP_CONCAT(${id} ORDER BY ${order.map((part) => `${part} DESC`).join(', ')}), ',', 1)`;
+  const isBlock = place.match === 'block';
+  const parts = ['p.lead_id', 'COALESCE(p.list_id, 0)', entryList, ...(isBlock ? first : [])];
+  const sorted = `GROUP_CONCAT(CONCAT_WS(':', ${parts.join(', ')}) ORDER BY ${order.map((part) => `${part} DESC`).join(', ')})`;
+  const counted = place.holder === 'further' ? 'DISTINCT p.lead_id' : 'p.lead_id';
+  return `'${place.match}', COUNT(${counted}), SUBSTRING_INDEX(${sorted}, ',', ${isBlock ? COUNTED_MATCHES + 1 : 1})`;
 }
 
 /** Where a user may not see every list, so many more are read, so that some that may be seen are among them. */
@@ -206,9 +238,9 @@ const READ_FOR_LISTS = 10 * COUNTED_MATCHES;
 
 /**
  * The first leads with a number that the index gives, as `p`: an index of a dialer does not have the order of winners, and to
- * read all of a placeholder's takes seconds, in which calls wait (contract: *Added after 0.1*). Binds the spellings.
+ * read all of a placeholder's takes seconds, in which calls wait (contract: *Added after 0.1*). Binds `match`.
  */
-export function firstLeads(list: Table, column: PhoneColumn, restricted: boolean): string {
+export function firstLeads(list: Table, place: NumberPlace, restricted: boolean): string {
   const columns = [
     ...PHONE_COLUMNS,
     'lead_id',
@@ -216,30 +248,21 @@ export function firstLeads(list: Table, column: PhoneColumn, restricted: boolean
     'entry_list_id',
     'last_local_call_time',
     'modify_date',
+    'phone_code',
+    'country_code',
   ].filter((name) => list.columns.has(name));
+  const matched = [
+    `${place.text} AS matched`,
+    `${place.code} AS matched_code`,
+    `${place.country} AS matched_country`,
+  ];
   const most = restricted ? READ_FOR_LISTS : COUNTED_MATCHES;
-  return `(SELECT ${columns.join(', ')} FROM vicidial_list ${byIndex(list, column)}
-    WHERE ${column} IN ${SPELLINGS} LIMIT ${most + 1}) p`;
+  return `(SELECT ${columns.map((name) => `p.${name}`).join(', ')}, ${matched.join(', ')} FROM ${place.from}
+    WHERE ${hasNumber(place)} LIMIT ${most + 1}) p`;
 }
 
 function customJoin(custom: CustomTable | undefined): string {
   return custom === undefined ? '' : `LEFT JOIN ${custom.table} k ON k.lead_id = l.lead_id`;
-}
-
-/** Makes each text once. */
-function forEachCustom(
-  statementFor: (custom: CustomTable | undefined) => string,
-): (custom: CustomTable | undefined) => string {
-  const without = statementFor(undefined);
-  const texts = new WeakMap<CustomTable, string>();
-  return (custom) => {
-    if (custom === undefined) return without;
-    const known = texts.get(custom);
-    if (known !== undefined) return known;
-    const text = statementFor(custom);
-    texts.set(custom, text);
-    return text;
-  };
 }
 
 /**
@@ -248,11 +271,17 @@ function forEachCustom(
  *
  * @param customers whether `c` is joined, GOautodial's customers
  * @param leadId the lead's id, or an expression that is null where the user may not see the lead
+ * @param further the further numbers (`furtherNumbers`), where they are read
  */
-function leadColumns(list: Table, customers: boolean, leadId = 'l.lead_id'): string {
+function leadColumns(
+  list: Table,
+  customers: boolean,
+  { leadId = 'l.lead_id', further = 'NULL' }: { readonly leadId?: string; readonly further?: string } = {},
+): string {
   const columns = LEAD_FIELDS.slice(1).map((field) =>
     list.columns.has(field) ? `l.${quoteName(field)}` : 'NULL',
   );
   const entryList = list.columns.has('entry_list_id') ? 'l.entry_list_id' : 'NULL';
-  return [leadId, ...columns, entryList, customers ? 'c.lead_id' : 'NULL'].join(', ');
+  const code = list.columns.has('phone_code') ? 'l.phone_code' : 'NULL';
+  return [leadId, ...columns, entryList, customers ? 'c.lead_id' : 'NULL', code, further].join(', ');
 }

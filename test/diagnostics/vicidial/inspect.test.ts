@@ -43,7 +43,7 @@ describe('a check of a dialer', { skip: mariadbSkip }, () => {
         'tables: asterisk has every table and column that lookups need',
         'tables: engine: MyISAM; texts of leads in utf8mb3, utf8mb4',
         'leads: about 2, as the server estimates',
-        'indexes: searched by index: phone_number, alt_phone',
+        'indexes: searched by index: phone_number, alt_phone, further numbers',
         'lookups: the server runs every lookup by an index',
         'goautodial: goautodial.go_customers says who is a customer',
         'rights: `callercard`@`%` may read the tables of a lookup and write nothing',

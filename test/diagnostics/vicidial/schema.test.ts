@@ -117,7 +117,7 @@ describe('a check of a dialer’s tables', { skip: mariadbSkip }, () => {
         advice ?? '',
         /^ALTER TABLE vicidial_list ADD INDEX alt_phone \(alt_phone\); then callers from a second number are found\. It locks the table .+ at night/,
       );
-      only(found, 'ok', 'indexes', /^searched by index: phone_number$/);
+      only(found, 'ok', 'indexes', /^searched by index: phone_number, further numbers$/);
     });
 
     it('of address3: advice where it holds a number', async () => {
@@ -125,7 +125,12 @@ describe('a check of a dialer’s tables', { skip: mariadbSkip }, () => {
       const found = await checkAfter('', { config: { address3IsPhone: true } });
       only(found, 'advice', 'indexes', /address3 is not searched/);
       const indexed = await checkAfter('', { address3Index: true, config: { address3IsPhone: true } });
-      only(indexed, 'ok', 'indexes', /^searched by index: phone_number, alt_phone, address3$/);
+      only(
+        indexed,
+        'ok',
+        'indexes',
+        /^searched by index: phone_number, alt_phone, address3, further numbers$/,
+      );
     });
 
     it('of lists, users and groups', async () => {

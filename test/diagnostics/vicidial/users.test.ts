@@ -46,6 +46,14 @@ describe('a check of a dialer’s users', { skip: mariadbSkip }, () => {
     assert.ok(!JSON.stringify(found).includes('VDAD'));
   });
 
+  it('17, 27: names who never gets in, because log and audit use the name for somebody else', async () => {
+    const change =
+      "UPDATE vicidial_users SET user = IF(user = 'agent', 'token:x', 'Operator') WHERE user IN ('agent', 'boss')";
+    const found = await changed(change);
+    only(found, 'advice', 'users', /^users who never get in, .*: 2 \(Operator, token:x\)$/);
+    only(found, 'problem', 'users', /^nobody gets in/);
+  });
+
   const groups: readonly (readonly [string, string, RegExp])[] = [
     ['is empty', "allowed_campaigns = ''", /allows no campaign: 1 \(agent\)$/],
     ['is not written as it should be', "allowed_campaigns = ' L1'", /allows no campaign: 1 \(agent\)$/],

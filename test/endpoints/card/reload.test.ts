@@ -31,6 +31,23 @@ describe('an open card when the settings are read again', () => {
     await target.close();
   });
 
+  it('13, 16: shows no call of the former store, whose users have the same names', async () => {
+    const folder = temporaryFolder();
+    const target = await startCardApp({}, folder);
+    await notifyCall(target.url, { user: 'MyUser', phone: '5587654321' });
+    const other = testConfig(join(folder, 'other.db'));
+    const store = openStore(other, { create: true });
+    await loadDataset(store);
+    await store.close();
+    target.app.reload(other);
+    const stream = await hearCalls(target.url, await signInAt(target.url));
+    await notifyCall(target.url, { user: 'MyUser', lead_id: 14_246 });
+    const [first] = await stream.untilEvents(1);
+    assert.deepEqual([first?.data.lead_id, first?.data.phone], [14_246, undefined]);
+    stream.close();
+    await target.close();
+  });
+
   it('goes on where nothing of its domain changed', async () => {
     const folder = temporaryFolder();
     const target = await startCardApp({}, folder);

@@ -39,7 +39,7 @@ const CATALOGUE: readonly (readonly [problem: Problem, status: number, body: obj
     {
       code: 'parameter_malformed',
       faults: [
-        { field: 'lead_id', reason: 'must not be zero' },
+        { field: 'lead_id', reason: 'has more than 10 digits' },
         { field: 'phone_number', reason: 'has no digits' },
       ],
     },
@@ -47,7 +47,7 @@ const CATALOGUE: readonly (readonly [problem: Problem, status: number, body: obj
     {
       result: 'validation_failed',
       code: '41002',
-      message: 'Error: lead_id must not be zero; phone_number has no digits',
+      message: 'Error: lead_id has more than 10 digits; phone_number has no digits',
       fields: ['lead_id', 'phone_number'],
     },
   ],

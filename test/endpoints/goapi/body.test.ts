@@ -96,6 +96,33 @@ describe('the body of a POST', () => {
     });
   });
 
+  it('as JSON under the type of a form is refused, and the message says so', async () => {
+    const json = { ...LOGIN, lead_id: 14246 };
+    for (const body of [
+      JSON.stringify(json),
+      JSON.stringify(json, null, 2),
+      '{"a":1}',
+      ' {"goAction":"x"}',
+    ]) {
+      const { status, text } = await post(FORM, body);
+      assert.equal(status, 400);
+      assert.match(text, /the body is JSON under the Content-Type of a form; send it as application\/json/);
+      assert.ok(!text.includes(PASSWORD));
+    }
+  });
+
+  it('has a lead id of 0 for none, as getLiveAgentInfo answers it, also as a JSON number', async () => {
+    const phone_number = '5587654321';
+    for (const none of [0, '0', '00', 'null', null, ''] as const) {
+      for (const name of ['lead_id', 'leed_id', 'goLeadID']) {
+        assert.equal((await postJson({ [name]: none, phone_number })).lead_info?.lead_id, 14246, name);
+        const alone = await postJson({ [name]: none });
+        assert.deepEqual([alone.result, alone.fields], ['validation_failed', ['phone_number', 'lead_id']]);
+      }
+      assert.equal((await postJson({ lead_id: none, goLeadID: 14246 })).lead_info?.lead_id, 14246);
+    }
+  });
+
   describe('as multipart', () => {
     it('may be cut off anywhere: 400 or an answer, and the server lives', async () => {
       const whole = `${multipart(login, '')}--${BOUNDARY}\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\nfile\r\n--${BOUNDARY}--\r\n`;

@@ -147,7 +147,7 @@ describe('POST /v1/calls', () => {
   it('passes on what was sent and no more', () => {
     const message = readCallMessage(
       { user: ' Ana ', phone: 8004321000, lead_id: null, note: 'x', __proto__: { a: 1 } },
-      'MX',
+      { country: 'MX' },
     );
     assert.ok('call' in message);
     assert.deepEqual([message.user, JSON.stringify(message.call)], [' Ana ', '{"phone":"8004321000"}']);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 
+import { userIdentity } from '../../../src/auth/lockout.ts';
 import { HOUR } from '../../service/test-services.ts';
 import { PASSWORD } from '../../service/lookup-fixture.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../../support/mariadb-server.ts';
@@ -85,6 +86,31 @@ describe("a dialer's users", { skip: mariadbSkip }, () => {
     it('are no beginning: who is merely called alike gets in', async () => {
       await run("UPDATE vicidial_users SET user = 'VDAD2' WHERE user = 'Admin'");
       assert.equal(await tryAll('vdad2', PASSWORD), 10);
+    });
+  });
+
+  describe('17, 27: names that log and audit use for others', () => {
+    for (const [name, ...spellings] of [
+      ['operator', 'Operator', 'OPERATOR ', '\uff4fperator', 'oper\u00e1tor'],
+      ['Operator', 'operator'],
+      ['token:x', 'TOKEN:X', 'token:x ', 't\u00f3ken:x'],
+      ['Token: desk', 'token: desk'],
+    ] as const) {
+      it(`never get in: ${name}`, async () => {
+        await run("UPDATE vicidial_users SET user = ? WHERE user = 'Admin'", [name]);
+        for (const spelling of [name, ...spellings]) {
+          assert.equal(await fixture.outcome(spelling, LEAD), 'credentials_invalid', spelling);
+          assert.equal((await fixture.store.accounts.read(spelling)).account, undefined, spelling);
+        }
+        for (const { user } of fixture.events) assert.equal(user, undefined);
+      });
+    }
+
+    it('are none that merely resemble them', async () => {
+      for (const name of ['operator1', 'operators', 'token', 'tokenx:']) {
+        await run('UPDATE vicidial_users SET user = ? WHERE pass = ?', [name, PASSWORD]);
+        assert.equal(await tryAll(name, PASSWORD), 10, name);
+      }
     });
   });
 
@@ -273,6 +299,35 @@ describe("a dialer's users", { skip: mariadbSkip }, () => {
         assert.equal(await tryAll(name, PASSWORD), 'locked_out', JSON.stringify(name));
       }
       assert.equal(await tryAll('Other', 'another secret'), 10);
+    });
+
+    it('5, 6, 11, 22: that the collation takes for the user and we do not is nobody, with a counter of its own', async () => {
+      await run("UPDATE vicidial_users SET user = 'w1' WHERE user = 'Admin'");
+      // Every character of the plane that the collation takes for one of the name's, or for none.
+      const equated = (await server.runRootSql(`SELECT code, letter FROM
+        (SELECT seq AS code, CONVERT(UNHEX(LPAD(HEX(seq), 4, '0')) USING ucs2) AS c FROM asterisk.seq_1_to_65535 WHERE seq NOT BETWEEN 55296 AND 57343) s
+        JOIN (SELECT 'w' AS letter UNION SELECT '1') l
+        WHERE CONVERT(c USING utf8mb3) COLLATE utf8mb3_unicode_ci = CONVERT(letter USING utf8mb3) COLLATE utf8mb3_unicode_ci`)) as {
+        code: number | bigint;
+        letter: string;
+      }[];
+      const names = equated.map(({ code, letter }) =>
+        'w1'.replace(letter, String.fromCodePoint(Number(code))),
+      );
+      const others = names.filter((name) => userIdentity(name) !== 'w1');
+      assert.ok(names.includes('ｗ1') && others.includes('w\u0661') && others.length > 10, others.join(' '));
+      for (const name of names) {
+        const { account, identity } = await fixture.store.accounts.read(name);
+        assert.equal(account?.name, others.includes(name) ? undefined : 'w1', name);
+        assert.equal(identity, userIdentity(name));
+      }
+      assert.equal(await tryAll('w\u0661', PASSWORD), 'credentials_invalid');
+      assert.equal(await tryAll('\uff57\uff11', PASSWORD), 10);
+      for (const { user } of fixture.events.filter(({ result }) => result === 'credentials_invalid'))
+        assert.equal(user, undefined);
+      for (let attempt = 0; attempt < 10; attempt += 1) await fixture.outcome('w\u0661', LEAD, 'wrong');
+      assert.equal(await tryAll('w\u0661', PASSWORD), 'locked_out');
+      assert.equal(await tryAll('w1', PASSWORD), 10);
     });
 
     it('that the column cannot hold nobody gets in, with the counter of the user', async () => {

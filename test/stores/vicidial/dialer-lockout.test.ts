@@ -4,6 +4,7 @@ import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { MINUTE } from '../../service/test-services.ts';
 import { PASSWORD } from '../../service/lookup-fixture.ts';
 import { createCountingUser } from '../../support/dialer-accounts.ts';
+import { until } from '../../support/until.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../../support/mariadb-server.ts';
 import { fillForReader, numberOf, openDialerFixture, READER, type DialerFixture } from './dialer-fixture.ts';
 
@@ -62,6 +63,11 @@ describe("failed logins of a dialer's users", { skip: mariadbSkip }, () => {
     );
     assert.ok(counted !== undefined);
     return { ...counted, age: Number(counted.age) };
+  }
+
+  /** Waits until the dialer has counted so many: no answer waits for that. */
+  function isCounted(count: number, user = 'Admin'): Promise<void> {
+    return until(`${count} counted for ${user}`, async () => (await countedFor(user)).count === count);
   }
 
   /** The dialer's clock goes on: its rows are so much older. */
@@ -162,8 +168,8 @@ describe("failed logins of a dialer's users", { skip: mariadbSkip }, () => {
       assert.equal((await countedFor()).count, 0);
       for (let attempt = 1; attempt <= 3; attempt += 1) {
         await fail('Admin', 1);
-        const { count, age } = await countedFor();
-        assert.equal(count, attempt);
+        await isCounted(attempt);
+        const { age } = await countedFor();
         assert.ok(age >= 0 && age < 60, `${age} seconds ago`);
       }
       const dates = await rows<{ written: string }>(
@@ -179,7 +185,9 @@ describe("failed logins of a dialer's users", { skip: mariadbSkip }, () => {
         'SELECT user_id, user, pass, pass_hash, full_name, user_level, user_group, active, vdc_agent_api_access, last_ip FROM asterisk.vicidial_users ORDER BY user_id';
       const before = await rows(others);
       await fail('Admin', 3);
+      await isCounted(3);
       await fixture.outcome('Admin', LEAD);
+      await isCounted(0);
       assert.deepEqual(await rows(others), before);
     });
 
@@ -187,29 +195,35 @@ describe("failed logins of a dialer's users", { skip: mariadbSkip }, () => {
       await run(
         "UPDATE asterisk.vicidial_users SET failed_login_count = 7, last_login_date = NOW() WHERE user = 'Admin'",
       );
-      assert.deepEqual(await fail('Admin', 4), [...TEN_INVALID.slice(0, 3), 'locked_out']);
+      for (const count of [8, 9, 10]) {
+        assert.deepEqual(await fail('Admin', 1), ['credentials_invalid']);
+        await isCounted(count);
+      }
+      assert.deepEqual(await fail('Admin', 1), ['locked_out']);
       assert.equal(await fixture.outcome('Admin', LEAD), 'locked_out');
-      assert.equal((await countedFor()).count, 10);
       assert.equal(fixture.checks(), 3);
     });
 
     it('are not counted on while the user is locked', async () => {
       await fail('Admin', 15);
-      assert.equal((await countedFor()).count, 10);
+      await isCounted(10);
+      assert.equal(fixture.checks(), 10);
     });
 
     it('begin a new series once a lock is over, here and there', async () => {
       await fail('Admin', 10);
+      await isCounted(10);
       await dialerPasses(16);
       assert.equal(await fixture.outcome('Admin', LEAD), 'locked_out', 'by the own clock');
       fixture.clock.pass(15 * MINUTE);
       assert.deepEqual(await fail('Admin', 1), ['credentials_invalid']);
-      assert.equal((await countedFor()).count, 1);
+      await isCounted(1);
       assert.equal(await fixture.outcome('Admin', LEAD), 10);
     });
 
     it("lock as long as the dialer's clock says, whatever the own one does", async () => {
       await fail('Admin', 10);
+      await isCounted(10);
       fixture.clock.pass(60 * MINUTE);
       assert.equal(await fixture.outcome('Admin', LEAD), 'locked_out');
       await dialerPasses(15);
@@ -218,9 +232,9 @@ describe("failed logins of a dialer's users", { skip: mariadbSkip }, () => {
 
     it('are cleared by a success', async () => {
       await fail('Admin', 9);
-      assert.equal((await countedFor()).count, 9);
+      await isCounted(9);
       assert.equal(await fixture.outcome('Admin', LEAD), 10);
-      assert.equal((await countedFor()).count, 0);
+      await isCounted(0);
       assert.deepEqual(await fail('Admin', 10), TEN_INVALID);
     });
 
@@ -233,14 +247,14 @@ describe("failed logins of a dialer's users", { skip: mariadbSkip }, () => {
       assert.equal(await fixture.outcome('Other', LEAD), 10);
       assert.equal(await writes(), written);
       await fail('Admin', 1);
-      assert.equal(await writes(), written + 1);
+      await until('one written', async () => (await writes()) === written + 1);
       assert.equal(await fixture.outcome('Admin', LEAD), 10);
     });
 
     it('of names that the dialer does not have are counted here, with as many statements', async () => {
       const written = await writes();
       assert.deepEqual(await fail('nobody', 10), TEN_INVALID);
-      assert.equal(await writes(), written + 10);
+      await until('as many written', async () => (await writes()) === written + 10);
       assert.equal(await fixture.outcome('nobody', LEAD), 'locked_out');
       const [sum] = await rows<{ failed: string }>(
         'SELECT SUM(failed_login_count) AS failed FROM asterisk.vicidial_users',
@@ -253,7 +267,34 @@ describe("failed logins of a dialer's users", { skip: mariadbSkip }, () => {
         Array.from({ length: 200 }, (_, attempt) => fixture.outcome('Admin', LEAD, `wrong ${attempt}`)),
       );
       assert.equal(fixture.checks(), 10);
-      assert.equal((await countedFor()).count, 10);
+      await isCounted(10);
+    });
+
+    it('11: no answer waits until they are counted, nor does the next one', async () => {
+      await fixture.close();
+      await fillForReader(server, DESCRIPTION, { engine: 'InnoDB' });
+      await createCountingUser(server, READER.user, READER.password);
+      fixture = openDialerFixture(server);
+      // Somebody holds the user's row, as a slow disk would.
+      let isHeld = true;
+      const holding = run(
+        "START TRANSACTION; UPDATE asterisk.vicidial_users SET full_name = 'held' WHERE user = 'Admin'; SELECT SLEEP(60)",
+      )
+        .catch(() => undefined)
+        .finally(() => {
+          isHeld = false;
+        });
+      const sleeping = "SELECT id FROM information_schema.processlist WHERE info = 'SELECT SLEEP(60)'";
+      await until('the row is held', async () => (await rows(sleeping)).length > 0);
+      assert.deepEqual(await fail('Admin', 2), TEN_INVALID.slice(0, 2));
+      assert.deepEqual(await fail('nobody', 1), ['credentials_invalid']);
+      assert.equal(await fixture.outcome('Other', LEAD), 10);
+      assert.equal((await countedFor()).count, 0);
+      assert.ok(isHeld);
+      const [found] = await rows<{ id: number | bigint }>(sleeping);
+      await run(`KILL ${Number(found?.id)}`);
+      await holding;
+      await isCounted(2);
     });
 
     it('that cannot be counted there are logged, and counted here', async () => {
@@ -261,6 +302,7 @@ describe("failed logins of a dialer's users", { skip: mariadbSkip }, () => {
       await run('REVOKE UPDATE (failed_login_count) ON asterisk.vicidial_users FROM ?', [READER.user]);
       assert.deepEqual(await fail('Admin', 10), TEN_INVALID);
       assert.equal(await fixture.outcome('Admin', LEAD), 'locked_out');
+      await until('it is logged', () => fixture.logged.length > 0);
       assert.equal((await countedFor()).count, 0);
       assert.equal(fixture.logged[0]?.level, 'warn');
       assert.match(fixture.logged[0].message, /not counted/);
@@ -271,6 +313,7 @@ describe("failed logins of a dialer's users", { skip: mariadbSkip }, () => {
         "UPDATE asterisk.vicidial_users SET failed_login_count = 255, last_login_date = NULL WHERE user = 'Admin'",
       );
       assert.deepEqual(await fail('Admin', 1), ['credentials_invalid']);
+      await until('it is counted', async () => (await countedFor()).count !== 255);
       const { count } = await countedFor();
       assert.ok(count >= 1 && count <= 250, String(count));
     });
@@ -280,7 +323,7 @@ describe("failed logins of a dialer's users", { skip: mariadbSkip }, () => {
         "UPDATE asterisk.vicidial_users SET failed_login_count = NULL, last_login_date = NULL WHERE user = 'Admin'",
       );
       await fail('Admin', 2);
-      assert.equal((await countedFor()).count, 2);
+      await isCounted(2);
     });
   });
 });

@@ -157,8 +157,9 @@ describe('the cached schema of a dialer', { skip: mariadbSkip }, () => {
     async function find(parameters: QueryParameters) {
       const query = parseQuery(parameters, 'MX');
       assert.ok('by' in query);
-      const { lead } = await parts.lookups.readAccount('Todo', query);
-      return parts.complete(lead);
+      const { prefetched } = await parts.lookups.readAccount('Todo', { query, secret: PASSWORD });
+      assert.equal(prefetched.query, query);
+      return parts.complete(prefetched.lead);
     }
 
     const aboutSchema = ({ sql }: { sql: string }) =>

@@ -30,8 +30,9 @@ export function openParts(
   server: Address,
   {
     address3IsPhone = true,
+    numberBlocks = false,
     listScope = 'campaigns',
-  }: { address3IsPhone?: boolean; listScope?: ListScopeRule } = {},
+  }: { address3IsPhone?: boolean; numberBlocks?: boolean; listScope?: ListScopeRule } = {},
 ): DialerParts {
   const config = dialerConfig(server, READER);
   const dialer = createPool(poolAddress(config, config.database), () => undefined);
@@ -41,7 +42,7 @@ export function openParts(
     reads.push({ sql, parameters });
     return dialer.read(sql, parameters);
   };
-  const rules = { address3IsPhone, listScope, customersDatabase: 'goautodial' };
+  const rules = { address3IsPhone, numberBlocks, listScope, customersDatabase: 'goautodial' };
   const schemaCache = createSchemaCache(read, 'asterisk', rules, () => now);
   return {
     read,

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 
 import { COUNTED_MATCHES } from '../../../src/core/lead.ts';
 import { parseQuery } from '../../../src/core/query.ts';
+import { DialerFailureError } from '../../../src/stores/vicidial/failure.ts';
+import { createSharedNumbers, SHARED_WAITING } from '../../../src/stores/vicidial/pool.ts';
 import { PASSWORD } from '../../service/lookup-fixture.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../../support/mariadb-server.ts';
 import { fillForReader, numberOf, openDialerFixture, type DialerFixture } from './dialer-fixture.ts';
@@ -27,8 +30,45 @@ const DESCRIPTION = {
     { name: 'all', password: PASSWORD },
     { name: 'some', password: PASSWORD, lists: [200] },
     { name: 'none', password: PASSWORD, lists: [] },
+    { name: 'retired', password: PASSWORD, active: false },
+    { name: 'cardonly', password: PASSWORD, rights: ['card'] as const },
+    ...['locked', 'changed', 'disabled', 'withdrawn'].map((name) => ({
+      name,
+      password: PASSWORD,
+    })),
   ],
 };
+
+describe('the statements of numbers that very many leads share', () => {
+  it('47: run one at a time, and more than may wait are refused', async () => {
+    const shared = createSharedNumbers();
+    let running = 0;
+    const work = async () => {
+      running += 1;
+      assert.equal(running, 1);
+      await setImmediate();
+      running -= 1;
+      return 'done';
+    };
+    const all = await Promise.allSettled(
+      Array.from({ length: SHARED_WAITING + 10 }, (_, at) => shared.run(`52${at}`, work)),
+    );
+    const done = all.filter(({ status }) => status === 'fulfilled');
+    assert.equal(done.length, SHARED_WAITING + 1);
+    const refused = all.slice(SHARED_WAITING + 1);
+    for (const one of refused)
+      assert.ok(
+        one.status === 'rejected' && one.reason instanceof DialerFailureError && one.reason.kind === 'busy',
+      );
+    assert.ok(shared.isKnown('520') && !shared.isKnown('52'));
+    assert.equal(await shared.run('520', work), 'done');
+    await assert.rejects(
+      shared.run('520', () => Promise.reject(new Error('lost'))),
+      /lost/,
+    );
+    assert.equal(await shared.run('520', work), 'done');
+  });
+});
 
 describe('a number that very many leads of a dialer share', { skip: mariadbSkip, timeout: 120_000 }, () => {
   let server: MariadbServer;
@@ -45,10 +85,10 @@ describe('a number that very many leads of a dialer share', { skip: mariadbSkip,
     await server.stop();
   });
 
-  /** How many rows the server read meanwhile. */
-  async function rowsReadBy(work: () => Promise<unknown>): Promise<number> {
+  /** How many rows the server read meanwhile. @param by rows by an index alone: what others look at, such as the schema, is not */
+  async function rowsReadBy(work: () => Promise<unknown>, by = 'Handler\\_read%'): Promise<number> {
     const read = async () => {
-      const rows = (await server.runRootSql("SHOW GLOBAL STATUS LIKE 'Handler_read%'")) as {
+      const rows = (await server.runRootSql(`SHOW GLOBAL STATUS LIKE '${by}'`)) as {
         Value: string;
       }[];
       return rows.reduce((sum, { Value }) => sum + Number(Value), 0);
@@ -85,6 +125,50 @@ describe('a number that very many leads of a dialer share', { skip: mariadbSkip,
     }
   });
 
+  it('11, 33, 47: reads nothing of leads for whoever is refused, by whatever name and number', async () => {
+    await server.runRootSql(
+      "UPDATE asterisk.vicidial_users SET active = 'Y', user_level = 9, vdc_agent_api_access = '1' WHERE user = 'VDAD'",
+    );
+    const users = 'UPDATE asterisk.vicidial_users SET';
+    for (let attempt = 0; attempt < 10; attempt += 1)
+      await fixture.outcome('locked', { leadId: '1' }, 'wrong');
+    const warm = ['changed', 'disabled', 'withdrawn', 'all'];
+    for (const user of warm) assert.equal(await fixture.outcome(user, { leadId: '1' }), 1, user);
+    await server.runRootSql(`${users} pass = 'Another' WHERE user = 'changed'; ${users} active = 'N' WHERE user = 'disabled';
+      ${users} vdc_agent_api_access = '0' WHERE user = 'withdrawn'`);
+    const refused: readonly (readonly [user: string, password: string, outcome: string])[] = [
+      ['nobody', PASSWORD, 'credentials_invalid'],
+      ['', PASSWORD, 'credentials_invalid'],
+      ['some', 'wrong', 'credentials_invalid'],
+      ['all', 'wrong', 'credentials_invalid'],
+      ['retired', PASSWORD, 'credentials_invalid'],
+      ['VDAD', 'donotedit', 'credentials_invalid'],
+      ['cardonly', PASSWORD, 'api_not_allowed'],
+      ['locked', PASSWORD, 'locked_out'],
+      ['changed', PASSWORD, 'credentials_invalid'],
+      ['disabled', PASSWORD, 'credentials_invalid'],
+      ['withdrawn', PASSWORD, 'api_not_allowed'],
+    ];
+    for (const query of [
+      { phoneNumber: PLACEHOLDER },
+      { phoneNumber: numberOf(SHARED + 1) },
+      { leadId: '1' },
+    ]) {
+      for (const [user, password, outcome] of refused) {
+        const ask = async () => assert.equal(await fixture.outcome(user, query, password), outcome, user);
+        const what = `${user} ${JSON.stringify(query)}`;
+        assert.equal(await rowsReadBy(ask, 'Handler_read_next'), 0, what);
+        // Once more: by now nobody is expected to be let in.
+        assert.equal(await rowsReadBy(ask, 'Handler_read_key'), 1, what);
+      }
+    }
+    const found = await rowsReadBy(
+      () => fixture.lookup('all', { phoneNumber: PLACEHOLDER }),
+      'Handler_read_next',
+    );
+    assert.ok(found > 1_000, `${found}: rows of leads would be seen`);
+  });
+
   it('47: reads a bounded number of rows', async () => {
     const usual = await rowsReadBy(() => fixture.lookup('all', { phoneNumber: numberOf(SHARED + 1) }));
     const all = await rowsReadBy(() => fixture.lookup('all', { phoneNumber: PLACEHOLDER }));
@@ -92,6 +176,30 @@ describe('a number that very many leads of a dialer share', { skip: mariadbSkip,
     assert.ok(usual < 500, `${usual} rows of another number`);
     assert.ok(all < 10_000 && all < SHARED / 2, `${all} rows`);
     assert.ok(some < 40_000, `${some} rows of a user with lists`);
+  });
+
+  it('47: keeps nobody waiting who asks for another: its statements take turns, and too many of them are refused', async () => {
+    await fixture.lookup('some', { phoneNumber: PLACEHOLDER });
+    const shared = Promise.all(
+      Array.from({ length: 100 }, () => fixture.outcome('some', { phoneNumber: PLACEHOLDER })),
+    );
+    for (let at = 1; at <= 20; at += 1)
+      assert.equal(await fixture.outcome('all', { phoneNumber: numberOf(SHARED + at) }), SHARED + at);
+    const outcomes = await shared;
+    const found = outcomes.filter((outcome) => typeof outcome === 'number');
+    assert.ok(found.length > 0 && found.length < outcomes.length, `${found.length} found`);
+    for (const outcome of outcomes)
+      assert.ok(typeof outcome === 'number' || outcome === 'store_unavailable', String(outcome));
+    assert.equal(typeof (await fixture.outcome('some', { phoneNumber: PLACEHOLDER })), 'number');
+    // Pages take the same turns.
+    const query = parseQuery({ phoneNumber: PLACEHOLDER }, 'MX');
+    assert.ok('by' in query && query.by === 'phone_number');
+    const { phone } = query;
+    const page = () => fixture.store.leads.findAll(phone, [200], { offset: 0, limit: 5 });
+    const pages = await Promise.allSettled(Array.from({ length: 100 }, page));
+    const done = pages.filter(({ status }) => status === 'fulfilled').length;
+    assert.ok(done > 0 && done < pages.length, `${done} pages`);
+    assert.equal((await page()).matches.length, 5);
   });
 
   it('47: has the first pages, and none beyond what is counted', async () => {

@@ -26,6 +26,7 @@ const DESCRIPTION = {
     phone_number: at < 100 ? '5599999999' : numberOf(at + 1),
     alt_phone: `56${numberOf(at + 1).slice(2)}`,
     isCustomer: at % 3 === 0,
+    ...(at % 3 === 0 ? { further: [{ number: `57${numberOf(at + 1).slice(2)}`, phoneCode: '52' }] } : {}),
     ...(at % 2 === 0 ? { custom: [['plan', 'gold']] as const } : {}),
   })),
   users: Array.from({ length: 300 }, (_, at) => ({
@@ -45,6 +46,8 @@ const QUESTIONS: readonly QueryParameters[] = [
   { phoneNumber: '+52 1 55 9999 9999' },
   { phoneNumber: `56${numberOf(303).slice(2)}` },
   { phoneNumber: '4155550100' },
+  { phoneNumber: '+1 415 555 0100' },
+  { phoneNumber: `57${numberOf(301).slice(2)}` },
   { phoneNumber: '123456' },
   { leadId: '201', phoneNumber: numberOf(202) },
 ];
@@ -59,8 +62,8 @@ describe('the statements of a lookup', { skip: mariadbSkip }, () => {
   async function ask(parts: DialerParts, user: string, parameters: QueryParameters) {
     const query = parseQuery(parameters, 'MX');
     assert.ok('by' in query);
-    const { lead } = await parts.lookups.readAccount(user, query);
-    const found = await parts.complete(lead);
+    const { prefetched } = await parts.lookups.readAccount(user, { query, secret: PASSWORD });
+    const found = await parts.complete(prefetched.lead);
     await parts.complete(await parts.lookups.find(query, 'every list'));
     await parts.complete(await parts.lookups.find(query, [100, 200]));
     return found;
@@ -172,7 +175,9 @@ describe('the statements of a lookup', { skip: mariadbSkip }, () => {
     });
 
     it('nothing is searched by number where phone_number has no index either, and nothing scanned', async () => {
-      await server.runRootSql('ALTER TABLE asterisk.vicidial_list DROP KEY phone_number');
+      await server.runRootSql(
+        'ALTER TABLE asterisk.vicidial_list DROP KEY phone_number; ALTER TABLE asterisk.vicidial_list_alt_phones DROP KEY phone_number',
+      );
       const parts = openParts(server);
       await ask(parts, 'user0', { leadId: '201' });
       parts.takeReads();
@@ -195,8 +200,9 @@ describe('the statements of a lookup', { skip: mariadbSkip }, () => {
     async function countOf(user: string, parameters: QueryParameters | undefined): Promise<number> {
       const query = parameters === undefined ? undefined : parseQuery(parameters, 'MX');
       assert.ok(query === undefined || 'by' in query);
-      const { lead } = await parts.lookups.readAccount(user, query);
-      await parts.complete(lead);
+      const expected = query && { query, secret: PASSWORD };
+      const { prefetched } = await parts.lookups.readAccount(user, expected);
+      await parts.complete(prefetched.lead);
       return parts.takeReads().length;
     }
 

@@ -20,6 +20,7 @@ import { until } from '../../support/until.ts';
 const TABLES = [
   'system_settings',
   'vicidial_list',
+  'vicidial_list_alt_phones',
   'vicidial_list_archive',
   'vicidial_lists',
   'vicidial_lists_fields',

@@ -1,0 +1,81 @@
+import type { ImportSummary, LeadArchive, UndoResult } from '../core/lead-archive.ts';
+import { CommandFailure, EXIT, type ExitCode, wrongUse } from '../process/exit-code.ts';
+import { printable, type Terminal, writeTable } from '../process/terminal.ts';
+import { withClaim } from './finish-import.ts';
+import type { ActRecord } from './operator-audit.ts';
+
+/**
+ * Takes an import back.
+ *
+ * @throws {CommandFailure} there is no such import, or it can no longer be taken back
+ */
+export function undoImport(
+  archive: LeadArchive,
+  importId: number,
+  { terminal, asJson, record }: { terminal: Terminal; asJson: boolean; record: ActRecord },
+): Promise<ExitCode> {
+  return withClaim(archive, terminal, async () => {
+    const summary = archive.imports().find((one) => one.importId === importId);
+    if (summary === undefined)
+      throw wrongUse(`there is no import ${importId}; "callercard imports" lists them`);
+    if (!summary.canBeUndone) throw new CommandFailure(whyNot(summary));
+    await record.begin({ action: 'import_undo', subject: summary.fileName });
+    let result: UndoResult = { restored: 0, removed: 0, kept: 0 };
+    for (result of archive.undoImport(importId)) await letOthersWrite();
+    const { restored, removed, kept } = result;
+    record.counts = { restored, removed, kept };
+    if (asJson) terminal.json({ importId, restored, removed, kept });
+    const rest = kept === 0 ? '' : `; ${kept} stay as they are, because a later import changed them`;
+    terminal.err(
+      printable(
+        `import ${importId} (${summary.fileName}) was taken back: ${restored} leads are as they were, ${removed} that it had added are gone${rest}`,
+      ),
+    );
+    return kept === 0 ? EXIT.ok : EXIT.attention;
+  });
+}
+
+function whyNot({ importId, state }: ImportSummary): string {
+  return state === 'undone'
+    ? `import ${importId} has been taken back already`
+    : `import ${importId} can no longer be taken back: what it changed is kept for the last ten imports only`;
+}
+
+export function listImports(archive: LeadArchive, terminal: Terminal, asJson: boolean): ExitCode {
+  const imports = archive.imports();
+  if (asJson) {
+    terminal.json(imports);
+    return EXIT.ok;
+  }
+  if (imports.length === 0) {
+    terminal.err('nothing was imported yet');
+    return EXIT.ok;
+  }
+  const rows = imports.map(({ importId, startedAt, fileName, state, counts, canBeUndone }) => [
+    String(importId),
+    startedAt,
+    printable(fileName),
+    state,
+    ...[counts.added, counts.updated, counts.unchanged, counts.rejected, counts.removed].map(String),
+    canBeUndone ? 'yes' : 'no',
+  ]);
+  const header = [
+    'id',
+    'begun (UTC)',
+    'file',
+    'state',
+    'added',
+    'updated',
+    'unchanged',
+    'rejected',
+    'removed',
+    'undo',
+  ];
+  terminal.out(writeTable(header, rows));
+  return EXIT.ok;
+}
+
+/** Between two batches. */
+function letOthersWrite(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 10));
+}

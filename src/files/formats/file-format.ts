@@ -1,0 +1,31 @@
+import type { Meaning, NameTable } from '../meaning.ts';
+
+/** The names by which `--format` knows the programs whose exports are understood. */
+export const FORMAT_NAMES = [
+  'google',
+  'outlook',
+  'hubspot',
+  'salesforce',
+  'odoo',
+  'pipedrive',
+  'thunderbird',
+  '3cx',
+  'meta',
+  'chatwoot',
+  'bitrix24',
+  'freepbx',
+  'vicidial',
+] as const;
+export type FormatName = (typeof FORMAT_NAMES)[number];
+
+/** What the columns of one program's export mean. Names are normalised; what is in no table means what it means anywhere. */
+export interface FileFormat {
+  readonly name: FormatName;
+  /** The program, for messages. */
+  readonly title: string;
+  /** A header with every name of one of these lines is of this format. */
+  readonly marks: readonly string[];
+  readonly names: NameTable;
+  /** Names with a number in them; `$1` in a meaning is the pattern's first group. */
+  readonly patterns?: readonly (readonly [pattern: RegExp, meaning: Meaning | `address $1 ${string}`])[];
+}

@@ -1,0 +1,162 @@
+import { type Country, readPhone } from '../core/phone.ts';
+import type { ColumnPlan, NumberColumn } from './column-plan.ts';
+import { quote } from './csv.ts';
+import { numbersOf } from './numbers-in-cell.ts';
+import { doubtOf } from '../core/phone-doubts.ts';
+import type { Cells } from './cells.ts';
+import { droppedValue, type RowWarning } from './row-warning.ts';
+
+/** A number with what kind it is, as it is stored. */
+export interface RowNumber {
+  readonly label: string | null;
+  readonly number: string;
+}
+
+const BARE = /^\d{6,18}$/;
+
+/** Reads the telephone numbers of one row after the other. */
+export class RowNumbers {
+  /** Of the row that was read last: phone_number, alt_phone, further ones. */
+  readonly found: RowNumber[] = [];
+  readonly #columns: readonly NumberColumn[];
+  /** How many numbers of a row are kept. */
+  readonly #most: number;
+  readonly #isExact: boolean;
+  readonly #country: Country;
+  readonly #doubts: BareDoubts;
+
+  constructor(plan: Pick<ColumnPlan, 'numbers' | 'hasFurtherNumbers' | 'texts' | 'isOwn'>, country: Country) {
+    this.#columns = plan.numbers;
+    const hasAlt = plan.texts.some(({ field }) => field === 'alt_phone');
+    this.#most = plan.hasFurtherNumbers ? Infinity : hasAlt ? 2 : 1;
+    this.#isExact = plan.isOwn;
+    this.#country = country;
+    this.#doubts = new BareDoubts();
+  }
+
+  /**
+   * @param country the row's own; undefined: it says none
+   * @param warnings what was not taken or is doubtful is added here
+   * @returns why there is no usable number
+   */
+  read(cells: Cells, country: Country | undefined, warnings: RowWarning[]): string | undefined {
+    this.found.length = 0;
+    if (this.#isExact) return this.#readExact(cells);
+    let faults: { readonly column: string; readonly value: string; readonly why: string }[] | undefined;
+    for (const column of this.#columns) {
+      const cell = cells[column.at];
+      const text = cell === null || cell === undefined ? '' : cell.trim();
+      if (text === '') continue;
+      const why = this.#readCell(text, column, cells, country ?? this.#country, warnings);
+      if (why !== undefined) (faults ??= []).push({ column: column.name, value: text, why });
+    }
+    if (this.found.length === 0) {
+      if (faults === undefined) return 'phone_number is empty';
+      return faults.map(({ column, value, why }) => `${column} ${quote(value)} ${why}`).join('; ');
+    }
+    for (const { column, value, why } of faults ?? []) warnings.push(droppedValue(column, value, why));
+    this.#leaveOutTooMany(warnings);
+    return undefined;
+  }
+
+  /** As an export of our own has them: whatever is stored beside the number is no fault. */
+  #readExact(cells: Cells): string | undefined {
+    for (const [place, { at }] of this.#columns.entries()) {
+      const cell = cells[at] ?? null;
+      const text = place === 0 ? (cell?.trim() ?? '') : cell;
+      if (place === 0 && !BARE.test(text ?? '')) {
+        const reading = readPhone(text ?? '', this.#country);
+        if ('fault' in reading) return `phone_number ${text === '' ? '' : `${quote(text)} `}${reading.fault}`;
+      }
+      if (text !== null) this.found[place] = { label: null, number: text };
+    }
+    return undefined;
+  }
+
+  /** @returns why nothing of the cell, or not all of it, is a number */
+  #readCell(
+    text: string,
+    column: NumberColumn,
+    cells: Cells,
+    country: Country,
+    warnings: RowWarning[],
+  ): string | undefined {
+    const area = column.areaAt === undefined ? '' : (cells[column.areaAt]?.trim() ?? '');
+    // Almost every number is bare digits: spare those the rules of writing.
+    if (BARE.test(text) && (area === '' || text.length > 8)) {
+      const doubt = this.#doubts.of(text, country, this.#country);
+      if (doubt !== undefined) warnings.push(doubtful(column, text, doubt));
+      this.#add(text, column, cells);
+      return undefined;
+    }
+    const { numbers, fault } = numbersOf(text, country, area);
+    let why = fault;
+    for (const number of numbers) {
+      const reading = readPhone(number, country);
+      if ('fault' in reading) {
+        why ??= reading.fault;
+        continue;
+      }
+      const doubt = doubtIn(number, country, this.#country);
+      if (doubt !== undefined) warnings.push(doubtful(column, number, doubt));
+      this.#add(number, column, cells);
+    }
+    return why;
+  }
+
+  #add(number: string, { label, labelAt }: NumberColumn, cells: Cells): void {
+    if (this.found.length > 0 && this.#has(number)) return;
+    const said = labelAt === undefined ? label : (cells[labelAt]?.replace(/^\* ?/, '').trim() ?? '');
+    this.found.push({ label: said === '' ? null : said, number });
+  }
+
+  #has(number: string): boolean {
+    if (this.found.some((other) => other.number === number)) return true;
+    if (BARE.test(number) && this.found.every((other) => BARE.test(other.number))) return false;
+    const digits = digitsOf(number);
+    return this.found.some((other) => digitsOf(other.number) === digits);
+  }
+
+  #leaveOutTooMany(warnings: RowWarning[]): void {
+    if (this.found.length <= this.#most) return;
+    for (const { number } of this.found.splice(this.#most)) {
+      warnings.push(droppedValue('phone_number', number, 'is one number more than the file has columns for'));
+    }
+  }
+}
+
+function digitsOf(number: string): string {
+  return number.replace(/\D/g, '');
+}
+
+function doubtful({ name }: NumberColumn, number: string, doubt: string): RowWarning {
+  return { column: name, text: `${name} ${quote(number)} ${doubt}` };
+}
+
+/** A number that the row's own country or the default one has is not doubtful. */
+function doubtIn(number: string, own: Country, byDefault: Country): string | undefined {
+  const doubt = doubtOf(number, own);
+  return doubt === undefined || own === byDefault ? doubt : doubtOf(number, byDefault);
+}
+
+/** Digits that a judgement of bare numbers depends on: the country code is among them. */
+const LEADING = 4;
+
+/**
+ * Judges bare digits by length and first digits, each once: a plan says no more of them, and to ask it for every number of
+ * a million rows would take seconds.
+ */
+class BareDoubts {
+  readonly #judged = new Map<Country, Uint8Array>();
+
+  of(digits: string, own: Country, byDefault: Country): string | undefined {
+    let judged = this.#judged.get(own);
+    if (judged === undefined) this.#judged.set(own, (judged = new Uint8Array(19 * 10 ** LEADING)));
+    let shape = digits.length;
+    for (let at = 0; at < LEADING; at++) shape = shape * 10 + digits.charCodeAt(at) - 0x30;
+    if (judged[shape] === 1) return undefined;
+    const doubt = doubtIn(digits, own, byDefault);
+    if (doubt === undefined) judged[shape] = 1;
+    return doubt;
+  }
+}

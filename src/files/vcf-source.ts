@@ -1,0 +1,184 @@
+import type { FileHandle } from 'node:fs/promises';
+
+import { LeadFileFault } from './csv.ts';
+import type { LeadSource, OnBadRow, SourceOptions, SourceProgress } from './lead-source.ts';
+import type { OnRow } from './row.ts';
+import { guessEncoding, readTextLines, type TextLines } from './text-lines.ts';
+import { goesOn, readVcardLine, type VcardLine } from './vcard-lines.ts';
+import { readVcard, type Vcard } from './vcard.ts';
+
+/** Characters of a card without its pictures. */
+const LONGEST_CARD = 1_000_000;
+/** Of each kind of column. */
+const MAX_COLUMNS = 50;
+
+interface Counts {
+  phones: number;
+  emails: number;
+  addresses: number;
+}
+
+/**
+ * vCards: the address books of telephones, of CardDAV and of mail programs. The columns are those of Google's contacts.
+ *
+ * @param handle closed with the source
+ * @throws {LeadFileFault} it has no card
+ */
+export async function openVcfSource(
+  handle: FileHandle,
+  name: string,
+  { signal }: SourceOptions,
+): Promise<LeadSource> {
+  const { encoding, notices } = await guessEncoding(handle, signal);
+  const counts: Counts = { phones: 0, emails: 0, addresses: 0 };
+  let cards = 0;
+  const count = (card: Vcard) => {
+    cards++;
+    for (const kind of ['phones', 'emails', 'addresses'] as const) {
+      counts[kind] = Math.min(Math.max(counts[kind], card[kind].length), MAX_COLUMNS);
+    }
+  };
+  const first = readCards(readTextLines(handle, encoding), count, () => undefined);
+  while ((await first.next()).done !== true) signal?.throwIfAborted();
+  if (cards === 0) throw new LeadFileFault(`${name} has no whole vCard: BEGIN:VCARD to END:VCARD`);
+  return {
+    name,
+    kind: 'vcf',
+    size: (await handle.stat()).size,
+    header: headerOf(counts),
+    headerLine: 0,
+    delimiter: ',',
+    notices,
+    rows: async function* (onRow: OnRow, onBadRow: OnBadRow): AsyncGenerator<SourceProgress> {
+      const onCard = (card: Vcard, line: number) => onRow(cellsOf(card, counts), line);
+      yield* readCards(readTextLines(handle, encoding), onCard, onBadRow);
+    },
+    [Symbol.asyncDispose]: () => handle.close(),
+  };
+}
+
+function headerOf({ phones, emails, addresses }: Counts): readonly string[] {
+  const each = (count: number, columns: (number: number) => readonly string[]) =>
+    Array.from({ length: count }, (_, at) => columns(at + 1)).flat();
+  return [
+    'first_name',
+    'last_name',
+    'middle_initial',
+    'title',
+    'Organization Name',
+    'Organization Title',
+    ...each(Math.max(phones, 1), (at) => [`Phone ${at} - Label`, `Phone ${at} - Value`]),
+    ...each(emails, (at) => [`E-mail ${at} - Label`, `E-mail ${at} - Value`]),
+    ...each(addresses, (at) =>
+      ['Label', 'Street', 'City', 'Region', 'Postal Code', 'Country'].map(
+        (part) => `Address ${at} - ${part}`,
+      ),
+    ),
+    'Birthday',
+    'Notes',
+  ];
+}
+
+function cellsOf(card: Vcard, counts: Counts): (string | null)[] {
+  const labelled = (values: Vcard['phones'], count: number) =>
+    Array.from({ length: count }, (_, at) => [values[at]?.label, values[at]?.value]).flat();
+  const address = (at: number) => {
+    const { label, street, city, region, postalCode, country } = card.addresses[at] ?? {};
+    return [label, street, city, region, postalCode, country];
+  };
+  return [
+    card.firstName,
+    card.lastName,
+    card.middleName,
+    card.prefix,
+    card.organization,
+    card.role,
+    ...labelled(card.phones, Math.max(counts.phones, 1)),
+    ...labelled(card.emails, counts.emails),
+    ...Array.from({ length: counts.addresses }, (_, at) => address(at)).flat(),
+    card.birthday,
+    card.notes,
+  ].map((cell) => (cell === undefined || cell === '' ? null : cell));
+}
+
+async function* readCards(
+  lines: TextLines,
+  onCard: (card: Vcard, line: number) => void,
+  onBadRow: OnBadRow,
+): AsyncGenerator<SourceProgress> {
+  const reader = new CardReader(onCard, onBadRow);
+  for await (const { text, line, bytes } of lines) {
+    for (const [at, each] of text.entries()) reader.add(each, line + at);
+    yield { bytes, line: line + text.length - 1 };
+  }
+  reader.finish();
+}
+
+/** Puts the lines of a file together to cards; what is in none is a bad row. */
+class CardReader {
+  readonly #onCard: (card: Vcard, line: number) => void;
+  readonly #onBadRow: OnBadRow;
+  #raw: string[] = [];
+  #size = 0;
+  #begin = 0;
+  #depth = 0;
+  #properties: VcardLine[] = [];
+  /** A property whose next line may go on with it. */
+  #open = '';
+  #isBase64 = false;
+
+  constructor(onCard: (card: Vcard, line: number) => void, onBadRow: OnBadRow) {
+    this.#onCard = onCard;
+    this.#onBadRow = onBadRow;
+  }
+
+  add(text: string, line: number): void {
+    const isBegin = /^BEGIN:VCARD\s*$/i.test(text);
+    if (isBegin && this.#depth > 0 && !this.#isAgent()) this.#refuse('has no END:VCARD');
+    if (this.#depth === 0 && !isBegin) {
+      if (text.trim() !== '') this.#onBadRow(text, line, 'is in no vCard');
+      return;
+    }
+    if (this.#depth === 0) {
+      [this.#raw, this.#properties, this.#size, this.#begin] = [[], [], 0, line];
+    }
+    if (isBegin) this.#depth++;
+    // Pictures are not kept.
+    if (!this.#isBase64 && (this.#size += text.length) <= LONGEST_CARD) this.#raw.push(text);
+    this.#addProperty(text);
+    if (!/^END:VCARD\s*$/i.test(text)) return;
+    this.#depth--;
+    if (this.#depth === 0) this.#onCard(readVcard(this.#properties), this.#begin);
+  }
+
+  finish(): void {
+    if (this.#depth > 0) this.#refuse('has no END:VCARD');
+  }
+
+  /** A card within a card, as vCard 2.1 has it for somebody's assistant. */
+  #isAgent(): boolean {
+    return /^(?:\w+\.)?AGENT\b[^:]*:\s*$/i.test(this.#open);
+  }
+
+  #refuse(reason: string): void {
+    this.#onBadRow(this.#raw.join('\n'), this.#begin, reason);
+    this.#depth = 0;
+    this.#open = '';
+    this.#isBase64 = false;
+  }
+
+  #addProperty(text: string): void {
+    const isFolded = /^[ \t]/.test(text);
+    if (isFolded || goesOn(this.#open)) {
+      if (this.#isBase64) return;
+      this.#open = goesOn(this.#open)
+        ? this.#open.slice(0, -1) + (isFolded ? text.slice(1) : text)
+        : this.#open + text.slice(1);
+      return;
+    }
+    const property = this.#depth > 1 ? undefined : readVcardLine(this.#open);
+    if (property !== undefined) this.#properties.push(property);
+    this.#isBase64 = /^[^:]*;(?:ENCODING=)?(?:B|BASE64)(?:[;:])|^(?:PHOTO|LOGO|SOUND|KEY)[;:]/i.test(text);
+    this.#open = this.#isBase64 ? '' : text;
+  }
+}

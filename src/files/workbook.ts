@@ -1,0 +1,147 @@
+import type { FileHandle } from 'node:fs/promises';
+import type { Entry } from 'yauzl';
+
+import { LeadFileFault } from './csv.ts';
+import { PLAIN_NUMBER, type NumberFormat, numberFormat } from './sheet-cells.ts';
+import { StringTable } from './string-table.ts';
+import { readWholeXml, type XmlHandler } from './xml-events.ts';
+import { encryptedFault, openZip, type ZipArchive } from './zip-file.ts';
+
+/** Bytes: of a part that is kept in memory, and of a sheet, which is not. */
+const LONGEST_PART = 256 * 1024 * 1024;
+export const LONGEST_SHEET = 4 * 1024 * 1024 * 1024;
+
+export interface Sheet {
+  readonly name: string;
+  readonly entry: Entry;
+  readonly isHidden: boolean;
+}
+
+/** What the sheets of a workbook have in common. */
+export interface Workbook {
+  readonly zip: ZipArchive;
+  readonly sheets: readonly Sheet[];
+  readonly strings: StringTable;
+  /** By a cell's style. */
+  readonly formats: readonly NumberFormat[];
+  /** Its days begin in 1904. */
+  readonly is1904: boolean;
+}
+
+/**
+ * Opens an Excel workbook (Office Open XML, ECMA-376).
+ *
+ * @throws {LeadFileFault} it is none that can be read
+ */
+export async function openWorkbook(handle: FileHandle, name: string): Promise<Workbook> {
+  const zip = await openZip(handle, name);
+  if (zip.entries.has('EncryptedPackage')) throw encryptedFault(name);
+  if (zip.entries.has('content.xml')) {
+    throw new LeadFileFault(
+      `${name} is an OpenDocument file; save it as .xlsx or as "CSV UTF-8" and import that file`,
+    );
+  }
+  const workbookPath = [...zip.entries.keys()].find((path) => /^xl\/workbook\d*\.xml$/i.test(path));
+  if (workbookPath === undefined) {
+    const isBinary = [...zip.entries.keys()].some((path) => path.endsWith('workbook.bin'));
+    throw new LeadFileFault(
+      `${name} is ${isBinary ? 'a binary workbook (.xlsb)' : 'a zip file and no workbook'}; save it as .xlsx or as "CSV UTF-8" and import that file`,
+    );
+  }
+  try {
+    const { found, is1904 } = await readSheets(zip, workbookPath);
+    return {
+      zip,
+      sheets: found,
+      is1904,
+      strings: await readStrings(zip),
+      formats: await readFormats(zip),
+    };
+  } catch (cause) {
+    if (cause instanceof LeadFileFault) throw cause;
+    throw new LeadFileFault(`${name} is a damaged workbook (${(cause as Error).message})`, { cause });
+  }
+}
+
+async function readPart(zip: ZipArchive, path: string, handler: Partial<XmlHandler>): Promise<void> {
+  const entry = [...zip.entries].find(([name]) => name.toLowerCase() === path.toLowerCase())?.[1];
+  if (entry === undefined) return;
+  const nothing = () => undefined;
+  const whole = { open: nothing, text: nothing, close: nothing, ...handler };
+  await readWholeXml(await zip.read(entry, LONGEST_PART), whole);
+}
+
+async function readSheets(
+  zip: ZipArchive,
+  path: string,
+): Promise<{ readonly found: readonly Sheet[]; readonly is1904: boolean }> {
+  const targets = new Map<string, string>();
+  await readPart(zip, path.replace(/^xl\//i, 'xl/_rels/') + '.rels', {
+    open: (name, { Id, Target }) => {
+      if (name === 'Relationship' && Id !== undefined && Target !== undefined) targets.set(Id, Target);
+    },
+  });
+  const found: Sheet[] = [];
+  let is1904 = false;
+  await readPart(zip, path, {
+    open: (name, attributes) => {
+      if (name === 'workbookPr') is1904 = ['1', 'true'].includes(attributes.date1904 ?? '');
+      if (name !== 'sheet') return;
+      const id = Object.entries(attributes).find(([key]) => /(?:^|:)id$/.test(key))?.[1] ?? '';
+      const target = targets.get(id) ?? '';
+      const entry = zip.entries.get(target.startsWith('/') ? target.slice(1) : `xl/${target}`);
+      // A sheet may be a chart.
+      if (entry === undefined || !/sheet/i.test(target) || /chartsheet/i.test(target)) return;
+      found.push({
+        name: attributes.name ?? '',
+        entry,
+        isHidden: (attributes.state ?? 'visible') !== 'visible',
+      });
+    },
+  });
+  return { found, is1904 };
+}
+
+/** The texts that cells refer to. A text of several fonts is in several pieces; how it is pronounced is left out. */
+async function readStrings(zip: ZipArchive): Promise<StringTable> {
+  const strings = new StringTable();
+  let text = '';
+  let isText = false;
+  let isPhonetic = false;
+  await readPart(zip, 'xl/sharedStrings.xml', {
+    open: (name) => {
+      if (name === 'si') text = '';
+      else if (name === 'rPh') isPhonetic = true;
+      else if (name === 't') isText = !isPhonetic;
+    },
+    text: (piece) => {
+      if (isText) text += piece;
+    },
+    close: (name) => {
+      if (name === 'si') strings.add(text);
+      else if (name === 'rPh') isPhonetic = false;
+      else if (name === 't') isText = false;
+    },
+  });
+  return strings;
+}
+
+async function readFormats(zip: ZipArchive): Promise<readonly NumberFormat[]> {
+  const codes = new Map<number, string>();
+  const formats: NumberFormat[] = [];
+  let isCellStyle = false;
+  await readPart(zip, 'xl/styles.xml', {
+    open: (name, { numFmtId, formatCode }) => {
+      if (name === 'numFmt' && formatCode !== undefined) codes.set(Number(numFmtId), formatCode);
+      else if (name === 'cellXfs') isCellStyle = true;
+      else if (name === 'xf' && isCellStyle) {
+        const id = Number(numFmtId ?? 0);
+        formats.push(id === 0 ? PLAIN_NUMBER : numberFormat(id, codes.get(id)));
+      }
+    },
+    close: (name) => {
+      if (name === 'cellXfs') isCellStyle = false;
+    },
+  });
+  return formats;
+}

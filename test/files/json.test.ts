@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { gzipSync } from 'node:zlib';
+
+import { readContent } from './read-source.ts';
+
+const LEADS = [
+  { phone: '5512345678', name: { first: 'Ana', last: null }, tags: ['a', 'b'], vip: true },
+  {
+    phone: '5512345679',
+    'e-mail': 'x@example.com',
+    name: { first: 'Luis "el {güero}"\n' },
+    numbers: [{ n: 1 }, { n: 2 }],
+  },
+];
+const HEADER = ['phone', 'name.first', 'name.last', 'tags', 'vip', 'e-mail', 'numbers.1.n', 'numbers.2.n'];
+const ROWS = [
+  ['5512345678', 'Ana', null, 'a ::: b', '1', null, null, null],
+  ['5512345679', 'Luis "el {güero}"\n', null, null, null, 'x@example.com', '1', '2'],
+];
+
+describe('JSON', () => {
+  const files: readonly (readonly [what: string, content: string | Buffer])[] = [
+    ['an array on one line', JSON.stringify(LEADS)],
+    ['an array over lines', JSON.stringify(LEADS, null, 2)],
+    ['an array with a line for each', `[\n${LEADS.map((lead) => JSON.stringify(lead)).join(',\n')}\n]\n`],
+    ['JSON lines', LEADS.map((lead) => `${JSON.stringify(lead)}\n`).join('')],
+    ['objects one after the other', LEADS.map((lead) => JSON.stringify(lead, null, '\t')).join('\n')],
+    ['an answer of an API', JSON.stringify({ total: 2, paging: { next: 'x' }, results: LEADS }, null, 2)],
+    ['a byte order mark', `\uFEFF${JSON.stringify(LEADS)}`],
+    ['compressed', gzipSync(JSON.stringify(LEADS))],
+  ];
+  for (const [what, content] of files) {
+    it(`is read: ${what}`, async () => {
+      const found = await readContent(content, { name: 'leads.txt' });
+      assert.deepEqual([found.kind, found.header, found.bad], ['json', HEADER, []]);
+      assert.deepEqual(
+        found.rows.map(({ cells }) => cells),
+        ROWS,
+      );
+      assert.equal(found.bytes, found.size);
+    });
+  }
+
+  it('keeps every digit of a number', async () => {
+    const { rows } = await readContent('[{"a":5512345678901234567,"b":1.2E+10,"c":0.10,"d":-3}]');
+    assert.deepEqual(rows[0]?.cells, ['5512345678901234567', '12000000000', '0.1', '-3']);
+  });
+
+  it('goes on after an object that is broken', async () => {
+    const broken = ['{"a":"1"', '{"a":"1', '{"a":"1"}}x', '{"a" "1"}', '{"a":["1"}', '"text"'];
+    for (const line of broken) {
+      for (const [before, between, after] of [
+        ['', '\n', '\n'],
+        ['[\n', ',\n', '\n]'],
+        ['[\n  ', ',\n  ', '\n]'],
+      ]) {
+        const content = `${before}{"a":"0"}${between}${line}${between}{"a":"2"}${after}`;
+        const found = await readContent(content);
+        const values = found.rows.map(({ cells }) => cells[0]);
+        assert.ok(values.includes('0') && values.includes('2'), JSON.stringify([content, values]));
+      }
+    }
+  });
+
+  it('is refused where it has no object', async () => {
+    await assert.rejects(readContent('[]'), /has no JSON object/);
+    await assert.rejects(readContent('{}'), /has no JSON object/);
+  });
+});

@@ -1,0 +1,52 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import type { SourceOptions } from '../../src/files/lead-source.ts';
+import { openLeadSource } from '../../src/files/open-lead-source.ts';
+import type { Cells } from '../../src/files/row.ts';
+
+/** All that a file is read to. */
+export interface ReadSource {
+  readonly kind: string;
+  readonly header: readonly string[];
+  readonly headerLine: number;
+  readonly delimiter: string;
+  readonly notices: readonly string[];
+  readonly rows: readonly { readonly cells: Cells; readonly line: number }[];
+  readonly bad: readonly { readonly raw: string; readonly line: number; readonly reason: string }[];
+  /** Of the last progress. */
+  readonly bytes: number;
+  readonly line: number;
+  readonly size: number;
+}
+
+/** Reads a file through the source that its content asks for. */
+export async function readSource(path: string, options: SourceOptions = {}): Promise<ReadSource> {
+  await using source = await openLeadSource(path, options);
+  const rows: { cells: Cells; line: number }[] = [];
+  const bad: { raw: string; line: number; reason: string }[] = [];
+  let last = { bytes: 0, line: 0 };
+  const reading = source.rows(
+    (cells, line) => rows.push({ cells, line }),
+    (raw, line, reason) => bad.push({ raw, line, reason }),
+  );
+  for await (const progress of reading) last = progress;
+  const { kind, header, headerLine, delimiter, notices, size } = source;
+  return { kind, header, headerLine, delimiter, notices, rows, bad, ...last, size };
+}
+
+/** Reads what a test wrote, from a file of its own. */
+export async function readContent(
+  content: string | Buffer,
+  options: SourceOptions & { readonly name?: string } = {},
+): Promise<ReadSource> {
+  const folder = mkdtempSync(join(tmpdir(), 'callercard-source-'));
+  try {
+    const path = join(folder, options.name ?? 'leads.csv');
+    writeFileSync(path, content);
+    return await readSource(path, options);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}

@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { stdin } from 'node:process';
 
@@ -84,7 +85,8 @@ async function readHead(handle: FileHandle): Promise<Buffer> {
 async function openFile(path: string): Promise<FileHandle> {
   let handle: FileHandle;
   try {
-    handle = await open(path, 'r');
+    // Opening a pipe would wait for somebody who writes into it, and could not be stopped.
+    handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code;
     if (code === 'ENOENT') throw new LeadFileFault(`there is no file ${path}`, { cause });
@@ -93,6 +95,6 @@ async function openFile(path: string): Promise<FileHandle> {
   if ((await handle.stat()).isFile()) return handle;
   await handle.close();
   throw new LeadFileFault(
-    `${path} is not a regular file; an import reads its file twice, so save the data to one`,
+    `${path} is not a regular file; an import reads its file twice, so save the data to one, or give it on standard input (-)`,
   );
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
@@ -8,7 +9,10 @@ import { CommandFailure, EXIT } from '../../src/process/exit-code.ts';
 import { runCallercard } from '../support/command.ts';
 import { temporaryFolder } from '../support/test-app.ts';
 import { assertRefused } from './customers.ts';
+import { findProgram, skipWithout } from '../support/programs.ts';
 import { createImportFixture, type ImportFixture } from './import-fixture.ts';
+
+const pipeSkip = skipWithout('mkfifo', findProgram('mkfifo') !== undefined, 'coreutils');
 
 function names(fixture: ImportFixture): readonly (string | null)[] {
   return fixture.leads().map(({ lead }) => lead.first_name);
@@ -197,6 +201,15 @@ describe('import', () => {
       /is the file that is imported/,
     );
     assert.equal(fixture.read('a.csv'), 'phone\n5512345678\n');
+  });
+
+  it('58: waits for nobody to write into a pipe', { skip: pipeSkip, timeout: 20_000 }, async (t) => {
+    const fixture = createImportFixture(t);
+    assert.equal(spawnSync('mkfifo', [fixture.path('pipe.csv')]).status, 0);
+    await assert.rejects(
+      fixture.import(fixture.path('pipe.csv'), { list: 1 }),
+      /pipe.csv is not a regular file; .*standard input/,
+    );
   });
 
   it('refuses what is no lead file, with what to do', async (t) => {

@@ -100,6 +100,8 @@ async function importCommand(
 ): Promise<ExitCode> {
   const { importLeads, newTally } = await import('./import.ts');
   const { profilesPath } = await import('../files/import-profiles.ts');
+  // A store that may not even be looked for is said first, not the files beside it.
+  isStoreThere(loaded.config);
   const tally = newTally();
   let store: EmbeddedStore | undefined;
   const openStore = async () => {

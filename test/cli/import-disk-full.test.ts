@@ -129,7 +129,7 @@ function assertHonest(cwd: string, ran: Ran): number {
 async function finish(cwd: string, kept: number): Promise<void> {
   const { code, stderr } = await runCallercard(IMPORT, { cwd });
   assert.equal(code, 0, stderr);
-  assert.match(stderr, new RegExp(`^added ${ROWS - kept}, updated 0, unchanged ${kept}, rejected 0`));
+  assert.match(stderr, new RegExp(`^added ${ROWS - kept}, updated 0, unchanged ${kept}, rejected 0`, 'm'));
   assert.deepEqual(readStore(cwd), expectedRows(ROWS));
 }
 

@@ -38,7 +38,7 @@ export function createImportLines(database: DatabaseSync) {
       const row = find.get(leadId);
       return row?.covers === 1 ? Number(row.line) : undefined;
     },
-    drop: () => database.exec('DROP TABLE temp.import_lines'),
+    drop: () => database.exec('DROP TABLE IF EXISTS temp.import_lines'),
   };
 }
 

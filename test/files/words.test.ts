@@ -35,7 +35,7 @@ describe('text in the wrong encoding', () => {
       assert.equal(repairText(text), text);
     fc.assert(
       fc.property(
-        fc.string({ unit: fc.constantFrom(...Array.from('abc áéíóúñüÑÁ¿¡ãõç')) }),
+        fc.string({ unit: fc.constantFrom(...Array.from('abc áéíóúñüÑÁãõç')) }),
         (text) => repairText(text) === text,
       ),
     );

@@ -301,8 +301,7 @@ describe('docs/where-data-lives.md beside a dialer', { skip: mariadbSkip, timeou
       return Number(((await dialer.runRootSql(sql, [text])) as readonly { found: bigint }[])[0]?.found) > 0;
     };
     // Mistyped names may be there: MariaDB logs some statements without what was bound.
-    for (const text of [NUMBER, AGENT])
-      assert.ok(await isLogged(text), `the general log has no ${text}`);
+    for (const text of [NUMBER, AGENT]) assert.ok(await isLogged(text), `the general log has no ${text}`);
     for (const text of [PASSWORD, WRONG]) assert.ok(!(await isLogged(text)), `the general log has ${text}`);
     const found: Found = new Map();
     searchFolder(cwd, found);

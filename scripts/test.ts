@@ -1,6 +1,7 @@
 /**
- * `npm test`: every test. Two files at a time, but for those that fill the machine, look at the clock or ask a database that
- * must not be slow: these come afterwards, one by one, so that none of them takes another's time for a fault.
+ * `npm test`: every test. Three files at a time, because they wait for something most of the time; but for those that fill the
+ * machine, look at the clock or ask a database that must not be slow: these come afterwards, one by one, so that none of them
+ * takes another's time for a fault.
  *
  * `npm test -- PATH...`: these files, or those of these folders, and no others. What is no such path goes to `node --test`.
  */
@@ -30,7 +31,7 @@ const run = (files: readonly string[], atOnce: number): boolean =>
 
 if (chosen.length > 0) process.exitCode = run(chosen, 1) ? 0 : 1;
 else {
-  const together = run([`test/!(${BY_THEMSELVES})/**/*.test.ts`], 2);
+  const together = run([`test/!(${BY_THEMSELVES})/**/*.test.ts`], 3);
   const alone = run([`test/@(${BY_THEMSELVES})/**/*.test.ts`], 1);
   process.exitCode = together && alone ? 0 : 1;
 }

@@ -4,7 +4,7 @@ import type { CountedLeads, DailyLeadStore, LeadsRead } from '../../core/daily-l
 import { StoreFailure } from '../../core/lead-store.ts';
 import type { LogStoreEvent } from '../../core/store.ts';
 import type { Connection } from './connection.ts';
-import { writeAtOnce, writeWithRetry } from './transactions.ts';
+import { writeAtOnce, writeWhole, writeWithRetry } from './transactions.ts';
 
 /** The statements that count leads: a test reads the query plan of each. */
 export const DAILY_LEAD_STATEMENTS = {
@@ -170,17 +170,11 @@ function createCounting({ database }: Connection): Counting {
   }
 
   return (reads) => {
-    database.exec('BEGIN IMMEDIATE');
-    try {
+    return writeWhole(database, () => {
       let day = Number(newest.get()?.day ?? 0);
       const counted = reads.map((read) => countOne(read, (day = Math.max(day, read.day))));
       if (Number(oldest.get()?.day ?? day) < day) forgetBefore(day);
-      database.exec('COMMIT');
       return counted;
-    } catch (cause) {
-      // Where the disk is full SQLite has taken it back already.
-      if (database.isTransaction) database.exec('ROLLBACK');
-      throw cause;
-    }
+    });
   };
 }

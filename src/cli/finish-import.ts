@@ -1,7 +1,12 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
 import type { ImportRun, LeadArchive } from '../core/lead-archive.ts';
 import type { ImportTally } from '../files/import-lead-file.ts';
 import { CommandFailure } from '../process/exit-code.ts';
 import { printable, type Terminal } from '../process/terminal.ts';
+
+/** Between two batches of a removal or an undo, so that a waiting writer gets its turn. */
+export const PAUSE_MS = 10;
 
 /** How an import ended. */
 export interface ImportEnd {
@@ -68,7 +73,7 @@ export async function finishImport(
     if (replace && keptBecause === undefined) {
       for (const removed of run.removeOthers(lists)) {
         tally.removed = removed;
-        await waitForOthers();
+        await pause(PAUSE_MS);
       }
     }
     run.end(isDone ? 'done' : 'stopped', tally);
@@ -84,9 +89,4 @@ function whyNobodyGoes({ added, updated, unchanged, rejected }: ImportTally, acc
   if (added + updated + unchanged === 0) return 'nobody was removed, because no row of the file was taken';
   if (rejected === 0 || acceptRejects) return undefined;
   return `nobody was removed, because the rejected rows may be of people who are in the file: correct them and run it again, or say --accept-rejects`;
-}
-
-/** Between two batches, so that a waiting writer gets its turn. */
-function waitForOthers(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 10));
 }

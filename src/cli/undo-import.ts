@@ -1,7 +1,9 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
 import type { ImportSummary, LeadArchive, UndoResult } from '../core/lead-archive.ts';
 import { CommandFailure, EXIT, type ExitCode, wrongUse } from '../process/exit-code.ts';
 import { printable, type Terminal, writeTable } from '../process/terminal.ts';
-import { withClaim } from './finish-import.ts';
+import { PAUSE_MS, withClaim } from './finish-import.ts';
 import type { ActRecord } from './operator-audit.ts';
 
 /**
@@ -21,7 +23,7 @@ export function undoImport(
     if (!summary.canBeUndone) throw new CommandFailure(whyNot(summary));
     await record.begin({ action: 'import_undo', subject: summary.fileName });
     let result: UndoResult = { restored: 0, removed: 0, kept: 0 };
-    for (result of archive.undoImport(importId)) await letOthersWrite();
+    for (result of archive.undoImport(importId)) await pause(PAUSE_MS);
     const { restored, removed, kept } = result;
     record.counts = { restored, removed, kept };
     if (asJson) terminal.json({ importId, restored, removed, kept });
@@ -73,9 +75,4 @@ export function listImports(archive: LeadArchive, terminal: Terminal, asJson: bo
   ];
   terminal.out(writeTable(header, rows));
   return EXIT.ok;
-}
-
-/** Between two batches. */
-function letOthersWrite(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 10));
 }

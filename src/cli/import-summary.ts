@@ -1,6 +1,6 @@
 import type { ColumnPlan } from '../files/column-plan.ts';
 import { describeColumns } from '../files/describe-columns.ts';
-import type { ImportTally } from '../files/import-lead-file.ts';
+import { type ImportTally, rowCount } from '../files/import-lead-file.ts';
 import type { ImportWarnings } from '../files/import-warnings.ts';
 import type { Rejects } from '../files/rejects.ts';
 import { printable, type Terminal } from '../process/terminal.ts';
@@ -54,14 +54,10 @@ export function summarise(outcome: ImportOutcome, options: SummaryOptions, termi
 /** Undefined: all rows were read. */
 function whatIsMissing({ done, tally, rejects }: ImportOutcome, options: SummaryOptions): string | undefined {
   if (!done && options.replace === true) return 'stopped; nothing was changed';
-  if (done) return rowsOf(tally) === 0 ? 'there is no row below the header' : undefined;
+  if (done) return rowCount(tally) === 0 ? 'there is no row below the header' : undefined;
   const isTaken = options.rejects !== undefined && rejects.first() !== undefined;
   const other = isTaken ? ' with another file for --rejects' : '';
   return `stopped after line ${tally.line}; run the same command again${other} to finish`;
-}
-
-function rowsOf({ added, updated, unchanged, rejected }: ImportTally): number {
-  return added + updated + unchanged + rejected;
 }
 
 function counts(outcome: ImportOutcome, rejectsFile: string | null, { replace }: SummaryOptions): string {

@@ -11,6 +11,7 @@ import { planColumns, type ColumnPlan } from '../files/header.ts';
 import { LeadFileFault } from '../files/csv.ts';
 import {
   importLeadFile,
+  rowCount,
   type ImportTally,
   type ImportWatch,
   type PlannedSource,
@@ -122,11 +123,11 @@ export async function importLeads(
       terminal,
     );
     if (!end.done) return EXIT.interrupted;
-    const isClean = tally.rejected === 0 && rowsOf(tally) > 0;
+    const isClean = tally.rejected === 0 && rowCount(tally) > 0;
     if (isClean && options.rejects === undefined && removeOldRejects(path)) {
       terminal.err(printable(`nothing was rejected, and so the older ${path} was removed`));
     }
-    return isClean || (options.acceptRejects === true && rowsOf(tally) > 0) ? EXIT.ok : EXIT.attention;
+    return isClean || (options.acceptRejects === true && rowCount(tally) > 0) ? EXIT.ok : EXIT.attention;
   } catch (cause) {
     throw failureOf(cause, tally, context.signal);
   }
@@ -229,10 +230,6 @@ function besideFile(file: string): string {
 function isSameFile(one: string, other: string): boolean {
   const [a, b] = [one, other].map((path) => statSync(path, { throwIfNoEntry: false }));
   return a !== undefined && a.dev === b?.dev && a.ino === b.ino;
-}
-
-function rowsOf({ added, updated, unchanged, rejected }: ImportTally): number {
-  return added + updated + unchanged + rejected;
 }
 
 /** One line about a fault of file, disk or store; an error of the program itself is returned as it is. */

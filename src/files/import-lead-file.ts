@@ -119,7 +119,13 @@ function createBatch(run: ImportRun, rejects: Rejects, tally: ImportTally) {
   };
 }
 
-function rowCount({ added, updated, unchanged, rejected }: Omit<ImportTally, 'line' | 'removed'>): number {
+/** How many rows of the file were counted. */
+export function rowCount({
+  added,
+  updated,
+  unchanged,
+  rejected,
+}: Omit<ImportTally, 'line' | 'removed'>): number {
   return added + updated + unchanged + rejected;
 }
 

@@ -3,6 +3,7 @@ import type { AccountStore, UserDirectory } from './account-store.ts';
 import type { DailyLeadStore } from './daily-leads.ts';
 import type { LeadArchive } from './lead-archive.ts';
 import type { LeadStore } from './lead-store.ts';
+import type { RecordStore } from './record-store.ts';
 import type { CredentialStore, TokenDirectory } from './credential-store.ts';
 
 /** The connections of a store whose database is elsewhere. */
@@ -44,6 +45,8 @@ export interface Store {
   readonly ownFile: OwnFile | undefined;
   readonly leads: LeadStore;
   readonly accounts: AccountStore;
+  /** Undefined: its leads are changed elsewhere, those of a dialer. */
+  readonly records?: RecordStore;
   /** Tokens and sessions; beside a dialer they are in callercard's own file. */
   readonly credentials: CredentialStore;
   readonly tokens: TokenDirectory;
@@ -60,6 +63,7 @@ export interface Store {
 
 /** A store of callercard's own: leads and users are made here. Those of a dialer are made in the dialer. */
 export interface EmbeddedStore extends Store {
+  readonly records: RecordStore;
   readonly archive: LeadArchive;
   readonly users: UserDirectory;
 }

@@ -15,6 +15,7 @@ import { createDailyLeads } from './sqlite/daily-leads.ts';
 import { createLeadArchive } from './sqlite/lead-archive.ts';
 import { hasUnendedImport } from './sqlite/import-history.ts';
 import { createLeadStore } from './sqlite/leads.ts';
+import { createRecordStore } from './sqlite/records.ts';
 import { type EmbeddedStore, type LogStoreEvent } from '../core/store.ts';
 import { openDialer, type DialerOptions, type DialerStore } from './vicidial/open-dialer.ts';
 
@@ -173,6 +174,7 @@ function storeOf(
   return {
     leads,
     accounts,
+    records: createRecordStore(connection, leads),
     archive,
     upkeep: () => endKilledImports(connection, archive, log),
     users: createUserDirectory(connection),

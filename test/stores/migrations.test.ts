@@ -18,6 +18,7 @@ const LANDED = {
   '006-daily-leads.sql': 'c67c43bb27e8aa9f91f3cac85702d3887dbbed1c371928c8cfd7d9c46af1c2e0',
   '007-numbers.sql': 'a5eb11e8d4d0be180b3633049be1d5b5fdf2164793ee61899109e1e1435e64fc',
   '008-imports.sql': 'd7a9ddfe352ab04459e35143cdbb8e167b63e6e4bad678a9dc7e4201bee7783a',
+  '009-records.sql': '4fc7239bc91b3cef0275f8d77ea90b75e2c2e8ee90fe72ce9f97dc2622ba33b1',
 };
 
 describe('the migrations of a store', () => {

@@ -9,6 +9,7 @@ import { temporaryFolder, testConfig } from '../support/test-app.ts';
 import { fillEmbedded } from './described-store.ts';
 import { leadStoreContract } from './lead-store.contract.ts';
 import { numbersContract } from './numbers.contract.ts';
+import { recordsContract } from './records.contract.ts';
 import { searchesContract, type OpenSearchedStore } from './searches.contract.ts';
 
 const openFilled: OpenSearchedStore = async (description, settings) => {
@@ -20,6 +21,11 @@ const openFilled: OpenSearchedStore = async (description, settings) => {
 leadStoreContract('the embedded store', openFilled);
 searchesContract('the embedded store', openFilled);
 numbersContract('the embedded store', openFilled);
+recordsContract('the embedded store', async (description) => {
+  const store = openStore(testConfig(join(temporaryFolder(), 'records.db')), { create: true });
+  await fillEmbedded(store, description);
+  return store;
+});
 
 /** Labels that no table could have for a column. */
 const LABELS = ['two words', 'ñandú', '', 'a"b', "a'b", '😀', '<tag>', 'x'.repeat(300), '\u0000', '0', '-1'];

@@ -1,50 +1,36 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 
 import type { ImportDescription, ImportSummary, UndoResult } from '../../core/lead-archive.ts';
-import { LEAD_TEXT_FIELDS } from '../../core/lead.ts';
+import { differences, withValues } from '../../core/lead-state.ts';
 import type { Connection } from './connection.ts';
-import { createLeadNumbers, type NumberedLead, SELECT_NUMBERED } from './lead-numbers.ts';
+import { changeOf, createLeadChanges } from './lead-changes.ts';
+import { createLeadStates } from './lead-state.ts';
 import { writeWhole } from './transactions.ts';
 
-/** So many imports can be taken back; what older ones changed is forgotten when the next one begins. */
+/** So many imports can be taken back; the leads that older ones removed are forgotten when the next one begins. */
 const KEPT_IMPORTS = 10;
 
 /** Leads that are taken back in one transaction: others wait for some 100 ms. */
 const UNDO_BATCH = 2_000;
 
-/** Every column of a lead's row but its id. */
-const COLUMNS = [
-  'list_id',
-  ...LEAD_TEXT_FIELDS,
-  'is_customer',
-  'last_local_call_time',
-  'modify_date',
-  'custom',
-  'further_numbers',
-];
-
-/** A lead's row with its external ids, as JSON. */
-const ROW_AS_JSON = `json_object(${COLUMNS.map((column) => `'${column}', ${column}`).join(', ')},
-  'external_ids', (SELECT json_group_array(json_array(source, list_id, external_id)) FROM external_ids
-    WHERE external_ids.lead_id = leads.lead_id))`;
-
 /** The record of one import, written within its batches. */
 export type ImportRecord = ReturnType<typeof createImportRecord>;
 
-/** @param database in a transaction */
+/** @param connection in a transaction */
 export function createImportRecord(
-  database: DatabaseSync,
+  { database, country }: Connection,
   { fileName, isWhole }: ImportDescription,
   startedAt: string,
 ) {
   const { lastInsertRowid } = database
-    .prepare("INSERT INTO imports (started_at, state, is_whole, file_name) VALUES (?, 'running', ?, ?)")
+    .prepare(
+      "INSERT INTO imports (started_at, state, is_whole, file_name, can_be_undone) VALUES (?, 'running', ?, ?, 1)",
+    )
     .run(startedAt, isWhole ? 1 : 0, fileName);
   const importId = Number(lastInsertRowid);
-  forgetOld(database, importId - KEPT_IMPORTS);
-  const keep = database.prepare(
-    `INSERT INTO lead_changes (lead_id, import_id, before) SELECT lead_id, ?, ${ROW_AS_JSON} FROM leads WHERE lead_id = ?`,
-  );
+  forgetRemoved(database, importId - KEPT_IMPORTS);
+  const states = createLeadStates(database, country);
+  const changes = createLeadChanges(database);
   const addRange = database.prepare(
     `INSERT INTO import_additions VALUES (?1, ?2, ?3)
      ON CONFLICT (import_id, first_lead_id) DO UPDATE SET last_lead_id = ?3`,
@@ -52,11 +38,28 @@ export function createImportRecord(
   const end = database.prepare(
     'UPDATE imports SET state = ?, added = ?, updated = ?, unchanged = ?, rejected = ?, removed = ? WHERE import_id = ?',
   );
+  const made = (leadId: number) =>
+    ({ leadId, at: Date.now(), user: 'operator', endpoint: 'cli', importId }) as const;
   let [first, last] = [0, -1];
   return {
     importId,
-    /** To be called before a lead is changed or deleted. */
-    keep: (leadId: number) => void keep.run(importId, leadId),
+    /** To be called before a lead is changed. @returns to be called when it is */
+    change(leadId: number): () => void {
+      const before = states.read(leadId);
+      return () => {
+        const after = states.read(leadId);
+        if (before === undefined || after === undefined) return;
+        const { modifyDate } = before;
+        changes.add({ ...made(leadId), ...differences(before.state, after.state), modifyDate });
+      };
+    },
+    /** To be called before a lead is removed. */
+    remove(leadId: number): void {
+      const stored = states.read(leadId);
+      if (stored === undefined) return;
+      const { state: before, modifyDate } = stored;
+      changes.add({ ...made(leadId), before, modifyDate, keepsExternalIds: true });
+    },
     added(leadId: number): void {
       if (leadId !== last + 1) {
         this.flush();
@@ -77,10 +80,9 @@ export function createImportRecord(
   };
 }
 
-function forgetOld(database: DatabaseSync, last: number): void {
-  for (const table of ['lead_changes', 'import_additions']) {
-    database.prepare(`DELETE FROM ${table} WHERE import_id <= ?`).run(last);
-  }
+/** @param last the last import whose removals are forgotten */
+function forgetRemoved(database: DatabaseSync, last: number): void {
+  database.prepare('DELETE FROM lead_changes WHERE import_id <= ? AND after IS NULL').run(last);
 }
 
 /** The newest first. */
@@ -95,7 +97,7 @@ export function listImports(database: DatabaseSync): readonly ImportSummary[] {
       startedAt: String(row.started_at),
       state: String(row.state) as ImportSummary['state'],
       fileName: String(row.file_name),
-      canBeUndone: row.state !== 'undone' && importId > newest - KEPT_IMPORTS,
+      canBeUndone: row.can_be_undone === 1 && row.state !== 'undone' && importId > newest - KEPT_IMPORTS,
       counts: {
         added: count('added'),
         updated: count('updated'),
@@ -136,41 +138,38 @@ type UndoStep = (result: { restored: number; removed: number; kept: number }) =>
 
 /** Leads that an import changed or removed, the last change first. */
 function createRestore({ database, country }: Connection, importId: number): UndoStep {
-  const numbers = createLeadNumbers(database, country);
-  const numbered = database.prepare(`${SELECT_NUMBERED} WHERE lead_id = ?`);
+  const states = createLeadStates(database, country);
+  const changes = createLeadChanges(database);
   const next = database.prepare(
-    `SELECT change_id, lead_id, EXISTS (SELECT 1 FROM lead_changes AS later
+    `SELECT *, EXISTS (SELECT 1 FROM lead_changes AS later
        WHERE later.lead_id = lead_changes.lead_id AND later.change_id > lead_changes.change_id) AS is_later
-     FROM lead_changes WHERE import_id = ? ORDER BY change_id DESC LIMIT ${UNDO_BATCH}`,
+     FROM lead_changes WHERE import_id = ? AND change_id < ? ORDER BY change_id DESC LIMIT ${UNDO_BATCH}`,
   );
   const forget = database.prepare('DELETE FROM lead_changes WHERE change_id = ?');
-  const values = COLUMNS.map((column) => `json_extract(before, '$.${column}')`).join(', ');
-  const insert = database.prepare(
-    `INSERT INTO leads (lead_id, ${COLUMNS.join(', ')}) SELECT lead_id, ${values} FROM lead_changes WHERE change_id = ?`,
-  );
-  const remove = database.prepare('DELETE FROM leads WHERE lead_id = ?');
-  const insertIds = database.prepare(
-    `INSERT OR IGNORE INTO external_ids
-     SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), lead_id
-     FROM lead_changes, json_each(before, '$.external_ids') WHERE change_id = ?`,
-  );
+
+  function restore(leadId: number, row: Record<string, SQLOutputValue>): boolean {
+    const { changeId, before, after } = changeOf(row);
+    const stored = states.read(leadId);
+    const modifyDate = String(row.modify_date);
+    if (before === undefined || (after === undefined) !== (stored === undefined)) return false;
+    if (stored !== undefined) {
+      states.update(leadId, withValues(stored.state, before), modifyDate);
+      return true;
+    }
+    states.insert(leadId, before, modifyDate);
+    changes.restoreExternalIds(changeId);
+    return true;
+  }
+
+  let last = Number.MAX_SAFE_INTEGER;
   return (result) => {
-    const rows = next.all(importId);
-    for (const { change_id: changeId, lead_id: leadId, is_later: isLater } of rows as {
-      change_id: number;
-      lead_id: number;
-      is_later: number;
-    }[]) {
-      if (isLater === 1) result.kept += 1;
-      else {
-        // With its numbers and external ids, which a trigger takes along.
-        remove.run(leadId);
-        insert.run(changeId);
-        insertIds.run(changeId);
-        numbers.add(numbered.get(leadId) as unknown as NumberedLead);
+    const rows = next.all(importId, last);
+    for (const row of rows) {
+      last = Number(row.change_id);
+      if (row.is_later === 0 && restore(Number(row.lead_id), row)) {
+        forget.run(last);
         result.restored += 1;
-      }
-      forget.run(changeId);
+      } else result.kept += 1;
     }
     return rows.length > 0;
   };

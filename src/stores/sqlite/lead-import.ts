@@ -16,6 +16,7 @@ import { createImportRecord, type ImportRecord } from './import-history.ts';
 import { createRowLeads, type KnownLead, type RowLead } from './row-leads.ts';
 import { createImportLines, createImportLists, MOST_CANDIDATES, prepareImport } from './import-tables.ts';
 import { createRowValues, type RowValues } from './import-values.ts';
+import { createLeadStates } from './lead-state.ts';
 import { createLeadNumbers, type NumberedLead } from './lead-numbers.ts';
 
 /** One import into the embedded store (ImportRun). The connection is its own until it is closed. */
@@ -32,8 +33,11 @@ export class SqliteImport implements ImportRun {
   readonly #values: ReturnType<typeof createRowValues>;
   readonly #addExternalId: StatementSync;
   readonly #database: DatabaseSync;
+  readonly #connection: Connection;
   readonly #description: ImportDescription | undefined;
+  readonly #states: ReturnType<typeof createLeadStates>;
   #record: ImportRecord | undefined;
+  #isIdChecked = false;
   readonly changedFields = new Map<string, number>();
 
   constructor(
@@ -44,6 +48,7 @@ export class SqliteImport implements ImportRun {
   ) {
     const { database } = connection;
     this.#database = database;
+    this.#connection = connection;
     this.#description = description;
     this.#batch = createImportBatch(connection);
     this.#columns = columns;
@@ -52,6 +57,7 @@ export class SqliteImport implements ImportRun {
     this.#lines = createImportLines(database);
     this.#lists = createImportLists(database);
     this.#statements = prepareImport(database, columns);
+    this.#states = createLeadStates(database, connection.country);
     this.#numbers = createLeadNumbers(database, connection.country);
     this.#values = createRowValues(columns, connection.country, this.#lists.fieldsOf);
     this.#rowLeads = createRowLeads(database, this.#lines, onDuplicate);
@@ -85,7 +91,7 @@ export class SqliteImport implements ImportRun {
   #begin(): void {
     this.#batch.begin();
     if (this.#description === undefined) return;
-    this.#record ??= createImportRecord(this.#database, this.#description, this.#batch.now());
+    this.#record ??= createImportRecord(this.#connection, this.#description, this.#batch.now());
   }
 
   /** Who a row without a lead id is. */
@@ -104,6 +110,7 @@ export class SqliteImport implements ImportRun {
   }
 
   commitBatch(): void {
+    this.#isIdChecked = false;
     this.#record?.flush();
     this.#batch.commit();
   }
@@ -118,7 +125,7 @@ export class SqliteImport implements ImportRun {
       const rows = next.all(last) as unknown as readonly { lead_id: number; list_id: number }[];
       for (const { lead_id: leadId, list_id: listId } of rows) {
         if (!lists.has(listId) || this.#lines.lineOf(leadId) !== undefined) continue;
-        this.#record?.keep(leadId);
+        this.#record?.remove(leadId);
         this.#statements.remove.run(leadId);
         removed += 1;
       }
@@ -145,7 +152,7 @@ export class SqliteImport implements ImportRun {
   #add(row: ImportRow, { fileValues, key }: RowValues, line: number): number | undefined {
     const custom = row.custom.size === 0 ? null : this.#values.mergeCustom(row.listId, row.custom, null);
     const modifyDate = row.modifyDate ?? this.#batch.now();
-    const leadId = row.leadId ?? null;
+    const leadId = row.leadId ?? this.#idAfterRemoved();
     const { changes, lastInsertRowid } = this.#statements.insert.run(
       leadId,
       ...fileValues,
@@ -164,6 +171,13 @@ export class SqliteImport implements ImportRun {
     this.#lines.remember(id, line);
     this.#know(key, row.listId, id);
     return id;
+  }
+
+  /** The next free id where SQLite would take that of a lead that was removed; null: SQLite chooses. Looked up once in a batch. */
+  #idAfterRemoved(): number | null {
+    if (this.#isIdChecked) return null;
+    this.#isIdChecked = true;
+    return this.#states.isNextIdTaken() ? this.#states.freeId() : null;
   }
 
   /** Leads of the list with that number, the highest id first. */
@@ -233,8 +247,9 @@ export class SqliteImport implements ImportRun {
     }
     const json = stored[fileValues.length + 1] as string | null;
     const custom = this.#values.mergeCustom(row.listId, row.custom, json);
-    this.#record?.keep(leadId);
+    const recordChange = this.#record?.change(leadId);
     this.#statements.update.run(...fileValues, row.modifyDate ?? this.#batch.now(), custom, leadId);
+    recordChange?.();
     this.#numbers.remove(leadId);
     this.#numbers.add(this.#statements.numbered.get(leadId) as unknown as NumberedLead);
     this.#know(key, row.listId, leadId);

@@ -1,5 +1,5 @@
 import type { LookupEvent } from '../../../src/core/lookup-event.ts';
-import type { LookupOutcome } from '../../../src/service/pipeline.ts';
+import type { LookupOutcome } from '../../../src/service/work.ts';
 import { openStore, type Store } from '../../../src/app.ts';
 import type { CustomInfo } from '../../../src/core/lead.ts';
 import type { QueryParameters } from '../../../src/core/query.ts';

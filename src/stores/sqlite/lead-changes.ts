@@ -1,0 +1,89 @@
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
+
+import type { LeadState } from '../../core/lead-state.ts';
+import type { LeadChange } from '../../core/record-store.ts';
+import type { Endpoint } from '../../core/lookup-event.ts';
+
+/** What is kept of a change, besides what people see. */
+export interface KeptChange extends Omit<LeadChange, 'type' | 'changeId'> {
+  readonly leadId: number;
+  /** Of the lead before. */
+  readonly modifyDate?: string | undefined;
+  /** Keeps the external ids that the lead has now: it is removed. */
+  readonly keepsExternalIds?: boolean;
+}
+
+type Row = Readonly<Record<string, SQLOutputValue>>;
+
+const EXTERNAL_IDS = `(SELECT json_group_array(json_array(source, list_id, external_id)) FROM external_ids WHERE lead_id = ?1)`;
+
+/** The table lead_changes. */
+export function createLeadChanges(database: DatabaseSync) {
+  const insert = database.prepare(
+    `INSERT INTO lead_changes (lead_id, at, user_name, endpoint, request_id, import_id, undoes, before, after, modify_date, external_ids)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, CASE WHEN ?11 THEN ${EXTERNAL_IDS} END)`,
+  );
+  const select = database.prepare('SELECT * FROM lead_changes WHERE lead_id = ? AND change_id = ?');
+  const last = database.prepare(
+    'SELECT * FROM lead_changes WHERE lead_id = ? ORDER BY change_id DESC LIMIT 1',
+  );
+  const insertIds = database.prepare(
+    `INSERT OR IGNORE INTO external_ids
+     SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), lead_id
+     FROM lead_changes, json_each(coalesce(external_ids, '[]')) WHERE change_id = ?`,
+  );
+
+  return {
+    /** @returns its id */
+    add(change: KeptChange): number {
+      const { lastInsertRowid } = insert.run(
+        change.leadId,
+        change.at,
+        change.user,
+        change.endpoint,
+        change.requestId ?? null,
+        change.importId ?? null,
+        change.undoes ?? null,
+        jsonOf(change.before),
+        jsonOf(change.after),
+        change.modifyDate ?? null,
+        change.keepsExternalIds === true ? 1 : 0,
+      );
+      return Number(lastInsertRowid);
+    },
+    find(leadId: number, changeId: number): LeadChange | undefined {
+      const row = select.get(leadId, changeId);
+      return row === undefined ? undefined : changeOf(row);
+    },
+    /** The last one of a lead. */
+    last(leadId: number): LeadChange | undefined {
+      const row = last.get(leadId);
+      return row === undefined ? undefined : changeOf(row);
+    },
+    /** Gives a lead back the external ids that it had when it was removed. */
+    restoreExternalIds: (changeId: number) => void insertIds.run(changeId),
+  };
+}
+
+function jsonOf(state: LeadState | undefined): string | null {
+  return state === undefined ? null : JSON.stringify(state);
+}
+
+/** @param row of the table lead_changes */
+export function changeOf(row: Row): LeadChange {
+  const [before, after] = [row.before, row.after].map((json) =>
+    typeof json === 'string' ? (JSON.parse(json) as LeadState) : undefined,
+  );
+  return {
+    type: 'change',
+    changeId: Number(row.change_id),
+    at: Number(row.at),
+    user: row.user_name as string,
+    endpoint: row.endpoint as Endpoint,
+    ...(before && { before }),
+    ...(after && { after }),
+    ...(typeof row.request_id === 'string' && { requestId: row.request_id }),
+    ...(typeof row.import_id === 'number' && { importId: row.import_id }),
+    ...(typeof row.undoes === 'number' && { undoes: row.undoes }),
+  };
+}

@@ -1,0 +1,63 @@
+import type { CustomFieldType } from '../../core/lead.ts';
+import type { FieldDefinition, ListSettings, RecordStore } from '../../core/record-store.ts';
+import type { Connection } from './connection.ts';
+
+/** Lists and their custom fields, as they are set. @param write runs its work in a transaction */
+export function createListSettings(
+  { database, readBatch }: Connection,
+  write: <Result>(work: () => Result) => Promise<Result>,
+): Pick<RecordStore, 'lists' | 'putList' | 'fields' | 'putFields'> {
+  const selectLists = database.prepare('SELECT list_id, name, statuses FROM lists ORDER BY list_id');
+  const insertList = database.prepare(
+    'INSERT INTO lists (list_id, name, statuses) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+  );
+  const updateList = database.prepare('UPDATE lists SET name = ?2, statuses = ?3 WHERE list_id = ?1');
+  const selectFields = database.prepare(
+    'SELECT label, type, caption, options FROM custom_fields WHERE list_id = ? ORDER BY position',
+  );
+  const removeFields = database.prepare('DELETE FROM custom_fields WHERE list_id = ?');
+  const insertField = database.prepare(
+    'INSERT INTO custom_fields (list_id, position, label, type, caption, options) VALUES (?, ?, ?, ?, ?, ?)',
+  );
+
+  function putFields(listId: number, fields: readonly FieldDefinition[]): void {
+    removeFields.run(listId);
+    for (const [at, { label, type, caption, options }] of fields.entries()) {
+      const ownCaption = caption === label ? null : caption;
+      insertField.run(listId, at + 1, label, type, ownCaption, jsonOf(options));
+    }
+  }
+
+  return {
+    lists: () =>
+      readBatch.read(() =>
+        selectLists.all().map((row): ListSettings => {
+          const name = row.name as string | null;
+          return { listId: Number(row.list_id), name, statuses: textsOf(row.statuses) };
+        }),
+      ),
+    putList: ({ listId, name, statuses }, isNew) =>
+      write(() => {
+        const { changes } = (isNew ? insertList : updateList).run(listId, name, jsonOf(statuses));
+        return Number(changes) === 1;
+      }),
+    fields: (listId) =>
+      readBatch.read(() =>
+        selectFields.all(listId).map((row): FieldDefinition => {
+          const label = String(row.label);
+          const type = row.type as CustomFieldType;
+          const caption = (row.caption as string | null) ?? label;
+          return { label, caption, type, options: textsOf(row.options) };
+        }),
+      ),
+    putFields: (listId, fields) => write(() => putFields(listId, fields)),
+  };
+}
+
+function jsonOf(texts: readonly string[]): string | null {
+  return texts.length === 0 ? null : JSON.stringify(texts);
+}
+
+function textsOf(json: unknown): readonly string[] {
+  return typeof json === 'string' ? (JSON.parse(json) as readonly string[]) : [];
+}

@@ -120,5 +120,7 @@ const USED_BY: ReadonlyMap<unknown, Rights> = new Map(
     card: ['card'],
     'sign-in': ['card'],
     call: ['calls'],
+    change: ['edit'],
+    note: ['edit'],
   } satisfies Readonly<Record<string, readonly Right[]>>).map(([name, rights]) => [name, rightsOf(rights)]),
 );

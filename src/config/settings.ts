@@ -202,6 +202,13 @@ export const SETTINGS = {
     byDefault: '0',
     help: 'Different leads that one user or token may read in a day (from midnight to midnight, by the time zone of the machine), over all workers and restarts. At 80 % it is logged; at the limit, leads not yet read on that day are answered 429. 0: no limit, but who reads 5,000 is logged and counted.',
   },
+  requireIfMatch: {
+    perDomain: true,
+    form: 'true or false',
+    byDefault: 'false',
+    help: 'Whether `PATCH` and `DELETE` of a lead must say in `If-Match` as what the caller has read it (its `ETag`), so that nobody overwrites what somebody else has changed meanwhile. Without it the answer is 428.',
+    parse: yesOrNo,
+  },
   trustedProxies: {
     form: 'addresses, separated by commas',
     byDefault: '',

@@ -8,8 +8,17 @@ import type { Right } from './rights.ts';
 export const ENDPOINTS = ['goapi', 'v1', 'caller-id', 'card', 'cli'] as const;
 export type Endpoint = (typeof ENDPOINTS)[number];
 
-/** Actions other than lookups, by result, and the kind of their records. Neither discloses anything of a lead. */
-export const AUDIT_ACTIONS = { signed_in: 'sign-in', call_notified: 'call' } as const;
+/** Actions other than lookups, by result, and the kind of their records. None discloses anything of a lead. */
+export const AUDIT_ACTIONS = {
+  signed_in: 'sign-in',
+  call_notified: 'call',
+  lead_added: 'change',
+  lead_changed: 'change',
+  lead_removed: 'change',
+  note_added: 'note',
+  list_changed: 'change',
+  timeline_read: 'lookup',
+} as const;
 export type AuditAction = keyof typeof AUDIT_ACTIONS;
 
 /** What the different leads of an account have come to on a day: most of its limit, all of it, or unusually many without one. */
@@ -31,6 +40,9 @@ export interface LookupEvent {
   readonly result: 'found' | ProblemCode | AuditAction | 'daily_leads';
   /** The user on whose card a call is to be shown, as names compare. */
   readonly recipient?: string | undefined;
+  /** Set with a change: the names of the fields that it concerns. */
+  readonly fields?: readonly string[] | undefined;
+  readonly listId?: number | undefined;
   /** Set with `api_not_allowed`: what the user may not. */
   readonly right?: Right;
   /** Set with `rate_limited` when the user enumerates lead ids. */
@@ -71,6 +83,8 @@ function sharedFields(event: LookupEvent) {
     leadId: event.leadId,
     foundBy: event.foundBy,
     recipient: event.recipient?.slice(0, TEXT_LIMIT),
+    listId: event.listId,
+    fields: event.fields?.slice(0, TEXT_LIMIT).map((field) => field.slice(0, TEXT_LIMIT)),
     requestId: event.requestId.slice(0, TEXT_LIMIT),
   };
 }

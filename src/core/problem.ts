@@ -26,6 +26,19 @@ export type Problem =
   | { readonly code: 'lead_not_found'; readonly asked: string }
   | { readonly code: 'phone_not_found'; readonly asked: string }
   | { readonly code: 'list_not_found'; readonly asked: string }
+  | { readonly code: 'change_not_found'; readonly asked: string }
+  /** Leads are changed in the dialer itself. */
+  | { readonly code: 'read_only_store' }
+  /** In its list another lead has the number. */
+  | { readonly code: 'number_taken'; readonly number: string; readonly leadId: number }
+  | { readonly code: 'list_exists'; readonly asked: string }
+  /** `If-Match` names a lead as it is no longer. */
+  | { readonly code: 'changed_meanwhile' }
+  /** There is no `If-Match`, which the operator requires. */
+  | { readonly code: 'precondition_required' }
+  /** What would be undone was changed again. */
+  | { readonly code: 'undo_conflict'; readonly fields: readonly string[] }
+  | { readonly code: 'idempotency_key_reused' }
   | {
       readonly code: 'rate_limited';
       readonly retryAfterSeconds: number;
@@ -79,6 +92,15 @@ const SENTENCES = {
   lead_not_found: ({ asked }) => `There is no lead ${asked}.`,
   phone_not_found: ({ asked }) => `No lead has the number ${asked}.`,
   list_not_found: ({ asked }) => `There is no list ${asked}.`,
+  change_not_found: ({ asked }) => `This lead has no change ${asked}.`,
+  read_only_store: () => 'Leads of a dialer are changed in the dialer; this server only reads them.',
+  number_taken: ({ number, leadId }) =>
+    `Lead ${leadId} of the same list has the number ${number}; change that one, or make another person with ?force.`,
+  list_exists: ({ asked }) => `There is a list ${asked} already.`,
+  changed_meanwhile: () => 'The lead was changed meanwhile; read it again.',
+  precondition_required: () => 'If-Match is required here; send the ETag of the lead as you have read it.',
+  undo_conflict: ({ fields }) => `Changed again since then: ${fields.join(', ')}.`,
+  idempotency_key_reused: () => 'This Idempotency-Key belongs to another request; send a new one.',
   rate_limited: ({ dailyLeads }) =>
     dailyLeads === undefined
       ? 'Too many requests.'

@@ -54,6 +54,14 @@ export const HTTP_STATUS = {
   lead_not_found: 404,
   phone_not_found: 404,
   list_not_found: 404,
+  change_not_found: 404,
+  read_only_store: 409,
+  number_taken: 409,
+  list_exists: 409,
+  changed_meanwhile: 412,
+  precondition_required: 428,
+  undo_conflict: 409,
+  idempotency_key_reused: 422,
 } as const satisfies Readonly<Record<ProblemCode, number>>;
 
 /** On every answer, errors included: nobody stores personal data, sniffs its type or passes its address on. */

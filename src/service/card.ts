@@ -4,7 +4,8 @@ import type { NumberMatch } from '../core/lead.ts';
 import type { Problem } from '../core/problem.ts';
 import { parseQuery, type LookupQuery, type ParameterValue, type QueryByPhone } from '../core/query.ts';
 import { costOfShared, type LeadPorts } from './lookup.ts';
-import { problemOf, refused, type Answer, type LookupRecord, type Pipeline, type Work } from './pipeline.ts';
+import { problemOf, refused, type Pipeline } from './pipeline.ts';
+import type { Answer, LookupRecord, Work } from './work.ts';
 import { callerOf, recordsOf, type Caller, type FindOne, type ScopePort } from './search.ts';
 
 interface CardRequest extends RequestContext {

@@ -5,7 +5,8 @@ import type { PhoneColumn } from '../core/lead.ts';
 import { blockKey, blockKeysOf } from '../core/phone-blocks.ts';
 import { storedKeys, type Country, type NumberSettings, type PhoneNumber } from '../core/phone.ts';
 import { parseQuery, type LookupQuery, type QueryParameters } from '../core/query.ts';
-import { refused, type LookupOutcome, type PhoneMatch, type Pipeline } from './pipeline.ts';
+import { refused, type Pipeline } from './pipeline.ts';
+import type { LookupOutcome, PhoneMatch } from './work.ts';
 
 export type Lookup = ReturnType<typeof createLookup>;
 

@@ -1,9 +1,8 @@
 import { createAuthenticate, type AuthenticationPorts } from '../auth/authenticate.ts';
 import type { Principal, RequestContext } from '../auth/principal.ts';
 import { AuditFailure, type AuditTrail } from '../core/audit-trail.ts';
-import { StoreFailure, type LookupResult } from '../core/lead-store.ts';
-import type { NumberMatch } from '../core/lead.ts';
-import type { AuditAction, LookupEvent } from '../core/lookup-event.ts';
+import { StoreFailure } from '../core/lead-store.ts';
+import { AUDIT_ACTIONS, type AuditAction, type LookupEvent } from '../core/lookup-event.ts';
 import { causeOf, type Problem } from '../core/problem.ts';
 import type { LookupQuery } from '../core/query.ts';
 import { type Rights, SATISFIED_BY } from '../core/rights.ts';
@@ -11,43 +10,7 @@ import type { Store } from '../core/store.ts';
 import { createDailyLeads, type Reader } from '../throttle/daily-leads.ts';
 import { createFailureDelay } from '../throttle/failure-delay.ts';
 import { createThrottle, type ThrottleOptions } from '../throttle/throttle.ts';
-
-/** How the number that came along compares with the lead; undefined when no number was sent. */
-export type PhoneMatch = NumberMatch | 'none' | undefined;
-
-/** What somebody asked for, or why they do not get it. */
-export type Answer<Result> = Result | { readonly problem: Problem };
-
-export type LookupOutcome = Answer<{ readonly result: LookupResult; readonly phoneMatch: PhoneMatch }>;
-
-/** One query and what came of it, for audit, log and metrics. */
-export interface LookupRecord {
-  readonly query: LookupQuery | undefined;
-  readonly outcome: LookupOutcome;
-}
-
-/** Something done that reveals nothing of a lead, such as a sign-in, for audit and log. */
-export interface ActionRecord {
-  readonly action: AuditAction;
-  readonly query?: LookupQuery;
-  /** At whose card a call is shown, as names compare; undefined, too, where there is no such user. */
-  readonly recipient?: string | undefined;
-}
-
-/** What the work of a request came to: the answer, and what is recorded before anybody sees it. */
-export interface Work<Result> {
-  readonly records: readonly (LookupRecord | ActionRecord)[];
-  readonly answer: Answer<Result>;
-}
-
-export interface PipelineRequest {
-  /** What is asked for, as far as it is one thing that can be read: for the records. */
-  readonly query?: LookupQuery | undefined;
-  /** The lead of `query` is read: in one trip with the account, and a lead id counts as enumeration. */
-  readonly readsLead?: boolean;
-  /** How many lookups it counts as; 1 where nothing is said, 0 for what the caller did not ask for. */
-  readonly cost?: number | undefined;
-}
+import type { ActionRecord, Answer, LookupRecord, PipelineRequest, Work } from './work.ts';
 
 export interface PipelineOptions extends AuthenticationPorts, ThrottleOptions {
   readonly store: () => Pick<Store, 'accounts' | 'credentials' | 'dailyLeads'>;
@@ -108,8 +71,12 @@ export function createPipeline(options: PipelineOptions) {
     } catch (cause) {
       done = refused(problemOf(cause), query);
     }
-    const auditProblem = await record({ context, user, startedAt }, done.records);
-    return auditProblem === undefined ? done.answer : { problem: auditProblem };
+    const request = { context, user, startedAt };
+    const auditProblem = await record(request, done.records);
+    if (auditProblem !== undefined) return { problem: auditProblem };
+    return done.commit === undefined
+      ? done.answer
+      : commit(done.commit, query, (records) => record(request, records));
   }
 
   return {
@@ -123,6 +90,22 @@ export function createPipeline(options: PipelineOptions) {
       accountId === undefined ? undefined : throttle.leadId(accountId, leadId),
     limitLead,
   };
+}
+
+/** Does what may be done only now that its records are written; a problem that it comes to is recorded, too. */
+async function commit<Result>(
+  write: () => Promise<Answer<Result>>,
+  query: LookupQuery | undefined,
+  record: (records: Work<unknown>['records']) => Promise<Problem | undefined>,
+): Promise<Answer<Result>> {
+  let answer: Answer<Result>;
+  try {
+    answer = await write();
+  } catch (cause) {
+    answer = { problem: problemOf(cause) };
+  }
+  if (isProblem(answer)) await record(refused(answer.problem, query).records);
+  return answer;
 }
 
 /** @param granted rights that callercard keeps beside the account */
@@ -202,6 +185,10 @@ function createLeadLimit({ domain, clock, counters, observers, dailyLeads, store
   return { limitWork, limitLead };
 }
 
+function isProblem<Result>(answer: Answer<Result>): answer is { readonly problem: Problem } {
+  return typeof answer === 'object' && answer !== null && 'problem' in answer;
+}
+
 /** Work that ends in a problem, recorded with what was asked for. */
 export function refused(problem: Problem, query?: LookupQuery): Work<never> {
   return { records: [{ query, outcome: { problem } }], answer: { problem } };
@@ -233,8 +220,9 @@ function createRecorder({ domain, clock, audit, observers }: PipelineOptions) {
     const { endpoint, requestId, address } = context;
     const about = { at, endpoint, domain, requestId, address, user, query: record.query, durationMs };
     if ('action' in record) {
-      const { action, recipient } = record;
-      return { ...about, result: action, recipient, leadId: undefined, foundBy: undefined, cause: undefined };
+      const { action, recipient, leadId, listId, fields } = record;
+      const found = { leadId, foundBy: undefined, cause: undefined };
+      return { ...about, result: action, recipient, listId, fields, ...found };
     }
     const { outcome } = record;
     if ('problem' in outcome) {
@@ -291,6 +279,5 @@ const AUDITED_BEFORE_ANSWER: ReadonlySet<LookupEvent['result']> = new Set([
   'found',
   'lead_not_found',
   'phone_not_found',
-  'signed_in',
-  'call_notified',
+  ...(Object.keys(AUDIT_ACTIONS) as AuditAction[]),
 ]);

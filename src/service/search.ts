@@ -15,7 +15,8 @@ import {
   type QueryProblem,
 } from '../core/query.ts';
 import { costOfShared, outcomeOf, type LeadPorts } from './lookup.ts';
-import { refused, type LookupRecord, type Pipeline } from './pipeline.ts';
+import { refused, type Pipeline } from './pipeline.ts';
+import type { LookupRecord } from './work.ts';
 
 /** So many items of a request are looked up at once: a dialer takes their statements together. */
 const ITEMS_AT_ONCE = 32;

@@ -3,6 +3,11 @@ import type { PhoneColumn } from '../core/lead.ts';
 import type { Country, NumberSettings } from '../core/phone.ts';
 import type { Store } from '../core/store.ts';
 import { createOpenCard } from './card.ts';
+import { createChangeLead, createCreateLead, createRemoveLead } from './change-lead.ts';
+import { createListService } from './lists.ts';
+import { createOnRecords } from './record-work.ts';
+import { createTimelineService } from './timeline.ts';
+import { createUndoChange } from './undo-change.ts';
 import { createLookup } from './lookup.ts';
 import { createNotifyCall } from './notify-call.ts';
 import { createPipeline, type PipelineOptions } from './pipeline.ts';
@@ -53,11 +58,13 @@ export interface DomainResolver {
 
 export interface ServiceOptions extends PipelineOptions {
   /** @throws {StoreFailure} the store cannot be opened */
-  readonly store: () => Pick<Store, 'leads' | 'accounts' | 'credentials' | 'dailyLeads'>;
+  readonly store: () => Pick<Store, 'leads' | 'accounts' | 'credentials' | 'dailyLeads' | 'records'>;
   /** The country under which numbers are compared, also while the store cannot be opened. */
   readonly country: () => Country;
   /** None: neither internal numbers nor blocks. */
   readonly numbers?: NumberSettings;
+  /** Whoever changes a lead must say as what they have read it; undefined: need not. */
+  readonly requireIfMatch?: boolean;
 }
 
 export function createServices(options: ServiceOptions) {
@@ -71,11 +78,19 @@ export function createServices(options: ServiceOptions) {
       viewer === 'every list' || !('identity' in viewer) ? viewer : store().accounts.listsOf(viewer),
   };
   const findOne = createFindOne(pipeline, ports);
+  const onRecords = createOnRecords(pipeline, ports);
+  const changeOptions = { country, requireIfMatch: options.requireIfMatch ?? false };
   return {
     ...createSearchService(pipeline, ports, findOne),
     ...createSessionService(pipeline, () => store().credentials),
     lookup: createLookup(pipeline, ports),
     notifyCall: createNotifyCall(pipeline, () => store().accounts, clock),
     openCard: createOpenCard(pipeline, ports, findOne),
+    createLead: createCreateLead(onRecords, changeOptions),
+    changeLead: createChangeLead(onRecords, changeOptions),
+    removeLead: createRemoveLead(onRecords, changeOptions),
+    undoChange: createUndoChange(onRecords),
+    ...createTimelineService(onRecords),
+    ...createListService(onRecords),
   };
 }

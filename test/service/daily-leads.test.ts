@@ -9,7 +9,7 @@ import type { Credentials } from '../../src/auth/principal.ts';
 import { NO_AUDIT, type AuditTrail } from '../../src/core/audit-trail.ts';
 import type { LookupEvent } from '../../src/core/lookup-event.ts';
 import type { Problem } from '../../src/core/problem.ts';
-import type { LookupOutcome } from '../../src/service/pipeline.ts';
+import type { LookupOutcome } from '../../src/service/work.ts';
 import type { Services } from '../../src/service/services.ts';
 import { fillEmbedded, type StoreDescription } from '../stores/described-store.ts';
 import { fillForReader, READER } from '../stores/vicidial/dialer-fixture.ts';

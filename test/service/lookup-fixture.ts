@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 
 import type { LookupEvent } from '../../src/core/lookup-event.ts';
-import type { LookupOutcome } from '../../src/service/pipeline.ts';
+import type { LookupOutcome } from '../../src/service/work.ts';
 import { openStore, type EmbeddedStore, type Store } from '../../src/app.ts';
 import type { QueryParameters } from '../../src/core/query.ts';
 import { fillEmbedded, type StoreDescription } from '../stores/described-store.ts';

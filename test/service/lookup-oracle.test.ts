@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import type { LookupOutcome } from '../../src/service/pipeline.ts';
+import type { LookupOutcome } from '../../src/service/work.ts';
 import type { ListScope, PhoneColumn } from '../../src/core/lead.ts';
 import type { DescribedLead, DescribedUser, StoreDescription } from '../stores/described-store.ts';
 import { SeededRandom } from '../support/seeded-random.ts';

@@ -38,6 +38,26 @@ const ENGLISH = {
     text: 'Check the number. A new customer is not known yet, and some may be in a list that you may not see.',
   }),
   list_not_found: ({ asked }) => ({ title: `There is no list ${asked}`, text: 'Ask your administrator.' }),
+  change_not_found: () => ({ title: 'That change is not there any longer', text: 'Open the card again.' }),
+  read_only_store: () => ({
+    title: 'Customers are changed in the dialer',
+    text: 'This card only reads them. Change the customer on the dialer’s own screen.',
+  }),
+  number_taken: ({ number, leadId }) => ({
+    title: `${number} belongs to lead ${leadId} already`,
+    text: 'Open that customer, or save this one as another person.',
+  }),
+  list_exists: ({ asked }) => ({ title: `There is a list ${asked} already`, text: 'Choose another number.' }),
+  changed_meanwhile: () => ({
+    title: 'Somebody else has changed this customer',
+    text: 'Look at what is there now, then save yours if it is still right.',
+  }),
+  precondition_required: () => ({ title: 'That did not come from a card', text: 'Open the card again.' }),
+  undo_conflict: () => ({
+    title: 'That cannot be undone any longer',
+    text: 'Somebody has changed the same field again since then.',
+  }),
+  idempotency_key_reused: () => ({ title: 'That was sent before', text: 'Open the card again.' }),
   rate_limited: ({ dailyLeads }) =>
     dailyLeads === undefined
       ? { title: 'That was too fast', text: 'Wait a few seconds, then search again.' }
@@ -106,6 +126,26 @@ const SPANISH = {
     title: `No existe la lista ${asked}`,
     text: 'Pregunte a su administrador.',
   }),
+  change_not_found: () => ({ title: 'Ese cambio ya no está', text: 'Abra la ficha de nuevo.' }),
+  read_only_store: () => ({
+    title: 'Los clientes se cambian en el marcador',
+    text: 'Esta ficha solo los lee. Cambie al cliente en la pantalla del marcador.',
+  }),
+  number_taken: ({ number, leadId }) => ({
+    title: `El ${number} ya es del lead ${leadId}`,
+    text: 'Abra ese cliente, o guarde este como otra persona.',
+  }),
+  list_exists: ({ asked }) => ({ title: `La lista ${asked} ya existe`, text: 'Elija otro número.' }),
+  changed_meanwhile: () => ({
+    title: 'Otra persona cambió a este cliente',
+    text: 'Vea lo que hay ahora y guarde lo suyo si sigue siendo correcto.',
+  }),
+  precondition_required: () => ({ title: 'Eso no vino de una ficha', text: 'Abra la ficha de nuevo.' }),
+  undo_conflict: () => ({
+    title: 'Eso ya no se puede deshacer',
+    text: 'Alguien volvió a cambiar el mismo campo desde entonces.',
+  }),
+  idempotency_key_reused: () => ({ title: 'Eso ya se envió antes', text: 'Abra la ficha de nuevo.' }),
   rate_limited: ({ dailyLeads }) =>
     dailyLeads === undefined
       ? { title: 'Fue demasiado rápido', text: 'Espere unos segundos y busque de nuevo.' }

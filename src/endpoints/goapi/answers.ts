@@ -36,6 +36,15 @@ const OUTCOMES = {
   lead_not_found: ({ asked }) => error(`Lead ID '${asked}' does NOT exist on the database`),
   phone_not_found: ({ asked }) => error(`Phone number '${asked}' does NOT exist on the database`),
   list_not_found: ({ asked }) => error(`List ID '${asked}' does NOT exist on the database`),
+  change_not_found: ({ asked }) => error(`Change '${asked}' does NOT exist on the database`),
+  number_taken: ({ number, leadId }) =>
+    error(`Lead ID '${leadId}' of the same list has the phone number '${number}'`),
+  list_exists: ({ asked }) => error(`List ID '${asked}' exists on the database already`),
+  changed_meanwhile: () => error('The lead was changed meanwhile'),
+  precondition_required: () => error('A condition is required'),
+  undo_conflict: ({ fields }) => error(`Changed again: ${fields.join(', ')}`),
+  idempotency_key_reused: () => error('The Idempotency-Key belongs to another request'),
+  read_only_store: () => error('Leads of a dialer are changed in the dialer'),
 } satisfies Partial<ProblemMessages<Envelope>>;
 
 /** What happens around the protocol has HTTP's status (docs/goapi-compatibility.md, Every outcome). */

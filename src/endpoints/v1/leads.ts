@@ -9,7 +9,7 @@ import { phoneForms } from '../../core/phone.ts';
 import { isNoLead } from '../../core/query.ts';
 import { domainContextOf } from '../../http/domain-context.ts';
 import { strictSearchParamsOf } from '../../http/query-params.ts';
-import type { LookupOutcome, PhoneMatch } from '../../service/pipeline.ts';
+import type { LookupOutcome, PhoneMatch } from '../../service/work.ts';
 import type { Numbering } from '../../service/services.ts';
 import type { LeadResource } from './schemas.ts';
 import {

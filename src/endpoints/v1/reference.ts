@@ -114,6 +114,16 @@ const MEANINGS = {
   lead_not_found: 'No lead has this id, or it is in a list that the user may not see.',
   phone_not_found: 'No lead has this number, or none that the user may see.',
   list_not_found: 'No list has this id, or the user may not see it.',
+  change_not_found: 'The lead has no change with this id.',
+  read_only_store: 'The leads are a dialer’s: what people change goes through its own screens.',
+  number_taken:
+    'Another lead of the same list has this number; `lead_id` names it. Change that one, or make another person with `?force`.',
+  list_exists: 'A list with this id is there already; change it with PATCH.',
+  changed_meanwhile: 'The lead is not as `If-Match` has it. Read it again, and decide anew.',
+  precondition_required: 'The setting `requireIfMatch` is on: send the ETag of the lead in `If-Match`.',
+  undo_conflict: 'Fields of the change were changed again; they are named in `fields`.',
+  idempotency_key_reused:
+    'The key was sent with another request. Make a new one for each thing that is to be done.',
   rate_limited:
     'Too many requests, one lead id asked after the other, or more different leads than the operator allows in a day; leads already read on that day can be read again. Wait as Retry-After says.',
   overloaded: 'The server has too much to do. Wait as Retry-After says.',

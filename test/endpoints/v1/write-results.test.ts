@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
 import { it } from 'node:test';
 
-import type { LookupOutcome } from '../../../src/service/pipeline.ts';
+import type { LookupOutcome } from '../../../src/service/work.ts';
 import { LEAD_TEXT_FIELDS, type Lead } from '../../../src/core/lead.ts';
 import { writeResults } from '../../../src/endpoints/v1/leads.ts';
 

@@ -1,0 +1,185 @@
+import { isObject } from './is-object.ts';
+import { type FurtherNumber, LEAD_TEXT_FIELDS, MAX_LIST_ID, PHONE_COLUMNS } from './lead.ts';
+import { CUSTOM_PREFIX, type FieldValue, type LeadState } from './lead-state.ts';
+import type { ParameterFault } from './problem.ts';
+import type { FieldDefinition, ListSettings } from './record-store.ts';
+import { readPhone, type Country } from './phone.ts';
+
+/** The longest text of a field, and of comments and notes, in UTF-16 units. */
+export const LONGEST_TEXT = 1_000;
+export const LONGEST_NOTE = 10_000;
+/** So many numbers a lead may have beside the documented ones. */
+export const MOST_NUMBERS = 50;
+const LONGEST_LABEL = 50;
+
+/** Values by field, null for none; or what is wrong with which. */
+export type ParsedPatch = { readonly values: LeadState } | { readonly faults: readonly ParameterFault[] };
+
+type Reader = (value: unknown) => { readonly value: FieldValue } | { readonly fault: string };
+
+const TEXTS: ReadonlySet<string> = new Set(LEAD_TEXT_FIELDS);
+const PHONES: ReadonlySet<string> = new Set(PHONE_COLUMNS);
+
+/**
+ * Reads what somebody sent to change a lead, or to make one (JSON Merge Patch, RFC 7396): fields by their names, null for no
+ * value. Every fault is named, with what would do.
+ *
+ * @param sent a JSON value
+ * @param country under which numbers are read
+ */
+export function parseLeadPatch(sent: unknown, country: Country): ParsedPatch {
+  if (!isObject(sent)) return { faults: [{ field: 'body', reason: 'must be a JSON object of fields' }] };
+  const values: [string, FieldValue][] = [];
+  const faults: ParameterFault[] = [];
+  function take(field: string, read: Reader | undefined, value: unknown): void {
+    const result = read?.(value) ?? { fault: 'is unknown here; GET of a lead shows the fields' };
+    if ('fault' in result) faults.push({ field: field.slice(0, LONGEST_LABEL), reason: result.fault });
+    else values.push([field, result.value]);
+  }
+  for (const [field, value] of Object.entries(sent)) {
+    if (field !== 'custom_info') take(field, readerOf(field, country), value);
+    else if (isObject(value)) {
+      for (const [label, one] of Object.entries(value)) take(CUSTOM_PREFIX + label, readCustom, one);
+    } else faults.push({ field, reason: 'must be an object of values by label' });
+  }
+  if (faults.length === 0 && values.length === 0) {
+    faults.push({ field: 'body', reason: 'names no field' });
+  }
+  return faults.length > 0 ? { faults } : { values: Object.fromEntries(values) };
+}
+
+function readerOf(field: string, country: Country): Reader | undefined {
+  if (PHONES.has(field) && field !== 'address3') return (value) => readNumber(value, country);
+  if (field === 'date_of_birth') return readBirthday;
+  if (TEXTS.has(field)) {
+    return (value) => readText(value, field === 'comments' ? LONGEST_NOTE : LONGEST_TEXT);
+  }
+  if (field === 'list_id') return readListId;
+  if (field === 'is_customer') return readYesNo;
+  if (field === 'numbers') return (value) => readNumbers(value, country);
+  return undefined;
+}
+
+/** What no text of a lead holds: no screen shows it, and no file takes it. Line breaks and tabs may be. */
+// eslint-disable-next-line no-control-regex
+const CONTROL = /[\0-\b\v\f\x0e-\x1f\x7f]/;
+
+function readText(value: unknown, longest: number): ReturnType<Reader> {
+  if (value === null) return { value };
+  if (typeof value !== 'string') return { fault: 'must be a text, or null for none' };
+  if (value.length > longest) return { fault: `has ${value.length} characters; at most ${longest} are kept` };
+  if (CONTROL.test(value)) return { fault: 'has a control character; send text' };
+  return value.isWellFormed() ? { value } : { fault: 'has half a character; send Unicode' };
+}
+
+function readNumber(value: unknown, country: Country): ReturnType<Reader> {
+  const text = readText(value, 100);
+  if ('fault' in text || typeof text.value !== 'string' || text.value === '') return text;
+  const read = readPhone(text.value, country, { internalNumbers: true });
+  return 'fault' in read ? { fault: read.fault } : text;
+}
+
+function readBirthday(value: unknown): ReturnType<Reader> {
+  if (value === null || value === '0000-00-00') return { value };
+  return isDate(value) ? { value } : { fault: 'must be a date as YYYY-MM-DD, or null for none' };
+}
+
+/** A day that there is, as `YYYY-MM-DD`. */
+function isDate(value: unknown): value is string {
+  if (typeof value !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(value)) return false;
+  const at = Date.parse(`${value}T00:00:00Z`);
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(value);
+}
+
+function readListId(value: unknown): ReturnType<Reader> {
+  const isId = Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MAX_LIST_ID;
+  return isId ? { value: value as number } : { fault: `must be a whole number from 1 to ${MAX_LIST_ID}` };
+}
+
+function readYesNo(value: unknown): ReturnType<Reader> {
+  return typeof value === 'boolean' ? { value } : { fault: 'must be true or false' };
+}
+
+function readCustom(value: unknown): ReturnType<Reader> {
+  if (Number.isSafeInteger(value)) return { value: value as number };
+  const text = readText(value, LONGEST_NOTE);
+  return 'fault' in text ? { fault: `${text.fault}; or a whole number` } : text;
+}
+
+/** The further numbers, as a whole. */
+function readNumbers(value: unknown, country: Country): ReturnType<Reader> {
+  if (value === null || (Array.isArray(value) && value.length === 0)) return { value: null };
+  if (!Array.isArray(value)) return { fault: 'must be a list of {"label", "number"}' };
+  if (value.length > MOST_NUMBERS)
+    return { fault: `has ${value.length} numbers; at most ${MOST_NUMBERS} are kept` };
+  const numbers: FurtherNumber[] = [];
+  for (const [at, one] of value.entries()) {
+    if (!isObject(one)) return { fault: `has no {"label", "number"} in place ${at + 1}` };
+    const { label = null, number, ...others } = one;
+    const [unknown] = Object.keys(others);
+    if (unknown !== undefined) return { fault: 'has more than label and number in a number' };
+    const named = readText(label, LONGEST_LABEL);
+    const read = readNumber(number, country);
+    const wrong = 'fault' in read ? read.fault : 'fault' in named ? named.fault : undefined;
+    if (wrong !== undefined) return { fault: `in place ${at + 1} ${wrong}` };
+    if (typeof number !== 'string' || number === '') return { fault: `has no number in place ${at + 1}` };
+    numbers.push({ label: label as string | null, number });
+  }
+  return { value: numbers };
+}
+
+/**
+ * Whether values may stand in a list: its custom fields by label, type and options, and its statuses. Only what is new is
+ * looked at: what a lead has already may stay.
+ *
+ * @param values those that change
+ */
+export function checkForList(
+  values: LeadState,
+  { statuses }: Pick<ListSettings, 'statuses'>,
+  fields: readonly FieldDefinition[],
+): readonly ParameterFault[] {
+  return Object.entries(values).flatMap(([field, value]) => {
+    if (value === null) return [];
+    if (
+      field === 'status' &&
+      statuses.length > 0 &&
+      !(typeof value === 'string' && statuses.includes(value))
+    ) {
+      return [{ field, reason: `must be one of ${statuses.join(', ')}` }];
+    }
+    if (!field.startsWith(CUSTOM_PREFIX)) return [];
+    const label = field.slice(CUSTOM_PREFIX.length);
+    const reason = faultOfCustom(
+      value,
+      fields.find((one) => one.label === label),
+      fields,
+    );
+    return reason === undefined ? [] : [{ field: field.slice(0, LONGEST_LABEL), reason }];
+  });
+}
+
+const TIME = /^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$/;
+
+function faultOfCustom(
+  value: FieldValue,
+  field: FieldDefinition | undefined,
+  fields: readonly FieldDefinition[],
+): string | undefined {
+  if (field === undefined) {
+    const labels = fields.map(({ label }) => label).join(', ');
+    return `is no field of this list; it has ${labels === '' ? 'none' : labels}`;
+  }
+  if (field.type === 'NUMBER') return typeof value === 'number' ? undefined : 'must be a whole number';
+  return faultOfChoice(value, field);
+}
+
+function faultOfChoice(value: FieldValue, { type, options }: FieldDefinition): string | undefined {
+  if (typeof value !== 'string') return 'must be a text';
+  if (type === 'DATE') return isDate(value) ? undefined : 'must be a date as YYYY-MM-DD';
+  if (type === 'TIME') return TIME.test(value) ? undefined : 'must be a time as HH:MM';
+  if (options.length === 0 || type === 'TEXT' || type === 'AREA') return undefined;
+  // Several choices are kept with commas between them, as a dialer keeps them.
+  const chosen = type === 'MULTI' || type === 'CHECKBOX' ? value.split(',') : [value];
+  return chosen.every((one) => options.includes(one)) ? undefined : `must be one of ${options.join(', ')}`;
+}

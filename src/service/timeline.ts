@@ -1,0 +1,80 @@
+import type { RequestContext } from '../auth/principal.ts';
+import { LONGEST_NOTE } from '../core/lead-patch.ts';
+import type { Page } from '../core/lead-store.ts';
+import type { IdempotencyKey, Timeline } from '../core/record-store.ts';
+import { NOT_YET } from './change-lead.ts';
+import { refused } from './pipeline.ts';
+import {
+  byLeadId,
+  isVisible,
+  malformed,
+  noLead,
+  type OnRecords,
+  problemOfRefusal,
+  readRecord,
+} from './record-work.ts';
+
+export interface TimelineRequest extends RequestContext {
+  readonly leadId: number;
+  readonly page: Page;
+}
+
+export interface NoteRequest extends RequestContext {
+  readonly leadId: number;
+  readonly text: unknown;
+  readonly idempotency?: Omit<IdempotencyKey, 'account'> | undefined;
+}
+
+/** What happened to a lead, and what people note about it. */
+export function createTimelineService(onRecords: OnRecords) {
+  return {
+    /** Of a lead that was removed, too: by it the lead can be brought back. */
+    readTimeline: ({ leadId, page, ...context }: TimelineRequest) => {
+      const query = byLeadId(leadId);
+      return onRecords<{ readonly timeline: Timeline }>(context, query, async ({ records, scope }) => {
+        const timeline = await records.timeline(leadId, page);
+        if (timeline === undefined || !isVisible(scope, timeline.listId))
+          return refused(noLead(leadId), query);
+        const stored = await records.read(leadId, scope);
+        const read =
+          stored === undefined
+            ? { action: 'timeline_read' as const, query, leadId }
+            : readRecord(query, stored.customer);
+        return { records: [read], answer: { timeline } };
+      });
+    },
+
+    addNote: ({ leadId, text, idempotency, ...context }: NoteRequest) => {
+      const query = byLeadId(leadId);
+      return onRecords<{ readonly noteId: number; readonly isRepeated?: true }>(
+        context,
+        query,
+        async ({ records, scope, by, principal }) => {
+          const fault = faultOfNote(text);
+          if (typeof text !== 'string' || fault !== undefined) {
+            return refused(malformed({ field: 'text', reason: fault ?? '' }), query);
+          }
+          if ((await records.read(leadId, scope)) === undefined) return refused(noLead(leadId), query);
+          const key = idempotency && { ...idempotency, account: principal.accountId ?? '' };
+          return {
+            records: [{ action: 'note_added', query, leadId }],
+            answer: NOT_YET,
+            async commit() {
+              const written = await records.addNote(leadId, text, by, key);
+              if ('id' in written)
+                return { noteId: written.id, ...(written.isRepeated && { isRepeated: true }) };
+              const isGone = written.refused === 'changed';
+              return { problem: isGone ? noLead(leadId) : problemOfRefusal(written) };
+            },
+          };
+        },
+      );
+    },
+  };
+}
+
+function faultOfNote(text: unknown): string | undefined {
+  if (typeof text !== 'string' || text.trim() === '') return 'must be a text that is not empty';
+  if (text.length > LONGEST_NOTE) return `has ${text.length} characters; at most ${LONGEST_NOTE} are kept`;
+  return text.isWellFormed() ? undefined : 'has half a character; send Unicode';
+}

@@ -1,0 +1,51 @@
+import type { LookupResult } from '../core/lead-store.ts';
+import type { NumberMatch } from '../core/lead.ts';
+import type { AuditAction } from '../core/lookup-event.ts';
+import type { Problem } from '../core/problem.ts';
+import type { LookupQuery } from '../core/query.ts';
+
+/** How the number that came along compares with the lead; undefined when no number was sent. */
+export type PhoneMatch = NumberMatch | 'none' | undefined;
+
+/** What somebody asked for, or why they do not get it. */
+export type Answer<Result> = Result | { readonly problem: Problem };
+
+export type LookupOutcome = Answer<{ readonly result: LookupResult; readonly phoneMatch: PhoneMatch }>;
+
+/** One query and what came of it, for audit, log and metrics. */
+export interface LookupRecord {
+  readonly query: LookupQuery | undefined;
+  readonly outcome: LookupOutcome;
+}
+
+/** Something done that reveals nothing of a lead, such as a sign-in or a change, for audit and log. */
+export interface ActionRecord {
+  readonly action: AuditAction;
+  readonly query?: LookupQuery;
+  /** The lead that is changed, and the names of its fields. */
+  readonly leadId?: number;
+  readonly listId?: number;
+  readonly fields?: readonly string[];
+  /** At whose card a call is shown, as names compare; undefined, too, where there is no such user. */
+  readonly recipient?: string | undefined;
+}
+
+/** What the work of a request came to: the answer, and what is recorded before anybody sees it. */
+export interface Work<Result> {
+  readonly records: readonly (LookupRecord | ActionRecord)[];
+  readonly answer: Answer<Result>;
+  /**
+   * What is done once the records are written, and never without them; its answer is the answer. A problem that it comes to is
+   * recorded, too.
+   */
+  readonly commit?: () => Promise<Answer<Result>>;
+}
+
+export interface PipelineRequest {
+  /** What is asked for, as far as it is one thing that can be read: for the records. */
+  readonly query?: LookupQuery | undefined;
+  /** The lead of `query` is read: in one trip with the account, and a lead id counts as enumeration. */
+  readonly readsLead?: boolean;
+  /** How many lookups it counts as; 1 where nothing is said, 0 for what the caller did not ask for. */
+  readonly cost?: number | undefined;
+}

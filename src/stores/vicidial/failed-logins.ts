@@ -9,7 +9,7 @@ const COUNT = `UPDATE vicidial_users
   WHERE user_id = ?`;
 const CLEAR = 'UPDATE vicidial_users SET failed_login_count = 0 WHERE user_id = ?';
 
-/** So many counts may be under way; beyond it they are dropped, and callercard's own count remains. */
+/** So many counts may be under way; beyond it they are dropped, which is logged, and callercard's own count remains. */
 const UNDER_WAY_LIMIT = 1_000;
 
 export type FailedLogins = ReturnType<typeof createFailedLogins>;
@@ -23,7 +23,7 @@ export type FailedLogins = ReturnType<typeof createFailedLogins>;
 export function createFailedLogins(write: Read, log: LogStoreEvent) {
   /** The last one of each account: they are written in order. */
   const last = new Map<string | null, Promise<void>>();
-  let underWay = 0;
+  let [underWay, dropped] = [0, 0];
 
   async function run(sql: string, id: string | null, before: Promise<void> | undefined): Promise<void> {
     underWay += 1;
@@ -35,14 +35,27 @@ export function createFailedLogins(write: Read, log: LogStoreEvent) {
       log({ level: 'warn', message: "a login was not counted in the dialer's database", cause });
     } finally {
       underWay -= 1;
+      if (underWay === 0) logDropped();
     }
+  }
+
+  /** Once for all of a flood, when it is over. */
+  function logDropped(): void {
+    if (dropped === 0) return;
+    const message = `${dropped} logins were not counted in the dialer's database: too many came at once`;
+    log({ level: 'warn', message });
+    dropped = 0;
   }
 
   return {
     /** @param failedLogins as the dialer has counted them; undefined: they are not ours to count */
     report(account: Account | undefined, failedLogins: number | undefined, fits: boolean): void {
       // A good login writes nothing to the dialer, unless there is something to clear.
-      if (failedLogins === undefined || (fits && failedLogins === 0) || underWay >= UNDER_WAY_LIMIT) return;
+      if (failedLogins === undefined || (fits && failedLogins === 0)) return;
+      if (underWay >= UNDER_WAY_LIMIT) {
+        dropped += 1;
+        return;
+      }
       // Without such a user the same statement runs, so that there is as much to do.
       const id = account?.id ?? null;
       const written = run(fits ? CLEAR : COUNT, id, last.get(id)).finally(() => {

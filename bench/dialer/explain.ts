@@ -35,6 +35,7 @@ export function explainLookups(server: Address): Promise<{ text: string; scans: 
       ['custom values alone', custom.statement, [LEAD]],
       ['by phone_number', statements.accountAndWinners, [...expected, ...asked]],
       ['the lead found by it', statements.leadAndCustom(custom), [LEAD]],
+      ['its further numbers', statements.further ?? 'DO 1', [LEAD, 1]],
     ];
     const rows: string[][] = [];
     for (const [name, sql, parameters] of named) {

@@ -72,11 +72,18 @@ export interface LeadStore {
   /**
    * Finds one lead, by index only. What the viewer may not see is left out before a winner is chosen: exact stored
    * digits first, then the one last called, last modified, highest id (docs/goapi-compatibility.md).
+   *
+   * @param wanted `further`: the further numbers, too. They may take a read more, and always come where a query by lead id has
+   *   a number, which is compared with them
    */
-  find(query: LookupQuery, viewer: Viewer): Promise<LookupResult | undefined>;
+  find(
+    query: LookupQuery,
+    viewer: Viewer,
+    wanted?: { readonly further: boolean },
+  ): Promise<LookupResult | undefined>;
   /**
    * Finds every lead with the number in any of its columns, by index only and within `scope`: by the column that matched, in
-   * the order of search, then as `find` chooses. A lead comes once, by its first column.
+   * the order of search, then as `find` chooses. A lead comes once, by its first column, with its further numbers.
    */
   findAll(phone: PhoneNumber, scope: ListScope, page: Page): Promise<LeadPage>;
   /**

@@ -104,8 +104,10 @@ export interface Customer {
   readonly isCustomer: boolean;
   /** The country of the lead's numbers as it is stored beside `country_code`: the dialer's `phone_code`. */
   readonly phoneCode?: string;
-  /** The further numbers, where the store has read them: of a lead that was found by its id. */
+  /** The further numbers in their order, where they were asked for and the store has such. */
   readonly further?: readonly FurtherNumber[];
+  /** There are more than the store has read. */
+  readonly hasMoreNumbers?: true;
 }
 
 /** Which lists somebody may see. An empty array sees nothing. */

@@ -155,26 +155,27 @@ function isTwoNumbers(text: string): boolean {
 const BARE_FOREIGN = /^\d{10,}$/;
 
 /**
- * A stored number as programs write it (`+525587654321`), and as people of the default country do (`55 8765 4321`; a foreign
- * number with its country code).
+ * A stored number as programs write it (`+525587654321`), and as people of a country do (`55 8765 4321`; a foreign number with
+ * its country code).
  *
  * @param country the operator's default country, or the lead's own
+ * @param home whose people read it
  * @returns undefined where no numbering plan has such a number; also for a number without its area code, and for digits that
  *   would be another country's without saying so: `55 8765 4321 12` is a number of Mexico with an extension, not one of Brazil
  */
-export function phoneForms(stored: string, country: Country) {
+export function phoneForms(stored: string, country: Country, home: Country = country) {
   const text = readPhoneText(stored);
   const reading = readPhone(stored, country);
   if ('fault' in text || 'fault' in reading || isInnerKey(reading.value.key)) return undefined;
   const { key, digits } = reading.value;
   const parsed = parseByPlan(`+${key}`, undefined);
   if (parsed?.isPossible() !== true) return undefined;
-  const isAtHome = parsed.country === country || parsed.getPossibleCountries().includes(country);
-  if (!isAtHome && !saysCountry(text.value, stored, key)) return undefined;
+  const isOf = (one: Country) => parsed.country === one || parsed.getPossibleCountries().includes(one);
+  if (!isOf(country) && !saysCountry(text.value, stored, key)) return undefined;
   const dialled = dialledNumber(parsed, digits);
   return {
     e164: dialled.number,
-    national: isAtHome ? dialled.formatNational() : dialled.formatInternational(),
+    national: isOf(home) ? dialled.formatNational() : dialled.formatInternational(),
   };
 }
 

@@ -1,9 +1,7 @@
 import type { RequestContext } from '../auth/principal.ts';
 import type { LeadStore, LookupResult } from '../core/lead-store.ts';
-import { readCountry } from '../core/country-names.ts';
-import type { PhoneColumn } from '../core/lead.ts';
-import { blockKey, blockKeysOf } from '../core/phone-blocks.ts';
-import { storedKeys, type Country, type NumberSettings, type PhoneNumber } from '../core/phone.ts';
+import { isBlockOf, isSameNumber, numbersOf } from '../core/lead-numbers.ts';
+import type { Country, NumberSettings, PhoneNumber } from '../core/phone.ts';
 import { parseQuery, type LookupQuery, type QueryParameters } from '../core/query.ts';
 import { refused, type Pipeline } from './pipeline.ts';
 import type { LookupOutcome, PhoneMatch } from './work.ts';
@@ -12,6 +10,8 @@ export type Lookup = ReturnType<typeof createLookup>;
 
 interface LookupRequest extends RequestContext {
   readonly parameters: QueryParameters;
+  /** The lead's further numbers are shown, too. */
+  readonly showsNumbers?: boolean;
 }
 
 /** What the services read leads by. */
@@ -29,13 +29,13 @@ export interface LeadPorts {
 
 /** Finds one lead, by its id or by a number. */
 export function createLookup(pipeline: Pipeline, { store, country, numbers }: LeadPorts) {
-  return ({ parameters, ...context }: LookupRequest): Promise<LookupOutcome> => {
+  return ({ parameters, showsNumbers = false, ...context }: LookupRequest): Promise<LookupOutcome> => {
     const query = parseQuery(parameters, country(), numbers);
     // Only callers to whom the API is open hear what is wrong with a query.
     if ('code' in query) return pipeline.run(context, {}, () => Promise.resolve(refused(query)));
     return pipeline.run(context, { query, readsLead: true }, async (principal) => {
       const { leads } = store();
-      const result = await leads.find(query, principal.viewer);
+      const result = await leads.find(query, principal.viewer, { further: showsNumbers });
       pipeline.charge(principal, context.address, costOfShared(result?.foundBy?.matches));
       const outcome = outcomeOf(query, result, leads, numbers);
       return { records: [{ query, outcome }], answer: outcome };
@@ -77,21 +77,9 @@ function comparePhone(
 ): PhoneMatch {
   if (phone === undefined) return undefined;
   // Not before: a lead's fields may have to be read first.
-  const { lead, further = [] } = result;
-  const countries = [result.phoneCode ?? null, lead.country_code]
-    .map(readCountry)
-    .filter((own) => own !== undefined);
-  const isSame = (stored: string, own: Country | undefined) => {
-    const keys = storedKeys(stored, country, own, numbers);
-    return keys?.own === phone.key || keys?.byDefault === phone.key;
-  };
-  const hasNumber = (column: PhoneColumn) =>
-    [undefined, ...countries].some((own) => isSame(lead[column] ?? '', own));
-  const column = phoneColumns.find(hasNumber);
-  if (column !== undefined) return column;
-  if (further.some((one) => isSame(one.number, readCountry(one.phoneCode ?? null)))) return 'further';
-  if (numbers.numberBlocks !== true) return 'none';
-  const blocks = new Set(blockKeysOf(phone));
-  const stored = [...phoneColumns.map((name) => lead[name] ?? ''), ...further.map(({ number }) => number)];
-  return stored.some((text) => blocks.has(blockKey(text, country) ?? '')) ? 'block' : 'none';
+  const stored = numbersOf(result, phoneColumns);
+  const same = stored.find((one) => isSameNumber(one, phone, country, numbers));
+  if (same !== undefined) return same.field ?? 'further';
+  const hasBlock = numbers.numberBlocks === true && stored.some((one) => isBlockOf(one, phone, country));
+  return hasBlock ? 'block' : 'none';
 }

@@ -49,6 +49,9 @@ export interface Caller {
 
 export type FindOne = ReturnType<typeof createFindOne>;
 
+/** Whoever asks for several leads, or for a card, is shown all their numbers. */
+const WITH_NUMBERS = { further: true } as const;
+
 /** Finds one lead among others of a request whose caller is known. */
 export function createFindOne(
   { checkLeadId }: Pick<Pipeline, 'checkLeadId'>,
@@ -63,7 +66,7 @@ export function createFindOne(
     const refusal = query.by === 'lead_id' ? checkLeadId(principal, query.leadId) : undefined;
     if (refusal !== undefined) return { query, outcome: { problem: refusal } };
     const { leads } = store();
-    return { query, outcome: outcomeOf(query, await leads.find(query, scope), leads, numbers) };
+    return { query, outcome: outcomeOf(query, await leads.find(query, scope, WITH_NUMBERS), leads, numbers) };
   };
 }
 

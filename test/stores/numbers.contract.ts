@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 
-import type { LeadStore } from '../../src/core/lead-store.ts';
+import { formsUnder, readingsOf, shownNumbers } from '../../src/core/lead-numbers.ts';
+import type { LeadStore, LookupResult } from '../../src/core/lead-store.ts';
 import type { ListScope } from '../../src/core/lead.ts';
-import { parseQuery } from '../../src/core/query.ts';
+import { parseQuery, type QueryParameters } from '../../src/core/query.ts';
+import { outcomeOf } from '../../src/service/lookup.ts';
 import type { StoreDescription } from './described-store.ts';
 import type { ContractStore, OpenFilledStore } from './lead-store.contract.ts';
 
@@ -39,7 +41,9 @@ export const NUMBER_DATA: StoreDescription = {
       phone_number: '5512340005',
       further: [
         { number: '3355550005', label: 'office' },
-        { number: '3355550105', isActive: false },
+        { number: '3355550105', label: 'old', isActive: false },
+        { number: '33 5555 0205' },
+        { number: '3355550304', label: 'sister, house: "ana"' },
       ],
     },
     { lead_id: 6, list_id: 100, phone_number: '5512340006', alt_phone: '3355550006' },
@@ -54,6 +58,7 @@ export const NUMBER_DATA: StoreDescription = {
       lead_id: 9,
       list_id: 100,
       phone_number: '5512340009',
+      phoneCode: '52',
       further: [{ number: '2125550199', phoneCode: '1' }],
     },
     { lead_id: 10, list_id: 100, phone_number: '33123456xx' },
@@ -67,10 +72,58 @@ export const NUMBER_DATA: StoreDescription = {
     { lead_id: 22, list_id: 100, phone_number: '38345678' },
     { lead_id: 23, list_id: 100, phone_number: '101' },
     { lead_id: 24, list_id: 100, phone_number: '5491155556666' },
+    {
+      lead_id: 26,
+      list_id: 200,
+      phone_number: '2125550143',
+      alt_phone: '2125550144',
+      country_code: 'US',
+      further: [{ number: '(212) 555-0145', label: 'home' }],
+    },
     { lead_id: 25, list_id: 100, phone_number: '0012125550125', country_code: 'MX', phoneCode: '52' },
   ],
   users: [],
 };
+
+/** The further numbers of a lead, as label and number. */
+const FURTHER_OF: readonly (readonly [leadId: number, further: readonly string[]])[] = [
+  [5, ['office 3355550005', '- 33 5555 0205', 'sister, house: "ana" 3355550304']],
+  [6, []],
+  [8, ['- 3355550008', '- +523355550008']],
+  [26, ['home (212) 555-0145']],
+];
+
+/** What is dialled, in Mexico, for each number of a lead. */
+const DIALLED: readonly (readonly [leadId: number, dialled: readonly string[]])[] = [
+  [1, ['+12125550142']],
+  [2, ['+15512340002']],
+  [3, ['+15512340003']],
+  [4, ['+525512340003']],
+  [5, ['+525512340005', '+523355550005', '+523355550205', '+523355550304']],
+  [9, ['+525512340009', '+12125550199']],
+  [20, ['+541123456789']],
+  [21, ['+5511987654321']],
+  [22, ['none']],
+  [24, ['+5491155556666']],
+  [25, ['+12125550125']],
+  [26, ['+12125550143', '+12125550144', '+12125550145']],
+];
+
+/** Which of a lead's numbers is the one that was sent beside its id. */
+const COMPARED: readonly (readonly [leadId: string, number: string, match: string])[] = [
+  ['5', '3355550005', 'further'],
+  ['5', '+52 1 33 5555 0304', 'further'],
+  ['5', '3355550105', 'none'],
+  ['5', '5512340005', 'phone_number'],
+  ['9', '+1 212 555 0199', 'further'],
+  ['26', '+1 212 555 0145', 'further'],
+  ['26', '+1 212 555 0144', 'alt_phone'],
+  ['26', '+52 212 555 0145', 'further'],
+  ['1', '+1 212 555 0142', 'phone_number'],
+  ['10', '3312345678', 'block'],
+  ['10', '3312355678', 'none'],
+  ['15', '3388881234', 'block'],
+];
 
 type Found = readonly [leadId: number, match: string, matches: number] | undefined;
 
@@ -130,6 +183,10 @@ const BLOCKS: readonly NumberCase[] = [
   ['123456', undefined],
 ];
 
+function furtherOf(result: LookupResult | undefined): readonly string[] | undefined {
+  return result?.further?.map(({ label, number }) => `${label ?? '-'} ${number}`);
+}
+
 async function foundBy(leads: LeadStore, phoneNumber: string, scope: ListScope): Promise<Found> {
   const query = parseQuery({ phoneNumber }, 'MX', { internalNumbers: true });
   assert.ok('by' in query, phoneNumber);
@@ -166,6 +223,51 @@ export function numbersContract(engineName: string, openFilledStore: OpenFilledS
       assert.deepEqual(await foundBy(store.leads, '101', 'every list'), [23, 'phone_number', 1]);
       for (const other of ['1010', '10', '0101', '00101'])
         assert.equal(await foundBy(store.leads, other, 'every list'), undefined, other);
+    });
+
+    const find = (leads: LeadStore, parameters: QueryParameters) => {
+      const query = parseQuery(parameters, 'MX');
+      assert.ok('by' in query);
+      return leads.find(query, 'every list', { further: true });
+    };
+
+    it('beside the documented ones come with their labels in their order, however the lead is found', async () => {
+      for (const [leadId, further] of FURTHER_OF) {
+        const byId = await find(store.leads, { leadId: String(leadId) });
+        assert.deepEqual(furtherOf(byId), further, `by id ${leadId}`);
+        const number = byId?.lead.phone_number ?? '';
+        assert.deepEqual(furtherOf(await find(store.leads, { phoneNumber: number })), further, number);
+        const query = parseQuery({ phoneNumber: number }, 'MX');
+        assert.ok('by' in query && query.by === 'phone_number');
+        const { matches } = await store.leads.findAll(query.phone, 'every list', { offset: 0, limit: 10 });
+        assert.deepEqual(matches.map(furtherOf), [further], `all with ${number}`);
+      }
+    });
+
+    it("are dialled as those of the lead's own country", async () => {
+      for (const [leadId, dialled] of DIALLED) {
+        const result = await find(store.leads, { leadId: String(leadId) });
+        assert.ok(result !== undefined);
+        const { numbers } = shownNumbers(result, store.leads.phoneColumns);
+        const forms = numbers.map((one) => formsUnder(one.number, readingsOf(one, 'MX'), 'MX'));
+        assert.deepEqual(
+          forms.map((form) => form?.e164 ?? 'none'),
+          dialled,
+          String(leadId),
+        );
+      }
+    });
+
+    it('that are sent beside a lead id are known as one of its own', async () => {
+      for (const [leadId, phoneNumber, match] of COMPARED) {
+        const query = parseQuery({ leadId, phoneNumber }, 'MX');
+        assert.ok('by' in query);
+        // Also for whoever does not ask for further numbers.
+        const result = await store.leads.find(query, 'every list');
+        const outcome = outcomeOf(query, result, store.leads, { numberBlocks: true });
+        assert.ok('phoneMatch' in outcome);
+        assert.equal(outcome.phoneMatch, match, `${leadId} ${phoneNumber}`);
+      }
     });
 
     it('are listed in the order of search, each lead once', async () => {

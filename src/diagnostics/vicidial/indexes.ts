@@ -146,6 +146,7 @@ async function boundStatements(
     [statements.lead(true), [leadId, lists]],
     [statements.leadAndCustom(custom), [leadId]],
     [custom?.statement ?? '', [leadId]],
+    [statements.further ?? '', [leadId, 1]],
     [statements.accountAndWinners, [...expected, ...forAccount]],
     [statements.winners(false), forEach()],
     [statements.winners(true), forEach(lists)],

@@ -100,14 +100,18 @@ export function createAccountStore(parts: {
 /**
  * Finds one lead: the one that came with the account's statement; or now that the caller is known, by the same statement; or
  * by a statement for these lists.
+ *
+ * @param completes what reads the rest of a lead, without its further numbers and with them
  */
 export function createFind(
   lookups: DialerLookups,
-  complete: CompleteLead,
+  completes: { readonly alone: CompleteLead; readonly withNumbers: CompleteLead },
   accounts: Pick<AccountStore, 'listsOf'>,
 ): LeadStore['find'] {
-  return (query, viewer) =>
+  return (query, viewer, wanted) =>
     withStoreFailure(async () => {
+      const isCompared = query.by === 'lead_id' && query.phone !== undefined;
+      const complete = wanted?.further === true || isCompared ? completes.withNumbers : completes.alone;
       if (viewer === 'every list' || !('identity' in viewer))
         return complete(await lookups.find(query, viewer));
       const { account, prefetched } = viewer as DialerSnapshot;

@@ -79,13 +79,19 @@ function isActive({ columns }: Table): string {
   return columns.has('active') ? " AND f.active = 'Y'" : '';
 }
 
-/** The further numbers of lead `l` as a text, `code:number` with commas between; `NULL` where there are none here. */
-export function furtherNumbers(schema: DialerSchema): string {
+/**
+ * The statement that reads a lead's active further numbers in the dialer's order: of each its code, the number and its note.
+ * Binds the lead id and how many are read. Undefined where a dialer has none that an index finds.
+ */
+export function furtherNumbers(schema: DialerSchema): string | undefined {
   const further = tableOf(schema, FURTHER_TABLE);
-  if (!canFindBy(further, 'lead_id') || !further.columns.has('phone_number')) return 'NULL';
-  const code = further.columns.has('phone_code') ? "COALESCE(f.phone_code, '')" : "''";
-  return `(SELECT GROUP_CONCAT(${code}, ':', REPLACE(f.phone_number, ',', ' ')) FROM ${FURTHER_TABLE} f ${byIndex(further, 'lead_id')}
-    WHERE f.lead_id = l.lead_id${isActive(further)})`;
+  const { columns } = further;
+  if (!canFindBy(further, 'lead_id') || !columns.has('phone_number')) return undefined;
+  const orNull = (column: string) => (columns.has(column) ? `f.${column}` : 'NULL');
+  const order = ['alt_phone_count', 'alt_phone_id'].filter((name) => columns.has(name));
+  const ordered = order.length === 0 ? '' : ` ORDER BY ${order.map((name) => `f.${name}`).join(', ')}`;
+  return `SELECT ${orNull('phone_code')}, f.phone_number, ${orNull('alt_phone_note')} FROM ${FURTHER_TABLE} f ${byIndex(further, 'lead_id')}
+    WHERE f.lead_id = ?${isActive(further)}${ordered} LIMIT ?`;
 }
 
 const placeholders = (count: number) => `(${Array.from({ length: count }, () => '?').join(', ')})`;

@@ -5,6 +5,7 @@ import { createAccountStore, createDialerPasswords, createFind, withStoreFailure
 import { poolAddress, type DialerConfig } from './address.ts';
 import { createFailedLogins } from './failed-logins.ts';
 import { createPool, createSharedNumbers, type DialerPool } from './pool.ts';
+import { createCompleteWithNumbers } from './further-numbers.ts';
 import { createCompleteLead, createLookups } from './lookups.ts';
 import { createCached, createSchemaCache, retryAfterRefresh } from './schema-cache.ts';
 import { byIndex, canFindBy, CUSTOMERS_TABLE, readTables } from './schema.ts';
@@ -52,7 +53,8 @@ export function openDialer(
   const complete = createCompleteLead(read, cache, customers?.isCustomer);
   const shared = createSharedNumbers();
   const lookups = createLookups(read, cache, config.defaultCountry, shared);
-  const searches = createSearches(read, cache, config.defaultCountry, complete, shared);
+  const withNumbers = createCompleteWithNumbers(read, cache, complete);
+  const searches = createSearches(read, cache, config.defaultCountry, withNumbers, shared);
   if (isServing) {
     cache.snapshot().catch((cause: unknown) => {
       log({ level: 'warn', message: 'the dialer cannot be used yet; "callercard check" says more', cause });
@@ -68,7 +70,7 @@ export function openDialer(
     leads: {
       country: config.defaultCountry,
       phoneColumns: PHONE_COLUMNS.filter((column) => column !== 'address3' || config.address3IsPhone),
-      find: createFind(lookups, complete, accounts),
+      find: createFind(lookups, { alone: complete, withNumbers }, accounts),
       findAll: (phone, scope, page) => withStoreFailure(() => searches.findAll(phone, scope, page)),
       describeList: (listId) => withStoreFailure(() => searches.describeList(listId)),
     },

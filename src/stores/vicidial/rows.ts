@@ -1,6 +1,6 @@
 import { hash, randomBytes } from 'node:crypto';
 
-import type { CustomInfo, Customer, CustomValue, FurtherNumber, Lead } from '../../core/lead.ts';
+import type { CustomInfo, Customer, CustomValue, Lead } from '../../core/lead.ts';
 import { LEAD_FIELDS } from '../../core/lead.ts';
 
 /** What is ever bound to a placeholder: the connector takes a 0 or `false` for a text that it equals in SQL. */
@@ -43,14 +43,13 @@ export function expectedParameters(secret: string | undefined): readonly Paramet
 }
 
 /**
- * How many columns a statement selects of a lead: the documented fields, the entry list, whether it is a customer, the
- * `phone_code`, and the further numbers.
+ * How many columns a statement selects of a lead: the documented fields, the entry list, whether it is a customer, and the
+ * `phone_code`.
  */
-export const LEAD_WIDTH = LEAD_FIELDS.length + 4;
+export const LEAD_WIDTH = LEAD_FIELDS.length + 3;
 const ENTRY_LIST = LEAD_FIELDS.length;
 const CUSTOMER = ENTRY_LIST + 1;
 const PHONE_CODE = ENTRY_LIST + 2;
-const FURTHER = ENTRY_LIST + 3;
 
 /** A lead as the dialer has it. */
 export interface DialerLead {
@@ -58,7 +57,7 @@ export interface DialerLead {
   /** The list whose custom table holds its values; 0: that of the lead itself. */
   readonly entryListId: number;
   readonly isCustomer: boolean;
-  readonly numbers: Pick<Customer, 'phoneCode' | 'further'>;
+  readonly numbers: Pick<Customer, 'phoneCode'>;
 }
 
 /** @param from where the lead's columns begin; undefined: no lead was joined */
@@ -75,17 +74,7 @@ export function dialerLeadOf(row: Row, from = 0): DialerLead | undefined {
 
 function numbersOf(row: Row, from: number): DialerLead['numbers'] {
   const phoneCode = textOf(row[from + PHONE_CODE]);
-  const further = textOf(row[from + FURTHER]);
-  return {
-    ...(phoneCode === null ? {} : { phoneCode }),
-    ...(further === null ? {} : { further: further.split(',').map(furtherOf) }),
-  };
-}
-
-/** @param text `code:number`, as `furtherNumbers` selects it */
-function furtherOf(text: string): FurtherNumber {
-  const at = text.indexOf(':');
-  return { label: null, number: text.slice(at + 1), phoneCode: text.slice(0, Math.max(0, at)) };
+  return phoneCode === null ? {} : { phoneCode };
 }
 
 /** Written out, so that every lead has one shape: quicker to make and to serialize. */

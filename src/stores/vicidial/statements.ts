@@ -78,10 +78,9 @@ export function lookupStatements(schema: DialerSchema, rules: LookupRules) {
 
   // Beside the lead: nested, as for winners, the server takes a third longer.
   const listsJoin = byCampaign ? 'LEFT JOIN vicidial_lists x ON x.list_id = l.list_id' : '';
-  const further = furtherNumbers(schema);
   const seenColumns = byCampaign
-    ? leadColumns(list, customers !== '', { leadId: `IF(${maySee}, l.lead_id, NULL)`, further })
-    : leadColumns(list, customers !== '', { further });
+    ? leadColumns(list, customers !== '', `IF(${maySee}, l.lead_id, NULL)`)
+    : columns;
 
   return {
     /** The places that an index makes searchable, in order. */
@@ -109,7 +108,7 @@ export function lookupStatements(schema: DialerSchema, rules: LookupRules) {
     )} ${LIMIT_EXAMINED}`,
     /** Binds the lead id; if restricted, then the list ids as a text with commas. */
     lead: (restricted: boolean) =>
-      `SELECT ${leadColumns(list, customers !== '', { further })} FROM vicidial_list l ${customers} WHERE l.lead_id = ?${inLists('l', restricted)} LIMIT 1`,
+      `SELECT ${columns} FROM vicidial_list l ${customers} WHERE l.lead_id = ?${inLists('l', restricted)} LIMIT 1`,
     /**
      * Binds, for each searched place, `winner`, `match` of `NumberParameters` and, if restricted, the list ids. One row for each;
      * there are less where so many leads have the number that the statement was ended.
@@ -130,6 +129,8 @@ export function lookupStatements(schema: DialerSchema, rules: LookupRules) {
       const selected = custom === undefined ? columns : `${columns}, ${custom.columns}`;
       return `SELECT ${selected} FROM vicidial_list l ${customers} ${customJoin(custom)} WHERE l.lead_id = ? LIMIT 1`;
     }),
+    /** @see furtherNumbers */
+    further: furtherNumbers(schema),
   };
 }
 
@@ -271,17 +272,12 @@ function customJoin(custom: CustomTable | undefined): string {
  *
  * @param customers whether `c` is joined, GOautodial's customers
  * @param leadId the lead's id, or an expression that is null where the user may not see the lead
- * @param further the further numbers (`furtherNumbers`), where they are read
  */
-function leadColumns(
-  list: Table,
-  customers: boolean,
-  { leadId = 'l.lead_id', further = 'NULL' }: { readonly leadId?: string; readonly further?: string } = {},
-): string {
+function leadColumns(list: Table, customers: boolean, leadId = 'l.lead_id'): string {
   const columns = LEAD_FIELDS.slice(1).map((field) =>
     list.columns.has(field) ? `l.${quoteName(field)}` : 'NULL',
   );
   const entryList = list.columns.has('entry_list_id') ? 'l.entry_list_id' : 'NULL';
   const code = list.columns.has('phone_code') ? 'l.phone_code' : 'NULL';
-  return [leadId, ...columns, entryList, customers ? 'c.lead_id' : 'NULL', code, further].join(', ');
+  return [leadId, ...columns, entryList, customers ? 'c.lead_id' : 'NULL', code].join(', ');
 }

@@ -4,7 +4,6 @@ import { after, before, describe, it } from 'node:test';
 import { openStore } from '../../../src/app.ts';
 import { readPhone } from '../../../src/core/phone.ts';
 import { parseQuery, type QueryParameters } from '../../../src/core/query.ts';
-import { createFakeClock, createTestServices } from '../../service/test-services.ts';
 import { dialerConfig } from '../../support/dialer-config.ts';
 import { createReadOnlyUser } from '../../support/dialer-accounts.ts';
 import { fillDialer } from '../../support/fill-dialer.ts';
@@ -40,6 +39,36 @@ describe('a dialer on a real MariaDB', { skip: mariadbSkip }, () => {
   numbersContract('a dialer, read with an account that may only read', openFilled);
   searchesContract('a dialer, read with an account that may only read', openFilled);
 
+  it('reads further numbers only for who shows or compares them, a hundred at most, in the dialer’s order', async () => {
+    const further = Array.from({ length: 120 }, (_, at) => ({ number: String(3355550000 + at) }));
+    const lists = [{ list_id: 100, name: 'North' }];
+    const leads = [
+      { lead_id: 1, list_id: 100, phone_number: '5512340001', further },
+      { lead_id: 2, list_id: 100, phone_number: '5512340002', further: further.slice(0, 100) },
+    ];
+    const store = await openFilled({ lists, leads, users: [] }, { address3IsPhone: false });
+    try {
+      await runRootSql(
+        server,
+        'UPDATE asterisk.vicidial_list_alt_phones SET alt_phone_count = 1000 - alt_phone_count WHERE lead_id = 1',
+      );
+      const find = async (parameters: QueryParameters, isWanted: boolean) => {
+        const query = parseQuery(parameters, 'MX');
+        assert.ok('by' in query);
+        const result = await store.leads.find(query, 'every list', { further: isWanted });
+        return [result?.further?.length, result?.hasMoreNumbers, result?.further?.[0]?.number];
+      };
+      for (const parameters of [{ leadId: '1' }, { phoneNumber: '5512340001' }]) {
+        assert.deepEqual(await find(parameters, true), [100, true, '3355550119']);
+        assert.deepEqual(await find(parameters, false), [undefined, undefined, undefined]);
+      }
+      assert.deepEqual(await find({ leadId: '2' }, true), [100, undefined, '3355550000']);
+      assert.deepEqual(await find({ leadId: '9' }, true), [undefined, undefined, undefined]);
+    } finally {
+      await store.close();
+    }
+  });
+
   it('finds leads by their other numbers where it has no table of further ones, or our account may not read it', async () => {
     const fixture = async (sql: string) => {
       await (await openFilled(NUMBER_DATA, { address3IsPhone: false })).close();
@@ -55,10 +84,11 @@ describe('a dialer on a real MariaDB', { skip: mariadbSkip }, () => {
         const find = (parameters: QueryParameters) => {
           const query = parseQuery(parameters, 'MX');
           assert.ok('by' in query);
-          return store.leads.find(query, 'every list');
+          return store.leads.find(query, 'every list', { further: true });
         };
         assert.equal(await find({ phoneNumber: '3355550005' }), undefined);
-        assert.equal((await find({ phoneNumber: '5512340005' }))?.leadId, 5);
+        const byNumber = await find({ phoneNumber: '5512340005' });
+        assert.deepEqual([byNumber?.leadId, byNumber?.further], [5, undefined]);
         assert.equal((await find({ leadId: '5' }))?.further, undefined);
         const [first] = (
           await store.leads.findAll(phoneOf('5512340003'), 'every list', { offset: 0, limit: 1 })
@@ -67,36 +97,6 @@ describe('a dialer on a real MariaDB', { skip: mariadbSkip }, () => {
       } finally {
         await store.close();
       }
-    }
-  });
-
-  it('knows which of a lead’s numbers was sent beside its id: a further one, one of its country, a block', async () => {
-    await (await openFilled(NUMBER_DATA, { address3IsPhone: false })).close();
-    const store = openStore(dialerConfig(server, READER, { numberBlocks: true }));
-    try {
-      const { lookup } = createTestServices(store, {
-        clock: createFakeClock(),
-        numbers: { numberBlocks: true },
-      });
-      const matchOf = async (leadId: number, phoneNumber: string) => {
-        const outcome = await lookup({
-          endpoint: 'cli',
-          right: 'read',
-          requestId: 'r-1',
-          address: '192.0.2.1',
-          credentials: { kind: 'operator' },
-          parameters: { leadId: String(leadId), phoneNumber },
-        });
-        return 'result' in outcome ? outcome.phoneMatch : outcome.problem.code;
-      };
-      assert.equal(await matchOf(5, '3355550005'), 'further');
-      assert.equal(await matchOf(9, '+1 212 555 0199'), 'further');
-      assert.equal(await matchOf(5, '3355550105'), 'none');
-      assert.equal(await matchOf(1, '+1 212 555 0142'), 'phone_number');
-      assert.equal(await matchOf(10, '3312345678'), 'block');
-      assert.equal(await matchOf(10, '3312355678'), 'none');
-    } finally {
-      await store.close();
     }
   });
 

@@ -3,6 +3,7 @@ import { createPool } from '../../../src/stores/vicidial/pool.ts';
 import { poolAddress } from '../../../src/stores/vicidial/address.ts';
 import type { Parameter } from '../../../src/stores/vicidial/rows.ts';
 import { createSchemaCache, type SchemaCache } from '../../../src/stores/vicidial/schema-cache.ts';
+import { createCompleteWithNumbers } from '../../../src/stores/vicidial/further-numbers.ts';
 import {
   type CompleteLead,
   createCompleteLead,
@@ -20,6 +21,7 @@ export interface DialerParts {
   readonly schemaCache: SchemaCache;
   readonly lookups: DialerLookups;
   readonly complete: CompleteLead;
+  readonly completeWithNumbers: CompleteLead;
   pass(milliseconds: number): void;
   /** What was read since this was last asked. */
   takeReads(): readonly { readonly sql: string; readonly parameters: readonly Parameter[] }[];
@@ -44,11 +46,13 @@ export function openParts(
   };
   const rules = { address3IsPhone, numberBlocks, listScope, customersDatabase: 'goautodial' };
   const schemaCache = createSchemaCache(read, 'asterisk', rules, () => now);
+  const complete = createCompleteLead(read, schemaCache);
   return {
     read,
     schemaCache: schemaCache,
     lookups: createLookups(read, schemaCache, 'MX'),
-    complete: createCompleteLead(read, schemaCache),
+    complete,
+    completeWithNumbers: createCompleteWithNumbers(read, schemaCache, complete),
     pass(milliseconds) {
       now += milliseconds;
     },

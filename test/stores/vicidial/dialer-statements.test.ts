@@ -65,7 +65,7 @@ describe('the statements of a lookup', { skip: mariadbSkip }, () => {
     const { prefetched } = await parts.lookups.readAccount(user, { query, secret: PASSWORD });
     const found = await parts.complete(prefetched.lead);
     await parts.complete(await parts.lookups.find(query, 'every list'));
-    await parts.complete(await parts.lookups.find(query, [100, 200]));
+    await parts.completeWithNumbers(await parts.lookups.find(query, [100, 200]));
     return found;
   }
 
@@ -197,12 +197,16 @@ describe('the statements of a lookup', { skip: mariadbSkip }, () => {
     });
     after(() => parts.close());
 
-    async function countOf(user: string, parameters: QueryParameters | undefined): Promise<number> {
+    async function countOf(
+      user: string,
+      parameters: QueryParameters | undefined,
+      complete = parts.complete,
+    ): Promise<number> {
       const query = parameters === undefined ? undefined : parseQuery(parameters, 'MX');
       assert.ok(query === undefined || 'by' in query);
       const expected = query && { query, secret: PASSWORD };
       const { prefetched } = await parts.lookups.readAccount(user, expected);
-      await parts.complete(prefetched.lead);
+      await complete(prefetched.lead);
       return parts.takeReads().length;
     }
 
@@ -221,6 +225,18 @@ describe('the statements of a lookup', { skip: mariadbSkip }, () => {
         ['user0', undefined, 1],
       ] as const) {
         assert.equal(await countOf(user, query), count, `${user} ${JSON.stringify(query)}`);
+      }
+    });
+
+    it('and one more where all numbers of the lead are shown', async () => {
+      for (const [query, count] of [
+        [{ leadId: '202' }, 2],
+        [{ leadId: '9999999' }, 1],
+        [{ phoneNumber: numberOf(202) }, 3],
+        [{ phoneNumber: '4155550100' }, 1],
+      ] as const) {
+        const counted = await countOf('user0', query, parts.completeWithNumbers);
+        assert.equal(counted, count, JSON.stringify(query));
       }
     });
 

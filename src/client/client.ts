@@ -8,6 +8,7 @@ export { CallercardError, type ProblemCode } from './problem.ts';
 export type {
   CallNotification,
   Lead,
+  LeadNumber,
   LeadPage,
   ListFields,
   LookupResult,

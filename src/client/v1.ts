@@ -12,7 +12,7 @@ export type NumberMatch = PhoneColumn | 'further' | 'block';
 export interface Lead extends LeadInfo {
   readonly custom_info: Readonly<Record<string, string | number | null>> | null;
   readonly is_customer: boolean;
-  /** Its valid telephone numbers. */
+  /** The numbers of its fields that the default country has. `numbers` has all of the lead's, and reads them better. */
   readonly phones: readonly {
     readonly field: PhoneColumn;
     /** `+525587654321`. */
@@ -22,6 +22,24 @@ export interface Lead extends LeadInfo {
   }[];
   /** The column of the number that was searched; null where none was. */
   readonly matched_by: NumberMatch | null;
+  /** All its numbers: those of its fields, then the further ones, at most 100. */
+  readonly numbers: readonly LeadNumber[];
+  /** It has further numbers that are not among `numbers`. */
+  readonly more_numbers?: true;
+}
+
+/** A telephone number of a lead. */
+export interface LeadNumber {
+  /** Left out: none of the fields has it. */
+  readonly field?: PhoneColumn;
+  /** What people call it, such as `Oficina`; null: nothing. */
+  readonly label: string | null;
+  /** As it is stored. */
+  readonly number: string;
+  /** `+525587654321`, read under the lead's own country; null: no numbering plan has it. */
+  readonly e164: string | null;
+  /** As people of the server's default country write it. */
+  readonly national: string | null;
 }
 
 /** Some of the leads with a number; the very first is the one that a single lookup gives. */

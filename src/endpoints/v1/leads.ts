@@ -4,8 +4,9 @@ import type { FastifyRequest } from 'fastify';
 
 import { inBatches } from '../../core/clock.ts';
 import type { LookupResult } from '../../core/lead-store.ts';
+import { formsUnder, readingsOf, shownNumbers } from '../../core/lead-numbers.ts';
 import { COUNTED_MATCHES, writeCustom } from '../../core/lead.ts';
-import { phoneForms } from '../../core/phone.ts';
+import { type Country, phoneForms } from '../../core/phone.ts';
 import { isNoLead } from '../../core/query.ts';
 import { domainContextOf } from '../../http/domain-context.ts';
 import { strictSearchParamsOf } from '../../http/query-params.ts';
@@ -31,7 +32,7 @@ export const getLead: Handler = async (request, reply) => {
   const { lead_id: sent } = request.params as { readonly lead_id: string };
   // In a path it cannot be left out.
   const leadId = isNoLead(sent) ? { fault: 'must not be zero' } : sent;
-  const outcome = await domain.lookup({ ...contextOf(request), parameters: { leadId } });
+  const outcome = await domain.lookup({ ...contextOf(request), parameters: { leadId }, showsNumbers: true });
   if ('problem' in outcome) return sendProblem(reply, outcome.problem);
   const body = writeLead(outcome.result, outcome.phoneMatch, domain.numbering());
   const tag = `"${hash('sha256', body, 'base64url').slice(0, 32)}"`;
@@ -111,19 +112,52 @@ export const getListFields: Handler = async (request, reply) => {
 export function writeLead(result: LookupResult, match: PhoneMatch, numbering: Numbering): string {
   const { lead, custom, isCustomer } = result;
   const documented = result.leadJson ?? JSON.stringify(lead);
+  const formsAtHome = createHomeForms(numbering.country);
   const own = {
     is_customer: isCustomer,
-    phones: phonesOf(result, numbering),
+    phones: phonesOf(result, numbering, formsAtHome),
     matched_by: match === undefined || match === 'none' ? null : match,
+    ...numbersIn(result, numbering, formsAtHome),
   } satisfies Partial<LeadResource>;
   return `${documented.slice(0, -1)},"custom_info":${writeCustom(custom)},${JSON.stringify(own).slice(1)}`;
 }
 
-function phonesOf({ lead }: LookupResult, { columns, country }: Numbering): LeadResource['phones'] {
+/** What a number that is one of the default country is written as. Each text is read once: that takes 20 to 100 us. */
+function createHomeForms(country: Country): (text: string) => ReturnType<typeof phoneForms> {
+  const known = new Map<string, ReturnType<typeof phoneForms>>();
+  return (text) => {
+    if (!known.has(text)) known.set(text, phoneForms(text, country));
+    return known.get(text);
+  };
+}
+
+/** As clients of 0.1 know them: what the default country reads in the fields. */
+function phonesOf(
+  { lead }: LookupResult,
+  { columns }: Numbering,
+  formsAtHome: ReturnType<typeof createHomeForms>,
+): LeadResource['phones'] {
   return columns.flatMap((field) => {
-    const forms = phoneForms(lead[field] ?? '', country);
+    const forms = formsAtHome(lead[field] ?? '');
     return forms === undefined ? [] : [{ field, ...forms }];
   });
+}
+
+/** Every number of the lead, read under its own country. */
+function numbersIn(
+  result: LookupResult,
+  { columns, country }: Numbering,
+  formsAtHome: ReturnType<typeof createHomeForms>,
+): Pick<LeadResource, 'numbers' | 'more_numbers'> {
+  const { numbers, hasMore } = shownNumbers(result, columns);
+  const written = numbers.map((one) => {
+    const { field, label, number } = one;
+    const readings = readingsOf(one, country);
+    const forms = readings.length === 1 ? formsAtHome(number) : formsUnder(number, readings, country);
+    const own = { label, number, e164: forms?.e164 ?? null, national: forms?.national ?? null };
+    return field === undefined ? own : { field, ...own };
+  });
+  return { numbers: written, ...(hasMore ? { more_numbers: true } : {}) };
 }
 
 /** The outcomes of many items as JSON. Reading the numbers of a thousand leads takes 20 to 100 ms, so others get their turns. */

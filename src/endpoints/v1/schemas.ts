@@ -13,6 +13,7 @@ import {
   type LeadTextField,
 } from '../../core/lead.ts';
 import { isObject } from '../../core/is-object.ts';
+import { MOST_FURTHER_SHOWN } from '../../core/lead-numbers.ts';
 import type { ProblemCode, ProblemOf } from '../../core/problem.ts';
 import { USER_RIGHTS } from '../../core/rights.ts';
 import { MAX_ITEMS, MAX_OFFSET, PAGE_LIMIT } from './route.ts';
@@ -54,6 +55,27 @@ export const LeadSchema = Type.Object(
     matched_by: Type.Union([Type.Enum([...NUMBER_MATCHES]), Type.Null()], {
       description: 'The field that has the number which was asked for; null: none was, or none has.',
     }),
+    numbers: Type.Array(
+      Type.Object({
+        field: Type.Optional(PhoneColumnName),
+        label: Type.Union([Type.String(), Type.Null()], {
+          description: 'What people call it; null: nothing. The documented fields have none.',
+        }),
+        number: Type.String({ description: 'As it is stored.' }),
+        e164: Type.Union([Type.String(), Type.Null()], {
+          description: "With + and country code, read under the lead's own country; null: no plan has it.",
+        }),
+        national: Type.Union([Type.String(), Type.Null()], {
+          description: 'As people of the default country write it.',
+        }),
+      }),
+      {
+        description: `Every number: those of the fields, then at most ${MOST_FURTHER_SHOWN} further ones, which have no \`field\`.`,
+      },
+    ),
+    more_numbers: Type.Optional(
+      Type.Literal(true, { description: 'The lead has further numbers that are not among these.' }),
+    ),
   },
   { title: 'Lead', description: 'A lead: a person or company that is called or calls.' },
 );

@@ -1,6 +1,7 @@
 import type { Principal, RequestContext } from '../auth/principal.ts';
 import type { ListDescription, LookupResult, Page } from '../core/lead-store.ts';
 import type { NumberMatch } from '../core/lead.ts';
+import type { PhoneNumber } from '../core/phone.ts';
 import type { Problem } from '../core/problem.ts';
 import { parseQuery, type LookupQuery, type ParameterValue, type QueryByPhone } from '../core/query.ts';
 import { costOfShared, type LeadPorts } from './lookup.ts';
@@ -20,13 +21,15 @@ export interface FoundCustomer {
   readonly result: LookupResult;
   /** What of the customer matched the number somebody asked for. */
   readonly matched: NumberMatch | undefined;
+  /** That number; undefined: none was. */
+  readonly phone: PhoneNumber | undefined;
   readonly list: ListDescription | undefined;
 }
 
 export type CardContent =
   | { readonly customer: FoundCustomer }
   /** Several people, the winner first. */
-  | { readonly matches: readonly LookupResult[]; readonly total: number }
+  | { readonly matches: readonly LookupResult[]; readonly total: number; readonly phone: PhoneNumber }
   | { readonly problem: Problem };
 
 interface OpenedCard {
@@ -45,16 +48,15 @@ export function createOpenCard(
 ) {
   /** A card without its list's captions is better than none; why it has none is recorded. */
   async function withList(
-    result: LookupResult,
-    matched: NumberMatch | undefined,
+    found: Omit<FoundCustomer, 'list'>,
     record: LookupRecord,
   ): Promise<Work<CardContent>> {
     try {
-      const list = await store().leads.describeList(result.lead.list_id);
-      return { records: [record], answer: { customer: { result, matched, list } } };
+      const list = await store().leads.describeList(found.result.lead.list_id);
+      return { records: [record], answer: { customer: { ...found, list } } };
     } catch (cause) {
       const failed: LookupRecord = { query: undefined, outcome: { problem: problemOf(cause) } };
-      return { records: [record, failed], answer: { customer: { result, matched, list: undefined } } };
+      return { records: [record, failed], answer: { customer: { ...found, list: undefined } } };
     }
   }
 
@@ -63,7 +65,8 @@ export function createOpenCard(
     const { outcome } = record;
     if ('problem' in outcome) return { records: [record], answer: outcome };
     const { result, phoneMatch } = outcome;
-    return withList(result, phoneMatch === 'none' ? undefined : phoneMatch, record);
+    const matched = phoneMatch === 'none' ? undefined : phoneMatch;
+    return withList({ result, matched, phone: query.phone }, record);
   }
 
   async function findByPhone(
@@ -71,14 +74,15 @@ export function createOpenCard(
     query: QueryByPhone,
     { address, page }: Pick<CardRequest, 'address' | 'page'>,
   ): Promise<Work<CardContent>> {
-    const { matches, total } = await store().leads.findAll(query.phone, await scopeOf(principal), page);
+    const { phone } = query;
+    const { matches, total } = await store().leads.findAll(phone, await scopeOf(principal), page);
     pipeline.charge(principal, address, matches.length - 1 + costOfShared(total));
     const records = recordsOf(query, matches);
-    const [first] = matches;
-    const [only] = records;
-    if (total > 1) return { records, answer: { matches, total } };
-    if (first !== undefined && only !== undefined) return withList(first, first.foundBy?.column, only);
-    return { records, answer: { problem: { code: 'phone_not_found', asked: query.phone.asSent } } };
+    const [[first], [only]] = [matches, records];
+    if (total > 1) return { records, answer: { matches, total, phone } };
+    if (first !== undefined && only !== undefined)
+      return withList({ result: first, matched: first.foundBy?.column, phone }, only);
+    return { records, answer: { problem: { code: 'phone_not_found', asked: phone.asSent } } };
   }
 
   return async ({ leadId, phone, page, ...context }: CardRequest): Promise<Answer<OpenedCard>> => {

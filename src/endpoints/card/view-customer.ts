@@ -22,13 +22,14 @@ interface ViewContext extends NumbersContext {
 export type CustomerView = ReturnType<typeof viewCustomer>;
 
 /** A customer as the page shows it: every text ready, nothing empty. Without a name it shows a number, or the lead's id. */
-export function viewCustomer({ lead, custom, isCustomer }: Customer, context: ViewContext) {
+export function viewCustomer(customer: Customer, context: ViewContext) {
+  const { lead, custom, isCustomer } = customer;
   const { reader, words, now } = context;
-  const numbers = viewNumbers(lead, context, words);
+  const numbers = viewNumbers(customer, context, words);
   const name = nameOf(lead);
   return {
     title: textOf(lead.title),
-    name: name ?? numbers[0]?.shown ?? words.lead(String(lead.lead_id)),
+    name: name ?? numbers.first[0]?.shown ?? words.lead(String(lead.lead_id)),
     isNamed: name !== undefined,
     isCustomer,
     status: viewStatus(lead.status, reader.language),

@@ -1,10 +1,13 @@
 import {
-  type CustomInfo,
-  type Lead,
-  type ListField,
-  PHONE_COLUMNS,
-  type NumberMatch,
-} from '../../core/lead.ts';
+  isBlockOf,
+  isSameNumber,
+  type LeadNumber,
+  numbersOf,
+  readingsOf,
+  shownNumbers,
+} from '../../core/lead-numbers.ts';
+import type { Customer, CustomInfo, ListField, NumberMatch } from '../../core/lead.ts';
+import type { PhoneNumber } from '../../core/phone.ts';
 import type { Numbering } from '../../service/services.ts';
 import type { Language, Reader, Words } from './language.ts';
 import { viewNumber } from './view-number.ts';
@@ -70,19 +73,51 @@ function itemsOf(value: string): readonly string[] {
 export interface NumbersContext extends Numbering {
   /** What of the lead matched the number that was asked for. */
   readonly matched: NumberMatch | undefined;
+  /** That number; undefined: none was. */
+  readonly phone: PhoneNumber | undefined;
 }
 
-/** The lead's numbers, the one that was asked for first. */
-export function viewNumbers(lead: Lead, context: NumbersContext, words: Words) {
-  // `alt_phone` is shown even where it has no index and is not searched.
-  const shown = PHONE_COLUMNS.filter((column) => column !== 'address3' || hasThirdPhone(context));
-  const numbers = shown.flatMap((column) => {
-    const stored = lead[column]?.trim() ?? '';
-    if (stored === '') return [];
-    const number = viewNumber(stored, context.country);
-    return [{ ...number, label: words[column], isMatched: column === context.matched }];
-  });
-  return numbers.sort((one, other) => Number(other.isMatched) - Number(one.isMatched));
+/** So many numbers are seen at once; the others behind a click, so that what else there is stays in sight. */
+const SEEN_AT_ONCE = 6;
+
+/** The lead's numbers, the one that was asked for first, each with its label. */
+export function viewNumbers(customer: Customer, context: NumbersContext, words: Words) {
+  const { country, columns } = context;
+  const { numbers, hasMore } = shownNumbers(customer, columns);
+  const views = numbers.map((one) => ({
+    ...viewNumber(one.number.trim(), country, readingsOf(one, country)),
+    label: labelOf(one, words),
+    isMatched: isMatched(one, context),
+  }));
+  views.sort((one, other) => Number(other.isMatched) - Number(one.isMatched));
+  return { first: views.slice(0, SEEN_AT_ONCE), others: views.slice(SEEN_AT_ONCE), hasMore };
+}
+
+function labelOf({ field, label }: LeadNumber, words: Words): string {
+  const own = label?.trim() ?? '';
+  if (own !== '') return own;
+  return words[field ?? 'further'];
+}
+
+/** Of the further numbers, several may be spellings of the one that was asked for. */
+function isMatched(number: LeadNumber, { matched, phone, country, settings = {} }: NumbersContext): boolean {
+  if (number.field !== undefined && number.field === matched) return true;
+  if (phone === undefined) return false;
+  if (matched === 'block') return isBlockOf(number, phone, country);
+  return (
+    matched === 'further' && number.field === undefined && isSameNumber(number, phone, country, settings)
+  );
+}
+
+/** What the number that matched is called: its own label, or a word for where it stands. */
+export function matchedLabel(
+  customer: Customer,
+  context: NumbersContext & { readonly matched: NumberMatch },
+  words: Words,
+): string {
+  const { matched, columns } = context;
+  const number = numbersOf(customer, columns).find((one) => isMatched(one, context));
+  return number === undefined || matched === 'block' ? words[matched] : labelOf(number, words);
 }
 
 /** Whether `address3` holds a number and not a part of the address. */

@@ -1,4 +1,5 @@
-import { type Country, phoneForms } from '../../core/phone.ts';
+import { formsUnder } from '../../core/lead-numbers.ts';
+import type { Country } from '../../core/phone.ts';
 
 /** One separator between groups of digits: a blank, or a dash or dot with or without blanks. */
 const SEPARATOR = '(?: ?[-.] ?| )';
@@ -29,11 +30,13 @@ const SHORT = /^(?!0+$)(?:\d{3,8}|\d{3,4}[ -]\d{4}|\d{2}(?:[ -]\d{2}){2,3})$/;
 const DATE = /^(?:\d{4}([ .-])\d{1,2}\1\d{1,2}|\d{1,2}([ .-])\d{1,2}\2(?:19|20)\d{2})$/;
 
 /**
- * A stored number as the card shows it: its form in the country, what the copy button gives, and what a click dials.
+ * A stored number as the card shows it: as the agent's country writes it, what the copy button gives, and what a click dials.
  *
+ * @param home the agent's country
+ * @param readings the countries under which the number is read, the likeliest first (`readingsOf`)
  * @returns `href` a URI of RFC 3966, undefined for all that is not surely one number: a wrong link calls a stranger
  */
-export function viewNumber(stored: string, country: Country) {
+export function viewNumber(stored: string, home: Country, readings: readonly Country[] = [home]) {
   const text = stored
     .trim()
     .replace(/^tel:/i, '')
@@ -44,7 +47,7 @@ export function viewNumber(stored: string, country: Country) {
   const [, base = '', extension = ''] = WITH_EXTENSION.exec(text) ?? [];
   const number = extension === '' ? text : base;
   if (!NUMBER.test(number) || DATE.test(number)) return asStored;
-  const forms = phoneForms(number, country);
+  const forms = formsUnder(number, readings, home);
   if (forms !== undefined && forms.e164.length > '+'.length + MAX_DIGITS) return asStored;
   // Only a number from outside has an extension.
   if (extension !== '') {

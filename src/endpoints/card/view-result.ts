@@ -6,7 +6,7 @@ import { phoneForms } from '../../core/phone.ts';
 import type { Problem } from '../../core/problem.ts';
 import { noticePage, type PageContext } from './answer.ts';
 import type { Page } from './pages.ts';
-import { viewStatus } from './view-fields.ts';
+import { matchedLabel, viewStatus } from './view-fields.ts';
 import { nameOf, viewCustomer } from './view-customer.ts';
 
 /** The page for what was found, or for why nothing was. */
@@ -18,7 +18,7 @@ export function viewFound(found: CardContent, context: PageContext, numbering: N
 }
 
 function customerPage(
-  { result, matched, list }: FoundCustomer,
+  { result, matched, phone: asked, list }: FoundCustomer,
   context: PageContext,
   numbering: Numbering,
 ): Page {
@@ -28,6 +28,7 @@ function customerPage(
     reader,
     words,
     matched,
+    phone: asked,
     now: Date.now(),
     fields: list?.fields ?? [],
     listName: list?.name,
@@ -39,14 +40,17 @@ function customerPage(
 }
 
 function matchesPage(
-  { matches, total }: Extract<CardContent, { matches: readonly LookupResult[] }>,
+  { matches, total, phone: asked }: Extract<CardContent, { matches: readonly LookupResult[] }>,
   { reader, words, wanted, addressOf }: PageContext,
-  { country }: Numbering,
+  numbering: Numbering,
 ): Page {
   const phone = wanted.phone ?? '';
-  const viewMatch = ({ lead, isCustomer, foundBy }: LookupResult) => {
+  const viewMatch = (match: LookupResult) => {
+    const { lead, isCustomer, foundBy } = match;
     const status = viewStatus(lead.status, reader.language);
-    const other = foundBy === undefined || foundBy.column === 'phone_number' ? null : words[foundBy.column];
+    const matched = foundBy?.column ?? 'phone_number';
+    const other =
+      matched === 'phone_number' ? null : matchedLabel(match, { ...numbering, matched, phone: asked }, words);
     const about = [lead.city, status?.name ?? status?.code, other, `${words.list} ${lead.list_id}`];
     return {
       href: addressOf({ lead: String(lead.lead_id), phone, of: total }),
@@ -57,7 +61,7 @@ function matchesPage(
   };
   return {
     template: 'matches',
-    asked: phoneForms(phone, country)?.national ?? phone.trim(),
+    asked: phoneForms(phone, numbering.country)?.national ?? phone.trim(),
     total,
     count: writeMatches(total),
     matches: matches.map(viewMatch),

@@ -35,6 +35,8 @@ export const ENGLISH = {
   further: 'Further number',
   block: 'Block of numbers',
   matched: 'This number',
+  moreNumbers: (count: number) => (count === 1 ? '1 more number' : `${count} more numbers`),
+  numbersNotShown: 'This customer has more numbers than fit here.',
   email: 'E-mail',
   address: 'Address',
   birth: 'Birth date',

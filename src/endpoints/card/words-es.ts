@@ -38,6 +38,8 @@ export const SPANISH: Words = {
   further: 'Otro número',
   block: 'Bloque de números',
   matched: 'Este número',
+  moreNumbers: (count) => (count === 1 ? '1 número más' : `${count} números más`),
+  numbersNotShown: 'Este cliente tiene más números de los que caben aquí.',
   email: 'Correo',
   address: 'Dirección',
   birth: 'Fecha de nacimiento',

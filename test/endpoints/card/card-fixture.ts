@@ -28,6 +28,14 @@ export const GUADALUPE: DescribedLead = {
     'Prefers to be called after 18:00.\nAsked twice about the renewal of her policy; the last quote was 12,450 MXN.',
   isCustomer: true,
   lastLocalCallTime: '2026-06-01 10:00:00',
+  further: [
+    { number: '8155556666', label: "Her sister's house <b>" },
+    { number: '+1 212 555 0142', label: 'Oficina en Nueva York, donde contesta también la recepcionista' },
+    { number: 'after 6 p.m.', label: 'OficinaDeLaTardeSinEspaciosEnSuNombreQueEsMuyLargo' },
+    { number: '8155550001' },
+    { number: '8155550002', label: 'Fax' },
+    { number: '8155550003', label: 'WhatsApp' },
+  ],
   custom: [
     ['policy_number', 'P-204817'],
     ['renewal_date', '2027-04-12'],
@@ -57,6 +65,7 @@ export const NAMELESS: DescribedLead = {
   lead_id: 2_000_002,
   list_id: 22_799_125,
   phone_number: '8144445555',
+  further: [{ number: '81 5555 6666' }],
   status: 'DNC',
   date_of_birth: '2999-01-01',
 };

@@ -39,6 +39,38 @@ describe('the card', () => {
     assert.match(text, /<time datetime="1984-03-09">March 9, 1984<\/time><span class="note">\d\d years old/);
   });
 
+  it('shows further numbers by their labels, the one that was asked for first, and dials what is a number', async () => {
+    const numbers = (text: string) =>
+      (text.match(/<li[^>]*>\s*<p class="label">[^]*?<\/li>/g) ?? []).map((item) => {
+        const [, label = ''] = /<p class="label">([^<]*)/.exec(item) ?? [];
+        const [, dialled = 'no link'] = /href="([^"]*)"/.exec(item) ?? [];
+        return [label.trim(), dialled, item.includes('is-matched')];
+      });
+    const { text } = await client.get('/card?lead=2000001&phone=8155550003');
+    assert.deepEqual(numbers(text), [
+      ['WhatsApp', 'tel:+528155550003', true],
+      ['Main number', 'tel:+528111112222', false],
+      ['Second number', 'tel:+528133334444', false],
+      ['Her sister&#39;s house &lt;b&gt;', 'tel:+528155556666', false],
+      ['Oficina en Nueva York, donde contesta también la recepcionista', 'tel:+12125550142', false],
+      ['OficinaDeLaTardeSinEspaciosEnSuNombreQueEsMuyLargo', 'no link', false],
+      ['Further number', 'tel:+528155550001', false],
+      ['Fax', 'tel:+528155550002', false],
+    ]);
+    assert.match(text, /<summary>2 more numbers<\/summary>\s*<ul>[^]*Further number[^]*Fax[^]*<\/details>/);
+    assert.match(text, /data-copy="\+12125550142" data-what="Oficina en Nueva York/);
+    const spanish = await client.get('/card?phone=8155550002', SPANISH);
+    assert.deepEqual(numbers(spanish.text)[0], ['Fax', 'tel:+528155550002', true]);
+    assert.match(spanish.text, /<summary>2 números más<\/summary>[^]*Otro número/);
+  });
+
+  it('tells people apart by what their number is called', async () => {
+    const { text } = await client.get('/card?phone=8155556666');
+    assert.match(text, /2 people have 81 5555 6666/);
+    assert.match(text, /Guadalupe[^]*Her sister&#39;s house &lt;b&gt;/);
+    assert.match(text, /Lead 2000002[^]*Further number/);
+  });
+
   it('shows custom fields by caption, list and type', async () => {
     const { text } = await client.get('/card?lead=2000001');
     assert.match(text, /<dt>Policy number<\/dt>\s*<dd>P-204817<\/dd>/);

@@ -34,6 +34,15 @@ export const SCREENS: readonly Screen[] = [
   { name: 'address-over', user: 'MyUser', open: at('/card?c=AAAA') },
   { name: 'example', user: 'MyUser', open: at('/card?phone=8004321000') },
   { name: 'customer', user: 'MyUser', open: at('/card?phone=8133334444') },
+  {
+    name: 'all-numbers',
+    user: 'MyUser',
+    async open(page, url) {
+      await page.goto(`${url}/card?phone=8155550003`);
+      await page.locator('.more-numbers summary').click();
+      await page.getByText('Fax').waitFor();
+    },
+  },
   { name: 'nameless', user: 'MyUser', open: at('/card?phone=8144445555') },
   { name: 'several', user: 'MyUser', open: at('/card?phone=5511112222') },
   { name: 'nobody', user: 'MyUser', open: at('/card?phone=5599990000') },

@@ -6,8 +6,8 @@ import { viewCustom, viewNumbers, viewStatus } from '../../../src/endpoints/card
 import { viewAddress, viewCustomer } from '../../../src/endpoints/card/view-customer.ts';
 import { viewBirth } from '../../../src/endpoints/card/view-fields.ts';
 import { pairsOf, readWanted } from '../../../src/endpoints/card/card-query.ts';
-import { LEAD_TEXT_FIELDS, type Lead } from '../../../src/core/lead.ts';
-import { phoneForms } from '../../../src/core/phone.ts';
+import { LEAD_TEXT_FIELDS, type Customer, type Lead } from '../../../src/core/lead.ts';
+import { phoneForms, readPhone, type PhoneNumber } from '../../../src/core/phone.ts';
 
 const { en } = WORDS;
 const READER = readerOf('en-GB');
@@ -16,6 +16,21 @@ const NOON = Date.parse('2026-06-15T12:00:00');
 function leadOf(fields: Partial<Lead>): Lead {
   const empty = Object.fromEntries(LEAD_TEXT_FIELDS.map((field) => [field, null]));
   return { ...empty, lead_id: 7, list_id: 1, ...fields } as Lead;
+}
+
+/** The numbers as the card of a Mexican centre shows them. */
+function numbersOf(
+  customer: Pick<Customer, 'lead' | 'phoneCode' | 'further' | 'hasMoreNumbers'>,
+  context: Partial<Parameters<typeof viewNumbers>[1]> = {},
+) {
+  const usual = { country: 'MX', columns: ['phone_number'], matched: undefined, phone: undefined } as const;
+  return viewNumbers({ ...customer, custom: null, isCustomer: false }, { ...usual, ...context }, en);
+}
+
+function phoneOf(text: string): PhoneNumber {
+  const reading = readPhone(text, 'MX');
+  assert.ok('value' in reading);
+  return reading.value;
 }
 
 function birthOf(stored: string | null) {
@@ -117,17 +132,69 @@ describe('telephone numbers', () => {
   it('have the one that was asked for first', () => {
     const lead = leadOf({ phone_number: '8004321000', alt_phone: 'ext. 12', address3: '5512345678' });
     const columns = ['phone_number', 'alt_phone', 'address3'] as const;
-    const numbers = viewNumbers(lead, { country: 'MX', columns, matched: 'address3' }, en);
+    const { first } = numbersOf({ lead }, { columns, matched: 'address3' });
     assert.deepEqual(
-      numbers.map(({ shown, href, isMatched }) => [shown, href, isMatched]),
+      first.map(({ shown, href, isMatched }) => [shown, href, isMatched]),
       [
         ['55 1234 5678', 'tel:+525512345678', true],
         ['800 432 1000', 'tel:+528004321000', false],
         ['ext. 12', undefined, false],
       ],
     );
-    const two = viewNumbers(lead, { country: 'MX', columns: ['phone_number'], matched: undefined }, en);
-    assert.deepEqual(two.length, 2);
+    assert.equal(numbersOf({ lead }).first.length, 2);
+  });
+
+  it('have their labels, and the further one that was asked for first', () => {
+    const further = [
+      { label: ' Oficina ', number: '33 5555 0001' },
+      { label: null, number: '+52 33 5555 0002' },
+      { label: 'Puerta', number: '*72 900' },
+      { label: '', number: '33 5555 0003' },
+      { label: 'nothing', number: ' ' },
+    ];
+    const customer = { lead: leadOf({ phone_number: '8004321000' }), further };
+    const { first } = numbersOf(customer, { matched: 'further', phone: phoneOf('33 5555 0002') });
+    assert.deepEqual(
+      first.map(({ label, href, isMatched }) => [label, href, isMatched]),
+      [
+        [en.further, 'tel:+523355550002', true],
+        [en.phone_number, 'tel:+528004321000', false],
+        ['Oficina', 'tel:+523355550001', false],
+        ['Puerta', undefined, false],
+        [en.further, 'tel:+523355550003', false],
+      ],
+    );
+  });
+
+  it('are the block that the number is of, where nothing else has it', () => {
+    const customer = { lead: leadOf({ phone_number: '8004321000', alt_phone: '33123456xx' }) };
+    const { first } = numbersOf(customer, { matched: 'block', phone: phoneOf('3312345678') });
+    assert.deepEqual(
+      first.map(({ shown, href, isMatched }) => [shown, href, isMatched]),
+      [
+        ['33123456xx', undefined, true],
+        ['800 432 1000', 'tel:+528004321000', false],
+      ],
+    );
+  });
+
+  it('are seen up to six at once, all others behind a click, and a hundred further ones at most', () => {
+    const further = Array.from({ length: 150 }, (_, at) => ({
+      label: null,
+      number: String(3355550000 + at),
+    }));
+    const lead = leadOf({ phone_number: '8004321000' });
+    for (const [count, seen, behind, hasMore] of [
+      [0, 1, 0, false],
+      [5, 6, 0, false],
+      [6, 6, 1, false],
+      [100, 6, 95, false],
+      [101, 6, 95, true],
+    ] as const) {
+      const view = numbersOf({ lead, further: further.slice(0, count) });
+      assert.deepEqual([view.first.length, view.others.length, view.hasMore], [seen, behind, hasMore]);
+    }
+    assert.equal(numbersOf({ lead, further: [], hasMoreNumbers: true }).hasMore, true);
   });
 });
 
@@ -185,6 +252,7 @@ describe('an e-mail address', () => {
         country: 'MX',
         columns: ['phone_number'],
         matched: undefined,
+        phone: undefined,
         fields: [],
         listName: undefined,
       },

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { createApp, writeCustomerJson } from '../app.ts';
 import { operatorAuditFolderOf } from '../config/domains.ts';
 import type { Config } from '../config/settings.ts';
+import { shownNumbers } from '../core/lead-numbers.ts';
 import type { LookupResult } from '../core/lead-store.ts';
 import { LEAD_FIELDS, writeMatches } from '../core/lead.ts';
 import { causeOf, type Problem, publicMessage } from '../core/problem.ts';
@@ -44,6 +45,7 @@ async function lookUp(options: LookupOptions, terminal: Terminal): Promise<ExitC
       address: operatorOfMachine(),
       credentials: { kind: 'operator' },
       parameters: { phoneNumber: options.phone, leadId: options.lead },
+      showsNumbers: options.json !== true,
     });
     if ('result' in outcome) {
       const { result } = outcome;
@@ -78,9 +80,11 @@ function exitCodeOf(problem: Problem): ExitCode {
 }
 
 /** For a person: the fields that hold something, one a line. */
-function describe({ lead, custom, isCustomer, foundBy }: LookupResult): string {
+function describe(result: LookupResult): string {
+  const { lead, custom, isCustomer, foundBy } = result;
   const fields = LEAD_FIELDS.map((field) => [field, lead[field]] as const);
-  const lines = [...fields, ...(custom ?? []), ['is_customer', isCustomer ? 'yes' : 'no'] as const]
+  const others = [...furtherLines(result), ...(custom ?? [])];
+  const lines = [...fields, ...others, ['is_customer', isCustomer ? 'yes' : 'no'] as const]
     .filter(([, value]) => value !== null && value !== '')
     .map(([label, value]) => `${printable(label).padEnd(16)} ${printable(String(value))}`);
   if (foundBy !== undefined) {
@@ -89,4 +93,14 @@ function describe({ lead, custom, isCustomer, foundBy }: LookupResult): string {
     lines.push(`${'found by'.padEnd(16)} ${column}${also}`);
   }
   return lines.join('\n');
+}
+
+/** A line for each further number, with its label behind it. */
+function furtherLines(result: LookupResult): readonly (readonly [label: string, value: string])[] {
+  const { numbers, hasMore } = shownNumbers(result, []);
+  const lines = numbers
+    .filter(({ field }) => field === undefined)
+    .map(({ label, number }) => (label === null ? number : `${number} (${label})`));
+  const more = hasMore ? [`more than ${lines.length}`] : [];
+  return [...lines, ...more].map((value) => ['further number', value] as const);
 }

@@ -248,6 +248,26 @@ describe('callercard lookup', { concurrency: 2 }, () => {
     assert.doesNotMatch(stdout, /email|null/);
   });
 
+  it('shows further numbers with their labels, and none in the documented answer', async () => {
+    writeFileSync(
+      join(cwd, 'family.csv'),
+      'nombre,telefono,celular,tel oficina,tel casa\nEva,3355550001,3355550002,33 5555 0003,3355550004\n',
+    );
+    const database = ['--database', 'sqlite:family.db'];
+    await runCallercard(['import', 'family.csv', '--list', '9', ...database], { cwd });
+    const { stdout } = await runCallercard(['lookup', '--phone', '3355550003', ...database], { cwd });
+    const lines = stdout.split('\n').filter((line) => /number|phone/.test(line));
+    assert.deepEqual(lines, [
+      'phone_number     3355550001',
+      'alt_phone        3355550002',
+      'further number   33 5555 0003 (tel oficina)',
+      'further number   3355550004 (tel casa)',
+    ]);
+    assert.match(stdout, /^found by +further$/m);
+    const json = await runCallercard(['lookup', '--phone', '3355550003', '--json', ...database], { cwd });
+    assert.doesNotMatch(json.stdout, /oficina|3355550004/);
+  });
+
   it('says how many other leads have the number', async () => {
     const { stdout } = await runCallercard(['lookup', '--phone', '044 81 2345 6789'], { cwd });
     assert.match(stdout, /^found by +phone_number; 2 leads have this number$/m);

@@ -45,13 +45,8 @@ function viewValue(
     case 'CHECKBOX':
     case 'MULTI':
       return { kind: 'items', values: itemsOf(value) };
-    case 'DATE': {
-      const date = readDate(value);
-      return {
-        kind: 'number',
-        values: /^[0-]+$/.test(value) ? [] : [date === undefined ? value : writeDate(date, tag)],
-      };
-    }
+    case 'DATE':
+      return { kind: 'number', values: /^[0-]+$/.test(value) ? [] : [viewDay(value, tag)] };
     case 'TIME':
       return { kind: 'number', values: [value] };
     case 'TEXT':
@@ -169,16 +164,42 @@ export function viewStatus(stored: string | null, language: Language) {
 /** Nobody known has become older. */
 const OLDEST = 120;
 
+/** A stored day as people read it; what is none, as it is stored. */
+function viewDay(stored: string, tag: string): string {
+  const date = readDate(stored);
+  return date === undefined ? (viewYearlyDay(stored, tag) ?? stored) : writeDate(date, tag);
+}
+
 /**
- * A stored birth date as people read it, with the age or why there is none.
+ * A day of every year, such as a birthday whose year nobody said: `0000-03-15` is `15 March`.
  *
- * @param stored `YYYY-MM-DD`, the dialer's `0000-00-00`, or whatever somebody once typed
+ * @returns undefined for what is no such day
+ */
+function viewYearlyDay(stored: string, tag: string): string | undefined {
+  // In a leap year, which has all days.
+  const date = readDate(stored.replace(/^0000-/, '2000-'));
+  if (!stored.startsWith('0000-') || date === undefined) return undefined;
+  return new Intl.DateTimeFormat(tag, {
+    day: 'numeric',
+    month: 'long',
+    timeZone: 'UTC',
+    calendar: 'gregory',
+  }).format(date);
+}
+
+/**
+ * A stored birth date as people read it, with the age or why there is none. Without a year there is no age to tell.
+ *
+ * @param stored `YYYY-MM-DD`, `0000-MM-DD` without a year, the dialer's `0000-00-00`, or whatever somebody once typed
  * @param now milliseconds of the wall clock; the day is that of this machine
  * @returns undefined where nothing is known; `iso` undefined where it is no date
  */
 export function viewBirth(stored: string | null, now: number, { tag }: Reader, words: Words) {
   const text = stored?.trim() ?? '';
   if (text === '' || /^[0\-/. ]+$/.test(text)) return undefined;
+  const yearly = viewYearlyDay(text, tag);
+  // HTML writes a day without a year so.
+  if (yearly !== undefined) return { shown: yearly, iso: text.slice(5), note: '', isDoubtful: false };
   const date = readDate(text);
   if (date === undefined) return { shown: text, iso: undefined, note: words.noDate, isDoubtful: true };
   const shown = writeDate(date, tag);

@@ -69,6 +69,25 @@ describe('a birth date', () => {
       assert.equal(birthOf(stored), undefined);
   });
 
+  it('without a year is a day of every year, with no age and no doubt', () => {
+    for (const [stored, tag, shown] of [
+      ['0000-03-15', 'en-GB', '15 March'],
+      ['0000-03-15', 'en', 'March 15'],
+      ['0000-03-15', 'es', '15 de marzo'],
+      [' 0000-03-15 ', 'es-MX', '15 de marzo'],
+      ['0000-02-29', 'en-GB', '29 February'],
+      ['0000-12-01', 'es', '1 de diciembre'],
+    ] as const) {
+      const birth = viewBirth(stored, NOON, readerOf(tag), en);
+      assert.deepEqual(birth, { shown, iso: stored.trim().slice(5), note: '', isDoubtful: false });
+      const fields = [{ label: 'day', type: 'DATE', caption: 'Day' }] as const;
+      const [custom] = viewCustom([['day', stored.trim()]], fields, tag);
+      assert.deepEqual(custom?.values, [shown]);
+    }
+    for (const stored of ['0000-02-30', '0000-13-01', '0000-00-10', '0000-04-31', '0000-3-15'])
+      assert.deepEqual(birthOf(stored), [stored, en.noDate, true]);
+  });
+
   it('asks to be checked where it cannot be', () => {
     assert.deepEqual(birthOf('1825-10-23'), ['23 October 1825', en.tooOld, true]);
     assert.deepEqual(birthOf('2999-01-01'), ['1 January 2999', en.inFuture, true]);

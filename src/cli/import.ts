@@ -203,7 +203,8 @@ function answersOf(flags: ImportOptions): ImportAnswers {
 }
 
 function readPlan(source: LeadSource, options: ImportOptions, content: FileContent): ColumnPlan {
-  const planned = planColumns(source.header, options, options.list !== undefined, content);
+  const flags = { ...options, format: options.format ?? source.format };
+  const planned = planColumns(source.header, flags, options.list !== undefined, content);
   if ('plan' in planned) return planned.plan;
   throw wrongUse(printable(`${source.name}: ${planned.problems.join('; ')}`));
 }

@@ -12,7 +12,8 @@ export function describeColumns(plan: ColumnPlan): readonly string[] {
   const { uses, format } = plan;
   const used = uses.filter(({ became }) => became !== undefined);
   const lines: string[] = [];
-  if (format !== undefined) lines.push(`read as an export of ${format.title}`);
+  if (format !== undefined)
+    lines.push(`read as ${format.isStandard === true ? '' : 'an export of '}${format.title}`);
   if (used.some(({ header, became }) => became !== header)) {
     lines.push(`columns: ${list(used.map(({ header, became }) => `${header} → ${became ?? ''}`))}`);
   }
@@ -20,9 +21,14 @@ export function describeColumns(plan: ColumnPlan): readonly string[] {
     if (from === undefined) continue;
     lines.push(`${FURTHER[from]} of a row → custom field ${field.label}`);
   }
-  const out = leftOutLines(uses, format?.title ?? 'the file');
+  const out = leftOutLines(uses, programOf(plan));
   if (out.length > 0) lines.push(`left out: ${out.join('; ')}`);
   return lines;
+}
+
+/** Who wrote the file, as far as it is known. */
+function programOf({ format }: ColumnPlan): string {
+  return format === undefined || format.isStandard === true ? 'the file' : format.title;
 }
 
 function leftOutLines(uses: readonly ColumnUse[], program: string): readonly string[] {

@@ -1,4 +1,5 @@
 import type { OnRow } from './cells.ts';
+import type { FormatName } from './formats/file-format.ts';
 
 /** What a file is, by its content. */
 export type LeadSourceKind = 'csv' | 'xlsx' | 'vcf' | 'json';
@@ -25,6 +26,8 @@ export interface LeadSource extends AsyncDisposable {
   /** The file's name, for messages. */
   readonly name: string;
   readonly kind: LeadSourceKind;
+  /** Where the kind of file alone says what its columns mean. */
+  readonly format?: FormatName;
   /** The end of `bytes` in the progress: bytes of the file, or of what is inflated from it. */
   readonly size: number;
   /** As written, in the file's order; names may be repeated or empty. */

@@ -44,6 +44,7 @@ export async function openVcfSource(
   return {
     name,
     kind: 'vcf',
+    format: 'vcard',
     size: (await handle.stat()).size,
     header: headerOf(counts),
     headerLine: 0,

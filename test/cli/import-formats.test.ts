@@ -56,6 +56,23 @@ describe('a file as it comes', () => {
     });
   }
 
+  it('is named as what it is: vCards are no export of Google Contacts', async (t) => {
+    const fixture = createImportFixture(t);
+    const card = 'BEGIN:VCARD\nVERSION:3.0\nFN:Ana\nTEL:5512345678\nEND:VCARD\n';
+    const google = 'First Name,Last Name,Phone 1 - Label,Phone 1 - Value\nEva,Ruiz,Mobile,5512345679\n';
+    for (const [name, content, said, unsaid] of [
+      ['a.vcf', card, /^read as vCards$/m, /Google|export of/],
+      ['a.csv', google, /^read as an export of Google Contacts$/m, /vCard/],
+    ] as const) {
+      const { err } = await fixture.import(fixture.file(name, content), { list: 101 });
+      assert.match(err, /^added 1, /m);
+      assert.match(err, said);
+      assert.doesNotMatch(err, unsaid);
+    }
+    const { out } = await fixture.import(fixture.path('a.vcf'), { list: 101, json: true });
+    assert.equal((JSON.parse(out) as { format: string }).format, 'vcard');
+  });
+
   it('keeps an empty string apart from nothing', async (t) => {
     const fixture = createImportFixture(t);
     const file = fixture.file('a.csv', 'phone,nombre,ciudad,alt_phone\n5512345678,"",,\n5512345679,,"",""\n');

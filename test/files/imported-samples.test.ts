@@ -280,7 +280,7 @@ const SAMPLES: Readonly<Record<string, Expected>> = {
   'tsv-quote-mild.txt': { rows: 3 },
   'vcard.vcf': {
     rows: 1,
-    format: 'google',
+    format: 'vcard',
     first: {
       first_name: 'Rosa',
       last_name: 'Ibarra',

@@ -39,7 +39,12 @@ export async function readSample(name: string, country: Country = 'MX'): Promise
 export async function readLeads(path: string, country: Country = 'MX'): Promise<ReadSample> {
   await using source = await openLeadSource(path, {});
   const content = await lookThrough(source);
-  const planned = planColumns(source.header, { map: [], custom: [], ignore: [] }, true, content);
+  const planned = planColumns(
+    source.header,
+    { map: [], custom: [], ignore: [], format: source.format },
+    true,
+    content,
+  );
   if ('problems' in planned)
     return { problems: planned.problems, plan: undefined, rows: [], rejected: [], warnings: [] };
   const { plan } = planned;

@@ -43,6 +43,15 @@ export const GOOGLE: FileFormat = {
   ],
 };
 
+/** vCards, of whatever program: their properties come as columns that are called as Google's (vcf-source.ts). */
+export const VCARD: FileFormat = {
+  ...GOOGLE,
+  name: 'vcard',
+  title: 'vCards',
+  isStandard: true,
+  marks: [],
+};
+
 /** Outlook, the program (92 columns) and outlook.com; Spanish as its Spanish edition writes it. */
 export const OUTLOOK: FileFormat = {
   name: 'outlook',

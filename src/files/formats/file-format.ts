@@ -16,13 +16,16 @@ export const FORMAT_NAMES = [
   'freepbx',
   'vicidial',
 ] as const;
-export type FormatName = (typeof FORMAT_NAMES)[number];
+/** `vcard` is said by the file itself: no flag is needed for it. */
+export type FormatName = (typeof FORMAT_NAMES)[number] | 'vcard';
 
 /** What the columns of one program's export mean. Names are normalised; what is in no table means what it means anywhere. */
 export interface FileFormat {
   readonly name: FormatName;
-  /** The program, for messages. */
+  /** Who writes such files, for messages: a program; or what they are, where many programs do. */
   readonly title: string;
+  /** Many programs write it: `title` is what the file is. */
+  readonly isStandard?: boolean;
   /** A header with every name of one of these lines is of this format. */
   readonly marks: readonly string[];
   readonly names: NameTable;

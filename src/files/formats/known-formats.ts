@@ -1,5 +1,5 @@
 import type { Meaning } from '../meaning.ts';
-import { GOOGLE, OUTLOOK, THUNDERBIRD } from './address-books.ts';
+import { GOOGLE, OUTLOOK, THUNDERBIRD, VCARD } from './address-books.ts';
 import { BITRIX24, CHATWOOT, HUBSPOT, ODOO, PIPEDRIVE, SALESFORCE } from './crms.ts';
 import type { FileFormat, FormatName } from './file-format.ts';
 import { FREEPBX, META, THREE_CX, VICIDIAL } from './telephony.ts';
@@ -27,9 +27,9 @@ export function recogniseFormat(names: ReadonlySet<string>): FileFormat | undefi
   return KNOWN_FORMATS.find(({ marks }) => marks.some(isOf));
 }
 
-/** @param name one of FORMAT_NAMES */
+/** @returns undefined for no name of a format */
 export function formatNamed(name: FormatName): FileFormat | undefined {
-  return KNOWN_FORMATS.find((format) => format.name === name);
+  return [...KNOWN_FORMATS, VCARD].find((format) => format.name === name);
 }
 
 /** What a normalised name means in the format; undefined: the format has no word for it. */

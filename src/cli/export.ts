@@ -13,8 +13,8 @@ import { isReaderGone, printable, printableLines, writeText, type Terminal } fro
 export interface ExportContext {
   readonly archive: LeadArchive;
   readonly terminal: Terminal;
-  /** Whether values that a spreadsheet would run are written as text. */
-  readonly escapeFormulas?: boolean;
+  /** Whether a spreadsheet is to open it: values that it would run are written as text. */
+  readonly forSpreadsheet?: boolean;
   /** Ctrl-C: the unfinished file is removed. */
   readonly signal?: AbortSignal;
   /** Called before anything is written. */
@@ -70,7 +70,7 @@ async function exportToStdout(context: ExportContext): Promise<ExitCode> {
   const written = stdout.isTTY === true ? printableLines : (text: string) => text;
   await context.begin();
   try {
-    for (const { text, leads } of writeLeadFile(context.archive, context.escapeFormulas)) {
+    for (const { text, leads } of writeLeadFile(context.archive, context.forSpreadsheet)) {
       context.signal?.throwIfAborted();
       context.onLeads(leads);
       await writeText(stdout, written(text));
@@ -85,13 +85,13 @@ async function exportToStdout(context: ExportContext): Promise<ExitCode> {
 
 async function writeDraft(
   draft: string,
-  { archive, escapeFormulas, signal, onLeads }: ExportContext,
+  { archive, forSpreadsheet, signal, onLeads }: ExportContext,
 ): Promise<number> {
   // Customers' data: readable by this user alone.
   const handle = await open(draft, 'wx', 0o600);
   let leads = 0;
   try {
-    for (const piece of writeLeadFile(archive, escapeFormulas)) {
+    for (const piece of writeLeadFile(archive, forSpreadsheet)) {
       signal?.throwIfAborted();
       await handle.appendFile(piece.text);
       leads = piece.leads;

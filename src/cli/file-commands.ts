@@ -209,7 +209,7 @@ function addColumnFlags(command: Command): Command {
 
 interface ExportOptions {
   readonly force?: boolean;
-  readonly escapeFormulas?: boolean;
+  readonly forSpreadsheet?: boolean;
 }
 
 function addExport(program: Command, { terminal, run }: CommandHost): void {
@@ -219,8 +219,8 @@ function addExport(program: Command, { terminal, run }: CommandHost): void {
     .argument('[file]', 'the file to make (default: standard output)')
     .option('--force', 'overwrite an existing file')
     .option(
-      '--escape-formulas',
-      "for spreadsheets: write what one would run (=, +, -, @ at the start of a cell) as text, with ' before it; import takes it away again",
+      '--for-spreadsheet',
+      "CSV that a spreadsheet opens: its accents are right, and what it would run (=, +, -, @ at the start of a cell) is text, with ' before it; import takes that away again",
     );
   addDomainFlags(command, RECORDED_SETTINGS).action((file: string | undefined, options: ExportOptions) =>
     run(() => {
@@ -233,7 +233,7 @@ function addExport(program: Command, { terminal, run }: CommandHost): void {
             const exitCode = await exportLeads(file, options.force === true, {
               archive,
               terminal,
-              escapeFormulas: options.escapeFormulas ?? false,
+              forSpreadsheet: options.forSpreadsheet ?? false,
               signal,
               begin: () => record.begin({ action: 'export', subject: fileNameOf(file) }),
               onLeads: (leads) => (record.counts = { leads }),

@@ -19,12 +19,13 @@ interface ExportColumn {
  * Every lead as CSV (UTF-8, commas, LF), by ascending id, in a form that an import reads back to the same
  * content. Memory does not grow with the store.
  *
- * @param isEscaped whether values that a spreadsheet would run are written as text, which the header then says
+ * @param forSpreadsheet whether a spreadsheet is to open it: with a byte order mark, without which Excel shows other letters,
+ *   and values that it would run as text, which the header then says
  * @yields a piece of the file, and how many leads were written up to its end
  */
 export function* writeLeadFile(
   archive: LeadArchive,
-  isEscaped = false,
+  forSpreadsheet = false,
 ): Generator<{ text: string; leads: number }> {
   const lists = archive.lists();
   const names = new Map(lists.map(({ listId, name }) => [listId, name]));
@@ -33,11 +34,12 @@ export function* writeLeadFile(
   const hasNumbers = archive.hasFurtherNumbers();
   const fields = FILE_FIELDS.filter((field) => field !== 'further_numbers' || hasNumbers);
   const header = [...fields, ...customHeaders];
-  let text = lineOf(isEscaped ? [...header, ESCAPED_COLUMN] : header);
+  let text = forSpreadsheet ? '\uFEFF' : '';
+  text += lineOf(forSpreadsheet ? [...header, ESCAPED_COLUMN] : header);
   let leads = 0;
   for (const record of archive.leads()) {
     const cells = cellsOf(record, names, columns, hasNumbers);
-    text += lineOf(isEscaped ? [...cells.map(escapeCell), null] : cells);
+    text += lineOf(forSpreadsheet ? [...cells.map(escapeCell), null] : cells);
     leads++;
     if (text.length < PIECE_CHARACTERS) continue;
     yield { text, leads };

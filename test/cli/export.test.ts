@@ -20,10 +20,10 @@ async function exported(
   fixture: ImportFixture,
   file?: string,
   isForced = false,
-  escapeFormulas = false,
+  forSpreadsheet = false,
 ): Promise<{ out: string; err: string }> {
   const { terminal, out, err } = createTestTerminal();
-  const context = { ...unrecorded, archive: fixture.archive, terminal, escapeFormulas };
+  const context = { ...unrecorded, archive: fixture.archive, terminal, forSpreadsheet };
   assert.equal(await exportLeads(file, isForced, context), EXIT.ok);
   return { out: out(), err: err() };
 }
@@ -182,7 +182,7 @@ describe('what export writes, import reads back', () => {
     return type === 'NUMBER' ? value[1] : type === 'DATE' ? value[2] : value[0];
   }
 
-  it('56: to the same leads and lists and bytes, also with --escape-formulas', async (t) => {
+  it('56: to the same leads and lists and bytes, also with --for-spreadsheet', async (t) => {
     const lists = fc.array(list, { minLength: 1, maxLength: 3 });
     const leads = fc.uniqueArray(lead, { minLength: 1, maxLength: 8, selector: ({ leadId }) => leadId });
     await fc.assert(

@@ -1,6 +1,6 @@
 /** Files of ours in a spreadsheet: nothing in them runs, and what comes back from them is what was there. */
 import assert from 'node:assert/strict';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { parse } from 'csv-parse/sync';
@@ -124,7 +124,7 @@ describe('rejects', () => {
   });
 });
 
-describe('export --escape-formulas', () => {
+describe('export --for-spreadsheet', () => {
   async function create(content: string): Promise<string> {
     const cwd = temporaryFolder();
     writeFileSync(join(cwd, 'a.csv'), content);
@@ -140,11 +140,14 @@ describe('export --escape-formulas', () => {
     );
     const plain = await runCallercard(['export'], { cwd });
     assert.match(plain.stdout, /^1,101,,=1\+1,/m);
-    const escaped = await runCallercard(['export', 'out.csv', '--escape-formulas'], { cwd });
+    const escaped = await runCallercard(['export', 'out.csv', '--for-spreadsheet'], { cwd });
     assert.equal(escaped.code, EXIT.ok, escaped.stderr);
-    const { stdout } = await runCallercard(['export', '--escape-formulas'], { cwd });
+    const { stdout } = await runCallercard(['export', '--for-spreadsheet'], { cwd });
     const [header = '', first = ''] = stdout.split('\n');
     assert.ok(header.endsWith(',formulas_escaped'), header);
+    // By which Excel knows that it is UTF-8.
+    assert.match(readFileSync(join(cwd, 'out.csv'), 'utf8'), /^\uFEFFlead_id,/);
+    assert.doesNotMatch(plain.stdout, /\uFEFF|formulas_escaped/);
     assert.match(first, /^1,101,,'=1\+1,,,'\+49 170 1234567,/);
     // Numbers are numbers: nothing runs, and they can be added up.
     for (const [at, cells] of cellsOf(stdout, ',').entries())

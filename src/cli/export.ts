@@ -6,15 +6,15 @@ import type { LeadArchive } from '../core/lead-archive.ts';
 import { messageOf } from '../core/problem.ts';
 import { LeadFileFault } from '../files/csv.ts';
 import { type FileKind, kindOf, nameFinishedFile } from '../files/new-file.ts';
-import { writeLeadFile } from '../files/write-lead-file.ts';
-import { CommandFailure, EXIT, type ExitCode } from '../process/exit-code.ts';
+import type { Losses } from '../files/file-pieces.ts';
+import { EXPORT_FORMATS, type ExportFormat } from '../files/export-formats.ts';
+import { writeLeadFile, type WriteOptions } from '../files/write-lead-file.ts';
+import { CommandFailure, EXIT, type ExitCode, wrongUse } from '../process/exit-code.ts';
 import { isReaderGone, printable, printableLines, writeText, type Terminal } from '../process/terminal.ts';
 
-export interface ExportContext {
+export interface ExportContext extends Partial<WriteOptions> {
   readonly archive: LeadArchive;
   readonly terminal: Terminal;
-  /** Whether a spreadsheet is to open it: values that it would run are written as text. */
-  readonly forSpreadsheet?: boolean;
   /** Ctrl-C: the unfinished file is removed. */
   readonly signal?: AbortSignal;
   /** Called before anything is written. */
@@ -24,7 +24,7 @@ export interface ExportContext {
 }
 
 /**
- * Exports every lead as CSV.
+ * Exports every lead, as CSV where the context names no other format.
  *
  * @param file undefined or `-`: standard output
  * @param isForced whether to overwrite an existing file
@@ -42,10 +42,13 @@ export async function exportLeads(
   const draft = `${file}.part-${randomBytes(6).toString('hex')}`;
   await context.begin();
   try {
-    const leads = await writeDraft(draft, context);
+    const losses: Losses = new Map();
+    const leads = await writeDraft(draft, context, losses);
     if (isForced) renameSync(draft, file);
     else if (!nameFinishedFile(draft, file)) throw taken(file, kindOf(file));
     context.terminal.err(printable(`exported ${leads} leads to ${file}`));
+    for (const note of [...notesOn(losses), ...notesOnName(file, optionsOf(context).format)])
+      context.terminal.err(printable(note));
     return EXIT.ok;
   } catch (cause) {
     if (isAborted(cause, context))
@@ -66,15 +69,21 @@ function taken(file: string, kind: FileKind | undefined): CommandFailure {
 
 async function exportToStdout(context: ExportContext): Promise<ExitCode> {
   const { stdout } = context.terminal;
+  const options = optionsOf(context);
+  if (stdout.isTTY === true && options.format === 'xlsx')
+    throw wrongUse('a workbook is no text for a terminal; name a file for it');
   // Somebody looks at it; a pipe or a file gets the data as they are.
-  const written = stdout.isTTY === true ? printableLines : (text: string) => text;
+  const written = (content: string | Buffer) =>
+    stdout.isTTY === true ? printableLines(content.toString()) : content;
   await context.begin();
+  const losses: Losses = new Map();
   try {
-    for (const { text, leads } of writeLeadFile(context.archive, context.forSpreadsheet)) {
+    for await (const { content, leads } of writeLeadFile(context.archive, options, losses)) {
       context.signal?.throwIfAborted();
       context.onLeads(leads);
-      await writeText(stdout, written(text));
+      await writeText(stdout, written(content));
     }
+    for (const note of notesOn(losses)) context.terminal.err(printable(note));
     return EXIT.ok;
   } catch (cause) {
     if (isReaderGone(cause)) return EXIT.ok;
@@ -83,17 +92,38 @@ async function exportToStdout(context: ExportContext): Promise<ExitCode> {
   }
 }
 
-async function writeDraft(
-  draft: string,
-  { archive, forSpreadsheet, signal, onLeads }: ExportContext,
-): Promise<number> {
+function optionsOf({ format = 'csv', forSpreadsheet = false }: ExportContext): WriteOptions {
+  return { format, forSpreadsheet };
+}
+
+/** What the format could not hold. */
+function notesOn(losses: Losses): readonly string[] {
+  return [...losses].map(([what, count]) => `not held by this format: ${what} (${count} times)`);
+}
+
+const NAMES: Readonly<Record<ExportFormat, string>> = {
+  csv: 'CSV',
+  xlsx: 'an Excel workbook',
+  vcf: 'vCards',
+  jsonl: 'JSON lines',
+};
+
+/** Programs open a file by its name. */
+function notesOnName(file: string, format: ExportFormat): readonly string[] {
+  const named = EXPORT_FORMATS.find((one) => file.toLowerCase().endsWith(`.${one}`));
+  if (named === undefined || named === format) return [];
+  return [`${file} is ${NAMES[format]} by its content; for ${NAMES[named]} say --format ${named}`];
+}
+
+async function writeDraft(draft: string, context: ExportContext, losses: Losses): Promise<number> {
+  const { archive, signal, onLeads } = context;
   // Customers' data: readable by this user alone.
   const handle = await open(draft, 'wx', 0o600);
   let leads = 0;
   try {
-    for (const piece of writeLeadFile(archive, forSpreadsheet)) {
+    for await (const piece of writeLeadFile(archive, optionsOf(context), losses)) {
       signal?.throwIfAborted();
-      await handle.appendFile(piece.text);
+      await handle.appendFile(piece.content);
       leads = piece.leads;
       onLeads(leads);
     }

@@ -19,11 +19,12 @@ import {
   storePath,
   withStore,
 } from './command-store.ts';
+import { addExport } from './export-command.ts';
 import type { ImportOptions } from './import.ts';
 import { type ActRecord, withActRecord } from './operator-audit.ts';
 import { EXIT, type ExitCode, wrongUse } from '../process/exit-code.ts';
-import { onStopSignal } from '../process/signals.ts';
 import { FORMAT_NAMES } from '../files/formats/file-format.ts';
+import { untilStopped } from './until-stopped.ts';
 import { printable, type Terminal } from '../process/terminal.ts';
 
 /** What the repeatable flags say when they are not given. */
@@ -205,62 +206,6 @@ function addColumnFlags(command: Command): Command {
         'how dates such as 31/12/1990 are written (default: as the values say)',
       ).choices(['dmy', 'mdy']),
     );
-}
-
-interface ExportOptions {
-  readonly force?: boolean;
-  readonly forSpreadsheet?: boolean;
-}
-
-function addExport(program: Command, { terminal, run }: CommandHost): void {
-  const command = program
-    .command('export')
-    .description('Exports every lead as CSV, which "callercard import" reads back.')
-    .argument('[file]', 'the file to make (default: standard output)')
-    .option('--force', 'overwrite an existing file')
-    .option(
-      '--for-spreadsheet',
-      "CSV that a spreadsheet opens: its accents are right, and what it would run (=, +, -, @ at the start of a cell) is text, with ' before it; import takes that away again",
-    );
-  addDomainFlags(command, RECORDED_SETTINGS).action((file: string | undefined, options: ExportOptions) =>
-    run(() => {
-      const loaded = configOfDomain(options, terminal);
-      refuseStoreAsTarget(file, loaded.installation);
-      return untilStopped((signal) =>
-        withStore(openOwnStore(loaded), ({ archive }) =>
-          withActRecord(loaded, async (record) => {
-            const { exportLeads } = await import('./export.ts');
-            const exitCode = await exportLeads(file, options.force === true, {
-              archive,
-              terminal,
-              forSpreadsheet: options.forSpreadsheet ?? false,
-              signal,
-              begin: () => record.begin({ action: 'export', subject: fileNameOf(file) }),
-              onLeads: (leads) => (record.counts = { leads }),
-            });
-            record.isStopped = exitCode === EXIT.interrupted;
-            return exitCode;
-          }),
-        ),
-      );
-    }),
-  );
-}
-
-/** Undefined: standard output. */
-function fileNameOf(file: string | undefined): string | undefined {
-  return file === undefined || file === '-' ? undefined : basename(file);
-}
-
-/** Ctrl-C once: `signal` asks the work to stop where nothing is lost. */
-async function untilStopped<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
-  const interrupt = new AbortController();
-  const stopListening = onStopSignal(() => interrupt.abort());
-  try {
-    return await work(interrupt.signal);
-  } finally {
-    stopListening();
-  }
 }
 
 function collect(value: string, earlier: readonly string[] = []): readonly string[] {

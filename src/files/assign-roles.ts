@@ -1,14 +1,17 @@
 import { type ColumnRole, customField } from './column-role.ts';
 import { type ColumnSamples, hasSeveralWords, looksLikeName, looksLikePhone } from './column-samples.ts';
 import { meaningOf } from './dictionary.ts';
-import { FILE_FIELDS, isFileField, normaliseName, REJECT_COLUMNS } from './file-field.ts';
+import { isFileField, normaliseName, REJECT_COLUMNS } from './file-field.ts';
 import type { FileFormat } from './formats/file-format.ts';
 import { formatNamed, meaningIn, recogniseFormat } from './formats/known-formats.ts';
 import { ESCAPED_COLUMN } from './formulas.ts';
 import { applyFlags, type HeaderFlags } from './header-flags.ts';
 import { isPhoneMeaning, type Meaning } from './meaning.ts';
+import { captionsColumn, isOwnExport, readCaptions } from './own-export.ts';
 import { suggestionFor } from './suggestions.ts';
 import { readCustomHeader, readWhole, readYesNo } from './values.ts';
+
+type OwnColumn = NonNullable<ReturnType<typeof readCustomHeader>>;
 
 export interface AssignedRoles {
   /** One for each column. */
@@ -40,6 +43,9 @@ class RoleAssignment {
   readonly #samples: ColumnSamples;
   readonly #format: FileFormat | undefined;
   readonly #isOwn: boolean;
+  /** Of an export of our own: where captions are, and each by the header of its column. */
+  readonly #captionsAt: number | undefined;
+  readonly #captions: ReadonlyMap<string, string>;
   /** Only our export writes custom fields as it does. */
   readonly #hasOwnIds: boolean;
   readonly #problems: string[] = [];
@@ -53,6 +59,8 @@ class RoleAssignment {
     this.#flags = flags;
     this.#samples = samples;
     this.#isOwn = isOwnExport(header);
+    this.#captionsAt = this.#isOwn ? captionsColumn(header) : undefined;
+    this.#captions = this.#readCaptions();
     this.#hasOwnIds = header.some((name) => readCustomHeader(name) !== undefined);
     this.#format = this.#isOwn
       ? undefined
@@ -83,9 +91,10 @@ class RoleAssignment {
 
   #roleOf(at: number): ColumnRole | undefined {
     const [written = '', name = ''] = [this.#header[at]?.trim(), this.#names[at]];
+    if (at === this.#captionsAt) return { is: 'left out', because: 'ours' };
     if (written === '') return { is: 'unnamed' };
     const custom = readCustomHeader(written);
-    if (custom !== undefined) return { is: 'custom', ...custom, byFlag: true };
+    if (custom !== undefined) return captioned(custom, this.#captions.get(written));
     if (OWN_COLUMNS.includes(name)) return { is: 'left out', because: 'ours' };
     if (this.#isOwn) return isFileField(written) ? known(written) : undefined;
     const meaning = this.#meaningOf(name);
@@ -95,6 +104,14 @@ class RoleAssignment {
     if (this.#format !== undefined && !this.#samples.hasValues(at))
       return { is: 'left out', because: 'empty' };
     return known(meaning);
+  }
+
+  #readCaptions(): ReadonlyMap<string, string> {
+    const [cell] = this.#captionsAt === undefined ? [] : this.#samples.valuesOf(this.#captionsAt);
+    if (cell === undefined) return new Map();
+    const captions = readCaptions(cell);
+    if (captions === undefined) this.#notices.push('the captions of the custom fields cannot be read');
+    return captions ?? new Map();
   }
 
   #meaningOf(name: string): Meaning | undefined {
@@ -240,11 +257,8 @@ function doubled(first: string, name: string, meaning: string): string {
   return `columns "${first}" and "${name}" both mean ${meaning}; ${settle}`;
 }
 
-/** The header that our own export writes: every field, by its own name. */
-function isOwnExport(header: readonly string[]): boolean {
-  const names = new Set(header.map((name) => name.trim()));
-  // Older exports, and those of stores without further numbers, have no such column.
-  return FILE_FIELDS.every((field) => field === 'further_numbers' || names.has(field));
+function captioned({ field, lists }: OwnColumn, caption: string | undefined): ColumnRole {
+  return { is: 'custom', field: customField(field.label, field.type, caption ?? ''), lists, byFlag: true };
 }
 
 function takesSeveral(meaning: Meaning): boolean {

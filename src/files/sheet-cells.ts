@@ -125,3 +125,30 @@ export function cellPlace(reference: string): { readonly column: number; readonl
   for (const letter of parts[1]) column = column * 26 + letter.charCodeAt(0) - 64;
   return { column: column - 1, row: Number(parts[2]) };
 }
+
+/** The letters of a column counted from 0: `A`, `Z`, `AA`. */
+export function columnName(column: number): string {
+  const letter = String.fromCharCode(65 + (column % 26));
+  return column < 26 ? letter : columnName(Math.floor(column / 26) - 1) + letter;
+}
+
+/**
+ * A text as cells have it: what XML cannot hold is `_x000D_`, and what looks so has its underscore written so (ECMA-376, part
+ * 1, 22.9.2.19: ST_Xstring). XML would make LF of CR.
+ */
+export function escapeXstring(text: string): string {
+  return text
+    .replace(/_(?=x[0-9A-Fa-f]{4}_)/g, '_x005F_')
+    .replace(/(?![\t\n])[\p{Cc}\ufffe\uffff]/gu, (sign) => {
+      const code = sign.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
+      return `_x${code}_`;
+    });
+}
+
+/** The text that `escapeXstring` was given. */
+export function unescapeXstring(text: string): string {
+  if (!text.includes('_x')) return text;
+  return text.replace(/_x([0-9A-Fa-f]{4})_/g, (_, code: string) =>
+    String.fromCharCode(Number.parseInt(code, 16)),
+  );
+}

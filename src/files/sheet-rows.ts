@@ -1,6 +1,6 @@
 import type { SourceProgress } from './lead-source.ts';
 import type { OnRow } from './row.ts';
-import { cellPlace, dateText, numberText, PLAIN_NUMBER } from './sheet-cells.ts';
+import { cellPlace, dateText, numberText, PLAIN_NUMBER, unescapeXstring } from './sheet-cells.ts';
 import { LONGEST_SHEET, type Sheet, type Workbook } from './workbook.ts';
 import { readXml } from './xml-events.ts';
 
@@ -17,7 +17,8 @@ interface CellState {
 }
 
 /**
- * Reads the rows of a sheet, in which empty rows and the empty cells at the end of a row are not written at all.
+ * Reads the rows of a sheet, in which empty rows and the empty cells at the end of a row are not written at all. A cell whose
+ * text is empty is an empty string, one without a text is null.
  *
  * @yields after each piece of the sheet
  */
@@ -80,13 +81,13 @@ function putCell(cells: (string | null)[], column: number, value: string | null)
 }
 
 function cellText({ type, style, value }: CellState, { strings, formats, is1904 }: Workbook): string | null {
-  if (value === '') return null;
+  if (value === '') return type === 'inlineStr' ? '' : null;
   switch (type) {
     case 's':
-      return (strings.get(Number(value)) ?? '') || null;
+      return unescapeXstring(strings.get(Number(value)) ?? '');
     case 'inlineStr':
     case 'str':
-      return value;
+      return unescapeXstring(value);
     case 'b':
       return value === '1' || value === 'true' ? '1' : '0';
     case 'd':

@@ -9,9 +9,14 @@ export interface VcardLine {
   /** In upper case: the values of TYPE and the bare words of vCard 2.1, but PREF. */
   readonly types: readonly string[];
   readonly isPreferred: boolean;
+  /** Of an export of our own: which column of it the value is. */
+  readonly column: string | undefined;
   /** With its charset and QUOTED-PRINTABLE undone, its escapes not. */
   readonly value: string;
 }
+
+/** The parameter by which our own export says which column a value is. */
+export const COLUMN_PARAMETER = 'X-CALLERCARD';
 
 /** Splits a property: `item1.TEL;TYPE=CELL;PREF=1:+52 33…` (RFC 6350, 2426; vCard 2.1). @returns undefined: it is none */
 export function readVcardLine(line: string): VcardLine | undefined {
@@ -24,10 +29,11 @@ export function readVcardLine(line: string): VcardLine | undefined {
     .trim()
     .toUpperCase();
   if (!/^[A-Z0-9-]+$/.test(name)) return undefined;
-  const { types, isPreferred, isQuotedPrintable, isBinary, charset } = readParameters(parameters);
+  const { types, isPreferred, isQuotedPrintable, isBinary, charset, column } = readParameters(parameters);
   const raw = line.slice(colon + 1);
   const value = isBinary ? '' : isQuotedPrintable ? decodeQuotedPrintable(raw, charset) : raw;
-  return { group: dot < 0 ? '' : full.slice(0, dot).trim().toLowerCase(), name, types, isPreferred, value };
+  const group = dot < 0 ? '' : full.slice(0, dot).trim().toLowerCase();
+  return { group, name, types, isPreferred, column, value };
 }
 
 /** `TYPE=home`, or as in vCard 2.1 `HOME` alone. */
@@ -57,6 +63,7 @@ function readParameters(parameters: readonly string[]) {
     isPreferred: types.includes('PREF') || found.some(({ key }) => key === 'PREF'),
     isQuotedPrintable: encodings.includes('QUOTED-PRINTABLE'),
     isBinary: encodings.includes('BASE64') || wordsOf('ENCODING').includes('B'),
+    column: found.find(({ key }) => key === COLUMN_PARAMETER)?.text,
     charset: found.find(({ key }) => key === 'CHARSET')?.text ?? 'utf-8',
   };
 }
@@ -81,9 +88,14 @@ export function splitEscaped(value: string, sign: ';' | ','): readonly string[] 
   return parts;
 }
 
-/** A value without its escapes. */
+/** A value without its escapes, and without spaces around. */
 export function unescapeText(value: string): string {
-  return value.replace(/\\([^])/g, (_, sign: string) => (sign === 'n' || sign === 'N' ? '\n' : sign)).trim();
+  return unescapeExactly(value).trim();
+}
+
+/** A value without its escapes. */
+export function unescapeExactly(value: string): string {
+  return value.replace(/\\([^])/g, (_, sign: string) => (sign === 'n' || sign === 'N' ? '\n' : sign));
 }
 
 function endOfParameters(line: string): number {

@@ -127,7 +127,7 @@ function cleanLabel(label: string): string {
 }
 
 /** `19800229`, `1980-02-29T00:00:00Z` and the like as `YYYY-MM-DD`; without a year `--MM-DD`; else as it is written. */
-function birthdayOf(text: string): string {
+export function birthdayOf(text: string): string {
   const [, year, month, day] = /^(\d{4})-?(\d\d)-?(\d\d)(?:T.*)?$/.exec(text) ?? [];
   if (year !== undefined && month !== undefined && day !== undefined) {
     // Apple's year for one that is not known.

@@ -2,7 +2,8 @@ import type { FileHandle } from 'node:fs/promises';
 
 import { LeadFileFault } from './csv.ts';
 import type { LeadSource, OnBadRow, SourceOptions, SourceProgress } from './lead-source.ts';
-import type { OnRow } from './row.ts';
+import { createOwnHeader, readOwnCard } from './own-vcard.ts';
+import type { Cells, OnRow } from './cells.ts';
 import { guessEncoding, readTextLines, type TextLines } from './text-lines.ts';
 import { goesOn, readVcardLine, type VcardLine } from './vcard-lines.ts';
 import { readVcard, type Vcard } from './vcard.ts';
@@ -11,6 +12,9 @@ import { readVcard, type Vcard } from './vcard.ts';
 const LONGEST_CARD = 1_000_000;
 /** Of each kind of column. */
 const MAX_COLUMNS = 50;
+
+/** Called with the properties of a card, and the line where it begins. */
+type OnCard = (lines: readonly VcardLine[], line: number) => void;
 
 interface Counts {
   phones: number;
@@ -32,8 +36,16 @@ export async function openVcfSource(
   const { encoding, notices } = await guessEncoding(handle, signal);
   const counts: Counts = { phones: 0, emails: 0, addresses: 0 };
   let cards = 0;
-  const count = (card: Vcard) => {
+  let ownCards = 0;
+  const ownHeader = createOwnHeader();
+  const count = (lines: readonly VcardLine[]) => {
     cards++;
+    const own = readOwnCard(lines);
+    if (own !== undefined) {
+      ownCards++;
+      ownHeader.add(own);
+    }
+    const card = readVcard(lines);
     for (const kind of ['phones', 'emails', 'addresses'] as const) {
       counts[kind] = Math.min(Math.max(counts[kind], card[kind].length), MAX_COLUMNS);
     }
@@ -41,21 +53,34 @@ export async function openVcfSource(
   const first = readCards(readTextLines(handle, encoding), count, () => undefined);
   while ((await first.next()).done !== true) signal?.throwIfAborted();
   if (cards === 0) throw new LeadFileFault(`${name} has no whole vCard: BEGIN:VCARD to END:VCARD`);
+  const isOwn = ownCards === cards;
+  const header = isOwn ? ownHeader.header() : headerOf(counts);
+  const rowOf = (lines: readonly VcardLine[]) =>
+    isOwn ? ownCells(lines, header) : cellsOf(readVcard(lines), counts);
   return {
     name,
     kind: 'vcf',
-    format: 'vcard',
+    ...(isOwn ? {} : { format: 'vcard' }),
     size: (await handle.stat()).size,
-    header: headerOf(counts),
+    header,
     headerLine: 0,
     delimiter: ',',
-    notices,
+    notices: isOwn || ownCards === 0 ? notices : [...notices, mixed(ownCards, cards)],
     rows: async function* (onRow: OnRow, onBadRow: OnBadRow): AsyncGenerator<SourceProgress> {
-      const onCard = (card: Vcard, line: number) => onRow(cellsOf(card, counts), line);
+      const onCard: OnCard = (lines, line) => onRow(rowOf(lines), line);
       yield* readCards(readTextLines(handle, encoding), onCard, onBadRow);
     },
     [Symbol.asyncDispose]: () => handle.close(),
   };
+}
+
+function mixed(own: number, all: number): string {
+  return `has ${own} cards of an export of callercard among ${all}; all are read as those of other programs, without list, status and custom fields`;
+}
+
+function ownCells(lines: readonly VcardLine[], header: readonly string[]): Cells {
+  const card = readOwnCard(lines);
+  return header.map((column) => card?.get(column) ?? null);
 }
 
 function headerOf({ phones, emails, addresses }: Counts): readonly string[] {
@@ -104,7 +129,7 @@ function cellsOf(card: Vcard, counts: Counts): (string | null)[] {
 
 async function* readCards(
   lines: TextLines,
-  onCard: (card: Vcard, line: number) => void,
+  onCard: OnCard,
   onBadRow: OnBadRow,
 ): AsyncGenerator<SourceProgress> {
   const reader = new CardReader(onCard, onBadRow);
@@ -117,7 +142,7 @@ async function* readCards(
 
 /** Puts the lines of a file together to cards; what is in none is a bad row. */
 class CardReader {
-  readonly #onCard: (card: Vcard, line: number) => void;
+  readonly #onCard: OnCard;
   readonly #onBadRow: OnBadRow;
   #raw: string[] = [];
   #size = 0;
@@ -128,7 +153,7 @@ class CardReader {
   #open = '';
   #isBase64 = false;
 
-  constructor(onCard: (card: Vcard, line: number) => void, onBadRow: OnBadRow) {
+  constructor(onCard: OnCard, onBadRow: OnBadRow) {
     this.#onCard = onCard;
     this.#onBadRow = onBadRow;
   }
@@ -149,7 +174,7 @@ class CardReader {
     this.#addProperty(text);
     if (!/^END:VCARD\s*$/i.test(text)) return;
     this.#depth--;
-    if (this.#depth === 0) this.#onCard(readVcard(this.#properties), this.#begin);
+    if (this.#depth === 0) this.#onCard(this.#properties, this.#begin);
   }
 
   finish(): void {

@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 
 import { LeadFileFault } from './csv.ts';
+import { isOwnExport } from './own-export.ts';
 import { findHeaderRow, type HeadRow, MAX_HEAD_ROWS } from './header-line.ts';
 import type { LeadSource, SourceOptions, SourceProgress } from './lead-source.ts';
 import type { Cells, OnRow } from './row.ts';
@@ -44,9 +45,23 @@ export async function openXlsxSource(
     headerLine: top.line,
     delimiter: ',',
     notices,
-    rows: (onRow) => readBelow(workbook, sheet, top.line, header.length, onRow, name),
+    rows: (onRow) =>
+      readBelow(
+        workbook,
+        sheet,
+        top.line,
+        header.length,
+        isOwnExport(header) ? onRow : withoutEmpty(onRow),
+        name,
+      ),
     [Symbol.asyncDispose]: () => handle.close(),
   };
+}
+
+/** Programs write empty texts where nothing is; only our own export tells the two apart. */
+function withoutEmpty(onRow: OnRow): OnRow {
+  return (cells, line) =>
+    onRow(cells.includes('') ? cells.map((cell) => (cell === '' ? null : cell)) : cells, line);
 }
 
 async function* readBelow(
@@ -115,7 +130,7 @@ async function firstRows(workbook: Workbook, sheet: Sheet, name: string): Promis
   const onRow: OnRow = (cells, line) => {
     if (rows.length < MAX_HEAD_ROWS) rows.push({ cells, line });
   };
-  const reading = readBelow(workbook, sheet, 0, 0, onRow, name);
+  const reading = readBelow(workbook, sheet, 0, 0, withoutEmpty(onRow), name);
   while (rows.length < MAX_HEAD_ROWS && (await reading.next()).done !== true);
   await reading.return(undefined);
   const width = Math.max(0, ...rows.map(({ cells }) => cells.length));

@@ -73,7 +73,7 @@ export function dayOf(at: Date | number): string {
 }
 
 /** Resolves when the reader has taken the text, so that none is buffered here. */
-export function writeText(stream: Writable, text: string): Promise<void> {
+export function writeText(stream: Writable, text: string | Buffer): Promise<void> {
   return new Promise<void>((resolve, reject) => {
     // On failure this listener stays: the stream emits its error once more, after the callback.
     stream.once('error', reject);

@@ -20,7 +20,7 @@ import {
   withStore,
 } from './command-store.ts';
 import { addExport } from './export-command.ts';
-import type { ImportOptions } from './import.ts';
+import type { ImportOptions } from './import-options.ts';
 import { type ActRecord, withActRecord } from './operator-audit.ts';
 import { EXIT, type ExitCode, wrongUse } from '../process/exit-code.ts';
 import { FORMAT_NAMES } from '../files/formats/file-format.ts';
@@ -42,7 +42,7 @@ function addImport(program: Command, { terminal, run }: CommandHost): void {
     .description(
       'Imports leads from a CSV or other text file, an Excel workbook (.xlsx), vCards or JSON, also compressed (.gz); makes the store if there is none.',
     )
-    .argument('[file]', 'the file; - is standard input')
+    .argument('[files...]', 'the files; - is standard input')
     .option('--list <id>', 'the list for rows without one', readListId)
     .option('--header-line <n>', 'the line that names the columns (default: found)', readLineNumber)
     .option('--sheet <name>', 'the sheet of a workbook, by name or number (default: the first one with rows)')
@@ -65,21 +65,21 @@ function addImport(program: Command, { terminal, run }: CommandHost): void {
     )
     .option('--undo <id>', 'take an import back, instead of importing a file', readImportId)
     .option('--json', 'the summary as JSON');
-  addDomainFlags(command, RECORDED_SETTINGS).action((file: string | undefined, options: ImportFlags) =>
+  addDomainFlags(command, RECORDED_SETTINGS).action((files: readonly string[], options: ImportFlags) =>
     run(() => {
       const loaded = configOfDomain(options, terminal);
       if (options.undo !== undefined) {
-        if (file !== undefined) throw wrongUse('--undo takes an import back; it takes no file');
+        if (files.length > 0) throw wrongUse('--undo takes an import back; it takes no file');
         return undoCommand(loaded, options.undo, terminal, options.json === true);
       }
-      if (file === undefined)
+      if (files.length === 0)
         throw wrongUse('name the file to import, or an import to take back with --undo ID');
       refuseStoreAsTarget(options.rejects, loaded.installation);
       return options.dryRun === true
-        ? tryImport(loaded, file, options, terminal)
+        ? tryImport(loaded, files, options, terminal)
         : untilStopped((signal) =>
             withActRecord(loaded, (record) =>
-              importCommand(loaded, file, options, { terminal, signal, record }),
+              importCommand(loaded, files, options, { terminal, signal, record }),
             ),
           );
     }),
@@ -95,11 +95,12 @@ interface ImportFlags extends Omit<ImportOptions, 'onDuplicate'> {
 /** @param record undefined: nothing that stays is changed */
 async function importCommand(
   loaded: ChosenDomain,
-  file: string,
+  files: readonly string[],
   flags: ImportFlags,
   { terminal, signal, record }: { terminal: Terminal; signal: AbortSignal; record: ActRecord | undefined },
 ): Promise<ExitCode> {
-  const { importLeads, newTally } = await import('./import.ts');
+  const { importLeads } = await import('./import.ts');
+  const { newTally } = await import('./import-options.ts');
   const { profilesPath } = await import('../files/import-profiles.ts');
   // A store that may not even be looked for is said first, not the files beside it.
   isStoreThere(loaded.config);
@@ -108,13 +109,13 @@ async function importCommand(
   const openStore = async () => {
     const log: LogStoreEvent = ({ message }) => terminal.err(printable(`callercard: ${message}`));
     store = openOwnStore(loaded, { create: true, log });
-    await record?.begin({ action: 'import', subject: basename(file) });
+    await record?.begin({ action: 'import', subject: files.map((file) => basename(file)).join(', ') });
     return { archive: store.archive, country: store.leads.country };
   };
   try {
     const profiles = profilesPath(storePath(loaded.config));
     const context = { openStore, tally, terminal, signal, profiles };
-    const exitCode = await importLeads(file, { ...NO_COLUMNS, onDuplicate: 'match', ...flags }, context);
+    const exitCode = await importLeads(files, { ...NO_COLUMNS, onDuplicate: 'match', ...flags }, context);
     if (store !== undefined) checkNotReplaced(store);
     if (record !== undefined) record.isStopped = exitCode === EXIT.interrupted;
     return exitCode;
@@ -129,7 +130,7 @@ async function importCommand(
 /** On a copy of the store, which goes with its folder. */
 async function tryImport(
   loaded: ChosenDomain,
-  file: string,
+  files: readonly string[],
   flags: ImportFlags,
   terminal: Terminal,
 ): Promise<ExitCode> {
@@ -144,7 +145,7 @@ async function tryImport(
     const trial = { ...loaded, config: { ...config, database: { ...config.database, path } } };
     const options = { ...flags, rejects: join(folder, 'trial.rejects.csv') };
     return await untilStopped((signal) =>
-      importCommand(trial, file, options, { terminal, signal, record: undefined }),
+      importCommand(trial, files, options, { terminal, signal, record: undefined }),
     );
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -43,50 +43,89 @@ export async function withClaim<Result>(
   }
 }
 
+/** A file whose rows were read. */
+export interface ReadFile {
+  readonly name: string;
+  readonly run: ImportRun;
+  readonly tally: ImportTally;
+  /** Those that its rows named. */
+  readonly lists: ReadonlySet<number>;
+}
+
+/** Where a file is among those of one command. */
+export interface FilePlace {
+  readonly archive: LeadArchive;
+  readonly run: ImportRun;
+  readonly tally: ImportTally;
+  /** Files before it, which with `replace` are one sheet with it. */
+  readonly earlier: readonly ReadFile[];
+  readonly isLast: boolean;
+}
+
 /**
- * Imports the rows of a file and, with `replace`, removes whoever of its lists is not in it. That is done as a whole or not at
- * all: where it is stopped or fails, all is taken back.
+ * Imports the rows of a file and, with `replace` and the last file, removes whoever of the files' lists is in none of them.
+ * That is done as a whole or not at all: where it is stopped or fails, all is taken back.
  *
  * @param read imports the rows
+ * @returns also the lists that the rows named
  */
 export async function finishImport(
   read: () => Promise<{ readonly isDone: boolean; readonly lists: ReadonlySet<number> }>,
-  { archive, run, tally }: { archive: LeadArchive; run: ImportRun; tally: ImportTally },
+  place: FilePlace,
   {
     replace = false,
     acceptRejects = false,
   }: { readonly replace?: boolean; readonly acceptRejects?: boolean },
-): Promise<ImportEnd> {
-  function takeBack(): void {
-    run.close();
-    if (run.importId !== undefined) Array.from(archive.undoImport(run.importId));
-    Object.assign(tally, { added: 0, updated: 0, unchanged: 0, removed: 0 });
-  }
+): Promise<ImportEnd & Pick<ReadFile, 'lists'>> {
+  const { run, tally, earlier, isLast } = place;
   try {
     const { isDone, lists } = await read();
     const { changedFields } = run;
     if (!isDone && replace) {
-      takeBack();
-      return { done: false, importId: undefined, changedFields };
+      takeBack(place);
+      return { done: false, importId: undefined, changedFields, lists };
     }
-    const keptBecause = replace ? whyNobodyGoes(tally, acceptRejects) : undefined;
-    if (replace && keptBecause === undefined) {
-      for (const removed of run.removeOthers(lists)) {
-        tally.removed = removed;
-        await pause(PAUSE_MS);
-      }
+    let keptBecause: string | undefined;
+    if (replace && isLast) {
+      keptBecause = whyNobodyGoes([...earlier.map((file) => file.tally), tally], acceptRejects);
+      const all = new Set([...earlier.flatMap((file) => [...file.lists]), ...lists]);
+      if (keptBecause === undefined) await removeOthers(run, all, tally);
+      // The last one at last: killed in between, whom it has removed is there again.
+      for (const file of earlier) file.run.end('done', file.tally);
     }
-    run.end(isDone ? 'done' : 'stopped', tally);
+    if (!replace || isLast) run.end(isDone ? 'done' : 'stopped', tally);
     const hasChanged = tally.added + tally.updated + tally.removed > 0;
-    return { done: isDone, importId: hasChanged ? run.importId : undefined, changedFields, keptBecause };
+    const importId = hasChanged ? run.importId : undefined;
+    return { done: isDone, importId, changedFields, keptBecause, lists };
   } catch (cause) {
-    if (replace) takeBack();
+    if (replace) takeBack(place);
     throw cause;
   }
 }
 
-function whyNobodyGoes({ added, updated, unchanged, rejected }: ImportTally, acceptRejects: boolean) {
-  if (added + updated + unchanged === 0) return 'nobody was removed, because no row of the file was taken';
-  if (rejected === 0 || acceptRejects) return undefined;
+/** Takes a file back and those before it, the last first. */
+function takeBack({ archive, run, tally, earlier }: FilePlace): void {
+  for (const file of [...earlier, { run, tally }].reverse()) {
+    file.run.close();
+    if (file.run.importId !== undefined) Array.from(archive.undoImport(file.run.importId));
+    Object.assign(file.tally, { added: 0, updated: 0, unchanged: 0, removed: 0 });
+  }
+}
+
+async function removeOthers(run: ImportRun, lists: ReadonlySet<number>, tally: ImportTally): Promise<void> {
+  for (const removed of run.removeOthers(lists)) {
+    tally.removed = removed;
+    await pause(PAUSE_MS);
+  }
+}
+
+/** Undefined: whoever is in none of the files goes. */
+function whyNobodyGoes(tallies: readonly ImportTally[], acceptRejects: boolean): string | undefined {
+  const isEmpty = ({ added, updated, unchanged }: ImportTally) => added + updated + unchanged === 0;
+  if (tallies.some(isEmpty)) {
+    const which = tallies.length === 1 ? 'the file' : 'one of the files';
+    return `nobody was removed, because no row of ${which} was taken`;
+  }
+  if (tallies.every(({ rejected }) => rejected === 0) || acceptRejects) return undefined;
   return `nobody was removed, because the rejected rows may be of people who are in the file: correct them and run it again, or say --accept-rejects`;
 }

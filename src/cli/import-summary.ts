@@ -22,6 +22,8 @@ export interface ImportOutcome {
 }
 
 interface SummaryOptions {
+  /** Where several are imported. */
+  readonly file?: string;
   readonly rejects?: string;
   readonly json?: boolean;
   readonly replace?: boolean;
@@ -86,6 +88,7 @@ function jsonOf(
 ): Record<string, unknown> {
   const { added, updated, unchanged, rejected, line } = tally;
   return {
+    ...(options.file === undefined ? {} : { file: options.file }),
     added,
     updated,
     unchanged,

@@ -1,251 +1,233 @@
-import { statSync } from 'node:fs';
-import { basename, dirname, extname, join } from 'node:path';
+import { basename, resolve } from 'node:path';
 
-import type { LeadArchive, OnDuplicate } from '../core/lead-archive.ts';
-import type { Country } from '../core/phone.ts';
-import { chooseAnswers } from '../files/choose-answers.ts';
-import type { DateOrder } from '../files/column-plan.ts';
-import type { FileContent } from '../files/column-samples.ts';
-import type { FormatName } from '../files/formats/file-format.ts';
-import { planColumns, type ColumnPlan } from '../files/header.ts';
 import { LeadFileFault } from '../files/csv.ts';
-import {
-  importLeadFile,
-  rowCount,
-  type ImportTally,
-  type ImportWatch,
-  type PlannedSource,
-} from '../files/import-lead-file.ts';
-import { type ImportAnswers, saveProfile } from '../files/import-profiles.ts';
-import { addWarnings, type ImportWarnings, newWarnings } from '../files/import-warnings.ts';
-import { withKnownTypes } from '../files/known-fields.ts';
-import type { LeadSource } from '../files/lead-source.ts';
-import { lookThrough } from '../files/look-through.ts';
 import { normaliseName } from '../files/file-field.ts';
-import { columnsNamed } from '../files/header-flags.ts';
-import { kindOf } from '../files/new-file.ts';
-import { openLeadSource, STANDARD_INPUT } from '../files/open-lead-source.ts';
+import { importLeadFile, rowCount, type ImportTally, type ImportWatch } from '../files/import-lead-file.ts';
+import { addWarnings, newWarnings } from '../files/import-warnings.ts';
+import { withKnownTypes } from '../files/known-fields.ts';
 import { noticesOf } from '../files/plan-notices.ts';
-import { createRejects, type Rejects, removeOldRejects, whyNotTaken } from '../files/rejects.ts';
+import { createRejects, removeOldRejects } from '../files/rejects.ts';
 import { importColumnsOf } from '../files/row.ts';
 import { CommandFailure, EXIT, type ExitCode, wrongUse } from '../process/exit-code.ts';
-import { finishImport, type ImportEnd, withClaim } from './finish-import.ts';
+import { printable, type Terminal } from '../process/terminal.ts';
+import { finishImport, type ReadFile, withClaim } from './finish-import.ts';
+import { type ImportContext, type ImportOptions, type ImportTarget, newTally } from './import-options.ts';
 import { createImportProgress } from './import-progress.ts';
 import { summarise } from './import-summary.ts';
-import { printable, type Terminal } from '../process/terminal.ts';
+import { type PreparedImport, prepareImport } from './prepare-import.ts';
 
-/** Of an import that has done nothing yet. */
-export function newTally(): ImportTally {
-  return { added: 0, updated: 0, unchanged: 0, rejected: 0, removed: 0, line: 0 };
-}
-
-/** The flags of `callercard import`. */
-export interface ImportOptions {
-  readonly map: readonly string[];
-  readonly custom: readonly string[];
-  readonly ignore: readonly string[];
-  /** For rows that name none. */
-  readonly list?: number;
-  /** The line that names the columns; else it is found. */
-  readonly headerLine?: number;
-  /** Of a workbook. */
-  readonly sheet?: string;
-  readonly onDuplicate: OnDuplicate;
-  /** Where rejected rows go; else beside the file. */
-  readonly rejects?: string;
-  readonly dates?: DateOrder | undefined;
-  readonly format?: FormatName | undefined;
-  readonly strict?: boolean | undefined;
-  readonly ignoreUnknown?: boolean | undefined;
-  /** The name under which the answers of the flags are kept. */
-  readonly profile?: string;
-  readonly json?: boolean;
-  /** The column by which another system knows its people. */
-  readonly key?: string | undefined;
-  /** Leads of the file's lists that are not in it are removed; it is done as a whole or not at all. */
-  readonly replace?: boolean;
-  /** Rejected rows are expected: they keep nobody from being removed, and do not fail the command. */
-  readonly acceptRejects?: boolean;
-  /** The store is a copy, which goes away. */
-  readonly dryRun?: boolean;
-}
-
-interface ImportTarget {
-  readonly archive: LeadArchive;
-  readonly country: Country;
-}
-
-export interface ImportContext {
-  /** Opens or makes the store; called once file and flags are known to be valid, and before anything is changed. */
-  readonly openStore: () => ImportTarget | Promise<ImportTarget>;
-  /** Counts what is done, for those who want to know also where the import fails. */
-  readonly tally?: ImportTally;
-  /** The file of profiles; undefined: there is none. */
-  readonly profiles?: string | undefined;
-  readonly terminal: Terminal;
-  /** Ctrl-C: the import stops after the current batch. */
-  readonly signal: AbortSignal;
-}
+/** What undoing keeps: an import of more files with `replace` could not be taken back as a whole. */
+const MOST_REPLACING = 10;
 
 /**
- * Imports a file of leads.
+ * Imports files of leads, one after the other, each with its own summary, rejects and undo. With `replace` they are one
+ * sheet: who is in none of them is removed, and all of it is done as a whole or not at all.
  *
- * @returns `attention` when rows were rejected, `interrupted` when it was stopped
- * @throws {CommandFailure} the file or the flags cannot be used, or the import could not go on
+ * @returns `attention` when rows of any were rejected, `interrupted` when it was stopped
+ * @throws {CommandFailure} a file or the flags cannot be used, and nothing was done; or the import could not go on
  */
 export async function importLeads(
-  file: string,
+  files: string | readonly string[],
   flags: ImportOptions,
   context: ImportContext,
 ): Promise<ExitCode> {
-  const { tally = newTally(), terminal } = context;
-  const started = performance.now();
+  const paths = typeof files === 'string' ? [files] : files;
+  checkTogether(paths, flags);
+  await using opened = new AsyncDisposableStack();
+  const prepared: PreparedImport[] = [];
+  const tallies: ImportTally[] = [];
   try {
-    await using source = await openLeadSource(file, { ...flags, signal: context.signal });
-    for (const notice of source.notices) terminal.err(printable(`${source.name}: ${notice}`));
-    const prepared = await prepareImport(source, flags, context);
-    const { options, content, plan, notices: known } = prepared;
-    const path = rejectsPath(file, options.rejects);
-    const rejects = createRejects(path, options.rejects === undefined, source);
-    const warnings = newWarnings();
-    const end = await runImport(
-      { source, plan },
-      options,
-      rejects,
-      { ...context, ...prepared, tally },
-      warnings,
-    );
-    const seconds = (performance.now() - started) / 1000;
-    const dated = noticesOf(plan, source.header, content, { country: end.country, dates: options.dates });
-    summarise(
-      { tally, warnings, plan, notices: [...known, ...dated], rejects, seconds, ...end },
-      options,
-      terminal,
-    );
-    if (!end.done) return EXIT.interrupted;
-    const isClean = tally.rejected === 0 && rowCount(tally) > 0;
-    if (isClean && options.rejects === undefined && removeOldRejects(path)) {
-      terminal.err(printable(`nothing was rejected, and so the older ${path} was removed`));
+    for (const [at, file] of paths.entries()) {
+      const one = await prepareImport(file, flagsOf(at, paths, flags), context);
+      opened.use(one.source);
+      prepared.push(one);
     }
-    return isClean || (options.acceptRejects === true && rowCount(tally) > 0) ? EXIT.ok : EXIT.attention;
+    const target = await context.openStore();
+    for (const { keepProfile } of prepared) keepProfile();
+    return await withClaim(target.archive, context.terminal, () =>
+      importEach(prepared, target, flags, context, tallies),
+    );
   } catch (cause) {
-    throw failureOf(cause, tally, context.signal);
+    throw failureOf(cause, tallies.at(-1) ?? newTally(), context.signal, restOf(prepared, tallies, flags));
+  } finally {
+    if (context.tally !== undefined) addUp(context.tally, tallies);
   }
 }
 
-/** Finds out what the columns are, with what a profile knows of the header. */
-async function prepareImport(source: LeadSource, flags: ImportOptions, context: ImportContext) {
-  const { profiles } = context;
-  const { answers, save, notice } = chooseAnswers(source.header, answersOf(flags), flags.profile, profiles);
-  const options = { ...flags, ...answers };
-  const content = await lookThrough(source, context.signal);
-  const keyAt = options.key === undefined ? undefined : keyColumn(source, options.key);
-  return {
-    options: { ...options, keyAt },
-    content,
-    plan: readPlan(source, options, content),
-    notices: notice === undefined ? [] : [notice],
-    openStore: async () => {
-      const target = await context.openStore();
-      if (save !== undefined && profiles !== undefined) saveProfile(profiles, save);
-      return target;
-    },
-  };
+/** @throws {CommandFailure} flags that do not go with several files */
+function checkTogether(paths: readonly string[], { rejects, dryRun, replace }: ImportOptions): void {
+  if (paths.length < 2) return;
+  if (rejects !== undefined && dryRun !== true)
+    throw wrongUse('--rejects names one file, and each of several imported files has its own; leave it out');
+  if (paths.filter((path) => path === '-').length > 1)
+    throw wrongUse('standard input (-) can be imported once');
+  if (replace === true && paths.length > MOST_REPLACING)
+    throw wrongUse(
+      `--replace takes at most ${MOST_REPLACING} files, because more could not be taken back as a whole`,
+    );
 }
 
-async function runImport(
-  asPlanned: PlannedSource,
-  options: ImportOptions & { readonly keyAt: number | undefined },
-  rejects: Rejects,
-  { openStore, tally, terminal, signal }: Required<Omit<ImportContext, 'profiles'>>,
-  warnings: ImportWarnings,
-): Promise<ImportEnd & { readonly country: Country }> {
-  const { onDuplicate, list: listId, dates, keyAt } = options;
-  const { archive, country } = await openStore();
-  return withClaim(archive, terminal, async () => {
-    const planned = { source: asPlanned.source, plan: withKnownTypes(asPlanned.plan, archive.lists()) };
-    const keySource = options.key === undefined ? undefined : normaliseName(options.key);
-    const run = archive.startImport(importColumnsOf(planned.plan, keySource), onDuplicate, {
-      fileName: basename(planned.source.name),
-      isWhole: options.replace === true,
+/** A trial's rejects, which nobody sees, each in a file of their own. */
+function flagsOf(at: number, paths: readonly string[], flags: ImportOptions): ImportOptions {
+  return paths.length < 2 || flags.rejects === undefined
+    ? flags
+    : { ...flags, rejects: `${flags.rejects}.${at}` };
+}
+
+/** @param tallies one is added for each file that is begun */
+async function importEach(
+  files: readonly PreparedImport[],
+  target: ImportTarget,
+  flags: ImportOptions,
+  context: ImportContext,
+  tallies: ImportTally[],
+): Promise<ExitCode> {
+  using runs = new DisposableStack();
+  const read: ReadFile[] = [];
+  const kept = new Set(files.length < 2 ? [] : files.map(({ source }) => resolve(source.name)));
+  const summaries: (() => ExitCode)[] = [];
+  let exitCode: ExitCode = EXIT.ok;
+  for (const [at, file] of files.entries()) {
+    const tally = newTally();
+    tallies.push(tally);
+    const isLast = at === files.length - 1;
+    const { summary, done, ...one } = await importOne(file, target, context, {
+      tally,
+      earlier: read,
+      isLast,
+      isOnly: files.length === 1,
+      kept,
+      runs,
     });
-    using progress = await createImportProgress(terminal, planned.source.size);
-    const watch: ImportWatch = {
-      signal,
-      onProgress: (bytes, rows) => progress.show(bytes, rows),
-      onWarnings: (line, found) => addWarnings(warnings, line, found),
-    };
-    const read = () => importLeadFile(planned, { country, listId, dates, keyAt }, run, rejects, tally, watch);
-    try {
-      return { ...(await finishImport(read, { archive, run, tally }, options)), country };
-    } finally {
-      rejects.close();
-      run.close();
-    }
+    read.push(one);
+    summaries.push(() => {
+      if (files.length > 1) context.terminal.err(printable(`${file.source.name}:`));
+      return summary();
+    });
+    // Of files that are one sheet it is not known before the last one whether they stay.
+    if (flags.replace === true && !isLast && done) continue;
+    for (const say of summaries.splice(0)) exitCode = worse(exitCode, say());
+    if (!done && flags.replace !== true && !isLast)
+      context.terminal.err(printable(`not imported: ${namesOf(files.slice(at + 1))}`));
+    if (!done) return exitCode;
+  }
+  return exitCode;
+}
+
+interface ImportPart {
+  readonly tally: ImportTally;
+  /** The files before it that are one sheet with it. */
+  readonly earlier: readonly ReadFile[];
+  readonly isLast: boolean;
+  /** No other file is imported with it. */
+  readonly isOnly: boolean;
+  /** Files that the command reads or has written: none is removed as that of an earlier import. */
+  readonly kept: Set<string>;
+  /** Closes what the part opens, the last first. */
+  readonly runs: DisposableStack;
+}
+
+async function importOne(
+  { source, plan: planned, options, content, notices, rejectsPath: path }: PreparedImport,
+  { archive, country }: ImportTarget,
+  { terminal, signal }: ImportContext,
+  { tally, earlier, isLast, isOnly, kept, runs }: ImportPart,
+) {
+  const started = performance.now();
+  const { onDuplicate, list: listId, dates, keyAt } = options;
+  const plan = withKnownTypes(planned, archive.lists());
+  const rejects = createRejects(path, options.rejects === undefined, source);
+  const warnings = newWarnings();
+  const keySource = options.key === undefined ? undefined : normaliseName(options.key);
+  const run = archive.startImport(importColumnsOf(plan, keySource), onDuplicate, {
+    fileName: basename(source.name),
+    isWhole: options.replace === true,
+    after: options.replace === true ? earlier.at(-1)?.run : undefined,
   });
+  runs.defer(() => run.close());
+  using progress = await createImportProgress(terminal, source.size);
+  const watch: ImportWatch = {
+    signal,
+    onProgress: (bytes, rows) => progress.show(bytes, rows),
+    onWarnings: (line, found) => addWarnings(warnings, line, found),
+  };
+  const read = () =>
+    importLeadFile({ source, plan }, { country, listId, dates, keyAt }, run, rejects, tally, watch);
+  try {
+    const { lists, ...end } = await finishImport(read, { archive, run, tally, earlier, isLast }, options);
+    if (options.replace !== true) run.close();
+    const seconds = (performance.now() - started) / 1000;
+    const dated = noticesOf(plan, source.header, content, { country, dates: options.dates });
+    const outcome = { tally, warnings, plan, notices: [...notices, ...dated], rejects, seconds, ...end };
+    const summary = (): ExitCode => {
+      summarise(outcome, { ...options, ...(isOnly ? {} : { file: source.name }) }, terminal);
+      if (rejects.first() !== undefined) kept.add(resolve(rejects.path()));
+      return endOf(outcome, options, path, { terminal, kept });
+    };
+    return { run, tally, lists, name: source.name, done: end.done, summary };
+  } finally {
+    rejects.close();
+  }
 }
 
-/** @throws {CommandFailure} the file has no such column, or several */
-function keyColumn({ header, name }: LeadSource, column: string): number {
-  const [at, other] = columnsNamed(header, column);
-  if (at !== undefined && other === undefined) return at;
-  throw wrongUse(
-    printable(
-      `--key "${column}": ${name} has ${at === undefined ? 'no such column' : 'several such columns'}`,
-    ),
-  );
+/** Removes the rejects of an earlier import where there are none now. @returns what the file comes to */
+function endOf(
+  { tally, done }: { readonly tally: ImportTally; readonly done: boolean },
+  { rejects, acceptRejects }: ImportOptions,
+  path: string,
+  { terminal, kept }: { terminal: Terminal; kept: ReadonlySet<string> },
+): ExitCode {
+  if (!done) return EXIT.interrupted;
+  const isClean = tally.rejected === 0 && rowCount(tally) > 0;
+  if (isClean && rejects === undefined && !kept.has(resolve(path)) && removeOldRejects(path)) {
+    terminal.err(printable(`nothing was rejected, and so the older ${path} was removed`));
+  }
+  return isClean || (acceptRejects === true && rowCount(tally) > 0) ? EXIT.ok : EXIT.attention;
 }
 
-/** The flags that a profile keeps. */
-function answersOf(flags: ImportOptions): ImportAnswers {
-  const { map, custom, ignore, dates, format, ignoreUnknown, strict, key } = flags;
-  return { map, custom, ignore, dates, format, ignoreUnknown, strict, key };
+const BY_WEIGHT: readonly ExitCode[] = [EXIT.ok, EXIT.attention, EXIT.interrupted];
+
+function worse(one: ExitCode, other: ExitCode): ExitCode {
+  return BY_WEIGHT.indexOf(one) > BY_WEIGHT.indexOf(other) ? one : other;
 }
 
-function readPlan(source: LeadSource, options: ImportOptions, content: FileContent): ColumnPlan {
-  const flags = { ...options, format: options.format ?? source.format };
-  const planned = planColumns(source.header, flags, options.list !== undefined, content);
-  if ('plan' in planned) return planned.plan;
-  throw wrongUse(printable(`${source.name}: ${planned.problems.join('; ')}`));
+function addUp(sum: ImportTally, tallies: readonly ImportTally[]): void {
+  for (const tally of tallies) {
+    for (const name of ['added', 'updated', 'unchanged', 'rejected', 'removed'] as const)
+      sum[name] += tally[name];
+    sum.line = tally.line;
+  }
 }
 
-function rejectsPath(file: string, chosen: string | undefined): string {
-  const path = chosen ?? besideFile(file);
-  if (isSameFile(path, file)) throw wrongUse(`--rejects ${path} is the file that is imported; name another`);
-  // Before the first row is imported. A file of rejects that an earlier import made gets another beside it.
-  const kind = kindOf(path);
-  if (kind === undefined || (chosen === undefined && kind === 'file')) return path;
-  throw new CommandFailure(
-    printable(
-      `${path} ${whyNotTaken(kind)}, and rejected rows are never written into it; move it away, or name another file with --rejects`,
-    ),
-  );
+function namesOf(files: readonly PreparedImport[]): string {
+  return files.map(({ source }) => source.name).join(', ');
 }
 
-function besideFile(file: string): string {
-  if (file === STANDARD_INPUT) return 'standard-input.rejects.csv';
-  const unpacked = file.replace(/\.gz$/i, '');
-  return join(dirname(file), `${basename(unpacked, extname(unpacked))}.rejects.csv`);
-}
-
-function isSameFile(one: string, other: string): boolean {
-  const [a, b] = [one, other].map((path) => statSync(path, { throwIfNoEntry: false }));
-  return a !== undefined && a.dev === b?.dev && a.ino === b.ino;
+/** What became of the other files when one fails: a clause, or nothing. */
+function restOf(
+  files: readonly PreparedImport[],
+  tallies: readonly ImportTally[],
+  { replace }: ImportOptions,
+): string {
+  if (files.length < 2 || tallies.length === 0) return '';
+  if (replace === true) return '; what the files had changed was taken back';
+  const rest = files.slice(tallies.length);
+  return rest.length === 0 ? '' : `; not imported: ${namesOf(rest)}`;
 }
 
 /** One line about a fault of file, disk or store; an error of the program itself is returned as it is. */
-function failureOf(cause: unknown, tally: ImportTally, signal: AbortSignal): unknown {
+function failureOf(cause: unknown, tally: ImportTally, signal: AbortSignal, rest: string): unknown {
   if (signal.aborted && cause === signal.reason) {
     return new CommandFailure('stopped; nothing was imported', EXIT.interrupted, { cause });
   }
   const { added, updated, line } = tally;
   const kept = added + updated > 0 ? `; what came before stays: added ${added}, updated ${updated}` : '';
   if (cause instanceof LeadFileFault) {
-    return new CommandFailure(printable(`${cause.message}${kept}`), EXIT.failed, { cause });
+    return new CommandFailure(printable(`${cause.message}${kept}${rest}`), EXIT.failed, { cause });
   }
   // Node's own errors and SQLite's have a code.
   const isOutside = cause instanceof Error && 'code' in cause;
   if (cause instanceof CommandFailure || !isOutside) return cause;
-  const message = `the import failed after line ${line} (${cause.message})${kept}; run it again`;
-  return new CommandFailure(message, EXIT.failed, { cause });
+  const message = `the import failed after line ${line} (${cause.message})${kept}${rest}; run it again`;
+  return new CommandFailure(printable(message), EXIT.failed, { cause });
 }

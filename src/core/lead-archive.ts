@@ -57,6 +57,8 @@ export interface ImportDescription {
   readonly fileName: string;
   /** Taken back as a whole if it does not come to its end. */
   readonly isWhole: boolean;
+  /** The run of another file, not yet closed, that is one sheet with this one: whom it has named, `removeOthers` leaves, too. */
+  readonly after?: ImportRun | undefined;
 }
 
 export interface ImportSummary {
@@ -110,14 +112,14 @@ export interface ImportRun {
   /** How often each field of leads that were there was changed. */
   readonly changedFields: ReadonlyMap<string, number>;
   /**
-   * Removes, in batches, the leads of the lists that no row has named.
+   * Removes, in batches, the leads of the lists that no row has named, of this run or those that it comes after.
    *
    * @yields how many so far, after each batch, which is durable
    */
   removeOthers(lists: ReadonlySet<number>): Iterable<number>;
   /** To be called after the last batch: how it ended, for the list of imports. */
   end(state: 'done' | 'stopped', counts: ImportSummary['counts']): void;
-  /** Ends the run; what was not committed is forgotten. */
+  /** Ends the run; what was not committed is forgotten. Of runs after one another, the last is closed first. */
   close(): void;
 }
 

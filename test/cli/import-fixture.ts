@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import type { TestContext } from 'node:test';
 
-import { importLeads, type ImportOptions } from '../../src/cli/import.ts';
+import { importLeads } from '../../src/cli/import.ts';
+import type { ImportOptions } from '../../src/cli/import-options.ts';
 import { createTerminal, type Terminal } from '../../src/process/terminal.ts';
 import type { LeadArchive, LeadRecord } from '../../src/core/lead-archive.ts';
 import { openConnection, type Connection } from '../../src/stores/sqlite/connection.ts';
@@ -36,7 +37,7 @@ export interface ImportFixture {
   readonly file: (name: string, content: string | Buffer) => string;
   readonly read: (name: string) => string;
   readonly import: (
-    file: string,
+    file: string | readonly string[],
     options?: Partial<ImportOptions>,
     signal?: AbortSignal,
   ) => Promise<Imported>;

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 
-import { importLeads, type ImportOptions } from '../../src/cli/import.ts';
+import { importLeads } from '../../src/cli/import.ts';
+import type { ImportOptions } from '../../src/cli/import-options.ts';
 import {
   createImportFixture,
   createTestTerminal,

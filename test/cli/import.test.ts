@@ -323,7 +323,10 @@ describe('import', () => {
     assert.equal(fixture.archive.countLeads(), added);
     assert.equal(lines, added + 1);
     const { err } = await fixture.import(file, { list: 101 });
-    assert.match(err, new RegExp(`^added ${rows.length - added}, updated 0, unchanged ${added}, rejected 0`));
+    assert.match(
+      err,
+      new RegExp(`^added ${rows.length - added}, updated 0, unchanged ${added}, rejected 0`, 'm'),
+    );
   });
 
   it('leaves the store as it found it when it is stopped before the first row', async (t) => {

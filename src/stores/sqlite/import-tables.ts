@@ -8,16 +8,19 @@ import { prepareCustomFields } from './rows.ts';
 /**
  * Which line of the file was the first to name a lead, kept in a temporary table because a file may have more
  * lines than fit into memory. Leads that follow one another as their lines do share one row.
+ *
+ * @param number of the file among those that are read as one
  */
-export function createImportLines(database: DatabaseSync) {
+export function createImportLines(database: DatabaseSync, number: number) {
+  const table = `import_lines_${number}`;
   database.exec(
-    `DROP TABLE IF EXISTS temp.import_lines;
-     CREATE TEMP TABLE import_lines (first_lead INTEGER PRIMARY KEY, first_line INTEGER NOT NULL, count INTEGER NOT NULL)`,
+    `DROP TABLE IF EXISTS temp.${table};
+     CREATE TEMP TABLE ${table} (first_lead INTEGER PRIMARY KEY, first_line INTEGER NOT NULL, count INTEGER NOT NULL)`,
   );
-  const insert = database.prepare('INSERT INTO import_lines VALUES (?, ?, ?)');
+  const insert = database.prepare(`INSERT INTO ${table} VALUES (?, ?, ?)`);
   const find = database.prepare(
     `SELECT first_line + (?1 - first_lead) AS line, ?1 < first_lead + count AS covers
-     FROM import_lines WHERE first_lead <= ?1 ORDER BY first_lead DESC LIMIT 1`,
+     FROM ${table} WHERE first_lead <= ?1 ORDER BY first_lead DESC LIMIT 1`,
   );
   let [firstLead, firstLine, count] = [0, 0, 0];
 
@@ -38,7 +41,7 @@ export function createImportLines(database: DatabaseSync) {
       const row = find.get(leadId);
       return row?.covers === 1 ? Number(row.line) : undefined;
     },
-    drop: () => database.exec('DROP TABLE IF EXISTS temp.import_lines'),
+    drop: () => database.exec(`DROP TABLE IF EXISTS temp.${table}`),
   };
 }
 

@@ -36,6 +36,9 @@ export class SqliteImport implements ImportRun {
   readonly #connection: Connection;
   readonly #description: ImportDescription | undefined;
   readonly #states: ReturnType<typeof createLeadStates>;
+  /** The run of the file before this one, where both are one sheet. */
+  readonly #earlier: SqliteImport | undefined;
+  readonly #number: number;
   #record: ImportRecord | undefined;
   #isIdChecked = false;
   readonly changedFields = new Map<string, number>();
@@ -54,7 +57,9 @@ export class SqliteImport implements ImportRun {
     this.#columns = columns;
     this.#onDuplicate = onDuplicate;
     this.#restorePragmas = usePragmas(database);
-    this.#lines = createImportLines(database);
+    this.#earlier = description?.after instanceof SqliteImport ? description.after : undefined;
+    this.#number = this.#earlier === undefined ? 1 : this.#earlier.#number + 1;
+    this.#lines = createImportLines(database, this.#number);
     this.#lists = createImportLists(database);
     this.#statements = prepareImport(database, columns);
     this.#states = createLeadStates(database, connection.country);
@@ -124,7 +129,7 @@ export class SqliteImport implements ImportRun {
       this.#begin();
       const rows = next.all(last) as unknown as readonly { lead_id: number; list_id: number }[];
       for (const { lead_id: leadId, list_id: listId } of rows) {
-        if (!lists.has(listId) || this.#lines.lineOf(leadId) !== undefined) continue;
+        if (!lists.has(listId) || this.#hasNamed(leadId)) continue;
         this.#record?.remove(leadId);
         this.#statements.remove.run(leadId);
         removed += 1;
@@ -133,6 +138,11 @@ export class SqliteImport implements ImportRun {
       this.commitBatch();
       yield removed;
     }
+  }
+
+  #hasNamed(leadId: number): boolean {
+    if (this.#lines.lineOf(leadId) !== undefined) return true;
+    return this.#earlier !== undefined && this.#earlier.#hasNamed(leadId);
   }
 
   end(state: 'done' | 'stopped', counts: ImportSummary['counts']): void {

@@ -1,0 +1,105 @@
+import { statSync } from 'node:fs';
+import { basename, dirname, extname, join } from 'node:path';
+
+import { chooseAnswers } from '../files/choose-answers.ts';
+import type { FileContent } from '../files/column-samples.ts';
+import { planColumns, type ColumnPlan } from '../files/header.ts';
+import { type ImportAnswers, saveProfile } from '../files/import-profiles.ts';
+import type { LeadSource } from '../files/lead-source.ts';
+import { lookThrough } from '../files/look-through.ts';
+import { columnsNamed } from '../files/header-flags.ts';
+import { kindOf } from '../files/new-file.ts';
+import { openLeadSource, STANDARD_INPUT } from '../files/open-lead-source.ts';
+import { whyNotTaken } from '../files/rejects.ts';
+import { CommandFailure, wrongUse } from '../process/exit-code.ts';
+import { printable } from '../process/terminal.ts';
+import type { ImportContext, ImportOptions } from './import-options.ts';
+
+export type PreparedImport = Awaited<ReturnType<typeof prepareImport>>;
+
+/**
+ * Opens a file and finds out what its columns are, with what a profile knows of the header.
+ *
+ * @returns what an import of it needs; its source is to be closed
+ * @throws {CommandFailure | LeadFileFault} the file or the flags cannot be used
+ */
+export async function prepareImport(file: string, flags: ImportOptions, context: ImportContext) {
+  const source = await openLeadSource(file, { ...flags, signal: context.signal });
+  try {
+    for (const notice of source.notices) context.terminal.err(printable(`${source.name}: ${notice}`));
+    return {
+      source,
+      rejectsPath: rejectsPath(file, flags.rejects),
+      ...(await planImport(source, flags, context)),
+    };
+  } catch (cause) {
+    await source[Symbol.asyncDispose]();
+    throw cause;
+  }
+}
+
+async function planImport(source: LeadSource, flags: ImportOptions, context: ImportContext) {
+  const { profiles } = context;
+  const { answers, save, notice } = chooseAnswers(source.header, answersOf(flags), flags.profile, profiles);
+  const options = { ...flags, ...answers };
+  const content = await lookThrough(source, context.signal);
+  const keyAt = options.key === undefined ? undefined : keyColumn(source, options.key);
+  return {
+    options: { ...options, keyAt },
+    content,
+    plan: readPlan(source, options, content),
+    notices: notice === undefined ? [] : [notice],
+    /** To be called once the store is open. */
+    keepProfile: () => {
+      if (save !== undefined && profiles !== undefined) saveProfile(profiles, save);
+    },
+  };
+}
+
+/** @throws {CommandFailure} the file has no such column, or several */
+function keyColumn({ header, name }: LeadSource, column: string): number {
+  const [at, other] = columnsNamed(header, column);
+  if (at !== undefined && other === undefined) return at;
+  throw wrongUse(
+    printable(
+      `--key "${column}": ${name} has ${at === undefined ? 'no such column' : 'several such columns'}`,
+    ),
+  );
+}
+
+/** The flags that a profile keeps. */
+function answersOf(flags: ImportOptions): ImportAnswers {
+  const { map, custom, ignore, dates, format, ignoreUnknown, strict, key } = flags;
+  return { map, custom, ignore, dates, format, ignoreUnknown, strict, key };
+}
+
+function readPlan(source: LeadSource, options: ImportOptions, content: FileContent): ColumnPlan {
+  const flags = { ...options, format: options.format ?? source.format };
+  const planned = planColumns(source.header, flags, options.list !== undefined, content);
+  if ('plan' in planned) return planned.plan;
+  throw wrongUse(printable(`${source.name}: ${planned.problems.join('; ')}`));
+}
+
+function rejectsPath(file: string, chosen: string | undefined): string {
+  const path = chosen ?? besideFile(file);
+  if (isSameFile(path, file)) throw wrongUse(`--rejects ${path} is the file that is imported; name another`);
+  // Before the first row is imported. A file of rejects that an earlier import made gets another beside it.
+  const kind = kindOf(path);
+  if (kind === undefined || (chosen === undefined && kind === 'file')) return path;
+  throw new CommandFailure(
+    printable(
+      `${path} ${whyNotTaken(kind)}, and rejected rows are never written into it; move it away, or name another file with --rejects`,
+    ),
+  );
+}
+
+function besideFile(file: string): string {
+  if (file === STANDARD_INPUT) return 'standard-input.rejects.csv';
+  const unpacked = file.replace(/\.gz$/i, '');
+  return join(dirname(file), `${basename(unpacked, extname(unpacked))}.rejects.csv`);
+}
+
+function isSameFile(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((path) => statSync(path, { throwIfNoEntry: false }));
+  return a !== undefined && a.dev === b?.dev && a.ino === b.ino;
+}

@@ -90,6 +90,27 @@ const ACTS: readonly Act[] = [
     ],
   ],
   [
+    ['import', 'customers.csv', 'customers.csv', '--list', '5'],
+    undefined,
+    [
+      { action: 'import', subject: 'customers.csv, customers.csv' },
+      {
+        action: 'import',
+        result: 'done',
+        subject: 'customers.csv, customers.csv',
+        counts: { added: 0, updated: 0, unchanged: 2, rejected: 2 },
+      },
+    ],
+  ],
+  [
+    ['export', 'out/all.xlsx', '--format', 'xlsx'],
+    undefined,
+    [
+      { action: 'export', subject: 'all.xlsx' },
+      { action: 'export', result: 'done', subject: 'all.xlsx', counts: { leads: 51 } },
+    ],
+  ],
+  [
     ['export', 'out/all.csv'],
     undefined,
     [

@@ -1,9 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { chownSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
 import { assertNothingWritten } from './leaks.ts';
+import { temporaryFolder } from './test-app.ts';
 
 export const ROOT = join(import.meta.dirname, '..', '..');
 const COMMAND = join(ROOT, 'bin', 'callercard');
@@ -33,6 +35,17 @@ export function plainEnvironment(changes: Readonly<Record<string, string>> = {})
   return { ...kept, ...changes };
 }
 
+const compileCaches = new Map<number, string>();
+
+/** The environment of a command, and as which user it runs, who has a compile cache as this one has. */
+function asUser(uid: number | undefined, env: Readonly<Record<string, string>>) {
+  if (uid === undefined) return { env: plainEnvironment(env) };
+  const cache = compileCaches.get(uid) ?? temporaryFolder();
+  compileCaches.set(uid, cache);
+  chownSync(cache, uid, uid);
+  return { env: plainEnvironment({ NODE_COMPILE_CACHE: cache, ...env }), uid, gid: uid };
+}
+
 /** A command that should have ended long ago is ended, so that a test fails instead of waiting for ever. */
 const HANGS_AFTER_MS = 60_000;
 
@@ -42,8 +55,7 @@ export async function runCallercard(
   { cwd, env = {}, input, uid }: CommandOptions,
 ): Promise<Ran> {
   const limit = { timeout: HANGS_AFTER_MS, killSignal: 'SIGKILL' } as const;
-  const user = uid === undefined ? {} : { uid, gid: uid };
-  const options = { cwd, env: plainEnvironment(env), ...user, ...limit };
+  const options = { cwd, ...asUser(uid, env), ...limit };
   const child = spawn(process.execPath, [COMMAND, ...args], options);
   // A command that ends without reading its input is no fault of the test.
   child.stdin.on('error', () => undefined);
@@ -85,8 +97,7 @@ export function startCallercard(
   args: readonly string[],
   { cwd, env = {}, uid }: CommandOptions,
 ): Promise<RunningServer> {
-  const user = uid === undefined ? {} : { uid, gid: uid };
-  const options = { cwd, env: plainEnvironment({ PORT: '0', ...env }), ...user };
+  const options = { cwd, ...asUser(uid, { PORT: '0', ...env }) };
   const child = spawn(process.execPath, [COMMAND, ...args], {
     ...options,
     stdio: ['ignore', 'pipe', 'pipe'],

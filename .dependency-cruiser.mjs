@@ -31,9 +31,21 @@ export const MODULES = {
     'events',
     'observe',
   ],
-  process: ['core', 'config', 'app.ts'],
+  process: ['core', 'config', 'audit', 'http', 'app.ts'],
   cluster: ['core', 'config', 'observe', 'process', 'app.ts'],
-  cli: ['core', 'auth', 'config', 'files', 'audit', 'observe', 'diagnostics', 'process', 'cluster', 'app.ts'],
+  cli: [
+    'core',
+    'auth',
+    'config',
+    'files',
+    'audit',
+    'stores',
+    'observe',
+    'diagnostics',
+    'process',
+    'cluster',
+    'app.ts',
+  ],
   'main.ts': ['cli', 'process'],
   client: [],
 };
@@ -132,6 +144,14 @@ export default {
       severity: 'error',
       from: { path: '^src/endpoints/(goapi|v1|card)/' },
       to: { path: '^src/endpoints/', pathNot: '^src/endpoints/$1/' },
+    },
+    {
+      name: 'only-servers-load-the-app',
+      comment:
+        'app.ts and Fastify take as long to load as all the rest: a command imports them when it needs them.',
+      severity: 'error',
+      from: { path: '^src/(?:cli/|process/|main\\.ts$)' },
+      to: { path: '^src/app\\.ts$', dependencyTypesNot: ['type-only', 'dynamic-import'] },
     },
     {
       name: 'first-files-are-not-imported',

@@ -14,7 +14,9 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-import { createApp, openStore, type Store } from '../src/app.ts';
+import { createApp } from '../src/app.ts';
+import type { Store } from '../src/core/store.ts';
+import { openStore } from '../src/stores/open-store.ts';
 import { loadConfig } from '../src/config/load.ts';
 import type { Config } from '../src/config/settings.ts';
 import { createLog } from '../src/observe/log.ts';

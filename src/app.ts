@@ -36,21 +36,7 @@ import type { Store } from './core/store.ts';
 import type { Snapshot, Source } from './observe/exposition.ts';
 import { createMetrics, readDomains } from './observe/metrics.ts';
 
-// Commands and tests reach the stores and the documented answer through here.
-export {
-  claimFile,
-  copyStore,
-  isEmbedded,
-  openStore,
-  type DialerStore,
-  type EmbeddedConfig,
-  type OpenedStore,
-  type OpenStoreOptions,
-} from './stores/open-store.ts';
-export type { EmbeddedStore, LogStoreEvent, Store } from './core/store.ts';
-export { storeDenied, StoreRefusal } from './core/store.ts';
-export { AuditRefusal } from './audit/audit-limits.ts';
-export { readTls, TlsRefusal, validityOf, type Tls } from './http/tls.ts';
+// Commands reach the documented answer through here.
 export { GOAPI_PATHS } from './endpoints/goapi/handler.ts';
 export { writeCustomerJson } from './endpoints/goapi/render.ts';
 

@@ -2,7 +2,9 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-import { createApp, openStore, StoreRefusal, type App } from '../../src/app.ts';
+import { createApp, type App } from '../../src/app.ts';
+import { StoreRefusal } from '../../src/core/store.ts';
+import { openStore } from '../../src/stores/open-store.ts';
 import type { SeededRandom } from '../../test/support/seeded-random.ts';
 import { inject, temporaryFolder, type Answer } from '../../test/support/test-app.ts';
 import { createWatchedLog } from '../../test/support/watched-log.ts';

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { GOAPI_PATHS } from '../../src/app.ts';
+import { GOAPI_PATHS } from '../../src/endpoints/goapi/handler.ts';
 import { startCallercard, type RunningServer } from '../../test/support/command.ts';
 import { endUnderLoad, faultsOfEnd } from '../../test/support/end-under-load.ts';
 import { createFilledFolder } from '../../test/support/filled-folder.ts';

@@ -8,7 +8,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { MAX_FAILURES, userIdentity } from '../../src/auth/lockout.ts';
-import { openStore } from '../../src/app.ts';
+import { openStore } from '../../src/stores/open-store.ts';
 import { createLoginKeys } from '../../src/stores/sqlite/login-keys.ts';
 import { CHEAP_VERIFIER } from '../../test/service/lookup-fixture.ts';
 import { faultsOf, recordsOf } from '../../test/audit/audit-fixture.ts';

@@ -1,4 +1,4 @@
-import { GOAPI_PATHS } from '../../src/app.ts';
+import { GOAPI_PATHS } from '../../src/endpoints/goapi/handler.ts';
 import { USER } from './store.ts';
 
 /** The targets of a benchmark's requests. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 import { hashPassword } from '../../src/auth/password-hash.ts';
-import { openStore, type EmbeddedConfig } from '../../src/app.ts';
+import { openStore, type EmbeddedConfig } from '../../src/stores/open-store.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { USUAL_RIGHTS } from '../../test/stores/described-store.ts';
 

@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs';
 
 import type { Command } from 'commander';
 
-import { isEmbedded, type OpenedStore, StoreRefusal } from '../app.ts';
+import { isEmbedded, type OpenedStore } from '../stores/open-store.ts';
 import { inspectAudit } from '../diagnostics/audit.ts';
 import { auditFolderOf, domainsOf } from '../config/domains.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { dayOf } from '../core/daily-leads.ts';
-import type { Inspection } from '../core/store.ts';
+import { type Inspection, StoreRefusal } from '../core/store.ts';
 import { RUN_AS_SERVICE } from '../core/problem.ts';
 import { problem } from '../diagnostics/inspection.ts';
 import { isLoopback } from '../config/addresses.ts';

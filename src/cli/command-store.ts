@@ -1,21 +1,19 @@
 import { existsSync, statSync } from 'node:fs';
 
-import {
-  type DialerStore,
-  type EmbeddedStore,
-  isEmbedded,
-  openStore,
-  type OpenedStore,
-  type OpenStoreOptions,
-  type Store,
-  storeDenied,
-} from '../app.ts';
 import { realPath } from '../config/addresses.ts';
 import { domainsOf } from '../config/domains.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import type { Config } from '../config/settings.ts';
 import { isDenied } from '../core/problem.ts';
+import { type EmbeddedStore, type Store, storeDenied } from '../core/store.ts';
 import { CommandFailure, wrongUse } from '../process/exit-code.ts';
+import {
+  type DialerStore,
+  isEmbedded,
+  openStore,
+  type OpenedStore,
+  type OpenStoreOptions,
+} from '../stores/open-store.ts';
 
 /** A server that runs has noticed within this time that another file took the place of its store: it looks four times a second. */
 const NOTICED_MS = 500;

@@ -7,7 +7,6 @@ import { DEMO_PASSWORD, DEMO_USER } from '../core/demo-user.ts';
 import type { LookupEvent } from '../core/lookup-event.ts';
 import { EVERY_RIGHT } from '../core/rights.ts';
 import { hashPassword } from '../auth/password-hash.ts';
-import { GOAPI_PATHS, openStore } from '../app.ts';
 import type { Config } from '../config/settings.ts';
 import { addSettingFlags, type CommandHost, configOf } from './settings-flags.ts';
 import { isLoopback } from '../config/addresses.ts';
@@ -15,6 +14,7 @@ import { withStore } from './command-store.ts';
 import { wrongUse } from '../process/exit-code.ts';
 import { servedSettings } from '../process/serve-app.ts';
 import type { Terminal } from '../process/terminal.ts';
+import { openStore } from '../stores/open-store.ts';
 import { serve } from './serve.ts';
 
 const DEMO_STORE = join('data', 'demo.db');
@@ -42,8 +42,9 @@ export function addDemo(program: Command, { terminal, run }: CommandHost): void 
       }
       const lively = terminal.stderr.isTTY === true && loaded.sources.logLevel === 'default';
       const config = lively ? { ...demo, logLevel: 'error' as const } : demo;
+      const { GOAPI_PATHS } = await import('../app.ts');
       return serve(servedSettings(config), terminal, {
-        onListening: (url) => terminal.out(greeting(url)),
+        onListening: (url) => terminal.out(greeting(url, GOAPI_PATHS[0])),
         onEvent: (event) => {
           if (lively) terminal.err(lineOf(event));
         },
@@ -83,13 +84,13 @@ async function fillDemoStore(config: Config, terminal: Terminal): Promise<void> 
   renameSync(draft, DEMO_STORE);
 }
 
-function greeting(url: string): string {
+function greeting(url: string, path: string): string {
   const query = `goUser=${DEMO_USER}&goPass=${DEMO_PASSWORD}&goAction=goGetCustomerInfo&responsetype=json&phone_number=8004321000&lead_id=14246`;
   return `callercard demo: ${url}
 
 Who is calling? Ask from another terminal:
 
-  curl "${url}${GOAPI_PATHS[0]}?${query}"
+  curl "${url}${path}?${query}"
 
 The page for agents: ${url}/card?phone=8004321000 (sign in as ${DEMO_USER} with ${DEMO_PASSWORD})
 

@@ -3,7 +3,8 @@ import { basename, join } from 'node:path';
 
 import { InvalidArgumentError, Option, type Command } from 'commander';
 
-import { type EmbeddedStore, isEmbedded, type LogStoreEvent } from '../app.ts';
+import type { EmbeddedStore, LogStoreEvent } from '../core/store.ts';
+import { isEmbedded } from '../stores/open-store.ts';
 import {
   addDomainFlags,
   type ChosenDomain,
@@ -135,7 +136,7 @@ async function tryImport(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const { mkdtempSync, rmSync } = await import('node:fs');
-  const { copyStore } = await import('../app.ts');
+  const { copyStore } = await import('../stores/open-store.ts');
   const { config } = loaded;
   if (!isEmbedded(config)) return withStore(openOwnStore(loaded), () => EXIT.failed);
   const folder = mkdtempSync(join(tmpdir(), 'callercard-trial-'));

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 
-import { createApp, writeCustomerJson } from '../app.ts';
 import { operatorAuditFolderOf } from '../config/domains.ts';
 import type { Config } from '../config/settings.ts';
 import { shownNumbers } from '../core/lead-numbers.ts';
@@ -36,6 +35,7 @@ async function lookUp(options: LookupOptions, terminal: Terminal): Promise<ExitC
     throw wrongUse('give --phone NUMBER or --lead ID');
   }
   const loaded = configOfDomain(options, terminal);
+  const { createApp, writeCustomerJson } = await import('../app.ts');
   const app = createApp(onlyThis(loaded), { store: openCommandStore(loaded) });
   try {
     const outcome = await app.lookup({

@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 
-import { claimFile } from '../app.ts';
+import { claimFile } from '../stores/open-store.ts';
 import { AuditRefusal } from '../audit/audit-limits.ts';
 import { AuditWriter } from '../audit/audit-writer.ts';
 import { type ActCounts, type ActEnd, actFields, type OperatorAct } from '../audit/operator-act.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-import { createApp, type AppOverrides } from '../app.ts';
+import type { AppOverrides } from '../app.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { shownValue } from '../config/show.ts';
 import { addSettingFlags, type CommandHost, configOf } from './settings-flags.ts';
@@ -63,6 +63,7 @@ export async function serve(
   terminal: Terminal,
   { onListening, read, onEvent }: ServeOptions,
 ): Promise<ExitCode> {
+  const { createApp } = await import('../app.ts');
   const app = createApp(config, { tls, ...(onEvent && { onEvent }) });
   const stopped = onStop(terminal);
   const take = (next: ServedSettings) => app.reload(next.config, next.tls);

@@ -1,7 +1,8 @@
-import { type App, readTls, type Tls, TlsRefusal, validityOf } from '../app.ts';
+import type { App } from '../app.ts';
 import { withMetricsToken } from '../config/metrics-token.ts';
 import type { Config } from '../config/settings.ts';
 import type { Inspection } from '../core/store.ts';
+import { readTls, type Tls, TlsRefusal, validityOf } from '../http/tls.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
 import { dayOf } from './terminal.ts';
 

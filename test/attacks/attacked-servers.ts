@@ -1,6 +1,7 @@
 import { after, before, describe } from 'node:test';
 
-import { createApp, GOAPI_PATHS } from '../../src/app.ts';
+import { createApp } from '../../src/app.ts';
+import { GOAPI_PATHS } from '../../src/endpoints/goapi/handler.ts';
 import { createLog } from '../../src/observe/log.ts';
 import { CHEAP_VERIFIER, PASSWORD } from '../service/lookup-fixture.ts';
 import { fillEmbedded, type StoreDescription } from '../stores/described-store.ts';

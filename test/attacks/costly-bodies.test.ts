@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 
-import { GOAPI_PATHS } from '../../src/app.ts';
+import { GOAPI_PATHS } from '../../src/endpoints/goapi/handler.ts';
 import { exceedsShape } from '../../src/http/json-shape.ts';
 import { startCardApp } from '../endpoints/card/card-fixture.ts';
 import { bearer } from '../support/authorization.ts';

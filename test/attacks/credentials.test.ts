@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 
-import { createApp, openStore, type EmbeddedStore } from '../../src/app.ts';
+import { createApp } from '../../src/app.ts';
+import type { EmbeddedStore } from '../../src/core/store.ts';
+import { openStore } from '../../src/stores/open-store.ts';
 import { CHEAP_VERIFIER, PASSWORD } from '../service/lookup-fixture.ts';
 import { fillEmbedded } from '../stores/described-store.ts';
 import { inject, startTestApp, temporaryFolder, testConfig, type TestApp } from '../support/test-app.ts';

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
 
-import { createApp, GOAPI_PATHS } from '../../src/app.ts';
+import { createApp } from '../../src/app.ts';
+import { GOAPI_PATHS } from '../../src/endpoints/goapi/handler.ts';
 import { CHEAP_VERIFIER, PASSWORD } from '../service/lookup-fixture.ts';
 import { fillEmbedded, type StoreDescription } from '../stores/described-store.ts';
 import { fillForReader, READER } from '../stores/vicidial/dialer-fixture.ts';

@@ -3,7 +3,8 @@ import { Agent } from 'node:http';
 import { describe, it, type TestContext } from 'node:test';
 
 import { hashPassword } from '../../src/auth/password-hash.ts';
-import { createApp, GOAPI_PATHS } from '../../src/app.ts';
+import { createApp } from '../../src/app.ts';
+import { GOAPI_PATHS } from '../../src/endpoints/goapi/handler.ts';
 import { fillEmbedded, type DescribedUser, type StoreDescription } from '../stores/described-store.ts';
 import { fillForReader, READER } from '../stores/vicidial/dialer-fixture.ts';
 import { dialerConfig } from '../support/dialer-config.ts';

@@ -6,7 +6,8 @@ import fc from 'fast-check';
 
 import { createLockout, LOCK_MS, MAX_FAILURES } from '../../src/auth/lockout.ts';
 import { SESSION_MS } from '../../src/service/sessions.ts';
-import { openStore, type EmbeddedStore } from '../../src/app.ts';
+import type { EmbeddedStore } from '../../src/core/store.ts';
+import { openStore } from '../../src/stores/open-store.ts';
 import type { Services } from '../../src/service/services.ts';
 import { fillEmbedded } from '../stores/described-store.ts';
 import { CHEAP_VERIFIER, outcomeOf, PASSWORD } from '../service/lookup-fixture.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { openStore } from '../../src/app.ts';
+import { openStore } from '../../src/stores/open-store.ts';
 import { ROOT, runCallercard } from '../support/command.ts';
 import { temporaryFolder, testConfig } from '../support/test-app.ts';
 

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { openStore } from '../../src/app.ts';
+import { openStore } from '../../src/stores/open-store.ts';
 import { RIGHT_BIT } from '../../src/core/rights.ts';
 import { digestOf } from '../../src/auth/secrets.ts';
 import { LEAD_TEXT_FIELDS } from '../../src/core/lead.ts';

@@ -5,7 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
-import { GOAPI_PATHS } from '../../src/app.ts';
+import { GOAPI_PATHS } from '../../src/endpoints/goapi/handler.ts';
 import {
   runCallercard,
   startCallercard,

@@ -3,7 +3,8 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 
-import { openStore, type Store } from '../../src/app.ts';
+import type { Store } from '../../src/core/store.ts';
+import { openStore } from '../../src/stores/open-store.ts';
 import { dayOf } from '../../src/core/daily-leads.ts';
 import { inspectDailyLeads } from '../../src/diagnostics/settings.ts';
 import { runCallercard } from '../support/command.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 
-import { openStore } from '../../src/app.ts';
+import { openStore } from '../../src/stores/open-store.ts';
 import { hashPassword } from '../../src/auth/password-hash.ts';
 import { EVERY_RIGHT } from '../../src/core/rights.ts';
 import { inspectStore } from '../../src/diagnostics/store.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
-import { openStore } from '../../src/app.ts';
+import { openStore } from '../../src/stores/open-store.ts';
 import { inspectRedis } from '../../src/diagnostics/redis.ts';
 import type { Inspection } from '../../src/core/store.ts';
 import { runCallercard } from '../support/command.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 
 import { createHashLanes } from '../../src/auth/hash-queue.ts';
-import { isEmbedded, openStore } from '../../src/app.ts';
+import { isEmbedded, openStore } from '../../src/stores/open-store.ts';
 import { Domain } from '../../src/domain/domain.ts';
 import { createFakeClock } from '../service/test-services.ts';
 import { fillDomains, passwordOf, writeDomains } from '../support/domain-app.ts';

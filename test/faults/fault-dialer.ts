@@ -1,4 +1,5 @@
-import { createApp, openStore, type App } from '../../src/app.ts';
+import { createApp, type App } from '../../src/app.ts';
+import { openStore } from '../../src/stores/open-store.ts';
 import type { StoreEvent } from '../../src/core/store.ts';
 import type { DialerConfig } from '../../src/stores/vicidial/address.ts';
 import { READER } from '../stores/vicidial/dialer-fixture.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, it, type TestContext } from 'node:test';
 
-import { openStore } from '../../src/app.ts';
+import { openStore } from '../../src/stores/open-store.ts';
 import { PASSWORD } from '../service/lookup-fixture.ts';
 import { fillEmbedded } from '../stores/described-store.ts';
 import { bearer } from '../support/authorization.ts';

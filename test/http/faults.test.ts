@@ -3,7 +3,8 @@ import { closeSync, openSync, readdirSync, readFileSync, statSync, writeSync } f
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
-import { createApp, openStore } from '../../src/app.ts';
+import { createApp } from '../../src/app.ts';
+import { openStore } from '../../src/stores/open-store.ts';
 import { createLog } from '../../src/observe/log.ts';
 import { StoreFailure } from '../../src/core/lead-store.ts';
 import { PASSWORD } from '../service/lookup-fixture.ts';

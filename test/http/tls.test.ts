@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { after, before, describe, it } from 'node:test';
 
-import { readTls, type Tls } from '../../src/app.ts';
+import { readTls, type Tls } from '../../src/http/tls.ts';
 import { GRACE_MS } from '../../src/http/listener.ts';
 import { LIMITS } from '../../src/http/limits.ts';
 import { createBareServer } from './bare-server.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
 
-import { openStore } from '../../src/app.ts';
+import { openStore } from '../../src/stores/open-store.ts';
 import { UNUSUAL_LEADS } from '../../src/throttle/daily-leads.ts';
 import { PATH, queryFor } from '../http/raw-socket.ts';
 import { CHEAP_VERIFIER, PASSWORD } from '../service/lookup-fixture.ts';

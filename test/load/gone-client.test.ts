@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { createApp, openStore, type App, type Store } from '../../src/app.ts';
+import { createApp, type App } from '../../src/app.ts';
+import type { Store } from '../../src/core/store.ts';
+import { openStore } from '../../src/stores/open-store.ts';
 import { openSocket, requestText } from '../http/raw-socket.ts';
 import { fillEmbedded, type StoreDescription } from '../stores/described-store.ts';
 import { CHEAP_VERIFIER, PASSWORD } from '../service/lookup-fixture.ts';

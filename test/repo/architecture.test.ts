@@ -86,6 +86,10 @@ const PLANTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'src/endpoints/goapi/planted.ts': "import '../card/card.ts';",
     'src/endpoints/card/card.ts': 'export const a = 1;',
   },
+  'only-servers-load-the-app': {
+    'src/process/planted.ts': "import { createApp } from '../app.ts';\nexport const a = createApp;",
+    'src/app.ts': 'export const createApp = 1;',
+  },
   'first-files-are-not-imported': {
     'src/stores/vicidial/planted.ts': "import './bcrypt-worker.ts';",
     'src/stores/vicidial/bcrypt-worker.ts': 'export const a = 1;',

@@ -7,7 +7,7 @@ import { after, before, describe, it } from 'node:test';
 
 import { createCardClient } from '../endpoints/card/card-fixture.ts';
 import { fillForReader, READER } from '../stores/vicidial/dialer-fixture.ts';
-import { GOAPI_PATHS } from '../../src/app.ts';
+import { GOAPI_PATHS } from '../../src/endpoints/goapi/handler.ts';
 import { basic, bearer } from '../support/authorization.ts';
 import { ROOT, runCallercard, startCallercard, type RunningServer } from '../support/command.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../support/mariadb-server.ts';

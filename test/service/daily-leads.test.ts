@@ -4,7 +4,8 @@ import { after, before, describe, it } from 'node:test';
 
 import fc from 'fast-check';
 
-import { openStore, type Store } from '../../src/app.ts';
+import type { Store } from '../../src/core/store.ts';
+import { openStore } from '../../src/stores/open-store.ts';
 import type { Credentials } from '../../src/auth/principal.ts';
 import { NO_AUDIT, type AuditTrail } from '../../src/core/audit-trail.ts';
 import type { LookupEvent } from '../../src/core/lookup-event.ts';

@@ -4,7 +4,8 @@ import { setImmediate } from 'node:timers/promises';
 
 import type { LookupEvent } from '../../src/core/lookup-event.ts';
 import type { LookupOutcome } from '../../src/service/work.ts';
-import { openStore, type EmbeddedStore, type Store } from '../../src/app.ts';
+import type { EmbeddedStore, Store } from '../../src/core/store.ts';
+import { openStore } from '../../src/stores/open-store.ts';
 import type { QueryParameters } from '../../src/core/query.ts';
 import { fillEmbedded, type StoreDescription } from '../stores/described-store.ts';
 import { runSql } from '../support/run-sql.ts';

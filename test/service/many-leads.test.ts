@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
 import type { Services } from '../../src/service/services.ts';
-import { openStore, type EmbeddedStore } from '../../src/app.ts';
+import type { EmbeddedStore } from '../../src/core/store.ts';
+import { openStore } from '../../src/stores/open-store.ts';
 import { fillEmbedded } from '../stores/described-store.ts';
 import { temporaryFolder, testConfig } from '../support/test-app.ts';
 import { createTestServices } from './test-services.ts';

@@ -1,5 +1,5 @@
 import { hashPassword } from '../../src/auth/password-hash.ts';
-import type { EmbeddedStore } from '../../src/app.ts';
+import type { EmbeddedStore } from '../../src/core/store.ts';
 import {
   LEAD_TEXT_FIELDS,
   type CustomField,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 
-import type { Store } from '../../src/app.ts';
+import type { Store } from '../../src/core/store.ts';
 import { digestOf, makeTokenSecret } from '../../src/auth/secrets.ts';
 import type { ListScope } from '../../src/core/lead.ts';
 import { parseQuery } from '../../src/core/query.ts';

@@ -7,10 +7,10 @@ import fc from 'fast-check';
 
 import type { CountedLeads } from '../../src/core/daily-leads.ts';
 import { StoreFailure } from '../../src/core/lead-store.ts';
-import type { StoreEvent } from '../../src/core/store.ts';
+import type { StoreEvent, Store } from '../../src/core/store.ts';
 import { openConnection, type Connection } from '../../src/stores/sqlite/connection.ts';
 import { createDailyLeads } from '../../src/stores/sqlite/daily-leads.ts';
-import { openStore, type Store } from '../../src/app.ts';
+import { openStore } from '../../src/stores/open-store.ts';
 import { dialerConfig } from '../support/dialer-config.ts';
 import { temporaryFolder, testConfig } from '../support/test-app.ts';
 import { until } from '../support/until.ts';

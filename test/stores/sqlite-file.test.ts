@@ -17,7 +17,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { before, describe, it } from 'node:test';
 
 import { inspectSqlite } from '../../src/diagnostics/sqlite.ts';
-import { openStore, StoreRefusal, type EmbeddedStore } from '../../src/app.ts';
+import { StoreRefusal, type EmbeddedStore } from '../../src/core/store.ts';
+import { openStore } from '../../src/stores/open-store.ts';
 import type { Country } from '../../src/core/phone.ts';
 import { parseQuery } from '../../src/core/query.ts';
 import { runSql } from '../support/run-sql.ts';

@@ -8,7 +8,7 @@ import type { Readable, Writable } from 'node:stream';
 import { describe, it } from 'node:test';
 
 import { inspectSqlite } from '../../src/diagnostics/sqlite.ts';
-import { openStore } from '../../src/app.ts';
+import { openStore } from '../../src/stores/open-store.ts';
 import { findProgram, skipWithout } from '../support/programs.ts';
 import { temporaryFolder, testConfig } from '../support/test-app.ts';
 

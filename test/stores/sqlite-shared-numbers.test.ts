@@ -4,7 +4,8 @@ import { after, before, describe, it } from 'node:test';
 
 import fc from 'fast-check';
 
-import { openStore, type EmbeddedStore } from '../../src/app.ts';
+import type { EmbeddedStore } from '../../src/core/store.ts';
+import { openStore } from '../../src/stores/open-store.ts';
 import { COUNTED_MATCHES, writeMatches } from '../../src/core/lead.ts';
 import type { ListScope, PhoneColumn } from '../../src/core/lead.ts';
 import { parseQuery } from '../../src/core/query.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
 
-import { openStore } from '../../src/app.ts';
+import { openStore } from '../../src/stores/open-store.ts';
 import { isSoundStill } from '../../src/stores/sqlite/sound-files.ts';
 import { temporaryFolder, testConfig } from '../support/test-app.ts';
 

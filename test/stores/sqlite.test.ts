@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
-import { openStore, type EmbeddedStore } from '../../src/app.ts';
+import type { EmbeddedStore } from '../../src/core/store.ts';
+import { openStore } from '../../src/stores/open-store.ts';
 import type { CustomField } from '../../src/core/lead.ts';
 import { parseQuery } from '../../src/core/query.ts';
 import { temporaryFolder, testConfig } from '../support/test-app.ts';

@@ -1,7 +1,7 @@
 /** A process of its own over a store, for tests of what happens between processes. */
 import { writeSync } from 'node:fs';
 
-import { openStore } from '../../src/app.ts';
+import { openStore } from '../../src/stores/open-store.ts';
 import { testConfig } from '../support/test-app.ts';
 import { USUAL_RIGHTS } from './described-store.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import type { EmbeddedStore } from '../../src/app.ts';
+import type { EmbeddedStore } from '../../src/core/store.ts';
 import type { CustomField, Lead } from '../../src/core/lead.ts';
 import { fillEmbedded, type StoreDescription } from '../stores/described-store.ts';
 

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { writeFileSync } from 'node:fs';
 
-import { createApp, isEmbedded, openStore, type App, type AppOverrides } from '../../src/app.ts';
+import { createApp, type App, type AppOverrides } from '../../src/app.ts';
+import { isEmbedded, openStore } from '../../src/stores/open-store.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/settings.ts';
 import { makeCheapVerifier } from '../service/lookup-fixture.ts';

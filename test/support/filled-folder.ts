@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 
 import { PASSWORD } from '../service/lookup-fixture.ts';
-import { GOAPI_PATHS, openStore } from '../../src/app.ts';
+import { GOAPI_PATHS } from '../../src/endpoints/goapi/handler.ts';
+import { openStore } from '../../src/stores/open-store.ts';
 import { fillEmbedded } from '../stores/described-store.ts';
 import type { CheckedRequest } from './load/traffic.ts';
 import { temporaryFolder, testConfig } from './test-app.ts';

@@ -1,5 +1,5 @@
 import { digestOf, endingOf, makeTokenSecret } from '../../src/auth/secrets.ts';
-import type { Store } from '../../src/app.ts';
+import type { Store } from '../../src/core/store.ts';
 import type { ListScope } from '../../src/core/lead.ts';
 import { type Right, rightsOf } from '../../src/core/rights.ts';
 

@@ -6,14 +6,9 @@ import { join } from 'node:path';
 
 import { inject as dispatch } from 'light-my-request';
 
-import {
-  createApp,
-  openStore,
-  type App,
-  type AppOverrides,
-  type EmbeddedConfig,
-  type EmbeddedStore,
-} from '../../src/app.ts';
+import type { App, AppOverrides } from '../../src/app.ts';
+import type { EmbeddedStore } from '../../src/core/store.ts';
+import { openStore, type EmbeddedConfig } from '../../src/stores/open-store.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Clock, MachineClock } from '../../src/core/clock.ts';
 import { assertNothingLeaks } from './leaks.ts';
@@ -68,6 +63,8 @@ export async function startTestApp(
   const store = openStore(config, { create: true, ...(clock && { clock }) });
   await fill(store);
   const watched = createWatchedLog();
+  // Most who import this file want no app: it and Fastify are most of what there is to load.
+  const { createApp } = await import('../../src/app.ts');
   const app = createApp(config, { store, log: watched.log, ...overrides });
   const url = await app.listen();
   return {

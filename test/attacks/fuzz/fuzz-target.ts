@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { openStore } from '../../../src/app.ts';
+import { openStore } from '../../../src/stores/open-store.ts';
 import { CHEAP_VERIFIER, PASSWORD } from '../../service/lookup-fixture.ts';
 import { fillEmbedded, type DescribedUser, type StoreDescription } from '../../stores/described-store.ts';
 import { fillForReader, READER } from '../../stores/vicidial/dialer-fixture.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { openStore } from '../../../src/app.ts';
+import { openStore } from '../../../src/stores/open-store.ts';
 import type { Inspection } from '../../../src/core/store.ts';
 import { inspectStore } from '../../../src/diagnostics/store.ts';
 import type { DialerConfig } from '../../../src/stores/vicidial/address.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 
-import { openStore } from '../../../src/app.ts';
+import { openStore } from '../../../src/stores/open-store.ts';
 import { loadDataset } from '../../support/dataset.ts';
 import { temporaryFolder, testConfig } from '../../support/test-app.ts';
 import { until } from '../../support/until.ts';

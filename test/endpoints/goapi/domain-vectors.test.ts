@@ -1,4 +1,4 @@
-import { isEmbedded, openStore } from '../../../src/app.ts';
+import { isEmbedded, openStore } from '../../../src/stores/open-store.ts';
 import { loadDataset } from '../../support/dataset.ts';
 import { fillDomains, startDomains, writeDomains } from '../../support/domain-app.ts';
 import { temporaryFolder } from '../../support/test-app.ts';

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
 
-import { createApp, openStore, type App } from '../../../src/app.ts';
+import { createApp, type App } from '../../../src/app.ts';
+import { openStore } from '../../../src/stores/open-store.ts';
 import type { CustomField } from '../../../src/core/lead.ts';
 import { CHEAP_VERIFIER, PASSWORD } from '../../service/lookup-fixture.ts';
 import {

@@ -6,7 +6,7 @@ import fc, { type Arbitrary } from 'fast-check';
 import type { TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 
-import { GOAPI_PATHS } from '../../../src/app.ts';
+import { GOAPI_PATHS } from '../../../src/endpoints/goapi/handler.ts';
 import { OPERATIONS } from '../../../src/endpoints/v1/operations.ts';
 import type { Operation, Parameter } from '../../../src/endpoints/v1/operation.ts';
 import { systemClock } from '../../../src/core/clock.ts';

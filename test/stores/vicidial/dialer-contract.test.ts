@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 
-import { openStore } from '../../../src/app.ts';
+import { openStore } from '../../../src/stores/open-store.ts';
 import { readPhone } from '../../../src/core/phone.ts';
 import { parseQuery, type QueryParameters } from '../../../src/core/query.ts';
 import { dialerConfig } from '../../support/dialer-config.ts';

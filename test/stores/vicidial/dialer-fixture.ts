@@ -1,10 +1,10 @@
 import type { LookupEvent } from '../../../src/core/lookup-event.ts';
 import type { LookupOutcome } from '../../../src/service/work.ts';
-import { openStore, type Store } from '../../../src/app.ts';
+import type { Store, StoreEvent } from '../../../src/core/store.ts';
+import { openStore } from '../../../src/stores/open-store.ts';
 import type { CustomInfo } from '../../../src/core/lead.ts';
 import type { QueryParameters } from '../../../src/core/query.ts';
 import type { DialerConfig } from '../../../src/stores/vicidial/address.ts';
-import type { StoreEvent } from '../../../src/core/store.ts';
 import { createFakeClock, createTestServices, type FakeClock } from '../../service/test-services.ts';
 import { outcomeOf, PASSWORD } from '../../service/lookup-fixture.ts';
 import { createReadOnlyUser } from '../../support/dialer-accounts.ts';

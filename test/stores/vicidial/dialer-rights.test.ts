@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 
-import { createApp, openStore, type App } from '../../../src/app.ts';
+import { createApp, type App } from '../../../src/app.ts';
+import { openStore } from '../../../src/stores/open-store.ts';
 import { userIdentity } from '../../../src/auth/lockout.ts';
 import { type Right, rightsOf, SATISFIED_BY, type UserRight } from '../../../src/core/rights.ts';
 import type { DialerStore } from '../../../src/stores/vicidial/open-dialer.ts';

@@ -16,8 +16,8 @@ import { SeededRandom } from '../support/seeded-random.ts';
 import { send, temporaryFolder, testConfig } from '../support/test-app.ts';
 import { until } from '../support/until.ts';
 
-/** As many as one agent's password read in 37 seconds. */
-const LEADS = 20_000;
+/** More than are unusual: what is refused or logged beyond is the same for each. */
+const LEADS = UNUSUAL_LEADS + 1_500;
 const LIMIT = 1_000;
 
 const DESCRIPTION = {
@@ -124,7 +124,7 @@ for (const [engine, make, skip] of [
   ['a dialer', makeDialer, mariadbSkip],
 ] as const) {
   describe(
-    `20,000 leads in a random order, read by one user of ${engine}`,
+    `more leads than are usual, in a random order, read by one user of ${engine}`,
     { skip, timeout: 600_000 },
     () => {
       let place: Place;

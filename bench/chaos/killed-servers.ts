@@ -42,7 +42,6 @@ interface Found {
 
 interface Lane {
   readonly folder: string;
-  readonly env: Readonly<Record<string, string>>;
   readonly oracle: Oracle;
 }
 
@@ -111,8 +110,7 @@ function startLane(template: string): Lane {
   const folder = temporaryFolder();
   mkdirSync(join(folder, 'data'));
   copyFileSync(template, join(folder, 'data', 'callercard.db'));
-  const env = { NODE_COMPILE_CACHE: join(folder, 'compiled') };
-  return { folder, env, oracle: createOracle(USERS, LEADS) };
+  return { folder, oracle: createOracle(USERS, LEADS) };
 }
 
 /** One server's life. Every fifth is killed while it starts; every fourth has two workers. */
@@ -121,7 +119,7 @@ async function killOne(lane: Lane, random: SeededRandom, found: Found, round: st
   const isEarly = random.below(5) === 0;
   const livesMs = random.next() * LONGEST_MS;
   const args = ['serve', '--workers', workers, '--rate-limit', '1000000'];
-  const server = startVictim(args, { cwd: lane.folder, env: lane.env });
+  const server = startVictim(args, { cwd: lane.folder });
   if (isEarly) {
     await pause(livesMs);
   } else {

@@ -9,7 +9,7 @@ import { assertRefused } from './customers.ts';
 
 const CONFIG = ['--config', 'config.json'];
 
-describe('commands where the config file names several domains', { concurrency: 2 }, () => {
+describe('commands where the config file names several domains', () => {
   const cwd = temporaryFolder();
   const run = (...args: readonly string[]): Promise<Ran> => runCallercard([...args, ...CONFIG], { cwd });
   const runWith = (input: string, ...args: readonly string[]): Promise<Ran> =>

@@ -40,7 +40,7 @@ async function runUnread(
   return { code, signal, said };
 }
 
-describe('a command whose output nobody reads', { timeout: 180_000, concurrency: 2 }, () => {
+describe('a command whose output nobody reads', { timeout: 240_000 }, () => {
   let cwd: string;
   before(async () => {
     cwd = await createFilledFolder();

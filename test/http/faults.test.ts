@@ -10,6 +10,7 @@ import { StoreFailure } from '../../src/core/lead-store.ts';
 import { PASSWORD } from '../service/lookup-fixture.ts';
 import { send, temporaryFolder, testConfig, type TestApp } from '../support/test-app.ts';
 import { exchange, PATH, queryFor, requestText, startFilledApp } from './raw-socket.ts';
+import { until } from '../support/until.ts';
 
 const CAUSE = 'SQLITE_BUSY: planted cause';
 
@@ -137,7 +138,7 @@ describe('secrets that are planted in every place of a request', () => {
   before(async () => {
     const descriptor = openSync(logPath, 'w');
     const log = createLog('debug', descriptor);
-    const running = await startFilledApp({ log, config: { logLevel: 'debug', rateLimit: 20 } }, folder);
+    const running = await startFilledApp({ log, config: { logLevel: 'debug', rateLimit: 10 } }, folder);
     try {
       await askEverything(running);
     } finally {
@@ -197,7 +198,10 @@ describe('secrets that are planted in every place of a request', () => {
     await exchange(url, requestText('GET', `${PATH}?goPass=${secret}`, { 'X-A': secret.repeat(2_000) }));
     await exchange(url, `GET ${PATH}?goPass=${secret} HTTP/1.1\nHost: a\n\n`);
     await exchange(url, requestText('GET', `/%?goPass=${secret}`));
-    await Promise.all(Array.from({ length: 60 }, () => get({ lead_id: '2' })));
+    await until('the rate limit is exceeded', async () => {
+      const answers = await Promise.all(Array.from({ length: 60 }, () => get({ lead_id: '2' })));
+      return answers.some(({ text }) => text.includes('Too many requests'));
+    });
     const read = store.accounts.read.bind(store.accounts);
     store.accounts.read = () => {
       throw new StoreFailure(new Error(CAUSE));

@@ -32,7 +32,7 @@ export function parseLeadPatch(sent: unknown, country: Country): ParsedPatch {
   const values: [string, FieldValue][] = [];
   const faults: ParameterFault[] = [];
   function take(field: string, read: Reader | undefined, value: unknown): void {
-    const result = read?.(value) ?? { fault: 'is unknown here; GET of a lead shows the fields' };
+    const result = read?.(value) ?? { fault: whyNone(field) };
     if ('fault' in result) faults.push({ field: field.slice(0, LONGEST_LABEL), reason: result.fault });
     else values.push([field, result.value]);
   }
@@ -46,6 +46,28 @@ export function parseLeadPatch(sent: unknown, country: Country): ParsedPatch {
     faults.push({ field: 'body', reason: 'names no field' });
   }
   return faults.length > 0 ? { faults } : { values: Object.fromEntries(values) };
+}
+
+/** What people send who have read a lead, or another API. */
+const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
+  ['lead_id', 'cannot be changed'],
+  ['phones', 'is made of the other fields; change phone_number, alt_phone, address3 or numbers'],
+  ['matched_by', 'is no field of the lead itself'],
+  ['phone', 'is unknown here; did you mean phone_number?'],
+  ['list', 'is unknown here; did you mean list_id?'],
+  ['name', 'is unknown here; did you mean first_name and last_name?'],
+  ['birthday', 'is unknown here; did you mean date_of_birth?'],
+  ['custom', 'is unknown here; did you mean custom_info?'],
+]);
+
+function whyNone(field: string): string {
+  return OTHER_NAMES.get(field) ?? 'is unknown here; GET of a lead shows the fields';
+}
+
+/** What JSON calls the kind of a value, which is safe to repeat. */
+function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'a list' : `a ${typeof value}`.replace('a object', 'an object');
 }
 
 function readerOf(field: string, country: Country): Reader | undefined {
@@ -62,11 +84,11 @@ function readerOf(field: string, country: Country): Reader | undefined {
 
 /** What no text of a lead holds: no screen shows it, and no file takes it. Line breaks and tabs may be. */
 // eslint-disable-next-line no-control-regex
-const CONTROL = /[\0-\b\v\f\x0e-\x1f\x7f]/;
+export const CONTROL = /[\0-\b\v\f\x0e-\x1f\x7f]/;
 
 function readText(value: unknown, longest: number): ReturnType<Reader> {
   if (value === null) return { value };
-  if (typeof value !== 'string') return { fault: 'must be a text, or null for none' };
+  if (typeof value !== 'string') return { fault: `must be a text, or null for none, not ${kindOf(value)}` };
   if (value.length > longest) return { fault: `has ${value.length} characters; at most ${longest} are kept` };
   if (CONTROL.test(value)) return { fault: 'has a control character; send text' };
   return value.isWellFormed() ? { value } : { fault: 'has half a character; send Unicode' };
@@ -97,7 +119,7 @@ function readListId(value: unknown): ReturnType<Reader> {
 }
 
 function readYesNo(value: unknown): ReturnType<Reader> {
-  return typeof value === 'boolean' ? { value } : { fault: 'must be true or false' };
+  return typeof value === 'boolean' ? { value } : { fault: `must be true or false, not ${kindOf(value)}` };
 }
 
 function readCustom(value: unknown): ReturnType<Reader> {
@@ -139,6 +161,8 @@ export function checkForList(
   { statuses }: Pick<ListSettings, 'statuses'>,
   fields: readonly FieldDefinition[],
 ): readonly ParameterFault[] {
+  const byLabel = new Map(fields.map((field) => [field.label, field]));
+  const none = `is no field of this list; it has ${namesOf(fields.map(({ label }) => label)) || 'none'}`;
   return Object.entries(values).flatMap(([field, value]) => {
     if (value === null) return [];
     if (
@@ -146,30 +170,25 @@ export function checkForList(
       statuses.length > 0 &&
       !(typeof value === 'string' && statuses.includes(value))
     ) {
-      return [{ field, reason: `must be one of ${statuses.join(', ')}` }];
+      return [{ field, reason: `must be one of ${namesOf(statuses)}` }];
     }
     if (!field.startsWith(CUSTOM_PREFIX)) return [];
-    const label = field.slice(CUSTOM_PREFIX.length);
-    const reason = faultOfCustom(
-      value,
-      fields.find((one) => one.label === label),
-      fields,
-    );
+    const definition = byLabel.get(field.slice(CUSTOM_PREFIX.length));
+    const reason = definition === undefined ? none : faultOfCustom(value, definition);
     return reason === undefined ? [] : [{ field: field.slice(0, LONGEST_LABEL), reason }];
   });
 }
 
+/** So many labels or options an error names at most. */
+const SHOWN_NAMES = 20;
+
+function namesOf(names: readonly string[]): string {
+  return names.slice(0, SHOWN_NAMES).join(', ') + (names.length > SHOWN_NAMES ? ', …' : '');
+}
+
 const TIME = /^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$/;
 
-function faultOfCustom(
-  value: FieldValue,
-  field: FieldDefinition | undefined,
-  fields: readonly FieldDefinition[],
-): string | undefined {
-  if (field === undefined) {
-    const labels = fields.map(({ label }) => label).join(', ');
-    return `is no field of this list; it has ${labels === '' ? 'none' : labels}`;
-  }
+function faultOfCustom(value: FieldValue, field: FieldDefinition): string | undefined {
   if (field.type === 'NUMBER') return typeof value === 'number' ? undefined : 'must be a whole number';
   return faultOfChoice(value, field);
 }
@@ -181,5 +200,5 @@ function faultOfChoice(value: FieldValue, { type, options }: FieldDefinition): s
   if (options.length === 0 || type === 'TEXT' || type === 'AREA') return undefined;
   // Several choices are kept with commas between them, as a dialer keeps them.
   const chosen = type === 'MULTI' || type === 'CHECKBOX' ? value.split(',') : [value];
-  return chosen.every((one) => options.includes(one)) ? undefined : `must be one of ${options.join(', ')}`;
+  return chosen.every((one) => options.includes(one)) ? undefined : `must be one of ${namesOf(options)}`;
 }

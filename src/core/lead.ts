@@ -82,6 +82,8 @@ export interface CustomField {
 export interface ListField extends CustomField {
   /** What stands before it on a form; the label where there is nothing else. */
   readonly caption: string;
+  /** What may be chosen, where the store knows that there is a choice. */
+  readonly options?: readonly string[];
 }
 
 /** A number of a lead for which the documented fields have no room. */

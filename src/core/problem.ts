@@ -93,13 +93,15 @@ const SENTENCES = {
   phone_not_found: ({ asked }) => `No lead has the number ${asked}.`,
   list_not_found: ({ asked }) => `There is no list ${asked}.`,
   change_not_found: ({ asked }) => `This lead has no change ${asked}.`,
-  read_only_store: () => 'Leads of a dialer are changed in the dialer; this server only reads them.',
+  read_only_store: () =>
+    'These leads are a dialer’s: they are changed in the dialer, and have no notes, timeline or settings of lists here.',
   number_taken: ({ number, leadId }) =>
     `Lead ${leadId} of the same list has the number ${number}; change that one, or make another person with ?force.`,
   list_exists: ({ asked }) => `There is a list ${asked} already.`,
-  changed_meanwhile: () => 'The lead was changed meanwhile; read it again.',
+  changed_meanwhile: () => 'The lead was changed meanwhile; read it again, and decide anew.',
   precondition_required: () => 'If-Match is required here; send the ETag of the lead as you have read it.',
-  undo_conflict: ({ fields }) => `Changed again since then: ${fields.join(', ')}.`,
+  undo_conflict: ({ fields }) =>
+    `Changed again since then: ${fields.slice(0, 20).join(', ')}; undo the later change first, or change the lead itself.`,
   idempotency_key_reused: () => 'This Idempotency-Key belongs to another request; send a new one.',
   rate_limited: ({ dailyLeads }) =>
     dailyLeads === undefined

@@ -65,6 +65,13 @@ export interface Timeline {
   readonly entries: readonly TimelineEntry[];
 }
 
+/** Notes about a lead, the newest first. */
+export interface NotePage {
+  /** On all pages. */
+  readonly total: number;
+  readonly notes: readonly LeadNote[];
+}
+
 /** By which a request that is sent again is known. */
 export interface IdempotencyKey {
   /** Whose key it is: `Principal.accountId`. */
@@ -131,6 +138,7 @@ export interface RecordStore {
   addNote(leadId: number, text: string, by: Actor, idempotency?: IdempotencyKey): Promise<Written>;
   /** @returns undefined where there never was such a lead, or nothing is known of it */
   timeline(leadId: number, page: Page): Promise<Timeline | undefined>;
+  notes(leadId: number, page: Page): Promise<NotePage>;
   findChange(leadId: number, changeId: number): Promise<LeadChange | undefined>;
   /** By their ids. */
   lists(): Promise<readonly ListSettings[]>;

@@ -216,6 +216,7 @@ function servicesOf(
     removeLead: (request) => serve((services) => services.removeLead(request)),
     undoChange: (request) => serve((services) => services.undoChange(request)),
     readTimeline: (request) => serve((services) => services.readTimeline(request)),
+    readNotes: (request) => serve((services) => services.readNotes(request)),
     addNote: (request) => serve((services) => services.addNote(request)),
     readLists: (request) => serve((services) => services.readLists(request)),
     readFields: (request) => serve((services) => services.readFields(request)),

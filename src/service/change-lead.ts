@@ -101,6 +101,10 @@ export function createCreateLead(onRecords: OnRecords, { country }: ChangeOption
           const repeated = written.isRepeated === true ? { isRepeated: true as const } : {};
           return { result: stored.customer, ...repeated };
         },
+        disclosed: ({ result, isRepeated }) =>
+          isRepeated === true
+            ? [readRecord(byLeadId(result.leadId), result)]
+            : [{ action: 'lead_added', listId, leadId: result.leadId }],
       };
     });
 }

@@ -51,8 +51,9 @@ export function createListService(onRecords: OnRecords) {
         const parsed = parseListSettings(sent, listId);
         if ('faults' in parsed) return refused(malformed(...parsed.faults));
         const { listId: id, values } = parsed;
-        const stored = (await records.lists()).find((one) => one.listId === id);
         const isNew = listId === undefined;
+        if (isNew && !isVisible(scope, id)) return refused(malformed(NOT_YOURS));
+        const stored = (await records.lists()).find((one) => one.listId === id);
         if (isNew && stored !== undefined) return refused({ code: 'list_exists', asked: String(id) });
         if ((!isNew && stored === undefined) || !isVisible(scope, id)) return noList(id);
         const list = { listId: id, name: null, statuses: [], ...stored, ...values };
@@ -86,6 +87,12 @@ export function createListService(onRecords: OnRecords) {
       }),
   };
 }
+
+/** Whether there is such a list is not said. */
+const NOT_YOURS = {
+  field: 'list_id',
+  reason: 'is none of your lists; somebody who sees every list can make it',
+};
 
 function noList(listId: number): Work<never> {
   return refused({ code: 'list_not_found', asked: String(listId) });

@@ -76,7 +76,7 @@ export function createPipeline(options: PipelineOptions) {
     if (auditProblem !== undefined) return { problem: auditProblem };
     return done.commit === undefined
       ? done.answer
-      : commit(done.commit, query, (records) => record(request, records));
+      : commit(done, done.commit, query, (records) => record(request, records));
   }
 
   return {
@@ -92,8 +92,9 @@ export function createPipeline(options: PipelineOptions) {
   };
 }
 
-/** Does what may be done only now that its records are written; a problem that it comes to is recorded, too. */
+/** Does what may be done only now that its records are written; what comes of it is recorded, too. */
 async function commit<Result>(
+  work: Work<Result>,
   write: () => Promise<Answer<Result>>,
   query: LookupQuery | undefined,
   record: (records: Work<unknown>['records']) => Promise<Problem | undefined>,
@@ -104,8 +105,12 @@ async function commit<Result>(
   } catch (cause) {
     answer = { problem: problemOf(cause) };
   }
-  if (isProblem(answer)) await record(refused(answer.problem, query).records);
-  return answer;
+  if (isProblem(answer)) {
+    await record(refused(answer.problem, query).records);
+    return answer;
+  }
+  const problem = await record(work.disclosed?.(answer) ?? []);
+  return problem === undefined ? answer : { problem };
 }
 
 /** @param granted rights that callercard keeps beside the account */
@@ -163,9 +168,8 @@ function createLeadLimit({ domain, clock, counters, observers, dailyLeads, store
     if (account === undefined) return work;
     let unread: Set<number> | undefined;
     for (const record of work.records) {
-      if ('action' in record || 'problem' in record.outcome) continue;
-      const { leadId } = record.outcome.result;
-      if (!daily.today.has(account, leadId)) (unread ??= new Set()).add(leadId);
+      const leadId = leadOf(record);
+      if (leadId !== undefined && !daily.today.has(account, leadId)) (unread ??= new Set()).add(leadId);
     }
     const refusal = unread && (await daily.take({ account, user, context }, [...unread]));
     return refusal === undefined ? work : refused(refusal, query);
@@ -183,6 +187,12 @@ function createLeadLimit({ domain, clock, counters, observers, dailyLeads, store
   }
 
   return { limitWork, limitLead };
+}
+
+/** The lead that is shown, or that something is done to: that tells of it, too. */
+function leadOf(record: LookupRecord | ActionRecord): number | undefined {
+  if ('action' in record) return record.leadId;
+  return 'problem' in record.outcome ? undefined : record.outcome.result.leadId;
 }
 
 function isProblem<Result>(answer: Answer<Result>): answer is { readonly problem: Problem } {

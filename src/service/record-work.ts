@@ -27,6 +27,8 @@ export interface Changed {
   readonly result: LookupResult;
   /** By which it is undone; undefined: nothing was changed. */
   readonly changeId?: number;
+  /** The lead is gone; `result` is what it was. */
+  readonly isRemoved?: true;
   /** The request was sent before, and was done then. */
   readonly isRepeated?: true;
 }
@@ -65,8 +67,11 @@ export function byLeadId(leadId: number): LookupQuery & { readonly by: 'lead_id'
   return { by: 'lead_id', leadId, asSent: String(leadId), phone: undefined };
 }
 
+/** Nobody reads more of them, and a body may have thousands. */
+const MOST_FAULTS = 20;
+
 export function malformed(...faults: readonly ParameterFault[]): Problem {
-  return { code: 'parameter_malformed', faults };
+  return { code: 'parameter_malformed', faults: faults.slice(0, MOST_FAULTS) };
 }
 
 export function noLead(leadId: number): Problem {
@@ -112,7 +117,8 @@ export async function changeStored(
     const written = await write(stored, decided.to);
     if ('id' in written) {
       const after = await records.read(leadId, scope);
-      return { result: (after ?? stored).customer, changeId: written.id };
+      if (after === undefined) return { result: stored.customer, changeId: written.id, isRemoved: true };
+      return { result: after.customer, changeId: written.id };
     }
     problem = problemOfRefusal(written);
     if (written.refused !== 'changed') break;

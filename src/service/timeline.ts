@@ -1,7 +1,7 @@
 import type { RequestContext } from '../auth/principal.ts';
-import { LONGEST_NOTE } from '../core/lead-patch.ts';
+import { CONTROL, LONGEST_NOTE } from '../core/lead-patch.ts';
 import type { Page } from '../core/lead-store.ts';
-import type { IdempotencyKey, Timeline } from '../core/record-store.ts';
+import type { IdempotencyKey, NotePage, Timeline } from '../core/record-store.ts';
 import { NOT_YET } from './change-lead.ts';
 import { refused } from './pipeline.ts';
 import {
@@ -44,6 +44,16 @@ export function createTimelineService(onRecords: OnRecords) {
       });
     },
 
+    readNotes: ({ leadId, page, ...context }: TimelineRequest) => {
+      const query = byLeadId(leadId);
+      return onRecords<{ readonly notes: NotePage }>(context, query, async ({ records, scope }) => {
+        const stored = await records.read(leadId, scope);
+        if (stored === undefined) return refused(noLead(leadId), query);
+        const notes = await records.notes(leadId, page);
+        return { records: [readRecord(query, stored.customer)], answer: { notes } };
+      });
+    },
+
     addNote: ({ leadId, text, idempotency, ...context }: NoteRequest) => {
       const query = byLeadId(leadId);
       return onRecords<{ readonly noteId: number; readonly isRepeated?: true }>(
@@ -76,5 +86,6 @@ export function createTimelineService(onRecords: OnRecords) {
 function faultOfNote(text: unknown): string | undefined {
   if (typeof text !== 'string' || text.trim() === '') return 'must be a text that is not empty';
   if (text.length > LONGEST_NOTE) return `has ${text.length} characters; at most ${LONGEST_NOTE} are kept`;
+  if (CONTROL.test(text)) return 'has a control character; send text';
   return text.isWellFormed() ? undefined : 'has half a character; send Unicode';
 }

@@ -1,5 +1,6 @@
 import type { RequestContext } from '../auth/principal.ts';
 import { differences, type LeadState, valueOf, withoutNulls, withValues } from '../core/lead-state.ts';
+import type { ListScope } from '../core/lead.ts';
 import type { AuditAction } from '../core/lookup-event.ts';
 import type { LeadChange, StoredRecord, Timeline } from '../core/record-store.ts';
 import { NOT_YET } from './change-lead.ts';
@@ -13,9 +14,12 @@ import {
   noLead,
   type OnRecords,
   problemOfRefusal,
+  readRecord,
   type RecordAccess,
 } from './record-work.ts';
 import type { Answer } from './work.ts';
+
+type Decided = Awaited<ReturnType<Decide>>;
 
 export interface UndoRequest extends RequestContext {
   readonly leadId: number;
@@ -34,9 +38,11 @@ export function createUndoChange(onRecords: OnRecords) {
       ]);
       if (timeline === undefined || !isVisible(scope, timeline.listId)) return refused(noLead(leadId), query);
       if (change === undefined) return refused({ code: 'change_not_found', asked: String(changeId) }, query);
+      const stored = await records.read(leadId, scope);
+      const shown = stored === undefined ? [] : [readRecord(query, stored.customer)];
       const fields = Object.keys(change.before ?? change.after ?? {});
       return {
-        records: [{ action: actionOf(change), query, leadId, fields }],
+        records: [...shown, { action: actionOf(change), query, leadId, fields }],
         answer: NOT_YET,
         commit: () => undo(access, leadId, change, timeline),
       };
@@ -57,9 +63,9 @@ function undo(
   timeline: Timeline,
 ): Promise<Answer<Changed>> {
   if (change.after === undefined) return bringBack(access, leadId, change, timeline);
-  const { records, by } = access;
+  const { records, by, scope } = access;
   const options = { undoes: change.changeId, allowShared: true };
-  const decide: Decide = ({ state }) => Promise.resolve(undone(state, change));
+  const decide: Decide = ({ state }) => Promise.resolve(withinScope(undone(state, change), scope));
   const write = ({ state }: StoredRecord, to: LeadState) =>
     change.before === undefined
       ? records.remove(leadId, state, by, options)
@@ -67,14 +73,22 @@ function undo(
   return changeStored(access, leadId, decide, write);
 }
 
-/** Brings a lead back that was removed. */
+/** A lead that comes from another list goes back to it only for those who may see that list. */
+function withinScope(decided: Decided, scope: ListScope): Decided {
+  if ('problem' in decided) return decided;
+  const listId = Number(valueOf(decided.to, 'list_id'));
+  return isVisible(scope, listId) ? decided : { problem: { code: 'list_not_found', asked: String(listId) } };
+}
+
+/** Brings a lead back that was removed, as it was then: the removal is the last thing that happened to it. */
 async function bringBack(
   { records, by, scope }: RecordAccess,
   leadId: number,
   { before = {}, changeId }: LeadChange,
-  { isRemoved }: Timeline,
+  { isRemoved, entries: [last] }: Timeline,
 ): Promise<Answer<Changed>> {
-  if (!isRemoved) return { problem: { code: 'undo_conflict', fields: ['lead_id'] } };
+  const isLast = isRemoved && last?.type === 'change' && last.changeId === changeId;
+  if (!isLast) return { problem: { code: 'undo_conflict', fields: ['lead_id'] } };
   const written = await records.add(before, by, { allowShared: true, undoes: changeId }, leadId);
   if ('refused' in written) return { problem: problemOfRefusal(written) };
   const stored = await records.read(leadId, scope);
@@ -83,7 +97,7 @@ async function bringBack(
 }
 
 /** A lead's state with a change taken back. */
-function undone(state: LeadState, { before, after = {} }: LeadChange): Awaited<ReturnType<Decide>> {
+function undone(state: LeadState, { before, after = {} }: LeadChange): Decided {
   // A lead that was added goes as a whole, and only while it is as it was added.
   const fields =
     before === undefined ? Object.keys(differences(after, state).after) : changedSince(state, after);

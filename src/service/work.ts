@@ -39,6 +39,8 @@ export interface Work<Result> {
    * recorded, too.
    */
   readonly commit?: () => Promise<Answer<Result>>;
+  /** What the answer of `commit` says beyond `records`: recorded once it is done, and before anybody sees it. */
+  disclosed?(result: Result): readonly (LookupRecord | ActionRecord)[];
 }
 
 export interface PipelineRequest {

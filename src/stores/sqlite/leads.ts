@@ -19,6 +19,7 @@ import {
 import { blockKeysOf } from '../../core/phone-blocks.ts';
 import type { PhoneNumber } from '../../core/phone.ts';
 import type { Connection } from './connection.ts';
+import { prepareFieldSettings } from './list-settings.ts';
 import { BLOCK_END, keyOfBlock, PART } from './lead-numbers.ts';
 import { createSharedNumbers } from './shared-numbers.ts';
 import {
@@ -92,6 +93,7 @@ function createLeadReads(database: DatabaseSync) {
   }
 
   const fieldsOf = prepareCustomFields(database);
+  const settingsOf = prepareFieldSettings(database);
   const byId = prepareForScope(LOOKUP_STATEMENTS.byId);
   const list = prepare(LOOKUP_STATEMENTS.list);
 
@@ -112,7 +114,7 @@ function createLeadReads(database: DatabaseSync) {
     describeList(listId: number) {
       const row = list.get(listId) as unknown as LeadRow | undefined;
       if (row === undefined) return undefined;
-      const fields = fieldsOf(listId).map((field) => ({ ...field, caption: field.caption ?? field.label }));
+      const fields = settingsOf(listId);
       return { listId, name: row[0] as string | null, fields };
     },
   };

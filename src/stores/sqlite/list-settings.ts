@@ -1,3 +1,5 @@
+import type { DatabaseSync } from 'node:sqlite';
+
 import type { CustomFieldType } from '../../core/lead.ts';
 import type { FieldDefinition, ListSettings, RecordStore } from '../../core/record-store.ts';
 import type { Connection } from './connection.ts';
@@ -12,9 +14,7 @@ export function createListSettings(
     'INSERT INTO lists (list_id, name, statuses) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
   );
   const updateList = database.prepare('UPDATE lists SET name = ?2, statuses = ?3 WHERE list_id = ?1');
-  const selectFields = database.prepare(
-    'SELECT label, type, caption, options FROM custom_fields WHERE list_id = ? ORDER BY position',
-  );
+  const fieldsOf = prepareFieldSettings(database);
   const removeFields = database.prepare('DELETE FROM custom_fields WHERE list_id = ?');
   const insertField = database.prepare(
     'INSERT INTO custom_fields (list_id, position, label, type, caption, options) VALUES (?, ?, ?, ?, ?, ?)',
@@ -41,17 +41,23 @@ export function createListSettings(
         const { changes } = (isNew ? insertList : updateList).run(listId, name, jsonOf(statuses));
         return Number(changes) === 1;
       }),
-    fields: (listId) =>
-      readBatch.read(() =>
-        selectFields.all(listId).map((row): FieldDefinition => {
-          const label = String(row.label);
-          const type = row.type as CustomFieldType;
-          const caption = (row.caption as string | null) ?? label;
-          return { label, caption, type, options: textsOf(row.options) };
-        }),
-      ),
+    fields: (listId) => readBatch.read(() => fieldsOf(listId)),
     putFields: (listId, fields) => write(() => putFields(listId, fields)),
   };
+}
+
+/** The custom fields of a list, in their order. */
+export function prepareFieldSettings(database: DatabaseSync): (listId: number) => readonly FieldDefinition[] {
+  const select = database.prepare(
+    'SELECT label, type, caption, options FROM custom_fields WHERE list_id = ? ORDER BY position',
+  );
+  return (listId) =>
+    select.all(listId).map((row) => {
+      const label = String(row.label);
+      const type = row.type as CustomFieldType;
+      const caption = (row.caption as string | null) ?? label;
+      return { label, caption, type, options: textsOf(row.options) };
+    });
 }
 
 function jsonOf(texts: readonly string[]): string | null {

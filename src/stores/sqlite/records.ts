@@ -17,7 +17,7 @@ import { createLeadChanges } from './lead-changes.ts';
 import { countryNamed, PART } from './lead-numbers.ts';
 import { createLeadStates, dateTimeOf } from './lead-state.ts';
 import { createListSettings } from './list-settings.ts';
-import { createTimeline } from './timeline.ts';
+import { createNotePages, createTimeline } from './timeline.ts';
 import { writeWhole, writeWithRetry } from './transactions.ts';
 
 /** For so long a request that is sent again is known. */
@@ -33,6 +33,7 @@ export function createRecordStore(
   const states = createLeadStates(database, country);
   const changes = createLeadChanges(database);
   const readTimeline = createTimeline(database, changes);
+  const readNotes = createNotePages(database);
   const keys = createIdempotencyKeys(connection);
   const timeOf = createTimes(connection, now);
   const writes = createWrites(connection, states, changes, keys, timeOf);
@@ -54,6 +55,7 @@ export function createRecordStore(
     remove: (leadId, expected, by, options) => write(() => writes.remove(leadId, expected, by, options)),
     addNote: (leadId, text, by, idempotency) => write(() => addNote(leadId, text, by, idempotency)),
     timeline: (leadId, page) => readBatch.read(() => readTimeline(leadId, page)),
+    notes: (leadId, page) => readBatch.read(() => readNotes(leadId, page)),
     findChange: (leadId, changeId) => readBatch.read(() => changes.find(leadId, changeId)),
     ...createListSettings(connection, write),
   };

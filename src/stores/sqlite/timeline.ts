@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 
 import { valueOf } from '../../core/lead-state.ts';
 import type { Page } from '../../core/lead-store.ts';
-import type { LeadNote, Timeline, TimelineEntry } from '../../core/record-store.ts';
+import type { LeadNote, NotePage, Timeline, TimelineEntry } from '../../core/record-store.ts';
 import type { Endpoint } from '../../core/lookup-event.ts';
 import { changeOf, type createLeadChanges } from './lead-changes.ts';
 
@@ -52,6 +52,18 @@ export function createTimeline(database: DatabaseSync, changes: ReturnType<typeo
       entries: entries.slice(offset, end),
     };
   };
+}
+
+const NOTE_PAGE = 'SELECT * FROM notes WHERE lead_id = ? ORDER BY note_id DESC LIMIT ? OFFSET ?';
+
+/** What people note about a lead, the newest first. */
+export function createNotePages(database: DatabaseSync) {
+  const select = database.prepare(NOTE_PAGE);
+  const count = database.prepare('SELECT count(*) AS count FROM notes WHERE lead_id = ?');
+  return (leadId: number, { offset, limit }: Page): NotePage => ({
+    total: Number(count.get(leadId)?.count),
+    notes: select.all(leadId, limit, offset).map(noteOf),
+  });
 }
 
 function noteOf(row: Readonly<Record<string, unknown>>): LeadNote {

@@ -128,6 +128,9 @@ function readCustom(value: unknown): ReturnType<Reader> {
   return 'fault' in text ? { fault: `${text.fault}; or a whole number` } : text;
 }
 
+const NOT_FURTHER =
+  'takes the further numbers, each with label and number alone; one that has a field is changed by that name';
+
 /** The further numbers, as a whole. */
 function readNumbers(value: unknown, country: Country): ReturnType<Reader> {
   if (value === null || (Array.isArray(value) && value.length === 0)) return { value: null };
@@ -139,7 +142,7 @@ function readNumbers(value: unknown, country: Country): ReturnType<Reader> {
     if (!isObject(one)) return { fault: `has no {"label", "number"} in place ${at + 1}` };
     const { label = null, number, ...others } = one;
     const [unknown] = Object.keys(others);
-    if (unknown !== undefined) return { fault: 'has more than label and number in a number' };
+    if (unknown !== undefined) return { fault: NOT_FURTHER };
     const named = readText(label, LONGEST_LABEL);
     const read = readNumber(number, country);
     const wrong = 'fault' in read ? read.fault : 'fault' in named ? named.fault : undefined;

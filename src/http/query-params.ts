@@ -57,9 +57,24 @@ export function addFormBody(app: FastifyInstance): void {
 
 /** Takes JSON of at most this shape, and nothing else that Fastify would take. */
 export function addJsonBody(app: FastifyInstance, shape: JsonShape): void {
-  const parse = app.getDefaultJsonParser('error', 'error');
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+  addJsonType(app, 'application/json', shape);
+}
+
+/** Takes JSON Merge Patch (RFC 7396), too. */
+export function addMergePatchBody(app: FastifyInstance, shape: JsonShape): void {
+  addJsonType(app, 'application/merge-patch+json', shape);
+}
+
+/** Reads whatever is sent, within the limit of bodies, and ignores it: some programs send `{}` or a type with nothing. */
+export function ignoreBody(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, _body, done) => done(null, undefined));
+}
+
+function addJsonType(app: FastifyInstance, type: string, shape: JsonShape): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser(type, { parseAs: 'string' }, (request, body, done) => {
     // Before the body is parsed: nobody was asked for more than the look of credentials yet.
     if (exceedsShape(body.toString(), shape)) done(TOO_MANY_VALUES);
     else void parse(request, body.toString(), done);

@@ -7,7 +7,7 @@ import type { CallHub } from '../../events/call-hub.ts';
 import { DIRECTIONS, makeCallId } from '../../events/call.ts';
 import { domainContextOf } from '../../http/domain-context.ts';
 import type { Numbering } from '../../service/services.ts';
-import { contextOf, faultNamedHere, type Handler, refuse, sendJson } from './route.ts';
+import { contextOf, faultNamedHere, type Handler, NOT_PHONE_NUMBER, refuse, sendJson } from './route.ts';
 import { sendProblem } from './problem-answer.ts';
 
 /**
@@ -77,6 +77,7 @@ export function readCallMessage(
     direction === undefined || DIRECTIONS.some((known) => known === direction)
       ? undefined
       : { field: 'direction', reason: `must be ${DIRECTIONS.join(' or ')}` },
+    'phone_number' in body && phone === undefined ? NOT_PHONE_NUMBER : undefined,
   ].filter((fault) => fault !== undefined);
   const query = parseQuery(
     { leadId: valueOf(lead_id), phoneNumber: valueOf(phone, MAX_PHONE) },

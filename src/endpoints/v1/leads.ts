@@ -1,23 +1,18 @@
-import { hash } from 'node:crypto';
-
 import type { FastifyRequest } from 'fastify';
 
 import { inBatches } from '../../core/clock.ts';
-import type { LookupResult } from '../../core/lead-store.ts';
-import { formsUnder, readingsOf, shownNumbers } from '../../core/lead-numbers.ts';
-import { COUNTED_MATCHES, writeCustom } from '../../core/lead.ts';
-import { type Country, phoneForms } from '../../core/phone.ts';
+import { COUNTED_MATCHES } from '../../core/lead.ts';
 import { isNoLead } from '../../core/query.ts';
 import { domainContextOf } from '../../http/domain-context.ts';
 import { strictSearchParamsOf } from '../../http/query-params.ts';
-import type { LookupOutcome, PhoneMatch } from '../../service/work.ts';
+import type { LookupOutcome } from '../../service/work.ts';
 import type { Numbering } from '../../service/services.ts';
-import type { LeadResource } from './schemas.ts';
 import {
   contextOf,
   type Handler,
   MAX_OFFSET,
   namedHere,
+  NOT_PHONE_NUMBER,
   PAGE_DEFAULT,
   PAGE_LIMIT,
   readWhole,
@@ -25,6 +20,7 @@ import {
   sendJson,
 } from './route.ts';
 import { problemBody, sendProblem } from './problem-answer.ts';
+import { matchesTag, writeLead, writeTagged } from './write-lead.ts';
 
 /** `GET /v1/leads/{lead_id}` */
 export const getLead: Handler = async (request, reply) => {
@@ -34,8 +30,7 @@ export const getLead: Handler = async (request, reply) => {
   const leadId = isNoLead(sent) ? { fault: 'must not be zero' } : sent;
   const outcome = await domain.lookup({ ...contextOf(request), parameters: { leadId }, showsNumbers: true });
   if ('problem' in outcome) return sendProblem(reply, outcome.problem);
-  const body = writeLead(outcome.result, outcome.phoneMatch, domain.numbering());
-  const tag = `"${hash('sha256', body, 'base64url').slice(0, 32)}"`;
+  const { body, tag } = writeTagged(outcome.result, domain.numbering());
   void reply.header('etag', tag);
   // It was looked up and audited all the same: that nothing changed is an answer, too.
   if (isSame(request, tag)) return reply.code(304).send();
@@ -44,8 +39,7 @@ export const getLead: Handler = async (request, reply) => {
 
 function isSame({ headers }: FastifyRequest, tag: string): boolean {
   const asked = headers['if-none-match'];
-  if (asked === undefined) return false;
-  return asked.trim() === '*' || asked.split(',').some((one) => one.trim().replace(/^W\//, '') === tag);
+  return asked !== undefined && matchesTag(asked, tag);
 }
 
 /** `GET /v1/leads?phone=…` */
@@ -58,6 +52,9 @@ export const findLeads: Handler = async (request, reply) => {
   if (typeof limit === 'object' || typeof offset === 'object') {
     const faults = [limit, offset].filter((read) => typeof read === 'object');
     return refuse(request, reply, { code: 'parameter_malformed', faults });
+  }
+  if (query.has('phone_number') && !query.has('phone')) {
+    return refuse(request, reply, { code: 'parameter_malformed', faults: [NOT_PHONE_NUMBER] });
   }
   const [phone, ...others] = query.getAll('phone');
   const sent = others.length === 0 ? phone : { fault: 'must be one value' };
@@ -90,75 +87,6 @@ export const lookupLeads: Handler = async (request, reply) => {
   if ('problem' in outcome) return sendProblem(reply, outcome.problem);
   return sendJson(reply, await writeResults(outcome.outcomes, domain.numbering()));
 };
-
-/** `GET /v1/lists/{list_id}/fields` */
-export const getListFields: Handler = async (request, reply) => {
-  const { list_id: sent } = request.params as { readonly list_id: string };
-  if (!/^\d{1,14}$/.test(sent)) {
-    const reason = 'must be a whole number of 1 to 14 decimal digits';
-    return refuse(request, reply, { code: 'parameter_malformed', faults: [{ field: 'list_id', reason }] });
-  }
-  const outcome = await domainContextOf(request).describeList({
-    ...contextOf(request),
-    listId: Number(sent),
-  });
-  if ('problem' in outcome) return sendProblem(reply, outcome.problem);
-  const { listId, name, fields } = outcome.list;
-  const shown = fields.map(({ label, caption, type }) => ({ label, caption, type }));
-  return sendJson(reply, JSON.stringify({ list_id: listId, name, fields: shown }));
-};
-
-/** A lead as /v1 gives it, as JSON. */
-export function writeLead(result: LookupResult, match: PhoneMatch, numbering: Numbering): string {
-  const { lead, custom, isCustomer } = result;
-  const documented = result.leadJson ?? JSON.stringify(lead);
-  const formsAtHome = createHomeForms(numbering.country);
-  const own = {
-    is_customer: isCustomer,
-    phones: phonesOf(result, numbering, formsAtHome),
-    matched_by: match === undefined || match === 'none' ? null : match,
-    ...numbersIn(result, numbering, formsAtHome),
-  } satisfies Partial<LeadResource>;
-  return `${documented.slice(0, -1)},"custom_info":${writeCustom(custom)},${JSON.stringify(own).slice(1)}`;
-}
-
-/** What a number that is one of the default country is written as. Each text is read once: that takes 20 to 100 us. */
-function createHomeForms(country: Country): (text: string) => ReturnType<typeof phoneForms> {
-  const known = new Map<string, ReturnType<typeof phoneForms>>();
-  return (text) => {
-    if (!known.has(text)) known.set(text, phoneForms(text, country));
-    return known.get(text);
-  };
-}
-
-/** As clients of 0.1 know them: what the default country reads in the fields. */
-function phonesOf(
-  { lead }: LookupResult,
-  { columns }: Numbering,
-  formsAtHome: ReturnType<typeof createHomeForms>,
-): LeadResource['phones'] {
-  return columns.flatMap((field) => {
-    const forms = formsAtHome(lead[field] ?? '');
-    return forms === undefined ? [] : [{ field, ...forms }];
-  });
-}
-
-/** Every number of the lead, read under its own country. */
-function numbersIn(
-  result: LookupResult,
-  { columns, country }: Numbering,
-  formsAtHome: ReturnType<typeof createHomeForms>,
-): Pick<LeadResource, 'numbers' | 'more_numbers'> {
-  const { numbers, hasMore } = shownNumbers(result, columns);
-  const written = numbers.map((one) => {
-    const { field, label, number } = one;
-    const readings = readingsOf(one, country);
-    const forms = readings.length === 1 ? formsAtHome(number) : formsUnder(number, readings, country);
-    const own = { label, number, e164: forms?.e164 ?? null, national: forms?.national ?? null };
-    return field === undefined ? own : { field, ...own };
-  });
-  return { numbers: written, ...(hasMore ? { more_numbers: true } : {}) };
-}
 
 /** The outcomes of many items as JSON. Reading the numbers of a thousand leads takes 20 to 100 ms, so others get their turns. */
 export async function writeResults(

@@ -2,7 +2,7 @@ import type { TSchema } from 'typebox';
 
 import type { DescribedAnswer, Operation } from './operation.ts';
 import { OPERATIONS } from './operations.ts';
-import { COMPONENTS } from './schemas.ts';
+import { COMPONENTS } from './components.ts';
 
 const INFO = {
   title: 'callercard',

@@ -22,10 +22,10 @@ export interface DescribedAnswer {
 
 /** An operation as the OpenAPI document has it. */
 export interface Operation {
-  readonly method: 'get' | 'post';
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
   readonly path: string;
   readonly id: string;
-  readonly tag: 'api' | 'documented protocol' | 'telephones' | 'installation';
+  readonly tag: 'api' | 'records' | 'documented protocol' | 'telephones' | 'installation';
   readonly summary: string;
   readonly description?: string;
   /** What a caller needs; undefined: it is for anybody. */
@@ -42,9 +42,13 @@ const REASONS: Readonly<Record<number, string>> = {
   401: 'There are no credentials, or they are wrong.',
   403: 'User or token lacks the right that this needs.',
   404: 'There is no such thing, or none that the user may see.',
+  409: 'It is in conflict with what is stored, or these leads are a dialer’s.',
+  412: 'The lead is not as `If-Match` has it.',
   413: 'The body is too large.',
   414: 'The URL is too long.',
   415: 'The body is of a type that is not understood.',
+  422: 'The `Idempotency-Key` belongs to another request.',
+  428: '`If-Match` is required here.',
   429: 'Too many requests, too many different leads in a day, or too many wrong passwords.',
   500: 'A fault of the server.',
   503: 'The server is busy, or its database or audit is not available.',

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 
 import { json, problems, text, type DescribedAnswer, type Operation, type Parameter } from './operation.ts';
+import { PAGE_PARAMETERS, RECORD_OPERATIONS } from './record-operations.ts';
 import {
   CallSchema,
   CustomInfo,
@@ -9,15 +10,9 @@ import {
   LeadId,
   LeadPageSchema,
   LeadSchema,
-  ListFieldsSchema,
-  ListId,
   PhoneText,
   ResultsSchema,
 } from './schemas.ts';
-import { MAX_OFFSET, PAGE_DEFAULT, PAGE_LIMIT } from './route.ts';
-
-const limit = Type.Integer({ minimum: 1, maximum: PAGE_LIMIT, default: PAGE_DEFAULT });
-const offset = Type.Integer({ minimum: 0, maximum: MAX_OFFSET, default: 0 });
 
 /** Our own API: the routes of routes.ts. */
 const API: readonly Operation[] = [
@@ -49,11 +44,7 @@ const API: readonly Operation[] = [
       'In the order of a lookup, so that the first of all is the one that it gives. Nobody: an empty page.',
     right: 'read',
     needsAuthorization: true,
-    parameters: [
-      { name: 'phone', in: 'query', isRequired: true, schema: PhoneText },
-      { name: 'limit', in: 'query', schema: limit },
-      { name: 'offset', in: 'query', schema: offset },
-    ],
+    parameters: [{ name: 'phone', in: 'query', isRequired: true, schema: PhoneText }, ...PAGE_PARAMETERS],
     answers: {
       200: json('A page of leads.', LeadPageSchema),
       ...problems(400, 401, 403, 414, 429, 500, 503),
@@ -72,20 +63,6 @@ const API: readonly Operation[] = [
     answers: {
       200: json('An answer to each item.', ResultsSchema),
       ...problems(400, 401, 403, 413, 414, 415, 429, 500, 503),
-    },
-  },
-  {
-    method: 'get',
-    path: '/v1/lists/{list_id}/fields',
-    id: 'getListFields',
-    tag: 'api',
-    summary: "The custom fields of a list's leads",
-    right: 'read',
-    needsAuthorization: true,
-    parameters: [{ name: 'list_id', in: 'path', isRequired: true, schema: ListId }],
-    answers: {
-      200: json('The list.', ListFieldsSchema),
-      ...problems(400, 401, 403, 404, 414, 429, 500, 503),
     },
   },
   {
@@ -256,4 +233,10 @@ const DOCUMENTED: readonly Operation[] = DOCUMENTED_PATHS.flatMap((path, at) => 
 });
 
 /** Every operation, as the OpenAPI document and the reference have them. */
-export const OPERATIONS: readonly Operation[] = [...API, ...TELEPHONES, ...INSTALLATION, ...DOCUMENTED];
+export const OPERATIONS: readonly Operation[] = [
+  ...API,
+  ...RECORD_OPERATIONS,
+  ...TELEPHONES,
+  ...INSTALLATION,
+  ...DOCUMENTED,
+];

@@ -27,7 +27,8 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
 /** A problem as JSON. What is undefined is left out. */
 export function problemBody(problem: Problem): string {
   const { code } = problem;
-  const fields = code === 'parameter_malformed' ? problem.faults.map(({ field }) => field) : undefined;
+  const fields = fieldsOf(problem);
+  const lead = code === 'number_taken' ? problem.leadId : undefined;
   const right = code === 'api_not_allowed' ? problem.right : undefined;
   const status = HTTP_STATUS[code];
   return JSON.stringify({
@@ -36,8 +37,15 @@ export function problemBody(problem: Problem): string {
     status,
     code,
     fields,
+    lead_id: lead,
     right,
   });
+}
+
+/** The parameters that are wrong, or the fields that stand in the way. */
+function fieldsOf(problem: Problem): readonly string[] | undefined {
+  if (problem.code === 'undo_conflict') return problem.fields;
+  return problem.code === 'parameter_malformed' ? problem.faults.map(({ field }) => field) : undefined;
 }
 
 function retryAfterOf(problem: Problem): number | undefined {

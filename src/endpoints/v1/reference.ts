@@ -10,7 +10,7 @@ import type { StaticPage } from '../../http/static-pages.ts';
 import type { Operation } from './operation.ts';
 import { openapiDocument } from './openapi.ts';
 import { OPERATIONS } from './operations.ts';
-import { COMPONENTS } from './schemas.ts';
+import { COMPONENTS } from './components.ts';
 
 export type Reference = ReadonlyMap<string, StaticPage>;
 

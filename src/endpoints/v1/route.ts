@@ -8,7 +8,7 @@ import { type Cors, createCors } from '../../http/cors.ts';
 import { registerEndpoint, domainContextOf } from '../../http/domain-context.ts';
 import type { DomainResolver } from '../../service/services.ts';
 import { noteProblem } from '../../http/problem-answer.ts';
-import { addFormBody, addJsonBody } from '../../http/query-params.ts';
+import { addFormBody, addJsonBody, addMergePatchBody, ignoreBody } from '../../http/query-params.ts';
 import { isCrossOrigin, requestContextOf } from '../../http/request-context.ts';
 import type { Credentials, RequestContext } from '../../auth/principal.ts';
 import { sendProblem } from './problem-answer.ts';
@@ -26,7 +26,8 @@ export const MAX_OFFSET = 10_000;
 export type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
 
 export interface Route {
-  readonly method: 'GET' | 'POST';
+  /** Where there is GET, HEAD is answered alike. */
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** As the server library writes it: `/v1/leads/:lead_id`. */
   readonly url: string;
   /** What a caller needs. */
@@ -34,13 +35,21 @@ export interface Route {
   readonly answer: Handler;
   /** Undefined: that of every route. */
   readonly bodyLimit?: number;
-  /** Besides JSON. */
-  readonly takesForms?: boolean;
+  /** Undefined: JSON. `form`: forms as well; `patch`: JSON Merge Patch (RFC 7396) as well; `none`: whatever is sent is ignored. */
+  readonly takes?: 'form' | 'patch' | 'none';
 }
 
 /** What a web page of a named origin may read and send beside the usual. */
-const EXPOSED_HEADERS = ['ETag', 'Retry-After', 'RateLimit', 'WWW-Authenticate'] as const;
-const ALLOWED_HEADERS = ['Authorization', 'Content-Type', 'If-None-Match'];
+const EXPOSED_HEADERS = [
+  'ETag',
+  'Location',
+  'Change-Id',
+  'Idempotent-Replayed',
+  'Retry-After',
+  'RateLimit',
+  'WWW-Authenticate',
+] as const;
+const ALLOWED_HEADERS = ['Authorization', 'Content-Type', 'If-None-Match', 'If-Match', 'Idempotency-Key'];
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -56,13 +65,13 @@ export function registerApi(
   routes: readonly Route[],
 ): void {
   const cors = createCors(EXPOSED_HEADERS, ALLOWED_HEADERS);
-  const methods = new Map(routes.map(({ url, method }) => [url, method]));
+  const methods = methodsByUrl(routes);
   registerEndpoint(server, domains, (api) => {
     addJsonBody(api, JSON_SHAPE);
     api.addHook('onRequest', (request, reply, next) => {
-      const allowed = methods.get(request.routeOptions.url ?? '') ?? 'GET';
+      const allowed = methods.get(request.routeOptions.url ?? '') ?? ['GET'];
       void reply.headers(cors.headers(domainContextOf(request).corsOrigins, request.headers));
-      if (request.method !== allowed) refuseMethod(request, reply, cors, allowed);
+      if (!allowed.includes(request.method)) refuseMethod(request, reply, cors, allowed.join(', '));
       else if (isCrossOrigin(request, request.host, domainContextOf(request).corsOrigins))
         sendProblem(reply.header('connection', 'close'), { code: 'cross_origin' });
       // Asked before a body is read: without credentials, the answer says which to send.
@@ -71,14 +80,35 @@ export function registerApi(
       else next();
     });
     api.setErrorHandler((error, request, reply) => sendProblem(reply, noteProblem(error, request)));
-    for (const { url, right, answer, bodyLimit, takesForms } of routes) {
-      void api.register((part, _options, done) => {
-        if (takesForms === true) addFormBody(part);
-        part.all(url, { config: { right }, ...(bodyLimit !== undefined && { bodyLimit }) }, answer);
-        done();
-      });
+    for (const route of routes) addRoute(api, route);
+    for (const [url, allowed] of methods) {
+      const method = api.supportedMethods.filter((one) => !allowed.includes(one));
+      // The hook has answered.
+      api.route({ method, url, handler: (_request, reply) => reply });
     }
   });
+}
+
+/** Each with its own kinds of bodies. */
+function addRoute(api: FastifyInstance, { method, url, right, answer, bodyLimit, takes }: Route): void {
+  void api.register((part, _options, done) => {
+    if (takes === 'form') addFormBody(part);
+    if (takes === 'patch') addMergePatchBody(part, JSON_SHAPE);
+    if (takes === 'none') ignoreBody(part);
+    const limited = bodyLimit === undefined ? {} : { bodyLimit };
+    part.route({ method: withHead(method), url, config: { right }, ...limited, handler: answer });
+    done();
+  });
+}
+
+function withHead(method: Route['method']): string[] {
+  return method === 'GET' ? ['GET', 'HEAD'] : [method];
+}
+
+function methodsByUrl(routes: readonly Route[]): ReadonlyMap<string, readonly string[]> {
+  const methods = new Map<string, string[]>();
+  for (const { url, method } of routes) methods.set(url, [...(methods.get(url) ?? []), ...withHead(method)]);
+  return methods;
 }
 
 function refuseMethod(request: FastifyRequest, reply: FastifyReply, cors: Cors, allowed: string): void {
@@ -104,6 +134,18 @@ export async function refuse(
 ): Promise<FastifyReply> {
   const caller = await domainContextOf(request).identify(contextOf(request));
   return sendProblem(reply, 'problem' in caller ? caller.problem : problem);
+}
+
+/** The most faults that an answer names; a body may have thousands. */
+const MOST_FAULTS = 20;
+
+/** The same for all that is wrong with its parameters. */
+export function refuseFaults(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { faults }: { readonly faults: readonly ParameterFault[] },
+): Promise<FastifyReply> {
+  return refuse(request, reply, { code: 'parameter_malformed', faults: faults.slice(0, MOST_FAULTS) });
 }
 
 export function sendJson(reply: FastifyReply, body: string): FastifyReply {
@@ -141,6 +183,12 @@ export function namedHere(problem: Problem): Problem {
 export function faultNamedHere({ field, reason }: ParameterFault): ParameterFault {
   return { field: field === 'phone_number' ? 'phone' : field, reason };
 }
+
+/** Who has called the documented protocol before sends its name. */
+export const NOT_PHONE_NUMBER: ParameterFault = {
+  field: 'phone_number',
+  reason: 'is unknown here; did you mean phone?',
+};
 
 /** A query parameter that must be a whole number within bounds. */
 export function readWhole(

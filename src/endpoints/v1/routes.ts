@@ -4,22 +4,46 @@ import type { CallHub } from '../../events/call-hub.ts';
 import type { StaticPages } from '../../http/static-pages.ts';
 import { notifyCall } from './calls.ts';
 import type { Route } from './route.ts';
-import { findLeads, getLead, getListFields, lookupLeads } from './leads.ts';
+import { changeLead, createLead, removeLead, undoChange } from './changes.ts';
+import { findLeads, getLead, lookupLeads } from './leads.ts';
+import { changeList, createList, getListFields, getLists, putListFields } from './lists.ts';
 import { sendProblem } from './problem-answer.ts';
 import type { Reference } from './reference.ts';
+import { addNote, getNotes, getTimeline } from './timeline.ts';
 
 /** A thousand items in the longest spellings fit into it. */
 const ITEMS_BYTES = 256 * 1024;
 
+const LEADS = '/v1/leads';
+const LEAD = `${LEADS}/:lead_id`;
+const LISTS = '/v1/lists';
+
 /** The routes that take credentials and answer in JSON. */
 export function routesOf(calls: CallHub): readonly Route[] {
   return [
-    { method: 'GET', url: '/v1/leads', right: 'read', answer: findLeads },
-    { method: 'GET', url: '/v1/leads/:lead_id', right: 'read', answer: getLead },
+    { method: 'GET', url: LEADS, right: 'read', answer: findLeads },
+    { method: 'GET', url: LEAD, right: 'read', answer: getLead },
     { method: 'POST', url: '/v1/leads/lookup', right: 'read', answer: lookupLeads, bodyLimit: ITEMS_BYTES },
-    { method: 'GET', url: '/v1/lists/:list_id/fields', right: 'read', answer: getListFields },
+    { method: 'POST', url: LEADS, right: 'edit', answer: createLead },
+    { method: 'PATCH', url: LEAD, right: 'edit', answer: changeLead, takes: 'patch' },
+    { method: 'DELETE', url: LEAD, right: 'edit', answer: removeLead, takes: 'none' },
+    { method: 'GET', url: `${LEAD}/timeline`, right: 'read', answer: getTimeline },
+    { method: 'GET', url: `${LEAD}/notes`, right: 'read', answer: getNotes },
+    { method: 'POST', url: `${LEAD}/notes`, right: 'edit', answer: addNote },
+    {
+      method: 'POST',
+      url: `${LEAD}/changes/:change_id/undo`,
+      right: 'edit',
+      answer: undoChange,
+      takes: 'none',
+    },
+    { method: 'GET', url: LISTS, right: 'read', answer: getLists },
+    { method: 'POST', url: LISTS, right: 'edit', answer: createList },
+    { method: 'PATCH', url: `${LISTS}/:list_id`, right: 'edit', answer: changeList, takes: 'patch' },
+    { method: 'GET', url: `${LISTS}/:list_id/fields`, right: 'read', answer: getListFields },
+    { method: 'PUT', url: `${LISTS}/:list_id/fields`, right: 'edit', answer: putListFields },
     // Asterisk's CURL() sends forms, and its dialplan takes the quotes of JSON away.
-    { method: 'POST', url: '/v1/calls', right: 'calls', answer: notifyCall(calls), takesForms: true },
+    { method: 'POST', url: '/v1/calls', right: 'calls', answer: notifyCall(calls), takes: 'form' },
   ];
 }
 

@@ -1,10 +1,9 @@
-import { Type, type Static, type TSchema } from 'typebox';
+import { Type, type Static } from 'typebox';
 import { Value } from 'typebox/value';
 
 import { DIRECTIONS } from '../../events/call.ts';
 import { HTTP_STATUS } from '../../http/problem-answer.ts';
 import {
-  CUSTOM_FIELD_TYPES,
   LEAD_TEXT_FIELDS,
   MAX_LEAD_ID,
   MAX_LIST_ID,
@@ -12,13 +11,14 @@ import {
   PHONE_COLUMNS,
   type LeadTextField,
 } from '../../core/lead.ts';
+import { MOST_NUMBERS } from '../../core/lead-patch.ts';
 import { isObject } from '../../core/is-object.ts';
 import { MOST_FURTHER_SHOWN } from '../../core/lead-numbers.ts';
 import type { ProblemCode, ProblemOf } from '../../core/problem.ts';
 import { USER_RIGHTS } from '../../core/rights.ts';
-import { MAX_ITEMS, MAX_OFFSET, PAGE_LIMIT } from './route.ts';
+import { MAX_ITEMS, MAX_OFFSET, NOT_PHONE_NUMBER, PAGE_LIMIT } from './route.ts';
 
-const TextOrNull = Type.Union([Type.String(), Type.Null()]);
+export const TextOrNull = Type.Union([Type.String(), Type.Null()]);
 export const LeadId = Type.Integer({ minimum: 1, maximum: MAX_LEAD_ID, description: 'The id of a lead.' });
 export const ListId = Type.Integer({ minimum: 0, maximum: MAX_LIST_ID, description: 'The id of a list.' });
 export const PhoneText = Type.String({
@@ -35,6 +35,20 @@ export const LEAD_TEXTS = Object.fromEntries(LEAD_TEXT_FIELDS.map((field) => [fi
 export const CustomInfo = Type.Union(
   [Type.Record(Type.String(), Type.Union([Type.String(), Type.Integer(), Type.Null()])), Type.Null()],
   { description: "Custom values by label, in the order of the list's fields; null: there are none." },
+);
+
+export const FurtherNumbers = Type.Array(
+  Type.Object(
+    {
+      label: Type.Optional(Type.Union([Type.String({ maxLength: 50 }), Type.Null()])),
+      number: Type.String({ minLength: 1, maxLength: 100 }),
+    },
+    { additionalProperties: false },
+  ),
+  {
+    maxItems: MOST_NUMBERS,
+    description: 'All numbers beyond the documented fields.',
+  },
 );
 
 export const LeadSchema = Type.Object(
@@ -88,6 +102,9 @@ export const ProblemSchema = Type.Object(
     status: Type.Integer({ minimum: 400, maximum: 599 }),
     code: Type.Enum(Object.keys(HTTP_STATUS) as ProblemCode[]),
     fields: Type.Optional(Type.Array(Type.String(), { description: 'The parameters that are wrong.' })),
+    lead_id: Type.Optional(
+      Type.Integer({ description: 'With `number_taken`: the lead that has the number already.' }),
+    ),
     right: Type.Optional(Type.Enum([...USER_RIGHTS], { description: 'The right that is missing.' })),
   },
   { title: 'Problem', description: 'What is wrong (RFC 9457).' },
@@ -126,21 +143,6 @@ export const ResultsSchema = Type.Object(
   { title: 'Results' },
 );
 
-export const ListFieldsSchema = Type.Object(
-  {
-    list_id: ListId,
-    name: TextOrNull,
-    fields: Type.Array(
-      Type.Object({
-        label: Type.String({ description: 'The name in `custom_info`.' }),
-        caption: Type.String({ description: 'For people.' }),
-        type: Type.Enum([...CUSTOM_FIELD_TYPES]),
-      }),
-    ),
-  },
-  { title: 'ListFields', description: "A list and its leads' custom fields, in their order." },
-);
-
 export const CallSchema = Type.Object(
   {
     user: Type.String({ minLength: 1, maxLength: 64, description: 'At whose card.' }),
@@ -152,17 +154,6 @@ export const CallSchema = Type.Object(
   { title: 'Call', description: "A call at an agent's telephone: the number, the lead, or both." },
 );
 
-/** What the document names and refers to, by the schema's title. */
-export const COMPONENTS: readonly TSchema[] = [
-  LeadSchema,
-  ProblemSchema,
-  LeadPageSchema,
-  ItemsSchema,
-  ResultsSchema,
-  ListFieldsSchema,
-  CallSchema,
-];
-
 /** A body as the schema has it, or what is wrong with it; never a word of what was sent. */
 export function readItems(body: unknown): Static<typeof ItemsSchema> | ProblemOf<'parameter_malformed'> {
   const items = isObject(body) ? body.items : undefined;
@@ -173,6 +164,15 @@ export function readItems(body: unknown): Static<typeof ItemsSchema> | ProblemOf
   }
   if (Value.Check(ItemsSchema, body)) return body;
   // Not the schema's own list of errors: it takes a hundred times as long, and nobody was asked for credentials yet.
+  const at = Array.isArray(items) ? items.findIndex(namesPhoneNumber) : -1;
+  if (at >= 0) {
+    const fault = { ...NOT_PHONE_NUMBER, field: `items[${at}].${NOT_PHONE_NUMBER.field}` };
+    return { code: 'parameter_malformed', faults: [fault] };
+  }
   const field = isObject(body) && Object.keys(body).join() === 'items' ? 'items' : 'body';
   return { code: 'parameter_malformed', faults: [{ field, reason: 'is not as the documentation has it' }] };
+}
+
+function namesPhoneNumber(item: unknown): boolean {
+  return isObject(item) && Object.hasOwn(item, NOT_PHONE_NUMBER.field);
 }

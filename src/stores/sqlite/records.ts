@@ -44,7 +44,7 @@ export function createRecordStore(
       const query = { by: 'lead_id', leadId, asSent: String(leadId), phone: undefined } as const;
       // Begun in the same tick, so that both are read from one view of the store.
       const [customer, stored] = await Promise.all([
-        leads.find(query, scope),
+        leads.find(query, scope, { further: true }),
         readBatch.read(() => states.read(leadId)),
       ]);
       return customer && stored && { customer, state: stored.state };

@@ -4,7 +4,7 @@ import { request, type Agent, type IncomingHttpHeaders } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { inject as dispatch } from 'light-my-request';
+import { inject as dispatch, type InjectOptions } from 'light-my-request';
 
 import type { App, AppOverrides } from '../../src/app.ts';
 import type { EmbeddedStore } from '../../src/core/store.ts';
@@ -113,7 +113,7 @@ export function isAnswering(url: string, target: string): Promise<boolean> {
 
 /** A request as it is injected. */
 export interface Injected {
-  readonly method: 'GET' | 'POST';
+  readonly method: string;
   readonly url: string;
   readonly headers?: Record<string, string>;
   readonly payload?: string | Buffer | object;
@@ -122,7 +122,7 @@ export interface Injected {
 /** One request without a socket. */
 export async function inject(app: App, request: Injected): Promise<Answer> {
   await app.ready();
-  const { statusCode, headers, payload } = await dispatch(app.handle, request);
+  const { statusCode, headers, payload } = await dispatch(app.handle, request as InjectOptions);
   const answer = { status: statusCode, headers: headers as IncomingHttpHeaders, text: payload };
   assertNothingLeaks(answer);
   return answer;

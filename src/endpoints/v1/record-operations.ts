@@ -43,13 +43,13 @@ const force: Parameter = {
 const ifMatch: Parameter = {
   name: 'If-Match',
   in: 'header',
-  schema: Type.String(),
+  schema: Type.String({ examples: ['"cIsA8XQ4PT2nYMZdNdRJ0mN9nJbVdyt0"', '*'] }),
   description: 'The ETag of the lead as it was read. The setting `requireIfMatch` makes it required.',
 };
 const idempotencyKey: Parameter = {
   name: 'Idempotency-Key',
   in: 'header',
-  schema: Type.String({ minLength: 1, maxLength: 200 }),
+  schema: Type.String({ minLength: 1, maxLength: 200, examples: ['5f0a9a46-2b7b-4a53-a7b1-2f6a9ad0c3f1'] }),
   description: 'The same request with the same key is done once; for 24 hours.',
 };
 
@@ -66,8 +66,7 @@ const LEADS: readonly Operation[] = [
     path: '/v1/leads',
     id: 'createLead',
     summary: 'Makes a lead',
-    description:
-      'Where another lead of its list has its `phone_number`: 409 `number_taken` with its `lead_id`.',
+    description: 'If another lead of its list has its `phone_number`: 409 `number_taken` with its `lead_id`.',
     parameters: [force, idempotencyKey],
     body: { 'application/json': NewLeadSchema },
     answers: {
@@ -88,47 +87,6 @@ const LEADS: readonly Operation[] = [
     answers: {
       200: { ...json('The lead as it is now.', LeadSchema), headers: ETAG },
       ...problems(...ALWAYS, ...BODY, 404, 412, 428),
-    },
-  },
-  {
-    ...EDIT,
-    method: 'delete',
-    path: '/v1/leads/{lead_id}',
-    id: 'removeLead',
-    summary: 'Removes a lead',
-    description:
-      'Nobody finds it any longer. Its timeline is kept, and undoing the change of `Change-Id` brings it back.',
-    parameters: [leadId, ifMatch],
-    answers: {
-      204: { description: 'It is removed.', headers: { 'Change-Id': 'By which it is undone.' } },
-      ...problems(...ALWAYS, 404, 412, 413, 428),
-    },
-  },
-  {
-    ...EDIT,
-    method: 'post',
-    path: '/v1/leads/{lead_id}/changes/{change_id}/undo',
-    id: 'undoChange',
-    summary: 'Takes a change of a lead back',
-    description:
-      'By another change. Where one of its fields was changed again: 409 `undo_conflict` with `fields`. A removed lead comes back by undoing its last change.',
-    parameters: [
-      leadId,
-      {
-        name: 'change_id',
-        in: 'path',
-        isRequired: true,
-        schema: Type.Integer({ minimum: 1 }),
-        description: 'As `Change-Id` or the timeline has it.',
-      },
-    ],
-    answers: {
-      200: { ...json('The lead as it is now.', LeadSchema), headers: ETAG },
-      204: {
-        description: 'The lead was added by the change, and is removed.',
-        headers: { 'Change-Id': 'By which it comes back.' },
-      },
-      ...problems(...ALWAYS, 404, 413),
     },
   },
   {
@@ -161,6 +119,47 @@ const LEADS: readonly Operation[] = [
     parameters: [leadId, idempotencyKey],
     body: { 'application/json': NewNoteSchema },
     answers: { 201: json('It is noted.', NotedSchema), ...problems(...ALWAYS, ...BODY, 404, 422) },
+  },
+  {
+    ...EDIT,
+    method: 'post',
+    path: '/v1/leads/{lead_id}/changes/{change_id}/undo',
+    id: 'undoChange',
+    summary: 'Takes a change of a lead back',
+    description:
+      'By another change. If one of its fields was changed again: 409 `undo_conflict` with `fields`. A removed lead comes back by undoing its last change.',
+    parameters: [
+      leadId,
+      {
+        name: 'change_id',
+        in: 'path',
+        isRequired: true,
+        schema: Type.Integer({ minimum: 1 }),
+        description: 'As `Change-Id` or the timeline has it.',
+      },
+    ],
+    answers: {
+      200: { ...json('The lead as it is now.', LeadSchema), headers: ETAG },
+      204: {
+        description: 'The lead was added by the change, and is removed.',
+        headers: { 'Change-Id': 'By which it comes back.' },
+      },
+      ...problems(...ALWAYS, 404, 413),
+    },
+  },
+  {
+    ...EDIT,
+    method: 'delete',
+    path: '/v1/leads/{lead_id}',
+    id: 'removeLead',
+    summary: 'Removes a lead',
+    description:
+      'Nobody finds it any longer. Its timeline is kept, and undoing the change of `Change-Id` brings it back.',
+    parameters: [leadId, ifMatch],
+    answers: {
+      204: { description: 'It is removed.', headers: { 'Change-Id': 'By which it is undone.' } },
+      ...problems(...ALWAYS, 404, 412, 413, 428),
+    },
   },
 ];
 

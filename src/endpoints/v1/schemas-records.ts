@@ -26,13 +26,19 @@ const SENT_FIELDS = {
 
 export const NewLeadSchema = Type.Object(
   { list_id: NewListId, ...SENT_FIELDS },
-  { title: 'NewLead', additionalProperties: false, description: 'A lead to be made.' },
+  {
+    title: 'NewLead',
+    additionalProperties: false,
+    description: 'A lead to be made.',
+    examples: [{ list_id: 101, first_name: 'Ana', city: 'León' }],
+  },
 );
 
 export const LeadPatchSchema = Type.Object(
   { list_id: Type.Optional(NewListId), ...SENT_FIELDS },
   {
     title: 'LeadPatch',
+    examples: [{ city: 'León', email: null }],
     additionalProperties: false,
     minProperties: 1,
     description: 'Fields that change (JSON Merge Patch, RFC 7396): null takes a value away, others stay.',

@@ -110,7 +110,10 @@ describe('POST /v1/calls', () => {
       });
     const { status, headers } = await preflight(ORIGIN);
     assert.deepEqual([status, headers['access-control-allow-methods']], [204, 'POST']);
-    assert.equal(headers['access-control-allow-headers'], 'Authorization, Content-Type, If-None-Match');
+    assert.equal(
+      headers['access-control-allow-headers'],
+      'Authorization, Content-Type, If-None-Match, If-Match, Idempotency-Key',
+    );
     const answered = await send(target.url, '/v1/calls', {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: token, origin: ORIGIN },

@@ -6,10 +6,27 @@ export type { CustomerInfo, LeadInfo, LeadKey } from './documented.ts';
 export type { CallOptions } from './exchange.ts';
 export { CallercardError, type ProblemCode } from './problem.ts';
 export type {
+  Change,
+  ChangedLead,
+  ChangeOptions,
+  FurtherNumber,
+  KeyOptions,
+  LeadPatch,
+  List,
+  NewLead,
+  Note,
+  NotePage,
+  Records,
+  Timeline,
+  TimelineEntry,
+  WriteOptions,
+} from './records.ts';
+export type {
   CallNotification,
   Lead,
   LeadNumber,
   LeadPage,
+  ListField,
   ListFields,
   LookupResult,
   NumberMatch,

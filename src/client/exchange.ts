@@ -12,7 +12,7 @@ export interface Sending {
 
 export interface Sent {
   readonly path: string;
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | undefined;
   /** Whether it may be retried. */
@@ -31,6 +31,7 @@ export interface Answer {
   readonly status: number;
   readonly text: string;
   readonly retryAfterSeconds: number | undefined;
+  readonly headers: Headers;
 }
 
 /** No answer came. `cause` is what was thrown, such as the caller's reason to abort. */
@@ -80,7 +81,8 @@ async function tryOnce(
     ...(body === undefined ? {} : { body }),
   });
   const retryAfterSeconds = readRetryAfter(response.headers.get('retry-after'));
-  return { status: response.status, text: await response.text(), retryAfterSeconds };
+  const { status, headers: answered } = response;
+  return { status, text: await response.text(), retryAfterSeconds, headers: answered };
 }
 
 /** @returns undefined: a retry would not help */
@@ -136,11 +138,13 @@ export function problemOf(
   code: ProblemCode,
   message: string,
   fields: unknown,
+  leadId?: unknown,
 ): CallercardError {
   return new CallercardError(message === '' ? `The answer has the status ${status}.` : message, {
     code,
     status,
     retryAfterSeconds,
     fields: Array.isArray(fields) ? fields.map(String) : [],
+    leadId: typeof leadId === 'number' ? leadId : undefined,
   });
 }

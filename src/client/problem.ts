@@ -46,6 +46,8 @@ export class CallercardError extends Error {
   readonly retryAfterSeconds: number | undefined;
   /** What was wrong with which parameter. */
   readonly fields: readonly string[];
+  /** With `number_taken`: the lead that has the number already. */
+  readonly leadId: number | undefined;
 
   constructor(
     message: string,
@@ -58,5 +60,6 @@ export class CallercardError extends Error {
     this.status = details.status;
     this.retryAfterSeconds = details.retryAfterSeconds;
     this.fields = details.fields ?? [];
+    this.leadId = details.leadId;
   }
 }

@@ -1,6 +1,7 @@
 import type { LeadInfo, LeadKey } from './documented.ts';
-import { exchange, problemOf, readJson, type CallOptions, type Sending } from './exchange.ts';
-import { CallercardError, SERVER_CODES } from './problem.ts';
+import { type Ask, createAsk } from './ask.ts';
+import type { CallOptions, Sending } from './exchange.ts';
+import { createRecords, type Records } from './records.ts';
 
 /** A column that holds a telephone number. */
 export type PhoneColumn = 'phone_number' | 'alt_phone' | 'address3';
@@ -63,10 +64,20 @@ export interface PageOptions extends CallOptions {
 export type LookupResult =
   { readonly lead: Lead } | { readonly problem: { readonly code: string; readonly title: string } };
 
+/** A custom field of a list's leads. */
+export interface ListField {
+  /** The name in `custom_info`. */
+  readonly label: string;
+  readonly caption: string;
+  readonly type: string;
+  /** What may be chosen; empty: anything, or unknown. */
+  readonly options: readonly string[];
+}
+
 export interface ListFields {
   readonly list_id: number;
   readonly name: string | null;
-  readonly fields: readonly { readonly label: string; readonly caption: string; readonly type: string }[];
+  readonly fields: readonly ListField[];
 }
 
 /** A call that comes in or goes out: the number, the lead, or both. */
@@ -81,7 +92,7 @@ export interface CallNotification {
 }
 
 /** The operations of our own API. */
-export interface V1 {
+export interface V1 extends Records {
   /** @throws {CallercardError} `lead_not_found`, among others */
   getLead(leadId: number, options?: CallOptions): Promise<Lead>;
   /** Every lead with a number; nobody is an empty page. */
@@ -100,52 +111,35 @@ export interface V1 {
 
 /** @param authorization the header's value; undefined: there are no credentials, and every operation throws */
 export function createV1(sending: Sending, authorization: string | undefined): V1 {
-  async function ask<Wanted>(
-    path: string,
-    options?: CallOptions,
-    body?: object,
-    isIdempotent = true,
-  ): Promise<Wanted> {
-    if (authorization === undefined) throw new TypeError('a token, or a user and a password, are needed');
-    const headers = {
-      authorization,
-      accept: 'application/json',
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-    };
-    const method = body === undefined ? 'GET' : 'POST';
-    const sent = { path: `v1/${path}`, method, headers, isIdempotent } as const;
-    const text = body === undefined ? undefined : JSON.stringify(body);
-    const answer = await exchange(sending, { ...sent, body: text }, options);
-    const { status } = answer;
-    const said = readJson(answer.text);
-    if (status < 200 || status >= 300) {
-      // RFC 9457, with a code; any other answer is `unexpected`.
-      const code = SERVER_CODES.find((known) => known === said.code) ?? 'unexpected';
-      throw problemOf(answer, code, typeof said.title === 'string' ? said.title : '', said.fields);
-    }
-    if (Object.keys(said).length > 0) return said as Wanted;
-    throw new CallercardError('The answer is none of callercard.', { code: 'unexpected', status });
-  }
+  const ask = createAsk(sending, authorization);
+  return { ...createReads(ask), ...createRecords(ask) };
+}
 
+function createReads(ask: Ask): Omit<V1, keyof Records> {
   return {
-    getLead: (leadId, options) => ask(`leads/${encodeURIComponent(leadId)}`, options),
-    findLeads(phone, options = {}) {
+    getLead: async (leadId, options) =>
+      (await ask<Lead>(`leads/${encodeURIComponent(leadId)}`, options)).said,
+    async findLeads(phone, options = {}) {
       const query = new URLSearchParams({ phone });
       if (options.limit !== undefined) query.set('limit', String(options.limit));
       if (options.offset !== undefined) query.set('offset', String(options.offset));
-      return ask(`leads?${query.toString()}`, options);
+      return (await ask<LeadPage>(`leads?${query.toString()}`, options)).said;
     },
     async lookupMany(items, options) {
       // What is undefined is left out of JSON.
-      const sent = items.map(({ phone, leadId }) => ({ phone, lead_id: leadId }));
-      const { results } = await ask<{ results: LookupResult[] }>('leads/lookup', options, { items: sent });
-      return results;
+      const body = { items: items.map(({ phone, leadId }) => ({ phone, lead_id: leadId })) };
+      const { said } = await ask<{ results: LookupResult[] }>('leads/lookup', options, {
+        method: 'POST',
+        body,
+      });
+      return said.results;
     },
-    getListFields: (listId, options) => ask(`lists/${encodeURIComponent(listId)}/fields`, options),
+    getListFields: async (listId, options) =>
+      (await ask<ListFields>(`lists/${encodeURIComponent(listId)}/fields`, options)).said,
     async notifyCall({ user, phone, leadId, callId, direction }, options) {
-      const sent = { user, phone, lead_id: leadId, call_id: callId, direction };
-      const { call } = await ask<{ call: string }>('calls', options, sent, false);
-      return call;
+      const body = { user, phone, lead_id: leadId, call_id: callId, direction };
+      const sent = { method: 'POST', body, isIdempotent: false } as const;
+      return (await ask<{ call: string }>('calls', options, sent)).said.call;
     },
   };
 }

@@ -80,6 +80,45 @@ describe('the client', () => {
     }
   });
 
+  it('makes, changes, notes, undoes and removes leads, and sets lists', async () => {
+    const token = makeToken(target.store, { name: 'editor', scope: ['read', 'edit'] });
+    const editing = createTarget({ user: undefined, password: undefined, token });
+    assert.deepEqual(await editing.createList({ list_id: 7, name: 'Seven' }), {
+      list_id: 7,
+      name: 'Seven',
+      statuses: [],
+    });
+    assert.deepEqual((await editing.changeList(7, { statuses: ['NEW'] })).statuses, ['NEW']);
+    assert.ok((await editing.getLists()).some(({ list_id: id }) => id === 7));
+    const { fields } = await editing.setListFields(7, [{ label: 'plan', type: 'SELECT', options: ['gold'] }]);
+    assert.deepEqual(fields, [{ label: 'plan', caption: 'plan', type: 'SELECT', options: ['gold'] }]);
+
+    const numbers = [{ label: 'home', number: '5500000071' }];
+    const wanted = { list_id: 7, phone_number: '5500000070', custom_info: { plan: 'gold' }, numbers };
+    const made = await editing.createLead(wanted, { idempotencyKey: 'k' });
+    const leadId = made.lead.lead_id;
+    assert.deepEqual((await editing.createLead(wanted, { idempotencyKey: 'k' })).lead, made.lead);
+    const taken = await failureOf(editing.createLead(wanted));
+    assert.deepEqual([taken.code, taken.status, taken.leadId], ['number_taken', 409, leadId]);
+    assert.notEqual((await editing.createLead(wanted, { force: true })).lead.lead_id, leadId);
+
+    const changed = await editing.changeLead(leadId, { city: 'León' }, { ifMatch: made.tag });
+    assert.equal(changed.lead.city, 'León');
+    const stale = await failureOf(editing.removeLead(leadId, { ifMatch: made.tag }));
+    assert.deepEqual([stale.code, stale.status], ['changed_meanwhile', 412]);
+    const noteId = await editing.addNote(leadId, 'prefers mornings');
+    assert.deepEqual(
+      (await editing.getNotes(leadId)).notes.map(({ note_id: id, text }) => [id, text]),
+      [[noteId, 'prefers mornings']],
+    );
+    const undone = await editing.undoChange(leadId, changed.changeId ?? 0);
+    assert.deepEqual(undone, made.lead);
+    const removal = await editing.removeLead(leadId);
+    const { entries, is_removed: isRemoved, total } = await editing.getTimeline(leadId, { limit: 2 });
+    assert.deepEqual([isRemoved, total, entries.map(({ type }) => type)], [true, 5, ['change', 'change']]);
+    assert.deepEqual(await editing.undoChange(leadId, removal), made.lead);
+  });
+
   it('reports the problems of our own API by their codes as well', async () => {
     const wrong = createTarget({ user: undefined, password: undefined, token: `cc_${'A'.repeat(43)}` });
     for (const [code, status, work] of [

@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+
+import { SeededRandom } from '../../support/seeded-random.ts';
+import { type RecordsApp, startRecordsApp, type Told } from './records-fixture.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+interface Change {
+  readonly type: string;
+  readonly change_id: number;
+  readonly before: Fields | null;
+  readonly after: Fields | null;
+}
+
+const FIELDS = ['first_name', 'city', 'state', 'email', 'comments', 'title'] as const;
+const VALUES = [null, 'a', 'Ñandú', '😀', 'Zoë', '0'] as const;
+const STEPS = 100;
+
+/** What the API should hold: a plain object for each lead, none for one that was removed. */
+class Model {
+  readonly leads = new Map<number, Fields | undefined>();
+
+  change(leadId: number, patch: Fields): void {
+    const { custom_info: custom, ...own } = patch;
+    const lead = this.leads.get(leadId) ?? {};
+    const labels = { ...(lead.custom_info as Fields | undefined), ...(custom as Fields | undefined) };
+    this.leads.set(leadId, { ...lead, ...own, ...(custom !== undefined && { custom_info: labels }) });
+  }
+
+  get present(): readonly number[] {
+    return [...this.leads].flatMap(([leadId, lead]) => (lead === undefined ? [] : [leadId]));
+  }
+}
+
+/** The fields of a lead that the model keeps, those without value left out. */
+function fieldsOf(lead: Fields): Fields {
+  const custom = Object.entries((lead.custom_info ?? {}) as Fields).filter(([, value]) => value !== null);
+  const own = [...FIELDS, 'is_customer'].flatMap((field) =>
+    (lead[field] ?? null) === null ? [] : [[field, lead[field]]],
+  );
+  return { ...Object.fromEntries(own as [string, unknown][]), custom: Object.fromEntries(custom) };
+}
+
+function randomPatch(random: SeededRandom): Fields {
+  const own = Array.from({ length: 1 + random.below(2) }, () => [random.pick(FIELDS), random.pick(VALUES)]);
+  const custom = random.chance(0.3) ? { custom_info: { RFC: random.pick(VALUES) } } : {};
+  return { ...Object.fromEntries(own as [string, unknown][]), ...custom };
+}
+
+describe('records that several users and imports change at a time', () => {
+  let app: RecordsApp;
+  before(async () => {
+    app = await startRecordsApp();
+  });
+  after(() => app.close());
+
+  const users = () => [app.as.editor, app.as.north];
+  const get = (leadId: number) => app.ask({ to: `GET /v1/leads/${leadId}` });
+
+  /** As the import of a file with a column of cities would. */
+  function importCity(leadId: number, city: string): void {
+    const columns = { texts: ['city'], isCustomer: false, lastLocalCallTime: false, numbers: false } as const;
+    const run = app.store.archive.startImport(columns, 'update', { fileName: 'a.csv', isWhole: false });
+    try {
+      assert.equal(run.prepareList(1, undefined, []), undefined);
+      const row = { leadId, listId: 1, texts: [city], isCustomer: false, lastLocalCallTime: null };
+      const result = run.write({ ...row, modifyDate: undefined, numbers: [], custom: new Map() }, 1);
+      assert.ok(result === 'updated' || result === 'unchanged', JSON.stringify(result));
+      run.commitBatch();
+      run.end('done', { added: 0, updated: 1, unchanged: 0, rejected: 0, removed: 0 });
+    } finally {
+      run.close();
+    }
+  }
+
+  /** Two users send patches that were made of the same reading; with its tag one of them wins, without all count. */
+  async function race(model: Model, random: SeededRandom, leadId: number): Promise<void> {
+    const tag = random.chance(0.5) ? String((await get(leadId)).headers.etag) : undefined;
+    // Both change something: what changes nothing refuses nobody.
+    const stamp = String(random.below(1_000_000));
+    const patches = [
+      { email: `x${stamp}@a.mx`, ...(random.chance(0.5) && { custom_info: { RFC: stamp } }) },
+      { title: `y${stamp}` },
+    ];
+    const answers = await Promise.all(
+      patches.map((body, at) =>
+        app.ask({
+          to: `PATCH /v1/leads/${leadId}`,
+          body,
+          headers: { ...(users()[at] ?? {}), ...(tag !== undefined && { 'if-match': tag }) },
+        }),
+      ),
+    );
+    const done = patches.filter((_patch, at) => answers[at]?.status === 200);
+    assert.equal(done.length, tag === undefined ? 2 : 1, answers.map(({ text }) => text).join('\n'));
+    for (const patch of done) model.change(leadId, patch);
+  }
+
+  async function step(model: Model, random: SeededRandom): Promise<void> {
+    const headers = random.pick(users());
+    const leadId = random.pick(model.present);
+    const kind = random.below(10);
+    if (kind === 0) {
+      const patch = randomPatch(random);
+      const made = await app.ask({ to: 'POST /v1/leads', body: { ...patch, list_id: 1 }, headers });
+      assert.equal(made.status, 201, made.text);
+      model.change(Number(made.json.lead_id), { is_customer: false, ...patch });
+    } else if (kind === 1 && model.present.length > 2) {
+      assert.equal((await app.ask({ to: `DELETE /v1/leads/${leadId}`, headers })).status, 204);
+      model.leads.set(leadId, undefined);
+    } else if (kind === 2) {
+      const city = random.pick(['Mérida', 'Toluca']);
+      importCity(leadId, city);
+      model.change(leadId, { city });
+    } else if (kind === 3) {
+      const noted = await app.ask({ to: `POST /v1/leads/${leadId}/notes`, body: { text: 'note' }, headers });
+      assert.equal(noted.status, 201);
+    } else if (kind <= 6) {
+      await race(model, random, leadId);
+    } else {
+      const patch = randomPatch(random);
+      const changed = await app.ask({ to: `PATCH /v1/leads/${leadId}`, body: patch, headers });
+      assert.equal(changed.status, 200, changed.text);
+      model.change(leadId, patch);
+    }
+  }
+
+  async function changesOf(leadId: number): Promise<readonly Change[]> {
+    const { json } = await app.ask({ to: `GET /v1/leads/${leadId}/timeline?limit=100` });
+    const entries = json.entries as readonly Change[];
+    assert.equal(json.total, entries.length, 'all of it on one page');
+    return entries.filter(({ type }) => type === 'change');
+  }
+
+  /** What its changes, from the oldest on, make of a lead as it was. */
+  function replay(first: Fields | undefined, changes: readonly Change[]): Fields | undefined {
+    const model = new Model();
+    model.leads.set(0, first);
+    for (const { before, after } of changes.toReversed()) {
+      const lead = model.leads.get(0);
+      if (lead !== undefined && before !== null && after !== null) {
+        const now = Object.entries(before).filter(([field]) => field !== 'custom_info');
+        for (const [field, value] of now) assert.deepEqual(lead[field] ?? null, value, field);
+      }
+      if (after === null) model.leads.set(0, undefined);
+      else model.change(0, after);
+    }
+    return model.leads.get(0);
+  }
+
+  for (const seed of ['records 1', 'records 2']) {
+    it(`lose nothing; the timeline tells it all, and undoing all of it leads back (${seed})`, async () => {
+      const random = new SeededRandom(seed);
+      const model = new Model();
+      const first = new Map<number, Told>();
+      for (const leadId of [10, 20]) {
+        first.set(leadId, await get(leadId));
+        model.leads.set(leadId, first.get(leadId)?.json);
+      }
+      const known = new Map<number, number>();
+      for (const leadId of first.keys()) known.set(leadId, (await changesOf(leadId)).length);
+      for (let count = 0; count < STEPS; count += 1) await step(model, random);
+
+      const all: { leadId: number; changeId: number }[] = [];
+      for (const [leadId, expected] of model.leads) {
+        const answer = await get(leadId);
+        assert.equal(answer.status, expected === undefined ? 404 : 200);
+        if (expected !== undefined) assert.deepEqual(fieldsOf(answer.json), fieldsOf(expected));
+        const changes = await changesOf(leadId);
+        const own = changes.slice(0, changes.length - (known.get(leadId) ?? 0));
+        const replayed = replay(first.get(leadId)?.json, own);
+        assert.deepEqual(replayed && fieldsOf(replayed), expected && fieldsOf(expected));
+        all.push(...own.map(({ change_id: changeId }) => ({ leadId, changeId })));
+      }
+
+      for (const { leadId, changeId } of all.sort((a, b) => b.changeId - a.changeId)) {
+        const undone = await app.ask({ to: `POST /v1/leads/${leadId}/changes/${changeId}/undo` });
+        assert.ok(undone.status < 300, `${leadId} ${changeId}: ${undone.text}`);
+      }
+      for (const leadId of model.leads.keys()) {
+        const { status, text, headers } = await get(leadId);
+        const before = first.get(leadId);
+        assert.equal(status, before === undefined ? 404 : 200);
+        if (before !== undefined) assert.deepEqual([text, headers.etag], [before.text, before.headers.etag]);
+      }
+    });
+  }
+});

@@ -30,6 +30,19 @@ const ALL = {
   request_too_large: { code: 'request_too_large', reason: 'it is large' },
 } as const satisfies typeof PROBLEMS;
 
+/** What comes of changing leads, which the documented protocol does not do. */
+const OF_CHANGES: ReadonlySet<string> = new Set<Problem['code']>([
+  'change_not_found',
+  'read_only_store',
+  'number_taken',
+  'list_exists',
+  'changed_meanwhile',
+  'precondition_required',
+  'undo_conflict',
+  'idempotency_key_reused',
+]);
+const SAID = Object.values<Problem>(ALL).filter(({ code }) => !OF_CHANGES.has(code));
+
 describe('the lead of the client', () => {
   it('has the documented fields and no others', () => {
     // The compiler refuses one of these where the other type has a field more.
@@ -59,7 +72,7 @@ describe('the words of the documented protocol', () => {
     server.close();
   });
 
-  for (const problem of Object.values<Problem>(ALL)) {
+  for (const problem of SAID) {
     it(`are understood where they say ${problem.code}`, async () => {
       answered = problem;
       const { status, envelope, retryAfterSeconds } = answerFor(problem);

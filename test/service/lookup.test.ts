@@ -229,6 +229,8 @@ describe('the event of a lookup', () => {
     err: undefined,
     recipient: undefined,
     right: undefined,
+    listId: undefined,
+    fields: undefined,
   };
   const nothing = { askedLead: undefined, askedPhone: undefined, leadId: undefined, foundBy: undefined };
 

@@ -123,6 +123,18 @@ async function askEverywhere(url: string, tokens: { readonly program: string; re
   assert.equal((await ask(`/v1/leads?phone=${NUMBER}`, { headers })).status, 200);
   assert.equal((await ask('/v1/leads/1', { headers: basic(AGENT, PASSWORD) })).status, 200);
   assert.equal((await ask('/v1/leads/lookup', { method: 'POST', headers: json, body: items })).status, 200);
+  const [change, note] = [{ city: FIELDS[2], comments: FIELDS[3] }, { text: `${FIELDS[0]} ${NUMBER}` }];
+  for (const [method, target, body] of [
+    ['PATCH', '/v1/leads/1', { ...change, state: FIELDS[0] }],
+    ['POST', '/v1/leads/1/notes', note],
+    ['PATCH', '/v1/leads/1', { ...change, state: null }],
+  ] as const) {
+    const sent = { method, headers: { ...json, 'idempotency-key': NUMBER }, body: JSON.stringify(body) };
+    const { status, text } = await ask(target, sent);
+    assert.ok(status < 300 || /read_only_store|api_not_allowed/.test(text), text);
+  }
+  await ask('/v1/leads/1/timeline', { headers });
+  await ask('/v1/leads/1/notes', { headers });
   assert.equal((await ask(`/v1/caller-id?phone=${NUMBER}&token=${tokens.phone}`)).status, 200);
   const call = JSON.stringify({ user: AGENT, phone: NUMBER });
   assert.ok((await ask('/v1/calls', { method: 'POST', headers: json, body: call })).status < 300);
@@ -185,7 +197,7 @@ describe('docs/where-data-lives.md', { timeout: 240_000 }, () => {
       const tokenOf = async (name: string, scope: string) =>
         (await run(['token', 'create', name, '--scope', scope])).stdout.trim();
       const tokens = {
-        program: await tokenOf('program', 'read,calls'),
+        program: await tokenOf('program', 'read,edit,calls'),
         phone: await tokenOf('phone', 'caller-id'),
       };
       const env = {

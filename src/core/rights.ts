@@ -14,7 +14,7 @@ export const RIGHT_BIT = {
   card: 1,
   /** The documented API, and what `/v1` reads. */
   read: 2,
-  /** Nothing needs it yet. */
+  /** Changes leads, their notes and lists. */
   edit: 4,
   /** Notifies calls. */
   calls: 8,

@@ -156,7 +156,7 @@ function rowOf(fields: ReadRecord['fields']): string {
     return typeof value === 'string' || typeof value === 'number' ? printable(String(value)) : '-';
   };
   if (fields.kind === 'operator') return actRowOf(fields, text);
-  const asked = fields.askedLead === undefined ? text('askedPhone') : `lead ${text('askedLead')}`;
+  const asked = askedIn(fields, text);
   const outcome =
     fields.result === 'found'
       ? `found lead ${text('leadId')}`
@@ -165,6 +165,14 @@ function rowOf(fields: ReadRecord['fields']): string {
         : `${text('result')} to ${text('recipient')}`;
   const when = text('at').replace('T', ' ');
   return writeRow([when, text('user'), text('address'), text('endpoint'), outcome, asked], WIDTHS);
+}
+
+/** What was asked for, or what was changed: a lead or a list, and the names of the fields. */
+function askedIn(fields: ReadRecord['fields'], text: (name: string) => string): string {
+  const changed = Array.isArray(fields.fields) ? `: ${printable(fields.fields.join(', '))}` : '';
+  if (fields.askedLead !== undefined) return `lead ${text('askedLead')}${changed}`;
+  if (fields.kind === 'change' && fields.leadId !== undefined) return `lead ${text('leadId')}${changed}`;
+  return fields.listId === undefined ? text('askedPhone') : `list ${text('listId')}${changed}`;
 }
 
 /** Of what an operator did. */

@@ -3,6 +3,7 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
+import { runCallercard } from '../../support/command.ts';
 import { send } from '../../support/test-app.ts';
 import { until } from '../../support/until.ts';
 import { type Asked, type RecordsApp, startRecordsApp, type Told } from './records-fixture.ts';
@@ -412,6 +413,17 @@ describe('records over /v1', () => {
         ['lead_added', id, ['list_id', 'city', 'is_customer']],
       ],
     );
+    const search = ['audit', 'search', join(app.folder, 'test-audit'), '--lead', String(id)];
+    const found = await runCallercard(search, { cwd: app.folder });
+    const rows = found.stdout.split('\n').map((row) => row.replace(/^.*v1 +/, '').replace(/ +/g, ' '));
+    assert.deepEqual(rows.slice(1, 5), [
+      `lead_added lead ${id}`,
+      `found lead ${id} lead ${id}`,
+      `lead_changed lead ${id}: city`,
+      `note_added lead ${id}`,
+    ]);
+    assert.equal(rows.length, 11, found.stdout);
+    assert.ok(!found.stdout.includes('Toluca') && !found.stdout.includes('Puebla'));
   });
 });
 

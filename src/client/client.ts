@@ -9,7 +9,6 @@ export type {
   Change,
   ChangedLead,
   ChangeOptions,
-  FurtherNumber,
   KeyOptions,
   LeadPatch,
   List,
@@ -22,18 +21,16 @@ export type {
   WriteOptions,
 } from './records.ts';
 export type {
-  CallNotification,
+  FurtherNumber,
   Lead,
   LeadNumber,
-  LeadPage,
   ListField,
   ListFields,
-  LookupResult,
   NumberMatch,
   PageOptions,
   PhoneColumn,
-  V1,
-} from './v1.ts';
+} from './resources.ts';
+export type { CallNotification, LeadPage, LookupResult, V1 } from './v1.ts';
 
 export interface ClientOptions {
   /** The URL of callercard: `https://crm.example.com`, or with the path below which it is served. */

@@ -1,14 +1,7 @@
 import type { Ask } from './ask.ts';
 import type { LeadInfo } from './documented.ts';
 import type { CallOptions } from './exchange.ts';
-import type { Lead, ListField, ListFields, PageOptions } from './v1.ts';
-
-/** A number of a lead beyond the documented fields. */
-export interface FurtherNumber {
-  /** What people call it, such as `office`; null: nothing. */
-  readonly label: string | null;
-  readonly number: string;
-}
+import type { FurtherNumber, Lead, ListField, ListFields, PageOptions } from './resources.ts';
 
 /** Fields of a lead that are to change; null takes a value away, what is left out stays. */
 export type LeadPatch = Partial<Omit<LeadInfo, 'lead_id'>> & {

@@ -22,7 +22,7 @@ export type Ask = <Wanted>(path: string, options?: CallOptions, asked?: Asked) =
 
 /** @param authorization the header's value; undefined: there are no credentials, and every operation throws */
 export function createAsk(sending: Sending, authorization: string | undefined): Ask {
-  return async <Wanted>(path: string, options?: CallOptions, asked: Asked = {}) => {
+  return async <Wanted>(path: string, options?: CallOptions, asked: Asked = {}): Promise<Said<Wanted>> => {
     if (authorization === undefined) throw new TypeError('a token, or a user and a password, are needed');
     const { method = 'GET', body, isIdempotent = true } = asked;
     const headers = {

@@ -97,8 +97,7 @@ describe('a search', () => {
       seen.add(fields.endpoint).add(fields.result);
     }
     // Those that version 0.1 had.
-    for (const name of [...ENDPOINTS, 'signed_in', 'call_notified', 'found'])
-      assert.ok(seen.has(name), name);
+    for (const name of [...ENDPOINTS, 'signed_in', 'call_notified', 'found']) assert.ok(seen.has(name), name);
     for (const old of ['api', 'command', 'call_told']) assert.ok(!seen.has(old), old);
   });
 });

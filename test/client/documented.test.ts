@@ -9,7 +9,7 @@ import { CONTENT_TYPES, renderEnvelope } from '../../src/endpoints/goapi/render.
 import { answerFor } from '../../src/endpoints/goapi/answers.ts';
 import type { Problem } from '../../src/core/problem.ts';
 import { loadDataset } from '../support/dataset.ts';
-import { PROBLEMS } from '../support/problems.ts';
+import { OF_CHANGES, PROBLEMS } from '../support/problems.ts';
 import { startTestApp, temporaryFolder } from '../support/test-app.ts';
 import { failureOf } from './failure-of.ts';
 
@@ -30,17 +30,6 @@ const ALL = {
   request_too_large: { code: 'request_too_large', reason: 'it is large' },
 } as const satisfies typeof PROBLEMS;
 
-/** What comes of changing leads, which the documented protocol does not do. */
-const OF_CHANGES: ReadonlySet<string> = new Set<Problem['code']>([
-  'change_not_found',
-  'read_only_store',
-  'number_taken',
-  'list_exists',
-  'changed_meanwhile',
-  'precondition_required',
-  'undo_conflict',
-  'idempotency_key_reused',
-]);
 const SAID = Object.values<Problem>(ALL).filter(({ code }) => !OF_CHANGES.has(code));
 
 describe('the lead of the client', () => {

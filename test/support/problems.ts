@@ -35,3 +35,15 @@ export const PROBLEMS: { readonly [Code in ProblemCode]: ProblemOf<Code> } = {
   body_type_unknown: { code: 'body_type_unknown' },
   internal: { code: 'internal', cause: undefined },
 };
+
+/** What comes of changing leads, which the documented protocol does not do. */
+export const OF_CHANGES: ReadonlySet<string> = new Set<ProblemCode>([
+  'change_not_found',
+  'read_only_store',
+  'number_taken',
+  'list_exists',
+  'changed_meanwhile',
+  'precondition_required',
+  'undo_conflict',
+  'idempotency_key_reused',
+]);

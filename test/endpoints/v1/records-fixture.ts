@@ -42,7 +42,7 @@ export interface Asked {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export interface Told extends Answer {
+export interface Reply extends Answer {
   readonly json: Readonly<Record<string, unknown>>;
 }
 
@@ -52,7 +52,7 @@ export interface RecordsApp extends TestApp {
   /** The authorization of whoever edits every list, reads only, edits list 1 alone, and of nobody. */
   readonly as: Readonly<Record<'editor' | 'reader' | 'north' | 'nobody', { readonly authorization: string }>>;
   /** As the editor, unless headers say otherwise. */
-  ask(asked: Asked): Promise<Told>;
+  ask(asked: Asked): Promise<Reply>;
 }
 
 /** @param asDialer the leads cannot be changed */
@@ -98,7 +98,7 @@ export async function startRecordsApp(
         headers: { ...as.editor, ...(body !== undefined && { 'content-type': type }), ...headers },
         ...(body !== undefined && { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
       });
-      const json = answer.text === '' ? {} : (JSON.parse(answer.text) as Told['json']);
+      const json = answer.text === '' ? {} : (JSON.parse(answer.text) as Reply['json']);
       return { ...answer, json };
     },
   };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 
 import { SeededRandom } from '../../support/seeded-random.ts';
-import { type RecordsApp, startRecordsApp, type Told } from './records-fixture.ts';
+import { type RecordsApp, startRecordsApp, type Reply } from './records-fixture.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -153,7 +153,7 @@ describe('records that several users and imports change at a time', () => {
     it(`lose nothing; the timeline tells it all, and undoing all of it leads back (${seed})`, async () => {
       const random = new SeededRandom(seed);
       const model = new Model();
-      const first = new Map<number, Told>();
+      const first = new Map<number, Reply>();
       for (const leadId of [10, 20]) {
         first.set(leadId, await get(leadId));
         model.leads.set(leadId, first.get(leadId)?.json);

@@ -150,6 +150,13 @@ export interface LeadArchive {
    * @yields after each batch; a sentence where an import has come to its end
    */
   endKilledImports(): Iterable<string | undefined>;
+  /**
+   * Brings leads into the index of search that were written in bulk, in batches: each is durable, and others wait for it
+   * 250 ms at most.
+   *
+   * @yields after each: how many leads so far, and how many ids are left at most
+   */
+  indexSearch(): Iterable<{ readonly leads: number; readonly left: number }>;
   lists(): readonly LeadList[];
   countLeads(): number;
   /** Whether any lead has more numbers than the documented fields have room for. */

@@ -9,6 +9,7 @@ import {
 } from './lead.ts';
 import type { Country, PhoneNumber } from './phone.ts';
 import type { LookupQuery } from './query.ts';
+import type { TextQuery } from './text-query.ts';
 
 /** A store that does not answer, or not with what it should hold; the cause is for the log. */
 export class StoreFailure extends Error {
@@ -49,6 +50,12 @@ export interface LeadPage {
   readonly matches: readonly LookupResult[];
 }
 
+/** Leads that have the words of a search, the best first. */
+export interface TextPage extends LeadPage {
+  /** Some leads may not be found yet: their words are still being indexed. */
+  readonly isIndexing: boolean;
+}
+
 /** What a list is and what its leads have beside the documented fields. */
 export interface ListDescription {
   readonly listId: number;
@@ -86,6 +93,11 @@ export interface LeadStore {
    * the order of search, then as `find` chooses. A lead comes once, by its first column, with its further numbers.
    */
   findAll(phone: PhoneNumber, scope: ListScope, page: Page): Promise<LeadPage>;
+  /**
+   * Finds leads by words of names, e-mail, companies and ids, by index only and within `scope`. Beside a number that is
+   * among the words: those that have it, in any of its columns, come first. Undefined: the engine has no index of words.
+   */
+  readonly searchText?: ((query: TextQuery, scope: ListScope, page: Page) => Promise<TextPage>) | undefined;
   /**
    * Describes a list with its custom fields.
    *

@@ -16,6 +16,7 @@ import { createLeadArchive } from './sqlite/lead-archive.ts';
 import { hasUnendedImport } from './sqlite/import-history.ts';
 import { createLeadStore } from './sqlite/leads.ts';
 import { createRecordStore } from './sqlite/records.ts';
+import { createSearchUpkeep } from './sqlite/search-upkeep.ts';
 import { type EmbeddedStore, type LogStoreEvent } from '../core/store.ts';
 import { openDialer, type DialerOptions, type DialerStore } from './vicidial/open-dialer.ts';
 
@@ -171,12 +172,16 @@ function storeOf(
   const accounts = createAccountStore(connection);
   const dailyLeads = createDailyLeads(connection, log);
   const archive = createLeadArchive(connection);
+  const keepSearch = createSearchUpkeep(connection, log);
   return {
     leads,
     accounts,
     records: createRecordStore(connection, leads),
     archive,
-    upkeep: () => endKilledImports(connection, archive, log),
+    async upkeep() {
+      await endKilledImports(connection, archive, log);
+      await keepSearch();
+    },
     users: createUserDirectory(connection),
     ...createStoredCredentials(connection),
     dailyLeads,

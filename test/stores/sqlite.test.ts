@@ -7,11 +7,12 @@ import { openStore } from '../../src/stores/open-store.ts';
 import type { CustomField } from '../../src/core/lead.ts';
 import { parseQuery } from '../../src/core/query.ts';
 import { temporaryFolder, testConfig } from '../support/test-app.ts';
-import { fillEmbedded } from './described-store.ts';
+import { fillEmbedded, type StoreDescription } from './described-store.ts';
 import { leadStoreContract } from './lead-store.contract.ts';
 import { numbersContract } from './numbers.contract.ts';
 import { recordsContract } from './records.contract.ts';
 import { searchesContract, type OpenSearchedStore } from './searches.contract.ts';
+import { textSearchContract } from './text-search.contract.ts';
 
 const openFilled: OpenSearchedStore = async (description, settings) => {
   const store = openStore(testConfig(join(temporaryFolder(), 'contract.db'), settings), { create: true });
@@ -22,11 +23,13 @@ const openFilled: OpenSearchedStore = async (description, settings) => {
 leadStoreContract('the embedded store', openFilled);
 searchesContract('the embedded store', openFilled);
 numbersContract('the embedded store', openFilled);
-recordsContract('the embedded store', async (description) => {
+async function openOwn(description: StoreDescription) {
   const store = openStore(testConfig(join(temporaryFolder(), 'records.db')), { create: true });
   await fillEmbedded(store, description);
   return store;
-});
+}
+recordsContract('the embedded store', openOwn);
+textSearchContract('the embedded store', openOwn);
 
 /** Labels that no table could have for a column. */
 const LABELS = ['two words', 'ñandú', '', 'a"b', "a'b", '😀', '<tag>', 'x'.repeat(300), '\u0000', '0', '-1'];

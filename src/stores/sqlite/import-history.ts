@@ -5,6 +5,7 @@ import { differences, withValues } from '../../core/lead-state.ts';
 import type { Connection } from './connection.ts';
 import { changeOf, createLeadChanges } from './lead-changes.ts';
 import { createLeadStates } from './lead-state.ts';
+import { createSearchQueue } from './search-queue.ts';
 import { writeWhole } from './transactions.ts';
 
 /** So many imports can be taken back; the leads that older ones removed are forgotten when the next one begins. */
@@ -140,6 +141,7 @@ type UndoStep = (result: { restored: number; removed: number; kept: number }) =>
 function createRestore({ database, country }: Connection, importId: number): UndoStep {
   const states = createLeadStates(database, country);
   const changes = createLeadChanges(database);
+  const search = createSearchQueue(database);
   const next = database.prepare(
     `SELECT *, EXISTS (SELECT 1 FROM lead_changes AS later
        WHERE later.lead_id = lead_changes.lead_id AND later.change_id > lead_changes.change_id) AS is_later
@@ -168,9 +170,11 @@ function createRestore({ database, country }: Connection, importId: number): Und
       last = Number(row.change_id);
       if (row.is_later === 0 && restore(Number(row.lead_id), row)) {
         forget.run(last);
+        search.add(Number(row.lead_id));
         result.restored += 1;
       } else result.kept += 1;
     }
+    search.flush();
     return rows.length > 0;
   };
 }

@@ -2,8 +2,10 @@ import type { DatabaseSync } from 'node:sqlite';
 
 import type { ImportColumns } from '../../core/lead-archive.ts';
 import type { CustomField } from '../../core/lead.ts';
+import { searchedAs } from '../../files/searched-fields.ts';
 import { PART, SELECT_NUMBERED } from './lead-numbers.ts';
 import { prepareCustomFields } from './rows.ts';
+import { createSearchQueue } from './search-queue.ts';
 
 /**
  * Which line of the file was the first to name a lead, kept in a temporary table because a file may have more
@@ -49,6 +51,7 @@ export function createImportLines(database: DatabaseSync, number: number) {
 export function createImportLists(database: DatabaseSync) {
   const fields = new Map<number, readonly CustomField[]>();
   const readFields = prepareCustomFields(database);
+  const search = createSearchQueue(database);
   const addList = database.prepare('INSERT INTO lists (list_id) VALUES (?) ON CONFLICT DO NOTHING');
   const nameList = database.prepare('UPDATE lists SET name = ? WHERE list_id = ? AND name IS NOT ?');
   const addField = database.prepare(
@@ -76,9 +79,11 @@ export function createImportLists(database: DatabaseSync) {
         return `list ${listId} has the custom field ${field.label} as ${there.type}, not ${field.type}`;
       }
     }
-    addList.run(listId);
+    const isNew = addList.run(listId).changes === 1;
     if (name !== undefined) nameList.run(name, listId, name);
     for (const { label, type, caption } of missing) addField.run(listId, label, type, caption ?? null);
+    // Its leads may have values of a field that the list had before, and has again.
+    if (!isNew && missing.some((field) => searchedAs(field) !== undefined)) search.addAll();
     fields.set(listId, [...has, ...missing]);
     return undefined;
   }

@@ -3,6 +3,7 @@ import type { LeadArchive, LeadList, LeadRecord } from '../../core/lead-archive.
 import type { Connection } from './connection.ts';
 import { endKilledImports, listImports, undoImport } from './import-history.ts';
 import { SqliteImport } from './lead-import.ts';
+import { indexSearch } from './search-upkeep.ts';
 import { claimFile } from './transactions.ts';
 import { customInfoOf, furtherNumbersOf, type LeadRow, prepareCustomFields } from './rows.ts';
 
@@ -19,6 +20,7 @@ export function createLeadArchive(connection: Connection): LeadArchive {
     undoImport: (importId) => undoImport(connection, importId),
     claimImport: () => claimFile(`${connection.path}-import`),
     endKilledImports: () => endKilledImports(connection),
+    indexSearch: () => indexSearch(connection),
     lists,
     countLeads: () => Number(database.prepare('SELECT count(*) AS count FROM leads').get()?.count),
     hasFurtherNumbers: () =>

@@ -13,10 +13,11 @@ import type {
 import type { Connection } from './connection.ts';
 import { createImportBatch, usePragmas } from './import-batch.ts';
 import { createImportRecord, type ImportRecord } from './import-history.ts';
-import { createRowLeads, type KnownLead, type RowLead } from './row-leads.ts';
+import { contradiction, createRowLeads, type KnownLead, type RowLead } from './row-leads.ts';
 import { createImportLines, createImportLists, MOST_CANDIDATES, prepareImport } from './import-tables.ts';
 import { createRowValues, type RowValues } from './import-values.ts';
 import { createLeadStates } from './lead-state.ts';
+import { createSearchQueue, type SearchQueue } from './search-queue.ts';
 import { createLeadNumbers, type NumberedLead } from './lead-numbers.ts';
 
 /** One import into the embedded store (ImportRun). The connection is its own until it is closed. */
@@ -39,6 +40,7 @@ export class SqliteImport implements ImportRun {
   /** The run of the file before this one, where both are one sheet. */
   readonly #earlier: SqliteImport | undefined;
   readonly #number: number;
+  readonly #search: SearchQueue;
   #record: ImportRecord | undefined;
   #isIdChecked = false;
   readonly changedFields = new Map<string, number>();
@@ -63,6 +65,7 @@ export class SqliteImport implements ImportRun {
     this.#lists = createImportLists(database);
     this.#statements = prepareImport(database, columns);
     this.#states = createLeadStates(database, connection.country);
+    this.#search = createSearchQueue(database);
     this.#numbers = createLeadNumbers(database, connection.country);
     this.#values = createRowValues(columns, connection.country, this.#lists.fieldsOf);
     this.#rowLeads = createRowLeads(database, this.#lines, onDuplicate);
@@ -117,6 +120,7 @@ export class SqliteImport implements ImportRun {
   commitBatch(): void {
     this.#isIdChecked = false;
     this.#record?.flush();
+    this.#search.flush();
     this.#batch.commit();
   }
 
@@ -177,6 +181,7 @@ export class SqliteImport implements ImportRun {
     }
     this.#numbers.add(this.#values.newLeadOf(id, row, modifyDate));
     this.#record?.added(id);
+    this.#search.add(id);
     this.#keepExternalId(row, id);
     this.#lines.remember(id, line);
     this.#know(key, row.listId, id);
@@ -212,7 +217,8 @@ export class SqliteImport implements ImportRun {
   #keepExternalId(row: ImportRow, leadId: number): void {
     const { keySource } = this.#columns;
     if (keySource === undefined || row.externalId === undefined) return;
-    this.#addExternalId.run(keySource, row.listId, row.externalId, leadId);
+    const { changes } = this.#addExternalId.run(keySource, row.listId, row.externalId, leadId);
+    if (changes === 1) this.#search.add(leadId);
   }
 
   /**
@@ -260,6 +266,7 @@ export class SqliteImport implements ImportRun {
     const recordChange = this.#record?.change(leadId);
     this.#statements.update.run(...fileValues, row.modifyDate ?? this.#batch.now(), custom, leadId);
     recordChange?.();
+    this.#search.add(leadId);
     this.#numbers.remove(leadId);
     this.#numbers.add(this.#statements.numbered.get(leadId) as unknown as NumberedLead);
     this.#know(key, row.listId, leadId);
@@ -287,9 +294,3 @@ export class SqliteImport implements ImportRun {
 const REMOVE_BATCH = 5_000;
 
 const NO_CHANGES: ReadonlyMap<string, CustomValue> = new Map();
-
-function contradiction(row: ImportRow, line: number): string {
-  return row.leadId === undefined
-    ? `line ${line} has the same list and number with other values; --on-duplicate add keeps both`
-    : `line ${line} has the same lead_id ${row.leadId} with other values`;
-}

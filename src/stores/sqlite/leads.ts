@@ -22,6 +22,7 @@ import type { Connection } from './connection.ts';
 import { prepareFieldSettings } from './list-settings.ts';
 import { BLOCK_END, keyOfBlock, PART } from './lead-numbers.ts';
 import { createSharedNumbers } from './shared-numbers.ts';
+import { createTextSearch } from './text-search.ts';
 import {
   byRank,
   type Candidate,
@@ -143,6 +144,19 @@ function createRanking({ prepare, prepareForScope }: LeadReads, address3IsPhone:
     return ranked.filter(({ leadId }) => !seen.has(leadId) && seen.add(leadId));
   }
 
+  /** The first leads of a number that many share; a lead comes once, by its first part. */
+  function firstOfParts(phone: PhoneNumber, scope: ListScope, wanted: number): readonly Candidate[] {
+    const found = new Map<number, Candidate>();
+    for (const match of parts) {
+      if (found.size >= wanted) break;
+      // As many more as there are already: a lead that an earlier part has found does not come again.
+      for (const candidate of firstOfMany(phone, PART[match], scope, wanted + found.size)) {
+        if (!found.has(candidate.leadId)) found.set(candidate.leadId, candidate);
+      }
+    }
+    return [...found.values()];
+  }
+
   return {
     few,
 
@@ -168,19 +182,16 @@ function createRanking({ prepare, prepareForScope }: LeadReads, address3IsPhone:
       return undefined;
     },
 
-    /** The first leads of such a number; a lead comes once, by its first part. */
-    firstOfMany(phone: PhoneNumber, scope: ListScope, wanted: number): readonly Candidate[] {
-      const found = new Map<number, Candidate>();
-      for (const match of parts) {
-        if (found.size >= wanted) break;
-        // As many more as there are already: a lead that an earlier part has found does not come again.
-        for (const candidate of firstOfMany(phone, PART[match], scope, wanted + found.size)) {
-          if (!found.has(candidate.leadId)) found.set(candidate.leadId, candidate);
-        }
-      }
-      return [...found.values()];
-    },
+    firstOfMany: firstOfParts,
   };
+}
+
+/** Finds leads with a number, the winner first, as far as they are counted. */
+function leadsWithNumber({ few, firstOfMany }: ReturnType<typeof createRanking>) {
+  return (phone: PhoneNumber, scope: ListScope): readonly number[] =>
+    (few(phone, scope, COUNTED_MATCHES) ?? firstOfMany(phone, scope, COUNTED_MATCHES)).map(
+      ({ leadId }) => leadId,
+    );
 }
 
 /** Lookups and searches in the embedded store. Every statement is prepared once and reads by an index. */
@@ -229,6 +240,8 @@ export function createLeadStore(connection: Connection, settings: NumberSettings
     return { total, matches };
   }
 
+  const searchText = createTextSearch({ ...reads, leadsWithNumber: leadsWithNumber(ranking) });
+
   return {
     country,
     phoneColumns: PHONE_COLUMNS.filter((column) => column !== 'address3' || address3IsPhone),
@@ -238,6 +251,7 @@ export function createLeadStore(connection: Connection, settings: NumberSettings
         return query.by === 'lead_id' ? read(query.leadId, scope) : findByPhone(query.phone, scope);
       }),
     findAll: (phone, scope, at) => readBatch.read(() => findAll(phone, scope, at)),
+    searchText: (query, scope, page) => readBatch.read(() => searchText(query, scope, page)),
     describeList: (listId) => readBatch.read(() => reads.describeList(listId)),
   };
 }

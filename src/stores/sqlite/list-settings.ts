@@ -2,7 +2,10 @@ import type { DatabaseSync } from 'node:sqlite';
 
 import type { CustomFieldType } from '../../core/lead.ts';
 import type { FieldDefinition, ListSettings, RecordStore } from '../../core/record-store.ts';
+import { searchedAs } from '../../files/searched-fields.ts';
 import type { Connection } from './connection.ts';
+import { prepareCustomFields } from './rows.ts';
+import { createSearchQueue } from './search-queue.ts';
 
 /** Lists and their custom fields, as they are set. @param write runs its work in a transaction */
 export function createListSettings(
@@ -20,12 +23,16 @@ export function createListSettings(
     'INSERT INTO custom_fields (list_id, position, label, type, caption, options) VALUES (?, ?, ?, ?, ?, ?)',
   );
 
+  const noteFields = createSearchedFields(database);
+
   function putFields(listId: number, fields: readonly FieldDefinition[]): void {
+    const noteChange = noteFields(listId);
     removeFields.run(listId);
     for (const [at, { label, type, caption, options }] of fields.entries()) {
       const ownCaption = caption === label ? null : caption;
       insertField.run(listId, at + 1, label, type, ownCaption, jsonOf(options));
     }
+    noteChange();
   }
 
   return {
@@ -58,6 +65,29 @@ export function prepareFieldSettings(database: DatabaseSync): (listId: number) =
       const caption = (row.caption as string | null) ?? label;
       return { label, caption, type, options: textsOf(row.options) };
     });
+}
+
+/**
+ * Whether leads are found by the values of a list's fields follows from the fields.
+ *
+ * @returns to be called before the fields of a list are changed; what it returns, after that
+ */
+function createSearchedFields(database: DatabaseSync) {
+  const readFields = prepareCustomFields(database);
+  const queue = createSearchQueue(database);
+  const searched = (listId: number) =>
+    JSON.stringify(
+      readFields(listId).flatMap((field) => {
+        const as = searchedAs(field);
+        return as === undefined ? [] : [[field.label, as]];
+      }),
+    );
+  return (listId: number) => {
+    const before = searched(listId);
+    return () => {
+      if (searched(listId) !== before) queue.addAll();
+    };
+  };
 }
 
 function jsonOf(texts: readonly string[]): string | null {

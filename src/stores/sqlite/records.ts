@@ -17,6 +17,7 @@ import { createLeadChanges } from './lead-changes.ts';
 import { countryNamed, PART } from './lead-numbers.ts';
 import { createLeadStates, dateTimeOf } from './lead-state.ts';
 import { createListSettings } from './list-settings.ts';
+import { createSearchIndex, type SearchIndex } from './search-index.ts';
 import { createNotePages, createTimeline } from './timeline.ts';
 import { writeWhole, writeWithRetry } from './transactions.ts';
 
@@ -36,7 +37,8 @@ export function createRecordStore(
   const readNotes = createNotePages(database);
   const keys = createIdempotencyKeys(connection);
   const timeOf = createTimes(connection, now);
-  const writes = createWrites(connection, states, changes, keys, timeOf);
+  const search = createSearchIndex(database);
+  const writes = createWrites(connection, { states, changes, keys, timeOf, search });
   const addNote = createNotes(connection, states, keys, timeOf);
   const write = <Result>(work: () => Result) => writeWithRetry(connection, () => writeWhole(database, work));
   return {
@@ -66,14 +68,16 @@ type LeadChanges = ReturnType<typeof createLeadChanges>;
 type TimeOf = ReturnType<typeof createTimes>;
 type IdempotencyKeys = ReturnType<typeof createIdempotencyKeys>;
 
+interface WriteParts {
+  readonly states: LeadStates;
+  readonly changes: LeadChanges;
+  readonly keys: IdempotencyKeys;
+  readonly timeOf: TimeOf;
+  readonly search: SearchIndex;
+}
+
 /** Each within a transaction. */
-function createWrites(
-  connection: Connection,
-  states: LeadStates,
-  changes: LeadChanges,
-  keys: IdempotencyKeys,
-  timeOf: TimeOf,
-) {
+function createWrites(connection: Connection, { states, changes, keys, timeOf, search }: WriteParts) {
   const findShared = createSharedCheck(connection);
 
   /** What a change records of who made it. */
@@ -94,6 +98,7 @@ function createWrites(
       const made = madeBy(by, leadId, options);
       states.insert(leadId, state, dateTimeOf(made.at));
       if (removed !== undefined && options.undoes !== undefined) changes.restoreExternalIds(options.undoes);
+      search.refresh(leadId);
       const changeId = changes.add({ ...made, after: state });
       keys.keep(options.idempotency, leadId, made.at);
       return { id: removed === undefined ? leadId : changeId };
@@ -108,6 +113,7 @@ function createWrites(
       if (shared !== undefined) return shared;
       const made = madeBy(by, leadId, options);
       states.update(leadId, to, dateTimeOf(made.at));
+      search.refresh(leadId);
       return { id: changes.add({ ...made, before, after, modifyDate: stored.modifyDate }) };
     },
 
@@ -116,6 +122,7 @@ function createWrites(
       if (stored === undefined || !isSameState(stored.state, expected)) return CHANGED;
       const { state: before, modifyDate } = stored;
       const id = changes.add({ ...madeBy(by, leadId, options), before, modifyDate, keepsExternalIds: true });
+      search.forget(leadId);
       states.remove(leadId);
       return { id };
     },

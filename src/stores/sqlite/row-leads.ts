@@ -124,3 +124,10 @@ function fold(name: string): string {
     .replace(/[^\p{L}\p{N}]+/gu, ' ')
     .trim();
 }
+
+/** Why a row is not taken whose lead an earlier row of the file has written. @param line of that row */
+export function contradiction(row: ImportRow, line: number): string {
+  return row.leadId === undefined
+    ? `line ${line} has the same list and number with other values; --on-duplicate add keeps both`
+    : `line ${line} has the same lead_id ${row.leadId} with other values`;
+}

@@ -1,0 +1,257 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+
+import type { TextPage } from '../../src/core/lead-store.ts';
+import type { ListScope } from '../../src/core/lead.ts';
+import { type LeadState, withValues } from '../../src/core/lead-state.ts';
+import { parseTextQuery } from '../../src/core/text-query.ts';
+import type { EmbeddedStore } from '../../src/core/store.ts';
+import { SeededRandom } from '../support/seeded-random.ts';
+import type { DescribedLead, StoreDescription } from './described-store.ts';
+
+const LEADS: readonly DescribedLead[] = [
+  { lead_id: 1, list_id: 1, first_name: 'Ana', middle_initial: 'G', last_name: 'PEÑA López' },
+  { lead_id: 2, list_id: 1, first_name: 'Ana', last_name: 'Lopez', phone_number: '5512340010' },
+  { lead_id: 3, list_id: 2, first_name: 'Anabel', last_name: 'Penagos', phone_number: '5512340010' },
+  { lead_id: 4, list_id: 2, first_name: 'Seán', last_name: "O'Brien", email: 'sean.b@example.com' },
+  { lead_id: 5, list_id: 2, custom: [['empresa', 'Zapatería Núñez S.A.']] },
+  {
+    lead_id: 6,
+    list_id: 2,
+    custom: [
+      ['f1', 'A-1023/4'],
+      ['hobby', 'Quetzales'],
+    ],
+  },
+  { lead_id: 7, list_id: 1, first_name: 'Łukasz', last_name: 'Strauß', comments: 'Comentario' },
+  { lead_id: 8, list_id: 1, first_name: 'María', last_name: 'Comercializadora' },
+];
+const DATA: StoreDescription = {
+  lists: [
+    { list_id: 1, name: 'North' },
+    {
+      list_id: 2,
+      name: 'South',
+      fields: [
+        { label: 'empresa', type: 'TEXT' },
+        { label: 'f1', type: 'TEXT', caption: 'Folio' },
+        { label: 'hobby', type: 'TEXT' },
+      ],
+    },
+  ],
+  leads: LEADS,
+  users: [],
+};
+
+const ALL = { offset: 0, limit: 100 };
+const BY = { user: 'ana', endpoint: 'v1', requestId: 'r-1' } as const;
+
+type OpenStore = (description: StoreDescription) => Promise<EmbeddedStore>;
+
+async function search(
+  { leads }: Pick<EmbeddedStore, 'leads'>,
+  text: string,
+  scope: ListScope = 'every list',
+  page = ALL,
+): Promise<TextPage> {
+  const query = parseTextQuery(text, 'q', 'MX');
+  assert.ok('by' in query && leads.searchText !== undefined, text);
+  return leads.searchText(query, scope, page);
+}
+
+const idsOf = ({ matches }: TextPage) => matches.map(({ leadId }) => leadId);
+
+/** The body of the tests that every store with an index of words passes. */
+export function textSearchContract(engineName: string, open: OpenStore): void {
+  describe(`searches by words in ${engineName}`, () => {
+    let store: EmbeddedStore;
+    before(async () => {
+      store = await open(DATA);
+    });
+    after(() => store.close());
+
+    it('say that leads are still being indexed, and find them then', async () => {
+      assert.deepEqual(await search(store, 'ana'), { total: 0, matches: [], isIndexing: true });
+      const batches = [...store.archive.indexSearch()];
+      assert.deepEqual(batches.at(-1), { leads: LEADS.length, left: 0 });
+      assert.equal((await search(store, 'ana')).isIndexing, false);
+    });
+
+    const found: readonly (readonly [text: string, ids: readonly number[]])[] = [
+      // Whole words before beginnings, then those nearest to the beginning of the name, then the newest.
+      ['ana', [2, 1, 3]],
+      ['an', [3, 2, 1]],
+      ['lopez', [2, 1]],
+      ['Ana López', [2, 1]],
+      ['lopez ana', [2, 1]],
+      // Without accents and case.
+      ['peña', [1, 3]],
+      ['PEÑA', [1, 3]],
+      ['pen\u0303a', [1, 3]],
+      ['Pena ana', [1, 3]],
+      ['lukasz STRAUSS', [7]],
+      // Apostrophes.
+      ["o'brien", [4]],
+      ['OBrien', [4]],
+      ['brien', [4]],
+      // A letter is an initial, unless it is the last word.
+      ['g lopez', [1]],
+      ['a lopez', []],
+      ['lopez g', [1]],
+      ['lopez a', [2, 1]],
+      // E-mail, companies, ids; no other field.
+      ['sean.b@example.com', [4]],
+      ['example', [4]],
+      ['zapateria', [5]],
+      ['nunez zapa', [5]],
+      ['A-1023/4', [6]],
+      ['a10234', [6]],
+      ['quetzales', []],
+      ['comentario', []],
+      // Words that are longer than the index has their beginnings.
+      ['comercial', [8]],
+      ['comercializadora', [8]],
+      ['comercializacion', []],
+      // A number among the words, in any spelling, or alone.
+      ['ana 5512340010', [2, 3]],
+      ['55 1234-0010 anabel', [3]],
+      ['+52 (55) 1234 0010', [3, 2]],
+      ['sean 5512340010', []],
+      // What the index would take for its own words is none.
+      ['ana OR sean', []],
+      ['ana*', [2, 1, 3]],
+      ['"ana" -lopez', [2, 1]],
+      ['NEAR(ana lopez)', []],
+      ['{text}: ana', []],
+      ['§2', []],
+      ["ana'); DROP TABLE leads; --", []],
+      ['nobody', []],
+    ];
+    for (const [text, ids] of found) {
+      it(`find ${JSON.stringify(ids)} by ${text}`, async () => {
+        const page = await search(store, text);
+        assert.deepEqual(idsOf(page), ids);
+        assert.equal(page.total, ids.length);
+      });
+    }
+
+    it('see the lists of the viewer alone', async () => {
+      assert.deepEqual(idsOf(await search(store, 'ana', [2])), [3]);
+      assert.deepEqual(idsOf(await search(store, 'ana 5512340010', [2])), [3]);
+      assert.deepEqual(idsOf(await search(store, 'ana', [2, 1, 77])), [2, 1, 3]);
+      for (const scope of [[], [77]]) assert.equal((await search(store, 'ana', scope)).total, 0);
+      const many = Array.from({ length: 3_000 }, (_, index) => index + 2);
+      assert.deepEqual(idsOf(await search(store, 'ana', many)), [3]);
+    });
+
+    it('come in pages', async () => {
+      const pages = await Promise.all(
+        [0, 1, 2, 3].map((offset) => search(store, 'ana', 'every list', { offset, limit: 1 })),
+      );
+      assert.deepEqual(pages.map(idsOf), [[2], [1], [3], []]);
+      assert.deepEqual(
+        pages.map(({ total }) => total),
+        [3, 3, 3, 3],
+      );
+    });
+  });
+
+  followsWrites(engineName, open);
+  boundsMany(engineName, open);
+}
+
+/** The index is as the leads are, whoever has written them. */
+function followsWrites(engineName: string, open: OpenStore): void {
+  const NAMES = ['ana', 'luis', 'maria', 'pena', 'garcia', 'lopez'];
+
+  describe(`the index of words in ${engineName}`, () => {
+    let store: EmbeddedStore;
+    before(async () => {
+      store = await open(DATA);
+      Array.from(store.archive.indexSearch());
+    });
+    after(() => store.close());
+
+    it('follows what people change, at once', async () => {
+      const random = new SeededRandom('search');
+      const names = new Map<number, string>();
+      const nameOf = () => `${random.pick(NAMES)} ${random.pick(NAMES)}`;
+      const stateOf = async (leadId: number): Promise<LeadState> => {
+        const stored = await store.records.read(leadId, 'every list');
+        assert.ok(stored);
+        return stored.state;
+      };
+      const options = { allowShared: true };
+      for (const id of [1, 2, 3, 4, 5, 6, 7, 8])
+        await store.records.remove(id, await stateOf(id), BY, options);
+      for (let step = 0; step < 60; step += 1) {
+        const what = random.pick(['add', 'remove', 'change']);
+        const [id] = [...names.keys()].slice(random.below(Math.max(1, names.size)));
+        if (id === undefined || what === 'add') {
+          const name = nameOf();
+          const added = await store.records.add({ list_id: 1, first_name: name }, BY, options);
+          assert.ok('id' in added);
+          names.set(added.id, name);
+        } else if (what === 'remove') {
+          await store.records.remove(id, await stateOf(id), BY, options);
+          names.delete(id);
+        } else {
+          const name = nameOf();
+          const state = await stateOf(id);
+          await store.records.change(id, state, withValues(state, { first_name: name }), BY, options);
+          names.set(id, name);
+        }
+        for (const word of NAMES) {
+          const expected = [...names]
+            .filter(([, name]) => name.split(' ').includes(word))
+            .map(([lead]) => lead);
+          assert.deepEqual(
+            idsOf(await search(store, word)).toSorted(),
+            expected.toSorted(),
+            `${step} ${word}`,
+          );
+        }
+      }
+    });
+
+    it('follows the fields of a list, whose leads are found by other values then', async () => {
+      const added = await store.records.add({ list_id: 2, 'custom_info.hobby': 'Quetzales' }, BY, {});
+      assert.ok('id' in added);
+      assert.deepEqual(idsOf(await search(store, 'quetzales')), []);
+      const asCompany = { label: 'hobby', caption: 'Empresa', type: 'TEXT', options: [] } as const;
+      await store.records.putFields(2, [asCompany]);
+      assert.equal((await search(store, 'quetzales')).isIndexing, true);
+      Array.from(store.archive.indexSearch());
+      assert.deepEqual(idsOf(await search(store, 'quetzales')), [added.id]);
+      await store.records.putFields(2, []);
+      Array.from(store.archive.indexSearch());
+      assert.deepEqual(idsOf(await search(store, 'quetzales')), []);
+    });
+  });
+}
+
+function boundsMany(engineName: string, open: OpenStore): void {
+  it(`counts no further than 1,000 in ${engineName}, and has the very words on its first page`, async () => {
+    const leads = Array.from({ length: 1_200 }, (_, index) => ({
+      lead_id: index + 1,
+      list_id: 1,
+      first_name: index === 0 ? 'Mari' : 'Mariana',
+      last_name: index === 1 ? 'Guadalupana' : 'Guadalupe',
+    }));
+    const store = await open({ ...DATA, leads });
+    try {
+      Array.from(store.archive.indexSearch());
+      const page = { offset: 0, limit: 2 };
+      const many = await search(store, 'mari', 'every list', page);
+      assert.equal(many.total, 1_001);
+      assert.deepEqual(idsOf(many), [1, 1_200]);
+      // Among the newest thousand with the beginning `guadalup` there is none; with the word itself there is one.
+      const rare = await search(store, 'guadalupan', 'every list', page);
+      assert.deepEqual([rare.total, idsOf(rare)], [1, [2]]);
+      const last = await search(store, 'mari', 'every list', { offset: 990, limit: 100 });
+      assert.equal(last.matches.length, 10);
+    } finally {
+      await store.close();
+    }
+  });
+}

@@ -25,6 +25,7 @@ console.log(
   `${rows.toLocaleString('en')} leads, ${COLUMNS.length} columns, three indexes; medians of ${rounds}, alternating`,
 );
 console.log(writeTable(['', 'seconds', 'rows/s', 'max RSS MB'], lines));
+console.log(`and ${found.indexSeconds.toFixed(1)} s until all are indexed for search`);
 const spread = found.ratios.map((ratio) => ratio.toFixed(2)).join(', ');
 report(
   `ratio ${found.ratio.toFixed(2)} (${spread}); asked: at most ${GOAL_RATIO}`,

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { INDEXING } from '../../src/cli/index-search.ts';
 import { median } from '../measure/statistics.ts';
 import { COLUMNS, writeLeads } from './file.ts';
 
@@ -23,13 +24,17 @@ export interface ImportMeasure {
   /** The most of all rounds, resident. */
   readonly peakMegabytes: number;
   readonly sqlite3PeakMegabytes: number;
+  /** What it takes beyond that until every lead is found by words: a server can do it as well. The median. */
+  readonly indexSeconds: number;
   /** The same file again, into the store that has it: every lead is met and none changes. The median. */
   readonly againSeconds: number;
   readonly rows: number;
 }
 
 interface Measured {
+  /** Until the leads are there, and the import begins to index them for search. */
   readonly seconds: number;
+  readonly indexSeconds: number;
   readonly megabytes: number;
 }
 
@@ -90,6 +95,7 @@ function summaryOf(rounds: readonly Round[], rows: number): ImportMeasure {
       ...rounds.flatMap(({ callercard: one, again }) => [one.megabytes, again.megabytes]),
     ),
     sqlite3PeakMegabytes: Math.max(...rounds.map((round) => round.sqlite3.megabytes)),
+    indexSeconds: median(rounds.map((round) => round.callercard.indexSeconds)),
     againSeconds: median(rounds.map((round) => round.again.seconds)),
     rows,
   };
@@ -124,7 +130,14 @@ function callercard(args: readonly string[]): Promise<Measured> {
 /** Wall time, and the most memory that the process had at once (Linux: VmHWM, asked while it runs). */
 async function measure(program: string, args: readonly string[]): Promise<Measured> {
   const started = performance.now();
-  const child = spawn(program, args, { stdio: 'ignore', env: { ...process.env, ...COMPILED } });
+  const child = spawn(program, args, {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, ...COMPILED },
+  });
+  let importedAt: number | undefined;
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    if (text.includes(INDEXING)) importedAt ??= performance.now();
+  });
   let kilobytes = 0;
   const watch = setInterval(() => {
     try {
@@ -137,7 +150,13 @@ async function measure(program: string, args: readonly string[]): Promise<Measur
   const [code] = (await once(child, 'exit')) as [number | null];
   clearInterval(watch);
   if (code !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${code ?? 'a signal'}`);
-  return { seconds: (performance.now() - started) / 1000, megabytes: (kilobytes * 1024) / 1e6 };
+  const ended = performance.now();
+  importedAt ??= ended;
+  return {
+    seconds: (importedAt - started) / 1000,
+    indexSeconds: (ended - importedAt) / 1000,
+    megabytes: (kilobytes * 1024) / 1e6,
+  };
 }
 
 /** A fast import that loses rows is no import. */

@@ -13,6 +13,7 @@ import { printable, type Terminal } from '../process/terminal.ts';
 import { finishImport, type ReadFile, withClaim } from './finish-import.ts';
 import { type ImportContext, type ImportOptions, type ImportTarget, newTally } from './import-options.ts';
 import { createImportProgress } from './import-progress.ts';
+import { indexForSearch } from './index-search.ts';
 import { summarise } from './import-summary.ts';
 import { type PreparedImport, prepareImport } from './prepare-import.ts';
 
@@ -44,9 +45,12 @@ export async function importLeads(
     }
     const target = await context.openStore();
     for (const { keepProfile } of prepared) keepProfile();
-    return await withClaim(target.archive, context.terminal, () =>
+    const exitCode = await withClaim(target.archive, context.terminal, () =>
       importEach(prepared, target, flags, context, tallies),
     );
+    if (flags.dryRun !== true && exitCode !== EXIT.interrupted)
+      await indexForSearch(target.archive, context.terminal, context.signal);
+    return exitCode;
   } catch (cause) {
     throw failureOf(cause, tallies.at(-1) ?? newTally(), context.signal, restOf(prepared, tallies, flags));
   } finally {

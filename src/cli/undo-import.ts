@@ -4,6 +4,7 @@ import type { ImportSummary, LeadArchive, UndoResult } from '../core/lead-archiv
 import { CommandFailure, EXIT, type ExitCode, wrongUse } from '../process/exit-code.ts';
 import { printable, type Terminal, writeTable } from '../process/terminal.ts';
 import { PAUSE_MS, withClaim } from './finish-import.ts';
+import { indexForSearch } from './index-search.ts';
 import type { ActRecord } from './operator-audit.ts';
 
 /**
@@ -33,6 +34,7 @@ export function undoImport(
         `import ${importId} (${summary.fileName}) was taken back: ${restored} leads are as they were, ${removed} that it had added are gone${rest}`,
       ),
     );
+    await indexForSearch(archive, terminal);
     return kept === 0 ? EXIT.ok : EXIT.attention;
   });
 }

@@ -99,12 +99,20 @@ Ctrl-C ends it. Your own customers: ./bin/callercard import --help`;
 
 /** One lookup for the person who watches the demo. */
 function lineOf({ at, user, query, result, leadId, durationMs }: LookupEvent): string {
-  const asked =
-    query === undefined
-      ? 'an unreadable query'
-      : query.by === 'lead_id'
-        ? `lead ${query.leadId}`
-        : query.phone.digits;
+  const asked = askedFor(query);
   const found = result === 'found' ? `lead ${String(leadId)}` : result.replaceAll('_', ' ');
   return `${new Date(at).toISOString().slice(11, 19)}  ${user ?? 'an unknown user'} asked for ${asked}: ${found} (${durationMs.toFixed(1)} ms)`;
+}
+
+function askedFor(query: LookupEvent['query']): string {
+  switch (query?.by) {
+    case undefined:
+      return 'an unreadable query';
+    case 'lead_id':
+      return `lead ${query.leadId}`;
+    case 'phone_number':
+      return query.phone.digits;
+    case 'text':
+      return query.words.join(' ');
+  }
 }

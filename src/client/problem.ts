@@ -9,6 +9,7 @@ export const SERVER_CODES = [
   'phone_not_found',
   'list_not_found',
   'change_not_found',
+  'text_search_unavailable',
   'read_only_store',
   'number_taken',
   'list_exists',

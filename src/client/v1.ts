@@ -4,13 +4,15 @@ import type { CallOptions, Sending } from './exchange.ts';
 import { createRecords, type Records } from './records.ts';
 import type { Lead, ListFields, PageOptions } from './resources.ts';
 
-/** Some of the leads with a number; the very first is the one that a single lookup gives. */
+/** Some of the leads with a number, of which the very first is the one that a single lookup gives; or of those with words. */
 export interface LeadPage {
   readonly total: number;
   /** `gte`: there are more than `total`, and no page has them. */
   readonly total_relation?: 'gte';
   readonly limit: number;
   readonly offset: number;
+  /** Some leads are not found by words yet: they are being indexed. */
+  readonly indexing?: true;
   readonly leads: readonly Lead[];
 }
 
@@ -35,6 +37,13 @@ export interface V1 extends Records {
   getLead(leadId: number, options?: CallOptions): Promise<Lead>;
   /** Every lead with a number; nobody is an empty page. */
   findLeads(phone: string, options?: PageOptions): Promise<LeadPage>;
+  /**
+   * Leads that have all words of a text (parts of names, e-mail, companies and ids, a number), the best first; nobody is an
+   * empty page.
+   *
+   * @throws {CallercardError} `text_search_unavailable`: the leads are a dialer's
+   */
+  searchLeads(text: string, options?: PageOptions): Promise<LeadPage>;
   /** Up to 1,000 numbers and ids at once, and an outcome for each in their order. */
   lookupMany(items: readonly LeadKey[], options?: CallOptions): Promise<readonly LookupResult[]>;
   /** The custom fields of a list. */
@@ -54,15 +63,18 @@ export function createV1(sending: Sending, authorization: string | undefined): V
 }
 
 function createReads(ask: Ask): Omit<V1, keyof Records> {
+  async function askPage(wanted: Record<string, string>, options: PageOptions = {}): Promise<LeadPage> {
+    const query = new URLSearchParams(wanted);
+    if (options.limit !== undefined) query.set('limit', String(options.limit));
+    if (options.offset !== undefined) query.set('offset', String(options.offset));
+    return (await ask<LeadPage>(`leads?${query.toString()}`, options)).said;
+  }
+
   return {
     getLead: async (leadId, options) =>
       (await ask<Lead>(`leads/${encodeURIComponent(leadId)}`, options)).said,
-    async findLeads(phone, options = {}) {
-      const query = new URLSearchParams({ phone });
-      if (options.limit !== undefined) query.set('limit', String(options.limit));
-      if (options.offset !== undefined) query.set('offset', String(options.offset));
-      return (await ask<LeadPage>(`leads?${query.toString()}`, options)).said;
-    },
+    findLeads: (phone, options) => askPage({ phone }, options),
+    searchLeads: (text, options) => askPage({ q: text }, options),
     async lookupMany(items, options) {
       // What is undefined is left out of JSON.
       const body = { items: items.map(({ phone, leadId }) => ({ phone, lead_id: leadId })) };

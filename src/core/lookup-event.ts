@@ -3,6 +3,7 @@ import { maskPhone } from './phone.ts';
 import type { ProblemCode, Enumeration } from './problem.ts';
 import type { LookupQuery } from './query.ts';
 import type { Right } from './rights.ts';
+import type { TextQuery } from './text-query.ts';
 
 /** What a request was sent to: the documented API, `/v1`, the caller-id endpoint, the card, or a command. */
 export const ENDPOINTS = ['goapi', 'v1', 'caller-id', 'card', 'cli'] as const;
@@ -24,6 +25,9 @@ export type AuditAction = keyof typeof AUDIT_ACTIONS;
 /** What the different leads of an account have come to on a day: most of its limit, all of it, or unusually many without one. */
 export type LeadsReached = 'near limit' | 'limit' | 'unusual';
 
+/** What of a lead was found: its id, one of its numbers, or words of it. */
+export type FoundBy = 'lead_id' | NumberMatch | 'text';
+
 /** One lookup or action, for log, metrics and audit: who asked, for what, what was found, how long it took. */
 export interface LookupEvent {
   /** Milliseconds of the wall clock when the answer was known. */
@@ -35,7 +39,7 @@ export interface LookupEvent {
   readonly address: string;
   /** The account's own name, also of one who was refused; undefined when there is no such account. */
   readonly user: string | undefined;
-  readonly query: LookupQuery | undefined;
+  readonly query: LookupQuery | TextQuery | undefined;
   /** `daily_leads` is no lookup, and not in the audit. */
   readonly result: 'found' | ProblemCode | AuditAction | 'daily_leads';
   /** The user on whose card a call is to be shown, as names compare. */
@@ -50,7 +54,7 @@ export interface LookupEvent {
   /** With `daily_leads`: what the user has come to, and by how many leads. */
   readonly dailyLeads?: { readonly reached: LeadsReached; readonly leads: number };
   readonly leadId: number | undefined;
-  readonly foundBy: 'lead_id' | NumberMatch | undefined;
+  readonly foundBy: FoundBy | undefined;
   readonly durationMs: number;
   /** The private cause of an error of ours, for the log. */
   readonly cause: unknown;
@@ -59,7 +63,10 @@ export interface LookupEvent {
 /** The longest text of strangers, such as an account's name, that is written; the rest is cut. */
 export const TEXT_LIMIT = 100;
 
-/** An event as log and audit write it: no password, no field of the lead, the searched number masked. JSON omits undefined. */
+/**
+ * An event as log and audit write it: no password, no field of the lead, the searched number masked, of searched words their
+ * number alone. JSON omits undefined.
+ */
 export function redactEvent(event: LookupEvent) {
   return { domain: event.domain, ...sharedFields(event), ms: millisecondsOf(event), err: event.cause };
 }
@@ -72,6 +79,7 @@ export function millisecondsOf({ durationMs }: LookupEvent): number {
 /** What both write of an event. */
 function sharedFields(event: LookupEvent) {
   const { query } = event;
+  const phone = query?.by === 'text' ? query.number?.phone : query?.phone;
   return {
     result: event.result,
     right: event.right,
@@ -79,7 +87,8 @@ function sharedFields(event: LookupEvent) {
     address: event.address.slice(0, TEXT_LIMIT),
     endpoint: event.endpoint,
     askedLead: query?.by === 'lead_id' ? query.leadId : undefined,
-    askedPhone: query?.phone === undefined ? undefined : maskPhone(query.phone.digits),
+    askedPhone: phone === undefined ? undefined : maskPhone(phone.digits),
+    askedWords: query?.by === 'text' ? query.words.length : undefined,
     leadId: event.leadId,
     foundBy: event.foundBy,
     recipient: event.recipient?.slice(0, TEXT_LIMIT),

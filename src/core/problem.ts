@@ -27,6 +27,8 @@ export type Problem =
   | { readonly code: 'phone_not_found'; readonly asked: string }
   | { readonly code: 'list_not_found'; readonly asked: string }
   | { readonly code: 'change_not_found'; readonly asked: string }
+  /** The store has no index of words: it is a dialer's. */
+  | { readonly code: 'text_search_unavailable' }
   /** Leads are changed in the dialer itself. */
   | { readonly code: 'read_only_store' }
   /** In its list another lead has the number. */
@@ -93,6 +95,8 @@ const SENTENCES = {
   phone_not_found: ({ asked }) => `No lead has the number ${asked}.`,
   list_not_found: ({ asked }) => `There is no list ${asked}.`,
   change_not_found: ({ asked }) => `This lead has no change ${asked}.`,
+  text_search_unavailable: () =>
+    'A dialer has no index of names, so its leads are searched by number; use ?phone.',
   read_only_store: () =>
     'These leads are a dialer’s: they are changed in the dialer, and have no notes, timeline or settings of lists here.',
   number_taken: ({ number, leadId }) =>

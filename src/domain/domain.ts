@@ -206,6 +206,7 @@ function servicesOf(
   return {
     lookup: (request) => serve(({ lookup }) => lookup(request)),
     search: (request) => serve((services) => services.search(request)),
+    searchText: (request) => serve((services) => services.searchText(request)),
     lookupMany: (request) => serve((services) => services.lookupMany(request)),
     describeList: (request) => serve((services) => services.describeList(request)),
     identify: (request, cost) => serve((services) => services.identify(request, cost)),

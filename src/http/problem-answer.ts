@@ -55,6 +55,7 @@ export const HTTP_STATUS = {
   phone_not_found: 404,
   list_not_found: 404,
   change_not_found: 404,
+  text_search_unavailable: 409,
   read_only_store: 409,
   number_taken: 409,
   list_exists: 409,

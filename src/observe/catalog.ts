@@ -12,7 +12,7 @@ interface Metric {
 /** Every metric. `npm run docs` writes the table of docs/metrics.md from it. */
 export const METRICS = {
   callercard_lookups_total: counter(
-    'Lookups by domain, endpoint, key that found the lead (`phone`: no lead has the number; `none`: nothing was searched) and result.',
+    'Lookups by domain, endpoint, key that found the lead (`text`: words; `phone`: no lead has the number; `none`: nothing was searched) and result.',
     ['domain', 'endpoint', 'key', 'result'],
   ),
   callercard_lookup_duration_seconds: histogram(

@@ -28,6 +28,7 @@ const OUTCOME_OF = {
   daily_leads: undefined,
   list_not_found: undefined,
   change_not_found: undefined,
+  text_search_unavailable: undefined,
   read_only_store: undefined,
   number_taken: undefined,
   list_exists: undefined,
@@ -61,7 +62,7 @@ const KEY_NOT_FOUND: Readonly<Partial<Record<Result, string>>> = {
 
 /** The series of one endpoint: a key and a result each. */
 const SERIES: readonly { readonly key: string; readonly result: Result; readonly outcome: Outcome }[] = [
-  ...(['lead_id', ...NUMBER_MATCHES] as const).map(
+  ...(['lead_id', ...NUMBER_MATCHES, 'text'] as const).map(
     (key) => ({ key, result: 'found', outcome: 'answered' }) as const,
   ),
   ...(Object.keys(OUTCOME_OF) as readonly Result[]).flatMap((result) => {
@@ -69,10 +70,12 @@ const SERIES: readonly { readonly key: string; readonly result: Result; readonly
     if (outcome === undefined || result === 'found') return [];
     return [{ key: KEY_NOT_FOUND[result] ?? 'none', result, outcome }];
   }),
+  { key: 'text', result: 'lead_not_found', outcome: 'answered' },
 ];
+const NO_TEXT_FOUND = SERIES.length - 1;
 /** The index of a series: by the key for what was found, by the result for all else. */
 const INDEX_OF = new Map<string, number>(
-  SERIES.map(({ key, result }, index) => [result === 'found' ? key : result, index]),
+  SERIES.slice(0, NO_TEXT_FOUND).map(({ key, result }, index) => [result === 'found' ? key : result, index]),
 );
 
 type Counts = ReturnType<typeof emptyCounts>;
@@ -86,8 +89,9 @@ export function createLookupMetrics(domains: readonly string[]) {
 
   return {
     /** Counts a lookup; other actions are ignored. */
-    count: ({ domain, endpoint, result, foundBy, durationMs }: LookupEvent): void => {
-      const index = INDEX_OF.get(foundBy ?? result);
+    count: ({ domain, endpoint, result, foundBy, query, durationMs }: LookupEvent): void => {
+      const isNoText = result === 'lead_not_found' && query?.by === 'text';
+      const index = isNoText ? NO_TEXT_FOUND : INDEX_OF.get(foundBy ?? result);
       const series = index === undefined ? undefined : SERIES[index];
       if (index === undefined || series === undefined) return;
       let endpoints = byDomain.get(domain);

@@ -2,7 +2,7 @@ import { createAuthenticate, type AuthenticationPorts } from '../auth/authentica
 import type { Principal, RequestContext } from '../auth/principal.ts';
 import { AuditFailure, type AuditTrail } from '../core/audit-trail.ts';
 import { StoreFailure } from '../core/lead-store.ts';
-import { AUDIT_ACTIONS, type AuditAction, type LookupEvent } from '../core/lookup-event.ts';
+import { AUDIT_ACTIONS, type AuditAction, type FoundBy, type LookupEvent } from '../core/lookup-event.ts';
 import { causeOf, type Problem } from '../core/problem.ts';
 import type { LookupQuery } from '../core/query.ts';
 import { type Rights, SATISFIED_BY } from '../core/rights.ts';
@@ -10,7 +10,7 @@ import type { Store } from '../core/store.ts';
 import { createDailyLeads, type Reader } from '../throttle/daily-leads.ts';
 import { createFailureDelay } from '../throttle/failure-delay.ts';
 import { createThrottle, type ThrottleOptions } from '../throttle/throttle.ts';
-import type { ActionRecord, Answer, LookupRecord, PipelineRequest, Work } from './work.ts';
+import type { ActionRecord, Answer, LookupRecord, PipelineRequest, RecordedQuery, Work } from './work.ts';
 
 export interface PipelineOptions extends AuthenticationPorts, ThrottleOptions {
   readonly store: () => Pick<Store, 'accounts' | 'credentials' | 'dailyLeads'>;
@@ -50,7 +50,7 @@ export function createPipeline(options: PipelineOptions) {
     work: (principal: Principal) => Promise<Work<Result>>,
   ): Promise<Answer<Result>> {
     const startedAt = clock.monotonic();
-    const leadQuery = readsLead ? query : undefined;
+    const leadQuery = readsLead && query?.by !== 'text' ? query : undefined;
     let user: string | undefined;
     let done: Work<Result>;
     try {
@@ -96,7 +96,7 @@ export function createPipeline(options: PipelineOptions) {
 async function commit<Result>(
   work: Work<Result>,
   write: () => Promise<Answer<Result>>,
-  query: LookupQuery | undefined,
+  query: RecordedQuery | undefined,
   record: (records: Work<unknown>['records']) => Promise<Problem | undefined>,
 ): Promise<Answer<Result>> {
   let answer: Answer<Result>;
@@ -163,7 +163,7 @@ function createLeadLimit({ domain, clock, counters, observers, dailyLeads, store
     { accountId: account, user }: Principal,
     context: RequestContext,
     work: Work<Result>,
-    query: LookupQuery | undefined,
+    query: RecordedQuery | undefined,
   ): Promise<Work<Result>> {
     if (account === undefined) return work;
     let unread: Set<number> | undefined;
@@ -200,7 +200,7 @@ function isProblem<Result>(answer: Answer<Result>): answer is { readonly problem
 }
 
 /** Work that ends in a problem, recorded with what was asked for. */
-export function refused(problem: Problem, query?: LookupQuery): Work<never> {
+export function refused(problem: Problem, query?: RecordedQuery): Work<never> {
   return { records: [{ query, outcome: { problem } }], answer: { problem } };
 }
 
@@ -212,6 +212,11 @@ export function problemOf(cause: unknown): Problem {
     return { code: 'audit_unavailable', retryAfterSeconds: 1, cause: cause.cause };
   }
   return { code: 'internal', cause };
+}
+
+function foundByOf({ query, outcome }: LookupRecord): FoundBy {
+  if ('result' in outcome && outcome.result.foundBy !== undefined) return outcome.result.foundBy.column;
+  return query?.by === 'text' ? 'text' : 'lead_id';
 }
 
 interface RecordedRequest {
@@ -244,8 +249,8 @@ function createRecorder({ domain, clock, audit, observers }: PipelineOptions) {
         ? { ...event, enumeration: problem.enumeration }
         : event;
     }
-    const { leadId, foundBy } = outcome.result;
-    return { ...about, result: 'found', leadId, foundBy: foundBy?.column ?? 'lead_id', cause: undefined };
+    const { leadId } = outcome.result;
+    return { ...about, result: 'found', leadId, foundBy: foundByOf(record), cause: undefined };
   }
 
   function observe(event: LookupEvent): void {

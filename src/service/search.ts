@@ -153,7 +153,7 @@ export function callerOf({ user, accountId }: Pick<Principal, 'user' | 'accountI
   return { user, identity: userIdentity(user), accountId };
 }
 
-const FIRST: Page = { offset: 0, limit: 1 };
+export const FIRST: Page = { offset: 0, limit: 1 };
 
 /** One record for each lead that has the number, or one that nobody has it. */
 export function recordsOf(query: QueryByPhone, matches: readonly LookupResult[]): readonly LookupRecord[] {

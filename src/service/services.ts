@@ -12,6 +12,7 @@ import { createLookup } from './lookup.ts';
 import { createNotifyCall } from './notify-call.ts';
 import { createPipeline, type PipelineOptions } from './pipeline.ts';
 import { createFindOne, createSearchService } from './search.ts';
+import { createSearchText } from './search-text.ts';
 import { createSessionService } from './sessions.ts';
 
 /** How telephone numbers are read in a domain, for those who show them. */
@@ -85,6 +86,7 @@ export function createServices(options: ServiceOptions) {
     ...createSessionService(pipeline, () => store().credentials),
     lookup: createLookup(pipeline, ports),
     notifyCall: createNotifyCall(pipeline, () => store().accounts, clock),
+    searchText: createSearchText(pipeline, ports),
     openCard: createOpenCard(pipeline, ports, findOne),
     createLead: createCreateLead(onRecords, changeOptions),
     changeLead: createChangeLead(onRecords, changeOptions),

@@ -3,6 +3,7 @@ import type { NumberMatch } from '../core/lead.ts';
 import type { AuditAction } from '../core/lookup-event.ts';
 import type { Problem } from '../core/problem.ts';
 import type { LookupQuery } from '../core/query.ts';
+import type { TextQuery } from '../core/text-query.ts';
 
 /** How the number that came along compares with the lead; undefined when no number was sent. */
 export type PhoneMatch = NumberMatch | 'none' | undefined;
@@ -12,9 +13,12 @@ export type Answer<Result> = Result | { readonly problem: Problem };
 
 export type LookupOutcome = Answer<{ readonly result: LookupResult; readonly phoneMatch: PhoneMatch }>;
 
+/** What somebody asked for, as far as it is recorded. */
+export type RecordedQuery = LookupQuery | TextQuery;
+
 /** One query and what came of it, for audit, log and metrics. */
 export interface LookupRecord {
-  readonly query: LookupQuery | undefined;
+  readonly query: RecordedQuery | undefined;
   readonly outcome: LookupOutcome;
 }
 
@@ -45,7 +49,7 @@ export interface Work<Result> {
 
 export interface PipelineRequest {
   /** What is asked for, as far as it is one thing that can be read: for the records. */
-  readonly query?: LookupQuery | undefined;
+  readonly query?: RecordedQuery | undefined;
   /** The lead of `query` is read: in one trip with the account, and a lead id counts as enumeration. */
   readonly readsLead?: boolean;
   /** How many lookups it counts as; 1 where nothing is said, 0 for what the caller did not ask for. */

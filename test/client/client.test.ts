@@ -28,7 +28,10 @@ describe('the client', () => {
   let client: Client;
 
   before(async () => {
-    target = await startTestApp(temporaryFolder(), loadDataset);
+    target = await startTestApp(temporaryFolder(), async (store) => {
+      await loadDataset(store);
+      Array.from(store.archive.indexSearch());
+    });
     client = createTarget({});
   });
   after(() => target.close());
@@ -60,6 +63,9 @@ describe('the client', () => {
       const { total, leads } = await asking.findLeads('+52 (800) 432-1000', { limit: 1, offset: 0 });
       assert.deepEqual([total, leads[0]?.lead_id, leads[0]?.matched_by], [1, 14246, 'phone_number']);
       assert.equal((await asking.findLeads('5500000000')).total, 0);
+      assert.deepEqual(await asking.searchLeads('macias bruno', { limit: 1 }), {
+        ...{ total: 1, limit: 1, offset: 0, leads: [{ ...lead, matched_by: null }] },
+      });
       const results = await asking.lookupMany([{ leadId: 14246 }, { phone: '5500000000' }]);
       assert.deepEqual(
         results.map((result) => ('lead' in result ? result.lead.lead_id : result.problem.code)),

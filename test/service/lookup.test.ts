@@ -231,6 +231,7 @@ describe('the event of a lookup', () => {
     right: undefined,
     listId: undefined,
     fields: undefined,
+    askedWords: undefined,
   };
   const nothing = { askedLead: undefined, askedPhone: undefined, leadId: undefined, foundBy: undefined };
 

@@ -13,6 +13,7 @@ export const PROBLEMS: { readonly [Code in ProblemCode]: ProblemOf<Code> } = {
   lead_not_found: { code: 'lead_not_found', asked: '99' },
   list_not_found: { code: 'list_not_found', asked: '99' },
   change_not_found: { code: 'change_not_found', asked: '7' },
+  text_search_unavailable: { code: 'text_search_unavailable' },
   read_only_store: { code: 'read_only_store' },
   number_taken: { code: 'number_taken', number: '5512345678', leadId: 99 },
   list_exists: { code: 'list_exists', asked: '99' },
@@ -39,6 +40,7 @@ export const PROBLEMS: { readonly [Code in ProblemCode]: ProblemOf<Code> } = {
 /** What comes of changing leads, which the documented protocol does not do. */
 export const OF_CHANGES: ReadonlySet<string> = new Set<ProblemCode>([
   'change_not_found',
+  'text_search_unavailable',
   'read_only_store',
   'number_taken',
   'list_exists',

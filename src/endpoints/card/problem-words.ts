@@ -39,6 +39,10 @@ const ENGLISH = {
   }),
   list_not_found: ({ asked }) => ({ title: `There is no list ${asked}`, text: 'Ask your administrator.' }),
   change_not_found: () => ({ title: 'That change is not there any longer', text: 'Open the card again.' }),
+  text_search_unavailable: () => ({
+    title: 'Customers are not searched by name here',
+    text: 'The dialer has no index of names. Search by telephone number.',
+  }),
   read_only_store: () => ({
     title: 'Customers are changed in the dialer',
     text: 'This card only reads them. Change the customer on the dialer’s own screen.',
@@ -127,6 +131,10 @@ const SPANISH = {
     text: 'Pregunte a su administrador.',
   }),
   change_not_found: () => ({ title: 'Ese cambio ya no está', text: 'Abra la ficha de nuevo.' }),
+  text_search_unavailable: () => ({
+    title: 'Aquí no se busca por nombre',
+    text: 'El marcador no tiene un índice de nombres. Busque por número de teléfono.',
+  }),
   read_only_store: () => ({
     title: 'Los clientes se cambian en el marcador',
     text: 'Esta ficha solo los lee. Cambie al cliente en la pantalla del marcador.',

@@ -44,6 +44,7 @@ const OUTCOMES = {
   precondition_required: () => error('A condition is required'),
   undo_conflict: ({ fields }) => error(`Changed again: ${fields.join(', ')}`),
   idempotency_key_reused: () => error('The Idempotency-Key belongs to another request'),
+  text_search_unavailable: () => error('A dialer has no index of names'),
   read_only_store: () => error('Leads of a dialer are changed in the dialer'),
 } satisfies Partial<ProblemMessages<Envelope>>;
 

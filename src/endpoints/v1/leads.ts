@@ -1,8 +1,9 @@
 import type { FastifyRequest } from 'fastify';
 
 import { inBatches } from '../../core/clock.ts';
+import type { LeadPage, Page, TextPage } from '../../core/lead-store.ts';
 import { COUNTED_MATCHES } from '../../core/lead.ts';
-import { isNoLead } from '../../core/query.ts';
+import { isNoLead, type ParameterValue } from '../../core/query.ts';
 import { domainContextOf } from '../../http/domain-context.ts';
 import { strictSearchParamsOf } from '../../http/query-params.ts';
 import type { LookupOutcome } from '../../service/work.ts';
@@ -42,7 +43,7 @@ function isSame({ headers }: FastifyRequest, tag: string): boolean {
   return asked !== undefined && matchesTag(asked, tag);
 }
 
-/** `GET /v1/leads?phone=…` */
+/** `GET /v1/leads?phone=…` and `?q=…` */
 export const findLeads: Handler = async (request, reply) => {
   const domain = domainContextOf(request);
   const query = strictSearchParamsOf(request);
@@ -56,19 +57,35 @@ export const findLeads: Handler = async (request, reply) => {
   if (query.has('phone_number') && !query.has('phone')) {
     return refuse(request, reply, { code: 'parameter_malformed', faults: [NOT_PHONE_NUMBER] });
   }
-  const [phone, ...others] = query.getAll('phone');
-  const sent = others.length === 0 ? phone : { fault: 'must be one value' };
-  const outcome = await domain.search({ ...context, phone: sent, page: { limit, offset } });
+  const [phone, text] = [readOne(query, 'phone'), readOne(query, 'q')];
+  if (phone !== undefined && text !== undefined) {
+    const faults = [{ field: 'q', reason: 'may not stand beside phone' }];
+    return refuse(request, reply, { code: 'parameter_malformed', faults });
+  }
+  const asked = { ...context, page: { limit, offset } };
+  const outcome = await (text === undefined
+    ? domain.search({ ...asked, phone })
+    : domain.searchText({ ...asked, text, field: 'q' }));
   if ('problem' in outcome) return sendProblem(reply, namedHere(outcome.problem));
-  const { total, matches } = outcome.page;
-  const numbering = domain.numbering();
+  return sendJson(reply, await writePage(outcome.page, { limit, offset }, domain.numbering()));
+};
+
+/** A parameter that may come once. */
+function readOne(query: URLSearchParams, name: string): ParameterValue | undefined {
+  const [value, ...others] = query.getAll(name);
+  return others.length === 0 ? value : { fault: 'must be one value' };
+}
+
+async function writePage(
+  { total, matches, isIndexing = false }: LeadPage & Partial<TextPage>,
+  { limit, offset }: Page,
+  numbering: Numbering,
+): Promise<string> {
   const leads = await inBatches(matches, (one) => writeLead(one, one.foundBy?.column, numbering));
   const counted = total > COUNTED_MATCHES ? `${COUNTED_MATCHES},"total_relation":"gte"` : String(total);
-  return sendJson(
-    reply,
-    `{"total":${counted},"limit":${limit},"offset":${offset},"leads":[${leads.join(',')}]}`,
-  );
-};
+  const indexing = isIndexing ? ',"indexing":true' : '';
+  return `{"total":${counted},"limit":${limit},"offset":${offset}${indexing},"leads":[${leads.join(',')}]}`;
+}
 
 /** `POST /v1/leads/lookup` */
 export const lookupLeads: Handler = async (request, reply) => {

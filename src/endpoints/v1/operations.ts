@@ -12,6 +12,7 @@ import {
   LeadSchema,
   PhoneText,
   ResultsSchema,
+  SearchText,
 } from './schemas.ts';
 
 /** Our own API: the routes of routes.ts. */
@@ -39,15 +40,19 @@ const API: readonly Operation[] = [
     path: '/v1/leads',
     id: 'findLeads',
     tag: 'api',
-    summary: 'Every lead with a number',
+    summary: 'Leads with a number, or with words',
     description:
-      'In the order of a lookup, so that the first of all is the one that it gives. Nobody: an empty page.',
+      'With `phone` every lead with the number, in the order of a lookup, so that the first of all is the one that it gives. With `q` those that have all words, whole words first. Exactly one of both. Nobody: an empty page.',
     right: 'read',
     needsAuthorization: true,
-    parameters: [{ name: 'phone', in: 'query', isRequired: true, schema: PhoneText }, ...PAGE_PARAMETERS],
+    parameters: [
+      { name: 'phone', in: 'query', schema: PhoneText },
+      { name: 'q', in: 'query', schema: SearchText },
+      ...PAGE_PARAMETERS,
+    ],
     answers: {
       200: json('A page of leads.', LeadPageSchema),
-      ...problems(400, 401, 403, 414, 429, 500, 503),
+      ...problems(400, 401, 403, 409, 414, 429, 500, 503),
     },
   },
   {

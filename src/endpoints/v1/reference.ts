@@ -115,6 +115,8 @@ const MEANINGS = {
   phone_not_found: 'No lead has this number, or none that the user may see.',
   list_not_found: 'No list has this id, or the user may not see it.',
   change_not_found: 'The lead has no change with this id.',
+  text_search_unavailable:
+    'The leads are a dialer’s, whose tables have no index of names: search them by number with `phone`.',
   read_only_store: 'The leads are a dialer’s: what people change goes through its own screens.',
   number_taken:
     'Another lead of the same list has this number; `lead_id` names it. Change that one, or make another person with `?force`.',

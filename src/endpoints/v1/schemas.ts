@@ -16,6 +16,7 @@ import { isObject } from '../../core/is-object.ts';
 import { MOST_FURTHER_SHOWN } from '../../core/lead-numbers.ts';
 import type { ProblemCode, ProblemOf } from '../../core/problem.ts';
 import { USER_RIGHTS } from '../../core/rights.ts';
+import { MAX_QUERY_LENGTH } from '../../core/text-query.ts';
 import { MAX_ITEMS, MAX_OFFSET, NOT_PHONE_NUMBER, PAGE_LIMIT } from './route.ts';
 
 export const TextOrNull = Type.Union([Type.String(), Type.Null()]);
@@ -24,6 +25,12 @@ export const ListId = Type.Integer({ minimum: 0, maximum: MAX_LIST_ID, descripti
 export const PhoneText = Type.String({
   description: 'A telephone number in any spelling: national, international, with or without formatting.',
   examples: ['+52 55 8765 4321'],
+});
+export const SearchText = Type.String({
+  maxLength: MAX_QUERY_LENGTH,
+  description:
+    'Up to 8 words of names, e-mail, companies and ids in any order, without regard to accents and case, each from its beginning; a telephone number may be among them.',
+  examples: ['ana pena', 'zapateria 5512340010'],
 });
 const PhoneColumnName = Type.Enum([...PHONE_COLUMNS]);
 
@@ -112,15 +119,18 @@ export const ProblemSchema = Type.Object(
 
 export const LeadPageSchema = Type.Object(
   {
-    total: Type.Integer({ minimum: 0, description: 'How many leads have the number, on all pages.' }),
+    total: Type.Integer({ minimum: 0, description: 'How many leads there are, on all pages.' }),
     total_relation: Type.Optional(
       Type.Literal('gte', { description: 'There are more leads than `total`; no page has them.' }),
     ),
     limit: Type.Integer({ minimum: 1, maximum: PAGE_LIMIT }),
     offset: Type.Integer({ minimum: 0, maximum: MAX_OFFSET }),
+    indexing: Type.Optional(
+      Type.Literal(true, { description: 'Some leads are not found by words yet: they are being indexed.' }),
+    ),
     leads: Type.Array(LeadSchema),
   },
-  { title: 'LeadPage', description: 'Leads with a number; the first of all is the one that a lookup gives.' },
+  { title: 'LeadPage', description: 'Leads with a number or with words, the best first.' },
 );
 
 const Item = Type.Union([

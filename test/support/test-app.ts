@@ -4,7 +4,7 @@ import { request, type Agent, type IncomingHttpHeaders } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { inject as dispatch, type InjectOptions } from 'light-my-request';
+import { inject as dispatch } from 'light-my-request';
 
 import type { App, AppOverrides } from '../../src/app.ts';
 import type { EmbeddedStore } from '../../src/core/store.ts';
@@ -122,7 +122,7 @@ export interface Injected {
 /** One request without a socket. */
 export async function inject(app: App, request: Injected): Promise<Answer> {
   await app.ready();
-  const { statusCode, headers, payload } = await dispatch(app.handle, request as InjectOptions);
+  const { statusCode, headers, payload } = await dispatch(app.handle, request);
   const answer = { status: statusCode, headers: headers as IncomingHttpHeaders, text: payload };
   assertNothingLeaks(answer);
   return answer;

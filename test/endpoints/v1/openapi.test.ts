@@ -60,10 +60,7 @@ function valuesOf(schema: TSchema, texts = TEXTS): Arbitrary<unknown> {
   const parts = schema as unknown as SchemaParts;
   if (parts.anyOf !== undefined) return fc.oneof(...parts.anyOf.map((one) => valuesOf(one, texts)));
   if (parts.type === 'object' && parts.examples !== undefined) {
-    return fc.oneof(
-      fc.constantFrom(...parts.examples),
-      valuesOf({ ...schema, examples: undefined } as TSchema, texts),
-    );
+    return fc.oneof(fc.constantFrom(...parts.examples), valuesOf({ ...schema, examples: undefined }, texts));
   }
   if (parts.examples !== undefined) return fc.oneof(fc.constantFrom(NUMBER, ...parts.examples), texts);
   if (parts.enum !== undefined) return fc.constantFrom(...parts.enum);

@@ -112,7 +112,7 @@ describe('who writes and reads records', () => {
       ],
     ] as const) {
       const headers = to.includes('/calls') ? { ...app.as.editor } : app.as.editor;
-      const answer = await app.ask({ to: to as Asked['to'], body, headers });
+      const answer = await app.ask({ to: to, body, headers });
       const what = `${to} ${JSON.stringify(body)}: ${answer.text}`;
       if (to.includes('/v1/calls')) {
         assert.equal(answer.status, 403, what);
@@ -250,7 +250,7 @@ describe('records over /v1', () => {
     const timeline = await app.ask({ to: `GET /v1/leads/${id}/timeline` });
     const first = (timeline.json.entries as { change_id: number; before: unknown }[]).at(-1);
     assert.equal(first?.before, null);
-    const unmade = await undo(first?.change_id);
+    const unmade = await undo(first.change_id);
     assert.deepEqual([unmade.status, unmade.text], [204, '']);
     const remade = await undo(unmade.headers['change-id']);
     assert.deepEqual([remade.status, remade.text], [200, made.text]);

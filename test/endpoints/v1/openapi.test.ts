@@ -233,22 +233,21 @@ describe('the OpenAPI document', () => {
   for (const operation of OPERATIONS) {
     it(`has every answer of ${operation.method.toUpperCase()} ${operation.path}`, async () => {
       const statuses = new Set<number>();
-      await fc.assert(
-        fc.asyncProperty(requestsOf(operation, credentials), async ({ target, headers, body }) => {
+      const wasServed = () => [...statuses].some((status) => status < 300);
+      const property = fc.asyncProperty(
+        requestsOf(operation, credentials),
+        async ({ target, headers, body }) => {
           const method = operation.method.toUpperCase();
           const sent = { method, headers, ...(body === undefined ? {} : { body }) };
           const answer = await send(app.url, target, sent);
           statuses.add(answer.status);
           assertDescribed(operation, answer);
-        }),
-        // Few ids of changes are those of a lead that is there.
-        { numRuns: operation.id === 'undoChange' ? 120 : 60 },
+        },
       );
+      // Few of the ids that are tried are there, and most values are refused.
+      for (let round = 0; round < 10 && !wasServed(); round += 1) await fc.assert(property, { numRuns: 60 });
       // Else nothing was tried but refusals.
-      assert.ok(
-        [...statuses].some((status) => status < 300),
-        [...statuses].join(', '),
-      );
+      assert.ok(wasServed(), [...statuses].join(', '));
     });
   }
 });

@@ -175,8 +175,8 @@ function storeOf(
   const leads = createLeadStore(connection, config);
   const accounts = createAccountStore(connection);
   const dailyLeads = createDailyLeads(connection, log);
-  const archive = createLeadArchive(connection);
   const keepSearch = createSearchUpkeep(connection, log);
+  const archive = createLeadArchive(connection, config.erasedDays);
   let persons: PersonStore | undefined;
   return {
     leads,

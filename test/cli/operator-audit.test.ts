@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, it } from 'node:test';
 
 import { faultsOf, recordsOf, type Written } from '../audit/audit-fixture.ts';
@@ -439,5 +440,32 @@ describe('what an operator does beside a dialer', { skip: mariadbSkip }, () => {
       ],
     );
     assert.deepEqual(await faultsOf(folder), []);
+  });
+
+  it('156: of a person erases what is kept here, and says what the dialer must erase', async () => {
+    const readsOf = (sql: string) => {
+      using database = new DatabaseSync(join(options.cwd, 'state.db'));
+      return database.prepare(sql).all();
+    };
+    readsOf("INSERT INTO daily_lead_counts VALUES (1, '1', 'reader', 2, 0)");
+    readsOf("INSERT INTO daily_leads VALUES (1, '1', 14246), (1, '1', 5)");
+    const run = async (...args: readonly string[]) => {
+      const { code, stdout, stderr } = await runCallercard(['person', ...args], options);
+      assert.equal(code, 0, stderr);
+      return stdout;
+    };
+    const { reads, elsewhere } = JSON.parse(await run('export', '--lead', '14246', '--out', '-')) as {
+      reads: readonly { leadId?: number }[];
+      elsewhere: readonly string[];
+    };
+    assert.ok(reads.some(({ leadId }) => leadId === 14246));
+    assert.ok(elsewhere.some((line) => line.includes('vicidial_list (lead_id 14246)')));
+    const receipt = await run('erase', '--lead', '14246', '--yes');
+    assert.match(receipt, /removed: 1 reads of the day\n/);
+    assert.match(receipt, /remains: in the dialer: vicidial_list \(lead_id 14246\)/);
+    const left = readsOf('SELECT lead_id FROM daily_leads').map(({ lead_id: leadId }) => leadId);
+    assert.deepEqual(left, [5]);
+    const found = JSON.parse(await run('find', '--phone', '8004321000', '--json')) as readonly object[];
+    assert.ok(found.length > 0);
   });
 });

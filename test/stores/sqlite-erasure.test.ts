@@ -49,6 +49,27 @@ describe('an erasure that does not come to its end', () => {
     }
   });
 
+  it('156: leaves no word in an index of full texts', async () => {
+    const store = await openFilled();
+    const { database } = store.connection;
+    const text = `${NAME.toLowerCase()} and others`;
+    database.exec(`CREATE VIRTUAL TABLE words USING fts5 (text, content = '', detail = none, prefix = '1 2 3');
+      CREATE TABLE word_texts (lead_id INTEGER PRIMARY KEY, text TEXT);
+      CREATE TRIGGER words_deleted AFTER DELETE ON leads BEGIN
+        INSERT INTO words (words, rowid, text) SELECT 'delete', lead_id, text FROM word_texts WHERE lead_id = old.lead_id;
+        DELETE FROM word_texts WHERE lead_id = old.lead_id;
+      END`);
+    database.prepare('INSERT INTO word_texts VALUES (7, ?)').run(text);
+    const insert = database.prepare('INSERT INTO words (rowid, text) VALUES (?, ?)');
+    insert.run(7, text);
+    for (let at = 100; at < 200; at += 1) insert.run(at, `other${at}`);
+    await store.persons.erase([7], Date.now());
+    assert.deepEqual((await store.persons.cleanFiles()).left, []);
+    assert.ok(!isAnywhere(store, 'zenobia'));
+    assert.ok(isAnywhere(store, 'other1'));
+    await store.close();
+  });
+
   it('156: is whole or nothing where the rows cannot be deleted', async () => {
     const store = await openFilled();
     using other = new DatabaseSync(store.connection.path);

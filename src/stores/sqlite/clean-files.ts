@@ -63,10 +63,19 @@ function deleteCopy(file: string, mayBeInUse: boolean): string | undefined {
   }
 }
 
+/** Indexes of full texts: words that were taken out stay in them until their parts are merged. */
+const SELECT_FULL_TEXTS =
+  "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL TABLE%USING fts5%'";
+
 /** Every page anew: deleted rows stay in unused parts of pages, also where SQLite overwrites what it deletes. */
 function rewrite(connection: Connection, patienceMs: number): Promise<readonly string[]> {
+  const { database } = connection;
   return untilDone(connection, patienceMs, 'the file could not be written anew', () => {
-    connection.database.exec('VACUUM');
+    for (const { name } of database.prepare(SELECT_FULL_TEXTS).all()) {
+      const table = `"${String(name).replaceAll('"', '""')}"`;
+      database.exec(`INSERT INTO ${table} (${table}) VALUES ('optimize')`);
+    }
+    database.exec('VACUUM');
     return true;
   });
 }

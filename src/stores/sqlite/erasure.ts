@@ -30,7 +30,8 @@ export function createPersonStore(connection: Connection, erasedDays: number): P
     findRelated: (leadIds) => search.findOthers(search.numbersOf(leadIds), leadIds),
     erase: (leadIds, at) =>
       writeWithRetry(connection, () => {
-        overwriteDeleted(database);
+        // From now on what this connection deletes is overwritten with zeros.
+        database.exec('PRAGMA secure_delete = ON');
         return writeWhole(database, () => erase(leadIds, at));
       }),
     uncleaned: () => uncleaned.all().map(({ lead_id: leadId }) => Number(leadId)),
@@ -44,18 +45,6 @@ export function createPersonStore(connection: Connection, erasedDays: number): P
       return cleaned;
     },
   };
-}
-
-/** From now on what this connection deletes is overwritten with zeros, also in the indexes of full texts. */
-function overwriteDeleted(database: DatabaseSync): void {
-  database.exec('PRAGMA secure_delete = ON');
-  const tables = database
-    .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL TABLE%fts5%'")
-    .all();
-  for (const { name } of tables) {
-    const table = `"${String(name).replaceAll('"', '""')}"`;
-    database.exec(`INSERT INTO ${table} (${table}, rank) VALUES ('secure-delete', 1)`);
-  }
 }
 
 /** The parts of a lead by whose numbers it is called. */

@@ -23,6 +23,7 @@ export const OPERATOR_ACTIONS = [
   'person_find',
   'person_export',
   'person_erase',
+  'retention',
 ] as const;
 export type OperatorAction = (typeof OPERATOR_ACTIONS)[number];
 

@@ -1,5 +1,3 @@
-import { createInterface } from 'node:readline/promises';
-
 import type { EmbeddedStore } from '../core/store.ts';
 import { isEmbedded } from '../stores/open-store.ts';
 import { valueOf } from '../core/lead-state.ts';
@@ -7,6 +5,7 @@ import type { CleanedFiles, ErasedRows, PersonStore } from '../core/person-store
 import { EXIT, type ExitCode } from '../process/exit-code.ts';
 import { printable, type Terminal } from '../process/terminal.ts';
 import { choosePerson, type PersonFlags } from './choose-person.ts';
+import { confirm } from './confirm.ts';
 import { openDialerStore, withStore } from './command-store.ts';
 import { dialerTraces } from './dialer-person.ts';
 import { deleteOldTrials, elsewhere, remainsOf } from './erasure-remains.ts';
@@ -90,21 +89,7 @@ async function isConfirmed(
       printable(`${title}: ${name.join(' ') || 'no name'}; ${timeline.length} entries in its timeline`),
     );
   }
-  const lines = createInterface({ input: terminal.stdin, output: terminal.stderr });
-  const stopped = new AbortController();
-  lines.once('SIGINT', () => stopped.abort());
-  lines.once('close', () => stopped.abort());
-  try {
-    const answer = await lines.question('Erase it for good? It cannot be undone. Type yes: ', {
-      signal: stopped.signal,
-    });
-    return answer.trim().toLowerCase() === 'yes';
-  } catch {
-    // Ctrl-C, or the end of the input.
-    return false;
-  } finally {
-    lines.close();
-  }
+  return confirm(terminal, 'Erase it for good?');
 }
 
 /** Deletes the rows, then what is left of them in files. */
@@ -114,7 +99,7 @@ async function eraseRows(
   record: ActRecord,
 ): Promise<ErasureReceipt> {
   const at = Date.now();
-  const removed: ErasedRows = await persons.erase(facts.leadIds, at);
+  const removed: ErasedRows = await persons.erase(facts.leadIds, at, 'wish');
   const cleaned: CleanedFiles = await persons.cleanFiles();
   const files = { ...cleaned, deleted: [...cleaned.deleted, ...deleteOldTrials()] };
   const by = operatorOfMachine();

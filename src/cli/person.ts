@@ -4,9 +4,10 @@ import { isEmbedded } from '../stores/open-store.ts';
 import { COUNTED_MATCHES } from '../core/lead.ts';
 import type { PersonTrace } from '../core/person-store.ts';
 import { maskPhone, type PhoneNumber } from '../core/phone.ts';
-import { EXIT, type ExitCode, wrongUse } from '../process/exit-code.ts';
+import { EXIT, type ExitCode } from '../process/exit-code.ts';
 import { type Terminal, writeTable } from '../process/terminal.ts';
 import { checkFlags, numberOf, type PersonFlags } from './choose-person.ts';
+import { checkCanAsk } from './confirm.ts';
 import { isStoreThere, openCommandStore, withStore } from './command-store.ts';
 import { openForRecords, readLeadId } from './lead.ts';
 import { recorded } from './operator-audit.ts';
@@ -168,8 +169,7 @@ function addErase(person: Command, { terminal, run }: CommandHost): void {
   addDomainFlags(command, [...ACCOUNT_SETTINGS, 'erasedDays', 'redis']).action((options: EraseOptions) =>
     run(async () => {
       checkFlags(options);
-      if (options.yes !== true && terminal.stdin.isTTY !== true)
-        throw wrongUse('there is no terminal to ask at; say --yes to erase without a question');
+      checkCanAsk(terminal, options.yes === true);
       const { erasePerson } = await import('./person-erase.ts');
       return erasePerson(configOfDomain(options, terminal), options, terminal);
     }),

@@ -14,6 +14,7 @@ import { addFileCommands } from './file-commands.ts';
 import { addLead } from './lead.ts';
 import { addLookup } from './lookup.ts';
 import { addPerson } from './person.ts';
+import { addRetention } from './retention.ts';
 import { addServe } from './serve.ts';
 import { addSettings } from './settings.ts';
 import { createTerminal, printable, printableLines, type Terminal } from '../process/terminal.ts';
@@ -76,6 +77,7 @@ function createProgram(host: CommandHost): Command {
     addLookup,
     addLead,
     addPerson,
+    addRetention,
     addAudit,
     addCheck,
     addTop,

@@ -1,6 +1,7 @@
 import { isCountry, type Country } from '../core/phone.ts';
 import type { Parsed } from '../core/problem.ts';
 import { maskPassword, parseDatabase, parseGoautodial, parseRedis } from './addresses.ts';
+import { PRIVACY_SETTINGS } from './privacy-settings.ts';
 import {
   list,
   maskAll,
@@ -204,12 +205,7 @@ export const SETTINGS = {
     byDefault: '0',
     help: 'Different leads that one user or token may read in a day (from midnight to midnight, by the time zone of the machine), over all workers and restarts. At 80 % it is logged; at the limit, leads not yet read on that day are answered 429. 0: no limit, but who reads 5,000 is logged and counted.',
   },
-  erasedDays: {
-    perDomain: true,
-    ...wholeNumber(0, 36_500),
-    byDefault: '365',
-    help: 'For so many days after `person erase` an import does not bring the person back: a keyed hash of the numbers is kept, and rows with one of them are rejected. 0: none is kept. It holds for an embedded store.',
-  },
+  ...PRIVACY_SETTINGS,
   requireIfMatch: {
     perDomain: true,
     form: 'true or false',

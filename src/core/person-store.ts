@@ -70,6 +70,9 @@ export interface CleanedFiles {
   readonly left: readonly string[];
 }
 
+/** One list, or every list but these. */
+export type ListChoice = { readonly listId: number } | { readonly except: readonly number[] };
+
 /** The port through which a person is found, shown and erased, in a store or state file of callercard's own. */
 export interface PersonStore {
   /** Every lead in which the number is found, the lowest id first. Reads all changes, notes and comments. */
@@ -86,9 +89,21 @@ export interface PersonStore {
    * Deletes all that is kept of leads, whole or not at all, and notes that files must be cleaned.
    *
    * @param at milliseconds of the wall clock
+   * @param why `wish`: imports leave them out for a while; `retention`: nothing is kept of them
    * @returns (rejects with StoreFailure) what was deleted
    */
-  erase(leadIds: readonly number[], at: number): Promise<ErasedRows>;
+  erase(leadIds: readonly number[], at: number, why: 'wish' | 'retention'): Promise<ErasedRows>;
+  /**
+   * Leads to which nothing has happened for a while: no call, change, note or import; deleted ones among them.
+   *
+   * @param before milliseconds of the wall clock
+   * @returns at most `limit`, the lowest ids first, from `after` on
+   */
+  findUntouched(
+    lists: ListChoice,
+    before: number,
+    page: { readonly after: number; readonly limit: number },
+  ): readonly number[];
   /** Leads that were erased while their files could not be cleaned yet, or the process was killed. */
   uncleaned(): readonly number[];
   /** Takes what was deleted out of unused parts of the file, out of its log, and deletes the copies of the file beside it. */

@@ -73,6 +73,8 @@ describe('a command whose output nobody reads', { timeout: 240_000 }, () => {
     [EXIT.ok, 'person', 'export', '--lead', '2', '--out', '-'],
     [EXIT.attention, 'person', 'erase', '--lead', '999', '--yes'],
     [EXIT.usage, 'person', 'erase', '--lead', '2'],
+    [EXIT.ok, 'retention', '--dry-run', '--retention', '*=30000'],
+    [EXIT.ok, 'retention', '--yes', '--json', '--retention', '*=30000'],
     [EXIT.ok, 'user', 'list'],
     [EXIT.ok, 'user', 'list', '--json'],
     [EXIT.ok, 'user', 'password', 'crm', '--password-stdin'],

@@ -163,6 +163,14 @@ const ACTS: readonly Act[] = [
       },
     ],
   ],
+  [
+    ['retention', '--yes', '--retention', '1=1'],
+    undefined,
+    [
+      { action: 'retention', subject: 'list:1' },
+      { action: 'retention', result: 'done', subject: 'list:1', counts: { leads: 49 } },
+    ],
+  ],
 ];
 
 const isFine = ({ code, stderr }: Ran, args: readonly string[]) =>
@@ -275,7 +283,7 @@ describe('what an operator does', () => {
       'token revoke | token:crm',
     ]);
     const acts = await search('--user', 'operator');
-    assert.deepEqual(acts.slice(-11, -3), [
+    assert.deepEqual(acts.slice(-13, -5), [
       'export | all.csv',
       'export done | all.csv; leads 51',
       'export | standard output',

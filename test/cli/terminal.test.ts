@@ -100,6 +100,8 @@ describe('what a terminal would act on', { timeout: 120_000 }, () => {
       ['person', 'export', '--lead', '1', '--out', '-', ...flags],
       ['person', 'export', '--lead', '1', '--out', join(store.folder, NASTY_NAME), ...flags],
       ['person', 'erase', '--lead', '1', ...flags],
+      ['retention', '--dry-run', '--retention', NASTY, ...flags],
+      ['retention', '--yes', '--retention', '*=30000', ...flags],
       ['user', 'list', ...own],
       ['user', 'list', '--json', ...own],
       ['user', 'add', NASTY_USER, ...own],

@@ -35,7 +35,7 @@ function isAnywhere({ connection: { path } }: SqliteStore, text: string): boolea
 describe('an erasure that does not come to its end', () => {
   it('156: is known after a kill, and finished', async () => {
     const killed = await openFilled();
-    await killed.persons.erase([7], Date.now());
+    await killed.persons.erase([7], Date.now(), 'wish');
     await killed.close();
     const store = openStore(testConfig(killed.connection.path));
     try {
@@ -63,7 +63,7 @@ describe('an erasure that does not come to its end', () => {
     const insert = database.prepare('INSERT INTO words (rowid, text) VALUES (?, ?)');
     insert.run(7, text);
     for (let at = 100; at < 200; at += 1) insert.run(at, `other${at}`);
-    await store.persons.erase([7], Date.now());
+    await store.persons.erase([7], Date.now(), 'wish');
     assert.deepEqual((await store.persons.cleanFiles()).left, []);
     assert.ok(!isAnywhere(store, 'zenobia'));
     assert.ok(isAnywhere(store, 'other1'));
@@ -74,7 +74,7 @@ describe('an erasure that does not come to its end', () => {
     const store = await openFilled();
     using other = new DatabaseSync(store.connection.path);
     other.exec("CREATE TRIGGER refuse BEFORE DELETE ON leads BEGIN SELECT RAISE(ABORT, 'no'); END");
-    await assert.rejects(store.persons.erase([100, 7], Date.now()));
+    await assert.rejects(store.persons.erase([100, 7], Date.now(), 'wish'));
     assert.equal(store.persons.read(7)?.state.first_name, NAME);
     assert.deepEqual(store.persons.uncleaned(), []);
     other.exec('DROP TRIGGER refuse');
@@ -86,7 +86,7 @@ describe('an erasure that does not come to its end', () => {
     using other = new DatabaseSync(store.connection.path);
     other.exec('BEGIN');
     other.prepare('SELECT count(*) FROM leads').get();
-    await store.persons.erase([7], Date.now());
+    await store.persons.erase([7], Date.now(), 'wish');
     assert.deepEqual((await cleanFiles(store.connection, 0)).left, [
       'its log could not be emptied, because other processes use it',
     ]);
@@ -106,11 +106,11 @@ describe('a number of somebody who was erased', () => {
     const stores = [await openFilled(), await openFilled()];
     const hashes = [];
     for (const store of stores) {
-      await store.persons.erase([7], Date.now());
+      await store.persons.erase([7], Date.now(), 'wish');
       const rows = store.connection.database.prepare('SELECT * FROM erased_numbers').all();
       hashes.push(rows[0]?.number_hash);
       assert.deepEqual([rows.length, JSON.stringify(rows).includes('12349876')], [1, false]);
-      await store.persons.erase([100], Date.now() + 366 * 24 * 60 * 60 * 1000);
+      await store.persons.erase([100], Date.now() + 366 * 24 * 60 * 60 * 1000, 'wish');
       const later = store.connection.database.prepare('SELECT number_hash FROM erased_numbers').all();
       assert.deepEqual([later.length, later[0]?.number_hash === rows[0]?.number_hash], [1, false]);
       await store.close();

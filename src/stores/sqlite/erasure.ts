@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 
+import { DAY_MS } from '../../core/days.ts';
 import type { ErasedRows, PersonStore } from '../../core/person-store.ts';
 import { cleanFiles } from './clean-files.ts';
 import type { Connection } from './connection.ts';
@@ -9,6 +10,7 @@ import { createLeadChanges } from './lead-changes.ts';
 import { PART } from './lead-numbers.ts';
 import { createLeadStates } from './lead-state.ts';
 import { createPersonSearch, type PersonSearch } from './person-search.ts';
+import { createUntouched } from './untouched-leads.ts';
 import { writeWhole, writeWithRetry } from './transactions.ts';
 
 /**
@@ -22,17 +24,18 @@ export function createPersonStore(connection: Connection, erasedDays: number): P
   const search = createPersonSearch(connection);
   const uncleaned = database.prepare('SELECT lead_id FROM erased_leads WHERE in_files = 1 ORDER BY lead_id');
   const setClean = database.prepare('UPDATE erased_leads SET in_files = 0');
-  const forget = database.prepare('DELETE FROM erased_leads WHERE at < ?');
+  const forget = database.prepare('DELETE FROM erased_leads WHERE is_wish = 0 OR at <= ?');
   const erase = createErasure(connection, search, erasedDays);
   return {
     find: (phone) => search.find(phone),
     read: createKeptLeads(connection),
     findRelated: (leadIds) => search.findOthers(search.numbersOf(leadIds), leadIds),
-    erase: (leadIds, at) =>
+    findUntouched: createUntouched(database),
+    erase: (leadIds, at, why) =>
       writeWithRetry(connection, () => {
         // From now on what this connection deletes is overwritten with zeros.
         database.exec('PRAGMA secure_delete = ON');
-        return writeWhole(database, () => erase(leadIds, at));
+        return writeWhole(database, () => erase(leadIds, at, why));
       }),
     uncleaned: () => uncleaned.all().map(({ lead_id: leadId }) => Number(leadId)),
     async cleanFiles() {
@@ -40,7 +43,7 @@ export function createPersonStore(connection: Connection, erasedDays: number): P
       if (cleaned.left.length > 0) return cleaned;
       await writeWithRetry(connection, () => {
         setClean.run();
-        if (erasedDays === 0) forget.run(Number.MAX_SAFE_INTEGER);
+        forget.run(Date.now() - erasedDays * DAY_MS);
       });
       return cleaned;
     },
@@ -59,7 +62,7 @@ function createErasure(connection: Connection, search: PersonSearch, erasedDays:
   const keys = database.prepare(
     `SELECT DISTINCT key FROM lead_numbers WHERE lead_id = ? AND part IN (${CALLED_PARTS})`,
   );
-  const note = database.prepare('INSERT OR REPLACE INTO erased_leads VALUES (?, ?, 1)');
+  const note = database.prepare('INSERT OR REPLACE INTO erased_leads VALUES (?, ?, 1, ?)');
   const rows = createRowErasure(database);
   const hideImports = createImportNames(database);
 
@@ -70,15 +73,15 @@ function createErasure(connection: Connection, search: PersonSearch, erasedDays:
       : keys.all(leadId).map(({ key }) => String(key));
   }
 
-  return (leadIds: readonly number[], at: number): ErasedRows => {
+  return (leadIds: readonly number[], at: number, why: 'wish' | 'retention'): ErasedRows => {
     numbers.forget(erasedDays, at);
-    if (erasedDays > 0) numbers.keep(new Set(leadIds.flatMap(keysOf)), at);
+    if (erasedDays > 0 && why === 'wish') numbers.keep(new Set(leadIds.flatMap(keysOf)), at);
     const importNames = hideImports(search.numbersOf(leadIds));
     const erased = leadIds.map((leadId) => {
       const counts = rows(leadId);
       const isThere = states.read(leadId) !== undefined;
       states.remove(leadId);
-      note.run(leadId, at);
+      note.run(leadId, at, why === 'wish' ? 1 : 0);
       return { ...counts, leads: isThere ? 1 : 0, importNames: 0 };
     });
     return erased.reduce<ErasedRows>(add, { ...NOTHING, importNames });

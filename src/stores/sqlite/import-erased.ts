@@ -18,7 +18,7 @@ export function createErasedCheck(
 ): (row: ImportRow) => string | undefined {
   const now = Date.now();
   const find = createErasedNumbers(database).search(days, now);
-  const byId = database.prepare('SELECT at FROM erased_leads WHERE lead_id = ? AND at >= ?');
+  const byId = database.prepare('SELECT at FROM erased_leads WHERE lead_id = ? AND at >= ? AND is_wish = 1');
   const isAnyId = database.prepare('SELECT 1 FROM erased_leads LIMIT 1').get() !== undefined;
   if (days === 0 || (find === undefined && !isAnyId)) return () => undefined;
 

@@ -102,5 +102,10 @@ const NUMBER = /(?<!\d)(?!(?:19|20)\d{6}(?!\d))\+?\d{7,}/g;
 /** Numbers are masked, also in the name of a file; not in that of an account, which is whose records these are. */
 function subjectOf(action: OperatorAction, subject: string): string {
   const isAccount = action.startsWith('user_') || action.startsWith('token_');
-  return (isAccount ? subject : subject.replace(NUMBER, maskPhone)).slice(0, TEXT_LIMIT);
+  return (isAccount ? subject : maskNumbers(subject)).slice(0, TEXT_LIMIT);
+}
+
+/** The name of a file, with what may be a telephone number in it masked. */
+export function maskNumbers(text: string): string {
+  return text.replace(NUMBER, maskPhone);
 }

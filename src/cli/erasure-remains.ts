@@ -4,6 +4,7 @@ import { basename, dirname, extname, join, resolve } from 'node:path';
 
 import type { EmbeddedStore } from '../core/store.ts';
 import { claimFile } from '../stores/open-store.ts';
+import { maskNumbers } from '../audit/operator-act.ts';
 import type { Config } from '../config/settings.ts';
 import { describeTrace } from './choose-person.ts';
 import { storePath } from './command-store.ts';
@@ -28,7 +29,9 @@ export function remainsOf(
   const imported =
     files.length === 0
       ? []
-      : [`imported files, if they are still there: ${files.slice(0, NAMED_IMPORTS).join(', ')}${more}`];
+      : [
+          `imported files, if they are still there: ${files.slice(0, NAMED_IMPORTS).map(maskNumbers).join(', ')}${more}`,
+        ];
   return [...related, ...imported, ...rejectsNear(config, files), ...elsewhere(config)];
 }
 
@@ -52,7 +55,7 @@ function rejectsNear(config: Config, imported: readonly string[]): readonly stri
   return [...folders].flatMap((folder) =>
     readdirSync(folder)
       .filter((name) => name.endsWith('.rejects.csv') && stems.some((stem) => name.startsWith(`${stem}.`)))
-      .map((name) => `rejected rows of an import: ${join(folder, name)}`),
+      .map((name) => `rejected rows of an import: ${join(folder, maskNumbers(name))}`),
   );
 }
 

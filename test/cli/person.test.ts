@@ -25,6 +25,9 @@ const NOTE = 'planted-note-of-hers';
 const EXTERNAL = 'CRM-PLANTED-77';
 const PLANTED = [NAME, FORMER_NAME, EMAIL, NUMBER, FORMER, FURTHER, NOTE, EXTERNAL];
 
+/** Whose name is a number. */
+const FILE = `crm-${NUMBER}.csv`;
+
 const ANA: Actor = { user: 'ana', endpoint: 'v1', requestId: 'r-1' };
 const AUDIT = join('data', 'callercard-audit');
 
@@ -62,7 +65,7 @@ async function createPersonFolder(): Promise<string> {
   await records.addNote(8, 'his sister has 55 1234 9870', ANA);
   await records.addNote(9, 'her neighbour: (55) 1234-0008', ANA);
   await store.close();
-  writeFileSync(join(cwd, 'crm.csv'), `id,telefono,nombre,lista\n${EXTERNAL},${NUMBER},${NAME},1\n`);
+  writeFileSync(join(cwd, FILE), `id,telefono,nombre,lista\n${EXTERNAL},${NUMBER},${NAME},1\n`);
   return cwd;
 }
 
@@ -88,7 +91,7 @@ describe('a person in a store', { timeout: 300_000 }, () => {
   };
   before(async () => {
     cwd = await createPersonFolder();
-    isDone(await run('import', 'crm.csv', '--key', 'id', '--on-duplicate', 'update'));
+    isDone(await run('import', FILE, '--key', 'id', '--on-duplicate', 'update'));
   });
 
   it('156: is found by a number, by a former and a further one, and where a note speaks of it', async () => {
@@ -204,8 +207,8 @@ describe('a person in a store', { timeout: 300_000 }, () => {
     };
     assert.deepEqual([leadIds, files.areClean, files.deleted.length], [[7], true, 4]);
     assert.deepEqual(
-      [removed.leads, removed.notes, removed.externalIds, removed.idempotencyKeys],
-      [1, 1, 1, 1],
+      [removed.leads, removed.notes, removed.externalIds, removed.idempotencyKeys, removed.importNames],
+      [1, 1, 1, 1, 1],
     );
     assert.ok(PLANTED.every((text) => !JSON.stringify(receipt).includes(text)));
     const [last] = recordsOf(join(cwd, AUDIT), 'operator').filter(({ receipt: is }) => is === digest);
@@ -213,19 +216,19 @@ describe('a person in a store', { timeout: 300_000 }, () => {
   }
 
   it('156: does not come back by an import, but where the operator says so', async () => {
-    const { code, stderr } = await run('import', 'crm.csv', '--key', 'id');
+    const { code, stderr } = await run('import', FILE, '--key', 'id');
     assert.equal(code, 3);
     assert.match(stderr, /was erased at the person's wish on \d{4}-\d\d-\d\d; --include-erased takes it/);
     assert.equal((await run('lookup', '--phone', NUMBER)).code, 3);
     writeFileSync(join(cwd, 'by-id.csv'), `lead_id,list_id,phone_number\n7,1,5588776655\n`);
     assert.equal((await run('import', 'by-id.csv', '--map', 'lead_id=lead_id')).code, 3);
-    isDone(await run('import', 'crm.csv', '--key', 'id', '--include-erased'));
+    isDone(await run('import', FILE, '--key', 'id', '--include-erased'));
     isDone(await run('lookup', '--phone', NUMBER));
   });
 
   it('156: may be erased without any trace of the number', async () => {
     isDone(await run('person', 'erase', '--phone', NUMBER, '--yes', '--erased-days', '0'));
-    isDone(await run('import', 'crm.csv', '--key', 'id'));
+    isDone(await run('import', FILE, '--key', 'id'));
   });
 });
 

@@ -29,7 +29,7 @@ export function addLead(program: Command, { terminal, run }: CommandHost): void 
   const remove = lead
     .command('delete')
     .description(
-      'Deletes a lead: nobody finds it any longer. Its timeline is kept, and it can come back by POST /v1/leads/ID/undo; "person erase" leaves nothing.',
+      'Deletes a lead: nobody finds it any longer. Its timeline is kept, by which that can be undone; "person erase" leaves nothing.',
     )
     .argument('<id>', 'its lead id', readLeadId);
   addDomainFlags(remove, RECORDED_SETTINGS).action((leadId: number, options: object) =>

@@ -48,7 +48,7 @@ export function noSuchLead(leadId: number): CommandFailure {
   return new CommandFailure(`nothing is kept of a lead ${leadId}`, EXIT.attention);
 }
 
-/** Opens the store and brings it up to date, which is said. */
+/** Opens the store for a command that changes leads, and brings it up to date, which is said. */
 export function openForRecords(domain: ChosenDomain, terminal: Terminal): EmbeddedStore {
   const log: LogStoreEvent = ({ message }) => terminal.err(printable(`callercard: ${message}`));
   return openOwnStore(domain, { log });
@@ -60,7 +60,7 @@ function showLead(
   isJson: boolean,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  return withStore(openForRecords(domain, terminal), ({ persons }) => {
+  return withStore(openOwnStore(domain), ({ persons }) => {
     const lead = persons.read(leadId);
     if (lead === undefined) throw noSuchLead(leadId);
     return recorded(domain, { action: 'lead_show', leadIds: [leadId] }, () => {

@@ -12,10 +12,9 @@ import { CommandFailure, EXIT, type ExitCode } from '../process/exit-code.ts';
 import { printable, type Terminal } from '../process/terminal.ts';
 import { auditFailure } from './audit-search.ts';
 import { choosePerson, describeTrace, type PersonFlags } from './choose-person.ts';
-import { refuseStoreAsTarget, withStore } from './command-store.ts';
+import { openOwnStore, refuseStoreAsTarget, withStore } from './command-store.ts';
 import { dialerTraces } from './dialer-person.ts';
 import { documentOf, jsonOf } from './lead-document.ts';
-import { openForRecords } from './lead.ts';
 import { operatorOfMachine, withActRecord } from './operator-audit.ts';
 import type { ChosenDomain } from './settings-flags.ts';
 
@@ -40,7 +39,7 @@ export async function exportPerson(
     const { leadIds, sentences } = await dialerTraces(domain, options);
     return write(domain, { leadIds, leads: [], elsewhere: sentences }, options.out, terminal);
   }
-  return withStore(openForRecords(domain, terminal), async ({ persons, leads: { country } }) => {
+  return withStore(openOwnStore(domain), async ({ persons, leads: { country } }) => {
     const leadIds = await choosePerson(domain, options, { persons, country });
     const leads = leadIds.flatMap((leadId) => persons.read(leadId) ?? []);
     const related = persons

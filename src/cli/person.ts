@@ -8,8 +8,8 @@ import { EXIT, type ExitCode } from '../process/exit-code.ts';
 import { type Terminal, writeTable } from '../process/terminal.ts';
 import { checkFlags, numberOf, type PersonFlags } from './choose-person.ts';
 import { checkCanAsk } from './confirm.ts';
-import { isStoreThere, openCommandStore, withStore } from './command-store.ts';
-import { openForRecords, readLeadId } from './lead.ts';
+import { isStoreThere, openCommandStore, openOwnStore, withStore } from './command-store.ts';
+import { readLeadId } from './lead.ts';
 import { recorded } from './operator-audit.ts';
 import {
   ACCOUNT_SETTINGS,
@@ -63,7 +63,7 @@ async function findPerson(options: FindOptions, terminal: Terminal): Promise<Exi
   for (const one of domains) {
     const domain: ChosenDomain = { ...one, installation: loaded.config };
     if (domains.length > 1 && isEmbedded(domain.config) && !isStoreThere(domain.config)) continue;
-    const traces = await findInDomain(domain, options.phone ?? '', terminal);
+    const traces = await findInDomain(domain, options.phone ?? '');
     const { name } = domain;
     found.push(...traces.map((trace) => (name === undefined ? trace : { domain: name, ...trace })));
   }
@@ -91,11 +91,7 @@ function tableOf(found: readonly FoundTrace[], hasDomains: boolean): string {
 }
 
 /** The act is recorded once it is known whom it concerns, and before anything is shown. */
-async function findInDomain(
-  domain: ChosenDomain,
-  text: string,
-  terminal: Terminal,
-): Promise<readonly PersonTrace[]> {
+async function findInDomain(domain: ChosenDomain, text: string): Promise<readonly PersonTrace[]> {
   const show = (number: PhoneNumber, traces: readonly PersonTrace[]) => {
     const leadIds = traces.map(({ leadId }) => leadId);
     return recorded(
@@ -105,7 +101,7 @@ async function findInDomain(
     );
   };
   if (isEmbedded(domain.config))
-    return withStore(openForRecords(domain, terminal), ({ persons, leads }) => {
+    return withStore(openOwnStore(domain), ({ persons, leads }) => {
       const number = numberOf(text, leads.country);
       return show(number, persons.find(number));
     });

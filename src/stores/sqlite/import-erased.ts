@@ -1,5 +1,5 @@
 import { dateOf, DAY_MS } from '../../core/days.ts';
-import type { ImportRow } from '../../core/lead-archive.ts';
+import type { ImportDescription, ImportRow } from '../../core/lead-archive.ts';
 import type { Connection } from './connection.ts';
 import { createErasedNumbers } from './erased-numbers.ts';
 import type { createRowValues } from './import-values.ts';
@@ -8,14 +8,16 @@ import { eachKey, PART } from './lead-numbers.ts';
 /**
  * Rows of an import that would bring somebody back who was erased: by one of the numbers, or by the lead's id.
  *
- * @param days for so long they are known
+ * @param erasedDays for so long they are known
  * @returns why a row that would become a new lead is not taken; undefined: it is
  */
 export function createErasedCheck(
   { database, country }: Connection,
   values: ReturnType<typeof createRowValues>,
-  days: number,
+  erasedDays: number,
+  description: ImportDescription | undefined,
 ): (row: ImportRow) => string | undefined {
+  const days = description?.includesErased === true ? 0 : erasedDays;
   const now = Date.now();
   const find = createErasedNumbers(database).search(days, now);
   const byId = database.prepare('SELECT at FROM erased_leads WHERE lead_id = ? AND at >= ? AND is_wish = 1');

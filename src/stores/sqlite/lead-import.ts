@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
 
-import { MAX_LEAD_ID, type CustomField, type CustomValue } from '../../core/lead.ts';
+import { MAX_LEAD_ID, type CustomField } from '../../core/lead.ts';
 import type {
   ImportColumns,
   ImportDescription,
@@ -11,7 +11,7 @@ import type {
   OnDuplicate,
 } from '../../core/lead-archive.ts';
 import type { Connection } from './connection.ts';
-import { createImportBatch, usePragmas } from './import-batch.ts';
+import { createImportBatch, REMOVE_BATCH, usePragmas } from './import-batch.ts';
 import { createErasedCheck } from './import-erased.ts';
 import { createImportRecord, type ImportRecord } from './import-history.ts';
 import { contradiction, createRowLeads, type KnownLead, type RowLead } from './row-leads.ts';
@@ -71,8 +71,7 @@ export class SqliteImport implements ImportRun {
     this.#search = createSearchQueue(database);
     this.#numbers = createLeadNumbers(database, connection.country);
     this.#values = createRowValues(columns, connection.country, this.#lists.fieldsOf);
-    const days = description?.includesErased === true ? 0 : erasedDays;
-    this.#whyErased = createErasedCheck(connection, this.#values, days);
+    this.#whyErased = createErasedCheck(connection, this.#values, erasedDays, description);
     this.#rowLeads = createRowLeads(database, this.#lines, onDuplicate);
     this.#addExternalId = database.prepare('INSERT OR IGNORE INTO external_ids VALUES (?, ?, ?, ?)');
   }
@@ -294,12 +293,7 @@ export class SqliteImport implements ImportRun {
     if (row.custom.size === 0) return true;
     return (
       this.#values.mergeCustom(row.listId, row.custom, json) ===
-      this.#values.mergeCustom(row.listId, NO_CHANGES, json)
+      this.#values.mergeCustom(row.listId, new Map(), json)
     );
   }
 }
-
-/** Leads that are looked at in one transaction for those that are no longer in a file. */
-const REMOVE_BATCH = 5_000;
-
-const NO_CHANGES: ReadonlyMap<string, CustomValue> = new Map();

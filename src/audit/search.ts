@@ -7,7 +7,7 @@ import { dayOf, readRecord, type ReadRecord } from './record.ts';
 
 /** The criteria, all of which must hold. */
 export interface AuditSearch {
-  /** The lead that was found, or that was asked for by its id. */
+  /** The lead that was found, or that was asked for by its id; of an operator's act one that it concerns. */
   readonly lead?: number | undefined;
   /** In any letter case, as when a user logs in. An operator's act concerns this user, or `token:NAME`. */
   readonly user?: string | undefined;
@@ -89,9 +89,13 @@ function createFilter({ lead, user, since, until }: AuditSearch): (record: ReadR
     if (at < from || at >= to) return false;
     if (kind === 'unrecorded') return true;
     if (!ACTION_KINDS.has(kind)) return false;
-    if (lead !== undefined && fields.leadId !== lead && fields.askedLead !== lead) return false;
+    if (lead !== undefined && !concerns(fields, lead)) return false;
     return identity === undefined || isOf(fields.user, identity) || isOf(fields.subject, identity);
   };
+}
+
+function concerns({ leadId, askedLead, leadIds }: ReadRecord['fields'], lead: number): boolean {
+  return leadId === lead || askedLead === lead || (Array.isArray(leadIds) && leadIds.includes(lead));
 }
 
 function isOf(name: unknown, identity: string): boolean {

@@ -182,10 +182,18 @@ function actRowOf(fields: ReadRecord['fields'], text: (name: string) => string):
   const changes = [writeChange(fields.before, fields.after), writeState(fields.counts)].filter(
     (part) => part !== '',
   );
-  const subject = fields.subject === undefined ? 'standard output' : text('subject');
-  const about = [subject, ...changes].join('; ');
+  const about = [...subjectsOf(fields, text), ...changes].join('; ');
   const when = text('at').replace('T', ' ');
   return writeRow([when, text('user'), text('address'), text('endpoint'), outcome, about], WIDTHS);
+}
+
+/** What it concerns: leads, an account, a file. An export without a name went to standard output. */
+function subjectsOf({ subject, leadIds }: ReadRecord['fields'], text: (name: string) => string): string[] {
+  const leads = Array.isArray(leadIds)
+    ? [`${leadIds.length === 1 ? 'lead' : 'leads'} ${leadIds.join(', ')}`]
+    : [];
+  if (subject === undefined) return leads.length > 0 ? leads : ['standard output'];
+  return [text('subject'), ...leads];
 }
 
 function writeChange(before: unknown, after: unknown): string {

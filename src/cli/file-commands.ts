@@ -64,6 +64,7 @@ function addImport(program: Command, { terminal, run }: CommandHost): void {
       '--accept-rejects',
       'rejected rows are expected: exit with 0, and let --replace remove leads all the same',
     )
+    .option('--include-erased', 'take rows of people who were erased at their wish (person erase), too')
     .option('--undo <id>', 'take an import back, instead of importing a file', readImportId)
     .option('--json', 'the summary as JSON');
   addDomainFlags(command, RECORDED_SETTINGS).action((files: readonly string[], options: ImportFlags) =>

@@ -37,6 +37,8 @@ export interface ImportOptions {
   readonly replace?: boolean;
   /** Rejected rows are expected: they keep nobody from being removed, and do not fail the command. */
   readonly acceptRejects?: boolean;
+  /** People who were erased are taken all the same. */
+  readonly includeErased?: boolean;
   /** The store is a copy, which goes away. */
   readonly dryRun?: boolean;
 }

@@ -146,6 +146,7 @@ async function importOne(
   const run = archive.startImport(importColumnsOf(plan, keySource), onDuplicate, {
     fileName: basename(source.name),
     isWhole: options.replace === true,
+    includesErased: options.includeErased === true,
     after: options.replace === true ? earlier.at(-1)?.run : undefined,
   });
   runs.defer(() => run.close());

@@ -21,6 +21,8 @@ export interface ActRecord {
   /** What the record of its end says; none: an act that did not fail has no such record. */
   counts: ActCounts | undefined;
   isStopped: boolean;
+  /** The digest of what the act left behind on paper; undefined: nothing. */
+  receipt?: string | undefined;
 }
 
 /**
@@ -84,7 +86,11 @@ function openRecords({ name = ONLY_DOMAIN, config }: ChosenDomain) {
     record,
     end: async (result: ActEnd): Promise<void> => {
       if (begun === undefined) return;
-      const fields = actFields(contextOf(), begun, { result, counts: record.counts });
+      const fields = actFields(contextOf(), begun, {
+        result,
+        counts: record.counts,
+        receipt: record.receipt,
+      });
       begun = undefined;
       try {
         await writer.recordFields(fields);

@@ -11,7 +11,10 @@ import type { CommandHost } from './settings-flags.ts';
 import { addDemo } from './demo.ts';
 import { EXIT, type ExitCode, explain } from '../process/exit-code.ts';
 import { addFileCommands } from './file-commands.ts';
+import { addLead } from './lead.ts';
 import { addLookup } from './lookup.ts';
+import { addPerson } from './person.ts';
+import { addRetention } from './retention.ts';
 import { addServe } from './serve.ts';
 import { addSettings } from './settings.ts';
 import { createTerminal, printable, printableLines, type Terminal } from '../process/terminal.ts';
@@ -72,6 +75,9 @@ function createProgram(host: CommandHost): Command {
     addUser,
     addToken,
     addLookup,
+    addLead,
+    addPerson,
+    addRetention,
     addAudit,
     addCheck,
     addTop,

@@ -1,6 +1,7 @@
 import { isCountry, type Country } from '../core/phone.ts';
 import type { Parsed } from '../core/problem.ts';
 import { maskPassword, parseDatabase, parseGoautodial, parseRedis } from './addresses.ts';
+import { PRIVACY_SETTINGS } from './privacy-settings.ts';
 import {
   list,
   maskAll,
@@ -15,6 +16,8 @@ import {
   wholeNumber,
   yesOrNo,
 } from './read-value.ts';
+
+export { environmentName, flagName } from './setting-names.ts';
 
 /** The audit in a folder beside the store, and no audit. */
 export const AUDIT_BESIDE = 'beside';
@@ -202,6 +205,7 @@ export const SETTINGS = {
     byDefault: '0',
     help: 'Different leads that one user or token may read in a day (from midnight to midnight, by the time zone of the machine), over all workers and restarts. At 80 % it is logged; at the limit, leads not yet read on that day are answered 429. 0: no limit, but who reads 5,000 is logged and counted.',
   },
+  ...PRIVACY_SETTINGS,
   requireIfMatch: {
     perDomain: true,
     form: 'true or false',
@@ -287,14 +291,4 @@ export function formerNamesOf(name: SettingName): readonly string[] {
 /** The setting that has this name or had it in an earlier version. */
 export function settingNamed(text: string): SettingName | undefined {
   return SETTING_NAMES.find((name) => name === text || formerNamesOf(name).includes(text));
-}
-
-/** `defaultCountry` → `CALLERCARD_DEFAULT_COUNTRY`. */
-export function environmentName(name: string): string {
-  return `CALLERCARD_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
-}
-
-/** `defaultCountry` → `--default-country`. */
-export function flagName(name: string): string {
-  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }

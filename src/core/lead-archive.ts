@@ -59,6 +59,8 @@ export interface ImportDescription {
   readonly isWhole: boolean;
   /** The run of another file, not yet closed, that is one sheet with this one: whom it has named, `removeOthers` leaves, too. */
   readonly after?: ImportRun | undefined;
+  /** Rows of people who were erased are taken. */
+  readonly includesErased?: boolean;
 }
 
 export interface ImportSummary {

@@ -3,6 +3,7 @@ import type { AccountStore, UserDirectory } from './account-store.ts';
 import type { DailyLeadStore } from './daily-leads.ts';
 import type { LeadArchive } from './lead-archive.ts';
 import type { LeadStore } from './lead-store.ts';
+import type { PersonStore } from './person-store.ts';
 import type { RecordStore } from './record-store.ts';
 import type { CredentialStore, TokenDirectory } from './credential-store.ts';
 
@@ -65,6 +66,7 @@ export interface Store {
 export interface EmbeddedStore extends Store {
   readonly records: RecordStore;
   readonly archive: LeadArchive;
+  readonly persons: PersonStore;
   readonly users: UserDirectory;
 }
 

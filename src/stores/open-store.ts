@@ -15,8 +15,10 @@ import { createDailyLeads } from './sqlite/daily-leads.ts';
 import { createLeadArchive } from './sqlite/lead-archive.ts';
 import { hasUnendedImport } from './sqlite/import-history.ts';
 import { createLeadStore } from './sqlite/leads.ts';
+import { createPersonStore } from './sqlite/erasure.ts';
 import { createRecordStore } from './sqlite/records.ts';
 import { createSearchUpkeep } from './sqlite/search-upkeep.ts';
+import type { PersonStore } from '../core/person-store.ts';
 import { type EmbeddedStore, type LogStoreEvent } from '../core/store.ts';
 import { openDialer, type DialerOptions, type DialerStore } from './vicidial/open-dialer.ts';
 
@@ -95,6 +97,7 @@ function createStateFile(where: StateFileOptions) {
     credentials: () => (opened ??= openState(where)).credentials,
     grants: () => (opened ??= openState(where)).grants,
     dailyLeads: () => (opened ??= openState(where)).dailyLeads,
+    persons: () => (opened ??= openState(where)).persons(),
     openFile: () => opened?.connection.file,
     close() {
       opened?.dailyLeads.close();
@@ -115,6 +118,7 @@ function openState(where: StateFileOptions) {
     credentials: createStoredCredentials(connection),
     grants: createGrantDirectory(connection),
     dailyLeads: createDailyLeads(connection, where.onMigrate),
+    persons: () => createPersonStore(connection, 0),
   };
 }
 
@@ -171,8 +175,9 @@ function storeOf(
   const leads = createLeadStore(connection, config);
   const accounts = createAccountStore(connection);
   const dailyLeads = createDailyLeads(connection, log);
-  const archive = createLeadArchive(connection);
   const keepSearch = createSearchUpkeep(connection, log);
+  const archive = createLeadArchive(connection, config.erasedDays);
+  let persons: PersonStore | undefined;
   return {
     leads,
     accounts,
@@ -181,6 +186,10 @@ function storeOf(
     async upkeep() {
       await endKilledImports(connection, archive, log);
       await keepSearch();
+    },
+    // Its statements are for commands alone.
+    get persons() {
+      return (persons ??= createPersonStore(connection, config.erasedDays));
     },
     users: createUserDirectory(connection),
     ...createStoredCredentials(connection),

@@ -63,7 +63,7 @@ export function createImportFixture(context: TestContext): ImportFixture {
     connection.database.close();
     rmSync(folder, { recursive: true });
   });
-  const archive = createLeadArchive(connection);
+  const archive = createLeadArchive(connection, 365);
   const path = (name: string) => join(folder, name);
   return {
     archive,

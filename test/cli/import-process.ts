@@ -10,7 +10,7 @@ import { createLeadArchive } from '../../src/stores/sqlite/lead-archive.ts';
 const [file = '', store = ''] = process.argv.slice(2);
 const open = () => openConnection({ path: store, country: undefined, fallbackCountry: 'MX', create: true });
 const connection = open();
-const observer = createLeadArchive(open());
+const observer = createLeadArchive(open(), 365);
 setInterval(() => {
   if (observer.countLeads() > 0) process.kill(process.pid, 'SIGKILL');
 }, 1);
@@ -18,7 +18,7 @@ await importLeads(
   file,
   { map: [], custom: [], ignore: [], list: 101, onDuplicate: 'update', json: false },
   {
-    openStore: () => ({ archive: createLeadArchive(connection), country: connection.country }),
+    openStore: () => ({ archive: createLeadArchive(connection, 365), country: connection.country }),
     terminal: createTerminal(process.stdin, process.stdout, process.stderr),
     signal: new AbortController().signal,
   },

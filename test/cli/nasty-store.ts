@@ -40,7 +40,11 @@ export async function createNastyStore(): Promise<NastyStore> {
   const custom = [['note', `${NASTY}\r\n${NASTY}`]] as const;
   await fillEmbedded(store, {
     lists: [{ list_id: 1, name: NASTY, fields: [{ label: 'note', type: 'AREA' }] }],
-    leads: [{ ...texts, lead_id: 1, list_id: 1, phone_number: '5512345678', custom }],
+    leads: [
+      { ...texts, lead_id: 1, list_id: 1, phone_number: '5512345678', custom },
+      // One that may go.
+      { ...texts, lead_id: 5, list_id: 1, phone_number: '5512345000' },
+    ],
     users: [{ name: NASTY_USER, password: { verifier: CHEAP_VERIFIER } }],
   });
   const token = { name: NASTY, rights: RIGHT_BIT.read, lists: 'every list', ending: NASTY } as const;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, it } from 'node:test';
 
 import { faultsOf, recordsOf, type Written } from '../audit/audit-fixture.ts';
@@ -123,6 +124,53 @@ const ACTS: readonly Act[] = [
     undefined,
     [{ action: 'export' }, { action: 'export', result: 'done', counts: { leads: 51 } }],
   ],
+  [['lead', 'show', '7'], undefined, [{ action: 'lead_show', leadIds: [7] }]],
+  [['lead', 'delete', '8'], undefined, [{ action: 'lead_delete', leadIds: [8] }]],
+  [
+    ['person', 'find', '--phone', '5500000008'],
+    undefined,
+    [{ action: 'person_find', subject: '********08', leadIds: [8] }],
+  ],
+  [
+    ['person', 'export', '--lead', '7', '--out', 'out/hers'],
+    undefined,
+    [
+      { action: 'person_export', leadIds: [7] },
+      { action: 'person_export', result: 'done', leadIds: [7], counts: { leads: 1, reads: 1 } },
+    ],
+  ],
+  [
+    ['person', 'erase', '--phone', '5500000008', '--yes'],
+    undefined,
+    [
+      { action: 'person_erase', leadIds: [8] },
+      {
+        action: 'person_erase',
+        result: 'done',
+        leadIds: [8],
+        counts: {
+          leads: 0,
+          numbers: 0,
+          notes: 0,
+          changes: 1,
+          externalIds: 0,
+          idempotencyKeys: 0,
+          dailyReads: 0,
+          importNames: 0,
+          files: 0,
+          unclean: 0,
+        },
+      },
+    ],
+  ],
+  [
+    ['retention', '--yes', '--retention', '1=1'],
+    undefined,
+    [
+      { action: 'retention', subject: 'list:1' },
+      { action: 'retention', result: 'done', subject: 'list:1', counts: { leads: 49 } },
+    ],
+  ],
 ];
 
 const isFine = ({ code, stderr }: Ran, args: readonly string[]) =>
@@ -131,7 +179,8 @@ const isFine = ({ code, stderr }: Ran, args: readonly string[]) =>
 /** What an act says of itself. */
 function ownFields(record: Written): Written {
   assert.match(String(record.at), /^20\d\d-.*Z$/);
-  const common = ['seq', 'at', 'hash'];
+  // Of a receipt nobody knows the digest beforehand.
+  const common = ['seq', 'at', 'hash', 'receipt'];
   return Object.fromEntries(Object.entries(record).filter(([name]) => !common.includes(name)));
 }
 
@@ -181,10 +230,12 @@ describe('what an operator does', () => {
       'demo',
     ];
     const acts = [
-      ...ACTS.map(([args]) => args.slice(0, /^(?:user|token)$/.test(args[0] ?? '') ? 2 : 1).join(' ')),
+      ...ACTS.map(([args]) =>
+        args.slice(0, /^(?:user|token|lead|person)$/.test(args[0] ?? '') ? 2 : 1).join(' '),
+      ),
       'lookup',
     ];
-    const groups = ['', 'user', 'token', 'audit'];
+    const groups = ['', 'user', 'token', 'audit', 'lead', 'person'];
     const { text } = readPage('docs/commands.md');
     const commands = [...text.matchAll(/^## callercard ?(.*)$/gm)].map(([, words = '']) => words);
     assert.deepEqual(commands.toSorted(), [...new Set([...harmless, ...acts, ...groups])].sort());
@@ -231,12 +282,21 @@ describe('what an operator does', () => {
       'token create | token:crm; rights calls, lists every list, expires 2030-01-02T00:00:00.000Z',
       'token revoke | token:crm',
     ]);
-    assert.deepEqual((await search('--user', 'operator')).slice(-4), [
+    const acts = await search('--user', 'operator');
+    assert.deepEqual(acts.slice(-13, -5), [
       'export | all.csv',
       'export done | all.csv; leads 51',
       'export | standard output',
       'export done | standard output; leads 51',
+      'lead show | lead 7',
+      'lead delete | lead 8',
+      'person find | ********08; lead 8',
+      'person export | lead 7',
     ]);
+    assert.deepEqual(
+      await search('--lead', '8'),
+      acts.filter((row) => / lead 8\b/.test(row)),
+    );
   });
 });
 
@@ -388,5 +448,32 @@ describe('what an operator does beside a dialer', { skip: mariadbSkip }, () => {
       ],
     );
     assert.deepEqual(await faultsOf(folder), []);
+  });
+
+  it('156: of a person erases what is kept here, and says what the dialer must erase', async () => {
+    const readsOf = (sql: string) => {
+      using database = new DatabaseSync(join(options.cwd, 'state.db'));
+      return database.prepare(sql).all();
+    };
+    readsOf("INSERT INTO daily_lead_counts VALUES (1, '1', 'reader', 2, 0)");
+    readsOf("INSERT INTO daily_leads VALUES (1, '1', 14246), (1, '1', 5)");
+    const run = async (...args: readonly string[]) => {
+      const { code, stdout, stderr } = await runCallercard(['person', ...args], options);
+      assert.equal(code, 0, stderr);
+      return stdout;
+    };
+    const { reads, elsewhere } = JSON.parse(await run('export', '--lead', '14246', '--out', '-')) as {
+      reads: readonly { leadId?: number }[];
+      elsewhere: readonly string[];
+    };
+    assert.ok(reads.some(({ leadId }) => leadId === 14246));
+    assert.ok(elsewhere.some((line) => line.includes('vicidial_list (lead_id 14246)')));
+    const receipt = await run('erase', '--lead', '14246', '--yes');
+    assert.match(receipt, /removed: 1 reads of the day\n/);
+    assert.match(receipt, /remains: in the dialer: vicidial_list \(lead_id 14246\)/);
+    const left = readsOf('SELECT lead_id FROM daily_leads').map(({ lead_id: leadId }) => leadId);
+    assert.deepEqual(left, [5]);
+    const found = JSON.parse(await run('find', '--phone', '8004321000', '--json')) as readonly object[];
+    assert.ok(found.length > 0);
   });
 });

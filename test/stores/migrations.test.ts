@@ -20,6 +20,7 @@ const LANDED = {
   '008-imports.sql': 'd7a9ddfe352ab04459e35143cdbb8e167b63e6e4bad678a9dc7e4201bee7783a',
   '009-records.sql': '4fc7239bc91b3cef0275f8d77ea90b75e2c2e8ee90fe72ce9f97dc2622ba33b1',
   '010-search.sql': '632799cc00f522de88e3f009f43bc73dac77795fd86ad36c5c9237c0f6807999',
+  '011-erasures.sql': '9780a2fbe0e2460f542ecb1af829bb6d559e002be583317fa574bbcd56aa1768',
 };
 
 describe('the migrations of a store', () => {

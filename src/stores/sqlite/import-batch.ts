@@ -6,6 +6,8 @@ import type { Connection } from './connection.ts';
 /** A batch ends after so many rows or so long, whichever is first: other writers of the store wait that long. */
 const BATCH_ROWS = 20_000;
 const BATCH_MS = 500;
+/** Leads that are looked at in one transaction for those that are no longer in a file. */
+export const REMOVE_BATCH = 5_000;
 
 /** The transactions of an import: one after the other, each begun by its first row. */
 export function createImportBatch({ database, readBatch }: Connection) {

@@ -7,15 +7,15 @@ import { indexSearch } from './search-upkeep.ts';
 import { claimFile } from './transactions.ts';
 import { customInfoOf, furtherNumbersOf, type LeadRow, prepareCustomFields } from './rows.ts';
 
-/** Import and export of the embedded store. */
-export function createLeadArchive(connection: Connection): LeadArchive {
+/** Import and export of the embedded store. @param erasedDays for so long an import leaves out who was erased */
+export function createLeadArchive(connection: Connection, erasedDays: number): LeadArchive {
   const { database } = connection;
   const lists = () => readLists(connection);
   // So that a store whose description of its tables is damaged is refused when it is opened.
   database.prepare(SELECT_LEADS);
   return {
     startImport: (columns, onDuplicate, description) =>
-      new SqliteImport(connection, columns, onDuplicate, description),
+      new SqliteImport(connection, columns, onDuplicate, description, erasedDays),
     imports: () => listImports(database),
     undoImport: (importId) => undoImport(connection, importId),
     claimImport: () => claimFile(`${connection.path}-import`),

@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
 
-import { MAX_LEAD_ID, type CustomField, type CustomValue } from '../../core/lead.ts';
+import { MAX_LEAD_ID, type CustomField } from '../../core/lead.ts';
 import type {
   ImportColumns,
   ImportDescription,
@@ -11,7 +11,8 @@ import type {
   OnDuplicate,
 } from '../../core/lead-archive.ts';
 import type { Connection } from './connection.ts';
-import { createImportBatch, usePragmas } from './import-batch.ts';
+import { createImportBatch, REMOVE_BATCH, usePragmas } from './import-batch.ts';
+import { createErasedCheck } from './import-erased.ts';
 import { createImportRecord, type ImportRecord } from './import-history.ts';
 import { contradiction, createRowLeads, type KnownLead, type RowLead } from './row-leads.ts';
 import { createImportLines, createImportLists, MOST_CANDIDATES, prepareImport } from './import-tables.ts';
@@ -41,6 +42,7 @@ export class SqliteImport implements ImportRun {
   readonly #earlier: SqliteImport | undefined;
   readonly #number: number;
   readonly #search: SearchQueue;
+  readonly #whyErased: ReturnType<typeof createErasedCheck>;
   #record: ImportRecord | undefined;
   #isIdChecked = false;
   readonly changedFields = new Map<string, number>();
@@ -49,7 +51,8 @@ export class SqliteImport implements ImportRun {
     connection: Connection,
     columns: ImportColumns,
     onDuplicate: OnDuplicate,
-    description?: ImportDescription,
+    description: ImportDescription | undefined,
+    erasedDays: number,
   ) {
     const { database } = connection;
     this.#database = database;
@@ -68,6 +71,7 @@ export class SqliteImport implements ImportRun {
     this.#search = createSearchQueue(database);
     this.#numbers = createLeadNumbers(database, connection.country);
     this.#values = createRowValues(columns, connection.country, this.#lists.fieldsOf);
+    this.#whyErased = createErasedCheck(connection, this.#values, erasedDays, description);
     this.#rowLeads = createRowLeads(database, this.#lines, onDuplicate);
     this.#addExternalId = database.prepare('INSERT OR IGNORE INTO external_ids VALUES (?, ?, ?, ?)');
   }
@@ -86,12 +90,16 @@ export class SqliteImport implements ImportRun {
     this.#batch.countRow();
     const values = this.#values.of(row);
     if (row.leadId !== undefined) {
+      const erased = this.#whyErased(row);
+      if (erased !== undefined && this.#states.read(row.leadId) === undefined) return { rejected: erased };
       if (this.#add(row, values, line) !== undefined) return 'added';
       if (this.#onDuplicate === 'add') return { rejected: `lead_id ${row.leadId} is taken` };
       return this.#meet(this.#rowLeads.ofLeadId(row.leadId, this.#values.personOf(row)), row, values, line);
     }
     const lead = this.#leadOf(row, values.key);
     if (lead.is !== 'new') return this.#meet(lead, row, values, line);
+    const erased = this.#whyErased(row);
+    if (erased !== undefined) return { rejected: erased };
     if (this.#add(row, values, line) !== undefined) return 'added';
     return { rejected: `no lead_id up to ${MAX_LEAD_ID} is left` };
   }
@@ -285,12 +293,7 @@ export class SqliteImport implements ImportRun {
     if (row.custom.size === 0) return true;
     return (
       this.#values.mergeCustom(row.listId, row.custom, json) ===
-      this.#values.mergeCustom(row.listId, NO_CHANGES, json)
+      this.#values.mergeCustom(row.listId, new Map(), json)
     );
   }
 }
-
-/** Leads that are looked at in one transaction for those that are no longer in a file. */
-const REMOVE_BATCH = 5_000;
-
-const NO_CHANGES: ReadonlyMap<string, CustomValue> = new Map();

@@ -40,8 +40,8 @@ export function createRowLeads(
 
   /** @param leadId what the row says */
   function ofLeadId(leadId: number, person: RowPerson): KnownLead {
-    const stored = fold(nameOf(leadId));
-    const isSame = !person.hasNames || stored === '' || stored === fold(person.name);
+    const stored = foldName(nameOf(leadId));
+    const isSame = !person.hasNames || stored === '' || stored === foldName(person.name);
     if (onDuplicate !== 'match' || isSame) return { is: 'known', leadIds: [leadId] };
     return {
       is: 'unclear',
@@ -53,8 +53,8 @@ export function createRowLeads(
   function ofNumber(candidates: readonly number[], person: RowPerson): RowLead {
     if (candidates.length === 0) return { is: 'new' };
     if (onDuplicate !== 'match' || !person.hasNames) return { is: 'known', leadIds: candidates };
-    const name = fold(person.name);
-    const byName = candidates.filter((leadId) => fold(nameOf(leadId)) === name);
+    const name = foldName(person.name);
+    const byName = candidates.filter((leadId) => foldName(nameOf(leadId)) === name);
     if (byName.length > 0) return { is: 'known', leadIds: byName };
     const nameless = name === '' ? [] : candidates.filter((leadId) => nameOf(leadId) === '');
     const unmet = candidates.filter((leadId) => lines.lineOf(leadId) === undefined);
@@ -76,9 +76,9 @@ export function createRowLeads(
     ofKey(source: string, row: ImportRow, candidates: readonly number[], person: RowPerson): RowLead {
       const known = byKey.get(source, row.listId, row.externalId ?? '')?.lead_id;
       if (known !== undefined) return { is: 'known', leadIds: [Number(known)] };
-      const name = fold(person.name);
+      const name = foldName(person.name);
       const same = candidates.filter(
-        (leadId) => fold(nameOf(leadId)) === name && idsOf.get(leadId, source) === undefined,
+        (leadId) => foldName(nameOf(leadId)) === name && idsOf.get(leadId, source) === undefined,
       );
       return same.length === 1 ? { is: 'known', leadIds: same } : { is: 'new' };
     },
@@ -116,7 +116,7 @@ function written(name: string): string {
 }
 
 /** As names are compared: without accents, case and signs. */
-function fold(name: string): string {
+export function foldName(name: string): string {
   return name
     .normalize('NFD')
     .replace(/\p{M}/gu, '')

@@ -1,5 +1,6 @@
 import type { GrantDirectory, LoginFailureStore } from '../../core/account-store.ts';
 import { PHONE_COLUMNS } from '../../core/lead.ts';
+import type { PersonStore } from '../../core/person-store.ts';
 import type { LogStoreEvent, OwnFile, PoolState, Store } from '../../core/store.ts';
 import { createAccountStore, createDialerPasswords, createFind, withStoreFailure } from './account-store.ts';
 import { poolAddress, type DialerConfig } from './address.ts';
@@ -19,6 +20,7 @@ export interface DialerState {
   credentials(): Pick<Store, 'credentials' | 'tokens'>;
   readonly grants: () => GrantDirectory;
   dailyLeads(): Store['dailyLeads'];
+  readonly persons: () => PersonStore;
   readonly openFile: () => OwnFile | undefined;
   close(): void;
 }
@@ -35,6 +37,8 @@ export interface DialerStore extends Store {
   readonly config: DialerConfig;
   readonly dialer: DialerPool;
   readonly grants: () => GrantDirectory;
+  /** What callercard itself keeps of the dialer's leads. */
+  readonly persons: () => PersonStore;
 }
 
 /**
@@ -83,6 +87,7 @@ export function openDialer(
       return state.credentials().tokens;
     },
     grants,
+    persons: state.persons,
     get dailyLeads() {
       return state.dailyLeads();
     },

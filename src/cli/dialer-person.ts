@@ -1,0 +1,71 @@
+import { COUNTED_MATCHES } from '../core/lead.ts';
+import type { LookupResult } from '../core/lead-store.ts';
+import { type PersonFlags, numberOf } from './choose-person.ts';
+import { openDialerStore, withStore } from './command-store.ts';
+import { CommandFailure, EXIT } from '../process/exit-code.ts';
+import { printable } from '../process/terminal.ts';
+import type { ChosenDomain } from './settings-flags.ts';
+
+/** What is known of a person whose leads are a dialer's. */
+export interface DialerPerson {
+  readonly leadIds: readonly number[];
+  /** Where the dialer keeps more, which its own screens must export or erase. */
+  readonly sentences: readonly string[];
+}
+
+/**
+ * The leads of a dialer that are meant, and where the dialer keeps what.
+ *
+ * @throws {CommandFailure} nobody, or several leads have the number
+ */
+export async function dialerTraces(
+  domain: ChosenDomain,
+  { lead, phone }: PersonFlags,
+): Promise<DialerPerson> {
+  const leadIds = phone === undefined ? [...new Set(lead)] : await leadsWithNumber(domain, phone);
+  return { leadIds, sentences: placesInDialer(leadIds) };
+}
+
+async function leadsWithNumber(domain: ChosenDomain, text: string): Promise<readonly number[]> {
+  return withStore(openDialerStore(domain), async ({ leads }) => {
+    const number = numberOf(text, leads.country);
+    const { matches } = await leads.findAll(number, 'every list', { offset: 0, limit: COUNTED_MATCHES });
+    if (matches.length === 0) throw new CommandFailure('nobody has this number', EXIT.attention);
+    if (new Set(matches.map(nameOf)).size === 1 && nameOf(matches[0]) !== '')
+      return matches.map(({ leadId }) => leadId);
+    if (matches.length === 1) return matches.map(({ leadId }) => leadId);
+    throw new CommandFailure(
+      printable(
+        `several people have this number: leads ${matches.map(({ leadId }) => leadId).join(', ')}; say with --lead ID who is meant`,
+      ),
+    );
+  });
+}
+
+function nameOf(found: LookupResult | undefined): string {
+  const { first_name: first, last_name: last } = found?.lead ?? {};
+  return [first, last]
+    .map((part) => part?.trim().toLowerCase() ?? '')
+    .join(' ')
+    .trim();
+}
+
+/** Tables of a dialer that name a lead, and what is in them. */
+const DIALER_TABLES = [
+  ['vicidial_list', 'the lead: names, numbers, address, comments'],
+  ['custom_LIST', 'its custom fields, in one table for each list'],
+  ['vicidial_list_alt_phones', 'further numbers'],
+  ['vicidial_log, vicidial_closer_log, their _archive tables', 'calls with the number dialled'],
+  ['vicidial_agent_log, vicidial_carrier_log, call_log', 'calls, by agent and line'],
+  ['vicidial_callbacks', 'planned calls and their comments'],
+  ['vicidial_call_notes', 'notes of agents'],
+  ['recording_log, and the files that it names', 'recordings'],
+  ['vicidial_admin_log', 'changes of the lead by its screens'],
+  ['vicidial_hopper, vicidial_live_agents, vicidial_auto_calls', 'calls under way'],
+  ['go_customers, of GOautodial', 'whether it is a customer'],
+] as const;
+
+function placesInDialer(leadIds: readonly number[]): readonly string[] {
+  const which = `lead_id ${leadIds.join(', ')}`;
+  return DIALER_TABLES.map(([tables, what]) => `in the dialer: ${tables} (${which}): ${what}`);
+}

@@ -1,0 +1,133 @@
+import type { EmbeddedStore } from '../core/store.ts';
+import { isEmbedded } from '../stores/open-store.ts';
+import { valueOf } from '../core/lead-state.ts';
+import type { CleanedFiles, ErasedRows, PersonStore } from '../core/person-store.ts';
+import { EXIT, type ExitCode } from '../process/exit-code.ts';
+import { printable, type Terminal } from '../process/terminal.ts';
+import { choosePerson, type PersonFlags } from './choose-person.ts';
+import { confirm } from './confirm.ts';
+import { openDialerStore, withStore } from './command-store.ts';
+import { dialerTraces } from './dialer-person.ts';
+import { deleteOldTrials, elsewhere, remainsOf } from './erasure-remains.ts';
+import { type ErasureReceipt, receiptOf, writeReceipt } from './erasure-receipt.ts';
+import { withClaim } from './finish-import.ts';
+import { documentOf } from './lead-document.ts';
+import { openForRecords } from './lead.ts';
+import { type ActRecord, operatorOfMachine, withActRecord } from './operator-audit.ts';
+import type { ChosenDomain } from './settings-flags.ts';
+
+interface EraseOptions extends PersonFlags {
+  readonly yes?: boolean;
+  readonly json?: boolean;
+}
+
+/**
+ * Erases a person from a domain. It is recorded before anything is deleted; where it is killed, it is finished by the next run.
+ *
+ * @returns `attention` where something may be left in a file
+ */
+export async function erasePerson(
+  domain: ChosenDomain,
+  options: EraseOptions,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  if (!isEmbedded(domain.config)) return eraseTraces(domain, options, terminal);
+  return withStore(openForRecords(domain, terminal), async (store) => {
+    const leadIds = await leadsToErase(domain, options, store);
+    return withActRecord(domain, async (record) => {
+      await record.begin({ action: 'person_erase', leadIds });
+      if (options.yes !== true && !(await isConfirmed(store, leadIds, terminal))) {
+        record.isStopped = true;
+        record.counts = { leads: 0 };
+        terminal.err('nothing was erased');
+        return EXIT.interrupted;
+      }
+      return withClaim(store.archive, terminal, async () => {
+        const remains = remainsOf(store, domain.config, leadIds);
+        const facts = { domain: domain.name ?? null, leadIds, remains };
+        return printReceipt(await eraseRows(store.persons, facts, record), options, terminal);
+      });
+    });
+  });
+}
+
+/** Those that are meant; where nobody is, those of an erasure that was killed before the files were clean. */
+async function leadsToErase(
+  domain: ChosenDomain,
+  flags: PersonFlags,
+  { persons, leads: { country } }: EmbeddedStore,
+): Promise<readonly number[]> {
+  const uncleaned = persons.uncleaned();
+  const isUnfinished = flags.lead?.every(
+    (leadId) => uncleaned.includes(leadId) || persons.read(leadId) !== undefined,
+  );
+  if (uncleaned.length > 0 && isUnfinished === true) return [...new Set(flags.lead)];
+  try {
+    return await choosePerson(domain, flags, { persons, country });
+  } catch (cause) {
+    // By a number nobody can tell any longer who it was: all are finished.
+    if (uncleaned.length === 0 || flags.phone === undefined) throw cause;
+    if ((cause as { exitCode?: unknown }).exitCode !== EXIT.attention) throw cause;
+    return uncleaned;
+  }
+}
+
+async function isConfirmed(
+  { persons }: EmbeddedStore,
+  leadIds: readonly number[],
+  terminal: Terminal,
+): Promise<boolean> {
+  for (const leadId of leadIds) {
+    const lead = persons.read(leadId);
+    if (lead === undefined) continue;
+    const { title, timeline } = documentOf(lead);
+    const name = ['first_name', 'last_name'].flatMap((field) => {
+      const value = valueOf(lead.state, field);
+      return typeof value === 'string' ? [value] : [];
+    });
+    terminal.err(
+      printable(`${title}: ${name.join(' ') || 'no name'}; ${timeline.length} entries in its timeline`),
+    );
+  }
+  return confirm(terminal, 'Erase it for good?');
+}
+
+/** Deletes the rows, then what is left of them in files. */
+async function eraseRows(
+  persons: PersonStore,
+  facts: Pick<ErasureReceipt, 'domain' | 'leadIds' | 'remains'>,
+  record: ActRecord,
+): Promise<ErasureReceipt> {
+  const at = Date.now();
+  const removed: ErasedRows = await persons.erase(facts.leadIds, at, 'wish');
+  const cleaned: CleanedFiles = await persons.cleanFiles();
+  const files = { ...cleaned, deleted: [...cleaned.deleted, ...deleteOldTrials()] };
+  const by = operatorOfMachine();
+  const receipt = receiptOf({ ...facts, at: new Date(at).toISOString(), by, removed }, files);
+  record.counts = { ...removed, files: files.deleted.length, unclean: files.left.length };
+  record.receipt = receipt.digest;
+  return receipt;
+}
+
+function printReceipt(receipt: ErasureReceipt, { json }: EraseOptions, terminal: Terminal): ExitCode {
+  if (json === true) terminal.json(receipt, 2);
+  else terminal.out(writeReceipt(receipt));
+  return receipt.files.areClean ? EXIT.ok : EXIT.attention;
+}
+
+/** Beside a dialer: what is kept here of its leads. */
+async function eraseTraces(
+  domain: ChosenDomain,
+  options: EraseOptions,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const { leadIds, sentences } = await dialerTraces(domain, options);
+  return withStore(openDialerStore(domain), ({ persons }) =>
+    withActRecord(domain, async (record) => {
+      await record.begin({ action: 'person_erase', leadIds });
+      const remains = [...sentences, ...elsewhere(domain.config)];
+      const facts = { domain: domain.name ?? null, leadIds, remains };
+      return printReceipt(await eraseRows(persons(), facts, record), options, terminal);
+    }),
+  );
+}

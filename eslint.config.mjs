@@ -7,6 +7,7 @@ import { plainWords } from './scripts/lint/plain-words.ts';
 const BROWSER = [
   'AbortController',
   'AbortSignal',
+  'CustomEvent',
   'DOMParser',
   'EventSource',
   'FormData',
@@ -15,6 +16,7 @@ const BROWSER = [
   'addEventListener',
   'document',
   'fetch',
+  'getSelection',
   'history',
   'localStorage',
   'location',
@@ -22,6 +24,7 @@ const BROWSER = [
   'scrollTo',
   'sessionStorage',
   'setTimeout',
+  'window',
 ];
 
 const NO_DEFAULT_EXPORT = 'A file exports by name.';

@@ -41,14 +41,18 @@ function unparsable(reason: string): ProblemError {
 /** More than any name, password and number need. */
 const FORM_BYTES = 8 * 1024;
 
-/** Takes forms, too: a body is then `URLSearchParams`. Of many fields none is read: each takes its time. */
-export function addFormBody(app: FastifyInstance): void {
+/**
+ * Takes forms, too: a body is then `URLSearchParams`. Of many fields none is read: each takes its time.
+ *
+ * @param mostBytes of one form
+ */
+export function addFormBody(app: FastifyInstance, mostBytes = FORM_BYTES): void {
   app.addContentTypeParser(
     'application/x-www-form-urlencoded',
     { parseAs: 'string' },
     (_request, body, done) => {
       const text = body.toString();
-      if (Buffer.byteLength(text) > FORM_BYTES) done(TOO_LARGE);
+      if (Buffer.byteLength(text) > mostBytes) done(tooLarge(mostBytes));
       else if (text.split('&', MAX_PARAMETERS + 1).length > MAX_PARAMETERS) done(TOO_MANY);
       else done(null, new URLSearchParams(text));
     },
@@ -81,7 +85,9 @@ function addJsonType(app: FastifyInstance, type: string, shape: JsonShape): void
   });
 }
 
-const TOO_LARGE = new ProblemError({
-  code: 'request_too_large',
-  reason: `the form is larger than ${FORM_BYTES / 1024} KiB`,
-});
+function tooLarge(mostBytes: number): ProblemError {
+  return new ProblemError({
+    code: 'request_too_large',
+    reason: `the form is larger than ${mostBytes / 1024} KiB`,
+  });
+}

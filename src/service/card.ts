@@ -4,9 +4,11 @@ import type { NumberMatch } from '../core/lead.ts';
 import type { PhoneNumber } from '../core/phone.ts';
 import type { Problem } from '../core/problem.ts';
 import { parseQuery, type LookupQuery, type ParameterValue, type QueryByPhone } from '../core/query.ts';
+import { type CardEditing, createReadEditing } from './card-editing.ts';
 import { costOfShared, type LeadPorts } from './lookup.ts';
 import { problemOf, refused, type Pipeline } from './pipeline.ts';
 import type { Answer, LookupRecord, Work } from './work.ts';
+import type { RecordPorts } from './record-work.ts';
 import { callerOf, recordsOf, type Caller, type FindOne, type ScopePort } from './search.ts';
 
 interface CardRequest extends RequestContext {
@@ -32,18 +34,17 @@ export type CardContent =
   | { readonly matches: readonly LookupResult[]; readonly total: number; readonly phone: PhoneNumber }
   | { readonly problem: Problem };
 
-interface OpenedCard {
+export interface OpenedCard {
   readonly caller: Caller;
   readonly found: CardContent;
+  /** Undefined: this user changes nothing here. */
+  readonly editing?: CardEditing;
 }
 
-/**
- * Finds a customer with the description of their list, or everybody with a number. It counts as one lookup, and one more for
- * each further person. A problem: the caller is not let in.
- */
-export function createOpenCard(
+/** Finds what a card shows. */
+function createFindShown(
   pipeline: Pipeline,
-  { store, country, numbers, scopeOf }: LeadPorts & ScopePort,
+  { store, scopeOf }: Pick<LeadPorts & ScopePort, 'store' | 'scopeOf'>,
   findOne: FindOne,
 ) {
   /** A card without its list's captions is better than none; why it has none is recorded. */
@@ -85,21 +86,41 @@ export function createOpenCard(
     return { records, answer: { problem: { code: 'phone_not_found', asked: phone.asSent } } };
   }
 
+  return (principal: Principal, query: LookupQuery, request: Pick<CardRequest, 'address' | 'page'>) =>
+    query.by === 'lead_id' ? findById(principal, query) : findByPhone(principal, query, request);
+}
+
+/**
+ * Finds a customer with the description of their list, or everybody with a number. It counts as one lookup, and one more for
+ * each further person. A problem: the caller is not let in.
+ */
+export function createOpenCard(pipeline: Pipeline, ports: LeadPorts & RecordPorts, findOne: FindOne) {
+  const { country, numbers } = ports;
+  const findShown = createFindShown(pipeline, ports, findOne);
+  const readEditing = createReadEditing(ports);
+
   return async ({ leadId, phone, page, ...context }: CardRequest): Promise<Answer<OpenedCard>> => {
     let caller: Caller | undefined;
     const query = parseQuery({ leadId, phoneNumber: phone }, country(), numbers);
     const read = 'code' in query ? undefined : query;
-    const find = (principal: Principal) => {
-      if ('code' in query) return Promise.resolve(refused(query));
-      if (query.by === 'lead_id') return findById(principal, query);
-      return findByPhone(principal, query, { address: context.address, page });
-    };
     const opened = await pipeline.run<OpenedCard>(context, { query: read }, async (principal) => {
       caller = callerOf(principal);
-      const { records, answer } = await find(principal);
-      return { records, answer: { caller, found: answer } };
+      const { address } = context;
+      const shown = 'code' in query ? refused(query) : await findShown(principal, query, { address, page });
+      const { records, answer } = shown;
+      const { editing, failed } = await readEditing(principal, shownIn(answer));
+      return {
+        records: [...records, ...failed],
+        answer: { caller, found: answer, ...(editing && { editing }) },
+      };
     });
     // Whoever was let in stays signed in where nothing can be shown.
     return 'problem' in opened && caller !== undefined ? { caller, found: opened } : opened;
   };
+}
+
+/** What can be changed of it. */
+function shownIn(found: CardContent): LookupResult | 'nobody' | undefined {
+  if ('customer' in found) return found.customer.result;
+  return 'problem' in found && found.problem.code === 'phone_not_found' ? 'nobody' : undefined;
 }

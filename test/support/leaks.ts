@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 
 /** SQL of both engines, and what is in none of our words otherwise: tables of ours and of a dialer. */
 const SQL: readonly RegExp[] = [
-  /\bSELECT\b.+\bFROM\b/is,
+  // `<select>` is a field of a page.
+  /(?<!<)\bSELECT\s.+\bFROM\b/is,
   /\bINSERT INTO\b|\bDELETE FROM\b|\bUPDATE\b.+\bSET\b|\bALTER TABLE\b|\bCREATE (?:TABLE|INDEX)\b/is,
   /\bWHERE\b.+(?:=|\bIN\b|\bLIKE\b)|\bUNION (?:ALL )?SELECT\b|\bPRAGMA \w/is,
   /\bvicidial_(?:list|users|user_groups|lists_fields)\b|\bgo_customers\b|\binformation_schema\b|\bsqlite_\w+/i,

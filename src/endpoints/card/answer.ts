@@ -5,8 +5,9 @@ import { HTTP_STATUS } from '../../http/problem-answer.ts';
 import { cardAddress } from './card-address.ts';
 import { isAnybody, pairsOf, searchedOf, type Wanted } from './card-query.ts';
 import { formTokenOf, isEncrypted, keepFormToken, readCookie } from './cookies.ts';
-import { type Language, type Reader, readerOf, WORDS, type Words } from './language.ts';
-import type { Notice, Page, WritePage } from './pages.ts';
+import { type Language, readerOf, WORDS } from './language.ts';
+import type { Link, Notice, ViewContext } from './page-parts.ts';
+import type { Page, WritePage } from './pages.ts';
 import { noticeOf } from './problem-words.ts';
 
 const HTML = 'text/html; charset=utf-8';
@@ -15,15 +16,10 @@ const HTML = 'text/html; charset=utf-8';
 const STATUS = { ...HTTP_STATUS, credentials_invalid: 403 } as const;
 
 /** One request for a page, and who reads it. */
-export interface PageContext {
+export interface PageContext extends ViewContext {
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
   readonly write: WritePage;
-  readonly reader: Reader;
-  readonly words: Words;
-  readonly wanted: Wanted;
-  /** The address of another card, for the session that reads the page. */
-  readonly addressOf: (wanted: Wanted) => string;
 }
 
 export function createPageContext(
@@ -50,10 +46,10 @@ export function sendPage(
   return reply.type(HTML).send(write(page, { reader, user, token, searched: searchedOf(wanted) }));
 }
 
-/** A page that says what is wrong and what to do. */
-export function sendProblem(context: PageContext, problem: Problem): FastifyReply {
+/** A page that says what is wrong and what to do. @param action where it leads on */
+export function sendProblem(context: PageContext, problem: Problem, action?: Link): FastifyReply {
   setStatus(context.reply, problem);
-  return sendPage(context, noticePage(problem, context.reader.language));
+  return sendPage(context, { ...noticePage(problem, context.reader.language), action });
 }
 
 /** The sign-in form; it passes on whose card was wanted. */

@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 
-import { isAnybody, pairsOf, readWanted, type Wanted } from './card-query.ts';
+import { isAnybody, pairsOf, readPairs, type Wanted } from './card-query.ts';
 
 /** What an address of ours says to the browser that it was made for. */
 export interface Addressed {
@@ -53,7 +53,7 @@ export function readAddress(sealed: string, secret: string, now: number): Addres
   }
   const query = new URLSearchParams(text);
   if (Number(query.get('until') ?? Infinity) < now) return undefined;
-  return { wanted: readWanted(query), asks: query.has('asks') };
+  return { wanted: readPairs(query), asks: query.has('asks') };
 }
 
 /** The secret itself is in a cookie, or in the form of a page. */

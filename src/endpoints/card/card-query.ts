@@ -1,9 +1,32 @@
-/** Whose card is wanted. */
+/** Whose card is wanted, and what of it. */
 export interface Wanted {
   readonly phone?: string | undefined;
   readonly lead?: string | undefined;
   /** How many people have the number, where one of them was chosen. */
   readonly of?: number | undefined;
+  /** Undefined: the card. */
+  readonly view?: View | undefined;
+  /** Of the timeline: how many entries come before the page. */
+  readonly offset?: number | undefined;
+  /** To whom a number is to be added, as somebody typed it. */
+  readonly who?: string | undefined;
+  /** What was just done to the customer. */
+  readonly done?: Done | undefined;
+}
+
+/** `new`: a form for a customer with the number; `attach`: to whom the number is added; `timeline`: what happened. */
+const VIEWS = ['new', 'attach', 'timeline'] as const;
+export type View = (typeof VIEWS)[number];
+
+const DONE = ['saved', 'undone', 'added', 'noted'] as const;
+
+/** What was done, for the one page that says so. */
+export interface Done {
+  readonly what: (typeof DONE)[number];
+  /** By which it is undone. */
+  readonly changeId?: number | undefined;
+  /** Milliseconds of the wall clock. */
+  readonly at: number;
 }
 
 /** Reads a query or a form: `phone`, `lead`, or `q`, which somebody typed. Of repeated names the first counts. */
@@ -18,8 +41,26 @@ export function readWanted(query: URLSearchParams): Wanted {
   return typed === '' || isAnybody(given) ? given : readTyped(typed);
 }
 
+/** Reads what only addresses of ours say, too: `pairsOf` wrote it. */
+export function readPairs(query: URLSearchParams): Wanted {
+  const offset = Number(query.get('offset') ?? '');
+  const [what, at = '', changeId] = query.get('done')?.split(' ') ?? [];
+  const known = DONE.find((one) => one === what);
+  return {
+    ...readWanted(query),
+    view: VIEWS.find((one) => one === query.get('view')),
+    offset: Number.isSafeInteger(offset) && offset > 0 ? offset : undefined,
+    who: textOf(query.get('who')),
+    done: known && {
+      what: known,
+      at: Number(at),
+      changeId: changeId === undefined ? undefined : Number(changeId),
+    },
+  };
+}
+
 /** `#` marks a lead's id; digits too few for a telephone number are one, too. */
-function readTyped(typed: string): Wanted {
+export function readTyped(typed: string): Wanted {
   const marked = typed.startsWith('#') ? typed.slice(1).trim() : '';
   const lead = marked === '' ? /^\d{1,5}$/.exec(typed)?.[0] : marked;
   return { phone: lead === undefined ? typed : undefined, lead, of: undefined };
@@ -35,8 +76,11 @@ export function isAnybody({ phone, lead }: Wanted): boolean {
 }
 
 /** As names and values of a query or of a form. */
-export function pairsOf({ phone, lead, of }: Wanted): [name: string, value: string][] {
-  const pairs = Object.entries({ lead, phone, of });
+export function pairsOf({ done, ...plain }: Wanted): [name: string, value: string][] {
+  const { lead, phone, of, view, offset, who } = plain;
+  const said =
+    done && [done.what, done.at, ...(done.changeId === undefined ? [] : [done.changeId])].join(' ');
+  const pairs = Object.entries({ lead, phone, of, view, offset, who, done: said });
   return pairs.flatMap(([name, value]): [string, string][] =>
     value === undefined ? [] : [[name, String(value)]],
   );

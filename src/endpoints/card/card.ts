@@ -2,13 +2,17 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { registerEndpoint } from '../../http/domain-context.ts';
 import type { DomainResolver } from '../../service/services.ts';
+import { LIMITS } from '../../http/limits.ts';
+import { addFormBody } from '../../http/query-params.ts';
 import { noteProblem } from '../../http/problem-answer.ts';
 import type { StaticPages } from '../../http/static-pages.ts';
 import { createPageContext, sendProblem } from './answer.ts';
+import { addEditing, EDIT_PATHS } from './edit-routes.ts';
 import { sendCallEvents, type LivePop } from './call-events.ts';
 import { createPages, readAssets, type WritePage } from './pages.ts';
 import { openCard, showCard } from './show-card.ts';
 import { addSignIn } from './sign-in.ts';
+import { addUnknown, UNKNOWN_PATHS } from './unknown-pages.ts';
 
 /** Nothing but our own files, no inline script or style, and in nobody's frame. */
 const PAGE_HEADERS = {
@@ -45,6 +49,14 @@ export function registerCard(
     app.get('/card', (request, reply) => showCard(request, reply, write));
     app.post('/card', (request, reply) => openCard(request, reply));
     addSignIn(app, write);
+    void app.register((forms, _options, done) => {
+      // What people write about a customer is longer than what signs them in.
+      forms.removeAllContentTypeParsers();
+      addFormBody(forms, LIMITS.bodyBytes);
+      addEditing(forms, write);
+      addUnknown(forms, write);
+      done();
+    });
     app.get('/card/events', (request, reply) => sendCallEvents(request, reply, live));
     refuseOtherMethods(app, write);
   });
@@ -55,6 +67,7 @@ const METHODS: Readonly<Record<string, readonly string[]>> = {
   '/card/events': ['GET'],
   '/card/sign-in': ['GET', 'POST'],
   '/card/sign-out': ['GET', 'POST'],
+  ...Object.fromEntries([...EDIT_PATHS, ...UNKNOWN_PATHS].map((path) => [path, ['GET', 'POST']])),
 };
 
 /** Before a body is read. */

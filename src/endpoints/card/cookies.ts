@@ -33,6 +33,11 @@ export function cardContextOf(request: FastifyRequest, secret: string): RequestC
   return requestContextOf(request, { endpoint: 'card', right: 'card' }, { kind: 'session', secret });
 }
 
+/** The same for a request that changes something. */
+export function editContextOf(request: FastifyRequest, secret: string): RequestContext {
+  return { ...cardContextOf(request, secret), right: 'edit' };
+}
+
 /**
  * Scripts never see it. Other sites' pages never cause `session` to be sent, and `form` only by leading to a page of ours, which
  * then knows whose card is wanted.

@@ -4,19 +4,13 @@ import { join } from 'node:path';
 
 import { Eta } from 'eta/core';
 
+import { EDIT_WORDS } from './edit-words.ts';
 import { type Reader, type Words, WORDS } from './language.ts';
+import type { AttachPage, Link, NewCustomerPage, Notice } from './page-parts.ts';
+import { shownText } from './shown-text.ts';
 import type { CustomerView } from './view-customer.ts';
-
-/** What went wrong, and what to do. */
-export interface Notice {
-  readonly title: string;
-  readonly text: string;
-}
-
-interface Link {
-  readonly href: string;
-  readonly label: string;
-}
+import type { DoneView, EditingView } from './view-editing.ts';
+import type { TimelinePage } from './view-timeline.ts';
 
 /** What the page is about; each has a template of this name. */
 export type Page =
@@ -31,7 +25,17 @@ export type Page =
       readonly isUnencrypted: boolean;
     }
   | { readonly template: 'ready' }
-  | { readonly template: 'customer'; readonly customer: CustomerView; readonly back?: Link | undefined }
+  | {
+      readonly template: 'customer';
+      readonly customer: CustomerView;
+      readonly back?: Link | undefined;
+      /** Undefined: the reader changes nothing here. */
+      readonly editing?: EditingView | undefined;
+      readonly done?: DoneView | undefined;
+    }
+  | TimelinePage
+  | NewCustomerPage
+  | AttachPage
   | {
       readonly template: 'matches';
       /** The number, as people write it. */
@@ -54,7 +58,11 @@ export type Page =
       readonly asked: readonly string[];
       readonly wanted: readonly (readonly [name: string, value: string])[];
     }
-  | ({ readonly template: 'notice'; readonly action?: Link | undefined } & Notice)
+  | ({
+      readonly template: 'notice';
+      readonly action?: Link | undefined;
+      readonly actions?: readonly Link[];
+    } & Notice)
   | { readonly template: 'onward'; readonly href: string };
 
 interface PageFrame {
@@ -76,13 +84,20 @@ export function createPages(assets: ReturnType<typeof readAssets>): WritePage {
   for (const file of readdirSync(join(import.meta.dirname, 'templates'))) {
     eta.loadTemplate(`@${file.replace(/\.eta$/, '')}`, read('templates', file).toString('utf8'));
   }
-  const paths = { style: assets.style.path, script: assets.script.path, icon: assets.icon.path };
+  const { style, script, icon, page: pageScript, edit } = assets;
+  const paths = {
+    style: style.path,
+    script: script.path,
+    icon: icon.path,
+    modules: [pageScript.path, edit.path],
+  };
   return (page, frame) => {
     const { [frame.reader.language]: words } = WORDS;
     return eta.render('@layout', {
       ...frame,
       page,
       words,
+      edit: EDIT_WORDS[frame.reader.language],
       assets: paths,
       lang: frame.reader.tag,
       title: titleOf(page, words),
@@ -92,23 +107,53 @@ export function createPages(assets: ReturnType<typeof readAssets>): WritePage {
 }
 
 /** In this order: what comes later wins. */
-const STYLES = ['base', 'controls', 'bar', 'customer', 'matches', 'pages', 'circumstances'] as const;
+const STYLES = [
+  'base',
+  'controls',
+  'bar',
+  'customer',
+  'editing',
+  'matches',
+  'pages',
+  'circumstances',
+] as const;
 
 /** The files that a browser fetches and may keep: other content has another path. */
 export function readAssets() {
   const styles = STYLES.map((name) => `styles/${name}.css`);
+  const page = readScript('page.js', []);
+  const edit = readScript('edit.js', [page]);
   return {
-    style: readAsset('card.css', 'text/css; charset=utf-8', styles),
-    script: readAsset('card.js', 'text/javascript; charset=utf-8', ['card.js']),
-    icon: readAsset('icon.svg', 'image/svg+xml', ['icon.svg']),
+    style: readAsset('card.css', 'text/css; charset=utf-8', Buffer.concat(styles.map(readFile))),
+    script: readScript('card.js', [page, edit]),
+    icon: readAsset('icon.svg', 'image/svg+xml', readFile('icon.svg')),
+    page,
+    edit,
   };
 }
 
-function readAsset(name: string, type: string, files: readonly string[]) {
-  const body = Buffer.concat(files.map((file) => read('assets', file)));
-  const mark = createHash('sha256').update(body).digest('hex').slice(0, 12);
-  return { path: `/card/assets/${name.replace('.', `-${mark}.`)}`, type, body };
+/** @param imported the modules that it imports, which have other paths in a browser */
+function readScript(name: string, imported: readonly Asset[]): Asset {
+  const text = imported.reduce(
+    (script, { name: other, path }) => script.replace(`from './${other}'`, `from '${path}'`),
+    readFile(name).toString('utf8'),
+  );
+  return readAsset(name, 'text/javascript; charset=utf-8', Buffer.from(text));
 }
+
+interface Asset {
+  readonly name: string;
+  readonly path: string;
+  readonly type: string;
+  readonly body: Buffer;
+}
+
+function readAsset(name: string, type: string, body: Buffer): Asset {
+  const mark = createHash('sha256').update(body).digest('hex').slice(0, 12);
+  return { name, path: `/card/assets/${name.replace('.', `-${mark}.`)}`, type, body };
+}
+
+const readFile = (file: string) => read('assets', file);
 
 function read(folder: string, file: string): Buffer {
   return readFileSync(join(import.meta.dirname, folder, file));
@@ -123,6 +168,9 @@ function titleOf({ template }: Page, words: Words): string {
       return words.ready;
     case 'customer':
     case 'matches':
+    case 'timeline':
+    case 'new-customer':
+    case 'attach':
     case 'notice':
       return words.card;
     case 'confirm':
@@ -143,13 +191,5 @@ const ESCAPES: Readonly<Record<string, string>> = {
 /** Escapes like the library, but writes nothing for a missing value, and only characters that a page may hold. */
 function escapeHtml(value: unknown): string {
   if (typeof value !== 'string' && typeof value !== 'number') return '';
-  return String(value)
-    .toWellFormed()
-    .replace(/\r\n?/g, '\n')
-    .replace(/[&<>"']/g, (character) => ESCAPES[character] ?? '')
-    .replace(NOT_SHOWN, '\uFFFD');
+  return shownText(String(value)).replace(/[&<>"']/g, (character) => ESCAPES[character] ?? '');
 }
-
-/** Controls but tab and line feed; overrides of the direction of writing, which make a name look like another. */
-// eslint-disable-next-line no-control-regex
-const NOT_SHOWN = /[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g;

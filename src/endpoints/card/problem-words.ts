@@ -1,7 +1,7 @@
 import { type Problem, type ProblemMessages, messageFor } from '../../core/problem.ts';
 import type { EarlyAnswers, PrecomputedAnswer } from '../../http/problem-answer.ts';
 import type { Language } from './language.ts';
-import type { Notice } from './pages.ts';
+import type { Notice } from './page-parts.ts';
 
 const LATER = 'Try again in a moment. If it stays like this, tell your administrator.';
 

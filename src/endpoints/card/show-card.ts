@@ -1,6 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import type { Problem } from '../../core/problem.ts';
 import { domainContextOf } from '../../http/domain-context.ts';
 import { searchParamsOf } from '../../http/query-params.ts';
 import { isCrossOrigin } from '../../http/request-context.ts';
@@ -9,21 +8,28 @@ import {
   type PageContext,
   sendConfirm,
   sendPage,
-  sendProblem,
   sendSignIn,
   setStatus,
 } from './answer.ts';
 import { type Addressed, cardAddress, readAddress } from './card-address.ts';
 import { isAnybody, readWanted, type Wanted } from './card-query.ts';
-import { cardContextOf, formTokenOf, isOwnForm, keepFormToken, readCookie } from './cookies.ts';
+import {
+  cardContextOf,
+  editContextOf,
+  formTokenOf,
+  isOwnForm,
+  keepFormToken,
+  readCookie,
+} from './cookies.ts';
+import { type Editor, open, refuse } from './editor.ts';
 import type { WritePage } from './pages.ts';
 import { formOf } from './sign-in.ts';
+import { showAttach, showNewCustomer } from './unknown-pages.ts';
 import { viewFound } from './view-result.ts';
+import { TIMELINE_PAGE, timelinePage } from './view-timeline.ts';
 
 /** How long an address leads somebody who is not signed in to the card that they want. */
 const UNSIGNED_MS = 15 * 60 * 1000;
-/** The most people that one page offers to choose from. */
-const MATCHES = 20;
 
 /** `POST /card`: a search or a click on a page of ours, or a dialer's form. */
 export function openCard(request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -113,26 +119,41 @@ async function showReady(
   return sendPage(context, { template: 'notice', ...words.addressOver }, { user, secret });
 }
 
-async function showWanted(
-  context: PageContext,
-  secret: string,
-  { lead: leadId, phone }: Wanted,
-): Promise<FastifyReply> {
-  const { request, reply } = context;
-  const domain = domainContextOf(request);
-  const session = cardContextOf(request, secret);
-  const opened = await domain.openCard({ ...session, leadId, phone, page: { offset: 0, limit: MATCHES } });
-  if ('problem' in opened) return refuse(context, opened.problem);
-  const { caller, found } = opened;
-  if ('problem' in found) setStatus(reply, found.problem);
-  return sendPage(context, viewFound(found, context, domain.numbering()), { user: caller.user, secret });
+function showWanted(context: PageContext, secret: string, { view }: Wanted): Promise<FastifyReply> {
+  const { request } = context;
+  const [reading, editing] = [cardContextOf(request, secret), editContextOf(request, secret)];
+  const reader = { context, domain: domainContextOf(request), secret, reading, editing };
+  switch (view) {
+    case 'new':
+      return showNewCustomer(reader);
+    case 'attach':
+      return showAttach(reader);
+    case 'timeline':
+      return showTimeline(reader);
+    case undefined:
+      return showCustomer(reader);
+  }
 }
 
-function refuse(context: PageContext, problem: Problem): FastifyReply {
-  // A session has no other name and password: it has ended.
-  return problem.code === 'credentials_invalid'
-    ? sendSignIn(context, { notice: { title: context.words.sessionOver, text: '' } })
-    : sendProblem(context, problem);
+type CardReader = Omit<Editor, 'form'>;
+
+async function showCustomer(reader: CardReader): Promise<FastifyReply> {
+  const { context, domain, secret } = reader;
+  const opened = await open(reader);
+  if ('problem' in opened) return refuse(context, opened.problem);
+  const { caller, found } = opened;
+  if ('problem' in found) setStatus(context.reply, found.problem);
+  return sendPage(context, viewFound(opened, context, domain.numbering()), { user: caller.user, secret });
+}
+
+async function showTimeline({ context, domain, editing, secret }: CardReader): Promise<FastifyReply> {
+  const { lead, offset = 0 } = context.wanted;
+  const page = { offset, limit: TIMELINE_PAGE };
+  const caller = await domain.identify(editing, 0);
+  if ('problem' in caller) return refuse(context, caller.problem);
+  const read = await domain.readTimeline({ ...editing, leadId: Number(lead), page });
+  if ('problem' in read) return refuse(context, read.problem);
+  return sendPage(context, timelinePage(read.timeline, context), { user: caller.user, secret });
 }
 
 /**

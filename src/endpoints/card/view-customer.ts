@@ -54,7 +54,7 @@ function viewFacts(lead: Lead, { words, listName }: ViewContext) {
   const facts = [
     { label: words.list, value: typeof listName === 'string' ? `${listName} (${id})` : id },
     { label: words.agent, value: textOf(lead.user) },
-    { label: words.gender, value: genderOf(lead.gender, words) },
+    { key: 'gender', label: words.gender, value: genderOf(lead.gender, words) },
     { label: words.leadId, value: String(lead.lead_id) },
   ];
   return facts.filter(({ value }) => value !== undefined);

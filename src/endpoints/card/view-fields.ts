@@ -10,6 +10,7 @@ import type { Customer, CustomInfo, ListField, NumberMatch } from '../../core/le
 import type { PhoneNumber } from '../../core/phone.ts';
 import type { Numbering } from '../../service/services.ts';
 import type { Language, Reader, Words } from './language.ts';
+import { furtherKey } from './shown-text.ts';
 import { viewNumber } from './view-number.ts';
 
 /** The custom values of a lead in their list's order; those without a value are left out. */
@@ -19,11 +20,12 @@ export function viewCustom(custom: CustomInfo | null, fields: readonly ListField
     if (value === null || value === '') return [];
     const field = known.get(label);
     const { kind, values } = viewValue(value, field?.type ?? 'TEXT', tag);
-    return values.length === 0 ? [] : [{ caption: captionOf(label, field), kind, values }];
+    return values.length === 0 ? [] : [{ label, caption: captionOf(label, field), kind, values }];
   });
 }
 
-function captionOf(label: string, field: ListField | undefined): string {
+/** What people call a custom field. */
+export function captionOf(label: string, field: Pick<ListField, 'caption'> | undefined): string {
   const caption = field?.caption.trim() ?? '';
   // A label is a column's name, so its underscores become spaces.
   const shown = caption === '' || caption === label ? label.replaceAll('_', ' ') : caption;
@@ -81,6 +83,7 @@ export function viewNumbers(customer: Customer, context: NumbersContext, words: 
   const { numbers, hasMore } = shownNumbers(customer, columns);
   const views = numbers.map((one) => ({
     ...viewNumber(one.number.trim(), country, readingsOf(one, country)),
+    key: one.field ?? furtherKey(one),
     label: labelOf(one, words),
     isMatched: isMatched(one, context),
   }));

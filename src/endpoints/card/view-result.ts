@@ -1,27 +1,53 @@
 import type { Numbering } from '../../service/services.ts';
-import type { CardContent, FoundCustomer } from '../../service/card.ts';
+import type { CardContent, FoundCustomer, OpenedCard } from '../../service/card.ts';
 import type { LookupResult } from '../../core/lead-store.ts';
 import { writeMatches } from '../../core/lead.ts';
 import { phoneForms } from '../../core/phone.ts';
 import type { Problem } from '../../core/problem.ts';
 import { noticePage, type PageContext } from './answer.ts';
+import type { Attempt } from './edit-groups.ts';
+import { EDIT_WORDS } from './edit-words.ts';
 import type { Page } from './pages.ts';
+import { viewDone, viewEditing } from './view-editing.ts';
 import { matchedLabel, viewStatus } from './view-fields.ts';
 import { nameOf, viewCustomer } from './view-customer.ts';
 
 /** The page for what was found, or for why nothing was. */
-export function viewFound(found: CardContent, context: PageContext, numbering: Numbering): Page {
-  if ('customer' in found) return customerPage(found.customer, context, numbering);
+export function viewFound(
+  { found, editing }: Pick<OpenedCard, 'found' | 'editing'>,
+  context: PageContext,
+  numbering: Numbering,
+  attempt?: Attempt,
+): Page {
+  if ('customer' in found) {
+    const page = customerPage(found.customer, context, numbering);
+    const done = viewDone(context, Date.now());
+    return {
+      ...page,
+      editing: editing && viewEditing(editing, page.customer, context, numbering, attempt),
+      done,
+    };
+  }
   if ('matches' in found) return matchesPage(found, context, numbering);
   const notice = noticePage(asWritten(found.problem, numbering), context.reader.language);
-  return { ...notice, action: otherReading(found, context) };
+  const actions = editing === undefined ? [] : waysOn(context);
+  return { ...notice, action: otherReading(found, context), actions };
+}
+
+/** What somebody who may change customers does with a number that nobody has. */
+function waysOn({ reader, wanted: { phone }, addressOf }: PageContext) {
+  const words = EDIT_WORDS[reader.language];
+  return [
+    { href: addressOf({ phone, view: 'new' }), label: words.newCustomer },
+    { href: addressOf({ phone, view: 'attach' }), label: words.attach },
+  ];
 }
 
 function customerPage(
   { result, matched, phone: asked, list }: FoundCustomer,
   context: PageContext,
   numbering: Numbering,
-): Page {
+): Extract<Page, { template: 'customer' }> {
   const { reader, words, wanted, addressOf } = context;
   const customer = viewCustomer(result, {
     ...numbering,

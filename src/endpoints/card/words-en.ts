@@ -68,6 +68,7 @@ export const ENGLISH = {
     ['Esc', 'leave the search field'],
     ['1 – 9', 'choose one of several'],
     ['c', 'copy the main number'],
+    ['u', 'undo what was just saved'],
     ['Tab', 'go from one to the next'],
   ],
   keysOn: 'Single keys do this',

@@ -71,6 +71,7 @@ export const SPANISH: Words = {
     ['Esc', 'salir del campo de búsqueda'],
     ['1 – 9', 'elegir una de varias'],
     ['c', 'copiar el número principal'],
+    ['u', 'deshacer lo que se acaba de guardar'],
     ['Tab', 'ir de uno al siguiente'],
   ],
   keysOn: 'Las teclas solas hacen esto',

@@ -1,5 +1,5 @@
 import type { AppOverrides } from '../../../src/app.ts';
-import { fillEmbedded, type DescribedLead } from '../../stores/described-store.ts';
+import { fillEmbedded, type DescribedLead, type DescribedUser } from '../../stores/described-store.ts';
 import { describeDataset, readDataset } from '../../support/dataset.ts';
 import { send, startTestApp, temporaryFolder, type Answer, type TestApp } from '../../support/test-app.ts';
 
@@ -84,7 +84,10 @@ const LIST = {
   ],
 } as const;
 
-/** A listening app with the contract's data set and the three above. */
+/** May change customers. */
+export const EDITH: DescribedUser = { name: 'Edith', password: 'MyPass', rights: ['card', 'edit'] };
+
+/** A listening app with the contract's data set and the three above, and Edith. */
 export function startCardApp(
   overrides: Parameters<typeof startTestApp>[2] & AppOverrides = {},
   folder = temporaryFolder(),
@@ -94,6 +97,7 @@ export function startCardApp(
     ...dataset,
     lists: [...dataset.lists, LIST],
     leads: [...dataset.leads, GUADALUPE, MALLORY, NAMELESS],
+    users: [...dataset.users, EDITH],
   };
   return startTestApp(folder, (store) => fillEmbedded(store, described), overrides);
 }

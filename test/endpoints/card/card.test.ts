@@ -204,7 +204,7 @@ describe('the card', () => {
   it('hands out its files for a year, by names that change with them, and no others', async () => {
     const { text } = await client.get('/card');
     const files = [...text.matchAll(/(?:href|src)="(\/card\/assets\/[^"]*)"/g)].map(([, path = '']) => path);
-    assert.equal(files.length, 3);
+    assert.equal(files.length, 5);
     for (const path of files) {
       assert.match(path, /-[0-9a-f]{12}\./);
       const { status, headers } = await send(test.url, path);

@@ -4,7 +4,7 @@ import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-cor
 export interface Screen {
   readonly name: string;
   /** Undefined: nobody is signed in. */
-  readonly user?: 'MyUser' | undefined;
+  readonly user?: 'MyUser' | 'Edith' | undefined;
   open(page: Page, url: string): Promise<unknown>;
 }
 
@@ -46,6 +46,41 @@ export const SCREENS: readonly Screen[] = [
   { name: 'nameless', user: 'MyUser', open: at('/card?phone=8144445555') },
   { name: 'several', user: 'MyUser', open: at('/card?phone=5511112222') },
   { name: 'nobody', user: 'MyUser', open: at('/card?phone=5599990000') },
+  { name: 'editor', user: 'Edith', open: at('/card?phone=8133334444') },
+  { name: 'editor-forms', user: 'Edith', open: openForms },
+  {
+    name: 'new-customer',
+    user: 'Edith',
+    async open(page, url) {
+      await page.goto(`${url}/card?phone=5599990000`);
+      await page.locator('.acts a').first().click();
+      await page.locator('.form-page').waitFor();
+    },
+  },
+  {
+    name: 'attach',
+    user: 'Edith',
+    async open(page, url) {
+      await page.goto(`${url}/card?phone=5599990000`);
+      await page.locator('.acts a').last().click();
+      await page.locator('#who').fill('5511112222');
+      await page.locator('main button').click();
+      await page.locator('.people').waitFor();
+    },
+  },
+  {
+    name: 'timeline',
+    user: 'Edith',
+    async open(page, url) {
+      await page.goto(`${url}/card?lead=14246`);
+      await page.locator('[data-edit="address"] summary').click();
+      await page.locator('[data-edit="address"] input[name="f:address2"]').fill(`Interior ${Date.now()}`);
+      await page.keyboard.press('Enter');
+      await page.locator('.toast').waitFor();
+      await page.locator('.all a').click();
+      await page.locator('.timeline').waitFor();
+    },
+  },
   {
     name: 'keys',
     user: 'MyUser',
@@ -55,6 +90,18 @@ export const SCREENS: readonly Screen[] = [
     },
   },
 ];
+
+/** Opens a card with all its forms, one of them with what is wrong. */
+async function openForms(page: Page, url: string): Promise<void> {
+  await page.goto(`${url}/card?lead=2000001`);
+  // The script, which hears of it, would let one be open.
+  await page.evaluate(`
+    addEventListener('toggle', (event) => event.stopImmediatePropagation(), { capture: true });
+    document.querySelectorAll('details').forEach((details) => { details.open = true });`);
+  await page.locator('[data-edit="phone_number"] input[type="tel"]').fill('call me');
+  await page.locator('[data-edit="phone_number"] button').click();
+  await page.locator('.wrong').waitFor();
+}
 
 export interface Look {
   readonly name: string;
@@ -83,19 +130,22 @@ export async function forEachScreen(
   const { width, height, colorScheme, locale } = look;
   const context = await open({ viewport: { width, height }, colorScheme, locale });
   const page = await context.newPage();
+  // Each signs in once; who is nobody comes first.
+  const order = [undefined, 'MyUser', 'Edith'] as const;
+  let user: Screen['user'];
   for (const screen of [...screens].sort(
-    (one, other) => Number(one.user !== undefined) - Number(other.user !== undefined),
+    (one, other) => order.indexOf(one.user) - order.indexOf(other.user),
   )) {
-    if (screen.user !== undefined && !(await isSignedIn(context))) await signIn(page, url, screen.user);
+    if (screen.user !== undefined && screen.user !== user) {
+      await context.clearCookies();
+      await signIn(page, url, screen.user);
+      ({ user } = screen);
+    }
     await screen.open(page, url);
     if (screen.user !== undefined) await page.locator('.live.is-live').waitFor();
     await check(screen, page);
   }
   await context.close();
-}
-
-async function isSignedIn(context: BrowserContext): Promise<boolean> {
-  return (await context.cookies()).some(({ name }) => name.endsWith('callercard'));
 }
 
 /** By the form, as a person does. */

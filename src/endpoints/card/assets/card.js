@@ -3,97 +3,18 @@
  * and calls that open by themselves. Without this script everything else works.
  */
 
+import { isEditing, startEditing, whenFree } from './edit.js';
+import { ANSWER_MS, body, byId, isGone, isShown, noteAddress, say, show, showLost } from './page.js';
+
 const SEEN = 'callercard.seen';
 const KEYS = 'callercard.keys';
-const GONE = 'gone';
-/** A server that has not answered by then counts as gone. */
-const ANSWER_MS = 10_000;
 const DONE_MS = 1_800;
-const SAY_MS = 50;
 const AGAIN_MS = { first: 1_000, most: 15_000 };
-
-const { body } = document;
-const byId = (id) => document.getElementById(id);
-
-/** Tells those who do not see the page. */
-function say(text) {
-  const said = byId('said');
-  // The same words twice are two messages.
-  said.textContent = '';
-  setTimeout(() => (said.textContent = text), SAY_MS);
-}
-
-// Opening a card
-
-let latest = 0;
-let shown = addressOf(location);
-/** Shows what could not be shown because the server was gone. */
-let showLost;
-/** Pages that are not about a card: somebody has to sign in, or to agree, first. */
-const BEFORE_CARDS = ['sign-in', 'confirm', 'onward'];
-
-/** Without what stands behind `#`, for which nothing is fetched. */
-function addressOf({ pathname, search }) {
-  return pathname + search;
-}
-
-/**
- * Shows what the server writes for a request. The page's address becomes the one to which the server leads on, which does not
- * say whose card it is. What somebody types in the search field stays.
- *
- * @param wanted `address`, and the `body` of a form
- * @returns whether it is shown now
- */
-async function show(wanted, { isNew = false, keepsHistory = false } = {}) {
-  const mine = (latest += 1);
-  const { address, body: form } = wanted;
-  const method = form === undefined ? 'GET' : 'POST';
-  let answer, next;
-  try {
-    answer = await fetch(address, { method, body: form, signal: AbortSignal.timeout(ANSWER_MS) });
-    next = new DOMParser().parseFromString(await answer.text(), 'text/html');
-    if (next.querySelector('main') === null) throw new Error('no page');
-  } catch {
-    if (mine === latest) showGone(() => show(wanted, { keepsHistory }));
-    return false;
-  }
-  if (mine !== latest) return false;
-  if (BEFORE_CARDS.includes(next.body.dataset.page)) {
-    location.assign(answer.url);
-    return false;
-  }
-  if (!keepsHistory) history.pushState(null, '', answer.url);
-  shown = addressOf(location);
-  put(next, isNew);
-  return true;
-}
-
-function put(next, isNew) {
-  const main = byId('main');
-  const hadFocus = main.contains(document.activeElement);
-  main.replaceChildren(...next.querySelector('main').childNodes);
-  main.classList.toggle('is-new', isNew);
-  document.title = next.title;
-  body.dataset.page = next.body.dataset.page;
-  const search = byId('q');
-  if (document.activeElement !== search || !isNew) search.value = next.getElementById('q')?.value ?? '';
-  scrollTo(0, 0);
-  if (hadFocus || !isNew) main.querySelector('h1')?.focus({ preventScroll: true });
-}
-
-/** @param showAgain shows it once the server is back */
-function showGone(showAgain) {
-  showLost = showAgain;
-  body.dataset.page = GONE;
-  const main = byId('main');
-  main.replaceChildren(byId('gone').content.cloneNode(true));
-  main.querySelector('h1').focus();
-}
 
 function openByScript(event) {
   const link = event.target.closest('main a[href^="/card"]');
   const isPlain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
-  if (link === null || !isPlain) return;
+  if (link === null || !isPlain || event.defaultPrevented) return;
   event.preventDefault();
   void (link.matches('[data-again]') ? showLost() : show({ address: link.href }));
 }
@@ -170,7 +91,9 @@ function actOnKey(key) {
   if (button !== null) void copy(button);
   const choice = /^[1-9]$/.test(key) ? document.querySelector(`main [data-choice="${key}"]`) : null;
   choice?.click();
-  return button !== null || choice !== null;
+  const undo = key === 'u' ? document.querySelector('main .toast button') : null;
+  undo?.click();
+  return [button, choice, undo].some((found) => found !== null);
 }
 
 function offerKeys() {
@@ -196,7 +119,7 @@ function hear() {
   mine.addEventListener('open', () => {
     againMs = AGAIN_MS.first;
     showState('live');
-    if (body.dataset.page === GONE) void showLost();
+    if (isGone()) void showLost();
   });
   mine.addEventListener('call', (event) => void take(event));
   mine.addEventListener('error', () => {
@@ -224,7 +147,7 @@ async function hearLater(address, failed) {
   const isOver = await isSignedOut(address);
   if (source !== failed) return;
   // To the sign-in form, which is about the caller who was wanted last.
-  if (isOver && body.dataset.page === GONE) void showLost();
+  if (isOver && isGone()) void showLost();
   else if (isOver) location.reload();
   if (isOver) return;
   setTimeout(() => {
@@ -246,7 +169,13 @@ async function isSignedOut(address) {
   }
 }
 
-async function take({ data, lastEventId }) {
+async function take(event) {
+  const { data, lastEventId } = event;
+  // What somebody is typing is not taken from them.
+  if (isEditing()) {
+    whenFree(() => take(event));
+    return;
+  }
   const isFirst = sessionStorage.getItem(SEEN) === null;
   sessionStorage.setItem(SEEN, lastEventId);
   const call = JSON.parse(data);
@@ -275,10 +204,11 @@ document.addEventListener('click', (event) => {
 });
 document.addEventListener('keydown', pressKey);
 if (byId('q') !== null) {
+  startEditing();
   document.addEventListener('click', openByScript);
   document.addEventListener('submit', searchByScript);
   addEventListener('popstate', () => {
-    if (addressOf(location) !== shown) void show({ address: location.href }, { keepsHistory: true });
+    if (!isShown(location)) void show({ address: location.href }, { keepsHistory: true });
   });
   offerKeys();
 }
@@ -295,5 +225,5 @@ function forgetMark() {
   if (!address.searchParams.has('again')) return;
   address.searchParams.delete('again');
   history.replaceState(null, '', address);
-  shown = addressOf(location);
+  noteAddress();
 }

@@ -80,18 +80,24 @@ function isActive({ columns }: Table): string {
 }
 
 /**
- * The statement that reads a lead's active further numbers in the dialer's order: of each its code, the number and its note.
- * Binds the lead id and how many are read. Undefined where a dialer has none that an index finds.
+ * The statement that reads the first further numbers of a lead that an index gives: of each its code, the number, its note,
+ * whether it is active, and by what the dialer orders them. Without a condition or an order of its own, so that the server reads
+ * no more rows than it gives. Binds the lead id and how many are read. Undefined where a dialer has none that an index finds.
  */
 export function furtherNumbers(schema: DialerSchema): string | undefined {
   const further = tableOf(schema, FURTHER_TABLE);
   const { columns } = further;
   if (!canFindBy(further, 'lead_id') || !columns.has('phone_number')) return undefined;
   const orNull = (column: string) => (columns.has(column) ? `f.${column}` : 'NULL');
-  const order = ['alt_phone_count', 'alt_phone_id'].filter((name) => columns.has(name));
-  const ordered = order.length === 0 ? '' : ` ORDER BY ${order.map((name) => `f.${name}`).join(', ')}`;
-  return `SELECT ${orNull('phone_code')}, f.phone_number, ${orNull('alt_phone_note')} FROM ${FURTHER_TABLE} f ${byIndex(further, 'lead_id')}
-    WHERE f.lead_id = ?${isActive(further)}${ordered} LIMIT ?`;
+  const selected = [
+    orNull('phone_code'),
+    'f.phone_number',
+    orNull('alt_phone_note'),
+    columns.has('active') ? "f.active = 'Y'" : '1',
+    orNull('alt_phone_count'),
+    orNull('alt_phone_id'),
+  ];
+  return `SELECT ${selected.join(', ')} FROM ${FURTHER_TABLE} f ${byIndex(further, 'lead_id')} WHERE f.lead_id = ? LIMIT ?`;
 }
 
 const placeholders = (count: number) => `(${Array.from({ length: count }, () => '?').join(', ')})`;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 
+import type { LookupResult } from '../../../src/core/lead-store.ts';
 import { COUNTED_MATCHES } from '../../../src/core/lead.ts';
 import { parseQuery } from '../../../src/core/query.ts';
 import { DialerFailureError } from '../../../src/stores/vicidial/failure.ts';
@@ -16,6 +17,12 @@ const LEADS = SHARED + 200;
 /** Every tenth lead is of list 200; the others are of list 100. */
 const listOf = (leadId: number) => (leadId % 10 === 0 ? 200 : 100);
 
+/** What somebody imported into the wrong lead. */
+const FURTHER = Array.from({ length: 5_000 }, (_, at) => ({
+  number: String(3_300_000_000 + at),
+  isActive: at !== 1,
+}));
+
 const DESCRIPTION = {
   lists: [
     { list_id: 100, name: 'list 100' },
@@ -25,6 +32,7 @@ const DESCRIPTION = {
     lead_id: at + 1,
     list_id: listOf(at + 1),
     phone_number: at < SHARED ? PLACEHOLDER : numberOf(at + 1),
+    ...(at + 1 === LEADS ? { further: FURTHER } : {}),
   })),
   users: [
     { name: 'all', password: PASSWORD },
@@ -176,6 +184,26 @@ describe('a number that very many leads of a dialer share', { skip: mariadbSkip,
     assert.ok(usual < 500, `${usual} rows of another number`);
     assert.ok(all < 10_000 && all < SHARED / 2, `${all} rows`);
     assert.ok(some < 40_000, `${some} rows of a user with lists`);
+  });
+
+  it('47: a lead with thousands of further numbers shows the first hundred, and a bounded number of rows is read', async () => {
+    for (const query of [{ leadId: String(LEADS) }, { phoneNumber: numberOf(LEADS) }]) {
+      const asked = parseQuery(query, 'MX');
+      assert.ok('by' in asked);
+      const found: (LookupResult | undefined)[] = [];
+      const rows = await rowsReadBy(
+        async () => found.push(await fixture.store.leads.find(asked, 'every list', { further: true })),
+        'Handler\\_read\\_%next',
+      );
+      assert.ok(rows > 1_000 && rows < 1_500, `${rows} rows`);
+      const shown = FURTHER.filter(({ isActive }) => isActive).slice(0, 100);
+      const { further = [], hasMoreNumbers } = found[0] ?? {};
+      assert.deepEqual(
+        further.map(({ number }) => number),
+        shown.map(({ number }) => number),
+      );
+      assert.equal(hasMoreNumbers, true);
+    }
   });
 
   it('47: keeps nobody waiting who asks for another: its statements take turns, and too many of them are refused', async () => {

@@ -74,3 +74,19 @@ export async function inBatches<Item, Result>(
   }
   return Promise.all(started);
 }
+
+/** Does the work of all items one after the other, and lets other requests in between. */
+export async function inTurn<Item, Result>(
+  items: readonly Item[],
+  work: (item: Item) => Result | Promise<Result>,
+): Promise<readonly Result[]> {
+  const done: Result[] = [];
+  let turnBegan = performance.now();
+  for (const item of items) {
+    done.push(await work(item));
+    if (performance.now() - turnBegan < BATCH_MS) continue;
+    await nextTick();
+    turnBegan = performance.now();
+  }
+  return done;
+}

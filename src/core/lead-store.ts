@@ -48,6 +48,8 @@ export interface LeadPage {
   readonly total: number;
   /** Each with what of it matched. */
   readonly matches: readonly LookupResult[];
+  /** The page has more, which was not read: together they are larger than ANSWER_CHARACTERS. */
+  readonly isCut?: true;
 }
 
 /** Leads that have the words of a search, the best first. */
@@ -76,6 +78,8 @@ export interface LeadStore {
   readonly country: Country;
   /** The columns that hold a telephone number, in the order of search. An engine leaves out those without index. */
   readonly phoneColumns: readonly PhoneColumn[];
+  /** Leads that are asked for at once take less time than one after the other. */
+  readonly readsTogether?: boolean;
   /**
    * Finds one lead, by index only. What the viewer may not see is left out before a winner is chosen: exact stored
    * digits first, then the one last called, last modified, highest id (docs/goapi-compatibility.md).
@@ -90,7 +94,8 @@ export interface LeadStore {
   ): Promise<LookupResult | undefined>;
   /**
    * Finds every lead with the number in any of its columns, by index only and within `scope`: by the column that matched, in
-   * the order of search, then as `find` chooses. A lead comes once, by its first column, with its further numbers.
+   * the order of search, then as `find` chooses. A lead comes once, by its first column, with its further numbers. Leads are read
+   * until the page is full, or as large as an answer may be.
    */
   findAll(phone: PhoneNumber, scope: ListScope, page: Page): Promise<LeadPage>;
   /**

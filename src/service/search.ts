@@ -1,8 +1,5 @@
-import { setImmediate } from 'node:timers/promises';
-
 import type { Principal, RequestContext } from '../auth/principal.ts';
 import { userIdentity } from '../auth/lockout.ts';
-import { inBatches } from '../core/clock.ts';
 import type { ListDescription, LookupResult, Page } from '../core/lead-store.ts';
 import type { ListScope } from '../core/lead.ts';
 import type { Problem } from '../core/problem.ts';
@@ -11,26 +8,16 @@ import {
   type LookupQuery,
   type QueryByPhone,
   type ParameterValue,
-  type QueryParameters,
   type QueryProblem,
 } from '../core/query.ts';
+import { TOO_LARGE } from './answer-budget.ts';
 import { costOfShared, outcomeOf, type LeadPorts } from './lookup.ts';
 import { refused, type Pipeline } from './pipeline.ts';
 import type { LookupRecord } from './work.ts';
 
-/** So many items of a request are looked up at once: a dialer takes their statements together. */
-const ITEMS_AT_ONCE = 32;
-
 interface SearchRequest extends RequestContext {
   readonly phone: ParameterValue | undefined;
   readonly page: Page;
-}
-
-interface ManyRequest extends RequestContext {
-  /** The endpoint limits how many there may be. */
-  readonly items: readonly QueryParameters[];
-  /** Aborted when nobody waits for the answer any longer: then no further item is looked up. */
-  readonly signal?: AbortSignal;
 }
 
 interface ListRequest extends RequestContext {
@@ -79,7 +66,6 @@ export interface ScopePort {
 export function createSearchService(
   pipeline: Pipeline,
   { store, country, numbers, scopeOf }: LeadPorts & ScopePort,
-  findOne: FindOne,
 ) {
   return {
     /** Every lead with a number; none is an empty page. */
@@ -95,31 +81,13 @@ export function createSearchService(
         const page = await store().leads.findAll(query.phone, scope, wanted);
         const more = page.matches.length - 1 + costOfShared(page.total);
         pipeline.charge(principal, context.address, more);
+        if (page.isCut === true) return refused(TOO_LARGE, query);
         // A page beyond the last one reveals, too, that there are some.
         const isBeyond = page.matches.length === 0 && page.total > 0;
         const { matches } = isBeyond ? await store().leads.findAll(query.phone, scope, FIRST) : page;
         return { records: recordsOf(query, matches), answer: { page } };
       });
     },
-
-    /** The outcome of each item, in their order; what concerns them all is one problem. */
-    lookupMany: ({ items, signal, ...context }: ManyRequest) =>
-      pipeline.run(context, { cost: Math.max(1, items.length) }, async (principal) => {
-        const scope = await scopeOf(principal);
-        const records: LookupRecord[] = [];
-        for (let at = 0; at < items.length && signal?.aborted !== true; at += ITEMS_AT_ONCE) {
-          const batch = items.slice(at, at + ITEMS_AT_ONCE);
-          const find = async (item: QueryParameters) => {
-            const record = await findOne(principal, scope, parseQuery(item, country(), numbers));
-            return pipeline.limitLead(principal, context, record);
-          };
-          const found = await inBatches(batch, find);
-          pipeline.charge(principal, context.address, costOfAll(found));
-          records.push(...found);
-          await setImmediate();
-        }
-        return { records, answer: { outcomes: records.map(({ outcome }) => outcome) } };
-      }),
 
     /** A list that the caller may see, with its fields. It reveals nothing of leads, so only a refusal is recorded. */
     describeList: ({ listId, ...context }: ListRequest) =>
@@ -141,12 +109,6 @@ export function createSearchService(
         Promise.resolve({ records: [], answer: callerOf(principal) }),
       ),
   };
-}
-
-function costOfAll(records: readonly LookupRecord[]): number {
-  return records.reduce((sum, { outcome }) => {
-    return 'result' in outcome ? sum + costOfShared(outcome.result.foundBy?.matches) : sum;
-  }, 0);
 }
 
 export function callerOf({ user, accountId }: Pick<Principal, 'user' | 'accountId'>): Caller {

@@ -9,6 +9,7 @@ import { createOnRecords } from './record-work.ts';
 import { createTimelineService } from './timeline.ts';
 import { createUndoChange } from './undo-change.ts';
 import { createLookup } from './lookup.ts';
+import { createLookupMany } from './lookup-many.ts';
 import { createNotifyCall } from './notify-call.ts';
 import { createPipeline, type PipelineOptions } from './pipeline.ts';
 import { createFindOne, createSearchService } from './search.ts';
@@ -82,9 +83,10 @@ export function createServices(options: ServiceOptions) {
   const onRecords = createOnRecords(pipeline, ports);
   const changeOptions = { country, requireIfMatch: options.requireIfMatch ?? false };
   return {
-    ...createSearchService(pipeline, ports, findOne),
+    ...createSearchService(pipeline, ports),
     ...createSessionService(pipeline, () => store().credentials),
     lookup: createLookup(pipeline, ports),
+    lookupMany: createLookupMany(pipeline, ports, findOne),
     notifyCall: createNotifyCall(pipeline, () => store().accounts, clock),
     searchText: createSearchText(pipeline, ports),
     openCard: createOpenCard(pipeline, ports, findOne),

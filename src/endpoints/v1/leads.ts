@@ -110,7 +110,13 @@ export async function writeResults(
   outcomes: readonly LookupOutcome[],
   numbering: Numbering,
 ): Promise<string> {
-  const results = await inBatches(outcomes, (outcome) => writeResult(outcome, numbering));
+  // What was asked for several times is one outcome.
+  const written = new Map<LookupOutcome, string>();
+  const results = await inBatches(outcomes, (outcome) => {
+    const text = written.get(outcome) ?? writeResult(outcome, numbering);
+    written.set(outcome, text);
+    return text;
+  });
   return `{"results":[${results.join(',')}]}`;
 }
 

@@ -1,5 +1,6 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 
+import { charactersOf, createAnswerSize } from '../../core/answer-size.ts';
 import {
   countedPart,
   type LeadPage,
@@ -232,12 +233,9 @@ export function createLeadStore(connection: Connection, settings: NumberSettings
     const few = numberBlocks && exact !== undefined ? ranking.withBlocks(exact, phone, scope) : exact;
     const total = countedMatches(few?.length ?? COUNTED_MATCHES + 1);
     const found = few ?? ranking.firstOfMany(phone, scope, end);
-    const matches = found
-      .slice(page.offset, end)
-      .flatMap(
-        (candidate) => read(candidate.leadId, scope, { column: matchOf(candidate), matches: total }) ?? [],
-      );
-    return { total, matches };
+    return readPage(found.slice(page.offset, end), total, (candidate) =>
+      read(candidate.leadId, scope, { column: matchOf(candidate), matches: total }),
+    );
   }
 
   const searchText = createTextSearch({ ...reads, leadsWithNumber: leadsWithNumber(ranking) });
@@ -254,6 +252,23 @@ export function createLeadStore(connection: Connection, settings: NumberSettings
     searchText: (query, scope, page) => readBatch.read(() => searchText(query, scope, page)),
     describeList: (listId) => readBatch.read(() => reads.describeList(listId)),
   };
+}
+
+/** Reads leads until they are as large as an answer may be. */
+function readPage(
+  found: readonly Candidate[],
+  total: number,
+  read: (candidate: Candidate) => LeadResult | undefined,
+): LeadPage {
+  const size = createAnswerSize();
+  const matches: LeadResult[] = [];
+  for (const candidate of found) {
+    const lead = read(candidate);
+    if (lead === undefined) continue;
+    if (!size.add(charactersOf(lead))) return { total, matches, isCut: true };
+    matches.push(lead);
+  }
+  return { total, matches };
 }
 
 function matchOf({ part }: Candidate): NumberMatch {

@@ -72,7 +72,7 @@ export function openDialer(
   const accounts = createAccountStore({ failedLogins, lookups, searches, passwords, failures, grants });
   return {
     leads: {
-      country: config.defaultCountry,
+      ...{ country: config.defaultCountry, readsTogether: true },
       phoneColumns: PHONE_COLUMNS.filter((column) => column !== 'address3' || config.address3IsPhone),
       find: createFind(lookups, { alone: complete, withNumbers }, accounts),
       findAll: (phone, scope, page) => withStoreFailure(() => searches.findAll(phone, scope, page)),

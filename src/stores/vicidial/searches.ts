@@ -5,13 +5,23 @@ import {
   NUMBER_MATCHES,
   type NumberMatch,
 } from '../../core/lead.ts';
-import { countedPart, type LeadPage, type ListDescription, type Page } from '../../core/lead-store.ts';
+import { charactersOf, createAnswerSize } from '../../core/answer-size.ts';
+import {
+  countedPart,
+  type LeadPage,
+  type ListDescription,
+  type LookupResult,
+  type Page,
+} from '../../core/lead-store.ts';
 import type { Country, PhoneNumber } from '../../core/phone.ts';
 import { type CompleteLead, hasBlocks, listsOf, readScope } from './lookups.ts';
 import type { SharedNumbers } from './pool.ts';
 import { numberParameters } from './stored-spellings.ts';
 import type { SchemaSnapshot, SchemaCache } from './schema-cache.ts';
 import { bindableName, type Read, type Row, textOf, wholeNumber } from './rows.ts';
+
+/** So many leads of a page are read together, before it is known how large they are. */
+const LEADS_AT_ONCE = 25;
 
 export type DialerSearches = ReturnType<typeof createSearches>;
 
@@ -58,9 +68,20 @@ export function createSearches(
       const readNow = () => cache.use((schema) => readPage(schema, phone, scope, page));
       const { total, rows } = await (shared.isKnown(phone.key) ? shared.run(phone.key, readNow) : readNow());
       if (total > COUNTED_MATCHES) shared.note(phone.key);
-      const found = await Promise.all(rows.map((row) => complete({ ...matchOf(row), matches: total })));
-      // Without those that were deleted in between.
-      return { total, matches: found.filter((result) => result !== undefined) };
+      const size = createAnswerSize();
+      const matches: LookupResult[] = [];
+      for (let at = 0; at < rows.length; at += LEADS_AT_ONCE) {
+        const some = rows.slice(at, at + LEADS_AT_ONCE);
+        for (const lead of await Promise.all(
+          some.map((row) => complete({ ...matchOf(row), matches: total })),
+        )) {
+          // Deleted in between.
+          if (lead === undefined) continue;
+          if (!size.add(charactersOf(lead))) return { total, matches, isCut: true };
+          matches.push(lead);
+        }
+      }
+      return { total, matches };
     },
     describeList: (listId: number) =>
       cache.use((schema) => describeList(read, cache, schema, listId), [listId]),

@@ -5,8 +5,21 @@ import type { ImportTally } from '../files/import-lead-file.ts';
 import { CommandFailure } from '../process/exit-code.ts';
 import { printable, type Terminal } from '../process/terminal.ts';
 
-/** Between two batches of a removal or an undo, so that a waiting writer gets its turn. */
-export const PAUSE_MS = 10;
+/** Between two batches of a removal or an undo, so that a waiting writer, who tries every 5 ms, gets its turn. */
+export const PAUSE_MS = 15;
+
+/** Does work that yields after each batch, with pauses. @returns what it yielded last */
+export async function inPieces<Piece>(
+  work: Iterable<Piece>,
+  afterEach: (piece: Piece) => void = () => undefined,
+): Promise<Piece | undefined> {
+  let last: Piece | undefined;
+  for (last of work) {
+    afterEach(last);
+    await pause(PAUSE_MS);
+  }
+  return last;
+}
 
 /** How an import ended. */
 export interface ImportEnd {
@@ -33,11 +46,15 @@ export async function withClaim<Result>(
   if (release === undefined) {
     throw new CommandFailure('another import into this store is running; run this one when it has ended');
   }
-  try {
-    for (const sentence of archive.endKilledImports()) {
+  const tidyUp = () =>
+    inPieces(archive.endKilledImports(), (sentence) => {
       if (sentence !== undefined) terminal.err(printable(sentence));
-    }
-    return await work();
+    });
+  try {
+    await tidyUp();
+    const result = await work();
+    await tidyUp();
+    return result;
   } finally {
     release();
   }
@@ -82,7 +99,7 @@ export async function finishImport(
     const { isDone, lists } = await read();
     const { changedFields } = run;
     if (!isDone && replace) {
-      takeBack(place);
+      await takeBack(place);
       return { done: false, importId: undefined, changedFields, lists };
     }
     let keptBecause: string | undefined;
@@ -98,16 +115,16 @@ export async function finishImport(
     const importId = hasChanged ? run.importId : undefined;
     return { done: isDone, importId, changedFields, keptBecause, lists };
   } catch (cause) {
-    if (replace) takeBack(place);
+    if (replace) await takeBack(place);
     throw cause;
   }
 }
 
 /** Takes a file back and those before it, the last first. */
-function takeBack({ archive, run, tally, earlier }: FilePlace): void {
+async function takeBack({ archive, run, tally, earlier }: FilePlace): Promise<void> {
   for (const file of [...earlier, { run, tally }].reverse()) {
     file.run.close();
-    if (file.run.importId !== undefined) Array.from(archive.undoImport(file.run.importId));
+    if (file.run.importId !== undefined) await inPieces(archive.undoImport(file.run.importId));
     Object.assign(file.tally, { added: 0, updated: 0, unchanged: 0, removed: 0 });
   }
 }

@@ -1,9 +1,7 @@
-import { setTimeout as pause } from 'node:timers/promises';
-
 import type { ImportSummary, LeadArchive, UndoResult } from '../core/lead-archive.ts';
 import { CommandFailure, EXIT, type ExitCode, wrongUse } from '../process/exit-code.ts';
 import { printable, type Terminal, writeTable } from '../process/terminal.ts';
-import { PAUSE_MS, withClaim } from './finish-import.ts';
+import { inPieces, withClaim } from './finish-import.ts';
 import { indexForSearch } from './index-search.ts';
 import type { ActRecord } from './operator-audit.ts';
 
@@ -23,9 +21,8 @@ export function undoImport(
       throw wrongUse(`there is no import ${importId}; "callercard imports" lists them`);
     if (!summary.canBeUndone) throw new CommandFailure(whyNot(summary));
     await record.begin({ action: 'import_undo', subject: summary.fileName });
-    let result: UndoResult = { restored: 0, removed: 0, kept: 0 };
-    for (result of archive.undoImport(importId)) await pause(PAUSE_MS);
-    const { restored, removed, kept } = result;
+    const nothing: UndoResult = { restored: 0, removed: 0, kept: 0 };
+    const { restored, removed, kept } = (await inPieces(archive.undoImport(importId))) ?? nothing;
     record.counts = { restored, removed, kept };
     if (asJson) terminal.json({ importId, restored, removed, kept });
     const rest = kept === 0 ? '' : `; ${kept} stay as they are, because a later import changed them`;

@@ -9,8 +9,8 @@ import type { Cells, OnRow } from './cells.ts';
 import { type RowOptions, RowReader } from './row.ts';
 import type { RowWarning } from './row-warning.ts';
 
-/** Between two batches, so that a waiting writer gets its turn. */
-const PAUSE_MS = 40;
+/** Between two batches, so that a waiting writer, who tries every 5 ms, gets its turn. */
+const PAUSE_MS = 15;
 
 export interface PlannedSource {
   readonly source: LeadSource;

@@ -6,13 +6,15 @@ import type { Connection } from './connection.ts';
 import { changeOf, createLeadChanges } from './lead-changes.ts';
 import { createLeadStates } from './lead-state.ts';
 import { createSearchQueue } from './search-queue.ts';
-import { writeWhole } from './transactions.ts';
+import { writeForAWhile, writeWhole } from './transactions.ts';
 
-/** So many imports can be taken back; the leads that older ones removed are forgotten when the next one begins. */
+/** So many imports can be taken back; the leads that older ones removed are forgotten. */
 const KEPT_IMPORTS = 10;
 
-/** Leads that are taken back in one transaction: others wait for some 100 ms. */
-const UNDO_BATCH = 2_000;
+/** Leads that are taken back in one step of `writeForAWhile`. */
+const UNDO_BATCH = 200;
+/** Removed leads that are forgotten in one transaction. */
+const FORGET_BATCH = 1_000;
 
 /** The record of one import, written within its batches. */
 export type ImportRecord = ReturnType<typeof createImportRecord>;
@@ -29,7 +31,6 @@ export function createImportRecord(
     )
     .run(startedAt, isWhole ? 1 : 0, fileName);
   const importId = Number(lastInsertRowid);
-  forgetRemoved(database, importId - KEPT_IMPORTS);
   const states = createLeadStates(database, country);
   const changes = createLeadChanges(database);
   const addRange = database.prepare(
@@ -81,9 +82,20 @@ export function createImportRecord(
   };
 }
 
-/** @param last the last import whose removals are forgotten */
-function forgetRemoved(database: DatabaseSync, last: number): void {
-  database.prepare('DELETE FROM lead_changes WHERE import_id <= ? AND after IS NULL').run(last);
+/** What imports removed that can no longer be taken back. It is looked for before the lock is taken. @yields after each batch */
+function* forgetRemoved({ database, readBatch }: Connection): Generator<undefined> {
+  const newest = Number(database.prepare('SELECT max(import_id) AS newest FROM imports').get()?.newest ?? 0);
+  const next = database.prepare(
+    `SELECT change_id FROM lead_changes WHERE import_id <= ? AND after IS NULL LIMIT ${FORGET_BATCH}`,
+  );
+  const forget = database.prepare('DELETE FROM lead_changes WHERE change_id = ?');
+  for (;;) {
+    readBatch.end();
+    const removals = next.all(newest - KEPT_IMPORTS);
+    if (removals.length === 0) return;
+    writeWhole(database, () => removals.map((row) => forget.run(Number(row.change_id))));
+    yield undefined;
+  }
 }
 
 /** The newest first. */
@@ -127,7 +139,7 @@ export function* undoImport(connection: Connection, importId: number): Generator
     let isMore: boolean;
     do {
       readBatch.end();
-      isMore = writeWhole(database, () => step(result));
+      isMore = writeForAWhile(database, () => step(result));
       yield result;
     } while (isMore);
   }
@@ -210,7 +222,7 @@ function createRemoval(database: DatabaseSync, importId: number): UndoStep {
 
 /**
  * Brings imports to an end that were killed, or whose undoing was: one that is to be whole is taken back, of the others their
- * rows stay. To be called while no import runs.
+ * rows stay. Forgets what imports removed that can no longer be taken back. To be called while no import runs.
  *
  * @yields after each batch; a sentence about what was done when an import has come to its end
  */
@@ -229,6 +241,7 @@ export function* endKilledImports(connection: Connection): Generator<string | un
     while (batches.next().done !== true) yield undefined;
     yield `${name} did not come to its end and was taken back`;
   }
+  yield* forgetRemoved(connection);
 }
 
 const SELECT_UNENDED = `SELECT import_id, state, is_whole, file_name FROM imports

@@ -11,7 +11,7 @@ import type {
   OnDuplicate,
 } from '../../core/lead-archive.ts';
 import type { Connection } from './connection.ts';
-import { createImportBatch, REMOVE_BATCH, usePragmas } from './import-batch.ts';
+import { createImportBatch, SELECT_NEXT_LEADS, usePragmas } from './import-batch.ts';
 import { createErasedCheck } from './import-erased.ts';
 import { createImportRecord, type ImportRecord } from './import-history.ts';
 import { contradiction, createRowLeads, type KnownLead, type RowLead } from './row-leads.ts';
@@ -133,20 +133,21 @@ export class SqliteImport implements ImportRun {
   }
 
   *removeOthers(lists: ReadonlySet<number>): Generator<number> {
-    const next = this.#database.prepare(
-      `SELECT lead_id, list_id FROM leads WHERE lead_id > ? ORDER BY lead_id LIMIT ${REMOVE_BATCH}`,
-    );
+    const next = this.#database.prepare(SELECT_NEXT_LEADS);
+    this.#batch.endBulk();
     let removed = 0;
     for (let last: number | undefined = 0; last !== undefined;) {
       this.#begin();
       const rows = next.all(last) as unknown as readonly { lead_id: number; list_id: number }[];
+      last = undefined;
       for (const { lead_id: leadId, list_id: listId } of rows) {
+        if (last !== undefined && this.#batch.isFull()) break;
+        last = leadId;
         if (!lists.has(listId) || this.#hasNamed(leadId)) continue;
         this.#record?.remove(leadId);
         this.#statements.remove.run(leadId);
         removed += 1;
       }
-      last = rows.at(-1)?.lead_id;
       this.commitBatch();
       yield removed;
     }

@@ -91,6 +91,12 @@ export const BUSY_TIMEOUT_MS = 5_000;
 const RETRY_MS = 5;
 
 /**
+ * Work on many leads holds the lock for so long at a time, and what it takes to commit: lookups and logins that must be written
+ * wait meanwhile. By time, not by rows: what a row costs differs by a hundred times.
+ */
+export const HOLD_MS = 100;
+
+/**
  * Writes for a request: while another process (an import) holds the lock, it waits beside the event loop, where
  * SQLite itself would stand still with everybody's requests.
  *
@@ -134,6 +140,22 @@ export function writeWhole<Result>(database: DatabaseSync, write: () => Result):
     if (database.isTransaction) database.exec('ROLLBACK');
     throw cause;
   }
+}
+
+/**
+ * Repeats small steps of long work in one transaction, for HOLD_MS.
+ *
+ * @param step @returns whether there is more to do
+ * @returns whether there is more to do, in another transaction: others should get their turns before
+ */
+export function writeForAWhile(database: DatabaseSync, step: () => boolean): boolean {
+  return writeWhole(database, () => {
+    const began = performance.now();
+    let isMore: boolean;
+    do isMore = step();
+    while (isMore && performance.now() - began < HOLD_MS);
+    return isMore;
+  });
 }
 
 export function isBusy(cause: unknown): boolean {

@@ -137,7 +137,8 @@ const MEANINGS = {
   cross_origin: 'A browser sent it for a web page whose origin `corsOrigins` does not name.',
   credentials_in_url: 'The operator does not allow passwords in URLs.',
   request_unparsable: 'The request is broken: its percent-encoding, its JSON or its headers.',
-  request_too_large: 'The body is larger than the route takes.',
+  request_too_large:
+    'The body is larger than the route takes; or the leads together are larger than an answer may be: ask for fewer at once.',
   url_too_long: 'The URL is longer than 8 KiB.',
   body_type_unknown: 'Send the body as application/json.',
   internal: 'A fault of the server. Its log has the cause, by the id of the request.',

@@ -36,6 +36,8 @@ export class PlainRows {
   #rest: Buffer = Buffer.alloc(0);
   #joined: Buffer = Buffer.alloc(0);
   #text = '';
+  /** The last line of the file has no end. */
+  #isCut = false;
   /** Where in the text the next delimiter is; its length when there is none. */
   #next = 0;
 
@@ -67,7 +69,8 @@ export class PlainRows {
   /** After the last piece: a last line may have no end. */
   finish(): void {
     this.#text = this.#rest.toString('utf8');
-    if (this.#text !== '' && !this.#text.endsWith('\n')) this.#text += '\n';
+    this.#isCut = this.#text !== '' && !this.#text.endsWith('\n');
+    if (this.#isCut) this.#text += '\n';
     this.#readRows(true);
     this.#rest = Buffer.alloc(0);
   }
@@ -139,7 +142,7 @@ export class PlainRows {
 
   /** @returns where the next row begins, or INCOMPLETE */
   #readOdd(start: number, isAll: boolean): number {
-    const row = readCarefully(this.#text, start, this.#shape, isAll);
+    const row = readCarefully(this.#text, start, this.#shape, isAll, this.#isCut);
     if (row === undefined) return INCOMPLETE;
     this.#next = -1;
     if ('cells' in row) this.#hand(row.cells, row.lines);

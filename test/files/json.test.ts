@@ -63,6 +63,53 @@ describe('JSON', () => {
     }
   });
 
+  it('is said to be cut off wherever it is cut, and keeps what is whole', async () => {
+    const rows = Array.from({ length: 4 }, (_, at) => ({ phone: `331234000${at}`, of: { x: ['"]', '}'] } }));
+    for (const whole of [
+      JSON.stringify(rows),
+      JSON.stringify(rows, null, 2),
+      JSON.stringify({ total: 4, data: rows, next: { page: [2] } }),
+    ]) {
+      const first = whole.indexOf('}') + whole.slice(whole.indexOf('}')).indexOf('}', 20);
+      for (let end = first + 1; end < whole.length; end += 7) {
+        const found = await readContent(whole.slice(0, end));
+        assert.match(found.damage ?? 'nothing is said', /^FILE was cut off: /, whole.slice(0, end));
+        assert.ok(found.rows.length > 0 && found.bad.length <= 1);
+      }
+      assert.equal((await readContent(`${whole}\n \t`)).damage, undefined);
+    }
+  });
+
+  it('is said to go on behind its end', async () => {
+    const array = '[{"a":"1"}]';
+    for (const behind of [array, ',{"a":"2"}', ']', '{}', 'x', '\n0']) {
+      for (const [file, what] of [
+        [array, 'array of its rows'],
+        [`{"data":${array},"n":["]","}"]}`, 'object around its rows'],
+      ] as const) {
+        const { damage, rows, bad } = await readContent(`${file}${behind}`);
+        const line = behind.startsWith('\n') ? 2 : 1;
+        assert.equal(
+          damage,
+          `FILE goes on in line ${line} behind the end of the ${what}; make one array of it, or several files`,
+        );
+        assert.deepEqual([rows.length, bad], [1, []]);
+      }
+    }
+  });
+
+  it('loses nothing that stands between its objects', async () => {
+    const { rows, bad, damage } = await readContent('[{"a":"1"}, 1, "text",\nnull,{"a":"2"} true\n]');
+    assert.deepEqual(
+      [rows.map(({ cells }) => cells), bad.map(({ raw }) => raw), damage],
+      [[['1'], ['2']], ['1', '"text"', 'null', 'true'], undefined],
+    );
+    assert.deepEqual(
+      bad.map(({ line, reason }) => `${line} ${reason}`),
+      [1, 1, 2, 2].map((line) => `${line} is no JSON object`),
+    );
+  });
+
   it('is refused where it has no object', async () => {
     await assert.rejects(readContent('[]'), /has no JSON object/);
     await assert.rejects(readContent('{}'), /has no JSON object/);

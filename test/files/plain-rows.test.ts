@@ -101,4 +101,14 @@ describe('plain rows', () => {
       assert.deepEqual(bad, cells === undefined ? [{ raw: odd, line: 2 }] : []);
     }
   });
+
+  it('refuse a last line that ends within a quoted cell', () => {
+    for (const size of [1, 3, 100]) {
+      const cut = read(Buffer.from('a,b\n1,"x'), size, 2);
+      assert.deepEqual([cut.rows.length, cut.bad], [1, [{ raw: '1,"x', line: 2 }]]);
+      for (const end of ['1,x"', '1,"x"', '1,"x\n']) {
+        assert.deepEqual(read(Buffer.from(`a,b\n${end}`), size, 2).bad, []);
+      }
+    }
+  });
 });

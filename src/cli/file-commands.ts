@@ -49,6 +49,7 @@ function addImport(program: Command, { terminal, run }: CommandHost): void {
     .option('--sheet <name>', 'the sheet of a workbook, by name or number (default: the first one with rows)')
     .option('--key <column>', 'the column by which rows come back to their leads, whatever else changes')
     .option('--replace', 'remove who is in the lists of the file and not in the file any more')
+    .option('--replace-most', 'let --replace remove more than half of a list')
     .option('--dry-run', 'try it on a copy of the store, and tell what would happen')
     .addOption(
       new Option(
@@ -70,6 +71,8 @@ function addImport(program: Command, { terminal, run }: CommandHost): void {
   addDomainFlags(command, RECORDED_SETTINGS).action((files: readonly string[], options: ImportFlags) =>
     run(() => {
       const loaded = configOfDomain(options, terminal);
+      if (options.replaceMost === true && options.replace !== true)
+        throw wrongUse('--replace-most belongs to --replace');
       if (options.undo !== undefined) {
         if (files.length > 0) throw wrongUse('--undo takes an import back; it takes no file');
         return undoCommand(loaded, options.undo, terminal, options.json === true);

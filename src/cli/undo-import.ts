@@ -3,8 +3,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { ImportSummary, LeadArchive, UndoResult } from '../core/lead-archive.ts';
 import { CommandFailure, EXIT, type ExitCode, wrongUse } from '../process/exit-code.ts';
 import { printable, type Terminal, writeTable } from '../process/terminal.ts';
-import { PAUSE_MS, withClaim } from './finish-import.ts';
+import { withClaim } from './finish-import.ts';
 import { indexForSearch } from './index-search.ts';
+import { PAUSE_MS } from './remove-others.ts';
 import type { ActRecord } from './operator-audit.ts';
 
 /**

@@ -91,6 +91,13 @@ export interface UndoResult {
   readonly kept: number;
 }
 
+/** The leads of a list that an import's rows have not named. */
+export interface OtherLeads {
+  /** All that the list had before the import. */
+  readonly before: number;
+  readonly others: number;
+}
+
 export type ImportResult = 'added' | 'updated' | 'unchanged' | { readonly rejected: string };
 
 /** One run of an import: rows in batches, each batch whole or not at all. */
@@ -113,6 +120,8 @@ export interface ImportRun {
   readonly importId: number | undefined;
   /** How often each field of leads that were there was changed. */
   readonly changedFields: ReadonlyMap<string, number>;
+  /** By list: how many leads it had before, and how many of them `removeOthers` would remove. To be called after the last batch. */
+  countOthers(lists: ReadonlySet<number>): ReadonlyMap<number, OtherLeads>;
   /**
    * Removes, in batches, the leads of the lists that no row has named, of this run or those that it comes after.
    *

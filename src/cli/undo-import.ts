@@ -29,7 +29,10 @@ export function undoImport(
     const { restored, removed, kept } = result;
     record.counts = { restored, removed, kept };
     if (asJson) terminal.json({ importId, restored, removed, kept });
-    const rest = kept === 0 ? '' : `; ${kept} stay as they are, because a later import changed them`;
+    const rest =
+      kept === 0
+        ? ''
+        : `; ${kept} stay as they are, because a later import changed them or brought the person back`;
     terminal.err(
       printable(
         `import ${importId} (${summary.fileName}) was taken back: ${restored} leads are as they were, ${removed} that it had added are gone${rest}`,

@@ -87,7 +87,7 @@ export interface UndoResult {
   readonly restored: number;
   /** That the import had added. */
   readonly removed: number;
-  /** Left as they are, because a later import has changed them. */
+  /** Left as they are, because a later import has changed them, or has brought the person back under another id. */
   readonly kept: number;
 }
 

@@ -44,7 +44,7 @@ export async function lookThrough(
     answers ||= open.some((at) => !isOpen([cells[at]?.trim() ?? '', OPEN_DATE]));
     if (!answers || samples.length >= MOST_SAMPLES || characters >= 2 * MOST_CHARACTERS) return;
     samples.push(cells);
-    for (const cell of cells) characters += cell?.length ?? 0;
+    for (const cell of cells) characters += 1 + (cell?.length ?? 0);
   };
   const openDates = () =>
     [...header.keys()].filter((at) => isOpen(samples.map((cells) => cells[at]?.trim() ?? '')));

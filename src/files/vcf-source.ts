@@ -203,7 +203,7 @@ class CardReader {
   #addProperty(text: string): void {
     const isFolded = /^[ \t]/.test(text);
     if (isFolded || goesOn(this.#open)) {
-      if (this.#isBase64) return;
+      if (this.#isBase64 || this.#size > LONGEST_CARD) return;
       this.#open = goesOn(this.#open)
         ? this.#open.slice(0, -1) + (isFolded ? text.slice(1) : text)
         : this.#open + text.slice(1);

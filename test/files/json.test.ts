@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 
+import { JsonElements } from '../../src/files/json-elements.ts';
 import { readContent } from './read-source.ts';
 
 const LEADS = [
@@ -113,5 +114,31 @@ describe('JSON', () => {
   it('is refused where it has no object', async () => {
     await assert.rejects(readContent('[]'), /has no JSON object/);
     await assert.rejects(readContent('{}'), /has no JSON object/);
+  });
+
+  it('keeps no more of an element than an element has', () => {
+    const bad: string[] = [];
+    const elements = new JsonElements(
+      () => undefined,
+      (raw) => void bad.push(raw),
+    );
+    elements.add('[{"a":"');
+    for (let piece = 0; piece < 200; piece++) elements.add('x'.repeat(65_536));
+    elements.finish();
+    assert.deepEqual(
+      bad.map((raw) => raw.length),
+      [1_000_000],
+    );
+    assert.match(elements.fault ?? '', /^was cut off: it ends within a row that begins in line 1$/);
+  });
+
+  it('rejects what is nested too deeply, or has too many names', async () => {
+    const deep = `${'{"a":'.repeat(2_000)}1${'}'.repeat(2_000)}`;
+    const wide = `{${Array.from({ length: 2_002 }, (_, at) => `"n${at}":1`).join()}}`;
+    for (const content of [deep, wide, `{"a":${'[{"b":'.repeat(40)}1${'}]'.repeat(40)}}`]) {
+      const { rows, bad } = await readContent(`[{"a":"1"},\n${content},\n{"a":"2"}]`);
+      assert.deepEqual([rows.length, bad.map(({ line }) => line)], [2, [2]]);
+      assert.equal(bad[0]?.reason, 'is nested too deeply, or has more than 2000 names');
+    }
   });
 });

@@ -111,4 +111,42 @@ describe('plain rows', () => {
       }
     }
   });
+
+  it('refuse a line that is too long, and go on below it', () => {
+    const long = 'x'.repeat(3_000_000);
+    for (const size of [50_000, 1_000_000, 10_000_000]) {
+      const { rows, bad, endLine } = read(Buffer.from(`a,b\n${long},1\nc,d\n"e\n${long}`), size, 2);
+      assert.deepEqual(
+        rows.map(({ cells, line }) => [cells[0]?.slice(0, 5), line]),
+        size < 3_000_000
+          ? [
+              ['a', 1],
+              ['c', 3],
+            ]
+          : [
+              ['a', 1],
+              ['xxxxx', 2],
+              ['c', 3],
+            ],
+      );
+      assert.ok(
+        bad.every(({ raw }) => raw.length <= 3_000_002),
+        String(size),
+      );
+      assert.equal(endLine, 5);
+    }
+  });
+
+  it('take time that grows with a line, not with its square', () => {
+    const timeOf = (length: number) => {
+      const began = performance.now();
+      read(Buffer.alloc(length, 'x'), 65_536, 2);
+      read(Buffer.from(`"${'x'.repeat(length)}`), 65_536, 2);
+      return performance.now() - began;
+    };
+    timeOf(1_000_000);
+    const [short, long] = [timeOf(2_000_000), timeOf(64_000_000)];
+    // What is put together again with each piece takes a thousand times as long.
+    assert.ok(long < 20 + 160 * short, `${short} ms, ${long} ms`);
+  });
 });

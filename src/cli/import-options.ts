@@ -48,6 +48,8 @@ export interface ImportOptions {
 export interface ImportTarget {
   readonly archive: LeadArchive;
   readonly country: Country;
+  /** The setting of the domain. */
+  readonly numberBlocks?: boolean | undefined;
 }
 
 export interface ImportContext {

@@ -39,13 +39,18 @@ export function countNumbers(cell: string): number {
  * where it is one (`030/1234579`), else the parts that are numbers.
  *
  * @param area stands before what is too short to have an area code
+ * @param isNumber whether a part may be a number; left out: a plan has such a number
  */
-export function numbersOf(cell: string, country: Country, area: string): CellNumbers {
+export function numbersOf(
+  cell: string,
+  country: Country,
+  area: string,
+  isNumber = (part: string) => isPossiblePhone(part, country),
+): CellNumbers {
   const whole = tidyNumber(cell);
   const damage = spreadsheetDamage(whole);
   if (damage !== undefined) return { numbers: [], fault: damage };
   const parts = partsOf(whole).map((part) => withArea(tidyNumber(part), area));
-  const isNumber = (part: string) => isPossiblePhone(part, country);
   const all = { numbers: [withArea(whole, area)] };
   if (parts.length < 2) {
     const words = whole.split(WEAKLY_BETWEEN);

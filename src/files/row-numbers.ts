@@ -2,7 +2,8 @@ import { type Country, readPhone } from '../core/phone.ts';
 import type { ColumnPlan, NumberColumn } from './column-plan.ts';
 import { quote } from './csv.ts';
 import { numbersOf } from './numbers-in-cell.ts';
-import { doubtOf } from '../core/phone-doubts.ts';
+import { doubtOf, isPossiblePhone } from '../core/phone-doubts.ts';
+import { blockKey } from '../core/phone-blocks.ts';
 import { MOST_NUMBERS } from '../core/lead-patch.ts';
 import type { Cells } from './cells.ts';
 import { droppedValue, type RowWarning } from './row-warning.ts';
@@ -14,6 +15,8 @@ export interface RowNumber {
 }
 
 const BARE = /^\d{6,18}$/;
+/** Characters. */
+const LONGEST_BLOCK = 40;
 /** Numbers of a row that are left out are named up to so many; the others are counted. */
 const MOST_NAMED = 10;
 
@@ -26,6 +29,7 @@ export class RowNumbers {
   readonly #most: number;
   readonly #isExact: boolean;
   readonly #country: Country;
+  readonly #hasBlocks: boolean;
   readonly #doubts: BareDoubts;
   /** Of the row that is read: the digits of its numbers, once there are two. */
   readonly #digits = new Set<string>();
@@ -33,12 +37,18 @@ export class RowNumbers {
   readonly #leftOut: string[] = [];
   #leftOutCount = 0;
 
-  constructor(plan: Pick<ColumnPlan, 'numbers' | 'hasFurtherNumbers' | 'texts' | 'isOwn'>, country: Country) {
+  /** @param hasBlocks what ends in `*` or `x` is a block of numbers (setting `numberBlocks`) */
+  constructor(
+    plan: Pick<ColumnPlan, 'numbers' | 'hasFurtherNumbers' | 'texts' | 'isOwn'>,
+    country: Country,
+    hasBlocks = false,
+  ) {
     this.#columns = plan.numbers;
     const hasAlt = plan.texts.some(({ field }) => field === 'alt_phone');
     this.#most = plan.hasFurtherNumbers ? 2 + MOST_NUMBERS : hasAlt ? 2 : 1;
     this.#isExact = plan.isOwn;
     this.#country = country;
+    this.#hasBlocks = hasBlocks;
     this.#doubts = new BareDoubts();
   }
 
@@ -77,7 +87,8 @@ export class RowNumbers {
       const text = place === 0 ? (cell?.trim() ?? '') : cell;
       if (place === 0 && !BARE.test(text ?? '')) {
         const reading = readPhone(text ?? '', this.#country);
-        if ('fault' in reading) return `phone_number ${text === '' ? '' : `${quote(text)} `}${reading.fault}`;
+        if ('fault' in reading && !this.#isBlock(text ?? '', this.#country))
+          return `phone_number ${text === '' ? '' : `${quote(text)} `}${reading.fault}`;
       }
       if (text !== null) this.found[place] = { label: null, number: text };
     }
@@ -99,11 +110,12 @@ export class RowNumbers {
       if (this.#add(text, column, cells) && doubt !== undefined) warnings.push(doubtful(column, text, doubt));
       return undefined;
     }
-    const { numbers, fault } = numbersOf(text, country, area);
+    const isNumber = (part: string) => isPossiblePhone(part, country) || this.#isBlock(part, country);
+    const { numbers, fault } = numbersOf(text, country, area, isNumber);
     let why = fault;
     for (const number of numbers) {
       const reading = readPhone(number, country);
-      if ('fault' in reading) {
+      if ('fault' in reading && !this.#isBlock(number, country)) {
         why ??= reading.fault;
         continue;
       }
@@ -112,6 +124,10 @@ export class RowNumbers {
       if (doubt !== undefined) warnings.push(doubtful(column, number, doubt));
     }
     return why;
+  }
+
+  #isBlock(text: string, country: Country): boolean {
+    return this.#hasBlocks && text.length <= LONGEST_BLOCK && blockKey(text, country) !== undefined;
   }
 
   /** @returns false: it is there already, or there are too many */
@@ -129,8 +145,9 @@ export class RowNumbers {
 
   /** Whether the row has a number of the same digits; the number is known from now on. */
   #isKnown(number: string): boolean {
-    if (this.#digits.size === 0) for (const first of this.found) this.#digits.add(digitsOf(first.number));
-    const digits = digitsOf(number);
+    if (this.#digits.size === 0)
+      for (const first of this.found) this.#digits.add(digitsOf(first.number) + blockEnd(first.number));
+    const digits = digitsOf(number) + blockEnd(number);
     if (this.#digits.has(digits)) return true;
     this.#digits.add(digits);
     return false;
@@ -153,6 +170,11 @@ export class RowNumbers {
 
 function digitsOf(number: string): string {
   return number.replace(/\D/g, '');
+}
+
+/** `331234xx` and `331234` are not the same. */
+function blockEnd(number: string): string {
+  return /[x*]\s*$/i.test(number) ? '*' : '';
 }
 
 function doubtful({ name }: NumberColumn, number: string, doubt: string): RowWarning {

@@ -18,6 +18,8 @@ export type { Cells, OnRow } from './cells.ts';
 
 export interface RowOptions {
   readonly country: Country;
+  /** What ends in `*` or `x` is a block of numbers (setting `numberBlocks`). */
+  readonly numberBlocks?: boolean | undefined;
   /** The list of rows that name none. */
   readonly listId: number | undefined;
   /** How dates are written; undefined: as each column's values say. */
@@ -54,7 +56,7 @@ export class RowReader {
   readonly #numbers: RowNumbers;
   readonly #texts: RowTexts;
 
-  constructor(plan: ColumnPlan, { country, listId, dates, keyAt }: RowOptions) {
+  constructor(plan: ColumnPlan, { country, numberBlocks, listId, dates, keyAt }: RowOptions) {
     this.#plan = plan;
     this.#listId = listId;
     this.#keyAt = keyAt;
@@ -63,7 +65,7 @@ export class RowReader {
       const found = plan.dates.get(at) ?? 'open';
       return dates ?? (found === 'open' ? usual : found);
     };
-    this.#numbers = new RowNumbers(plan, country);
+    this.#numbers = new RowNumbers(plan, country, numberBlocks);
     this.#texts = new RowTexts(plan, this.#numbers, { country, dateOf: this.#dateOf });
   }
 

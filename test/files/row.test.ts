@@ -235,4 +235,32 @@ describe('a row', () => {
     assert.ok('plan' in ignored);
     assert.equal(typeof new RowReader(ignored.plan, OPTIONS).read(['5512345678', long]), 'object');
   });
+
+  it('has blocks of numbers where the setting is on, and else none', () => {
+    const header = ['Phone 1 - Value', 'Phone 2 - Value', 'Phone 3 - Value'];
+    const rows: readonly (readonly [cells: Cells, numbers: readonly string[]])[] = [
+      [['33123456xx', null, null], ['33123456xx']],
+      [
+        ['+52 33 1234 56*', '3312345678', '33123456'],
+        ['+52 33 1234 56*', '3312345678', '33123456'],
+      ],
+      [
+        ['33123456xx / 5512345678', null, null],
+        ['33123456xx', '5512345678'],
+      ],
+      [
+        ['3312345678', '331234*', '331234*'],
+        ['3312345678', '331234*'],
+      ],
+    ];
+    for (const [cells, expected] of rows) {
+      const { texts, numbers } = taken(header, cells, { numberBlocks: true });
+      const found = [...texts, ...numbers.map(({ number }) => number)].filter((number) => number !== null);
+      assert.deepEqual(found, expected);
+    }
+    assert.match(reason(header, ['33123456xx', null, null]), /has x or \* in the place of digits/);
+    for (const cell of ['33xx', 'xx', '33 12x4 5678', '*33123456']) {
+      assert.equal(typeof read(header, [cell, null, null], { numberBlocks: true }), 'string', cell);
+    }
+  });
 });

@@ -10,6 +10,7 @@ interface Imports {
   readonly archive: LeadArchive;
   /** How many leads each list has. */
   readonly lists: () => Readonly<Record<string, number>>;
+  readonly several: (contents: readonly string[], options?: Partial<ImportOptions>) => Promise<Imported>;
   readonly import: (name: string, content: string, options?: Partial<ImportOptions>) => Promise<Imported>;
 }
 
@@ -22,6 +23,11 @@ function createImports(t: TestContext): Imports {
       for (const { lead } of fixture.leads()) counts[lead.list_id] = (counts[lead.list_id] ?? 0) + 1;
       return counts;
     },
+    several: (contents, options = {}) =>
+      fixture.import(
+        contents.map((content, at) => fixture.file(`${at}.csv`, content)),
+        { onDuplicate: 'match', ...options },
+      ),
     import: (name, content, options = {}) =>
       fixture.import(fixture.file(name, content), { onDuplicate: 'match', ...options }),
   };
@@ -90,6 +96,19 @@ describe('--replace', () => {
     assert.match(err, /^added 100, updated 0, unchanged 24, rejected 0, removed 16 \(list 1: 16\), /m);
     assert.deepEqual((JSON.parse(out) as { removedByList: unknown }).removedByList, { 1: 16 });
     assert.deepEqual(lists(), { 1: 114, 2: 10 });
+  });
+
+  it('counts what several files have together', async (t) => {
+    const { lists, several, ...imports } = createImports(t);
+    await imports.import('all.csv', csv(30, 1));
+    await assert.rejects(
+      several([csv(100, 1, 200), csv(14, 1)], REPLACE),
+      /remove 16 of the 30 leads of list 1/,
+    );
+    assert.deepEqual(lists(), { 1: 30 });
+    const { err } = await several([csv(10, 1), csv(10, 1, 10)], REPLACE);
+    assert.match(err, /removed 10 \(list 1: 10\), /);
+    assert.deepEqual(lists(), { 1: 20 });
   });
 
   it('removes half of a list, or all of a short one, without more words', async (t) => {

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 
+import { splitLine } from '../../src/files/csv-dialect.ts';
 import { PlainRows } from '../../src/files/plain-rows.ts';
 
 interface Read {
@@ -148,5 +149,29 @@ describe('plain rows', () => {
     const [short, long] = [timeOf(2_000_000), timeOf(64_000_000)];
     // What is put together again with each piece takes a thousand times as long.
     assert.ok(long < 20 + 160 * short, `${short} ms, ${long} ms`);
+  });
+
+  it('take time that grows with a line of quotes, and with many lines, not with their square', () => {
+    const dialect = { delimiter: ',', hasQuotes: true, hasEscapes: false, isStrict: false };
+    const timeOf = (unit: string, times: number) => {
+      const text = `${unit.repeat(times)}\n`;
+      const began = performance.now();
+      for (let at = 0; at < text.length;) at = splitLine(text, at, dialect).next;
+      return performance.now() - began;
+    };
+    for (const unit of ['"a,', '"a"",', '\n', 'a\n']) {
+      timeOf(unit, 1_000);
+      const [short, long] = [timeOf(unit, 4_000), timeOf(unit, 128_000)];
+      // With the square it is a thousand times as long.
+      assert.ok(long < 20 + 200 * short, `${JSON.stringify(unit)}: ${short} ms, ${long} ms`);
+    }
+    for (const [line, cells] of [
+      ['"a,"",x', ['"a', '', 'x']],
+      ['"a,"""",x', ['"a', '"', 'x']],
+      ['"a,"""b', ['"a', '"""b']],
+      ['"a,""b","",c', ['a,"b', '', 'c']],
+    ] as const) {
+      assert.deepEqual(splitLine(`${line}\n`, 0, dialect).cells, cells, line);
+    }
   });
 });

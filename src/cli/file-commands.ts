@@ -49,6 +49,7 @@ function addImport(program: Command, { terminal, run }: CommandHost): void {
     .option('--sheet <name>', 'the sheet of a workbook, by name or number (default: the first one with rows)')
     .option('--key <column>', 'the column by which rows come back to their leads, whatever else changes')
     .option('--replace', 'remove who is in the lists of the file and not in the file any more')
+    .option('--replace-most', 'let --replace remove more than half of a list')
     .option('--dry-run', 'try it on a copy of the store, and tell what would happen')
     .addOption(
       new Option(
@@ -67,24 +68,27 @@ function addImport(program: Command, { terminal, run }: CommandHost): void {
     .option('--include-erased', 'take rows of people who were erased at their wish (person erase), too')
     .option('--undo <id>', 'take an import back, instead of importing a file', readImportId)
     .option('--json', 'the summary as JSON');
-  addDomainFlags(command, RECORDED_SETTINGS).action((files: readonly string[], options: ImportFlags) =>
-    run(() => {
-      const loaded = configOfDomain(options, terminal);
-      if (options.undo !== undefined) {
-        if (files.length > 0) throw wrongUse('--undo takes an import back; it takes no file');
-        return undoCommand(loaded, options.undo, terminal, options.json === true);
-      }
-      if (files.length === 0)
-        throw wrongUse('name the file to import, or an import to take back with --undo ID');
-      refuseStoreAsTarget(options.rejects, loaded.installation);
-      return options.dryRun === true
-        ? tryImport(loaded, files, options, terminal)
-        : untilStopped((signal) =>
-            withActRecord(loaded, (record) =>
-              importCommand(loaded, files, options, { terminal, signal, record }),
-            ),
-          );
-    }),
+  addDomainFlags(command, [...RECORDED_SETTINGS, 'numberBlocks']).action(
+    (files: readonly string[], options: ImportFlags) =>
+      run(() => {
+        const loaded = configOfDomain(options, terminal);
+        if (options.replaceMost === true && options.replace !== true)
+          throw wrongUse('--replace-most belongs to --replace');
+        if (options.undo !== undefined) {
+          if (files.length > 0) throw wrongUse('--undo takes an import back; it takes no file');
+          return undoCommand(loaded, options.undo, terminal, options.json === true);
+        }
+        if (files.length === 0)
+          throw wrongUse('name the file to import, or an import to take back with --undo ID');
+        refuseStoreAsTarget(options.rejects, loaded.installation);
+        return options.dryRun === true
+          ? tryImport(loaded, files, options, terminal)
+          : untilStopped((signal) =>
+              withActRecord(loaded, (record) =>
+                importCommand(loaded, files, options, { terminal, signal, record }),
+              ),
+            );
+      }),
   );
 }
 
@@ -112,7 +116,7 @@ async function importCommand(
     const log: LogStoreEvent = ({ message }) => terminal.err(printable(`callercard: ${message}`));
     store = openOwnStore(loaded, { create: true, log });
     await record?.begin({ action: 'import', subject: files.map((file) => basename(file)).join(', ') });
-    return { archive: store.archive, country: store.leads.country };
+    return { archive: store.archive, country: store.leads.country, numberBlocks: loaded.config.numberBlocks };
   };
   try {
     const profiles = profilesPath(storePath(loaded.config));

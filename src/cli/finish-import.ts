@@ -1,25 +1,9 @@
-import { setTimeout as pause } from 'node:timers/promises';
-
 import type { ImportRun, LeadArchive } from '../core/lead-archive.ts';
 import type { ImportTally } from '../files/import-lead-file.ts';
 import { CommandFailure } from '../process/exit-code.ts';
 import { printable, type Terminal } from '../process/terminal.ts';
-
-/** Between two batches of a removal or an undo, so that a waiting writer, who tries every 5 ms, gets its turn. */
-export const PAUSE_MS = 15;
-
-/** Does work that yields after each batch, with pauses. @returns what it yielded last */
-export async function inPieces<Piece>(
-  work: Iterable<Piece>,
-  afterEach: (piece: Piece) => void = () => undefined,
-): Promise<Piece | undefined> {
-  let last: Piece | undefined;
-  for (last of work) {
-    afterEach(last);
-    await pause(PAUSE_MS);
-  }
-  return last;
-}
+import { inPieces } from './in-pieces.ts';
+import { type RemovalOptions, removeOthers } from './remove-others.ts';
 
 /** How an import ended. */
 export interface ImportEnd {
@@ -30,6 +14,8 @@ export interface ImportEnd {
   readonly changedFields: ReadonlyMap<string, number>;
   /** Why leads that are not in the file were not removed, though they should be; undefined: they were. */
   readonly keptBecause?: string | undefined;
+  /** How many leads that are not in the file were removed, by list. */
+  readonly removedByList?: ReadonlyMap<number, number> | undefined;
 }
 
 /**
@@ -89,11 +75,9 @@ export interface FilePlace {
 export async function finishImport(
   read: () => Promise<{ readonly isDone: boolean; readonly lists: ReadonlySet<number> }>,
   place: FilePlace,
-  {
-    replace = false,
-    acceptRejects = false,
-  }: { readonly replace?: boolean; readonly acceptRejects?: boolean },
+  options: RemovalOptions & { readonly replace?: boolean; readonly acceptRejects?: boolean },
 ): Promise<ImportEnd & Pick<ReadFile, 'lists'>> {
+  const { replace = false, acceptRejects = false } = options;
   const { run, tally, earlier, isLast } = place;
   try {
     const { isDone, lists } = await read();
@@ -103,17 +87,18 @@ export async function finishImport(
       return { done: false, importId: undefined, changedFields, lists };
     }
     let keptBecause: string | undefined;
+    let removedByList: ReadonlyMap<number, number> | undefined;
     if (replace && isLast) {
       keptBecause = whyNobodyGoes([...earlier.map((file) => file.tally), tally], acceptRejects);
       const all = new Set([...earlier.flatMap((file) => [...file.lists]), ...lists]);
-      if (keptBecause === undefined) await removeOthers(run, all, tally);
+      if (keptBecause === undefined) removedByList = await removeOthers(run, all, tally, options);
       // The last one at last: killed in between, whom it has removed is there again.
       for (const file of earlier) file.run.end('done', file.tally);
     }
     if (!replace || isLast) run.end(isDone ? 'done' : 'stopped', tally);
     const hasChanged = tally.added + tally.updated + tally.removed > 0;
     const importId = hasChanged ? run.importId : undefined;
-    return { done: isDone, importId, changedFields, keptBecause, lists };
+    return { done: isDone, importId, changedFields, keptBecause, removedByList, lists };
   } catch (cause) {
     if (replace) await takeBack(place);
     throw cause;
@@ -126,13 +111,6 @@ async function takeBack({ archive, run, tally, earlier }: FilePlace): Promise<vo
     file.run.close();
     if (file.run.importId !== undefined) await inPieces(archive.undoImport(file.run.importId));
     Object.assign(file.tally, { added: 0, updated: 0, unchanged: 0, removed: 0 });
-  }
-}
-
-async function removeOthers(run: ImportRun, lists: ReadonlySet<number>, tally: ImportTally): Promise<void> {
-  for (const removed of run.removeOthers(lists)) {
-    tally.removed = removed;
-    await pause(PAUSE_MS);
   }
 }
 

@@ -35,6 +35,8 @@ export interface ImportOptions {
   readonly key?: string | undefined;
   /** Leads of the file's lists that are not in it are removed; it is done as a whole or not at all. */
   readonly replace?: boolean;
+  /** More than half of a list may be removed. */
+  readonly replaceMost?: boolean;
   /** Rejected rows are expected: they keep nobody from being removed, and do not fail the command. */
   readonly acceptRejects?: boolean;
   /** People who were erased are taken all the same. */
@@ -46,6 +48,8 @@ export interface ImportOptions {
 export interface ImportTarget {
   readonly archive: LeadArchive;
   readonly country: Country;
+  /** The setting of the domain. */
+  readonly numberBlocks?: boolean | undefined;
 }
 
 export interface ImportContext {

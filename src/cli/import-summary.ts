@@ -19,6 +19,7 @@ export interface ImportOutcome {
   readonly importId: number | undefined;
   readonly changedFields: ReadonlyMap<string, number>;
   readonly keptBecause?: string | undefined;
+  readonly removedByList?: ReadonlyMap<number, number> | undefined;
 }
 
 interface SummaryOptions {
@@ -32,6 +33,8 @@ interface SummaryOptions {
 
 /** Warnings that a person sees; the rest is counted. */
 const SHOWN_WARNINGS = 3;
+const SHOWN_LISTS = 10;
+const NOBODY: ReadonlyMap<number, number> = new Map();
 
 /** Tells what an import did: for people, and with `json` for programs. */
 export function summarise(outcome: ImportOutcome, options: SummaryOptions, terminal: Terminal): void {
@@ -65,7 +68,7 @@ function whatIsMissing({ done, tally, rejects }: ImportOutcome, options: Summary
 function counts(outcome: ImportOutcome, rejectsFile: string | null, { replace }: SummaryOptions): string {
   const { added, updated, unchanged, rejected, removed } = outcome.tally;
   const see = rejectsFile === null ? '' : ` (see ${rejectsFile})`;
-  const gone = replace === true ? `, removed ${removed}` : '';
+  const gone = replace === true ? `, removed ${removed}${removalsOf(outcome)}` : '';
   return `added ${added}, updated ${updated}${changesOf(outcome)}, unchanged ${unchanged}, rejected ${rejected}${see}${gone}, ${outcome.seconds.toFixed(1)} s`;
 }
 
@@ -81,11 +84,20 @@ function changesOf({ changedFields }: ImportOutcome): string {
   return ` (${[...changedFields].map(([field, count]) => `${field} ${count}`).join(', ')})`;
 }
 
+/** From which lists. */
+function removalsOf({ removedByList = NOBODY }: ImportOutcome): string {
+  const lists = [...removedByList].map(([listId, count]) => `list ${listId}: ${count}`);
+  const shown = lists.slice(0, SHOWN_LISTS);
+  if (lists.length > shown.length) shown.push('… (all with --json)');
+  return lists.length === 0 ? '' : ` (${shown.join(', ')})`;
+}
+
 function jsonOf(
-  { tally, warnings, plan, notices, seconds, done, importId, changedFields, keptBecause }: ImportOutcome,
+  outcome: ImportOutcome,
   rejectsFile: string | null,
   options: SummaryOptions,
 ): Record<string, unknown> {
+  const { tally, warnings, plan, notices, seconds, done, importId, changedFields } = outcome;
   const { added, updated, unchanged, rejected, line } = tally;
   return {
     ...(options.file === undefined ? {} : { file: options.file }),
@@ -94,7 +106,7 @@ function jsonOf(
     unchanged,
     rejected,
     rejectsFile,
-    ...(options.replace === true ? { removed: tally.removed, keptBecause: keptBecause ?? null } : {}),
+    ...(options.replace === true ? removalsForJson(outcome) : {}),
     ...(options.dryRun === true ? { dryRun: true } : {}),
     importId: options.dryRun === true ? null : (importId ?? null),
     changedFields: Object.fromEntries(changedFields),
@@ -110,5 +122,17 @@ function jsonOf(
     notices,
     warningCount: warnings.count,
     warnings: warnings.kept,
+  };
+}
+
+function removalsForJson({
+  tally,
+  keptBecause,
+  removedByList = NOBODY,
+}: ImportOutcome): Record<string, unknown> {
+  return {
+    removed: tally.removed,
+    removedByList: Object.fromEntries(removedByList),
+    keptBecause: keptBecause ?? null,
   };
 }

@@ -133,7 +133,7 @@ interface ImportPart {
 
 async function importOne(
   { source, plan: planned, options, content, notices, rejectsPath: path }: PreparedImport,
-  { archive, country }: ImportTarget,
+  { archive, country, numberBlocks }: ImportTarget,
   { terminal, signal }: ImportContext,
   { tally, earlier, isLast, isOnly, kept, runs }: ImportPart,
 ) {
@@ -157,7 +157,14 @@ async function importOne(
     onWarnings: (line, found) => addWarnings(warnings, line, found),
   };
   const read = () =>
-    importLeadFile({ source, plan }, { country, listId, dates, keyAt }, run, rejects, tally, watch);
+    importLeadFile(
+      { source, plan },
+      { country, numberBlocks, listId, dates, keyAt },
+      run,
+      rejects,
+      tally,
+      watch,
+    );
   try {
     const { lists, ...end } = await finishImport(read, { archive, run, tally, earlier, isLast }, options);
     if (options.replace !== true) run.close();

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { LeadArchive } from '../core/lead-archive.ts';
 import { messageOf } from '../core/problem.ts';
 import { printable, type Terminal } from '../process/terminal.ts';
-import { PAUSE_MS } from './finish-import.ts';
+import { PAUSE_MS } from './in-pieces.ts';
 import { createImportProgress, type ImportProgress } from './import-progress.ts';
 
 /** So many take a second or more. */

@@ -10,7 +10,8 @@ import { EXIT, type ExitCode, wrongUse } from '../process/exit-code.ts';
 import { printable, type Terminal, writeTable } from '../process/terminal.ts';
 import { withStore } from './command-store.ts';
 import { checkCanAsk, confirm } from './confirm.ts';
-import { PAUSE_MS, withClaim } from './finish-import.ts';
+import { withClaim } from './finish-import.ts';
+import { PAUSE_MS } from './in-pieces.ts';
 import { openForRecords } from './lead.ts';
 import { withActRecord } from './operator-audit.ts';
 import {

@@ -1,7 +1,8 @@
 import type { ImportSummary, LeadArchive, UndoResult } from '../core/lead-archive.ts';
 import { CommandFailure, EXIT, type ExitCode, wrongUse } from '../process/exit-code.ts';
 import { printable, type Terminal, writeTable } from '../process/terminal.ts';
-import { inPieces, withClaim } from './finish-import.ts';
+import { withClaim } from './finish-import.ts';
+import { inPieces } from './in-pieces.ts';
 import { indexForSearch } from './index-search.ts';
 import type { ActRecord } from './operator-audit.ts';
 
@@ -25,7 +26,10 @@ export function undoImport(
     const { restored, removed, kept } = (await inPieces(archive.undoImport(importId))) ?? nothing;
     record.counts = { restored, removed, kept };
     if (asJson) terminal.json({ importId, restored, removed, kept });
-    const rest = kept === 0 ? '' : `; ${kept} stay as they are, because a later import changed them`;
+    const rest =
+      kept === 0
+        ? ''
+        : `; ${kept} stay as they are, because a later import changed them or brought the person back`;
     terminal.err(
       printable(
         `import ${importId} (${summary.fileName}) was taken back: ${restored} leads are as they were, ${removed} that it had added are gone${rest}`,

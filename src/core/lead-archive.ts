@@ -87,8 +87,15 @@ export interface UndoResult {
   readonly restored: number;
   /** That the import had added. */
   readonly removed: number;
-  /** Left as they are, because a later import has changed them. */
+  /** Left as they are, because a later import has changed them, or has brought the person back under another id. */
   readonly kept: number;
+}
+
+/** The leads of a list that an import's rows have not named. */
+export interface OtherLeads {
+  /** All that the list had before the import. */
+  readonly before: number;
+  readonly others: number;
 }
 
 export type ImportResult = 'added' | 'updated' | 'unchanged' | { readonly rejected: string };
@@ -113,6 +120,8 @@ export interface ImportRun {
   readonly importId: number | undefined;
   /** How often each field of leads that were there was changed. */
   readonly changedFields: ReadonlyMap<string, number>;
+  /** By list: how many leads it had before, and how many of them `removeOthers` would remove. To be called after the last batch. */
+  countOthers(lists: ReadonlySet<number>): ReadonlyMap<number, OtherLeads>;
   /**
    * Removes, in batches, the leads of the lists that no row has named, of this run or those that it comes after.
    *

@@ -49,6 +49,7 @@ export function fitsShape(cells: CsvRecord['cells'], { columns, width }: RowShap
  *
  * @param text ends with LF
  * @param isAll nothing comes after the text, or a row would be too long with more
+ * @param isCut the file does not end its last line, with which the text ends
  * @returns undefined: how the row ends is not in the text
  */
 export function readCarefully(
@@ -56,14 +57,15 @@ export function readCarefully(
   start: number,
   shape: RowShape,
   isAll: boolean,
+  isCut = false,
 ): CsvRecord | BadLine | undefined {
   const { dialect } = shape;
   const record = splitRecord(text, start, dialect);
   if (record === 'open' && !isAll) return undefined;
-  if (typeof record !== 'string') {
-    const fits = fitsShape(record.cells, shape);
-    if (record.lines === 1 && (fits || !isTabular(dialect.delimiter))) return record;
-    if (record.lines > 1 && fits && !takesRows(text, start, record, shape)) return record;
+  if (typeof record !== 'string' && isWhole(text, start, record, shape)) return record;
+  // As it stands it would be a value with a quote before it, where most probably the rest of the file is gone.
+  if (record === 'open' && isCut && text.indexOf('\n', start) === text.length - 1) {
+    return { ...badLine(text, start, shape, record), reason: CUT_REASON };
   }
   for (const hasQuotes of dialect.hasQuotes ? [true, false] : [false]) {
     const line = splitLine(text, start, { ...dialect, hasQuotes });
@@ -72,6 +74,15 @@ export function readCarefully(
   if (typeof record !== 'string' && record.lines === 1) return record;
   return badLine(text, start, shape, record);
 }
+
+function isWhole(text: string, start: number, record: CsvRecord, shape: RowShape): boolean {
+  const fits = fitsShape(record.cells, shape);
+  if (record.lines === 1) return fits || !isTabular(shape.dialect.delimiter);
+  return fits && !takesRows(text, start, record, shape);
+}
+
+const CUT_REASON =
+  'has a quote (") that is never closed, and the file ends with it: it may have been cut off';
 
 /** Lines with quotes in one row that are looked at; in more of them nothing new is found. */
 const MAX_QUOTED_LINES = 100;

@@ -78,8 +78,14 @@ export function splitLine(text: string, start: number, dialect: CsvDialect): Csv
   const lineEnd = text.indexOf('\n', start);
   const end = contentEnd(text, lineEnd);
   const cells: (string | null)[] = [];
+  // Looked for once: a line of cells that begin with quotes would be read to its end for each.
+  let hasMore = true;
   for (let at = start; ;) {
-    const close = dialect.hasQuotes && text.charCodeAt(at) === QUOTE ? lastQuote(text, at, end, dialect) : -1;
+    let close = -1;
+    if (dialect.hasQuotes && text.charCodeAt(at) === QUOTE) {
+      close = hasMore ? lastQuote(text, at, end, dialect) : ownQuote(text, at, end, dialect);
+      hasMore &&= close >= 0;
+    }
     const cellEnd = close < 0 ? endOfCell(text, at, end, dialect) : close + 1;
     cells.push(
       close < 0
@@ -110,11 +116,11 @@ function isEscaped(text: string, start: number, at: number): boolean {
 }
 
 function endOfCell(text: string, at: number, end: number, { delimiter, hasEscapes }: CsvDialect): number {
-  let found = text.indexOf(delimiter, at);
-  while (hasEscapes && found >= 0 && found < end && isEscaped(text, at, found)) {
-    found = text.indexOf(delimiter, found + 1);
-  }
-  return found < 0 || found > end ? end : found;
+  // Not beyond the line: the next delimiter may be at the end of the text, for each of a million lines.
+  const line = text.slice(at, end);
+  let found = line.indexOf(delimiter);
+  while (hasEscapes && found >= 0 && isEscaped(line, 0, found)) found = line.indexOf(delimiter, found + 1);
+  return found < 0 ? end : at + found;
 }
 
 /** Of the cell that begins with a quote at `open`; -1: the text has none. */
@@ -135,6 +141,14 @@ function lastQuote(text: string, open: number, end: number, { delimiter, hasEsca
     close = closingQuote(text, close, hasEscapes);
   }
   return close < end ? close : -1;
+}
+
+/** The same where no quote behind those at `open` closes a cell: quotes that are an even number close themselves. */
+function ownQuote(text: string, open: number, end: number, { delimiter }: CsvDialect): number {
+  let after = open;
+  while (after < end && text.charCodeAt(after) === QUOTE) after++;
+  const isClosed = (after - open) % 2 === 0 && (after === end || text[after] === delimiter);
+  return isClosed ? after - 1 : -1;
 }
 
 function quotedValue(text: string, hasEscapes: boolean): string {

@@ -1,6 +1,18 @@
 /** Why a file cannot be imported or written: one sentence for a person that says what to do. */
 export class LeadFileFault extends Error {
   override readonly name = 'LeadFileFault';
+  /** The file was cut off, or something was put behind it: what is whole of it was read. */
+  readonly isDamage: boolean;
+
+  constructor(message: string, options: ErrorOptions & { readonly isDamage?: boolean } = {}) {
+    super(message, options);
+    this.isDamage = options.isDamage === true;
+  }
+}
+
+/** Whether it says that a file is damaged, of which what is whole was read. */
+export function isDamage(cause: unknown): boolean {
+  return cause instanceof LeadFileFault && cause.isDamage;
 }
 
 /**

@@ -19,6 +19,9 @@ export function readDate(text: string, order: DateOrder | undefined): string | u
   return dateOf(Number(local[4]), Number(month), Number(day));
 }
 
+/** Characters. Longer is no date with its time; the patterns below are for short texts. */
+const LONGEST = 100;
+
 /**
  * Reads a date as people and programs write it: what `readDate` reads, with a time behind it that is left away, years of two
  * digits (the last hundred years), `15-mar-85`, `15 de marzo de 1985`, `March 15, 1985`, `19850315`, `--03-15` (no year, as
@@ -29,6 +32,7 @@ export function readDate(text: string, order: DateOrder | undefined): string | u
 export function readAnyDate(text: string, order: DateOrder): string | null | undefined {
   const exact = readDate(text, order);
   if (exact !== undefined) return exact;
+  if (text.length > LONGEST) return undefined;
   const day = text.replace(/[T ,]+\d{1,2}:\d\d.*$/s, '').trim();
   if (/^[0/.\- ]+$/.test(day) && day.includes('0')) return null;
   const yearless = /^--(\d\d)-?(\d\d)$/.exec(day);

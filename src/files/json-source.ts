@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 
-import { LeadFileFault } from './csv.ts';
+import { isDamage, LeadFileFault } from './csv.ts';
 import { JsonElements, wrapperLength } from './json-elements.ts';
 import type { LeadSource, OnBadRow, SourceOptions, SourceProgress } from './lead-source.ts';
 import type { Cells, OnRow } from './row.ts';
@@ -33,9 +33,14 @@ export async function openJsonSource(
       throw new LeadFileFault(`${name} has more than ${MAX_COLUMNS} different names`);
   };
   const read = (onObject: (flat: Flat, line: number) => void, onBadRow: OnBadRow) =>
-    readObjects(handle, encoding, onObject, onBadRow);
+    readObjects(handle, name, encoding, onObject, onBadRow);
   const first = read(onFlat, () => undefined);
-  while ((await first.next()).done !== true) signal?.throwIfAborted();
+  try {
+    while ((await first.next()).done !== true) signal?.throwIfAborted();
+  } catch (cause) {
+    // Of a file that is damaged: said again when the rows are read, after those that are whole.
+    if (!isDamage(cause)) throw cause;
+  }
   if (columns.size === 0) throw new LeadFileFault(`${name} has no JSON object with names and values`);
   return {
     name,
@@ -56,6 +61,7 @@ export async function openJsonSource(
 
 async function* readObjects(
   file: FileHandle,
+  name: string,
   encoding: string,
   onObject: (flat: Flat, line: number) => void,
   onBadRow: OnBadRow,
@@ -65,20 +71,32 @@ async function* readObjects(
     if (value === undefined) onBadRow(text, line, 'is no whole JSON object');
     else if (Array.isArray(value) || typeof value !== 'object' || value === null) {
       onBadRow(text, line, 'is no JSON object');
-    } else onObject(flatten(value), line);
+    } else {
+      const flat = flatten(value);
+      if (flat === undefined)
+        onBadRow(text, line, `is nested too deeply, or has more than ${MAX_COLUMNS} names`);
+      else onObject(flat, line);
+    }
   }, onBadRow);
   const decoder = new TextDecoder(encoding);
   const piece = Buffer.alloc(PIECE_BYTES);
   for (let bytes = 0; ;) {
     const { bytesRead } = await file.read(piece, 0, piece.length, bytes);
     const text = decoder.decode(piece.subarray(0, bytesRead), { stream: bytesRead > 0 });
-    elements.add(bytes === 0 ? text.slice(wrapperLength(text)) : text);
+    const wrapper = bytes === 0 ? wrapperLength(text) : 0;
+    elements.addWrapper(text.slice(0, wrapper));
+    elements.add(text.slice(wrapper));
     bytes += bytesRead;
     if (bytesRead === 0) elements.finish();
+    if (elements.fault !== undefined)
+      throw new LeadFileFault(`${name} ${elements.fault}`, { isDamage: true });
     yield { bytes, line: elements.line };
     if (bytesRead === 0) return;
   }
 }
+
+/** Objects within objects; deeper ones are no list of leads. */
+const DEEPEST = 32;
 
 /** A number is its text: a long one would lose digits. */
 function parse(text: string): unknown {
@@ -91,22 +109,26 @@ function parse(text: string): unknown {
   }
 }
 
-function flatten(object: object): Flat {
+/** @returns undefined: there are objects in it that are too deep, or more names than a table may have */
+function flatten(object: object): Flat | undefined {
   const flat = new Map<string, string | null>();
-  const put = (key: string, value: unknown): void => {
+  const put = (key: string, value: unknown, depth: number): boolean => {
+    if (flat.size > MAX_COLUMNS || depth > DEEPEST) return false;
     if (value === null || value === undefined) flat.set(key, null);
-    else if (Array.isArray(value)) putArray(key, value);
+    else if (Array.isArray(value)) return putArray(key, value, depth);
     else if (typeof value === 'object') {
-      for (const [inner, each] of Object.entries(value)) put(`${key}.${inner}`, each);
+      return Object.entries(value).every(([inner, each]) => put(`${key}.${inner}`, each, depth + 1));
     } else if (typeof value === 'boolean') flat.set(key, value ? '1' : '0');
     else if (typeof value === 'string') flat.set(key, value);
+    return true;
   };
   /** Simple values go to one cell, as Google's contacts have several numbers; objects to columns of their own. */
-  const putArray = (key: string, values: readonly unknown[]): void => {
+  const putArray = (key: string, values: readonly unknown[], depth: number): boolean => {
     if (values.some((value) => typeof value === 'object' && value !== null)) {
-      for (const [at, value] of values.entries()) put(`${key}.${at + 1}`, value);
-    } else flat.set(key, values.length === 0 ? null : values.map(String).join(' ::: '));
+      return values.every((value, at) => put(`${key}.${at + 1}`, value, depth + 1));
+    }
+    flat.set(key, values.length === 0 ? null : values.map(String).join(' ::: '));
+    return true;
   };
-  for (const [key, value] of Object.entries(object)) put(key, value);
-  return flat;
+  return Object.entries(object).every(([key, value]) => put(key, value, 0)) ? flat : undefined;
 }

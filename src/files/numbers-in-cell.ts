@@ -2,14 +2,20 @@ import type { Country } from '../core/phone.ts';
 import { quote } from './csv.ts';
 import { isPossiblePhone } from '../core/phone-doubts.ts';
 
-/** What is between two numbers of one cell: `::: / , ; |`, a line break, or a word. */
-const BETWEEN = /\s*(?::::|[/,;|&\r\n]|\s(?:y|e|o|u|ou|and|or)\s)\s*|\s+(?=\+\d)/iu;
+/**
+ * What is between two numbers of one cell: `::: / , ; |`, a line break, or a word. Spaces around it are taken off afterwards:
+ * a pattern that begins with them takes the square of their number.
+ */
+const BETWEEN = /:::|[/,;|&\r\n]|(?<=\s)(?:y|e|o|u|ou|and|or)(?=\s)|\s(?=\+\d)/iu;
 
 /** What may also stand between two numbers, but is in the middle of most: only where the whole is none. */
 const WEAKLY_BETWEEN = /\s+(?:-\s+)?/u;
 
 /** `ext. 12`, `;ext=5`, `x12`: belongs to the number before it. */
-const EXTENSION = /^\s*(?:x|ext|ext\.|extension|extensión|ramal|int|int\.)?\s*[.=:]?\s*\d{1,5}$/iu;
+const EXTENSION = /^(?:x|ext|ext\.|extension|extensión|ramal|int|int\.)\s*[.=:]?\s*\d{1,5}$/iu;
+const LONGEST_EXTENSION = 40;
+/** Parts of a cell that are no numbers are named up to so many. */
+const MOST_NAMED = 10;
 
 /** What became of a cell of numbers. */
 export interface CellNumbers {
@@ -33,13 +39,18 @@ export function countNumbers(cell: string): number {
  * where it is one (`030/1234579`), else the parts that are numbers.
  *
  * @param area stands before what is too short to have an area code
+ * @param isNumber whether a part may be a number; left out: a plan has such a number
  */
-export function numbersOf(cell: string, country: Country, area: string): CellNumbers {
+export function numbersOf(
+  cell: string,
+  country: Country,
+  area: string,
+  isNumber = (part: string) => isPossiblePhone(part, country),
+): CellNumbers {
   const whole = tidyNumber(cell);
   const damage = spreadsheetDamage(whole);
   if (damage !== undefined) return { numbers: [], fault: damage };
   const parts = partsOf(whole).map((part) => withArea(tidyNumber(part), area));
-  const isNumber = (part: string) => isPossiblePhone(part, country);
   const all = { numbers: [withArea(whole, area)] };
   if (parts.length < 2) {
     const words = whole.split(WEAKLY_BETWEEN);
@@ -49,8 +60,10 @@ export function numbersOf(cell: string, country: Country, area: string): CellNum
   const good = parts.filter(isNumber);
   if (good.length === parts.length) return { numbers: parts };
   if (good.length === 0 || isNumber(whole) || isCutByItsOwnSlash(whole, parts, isNumber)) return all;
-  const bad = parts.filter((part) => !isNumber(part)).map(quote);
-  return { numbers: good, fault: `has ${bad.join(', ')} in it, which is no number` };
+  const bad = parts.filter((part) => !isNumber(part));
+  const more = bad.length > MOST_NAMED ? ` and ${bad.length - MOST_NAMED} more` : '';
+  const named = bad.slice(0, MOST_NAMED).map(quote).join(', ');
+  return { numbers: good, fault: `has ${named}${more} in it, which is no number` };
 }
 
 /** `030/1234579`: what comes first is only an area code, and the whole is not too long for a number. */
@@ -72,10 +85,11 @@ const MOST_DIGITS = 15;
 /** Parts that are only an extension stay with their number. */
 function partsOf(text: string): readonly string[] {
   const parts: string[] = [];
-  for (const part of text.split(BETWEEN)) {
+  for (const each of text.split(BETWEEN)) {
+    const part = each.trim();
     const last = parts.length - 1;
     if (part === '') continue;
-    if (last >= 0 && /^(?:x|ext|ramal|int)/iu.test(part) && EXTENSION.test(part))
+    if (last >= 0 && part.length <= LONGEST_EXTENSION && EXTENSION.test(part))
       parts[last] = `${parts[last] ?? ''} ${part}`;
     else parts.push(part);
   }

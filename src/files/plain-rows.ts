@@ -3,8 +3,10 @@ import { type CsvRecord, isTabular } from './csv-dialect.ts';
 import type { OnBadRow } from './lead-source.ts';
 import type { OnRow } from './cells.ts';
 
-/** Bytes. In a longer row a quote is never closed, and the row is its first line. */
+/** Bytes. In a longer row a quote is never closed, and the row is its first line; a longer line is not read at all. */
 const LONGEST_ROW = 1_000_000;
+/** Bytes of a line that is not read, for the rejects. */
+const SHOWN_OF_LINE = 1_000;
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -36,6 +38,10 @@ export class PlainRows {
   #rest: Buffer = Buffer.alloc(0);
   #joined: Buffer = Buffer.alloc(0);
   #text = '';
+  /** A line that is too long goes on. */
+  #isPassingOver = false;
+  /** The last line of the file has no end. */
+  #isCut = false;
   /** Where in the text the next delimiter is; its length when there is none. */
   #next = 0;
 
@@ -55,21 +61,41 @@ export class PlainRows {
 
   /** @param piece UTF-8, cut anywhere; not kept */
   add(piece: Buffer): void {
-    const filled = this.#join(piece);
+    const filled = this.#join(this.#isPassingOver ? this.#nextLine(piece) : piece);
     // LF is part of no other character: what ends with it can be decoded by itself.
     const end = this.#joined.subarray(0, filled).lastIndexOf(LF) + 1;
     this.#text = this.#joined.toString('utf8', 0, end);
     const start = this.#readRows(false);
     const unread = Buffer.from(this.#text.slice(start));
     this.#rest = Buffer.concat([unread, this.#joined.subarray(end, filled)]);
+    if (filled - end > LONGEST_ROW) this.#passOver(unread.length);
   }
 
   /** After the last piece: a last line may have no end. */
   finish(): void {
     this.#text = this.#rest.toString('utf8');
-    if (this.#text !== '' && !this.#text.endsWith('\n')) this.#text += '\n';
+    this.#isCut = this.#text !== '' && !this.#text.endsWith('\n');
+    if (this.#isCut) this.#text += '\n';
     this.#readRows(true);
     this.#rest = Buffer.alloc(0);
+  }
+
+  /** Of a line whose end is not in the rest: not kept, and not put together again with each piece. */
+  #passOver(start: number): void {
+    this.#text = this.#rest.toString('utf8', 0, start);
+    this.#readRows(true);
+    const raw = this.#rest.toString('utf8', start, start + SHOWN_OF_LINE);
+    const reason = `is a line of more than ${LONGEST_ROW} bytes, of which this is the beginning`;
+    this.#refuse({ raw, reason, next: 0, lines: 1 });
+    this.#rest = Buffer.alloc(0);
+    this.#isPassingOver = true;
+  }
+
+  /** What of a piece comes behind the line that is passed over. */
+  #nextLine(piece: Buffer): Buffer {
+    const lineEnd = piece.indexOf(LF);
+    this.#isPassingOver = lineEnd < 0;
+    return piece.subarray(lineEnd < 0 ? piece.length : lineEnd + 1);
   }
 
   /** @returns where the first row begins that the text does not end */
@@ -139,7 +165,7 @@ export class PlainRows {
 
   /** @returns where the next row begins, or INCOMPLETE */
   #readOdd(start: number, isAll: boolean): number {
-    const row = readCarefully(this.#text, start, this.#shape, isAll);
+    const row = readCarefully(this.#text, start, this.#shape, isAll, this.#isCut);
     if (row === undefined) return INCOMPLETE;
     this.#next = -1;
     if ('cells' in row) this.#hand(row.cells, row.lines);

@@ -2,7 +2,9 @@ import { type Country, readPhone } from '../core/phone.ts';
 import type { ColumnPlan, NumberColumn } from './column-plan.ts';
 import { quote } from './csv.ts';
 import { numbersOf } from './numbers-in-cell.ts';
-import { doubtOf } from '../core/phone-doubts.ts';
+import { doubtOf, isPossiblePhone } from '../core/phone-doubts.ts';
+import { blockKey } from '../core/phone-blocks.ts';
+import { MOST_NUMBERS } from '../core/lead-patch.ts';
 import type { Cells } from './cells.ts';
 import { droppedValue, type RowWarning } from './row-warning.ts';
 
@@ -13,6 +15,10 @@ export interface RowNumber {
 }
 
 const BARE = /^\d{6,18}$/;
+/** Characters. */
+const LONGEST_BLOCK = 40;
+/** Numbers of a row that are left out are named up to so many; the others are counted. */
+const MOST_NAMED = 10;
 
 /** Reads the telephone numbers of one row after the other. */
 export class RowNumbers {
@@ -23,14 +29,26 @@ export class RowNumbers {
   readonly #most: number;
   readonly #isExact: boolean;
   readonly #country: Country;
+  readonly #hasBlocks: boolean;
   readonly #doubts: BareDoubts;
+  /** Of the row that is read: the digits of its numbers, once there are two. */
+  readonly #digits = new Set<string>();
+  /** Of the row that is read: numbers beyond those that are kept, the first of them. */
+  readonly #leftOut: string[] = [];
+  #leftOutCount = 0;
 
-  constructor(plan: Pick<ColumnPlan, 'numbers' | 'hasFurtherNumbers' | 'texts' | 'isOwn'>, country: Country) {
+  /** @param hasBlocks what ends in `*` or `x` is a block of numbers (setting `numberBlocks`) */
+  constructor(
+    plan: Pick<ColumnPlan, 'numbers' | 'hasFurtherNumbers' | 'texts' | 'isOwn'>,
+    country: Country,
+    hasBlocks = false,
+  ) {
     this.#columns = plan.numbers;
     const hasAlt = plan.texts.some(({ field }) => field === 'alt_phone');
-    this.#most = plan.hasFurtherNumbers ? Infinity : hasAlt ? 2 : 1;
+    this.#most = plan.hasFurtherNumbers ? 2 + MOST_NUMBERS : hasAlt ? 2 : 1;
     this.#isExact = plan.isOwn;
     this.#country = country;
+    this.#hasBlocks = hasBlocks;
     this.#doubts = new BareDoubts();
   }
 
@@ -41,6 +59,9 @@ export class RowNumbers {
    */
   read(cells: Cells, country: Country | undefined, warnings: RowWarning[]): string | undefined {
     this.found.length = 0;
+    this.#leftOut.length = 0;
+    this.#leftOutCount = 0;
+    if (this.#digits.size > 0) this.#digits.clear();
     if (this.#isExact) return this.#readExact(cells);
     let faults: { readonly column: string; readonly value: string; readonly why: string }[] | undefined;
     for (const column of this.#columns) {
@@ -55,7 +76,7 @@ export class RowNumbers {
       return faults.map(({ column, value, why }) => `${column} ${quote(value)} ${why}`).join('; ');
     }
     for (const { column, value, why } of faults ?? []) warnings.push(droppedValue(column, value, why));
-    this.#leaveOutTooMany(warnings);
+    if (this.#leftOutCount > 0) this.#nameLeftOut(warnings);
     return undefined;
   }
 
@@ -66,7 +87,8 @@ export class RowNumbers {
       const text = place === 0 ? (cell?.trim() ?? '') : cell;
       if (place === 0 && !BARE.test(text ?? '')) {
         const reading = readPhone(text ?? '', this.#country);
-        if ('fault' in reading) return `phone_number ${text === '' ? '' : `${quote(text)} `}${reading.fault}`;
+        if ('fault' in reading && !this.#isBlock(text ?? '', this.#country))
+          return `phone_number ${text === '' ? '' : `${quote(text)} `}${reading.fault}`;
       }
       if (text !== null) this.found[place] = { label: null, number: text };
     }
@@ -85,48 +107,74 @@ export class RowNumbers {
     // Almost every number is bare digits: spare those the rules of writing.
     if (BARE.test(text) && (area === '' || text.length > 8)) {
       const doubt = this.#doubts.of(text, country, this.#country);
-      if (doubt !== undefined) warnings.push(doubtful(column, text, doubt));
-      this.#add(text, column, cells);
+      if (this.#add(text, column, cells) && doubt !== undefined) warnings.push(doubtful(column, text, doubt));
       return undefined;
     }
-    const { numbers, fault } = numbersOf(text, country, area);
+    const isNumber = (part: string) => isPossiblePhone(part, country) || this.#isBlock(part, country);
+    const { numbers, fault } = numbersOf(text, country, area, isNumber);
     let why = fault;
     for (const number of numbers) {
       const reading = readPhone(number, country);
-      if ('fault' in reading) {
+      if ('fault' in reading && !this.#isBlock(number, country)) {
         why ??= reading.fault;
         continue;
       }
+      if (!this.#add(number, column, cells)) continue;
       const doubt = doubtIn(number, country, this.#country);
       if (doubt !== undefined) warnings.push(doubtful(column, number, doubt));
-      this.#add(number, column, cells);
     }
     return why;
   }
 
-  #add(number: string, { label, labelAt }: NumberColumn, cells: Cells): void {
-    if (this.found.length > 0 && this.#has(number)) return;
+  #isBlock(text: string, country: Country): boolean {
+    return this.#hasBlocks && text.length <= LONGEST_BLOCK && blockKey(text, country) !== undefined;
+  }
+
+  /** @returns false: it is there already, or there are too many */
+  #add(number: string, { label, labelAt }: NumberColumn, cells: Cells): boolean {
+    if (this.found.length > 0 && this.#isKnown(number)) return false;
+    if (this.found.length >= this.#most) {
+      this.#leftOutCount += 1;
+      if (this.#leftOut.length < MOST_NAMED) this.#leftOut.push(number);
+      return false;
+    }
     const said = labelAt === undefined ? label : (cells[labelAt]?.replace(/^\* ?/, '').trim() ?? '');
     this.found.push({ label: said === '' ? null : said, number });
+    return true;
   }
 
-  #has(number: string): boolean {
-    if (this.found.some((other) => other.number === number)) return true;
-    if (BARE.test(number) && this.found.every((other) => BARE.test(other.number))) return false;
-    const digits = digitsOf(number);
-    return this.found.some((other) => digitsOf(other.number) === digits);
+  /** Whether the row has a number of the same digits; the number is known from now on. */
+  #isKnown(number: string): boolean {
+    if (this.#digits.size === 0)
+      for (const first of this.found) this.#digits.add(digitsOf(first.number) + blockEnd(first.number));
+    const digits = digitsOf(number) + blockEnd(number);
+    if (this.#digits.has(digits)) return true;
+    this.#digits.add(digits);
+    return false;
   }
 
-  #leaveOutTooMany(warnings: RowWarning[]): void {
-    if (this.found.length <= this.#most) return;
-    for (const { number } of this.found.splice(this.#most)) {
-      warnings.push(droppedValue('phone_number', number, 'is one number more than the file has columns for'));
-    }
+  #nameLeftOut(warnings: RowWarning[]): void {
+    const why =
+      this.#most > 2
+        ? `is beyond the ${this.#most} that are kept`
+        : 'is one number more than the file has columns for';
+    for (const number of this.#leftOut) warnings.push(droppedValue('phone_number', number, why));
+    const others = this.#leftOutCount - this.#leftOut.length;
+    if (others > 0)
+      warnings.push({
+        column: 'phone_number',
+        text: `phone_number has ${others} more such numbers; they were left out`,
+      });
   }
 }
 
 function digitsOf(number: string): string {
   return number.replace(/\D/g, '');
+}
+
+/** `331234xx` and `331234` are not the same. */
+function blockEnd(number: string): string {
+  return /[x*]\s*$/i.test(number) ? '*' : '';
 }
 
 function doubtful({ name }: NumberColumn, number: string, doubt: string): RowWarning {

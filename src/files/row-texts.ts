@@ -64,7 +64,7 @@ export class RowTexts {
     const fault = this.#numbers.read(cells, this.#ownCountry(), warnings);
     if (fault !== undefined) faults.push(fault);
     if (this.#names !== undefined) this.#name = nameOf(cells, this.#names);
-    if (this.#plan.emails.length > 0) this.#emails = splitEmails(cells, this.#plan.emails);
+    if (this.#plan.emails.length > 0) this.#emails = this.#splitEmails(cells);
     if (this.#plan.addresses.length > 0) this.#address = chooseAddress(cells, this.#plan.addresses);
     for (const { index, source } of this.#special) values[index] = this.#readSpecial(source);
     return values;
@@ -74,6 +74,16 @@ export class RowTexts {
   leftOver(what: 'e-mails' | 'addresses'): string | null {
     if (what === 'addresses') return leftOverAddresses(this.#cells, this.#plan.addresses, this.#address);
     return this.#emails.length > 1 ? this.#emails.slice(1).join(', ') : null;
+  }
+
+  #splitEmails(cells: Cells): readonly string[] {
+    const { kept, leftOut, firstLeftOut } = splitEmails(cells, this.#plan.emails);
+    if (firstLeftOut !== undefined) {
+      const others = leftOut > 1 ? `, with ${leftOut - 1} more` : '';
+      const why = `is beyond the ${kept.length} addresses that are kept${others}`;
+      this.#warnings.push(droppedValue('email', firstLeftOut, why));
+    }
+    return kept;
   }
 
   #readSpecial(source: TextSource): string | null {

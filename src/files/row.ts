@@ -1,7 +1,8 @@
+import { MOST_NUMBERS } from '../core/lead-patch.ts';
 import { MAX_LEAD_ID, MAX_LIST_ID, type CustomValue, type FurtherNumber } from '../core/lead.ts';
 import type { ImportColumns, ImportRow } from '../core/lead-archive.ts';
 import type { Country } from '../core/phone.ts';
-import type { Cells } from './cells.ts';
+import { type Cells, hasLongValue, LONGEST_VALUE } from './cells.ts';
 import { usualDates } from './column-dates.ts';
 import type { ColumnPlan, CustomColumn, DateOrder } from './column-plan.ts';
 import { quote } from './csv.ts';
@@ -17,6 +18,8 @@ export type { Cells, OnRow } from './cells.ts';
 
 export interface RowOptions {
   readonly country: Country;
+  /** What ends in `*` or `x` is a block of numbers (setting `numberBlocks`). */
+  readonly numberBlocks?: boolean | undefined;
   /** The list of rows that name none. */
   readonly listId: number | undefined;
   /** How dates are written; undefined: as each column's values say. */
@@ -53,7 +56,7 @@ export class RowReader {
   readonly #numbers: RowNumbers;
   readonly #texts: RowTexts;
 
-  constructor(plan: ColumnPlan, { country, listId, dates, keyAt }: RowOptions) {
+  constructor(plan: ColumnPlan, { country, numberBlocks, listId, dates, keyAt }: RowOptions) {
     this.#plan = plan;
     this.#listId = listId;
     this.#keyAt = keyAt;
@@ -62,7 +65,7 @@ export class RowReader {
       const found = plan.dates.get(at) ?? 'open';
       return dates ?? (found === 'open' ? usual : found);
     };
-    this.#numbers = new RowNumbers(plan, country);
+    this.#numbers = new RowNumbers(plan, country, numberBlocks);
     this.#texts = new RowTexts(plan, this.#numbers, { country, dateOf: this.#dateOf });
   }
 
@@ -72,6 +75,7 @@ export class RowReader {
     faults.length = 0;
     this.warnings.length = 0;
     this.#checkWidth(cells);
+    if (hasLongValue(cells)) this.#refuseLongValues(cells);
     if (faults.length > 0) return faults.join('; ');
     const { others, hasFurtherNumbers } = this.#plan;
     const leadId = this.#readId(cells, others.lead_id, 'lead_id', MAX_LEAD_ID);
@@ -111,6 +115,15 @@ export class RowReader {
     }
   }
 
+  #refuseLongValues(cells: Cells): void {
+    for (const [at, cell] of cells.entries()) {
+      if (cell === null || cell.length <= LONGEST_VALUE || this.#plan.ignored.has(at)) continue;
+      this.#faults.push(
+        `has ${cell.length} characters in column ${at + 1} (${quote(cell)}); at most ${LONGEST_VALUE} are taken`,
+      );
+    }
+  }
+
   /** A typed value's text; undefined where there is none. */
   #typed(cells: Cells, at: number | undefined): string | undefined {
     const text = at === undefined ? undefined : cells[at]?.trim();
@@ -140,8 +153,14 @@ export class RowReader {
     const numbers = readFurtherNumbers(text);
     if (numbers === undefined) {
       this.warnings.push(droppedValue('further_numbers', text, 'is no JSON array of labels and numbers'));
+      return NO_NUMBERS;
     }
-    return numbers ?? NO_NUMBERS;
+    const leftOut = numbers.slice(MOST_NUMBERS);
+    if (leftOut.length === 0) return numbers;
+    const others = leftOut.length > 1 ? `, with ${leftOut.length - 1} more` : '';
+    const why = `is beyond the ${MOST_NUMBERS} that are kept${others}`;
+    this.warnings.push(droppedValue('further_numbers', leftOut[0]?.number ?? '', why));
+    return numbers.slice(0, MOST_NUMBERS);
   }
 
   #readIsCustomer(cells: Cells, at: number | undefined): boolean {

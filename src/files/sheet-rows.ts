@@ -1,13 +1,17 @@
-import type { SourceProgress } from './lead-source.ts';
-import type { OnRow } from './row.ts';
+import type { OnBadRow, SourceProgress } from './lead-source.ts';
+import { LONGEST_VALUE, type OnRow } from './cells.ts';
 import { cellPlace, dateText, numberText, PLAIN_NUMBER, unescapeXstring } from './sheet-cells.ts';
 import { LONGEST_SHEET, type Sheet, type Workbook } from './workbook.ts';
 import { readXml } from './xml-events.ts';
 
-/** Columns that Excel has. */
-const MAX_COLUMNS = 16_384;
-/** Characters; Excel has 32,767. */
-const LONGEST_CELL = 1_000_000;
+/** Excel has 16,384; a file of leads with more than these is none. */
+const MAX_COLUMNS = 2_000;
+/** Excel has 1,048,576. */
+const HIGHEST_ROW = 2 ** 31;
+/** Characters; Excel has 32,767. A row with a longer value is rejected. */
+const LONGEST_CELL = LONGEST_VALUE + 1;
+/** Characters. */
+const LONGEST_ROW = 1_000_000;
 
 interface CellState {
   type: string;
@@ -26,8 +30,9 @@ export async function* readSheetRows(
   workbook: Workbook,
   { entry }: Sheet,
   onRow: OnRow,
+  onBadRow: OnBadRow,
 ): AsyncGenerator<SourceProgress> {
-  const handler = createRowHandler(workbook, onRow);
+  const handler = createRowHandler(workbook, onRow, onBadRow);
   const stream = await workbook.zip.read(entry, LONGEST_SHEET);
   try {
     for await (const bytes of readXml(stream, handler)) yield { bytes, line: handler.line() };
@@ -36,9 +41,14 @@ export async function* readSheetRows(
   }
 }
 
-function createRowHandler(workbook: Workbook, onRow: OnRow) {
-  let cells: (string | null)[] = [];
+function createRowHandler(workbook: Workbook, onRow: OnRow, onBadRow: OnBadRow) {
+  const row = new SheetRow();
   let line = 0;
+  function endRow(): void {
+    const { cells, fault } = row;
+    if (fault !== undefined) onBadRow(row.text(), line, fault);
+    else if (cells.some((value) => value !== null && value.trim() !== '')) onRow(cells, line);
+  }
   let isText = false;
   let isPhonetic = false;
   const cell: CellState = { type: 'n', style: 0, column: -1, value: '' };
@@ -47,22 +57,21 @@ function createRowHandler(workbook: Workbook, onRow: OnRow) {
     open: (name: string, attributes: Readonly<Record<string, string>>) => {
       if (name === 'c') beginCell(cell, attributes);
       else if (name === 'row') {
-        cells = [];
-        line = Number(attributes.r ?? line + 1);
+        row.begin();
+        line = lineOf(attributes.r, line);
         cell.column = -1;
       } else if (name === 'rPh') isPhonetic = true;
       // A formula's own text is in `f`; what it came to, in `v`.
       else isText = name === 'v' || (name === 't' && !isPhonetic);
     },
     text: (piece: string) => {
-      if (isText && cell.value.length < LONGEST_CELL) cell.value += piece;
+      if (isText) cell.value += piece.slice(0, LONGEST_CELL - cell.value.length);
     },
     close: (name: string) => {
       isText = false;
       if (name === 'rPh') isPhonetic = false;
-      else if (name === 'c') putCell(cells, cell.column, cellText(cell, workbook));
-      else if (name === 'row' && cells.some((value) => value !== null && value.trim() !== ''))
-        onRow(cells, line);
+      else if (name === 'c') row.put(cell.column, cellText(cell, workbook));
+      else if (name === 'row') endRow();
     },
   };
 }
@@ -74,10 +83,46 @@ function beginCell(cell: CellState, { r, t, s }: Readonly<Record<string, string>
   cell.value = '';
 }
 
-function putCell(cells: (string | null)[], column: number, value: string | null): void {
-  if (value === null || column >= MAX_COLUMNS) return;
-  while (cells.length < column) cells.push(null);
-  cells[column] = value;
+/** A row that is not numbered, or not above the one before it, is the next one: it must not be taken for another. */
+function lineOf(number: string | undefined, last: number): number {
+  const line = Number(number);
+  return Number.isInteger(line) && line > last && line <= HIGHEST_ROW ? line : last + 1;
+}
+
+/** The cells of a row as they come. */
+class SheetRow {
+  cells: (string | null)[] = [];
+  /** Why it cannot be taken, as a clause. */
+  fault: string | undefined;
+  #size = 0;
+
+  begin(): void {
+    [this.cells, this.fault, this.#size] = [[], undefined, 0];
+  }
+
+  put(column: number, value: string | null): void {
+    if (value === null || (value === '' && column >= MAX_COLUMNS) || this.#size > LONGEST_ROW) return;
+    const { cells } = this;
+    this.#size += value.length;
+    if (this.#size > LONGEST_ROW)
+      this.fault ??= `has more than ${LONGEST_ROW} characters; its beginning is here`;
+    else if (column >= MAX_COLUMNS) {
+      this.fault ??= `has a cell in column ${column + 1}; at most ${MAX_COLUMNS} columns are read`;
+    } else if ((cells[column] ?? null) !== null) this.fault ??= `has two cells in column ${column + 1}`;
+    else {
+      while (cells.length < column) cells.push(null);
+      cells[column] = value;
+    }
+  }
+
+  /** Its beginning, for the rejects. */
+  text(): string {
+    return this.cells
+      .map((cell) => cell ?? '')
+      .join(' ')
+      .slice(0, LONGEST_VALUE)
+      .trim();
+  }
 }
 
 function cellText({ type, style, value }: CellState, { strings, formats, is1904 }: Workbook): string | null {

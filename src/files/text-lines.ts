@@ -3,6 +3,8 @@ import type { FileHandle } from 'node:fs/promises';
 import { type Encoding, readByteOrderMark, Utf8Check } from './encoding.ts';
 
 const PIECE_BYTES = 64 * 1024;
+/** Characters. A longer line, which no vCard has, is cut into several. */
+const LONGEST_LINE = 1_000_000;
 
 /** Lines of a text file without their ends, a piece of the file at a time. */
 export type TextLines = AsyncIterable<{
@@ -46,7 +48,7 @@ export async function* readTextLines(file: FileHandle, encoding: Encoding): Text
     // A CR at the end may be the first half of an end.
     const whole = bytesRead > 0 && rest.endsWith('\r') ? rest.slice(0, -1) : rest;
     const text = whole.split(/\r\n|\n|\r/);
-    const last = bytesRead > 0 ? (text.pop() ?? '') : '';
+    const last = bytesRead > 0 && (text.at(-1)?.length ?? 0) <= LONGEST_LINE ? (text.pop() ?? '') : '';
     rest = last + rest.slice(whole.length);
     yield { text, line, bytes };
     line += text.length;

@@ -68,7 +68,10 @@ export async function openVcfSource(
     notices: isOwn || ownCards === 0 ? notices : [...notices, mixed(ownCards, cards)],
     rows: async function* (onRow: OnRow, onBadRow: OnBadRow): AsyncGenerator<SourceProgress> {
       const onCard: OnCard = (lines, line) => onRow(rowOf(lines), line);
-      yield* readCards(readTextLines(handle, encoding), onCard, onBadRow);
+      const isCut = yield* readCards(readTextLines(handle, encoding), onCard, onBadRow);
+      if (isCut) {
+        throw new LeadFileFault(`${name} was cut off: its last vCard has no END:VCARD`, { isDamage: true });
+      }
     },
     [Symbol.asyncDispose]: () => handle.close(),
   };
@@ -127,17 +130,18 @@ function cellsOf(card: Vcard, counts: Counts): (string | null)[] {
   ].map((cell) => (cell === undefined || cell === '' ? null : cell));
 }
 
+/** @returns whether the last card has no end */
 async function* readCards(
   lines: TextLines,
   onCard: OnCard,
   onBadRow: OnBadRow,
-): AsyncGenerator<SourceProgress> {
+): AsyncGenerator<SourceProgress, boolean> {
   const reader = new CardReader(onCard, onBadRow);
   for await (const { text, line, bytes } of lines) {
     for (const [at, each] of text.entries()) reader.add(each, line + at);
     yield { bytes, line: line + text.length - 1 };
   }
-  reader.finish();
+  return reader.finish();
 }
 
 /** Puts the lines of a file together to cards; what is in none is a bad row. */
@@ -177,8 +181,11 @@ class CardReader {
     if (this.#depth === 0) this.#onCard(this.#properties, this.#begin);
   }
 
-  finish(): void {
-    if (this.#depth > 0) this.#refuse('has no END:VCARD');
+  /** @returns whether a card has no end */
+  finish(): boolean {
+    const isCut = this.#depth > 0;
+    if (isCut) this.#refuse('has no END:VCARD');
+    return isCut;
   }
 
   /** A card within a card, as vCard 2.1 has it for somebody's assistant. */
@@ -196,7 +203,7 @@ class CardReader {
   #addProperty(text: string): void {
     const isFolded = /^[ \t]/.test(text);
     if (isFolded || goesOn(this.#open)) {
-      if (this.#isBase64) return;
+      if (this.#isBase64 || this.#size > LONGEST_CARD) return;
       this.#open = goesOn(this.#open)
         ? this.#open.slice(0, -1) + (isFolded ? text.slice(1) : text)
         : this.#open + text.slice(1);

@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Entry } from 'yauzl';
 
+import { LONGEST_VALUE } from './cells.ts';
 import { LeadFileFault } from './csv.ts';
 import { PLAIN_NUMBER, type NumberFormat, numberFormat } from './sheet-cells.ts';
 import { StringTable } from './string-table.ts';
@@ -10,6 +11,10 @@ import { encryptedFault, openZip, type ZipArchive } from './zip-file.ts';
 /** Bytes: of a part that is kept in memory, and of a sheet, which is not. */
 const LONGEST_PART = 256 * 1024 * 1024;
 export const LONGEST_SHEET = 4 * 1024 * 1024 * 1024;
+/** More than Excel writes: sheets, styles of cells and formats of numbers, and characters of a format. */
+const MOST_SHEETS = 1_000;
+const MOST_STYLES = 70_000;
+const LONGEST_FORMAT = 1_000;
 
 export interface Sheet {
   readonly name: string;
@@ -79,6 +84,7 @@ async function readSheets(
   await readPart(zip, path.replace(/^xl\//i, 'xl/_rels/') + '.rels', {
     open: (name, { Id, Target }) => {
       if (name === 'Relationship' && Id !== undefined && Target !== undefined) targets.set(Id, Target);
+      if (targets.size > MOST_SHEETS * 2) throw new Error('it has too many relationships');
     },
   });
   const found: Sheet[] = [];
@@ -87,11 +93,10 @@ async function readSheets(
     open: (name, attributes) => {
       if (name === 'workbookPr') is1904 = ['1', 'true'].includes(attributes.date1904 ?? '');
       if (name !== 'sheet') return;
-      const id = Object.entries(attributes).find(([key]) => /(?:^|:)id$/.test(key))?.[1] ?? '';
-      const target = targets.get(id) ?? '';
-      const entry = zip.entries.get(target.startsWith('/') ? target.slice(1) : `xl/${target}`);
-      // A sheet may be a chart.
-      if (entry === undefined || !/sheet/i.test(target) || /chartsheet/i.test(target)) return;
+      const entry = sheetEntry(zip, targets, attributes);
+      if (entry === undefined) return;
+      if (found.some((sheet) => sheet.entry === entry)) throw new Error('two of its sheets are one');
+      if (found.length >= MOST_SHEETS) throw new Error(`it has more than ${MOST_SHEETS} sheets`);
       found.push({
         name: attributes.name ?? '',
         entry,
@@ -100,6 +105,18 @@ async function readSheets(
     },
   });
   return { found, is1904 };
+}
+
+/** Undefined: it is none of cells, such as a chart. */
+function sheetEntry(
+  zip: ZipArchive,
+  targets: ReadonlyMap<string, string>,
+  attributes: Readonly<Record<string, string>>,
+): Entry | undefined {
+  const id = Object.entries(attributes).find(([key]) => /(?:^|:)id$/.test(key))?.[1] ?? '';
+  const target = targets.get(id) ?? '';
+  if (!/sheet/i.test(target) || /chartsheet/i.test(target)) return undefined;
+  return zip.entries.get(target.startsWith('/') ? target.slice(1) : `xl/${target}`);
 }
 
 /** The texts that cells refer to. A text of several fonts is in several pieces; how it is pronounced is left out. */
@@ -115,7 +132,7 @@ async function readStrings(zip: ZipArchive): Promise<StringTable> {
       else if (name === 't') isText = !isPhonetic;
     },
     text: (piece) => {
-      if (isText) text += piece;
+      if (isText) text += piece.slice(0, LONGEST_VALUE + 1 - text.length);
     },
     close: (name) => {
       if (name === 'si') strings.add(text);
@@ -132,7 +149,10 @@ async function readFormats(zip: ZipArchive): Promise<readonly NumberFormat[]> {
   let isCellStyle = false;
   await readPart(zip, 'xl/styles.xml', {
     open: (name, { numFmtId, formatCode }) => {
-      if (name === 'numFmt' && formatCode !== undefined) codes.set(Number(numFmtId), formatCode);
+      if (codes.size + formats.length > MOST_STYLES)
+        throw new Error(`it has more than ${MOST_STYLES} styles`);
+      if (name === 'numFmt' && formatCode !== undefined && formatCode.length <= LONGEST_FORMAT)
+        codes.set(Number(numFmtId), formatCode);
       else if (name === 'cellXfs') isCellStyle = true;
       else if (name === 'xf' && isCellStyle) {
         const id = Number(numFmtId ?? 0);

@@ -3,7 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { LeadFileFault } from './csv.ts';
 import { isOwnExport } from './own-export.ts';
 import { findHeaderRow, type HeadRow, MAX_HEAD_ROWS } from './header-line.ts';
-import type { LeadSource, SourceOptions, SourceProgress } from './lead-source.ts';
+import type { LeadSource, OnBadRow, SourceOptions, SourceProgress } from './lead-source.ts';
 import type { Cells, OnRow } from './row.ts';
 import { readSheetRows } from './sheet-rows.ts';
 import { openWorkbook, type Sheet, type Workbook } from './workbook.ts';
@@ -34,7 +34,12 @@ export async function openXlsxSource(
   const header = top.cells.map((cell) => cell ?? '');
   const notices = at > 0 ? [`the header is line ${top.line}`] : [];
   if (others.length > 0) {
-    const names = others.map((other) => `"${other.name}"`).join(', ');
+    const more = others.length > MOST_NAMED ? ` and ${others.length - MOST_NAMED} more` : '';
+    const names =
+      others
+        .slice(0, MOST_NAMED)
+        .map((other) => `"${other.name}"`)
+        .join(', ') + more;
     notices.push(`the sheet "${sheet.name}" is read, and not ${names}; choose with --sheet NAME`);
   }
   return {
@@ -45,15 +50,11 @@ export async function openXlsxSource(
     headerLine: top.line,
     delimiter: ',',
     notices,
-    rows: (onRow) =>
-      readBelow(
-        workbook,
-        sheet,
-        top.line,
-        header.length,
-        isOwnExport(header) ? onRow : withoutEmpty(onRow),
-        name,
-      ),
+    rows: (onRow, onBadRow) => {
+      const onCells = isOwnExport(header) ? onRow : withoutEmpty(onRow);
+      const place = { headerLine: top.line, columns: header.length, name };
+      return readBelow(workbook, sheet, place, onCells, onBadRow);
+    },
     [Symbol.asyncDispose]: () => handle.close(),
   };
 }
@@ -67,10 +68,9 @@ function withoutEmpty(onRow: OnRow): OnRow {
 async function* readBelow(
   workbook: Workbook,
   sheet: Sheet,
-  headerLine: number,
-  columns: number,
+  { headerLine, columns, name }: { headerLine: number; columns: number; name: string },
   onRow: OnRow,
-  name: string,
+  onBadRow: OnBadRow,
 ): AsyncGenerator<SourceProgress> {
   const onCells = (cells: Cells, line: number) => {
     if (line <= headerLine) return;
@@ -81,13 +81,20 @@ async function* readBelow(
     );
   };
   try {
-    yield* readSheetRows(workbook, sheet, onCells);
+    yield* readSheetRows(workbook, sheet, onCells, (raw, line, reason) => {
+      if (line > headerLine) onBadRow(raw, line, reason);
+    });
   } catch (cause) {
     // Of the zip file and the XML; what the import itself throws keeps its class.
     if (cause instanceof LeadFileFault || (cause as { code?: unknown }).code !== undefined) throw cause;
     throw new LeadFileFault(`${name} is a damaged workbook (${(cause as Error).message})`, { cause });
   }
 }
+
+/** Bytes of all sheets together that are read to find out which has rows. */
+const MOST_LOOKED_THROUGH = 256 * 1024 * 1024;
+/** Sheets that a message names. */
+const MOST_NAMED = 20;
 
 interface Chosen {
   readonly sheet: Sheet;
@@ -107,15 +114,18 @@ async function chooseSheet(
   if (wanted !== undefined) {
     const same = (one: string, other: string) => one.trim().toLowerCase() === other.trim().toLowerCase();
     const sheet = sheets.find((each) => same(each.name, wanted)) ?? sheets[Number(wanted) - 1];
-    const names = sheets.map((each) => `"${each.name}"`).join(', ');
+    const names = sheets
+      .slice(0, MOST_NAMED)
+      .map((each) => `"${each.name}"`)
+      .join(', ');
     if (sheet === undefined) throw new LeadFileFault(`${name} has no sheet "${wanted}", but ${names}`);
-    return { sheet, rows: await firstRows(workbook, sheet, name), others: [] };
+    return { sheet, rows: await firstRows(workbook, sheet, name, { left: Infinity }, signal), others: [] };
   }
   let chosen: { readonly sheet: Sheet; readonly rows: readonly HeadRow[] } | undefined;
   const others: Sheet[] = [];
+  const budget = { left: MOST_LOOKED_THROUGH };
   for (const sheet of [...sheets].sort((a, b) => Number(a.isHidden) - Number(b.isHidden))) {
-    signal?.throwIfAborted();
-    const rows = await firstRows(workbook, sheet, name);
+    const rows = await firstRows(workbook, sheet, name, budget, signal);
     // A header alone is no list of leads where another sheet has rows.
     if (chosen === undefined || (chosen.rows.length < 2 && rows.length > 1)) chosen = { sheet, rows };
     else if (rows.length > 1) others.push(sheet);
@@ -125,14 +135,41 @@ async function chooseSheet(
   return { ...chosen, others };
 }
 
-async function firstRows(workbook: Workbook, sheet: Sheet, name: string): Promise<readonly HeadRow[]> {
+/** @param budget bytes of all sheets that may be read to find their first rows */
+async function firstRows(
+  workbook: Workbook,
+  sheet: Sheet,
+  name: string,
+  budget: { left: number },
+  signal: AbortSignal | undefined,
+): Promise<readonly HeadRow[]> {
   const rows: HeadRow[] = [];
   const onRow: OnRow = (cells, line) => {
     if (rows.length < MAX_HEAD_ROWS) rows.push({ cells, line });
   };
-  const reading = readBelow(workbook, sheet, 0, 0, withoutEmpty(onRow), name);
-  while (rows.length < MAX_HEAD_ROWS && (await reading.next()).done !== true);
-  await reading.return(undefined);
+  const reading = readBelow(
+    workbook,
+    sheet,
+    { headerLine: 0, columns: 0, name },
+    withoutEmpty(onRow),
+    () => undefined,
+  );
+  let read = 0;
+  for await (const { bytes } of reading) {
+    signal?.throwIfAborted();
+    budget.left -= bytes - read;
+    read = bytes;
+    if (rows.length >= MAX_HEAD_ROWS) break;
+    if (budget.left < 0) {
+      const names = workbook.sheets
+        .map((each) => `"${each.name}"`)
+        .slice(0, MOST_NAMED)
+        .join(', ');
+      throw new LeadFileFault(
+        `${name} has sheets with too much in them before any row; choose one with --sheet NAME: ${names}`,
+      );
+    }
+  }
   const width = Math.max(0, ...rows.map(({ cells }) => cells.length));
   // As wide as the sheet: a title over all columns is one cell of many.
   return rows.map(({ cells, line }) => ({

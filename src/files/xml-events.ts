@@ -1,6 +1,11 @@
 import type { Readable } from 'node:stream';
 import { SaxesParser } from 'saxes';
 
+/** Elements within elements; a workbook has some ten. */
+const DEEPEST = 100;
+/** Bytes of a tag, a text or a comment, which the parser keeps as a whole. */
+const LONGEST_TOKEN = 4 * 1024 * 1024;
+
 /** What is read of an XML document: names without their prefix. */
 export interface XmlHandler {
   readonly open: (name: string, attributes: Readonly<Record<string, string>>) => void;
@@ -13,7 +18,7 @@ export interface XmlHandler {
  * entities that grow, is refused.
  *
  * @yields after each piece: the bytes so far
- * @throws {Error} it is no XML, or has a document type
+ * @throws {Error} it is no XML, has a document type, or needs more memory than a workbook
  */
 export async function* readXml(stream: Readable, handler: XmlHandler): AsyncGenerator<number> {
   const parser = new SaxesParser({ xmlns: false, position: false });
@@ -24,14 +29,28 @@ export async function* readXml(stream: Readable, handler: XmlHandler): AsyncGene
   parser.on('doctype', () => {
     throw new Error('it has a document type');
   });
-  parser.on('opentag', ({ name, attributes }) => handler.open(localName(name), attributes));
-  parser.on('closetag', ({ name }) => handler.close(localName(name)));
-  parser.on('text', handler.text);
-  parser.on('cdata', handler.text);
-  let bytes = 0;
+  let [bytes, depth, lastToken] = [0, 0, 0];
+  parser.on('opentag', ({ name, attributes }) => {
+    if (++depth > DEEPEST) throw new Error(`its elements are more than ${DEEPEST} deep`);
+    lastToken = bytes;
+    handler.open(localName(name), attributes);
+  });
+  parser.on('closetag', ({ name }) => {
+    depth--;
+    lastToken = bytes;
+    handler.close(localName(name));
+  });
+  const onText = (text: string) => {
+    lastToken = bytes;
+    handler.text(text);
+  };
+  parser.on('text', onText);
+  parser.on('cdata', onText);
   for await (const piece of stream as AsyncIterable<Buffer>) {
     bytes += piece.length;
     parser.write(decoder.decode(piece, { stream: true }));
+    if (bytes - lastToken > LONGEST_TOKEN)
+      throw new Error(`it has a part of more than ${LONGEST_TOKEN} bytes`);
     yield bytes;
   }
   parser.write(decoder.decode());

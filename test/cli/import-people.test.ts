@@ -218,4 +218,91 @@ describe('an import that was taken back', () => {
       [12, 11, 10, 9, 8, 7, 6, 5, 4, 3],
     );
   });
+
+  /** People of numbers that begin with 33, each with a code. */
+  const coded = (from: number, to: number, name = 'P', code = 'K') =>
+    Array.from(
+      { length: to - from },
+      (_, at) => `${code}${from + at},${name}${from + at},${3_300_000_000 + from + at}\n`,
+    );
+  const file = (...rows: readonly string[]) => `codigo,nombre,telefono\n${rows.join('')}`;
+  const KEY = { key: 'codigo' } as const;
+
+  /** Three imports: people, the last ten of whom the second removes, and what a test adds. */
+  async function withRemoved(t: TestContext) {
+    const { fixture, ...imports } = createImports(t);
+    await imports.import(file(...coded(0, 30)), KEY);
+    await imports.import(file(...coded(0, 20)), { ...KEY, replace: true });
+    return { fixture, ...imports };
+  }
+  const undo = (fixture: ImportFixture, id: number) => [...fixture.archive.undoImport(id)].at(-1);
+
+  it('takes nobody whom a later import has added', async (t) => {
+    const { fixture, ...imports } = await withRemoved(t);
+    await imports.import(file(...coded(50, 58, 'New', 'N')), { ...KEY, list: 2 });
+    const later = people(fixture).slice(20);
+    assert.deepEqual(undo(fixture, 2), { restored: 10, removed: 0, kept: 0 });
+    assert.deepEqual(people(fixture).slice(30), later);
+    assert.equal(people(fixture).length, 38);
+    assert.deepEqual(undo(fixture, 3), { restored: 0, removed: 8, kept: 0 });
+    assert.equal(people(fixture).length, 30);
+    assert.deepEqual(undo(fixture, 1), { restored: 0, removed: 30, kept: 0 });
+  });
+
+  it('takes nobody whom a later import has added under the id of who was removed', async (t) => {
+    const { fixture } = await withRemoved(t);
+    const columns = {
+      texts: ['phone_number', 'first_name'],
+      isCustomer: false,
+      lastLocalCallTime: false,
+      numbers: false,
+    } as const;
+    const run = fixture.archive.startImport(columns, 'match', { fileName: 'export.csv', isWhole: false });
+    run.prepareList(1, undefined, []);
+    for (let id = 21; id <= 28; id++) {
+      const texts = [String(5_500_000_000 + id), `New${id}`];
+      const nothing = {
+        isCustomer: false,
+        lastLocalCallTime: null,
+        modifyDate: undefined,
+        numbers: [],
+        custom: new Map(),
+      };
+      assert.equal(run.write({ leadId: id, listId: 1, texts, ...nothing }, id), 'added');
+    }
+    run.commitBatch();
+    run.end('done', { added: 8, updated: 0, unchanged: 0, rejected: 0, removed: 0 });
+    run.close();
+    const before = people(fixture);
+    assert.deepEqual(undo(fixture, 2), { restored: 2, removed: 0, kept: 8 });
+    assert.deepEqual(
+      people(fixture).filter((each) => before.includes(each)),
+      before,
+    );
+    assert.deepEqual(undo(fixture, 3), { restored: 0, removed: 8, kept: 0 });
+    assert.equal(people(fixture).length, 22);
+  });
+
+  it('makes nobody twice who has come back by a later import', async (t) => {
+    const { fixture, ...imports } = await withRemoved(t);
+    // By the key, with another number; by number and name; of the number of another one.
+    const back = ['K20,P20,5512340020\n', ',p21,3300000021\n', ',Somebody,3300000022\n'];
+    assert.match((await imports.import(file(...back), KEY)).err, /^added 3/);
+    assert.deepEqual(undo(fixture, 2), { restored: 8, removed: 0, kept: 2 });
+    const names = people(fixture).map((each) => each.replace(/^\d+ /, ''));
+    assert.deepEqual(
+      names.filter((each) => /P2[012] |p21|Somebody/.test(each)),
+      ['P22 3300000022', 'P20 5512340020', 'p21 3300000021', 'Somebody 3300000022'],
+    );
+  });
+
+  it('brings back both of two who were removed together, whatever they have in common', async (t) => {
+    const { fixture, ...imports } = createImports(t);
+    await imports.import('nombre,telefono\nAna,3300000001\nAna,3300000001\nEva,3300000002\n', {
+      onDuplicate: 'add',
+    });
+    await imports.import('nombre,telefono\nEva,3300000002\n', { replace: true });
+    assert.equal(people(fixture).length, 1);
+    assert.deepEqual(undo(fixture, 2), { restored: 2, removed: 0, kept: 0 });
+  });
 });

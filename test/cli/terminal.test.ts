@@ -76,7 +76,7 @@ describe('what a terminal would act on', { timeout: 120_000 }, () => {
       ['imports', ...own, '--json'],
       ['import', '--undo', '1', ...own],
       ['import', '--undo', NASTY, ...own],
-      ['import', store.leads, '--list', '1', '--replace', '--dry-run', ...own],
+      ['import', store.leads, '--list', '1', '--replace', '--replace-most', '--dry-run', ...own],
       ['import', store.leads, '--list', '1', '--key', NASTY, ...own],
       ['import', store.leads, '--rejects', store.leads, ...own],
       ['import', store.leads, '--map', `${NASTY}=${NASTY}`, ...own],

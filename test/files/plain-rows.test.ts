@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 
+import { splitLine } from '../../src/files/csv-dialect.ts';
 import { PlainRows } from '../../src/files/plain-rows.ts';
 
 interface Read {
@@ -99,6 +100,78 @@ describe('plain rows', () => {
         odd.slice(0, 20),
       );
       assert.deepEqual(bad, cells === undefined ? [{ raw: odd, line: 2 }] : []);
+    }
+  });
+
+  it('refuse a last line that ends within a quoted cell', () => {
+    for (const size of [1, 3, 100]) {
+      const cut = read(Buffer.from('a,b\n1,"x'), size, 2);
+      assert.deepEqual([cut.rows.length, cut.bad], [1, [{ raw: '1,"x', line: 2 }]]);
+      for (const end of ['1,x"', '1,"x"', '1,"x\n']) {
+        assert.deepEqual(read(Buffer.from(`a,b\n${end}`), size, 2).bad, []);
+      }
+    }
+  });
+
+  it('refuse a line that is too long, and go on below it', () => {
+    const long = 'x'.repeat(3_000_000);
+    for (const size of [50_000, 1_000_000, 10_000_000]) {
+      const { rows, bad, endLine } = read(Buffer.from(`a,b\n${long},1\nc,d\n"e\n${long}`), size, 2);
+      assert.deepEqual(
+        rows.map(({ cells, line }) => [cells[0]?.slice(0, 5), line]),
+        size < 3_000_000
+          ? [
+              ['a', 1],
+              ['c', 3],
+            ]
+          : [
+              ['a', 1],
+              ['xxxxx', 2],
+              ['c', 3],
+            ],
+      );
+      assert.ok(
+        bad.every(({ raw }) => raw.length <= 3_000_002),
+        String(size),
+      );
+      assert.equal(endLine, 5);
+    }
+  });
+
+  it('take time that grows with a line, not with its square', () => {
+    const timeOf = (length: number) => {
+      const began = performance.now();
+      read(Buffer.alloc(length, 'x'), 65_536, 2);
+      read(Buffer.from(`"${'x'.repeat(length)}`), 65_536, 2);
+      return performance.now() - began;
+    };
+    timeOf(1_000_000);
+    const [short, long] = [timeOf(2_000_000), timeOf(64_000_000)];
+    // What is put together again with each piece takes a thousand times as long.
+    assert.ok(long < 20 + 160 * short, `${short} ms, ${long} ms`);
+  });
+
+  it('take time that grows with a line of quotes, and with many lines, not with their square', () => {
+    const dialect = { delimiter: ',', hasQuotes: true, hasEscapes: false, isStrict: false };
+    const timeOf = (unit: string, times: number) => {
+      const text = `${unit.repeat(times)}\n`;
+      const began = performance.now();
+      for (let at = 0; at < text.length;) at = splitLine(text, at, dialect).next;
+      return performance.now() - began;
+    };
+    for (const unit of ['"a,', '"a"",', '\n', 'a\n']) {
+      timeOf(unit, 1_000);
+      const [short, long] = [timeOf(unit, 4_000), timeOf(unit, 128_000)];
+      // With the square it is a thousand times as long.
+      assert.ok(long < 20 + 200 * short, `${JSON.stringify(unit)}: ${short} ms, ${long} ms`);
+    }
+    for (const [line, cells] of [
+      ['"a,"",x', ['"a', '', 'x']],
+      ['"a,"""",x', ['"a', '"', 'x']],
+      ['"a,"""b', ['"a', '"""b']],
+      ['"a,""b","",c', ['a,"b', '', 'c']],
+    ] as const) {
+      assert.deepEqual(splitLine(`${line}\n`, 0, dialect).cells, cells, line);
     }
   });
 });

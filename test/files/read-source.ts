@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { isDamage } from '../../src/files/csv.ts';
 import type { SourceOptions } from '../../src/files/lead-source.ts';
 import { openLeadSource } from '../../src/files/open-lead-source.ts';
 import type { Cells } from '../../src/files/row.ts';
@@ -19,6 +20,8 @@ export interface ReadSource {
   readonly bytes: number;
   readonly line: number;
   readonly size: number;
+  /** What is said of the file behind the rows that are whole; undefined: it is whole. */
+  readonly damage: string | undefined;
 }
 
 /** Reads a file through the source that its content asks for. */
@@ -31,9 +34,15 @@ export async function readSource(path: string, options: SourceOptions = {}): Pro
     (cells, line) => rows.push({ cells, line }),
     (raw, line, reason) => bad.push({ raw, line, reason }),
   );
-  for await (const progress of reading) last = progress;
+  let damage: string | undefined;
+  try {
+    for await (const progress of reading) last = progress;
+  } catch (cause) {
+    if (!(cause instanceof Error) || !isDamage(cause)) throw cause;
+    damage = cause.message.replace(source.name, 'FILE');
+  }
   const { kind, header, headerLine, delimiter, notices, size } = source;
-  return { kind, header, headerLine, delimiter, notices, rows, bad, ...last, size };
+  return { kind, header, headerLine, delimiter, notices, rows, bad, ...last, size, damage };
 }
 
 /** Reads what a test wrote, from a file of its own. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
 import { planColumns } from '../../src/files/header.ts';
-import type { Cells } from '../../src/files/cells.ts';
+import { type Cells, LONGEST_VALUE } from '../../src/files/cells.ts';
 import { RowReader, type RowOptions } from '../../src/files/row.ts';
 import type { ImportRow } from '../../src/core/lead-archive.ts';
 
@@ -185,5 +185,82 @@ describe('a row', () => {
     const reader = new RowReader(planned.plan, OPTIONS);
     assert.equal(typeof reader.read(['abc']), 'string');
     assert.equal(typeof reader.read(['5512345678']), 'object');
+  });
+
+  it('keeps 50 further numbers and 50 addresses of e-mail, and names what it leaves out', () => {
+    const numbers = Array.from({ length: 70 }, (_, at) => String(3_312_340_000 + at));
+    const emails = Array.from({ length: 60 }, (_, at) => `a${at}@example.com`);
+    const header = ['Phone 1 - Value', 'Phone 2 - Value', 'Phone 3 - Value', 'E-mail 1 - Value'];
+    const cells = [
+      numbers[0] ?? '',
+      numbers.slice(1, 60).join(' ; '),
+      numbers.slice(60).join(', '),
+      emails.join(', '),
+    ];
+    const { row, warnings } = readWith(header, cells);
+    if (typeof row === 'string') assert.fail(row);
+    for (const text of [numbers[0], numbers[1], emails[0]]) assert.ok(row.texts.includes(text ?? ''), text);
+    assert.deepEqual(
+      row.numbers.map(({ number }) => number),
+      numbers.slice(2, 52),
+    );
+    assert.deepEqual([...row.custom.values()], [emails.slice(1, 50).join(', ')]);
+    const named = numbers
+      .slice(52, 62)
+      .map((number) => `phone_number '${number}' is beyond the 52 that are kept; it was left out`);
+    assert.deepEqual(warnings, [
+      ...named,
+      'phone_number has 8 more such numbers; they were left out',
+      "email 'a50@example.com' is beyond the 50 addresses that are kept, with 9 more; it was left out",
+    ]);
+  });
+
+  it('keeps 50 numbers of an export of ours', () => {
+    const numbers = Array.from({ length: 51 }, (_, at) => [null, String(3_312_340_000 + at)]);
+    const header = ['lead_id', 'list_id', 'phone_number', 'further_numbers'];
+    const { row, warnings } = readWith(header, ['1', '2', '3312345678', JSON.stringify(numbers)]);
+    if (typeof row === 'string') assert.fail(row);
+    assert.equal(row.numbers.length, 50);
+    assert.deepEqual(warnings, [
+      "further_numbers '3312340050' is beyond the 50 that are kept; it was left out",
+    ]);
+  });
+
+  it('is rejected with a value that is too long, but for a column that is left out', () => {
+    const long = 'x'.repeat(LONGEST_VALUE + 1);
+    const why = `has 65537 characters in column 2 ('${'x'.repeat(40)}…'); at most 65536 are taken`;
+    assert.equal(reason(['phone', 'comments'], ['5512345678', long]), why);
+    assert.equal(taken(['phone', 'comments'], ['5512345678', long.slice(1)]).texts[1], long.slice(1));
+    const ignored = planColumns(['phone', 'x'], { map: [], custom: [], ignore: ['x'] }, true);
+    assert.ok('plan' in ignored);
+    assert.equal(typeof new RowReader(ignored.plan, OPTIONS).read(['5512345678', long]), 'object');
+  });
+
+  it('has blocks of numbers where the setting is on, and else none', () => {
+    const header = ['Phone 1 - Value', 'Phone 2 - Value', 'Phone 3 - Value'];
+    const rows: readonly (readonly [cells: Cells, numbers: readonly string[]])[] = [
+      [['33123456xx', null, null], ['33123456xx']],
+      [
+        ['+52 33 1234 56*', '3312345678', '33123456'],
+        ['+52 33 1234 56*', '3312345678', '33123456'],
+      ],
+      [
+        ['33123456xx / 5512345678', null, null],
+        ['33123456xx', '5512345678'],
+      ],
+      [
+        ['3312345678', '331234*', '331234*'],
+        ['3312345678', '331234*'],
+      ],
+    ];
+    for (const [cells, expected] of rows) {
+      const { texts, numbers } = taken(header, cells, { numberBlocks: true });
+      const found = [...texts, ...numbers.map(({ number }) => number)].filter((number) => number !== null);
+      assert.deepEqual(found, expected);
+    }
+    assert.match(reason(header, ['33123456xx', null, null]), /has x or \* in the place of digits/);
+    for (const cell of ['33xx', 'xx', '33 12x4 5678', '*33123456']) {
+      assert.equal(typeof read(header, [cell, null, null], { numberBlocks: true }), 'string', cell);
+    }
   });
 });

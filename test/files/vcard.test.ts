@@ -117,6 +117,7 @@ describe('a vCard', () => {
       { raw: 'astray', line: 8, reason: 'is in no vCard' },
       { raw: 'BEGIN:VCARD\nFN:Luis', line: 17, reason: 'has no END:VCARD' },
     ]);
+    assert.equal(found.damage, 'FILE was cut off: its last vCard has no END:VCARD');
     await assert.rejects(readContent('BEGIN:VCARD\nFN:Ana\n'), /has no whole vCard/);
   });
 

@@ -135,6 +135,83 @@ describe('a workbook', () => {
     for (const [what, content, message] of cases) await assert.rejects(readContent(content), message, what);
   });
 
+  it('loses no row whose number is wrong', async () => {
+    const people = Array.from({ length: 4 }, (_, at) => [text(`P${at}`), text(`331234000${at}`)]);
+    for (const number of ['1', 'abc', '', '-5', '1.5', '1e308', '9007199254740993', '0']) {
+      const rows = HEADER + people.map((cells) => `<row r="${number}">${cells.join('')}</row>`).join('');
+      const found = await readContent(writeZip(workbook({ sheets: [{ name: 'a', rows }] })));
+      assert.deepEqual(
+        found.rows.map(({ cells, line }) => [cells[0], line]),
+        [2, 3, 4, 5].map((line) => [`P${line - 2}`, line]),
+        number,
+      );
+    }
+  });
+
+  it('rejects rows with cells that are too far, in one place, or too much', async () => {
+    const long = 'x'.repeat(60_000);
+    const rows = [
+      HEADER,
+      row(2, text('Far'), '<c r="XFD2"><v>1</v></c>'),
+      row(3, '<c r="A3" t="str"><v>One</v></c>', '<c r="A3" t="str"><v>Two</v></c>'),
+      row(4, ...Array.from({ length: 20 }, () => text(long))),
+      row(5, text('Ana'), text('3312340000')),
+    ].join('');
+    const { rows: taken, bad } = await readContent(writeZip(workbook({ sheets: [{ name: 'a', rows }] })));
+    assert.deepEqual(
+      taken.map(({ cells }) => cells),
+      [['Ana', '3312340000']],
+    );
+    assert.deepEqual(
+      bad.map(({ raw, line, reason }) => [raw.slice(0, 5), line, reason]),
+      [
+        ['Far', 2, 'has a cell in column 16384; at most 2000 columns are read'],
+        ['One', 3, 'has two cells in column 1'],
+        ['xxxxx', 4, 'has more than 1000000 characters; its beginning is here'],
+      ],
+    );
+    assert.ok(bad.every(({ raw }) => raw.length <= 65_536));
+  });
+
+  it('is refused before it takes much memory or time', async () => {
+    const sheet = (rows: string) => workbook({ sheets: [{ name: 'a', rows }] });
+    const whole = sheet(HEADER);
+    const long = 'A'.repeat(5_000_000);
+    const twice = '<sheet name="S" r:id="rId0"/>'.repeat(2);
+    const cases: readonly (readonly [what: string, parts: Record<string, string>, message: RegExp])[] = [
+      ['elements in elements', sheet('<a>'.repeat(5_000) + '</a>'.repeat(5_000)), /more than 100 deep/],
+      ['an attribute', sheet(`<row x="${long}"/>`), /a part of more than 4194304 bytes/],
+      ['a text', sheet(`<row><c><v>${long}</v></c></row>`), /a part of more than 4194304 bytes/],
+      ['a comment', sheet(`<!--${long}-->`), /a part of more than 4194304 bytes/],
+      [
+        'many attributes',
+        sheet(`<row ${Array.from({ length: 400_000 }, (_, at) => `a${at}="1"`).join(' ')}/>`),
+        /a part of more/,
+      ],
+      [
+        'one sheet twice',
+        { ...whole, 'xl/workbook.xml': `<workbook xmlns:r="r"><sheets>${twice}</sheets></workbook>` },
+        /two of its sheets are one/,
+      ],
+      [
+        'styles',
+        {
+          ...whole,
+          'xl/styles.xml': `<styleSheet><cellXfs>${'<xf/>'.repeat(70_100)}</cellXfs></styleSheet>`,
+        },
+        /more than 70000 styles/,
+      ],
+    ];
+    for (const [what, parts, message] of cases) {
+      await assert.rejects(readContent(writeZip(parts)), message, what);
+    }
+    const format = `<numFmt numFmtId="164" formatCode="${'[h'.repeat(500_000)}"/>`;
+    const styles = `<styleSheet><numFmts>${format}</numFmts><cellXfs><xf numFmtId="164"/></cellXfs></styleSheet>`;
+    const rows = HEADER + row(2, text('Ana'), '<c s="0"><v>3312340000</v></c>');
+    const found = await readContent(writeZip({ ...sheet(rows), 'xl/styles.xml': styles }));
+    assert.deepEqual(found.rows[0]?.cells, ['Ana', '3312340000']);
+  });
+
   it('may not inflate to more than it says, nor say more than a workbook has', async () => {
     const whole = workbook({
       sheets: [{ name: 'a', rows: HEADER }],

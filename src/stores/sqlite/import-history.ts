@@ -6,6 +6,7 @@ import type { Connection } from './connection.ts';
 import { changeOf, createLeadChanges } from './lead-changes.ts';
 import { createLeadStates } from './lead-state.ts';
 import { createSearchQueue } from './search-queue.ts';
+import { createReturnedCheck } from './returned-leads.ts';
 import { writeForAWhile, writeWhole } from './transactions.ts';
 
 /** So many imports can be taken back; the leads that older ones removed are forgotten. */
@@ -124,7 +125,7 @@ export function listImports(database: DatabaseSync): readonly ImportSummary[] {
 
 /**
  * Takes an import back: what it added goes, what it changed or removed is as it was before. A lead that a later import has
- * changed stays as it is. In batches; what is done is forgotten in the same transaction, so that it goes on where it was
+ * changed stays as it is; a removed one whose person a later import brought under another id does not come back. In batches; what is done is forgotten in the same transaction, so that it goes on where it was
  * killed.
  *
  * @yields after each batch
@@ -150,7 +151,9 @@ export function* undoImport(connection: Connection, importId: number): Generator
 type UndoStep = (result: { restored: number; removed: number; kept: number }) => boolean;
 
 /** Leads that an import changed or removed, the last change first. */
-function createRestore({ database, country }: Connection, importId: number): UndoStep {
+function createRestore(connection: Connection, importId: number): UndoStep {
+  const { database, country } = connection;
+  const isReturned = createReturnedCheck(connection, importId);
   const states = createLeadStates(database, country);
   const changes = createLeadChanges(database);
   const search = createSearchQueue(database);
@@ -170,6 +173,7 @@ function createRestore({ database, country }: Connection, importId: number): Und
       states.update(leadId, withValues(stored.state, before), modifyDate);
       return true;
     }
+    if (isReturned(changeId, before)) return false;
     states.insert(leadId, before, modifyDate);
     changes.restoreExternalIds(changeId);
     return true;
@@ -200,20 +204,22 @@ function createRemoval(database: DatabaseSync, importId: number): UndoStep {
     'UPDATE import_additions SET first_lead_id = ? WHERE import_id = ? AND first_lead_id = ?',
   );
   const forget = database.prepare('DELETE FROM import_additions WHERE import_id = ? AND first_lead_id = ?');
-  const isChanged = '(SELECT 1 FROM lead_changes WHERE lead_changes.lead_id = leads.lead_id)';
+  // The id may be that of a lead that was changed and removed before: a row of an export of ours names its id.
+  const isChanged = `(SELECT 1 FROM lead_changes AS later WHERE later.lead_id = leads.lead_id
+    AND coalesce(later.import_id >= ?3, later.at >= (SELECT unixepoch(started_at) * 1000 FROM imports WHERE import_id = ?3)))`;
   const kept = database.prepare(
-    `SELECT count(*) AS count FROM leads WHERE lead_id BETWEEN ? AND ? AND EXISTS ${isChanged}`,
+    `SELECT count(*) AS count FROM leads WHERE lead_id BETWEEN ?1 AND ?2 AND EXISTS ${isChanged}`,
   );
   const remove = database.prepare(
-    `DELETE FROM leads WHERE lead_id BETWEEN ? AND ? AND NOT EXISTS ${isChanged}`,
+    `DELETE FROM leads WHERE lead_id BETWEEN ?1 AND ?2 AND NOT EXISTS ${isChanged}`,
   );
   return (result) => {
     const row = next.get(importId);
     if (row === undefined) return false;
     const [first, last] = [Number(row.first_lead_id), Number(row.last_lead_id)];
     const end = Math.min(last, first + UNDO_BATCH - 1);
-    result.kept += Number(kept.get(first, end)?.count);
-    result.removed += Number(remove.run(first, end).changes);
+    result.kept += Number(kept.get(first, end, importId)?.count);
+    result.removed += Number(remove.run(first, end, importId).changes);
     if (end < last) shrink.run(end + 1, importId, first);
     else forget.run(importId, first);
     return true;

@@ -1,4 +1,4 @@
-import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
+import type { SQLOutputValue, StatementSync } from 'node:sqlite';
 
 import { MAX_LEAD_ID, type CustomField } from '../../core/lead.ts';
 import type {
@@ -9,9 +9,10 @@ import type {
   ImportRun,
   ImportSummary,
   OnDuplicate,
+  OtherLeads,
 } from '../../core/lead-archive.ts';
 import type { Connection } from './connection.ts';
-import { createImportBatch, SELECT_NEXT_LEADS, usePragmas } from './import-batch.ts';
+import { createImportBatch, usePragmas } from './import-batch.ts';
 import { createErasedCheck } from './import-erased.ts';
 import { createImportRecord, type ImportRecord } from './import-history.ts';
 import { contradiction, createRowLeads, type KnownLead, type RowLead } from './row-leads.ts';
@@ -19,6 +20,7 @@ import { createImportLines, createImportLists, MOST_CANDIDATES, prepareImport } 
 import { createRowValues, type RowValues } from './import-values.ts';
 import { createLeadStates } from './lead-state.ts';
 import { createSearchQueue, type SearchQueue } from './search-queue.ts';
+import { createOtherLeads } from './other-leads.ts';
 import { createLeadNumbers, type NumberedLead } from './lead-numbers.ts';
 
 /** One import into the embedded store (ImportRun). The connection is its own until it is closed. */
@@ -34,7 +36,6 @@ export class SqliteImport implements ImportRun {
   readonly #rowLeads: ReturnType<typeof createRowLeads>;
   readonly #values: ReturnType<typeof createRowValues>;
   readonly #addExternalId: StatementSync;
-  readonly #database: DatabaseSync;
   readonly #connection: Connection;
   readonly #description: ImportDescription | undefined;
   readonly #states: ReturnType<typeof createLeadStates>;
@@ -45,6 +46,7 @@ export class SqliteImport implements ImportRun {
   readonly #whyErased: ReturnType<typeof createErasedCheck>;
   #record: ImportRecord | undefined;
   #isIdChecked = false;
+  readonly #others: ReturnType<typeof createOtherLeads>;
   readonly changedFields = new Map<string, number>();
 
   constructor(
@@ -55,7 +57,6 @@ export class SqliteImport implements ImportRun {
     erasedDays: number,
   ) {
     const { database } = connection;
-    this.#database = database;
     this.#connection = connection;
     this.#description = description;
     this.#batch = createImportBatch(connection);
@@ -65,6 +66,8 @@ export class SqliteImport implements ImportRun {
     this.#earlier = description?.after instanceof SqliteImport ? description.after : undefined;
     this.#number = this.#earlier === undefined ? 1 : this.#earlier.#number + 1;
     this.#lines = createImportLines(database, this.#number);
+    const earlier = this.#earlier === undefined ? undefined : this.#earlier.#others;
+    this.#others = createOtherLeads(database, (leadId) => this.#lines.lineOf(leadId), earlier);
     this.#lists = createImportLists(database);
     this.#statements = prepareImport(database, columns);
     this.#states = createLeadStates(database, connection.country);
@@ -132,30 +135,25 @@ export class SqliteImport implements ImportRun {
     this.#batch.commit();
   }
 
+  countOthers(lists: ReadonlySet<number>): ReadonlyMap<number, OtherLeads> {
+    return this.#others.count(lists);
+  }
+
   *removeOthers(lists: ReadonlySet<number>): Generator<number> {
-    const next = this.#database.prepare(SELECT_NEXT_LEADS);
     this.#batch.endBulk();
     let removed = 0;
-    for (let last: number | undefined = 0; last !== undefined;) {
+    for (const leadId of this.#others.of(lists)) {
       this.#begin();
-      const rows = next.all(last) as unknown as readonly { lead_id: number; list_id: number }[];
-      last = undefined;
-      for (const { lead_id: leadId, list_id: listId } of rows) {
-        if (last !== undefined && this.#batch.isFull()) break;
-        last = leadId;
-        if (!lists.has(listId) || this.#hasNamed(leadId)) continue;
-        this.#record?.remove(leadId);
-        this.#statements.remove.run(leadId);
-        removed += 1;
-      }
+      this.#record?.remove(leadId);
+      this.#statements.remove.run(leadId);
+      removed += 1;
+      if (!this.#batch.isFull()) continue;
       this.commitBatch();
       yield removed;
     }
-  }
-
-  #hasNamed(leadId: number): boolean {
-    if (this.#lines.lineOf(leadId) !== undefined) return true;
-    return this.#earlier !== undefined && this.#earlier.#hasNamed(leadId);
+    this.#begin();
+    this.commitBatch();
+    yield removed;
   }
 
   end(state: 'done' | 'stopped', counts: ImportSummary['counts']): void {
@@ -191,6 +189,7 @@ export class SqliteImport implements ImportRun {
     this.#numbers.add(this.#values.newLeadOf(id, row, modifyDate));
     this.#record?.added(id);
     this.#search.add(id);
+    this.#others.arrived(row.listId);
     this.#keepExternalId(row, id);
     this.#lines.remember(id, line);
     this.#know(key, row.listId, id);
@@ -266,6 +265,7 @@ export class SqliteImport implements ImportRun {
 
   #update(leadId: number, row: ImportRow, { fileValues, key }: RowValues): void {
     const stored = this.#storedRow(leadId);
+    this.#others.arrived(row.listId, Number(stored[0]));
     for (const [at, column] of this.#statements.fileColumns.entries()) {
       if (fileValues[at] === stored[at]) continue;
       this.changedFields.set(column, (this.changedFields.get(column) ?? 0) + 1);

@@ -26,7 +26,8 @@ function tableAfter(comment: string): readonly (readonly string[])[] {
 async function everyRecord(): Promise<readonly Written[]> {
   const folder = newAuditFolder();
   const { writer } = openAudit(folder, { limits: { notesPerSecond: 1 } });
-  const queries = [lookupEvent().query, { by: 'lead_id', leadId: 7, asSent: '7' }];
+  const byWords = { by: 'text', words: ['ana'] };
+  const queries = [lookupEvent().query, { by: 'lead_id', leadId: 7, asSent: '7' }, byWords];
   for (const query of queries) await writer.record(lookupEvent({ query } as object));
   await writer.record(lookupEvent({ result: 'signed_in' }));
   await writer.record(lookupEvent({ result: 'call_notified', recipient: 'agent7' }));
@@ -36,9 +37,11 @@ async function everyRecord(): Promise<readonly Written[]> {
   for (let at = 0; at < 5; at += 1) writer.note(lookupEvent({ result: 'credentials_invalid' }));
   await writer.record(lookupEvent({ result: 'api_not_allowed', right: 'read' }));
   const state = { active: true, rights: ['card'], lists: [1], failures: 1 } as const;
-  const act = { action: 'user_set', subject: 'ana', before: state, after: state } as const;
+  const act = { action: 'user_set', subject: 'ana', leadIds: [7], before: state, after: state } as const;
   const context = { at: 0, domain: 'default', address: 'local:root' };
-  await writer.recordFields(actFields(context, act, { result: 'done', counts: { leads: 1 } }));
+  await writer.recordFields(
+    actFields(context, act, { result: 'done', counts: { leads: 1 }, receipt: 'digest' }),
+  );
   await writer.close();
   return recordsOf(folder);
 }

@@ -3,11 +3,16 @@ import { describe, it, type TestContext } from 'node:test';
 
 import type { ImportOptions } from '../../src/cli/import-options.ts';
 import type { LeadArchive } from '../../src/core/lead-archive.ts';
+import type { LeadState } from '../../src/core/lead-state.ts';
+import type { RecordStore } from '../../src/core/record-store.ts';
 import { EXIT } from '../../src/process/exit-code.ts';
+import { createLeadStore } from '../../src/stores/sqlite/leads.ts';
+import { createRecordStore } from '../../src/stores/sqlite/records.ts';
 import { createImportFixture, type Imported } from './import-fixture.ts';
 
 interface Imports {
   readonly archive: LeadArchive;
+  readonly records: RecordStore;
   /** How many leads each list has. */
   readonly lists: () => Readonly<Record<string, number>>;
   readonly several: (contents: readonly string[], options?: Partial<ImportOptions>) => Promise<Imported>;
@@ -18,6 +23,10 @@ function createImports(t: TestContext): Imports {
   const fixture = createImportFixture(t);
   return {
     archive: fixture.archive,
+    records: createRecordStore(
+      fixture.connection,
+      createLeadStore(fixture.connection, { address3IsPhone: false }),
+    ),
     lists: () => {
       const counts: Record<string, number> = {};
       for (const { lead } of fixture.leads()) counts[lead.list_id] = (counts[lead.list_id] ?? 0) + 1;
@@ -146,6 +155,38 @@ describe('--replace', () => {
     assert.equal([...run.removeOthers(both)].at(-1), 11);
     run.close();
     assert.deepEqual(lists(), { 1: 9, 2: 20 });
+  });
+
+  it('removes nobody whom people have made, changed or moved while it runs', async (t) => {
+    const { lists, archive, records, ...imports } = createImports(t);
+    await imports.import('all.csv', csv(6, 1) + csv(1, 2, 50).replace(/^.*\n/, ''));
+    const columns = {
+      texts: ['phone_number'],
+      isCustomer: false,
+      lastLocalCallTime: false,
+      numbers: false,
+    } as const;
+    const run = archive.startImport(columns, 'update', { fileName: 'sheet.csv', isWhole: true });
+    run.prepareList(1, undefined, []);
+    run.write({ leadId: 1, listId: 1, texts: ['3312340000'], ...NOTHING_ELSE }, 1);
+    run.commitBatch();
+    const by = { user: 'ana', endpoint: 'card', requestId: 'r' } as const;
+    const change = async (leadId: number, values: LeadState) => {
+      const stored = await records.read(leadId, 'every list');
+      assert.ok(stored);
+      const options = { allowShared: true };
+      const written = await records.change(leadId, stored.state, { ...stored.state, ...values }, by, options);
+      assert.ok('id' in written);
+    };
+    await change(2, { city: 'León' });
+    await change(3, { list_id: 2 });
+    const added = await records.add({ list_id: 1, is_customer: false, first_name: 'New' }, by, {});
+    assert.ok('id' in added);
+    assert.equal([...run.removeOthers(new Set([1]))].at(-1), 3);
+    run.close();
+    assert.deepEqual(lists(), { 1: 3, 2: 2 });
+    for (const leadId of [1, 2, 3, added.id])
+      assert.ok(await records.read(leadId, 'every list'), `${leadId}`);
   });
 
   it('with --list removes from that list alone, whatever list a row names by mistake', async (t) => {

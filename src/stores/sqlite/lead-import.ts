@@ -142,16 +142,16 @@ export class SqliteImport implements ImportRun {
   *removeOthers(lists: ReadonlySet<number>): Generator<number> {
     this.#batch.endBulk();
     let removed = 0;
+    this.#begin();
     for (const leadId of this.#others.of(lists)) {
-      this.#begin();
       this.#record?.remove(leadId);
       this.#statements.remove.run(leadId);
       removed += 1;
       if (!this.#batch.isFull()) continue;
       this.commitBatch();
       yield removed;
+      this.#begin();
     }
-    this.#begin();
     this.commitBatch();
     yield removed;
   }

@@ -8,6 +8,8 @@ export interface OtherLeadsOfImport {
   /** By list: leads that the import brought, without those that it took to another list. */
   readonly arrivals: Map<number, number>;
   readonly isNamed: (leadId: number) => boolean;
+  /** When it began: milliseconds of the wall clock. */
+  readonly since: number;
 }
 
 /**
@@ -21,10 +23,15 @@ export function createOtherLeads(
   lineOf: (leadId: number) => number | undefined,
   earlier?: OtherLeadsOfImport,
 ) {
-  const { arrivals } = earlier ?? { arrivals: new Map<number, number>() };
+  const { arrivals, since } = earlier ?? { arrivals: new Map<number, number>(), since: Date.now() };
   const isNamed = (leadId: number) => lineOf(leadId) !== undefined || earlier?.isNamed(leadId) === true;
   const next = database.prepare(SELECT_NEXT_LEADS);
   next.setReturnArrays(true);
+  // While the import runs, people go on: whom they have made, changed or moved since then is not removed.
+  const isAsItWas = database.prepare(
+    `SELECT 1 FROM leads WHERE lead_id = ?1 AND list_id IN (SELECT value FROM json_each(?2)) AND NOT EXISTS (
+       SELECT 1 FROM lead_changes WHERE lead_changes.lead_id = ?1 AND import_id IS NULL AND at >= ?3)`,
+  );
 
   function add(listId: number, count: number): void {
     arrivals.set(listId, (arrivals.get(listId) ?? 0) + count);
@@ -43,6 +50,7 @@ export function createOtherLeads(
   return {
     arrivals,
     isNamed,
+    since,
     /** A lead that is new, or of which a row says another list than before. */
     arrived(listId: number, before?: number): void {
       if (listId === before) return;
@@ -63,10 +71,16 @@ export function createOtherLeads(
       }
       return counts;
     },
-    /** Those of the lists. They may be removed meanwhile. */
+    /**
+     * Those of the lists. To be asked for within the transaction in which they are removed: each is still what it was when the
+     * import began.
+     */
     *of(lists: ReadonlySet<number>): Generator<number> {
+      const listIds = JSON.stringify([...lists]);
+      const isStill = (leadId: number) => isAsItWas.get(leadId, listIds, since) !== undefined;
       for (const rows of batches()) {
-        for (const [leadId, listId] of rows) if (lists.has(listId) && !isNamed(leadId)) yield leadId;
+        for (const [leadId, listId] of rows)
+          if (lists.has(listId) && !isNamed(leadId) && isStill(leadId)) yield leadId;
       }
     },
   };

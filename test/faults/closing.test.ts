@@ -140,7 +140,7 @@ describe('closing while the database works', { skip: mariadbSkip, timeout: HANGS
 async function runLookupProcess(server: MariadbServer) {
   const config = dialerConfig(server, READER);
   const script = `
-    const { openStore } = await import(${JSON.stringify(join(ROOT, 'src', 'app.ts'))});
+    const { openStore } = await import(${JSON.stringify(join(ROOT, 'src', 'stores', 'open-store.ts'))});
     const store = openStore(${JSON.stringify(config)});
     const query = { by: 'lead_id', leadId: 2, asSent: '2' };
     const found = await store.leads.find(query, 'every list').catch(() => undefined);

@@ -85,7 +85,10 @@ describe('a store that is replaced by rename under a running server', { timeout:
         CALLERCARD_RATE_LIMIT: '1000000',
       });
       // Changes that are in the write-ahead log alone: read with it, the new file would be a mixture.
-      runSql(path, "UPDATE leads SET city = 'logged'; INSERT INTO lists (list_id, name) VALUES (9, 'logged')");
+      runSql(
+        path,
+        "UPDATE leads SET city = 'logged'; INSERT INTO lists (list_id, name) VALUES (9, 'logged')",
+      );
       const isNew = (body: string) => kindOf(body) === 'new';
       const requests = Array.from({ length: LEADS }, (_, at) => ({
         target: targetOf(at + 1),

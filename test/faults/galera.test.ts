@@ -73,6 +73,8 @@ describe(
     /** The node is used again soon, and the others have answered for it all the while. */
     async function assertBridged(t: TestContext, node: GaleraNode, others: WatchedNodes): Promise<void> {
       const usedAgain = await timeOf(() => untilUsed(node));
+      // Enough to tell a share of it, however fast this machine is.
+      await traffic.untilRight(501);
       const figures = traffic.take();
       const without = await others.longestWithout();
       t.diagnostic(wordsOf(figures));

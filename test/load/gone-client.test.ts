@@ -43,7 +43,15 @@ function requestFor(phoneOf: (at: number) => string): string {
   );
 }
 
-const OF_ONE_NUMBER = requestFor(() => NUMBER);
+/** What is asked for in the same words is looked up once: each item writes the number in its own way. */
+function spellingOf(at: number): string {
+  const spaced = NUMBER.replaceAll(/\d(?=\d)/g, (digit, place: number) =>
+    (at >> place) & 1 ? `${digit} ` : digit,
+  );
+  return at < 512 ? spaced : `+52 ${spaced}`;
+}
+
+const OF_ONE_NUMBER = requestFor(spellingOf);
 /** On a dialer a shared number's statements take turns, and too many are refused: there each asks for one of its own. */
 const OF_MANY_NUMBERS = requestFor((at) => String(5_510_000_000 + at));
 

@@ -84,9 +84,10 @@ function readerOf(field: string, country: Country): Reader | undefined {
 
 /** What no text of a lead holds: no screen shows it, and no file takes it. Line breaks and tabs may be. */
 // eslint-disable-next-line no-control-regex
-export const CONTROL = /[\0-\b\v\f\x0e-\x1f\x7f]/;
+const CONTROL = /[\0-\b\v\f\x0e-\x1f\x7f]/;
 
-function readText(value: unknown, longest: number): ReturnType<Reader> {
+/** @param longest in UTF-16 units */
+export function readText(value: unknown, longest: number): ReturnType<Reader> {
   if (value === null) return { value };
   if (typeof value !== 'string') return { fault: `must be a text, or null for none, not ${kindOf(value)}` };
   if (value.length > longest) return { fault: `has ${value.length} characters; at most ${longest} are kept` };

@@ -8,6 +8,7 @@ import {
   byLeadId,
   type Changed,
   changeStored,
+  idempotencyOf,
   type Decide,
   type IsAsRead,
   isVisible,
@@ -89,7 +90,7 @@ export function createCreateLead(onRecords: OnRecords, { country }: ChangeOption
       if ('problem' in decided) return refused(decided.problem);
       const { to } = decided;
       const listId = Number(valueOf(to, 'list_id'));
-      const key = idempotency && { ...idempotency, account: principal.accountId ?? '' };
+      const key = idempotencyOf(principal, idempotency);
       return {
         records: [{ action: 'lead_added', listId, fields: Object.keys(to) }],
         answer: NOT_YET,

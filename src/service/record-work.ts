@@ -4,7 +4,14 @@ import type { LookupResult } from '../core/lead-store.ts';
 import type { ListScope } from '../core/lead.ts';
 import type { ParameterFault, Problem } from '../core/problem.ts';
 import type { LookupQuery } from '../core/query.ts';
-import type { Actor, RecordStore, StoredRecord, WriteRefusal, Written } from '../core/record-store.ts';
+import type {
+  Actor,
+  IdempotencyKey,
+  RecordStore,
+  StoredRecord,
+  WriteRefusal,
+  Written,
+} from '../core/record-store.ts';
 import { refused, type Pipeline } from './pipeline.ts';
 import type { ScopePort } from './search.ts';
 import type { Answer, LookupRecord, Work } from './work.ts';
@@ -69,6 +76,14 @@ export function byLeadId(leadId: number): LookupQuery & { readonly by: 'lead_id'
 
 /** Nobody reads more of them, and a body may have thousands. */
 const MOST_FAULTS = 20;
+
+/** The key of a request, which is its caller's alone. */
+export function idempotencyOf(
+  { accountId = '' }: Principal,
+  sent: Omit<IdempotencyKey, 'account'> | undefined,
+): IdempotencyKey | undefined {
+  return sent && { ...sent, account: accountId };
+}
 
 export function malformed(...faults: readonly ParameterFault[]): Problem {
   return { code: 'parameter_malformed', faults: faults.slice(0, MOST_FAULTS) };

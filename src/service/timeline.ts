@@ -1,11 +1,12 @@
 import type { RequestContext } from '../auth/principal.ts';
-import { CONTROL, LONGEST_NOTE } from '../core/lead-patch.ts';
+import { LONGEST_NOTE, readText } from '../core/lead-patch.ts';
 import type { Page } from '../core/lead-store.ts';
 import type { IdempotencyKey, NotePage, Timeline } from '../core/record-store.ts';
 import { NOT_YET } from './change-lead.ts';
 import { refused } from './pipeline.ts';
 import {
   byLeadId,
+  idempotencyOf,
   isVisible,
   malformed,
   noLead,
@@ -65,7 +66,7 @@ export function createTimelineService(onRecords: OnRecords) {
             return refused(malformed({ field: 'text', reason: fault ?? '' }), query);
           }
           if ((await records.read(leadId, scope)) === undefined) return refused(noLead(leadId), query);
-          const key = idempotency && { ...idempotency, account: principal.accountId ?? '' };
+          const key = idempotencyOf(principal, idempotency);
           return {
             records: [{ action: 'note_added', query, leadId }],
             answer: NOT_YET,
@@ -85,7 +86,6 @@ export function createTimelineService(onRecords: OnRecords) {
 
 function faultOfNote(text: unknown): string | undefined {
   if (typeof text !== 'string' || text.trim() === '') return 'must be a text that is not empty';
-  if (text.length > LONGEST_NOTE) return `has ${text.length} characters; at most ${LONGEST_NOTE} are kept`;
-  if (CONTROL.test(text)) return 'has a control character; send text';
-  return text.isWellFormed() ? undefined : 'has half a character; send Unicode';
+  const read = readText(text, LONGEST_NOTE);
+  return 'fault' in read ? read.fault : undefined;
 }

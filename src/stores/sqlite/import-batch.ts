@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 
 import { type BulkLoad, startBulkLoad } from './bulk-load.ts';
 import type { Connection } from './connection.ts';
+import { dateTimeOf } from './lead-state.ts';
 import { HOLD_MS } from './transactions.ts';
 
 /** Leads that are looked at in one transaction, at most, for those that are no longer in a file. Binds the id before them. */
@@ -34,7 +35,7 @@ export function createImportBatch({ database, readBatch }: Connection) {
       database.exec('BEGIN IMMEDIATE');
       isOpen = true;
       startedAt = askedAt = performance.now();
-      now = new Date().toISOString().slice(0, 19).replace('T', ' ');
+      now = dateTimeOf(Date.now());
       if (isFirst) {
         bulk = startBulkLoad(database);
         if (bulk !== undefined) set(FOR_BULK);

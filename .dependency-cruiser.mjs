@@ -12,13 +12,14 @@ export const MODULES = {
   config: ['core'],
   files: ['core'],
   events: ['core'],
+  connectors: ['core', 'config'],
   observe: ['core', 'config'],
   audit: ['core', 'auth', 'throttle', 'files'],
   stores: ['core', 'auth', 'config', 'files'],
-  domain: ['core', 'auth', 'service', 'stores', 'audit', 'config'],
+  domain: ['core', 'auth', 'service', 'stores', 'audit', 'config', 'events', 'connectors'],
   http: ['core', 'auth', 'throttle', 'service', 'config', 'observe'],
-  endpoints: ['core', 'auth', 'service', 'http', 'events', 'observe'],
-  diagnostics: ['core', 'auth', 'config', 'stores', 'audit', 'events'],
+  endpoints: ['core', 'auth', 'service', 'files', 'http', 'events', 'observe'],
+  diagnostics: ['core', 'auth', 'config', 'connectors', 'stores', 'audit', 'events', 'http'],
   'app.ts': [
     'core',
     'config',
@@ -30,8 +31,9 @@ export const MODULES = {
     'endpoints',
     'events',
     'observe',
+    'diagnostics',
   ],
-  process: ['core', 'config', 'audit', 'http', 'app.ts'],
+  process: ['core', 'config', 'audit', 'http', 'diagnostics', 'app.ts'],
   cluster: ['core', 'config', 'observe', 'process', 'app.ts'],
   cli: [
     'core',
@@ -51,7 +53,7 @@ export const MODULES = {
 };
 
 /** Of these the module may import types alone. */
-const TYPES_ONLY = { http: ['config'], stores: ['config'], observe: ['config'] };
+const TYPES_ONLY = { http: ['config'], stores: ['config'], observe: ['config'], connectors: ['config'] };
 
 const folder = (module) =>
   module.endsWith('.ts') ? `^src/${module.replace('.', '\\.')}$` : `^src/${module}/`;
@@ -123,27 +125,28 @@ export default {
     {
       name: 'one-file-names-the-engines',
       comment:
-        'stores/open-store.ts chooses the engine; diagnostics looks into each of them. A dialer keeps a state file of SQLite.',
+        'stores/open-store.ts chooses the engine; diagnostics looks into each of them. A dialer keeps a state file of SQLite; stores/network/ is what databases over a network share.',
       severity: 'error',
       from: {
         path: '^src/',
-        pathNot: '^src/(?:stores/(?:sqlite|vicidial)/|stores/open-store\\.ts$|diagnostics/)',
+        pathNot:
+          '^src/(?:stores/(?:sqlite|vicidial|postgresql|network)/|stores/open-store\\.ts$|diagnostics/)',
       },
-      to: { path: '^src/stores/(?:sqlite|vicidial)/' },
+      to: { path: '^src/stores/(?:sqlite|vicidial|postgresql|network)/' },
     },
     {
       name: 'engines-know-nothing-of-each-other',
       severity: 'error',
-      from: { path: '^src/stores/(sqlite|vicidial)/' },
-      to: { path: '^src/stores/(?:sqlite|vicidial)/', pathNot: '^src/stores/$1/' },
+      from: { path: '^src/stores/(sqlite|vicidial|postgresql)/' },
+      to: { path: '^src/stores/(?:sqlite|vicidial|postgresql)/', pathNot: '^src/stores/$1/' },
     },
     {
       name: 'only-app-registers-endpoints',
       comment:
-        'Endpoints know nothing of each other; but caller-id/ answers telephones as v1/ answers programs.',
+        'Endpoints know nothing of each other; but caller-id/ answers telephones as v1/ answers programs, and pages/ is what those with pages share.',
       severity: 'error',
-      from: { path: '^src/endpoints/(goapi|v1|card)/' },
-      to: { path: '^src/endpoints/', pathNot: '^src/endpoints/$1/' },
+      from: { path: '^src/endpoints/(goapi|v1|card|console|pages)/' },
+      to: { path: '^src/endpoints/', pathNot: '^src/endpoints/(?:$1|pages)/' },
     },
     {
       name: 'only-servers-load-the-app',

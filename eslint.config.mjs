@@ -7,13 +7,17 @@ import { plainWords } from './scripts/lint/plain-words.ts';
 const BROWSER = [
   'AbortController',
   'AbortSignal',
+  'AudioContext',
   'CustomEvent',
   'DOMParser',
   'EventSource',
   'FormData',
+  'MutationObserver',
+  'Notification',
   'URL',
   'URLSearchParams',
   'addEventListener',
+  'clearTimeout',
   'document',
   'fetch',
   'getSelection',
@@ -23,6 +27,7 @@ const BROWSER = [
   'navigator',
   'scrollTo',
   'sessionStorage',
+  'setInterval',
   'setTimeout',
   'window',
 ];
@@ -127,7 +132,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/endpoints/card/assets/*.js'],
+    files: ['src/endpoints/*/assets/*.js'],
     languageOptions: { globals: Object.fromEntries(BROWSER.map((name) => [name, 'readonly'])) },
   },
   {

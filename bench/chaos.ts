@@ -2,7 +2,7 @@
  * `npm run chaos [-- --rounds N] [--only PART] [--seed S] [--json]`: kills, freezes, ends and damages what it started
  * itself, while requests come, and prints what was promised and what came. Exits with 1 when a promise is broken.
  *
- * PART is import, serve, database, ending, files or worker. The seed gives the same moments and bytes again, as far
+ * PART is import, replace, serve, database, postgresql, instances, ending, files or worker. The seed gives the same moments and bytes again, as far
  * as the machine keeps time.
  */
 import { randomInt } from 'node:crypto';

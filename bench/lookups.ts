@@ -3,11 +3,12 @@ import { parseArgs } from 'node:util';
 
 import { PART_NAMES, type PartName } from './all/parts.ts';
 import { notReached, runParts, writePage, writeReport, type FullReport } from './all/run-all.ts';
+import { runCompare, writeCompared } from './compare/run-compare.ts';
 import { embeddedCandidates } from './lookups/candidates.ts';
 import { ensureBenchStore, LEADS } from './lookups/store.ts';
 import { compare, pairedRatio, writeComparison } from './measure.ts';
 
-const HELP = `npm run bench -- [--all [--part PARTS] [--write]] [--json]
+const HELP = `npm run bench -- [--all [--part PARTS] [--write] | --compare REV] [--json]
 
 Without flags: lookups a second on the embedded store beside bare servers, in about two minutes.
 
@@ -15,6 +16,8 @@ Without flags: lookups a second on the embedded store beside bare servers, in ab
                 leads are made before in .bench/, once; that takes some minutes and 10 GB more
   --part PARTS  only these parts of it, separated by commas: ${PART_NAMES.join(', ')}
   --write       puts the tables into docs/performance.md, and draws docs/performance.svg
+  --compare REV this commit against another, in pairs of rounds: embedded and on MariaDB, with what the database has to do.
+                The other one is checked out into a temporary folder, with its own packages where these differ
   --json        the result as JSON
 
 Exits with 1 when something that is asked is not reached, and names it. BENCH_ROUNDS (7) and BENCH_SECONDS (2) in the
@@ -28,11 +31,13 @@ const { values } = parseArgs({
     all: { type: 'boolean', default: false },
     part: { type: 'string', default: PART_NAMES.join(',') },
     write: { type: 'boolean', default: false },
+    compare: { type: 'string' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
 if (values.help) process.stdout.write(HELP);
+else if (values.compare !== undefined) await measureCompared(values.compare);
 else if (values.all) await measureAll(partsOf(values.part));
 else await measureShortly();
 
@@ -52,6 +57,11 @@ async function measureAll(parts: readonly PartName[]): Promise<void> {
   const missed = notReached(report);
   for (const line of missed) process.stderr.write(`${line}\n`);
   if (missed.length > 0) process.exitCode = 1;
+}
+
+async function measureCompared(revision: string): Promise<void> {
+  const compared = await runCompare(revision);
+  process.stdout.write(`${values.json ? JSON.stringify(compared, undefined, 2) : writeCompared(compared)}\n`);
 }
 
 async function measureShortly(): Promise<void> {

@@ -6,21 +6,31 @@ import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import type { BrowserContextOptions, Page } from 'playwright-core';
+import type { BrowserContextOptions } from 'playwright-core';
 
-import { startCardApp } from '../test/endpoints/card/card-fixture.ts';
-import { LOOKS, SCREENS, forEachScreen, type Look } from '../test/endpoints/card/screens.ts';
+import { fillPast } from '../test/endpoints/card/call-fixture.ts';
+import { GUADALUPE, NAMELESS, startCardApp } from '../test/endpoints/card/card-fixture.ts';
+import {
+  CALL_SCREENS,
+  EDITING_SCREENS,
+  LOOKS,
+  README_SCREEN,
+  SCREENS,
+  forEachScreen,
+  type Look,
+} from '../test/endpoints/card/screens.ts';
 import { openChromium, openContext } from '../test/support/chromium.ts';
 
 const root = join(import.meta.dirname, '..');
 const folder = join(root, 'screenshots');
 const readmeImage = join(root, 'docs', 'card.png');
-const README_LOOK = { ...LOOKS[0], width: 1160, height: 824 };
+const README_LOOK: Look = { name: 'readme', locale: 'en-US', width: 1080, height: 840, colorScheme: 'light' };
 /** Everybody who clones the project gets it. */
 const MAX_BYTES = 100_000;
 
 const { values } = parseArgs({ options: { readme: { type: 'boolean', default: false } } });
 const test = await startCardApp();
+await fillPast(test.store, GUADALUPE.lead_id, NAMELESS.lead_id);
 const browser = await openChromium();
 const open = (options: BrowserContextOptions) => openContext(browser, options);
 try {
@@ -32,11 +42,9 @@ try {
 }
 
 async function takeReadmeImage(): Promise<void> {
-  const screens = SCREENS.filter(({ name }) => name === 'customer');
-  const take = async (page: Page) => {
+  await forEachScreen(open, test.url, README_LOOK, [README_SCREEN], async (_screen, page) => {
     await page.screenshot({ path: readmeImage });
-  };
-  await forEachScreen(open, test.url, README_LOOK, (_screen, page) => take(page), screens);
+  });
   const { size } = statSync(readmeImage);
   console.log(`docs/card.png, ${Math.ceil(size / 1000)} kB`);
   if (size >= MAX_BYTES) throw new Error(`docs/card.png has ${size} bytes; below ${MAX_BYTES} are wanted`);
@@ -44,8 +52,14 @@ async function takeReadmeImage(): Promise<void> {
 
 async function takeAll(look: Look): Promise<void> {
   mkdirSync(folder, { recursive: true });
-  await forEachScreen(open, test.url, look, async ({ name }, page) => {
-    await page.screenshot({ path: join(folder, `${name}-${look.name}.png`), fullPage: true });
-  });
+  await forEachScreen(
+    open,
+    test.url,
+    look,
+    [...SCREENS, ...EDITING_SCREENS, ...CALL_SCREENS],
+    async ({ name }, page) => {
+      await page.screenshot({ path: join(folder, `${name}-${look.name}.png`), fullPage: true });
+    },
+  );
   console.log(`screenshots/*-${look.name}.png`);
 }

@@ -1,23 +1,25 @@
 /**
- * `npm test`: every test. Four files at a time, because they wait for something most of the time; but for those that fill the
- * machine or compare times: these come afterwards, one by one, so that none of them takes another's time for a fault.
+ * `npm test`: every test. Five files at a time, because they wait for something most of the time; but for those that fill
+ * the machine or compare times: these come afterwards, one by one, so that none of them takes another's time for a fault.
  *
  * `npm test -- PATH...`: these files, or those of these folders, and no others. What is no such path goes to `node --test`.
  */
 import { spawnSync } from 'node:child_process';
 import { globSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
-const AT_ONCE = 4;
+const AT_ONCE = 5;
 
 const BY_THEMSELVES = [
-  'test/load/*.test.ts',
+  'test/load/@(cost|daily-leads|held-connections|overload|password-flood|rate-limit).test.ts',
   'test/attacks/@(costly-bodies|fuzz|long-fields|timing).test.ts',
   'test/http/overload.test.ts',
   'test/stores/sqlite-shared-numbers.test.ts',
 ];
 
 const root = join(import.meta.dirname, '..');
+const END_HUNG = pathToFileURL(join(import.meta.dirname, 'end-hung-test.ts')).href;
 const given = process.argv.slice(2);
 const chosen = given.flatMap(testsIn);
 const options = given.filter((argument) => testsIn(argument).length === 0);
@@ -29,11 +31,25 @@ function testsIn(path: string): readonly string[] {
   return isFolder ? [join(path, '**', '*.test.ts')] : [];
 }
 
+const REPORTERS = options.some((option) => option.startsWith('--test-reporter'))
+  ? []
+  : [
+      ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
+      ...[
+        `--test-reporter=${join(root, 'scripts', 'slowest-files.ts')}`,
+        '--test-reporter-destination=stdout',
+      ],
+    ];
+
 const run = (files: readonly string[], atOnce: number): boolean =>
-  spawnSync(process.execPath, ['--test', `--test-concurrency=${atOnce}`, ...options, ...files], {
-    cwd: root,
-    stdio: 'inherit',
-  }).status === 0;
+  spawnSync(
+    process.execPath,
+    ['--test', `--test-concurrency=${atOnce}`, `--import=${END_HUNG}`, ...REPORTERS, ...options, ...files],
+    {
+      cwd: root,
+      stdio: 'inherit',
+    },
+  ).status === 0;
 
 function runAll(): boolean {
   const alone = globSync(BY_THEMSELVES, { cwd: root });

@@ -8,6 +8,8 @@ import { PassThrough, Readable } from 'node:stream';
 
 import { runCommand } from '../src/cli/run-command.ts';
 import { isPerDomain } from '../src/config/domains.ts';
+import { COMMON_OUTCOMES } from '../src/endpoints/v1/non-agent-operations.ts';
+import type { DescribedAction } from '../src/endpoints/v1/operation.ts';
 import { OPERATIONS } from '../src/endpoints/v1/operations.ts';
 import { environmentName, flagName, type Setting, SETTING_NAMES, SETTINGS } from '../src/config/settings.ts';
 import { withNamedTests } from './security-tables.ts';
@@ -21,16 +23,20 @@ const METRICS_BEGIN = '<!-- metrics:begin -->';
 const METRICS_END = '<!-- metrics:end -->';
 const RIGHTS_BEGIN = '<!-- rights:begin -->';
 const RIGHTS_END = '<!-- rights:end -->';
+const ACTIONS_BEGIN = '<!-- actions:begin -->';
+const ACTIONS_END = '<!-- actions:end -->';
 
 /** Every file that is written here, by its path from the root, as it must be. */
 export async function writtenDocs(): Promise<ReadonlyMap<string, string>> {
   const settings = readFileSync(join(root, 'docs', 'settings.md'), 'utf8');
   const metrics = readFileSync(join(root, 'docs', 'metrics.md'), 'utf8');
   const api = readFileSync(join(root, 'docs', 'api.md'), 'utf8');
+  const goapi = readFileSync(join(root, 'docs', 'goapi-compatibility.md'), 'utf8');
   return new Map([
     ['docs/settings.md', putBetween(settings, SETTINGS_BEGIN, SETTINGS_END, settingsMarkdown())],
     ['docs/metrics.md', putBetween(metrics, METRICS_BEGIN, METRICS_END, metricsMarkdown())],
     ['docs/api.md', putBetween(api, RIGHTS_BEGIN, RIGHTS_END, rightsMarkdown())],
+    ['docs/goapi-compatibility.md', putBetween(goapi, ACTIONS_BEGIN, ACTIONS_END, actionsMarkdown())],
     ['docs/commands.md', await commandsMarkdown()],
     ['docs/security.md', withNamedTests(readFileSync(join(root, 'docs', 'security.md'), 'utf8'))],
   ]);
@@ -72,10 +78,47 @@ function metricsMarkdown(): string {
 
 /** The table of docs/api.md. */
 function rightsMarkdown(): string {
-  const rows = OPERATIONS.flatMap(({ method, path, right }) =>
-    right === undefined ? [] : [`| \`${method.toUpperCase()} ${path}\` | \`${right}\` |`],
+  const rows = OPERATIONS.flatMap(({ method, path, right, actions = [] }) =>
+    right === undefined
+      ? actions.map((action) => `| \`${path}\` \`${action.names[0]}\` | \`${action.right}\` |`)
+      : [`| \`${method.toUpperCase()} ${path}\` | \`${right}\` |`],
   );
-  return ['| operation | right |', '| --- | --- |', ...rows].join('\n');
+  // An action has one row for GET and POST.
+  return ['| operation | right |', '| --- | --- |', ...new Set(rows)].join('\n');
+}
+
+/** The sections of docs/goapi-compatibility.md about the actions beside the lookup. */
+function actionsMarkdown(): string {
+  const actions = new Set(OPERATIONS.flatMap((operation) => operation.actions ?? []));
+  const others = [...actions].filter(({ names: [name] }) => name !== 'goGetCustomerInfo');
+  const common = outcomeTable('answer of every function', COMMON_OUTCOMES);
+  return [...others.map(actionMarkdown), `### What all functions in plain text answer\n\n${common}`].join(
+    '\n\n',
+  );
+}
+
+function actionMarkdown(action: DescribedAction): string {
+  const { names, summary, right, isPostOnly, parameters, outcomes } = action;
+  const paths = OPERATIONS.filter((operation) => operation.actions?.includes(action)).map(({ path }) => path);
+  const methods = isPostOnly === true ? 'POST' : 'GET or POST';
+  const rows = Object.entries(parameters).map(
+    ([name, schema]) => `| \`${name}\` | ${cell((schema as { description?: string }).description ?? '')} |`,
+  );
+  return [
+    `### ${names.join(', ')}`,
+    `${summary}: ${methods} ${[...new Set(paths)].map((path) => `\`${path}\``).join(' or ')}, with the right \`${right}\`.`,
+    ['| parameter | what |', '| --- | --- |', ...rows].join('\n'),
+    outcomeTable('answer', outcomes),
+  ].join('\n\n');
+}
+
+function outcomeTable(title: string, outcomes: DescribedAction['outcomes']): string {
+  const rows = outcomes.map(([answer, meaning]) => `| \`${cell(answer)}\` | ${cell(meaning)} |`);
+  return [`| ${title} | when |`, '| --- | --- |', ...rows].join('\n');
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|');
 }
 
 const COMMANDS_HEAD = `# Commands

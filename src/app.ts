@@ -3,25 +3,33 @@ import { isDeepStrictEqual } from 'node:util';
 
 import type { FastifyInstance } from 'fastify';
 
+import type { OpenRelay } from './core/call-relay.ts';
+import type { OpenLease } from './core/lease.ts';
 import type { LookupEvent } from './core/lookup-event.ts';
 import type { Lookup } from './service/lookup.ts';
 import { systemClock, type Clock } from './core/clock.ts';
-import { registerCallerId, CALLER_ID_EARLY } from './endpoints/caller-id/caller-id.ts';
+import { callerIdTarget, registerCallerId, CALLER_ID_EARLY } from './endpoints/caller-id/caller-id.ts';
 import { registerApi } from './endpoints/v1/route.ts';
 import { V1_EARLY } from './endpoints/v1/problem-answer.ts';
 import { registerApiPages, routesOf } from './endpoints/v1/routes.ts';
 import { registerThreeCx } from './endpoints/caller-id/three-cx.ts';
-import { createCallHub, type CallHub } from './events/call-hub.ts';
-import { lazyChannel } from './events/call-channel.ts';
-import { CARD_EARLY } from './endpoints/card/problem-words.ts';
+import { PAGES_EARLY } from './endpoints/pages/problem-words.ts';
 import { registerCard } from './endpoints/card/card.ts';
+import { registerConsole } from './endpoints/console/console.ts';
+import type { ConsoleSources } from './endpoints/console/sources.ts';
 import type { LivePop } from './endpoints/card/call-events.ts';
 import { differingSettings, domainsOf, isPerDomain } from './config/domains.ts';
 import type { Config, SettingName } from './config/settings.ts';
+import { settingsOfDomain, type ShownSetting } from './config/show.ts';
+import { openCalls, type OpenCalls } from './domain/open-calls.ts';
+import { type ConnectorsOptions, type OpenConnectors, openConnectors } from './domain/open-connectors.ts';
 import { createDomains, DOMAIN_LIMITS, type DomainLimits, type Domains } from './domain/domains.ts';
 import type { DomainChanges } from './domain/entries.ts';
 import { goapiOverloadAnswerOf } from './endpoints/goapi/answers.ts';
 import { GOAPI_PATHS, createGoapiHandler, isGoapiTarget } from './endpoints/goapi/handler.ts';
+import { LEADS_PATH } from './endpoints/goapi/other-actions.ts';
+import { POP_EARLY, registerPop } from './endpoints/pop/pop.ts';
+import { NON_AGENT_EARLY, NON_AGENT_PATHS, registerNonAgent } from './endpoints/non-agent/non-agent.ts';
 import { addHealth, addMetrics } from './http/monitoring.ts';
 import { createLog, createLookupLog, type Log } from './observe/log.ts';
 import { createEventStreams, type EventStreams } from './http/event-streams.ts';
@@ -31,10 +39,10 @@ import { createListener, type Listener, type RequestHandler } from './http/liste
 import type { EarlyAnswers } from './http/problem-answer.ts';
 import { createStaticPages, type StaticPages } from './http/static-pages.ts';
 import { changeTls, readTls, type Tls } from './http/tls.ts';
-import { describeError } from './core/problem.ts';
 import type { Store } from './core/store.ts';
-import type { Snapshot, Source } from './observe/exposition.ts';
-import { createMetrics, readDomains } from './observe/metrics.ts';
+import type { Snapshot } from './observe/exposition.ts';
+import { createAttention } from './diagnostics/attention.ts';
+import { createServerMetrics } from './observe/server-metrics.ts';
 
 // Commands reach the documented answer through here.
 export { GOAPI_PATHS } from './endpoints/goapi/handler.ts';
@@ -49,12 +57,26 @@ export interface AppOverrides {
   /** Gets every lookup, besides log and metrics. */
   readonly onEvent?: (event: LookupEvent) => void;
   readonly limits?: Partial<DomainLimits>;
+  /** The user of the documentation is meant to be there. */
+  readonly isDemo?: boolean;
+  /** It answers one question and ends: nobody opens a card, and no calls of other processes are heard. */
+  readonly isCommand?: boolean;
   /** The certificate, if it was read already. */
   readonly tls?: Tls | undefined;
+  /** The settings as the console shows them. */
+  readonly shown?: readonly ShownSetting[] | undefined;
   /** Between two heartbeats to an open card. */
   readonly heartbeatMs?: number | undefined;
   /** The metrics of all workers, as text, where this process is one of several; throws while it cannot get them. */
   readonly writeMetrics?: () => Promise<string>;
+  /** Carries calls between the workers, where this process is one of several. */
+  readonly openRelay?: OpenRelay;
+  /** What one of the workers does, where this process is one of several; without it this one does all. */
+  readonly openLease?: OpenLease;
+  /** Whether any of the workers has an open card; not given: this process knows all that are open. */
+  readonly cardsOpen?: () => boolean;
+  /** The times of connections to Asterisk, for tests. */
+  readonly asteriskTimes?: ConnectorsOptions['asteriskTimes'];
 }
 
 /** The changes that a reload made to a running app. */
@@ -83,7 +105,7 @@ export interface App {
    * @throws {StoreRefusal | AuditRefusal | TlsRefusal} the only domain or the certificate cannot be used; all stays as it
    *   was
    */
-  reload(config: Config, tls?: Tls): Reloaded;
+  reload(config: Config, tls?: Tls, shown?: readonly ShownSetting[]): Reloaded;
   /** Answers what was accepted, then closes the stores. */
   close(): Promise<void>;
 }
@@ -97,30 +119,31 @@ export interface App {
 export function createApp(config: Config, overrides: AppOverrides = {}): App {
   const { log = createLog(config.logLevel), tls = readTls(config) } = overrides;
   const streams = createEventStreams();
-  const clients = createClientReader(config.trustedProxies);
-  const { addressOf } = clients;
-  const listener = createListener({ tls, streams, overloadAnswer, addressOf });
+  const { trustedProxies } = config;
+  const clients = createClientReader(trustedProxies);
+  const listener = createListener({ tls, streams, overloadAnswer, addressOf: clients.addressOf });
   const calls = openCalls(config, log, overrides);
-  const sources = [readDomains(() => domains.states()), readShared(listener, log, calls)];
-  const names = domainsOf(config).map(({ name }) => name);
-  const metrics = createMetrics(names, sources);
-  const naming = { namesDomains: config.domains.length > 0 };
+  const { clock = systemClock, writeMetrics } = overrides;
+  const sources = { states: () => domains.states(), connectors: () => connectors.asterisks() };
+  const metrics = openMetrics(config, { ...sources, listener, log, calls }, overrides);
+  const naming = { namesDomains: config.domains.length > 0, config, shown: overrides.shown ?? [] };
+  const attention = createAttention(() => domainsOf(naming.config), clock);
   const domains = openDomains(config, { log, naming, count: metrics.count }, overrides);
-  const server = {
-    log,
-    trustedProxies: config.trustedProxies,
-    nextRequestId: createRequestIds(),
-    ...listener,
-  };
-  const fastify = createFastify({
-    ...server,
-    undecodableAnswer: (target) => earlyAnswersOf(target)?.undecodable,
-    documentedPaths: DOCUMENTED_PATHS,
-  });
+  const connectors = openConnectors({ ...overrides, log, calls, domainNamed: (name) => domains.named(name) });
+  const server = { log, trustedProxies, nextRequestId: createRequestIds(), ...listener };
+  const fastify = createFastify({ ...server, ...TARGETS });
   addHealth(fastify, () => domains.isReady());
-  addMetrics(fastify, config, overrides.writeMetrics ?? (() => metrics.write()));
-  const pages = createStaticPages({ ...server, domains, clients, clock: overrides.clock ?? systemClock });
-  registerEndpoints(fastify, domains, pages, { calls, streams, heartbeatMs: overrides.heartbeatMs });
+  addMetrics(fastify, config, writeMetrics ?? (() => metrics.write()));
+  const pages = createStaticPages({ ...server, domains, clients, clock });
+  const live = { calls, streams, heartbeatMs: overrides.heartbeatMs };
+  registerEndpoints(fastify, domains, pages, {
+    live,
+    console: {
+      traffic: metrics.traffic,
+      attention,
+      settings: (name) => settingsOfDomain(naming.shown, name),
+    },
+  });
   const goapi = createGoapiHandler({ ...server, domains, clients });
   listener.serve((request, response) => {
     if (isGoapiTarget(request.url ?? '')) goapi(request, response);
@@ -138,14 +161,15 @@ export function createApp(config: Config, overrides: AppOverrides = {}): App {
     },
     measure: metrics.snapshot,
     async listen() {
-      if (config.metrics.length > 0) metrics.start();
+      metrics.start();
       await fastify.ready();
       const address = await listener.listen({ host: config.host, port: config.port });
+      connectors.take(config);
       return urlOf(address, tls !== undefined);
     },
-    reload: createReload(config, { domains, streams, calls, listener, tls, naming }),
+    reload: createReload(config, { domains, streams, calls, connectors, listener, tls, naming }),
     async close() {
-      await listener.close();
+      await Promise.all([listener.close(), connectors.close()]);
       await fastify.close();
       metrics.stop();
       await Promise.all([domains.close(), calls.close()]);
@@ -159,22 +183,26 @@ function createReload(
   parts: {
     domains: Domains;
     streams: EventStreams;
-    calls: CallHub;
+    calls: OpenCalls;
+    connectors: OpenConnectors;
     listener: Listener;
     tls: Tls | undefined;
     naming: Naming;
   },
 ): App['reload'] {
-  const { domains, streams, calls, listener, tls, naming } = parts;
+  const { domains, streams, calls, connectors, listener, tls, naming } = parts;
   let certificate = tls;
-  return (next, nextTls = readTls(next)) => {
+  return (next, nextTls = readTls(next), shown = []) => {
     const changes = domains.reload(domainsOf(next));
     naming.namesDomains = next.domains.length > 0;
+    Object.assign(naming, { config: next, shown });
     // Open cards reconnect by themselves; otherwise they would stay with stores that are closed.
     const others = [...changes.changed, ...changes.removed];
     streams.endOf(others);
     // Somebody else may have the name in the store that comes now.
     calls.forget(others);
+    calls.takeDomains(next);
+    connectors.take(next);
     const after = tls === undefined ? undefined : nextTls;
     const otherCertificate = after !== undefined && !isDeepStrictEqual(certificate, after);
     if (otherCertificate) changeTls(listener.server, (certificate = after));
@@ -191,71 +219,76 @@ function urlOf({ address, family, port }: AddressInfo, isEncrypted: boolean): st
 
 /** The endpoint that a target belongs to, the first that matches; undefined: the documented protocol, or none. */
 function earlyAnswersOf(target: string): EarlyAnswers | undefined {
-  return [CALLER_ID_EARLY, V1_EARLY, CARD_EARLY].find(({ targets }) => targets.test(target));
+  return [CALLER_ID_EARLY, V1_EARLY, PAGES_EARLY, POP_EARLY, NON_AGENT_EARLY].find(({ targets }) =>
+    targets.test(target),
+  );
 }
 
 /** Whom a typing error leads beside, who learns it. Without `/metrics`, which is an unknown path to whom it is not open. */
 const DOCUMENTED_PATHS = [
   ...GOAPI_PATHS,
-  ...['/v1/leads', '/v1/leads/lookup', '/v1/calls', '/v1/caller-id', '/card', '/integrations/3cx.xml'],
-  ...['/openapi.json', '/docs', '/healthz', '/readyz'],
+  LEADS_PATH,
+  ...NON_AGENT_PATHS,
+  ...['/v1/leads', '/v1/leads/lookup', '/v1/calls', '/v1/caller-id', '/card', '/console', '/pop'],
+  ...['/integrations/3cx.xml', '/openapi.json', '/docs', '/healthz', '/readyz'],
 ];
+
+/** What Fastify learns of targets. */
+const TARGETS = {
+  undecodableAnswer: (target: string) => earlyAnswersOf(target)?.undecodable,
+  targetOf: callerIdTarget,
+  documentedPaths: DOCUMENTED_PATHS,
+};
 
 function overloadAnswer(target: string) {
   return earlyAnswersOf(target)?.overload ?? goapiOverloadAnswerOf(target);
 }
 
-function registerEndpoints(app: FastifyInstance, domains: Domains, pages: StaticPages, live: LivePop): void {
+function registerEndpoints(
+  app: FastifyInstance,
+  domains: Domains,
+  pages: StaticPages,
+  { live, console }: { readonly live: LivePop; readonly console: ConsoleSources },
+): void {
   registerApi(app, domains, routesOf(live.calls));
   registerApiPages(app, pages);
   registerCallerId(app, domains);
+  registerPop(app, domains, live.calls);
   registerThreeCx(app, domains);
+  registerNonAgent(app, domains);
   registerCard(app, domains, live, pages);
+  registerConsole(app, domains, console, pages);
 }
 
-function openCalls({ redis }: Config, log: Log, { clock = systemClock }: AppOverrides): CallHub {
-  if (redis === '') return createCallHub(clock);
-  const logLost = (cause: unknown) =>
-    log.error(
-      { reason: describeError(cause) },
-      'Redis cannot be used: calls reach only cards of this process',
-    );
-  const openChannel = lazyChannel(async () => {
-    const { openRedisChannel } = await import('./events/redis-channel.ts');
-    return openRedisChannel(redis, ({ level, message, reason }) => log[level]({ reason }, message), clock);
-  }, logLost);
-  return createCallHub(clock, openChannel);
+function openMetrics(
+  config: Config,
+  parts: Omit<Parameters<typeof createServerMetrics>[0], 'names'>,
+  { clock = systemClock, writeMetrics }: AppOverrides,
+) {
+  const names = domainsOf(config).map(({ name }) => name);
+  const isOpen = config.metrics.length > 0;
+  return createServerMetrics({ ...parts, names }, { clock, writeMetrics, isOpen });
 }
 
-/** Metrics of what the domains share. */
-function readShared(listener: Listener, { lines }: Log, calls: CallHub): Source {
-  return (collector) => {
-    const { cards, notified } = calls.counts();
-    collector.put('callercard_overload_refused_total', listener.shed);
-    collector.put('callercard_slow_connections_closed_total', listener.unread);
-    collector.put('callercard_log_lines_dropped_total', lines.droppedLines);
-    collector.put('callercard_log_buffered_bytes', lines.bufferedBytes);
-    collector.put('callercard_cards_open', cards);
-    collector.put('callercard_call_notifications_total', notified);
-  };
-}
-
-/** Whether log lines name their domain; a reload may change it. */
+/** What is served, and whether log lines name their domain; a reload may change it. */
 interface Naming {
   namesDomains: boolean;
+  config: Config;
+  shown: readonly ShownSetting[];
 }
 
 /** @param count counts a lookup in the metrics */
 function openDomains(
   config: Config,
   { log, naming, count }: { log: Log; naming: Naming; count: (event: LookupEvent) => void },
-  { clock = systemClock, limits, onEvent, store }: AppOverrides,
+  { clock = systemClock, limits, onEvent, store, isDemo }: AppOverrides,
 ): Domains {
   const observers = [createLookupLog(log, naming), count, ...(onEvent === undefined ? [] : [onEvent])];
   return createDomains(domainsOf(config), {
     clock,
     limits: { ...DOMAIN_LIMITS, ...limits },
     store,
+    isDemo,
     observers,
     log(domain, { level, message, cause }) {
       log[level]({ ...(naming.namesDomains ? { domain } : {}), err: cause }, message);

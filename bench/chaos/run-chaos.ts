@@ -2,16 +2,22 @@ import { rowOfCount, type ChaosPart, type ChaosRow } from './chaos.ts';
 import { damageStores } from './damaged-stores.ts';
 import { endServers } from './ended-servers.ts';
 import { killImports } from './killed-imports.ts';
+import { killPostgresql } from './killed-postgresql.ts';
 import { killServers } from './killed-servers.ts';
+import { killWholeImports } from './killed-whole-imports.ts';
 import { killWorkers } from './killed-workers.ts';
 import { loseDatabases } from './lost-databases.ts';
+import { failThreeInstances } from './three-instances.ts';
 import { SeededRandom } from '../../test/support/seeded-random.ts';
 
 /** Every part, with how many rounds it has when 200 are asked for: kill -9 is quick to do, a database is slow to return. */
 const PARTS = {
   import: { run: killImports, of200: 60 },
+  replace: { run: killWholeImports, of200: 200 },
   serve: { run: killServers, of200: 160 },
   database: { run: loseDatabases, of200: 10 },
+  postgresql: { run: killPostgresql, of200: 200 },
+  instances: { run: failThreeInstances, of200: 3 },
   ending: { run: endServers, of200: 8 },
   files: { run: damageStores, of200: 200 },
   worker: { run: killWorkers, of200: 10 },

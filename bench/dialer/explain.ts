@@ -22,18 +22,17 @@ export function explainLookups(server: Address): Promise<{ text: string; scans: 
       'MX',
       false,
     );
-    const asked = statements.searched.flatMap((place) => [
-      ...winner(place),
-      ...expected,
-      ...match(place),
-      USER.name,
-    ]);
+    const byNumber = statements.steps.map((places, at) => {
+      const bound = places.flatMap((place) => [...winner(place), ...expected, ...match(place), USER.name]);
+      const what = at === 0 ? 'by phone_number' : 'by other numbers';
+      return [what, statements.accountAndWinners[at] ?? '', [...expected, ...bound]] as const;
+    });
     const byId = [...expected, ...expected, LEAD, USER.name];
     const named: readonly (readonly [string, string, readonly Parameter[]])[] = [
       ['by lead_id', statements.accountAndLead(undefined), byId],
       ['with the custom values that are expected', statements.accountAndLead(custom), byId],
       ['custom values alone', custom.statement, [LEAD]],
-      ['by phone_number', statements.accountAndWinners, [...expected, ...asked]],
+      ...byNumber,
       ['the lead found by it', statements.leadAndCustom(custom), [LEAD]],
       ['its further numbers', statements.further ?? 'DO 1', [LEAD, 1]],
     ];

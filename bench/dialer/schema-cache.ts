@@ -1,4 +1,4 @@
-import { createPool, type DialerPool } from '../../src/stores/vicidial/pool.ts';
+import { createPool, type DatabasePool } from '../../src/stores/network/pool.ts';
 import { poolAddress } from '../../src/stores/vicidial/address.ts';
 import { createSchemaCache, type SchemaCache } from '../../src/stores/vicidial/schema-cache.ts';
 import { dialerConfig } from '../../test/support/dialer-config.ts';
@@ -8,7 +8,7 @@ import { READER } from './data.ts';
 /** What the product learns of a dialer, and with it the very statements of its lookups. */
 export async function withSchemaCache<Result>(
   server: Address,
-  work: (cache: SchemaCache, read: DialerPool['read']) => Promise<Result>,
+  work: (cache: SchemaCache, read: DatabasePool['read']) => Promise<Result>,
 ): Promise<Result> {
   const config = dialerConfig(server, READER);
   const dialer = createPool(poolAddress(config, config.database), () => undefined);

@@ -27,7 +27,7 @@ function leadLine(index: number): string {
     index % 2 === 0 ? 'María' : 'José',
     'G',
     `Hernández ${index % 977}`,
-    phone(index, 7_368_787),
+    phoneOfRow(index),
     index % 2 === 0 ? '' : phone(index, 15_485_863),
     `lead${index}@example.com`,
     `"Av. Juárez ${index % 2_000}, Col. Centro"`,
@@ -45,6 +45,11 @@ function leadLine(index: number): string {
     `Additional information was requested ${index % 1_000}`,
   ];
   return `${cells.join(',')}\n`;
+}
+
+/** The `phone_number` of a row, counted from 0. */
+export function phoneOfRow(index: number): number {
+  return phone(index, 7_368_787);
 }
 
 /** Ten digits as Mexico has them, spread as widely as real ones: each index page of a store is hit at random. */

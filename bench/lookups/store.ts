@@ -59,7 +59,7 @@ export async function fillBenchStore(
   const store = openStore(benchConfig(path), { create: true });
   const verifier = await hashPassword(USER.password);
   for (const name of userNames)
-    store.users.add({ name, verifier, rights: USUAL_RIGHTS, lists: 'every list' });
+    await store.users.add({ name, verifier, rights: USUAL_RIGHTS, lists: 'every list' });
   await store.close();
   fillByStatements(path, leads);
 }

@@ -46,7 +46,8 @@ export async function startServe(
 /** The kernel counts in hundredths of a second (USER_HZ). */
 const MICROSECONDS_PER_TICK = 10_000;
 
-function cpuOf(pids: readonly number[]): number {
+/** Microseconds of these processes, without those that they have started. */
+export function cpuOf(pids: readonly number[]): number {
   const ticks = pids.flatMap((pid) => {
     // The name in brackets may hold anything; user and system time are the 12th and 13th words behind it.
     const words = readFileSync(`/proc/${pid}/stat`, 'utf8')

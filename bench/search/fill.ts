@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-import type { EmbeddedStore } from '../../src/core/store.ts';
+import type { OwnStore } from '../../src/core/store.ts';
 import { openStore } from '../../src/stores/open-store.ts';
 import { BENCH_FOLDER, benchConfig, phoneOf } from '../lookups/store.ts';
 import { People } from './people.ts';
@@ -20,9 +20,7 @@ export interface Filled {
 }
 
 /** Opens a store of people, which is made and indexed once. @returns what that took; undefined: it was there */
-export async function openPeople(
-  leads: number,
-): Promise<{ store: EmbeddedStore; filled: Filled | undefined }> {
+export async function openPeople(leads: number): Promise<{ store: OwnStore; filled: Filled | undefined }> {
   const path = join(BENCH_FOLDER, `people-${leads}.db`);
   mkdirSync(BENCH_FOLDER, { recursive: true });
   let filled: Filled | undefined;
@@ -39,7 +37,7 @@ async function fill(path: string, leads: number): Promise<Filled> {
   let started = performance.now();
   const seconds = () => (performance.now() - started) / 1_000;
   let store = openStore(benchConfig(path), { create: true });
-  importPeople(store, leads);
+  await importPeople(store, leads);
   const importSeconds = seconds();
   // Closed in between, so that the log is copied into the file.
   await store.close();
@@ -58,9 +56,9 @@ async function fill(path: string, leads: number): Promise<Filled> {
   return { importSeconds, indexSeconds, longestBatchMs, bytesBefore, bytesAfter: statSync(path).size };
 }
 
-function importPeople({ archive }: EmbeddedStore, leads: number): void {
+async function importPeople({ archive }: OwnStore, leads: number): Promise<void> {
   const people = new People();
-  const run = archive.startImport({ ...COLUMNS, keySource: 'id' }, 'add');
+  const run = await archive.startImport({ ...COLUMNS, keySource: 'id' }, 'add');
   const [company] = [{ label: 'empresa', type: 'TEXT' }] as const;
   for (let list = 0; list < LISTS; list += 1) run.prepareList(FIRST_LIST + list, undefined, [company]);
   for (let number = 1; number <= leads; number += 1) {
@@ -79,8 +77,8 @@ function importPeople({ archive }: EmbeddedStore, leads: number): void {
       },
       number,
     );
-    if (run.isBatchFull()) run.commitBatch();
+    if (run.isBatchFull()) await run.commitBatch();
   }
-  run.commitBatch();
-  run.close();
+  await run.commitBatch();
+  await run.close();
 }

@@ -19,13 +19,12 @@ export const AUDIT_LIMITS = {
 
 export type AuditLimits = { readonly [Limit in keyof typeof AUDIT_LIMITS]: number };
 
+const FOLDER_ADVICE = 'give this user a folder that it may write to: --audit FOLDER';
+
 /** Why nobody can be served, and what the operator can do; one sentence. */
 export class AuditRefusal extends Error {
-  constructor(folder: string, cause: unknown) {
-    super(
-      `the audit cannot be written in ${folder} (${messageOf(cause)}); give this user a folder that it may write to: --audit FOLDER`,
-      { cause },
-    );
+  constructor(folder: string, cause: unknown, advice = FOLDER_ADVICE) {
+    super(`the audit cannot be written in ${folder} (${messageOf(cause)}); ${advice}`, { cause });
     this.name = 'AuditRefusal';
   }
 }

@@ -1,21 +1,15 @@
 import { AuditFailure, type AuditTrail } from '../core/audit-trail.ts';
 import { type Clock, withDeadline } from '../core/clock.ts';
 import type { LookupEvent } from '../core/lookup-event.ts';
-import type { LogStoreEvent } from '../core/store.ts';
 import { createRateLimit, type RateLimit } from '../throttle/throttle.ts';
 import { AUDIT_LIMITS, AuditRefusal, type AuditLimits } from './audit-limits.ts';
 import type { ChainEnd } from './chain-files.ts';
-import type { ChainWriter } from './chain-writer.ts';
-import { claimChain, type ClaimFile } from './claim-chain.ts';
+import { type AuditPlaceOptions, type Chain, openChain } from './open-chain.ts';
+import { eventFields } from './operator-act.ts';
 import { fieldsOf, lookupFields } from './record.ts';
 
-export interface AuditWriterOptions {
-  readonly folder: string;
-  /** `synced`: an answer waits until its record is on the disk; `written`: until the system has it. */
-  readonly durability: 'written' | 'synced';
+export interface AuditWriterOptions extends AuditPlaceOptions {
   readonly clock: Clock;
-  readonly claimFile: ClaimFile;
-  readonly log: LogStoreEvent;
   readonly limits?: Partial<AuditLimits> | undefined;
 }
 
@@ -37,7 +31,7 @@ export class AuditWriter implements AuditTrail {
   #syncing: { readonly done: Promise<void>; readonly beganAt: number } | undefined;
   /** Syncs that the disk has not answered, those that took too long included. */
   #pendingSyncs = 0;
-  #chain: ChainWriter | undefined;
+  #chain: Chain | undefined;
   /** The chain that was open before: it goes on even where its files are gone. */
   #known: { readonly chain: number; readonly end: ChainEnd } | undefined;
   #checkedAt = 0;
@@ -56,13 +50,13 @@ export class AuditWriter implements AuditTrail {
   }
 
   record(event: LookupEvent): Promise<void> {
-    if (this.#failure === undefined) return this.#add(lookupFields(event));
+    if (this.#failure === undefined) return this.#add(fieldsOfEvent(event));
     this.#countUnrecorded(1);
     return Promise.reject(new AuditFailure(this.#failure.cause));
   }
 
   note(event: LookupEvent): void {
-    if (this.#failure === undefined && this.#delayOfNote('') === 0) void this.#add(lookupFields(event));
+    if (this.#failure === undefined && this.#delayOfNote('') === 0) void this.#add(fieldsOfEvent(event));
     else this.#countUnrecorded(1);
   }
 
@@ -75,10 +69,11 @@ export class AuditWriter implements AuditTrail {
     return this.#add(fields);
   }
 
-  /** @throws {AuditRefusal} it cannot be written */
+  /** @throws {AuditRefusal} it cannot be written in files; of a table that is known a moment later */
   open(): void {
     try {
       this.#openChain();
+      if (this.#options.table !== undefined) void this.#add();
     } catch (cause) {
       throw new AuditRefusal(this.#options.folder, cause);
     }
@@ -119,6 +114,7 @@ export class AuditWriter implements AuditTrail {
     }
     this.#endFailure();
     this.#closeChain();
+    await this.#options.table?.close();
   }
 
   #countUnrecorded(lookups: number): void {
@@ -126,15 +122,18 @@ export class AuditWriter implements AuditTrail {
     this.#unrecordedTotal += lookups;
   }
 
-  /** @returns when the record is written; it rejects with an AuditFailure. Nobody needs to wait for it. */
-  #add(record: string): Promise<undefined> {
+  /**
+   * @param record left out: only what the chain begins with is written
+   * @returns when it is written; it rejects with an AuditFailure. Nobody needs to wait for it.
+   */
+  #add(record?: string): Promise<undefined> {
     if (this.#batch === undefined) {
       this.#batch = { records: [], beganAt: performance.now(), ...Promise.withResolvers<undefined>() };
       // Nobody waits for a note.
       this.#batch.promise.catch(() => undefined);
       if (this.#syncing === undefined) setImmediate(() => this.#flush());
     }
-    this.#batch.records.push(record);
+    if (record !== undefined) this.#batch.records.push(record);
     return this.#batch.promise;
   }
 
@@ -186,17 +185,24 @@ export class AuditWriter implements AuditTrail {
    * @throws what the file system says
    */
   #write(records: readonly string[]): Promise<void> | undefined {
-    const { clock, durability } = this.#options;
+    const { clock, durability, table } = this.#options;
     const chain = this.#openChain();
     const count = this.#unrecorded;
     const missing = count === 0 ? [] : [fieldsOf(clock.wall(), { kind: 'unrecorded', count })];
     chain.write([...missing, ...records], clock.wall());
     this.#unrecorded -= count;
-    return durability === 'synced' ? this.#sync(chain) : undefined;
+    const synced = durability === 'synced' ? this.#sync(chain) : undefined;
+    if (table === undefined) return synced;
+    return synced?.catch((cause: unknown) => {
+      // A file may have them; a table has none.
+      this.#unrecorded += count;
+      this.#countUnrecorded(records.length);
+      throw cause;
+    });
   }
 
   /** @throws {Error} the disk failed, or took longer than `syncMs` */
-  #sync(chain: ChainWriter): Promise<void> {
+  #sync(chain: Chain): Promise<void> {
     this.#pendingSyncs += 1;
     const synced = chain.sync().finally(() => (this.#pendingSyncs -= 1));
     const { syncMs } = this.#limits;
@@ -208,21 +214,10 @@ export class AuditWriter implements AuditTrail {
    *
    * @throws what the file system says
    */
-  #openChain(): ChainWriter {
+  #openChain(): Chain {
     if (this.#chain !== undefined) return this.#chain;
-    const { folder, claimFile, clock, durability, log } = this.#options;
-    this.#chain = claimChain({
-      folder,
-      claimFile,
-      known: this.#known,
-      isSynced: durability === 'synced',
-      maxBytes: this.#limits.fileBytes,
-      // The log is often kept elsewhere, where this line proves all records before it.
-      onNewFile: (path, { seq, hash }) => {
-        const message = `the audit goes on in ${path}, after record ${seq} with the hash ${hash}`;
-        if (seq > 0) log({ level: 'info', message });
-      },
-    });
+    const { clock } = this.#options;
+    this.#chain = openChain(this.#options, this.#known, this.#limits.fileBytes);
     this.#checkedAt = clock.monotonic();
     try {
       this.#chain.write([fieldsOf(clock.wall(), { kind: 'opened' })], clock.wall());
@@ -290,4 +285,8 @@ export class AuditWriter implements AuditTrail {
       this.#isRetrying = false;
     }
   }
+}
+
+function fieldsOfEvent(event: LookupEvent): string {
+  return event.act === undefined ? lookupFields(event) : eventFields(event, event.act);
 }

@@ -1,52 +1,7 @@
-import type { ListScope } from '../core/lead.ts';
-import { TEXT_LIMIT } from '../core/lookup-event.ts';
-import type { Right } from '../core/rights.ts';
-import { maskPhone } from '../core/phone.ts';
+import { type LookupEvent, TEXT_LIMIT } from '../core/lookup-event.ts';
+import { maskNumbers } from '../core/masks.ts';
+import type { OperatorAction, OperatorAct } from '../core/operator-act.ts';
 import { fieldsOf } from './record.ts';
-
-/** What an operator does by a command, and which changes or discloses something. */
-export const OPERATOR_ACTIONS = [
-  'user_add',
-  'user_set',
-  'user_password',
-  'user_enable',
-  'user_disable',
-  'user_unlock',
-  'user_remove',
-  'token_create',
-  'token_revoke',
-  'import',
-  'import_undo',
-  'export',
-  'lead_show',
-  'lead_delete',
-  'person_find',
-  'person_export',
-  'person_erase',
-  'retention',
-] as const;
-export type OperatorAction = (typeof OPERATOR_ACTIONS)[number];
-
-/** A user or token, as far as it is concerned. Never a password or a secret. */
-export interface ActState {
-  readonly active?: boolean;
-  readonly rights?: readonly Right[];
-  readonly lists?: ListScope;
-  /** Until when a token is good, ISO 8601. */
-  readonly expires?: string;
-  /** Failed logins that are counted. */
-  readonly failures?: number;
-}
-
-export interface OperatorAct {
-  readonly action: OperatorAction;
-  /** A user's name, `token:NAME`, a file's name, or the number that was looked for; undefined: standard output, or leads. */
-  readonly subject?: string | undefined;
-  /** The leads that it concerns. */
-  readonly leadIds?: readonly number[] | undefined;
-  readonly before?: ActState | undefined;
-  readonly after?: ActState | undefined;
-}
 
 /** `stopped`: by its person, in the middle. */
 export type ActEnd = 'done' | 'stopped' | 'failed';
@@ -60,6 +15,8 @@ export interface ActContext {
   readonly domain: string;
   /** `local:` and the person's account of the machine. */
   readonly address: string;
+  /** Of an admin at the console; without it an operator runs a command. */
+  readonly by?: { readonly user: string | undefined; readonly requestId: string };
 }
 
 /**
@@ -68,7 +25,7 @@ export interface ActContext {
  * @param end of the second record, of an act that failed, or that has counts or a receipt (its digest)
  */
 export function actFields(
-  { at, domain, address }: ActContext,
+  { at, domain, address, by }: ActContext,
   { action, subject, leadIds, before, after }: OperatorAct,
   end?: {
     readonly result: ActEnd;
@@ -81,23 +38,21 @@ export function actFields(
     domain,
     action,
     result: end?.result,
-    user: 'operator',
+    user: by === undefined ? 'operator' : by.user?.slice(0, TEXT_LIMIT),
     address: address.slice(0, TEXT_LIMIT),
-    endpoint: 'cli',
+    endpoint: by === undefined ? 'cli' : 'console',
     subject: subject === undefined ? undefined : subjectOf(action, subject),
     leadIds: leadIds?.slice(0, MOST_LEADS),
     before,
     after,
     counts: end?.counts,
     receipt: end?.receipt,
+    requestId: by?.requestId.slice(0, TEXT_LIMIT),
   });
 }
 
 /** So many leads a record names. */
 const MOST_LEADS = 100;
-
-/** Runs of digits that may be a telephone number; a date of eight digits is none. */
-const NUMBER = /(?<!\d)(?!(?:19|20)\d{6}(?!\d))\+?\d{7,}/g;
 
 /** Numbers are masked, also in the name of a file; not in that of an account, which is whose records these are. */
 function subjectOf(action: OperatorAction, subject: string): string {
@@ -105,7 +60,10 @@ function subjectOf(action: OperatorAction, subject: string): string {
   return (isAccount ? subject : maskNumbers(subject)).slice(0, TEXT_LIMIT);
 }
 
-/** The name of a file, with what may be a telephone number in it masked. */
-export function maskNumbers(text: string): string {
-  return text.replace(NUMBER, maskPhone);
+/** The fields of the record of an act that was done over HTTP. */
+export function eventFields(
+  { at, domain, address, user, requestId }: LookupEvent,
+  act: NonNullable<LookupEvent['act']>,
+): string {
+  return actFields({ at, domain, address, by: { user, requestId } }, act);
 }

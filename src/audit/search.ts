@@ -1,14 +1,13 @@
-import { join } from 'node:path';
-
 import { AUDIT_ACTIONS } from '../core/lookup-event.ts';
 import { userIdentity } from '../auth/lockout.ts';
-import { type ChainFile, listChains, readLines } from './chain-files.ts';
+import { type AuditPlace, type AuditSource, openSource } from './audit-source.ts';
+import type { ChainFile } from './chain-files.ts';
 import { dayOf, readRecord, type ReadRecord } from './record.ts';
 
 /** The criteria, all of which must hold. */
 export interface AuditSearch {
-  /** The lead that was found, or that was asked for by its id; of an operator's act one that it concerns. */
-  readonly lead?: number | undefined;
+  /** One of them was found, or was asked for by its id; an operator's act concerns one of them. */
+  readonly leads?: ReadonlySet<number> | undefined;
   /** In any letter case, as when a user logs in. An operator's act concerns this user, or `token:NAME`. */
   readonly user?: string | undefined;
   /** Milliseconds of the wall clock; `until` is exclusive. */
@@ -23,41 +22,49 @@ export interface AuditSearch {
  * @throws what the file system says
  */
 export async function* searchRecords(
-  folder: string,
+  place: AuditPlace,
   search: AuditSearch,
   onRead: (bytes: number) => void,
 ): AsyncGenerator<ReadRecord> {
+  const source = await openSource(place);
   const matches = createFilter(search);
   const heads: { readonly rest: AsyncGenerator<ReadRecord>; record: ReadRecord }[] = [];
-  for (const files of listChains(folder).values()) {
-    const rest = searchFiles(folder, filesWithin(files, search), matches, onRead);
-    const first = await rest.next();
-    if (first.done !== true) heads.push({ rest, record: first.value });
-  }
-  // Merges the chains: times in ISO 8601 sort as texts do.
-  while (heads.length > 0) {
-    const head = heads.reduce((oldest, other) => (other.record.at < oldest.record.at ? other : oldest));
-    yield head.record;
-    const next = await head.rest.next();
-    if (next.done === true) heads.splice(heads.indexOf(head), 1);
-    else head.record = next.value;
+  try {
+    for (const files of source.chains.values()) {
+      const rest = searchFiles(source, filesWithin(files, search), matches, onRead);
+      const first = await rest.next();
+      if (first.done !== true) heads.push({ rest, record: first.value });
+    }
+    // Merges the chains: times in ISO 8601 sort as texts do.
+    while (heads.length > 0) {
+      const head = heads.reduce((oldest, other) => (other.record.at < oldest.record.at ? other : oldest));
+      yield head.record;
+      const next = await head.rest.next();
+      if (next.done === true) heads.splice(heads.indexOf(head), 1);
+      else head.record = next.value;
+    }
+  } finally {
+    // A search that ends early has a file of each chain open.
+    for (const { rest } of heads) await rest.return(undefined);
   }
 }
 
-/** The files that a search reads. */
-export function filesOfSearch(folder: string, search: AuditSearch): readonly ChainFile[] {
-  return [...listChains(folder).values()].flatMap((files) => filesWithin(files, search));
+/** How many bytes a search reads. */
+export async function bytesOfSearch(place: AuditPlace, search: AuditSearch): Promise<number> {
+  const { chains, bytesOf } = await openSource(place);
+  const files = [...chains.values()].flatMap((one) => filesWithin(one, search));
+  return files.reduce((sum, file) => sum + bytesOf(file), 0);
 }
 
 async function* searchFiles(
-  folder: string,
+  source: AuditSource,
   files: readonly ChainFile[],
   matches: (record: ReadRecord) => boolean,
   onRead: (bytes: number) => void,
 ): AsyncGenerator<ReadRecord> {
-  for (const { name } of files) {
+  for (const file of files) {
     let read = 0;
-    for await (const { lines, bytes } of readLines(join(folder, name))) {
+    for await (const { lines, bytes } of source.lines(file)) {
       yield* lines
         .map(readRecord)
         .filter((record) => record !== undefined)
@@ -81,7 +88,7 @@ function filesWithin(files: readonly ChainFile[], { since, until }: AuditSearch)
 /** The kinds of records about what somebody did. */
 const ACTION_KINDS: ReadonlySet<string> = new Set(['lookup', ...Object.values(AUDIT_ACTIONS), 'operator']);
 
-function createFilter({ lead, user, since, until }: AuditSearch): (record: ReadRecord) => boolean {
+function createFilter({ leads, user, since, until }: AuditSearch): (record: ReadRecord) => boolean {
   const identity = user === undefined ? undefined : userIdentity(user);
   const from = since === undefined ? '' : new Date(since).toISOString();
   const to = until === undefined ? '~' : new Date(until).toISOString();
@@ -89,13 +96,20 @@ function createFilter({ lead, user, since, until }: AuditSearch): (record: ReadR
     if (at < from || at >= to) return false;
     if (kind === 'unrecorded') return true;
     if (!ACTION_KINDS.has(kind)) return false;
-    if (lead !== undefined && !concerns(fields, lead)) return false;
+    if (leads !== undefined && !concerns(fields, leads)) return false;
     return identity === undefined || isOf(fields.user, identity) || isOf(fields.subject, identity);
   };
 }
 
-function concerns({ leadId, askedLead, leadIds }: ReadRecord['fields'], lead: number): boolean {
-  return leadId === lead || askedLead === lead || (Array.isArray(leadIds) && leadIds.includes(lead));
+function concerns(
+  { leadId, askedLead, leadIds }: ReadRecord['fields'],
+  leads: ReadonlySet<unknown>,
+): boolean {
+  return (
+    leads.has(leadId) ||
+    leads.has(askedLead) ||
+    (Array.isArray(leadIds) && leadIds.some((id) => leads.has(id)))
+  );
 }
 
 function isOf(name: unknown, identity: string): boolean {

@@ -1,8 +1,6 @@
-import { statSync } from 'node:fs';
-import { join } from 'node:path';
-
-import { type Right, type Rights, rightsOf } from '../core/rights.ts';
-import { type ChainFile, listChains, readLines } from './chain-files.ts';
+import { RIGHT_BIT, type Right, type Rights, rightsOf } from '../core/rights.ts';
+import { type AuditPlace, openSource } from './audit-source.ts';
+import type { ChainFile } from './chain-files.ts';
 import { DAY_MS, dayOf, readRecord } from './record.ts';
 import { currentFields } from './search.ts';
 
@@ -32,21 +30,22 @@ export interface Usage {
  * @throws what the file system says
  */
 export async function readUsage(
-  folder: string,
+  place: AuditPlace,
   now: number,
   limits: { readonly [Limit in keyof typeof USAGE_LIMITS]: number } = USAGE_LIMITS,
 ): Promise<Usage | Pick<Usage, 'days'>> {
-  const chains = [...listChains(folder).values()];
+  const source = await openSource(place);
+  const chains = [...source.chains.values()];
   const today = dayOf(now);
   const first = Math.max(today - limits.mostDays, firstWholeDay(chains, today));
-  const { from, files } = filesWithin(folder, chains.flat(), { first, bytes: limits.bytes });
+  const { from, files } = filesWithin(source.bytesOf, chains.flat(), { first, bytes: limits.bytes });
   const days = today - from;
   if (days < limits.leastDays) return { days: Math.max(0, days) };
   const used = new Map<string, Rights>();
   const isNew = new Set<string>();
   const since = new Date(from * DAY_MS).toISOString();
-  for (const { name } of files) {
-    for await (const { lines } of readLines(join(folder, name))) {
+  for (const file of files) {
+    for await (const { lines } of source.lines(file)) {
       for (const line of lines) take(line, since, used, isNew);
     }
   }
@@ -63,7 +62,7 @@ function firstWholeDay(chains: readonly (readonly ChainFile[])[], today: number)
 
 /** The newest files, and the first day whose files are all among them. */
 function filesWithin(
-  folder: string,
+  bytesOf: (file: ChainFile) => number,
   all: readonly ChainFile[],
   { first, bytes }: { readonly first: number; readonly bytes: number },
 ) {
@@ -73,7 +72,7 @@ function filesWithin(
   // A record's time may be before its file's day, and never after it but where the clock was set.
   for (const day of [...byDay.keys()].filter((one) => one >= first).sort((one, other) => other - one)) {
     const ofDay = byDay.get(day) ?? [];
-    read += ofDay.reduce((sum, { name }) => sum + statSync(join(folder, name)).size, 0);
+    read += ofDay.reduce((sum, file) => sum + bytesOf(file), 0);
     if (read > bytes) return { from: day + 1, files };
     files.push(...ofDay);
   }
@@ -88,14 +87,19 @@ function take(line: string, since: string, used: Map<string, Rights>, isNew: Set
   const record = readRecord(line);
   if (record === undefined || record.at < since) return;
   const { kind } = record;
-  const { user, endpoint, result, action, subject } = currentFields(record);
+  const { user, endpoint, right, result, action, subject } = currentFields(record);
   if (kind === 'operator') {
     if (GIVING.has(action) && typeof subject === 'string') isNew.add(subject);
     return;
   }
   if (typeof user !== 'string') return;
-  const rights = kind === 'lookup' ? (LET_IN.has(result) ? USED_BY.get(endpoint) : 0) : USED_BY.get(kind);
+  const rights = kind !== 'lookup' ? USED_BY.get(kind) : LET_IN.has(result) ? usedBy(endpoint, right) : 0;
   if (rights !== undefined) used.set(user, (used.get(user) ?? 0) | rights);
+}
+
+/** A lookup that is part of a change is no use of the right to read. */
+function usedBy(endpoint: unknown, right: unknown): Rights | undefined {
+  return right === 'edit' ? RIGHT_BIT.edit : USED_BY.get(endpoint);
 }
 
 /** Acts that give rights. */
@@ -122,5 +126,6 @@ const USED_BY: ReadonlyMap<unknown, Rights> = new Map(
     call: ['calls'],
     change: ['edit'],
     note: ['edit'],
+    person: ['admin'],
   } satisfies Readonly<Record<string, readonly Right[]>>).map(([name, rights]) => [name, rightsOf(rights)]),
 );

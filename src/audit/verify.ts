@@ -1,6 +1,5 @@
-import { join } from 'node:path';
-
-import { type ChainFile, listChains, readLines } from './chain-files.ts';
+import { type AuditPlace, type AuditSource, openSource } from './audit-source.ts';
+import type { ChainFile } from './chain-files.ts';
 import { isSealed, NO_HASH, readRecord, type ReadRecord, type TornBytes } from './record.ts';
 
 /** A record of a chain, to be recognised later. */
@@ -26,24 +25,25 @@ export interface ChainReport {
 }
 
 /**
- * Verifies every chain of a folder.
+ * Verifies every chain of an audit.
  *
  * @param onRead notified of how many bytes and records were read so far
  * @throws what the file system says
  */
 export async function* verifyChains(
-  folder: string,
+  place: AuditPlace,
   seen: SeenRecords,
   onRead: (bytes: number, records: number) => void,
 ): AsyncGenerator<ChainReport> {
-  const chains = listChains(folder);
+  const source = await openSource(place);
+  const { chains } = source;
   const numbers = new Set([...chains.keys(), ...seen.keys()]);
   let [bytes, records] = [0, 0];
   for (const chain of [...numbers].sort((one, other) => one - other)) {
     const files = chains.get(chain) ?? [];
     const check = new ChainCheck(seen.get(chain));
     const before = records;
-    const bad = await verifyChain(folder, files, check, (more) => {
+    const bad = await verifyChain(source, files, check, (more) => {
       bytes += more;
       onRead(bytes, before + check.records);
     });
@@ -53,13 +53,13 @@ export async function* verifyChains(
 }
 
 async function verifyChain(
-  folder: string,
+  source: AuditSource,
   files: readonly ChainFile[],
   check: ChainCheck,
   onRead: (bytes: number) => void,
 ): Promise<ChainReport['bad']> {
   for (const file of files) {
-    const why = await verifyFile(folder, file, check, onRead);
+    const why = await verifyFile(source, file, check, onRead);
     if (why !== undefined) return { file: file.name, line: Math.max(1, check.line), why };
   }
   const why = check.endChain();
@@ -67,7 +67,7 @@ async function verifyChain(
 }
 
 async function verifyFile(
-  folder: string,
+  source: AuditSource,
   file: ChainFile,
   check: ChainCheck,
   onRead: (bytes: number) => void,
@@ -75,7 +75,7 @@ async function verifyFile(
   const why = check.beginFile(file);
   if (why !== undefined) return why;
   let [read, rest] = [0, 0];
-  for await (const piece of readLines(join(folder, file.name))) {
+  for await (const piece of source.lines(file)) {
     for (const line of piece.lines) {
       const fault = check.takeLine(line);
       if (fault !== undefined) return fault;

@@ -6,7 +6,7 @@ import { BoundedMap } from '../core/bounded-map.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Problem } from '../core/problem.ts';
 import type { LookupQuery } from '../core/query.ts';
-import { EVERY_RIGHT, RIGHT_BIT } from '../core/rights.ts';
+import { EVERY_RIGHT, type Right, RIGHT_BIT, type Rights } from '../core/rights.ts';
 import type { Store } from '../core/store.ts';
 import { createRateLimit, networkOf } from '../throttle/throttle.ts';
 import type { HashLanes } from './hash-queue.ts';
@@ -80,8 +80,7 @@ export function createAuthenticate({ store, clock, counters, hashLanes }: Authen
     const token = isTokenSecret(secret) ? await store().credentials.findToken(digestOf(secret)) : undefined;
     if (token === undefined) return refuseToken(address, undefined);
     const { rights } = token;
-    // One that was made for URLs, which others log, opens nothing else; all others open nothing in one.
-    const isMeant = rights === RIGHT_BIT['caller-id'] ? right === 'caller-id' : inUrl !== true;
+    const isMeant = isMeantFor(rights, right, inUrl);
     // As log and audit name its holder.
     const user = `token:${token.name}`;
     // The end is a date; a clock that was set back does not bring back a token that the store saw end.
@@ -107,6 +106,15 @@ export function createAuthenticate({ store, clock, counters, hashLanes }: Authen
         return OPERATOR;
     }
   };
+}
+
+/**
+ * One that tells who a caller is, or that notifies calls, and nothing else, may stand in a URL, which others log. The first opens
+ * nothing else; all others open nothing in one.
+ */
+function isMeantFor(rights: Rights, right: Right, inUrl: true | undefined): boolean {
+  if (rights === RIGHT_BIT['caller-id']) return right === 'caller-id';
+  return inUrl !== true || (rights === RIGHT_BIT.calls && right === 'calls');
 }
 
 const SERVED_LIMIT = 10_000;
@@ -144,7 +152,7 @@ function createServedCredentials(clock: Clock) {
 /** Who a session stands for. The user's row is read as for a password, so that whatever changes in it counts at once. */
 function createSessionCheck(store: AuthenticationPorts['store']) {
   return async (secret: string, { endpoint }: RequestContext): Promise<Principal | Unauthenticated> => {
-    const mayBeOne = endpoint === 'card' && isSessionSecret(secret);
+    const mayBeOne = (endpoint === 'card' || endpoint === 'console') && isSessionSecret(secret);
     const session = mayBeOne ? await store().credentials.findSession(digestOf(secret)) : undefined;
     // Never throttled: an agent whose session is over must come to the sign-in, whatever others send.
     const isOver = { user: session?.userName, problem: INVALID };

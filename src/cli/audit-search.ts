@@ -1,11 +1,11 @@
 import { statSync } from 'node:fs';
-import { join } from 'node:path';
 
 import type { Command } from 'commander';
 
 import { lineOf, type ReadRecord } from '../audit/record.ts';
-import { type AuditSearch, currentFields, filesOfSearch, searchRecords } from '../audit/search.ts';
-import { operatorAuditFolderOf } from '../config/domains.ts';
+import { type AuditPlace, nameOfPlace } from '../audit/audit-source.ts';
+import { type AuditSearch, bytesOfSearch, currentFields, searchRecords } from '../audit/search.ts';
+import { isAuditInDatabase, operatorAuditFolderOf } from '../config/domains.ts';
 import { isDenied, messageOf, RUN_AS_SERVICE } from '../core/problem.ts';
 import type { Config, SettingName } from '../config/settings.ts';
 import { CommandFailure, EXIT, type ExitCode, wrongUse } from '../process/exit-code.ts';
@@ -18,6 +18,8 @@ import {
   type Terminal,
 } from '../process/terminal.ts';
 import { addDomainFlags, type CommandHost, configOfDomain } from './settings-flags.ts';
+import { readAuditTable } from '../stores/open-store.ts';
+import { failureOfDatabase } from './command-store.ts';
 import { createImportProgress } from './import-progress.ts';
 
 interface SearchOptions {
@@ -51,17 +53,17 @@ export function addAuditSearch(audit: Command, { terminal, run }: CommandHost): 
     run(() => {
       const search = readSearch(options);
       const limit = readNumber('--limit', options.limit);
-      const folder =
+      const place =
         named === undefined
           ? configuredAudit(configOfDomain(options, terminal).config)
           : existingAudit(named);
-      return find(folder, search, limit, options.json === true, terminal);
+      return withPlace(place, () => find(place, search, limit, options.json === true, terminal));
     }),
   );
 }
 
 async function find(
-  folder: string,
+  place: AuditPlace,
   search: AuditSearch,
   limit: number | undefined,
   isJson: boolean,
@@ -78,7 +80,7 @@ async function find(
   };
   const kept: ReadRecord[] = [];
   try {
-    for await (const record of readAudit(folder, search, terminal)) {
+    for await (const record of readAudit(place, search, terminal)) {
       if (record.kind === 'unrecorded') unrecorded += Number(record.fields.count);
       else if (limit === undefined) await print(record);
       else if (kept.push(record) > limit) kept.shift();
@@ -86,7 +88,7 @@ async function find(
     for (const record of kept) await print(record);
   } catch (cause) {
     if (isReaderGone(cause)) return EXIT.ok;
-    throw auditFailure(folder, cause);
+    throw auditFailure(nameOfPlace(place), cause);
   }
   if (unrecorded > 0)
     terminal.err(
@@ -97,14 +99,11 @@ async function find(
 }
 
 async function* readAudit(
-  folder: string,
+  place: AuditPlace,
   search: AuditSearch,
   terminal: Terminal,
 ): AsyncGenerator<ReadRecord> {
-  const size = filesOfSearch(folder, search).reduce(
-    (sum, { name }) => sum + statSync(join(folder, name)).size,
-    0,
-  );
+  const size = await bytesOfSearch(place, search);
   // A progress bar would be drawn between the rows.
   using progress =
     terminal.stdout.isTTY === true ? undefined : await createImportProgress(terminal, size, 'records');
@@ -113,15 +112,16 @@ async function* readAudit(
     bytes += more;
     progress?.show(bytes, records);
   };
-  for await (const record of searchRecords(folder, search, onRead)) {
+  for await (const record of searchRecords(place, search, onRead)) {
     records += 1;
     yield record;
   }
 }
 
 function readSearch({ lead, user, since, until }: SearchOptions): AuditSearch {
+  const leadId = readNumber('--lead', lead);
   return {
-    lead: readNumber('--lead', lead),
+    leads: leadId === undefined ? undefined : new Set([leadId]),
     user,
     since: readTime('--since', since, 0),
     until: readTime('--until', until, DAY_MS),
@@ -220,8 +220,19 @@ export const AUDIT_SETTINGS: readonly SettingName[] = ['database', 'stateFile', 
  *
  * @throws {CommandFailure} there is none
  */
-export function configuredAudit(config: Config): string {
-  return existingAudit(operatorAuditFolderOf(config));
+export function configuredAudit(config: Config): AuditPlace {
+  return isAuditInDatabase(config) ? readAuditTable(config) : existingAudit(operatorAuditFolderOf(config));
+}
+
+/** Runs work on an audit, and closes it. */
+export async function withPlace<Result>(place: AuditPlace, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw failureOfDatabase(cause) ?? cause;
+  } finally {
+    if (typeof place !== 'string') await place.close();
+  }
 }
 
 /** @throws {CommandFailure} there is no such folder, or this user may not look for it */

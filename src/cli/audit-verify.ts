@@ -1,9 +1,9 @@
-import { readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 
 import type { Command } from 'commander';
 
-import { listChains } from '../audit/chain-files.ts';
+import { type AuditPlace, nameOfPlace } from '../audit/audit-source.ts';
+import { bytesOfSearch } from '../audit/search.ts';
 import { verifyChains, type ChainReport, type SeenRecords } from '../audit/verify.ts';
 import {
   addAuditSearch,
@@ -11,6 +11,7 @@ import {
   auditFailure,
   configuredAudit,
   existingAudit,
+  withPlace,
 } from './audit-search.ts';
 import { addSettingFlags, type CommandHost, configOf, domainsNamed } from './settings-flags.ts';
 import { EXIT, wrongUse } from '../process/exit-code.ts';
@@ -50,12 +51,13 @@ function addAuditVerify(audit: Command, { terminal, run }: CommandHost): void {
     .option('--domain <name>', 'only this domain; all of them otherwise');
   addSettingFlags(command, AUDIT_SETTINGS).action((folder: string | undefined, options: VerifyOptions) =>
     run(async () => {
-      const folders = foldersOf(folder, options, terminal);
+      const places = placesOf(folder, options, terminal);
       const seen = options.earlier === undefined ? undefined : readEarlier(options.earlier);
       const audits: AuditReport[] = [];
-      for (const named of folders) {
+      for (const { place, ...named } of places) {
         if (options.json !== true) terminal.out(printable(headlineOf(named)));
-        const chains = await verify(named.folder, seen?.get(named.domain ?? '') ?? new Map(), terminal);
+        const earlier = seen?.get(named.domain ?? '') ?? new Map();
+        const chains = await withPlace(place, () => verify(place, earlier, terminal));
         if (options.json !== true) for (const line of linesOfAudit(chains)) terminal.out(line);
         audits.push({ ...named, chains });
       }
@@ -69,35 +71,37 @@ function addAuditVerify(audit: Command, { terminal, run }: CommandHost): void {
   );
 }
 
-/** The folder of an audit, and whose it is where there are several domains. */
-type AuditFolder = Pick<AuditReport, 'domain' | 'folder'>;
+/** An audit, and whose it is where there are several domains. */
+interface NamedAudit extends Pick<AuditReport, 'domain' | 'folder'> {
+  readonly place: AuditPlace;
+}
 
-function foldersOf(
+function placesOf(
   folder: string | undefined,
   options: VerifyOptions,
   terminal: Terminal,
-): readonly AuditFolder[] {
-  if (folder !== undefined) return [{ folder: existingAudit(folder) }];
+): readonly NamedAudit[] {
+  const named = (place: AuditPlace) => ({ folder: nameOfPlace(place), place });
+  if (folder !== undefined) return [named(existingAudit(folder))];
   const loaded = configOf(options, terminal);
   const domains = domainsNamed(loaded, { ...options });
   return domains.length === 0
-    ? [{ folder: configuredAudit(loaded.config) }]
-    : domains.map(({ name, config }) => ({ domain: name, folder: configuredAudit(config) }));
+    ? [named(configuredAudit(loaded.config))]
+    : domains.map(({ name, config }) => ({ domain: name, ...named(configuredAudit(config)) }));
 }
 
 async function verify(
-  folder: string,
+  place: AuditPlace,
   seen: SeenRecords,
   terminal: Terminal,
 ): Promise<readonly ChainReport[]> {
   try {
-    const files = [...listChains(folder).values()].flat();
-    const size = files.reduce((sum, { name }) => sum + statSync(join(folder, name)).size, 0);
+    const size = await bytesOfSearch(place, {});
     using progress = await createImportProgress(terminal, size, 'records');
     const onRead = (bytes: number, records: number) => progress.show(bytes, records);
-    return await Array.fromAsync(verifyChains(folder, seen, onRead));
+    return await Array.fromAsync(verifyChains(place, seen, onRead));
   } catch (cause) {
-    throw auditFailure(folder, cause);
+    throw auditFailure(nameOfPlace(place), cause);
   }
 }
 
@@ -115,7 +119,7 @@ function lastOf(chains: readonly ChainReport[]): SeenRecords {
   return new Map(chains.flatMap(({ chain, last }) => (last === undefined ? [] : [[chain, last]])));
 }
 
-function headlineOf({ domain, folder }: AuditFolder): string {
+function headlineOf({ domain, folder }: Pick<AuditReport, 'domain' | 'folder'>): string {
   return domain === undefined ? folder : `${domain}: ${folder}`;
 }
 

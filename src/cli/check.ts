@@ -1,26 +1,19 @@
-import { existsSync } from 'node:fs';
-
 import type { Command } from 'commander';
 
-import { isEmbedded, type OpenedStore } from '../stores/open-store.ts';
-import { inspectAudit } from '../diagnostics/audit.ts';
-import { auditFolderOf, domainsOf } from '../config/domains.ts';
+import type { OpenedStore } from '../stores/open-store.ts';
+import { domainsOf } from '../config/domains.ts';
 import type { LoadedConfig } from '../config/load.ts';
-import { dayOf } from '../core/daily-leads.ts';
 import { type Inspection, StoreRefusal } from '../core/store.ts';
 import { RUN_AS_SERVICE } from '../core/problem.ts';
+import { closeAuditPlace, inspectContent, inspectFiles, openAuditPlace } from '../diagnostics/domain.ts';
+import { inspectFileRights, trustedGroups } from '../diagnostics/file-rights.ts';
+import { dataFolderOf, installationFiles } from '../diagnostics/guarded-files.ts';
 import { problem } from '../diagnostics/inspection.ts';
-import { isLoopback } from '../config/addresses.ts';
-import { openCommandStore, withStore } from './command-store.ts';
+import { inspectInstallation } from '../diagnostics/installation.ts';
+import { openCommandStore, withOpened } from './command-store.ts';
 import { addSettingFlags, type CommandHost, configOf, domainsNamed } from './settings-flags.ts';
 import { EXIT } from '../process/exit-code.ts';
-import { inspectFileRights, trustedGroups } from '../diagnostics/file-rights.ts';
-import { dataFolderOf, domainFiles, installationFiles } from '../diagnostics/guarded-files.ts';
-import { inspectCalls, inspectDailyLeads, inspectMetrics, inspectTokens } from '../diagnostics/settings.ts';
 import { printable } from '../process/terminal.ts';
-import { inspectStore } from '../diagnostics/store.ts';
-import { inspectUnusedRights, type RightsHolder, tokenHolders } from '../diagnostics/unused-rights.ts';
-import { inspectTls } from '../process/serve-app.ts';
 
 /** What was found, and in which domain where there are domains. */
 type Found = Inspection & { readonly domain?: string };
@@ -35,7 +28,7 @@ export function addCheck(program: Command, { terminal, run }: CommandHost): void
   const command = program
     .command('check')
     .description(
-      'Looks at configuration, rights of files, Redis, audit, store, indexes and users, and says what to do about what it finds.',
+      'Looks at configuration, rights of files, Redis, Asterisk, audit, store, indexes and users, and says what to do about what it finds.',
     )
     .option('--json', 'as JSON')
     .option('--domain <name>', 'only this domain; all of them otherwise');
@@ -60,23 +53,17 @@ export function addCheck(program: Command, { terminal, run }: CommandHost): void
 
 async function inspectDomainStore(loaded: LoadedConfig, report: (inspection: Found) => void): Promise<void> {
   const { config } = loaded;
-  inspectFileRights(domainFiles(config), trustedGroups(dataFolderOf(config))).forEach(report);
-  report(inspectAudit(auditFolderOf(config)));
-  const opened = openForCheck(loaded, report);
-  if (opened === undefined) return;
-  await withStore(opened, async (store) => {
-    for await (const inspection of inspectStore(store)) report(inspection);
-    // A state file that nobody has made holds none, and a check makes nothing.
-    if (!isEmbedded(loaded.config) && !existsSync(loaded.config.stateFile)) return;
-    const now = Date.now();
-    const tokens = store.tokens.list();
-    inspectTokens(tokens, now).forEach(report);
-    const holders = [...userHolders(store), ...tokenHolders(tokens, now)];
-    const folder = auditFolderOf(loaded.config);
-    const unused = folder === undefined ? undefined : await inspectUnusedRights(folder, holders, now);
-    if (unused !== undefined) report(unused);
-    inspectDailyLeads(store.dailyLeads.reported(dayOf(now))).forEach(report);
-  });
+  const audit = openAuditPlace(config);
+  try {
+    for await (const inspection of inspectFiles(config, audit)) report(inspection);
+    const opened = openForCheck(loaded, report);
+    if (opened === undefined) return;
+    await withOpened(opened, async (store) => {
+      for await (const inspection of inspectContent(config, store, audit)) report(inspection);
+    });
+  } finally {
+    await closeAuditPlace(audit);
+  }
 }
 
 /** @returns undefined: this user may not read it, which was reported */
@@ -89,11 +76,6 @@ function openForCheck(loaded: LoadedConfig, report: (inspection: Found) => void)
     report(problem('store', message, RUN_AS_SERVICE));
     return undefined;
   }
-}
-
-/** The users whose rights are given here: a dialer's may use theirs elsewhere. */
-function userHolders(store: OpenedStore): readonly RightsHolder[] {
-  return 'users' in store ? store.users.list().filter(({ active }) => active) : store.grants().list();
 }
 
 /** A store that cannot be opened is reported, and the next domain is still inspected. */
@@ -122,20 +104,9 @@ function lineOf({ level, domain, subject, message, advice }: Found): string {
 }
 
 async function* inspectConfig(loaded: LoadedConfig): AsyncGenerator<Inspection> {
-  const { config, texts } = loaded;
+  const { config } = loaded;
   yield { level: 'ok', subject: 'settings', message: 'every setting is understood' };
   const [first] = domainsOf(config);
   yield* inspectFileRights(installationFiles(loaded), trustedGroups(dataFolderOf(first?.config ?? config)));
-  yield* inspectTls(config);
-  yield inspectMetrics(config);
-  yield* await inspectCalls(config);
-  if (!isLoopback(config.host) && config.tlsCert === '') {
-    yield {
-      level: 'advice',
-      subject: 'host',
-      message: `${texts.host} can be reached from other machines, and passwords travel as they are`,
-      advice:
-        'set tlsCert and tlsKey, or put a reverse proxy with TLS in front and name it in trustedProxies',
-    };
-  }
+  yield* inspectInstallation(config);
 }

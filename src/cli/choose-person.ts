@@ -1,4 +1,4 @@
-import type { PersonStore, PersonTrace } from '../core/person-store.ts';
+import { describeTrace, isOnePerson, isOwn, type PersonStore } from '../core/person-store.ts';
 import { type Country, maskPhone, type PhoneNumber, readPhone } from '../core/phone.ts';
 import { CommandFailure, EXIT, wrongUse } from '../process/exit-code.ts';
 import { printable } from '../process/terminal.ts';
@@ -37,12 +37,11 @@ export async function choosePerson(
 ): Promise<readonly number[]> {
   if (phone === undefined) {
     const leadIds = [...new Set(lead)];
-    const missing = leadIds.find((leadId) => persons.read(leadId) === undefined);
-    if (missing !== undefined) throw noSuchLead(missing);
+    for (const leadId of leadIds) if ((await persons.read(leadId)) === undefined) throw noSuchLead(leadId);
     return leadIds;
   }
   const number = numberOf(phone, country);
-  const found = persons.find(number).filter(isOwn);
+  const found = (await persons.find(number)).filter(isOwn);
   if (found.length === 0) throw new CommandFailure('nobody has or had this number', EXIT.attention);
   const leadIds = found.map(({ leadId }) => leadId);
   if (isOnePerson(found)) return leadIds;
@@ -53,28 +52,4 @@ export async function choosePerson(
       printable(`several people have or had this number: ${named}; say with --lead ID who is meant`),
     );
   });
-}
-
-/** The number is one of the lead's own, and not only written somewhere. */
-export function isOwn({ matches }: PersonTrace): boolean {
-  return matches.some((match) => match !== 'note' && match !== 'comments');
-}
-
-/** Leads of one name; without a name nobody knows. */
-function isOnePerson(found: readonly PersonTrace[]): boolean {
-  const [first, ...others] = found;
-  if (others.length === 0) return true;
-  return (
-    first?.comparedName !== '' && others.every(({ comparedName }) => comparedName === first?.comparedName)
-  );
-}
-
-/** `lead 7 (Ana Pérez, formerly)` */
-export function describeTrace({ leadId, name, matches, isRemoved }: PersonTrace): string {
-  const notes = [
-    name === '' ? 'no name' : name,
-    ...(isRemoved ? ['deleted'] : []),
-    ...(matches.includes('former') ? ['formerly'] : []),
-  ];
-  return `lead ${leadId} (${notes.join(', ')})`;
 }

@@ -5,14 +5,19 @@ import { domainsOf } from '../config/domains.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import type { Config } from '../config/settings.ts';
 import { isDenied } from '../core/problem.ts';
-import { type EmbeddedStore, type Store, storeDenied } from '../core/store.ts';
-import { CommandFailure, wrongUse } from '../process/exit-code.ts';
+import { StoreFailure } from '../core/lead-store.ts';
+import { type OwnStore, type Store, storeDenied, StoreRefusal } from '../core/store.ts';
+import { CommandFailure, EXIT, wrongUse } from '../process/exit-code.ts';
+import { printable } from '../process/terminal.ts';
 import {
+  DatabaseFailure,
   type DialerStore,
-  isEmbedded,
+  isOwnStore,
   openStore,
+  type OwnConfig,
   type OpenedStore,
   type OpenStoreOptions,
+  type PostgresqlStore,
 } from '../stores/open-store.ts';
 
 /** A server that runs has noticed within this time that another file took the place of its store: it looks four times a second. */
@@ -24,7 +29,8 @@ const NOTICED_MS = 500;
  *
  * @throws {StoreRefusal} this user may not look for the file
  */
-function waitForServers(config: Config): void {
+export function waitForServers(config: Config): void {
+  if (config.database.engine === 'postgresql') return;
   const path = storePath(config);
   const moved = timeOf(path);
   if (moved === undefined || !existsSync(`${realPath(path)}-wal`)) return;
@@ -32,14 +38,20 @@ function waitForServers(config: Config): void {
   if (age < NOTICED_MS) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, NOTICED_MS - age);
 }
 
-/** The file beside which a store's other files are. */
+/** The file beside which a store's other files are; of one in PostgreSQL it is not there itself. */
 export function storePath({ database, stateFile }: Config): string {
   return database.engine === 'sqlite' ? database.path : stateFile;
 }
 
-/** @throws {StoreRefusal} this user may not look for the file */
-export function isStoreThere(config: Config): boolean {
-  return timeOf(storePath(config)) !== undefined;
+/**
+ * @throws {StoreRefusal} this user may not look for the file
+ * @throws {CommandFailure} the database does not answer
+ */
+export async function isStoreThere(config: Config): Promise<boolean> {
+  const { database } = config;
+  if (database.engine !== 'postgresql') return timeOf(storePath(config)) !== undefined;
+  const store = openStore({ ...config, database }, { forOperator: true, isPatient: true });
+  return withOpened(store as PostgresqlStore, (opened) => opened.database.isThere());
 }
 
 /** @throws {StoreRefusal} this user may not look for the file */
@@ -54,7 +66,7 @@ function timeOf(path: string): number | undefined {
 /** Opens the configured store for a command that changes neither leads nor users. */
 export function openCommandStore({ config }: LoadedConfig): OpenedStore {
   waitForServers(config);
-  return openStore(config, { country: config.chosenCountry, forOperator: true });
+  return openStore(config, { country: config.chosenCountry, forOperator: true, isPatient: true });
 }
 
 /**
@@ -65,29 +77,44 @@ export function openCommandStore({ config }: LoadedConfig): OpenedStore {
 export function openOwnStore(
   { config }: LoadedConfig,
   options: Pick<OpenStoreOptions, 'create' | 'log'> = {},
-): EmbeddedStore {
-  if (!isEmbedded(config)) {
-    throw wrongUse(
-      'the leads and users of a dialer are made in the dialer, which callercard only reads; for a store of its own set --database sqlite:PATH',
-    );
-  }
+): OwnStore {
+  checkOwn(config);
   waitForServers(config);
-  return openStore(config, { ...options, country: config.chosenCountry });
+  return openStore(config, { ...options, country: config.chosenCountry, isPatient: true });
+}
+
+/** @throws {CommandFailure} leads and users are a dialer's */
+export function checkOwn(config: Config): asserts config is OwnConfig {
+  if (isOwnStore(config)) return;
+  throw wrongUse(
+    'the leads and users of a dialer are made in the dialer, which callercard only reads; for a store of its own set --database sqlite:PATH or postgres://USER:PASSWORD@HOST:5432/NAME',
+  );
 }
 
 /** Opens a dialer's database for a command, with the state file beside it. */
 export function openDialerStore(loaded: LoadedConfig): DialerStore {
   const store = openCommandStore(loaded);
   if ('dialer' in store) return store;
-  throw new Error('an embedded store where a dialer is expected');
+  throw new Error('a store of our own where a dialer is expected');
 }
 
 /**
  * Runs `work` on a store and closes it, also after an error.
  *
- * @throws {CommandFailure} the store was replaced meanwhile
+ * @throws {CommandFailure} the store was replaced meanwhile, or its database cannot be used
  */
-export async function withStore<Opened extends Store, Result>(
+export function withStore<Opened extends Store, Result>(
+  store: Opened,
+  work: (store: Opened) => Result | Promise<Result>,
+): Promise<Result> {
+  return withOpened(store, async () => {
+    await store.begin?.();
+    return work(store);
+  });
+}
+
+/** As `withStore`, for work that does not need the store to answer. */
+export async function withOpened<Opened extends Store, Result>(
   store: Opened,
   work: (store: Opened) => Result | Promise<Result>,
 ): Promise<Result> {
@@ -95,9 +122,20 @@ export async function withStore<Opened extends Store, Result>(
     const result = await work(store);
     checkNotReplaced(store);
     return result;
+  } catch (cause) {
+    throw failureOfDatabase(cause) ?? cause;
   } finally {
     await store.close();
   }
+}
+
+/** What a failure of a database over the network means to the operator; undefined: it is another failure. */
+export function failureOfDatabase(failure: unknown): Error | undefined {
+  const cause = failure instanceof StoreFailure ? failure.cause : failure;
+  if (cause instanceof StoreRefusal) return cause;
+  if (!(cause instanceof DatabaseFailure)) return undefined;
+  const message = `the database cannot be used (${printable(cause.message)}); "callercard check" says more`;
+  return new CommandFailure(message, EXIT.failed, { cause });
 }
 
 /** @throws {CommandFailure} another file is at the path of an open store, or none */

@@ -2,6 +2,7 @@ import { COUNTED_MATCHES } from '../core/lead.ts';
 import type { LookupResult } from '../core/lead-store.ts';
 import { type PersonFlags, numberOf } from './choose-person.ts';
 import { openDialerStore, withStore } from './command-store.ts';
+import { placesInDialer } from '../stores/dialer-places.ts';
 import { CommandFailure, EXIT } from '../process/exit-code.ts';
 import { printable } from '../process/terminal.ts';
 import type { ChosenDomain } from './settings-flags.ts';
@@ -48,24 +49,4 @@ function nameOf(found: LookupResult | undefined): string {
     .map((part) => part?.trim().toLowerCase() ?? '')
     .join(' ')
     .trim();
-}
-
-/** Tables of a dialer that name a lead, and what is in them. */
-const DIALER_TABLES = [
-  ['vicidial_list', 'the lead: names, numbers, address, comments'],
-  ['custom_LIST', 'its custom fields, in one table for each list'],
-  ['vicidial_list_alt_phones', 'further numbers'],
-  ['vicidial_log, vicidial_closer_log, their _archive tables', 'calls with the number dialled'],
-  ['vicidial_agent_log, vicidial_carrier_log, call_log', 'calls, by agent and line'],
-  ['vicidial_callbacks', 'planned calls and their comments'],
-  ['vicidial_call_notes', 'notes of agents'],
-  ['recording_log, and the files that it names', 'recordings'],
-  ['vicidial_admin_log', 'changes of the lead by its screens'],
-  ['vicidial_hopper, vicidial_live_agents, vicidial_auto_calls', 'calls under way'],
-  ['go_customers, of GOautodial', 'whether it is a customer'],
-] as const;
-
-function placesInDialer(leadIds: readonly number[]): readonly string[] {
-  const which = `lead_id ${leadIds.join(', ')}`;
-  return DIALER_TABLES.map(([tables, what]) => `in the dialer: ${tables} (${which}): ${what}`);
 }

@@ -53,7 +53,7 @@ export async function exportLeads(
   } catch (cause) {
     if (isAborted(cause, context))
       throw new CommandFailure('stopped; no file was written', EXIT.interrupted, { cause });
-    throw cause instanceof CommandFailure ? cause : failureOf(cause, file);
+    throw cause instanceof CommandFailure ? cause : writeFailure(cause, file);
   } finally {
     rmSync(draft, { force: true });
   }
@@ -88,7 +88,7 @@ async function exportToStdout(context: ExportContext): Promise<ExitCode> {
   } catch (cause) {
     if (isReaderGone(cause)) return EXIT.ok;
     if (isAborted(cause, context)) return EXIT.interrupted;
-    throw failureOf(cause, 'standard output');
+    throw writeFailure(cause, 'standard output');
   }
 }
 
@@ -137,7 +137,8 @@ function isAborted(cause: unknown, { signal }: ExportContext): boolean {
   return signal?.aborted === true && cause === signal.reason;
 }
 
-function failureOf(cause: unknown, file: string): CommandFailure {
+/** Why a file that a command makes is not there. */
+export function writeFailure(cause: unknown, file: string): CommandFailure {
   const failure = (message: string) => new CommandFailure(message, EXIT.failed, { cause });
   const { code } = cause as NodeJS.ErrnoException;
   if (code === 'ENOENT') return failure(`there is no folder for ${file}; make it, or name another file`);

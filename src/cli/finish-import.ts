@@ -1,6 +1,7 @@
 import type { ImportRun, LeadArchive } from '../core/lead-archive.ts';
+import { messageOf } from '../core/problem.ts';
 import type { ImportTally } from '../files/import-lead-file.ts';
-import { CommandFailure } from '../process/exit-code.ts';
+import { CommandFailure, EXIT } from '../process/exit-code.ts';
 import { printable, type Terminal } from '../process/terminal.ts';
 import { inPieces } from './in-pieces.ts';
 import { type RemovalOptions, removeOthers } from './remove-others.ts';
@@ -28,7 +29,7 @@ export async function withClaim<Result>(
   terminal: Terminal,
   work: () => Promise<Result>,
 ): Promise<Result> {
-  const release = archive.claimImport();
+  const release = await archive.claimImport();
   if (release === undefined) {
     throw new CommandFailure('another import into this store is running; run this one when it has ended');
   }
@@ -42,7 +43,7 @@ export async function withClaim<Result>(
     await tidyUp();
     return result;
   } finally {
-    release();
+    await release();
   }
 }
 
@@ -93,22 +94,32 @@ export async function finishImport(
       const all = new Set([...earlier.flatMap((file) => [...file.lists]), ...lists]);
       if (keptBecause === undefined) removedByList = await removeOthers(run, all, tally, options);
       // The last one at last: killed in between, whom it has removed is there again.
-      for (const file of earlier) file.run.end('done', file.tally);
+      for (const file of earlier) await file.run.end('done', file.tally);
     }
-    if (!replace || isLast) run.end(isDone ? 'done' : 'stopped', tally);
+    if (!replace || isLast) await run.end(isDone ? 'done' : 'stopped', tally);
     const hasChanged = tally.added + tally.updated + tally.removed > 0;
     const importId = hasChanged ? run.importId : undefined;
     return { done: isDone, importId, changedFields, keptBecause, removedByList, lists };
   } catch (cause) {
-    if (replace) await takeBack(place);
+    if (replace) await takeBackAfter(cause, place);
     throw cause;
+  }
+}
+
+/** @throws {CommandFailure} it cannot be taken back now */
+async function takeBackAfter(failure: unknown, place: FilePlace): Promise<void> {
+  try {
+    await takeBack(place);
+  } catch (cause) {
+    const message = `the import failed (${messageOf(failure)}) and could not be taken back now; the next import does that first`;
+    throw new CommandFailure(printable(message), EXIT.failed, { cause });
   }
 }
 
 /** Takes a file back and those before it, the last first. */
 async function takeBack({ archive, run, tally, earlier }: FilePlace): Promise<void> {
   for (const file of [...earlier, { run, tally }].reverse()) {
-    file.run.close();
+    await file.run.close();
     if (file.run.importId !== undefined) await inPieces(archive.undoImport(file.run.importId));
     Object.assign(file.tally, { added: 0, updated: 0, unchanged: 0, removed: 0 });
   }

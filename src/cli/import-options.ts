@@ -48,6 +48,8 @@ export interface ImportOptions {
 export interface ImportTarget {
   readonly archive: LeadArchive;
   readonly country: Country;
+  /** The archive is a copy of what a store in PostgreSQL has. */
+  readonly asPostgresql?: boolean | undefined;
   /** The setting of the domain. */
   readonly numberBlocks?: boolean | undefined;
 }

@@ -1,5 +1,6 @@
 import { basename, resolve } from 'node:path';
 
+import { StoreFailure } from '../core/lead-store.ts';
 import { LeadFileFault } from '../files/csv.ts';
 import { normaliseName } from '../files/file-field.ts';
 import { importLeadFile, rowCount, type ImportTally, type ImportWatch } from '../files/import-lead-file.ts';
@@ -86,7 +87,7 @@ async function importEach(
   context: ImportContext,
   tallies: ImportTally[],
 ): Promise<ExitCode> {
-  using runs = new DisposableStack();
+  await using runs = new AsyncDisposableStack();
   const read: ReadFile[] = [];
   const kept = new Set(files.length < 2 ? [] : files.map(({ source }) => resolve(source.name)));
   const summaries: (() => ExitCode)[] = [];
@@ -128,24 +129,25 @@ interface ImportPart {
   /** Files that the command reads or has written: none is removed as that of an earlier import. */
   readonly kept: Set<string>;
   /** Closes what the part opens, the last first. */
-  readonly runs: DisposableStack;
+  readonly runs: AsyncDisposableStack;
 }
 
 async function importOne(
   { source, plan: planned, options, content, notices, rejectsPath: path }: PreparedImport,
-  { archive, country, numberBlocks }: ImportTarget,
+  { archive, country, asPostgresql, numberBlocks }: ImportTarget,
   { terminal, signal }: ImportContext,
   { tally, earlier, isLast, isOnly, kept, runs }: ImportPart,
 ) {
   const started = performance.now();
   const { onDuplicate, list: listId, dates, keyAt } = options;
-  const plan = withKnownTypes(planned, archive.lists());
+  const plan = withKnownTypes(planned, await archive.lists());
   const rejects = createRejects(path, options.rejects === undefined, source);
   const warnings = newWarnings();
   const keySource = options.key === undefined ? undefined : normaliseName(options.key);
-  const run = archive.startImport(importColumnsOf(plan, keySource), onDuplicate, {
+  const run = await archive.startImport(importColumnsOf(plan, keySource), onDuplicate, {
     fileName: basename(source.name),
     isWhole: options.replace === true,
+    asPostgresql,
     includesErased: options.includeErased === true,
     after: options.replace === true ? earlier.at(-1)?.run : undefined,
   });
@@ -167,7 +169,7 @@ async function importOne(
     );
   try {
     const { lists, ...end } = await finishImport(read, { archive, run, tally, earlier, isLast }, options);
-    if (options.replace !== true) run.close();
+    if (options.replace !== true) await run.close();
     const seconds = (performance.now() - started) / 1000;
     const dated = noticesOf(plan, source.header, content, { country, dates: options.dates });
     const outcome = { tally, warnings, plan, notices: [...notices, ...dated], rejects, seconds, ...end };
@@ -228,7 +230,8 @@ function restOf(
 }
 
 /** One line about a fault of file, disk or store; an error of the program itself is returned as it is. */
-function failureOf(cause: unknown, tally: ImportTally, signal: AbortSignal, rest: string): unknown {
+function failureOf(failure: unknown, tally: ImportTally, signal: AbortSignal, rest: string): unknown {
+  const cause = failure instanceof StoreFailure ? failure.cause : failure;
   if (signal.aborted && cause === signal.reason) {
     return new CommandFailure('stopped; nothing was imported', EXIT.interrupted, { cause });
   }

@@ -5,11 +5,11 @@ export const PAUSE_MS = 15;
 
 /** Does work that yields after each batch, with pauses. @returns what it yielded last */
 export async function inPieces<Piece>(
-  work: Iterable<Piece>,
+  work: Iterable<Piece> | AsyncIterable<Piece>,
   afterEach: (piece: Piece) => void = () => undefined,
 ): Promise<Piece | undefined> {
   let last: Piece | undefined;
-  for (last of work) {
+  for await (last of work) {
     afterEach(last);
     await pause(PAUSE_MS);
   }

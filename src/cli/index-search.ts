@@ -23,7 +23,7 @@ export async function indexForSearch(
   let progress: ImportProgress | undefined;
   let done = 0;
   try {
-    for (const { leads, left } of archive.indexSearch()) {
+    for await (const { leads, left } of archive.indexSearch()) {
       done = leads;
       if (progress === undefined && left > MANY_LEADS) {
         terminal.err(INDEXING);

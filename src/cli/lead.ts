@@ -1,11 +1,12 @@
 import { type Command, InvalidArgumentError } from 'commander';
 
-import type { EmbeddedStore, LogStoreEvent } from '../core/store.ts';
+import type { OwnStore, LogStoreEvent } from '../core/store.ts';
 import { MAX_LEAD_ID } from '../core/lead.ts';
+import { jsonOfLead } from '../core/person-documents.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../process/exit-code.ts';
 import { printable, type Terminal } from '../process/terminal.ts';
 import { openOwnStore, withStore } from './command-store.ts';
-import { documentOf, jsonOf } from './lead-document.ts';
+import { documentOf } from './lead-document.ts';
 import { recorded } from './operator-audit.ts';
 import {
   addDomainFlags,
@@ -49,7 +50,7 @@ export function noSuchLead(leadId: number): CommandFailure {
 }
 
 /** Opens the store for a command that changes leads, and brings it up to date, which is said. */
-export function openForRecords(domain: ChosenDomain, terminal: Terminal): EmbeddedStore {
+export function openForRecords(domain: ChosenDomain, terminal: Terminal): OwnStore {
   const log: LogStoreEvent = ({ message }) => terminal.err(printable(`callercard: ${message}`));
   return openOwnStore(domain, { log });
 }
@@ -60,11 +61,11 @@ function showLead(
   isJson: boolean,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  return withStore(openOwnStore(domain), ({ persons }) => {
-    const lead = persons.read(leadId);
+  return withStore(openOwnStore(domain), async ({ persons }) => {
+    const lead = await persons.read(leadId);
     if (lead === undefined) throw noSuchLead(leadId);
     return recorded(domain, { action: 'lead_show', leadIds: [leadId] }, () => {
-      if (isJson) terminal.json(jsonOf(lead), 2);
+      if (isJson) terminal.json(jsonOfLead(lead), 2);
       else terminal.out(describe(documentOf(lead)));
       return EXIT.ok;
     });

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-import { operatorAuditFolderOf } from '../config/domains.ts';
+import { isAuditInDatabase, operatorAuditFolderOf } from '../config/domains.ts';
 import type { Config } from '../config/settings.ts';
 import { shownNumbers } from '../core/lead-numbers.ts';
 import type { LookupResult } from '../core/lead-store.ts';
@@ -36,7 +36,7 @@ async function lookUp(options: LookupOptions, terminal: Terminal): Promise<ExitC
   }
   const loaded = configOfDomain(options, terminal);
   const { createApp, writeCustomerJson } = await import('../app.ts');
-  const app = createApp(onlyThis(loaded), { store: openCommandStore(loaded) });
+  const app = createApp(onlyThis(loaded), { store: openCommandStore(loaded), isCommand: true });
   try {
     const outcome = await app.lookup({
       endpoint: 'cli',
@@ -61,7 +61,7 @@ async function lookUp(options: LookupOptions, terminal: Terminal): Promise<ExitC
 
 /** The domain alone, under its own name: so it stands in the audit, which a lookup of the operator always has. */
 function onlyThis({ name, config }: ChosenDomain): Config {
-  const own = { ...config, audit: operatorAuditFolderOf(config) };
+  const own = { ...config, audit: isAuditInDatabase(config) ? config.audit : operatorAuditFolderOf(config) };
   const domains = name === undefined ? [] : [{ name, hosts: [], isFallback: true, config: own }];
   return { ...own, domains, logLevel: 'silent' };
 }

@@ -1,10 +1,11 @@
 import { userInfo } from 'node:os';
 
-import { claimFile } from '../stores/open-store.ts';
+import { claimFile, openAuditTable } from '../stores/open-store.ts';
 import { AuditRefusal } from '../audit/audit-limits.ts';
 import { AuditWriter } from '../audit/audit-writer.ts';
-import { type ActCounts, type ActEnd, actFields, type OperatorAct } from '../audit/operator-act.ts';
-import { ONLY_DOMAIN, operatorAuditFolderOf } from '../config/domains.ts';
+import { type ActCounts, type ActEnd, actFields } from '../audit/operator-act.ts';
+import type { OperatorAct } from '../core/operator-act.ts';
+import { isAuditInDatabase, ONLY_DOMAIN, operatorAuditFolderOf } from '../config/domains.ts';
 import { systemClock } from '../core/clock.ts';
 import { messageOf } from '../core/problem.ts';
 import { CommandFailure, EXIT } from '../process/exit-code.ts';
@@ -61,10 +62,14 @@ export function recorded<Result>(
   });
 }
 
+const TABLE_ADVICE = 'this account needs INSERT and SELECT on it: docs/audit.md, "In PostgreSQL"';
+
 function openRecords({ name = ONLY_DOMAIN, config }: ChosenDomain) {
-  const folder = operatorAuditFolderOf(config);
-  const { auditDurability: durability } = config;
-  const writer = new AuditWriter({ folder, durability, clock: systemClock, claimFile, log: () => undefined });
+  const table = isAuditInDatabase(config) ? openAuditTable(config) : undefined;
+  const folder = table?.name ?? operatorAuditFolderOf(config);
+  const durability = table === undefined ? config.auditDurability : 'synced';
+  const common = { clock: systemClock, claimFile, log: () => undefined };
+  const writer = new AuditWriter({ folder, table, durability, ...common });
   const address = operatorOfMachine();
   /** Until its end is recorded. */
   let begun: OperatorAct | undefined;
@@ -77,7 +82,8 @@ function openRecords({ name = ONLY_DOMAIN, config }: ChosenDomain) {
       try {
         await writer.recordFields(actFields(contextOf(), act));
       } catch (cause) {
-        throw new AuditRefusal(folder, (cause as Error).cause);
+        const advice = table === undefined ? undefined : TABLE_ADVICE;
+        throw new AuditRefusal(folder, (cause as Error).cause, advice);
       }
       begun = act;
     },

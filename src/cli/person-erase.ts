@@ -1,15 +1,19 @@
-import type { EmbeddedStore } from '../core/store.ts';
-import { isEmbedded } from '../stores/open-store.ts';
+import { hash } from 'node:crypto';
+
+import type { OwnStore } from '../core/store.ts';
+import { isOwnStore } from '../stores/open-store.ts';
 import { valueOf } from '../core/lead-state.ts';
+import { type ErasureReceipt, receiptOf } from '../core/person-documents.ts';
 import type { CleanedFiles, ErasedRows, PersonStore } from '../core/person-store.ts';
+import { knownLeads } from '../core/person-task.ts';
 import { EXIT, type ExitCode } from '../process/exit-code.ts';
 import { printable, type Terminal } from '../process/terminal.ts';
 import { choosePerson, type PersonFlags } from './choose-person.ts';
 import { confirm } from './confirm.ts';
 import { openDialerStore, withStore } from './command-store.ts';
 import { dialerTraces } from './dialer-person.ts';
-import { deleteOldTrials, elsewhere, remainsOf } from './erasure-remains.ts';
-import { type ErasureReceipt, receiptOf, writeReceipt } from './erasure-receipt.ts';
+import { deleteOldTrials, elsewhere, remainsOf } from '../stores/erasure-remains.ts';
+import { writeReceipt } from './erasure-receipt.ts';
 import { withClaim } from './finish-import.ts';
 import { documentOf } from './lead-document.ts';
 import { openForRecords } from './lead.ts';
@@ -31,7 +35,7 @@ export async function erasePerson(
   options: EraseOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  if (!isEmbedded(domain.config)) return eraseTraces(domain, options, terminal);
+  if (!isOwnStore(domain.config)) return eraseTraces(domain, options, terminal);
   return withStore(openForRecords(domain, terminal), async (store) => {
     const leadIds = await leadsToErase(domain, options, store);
     return withActRecord(domain, async (record) => {
@@ -43,7 +47,8 @@ export async function erasePerson(
         return EXIT.interrupted;
       }
       return withClaim(store.archive, terminal, async () => {
-        const remains = remainsOf(store, domain.config, leadIds);
+        const imports = await store.archive.imports();
+        const remains = remainsOf(await store.persons.findRelated(leadIds), imports, domain.config);
         const facts = { domain: domain.name ?? null, leadIds, remains };
         return printReceipt(await eraseRows(store.persons, facts, record), options, terminal);
       });
@@ -55,13 +60,13 @@ export async function erasePerson(
 async function leadsToErase(
   domain: ChosenDomain,
   flags: PersonFlags,
-  { persons, leads: { country } }: EmbeddedStore,
+  { persons, leads: { country } }: OwnStore,
 ): Promise<readonly number[]> {
-  const uncleaned = persons.uncleaned();
-  const isUnfinished = flags.lead?.every(
-    (leadId) => uncleaned.includes(leadId) || persons.read(leadId) !== undefined,
-  );
-  if (uncleaned.length > 0 && isUnfinished === true) return [...new Set(flags.lead)];
+  const uncleaned = await persons.uncleaned();
+  if (uncleaned.length > 0 && flags.lead !== undefined) {
+    const known = await knownLeads(persons, flags.lead);
+    if (known.length === flags.lead.length) return [...new Set(flags.lead)];
+  }
   try {
     return await choosePerson(domain, flags, { persons, country });
   } catch (cause) {
@@ -73,12 +78,12 @@ async function leadsToErase(
 }
 
 async function isConfirmed(
-  { persons }: EmbeddedStore,
+  { persons }: OwnStore,
   leadIds: readonly number[],
   terminal: Terminal,
 ): Promise<boolean> {
   for (const leadId of leadIds) {
-    const lead = persons.read(leadId);
+    const lead = await persons.read(leadId);
     if (lead === undefined) continue;
     const { title, timeline } = documentOf(lead);
     const name = ['first_name', 'last_name'].flatMap((field) => {
@@ -103,7 +108,8 @@ async function eraseRows(
   const cleaned: CleanedFiles = await persons.cleanFiles();
   const files = { ...cleaned, deleted: [...cleaned.deleted, ...deleteOldTrials()] };
   const by = operatorOfMachine();
-  const receipt = receiptOf({ ...facts, at: new Date(at).toISOString(), by, removed }, files);
+  const done = { ...facts, at: new Date(at).toISOString(), by, removed };
+  const receipt = receiptOf(done, files, (text) => hash('sha256', text, 'hex'));
   record.counts = { ...removed, files: files.deleted.length, unclean: files.left.length };
   record.receipt = receipt.digest;
   return receipt;

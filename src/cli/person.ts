@@ -1,6 +1,6 @@
-import { type Command } from 'commander';
+import { type Command, Option } from 'commander';
 
-import { isEmbedded } from '../stores/open-store.ts';
+import { isOwnStore } from '../stores/open-store.ts';
 import { COUNTED_MATCHES } from '../core/lead.ts';
 import type { PersonTrace } from '../core/person-store.ts';
 import { maskPhone, type PhoneNumber } from '../core/phone.ts';
@@ -9,8 +9,10 @@ import { type Terminal, writeTable } from '../process/terminal.ts';
 import { checkFlags, numberOf, type PersonFlags } from './choose-person.ts';
 import { checkCanAsk } from './confirm.ts';
 import { isStoreThere, openCommandStore, openOwnStore, withStore } from './command-store.ts';
+import { languageOfEnvironment } from '../config/language.ts';
 import { readLeadId } from './lead.ts';
 import { recorded } from './operator-audit.ts';
+import type { PersonLanguage } from './person-page.ts';
 import {
   ACCOUNT_SETTINGS,
   addDomainFlags,
@@ -62,7 +64,7 @@ async function findPerson(options: FindOptions, terminal: Terminal): Promise<Exi
   const found: FoundTrace[] = [];
   for (const one of domains) {
     const domain: ChosenDomain = { ...one, installation: loaded.config };
-    if (domains.length > 1 && isEmbedded(domain.config) && !isStoreThere(domain.config)) continue;
+    if (domains.length > 1 && isOwnStore(domain.config) && !(await isStoreThere(domain.config))) continue;
     const traces = await findInDomain(domain, options.phone ?? '');
     const { name } = domain;
     found.push(...traces.map((trace) => (name === undefined ? trace : { domain: name, ...trace })));
@@ -100,10 +102,10 @@ async function findInDomain(domain: ChosenDomain, text: string): Promise<readonl
       () => traces,
     );
   };
-  if (isEmbedded(domain.config))
-    return withStore(openOwnStore(domain), ({ persons, leads }) => {
+  if (isOwnStore(domain.config))
+    return withStore(openOwnStore(domain), async ({ persons, leads }) => {
       const number = numberOf(text, leads.country);
-      return show(number, persons.find(number));
+      return show(number, await persons.find(number));
     });
   return withStore(openCommandStore(domain), async ({ leads }) => {
     const number = numberOf(text, leads.country);
@@ -116,6 +118,8 @@ async function findInDomain(domain: ChosenDomain, text: string): Promise<readonl
     return show(number, traces);
   });
 }
+
+const PERSON_LANGUAGES = ['en', 'es'] as const satisfies readonly PersonLanguage[];
 
 /** How `export` and `erase` say whom they mean. */
 function addPersonFlags(command: Command): Command {
@@ -130,6 +134,7 @@ function readLeadIds(text: string, earlier: readonly number[] = []): readonly nu
 
 interface ExportOptions extends PersonFlags {
   readonly out?: string;
+  readonly language?: PersonLanguage;
 }
 
 function addExport(person: Command, { terminal, run }: CommandHost): void {
@@ -141,11 +146,17 @@ function addExport(person: Command, { terminal, run }: CommandHost): void {
       '--out <file>',
       'their name (default: person-LEAD in this folder); - writes the JSON to standard output',
     );
+  command.addOption(
+    new Option('--language <code>', 'of FILE.html (default: that of the environment, else en)').choices(
+      PERSON_LANGUAGES,
+    ),
+  );
   addDomainFlags(command, ACCOUNT_SETTINGS).action((options: ExportOptions) =>
     run(async () => {
       checkFlags(options);
       const { exportPerson } = await import('./person-export.ts');
-      return exportPerson(configOfDomain(options, terminal), options, terminal);
+      const language = options.language ?? (languageOfEnvironment() === 'es' ? 'es' : 'en');
+      return exportPerson(configOfDomain(options, terminal), { ...options, language }, terminal);
     }),
   );
 }

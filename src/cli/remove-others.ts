@@ -29,7 +29,7 @@ export async function removeOthers(
   { list, replaceMost = false }: RemovalOptions,
 ): Promise<ReadonlyMap<number, number>> {
   const lists = list === undefined ? named : new Set([list].filter((each) => named.has(each)));
-  const counts = run.countOthers(lists);
+  const counts = await run.countOthers(lists);
   const most = [...counts].filter(([, { before, others }]) => others > FEW && others * 2 > before);
   if (most.length > 0 && !replaceMost) {
     const lost = most.map(

@@ -2,7 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import type { Command } from 'commander';
 
-import type { EmbeddedStore } from '../core/store.ts';
+import type { CallStore, ForgottenCalls } from '../core/call-store.ts';
+import type { OwnStore } from '../core/store.ts';
 import type { ListRetention } from '../config/privacy-settings.ts';
 import { DAY_MS } from '../core/days.ts';
 import type { ListChoice, PersonStore } from '../core/person-store.ts';
@@ -66,11 +67,12 @@ function keepRetention(
     );
   return withStore(openForRecords(domain, terminal), async (store) => {
     const now = Date.now();
-    const due = rules.map((rule): DueRule => {
+    const due: DueRule[] = [];
+    for (const rule of rules) {
       let leads = 0;
-      for (const batch of dueLeads(store.persons, rule, rules, now)) leads += batch.length;
-      return { ...rule, leads };
-    });
+      for await (const batch of dueLeads(store.persons, rule, rules, now)) leads += batch.length;
+      due.push({ ...rule, leads });
+    }
     const print = () => {
       if (options.json === true) terminal.json(due);
       else terminal.out(writeTable(['list', 'days', 'leads'], due.map(rowOf)));
@@ -78,14 +80,21 @@ function keepRetention(
     if (options.dryRun === true || options.yes !== true) print();
     if (options.dryRun === true) return EXIT.ok;
     const count = due.reduce((sum, { leads }) => sum + leads, 0);
-    const isNothing = count === 0 && store.persons.uncleaned().length === 0;
-    if (!isNothing && options.yes !== true && !(await confirm(terminal, `Erase ${count} leads for good?`))) {
+    const calls = await dueCalls(store.calls, rules, now);
+    const isNothing = count + calls.count === 0 && (await store.persons.uncleaned()).length === 0;
+    if (
+      !isNothing &&
+      options.yes !== true &&
+      !(await confirm(terminal, `Erase ${count} leads and ${calls.count} calls of nobody for good?`))
+    ) {
       terminal.err('nothing was erased');
       return EXIT.interrupted;
     }
     const exitCode = isNothing
       ? EXIT.ok
-      : await withClaim(store.archive, terminal, () => eraseDue(domain, store, { due, now }, terminal));
+      : await withClaim(store.archive, terminal, () =>
+          eraseDue(domain, store, { due, calls, now }, terminal),
+        );
     if (options.yes === true) print();
     return exitCode;
   });
@@ -96,17 +105,17 @@ function rowOf({ listId, days, leads }: DueRule): readonly string[] {
 }
 
 /** In batches. What was found may be erased before the next one is asked for. */
-function* dueLeads(
+async function* dueLeads(
   persons: PersonStore,
   { listId, days }: ListRetention,
   rules: readonly ListRetention[],
   now: number,
-): Generator<readonly number[]> {
+): AsyncGenerator<readonly number[]> {
   const others = rules.flatMap((rule) => (rule.listId === '*' ? [] : [rule.listId]));
   const lists: ListChoice = listId === '*' ? { except: others } : { listId };
   let after = 0;
   for (;;) {
-    const found = persons.findUntouched(lists, now - days * DAY_MS, { after, limit: BATCH });
+    const found = await persons.findUntouched(lists, now - days * DAY_MS, { after, limit: BATCH });
     const last = found.at(-1);
     if (last === undefined) return;
     yield found;
@@ -114,11 +123,39 @@ function* dueLeads(
   }
 }
 
+/** Calls of no lead that is known. */
+interface DueCalls {
+  readonly before: number;
+  readonly count: number;
+}
+
+/** They are of no list: their time is that of lists without a rule of their own. */
+async function dueCalls(calls: CallStore, rules: readonly ListRetention[], now: number): Promise<DueCalls> {
+  const rule = rules.find(({ listId }) => listId === '*');
+  const before = rule === undefined ? 0 : now - rule.days * DAY_MS;
+  return { before, count: rule === undefined ? 0 : await calls.countUnknown(before) };
+}
+
+async function forgetCalls(domain: ChosenDomain, calls: CallStore, { before }: DueCalls): Promise<void> {
+  await withActRecord(domain, async (record) => {
+    await record.begin({ action: 'retention', subject: 'calls' });
+    let erased = 0;
+    record.counts = { calls: erased };
+    for (let after: number | undefined = 0; after !== undefined;) {
+      const { count, next }: ForgottenCalls = await calls.forgetUnknown(before, after);
+      erased += count;
+      record.counts = { calls: erased };
+      after = next;
+      await pause(PAUSE_MS);
+    }
+  });
+}
+
 /** A record for each list; the files are cleaned at the end. */
 async function eraseDue(
   domain: ChosenDomain,
-  { persons }: EmbeddedStore,
-  { due, now }: { readonly due: readonly DueRule[]; readonly now: number },
+  { persons, calls: kept }: OwnStore,
+  { due, calls, now }: { readonly due: readonly DueRule[]; readonly calls: DueCalls; readonly now: number },
   terminal: Terminal,
 ): Promise<ExitCode> {
   for (const rule of due.filter(({ leads }) => leads > 0)) {
@@ -126,7 +163,7 @@ async function eraseDue(
       await record.begin({ action: 'retention', subject: `list:${rule.listId}` });
       let erased = 0;
       record.counts = { leads: erased };
-      for (const batch of dueLeads(persons, rule, due, now)) {
+      for await (const batch of dueLeads(persons, rule, due, now)) {
         await persons.erase(batch, now, 'retention');
         erased += batch.length;
         record.counts = { leads: erased };
@@ -134,6 +171,7 @@ async function eraseDue(
       }
     });
   }
+  if (calls.count > 0) await forgetCalls(domain, kept, calls);
   const { left } = await persons.cleanFiles();
   if (left.length === 0) return EXIT.ok;
   terminal.err(printable(`erased, but not yet from the files: ${left.join('; ')}; run this command again`));

@@ -6,7 +6,8 @@ import { shownValue } from '../config/show.ts';
 import { addSettingFlags, type CommandHost, configOf } from './settings-flags.ts';
 import { EXIT, type ExitCode } from '../process/exit-code.ts';
 import { onReloadSignal, onStop } from '../process/signals.ts';
-import { inspectValidity, serveApp, servedSettings, type ServedSettings } from '../process/serve-app.ts';
+import { inspectValidity } from '../diagnostics/certificate.ts';
+import { serveApp, servedSettings, type ServedSettings } from '../process/serve-app.ts';
 import { printable, type Terminal } from '../process/terminal.ts';
 import { servePrimary } from '../cluster/worker-pool.ts';
 
@@ -19,9 +20,9 @@ export function addServe(program: Command, { terminal, run }: CommandHost): void
   addSettingFlags(command).action((options: Record<string, unknown>) =>
     run(() => {
       const loaded = configOf(options, terminal);
-      const settings = servedSettings(loaded.config);
+      const settings = servedSettings(loaded);
       warnOf(settings, terminal);
-      const read = () => servedSettings(configOf(options, terminal).config);
+      const read = () => servedSettings(configOf(options, terminal));
       const { workers } = loaded.config;
       const onListening = (url: string) => {
         const by = workers === 1 ? '' : `, ${workers} workers`;
@@ -55,18 +56,19 @@ export interface ServeOptions {
   /** Reads the settings again, for SIGHUP; not given: the signal ends the process. */
   readonly read?: () => ServedSettings;
   readonly onEvent?: AppOverrides['onEvent'];
+  readonly isDemo?: boolean;
 }
 
 /** Serves, in this process, until a signal comes; a second signal ends the process at once. */
 export async function serve(
-  { config, tls }: ServedSettings,
+  { config, tls, shown }: ServedSettings,
   terminal: Terminal,
-  { onListening, read, onEvent }: ServeOptions,
+  { onListening, read, onEvent, isDemo = false }: ServeOptions,
 ): Promise<ExitCode> {
   const { createApp } = await import('../app.ts');
-  const app = createApp(config, { tls, ...(onEvent && { onEvent }) });
+  const app = createApp(config, { tls, isDemo, shown, ...(onEvent && { onEvent }) });
   const stopped = onStop(terminal);
-  const take = (next: ServedSettings) => app.reload(next.config, next.tls);
+  const take = (next: ServedSettings) => app.reload(next.config, next.tls, next.shown);
   const endReloading = read === undefined ? undefined : onReloadSignal(terminal, read, take);
   await serveApp(app, config, onListening, stopped);
   endReloading?.();

@@ -68,9 +68,9 @@ function addCreate(token: Command, { terminal, run }: CommandHost): void {
       };
       await withStore(openCommandStore(domain), async ({ tokens, credentials }) => {
         refuseEnded(entry.expiresAt, credentials.now());
-        if (tokens.list().some((token) => token.name === name)) throw tokenExists(name);
-        await recorded(domain, { action: 'token_create', subject: `token:${name}`, after }, () => {
-          if (!tokens.add(entry, digestOf(secret))) throw tokenExists(name);
+        if ((await tokens.list()).some((token) => token.name === name)) throw tokenExists(name);
+        await recorded(domain, { action: 'token_create', subject: `token:${name}`, after }, async () => {
+          if (!(await tokens.add(entry, digestOf(secret)))) throw tokenExists(name);
         });
       });
       if (options.json === true) terminal.json({ ...shown({ ...entry, isRevoked: false }, now), secret }, 2);
@@ -93,10 +93,10 @@ function addList(token: Command, { terminal, run }: CommandHost): void {
   addDomainFlags(command, ACCOUNT_SETTINGS).action((options: { json?: boolean }) =>
     run(async () => {
       const store = openCommandStore(configOfDomain(options, terminal));
-      const entries = await withStore(store, ({ tokens, credentials }) => {
+      const entries = await withStore(store, async ({ tokens, credentials }) => {
         // As a server judges them: by the calendar, but never before a time that the store has seen.
         const now = Math.max(Date.now(), credentials.now());
-        return tokens.list().map((entry) => shown(entry, now));
+        return (await tokens.list()).map((entry) => shown(entry, now));
       });
       if (options.json === true) terminal.json(entries, 2);
       else if (entries.length === 0) terminal.out('no tokens; "callercard token create NAME" makes one');
@@ -125,9 +125,9 @@ function addRevoke(token: Command, { terminal, run }: CommandHost): void {
     run(() => {
       const domain = configOfDomain(options, terminal);
       return withStore(openCommandStore(domain), async ({ tokens }) => {
-        if (!tokens.list().some((token) => token.name === name)) throw noSuchToken(name);
-        await recorded(domain, { action: 'token_revoke', subject: `token:${name}` }, () => {
-          if (!tokens.revoke(name)) throw noSuchToken(name);
+        if (!(await tokens.list()).some((token) => token.name === name)) throw noSuchToken(name);
+        await recorded(domain, { action: 'token_revoke', subject: `token:${name}` }, async () => {
+          if (!(await tokens.revoke(name))) throw noSuchToken(name);
         });
         terminal.err(`revoked token ${printable(name)}`);
         return EXIT.ok;

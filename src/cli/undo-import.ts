@@ -17,7 +17,7 @@ export function undoImport(
   { terminal, asJson, record }: { terminal: Terminal; asJson: boolean; record: ActRecord },
 ): Promise<ExitCode> {
   return withClaim(archive, terminal, async () => {
-    const summary = archive.imports().find((one) => one.importId === importId);
+    const summary = (await archive.imports()).find((one) => one.importId === importId);
     if (summary === undefined)
       throw wrongUse(`there is no import ${importId}; "callercard imports" lists them`);
     if (!summary.canBeUndone) throw new CommandFailure(whyNot(summary));
@@ -46,8 +46,12 @@ function whyNot({ importId, state }: ImportSummary): string {
     : `import ${importId} can no longer be taken back: what it changed is kept for the last ten imports only`;
 }
 
-export function listImports(archive: LeadArchive, terminal: Terminal, asJson: boolean): ExitCode {
-  const imports = archive.imports();
+export async function listImports(
+  archive: LeadArchive,
+  terminal: Terminal,
+  asJson: boolean,
+): Promise<ExitCode> {
+  const imports = await archive.imports();
   if (asJson) {
     terminal.json(imports);
     return EXIT.ok;

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-import { isEmbedded } from '../stores/open-store.ts';
+import { isOwnStore } from '../stores/open-store.ts';
 import { LOCK_MS, userIdentity } from '../auth/lockout.ts';
 import type { Account } from '../core/account-store.ts';
 import { StoreFailure } from '../core/lead-store.ts';
@@ -20,11 +20,13 @@ import {
   RECORDED_SETTINGS,
 } from './settings-flags.ts';
 import { readLists } from './token.ts';
+import { EXTENSION_HELP, readExtension, refuseTaken } from './user-extension.ts';
 import { entryOf, noSuchUser, stateOf, writeLists } from './user-entry.ts';
 
 interface SetOptions {
   readonly rights?: string;
   readonly lists?: string;
+  readonly extension?: string;
 }
 
 /** What can be given to a dialer's user here; all else is the dialer's own. */
@@ -45,14 +47,16 @@ function addSet(user: Command, { terminal, run }: CommandHost): void {
     )
     .argument('<name>')
     .option('--rights <names>', `instead of those that the user has: ${RIGHTS_HELP}`)
-    .option('--lists <ids>', 'only leads of these lists (1,2,3), or all');
+    .option('--lists <ids>', 'only leads of these lists (1,2,3), or all')
+    .option('--extension <number>', `${EXTENSION_HELP}; '' takes it away`);
   addDomainFlags(command, ACCOUNT_SETTINGS).action((name: string, options: SetOptions) =>
     run(() => {
-      if (options.rights === undefined && options.lists === undefined) {
-        throw wrongUse('say what to change: --rights, --lists or both');
+      const { rights, lists, extension } = options;
+      if ([rights, lists, extension].every((option) => option === undefined)) {
+        throw wrongUse('say what to change: --rights, --lists or --extension');
       }
       const domain = configOfDomain(options, terminal);
-      return isEmbedded(domain.config)
+      return isOwnStore(domain.config)
         ? setOwn(domain, name, options, terminal)
         : grant(domain, name, options, terminal);
     }),
@@ -67,19 +71,27 @@ function setOwn(
 ): Promise<ExitCode> {
   const rights = options.rights === undefined ? undefined : readRights(options.rights);
   const lists = options.lists === undefined ? undefined : readLists(options.lists);
+  const extension = readExtension(options.extension);
   return withStore(openOwnStore(domain), async ({ users }) => {
-    const entry = entryOf(users, name);
-    const to = { rights: rights ?? entry.rights, lists: lists ?? entry.lists };
+    const entry = await entryOf(users, name);
+    await refuseTaken(users, name, extension);
+    const to = {
+      rights: rights ?? entry.rights,
+      lists: lists ?? entry.lists,
+      extension: extension ?? entry.extension,
+    };
     const act = {
       action: 'user_set',
       subject: entry.name,
       before: stateOf(entry),
       after: stateOf(to),
     } as const;
-    await recorded(domain, act, () => {
-      if (!users.change(name, to)) throw noSuchUser(name);
+    await recorded(domain, act, async () => {
+      if (!(await users.change(name, to))) throw noSuchUser(name);
+      if (extension !== undefined) await users.setExtension(name, extension === '' ? undefined : extension);
     });
-    const now = `rights ${writeRights(to.rights)}; lists ${writeLists(to.lists)}`;
+    const telephone = extension === undefined ? '' : `; extension ${printable(extension) || 'none'}`;
+    const now = `rights ${writeRights(to.rights)}; lists ${writeLists(to.lists)}${telephone}`;
     terminal.err(`set user ${printable(entry.name)}: ${now}`);
     return EXIT.ok;
   });
@@ -115,7 +127,12 @@ function grant(
 }
 
 /** @throws {CommandFailure} it says what is the dialer's */
-function readGrant({ rights: text, lists }: SetOptions): Rights {
+function readGrant({ rights: text, lists, extension }: SetOptions): Rights {
+  if (extension !== undefined) {
+    throw wrongUse(
+      "who of a dialer's users has which telephone is said in the setting agents; leave --extension out",
+    );
+  }
   if (lists !== undefined) {
     throw wrongUse(
       "which leads a dialer's user sees follows from the allowed campaigns of the user group, in the dialer; leave --lists out",
@@ -159,10 +176,10 @@ function addRemove(user: Command, { terminal, run }: CommandHost): void {
     run(() => {
       const domain = configOfDomain(options, terminal);
       return withStore(openOwnStore(domain), async ({ users }) => {
-        const entry = entryOf(users, name);
+        const entry = await entryOf(users, name);
         const before = { active: entry.active, ...stateOf(entry) };
-        await recorded(domain, { action: 'user_remove', subject: entry.name, before }, () => {
-          if (!users.remove(name)) throw noSuchUser(name);
+        await recorded(domain, { action: 'user_remove', subject: entry.name, before }, async () => {
+          if (!(await users.remove(name))) throw noSuchUser(name);
         });
         terminal.err(`removed user ${printable(entry.name)}`);
         return EXIT.ok;
@@ -183,7 +200,7 @@ function addUnlock(user: Command, { terminal, run }: CommandHost): void {
       const domain = configOfDomain(options, terminal);
       return withStore(openCommandStore(domain), async (store) => {
         // A dialer need not be asked for its user: what is counted here stands under the name.
-        const subject = 'users' in store ? entryOf(store.users, name).name : name;
+        const subject = 'users' in store ? (await entryOf(store.users, name)).name : name;
         const identity = userIdentity(subject);
         const count = await store.accounts.countAllFailures(identity);
         const act = { action: 'user_unlock', subject, before: { failures: count } } as const;

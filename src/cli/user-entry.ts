@@ -1,4 +1,4 @@
-import type { ActState } from '../audit/operator-act.ts';
+import type { ActState } from '../core/operator-act.ts';
 import { userIdentity } from '../auth/lockout.ts';
 import type { UserDirectory, UserEntry } from '../core/account-store.ts';
 import type { ListScope } from '../core/lead.ts';
@@ -7,13 +7,13 @@ import { CommandFailure } from '../process/exit-code.ts';
 import { printable } from '../process/terminal.ts';
 
 /** The user of this name, in any spelling. */
-export function findEntry(users: UserDirectory, name: string): UserEntry | undefined {
-  return users.list().find((user) => userIdentity(user.name) === userIdentity(name));
+export async function findEntry(users: UserDirectory, name: string): Promise<UserEntry | undefined> {
+  return (await users.list()).find((user) => userIdentity(user.name) === userIdentity(name));
 }
 
 /** @throws {CommandFailure} there is no such user */
-export function entryOf(users: UserDirectory, name: string): UserEntry {
-  const entry = findEntry(users, name);
+export async function entryOf(users: UserDirectory, name: string): Promise<UserEntry> {
+  const entry = await findEntry(users, name);
   if (entry === undefined) throw noSuchUser(name);
   return entry;
 }
@@ -26,8 +26,9 @@ export function noSuchUser(name: string): CommandFailure {
 export function stateOf({
   rights,
   lists,
-}: Pick<UserEntry, 'rights' | 'lists'>): Required<Pick<ActState, 'rights' | 'lists'>> {
-  return { rights: namesOfRights(rights), lists };
+  extension,
+}: Pick<UserEntry, 'rights' | 'lists' | 'extension'>): Pick<ActState, 'rights' | 'lists' | 'extension'> {
+  return { rights: namesOfRights(rights), lists, ...(extension === undefined ? {} : { extension }) };
 }
 
 /** Lists as people read them. */

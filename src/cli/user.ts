@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import type { UserEntry } from '../core/account-store.ts';
 import { createLockout, isDialerAccount, isReservedName, userIdentity } from '../auth/lockout.ts';
 import { namesOfRights, RIGHT_BIT, type Rights } from '../core/rights.ts';
-import { isEmbedded } from '../stores/open-store.ts';
+import { isOwnStore } from '../stores/open-store.ts';
 import { hashPassword } from '../auth/password-hash.ts';
 import {
   ACCOUNT_SETTINGS,
@@ -17,6 +17,7 @@ import { openDialerStore, openOwnStore, withStore, isStoreThere } from './comman
 import { recorded } from './operator-audit.ts';
 import { DEFAULT_RIGHTS, readRights, RIGHTS_HELP, writeRights } from './rights.ts';
 import { readLists } from './token.ts';
+import { EXTENSION_HELP, readExtension, refuseTaken } from './user-extension.ts';
 import { addUserChanges } from './user-changes.ts';
 import { entryOf, findEntry, noSuchUser, stateOf, writeLists } from './user-entry.ts';
 import { CommandFailure, EXIT, wrongUse } from '../process/exit-code.ts';
@@ -32,6 +33,7 @@ interface PasswordOptions {
 interface AddOptions extends PasswordOptions {
   readonly lists?: string;
   readonly rights?: string;
+  readonly extension?: string;
   /** False by the flag of version 0.1. */
   readonly api: boolean;
 }
@@ -58,22 +60,30 @@ function addAdd(user: Command, { terminal, run }: CommandHost): void {
     .option('--password-stdin', 'read the password from standard input')
     .option('--rights <names>', `${RIGHTS_HELP} (default: "${writeRights(DEFAULT_RIGHTS)}")`)
     .option('--lists <ids>', 'only leads of these lists (1,2,3); default: every list')
+    .option('--extension <number>', EXTENSION_HELP)
     .addOption(new Option('--no-api').hideHelp());
   addDomainFlags(command, RECORDED_SETTINGS).action((name: string, options: AddOptions) =>
     run(async () => {
       checkName(name);
+      const extension = readExtension(options.extension);
       const what = { lists: readLists(options.lists), rights: rightsOfNew(options, terminal) };
       const domain = configOfDomain(options, terminal);
       // Before the password is asked for; and no store is made for a user that is then not added.
-      if (!isEmbedded(domain.config) || isStoreThere(domain.config))
-        await withStore(openOwnStore(domain), ({ users }) => {
-          if (findEntry(users, name) !== undefined) throw userExists(name);
+      if (!isOwnStore(domain.config) || (await isStoreThere(domain.config)))
+        await withStore(openOwnStore(domain), async ({ users }) => {
+          if ((await findEntry(users, name)) !== undefined) throw userExists(name);
+          await refuseTaken(users, name, extension);
         });
       const verifier = await hashPassword(await askPassword(terminal, options.passwordStdin === true));
       await withStore(openOwnStore(domain, { create: true }), ({ users }) =>
-        recorded(domain, { action: 'user_add', subject: name, after: stateOf(what) }, () => {
-          if (!users.add({ name, verifier, ...what })) throw userExists(name);
-        }),
+        recorded(
+          domain,
+          { action: 'user_add', subject: name, after: stateOf({ ...what, extension }) },
+          async () => {
+            if (!(await users.add({ name, verifier, ...what }))) throw userExists(name);
+            if (extension !== undefined && extension !== '') await users.setExtension(name, extension);
+          },
+        ),
       );
       terminal.err(`added user ${name}`);
       return EXIT.ok;
@@ -91,7 +101,7 @@ function addList(user: Command, { terminal, run }: CommandHost): void {
   addDomainFlags(command, ACCOUNT_SETTINGS).action((options: { json?: boolean }) =>
     run(async () => {
       const domain = configOfDomain(options, terminal);
-      const show = isEmbedded(domain.config) ? listOwn : listGrants;
+      const show = isOwnStore(domain.config) ? listOwn : listGrants;
       await show(domain, options.json === true, terminal);
       return EXIT.ok;
     }),
@@ -99,27 +109,30 @@ function addList(user: Command, { terminal, run }: CommandHost): void {
 }
 
 async function listOwn(domain: ChosenDomain, isJson: boolean, terminal: Terminal): Promise<void> {
-  const users = await withStore(openOwnStore(domain), (store) => {
+  const users = await withStore(openOwnStore(domain), async (store) => {
     const { isLocked } = createLockout(() => store.accounts.now());
-    return store.users.list().map((entry) => shownUser(entry, isLocked(entry.failures)));
+    return (await store.users.list()).map((entry) => shownUser(entry, isLocked(entry.failures)));
   });
   const yesNo = (is: boolean) => (is ? 'yes' : 'no');
-  const rows = users.map(({ name, active, rights, lists, locked }) => [
+  const hasExtensions = users.some(({ extension }) => extension !== undefined);
+  const rows = users.map(({ name, active, rights, lists, locked, extension = '' }) => [
     printable(name),
     yesNo(active),
     rights.join(',') || 'none',
     writeLists(lists),
     yesNo(locked),
+    ...(hasExtensions ? [printable(extension)] : []),
   ]);
+  const columns = ['user', 'active', 'rights', 'lists', 'locked', ...(hasExtensions ? ['extension'] : [])];
   if (isJson) terminal.json(users, 2);
   else if (rows.length === 0) terminal.out('no users; "callercard user add NAME" adds one');
-  else terminal.out(writeTable(['user', 'active', 'rights', 'lists', 'locked'], rows));
+  else terminal.out(writeTable(columns, rows));
 }
 
-function shownUser({ name, active, rights, lists }: UserEntry, locked: boolean) {
+function shownUser({ name, active, rights, lists, extension }: UserEntry, locked: boolean) {
   // The member of version 0.1: whether the documented API answers.
   const mayUseApi = (rights & RIGHT_BIT.read) !== 0;
-  return { name, active, mayUseApi, rights: namesOfRights(rights), lists, locked };
+  return { name, active, mayUseApi, rights: namesOfRights(rights), lists, locked, extension };
 }
 
 async function listGrants(domain: ChosenDomain, isJson: boolean, terminal: Terminal): Promise<void> {
@@ -144,10 +157,10 @@ function addPassword(user: Command, { terminal, run }: CommandHost): void {
     run(() => {
       const domain = configOfDomain(options, terminal);
       return withStore(openOwnStore(domain), async ({ users }) => {
-        const { name: subject } = entryOf(users, name);
+        const { name: subject } = await entryOf(users, name);
         const verifier = await hashPassword(await askPassword(terminal, options.passwordStdin === true));
-        await recorded(domain, { action: 'user_password', subject }, () => {
-          if (!users.setVerifier(name, verifier)) throw noSuchUser(name);
+        await recorded(domain, { action: 'user_password', subject }, async () => {
+          if (!(await users.setVerifier(name, verifier))) throw noSuchUser(name);
         });
         terminal.err(`changed the password of ${name}`);
         return EXIT.ok;
@@ -167,10 +180,10 @@ function addSwitch(
     run(() => {
       const domain = configOfDomain(options, terminal);
       return withStore(openOwnStore(domain), async ({ users }) => {
-        const { name: subject, active } = entryOf(users, name);
+        const { name: subject, active } = await entryOf(users, name);
         const after = { active: verb === 'enable' };
-        await recorded(domain, { action: `user_${verb}`, subject, before: { active }, after }, () => {
-          if (!users.setActive(name, after.active)) throw noSuchUser(name);
+        await recorded(domain, { action: `user_${verb}`, subject, before: { active }, after }, async () => {
+          if (!(await users.setActive(name, after.active))) throw noSuchUser(name);
         });
         terminal.err(`${verb}d user ${name}`);
         return EXIT.ok;

@@ -44,13 +44,7 @@ export function createAsk(sending: Sending, authorization: string | undefined): 
     if (status < 200 || status >= 300) {
       // RFC 9457, with a code; any other answer is `unexpected`.
       const code = SERVER_CODES.find((known) => known === said.code) ?? 'unexpected';
-      throw problemOf(
-        answer,
-        code,
-        typeof said.title === 'string' ? said.title : '',
-        said.fields,
-        said.lead_id,
-      );
+      throw problemOf(answer, code, typeof said.title === 'string' ? said.title : '', said.fields, said);
     }
     if (status === 204 || Object.keys(said).length > 0)
       return { said: said as Wanted, headers: answer.headers };

@@ -7,6 +7,7 @@ export type { CallOptions } from './exchange.ts';
 export { CallercardError, type ProblemCode } from './problem.ts';
 export type {
   Change,
+  Callback,
   ChangedLead,
   ChangeOptions,
   KeyOptions,
@@ -30,6 +31,8 @@ export type {
   PageOptions,
   PhoneColumn,
 } from './resources.ts';
+export type { ErasureReceipt, PersonExport, PersonKey, PersonTrace } from './persons.ts';
+export type { Call, CallKey, CallPage, CallPatch, Calls, CallState } from './calls.ts';
 export type { CallNotification, LeadPage, LookupResult, V1 } from './v1.ts';
 
 export interface ClientOptions {

@@ -138,13 +138,14 @@ export function problemOf(
   code: ProblemCode,
   message: string,
   fields: unknown,
-  leadId?: unknown,
+  leads: { readonly lead_id?: unknown; readonly lead_ids?: unknown } = {},
 ): CallercardError {
   return new CallercardError(message === '' ? `The answer has the status ${status}.` : message, {
     code,
     status,
     retryAfterSeconds,
     fields: Array.isArray(fields) ? fields.map(String) : [],
-    leadId: typeof leadId === 'number' ? leadId : undefined,
+    leadId: typeof leads.lead_id === 'number' ? leads.lead_id : undefined,
+    leadIds: Array.isArray(leads.lead_ids) ? leads.lead_ids.map(Number) : [],
   });
 }

@@ -9,10 +9,13 @@ export const SERVER_CODES = [
   'phone_not_found',
   'list_not_found',
   'change_not_found',
+  'call_not_found',
   'text_search_unavailable',
   'read_only_store',
   'number_taken',
   'list_exists',
+  'several_people',
+  'every_list_needed',
   'changed_meanwhile',
   'precondition_required',
   'undo_conflict',
@@ -49,6 +52,8 @@ export class CallercardError extends Error {
   readonly fields: readonly string[];
   /** With `number_taken`: the lead that has the number already. */
   readonly leadId: number | undefined;
+  /** With `several_people`: the leads that have or had the number. */
+  readonly leadIds: readonly number[];
 
   constructor(
     message: string,
@@ -62,5 +67,6 @@ export class CallercardError extends Error {
     this.retryAfterSeconds = details.retryAfterSeconds;
     this.fields = details.fields ?? [];
     this.leadId = details.leadId;
+    this.leadIds = details.leadIds ?? [];
   }
 }

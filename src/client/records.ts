@@ -1,5 +1,6 @@
 import type { Ask } from './ask.ts';
 import type { LeadInfo } from './documented.ts';
+import type { Call } from './calls.ts';
 import type { CallOptions } from './exchange.ts';
 import type { FurtherNumber, Lead, ListField, ListFields, PageOptions } from './resources.ts';
 
@@ -63,9 +64,25 @@ export interface Change extends Happening {
   readonly undoes?: number;
 }
 
+/** That a dialer is to call again. */
+export interface Callback {
+  readonly type: 'callback';
+  readonly callback_id: number;
+  readonly at: string;
+  /** When to call. */
+  readonly due: string | null;
+  /** The dialer's word: `ACTIVE` is to come, `LIVE` is due. */
+  readonly status: string;
+  /** Who is to call; null: anyone. */
+  readonly user: string | null;
+  readonly text: string | null;
+}
+
 export type TimelineEntry =
   | Change
   | (Note & { readonly type: 'note' })
+  | (Call & { readonly type: 'call'; readonly at: string })
+  | Callback
   | { readonly type: 'import'; readonly import_id: number; readonly at: string; readonly file_name: string };
 
 interface PageOf {
@@ -92,6 +109,8 @@ export interface List {
   readonly name: string | null;
   /** That a lead of the list may have; empty: any. */
   readonly statuses: readonly string[];
+  /** Fields that are masked for whoever may not change leads. Left out: none. */
+  readonly masked?: readonly string[];
 }
 
 /** Leads as people change them, and lists. They need the right `edit`, but for what reads. */

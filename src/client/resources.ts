@@ -32,6 +32,8 @@ export interface Lead extends LeadInfo {
   readonly numbers: readonly LeadNumber[];
   /** It has further numbers that are not among `numbers`. */
   readonly more_numbers?: true;
+  /** Fields whose values are masked (`**** 21`), because these credentials have no right `edit`. */
+  readonly masked?: readonly string[];
 }
 
 /** A telephone number of a lead. */

@@ -1,6 +1,8 @@
 import type { LeadKey } from './documented.ts';
 import { type Ask, createAsk } from './ask.ts';
+import { type Calls, type CallState, createCalls } from './calls.ts';
 import type { CallOptions, Sending } from './exchange.ts';
+import { createPersons, type Persons } from './persons.ts';
 import { createRecords, type Records } from './records.ts';
 import type { Lead, ListFields, PageOptions } from './resources.ts';
 
@@ -29,10 +31,14 @@ export interface CallNotification {
   /** Your own name for the call. */
   readonly callId?: string | undefined;
   readonly direction?: 'inbound' | 'outbound' | undefined;
+  /** The queue, campaign or number that was called. */
+  readonly line?: string | undefined;
+  /** Left out: it rings. */
+  readonly state?: CallState | undefined;
 }
 
 /** The operations of our own API. */
-export interface V1 extends Records {
+export interface V1 extends Records, Persons, Calls {
   /** @throws {CallercardError} `lead_not_found`, among others */
   getLead(leadId: number, options?: CallOptions): Promise<Lead>;
   /** Every lead with a number; nobody is an empty page. */
@@ -59,10 +65,10 @@ export interface V1 extends Records {
 /** @param authorization the header's value; undefined: there are no credentials, and every operation throws */
 export function createV1(sending: Sending, authorization: string | undefined): V1 {
   const ask = createAsk(sending, authorization);
-  return { ...createReads(ask), ...createRecords(ask) };
+  return { ...createReads(ask), ...createRecords(ask), ...createPersons(ask), ...createCalls(ask) };
 }
 
-function createReads(ask: Ask): Omit<V1, keyof Records> {
+function createReads(ask: Ask): Omit<V1, keyof Records | keyof Persons | keyof Calls> {
   async function askPage(wanted: Record<string, string>, options: PageOptions = {}): Promise<LeadPage> {
     const query = new URLSearchParams(wanted);
     if (options.limit !== undefined) query.set('limit', String(options.limit));
@@ -86,8 +92,8 @@ function createReads(ask: Ask): Omit<V1, keyof Records> {
     },
     getListFields: async (listId, options) =>
       (await ask<ListFields>(`lists/${encodeURIComponent(listId)}/fields`, options)).said,
-    async notifyCall({ user, phone, leadId, callId, direction }, options) {
-      const body = { user, phone, lead_id: leadId, call_id: callId, direction };
+    async notifyCall({ leadId, callId, ...call }, options) {
+      const body = { ...call, lead_id: leadId, call_id: callId };
       const sent = { method: 'POST', body, isIdempotent: false } as const;
       return (await ask<{ call: string }>('calls', options, sent)).said.call;
     },

@@ -1,4 +1,5 @@
 import type { Reloaded } from '../app.ts';
+import type { RelayedText } from '../core/call-relay.ts';
 import type { Snapshot } from '../observe/exposition.ts';
 import type { ServedSettings } from '../process/serve-app.ts';
 
@@ -11,8 +12,22 @@ export type Command =
   | { readonly command: 'measure'; readonly id: number }
   /** The metrics of all workers, for one whose client asked for them. */
   | { readonly command: 'metrics'; readonly id: number; readonly text: string }
+  | PoolNews
   /** Answer what was accepted, then end. */
   | { readonly command: 'stop' };
+
+/** What a worker learns of the others. */
+export type PoolNews =
+  /** A call that another worker was notified of. */
+  | { readonly command: 'call'; readonly text: string }
+  /** Calls could not be passed on, because this worker took none: read the last ones. */
+  | { readonly command: 'calls missed' }
+  /** The last call of a user, which this worker asked for; none: nothing is kept. */
+  | { readonly command: 'last call'; readonly id: number; readonly text: string | undefined }
+  /** The lease that it asked for is this worker's. */
+  | { readonly command: 'lease granted'; readonly id: number }
+  /** Whether any worker has an open card; sent when it changes. */
+  | { readonly command: 'cards'; readonly areOpen: boolean };
 
 /** What a worker sends to the primary. */
 export type WorkerEvent =
@@ -22,8 +37,17 @@ export type WorkerEvent =
   | { readonly event: 'measured'; readonly id: number; readonly metrics: Snapshot }
   /** A client asks for the metrics of all workers. */
   | { readonly event: 'metrics wanted'; readonly id: number }
+  | PoolRequest
   /** It takes no more requests and will end, because of an unexpected error. */
   | { readonly event: 'failing' };
+
+/** What a worker asks of the others, through the primary. */
+export type PoolRequest =
+  /** For every other worker, and kept as the last one of its user. */
+  | { readonly event: 'call'; readonly call: RelayedText }
+  | { readonly event: 'last call wanted'; readonly id: number; readonly key: string }
+  | { readonly event: 'lease wanted'; readonly id: number; readonly name: string }
+  | { readonly event: 'lease given up'; readonly id: number };
 
 /** What became of new settings; with problems, the former ones stay in use. */
 export type ReloadResult = { readonly reloaded: Reloaded } | { readonly problems: readonly string[] };

@@ -5,6 +5,7 @@ import { onUncaught } from '../process/signals.ts';
 import { serveApp, type ServedSettings } from '../process/serve-app.ts';
 import { createTerminal, type Terminal } from '../process/terminal.ts';
 import { type Command, PendingReplies, type ReloadResult, type WorkerEvent } from './ipc.ts';
+import { createPrimaryLink } from './primary-link.ts';
 
 /** How often a worker sends its metrics unasked. */
 const MEASURE_EVERY_MS = 1_000;
@@ -19,6 +20,7 @@ async function serveAsWorker(terminal: Terminal): Promise<ExitCode> {
   const started = Promise.withResolvers<ServedSettings>();
   const stopped = Promise.withResolvers<ExitCode>();
   const allMetrics = new PendingReplies<string | undefined>();
+  const link = createPrimaryLink(sendWith);
   let app: App | undefined;
   const sendMetrics = (id: number) => send({ event: 'measured', id, metrics: app?.measure() ?? new Map() });
 
@@ -27,8 +29,11 @@ async function serveAsWorker(terminal: Terminal): Promise<ExitCode> {
     else if (command.command === 'stop') stopped.resolve(EXIT.ok);
     else if (command.command === 'measure') sendMetrics(command.id);
     else if (command.command === 'metrics') allMetrics.resolve(command.id, command.text);
-    else send({ event: 'reloaded', id: command.id, ...reload(app, command.settings) });
+    else if (command.command === 'reload') {
+      send({ event: 'reloaded', id: command.id, ...reload(app, command.settings) });
+    } else link.take(command);
   });
+  process.once('disconnect', () => link.end());
   // A terminal sends its signals to every process; the primary counts them and acts on them.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopped.resolve(EXIT.ok));
   process.on('SIGHUP', () => undefined);
@@ -40,7 +45,14 @@ async function serveAsWorker(terminal: Terminal): Promise<ExitCode> {
   try {
     const settings = await Promise.race([started.promise, stopped.promise.then(() => undefined)]);
     if (settings !== undefined) {
-      app = createApp(settings.config, { tls: settings.tls, writeMetrics: () => requestMetrics(allMetrics) });
+      app = createApp(settings.config, {
+        tls: settings.tls,
+        shown: settings.shown,
+        writeMetrics: () => requestMetrics(allMetrics),
+        openRelay: link.openRelay,
+        openLease: link.openLease,
+        cardsOpen: () => link.cardsOpen(),
+      });
       setInterval(() => sendMetrics(0), MEASURE_EVERY_MS).unref();
       const onListening = (url: string) => send({ event: 'listening', url });
       await serveApp(app, settings.config, onListening, stopped.promise);
@@ -59,10 +71,10 @@ async function requestMetrics(allMetrics: PendingReplies<string | undefined>): P
   return text;
 }
 
-function reload(app: App | undefined, { config, tls }: ServedSettings): ReloadResult {
+function reload(app: App | undefined, { config, tls, shown }: ServedSettings): ReloadResult {
   if (app === undefined) return { problems: ['a worker is not ready yet'] };
   try {
-    return { reloaded: app.reload(config, tls) };
+    return { reloaded: app.reload(config, tls, shown) };
   } catch (cause) {
     return { problems: problemsOf(cause) };
   }
@@ -70,5 +82,11 @@ function reload(app: App | undefined, { config, tls }: ServedSettings): ReloadRe
 
 /** Without a primary the event is lost, and this process is about to end. */
 function send(event: WorkerEvent): void {
-  process.send?.(event, undefined, undefined, () => undefined);
+  sendWith(event, () => undefined);
+}
+
+/** @param done called with an error where the event is lost */
+function sendWith(event: WorkerEvent, done: (lost: Error | null) => void): void {
+  if (process.send === undefined) done(new Error('there is no primary'));
+  else process.send(event, undefined, undefined, done);
 }

@@ -30,5 +30,5 @@ function shareConfig(config: Config, workers: number): Config {
 export function settingsBeside(first: ServedSettings, taken: ServedSettings): ServedSettings {
   const kept = SETTING_NAMES.filter((name) => !isPerDomain(name)).map((name) => [name, first.config[name]]);
   const config = { ...taken.config, ...(Object.fromEntries(kept) as Partial<Config>) };
-  return { config, tls: first.tls === undefined ? undefined : (taken.tls ?? first.tls) };
+  return { ...taken, config, tls: first.tls === undefined ? undefined : (taken.tls ?? first.tls) };
 }

@@ -5,6 +5,7 @@ import { CommandFailure, EXIT, type ExitCode } from '../process/exit-code.ts';
 import type { ServedSettings } from '../process/serve-app.ts';
 import { onReloadSignal, onStop } from '../process/signals.ts';
 import type { Terminal } from '../process/terminal.ts';
+import { PoolExchange } from './pool-exchange.ts';
 import { PoolMetrics } from './pool-metrics.ts';
 import { settingsBeside, shareOf } from './share.ts';
 import { WorkerProcess } from './worker-process.ts';
@@ -60,6 +61,7 @@ class WorkerPool {
   #slots: readonly WorkerSlot[] = [];
   readonly #running = new Set<WorkerProcess>();
   readonly #metrics = new PoolMetrics();
+  readonly #exchange = new PoolExchange(this.#running);
   readonly #stopping = new AbortController();
 
   constructor(settings: ServedSettings, terminal: Terminal) {
@@ -94,8 +96,10 @@ class WorkerPool {
     const [first, ...others] = this.#slots.filter(({ since }) => since !== undefined);
     if (first === undefined)
       throw new CommandFailure('no worker answers at the moment; send SIGHUP again when one does');
+    const asked = Date.now();
     const result = await first.worker.reload(share);
     if ('problems' in result) throw new CommandFailure(result.problems.join('\ncallercard: '));
+    this.#exchange.forget([...result.reloaded.changed, ...result.reloaded.removed], asked);
     this.#settings = settingsBeside(this.#first, share);
     await Promise.all(others.map((slot) => this.#applySettings(slot)));
     return result.reloaded;
@@ -120,11 +124,17 @@ class WorkerPool {
   }
 
   #spawn(): WorkerProcess {
-    const worker = new WorkerProcess(this.#settings, () => this.#metrics.write(this.#running, this.#size));
+    const worker = new WorkerProcess(this.#settings, {
+      writeMetrics: () => this.#metrics.write(this.#running, this.#size),
+      measured: () => this.#exchange.noteMetrics(),
+      ask: (request, from) => this.#exchange.take(request, from),
+    });
     this.#running.add(worker);
+    this.#exchange.noteStart(worker);
     void worker.exited.then(() => {
       this.#running.delete(worker);
       this.#metrics.noteExit(worker);
+      this.#exchange.noteExit(worker);
     });
     return worker;
   }

@@ -3,7 +3,14 @@ import { extname, join } from 'node:path';
 
 import type { Snapshot } from '../observe/exposition.ts';
 import type { ServedSettings } from '../process/serve-app.ts';
-import { type Command, PendingReplies, type ReloadResult, type WorkerEvent } from './ipc.ts';
+import {
+  type Command,
+  PendingReplies,
+  type PoolNews,
+  type PoolRequest,
+  type ReloadResult,
+  type WorkerEvent,
+} from './ipc.ts';
 
 /** The only program that is ever started: this one, as it was built. */
 const FIRST_FILE = join(import.meta.dirname, `serve-worker${extname(import.meta.filename)}`);
@@ -12,6 +19,15 @@ const FIRST_FILE = join(import.meta.dirname, `serve-worker${extname(import.meta.
 const RELOAD_MS = 10_000;
 /** The same for its metrics: a client waits for them. */
 const MEASURE_MS = 1_000;
+
+/** What a worker needs of the others. */
+export interface PoolServices {
+  /** The metrics of all workers, for a client of this one. */
+  writeMetrics(): Promise<string>;
+  /** Its metrics have come. */
+  measured(): void;
+  ask(request: PoolRequest, from: WorkerProcess): void;
+}
 
 /** One worker, as the primary sees it. */
 export class WorkerProcess {
@@ -32,18 +48,14 @@ export class WorkerProcess {
   readonly #reloads = new PendingReplies<ReloadResult>();
   readonly #measurements = new PendingReplies<boolean>();
 
-  /**
-   * Starts a process that serves by these settings, at the same address as the other workers.
-   *
-   * @param writeMetrics the metrics of all workers, for a client of this one
-   */
-  constructor(settings: ServedSettings, writeMetrics: () => Promise<string>) {
+  /** Starts a process that serves by these settings, at the same address as the other workers. */
+  constructor(settings: ServedSettings, services: PoolServices) {
     // JSON would drop what is undefined.
     cluster.setupPrimary({ exec: FIRST_FILE, args: [], serialization: 'advanced' });
     this.#worker = cluster.fork();
     this.settings = settings;
     this.pid = this.#worker.process.pid;
-    this.#worker.on('message', (event: WorkerEvent) => this.#handle(event, writeMetrics));
+    this.#worker.on('message', (event: WorkerEvent) => this.#handle(event, services));
     this.#worker.on('exit', (code: number | null, signal: string | null) => {
       this.#end(
         signal === null || signal === '' ? `ended with code ${String(code)}` : `was ended by ${signal}`,
@@ -77,14 +89,26 @@ export class WorkerProcess {
     this.#worker.process.kill('SIGKILL');
   }
 
-  #handle(event: WorkerEvent, writeMetrics: () => Promise<string>): void {
+  /**
+   * Tells it of the others.
+   *
+   * @param taken called when its end has taken the message, or it is lost
+   */
+  send(news: PoolNews, taken: () => void): void {
+    this.#send(news, taken);
+  }
+
+  #handle(event: WorkerEvent, services: PoolServices): void {
     if (event.event === 'listening') this.#listening.resolve(event.url);
     else if (event.event === 'failing') this.#gone.resolve('had an unexpected fault');
     else if (event.event === 'reloaded') this.#reloads.resolve(event.id, event);
     else if (event.event === 'measured') {
       this.metrics = event.metrics;
       this.#measurements.resolve(event.id, true);
-    } else void writeMetrics().then((text) => this.#send({ command: 'metrics', id: event.id, text }));
+      services.measured();
+    } else if (event.event === 'metrics wanted') {
+      void services.writeMetrics().then((text) => this.#send({ command: 'metrics', id: event.id, text }));
+    } else services.ask(event, this);
   }
 
   #end(how: string): void {
@@ -96,7 +120,8 @@ export class WorkerProcess {
   }
 
   /** A worker that cannot be reached has ended or is about to; its exit is handled. */
-  #send(command: Command): void {
-    if (this.#worker.isConnected()) this.#worker.send(command, () => undefined);
+  #send(command: Command, taken: () => void = () => undefined): void {
+    if (this.#worker.isConnected()) this.#worker.send(command, taken);
+    else taken();
   }
 }

@@ -5,7 +5,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import type { Parsed } from '../core/problem.ts';
 
 /** Where the leads are. */
-export type DatabaseAddress = SqliteAddress | MariadbAddress;
+export type DatabaseAddress = SqliteAddress | MariadbAddress | PostgresqlAddress;
 
 /** The embedded store. */
 export interface SqliteAddress {
@@ -13,13 +13,26 @@ export interface SqliteAddress {
   readonly path: string;
 }
 
-/** The database of a dialer: one server, or the servers of one cluster that all hold the same. */
-export interface MariadbAddress {
-  readonly engine: 'mariadb';
+/** A database over a network. */
+interface NetworkAddress {
   readonly servers: readonly ServerAddress[];
   readonly user: string;
   readonly password: string;
   readonly database: string;
+}
+
+/** The database of a dialer: one server, or the servers of one cluster that all hold the same. */
+export interface MariadbAddress extends NetworkAddress {
+  readonly engine: 'mariadb';
+}
+
+/** A store of callercard's own for several machines: one server, or one and its standbys. */
+export interface PostgresqlAddress extends NetworkAddress {
+  readonly engine: 'postgresql';
+  /** In which its tables are. */
+  readonly schema: string;
+  /** As `sslmode` of the address says; undefined: as the setting `databaseTls` does. */
+  readonly tls: 'off' | 'on' | 'unchecked' | undefined;
 }
 
 export interface ServerAddress {
@@ -30,15 +43,29 @@ export interface ServerAddress {
 /** Where GOautodial keeps its customers: a database on the dialer's own server, one elsewhere, or nowhere. */
 export type GoautodialAddress = MariadbAddress | { readonly name: string } | 'none';
 
-const DEFAULT_PORT = 3306;
-const DATABASE_FORM = 'mariadb://USER:PASSWORD@HOST:3306/asterisk';
+/** How the address of an engine is written, for messages, and its usual port. */
+interface AddressForm {
+  readonly form: string;
+  readonly port: number;
+}
 
-/** `sqlite:PATH` or `mariadb://USER:PASSWORD@HOST[:PORT][,HOST...]/DATABASE`. */
+const MARIADB: AddressForm = { form: 'mariadb://USER:PASSWORD@HOST:3306/asterisk', port: 3306 };
+const POSTGRESQL: AddressForm = { form: 'postgres://USER:PASSWORD@HOST:5432/NAME', port: 5432 };
+const DATABASE_FORMS = `sqlite:PATH, ${POSTGRESQL.form} or ${MARIADB.form}`;
+
+/** The schema where an address names none. Not `public`: other programs have tables called `users` there. */
+const DEFAULT_SCHEMA = 'callercard';
+
+/**
+ * `sqlite:PATH`, `postgres://USER:PASSWORD@HOST[:PORT][,HOST...]/NAME[?schema=NAME&sslmode=MODE]` or
+ * `mariadb://USER:PASSWORD@HOST[:PORT][,HOST...]/DATABASE`.
+ */
 export function parseDatabase(text: string): Parsed<DatabaseAddress> {
   if (isMariadb(text)) return parseMariadb(text);
+  if (isPostgresql(text)) return parsePostgresql(text);
   const path = /^sqlite:(.+)$/s.exec(text)?.[1];
   if (path !== undefined) return { value: { engine: 'sqlite', path } };
-  const forms = `must be sqlite:PATH or ${DATABASE_FORM}`;
+  const forms = `must be ${DATABASE_FORMS}`;
   return { fault: text.includes(':') ? forms : `${forms}; did you mean sqlite:${text}?` };
 }
 
@@ -48,7 +75,7 @@ export function parseGoautodial(text: string): Parsed<GoautodialAddress> {
   if (isMariadb(text)) return parseMariadb(text);
   return isDatabaseName(text)
     ? { value: { name: text } }
-    : { fault: `must be the name of a database, ${DATABASE_FORM} or none` };
+    : { fault: `must be the name of a database, ${MARIADB.form} or none` };
 }
 
 /** The address with its password masked, even if it is malformed. */
@@ -60,36 +87,105 @@ function isMariadb(text: string): boolean {
   return /^(?:mariadb|mysql):\/\//.test(text);
 }
 
-/** Parsed by hand: URL accepts no list of hosts, and people write `@` and `/` in passwords. */
 function parseMariadb(text: string): Parsed<MariadbAddress> {
+  const parsed = parseNetwork(text, MARIADB);
+  return 'fault' in parsed ? parsed : { value: { engine: 'mariadb', ...parsed.value } };
+}
+
+function isPostgresql(text: string): boolean {
+  return /^postgres(?:ql)?:\/\//.test(text);
+}
+
+/** What PostgreSQL's own programs call it. The modes in between would go on without TLS, or without the name of the server. */
+const SSL_MODES: Readonly<Record<string, NonNullable<PostgresqlAddress['tls']>>> = {
+  disable: 'off',
+  require: 'unchecked',
+  'verify-full': 'on',
+};
+
+export function parsePostgresql(text: string): Parsed<PostgresqlAddress> {
+  const [, address = text, query = ''] = /^(.*\/[^/@?]*)\?([^/@]*)$/s.exec(text) ?? [];
+  const said = readQuery(query);
+  if ('fault' in said) return said;
+  const { schema = DEFAULT_SCHEMA, sslmode } = said.value;
+  // As PostgreSQL has it without quotes.
+  if (!/^[a-z_][a-z0-9_]{0,62}$/.test(schema))
+    return {
+      fault: `names a schema that is none (${JSON.stringify(schema)}): a to z, 0 to 9 and _, at most 63, no digit first`,
+    };
+  if (schema.startsWith('pg_')) return { fault: `names the schema ${schema}, which is PostgreSQL's own` };
+  const tls = sslmode === undefined ? undefined : SSL_MODES[sslmode];
+  if (sslmode !== undefined && tls === undefined)
+    return {
+      fault: `has an sslmode that is none here (${JSON.stringify(sslmode)}): ${Object.keys(SSL_MODES).join(', ')}`,
+    };
+  const parsed = parseNetwork(address, POSTGRESQL);
+  return 'fault' in parsed ? parsed : { value: { engine: 'postgresql', ...parsed.value, schema, tls } };
+}
+
+const QUERY_NAMES = ['schema', 'sslmode'] as const;
+
+/** What stands behind the name of the database. */
+function readQuery(query: string): Parsed<Partial<Record<(typeof QUERY_NAMES)[number], string>>> {
+  const value: Partial<Record<(typeof QUERY_NAMES)[number], string>> = {};
+  for (const part of query === '' ? [] : query.split('&')) {
+    const [said = '', ...rest] = part.split('=');
+    const name = QUERY_NAMES.find((known) => known === said);
+    if (name === undefined || value[name] !== undefined)
+      return {
+        fault: `has ${name === undefined ? JSON.stringify(said) : `${name} twice`} behind its ?; only schema=NAME and sslmode=MODE may stand there, each once`,
+      };
+    value[name] = decode(rest.join('=')) ?? '';
+  }
+  return { value };
+}
+
+/** An address of PostgreSQL, or nothing. */
+function parseDirect(text: string): Parsed<PostgresqlAddress | undefined> {
+  if (text === '') return { value: undefined };
+  return /^postgres(?:ql)?:\/\//.test(text)
+    ? parsePostgresql(text)
+    : { fault: `must be ${POSTGRESQL.form}, or nothing` };
+}
+
+/** The value of a setting that names a PostgreSQL server, or none. */
+export const DIRECT_ADDRESS = {
+  form: POSTGRESQL.form,
+  byDefault: '',
+  parse: parseDirect,
+  show: maskPassword,
+};
+
+/** Parsed by hand: URL accepts no list of hosts, and people write `@` and `/` in passwords. */
+function parseNetwork(text: string, { form, port }: AddressForm): Parsed<NetworkAddress> {
   const [, credentials, hosts = '', database = ''] =
     /^[a-z]+:\/\/(?:(.*)@)?([^@/]*)\/?([^@/]*)$/s.exec(text) ?? [];
-  if (credentials === undefined || credentials === '')
-    return { fault: `names no user; write ${DATABASE_FORM}` };
+  if (credentials === undefined || credentials === '') return { fault: `names no user; write ${form}` };
   const colon = credentials.indexOf(':');
   const user = decode(colon === -1 ? credentials : credentials.slice(0, colon));
   const password = decode(colon === -1 ? '' : credentials.slice(colon + 1));
   if (user === undefined || password === undefined) {
     return { fault: 'has a % in the user or password that is no percent-encoding; write % as %25' };
   }
-  if (user === '') return { fault: `names no user; write ${DATABASE_FORM}` };
-  if (!isDatabaseName(database)) return { fault: `must end in the database's name, as in ${DATABASE_FORM}` };
+  if (user === '') return { fault: `names no user; write ${form}` };
+  if (!isDatabaseName(database)) return { fault: `must end in the database's name, as in ${form}` };
   const servers: ServerAddress[] = [];
   for (const host of hosts.split(',')) {
-    const server = readServer(host);
+    const server = readServer(host, port);
     if (server === undefined)
-      return { fault: `names a host that is none (${JSON.stringify(host)}); write ${DATABASE_FORM}` };
+      return { fault: `names a host that is none (${JSON.stringify(host)}); write ${form}` };
     servers.push(server);
   }
-  const names = servers.map(({ host, port }) => `${host}:${port}`);
+  const names = servers.map((server) => `${server.host}:${server.port}`);
   const twice = names.find((name, at) => names.indexOf(name) !== at);
   if (twice !== undefined) return { fault: `names ${twice} twice` };
-  return { value: { engine: 'mariadb', servers, user, password, database } };
+  return { value: { servers, user, password, database } };
 }
 
-function readServer(text: string): ServerAddress | undefined {
+/** `HOST[:PORT]`; undefined: it is none. */
+export function readServer(text: string, usualPort: number): ServerAddress | undefined {
   const [, host = '', port] = /^(\[[^\]]+\]|[\w.-]+)(?::(\d{1,5}))?$/.exec(text.trim()) ?? [];
-  const number = port === undefined ? DEFAULT_PORT : Number(port);
+  const number = port === undefined ? usualPort : Number(port);
   const bare = host.replace(/^\[|\]$/g, '');
   if (bare === '' || (host !== bare && !isIPv6(bare)) || number < 1 || number > 65_535) return undefined;
   return { host: bare, port: number };
@@ -99,7 +195,8 @@ function isDatabaseName(text: string): boolean {
   return /^[\w$-]{1,64}$/.test(text);
 }
 
-function decode(text: string): string | undefined {
+/** A part of an address without its percent-encoding; undefined: it has a `%` that is none. */
+export function decode(text: string): string | undefined {
   try {
     return decodeURIComponent(text);
   } catch {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 import { isObject } from '../core/is-object.ts';
 import { whyUnreadable } from '../core/problem.ts';
-import { settingNamed } from './settings.ts';
+import { type SettingName, settingNamed, takesObject } from './settings.ts';
 
 export const NO_FILE = { texts: {}, domains: undefined };
 
@@ -31,11 +31,12 @@ export function readConfigFile(
   const { domains, ...values } = content;
   const texts: Record<string, string> = {};
   for (const [name, value] of Object.entries(values)) {
-    const text = textOf(value);
-    if (settingNamed(name) === undefined) {
+    const setting = settingNamed(name);
+    const text = textOf(value, setting);
+    if (setting === undefined) {
       problems.push(`${name} (file ${path}) is no setting; "callercard settings" lists them all`);
     } else if (text === undefined) {
-      problems.push(`${name} (file ${path}) ${NO_TEXT}`);
+      problems.push(`${name} (file ${path}) ${noText(setting)}`);
     } else {
       texts[name] = text;
     }
@@ -44,12 +45,24 @@ export function readConfigFile(
 }
 
 /** The fault of a value that `textOf` cannot write as a text. */
-export const NO_TEXT = 'must be a text, a number, true, false or a list of texts';
+export function noText(setting: SettingName | undefined): string {
+  return setting !== undefined && takesObject(setting)
+    ? 'must be a text, or an object of texts without commas'
+    : 'must be a text, a number, true, false or a list of texts';
+}
 
 /** A value of the file as it is written in a flag; undefined: it has no such form. */
-export function textOf(value: unknown): string | undefined {
+export function textOf(value: unknown, setting?: SettingName): string | undefined {
   if (Array.isArray(value)) {
     return value.every((item) => typeof item === 'string') ? value.join(',') : undefined;
   }
+  if (isObject(value) && setting !== undefined && takesObject(setting)) return pairsOf(value);
   return ['string', 'number', 'boolean'].includes(typeof value) ? String(value) : undefined;
+}
+
+function pairsOf(value: Readonly<Record<string, unknown>>): string | undefined {
+  const pairs = Object.entries(value).map(([name, text]) =>
+    typeof text === 'string' && !`${name}${text}`.includes(',') ? `${name}=${text}` : undefined,
+  );
+  return pairs.includes(undefined) ? undefined : pairs.join(',');
 }

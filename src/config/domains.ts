@@ -3,12 +3,19 @@ import { isDeepStrictEqual } from 'node:util';
 
 import { isObject } from '../core/is-object.ts';
 import type { Parsed } from '../core/problem.ts';
-import { type DatabaseAddress, isLoopback, readHostName, realPath } from './addresses.ts';
-import { NO_TEXT, textOf } from './config-file.ts';
+import {
+  type DatabaseAddress,
+  isLoopback,
+  type PostgresqlAddress,
+  readHostName,
+  realPath,
+} from './addresses.ts';
+import { noText, textOf } from './config-file.ts';
 import type { FormerNames } from './former-names.ts';
 import { list, yesOrNo } from './read-value.ts';
 import {
   AUDIT_BESIDE,
+  AUDIT_DATABASE,
   AUDIT_OFF,
   type Config,
   type DomainConfig,
@@ -62,7 +69,11 @@ export function readDomains(
   }
   for (const name of ['database', 'stateFile', 'audit'] as const) {
     const namesNothing = top.sources[name] === 'default' || top.texts[name] === '';
-    if (namesNothing || (name === 'audit' && [AUDIT_BESIDE, AUDIT_OFF].includes(top.config.audit))) continue;
+    if (
+      namesNothing ||
+      (name === 'audit' && [AUDIT_BESIDE, AUDIT_DATABASE, AUDIT_OFF].includes(top.config.audit))
+    )
+      continue;
     refuse(name, 'belongs into each domain where the config file has domains; move it there');
   }
   const found: DomainFound[] = [];
@@ -100,13 +111,13 @@ function readDomain(
   if (said.database === undefined)
     refuse('database', 'is missing: each domain has leads and users of its own');
   for (const [of, value] of Object.entries(said)) {
-    const text = textOf(value);
     const setting = settingNamed(of);
+    const text = textOf(value, setting);
     if (setting !== undefined && setting !== of)
       formerNames.find(setting, { read: (known) => textOf(said[known]), spell: () => source }, refuse);
     const fault =
       text === undefined
-        ? NO_TEXT
+        ? noText(setting)
         : setting === undefined
           ? readReach(reach, of, text)
           : readSetting(values, setting, text);
@@ -221,9 +232,11 @@ function findSharedPlaces(
 /** Each server of a cluster holds the same data: two domains may have none in common. */
 function placesOf(database: DatabaseAddress): readonly string[] {
   if (database.engine === 'sqlite') return [`file ${realPath(database.path)}`, ...inodeOf(database.path)];
+  const within =
+    database.engine === 'postgresql' ? `${database.database}/${database.schema}` : database.database;
   return database.servers.map(
     ({ host, port }) =>
-      `server ${isLoopback(host) ? 'of this machine' : host.toLowerCase()}:${port}/${database.database}`,
+      `server ${isLoopback(host) ? 'of this machine' : host.toLowerCase()}:${port}/${within}`,
   );
 }
 
@@ -233,16 +246,26 @@ function inodeOf(path: string): readonly string[] {
   return stat === undefined ? [] : [`inode ${stat.dev}:${stat.ino}`];
 }
 
-/** The folder of a domain's audit; undefined: it is off. */
+/** Whether a domain's audit is in its store in PostgreSQL. */
+export function isAuditInDatabase(
+  config: Config,
+): config is Config & { readonly database: PostgresqlAddress } {
+  return config.audit === AUDIT_DATABASE && config.database.engine === 'postgresql';
+}
+
+/** The folder of a domain's audit; undefined: it is off, or in the database. */
 export function auditFolderOf(config: Config): string | undefined {
-  return config.audit === AUDIT_OFF ? undefined : operatorAuditFolderOf(config);
+  return config.audit === AUDIT_OFF || config.audit === AUDIT_DATABASE
+    ? undefined
+    : operatorAuditFolderOf(config);
 }
 
 /** The folder in which operators' own acts are recorded: that of the audit; where it is off for callers, beside the store. */
 export function operatorAuditFolderOf({ audit, database, stateFile }: Config): string {
-  if (audit !== AUDIT_BESIDE && audit !== AUDIT_OFF) return audit;
-  const store = database.engine === 'sqlite' ? database.path : stateFile;
-  return `${store.replace(/\.db$/, '')}-audit`;
+  if (![AUDIT_BESIDE, AUDIT_DATABASE, AUDIT_OFF].includes(audit)) return audit;
+  if (database.engine === 'sqlite') return `${database.path.replace(/\.db$/, '')}-audit`;
+  // A store in PostgreSQL has no state file: only its folder and the name of the domain are taken.
+  return `${stateFile.replace(database.engine === 'postgresql' ? /(?:-state)?\.db$/ : /\.db$/, '')}-audit`;
 }
 
 /** The settings whose values differ. */

@@ -3,6 +3,7 @@ import { NO_FILE, readConfigFile } from './config-file.ts';
 import { type DomainFound, findConflicts, readDomains, type SettingsFound } from './domains.ts';
 import { FormerNames, type Source } from './former-names.ts';
 import {
+  AUDIT_DATABASE,
   environmentName,
   flagName,
   formerNamesOf,
@@ -72,11 +73,20 @@ export function loadConfig(given: Given): LoadedConfig {
   if (top.texts.metricsToken !== '' && top.texts.metricsTokenFile !== '') {
     refuse('metricsTokenFile', 'stands beside metricsToken; set one of them');
   }
+  refuseAudit(top.config, 'audit', refuse);
   const domains = readDomains(file.domains, top, source, formerNames, refuse);
+  for (const { name, config } of domains) refuseAudit(config, `domains.${name}.audit`, refuse);
   findConflicts(domains, refuse, faulty);
   if (problems.length > 0) throw new ConfigError(problems);
   for (const line of formerNames.warnings()) given.warn?.(line);
   return { ...top, file: filePath, config: { ...top.config, domains }, domains };
+}
+
+/** @param config whose database is undefined where it was refused */
+function refuseAudit(config: Config, key: string, refuse: (key: string, fault: string) => void): void {
+  const engine = (config.database as Config['database'] | undefined)?.engine ?? 'postgresql';
+  if (config.audit === AUDIT_DATABASE && engine !== 'postgresql')
+    refuse(key, 'is database, which needs a store in PostgreSQL; name a folder, or leave it out');
 }
 
 /** The environment of this process, read here and nowhere else. */

@@ -1,15 +1,16 @@
 import { isCountry, type Country } from '../core/phone.ts';
 import type { Parsed } from '../core/problem.ts';
-import { maskPassword, parseDatabase, parseGoautodial, parseRedis } from './addresses.ts';
+import { DIRECT_ADDRESS, maskPassword, parseDatabase, parseGoautodial } from './addresses.ts';
+import { POP_SETTINGS } from './pop-settings.ts';
+import { ASTERISK_SETTINGS } from './asterisk-settings.ts';
+import { METRICS_SETTINGS } from './metrics-settings.ts';
+import { CARD_SETTINGS } from './card-settings.ts';
 import { PRIVACY_SETTINGS } from './privacy-settings.ts';
 import {
   list,
-  maskAll,
   oneOf,
   OPTIONAL_PATH,
   parseProxy,
-  parseMetricsReaders,
-  parseMetricsToken,
   parseOrigin,
   parseWorkers,
   type ValueType,
@@ -19,9 +20,10 @@ import {
 
 export { environmentName, flagName } from './setting-names.ts';
 
-/** The audit in a folder beside the store, and no audit. */
+/** The audit in a folder beside the store, none, and one in a table of a store in PostgreSQL. */
 export const AUDIT_BESIDE = 'beside';
 export const AUDIT_OFF = 'off';
+export const AUDIT_DATABASE = 'database';
 
 export interface Setting<Value> extends ValueType<Value> {
   /** Further names in the environment, besides the one that follows from the setting's own name. */
@@ -35,6 +37,8 @@ export interface Setting<Value> extends ValueType<Value> {
   readonly show?: (text: string) => string;
   /** Each domain may have its own, because it is about a store or its callers. */
   readonly perDomain?: true;
+  /** The config file may have an object: as a flag has it, `name=text` separated by commas. */
+  readonly takesObject?: true;
 }
 
 /** All settings. Flags, environment, config file, documentation and `callercard settings` follow from this table. */
@@ -68,33 +72,38 @@ export const SETTINGS = {
   },
   database: {
     perDomain: true,
-    form: 'sqlite:PATH or mariadb://USER:PASSWORD@HOST:3306/asterisk',
+    form: 'sqlite:PATH, postgres://USER:PASSWORD@HOST:5432/NAME or mariadb://USER:PASSWORD@HOST:3306/asterisk',
     byDefault: 'sqlite:data/callercard.db',
-    help: 'Where the leads are: the embedded store in the file PATH, or the database of a VICIdial or GOautodial dialer. Several servers of one cluster: `mariadb://USER:PASSWORD@HOST1,HOST2:3307/asterisk`.',
+    help: 'Where the leads are: the embedded store in the file PATH; a store in PostgreSQL, which several machines share; or the database of a VICIdial or GOautodial dialer. Several servers of one cluster: `mariadb://USER:PASSWORD@HOST1,HOST2:3307/asterisk`, and with PostgreSQL a primary and its standbys. Behind the name of a PostgreSQL: `?schema=NAME` (default: callercard) and `&sslmode=disable`, `require` or `verify-full` instead of `databaseTls`.',
     parse: parseDatabase,
     show: maskPassword,
   },
   databasePasswordFile: {
     perDomain: true,
     ...OPTIONAL_PATH,
-    help: "A file that holds the password of the dialer's database, instead of writing it into `database`.",
+    help: 'A file that holds the password of a database over the network, instead of writing it into `database`.',
   },
   databaseTls: {
     perDomain: true,
     ...oneOf('off', 'on', 'unchecked'),
     byDefault: 'off',
-    help: "TLS to the dialer's database: `on` checks the certificate, `unchecked` only encrypts.",
+    help: 'TLS to a database over the network: `on` checks the certificate, `unchecked` only encrypts.',
   },
   databaseCa: {
     perDomain: true,
     ...OPTIONAL_PATH,
-    help: "The certificate (PEM) of the authority that signed that of the dialer's database.",
+    help: 'The certificate (PEM) of the authority that signed that of the database.',
   },
   databaseConnections: {
     perDomain: true,
     ...wholeNumber(1, 64),
     byDefault: '4',
-    help: "The most connections to each server of the dialer's database; each carries many lookups at a time.",
+    help: 'The most connections to each server of the database, shared out among the workers; each carries many lookups at a time. In PostgreSQL, transactions have as many of their own.',
+  },
+  databaseDirect: {
+    perDomain: true,
+    ...DIRECT_ADDRESS,
+    help: 'The PostgreSQL server itself, where `database` names a pooler such as PgBouncer: for live pop, for what one process of all does, for imports and exports, and for reading an audit that is there. Its tables are in the schema of `database`.',
   },
   goautodialDatabase: {
     perDomain: true,
@@ -119,11 +128,11 @@ export const SETTINGS = {
   },
   audit: {
     perDomain: true,
-    form: 'beside, off, or a folder',
+    form: 'beside, database, off, or a folder',
     byDefault: AUDIT_BESIDE,
-    help: 'Where lookups are recorded: `beside`, in a folder beside the embedded store or the state file, named after it (`data/callercard-audit`); a folder of your own; or `off`: what callers do is not recorded, and only what operators do by commands still is, beside the store. No answer is sent without its record.',
+    help: 'Where lookups are recorded: `beside`, in a folder beside the embedded store or the state file, named after it (`data/callercard-audit`); a folder of your own; `database`, in a table of the store in PostgreSQL; or `off`: what callers do is not recorded, and only what operators do by commands still is, beside the store. No answer is sent without its record.',
     parse: (text) => {
-      const word = [AUDIT_BESIDE, AUDIT_OFF].find((known) => known === text.toLowerCase());
+      const word = [AUDIT_BESIDE, AUDIT_DATABASE, AUDIT_OFF].find((known) => known === text.toLowerCase());
       return { value: text === '' ? AUDIT_BESIDE : (word ?? text) };
     },
   },
@@ -173,13 +182,7 @@ export const SETTINGS = {
     help: 'Origins whose web pages may call the API from a browser, exactly as written (`https://crm.example.com`). None by default.',
     parse: (text) => list(text, parseOrigin),
   },
-  popOrigins: {
-    perDomain: true,
-    form: 'origins, separated by commas',
-    byDefault: '',
-    help: 'Origins whose web pages may open a card without a click of the agent (`https://dialer.example.com`): those of the dialer. None by default.',
-    parse: (text) => list(text, parseOrigin),
-  },
+  ...CARD_SETTINGS,
   queryCredentials: {
     perDomain: true,
     ...oneOf('allow', 'refuse'),
@@ -205,6 +208,7 @@ export const SETTINGS = {
     byDefault: '0',
     help: 'Different leads that one user or token may read in a day (from midnight to midnight, by the time zone of the machine), over all workers and restarts. At 80 % it is logged; at the limit, leads not yet read on that day are answered 429. 0: no limit, but who reads 5,000 is logged and counted.',
   },
+  ...ASTERISK_SETTINGS,
   ...PRIVACY_SETTINGS,
   requireIfMatch: {
     perDomain: true,
@@ -219,30 +223,8 @@ export const SETTINGS = {
     help: 'Reverse proxies whose `X-Forwarded-For`, `X-Forwarded-Host` and `X-Forwarded-Proto` are used. From all others these headers are ignored.',
     parse: (text) => list(text, parseProxy),
   },
-  redis: {
-    form: 'redis://[USER]:PASSWORD@HOST:6379/0',
-    byDefault: '',
-    help: 'The Redis that passes calls to cards connected to other workers or instances (live pop); `rediss://` with TLS. Without it, a call reaches only the cards of the process that receives it.',
-    parse: parseRedis,
-    show: maskPassword,
-  },
-  metrics: {
-    form: 'local, off, or addresses, separated by commas',
-    byDefault: 'local',
-    help: 'Who may read `/metrics`: `local`, this machine at `127.0.0.1` or `localhost`, with `metricsToken`; addresses and ranges (`local, 10.0.0.9`), with `metricsToken` if it is set; `off`. Never through a proxy.',
-    parse: parseMetricsReaders,
-  },
-  metricsToken: {
-    form: '16 to 200 characters',
-    byDefault: '',
-    help: 'The token that clients of `/metrics` send (`Authorization: Bearer TOKEN`). Without it, `local` opens the metrics to nobody: a proxy on this machine could pass them on. As a flag it stands in the process list: use `metricsTokenFile`.',
-    parse: parseMetricsToken,
-    show: maskAll,
-  },
-  metricsTokenFile: {
-    ...OPTIONAL_PATH,
-    help: 'A file that holds the token, instead of writing it into `metricsToken`. It is read when the server starts.',
-  },
+  ...POP_SETTINGS,
+  ...METRICS_SETTINGS,
   logLevel: {
     ...oneOf('fatal', 'error', 'warn', 'info', 'debug', 'silent'),
     byDefault: 'info',
@@ -286,6 +268,12 @@ export interface DomainConfig {
 export function formerNamesOf(name: SettingName): readonly string[] {
   const { formerNames = [] }: Setting<unknown> = SETTINGS[name];
   return formerNames;
+}
+
+/** Whether the config file may have an object for it. */
+export function takesObject(name: SettingName): boolean {
+  const { takesObject: takes }: Setting<unknown> = SETTINGS[name];
+  return takes === true;
 }
 
 /** The setting that has this name or had it in an earlier version. */

@@ -67,3 +67,37 @@ function showDomain(domain: DomainFound): readonly ShownSetting[] {
     })),
   ];
 }
+
+/** One line of the console's page: the settings of a domain, or of an installation without domains. */
+export interface DomainSetting extends ShownSetting {
+  /** Whether another value counts once the settings are read again (SIGHUP), and not only at the next start. */
+  readonly isReloaded: boolean;
+}
+
+/** Of several domains, their admins do not learn where the machine keeps what. */
+const OF_THE_MACHINE: ReadonlySet<string> = new Set([
+  'database',
+  'stateFile',
+  'audit',
+  'databaseCa',
+  'databasePasswordFile',
+  'databaseDirect',
+  'goautodialDatabase',
+  'asterisk',
+] satisfies readonly SettingName[]);
+
+/** What an admin of a domain may know of `showSettings`. */
+export function settingsOfDomain(shown: readonly ShownSetting[], domain: string): readonly DomainSetting[] {
+  const isReloaded = (name: string) => {
+    const setting = SETTING_NAMES.find((one) => one === name);
+    return setting === undefined || isPerDomain(setting) || setting === 'tlsCert' || setting === 'tlsKey';
+  };
+  if (!shown.some(({ name }) => name.startsWith('domains.')))
+    return shown.map((setting) => ({ ...setting, isReloaded: isReloaded(setting.name) }));
+  const prefix = `domains.${domain}.`;
+  return shown
+    .filter(({ name }) => name.startsWith(prefix))
+    .map((setting) => ({ ...setting, name: setting.name.slice(prefix.length) }))
+    .filter(({ name }) => !OF_THE_MACHINE.has(name))
+    .map((setting) => ({ ...setting, source: 'config file', isReloaded: isReloaded(setting.name) }));
+}

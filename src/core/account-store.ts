@@ -123,6 +123,8 @@ export interface AccountStore extends LoginFailureStore {
    * not do, so that no lookup waits for it.
    */
   grantsOf?(snapshot: AccountSnapshot): Promise<Rights>;
+  /** The name of the active user who has this telephone; where users have none of their own there is no such method. */
+  readNameByExtension?(extension: string): Promise<string | undefined>;
   /**
    * Reports how a password check ended, where others count failures in the same place (a dialer's own pages). Nobody waits until
    * it is counted there: that takes longer for users who exist.
@@ -134,20 +136,24 @@ export interface AccountStore extends LoginFailureStore {
 export interface UserEntry extends Pick<Account, 'name' | 'active' | 'rights'> {
   readonly lists: ListScope;
   readonly failures: LoginFailures;
+  /** The user's telephone, as the telephone system calls it. */
+  readonly extension: string | undefined;
 }
 
-/** The port of stores that keep users of their own. */
+/** The port of stores that keep users of their own. Its methods reject with what the database says. */
 export interface UserDirectory {
   /** @returns false when a user of that name (in any spelling) exists already */
-  add(user: { name: string; verifier: string; rights: Rights; lists: ListScope }): boolean;
-  list(): readonly UserEntry[];
+  add(user: { name: string; verifier: string; rights: Rights; lists: ListScope }): Promise<boolean>;
+  list(): Promise<readonly UserEntry[]>;
   /** @returns false when there is no such user; setting a password also forgets failed logins */
-  setVerifier(name: string, verifier: string): boolean;
-  setActive(name: string, active: boolean): boolean;
+  setVerifier(name: string, verifier: string): Promise<boolean>;
+  setActive(name: string, active: boolean): Promise<boolean>;
   /** Whoever may not see cards any longer is signed in nowhere. @returns false when there is no such user */
-  change(name: string, to: { rights: Rights; lists: ListScope }): boolean;
+  change(name: string, to: { rights: Rights; lists: ListScope }): Promise<boolean>;
+  /** @param extension that nobody else has; undefined: none. @returns false when there is no such user */
+  setExtension(name: string, extension: string | undefined): Promise<boolean>;
   /** Also ends the user's sessions and forgets failed logins. @returns false when there is no such user */
-  remove(name: string): boolean;
+  remove(name: string): Promise<boolean>;
 }
 
 /** Rights that callercard keeps for a user of others (a dialer's). */

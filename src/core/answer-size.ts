@@ -30,7 +30,7 @@ export function createAnswerSize() {
   let characters = 0;
   return {
     /** @returns false: with so many more there would be too many */
-    add(more: number): boolean {
+    add: (more: number): boolean => {
       const isFirst = characters === 0;
       if (!isFirst && characters + more > ANSWER_CHARACTERS) return false;
       characters += more;
@@ -38,4 +38,24 @@ export function createAnswerSize() {
     },
     characters: () => characters,
   };
+}
+
+/**
+ * Reads leads until they are as large as an answer may be.
+ *
+ * @returns `isCut`: there are more
+ */
+export function readFitting<Key, Result extends LookupResult>(
+  keys: readonly Key[],
+  read: (key: Key) => Result | undefined,
+): { readonly matches: readonly Result[]; readonly isCut?: true } {
+  const size = createAnswerSize();
+  const matches: Result[] = [];
+  for (const key of keys) {
+    const lead = read(key);
+    if (lead === undefined) continue;
+    if (!size.add(charactersOf(lead))) return { matches, isCut: true };
+    matches.push(lead);
+  }
+  return { matches };
 }

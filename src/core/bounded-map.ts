@@ -30,3 +30,13 @@ export class BoundedMap<Key, Value> {
     for (const oldest of this.#entries.keys().take(forgotten)) this.#entries.delete(oldest);
   }
 }
+
+/** What is made of a text each time anew, made once for the last `most` texts. */
+export function cachedByText(make: (text: string) => string, most: number): (text: string) => string {
+  const known = new BoundedMap<string, string>(most);
+  return (text) => {
+    let made = known.get(text);
+    if (made === undefined) known.set(text, (made = make(text)));
+    return made;
+  };
+}

@@ -22,6 +22,12 @@ export interface Session {
   readonly expiresAt: number;
 }
 
+/** A session as the operator sees it. */
+export interface SessionEntry extends Pick<Session, 'userName' | 'expiresAt'> {
+  /** By which it is found, and ended. Nobody finds the secret by it. */
+  readonly digest: string;
+}
+
 /** The port through which keys are known: secrets that stand for a password. Its methods throw StoreFailure. */
 export interface CredentialStore {
   /**
@@ -42,6 +48,13 @@ export interface CredentialStore {
   addSession(digest: string, session: Session, now: number): Promise<void>;
   /** Nothing happens when there is none. */
   dropSession(digest: string): Promise<void>;
+  /**
+   * Those that are not over, by user, the newest first; of very many some.
+   *
+   * @param now by the store's clock
+   * @param userName those of this user alone, and all of them
+   */
+  listSessions(now: number, userName?: string): Promise<readonly SessionEntry[]>;
 }
 
 /** A token as the operator sees it. */
@@ -52,12 +65,12 @@ export interface TokenEntry extends Token {
   readonly ending: string;
 }
 
-/** The port through which the operator makes tokens. */
+/** The port through which the operator makes tokens. Its methods reject with what the database says. */
 export interface TokenDirectory {
   /** @returns false when there is, or was, a token of that name: the audit must not take one for the other */
-  add(token: Omit<TokenEntry, 'id' | 'isRevoked'>, digest: string): boolean;
+  add(token: Omit<TokenEntry, 'id' | 'isRevoked'>, digest: string): Promise<boolean>;
   /** By name; those that are revoked or expired, too. */
-  list(): readonly TokenEntry[];
+  list(): Promise<readonly TokenEntry[]>;
   /** @returns false when there is no such token */
-  revoke(name: string): boolean;
+  revoke(name: string): Promise<boolean>;
 }

@@ -50,7 +50,7 @@ export interface DailyLeadStore {
    */
   count(read: LeadsRead, when: 'now' | 'soon'): Promise<CountedLeads>;
   /** Who was reported on this day or later, most leads first; for the operator. */
-  reported(day: number): readonly ReadingAccount[];
+  reported(day: number): Promise<readonly ReadingAccount[]>;
 }
 
 export interface ReadingAccount {

@@ -59,6 +59,8 @@ export interface ImportDescription {
   readonly isWhole: boolean;
   /** The run of another file, not yet closed, that is one sheet with this one: whom it has named, `removeOthers` leaves, too. */
   readonly after?: ImportRun | undefined;
+  /** The trial of an import into PostgreSQL: rows that it would not keep are rejected. */
+  readonly asPostgresql?: boolean | undefined;
   /** Rows of people who were erased are taken. */
   readonly includesErased?: boolean;
 }
@@ -100,6 +102,11 @@ export interface OtherLeads {
 
 export type ImportResult = 'added' | 'updated' | 'unchanged' | { readonly rejected: string };
 
+/** At once, in a file of the machine's own; later, from a server. */
+export type Soon<Result> = Result | Promise<Result>;
+/** The same, of what is read or done in pieces. */
+export type Pieces<Piece> = Iterable<Piece> | AsyncIterable<Piece>;
+
 /** One run of an import: rows in batches, each batch whole or not at all. */
 export interface ImportRun {
   /**
@@ -110,28 +117,35 @@ export interface ImportRun {
    * @returns why the list cannot have these fields; it was left as it is
    */
   prepareList(listId: number, name: string | undefined, fields: readonly CustomField[]): string | undefined;
-  /** @param line where the row is in its file: a later row that contradicts it is rejected with that line */
-  write(row: ImportRow, line: number): ImportResult;
+  /**
+   * @param line where the row is in its file: a later row that contradicts it is rejected with that line
+   * @returns undefined: commitBatch says what became of it
+   */
+  write(row: ImportRow, line: number): ImportResult | undefined;
   /** True when other writers have waited long enough, and commitBatch should be called. */
   isBatchFull(): boolean;
-  /** Makes everything written since the last call durable. */
-  commitBatch(): void;
+  /**
+   * Makes everything written since the last call durable.
+   *
+   * @returns what became of the rows of which `write` did not say it, in their order
+   */
+  commitBatch(): Soon<readonly ImportResult[]>;
   /** The id under which it is listed and can be taken back; undefined: it was begun without a description, or wrote nothing. */
   readonly importId: number | undefined;
   /** How often each field of leads that were there was changed. */
   readonly changedFields: ReadonlyMap<string, number>;
   /** By list: how many leads it had before, and how many of them `removeOthers` would remove. To be called after the last batch. */
-  countOthers(lists: ReadonlySet<number>): ReadonlyMap<number, OtherLeads>;
+  countOthers(lists: ReadonlySet<number>): Soon<ReadonlyMap<number, OtherLeads>>;
   /**
    * Removes, in batches, the leads of the lists that no row has named, of this run or those that it comes after.
    *
    * @yields how many so far, after each batch, which is durable
    */
-  removeOthers(lists: ReadonlySet<number>): Iterable<number>;
+  removeOthers(lists: ReadonlySet<number>): Pieces<number>;
   /** To be called after the last batch: how it ended, for the list of imports. */
-  end(state: 'done' | 'stopped', counts: ImportSummary['counts']): void;
+  end(state: 'done' | 'stopped', counts: ImportSummary['counts']): Soon<void>;
   /** Ends the run; what was not committed is forgotten. Of runs after one another, the last is closed first. */
-  close(): void;
+  close(): Soon<void>;
 }
 
 /** A list with its custom fields in their order. */
@@ -144,34 +158,40 @@ export interface LeadList {
 /** The port of stores that files can be read into and written from. */
 export interface LeadArchive {
   /** @param description left out: it is not listed, and cannot be taken back */
-  startImport(columns: ImportColumns, onDuplicate: OnDuplicate, description?: ImportDescription): ImportRun;
+  startImport(
+    columns: ImportColumns,
+    onDuplicate: OnDuplicate,
+    description?: ImportDescription,
+  ): Soon<ImportRun>;
   /** The newest first. */
-  imports(): readonly ImportSummary[];
+  imports(): Soon<readonly ImportSummary[]>;
   /** Takes an import back, in batches. @yields after each, with the same object */
-  undoImport(importId: number): Iterable<UndoResult>;
+  undoImport(importId: number): Pieces<UndoResult>;
   /**
    * Claims the store for an import or an undo: one at a time, also by other processes.
    *
    * @returns gives it back; undefined: another one runs
    */
-  claimImport(): (() => void) | undefined;
+  claimImport(): Soon<(() => Soon<void>) | undefined>;
   /**
    * Brings imports to an end that were killed: to be called while the store is claimed.
    *
    * @yields after each batch; a sentence where an import has come to its end
    */
-  endKilledImports(): Iterable<string | undefined>;
+  endKilledImports(): Pieces<string | undefined>;
   /**
    * Brings leads into the index of search that were written in bulk, in batches: each is durable, and others wait for it
    * 250 ms at most.
    *
    * @yields after each: how many leads so far, and how many ids are left at most
    */
-  indexSearch(): Iterable<{ readonly leads: number; readonly left: number }>;
-  lists(): readonly LeadList[];
-  countLeads(): number;
+  indexSearch(): Pieces<{ readonly leads: number; readonly left: number }>;
+  lists(): Soon<readonly LeadList[]>;
+  countLeads(): Soon<number>;
+  /** How many leads each list has, also one that nothing else is known of. */
+  countByList(): Soon<ReadonlyMap<number, number>>;
   /** Whether any lead has more numbers than the documented fields have room for. */
-  hasFurtherNumbers(): boolean;
+  hasFurtherNumbers(): Soon<boolean>;
   /** Every lead by ascending id, one at a time: memory does not grow with the store. */
-  leads(): Iterable<LeadRecord>;
+  leads(): Pieces<LeadRecord>;
 }

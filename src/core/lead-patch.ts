@@ -1,6 +1,7 @@
 import { isObject } from './is-object.ts';
 import { type FurtherNumber, LEAD_TEXT_FIELDS, MAX_LIST_ID, PHONE_COLUMNS } from './lead.ts';
-import { CUSTOM_PREFIX, type FieldValue, type LeadState } from './lead-state.ts';
+import { CUSTOM_PREFIX, type FieldValue, type LeadState, valueOf } from './lead-state.ts';
+import { isMask } from './masks.ts';
 import type { ParameterFault } from './problem.ts';
 import type { FieldDefinition, ListSettings } from './record-store.ts';
 import { readPhone, type Country } from './phone.ts';
@@ -8,6 +9,8 @@ import { readPhone, type Country } from './phone.ts';
 /** The longest text of a field, and of comments and notes, in UTF-16 units. */
 export const LONGEST_TEXT = 1_000;
 export const LONGEST_NOTE = 10_000;
+/** All text of a lead together. An import may bring larger ones, which may be made smaller. */
+export const LEAD_CHARACTERS = 128 * 1024;
 /** So many numbers a lead may have beside the documented ones. */
 export const MOST_NUMBERS = 50;
 const LONGEST_LABEL = 50;
@@ -26,18 +29,19 @@ const PHONES: ReadonlySet<string> = new Set(PHONE_COLUMNS);
  *
  * @param sent a JSON value
  * @param country under which numbers are read
+ * @param stored the lead as it is: a further number that it has may stay, whatever it is
  */
-export function parseLeadPatch(sent: unknown, country: Country): ParsedPatch {
+export function parseLeadPatch(sent: unknown, country: Country, stored: LeadState = {}): ParsedPatch {
   if (!isObject(sent)) return { faults: [{ field: 'body', reason: 'must be a JSON object of fields' }] };
   const values: [string, FieldValue][] = [];
   const faults: ParameterFault[] = [];
   function take(field: string, read: Reader | undefined, value: unknown): void {
-    const result = read?.(value) ?? { fault: whyNone(field) };
+    const result = isMasked(value) ? MASKED : (read?.(value) ?? { fault: whyNone(field) });
     if ('fault' in result) faults.push({ field: field.slice(0, LONGEST_LABEL), reason: result.fault });
     else values.push([field, result.value]);
   }
   for (const [field, value] of Object.entries(sent)) {
-    if (field !== 'custom_info') take(field, readerOf(field, country), value);
+    if (field !== 'custom_info') take(field, readerOf(field, country, stored), value);
     else if (isObject(value)) {
       for (const [label, one] of Object.entries(value)) take(CUSTOM_PREFIX + label, readCustom, one);
     } else faults.push({ field, reason: 'must be an object of values by label' });
@@ -46,6 +50,13 @@ export function parseLeadPatch(sent: unknown, country: Country): ParsedPatch {
     faults.push({ field: 'body', reason: 'names no field' });
   }
   return faults.length > 0 ? { faults } : { values: Object.fromEntries(values) };
+}
+
+/** Somebody sends back what they have read with another user's rights. */
+const MASKED = { fault: 'is masked, and would take the place of the value; leave it out' } as const;
+
+function isMasked(value: unknown): boolean {
+  return isMask(value) || (Array.isArray(value) && value.some((one) => isObject(one) && isMask(one.number)));
 }
 
 /** What people send who have read a lead, or another API. */
@@ -70,7 +81,7 @@ function kindOf(value: unknown): string {
   return Array.isArray(value) ? 'a list' : `a ${typeof value}`.replace('a object', 'an object');
 }
 
-function readerOf(field: string, country: Country): Reader | undefined {
+function readerOf(field: string, country: Country, stored: LeadState): Reader | undefined {
   if (PHONES.has(field) && field !== 'address3') return (value) => readNumber(value, country);
   if (field === 'date_of_birth') return readBirthday;
   if (TEXTS.has(field)) {
@@ -78,7 +89,10 @@ function readerOf(field: string, country: Country): Reader | undefined {
   }
   if (field === 'list_id') return readListId;
   if (field === 'is_customer') return readYesNo;
-  if (field === 'numbers') return (value) => readNumbers(value, country);
+  if (field === 'numbers') {
+    const numbers = (valueOf(stored, 'numbers') ?? []) as readonly FurtherNumber[];
+    return (value) => readNumbers(value, country, numbers);
+  }
   return undefined;
 }
 
@@ -102,9 +116,12 @@ function readNumber(value: unknown, country: Country): ReturnType<Reader> {
   return 'fault' in read ? { fault: read.fault } : text;
 }
 
+/** What a birthday must be, to somebody who can send null. */
+export const NO_BIRTHDAY = 'must be a date as YYYY-MM-DD, or null for none';
+
 function readBirthday(value: unknown): ReturnType<Reader> {
   if (value === null || value === '0000-00-00') return { value };
-  return isDate(value) ? { value } : { fault: 'must be a date as YYYY-MM-DD, or null for none' };
+  return isDate(value) ? { value } : { fault: NO_BIRTHDAY };
 }
 
 /** A day that there is, as `YYYY-MM-DD`. */
@@ -132,8 +149,8 @@ function readCustom(value: unknown): ReturnType<Reader> {
 const NOT_FURTHER =
   'takes the further numbers, each with label and number alone; one that has a field is changed by that name';
 
-/** The further numbers, as a whole. */
-function readNumbers(value: unknown, country: Country): ReturnType<Reader> {
+/** The further numbers, as a whole. @param stored those that the lead has */
+function readNumbers(value: unknown, country: Country, stored: readonly FurtherNumber[]): ReturnType<Reader> {
   if (value === null || (Array.isArray(value) && value.length === 0)) return { value: null };
   if (!Array.isArray(value)) return { fault: 'must be a list of {"label", "number"}' };
   if (value.length > MOST_NUMBERS)
@@ -141,33 +158,60 @@ function readNumbers(value: unknown, country: Country): ReturnType<Reader> {
   const numbers: FurtherNumber[] = [];
   for (const [at, one] of value.entries()) {
     if (!isObject(one)) return { fault: `has no {"label", "number"} in place ${at + 1}` };
-    const { label = null, number, ...others } = one;
-    const [unknown] = Object.keys(others);
-    if (unknown !== undefined) return { fault: NOT_FURTHER };
-    const named = readText(label, LONGEST_LABEL);
-    const read = readNumber(number, country);
-    const wrong = 'fault' in read ? read.fault : 'fault' in named ? named.fault : undefined;
-    if (wrong !== undefined) return { fault: `in place ${at + 1} ${wrong}` };
-    if (typeof number !== 'string' || number === '') return { fault: `has no number in place ${at + 1}` };
-    numbers.push({ label: label as string | null, number });
+    const read = readFurther(one, country, stored);
+    if ('fault' in read) return { fault: read.fault(at + 1) };
+    numbers.push(read);
   }
   return { value: numbers };
+}
+
+function readFurther(
+  { label = null, number, ...others }: Readonly<Record<string, unknown>>,
+  country: Country,
+  stored: readonly FurtherNumber[],
+): FurtherNumber | { readonly fault: (place: number) => string } {
+  if (Object.keys(others).length > 0) return { fault: () => NOT_FURTHER };
+  const kept = stored.find((one) => one.number === number);
+  const reads = [
+    ...(kept === undefined ? [readNumber(number, country)] : []),
+    ...(kept === undefined || kept.label !== label ? [readText(label, LONGEST_LABEL)] : []),
+  ];
+  const [wrong] = reads.flatMap((read) => ('fault' in read ? [read.fault] : []));
+  if (wrong !== undefined) return { fault: (place) => `in place ${place} ${wrong}` };
+  if (typeof number !== 'string' || number === '')
+    return { fault: (place) => `has no number in place ${place}` };
+  return { label: label as string | null, number };
+}
+
+/** What is wrong with the size that a change gives a lead. */
+export function faultOfSize(before: LeadState, after: LeadState): ParameterFault | undefined {
+  const characters = charactersIn(after);
+  if (characters <= LEAD_CHARACTERS || characters <= charactersIn(before)) return undefined;
+  const reason = `makes the lead larger than ${LEAD_CHARACTERS / 1024} KiB of text; shorten or remove something of it`;
+  return { field: 'body', reason };
+}
+
+function charactersIn(state: LeadState): number {
+  return Object.values(state).reduce<number>(
+    (sum, value) => sum + (typeof value === 'string' ? value.length : 0),
+    0,
+  );
 }
 
 /**
  * Whether values may stand in a list: its custom fields by label, type and options, and its statuses. Only what is new is
  * looked at: what a lead has already may stay.
  *
- * @param values those that change
+ * @param values those that change, with their fields
  */
 export function checkForList(
-  values: LeadState,
+  values: readonly (readonly [field: string, value: FieldValue])[],
   { statuses }: Pick<ListSettings, 'statuses'>,
   fields: readonly FieldDefinition[],
 ): readonly ParameterFault[] {
   const byLabel = new Map(fields.map((field) => [field.label, field]));
   const none = `is no field of this list; it has ${namesOf(fields.map(({ label }) => label)) || 'none'}`;
-  return Object.entries(values).flatMap(([field, value]) => {
+  return values.flatMap(([field, value]) => {
     if (value === null) return [];
     if (
       field === 'status' &&

@@ -4,9 +4,12 @@ import {
   type Customer,
   type ListField,
   type ListScope,
+  type MasksOf,
   type NumberMatch,
   type PhoneColumn,
 } from './lead.ts';
+import type { CallLogs, LeadDetails } from './lead-details.ts';
+import type { LeadHistory } from './lead-history.ts';
 import type { Country, PhoneNumber } from './phone.ts';
 import type { LookupQuery } from './query.ts';
 import type { TextQuery } from './text-query.ts';
@@ -27,6 +30,8 @@ export interface LookupResult extends Customer {
    * COUNTED_MATCHES and one.
    */
   readonly foundBy?: { readonly column: NumberMatch; readonly matches: number };
+  /** What of it the number was that came with its id, where its numbers are masked and cannot be compared any more. */
+  readonly comparedAs?: NumberMatch | 'none';
 }
 
 /** A part of what was found. */
@@ -101,12 +106,32 @@ export interface LeadStore {
   /**
    * Finds leads by words of names, e-mail, companies and ids, by index only and within `scope`. Beside a number that is
    * among the words: those that have it, in any of its columns, come first. Undefined: the engine has no index of words.
+   *
+   * @param masks of somebody who sees fields masked: those of this setting and of the lists' own find nobody
    */
-  readonly searchText?: ((query: TextQuery, scope: ListScope, page: Page) => Promise<TextPage>) | undefined;
+  readonly searchText?:
+    ((query: TextQuery, scope: ListScope, page: Page, masks?: MasksOf) => Promise<TextPage>) | undefined;
   /**
    * Describes a list with its custom fields.
    *
    * @returns undefined when there is no such list
    */
   describeList(listId: number): Promise<ListDescription | undefined>;
+  /** What the store keeps of a lead beside what a lookup gives. Whoever asks has been shown the lead. */
+  readDetails(leadId: number): Promise<LeadDetails>;
+  /**
+   * The newest entries of a lead in each log of calls, by index only; a log that may not be read is empty. Undefined: the engine
+   * keeps none.
+   *
+   * @param most entries of each log, at most MOST_LOG_ENTRIES
+   * @param user as of readHistory
+   */
+  readonly readCallLogs?: (leadId: number, most: number, user: string | undefined) => Promise<CallLogs>;
+  /**
+   * What a dialer keeps of a lead's past, as far as it shows it to a user. Whoever asks has been shown the lead. Undefined: the
+   * engine keeps calls and notes of its own.
+   *
+   * @param user by the dialer's name; undefined: whoever asks is no user, and sees all
+   */
+  readonly readHistory?: (leadId: number, user: string | undefined) => Promise<LeadHistory>;
 }

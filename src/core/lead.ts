@@ -110,7 +110,14 @@ export interface Customer {
   readonly further?: readonly FurtherNumber[];
   /** There are more than the store has read. */
   readonly hasMoreNumbers?: true;
+  /** What the settings of its list mask for users without the right `edit`; nothing is masked yet. Left out or null: nothing. */
+  readonly masks?: readonly string[] | null;
+  /** The fields that hold no value here, because they are masked for this user (src/core/masks.ts). */
+  readonly masked?: readonly string[];
 }
+
+/** Names of fields that whoever may not change leads sees masked, of the leads of a list. */
+export type MasksOf = (listId: number) => readonly string[];
 
 /** Which lists somebody may see. An empty array sees nothing. */
 export type ListScope = 'every list' | readonly number[];

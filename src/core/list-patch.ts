@@ -1,5 +1,6 @@
 import { isObject } from './is-object.ts';
 import { CUSTOM_FIELD_TYPES, type CustomFieldType, LEAD_FIELDS, MAX_LIST_ID } from './lead.ts';
+import { isMaskable, MASKABLE_FIELDS } from './masks.ts';
 import type { ParameterFault } from './problem.ts';
 import type { FieldDefinition, ListSettings } from './record-store.ts';
 
@@ -8,6 +9,9 @@ const LONGEST_CHOICE = 100;
 const MOST_CHOICES = 500;
 /** Custom fields of a list. */
 const MOST_FIELDS = 500;
+
+/** Names and statuses of all lists of a store, with 64 for each list: they are answered together. */
+export const LISTS_CHARACTERS = 4 * 1024 * 1024;
 
 type Faults = { readonly faults: readonly ParameterFault[] };
 
@@ -22,26 +26,35 @@ export function parseListSettings(
   listId: number | undefined,
 ): Faults | { readonly listId: number; readonly values: Partial<Omit<ListSettings, 'listId'>> } {
   if (!isObject(sent)) return { faults: [{ field: 'body', reason: 'must be a JSON object' }] };
-  const { list_id: sentId, name, statuses, ...others } = sent;
+  const { list_id: sentId, name, statuses, masked, ...others } = sent;
   const faults: ParameterFault[] = Object.keys(others).map((field) => ({
     field: field.slice(0, LONGEST_NAME),
-    reason: 'is unknown here; a list has name and statuses',
+    reason: 'is unknown here; a list has name, statuses and masked',
   }));
   if (listId !== undefined && sentId !== undefined)
     faults.push({ field: 'list_id', reason: 'cannot be changed' });
   if (listId === undefined && !isListId(sentId)) {
     faults.push({ field: 'list_id', reason: `must be a whole number from 1 to ${MAX_LIST_ID}` });
   }
-  if (name !== undefined && name !== null && !isText(name, LONGEST_NAME)) {
-    faults.push({ field: 'name', reason: `must be a text of 1 to ${LONGEST_NAME} characters, or null` });
-  }
-  if (statuses !== undefined && !isChoices(statuses)) faults.push({ field: 'statuses', reason: CHOICES });
+  faults.push(...faultsOfValues({ name, statuses, masked }));
   if (faults.length > 0) return { faults };
   const values = {
     ...(name !== undefined && { name: name as string | null }),
     ...(statuses !== undefined && { statuses: statuses as readonly string[] }),
+    ...(masked !== undefined && { masked: masked as readonly string[] }),
   };
   return { listId: listId ?? Number(sentId), values };
+}
+
+function faultsOfValues(sent: Readonly<Record<'name' | 'statuses' | 'masked', unknown>>): ParameterFault[] {
+  const { name, statuses, masked } = sent;
+  const faults: ParameterFault[] = [];
+  if (name !== undefined && name !== null && !isText(name, LONGEST_NAME)) {
+    faults.push({ field: 'name', reason: `must be a text of 1 to ${LONGEST_NAME} characters, or null` });
+  }
+  if (statuses !== undefined && !isChoices(statuses)) faults.push({ field: 'statuses', reason: CHOICES });
+  if (masked !== undefined && !isMaskedFields(masked)) faults.push({ field: 'masked', reason: MASKED });
+  return faults;
 }
 
 /** Reads the custom fields of a list, in their order. @param sent a JSON value */
@@ -74,6 +87,15 @@ function parseField(sent: unknown): string | FieldDefinition {
   }
   if (!isChoices(options)) return `must have options that are as follows: ${CHOICES}`;
   return { label, caption, type: type as CustomFieldType, options };
+}
+
+/** Documented fields, and custom ones. */
+const MOST_MASKED = MASKABLE_FIELDS.length + MOST_FIELDS;
+const MASKED = `must be a list of different fields: ${MASKABLE_FIELDS.join(', ')}, or custom_info.LABEL`;
+
+function isMaskedFields(value: unknown): boolean {
+  if (!Array.isArray(value) || value.length > MOST_MASKED || new Set(value).size < value.length) return false;
+  return value.every((one) => isText(one, LONGEST_NAME) && isMaskable(one));
 }
 
 function isListId(value: unknown): boolean {

@@ -1,24 +1,40 @@
 import type { NumberMatch } from './lead.ts';
+import type { OperatorAct } from './operator-act.ts';
 import { maskPhone } from './phone.ts';
 import type { ProblemCode, Enumeration } from './problem.ts';
 import type { LookupQuery } from './query.ts';
 import type { Right } from './rights.ts';
 import type { TextQuery } from './text-query.ts';
 
-/** What a request was sent to: the documented API, `/v1`, the caller-id endpoint, the card, or a command. */
-export const ENDPOINTS = ['goapi', 'v1', 'caller-id', 'card', 'cli'] as const;
+/** What a request was sent to: the documented API or VICIdial's non-agent API (`goapi`), `/v1`, the caller-id endpoint, the card, the console, or a command; or which telephone system reported a call. */
+export const ENDPOINTS = [
+  'goapi',
+  'v1',
+  'caller-id',
+  'card',
+  'console',
+  'cli',
+  'asterisk',
+  'dialer',
+] as const;
 export type Endpoint = (typeof ENDPOINTS)[number];
 
-/** Actions other than lookups, by result, and the kind of their records. None discloses anything of a lead. */
+/** Actions other than lookups, by result, and the kind of their records. `person_`, `timeline_read` and `calls_read` disclose leads; the others none. */
 export const AUDIT_ACTIONS = {
   signed_in: 'sign-in',
   call_notified: 'call',
+  call_changed: 'call',
+  calls_read: 'lookup',
   lead_added: 'change',
   lead_changed: 'change',
   lead_removed: 'change',
   note_added: 'note',
   list_changed: 'change',
   timeline_read: 'lookup',
+  person_found: 'person',
+  person_exported: 'person',
+  person_erased: 'person',
+  administered: 'operator',
 } as const;
 export type AuditAction = keyof typeof AUDIT_ACTIONS;
 
@@ -47,8 +63,12 @@ export interface LookupEvent {
   /** Set with a change: the names of the fields that it concerns. */
   readonly fields?: readonly string[] | undefined;
   readonly listId?: number | undefined;
-  /** Set with `api_not_allowed`: what the user may not. */
-  readonly right?: Right;
+  /** With `administered`: what an admin does at the console. */
+  readonly act?: OperatorAct | undefined;
+  /** Set with an erasure that is done: the digest of its receipt. */
+  readonly receipt?: string | undefined;
+  /** With `api_not_allowed` what the user may not; else `edit` where a lookup is part of a change. */
+  readonly right?: Right | undefined;
   /** Set with `rate_limited` when the user enumerates lead ids. */
   readonly enumeration?: Enumeration;
   /** With `daily_leads`: what the user has come to, and by how many leads. */
@@ -82,6 +102,7 @@ function sharedFields(event: LookupEvent) {
   const phone = query?.by === 'text' ? query.number?.phone : query?.phone;
   return {
     result: event.result,
+    ...sharedAct(event.act),
     right: event.right,
     user: event.user?.slice(0, TEXT_LIMIT),
     address: event.address.slice(0, TEXT_LIMIT),
@@ -94,8 +115,13 @@ function sharedFields(event: LookupEvent) {
     recipient: event.recipient?.slice(0, TEXT_LIMIT),
     listId: event.listId,
     fields: event.fields?.slice(0, TEXT_LIMIT).map((field) => field.slice(0, TEXT_LIMIT)),
+    receipt: event.receipt,
     requestId: event.requestId.slice(0, TEXT_LIMIT),
   };
+}
+
+function sharedAct(act: OperatorAct | undefined) {
+  return act && { action: act.action, subject: act.subject?.slice(0, TEXT_LIMIT) };
 }
 
 const sharedTexts = new WeakMap<LookupEvent, string>();

@@ -22,6 +22,30 @@ export interface PersonTrace {
   readonly matches: readonly PersonMatch[];
 }
 
+/** The number is one of the lead's own, and not only written somewhere. */
+export function isOwn({ matches }: PersonTrace): boolean {
+  return matches.some((match) => match !== 'note' && match !== 'comments');
+}
+
+/** Leads of one name; without a name nobody knows. */
+export function isOnePerson(found: readonly PersonTrace[]): boolean {
+  const [first, ...others] = found;
+  if (others.length === 0) return true;
+  return (
+    first?.comparedName !== '' && others.every(({ comparedName }) => comparedName === first?.comparedName)
+  );
+}
+
+/** `lead 7 (Ana Pérez, formerly)` */
+export function describeTrace({ leadId, name, matches, isRemoved }: PersonTrace): string {
+  const notes = [
+    name === '' ? 'no name' : name,
+    ...(isRemoved ? ['deleted'] : []),
+    ...(matches.includes('former') ? ['formerly'] : []),
+  ];
+  return `lead ${leadId} (${notes.join(', ')})`;
+}
+
 /** By which another system knows a lead. */
 export interface ExternalId {
   /** The column of its file. */
@@ -58,39 +82,48 @@ export interface ErasedRows {
   readonly externalIds: number;
   readonly idempotencyKeys: number;
   readonly dailyReads: number;
+  /** With the leads, and with their numbers where they were of no lead. */
+  readonly calls: number;
   /** Names of imported files that had one of the numbers in them. */
   readonly importNames: number;
 }
 
 /** What came of the files of a store. */
 export interface CleanedFiles {
+  /** What was done to them: clauses. */
+  readonly done: readonly string[];
   /** The paths of copies and leftovers that were deleted. */
   readonly deleted: readonly string[];
   /** Why a deleted row may still be in a file: clauses. Empty: it is in none. */
   readonly left: readonly string[];
+  /** Where the engine keeps deleted rows for a while, beyond the reach of a cleaning: sentences. */
+  readonly remains: readonly string[];
 }
 
 /** One list, or every list but these. */
 export type ListChoice = { readonly listId: number } | { readonly except: readonly number[] };
 
-/** The port through which a person is found, shown and erased, in a store or state file of callercard's own. */
+/**
+ * The port through which a person is found, shown and erased, in a store or state file of callercard's own. Its methods reject
+ * with StoreFailure where the store cannot be used.
+ */
 export interface PersonStore {
   /** Every lead in which the number is found, the lowest id first. Reads all changes, notes and comments. */
-  find(phone: PhoneNumber): readonly PersonTrace[];
+  find(phone: PhoneNumber): Promise<readonly PersonTrace[]>;
   /** @returns undefined where nothing is kept of such a lead */
-  read(leadId: number): KeptLead | undefined;
+  read(leadId: number): Promise<KeptLead | undefined>;
   /**
    * Other leads in which a number of these leads is found.
    *
    * @param leadIds of one person
    */
-  findRelated(leadIds: readonly number[]): readonly PersonTrace[];
+  findRelated(leadIds: readonly number[]): Promise<readonly PersonTrace[]>;
   /**
    * Deletes all that is kept of leads, whole or not at all, and notes that files must be cleaned.
    *
    * @param at milliseconds of the wall clock
    * @param why `wish`: imports leave them out for a while; `retention`: nothing is kept of them
-   * @returns (rejects with StoreFailure) what was deleted
+   * @returns what was deleted
    */
   erase(leadIds: readonly number[], at: number, why: 'wish' | 'retention'): Promise<ErasedRows>;
   /**
@@ -103,9 +136,45 @@ export interface PersonStore {
     lists: ListChoice,
     before: number,
     page: { readonly after: number; readonly limit: number },
-  ): readonly number[];
+  ): Promise<readonly number[]>;
   /** Leads that were erased while their files could not be cleaned yet, or the process was killed. */
-  uncleaned(): readonly number[];
-  /** Takes what was deleted out of unused parts of the file, out of its log, and deletes the copies of the file beside it. */
-  cleanFiles(): Promise<CleanedFiles>;
+  uncleaned(): Promise<readonly number[]>;
+  /**
+   * Takes what was deleted out of unused parts of the store's files, out of a log that is its own, and deletes the copies beside it.
+   *
+   * @param isServing what would hold up lookups for seconds is left to the operator's commands
+   */
+  cleanFiles(isServing?: boolean): Promise<CleanedFiles>;
+}
+
+/**
+ * What a server does with people, for its admins; the commands of the operator use the store itself. Its methods reject with
+ * StoreFailure.
+ */
+export interface PersonWork {
+  /** As `PersonStore.find`; of a dialer, the leads that have the number now. */
+  find(phone: PhoneNumber): Promise<readonly PersonTrace[]>;
+  /** Those of which something is kept, or whose erasure has not come to its end; of a dialer all. */
+  known(leadIds: readonly number[]): Promise<readonly number[]>;
+  describe(leadIds: readonly number[]): Promise<{
+    /** None of a dialer. */
+    readonly leads: readonly KeptLead[];
+    /** Records of the audit that name one of the leads, the oldest first. */
+    readonly reads: readonly Readonly<Record<string, unknown>>[];
+    /** Where more may be: sentences. */
+    readonly elsewhere: readonly string[];
+  }>;
+  /**
+   * Erases leads at the person's wish, whole or not at all, then what is left of them in files.
+   *
+   * @param at milliseconds of the wall clock
+   * @returns what remains, and where; undefined: an import runs, and nothing was done
+   */
+  erase(
+    leadIds: readonly number[],
+    at: number,
+  ): Promise<
+    | { readonly removed: ErasedRows; readonly files: CleanedFiles; readonly remains: readonly string[] }
+    | undefined
+  >;
 }

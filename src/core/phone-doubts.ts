@@ -8,6 +8,12 @@ const TOO_MANY = 15;
 const DATE = /^(?:(?:19|20)\d{2}([ ./-])\d{1,2}\1\d{1,2}|\d{1,2}([ ./-])\d{1,2}\2(?:19|20)\d{2})$/;
 
 /**
+ * Mexico's 044 and 045 before ten digits, as a spreadsheet keeps them that takes a number for one to count with: 44 and 45 are
+ * the codes of other countries.
+ */
+const LOST_ZERO = /^4[45][2-9]\d{9}$/;
+
+/**
  * Whether a text may be a telephone number: a numbering plan has such a number, or one without area code. What else has six to
  * eighteen digits can be stored and found, but is hardly a number.
  *
@@ -34,6 +40,8 @@ export function doubtOf(text: string, country: Country): string | undefined {
   if (isInnerKey(key) && DATE.test(text.trim())) return 'is a date';
   if (/^(\d)\1+$/.test(digits)) return 'is one digit over and over';
   if (isInnerKey(key)) return `has ${digits.length} digits and no area code`;
+  if (country === 'MX' && LOST_ZERO.test(text.trim()))
+    return `is of another country, or has lost the zero of 0${digits.slice(0, 2)}; write +${digits.slice(0, 2)}, or ten digits`;
   const forms = phoneForms(text, country);
   if (forms !== undefined && isGivenOut(key)) return undefined;
   if (digits.length >= TOO_MANY) return `has ${digits.length} digits, more than a telephone number has`;

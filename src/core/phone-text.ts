@@ -131,7 +131,7 @@ function withoutSpreadsheet(text: string): string {
 }
 
 /** A spreadsheet's number as its digits: `3323456907.0`, `3,323,456,907`, `3.323456907e9`. */
-function plainNumber(text: string): string {
+export function plainNumber(text: string): string {
   const whole = /^(\d{6,18})\.0{1,2}$/.exec(text)?.[1];
   if (whole !== undefined) return whole;
   if (/^\d{1,3}(?:,\d{3}){2,5}$/.test(text)) return text.replaceAll(',', '');

@@ -185,6 +185,13 @@ function saysCountry({ country, digits }: PhoneText, stored: string, key: string
   return (country === 'perhaps' || BARE_FOREIGN.test(stored.trim())) && isGivenOut(key);
 }
 
+/** The country that gives out a number; undefined: no numbering plan has it, or no country alone. */
+export function countryOf({ key }: Pick<PhoneNumber, 'key'>): Country | undefined {
+  if (isInnerKey(key)) return undefined;
+  const parsed = parseByPlan(`+${key}`, undefined);
+  return parsed?.isPossible() === true ? parsed.country : undefined;
+}
+
 /** Argentina's mobiles have a 9 that is dialled from abroad, and 15 at home; it is no part of their key. */
 function dialledNumber(parsed: ParsedNumber, digits: string): ParsedNumber {
   const { countryCallingCode, nationalNumber } = parsed;

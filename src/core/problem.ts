@@ -27,6 +27,7 @@ export type Problem =
   | { readonly code: 'phone_not_found'; readonly asked: string }
   | { readonly code: 'list_not_found'; readonly asked: string }
   | { readonly code: 'change_not_found'; readonly asked: string }
+  | { readonly code: 'call_not_found'; readonly asked: string }
   /** The store has no index of words: it is a dialer's. */
   | { readonly code: 'text_search_unavailable' }
   /** Leads are changed in the dialer itself. */
@@ -34,6 +35,13 @@ export type Problem =
   /** In its list another lead has the number. */
   | { readonly code: 'number_taken'; readonly number: string; readonly leadId: number }
   | { readonly code: 'list_exists'; readonly asked: string }
+  /** Whom a number means is not clear: the leads that have it, each with a few words. */
+  | {
+      readonly code: 'several_people';
+      readonly people: readonly { readonly leadId: number; readonly described: string }[];
+    }
+  /** A person may have leads in lists that the user does not see. */
+  | { readonly code: 'every_list_needed' }
   /** `If-Match` names a lead as it is no longer. */
   | { readonly code: 'changed_meanwhile' }
   /** There is no `If-Match`, which the operator requires. */
@@ -85,16 +93,20 @@ export function causeOf(problem: Problem): unknown {
 }
 
 const SENTENCES = {
-  credentials_invalid: () => 'The user name or the password is wrong.',
+  credentials_invalid: () => 'The user name or the password is wrong, or the token is.',
   locked_out: () => 'Too many failed logins; try again in 15 minutes.',
   api_not_allowed: ({ user, right }) => `${user} needs the right ${right} for this.`,
   parameters_missing: () => 'Neither a telephone number nor a lead id was given.',
-  parameter_malformed: ({ faults }) =>
-    `${faults.map(({ field, reason }) => `${field} ${reason}`).join('; ')}.`,
+  parameter_malformed: ({ faults }) => {
+    const sentence = faults.map(({ field, reason }) => `${field} ${reason}`).join('; ');
+    return sentence.endsWith('?') ? sentence : `${sentence}.`;
+  },
   lead_not_found: ({ asked }) => `There is no lead ${asked}.`,
   phone_not_found: ({ asked }) => `No lead has the number ${asked}.`,
   list_not_found: ({ asked }) => `There is no list ${asked}.`,
   change_not_found: ({ asked }) => `This lead has no change ${asked}.`,
+  call_not_found: ({ asked }) =>
+    `There is no call ${asked}; send the "call" that POST /v1/calls has answered.`,
   text_search_unavailable: () =>
     'A dialer has no index of names, so its leads are searched by number; use ?phone.',
   read_only_store: () =>
@@ -102,6 +114,12 @@ const SENTENCES = {
   number_taken: ({ number, leadId }) =>
     `Lead ${leadId} of the same list has the number ${number}; change that one, or make another person with ?force.`,
   list_exists: ({ asked }) => `There is a list ${asked} already.`,
+  several_people: ({ people }) =>
+    `Several people have or had this number: ${people
+      .slice(0, 20)
+      .map(({ described }) => described)
+      .join('; ')}; say by lead_ids who is meant.`,
+  every_list_needed: () => 'A person may have leads in every list, so this needs a user who sees every list.',
   changed_meanwhile: () => 'The lead was changed meanwhile; read it again, and decide anew.',
   precondition_required: () => 'If-Match is required here; send the ETag of the lead as you have read it.',
   undo_conflict: ({ fields }) =>

@@ -1,3 +1,4 @@
+import type { KeptCall } from './call-store.ts';
 import type { CustomFieldType, ListScope } from './lead.ts';
 import type { LeadState } from './lead-state.ts';
 import type { LookupResult, Page } from './lead-store.ts';
@@ -53,7 +54,14 @@ export interface ImportAddition {
   readonly fileName: string;
 }
 
-export type TimelineEntry = LeadChange | LeadNote | ImportAddition;
+/** A call with the lead, in one of its numbers or as the source of the call named it. */
+export interface LeadCall extends KeptCall {
+  readonly type: 'call';
+  /** When it began. */
+  readonly at: number;
+}
+
+export type TimelineEntry = LeadChange | LeadNote | ImportAddition | LeadCall;
 
 export interface Timeline {
   /** The list of the lead; of one that was removed, its last one. */
@@ -63,6 +71,10 @@ export interface Timeline {
   readonly total: number;
   /** The newest first. */
   readonly entries: readonly TimelineEntry[];
+  /** Of text in these entries. */
+  readonly characters: number;
+  /** The page has more, which was not read: together they are larger than ANSWER_CHARACTERS. */
+  readonly isCut?: true;
 }
 
 /** Notes about a lead, the newest first. */
@@ -96,8 +108,9 @@ export type WriteRefusal =
   | { readonly refused: 'shared'; readonly leadId: number; readonly number: string }
   | { readonly refused: 'key reused' };
 
-/** `isRepeated`: it was done before, by a request with the same key. */
-export type Written = { readonly id: number; readonly isRepeated?: true } | WriteRefusal;
+/** `changeId`: the change that added a lead. `isRepeated`: it was done before, by a request with the same key. */
+export type Written =
+  { readonly id: number; readonly changeId?: number; readonly isRepeated?: true } | WriteRefusal;
 
 /** A custom field as it is defined. */
 export interface FieldDefinition {
@@ -113,6 +126,8 @@ export interface ListSettings {
   readonly name: string | null;
   /** That a lead of the list may have; empty: any. */
   readonly statuses: readonly string[];
+  /** Fields that users without the right `edit` see masked (src/core/masks.ts). */
+  readonly masked: readonly string[];
 }
 
 /**
@@ -139,11 +154,22 @@ export interface RecordStore {
   /** @returns undefined where there never was such a lead, or nothing is known of it */
   timeline(leadId: number, page: Page): Promise<Timeline | undefined>;
   notes(leadId: number, page: Page): Promise<NotePage>;
+  /** Every list that a lead is or was in, as far as its changes say. */
+  listsOf(leadId: number): Promise<readonly number[]>;
   findChange(leadId: number, changeId: number): Promise<LeadChange | undefined>;
   /** By their ids. */
   lists(): Promise<readonly ListSettings[]>;
-  /** @returns false where the list is there already (`isNew`), or is not */
-  putList(list: ListSettings, isNew: boolean): Promise<boolean>;
+  /** @returns undefined: there is no such list */
+  list(listId: number): Promise<ListSettings | undefined>;
+  /**
+   * @returns `conflict`: the list is there already (`isNew`), or is not; `full`: it would get larger, and all lists together have
+   *   more than LISTS_CHARACTERS then
+   */
+  putList(list: ListSettings, isNew: boolean): Promise<'done' | 'conflict' | 'full'>;
+  /** Some of its leads, by their ids: the first that are above `after`. */
+  leadsOfList(listId: number, after: number): Promise<readonly number[]>;
+  /** Removes a list with its custom fields. @returns `conflict`: leads are in it, or there is no such list */
+  removeList(listId: number): Promise<'done' | 'conflict'>;
   /** In their order. */
   fields(listId: number): Promise<readonly FieldDefinition[]>;
   /** Instead of those that the list has; values of fields that are left out are kept, and not shown. */

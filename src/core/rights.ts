@@ -18,7 +18,7 @@ export const RIGHT_BIT = {
   edit: 4,
   /** Notifies calls. */
   calls: 8,
-  /** Nothing needs it yet. */
+  /** Finds, hands over and erases what is kept of a person. */
   admin: 16,
   'caller-id': 32,
 } as const satisfies Readonly<Record<Right, number>>;

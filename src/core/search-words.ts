@@ -1,8 +1,8 @@
 /** A longer word is cut: nobody types more of it. */
 const MOST_LETTERS = 64;
 
-/** Letters that Unicode does not take apart into a letter and its accent. */
-const PLAIN: Readonly<Record<string, string>> = {
+/** Small letters that Unicode does not take apart into a letter and its accent. */
+export const PLAIN_LETTERS: Readonly<Record<string, string>> = {
   ß: 'ss',
   æ: 'ae',
   œ: 'oe',
@@ -14,7 +14,7 @@ const PLAIN: Readonly<Record<string, string>> = {
   ı: 'i',
   þ: 'th',
 };
-const NOT_PLAIN = new RegExp(`[${Object.keys(PLAIN).join('')}]`, 'g');
+const NOT_PLAIN = new RegExp(`[${Object.keys(PLAIN_LETTERS).join('')}]`, 'g');
 const MARKS = /\p{M}+/gu;
 /** Within a word: `O'Brien` is one. */
 const APOSTROPHES = /(?<=\p{L})['’ʼ`´](?=\p{L})/gu;
@@ -23,7 +23,7 @@ const WORDS = /[\p{L}\p{N}]+/gu;
 /** Text in which `PEÑA` and `Pena` are one. */
 function fold(text: string): string {
   const plain = text.toLowerCase().normalize('NFKD').replace(MARKS, '');
-  return plain.replace(NOT_PLAIN, (letter) => PLAIN[letter] ?? letter);
+  return plain.replace(NOT_PLAIN, (letter) => PLAIN_LETTERS[letter] ?? letter);
 }
 
 /** The words of a text as they compare: without accents and case, letters and digits alone, in their order. */

@@ -1,9 +1,11 @@
 import { messageOf, RUN_AS_SERVICE } from './problem.ts';
-import type { AccountStore, UserDirectory } from './account-store.ts';
+import type { AccountStore, GrantDirectory, UserDirectory } from './account-store.ts';
+import type { CallStore } from './call-store.ts';
 import type { DailyLeadStore } from './daily-leads.ts';
 import type { LeadArchive } from './lead-archive.ts';
 import type { LeadStore } from './lead-store.ts';
 import type { PersonStore } from './person-store.ts';
+import type { RunPersonTask } from './person-task.ts';
 import type { RecordStore } from './record-store.ts';
 import type { CredentialStore, TokenDirectory } from './credential-store.ts';
 
@@ -48,11 +50,25 @@ export interface Store {
   readonly accounts: AccountStore;
   /** Undefined: its leads are changed elsewhere, those of a dialer. */
   readonly records?: RecordStore;
+  /** Undefined: calls are kept elsewhere, in the tables of a dialer. */
+  readonly calls?: CallStore;
   /** Tokens and sessions; beside a dialer they are in callercard's own file. */
   readonly credentials: CredentialStore;
   readonly tokens: TokenDirectory;
+  /** Undefined: users are made elsewhere, those of a dialer. */
+  readonly users?: UserDirectory;
+  /** Rights that are kept here for a dialer's users. */
+  readonly grants?: () => GrantDirectory;
   /** Beside a dialer in callercard's own file, too. */
   readonly dailyLeads: DailyLeadStore;
+  /**
+   * Reads what is known from then on without asking: the store's time. Requests read before they need it.
+   *
+   * @throws {StoreFailure}
+   */
+  begin?(): Promise<void>;
+  /** What a server does with people, while requests are answered; beside a dialer with what is kept here of them. */
+  readonly runPersonTask: RunPersonTask;
   /** @throws {StoreFailure} */
   isReady(): Promise<boolean>;
   /** Not there where there are no connections. */
@@ -63,8 +79,9 @@ export interface Store {
 }
 
 /** A store of callercard's own: leads and users are made here. Those of a dialer are made in the dialer. */
-export interface EmbeddedStore extends Store {
+export interface OwnStore extends Store {
   readonly records: RecordStore;
+  readonly calls: CallStore;
   readonly archive: LeadArchive;
   readonly persons: PersonStore;
   readonly users: UserDirectory;

@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
+import type { AuditRecords } from '../core/audit-table.ts';
 import type { Inspection } from '../core/store.ts';
 import { listChains, readChainEnd } from '../audit/chain-files.ts';
 import { isDenied, messageOf, RUN_AS_SERVICE } from '../core/problem.ts';
@@ -26,6 +27,26 @@ export function inspectAudit(folder: string | undefined): Inspection {
       'audit',
       `${folder} cannot be used (${messageOf(cause)})`,
       `${isDenied(cause) ? `${RUN_AS_SERVICE}; if you do, ` : ''}give this user a folder that it may write to (audit); until then nobody gets an answer`,
+    );
+  }
+}
+
+/** The same of one in a table. */
+export async function inspectAuditTable(table: AuditRecords): Promise<Inspection> {
+  try {
+    const parts = await table.parts();
+    const bytes = parts.reduce((sum, part) => sum + part.bytes, 0);
+    const records = parts.reduce((sum, { firstSeq, lastSeq }) => sum + lastSeq - firstSeq + 1, 0);
+    const chains = new Set(parts.map(({ chain }) => chain)).size;
+    return ok(
+      'audit',
+      `${table.name}: ${records} records in ${chains} ${chains === 1 ? 'chain' : 'chains'}, ${Math.ceil(bytes / 1024)} KiB`,
+    );
+  } catch (cause) {
+    return problem(
+      'audit',
+      `${table.name} cannot be used (${messageOf(cause)})`,
+      'give this account INSERT and SELECT on it (docs/audit.md, "In PostgreSQL"); until then nobody gets an answer',
     );
   }
 }

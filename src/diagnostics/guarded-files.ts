@@ -22,16 +22,22 @@ export function installationFiles(loaded: LoadedConfig): readonly GuardedFile[] 
 /** Those of a domain, or of an installation without domains. */
 export function domainFiles(config: Config): readonly GuardedFile[] {
   const { databasePasswordFile, databaseCa } = config;
-  const [store, ...logs] = ['', '-wal', '-shm'].map((suffix) => storePath(config) + suffix);
   const files: readonly GuardedFile[] = [
-    { path: store ?? '', content: 'secret', hasSiblings: true },
-    ...[...logs, ...leftBeside(storePath(config))].map((path) => ({ path, content: 'secret' }) as const),
+    ...(config.database.engine === 'postgresql' ? [] : filesOfStore(storePath(config))),
     // No field of a lead and no whole number is in a record.
     { path: auditFolderOf(config) ?? '', content: 'private' },
     { path: databasePasswordFile, content: 'secret' },
     { path: databaseCa, content: 'public' },
   ];
   return files.filter(({ path }) => path !== '');
+}
+
+function filesOfStore(store: string): readonly GuardedFile[] {
+  const others = [`${store}-wal`, `${store}-shm`, ...leftBeside(store)];
+  return [
+    { path: store, content: 'secret', hasSiblings: true },
+    ...others.map((path) => ({ path, content: 'secret' }) as const),
+  ];
 }
 
 /**
@@ -73,7 +79,7 @@ export function dataFolderOf(config: Config): string {
   return dirname(storePath(config));
 }
 
-/** The embedded store, or the state file beside a dialer. */
+/** The embedded store, or the state file beside a dialer. A store in PostgreSQL has none: its audit is in the same folder. */
 function storePath({ database, stateFile }: Config): string {
   return database.engine === 'sqlite' ? database.path : stateFile;
 }

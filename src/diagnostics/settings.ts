@@ -6,24 +6,12 @@ import type { Inspection } from '../core/store.ts';
 import type { TokenEntry } from '../core/credential-store.ts';
 import { advise, ok, problem } from './inspection.ts';
 
-/** Checks how calls reach open cards. */
-export async function inspectCalls({
-  workers,
-  redis,
-}: Pick<Config, 'workers' | 'redis'>): Promise<readonly Inspection[]> {
-  if (redis !== '') {
-    // Loaded only here: no other command needs the library of Redis.
-    const { inspectRedis } = await import('./redis.ts');
-    return [await inspectRedis(redis)];
-  }
-  if (workers === 1) return [];
-  return [
-    advise(
-      'live pop',
-      `a call reaches only the cards that are connected to the one of ${workers} workers that received it`,
-      'set redis, if agents use the card with live pop',
-    ),
-  ];
+/** Checks what carries calls to the cards of other machines. */
+export async function inspectCalls({ redis }: Pick<Config, 'redis'>): Promise<readonly Inspection[]> {
+  if (redis === '') return [];
+  // Loaded only here: no other command needs the library of Redis.
+  const { inspectRedis } = await import('./redis.ts');
+  return [await inspectRedis(redis)];
 }
 
 /** Checks to whom the metrics are open. */

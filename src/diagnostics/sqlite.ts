@@ -5,11 +5,12 @@ import { SELECT_ACCOUNT } from '../stores/sqlite/accounts.ts';
 import type { Connection } from '../stores/sqlite/connection.ts';
 import { LOGIN_STATEMENTS } from '../stores/sqlite/login-failures.ts';
 import { newestTimeOf } from '../stores/sqlite/store-clock.ts';
+import { CALL_STATEMENTS } from '../stores/sqlite/calls.ts';
 import { DAILY_LEAD_STATEMENTS } from '../stores/sqlite/daily-leads.ts';
 import { SHARED_STATEMENTS } from '../stores/sqlite/shared-numbers.ts';
 import { TOKEN_STATEMENTS } from '../stores/sqlite/tokens.ts';
 import { LOOKUP_STATEMENTS } from '../stores/sqlite/leads.ts';
-import { SELECT_CUSTOM_FIELDS } from '../stores/sqlite/rows.ts';
+import { SELECT_CUSTOM_FIELDS } from '../stores/rows.ts';
 import { advise, ok, problem } from './inspection.ts';
 
 /** Inspects an embedded store for `callercard check`. Reads everything and changes nothing. */
@@ -40,12 +41,14 @@ export function requestStatements(): readonly string[] {
   return [
     ...scoped,
     LOOKUP_STATEMENTS.list,
+    LOOKUP_STATEMENTS.details,
     ...Object.values(SHARED_STATEMENTS),
     SELECT_CUSTOM_FIELDS,
     SELECT_ACCOUNT,
     ...Object.values(LOGIN_STATEMENTS),
     ...Object.values(TOKEN_STATEMENTS),
     ...Object.values(DAILY_LEAD_STATEMENTS),
+    ...Object.values(CALL_STATEMENTS),
   ];
 }
 

@@ -1,4 +1,5 @@
-import { DEMO_PASSWORD, DEMO_USER } from '../core/demo-user.ts';
+import { findDemoUser } from '../core/demo-user.ts';
+import { StoreFailure } from '../core/lead-store.ts';
 import type { Inspection, Store } from '../core/store.ts';
 import type { OpenedStore } from '../stores/open-store.ts';
 import { advise } from './inspection.ts';
@@ -11,18 +12,30 @@ export async function* inspectStore(store: OpenedStore): AsyncGenerator<Inspecti
     yield* inspectDemoUser(store);
     return;
   }
-  // Loaded only for a dialer: every command loads this file.
+  // Loaded only for a database over the network: every command loads this file.
+  if ('database' in store) {
+    const { inspectPostgresql } = await import('./postgresql/inspect.ts');
+    yield* inspectPostgresql(store.config, store.database);
+    if (await isUsable(store)) yield* inspectDemoUser(store);
+    return;
+  }
   const { inspectDialer } = await import('./vicidial/inspect.ts');
   yield* inspectDialer(store.config, store.dialer);
 }
 
+/** Whether its database answers; why not, an inspection says. */
+export async function isUsable(store: Pick<Store, 'begin'>): Promise<boolean> {
+  try {
+    await store.begin?.();
+    return true;
+  } catch (cause) {
+    if (cause instanceof StoreFailure) return false;
+    throw cause;
+  }
+}
+
 /** A store that the demo made may be served by others, too, at any address. */
-async function* inspectDemoUser({ accounts }: Pick<Store, 'accounts'>): AsyncGenerator<Inspection> {
-  const { account } = await accounts.read(DEMO_USER);
-  if (account?.active !== true || !(await accounts.passwords.verify(DEMO_PASSWORD, account.verifier))) return;
-  yield advise(
-    'users',
-    `${account.name} has the password of the demo, which is in the documentation: whoever reaches the server gets in by it`,
-    `callercard user remove ${account.name}, or give it another password (callercard user password ${account.name})`,
-  );
+async function* inspectDemoUser(store: Pick<Store, 'accounts'>): AsyncGenerator<Inspection> {
+  const found = await findDemoUser(store);
+  if (found !== undefined) yield advise('users', found.message, found.advice);
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 
+import { type AuditPlace, nameOfPlace } from '../audit/audit-source.ts';
 import { readUsage, USAGE_LIMITS } from '../audit/usage.ts';
 import type { TokenEntry } from '../core/credential-store.ts';
 import { messageOf, RUN_AS_SERVICE } from '../core/problem.ts';
@@ -10,7 +11,7 @@ import { advise, ok } from './inspection.ts';
 const SUBJECT = 'rights';
 
 /** Those whose use the audit shows; nothing needs the others yet. */
-const SEEN = rightsOf(['card', 'read', 'calls', 'caller-id']);
+const SEEN = rightsOf(['card', 'read', 'edit', 'calls', 'caller-id']);
 /** How many are named. */
 const NAMED = 20;
 
@@ -30,17 +31,17 @@ export function tokenHolders(tokens: readonly TokenEntry[], now: number): readon
 /**
  * Says who has rights that no record of the last months needed.
  *
- * @param folder of the audit
+ * @param place of the audit
  * @param now milliseconds of the wall clock
  */
 export async function inspectUnusedRights(
-  folder: string,
+  place: AuditPlace,
   holders: readonly RightsHolder[],
   now: number,
 ): Promise<Inspection | undefined> {
-  if (holders.length === 0 || !existsSync(folder)) return undefined;
+  if (holders.length === 0 || (typeof place === 'string' && !existsSync(place))) return undefined;
   try {
-    const usage = await readUsage(folder, now);
+    const usage = await readUsage(place, now);
     if (!('used' in usage)) {
       const least = `at least ${USAGE_LIMITS.leastDays} days are needed`;
       return ok(
@@ -68,7 +69,7 @@ export async function inspectUnusedRights(
   } catch (cause) {
     return advise(
       SUBJECT,
-      `whether all are used is not known: ${folder} cannot be read (${messageOf(cause)})`,
+      `whether all are used is not known: ${nameOfPlace(place)} cannot be read (${messageOf(cause)})`,
       RUN_AS_SERVICE,
     );
   }

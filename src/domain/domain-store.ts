@@ -1,5 +1,6 @@
 import type { Config } from '../config/settings.ts';
 import type { Clock } from '../core/clock.ts';
+import { findDemoUser } from '../core/demo-user.ts';
 import { StoreFailure } from '../core/lead-store.ts';
 import type { LogStoreEvent, Store } from '../core/store.ts';
 import { openStore } from '../stores/open-store.ts';
@@ -19,6 +20,8 @@ export interface DomainStoreOptions {
   readonly retryMs: number;
   /** Whether the process serves no other store. */
   readonly isAlone: boolean;
+  /** The user of the documentation is meant to be there. */
+  readonly isDemo?: boolean | undefined;
 }
 
 /** The store of one domain, which opens and closes while the process runs. */
@@ -81,16 +84,17 @@ export class DomainStore {
   }
 
   /**
-   * Looks whether another file has taken the place of the open one, and opens it. Never rejects.
+   * Keeps the store up, and looks whether another file has taken the place of the open one, and opens it. Never rejects.
    *
    * @param onReplaced called at the moment from which `current` is the new store, with the former one, which is to be closed
    *   with `end`
    */
   async look(onReplaced: (former: Store) => void): Promise<void> {
     const former = this.current;
-    if (former?.ownFile === undefined) return;
-    this.#probe.canWrite(former.ownFile, KEEP_TIME_MS);
+    if (former === undefined) return;
     this.#keepUp(former);
+    if (former.ownFile === undefined) return;
+    this.#probe.canWrite(former.ownFile, KEEP_TIME_MS);
     const opened = await this.#watch.look(former.ownFile, () => this.#openNow());
     if (opened === undefined) return;
     // It may have been closed while the new one was opened.
@@ -120,8 +124,20 @@ export class DomainStore {
   }
 
   #openNow(): Store {
-    const { log, isAlone } = this.#options;
-    return openStore(this.#config, { country: this.#config.chosenCountry, log, mapped: isAlone });
+    const { log, isAlone, isDemo = false } = this.#options;
+    const store = openStore(this.#config, { country: this.#config.chosenCountry, log, mapped: isAlone });
+    if ('users' in store && !isDemo) void this.#warnOfDemoUser(store);
+    return store;
+  }
+
+  async #warnOfDemoUser(store: Store): Promise<void> {
+    try {
+      const found = await findDemoUser(store);
+      if (found !== undefined)
+        this.#options.log({ level: 'warn', message: `${found.message}; ${found.advice}` });
+    } catch {
+      // It was closed meanwhile, or cannot be read: then whoever asks it says so.
+    }
   }
 
   async #end(store: Store): Promise<void> {

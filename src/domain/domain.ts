@@ -4,9 +4,11 @@ import type { LookupEvent } from '../core/lookup-event.ts';
 import { createServices, type Numbering, type ServiceOptions, type Services } from '../service/services.ts';
 import { PHONE_COLUMNS, type PhoneColumn } from '../core/lead.ts';
 import type { Country, NumberSettings } from '../core/phone.ts';
-import type { DomainConfig } from '../config/settings.ts';
+import type { Config, DomainConfig } from '../config/settings.ts';
 import type { Store, StoreEvent } from '../core/store.ts';
 import { createDomainAudit, type DomainAudit } from './domain-audit.ts';
+import { createPersonWork } from './person-work.ts';
+import { createSearchAudit } from './search-audit.ts';
 import { DomainStore, type DomainStoreOptions } from './domain-store.ts';
 
 /** What a domain needs from outside. */
@@ -34,6 +36,7 @@ export class Domain {
   /** When the last request ended; monotonic. */
   usedAt: number;
   readonly #options: Omit<ServiceOptions, 'store' | 'country'>;
+  readonly #config: Config;
   readonly #defaultCountry: Country;
   readonly #store: DomainStore;
   readonly #audit: DomainAudit;
@@ -57,6 +60,7 @@ export class Domain {
     this.usedAt = clock.monotonic();
     this.#store = new DomainStore(config, { ...rest, log }, opened);
     this.#audit = audit;
+    this.#config = config;
     this.#defaultCountry = config.defaultCountry;
     this.#phoneColumns = PHONE_COLUMNS.filter((column) => column !== 'address3' || config.address3IsPhone);
     const { internalNumbers, numberBlocks } = config;
@@ -68,11 +72,13 @@ export class Domain {
       enumerationPerSecond: config.enumerationLimit,
       dailyLeads: config.dailyLeads,
       requireIfMatch: config.requireIfMatch,
+      maskedFields: config.maskedFields,
       clock,
       observers,
       audit,
       counters: this.#counters,
       hashLanes,
+      searchAudit: createSearchAudit(config, clock),
     };
   }
 
@@ -88,6 +94,17 @@ export class Domain {
   storeFile(): string | undefined {
     const { current } = this.#store;
     return current?.pool === undefined ? current?.ownFile?.identity : undefined;
+  }
+
+  findsNames(): boolean {
+    const { current } = this.#store;
+    return current === undefined || current.leads.searchText !== undefined;
+  }
+
+  /** Whether the store is open, and its leads are changed elsewhere. */
+  get isReadOnly(): boolean {
+    const { current } = this.#store;
+    return current !== undefined && current.records === undefined;
   }
 
   get isStoreOpen(): boolean {
@@ -185,13 +202,16 @@ export class Domain {
   }
 
   #beginServing(): Serving {
+    const store = () => {
+      const open = serving.former ?? this.#store.current;
+      if (open === undefined) throw this.#store.failure();
+      return open;
+    };
+    const persons = createPersonWork(store, this.#config);
     const services = createServices({
       ...this.#options,
-      store: () => {
-        const open = serving.former ?? this.#store.current;
-        if (open === undefined) throw this.#store.failure();
-        return open;
-      },
+      store,
+      persons: () => persons,
       country: () => (serving.former ?? this.#store.current)?.leads.country ?? this.#defaultCountry,
     });
     const serving: Serving = { services, requests: 0 };
@@ -207,10 +227,18 @@ function servicesOf(
     lookup: (request) => serve(({ lookup }) => lookup(request)),
     search: (request) => serve((services) => services.search(request)),
     searchText: (request) => serve((services) => services.searchText(request)),
+    readDetails: (request) => serve((services) => services.readDetails(request)),
+    readLeadInfo: (request) => serve((services) => services.readLeadInfo(request)),
     lookupMany: (request) => serve((services) => services.lookupMany(request)),
     describeList: (request) => serve((services) => services.describeList(request)),
+    findPersons: (request) => serve((services) => services.findPersons(request)),
+    exportPerson: (request) => serve((services) => services.exportPerson(request)),
+    erasePerson: (request) => serve((services) => services.erasePerson(request)),
     identify: (request, cost) => serve((services) => services.identify(request, cost)),
-    notifyCall: (request) => serve((services) => services.notifyCall(request)),
+    findAgent: (extension) => serve((services) => services.findAgent(extension)),
+    reportCall: (request) => serve((services) => services.reportCall(request)),
+    changeCall: (request) => serve((services) => services.changeCall(request)),
+    readCalls: (request) => serve((services) => services.readCalls(request)),
     openCard: (request) => serve((services) => services.openCard(request)),
     createLead: (request) => serve((services) => services.createLead(request)),
     changeLead: (request) => serve((services) => services.changeLead(request)),
@@ -224,6 +252,11 @@ function servicesOf(
     setList: (request) => serve((services) => services.setList(request)),
     setFields: (request) => serve((services) => services.setFields(request)),
     signIn: (request) => serve((services) => services.signIn(request)),
+    isAdmin: (request) => serve((services) => services.isAdmin(request)),
+    readAccounts: (request) => serve((services) => services.readAccounts(request)),
+    actOnAccount: (request) => serve((services) => services.actOnAccount(request)),
+    searchAudit: (request) => serve((services) => services.searchAudit(request)),
+    readSessions: (request) => serve((services) => services.readSessions(request)),
     signOut: (secret) => serve((services) => services.signOut(secret)),
   };
 }

@@ -1,5 +1,5 @@
 import { createHashLanes } from '../auth/hash-queue.ts';
-import type { DomainContext, DomainResolver } from '../service/services.ts';
+import type { DomainContext } from '../service/services.ts';
 import { readHostName } from '../config/addresses.ts';
 import type { DomainConfig } from '../config/settings.ts';
 import type { Store } from '../core/store.ts';
@@ -25,7 +25,7 @@ export type DomainLimits = { readonly [Limit in keyof typeof DOMAIN_LIMITS]: num
 /** The domains of one process. One that is alone stays open. */
 export type Domains = ReturnType<typeof createDomains>;
 
-export interface DomainsOptions extends Pick<DomainOptions, 'clock' | 'observers' | 'log'> {
+export interface DomainsOptions extends Pick<DomainOptions, 'clock' | 'observers' | 'log' | 'isDemo'> {
   readonly limits: DomainLimits;
   /** The store of the only domain, open already. */
   readonly store?: Store | undefined;
@@ -111,20 +111,29 @@ function domainsOf(entries: Entries): readonly Domain[] {
   return [...entries.values()].map(({ domain }) => domain);
 }
 
-function serve(entries: Entries): Pick<DomainResolver, 'only' | 'find'> {
+function serve(entries: Entries) {
   const served = [...entries.values()].map(({ config, domain }): readonly [DomainConfig, DomainContext] => [
     config,
     {
       ...domain.services,
       numbering: () => domain.numbering(),
       storeFile: () => domain.storeFile(),
+      findsNames: () => domain.findsNames(),
+      isReadOnly: () => domain.isReadOnly,
       domain: config.name,
       corsOrigins: new Set(config.config.corsOrigins),
       popOrigins: new Set(config.config.popOrigins),
+      cardFields: config.config.cardFields,
       queryCredentials: config.config.queryCredentials,
     },
   ]);
-  return { only: served.length === 1 ? served[0]?.[1] : undefined, find: createFind(served) };
+  const byName = new Map(served.map(([{ name }, context]) => [name, context]));
+  return {
+    only: served.length === 1 ? served[0]?.[1] : undefined,
+    find: createFind(served),
+    /** The domain of this name. */
+    named: (name: string): DomainContext | undefined => byName.get(name),
+  };
 }
 
 /** @param now monotonic */

@@ -4,8 +4,11 @@ import type { DomainConfig, SettingName } from '../config/settings.ts';
 import { BoundedMap } from '../core/bounded-map.ts';
 import type { Domain } from './domain.ts';
 
-/** Who reaches a domain, and how: these say nothing about its store. */
-const REACH = ['corsOrigins', 'popOrigins', 'queryCredentials'] as const satisfies readonly SettingName[];
+/** Who reaches a domain, and how, telephone systems among them, and what is shown first: these say nothing about its store. */
+const REACH = [
+  ...(['corsOrigins', 'popOrigins', 'queryCredentials', 'cardFields'] as const),
+  ...(['asterisk', 'agents'] as const),
+] satisfies readonly SettingName[];
 
 /** The domains, each with the configuration that counts for it, by name. */
 export type Entries = ReadonlyMap<string, { readonly config: DomainConfig; readonly domain: Domain }>;

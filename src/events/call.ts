@@ -1,4 +1,7 @@
-import { randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
+
+import { isFurther } from '../core/call-store.ts';
+import { CALL_STATES, type CallState, DIRECTIONS, type Direction } from '../core/reported-call.ts';
 
 /** At whose card a call is shown. */
 export interface CallTarget {
@@ -12,9 +15,6 @@ export interface CallTarget {
   readonly store?: string | undefined;
 }
 
-export const DIRECTIONS = ['inbound', 'outbound'] as const;
-export type Direction = (typeof DIRECTIONS)[number];
-
 /** What a dialer or a PBX says about a call: the number, the lead, or both. */
 export interface CallNotification {
   /** As it was sent; read as any other number when the card asks for it. */
@@ -23,6 +23,15 @@ export interface CallNotification {
   /** The sender's own name for the call. */
   readonly callId?: string | undefined;
   readonly direction?: Direction | undefined;
+  /** Undefined: it rings. */
+  readonly state?: CallState | undefined;
+  /** The queue, campaign or number that was called. */
+  readonly line?: string | undefined;
+  /** The agent's user name who has it, where it ended here because somebody else answered. */
+  readonly answeredBy?: string | undefined;
+  /** Milliseconds since 1970, UTC. */
+  readonly answeredAt?: number | undefined;
+  readonly endedAt?: number | undefined;
 }
 
 /** The longest text that one of our processes writes. */
@@ -35,12 +44,22 @@ export function makeCallId(): string {
   return randomBytes(9).toString('base64url');
 }
 
+/** The same for every report of a call at one user, where the sender has its own id of it and no store keeps the call. */
+export function callIdOf(target: CallTarget, source: string, callId: string): string {
+  return hash('sha256', `${source}\0${keyOf(target)}\0${callId}`, 'base64url').slice(0, 12);
+}
+
 /** A call on its way to the cards of one user. */
 export interface Call extends CallTarget, CallNotification {
   /** Unique over all processes. */
   readonly id: string;
-  /** Milliseconds since 1970, UTC, by the clock of the process that was notified. */
+  /** When it was first heard of: milliseconds since 1970, UTC, by the clock of the process that was notified. */
   readonly at: number;
+}
+
+/** Whether a call tells more than what is known of the same one. */
+export function isNews(call: Call, known: Call): boolean {
+  return call.id === known.id && isFurther(call.state ?? 'ringing', known.state ?? 'ringing');
 }
 
 /** The key of a user; a domain's name has no space. */
@@ -55,23 +74,41 @@ export function keyOf({ domain, user, account }: CallTarget): string {
  * @returns undefined for what none of our processes wrote, as far as that can be seen: others may have the same Redis
  */
 export function readCall(text: string, now: number): Call | undefined {
-  const { id, domain, user, account, store, at, phone, leadId, callId, direction } = parseObject(text);
+  const sent = parseObject(text);
+  const { id, domain, user, at } = sent;
   if (!isText(id) || !/^[\w-]{12}$/.test(id) || !isText(domain) || !isText(user)) return undefined;
   // One of the future would hide all that come before it.
   if (typeof at !== 'number' || !(at <= now + MAX_AHEAD_MS)) return undefined;
-  const way = DIRECTIONS.find((known) => known === direction);
+  const direction = DIRECTIONS.find((known) => known === sent.direction);
+  const state = CALL_STATES.find((known) => known === sent.state);
   return {
-    id,
-    domain,
-    user,
-    at,
-    ...(isText(account) ? { account } : {}),
-    ...(isText(store) ? { store } : {}),
-    ...(isText(phone) ? { phone } : {}),
-    ...(Number.isSafeInteger(leadId) ? { leadId: Number(leadId) } : {}),
-    ...(isText(callId) ? { callId } : {}),
-    ...(way === undefined ? {} : { direction: way }),
+    ...{ id, domain, user, at },
+    ...pick(sent, TEXTS, isText),
+    ...pick(sent, NUMBERS, isWhole),
+    ...(direction === undefined ? {} : { direction }),
+    ...(state === undefined ? {} : { state }),
   };
+}
+
+const TEXTS = ['account', 'store', 'phone', 'callId', 'line', 'answeredBy'] as const;
+const NUMBERS = ['leadId', 'answeredAt', 'endedAt'] as const;
+
+/** Those members that are as they should be. */
+function pick<Name extends string, Value>(
+  sent: Readonly<Record<string, unknown>>,
+  names: readonly Name[],
+  isGood: (value: unknown) => value is Value,
+): Partial<Record<Name, Value>> {
+  const good: Partial<Record<Name, Value>> = {};
+  for (const name of names) {
+    const value = sent[name];
+    if (isGood(value)) good[name] = value;
+  }
+  return good;
+}
+
+function isWhole(value: unknown): value is number {
+  return Number.isSafeInteger(value);
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> {

@@ -1,25 +1,13 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
 import { createClient, type RedisClientType } from '@redis/client';
 
+import type { OpenRelay } from '../core/call-relay.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
-import { createUnsentCalls, LAST_CALL_MS, type OpenChannel } from './call-channel.ts';
-import { type Call, type CallTarget, keyOf, readCall } from './call.ts';
-
-/** Redis answers in under a millisecond; after this time the card shows what this process knows. */
-const ANSWER_MS = 500;
-
-/** What happens to the connections, in words that hold no secret. */
-export interface ChannelEvent {
-  readonly level: 'info' | 'warn';
-  readonly message: string;
-  /** The kind of error: a code such as ECONNREFUSED or WRONGPASS. */
-  readonly reason?: string;
-}
+import type { OpenChannel } from './call-channel.ts';
+import { type CallTarget, keyOf } from './call.ts';
+import { type ChannelEvent, MAX_WAITING, openRelayChannel } from './relay-channel.ts';
 
 /**
- * Calls through Redis (6 or newer; Valkey too): published to every process, and each user's last one kept for those that
- * come later. While Redis is away nothing here fails, and it is found again by itself.
+ * Calls through Redis (6 or newer; Valkey too), which is found again by itself.
  *
  * @param url `redis[s]://[USER:PASSWORD@]HOST[:PORT][/DB]`; installations that share a server take different DBs
  */
@@ -28,127 +16,55 @@ export function openRedisChannel(
   log: (event: ChannelEvent) => void,
   clock: Clock = systemClock,
 ): OpenChannel {
+  return openRelayChannel(openRedisRelay(url), 'Redis', log, clock);
+}
+
+function openRedisRelay(url: string): OpenRelay {
   return (listener) => {
     const commands: RedisClientType = createClient(clientOptions(url));
     const subscriber: RedisClientType = createClient(clientOptions(url));
-    const take = (text: string) => {
-      const call = readCall(text, clock.wall());
-      if (call !== undefined) listener.onCall(call);
-    };
+    const channel = channelOf(url);
+    const fault = (cause: unknown) => listener.fault(reasonOf(cause));
     // To catch up takes both: what comes from now on, and what is kept.
-    const isWhole = () => commands.isReady && subscription.isOn();
+    const isJoined = () => commands.isReady && subscription.isOn();
     const joined = () => {
-      if (!isWhole()) return;
-      state.back();
-      listener.onConnected();
+      if (isJoined()) listener.joined();
     };
-    const state = watchState(isWhole, log);
-    for (const client of [commands, subscriber]) client.on('error', state.fault);
-    const subscription = keepSubscribed(subscriber, channelOf(url), { take, joined, refused: state.fault });
-    const channel = channelOver(commands, channelOf(url), state, clock);
+    for (const client of [commands, subscriber]) client.on('error', fault);
+    const subscription = keepSubscribed(subscriber, channel, {
+      take: (text) => listener.take(text),
+      joined,
+      refused: fault,
+    });
     commands.on('ready', () => {
-      channel.publishUnsent();
+      listener.canSend();
       joined();
     });
     for (const client of [commands, subscriber]) void client.connect().catch(() => undefined);
+
+    /** The connection itself reports, once, that Redis is away. */
+    async function ask<Answer>(command: Promise<Answer>): Promise<Answer> {
+      try {
+        return await command;
+      } catch (cause) {
+        if (commands.isReady) fault(cause);
+        throw cause;
+      }
+    }
+
     return {
-      ...channel,
+      isJoined,
+      async send({ key, text, keptMs }) {
+        const expiration = { type: 'PX', value: keptMs } as const;
+        await ask(commands.multi().set(nameOf(key), text, { expiration }).publish(channel, text).exec());
+      },
+      read: async (key) => (await ask(commands.get(nameOf(key)))) ?? undefined,
       close() {
-        state.end();
         subscription.end();
         for (const client of [commands, subscriber]) client.destroy();
         return Promise.resolve();
       },
     };
-  };
-}
-
-function channelOver(
-  commands: RedisClientType,
-  channel: string,
-  state: ReturnType<typeof watchState>,
-  clock: Clock,
-) {
-  // The connection itself reports, once, that Redis is away.
-  const refused = (cause: unknown) => {
-    if (commands.isReady) state.fault(cause);
-  };
-  const unsent = createUnsentCalls(MAX_WAITING);
-
-  async function publish(call: Call): Promise<boolean> {
-    const text = JSON.stringify(call);
-    const value = LAST_CALL_MS - Math.max(0, clock.wall() - call.at);
-    if (value <= 0) return true;
-    try {
-      await commands
-        .multi()
-        .set(storedName(call), text, { expiration: { type: 'PX', value } })
-        .publish(channel, text)
-        .exec();
-      state.back();
-      return true;
-    } catch (cause) {
-      unsent.keep(call);
-      refused(cause);
-      return false;
-    }
-  }
-
-  async function readLast(target: CallTarget): Promise<Call | 'nothing' | 'no answer'> {
-    const reading = commands.get(storedName(target)).catch((cause: unknown) => {
-      refused(cause);
-      return 'no answer' as const;
-    });
-    const text = await Promise.race([reading, delay(ANSWER_MS, 'no answer' as const, { ref: false })]);
-    if (text === 'no answer') return text;
-    const call = typeof text === 'string' ? readCall(text, clock.wall()) : undefined;
-    // What is under a user's name is for that user, or it is not ours.
-    return call !== undefined && keyOf(call) === keyOf(target) ? call : 'nothing';
-  }
-
-  async function publishUnsent(): Promise<void> {
-    for (const call of unsent.takeAll()) {
-      const stored = await readLast(call);
-      // It may be newer than this one.
-      if (stored === 'no answer') unsent.keep(call);
-      else if (stored === 'nothing' || stored.at < call.at) await publish(call);
-    }
-  }
-
-  return {
-    publish(call: Call) {
-      void publish(call).then((isSent) => {
-        // Redis took nothing for a while, without having been away.
-        if (isSent && unsent.size() > 0) void publishUnsent();
-      });
-    },
-    readLast,
-    publishUnsent: () => void publishUnsent(),
-  };
-}
-
-/** One line when it goes, one when it is back, whatever happens in between. */
-function watchState(isWhole: () => boolean, log: (event: ChannelEvent) => void) {
-  let isAway = false;
-  let hasEnded = false;
-
-  const fault = (cause: unknown): void => {
-    if (hasEnded || isAway) return;
-    isAway = true;
-    const message = 'Redis does not answer: calls reach only cards of this process until it does';
-    log({ level: 'warn', message, reason: reasonOf(cause) });
-  };
-
-  return {
-    fault,
-    back() {
-      if (hasEnded || !isAway || !isWhole()) return;
-      isAway = false;
-      log({ level: 'info', message: 'Redis is back: calls reach the cards of every process' });
-    },
-    end() {
-      hasEnded = true;
-    },
   };
 }
 
@@ -198,8 +114,6 @@ const CONNECT_MS = 2_000;
 /** A connection on which nothing is heard is given up after the second of these; the first asks for a sign of life. */
 const PING_MS = 5_000;
 const SILENCE_MS = 12_000;
-/** Calls that wait for a server which does not answer, or is away. */
-const MAX_WAITING = 10_000;
 
 /** What every connection to Redis has; nothing waits for one that is away. */
 export function clientOptions(url: string) {
@@ -227,7 +141,11 @@ export function channelOf(url: string): string {
 
 /** Under which a user's last call is kept. */
 export function storedName(target: CallTarget): string {
-  return `callercard:last:${keyOf(target)}`;
+  return nameOf(keyOf(target));
+}
+
+function nameOf(key: string): string {
+  return `callercard:last:${key}`;
 }
 
 /** The kind alone: older servers repeat in their messages what they were sent, and that may be the password. */

@@ -14,8 +14,13 @@ export function describeColumns(plan: ColumnPlan): readonly string[] {
   const lines: string[] = [];
   if (format !== undefined)
     lines.push(`read as ${format.isStandard === true ? '' : 'an export of '}${format.title}`);
-  if (used.some(({ header, became }) => became !== header)) {
-    lines.push(`columns: ${list(used.map(({ header, became }) => `${header} → ${became ?? ''}`))}`);
+  const renamed = used.filter(({ header, became }) => became !== header);
+  if (renamed.length > 0) {
+    const same = used.length - renamed.length;
+    const others = same === 0 ? '' : `; ${same} more by ${same === 1 ? 'its own name' : 'their own names'}`;
+    lines.push(
+      `columns: ${list(renamed.map(({ header, became }) => `${header} → ${became ?? ''}`))}${others}`,
+    );
   }
   for (const { from, field } of plan.custom) {
     if (from === undefined) continue;

@@ -1,4 +1,4 @@
-import type { LeadArchive, LeadList, LeadRecord } from '../core/lead-archive.ts';
+import type { LeadArchive, LeadList, LeadRecord, Soon } from '../core/lead-archive.ts';
 import { type CustomField, LEAD_FIELDS } from '../core/lead.ts';
 import { LeadFileFault } from './csv.ts';
 import { FILE_FIELDS } from './file-field.ts';
@@ -14,8 +14,8 @@ export interface ExportTable {
   /** The fields of each lead, CAPTIONS_COLUMN where any custom field has a caption, and the custom fields. */
   readonly header: readonly string[];
   /** By ascending id, as many cells as the header; one at a time: memory does not grow with the store. */
-  readonly rows: () => Generator<readonly ExportCell[]>;
-  readonly countLeads: () => number;
+  readonly rows: () => AsyncIterable<readonly ExportCell[]>;
+  readonly countLeads: () => Soon<number>;
 }
 
 /** A custom field, with the lists that share its column. */
@@ -26,12 +26,12 @@ interface ExportColumn {
 }
 
 /** Every lead in a form that an import reads back to the same content. */
-export function createExportTable(archive: LeadArchive): ExportTable {
-  const lists = archive.lists();
+export async function createExportTable(archive: LeadArchive): Promise<ExportTable> {
+  const lists = await archive.lists();
   const names = new Map(lists.map(({ listId, name }) => [listId, name]));
   const columns = exportColumns(lists);
   const captions = writeCaptions(columns);
-  const hasNumbers = archive.hasFurtherNumbers();
+  const hasNumbers = await archive.hasFurtherNumbers();
   const header = [
     ...FILE_FIELDS.filter((field) => field !== 'further_numbers' || hasNumbers),
     ...(captions === undefined ? [] : [CAPTIONS_COLUMN]),
@@ -40,9 +40,9 @@ export function createExportTable(archive: LeadArchive): ExportTable {
   return {
     header,
     countLeads: () => archive.countLeads(),
-    *rows() {
+    async *rows() {
       let caption = captions;
-      for (const record of archive.leads()) {
+      for await (const record of archive.leads()) {
         const cells = fieldCells(record, names.get(record.lead.list_id) ?? null, hasNumbers);
         if (captions !== undefined) cells.push(caption ?? null);
         caption = undefined;

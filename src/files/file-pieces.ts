@@ -4,9 +4,9 @@ export type Losses = Map<string, number>;
 const PIECE_CHARACTERS = 64 * 1024;
 
 /** Lines put together to pieces that are worth a write. */
-export function* gather(lines: Iterable<string>): Generator<string> {
+export async function* gather(lines: AsyncIterable<string>): AsyncGenerator<string> {
   let text = '';
-  for (const line of lines) {
+  for await (const line of lines) {
     text += line;
     if (text.length < PIECE_CHARACTERS) continue;
     yield text;

@@ -56,19 +56,17 @@ export async function importLeadFile(
   const reader = new RowReader(plan, options);
   const lists = new Set<number>();
   const prepareList = createListPreparation(run, source.name, plan);
-  const batch = createBatch(run, rejects, tally);
-  const write = (cells: Cells, line: number): ImportResult => {
+  const batch = createBatch(run, rejects, tally, watch.onWarnings);
+  const write = (cells: Cells, line: number): ImportResult | undefined => {
     const row = reader.read(cells);
     if (typeof row === 'string') return { rejected: row };
     const fault = prepareList(row.listId, cells);
     if (fault !== undefined) return { rejected: fault };
     lists.add(row.listId);
-    const result = run.write(row, line);
-    if (reader.warnings.length > 0 && typeof result === 'string') watch.onWarnings(line, reader.warnings);
-    return result;
+    return run.write(row, line);
   };
-  const onRow: OnRow = (cells, line) => batch.count(write(cells, line), cells, line);
-  const onBadRow: OnBadRow = (raw, line, reason) => batch.count({ rejected: reason }, [raw], line);
+  const onRow: OnRow = (cells, line) => batch.count(write(cells, line), cells, line, reader.warnings);
+  const onBadRow: OnBadRow = (raw, line, reason) => batch.count({ rejected: reason }, [raw], line, []);
   let lastLine = 0;
   try {
     for await (const { bytes, line } of source.rows(onRow, onBadRow)) {
@@ -76,38 +74,72 @@ export async function importLeadFile(
       watch.onProgress(bytes, batch.rows());
       const stopped = watch.signal.aborted && bytes < source.size;
       if (!stopped && !run.isBatchFull()) continue;
-      batch.commit(line);
+      await batch.commit(line);
       if (stopped) return { isDone: false, lists };
       await sleep(PAUSE_MS);
     }
   } catch (cause) {
     try {
-      batch.commit(lastLine);
+      await batch.commit(lastLine);
     } catch {
       // The first failure says what is wrong; the store has taken the batch back.
     }
     throw cause;
   }
-  batch.commit(lastLine);
+  await batch.commit(lastLine);
   return { isDone: true, lists };
 }
 
 const NO_ROWS = { added: 0, updated: 0, unchanged: 0, rejected: 0 };
 
+/** A row whose result is not known before its batch is committed. */
+interface WaitingRow {
+  readonly result: ImportResult | undefined;
+  readonly cells: Cells;
+  readonly line: number;
+  readonly warnings: readonly RowWarning[];
+}
+
 /** The rows between two commits. */
-function createBatch(run: ImportRun, rejects: Rejects, tally: ImportTally) {
+function createBatch(
+  run: ImportRun,
+  rejects: Rejects,
+  tally: ImportTally,
+  onWarnings: ImportWatch['onWarnings'],
+) {
   let counts = { ...NO_ROWS };
+  /** The first whose result is not known, and those behind it: rejects are in the order of their lines. */
+  let waiting: WaitingRow[] = [];
+
+  function settle(result: ImportResult, cells: Cells, line: number, warnings: readonly RowWarning[]): void {
+    if (typeof result !== 'string') rejects.add(cells, line, result.rejected);
+    else if (warnings.length > 0) onWarnings(line, warnings);
+    counts[typeof result === 'string' ? result : 'rejected'] += 1;
+  }
+
   return {
     /** Rows of this batch and of those before it. */
-    rows: () => rowCount(tally) + rowCount(counts),
-    count(result: ImportResult, cells: Cells, line: number): void {
-      if (typeof result !== 'string') rejects.add(cells, line, result.rejected);
-      counts[typeof result === 'string' ? result : 'rejected'] += 1;
+    rows: () => rowCount(tally) + rowCount(counts) + waiting.length,
+    /** @param warnings of a row that may be taken; the array is the next row's then */
+    count(
+      result: ImportResult | undefined,
+      cells: Cells,
+      line: number,
+      warnings: readonly RowWarning[],
+    ): void {
+      if (result !== undefined && waiting.length === 0) settle(result, cells, line, warnings);
+      else waiting.push({ result, cells, line, warnings: warnings.length === 0 ? warnings : [...warnings] });
     },
     /** @param line the last one that was read */
-    commit(line: number): void {
+    async commit(line: number): Promise<void> {
       // Leads first: rows whose rejection is lost are rejected again by the next run, lost leads would be lost.
-      run.commitBatch();
+      const results = (await run.commitBatch()).values();
+      for (const row of waiting) {
+        const result = row.result ?? results.next().value;
+        if (result === undefined) throw new Error(`nothing is known of the row of line ${row.line}`);
+        settle(result, row.cells, row.line, row.warnings);
+      }
+      waiting = [];
       tally.added += counts.added;
       tally.updated += counts.updated;
       tally.unchanged += counts.unchanged;

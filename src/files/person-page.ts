@@ -9,11 +9,17 @@ export interface PageTable {
  * A page that stands alone: it loads nothing, runs nothing, and whatever the texts hold, they are texts.
  *
  * @param lead sentences below its title
+ * @param words its language, and what stands where a table has no rows
  */
-export function writePage(title: string, lead: readonly string[], tables: readonly PageTable[]): string {
+export function writePage(
+  title: string,
+  lead: readonly string[],
+  tables: readonly PageTable[],
+  { language, none }: { readonly language: string; readonly none: string },
+): string {
   return [
     '<!doctype html>',
-    '<html lang="en"><head><meta charset="utf-8">',
+    `<html lang="${language}"><head><meta charset="utf-8">`,
     `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">`,
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     '<meta name="referrer" content="no-referrer">',
@@ -21,7 +27,7 @@ export function writePage(title: string, lead: readonly string[], tables: readon
     `<style>${STYLE}</style></head><body>`,
     `<h1>${escaped(title)}</h1>`,
     ...lead.map((sentence) => `<p>${escaped(sentence)}</p>`),
-    ...tables.map(writeTable),
+    ...tables.map((table) => writeTable(table, none)),
     '</body></html>\n',
   ].join('\n');
 }
@@ -32,10 +38,10 @@ const STYLE =
   'th,td{border-bottom:1px solid #bbb;padding:.3rem .6rem;text-align:left;vertical-align:top;white-space:pre-wrap;overflow-wrap:anywhere}' +
   '@media print{body{margin:0}}';
 
-function writeTable({ heading, columns, rows }: PageTable): string {
+function writeTable({ heading, columns, rows }: PageTable, none: string): string {
   const head = columns.map((name) => `<th scope="col">${escaped(name)}</th>`).join('');
   const body = rows.map((cells) => `<tr>${cells.map((cell) => `<td>${escaped(cell)}</td>`).join('')}</tr>`);
-  const empty = rows.length === 0 ? '<p>Nothing.</p>' : '';
+  const empty = rows.length === 0 ? `<p>${escaped(none)}</p>` : '';
   const table =
     rows.length === 0
       ? ''

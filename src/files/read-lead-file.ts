@@ -7,6 +7,9 @@ import type { OnRow } from './cells.ts';
 import type { LeadTable } from './survey.ts';
 
 const PIECE_BYTES = 64 * 1024;
+const LEAST_PIECE_BYTES = 4 * 1024;
+/** Whose rows take longer than this is followed by a smaller one: between two pieces others get their turn. */
+const SLOW_MS = 20;
 
 /**
  * Reads the rows below the header of a text file, a piece of the file at a time.
@@ -36,12 +39,16 @@ export async function* readLeadFile(
   const decode = createDecoder(table.encoding);
   // One for all: the garbage of a new one for each piece came to 100 MB.
   const piece = Buffer.alloc(PIECE_BYTES);
+  let size = PIECE_BYTES;
   for (let bytes = table.start; ;) {
-    const { bytesRead } = await file.read(piece, 0, piece.length, bytes);
+    const { bytesRead } = await file.read(piece, 0, size, bytes);
     bytes += bytesRead;
+    const began = performance.now();
     const decoded = decode(piece.subarray(0, bytesRead), bytesRead === 0);
     rows.add(hasCrLines ? swapLineEnds(decoded) : decoded);
     if (bytesRead === 0) rows.finish();
+    const isSlow = performance.now() - began > SLOW_MS;
+    size = isSlow ? Math.max(LEAST_PIECE_BYTES, size / 2) : Math.min(PIECE_BYTES, size * 2);
     yield { bytes, line: rows.endLine };
     if (bytesRead === 0) return;
   }

@@ -63,6 +63,8 @@ export async function spool(
   signal: AbortSignal | undefined,
   roomIn = findRoom,
 ): Promise<FileHandle> {
+  // It may fail before it is read below, where the failure is thrown again; unheard it would end the process.
+  stream.on('error', () => undefined);
   const path = join(tmpdir(), `callercard-${randomUUID()}`);
   const file = await open(path, 'wx+', 0o600);
   try {

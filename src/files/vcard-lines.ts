@@ -68,9 +68,9 @@ function readParameters(parameters: readonly string[]) {
   };
 }
 
-/** True where the next line goes on with this one: a soft line break of QUOTED-PRINTABLE, as vCard 2.1 writes it. */
-export function goesOn(line: string): boolean {
-  return line.endsWith('=') && /^[^:]*;(?:ENCODING=)?QUOTED-PRINTABLE[;:]/i.test(line);
+/** Whether a `=` at the end of a line of this property is a soft line break, as vCard 2.1 writes it. */
+export function hasSoftBreaks(property: string): boolean {
+  return /^[^:]*;(?:ENCODING=)?QUOTED-PRINTABLE[;:]/i.test(property);
 }
 
 /** Splits a structured value at signs that no backslash escapes. */

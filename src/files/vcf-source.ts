@@ -5,7 +5,7 @@ import type { LeadSource, OnBadRow, SourceOptions, SourceProgress } from './lead
 import { createOwnHeader, readOwnCard } from './own-vcard.ts';
 import type { Cells, OnRow } from './cells.ts';
 import { guessEncoding, readTextLines, type TextLines } from './text-lines.ts';
-import { goesOn, readVcardLine, type VcardLine } from './vcard-lines.ts';
+import { hasSoftBreaks, readVcardLine, type VcardLine } from './vcard-lines.ts';
 import { readVcard, type Vcard } from './vcard.ts';
 
 /** Characters of a card without its pictures. */
@@ -153,8 +153,7 @@ class CardReader {
   #begin = 0;
   #depth = 0;
   #properties: VcardLine[] = [];
-  /** A property whose next line may go on with it. */
-  #open = '';
+  readonly #open = new OpenProperty();
   #isBase64 = false;
 
   constructor(onCard: OnCard, onBadRow: OnBadRow) {
@@ -190,28 +189,53 @@ class CardReader {
 
   /** A card within a card, as vCard 2.1 has it for somebody's assistant. */
   #isAgent(): boolean {
-    return /^(?:\w+\.)?AGENT\b[^:]*:\s*$/i.test(this.#open);
+    return /^(?:\w+\.)?AGENT\b[^:]*:\s*$/i.test(this.#open.text());
   }
 
   #refuse(reason: string): void {
     this.#onBadRow(this.#raw.join('\n'), this.#begin, reason);
     this.#depth = 0;
-    this.#open = '';
+    this.#open.begin('');
     this.#isBase64 = false;
   }
 
   #addProperty(text: string): void {
     const isFolded = /^[ \t]/.test(text);
-    if (isFolded || goesOn(this.#open)) {
-      if (this.#isBase64 || this.#size > LONGEST_CARD) return;
-      this.#open = goesOn(this.#open)
-        ? this.#open.slice(0, -1) + (isFolded ? text.slice(1) : text)
-        : this.#open + text.slice(1);
+    if (isFolded || this.#open.goesOn) {
+      if (!this.#isBase64 && this.#size <= LONGEST_CARD) this.#open.add(isFolded ? text.slice(1) : text);
       return;
     }
-    const property = this.#depth > 1 ? undefined : readVcardLine(this.#open);
+    const property = this.#depth > 1 ? undefined : readVcardLine(this.#open.text());
     if (property !== undefined) this.#properties.push(property);
     this.#isBase64 = /^[^:]*;(?:ENCODING=)?(?:B|BASE64)(?:[;:])|^(?:PHOTO|LOGO|SOUND|KEY)[;:]/i.test(text);
-    this.#open = this.#isBase64 ? '' : text;
+    this.#open.begin(this.#isBase64 ? '' : text);
+  }
+}
+
+/** A property whose next line may go on with it. In pieces: a text that grows by each line would be copied for each. */
+class OpenProperty {
+  /** The last piece ends with a soft line break. */
+  goesOn = false;
+  #pieces: string[] = [];
+  #hasColon = false;
+  #hasSoftBreaks = false;
+
+  begin(text: string): void {
+    [this.#pieces, this.#hasColon, this.#hasSoftBreaks, this.goesOn] = [[], false, false, false];
+    this.add(text);
+  }
+
+  add(piece: string): void {
+    if (this.goesOn) this.#pieces.push(this.#pieces.pop()?.slice(0, -1) ?? '');
+    this.#pieces.push(piece);
+    if (!this.#hasColon && piece.includes(':')) {
+      this.#hasColon = true;
+      this.#hasSoftBreaks = hasSoftBreaks(this.text());
+    }
+    this.goesOn = this.#hasSoftBreaks && piece.endsWith('=');
+  }
+
+  text(): string {
+    return this.#pieces.join('');
   }
 }

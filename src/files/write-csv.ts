@@ -10,10 +10,13 @@ import { CAPTIONS_COLUMN } from './own-export.ts';
  *   and values that it would run as text, which the header then says
  * @yields lines, first the header
  */
-export function* writeCsv({ header, rows }: ExportTable, forSpreadsheet: boolean): Generator<string> {
+export async function* writeCsv(
+  { header, rows }: ExportTable,
+  forSpreadsheet: boolean,
+): AsyncGenerator<string> {
   const names = header.map((name) => (name === CAPTIONS_COLUMN ? null : name));
   yield forSpreadsheet ? `\uFEFF${lineOf([...names, ESCAPED_COLUMN])}` : lineOf(names);
-  for (const cells of rows()) yield lineOf(forSpreadsheet ? [...cells.map(escapeCell), null] : cells);
+  for await (const cells of rows()) yield lineOf(forSpreadsheet ? [...cells.map(escapeCell), null] : cells);
 }
 
 function lineOf(cells: readonly ExportCell[]): string {

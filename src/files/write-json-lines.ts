@@ -6,9 +6,9 @@ import type { ExportTable } from './export-table.ts';
  *
  * @yields lines
  */
-export function* writeJsonLines({ header, rows }: ExportTable): Generator<string> {
+export async function* writeJsonLines({ header, rows }: ExportTable): AsyncGenerator<string> {
   let isFirst = true;
-  for (const cells of rows()) {
+  for await (const cells of rows()) {
     const members: string[] = [];
     for (const [at, cell] of cells.entries()) {
       if (cell === null && !isFirst) continue;

@@ -30,12 +30,12 @@ export async function* writeLeadFile(
   { format, forSpreadsheet }: WriteOptions,
   losses: Losses,
 ): AsyncGenerator<FilePiece> {
-  const all = createExportTable(archive);
+  const all = await createExportTable(archive);
   let leads = 0;
   const counted: ExportTable = {
     ...all,
-    *rows() {
-      for (const cells of all.rows()) {
+    async *rows() {
+      for await (const cells of all.rows()) {
         leads++;
         yield cells;
       }
@@ -49,7 +49,7 @@ function piecesOf(
   format: ExportFormat,
   forSpreadsheet: boolean,
   losses: Losses,
-): Iterable<string> | AsyncIterable<Buffer> {
+): AsyncIterable<string | Buffer> {
   switch (format) {
     case 'csv':
       return gather(writeCsv(table, forSpreadsheet));

@@ -16,9 +16,9 @@ const CONTROLS = 'control characters in a value';
  * @param losses counts values with control characters, which vCards cannot hold
  * @yields cards
  */
-export function* writeVcards({ header, rows }: ExportTable, losses: Losses): Generator<string> {
+export async function* writeVcards({ header, rows }: ExportTable, losses: Losses): AsyncGenerator<string> {
   let isFirst = true;
-  for (const cells of rows()) {
+  for await (const cells of rows()) {
     const card = new CardWriter(header, cells, losses);
     yield card.write(isFirst ? JSON.stringify(header) : undefined);
     isFirst = false;

@@ -56,7 +56,7 @@ const PARTS: readonly (readonly [name: string, xml: string])[] = [
  * @throws {LeadFileFault} a sheet has no room for all of it
  */
 export async function* writeWorkbook(table: ExportTable, losses: Losses): AsyncGenerator<Buffer> {
-  const leads = table.countLeads();
+  const leads = await table.countLeads();
   if (leads >= MAX_ROWS || table.header.length > MAX_COLUMNS) throw tooLarge(`${leads} leads`);
   const zip = new ZipWriter();
   try {
@@ -74,13 +74,13 @@ function tooLarge(what: string): LeadFileFault {
   );
 }
 
-function* sheetXml({ header, rows }: ExportTable, losses: Losses): Generator<string> {
+async function* sheetXml({ header, rows }: ExportTable, losses: Losses): AsyncGenerator<string> {
   const columns = [...header.keys()].map(columnName);
   yield `${XML}<worksheet xmlns="${MAIN}"><sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>`;
   yield `<cols><col min="1" max="${columns.length}" width="16" style="1" customWidth="1"/></cols><sheetData>`;
   let row = 1;
   yield rowXml(header, columns, row);
-  for (const cells of rows()) {
+  for await (const cells of rows()) {
     for (const cell of cells) {
       if (typeof cell === 'string' && cell.length > LONGEST_CELL) countLoss(losses, TOO_LONG);
     }

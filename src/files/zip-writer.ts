@@ -29,7 +29,7 @@ export class ZipWriter {
    * @yields the bytes of the entry
    * @throws {RangeError} the file would have more than 4 GB, or one of its entries
    */
-  async *add(name: string, content: Iterable<string>): AsyncGenerator<Buffer> {
+  async *add(name: string, content: Iterable<string> | AsyncIterable<string>): AsyncGenerator<Buffer> {
     const entry: Written = { name: Buffer.from(name), offset: this.#offset, crc: 0, packed: 0, size: 0 };
     this.#entries.push(entry);
     yield this.#count(Buffer.concat([fields('PK\x03\x04', [2, 20], ...this.#common(entry)), entry.name]));
@@ -93,8 +93,11 @@ export class ZipWriter {
   }
 }
 
-function* encoded(content: Iterable<string>, entry: Written): Generator<Buffer> {
-  for (const text of content) {
+async function* encoded(
+  content: Iterable<string> | AsyncIterable<string>,
+  entry: Written,
+): AsyncGenerator<Buffer> {
+  for await (const text of content) {
     const bytes = Buffer.from(text);
     entry.crc = crc32(bytes, entry.crc);
     entry.size += bytes.length;

@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
 const PREFLIGHT_SECONDS = '600';
+/** The most refused origins that one process logs for an endpoint. */
+const MOST_LOGGED = 20;
 
 type Headers = Readonly<Record<string, string>>;
 export type Cors = ReturnType<typeof createCors>;
@@ -13,7 +15,19 @@ export type Cors = ReturnType<typeof createCors>;
  */
 export function createCors(exposedHeaders: readonly string[], allowedHeaders = ['Content-Type']) {
   const [exposed, allowed] = [exposedHeaders.join(', '), allowedHeaders.join(', ')];
+  const logged = new Set<string>();
   return {
+    /** Logs once of each origin whose pages are refused which setting would let them in. Strangers choose what they send. */
+    noteRefused({ origin }: IncomingHttpHeaders, log: { warn(fields: object, message: string): void }): void {
+      if (origin === undefined || !URL.canParse(origin) || logged.size >= MOST_LOGGED) return;
+      const named = new URL(origin).origin;
+      if (named === 'null' || logged.has(named)) return;
+      logged.add(named);
+      log.warn(
+        { origin: named },
+        'web pages of this origin were refused; the setting corsOrigins names those that may send requests',
+      );
+    },
     /** The headers that let a page of a named origin read this answer; none for others. */
     headers(named: ReadonlySet<string>, { origin }: IncomingHttpHeaders): Headers {
       if (named.size === 0) return {};

@@ -25,6 +25,8 @@ interface FastifyOptions {
   readonly exceedsPipelining: (socket: Socket) => boolean;
   /** The answer to a target that cannot be decoded, where an endpoint has one of its own. */
   readonly undecodableAnswer?: (target: string) => PrecomputedAnswer | undefined;
+  /** The target that is answered in place of one that is written otherwise. */
+  readonly targetOf?: (target: string) => string;
   /** Paths that a 404 names where the target is nearly one of them. */
   readonly documentedPaths?: readonly string[];
 }
@@ -46,6 +48,7 @@ export function createFastify(options: FastifyOptions): FastifyInstance {
     // Fastify's own request log would write the query, and with it the password.
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: options.nextRequestId,
+    rewriteUrl: ({ url = '' }) => options.targetOf?.(url) ?? url,
     trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
     bodyLimit: LIMITS.bodyBytes,
     // While closing, what was accepted is still answered.

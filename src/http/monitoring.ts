@@ -2,20 +2,22 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, RouteHandlerMethod } from 'fastify';
 
 import type { Config } from '../config/settings.ts';
 import { ProblemError } from '../core/problem.ts';
 import { answerFallback } from './problem-answer.ts';
 
 /**
- * `GET /healthz`: the process answers. `GET /readyz`: the store answers too; 503 while it does not. All requests share one
+ * `GET` and `HEAD` of `/healthz`: the process answers. `GET /readyz`: the store answers too; 503 while it does not. All requests share one
  * check at a time, because strangers may send them, too, and are never refused.
  *
  * @param isReady asks the store; a throw means no
  */
 export function addHealth(server: FastifyInstance, isReady: () => boolean | Promise<boolean>): void {
-  server.get('/healthz', (_request, reply) => {
+  const health = (url: string, handler: RouteHandlerMethod) =>
+    server.route({ method: ['GET', 'HEAD'], url, handler });
+  health('/healthz', (_request, reply) => {
     void reply.send({ status: 'alive' });
   });
   let asking: Promise<boolean> | undefined;
@@ -23,7 +25,7 @@ export function addHealth(server: FastifyInstance, isReady: () => boolean | Prom
     (asking ??= Promise.resolve()
       .then(isReady)
       .finally(() => (asking = undefined)));
-  server.get('/readyz', async (request, reply) => {
+  health('/readyz', async (request, reply) => {
     let ready = false;
     try {
       ready = await askOnce();

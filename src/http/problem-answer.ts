@@ -14,8 +14,11 @@ function problemOf(error: unknown, bodyBytes: number): Problem {
     return { code: 'request_too_large', reason: `the body is larger than ${bodyBytes / 1024} KiB` };
   }
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return { code: 'body_type_unknown' };
+  if (typeof code === 'string' && /^FST_ERR_CTP_(?:INVALID_JSON|EMPTY_JSON)_BODY$/.test(code)) {
+    return { code: 'request_unparsable', reason: 'its body is no valid JSON' };
+  }
   if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500) {
-    return { code: 'request_unparsable', reason: 'the request cannot be read' };
+    return { code: 'request_unparsable', reason: 'it is not what HTTP allows' };
   }
   return { code: 'internal', cause: error };
 }
@@ -54,7 +57,10 @@ export const HTTP_STATUS = {
   lead_not_found: 404,
   phone_not_found: 404,
   list_not_found: 404,
+  several_people: 409,
+  every_list_needed: 403,
   change_not_found: 404,
+  call_not_found: 404,
   text_search_unavailable: 409,
   read_only_store: 409,
   number_taken: 409,

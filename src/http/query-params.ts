@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import { ProblemError } from '../core/problem.ts';
@@ -17,7 +19,15 @@ export function searchParamsOf({ raw: { url = '' } }: Pick<FastifyRequest, 'raw'
  * @throws {ProblemError} a broken percent-encoding (bytes that are no UTF-8 included), or too many parameters
  */
 export function strictSearchParamsOf({ raw: { url = '' } }: Pick<FastifyRequest, 'raw'>): URLSearchParams {
-  const text = queryTextOf(url);
+  return strictSearchParams(queryTextOf(url));
+}
+
+/**
+ * The parameters of a query or a form, all of it decoded.
+ *
+ * @throws {ProblemError} as above
+ */
+export function strictSearchParams(text: string): URLSearchParams {
   if (text.split('&').length > MAX_PARAMETERS) refuse(`more than ${MAX_PARAMETERS} parameters`);
   try {
     decodeURIComponent(text);
@@ -28,6 +38,7 @@ export function strictSearchParamsOf({ raw: { url = '' } }: Pick<FastifyRequest,
 }
 
 const TOO_MANY = unparsable(`more than ${MAX_PARAMETERS} parameters`);
+const NOT_UTF8 = unparsable('a JSON body that is not in UTF-8');
 const TOO_MANY_VALUES = unparsable('more values in its JSON body, or nests them deeper, than it may');
 
 function refuse(reason: string): never {
@@ -78,10 +89,13 @@ export function ignoreBody(app: FastifyInstance): void {
 
 function addJsonType(app: FastifyInstance, type: string, shape: JsonShape): void {
   const parse = app.getDefaultJsonParser('error', 'error');
-  app.addContentTypeParser(type, { parseAs: 'string' }, (request, body, done) => {
+  app.addContentTypeParser(type, { parseAs: 'buffer' }, (request, body, done) => {
+    const text = body.toString();
+    // What is no UTF-8 would be kept as characters that nobody sent.
+    if (typeof body !== 'string' && !isUtf8(body)) done(NOT_UTF8);
     // Before the body is parsed: nobody was asked for more than the look of credentials yet.
-    if (exceedsShape(body.toString(), shape)) done(TOO_MANY_VALUES);
-    else void parse(request, body.toString(), done);
+    else if (exceedsShape(text, shape)) done(TOO_MANY_VALUES);
+    else void parse(request, text, done);
   });
 }
 

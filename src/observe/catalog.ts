@@ -54,14 +54,18 @@ export const METRICS = {
     'Lookups without an audit record: refused ones beyond the rate limit of such records, and all while the audit fails.',
     ['domain'],
   ),
-  callercard_database_connections: gauge("Open connections to a dialer's database.", ['domain'], 'sum'),
+  callercard_database_connections: gauge(
+    'Open connections to a database over the network.',
+    ['domain'],
+    'sum',
+  ),
   callercard_database_statements: gauge(
-    "Statements in progress or queued for a dialer's database.",
+    'Statements in progress or queued for a database over the network.',
     ['domain'],
     'sum',
   ),
   callercard_database_servers: gauge(
-    "Servers of a dialer's database by state: `in_use`, or `failed` (not used until it answers again); the largest count of any worker.",
+    'Servers of a database over the network by state: `in_use`, or `failed` (not used until it answers again); the largest count of any worker.',
     ['domain', 'state'],
   ),
   callercard_log_lines_dropped_total: counter('Log lines dropped because nobody read the log.', []),
@@ -73,7 +77,17 @@ export const METRICS = {
   callercard_cards_open: gauge('Open cards, which are notified of calls.', [], 'sum'),
   callercard_call_notifications_total: counter(
     'Calls that a dialer or a PBX announced, whether or not a card was open.',
-    [],
+    ['domain'],
+  ),
+  callercard_asterisk_connected: gauge(
+    '1 while the manager interface of Asterisk is connected and logged in (setting `asterisk`), in the worker that listens to it.',
+    ['domain'],
+  ),
+  callercard_asterisk_reconnects_total: counter('Logins at Asterisk after the first one.', ['domain']),
+  callercard_asterisk_events_total: counter('Events of calls that came from Asterisk.', ['domain']),
+  callercard_asterisk_reports_total: counter(
+    "What Asterisk's events said of calls at agents: each ringing, answer and end.",
+    ['domain'],
   ),
   callercard_workers: gauge(
     'Worker processes by state: `answering`, `silent` (does not answer the primary; its gauges are omitted), `missing` (about to be replaced).',

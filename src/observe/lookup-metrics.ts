@@ -3,7 +3,7 @@ import { type Endpoint, ENDPOINTS, type LookupEvent } from '../core/lookup-event
 import type { Collector } from './exposition.ts';
 
 /** The outcome of each result, for its duration. Undefined: it is no lookup. */
-const OUTCOME_OF = {
+export const OUTCOME_OF = {
   found: 'answered',
   lead_not_found: 'answered',
   phone_not_found: 'answered',
@@ -19,19 +19,28 @@ const OUTCOME_OF = {
   internal: 'failed',
   signed_in: undefined,
   call_notified: undefined,
+  call_changed: undefined,
+  calls_read: undefined,
   lead_added: undefined,
   lead_changed: undefined,
   lead_removed: undefined,
   note_added: undefined,
   list_changed: undefined,
   timeline_read: undefined,
+  person_found: undefined,
+  person_exported: undefined,
+  person_erased: undefined,
+  administered: undefined,
   daily_leads: undefined,
   list_not_found: undefined,
   change_not_found: undefined,
+  call_not_found: undefined,
   text_search_unavailable: undefined,
   read_only_store: undefined,
   number_taken: undefined,
   list_exists: undefined,
+  several_people: undefined,
+  every_list_needed: 'refused',
   changed_meanwhile: undefined,
   precondition_required: undefined,
   undo_conflict: undefined,
@@ -51,8 +60,10 @@ type Outcome = (typeof OUTCOMES)[number];
 type Result = LookupEvent['result'];
 
 /** Milliseconds; each about twice the one before, with the promises of docs/operations.md among them. */
-const BOUNDS_MS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2000, 5000] as const;
-const BOUNDS = BOUNDS_MS.map((milliseconds) => milliseconds / 1000);
+export const LOOKUP_BOUNDS_MS = [
+  0.1, 0.2, 0.5, 1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2000, 5000,
+] as const;
+const BOUNDS = LOOKUP_BOUNDS_MS.map((milliseconds) => milliseconds / 1000);
 
 /** The label `key` of results that found nothing; `none` for all others. */
 const KEY_NOT_FOUND: Readonly<Partial<Record<Result, string>>> = {
@@ -130,7 +141,7 @@ function increment(counts: Float64Array, index: number): void {
 /** The first bound that is not below. A linear search, because most lookups are in the first buckets. */
 function bucketOf(milliseconds: number): number {
   let index = 0;
-  while (index < BOUNDS_MS.length && milliseconds > (BOUNDS_MS[index] ?? 0)) index += 1;
+  while (index < LOOKUP_BOUNDS_MS.length && milliseconds > (LOOKUP_BOUNDS_MS[index] ?? 0)) index += 1;
   return index;
 }
 

@@ -1,6 +1,13 @@
 import type { AccessCounters } from '../core/access-counters.ts';
 import type { PoolState } from '../core/store.ts';
-import { Collector, type Snapshot, type Source, writeExposition } from './exposition.ts';
+import {
+  Collector,
+  readExposition,
+  type Sample,
+  type Snapshot,
+  type Source,
+  writeExposition,
+} from './exposition.ts';
 import { createLookupMetrics } from './lookup-metrics.ts';
 import { createProcessMetrics } from './process-metrics.ts';
 
@@ -8,24 +15,35 @@ import { createProcessMetrics } from './process-metrics.ts';
  * The metrics of one process.
  *
  * @param domains the names of the domains at the start
- * @param sources further metrics
+ * @param others further metrics; `traffic`: those of calls
  */
-export function createMetrics(domains: readonly string[], sources: readonly Source[]) {
+export function createMetrics(
+  domains: readonly string[],
+  { traffic, others }: { readonly traffic: readonly Source[]; readonly others: readonly Source[] },
+) {
   const lookups = createLookupMetrics(domains);
   const own = createProcessMetrics();
 
   function snapshot(): Snapshot {
     const collector = new Collector();
-    for (const read of [lookups.read, ...sources, own.read]) read(collector);
+    for (const read of [lookups.read, ...traffic, ...others, own.read]) read(collector);
     // Each process counts itself, so that the sum is how many there are.
     collector.put('callercard_workers', 1, { state: 'answering' });
     return collector.snapshot;
+  }
+
+  /** Those of lookups and calls alone. */
+  function trafficSamples(): readonly Sample[] {
+    const collector = new Collector();
+    for (const read of [lookups.read, ...traffic]) read(collector);
+    return readExposition(writeExposition(collector.snapshot));
   }
 
   return {
     /** Counts a lookup. */
     count: lookups.count,
     snapshot,
+    trafficSamples,
     /** The snapshot in the text format of Prometheus, for a process that has no siblings. */
     write: () => writeExposition(snapshot()),
     /** Begins to watch the process itself. */
@@ -51,6 +69,39 @@ export function readDomains(statesOf: () => readonly DomainState[]): Source {
     collector.put('callercard_domains', states.length);
     collector.put('callercard_stores_open', states.filter(({ isOpen }) => isOpen).length);
     for (const state of states) readDomain(collector, state);
+  };
+}
+
+/** What reports calls by itself, at this moment. */
+export interface ConnectorState {
+  readonly domain: string;
+  readonly isConnected: boolean;
+  readonly reconnects: number;
+  readonly events: number;
+  readonly reports: number;
+}
+
+export function readConnectors(statesOf: () => readonly ConnectorState[]): Source {
+  return (collector) => {
+    for (const { domain, isConnected, reconnects, events, reports } of statesOf()) {
+      collector.put('callercard_asterisk_connected', isConnected ? 1 : 0, { domain });
+      collector.put('callercard_asterisk_reconnects_total', reconnects, { domain });
+      collector.put('callercard_asterisk_events_total', events, { domain });
+      collector.put('callercard_asterisk_reports_total', reports, { domain });
+    }
+  };
+}
+
+/** Calls of each domain, of those without any, too. */
+export function readCalls(
+  notified: () => ReadonlyMap<string, number>,
+  statesOf: () => readonly Pick<DomainState, 'name'>[],
+): Source {
+  return (collector) => {
+    const counts = notified();
+    const names = new Set([...statesOf().map(({ name }) => name), ...counts.keys()]);
+    for (const domain of names)
+      collector.put('callercard_call_notifications_total', counts.get(domain) ?? 0, { domain });
   };
 }
 

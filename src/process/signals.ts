@@ -3,7 +3,8 @@ import { isatty } from 'node:tty';
 import type { Reloaded } from '../app.ts';
 import { describeError } from '../core/problem.ts';
 import { EXIT, problemsOf } from './exit-code.ts';
-import { inspectValidity, type ServedSettings } from './serve-app.ts';
+import { inspectValidity } from '../diagnostics/certificate.ts';
+import type { ServedSettings } from './serve-app.ts';
 import { printable, type Terminal } from './terminal.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;

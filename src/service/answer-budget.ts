@@ -3,9 +3,9 @@ import type { LookupResult } from '../core/lead-store.ts';
 import type { Problem } from '../core/problem.ts';
 
 /** All answers of a domain that are being made, or have not left yet, may have so many characters together. */
-const ALL_CHARACTERS = 8 * ANSWER_CHARACTERS;
+export const ALL_CHARACTERS = 8 * ANSWER_CHARACTERS;
 /** So many an answer may have whatever others have: some 60 leads. */
-const ALWAYS_CHARACTERS = 64 * 1024;
+export const ALWAYS_CHARACTERS = 64 * 1024;
 
 export type AnswerBudget = ReturnType<ReturnType<typeof createAnswerBudgets>>;
 
@@ -51,8 +51,8 @@ export function createAnswerBudgets() {
 
 const MEGABYTES = ANSWER_CHARACTERS / 1024 / 1024;
 
-/** Of one lead of several, or of a page of them. */
+/** Of one lead of several, or of a page. */
 export const TOO_LARGE: Problem = {
   code: 'request_too_large',
-  reason: `the leads that it asks for have more than ${MEGABYTES} MiB of text; ask for fewer at once`,
+  reason: `what it asks for has more than ${MEGABYTES} MiB of text; ask for fewer at once`,
 };

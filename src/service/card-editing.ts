@@ -1,11 +1,10 @@
 import type { Principal } from '../auth/principal.ts';
 import { type LeadState, stateOf } from '../core/lead-state.ts';
 import type { LookupResult } from '../core/lead-store.ts';
-import type { FieldDefinition, NotePage } from '../core/record-store.ts';
+import type { FieldDefinition, ListSettings, NotePage } from '../core/record-store.ts';
 import { RIGHT_BIT } from '../core/rights.ts';
-import { problemOf } from './pipeline.ts';
-import type { RecordPorts } from './record-work.ts';
-import type { LookupRecord } from './work.ts';
+import { isVisible, type RecordPorts } from './record-work.ts';
+import { type LookupRecord, problemOf } from './work.ts';
 
 /** What the card of somebody who may change customers needs beyond what it shows. */
 export interface CardEditing {
@@ -17,6 +16,8 @@ export interface EditedRecord {
   readonly leadId: number;
   /** The customer as it is now, by field. */
   readonly state: LeadState;
+  /** Those that the user may see: the customer can be moved to them. */
+  readonly lists: readonly ListSettings[];
   /** Those of its list; empty: any. */
   readonly statuses: readonly string[];
   /** The custom fields of its list. */
@@ -32,26 +33,27 @@ const NOTES = 3;
  * Reads what is needed to change what a card shows: nothing for users without the right `edit`, and of stores whose leads
  * are changed elsewhere. A card that cannot be changed is better than none; why not is recorded.
  */
-export function createReadEditing({ store, scopeOf }: RecordPorts) {
+export function createReadEditing({ recordsFor, scopeOf }: RecordPorts) {
   async function read(
     principal: Principal,
     shown: LookupResult | 'nobody',
   ): Promise<CardEditing | undefined> {
-    const { records } = store();
+    const records = recordsFor(principal);
     if (records === undefined) return undefined;
     if (shown === 'nobody') return {};
     const scope = await scopeOf(principal);
     const { leadId, lead } = shown;
     // Begun in the same tick, so that an embedded store reads them all from one view.
-    const [lists, stored, fields, notes] = await Promise.all([
+    const [all, stored, fields, notes] = await Promise.all([
       records.lists(),
       records.read(leadId, scope),
       records.fields(lead.list_id),
       records.notes(leadId, { offset: 0, limit: NOTES }),
     ]);
     if (stored === undefined) return undefined;
-    const { statuses = [] } = lists.find(({ listId }) => listId === lead.list_id) ?? {};
-    return { record: { leadId, state: stateOf(stored.customer), statuses, fields, notes } };
+    const { statuses = [] } = all.find(({ listId }) => listId === lead.list_id) ?? {};
+    const lists = all.filter(({ listId }) => isVisible(scope, listId));
+    return { record: { leadId, state: stateOf(stored.customer), lists, statuses, fields, notes } };
   }
 
   /** @param shown the customer; `nobody`: there is none with the number; undefined: something else is shown */

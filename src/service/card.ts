@@ -1,13 +1,17 @@
 import type { Principal, RequestContext } from '../auth/principal.ts';
-import type { ListDescription, LookupResult, Page } from '../core/lead-store.ts';
-import type { NumberMatch } from '../core/lead.ts';
+import type { Clock } from '../core/clock.ts';
+import type { LeadPage, ListDescription, LookupResult, Page } from '../core/lead-store.ts';
+import type { ListScope, NumberMatch } from '../core/lead.ts';
 import type { PhoneNumber } from '../core/phone.ts';
 import type { Problem } from '../core/problem.ts';
 import { parseQuery, type LookupQuery, type ParameterValue, type QueryByPhone } from '../core/query.ts';
 import { type CardEditing, createReadEditing } from './card-editing.ts';
+import { type CallOfNumber, type CardFacts, readCallsOf, readFacts } from './card-facts.ts';
+import type { PastPorts } from './card-past.ts';
+import { type ListNames, listNames } from './list-names.ts';
 import { costOfShared, type LeadPorts } from './lookup.ts';
-import { problemOf, refused, type Pipeline } from './pipeline.ts';
-import type { Answer, LookupRecord, Work } from './work.ts';
+import type { Pipeline } from './pipeline.ts';
+import { type Answer, type LookupRecord, problemOf, refused, type Work } from './work.ts';
 import type { RecordPorts } from './record-work.ts';
 import { callerOf, recordsOf, type Caller, type FindOne, type ScopePort } from './search.ts';
 
@@ -26,13 +30,29 @@ export interface FoundCustomer {
   /** That number; undefined: none was. */
   readonly phone: PhoneNumber | undefined;
   readonly list: ListDescription | undefined;
+  readonly facts: CardFacts;
 }
 
-export type CardContent =
-  | { readonly customer: FoundCustomer }
-  /** Several people, the winner first. */
-  | { readonly matches: readonly LookupResult[]; readonly total: number; readonly phone: PhoneNumber }
-  | { readonly problem: Problem };
+/** Several people, the winner first. */
+export interface FoundPeople extends Pick<LeadPage, 'matches' | 'total'> {
+  readonly phone: PhoneNumber;
+  readonly lists: ListNames;
+  /** Of the number, the newest first. */
+  readonly calls: readonly CallOfNumber[];
+}
+
+/** Nobody, and why; of a number that nobody has, its calls. */
+export interface FoundNobody {
+  readonly problem: Problem;
+  readonly calls?: readonly CallOfNumber[];
+}
+
+export type CardContent = { readonly customer: FoundCustomer } | FoundPeople | FoundNobody;
+
+/** What cards read beside leads. */
+export interface CardPorts extends LeadPorts, RecordPorts, ScopePort, PastPorts {
+  readonly clock: Clock;
+}
 
 export interface OpenedCard {
   readonly caller: Caller;
@@ -41,25 +61,83 @@ export interface OpenedCard {
   readonly editing?: CardEditing;
 }
 
-/** Finds what a card shows. */
-function createFindShown(
-  pipeline: Pipeline,
-  { store, scopeOf }: Pick<LeadPorts & ScopePort, 'store' | 'scopeOf'>,
-  findOne: FindOne,
-) {
-  /** A card without its list's captions is better than none; why it has none is recorded. */
+/** @param causes takes why it could not be read */
+async function orElse<Value>(
+  read: () => Promise<Value>,
+  otherwise: Value,
+  causes: unknown[],
+): Promise<Value> {
+  try {
+    return await read();
+  } catch (cause) {
+    causes.push(cause);
+    return otherwise;
+  }
+}
+
+/** What cards say beside leads; without it, a card is better than none, and why it has none is recorded. */
+function createWithFacts(ports: PastPorts & Pick<CardPorts, 'clock'>) {
+  const { leadsFor, calls, clock } = ports;
+
+  /** With its list's captions, and what happened before. */
   async function withList(
-    found: Omit<FoundCustomer, 'list'>,
+    principal: Principal,
+    found: Pick<FoundCustomer, 'result' | 'matched' | 'phone'>,
     record: LookupRecord,
   ): Promise<Work<CardContent>> {
+    const { result } = found;
+    const causes: unknown[] = [];
+    // A dialer's logs may be busy where its lists are not.
+    const [list, facts] = await Promise.all([
+      orElse(() => leadsFor(principal).describeList(result.lead.list_id), undefined, causes),
+      orElse(() => readFacts(ports, principal, result, clock.wall()), {}, causes),
+    ]);
+    const failures = causes.slice(0, 1).map(failureOf);
+    return { records: [record, ...failures], answer: { customer: { ...found, list, facts } } };
+  }
+
+  const callsOf = (principal: Principal, phone: PhoneNumber, scope: ListScope) =>
+    readCallsOf(phone, { leads: leadsFor(principal), calls: calls() }, scope, clock.wall());
+
+  /** With the names of their lists, and the calls of the number. */
+  async function withLists(
+    principal: Principal,
+    scope: ListScope,
+    found: Omit<FoundPeople, 'lists' | 'calls'>,
+    records: readonly LookupRecord[],
+  ): Promise<Work<CardContent>> {
     try {
-      const list = await store().leads.describeList(found.result.lead.list_id);
-      return { records: [record], answer: { customer: { ...found, list } } };
+      const [lists, calls] = await Promise.all([
+        listNames(leadsFor(principal), found.matches),
+        callsOf(principal, found.phone, scope),
+      ]);
+      return { records, answer: { ...found, lists, calls } };
     } catch (cause) {
-      const failed: LookupRecord = { query: undefined, outcome: { problem: problemOf(cause) } };
-      return { records: [record, failed], answer: { customer: { ...found, list: undefined } } };
+      return { records: [...records, failureOf(cause)], answer: { ...found, lists: new Map(), calls: [] } };
     }
   }
+
+  async function withCalls(
+    principal: Principal,
+    phone: PhoneNumber,
+    scope: ListScope,
+    records: readonly LookupRecord[],
+  ): Promise<Work<CardContent>> {
+    const problem = { code: 'phone_not_found', asked: phone.asSent } as const;
+    try {
+      return { records, answer: { problem, calls: await callsOf(principal, phone, scope) } };
+    } catch (cause) {
+      return { records: [...records, failureOf(cause)], answer: { problem } };
+    }
+  }
+
+  return { withList, withLists, withCalls };
+}
+
+/** Finds what a card shows. */
+function createFindShown(pipeline: Pipeline, ports: CardPorts, findOne: FindOne) {
+  const { leadsFor, scopeOf } = ports;
+  const { withList, withLists, withCalls } = createWithFacts(ports);
 
   async function findById(principal: Principal, query: LookupQuery): Promise<Work<CardContent>> {
     const record = await findOne(principal, await scopeOf(principal), query);
@@ -67,7 +145,7 @@ function createFindShown(
     if ('problem' in outcome) return { records: [record], answer: outcome };
     const { result, phoneMatch } = outcome;
     const matched = phoneMatch === 'none' ? undefined : phoneMatch;
-    return withList({ result, matched, phone: query.phone }, record);
+    return withList(principal, { result, matched, phone: query.phone }, record);
   }
 
   async function findByPhone(
@@ -76,25 +154,30 @@ function createFindShown(
     { address, page }: Pick<CardRequest, 'address' | 'page'>,
   ): Promise<Work<CardContent>> {
     const { phone } = query;
-    const { matches, total } = await store().leads.findAll(phone, await scopeOf(principal), page);
+    const scope = await scopeOf(principal);
+    const { matches, total } = await leadsFor(principal).findAll(phone, scope, page);
     pipeline.charge(principal, address, matches.length - 1 + costOfShared(total));
     const records = recordsOf(query, matches);
     const [[first], [only]] = [matches, records];
-    if (total > 1) return { records, answer: { matches, total, phone } };
+    if (total > 1) return withLists(principal, scope, { matches, total, phone }, records);
     if (first !== undefined && only !== undefined)
-      return withList({ result: first, matched: first.foundBy?.column, phone }, only);
-    return { records, answer: { problem: { code: 'phone_not_found', asked: phone.asSent } } };
+      return withList(principal, { result: first, matched: first.foundBy?.column, phone }, only);
+    return withCalls(principal, phone, scope, records);
   }
 
   return (principal: Principal, query: LookupQuery, request: Pick<CardRequest, 'address' | 'page'>) =>
     query.by === 'lead_id' ? findById(principal, query) : findByPhone(principal, query, request);
 }
 
+function failureOf(cause: unknown): LookupRecord {
+  return { query: undefined, outcome: { problem: problemOf(cause) } };
+}
+
 /**
  * Finds a customer with the description of their list, or everybody with a number. It counts as one lookup, and one more for
  * each further person. A problem: the caller is not let in.
  */
-export function createOpenCard(pipeline: Pipeline, ports: LeadPorts & RecordPorts, findOne: FindOne) {
+export function createOpenCard(pipeline: Pipeline, ports: CardPorts, findOne: FindOne) {
   const { country, numbers } = ports;
   const findShown = createFindShown(pipeline, ports, findOne);
   const readEditing = createReadEditing(ports);

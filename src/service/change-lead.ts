@@ -1,9 +1,10 @@
 import type { RequestContext } from '../auth/principal.ts';
-import { checkForList, parseLeadPatch, type ParsedPatch } from '../core/lead-patch.ts';
-import { differences, type LeadState, valueOf, withValues } from '../core/lead-state.ts';
+import { checkForList, faultOfSize, parseLeadPatch, type ParsedPatch } from '../core/lead-patch.ts';
+import { isObject } from '../core/is-object.ts';
+import { differences, isSameValue, type LeadState, valueOf, withValues } from '../core/lead-state.ts';
 import type { Country } from '../core/phone.ts';
-import type { IdempotencyKey, StoredRecord } from '../core/record-store.ts';
-import { refused } from './pipeline.ts';
+import type { ParameterFault } from '../core/problem.ts';
+import type { FieldDefinition, IdempotencyKey, StoredRecord } from '../core/record-store.ts';
 import {
   byLeadId,
   type Changed,
@@ -19,7 +20,7 @@ import {
   readRecord,
   type RecordAccess,
 } from './record-work.ts';
-import type { Answer } from './work.ts';
+import { type Answer, refused } from './work.ts';
 
 export interface CreateRequest extends RequestContext {
   /** Its fields, as for a change; `list_id` is among them. */
@@ -36,9 +37,22 @@ export interface RemoveRequest extends RequestContext {
   readonly isAsRead?: IsAsRead | undefined;
 }
 
+/**
+ * What makes a patch of a lead as it is, for callers who do not know it.
+ *
+ * @param fields the custom fields of its list
+ * @returns an empty patch changes nothing
+ */
+export type MakePatch = (
+  stored: StoredRecord,
+  fields: readonly FieldDefinition[],
+) => { readonly patch: object } | { readonly faults: readonly ParameterFault[] };
+
 export interface ChangeRequest extends RemoveRequest {
   /** JSON Merge Patch of the lead's fields (src/core/lead-patch.ts). */
-  readonly patch: unknown;
+  readonly patch?: unknown;
+  /** Instead of `patch`. */
+  readonly makePatch?: MakePatch | undefined;
   readonly allowShared?: boolean;
 }
 
@@ -58,14 +72,68 @@ async function patched(
   parsed: ParsedPatch,
 ): ReturnType<Decide> {
   if ('faults' in parsed) return { problem: malformed(...parsed.faults) };
-  const to = withValues(state, parsed.values);
-  const listId = Number(valueOf(to, 'list_id'));
-  const list = (await records.lists()).find((one) => one.listId === listId);
+  const { values } = parsed;
+  const listId = Number(valueOf(values, 'list_id') ?? valueOf(state, 'list_id'));
+  const list = await records.list(listId);
   if (list === undefined || !isVisible(scope, listId)) {
     return { problem: { code: 'list_not_found', asked: String(listId) } };
   }
-  const faults = checkForList(differences(state, to).after, list, await records.fields(listId));
-  return faults.length > 0 ? { problem: malformed(...faults) } : { to };
+  // Before a state is made of them: they may be thousands that are no fields.
+  const changed = Object.entries(values).filter(
+    ([field, value]) => !isSameValue(valueOf(state, field), value),
+  );
+  const faults = checkForList(changed, list, await records.fields(listId));
+  if (faults.length > 0) return { problem: malformed(...faults) };
+  const to = withValues(state, values);
+  const tooLarge = faultOfSize(state, to);
+  return tooLarge === undefined ? { to } : { problem: malformed(tooLarge) };
+}
+
+/** Reading so many fields of a patch takes as long as a lookup. */
+const FIELDS_OF_A_LOOKUP = 25;
+
+/** How many lookups more a change is: it reads a lead twice, writes two records of the audit, and the store. */
+export const COST_OF_CHANGE = 4;
+
+/** The same for a change by what was sent, which is read as well. */
+function costOfPatch(sent: unknown): number {
+  if (!isObject(sent)) return COST_OF_CHANGE;
+  const custom = isObject(sent.custom_info) ? Object.keys(sent.custom_info).length : 0;
+  return costOfFields(Object.keys(sent).length + custom);
+}
+
+function costOfFields(count: number): number {
+  return COST_OF_CHANGE + Math.floor(count / FIELDS_OF_A_LOOKUP);
+}
+
+/**
+ * The same function, which charges what reading its patch costs beside a change without one: once, also where a lead is decided
+ * on again.
+ */
+function charged(makePatch: MakePatch, charge: RecordAccess['charge']): MakePatch {
+  let paid = COST_OF_CHANGE;
+  return (...lead) => {
+    const made = makePatch(...lead);
+    const cost = 'faults' in made ? costOfFields(made.faults.length) : costOfPatch(made.patch);
+    charge(Math.max(0, cost - paid));
+    paid = Math.max(paid, cost);
+    return made;
+  };
+}
+
+/** The patch that is sent, or made of the lead as it is. */
+async function parsedPatch(
+  { records }: RecordAccess,
+  { patch, makePatch }: Pick<ChangeRequest, 'patch' | 'makePatch'>,
+  stored: StoredRecord,
+  country: Country,
+): Promise<ParsedPatch> {
+  if (makePatch === undefined) return parseLeadPatch(patch, country, stored.state);
+  const made = makePatch(stored, await records.fields(stored.customer.lead.list_id));
+  if ('faults' in made) return made;
+  return Object.keys(made.patch).length === 0
+    ? { values: {} }
+    : parseLeadPatch(made.patch, country, stored.state);
 }
 
 /** What somebody decides of a lead only where it is as they have read it. */
@@ -80,7 +148,8 @@ function ifAsRead(isAsRead: IsAsRead | undefined, decide: Decide): Decide {
 export function createCreateLead(onRecords: OnRecords, { country }: ChangeOptions) {
   return ({ fields, allowShared = false, idempotency, ...context }: CreateRequest) =>
     onRecords<Changed>(context, undefined, async (access) => {
-      const { records, by, principal, scope } = access;
+      const { records, by, principal, scope, charge } = access;
+      charge(costOfPatch(fields));
       const parsed = parseLeadPatch(fields, country());
       if ('values' in parsed && valueOf(parsed.values, 'list_id') === null) {
         const reason = 'is missing; it says to which list the lead belongs';
@@ -99,8 +168,12 @@ export function createCreateLead(onRecords: OnRecords, { country }: ChangeOption
           if ('refused' in written) return { problem: problemOfRefusal(written) };
           const stored = await records.read(written.id, scope);
           if (stored === undefined) return { problem: noLead(written.id) };
-          const repeated = written.isRepeated === true ? { isRepeated: true as const } : {};
-          return { result: stored.customer, ...repeated };
+          const { isRepeated, changeId } = written;
+          return {
+            result: stored.customer,
+            ...(isRepeated && { isRepeated }),
+            ...(changeId && { changeId }),
+          };
         },
         disclosed: ({ result, isRepeated }) =>
           isRepeated === true
@@ -112,13 +185,16 @@ export function createCreateLead(onRecords: OnRecords, { country }: ChangeOption
 
 /** Changes fields of a lead. What is so already is no change. */
 export function createChangeLead(onRecords: OnRecords, { country, requireIfMatch }: ChangeOptions) {
-  return ({ leadId, patch, isAsRead, allowShared = false, ...context }: ChangeRequest) => {
+  return ({ leadId, patch, makePatch, isAsRead, allowShared = false, ...context }: ChangeRequest) => {
     const query = byLeadId(leadId);
     return onRecords<Changed>(context, query, async (access) => {
-      const { records, by, scope } = access;
+      const { records, by, scope, charge } = access;
       if (requireIfMatch && isAsRead === undefined) return refused({ code: 'precondition_required' }, query);
-      const parsed = parseLeadPatch(patch, country());
-      const decide = ifAsRead(isAsRead, ({ state }) => patched(access, state, parsed));
+      charge(costOfPatch(patch));
+      const sent = { patch, makePatch: makePatch && charged(makePatch, charge) };
+      const decide = ifAsRead(isAsRead, async (stored) =>
+        patched(access, stored.state, await parsedPatch(access, sent, stored, country())),
+      );
       const stored = await records.read(leadId, scope);
       if (stored === undefined) return refused(noLead(leadId), query);
       const decided = await decide(stored);
@@ -142,7 +218,8 @@ export function createRemoveLead(onRecords: OnRecords, { requireIfMatch }: Chang
   return ({ leadId, isAsRead, ...context }: RemoveRequest) => {
     const query = byLeadId(leadId);
     return onRecords<Changed>(context, query, async (access) => {
-      const { records, by, scope } = access;
+      const { records, by, scope, charge } = access;
+      charge(COST_OF_CHANGE);
       if (requireIfMatch && isAsRead === undefined) return refused({ code: 'precondition_required' }, query);
       const decide = ifAsRead(isAsRead, ({ state }) => Promise.resolve({ to: state }));
       const stored = await records.read(leadId, scope);

@@ -1,10 +1,9 @@
 import type { RequestContext } from '../auth/principal.ts';
-import { parseFields, parseListSettings } from '../core/list-patch.ts';
-import type { FieldDefinition, ListSettings } from '../core/record-store.ts';
-import { NOT_YET } from './change-lead.ts';
-import { refused } from './pipeline.ts';
+import { LISTS_CHARACTERS, parseFields, parseListSettings } from '../core/list-patch.ts';
+import type { FieldDefinition, ListSettings, RecordStore } from '../core/record-store.ts';
+import { COST_OF_CHANGE, NOT_YET } from './change-lead.ts';
 import { isVisible, malformed, type OnRecords } from './record-work.ts';
-import type { Answer, Work } from './work.ts';
+import { type Answer, refused, type Work } from './work.ts';
 
 export interface ListRequest extends RequestContext {
   readonly listId: number;
@@ -13,7 +12,7 @@ export interface ListRequest extends RequestContext {
 export interface SetListRequest extends RequestContext {
   /** Undefined: a new list, whose id is in `sent`. */
   readonly listId: number | undefined;
-  /** JSON of `list_id`, `name` and `statuses`. */
+  /** JSON of `list_id`, `name`, `statuses` and `masked`. */
   readonly sent: unknown;
 }
 
@@ -25,57 +24,56 @@ export interface SetFieldsRequest extends ListRequest {
 type ListAnswer = { readonly list: ListSettings; readonly fields: readonly FieldDefinition[] };
 
 /** Lists with their custom fields, as people set them. They disclose nothing of leads: only changes are recorded. */
-export function createListService(onRecords: OnRecords) {
+export function createListService(onRecords: OnRecords, onChange: () => void) {
   return {
     /** Those that the caller may see. */
     readLists: (context: RequestContext) =>
       onRecords<{ readonly lists: readonly ListSettings[] }>(
         context,
         undefined,
-        async ({ records, scope }) => {
-          const lists = (await records.lists()).filter(({ listId }) => isVisible(scope, listId));
-          return { records: [], answer: { lists } };
+        async ({ records, scope, charge }) => {
+          const all = await records.lists();
+          charge(costOfLists(all));
+          return { records: [], answer: { lists: all.filter(({ listId }) => isVisible(scope, listId)) } };
         },
       ),
 
     readFields: ({ listId, ...context }: ListRequest) =>
       onRecords<ListAnswer>(context, undefined, async ({ records, scope }) => {
-        const list = (await records.lists()).find((one) => one.listId === listId);
+        const list = await records.list(listId);
         if (list === undefined || !isVisible(scope, listId)) return noList(listId);
         return { records: [], answer: { list, fields: await records.fields(listId) } };
       }),
 
-    /** Makes a list, or changes its name and statuses. */
+    /** Makes a list, or changes its name, statuses and masked fields. */
     setList: ({ listId, sent, ...context }: SetListRequest) =>
-      onRecords<ListAnswer>(context, undefined, async ({ records, scope }) => {
+      onRecords<ListAnswer>(context, undefined, async ({ records, scope, charge }) => {
+        charge(COST_OF_CHANGE);
         const parsed = parseListSettings(sent, listId);
         if ('faults' in parsed) return refused(malformed(...parsed.faults));
         const { listId: id, values } = parsed;
         const isNew = listId === undefined;
         if (isNew && !isVisible(scope, id)) return refused(malformed(NOT_YOURS));
-        const stored = (await records.lists()).find((one) => one.listId === id);
+        const stored = await records.list(id);
         if (isNew && stored !== undefined) return refused({ code: 'list_exists', asked: String(id) });
         if ((!isNew && stored === undefined) || !isVisible(scope, id)) return noList(id);
-        const list = { listId: id, name: null, statuses: [], ...stored, ...values };
         return {
           records: [{ action: 'list_changed', listId: id, fields: Object.keys(values) }],
           answer: NOT_YET,
-          async commit(): Promise<Answer<ListAnswer>> {
-            if (await records.putList(list, isNew)) return { list, fields: await records.fields(id) };
-            const code = isNew ? 'list_exists' : 'list_not_found';
-            return { problem: { code, asked: String(id) } };
-          },
+          commit: () => putList(records, id, values, isNew).finally(onChange),
         };
       }),
 
     /** Sets the custom fields of a list. Values of fields that are left out are kept, and shown again when they come back. */
     setFields: ({ listId, sent, ...context }: SetFieldsRequest) =>
-      onRecords<ListAnswer>(context, undefined, async ({ records, scope }) => {
+      onRecords<ListAnswer>(context, undefined, async ({ records, scope, charge }) => {
+        charge(COST_OF_CHANGE);
         const parsed = parseFields(sent);
         if ('faults' in parsed) return refused(malformed(...parsed.faults));
-        const list = (await records.lists()).find((one) => one.listId === listId);
+        const list = await records.list(listId);
         if (list === undefined || !isVisible(scope, listId)) return noList(listId);
         const { fields } = parsed;
+        charge(Math.floor(fields.length / 10));
         return {
           records: [{ action: 'list_changed', listId, fields: fields.map(({ label }) => label) }],
           answer: NOT_YET,
@@ -87,6 +85,31 @@ export function createListService(onRecords: OnRecords) {
       }),
   };
 }
+
+async function putList(
+  records: RecordStore,
+  listId: number,
+  values: Partial<Omit<ListSettings, 'listId'>>,
+  isNew: boolean,
+): Promise<Answer<ListAnswer>> {
+  // As it is now: while the audit was written, somebody may have masked a field that would be shown again.
+  const before = await records.list(listId);
+  const list = { listId, name: null, statuses: [], masked: [], ...before, ...values };
+  const put = await records.putList(list, isNew);
+  if (put === 'done') return { list, fields: await records.fields(list.listId) };
+  if (put === 'full') return { problem: malformed(NO_ROOM) };
+  return { problem: { code: isNew ? 'list_exists' : 'list_not_found', asked: String(list.listId) } };
+}
+
+/** How many lookups more it is to read all lists: for each hundred of them and their statuses, one. */
+function costOfLists(lists: readonly ListSettings[]): number {
+  return Math.floor(lists.reduce((sum, { statuses }) => sum + 1 + statuses.length, 0) / 100);
+}
+
+const NO_ROOM = {
+  field: 'body',
+  reason: `makes the names and statuses of all lists together larger than ${LISTS_CHARACTERS / 1024 / 1024} MiB; give lists fewer statuses`,
+};
 
 /** Whether there is such a list is not said. */
 const NOT_YOURS = {

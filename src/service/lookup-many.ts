@@ -23,7 +23,7 @@ interface ManyRequest extends RequestContext {
 /** Finds many leads for one request. */
 export function createLookupMany(
   pipeline: Pipeline,
-  { store, country, numbers, scopeOf }: LeadPorts & ScopePort,
+  { leadsFor, country, numbers, scopeOf }: LeadPorts & ScopePort,
   findOne: FindOne,
 ) {
   const openBudget = createAnswerBudgets();
@@ -55,7 +55,7 @@ export function createLookupMany(
       const budget = openBudget(signal);
       const read = createRead(principal, scope, budget);
       // What one statement brings at once may be large: where nothing is gained by it, one lead is read after the other.
-      const readAll = store().leads.readsTogether === true ? inBatches : inTurn;
+      const readAll = leadsFor(principal).readsTogether === true ? inBatches : inTurn;
       const records: LookupRecord[] = [];
       while (records.length < items.length && signal?.aborted !== true) {
         const end = records.length + Math.min(ITEMS_AT_ONCE, budget.room());

@@ -1,16 +1,25 @@
 import { createAuthenticate, type AuthenticationPorts } from '../auth/authenticate.ts';
 import type { Principal, RequestContext } from '../auth/principal.ts';
-import { AuditFailure, type AuditTrail } from '../core/audit-trail.ts';
-import { StoreFailure } from '../core/lead-store.ts';
+import type { AuditTrail } from '../core/audit-trail.ts';
 import { AUDIT_ACTIONS, type AuditAction, type FoundBy, type LookupEvent } from '../core/lookup-event.ts';
 import { causeOf, type Problem } from '../core/problem.ts';
 import type { LookupQuery } from '../core/query.ts';
-import { type Rights, SATISFIED_BY } from '../core/rights.ts';
+import { type Right, type Rights, SATISFIED_BY } from '../core/rights.ts';
 import type { Store } from '../core/store.ts';
 import { createDailyLeads, type Reader } from '../throttle/daily-leads.ts';
 import { createFailureDelay } from '../throttle/failure-delay.ts';
 import { createThrottle, type ThrottleOptions } from '../throttle/throttle.ts';
-import type { ActionRecord, Answer, LookupRecord, PipelineRequest, RecordedQuery, Work } from './work.ts';
+import {
+  type ActionRecord,
+  type Answer,
+  commitWork,
+  type LookupRecord,
+  type PipelineRequest,
+  problemOf,
+  type RecordedQuery,
+  refused,
+  type Work,
+} from './work.ts';
 
 export interface PipelineOptions extends AuthenticationPorts, ThrottleOptions {
   readonly store: () => Pick<Store, 'accounts' | 'credentials' | 'dailyLeads'>;
@@ -46,12 +55,12 @@ export function createPipeline(options: PipelineOptions) {
    */
   async function run<Result>(
     context: RequestContext,
-    { query, readsLead = false, cost = 1 }: PipelineRequest,
+    { query, readsLead = false, cost = 1, orRight }: PipelineRequest,
     work: (principal: Principal) => Promise<Work<Result>>,
   ): Promise<Answer<Result>> {
     const startedAt = clock.monotonic();
     const leadQuery = readsLead && query?.by !== 'text' ? query : undefined;
-    let user: string | undefined;
+    let [user, principal]: [string?, Principal?] = [];
     let done: Work<Result>;
     try {
       const caller = await authenticate(context, leadQuery);
@@ -60,9 +69,10 @@ export function createPipeline(options: PipelineOptions) {
         await delayFailure();
         done = refused(caller.problem, query);
       } else {
-        const missing = authorize(caller, context) && (await authorizeByGrants(caller, context, options));
+        const missing = authorize(caller, context) && (await authorizeBy(caller, context, options, orRight));
         const refusal = missing ?? limit(caller, context.address, cost, leadQuery);
         caller.noteOutcome?.(refusal === undefined);
+        principal = caller;
         done =
           refusal === undefined
             ? await limitWork(caller, context, await work(caller), query)
@@ -74,9 +84,9 @@ export function createPipeline(options: PipelineOptions) {
     const request = { context, user, startedAt };
     const auditProblem = await record(request, done.records);
     if (auditProblem !== undefined) return { problem: auditProblem };
-    return done.commit === undefined
-      ? done.answer
-      : commit(done, done.commit, query, (records) => record(request, records));
+    if (done.commit === undefined) return done.answer;
+    const limited = (work: Work<never>) => principal && limitWork(principal, context, work, query);
+    return commitWork(done, done.commit, query, { limited, record: (records) => record(request, records) });
   }
 
   return {
@@ -92,27 +102,6 @@ export function createPipeline(options: PipelineOptions) {
   };
 }
 
-/** Does what may be done only now that its records are written; what comes of it is recorded, too. */
-async function commit<Result>(
-  work: Work<Result>,
-  write: () => Promise<Answer<Result>>,
-  query: RecordedQuery | undefined,
-  record: (records: Work<unknown>['records']) => Promise<Problem | undefined>,
-): Promise<Answer<Result>> {
-  let answer: Answer<Result>;
-  try {
-    answer = await write();
-  } catch (cause) {
-    answer = { problem: problemOf(cause) };
-  }
-  if (isProblem(answer)) {
-    await record(refused(answer.problem, query).records);
-    return answer;
-  }
-  const problem = await record(work.disclosed?.(answer) ?? []);
-  return problem === undefined ? answer : { problem };
-}
-
 /** @param granted rights that callercard keeps beside the account */
 function authorize(
   { user, rights }: Principal,
@@ -122,6 +111,18 @@ function authorize(
   return ((rights | granted) & SATISFIED_BY[right]) === 0
     ? { code: 'api_not_allowed', user, right }
     : undefined;
+}
+
+/** By what else lets somebody in. @param orRight does as well as the right of the request */
+async function authorizeBy(
+  caller: Principal,
+  context: RequestContext,
+  options: Pick<PipelineOptions, 'store'>,
+  orRight: Right | undefined,
+): Promise<Problem | undefined> {
+  if (orRight !== undefined && authorize(caller, { ...context, right: orRight }) === undefined)
+    return undefined;
+  return authorizeByGrants(caller, context, options);
 }
 
 /** Once more, with the rights that the store keeps beside its accounts, if it keeps any. */
@@ -192,26 +193,27 @@ function createLeadLimit({ domain, clock, counters, observers, dailyLeads, store
 /** The lead that is shown, or that something is done to: that tells of it, too. */
 function leadOf(record: LookupRecord | ActionRecord): number | undefined {
   if ('action' in record) return record.leadId;
-  return 'problem' in record.outcome ? undefined : record.outcome.result.leadId;
+  const { outcome } = record;
+  return 'problem' in outcome ? leadIn(outcome.problem) : outcome.result.leadId;
 }
 
-function isProblem<Result>(answer: Answer<Result>): answer is { readonly problem: Problem } {
-  return typeof answer === 'object' && answer !== null && 'problem' in answer;
+/** What an event says of a problem. */
+function fieldsOfProblem(problem: Problem) {
+  const said = {
+    result: problem.code,
+    leadId: leadIn(problem),
+    foundBy: undefined,
+    cause: causeOf(problem),
+  };
+  if (problem.code === 'api_not_allowed') return { ...said, right: problem.right };
+  return problem.code === 'rate_limited' && problem.enumeration !== undefined
+    ? { ...said, enumeration: problem.enumeration }
+    : said;
 }
 
-/** Work that ends in a problem, recorded with what was asked for. */
-export function refused(problem: Problem, query?: RecordedQuery): Work<never> {
-  return { records: [{ query, outcome: { problem } }], answer: { problem } };
-}
-
-export function problemOf(cause: unknown): Problem {
-  if (cause instanceof StoreFailure) {
-    return { code: 'store_unavailable', retryAfterSeconds: 1, cause: cause.cause };
-  }
-  if (cause instanceof AuditFailure) {
-    return { code: 'audit_unavailable', retryAfterSeconds: 1, cause: cause.cause };
-  }
-  return { code: 'internal', cause };
+/** The lead of which a problem tells. */
+function leadIn(problem: Problem): number | undefined {
+  return problem.code === 'number_taken' ? problem.leadId : undefined;
 }
 
 function foundByOf({ query, outcome }: LookupRecord): FoundBy {
@@ -231,26 +233,21 @@ function createRecorder({ domain, clock, audit, observers }: PipelineOptions) {
   function eventOf(request: RecordedRequest, record: LookupRecord | ActionRecord): LookupEvent {
     const { context, user, startedAt } = request;
     const at = clock.wall();
+    const right = context.right === 'edit' ? context.right : undefined;
     const durationMs = clock.monotonic() - startedAt;
     const { endpoint, requestId, address } = context;
     const about = { at, endpoint, domain, requestId, address, user, query: record.query, durationMs };
     if ('action' in record) {
-      const { action, recipient, leadId, listId, fields } = record;
+      const { action, recipient, leadId, listId, fields, receipt, act } = record;
       const found = { leadId, foundBy: undefined, cause: undefined };
-      return { ...about, result: action, recipient, listId, fields, ...found };
+      return { ...about, result: action, recipient, listId, fields, receipt, act, ...found };
     }
     const { outcome } = record;
     if ('problem' in outcome) {
-      const { problem } = outcome;
-      const cause = causeOf(problem);
-      const event = { ...about, result: problem.code, leadId: undefined, foundBy: undefined, cause };
-      if (problem.code === 'api_not_allowed') return { ...event, right: problem.right };
-      return problem.code === 'rate_limited' && problem.enumeration !== undefined
-        ? { ...event, enumeration: problem.enumeration }
-        : event;
+      return { ...about, right, ...fieldsOfProblem(outcome.problem) };
     }
     const { leadId } = outcome.result;
-    return { ...about, result: 'found', leadId, foundBy: foundByOf(record), cause: undefined };
+    return { ...about, right, result: 'found', leadId, foundBy: foundByOf(record), cause: undefined };
   }
 
   function observe(event: LookupEvent): void {
@@ -294,5 +291,6 @@ const AUDITED_BEFORE_ANSWER: ReadonlySet<LookupEvent['result']> = new Set([
   'found',
   'lead_not_found',
   'phone_not_found',
+  'number_taken',
   ...(Object.keys(AUDIT_ACTIONS) as AuditAction[]),
 ]);

@@ -12,13 +12,17 @@ import type {
   WriteRefusal,
   Written,
 } from '../core/record-store.ts';
-import { refused, type Pipeline } from './pipeline.ts';
+import type { Pipeline } from './pipeline.ts';
 import type { ScopePort } from './search.ts';
-import type { Answer, LookupRecord, Work } from './work.ts';
+import { type Answer, type LookupRecord, refused, type Work } from './work.ts';
 
 export interface RecordPorts extends ScopePort {
-  /** @throws {StoreFailure} the store cannot be opened */
-  readonly store: () => { readonly records?: RecordStore };
+  /**
+   * Records as somebody sees them; undefined: of leads that are changed elsewhere.
+   *
+   * @throws {StoreFailure} the store cannot be opened
+   */
+  readonly recordsFor: (principal: Principal) => RecordStore | undefined;
 }
 
 /** What a request does with leads: who asks, what they may see, and where it is written. */
@@ -27,6 +31,8 @@ export interface RecordAccess {
   readonly scope: ListScope;
   readonly by: Actor;
   readonly principal: Principal;
+  /** Charges lookups that were not known of before. */
+  readonly charge: (lookups: number) => void;
 }
 
 /** A lead as it is after a change. */
@@ -47,21 +53,25 @@ export type IsAsRead = (current: LookupResult) => boolean;
  * Runs work on records, of callers who may, in stores that can be changed.
  *
  * @param query the lead that is concerned; undefined: none that is there
+ * @param elsewhere what is done instead where leads are changed elsewhere; undefined: nothing can be
  */
 export type OnRecords = <Result>(
   context: RequestContext,
   query: LookupQuery | undefined,
   work: (access: RecordAccess) => Promise<Work<Result>>,
+  elsewhere?: (access: Pick<RecordAccess, 'principal' | 'charge'>) => Promise<Work<Result>>,
 ) => Promise<Answer<Result>>;
 
-export function createOnRecords(pipeline: Pipeline, { store, scopeOf }: RecordPorts): OnRecords {
-  return (context, query, work) =>
+export function createOnRecords(pipeline: Pipeline, { recordsFor, scopeOf }: RecordPorts): OnRecords {
+  return (context, query, work, elsewhere) =>
     pipeline.run(context, { query, readsLead: query !== undefined }, async (principal) => {
-      const { records } = store();
-      if (records === undefined) return refused({ code: 'read_only_store' }, query);
+      const records = recordsFor(principal);
+      const charge = (lookups: number) => pipeline.charge(principal, context.address, lookups);
+      if (records === undefined)
+        return elsewhere?.({ principal, charge }) ?? refused({ code: 'read_only_store' }, query);
       const { endpoint, requestId } = context;
       const by = { user: principal.user, endpoint, requestId };
-      return work({ records, scope: await scopeOf(principal), by, principal });
+      return work({ records, scope: await scopeOf(principal), by, principal, charge });
     });
 }
 

@@ -1,42 +1,59 @@
 import type { Principal, RequestContext } from '../auth/principal.ts';
-import type { LookupResult, Page } from '../core/lead-store.ts';
+import type { LookupResult, Page, TextPage } from '../core/lead-store.ts';
 import type { ParameterValue } from '../core/query.ts';
 import { parseTextQuery, type TextQuery } from '../core/text-query.ts';
+import { TOO_LARGE } from './answer-budget.ts';
+import { type ListNames, listNames } from './list-names.ts';
 import { costOfShared, type LeadPorts } from './lookup.ts';
-import { refused, type Pipeline } from './pipeline.ts';
+import type { Pipeline } from './pipeline.ts';
 import { FIRST, type ScopePort } from './search.ts';
-import type { LookupRecord } from './work.ts';
+import { type LookupRecord, refused, type Work } from './work.ts';
 
 interface TextSearchRequest extends RequestContext {
   readonly text: ParameterValue;
   /** What the endpoint calls it, for faults. */
   readonly field: string;
   readonly page: Page;
+  /** The names of the leads' lists are wanted, too. */
+  readonly withLists?: boolean | undefined;
+}
+
+interface FoundByText {
+  readonly page: TextPage;
+  readonly lists: ListNames;
 }
 
 /** Searches leads by words of their names, e-mail, companies and ids; nobody is an empty page. */
 export function createSearchText(
   pipeline: Pipeline,
-  { store, country, numbers, scopeOf }: LeadPorts & ScopePort,
+  { leadsFor, country, numbers, scopeOf }: LeadPorts & ScopePort,
 ) {
-  async function find(principal: Principal, query: TextQuery, wanted: Page, address: string) {
-    const { leads } = store();
+  async function find(
+    principal: Principal,
+    query: TextQuery,
+    { page: wanted, address, withLists = false }: Pick<TextSearchRequest, 'page' | 'address' | 'withLists'>,
+  ): Promise<Work<FoundByText>> {
+    const leads = leadsFor(principal);
     if (leads.searchText === undefined) return refused({ code: 'text_search_unavailable' }, query);
     const scope = await scopeOf(principal);
     const page = await leads.searchText(query, scope, wanted);
     pipeline.charge(principal, address, page.matches.length - 1 + costOfShared(page.total));
+    if (page.isCut === true) return refused(TOO_LARGE, query);
     // A page beyond the last one reveals, too, that there are some.
     const isBeyond = page.matches.length === 0 && page.total > 0;
     const { matches } = isBeyond ? await leads.searchText(query, scope, FIRST) : page;
-    return { records: recordsOf(query, matches), answer: { page } };
+    const lists: ListNames = withLists ? await listNames(leads, page.matches) : new Map();
+    return { records: recordsOf(query, matches), answer: { page, lists } };
   }
 
-  return ({ text, field, page, ...context }: TextSearchRequest) => {
+  return ({ text, field, page, withLists, ...context }: TextSearchRequest) => {
     const query = parseTextQuery(text, field, country(), numbers);
     // Of what cannot be searched for, too, only those hear to whom the API is open.
     return 'code' in query
       ? pipeline.run<never>(context, {}, () => Promise.resolve(refused(query)))
-      : pipeline.run(context, { query }, (principal) => find(principal, query, page, context.address));
+      : pipeline.run(context, { query }, (principal) =>
+          find(principal, query, { page, withLists, address: context.address }),
+        );
   };
 }
 

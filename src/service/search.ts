@@ -12,12 +12,14 @@ import {
 } from '../core/query.ts';
 import { TOO_LARGE } from './answer-budget.ts';
 import { costOfShared, outcomeOf, type LeadPorts } from './lookup.ts';
-import { refused, type Pipeline } from './pipeline.ts';
-import type { LookupRecord } from './work.ts';
+import type { Pipeline } from './pipeline.ts';
+import { type LookupRecord, refused } from './work.ts';
 
 interface SearchRequest extends RequestContext {
   readonly phone: ParameterValue | undefined;
   readonly page: Page;
+  /** Of those that the caller may see, these alone. */
+  readonly lists?: readonly number[] | undefined;
 }
 
 interface ListRequest extends RequestContext {
@@ -32,6 +34,8 @@ export interface Caller {
   readonly identity: string;
   /** `Principal.accountId` */
   readonly accountId: string | undefined;
+  /** At the card: some leads' numbers are masked for this user, so what rings is not told, either. */
+  readonly hidesNumbers?: true;
 }
 
 export type FindOne = ReturnType<typeof createFindOne>;
@@ -42,7 +46,7 @@ const WITH_NUMBERS = { further: true } as const;
 /** Finds one lead among others of a request whose caller is known. */
 export function createFindOne(
   { checkLeadId }: Pick<Pipeline, 'checkLeadId'>,
-  { store, numbers }: Pick<LeadPorts, 'store' | 'numbers'>,
+  { leadsFor, numbers }: Pick<LeadPorts, 'leadsFor' | 'numbers'>,
 ) {
   return async (
     principal: Principal,
@@ -52,7 +56,7 @@ export function createFindOne(
     if ('code' in query) return { query: undefined, outcome: { problem: query } };
     const refusal = query.by === 'lead_id' ? checkLeadId(principal, query.leadId) : undefined;
     if (refusal !== undefined) return { query, outcome: { problem: refusal } };
-    const { leads } = store();
+    const leads = leadsFor(principal);
     return { query, outcome: outcomeOf(query, await leads.find(query, scope, WITH_NUMBERS), leads, numbers) };
   };
 }
@@ -62,14 +66,19 @@ export interface ScopePort {
   readonly scopeOf: (principal: Principal) => Promise<ListScope>;
 }
 
+interface MaskPort {
+  /** Whether numbers of some leads are masked for somebody. */
+  readonly hidesNumbers: (principal: Principal) => Promise<boolean>;
+}
+
 /** What is asked beside the lookup of one lead. */
 export function createSearchService(
   pipeline: Pipeline,
-  { store, country, numbers, scopeOf }: LeadPorts & ScopePort,
+  { leadsFor, country, numbers, scopeOf, hidesNumbers }: LeadPorts & ScopePort & MaskPort,
 ) {
   return {
     /** Every lead with a number; none is an empty page. */
-    search({ phone, page: wanted, ...context }: SearchRequest) {
+    search({ phone, page: wanted, lists, ...context }: SearchRequest) {
       const query = parseQuery({ phoneNumber: phone }, country(), numbers);
       if ('code' in query || query.by === 'lead_id') {
         // Of a number that cannot be read, too, only those hear to whom the API is open.
@@ -77,14 +86,15 @@ export function createSearchService(
         return pipeline.run<never>(context, {}, () => Promise.resolve(refused(problem)));
       }
       return pipeline.run(context, { query }, async (principal) => {
-        const scope = await scopeOf(principal);
-        const page = await store().leads.findAll(query.phone, scope, wanted);
+        const scope = within(await scopeOf(principal), lists);
+        const leads = leadsFor(principal);
+        const page = await leads.findAll(query.phone, scope, wanted);
         const more = page.matches.length - 1 + costOfShared(page.total);
         pipeline.charge(principal, context.address, more);
         if (page.isCut === true) return refused(TOO_LARGE, query);
         // A page beyond the last one reveals, too, that there are some.
         const isBeyond = page.matches.length === 0 && page.total > 0;
-        const { matches } = isBeyond ? await store().leads.findAll(query.phone, scope, FIRST) : page;
+        const { matches } = isBeyond ? await leads.findAll(query.phone, scope, FIRST) : page;
         return { records: recordsOf(query, matches), answer: { page } };
       });
     },
@@ -94,7 +104,7 @@ export function createSearchService(
       pipeline.run<{ readonly list: ListDescription }>(context, {}, async (principal) => {
         const scope = await scopeOf(principal);
         const isVisible = scope === 'every list' || scope.includes(listId);
-        const list = isVisible ? await store().leads.describeList(listId) : undefined;
+        const list = isVisible ? await leadsFor(principal).describeList(listId) : undefined;
         const problem: Problem = { code: 'list_not_found', asked: String(listId) };
         return { records: [], answer: list === undefined ? { problem } : { list } };
       }),
@@ -105,14 +115,20 @@ export function createSearchService(
      * @param cost how many lookups it counts as: one, or none where nobody asked
      */
     identify: (context: RequestContext, cost?: number) =>
-      pipeline.run<Caller>(context, { cost }, (principal) =>
-        Promise.resolve({ records: [], answer: callerOf(principal) }),
-      ),
+      pipeline.run<Caller>(context, { cost }, async (principal) => {
+        const hidden = context.endpoint === 'card' && (await hidesNumbers(principal));
+        return { records: [], answer: { ...callerOf(principal), ...(hidden && { hidesNumbers: true }) } };
+      }),
   };
 }
 
 export function callerOf({ user, accountId }: Pick<Principal, 'user' | 'accountId'>): Caller {
   return { user, identity: userIdentity(user), accountId };
+}
+
+function within(scope: ListScope, lists: readonly number[] | undefined): ListScope {
+  if (lists === undefined) return scope;
+  return scope === 'every list' ? lists : lists.filter((list) => scope.includes(list));
 }
 
 export const FIRST: Page = { offset: 0, limit: 1 };

@@ -1,18 +1,30 @@
 import type { Principal } from '../auth/principal.ts';
-import type { PhoneColumn } from '../core/lead.ts';
+import type { SearchAudit } from '../core/audit-reader.ts';
+import type { MasksOf, PhoneColumn } from '../core/lead.ts';
+import type { PersonWork } from '../core/person-store.ts';
+import type { MaskedField } from '../core/masks.ts';
 import type { Country, NumberSettings } from '../core/phone.ts';
 import type { Store } from '../core/store.ts';
+import { type AccountPort, createAccountService } from './account-service.ts';
+import { createAdministration } from './administration.ts';
+import { createAuditService } from './audit-service.ts';
 import { createOpenCard } from './card.ts';
+import { createHidesNumbers } from './hides-numbers.ts';
 import { createChangeLead, createCreateLead, createRemoveLead } from './change-lead.ts';
 import { createListService } from './lists.ts';
 import { createOnRecords } from './record-work.ts';
 import { createTimelineService } from './timeline.ts';
 import { createUndoChange } from './undo-change.ts';
-import { createLookup } from './lookup.ts';
+import { createLeadView, createLookup, NO_MASKS, seesAll } from './lookup.ts';
 import { createLookupMany } from './lookup-many.ts';
-import { createNotifyCall } from './notify-call.ts';
+import { maskedRecords, masksEver } from './masked-records.ts';
+import { createFindAgent } from './find-agent.ts';
 import { createPipeline, type PipelineOptions } from './pipeline.ts';
+import { createLeadDetails } from './lead-details.ts';
 import { createFindOne, createSearchService } from './search.ts';
+import { createPersonService } from './persons.ts';
+import { createReadCalls } from './read-calls.ts';
+import { createChangeCall, createReportCall } from './report-call.ts';
 import { createSearchText } from './search-text.ts';
 import { createSessionService } from './sessions.ts';
 
@@ -35,12 +47,18 @@ export interface DomainContext extends Services {
   readonly numbering: () => Numbering;
   /** Which file the store is in, if it is one of ours and open. */
   readonly storeFile: () => string | undefined;
+  /** Whether leads are searched by words (`searchText`), as far as is known: a dialer's are not. */
+  readonly findsNames: () => boolean;
+  /** Whether leads are changed elsewhere, as far as is known: those of a dialer. */
+  readonly isReadOnly: () => boolean;
   /** The domain's name. */
   readonly domain: string;
   /** Web pages of these origins may read the answers, exactly as the operator wrote them. */
   readonly corsOrigins: ReadonlySet<string>;
   /** Web pages of these origins may open a card without a click. */
   readonly popOrigins: ReadonlySet<string>;
+  /** Fields that a card shows before anything else. */
+  readonly cardFields: readonly string[];
   /** Whether a password may stand in a URL. */
   readonly queryCredentials: 'allow' | 'refuse';
 }
@@ -60,20 +78,51 @@ export interface DomainResolver {
 
 export interface ServiceOptions extends PipelineOptions {
   /** @throws {StoreFailure} the store cannot be opened */
-  readonly store: () => Pick<Store, 'leads' | 'accounts' | 'credentials' | 'dailyLeads' | 'records'>;
+  readonly store: () => Pick<Store, 'leads' | 'dailyLeads' | 'records' | 'calls'> & AccountPort;
   /** The country under which numbers are compared, also while the store cannot be opened. */
   readonly country: () => Country;
   /** None: neither internal numbers nor blocks. */
   readonly numbers?: NumberSettings;
+  /** Searches the audit; undefined: there is none to search. */
+  readonly searchAudit?: SearchAudit;
+  /** What is done with people here; undefined: nothing. */
+  readonly persons?: () => PersonWork;
+  /** Fields that users without the right `edit` see masked, beside those that a list masks itself; undefined: none. */
+  readonly maskedFields?: readonly MaskedField[];
   /** Whoever changes a lead must say as what they have read it; undefined: need not. */
   readonly requireIfMatch?: boolean;
+}
+
+function noPersons(): never {
+  throw new Error('nothing here answers for people');
+}
+
+function findNothing(): ReturnType<SearchAudit> {
+  return Promise.resolve({ rows: [], older: 0, isCut: false });
+}
+
+function masksOf(maskedFields: readonly MaskedField[]): MasksOf {
+  if (maskedFields.length === 0) return NO_MASKS;
+  return (listId) =>
+    maskedFields.filter((one) => one.listId === '*' || one.listId === listId).map(({ field }) => field);
 }
 
 export function createServices(options: ServiceOptions) {
   const { store, country, numbers = {}, clock } = options;
   const pipeline = createPipeline(options);
+  const masks = masksOf(options.maskedFields ?? []);
+  const { hidesNumbers, forgetLists } = createHidesNumbers(store, options.maskedFields ?? [], clock);
   const ports = {
-    store,
+    leadsFor: createLeadView(store, masks, numbers),
+    recordsFor(principal: Principal) {
+      const { records } = store();
+      return records === undefined || seesAll(principal) ? records : maskedRecords(records, masks);
+    },
+    async masksEver(principal: Principal, leadId: number): Promise<ReadonlySet<string>> {
+      const { records } = store();
+      return records === undefined || seesAll(principal) ? new Set() : masksEver(records, masks, leadId);
+    },
+    hidesNumbers,
     country,
     numbers,
     scopeOf: async ({ viewer }: Principal) =>
@@ -84,17 +133,30 @@ export function createServices(options: ServiceOptions) {
   const changeOptions = { country, requireIfMatch: options.requireIfMatch ?? false };
   return {
     ...createSearchService(pipeline, ports),
+    ...createLeadDetails(pipeline, ports),
     ...createSessionService(pipeline, () => store().credentials),
     lookup: createLookup(pipeline, ports),
     lookupMany: createLookupMany(pipeline, ports, findOne),
-    notifyCall: createNotifyCall(pipeline, () => store().accounts, clock),
+    findAgent: createFindAgent(() => store().accounts),
+    reportCall: createReportCall(pipeline, store, clock),
+    changeCall: createChangeCall(pipeline, store, clock),
+    readCalls: createReadCalls(pipeline, { ...ports, store }),
     searchText: createSearchText(pipeline, ports),
-    openCard: createOpenCard(pipeline, ports, findOne),
+    openCard: createOpenCard(pipeline, { ...ports, calls: () => store().calls, clock }, findOne),
     createLead: createCreateLead(onRecords, changeOptions),
     changeLead: createChangeLead(onRecords, changeOptions),
     removeLead: createRemoveLead(onRecords, changeOptions),
     undoChange: createUndoChange(onRecords),
-    ...createTimelineService(onRecords),
-    ...createListService(onRecords),
+    ...createTimelineService(onRecords, ports.leadsFor),
+    ...createListService(onRecords, forgetLists),
+    ...createAdministration(pipeline, store),
+    ...createAccountService(pipeline, { ...ports, store, clock }),
+    ...createAuditService(pipeline, { ...ports, searchAudit: options.searchAudit ?? findNothing }),
+    ...createPersonService(pipeline, {
+      ...ports,
+      persons: options.persons ?? noPersons,
+      domain: options.domain,
+      clock,
+    }),
   };
 }

@@ -2,8 +2,9 @@ import type { RequestContext } from '../auth/principal.ts';
 import { digestOf, fingerprintOf, makeSessionSecret } from '../auth/secrets.ts';
 import type { CredentialStore } from '../core/credential-store.ts';
 import type { Problem } from '../core/problem.ts';
-import { problemOf, type Pipeline } from './pipeline.ts';
+import type { Pipeline } from './pipeline.ts';
 import { callerOf } from './search.ts';
+import { problemOf } from './work.ts';
 
 /** How long somebody stays signed in: a working day. */
 export const SESSION_MS = 8 * 60 * 60 * 1000;

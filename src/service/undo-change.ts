@@ -3,8 +3,7 @@ import { differences, type LeadState, valueOf, withoutNulls, withValues } from '
 import type { ListScope } from '../core/lead.ts';
 import type { AuditAction } from '../core/lookup-event.ts';
 import type { LeadChange, StoredRecord, Timeline } from '../core/record-store.ts';
-import { NOT_YET } from './change-lead.ts';
-import { refused } from './pipeline.ts';
+import { COST_OF_CHANGE, NOT_YET } from './change-lead.ts';
 import {
   byLeadId,
   type Changed,
@@ -17,7 +16,7 @@ import {
   readRecord,
   type RecordAccess,
 } from './record-work.ts';
-import type { Answer } from './work.ts';
+import { type Answer, refused } from './work.ts';
 
 type Decided = Awaited<ReturnType<Decide>>;
 
@@ -31,7 +30,8 @@ export function createUndoChange(onRecords: OnRecords) {
   return ({ leadId, changeId, ...context }: UndoRequest) => {
     const query = byLeadId(leadId);
     return onRecords<Changed>(context, query, async (access) => {
-      const { records, scope } = access;
+      const { records, scope, charge } = access;
+      charge(COST_OF_CHANGE);
       const [change, timeline] = await Promise.all([
         records.findChange(leadId, changeId),
         records.timeline(leadId, { offset: 0, limit: 1 }),

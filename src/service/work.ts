@@ -1,8 +1,11 @@
-import type { LookupResult } from '../core/lead-store.ts';
+import { AuditFailure } from '../core/audit-trail.ts';
+import { type LookupResult, StoreFailure } from '../core/lead-store.ts';
 import type { NumberMatch } from '../core/lead.ts';
 import type { AuditAction } from '../core/lookup-event.ts';
-import type { Problem } from '../core/problem.ts';
+import type { OperatorAct } from '../core/operator-act.ts';
+import { type Problem, ProblemError } from '../core/problem.ts';
 import type { LookupQuery } from '../core/query.ts';
+import type { Right } from '../core/rights.ts';
 import type { TextQuery } from '../core/text-query.ts';
 
 /** How the number that came along compares with the lead; undefined when no number was sent. */
@@ -30,6 +33,10 @@ export interface ActionRecord {
   readonly leadId?: number;
   readonly listId?: number;
   readonly fields?: readonly string[];
+  /** With `administered`. */
+  readonly act?: OperatorAct;
+  /** The digest of what was handed out for an erasure. */
+  readonly receipt?: string;
   /** At whose card a call is shown, as names compare; undefined, too, where there is no such user. */
   readonly recipient?: string | undefined;
 }
@@ -52,6 +59,57 @@ export interface PipelineRequest {
   readonly query?: RecordedQuery | undefined;
   /** The lead of `query` is read: in one trip with the account, and a lead id counts as enumeration. */
   readonly readsLead?: boolean;
+  /** A right that does as well as that of the request. */
+  readonly orRight?: Right;
   /** How many lookups it counts as; 1 where nothing is said, 0 for what the caller did not ask for. */
   readonly cost?: number | undefined;
+}
+
+function isProblem<Result>(answer: Answer<Result>): answer is { readonly problem: Problem } {
+  return typeof answer === 'object' && answer !== null && 'problem' in answer;
+}
+
+/** Work that ends in a problem, recorded with what was asked for. */
+export function refused(problem: Problem, query?: RecordedQuery): Work<never> {
+  return { records: [{ query, outcome: { problem } }], answer: { problem } };
+}
+
+export function problemOf(cause: unknown): Problem {
+  if (cause instanceof ProblemError) return cause.problem;
+  if (cause instanceof StoreFailure) {
+    return { code: 'store_unavailable', retryAfterSeconds: 1, cause: cause.cause };
+  }
+  if (cause instanceof AuditFailure) {
+    return { code: 'audit_unavailable', retryAfterSeconds: 1, cause: cause.cause };
+  }
+  return { code: 'internal', cause };
+}
+
+/** What a commit asks of the pipeline. */
+interface CommitPorts {
+  /** Counts the lead of which a problem tells; undefined: there is no limit. */
+  readonly limited: (work: Work<never>) => Promise<Work<never>> | undefined;
+  /** @returns why nothing of it may be shown */
+  readonly record: (records: Work<unknown>['records']) => Promise<Problem | undefined>;
+}
+
+/** Does what may be done only now that its records are written; what comes of it is recorded, too. */
+export async function commitWork<Result>(
+  work: Work<Result>,
+  write: () => Promise<Answer<Result>>,
+  query: RecordedQuery | undefined,
+  { limited, record }: CommitPorts,
+): Promise<Answer<Result>> {
+  let done: Work<Result>;
+  try {
+    const answer = await write();
+    if (isProblem(answer)) {
+      const failed = refused(answer.problem, query);
+      done = (await limited(failed)) ?? failed;
+    } else done = { records: work.disclosed?.(answer) ?? [], answer };
+  } catch (cause) {
+    done = refused(problemOf(cause), query);
+  }
+  const problem = await record(done.records);
+  return problem === undefined ? done.answer : { problem };
 }

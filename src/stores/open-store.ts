@@ -1,46 +1,69 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-import type { SqliteAddress } from '../config/addresses.ts';
-import type { Config } from '../config/settings.ts';
+import type { PostgresqlAddress, SqliteAddress } from '../config/addresses.ts';
+import type { Config, DomainConfig } from '../config/settings.ts';
+import type { Floor } from '../core/floor.ts';
 import type { MachineClock } from '../core/clock.ts';
-import type { LeadArchive } from '../core/lead-archive.ts';
 import type { Country } from '../core/phone.ts';
 import { createAccountStore, createUserDirectory } from './sqlite/accounts.ts';
 import { createLoginFailures } from './sqlite/login-failures.ts';
+import { createCallStore } from './sqlite/calls.ts';
 import { refusalOf } from './sqlite/file-check.ts';
 import { openConnection, type Connection, type OpenOptions } from './sqlite/connection.ts';
 import { createGrantDirectory } from './sqlite/grants.ts';
 import { createStoredCredentials } from './sqlite/tokens.ts';
 import { createDailyLeads } from './sqlite/daily-leads.ts';
-import { createLeadArchive } from './sqlite/lead-archive.ts';
+import { createLeadArchive, type SqliteArchive } from './sqlite/lead-archive.ts';
 import { hasUnendedImport } from './sqlite/import-history.ts';
 import { createLeadStore } from './sqlite/leads.ts';
 import { createPersonStore } from './sqlite/erasure.ts';
 import { createRecordStore } from './sqlite/records.ts';
+import { createRunPersonTask } from './sqlite/person-thread.ts';
 import { createSearchUpkeep } from './sqlite/search-upkeep.ts';
 import type { PersonStore } from '../core/person-store.ts';
-import { type EmbeddedStore, type LogStoreEvent } from '../core/store.ts';
+import type { RunPersonTask } from '../core/person-task.ts';
+import type { OwnStore, LogStoreEvent } from '../core/store.ts';
+import { openPostgresql, type PostgresqlStore } from './postgresql/open-postgresql.ts';
+import { openFloor } from './vicidial/live-calls.ts';
 import { openDialer, type DialerOptions, type DialerStore } from './vicidial/open-dialer.ts';
 
+// For the words of a command that cannot reach the server.
+export { DatabaseFailure } from './network/failure.ts';
+export type { PostgresqlStore } from './postgresql/open-postgresql.ts';
 export type { DialerStore } from './vicidial/open-dialer.ts';
 // For those who keep files of their own beside a store.
+export { copyLiveStore, type CopiedStore } from './sqlite/backup.ts';
+export { prepareRestore, type Restorable } from './sqlite/restore.ts';
 export { copyStore } from './sqlite/migrate.ts';
 export { claimFile } from './sqlite/transactions.ts';
+// For copies from one engine to another.
+export { makeStoreFile, readStoreFile } from './sqlite/copied-file.ts';
+export { makeSchema, readSchema } from './postgresql/copied-schema.ts';
+// For an audit in the database.
+export { openAuditTable, readAuditTable } from './postgresql/audit-table.ts';
+// For live pop between machines, and for what one of them does.
+export { openStoreLeases } from './postgresql/open-leases.ts';
+export { openStoreRelay } from './postgresql/open-relay.ts';
 
 export type EmbeddedConfig = Config & { readonly database: SqliteAddress };
+/** Of a store of callercard's own. */
+export type OwnConfig = Config & { readonly database: SqliteAddress | PostgresqlAddress };
 
-/** A store of callercard's own, with the file behind it, into which `callercard check` looks. */
-export interface SqliteStore extends EmbeddedStore {
+/** The embedded store, with the file behind it, into which `callercard check` looks. */
+export interface SqliteStore extends OwnStore {
   readonly connection: Connection;
+  readonly archive: SqliteArchive;
 }
 
-export type OpenedStore = SqliteStore | DialerStore;
+export type OpenedStore = SqliteStore | PostgresqlStore | DialerStore;
 
 export interface OpenStoreOptions {
   /** Make the store when it is not there yet. */
   readonly create?: boolean;
   /** Nobody but the operator will ask: what only callers need is not made. */
   readonly forOperator?: boolean;
+  /** For a command: no request waits, and a database over the network may take its time. */
+  readonly isPatient?: boolean;
   /** The country that somebody chose for it; undefined: the store's own. */
   readonly country?: Country | undefined;
   /**
@@ -58,20 +81,38 @@ export interface OpenStoreOptions {
 }
 
 /**
- * Opens the store that the configuration names. A dialer's database need not answer yet.
+ * Opens the store that the configuration names. A database over the network need not answer yet.
  *
  * @throws {StoreRefusal} with what to do about it; nothing was changed
  */
 export function openStore(config: EmbeddedConfig, options?: OpenStoreOptions): SqliteStore;
+export function openStore(config: OwnConfig, options?: OpenStoreOptions): SqliteStore | PostgresqlStore;
 export function openStore(config: Config, options?: OpenStoreOptions): OpenedStore;
 export function openStore(config: Config, options: OpenStoreOptions = {}): OpenedStore {
   const { database } = config;
-  return database.engine === 'sqlite'
-    ? openEmbedded({ ...config, database }, options)
-    : openDialer({ ...config, database }, dialerOptions(config, options));
+  if (database.engine === 'sqlite') return openEmbedded({ ...config, database }, options);
+  if (database.engine === 'mariadb')
+    return openDialer({ ...config, database }, dialerOptions(config, options));
+  const { create = false, isPatient = false, log, clock } = options;
+  return openPostgresql(
+    { ...config, database },
+    { mayCreate: create, mayMigrate: log !== undefined, isPatient, log, clock },
+  );
 }
 
-/** Whether leads and users are callercard's own. */
+/** Who is on which call at the dialer that the configuration of a domain names. */
+export function openFloorOf({ name, config }: DomainConfig): Floor {
+  const { database } = config;
+  if (database.engine !== 'mariadb') throw new Error('the store is no dialer');
+  return openFloor({ ...config, database }, name);
+}
+
+/** Whether leads and users are callercard's own: they are not a dialer's. */
+export function isOwnStore(config: Config): config is OwnConfig {
+  return config.database.engine !== 'mariadb';
+}
+
+/** Whether they are in a file. */
 export function isEmbedded(config: Config): config is EmbeddedConfig {
   return config.database.engine === 'sqlite';
 }
@@ -98,6 +139,7 @@ function createStateFile(where: StateFileOptions) {
     grants: () => (opened ??= openState(where)).grants,
     dailyLeads: () => (opened ??= openState(where)).dailyLeads,
     persons: () => (opened ??= openState(where)).persons(),
+    runPersonTask: ((task) => (opened ??= openState(where)).runPersonTask(task)) satisfies RunPersonTask,
     openFile: () => opened?.connection.file,
     close() {
       opened?.dailyLeads.close();
@@ -119,6 +161,7 @@ function openState(where: StateFileOptions) {
     grants: createGrantDirectory(connection),
     dailyLeads: createDailyLeads(connection, where.onMigrate),
     persons: () => createPersonStore(connection, 0),
+    runPersonTask: createRunPersonTask({ ...connection.file, erasedDays: 0 }),
   };
 }
 
@@ -144,7 +187,7 @@ function openEmbedded(config: EmbeddedConfig, options: OpenStoreOptions): Sqlite
 /** Of imports that were killed, also while this process serves: what they left by halves is taken back. */
 async function endKilledImports(
   { database }: Connection,
-  archive: LeadArchive,
+  archive: SqliteArchive,
   log: LogStoreEvent | undefined,
 ): Promise<void> {
   const isOpen = () => database.isOpen;
@@ -182,6 +225,7 @@ function storeOf(
     leads,
     accounts,
     records: createRecordStore(connection, leads),
+    calls: createCallStore(connection),
     archive,
     async upkeep() {
       await endKilledImports(connection, archive, log);
@@ -191,6 +235,7 @@ function storeOf(
     get persons() {
       return (persons ??= createPersonStore(connection, config.erasedDays));
     },
+    runPersonTask: createRunPersonTask({ ...connection.file, erasedDays: config.erasedDays }),
     users: createUserDirectory(connection),
     ...createStoredCredentials(connection),
     dailyLeads,

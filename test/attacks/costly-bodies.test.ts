@@ -30,6 +30,12 @@ function fill(bytes: number, before: string, piece: string, after: string): stri
 const PART = '--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n';
 const HEAD = '--b\r\nContent-Disposition: form-data; ';
 const VALUE = '\r\n\r\n1\r\n--b--\r\n';
+/** The action with the most parameters; 64 KiB are about 250 of these. It is refused before a password is hashed. */
+const UPDATE = 'responsetype=no&goAction=goUpdateCustomer&';
+const UPDATE_PART = [...new URLSearchParams(UPDATE)]
+  .map(([name, value]) => PART.replace('"a"', `"${name}"`).replace('1', value))
+  .join('');
+const FORM_PART = PART.replace('1', 'x'.repeat(210));
 const LONG_BOUNDARY = 'a'.repeat(240);
 
 const goapi = (
@@ -65,6 +71,14 @@ const BODIES: readonly Body[] = [
   goapi(FORM_TYPE, ['x', 'a=', '&', '']),
   goapi(FORM_TYPE, ['x', 'a=', '&a', '']),
   goapi(MULTIPART_TYPE, ['x', '', PART, '--b--\r\n']),
+  goapi(FORM_TYPE, ['x', UPDATE, `a[0][name]=${'x'.repeat(118)}&`, '']),
+  goapi(MULTIPART_TYPE, ['x', UPDATE_PART, FORM_PART, '--b--\r\n']),
+  goapi(JSON_TYPE, [
+    'x',
+    '{"responsetype":"no","goAction":"goUpdateCustomer","a":[',
+    '{"name":"xxxxxxxxxxxx","value":"xxxxxxx"},',
+    '{}]}',
+  ]),
   goapi(MULTIPART_TYPE, ['x', '', '--b\r\n\r\n\r\n', '--b--\r\n']),
   goapi(MULTIPART_TYPE, ['x', HEAD, 'a=b;', VALUE]),
   goapi(MULTIPART_TYPE, ['x', `${HEAD}name*=utf-8''`, '%41', VALUE]),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 
 import { createApp } from '../../src/app.ts';
-import type { EmbeddedStore } from '../../src/core/store.ts';
+import type { OwnStore } from '../../src/core/store.ts';
 import { openStore } from '../../src/stores/open-store.ts';
 import { CHEAP_VERIFIER, PASSWORD } from '../service/lookup-fixture.ts';
 import { fillEmbedded } from '../stores/described-store.ts';
@@ -144,7 +144,7 @@ it('7: a new store has no users', async () => {
   }
 });
 
-function fill(store: EmbeddedStore): Promise<void> {
+function fill(store: OwnStore): Promise<void> {
   return fillEmbedded(store, {
     lists: [{ list_id: 100, name: 'seen' }],
     leads: [{ ...LEAD, list_id: 100, first_name: 'Bruno' }],

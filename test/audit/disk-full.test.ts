@@ -85,7 +85,7 @@ function liveThroughLimit(t: TestContext, server: RunningServer, audit: string):
   });
 }
 
-describe('an audit without disk space', { timeout: 60_000 }, () => {
+describe('an audit without disk space', { timeout: 240_000 }, () => {
   it(
     '28: answers 503 in time and recovers by itself, with a limit on file size',
     { skip: skipWithoutFileLimit },
@@ -128,7 +128,7 @@ describe('an audit without disk space', { timeout: 60_000 }, () => {
   });
 });
 
-describe('an audit beside a dialer, without disk space', { skip: mariadbSkip, timeout: 120_000 }, () => {
+describe('an audit beside a dialer, without disk space', { skip: mariadbSkip, timeout: 240_000 }, () => {
   let dialer: MariadbServer;
   before(async () => {
     dialer = await startMariadb();

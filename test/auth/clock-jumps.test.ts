@@ -6,7 +6,7 @@ import fc from 'fast-check';
 
 import { createLockout, LOCK_MS, MAX_FAILURES } from '../../src/auth/lockout.ts';
 import { SESSION_MS } from '../../src/service/sessions.ts';
-import type { EmbeddedStore } from '../../src/core/store.ts';
+import type { OwnStore } from '../../src/core/store.ts';
 import { openStore } from '../../src/stores/open-store.ts';
 import type { Services } from '../../src/service/services.ts';
 import { fillEmbedded } from '../stores/described-store.ts';
@@ -34,7 +34,7 @@ interface Machine {
   isLocked(): Promise<boolean>;
   hasSession(): Promise<boolean>;
   hasToken(): Promise<boolean>;
-  store(): EmbeddedStore;
+  store(): OwnStore;
   /** As a server does once a minute, and whenever it is asked whether it is ready. */
   keepTime(): void;
   /** The process ends, and another one begins. */

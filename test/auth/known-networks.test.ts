@@ -165,11 +165,11 @@ describe('the id of a user', () => {
       seen.push(await idOf(name));
     };
     for (const name of ['one', 'two', 'three']) await add(name);
-    assert.ok(users.remove('three'));
-    assert.ok(users.remove('two'));
+    assert.ok(await users.remove('three'));
+    assert.ok(await users.remove('two'));
     await add('four');
-    assert.ok(users.remove('four'));
-    assert.ok(users.remove('one'));
+    assert.ok(await users.remove('four'));
+    assert.ok(await users.remove('one'));
     await add('five');
     assert.equal(new Set(seen).size, seen.length, seen.join(' '));
   });

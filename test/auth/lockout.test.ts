@@ -122,7 +122,7 @@ describe('the lock after failed logins', () => {
     const clock = createFakeClock();
     const fixture = await openFilledFixture(clock);
     await fixture.addUser('retired', 'right');
-    fixture.store.users.setActive('retired', false);
+    await fixture.store.users.setActive('retired', false);
     for (const name of ['nobody', 'retired', '']) {
       assert.deepEqual(await fixture.fail(name, 10), TEN_REFUSED, name);
       assert.equal(await fixture.tryLogin(name, 'right'), 'locked_out', name);
@@ -136,7 +136,7 @@ describe('the lock after failed logins', () => {
   it('hashes as often for unknown and for inactive names as for others', async () => {
     const fixture = await openFilledFixture(createFakeClock());
     await fixture.addUser('retired', 'right');
-    fixture.store.users.setActive('retired', false);
+    await fixture.store.users.setActive('retired', false);
     for (const name of ['admin', 'nobody', 'retired']) {
       const before = countHashes();
       await fixture.tryLogin(name, 'wrong');

@@ -100,7 +100,7 @@ describe('wrong passwords under several spellings', () => {
       assert.equal(await fixture.failuresOf(spelling), 10, spelling);
     }
     assert.equal(countHashes(), before);
-    assert.equal(fixture.store.users.list().length, 1);
+    assert.equal((await fixture.store.users.list()).length, 1);
   });
 
   it('are counted together for a name that nobody has', async () => {
@@ -129,7 +129,7 @@ describe('wrong passwords under several spellings', () => {
     for (const spelling of SPELLINGS_OF_ADMIN) {
       assert.equal(await fixture.tryLogin(spelling, 'right'), 'admitted', spelling);
       assert.equal(
-        fixture.store.users.add({ name: spelling, verifier: 'x', rights: USUAL_RIGHTS, lists: [] }),
+        await fixture.store.users.add({ name: spelling, verifier: 'x', rights: USUAL_RIGHTS, lists: [] }),
         false,
         spelling,
       );

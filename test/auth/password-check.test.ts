@@ -149,9 +149,9 @@ describe('a remembered login', () => {
   it('is worth nothing once the user is inactive', async () => {
     const fixture = await openFilledFixture();
     await fixture.tryLogin('crm', 'right');
-    fixture.store.users.setActive('crm', false);
+    await fixture.store.users.setActive('crm', false);
     assert.equal(await fixture.tryLogin('crm', 'right'), 'credentials_invalid');
-    fixture.store.users.setActive('crm', true);
+    await fixture.store.users.setActive('crm', true);
     assert.equal(await fixture.tryLogin('crm', 'right'), 'admitted');
   });
 

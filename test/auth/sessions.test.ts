@@ -6,7 +6,7 @@ import { setImmediate } from 'node:timers/promises';
 import { SESSION_MS } from '../../src/service/sessions.ts';
 import type { Services } from '../../src/service/services.ts';
 import type { LookupEvent } from '../../src/core/lookup-event.ts';
-import type { EmbeddedStore } from '../../src/core/store.ts';
+import type { OwnStore } from '../../src/core/store.ts';
 import { openStore } from '../../src/stores/open-store.ts';
 import { fillEmbedded } from '../stores/described-store.ts';
 import { runSql } from '../support/run-sql.ts';
@@ -20,7 +20,7 @@ describe('a session at the card', () => {
   const path = join(temporaryFolder(), 'sessions.db');
   const clock = createFakeClock();
   const events: LookupEvent[] = [];
-  let store: EmbeddedStore;
+  let store: OwnStore;
   let services: Services;
   before(async () => {
     store = openStore(testConfig(path), { create: true, clock });
@@ -95,11 +95,11 @@ describe('a session at the card', () => {
   it('13: ends with another password, with the user, with its right, and by signing out', async () => {
     const [other, inactive] = [await signIn('leo'), await signIn('mia')];
     assert.equal(await see(other, '1'), 1);
-    store.users.setVerifier('leo', makeCheapVerifier('another one'));
+    await store.users.setVerifier('leo', makeCheapVerifier('another one'));
     assert.equal(await see(other, '1'), 'credentials_invalid');
-    store.users.setActive('mia', false);
+    await store.users.setActive('mia', false);
     assert.equal(await see(inactive, '1'), 'credentials_invalid');
-    store.users.setActive('mia', true);
+    await store.users.setActive('mia', true);
     assert.equal(await see(inactive, '1'), 'credentials_invalid');
     const active = await signIn('mia');
     runSql(path, "UPDATE users SET rights = rights & ~1 WHERE name = 'mia'");

@@ -32,6 +32,13 @@ describe('an import of columns that nobody knows', () => {
     );
   });
 
+  it('names no column that keeps its own name', async (t) => {
+    const fixture = createImportFixture(t);
+    const sheet = 'phone_number,first_name,city,Teléfono 2\n3315550001,Ana,León,3315550002\n';
+    const { err } = await fixture.import(fixture.file('a.csv', sheet), { list: 101 });
+    assert.match(err, /^columns: Teléfono 2 → alt_phone; 3 more by their own names$/m);
+  });
+
   it('says the same for programs', async (t) => {
     const fixture = createImportFixture(t);
     const { out } = await fixture.import(fixture.file('a.csv', SHEET), { list: 101, json: true });

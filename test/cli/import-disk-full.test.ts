@@ -15,7 +15,7 @@ const ROWS = 45_000;
 const ENOUGH_FOR_A_BATCH = 7_000_000;
 const IMPORT = ['import', 'customers.csv', '--list', '1'] as const;
 
-describe('an import for which there is no room', { timeout: 120_000 }, () => {
+describe('an import for which there is no room', { timeout: 240_000 }, () => {
   it(
     '42: says what it kept, keeps exactly that, and goes on when there is room, where files may not grow',
     { skip: skipWithoutFileLimit },
@@ -62,7 +62,7 @@ describe('an import for which there is no room', { timeout: 120_000 }, () => {
   });
 });
 
-describe('a sound store on a full disk', { timeout: 120_000 }, () => {
+describe('a sound store on a full disk', { timeout: 240_000 }, () => {
   it('42: is not called damaged by any command, says what to do, and is used again when there is room', async (t) => {
     const cwd = temporaryFolder();
     const data = join(cwd, 'data');

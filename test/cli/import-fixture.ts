@@ -7,9 +7,9 @@ import type { TestContext } from 'node:test';
 import { importLeads } from '../../src/cli/import.ts';
 import type { ImportOptions } from '../../src/cli/import-options.ts';
 import { createTerminal, type Terminal } from '../../src/process/terminal.ts';
-import type { LeadArchive, LeadRecord } from '../../src/core/lead-archive.ts';
+import type { LeadRecord } from '../../src/core/lead-archive.ts';
 import { openConnection, type Connection } from '../../src/stores/sqlite/connection.ts';
-import { createLeadArchive } from '../../src/stores/sqlite/lead-archive.ts';
+import { createLeadArchive, type SqliteArchive } from '../../src/stores/sqlite/lead-archive.ts';
 
 /** A terminal whose words can be read back. */
 export interface TestTerminal {
@@ -29,7 +29,7 @@ export function createTestTerminal(): TestTerminal {
 }
 
 export interface ImportFixture {
-  readonly archive: LeadArchive;
+  readonly archive: SqliteArchive;
   readonly connection: Connection;
   /** A path in a folder of the test's own. */
   readonly path: (name: string) => string;

@@ -2,16 +2,16 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 
 import type { ImportOptions } from '../../src/cli/import-options.ts';
-import type { LeadArchive } from '../../src/core/lead-archive.ts';
 import type { LeadState } from '../../src/core/lead-state.ts';
 import type { RecordStore } from '../../src/core/record-store.ts';
 import { EXIT } from '../../src/process/exit-code.ts';
+import type { SqliteArchive } from '../../src/stores/sqlite/lead-archive.ts';
 import { createLeadStore } from '../../src/stores/sqlite/leads.ts';
 import { createRecordStore } from '../../src/stores/sqlite/records.ts';
 import { createImportFixture, type Imported } from './import-fixture.ts';
 
 interface Imports {
-  readonly archive: LeadArchive;
+  readonly archive: SqliteArchive;
   readonly records: RecordStore;
   /** How many leads each list has. */
   readonly lists: () => Readonly<Record<string, number>>;

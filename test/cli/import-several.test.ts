@@ -242,6 +242,33 @@ describe('an import of several files', () => {
     );
   });
 
+  it('with --replace says where what failed cannot be taken back then, which the next import does', async (t) => {
+    const { fixture, paths } = await withFiles(t, [ANA, '5512345609,Olga'], [EVA]);
+    const start = fixture.archive.startImport.bind(fixture.archive);
+    const isFull = () => {
+      throw Object.assign(new Error('disk full'), { code: 'ERR_SQLITE_ERROR' });
+    };
+    const mocks = [
+      t.mock.method(fixture.archive, 'undoImport', isFull),
+      t.mock.method(fixture.archive, 'startImport', (...args: Parameters<typeof start>) => {
+        const run = start(...args);
+        if (args[2]?.after !== undefined) t.mock.method(run, 'commitBatch', isFull);
+        return run;
+      }),
+    ];
+    await assert.rejects(
+      fixture.import(paths, { list: 101, replace: true }),
+      (cause) =>
+        cause instanceof CommandFailure &&
+        cause.exitCode === EXIT.failed &&
+        cause.message.includes('failed (disk full) and could not be taken back now; the next import'),
+    );
+    for (const { mock } of mocks) mock.restore();
+    assert.deepEqual(namesIn(fixture), ['Olga', 'Ana']);
+    await fixture.import([fixture.file('next.csv', sheet([EVA]))], { list: 101 });
+    assert.deepEqual(namesIn(fixture), ['Olga', 'Eva']);
+  });
+
   it('keeps the rejects that another file of the same name has just got', async (t) => {
     const { fixture } = await withFiles(t);
     const files = [fixture.file('x.csv', sheet([ANA, BAD])), fixture.file('x.txt', sheet([EVA]))];

@@ -48,7 +48,10 @@ export async function createNastyStore(): Promise<NastyStore> {
     users: [{ name: NASTY_USER, password: { verifier: CHEAP_VERIFIER } }],
   });
   const token = { name: NASTY, rights: RIGHT_BIT.read, lists: 'every list', ending: NASTY } as const;
-  store.tokens.add({ ...token, createdAt: Date.now(), expiresAt: Date.now() + 1_000_000 }, digestOf(NASTY));
+  await store.tokens.add(
+    { ...token, createdAt: Date.now(), expiresAt: Date.now() + 1_000_000 },
+    digestOf(NASTY),
+  );
   await store.close();
   const audit = join(folder, 'audit');
   const { writer } = openAudit(audit);

@@ -23,6 +23,12 @@ type Act = readonly [args: readonly string[], input: string | undefined, recorde
 
 const USUAL = { rights: ['card', 'read'], lists: 'every list' };
 
+/** The records of an act with counts. */
+const ended = (act: Written, counts: Written): readonly Written[] => [
+  act,
+  { ...act, result: 'done', counts },
+];
+
 /** Every command that changes or discloses something, in an order in which each can be done, with its records. */
 const ACTS: readonly Act[] = [
   [['user', 'add', 'Ana', '--password-stdin'], NEW, [{ action: 'user_add', subject: 'Ana', after: USUAL }]],
@@ -80,15 +86,10 @@ const ACTS: readonly Act[] = [
   [
     ['import', 'customers.csv', '--list', '5'],
     undefined,
-    [
+    ended(
       { action: 'import', subject: 'customers.csv' },
-      {
-        action: 'import',
-        result: 'done',
-        subject: 'customers.csv',
-        counts: { added: 1, updated: 0, unchanged: 0, rejected: 1 },
-      },
-    ],
+      { added: 1, updated: 0, unchanged: 0, rejected: 1 },
+    ),
   ],
   [
     ['import', 'customers.csv', 'customers.csv', '--list', '5'],
@@ -104,21 +105,36 @@ const ACTS: readonly Act[] = [
     ],
   ],
   [
-    ['export', 'out/all.xlsx', '--format', 'xlsx'],
+    ['backup', 'out/all.backup'],
     undefined,
-    [
-      { action: 'export', subject: 'all.xlsx' },
-      { action: 'export', result: 'done', subject: 'all.xlsx', counts: { leads: 51 } },
-    ],
+    ended({ action: 'backup', subject: 'all.backup' }, { leads: 51 }),
   ],
   [
-    ['export', 'out/all.csv'],
+    ['restore', 'out/all.backup', '--replace'],
     undefined,
-    [
-      { action: 'export', subject: 'all.csv' },
-      { action: 'export', result: 'done', subject: 'all.csv', counts: { leads: 51 } },
-    ],
+    ended({ action: 'restore', subject: 'all.backup' }, { leads: 51, erased: 0 }),
   ],
+  [
+    ['copy', '--from', 'sqlite:data/callercard.db', '--to', 'sqlite:out/copy.db'],
+    undefined,
+    ended({ action: 'copy', subject: 'callercard.db to copy.db' }, { leads: 51, users: 1 }),
+  ],
+  [
+    ['list', 'rename', '5', 'Cinco'],
+    undefined,
+    [{ action: 'list_rename', subject: 'list:5', before: { name: null }, after: { name: 'Cinco' } }],
+  ],
+  [
+    ['list', 'delete', '5', '--move-to', '1'],
+    undefined,
+    ended({ action: 'list_delete', subject: 'list:5 to list:1', before: { name: 'Cinco' } }, { leads: 1 }),
+  ],
+  [
+    ['export', 'out/all.xlsx', '--format', 'xlsx'],
+    undefined,
+    ended({ action: 'export', subject: 'all.xlsx' }, { leads: 51 }),
+  ],
+  [['export', 'out/all.csv'], undefined, ended({ action: 'export', subject: 'all.csv' }, { leads: 51 })],
   [
     ['export'],
     undefined,
@@ -156,6 +172,7 @@ const ACTS: readonly Act[] = [
           externalIds: 0,
           idempotencyKeys: 0,
           dailyReads: 0,
+          calls: 0,
           importNames: 0,
           files: 0,
           unclean: 0,
@@ -225,17 +242,19 @@ describe('what an operator does', () => {
       'check',
       'top',
       'imports',
+      'list list',
       'settings',
+      'completion',
       'serve',
       'demo',
     ];
     const acts = [
       ...ACTS.map(([args]) =>
-        args.slice(0, /^(?:user|token|lead|person)$/.test(args[0] ?? '') ? 2 : 1).join(' '),
+        args.slice(0, /^(?:user|token|lead|list|person)$/.test(args[0] ?? '') ? 2 : 1).join(' '),
       ),
       'lookup',
     ];
-    const groups = ['', 'user', 'token', 'audit', 'lead', 'person'];
+    const groups = ['', 'user', 'token', 'audit', 'lead', 'list', 'person'];
     const { text } = readPage('docs/commands.md');
     const commands = [...text.matchAll(/^## callercard ?(.*)$/gm)].map(([, words = '']) => words);
     assert.deepEqual(commands.toSorted(), [...new Set([...harmless, ...acts, ...groups])].sort());
@@ -306,9 +325,10 @@ describe('what an operator would do without a record', () => {
     for (const args of [
       ['user', 'add', 'Ana', '--password-stdin'],
       ['token', 'create', 'crm'],
+      ['import', 'customers.csv', '--list', '5'],
     ]) {
       const ran = await runCallercard(args, { cwd, ...(args[0] === 'user' ? { input: NEW } : {}) });
-      assert.equal(ran.code, 0, ran.stderr);
+      isFine(ran, args);
     }
     writeFileSync(join(cwd, 'in-the-way'), '');
     const known = () => runCallercard(['export'], { cwd });
@@ -450,7 +470,7 @@ describe('what an operator does beside a dialer', { skip: mariadbSkip }, () => {
     assert.deepEqual(await faultsOf(folder), []);
   });
 
-  it('156: of a person erases what is kept here, and says what the dialer must erase', async () => {
+  it('of a person erases what is kept here, and says what the dialer must erase', async () => {
     const readsOf = (sql: string) => {
       using database = new DatabaseSync(join(options.cwd, 'state.db'));
       return database.prepare(sql).all();

@@ -13,6 +13,8 @@ import { fillEmbedded } from '../stores/described-store.ts';
 import { send, temporaryFolder, testConfig } from '../support/test-app.ts';
 import { targetOf } from '../support/filled-folder.ts';
 import { PASSWORD } from '../service/lookup-fixture.ts';
+import { basic } from '../support/authorization.ts';
+import { createCardClient } from '../endpoints/card/card-fixture.ts';
 
 /** The person who is erased: what must be nowhere afterwards. */
 const NAME = 'Zenobia';
@@ -24,6 +26,8 @@ const FURTHER = '5512347654';
 const NOTE = 'planted-note-of-hers';
 const EXTERNAL = 'CRM-PLANTED-77';
 const PLANTED = [NAME, FORMER_NAME, EMAIL, NUMBER, FORMER, FURTHER, NOTE, EXTERNAL];
+/** And as an index of words has it. */
+const ANYWHERE = [...PLANTED, NAME.toLowerCase(), FORMER_NAME.toLowerCase(), EXTERNAL.toLowerCase()];
 
 /** Whose name is a number. */
 const FILE = `crm-${NUMBER}.csv`;
@@ -91,10 +95,13 @@ describe('a person in a store', { timeout: 300_000 }, () => {
   };
   before(async () => {
     cwd = await createPersonFolder();
-    isDone(await run('import', FILE, '--key', 'id', '--on-duplicate', 'update'));
+    isDone(await run('import', FILE, '--key', 'id', '--on-duplicate', 'update', '--profile', 'crm'));
+    // A row that is rejected, into a file beside it.
+    writeFileSync(join(cwd, 'bad.csv'), `lead_id,list_id,phone_number,first_name\n8,1,${NUMBER},${NAME}\n`);
+    assert.equal((await run('import', 'bad.csv', '--map', 'lead_id=lead_id')).code, 3);
   });
 
-  it('156: is found by a number, by a former and a further one, and where a note speaks of it', async () => {
+  it('is found by a number, by a former and a further one, and where a note speaks of it', async () => {
     for (const [phone, expected] of [
       [NUMBER, [[7, ['phone_number']]]],
       ['+52 (55) 1234-8765', [[7, ['former']]]],
@@ -120,7 +127,7 @@ describe('a person in a store', { timeout: 300_000 }, () => {
     assert.deepEqual([nobody.code, nobody.stdout], [3, '']);
   });
 
-  it('156: is shown with all that is kept', async () => {
+  it('is shown with all that is kept', async () => {
     const { code, stdout } = await run('lead', 'show', '7');
     assert.equal(code, 0);
     for (const text of PLANTED) assert.ok(stdout.includes(text), text);
@@ -129,7 +136,7 @@ describe('a person in a store', { timeout: 300_000 }, () => {
     assert.equal((await run('lead', 'show', '99')).code, 3);
   });
 
-  it('156: is exported into two files that only this user can read, with who read it', async () => {
+  it('is exported into two files that only this user can read, with who read it', async () => {
     const server = await startCallercard(['serve'], { cwd });
     try {
       assert.equal((await send(server.url, targetOf(7))).status, 200);
@@ -149,10 +156,11 @@ describe('a person in a store', { timeout: 300_000 }, () => {
       reads: readonly { user: string; result?: string }[];
     };
     assert.ok(reads.some(({ user, result }) => user === 'crm' && result === 'found'));
+    assert.match(page, /<html lang="en">[^]*>Who read it, and who changed it<[^]*>crm<[^]*>read</);
     assert.notEqual((await run('person', 'export', '--lead', '7', '--out', 'hers')).code, 0);
   });
 
-  it('156: is not chosen for the operator where several people share a number', async () => {
+  it('is not chosen for the operator where several people share a number', async () => {
     for (const verb of [['export'], ['erase', '--yes']]) {
       const { code, stderr } = await run('person', ...verb, '--phone', '5512340010');
       assert.equal(code, 1);
@@ -163,7 +171,26 @@ describe('a person in a store', { timeout: 300_000 }, () => {
     assert.equal(existsSync(join(cwd, 'person-10.json')), false);
   });
 
-  it('156: is deleted and can be erased then, too', async () => {
+  it('is told in Spanish who asks for it, or whose machine speaks it', async () => {
+    isDone(await run('person', 'export', '--lead', '7', '--out', 'flag', '--language', 'es'));
+    const { code } = await runCallercard(['person', 'export', '--lead', '7', '--out', 'machine'], {
+      cwd,
+      env: { LC_ALL: 'es_MX.UTF-8' },
+    });
+    assert.equal(code, 0);
+    for (const name of ['flag.html', 'machine.html']) {
+      const page = readFileSync(join(cwd, name), 'utf8');
+      for (const words of ['lang="es"', 'número de teléfono', 'nota: ', 'cambiado: nombre', 'leído'])
+        assert.ok(page.includes(words), words);
+      for (const planted of PLANTED) assert.ok(page.includes(planted), planted);
+      assert.doesNotMatch(page, /first_name|What happened|Nothing\./);
+    }
+    const other = await run('person', 'export', '--lead', '7', '--out', 'x', '--language', 'fr');
+    assert.equal(other.code, 2);
+    assert.match(other.stderr, /en, es/);
+  });
+
+  it('is deleted and can be erased then, too', async () => {
     isDone(await run('lead', 'delete', '9'));
     assert.equal((await run('lookup', '--lead', '9')).code, 3);
     const { isRemoved } = await json('lead', 'show', '9', '--json');
@@ -173,38 +200,63 @@ describe('a person in a store', { timeout: 300_000 }, () => {
     assert.equal((await run('lead', 'show', '9')).code, 3);
   });
 
-  it('156: is erased from every file of the folder while a server runs, and the audit holds', async () => {
+  it('is erased from every file of the folder while a server runs, and the audit holds', async () => {
     const data = join(cwd, 'data');
     const store = join(data, 'callercard.db');
     for (const suffix of ['.schema-8', '.copy-1', '.new-2-wal', '-wal.former']) {
       writeFileSync(store + suffix, `${NAME} ${NUMBER}`);
       utimesSync(store + suffix, 0, 0);
     }
-    assert.notDeepEqual(foundIn(data, PLANTED), []);
+    assert.ok(existsSync(join(data, 'callercard.import-profiles.json')));
+    const found = foundIn(data, ANYWHERE).join();
+    for (const text of [...PLANTED, NAME.toLowerCase()]) assert.ok(found.includes(text), text);
     const server = await startCallercard(['serve'], { cwd });
     try {
       assert.equal((await send(server.url, targetOf(7))).status, 200);
       const receipt = await json('person', 'erase', '--phone', NUMBER, '--yes', '--json');
-      assert.deepEqual(foundIn(data, PLANTED), []);
+      assert.deepEqual(foundIn(data, ANYWHERE), []);
       assert.doesNotMatch((await send(server.url, targetOf(7))).text, /"lead_id"/);
+      await checkNowhere(server.url);
       checkReceipt(receipt);
     } finally {
       await stopServer(server);
     }
-    assert.deepEqual(foundIn(data, PLANTED), []);
+    assert.deepEqual(foundIn(data, ANYWHERE), []);
     assert.deepEqual(await faultsOf(join(cwd, AUDIT)), []);
     isDone(await run('audit', 'verify'));
     for (const leadId of [8, 10, 1000]) isDone(await run('lookup', '--lead', String(leadId)));
   });
 
+  /** No endpoint and no export has it any longer. */
+  async function checkNowhere(url: string): Promise<void> {
+    const headers = basic('crm', PASSWORD);
+    const pages = [`?phone=${NUMBER}`, `?phone=${FORMER}`, `?q=${NAME}`, `?q=${EXTERNAL}`];
+    const leads = ['/7', '/7/timeline', '/7/notes'];
+    const client = createCardClient(url);
+    await client.signIn('crm', PASSWORD);
+    const texts = [
+      ...(await Promise.all([...pages, ...leads].map((rest) => send(url, `/v1/leads${rest}`, { headers })))),
+      await client.get('/card?lead=7'),
+    ].map(({ text }) => text);
+    const exported = await run('export', '-');
+    isDone(exported);
+    for (const text of [...texts, exported.stdout])
+      assert.deepEqual(
+        ANYWHERE.filter((planted) => text.includes(planted)),
+        [],
+      );
+  }
+
   function checkReceipt(receipt: Record<string, unknown>): void {
     const { digest, ...others } = receipt;
     assert.equal(digest, hash('sha256', JSON.stringify(others), 'hex'));
-    const { files, removed, leadIds } = others as unknown as {
+    const { files, removed, leadIds, remains } = others as unknown as {
       files: { areClean: boolean; deleted: readonly string[] };
       removed: Record<string, number>;
       leadIds: readonly number[];
+      remains: readonly string[];
     };
+    assert.ok(remains.some((sentence) => /rejected rows of an import: .*bad\.rejects\.csv/.test(sentence)));
     assert.deepEqual([leadIds, files.areClean, files.deleted.length], [[7], true, 4]);
     assert.deepEqual(
       [removed.leads, removed.notes, removed.externalIds, removed.idempotencyKeys, removed.importNames],
@@ -215,7 +267,7 @@ describe('a person in a store', { timeout: 300_000 }, () => {
     assert.deepEqual([last?.action, last?.result, last?.leadIds], ['person_erase', 'done', [7]]);
   }
 
-  it('156: does not come back by an import, but where the operator says so', async () => {
+  it('does not come back by an import, but where the operator says so', async () => {
     const { code, stderr } = await run('import', FILE, '--key', 'id');
     assert.equal(code, 3);
     assert.match(stderr, /was erased at the person's wish on \d{4}-\d\d-\d\d; --include-erased takes it/);
@@ -226,7 +278,7 @@ describe('a person in a store', { timeout: 300_000 }, () => {
     isDone(await run('lookup', '--phone', NUMBER));
   });
 
-  it('156: may be erased without any trace of the number', async () => {
+  it('may be erased without any trace of the number', async () => {
     isDone(await run('person', 'erase', '--phone', NUMBER, '--yes', '--erased-days', '0'));
     isDone(await run('import', FILE, '--key', 'id'));
   });
@@ -240,5 +292,6 @@ const NOTHING = {
   externalIds: 0,
   idempotencyKeys: 0,
   dailyReads: 0,
+  calls: 0,
   importNames: 0,
 };

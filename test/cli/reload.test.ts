@@ -46,7 +46,7 @@ describe('SIGHUP', () => {
 
   it(
     'adds, changes and removes domains under load without a failed request',
-    { timeout: 60_000 },
+    { timeout: 240_000 },
     async () => {
       const agent = new Agent({ keepAlive: true, maxSockets: 16 });
       let isOver = false;

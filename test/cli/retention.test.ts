@@ -52,7 +52,7 @@ async function createOldFolder(): Promise<string> {
 }
 
 describe('retention', () => {
-  it('156: erases who was neither called, changed, noted nor imported for so long, by list', async () => {
+  it('erases who was neither called, changed, noted nor imported for so long, by list', async () => {
     const cwd = await createOldFolder();
     const run = (...args: readonly string[]) => runCallercard(args, { cwd });
     writeFileSync(join(cwd, 'new.csv'), `phone_number,list_id,modify_date\n5599887766,1,${OLD}\n`);
@@ -96,7 +96,7 @@ describe('retention', () => {
     assert.equal((await run('import', 'back.csv')).code, 0);
   });
 
-  it('156: has no rule that cannot be read', () => {
+  it('has no rule that cannot be read', () => {
     const { parse } = PRIVACY_SETTINGS.retention;
     assert.deepEqual(parse(' 1 = 5, *=36500'), {
       value: [

@@ -10,7 +10,9 @@ import { temporaryFolder } from '../support/test-app.ts';
 /** A value with a secret of each setting that may hold one. */
 const SECRETS: Readonly<Record<string, string>> = {
   database: 'mariadb://reader:a-long-password@127.0.0.1:9/asterisk',
+  databaseDirect: 'postgres://owner:a-long-password@127.0.0.1:9/calls',
   goautodialDatabase: 'mariadb://reader:a-long-password@127.0.0.1:9/goautodial',
+  asterisk: 'ami://callercard:a-long-secret@127.0.0.1:9',
   redis: 'redis://:a-long-password@127.0.0.1:9',
   metricsToken: 'a-long-token-of-metrics',
 };

@@ -13,6 +13,7 @@ import {
   type Ran,
   type RunningServer,
 } from '../support/command.ts';
+import { basic } from '../support/authorization.ts';
 import { isAnswering, send, temporaryFolder } from '../support/test-app.ts';
 import { assertRefused, createCustomers } from './customers.ts';
 
@@ -151,6 +152,17 @@ describe('callercard demo', () => {
       const { lead_info } = JSON.parse(text) as { lead_info: { lead_id: number; last_name: string } };
       assert.deepEqual([lead_info.lead_id, lead_info.last_name], [14246, 'Macias']);
       assert.match(first.said(), /making data\/demo\.db with 1001 invented leads/);
+      // What the greeting says to try.
+      const read = async (target: string) => {
+        const answer = await send(first.url, target, { headers: basic('MyUser', 'MyPass') });
+        return JSON.parse(answer.text) as {
+          total: number;
+          leads: readonly { numbers: readonly unknown[] }[];
+        };
+      };
+      assert.equal((await read('/v1/leads?phone=9994806018')).total, 3);
+      assert.equal((await read('/v1/leads?phone=9996114442')).leads[0]?.numbers.length, 4);
+      assert.equal((await read('/v1/leads/14246/notes')).total, 2);
     } finally {
       await stopServer(first);
     }

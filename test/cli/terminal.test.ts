@@ -42,7 +42,7 @@ function namesIn(entries: unknown): readonly string[] {
   return (entries as readonly { name: string }[]).map(({ name }) => name);
 }
 
-describe('what a terminal would act on', { timeout: 120_000 }, () => {
+describe('what a terminal would act on', { timeout: 240_000 }, () => {
   let store: NastyStore;
   let server: Server;
   let url: string;
@@ -70,6 +70,8 @@ describe('what a terminal would act on', { timeout: 120_000 }, () => {
       ['settings', ...flags, '--state-file', `${NASTY}\n${NASTY}`],
       ['settings', '--json', ...flags, '--state-file', `${NASTY}\n${NASTY}`],
       ['settings', '--config', join(store.folder, NASTY_NAME)],
+      ['completion', NASTY],
+      ['completion', 'bash'],
       ['import', store.leads, '--list', '1', ...own],
       ['import', store.leads, '--list', '1', ...own, '--json'],
       ['imports', ...own],
@@ -100,6 +102,19 @@ describe('what a terminal would act on', { timeout: 120_000 }, () => {
       ['person', 'export', '--lead', '1', '--out', '-', ...flags],
       ['person', 'export', '--lead', '1', '--out', join(store.folder, NASTY_NAME), ...flags],
       ['person', 'erase', '--lead', '1', ...flags],
+      ['backup', join(store.folder, `${NASTY_NAME}.backup`), ...flags],
+      ['backup', join(store.folder, `${NASTY_NAME}.backup`), ...flags],
+      ['restore', join(store.folder, `${NASTY_NAME}.backup`), ...flags],
+      ['restore', join(store.folder, `${NASTY_NAME}.backup`), '--replace', ...flags],
+      ['restore', store.leads, '--replace', ...flags],
+      ['list', 'list', ...flags],
+      ['list', 'list', '--json', ...flags],
+      ['list', 'rename', '1', NASTY, ...flags],
+      ['list', 'rename', NASTY, 'one', ...flags],
+      ['list', 'delete', '1', ...flags],
+      ['list', 'delete', '1', '--move-to', NASTY, ...flags],
+      ['copy', '--from', store.database, '--to', `sqlite:${join(store.folder, NASTY_NAME)}.copy`],
+      ['copy', '--from', NASTY, '--to', `sqlite:${NASTY}`],
       ['retention', '--dry-run', '--retention', NASTY, ...flags],
       ['retention', '--yes', '--retention', '*=30000', ...flags],
       ['user', 'list', ...own],
@@ -112,6 +127,7 @@ describe('what a terminal would act on', { timeout: 120_000 }, () => {
       ['user', 'disable', NASTY, ...own],
       ['user', 'set', NASTY_USER, '--rights', NASTY, ...own],
       ['user', 'set', NASTY_USER, '--lists', NASTY, ...own],
+      ['user', 'set', NASTY_USER, '--extension', NASTY, ...own],
       ['user', 'set', NASTY, '--rights', 'card', ...own],
       ['user', 'unlock', NASTY_USER, ...own],
       ['user', 'unlock', NASTY, ...own],

@@ -41,7 +41,7 @@ async function start(t: TestContext, args: readonly string[]): Promise<RunningSe
   return server;
 }
 
-describe('serve with a certificate', { timeout: 60_000 }, () => {
+describe('serve with a certificate', { timeout: 240_000 }, () => {
   for (const workers of ['1', '2']) {
     it(`says its https URL, and takes another certificate on SIGHUP, by ${workers}`, async (t) => {
       const folder = temporaryFolder();

@@ -108,7 +108,7 @@ describe('what top shows', () => {
 
 const TOKEN = 'planted-secret-of-the-metrics';
 
-describe('callercard top', { timeout: 120_000 }, () => {
+describe('callercard top', { timeout: 240_000 }, () => {
   const env = { CALLERCARD_METRICS_TOKEN: TOKEN };
   let cwd: string;
   let server: RunningServer;

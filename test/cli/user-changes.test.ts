@@ -109,7 +109,7 @@ describe('a user, while the server runs', () => {
   it('51: is refused what cannot be, with what can', async () => {
     const refused = async (args: readonly string[], code: 1 | 2, words: RegExp) =>
       assertRefused(await run(...args), code, words);
-    await refused(['set', 'crm'], 2, /say what to change: --rights, --lists or both/);
+    await refused(['set', 'crm'], 2, /say what to change: --rights, --lists or --extension/);
     await refused(
       ['set', 'crm', '--rights', 'card,api'],
       2,

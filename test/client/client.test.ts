@@ -30,7 +30,7 @@ describe('the client', () => {
   before(async () => {
     target = await startTestApp(temporaryFolder(), async (store) => {
       await loadDataset(store);
-      Array.from(store.archive.indexSearch());
+      await Array.fromAsync(store.archive.indexSearch());
     });
     client = createTarget({});
   });

@@ -13,7 +13,7 @@ const CLIENTS = 6;
 
 describe(
   'a worker that is killed while a connection is on its way to it',
-  { skip: processTreeSkip, timeout: 60_000 },
+  { skip: processTreeSkip, timeout: 240_000 },
   () => {
     let cwd: string;
     before(async () => {

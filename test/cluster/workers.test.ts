@@ -31,7 +31,7 @@ async function start(t: TestContext, args: readonly string[], folder = cwd): Pro
   return server;
 }
 
-describe('several workers', { skip: processTreeSkip, timeout: 120_000 }, () => {
+describe('several workers', { skip: processTreeSkip, timeout: 240_000 }, () => {
   it('say once where they answer, and each of them answers there', async (t) => {
     const server = await start(t, ['--workers', '3', '--log-level', 'warn']);
     assert.match(
@@ -174,7 +174,7 @@ describe('workers that cannot serve', () => {
   });
 });
 
-describe('SIGHUP with several workers', { skip: processTreeSkip, timeout: 60_000 }, () => {
+describe('SIGHUP with several workers', { skip: processTreeSkip, timeout: 240_000 }, () => {
   it('gives all of them the same settings, and those that start later as well', async (t) => {
     const folder = await createFilledFolder();
     const write = (settings: object) =>

@@ -140,6 +140,8 @@ describe('numbers that an import should doubt', () => {
     ['9999999999', /one digit over and over/],
     ['52523323456924', /has 14 digits/],
     ['123456789012345', /has 15 digits, more than/],
+    ['443311223344', /another country, or has lost the zero of 044/],
+    ['453312345678', /lost the zero of 045/],
   ] as const)
     it(`${text}: ${doubt.source}`, () => assert.match(doubtOf(text, 'MX') ?? '', doubt));
 
@@ -149,6 +151,7 @@ describe('numbers that an import should doubt', () => {
       '523315550018',
       '5213315550019',
       '+1 415 555 2671',
+      '+44 3311 223344',
       '0052 1 55 8765 4321',
       '',
       'none',

@@ -16,7 +16,7 @@ import { temporaryFolder } from '../support/test-app.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-type Said = Pick<LookupEvent, 'user' | 'endpoint' | 'result'>;
+type Said = Pick<LookupEvent, 'user' | 'endpoint' | 'result' | 'right'>;
 
 const USES: Readonly<Record<string, Said>> = {
   reads: { user: 'reads', endpoint: 'goapi', result: 'found' },
@@ -24,6 +24,9 @@ const USES: Readonly<Record<string, Said>> = {
   'sees cards': { user: 'sees', endpoint: 'card', result: 'found' },
   'signs in': { user: 'signs', endpoint: 'card', result: 'signed_in' },
   'notifies calls': { user: 'token:pbx', endpoint: 'v1', result: 'call_notified' },
+  'changes what it finds': { user: 'edits', endpoint: 'v1', result: 'found', right: 'edit' },
+  'changes in vain': { user: 'tries', endpoint: 'v1', result: 'lead_not_found', right: 'edit' },
+  'notes on the card': { user: 'notes', endpoint: 'card', result: 'note_added' },
   'is a telephone': { user: 'token:phone', endpoint: 'caller-id', result: 'found' },
 };
 
@@ -61,6 +64,9 @@ const HOLDERS = [
   holder('seeks', 'read'),
   holder('sees', 'card', 'admin', 'edit'),
   holder('signs', 'card', 'calls'),
+  holder('edits', 'read', 'edit'),
+  holder('tries', 'read', 'edit'),
+  holder('notes', 'card', 'edit'),
   holder('idle', 'card', 'read'),
   holder('token:pbx', 'read', 'calls'),
   holder('token:phone', 'caller-id'),
@@ -74,7 +80,7 @@ describe('a check of rights that nobody uses', () => {
     assert.equal(found?.level, 'advice');
     assert.equal(
       found.message,
-      'not used in the last 59 days, as far as the audit says: reads (card); signs (calls); idle (card, read); token:pbx (read)',
+      'not used in the last 59 days, as far as the audit says: reads (card); sees (edit); signs (calls); edits (read); tries (read); notes (card); idle (card, read); token:pbx (read)',
     );
     assert.match(found.advice ?? '', /user set NAME --rights/);
     const used = await inspectUnusedRights(
@@ -100,7 +106,8 @@ describe('a check of rights that nobody uses', () => {
       await writer.recordFields(actFields(context, { action, subject }));
     await writer.close();
     const found = await inspectUnusedRights(folder, HOLDERS, now);
-    assert.match(found?.message ?? '', /: reads \(card\)$/);
+    assert.match(found?.message ?? '', /: reads \(card\); sees/);
+    assert.doesNotMatch(found?.message ?? '', /idle|signs|token/);
   });
 
   it('51: judges nobody by less than a month, and looks no further back than a quarter', async () => {

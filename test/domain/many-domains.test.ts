@@ -13,6 +13,8 @@ import { until } from '../support/until.ts';
 
 const DOMAINS = 200;
 const CONNECTIONS = 20;
+/** Requests of a connection: each domain checks a password, and on a busy machine more of them take longer than a request may. */
+const AT_ONCE = 2;
 /** The store itself, its log, and the index of that; of the audit its file and its lock. */
 const FILES_OF_A_DOMAIN = 5;
 
@@ -40,22 +42,38 @@ describe(`${DOMAINS} domains in one process`, { skip: skipWithoutOpenFiles }, ()
   });
   after(() => running.app.close());
 
+  /** Beside others' load a login may wait for too long, and gets 503: then it is asked again, as clients do. */
+  async function askSome(some: readonly string[]): Promise<void> {
+    let waiting = some;
+    await until('each is answered', async () => {
+      waiting = await askOnce(waiting);
+      return waiting.length === 0;
+    });
+  }
+
+  /** @returns those that are to ask again */
+  async function askOnce(some: readonly string[]): Promise<readonly string[]> {
+    const requests = some.map((name, at) =>
+      requestText('GET', `${PATH}?${leadQuery('d0', 1)}`, {
+        Host: `${name}.example`,
+        Connection: at === some.length - 1 ? 'close' : 'keep-alive',
+      }),
+    );
+    const answers = await exchange(running.url, requests.join(''));
+    const putOff = some.filter((_name, at) => answers[at]?.status === 503);
+    assert.deepEqual(
+      answers.map(({ text }) => /Of-(\w+)-1"/.exec(text)?.[1]).filter((name) => name !== undefined),
+      some.filter((name) => !putOff.includes(name)),
+    );
+    return putOff;
+  }
+
   async function askAll(): Promise<void> {
     const share = DOMAINS / CONNECTIONS;
     await Promise.all(
       Array.from({ length: CONNECTIONS }, async (_, connection) => {
         const own = names.slice(connection * share, (connection + 1) * share);
-        const requests = own.map((name, at) =>
-          requestText('GET', `${PATH}?${leadQuery('d0', 1)}`, {
-            Host: `${name}.example`,
-            Connection: at === own.length - 1 ? 'close' : 'keep-alive',
-          }),
-        );
-        const answers = await exchange(running.url, requests.join(''));
-        assert.deepEqual(
-          answers.map(({ text }) => /Of-(\w+)-1"/.exec(text)?.[1]),
-          own,
-        );
+        for (let at = 0; at < own.length; at += AT_ONCE) await askSome(own.slice(at, at + AT_ONCE));
       }),
     );
   }

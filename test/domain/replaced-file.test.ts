@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 
 import { createHashLanes } from '../../src/auth/hash-queue.ts';
-import { isEmbedded, openStore } from '../../src/stores/open-store.ts';
+import { isOwnStore, openStore } from '../../src/stores/open-store.ts';
 import { Domain } from '../../src/domain/domain.ts';
 import { createFakeClock } from '../service/test-services.ts';
 import { fillDomains, passwordOf, writeDomains } from '../support/domain-app.ts';
@@ -18,7 +18,7 @@ async function openFixture() {
   const config = writeDomains(folder, { old: { hosts: ['old'] }, new: { hosts: ['new'] } });
   await fillDomains(config);
   const [old] = config.domains;
-  assert.ok(old !== undefined && isEmbedded(old.config));
+  assert.ok(old !== undefined && isOwnStore(old.config));
   const store = openStore(old.config);
   const gate = Promise.withResolvers<undefined>();
   const waiting = Promise.withResolvers<undefined>();

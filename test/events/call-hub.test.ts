@@ -52,8 +52,61 @@ describe('a call', () => {
     closed.close();
     closed.close();
     hub.publish(ANA, { leadId: 7 });
-    assert.deepEqual(hub.counts(), { cards: 1, notified: 1 });
+    assert.deepEqual(hub.counts(), { cards: 1, notified: new Map([['acme', 1]]) });
     assert.deepEqual([closed.received, open.received], [[], ['7']]);
+  });
+});
+
+describe('what is new of a call', () => {
+  const shown = (hub: CallHub, seen?: string) => {
+    const received: string[] = [];
+    const subscribed = hub.subscribe(ANA, seen, ({ id, state, phone }, isLate, isUpdate) => {
+      received.push([isLate ? 'late' : 'live', isUpdate ? 'update' : 'call', id, state, phone].join(' '));
+    });
+    assert.ok('close' in subscribed);
+    return received;
+  };
+
+  it('reaches the cards that show it, and pops up nothing', () => {
+    const { hub } = createHub();
+    const received = shown(hub);
+    const call = (id: string, state: 'ringing' | 'answered' | 'ended', phone?: string) =>
+      hub.publish(ANA, { id, state, phone });
+    for (const state of ['ringing', 'ringing', 'ended', 'answered'] as const)
+      call('one', state, '5512345678');
+    call('two', 'answered', '5587654321');
+    call('one', 'ended');
+    call('three', 'ended', '5500000000');
+    call('four', 'ended');
+    assert.deepEqual(received, [
+      'live call one ringing 5512345678',
+      'live update one ended 5512345678',
+      'live call two answered 5587654321',
+      'live update three ended 5500000000',
+    ]);
+    assert.deepEqual(hub.counts().notified, new Map([['acme', 3]]));
+  });
+
+  it('takes the place of the last call only where it is the same', () => {
+    const { hub, clock } = createHub();
+    hub.publish(ANA, { id: 'one', state: 'ringing', phone: '5512345678' });
+    clock.pass(1_000);
+    hub.publish(ANA, { id: 'two', state: 'ringing', phone: '5587654321' });
+    hub.publish(ANA, { id: 'one', state: 'ended' });
+    assert.deepEqual(shown(hub), ['late call two ringing 5587654321']);
+    hub.publish(ANA, { id: 'two', state: 'ended' });
+    assert.deepEqual(shown(hub), ['late call two ended 5587654321']);
+    assert.deepEqual(shown(hub, 'two'), ['late update two ended 5587654321']);
+  });
+
+  it('is of another call where an id comes again after a day', () => {
+    const { hub, clock } = createHub();
+    const received = shown(hub);
+    hub.publish(ANA, { id: 'one', state: 'ended', phone: '5512345678' });
+    clock.pass(24 * 3_600_000);
+    const { id } = hub.publish(ANA, { id: 'one', state: 'ringing', phone: '5587654321' });
+    assert.notEqual(id, 'one');
+    assert.deepEqual(received.at(-1), `live call ${id} ringing 5587654321`);
   });
 });
 

@@ -4,9 +4,13 @@ import { describe, it, type TestContext } from 'node:test';
 
 import { runChaos, type ChaosPartName } from '../../bench/chaos/run-chaos.ts';
 import { mariadbSkip } from '../support/mariadb-server.ts';
+import { postgresqlSkip } from '../support/postgresql-server.ts';
 import { processTreeSkip } from '../support/process-tree.ts';
+import { findProgram, skipWithout } from '../support/programs.ts';
 
-const ROUNDS = 8;
+const nginxSkip = skipWithout('nginx', findProgram('nginx') !== undefined, 'nginx-light');
+
+const ROUNDS = 3;
 const PATIENCE = 5;
 
 /** Runs parts at random moments; the test prints the seed. */
@@ -34,6 +38,9 @@ describe('chaos, in its short form', { timeout: 300_000 }, () => {
   it('41: kill -9 of import: nothing torn, nothing lost, and the same end when it is run again', (t) =>
     assertKept(t, 'import'));
 
+  it('41: kill -9 of import --replace and --undo: there as a whole or not at all', (t) =>
+    assertKept(t, 'replace'));
+
   it('41: kill -9 of serve: no answered wrong password uncounted, no answered lookup without its record', (t) =>
     assertKept(t, 'serve'));
 
@@ -41,6 +48,18 @@ describe('chaos, in its short form', { timeout: 300_000 }, () => {
     '37: the database of a served dialer killed and frozen: no wrong answer, and soon right again',
     { skip: mariadbSkip },
     (t) => assertKept(t, 'database'),
+  );
+
+  it(
+    '41: kill -9 of PostgreSQL while it is written: no acknowledged write is lost',
+    { skip: postgresqlSkip },
+    (t) => assertKept(t, 'postgresql'),
+  );
+
+  it(
+    '37: three instances behind nginx: one is killed, then the primary fails over; nothing is lost',
+    { skip: postgresqlSkip || nginxSkip },
+    (t) => assertKept(t, 'instances'),
   );
 
   it('39: SIGTERM under load loses no answer, and a second signal ends at once', (t) =>

@@ -56,7 +56,7 @@ async function startMovedServers(t: TestContext, env: Readonly<Record<string, st
   };
 }
 
-describe('a real server and its clock', { timeout: 120_000 }, () => {
+describe('a real server and its clock', { timeout: 240_000 }, () => {
   it('62: restarted with a clock an hour ahead or behind, opens no lock, ends no session, and revives no token', async (t) => {
     const machine = await startMovedServers(t);
     const { code, stdout, stderr } = await runCallercard(['token', 'create', 'crm'], { cwd: machine.cwd });

@@ -4,10 +4,10 @@ import { after, afterEach, before, describe, it, mock } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { MAX_FAILURES } from '../../src/auth/lockout.ts';
-import { createCircuitBreaker, createConcurrencyLimit } from '../../src/stores/vicidial/pool.ts';
-import { DialerFailureError } from '../../src/stores/vicidial/failure.ts';
+import { createCircuitBreaker, createConcurrencyLimit } from '../../src/stores/network/pool.ts';
+import { DatabaseFailure } from '../../src/stores/network/failure.ts';
 import { createCached } from '../../src/stores/vicidial/schema-cache.ts';
-import { createPending } from '../../src/stores/vicidial/connection.ts';
+import { createPending } from '../../src/stores/network/connection.ts';
 import { countHashes } from '../service/test-services.ts';
 import { PASSWORD } from '../service/lookup-fixture.ts';
 import { faultsOf, recordsOf } from '../audit/audit-fixture.ts';
@@ -44,7 +44,7 @@ describe('when the clock on the wall jumps', () => {
         onFailed: () => undefined,
         onBack: () => back.resolve(undefined),
       });
-      breaker.noteFailure(new DialerFailureError('silent', 'nothing came'));
+      breaker.noteFailure(new DatabaseFailure('silent', 'nothing came'));
       jumpClock();
       await pause(20);
       assert.deepEqual([probes, breaker.failure()?.kind], [0, 'silent']);
@@ -73,7 +73,7 @@ describe('when the clock on the wall jumps', () => {
       const waiting = limit.acquire('server');
       const underWay = createPending();
       const work = Promise.withResolvers<string>();
-      const result = underWay.add(work.promise, () => new DialerFailureError('lost', 'ended'));
+      const result = underWay.add(work.promise, () => new DatabaseFailure('lost', 'ended'));
       jumpClock();
       limit.expire(performance.now());
       const now = performance.now();

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 
 import { GRACE_MS } from '../../src/http/listener.ts';
-import { createPool } from '../../src/stores/vicidial/pool.ts';
+import { createPool } from '../../src/stores/network/pool.ts';
 import { poolAddress } from '../../src/stores/vicidial/address.ts';
 import { openSocket, readToEnd, splitAnswers } from '../http/raw-socket.ts';
 import { plainEnvironment, ROOT } from '../support/command.ts';
@@ -113,7 +113,7 @@ describe('closing while the database works', { skip: mariadbSkip, timeout: HANGS
       (await Promise.all(results)).map(([row]) => Number(row?.[0])),
       [7, 7],
     );
-    await assert.rejects(read(), { name: 'DialerFailureError' });
+    await assert.rejects(read(), { name: 'DatabaseFailure' });
     await until('no connection is left', async () => (await sessionsOf(server)).length === 0);
   });
 

@@ -31,7 +31,7 @@ function assertRead(leadId: number, { status, text }: Answer): void {
 
 describe(
   'a server that cannot count the leads of a day',
-  { skip: skipWithoutFileLimit, timeout: 60_000 },
+  { skip: skipWithoutFileLimit, timeout: 240_000 },
   () => {
     it('51: without a limit answers as ever, says so once, and counts again when there is room', async (t) => {
       const { server, read, path } = await start(t);

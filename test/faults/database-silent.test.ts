@@ -5,9 +5,9 @@ import { createServer, type AddressInfo } from 'node:net';
 import { after, afterEach, before, describe, it, type TestContext } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { createPool } from '../../src/stores/vicidial/pool.ts';
+import { createPool } from '../../src/stores/network/pool.ts';
 import { poolAddress } from '../../src/stores/vicidial/address.ts';
-import type { DialerFailureError } from '../../src/stores/vicidial/failure.ts';
+import type { DatabaseFailure } from '../../src/stores/network/failure.ts';
 import { dialerConfig } from '../support/dialer-config.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../support/mariadb-server.ts';
 import { makeSelfSigned } from '../support/self-signed.ts';
@@ -208,7 +208,7 @@ describe('a database that says nothing', { skip: mariadbSkip, timeout: HANGS_MS 
 });
 
 function kindOf(cause: unknown): string {
-  return (cause as DialerFailureError).kind;
+  return (cause as DatabaseFailure).kind;
 }
 
 async function untilRight({ url }: FaultApp): Promise<void> {

@@ -43,7 +43,7 @@ async function start(
   return server;
 }
 
-describe('a server that gets a signal to end under full load', { timeout: 120_000 }, () => {
+describe('a server that gets a signal to end under full load', { timeout: 240_000 }, () => {
   for (const workers of [1, 2]) {
     for (const scheme of ['http', 'https']) {
       it(`39: answers every accepted request, by ${workers} over ${scheme}, and is gone in time`, async (t) => {
@@ -69,7 +69,7 @@ describe('a server that gets a signal to end under full load', { timeout: 120_00
 
 describe(
   'a server that gets a signal to end while a client never sends the rest of its request',
-  { timeout: 60_000 },
+  { timeout: 240_000 },
   () => {
     /** The head of a request, read by the server, which then asks for the body. */
     async function sendHead({ url }: RunningServer): Promise<Socket> {
@@ -103,7 +103,7 @@ describe(
   },
 );
 
-describe('an error that nobody expected', { skip: processTreeSkip, timeout: 60_000 }, () => {
+describe('an error that nobody expected', { skip: processTreeSkip, timeout: 240_000 }, () => {
   const env = { NODE_OPTIONS: PRELOAD };
   const LOGGED =
     /callercard: unexpected fault, so this process ends: PlantedError PLANTED < faults\/fault-on-signal\.ts:\d+/;

@@ -77,7 +77,7 @@ function contentOf(path: string, sql: string): readonly unknown[] {
 
 const KINDS_OF_LEADS = "SELECT DISTINCT substr(first_name, 1, instr(first_name, ' ') - 1) FROM leads";
 
-describe('a store that is replaced by rename under a running server', { timeout: 120_000 }, () => {
+describe('a store that is replaced by rename under a running server', { timeout: 240_000 }, () => {
   for (const workers of [1, 2]) {
     it(`55: every request is answered right, by the former one or the new one, with ${workers === 1 ? 'one process' : `${workers} workers`}`, async (t) => {
       const { cwd, path, fresh, server, untilLogged } = await startOverOld(t, {
@@ -208,7 +208,7 @@ describe('a store that is replaced by rename under a running server', { timeout:
   });
 });
 
-describe('a state file that is replaced beside a dialer', { skip: mariadbSkip, timeout: 120_000 }, () => {
+describe('a state file that is replaced beside a dialer', { skip: mariadbSkip, timeout: 240_000 }, () => {
   let dialer: MariadbServer;
   before(async () => {
     dialer = await startMariadb();

@@ -110,7 +110,10 @@ const SAMPLES: Readonly<Record<string, Expected>> = {
       /^line 15: phone_number 'N\/A' has letters/,
       /^line 46: phone_number is empty$/,
     ],
-    warnings: [/^line 12: phone_number '1234 5678' has 8 digits/],
+    warnings: [
+      /^line 12: phone_number '1234 5678' has 8 digits/,
+      /^line 28: phone_number '443311223344' is of another country, or has lost the zero of 044/,
+    ],
     first: {
       first_name: 'Jesús',
       last_name: 'Peña Zúñiga',

@@ -58,6 +58,14 @@ describe('what is put into the folder of temporary files', () => {
     await inflated.close();
   });
 
+  it('is said to be damaged also where that is known before it is read', async () => {
+    const stream = new Readable({ read: () => undefined });
+    stream.destroy(Object.assign(new Error('cut'), { code: 'Z_BUF_ERROR' }));
+    await assert.rejects(spool(stream, 'clientes.csv', undefined), {
+      message: 'clientes.csv is a damaged .gz file',
+    });
+  });
+
   it('is said to be damaged, however it was cut', async (t) => {
     const whole = gzipSync(Buffer.from('name,phone\n'.repeat(10_000)));
     for (const end of [3, 10, 20, whole.length - 8, whole.length - 1]) {

@@ -101,6 +101,23 @@ describe('a vCard', () => {
     );
   });
 
+  it('of very many lines, however these go on, takes no longer for each of them', async () => {
+    const many = 150_000;
+    const each: Readonly<Record<string, readonly [first: string, more: string, last: string]>> = {
+      folded: ['NOTE:', '\n x', ''],
+      'folded before its colon': ['NOTE', '\n ;x', '\n :y'],
+      'with soft breaks': ['NOTE;QUOTED-PRINTABLE:=', '\nx=', '\nx'],
+      'folded, and like a soft break': ['NOTE:', '\n x=', ''],
+    };
+    for (const [name, [first, more, last]] of Object.entries(each)) {
+      const started = performance.now();
+      const found = await readContent(card('FN:Ana', 'TEL:1', first + more.repeat(many) + last));
+      // Where the text so far was copied for each line, it took a minute.
+      assert.ok(performance.now() - started < 10_000, name);
+      assert.equal(named(found)[0]?.first_name, 'Ana', name);
+    }
+  });
+
   it('that has no end takes no other one with it', async () => {
     const found = await readContent(
       `BEGIN:VCARD\nFN:Roto\nTEL:1\n${card('FN:Ana', 'TEL:2')}astray\n${card('FN:Eva', 'AGENT:', 'BEGIN:VCARD', 'FN:X', 'END:VCARD', 'TEL:3')}BEGIN:VCARD\nFN:Luis`,

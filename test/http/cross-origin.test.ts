@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 
 import type { LookupEvent } from '../../src/core/lookup-event.ts';
+import { LEADS_PATH } from '../../src/endpoints/goapi/other-actions.ts';
+import { NON_AGENT_PATHS } from '../../src/endpoints/non-agent/non-agent.ts';
 import { countHashes } from '../service/test-services.ts';
 import { send } from '../support/test-app.ts';
+import { createWatchedLog } from '../support/watched-log.ts';
 import { PATH, queryFor, startFilledApp } from './raw-socket.ts';
 
 const RIGHT = new URLSearchParams(queryFor({})).get('goPass') ?? '';
@@ -56,6 +59,15 @@ function requestsWith(password: string): readonly [target: string, sent: Paramet
   return [
     [`${PATH}?${query}`, {}],
     [PATH, { method: 'POST', headers: form, body: query }],
+    [`${LEADS_PATH}?${query.replace('goGetCustomerInfo', 'goGetLeadsInfo')}`, {}],
+    [PATH, { method: 'POST', headers: form, body: query.replace('goGetCustomerInfo', 'goUpdateCustomer') }],
+    ...NON_AGENT_PATHS.flatMap((path): [string, Parameters<typeof send>[2]][] => {
+      const asked = new URLSearchParams({ user, pass: password, function: 'lead_all_info', lead_id: '1' });
+      return [
+        [`${path}?${asked.toString()}`, {}],
+        [path, { method: 'POST', headers: form, body: asked.toString() }],
+      ];
+    }),
     ['/v1/leads/1', { headers: { authorization } }],
     ['/v1/leads?phone=5587654321', { headers: { authorization } }],
     ['/v1/calls', { method: 'POST', headers: { authorization, ...form }, body: 'phone=5587654321&user=x' }],
@@ -104,5 +116,24 @@ describe('a request that a browser makes for a page of another origin', () => {
     assert.equal((await send(running.url, target, { headers: other })).status, 403);
     const port = { ...own, 'X-Forwarded-Host': 'api.example.com:443' };
     assert.equal((await send(running.url, target, { headers: port })).status, 200);
+  });
+});
+
+describe('a refused origin', () => {
+  it('is logged once, with the setting that lets it in, and no more than twenty are', async (t) => {
+    const { log, lines } = createWatchedLog();
+    const running = await startFilledApp({ config: { corsOrigins: [NAMED] }, log });
+    t.after(() => running.close());
+    const logged = () => lines.filter((line) => line.includes('corsOrigins'));
+    for (const origin of [NAMED, 'null', 'no address', 'https://new.example', 'https://new.example'])
+      await send(running.url, '/v1/leads/1', { headers: { origin } });
+    assert.equal(logged().length, 1, logged().join(''));
+    assert.match(logged()[0] ?? '', /"origin":"https:\/\/new\.example".*the setting corsOrigins names those/);
+    const preflight = { origin: 'https://asks.example', 'access-control-request-method': 'GET' };
+    await send(running.url, '/v1/leads/1', { method: 'OPTIONS', headers: preflight });
+    assert.equal(logged().length, 2);
+    for (let at = 0; at < 40; at += 1)
+      await send(running.url, '/v1/leads/1', { headers: { origin: `https://n${at}.example` } });
+    assert.equal(logged().length, 20);
   });
 });

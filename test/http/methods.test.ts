@@ -19,6 +19,23 @@ import {
 const ORIGIN = 'https://crm.example.com';
 const PREFLIGHT = { Origin: ORIGIN, 'Access-Control-Request-Method': 'POST' };
 
+describe('methods of the health pages', () => {
+  it('are GET, and HEAD with the same status and headers and no body', async () => {
+    const running = await startFilledApp();
+    for (const path of ['/healthz', '/readyz']) {
+      const got = await exchangeOne(running.url, requestText('GET', path));
+      const socket = await openSocket(running.url);
+      socket.write(requestText('HEAD', path, { Connection: 'close' }));
+      const [head, ...others] = splitAnswers(await readToEnd(socket), true);
+      assert.ok(head !== undefined && others.length === 0, path);
+      assert.deepEqual([head.status, head.text], [200, '']);
+      assert.equal(head.headers['content-length'], String(got.text.length));
+      assertAnswerHeaders(head);
+    }
+    await running.close();
+  });
+});
+
 describe('methods of the documented address', () => {
   let running: TestApp;
   before(async () => {
@@ -90,8 +107,17 @@ describe('addresses', () => {
   });
   after(() => running.close());
 
+  it('/ leads people to the card, and tells programs where things are', async () => {
+    const page = await exchangeOne(running.url, requestText('GET', '/', { Accept: 'text/html,*/*;q=0.8' }));
+    assert.deepEqual([page.status, page.headers.location], [303, '/card']);
+    const plain = await exchangeOne(running.url, requestText('GET', '/', { Accept: '*/*' }));
+    assert.equal(plain.status, 200);
+    assertAnswerHeaders(plain);
+    for (const path of Object.values(JSON.parse(plain.text) as Record<string, string>))
+      assert.equal((await exchangeOne(running.url, requestText('GET', path))).status, 200, path);
+  });
+
   for (const target of [
-    '/',
     '/planted-secret?goPass=planted-secret',
     `${PATH}/x?goPass=planted-secret`,
     `${PATH};x?goPass=planted-secret`,

@@ -17,7 +17,7 @@ function withoutDate({ headers, ...answer }: RawAnswer): object {
 async function assetsOf(url: string, host: string): Promise<readonly string[]> {
   const { text } = await send(url, '/card', { headers: { host } });
   const paths = [...text.matchAll(/(?:href|src)="(\/card\/assets\/[^"]*)"/g)].map(([, path = '']) => path);
-  assert.equal(paths.length, 5);
+  assert.ok(paths.length >= 5);
   return paths;
 }
 

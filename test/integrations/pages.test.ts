@@ -12,6 +12,7 @@ import { makeToken } from '../support/made-token.ts';
 import { readPage, tableBelow, uncode } from '../support/markdown.ts';
 import { findProgram, skipWithout } from '../support/programs.ts';
 import { send, startTestApp, temporaryFolder, type TestApp } from '../support/test-app.ts';
+import { until } from '../support/until.ts';
 
 const ADDRESS = 'https://callercard.example.com';
 const BRUNO = 'Bruno M Macias';
@@ -56,7 +57,8 @@ describe('docs/integrations', { skip }, () => {
     /** What Asterisk makes of a line for a call from this number. */
     function fillIn(line: string, number: string): string {
       return line
-        .replaceAll('${URIENCODE(${CALLERID(num)})}', encodeURIComponent(number))
+        .replaceAll(/\$\{URIENCODE\(\$\{(?:CALLERID|CONNECTEDLINE)\(num\)\}\)\}/g, encodeURIComponent(number))
+        .replaceAll('${URIENCODE(${AGENT})}', 'MyUser')
         .replaceAll('${URIENCODE(${UNIQUEID})}', '1795814400.42');
     }
 
@@ -67,6 +69,13 @@ describe('docs/integrations', { skip }, () => {
       }
       for (const number of ['5500000000', 'anonymous', ''])
         assert.equal(await curl(AGENT, here(fillIn(name, number), 'caller-id')), '');
+      const more = tableBelow(readPage('docs/integrations/asterisk.md').text, '| add to the address').map(
+        ([parameter = '']) => uncode(parameter),
+      );
+      assert.deepEqual(more, ['&ascii=1', '&fallback=New%20caller']);
+      const address = (number: string) => here(fillIn(name, number), 'caller-id') + more.join('');
+      assert.equal(await curl(AGENT, address('8004321000')), BRUNO);
+      assert.equal(await curl(AGENT, address('5500000000')), 'New caller');
     });
 
     it('asks for the hash', async () => {
@@ -80,6 +89,7 @@ describe('docs/integrations', { skip }, () => {
         [...line.matchAll(/\$\{HASH\(caller,(\w+)\)\}/g)].map(([, key]) => key),
       );
       assert.ok(used.length >= 4);
+      assert.doesNotMatch([...hash.values()].join(''), /[()[\]]/);
       for (const key of used) assert.ok(hash.has(key ?? ''), key);
     });
 
@@ -89,9 +99,16 @@ describe('docs/integrations', { skip }, () => {
       const cookie = `callercard=${agent.cookies.get('callercard') ?? ''}`;
       const card = await openEvents(target.url, '/card/events', { cookie });
       const [url = '', form = ''] = here(fillIn(curls[2] ?? '', '8004321000'), 'api').split(/,(.*)/s);
+      const subroutine = lines.slice(lines.indexOf('[agentpop]'));
       const header = /CURLOPT\(httpheader\)=(.*)\)$/.exec(
-        lines.find((line) => line.includes('httpheader')) ?? '',
+        subroutine.find((line) => line.includes('httpheader')) ?? '',
       )?.[1];
+      // Another channel has no limits but its own.
+      for (const limit of ['conntimeout', 'httptimeout'])
+        assert.ok(
+          subroutine.some((line) => line.includes(`CURLOPT(${limit})`)),
+          limit,
+        );
       const answer = await curl(AGENT, '--header', here(header ?? '', 'api'), '--data', form, url);
       assert.match(answer, /^\{"call":/);
       const [event] = await card.untilEvents(1);
@@ -123,10 +140,21 @@ describe('docs/integrations', { skip }, () => {
         uncode(value),
       ]),
     );
-    const query = here(fields.get('Query') ?? '', 'caller-id').replace('[NUMBER]', '8004321000');
+    /** What its dialplan asks for, for a call with a number and a carrier's name. */
+    const queryOf = (number: string, name: string) =>
+      here(fields.get('Query') ?? '', 'caller-id')
+        .replace('[NUMBER]', number)
+        .replace('${URIENCODE(${CALLERID(name)})}', encodeURIComponent(name));
     const path = fields.get('Path') ?? '';
     const AGENT = 'asterisk-libcurl-agent/1.0';
-    assert.equal(await curl(AGENT, `${target.url}/${path}?${query}`), BRUNO);
+    for (const host of [`${target.url}/`, `${target.url}//`]) {
+      assert.equal(await curl(AGENT, `${host}${path}?${queryOf('8004321000', 'MX 52')}`), BRUNO);
+      assert.equal(
+        await curl(AGENT, `${host}${path}?${queryOf('5500000000', 'Línea “2” & Co')}`),
+        'Línea “2” & Co',
+      );
+      assert.equal(await curl(AGENT, `${host}${path}?${queryOf('anonymous', '')}`), '');
+    }
     // With user and password in place of the token.
     const withUser = target.url.replace('://', '://MyUser:MyPass@');
     assert.equal(await curl(AGENT, `${withUser}/${path}?phone=8004321000`), BRUNO);
@@ -134,6 +162,53 @@ describe('docs/integrations', { skip }, () => {
     const [, superfecta = ''] =
       /`(https:\S+\$thenumber)`/.exec(readPage('docs/integrations/freepbx.md').text) ?? [];
     assert.equal(await curl('', here(superfecta, 'caller-id').replace('$thenumber', '8004321000')), BRUNO);
+  });
+
+  it('freepbx.md: its dialplan, and the test command, open the card', async () => {
+    const { blocks } = readPage('docs/integrations/freepbx.md');
+    const agent = createCardClient(target.url);
+    await agent.signIn();
+    const cookie = `callercard=${agent.cookies.get('callercard') ?? ''}`;
+    const card = await openEvents(target.url, '/card/events', { cookie });
+    const line = /\$\{CURL\((.*)\)\}\)$/m.exec(blocks.map(({ text }) => text).join('\n'))?.[1] ?? '';
+    const filled = line
+      .replace('${URIENCODE(${AGENT})}', 'MyUser')
+      .replace('${URIENCODE(${CALLERID(num)})}', encodeURIComponent('+528004321000'))
+      .replace('${URIENCODE(${UNIQUEID})}', '1795814400.43');
+    const [url = '', form = ''] = here(filled, 'api').split(/,(.*)/s);
+    assert.match(form, /^user=MyUser&phone=%2B528004321000&call_id=1795814400\.43&direction=inbound$/);
+    const header = ['--header', here('Authorization: Bearer TOKEN', 'api')];
+    const AGENT = 'asterisk-libcurl-agent/1.0';
+    assert.match(await curl(AGENT, ...header, '--data', form, url), /^\{"call":/);
+    const [, command = ''] = /^ *curl (.+)$/m.exec(blocks.map(({ text }) => text).join('\n')) ?? [];
+    const args = [...here(command, 'api').matchAll(/'([^']*)'|(\S+)/g)].map(
+      ([, quoted, bare]) => quoted ?? bare ?? '',
+    );
+    assert.match(await curl('curl/8', ...args), /^\{"call":/);
+    const heard = () =>
+      card.events.filter(({ data }) => data.replayed === false).map(({ data }) => data.phone);
+    await until('both are heard', () => heard().length === 2);
+    assert.deepEqual(heard(), ['+528004321000', '8004321000']);
+    card.close();
+  });
+
+  it('freeswitch.md: the curl application notifies digits alone', async () => {
+    const text = readPage('docs/integrations/freeswitch.md')
+      .blocks.map((block) => block.text)
+      .join('\n');
+    const [, data = ''] = /application="curl" data="([^"]+)"/.exec(text) ?? [];
+    const [, expression = ''] = /expression="([^"]+)"/.exec(text) ?? [];
+    assert.equal(new RegExp(expression).exec('5512345678&lead_id=14246'), null);
+    const [, number = ''] = new RegExp(expression).exec('+528004321000') ?? [];
+    const [, url = '', header = '', type = '', form = ''] =
+      /^(\S+) append_headers '([^']+)' content-type (\S+) post (.+)$/.exec(data.replaceAll('&amp;', '&')) ??
+      [];
+    const headers = ['--header', here(header, 'api'), '--header', `Content-Type: ${type}`];
+    const body = form.replace('$1', number);
+    assert.match(
+      await curl('freeswitch-curl/1.0', ...headers, '--data', body, here(url, 'api')),
+      /^\{"call":/,
+    );
   });
 
   it('freeswitch.md: the URL brings the name within its 2 seconds, without a header of its own', async () => {
@@ -150,6 +225,9 @@ describe('docs/integrations', { skip }, () => {
     assert.ok(text.includes(`${ADDRESS}/integrations/3cx.xml`));
     const template = (await send(target.url, '/integrations/3cx.xml')).text;
     assert.ok(!template.includes('cc_'));
+    // As the templates that 3CX itself publishes have them.
+    assert.match(template, /<Crm [^>]*Country="Global"/);
+    assert.equal(template.split('<Filter />').length, template.split('<Variable ').length);
     const attribute = (name: string, of: string) =>
       new RegExp(`<${of}[^>]* ${name}="([^"]*)"`).exec(template)?.[1] ?? '';
     const url = attribute('Url', 'Request').replaceAll('&amp;', '&').replace('[Number]', '+528004321000');
@@ -200,13 +278,19 @@ describe('docs/integrations', { skip }, () => {
         uncode(value),
       ]),
     );
+    const webForm = fields.get('Web Form') ?? '';
+    assert.match(webForm, /^VAR/);
     const url = new URL(
-      here(fields.get('Web Form') ?? '', 'api')
+      here(webForm.slice('VAR'.length), 'api')
         .replace('--A--lead_id--B--', '14246')
         .replace('--A--phone_number--B--', '8004321000'),
     );
     const agent = createCardClient(target.url);
     await agent.signIn();
+    const appended =
+      'lead_id=14246&vendor_id=&list_id=22799125&phone_number=8004321000&title=&first_name=Bruno&user=MyUser&pass=planted';
+    const opened = await agent.get(`/card?${appended}&phone_code=52&lead=`);
+    assert.match(opened.text, /Macias/);
     const { status, text } = await agent.get(url.pathname + url.search);
     assert.equal(status, 200);
     assert.match(text, /Macias/);

@@ -1,6 +1,6 @@
 import { createApp } from '../../src/app.ts';
 import { systemClock, type Clock, type MachineClock } from '../../src/core/clock.ts';
-import { systemMachineClock } from '../../src/stores/sqlite/store-clock.ts';
+import { systemMachineClock } from '../../src/stores/machine-clock.ts';
 import { bcryptDigest } from '../../src/stores/vicidial/eksblowfish.ts';
 import { verifierOf } from '../service/test-services.ts';
 import { PATH, queryFor } from '../http/raw-socket.ts';

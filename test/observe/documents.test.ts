@@ -10,8 +10,9 @@ import { readPage, tableBelow, uncode } from '../support/markdown.ts';
 import { send } from '../support/test-app.ts';
 import { parseExposition, type Exposed } from './exposition-parser.ts';
 
-/** What only the primary of several workers knows, only a dialer's store has, or only Linux tells. */
-const ELSEWHERE = /^(?:callercard_worker_exits_total|callercard_database_\w+|process_(?:open|max)_fds)$/;
+/** What only the primary of several workers knows, only a dialer's store or an Asterisk has, or only Linux tells. */
+const ELSEWHERE =
+  /^(?:callercard_worker_exits_total|callercard_(?:database|asterisk)_\w+|process_(?:open|max)_fds)$/;
 
 const OUTSIDE = new Set(['up', 'time']);
 /** Words of the query language that are no names of metrics. */

@@ -39,7 +39,7 @@ async function scrapeUntil(url: string, isSo: (metrics: Metrics) => boolean): Pr
   }
 }
 
-describe('the metrics of several workers', { skip: processTreeSkip, timeout: 120_000 }, () => {
+describe('the metrics of several workers', { skip: processTreeSkip, timeout: 240_000 }, () => {
   let cwd: string;
   before(async () => {
     cwd = await createFilledFolder();

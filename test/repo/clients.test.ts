@@ -21,6 +21,9 @@ const CLIENTS: Readonly<Record<string, string>> = {
   'test/observe/readers.test.ts': 'a proxy, asked by send',
   'test/client/client.test.ts': 'searches',
   'test/support/event-stream.ts': 'searches',
+  'test/stores/network/cut-connection.test.ts': 'a connection to itself, no request',
+  'test/support/pgbouncer.ts': 'asks whether the pooler takes connections',
+  'test/repo/packages.test.ts': 'fetches a package from a server of its own, no answer of ours',
   'test/repo/proxies.test.ts': 'asks nginx and Caddy, which name themselves',
 };
 

@@ -217,43 +217,6 @@ describe('the steps of the container', { timeout: 120_000 }, () => {
     assert.deepEqual(listFiles(image.at(HOME)), program);
     assert.deepEqual(readdirSync(image.root).sort(), ['opt', 'var']);
   });
-
-  it('45: are those of the published package: what npm packs runs, too, and holds no test, source or data', () => {
-    const build = stages.get('build');
-    assert.ok(build !== undefined);
-    const folder = build.at(HOME);
-    for (const name of ['deploy', 'docs', 'README.md', 'CHANGELOG.md', 'LICENSE', 'SECURITY.md']) {
-      cpSync(join(ROOT, name), join(folder, name), { recursive: true });
-    }
-    const packed = execFileSync('npm', ['pack', '--ignore-scripts', '--json'], {
-      cwd: folder,
-      encoding: 'utf8',
-    });
-    const [{ filename, files }] = JSON.parse(packed) as [{ filename: string; files: { path: string }[] }];
-    const tops = new Set(files.map(({ path }) => path.split('/')[0]));
-    assert.deepEqual(
-      [...tops].sort(),
-      [
-        'CHANGELOG.md',
-        'LICENSE',
-        'README.md',
-        'SECURITY.md',
-        'bin',
-        'deploy',
-        'dist',
-        'docs',
-        'package.json',
-      ].sort(),
-    );
-    const installed = image.at(`${HOME}/node_modules`);
-    execFileSync('tar', ['xzf', join(folder, filename), '-C', installed]);
-    const bin = join(installed, 'package', 'bin', 'callercard');
-    const ran = spawnSync(process.execPath, [bin, '--version'], {
-      env: plainEnvironment(),
-      encoding: 'utf8',
-    });
-    assert.deepEqual([ran.status, ran.stderr], [0, '']);
-  });
 });
 
 describe('the build context of the container', () => {

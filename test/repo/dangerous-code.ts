@@ -16,7 +16,9 @@ const FILES = /^(?:node:)?fs(?:\/promises)?$/;
 const REQUEST_MODULES = /^src\/(?:core|auth|throttle|service|endpoints|http|domain|observe|events)\//;
 /** Of those, what opens a file: a page's own, one that a setting names, a descriptor that is open already, the system's. */
 const OPENS_FILES: ReadonlySet<string> = new Set([
-  'src/endpoints/card/pages.ts',
+  // Looks whether the audit's own folder is there; no request names it.
+  'src/domain/search-audit.ts',
+  'src/endpoints/pages/assets.ts',
   'src/endpoints/v1/reference.ts',
   'src/observe/log.ts',
   'src/http/tls.ts',

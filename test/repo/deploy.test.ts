@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 
 import { environmentName, SETTING_NAMES } from '../../src/config/settings.ts';
@@ -18,8 +18,11 @@ import { temporaryFolder } from '../support/test-app.ts';
 const HOME = '/opt/callercard/';
 const HEALTHCHECK = 'deploy/healthcheck.mjs';
 const COMMAND = 'deploy/callercard.mjs';
+const BACKUP_UNITS = ['deploy/callercard-backup.service', 'deploy/callercard-backup.timer'] as const;
 const FILES = [
   'deploy/callercard.service',
+  ...BACKUP_UNITS,
+  'deploy/debian/environment',
   'deploy/Containerfile',
   HEALTHCHECK,
   COMMAND,
@@ -134,6 +137,19 @@ describe('the service of systemd', () => {
       assert.notEqual(analyze('security', '--offline=true', '--threshold=15', '--no-pager').status, 0);
     },
   );
+
+  it('is backed up every night by units that systemd understands', { skip: analyzeSkip }, () => {
+    const folder = temporaryFolder();
+    const units = BACKUP_UNITS.map((path) => {
+      const unit = join(folder, basename(path));
+      writeFileSync(unit, read(path).replaceAll('/usr/bin/node', process.execPath));
+      return unit;
+    });
+    const { status, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', ...units], {
+      encoding: 'utf8',
+    });
+    assert.deepEqual([status, stderr], [0, '']);
+  });
 
   it('ends and reloads by the signals that serve knows, and waits longer than serve takes', () => {
     assert.deepEqual(unitLines('KillSignal'), ['SIGTERM']);

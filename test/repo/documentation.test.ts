@@ -94,6 +94,7 @@ describe('the pages', () => {
       '--all',
       '--build-arg',
       '--cap-drop',
+      '--compare',
       '--data-urlencode',
       '--env-file',
       '--field-separator',

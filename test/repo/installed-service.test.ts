@@ -8,25 +8,17 @@ import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { it, type TestContext } from 'node:test';
 
-import { type RunningServer, ROOT, watchServer } from '../support/command.ts';
+import { ROOT } from '../support/command.ts';
 import { findFreePort } from '../support/free-port.ts';
+import { ENVIRONMENT_FILE, InstalledMachine } from '../support/installed-machine.ts';
 import { packPackage, startNpmRegistry } from '../support/npm-registry.ts';
 import { childrenOf } from '../support/process-tree.ts';
-import {
-  type RunOptions,
-  type ScratchRoot,
-  scratchRootSkip,
-  startScratchRoot,
-} from '../support/scratch-root.ts';
+import { scratchRootSkip, startScratchRoot } from '../support/scratch-root.ts';
 import { send, temporaryFolder } from '../support/test-app.ts';
 import { until } from '../support/until.ts';
 
-const { parseEnvironment } = (await import(new URL('../../deploy/callercard.mjs', import.meta.url).href)) as {
-  parseEnvironment: (text: string) => Readonly<Record<string, string>>;
-};
-
 const PASSWORD = 'correct horse battery';
-const ENVIRONMENT_FILE = '/etc/callercard/environment';
+const UNIT = '/etc/systemd/system/callercard.service';
 
 /** What comes with the machine, where that is older than callercard needs. */
 const OLD_NODE = ['/usr/bin/node', '/usr/local/bin/node'].find(
@@ -65,42 +57,9 @@ function readSteps(): readonly string[] {
   return [...section.matchAll(/^```console\n([^]*?)^```$/gm)].map(([, script = '']) => script);
 }
 
-class Machine {
-  readonly #root: ScratchRoot;
-
-  constructor(root: ScratchRoot) {
-    this.#root = root;
-  }
-
-  /** @returns what the script said @throws {AssertionError} it failed */
-  async run(script: string, options?: RunOptions): Promise<string> {
-    const { code, stdout, stderr } = await this.#root.run(['bash', '-e', '-c', script], options);
-    assert.equal(code, 0, `${script}\n${stdout}\n${stderr}`);
-    return stdout + stderr;
-  }
-
-  /** Starts the unit as systemd does: by its user, without capabilities, and with one folder to write to. */
-  async start(): Promise<RunningServer> {
-    const unit = await this.run('cat /etc/systemd/system/callercard.service');
-    const valueOf = (name: string) => new RegExp(`^${name}=(.*)$`, 'm').exec(unit)?.[1] ?? '';
-    assert.equal(valueOf('ProtectSystem'), 'strict');
-    assert.equal(valueOf('EnvironmentFile'), `-${ENVIRONMENT_FILE}`);
-    const folder = valueOf('WorkingDirectory').replace('%S', '/var/lib');
-    const user = valueOf('User');
-    const script = `mount --bind ${folder} ${folder}
-      for path in / /opt/callercard; do mount -o remount,bind,ro $path; done
-      umask ${valueOf('UMask')}
-      cd ${folder}
-      exec setpriv --reuid=${user} --regid=${valueOf('Group')} --init-groups --no-new-privs --bounding-set=-all \\
-        ${valueOf('ExecStart')}`;
-    const env = parseEnvironment(await this.run(`cat ${ENVIRONMENT_FILE}`));
-    return watchServer(this.#root.start(['unshare', '--mount', 'sh', '-e', '-c', script], { env }));
-  }
-}
-
 /** Follows the steps. @returns what the first one, which installs, said */
 async function install(
-  machine: Machine,
+  machine: InstalledMachine,
   port: number,
   env: Readonly<Record<string, string>>,
 ): Promise<string> {
@@ -156,7 +115,7 @@ async function isServed(port: number): Promise<boolean> {
 }
 
 /** The code is root's, and the service's user can change none of it; its own folder is closed to everybody else. */
-async function assertClosed(machine: Machine): Promise<void> {
+async function assertClosed(machine: InstalledMachine): Promise<void> {
   const mayWrite = 'runuser -u callercard -- find /opt/callercard /etc/callercard -writable ! -type l';
   assert.equal(await machine.run(mayWrite), '');
   assert.equal(await machine.run('find /opt/callercard ! -user root -o ! -group root'), '');
@@ -166,7 +125,7 @@ async function assertClosed(machine: Machine): Promise<void> {
   assert.match(await machine.run('ls /var/lib/callercard'), /^customers\.rejects\.csv$/m);
 }
 
-async function assertSameSettings(machine: Machine, port: number): Promise<void> {
+async function assertSameSettings(machine: InstalledMachine, port: number): Promise<void> {
   const env = { CALLERCARD_PORT: '1', HOST: '::' };
   const shown = await machine.run('cd / && callercard settings', { env });
   assert.match(shown, new RegExp(`^port +${port} +environment CALLERCARD_PORT `, 'm'));
@@ -195,7 +154,7 @@ for (const [what, node] of [
       return;
     }
     t.after(() => root.stop());
-    const machine = new Machine(root);
+    const machine = new InstalledMachine(root, UNIT, '/opt/callercard');
     const port = await findFreePort();
     const said = await install(machine, port, env);
     assert.equal(/is too old .*; going on under Node\.js/.test(said), isOld, said);

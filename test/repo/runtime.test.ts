@@ -108,7 +108,7 @@ describe('which Node.js is new enough', () => {
     const { engines } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
       engines: { node: string };
     };
-    assert.equal(engines.node, '>=24.7');
+    assert.equal(engines.node, '>=18');
   });
 });
 

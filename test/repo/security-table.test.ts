@@ -8,12 +8,16 @@ import { numbersOf } from '../../scripts/security-tables.ts';
 import { LOCK_MS, MAX_FAILURES } from '../../src/auth/lockout.ts';
 import { hashPassword } from '../../src/auth/password-hash.ts';
 import { CACHE_MS } from '../../src/auth/password-check.ts';
+import { ANSWER_CHARACTERS } from '../../src/core/answer-size.ts';
+import { LEAD_CHARACTERS } from '../../src/core/lead-patch.ts';
+import { LISTS_CHARACTERS } from '../../src/core/list-patch.ts';
+import { ALL_CHARACTERS, ALWAYS_CHARACTERS } from '../../src/service/answer-budget.ts';
 import { AUDIT_LIMITS } from '../../src/audit/audit-limits.ts';
 import { SETTINGS } from '../../src/config/settings.ts';
 import { GRACE_MS } from '../../src/http/listener.ts';
 import { LIMITS } from '../../src/http/limits.ts';
 import { LOG_LIMITS } from '../../src/observe/log.ts';
-import { LATE_MS, SILENCE_MS } from '../../src/stores/vicidial/connection.ts';
+import { LATE_MS, SILENCE_MS } from '../../src/stores/network/connection.ts';
 import { CONNECT_MS } from '../../src/stores/vicidial/open-connection.ts';
 import { ROOT } from '../support/command.ts';
 import { readPage, tableBelow, uncode } from '../support/markdown.ts';
@@ -177,6 +181,15 @@ describe('the numbers in docs/security.md', () => {
       Object.entries(limits).map(([name, value]) => [name, valueOf(name, value)]),
     );
     for (const [name = '', , reason = ''] of rows) assert.match(reason, /\w{3}.{20,}\.$/, name);
+  });
+
+  it('has every limit of an answer with its value', () => {
+    assert.deepEqual(
+      tableBelow(text, '<!-- answers -->').map(([, value]) => value),
+      [ANSWER_CHARACTERS, ALL_CHARACTERS, ALWAYS_CHARACTERS, LEAD_CHARACTERS, LISTS_CHARACTERS].map((value) =>
+        value.toLocaleString('en'),
+      ),
+    );
   });
 
   it('are those of the code', async () => {

@@ -60,9 +60,10 @@ describe('what comes from the registry', () => {
     );
   });
 
-  it('45: is at most 14 packages that we ask for at run time', () => {
+  it('45: is at most 15 packages that we ask for at run time', () => {
     const direct = Object.keys(manifest.dependencies);
-    assert.ok(direct.length <= 14, direct.join(', '));
+    // The fifteenth is the connector of a third engine.
+    assert.ok(direct.length <= 15, direct.join(', '));
   });
 
   it('45: is installed without scripts wherever something here installs it', () => {

@@ -266,7 +266,7 @@ describe('docs/where-data-lives.md', { timeout: 240_000 }, () => {
   );
 });
 
-describe('docs/where-data-lives.md beside a dialer', { skip: mariadbSkip, timeout: 120_000 }, () => {
+describe('docs/where-data-lives.md beside a dialer', { skip: mariadbSkip, timeout: 240_000 }, () => {
   let dialer: MariadbServer;
   before(async () => {
     dialer = await startMariadb();

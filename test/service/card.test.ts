@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { AuditFailure, NO_AUDIT, type AuditTrail } from '../../src/core/audit-trail.ts';
 import type { Services } from '../../src/service/services.ts';
 import type { LookupEvent } from '../../src/core/lookup-event.ts';
-import type { EmbeddedStore } from '../../src/core/store.ts';
+import type { OwnStore } from '../../src/core/store.ts';
 import { openStore } from '../../src/stores/open-store.ts';
 import { fillEmbedded } from '../stores/described-store.ts';
 import { runSql } from '../support/run-sql.ts';
@@ -18,7 +18,7 @@ const PAGE = { offset: 0, limit: 20 } as const;
 
 describe('opening a card', () => {
   let path: string;
-  let store: EmbeddedStore;
+  let store: OwnStore;
   let events: LookupEvent[];
   let visits: number;
   let secret: string;
@@ -128,7 +128,7 @@ describe('opening a card', () => {
 
   it('shows a customer without their list where that cannot be read, and writes both down', async () => {
     const services = await start();
-    runSql(path, 'ALTER TABLE lists RENAME TO lists_away');
+    runSql(path, 'ALTER TABLE custom_fields RENAME TO fields_away');
     assert.deepEqual(await see(services, { leadId: '1' }), [1, undefined, undefined, undefined]);
     assert.deepEqual(described().sort(), ['found 1', 'store_unavailable']);
   });
@@ -144,7 +144,7 @@ describe('opening a card', () => {
     assert.equal(await see(services, { leadId: '1' }), 'audit_unavailable');
     assert.equal(await see(services, { phone: '5500000002' }), 'audit_unavailable');
     isFailing = false;
-    store.users.setActive('ana', false);
+    await store.users.setActive('ana', false);
     assert.equal(await see(services, { leadId: '1' }), 'refused: credentials_invalid');
   });
 });
@@ -172,7 +172,7 @@ describe('signing in', () => {
         passwords: {
           async verify(password, verifier) {
             const fits = await passwords.verify(password, verifier);
-            if (isChanged) store.users.setVerifier('ana', makeCheapVerifier('another one'));
+            if (isChanged) await store.users.setVerifier('ana', makeCheapVerifier('another one'));
             return fits;
           },
         },

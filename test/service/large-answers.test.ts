@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test';
 
 import { ANSWER_CHARACTERS } from '../../src/core/answer-size.ts';
 import type { LookupQuery, QueryParameters } from '../../src/core/query.ts';
-import type { EmbeddedStore } from '../../src/core/store.ts';
+import type { OwnStore } from '../../src/core/store.ts';
 import type { Services } from '../../src/service/services.ts';
 import { openStore } from '../../src/stores/open-store.ts';
 import { fillEmbedded } from '../stores/described-store.ts';
@@ -28,8 +28,10 @@ const CONTEXT = {
   credentials: { kind: 'user', name: 'ana', password: PASSWORD },
 } as const;
 
+const BY = { user: 'ana', endpoint: 'v1', requestId: 'r-1' } as const;
+
 describe('answers about large leads', () => {
-  let store: EmbeddedStore;
+  let store: OwnStore;
   let services: Services;
   const read: LookupQuery[] = [];
   before(async () => {
@@ -41,6 +43,7 @@ describe('answers about large leads', () => {
           lead_id: at + 1,
           list_id: 100,
           phone_number: PLACEHOLDER,
+          last_name: 'Grande',
           // What is large is a field of the lead, or one of its list.
           ...(at % 2 === 0
             ? { comments: 'c'.repeat(LARGE) }
@@ -51,6 +54,7 @@ describe('answers about large leads', () => {
       ],
       users: [{ name: 'ana', password: { verifier: CHEAP_VERIFIER } }],
     });
+    for await (const batch of store.archive.indexSearch()) assert.ok(batch.leads > 0);
     const { leads } = store;
     const counting: typeof leads = {
       ...leads,
@@ -128,6 +132,30 @@ describe('answers about large leads', () => {
     const part = await search(FITTING);
     assert.ok('page' in part);
     assert.deepEqual([part.page.matches.length, part.page.total], [FITTING, LARGE_LEADS]);
+  });
+
+  it('of a search by words, too', async () => {
+    const search = (limit: number) =>
+      services.searchText({ ...CONTEXT, text: 'grande', field: 'q', page: { offset: 0, limit } });
+    const whole = await search(LARGE_LEADS);
+    assert.ok('problem' in whole && whole.problem.code === TOO_LARGE, JSON.stringify(whole).slice(0, 200));
+    const part = await search(FITTING);
+    assert.ok('page' in part);
+    assert.deepEqual([part.page.matches.length, part.page.total], [FITTING, LARGE_LEADS]);
+  });
+
+  it('of a timeline, too', async () => {
+    const asked = { ...CONTEXT, leadId: SMALL_LEAD };
+    for (let at = 0; at < LARGE_LEADS; at += 1) {
+      const noted = await store.records.addNote(SMALL_LEAD, 'n'.repeat(LARGE), BY);
+      assert.ok('id' in noted);
+    }
+    const read = (limit: number) => services.readTimeline({ ...asked, page: { offset: 0, limit } });
+    const whole = await read(LARGE_LEADS);
+    assert.ok('problem' in whole && whole.problem.code === TOO_LARGE, JSON.stringify(whole).slice(0, 200));
+    const part = await read(FITTING);
+    assert.ok('timeline' in part);
+    assert.deepEqual([part.timeline.entries.length, part.timeline.total], [FITTING, LARGE_LEADS]);
   });
 
   it('of a card show those that fit, the winner first', async () => {

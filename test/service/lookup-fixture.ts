@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 
 import type { LookupEvent } from '../../src/core/lookup-event.ts';
 import type { LookupOutcome } from '../../src/service/work.ts';
-import type { EmbeddedStore, Store } from '../../src/core/store.ts';
+import type { OwnStore, Store } from '../../src/core/store.ts';
 import { openStore } from '../../src/stores/open-store.ts';
 import type { QueryParameters } from '../../src/core/query.ts';
 import { fillEmbedded, type StoreDescription } from '../stores/described-store.ts';
@@ -26,7 +26,7 @@ export function makeCheapVerifier(password: string): string {
 }
 
 export interface LookupFixture {
-  readonly store: EmbeddedStore;
+  readonly store: OwnStore;
   readonly clock: FakeClock;
   /** Every event so far. */
   readonly events: readonly LookupEvent[];
@@ -47,7 +47,7 @@ export interface LookupFixtureOptions {
   readonly enumerationPerSecond?: number;
   readonly address3IsPhone?: boolean;
   /** Puts something between the lookup and the real store. */
-  readonly wrap?: (store: EmbeddedStore) => Partial<Pick<Store, 'leads' | 'accounts'>>;
+  readonly wrap?: (store: OwnStore) => Partial<Pick<Store, 'leads' | 'accounts'>>;
 }
 
 export async function openLookupFixture(

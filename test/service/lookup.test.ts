@@ -230,6 +230,7 @@ describe('the event of a lookup', () => {
     recipient: undefined,
     right: undefined,
     listId: undefined,
+    receipt: undefined,
     fields: undefined,
     askedWords: undefined,
   };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
 import type { Services } from '../../src/service/services.ts';
-import type { EmbeddedStore } from '../../src/core/store.ts';
+import type { OwnStore } from '../../src/core/store.ts';
 import { openStore } from '../../src/stores/open-store.ts';
 import { fillEmbedded } from '../stores/described-store.ts';
 import { temporaryFolder, testConfig } from '../support/test-app.ts';
@@ -16,7 +16,7 @@ const LEADS = 4_000;
 const ASKED = 300;
 
 describe('many lookups of one request', () => {
-  let store: EmbeddedStore;
+  let store: OwnStore;
   let services: Services;
   before(async () => {
     store = openStore(testConfig(join(temporaryFolder(), 'many.db')), { create: true });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createPasswordCheck, type PasswordCheckResult } from '../../src/auth/password-check.ts';
 import { AccessCounters } from '../../src/core/access-counters.ts';
 import { NO_AUDIT } from '../../src/core/audit-trail.ts';
-import type { Store, EmbeddedStore } from '../../src/core/store.ts';
+import type { Store, OwnStore } from '../../src/core/store.ts';
 import { createServices, type ServiceOptions, type Services } from '../../src/service/services.ts';
 import type { Clock, MachineClock } from '../../src/core/clock.ts';
 import { hashPassword } from '../../src/auth/password-hash.ts';
@@ -58,14 +58,22 @@ export function createFakeClock(wall = Date.UTC(2026, 5, 1), monotonic = 12_345)
   };
 }
 
+/** Nobody makes tokens in these tests. */
+const NO_TOKENS: Store['tokens'] = {
+  add: () => Promise.resolve(false),
+  list: () => Promise.resolve([]),
+  revoke: () => Promise.resolve(false),
+};
+
 /** The services over a store of a test's own, with limits that no test meets by chance. */
 export function createTestServices(
   store: Pick<Store, 'leads' | 'accounts' | 'credentials' | 'dailyLeads'>,
   { onEvent, ...options }: Partial<ServiceOptions> & { onEvent?: (event: LookupEvent) => void } = {},
 ): Services {
+  const whole = { tokens: NO_TOKENS, ...store };
   return createServices({
     domain: 'default',
-    store: () => store,
+    store: () => whole,
     country: () => store.leads.country,
     clock: createFakeClock(),
     counters: new AccessCounters(),
@@ -103,7 +111,7 @@ export type Verdict = 'admitted' | 'credentials_invalid' | 'locked_out' | 'overl
 
 /** A process that checks passwords: a store of its own, opened on a file, and an authenticate of its own. */
 export interface AuthFixture {
-  readonly store: EmbeddedStore;
+  readonly store: OwnStore;
   readonly path: string;
   addUser(name: string, password: string, lists?: ListScope): Promise<void>;
   tryLogin(name: string, password: string, address?: string): Promise<Verdict>;
@@ -133,7 +141,10 @@ export function openAuthFixture(
     tryLogin,
     async addUser(name, password, lists = 'every list') {
       const verifier = await verifierOf(password);
-      assert.ok(store.users.add({ name, verifier, rights: USUAL_RIGHTS, lists }), `${name} is there already`);
+      assert.ok(
+        await store.users.add({ name, verifier, rights: USUAL_RIGHTS, lists }),
+        `${name} is there already`,
+      );
     },
     async fail(name, times) {
       const verdicts: Verdict[] = [];

@@ -1,5 +1,6 @@
 import { hashPassword } from '../../src/auth/password-hash.ts';
-import type { EmbeddedStore } from '../../src/core/store.ts';
+import type { ImportResult } from '../../src/core/lead-archive.ts';
+import type { OwnStore } from '../../src/core/store.ts';
 import {
   LEAD_TEXT_FIELDS,
   type CustomField,
@@ -8,6 +9,8 @@ import {
   type ListScope,
 } from '../../src/core/lead.ts';
 import { type Rights, rightsOf, type UserRight } from '../../src/core/rights.ts';
+import type { PostgresqlStore } from '../../src/stores/open-store.ts';
+import { fillPostgresql } from './postgresql/fill-postgresql.ts';
 
 /** What most users of tests may do: all that anything here needs. */
 export const USUAL_RIGHTS: Rights = rightsOf(['card', 'read', 'calls']);
@@ -60,20 +63,34 @@ export interface StoreDescription {
   readonly users: readonly DescribedUser[];
 }
 
+/** Loads a description into a store of ours. */
+export async function fillOwn(store: OwnStore, description: StoreDescription): Promise<void> {
+  if (!('database' in store)) return fillEmbedded(store, description);
+  await fillPostgresql(store as PostgresqlStore, description);
+  for (const user of description.users) await addUser(store, user);
+}
+
+/** Brings the words of all leads into the index of search. */
+export async function indexAll(store: OwnStore): Promise<void> {
+  if ('database' in store) while ((await (store as PostgresqlStore).indexWords()).left > 0);
+  else await Array.fromAsync(store.archive.indexSearch());
+}
+
 /** Loads a description into the embedded store, through the ports that commands use. */
 export async function fillEmbedded(
-  store: EmbeddedStore,
+  store: OwnStore,
   { lists, leads, users }: StoreDescription,
 ): Promise<void> {
   const columns = { texts: LEAD_TEXT_FIELDS, isCustomer: true, lastLocalCallTime: true, numbers: true };
-  const run = store.archive.startImport(columns, 'add');
+  const results: ImportResult[] = [];
+  const run = await store.archive.startImport(columns, 'add');
   try {
     for (const { list_id, name, fields } of lists) {
       const refusal = run.prepareList(list_id, name, fields ?? []);
       if (refusal !== undefined) throw new Error(refusal);
     }
     for (const [index, lead] of leads.entries()) {
-      const result = run.write(
+      const early = run.write(
         {
           leadId: lead.lead_id,
           listId: lead.list_id,
@@ -91,25 +108,27 @@ export async function fillEmbedded(
         },
         index + 1,
       );
-      if (result !== 'added') throw new Error(`lead ${lead.lead_id}: ${JSON.stringify(result)}`);
+      if (early !== undefined) results.push(early);
     }
-    run.commitBatch();
+    results.push(...(await run.commitBatch()));
+    const refused = results.findIndex((result) => result !== 'added');
+    if (refused >= 0) throw new Error(`lead ${leads[refused]?.lead_id}: ${JSON.stringify(results[refused])}`);
   } finally {
-    run.close();
+    await run.close();
   }
   for (const user of users) await addUser(store, user);
 }
 
-async function addUser(
-  { users }: EmbeddedStore,
+export async function addUser(
+  { users }: Pick<OwnStore, 'users'>,
   { name, password, active, rights, lists }: DescribedUser,
 ): Promise<void> {
   const verifier = typeof password === 'string' ? await hashPassword(password) : password.verifier;
-  users.add({
+  await users.add({
     name,
     verifier,
     rights: rights ? rightsOf(rights) : USUAL_RIGHTS,
     lists: lists ?? 'every list',
   });
-  if (active === false) users.setActive(name, false);
+  if (active === false) await users.setActive(name, false);
 }

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 
 import { NO_FAILURES, type AccountStore } from '../../src/core/account-store.ts';
-import { MAX_FAILURES } from '../../src/auth/lockout.ts';
+import { LOCK_MS, MAX_FAILURES } from '../../src/auth/lockout.ts';
 import { LEAD_FIELDS, type CustomInfo, type ListScope } from '../../src/core/lead.ts';
 import type { LookupResult, LeadStore } from '../../src/core/lead-store.ts';
+import { CALL_LOGS, LEAD_DETAILS } from '../../src/core/lead-details.ts';
 import { parseQuery, type LookupQuery } from '../../src/core/query.ts';
 import { CONTRACT_DATA, TEXTS } from './contract-data.ts';
 import type { StoreDescription } from './described-store.ts';
@@ -36,6 +37,7 @@ export function leadStoreContract(engineName: string, openFilledStore: OpenFille
     choosesTheWinner(() => store.leads);
     givesCustomInfo(() => store.leads);
     keepsTexts(() => store.leads);
+    givesDetails(() => store.leads);
   });
 
   describe(`a third number in address3, in ${engineName}`, () => {
@@ -271,6 +273,46 @@ function keepsTexts(leads: () => LeadStore): void {
   });
 }
 
+function givesDetails(leads: () => LeadStore): void {
+  describe('what is kept beside a lead', () => {
+    it('is by the dialer’s names, with when it was called and changed last', async () => {
+      const details = await leads().readDetails(10);
+      assert.deepEqual(
+        Object.keys(details).filter((name) => !(LEAD_DETAILS as readonly string[]).includes(name)),
+        [],
+      );
+      assert.deepEqual(
+        [details.last_local_call_time, details.modify_date],
+        ['2026-05-01 10:00:00', '2026-05-02 10:00:00'],
+      );
+      for (const value of Object.values(details)) {
+        assert.ok(value === null || typeof value === 'string' || Number.isSafeInteger(value), String(value));
+      }
+    });
+
+    it('is nothing for an id that nobody has', async () => {
+      for (const leadId of [9, 4_000_000_000, 9_999_999_999]) {
+        const details = Object.values(await leads().readDetails(leadId));
+        assert.deepEqual(
+          details.filter((value) => value !== null),
+          [],
+          String(leadId),
+        );
+      }
+    });
+
+    it('has every log of calls where there are any, empty for who was never called', async () => {
+      const { readCallLogs } = leads();
+      if (readCallLogs === undefined) return;
+      for (const leadId of [10, 9, 9_999_999_999]) {
+        const logs = await readCallLogs(leadId, 10, undefined);
+        assert.deepEqual(Object.keys(logs).sort(), Object.keys(CALL_LOGS).sort());
+        assert.deepEqual(Object.values(logs).flat(), []);
+      }
+    });
+  });
+}
+
 function readsAccounts(accounts: () => AccountStore, leads: () => LeadStore): void {
   describe('an account that is read', () => {
     it('gives the account as it is stored', async () => {
@@ -414,6 +456,23 @@ function countsFailures(accounts: () => AccountStore): void {
       assert.deepEqual(await store.readKnownNetwork('known', office), { count: 0, lastFailedAt: 0 });
       // What failed elsewhere stays counted: a user who works must not give strangers ten more guesses a minute.
       assert.equal((await store.readFailures('known')).count, 1);
+    });
+
+    it('of known networks are looked for no longer once the user is in, unless another one has a series', async () => {
+      const store = accounts();
+      const knownFailedAt = async () => (await store.readFailures('works')).knownFailedAt;
+      for (const network of ['desk', 'phone']) await store.recordSuccess('works', at, network, false);
+      // Each attempt counts before it is checked, also that of a password whose cached check is over.
+      await store.countFailure('works', at + 1, undefined, 'desk');
+      await store.recordSuccess('works', at + 1, 'desk', true);
+      assert.equal(await knownFailedAt(), 0);
+      await store.countFailure('works', at + 2, undefined, 'phone');
+      await store.countFailure('works', at + 3, undefined, 'desk');
+      await store.recordSuccess('works', at + 3, 'desk', true);
+      assert.equal(await knownFailedAt(), at + 3);
+      await store.countFailure('works', at + 3 + LOCK_MS, undefined, 'desk');
+      await store.recordSuccess('works', at + 3 + LOCK_MS, 'desk', true);
+      assert.equal(await knownFailedAt(), 0, 'the series of the other network is over');
     });
 
     it('50: of a known network stop at the lock, begin again after it, and are forgotten by the operator', async () => {

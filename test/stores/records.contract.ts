@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 
+import { ANSWER_CHARACTERS } from '../../src/core/answer-size.ts';
+import { LISTS_CHARACTERS } from '../../src/core/list-patch.ts';
 import type { LeadStore } from '../../src/core/lead-store.ts';
 import { differences, isSameState, type LeadState, withValues } from '../../src/core/lead-state.ts';
 import { parseQuery } from '../../src/core/query.ts';
@@ -124,7 +126,9 @@ export function recordsContract(
       const refused = await store.records.add(twin, ANA, {});
       assert.deepEqual(refused, { refused: 'shared', leadId: 20, number: '+52 55 1234 0020' });
       const elsewhere = await store.records.add({ ...twin, list_id: 2 }, ANA, {});
-      assert.ok('id' in elsewhere);
+      assert.ok('id' in elsewhere && elsewhere.changeId !== undefined);
+      const added = await store.records.findChange(elsewhere.id, elsewhere.changeId);
+      assert.deepEqual([added?.before, added?.after?.first_name], [undefined, 'Leo']);
       const moved = await stateOf(elsewhere.id);
       const back = await store.records.change(elsewhere.id, moved, { ...moved, list_id: 1 }, ANA, {});
       assert.deepEqual(back, { refused: 'shared', leadId: 20, number: '+52 55 1234 0020' });
@@ -198,12 +202,135 @@ export function recordsContract(
       assert.deepEqual(await store.records.addNote(987_654, 'nobody', ANA), { refused: 'changed' });
     });
 
+    it('have notes, the newest first, in pages, each with who wrote it and when', async () => {
+      const added = await store.records.add({ list_id: 1, is_customer: false }, ANA, {});
+      assert.ok('id' in added);
+      assert.deepEqual(await store.records.notes(added.id, PAGE), { total: 0, notes: [] });
+      const texts = ['one', 'two\nlines', 'ñandú 😀'];
+      const before = Date.now();
+      for (const text of texts) await store.records.addNote(added.id, text, text === 'one' ? ANA : LUIS);
+      const { total, notes } = await store.records.notes(added.id, PAGE);
+      assert.deepEqual([total, notes.map(({ text }) => text)], [3, texts.toReversed()]);
+      assert.deepEqual(
+        notes.map(({ user, endpoint }) => `${user} ${endpoint}`),
+        ['luis card', 'luis card', 'ana v1'],
+      );
+      const times = notes.map(({ at }) => at);
+      assert.deepEqual(
+        times,
+        times.toSorted((a, b) => b - a),
+      );
+      assert.ok(times.every((at) => at >= before) && new Set(notes.map(({ noteId }) => noteId)).size === 3);
+      const middle = await store.records.notes(added.id, { offset: 1, limit: 1 });
+      assert.deepEqual(middle, { total: 3, notes: [notes[1]] });
+      assert.deepEqual(await store.records.notes(added.id, { offset: 3, limit: 5 }), { total: 3, notes: [] });
+      // Others have none of them, and whoever is not there has none.
+      assert.equal((await store.records.notes(10, PAGE)).total, 0);
+      assert.deepEqual(await store.records.notes(987_654, PAGE), { total: 0, notes: [] });
+      const key = { account: '1', key: 'note', digest: 'd' };
+      const once = await store.records.addNote(added.id, 'once', ANA, key);
+      assert.deepEqual(await store.records.addNote(added.id, 'once', ANA, key), {
+        ...once,
+        isRepeated: true,
+      });
+      assert.equal((await store.records.notes(added.id, PAGE)).total, 4);
+    });
+
+    it('tell every list that a lead is or was in, also of one that was removed', async () => {
+      const added = await store.records.add({ list_id: 1, is_customer: false }, ANA, {});
+      assert.ok('id' in added);
+      assert.deepEqual(await store.records.listsOf(added.id), [1]);
+      await set(added.id, { list_id: 2 });
+      await set(added.id, { city: 'León' });
+      assert.deepEqual((await store.records.listsOf(added.id)).toSorted(), [1, 2]);
+      await store.records.remove(added.id, await stateOf(added.id), ANA, {});
+      assert.deepEqual((await store.records.listsOf(added.id)).toSorted(), [1, 2]);
+      assert.deepEqual(await store.records.listsOf(987_654), []);
+    });
+
+    it('say with a lead which fields its list masks', async () => {
+      const masksOf = async () => (await store.records.read(30, 'every list'))?.customer.masks ?? [];
+      assert.deepEqual(await masksOf(), []);
+      const south = { listId: 2, name: 'South', statuses: [] };
+      await store.records.putList({ ...south, masked: ['email', 'custom_info.RFC'] }, false);
+      assert.deepEqual(await masksOf(), ['email', 'custom_info.RFC']);
+      await store.records.putList({ ...south, masked: [] }, false);
+      assert.deepEqual(await masksOf(), []);
+    });
+
+    it('have a timeline whose pages are no larger than an answer, and each entry alone', async () => {
+      const added = await store.records.add({ list_id: 2, is_customer: false }, ANA, {});
+      assert.ok('id' in added);
+      const half = Math.floor(ANSWER_CHARACTERS / 2) - 100;
+      await set(added.id, { comments: 'a'.repeat(half) });
+      await set(added.id, { comments: 'b'.repeat(2 * half) });
+      assert.ok('id' in (await store.records.addNote(added.id, 'c'.repeat(half), ANA)));
+      const read = async (offset: number, limit: number) => {
+        const timeline = await store.records.timeline(added.id, { offset, limit });
+        assert.equal(timeline?.total, 4);
+        return [timeline.entries.map(({ type }) => type), timeline.isCut ?? false];
+      };
+      assert.deepEqual(await read(0, 100), [['note'], true]);
+      assert.deepEqual(await read(1, 100), [['change'], true]);
+      assert.deepEqual(await read(1, 1), [['change'], false]);
+      assert.deepEqual(await read(2, 100), [['change', 'change'], false]);
+      assert.deepEqual(await read(4, 100), [[], false]);
+    });
+
+    it('have lists that together are no larger than an answer; each can be made smaller', async () => {
+      const { records } = store;
+      const list = (listId: number, characters: number) => ({
+        listId,
+        name: null,
+        statuses: ['s'.repeat(characters)],
+        masked: [],
+      });
+      const most = LISTS_CHARACTERS / 2;
+      assert.equal(await records.putList(list(71, most), true), 'done');
+      assert.equal(await records.putList(list(72, most), true), 'full');
+      assert.equal(await records.list(72), undefined);
+      assert.equal(await records.putList(list(72, most - 1_000), true), 'done');
+      assert.equal(await records.putList(list(71, most + 1_000), false), 'full');
+      assert.equal(await records.putList(list(73, 1_000), true), 'full');
+      assert.equal(await records.putList(list(71, most - 1_000), false), 'done');
+      assert.deepEqual(await records.list(71), list(71, most - 1_000));
+      for (const listId of [71, 72]) assert.equal(await records.putList(list(listId, 1), false), 'done');
+    });
+
+    it('name the leads of a list, and remove a list that has none, with its fields', async () => {
+      const { records } = store;
+      const settings = { listId: 90, name: 'Gone', statuses: [], masked: [] };
+      const field = { label: 'RFC', caption: 'RFC', type: 'TEXT', options: [] } as const;
+      assert.equal(await records.removeList(90), 'conflict');
+      await records.putList(settings, true);
+      await records.putFields(90, [field]);
+      const leadIds: number[] = [];
+      for (let at = 0; at < 3; at += 1) {
+        const added = await records.add({ list_id: 90, is_customer: false }, ANA, {});
+        assert.ok('id' in added);
+        leadIds.push(added.id);
+      }
+      assert.deepEqual(await records.leadsOfList(90, 0), leadIds);
+      assert.deepEqual(await records.leadsOfList(90, leadIds[1] ?? 0), leadIds.slice(2));
+      assert.equal(await records.removeList(90), 'conflict');
+      assert.deepEqual([await records.list(90), await records.fields(90)], [settings, [field]]);
+      for (const leadId of leadIds) await set(leadId, { list_id: 2 });
+      assert.deepEqual(await records.leadsOfList(90, 0), []);
+      assert.equal(await records.removeList(90), 'done');
+      assert.deepEqual([await records.list(90), await records.fields(90)], [undefined, []]);
+    });
+
     it('have lists with statuses, and custom fields with options, in their order', async () => {
       const { records } = store;
-      const list = { listId: 7, name: 'New ones', statuses: ['NEW', 'SALE'] };
-      assert.equal(await records.putList(list, true), true);
-      assert.equal(await records.putList({ ...list, name: 'Again' }, true), false);
-      assert.equal(await records.putList({ ...list, listId: 8 }, false), false);
+      const list = {
+        listId: 7,
+        name: 'New ones',
+        statuses: ['NEW', 'SALE'],
+        masked: ['email', 'custom_info.2024'],
+      };
+      assert.equal(await records.putList(list, true), 'done');
+      assert.equal(await records.putList({ ...list, name: 'Again' }, true), 'conflict');
+      assert.equal(await records.putList({ ...list, listId: 8 }, false), 'conflict');
       const fields = [
         { label: 'plan', caption: 'Plan', type: 'SELECT', options: ['A', 'B'] },
         { label: '2024', caption: '2024', type: 'NUMBER', options: [] },

@@ -135,18 +135,18 @@ function keepsKeys(store: () => Opened): void {
       lists: [100, 200],
       expiresAt: now,
     } as const;
-    assert.equal(tokens.add({ ...token, createdAt: now, ending: 'abcd' }, digest), true);
-    assert.equal(tokens.add({ ...token, createdAt: now, ending: 'efgh' }, digestOf('another')), false);
+    assert.equal(await tokens.add({ ...token, createdAt: now, ending: 'abcd' }, digest), true);
+    assert.equal(await tokens.add({ ...token, createdAt: now, ending: 'efgh' }, digestOf('another')), false);
     const found = await keys.findToken(digest);
     assert.deepEqual({ ...found, id: '' }, { ...token, id: '', isRevoked: false });
     for (const other of ['', 'crm', 'abcd', digestOf(digest)]) {
       assert.equal(await keys.findToken(other), undefined, other);
     }
-    assert.equal(tokens.revoke('crn'), false);
-    assert.equal(tokens.revoke('crm'), true);
+    assert.equal(await tokens.revoke('crn'), false);
+    assert.equal(await tokens.revoke('crm'), true);
     assert.equal((await keys.findToken(digest))?.isRevoked, true);
     assert.deepEqual(
-      tokens.list().map(({ name, ending, isRevoked }) => [name, ending, isRevoked]),
+      (await tokens.list()).map(({ name, ending, isRevoked }) => [name, ending, isRevoked]),
       [['crm', 'abcd', true]],
     );
   });
@@ -161,5 +161,27 @@ function keepsKeys(store: () => Opened): void {
     await keys.dropSession('second');
     await keys.dropSession('second');
     assert.equal(await keys.findSession('second'), undefined);
+  });
+
+  it('sessions are listed of all users, and of one, the newest first, but those that are over', async () => {
+    const { credentials: keys } = store();
+    const session = { fingerprint: 'f', expiresAt: now + 20_000 };
+    await keys.addSession('of-b', { ...session, userName: 'B' }, now + 10_000);
+    for (const [digest, expiresAt] of [
+      ['older', now + 20_000],
+      ['newer', now + 30_000],
+    ] as const)
+      await keys.addSession(digest, { ...session, expiresAt, userName: 'A' }, now + 10_000);
+    const listed = async (at: number, user?: string) =>
+      (await keys.listSessions(at, user)).map(({ digest, userName }) => [userName, digest]);
+    const ofA = [
+      ['A', 'newer'],
+      ['A', 'older'],
+    ];
+    assert.deepEqual(await listed(now + 10_000), [...ofA, ['B', 'of-b']]);
+    assert.deepEqual(await listed(now + 10_000, 'A'), ofA);
+    assert.deepEqual(await listed(now + 20_000, 'A'), [['A', 'newer']]);
+    assert.deepEqual(await listed(now + 10_000, 'a'), []);
+    for (const digest of ['of-b', 'older', 'newer']) await keys.dropSession(digest);
   });
 }

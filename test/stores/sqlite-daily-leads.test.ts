@@ -105,10 +105,10 @@ describe('the different leads of a day', () => {
     assert.deepEqual(brief(await one.read([4])), [4, true, undefined]);
     assert.deepEqual(brief(await one.read([5])), [5, true, 5]);
     assert.deepEqual(brief(await other.read([6])), [5, false, undefined]);
-    assert.deepEqual(one.daily.reported(DAY), [{ user: 'user 1', leads: 5 }]);
+    assert.deepEqual(await one.daily.reported(DAY), [{ user: 'user 1', leads: 5 }]);
     assert.deepEqual(brief(await other.read([1, 2, 3, 4, 5], { day: DAY + 1 })), [5, true, 5]);
-    assert.deepEqual(one.daily.reported(DAY + 1), [{ user: 'user 1', leads: 5 }]);
-    assert.deepEqual(one.daily.reported(DAY + 2), []);
+    assert.deepEqual(await one.daily.reported(DAY + 1), [{ user: 'user 1', leads: 5 }]);
+    assert.deepEqual(await one.daily.reported(DAY + 2), []);
   });
 
   it('51: are counted for an answer as a whole or not at all, and a refusal is reported, too', async () => {

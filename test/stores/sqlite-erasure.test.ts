@@ -33,15 +33,20 @@ function isAnywhere({ connection: { path } }: SqliteStore, text: string): boolea
 }
 
 describe('an erasure that does not come to its end', () => {
-  it('156: is known after a kill, and finished', async () => {
+  it('is known after a kill, and finished', async () => {
     const killed = await openFilled();
     await killed.persons.erase([7], Date.now(), 'wish');
     await killed.close();
     const store = openStore(testConfig(killed.connection.path));
     try {
-      assert.deepEqual([store.persons.uncleaned(), store.persons.read(7)], [[7], undefined]);
-      assert.deepEqual(await store.persons.cleanFiles(), { deleted: [], left: [] });
-      assert.deepEqual(store.persons.uncleaned(), []);
+      assert.deepEqual([await store.persons.uncleaned(), await store.persons.read(7)], [[7], undefined]);
+      assert.deepEqual(await store.persons.cleanFiles(), {
+        done: ['the store was written anew', 'its log is empty'],
+        deleted: [],
+        left: [],
+        remains: [],
+      });
+      assert.deepEqual(await store.persons.uncleaned(), []);
       assert.ok(!isAnywhere(store, NAME));
       assert.ok(isAnywhere(store, 'Other 499'));
     } finally {
@@ -49,7 +54,7 @@ describe('an erasure that does not come to its end', () => {
     }
   });
 
-  it('156: leaves no word in an index of full texts', async () => {
+  it('leaves no word in an index of full texts', async () => {
     const store = await openFilled();
     const { database } = store.connection;
     const text = `${NAME.toLowerCase()} and others`;
@@ -70,18 +75,18 @@ describe('an erasure that does not come to its end', () => {
     await store.close();
   });
 
-  it('156: is whole or nothing where the rows cannot be deleted', async () => {
+  it('is whole or nothing where the rows cannot be deleted', async () => {
     const store = await openFilled();
     using other = new DatabaseSync(store.connection.path);
     other.exec("CREATE TRIGGER refuse BEFORE DELETE ON leads BEGIN SELECT RAISE(ABORT, 'no'); END");
     await assert.rejects(store.persons.erase([100, 7], Date.now(), 'wish'));
-    assert.equal(store.persons.read(7)?.state.first_name, NAME);
-    assert.deepEqual(store.persons.uncleaned(), []);
+    assert.equal((await store.persons.read(7))?.state.first_name, NAME);
+    assert.deepEqual(await store.persons.uncleaned(), []);
     other.exec('DROP TRIGGER refuse');
     await store.close();
   });
 
-  it('156: says what is left where somebody still reads, or writes', async () => {
+  it('says what is left where somebody still reads, or writes', async () => {
     const store = await openFilled();
     using other = new DatabaseSync(store.connection.path);
     other.exec('BEGIN');
@@ -94,7 +99,7 @@ describe('an erasure that does not come to its end', () => {
     const { left } = await cleanFiles(store.connection, 0);
     assert.match(left.join(), /^the file could not be written anew, because other processes use it/);
     other.exec('ROLLBACK');
-    assert.deepEqual(store.persons.uncleaned(), [7]);
+    assert.deepEqual(await store.persons.uncleaned(), [7]);
     assert.deepEqual((await store.persons.cleanFiles()).left, []);
     assert.ok(!isAnywhere(store, NAME));
     await store.close();
@@ -102,7 +107,7 @@ describe('an erasure that does not come to its end', () => {
 });
 
 describe('a number of somebody who was erased', () => {
-  it('156: is kept as a keyed hash of this store, and for its time alone', async () => {
+  it('is kept as a keyed hash of this store, and for its time alone', async () => {
     const stores = [await openFilled(), await openFilled()];
     const hashes = [];
     for (const store of stores) {

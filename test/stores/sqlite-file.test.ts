@@ -17,7 +17,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { before, describe, it } from 'node:test';
 
 import { inspectSqlite } from '../../src/diagnostics/sqlite.ts';
-import { StoreRefusal, type EmbeddedStore } from '../../src/core/store.ts';
+import { StoreRefusal, type OwnStore } from '../../src/core/store.ts';
 import { openStore } from '../../src/stores/open-store.ts';
 import type { Country } from '../../src/core/phone.ts';
 import { parseQuery } from '../../src/core/query.ts';
@@ -65,7 +65,7 @@ function writeAt(path: string, offset: number, bytes: Uint8Array): void {
 async function answersRight(path: string, leadId: number): Promise<boolean> {
   const copy = join(temporaryFolder(), 'asked.db');
   copyFileSync(path, copy);
-  let store: EmbeddedStore;
+  let store: OwnStore;
   try {
     store = openStore(testConfig(copy));
   } catch {

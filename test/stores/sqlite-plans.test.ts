@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
@@ -29,6 +30,21 @@ describe('the statements of a request', () => {
       assert.deepEqual(scansOf(connection, statement), []);
     });
   }
+
+  // SQLite takes a bare parameter there for a part of the plan: each binding made it prepare the statement anew.
+  it('bind no bare parameter as their limit', () => {
+    const folder = join(import.meta.dirname, '..', '..', 'src', 'stores', 'sqlite');
+    const bare = globSync('**/*.ts', { cwd: folder }).flatMap((file) =>
+      Array.from(
+        readFileSync(join(folder, file), 'utf8').matchAll(/LIMIT [?:@].*/g),
+        ([found]) => `${file}: ${found}`,
+      ),
+    );
+    assert.deepEqual(
+      bare.filter((found) => !/LIMIT \?\d* \+ 0/.test(found)),
+      [],
+    );
+  });
 
   it('would be caught if they read a whole table', () => {
     const scanning = [

@@ -41,7 +41,7 @@ describe('two processes that make the same store at once', () => {
       }
       const store = openStore(testConfig(path));
       assert.deepEqual(
-        store.users.list().map(({ name }) => name),
+        (await store.users.list()).map(({ name }) => name),
         ['one', 'two'],
       );
       await store.close();

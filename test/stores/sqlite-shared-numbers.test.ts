@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test';
 
 import fc from 'fast-check';
 
-import type { EmbeddedStore } from '../../src/core/store.ts';
+import type { OwnStore } from '../../src/core/store.ts';
 import { openStore } from '../../src/stores/open-store.ts';
 import { COUNTED_MATCHES, writeMatches } from '../../src/core/lead.ts';
 import type { ListScope, PhoneColumn } from '../../src/core/lead.ts';
@@ -72,7 +72,7 @@ function phoneOf(number: string) {
 }
 
 describe('a number that thousands of leads share', () => {
-  let store: EmbeddedStore;
+  let store: OwnStore;
   before(async () => {
     const path = join(temporaryFolder(), 'shared.db');
     store = openStore(testConfig(path), {
@@ -136,7 +136,7 @@ function spellingOf(at: number): string {
 }
 
 describe('a number that is written in thousands of ways', () => {
-  async function openSpelled(spellings: number): Promise<EmbeddedStore> {
+  async function openSpelled(spellings: number): Promise<OwnStore> {
     const store = openStore(testConfig(join(temporaryFolder(), 'spelled.db')), { create: true });
     const leads = Array.from({ length: 1_500 }, (_, at) => ({
       lead_id: at + 1,
@@ -148,7 +148,7 @@ describe('a number that is written in thousands of ways', () => {
   }
 
   /** Milliseconds of CPU, the least of several tries. */
-  async function costOf(store: EmbeddedStore): Promise<number> {
+  async function costOf(store: OwnStore): Promise<number> {
     let least = Infinity;
     for (let round = 0; round < 8; round += 1) {
       const before = process.cpuUsage();

@@ -2,14 +2,17 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
-import type { EmbeddedStore } from '../../src/core/store.ts';
+import type { OwnStore } from '../../src/core/store.ts';
 import { openStore } from '../../src/stores/open-store.ts';
 import type { CustomField } from '../../src/core/lead.ts';
 import { parseQuery } from '../../src/core/query.ts';
 import { temporaryFolder, testConfig } from '../support/test-app.ts';
 import { fillEmbedded, type StoreDescription } from './described-store.ts';
+import { callsContract } from './calls.contract.ts';
+import { extensionsContract } from './extensions.contract.ts';
 import { leadStoreContract } from './lead-store.contract.ts';
 import { numbersContract } from './numbers.contract.ts';
+import { personsContract } from './persons.contract.ts';
 import { recordsContract } from './records.contract.ts';
 import { searchesContract, type OpenSearchedStore } from './searches.contract.ts';
 import { textSearchContract } from './text-search.contract.ts';
@@ -29,13 +32,25 @@ async function openOwn(description: StoreDescription) {
   return store;
 }
 recordsContract('the embedded store', openOwn);
-textSearchContract('the embedded store', openOwn);
+callsContract('the embedded store', openOwn);
+extensionsContract('the embedded store', openOwn);
+textSearchContract('the embedded store', async (description) => {
+  const store = await openOwn(description);
+  const indexAll = () => Promise.resolve([...store.archive.indexSearch()].at(-1) ?? { leads: 0, left: 0 });
+  return { leads: store.leads, records: store.records, close: () => store.close(), indexAll };
+});
+personsContract('the embedded store', async (description) => {
+  const store = await openOwn(description);
+  const { leads, records, persons } = store;
+  const indexAll = () => Promise.resolve([...store.archive.indexSearch()]);
+  return { leads, records, persons, close: () => store.close(), indexAll };
+});
 
 /** Labels that no table could have for a column. */
 const LABELS = ['two words', 'ñandú', '', 'a"b', "a'b", '😀', '<tag>', 'x'.repeat(300), '\u0000', '0', '-1'];
 
 describe('what the embedded store takes beyond the contract', () => {
-  let store: EmbeddedStore;
+  let store: OwnStore;
   before(async () => {
     store = openStore(testConfig(join(temporaryFolder(), 'more.db')), { create: true });
     const fields: readonly CustomField[] = LABELS.map((label) => ({ label, type: 'TEXT' }));

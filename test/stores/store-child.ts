@@ -25,10 +25,11 @@ function createStore(): void {
   say('ready');
   process.stdin.once('data', () => {
     const store = openStore(testConfig(path), { create: true });
-    store.users.add({ name, verifier: 'x', rights: USUAL_RIGHTS, lists: [] });
-    say('made');
-    void store.close();
-    process.stdin.destroy();
+    void store.users.add({ name, verifier: 'x', rights: USUAL_RIGHTS, lists: [] }).then(() => {
+      say('made');
+      void store.close();
+      process.stdin.destroy();
+    });
   });
 }
 

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 
 import type { TextPage } from '../../src/core/lead-store.ts';
-import type { ListScope } from '../../src/core/lead.ts';
+import type { ListScope, MasksOf } from '../../src/core/lead.ts';
 import { type LeadState, withValues } from '../../src/core/lead-state.ts';
 import { parseTextQuery } from '../../src/core/text-query.ts';
-import type { EmbeddedStore } from '../../src/core/store.ts';
+import type { OwnStore } from '../../src/core/store.ts';
 import { SeededRandom } from '../support/seeded-random.ts';
 import type { DescribedLead, StoreDescription } from './described-store.ts';
 
@@ -46,17 +46,24 @@ const DATA: StoreDescription = {
 const ALL = { offset: 0, limit: 100 };
 const BY = { user: 'ana', endpoint: 'v1', requestId: 'r-1' } as const;
 
-type OpenStore = (description: StoreDescription) => Promise<EmbeddedStore>;
+/** A store, and how its words are indexed by a command. */
+export interface SearchedStore extends Pick<OwnStore, 'leads' | 'records' | 'close'> {
+  /** @returns how many leads were indexed, and how many are left */
+  indexAll(): Promise<{ readonly leads: number; readonly left: number }>;
+}
+
+type OpenStore = (description: StoreDescription) => Promise<SearchedStore>;
 
 async function search(
-  { leads }: Pick<EmbeddedStore, 'leads'>,
+  { leads }: Pick<OwnStore, 'leads'>,
   text: string,
   scope: ListScope = 'every list',
   page = ALL,
+  masks?: MasksOf,
 ): Promise<TextPage> {
   const query = parseTextQuery(text, 'q', 'MX');
   assert.ok('by' in query && leads.searchText !== undefined, text);
-  return leads.searchText(query, scope, page);
+  return leads.searchText(query, scope, page, masks);
 }
 
 const idsOf = ({ matches }: TextPage) => matches.map(({ leadId }) => leadId);
@@ -64,7 +71,7 @@ const idsOf = ({ matches }: TextPage) => matches.map(({ leadId }) => leadId);
 /** The body of the tests that every store with an index of words passes. */
 export function textSearchContract(engineName: string, open: OpenStore): void {
   describe(`searches by words in ${engineName}`, () => {
-    let store: EmbeddedStore;
+    let store: SearchedStore;
     before(async () => {
       store = await open(DATA);
     });
@@ -72,9 +79,40 @@ export function textSearchContract(engineName: string, open: OpenStore): void {
 
     it('say that leads are still being indexed, and find them then', async () => {
       assert.deepEqual(await search(store, 'ana'), { total: 0, matches: [], isIndexing: true });
-      const batches = [...store.archive.indexSearch()];
-      assert.deepEqual(batches.at(-1), { leads: LEADS.length, left: 0 });
+      assert.deepEqual(await store.indexAll(), { leads: LEADS.length, left: 0 });
       assert.equal((await search(store, 'ana')).isIndexing, false);
+    });
+
+    it('find nobody by the words of masked fields, of those who see them masked', async () => {
+      const masked = { 1: ['last_name'], 2: ['email', 'custom_info.f1', 'custom_info.empresa'] };
+      const masks: MasksOf = (listId) => masked[listId as 1 | 2];
+      const seen = async (text: string) => {
+        const page = await search(store, text, 'every list', ALL, masks);
+        assert.equal(page.total, page.matches.length);
+        return idsOf(page);
+      };
+      for (const text of [
+        'lopez',
+        'ana lop',
+        'g lopez',
+        'strauss',
+        'sean.b@example',
+        'zapateria',
+        'a-1023',
+        'nunez',
+      ])
+        assert.deepEqual(await seen(text), [], text);
+      assert.deepEqual(await seen('ana'), [2, 1, 3]);
+      assert.deepEqual(await seen('penagos'), [3]);
+      assert.deepEqual(await seen("o'brien"), [4]);
+      assert.deepEqual(await seen('5512340010'), idsOf(await search(store, '5512340010')));
+      assert.deepEqual(await seen('5512340010 lopez'), []);
+      // What a list masks itself counts as what the setting names.
+      const list = { listId: 2, name: 'South', statuses: [], masked: ['last_name'] };
+      await store.records.putList(list, false);
+      assert.deepEqual(await seen('penagos'), []);
+      assert.deepEqual(idsOf(await search(store, 'penagos')), [3]);
+      await store.records.putList({ ...list, masked: [] }, false);
     });
 
     const found: readonly (readonly [text: string, ids: readonly number[]])[] = [
@@ -165,10 +203,10 @@ function followsWrites(engineName: string, open: OpenStore): void {
   const NAMES = ['ana', 'luis', 'maria', 'pena', 'garcia', 'lopez'];
 
   describe(`the index of words in ${engineName}`, () => {
-    let store: EmbeddedStore;
+    let store: SearchedStore;
     before(async () => {
       store = await open(DATA);
-      Array.from(store.archive.indexSearch());
+      await store.indexAll();
     });
     after(() => store.close());
 
@@ -221,10 +259,10 @@ function followsWrites(engineName: string, open: OpenStore): void {
       const asCompany = { label: 'hobby', caption: 'Empresa', type: 'TEXT', options: [] } as const;
       await store.records.putFields(2, [asCompany]);
       assert.equal((await search(store, 'quetzales')).isIndexing, true);
-      Array.from(store.archive.indexSearch());
+      await store.indexAll();
       assert.deepEqual(idsOf(await search(store, 'quetzales')), [added.id]);
       await store.records.putFields(2, []);
-      Array.from(store.archive.indexSearch());
+      await store.indexAll();
       assert.deepEqual(idsOf(await search(store, 'quetzales')), []);
     });
   });
@@ -240,7 +278,7 @@ function boundsMany(engineName: string, open: OpenStore): void {
     }));
     const store = await open({ ...DATA, leads });
     try {
-      Array.from(store.archive.indexSearch());
+      await store.indexAll();
       const page = { offset: 0, limit: 2 };
       const many = await search(store, 'mari', 'every list', page);
       assert.equal(many.total, 1_001);

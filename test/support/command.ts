@@ -74,7 +74,7 @@ function secretsOf(
   input?: string,
 ): readonly string[] {
   const given = [...args, ...Object.values(env)].flatMap((word) => [
-    ...word.matchAll(/\bmariadb:\/\/[^:@/\s]+:([^@/\s]{4,})@/g),
+    ...word.matchAll(/\b(?:mariadb|postgres(?:ql)?):\/\/[^:@/\s]+:([^@/\s]{4,})@/g),
   ]);
   return [
     ...given.map(([, password = '']) => password),

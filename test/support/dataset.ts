@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import type { EmbeddedStore } from '../../src/core/store.ts';
+import type { OwnStore } from '../../src/core/store.ts';
 import type { CustomField, Lead } from '../../src/core/lead.ts';
 import { fillEmbedded, type StoreDescription } from '../stores/described-store.ts';
 
@@ -56,6 +56,6 @@ export function describeDataset({
 }
 
 /** Fills an embedded store with the data set. */
-export function loadDataset(store: EmbeddedStore, dataset = readDataset()): Promise<void> {
+export function loadDataset(store: OwnStore, dataset = readDataset()): Promise<void> {
   return fillEmbedded(store, describeDataset(dataset));
 }

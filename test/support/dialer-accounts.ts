@@ -1,5 +1,6 @@
 import type { Connection } from 'mariadb';
 
+import { FLOOR_TABLES } from './dialer-floor.ts';
 import { asDatabaseRoot, type Address } from './root-sql.ts';
 
 const READ = [
@@ -10,7 +11,8 @@ const READ = [
   'vicidial_user_groups',
   'system_settings',
   'vicidial_list_alt_phones',
-] as const;
+  ...FLOOR_TABLES,
+];
 
 interface Table {
   readonly db: string;

@@ -1,3 +1,5 @@
+import { FLOOR_COLUMNS } from './dialer-floor.ts';
+
 /** The dialer's tables, column by column: what a stock installation has, and the width that tests need. */
 
 export interface DialerOptions {
@@ -104,6 +106,7 @@ export function otherColumns(options: DialerOptions): Readonly<Record<string, st
   const text = textOf(options);
   return {
     ...(withFurtherNumbers ? { vicidial_list_alt_phones: FURTHER_NUMBERS } : {}),
+    ...FLOOR_COLUMNS,
     vicidial_lists: `
       list_id bigint(14) unsigned NOT NULL,
       list_name ${text(30, 200)} DEFAULT NULL,

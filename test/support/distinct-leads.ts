@@ -15,7 +15,7 @@ const PLAIN_LIST = 100;
 const CUSTOM_LIST = 200;
 
 /** Leads that differ in each of their values; every other one has custom values too. */
-const DESCRIPTION: StoreDescription = {
+export const DISTINCT_LEADS: StoreDescription = {
   lists: [
     { list_id: PLAIN_LIST, name: 'plain' },
     { list_id: CUSTOM_LIST, name: 'custom', fields: [{ label: 'badge', type: 'TEXT' }] },
@@ -36,7 +36,7 @@ function badgeOf(leadId: number): string {
 
 /** Fills a dialer's database with these leads, and makes the account that reads them (READER). */
 export function fillDistinctLeads(server: Address, options?: DialerOptions): Promise<void> {
-  return fillForReader(server, DESCRIPTION, options);
+  return fillForReader(server, DISTINCT_LEADS, options);
 }
 
 /** Path and query of the lookup of a lead, by default the first one. */

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { writeFileSync } from 'node:fs';
 
 import { createApp, type App, type AppOverrides } from '../../src/app.ts';
-import { isEmbedded, openStore } from '../../src/stores/open-store.ts';
+import { isOwnStore, openStore } from '../../src/stores/open-store.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/settings.ts';
 import { makeCheapVerifier } from '../service/lookup-fixture.ts';
@@ -50,7 +50,7 @@ export function leadNameOf(domain: string, leadId: number): string {
 /** Makes the stores of the domains: the same leads and user, but for names and passwords. */
 export async function fillDomains({ domains }: Config, leads = LEADS_OF_DOMAIN): Promise<void> {
   for (const { name, config } of domains) {
-    if (!isEmbedded(config)) throw new Error(`${name} is no store of ours`);
+    if (!isOwnStore(config)) throw new Error(`${name} is no store of ours`);
     const store = openStore(config, { create: true });
     await fillEmbedded(store, {
       lists: [{ list_id: 1, name: 'one' }],

@@ -14,11 +14,25 @@ export interface MadeToken {
   readonly expiresAt?: number;
 }
 
-/** Makes a token as the command does. @returns its secret */
-export function makeToken(
+/** Makes a token in the embedded store, as the command does. @returns its secret */
+export function makeToken(store: Pick<Store, 'tokens'>, token: MadeToken): string {
+  const { secret, added } = addToken(store, token);
+  // It has been added when this returns.
+  void added;
+  return secret;
+}
+
+/** The same, in any store. */
+export async function madeToken(store: Pick<Store, 'tokens'>, token: MadeToken): Promise<string> {
+  const { secret, added } = addToken(store, token);
+  await added;
+  return secret;
+}
+
+function addToken(
   { tokens }: Pick<Store, 'tokens'>,
   { name, scope = ['read', 'calls'], lists = 'every list', expiresAt = Date.now() + HOUR_MS }: MadeToken,
-): string {
+): { readonly secret: string; readonly added: Promise<void> } {
   const secret = makeTokenSecret();
   const entry = {
     name,
@@ -28,6 +42,8 @@ export function makeToken(
     createdAt: Date.now(),
     ending: endingOf(secret),
   };
-  if (!tokens.add(entry, digestOf(secret))) throw new Error(`there is a token ${name}`);
-  return secret;
+  const added = tokens.add(entry, digestOf(secret)).then((isNew) => {
+    if (!isNew) throw new Error(`there is a token ${name}`);
+  });
+  return { secret, added };
 }

@@ -23,7 +23,7 @@ export interface Page {
   readonly blocks: readonly Block[];
 }
 
-const FOLDERS = ['.', 'deploy', 'docs', 'docs/decisions', 'docs/integrations'];
+const FOLDERS = ['.', 'deploy', 'docs', 'docs/decisions', 'docs/es', 'docs/integrations'];
 
 export function readPages(): readonly Page[] {
   return FOLDERS.flatMap((folder) =>

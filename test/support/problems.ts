@@ -12,7 +12,10 @@ export const PROBLEMS: { readonly [Code in ProblemCode]: ProblemOf<Code> } = {
   },
   lead_not_found: { code: 'lead_not_found', asked: '99' },
   list_not_found: { code: 'list_not_found', asked: '99' },
+  several_people: { code: 'several_people', people: [{ leadId: 7, described: 'lead 7 (Ana)' }] },
+  every_list_needed: { code: 'every_list_needed' },
   change_not_found: { code: 'change_not_found', asked: '7' },
+  call_not_found: { code: 'call_not_found', asked: 'q83v0fXkP1Zb' },
   text_search_unavailable: { code: 'text_search_unavailable' },
   read_only_store: { code: 'read_only_store' },
   number_taken: { code: 'number_taken', number: '5512345678', leadId: 99 },
@@ -39,7 +42,10 @@ export const PROBLEMS: { readonly [Code in ProblemCode]: ProblemOf<Code> } = {
 
 /** What comes of changing leads, which the documented protocol does not do. */
 export const OF_CHANGES: ReadonlySet<string> = new Set<ProblemCode>([
+  'several_people',
+  'every_list_needed',
   'change_not_found',
+  'call_not_found',
   'text_search_unavailable',
   'read_only_store',
   'number_taken',

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { inject as dispatch } from 'light-my-request';
 
 import type { App, AppOverrides } from '../../src/app.ts';
-import type { EmbeddedStore } from '../../src/core/store.ts';
-import { openStore, type EmbeddedConfig } from '../../src/stores/open-store.ts';
+import type { OwnStore } from '../../src/core/store.ts';
+import { openStore, type EmbeddedConfig, type OwnConfig } from '../../src/stores/open-store.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Clock, MachineClock } from '../../src/core/clock.ts';
 import { assertNothingLeaks } from './leaks.ts';
@@ -44,21 +44,23 @@ export function testConfig(path: string, changes: Partial<EmbeddedConfig> = {}):
 
 export interface TestApp {
   readonly app: App;
-  readonly store: EmbeddedStore;
+  readonly store: OwnStore;
   readonly url: string;
   close(): Promise<void>;
 }
 
-/** A listening app over a store of its own, filled by `fill`; what it logged is searched when it is closed. */
+/** A listening app over a store of its own, in a file of the folder unless the config names another, filled by `fill`; what it logged is searched when it is closed. */
 export async function startTestApp(
   folder: string,
-  fill: (store: EmbeddedStore) => void | Promise<void>,
+  fill: (store: OwnStore) => void | Promise<void>,
   {
     config: changes,
     ...overrides
-  }: AppOverrides & { config?: Partial<EmbeddedConfig>; clock?: Clock & MachineClock } = {},
+  }: AppOverrides & { config?: Partial<OwnConfig>; clock?: Clock & MachineClock } = {},
 ): Promise<TestApp> {
-  const config = testConfig(join(folder, 'test.db'), changes);
+  // Beside a store in PostgreSQL the audit is named after this file.
+  const beside = { stateFile: join(folder, 'test-state.db') };
+  const config = { ...testConfig(join(folder, 'test.db'), beside), ...changes } as OwnConfig;
   const { clock } = overrides;
   const store = openStore(config, { create: true, ...(clock && { clock }) });
   await fill(store);

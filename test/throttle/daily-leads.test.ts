@@ -34,7 +34,7 @@ function createMemory() {
       reported = Math.max(reported, passed);
       return Promise.resolve({ day: newest, leads: leads.size, fits, reached });
     },
-    reported: () => [],
+    reported: () => Promise.resolve([]),
   };
   return memory;
 }

@@ -1,5 +1,5 @@
 import type { MariadbAddress } from '../../config/addresses.ts';
-import { DialerFailureError } from '../../stores/vicidial/failure.ts';
+import { DatabaseFailure } from '../../stores/network/failure.ts';
 
 /** In words for the operator. */
 type Explanation = readonly [why: string, advice: string];
@@ -67,7 +67,7 @@ const CERTIFICATE = /CERT|SELF_SIGNED|VERIFY|ISSUER|ALTNAME/;
 
 /** The server's own text stays out where it may quote a statement. */
 export function explainFailure(cause: unknown, address: MariadbAddress): Explanation {
-  if (!(cause instanceof DialerFailureError)) throw cause;
+  if (!(cause instanceof DatabaseFailure)) throw cause;
   const { code = 'unknown failure', kind, message } = cause;
   const isUnreachable = kind === 'unreachable';
   const isTls = CERTIFICATE.test(code) || (isUnreachable && /certificate/i.test(message));

@@ -1,7 +1,7 @@
 import type { Inspection } from '../../core/store.ts';
 import { customTableName, isStoredField } from '../../stores/vicidial/custom-fields.ts';
 import { poolAddress } from '../../stores/vicidial/address.ts';
-import { createPool } from '../../stores/vicidial/pool.ts';
+import { createPool } from '../../stores/network/pool.ts';
 import { canFindBy, CUSTOMERS_TABLE, readTables, type Table } from '../../stores/vicidial/schema.ts';
 import { quoteName, type Read } from '../../stores/vicidial/rows.ts';
 import { accessTo, accountName, grantOf, type InspectedDialer, listed, readAccount } from './inspected.ts';

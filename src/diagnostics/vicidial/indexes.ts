@@ -13,7 +13,10 @@ import { numberParameters } from '../../stores/vicidial/stored-spellings.ts';
 import { type InspectedDialer, listed } from './inspected.ts';
 import { advise, ok, problem } from '../inspection.ts';
 
-/** Columns by which lookups search: what happens without an index, and what one gives. */
+/**
+ * Columns by which lookups search: what happens without an index, and what one gives. A dialer makes `vicidial_user_groups`
+ * without any: its few rows are read whole, and inspectPlans tells where they have become many.
+ */
 const WANTED: Readonly<Record<string, readonly [without: string, gives: string]>> = {
   'vicidial_list.lead_id': ['each lookup reads every lead', 'leads are found by their id'],
   'vicidial_list.phone_number': ['no lead is found by its number', 'callers are found by their number'],
@@ -24,12 +27,7 @@ const WANTED: Readonly<Record<string, readonly [without: string, gives: string]>
     'callers from a third number are found',
   ],
   'vicidial_lists.list_id': ['each lookup reads every list', "a lead's campaign is found at once"],
-  'vicidial_user_groups.user_group': [
-    'each lookup reads every user group',
-    'what a user may see is found at once',
-  ],
 };
-const BY_CAMPAIGN = ['vicidial_lists', 'vicidial_user_groups'];
 /** Without an index on one of these, other numbers are still found. */
 const OTHER_NUMBERS = ['alt_phone', 'address3'];
 
@@ -37,7 +35,7 @@ const OTHER_NUMBERS = ['alt_phone', 'address3'];
 export function* inspectIndexes({ schema, rules }: InspectedDialer): Generator<Inspection> {
   for (const [name, [without, gives]] of Object.entries(WANTED)) {
     const [table = '', column = ''] = name.split('.');
-    if (BY_CAMPAIGN.includes(table) && rules.listScope !== 'campaigns') continue;
+    if (table === 'vicidial_lists' && rules.listScope !== 'campaigns') continue;
     if (column === 'address3' && !rules.address3IsPhone) continue;
     const found = schema.tables.get(table);
     if (found?.columns.has(column) !== true || found.indexed.has(column)) continue;
@@ -132,12 +130,8 @@ async function boundStatements(
   const expected = expectedParameters(textOf(stored) ?? '');
   const forEach = (...others: readonly Parameter[]) =>
     searched.flatMap((place) => [...number.winner(place), ...number.match(place), ...others]);
-  const forAccount = searched.flatMap((place) => [
-    ...number.winner(place),
-    ...expected,
-    ...number.match(place),
-    userName,
-  ]);
+  const forAccount = (places: typeof searched) =>
+    places.flatMap((place) => [...number.winner(place), ...expected, ...number.match(place), userName]);
   const bound: (readonly [string, readonly Parameter[]])[] = [
     [statements.account, [...expected, userName]],
     [statements.accountAndLead(undefined), [...expected, ...expected, leadId, userName]],
@@ -147,7 +141,9 @@ async function boundStatements(
     [statements.leadAndCustom(custom), [leadId]],
     [custom?.statement ?? '', [leadId]],
     [statements.further ?? '', [leadId, 1]],
-    [statements.accountAndWinners, [...expected, ...forAccount]],
+    ...statements.steps.map(
+      (places, at) => [statements.accountAndWinners[at] ?? '', [...expected, ...forAccount(places)]] as const,
+    ),
     [statements.winners(false), forEach()],
     [statements.winners(true), forEach(lists)],
   ];

@@ -1,7 +1,8 @@
 import type { Inspection } from '../../core/store.ts';
-import type { DialerPool } from '../../stores/vicidial/pool.ts';
+import type { DatabasePool } from '../../stores/network/pool.ts';
 import type { DialerConfig } from '../../stores/vicidial/address.ts';
 import { lookAt, type InspectedDialer } from './inspected.ts';
+import { inspectHistory, inspectPop } from './calls.ts';
 import { inspectCustom, inspectCustomers } from './fields.ts';
 import { explainFailure } from './connection-failure.ts';
 import { inspectIndexes, inspectPlans } from './indexes.ts';
@@ -22,6 +23,8 @@ const PARTS: Readonly<Record<string, Part>> = {
   rights: inspectRights,
   users: inspectUsers,
   'custom fields': inspectCustom,
+  'automatic pop': inspectPop,
+  'call history': inspectHistory,
   'list scope': inspectScope,
 };
 
@@ -31,7 +34,7 @@ const PARTS: Readonly<Record<string, Part>> = {
  */
 export async function* inspectDialer(
   config: DialerConfig,
-  dialer: Pick<DialerPool, 'servers' | 'read'>,
+  dialer: Pick<DatabasePool, 'servers' | 'read'>,
 ): AsyncGenerator<Inspection> {
   yield* inspectServers(config.database, config.databaseTls, dialer);
   if (dialer.servers.every(({ failure }) => failure !== undefined)) return;

@@ -1,6 +1,8 @@
 import type { DialerConfig } from '../../stores/vicidial/address.ts';
-import { DialerFailureError } from '../../stores/vicidial/failure.ts';
-import { readSchema, type DialerSchema } from '../../stores/vicidial/schema.ts';
+import { DatabaseFailure } from '../../stores/network/failure.ts';
+import { HISTORY_TABLES } from '../../stores/vicidial/call-history.ts';
+import { LIVE_TABLES } from '../../stores/vicidial/live-calls.ts';
+import { readSchema, readTables, type DialerSchema } from '../../stores/vicidial/schema.ts';
 import { quoteName, type Read, textOf } from '../../stores/vicidial/rows.ts';
 import { lookupRules } from '../../stores/vicidial/statements.ts';
 
@@ -14,10 +16,11 @@ export type InspectedDialer = Awaited<ReturnType<typeof lookAt>>;
 export async function lookAt(config: DialerConfig, read: Read) {
   const { database } = config.database;
   const rules = lookupRules(config);
-  const [schema, account, tables] = await Promise.all([
+  const [schema, account, tables, more] = await Promise.all([
     readSchema(read, database, rules.customersDatabase),
     readAccount(read),
     read(SELECT_CUSTOM_TABLES, [database]),
+    readTables(read, database, [...LIVE_TABLES, ...HISTORY_TABLES]),
   ]);
   return {
     config,
@@ -26,6 +29,8 @@ export async function lookAt(config: DialerConfig, read: Read) {
     rules,
     schema,
     account,
+    /** Tables of calls, as far as our account may read them. */
+    more,
     /** What the dialer's pages defined, by list. */
     definitions: await readDefinitions(read, schema),
     /** The lists that have a custom table of which our account may know. */
@@ -87,7 +92,7 @@ export async function accessTo(read: Read, table: string, column?: string): Prom
     await read(`SELECT ${column === undefined ? '1' : quoteName(column)} FROM ${table} LIMIT 0`, []);
     return 'readable';
   } catch (cause) {
-    if (!(cause instanceof DialerFailureError) || cause.kind !== 'schema') throw cause;
+    if (!(cause instanceof DatabaseFailure) || cause.kind !== 'schema') throw cause;
     return ABSENT.includes(cause.code ?? '') ? 'absent' : 'denied';
   }
 }

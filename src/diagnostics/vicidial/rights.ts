@@ -1,7 +1,7 @@
 import type { Inspection } from '../../core/store.ts';
 import { customTableName } from '../../stores/vicidial/custom-fields.ts';
-import { poolAddress } from '../../stores/vicidial/address.ts';
-import { DialerFailureError } from '../../stores/vicidial/failure.ts';
+import { DatabaseFailure } from '../../stores/network/failure.ts';
+import { databaseLogin } from '../../stores/network/login.ts';
 import { CUSTOMERS_TABLE, DIALER_TABLES } from '../../stores/vicidial/schema.ts';
 import { quoteName, type Read } from '../../stores/vicidial/rows.ts';
 import { accountName, grantOf, type InspectedDialer, listed } from './inspected.ts';
@@ -41,7 +41,7 @@ export async function* inspectRights(inspected: InspectedDialer): AsyncGenerator
 const STOCK_PASSWORDS: ReadonlySet<string> = new Set(['', '1234', 'custom1234', 'vicidialnow', 'goautodial']);
 
 function* inspectOwnPassword({ config, account }: InspectedDialer): Generator<Inspection> {
-  const { password } = poolAddress(config, config.database);
+  const { password } = databaseLogin(config, config.database);
   if (!STOCK_PASSWORDS.has(password)) return;
   yield advise(
     'rights',
@@ -131,7 +131,7 @@ async function readGrants(read: Read) {
     try {
       lines.push(...(await readLines(read, `SHOW GRANTS FOR ${role}`)));
     } catch (cause) {
-      const isRefused = cause instanceof DialerFailureError && ['schema', 'statement'].includes(cause.kind);
+      const isRefused = cause instanceof DatabaseFailure && ['schema', 'statement'].includes(cause.kind);
       if (!isRefused) throw cause;
       unreadRoles.push(role);
     }
@@ -203,20 +203,20 @@ function narrowerAccount(inspected: InspectedDialer, wide: readonly Grant[]): st
   return `make an account of its own and name it in database: CREATE USER ${accountName(own)} IDENTIFIED BY 'A NEW PASSWORD'; ${leastGrants(inspected, own)}`;
 }
 
-/** Everything that a lookup reads, table by table. */
+/** Everything that is read, table by table. */
 function leastGrants(
-  { database, schema, rules, customLists, definitions }: InspectedDialer,
+  { database, schema, rules, customLists, definitions, more }: InspectedDialer,
   account: InspectedDialer['account'],
 ): string {
   const custom = customLists.filter((list) => definitions.has(list)).map((list) => customTableName(list));
   const there = DIALER_TABLES.filter((table) => schema.tables.has(table));
-  const tables = [...there, ...custom.slice(0, MOST_TABLES)];
+  const tables = [...there, ...more.keys(), ...custom.slice(0, MOST_TABLES)];
   const grants = tables.map((table) => grantOf({ database, account }, table));
   if (rules.customersDatabase !== undefined && schema.customers !== undefined) {
     grants.push(grantOf({ database: rules.customersDatabase, account }, CUSTOMERS_TABLE));
   }
-  const more = custom.length - MOST_TABLES;
-  if (more > 0) grants.push(`and so for ${more} more custom_ tables`);
+  const rest = custom.length - MOST_TABLES;
+  if (rest > 0) grants.push(`and so for ${rest} more custom_ tables`);
   return grants.join(' ');
 }
 

@@ -1,7 +1,7 @@
 import type { MariadbAddress } from '../../config/addresses.ts';
 import type { DatabaseTls } from '../../config/settings.ts';
 import type { Inspection } from '../../core/store.ts';
-import type { DialerPool, DialerServer } from '../../stores/vicidial/pool.ts';
+import type { DatabasePool, DatabaseServer } from '../../stores/network/pool.ts';
 import { explainFailure } from './connection-failure.ts';
 import { advise, ok, problem } from '../inspection.ts';
 
@@ -17,7 +17,7 @@ const OLDEST = { MariaDB: [10, 2], MySQL: [5, 7] } as const;
 export async function* inspectServers(
   address: MariadbAddress,
   databaseTls: DatabaseTls,
-  { servers }: Pick<DialerPool, 'servers'>,
+  { servers }: Pick<DatabasePool, 'servers'>,
 ): AsyncGenerator<Inspection> {
   for (const [at, server] of servers.entries()) {
     let variables: ReadonlyMap<string, string>;
@@ -35,7 +35,7 @@ export async function* inspectServers(
   }
 }
 
-async function ask(server: DialerServer): Promise<ReadonlyMap<string, string>> {
+async function ask(server: DatabaseServer): Promise<ReadonlyMap<string, string>> {
   const rows = [...(await server.run(VARIABLES, [])), ...(await server.run(STATUS, []))];
   return new Map(rows.map(([name, value]) => [String(name).toLowerCase(), String(value)]));
 }

@@ -2,8 +2,8 @@ import { setTimeout } from 'node:timers/promises';
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-import type { LookupResult } from '../../core/lead-store.ts';
-import { writeMatches, type Lead } from '../../core/lead.ts';
+import type { ProblemCode } from '../../core/problem.ts';
+import type { LookupOutcome } from '../../service/work.ts';
 import { registerEndpoint, domainContextOf } from '../../http/domain-context.ts';
 import type { DomainResolver } from '../../service/services.ts';
 import { type EarlyAnswers, noteProblem, type PrecomputedAnswer } from '../../http/problem-answer.ts';
@@ -11,6 +11,7 @@ import { searchParamsOf } from '../../http/query-params.ts';
 import { isCrossOrigin, requestContextOf } from '../../http/request-context.ts';
 import type { Credentials } from '../../auth/principal.ts';
 import { readAuthorization } from '../v1/route.ts';
+import { callerHash, callerName, hashOf, shownText } from './shown-name.ts';
 
 const TEXT = 'text/plain; charset=utf-8';
 /** FreeSWITCH gives up after 2 s and holds the call until then; the network takes some of that. */
@@ -27,14 +28,31 @@ export function registerCallerId(server: FastifyInstance, domains: DomainResolve
       noteProblem(error, request);
       return send(reply, '');
     });
-    for (const path of ['/v1/caller-id', '/v1/caller-id/:token']) app.get(path, answer);
+    const paths = ['/v1/caller-id', '/v1/caller-id/:token'];
+    for (const path of paths) app.get(path, answer);
+    // Whatever else is asked for there is no name either; nothing of it is read.
+    const silence = (_request: FastifyRequest, reply: FastifyReply) => send(reply, '');
+    const rest = {
+      onRequest: async (request: FastifyRequest, reply: FastifyReply) => silence(request, reply),
+    };
+    const method = app.supportedMethods.filter((name) => name !== 'GET');
+    for (const url of paths) app.route({ method, url, ...rest, handler: silence });
+    app.route({ method: app.supportedMethods, url: '/v1/caller-id/:token/*', ...rest, handler: silence });
   });
+}
+
+/** With slashes too many: FreePBX puts one between host and path, and its help shows another one before the path. */
+const PATH = /^\/+v1\/+caller-id(?=[/?]|$)/;
+
+/** The target as the routes above have it; every other one as it is. */
+export function callerIdTarget(target: string): string {
+  return target.replace(PATH, '/v1/caller-id');
 }
 
 const EMPTY: PrecomputedAnswer = { status: 200, type: TEXT, body: '' };
 
 export const CALLER_ID_EARLY: EarlyAnswers = {
-  targets: /^\/v1\/caller-id(?:[/?]|$)/,
+  targets: PATH,
   overload: EMPTY,
   undecodable: EMPTY,
 };
@@ -51,9 +69,22 @@ async function answer(request: FastifyRequest, reply: FastifyReply): Promise<Fas
     parameters: { phoneNumber: query.get('phone') ?? undefined },
   });
   const outcome = await Promise.race([lookup, setTimeout(TIMEOUT_MS, undefined, { ref: false })]);
-  if (outcome === undefined || 'problem' in outcome) return send(reply, '');
-  const { result } = outcome;
-  return send(reply, query.get('format') === 'hash' ? callerHash(result) : callerName(result.lead));
+  return send(reply, outcome === undefined ? '' : writeAnswer(outcome, query));
+}
+
+/** Nobody has the number, or it is none: `anonymous`. */
+const NOBODY: readonly ProblemCode[] = ['phone_not_found', 'parameter_malformed', 'parameters_missing'];
+
+function writeAnswer(outcome: LookupOutcome, query: URLSearchParams): string {
+  const display = { isAscii: query.get('ascii') === '1' };
+  const isHash = query.get('format') === 'hash';
+  const fallback = shownText(query.get('fallback') ?? '', display);
+  if (!('problem' in outcome)) {
+    const name = callerName(outcome.result.lead, display) || fallback;
+    return isHash ? callerHash(outcome.result, name, display) : name;
+  }
+  if (!NOBODY.includes(outcome.problem.code)) return '';
+  return isHash ? hashOf({ name: fallback }) : fallback;
 }
 
 function send(reply: FastifyReply, text: string): FastifyReply {
@@ -62,54 +93,9 @@ function send(reply: FastifyReply, text: string): FastifyReply {
 
 /** The Authorization header takes precedence over the URL. */
 function credentialsOf({ headers, params }: FastifyRequest, query: URLSearchParams): Credentials | undefined {
-  const { token = query.get('token') } = params as { readonly token?: string };
+  const { token: inPath = '' } = params as { readonly token?: string };
+  const token = inPath === '' ? query.get('token') : inPath;
   const inUrl =
     token === null || token === '' ? undefined : ({ kind: 'token', secret: token, inUrl: true } as const);
   return readAuthorization(headers.authorization) ?? inUrl;
-}
-
-/** What displays of telephones and their protocols take. */
-const MAX_CHARACTERS = 80;
-
-/** The name that a telephone shows for a lead; empty when none is stored. */
-export function callerName({ first_name, middle_initial, last_name }: Lead): string {
-  return shown([first_name, middle_initial, last_name].filter((part) => part !== null).join(' '));
-}
-
-/** `key=value&…` for Asterisk's `CURLOPT(hashcompat)`: spaces as `%20`, which both of its modes read; no empty values. */
-export function callerHash({ lead, isCustomer, foundBy }: LookupResult): string {
-  const { lead_id, list_id, title, first_name, middle_initial, last_name, city, state, status } = lead;
-  const fields = {
-    name: callerName(lead),
-    lead_id,
-    list_id,
-    title,
-    first_name,
-    middle_initial,
-    last_name,
-    city,
-    state,
-    status,
-    is_customer: isCustomer ? 1 : 0,
-    matched: foundBy?.column,
-    matches: foundBy && writeMatches(foundBy.matches),
-  };
-  return Object.entries(fields)
-    .map(([key, value]) => [key, shown(String(value ?? ''))] as const)
-    .filter(([, value]) => value !== '')
-    .map(([key, value]) => `${key}=${encodeURIComponent(value)}`)
-    .join('&');
-}
-
-/**
- * Only visible characters, and none that would end a name in a SIP header, begin a tag on a switchboard's page, or be a
- * variable, a command or a format to a switchboard: FreeSWITCH runs `${system …}` in a caller's name.
- */
-function shown(text: string): string {
-  const visible = text
-    .toWellFormed()
-    .replace(/[\p{C}\s]+/gu, ' ')
-    .replace(/[<>"\\${}`%]/g, '')
-    .trim();
-  return Array.from(visible).slice(0, MAX_CHARACTERS).join('').trim();
 }

@@ -37,7 +37,7 @@ function publicUrlOf({ protocol, host }: FastifyRequest): string {
 function threeCxTemplate(url: string): string {
   const outputs = [...OUTPUTS, ['ContactUrl', `${url}/card?lead=[LeadId]&amp;phone=[Number]`] as const];
   return `<?xml version="1.0" encoding="utf-8"?>
-<Crm xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xsd="http://www.w3.org/2001/XMLSchema" Country="" Name="callercard" Version="1" SupportsEmojis="true">
+<Crm xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xsd="http://www.w3.org/2001/XMLSchema" Country="Global" Name="callercard" Version="1" SupportsEmojis="true">
   <Number Prefix="AsIs" MaxLength="" />
   <Connection MaxConcurrentRequests="8" />
   <Parameters>
@@ -55,7 +55,7 @@ function threeCxTemplate(url: string): string {
         <Rule Type="Any">leads.lead_id</Rule>
       </Rules>
       <Variables>
-${VARIABLES.map(([name, path]) => `        <Variable Name="${name}" Path="leads.${path}" />`).join('\n')}
+${VARIABLES.map(([name, path]) => `        <Variable Name="${name}" Path="leads.${path}"><Filter /></Variable>`).join('\n')}
       </Variables>
       <Outputs AllowEmpty="false">
 ${outputs.map(([type, value]) => `        <Output Type="${type}" Passes="0" Value="${value}" />`).join('\n')}

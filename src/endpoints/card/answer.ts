@@ -1,19 +1,20 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import type { Problem } from '../../core/problem.ts';
-import { HTTP_STATUS } from '../../http/problem-answer.ts';
+import { domainContextOf } from '../../http/domain-context.ts';
 import { cardAddress } from './card-address.ts';
 import { isAnybody, pairsOf, searchedOf, type Wanted } from './card-query.ts';
-import { formTokenOf, isEncrypted, keepFormToken, readCookie } from './cookies.ts';
-import { type Language, readerOf, WORDS } from './language.ts';
-import type { Link, Notice, ViewContext } from './page-parts.ts';
+import { formTokenOf, keepFormToken, readCookie } from '../pages/cookies.ts';
+import type { Link, Notice } from '../pages/notice.ts';
+import { noticeOf } from '../pages/problem-words.ts';
+import { isReadable } from '../pages/sign-in.ts';
+import { setStatus } from '../pages/status.ts';
+import { type Language, readerOf } from '../pages/reader.ts';
+import { WORDS } from './language.ts';
+import type { ViewContext } from './page-parts.ts';
 import type { Page, WritePage } from './pages.ts';
-import { noticeOf } from './problem-words.ts';
 
 const HTML = 'text/html; charset=utf-8';
-
-/** Statuses that the card gives another meaning: 401 would open the browser's own window. */
-const STATUS = { ...HTTP_STATUS, credentials_invalid: 403 } as const;
 
 /** One request for a page, and who reads it. */
 export interface PageContext extends ViewContext {
@@ -37,13 +38,15 @@ export function createPageContext(
 
 /** @param session the user who is signed in, and the session's secret; undefined: the page names nobody */
 export function sendPage(
-  { reply, write, reader, wanted }: PageContext,
+  { request, reply, write, reader, wanted }: PageContext,
   page: Page,
   session?: { readonly user: string; readonly secret: string },
 ): FastifyReply {
   const { user, secret } = session ?? {};
   const token = secret === undefined ? '' : formTokenOf(secret);
-  return reply.type(HTML).send(write(page, { reader, user, token, searched: searchedOf(wanted) }));
+  const findsNames = user !== undefined && domainContextOf(request).findsNames();
+  const frame = { reader, user, token, searched: searchedOf(wanted), findsNames };
+  return reply.type(HTML).send(write(page, frame));
 }
 
 /** A page that says what is wrong and what to do. @param action where it leads on */
@@ -65,17 +68,20 @@ export function sendSignIn(
     userName,
     asked: isAnybody(wanted) ? searchedOf(wanted) : undefined,
     wanted: pairsOf(wanted),
-    isUnencrypted: !isEncrypted(request) && !isThisMachine(request.hostname),
+    isUnencrypted: isReadable(request),
+    action: '/card/sign-in',
   };
   return reply.type(HTML).send(write(page, { reader, token, searched: '' }));
 }
 
 /** Asks whether to open a card that a page of another site wants. Nothing has been looked up. */
 export function sendConfirm({ request, reply, write, reader, wanted }: PageContext): FastifyReply {
-  const { lead, phone } = wanted;
+  const { lead, phone, text } = wanted;
   const page: Page = {
     template: 'confirm',
-    asked: [lead === undefined ? '' : `#${lead}`, phone ?? ''].map((text) => text.trim().slice(0, SHOWN)),
+    asked: [lead === undefined ? '' : `#${lead}`, phone ?? text ?? ''].map((one) =>
+      one.trim().slice(0, SHOWN),
+    ),
     wanted: pairsOf(wanted),
   };
   const token = keepFormToken(request, reply);
@@ -84,16 +90,6 @@ export function sendConfirm({ request, reply, write, reader, wanted }: PageConte
 
 /** More than any number or id has. */
 const SHOWN = 40;
-
-function isThisMachine(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
-}
-
-/** Sets a problem's status on the answer. */
-export function setStatus(reply: FastifyReply, problem: Problem): void {
-  void reply.code(STATUS[problem.code]);
-  if ('retryAfterSeconds' in problem) void reply.header('retry-after', String(problem.retryAfterSeconds));
-}
 
 export function noticePage(problem: Problem, language: Language): Extract<Page, { template: 'notice' }> {
   return { template: 'notice', ...noticeOf(problem, language) };

@@ -7,8 +7,12 @@ import { isCrossOrigin } from '../../http/request-context.ts';
 import type { EventStreams } from '../../http/event-streams.ts';
 import { searchParamsOf } from '../../http/query-params.ts';
 import type { Problem } from '../../core/problem.ts';
-import { setStatus } from './answer.ts';
-import { cardContextOf, readCookie } from './cookies.ts';
+import type { Caller } from '../../service/search.ts';
+import type { Answer } from '../../service/work.ts';
+import { setStatus } from '../pages/status.ts';
+import { cardAddress } from './card-address.ts';
+import { readCookie } from '../pages/cookies.ts';
+import { cardContextOf } from './card-session.ts';
 
 /** Proxies close connections that are silent for 60 s, some after 30. */
 const HEARTBEAT_MS = 15_000;
@@ -47,36 +51,48 @@ export async function sendCallEvents(
   }
   // The settings were reloaded meanwhile, and this domain may be gone.
   if (live.streams.endings !== endings) return refuseForNow(reply);
-  const recheck = async () => {
-    // Not counted against the agent's rate limit: calls come as often as others send them.
-    const again = await domain.identify(session, 0);
-    return 'problem' in again ? again.problem : undefined;
-  };
+  // Not counted against the agent's rate limit: calls come as often as others send them.
+  const recheck = () => domain.identify(session, 0);
   const { identity: user, accountId: account } = caller;
   const target = { domain: domain.domain, user, account, store: domain.storeFile() };
-  return stream(reply, target, lastSeen(request), recheck, live);
+  return stream(reply, { target, secret, seen: lastSeen(request), recheck }, live);
 }
 
-/** @param recheck gives the problem that keeps the user from receiving calls now */
+/** Whose calls are sent. */
+interface Listening {
+  readonly target: Parameters<CallHub['subscribe']>[0];
+  /** Of the session. */
+  readonly secret: string;
+  /** The last call that the page has shown. */
+  readonly seen: string | undefined;
+  /** Who the user is now, or what keeps them from receiving calls. */
+  readonly recheck: () => Promise<Answer<Caller>>;
+}
+
 function stream(
   reply: FastifyReply,
-  target: Parameters<CallHub['subscribe']>[0],
-  seen: string | undefined,
-  recheck: () => Promise<Problem | undefined>,
+  { target, secret, seen, recheck }: Listening,
   { calls, streams, heartbeatMs = HEARTBEAT_MS }: LivePop,
 ): FastifyReply {
   // Calls may come before the stream has begun. They are sent in order, each after a check of the session.
   const begun = Promise.withResolvers<boolean>();
   let queue: Promise<unknown> = begun.promise;
-  const sendUnless = (text: string, ends: (problem: Problem) => boolean) => {
+  const sendUnless = (write: (caller?: Caller) => string, ends: (problem: Problem) => boolean) => {
     queue = queue.then(recheck).then(
-      (problem) => (problem === undefined || !ends(problem) ? opened?.write(text) : opened?.end()),
+      (again) => {
+        if (!('problem' in again)) opened?.write(write(again));
+        else if (ends(again.problem)) opened?.end();
+        else opened?.write(write());
+      },
       () => opened?.end(),
     );
   };
   // Only a session that was checked hears of a call. None is lost: the browser connects again, and gets the last one.
-  const subscribed = calls.subscribe(target, seen, (call, isLate) =>
-    sendUnless(eventOf(call, isLate), () => true),
+  const subscribed = calls.subscribe(target, seen, (call, isLate, isUpdate) =>
+    sendUnless(
+      (caller) => eventOf(call, { isLate, isUpdate }, caller?.hidesNumbers === true ? secret : undefined),
+      () => true,
+    ),
   );
   if ('refused' in subscribed) {
     void reply.header('retry-after', FULL_RETRY_SECONDS);
@@ -84,7 +100,7 @@ function stream(
   }
   // A heartbeat reveals nothing, so a store that is away for a moment disconnects no cards.
   const endsHeartbeat = ({ code }: Problem) => code !== 'store_unavailable';
-  const heartbeat = setInterval(() => sendUnless(':\n\n', endsHeartbeat), heartbeatMs).unref();
+  const heartbeat = setInterval(() => sendUnless(() => ':\n\n', endsHeartbeat), heartbeatMs).unref();
   const forget = () => {
     clearInterval(heartbeat);
     subscribed.close();
@@ -99,10 +115,29 @@ function stream(
   return reply;
 }
 
-/** A call as the page's script reads it: docs/live-pop.md. */
-function eventOf({ id, phone, leadId, callId, direction, at }: Call, isLate: boolean): string {
-  const data = { phone, lead_id: leadId, call_id: callId, direction, at, replayed: isLate };
-  return `id: ${id}\nevent: call\ndata: ${JSON.stringify(data)}\n\n`;
+/**
+ * A call as the page's script reads it, or what is new of one that it has shown: docs/live-pop.md.
+ *
+ * @param secret of the session of a user from whom numbers are hidden: the number is in an address that says nothing
+ */
+function eventOf(
+  { id, phone, leadId, callId, direction, at, ...call }: Call,
+  { isLate, isUpdate }: { readonly isLate: boolean; readonly isUpdate: boolean },
+  secret: string | undefined,
+): string {
+  const lead = leadId === undefined ? undefined : String(leadId);
+  const whose =
+    secret === undefined
+      ? { phone, lead_id: leadId }
+      : { address: cardAddress({ wanted: { phone, lead } }, secret) };
+  const { state = 'ringing', line, answeredBy, answeredAt, endedAt } = call;
+  const about = {
+    ...{ call_id: callId, direction, at, replayed: isLate, state, line },
+    ...{ started_at: at, answered_at: answeredAt, ended_at: endedAt, answered_by: answeredBy },
+  };
+  // An id with an update would be taken for the last call that the page has shown.
+  const head = isUpdate ? 'event: update' : `id: ${id}\nevent: call`;
+  return `${head}\ndata: ${JSON.stringify({ ...whose, ...about, ...(isUpdate && { call: id }) })}\n\n`;
 }
 
 /** The last call that the page has shown: from the header of a browser that reconnects, or from the address. */

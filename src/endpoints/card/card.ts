@@ -6,24 +6,15 @@ import { LIMITS } from '../../http/limits.ts';
 import { addFormBody } from '../../http/query-params.ts';
 import { noteProblem } from '../../http/problem-answer.ts';
 import type { StaticPages } from '../../http/static-pages.ts';
+import { assetHeaders, PAGE_HEADERS } from '../pages/page-headers.ts';
 import { createPageContext, sendProblem } from './answer.ts';
 import { addEditing, EDIT_PATHS } from './edit-routes.ts';
 import { sendCallEvents, type LivePop } from './call-events.ts';
 import { createPages, readAssets, type WritePage } from './pages.ts';
+import { addRoot } from './root.ts';
 import { openCard, showCard } from './show-card.ts';
 import { addSignIn } from './sign-in.ts';
 import { addUnknown, UNKNOWN_PATHS } from './unknown-pages.ts';
-
-/** Nothing but our own files, no inline script or style, and in nobody's frame. */
-const PAGE_HEADERS = {
-  'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
-} as const;
-
-/** Their names change with their content. */
-const ASSET_HEADERS = { 'cache-control': 'public, max-age=31536000, immutable', ...PAGE_HEADERS } as const;
 
 /** The agent's page: who is calling, for somebody who is signed in. */
 export function registerCard(
@@ -42,10 +33,11 @@ export function registerCard(
     app.setErrorHandler((error, request, reply) =>
       sendProblem(createPageContext(request, reply, write), noteProblem(error, request)),
     );
-    for (const { path, type, body } of Object.values(assets)) {
-      const headers = { ...ASSET_HEADERS, 'content-type': type };
+    for (const { path, type, body } of assets.all) {
+      const headers = assetHeaders(type);
       app.get(path, (_request, reply) => pages.send(reply, path, { headers, body, isOfDomain: true }));
     }
+    addRoot(app);
     app.get('/card', (request, reply) => showCard(request, reply, write));
     app.post('/card', (request, reply) => openCard(request, reply));
     addSignIn(app, write);

@@ -1,6 +1,7 @@
 import { CUSTOM_PREFIX, type LeadState, stateOf, valueOf } from '../../core/lead-state.ts';
 import type { IsAsRead } from '../../service/record-work.ts';
-import { formText, markOf, shownText } from './shown-text.ts';
+import { shownText } from '../pages/shown-text.ts';
+import { formText, markOf } from './shown-text.ts';
 
 /** What somebody changed in a form. */
 export interface SentEdit {
@@ -51,6 +52,7 @@ export function readEdit(form: URLSearchParams): SentEdit {
 
 function valueIn(field: string, text: string, isNumber: boolean): string | number | boolean | null {
   if (field === 'is_customer') return text === '1';
+  if (field === 'list_id') return Number(text);
   if (text.trim() === '') return null;
   return isNumber && /^-?\d{1,15}$/.test(text) ? Number(text) : text;
 }

@@ -4,7 +4,8 @@ import type { FieldDefinition } from '../../core/record-store.ts';
 import type { EditedRecord } from '../../service/card-editing.ts';
 import { type InputView, shapeOf, viewInput } from './edit-inputs.ts';
 import { EDIT_WORDS } from './edit-words.ts';
-import { type Language, WORDS } from './language.ts';
+import type { Language } from '../pages/reader.ts';
+import { WORDS } from './language.ts';
 import { furtherKey, markOfNumber } from './shown-text.ts';
 
 /** What somebody sent and what did not become of it, which the form shows again. */
@@ -78,30 +79,35 @@ function groupsOf(
     one('email', words.email),
     one('date_of_birth', words.birth),
     one('gender', words.gender),
+    one('list_id', words.list),
     ...fields.map(({ label }) => one(CUSTOM_PREFIX + label, label)),
   ];
 }
 
 /** The forms for what is stored of a customer, by key. */
 export function viewEdits(
-  { state, fields, statuses }: EditedRecord,
+  record: EditedRecord,
   hasThirdPhone: boolean,
   language: Language,
   attempt: Attempt | undefined,
 ): readonly EditView[] {
-  const groups = groupsOf(fields, hasThirdPhone, language).map(({ key, label, fields: names }, at) => {
-    const tried = attempt?.key === key ? attempt : undefined;
-    const inputs = names.flatMap((field) => {
-      const shape = shapeOf(field, fields, statuses, language);
-      if (shape === undefined) return [];
-      const asPhone =
-        field === 'address3' && hasThirdPhone ? { ...shape, label, type: 'tel' as const } : shape;
-      return [{ ...viewInput(asPhone, state, tried?.texts.get(field)), error: tried?.errors.get(field) }];
-    });
-    const [only] = inputs;
-    const shown = inputs.length === 1 && key.startsWith(CUSTOM_PREFIX) && only ? only.label : label;
-    return { key, label: shown, action: '/card/edit', inputs, hidden: [], attempt: tried, id: `e${at}` };
-  });
+  const { state } = record;
+  const groups = groupsOf(record.fields, hasThirdPhone, language).flatMap(
+    ({ key, label, fields: names }, at) => {
+      const tried = attempt?.key === key ? attempt : undefined;
+      const inputs = names.flatMap((field) => {
+        const shape = shapeOf(field, record, language);
+        if (shape === undefined) return [];
+        const asPhone =
+          field === 'address3' && hasThirdPhone ? { ...shape, label, type: 'tel' as const } : shape;
+        return [{ ...viewInput(asPhone, state, tried?.texts.get(field)), error: tried?.errors.get(field) }];
+      });
+      const [only] = inputs;
+      if (only === undefined) return [];
+      const shown = inputs.length === 1 && key.startsWith(CUSTOM_PREFIX) ? only.label : label;
+      return [{ key, label: shown, action: '/card/edit', inputs, hidden: [], attempt: tried, id: `e${at}` }];
+    },
+  );
   return [...groups, ...numberForms(state, language, attempt)];
 }
 
@@ -122,7 +128,16 @@ function numberForms(
   const form = (key: string, stored: FurtherNumber | undefined, id: string): EditView => {
     const tried = attempt?.key === key ? attempt : undefined;
     const input = (name: 'number' | 'label', label: string, text: string) => ({
-      ...{ name, field: name, label, text, was: '', choices: [], error: tried?.errors.get(name) },
+      ...{
+        name,
+        field: name,
+        label,
+        text,
+        was: '',
+        isRequired: false,
+        choices: [],
+        error: tried?.errors.get(name),
+      },
       ...(name === 'number'
         ? { type: 'tel' as const, longest: 100 }
         : { type: 'text' as const, longest: 50 }),

@@ -2,10 +2,13 @@ import { CUSTOM_PREFIX, type LeadState, valueOf } from '../../core/lead-state.ts
 import { LONGEST_NOTE, LONGEST_TEXT } from '../../core/lead-patch.ts';
 import type { CustomFieldType } from '../../core/lead.ts';
 import type { FieldDefinition } from '../../core/record-store.ts';
+import type { EditedRecord } from '../../service/card-editing.ts';
 import { EDIT_WORDS } from './edit-words.ts';
-import { type Language, WORDS } from './language.ts';
+import type { Language } from '../pages/reader.ts';
+import { WORDS } from './language.ts';
 import { formText, markOf } from './shown-text.ts';
-import { captionOf, viewStatus } from './view-fields.ts';
+import { captionOf, listLabel } from './view-fields.ts';
+import { viewStatus } from './view-status.ts';
 
 /** How a field is typed. `items`: several choices; `tick`: yes or no. */
 type InputType = 'text' | 'tel' | 'email' | 'date' | 'time' | 'number' | 'area' | 'select' | 'items' | 'tick';
@@ -27,6 +30,8 @@ export interface InputView {
   /** As what the form has read it (`markOf`). */
   readonly was: string;
   readonly longest: number;
+  /** One of the choices must be taken. */
+  readonly isRequired: boolean;
   readonly choices: readonly Choice[];
 }
 
@@ -42,8 +47,7 @@ interface FieldShape {
 /** The kind of a stored field; those that the card does not change have none. */
 export function shapeOf(
   field: string,
-  fields: readonly FieldDefinition[],
-  statuses: readonly string[],
+  { fields, statuses, lists }: Pick<EditedRecord, 'fields' | 'statuses' | 'lists'>,
   language: Language,
 ): FieldShape | undefined {
   const words = WORDS[language];
@@ -65,12 +69,19 @@ export function shapeOf(
       return { field, label, type: 'area' };
     case 'is_customer':
       return { field, label, type: 'tick' };
+    case 'list_id':
+      // With one list there is nothing to choose.
+      return lists.length < 2 ? undefined : { field, label, type: 'select', options: listOptions(lists) };
     case 'gender':
     case 'status':
       return { field, label, type: options.length === 0 ? 'text' : 'select', options };
     default:
       return { field, label, type: 'text' };
   }
+}
+
+function listOptions(lists: EditedRecord['lists']) {
+  return lists.map(({ listId, name }) => ({ value: String(listId), label: listLabel(listId, name) }));
 }
 
 function optionsOf(
@@ -160,6 +171,7 @@ export function viewInput(shape: FieldShape, state: LeadState, sent?: string): I
     text,
     was: markOf(stored),
     longest: isLong ? LONGEST_NOTE : LONGEST_TEXT,
+    isRequired: field === 'list_id',
     choices,
   };
 }

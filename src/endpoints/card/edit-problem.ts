@@ -6,7 +6,7 @@ import type { SentEdit } from './edit-form.ts';
 import type { Attempt } from './edit-groups.ts';
 import { fieldLabel } from './edit-inputs.ts';
 import { EDIT_WORDS } from './edit-words.ts';
-import type { Language, Reader } from './language.ts';
+import type { Language, Reader } from '../pages/reader.ts';
 import { valueText } from './value-text.ts';
 
 const PHONES: ReadonlySet<string> = new Set([...PHONE_COLUMNS, 'number']);

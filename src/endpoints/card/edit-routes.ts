@@ -11,7 +11,16 @@ import { type SentEdit, readEdit } from './edit-form.ts';
 import { ADD_NUMBER, type Attempt, furtherIn } from './edit-groups.ts';
 import { errorsOf, viewTheirs } from './edit-problem.ts';
 import { EDIT_WORDS } from './edit-words.ts';
-import { type Editor, leadIdIn, open, refuse, showAgain, showDone, withEditor } from './editor.ts';
+import {
+  type Editor,
+  leadIdIn,
+  open,
+  refuse,
+  showAgain,
+  showDone,
+  showRemoved,
+  withEditor,
+} from './editor.ts';
 import type { WritePage } from './pages.ts';
 import { furtherKey, markOfNumber } from './shown-text.ts';
 import { NOTE_KEY } from './view-notes.ts';
@@ -197,8 +206,11 @@ async function undo(editor: Editor): Promise<FastifyReply> {
   const changeId = Number(form.get('change') ?? NaN);
   const words = EDIT_WORDS[context.reader.language];
   const answer = await domain.undoChange({ ...editing, leadId, changeId });
-  if (!('problem' in answer))
-    return showDone(editor, String(leadId), { what: 'undone', changeId: answer.changeId });
+  if (!('problem' in answer)) {
+    return answer.isRemoved === true
+      ? showRemoved(editor)
+      : showDone(editor, String(leadId), { what: 'undone', changeId: answer.changeId });
+  }
   return answer.problem.code === 'credentials_invalid'
     ? refuse(context, answer.problem)
     : sendProblem(context, answer.problem, { href: context.addressOf(context.wanted), label: words.back });

@@ -6,19 +6,14 @@ import type { OpenedCard } from '../../service/card.ts';
 import type { EditedRecord } from '../../service/card-editing.ts';
 import type { DomainContext } from '../../service/services.ts';
 import { domainContextOf } from '../../http/domain-context.ts';
-import {
-  createPageContext,
-  type PageContext,
-  sendPage,
-  sendProblem,
-  sendSignIn,
-  setStatus,
-} from './answer.ts';
-import { type Done, readWanted, type Wanted } from './card-query.ts';
-import { cardContextOf, editContextOf, formTokenOf, isOwnForm, readCookie } from './cookies.ts';
+import { setStatus } from '../pages/status.ts';
+import { createPageContext, type PageContext, sendPage, sendProblem, sendSignIn } from './answer.ts';
+import { cardOf, type Done, readWanted, type Wanted } from './card-query.ts';
+import { formTokenOf, isOwnForm, readCookie } from '../pages/cookies.ts';
+import { cardContextOf, editContextOf } from './card-session.ts';
 import type { Attempt } from './edit-groups.ts';
 import type { WritePage } from './pages.ts';
-import { formOf } from './sign-in.ts';
+import { formOf } from '../pages/sign-in.ts';
 import { viewFound } from './view-result.ts';
 
 /** So many people with a number are offered on one page. */
@@ -46,7 +41,7 @@ export function withEditor(
   const context = createPageContext(request, reply, write, readWanted(form));
   const secret = readCookie(request, 'session');
   if (secret === undefined)
-    return sendSignIn(context, { notice: { title: context.words.sessionOver, text: '' } });
+    return sendSignIn(context, { notice: { title: context.words.sessionOver, text: '', isCalm: true } });
   if (!isOwnForm(request, form.get('token'), formTokenOf(secret))) {
     void reply.code(403);
     return sendSignIn(context, { notice: context.words.formOld });
@@ -73,16 +68,22 @@ export function open(
 
 /** Shows the customer once what was asked for is done. */
 export function showDone({ context }: Editor, lead: string, done?: Omit<Done, 'at'>): FastifyReply {
-  const { phone, of } = context.wanted;
   const said = done && { done: { ...done, at: Date.now() } };
-  return context.reply.redirect(context.addressOf({ lead, phone, of, ...said }), 303);
+  return context.reply.redirect(context.addressOf({ ...cardOf(context.wanted), lead, ...said }), 303);
+}
+
+/** Shows the number, which nobody has any longer, once its new customer is taken back. */
+export function showRemoved({ context }: Editor): FastifyReply {
+  const { phone } = context.wanted;
+  const done = { what: 'undone', at: Date.now() } as const;
+  return context.reply.redirect(context.addressOf({ phone, done }), 303);
 }
 
 /** A problem that concerns no field. */
 export function refuse(context: PageContext, problem: Problem): FastifyReply {
   // A session has no other name and password: it has ended.
   return problem.code === 'credentials_invalid'
-    ? sendSignIn(context, { notice: { title: context.words.sessionOver, text: '' } })
+    ? sendSignIn(context, { notice: { title: context.words.sessionOver, text: '', isCalm: true } })
     : sendProblem(context, problem);
 }
 

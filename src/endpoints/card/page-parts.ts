@@ -1,17 +1,8 @@
 import type { Wanted } from './card-query.ts';
 import type { Attempt } from './edit-groups.ts';
-import type { Reader, Words } from './language.ts';
-
-/** What went wrong, and what to do. */
-export interface Notice {
-  readonly title: string;
-  readonly text: string;
-}
-
-export interface Link {
-  readonly href: string;
-  readonly label: string;
-}
+import type { Reader } from '../pages/reader.ts';
+import type { Notice } from '../pages/notice.ts';
+import type { Words } from './language.ts';
 
 /** What a form sends along. */
 export type Pairs = readonly (readonly [name: string, value: string])[];
@@ -23,6 +14,18 @@ export interface ViewContext {
   readonly wanted: Wanted;
   /** The address of another card, for the session that reads the page. */
   readonly addressOf: (wanted: Wanted) => string;
+}
+
+/** Somebody among several. */
+export interface PersonView {
+  readonly name: string;
+  readonly isCustomer: boolean;
+  /** Nobody is to call them. */
+  readonly doNotCall: boolean;
+  /** That the last call with the number was theirs, and when. */
+  readonly called?: string | undefined;
+  /** Facts that tell them from the others. */
+  readonly about: readonly string[];
 }
 
 /** The form for a customer with a number that nobody has. */
@@ -42,18 +45,17 @@ export interface NewCustomerPage {
 /** To whom a number is added. */
 export interface AttachPage {
   readonly template: 'attach';
-  /** The number, as people write it, and as it came. */
-  readonly asked: string;
+  readonly title: string;
+  /** What the button says. */
+  readonly add: string;
+  /** The number, as it came. */
   readonly phone: string;
   /** What somebody typed to find the customer. */
   readonly who: string;
-  /** Those who were found. `title`: what a click does. */
-  readonly people: readonly {
-    readonly about: Pairs;
-    readonly name: string;
-    readonly facts: string;
-    readonly title: string;
-  }[];
+  /** Those who were found; `id` of the lead. */
+  readonly people: readonly (PersonView & { readonly id: string; readonly isChosen: boolean })[];
+  /** How many more there are. */
+  readonly more: string | undefined;
   readonly notice: Notice | undefined;
   readonly back: string;
 }

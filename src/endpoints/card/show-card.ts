@@ -1,31 +1,22 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
+import type { Page } from '../../core/lead-store.ts';
 import { domainContextOf } from '../../http/domain-context.ts';
 import { searchParamsOf } from '../../http/query-params.ts';
 import { isCrossOrigin } from '../../http/request-context.ts';
-import {
-  createPageContext,
-  type PageContext,
-  sendConfirm,
-  sendPage,
-  sendSignIn,
-  setStatus,
-} from './answer.ts';
+import { setStatus } from '../pages/status.ts';
+import { createPageContext, type PageContext, sendConfirm, sendPage, sendSignIn } from './answer.ts';
 import { type Addressed, cardAddress, readAddress } from './card-address.ts';
 import { isAnybody, readWanted, type Wanted } from './card-query.ts';
-import {
-  cardContextOf,
-  editContextOf,
-  formTokenOf,
-  isOwnForm,
-  keepFormToken,
-  readCookie,
-} from './cookies.ts';
+import { formTokenOf, isOwnForm, keepFormToken, readCookie } from '../pages/cookies.ts';
+import { cardContextOf, editContextOf } from './card-session.ts';
 import { type Editor, open, refuse } from './editor.ts';
+import { readyPage } from './home.ts';
+import { showNamed } from './name-search.ts';
 import type { WritePage } from './pages.ts';
-import { formOf } from './sign-in.ts';
+import { formOf } from '../pages/sign-in.ts';
 import { showAttach, showNewCustomer } from './unknown-pages.ts';
-import { viewFound } from './view-result.ts';
+import { shownWanted, viewFound } from './view-result.ts';
 import { TIMELINE_PAGE, timelinePage } from './view-timeline.ts';
 
 /** How long an address leads somebody who is not signed in to the card that they want. */
@@ -68,7 +59,9 @@ export async function showCard(
   if (isCookieMissing(request, query)) {
     return sendOnward(context, sealed === undefined ? '/card' : `/card?c=${sealed}`);
   }
-  const notice = query.has('signed-out') ? { title: context.words.signedOut, text: '' } : undefined;
+  const notice = query.has('signed-out')
+    ? { title: context.words.signedOut, text: '', isCalm: true as const }
+    : undefined;
   return sendSignIn(context, { notice });
 }
 
@@ -114,12 +107,19 @@ async function showReady(
   const caller = await domainContextOf(request).identify(session);
   if ('problem' in caller) return refuse(context, caller.problem);
   const { user } = caller;
-  if (sealed === undefined) return sendPage(context, { template: 'ready' }, { user, secret });
+  if (sealed === undefined) {
+    const page = await readyPage(domainContextOf(request), session, context);
+    return sendPage(context, page, { user, secret });
+  }
   void reply.code(404);
   return sendPage(context, { template: 'notice', ...words.addressOver }, { user, secret });
 }
 
-function showWanted(context: PageContext, secret: string, { view }: Wanted): Promise<FastifyReply> {
+function showWanted(
+  context: PageContext,
+  secret: string,
+  { view, phone, lead, text }: Wanted,
+): Promise<FastifyReply> {
   const { request } = context;
   const [reading, editing] = [cardContextOf(request, secret), editContextOf(request, secret)];
   const reader = { context, domain: domainContextOf(request), secret, reading, editing };
@@ -131,7 +131,9 @@ function showWanted(context: PageContext, secret: string, { view }: Wanted): Pro
     case 'timeline':
       return showTimeline(reader);
     case undefined:
-      return showCustomer(reader);
+      return phone === undefined && lead === undefined && text !== undefined
+        ? showNamed(reader, text)
+        : showCustomer(reader);
   }
 }
 
@@ -143,17 +145,30 @@ async function showCustomer(reader: CardReader): Promise<FastifyReply> {
   if ('problem' in opened) return refuse(context, opened.problem);
   const { caller, found } = opened;
   if ('problem' in found) setStatus(context.reply, found.problem);
-  return sendPage(context, viewFound(opened, context, domain.numbering()), { user: caller.user, secret });
+  const page = viewFound(opened, context, domain.numbering());
+  const wanted = shownWanted(found, context.wanted);
+  return sendPage({ ...context, wanted }, page, { user: caller.user, secret });
 }
 
-async function showTimeline({ context, domain, editing, secret }: CardReader): Promise<FastifyReply> {
+async function showTimeline({ context, domain, reading, secret }: CardReader): Promise<FastifyReply> {
   const { lead, offset = 0 } = context.wanted;
-  const page = { offset, limit: TIMELINE_PAGE };
-  const caller = await domain.identify(editing, 0);
+  const caller = await domain.identify(reading, 0);
   if ('problem' in caller) return refuse(context, caller.problem);
-  const read = await domain.readTimeline({ ...editing, leadId: Number(lead), page });
+  const read = await readTimeline({ domain, reading }, Number(lead), { offset, limit: TIMELINE_PAGE });
   if ('problem' in read) return refuse(context, read.problem);
   return sendPage(context, timelinePage(read.timeline, context), { user: caller.user, secret });
+}
+
+/** A page of a timeline, with fewer entries where these are too large together. */
+async function readTimeline(
+  reader: Pick<CardReader, 'domain' | 'reading'>,
+  leadId: number,
+  page: Page,
+): ReturnType<CardReader['domain']['readTimeline']> {
+  const read = await reader.domain.readTimeline({ ...reader.reading, leadId, page });
+  const isTooLarge = 'problem' in read && read.problem.code === 'request_too_large';
+  if (!isTooLarge || page.limit === 1) return read;
+  return readTimeline(reader, leadId, { ...page, limit: Math.floor(page.limit / 5) });
 }
 
 /**

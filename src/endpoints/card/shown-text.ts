@@ -2,15 +2,7 @@ import { createHash } from 'node:crypto';
 
 import type { FieldValue } from '../../core/lead-state.ts';
 import type { FurtherNumber } from '../../core/lead.ts';
-
-/** Controls but tab and line feed; overrides of the direction of writing, which make a name look like another. */
-// eslint-disable-next-line no-control-regex
-const NOT_SHOWN = /[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g;
-
-/** A text as a page may hold it. */
-export function shownText(text: string): string {
-  return text.toWellFormed().replace(/\r\n?/g, '\n').replace(NOT_SHOWN, '\uFFFD');
-}
+import { shownText } from '../pages/shown-text.ts';
 
 /** A value as its field of a form shows it, and sends it back where nobody changes it. Empty: there is none. */
 export function formText(value: FieldValue): string {

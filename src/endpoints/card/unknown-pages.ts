@@ -1,18 +1,23 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 
+import type { LeadPage, LookupResult } from '../../core/lead-store.ts';
+import { writeMatches } from '../../core/lead.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { ListSettings } from '../../core/record-store.ts';
-import type { CardContent } from '../../service/card.ts';
-import { noticePage, sendPage, setStatus } from './answer.ts';
+import { setStatus } from '../pages/status.ts';
+import { noticePage, sendPage } from './answer.ts';
 import { readTyped } from './card-query.ts';
 import { errorsOf } from './edit-problem.ts';
 import { idempotencyIn, takenView } from './edit-routes.ts';
 import { EDIT_WORDS } from './edit-words.ts';
 import { type Editor, open, refuse, showDone, withEditor } from './editor.ts';
+import { findNamed } from './name-search.ts';
+import type { Notice } from '../pages/notice.ts';
 import type { AttachPage, NewCustomerPage } from './page-parts.ts';
 import type { WritePage } from './pages.ts';
-import { nameOf } from './view-customer.ts';
 import { onceKey } from './view-editing.ts';
+import { listLabel } from './view-fields.ts';
+import { phoneOf, viewPerson } from './view-matches.ts';
 import { viewNumber } from './view-number.ts';
 
 /** What a form for a new customer asks for. */
@@ -48,7 +53,10 @@ async function addCustomer(editor: Editor): Promise<FastifyReply> {
     allowShared: form.has('shared'),
     idempotency: idempotencyIn(form, JSON.stringify(fields)),
   });
-  if (!('problem' in answer)) return showDone(editor, String(answer.result.leadId), { what: 'added' });
+  if (!('problem' in answer)) {
+    const { result, changeId } = answer;
+    return showDone(editor, String(result.leadId), { what: 'added', changeId });
+  }
   const { problem } = answer;
   const isOfForm = problem.code === 'parameter_malformed' || problem.code === 'number_taken';
   if (!isOfForm) return refuse(context, problem);
@@ -97,57 +105,71 @@ function viewLists(lists: readonly ListSettings[], chosen: string | undefined): 
     const id = String(listId);
     return {
       id,
-      label: name === null ? id : `${name} (${id})`,
+      label: listLabel(listId, name),
       isChosen: lists.length === 1 || id === chosen,
     };
   });
 }
 
-/**
- * To whom a number is added: found by another number or by the id of the lead. A search by name belongs here, too: it needs
- * only to give the people that this shows.
- */
-export async function showAttach(
-  editor: Pick<Editor, 'domain' | 'editing' | 'reading' | 'context' | 'secret'>,
-): Promise<FastifyReply> {
+/** To whom a number is added: found by name, by another number or by the id of the lead. */
+export async function showAttach(editor: Omit<Editor, 'form'>): Promise<FastifyReply> {
   const { domain, editing, context, secret } = editor;
   const { phone = '', who = '' } = context.wanted;
   const caller = await domain.identify(editing, 0);
   if ('problem' in caller) return refuse(context, caller.problem);
-  const found = who === '' ? undefined : await open(editor, readTyped(who));
-  if (found !== undefined && 'problem' in found) return refuse(context, found.problem);
+  const found = who === '' ? { matches: [], total: 0 } : await findWho(editor, who);
+  if ('problem' in found && found.notice === undefined) return refuse(context, found.problem);
+  // That nobody was found is an answer of this page; anything else is why it could not look.
+  if ('problem' in found && !/^(?:lead|phone)_not_found$/.test(found.problem.code))
+    setStatus(context.reply, found.problem);
+  const { country } = domain.numbering();
+  const { words, edit } = { words: context.words, edit: EDIT_WORDS[context.reader.language] };
+  // A number stays on one line.
+  const asked = viewNumber(phone, country).shown.trim().replaceAll(' ', '\u00a0');
   const page: AttachPage = {
     template: 'attach',
-    asked: viewNumber(phone, domain.numbering().country).shown.trim(),
+    title: edit.attachTitle(asked),
+    add: edit.attachNumber(asked),
     phone,
     who,
-    people: found === undefined ? [] : viewPeople(found.found, editor),
-    notice:
-      found && 'problem' in found.found
-        ? noticePage(found.found.problem, context.reader.language)
+    people: 'matches' in found ? await viewPeople(editor, found.matches) : [],
+    more:
+      'matches' in found && found.total > found.matches.length
+        ? words.moreNamed(found.matches.length, writeMatches(found.total))
         : undefined,
+    notice: 'notice' in found ? found.notice : undefined,
     back: context.addressOf({ phone }),
   };
   return sendPage(context, page, { user: caller.user, secret });
 }
 
-function viewPeople(found: CardContent, { context }: Pick<Editor, 'context'>): AttachPage['people'] {
-  if ('problem' in found) return [];
-  const { words, reader, wanted } = context;
-  const people = 'customer' in found ? [found.customer.result] : found.matches;
-  return people.map(({ lead }) => {
-    const id = String(lead.lead_id);
-    const name = nameOf(lead) ?? words.lead(id);
-    const facts = [lead.city, words.lead(id)].filter((fact) => fact !== null && fact.trim() !== '');
-    return {
-      about: [
-        ['lead', id],
-        ['phone', wanted.phone ?? ''],
-        ['number', wanted.phone?.trim() ?? ''],
-      ],
-      name,
-      facts: facts.join(' · '),
-      title: EDIT_WORDS[reader.language].attachTo(name),
-    };
+type Found =
+  Pick<LeadPage, 'matches' | 'total'> | { readonly problem: Problem; readonly notice: Notice | undefined };
+
+/** Finds whom somebody typed. Without a notice: who asks is not let in. */
+async function findWho(editor: Omit<Editor, 'form'>, who: string): Promise<Found> {
+  const typed = readTyped(who);
+  if (typed.text !== undefined) return findNamed(editor, typed.text);
+  const opened = await open(editor, typed);
+  if ('problem' in opened) return { problem: opened.problem, notice: undefined };
+  const { found } = opened;
+  if ('customer' in found) return { matches: [found.customer.result], total: 1 };
+  if ('matches' in found) return found;
+  return { problem: found.problem, notice: noticePage(found.problem, editor.context.reader.language) };
+}
+
+async function viewPeople(
+  { domain, editing, context }: Omit<Editor, 'form'>,
+  matches: readonly LookupResult[],
+): Promise<AttachPage['people']> {
+  const read = matches.length === 0 ? undefined : await domain.readLists(editing);
+  const lists = read === undefined || 'problem' in read ? [] : read.lists;
+  const { country } = domain.numbering();
+  const only = matches.length === 1;
+  return matches.map((match) => {
+    const { lead_id: leadId, list_id: listId } = match.lead;
+    const list = listLabel(listId, lists.find((one) => one.listId === listId)?.name);
+    const apart = [phoneOf(match, country), list, context.words.lead(String(leadId))];
+    return { ...viewPerson(match, context, apart), id: String(leadId), isChosen: only };
   });
 }

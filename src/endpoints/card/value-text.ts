@@ -1,7 +1,7 @@
 import type { FieldValue } from '../../core/lead-state.ts';
 import type { FurtherNumber } from '../../core/lead.ts';
 import { EDIT_WORDS } from './edit-words.ts';
-import type { Language } from './language.ts';
+import type { Language } from '../pages/reader.ts';
 
 /** A stored value in words, for those who compare two of them. */
 export function valueText(value: FieldValue, language: Language): string {

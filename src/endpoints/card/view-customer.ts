@@ -1,45 +1,33 @@
-import type { Customer, Lead, ListField } from '../../core/lead.ts';
-import type { Reader, Words } from './language.ts';
-import {
-  hasThirdPhone,
-  type NumbersContext,
-  viewBirth,
-  viewCustom,
-  viewNumbers,
-  viewStatus,
-} from './view-fields.ts';
-
-/** What a customer is shown with. */
-interface ViewContext extends NumbersContext {
-  readonly reader: Reader;
-  readonly words: Words;
-  /** Milliseconds of the wall clock. */
-  readonly now: number;
-  readonly fields: readonly ListField[];
-  readonly listName: string | null | undefined;
-}
+import type { Customer, Lead } from '../../core/lead.ts';
+import type { Words } from './language.ts';
+import { hasThirdPhone, viewBirth, viewCustom, viewNumbers } from './view-fields.ts';
+import { type GlanceContext, viewGlance } from './view-glance.ts';
+import { viewStatus } from './view-status.ts';
 
 export type CustomerView = ReturnType<typeof viewCustomer>;
 
 /** A customer as the page shows it: every text ready, nothing empty. Without a name it shows a number, or the lead's id. */
-export function viewCustomer(customer: Customer, context: ViewContext) {
+export function viewCustomer(customer: Customer, context: GlanceContext) {
   const { lead, custom, isCustomer } = customer;
   const { reader, words, now } = context;
   const numbers = viewNumbers(customer, context, words);
   const name = nameOf(lead);
+  const glance = viewGlance(customer, context);
+  const pinned = new Set(glance.pinned.map(({ label }) => label));
   return {
     title: textOf(lead.title),
     name: name ?? numbers.first[0]?.shown ?? words.lead(String(lead.lead_id)),
     isNamed: name !== undefined,
     isCustomer,
     status: viewStatus(lead.status, reader.language),
+    glance,
     numbers,
     email: viewEmail(lead.email),
     address: viewAddress(lead, context.country, reader.tag, hasThirdPhone(context)),
     birth: viewBirth(lead.date_of_birth, now, reader, words),
     facts: viewFacts(lead, context),
     comments: textOf(lead.comments),
-    custom: viewCustom(custom, context.fields, reader.tag),
+    custom: viewCustom(custom, context.fields, reader.tag).filter(({ label }) => !pinned.has(label)),
   };
 }
 
@@ -48,11 +36,9 @@ export function nameOf({ first_name, middle_initial, last_name }: Lead): string 
   return textOf(join([first_name, middle_initial, last_name].map(textOf), ' '));
 }
 
-/** List, agent, gender, id; those that are stored. */
-function viewFacts(lead: Lead, { words, listName }: ViewContext) {
-  const id = String(lead.list_id);
+/** Agent, gender, id; those that are stored. */
+function viewFacts(lead: Lead, { words }: GlanceContext) {
   const facts = [
-    { label: words.list, value: typeof listName === 'string' ? `${listName} (${id})` : id },
     { label: words.agent, value: textOf(lead.user) },
     { key: 'gender', label: words.gender, value: genderOf(lead.gender, words) },
     { label: words.leadId, value: String(lead.lead_id) },
@@ -110,7 +96,7 @@ function join(parts: readonly (string | undefined)[], separator: string): string
   return parts.filter((part) => part !== undefined && part !== '').join(separator);
 }
 
-function countryName(code: string, tag: string): string {
+export function countryName(code: string, tag: string): string {
   if (!/^[A-Za-z]{2}$/.test(code)) return code;
   return new Intl.DisplayNames(tag, { type: 'region', fallback: 'code' }).of(code.toUpperCase()) ?? code;
 }

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { CUSTOM_PREFIX } from '../../core/lead-state.ts';
 import type { CardEditing } from '../../service/card-editing.ts';
 import type { Numbering } from '../../service/services.ts';
-import { pairsOf } from './card-query.ts';
+import { cardOf, pairsOf } from './card-query.ts';
 import { ADD_NUMBER, type Attempt, type EditView, viewEdits } from './edit-groups.ts';
 import { EDIT_WORDS } from './edit-words.ts';
 import type { ViewContext } from './page-parts.ts';
@@ -26,7 +26,7 @@ export function viewEditing(
   if (record === undefined) return undefined;
   const lead = String(record.leadId);
   const forms = viewEdits(record, hasThirdPhone(numbering), reader.language, attempt);
-  const { phone, of } = wanted;
+  const card = { ...cardOf(wanted), lead };
   const places = placesIn(shown);
   return {
     forms: Object.fromEntries(forms.map((form): [string, EditView] => [form.key, form])),
@@ -34,10 +34,10 @@ export function viewEditing(
     addNumber: forms.find(({ key }) => key === ADD_NUMBER),
     notes: viewNotes(record.notes, reader, attempt),
     /** What every form sends along. */
-    about: pairsOf({ lead, phone, of }),
+    about: pairsOf(card),
     /** Where a form leads that is given up. */
-    back: addressOf({ lead, phone, of }),
-    timeline: addressOf({ lead, phone, of, view: 'timeline' }),
+    back: addressOf(card),
+    timeline: addressOf({ ...card, view: 'timeline' }),
     once: onceKey(),
   };
 }
@@ -51,16 +51,17 @@ function placesIn({
   numbers,
   facts,
   custom,
+  glance,
 }: CustomerView): ReadonlySet<string> {
   return new Set([
-    ...['name', 'is_customer', 'status'],
+    ...['name', 'is_customer', 'status', 'list_id'],
     ...(comments === undefined ? [] : ['comments']),
     ...(email === undefined ? [] : ['email']),
     ...(birth === undefined ? [] : ['date_of_birth']),
     ...(address.length === 0 ? [] : ['address']),
     ...[...numbers.first, ...numbers.others].map(({ key }) => key),
     ...facts.flatMap(({ key }) => key ?? []),
-    ...custom.map(({ label }) => CUSTOM_PREFIX + label),
+    ...[...custom, ...glance.pinned].map(({ label = '' }) => CUSTOM_PREFIX + label),
   ]);
 }
 

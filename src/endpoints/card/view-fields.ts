@@ -9,7 +9,8 @@ import {
 import type { Customer, CustomInfo, ListField, NumberMatch } from '../../core/lead.ts';
 import type { PhoneNumber } from '../../core/phone.ts';
 import type { Numbering } from '../../service/services.ts';
-import type { Language, Reader, Words } from './language.ts';
+import type { Reader } from '../pages/reader.ts';
+import type { Words } from './language.ts';
 import { furtherKey } from './shown-text.ts';
 import { viewNumber } from './view-number.ts';
 
@@ -30,6 +31,11 @@ export function captionOf(label: string, field: Pick<ListField, 'caption'> | und
   // A label is a column's name, so its underscores become spaces.
   const shown = caption === '' || caption === label ? label.replaceAll('_', ' ') : caption;
   return shown.slice(0, 1).toUpperCase() + shown.slice(1);
+}
+
+/** A list by its name and id; the id alone where it has no name. */
+export function listLabel(listId: number, name: string | null | undefined): string {
+  return typeof name === 'string' ? `${name} (${listId})` : String(listId);
 }
 
 /** `kind` says how the page shows them: `lines` with line breaks, `items` as several values. */
@@ -121,47 +127,6 @@ export function matchedLabel(
 /** Whether `address3` holds a number and not a part of the address. */
 export function hasThirdPhone({ columns }: Pick<Numbering, 'columns'>): boolean {
   return columns.includes('address3');
-}
-
-/** The statuses that every dialer of the VICIdial family has. Those that an operator made are shown as they are stored. */
-const STATUS_NAMES: Readonly<Record<string, Readonly<Record<Language, string>>>> = {
-  NEW: { en: 'New lead', es: 'Lead nuevo' },
-  QUEUE: { en: 'To be called', es: 'Por llamar' },
-  INCALL: { en: 'In a call', es: 'En llamada' },
-  CALLBK: { en: 'Call back', es: 'Volver a llamar' },
-  CBHOLD: { en: 'Call back later', es: 'Volver a llamar después' },
-  A: { en: 'Answering machine', es: 'Contestadora' },
-  AA: { en: 'Answering machine', es: 'Contestadora' },
-  AM: { en: 'Message left', es: 'Mensaje grabado' },
-  AL: { en: 'Message played', es: 'Mensaje reproducido' },
-  B: { en: 'Busy', es: 'Ocupado' },
-  AB: { en: 'Busy', es: 'Ocupado' },
-  N: { en: 'No answer', es: 'No contesta' },
-  NA: { en: 'No answer', es: 'No contesta' },
-  DC: { en: 'Disconnected number', es: 'Número desconectado' },
-  ADC: { en: 'Disconnected number', es: 'Número desconectado' },
-  DEC: { en: 'Declined the sale', es: 'No aceptó la venta' },
-  NI: { en: 'Not interested', es: 'Sin interés' },
-  NP: { en: 'No pitch, no price', es: 'Sin oferta ni precio' },
-  SALE: { en: 'Sale made', es: 'Venta hecha' },
-  XFER: { en: 'Call transferred', es: 'Llamada transferida' },
-  PU: { en: 'Call picked up', es: 'Llamada contestada' },
-  PM: { en: 'Message played', es: 'Mensaje reproducido' },
-  DROP: { en: 'No agent was free', es: 'Ningún agente libre' },
-  TIMEOT: { en: 'Waited too long', es: 'Esperó demasiado' },
-  AFTHRS: { en: 'Called after hours', es: 'Llamó fuera de horario' },
-  ERI: { en: 'Agent error', es: 'Error del agente' },
-  DNC: { en: 'Do not call', es: 'No llamar' },
-  DNCL: { en: 'Do not call', es: 'No llamar' },
-  DNCC: { en: 'Do not call', es: 'No llamar' },
-};
-
-/** `isLoud`: the customer asked not to be called. Undefined where no status is stored. */
-export function viewStatus(stored: string | null, language: Language) {
-  const code = stored?.trim() ?? '';
-  if (code === '') return undefined;
-  const name = Object.hasOwn(STATUS_NAMES, code) ? STATUS_NAMES[code]?.[language] : undefined;
-  return { code, name, isLoud: /^DNC[LC]?$/.test(code) };
 }
 
 /** Nobody known has become older. */

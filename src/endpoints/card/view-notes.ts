@@ -1,7 +1,7 @@
 import type { LeadNote, NotePage } from '../../core/record-store.ts';
 import type { Attempt } from './edit-groups.ts';
 import { writeTime } from './edit-problem.ts';
-import type { Reader } from './language.ts';
+import type { Reader } from '../pages/reader.ts';
 
 /** The key of the form for a note. */
 export const NOTE_KEY = 'note';

@@ -1,5 +1,6 @@
 import { formsUnder } from '../../core/lead-numbers.ts';
 import type { Country } from '../../core/phone.ts';
+import { plainNumber } from '../../core/phone-text.ts';
 
 /** One separator between groups of digits: a blank, or a dash or dot with or without blanks. */
 const SEPARATOR = '(?: ?[-.] ?| )';
@@ -28,6 +29,15 @@ const MAX_DIGITS = 15;
 const SHORT = /^(?!0+$)(?:\d{3,8}|\d{3,4}[ -]\d{4}|\d{2}(?:[ -]\d{2}){2,3})$/;
 /** Dates are written in groups of digits, too. */
 const DATE = /^(?:\d{4}([ .-])\d{1,2}\1\d{1,2}|\d{1,2}([ .-])\d{1,2}\2(?:19|20)\d{2})$/;
+/** As a spreadsheet writes a number; a click dials the decimals, too, unless they are read away. */
+const WITH_DECIMALS = /^\+?\d+\.0+$/;
+
+function isWrittenAsNumber(text: string): boolean {
+  if (!NUMBER.test(text) || DATE.test(text)) return false;
+  return !WITH_DECIMALS.test(text) || plainNumber(text) !== text;
+}
+
+export type NumberView = ReturnType<typeof viewNumber>;
 
 /**
  * A stored number as the card shows it: as the agent's country writes it, what the copy button gives, and what a click dials.
@@ -46,7 +56,7 @@ export function viewNumber(stored: string, home: Country, readings: readonly Cou
   const asStored = { shown: stored, copied: stored, href: undefined };
   const [, base = '', extension = ''] = WITH_EXTENSION.exec(text) ?? [];
   const number = extension === '' ? text : base;
-  if (!NUMBER.test(number) || DATE.test(number)) return asStored;
+  if (!isWrittenAsNumber(number)) return asStored;
   const forms = formsUnder(number, readings, home);
   if (forms !== undefined && forms.e164.length > '+'.length + MAX_DIGITS) return asStored;
   // Only a number from outside has an extension.

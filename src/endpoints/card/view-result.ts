@@ -1,16 +1,17 @@
 import type { Numbering } from '../../service/services.ts';
 import type { CardContent, FoundCustomer, OpenedCard } from '../../service/card.ts';
-import type { LookupResult } from '../../core/lead-store.ts';
 import { writeMatches } from '../../core/lead.ts';
-import { phoneForms } from '../../core/phone.ts';
-import type { Problem } from '../../core/problem.ts';
+import { domainContextOf } from '../../http/domain-context.ts';
 import { noticePage, type PageContext } from './answer.ts';
+import { cardOf, type Wanted } from './card-query.ts';
 import type { Attempt } from './edit-groups.ts';
 import { EDIT_WORDS } from './edit-words.ts';
 import type { Page } from './pages.ts';
+import { viewEarlier } from './view-earlier.ts';
 import { viewDone, viewEditing } from './view-editing.ts';
-import { matchedLabel, viewStatus } from './view-fields.ts';
-import { nameOf, viewCustomer } from './view-customer.ts';
+import { viewCustomer } from './view-customer.ts';
+import { hasMaskedNumbers, matchesPage } from './view-matches.ts';
+import { newNumberPage } from './view-new-number.ts';
 
 /** The page for what was found, or for why nothing was. */
 export function viewFound(
@@ -21,17 +22,33 @@ export function viewFound(
 ): Page {
   if ('customer' in found) {
     const page = customerPage(found.customer, context, numbering);
-    const done = viewDone(context, Date.now());
+    const forms = editing && viewEditing(editing, page.customer, context, numbering, attempt);
+    const now = Date.now();
     return {
       ...page,
-      editing: editing && viewEditing(editing, page.customer, context, numbering, attempt),
-      done,
+      // With the forms are the notes, and the way to all that happened.
+      earlier: viewEarlier(
+        found.customer.facts,
+        now,
+        context,
+        forms ? undefined : timelineOf(found.customer, context),
+      ),
+      editing: forms,
+      done: viewDone(context, now),
     };
   }
   if ('matches' in found) return matchesPage(found, context, numbering);
-  const notice = noticePage(asWritten(found.problem, numbering), context.reader.language);
+  const { problem } = found;
+  if (problem.code !== 'phone_not_found') return noticePage(problem, context.reader.language);
   const actions = editing === undefined ? [] : waysOn(context);
-  return { ...notice, action: otherReading(found, context), actions };
+  const done = viewDone(context, Date.now());
+  return { ...newNumberPage(found, problem.asked, context, numbering), actions, done };
+}
+
+/** The address of all that happened with a customer, where the field of search says no masked number, either. */
+function timelineOf(customer: FoundCustomer, { wanted, addressOf }: PageContext): string {
+  const shown = cardOf(shownWanted({ customer }, wanted));
+  return addressOf({ ...shown, lead: String(customer.result.leadId), view: 'timeline' });
 }
 
 /** What somebody who may change customers does with a number that nobody has. */
@@ -44,10 +61,10 @@ function waysOn({ reader, wanted: { phone }, addressOf }: PageContext) {
 }
 
 function customerPage(
-  { result, matched, phone: asked, list }: FoundCustomer,
+  { result, matched, phone: asked, list, facts }: FoundCustomer,
   context: PageContext,
   numbering: Numbering,
-): Extract<Page, { template: 'customer' }> {
+): Omit<Extract<Page, { template: 'customer' }>, 'earlier'> {
   const { reader, words, wanted, addressOf } = context;
   const customer = viewCustomer(result, {
     ...numbering,
@@ -56,57 +73,22 @@ function customerPage(
     matched,
     phone: asked,
     now: Date.now(),
+    facts,
+    cardFields: domainContextOf(context.request).cardFields,
     fields: list?.fields ?? [],
     listName: list?.name,
   });
-  const { phone, of } = wanted;
-  if (phone === undefined || of === undefined) return { template: 'customer', customer };
-  const back = { href: addressOf({ phone }), label: words.backToMatches(writeMatches(of)) };
-  return { template: 'customer', customer, back };
+  const { phone, text, of } = wanted;
+  if (of === undefined) return { template: 'customer', customer };
+  const count = writeMatches(of);
+  const label = phone === undefined ? words.backToNamed(count, text ?? '') : words.backToMatches(count);
+  return { template: 'customer', customer, back: { href: addressOf({ phone, text }), label } };
 }
 
-function matchesPage(
-  { matches, total, phone: asked }: Extract<CardContent, { matches: readonly LookupResult[] }>,
-  { reader, words, wanted, addressOf }: PageContext,
-  numbering: Numbering,
-): Page {
-  const phone = wanted.phone ?? '';
-  const viewMatch = (match: LookupResult) => {
-    const { lead, isCustomer, foundBy } = match;
-    const status = viewStatus(lead.status, reader.language);
-    const matched = foundBy?.column ?? 'phone_number';
-    const other =
-      matched === 'phone_number' ? null : matchedLabel(match, { ...numbering, matched, phone: asked }, words);
-    const about = [lead.city, status?.name ?? status?.code, other, `${words.list} ${lead.list_id}`];
-    return {
-      href: addressOf({ lead: String(lead.lead_id), phone, of: total }),
-      name: nameOf(lead) ?? words.lead(String(lead.lead_id)),
-      isCustomer,
-      about: about.flatMap((text) => text?.trim() ?? []).filter((text) => text !== ''),
-    };
-  };
-  return {
-    template: 'matches',
-    asked: phoneForms(phone, numbering.country)?.national ?? phone.trim(),
-    total,
-    count: writeMatches(total),
-    matches: matches.map(viewMatch),
-  };
-}
-
-/** Writes a number that was not found in the form of the country, which is easier to check. */
-function asWritten(problem: Problem, { country }: Numbering): Problem {
-  if (problem.code !== 'phone_not_found') return problem;
-  return { ...problem, asked: phoneForms(problem.asked, country)?.national ?? problem.asked };
-}
-
-/** Offers to search digits that are nobody's number as a lead's id. */
-function otherReading(
-  { problem }: Extract<CardContent, { problem: unknown }>,
-  { wanted, words, addressOf }: PageContext,
-): { href: string; label: string } | undefined {
-  const id =
-    problem.code === 'phone_not_found' ? /^\d{6,10}$/.exec(wanted.phone?.trim() ?? '')?.[0] : undefined;
-  if (id === undefined) return undefined;
-  return { href: addressOf({ lead: id }), label: words.tryLead(id) };
+/** What the field of search says: no number of a lead whose numbers are masked. */
+export function shownWanted(found: CardContent, wanted: Wanted): Wanted {
+  if ('problem' in found) return wanted;
+  if ('matches' in found) return found.matches.some(hasMaskedNumbers) ? {} : wanted;
+  const { result } = found.customer;
+  return hasMaskedNumbers(result) ? { lead: String(result.leadId) } : wanted;
 }

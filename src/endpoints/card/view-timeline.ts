@@ -1,6 +1,8 @@
 import { type LeadState, valueOf } from '../../core/lead-state.ts';
-import type { LeadChange, Timeline, TimelineEntry } from '../../core/record-store.ts';
-import { pairsOf } from './card-query.ts';
+import type { DialerCallback } from '../../core/lead-history.ts';
+import type { LeadChange, TimelineEntry } from '../../core/record-store.ts';
+import type { ShownTimeline } from '../../service/timeline.ts';
+import { cardOf, pairsOf } from './card-query.ts';
 import { fieldLabel } from './edit-inputs.ts';
 import { writeTime } from './edit-problem.ts';
 import { EDIT_WORDS } from './edit-words.ts';
@@ -21,22 +23,26 @@ export interface TimelinePage {
 }
 
 /** What happened to a customer, the newest first. */
-export function timelinePage({ entries, total, isRemoved }: Timeline, context: ViewContext): TimelinePage {
+export function timelinePage(
+  { entries, total, isRemoved, mayUndo }: ShownTimeline,
+  context: ViewContext,
+): TimelinePage {
   const { wanted, addressOf } = context;
-  const { lead, phone, of, offset = 0 } = wanted;
-  const at = (start: number) => addressOf({ lead, phone, of, view: 'timeline', offset: start });
+  const { offset = 0 } = wanted;
+  const card = cardOf(wanted);
+  const at = (start: number) => addressOf({ ...card, view: 'timeline', offset: start });
   return {
     template: 'timeline',
     isRemoved,
-    entries: entries.map((entry) => viewEntry(entry, context)),
-    back: addressOf({ lead, phone, of }),
+    entries: entries.map((entry) => viewEntry(entry, context, mayUndo)),
+    back: addressOf(card),
     newer: offset > 0 ? at(Math.max(0, offset - TIMELINE_PAGE)) : undefined,
-    older: offset + entries.length < total ? at(offset + TIMELINE_PAGE) : undefined,
-    about: pairsOf({ lead, phone, of }),
+    older: offset + entries.length < total ? at(offset + entries.length) : undefined,
+    about: pairsOf(card),
   };
 }
 
-function viewEntry(entry: TimelineEntry, { reader }: ViewContext) {
+function viewEntry(entry: TimelineEntry | DialerCallback, { reader }: ViewContext, mayUndo: boolean) {
   const words = EDIT_WORDS[reader.language];
   const when = { when: writeTime(entry.at, reader), iso: new Date(entry.at).toISOString() };
   if (entry.type === 'import') {
@@ -46,7 +52,18 @@ function viewEntry(entry: TimelineEntry, { reader }: ViewContext) {
       by: words.entries.byImport(String(entry.importId)),
     };
   }
-  const by = words.by(entry.user, words.endpoints[entry.endpoint]);
+  if (entry.type === 'call') {
+    const { direction, phone, line, outcome, note } = entry;
+    const said = [phone, line, outcome, note].filter((one) => one !== undefined).join(' · ');
+    return { ...when, what: words.entries.call[direction ?? 'unknown'], by: entry.user, text: said };
+  }
+  if (entry.type === 'callback') {
+    const due = entry.due === undefined ? undefined : writeTime(entry.due, reader);
+    const said = [due, entry.status, entry.text].filter((one) => one !== undefined).join(' · ');
+    return { ...when, what: words.entries.callback, by: entry.user ?? '', text: said };
+  }
+  const endpoint = words.endpoints[entry.endpoint];
+  const by = entry.user === '' ? endpoint : words.by(entry.user, endpoint);
   if (entry.type === 'note') return { ...when, what: words.entries.note, by, text: entry.text };
   return {
     ...when,
@@ -54,7 +71,7 @@ function viewEntry(entry: TimelineEntry, { reader }: ViewContext) {
     what: words.entries[kindOf(entry)],
     changes: viewChanges(entry, reader.language),
     // Adding and removing a customer is not for the card.
-    undo: entry.before === undefined || entry.after === undefined ? undefined : entry.changeId,
+    undo: mayUndo && entry.before !== undefined && entry.after !== undefined ? entry.changeId : undefined,
   };
 }
 

@@ -7,10 +7,18 @@ export interface GoapiAnswer {
   readonly status: number;
   readonly envelope: Envelope;
   readonly retryAfterSeconds?: number;
+  /** The methods that would do. */
+  readonly allow?: string;
 }
 
 export const ACTION_MISSING: GoapiAnswer = { status: 200, envelope: error('goAction should NOT be empty') };
 export const ACTION_UNKNOWN: GoapiAnswer = { status: 200, envelope: error('Command NOT Found') };
+/** Of an action that changes something. */
+export const POST_ONLY: GoapiAnswer = {
+  status: 405,
+  envelope: error('Only POST is allowed for this goAction'),
+  allow: 'POST',
+};
 
 /** The text for a `responsetype` that is neither: the one answer that is neither JSON nor XML. */
 export const RESPONSETYPE_UNKNOWN =
@@ -37,9 +45,12 @@ const OUTCOMES = {
   phone_not_found: ({ asked }) => error(`Phone number '${asked}' does NOT exist on the database`),
   list_not_found: ({ asked }) => error(`List ID '${asked}' does NOT exist on the database`),
   change_not_found: ({ asked }) => error(`Change '${asked}' does NOT exist on the database`),
+  call_not_found: ({ asked }) => error(`Call '${asked}' does NOT exist on the database`),
   number_taken: ({ number, leadId }) =>
     error(`Lead ID '${leadId}' of the same list has the phone number '${number}'`),
   list_exists: ({ asked }) => error(`List ID '${asked}' exists on the database already`),
+  several_people: () => error('Several people have the phone number'),
+  every_list_needed: () => error('A user who sees every list is needed'),
   changed_meanwhile: () => error('The lead was changed meanwhile'),
   precondition_required: () => error('A condition is required'),
   undo_conflict: ({ fields }) => error(`Changed again: ${fields.join(', ')}`),

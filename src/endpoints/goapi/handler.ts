@@ -11,26 +11,25 @@ import type { RequestHandler } from '../../http/listener.ts';
 import { ANSWER_HEADERS, fallbackAnswer, noteProblem } from '../../http/problem-answer.ts';
 import { isCrossOrigin, queryTextOf, requestProblem, type ClientReader } from '../../http/request-context.ts';
 import type { Log } from '../../observe/log.ts';
-import {
-  ACTION_MISSING,
-  ACTION_UNKNOWN,
-  answerFor,
-  RESPONSETYPE_UNKNOWN,
-  type GoapiAnswer,
-} from './answers.ts';
+import { ACTION_MISSING, answerFor, RESPONSETYPE_UNKNOWN, type GoapiAnswer } from './answers.ts';
 import { bodyReaderOf } from './body.ts';
+import { AGENT_PATH, answerOther, LEADS_PATH } from './other-actions.ts';
 import { mergeParams, readPairs, type Params } from './params.ts';
 import {
   CONTENT_TYPES,
   formatOf,
   formatOfTarget,
+  renderAnswer,
   renderCustomer,
   renderEnvelope,
   type Format,
 } from './render.ts';
 
-/** The documented address, and the one of the documented POST example. Both do the same. */
-export const GOAPI_PATHS = ['/goAPIv2/goAgent/goAPI.php', '/goAPIv2/goReports/goAPI.php'] as const;
+/** The documented address, and the one of the documented POST example. */
+export const GOAPI_PATHS = [AGENT_PATH, '/goAPIv2/goReports/goAPI.php'] as const;
+
+/** The lookup answers at each; other actions at one alone (other-actions.ts). */
+const PATHS = [...GOAPI_PATHS, LEADS_PATH];
 
 const METHODS = 'GET, POST';
 
@@ -48,15 +47,20 @@ const NO_HEADERS = {};
 
 /** Whether a target leads here. Paths compare exactly once they are decoded, as in Fastify's router. */
 export function isGoapiTarget(target: string): boolean {
-  if (GOAPI_PATHS.some((path) => target.startsWith(path) && isPathEnd(target[path.length]))) return true;
+  if (PATHS.some((path) => target.startsWith(path) && isPathEnd(target[path.length]))) return true;
   // Nearly every target is as documented, or begins as that of another endpoint.
   if (!target.includes('%') && target.startsWith('/')) return false;
-  const [path = ''] = target.replace(/^https?:\/\/[^/?#]*(?=\/)/i, '').split(/[?#]/, 1);
   try {
-    return GOAPI_PATHS.some((own) => own === decodeURI(path));
+    return PATHS.includes(pathOf(target));
   } catch {
     return false;
   }
+}
+
+/** @throws {URIError} it cannot be decoded */
+function pathOf(target: string): string {
+  const [path = ''] = target.replace(/^https?:\/\/[^/?#]*(?=\/)/i, '').split(/[?#]/, 1);
+  return decodeURI(path);
 }
 
 function isPathEnd(next: string | undefined): boolean {
@@ -99,6 +103,7 @@ export function createGoapiHandler(options: GoapiOptions): RequestHandler {
     if (method !== 'GET' && method !== 'POST') return answerOtherMethod(cors, request, domain, headers);
     // Before anything is counted: a page must not lock users, nor look up customers with what a browser knows.
     if (isCrossOrigin(request, host, corsOrigins)) {
+      cors.noteRefused(request.headers, log);
       return refusal(request, { code: 'cross_origin' }, { ...headers, ...CLOSE });
     }
     const params = await readParams(request, domain);
@@ -106,7 +111,7 @@ export function createGoapiHandler(options: GoapiOptions): RequestHandler {
       const known = noteProblem(params.problem, { log, id: requestId });
       return refusal(request, known, params.mayLeaveBodyUnread ? { ...headers, ...CLOSE } : headers);
     }
-    return lookup(params.params, domain, { requestId, address: clients.addressOf(request) }, headers);
+    return act(request, params.params, domain, { requestId, address: clients.addressOf(request) }, headers);
   }
 
   return (request, response) => {
@@ -156,7 +161,7 @@ async function readParams(
       const query = readPairs(queryText);
       if (query.has('goUser') || query.has('goPass')) throw new ProblemError({ code: 'credentials_in_url' });
     }
-    const readBody = request.method === 'POST' ? bodyReaderOf(request) : undefined;
+    const readBody = request.method === 'POST' ? bodyReaderOf(request, queryText) : undefined;
     mayLeaveBodyUnread = true;
     const body = await readBody?.();
     mayLeaveBodyUnread = false;
@@ -166,7 +171,9 @@ async function readParams(
   }
 }
 
-async function lookup(
+/** The lookup, or another action. */
+async function act(
+  { method, url = '' }: IncomingMessage,
   params: Params,
   domain: DomainContext,
   client: { readonly requestId: string; readonly address: string },
@@ -182,12 +189,20 @@ async function lookup(
     const faults = [{ field: 'goAction', reason: action.fault }];
     return envelope(answerFor({ code: 'parameter_malformed', faults }), format, undefined, headers);
   }
-  if (!LOOKUP_ACTIONS.has(action)) return envelope(ACTION_UNKNOWN, format, action, headers);
-  const outcome = await domain.lookup({
+  const context = {
     endpoint: 'goapi',
-    right: 'read',
     ...client,
     credentials: { kind: 'user', name: textOf(params.get('goUser')), password: textOf(params.get('goPass')) },
+  } as const;
+  if (!LOOKUP_ACTIONS.has(action)) {
+    const answer = await answerOther(action, { method, path: pathOf(url) }, { params, domain, context });
+    return 'content' in answer
+      ? replyWith(CONTENT_TYPES[format], renderAnswer(answer.content, format, action), headers)
+      : envelope(answer, format, action, headers);
+  }
+  const outcome = await domain.lookup({
+    ...context,
+    right: 'read',
     parameters: { leadId: leadIdOf(params), phoneNumber: params.get('phone_number') },
   });
   if ('problem' in outcome) return envelope(answerFor(outcome.problem), format, action, headers);
@@ -205,14 +220,15 @@ function refusal({ url = '' }: IncomingMessage, problem: Problem, headers: Outgo
 
 /** @param action what the caller sent; undefined when it sent none */
 function envelope(
-  { status, envelope: content, retryAfterSeconds }: GoapiAnswer,
+  { status, envelope: content, retryAfterSeconds, allow }: GoapiAnswer,
   format: Format,
   action: string | undefined,
   headers: OutgoingHttpHeaders,
 ): Reply {
   const retry = retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) };
+  const methods = allow === undefined ? {} : { allow };
   const body = renderEnvelope(content, format, action);
-  return replyWith(CONTENT_TYPES[format], body, { ...headers, ...retry }, status);
+  return replyWith(CONTENT_TYPES[format], body, { ...headers, ...retry, ...methods }, status);
 }
 
 /** A host that no domain has is answered as any unknown path is. */

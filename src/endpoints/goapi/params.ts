@@ -4,38 +4,68 @@ import { ProblemError } from '../../core/problem.ts';
 import type { ParameterValue } from '../../core/query.ts';
 
 /** Parameters by their PHP name. */
-export type Params = ReadonlyMap<string, ParameterValue>;
+export type Params = ReadonlyMap<string, ParameterValue | ListValue>;
 
-export const MAX_PARAMETERS = 100;
+type ListParts = [keys: readonly string[], text: string][];
+
+/** How many parameters a request may have, and how long each. */
+export interface ParamLimits {
+  readonly parameters: number;
+  readonly valueBytes: number;
+}
+
+/** Of every request but a form. */
+export const REQUEST_LIMITS: ParamLimits = { parameters: 100, valueBytes: 1024 };
+/** The action that takes a form with every field of a lead: two parameters for each. */
+export const UPDATE_ACTION = 'goUpdateCustomer';
+export const FORM_LIMITS: ParamLimits = { parameters: 500, valueBytes: 8 * 1024 };
+
 const MAX_NAME_BYTES = 64;
-const MAX_VALUE_BYTES = 1024;
 
 /** Thrown before a password is looked at. */
-export const TOO_MANY = unparsable(`more than ${MAX_PARAMETERS} parameters`);
+export function tooMany({ parameters }: ParamLimits): ProblemError {
+  return unparsable(`more than ${parameters} parameters`);
+}
 
-const NOT_ONE_VALUE: ParameterValue = { fault: 'must be one value, not a list' };
+const NOT_ONE_VALUE = 'must be one value, not a list';
+
+/** What PHP reads as an array: no one value, but each of its texts with the keys that lead to it (`['0', 'name']`). */
+export interface ListValue {
+  readonly fault: string;
+  readonly parts: readonly (readonly [keys: readonly string[], text: string])[];
+}
 
 const IS_ENCODED = /[%+]/;
 
 /** Collects parameters as PHP reads them: its names, and of a repeated name the last value. */
 export class ParamCollector {
-  readonly #params = new Map<string, ParameterValue>();
+  readonly params = new Map<string, ParameterValue | ListValue>();
+  readonly #limits: ParamLimits;
   #count = 0;
 
-  /** @throws {ProblemError} one of the limits is passed */
-  add(sentName: string, value: ParameterValue): void {
-    this.#count += 1;
-    if (this.#count > MAX_PARAMETERS) throw TOO_MANY;
-    if (isLonger(sentName, MAX_NAME_BYTES)) refuse(`a parameter name of more than ${MAX_NAME_BYTES} bytes`);
-    if (typeof value === 'string' && isLonger(value, MAX_VALUE_BYTES)) {
-      refuse(`a parameter value of more than ${MAX_VALUE_BYTES} bytes`);
-    }
-    const { name, isArray } = phpName(sentName);
-    if (name !== '') this.#params.set(name, isArray ? NOT_ONE_VALUE : value);
+  constructor(limits: ParamLimits) {
+    this.#limits = limits;
   }
 
-  get params(): Params {
-    return this.#params;
+  /** @throws {ProblemError} one of the limits is passed */
+  add(sentName: string, value: ParameterValue | ListValue): void {
+    const { parameters, valueBytes } = this.#limits;
+    this.#count += 1;
+    if (this.#count > parameters) throw tooMany(this.#limits);
+    if (isLonger(sentName, MAX_NAME_BYTES)) refuse(`a parameter name of more than ${MAX_NAME_BYTES} bytes`);
+    if (typeof value === 'string' && isLonger(value, valueBytes)) {
+      refuse(`a parameter value of more than ${valueBytes} bytes`);
+    }
+    const { name, keys } = phpName(sentName);
+    if (name !== '') this.params.set(name, keys === undefined ? value : this.#withPart(name, keys, value));
+  }
+
+  #withPart(name: string, keys: readonly string[], value: ParameterValue | ListValue): ListValue {
+    const known = this.params.get(name);
+    // One list for all of its parts: a form has hundreds.
+    const parts = typeof known === 'object' && 'parts' in known ? (known.parts as ListParts) : [];
+    if (typeof value === 'string') parts.push([keys, value]);
+    return { fault: NOT_ONE_VALUE, parts };
   }
 }
 
@@ -44,8 +74,8 @@ export class ParamCollector {
  *
  * @throws {ProblemError} a broken percent-encoding (bytes that are no UTF-8 included) or a limit that is passed
  */
-export function readPairs(text: string): Params {
-  const collector = new ParamCollector();
+export function readPairs(text: string, limits = REQUEST_LIMITS): Params {
+  const collector = new ParamCollector(limits);
   const read = IS_ENCODED.test(text) ? decode : (part: string) => part;
   // Not by `split`: of thousands of empty pairs it makes texts.
   for (let start = 0; start <= text.length;) {
@@ -81,14 +111,28 @@ function decode(text: string): string {
   }
 }
 
-/** PHP's rule for names: spaces before it go, a space or a dot becomes `_`, `name[...]` is an array. */
-function phpName(sentName: string): { name: string; isArray: boolean } {
-  if (/^\w+$/.test(sentName)) return { name: sentName, isArray: false };
+/** PHP's rule for names: spaces before it go, a space or a dot becomes `_`, `name[...]` is an array with these keys. */
+function phpName(sentName: string): { name: string; keys?: readonly string[] } {
+  if (/^\w+$/.test(sentName)) return { name: sentName };
   const trimmed = sentName.replace(/^ +/, '');
   const bracket = trimmed.indexOf('[');
   const isArray = bracket > 0 && trimmed.includes(']', bracket);
-  const name = isArray ? trimmed.slice(0, bracket) : trimmed;
-  return { name: name.replace(/[ .[]/g, '_'), isArray };
+  const name = (isArray ? trimmed.slice(0, bracket) : trimmed).replace(/[ .[]/g, '_');
+  if (!isArray) return { name };
+  return { name, keys: [...trimmed.slice(bracket).matchAll(/\[([^\]]*)\]/g)].map(([, key = '']) => key) };
+}
+
+/** The texts of a JSON list or object with the keys that lead to them. */
+export function listOf(value: object, fault: string): ListValue {
+  const parts: ListParts = [];
+  const take = (inside: object, keys: readonly string[]): void => {
+    for (const [key, one] of Object.entries(inside) as [string, unknown][]) {
+      if (typeof one === 'string') parts.push([[...keys, key], one]);
+      else if (typeof one === 'object' && one !== null) take(one, [...keys, key]);
+    }
+  };
+  take(value, []);
+  return { fault, parts };
 }
 
 function isLonger(text: string, bytes: number): boolean {

@@ -100,6 +100,39 @@ function writeFields({ lead, leadJson }: Customer): string {
   return text;
 }
 
+/** What an answer of another action has, as JSON has it; whole numbers and texts alone. */
+export type AnswerValue = CustomValue | readonly AnswerValue[] | { readonly [name: string]: AnswerValue };
+export type AnswerObject = Readonly<Record<string, AnswerValue>>;
+
+/** @param action what the caller sent */
+export function renderAnswer(answer: AnswerObject, format: Format, action: string): string {
+  if (format === 'json') return JSON.stringify(answer);
+  return document(action, membersXml(answer, 2));
+}
+
+function membersXml(members: AnswerObject, indent: number): string {
+  return Object.entries(members)
+    .map(([name, value]) => valueXml(value, indent, ...tagOf(name)))
+    .join('');
+}
+
+/** Members of a list are items with their number, as in the documented answers. */
+function valueXml(value: AnswerValue, indent: number, name: string, attributes = ''): string {
+  if (typeof value !== 'object' || value === null) return element(indent, name, value, attributes);
+  const inside = isList(value)
+    ? value.map((one, at) => valueXml(one, indent + 2, 'item', ` id="${at}"`)).join('')
+    : membersXml(value, indent + 2);
+  const space = ' '.repeat(indent);
+  return inside === ''
+    ? element(indent, name, null, attributes)
+    : `${space}<${name}${attributes}>\n${inside}${space}</${name}>\n`;
+}
+
+/** TypeScript does not tell a read-only list from an object by `Array.isArray`. */
+function isList(value: AnswerObject | readonly AnswerValue[]): value is readonly AnswerValue[] {
+  return Array.isArray(value);
+}
+
 function document(action: string | undefined, content: string): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n<goautodialapi version="4.0">\n${
     action === undefined ? '' : element(2, 'action', action)
@@ -107,7 +140,7 @@ function document(action: string | undefined, content: string): string {
 }
 
 function element(indent: number, name: string, value: CustomValue, attributes = ''): string {
-  const space = indent === 2 ? '  ' : '    ';
+  const space = ' '.repeat(indent);
   if (value === null || value === '') return `${space}<${name}${attributes}/>\n`;
   return `${space}<${name}${attributes}>${typeof value === 'number' ? value : escapeText(value)}</${name}>\n`;
 }
@@ -119,11 +152,16 @@ function element(indent: number, name: string, value: CustomValue, attributes = 
 const XML_NAME =
   /^[A-Z_a-z\u{C0}-\u{D6}\u{D8}-\u{F6}\u{F8}-\u{FF}][-.0-9A-Z_a-z\u{C0}-\u{D6}\u{D8}-\u{F6}\u{F8}-\u{FF}]*$/u;
 
-/** A label that is no XML name stands in an attribute instead. */
 function customElement(label: string, value: CustomValue): string {
-  if (XML_NAME.test(label)) return element(4, label, value);
+  const [name, attributes] = tagOf(label);
+  return element(4, name, value, attributes);
+}
+
+/** A label that is no XML name stands in an attribute instead. */
+function tagOf(label: string): readonly [name: string, attributes?: string] {
+  if (XML_NAME.test(label)) return [label];
   const name = escapeText(label).replace(/["\t\n\r]/g, (character) => `&#${character.charCodeAt(0)};`);
-  return element(4, 'field', value, ` name="${name}"`);
+  return ['field', ` name="${name}"`];
 }
 
 /** What XML 1.0 does not allow at all, not even escaped (https://www.w3.org/TR/xml/#charsets). */

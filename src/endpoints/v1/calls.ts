@@ -4,9 +4,13 @@ import { isObject } from '../../core/is-object.ts';
 import type { ParameterFault, ProblemOf } from '../../core/problem.ts';
 import { type ParameterValue, parseQuery } from '../../core/query.ts';
 import type { CallHub } from '../../events/call-hub.ts';
-import { DIRECTIONS, makeCallId } from '../../events/call.ts';
+import { CALL_TEXTS } from '../../core/call-store.ts';
+import { CALL_STATES, DIRECTIONS } from '../../core/reported-call.ts';
+import { publishReport } from '../../events/publish-report.ts';
+import type { RequestContext } from '../../auth/principal.ts';
 import { domainContextOf } from '../../http/domain-context.ts';
-import type { Numbering } from '../../service/services.ts';
+import type { DomainContext, Numbering } from '../../service/services.ts';
+import type { Answer } from '../../service/work.ts';
 import { contextOf, faultNamedHere, type Handler, NOT_PHONE_NUMBER, refuse, sendJson } from './route.ts';
 import { sendProblem } from './problem-answer.ts';
 
@@ -24,17 +28,30 @@ export function notifyCall(calls: CallHub): Handler {
         ? readCallMessage(fieldsOf(request.body), context.numbering())
         : ({ code: 'parameter_malformed', faults: [fault] } as const);
     if ('code' in message) return refuse(request, reply, message);
-    const { query, call, user: agent } = message;
-    const outcome = await context.notifyCall({ ...contextOf(request), query, agent });
+    const outcome = await reportCall(calls, context, contextOf(request), message);
     if ('problem' in outcome) return sendProblem(reply, outcome.problem);
-    // Nothing is kept for somebody whom there is not, and nobody learns of that.
-    const { id } =
-      outcome.recipient === undefined
-        ? { id: makeCallId() }
-        : calls.publish({ domain: context.domain, store: context.storeFile(), ...outcome.recipient }, call);
-    return sendJson(reply.code(202), JSON.stringify({ call: id }));
+    return sendJson(reply.code(202), JSON.stringify({ call: outcome.call }));
   };
 }
+
+/** Reports a call that was read of a request, and shows it. @returns its id */
+export async function reportCall(
+  calls: CallHub,
+  domain: DomainContext,
+  context: RequestContext,
+  { query, call, user }: CallMessage,
+): Promise<Answer<{ readonly call: string }>> {
+  const { callId, direction, line, state } = call;
+  const about = { query, agent: user, source: 'api', callId, direction, line, state } as const;
+  const outcome = await domain.reportCall({ ...context, ...about });
+  if ('problem' in outcome) return outcome;
+  const { recipient, reported } = outcome;
+  const target = recipient && { domain: domain.domain, store: domain.storeFile(), ...recipient };
+  return { call: publishReport(calls, target, { ...call, source: 'api' }, reported) };
+}
+
+/** A call as it was read of a request. */
+type CallMessage = Exclude<ReturnType<typeof readCallMessage>, { readonly code: unknown }>;
 
 function fieldsOf(body: unknown): unknown {
   return body instanceof URLSearchParams ? Object.fromEntries(body) : body;
@@ -58,7 +75,6 @@ function isOfAPage({ origin, 'sec-fetch-site': site = 'none' }: FastifyRequest['
 const MAX_USER = 64;
 /** No number is longer, however it is written; it is kept as it was sent. */
 const MAX_PHONE = 64;
-const MAX_CALL_ID = 128;
 
 /**
  * Reads the body of `POST /v1/calls`. Numbers may come as text, as PBXs send them.
@@ -70,13 +86,13 @@ export function readCallMessage(
   { country, settings }: Pick<Numbering, 'country' | 'settings'>,
 ) {
   if (!isObject(body)) return malformed([{ field: 'body', reason: 'must be an object' }]);
-  const { user, phone, lead_id, call_id, direction } = body;
+  const { user, phone, lead_id, call_id, direction, line, state } = body;
   const faults = [
     faultOfText('user', user, MAX_USER),
-    call_id === undefined ? undefined : faultOfText('call_id', call_id, MAX_CALL_ID),
-    direction === undefined || DIRECTIONS.some((known) => known === direction)
-      ? undefined
-      : { field: 'direction', reason: `must be ${DIRECTIONS.join(' or ')}` },
+    call_id === undefined ? undefined : faultOfText('call_id', call_id, CALL_TEXTS.callId),
+    line === undefined ? undefined : faultOfText('line', line, CALL_TEXTS.line),
+    faultOfWord('direction', direction, DIRECTIONS),
+    faultOfWord('state', state, CALL_STATES),
     'phone_number' in body && phone === undefined ? NOT_PHONE_NUMBER : undefined,
   ].filter((fault) => fault !== undefined);
   const query = parseQuery(
@@ -93,12 +109,21 @@ export function readCallMessage(
     leadId: query.by === 'lead_id' ? query.leadId : undefined,
     callId: typeof call_id === 'string' ? call_id : undefined,
     direction: DIRECTIONS.find((known) => known === direction),
+    line: typeof line === 'string' ? line : undefined,
+    state: CALL_STATES.find((known) => known === state) ?? 'ringing',
   };
   return { user: String(user), query, call };
 }
 
 function malformed(faults: readonly ParameterFault[]): ProblemOf<'parameter_malformed'> {
   return { code: 'parameter_malformed', faults };
+}
+
+const WORDS = new Intl.ListFormat('en', { type: 'disjunction' });
+
+function faultOfWord(field: string, value: unknown, words: readonly string[]): ParameterFault | undefined {
+  if (value === undefined || words.some((known) => known === value)) return undefined;
+  return { field, reason: `must be ${WORDS.format(words)}` };
 }
 
 function faultOfText(field: string, value: unknown, most: number): ParameterFault | undefined {

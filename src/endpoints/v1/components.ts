@@ -1,6 +1,22 @@
 import type { TSchema } from 'typebox';
 
 import {
+  CallPageSchema,
+  CallPatchSchema,
+  CallSchema,
+  ChangedCallSchema,
+  KeptCallSchema,
+  TimelineCallSchema,
+} from './schemas-calls.ts';
+import {
+  ErasureReceiptSchema,
+  PersonExportSchema,
+  PersonSchema,
+  PersonTraceSchema,
+  PersonTracesSchema,
+} from './schemas-persons.ts';
+import {
+  CallbackSchema,
   ChangeSchema,
   FieldsSchema,
   ImportAdditionSchema,
@@ -18,14 +34,7 @@ import {
   TimelineNoteSchema,
   TimelineSchema,
 } from './schemas-records.ts';
-import {
-  CallSchema,
-  ItemsSchema,
-  LeadPageSchema,
-  LeadSchema,
-  ProblemSchema,
-  ResultsSchema,
-} from './schemas.ts';
+import { ItemsSchema, LeadPageSchema, LeadSchema, ProblemSchema, ResultsSchema } from './schemas.ts';
 
 /** What the document names and refers to, by the schema's title. */
 export const COMPONENTS: readonly TSchema[] = [
@@ -44,11 +53,22 @@ export const COMPONENTS: readonly TSchema[] = [
   ChangeSchema,
   TimelineNoteSchema,
   ImportAdditionSchema,
+  TimelineCallSchema,
+  CallbackSchema,
   TimelineSchema,
   ListSchema,
   ListsSchema,
   ListPatchSchema,
   FieldsSchema,
   ListFieldsSchema,
+  PersonTraceSchema,
+  PersonTracesSchema,
+  PersonSchema,
+  PersonExportSchema,
+  ErasureReceiptSchema,
   CallSchema,
+  CallPatchSchema,
+  ChangedCallSchema,
+  KeptCallSchema,
+  CallPageSchema,
 ];

@@ -11,21 +11,21 @@ import type { Numbering } from '../../service/services.ts';
 import {
   contextOf,
   type Handler,
-  MAX_OFFSET,
   namedHere,
   NOT_PHONE_NUMBER,
-  PAGE_DEFAULT,
-  PAGE_LIMIT,
-  readWhole,
   refuse,
+  refuseFaults,
   sendJson,
 } from './route.ts';
 import { problemBody, sendProblem } from './problem-answer.ts';
+import { readNoQuery, readPage } from './read-request.ts';
 import { matchesTag, writeLead, writeTagged } from './write-lead.ts';
 
 /** `GET /v1/leads/{lead_id}` */
 export const getLead: Handler = async (request, reply) => {
   const domain = domainContextOf(request);
+  const others = readNoQuery(request);
+  if ('faults' in others) return refuseFaults(request, reply, others);
   const { lead_id: sent } = request.params as { readonly lead_id: string };
   // In a path it cannot be left out.
   const leadId = isNoLead(sent) ? { fault: 'must not be zero' } : sent;
@@ -47,27 +47,24 @@ function isSame({ headers }: FastifyRequest, tag: string): boolean {
 export const findLeads: Handler = async (request, reply) => {
   const domain = domainContextOf(request);
   const query = strictSearchParamsOf(request);
-  const limit = readWhole(query, 'limit', { least: 1, most: PAGE_LIMIT, otherwise: PAGE_DEFAULT });
-  const offset = readWhole(query, 'offset', { least: 0, most: MAX_OFFSET, otherwise: 0 });
   const context = contextOf(request);
-  if (typeof limit === 'object' || typeof offset === 'object') {
-    const faults = [limit, offset].filter((read) => typeof read === 'object');
-    return refuse(request, reply, { code: 'parameter_malformed', faults });
-  }
   if (query.has('phone_number') && !query.has('phone')) {
     return refuse(request, reply, { code: 'parameter_malformed', faults: [NOT_PHONE_NUMBER] });
   }
+  const read = readPage(request, 'phone', 'q');
+  if ('faults' in read) return refuseFaults(request, reply, read);
+  const { page } = read;
   const [phone, text] = [readOne(query, 'phone'), readOne(query, 'q')];
   if (phone !== undefined && text !== undefined) {
     const faults = [{ field: 'q', reason: 'may not stand beside phone' }];
     return refuse(request, reply, { code: 'parameter_malformed', faults });
   }
-  const asked = { ...context, page: { limit, offset } };
+  const asked = { ...context, page };
   const outcome = await (text === undefined
     ? domain.search({ ...asked, phone })
     : domain.searchText({ ...asked, text, field: 'q' }));
   if ('problem' in outcome) return sendProblem(reply, namedHere(outcome.problem));
-  return sendJson(reply, await writePage(outcome.page, { limit, offset }, domain.numbering()));
+  return sendJson(reply, await writePage(outcome.page, page, domain.numbering()));
 };
 
 /** A parameter that may come once. */
@@ -92,6 +89,8 @@ export const lookupLeads: Handler = async (request, reply) => {
   const domain = domainContextOf(request);
   // Not at the start: the library of schemas would be a fifth of it.
   const { readItems } = await import('./schemas.ts');
+  const others = readNoQuery(request);
+  if ('faults' in others) return refuseFaults(request, reply, others);
   const read = readItems(request.body);
   if ('code' in read) return refuse(request, reply, read);
   const items = read.items.map((item) => ({

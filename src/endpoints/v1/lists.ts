@@ -73,8 +73,9 @@ function readFields({ body }: FastifyRequest) {
   return { faults: [{ field: other.slice(0, 50), reason }] };
 }
 
-function listOf({ listId, name, statuses }: ListSettings): ListResource {
-  return { list_id: listId, name, statuses: [...statuses] };
+function listOf({ listId, name, statuses, masked }: ListSettings): ListResource {
+  const list = { list_id: listId, name, statuses: [...statuses] };
+  return masked.length === 0 ? list : { ...list, masked: [...masked] };
 }
 
 function writeFields(

@@ -9,7 +9,7 @@ const INFO = {
   version: '1',
   summary: 'Who is calling?',
   description:
-    'Leads by telephone number or id: our own API (`/v1`), and the documented Get Customer Information protocol for the clients that exist.',
+    'Leads by telephone number or id: our own API (`/v1`), and the documented Get Customer Information protocol for the clients that exist. A web page of another origin may call it if the setting `corsOrigins` names its origin.',
   license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
 };
 
@@ -43,7 +43,9 @@ export function openapiDocument(): object {
 
 /** What is undefined is left out of JSON. */
 function describe(operation: Operation): object {
-  const { id, tag, summary, description, parameters, body, answers } = operation;
+  const { id, tag, summary, parameters, body, answers, actions = [] } = operation;
+  const needed = actions.map(({ names: [name], right }) => `\`${name}\` needs the right \`${right}\`.`);
+  const description = operation.description ?? (needed.length === 0 ? undefined : needed.join(' '));
   return {
     operationId: id,
     tags: [tag],
@@ -98,5 +100,23 @@ function referred(value: unknown): unknown {
 function inside(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(referred);
   if (typeof value !== 'object' || value === null) return value;
-  return mapValues({ ...value }, referred);
+  return mapValues(forGenerators({ ...value }), referred);
+}
+
+/** What generators of clients need beyond what validation does: enums with their type, and maps as they know them. */
+function forGenerators(schema: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { enum: values, patternProperties: patterns, ...rest } = schema;
+  if (Array.isArray(values) && schema.type === undefined) return { type: typeOf(values), ...schema };
+  const [[pattern, each] = [], ...others] = Object.entries(
+    (patterns ?? {}) as Readonly<Record<string, unknown>>,
+  );
+  if (pattern !== ANY_NAME || others.length > 0) return schema;
+  return { ...rest, additionalProperties: each };
+}
+
+/** How TypeBox writes that any name may stand there. */
+const ANY_NAME = '^.*$';
+
+function typeOf(values: readonly unknown[]): string {
+  return values.every((value) => typeof value === 'number') ? 'integer' : 'string';
 }

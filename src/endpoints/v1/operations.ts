@@ -1,12 +1,13 @@
 import { Type } from 'typebox';
 
-import { json, problems, text, type DescribedAnswer, type Operation, type Parameter } from './operation.ts';
+import { CALL_OPERATIONS } from './call-operations.ts';
+import { GOAPI_OPERATIONS } from './goapi-operations.ts';
+import { NON_AGENT_OPERATIONS } from './non-agent-operations.ts';
+import { json, problems, text, type Operation, type Parameter } from './operation.ts';
+import { PERSON_OPERATIONS } from './person-operations.ts';
 import { PAGE_PARAMETERS, RECORD_OPERATIONS } from './record-operations.ts';
 import {
-  CallSchema,
-  CustomInfo,
   ItemsSchema,
-  LEAD_TEXTS,
   LeadId,
   LeadPageSchema,
   LeadSchema,
@@ -70,27 +71,28 @@ const API: readonly Operation[] = [
       ...problems(400, 401, 403, 413, 414, 415, 429, 500, 503),
     },
   },
-  {
-    method: 'post',
-    path: '/v1/calls',
-    id: 'notifyCall',
-    tag: 'telephones',
-    summary: 'Shows a caller on the card of a user',
-    right: 'calls',
-    needsAuthorization: true,
-    body: { 'application/json': CallSchema, 'application/x-www-form-urlencoded': CallSchema },
-    answers: {
-      202: json('Sent to every card of the user.', Type.Object({ call: Type.String() })),
-      ...problems(400, 401, 403, 413, 414, 415, 429, 500, 503),
-    },
-  },
 ];
 
 const callerId: readonly Parameter[] = [
   { name: 'phone', in: 'query', schema: PhoneText },
   { name: 'format', in: 'query', schema: Type.Enum(['hash']), description: "For Asterisk's `hashcompat`." },
+  {
+    name: 'fallback',
+    in: 'query',
+    schema: Type.String(),
+    description:
+      'The name if nobody has the number, or the lead has no name. It is written as names are: 80 characters at most, only visible ones.',
+  },
+  {
+    name: 'ascii',
+    in: 'query',
+    schema: Type.Enum(['1']),
+    description: 'Only letters of ASCII, for displays that have no others: `Peña` is `Pena`.',
+  },
 ];
-const NAME = text('The name alone, at most 80 characters; nothing if there is none, or if anything fails.');
+const NAME = text(
+  'The name alone, at most 80 characters; nothing if there is none and no fallback, or if anything fails.',
+);
 
 const TELEPHONES: readonly Operation[] = [
   {
@@ -154,94 +156,14 @@ const INSTALLATION: readonly Operation[] = [
   },
 ];
 
-const Success = Type.Object({
-  result: Type.Literal('success'),
-  lead_info: Type.Object({
-    lead_id: Type.Integer(),
-    list_id: Type.Integer(),
-    ...LEAD_TEXTS,
-  }),
-  custom_info: CustomInfo,
-  is_customer: Type.Enum([0, 1]),
-});
-
-const Failure = Type.Object({
-  result: Type.Enum(['error', 'validation_failed']),
-  code: Type.Optional(Type.String()),
-  message: Type.String(),
-  fields: Type.Optional(Type.Array(Type.String())),
-});
-
-const XML = { 'application/xml': Type.String({ description: 'The same as XML.' }) };
-
-/** In the format that was asked for; one that cannot be read is answered as text. */
-const OUTCOME: DescribedAnswer = {
-  description: 'The outcome, good or not: see `result`.',
-  content: {
-    'application/json': Type.Union([Success, Failure]),
-    ...XML,
-    'text/plain': Type.String({ description: 'What is said to an unknown `responsetype`.' }),
-  },
-};
-
-function around(description: string): DescribedAnswer {
-  return { description, content: { 'application/json': Failure, ...XML } };
-}
-
-const ANSWERS = {
-  200: OUTCOME,
-  400: around('The request cannot be read.'),
-  413: around('The body is too large.'),
-  414: around('The URL is too long.'),
-  415: around('The body is of a type that is not understood.'),
-  429: around('Too many requests.'),
-  500: around('A fault of the server.'),
-  503: around('The server is busy, or its database or audit is not available.'),
-};
-
-const PARAMETERS = {
-  goUser: Type.String({ description: 'A user with the right `read`.' }),
-  goPass: Type.String({ description: 'Its password.' }),
-  goAction: Type.String({ description: '`goGetCustomerInfo` or `agent_summary_stats`.' }),
-  responsetype: Type.Optional(Type.String({ description: '`json` or `xml`; without it XML.' })),
-  lead_id: Type.Optional(Type.String({ description: 'A lead id. It decides when both are given.' })),
-  phone_number: Type.Optional(Type.String({ description: 'A telephone number in any spelling.' })),
-};
-
-const SENT = Type.Object(PARAMETERS);
-
-const DOCUMENTED_PATHS = ['/goAPIv2/goAgent/goAPI.php', '/goAPIv2/goReports/goAPI.php'] as const;
-
-/** Get Customer Information, as docs/goapi-compatibility.md has it. */
-const DOCUMENTED: readonly Operation[] = DOCUMENTED_PATHS.flatMap((path, at) => {
-  const about = { path, tag: 'documented protocol', right: 'read', answers: ANSWERS } as const;
-  const name = at === 0 ? 'CustomerInfo' : 'CustomerInfoAsReport';
-  const parameters = Object.entries(PARAMETERS).map(([parameter, schema]) => ({
-    name: parameter,
-    in: 'query' as const,
-    schema,
-  }));
-  return [
-    { ...about, method: 'get', id: `get${name}`, summary: 'A customer by number or lead id', parameters },
-    {
-      ...about,
-      method: 'post',
-      id: `post${name}`,
-      summary: 'The same, with the parameters in the body',
-      body: {
-        'application/x-www-form-urlencoded': SENT,
-        'multipart/form-data': SENT,
-        'application/json': SENT,
-      },
-    },
-  ] satisfies readonly Operation[];
-});
-
 /** Every operation, as the OpenAPI document and the reference have them. */
 export const OPERATIONS: readonly Operation[] = [
   ...API,
   ...RECORD_OPERATIONS,
+  ...PERSON_OPERATIONS,
+  ...CALL_OPERATIONS,
   ...TELEPHONES,
   ...INSTALLATION,
-  ...DOCUMENTED,
+  ...GOAPI_OPERATIONS,
+  ...NON_AGENT_OPERATIONS,
 ];

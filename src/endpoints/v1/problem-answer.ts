@@ -1,4 +1,4 @@
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { LOCK_MS } from '../../auth/lockout.ts';
 import { type EarlyAnswers, HTTP_STATUS } from '../../http/problem-answer.ts';
@@ -21,11 +21,21 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
     const limit = problem.dailyLeads === undefined ? 'lookups' : 'daily-leads';
     void reply.header('ratelimit', `"${limit}";r=0;t=${seconds ?? 1}`);
   }
-  return reply.code(status).type(PROBLEM_TYPE).send(problemBody(problem));
+  const title =
+    problem.code === 'credentials_invalid' ? titleOfRefusal(reply.request) : publicMessage(problem);
+  return reply.code(status).type(PROBLEM_TYPE).send(problemBody(problem, title));
+}
+
+/** Says what to send, or what of it is wrong; never whether there is such a user or token. */
+function titleOfRefusal({ headers: { authorization } }: FastifyRequest): string {
+  const scheme = /^\w+/.exec(authorization ?? '')?.[0].toLowerCase();
+  if (scheme === 'basic') return 'The user name or the password is wrong.';
+  if (scheme === 'bearer') return 'The token is unknown or revoked, or of another scope.';
+  return 'Send a user name and a password (HTTP Basic), or a token (Bearer).';
 }
 
 /** A problem as JSON. What is undefined is left out. */
-export function problemBody(problem: Problem): string {
+export function problemBody(problem: Problem, title = publicMessage(problem)): string {
   const { code } = problem;
   const fields = fieldsOf(problem);
   const lead = code === 'number_taken' ? problem.leadId : undefined;
@@ -33,11 +43,12 @@ export function problemBody(problem: Problem): string {
   const status = HTTP_STATUS[code];
   return JSON.stringify({
     type: `/docs/problems/${code}`,
-    title: publicMessage(problem),
+    title,
     status,
     code,
     fields,
     lead_id: lead,
+    lead_ids: code === 'several_people' ? problem.people.map(({ leadId }) => leadId) : undefined,
     right,
   });
 }

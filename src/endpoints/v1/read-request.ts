@@ -36,12 +36,16 @@ export function readIds<Name extends IdName>(
   return faults.length > 0 ? { faults } : (Object.fromEntries(ids) as Record<Name, number>);
 }
 
-/** The part of a page that `limit` and `offset` ask for; other parameters are refused. */
-export function readPage(request: FastifyRequest): Read<{ readonly page: Page }> {
+/**
+ * The part of a page that `limit` and `offset` ask for; other parameters are refused.
+ *
+ * @param more what the address takes beside these
+ */
+export function readPage(request: FastifyRequest, ...more: readonly string[]): Read<{ readonly page: Page }> {
   const query = strictSearchParamsOf(request);
   const limit = readWhole(query, 'limit', { least: 1, most: PAGE_LIMIT, otherwise: PAGE_DEFAULT });
   const offset = readWhole(query, 'offset', { least: 0, most: MAX_OFFSET, otherwise: 0 });
-  const faults = faultsOfOthers(query, ['limit', 'offset']);
+  const faults = faultsOfOthers(query, [...more, 'limit', 'offset']);
   if (typeof limit === 'object') faults.push(limit);
   if (typeof offset === 'object') faults.push(offset);
   if (typeof limit === 'object' || typeof offset === 'object' || faults.length > 0) return { faults };
@@ -67,10 +71,11 @@ export function readNoQuery(request: FastifyRequest): Read<object> {
 }
 
 const LONGEST_NAME = 50;
+const WORDS = new Intl.ListFormat('en');
 
 /** What is misspelled would be ignored otherwise, and a change made that was not meant. */
 function faultsOfOthers(query: URLSearchParams, known: readonly string[]): ParameterFault[] {
-  const words = known.length === 0 ? 'takes none' : `takes ${known.join(' and ')}`;
+  const words = known.length === 0 ? 'takes none' : `takes ${WORDS.format(known)}`;
   return [...new Set(query.keys())]
     .filter((name) => !known.includes(name))
     .map((name) => ({

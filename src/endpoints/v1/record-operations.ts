@@ -66,7 +66,8 @@ const LEADS: readonly Operation[] = [
     path: '/v1/leads',
     id: 'createLead',
     summary: 'Makes a lead',
-    description: 'If another lead of its list has its `phone_number`: 409 `number_taken` with its `lead_id`.',
+    description:
+      'If another lead of its list has its `phone_number`: 409 `number_taken` with its `lead_id`. The header `Change-Id` has the id by which the addition is undone.',
     parameters: [force, idempotencyKey],
     body: { 'application/json': NewLeadSchema },
     answers: {
@@ -187,7 +188,7 @@ const LISTS: readonly Operation[] = [
     method: 'patch',
     path: '/v1/lists/{list_id}',
     id: 'changeList',
-    summary: 'Changes name or statuses of a list',
+    summary: 'Changes name, statuses or masked fields of a list',
     parameters: [listId],
     body: { 'application/merge-patch+json': ListPatchSchema, 'application/json': ListPatchSchema },
     answers: { 200: json('The list as it is now.', ListSchema), ...problems(...ALWAYS, ...BODY, 404) },

@@ -3,11 +3,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { Eta } from 'eta/core';
+import type { TSchema } from 'typebox';
 
 import type { ProblemCode } from '../../core/problem.ts';
 import { HTTP_STATUS } from '../../http/problem-answer.ts';
 import type { StaticPage } from '../../http/static-pages.ts';
-import type { Operation } from './operation.ts';
+import type { DescribedAction, Operation } from './operation.ts';
 import { openapiDocument } from './openapi.ts';
 import { OPERATIONS } from './operations.ts';
 import { COMPONENTS } from './components.ts';
@@ -59,6 +60,7 @@ function contentsOfReference(): object {
       id: tag.replaceAll(' ', '-'),
       title: tag,
       operations: OPERATIONS.filter((operation) => operation.tag === tag).map(viewOf),
+      actions: actionsOf(tag).map(viewOfAction),
     })),
     schemas: COMPONENTS.map((schema) => {
       const { title } = schema as { readonly title?: string };
@@ -72,7 +74,10 @@ function readBeside(file: string): string {
 }
 
 function viewOf(operation: Operation): object {
-  const { method, body, parameters = [], answers } = operation;
+  const { method, body, answers, actions = [] } = operation;
+  // Those of actions stand with them, once.
+  const ofActions = new Set(actions.flatMap((action) => Object.keys(action.parameters)));
+  const parameters = (operation.parameters ?? []).filter(({ name }) => !ofActions.has(name));
   const [schema] = Object.values(body ?? {});
   return {
     ...operation,
@@ -81,12 +86,15 @@ function viewOf(operation: Operation): object {
     parameters: parameters.map(({ name, in: where, isRequired = false, description, schema: about }) => ({
       name,
       place: isRequired ? `${where}, required` : where,
-      what: description ?? (about as { readonly description?: string }).description ?? '',
+      what: description ?? descriptionOf(about),
     })),
     body:
       body === undefined
         ? undefined
-        : { types: Object.keys(body).join(', '), schema: JSON.stringify(schema, null, 2) },
+        : {
+            types: Object.keys(body).join(', '),
+            schema: actions.length === 0 ? JSON.stringify(schema, null, 2) : undefined,
+          },
     answers: Object.entries(answers).map(([status, { description, content = {} }]) => ({
       status,
       what: `${description} ${Object.keys(content).join(', ')}`,
@@ -94,7 +102,29 @@ function viewOf(operation: Operation): object {
   };
 }
 
-function accessOf({ right, needsAuthorization }: Operation): string {
+function actionsOf(tag: Operation['tag']): readonly DescribedAction[] {
+  const operations = OPERATIONS.filter((operation) => operation.tag === tag);
+  return [...new Set(operations.flatMap(({ actions = [] }) => actions))];
+}
+
+function viewOfAction({ names, summary, right, parameters, outcomes }: DescribedAction): object {
+  return {
+    names: names.join(', '),
+    summary: `${summary}. Needs the right ${right}.`,
+    parameters: Object.entries(parameters).map(([name, schema]) => ({ name, what: descriptionOf(schema) })),
+    outcomes: outcomes.map(([answer, meaning]) => ({ answer, meaning })),
+  };
+}
+
+function descriptionOf(schema: TSchema): string {
+  return (schema as { readonly description?: string }).description ?? '';
+}
+
+function accessOf({ right, needsAuthorization, actions }: Operation): string {
+  if (actions !== undefined) {
+    const needed = [...new Set(actions.map((action) => action.right))].join(' or ');
+    return `Needs the right ${needed}, as the action says.`;
+  }
   if (right === undefined) return 'For anybody.';
   return needsAuthorization === true
     ? `With HTTP Basic or a token; needs the right ${right}.`
@@ -115,12 +145,17 @@ const MEANINGS = {
   phone_not_found: 'No lead has this number, or none that the user may see.',
   list_not_found: 'No list has this id, or the user may not see it.',
   change_not_found: 'The lead has no change with this id.',
+  call_not_found: 'There is no call with this id: it was notified for nobody, or the person was erased.',
   text_search_unavailable:
     'The leads are a dialer’s, whose tables have no index of names: search them by number with `phone`.',
   read_only_store: 'The leads are a dialer’s: what people change goes through its own screens.',
   number_taken:
     'Another lead of the same list has this number; `lead_id` names it. Change that one, or make another person with `?force`.',
   list_exists: 'A list with this id is there already; change it with PATCH.',
+  several_people:
+    'Leads of different names have or had this number; `lead_ids` has them, and the title their names. Say by `lead_ids` who is meant.',
+  every_list_needed:
+    'What is kept of a person may be in every list, so a user who is restricted to lists can neither export nor erase one.',
   changed_meanwhile: 'The lead is not as `If-Match` has it. Read it again, and decide anew.',
   precondition_required: 'The setting `requireIfMatch` is on: send the ETag of the lead in `If-Match`.',
   undo_conflict: 'Fields of the change were changed again; they are named in `fields`.',

@@ -72,8 +72,10 @@ export function registerApi(
       const allowed = methods.get(request.routeOptions.url ?? '') ?? ['GET'];
       void reply.headers(cors.headers(domainContextOf(request).corsOrigins, request.headers));
       if (!allowed.includes(request.method)) refuseMethod(request, reply, cors, allowed.join(', '));
-      else if (isCrossOrigin(request, request.host, domainContextOf(request).corsOrigins))
+      else if (isCrossOrigin(request, request.host, domainContextOf(request).corsOrigins)) {
+        cors.noteRefused(request.headers, request.log);
         sendProblem(reply.header('connection', 'close'), { code: 'cross_origin' });
+      }
       // Asked before a body is read: without credentials, the answer says which to send.
       else if (readAuthorization(request.headers.authorization) === undefined)
         sendProblem(reply, { code: 'credentials_invalid' });
@@ -113,8 +115,12 @@ function methodsByUrl(routes: readonly Route[]): ReadonlyMap<string, readonly st
 
 function refuseMethod(request: FastifyRequest, reply: FastifyReply, cors: Cors, allowed: string): void {
   const preflight = cors.preflightHeaders(domainContextOf(request).corsOrigins, request, allowed);
-  if (preflight !== undefined) void reply.code(204).headers(preflight).send();
-  else sendProblem(reply.header('allow', allowed), { code: 'method_not_allowed' });
+  if (preflight !== undefined) {
+    void reply.code(204).headers(preflight).send();
+    return;
+  }
+  if (request.method === 'OPTIONS') cors.noteRefused(request.headers, request.log);
+  sendProblem(reply.header('allow', allowed), { code: 'method_not_allowed' });
 }
 
 /** @throws {ProblemError} there are no credentials */

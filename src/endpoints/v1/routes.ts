@@ -3,10 +3,12 @@ import type { FastifyInstance } from 'fastify';
 import type { CallHub } from '../../events/call-hub.ts';
 import type { StaticPages } from '../../http/static-pages.ts';
 import { notifyCall } from './calls.ts';
+import { changeCall, findCalls } from './kept-calls.ts';
 import type { Route } from './route.ts';
 import { changeLead, createLead, removeLead, undoChange } from './changes.ts';
 import { findLeads, getLead, lookupLeads } from './leads.ts';
 import { changeList, createList, getListFields, getLists, putListFields } from './lists.ts';
+import { erasePerson, exportPerson, findPersons } from './persons.ts';
 import { sendProblem } from './problem-answer.ts';
 import type { Reference } from './reference.ts';
 import { addNote, getNotes, getTimeline } from './timeline.ts';
@@ -42,8 +44,13 @@ export function routesOf(calls: CallHub): readonly Route[] {
     { method: 'PATCH', url: `${LISTS}/:list_id`, right: 'edit', answer: changeList, takes: 'patch' },
     { method: 'GET', url: `${LISTS}/:list_id/fields`, right: 'read', answer: getListFields },
     { method: 'PUT', url: `${LISTS}/:list_id/fields`, right: 'edit', answer: putListFields },
+    { method: 'GET', url: '/v1/persons', right: 'admin', answer: findPersons },
+    { method: 'POST', url: '/v1/persons/export', right: 'admin', answer: exportPerson },
+    { method: 'POST', url: '/v1/persons/erase', right: 'admin', answer: erasePerson },
     // Asterisk's CURL() sends forms, and its dialplan takes the quotes of JSON away.
     { method: 'POST', url: '/v1/calls', right: 'calls', answer: notifyCall(calls), takes: 'form' },
+    { method: 'GET', url: '/v1/calls', right: 'read', answer: findCalls },
+    { method: 'PATCH', url: '/v1/calls/:call', right: 'calls', answer: changeCall(calls), takes: 'patch' },
   ];
 }
 

@@ -4,6 +4,7 @@ import { LONGEST_NOTE, LONGEST_TEXT } from '../../core/lead-patch.ts';
 import { CUSTOM_FIELD_TYPES, LEAD_TEXT_FIELDS, MAX_LIST_ID, type LeadTextField } from '../../core/lead.ts';
 import { ENDPOINTS } from '../../core/lookup-event.ts';
 import { MAX_OFFSET, PAGE_LIMIT } from './route.ts';
+import { TimelineCallSchema } from './schemas-calls.ts';
 import { FurtherNumbers, LeadId, ListId, TextOrNull } from './schemas.ts';
 
 const SentText = Type.Union([Type.String({ maxLength: LONGEST_TEXT }), Type.Null()]);
@@ -109,7 +110,26 @@ export const ImportAdditionSchema = Type.Object(
   { title: 'ImportAddition', description: 'The import that added the lead.' },
 );
 
-const Entry = Type.Union([ChangeSchema, TimelineNoteSchema, ImportAdditionSchema]);
+export const CallbackSchema = Type.Object(
+  {
+    type: Type.Literal('callback'),
+    callback_id: Type.Integer({ minimum: 1 }),
+    at: HAPPENING.at,
+    due: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], { description: 'When to call.' }),
+    status: Type.String({ description: "The dialer's word: `ACTIVE` is to come, `LIVE` is due." }),
+    user: Type.Union([Type.String(), Type.Null()], { description: 'Who is to call; null: anyone.' }),
+    text: TextOrNull,
+  },
+  { title: 'Callback', description: 'That a dialer is to call again.' },
+);
+
+const Entry = Type.Union([
+  ChangeSchema,
+  TimelineNoteSchema,
+  TimelineCallSchema,
+  CallbackSchema,
+  ImportAdditionSchema,
+]);
 export type TimelineEntryResource = Static<typeof Entry>;
 
 export const TimelineSchema = Type.Object(
@@ -127,8 +147,14 @@ const Statuses = Type.Array(Type.String({ minLength: 1, maxLength: 100 }), {
   description: 'That a lead of the list may have; empty: any.',
 });
 
+const Masked = Type.Array(Type.String({ minLength: 1, maxLength: 100 }), {
+  description:
+    'Fields that users without the right `edit` see masked: those of a lead, `numbers`, `notes`, `custom_info.LABEL`.',
+  examples: [['phone_number', 'numbers']],
+});
+
 export const ListSchema = Type.Object(
-  { list_id: ListId, name: TextOrNull, statuses: Statuses },
+  { list_id: ListId, name: TextOrNull, statuses: Statuses, masked: Type.Optional(Masked) },
   { title: 'List' },
 );
 export type ListResource = Static<typeof ListSchema>;
@@ -138,12 +164,17 @@ export const ListsSchema = Type.Object({ lists: Type.Array(ListSchema) }, { titl
 const SentName = Type.Union([Type.String({ minLength: 1, maxLength: 100 }), Type.Null()]);
 
 export const NewListSchema = Type.Object(
-  { list_id: NewListId, name: Type.Optional(SentName), statuses: Type.Optional(Statuses) },
+  {
+    list_id: NewListId,
+    name: Type.Optional(SentName),
+    statuses: Type.Optional(Statuses),
+    masked: Type.Optional(Masked),
+  },
   { title: 'NewList', additionalProperties: false },
 );
 
 export const ListPatchSchema = Type.Object(
-  { name: Type.Optional(SentName), statuses: Type.Optional(Statuses) },
+  { name: Type.Optional(SentName), statuses: Type.Optional(Statuses), masked: Type.Optional(Masked) },
   { title: 'ListPatch', additionalProperties: false },
 );
 

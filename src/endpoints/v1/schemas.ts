@@ -1,7 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { Value } from 'typebox/value';
 
-import { DIRECTIONS } from '../../events/call.ts';
 import { HTTP_STATUS } from '../../http/problem-answer.ts';
 import {
   LEAD_TEXT_FIELDS,
@@ -14,7 +13,7 @@ import {
 import { MOST_NUMBERS } from '../../core/lead-patch.ts';
 import { isObject } from '../../core/is-object.ts';
 import { MOST_FURTHER_SHOWN } from '../../core/lead-numbers.ts';
-import type { ProblemCode, ProblemOf } from '../../core/problem.ts';
+import type { ParameterFault, ProblemCode, ProblemOf } from '../../core/problem.ts';
 import { USER_RIGHTS } from '../../core/rights.ts';
 import { MAX_QUERY_LENGTH } from '../../core/text-query.ts';
 import { MAX_ITEMS, MAX_OFFSET, NOT_PHONE_NUMBER, PAGE_LIMIT } from './route.ts';
@@ -97,6 +96,13 @@ export const LeadSchema = Type.Object(
     more_numbers: Type.Optional(
       Type.Literal(true, { description: 'The lead has further numbers that are not among these.' }),
     ),
+    masked: Type.Optional(
+      Type.Array(Type.String(), {
+        description:
+          'Fields whose values are masked (`**** 21`, `****`), because the caller has no right `edit`.',
+        examples: [['phone_number']],
+      }),
+    ),
   },
   { title: 'Lead', description: 'A lead: a person or company that is called or calls.' },
 );
@@ -111,6 +117,11 @@ export const ProblemSchema = Type.Object(
     fields: Type.Optional(Type.Array(Type.String(), { description: 'The parameters that are wrong.' })),
     lead_id: Type.Optional(
       Type.Integer({ description: 'With `number_taken`: the lead that has the number already.' }),
+    ),
+    lead_ids: Type.Optional(
+      Type.Array(Type.Integer(), {
+        description: 'With `several_people`: the leads that have or had the number.',
+      }),
     ),
     right: Type.Optional(Type.Enum([...USER_RIGHTS], { description: 'The right that is missing.' })),
   },
@@ -153,17 +164,6 @@ export const ResultsSchema = Type.Object(
   { title: 'Results' },
 );
 
-export const CallSchema = Type.Object(
-  {
-    user: Type.String({ minLength: 1, maxLength: 64, description: 'At whose card.' }),
-    phone: Type.Optional(PhoneText),
-    lead_id: Type.Optional(LeadId),
-    call_id: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
-    direction: Type.Optional(Type.Enum([...DIRECTIONS])),
-  },
-  { title: 'Call', description: "A call at an agent's telephone: the number, the lead, or both." },
-);
-
 /** A body as the schema has it, or what is wrong with it; never a word of what was sent. */
 export function readItems(body: unknown): Static<typeof ItemsSchema> | ProblemOf<'parameter_malformed'> {
   const items = isObject(body) ? body.items : undefined;
@@ -179,8 +179,19 @@ export function readItems(body: unknown): Static<typeof ItemsSchema> | ProblemOf
     const fault = { ...NOT_PHONE_NUMBER, field: `items[${at}].${NOT_PHONE_NUMBER.field}` };
     return { code: 'parameter_malformed', faults: [fault] };
   }
-  const field = isObject(body) && Object.keys(body).join() === 'items' ? 'items' : 'body';
-  return { code: 'parameter_malformed', faults: [{ field, reason: 'is not as the documentation has it' }] };
+  return { code: 'parameter_malformed', faults: [faultOfItems(body, items)] };
+}
+
+const EACH = 'an object with lead_id, a whole number, or phone, a text, or both, and nothing else';
+
+function faultOfItems(body: unknown, items: unknown): ParameterFault {
+  if (!isObject(body) || Object.keys(body).join() !== 'items') {
+    return { field: 'body', reason: 'must be an object with items and nothing else' };
+  }
+  const at = Array.isArray(items) ? items.findIndex((item) => !Value.Check(Item, item)) : -1;
+  return at < 0
+    ? { field: 'items', reason: `must be a list of 1 to ${MAX_ITEMS.toLocaleString('en')}, each ${EACH}` }
+    : { field: `items[${at}]`, reason: `must be ${EACH}` };
 }
 
 function namesPhoneNumber(item: unknown): boolean {

@@ -1,7 +1,9 @@
 import { isObject } from '../../core/is-object.ts';
 import { CUSTOM_PREFIX, type LeadState } from '../../core/lead-state.ts';
+import type { DialerCallback } from '../../core/lead-history.ts';
 import type { LeadNote, TimelineEntry } from '../../core/record-store.ts';
 import { domainContextOf } from '../../http/domain-context.ts';
+import { callResource } from './call-resource.ts';
 import { sendProblem } from './problem-answer.ts';
 import { readAll, readIdempotency, readIds, readNoQuery, readPage } from './read-request.ts';
 import { contextOf, type Handler, refuseFaults, sendJson } from './route.ts';
@@ -59,11 +61,23 @@ function noteOf({ noteId, at, user, endpoint, text }: LeadNote): NoteResource {
   return { note_id: noteId, at: new Date(at).toISOString(), user, endpoint, text };
 }
 
-function entryOf(entry: TimelineEntry): TimelineEntryResource {
+function callbackOf({ callbackId, due, status, user, text }: DialerCallback) {
+  return {
+    callback_id: callbackId,
+    due: due === undefined ? null : new Date(due).toISOString(),
+    status,
+    user: user ?? null,
+    text: text ?? null,
+  };
+}
+
+function entryOf(entry: TimelineEntry | DialerCallback): TimelineEntryResource {
   const { type } = entry;
   const at = new Date(entry.at).toISOString();
   if (type === 'note') return { type, ...noteOf(entry) };
   if (type === 'import') return { type, import_id: entry.importId, at, file_name: entry.fileName };
+  if (type === 'call') return { type, at, ...callResource(entry) };
+  if (type === 'callback') return { type, at, ...callbackOf(entry) };
   const { changeId, user, endpoint, before, after, requestId, importId, undoes } = entry;
   return {
     type,

@@ -18,6 +18,7 @@ export function writeLead(result: LookupResult, match: PhoneMatch, numbering: Nu
     phones: phonesOf(result, numbering, formsAtHome),
     matched_by: match === undefined || match === 'none' ? null : match,
     ...numbersIn(result, numbering, formsAtHome),
+    ...(result.masked !== undefined && result.masked.length > 0 && { masked: [...result.masked] }),
   } satisfies Partial<LeadResource>;
   return `${documented.slice(0, -1)},"custom_info":${writeCustom(custom)},${JSON.stringify(own).slice(1)}`;
 }

@@ -4,14 +4,15 @@ import {
   type Account,
   type AccountStore,
   type UserDirectory,
+  type UserEntry,
   type AccountSnapshot,
 } from '../../core/account-store.ts';
 import { RIGHT_BIT } from '../../core/rights.ts';
 import type { Connection } from './connection.ts';
 import { createLoginFailures, LOGIN_STATEMENTS } from './login-failures.ts';
 import { createLoginKeys } from './login-keys.ts';
-import { failuresOf, listsOf, scopeOf } from './rows.ts';
-import { oncePerBatch } from './transactions.ts';
+import { failuresOf, listsOf, scopeOf } from '../rows.ts';
+import { oncePerBatch, promised } from './transactions.ts';
 
 const SELECT_USER = `SELECT user_id, name, verifier, active, rights, lists, count, last_failed_at, known_failed_at
                      FROM users LEFT JOIN login_failures USING (login_key)`;
@@ -19,11 +20,14 @@ const SELECT_USER = `SELECT user_id, name, verifier, active, rights, lists, coun
 /** Reads a request's caller: a test reads the query plan. */
 export const SELECT_ACCOUNT = `${SELECT_USER} WHERE identity = ?`;
 
+const SELECT_BY_EXTENSION = 'SELECT name FROM users WHERE extension = ? AND active = 1';
+
 /** Users of the embedded store. No lead is read before the caller is known: a second read costs nothing here. */
 export function createAccountStore(connection: Connection): AccountStore {
   const { database, readBatch } = connection;
   const account = database.prepare(SELECT_ACCOUNT);
   account.setReturnArrays(true);
+  const byExtension = database.prepare(SELECT_BY_EXTENSION);
   const { readStored, ...failures } = createLoginFailures(connection);
 
   const readUser = oncePerBatch(readBatch, (identity): AccountSnapshot => {
@@ -42,6 +46,11 @@ export function createAccountStore(connection: Connection): AccountStore {
     passwords: argon2Passwords,
     read: (userName) => readBatch.read(() => readUser(userIdentity(userName))),
     listsOf: ({ lists = [] }) => Promise.resolve(lists),
+    readNameByExtension: (extension) =>
+      readBatch.read(() => {
+        const row = byExtension.get(extension);
+        return row === undefined ? undefined : String(row.name);
+      }),
     ...failures,
   };
 }
@@ -53,10 +62,13 @@ const KEEP_LAST_ID = `INSERT OR REPLACE INTO meta VALUES ('last_user_id', CAST($
 const INSERT_USER = `INSERT INTO users (user_id, name, identity, login_key, verifier, rights, lists)
   VALUES (1 + ${LAST_ID}, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`;
 
+const SELECT_USERS = `${SELECT_USER.replace(' FROM', ', extension FROM')} ORDER BY identity`;
+
 /** The users that the embedded store keeps. */
-export function createUserDirectory({ database, readBatch }: Connection): UserDirectory {
+export function createUserDirectory(connection: Connection): UserDirectory {
+  const { database, readBatch } = connection;
   const insert = database.prepare(INSERT_USER);
-  const list = database.prepare(`${SELECT_USER} ORDER BY identity`);
+  const list = database.prepare(SELECT_USERS);
   list.setReturnArrays(true);
   const setVerifier = database.prepare('UPDATE users SET verifier = ? WHERE identity = ?');
   const setActive = database.prepare('UPDATE users SET active = ? WHERE identity = ?');
@@ -72,49 +84,69 @@ export function createUserDirectory({ database, readBatch }: Connection): UserDi
     'DELETE FROM sessions WHERE user_name = (SELECT name FROM users WHERE identity = ?)',
   );
   return {
-    add({ name, verifier, rights, lists }) {
-      readBatch.end();
-      const identity = userIdentity(name);
-      return insert.run(name, identity, keyOf(identity), verifier, rights, listsOf(lists)).changes === 1;
-    },
-    list: () =>
-      (list.all() as unknown as readonly UserRow[]).map((row) => {
-        const { name, active, rights } = accountOf(row);
-        const failures = failuresOf(row[6], row[7], row[8]);
-        return { name, active, rights, lists: scopeOf(row[5]), failures };
+    add: ({ name, verifier, rights, lists }) =>
+      promised(() => {
+        readBatch.end();
+        const identity = userIdentity(name);
+        return insert.run(name, identity, keyOf(identity), verifier, rights, listsOf(lists)).changes === 1;
       }),
-    setVerifier(name, verifier) {
-      readBatch.end();
-      const key = keyOf(userIdentity(name));
-      clear.run(key);
-      clearKnown.run(key);
-      endSessions.run(userIdentity(name));
-      return setVerifier.run(verifier, userIdentity(name)).changes === 1;
-    },
-    setActive(name, active) {
-      readBatch.end();
-      if (!active) endSessions.run(userIdentity(name));
-      return setActive.run(active ? 1 : 0, userIdentity(name)).changes === 1;
-    },
-    change(name, { rights, lists }) {
-      readBatch.end();
-      if ((rights & RIGHT_BIT.card) === 0) endSessions.run(userIdentity(name));
-      return change.run(rights, listsOf(lists), userIdentity(name)).changes === 1;
-    },
-    remove(name) {
-      readBatch.end();
-      const key = keyOf(userIdentity(name));
-      keepLastId.run();
-      clear.run(key);
-      forgetNetworks.run(key);
-      endSessions.run(userIdentity(name));
-      return remove.run(userIdentity(name)).changes === 1;
-    },
+    list: () => promised(() => (list.all() as unknown as readonly UserRow[]).map(entryOf)),
+    setVerifier: (name, verifier) =>
+      promised(() => {
+        readBatch.end();
+        const key = keyOf(userIdentity(name));
+        clear.run(key);
+        clearKnown.run(key);
+        endSessions.run(userIdentity(name));
+        return setVerifier.run(verifier, userIdentity(name)).changes === 1;
+      }),
+    setActive: (name, active) =>
+      promised(() => {
+        readBatch.end();
+        if (!active) endSessions.run(userIdentity(name));
+        return setActive.run(active ? 1 : 0, userIdentity(name)).changes === 1;
+      }),
+    change: (name, { rights, lists }) =>
+      promised(() => {
+        readBatch.end();
+        if ((rights & RIGHT_BIT.card) === 0) endSessions.run(userIdentity(name));
+        return change.run(rights, listsOf(lists), userIdentity(name)).changes === 1;
+      }),
+    setExtension: createSetExtension(connection),
+    remove: (name) =>
+      promised(() => {
+        readBatch.end();
+        const key = keyOf(userIdentity(name));
+        keepLastId.run();
+        clear.run(key);
+        forgetNetworks.run(key);
+        endSessions.run(userIdentity(name));
+        return remove.run(userIdentity(name)).changes === 1;
+      }),
   };
 }
 
-/** As SELECT_USER reads it. */
+function createSetExtension({ database, readBatch }: Connection): UserDirectory['setExtension'] {
+  const set = database.prepare('UPDATE users SET extension = ? WHERE identity = ?');
+  return (name, extension) =>
+    promised(() => {
+      readBatch.end();
+      return set.run(extension ?? null, userIdentity(name)).changes === 1;
+    });
+}
+
+/** As SELECT_USER reads it, and SELECT_USERS. */
 type UserRow = readonly unknown[];
+
+function entryOf(row: UserRow): UserEntry {
+  const { name, active, rights } = accountOf(row);
+  return {
+    ...{ name, active, rights },
+    lists: scopeOf(row[5]),
+    failures: failuresOf(row[6], row[7], row[8]),
+    extension: (row[9] as string | null) ?? undefined,
+  };
+}
 
 function accountOf(row: UserRow): Account {
   return {

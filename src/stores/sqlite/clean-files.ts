@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import type { CleanedFiles } from '../../core/person-store.ts';
 import { messageOf } from '../../core/problem.ts';
-import type { Connection } from './connection.ts';
+import type { PersonConnection } from './connection.ts';
 import { isBusy, writeAtOnce } from './transactions.ts';
 
 /** So long other processes are waited for that read or write. */
@@ -18,11 +18,18 @@ const LEFT_AFTER_MS = 10 * 60 * 1000;
  * Takes what was deleted out of the files of a store: out of unused parts of its pages, out of its log, and with the copies
  * beside it. While the file is written anew, others can read and not write: docs/decisions/0045-erasure.md.
  */
-export async function cleanFiles(connection: Connection, patienceMs = PATIENCE_MS): Promise<CleanedFiles> {
+export async function cleanFiles(
+  connection: PersonConnection,
+  patienceMs = PATIENCE_MS,
+): Promise<CleanedFiles> {
   const { deleted, left } = deleteCopies(connection.path);
   const rewritten = await rewrite(connection, patienceMs);
   const emptied = await emptyLog(connection, patienceMs);
-  return { deleted, left: [...left, ...rewritten, ...emptied] };
+  const done = [
+    ...(rewritten.length === 0 ? ['the store was written anew'] : []),
+    ...(emptied.length === 0 ? ['its log is empty'] : []),
+  ];
+  return { done, deleted, left: [...left, ...rewritten, ...emptied], remains: [] };
 }
 
 /** Copies before migrations, and what was left of copies and new stores. The log of a replaced file is `-wal.former`. */
@@ -68,7 +75,7 @@ const SELECT_FULL_TEXTS =
   "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL TABLE%USING fts5%'";
 
 /** Every page anew: deleted rows stay in unused parts of pages, also where SQLite overwrites what it deletes. */
-function rewrite(connection: Connection, patienceMs: number): Promise<readonly string[]> {
+function rewrite(connection: PersonConnection, patienceMs: number): Promise<readonly string[]> {
   const { database } = connection;
   return untilDone(connection, patienceMs, 'the file could not be written anew', () => {
     for (const { name } of database.prepare(SELECT_FULL_TEXTS).all()) {
@@ -81,7 +88,7 @@ function rewrite(connection: Connection, patienceMs: number): Promise<readonly s
 }
 
 /** Copies the log into the file and cuts it off: that waits for whoever still reads an earlier state. */
-function emptyLog(connection: Connection, patienceMs: number): Promise<readonly string[]> {
+function emptyLog(connection: PersonConnection, patienceMs: number): Promise<readonly string[]> {
   const checkpoint = connection.database.prepare('PRAGMA wal_checkpoint(TRUNCATE)');
   return untilDone(
     connection,
@@ -93,7 +100,7 @@ function emptyLog(connection: Connection, patienceMs: number): Promise<readonly 
 
 /** @param work false: others are in the way. @returns why it could not be done */
 async function untilDone(
-  { database, readBatch }: Connection,
+  { database, readBatch }: PersonConnection,
   patienceMs: number,
   failed: string,
   work: () => boolean,

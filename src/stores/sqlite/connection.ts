@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 
 import type { MachineClock } from '../../core/clock.ts';
 import type { Country } from '../../core/phone.ts';
+import { StoreFailure } from '../../core/lead-store.ts';
 import { messageOf } from '../../core/problem.ts';
 import { type LogStoreEvent, storeDenied, StoreRefusal } from '../../core/store.ts';
 import { makeFolder } from '../../files/folders.ts';
@@ -13,7 +14,8 @@ import { hasOldNumbers, remakeNumbers } from './remake-numbers.ts';
 import { APPLICATION_ID, checkStoreFile, refusalOf } from './file-check.ts';
 import { createOwnFile, identityOf, isOpenHere, noteOpen } from './own-file.ts';
 import { isSoundStill } from './sound-files.ts';
-import { createStoreClock, type StoreClock, systemMachineClock } from './store-clock.ts';
+import { systemMachineClock } from '../machine-clock.ts';
+import { createStoreClock, type StoreClock } from './store-clock.ts';
 import { BUSY_TIMEOUT_MS, createReadBatch, isBusy, type ReadBatch } from './transactions.ts';
 
 /** Up to this size a store is read through for damage when it is opened; beyond it `callercard check` does. */
@@ -84,6 +86,21 @@ export function openConnection(options: OpenOptions): Connection {
   }
 }
 
+/** A connection, as far as work on people needs it. */
+export type PersonConnection = Pick<Connection, 'database' | 'readBatch' | 'path' | 'country'>;
+
+/**
+ * A further connection to a file that this process has open, for a thread. Nothing but SQLite may open the file then
+ * (`isOpenHere` in own-file.ts says why), so nothing is looked at or brought up to date.
+ *
+ * @throws {StoreFailure} another file is at the path by now
+ */
+export function openBeside(path: string, identity: string): PersonConnection {
+  if (identityOf(path) !== identity) throw new StoreFailure(new Error('the store was replaced'));
+  const database = open(path);
+  return { database, readBatch: createReadBatch(database), path, country: countryOf(database) };
+}
+
 /** Now, so that no request waits for it. Where the store cannot be written, the requests say so that need it. */
 function beginClock(clock: StoreClock): void {
   try {
@@ -123,7 +140,7 @@ function bringUpToDate(database: DatabaseSync, { path, onMigrate }: OpenOptions)
 }
 
 /** @throws {StoreRefusal} this user may not write to it, or not make the log beside it */
-function openForThisUser(path: string): DatabaseSync {
+export function openForThisUser(path: string): DatabaseSync {
   try {
     return open(path);
   } catch (cause) {
@@ -178,7 +195,7 @@ function createStoreFile(path: string, country: Country): void {
 }
 
 /** Closed when this returns: it is linked as a whole. */
-function writeEmptyStore(path: string, country: Country): void {
+export function writeEmptyStore(path: string, country: Country): void {
   using database = new DatabaseSync(path);
   // A store that grows to millions of leads wants fewer, larger pages.
   database.exec(`PRAGMA page_size = 8192; PRAGMA application_id = ${APPLICATION_ID}`);

@@ -1,10 +1,9 @@
-import { setImmediate as nextTick } from 'node:timers/promises';
-
 import type { CountedLeads, DailyLeadStore, LeadsRead } from '../../core/daily-leads.ts';
 import { StoreFailure } from '../../core/lead-store.ts';
 import type { LogStoreEvent } from '../../core/store.ts';
+import { countLeads, createLeadCounting, FORGOTTEN_AT_ONCE } from '../daily-leads.ts';
 import type { Connection } from './connection.ts';
-import { writeAtOnce, writeWhole, writeWithRetry } from './transactions.ts';
+import { promised, writeAtOnce, writeWhole, writeWithRetry } from './transactions.ts';
 
 /** The statements that count leads: a test reads the query plan of each. */
 export const DAILY_LEAD_STATEMENTS = {
@@ -18,21 +17,10 @@ export const DAILY_LEAD_STATEMENTS = {
   reported:
     'SELECT user_name, leads FROM daily_lead_counts WHERE day >= ? AND reported > 0 ORDER BY leads DESC',
   forgetLeads: `DELETE FROM daily_leads WHERE (day, account, lead_id) IN
-                (SELECT day, account, lead_id FROM daily_leads WHERE day < ? LIMIT ?)`,
+                (SELECT day, account, lead_id FROM daily_leads WHERE day < ? LIMIT ? + 0)`,
   forgetAccounts: `DELETE FROM daily_lead_counts WHERE (day, account) IN
-                   (SELECT day, account FROM daily_lead_counts WHERE day < ? LIMIT ?)`,
+                   (SELECT day, account FROM daily_lead_counts WHERE day < ? LIMIT ? + 0)`,
 } as const;
-
-/** How long leads may wait that are to be counted soon. */
-const SOON_MS = 1_000;
-/** Answers whose leads are counted in one transaction: some 2 ms, and others are served between two. */
-const READS_AT_ONCE = 250;
-/** Rows of earlier days that are removed in a transaction: more than it adds, so that they come to an end. */
-const FORGOTTEN_AT_ONCE = 500;
-
-interface Waiting extends PromiseWithResolvers<CountedLeads> {
-  readonly read: LeadsRead;
-}
 
 /**
  * Counts the different leads that accounts read in a day, in a store's file.
@@ -44,57 +32,24 @@ export function createDailyLeads(
   log: LogStoreEvent = () => undefined,
 ): DailyLeadStore & { close(): void } {
   const countAll = createCounting(connection);
-  const report = createFailureReport(log);
-  let waiting: Waiting[] = [];
-  let timer: NodeJS.Timeout | undefined;
-  let isCounting = false;
-
-  async function countSome(some: readonly Waiting[]): Promise<void> {
-    if (some.length === 0) return;
-    try {
-      await writeWithRetry(connection, () => settle(some, countAll));
-      report(undefined);
-    } catch (cause) {
-      for (const { reject } of some) reject(cause);
-      if (connection.database.isOpen) report(cause);
-    }
-  }
-
-  /** Until nothing waits; what comes meanwhile is counted, too. */
-  async function countWaiting(): Promise<void> {
-    clearTimeout(timer);
-    timer = undefined;
-    if (isCounting) return;
-    isCounting = true;
-    do {
-      // At the end of the tick, with all that came in it.
-      await nextTick();
-      await countSome(waiting.splice(0, READS_AT_ONCE));
-    } while (waiting.length > 0);
-    isCounting = false;
-  }
-
+  const counting = createLeadCounting(
+    (reads) => writeWithRetry(connection, () => countAll(reads)),
+    () => connection.database.isOpen,
+    log,
+  );
   return {
-    count(read, when) {
-      const counted = Promise.withResolvers<CountedLeads>();
-      waiting.push({ read, ...counted });
-      if (when === 'soon') timer ??= setTimeout(() => void countWaiting(), SOON_MS).unref();
-      else void countWaiting();
-      return counted.promise;
-    },
+    count: counting.count,
     reported: createReported(connection),
     /** Counts what waits, if nobody else writes just now. */
     close() {
-      clearTimeout(timer);
-      const last = waiting;
-      waiting = [];
-      if (last.length === 0) return;
+      const last = counting.takeLast();
+      if (last.reads.length === 0) return;
       try {
         connection.readBatch.end();
-        writeAtOnce(connection.database, () => settle(last, countAll));
+        last.settle(writeAtOnce(connection.database, () => countAll(last.reads)));
       } catch (cause) {
-        for (const { reject } of last) reject(new StoreFailure(cause));
-        report(cause);
+        last.reject(new StoreFailure(cause));
+        counting.report(cause);
       }
     },
   };
@@ -103,36 +58,12 @@ export function createDailyLeads(
 function createReported({ database }: Connection): DailyLeadStore['reported'] {
   const reported = database.prepare(DAILY_LEAD_STATEMENTS.reported);
   return (day) =>
-    reported.all(day).map((row) => ({ user: row.user_name as string, leads: Number(row.leads) }));
+    promised(() =>
+      reported.all(day).map((row) => ({ user: row.user_name as string, leads: Number(row.leads) })),
+    );
 }
 
 type Counting = (reads: readonly LeadsRead[]) => readonly CountedLeads[];
-
-/** @throws what `countAll` throws; then all of them still wait */
-function settle(waiting: readonly Waiting[], countAll: Counting): void {
-  const counted = countAll(waiting.map(({ read }) => read));
-  for (const [at, { resolve }] of waiting.entries()) {
-    const own = counted[at];
-    if (own !== undefined) resolve(own);
-  }
-}
-
-/** Logs the first of several failures, and the end of them. */
-function createFailureReport(log: LogStoreEvent): (cause: unknown) => void {
-  let isFailing = false;
-  return (cause) => {
-    if ((cause !== undefined) === isFailing) return;
-    isFailing = cause !== undefined;
-    if (isFailing)
-      log({
-        level: 'error',
-        message:
-          'the leads that users read cannot be counted; where dailyLeads is set, leads not yet read today are refused',
-        cause: cause instanceof StoreFailure ? cause.cause : cause,
-      });
-    else log({ level: 'info', message: 'the leads that users read are counted again' });
-  };
-}
 
 /** @returns counts leads in one transaction, and gives what came of each answer's, in their order */
 function createCounting({ database }: Connection): Counting {
@@ -151,17 +82,14 @@ function createCounting({ database }: Connection): Counting {
   }
 
   function countOne({ account: id, user, leadIds, thresholds }: LeadsRead, day: number): CountedLeads {
-    const { leads: before, reported } = readAccount(day, id);
+    const stored = readAccount(day, id);
     const unread = leadIds.filter((leadId) => lead.get(day, id, leadId) === undefined);
-    const most = thresholds.at(-1) ?? 0;
-    const fits = unread.length === 0 || before + unread.length <= most;
-    const leads = fits ? before + unread.length : before;
-    // Whoever was refused has come to the last one, also by a page of several leads that do not all fit.
-    const passed = fits ? thresholds.findLast((threshold) => threshold <= leads) : most;
-    const reached = passed !== undefined && passed > reported ? passed : undefined;
+    const counted = countLeads(stored, unread.length, thresholds);
+    const { leads, fits, reached } = counted;
     if (fits) for (const leadId of unread) addLead.run(day, id, leadId);
-    if (leads > before || reached !== undefined) setAccount.run(day, id, user, leads, reached ?? reported);
-    return { day, leads, fits, reached };
+    if (leads > stored.leads || reached !== undefined)
+      setAccount.run(day, id, user, leads, reached ?? stored.reported);
+    return { day, ...counted };
   }
 
   function forgetBefore(day: number): void {

@@ -2,12 +2,14 @@ import type { DatabaseSync } from 'node:sqlite';
 
 import { DAY_MS } from '../../core/days.ts';
 import type { ErasedRows, PersonStore } from '../../core/person-store.ts';
+import { OF_NOBODY } from '../call-rows.ts';
+import { CALLED_PARTS, HIDDEN_NAME, NOTHING_ERASED, SAME_TIME_MS } from '../erased-rows.ts';
+import { isNamedByNumber, keysOfState, longTails, type WantedNumbers } from '../person-numbers.ts';
 import { cleanFiles } from './clean-files.ts';
-import type { Connection } from './connection.ts';
+import type { PersonConnection } from './connection.ts';
 import { createErasedNumbers } from './erased-numbers.ts';
 import { createKeptLeads } from './kept-leads.ts';
 import { createLeadChanges } from './lead-changes.ts';
-import { PART } from './lead-numbers.ts';
 import { createLeadStates } from './lead-state.ts';
 import { createPersonSearch, type PersonSearch } from './person-search.ts';
 import { createUntouched } from './untouched-leads.ts';
@@ -19,25 +21,27 @@ import { writeWhole, writeWithRetry } from './transactions.ts';
  *
  * @param erasedDays for so long an import knows the numbers of whoever was erased; 0: not at all
  */
-export function createPersonStore(connection: Connection, erasedDays: number): PersonStore {
-  const { database } = connection;
+export function createPersonStore(connection: PersonConnection, erasedDays: number): PersonStore {
+  const { database, readBatch } = connection;
   const search = createPersonSearch(connection);
   const uncleaned = database.prepare('SELECT lead_id FROM erased_leads WHERE in_files = 1 ORDER BY lead_id');
   const setClean = database.prepare('UPDATE erased_leads SET in_files = 0');
   const forget = database.prepare('DELETE FROM erased_leads WHERE is_wish = 0 OR at <= ?');
   const erase = createErasure(connection, search, erasedDays);
+  const read = createKeptLeads(connection, search);
+  const findUntouched = createUntouched(database);
   return {
-    find: (phone) => search.find(phone),
-    read: createKeptLeads(connection),
-    findRelated: (leadIds) => search.findOthers(search.numbersOf(leadIds), leadIds),
-    findUntouched: createUntouched(database),
+    find: (phone) => readBatch.read(() => search.find(phone)),
+    read: (leadId) => readBatch.read(() => read(leadId)),
+    findRelated: (leadIds) => readBatch.read(() => search.findOthers(search.numbersOf(leadIds), leadIds)),
+    findUntouched: (lists, before, page) => readBatch.read(() => findUntouched(lists, before, page)),
     erase: (leadIds, at, why) =>
       writeWithRetry(connection, () => {
         // From now on what this connection deletes is overwritten with zeros.
         database.exec('PRAGMA secure_delete = ON');
         return writeWhole(database, () => erase(leadIds, at, why));
       }),
-    uncleaned: () => uncleaned.all().map(({ lead_id: leadId }) => Number(leadId)),
+    uncleaned: () => readBatch.read(() => uncleaned.all().map(({ lead_id: leadId }) => Number(leadId))),
     async cleanFiles() {
       const cleaned = await cleanFiles(connection);
       if (cleaned.left.length > 0) return cleaned;
@@ -50,11 +54,8 @@ export function createPersonStore(connection: Connection, erasedDays: number): P
   };
 }
 
-/** The parts of a lead by whose numbers it is called. */
-const CALLED_PARTS = [PART.phone_number, PART.alt_phone, PART.further].join(', ');
-
 /** @returns deletes leads, within a transaction */
-function createErasure(connection: Connection, search: PersonSearch, erasedDays: number) {
+function createErasure(connection: PersonConnection, search: PersonSearch, erasedDays: number) {
   const { database, country } = connection;
   const states = createLeadStates(database, country);
   const changes = createLeadChanges(database);
@@ -65,18 +66,21 @@ function createErasure(connection: Connection, search: PersonSearch, erasedDays:
   const note = database.prepare('INSERT OR REPLACE INTO erased_leads VALUES (?, ?, 1, ?)');
   const rows = createRowErasure(database);
   const hideImports = createImportNames(database);
+  const eraseCalls = createCallErasure(database);
 
   function keysOf(leadId: number): readonly string[] {
     const last = changes.last(leadId);
     return states.read(leadId) === undefined
-      ? search.keysIn(last?.before ?? {})
+      ? keysOfState(last?.before ?? {}, country)
       : keys.all(leadId).map(({ key }) => String(key));
   }
 
   return (leadIds: readonly number[], at: number, why: 'wish' | 'retention'): ErasedRows => {
     numbers.forget(erasedDays, at);
     if (erasedDays > 0 && why === 'wish') numbers.keep(new Set(leadIds.flatMap(keysOf)), at);
-    const importNames = hideImports(search.numbersOf(leadIds));
+    const known = search.numbersOf(leadIds);
+    const importNames = hideImports(known);
+    const calls = eraseCalls(known, why === 'wish' ? undefined : leadIds);
     const erased = leadIds.map((leadId) => {
       const counts = rows(leadId);
       const isThere = states.read(leadId) !== undefined;
@@ -84,25 +88,16 @@ function createErasure(connection: Connection, search: PersonSearch, erasedDays:
       note.run(leadId, at, why === 'wish' ? 1 : 0);
       return { ...counts, leads: isThere ? 1 : 0, importNames: 0 };
     });
-    return erased.reduce<ErasedRows>(add, { ...NOTHING, importNames });
+    return erased.reduce<ErasedRows>(add, { ...NOTHING_ERASED, importNames, calls });
   };
 }
-
-const NOTHING: ErasedRows = {
-  leads: 0,
-  numbers: 0,
-  notes: 0,
-  changes: 0,
-  externalIds: 0,
-  idempotencyKeys: 0,
-  dailyReads: 0,
-  importNames: 0,
-};
 
 function add(one: ErasedRows, other: ErasedRows): ErasedRows {
   const names = Object.keys(one) as (keyof ErasedRows)[];
   return Object.fromEntries(names.map((name) => [name, one[name] + other[name]])) as unknown as ErasedRows;
 }
+
+const IS_ITS_TIME = `abs(done.at - asked.at) <= ${SAME_TIME_MS}`;
 
 /**
  * Deletes what is kept beside a lead. The key of a request that is sent again is known by what it made, and when: it may be an
@@ -110,14 +105,15 @@ function add(one: ErasedRows, other: ErasedRows): ErasedRows {
  */
 function createRowErasure(database: DatabaseSync) {
   const erase = {
-    idempotencyKeys: `DELETE FROM idempotency_keys WHERE
-      (result_id = ?1 AND at IN (SELECT at FROM lead_changes WHERE lead_id = ?1)) OR
-      EXISTS (SELECT 1 FROM notes WHERE lead_id = ?1 AND note_id = result_id AND notes.at = idempotency_keys.at)`,
+    idempotencyKeys: `DELETE FROM idempotency_keys AS asked WHERE
+      (result_id = ?1 AND EXISTS (SELECT 1 FROM lead_changes AS done WHERE lead_id = ?1 AND ${IS_ITS_TIME})) OR
+      EXISTS (SELECT 1 FROM notes AS done WHERE lead_id = ?1 AND note_id = result_id AND ${IS_ITS_TIME})`,
     numbers: 'DELETE FROM lead_numbers WHERE lead_id = ?1',
     notes: 'DELETE FROM notes WHERE lead_id = ?1',
     changes: 'DELETE FROM lead_changes WHERE lead_id = ?1',
     externalIds: 'DELETE FROM external_ids WHERE lead_id = ?1',
     dailyReads: 'DELETE FROM daily_leads WHERE lead_id = ?1',
+    calls: 'DELETE FROM calls WHERE lead_id = ?1',
   };
   const statements = Object.entries(erase).map(([name, sql]) => [name, database.prepare(sql)] as const);
   return (leadId: number) =>
@@ -126,21 +122,27 @@ function createRowErasure(database: DatabaseSync) {
     ) as Record<keyof typeof erase, number>;
 }
 
-/** What is left of the name of an imported file that has a number in it. */
-const HIDDEN_NAME = 'erased';
+/** Calls of numbers, and of nobody. */
+function createCallErasure(database: DatabaseSync) {
+  const erase = database.prepare(`DELETE FROM calls WHERE number_key = ? AND ${OF_NOBODY}`);
+  const others = database.prepare(
+    'SELECT 1 FROM lead_numbers WHERE key = ? AND lead_id NOT IN (SELECT value FROM json_each(?)) LIMIT 1',
+  );
+  /** @param only where no leads beside these have the number: the calls may be theirs. Undefined: whoever has it */
+  return ({ keys }: WantedNumbers, only?: readonly number[]): number => {
+    const isOthers = (key: string) =>
+      only !== undefined && others.get(key, JSON.stringify(only)) !== undefined;
+    return [...keys].reduce((sum, key) => sum + (isOthers(key) ? 0 : Number(erase.run(key).changes)), 0);
+  };
+}
 
 /** Names of imported files that are a person's number. @returns how many there were */
 function createImportNames(database: DatabaseSync) {
   const names = database.prepare('SELECT import_id, file_name FROM imports');
   const rename = database.prepare('UPDATE imports SET file_name = ? WHERE import_id = ?');
-  return (keys: ReadonlySet<string>): number => {
-    const tails = [...keys]
-      .map((key) => key.replace(/\D/g, '').slice(-7))
-      .filter(({ length }) => length === 7);
-    const named = names.all().filter(({ file_name: name }) => {
-      const digits = String(name).replace(/\D/g, '');
-      return tails.some((tail) => digits.includes(tail));
-    });
+  return (numbers: WantedNumbers): number => {
+    const tails = longTails(numbers);
+    const named = names.all().filter(({ file_name: name }) => isNamedByNumber(String(name), tails));
     for (const { import_id: importId } of named) rename.run(HIDDEN_NAME, Number(importId));
     return named.length;
   };

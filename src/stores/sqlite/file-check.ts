@@ -13,19 +13,22 @@ const HEADER_BYTES = 100;
  * Offsets: https://sqlite.org/fileformat2.html#the_database_header
  *
  * @param newestVersion the newest schema version that this program knows
+ * @param otherwise what to do where it is no store
  * @throws {StoreRefusal} the file is missing, unreadable, empty, damaged, of another program or newer
  */
-export function checkStoreFile(path: string, newestVersion: number): void {
+export function checkStoreFile(
+  path: string,
+  newestVersion: number,
+  otherwise = 'name another file with --database sqlite:PATH',
+): void {
   const { header, size } = readHeader(path);
   if (size === 0)
     throw new StoreRefusal(`${path} is empty (0 bytes); delete it, or restore the store from a backup`);
   if (size < HEADER_BYTES || header.toString('latin1', 0, 16) !== 'SQLite format 3\0') {
-    throw new StoreRefusal(`${path} is no callercard store; name another file with --database sqlite:PATH`);
+    throw new StoreRefusal(`${path} is no callercard store; ${otherwise}`);
   }
   if (header.readUInt32BE(68) !== APPLICATION_ID) {
-    throw new StoreRefusal(
-      `${path} belongs to another program; name another file with --database sqlite:PATH`,
-    );
+    throw new StoreRefusal(`${path} belongs to another program; ${otherwise}`);
   }
   const version = header.readUInt32BE(60);
   if (version > newestVersion) {
@@ -70,6 +73,12 @@ export function refusalOf(
     return new StoreRefusal(`${path} cannot be used: ${why}`, { cause });
   }
   return new StoreRefusal(otherwise, { cause });
+}
+
+/** Whether SQLite calls a file damaged, or no database: not so where it is in use, or the machine has no room or right for it. */
+export function isDamage(cause: unknown): boolean {
+  const { errcode } = ((cause instanceof StoreRefusal ? cause.cause : cause) ?? {}) as { errcode?: unknown };
+  return typeof errcode === 'number' && (errcode === SHORT_READ || [11, 26].includes(errcode & 0xff));
 }
 
 function readHeader(path: string): { header: Buffer; size: number } {

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 
 import { type BulkLoad, startBulkLoad } from './bulk-load.ts';
 import type { Connection } from './connection.ts';
-import { dateTimeOf } from './lead-state.ts';
+import { dateTimeOf } from '../stored-state.ts';
 import { HOLD_MS } from './transactions.ts';
 
 /** Leads that are looked at in one transaction, at most, for those that are no longer in a file. Binds the id before them. */

@@ -3,14 +3,13 @@ import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import type { ImportDescription, ImportSummary, UndoResult } from '../../core/lead-archive.ts';
 import { differences, withValues } from '../../core/lead-state.ts';
 import type { Connection } from './connection.ts';
-import { changeOf, createLeadChanges } from './lead-changes.ts';
+import { KEPT_IMPORTS } from '../import-limits.ts';
+import { changeOf } from '../record-rows.ts';
+import { createLeadChanges } from './lead-changes.ts';
 import { createLeadStates } from './lead-state.ts';
 import { createSearchQueue } from './search-queue.ts';
 import { createReturnedCheck } from './returned-leads.ts';
 import { writeForAWhile, writeWhole } from './transactions.ts';
-
-/** So many imports can be taken back; the leads that older ones removed are forgotten. */
-const KEPT_IMPORTS = 10;
 
 /** Leads that are taken back in one step of `writeForAWhile`. */
 const UNDO_BATCH = 200;

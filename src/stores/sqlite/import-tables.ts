@@ -3,8 +3,12 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { ImportColumns } from '../../core/lead-archive.ts';
 import type { CustomField } from '../../core/lead.ts';
 import { searchedAs } from '../../files/searched-fields.ts';
-import { PART, SELECT_NUMBERED } from './lead-numbers.ts';
-import { prepareCustomFields } from './rows.ts';
+import { missingFields } from '../import-lists.ts';
+import { MOST_CANDIDATES } from '../import-rules.ts';
+import { fileColumnsOf } from '../import-values.ts';
+import { type NumberedLead, PART } from '../number-keys.ts';
+import { SELECT_NUMBERED } from './lead-numbers.ts';
+import { prepareCustomFields } from '../rows.ts';
 import { createSearchQueue } from './search-queue.ts';
 
 /**
@@ -71,14 +75,8 @@ export function createImportLists(database: DatabaseSync) {
   /** @see ImportRun.prepareList */
   function prepare(listId: number, name: string | undefined, wanted: readonly CustomField[]) {
     const has = fieldsOf(listId);
-    const missing: CustomField[] = [];
-    for (const field of wanted) {
-      const there = has.find(({ label }) => label === field.label);
-      if (there === undefined) missing.push(field);
-      else if (there.type !== field.type) {
-        return `list ${listId} has the custom field ${field.label} as ${there.type}, not ${field.type}`;
-      }
-    }
+    const missing = missingFields(listId, has, wanted);
+    if (typeof missing === 'string') return missing;
     const isNew = addList.run(listId).changes === 1;
     if (name !== undefined) nameList.run(name, listId, name);
     for (const { label, type, caption } of missing) addField.run(listId, label, type, caption ?? null);
@@ -91,9 +89,6 @@ export function createImportLists(database: DatabaseSync) {
   return { prepare, fieldsOf };
 }
 
-/** One number in one list: a placeholder that thousands of leads share must not make each row read them all. */
-export const MOST_CANDIDATES = 100;
-
 const IS_FIRST_NUMBER = `part = ${PART.phone_number} AND reading = 0`;
 
 /**
@@ -102,13 +97,7 @@ const IS_FIRST_NUMBER = `part = ${PART.phone_number} AND reading = 0`;
  * `derived` are modify_date and custom.
  */
 export function prepareImport(database: DatabaseSync, columns: ImportColumns) {
-  const fileValues = [
-    'list_id',
-    ...columns.texts,
-    ...(columns.isCustomer ? ['is_customer'] : []),
-    ...(columns.lastLocalCallTime ? ['last_local_call_time'] : []),
-    ...(columns.numbers ? ['further_numbers'] : []),
-  ];
+  const fileValues = fileColumnsOf(columns);
   const all = [...fileValues, 'modify_date', 'custom'];
   const insert = `INSERT INTO leads (lead_id, ${all.join(', ')}) VALUES (?${', ?'.repeat(all.length)})
     ON CONFLICT (lead_id) DO NOTHING`;
@@ -121,15 +110,18 @@ export function prepareImport(database: DatabaseSync, columns: ImportColumns) {
      ORDER BY lead_id DESC LIMIT ${MOST_CANDIDATES}`,
   );
   byNumber.setReturnArrays(true);
+  const names = database.prepare('SELECT first_name, middle_initial, last_name FROM leads WHERE lead_id = ?');
+  names.setReturnArrays(true);
+  const numbered = database.prepare(`${SELECT_NUMBERED} WHERE lead_id = ?`);
   return {
-    /** What fileValues are. */
-    fileColumns: fileValues,
     /** lead_id or null, fileValues, derived. Changes nothing when the lead id is taken. */
     insert: database.prepare(insert),
     /** fileValues, derived, lead_id. */
     update: database.prepare(
       `UPDATE leads SET ${all.map((name) => `${name} = ?`).join(', ')} WHERE lead_id = ?`,
     ),
+    /** By lead_id: first, middle and last name. */
+    names,
     /** By lead_id: fileValues, modify_date, custom. */
     stored,
     /** By key and list_id: lead_id, the highest first. */
@@ -139,7 +131,7 @@ export function prepareImport(database: DatabaseSync, columns: ImportColumns) {
       `SELECT 1 FROM lead_numbers WHERE lead_id = ? AND key = ? AND ${IS_FIRST_NUMBER} AND list_id = ?`,
     ),
     /** By lead_id: what decides by which numbers it is found. */
-    numbered: database.prepare(`${SELECT_NUMBERED} WHERE lead_id = ?`),
+    numberedLead: (leadId: number) => numbered.get(leadId) as unknown as NumberedLead,
     /** By lead_id. */
     remove: database.prepare('DELETE FROM leads WHERE lead_id = ?'),
   };

@@ -2,20 +2,30 @@ import type { DatabaseSync } from 'node:sqlite';
 
 import { type LeadState, valueOf } from '../../core/lead-state.ts';
 import type { ExternalId, KeptLead } from '../../core/person-store.ts';
-import type { Connection } from './connection.ts';
+import { CALL_COLUMNS, callOf, entryOf, newestFirst, OF_NOBODY } from '../call-rows.ts';
+import type { PersonConnection } from './connection.ts';
 import { createLeadChanges } from './lead-changes.ts';
 import { createLeadStates } from './lead-state.ts';
-import { prepareCustomFields } from './rows.ts';
+import { prepareCustomFields } from '../rows.ts';
+import type { PersonSearch } from './person-search.ts';
 import { createTimeline } from './timeline.ts';
 
 /** Reads all that is kept of a lead, also of one that was removed. */
-export function createKeptLeads({ database, country }: Connection): (leadId: number) => KeptLead | undefined {
+export function createKeptLeads(
+  { database, country }: PersonConnection,
+  { numbersOf }: Pick<PersonSearch, 'numbersOf'>,
+): (leadId: number) => KeptLead | undefined {
   const states = createLeadStates(database, country);
   const changes = createLeadChanges(database);
   const timeline = createTimeline(database, changes);
   const fieldsOf = prepareCustomFields(database);
   const listName = database.prepare('SELECT name FROM lists WHERE list_id = ?');
   const externalIds = createExternalIds(database);
+  const calls = database.prepare(
+    `SELECT ${CALL_COLUMNS.join(', ')} FROM calls WHERE number_key = ? AND ${OF_NOBODY}`,
+  );
+  const callsOf = (leadId: number) =>
+    [...numbersOf([leadId]).keys].flatMap((key) => calls.all(key).map((row) => entryOf(callOf(row))));
   const readers = database.prepare(
     `SELECT DISTINCT user_name FROM daily_leads JOIN daily_lead_counts USING (day, account)
      WHERE lead_id = ? ORDER BY user_name`,
@@ -35,7 +45,7 @@ export function createKeptLeads({ database, country }: Connection): (leadId: num
       state,
       modifyDate: stored?.modifyDate ?? null,
       externalIds: externalIds(leadId, last?.changeId),
-      timeline: timeline(leadId, ALL)?.entries ?? [],
+      timeline: newestFirst(timeline(leadId, ALL)?.entries ?? [], callsOf(leadId)),
       readers: readers.all(leadId).map(({ user_name: name }) => String(name)),
     };
   };

@@ -1,32 +1,46 @@
 import { type Lead, LEAD_FIELDS } from '../../core/lead.ts';
-import type { LeadArchive, LeadList, LeadRecord } from '../../core/lead-archive.ts';
+import type {
+  ImportColumns,
+  ImportDescription,
+  LeadArchive,
+  LeadList,
+  LeadRecord,
+  OnDuplicate,
+} from '../../core/lead-archive.ts';
 import type { Connection } from './connection.ts';
 import { endKilledImports, listImports, undoImport } from './import-history.ts';
 import { SqliteImport } from './lead-import.ts';
 import { indexSearch } from './search-upkeep.ts';
 import { claimFile } from './transactions.ts';
-import { customInfoOf, furtherNumbersOf, type LeadRow, prepareCustomFields } from './rows.ts';
+import { customInfoOf, furtherNumbersOf, type LeadRow, prepareCustomFields } from '../rows.ts';
+
+/** The archive of the embedded store, which does everything at once. */
+export type SqliteArchive = ReturnType<typeof createLeadArchive>;
 
 /** Import and export of the embedded store. @param erasedDays for so long an import leaves out who was erased */
-export function createLeadArchive(connection: Connection, erasedDays: number): LeadArchive {
+export function createLeadArchive(connection: Connection, erasedDays: number) {
   const { database } = connection;
   const lists = () => readLists(connection);
   // So that a store whose description of its tables is damaged is refused when it is opened.
   database.prepare(SELECT_LEADS);
   return {
-    startImport: (columns, onDuplicate, description) =>
+    startImport: (columns: ImportColumns, onDuplicate: OnDuplicate, description?: ImportDescription) =>
       new SqliteImport(connection, columns, onDuplicate, description, erasedDays),
     imports: () => listImports(database),
-    undoImport: (importId) => undoImport(connection, importId),
+    undoImport: (importId: number) => undoImport(connection, importId),
     claimImport: () => claimFile(`${connection.path}-import`),
     endKilledImports: () => endKilledImports(connection),
     indexSearch: () => indexSearch(connection),
     lists,
     countLeads: () => Number(database.prepare('SELECT count(*) AS count FROM leads').get()?.count),
+    countByList: () => {
+      const rows = database.prepare('SELECT list_id, count(*) AS count FROM leads GROUP BY list_id').all();
+      return new Map(rows.map((row) => [Number(row.list_id), Number(row.count)]));
+    },
     hasFurtherNumbers: () =>
       database.prepare('SELECT 1 FROM leads WHERE further_numbers IS NOT NULL LIMIT 1').get() !== undefined,
     leads: () => readLeads(connection, lists()),
-  };
+  } satisfies LeadArchive;
 }
 
 function readLists({ database }: Connection): readonly LeadList[] {

@@ -1,19 +1,7 @@
-import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 
-import type { LeadState } from '../../core/lead-state.ts';
 import type { LeadChange } from '../../core/record-store.ts';
-import type { Endpoint } from '../../core/lookup-event.ts';
-
-/** What is kept of a change, besides what people see. */
-export interface KeptChange extends Omit<LeadChange, 'type' | 'changeId'> {
-  readonly leadId: number;
-  /** Of the lead before. */
-  readonly modifyDate?: string | undefined;
-  /** Keeps the external ids that the lead has now: it is removed. */
-  readonly keepsExternalIds?: boolean;
-}
-
-type Row = Readonly<Record<string, SQLOutputValue>>;
+import { boundByChange, changeOf, type KeptChange } from '../record-rows.ts';
 
 const EXTERNAL_IDS = `(SELECT json_group_array(json_array(source, list_id, external_id)) FROM external_ids WHERE lead_id = ?1)`;
 
@@ -36,19 +24,7 @@ export function createLeadChanges(database: DatabaseSync) {
   return {
     /** @returns its id */
     add(change: KeptChange): number {
-      const { lastInsertRowid } = insert.run(
-        change.leadId,
-        change.at,
-        change.user,
-        change.endpoint,
-        change.requestId ?? null,
-        change.importId ?? null,
-        change.undoes ?? null,
-        jsonOf(change.before),
-        jsonOf(change.after),
-        change.modifyDate ?? null,
-        change.keepsExternalIds === true ? 1 : 0,
-      );
+      const { lastInsertRowid } = insert.run(...boundByChange(change));
       return Number(lastInsertRowid);
     },
     find(leadId: number, changeId: number): LeadChange | undefined {
@@ -62,28 +38,5 @@ export function createLeadChanges(database: DatabaseSync) {
     },
     /** Gives a lead back the external ids that it had when it was removed. */
     restoreExternalIds: (changeId: number) => void insertIds.run(changeId),
-  };
-}
-
-function jsonOf(state: LeadState | undefined): string | null {
-  return state === undefined ? null : JSON.stringify(state);
-}
-
-/** @param row of the table lead_changes */
-export function changeOf(row: Row): LeadChange {
-  const [before, after] = [row.before, row.after].map((json) =>
-    typeof json === 'string' ? (JSON.parse(json) as LeadState) : undefined,
-  );
-  return {
-    type: 'change',
-    changeId: Number(row.change_id),
-    at: Number(row.at),
-    user: row.user_name as string,
-    endpoint: row.endpoint as Endpoint,
-    ...(before && { before }),
-    ...(after && { after }),
-    ...(typeof row.request_id === 'string' && { requestId: row.request_id }),
-    ...(typeof row.import_id === 'number' && { importId: row.import_id }),
-    ...(typeof row.undoes === 'number' && { undoes: row.undoes }),
   };
 }

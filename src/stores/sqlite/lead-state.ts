@@ -1,42 +1,10 @@
-import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 
-import { type CustomValue, type FurtherNumber, LEAD_TEXT_FIELDS } from '../../core/lead.ts';
-import { CUSTOM_PREFIX, type LeadState, valueOf, withoutNulls } from '../../core/lead-state.ts';
+import type { LeadState } from '../../core/lead-state.ts';
 import type { Country } from '../../core/phone.ts';
-import { createLeadNumbers, type NumberedLead, SELECT_NUMBERED } from './lead-numbers.ts';
-import { customJsonOf, furtherJsonOf, furtherNumbersOf } from './rows.ts';
-
-/** Stored as the state has them. */
-const PLAIN_COLUMNS = ['list_id', ...LEAD_TEXT_FIELDS, 'last_local_call_time'] as const;
-
-/** Every column of a lead's row but its id and when it was changed. */
-const STATE_COLUMNS = [...PLAIN_COLUMNS, 'is_customer', 'custom', 'further_numbers'];
-
-type Row = Readonly<Record<string, SQLOutputValue>>;
-
-function stateOf(row: Row): LeadState {
-  const custom = row.custom === null ? {} : (JSON.parse(String(row.custom)) as Record<string, CustomValue>);
-  const numbers = furtherNumbersOf(row.further_numbers as string | null);
-  return withoutNulls([
-    ...PLAIN_COLUMNS.map((column) => [column, row[column] as string | number | null] as const),
-    ['is_customer', row.is_customer === 1],
-    ['numbers', numbers.length === 0 ? null : numbers],
-    ...Object.entries(custom).map(([label, value]) => [CUSTOM_PREFIX + label, value] as const),
-  ]);
-}
-
-/** In the order of STATE_COLUMNS. */
-function valuesOf(state: LeadState): readonly SQLInputValue[] {
-  const custom = Object.entries(state)
-    .filter(([field]) => field.startsWith(CUSTOM_PREFIX))
-    .map(([field, value]) => [field.slice(CUSTOM_PREFIX.length), value as CustomValue] as const);
-  return [
-    ...PLAIN_COLUMNS.map((column) => valueOf(state, column) as string | number | null),
-    valueOf(state, 'is_customer') === true ? 1 : 0,
-    customJsonOf(custom),
-    furtherJsonOf((valueOf(state, 'numbers') ?? []) as readonly FurtherNumber[]),
-  ];
-}
+import type { NumberedLead } from '../number-keys.ts';
+import { createLeadNumbers, SELECT_NUMBERED } from './lead-numbers.ts';
+import { STATE_COLUMNS, stateOf, valuesOf } from '../stored-state.ts';
 
 /** Reads and writes whole leads by their state, with the numbers by which they are found. */
 export function createLeadStates(database: DatabaseSync, country: Country) {
@@ -90,9 +58,4 @@ export function createLeadStates(database: DatabaseSync, country: Country) {
     /** With its numbers and external ids, which a trigger takes along. */
     remove: (leadId: number) => void remove.run(leadId),
   };
-}
-
-/** `YYYY-MM-DD HH:MM:SS`, UTC. @param at milliseconds of the wall clock */
-export function dateTimeOf(at: number): string {
-  return new Date(at).toISOString().slice(0, 19).replace('T', ' ');
 }

@@ -1,31 +1,30 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 
-import { charactersOf, createAnswerSize } from '../../core/answer-size.ts';
+import { readFitting } from '../../core/answer-size.ts';
+import type { LeadDetails } from '../../core/lead-details.ts';
 import {
   countedPart,
   type LeadPage,
   type LeadStore,
   type LookupResult,
   type Page,
-  type Viewer,
 } from '../../core/lead-store.ts';
 import {
   COUNTED_MATCHES,
   countedMatches,
   type ListScope,
   NUMBER_MATCHES,
-  type NumberMatch,
   PHONE_COLUMNS,
 } from '../../core/lead.ts';
 import { blockKeysOf } from '../../core/phone-blocks.ts';
 import type { PhoneNumber } from '../../core/phone.ts';
 import type { Connection } from './connection.ts';
 import { prepareFieldSettings } from './list-settings.ts';
-import { BLOCK_END, keyOfBlock, PART } from './lead-numbers.ts';
+import { BLOCK_END, keyOfBlock, PART } from '../number-keys.ts';
 import { createSharedNumbers } from './shared-numbers.ts';
+import { createSearchTexts } from './search-text.ts';
 import { createTextSearch } from './text-search.ts';
 import {
-  byRank,
   type Candidate,
   CANDIDATE_COLUMNS,
   candidateOf,
@@ -33,8 +32,11 @@ import {
   FOUND_COLUMNS,
   LeadResult,
   type LeadRow,
+  listsSeenBy,
+  matchOf,
+  ranked,
   prepareCustomFields,
-} from './rows.ts';
+} from '../rows.ts';
 
 /** What a domain's settings say about numbers. */
 export interface NumberSettings {
@@ -49,7 +51,10 @@ function withinScope(restricted: boolean, placeholder: string): string {
   return restricted ? ` AND list_id IN (SELECT value FROM json_each(${placeholder}))` : '';
 }
 
-/** The statements of lookups and searches, by what they find: a test reads the query plan of each. */
+/**
+ * The statements of lookups and searches, by what they find: a test reads the query plan of each. `LIMIT ?2 + 0`, here and
+ * elsewhere: a bare parameter would be part of the plan, and SQLite would prepare the statement again each time it is bound.
+ */
 export const LOOKUP_STATEMENTS = {
   byId: (restricted: boolean) =>
     `SELECT ${FOUND_COLUMNS.join(', ')} FROM leads WHERE lead_id = ?1${withinScope(restricted, '?2')}`,
@@ -59,7 +64,7 @@ export const LOOKUP_STATEMENTS = {
    * (?2) and the scope if restricted (?3).
    */
   candidates: (restricted: boolean, withAddress3: boolean) =>
-    `SELECT ${CANDIDATE_COLUMNS} FROM lead_numbers WHERE key = ?1${withAddress3 ? '' : ` AND part <> ${PART.address3}`}${withinScope(restricted, '?3')} LIMIT ?2`,
+    `SELECT ${CANDIDATE_COLUMNS} FROM lead_numbers WHERE key = ?1${withAddress3 ? '' : ` AND part <> ${PART.address3}`}${withinScope(restricted, '?3')} LIMIT ?2 + 0`,
 
   /** How many leads have a number in one part, as far as they are counted. Binds the key, the part and the scope. */
   count: (restricted: boolean) =>
@@ -67,6 +72,8 @@ export const LOOKUP_STATEMENTS = {
      WHERE key = ?1 AND part = ?2${withinScope(restricted, '?3')} LIMIT ${COUNTED_MATCHES + 1}) AS counted`,
 
   list: 'SELECT name FROM lists WHERE list_id = ?',
+
+  details: 'SELECT modify_date, last_local_call_time FROM leads WHERE lead_id = ?',
 } as const;
 
 /** Up to so many leads with one number are put in order by reading what decides of all; beyond, by the index. */
@@ -98,6 +105,7 @@ function createLeadReads(database: DatabaseSync) {
   const settingsOf = prepareFieldSettings(database);
   const byId = prepareForScope(LOOKUP_STATEMENTS.byId);
   const list = prepare(LOOKUP_STATEMENTS.list);
+  const details = prepare(LOOKUP_STATEMENTS.details);
 
   function read(leadId: number, scope: ListScope, foundBy?: LookupResult['foundBy']): LeadResult | undefined {
     const [row] = byId(scope, leadId);
@@ -118,6 +126,10 @@ function createLeadReads(database: DatabaseSync) {
       if (row === undefined) return undefined;
       const fields = settingsOf(listId);
       return { listId, name: row[0] as string | null, fields };
+    },
+    readDetails(leadId: number): LeadDetails {
+      const [modified = null, called = null] = (details.get(leadId) ?? []) as unknown as (string | null)[];
+      return { modify_date: modified, last_local_call_time: called };
     },
   };
 }
@@ -140,9 +152,7 @@ function createRanking({ prepare, prepareForScope }: LeadReads, address3IsPhone:
     const rows = candidates(scope, key, most + 1);
     if (rows.length <= 1) return rows.map((row) => candidateOf(row, digits));
     if (rows.length > most) return undefined;
-    const ranked = rows.map((row) => candidateOf(row, digits)).sort(byRank);
-    const seen = new Set<number>();
-    return ranked.filter(({ leadId }) => !seen.has(leadId) && seen.add(leadId));
+    return ranked(rows.map((row) => candidateOf(row, digits)));
   }
 
   /** The first leads of a number that many share; a lead comes once, by its first part. */
@@ -233,12 +243,14 @@ export function createLeadStore(connection: Connection, settings: NumberSettings
     const few = numberBlocks && exact !== undefined ? ranking.withBlocks(exact, phone, scope) : exact;
     const total = countedMatches(few?.length ?? COUNTED_MATCHES + 1);
     const found = few ?? ranking.firstOfMany(phone, scope, end);
-    return readPage(found.slice(page.offset, end), total, (candidate) =>
+    const fitting = readFitting(found.slice(page.offset, end), (candidate) =>
       read(candidate.leadId, scope, { column: matchOf(candidate), matches: total }),
     );
+    return { total, ...fitting };
   }
 
-  const searchText = createTextSearch({ ...reads, leadsWithNumber: leadsWithNumber(ranking) });
+  const texts = createSearchTexts(database);
+  const searchText = createTextSearch({ ...reads, texts, leadsWithNumber: leadsWithNumber(ranking) });
 
   return {
     country,
@@ -249,32 +261,8 @@ export function createLeadStore(connection: Connection, settings: NumberSettings
         return query.by === 'lead_id' ? read(query.leadId, scope) : findByPhone(query.phone, scope);
       }),
     findAll: (phone, scope, at) => readBatch.read(() => findAll(phone, scope, at)),
-    searchText: (query, scope, page) => readBatch.read(() => searchText(query, scope, page)),
+    searchText: (query, scope, page, masks) => readBatch.read(() => searchText(query, scope, page, masks)),
     describeList: (listId) => readBatch.read(() => reads.describeList(listId)),
+    readDetails: (leadId) => readBatch.read(() => reads.readDetails(leadId)),
   };
-}
-
-/** Reads leads until they are as large as an answer may be. */
-function readPage(
-  found: readonly Candidate[],
-  total: number,
-  read: (candidate: Candidate) => LeadResult | undefined,
-): LeadPage {
-  const size = createAnswerSize();
-  const matches: LeadResult[] = [];
-  for (const candidate of found) {
-    const lead = read(candidate);
-    if (lead === undefined) continue;
-    if (!size.add(charactersOf(lead))) return { total, matches, isCut: true };
-    matches.push(lead);
-  }
-  return { total, matches };
-}
-
-function matchOf({ part }: Candidate): NumberMatch {
-  return NUMBER_MATCHES[part] ?? 'further';
-}
-
-function listsSeenBy(viewer: Viewer): ListScope {
-  return viewer === 'every list' || !('identity' in viewer) ? viewer : (viewer.lists ?? []);
 }

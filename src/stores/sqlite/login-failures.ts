@@ -1,9 +1,10 @@
 import { LOCK_MS, MAX_FAILURES } from '../../auth/lockout.ts';
 import { type LoginFailureStore, NO_FAILURES } from '../../core/account-store.ts';
-import { BoundedMap } from '../../core/bounded-map.ts';
+import { cachedByText } from '../../core/bounded-map.ts';
+import { CACHED_KEYS, CLEAN_EVERY, HOUR_MS, KEPT_NAMES, KEPT_NETWORKS } from '../login-rules.ts';
 import type { Connection } from './connection.ts';
 import { createLoginKeys } from './login-keys.ts';
-import { failuresOf } from './rows.ts';
+import { failuresOf } from '../rows.ts';
 import { oncePerBatch, writeWithRetry } from './transactions.ts';
 
 /** When a name failed last: an index has it. */
@@ -37,7 +38,10 @@ export const LOGIN_STATEMENTS = {
   // Most of the time nothing changes, and nothing is written.
   good: `INSERT INTO known_networks (login_key, network_key, good_at) VALUES (?1, ?2, ?3)
          ON CONFLICT DO UPDATE SET good_at = ?3, count = 0, last_failed_at = 0
-         WHERE count > 0 OR abs(?3 - good_at) > ${60 * 60 * 1000} RETURNING good_at`,
+         WHERE count > 0 OR abs(?3 - good_at) > ${HOUR_MS} RETURNING good_at`,
+  // What was counted where the name is known is over: a request need not look for it, unless others there still have a series.
+  endKnown: `UPDATE login_failures SET known_failed_at = 0 WHERE login_key = ?1 AND known_failed_at > 0 AND NOT EXISTS
+             (SELECT 1 FROM known_networks WHERE login_key = ?1 AND count > 0 AND last_failed_at > ?2)`,
   clearKnown: 'UPDATE known_networks SET count = 0, last_failed_at = 0 WHERE login_key = ?',
   countAll: `SELECT ifnull((SELECT count FROM login_failures WHERE login_key = ?1), 0)
                   + ifnull((SELECT sum(count) FROM known_networks WHERE login_key = ?1), 0) AS count`,
@@ -48,31 +52,10 @@ export const LOGIN_STATEMENTS = {
   newestKnown: `SELECT good_at AS at FROM known_networks WHERE good_at > -1 ORDER BY good_at DESC LIMIT 1 OFFSET ?`,
 } as const;
 
-const CACHED_KEYS = 10_000;
-const HOUR_MS = 60 * 60 * 1000;
-const DAY_MS = 24 * HOUR_MS;
-/** After so many failures and logins, and once an hour, at most 2,000 old ones are forgotten. */
-const CLEAN_EVERY = 1_000;
-/**
- * How long a failed name is kept, by how many there are. A day is longer than any lock, whatever the clock does. Two hours
- * outlast a lock of 15 minutes and a clock that is set by an hour. Half a million names take some 60 MB; beyond them only those stay
- * whose lock runs, each of which cost its sender ten attempts.
- */
-const KEPT_NAMES = [
-  { rows: 0, ms: DAY_MS },
-  { rows: 100_000, ms: 2 * HOUR_MS },
-  { rows: 500_000, ms: 0 },
-] as const;
-/** Somebody who comes back from holidays is still known. */
-const KEPT_NETWORKS = [
-  { rows: 0, ms: 30 * DAY_MS },
-  { rows: 100_000, ms: 0 },
-] as const;
-
 /** Failed logins in a store's file: they survive a killed process, and other processes see them. */
 export function createLoginFailures(connection: Connection) {
   const { readBatch } = connection;
-  const keyOf = cached(createLoginKeys(connection.database));
+  const keyOf = cachedByText(createLoginKeys(connection.database), CACHED_KEYS);
   const statements = prepareAll(connection);
   const clean = createCleaning(statements);
   const readStored = oncePerBatch(readBatch, (identity) => {
@@ -112,6 +95,7 @@ export function createLoginFailures(connection: Connection) {
           statements.reset.run(key);
         }
         statements.good.all(key, keyOf(network), at);
+        if (isKnown) statements.endKnown.run(key, at - LOCK_MS);
       }),
     countAllFailures: (identity) =>
       readBatch.read(() => Number(statements.countAll.get(keyOf(identity))?.count)),
@@ -122,16 +106,6 @@ export function createLoginFailures(connection: Connection) {
       }),
   };
   return { ...failures, readStored };
-}
-
-/** A request of a known user needs its key, which is the same all day. */
-function cached(make: (text: string) => string): (text: string) => string {
-  const keys = new BoundedMap<string, string>(CACHED_KEYS);
-  return (text) => {
-    let key = keys.get(text);
-    if (key === undefined) keys.set(text, (key = make(text)));
-    return key;
-  };
 }
 
 function prepareAll({ database }: Connection) {

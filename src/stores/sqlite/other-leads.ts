@@ -60,7 +60,7 @@ export function createOtherLeads(
     /** @see ImportRun.countOthers */
     count(lists: ReadonlySet<number>): ReadonlyMap<number, OtherLeads> {
       const counts = new Map<number, { before: number; others: number }>();
-      for (const listId of lists) counts.set(listId, { before: -(arrivals.get(listId) ?? 0), others: 0 });
+      for (const listId of lists) counts.set(listId, { before: 0 - (arrivals.get(listId) ?? 0), others: 0 });
       for (const rows of batches()) {
         for (const [leadId, listId] of rows) {
           const count = counts.get(listId);

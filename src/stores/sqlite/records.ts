@@ -1,5 +1,4 @@
-import { hash } from 'node:crypto';
-
+import { createAnswerSize } from '../../core/answer-size.ts';
 import { MAX_LEAD_ID } from '../../core/lead.ts';
 import { differences, isSameState, type LeadState, valueOf } from '../../core/lead-state.ts';
 import type { LeadStore } from '../../core/lead-store.ts';
@@ -11,18 +10,16 @@ import type {
   WriteRefusal,
   Written,
 } from '../../core/record-store.ts';
-import { storedKeys } from '../../core/phone.ts';
 import type { Connection } from './connection.ts';
 import { createLeadChanges } from './lead-changes.ts';
-import { countryNamed, PART } from './lead-numbers.ts';
-import { createLeadStates, dateTimeOf } from './lead-state.ts';
+import { PART } from '../number-keys.ts';
+import { CHANGED, digestOfKey, FORGOTTEN_AT_ONCE, IDEMPOTENCY_MS, sharedKeyOf } from '../record-rows.ts';
+import { createLeadStates } from './lead-state.ts';
+import { dateTimeOf } from '../stored-state.ts';
 import { createListSettings } from './list-settings.ts';
 import { createSearchIndex, type SearchIndex } from './search-index.ts';
-import { createNotePages, createTimeline } from './timeline.ts';
+import { createFormerLists, createNotePages, createTimeline } from './timeline.ts';
 import { writeWhole, writeWithRetry } from './transactions.ts';
-
-/** For so long a request that is sent again is known. */
-const IDEMPOTENCY_MS = 24 * 60 * 60 * 1000;
 
 /** Leads of the embedded store as people change them. */
 export function createRecordStore(
@@ -35,7 +32,8 @@ export function createRecordStore(
   const changes = createLeadChanges(database);
   const readTimeline = createTimeline(database, changes);
   const readNotes = createNotePages(database);
-  const keys = createIdempotencyKeys(connection);
+  const readLists = createFormerLists(database);
+  const keys = createIdempotencyKeys(connection, now);
   const timeOf = createTimes(connection, now);
   const search = createSearchIndex(database);
   const writes = createWrites(connection, { states, changes, keys, timeOf, search });
@@ -56,8 +54,9 @@ export function createRecordStore(
       write(() => writes.change(leadId, expected, to, by, options)),
     remove: (leadId, expected, by, options) => write(() => writes.remove(leadId, expected, by, options)),
     addNote: (leadId, text, by, idempotency) => write(() => addNote(leadId, text, by, idempotency)),
-    timeline: (leadId, page) => readBatch.read(() => readTimeline(leadId, page)),
+    timeline: (leadId, page) => readBatch.read(() => readTimeline(leadId, page, createAnswerSize().add)),
     notes: (leadId, page) => readBatch.read(() => readNotes(leadId, page)),
+    listsOf: (leadId) => readBatch.read(() => readLists(leadId)),
     findChange: (leadId, changeId) => readBatch.read(() => changes.find(leadId, changeId)),
     ...createListSettings(connection, write),
   };
@@ -95,13 +94,16 @@ function createWrites(connection: Connection, { states, changes, keys, timeOf, s
       const leadId = removed ?? states.freeId();
       if (leadId > MAX_LEAD_ID) throw new Error(`no lead_id up to ${MAX_LEAD_ID} is left`);
       if (states.read(leadId) !== undefined) return CHANGED;
+      const { undoes } = options;
+      // The lead was erased meanwhile, with what happened to it.
+      if (removed !== undefined && undoes !== undefined && !changes.find(removed, undoes)) return CHANGED;
       const made = madeBy(by, leadId, options);
       states.insert(leadId, state, dateTimeOf(made.at));
-      if (removed !== undefined && options.undoes !== undefined) changes.restoreExternalIds(options.undoes);
+      if (removed !== undefined && undoes !== undefined) changes.restoreExternalIds(undoes);
       search.refresh(leadId);
       const changeId = changes.add({ ...made, after: state });
-      keys.keep(options.idempotency, leadId, made.at);
-      return { id: removed === undefined ? leadId : changeId };
+      keys.keep(options.idempotency, leadId);
+      return removed === undefined ? { id: leadId, changeId } : { id: changeId };
     },
 
     change(leadId: number, expected: LeadState, to: LeadState, by: Actor, options: WriteOptions): Written {
@@ -122,14 +124,11 @@ function createWrites(connection: Connection, { states, changes, keys, timeOf, s
       if (stored === undefined || !isSameState(stored.state, expected)) return CHANGED;
       const { state: before, modifyDate } = stored;
       const id = changes.add({ ...madeBy(by, leadId, options), before, modifyDate, keepsExternalIds: true });
-      search.forget(leadId);
       states.remove(leadId);
       return { id };
     },
   };
 }
-
-const CHANGED: WriteRefusal = { refused: 'changed' };
 
 /** When something happens to a lead: after all that happened to it, also where the machine's clock goes back. */
 function createTimes({ database }: Connection, now: () => number) {
@@ -151,7 +150,7 @@ function createNotes({ database }: Connection, states: LeadStates, keys: Idempot
     if (states.read(leadId) === undefined) return CHANGED;
     const at = timeOf(leadId);
     const id = Number(insert.run(leadId, at, by.user, by.endpoint, text).lastInsertRowid);
-    keys.keep(idempotency, id, at);
+    keys.keep(idempotency, id);
     return { id };
   };
 }
@@ -163,35 +162,36 @@ function createSharedCheck({ database, country }: Connection) {
      ORDER BY part, reading, lead_id DESC LIMIT 1`,
   );
   return (leadId: number | undefined, state: LeadState): WriteRefusal | undefined => {
-    const [number, own] = [valueOf(state, 'phone_number'), valueOf(state, 'country_code')];
-    if (typeof number !== 'string') return undefined;
-    const ownCountry = typeof own === 'string' ? countryNamed(own) : undefined;
-    const key = storedKeys(number, country, ownCountry, { internalNumbers: true })?.own;
-    const row = key && find.get(key, valueOf(state, 'list_id') as number, leadId ?? 0);
+    const { number, key } = sharedKeyOf(state, country) ?? {};
+    if (number === undefined || key === undefined) return undefined;
+    const row = find.get(key, valueOf(state, 'list_id') as number, leadId ?? 0);
     return row ? { refused: 'shared', leadId: Number(row.lead_id), number } : undefined;
   };
 }
 
 /** Requests that were done lately, within the transaction of what they did. */
-function createIdempotencyKeys({ database }: Connection) {
+function createIdempotencyKeys({ database }: Connection, now: () => number) {
   const select = database.prepare(
-    'SELECT request_digest, result_id FROM idempotency_keys WHERE account = ? AND key_digest = ?',
+    'SELECT request_digest, result_id FROM idempotency_keys WHERE account = ? AND key_digest = ? AND at >= ?',
   );
-  const insert = database.prepare('INSERT INTO idempotency_keys VALUES (?, ?, ?, ?, ?)');
-  const forget = database.prepare('DELETE FROM idempotency_keys WHERE at < ?');
-  const digestOf = (key: string) => hash('sha256', key, 'base64url');
+  const insert = database.prepare('INSERT OR REPLACE INTO idempotency_keys VALUES (?, ?, ?, ?, ?)');
+  const forget = database.prepare(
+    `DELETE FROM idempotency_keys WHERE (account, key_digest) IN
+       (SELECT account, key_digest FROM idempotency_keys WHERE at < ? ORDER BY at LIMIT ${FORGOTTEN_AT_ONCE})`,
+  );
   return {
     find(asked: IdempotencyKey | undefined): Written | undefined {
-      const row = asked && select.get(asked.account, digestOf(asked.key));
+      const row = asked && select.get(asked.account, digestOfKey(asked.key), now() - IDEMPOTENCY_MS);
       if (row === undefined) return undefined;
       return row.request_digest === asked?.digest
         ? { id: Number(row.result_id), isRepeated: true }
         : { refused: 'key reused' };
     },
-    keep(asked: IdempotencyKey | undefined, resultId: number, at: number): void {
+    keep(asked: IdempotencyKey | undefined, resultId: number): void {
       if (asked === undefined) return;
+      const at = now();
       forget.run(at - IDEMPOTENCY_MS);
-      insert.run(asked.account, digestOf(asked.key), asked.digest, resultId, at);
+      insert.run(asked.account, digestOfKey(asked.key), asked.digest, resultId, at);
     },
   };
 }

@@ -2,14 +2,15 @@ import type { DatabaseSync } from 'node:sqlite';
 
 import { type Country, PHONE_RULES_VERSION } from '../../core/phone.ts';
 import type { LogStoreEvent } from '../../core/store.ts';
-import { createLeadNumbers, type NumberedLead, SELECT_NUMBERED } from './lead-numbers.ts';
+import type { NumberedLead } from '../number-keys.ts';
+import { createLeadNumbers, SELECT_NUMBERED } from './lead-numbers.ts';
 import { writeWhole } from './transactions.ts';
 
 /**
  * With the order of winners in it, so that neither the winner nor the first page of a number that thousands of leads share
  * needs a look at all of them (shared-numbers.ts). It is made last, when the numbers are there: that is four times as quick.
  */
-const CREATE_INDEX = `CREATE INDEX IF NOT EXISTS lead_numbers_by_key
+export const CREATE_NUMBER_INDEX = `CREATE INDEX IF NOT EXISTS lead_numbers_by_key
   ON lead_numbers (key, part, reading, list_id, number, last_local_call_time, modify_date)`;
 
 const RULES = 'phone_rules';
@@ -49,7 +50,7 @@ export function remakeNumbers(database: DatabaseSync, country: Country, log: Log
     }
   }
   writeWhole(database, () => {
-    database.exec(CREATE_INDEX);
+    database.exec(CREATE_NUMBER_INDEX);
     database.prepare('DELETE FROM meta WHERE name = ?').run(DONE);
     writeMeta(database, RULES, String(PHONE_RULES_VERSION));
   });

@@ -1,17 +1,16 @@
 import { type LeadState, valueOf } from '../../core/lead-state.ts';
-import { storedKeys } from '../../core/phone.ts';
 import type { Connection } from './connection.ts';
-import { MOST_CANDIDATES } from './import-tables.ts';
-import { countryNamed, PART } from './lead-numbers.ts';
-import { foldName, joinName } from './row-leads.ts';
+import { MOST_CANDIDATES } from '../import-rules.ts';
+import { nameOfState } from '../import-values.ts';
+import { PART } from '../number-keys.ts';
+import { sharedKeyOf } from '../record-rows.ts';
+import { foldName, joinName } from '../../core/person-names.ts';
 
 /** That a lead was brought by an import after ?1, or made by somebody after the change ?2. */
 const CAME_LATER = `(EXISTS (SELECT 1 FROM import_additions
     WHERE import_id > ?1 AND there.lead_id BETWEEN first_lead_id AND last_lead_id)
   OR EXISTS (SELECT 1 FROM lead_changes AS made
     WHERE made.lead_id = there.lead_id AND made.before IS NULL AND made.change_id > ?2))`;
-
-const NAMES = ['first_name', 'middle_initial', 'last_name'] as const;
 
 /**
  * Finds out whether the person of a lead that an import removed is there again under another id: by the key of another system,
@@ -32,19 +31,12 @@ export function createReturnedCheck({ database, country }: Connection, importId:
   );
   byNumber.setReturnArrays(true);
 
-  function keyOf(state: LeadState): string | undefined {
-    const [number, own] = [valueOf(state, 'phone_number'), valueOf(state, 'country_code')];
-    if (typeof number !== 'string') return undefined;
-    const ownCountry = typeof own === 'string' ? countryNamed(own) : undefined;
-    return storedKeys(number, country, ownCountry, { internalNumbers: true })?.own;
-  }
-
   /** @param state the lead before it was removed, by that change */
   return (changeId: number, state: LeadState): boolean => {
     if (byKey.get(importId, changeId) !== undefined) return true;
-    const key = keyOf(state);
+    const key = sharedKeyOf(state, country)?.key;
     if (key === undefined) return false;
-    const name = foldName(joinName(NAMES.map((field) => valueOf(state, field) as string | null)));
+    const name = foldName(nameOfState(state));
     const rows = byNumber.all(importId, changeId, key, Number(valueOf(state, 'list_id')));
     return rows.some((row) => foldName(joinName(row as unknown as readonly (string | null)[])) === name);
   };

@@ -8,7 +8,7 @@ const LEADS_AT_ONCE = 200;
 const PAGES_AT_ONCE = 64;
 
 /** What was done in one transaction, and how many ids the queue still spans. */
-export interface IndexedBatch {
+interface IndexedBatch {
   readonly leads: number;
   readonly left: number;
 }
@@ -38,12 +38,10 @@ export function createSearchIndex(database: DatabaseSync) {
     /** Brings one lead as it is now. */
     refresh(leadId: number): void {
       texts.forgetFields();
-      entries.setSecurely(leadId, texts.ofLead(leadId));
-    },
-    /** Takes a lead out that is to be removed, for good: its words are overwritten. */
-    forget(leadId: number): void {
-      entries.setSecurely(leadId, undefined);
-      remains.noteGone();
+      const [before, text] = [entries.of(leadId), texts.ofLead(leadId)];
+      if (before === text) return;
+      if (before !== undefined) remains.noteOld();
+      entries.replace(leadId, before, text);
     },
     /** Brings leads that wait in the queue: no further ones are begun after so many, or so long. */
     indexSome(most: { readonly leads: number; readonly ms: number }): IndexedBatch {
@@ -93,24 +91,9 @@ function createEntries(database: DatabaseSync) {
     replace,
     ofRange: (first: number, last: number): ReadonlyMap<number, string> =>
       new Map(storedRange.all(first, last).map((row) => [Number(row.lead_id), String(row.text)])),
-    /** What was there before is overwritten in the index itself, which takes some milliseconds. */
-    setSecurely(leadId: number, text: string | undefined): void {
-      const before = stored.get(leadId)?.text as string | undefined;
-      if (before === text) return;
-      if (before !== undefined) database.exec(SECURE_DELETE(1));
-      replace(leadId, before, text);
-      // The option counts when the index is written, so that happens before it is taken back.
-      if (before !== undefined) {
-        database.exec("INSERT INTO search_index (search_index) VALUES ('flush')");
-        database.exec(SECURE_DELETE(0));
-      }
-    },
+    of: (leadId: number) => stored.get(leadId)?.text as string | undefined,
   };
 }
-
-/** https://sqlite.org/fts5.html#the_secure_delete_configuration_option */
-const SECURE_DELETE = (isOn: 0 | 1) =>
-  `INSERT INTO search_index (search_index, rank) VALUES ('secure-delete', ${isOn})`;
 
 function createQueueReader(database: DatabaseSync) {
   const first = database.prepare(
@@ -138,7 +121,7 @@ function createQueueReader(database: DatabaseSync) {
   };
 }
 
-/** Words that were taken out in bulk stand in the index until its parts are merged (`search_remains` in 010-search.sql). */
+/** Words that were taken out stand in the index until its parts are merged (`search_remains` in 010-search.sql). */
 function createRemains(database: DatabaseSync) {
   const set = database.prepare("UPDATE meta SET value = ? WHERE name = 'search_remains'");
   const state = database.prepare("SELECT value FROM meta WHERE name = 'search_remains'");
@@ -152,10 +135,6 @@ function createRemains(database: DatabaseSync) {
     noteOld(): void {
       const value = read();
       if (value !== 'old' && value !== '1') set.run(value === '0' ? 'old' : '1');
-    },
-    /** A lead is gone: perhaps it had other words once. */
-    noteGone(): void {
-      if (read() === 'old') set.run('1');
     },
     clearSome(): boolean {
       const value = read();

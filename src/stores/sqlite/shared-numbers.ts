@@ -2,7 +2,7 @@ import type { SQLInputValue, StatementSync } from 'node:sqlite';
 
 import type { ListScope } from '../../core/lead.ts';
 import type { PhoneNumber } from '../../core/phone.ts';
-import { byRank, type Candidate, CANDIDATE_COLUMNS, candidateOf, type LeadRow } from './rows.ts';
+import { byRank, type Candidate, CANDIDATE_COLUMNS, candidateOf, type LeadRow } from '../rows.ts';
 
 /** One part and reading of a number. */
 const OF_PART = 'key = ?1 AND part = ?2 AND reading = ?3';
@@ -15,7 +15,7 @@ export const SHARED_STATEMENTS = {
   nextSpelling: `SELECT min(number) FROM lead_numbers WHERE ${OF_PART} AND list_id = ?4 AND number > ?5`,
   /** The first leads of a list with one spelling. Binds the list, the spelling, and how many. */
   first: `SELECT ${CANDIDATE_COLUMNS} FROM lead_numbers WHERE ${OF_PART} AND list_id = ?4 AND number = ?5
-    ORDER BY last_local_call_time DESC, modify_date DESC, lead_id DESC LIMIT ?6`,
+    ORDER BY last_local_call_time DESC, modify_date DESC, lead_id DESC LIMIT ?6 + 0`,
 } as const;
 
 /** Lists and spellings of a number that are looked at; a file may have any number of spellings. Each costs some 5 us. */

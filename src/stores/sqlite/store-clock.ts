@@ -1,24 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { uptime } from 'node:os';
 import type { DatabaseSync } from 'node:sqlite';
 
 import type { MachineClock } from '../../core/clock.ts';
 import { StoreFailure } from '../../core/lead-store.ts';
 import { type ReadBatch, writeAtOnce } from './transactions.ts';
-
-const BOOT_ID_FILE = '/proc/sys/kernel/random/boot_id';
-
-export const systemMachineClock: MachineClock = {
-  wall: () => Date.now(),
-  boot() {
-    try {
-      return readFileSync(BOOT_ID_FILE, 'utf8').trim();
-    } catch {
-      return '';
-    }
-  },
-  uptime: () => uptime() * 1000,
-};
 
 /** A clock that is further ahead after a start of the machine is not believed. */
 const MOST_AHEAD_MS = 365 * 24 * 60 * 60 * 1000;
@@ -108,6 +92,21 @@ export function createStoreClock(
 /** Whether it was written since the machine was started. */
 function isOfThisBoot({ boot, offset, newest }: StoredClock, machine: MachineClock): boolean {
   return boot === machine.boot() && machine.uptime() + offset >= newest - TOLERANCE_MS;
+}
+
+/** The row of a store that goes on with the clock of another one. */
+export function clockRow(
+  { now, running }: { readonly now: number; readonly running: number },
+  machine: MachineClock,
+): string {
+  const uptime = machine.uptime();
+  const clock = {
+    boot: machine.boot(),
+    offset: now - uptime,
+    runningOffset: running - uptime,
+    newest: now,
+  } satisfies StoredClock;
+  return JSON.stringify(clock);
 }
 
 function firstClock(machine: MachineClock): StoredClock {

@@ -1,12 +1,9 @@
 import type { CredentialStore, Token, TokenDirectory } from '../../core/credential-store.ts';
 import type { Connection } from './connection.ts';
-import { listsOf, scopeOf } from './rows.ts';
-import { writeWithRetry } from './transactions.ts';
+import { LISTED_SESSIONS, listsOf, scopeOf, SESSIONS_OF_USER } from '../rows.ts';
+import { promised, writeWithRetry } from './transactions.ts';
 
 const TOKEN_COLUMNS = 'token_id, name, rights, lists, expires_at, revoked, created_at, ending';
-
-/** More places than one person is signed in at; the oldest gives way. */
-const SESSIONS_OF_USER = 20;
 
 /** The statements that a request runs for a key: a test reads the query plan of each. */
 export const TOKEN_STATEMENTS = {
@@ -26,6 +23,12 @@ export function createStoredCredentials(connection: Connection) {
   return { credentials: createCredentialStore(connection), tokens: createTokenDirectory(connection) };
 }
 
+/** For people, not for requests of programs. */
+const LIST_SESSIONS = `SELECT digest, user_name, expires_at FROM sessions WHERE expires_at > ?
+                       ORDER BY user_name, expires_at DESC LIMIT ${LISTED_SESSIONS}`;
+const LIST_SESSIONS_OF_USER = `SELECT digest, user_name, expires_at FROM sessions
+                               WHERE user_name = ? AND expires_at > ? ORDER BY expires_at DESC`;
+
 function createCredentialStore(connection: Connection): CredentialStore {
   const { database, readBatch } = connection;
   const token = database.prepare(TOKEN_STATEMENTS.token);
@@ -34,6 +37,8 @@ function createCredentialStore(connection: Connection): CredentialStore {
   const dropSession = database.prepare(TOKEN_STATEMENTS.dropSession);
   const forgetSessions = database.prepare(TOKEN_STATEMENTS.forgetSessions);
   const dropOldest = database.prepare(TOKEN_STATEMENTS.dropOldest);
+  const listSessions = database.prepare(LIST_SESSIONS);
+  const listSessionsOfUser = database.prepare(LIST_SESSIONS_OF_USER);
   return {
     now: connection.clock.now,
     findToken: (digest) =>
@@ -59,6 +64,16 @@ function createCredentialStore(connection: Connection): CredentialStore {
         dropOldest.run(userName, digest, SESSIONS_OF_USER - 1);
       }),
     dropSession: (digest) => writeWithRetry(connection, () => void dropSession.run(digest)),
+    listSessions: (now, userName) =>
+      readBatch.read(() =>
+        (userName === undefined ? listSessions.all(now) : listSessionsOfUser.all(userName, now)).map(
+          (row) => ({
+            digest: row.digest as string,
+            userName: row.user_name as string,
+            expiresAt: Number(row.expires_at),
+          }),
+        ),
+      ),
   };
 }
 
@@ -70,20 +85,24 @@ function createTokenDirectory({ database, readBatch }: Connection): TokenDirecto
   const list = database.prepare(`SELECT ${TOKEN_COLUMNS} FROM tokens ORDER BY name`);
   const revoke = database.prepare('UPDATE tokens SET revoked = 1 WHERE name = ?');
   return {
-    add({ name, rights, lists, expiresAt, createdAt, ending }, digest) {
-      readBatch.end();
-      return insert.run(name, digest, rights, listsOf(lists), expiresAt, createdAt, ending).changes === 1;
-    },
+    add: ({ name, rights, lists, expiresAt, createdAt, ending }, digest) =>
+      promised(() => {
+        readBatch.end();
+        return insert.run(name, digest, rights, listsOf(lists), expiresAt, createdAt, ending).changes === 1;
+      }),
     list: () =>
-      list.all().map((row) => ({
-        ...tokenOf(row),
-        createdAt: Number(row.created_at),
-        ending: row.ending as string,
-      })),
-    revoke(name) {
-      readBatch.end();
-      return revoke.run(name).changes === 1;
-    },
+      promised(() =>
+        list.all().map((row) => ({
+          ...tokenOf(row),
+          createdAt: Number(row.created_at),
+          ending: row.ending as string,
+        })),
+      ),
+    revoke: (name) =>
+      promised(() => {
+        readBatch.end();
+        return revoke.run(name).changes === 1;
+      }),
   };
 }
 

@@ -82,6 +82,13 @@ export function oncePerBatch<Row>(batch: ReadBatch, read: (name: string) => Row)
   };
 }
 
+/** Work that is done at once, for ports that other databases answer later; what it throws is a rejection. */
+export function promised<Result>(work: () => Result): Promise<Result> {
+  return new Promise((resolve) => {
+    resolve(work());
+  });
+}
+
 /** SQLite's code for "another connection holds the lock" (https://sqlite.org/rescode.html#busy). */
 const SQLITE_BUSY = 5;
 
@@ -96,9 +103,13 @@ const RETRY_MS = 5;
  */
 export const HOLD_MS = 100;
 
+/** The last one of those that write or wait, by connection: each waits for the one before it. */
+const lastWriters = new WeakMap<DatabaseSync, Promise<undefined>>();
+
 /**
  * Writes for a request: while another process (an import) holds the lock, it waits beside the event loop, where
- * SQLite itself would stand still with everybody's requests.
+ * SQLite itself would stand still with everybody's requests. Only the first of those that wait tries again and again: a thousand
+ * that try would leave no time for lookups.
  *
  * @throws {StoreFailure} (as a rejection) with the last failure, after BUSY_TIMEOUT_MS
  */
@@ -107,10 +118,26 @@ export async function writeWithRetry<Result>(
   write: () => Result,
 ): Promise<Result> {
   const deadline = performance.now() + BUSY_TIMEOUT_MS;
-  for (;;) {
-    try {
+  const before = lastWriters.get(database);
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  lastWriters.set(database, promise);
+  try {
+    if (before !== undefined) await before;
+    return await retryUntil(deadline, () => {
       readBatch.end();
       return writeAtOnce(database, write);
+    });
+  } finally {
+    resolve(undefined);
+    if (lastWriters.get(database) === promise) lastWriters.delete(database);
+  }
+}
+
+/** @param deadline monotonic */
+async function retryUntil<Result>(deadline: number, write: () => Result): Promise<Result> {
+  for (;;) {
+    try {
+      return write();
     } catch (cause) {
       if (!isBusy(cause) || performance.now() > deadline) throw new StoreFailure(cause);
     }

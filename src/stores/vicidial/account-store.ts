@@ -13,10 +13,12 @@ import type {
 import { type LeadStore, StoreFailure } from '../../core/lead-store.ts';
 import type { LookupQuery } from '../../core/query.ts';
 import { RIGHT_BIT, type Rights } from '../../core/rights.ts';
+import { withStoreFailure } from '../network/pool.ts';
 import { type Bcrypt, createBcrypt } from './bcrypt.ts';
 import { decodeBcryptBase64, PASSWORD_BYTES, SALT_BYTES } from './eksblowfish.ts';
 import type { FailedLogins } from './failed-logins.ts';
-import type { CompleteLead, DialerLookups, ExpectedAccount, PrefetchedLead } from './lookups.ts';
+import type { ExpectedAccount, PrefetchedLead } from './found-leads.ts';
+import type { CompleteLead, DialerLookups } from './lookups.ts';
 import type { Row } from './rows.ts';
 import type { HashedForm, PasswordForm } from './schema.ts';
 import type { DialerSearches } from './searches.ts';
@@ -265,14 +267,5 @@ function readVerifier(text = ''): string | StoredHash | undefined {
     return { hash: secret, key, cost };
   } catch {
     return undefined;
-  }
-}
-
-/** Does a request's work in a store; whatever goes wrong leaves it as a StoreFailure. */
-export async function withStoreFailure<Result>(work: () => Result | Promise<Result>): Promise<Result> {
-  try {
-    return await work();
-  } catch (cause) {
-    throw new StoreFailure(cause);
   }
 }

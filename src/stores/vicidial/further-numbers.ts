@@ -1,7 +1,8 @@
 import { MOST_FURTHER_SHOWN } from '../../core/lead-numbers.ts';
 import type { LookupResult } from '../../core/lead-store.ts';
 import type { Customer, FurtherNumber } from '../../core/lead.ts';
-import type { CompleteLead, PrefetchedLead } from './lookups.ts';
+import type { PrefetchedLead } from './found-leads.ts';
+import type { CompleteLead } from './lookups.ts';
 import { type Read, type Row, textOf, wholeNumber } from './rows.ts';
 import type { SchemaCache } from './schema-cache.ts';
 

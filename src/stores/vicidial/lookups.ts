@@ -1,50 +1,38 @@
+import { createGatherings } from '../../core/clock.ts';
 import type { LookupResult } from '../../core/lead-store.ts';
-import { countedMatches, type ListScope } from '../../core/lead.ts';
-import type { Country, PhoneNumber } from '../../core/phone.ts';
+import type { CustomInfo, ListScope } from '../../core/lead.ts';
+import type { Country } from '../../core/phone.ts';
 import type { LookupQuery, QueryByPhone } from '../../core/query.ts';
+import { createSharedNumbers, type SharedNumbers } from '../network/pool.ts';
+import { DatabaseFailure } from '../network/failure.ts';
+import { MOST_IDS } from './batch-statements.ts';
+import { createBatches, MOST_NUMBERS, readCustomRows } from './batched-lookups.ts';
 import type { CustomFields } from './custom-fields.ts';
-import { createSharedNumbers, type SharedNumbers } from './pool.ts';
-import { numberParameters } from './stored-spellings.ts';
-import type { NumberPlace } from './number-places.ts';
+import type { AccountAndLead, ExpectedAccount, LeadWithCustom, PrefetchedLead } from './found-leads.ts';
 import {
+  ACCOUNT_WIDTH,
   bindableName,
   customInfoOf,
-  type DialerLead,
   dialerLeadOf,
   expectedParameters,
+  isExpected,
   LEAD_WIDTH,
+  listsOf,
   type Parameter,
   type Read,
-  type Row,
   wholeNumber,
+  winnerOf,
 } from './rows.ts';
 import type { SchemaCache, SchemaSnapshot } from './schema-cache.ts';
-import { ACCOUNT_WIDTH } from './statements.ts';
+import { bindNumber, createReadShared, readScope } from './shared-lookups.ts';
+import { hasBlocks, numberParameters } from './stored-spellings.ts';
 
-/** A lead with the row and the custom table that its values came from, if a table was predicted. */
-interface LeadWithCustom extends DialerLead {
-  readonly predicted?: { readonly fields: CustomFields | undefined; readonly row: Row };
-}
-
-/** A lookup of an account that should still have this password, or this hash of one. */
-export interface ExpectedAccount {
-  readonly query: LookupQuery;
-  readonly secret: string;
-}
-
-interface AccountAndLead {
-  /** Undefined: there is no such user. */
-  readonly account: Row | undefined;
-  readonly lead: PrefetchedLead;
-}
-
-/** What a first statement brought of a lead; undefined: there is none that may be seen. */
-export type PrefetchedLead = LeadWithCustom | ReturnType<typeof winnerOf>;
 export type DialerLookups = ReturnType<typeof createLookups>;
 export type CompleteLead = ReturnType<typeof createCompleteLead>;
 
 /**
- * Finds leads in a dialer: one statement, and a second one for custom values or for a number.
+ * Finds leads in a dialer: one statement, and a second one for custom values or for a number. Lookups of one user, or within one
+ * scope, that come while such statements are under way share the next ones.
  *
  * @param country under which numbers are compared
  */
@@ -54,6 +42,82 @@ export function createLookups(
   country: Country,
   shared: SharedNumbers = createSharedNumbers(),
 ) {
+  const { readAccount, find } = createLoneLookups(read, country, shared);
+  const batches = createBatches(read, country);
+  const crowded = createCrowdedNumbers(shared);
+  const ofUsers = createGatherings<LookupQuery, AccountAndLead>(BATCH_FAILURES);
+  const inScopes = createGatherings<LookupQuery, PrefetchedLead>(BATCH_FAILURES);
+
+  /** The same beside others of this user. */
+  function readTogether(
+    schema: SchemaSnapshot,
+    user: Parameter,
+    expected: ExpectedAccount | undefined,
+  ): Promise<AccountAndLead> {
+    if (expected === undefined || user === null || crowded.isAskedAlone(schema, expected.query))
+      return readAccount(schema, user, expected);
+    const { query, secret } = expected;
+    return ofUsers(schema, [query.by, user, secret].join('\0'), query, () => ({
+      most: mostOf(query),
+      async alone(one) {
+        const answer = await readAccount(schema, user, { query: one, secret });
+        crowded.note(one, answer.lead);
+        return answer;
+      },
+      together: (all) => batches.ofUser(schema, user, secret, all),
+    }));
+  }
+
+  return {
+    /** One statement for the account and, if it is the expected one, what it may see of the lead. */
+    readAccount: (name: string, expected: ExpectedAccount | undefined) =>
+      cache.use(async (schema) => {
+        const { account, lead } = await readTogether(schema, bindableName(name), expected);
+        const query = account !== undefined && isExpected(account) ? expected?.query : undefined;
+        return { schema, account, prefetched: { query, lead } };
+      }),
+    find: (query: LookupQuery, scope: ListScope): Promise<PrefetchedLead> =>
+      cache.use(async (schema) => {
+        if (crowded.isAskedAlone(schema, query)) return find(schema, query, scope);
+        return inScopes(schema, `${query.by} ${scope.toString()}`, query, () => ({
+          most: mostOf(query),
+          async alone(one) {
+            const lead = await find(schema, one, scope);
+            crowded.note(one, lead);
+            return lead;
+          },
+          together: (all) => batches.within(schema, scope, all),
+        }));
+      }),
+  };
+}
+
+/** A number of more leads is asked for by itself: the server counts them, where the rows of all would come here. */
+const FEW = 50;
+
+/** Numbers that are not asked for together with others. */
+function createCrowdedNumbers(shared: SharedNumbers) {
+  const crowded = createSharedNumbers();
+  return {
+    isAskedAlone({ batches: { steps } }: SchemaSnapshot, query: LookupQuery): boolean {
+      if (query.by === 'lead_id') return false;
+      const { key } = query.phone;
+      return steps.length === 0 || shared.isKnown(key) || crowded.isKnown(key);
+    },
+    /** What was found of a query that was asked by itself. */
+    note(query: LookupQuery, lead: PrefetchedLead): void {
+      if (query.by === 'phone_number' && lead !== undefined && 'column' in lead && lead.matches > FEW)
+        crowded.note(query.phone.key);
+    },
+  };
+}
+
+function mostOf({ by }: LookupQuery): number {
+  return by === 'lead_id' ? MOST_IDS : MOST_NUMBERS;
+}
+
+/** Each lookup by statements of its own. */
+function createLoneLookups(read: Read, country: Country, shared: SharedNumbers) {
   const readShared = createReadShared(read, country, shared);
   const readByNumber = createReadByNumber(read, country, shared, readShared);
 
@@ -84,33 +148,34 @@ export function createLookups(
     return { account: row, lead: undefined };
   }
 
-  return {
-    /** One statement for the account and, if it is the expected one, what it may see of the lead. */
-    readAccount: (name: string, expected: ExpectedAccount | undefined) =>
-      cache.use(async (schema) => {
-        const { account, lead } = await readAccount(schema, bindableName(name), expected);
-        const query = account !== undefined && isExpected(account) ? expected?.query : undefined;
-        return { schema, account, prefetched: { query, lead } };
-      }),
-    /** For requests without an account: a token, the operator, one of many items. */
-    find: (query: LookupQuery, scope: ListScope): Promise<PrefetchedLead> =>
-      cache.use(async (schema) => {
-        const { lead, searched, winners } = schema.statements;
-        const isRestricted = scope !== 'every list';
-        const lists = listsOf(scope);
-        if (query.by === 'lead_id') {
-          const [row = []] = await read(lead(isRestricted), [wholeNumber(query.leadId), ...lists]);
-          return dialerLeadOf(row);
-        }
-        if (searched.length === 0) return undefined;
-        if (shared.isKnown(query.phone.key)) return readShared(schema, query, scope);
-        const rows = await read(winners(isRestricted), bindNumber(searched, query.phone, country, lists));
-        return rows.length === searched.length
-          ? winnerOf(searched, rows, 0)
-          : readShared(schema, query, scope);
-      }),
-  };
+  /** For requests without an account: a token, the operator, one of many items. */
+  async function find(schema: SchemaSnapshot, query: LookupQuery, scope: ListScope): Promise<PrefetchedLead> {
+    const { lead, searched, winners } = schema.statements;
+    const isRestricted = scope !== 'every list';
+    const lists = listsOf(scope);
+    if (query.by === 'lead_id') {
+      const [row = []] = await read(lead(isRestricted), [wholeNumber(query.leadId), ...lists]);
+      return dialerLeadOf(row);
+    }
+    if (searched.length === 0) return undefined;
+    if (shared.isKnown(query.phone.key)) return readShared(schema, query, scope);
+    const rows = await read(winners(isRestricted), bindNumber(searched, query.phone, country, lists));
+    return rows.length === searched.length ? winnerOf(searched, rows, 0) : readShared(schema, query, scope);
+  }
+
+  return { readAccount, find };
 }
+
+/** Whether a failed statement for several may succeed for each of them: it may be a value or a row of one that failed it. */
+function mayBeOfOne(cause: unknown): boolean {
+  return !(cause instanceof DatabaseFailure) || cause.kind === 'statement' || cause.kind === 'lost';
+}
+
+/** The server gives up a statement for several that reads from a slow disk; the same for one has the time that it needs. */
+const BATCH_FAILURES = {
+  mayBeOfOne,
+  isTooMuch: (cause: unknown) => cause instanceof DatabaseFailure && cause.kind === 'slow',
+};
 
 /** The account's row, and the winner of a number among the leads that it may see. */
 function createReadByNumber(
@@ -126,107 +191,22 @@ function createReadByNumber(
     account: readonly Parameter[],
   ): Promise<AccountAndLead> => {
     const { statements } = schema;
-    const { searched } = statements;
-    if (!shared.isKnown(query.phone.key)) {
-      const { winner, match } = numberParameters(query.phone, country, hasBlocks(searched));
-      const bound = searched.flatMap((place) => [...winner(place), ...account, ...match(place), user]);
-      const rows = await read(statements.accountAndWinners, [...account, ...bound]);
-      if (rows.length === searched.length) {
-        return { account: rows.find(isExpected) ?? rows[0], lead: winnerOf(searched, rows, ACCOUNT_WIDTH) };
-      }
+    const { winner, match } = numberParameters(query.phone, country, hasBlocks(statements.searched));
+    for (const [at, places] of shared.isKnown(query.phone.key) ? [] : statements.steps.entries()) {
+      const bound = places.flatMap((place) => [...winner(place), ...account, ...match(place), user]);
+      const rows = await read(statements.accountAndWinners[at] ?? '', [...account, ...bound]);
+      if (rows.length !== places.length) break;
+      const row = rows.find(isExpected) ?? rows[0];
+      const lead = winnerOf(places, rows, ACCOUNT_WIDTH);
+      const isLast = at === statements.steps.length - 1;
+      if (lead !== undefined || isLast || row === undefined || !isExpected(row))
+        return { account: row, lead };
     }
     const [row] = await read(statements.account, [...account, user]);
     if (row === undefined || !isExpected(row)) return { account: row, lead: undefined };
     const scope = await readScope(read, schema, user);
     return { account: row, lead: await readShared(schema, query, scope) };
   };
-}
-
-/** Whether the row is of the account that was expected: then the lead was read with it. */
-function isExpected(account: Row): boolean {
-  return Number(account[ACCOUNT_WIDTH - 1]) === 1;
-}
-
-/** Reads the winner of a number that very many leads share. */
-function createReadShared(read: Read, country: Country, shared: SharedNumbers) {
-  return (
-    { statements: { searched, sharedWinners } }: SchemaSnapshot,
-    { phone }: QueryByPhone,
-    scope: ListScope,
-  ): Promise<PrefetchedLead> =>
-    shared.run(phone.key, async () => {
-      const statement = sharedWinners(scope !== 'every list');
-      return winnerOf(
-        searched,
-        await read(statement, bindNumber(searched, phone, country, listsOf(scope))),
-        0,
-      );
-    });
-}
-
-/** As statements that are restricted bind them. */
-export function listsOf(scope: ListScope): readonly Parameter[] {
-  return scope === 'every list' ? [] : [scope.join(',')];
-}
-
-/** The lists that a user may see; a user who does not exist sees none. */
-export async function readScope(
-  read: Read,
-  { searches: { userLists } }: SchemaSnapshot,
-  user: Parameter,
-): Promise<ListScope> {
-  if (userLists === undefined) return 'every list';
-  const rows = await read(userLists, [user]);
-  if (rows.some(([seesAll]) => Number(seesAll) === 1)) return 'every list';
-  return rows.flatMap(([, listId]) => (listId === null ? [] : [Number(listId)]));
-}
-
-/** For each place: its parameters, and the statement's others. */
-function bindNumber(
-  searched: readonly NumberPlace[],
-  phone: PhoneNumber,
-  country: Country,
-  others: readonly Parameter[],
-): readonly Parameter[] {
-  const { winner, match } = numberParameters(phone, country, hasBlocks(searched));
-  return searched.flatMap((place) => [...winner(place), ...match(place), ...others]);
-}
-
-export function hasBlocks(searched: readonly NumberPlace[]): boolean {
-  return searched.some(({ match }) => match === 'block');
-}
-
-/** A lead that has the number, and how many have it. A later place counts only if the earlier ones gave nothing. */
-function winnerOf(searched: readonly NumberPlace[], rows: readonly Row[], from: number) {
-  for (const { match: column } of searched) {
-    if (column === 'block') return longestBlock(rows, from);
-    const row = rows.find((cells) => cells[from] === column);
-    const matches = countedMatches(Number(row?.[from + 1] ?? 0));
-    if (row === undefined || matches === 0) continue;
-    const [leadId = 0, listId = 0, entryListId = 0] = numbersIn(row[from + 2]);
-    return { column, matches, leadId, listId, entryListId };
-  }
-  return undefined;
-}
-
-/** The winner of the longest block in any place; the earlier of two places with the same. */
-function longestBlock(rows: readonly Row[], from: number) {
-  const blocks = rows
-    .filter((cells) => cells[from] === 'block' && cells[from + 2] !== null)
-    .flatMap((cells) => String(cells[from + 2]).split(','))
-    .map(numbersIn)
-    .filter((numbers) => numbers.length === 4);
-  const longest = Math.max(...blocks.map(([, , , order = -Infinity]) => order));
-  const best = blocks.filter(([, , , order]) => order === longest);
-  const [leadId, listId = 0, entryListId = 0] = best[0] ?? [];
-  if (leadId === undefined) return undefined;
-  const matches = countedMatches(new Set(best.map(([id]) => id)).size);
-  return { column: 'block' as const, matches, leadId, listId, entryListId };
-}
-
-/** `lead:list:entry list`, as winners are selected. */
-function numbersIn(cell: unknown): readonly number[] {
-  return String(cell).split(':').map(Number);
 }
 
 /**
@@ -239,6 +219,8 @@ export function createCompleteLead(
   cache: SchemaCache,
   isCustomerElsewhere: (leadId: number) => Promise<boolean> = () => Promise.resolve(false),
 ) {
+  const ofLists = createGatherings<number, CustomInfo | null>(BATCH_FAILURES);
+
   /** Runs `work` with the custom fields of the first list that has a custom table: the entry list's, or the lead's own. */
   function withCustom<Result>(
     entryListId: number,
@@ -249,14 +231,20 @@ export function createCompleteLead(
     return cache.use(async (schema) => work(schema, await customFieldsOf(cache, lists)), lists);
   }
 
-  function readCustom({ lead, entryListId, predicted }: LeadWithCustom): Promise<LookupResult['custom']> {
+  function readCustom({ lead, entryListId, predicted }: LeadWithCustom): Promise<CustomInfo | null> {
     return withCustom(entryListId, lead.list_id, async ({ prediction }, fields) => {
       prediction.note(lead.lead_id, fields);
       if (fields === undefined) return null;
       if (predicted?.fields === fields)
         return customInfoOf(fields, predicted.row, ACCOUNT_WIDTH + LEAD_WIDTH);
-      const [row] = await read(fields.statement, [wholeNumber(lead.lead_id)]);
-      return row === undefined ? null : customInfoOf(fields, row);
+      return ofLists(fields, '', lead.lead_id, () => ({
+        most: MOST_IDS,
+        alone: async (leadId) => {
+          const [row] = await read(fields.statement, [wholeNumber(leadId)]);
+          return row === undefined ? null : customInfoOf(fields, row);
+        },
+        together: (leadIds) => readCustomRows(read, fields, leadIds),
+      }));
     });
   }
 
@@ -273,8 +261,9 @@ export function createCompleteLead(
   }
 
   async function readRest(found: LeadWithCustom): Promise<LookupResult> {
-    const { lead, isCustomer, numbers } = found;
-    return { leadId: lead.lead_id, lead, custom: await readCustom(found), isCustomer, ...numbers };
+    const { lead, isCustomer, numbers, foundBy } = found;
+    const custom = await readCustom(found);
+    return { leadId: lead.lead_id, lead, custom, isCustomer, ...numbers, ...(foundBy && { foundBy }) };
   }
 
   return async (lead: PrefetchedLead): Promise<LookupResult | undefined> => {

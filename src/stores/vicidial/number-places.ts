@@ -115,6 +115,18 @@ export function hasNumber(place: NumberPlace): string {
   return `(${text} IN ${SPELLINGS} OR (${text} IN ${FOREIGN_SPELLINGS} AND ${isOwnCountry(place)}))`;
 }
 
+/**
+ * What a row says of its number's country: 2 where it is that of the number that is asked for, 1 where it says nothing, else 0.
+ * Binds the texts of that country twice.
+ */
+export function countrySaid(place: NumberPlace): string {
+  return `CASE WHEN ${isOwnCountry(place)} THEN 2 WHEN ${saysNothing(place)} THEN 1 ELSE 0 END`;
+}
+
+function saysNothing({ code, country }: NumberPlace): string {
+  return `(COALESCE(${code}, '') IN ('', '0') AND COALESCE(${country}, '') = '')`;
+}
+
 /** Whether the lead says that its numbers are of the country of the number that is asked for. */
 function isOwnCountry({ code, country }: NumberPlace): string {
   return `(FIND_IN_SET(${code}, ?) > 0 OR FIND_IN_SET(${country}, ?) > 0)`;
@@ -125,10 +137,9 @@ function isOwnCountry({ code, country }: NumberPlace): string {
  * so, then exact stored digits; of blocks, how long they are. Binds `order`.
  */
 export function orderOf(place: NumberPlace): readonly string[] {
-  const { match, text, code, country } = place;
+  const { match, text } = place;
   if (match === 'block') return [`-((FIND_IN_SET(${text}, ?) - 1) DIV ${BLOCK_TEXTS_OF_A_LENGTH})`];
-  const saysNothing = `(COALESCE(${code}, '') IN ('', '0') AND COALESCE(${country}, '') = '')`;
-  const isOwn = `COALESCE(${isOwnCountry(place)} OR ${saysNothing} OR FIND_IN_SET(${text}, ?) > 0, 0)`;
+  const isOwn = `COALESCE(${isOwnCountry(place)} OR ${saysNothing(place)} OR FIND_IN_SET(${text}, ?) > 0, 0)`;
   return [isOwn, `${text} = ?`];
 }
 

@@ -5,8 +5,10 @@ import type { Connection, ConnectionConfig, StreamCallback } from 'mariadb';
 
 import type { ServerAddress } from '../../config/addresses.ts';
 import { withDeadline } from '../../core/clock.ts';
-import { serverName, type PoolAddress } from './address.ts';
-import { DialerFailureError, dialerFailure } from './failure.ts';
+import { type OpenConnection, serverName } from '../network/connector.ts';
+import { DatabaseFailure } from '../network/failure.ts';
+import type { DatabaseLogin } from '../network/login.ts';
+import { dialerFailure } from './dialer-failure.ts';
 
 /** Limit for a connection and its session: six or seven round trips, to a distant server and over TLS. */
 export const CONNECT_MS = 800;
@@ -30,24 +32,20 @@ export const SESSION = [
 ] as const;
 const UNKNOWN_VARIABLE = 1193;
 
-/**
- * A connection of the connector's, with the socket beneath it.
- *
- * @throws {DialerFailureError} of kind `unreachable`
- */
-export async function openConnection(address: PoolAddress, server: ServerAddress) {
+/** @throws {DatabaseFailure} of kind `unreachable` */
+export async function openConnection(login: DatabaseLogin, server: ServerAddress): Promise<OpenConnection> {
   const name = serverName(server);
   // Our own socket can be reset at once; the connector would open another connection to kill this one.
   const socket = connect({ host: server.host, port: server.port, noDelay: true, keepAlive: true });
   const message = `${name}: no connection in ${CONNECT_MS} ms`;
-  const late = new DialerFailureError('unreachable', message, 'ETIMEDOUT');
+  const late = new DatabaseFailure('unreachable', message, 'ETIMEDOUT');
   try {
     const options = {
       stream: (take: StreamCallback) => take(undefined, socket),
-      user: address.user,
-      password: address.password,
-      database: address.database,
-      ...(address.tls === undefined ? {} : { ssl: tlsTo(server, address.tls) }),
+      user: login.user,
+      password: login.password,
+      database: login.database,
+      ...(login.tls === undefined ? {} : { ssl: tlsTo(server, login.tls) }),
       // The server may not redirect us.
       permitRedirect: false,
       connectTimeout: CONNECT_MS,
@@ -63,15 +61,27 @@ export async function openConnection(address: PoolAddress, server: ServerAddress
       logger: { warning: () => undefined },
     };
     // The connector's own limit does not include the session's settings.
-    return { connection: await withDeadline(connectWith(options), CONNECT_MS, late), socket };
+    const connection = await withDeadline(connectWith(options), CONNECT_MS, late);
+    return { socket, ...statementsOf(connection) };
   } catch (cause) {
     socket.destroy();
     throw dialerFailure(cause, name, true);
   }
 }
 
+function statementsOf(connection: Connection): Omit<OpenConnection, 'socket'> {
+  return {
+    execute: connection.execute.bind(connection),
+    onLost(lost) {
+      connection.on('error', lost);
+      connection.on('end', () => lost(undefined));
+    },
+    end: () => connection.end(),
+  };
+}
+
 /** The connector has our socket and no host: it would look for `localhost` in the certificate. */
-function tlsTo({ host }: ServerAddress, tls: NonNullable<PoolAddress['tls']>) {
+function tlsTo({ host }: ServerAddress, tls: NonNullable<DatabaseLogin['tls']>) {
   return {
     ...tls,
     ...(isIP(host) === 0 ? { servername: host } : {}),

@@ -1,12 +1,16 @@
 import type { GrantDirectory, LoginFailureStore } from '../../core/account-store.ts';
 import { PHONE_COLUMNS } from '../../core/lead.ts';
 import type { PersonStore } from '../../core/person-store.ts';
-import type { LogStoreEvent, OwnFile, PoolState, Store } from '../../core/store.ts';
-import { createAccountStore, createDialerPasswords, createFind, withStoreFailure } from './account-store.ts';
+import type { RunPersonTask } from '../../core/person-task.ts';
+import type { LogStoreEvent, OwnFile, Store } from '../../core/store.ts';
+import { createAccountStore, createDialerPasswords, createFind } from './account-store.ts';
 import { poolAddress, type DialerConfig } from './address.ts';
 import { createFailedLogins } from './failed-logins.ts';
-import { createPool, createSharedNumbers, type DialerPool } from './pool.ts';
+import { createPool, createSharedNumbers, type DatabasePool, withStoreFailure } from '../network/pool.ts';
+import { poolStateOf } from '../network/pool-state.ts';
 import { createCompleteWithNumbers } from './further-numbers.ts';
+import { createLeadHistory } from './call-history.ts';
+import { createLeadDetails } from './lead-details.ts';
 import { createCompleteLead, createLookups } from './lookups.ts';
 import { createCached, createSchemaCache, retryAfterRefresh } from './schema-cache.ts';
 import { byIndex, canFindBy, CUSTOMERS_TABLE, readTables } from './schema.ts';
@@ -21,6 +25,7 @@ export interface DialerState {
   readonly grants: () => GrantDirectory;
   dailyLeads(): Store['dailyLeads'];
   readonly persons: () => PersonStore;
+  readonly runPersonTask: RunPersonTask;
   readonly openFile: () => OwnFile | undefined;
   close(): void;
 }
@@ -35,7 +40,7 @@ export interface DialerOptions {
 /** A dialer as a store, with the database behind it, into which `callercard check` looks. */
 export interface DialerStore extends Store {
   readonly config: DialerConfig;
-  readonly dialer: DialerPool;
+  readonly dialer: DatabasePool;
   readonly grants: () => GrantDirectory;
   /** What callercard itself keeps of the dialer's leads. */
   readonly persons: () => PersonStore;
@@ -65,11 +70,10 @@ export function openDialer(
     });
   }
   const passwords = createDialerPasswords(() => cache.latest()?.schema.settings.passwords ?? 'plain');
-  const { failures, grants } = state;
   // Opened by the first count; that it fails is logged there.
   const writing = createPool({ ...poolAddress(config, config.database), connections: 1 }, () => undefined);
   const failedLogins = createFailedLogins(writing.write, log);
-  const accounts = createAccountStore({ failedLogins, lookups, searches, passwords, failures, grants });
+  const accounts = createAccountStore({ ...state, failedLogins, lookups, searches, passwords });
   return {
     leads: {
       ...{ country: config.defaultCountry, readsTogether: true },
@@ -77,6 +81,8 @@ export function openDialer(
       find: createFind(lookups, { alone: complete, withNumbers }, accounts),
       findAll: (phone, scope, page) => withStoreFailure(() => searches.findAll(phone, scope, page)),
       describeList: (listId) => withStoreFailure(() => searches.describeList(listId)),
+      ...createLeadDetails(read, cache, config.database.database),
+      readHistory: createLeadHistory(read, config.database.database),
     },
     accounts,
     // The file is opened by the first request that needs it.
@@ -86,8 +92,7 @@ export function openDialer(
     get tokens() {
       return state.credentials().tokens;
     },
-    grants,
-    persons: state.persons,
+    ...{ grants: state.grants, persons: state.persons, runPersonTask: state.runPersonTask },
     get dailyLeads() {
       return state.dailyLeads();
     },
@@ -107,19 +112,6 @@ export function openDialer(
       state.close();
     },
   };
-}
-
-function poolStateOf({ servers }: DialerPool): PoolState {
-  return {
-    connections: sumOf(servers, ({ connections }) => connections),
-    statements: sumOf(servers, ({ load }) => load),
-    servers: servers.length,
-    failedServers: sumOf(servers, ({ failure }) => (failure === undefined ? 0 : 1)),
-  };
-}
-
-function sumOf<Item>(items: readonly Item[], amountOf: (item: Item) => number): number {
-  return items.reduce((sum, item) => sum + amountOf(item), 0);
 }
 
 /** GOautodial's customers on a server of their own. Without an index on their lead_id no lead is a customer. */

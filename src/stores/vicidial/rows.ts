@@ -1,12 +1,18 @@
 import { hash, randomBytes } from 'node:crypto';
 
-import type { CustomInfo, Customer, CustomValue, Lead } from '../../core/lead.ts';
-import { LEAD_FIELDS } from '../../core/lead.ts';
+import {
+  countedMatches,
+  type CustomInfo,
+  type Customer,
+  type CustomValue,
+  type Lead,
+  LEAD_FIELDS,
+  type ListScope,
+  type NumberMatch,
+} from '../../core/lead.ts';
+import type { Parameter, Read, Row } from '../network/connector.ts';
 
-/** What is ever bound to a placeholder: the connector takes a 0 or `false` for a text that it equals in SQL. */
-export type Parameter = string | number | bigint | null;
-export type Row = readonly unknown[];
-export type Read = (sql: string, parameters: readonly Parameter[]) => Promise<readonly Row[]>;
+export type { Parameter, Read, Row };
 
 /** A cell as text: columns of other kinds, where an operator changed them, too. */
 export function textOf(value: unknown): string | null {
@@ -14,6 +20,14 @@ export function textOf(value: unknown): string | null {
   if (typeof value === 'string') return value;
   if (Buffer.isBuffer(value)) return value.toString('utf8');
   return typeof value === 'number' || typeof value === 'bigint' ? String(value) : JSON.stringify(value);
+}
+
+/** Those of these texts that are there and not empty. */
+export function givenTexts<Name extends string>(
+  texts: Readonly<Record<Name, string | null | undefined>>,
+): Partial<Record<Name, string>> {
+  const given = Object.entries<string | null | undefined>(texts).filter(([, text]) => (text ?? '') !== '');
+  return Object.fromEntries(given) as Partial<Record<Name, string>>;
 }
 
 /** A name as SQL takes it, whatever is in it. */
@@ -40,6 +54,19 @@ const EXPECTED_SALT = randomBytes(16).toString('hex');
  */
 export function expectedParameters(secret: string | undefined): readonly Parameter[] {
   return [EXPECTED_SALT, secret === undefined ? null : hash('sha256', EXPECTED_SALT + secret)];
+}
+
+/** As statements that are restricted bind them. */
+export function listsOf(scope: ListScope): readonly Parameter[] {
+  return scope === 'every list' ? [] : [scope.join(',')];
+}
+
+/** How many columns a statement selects of an account; the last says whether it is the one that was expected. */
+export const ACCOUNT_WIDTH = 9;
+
+/** Whether the row is of the account that was expected: then the lead was read with it. */
+export function isExpected(account: Row): boolean {
+  return Number(account[ACCOUNT_WIDTH - 1]) === 1;
 }
 
 /**
@@ -126,6 +153,43 @@ function valueOf(value: unknown, isNumber: boolean): CustomValue {
   if (!isNumber) return textOf(value);
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : textOf(value);
+}
+
+/** A lead that has the number, and how many have it. A later place counts only if the earlier ones gave nothing. */
+export function winnerOf(
+  searched: readonly { readonly match: NumberMatch }[],
+  rows: readonly Row[],
+  from: number,
+) {
+  for (const { match: column } of searched) {
+    if (column === 'block') return longestBlock(rows, from);
+    const row = rows.find((cells) => cells[from] === column);
+    const matches = countedMatches(Number(row?.[from + 1] ?? 0));
+    if (row === undefined || matches === 0) continue;
+    const [leadId = 0, listId = 0, entryListId = 0] = numbersIn(row[from + 2]);
+    return { column, matches, leadId, listId, entryListId };
+  }
+  return undefined;
+}
+
+/** The winner of the longest block in any place; the earlier of two places with the same. */
+function longestBlock(rows: readonly Row[], from: number) {
+  const blocks = rows
+    .filter((cells) => cells[from] === 'block' && cells[from + 2] !== null)
+    .flatMap((cells) => String(cells[from + 2]).split(','))
+    .map(numbersIn)
+    .filter((numbers) => numbers.length === 4);
+  const longest = Math.max(...blocks.map(([, , , order = -Infinity]) => order));
+  const best = blocks.filter(([, , , order]) => order === longest);
+  const [leadId, listId = 0, entryListId = 0] = best[0] ?? [];
+  if (leadId === undefined) return undefined;
+  const matches = countedMatches(new Set(best.map(([id]) => id)).size);
+  return { column: 'block' as const, matches, leadId, listId, entryListId };
+}
+
+/** `lead:list:entry list`, as winners are selected. */
+function numbersIn(cell: unknown): readonly number[] {
+  return String(cell).split(':').map(Number);
 }
 
 /** The text of a statement for a key, or for none: each is made once. */

@@ -1,6 +1,7 @@
 import { BoundedMap } from '../../core/bounded-map.ts';
+import { batchStatements } from './batch-statements.ts';
 import { type CustomFields, type ListCustom, readCustomFields } from './custom-fields.ts';
-import { DialerFailureError } from './failure.ts';
+import { DatabaseFailure } from '../network/failure.ts';
 import { missingOf, readSchema } from './schema.ts';
 import { searchStatements } from './search-statements.ts';
 import { type LookupRules, lookupStatements } from './statements.ts';
@@ -61,22 +62,20 @@ export function createSchemaCache(read: Read, database: string, rules: LookupRul
 /**
  * The dialer's schema, and what follows from it.
  *
- * @throws {DialerFailureError} of kind `schema`: a table or column is missing that every lookup needs
+ * @throws {DatabaseFailure} of kind `schema`: a table or column is missing that every lookup needs
  */
 async function readSnapshot(read: Read, database: string, rules: LookupRules) {
   const schema = await readSchema(read, database, rules.customersDatabase);
   const missing = missingOf(schema, rules.listScope);
   if (missing.length > 0) {
-    throw new DialerFailureError(
-      'schema',
-      `not there, or not to be read by our account: ${missing.join(', ')}`,
-    );
+    throw new DatabaseFailure('schema', `not there, or not to be read by our account: ${missing.join(', ')}`);
   }
   const users = schema.tables.get('vicidial_users')?.columns;
   return {
     schema,
     statements: lookupStatements(schema, rules),
     searches: searchStatements(schema, rules),
+    batches: batchStatements(schema, rules),
     /** Whether our account may count failed logins where the dialer counts them. */
     mayCountFailures: ['failed_login_count', 'last_login_date'].every(
       (column) => users?.get(column)?.mayUpdate === true,
@@ -164,7 +163,7 @@ export async function retryAfterRefresh<Value, Result>(
   try {
     return await work(value);
   } catch (cause) {
-    if (!(cause instanceof DialerFailureError) || cause.kind !== 'schema') throw cause;
+    if (!(cause instanceof DatabaseFailure) || cause.kind !== 'schema') throw cause;
     return await work(await cached.refresh());
   }
 }

@@ -14,11 +14,12 @@ import {
   type Page,
 } from '../../core/lead-store.ts';
 import type { Country, PhoneNumber } from '../../core/phone.ts';
-import { type CompleteLead, hasBlocks, listsOf, readScope } from './lookups.ts';
-import type { SharedNumbers } from './pool.ts';
-import { numberParameters } from './stored-spellings.ts';
+import type { CompleteLead } from './lookups.ts';
+import type { SharedNumbers } from '../network/pool.ts';
+import { readScope } from './shared-lookups.ts';
+import { hasBlocks, numberParameters } from './stored-spellings.ts';
 import type { SchemaSnapshot, SchemaCache } from './schema-cache.ts';
-import { bindableName, type Read, type Row, textOf, wholeNumber } from './rows.ts';
+import { bindableName, listsOf, type Read, type Row, textOf, wholeNumber } from './rows.ts';
 
 /** So many leads of a page are read together, before it is known how large they are. */
 const LEADS_AT_ONCE = 25;

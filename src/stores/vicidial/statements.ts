@@ -35,9 +35,6 @@ export function lookupRules({
   return { address3IsPhone, numberBlocks, listScope, customersDatabase };
 }
 
-/** What the account's part of a statement selects. */
-export const ACCOUNT_WIDTH = 9;
-
 /** A list's custom table, as statements join it: its name, and its columns of `k`. */
 type CustomTable = Pick<CustomFields, 'table' | 'columns'>;
 
@@ -53,6 +50,7 @@ export type LookupStatements = ReturnType<typeof lookupStatements>;
 export function lookupStatements(schema: DialerSchema, rules: LookupRules) {
   const list = tableOf(schema, 'vicidial_list');
   const searched = numberPlaces(schema, rules);
+  const steps = [searched.slice(0, 1), searched.slice(1)].filter(({ length }) => length > 0);
   const users = tableOf(schema, 'vicidial_users');
   const isExpected = (name: string) => expectedAccount(name, users, schema.settings.passwords);
   const unexpected = accountColumns(users);
@@ -67,19 +65,22 @@ export function lookupStatements(schema: DialerSchema, rules: LookupRules) {
    * not the expected one, the server looks no further. A condition on `u` does not keep it from reading them.
    */
   const expected = `e.user_id = u.user_id AND ${isExpected('e')}`;
+  const [lists, seen] = byCampaign
+    ? [' LEFT JOIN vicidial_lists x ON x.list_id = p.list_id', ` AND ${maySee}`]
+    : ['', ''];
   const visible = (place: NumberPlace) =>
-    byCampaign
-      ? `(vicidial_users e STRAIGHT_JOIN ${place.from} LEFT JOIN vicidial_lists x ON x.list_id = p.list_id) ON ${expected} AND ${hasNumber(place)} AND ${maySee}`
-      : `(vicidial_users e STRAIGHT_JOIN ${place.from}) ON ${expected} AND ${hasNumber(place)}`;
+    `(vicidial_users e STRAIGHT_JOIN ${place.from}${lists}) ON ${expected} AND ${hasNumber(place)}${seen}`;
   const inLists = (name: string, restricted: boolean) =>
     restricted ? ` AND FIND_IN_SET(${name}.list_id, ?) > 0` : '';
-  const forEach = (statementFor: (place: NumberPlace) => string) =>
-    searched.map(statementFor).join(' UNION ALL ');
+  const forEach = (statementFor: (place: NumberPlace) => string) => union(searched, statementFor);
+  const accountAndWinner = (place: NumberPlace, isFirst: boolean) =>
+    `SELECT ${isFirst ? account : `${unexpected}, 0`}, ${winner(list, place)} FROM ${user}
+      LEFT JOIN ${visible(place)} WHERE u.user = ? GROUP BY u.user_id`;
 
   // Beside the lead: nested, as for winners, the server takes a third longer.
   const listsJoin = byCampaign ? 'LEFT JOIN vicidial_lists x ON x.list_id = l.list_id' : '';
   const seenColumns = byCampaign
-    ? leadColumns(list, customers !== '', `IF(${maySee}, l.lead_id, NULL)`)
+    ? leadColumns(list, customers !== '', 'l', `IF(${maySee}, l.lead_id, NULL)`)
     : columns;
 
   return {
@@ -97,15 +98,19 @@ export function lookupStatements(schema: DialerSchema, rules: LookupRules) {
         ${customJoin(custom)} WHERE u.user = ? LIMIT 1`;
     }),
     /**
-     * Binds `expected`; then for each searched place `winner` of `NumberParameters`, `expected`, `match` and the user. One row for
-     * each, of which the first place's says whether the account is the expected one; there are less where there is no such user, or where so many leads have the number that the statement was ended.
+     * The places step by step: most numbers are found in the first, and to search the others takes the server as long again or
+     * twice.
      */
-    accountAndWinners: `${forEach(
-      (
-        place,
-      ) => `SELECT ${place === searched[0] ? account : `${unexpected}, 0`}, ${winner(list, place)} FROM ${user}
-      LEFT JOIN ${visible(place)} WHERE u.user = ? GROUP BY u.user_id`,
-    )} ${LIMIT_EXAMINED}`,
+    steps,
+    /**
+     * One for each step. Binds `expected`; then for each place of the step `winner` of `NumberParameters`, `expected`, `match` and the
+     * user. One row for each, of which the first place's says whether the account is the expected one; there are less where there is
+     * no such user, or where so many leads have the number that the statement was ended.
+     */
+    accountAndWinners: steps.map(
+      (places) =>
+        `${union(places, (place) => accountAndWinner(place, place === places[0]))} ${LIMIT_EXAMINED}`,
+    ),
     /** Binds the lead id; if restricted, then the list ids as a text with commas. */
     lead: (restricted: boolean) =>
       `SELECT ${columns} FROM vicidial_list l ${customers} WHERE l.lead_id = ?${inLists('l', restricted)} LIMIT 1`,
@@ -125,13 +130,19 @@ export function lookupStatements(schema: DialerSchema, rules: LookupRules) {
         WHERE TRUE${inLists('p', restricted)}`,
       ),
     /** Binds the lead id: a lead that was found by number, with its custom values. */
-    leadAndCustom: textFor<CustomTable>((custom) => {
-      const selected = custom === undefined ? columns : `${columns}, ${custom.columns}`;
-      return `SELECT ${selected} FROM vicidial_list l ${customers} ${customJoin(custom)} WHERE l.lead_id = ? LIMIT 1`;
-    }),
+    leadAndCustom: textFor<CustomTable>((custom) => leadAndCustom(columns, customers, custom)),
     /** @see furtherNumbers */
     further: furtherNumbers(schema),
   };
+}
+
+function leadAndCustom(columns: string, customers: string, custom: CustomTable | undefined): string {
+  const selected = custom === undefined ? columns : `${columns}, ${custom.columns}`;
+  return `SELECT ${selected} FROM vicidial_list l ${customers} ${customJoin(custom)} WHERE l.lead_id = ? LIMIT 1`;
+}
+
+function union(places: readonly NumberPlace[], statementFor: (place: NumberPlace) => string): string {
+  return places.map(statementFor).join(' UNION ALL ');
 }
 
 /**
@@ -177,7 +188,7 @@ function collatedAs(name: string, own: Column | undefined, other: Column | undef
  *
  * @param name the table, as the statement calls it
  */
-function expectedAccount(name: string, { columns }: Table, passwords: PasswordForm): string {
+export function expectedAccount(name: string, { columns }: Table, passwords: PasswordForm): string {
   const secret = `CONVERT(${name}.${passwords === 'plain' ? 'pass' : 'pass_hash'} USING utf8mb4)`;
   return `(${mayLogIn(name)} AND ${mayRead(name)} AND COALESCE(${isLocked(name, columns)}, 0) = 0
     AND COALESCE(SHA2(CONCAT(?, ${secret}), 256) = ?, 0))`;
@@ -193,7 +204,7 @@ function isLocked(name: string, columns: Table['columns']): string {
     : '0';
 }
 
-function accountColumns({ columns }: Table): string {
+export function accountColumns({ columns }: Table): string {
   const orElse = (column: string, missing: string) => (columns.has(column) ? `u.${column}` : missing);
   return [
     'u.user_id',
@@ -207,10 +218,15 @@ function accountColumns({ columns }: Table): string {
   ].join(', ');
 }
 
-function customersJoin({ customers }: DialerSchema, { customersDatabase }: LookupRules): string {
+/** @param lead the name of the lead's table in the statement */
+export function customersJoin(
+  { customers }: DialerSchema,
+  { customersDatabase }: LookupRules,
+  lead = 'l',
+): string {
   if (customersDatabase === undefined || !canFindBy(customers, 'lead_id')) return '';
   return `LEFT JOIN ${quoteName(customersDatabase)}.${CUSTOMERS_TABLE} c ${byIndex(customers, 'lead_id')}
-    ON c.lead_id = l.lead_id`;
+    ON c.lead_id = ${lead}.lead_id`;
 }
 
 /**
@@ -271,13 +287,12 @@ function customJoin(custom: CustomTable | undefined): string {
  * version of the dialer does not have are null.
  *
  * @param customers whether `c` is joined, GOautodial's customers
+ * @param lead the name of the lead's table in the statement
  * @param leadId the lead's id, or an expression that is null where the user may not see the lead
  */
-function leadColumns(list: Table, customers: boolean, leadId = 'l.lead_id'): string {
-  const columns = LEAD_FIELDS.slice(1).map((field) =>
-    list.columns.has(field) ? `l.${quoteName(field)}` : 'NULL',
-  );
-  const entryList = list.columns.has('entry_list_id') ? 'l.entry_list_id' : 'NULL';
-  const code = list.columns.has('phone_code') ? 'l.phone_code' : 'NULL';
-  return [leadId, ...columns, entryList, customers ? 'c.lead_id' : 'NULL', code].join(', ');
+export function leadColumns(list: Table, customers: boolean, lead = 'l', leadId = `${lead}.lead_id`): string {
+  const orNull = (column: string) => (list.columns.has(column) ? `${lead}.${quoteName(column)}` : 'NULL');
+  const columns = LEAD_FIELDS.slice(1).map(orNull);
+  const customer = customers ? 'c.lead_id' : 'NULL';
+  return [leadId, ...columns, orNull('entry_list_id'), customer, orNull('phone_code')].join(', ');
 }

@@ -59,6 +59,10 @@ export interface NumberParameters {
   readonly match: (place: Place) => readonly Parameter[];
 }
 
+export function hasBlocks(searched: readonly Place[]): boolean {
+  return searched.some(({ match }) => match === 'block');
+}
+
 /** @param withBlocks whether a place may ask for blocks of numbers */
 export function numberParameters(
   phone: PhoneNumber,

@@ -50,6 +50,25 @@ function messageOf(cause: unknown): string {
   return cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause);
 }
 
+/**
+ * What a function of the dialer's API says: its words, or rows. A row of a lead has 32 columns at least, of numbers three; in
+ * whatever format, none has a control character, so that no value makes a row.
+ */
+function isPlainAnswer(text: string): boolean {
+  // eslint-disable-next-line no-control-regex
+  if (!text.endsWith('\n') || /[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]/.test(text)) return false;
+  const lines = text.slice(0, -1).split('\n');
+  return lines.every((line) => /^(?:SUCCESS|NOTICE|ERROR): /.test(line)) || isRows(lines);
+}
+
+function isRows(lines: readonly string[]): boolean {
+  const [first = ''] = lines;
+  // A value in each line: of whole leads.
+  if (!/[|,\t]/.test(first)) return lines.length >= 32;
+  const separators = first.split(/[|\t]/).length;
+  return separators === 1 || lines.every((line) => line.split(/[|\t]/).length === separators);
+}
+
 /** What answers in JSON begin with: the documented ones, health, our own document. */
 const JSON_MEMBERS = ['result', 'status', 'openapi'] as const;
 
@@ -75,7 +94,10 @@ function assertWellFormed({ status, headers, text }: WireAnswer): void {
   } else if (type === 'application/xml; charset=utf-8') {
     // The reader knows the documented answers; the template for 3CX is read elsewhere (test/endpoints).
     if (!/^<\?xml [^>]*>\s*<Crm [^]*<\/Crm>\n$/.test(text)) readXml(text);
-  } else if (type !== 'text/plain; charset=utf-8' || !(text === RESPONSETYPE_UNKNOWN || isClosed(text))) {
+  } else if (
+    type !== 'text/plain; charset=utf-8' ||
+    !(text === RESPONSETYPE_UNKNOWN || isClosed(text) || isPlainAnswer(text))
+  ) {
     throw new Error(`the type ${String(type)}`);
   }
 }

@@ -136,6 +136,36 @@ export const METHODS: readonly string[] = [
 const PATHS = ['/goAPIv2/goAgent/goAPI.php', '/goAPIv2/goReports/goAPI.php'] as const;
 export const [PATH] = PATHS;
 
+/** Where the dialer's other APIs are, with the parameter that names what to do, and what it may be. */
+export const OTHER_APIS = [
+  { path: PATH, names: ['goAction', 'goUser', 'goPass'], actions: ['goUpdateCustomer'] },
+  {
+    path: '/goAPIv2/goGetLeads/goAPI.php',
+    names: ['goAction', 'goUser', 'goPass'],
+    actions: ['goGetLeadsInfo'],
+  },
+  ...['/vicidial/non_agent_api.php', '/API/lmapi.php'].map((path) => ({
+    path,
+    names: ['function', 'user', 'pass'],
+    actions: ['add_lead', 'update_lead', 'lead_search', 'lead_all_info', ''],
+  })),
+] as const;
+
+/** What these read of a lead, beside what is named here already. */
+export const OTHER_NAMES: readonly string[] = [
+  ...['list_id', 'first_name', 'comments', 'date_of_birth', 'plan', 'vendor_lead_code', 'multi_alt_phones'],
+  ...['custom_fields', 'stage', 'header', 'records', 'search_method', 'search_location', 'duplicate_check'],
+  ...['no_update', 'insert_if_not_found', 'list_id_field', 'user_field', 'limit', 'goSaveAsCustomer'],
+  ...['goLeadInfo[0][name]', 'goLeadInfo[0][value]', 'goLeadInfo[1][name]', 'goLeadInfo[1][value]'],
+  ...['goCustomInfo[0][name]', 'goCustomInfo[0][value]', 'goLeadInfo[]', 'goLeadInfo[0][name][x]'],
+];
+
+export const OTHER_VALUES: readonly string[] = [
+  ...['Y', 'N', 'csv', 'tab', 'newline', '--BLANK--', 'DUPSYS', 'DUPLIST-DUPCAMP', 'LIST', '2', '999', '100'],
+  ...['LEAD_ID_PHONE_NUMBER', 'PHONE_NUMBER', 'viewCust_lead_id', 'viewCust_city', 'viewCustom_plan'],
+  ...['7275551212_1_work!7275551213', 'a|b', 'a\r\nSUCCESS: add_lead', 'x'.repeat(8_193)],
+];
+
 export const TARGETS: readonly string[] = [
   ...PATHS,
   `${PATH}/`,
@@ -155,6 +185,10 @@ export const TARGETS: readonly string[] = [
   `//localhost${PATH}`,
   '*',
   '/',
+  '/goAPIv2/goGetLeads/goAPI.php',
+  '/vicidial/non_agent_api.php',
+  '/API/lmapi.php',
+  '/api/lmapi.php',
   '/healthz',
   '/readyz',
   '/openapi.json',

@@ -1,6 +1,6 @@
 import { SeededRandom } from '../../support/seeded-random.ts';
 import { wrapBurst, wrapRaw } from './raw-bytes.ts';
-import { wrapStructured } from './structured.ts';
+import { wrapOtherApi, wrapStructured } from './structured.ts';
 
 /** What is sent on one connection, and what is known of the only right answers. */
 export interface FuzzCase {
@@ -22,5 +22,6 @@ export interface FuzzCase {
 export function makeCase(seed: string, number: number): FuzzCase {
   const random = new SeededRandom(`${seed}/${number}`);
   if (random.chance(1 / 300)) return wrapBurst(random);
+  if (random.chance(1 / 5)) return wrapOtherApi(random);
   return random.chance(1 / 3) ? wrapRaw(random) : wrapStructured(random);
 }

@@ -8,7 +8,15 @@ import { fillForReader, READER } from '../../stores/vicidial/dialer-fixture.ts';
 import { startCallercard, type RunningServer } from '../../support/command.ts';
 import { startMariadb } from '../../support/mariadb-server.ts';
 import { temporaryFolder, testConfig } from '../../support/test-app.ts';
-import { FUZZ_LEADS, FUZZ_USERS, fuzzName, fuzzPhone, fuzzUser } from './good-request.ts';
+import {
+  FUZZ_LEADS,
+  FUZZ_USERS,
+  fuzzName,
+  fuzzPhone,
+  fuzzUser,
+  WRITER,
+  WRITERS_LIST,
+} from './good-request.ts';
 
 export const FUZZ_STORES = ['embedded', 'dialer'] as const;
 export type FuzzStore = (typeof FUZZ_STORES)[number];
@@ -30,7 +38,10 @@ export interface FuzzTarget {
 function description(password: DescribedUser['password']): StoreDescription {
   const names = [WATCHER, ...Array.from({ length: FUZZ_USERS }, (_, at) => fuzzUser(at))];
   return {
-    lists: [{ list_id: 1, name: 'one', fields: [{ label: 'plan', type: 'TEXT' }] }],
+    lists: [
+      { list_id: 1, name: 'one', fields: [{ label: 'plan', type: 'TEXT' }] },
+      { list_id: WRITERS_LIST, name: 'two', fields: [{ label: 'plan', type: 'TEXT' }] },
+    ],
     leads: Array.from({ length: FUZZ_LEADS }, (_, at) => at + 1).map((id) => ({
       lead_id: id,
       list_id: 1,
@@ -38,7 +49,10 @@ function description(password: DescribedUser['password']): StoreDescription {
       phone_number: fuzzPhone(id),
       ...(id % 2 === 0 ? { custom: [['plan', 'gold & <more>']] as const } : {}),
     })),
-    users: names.map((name) => ({ name, password })),
+    users: [
+      ...names.map((name) => ({ name, password })),
+      { name: WRITER, password, rights: ['read', 'edit'], lists: [WRITERS_LIST] },
+    ],
   };
 }
 

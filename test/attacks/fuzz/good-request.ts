@@ -6,6 +6,10 @@ import type { SeededRandom } from '../../support/seeded-random.ts';
 export const FUZZ_LEADS = 200;
 export const FUZZ_USERS = 300;
 
+/** Who may change leads, but sees only a list of its own: what it writes is in no answer that is checked. */
+export const WRITER = 'writer';
+export const WRITERS_LIST = 2;
+
 export function fuzzUser(at: number): string {
   return `crm${at}`;
 }

@@ -7,11 +7,26 @@ import {
   METHODS,
   NASTY_NAMES,
   NASTY_VALUES,
+  OTHER_APIS,
+  OTHER_NAMES,
+  OTHER_VALUES,
   PATH,
   TARGETS,
 } from './dictionary.ts';
 import type { FuzzCase } from './fuzz-case.ts';
-import { chunksOf, couldLogIn, formOf, goodLookup, type Pairs } from './good-request.ts';
+import {
+  chunksOf,
+  couldLogIn,
+  formOf,
+  FUZZ_LEADS,
+  FUZZ_USERS,
+  fuzzPhone,
+  fuzzUser,
+  goodLookup,
+  type Pairs,
+  WRITER,
+} from './good-request.ts';
+import { PASSWORD } from '../../service/lookup-fixture.ts';
 
 /** One whole request, well-formed as HTTP goes, with whatever in it. */
 export function wrapStructured(random: SeededRandom): FuzzCase {
@@ -39,6 +54,34 @@ export function wrapStructured(random: SeededRandom): FuzzCase {
     mayFind: couldLogIn(pairs),
     isWhole: method !== 'CONNECT',
   };
+}
+
+/** One whole request to another of the dialer's APIs: by somebody who may, mostly, and with whatever in it. */
+export function wrapOtherApi(random: SeededRandom): FuzzCase {
+  const { path, names, actions } = random.pick(OTHER_APIS);
+  const [actionName, userName, passwordName] = names;
+  const leadId = 1 + random.below(FUZZ_LEADS);
+  const user = random.chance(1 / 2) ? WRITER : fuzzUser(random.below(FUZZ_USERS));
+  const values = [...OTHER_VALUES, ...NASTY_VALUES, String(leadId), fuzzPhone(leadId)];
+  const more = Array.from(
+    { length: random.below(8) },
+    () => [random.pick([...OTHER_NAMES, ...KNOWN_NAMES]), random.pick(values)] as const,
+  );
+  const pairs: Pairs = [
+    [actionName, random.pick(actions)],
+    ['responsetype', random.pick(FORMATS)],
+    ['lead_id', String(leadId)],
+    ['phone_number', random.chance(1 / 2) ? fuzzPhone(leadId) : random.pick(NASTY_VALUES)],
+    ...more,
+    [userName, user],
+    [passwordName, random.chance(1 / 16) ? random.pick(NASTY_VALUES) : PASSWORD],
+  ];
+  const method = random.pick(['GET', 'POST']);
+  const written =
+    method === 'POST'
+      ? writePost(random, path, pairs, [], false)
+      : writeGet(random, method, path, pairs, [], false);
+  return { words: `${method} ${path}`, pieces: [written], found: [], mayFind: true, isWhole: true };
 }
 
 /** Changes, repeats, removes and adds parameters. */

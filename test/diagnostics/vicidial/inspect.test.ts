@@ -51,6 +51,8 @@ describe('a check of a dialer', { skip: mariadbSkip }, () => {
         "users: VDAD, VDCL: the dialer's own, with a password that everybody knows; never let in here",
         'users: active users, who may see cards: 2; with Agent API Access, the right read: 2',
         'custom fields: lists with custom fields: 1',
+        'automatic pop: cards open with the calls of the dialer, which is read while a card is open',
+        'call history: none is shown: our account may read none of its tables (docs/integrations/vicidial.md)',
         'list scope: users see the lists of the campaigns that are allowed to their group',
         'not looked at: the leads themselves, so that no call waits for this check',
       ]);

@@ -133,12 +133,12 @@ describe('a check of a dialer’s tables', { skip: mariadbSkip }, () => {
       );
     });
 
-    it('of lists, users and groups', async () => {
+    it('of lists and users; without one on its few groups a dialer is as it came', async () => {
       const found = await checkAfter(
         'ALTER TABLE vicidial_lists DROP PRIMARY KEY; ALTER TABLE vicidial_users DROP INDEX user; ALTER TABLE vicidial_user_groups DROP PRIMARY KEY',
       );
       only(found, 'problem', 'indexes', /vicidial_lists\.list_id/);
-      only(found, 'problem', 'indexes', /vicidial_user_groups\.user_group/);
+      assert.doesNotMatch(JSON.stringify(found), /vicidial_user_groups/);
       const { advice } = only(found, 'problem', 'indexes', /vicidial_users\.user:/);
       assert.match(advice ?? '', /^ALTER TABLE vicidial_users ADD INDEX user \(user\);/);
     });

@@ -3,7 +3,8 @@ import { after, before, describe, it } from 'node:test';
 
 import fc from 'fast-check';
 
-import { CALLER_ID_EARLY, callerHash, callerName } from '../../../src/endpoints/caller-id/caller-id.ts';
+import { CALLER_ID_EARLY } from '../../../src/endpoints/caller-id/caller-id.ts';
+import { callerHash, callerName, shownText } from '../../../src/endpoints/caller-id/shown-name.ts';
 import { LEAD_FIELDS, type Lead } from '../../../src/core/lead.ts';
 import { fillEmbedded } from '../../stores/described-store.ts';
 import { basic } from '../../support/authorization.ts';
@@ -77,6 +78,51 @@ describe('GET /v1/caller-id', () => {
     assert.equal(await ask('/v1/caller-id?phone=8004321000', { authorization: 'Basic !' }), '');
   });
 
+  it('is the same with a slash too many, as FreePBX asks, and silence whatever else is asked for there', async () => {
+    for (const base of ['//v1/caller-id', '///v1/caller-id', '/v1//caller-id']) {
+      assert.equal(await ask(`${base}?phone=8004321000&token=${token}`), BRUNO, base);
+      assert.equal(await ask(`${base}/${token}?phone=8004321000`), BRUNO, base);
+      assert.equal(await ask(`${base}?phone=5500000000&token=${token}`), '', base);
+      assert.equal(await ask(`${base}?phone=8004321000&token=wrong`), '', base);
+    }
+    assert.equal(await ask(`/v1/caller-id/?phone=8004321000&token=${token}`), BRUNO);
+    for (const base of ['/v1/caller-id', '//v1/caller-id'])
+      for (const more of [`/${token}/more`, `/${token}/`, '/a/b/c', '/%zz', `//${token}`])
+        assert.equal(await ask(`${base}${more}?phone=8004321000`), '', `${base}${more}`);
+    for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS', 'PROPFIND']) {
+      const body = method === 'OPTIONS' ? undefined : 'phone=8004321000';
+      const path = `//v1/caller-id/${token}?phone=8004321000`;
+      const answer = await send(target.url, path, { method, ...(body === undefined ? {} : { body }) });
+      assert.deepEqual([answer.status, answer.text], [200, ''], method);
+    }
+    // Only this path: what somebody mistypes elsewhere is told.
+    assert.equal((await send(target.url, '//v1/leads')).status, 404);
+    assert.equal((await send(target.url, '//v1/caller-idle')).status, 404);
+  });
+
+  it('is the fallback where nobody is found, and only there', async () => {
+    const fallback = `fallback=${encodeURIComponent('Peña "Línea" 2\r\nX: y')}`;
+    const shown = 'Peña Línea 2 X: y';
+    assert.equal(await ask(`/v1/caller-id/${token}?phone=8004321000&${fallback}`), BRUNO);
+    for (const phone of ['5500000000', 'anonymous', '', '%zz'])
+      assert.equal(await ask(`/v1/caller-id/${token}?phone=${phone}&${fallback}`), shown, phone);
+    assert.equal(await ask(`/v1/caller-id/${token}?${fallback}`), shown);
+    assert.equal(
+      await ask(`/v1/caller-id/${token}?phone=5500000000&format=hash&${fallback}`),
+      `name=${encodeURIComponent(shown)}`,
+    );
+    assert.equal(
+      await ask(`/v1/caller-id/${token}?phone=5500000000&ascii=1&${fallback}`),
+      'Pena Linea 2 X: y',
+    );
+    const long = await ask(`/v1/caller-id/${token}?phone=5500000000&fallback=${'x'.repeat(2_000)}`);
+    assert.equal(long, 'x'.repeat(80));
+    // Strangers get nothing back of what they send.
+    for (const phone of ['8004321000', '5500000000', 'anonymous'])
+      assert.equal(await ask(`/v1/caller-id/cc_${'A'.repeat(43)}?phone=${phone}&${fallback}`), '', phone);
+    assert.equal(await ask(`/v1/caller-id?phone=5500000000&${fallback}`), '');
+  });
+
   it('has tokens that open nothing else, and stand nowhere else in a URL', async () => {
     const api = makeToken(target.store, { name: 'crm 2' });
     for (const [path, headers] of [
@@ -119,7 +165,12 @@ describe('GET /v1/caller-id', () => {
 
   it('is an empty answer, too, where there is no time for it', () => {
     const { targets, overload, undecodable } = CALLER_ID_EARLY;
-    for (const path of ['/v1/caller-id?phone=1', '/v1/caller-id/cc_x?phone=1', '/v1/caller-id'])
+    for (const path of [
+      '/v1/caller-id?phone=1',
+      '/v1/caller-id/cc_x?phone=1',
+      '/v1/caller-id',
+      '//v1/caller-id?phone=1',
+    ])
       assert.match(path, targets);
     for (const path of ['/v1/caller-idle', '/v1/leads', '/goAPIv2/goAgent/goAPI.php'])
       assert.doesNotMatch(path, targets);
@@ -159,10 +210,37 @@ describe('the name that a telephone shows', () => {
           assert.ok(Array.from(name).length <= 80);
           assert.doesNotMatch(name, /[\p{C}<>"\\\r\n${}`%]/u);
           assert.ok(name.isWellFormed());
-          const hash = callerHash({ lead, custom: null, isCustomer: false, leadId: 1 });
-          assert.match(hash, /^(?:[a-z_]+=[\w\-.!~*'()%]+(?:&|$))+$/);
+          const hash = callerHash({ lead, custom: null, isCustomer: false, leadId: 1 }, name);
+          // Asterisk counts brackets.
+          assert.match(hash, /^(?:[a-z_]+=[\w\-.!~*'%]+(?:&|$))+$/);
+          assert.doesNotMatch(decodeURIComponent(hash), /[()[\]]/);
+          const ascii = callerName(lead, { isAscii: true });
+          assert.match(ascii, /^[ -~]{0,80}$/);
+          assert.doesNotMatch(ascii, /[<>"\\${}`%]/);
         },
       ),
     );
+  });
+
+  it('has no brackets in a hash, closed or not', () => {
+    const lead = { ...called('Ana (casa', 'López] [2)'), city: '(MX' };
+    const hash = callerHash({ lead, custom: null, isCustomer: true, leadId: 1 }, callerName(lead));
+    const { name, city, is_customer } = Object.fromEntries(new URLSearchParams(hash));
+    assert.deepEqual([name, city, is_customer], ['Ana casa López 2', 'MX', '1']);
+    assert.equal(callerName(lead), 'Ana (casa López] [2)');
+  });
+
+  it('is ASCII where that is wished', () => {
+    const cases = {
+      'José Peña Núñez': 'Jose Pena Nunez',
+      'Łódź Ærø Straße ÞÓR Œuvre': 'Lodz AEro Strasse THOR OEuvre',
+      'D’Angelo – 2ª Línea': "D'Angelo - 2a Linea",
+      'Ｗｉｄｅ ＜b＞ ％ ＄｛x｝ ｀id｀': 'Wide b x id',
+      王小明: '',
+      'Ana 王 López': 'Ana Lopez',
+      'Ñ̃\u0301\r\nX': 'N X',
+    };
+    for (const [text, ascii] of Object.entries(cases))
+      assert.equal(shownText(text, { isAscii: true }), ascii, text);
   });
 });

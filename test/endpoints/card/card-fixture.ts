@@ -1,5 +1,7 @@
+import assert from 'node:assert/strict';
+
 import type { AppOverrides } from '../../../src/app.ts';
-import { fillEmbedded, type DescribedLead, type DescribedUser } from '../../stores/described-store.ts';
+import { fillOwn, indexAll, type DescribedLead, type DescribedUser } from '../../stores/described-store.ts';
 import { describeDataset, readDataset } from '../../support/dataset.ts';
 import { send, startTestApp, temporaryFolder, type Answer, type TestApp } from '../../support/test-app.ts';
 
@@ -70,6 +72,59 @@ export const NAMELESS: DescribedLead = {
   date_of_birth: '2999-01-01',
 };
 
+/** Two more of her first name, in other lists. */
+const NAMESAKES: readonly DescribedLead[] = [
+  {
+    lead_id: 2_000_004,
+    list_id: 22_799_125,
+    first_name: 'Guadalupe',
+    last_name: 'Herrera',
+    phone_number: '3336660004',
+    city: 'Zapopan',
+    status: 'NEW',
+    isCustomer: true,
+  },
+  {
+    lead_id: 2_000_005,
+    list_id: 22_799_126,
+    first_name: 'María Guadalupe',
+    last_name: 'Peña',
+    phone_number: '9996660005',
+    city: 'Mérida',
+  },
+];
+
+/** As the README shows a customer. */
+const ROSA: DescribedLead = {
+  lead_id: 2_000_006,
+  list_id: 22_799_127,
+  title: 'Lic',
+  first_name: 'Rosa',
+  last_name: 'Mendoza Lara',
+  phone_number: '3312340006',
+  alt_phone: '3387650006',
+  further: [{ number: '5570010006', label: 'office' }],
+  email: 'rosa.mendoza@example.com',
+  address1: 'Av. Vallarta 1450',
+  address2: 'Interior 12',
+  city: 'Guadalajara',
+  state: 'Jalisco',
+  postal_code: '44160',
+  country_code: 'MX',
+  date_of_birth: '1984-03-09',
+  status: 'CALLBK',
+  user: 'agent2',
+  comments:
+    'Prefers to be called after 18:00.\nAsked for a quote for the gold plan, which was sent on May 4. Wants to know whether her daughter can be on it, too.\nAt the office her sister answers.',
+  isCustomer: true,
+  custom: [
+    ['policy_number', 'P-204817'],
+    ['renewal_date', '2027-04-12'],
+    ['plan', 'silver'],
+    ['visits', 12],
+  ],
+};
+
 const LIST = {
   list_id: 22_799_127,
   name: 'Pólizas',
@@ -87,7 +142,10 @@ const LIST = {
 /** May change customers. */
 export const EDITH: DescribedUser = { name: 'Edith', password: 'MyPass', rights: ['card', 'edit'] };
 
-/** A listening app with the contract's data set and the three above, and Edith. */
+/** At whom calls of pictures ring. */
+const CARLA: DescribedUser = { name: 'Carla', password: 'MyPass', rights: ['card'] };
+
+/** A listening app with the contract's data set and the people above, and Edith; all are found by name. */
 export function startCardApp(
   overrides: Parameters<typeof startTestApp>[2] & AppOverrides = {},
   folder = temporaryFolder(),
@@ -96,10 +154,17 @@ export function startCardApp(
   const described = {
     ...dataset,
     lists: [...dataset.lists, LIST],
-    leads: [...dataset.leads, GUADALUPE, MALLORY, NAMELESS],
-    users: [...dataset.users, EDITH],
+    leads: [...dataset.leads, GUADALUPE, MALLORY, NAMELESS, ...NAMESAKES, ROSA],
+    users: [...dataset.users, EDITH, CARLA],
   };
-  return startTestApp(folder, (store) => fillEmbedded(store, described), overrides);
+  return startTestApp(
+    folder,
+    async (store) => {
+      await fillOwn(store, described);
+      await indexAll(store);
+    },
+    overrides,
+  );
 }
 
 /** A browser's way with cookies and forms, without a browser. */
@@ -158,4 +223,69 @@ export function createCardClient(url: string): CardClient {
 /** What a form of the page sends back. */
 export function tokenIn({ text }: Answer): string {
   return /name="token" value="([^"]*)"/.exec(text)?.[1] ?? '';
+}
+
+/** What people read on the page. */
+export function seenIn({ text }: Answer): string {
+  const [, main = ''] = /<main[^>]*>([^]*)<\/main>/.exec(text) ?? [];
+  return main
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+}
+
+/** The fields of a form; several values of one name as a list. */
+export type Form = Record<string, string | readonly string[]>;
+
+/** The fields of the form whose `data-edit` is this, as a browser sends them where nobody changes anything. */
+export function formIn({ text }: Answer, key: string): Form {
+  const [, form = ''] = new RegExp(`data-edit="${key}"[^]*?<form([^]*?)</form>`).exec(text) ?? [];
+  assert.notEqual(form, '', `a form ${key}`);
+  return fieldsIn(form);
+}
+
+/** The fields of the forms in a piece of HTML. */
+export function fieldsIn(html: string): Form {
+  const fields: Form = {};
+  const plain = (value: string) =>
+    value
+      .replaceAll('&lt;', '<')
+      .replaceAll('&gt;', '>')
+      .replaceAll('&quot;', '"')
+      .replaceAll('&#39;', "'")
+      .replaceAll('&amp;', '&');
+  for (const [tag] of html.matchAll(/<input[^>]*>/g)) {
+    const [, name = ''] = /name="([^"]*)"/.exec(tag) ?? [];
+    const [, value = ''] = /value="([^"]*)"/.exec(tag) ?? [];
+    if (/type="(?:checkbox|radio)"/.test(tag) && !/\schecked/.test(tag)) continue;
+    const before = fields[name];
+    fields[name] = before === undefined ? plain(value) : [...[before].flat(), plain(value)];
+  }
+  for (const [, name = '', text = ''] of html.matchAll(/<textarea[^>]*name="([^"]*)"[^>]*>\n?([^<]*)/g)) {
+    fields[name] = plain(text).replaceAll('\n', '\r\n');
+  }
+  for (const [, name = '', options = ''] of html.matchAll(
+    /<select[^>]*name="([^"]*)"[^>]*>([^]*?)<\/select>/g,
+  )) {
+    fields[name] = plain(/value="([^"]*)" selected/.exec(options)?.[1] ?? '');
+  }
+  return fields;
+}
+
+/** Sends a form as a browser that is signed in, and goes where it leads. */
+export async function submitForm(
+  url: string,
+  client: CardClient,
+  path: string,
+  form: Form,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answer> {
+  const pairs = Object.entries(form).flatMap(([name, value]) => [value].flat().map((one) => [name, one]));
+  const body = new URLSearchParams(pairs as [string, string][]).toString();
+  const cookie = [...client.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+  const type = 'application/x-www-form-urlencoded';
+  const sent = { method: 'POST', headers: { 'content-type': type, cookie, ...headers }, body };
+  const answer = await send(url, path, sent);
+  const { location } = answer.headers;
+  return location === undefined ? answer : client.get(location, headers);
 }

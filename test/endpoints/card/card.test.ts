@@ -78,7 +78,7 @@ describe('the card', () => {
     assert.match(text, /<dt>Visits<\/dt>\s*<dd>1,240<\/dd>/);
     assert.match(text, /<dt>Channels<\/dt>\s*<dd>phone<\/dd><dd>whatsapp<\/dd>/);
     assert.match(text, /<dd class="lines">First line\nSecond line<\/dd>/);
-    assert.match(text, /Pólizas \(22799127\)/);
+    assert.match(text, /Pólizas <small>22799127/);
     assert.doesNotMatch(text, /<dt>Empty/);
   });
 
@@ -151,10 +151,10 @@ describe('the card', () => {
 
   it('says in plain words what went another way, and what to do', async () => {
     const cases: [string, number, RegExp, RegExp][] = [
-      ['/card?phone=5599990000', 404, /Nobody has 55 9999 0000/, /Nadie tiene el 55 9999 0000/],
-      ['/card?lead=99', 404, /There is no lead 99/, /No existe el lead 99/],
+      ['/card?phone=5599990000', 404, /New number[^]*55 9999 0000/, /Número nuevo[^]*55 9999 0000/],
+      ['/card?lead=99', 404, /There is no lead 99/, /No existe el cliente n.º 99/],
       ['/card?phone=hello', 400, /That is no telephone number/, /Eso no es un número de teléfono/],
-      ['/card?lead=1a', 400, /That is no lead id/, /Eso no es el id de un lead/],
+      ['/card?lead=1a', 400, /That is no lead id/, /Eso no es un número de cliente/],
     ];
     for (const [target, status, english, spanish] of cases) {
       const answer = await client.get(target);
@@ -204,7 +204,7 @@ describe('the card', () => {
   it('hands out its files for a year, by names that change with them, and no others', async () => {
     const { text } = await client.get('/card');
     const files = [...text.matchAll(/(?:href|src)="(\/card\/assets\/[^"]*)"/g)].map(([, path = '']) => path);
-    assert.equal(files.length, 5);
+    assert.equal(files.length, 8);
     for (const path of files) {
       assert.match(path, /-[0-9a-f]{12}\./);
       const { status, headers } = await send(test.url, path);

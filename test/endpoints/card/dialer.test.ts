@@ -3,17 +3,50 @@ import { after, before, describe, it } from 'node:test';
 
 import { createApp, type App } from '../../../src/app.ts';
 import type { Lead } from '../../../src/client/client.ts';
+import { RIGHT_BIT } from '../../../src/core/rights.ts';
+import { openStore } from '../../../src/stores/open-store.ts';
 import { basic } from '../../support/authorization.ts';
 import { createReadOnlyUser } from '../../support/dialer-accounts.ts';
 import { dialerConfig } from '../../support/dialer-config.ts';
+import { createHistory } from '../../support/dialer-history.ts';
 import { loadDatasetIntoDialer } from '../../support/fill-dialer.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../../support/mariadb-server.ts';
 import { runRootSql } from '../../support/root-sql.ts';
 import { send } from '../../support/test-app.ts';
 import { createWatchedLog } from '../../support/watched-log.ts';
-import { createCardClient, tokenIn } from './card-fixture.ts';
+import { createCardClient, seenIn, tokenIn } from './card-fixture.ts';
 
 const READER = { user: 'callercard', password: 'planted-secret of the database' } as const;
+
+const HISTORY = {
+  vicidial_log: [
+    {
+      ...{ uniqueid: '1.1', lead_id: 14_246, campaign_id: 'VENTAS', call_date: '2026-03-10 10:00:00' },
+      ...{ user: 'ana', length_in_sec: 65, status: 'SALE', phone_number: '8004321000' },
+    },
+    {
+      ...{ uniqueid: '1.2', lead_id: 14_246, campaign_id: 'VENTAS', call_date: '2026-03-01 10:00:00' },
+      ...{ user: 'VDAD', length_in_sec: 0, status: 'NA', phone_number: '8004321000' },
+    },
+  ],
+  vicidial_closer_log: [
+    {
+      ...{ lead_id: 14_246, campaign_id: 'COBRANZA', call_date: '2026-03-12 09:00:00', user: 'luis' },
+      ...{ uniqueid: '2.1', length_in_sec: 30, status: 'INFO', phone_number: '8004321000' },
+    },
+  ],
+  vicidial_call_notes: [
+    { lead_id: 14_246, vicidial_id: '1.1', call_date: '2026-03-10 10:01:00', call_notes: 'wants <gold>' },
+  ],
+  vicidial_callbacks: [
+    {
+      ...{ lead_id: 14_246, status: 'ACTIVE', entry_time: '2026-03-11 10:00:00', recipient: 'ANYONE' },
+      ...{ callback_time: '2026-03-20 16:00:00', comments: 'in the afternoon' },
+    },
+  ],
+  vicidial_statuses: [{ status: 'SALE', status_name: 'Sale Made' }],
+  vicidial_campaigns: ['L1', 'L2', 'L3', 'L4'].map((campaign_id) => ({ campaign_id })),
+};
 
 describe('the card beside a dialer', { skip: mariadbSkip }, () => {
   const watched = createWatchedLog();
@@ -24,6 +57,7 @@ describe('the card beside a dialer', { skip: mariadbSkip }, () => {
     server = await startMariadb();
     await loadDatasetIntoDialer(server);
     await createReadOnlyUser(server, READER.user, READER.password);
+    await createHistory(server, READER.user, HISTORY);
     app = createApp(dialerConfig(server, READER), { log: watched.log });
     url = await app.listen();
   });
@@ -87,6 +121,116 @@ describe('the card beside a dialer', { skip: mariadbSkip }, () => {
       { label: null, number: '612345678', e164: '+34612345678', national: '+34 612 34 56 78' },
       { label: 'sister <house>', number: '3355550002', e164: '+523355550002', national: '33 5555 0002' },
     ]);
+  });
+
+  it('shows what happened before, and leads to all of it', async () => {
+    const client = createCardClient(url);
+    await client.signIn();
+    const page = await client.get('/card?lead=14246');
+    const seen = seenIn(page);
+    assert.match(seen, /Last call .{1,30} Incoming · luis · INFO · COBRANZA ·/);
+    assert.match(
+      seen,
+      /Earlier calls and notes .{1,30} To be called again · Mar 20, 2026, .* · ACTIVE in the afternoon .{1,30} Note · ana wants &lt;gold&gt; .{1,30} Outgoing · ana · Sale Made · VENTAS .{1,30} Outgoing · No answer · VENTAS Everything that happened/,
+    );
+    assert.equal(seen.match(/COBRANZA/g)?.length, 1);
+    assert.doesNotMatch(seen, /VDAD|Do not call/);
+    const [, href = ''] = /class="all"><a href="([^"]*)"/.exec(page.text) ?? [];
+    const timeline = await client.get(href);
+    assert.match(seenIn(timeline), /Incoming call luis · .*COBRANZA.*Note ana, dialer · .*Sale Made/);
+    const other = seenIn(await client.get('/card?lead=1000005'));
+    assert.doesNotMatch(other, /Earlier|Everything that happened/);
+  });
+
+  it('warns of numbers that the dialer does not call, and shows no calls that it hides from its agents', async () => {
+    const client = createCardClient(url);
+    await client.signIn();
+    const set = (sql: string) => runRootSql(server, sql);
+    await set(`INSERT INTO asterisk.vicidial_dnc VALUES ('8004321000')`);
+    assert.match(seenIn(await client.get('/card?lead=14246')), /^Do not call /);
+    await set(`TRUNCATE asterisk.vicidial_dnc;
+      UPDATE asterisk.vicidial_campaigns SET hide_call_log_info = 'Y'`);
+    const hidden = seenIn(await client.get('/card?lead=14246'));
+    assert.match(hidden, /To be called again/);
+    assert.doesNotMatch(hidden, /COBRANZA|Sale Made|gold|Do not call/);
+    await set(`UPDATE asterisk.vicidial_campaigns SET hide_call_log_info = 'N'`);
+  });
+
+  it('masks fields for its users in every endpoint, by the setting alone', async () => {
+    const maskedFields = ['phone_number', 'alt_phone', 'numbers', 'last_name', 'notes'].map(
+      (field) => ({ listId: '*', field }) as const,
+    );
+    const masking = createApp(dialerConfig(server, READER, { maskedFields }), { log: watched.log });
+    try {
+      const address = await masking.listen();
+      const client = createCardClient(address);
+      await client.signIn();
+      const headers = basic('MyUser', 'MyPass');
+      const goapi = '/goAPIv2/goAgent/goAPI.php?goUser=MyUser&goPass=MyPass&goAction=goGetCustomerInfo';
+      const answers = [
+        await client.get('/card?phone=8004321000'),
+        await send(address, '/v1/leads?phone=8004321000', { headers }),
+        await send(address, '/v1/caller-id?phone=8004321000', { headers }),
+        await send(address, `${goapi}&responsetype=xml&phone_number=8004321000`),
+        await send(address, `${goapi}&responsetype=json&lead_id=14246&phone_number=8004321000`),
+      ];
+      for (const { status, text } of answers) {
+        assert.equal(status, 200);
+        assert.ok(text.includes('Bruno'), text);
+        assert.doesNotMatch(
+          text,
+          /Macias|8004321000|800 432|3355550002|33 5555|612345678|href="tel:|gold|afternoon/,
+        );
+      }
+      assert.equal(answers.at(-1)?.headers['callercard-phone-match'], 'phone_number');
+    } finally {
+      await masking.close();
+    }
+  });
+
+  it('lets an admin hand over and erase what is kept here, and says what the dialer must erase', async () => {
+    const config = dialerConfig(server, READER);
+    const store = openStore(config);
+    assert.ok('grants' in store);
+    const { account, identity } = await store.accounts.read('MyUser');
+    assert.ok(account !== undefined);
+    store.grants().put({ identity, accountId: account.id, name: 'MyUser', rights: RIGHT_BIT.admin });
+    await store.close();
+    const own = createApp(config, { log: watched.log });
+    try {
+      const address = await own.listen();
+      const headers = { ...basic('MyUser', 'MyPass'), 'content-type': 'application/json' };
+      const ask = async (target: string, body?: object) => {
+        const sent = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
+        const { status, text } = await send(address, target, { headers, ...sent });
+        assert.equal(status, 200, text);
+        return JSON.parse(text) as Record<string, unknown>;
+      };
+      await ask('/v1/leads/14246');
+      const found = (await ask('/v1/persons?phone=8004321000')) as { leads: readonly { lead_id: number }[] };
+      assert.deepEqual(
+        found.leads.map(({ lead_id }) => lead_id),
+        [14_246],
+      );
+      const exported = await ask('/v1/persons/export', { phone: '8004321000' });
+      assert.deepEqual([exported.leadIds, exported.leads], [[14_246], []]);
+      assert.ok(JSON.stringify(exported.reads).includes('"found"'));
+      const receipt = await ask('/v1/persons/erase', { lead_ids: [14_246] });
+      for (const { elsewhere } of [exported as { elsewhere: unknown }, { elsewhere: receipt.remains }])
+        assert.match(JSON.stringify(elsewhere), /in the dialer \(lead_id 14246\): the lead: names, numbers/);
+      assert.deepEqual((receipt.removed as { leads: number }).leads, 0);
+      await ask('/v1/leads/14246');
+    } finally {
+      await own.close();
+    }
+  });
+
+  it('says that nobody is searched by name, and asks for numbers alone', async () => {
+    const client = createCardClient(url);
+    await client.signIn();
+    const ready = await client.get('/card');
+    assert.match(ready.text, /placeholder="Number or #lead"/);
+    assert.match((await client.get('/card?q=macias')).text, /Customers are not searched by name here/);
   });
 
   it('ends a session when the dialer disables the user', async () => {

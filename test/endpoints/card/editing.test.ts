@@ -4,47 +4,22 @@ import { after, before, describe, it } from 'node:test';
 import type { LookupEvent } from '../../../src/core/lookup-event.ts';
 import { stateOf } from '../../../src/core/lead-state.ts';
 import { RIGHT_BIT } from '../../../src/core/rights.ts';
-import { send, type Answer, type TestApp } from '../../support/test-app.ts';
-import { createCardClient, startCardApp, tokenIn, type CardClient } from './card-fixture.ts';
+import type { Answer, TestApp } from '../../support/test-app.ts';
+import {
+  createCardClient,
+  type CardClient,
+  type Form,
+  fieldsIn,
+  formIn,
+  seenIn,
+  startCardApp,
+  submitForm,
+  tokenIn,
+} from './card-fixture.ts';
 
 const LEAD = 2_000_001;
+const EDITH_RIGHTS = RIGHT_BIT.card | RIGHT_BIT.edit;
 const SPANISH = { 'accept-language': 'es-MX' };
-
-type Form = Record<string, string | readonly string[]>;
-
-/** The fields of the form whose `data-edit` is this, as a browser sends them where nobody changes anything. */
-function formIn({ text }: Answer, key: string): Form {
-  const [, form = ''] = new RegExp(`data-edit="${key}"[^]*?<form([^]*?)</form>`).exec(text) ?? [];
-  assert.notEqual(form, '', `a form ${key}`);
-  return fieldsIn(form);
-}
-
-function fieldsIn(html: string): Form {
-  const fields: Form = {};
-  const plain = (value: string) =>
-    value
-      .replaceAll('&lt;', '<')
-      .replaceAll('&gt;', '>')
-      .replaceAll('&quot;', '"')
-      .replaceAll('&#39;', "'")
-      .replaceAll('&amp;', '&');
-  for (const [tag] of html.matchAll(/<input[^>]*>/g)) {
-    const [, name = ''] = /name="([^"]*)"/.exec(tag) ?? [];
-    const [, value = ''] = /value="([^"]*)"/.exec(tag) ?? [];
-    if (tag.includes('type="checkbox"') && !/\schecked/.test(tag)) continue;
-    const before = fields[name];
-    fields[name] = before === undefined ? plain(value) : [...[before].flat(), plain(value)];
-  }
-  for (const [, name = '', text = ''] of html.matchAll(/<textarea[^>]*name="([^"]*)"[^>]*>\n?([^<]*)/g)) {
-    fields[name] = plain(text).replaceAll('\n', '\r\n');
-  }
-  for (const [, name = '', options = ''] of html.matchAll(
-    /<select[^>]*name="([^"]*)"[^>]*>([^]*?)<\/select>/g,
-  )) {
-    fields[name] = plain(/value="([^"]*)" selected/.exec(options)?.[1] ?? '');
-  }
-  return fields;
-}
 
 describe('a customer on the card', () => {
   const events: LookupEvent[] = [];
@@ -59,17 +34,8 @@ describe('a customer on the card', () => {
 
   const card = (lead = LEAD, client = edith) => client.get(`/card?lead=${lead}`);
 
-  /** Sends a form, and goes where it leads. */
-  async function submit(path: string, form: Form, headers = {}, client = edith): Promise<Answer> {
-    const pairs = Object.entries(form).flatMap(([name, value]) => [value].flat().map((one) => [name, one]));
-    const body = new URLSearchParams(pairs as [string, string][]).toString();
-    const cookie = [...client.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-    const type = 'application/x-www-form-urlencoded';
-    const sent = { method: 'POST', headers: { 'content-type': type, cookie, ...headers }, body };
-    const answer = await send(test.url, path, sent);
-    const { location } = answer.headers;
-    return location === undefined ? answer : client.get(location, headers);
-  }
+  const submit = (path: string, form: Form, headers = {}, client = edith) =>
+    submitForm(test.url, client, path, form, headers);
 
   async function change(key: string, values: Form, answer?: Answer): Promise<Answer> {
     const form = formIn(answer ?? (await card()), key);
@@ -85,13 +51,13 @@ describe('a customer on the card', () => {
 
   const resultsSince = (start: number) => events.slice(start).map(({ result }) => result);
 
-  it('has forms for those who may change it, and none for others, whose card asks the store for nothing more', async () => {
+  it('has forms for those who may change it, and none for others, whose card asks the store for notes alone', async () => {
     const reader = createCardClient(test.url);
     await reader.signIn('MyUser');
     const asked: string[] = [];
     const { records } = test.store;
     const original = { ...records };
-    for (const name of ['read', 'lists', 'fields', 'notes', 'timeline'] as const) {
+    for (const name of ['read', 'list', 'lists', 'fields', 'notes', 'timeline'] as const) {
       (records as unknown as Record<string, unknown>)[name] = (...sent: readonly unknown[]) => {
         asked.push(name);
         return (original[name] as (...all: readonly unknown[]) => unknown)(...sent);
@@ -101,7 +67,8 @@ describe('a customer on the card', () => {
     assert.match(text, /Guadalupe/);
     assert.doesNotMatch(text, /data-edit|\/card\/edit|\/card\/note|Everything that happened/);
     assert.doesNotMatch((await reader.get('/card?phone=5599990000')).text, /New customer/);
-    assert.deepEqual(asked, []);
+    // The lists say what of them is masked.
+    assert.deepEqual(asked.splice(0).toSorted(), ['lists', 'notes']);
     assert.match((await card()).text, /data-edit="email"/);
     assert.deepEqual(asked.toSorted(), ['fields', 'lists', 'notes', 'read']);
     Object.assign(records, original);
@@ -271,6 +238,22 @@ describe('a customer on the card', () => {
     assert.deepEqual(await numbers(), [{ label: 'home', number: '81 7777 0001' }]);
   });
 
+  it('gets another number beside one that is none, which stays', async () => {
+    const numbers = async () =>
+      ((await stateNow()).numbers as readonly { readonly number: string }[]).map(({ number }) => number);
+    const before = await numbers();
+    assert.ok(before.includes('after 6 p.m.'));
+    const form = { ...formIn(await card(), 'number:new'), number: '81 7777 0005', label: 'office' };
+    assert.match((await submit('/card/number', form)).text, /data-done="Saved"/);
+    assert.deepEqual(await numbers(), [...before, '81 7777 0005']);
+    assert.equal((await submit('/card/number', { ...form, number: 'before 6 p.m.' })).status, 400);
+    const undone = await test.store.records.timeline(LEAD, { offset: 0, limit: 1 });
+    const [entry] = undone?.entries ?? [];
+    assert.ok(entry?.type === 'change');
+    await submit('/card/undo', { ...form, change: String(entry.changeId) });
+    assert.deepEqual(await numbers(), before);
+  });
+
   it('has notes, the last three on the card, and a timeline in pages', async () => {
     for (const text of ['first', 'second', 'third <b>', 'fourth\r\nline']) {
       const form = formIn(await card(2_000_003), 'note');
@@ -341,26 +324,111 @@ describe('a customer on the card', () => {
     assert.match((await edith.get('/card?phone=5599990000')).text, /2 people have/);
   });
 
-  it('gets a number that nobody has, found by id or by another number', async () => {
+  it('is looked for no faster than the rate limit allows, which the page says with its status', async () => {
+    const limited = await startCardApp({ config: { rateLimit: 1 } });
+    try {
+      const client = createCardClient(limited.url);
+      await client.signIn('Edith');
+      const { text } = await client.get('/card?phone=5599991111');
+      const [, href = ''] = /href="([^"]*)">Add this number to a customer/.exec(text) ?? [];
+      const [, html = ''] =
+        /<form action="\/card\/attach"([^]*?)<\/form>/.exec((await client.get(href)).text) ?? [];
+      const form = { ...fieldsIn(html), who: 'guadalupe' };
+      let found = await submitForm(limited.url, client, '/card/attach', form, {});
+      for (let tries = 0; found.status === 200 && tries < 20; tries += 1) {
+        found = await submitForm(limited.url, client, '/card/attach', form, {});
+      }
+      assert.equal(found.status, 429);
+      assert.match(found.text, /That was too fast/);
+      assert.ok(Number(found.headers['retry-after']) >= 1);
+    } finally {
+      await limited.close();
+    }
+  });
+
+  it('gets a number that nobody has, found by name, by id or by another number', async () => {
     const { text } = await edith.get('/card?phone=5599991111');
     const [, href = ''] = /href="([^"]*)">Add this number to a customer/.exec(text) ?? [];
     const page = await edith.get(href);
-    assert.match(page.text, /To whom does 55 9999 1111 belong\?/);
+    assert.match(page.text, /To whom does 55\u00a09999\u00a01111 belong\?/);
     const [, html = ''] = /<form action="\/card\/attach"([^]*?)<\/form>/.exec(page.text) ?? [];
     const find = (who: string) => submit('/card/attach', { ...fieldsIn(html), who });
     assert.match((await find('99')).text, /There is no lead 99/);
-    const several = await find('5511112222');
-    assert.equal(several.text.match(/action="\/card\/number"/g)?.length, 3);
-    const one = await find('8144445555');
-    const [, add = ''] = /<form action="\/card\/number"([^]*?)<\/form>/.exec(one.text) ?? [];
-    const added = await submit('/card/number', { ...fieldsIn(add), label: 'mobile' });
-    assert.match(added.text, /is-matched[^]*mobile[^]*55 9999 1111/);
+    assert.match((await find('nobody of this name')).text, /Nobody found for “nobody of this name”/);
+    const peopleIn = (answer: Answer) =>
+      [...answer.text.matchAll(/name="lead" value="(\d+)"/g)].map(([, lead]) => Number(lead));
+    assert.equal(peopleIn(await find('5511112222')).length, 3);
+    const named = await find('guadalupe');
+    assert.deepEqual(peopleIn(named).toSorted(), [2_000_001, 2_000_004, 2_000_005]);
+    assert.match(
+      seenIn(named),
+      /Guadalupe Herrera Customer Zapopan New lead 33 3666 0004 Guadalajara \(22799125\) Lead 2000004/,
+    );
+    const [, add = ''] = /<form action="\/card\/number"([^]*?)<\/form>/.exec(named.text) ?? [];
+    const form = { ...fieldsIn(add), label: 'mobile' };
+    // Nobody is chosen yet.
+    assert.equal((await submit('/card/number', form)).status, 400);
+    const [, chosen = ''] =
+      /<form action="\/card\/number"([^]*?)<\/form>/.exec((await find('herrera')).text) ?? [];
+    const added = await submit('/card/number', { ...fieldsIn(chosen), label: 'mobile' });
+    assert.match(
+      added.text,
+      /data-done="Saved"[^]*Guadalupe Herrera[^]*is-matched[^]*mobile[^]*55 9999 1111/,
+    );
     assert.match((await edith.get('/card?phone=5599991111')).text, /data-edit="name"/);
+    const [, toast = ''] = /<div class="toast"([^]*?)<\/div>/.exec(added.text) ?? [];
+    await submit('/card/undo', fieldsIn(toast));
+    assert.match((await edith.get('/card?phone=5599991111')).text, /New number[^]*55 9999 1111/);
+  });
+
+  it('is taken back with its undo while it is as it was made, and its number is nobody’s again', async () => {
+    const { text } = await edith.get('/card?phone=5599992222');
+    const page = await edith.get((/href="([^"]*)">New customer/.exec(text) ?? [])[1] ?? '');
+    const [, html = ''] = /<form action="\/card\/new"([^]*?)<\/form>/.exec(page.text) ?? [];
+    const form = { ...fieldsIn(html), list_id: '22799127', first_name: 'Mistaken' };
+    const made = await submit('/card/new', form);
+    const [, toast = ''] = /<div class="toast"([^]*?)<\/div>/.exec(made.text) ?? [];
+    const undone = await submit('/card/undo', fieldsIn(toast));
+    assert.equal(undone.status, 404);
+    assert.match(undone.text, /data-done="Taken back"[^]*New number[^]*55 9999 2222[^]*New customer/);
+    assert.doesNotMatch(undone.text, /action="\/card\/undo"/);
+    const again = await submit('/card/new', { ...form, once: '' });
+    await submit('/card/edit', { ...formIn(again, 'email'), 'f:email': 'later@example.com' });
+    const [, old = ''] = /<div class="toast"([^]*?)<\/div>/.exec(again.text) ?? [];
+    assert.equal((await submit('/card/undo', fieldsIn(old))).status, 409);
+    assert.match((await edith.get('/card?phone=5599992222')).text, /Mistaken/);
+  });
+
+  it('moves to another list that the user may see, unless somebody there has the number', async () => {
+    const read = await card(2_000_003);
+    assert.match(read.text, /<option value="22799125" selected>Guadalajara \(22799125\)<\/option>/);
+    const [, lists = ''] = /<select[^>]*name="f:list_id"[^>]*>([^]*?)<\/select>/.exec(read.text) ?? [];
+    assert.equal(lists.match(/<option/g)?.length, 3, 'no empty choice');
+    const moved = await change('list_id', { 'f:list_id': '22799127' }, read);
+    assert.match(moved.text, /data-done="Saved"[^]*<dd>Pólizas <small>22799127<\/small><\/dd>/);
+    const [, toast = ''] = /<div class="toast"([^]*?)<\/div>/.exec(moved.text) ?? [];
+    await submit('/card/undo', fieldsIn(toast));
+    assert.equal((await stateNow(2_000_003)).list_id, 22_799_125);
+    const none = await change('list_id', { 'f:list_id': '' });
+    assert.equal(none.status, 400);
+    const twin = { phone_number: '8166667777', list_id: 22_799_127, first_name: 'Twin' };
+    await test.store.records.add(twin, { user: 'ana', endpoint: 'v1', requestId: 'r' }, {});
+    const taken = await change('list_id', { 'f:list_id': '22799127' }, await card(2_000_003));
+    assert.equal(taken.status, 409);
+    assert.match(taken.text, /8166667777 belongs to lead \d+ of the same list/);
+    await test.store.users.change('Edith', { rights: EDITH_RIGHTS, lists: [22_799_125] });
+    assert.doesNotMatch((await card(2_000_003)).text, /data-edit="list_id"/);
+    assert.equal(
+      (await submit('/card/edit', { ...formIn(read, 'list_id'), 'f:list_id': '22799126' })).status,
+      404,
+    );
+    await test.store.users.change('Edith', { rights: EDITH_RIGHTS, lists: 'every list' });
   });
 
   it('offers the statuses and options of its list, and keeps what is stored besides', async () => {
     const { records } = test.store;
-    await records.putList({ listId: 22_799_127, name: 'Pólizas', statuses: ['NEW', 'SALE'] }, false);
+    const list = { listId: 22_799_127, name: 'Pólizas', statuses: ['NEW', 'SALE'], masked: [] };
+    await records.putList(list, false);
     const fields = await records.fields(22_799_127);
     const options = { plan: ['silver', 'gold'], channels: ['phone', 'mail'] } as Record<
       string,
@@ -385,7 +453,7 @@ describe('a customer on the card', () => {
 
   it('is changed by nobody any longer once the right is gone', async () => {
     const form = { ...formIn(await card(), 'email'), 'f:email': 'late@example.com' };
-    test.store.users.change('Edith', { rights: RIGHT_BIT.card, lists: 'every list' });
+    await test.store.users.change('Edith', { rights: RIGHT_BIT.card, lists: 'every list' });
     assert.match((await submit('/card/edit', form)).text, /may not use this page[^]*edit/);
     assert.notEqual((await stateNow()).email, 'late@example.com');
   });

@@ -53,12 +53,12 @@ describe('a card whose session cannot be shown to be good', () => {
 
   it('gets its own answer whoever else sends wrong keys', async () => {
     const client = await signIn();
-    target.store.users.setActive('MyUser', false);
+    await target.store.users.setActive('MyUser', false);
     try {
       await sendWrongKeys();
       assert.equal((await hearCalls(target.url, client)).status, 401);
     } finally {
-      target.store.users.setActive('MyUser', true);
+      await target.store.users.setActive('MyUser', true);
     }
   });
 

@@ -44,13 +44,20 @@ describe('live pop', () => {
     for (const stream of streams) {
       const [event] = await stream.untilEvents(1);
       assert.ok(event !== undefined);
-      const { at, ...data } = event.data;
+      const { at, started_at: startedAt, ...data } = event.data;
+      assert.equal(startedAt, at);
       assert.deepEqual(
         { ...event, data },
         {
           id,
           event: 'call',
-          data: { phone: '8004321000', call_id: 'c-1', direction: 'inbound', replayed: false },
+          data: {
+            phone: '8004321000',
+            call_id: 'c-1',
+            direction: 'inbound',
+            replayed: false,
+            state: 'ringing',
+          },
         },
       );
       assert.ok(Math.abs(Number(at) - Date.now()) < 600_000);

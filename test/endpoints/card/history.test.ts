@@ -98,7 +98,7 @@ async function work(page: Page, { url }: TestApp, hasScript: boolean): Promise<v
   await page.getByText('Lastcalled').first().waitFor();
   await page.reload();
   await page.getByText('Lastcalled').first().waitFor();
-  await search('5599990000', '.notice');
+  await search('5599990000', '.new-number');
   await search('#2000003', '.card');
   if (!hasScript) return;
   await page.locator('.live.is-live').waitFor();
@@ -107,7 +107,7 @@ async function work(page: Page, { url }: TestApp, hasScript: boolean): Promise<v
 }
 
 async function signOut(page: Page): Promise<void> {
-  await page.locator('.quiet').click();
+  await page.locator('.person .quiet').click();
   await page.getByText('You are signed out').waitFor();
 }
 

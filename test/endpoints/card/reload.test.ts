@@ -52,8 +52,9 @@ describe('an open card when the settings are read again', () => {
     const folder = temporaryFolder();
     const target = await startCardApp({}, folder);
     const stream = await hearCalls(target.url, await signInAt(target.url));
+    const stateFile = join(folder, 'test-state.db');
     assert.deepEqual(
-      target.app.reload(testConfig(join(folder, 'test.db'), { logLevel: 'error' })).changed,
+      target.app.reload(testConfig(join(folder, 'test.db'), { stateFile, logLevel: 'error' })).changed,
       [],
     );
     await notifyCall(target.url, { user: 'MyUser', lead_id: 14_246 });

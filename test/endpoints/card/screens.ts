@@ -1,10 +1,11 @@
+import { notifyCall } from './call-fixture.ts';
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 
 /** What the page can look like: a name, and the way there. */
 export interface Screen {
   readonly name: string;
   /** Undefined: nobody is signed in. */
-  readonly user?: 'MyUser' | 'Edith' | undefined;
+  readonly user?: 'MyUser' | 'Edith' | 'Carla' | undefined;
   open(page: Page, url: string): Promise<unknown>;
 }
 
@@ -46,50 +47,134 @@ export const SCREENS: readonly Screen[] = [
   { name: 'nameless', user: 'MyUser', open: at('/card?phone=8144445555') },
   { name: 'several', user: 'MyUser', open: at('/card?phone=5511112222') },
   { name: 'nobody', user: 'MyUser', open: at('/card?phone=5599990000') },
-  { name: 'editor', user: 'Edith', open: at('/card?phone=8133334444') },
-  { name: 'editor-forms', user: 'Edith', open: openForms },
-  {
-    name: 'new-customer',
-    user: 'Edith',
-    async open(page, url) {
-      await page.goto(`${url}/card?phone=5599990000`);
-      await page.locator('.acts a').first().click();
-      await page.locator('.form-page').waitFor();
-    },
-  },
-  {
-    name: 'attach',
-    user: 'Edith',
-    async open(page, url) {
-      await page.goto(`${url}/card?phone=5599990000`);
-      await page.locator('.acts a').last().click();
-      await page.locator('#who').fill('5511112222');
-      await page.locator('main button').click();
-      await page.locator('.people').waitFor();
-    },
-  },
-  {
-    name: 'timeline',
-    user: 'Edith',
-    async open(page, url) {
-      await page.goto(`${url}/card?lead=14246`);
-      await page.locator('[data-edit="address"] summary').click();
-      await page.locator('[data-edit="address"] input[name="f:address2"]').fill(`Interior ${Date.now()}`);
-      await page.keyboard.press('Enter');
-      await page.locator('.toast').waitFor();
-      await page.locator('.all a').click();
-      await page.locator('.timeline').waitFor();
-    },
-  },
+  { name: 'named', user: 'MyUser', open: at('/card?q=guadalupe') },
+  { name: 'nobody-named', user: 'MyUser', open: at('/card?q=Filiberta') },
   {
     name: 'keys',
     user: 'MyUser',
     async open(page, url) {
       await page.goto(`${url}/card?lead=14246`);
       await page.locator('.keys summary').click();
+      await page.locator('.alerts summary').click();
     },
   },
 ];
+
+/** What README.md shows. */
+export const README_SCREEN: Screen = { name: 'readme', user: 'MyUser', open: at('/card?phone=3387650006') };
+
+/** What somebody sees who may change customers. */
+export const EDITING_SCREENS: readonly Screen[] = [
+  { name: 'editor', user: 'Edith', open: at('/card?phone=8133334444') },
+  { name: 'editor-forms', user: 'Edith', open: openForms },
+  { name: 'edit-open', user: 'Edith', open: (page, url) => openEdit(page, url, 'address') },
+  { name: 'saved', user: 'Edith', open: save },
+  { name: 'conflict', user: 'Edith', open: meet },
+  { name: 'note', user: 'Edith', open: addNotes },
+  {
+    name: 'timeline',
+    user: 'Edith',
+    async open(page, url) {
+      await save(page, url);
+      await page.locator('.all a').click();
+      await page.locator('.timeline').waitFor();
+    },
+  },
+  { name: 'nobody-editor', user: 'Edith', open: at('/card?phone=5599990000') },
+  { name: 'new-customer', user: 'Edith', open: openNewCustomer },
+  {
+    name: 'new-customer-taken',
+    user: 'Edith',
+    async open(page, url) {
+      await openNewCustomer(page, url);
+      await page.locator('#new-phone_number').fill('33 3666 0004');
+      await page.locator('#new-list_id').selectOption('22799125');
+      await page.locator('main .acts button').click();
+      await page.locator('.wrong').waitFor();
+    },
+  },
+  {
+    name: 'new-customer-undone',
+    user: 'Edith',
+    async open(page, url) {
+      await openNewCustomer(page, url);
+      await page.locator('#new-list_id').selectOption('22799125');
+      await page.locator('main .acts button').click();
+      await page.locator('.toast button').click();
+      await page.locator('.new-number').waitFor();
+    },
+  },
+  { name: 'attach', user: 'Edith', open: (page, url) => attach(page, url, 'guadalupe') },
+  { name: 'attach-one', user: 'Edith', open: (page, url) => attach(page, url, 'herrera') },
+  { name: 'attach-nobody', user: 'Edith', open: (page, url) => attach(page, url, 'Filiberta') },
+];
+
+/** What somebody sees at whom it rings. */
+export const CALL_SCREENS: readonly Screen[] = [
+  {
+    name: 'call-rings',
+    user: 'Carla',
+    open: (page, url) => ring(page, url, { phone: '3387650006', line: 'Ventas' }, '.is-matched'),
+  },
+  {
+    name: 'call-answered',
+    user: 'Carla',
+    async open(page, url) {
+      await ring(page, url, { phone: '8144445555', line: 'Cobranza' }, '.warning');
+      await report(url, { state: 'answered' });
+      await page.locator('#call', { hasText: /In conversation|En llamada/ }).waitFor();
+    },
+  },
+  {
+    name: 'call-ended',
+    user: 'Carla',
+    async open(page, url) {
+      await ring(page, url, { phone: '5511112222' }, '.matches');
+      await report(url, { state: 'ended' });
+      await page.locator('#call.is-over').waitFor();
+    },
+  },
+  {
+    name: 'call-new-number',
+    user: 'Carla',
+    open: (page, url) => ring(page, url, { phone: '+57 601 381 0000', line: 'Ventas' }, '.new-number'),
+  },
+  {
+    name: 'home-after-calls',
+    user: 'Carla',
+    async open(page, url) {
+      await ring(page, url, { phone: '3387650006' }, '.is-matched');
+      await report(url, { state: 'ended' });
+      await page.locator('#call.is-over').waitFor();
+      await page.goto(`${url}/card`);
+      await page.locator('.calls').waitFor();
+    },
+  },
+];
+
+let rung = 0;
+/** The call that rang last. */
+let latest: Readonly<Record<string, unknown>> = {};
+
+function report(url: string, news: Readonly<Record<string, unknown>>): Promise<unknown> {
+  return notifyCall(url, { ...latest, ...news });
+}
+
+/** Has a call ring at the home page, and waits until what it is about is shown. */
+async function ring(
+  page: Page,
+  url: string,
+  call: Readonly<Record<string, unknown>>,
+  shown: string,
+): Promise<void> {
+  await page.goto(`${url}/card`);
+  await page.locator('.live.is-live').waitFor();
+  rung += 1;
+  latest = { user: 'Carla', direction: 'inbound', call_id: `screen-${rung}`, ...call };
+  await report(url, {});
+  await page.locator(shown).first().waitFor();
+  await page.locator('#call').waitFor();
+}
 
 /** Opens a card with all its forms, one of them with what is wrong. */
 async function openForms(page: Page, url: string): Promise<void> {
@@ -103,6 +188,70 @@ async function openForms(page: Page, url: string): Promise<void> {
   await page.locator('.wrong').waitFor();
 }
 
+async function openEdit(page: Page, url: string, key: string): Promise<void> {
+  await page.goto(`${url}/card?lead=2000001`);
+  await page.locator(`[data-edit="${key}"] summary`).click();
+  await page.locator(`[data-edit="${key}"] form`).waitFor();
+}
+
+let saved = 0;
+
+/** Saves something that was not there before. */
+async function save(page: Page, url: string): Promise<void> {
+  await openEdit(page, url, 'address');
+  saved += 1;
+  await page.locator('input[name="f:address2"]').fill(`Interior ${saved}`);
+  await page.keyboard.press('Enter');
+  await page.locator('.toast').waitFor();
+}
+
+/** Saves an e-mail that was changed in another window meanwhile. */
+async function meet(page: Page, url: string): Promise<void> {
+  await openEdit(page, url, 'email');
+  await page.locator('input[name="f:email"]').fill('lupita@example.com');
+  const other = await page.context().newPage();
+  await openEdit(other, url, 'email');
+  saved += 1;
+  await other.locator('input[name="f:email"]').fill(`guadalupe${saved}@example.com`);
+  await other.keyboard.press('Enter');
+  await other.locator('.toast').waitFor();
+  await other.close();
+  await page.locator('[data-edit="email"] button').click();
+  await page.locator('.theirs').waitFor();
+}
+
+/** Three notes, and a fourth that is being written. */
+async function addNotes(page: Page, url: string): Promise<void> {
+  await page.goto(`${url}/card?lead=2000001`);
+  const texts = [
+    'Pidió la factura de mayo por correo.',
+    'Llamar el lunes después de las 18:00.\nContesta su hermana.',
+    'Ya recibió la factura.',
+  ];
+  for (const text of [...texts, 'Quiere cambiar de plan en']) {
+    await page.locator('[data-edit="note"] summary').click();
+    await page.locator('#note').fill(text);
+    if (!texts.includes(text)) break;
+    await page.locator('[data-edit="note"] button').click();
+    await page.locator('.notes li').first().getByText(text.slice(0, 20)).waitFor();
+  }
+}
+
+async function openNewCustomer(page: Page, url: string): Promise<void> {
+  await page.goto(`${url}/card?phone=5599990000`);
+  await page.locator('.acts a').first().click();
+  await page.locator('.form-page').waitFor();
+}
+
+/** To whom a number belongs that nobody has. */
+async function attach(page: Page, url: string, who: string): Promise<void> {
+  await page.goto(`${url}/card?phone=5599990000`);
+  await page.locator('.acts a').last().click();
+  await page.locator('#who').fill(who);
+  await page.keyboard.press('Enter');
+  await page.locator('.people, .alert').waitFor();
+}
+
 export interface Look {
   readonly name: string;
   readonly width: number;
@@ -111,27 +260,38 @@ export interface Look {
   readonly locale: string;
 }
 
-/** How each is looked at. */
-export const LOOKS = [
-  { name: 'wide-light', width: 1280, height: 800, colorScheme: 'light', locale: 'en-US' },
-  { name: 'wide-dark', width: 1280, height: 800, colorScheme: 'dark', locale: 'es-MX' },
-  { name: 'narrow-light', width: 320, height: 640, colorScheme: 'light', locale: 'es-MX' },
-  { name: 'narrow-dark', width: 320, height: 640, colorScheme: 'dark', locale: 'en-US' },
-] as const satisfies readonly Look[];
+const LANGUAGES = [
+  ['en', 'en-US'],
+  ['es', 'es-MX'],
+] as const;
+const WINDOWS = [
+  ['wide', 1280, 800],
+  ['narrow', 375, 812],
+] as const;
 
-/** Shows every screen in one look. */
+/** How each is pictured: every language, width and colour scheme. */
+export const LOOKS: readonly Look[] = LANGUAGES.flatMap(([language, locale]) =>
+  WINDOWS.flatMap(([window, width, height]) =>
+    (['light', 'dark'] as const).map((colorScheme) => {
+      const name = `${language}-${window}-${colorScheme}`;
+      return { name, locale, width, height, colorScheme };
+    }),
+  ),
+);
+
+/** Shows screens in one look. */
 export async function forEachScreen(
   open: (options: BrowserContextOptions) => Promise<BrowserContext>,
   url: string,
   look: Look,
+  screens: readonly Screen[],
   check: (screen: Screen, page: Page) => Promise<void>,
-  screens: readonly Screen[] = SCREENS,
 ): Promise<void> {
   const { width, height, colorScheme, locale } = look;
   const context = await open({ viewport: { width, height }, colorScheme, locale });
   const page = await context.newPage();
   // Each signs in once; who is nobody comes first.
-  const order = [undefined, 'MyUser', 'Edith'] as const;
+  const order = [undefined, 'MyUser', 'Edith', 'Carla'] as const;
   let user: Screen['user'];
   for (const screen of [...screens].sort(
     (one, other) => order.indexOf(one.user) - order.indexOf(other.user),

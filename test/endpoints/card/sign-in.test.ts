@@ -2,14 +2,15 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 
 import { createFakeClock, HOUR, MINUTE, verifierOf } from '../../service/test-services.ts';
+import { onOwnEngines } from '../../support/own-engines.ts';
 import type { TestApp } from '../../support/test-app.ts';
 import { createCardClient, startCardApp, tokenIn, type CardClient } from './card-fixture.ts';
 
-describe('signing in at the card', () => {
+onOwnEngines('signing in at the card', (emptyStore) => {
   let test: TestApp;
   let client: CardClient;
   before(async () => {
-    test = await startCardApp();
+    test = await startCardApp({ config: emptyStore() });
     client = createCardClient(test.url);
   });
   after(() => test.close());
@@ -19,7 +20,7 @@ describe('signing in at the card', () => {
     assert.equal(answer.status, 303);
     assert.equal(answer.headers.location, '/card');
     const [session = ''] = answer.headers['set-cookie'] ?? [];
-    assert.match(session, /^callercard=[\w-]{43}; Path=\/card; HttpOnly; SameSite=Strict; Max-Age=28800$/);
+    assert.match(session, /^callercard=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict; Max-Age=28800$/);
     const page = await client.get('/card');
     assert.equal(page.status, 200);
     assert.match(page.text, /MyUser/);
@@ -179,10 +180,10 @@ describe('forms that are not ours', () => {
   });
 });
 
-describe('a session', () => {
+onOwnEngines('a session', (emptyStore) => {
   it('ends after 8 hours, whatever the browser keeps', async (t) => {
     const clock = createFakeClock(Date.now());
-    const test = await startCardApp({ clock });
+    const test = await startCardApp({ clock, config: emptyStore() });
     t.after(() => test.close());
     const client = createCardClient(test.url);
     await client.signIn();
@@ -196,7 +197,7 @@ describe('a session', () => {
   });
 
   it('ends when the password changes, and when the user is disabled', async (t) => {
-    const test = await startCardApp();
+    const test = await startCardApp({ config: emptyStore() });
     t.after(() => test.close());
     const changes = [
       async () => test.store.users.setVerifier('MyUser', await verifierOf('another planted-secret')),
@@ -214,7 +215,7 @@ describe('a session', () => {
   });
 
   it('is not found by the password of the API, by a name, or by half a secret', async (t) => {
-    const test = await startCardApp();
+    const test = await startCardApp({ config: emptyStore() });
     t.after(() => test.close());
     const client = createCardClient(test.url);
     await client.signIn();
@@ -226,7 +227,7 @@ describe('a session', () => {
   });
 
   it('over TLS has a cookie that only this very host could set', async (t) => {
-    const test = await startCardApp({ config: { trustedProxies: ['127.0.0.1'] } });
+    const test = await startCardApp({ config: { ...emptyStore(), trustedProxies: ['127.0.0.1'] } });
     t.after(() => test.close());
     const client = createCardClient(test.url);
     const headers = { 'x-forwarded-for': '192.0.2.7', 'x-forwarded-proto': 'https' };

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import { readerOf, WORDS } from '../../../src/endpoints/card/language.ts';
-import { viewCustom, viewNumbers, viewStatus } from '../../../src/endpoints/card/view-fields.ts';
+import { WORDS } from '../../../src/endpoints/card/language.ts';
+import { readerOf } from '../../../src/endpoints/pages/reader.ts';
+import { viewCustom, viewNumbers } from '../../../src/endpoints/card/view-fields.ts';
+import { viewStatus } from '../../../src/endpoints/card/view-status.ts';
 import { viewAddress, viewCustomer } from '../../../src/endpoints/card/view-customer.ts';
 import { viewBirth } from '../../../src/endpoints/card/view-fields.ts';
 import { pairsOf, readWanted } from '../../../src/endpoints/card/card-query.ts';
@@ -274,6 +276,8 @@ describe('an e-mail address', () => {
         phone: undefined,
         fields: [],
         listName: undefined,
+        facts: {},
+        cardFields: [],
       },
     ).email;
 
@@ -298,6 +302,9 @@ describe('whom an address wants', () => {
     assert.deepEqual(wanted('lead=&phone=+&q=+'), {});
     assert.deepEqual(wanted('phone=+525512345678'), { phone: ' 525512345678' });
     assert.deepEqual(wanted('lead=1&of=3'), { lead: '1', of: '3' });
+    assert.deepEqual(wanted('q=+Pe%C3%B1a+'), { q: 'Peña' });
+    assert.deepEqual(wanted('lead=1&q=Pe%C3%B1a&of=3'), { lead: '1', q: 'Peña', of: '3' });
+    assert.deepEqual(wanted('lead=1&q=8004321000'), { lead: '1' });
     for (const count of ['1', '-1', '1e99', 'x', '']) assert.equal(read(`of=${count}`).of, undefined);
   });
 });

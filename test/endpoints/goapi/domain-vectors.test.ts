@@ -1,4 +1,4 @@
-import { isEmbedded, openStore } from '../../../src/stores/open-store.ts';
+import { isOwnStore, openStore } from '../../../src/stores/open-store.ts';
 import { loadDataset } from '../../support/dataset.ts';
 import { fillDomains, startDomains, writeDomains } from '../../support/domain-app.ts';
 import { temporaryFolder } from '../../support/test-app.ts';
@@ -12,7 +12,7 @@ contractVectors('every vector of the contract, from one of several domains', asy
   });
   await fillDomains({ ...config, domains: config.domains.filter(({ name }) => name !== 'page') });
   const page = config.domains.find(({ name }) => name === 'page')?.config;
-  if (page === undefined || !isEmbedded(page)) throw new Error('no store to fill');
+  if (page === undefined || !isOwnStore(page)) throw new Error('no store to fill');
   const store = openStore(page, { create: true });
   await loadDataset(store);
   await store.close();

@@ -17,6 +17,8 @@ import { createReadOnlyUser } from '../../support/dialer-accounts.ts';
 import { dialerConfig } from '../../support/dialer-config.ts';
 import { fillDialer } from '../../support/fill-dialer.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../../support/mariadb-server.ts';
+import { postgresqlSkip, startPostgresql, type PostgresqlServer } from '../../support/postgresql-server.ts';
+import { createDatabaseFor, openFilled, postgresqlConfig } from '../../stores/postgresql/filled-store.ts';
 import { inject, temporaryFolder, testConfig } from '../../support/test-app.ts';
 import type { UserRight } from '../../../src/core/rights.ts';
 
@@ -183,23 +185,27 @@ async function ask(app: App, { user: at, spelling, password, method, responsetyp
 }
 
 describe(
-  'the embedded store and a dialer on a real MariaDB that hold the same',
-  { skip: mariadbSkip },
+  'the embedded store, one in a real PostgreSQL and a dialer on a real MariaDB that hold the same',
+  { skip: mariadbSkip || postgresqlSkip },
   () => {
     let server: MariadbServer;
+    let postgresql: PostgresqlServer;
     before(async () => {
-      server = await startMariadb();
+      [server, postgresql] = await Promise.all([startMariadb(), startPostgresql()]);
+      await createDatabaseFor(postgresql);
     });
-    after(() => server.stop());
+    after(() => Promise.all([server.stop(), postgresql.stop()]));
 
-    async function openBoth(
+    async function openAll(
       leads: readonly DrawnLead[],
       users: readonly DrawnUser[],
       address3IsPhone: boolean,
     ) {
       const embeddedConfig = testConfig(join(temporaryFolder(), 'embedded.db'), { address3IsPhone });
       const embedded = openStore(embeddedConfig, { create: true });
-      await fillEmbedded(embedded, describeStore(leads, describeUsers(users, { verifier: CHEAP_VERIFIER })));
+      const own = describeStore(leads, describeUsers(users, { verifier: CHEAP_VERIFIER }));
+      await fillEmbedded(embedded, own);
+      const shared = postgresqlConfig(postgresql, { address3IsPhone });
       await fillDialer(server, describeStore(leads, describeUsers(users, PASSWORD)), {
         altPhoneIndex: true,
         address3Index: true,
@@ -207,6 +213,7 @@ describe(
       await createReadOnlyUser(server, READER.user, READER.password);
       return {
         embedded: createApp(embeddedConfig, { store: embedded }),
+        shared: createApp(shared, { store: await openFilled(shared, own) }),
         dialer: createApp(dialerConfig(server, READER, { address3IsPhone })),
       };
     }
@@ -220,22 +227,25 @@ describe(
           fc.array(request, { minLength: 80, maxLength: 80 }),
           fc.boolean(),
           async (leads, users, requests, address3IsPhone) => {
-            const { embedded, dialer } = await openBoth(leads, users, address3IsPhone);
+            const { embedded, shared, dialer } = await openAll(leads, users, address3IsPhone);
             try {
               for (const sent of requests) {
-                const [one, other] = await Promise.all([ask(embedded, sent), ask(dialer, sent)]);
-                assert.deepEqual(other, one);
+                const [one, ...others] = await Promise.all(
+                  [embedded, shared, dialer].map((app) => ask(app, sent)),
+                );
+                for (const other of others) assert.deepEqual(other, one);
+                assert.ok(one);
                 found[/"success"|>success</.test(one.text) ? 'success' : 'refused'] += 1;
               }
             } finally {
-              await Promise.all([embedded.close(), dialer.close()]);
+              await Promise.all([embedded, shared, dialer].map((app) => app.close()));
             }
           },
         ),
         { numRuns: 15 },
       );
       context.diagnostic(
-        `both engines were asked: ${found.success} found, ${found.refused} not found or refused`,
+        `the engines were asked: ${found.success} found, ${found.refused} not found or refused`,
       );
       // Both kinds came in numbers, or this test would have looked at nothing.
       assert.ok(found.success > 200 && found.refused > 200, JSON.stringify(found));

@@ -4,7 +4,10 @@ import { describe, it } from 'node:test';
 import { readPairs } from '../../../src/endpoints/goapi/params.ts';
 import { ProblemError } from '../../../src/core/problem.ts';
 
-const LIST = { fault: 'must be one value, not a list' };
+/** A list with these parts, each with the keys that lead to it. */
+function listWith(...parts: readonly (readonly [keys: readonly string[], text: string])[]) {
+  return { fault: 'must be one value, not a list', parts };
+}
 
 function assertRefused(read: () => unknown, reason: string): void {
   assert.throws(read, (error) => {
@@ -44,11 +47,28 @@ describe('names of parameters, as PHP reads them', () => {
     assert.deepEqual([...readPairs('=1&+=2&&%20%20=3&')], []);
   });
 
-  for (const name of ['a[]', 'a[x]', 'a[x][y]', 'a[x].b', 'a%5B%5D']) {
+  for (const [name, keys] of [
+    ['a[]', ['']],
+    ['a[x]', ['x']],
+    ['a[x][y]', ['x', 'y']],
+    ['a[x].b', ['x']],
+    ['a%5B%5D', ['']],
+  ] as const) {
     it(`${name} is a list where one value is expected`, () => {
-      assert.deepEqual([...readPairs(`${name}=1`)], [['a', LIST]]);
+      assert.deepEqual([...readPairs(`${name}=1`)], [['a', listWith([keys, '1'])]]);
     });
   }
+
+  it('that are lists have all of their parts, in their order', () => {
+    const list = listWith([['0', 'name'], 'x'], [['0', 'value'], ''], [['1', 'name'], 'y']);
+    assert.deepEqual(
+      [...readPairs('a[0][name]=x&b=1&a[0][value]=&a[1][name]=y')],
+      [
+        ['a', list],
+        ['b', '1'],
+      ],
+    );
+  });
 
   it('that are repeated take the last value, be it a list', () => {
     assert.deepEqual(
@@ -58,7 +78,7 @@ describe('names of parameters, as PHP reads them', () => {
         ['b', 'x'],
       ],
     );
-    assert.deepEqual([...readPairs('a=1&a[]=2')], [['a', LIST]]);
+    assert.deepEqual([...readPairs('a=1&a[]=2')], [['a', listWith([[''], '2'])]]);
     assert.deepEqual([...readPairs('a[]=1&a=2')], [['a', '2']]);
     assert.deepEqual([...readPairs('phone number=1&phone.number=2')], [['phone_number', '2']]);
   });

@@ -109,7 +109,7 @@ describe('POST /v1/calls', () => {
         },
       });
     const { status, headers } = await preflight(ORIGIN);
-    assert.deepEqual([status, headers['access-control-allow-methods']], [204, 'POST']);
+    assert.deepEqual([status, headers['access-control-allow-methods']], [204, 'POST, GET, HEAD']);
     assert.equal(
       headers['access-control-allow-headers'],
       'Authorization, Content-Type, If-None-Match, If-Match, Idempotency-Key',
@@ -134,6 +134,7 @@ describe('POST /v1/calls', () => {
         ['call_id', 'direction', 'phone'],
       ],
       ['{"user":["agent"],"lead_id":{}}', 400, ['user', 'lead_id']],
+      ['{"user":"agent","lead_id":1,"state":"busy","line":""}', 400, ['line', 'state']],
       ['[]', 400, ['body']],
       ['{"user":', 400, undefined],
       ['null', 400, ['body']],
@@ -143,8 +144,11 @@ describe('POST /v1/calls', () => {
       const answered = JSON.parse(answer.text) as { fields?: readonly string[]; code: string };
       assert.deepEqual(answered.fields, fields, body);
     }
-    const { status, headers } = await send(target.url, '/v1/calls', { headers: { authorization: token } });
-    assert.deepEqual([status, headers.allow], [405, 'POST']);
+    const { status, headers } = await send(target.url, '/v1/calls', {
+      method: 'PUT',
+      headers: { authorization: token },
+    });
+    assert.deepEqual([status, headers.allow], [405, 'POST, GET, HEAD']);
   });
 
   it('passes on what was sent and no more', () => {
@@ -153,7 +157,10 @@ describe('POST /v1/calls', () => {
       { country: 'MX' },
     );
     assert.ok('call' in message);
-    assert.deepEqual([message.user, JSON.stringify(message.call)], [' Ana ', '{"phone":"8004321000"}']);
+    assert.deepEqual(
+      [message.user, JSON.stringify(message.call)],
+      [' Ana ', '{"phone":"8004321000","state":"ringing"}'],
+    );
   });
 
   it('takes no field twice: who chooses a part of a form chooses no agent', async () => {

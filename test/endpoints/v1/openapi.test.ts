@@ -30,14 +30,18 @@ const DESCRIPTION = {
     { lead_id: 2, list_id: 100, first_name: 'Ana', alt_phone: NUMBER },
   ],
   users: [
-    { name: 'crm', password: { verifier: CHEAP_VERIFIER }, rights: ['read', 'edit', 'calls'] as const },
+    {
+      name: 'crm',
+      password: { verifier: CHEAP_VERIFIER },
+      rights: ['read', 'edit', 'calls', 'admin'] as const,
+    },
   ],
 };
 
 const ANY_TEXT = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 });
 /** What makes a request succeed, among what does not. */
 const TEXTS = fc.oneof(
-  fc.constantFrom(NUMBER, '1', '2', '100', 'goGetCustomerInfo', 'json', 'xml', 'hash', 'crm', PASSWORD),
+  fc.constantFrom(NUMBER, '1', '2', '100', 'goGetCustomerInfo', 'json', 'xml', 'hash', 'crm'),
   ANY_TEXT,
 );
 /** What may be stored, and is answered again. */
@@ -53,6 +57,17 @@ interface SchemaParts {
   readonly items?: TSchema;
   readonly properties?: Readonly<Record<string, TSchema>>;
   readonly required?: readonly string[];
+}
+
+/** A call that is kept: its id is made by chance. */
+let knownCall = '';
+
+/** Who asks, of parameters that say so. Never somebody known with a wrong password, which would lock them. */
+function callerOf(name: string): Arbitrary<string> | undefined {
+  if (name === 'goPass' || name === 'pass') return fc.constant(PASSWORD);
+  if (name === 'goUser' || name === 'user') return fc.constantFrom('crm', 'crm', 'crm', 'crm', 'nobody');
+  if (name === 'call') return fc.constantFrom(knownCall, knownCall, 'q83v0fXkP1Zb');
+  return undefined;
 }
 
 /** Values that a schema allows. */
@@ -79,7 +94,7 @@ function valuesOf(schema: TSchema, texts = TEXTS): Arbitrary<unknown> {
       return fc.array(valuesOf(parts.items ?? schema, texts), { minLength: 1, maxLength: 4 });
     case 'object': {
       const members = Object.entries(parts.properties ?? {}).map(
-        ([name, one]) => [name, valuesOf(one, texts)] as const,
+        ([name, one]) => [name, callerOf(name) ?? valuesOf(one, texts)] as const,
       );
       return fc.record(Object.fromEntries(members), { requiredKeys: [...(parts.required ?? [])] });
     }
@@ -113,8 +128,14 @@ function requestsOf(
 ): Arbitrary<Request> {
   const { path, tag, parameters = [], body } = operation;
   const values = fc.record(
-    Object.fromEntries(parameters.map((parameter) => [keyOf(parameter), sentOf(parameter.schema)])),
-    { requiredKeys: parameters.filter(({ in: where }) => where === 'path').map(keyOf) },
+    Object.fromEntries(
+      parameters.map((parameter) => [keyOf(parameter), callerOf(parameter.name) ?? sentOf(parameter.schema)]),
+    ),
+    {
+      requiredKeys: parameters
+        .filter(({ in: where, name }) => where === 'path' || callerOf(name) !== undefined)
+        .map(keyOf),
+    },
   );
   const bodies = Object.entries(body ?? {}).map(([type, schema]) =>
     sentOf(schema, tag === 'records' ? STORED_TEXTS : TEXTS).map((value) => ({
@@ -164,6 +185,9 @@ function bodyOf(type: string, value: unknown): string {
   return new URLSearchParams(pairs).toString();
 }
 
+/** How answers with the outcome in their text begin that are no refusals; rows have separators alone. */
+const SUCCESS = /"result":"success"|<result>success|^SUCCESS|^(?!ERROR).*\|/;
+
 /** The answer is one that the document has for this operation. */
 function assertDescribed({ answers }: Operation, { status, headers, text }: Answer): void {
   const described = answers[status];
@@ -183,6 +207,12 @@ function assertDescribed({ answers }: Operation, { status, headers, text }: Answ
   }
 }
 
+/** Those that take leads away come last: others would find none. */
+function withLeadsFirst(operations: readonly Operation[]): readonly Operation[] {
+  const takesLeads = ({ method, tag }: Operation) => method === 'delete' || tag === 'persons';
+  return [...operations].sort((one, other) => Number(takesLeads(one)) - Number(takesLeads(other)));
+}
+
 describe('the OpenAPI document', () => {
   let app: TestApp;
   let credentials: Arbitrary<Record<string, string>>;
@@ -196,6 +226,15 @@ describe('the OpenAPI document', () => {
       const by = { user: 'crm', endpoint: 'v1', requestId: 'r' } as const;
       await app.store.records.change(leadId, stored.state, { ...stored.state, province: 'P' }, by, {});
     }
+    const about = {
+      source: 'api',
+      account: '1',
+      user: 'crm',
+      state: 'ringing',
+      at: 0,
+      mayBegin: true,
+    } as const;
+    knownCall = (await app.store.calls.report(about))?.call.callId ?? '';
     const token = makeToken(app.store, { name: 'document', scope: ['read', 'edit', 'calls'] });
     credentials = fc.oneof(
       { arbitrary: fc.constantFrom(basic('crm', PASSWORD), bearer(token)), weight: 6 },
@@ -230,10 +269,11 @@ describe('the OpenAPI document', () => {
       assert.ok(described.has(`get ${path}`) && described.has(`post ${path}`), path);
   });
 
-  for (const operation of OPERATIONS) {
+  for (const operation of withLeadsFirst(OPERATIONS)) {
     it(`has every answer of ${operation.method.toUpperCase()} ${operation.path}`, async () => {
       const statuses = new Set<number>();
-      const wasServed = () => [...statuses].some((status) => status < 300);
+      // Where outcomes have the status 200, refusals have it, too.
+      let wasServed = false as boolean;
       const property = fc.asyncProperty(
         requestsOf(operation, credentials),
         async ({ target, headers, body }) => {
@@ -241,13 +281,16 @@ describe('the OpenAPI document', () => {
           const sent = { method, headers, ...(body === undefined ? {} : { body }) };
           const answer = await send(app.url, target, sent);
           statuses.add(answer.status);
+          wasServed ||= answer.status < 300 && (operation.actions === undefined || SUCCESS.test(answer.text));
           assertDescribed(operation, answer);
         },
       );
       // Few of the ids that are tried are there, and most values are refused.
-      for (let round = 0; round < 10 && !wasServed(); round += 1) await fc.assert(property, { numRuns: 60 });
+      // Each of those about people reads all that is kept.
+      const numRuns = operation.tag === 'persons' ? 10 : 60;
+      for (let round = 0; round < 10 && !wasServed; round += 1) await fc.assert(property, { numRuns });
       // Else nothing was tried but refusals.
-      assert.ok(wasServed(), [...statuses].join(', '));
+      assert.ok(wasServed, [...statuses].join(', '));
     });
   }
 });

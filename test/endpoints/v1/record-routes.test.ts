@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { after, before, it } from 'node:test';
 
 import { runCallercard } from '../../support/command.ts';
-import { send } from '../../support/test-app.ts';
+import { onOwnEngines } from '../../support/own-engines.ts';
+import { inject, send } from '../../support/test-app.ts';
 import { ALL, ON_LEADS, ON_LISTS } from './record-requests.ts';
 import { type Asked, type RecordsApp, startRecordsApp, type Reply } from './records-fixture.ts';
 
-describe('who writes and reads records', () => {
+onOwnEngines('who writes and reads records', (emptyStore) => {
   let app: RecordsApp;
   before(async () => {
-    app = await startRecordsApp();
+    app = await startRecordsApp(emptyStore());
   });
   after(() => app.close());
 
@@ -97,11 +98,18 @@ describe('who writes and reads records', () => {
       ['GET /v1/leads/10/timeline?limit=101', undefined, 'limit', /1 to 100/],
       ['GET /v1/leads/10/notes?page=2', undefined, 'page', /takes limit and offset/],
       ['POST /v1/lists', { name: 'x' }, 'list_id', /whole number/],
-      ['PATCH /v1/lists/1', { title: 'x' }, 'title', /name and statuses/],
+      ['PATCH /v1/lists/1', { title: 'x' }, 'title', /name, statuses and masked/],
       ['PATCH /v1/lists/1', { list_id: 3 }, 'list_id', /cannot be changed/],
       [fields, [], 'body', /object with fields/],
       [fields, { fields: [], name: 'x' }, 'name', /PATCH of the list/],
       [fields, { fields: [{ label: 'A' }, { label: 'A' }] }, 'fields[1]', /taken/],
+      ['GET /v1/leads?phone=5512340010&pgae=2', undefined, 'pgae', /takes phone, q, limit, and offset/],
+      ['GET /v1/leads/10?fields=city', undefined, 'fields', /takes none/],
+      ['POST /v1/leads/lookup?limit=1', { items: [{ lead_id: 10 }] }, 'limit', /takes none/],
+      ['POST /v1/leads/lookup', { items: 'x' }, 'items', /list of 1 to 1,000, each an object with lead_id/],
+      ['POST /v1/leads/lookup', { items: [] }, 'items', /list of 1 to 1,000/],
+      ['POST /v1/leads/lookup', { items: [{ lead_id: 10 }, { lead_id: 'x' }] }, 'items[1]', /whole number/],
+      ['POST /v1/leads/lookup', { item: [] }, 'body', /object with items/],
       ['GET /v1/leads?phone_number=5512340010', undefined, 'phone_number', /did you mean phone\?/],
       ['POST /v1/calls', { user: 'a', phone_number: '5512340010' }, 'phone_number', /did you mean phone\?/],
       [
@@ -156,6 +164,27 @@ describe('who writes and reads records', () => {
     assert.equal((await app.ask({ to: 'GET /v1/leads/20' })).json.city, 'B');
   });
 
+  it('keeps no characters that nobody sent, where a body is not in UTF-8', async () => {
+    const before = await untouched();
+    const bodies: Readonly<Record<string, Buffer>> = {
+      'Latin-1': Buffer.from('{"city":"León"}', 'latin1'),
+      'UTF-16': Buffer.from('{"city":"León"}', 'utf16le'),
+      'an overlong form': Buffer.from('7b2263697479223a22c0af227d', 'hex'),
+      'half a surrogate pair': Buffer.from('7b2263697479223a22eda080227d', 'hex'),
+    };
+    for (const type of ['application/json', 'application/merge-patch+json; charset=ISO-8859-1'])
+      for (const [name, payload] of Object.entries(bodies)) {
+        const headers = { ...app.as.editor, 'content-type': type };
+        const answer = await inject(app.app, { method: 'PATCH', url: '/v1/leads/20', headers, payload });
+        const { code, title } = JSON.parse(answer.text) as { readonly code: string; readonly title: string };
+        assert.deepEqual([answer.status, code], [400, 'request_unparsable'], name);
+        assert.match(title, /not in UTF-8/);
+      }
+    assert.deepEqual(await untouched(), before);
+    const good = { to: 'PATCH /v1/leads/20', body: '\ufeff{"city":"León 😀"}' } as const;
+    assert.equal((await app.ask(good)).json.city, 'León 😀');
+  });
+
   it('answers every method of an address, and names those that there are', async () => {
     for (const [target, allow] of [
       ['/v1/leads', 'GET, HEAD, POST'],
@@ -186,10 +215,10 @@ function furtherOf({ json }: Reply): readonly object[] {
   return numbers.filter(({ field }) => field === undefined).map(({ label, number }) => ({ label, number }));
 }
 
-describe('records over /v1', () => {
+onOwnEngines('records over /v1', (emptyStore) => {
   let app: RecordsApp;
   before(async () => {
-    app = await startRecordsApp();
+    app = await startRecordsApp(emptyStore());
   });
   after(() => app.close());
 

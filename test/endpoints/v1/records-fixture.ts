@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 
 import type { LookupEvent } from '../../../src/core/lookup-event.ts';
-import type { EmbeddedStore, Store } from '../../../src/core/store.ts';
-import type { EmbeddedConfig } from '../../../src/stores/open-store.ts';
-import { makeToken } from '../../support/made-token.ts';
+import type { OwnStore, Store } from '../../../src/core/store.ts';
+import type { OwnConfig } from '../../../src/stores/open-store.ts';
+import { madeToken } from '../../support/made-token.ts';
 import { bearer } from '../../support/authorization.ts';
-import { fillEmbedded, type StoreDescription } from '../../stores/described-store.ts';
+import { fillOwn, type StoreDescription } from '../../stores/described-store.ts';
 import { inject, startTestApp, temporaryFolder, type Answer, type TestApp } from '../../support/test-app.ts';
 
 export const RECORDS: StoreDescription = {
@@ -57,16 +57,16 @@ export interface RecordsApp extends TestApp {
 
 /** @param asDialer the leads cannot be changed */
 export async function startRecordsApp(
-  config: Partial<EmbeddedConfig> = {},
+  config: Partial<OwnConfig> = {},
   { asDialer = false, data = RECORDS } = {},
 ): Promise<RecordsApp> {
   const folder = temporaryFolder();
   const events: LookupEvent[] = [];
-  let own: EmbeddedStore | undefined;
+  let own: OwnStore | undefined;
   const app = await startTestApp(
     folder,
     async (store) => {
-      await fillEmbedded(store, data);
+      await fillOwn(store, data);
       own = store;
       if (asDialer) Object.assign(store, { records: undefined });
     },
@@ -76,12 +76,12 @@ export async function startRecordsApp(
     },
   );
   assert.ok(own !== undefined);
-  const token = (name: string, scope: readonly ('read' | 'edit')[], lists?: readonly number[]) =>
-    bearer(makeToken(own as Store, { name, scope, ...(lists && { lists }) }));
+  const token = async (name: string, scope: readonly ('read' | 'edit')[], lists?: readonly number[]) =>
+    bearer(await madeToken(own as Store, { name, scope, ...(lists && { lists }) }));
   const as = {
-    editor: token('editor', ['read', 'edit']),
-    reader: token('reader', ['read']),
-    north: token('north', ['read', 'edit'], [1]),
+    editor: await token('editor', ['read', 'edit']),
+    reader: await token('reader', ['read']),
+    north: await token('north', ['read', 'edit'], [1]),
     nobody: bearer(`cc_${'A'.repeat(43)}`),
   };
   return {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 
 import { SeededRandom } from '../../support/seeded-random.ts';
-import { type RecordsApp, startRecordsApp, type Reply } from './records-fixture.ts';
+import { createCardClient, type CardClient, EDITH, formIn, submitForm } from '../card/card-fixture.ts';
+import { RECORDS, type RecordsApp, startRecordsApp, type Reply } from './records-fixture.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -48,10 +49,22 @@ function randomPatch(random: SeededRandom): Fields {
   return { ...Object.fromEntries(own as [string, unknown][]), ...custom };
 }
 
-describe('records that several users and imports change at a time', () => {
+/** Forms of the card, and the fields of each that the model keeps. */
+const FORMS = {
+  name: ['first_name', 'title'],
+  address: ['city', 'state'],
+  email: ['email'],
+  comments: ['comments'],
+  'custom_info.RFC': ['custom_info.RFC'],
+} as const;
+
+describe('records that several users change at a time, by /v1, the card and imports', () => {
   let app: RecordsApp;
+  let edith: CardClient;
   before(async () => {
-    app = await startRecordsApp();
+    app = await startRecordsApp({}, { data: { ...RECORDS, users: [EDITH] } });
+    edith = createCardClient(app.url);
+    await edith.signIn('Edith');
   });
   after(() => app.close());
 
@@ -59,19 +72,56 @@ describe('records that several users and imports change at a time', () => {
   const get = (leadId: number) => app.ask({ to: `GET /v1/leads/${leadId}` });
 
   /** As the import of a file with a column of cities would. */
-  function importCity(leadId: number, city: string): void {
+  async function importCity(leadId: number, city: string): Promise<void> {
     const columns = { texts: ['city'], isCustomer: false, lastLocalCallTime: false, numbers: false } as const;
-    const run = app.store.archive.startImport(columns, 'update', { fileName: 'a.csv', isWhole: false });
+    const run = await app.store.archive.startImport(columns, 'update', { fileName: 'a.csv', isWhole: false });
     try {
       assert.equal(run.prepareList(1, undefined, []), undefined);
       const row = { leadId, listId: 1, texts: [city], isCustomer: false, lastLocalCallTime: null };
-      const result = run.write({ ...row, modifyDate: undefined, numbers: [], custom: new Map() }, 1);
+      const early = run.write({ ...row, modifyDate: undefined, numbers: [], custom: new Map() }, 1);
+      const [result = early] = await run.commitBatch();
       assert.ok(result === 'updated' || result === 'unchanged', JSON.stringify(result));
-      run.commitBatch();
-      run.end('done', { added: 0, updated: 1, unchanged: 0, rejected: 0, removed: 0 });
+      await run.end('done', { added: 0, updated: 1, unchanged: 0, rejected: 0, removed: 0 });
     } finally {
-      run.close();
+      await run.close();
     }
+  }
+
+  const card = (leadId: number) => edith.get(`/card?lead=${leadId}`);
+
+  /** Changes a field in its form on the card, or notes something there. */
+  async function useCard(model: Model, random: SeededRandom, leadId: number): Promise<void> {
+    const page = await card(leadId);
+    if (random.chance(0.2)) {
+      const noted = await submitForm(app.url, edith, '/card/note', {
+        ...formIn(page, 'note'),
+        text: 'noted',
+      });
+      assert.match(noted.text, /data-done="Note added"/);
+      return;
+    }
+    const key = random.pick(Object.keys(FORMS) as (keyof typeof FORMS)[]);
+    const [field, value] = [random.pick<string>(FORMS[key]), random.pick(VALUES)];
+    const form = { ...formIn(page, key), [`f:${field}`]: value ?? '' };
+    const { status, text } = await submitForm(app.url, edith, '/card/edit', form);
+    assert.equal(status, 200, text);
+    model.change(leadId, field === 'custom_info.RFC' ? { custom_info: { RFC: value } } : { [field]: value });
+  }
+
+  /** Two forms that were read at the same time: of one field the later is refused; beside a patch of another all count. */
+  async function raceOnCard(model: Model, random: SeededRandom, leadId: number): Promise<void> {
+    const form = formIn(await card(leadId), 'email');
+    const stamp = String(random.below(1_000_000));
+    const emails = [`c${stamp}@a.mx`, `d${stamp}@a.mx`];
+    const patch = { title: `z${stamp}` };
+    const [patched, ...answers] = await Promise.all([
+      app.ask({ to: `PATCH /v1/leads/${leadId}`, body: patch, headers: random.pick(users()) }),
+      ...emails.map((email) => submitForm(app.url, edith, '/card/edit', { ...form, 'f:email': email })),
+    ]);
+    assert.equal(patched.status, 200, patched.text);
+    assert.deepEqual(answers.map(({ status }) => status).toSorted(), [200, 412]);
+    const email = emails.find((_email, at) => answers[at]?.status === 200);
+    model.change(leadId, { ...patch, email });
   }
 
   /** Two users send patches that were made of the same reading; with its tag one of them wins, without all count. */
@@ -100,7 +150,7 @@ describe('records that several users and imports change at a time', () => {
   async function step(model: Model, random: SeededRandom): Promise<void> {
     const headers = random.pick(users());
     const leadId = random.pick(model.present);
-    const kind = random.below(10);
+    const kind = random.below(13);
     if (kind === 0) {
       const patch = randomPatch(random);
       const made = await app.ask({ to: 'POST /v1/leads', body: { ...patch, list_id: 1 }, headers });
@@ -111,13 +161,17 @@ describe('records that several users and imports change at a time', () => {
       model.leads.set(leadId, undefined);
     } else if (kind === 2) {
       const city = random.pick(['Mérida', 'Toluca']);
-      importCity(leadId, city);
+      await importCity(leadId, city);
       model.change(leadId, { city });
     } else if (kind === 3) {
       const noted = await app.ask({ to: `POST /v1/leads/${leadId}/notes`, body: { text: 'note' }, headers });
       assert.equal(noted.status, 201);
     } else if (kind <= 6) {
       await race(model, random, leadId);
+    } else if (kind === 7) {
+      await raceOnCard(model, random, leadId);
+    } else if (kind <= 9) {
+      await useCard(model, random, leadId);
     } else {
       const patch = randomPatch(random);
       const changed = await app.ask({ to: `PATCH /v1/leads/${leadId}`, body: patch, headers });

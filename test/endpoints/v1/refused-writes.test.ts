@@ -3,9 +3,11 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 
+import { bearer } from '../../support/authorization.ts';
+import { makeToken } from '../../support/made-token.ts';
 import { until } from '../../support/until.ts';
 import { ALL, ON_LEADS, ON_LISTS } from './record-requests.ts';
-import { startRecordsApp } from './records-fixture.ts';
+import { type Asked, startRecordsApp } from './records-fixture.ts';
 
 describe('records where something stands in the way', () => {
   it('are changed only with If-Match where the operator requires it', async () => {
@@ -65,6 +67,86 @@ describe('records where something stands in the way', () => {
       );
       assert.equal((await records.fields(1)).length, 2);
       assert.ok(text.includes('Ana') && (await records.read(10, 'every list')) !== undefined);
+    } finally {
+      await app.close();
+    }
+  });
+
+  it('34: count for the rate limit by what they cost', async () => {
+    const app = await startRecordsApp({ rateLimit: 50 });
+    try {
+      const many = (count: number) =>
+        Object.fromEntries(Array.from({ length: count }, (_, at) => [`f${at}`, 'x']));
+      const costly: Readonly<Record<string, Asked>> = {
+        'unknown fields': { to: 'PATCH /v1/leads/10', body: many(2_000) },
+        'unknown custom fields': { to: 'PATCH /v1/leads/10', body: { custom_info: many(2_000) } },
+        'fields of a new lead': { to: 'POST /v1/leads', body: { list_id: 1, custom_info: many(2_000) } },
+        'a far page': { to: 'GET /v1/leads/10/timeline?offset=8000' },
+        'far notes': { to: 'GET /v1/leads/10/notes?offset=8000' },
+      };
+      for (const [name, asked] of Object.entries(costly)) {
+        const as = bearer(makeToken(app.store, { name, scope: ['read', 'edit'] }));
+        const answers = [];
+        for (let at = 0; at < 4; at += 1) answers.push((await app.ask({ ...asked, headers: as })).status);
+        assert.equal(answers[0] === 429, false, name);
+        assert.equal(answers.at(-1), 429, `${name}: ${answers.join()}`);
+      }
+    } finally {
+      await app.close();
+    }
+  });
+
+  it('47: make no lead larger than it may be; one that is may be made smaller', async () => {
+    const fields = Array.from({ length: 20 }, (_, at) => ({ label: `f${at}`, type: 'AREA' as const }));
+    const text = 'x'.repeat(10_000);
+    const custom = fields.map(({ label }) => [label, text] as const);
+    const leads = [
+      { lead_id: 10, list_id: 1 },
+      { lead_id: 20, list_id: 1, custom },
+    ];
+    const app = await startRecordsApp(
+      {},
+      { data: { lists: [{ list_id: 1, name: 'North', fields }], leads, users: [] } },
+    );
+    try {
+      const set = async (id: number, values: Readonly<Record<string, string>>) =>
+        (await app.ask({ to: `PATCH /v1/leads/${id}`, body: { custom_info: values } })).status;
+      const some = (from: number, to: number, value = text) =>
+        Object.fromEntries(fields.slice(from, to).map(({ label }) => [label, value]));
+      assert.deepEqual(
+        [await set(10, some(0, 6)), await set(10, some(6, 12)), await set(10, some(12, 14))],
+        [200, 200, 400],
+      );
+      assert.deepEqual([await set(20, { f0: 'y' }), await set(20, { f0: text })], [200, 400]);
+      const made = await app.ask({ to: 'GET /v1/leads/20' });
+      assert.equal((made.json.custom_info as Readonly<Record<string, string>>).f0, 'y');
+    } finally {
+      await app.close();
+    }
+  });
+
+  it('27: tell who has a number only with a record that names the lead, and as one of the leads of a day', async () => {
+    const app = await startRecordsApp({ dailyLeads: 2 });
+    try {
+      const taken = { list_id: 1, phone_number: '+52 55 1234 0010' };
+      const asked = [
+        { to: 'POST /v1/leads', body: taken },
+        { to: 'PATCH /v1/leads/20', body: { phone_number: taken.phone_number } },
+      ] as const;
+      for (const one of asked) {
+        const answer = await app.ask(one);
+        assert.deepEqual([answer.status, answer.json.code, answer.json.lead_id], [409, 'number_taken', 10]);
+        const event = app.events.at(-1);
+        assert.deepEqual([event?.result, event?.leadId], ['number_taken', 10]);
+      }
+      const read = app.events.filter(({ result }) => result === 'found');
+      assert.ok(read.length > 0 && read.every(({ right }) => right === 'edit'));
+      const beyond = await app.ask({
+        to: 'POST /v1/leads',
+        body: { list_id: 2, phone_number: '5512340030' },
+      });
+      assert.deepEqual([beyond.status, beyond.json.code], [429, 'rate_limited']);
+      assert.ok(!beyond.text.includes('30'), beyond.text);
     } finally {
       await app.close();
     }

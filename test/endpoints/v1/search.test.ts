@@ -48,7 +48,7 @@ describe('a search by words', () => {
           leads: LEADS,
           users: [user('crm', 'every list'), user('south', [200]), user('few', 'every list')],
         });
-        Array.from(store.archive.indexSearch());
+        await Array.fromAsync(store.archive.indexSearch());
       },
       {
         config: { audit: join(folder, 'audit'), metrics: ['127.0.0.1'], rateLimit: 10_000 },
@@ -139,7 +139,7 @@ describe('a search by words', () => {
   it('says that leads are still being indexed', async () => {
     const { archive } = app.store;
     // While an import runs the server leaves the index to it.
-    const release = archive.claimImport();
+    const release = await archive.claimImport();
     runSql(
       join(folder, 'test.db'),
       `INSERT INTO imports (started_at, state, is_whole, file_name) VALUES ('2026-01-01 00:00:00', 'running', 0, 'a.csv');
@@ -147,8 +147,8 @@ describe('a search by words', () => {
     );
     assert.equal((await found({ q: 'xochitl' })).indexing, true);
     runSql(join(folder, 'test.db'), "UPDATE imports SET state = 'done'");
-    release?.();
-    Array.from(archive.indexSearch());
+    await release?.();
+    await Array.fromAsync(archive.indexSearch());
     assert.equal((await found({ q: 'xochitl' })).indexing, undefined);
   });
 });
@@ -163,7 +163,7 @@ describe('the service of searches by words', () => {
         leads: [1, 2, 3, 4].map((lead_id) => ({ lead_id, list_id: 100, first_name: 'Ana' })),
         users: [user('ana', 'every list')],
       });
-      Array.from(store.archive.indexSearch());
+      await Array.fromAsync(store.archive.indexSearch());
     });
   });
   after(() => app.close());

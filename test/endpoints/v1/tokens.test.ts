@@ -68,7 +68,7 @@ describe('tokens', () => {
 
   it('1: that are unknown, expired, revoked or for another purpose are refused with the same bytes', async () => {
     const revoked = makeToken(app.store, { name: 'revoked' });
-    app.store.tokens.revoke('revoked');
+    await app.store.tokens.revoke('revoked');
     const others = [
       makeTokenSecret(),
       makeToken(app.store, { name: 'expired', expiresAt: Date.now() - 1 }),
@@ -80,7 +80,6 @@ describe('tokens', () => {
     ];
     const refusals = [];
     for (const secret of others) refusals.push(await get('/v1/leads/1', bearer(secret)));
-    refusals.push(await get('/v1/leads/1', {}), await get('/v1/leads/1', basic('crm', 'wrong')));
     const [first] = refusals;
     assert.ok(first !== undefined);
     assert.deepEqual(
@@ -94,10 +93,24 @@ describe('tokens', () => {
     }
   });
 
+  it('are spoken of where one was sent, a password where a name came, and both where nothing did', async () => {
+    const titleOf = async (headers: Record<string, string>) => {
+      const { status, text } = await get('/v1/leads/1', headers);
+      assert.equal(status, 401);
+      return (JSON.parse(text) as { readonly title: string }).title;
+    };
+    assert.match(await titleOf(bearer('cc_')), /^The token is unknown/);
+    const wrong = await titleOf(basic('crm', 'wrong'));
+    assert.equal(wrong, 'The user name or the password is wrong.');
+    assert.equal(await titleOf(basic('nobody', 'wrong')), wrong);
+    for (const headers of [{}, { authorization: 'Digest x' }])
+      assert.match(await titleOf(headers), /^Send a user name and a password \(HTTP Basic\), or a token/);
+  });
+
   it('13: that are revoked are refused from the next request on', async () => {
     const secret = makeToken(app.store, { name: 'leaver' });
     assert.equal((await get('/v1/leads/1', bearer(secret))).status, 200);
-    app.store.tokens.revoke('leaver');
+    await app.store.tokens.revoke('leaver');
     assert.equal((await get('/v1/leads/1', bearer(secret))).status, 401);
   });
 

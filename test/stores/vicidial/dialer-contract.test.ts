@@ -2,13 +2,15 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 
 import { openStore } from '../../../src/stores/open-store.ts';
+import { CALL_LOGS, type CallLogName } from '../../../src/core/lead-details.ts';
 import { readPhone } from '../../../src/core/phone.ts';
 import { parseQuery, type QueryParameters } from '../../../src/core/query.ts';
+import { allowCallLogs, CALL_LOG_TABLES, createCallLogs } from '../../support/dialer-call-logs.ts';
 import { dialerConfig } from '../../support/dialer-config.ts';
 import { createReadOnlyUser } from '../../support/dialer-accounts.ts';
 import { fillDialer } from '../../support/fill-dialer.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../../support/mariadb-server.ts';
-import { runRootSql } from '../../support/root-sql.ts';
+import { asDatabaseRoot, runRootSql } from '../../support/root-sql.ts';
 import { CONTRACT_DATA } from '../contract-data.ts';
 import { NUMBER_DATA, numbersContract } from '../numbers.contract.ts';
 import { leadStoreContract } from '../lead-store.contract.ts';
@@ -66,6 +68,33 @@ describe('a dialer on a real MariaDB', { skip: mariadbSkip }, () => {
       assert.deepEqual(await find({ leadId: '9' }, true), [undefined, undefined, undefined]);
     } finally {
       await store.close();
+    }
+  });
+
+  it('reads the newest calls of one lead, no more of each log than are asked for', async () => {
+    const leads = [10, 20].map((id) => ({ lead_id: id, list_id: 100, phone_number: `55123400${id}` }));
+    const lists = [{ list_id: 100, name: 'North' }];
+    const store = await openFilled({ lists, leads, users: [] }, { address3IsPhone: false });
+    try {
+      await createCallLogs(server, [10]);
+      await allowCallLogs(server, READER.user);
+      const read = store.leads.readCallLogs;
+      assert.ok(read !== undefined);
+      const datesOf = async (most: number) => (await read(10, most, undefined)).calls.map(([date]) => date);
+      assert.deepEqual(await datesOf(10), ['2026-03-11 10:00:00', '2026-03-10 10:00:00']);
+      assert.deepEqual(await datesOf(1), ['2026-03-11 10:00:00']);
+      const { closerlog, agentlog, record } = await read(10, 10, undefined);
+      assert.deepEqual([closerlog.length, agentlog.length, record.length], [1, 1, 1]);
+      const newest = await read(10, 1, undefined);
+      for (const [name, columns] of Object.entries(CALL_LOGS)) {
+        assert.equal(newest[name as CallLogName][0]?.length, columns.length, name);
+      }
+      assert.deepEqual((await read(20, 10, undefined)).calls, []);
+    } finally {
+      await store.close();
+      await asDatabaseRoot(server, (root) =>
+        root.query(`DROP TABLE ${CALL_LOG_TABLES.map((table) => `asterisk.${table}`).join(', ')}`),
+      );
     }
   });
 

@@ -1,5 +1,5 @@
 import type { ListScopeRule } from '../../../src/config/settings.ts';
-import { createPool } from '../../../src/stores/vicidial/pool.ts';
+import { createPool } from '../../../src/stores/network/pool.ts';
 import { poolAddress } from '../../../src/stores/vicidial/address.ts';
 import type { Parameter } from '../../../src/stores/vicidial/rows.ts';
 import { createSchemaCache, type SchemaCache } from '../../../src/stores/vicidial/schema-cache.ts';

@@ -26,7 +26,7 @@ import { fillForReader, READER } from './dialer-fixture.ts';
 const ANA = ['Ana', PASSWORD] as const;
 
 /** What is read of leads that can be changed here: those of a dialer cannot. */
-const OF_CHANGEABLE: ReadonlySet<string> = new Set(['getTimeline', 'getNotes', 'getLists']);
+const OF_CHANGEABLE: ReadonlySet<string> = new Set(['getNotes', 'findCalls', 'changeCall', 'getLists']);
 
 const has = (rights: readonly Right[], right: Right) => (rightsOf(rights) & SATISFIED_BY[right]) !== 0;
 

@@ -5,8 +5,8 @@ import { setImmediate } from 'node:timers/promises';
 import type { LookupResult } from '../../../src/core/lead-store.ts';
 import { COUNTED_MATCHES } from '../../../src/core/lead.ts';
 import { parseQuery } from '../../../src/core/query.ts';
-import { DialerFailureError } from '../../../src/stores/vicidial/failure.ts';
-import { createSharedNumbers, SHARED_WAITING } from '../../../src/stores/vicidial/pool.ts';
+import { DatabaseFailure } from '../../../src/stores/network/failure.ts';
+import { createSharedNumbers, SHARED_WAITING } from '../../../src/stores/network/pool.ts';
 import { PASSWORD } from '../../service/lookup-fixture.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../../support/mariadb-server.ts';
 import { fillForReader, numberOf, openDialerFixture, type DialerFixture } from './dialer-fixture.ts';
@@ -66,7 +66,7 @@ describe('the statements of numbers that very many leads share', () => {
     const refused = all.slice(SHARED_WAITING + 1);
     for (const one of refused)
       assert.ok(
-        one.status === 'rejected' && one.reason instanceof DialerFailureError && one.reason.kind === 'busy',
+        one.status === 'rejected' && one.reason instanceof DatabaseFailure && one.reason.kind === 'busy',
       );
     assert.ok(shared.isKnown('520') && !shared.isKnown('52'));
     assert.equal(await shared.run('520', work), 'done');

@@ -7,16 +7,16 @@ import {
   createCircuitBreaker,
   createConcurrencyLimit,
   createPool,
-} from '../../../src/stores/vicidial/pool.ts';
+} from '../../../src/stores/network/pool.ts';
 import { poolAddress } from '../../../src/stores/vicidial/address.ts';
-import { DialerFailureError, type FailureKind } from '../../../src/stores/vicidial/failure.ts';
-import { createPending } from '../../../src/stores/vicidial/connection.ts';
+import { DatabaseFailure, type FailureKind } from '../../../src/stores/network/failure.ts';
+import { createPending } from '../../../src/stores/network/connection.ts';
 import { dialerConfig } from '../../support/dialer-config.ts';
 import { findServerPort } from '../../support/server-port.ts';
 import { READER } from './dialer-fixture.ts';
 
-function failureOf(kind: FailureKind): DialerFailureError {
-  return new DialerFailureError(kind, `a failure: ${kind}`);
+function failureOf(kind: FailureKind): DatabaseFailure {
+  return new DatabaseFailure(kind, `a failure: ${kind}`);
 }
 
 /** Lets everything run that waits for nothing but its turn. */
@@ -48,7 +48,7 @@ describe('a breaker', () => {
         mock.timers.tick(milliseconds);
         await tick();
       },
-      async answerProbe(failure?: DialerFailureError) {
+      async answerProbe(failure?: DatabaseFailure) {
         if (failure === undefined) probe?.resolve(undefined);
         else probe?.reject(failure);
         await tick();
@@ -251,7 +251,7 @@ describe('statements under way', () => {
 });
 
 describe('the choice of a server', () => {
-  const server = (load: number, failure?: DialerFailureError) => ({ load, failure });
+  const server = (load: number, failure?: DatabaseFailure) => ({ load, failure });
   const none: ReadonlySet<ReturnType<typeof server>> = new Set();
 
   it('rotates among those with equally much to do', () => {
@@ -295,7 +295,7 @@ describe('a dialer of which no server can be reached', () => {
     for (const read of await Promise.allSettled(reads)) {
       assert.ok(read.status === 'rejected');
       assert.deepEqual(
-        [(read.reason as DialerFailureError).kind, read.reason instanceof DialerFailureError],
+        [(read.reason as DatabaseFailure).kind, read.reason instanceof DatabaseFailure],
         ['unreachable', true],
       );
     }

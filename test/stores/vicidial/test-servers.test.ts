@@ -19,11 +19,13 @@ import { until } from '../../support/until.ts';
 
 const TABLES = [
   'system_settings',
+  'vicidial_auto_calls',
   'vicidial_list',
   'vicidial_list_alt_phones',
   'vicidial_list_archive',
   'vicidial_lists',
   'vicidial_lists_fields',
+  'vicidial_live_agents',
   'vicidial_user_groups',
   'vicidial_users',
 ];

@@ -70,6 +70,8 @@ export interface TrafficOptions {
   readonly ca?: string | undefined;
   /** Requests without an answer are counted as lost, not as wrong. */
   readonly mayLose?: boolean;
+  /** Through a proxy, which names itself in its headers, and answers 502 or 504 where it gets no answer: refused. */
+  readonly isProxied?: boolean;
   /** After so many lost requests in a row a client has lost its server, and ends. */
   readonly attempts?: number;
 }
@@ -86,7 +88,8 @@ export function startTraffic(
   requests: readonly CheckedRequest[] | (() => CheckedRequest),
   options: TrafficOptions = {},
 ): SteadyTraffic {
-  const { clients = 16, newcomers = 0, pauseMs = 5, ca, mayLose = false, attempts = Infinity } = options;
+  const { clients = 16, newcomers = 0, pauseMs = 5, ca, mayLose = false } = options;
+  const { isProxied = false, attempts = Infinity } = options;
   const recorder = createRecorder();
   const next = typeof requests === 'function' ? requests : inTurn(requests);
   let [isStopped, connected] = [false, 0];
@@ -102,7 +105,7 @@ export function startTraffic(
         connection ??= await openConnection(url, { ca });
         const answer = await exchange(connection, request.target);
         lostInARow = 0;
-        recorder.note(judge(request, answer), performance.now() - started);
+        recorder.note(judge(request, answer, isProxied), performance.now() - started);
         if (isFirst) connected += 1;
         isFirst = false;
         if (isKept && !isLast(answer)) continue;
@@ -193,10 +196,15 @@ function isLast({ head }: LoadAnswer): boolean {
 
 type Outcome = 'right' | 'refused' | { readonly wrong: string } | { readonly lost: LostRequest };
 
-function judge({ target, expected }: CheckedRequest, answer: LoadAnswer): Outcome {
+function judge({ target, expected }: CheckedRequest, answer: LoadAnswer, isProxied: boolean): Outcome {
   const { status, head, body } = answer;
+  if (isProxied && (status === 502 || status === 504)) return 'refused';
   try {
-    assertNothingLeaks({ headers: headersOf(head), text: body });
+    const { server, ...headers } = headersOf(head);
+    assertNothingLeaks({
+      headers: isProxied || server === undefined ? headers : { ...headers, server },
+      text: body,
+    });
   } catch (cause) {
     return { wrong: `${target}: ${String(cause)}` };
   }

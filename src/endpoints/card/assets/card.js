@@ -3,6 +3,9 @@
  * and calls that open by themselves. Without this script everything else works.
  */
 
+import { alertOfCall, startAlerts } from './alerts.js';
+import { follow, forgetCall, heading, noteCall, noteShown, startCallBar } from './call-bar.js';
+import { startClock } from './clock.js';
 import { isEditing, startEditing, whenFree } from './edit.js';
 import { ANSWER_MS, body, byId, isGone, isShown, noteAddress, say, show, showLost } from './page.js';
 
@@ -10,9 +13,11 @@ const SEEN = 'callercard.seen';
 const KEYS = 'callercard.keys';
 const DONE_MS = 1_800;
 const AGAIN_MS = { first: 1_000, most: 15_000 };
+/** A server that starts anew is back by then. */
+const OFFLINE_MS = 3_000;
 
 function openByScript(event) {
-  const link = event.target.closest('main a[href^="/card"]');
+  const link = event.target.closest(':is(main, .call) a[href^="/card"]');
   const isPlain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
   if (link === null || !isPlain || event.defaultPrevented) return;
   event.preventDefault();
@@ -36,7 +41,7 @@ async function copy(button) {
     say(body.dataset.notCopied);
     return;
   }
-  say(body.dataset.copied.replace('%', what));
+  say(body.dataset.copied.replace('%', () => what));
   button.classList.add('is-done');
   setTimeout(() => button.classList.remove('is-done'), DONE_MS);
 }
@@ -67,7 +72,7 @@ function copyTheOldWay(text) {
 // Keys
 
 function isTyping({ target }) {
-  return target.closest('input:not([type="checkbox"]), textarea, select') !== null;
+  return target.closest('input:not([type="checkbox"], [type="radio"]), textarea, select') !== null;
 }
 
 function pressKey(event) {
@@ -90,6 +95,7 @@ function actOnKey(key) {
   const button = key === 'c' ? document.querySelector('main .numbers [data-copy]') : null;
   if (button !== null) void copy(button);
   const choice = /^[1-9]$/.test(key) ? document.querySelector(`main [data-choice="${key}"]`) : null;
+  choice?.focus();
   choice?.click();
   const undo = key === 'u' ? document.querySelector('main .toast button') : null;
   undo?.click();
@@ -121,7 +127,10 @@ function hear() {
     showState('live');
     if (isGone()) void showLost();
   });
-  mine.addEventListener('call', (event) => void take(event));
+  mine.addEventListener('call', ({ data, lastEventId }) => {
+    void take({ ...JSON.parse(data), id: lastEventId });
+  });
+  follow(mine);
   mine.addEventListener('error', () => {
     showState('offline');
     // A browser tries again by itself, unless the server said no.
@@ -169,30 +178,46 @@ async function isSignedOut(address) {
   }
 }
 
-async function take(event) {
-  const { data, lastEventId } = event;
-  // What somebody is typing is not taken from them.
+/** The bar says at once that there is a call; its card waits for what somebody is typing. */
+async function take(call) {
+  if (!noteCall(call)) {
+    sessionStorage.setItem(SEEN, call.id);
+    return;
+  }
+  if (!call.replayed) alertOfCall(heading(), call.id);
+  await open(call);
+}
+
+async function open(call) {
   if (isEditing()) {
-    whenFree(() => take(event));
+    whenFree(() => open(call));
     return;
   }
   const isFirst = sessionStorage.getItem(SEEN) === null;
-  sessionStorage.setItem(SEEN, lastEventId);
-  const call = JSON.parse(data);
-  // Somebody who asked for a card gets that one, not the call of before.
-  if (isFirst && call.replayed && location.search !== '') return;
-  const address = new URL('/card', location.href);
+  sessionStorage.setItem(SEEN, call.id);
+  // Of somebody who may not see the number, the server has made the address.
+  const address = new URL(call.address ?? '/card', location.href);
   if (call.lead_id !== undefined) address.searchParams.set('lead', call.lead_id);
   if (call.phone !== undefined) address.searchParams.set('phone', call.phone);
+  // Somebody who asked for a card gets that one, not the call of before.
+  if (isFirst && call.replayed && location.search !== '') return;
   if (!(await show({ address: address.href }, { isNew: true }))) return;
-  body.dataset.call = lastEventId;
-  say(`${body.dataset.incoming}: ${document.querySelector('main h1')?.textContent ?? ''}`);
+  body.dataset.call = call.id;
+  noteShown(call.id);
+  say(`${heading()}: ${document.querySelector('main h1')?.textContent ?? ''}`);
 }
+
+let offlineSoon;
 
 function showState(state) {
   const live = byId('live');
   live.textContent = body.dataset[state];
   live.classList.toggle('is-live', state === 'live');
+  clearTimeout(offlineSoon);
+  const line = byId('offline');
+  if (state === 'live') line.textContent = '';
+  else if (line.textContent === '')
+    offlineSoon = setTimeout(() => (line.textContent = line.dataset.text), OFFLINE_MS);
 }
 
 // The start
@@ -211,6 +236,11 @@ if (byId('q') !== null) {
     if (!isShown(location)) void show({ address: location.href }, { keepsHistory: true });
   });
   offerKeys();
+  startCallBar();
+  startAlerts();
+  startClock();
+} else {
+  forgetCall();
 }
 forgetMark();
 if (body.dataset.events !== undefined) {

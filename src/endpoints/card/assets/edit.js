@@ -16,7 +16,7 @@ const FOCUSABLE = 'a[href], button, input:not([type="hidden"]), select, textarea
 const fieldsOf = (form) => [...form.querySelectorAll(FIELDS)];
 
 function isChangedField(field) {
-  if (field.type === 'checkbox') return field.checked !== field.defaultChecked;
+  if (['checkbox', 'radio'].includes(field.type)) return field.checked !== field.defaultChecked;
   if (field.options === undefined) return field.value !== field.defaultValue;
   const initial = [...field.options].findIndex((option) => option.defaultSelected);
   return field.selectedIndex !== Math.max(0, initial);
@@ -80,7 +80,8 @@ function close(details) {
 }
 
 /** A click on a value opens its form. */
-const PLACES = '.numbers li, .comments, .person-facts > div, .custom dl > div, .record > div, .who h1';
+const PLACES =
+  '.numbers li, .comments, .person-facts > div, .custom dl > div, .record > div, .glance > div, .who h1';
 
 function openByClick({ target }) {
   const place = target.closest(PLACES);
@@ -182,7 +183,7 @@ function renew(form, next) {
   const others = [...main.querySelectorAll('.edit[open]')].filter(({ dataset }) => dataset.edit !== key);
   const returnFocus = noteFocus(form, key);
   const { scrollX, scrollY } = window;
-  fill(next);
+  fill(next, true);
   for (const other of others) findEdit(other.dataset.edit)?.replaceWith(other);
   scrollTo(scrollX, scrollY);
   returnFocus();
@@ -242,7 +243,11 @@ function watchDone() {
 
 /** Listens, for as long as the page is there. */
 export function startEditing() {
-  document.addEventListener('filled', watchDone);
+  document.addEventListener('filled', () => {
+    watchDone();
+    // What stays open is put back first.
+    setTimeout(release);
+  });
   document.addEventListener('pointerdown', press);
   for (const end of ['pointerup', 'pointercancel']) document.addEventListener(end, () => (isDown = false));
   document.addEventListener('keydown', () => (pressed = undefined), { capture: true });

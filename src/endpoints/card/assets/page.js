@@ -91,15 +91,21 @@ export function put(next, isNew = false) {
   const search = byId('q');
   if (document.activeElement !== search || !isNew) search.value = next.getElementById('q')?.value ?? '';
   scrollTo(0, 0);
-  if (hadFocus || !isNew) main.querySelector('h1')?.focus({ preventScroll: true });
+  if (hadFocus || !isNew) {
+    (main.querySelector('[autofocus]') ?? main.querySelector('h1'))?.focus({ preventScroll: true });
+  }
 }
 
-/** Takes the content of another page, and nothing else. */
-export function fill(next) {
+/**
+ * Takes the content of another page, and nothing else.
+ *
+ * @param isSame it is the same card, after a form of it
+ */
+export function fill(next, isSame = false) {
   byId('main').replaceChildren(...next.querySelector('main').childNodes);
   document.title = next.title;
   body.dataset.page = next.body.dataset.page;
-  document.dispatchEvent(new CustomEvent('filled'));
+  document.dispatchEvent(new CustomEvent('filled', { detail: { isSame } }));
 }
 
 /** @param showAgain shows it once the server is back */

@@ -1,0 +1,37 @@
+import type { Config } from '../config/settings.ts';
+import { CommandFailure, EXIT } from '../process/exit-code.ts';
+import type { Terminal } from '../process/terminal.ts';
+import { copyForTrial } from '../stores/copied-store.ts';
+import { copyStore, makeStoreFile, readSchema } from '../stores/open-store.ts';
+import { checkOwn, failureOfDatabase, isStoreThere } from './command-store.ts';
+import { createImportProgress } from './import-progress.ts';
+
+/**
+ * Copies a store, or what of one in PostgreSQL an import looks at, into a file: what becomes of a row is the same in both.
+ *
+ * @returns the settings of the copy; the copy is not there where there is no store yet
+ * @throws {CommandFailure} the store is a dialer's, or its database cannot be used
+ */
+export async function makeTrial(
+  config: Config,
+  path: string,
+  { terminal, signal }: { readonly terminal: Terminal; readonly signal: AbortSignal },
+): Promise<Config> {
+  checkOwn(config);
+  const { database } = config;
+  const trial = { ...config, database: { engine: 'sqlite', path } } as const;
+  if (!(await isStoreThere(config))) return trial;
+  if (database.engine === 'sqlite') copyStore(database.path, path);
+  else {
+    using progress = await createImportProgress(terminal, 100, 'rows to try it on');
+    const onProgress = (done: number, of: number) => progress.show((done / Math.max(of, 1)) * 100, done);
+    try {
+      await copyForTrial(readSchema({ ...config, database }), makeStoreFile(path), { signal, onProgress });
+    } catch (cause) {
+      if (signal.aborted && cause === signal.reason)
+        throw new CommandFailure('stopped; nothing was imported', EXIT.interrupted, { cause });
+      throw failureOfDatabase(cause) ?? cause;
+    }
+  }
+  return trial;
+}

@@ -1,0 +1,72 @@
+import type { CleanedFiles, ErasedRows, KeptLead, PersonStore, PersonTrace } from './person-store.ts';
+import type { PhoneNumber } from './phone.ts';
+
+/** What a server wants done with people in a store. */
+export type PersonTask =
+  | { readonly what: 'find'; readonly phone: PhoneNumber }
+  | { readonly what: 'known'; readonly leadIds: readonly number[] }
+  | { readonly what: 'describe'; readonly leadIds: readonly number[] }
+  | { readonly what: 'erase'; readonly leadIds: readonly number[]; readonly at: number };
+
+export interface PersonTaskResults {
+  readonly find: readonly PersonTrace[];
+  /** As `knownLeads`. */
+  readonly known: readonly number[];
+  readonly describe: { readonly leads: readonly KeptLead[]; readonly related: readonly PersonTrace[] };
+  readonly erase: {
+    readonly removed: ErasedRows;
+    /** As it was before. */
+    readonly related: readonly PersonTrace[];
+    readonly files: CleanedFiles;
+  };
+}
+
+/** Rejects with StoreFailure. */
+export type RunPersonTask = <What extends PersonTask['what']>(
+  task: Extract<PersonTask, { readonly what: What }>,
+) => Promise<PersonTaskResults[What]>;
+
+/** Does a task with the port alone. */
+export async function doPersonTask(
+  persons: PersonStore,
+  task: PersonTask,
+): Promise<PersonTaskResults[PersonTask['what']]> {
+  switch (task.what) {
+    case 'find':
+      return persons.find(task.phone);
+    case 'known':
+      return knownLeads(persons, task.leadIds);
+    case 'describe': {
+      const leads = await readLeads(persons, task.leadIds);
+      return { leads, related: await persons.findRelated(task.leadIds) };
+    }
+    case 'erase': {
+      const related = await persons.findRelated(task.leadIds);
+      const removed = await persons.erase(task.leadIds, task.at, 'wish');
+      return { removed, related, files: await persons.cleanFiles(true) };
+    }
+  }
+}
+
+/** Those of which something is kept, or whose erasure has not come to its end. */
+export async function knownLeads(
+  persons: PersonStore,
+  leadIds: readonly number[],
+): Promise<readonly number[]> {
+  const known = new Set(await persons.uncleaned());
+  for (const { leadId } of await readLeads(persons, leadIds)) known.add(leadId);
+  return leadIds.filter((leadId) => known.has(leadId));
+}
+
+/** Those of which something is kept. */
+export async function readLeads(
+  persons: PersonStore,
+  leadIds: readonly number[],
+): Promise<readonly KeptLead[]> {
+  const leads: KeptLead[] = [];
+  for (const leadId of leadIds) {
+    const lead = await persons.read(leadId);
+    if (lead !== undefined) leads.push(lead);
+  }
+  return leads;
+}

@@ -1,0 +1,47 @@
+import type { Language } from '../../pages/reader.ts';
+
+const ENGLISH = {
+  title: 'Lists and fields',
+  lists: 'Lists',
+  id: 'Id',
+  name: 'Name',
+  open: (id: string) => `List ${id}`,
+  statuses: 'Statuses',
+  statusesHint: 'With commas between them; empty: any',
+  masked: 'Masked fields',
+  maskedHint: 'Whoever may not edit sees them masked, such as email or custom_info.policy_number',
+  fields: 'Fields of its own',
+  fieldsHint:
+    'One on each line: label; caption; type; options with commas. Values of fields that are left out are kept.',
+  save: 'Save',
+  saveFields: 'Save the fields',
+  addList: 'Make a list',
+  none: 'There is no list yet.',
+  done: 'Saved.',
+  refused: 'That is not possible: the list is not there, or there is one with this id already.',
+};
+
+export type ListsWords = typeof ENGLISH;
+
+const SPANISH: ListsWords = {
+  title: 'Listas y campos',
+  lists: 'Listas',
+  id: 'Id',
+  name: 'Nombre',
+  open: (id) => `Lista ${id}`,
+  statuses: 'Estatus',
+  statusesHint: 'Separados por comas; vacío: cualquiera',
+  masked: 'Campos ocultos',
+  maskedHint: 'Quien no puede editar los ve ocultos, por ejemplo email o custom_info.policy_number',
+  fields: 'Campos propios',
+  fieldsHint:
+    'Uno por línea: etiqueta; título; tipo; opciones con comas. Los valores de campos que se quitan se conservan.',
+  save: 'Guardar',
+  saveFields: 'Guardar los campos',
+  addList: 'Hacer una lista',
+  none: 'Todavía no hay listas.',
+  done: 'Guardado.',
+  refused: 'No es posible: la lista no existe, o ya hay una con ese id.',
+};
+
+export const LISTS_WORDS = { en: ENGLISH, es: SPANISH } satisfies Record<Language, ListsWords>;

@@ -1,0 +1,81 @@
+import type { Language } from '../../pages/reader.ts';
+
+const ENGLISH = {
+  title: 'Overview',
+  lastHour: 'Last hour',
+  lastDay: 'Last day',
+  since: (time: string) => `counted since ${time}`,
+  lookups: 'Lookups',
+  found: 'Found',
+  missed: 'Nobody found',
+  refused: 'Refused',
+  failed: 'Failed',
+  pops: 'Calls announced',
+  p50: 'Half within',
+  p99: '99 % within',
+  endpoint: 'Asked through',
+  endpoints: {
+    goapi: 'the documented API',
+    v1: '/v1',
+    'caller-id': 'telephones',
+    card: 'the card',
+    console: 'this console',
+    cli: 'commands',
+  } as Readonly<Record<string, string>>,
+  nothing: 'No lookup yet.',
+  chart: (span: string, lookups: string, most: string) =>
+    `${span}: ${lookups} lookups, at most ${most} at once`,
+  perMinute: 'Lookups a minute',
+  perQuarter: 'Lookups in 15 minutes',
+  signedInNow: (users: number) => (users === 1 ? '1 user is signed in' : `${users} users are signed in`),
+  sessions: (count: number) => `${count} times`,
+  moreUsers: (count: number) => `and ${count} more`,
+  attention: 'Needs attention',
+  problem: 'Problem',
+  advice: 'Advice',
+  looking: 'It is being looked at…',
+  lookedAt: (time: string, isGood: boolean) =>
+    isGood ? `All was as it should be at ${time}.` : `As it was at ${time}.`,
+  lookAgain: 'Look again',
+};
+
+export type OverviewWords = typeof ENGLISH;
+
+const SPANISH: OverviewWords = {
+  title: 'Resumen',
+  lastHour: 'Última hora',
+  lastDay: 'Último día',
+  since: (time) => `se cuenta desde ${time}`,
+  lookups: 'Consultas',
+  found: 'Encontradas',
+  missed: 'Sin resultado',
+  refused: 'Rechazadas',
+  failed: 'Fallidas',
+  pops: 'Llamadas anunciadas',
+  p50: 'La mitad en',
+  p99: 'El 99 % en',
+  endpoint: 'Se preguntó por',
+  endpoints: {
+    goapi: 'la API documentada',
+    v1: '/v1',
+    'caller-id': 'teléfonos',
+    card: 'la ficha',
+    console: 'esta consola',
+    cli: 'comandos',
+  },
+  nothing: 'Todavía no hay consultas.',
+  chart: (span, lookups, most) => `${span}: ${lookups} consultas, como máximo ${most} a la vez`,
+  perMinute: 'Consultas por minuto',
+  perQuarter: 'Consultas cada 15 minutos',
+  signedInNow: (users) => (users === 1 ? '1 usuario tiene sesión' : `${users} usuarios tienen sesión`),
+  sessions: (count) => `${count} veces`,
+  moreUsers: (count) => `y ${count} más`,
+  attention: 'Requiere atención',
+  problem: 'Problema',
+  advice: 'Consejo',
+  looking: 'Se está revisando…',
+  lookedAt: (time, isGood) => (isGood ? `Todo estaba en orden a las ${time}.` : `Así estaba a las ${time}.`),
+  lookAgain: 'Revisar de nuevo',
+};
+
+export const OVERVIEW_WORDS = { en: ENGLISH, es: SPANISH } satisfies Record<Language, OverviewWords>;

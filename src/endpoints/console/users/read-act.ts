@@ -1,0 +1,115 @@
+import { RIGHT_BIT, type Rights, rightsOf, USER_RIGHTS } from '../../../core/rights.ts';
+import { type AccountAct, isSelf, OWN_RIGHTS } from '../../../service/account-service.ts';
+import { readListIds } from './list-ids.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** Ten years: older tokens are forgotten ones. */
+const MOST_DAYS = 3_650;
+const LEAST_PASSWORD = 8;
+/** The longest parameter of the API. */
+const MOST_PASSWORD_BYTES = 1_024;
+
+/** What needs nothing but a name; the first take something away. */
+const TAKING = ['disable', 'remove'] as const;
+const PLAIN = ['enable', 'unlock', 'revoke'] as const;
+
+/** What is wrong with a form. */
+export type FormFault = 'badLists' | 'badPassword' | 'badDays' | 'selfRefused';
+
+/**
+ * Reads what a form wants to be done.
+ *
+ * @param self who sent it
+ * @param now milliseconds of the wall clock
+ */
+export function readAct(
+  form: URLSearchParams,
+  self: string,
+  now: number,
+): { readonly act: AccountAct } | { readonly fault: FormFault } | undefined {
+  const name = form.get('name') ?? '';
+  const what = form.get('what') ?? '';
+  const taking = TAKING.find((one) => one === what);
+  if (taking !== undefined)
+    return isSelf(self, name) ? { fault: 'selfRefused' } : { act: { what: taking, name } };
+  const plain = PLAIN.find((one) => one === what);
+  if (plain !== undefined) return { act: { what: plain, name } };
+  switch (what) {
+    case 'add':
+    case 'password':
+    case 'set':
+      return readUser(what, form, name, self);
+    case 'grant':
+      return readGrant(form, name, self);
+    case 'end sessions':
+      return { act: { what, name, session: form.get('session') ?? undefined } };
+    case 'token':
+      return readToken(form, name, now);
+    default:
+      return undefined;
+  }
+}
+
+/** Of a dialer's user, who has the right card from the dialer. */
+function readGrant(
+  form: URLSearchParams,
+  name: string,
+  self: string,
+): { readonly act: AccountAct } | { readonly fault: FormFault } {
+  const rights = rightsIn(form);
+  return isSelf(self, name) && (rights & RIGHT_BIT.admin) === 0
+    ? { fault: 'selfRefused' }
+    : { act: { what: 'grant', name, rights } };
+}
+
+function readUser(
+  what: 'add' | 'password' | 'set',
+  form: URLSearchParams,
+  name: string,
+  self: string,
+): { readonly act: AccountAct } | { readonly fault: FormFault } {
+  const password = form.get('new-password') ?? '';
+  if (what !== 'set' && !isPassword(password)) return { fault: 'badPassword' };
+  if (what === 'password') return { act: { what, name, password } };
+  const lists = readListIds(form.get('lists') ?? '');
+  if (lists === undefined) return { fault: 'badLists' };
+  const [rights, extension] = [rightsIn(form), (form.get('extension') ?? '').trim()];
+  if (what === 'add') return { act: { what, name, password, rights, lists, extension } };
+  const losesOwn = isSelf(self, name) && ((rights & OWN_RIGHTS) !== OWN_RIGHTS || lists !== 'every list');
+  const seen = form.get('seen') ?? undefined;
+  return losesOwn ? { fault: 'selfRefused' } : { act: { what, name, rights, lists, extension, seen } };
+}
+
+function isPassword(text: string): boolean {
+  return text.length >= LEAST_PASSWORD && Buffer.byteLength(text) <= MOST_PASSWORD_BYTES;
+}
+
+function readToken(
+  form: URLSearchParams,
+  name: string,
+  now: number,
+): { readonly act: AccountAct } | { readonly fault: FormFault } | undefined {
+  const rights = TOKEN_SCOPES.get(form.get('scope') ?? '');
+  if (rights === undefined) return undefined;
+  const days = Number(form.get('days') ?? '');
+  if (!Number.isInteger(days) || days < 1 || days > MOST_DAYS) return { fault: 'badDays' };
+  const lists = readListIds(form.get('lists') ?? '');
+  if (lists === undefined) return { fault: 'badLists' };
+  return { act: { what: 'token', name, rights, lists, expiresAt: now + days * DAY_MS } };
+}
+
+/** What a token can be made for, by what the form says. */
+export const TOKEN_SCOPES: ReadonlyMap<string, Rights> = new Map([
+  ['read', rightsOf(['read'])],
+  ['read,edit', rightsOf(['read', 'edit'])],
+  ['read,calls', rightsOf(['read', 'calls'])],
+  ['calls', rightsOf(['calls'])],
+  ['caller-id', rightsOf(['caller-id'])],
+]);
+
+/** Whoever edits a lead reads it. */
+function rightsIn(form: URLSearchParams): Rights {
+  const sent = form.getAll('right');
+  const rights = rightsOf(USER_RIGHTS.filter((right) => sent.includes(right)));
+  return (rights & RIGHT_BIT.edit) === 0 ? rights : rights | RIGHT_BIT.read;
+}

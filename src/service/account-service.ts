@@ -1,0 +1,233 @@
+import { createLockout, userIdentity } from '../auth/lockout.ts';
+import { hashPassword } from '../auth/password-hash.ts';
+import type { Principal, RequestContext } from '../auth/principal.ts';
+import { digestOf, endingOf, makeTokenSecret } from '../auth/secrets.ts';
+import type { Grant, UserEntry } from '../core/account-store.ts';
+import type { Clock } from '../core/clock.ts';
+import type { SessionEntry, TokenEntry } from '../core/credential-store.ts';
+import type { ListScope } from '../core/lead.ts';
+import { StoreFailure } from '../core/lead-store.ts';
+import { ProblemError } from '../core/problem.ts';
+import { RIGHT_BIT, type Rights } from '../core/rights.ts';
+import type { Store } from '../core/store.ts';
+import type { Pipeline } from './pipeline.ts';
+import { type ActRefusal, type Plan, refusedAct } from './planned-act.ts';
+import type { ScopePort } from './search.ts';
+import { planCreateToken, planRevokeToken } from './token-acts.ts';
+import {
+  planAddUser,
+  planEndSessions,
+  planGrant,
+  planRemoveUser,
+  planSetPassword,
+  planSetUser,
+  planSwitchUser,
+  planUnlockUser,
+  refusedName,
+} from './user-acts.ts';
+import { type Answer, refused, type Work } from './work.ts';
+
+/** What an admin does to a user or a token. */
+export type AccountAct =
+  | ({ readonly what: 'add'; readonly password: string } & Settings & Named)
+  /** `seen`: `seenOf` the user whom the admin saw; undefined: whatever it is. */
+  | ({ readonly what: 'set'; readonly seen?: string | undefined } & Settings & Named)
+  | ({ readonly what: 'grant'; readonly rights: Rights } & Named)
+  | ({ readonly what: 'password'; readonly password: string } & Named)
+  | ({ readonly what: 'enable' | 'disable' | 'remove' } & Named)
+  | ({ readonly what: 'unlock' | 'revoke' } & Named)
+  /** `session`: the digest of the only one that ends; undefined: all of the user. */
+  | ({ readonly what: 'end sessions'; readonly session: string | undefined } & Named)
+  | ({ readonly what: 'token'; readonly expiresAt: number } & Settings & Named);
+
+interface Named {
+  readonly name: string;
+}
+interface Settings {
+  readonly rights: Rights;
+  readonly lists: ListScope;
+  /** Of a user. */
+  readonly extension?: string | undefined;
+}
+
+export interface AccountActRequest extends RequestContext {
+  /** Whose session asks: the credentials must be those of this user. */
+  readonly asUser: string;
+  readonly act: AccountAct;
+}
+
+/** What came of it; `secret` of a new token, which nobody can find again. */
+export type AccountActed = ActRefusal | { readonly secret?: string };
+
+export interface Accounts {
+  /** Undefined: they are a dialer's. */
+  readonly users: readonly (UserEntry & { readonly isLocked: boolean })[] | undefined;
+  /** Of a dialer's users. */
+  readonly grants: readonly Grant[];
+  readonly tokens: readonly TokenEntry[];
+  readonly sessions: readonly SessionEntry[];
+  /** By which sessions and tokens end. */
+  readonly now: number;
+}
+
+export type AccountPort = Pick<Store, 'accounts' | 'credentials' | 'tokens' | 'users' | 'grants'>;
+
+export interface AccountOptions extends ScopePort {
+  readonly store: () => AccountPort;
+  readonly clock: Clock;
+}
+
+/** Hashing a password takes a tenth of a second of a processor. */
+const COST_OF_ACT = 5;
+
+/**
+ * Users, tokens and sessions of a domain, for its admins who see every list: nobody gives lists that they do not see. Each act is
+ * recorded before it is done.
+ */
+export function createAccountService(pipeline: Pipeline, options: AccountOptions) {
+  const { store, clock, scopeOf } = options;
+
+  async function onAccounts<Result>(
+    principal: Principal,
+    work: () => Promise<Work<Result>>,
+  ): Promise<Work<Result>> {
+    if ((await scopeOf(principal)) !== 'every list') return refused({ code: 'every_list_needed' });
+    try {
+      return await work();
+    } catch (cause) {
+      throw failureOf(cause);
+    }
+  }
+
+  return {
+    readAccounts: (context: RequestContext) =>
+      pipeline.run<Accounts>(context, { cost: 0 }, (principal) =>
+        onAccounts(principal, async () => ({ records: [], answer: await readAccounts(store(), clock) })),
+      ),
+
+    actOnAccount: ({ asUser, act, ...context }: AccountActRequest) =>
+      pipeline.run<AccountActed>(context, { cost: COST_OF_ACT }, (principal) =>
+        onAccounts(principal, async (): Promise<Work<AccountActed>> => {
+          if (principal.user !== asUser) return refused({ code: 'credentials_invalid' });
+          const secret = act.what === 'token' ? makeTokenSecret() : undefined;
+          const plan = await planOf(act, store(), { now: clock.wall(), secret });
+          if ('refusal' in plan) return { records: [], answer: plan };
+          const done = secret === undefined ? {} : { secret };
+          return {
+            records: [{ action: 'administered', act: plan.act }],
+            answer: done,
+            commit: () => committed(plan.commit, done),
+          };
+        }),
+      ),
+  };
+}
+
+async function committed(
+  commit: () => Promise<ActRefusal | undefined>,
+  done: AccountActed,
+): Promise<Answer<AccountActed>> {
+  try {
+    return (await commit()) ?? done;
+  } catch (cause) {
+    throw failureOf(cause);
+  }
+}
+
+/** Directories throw what the database says. */
+function failureOf(cause: unknown): unknown {
+  return cause instanceof StoreFailure || cause instanceof ProblemError ? cause : new StoreFailure(cause);
+}
+
+async function readAccounts(
+  { accounts, credentials, tokens, users, grants }: AccountPort,
+  clock: Clock,
+): Promise<Accounts> {
+  const now = credentials.now();
+  const { isLocked } = createLockout(() => accounts.now());
+  const [entries, listed, sessions] = await Promise.all([
+    users?.list(),
+    tokens.list(),
+    credentials.listSessions(now),
+  ]);
+  return {
+    users: entries?.map((entry) => ({ ...entry, isLocked: isLocked(entry.failures) })),
+    grants: grants?.().list() ?? [],
+    tokens: listed,
+    sessions,
+    now: Math.max(now, clock.wall()),
+  };
+}
+
+interface TokenMaking {
+  readonly now: number;
+  readonly secret: string | undefined;
+}
+
+async function planOf(act: AccountAct, store: AccountPort, making: TokenMaking): Promise<Plan> {
+  const { accounts, tokens, users, grants } = store;
+  const { name } = act;
+  switch (act.what) {
+    case 'token':
+      return planToken(act, store, making);
+    case 'revoke':
+      return planRevokeToken(tokens, name);
+    case 'end sessions':
+      return planEndSessions(store, name, act.session);
+    case 'unlock':
+      return planUnlockUser(accounts, users, name);
+    case 'grant':
+      return grants === undefined
+        ? refusedAct('rights_of_dialer', name)
+        : planGrant(accounts, grants(), name, act.rights);
+    case 'add':
+    case 'set':
+    case 'password':
+    case 'enable':
+    case 'disable':
+    case 'remove':
+      return users === undefined ? refusedAct('rights_of_dialer', name) : planOfUser(act, users);
+  }
+}
+
+type UserAct = Extract<AccountAct, { what: 'add' | 'set' | 'password' | 'enable' | 'disable' | 'remove' }>;
+
+async function planOfUser(act: UserAct, users: NonNullable<AccountPort['users']>): Promise<Plan> {
+  const { name } = act;
+  switch (act.what) {
+    case 'add': {
+      // Before the password is hashed, which takes long.
+      const no = refusedName(name);
+      if (no !== undefined) return no;
+      const { rights, lists, extension } = act;
+      const verifier = await hashPassword(act.password);
+      return planAddUser(users, { name, verifier, rights, lists, extension });
+    }
+    case 'set':
+      return planSetUser(users, name, act);
+    case 'password':
+      return planSetPassword(users, name, await hashPassword(act.password));
+    case 'enable':
+    case 'disable':
+      return planSwitchUser(users, name, act.what === 'enable');
+    case 'remove':
+      return planRemoveUser(users, name);
+  }
+}
+
+function planToken(
+  { name, rights, lists, expiresAt }: Extract<AccountAct, { what: 'token' }>,
+  store: AccountPort,
+  { now, secret = '' }: TokenMaking,
+): Promise<Plan> {
+  const token = { name, rights, lists, expiresAt, createdAt: now, ending: endingOf(secret) };
+  return planCreateToken(store, token, digestOf(secret));
+}
+
+/** Whether a user is the one who asks, in any spelling. */
+export function isSelf(user: string, name: string): boolean {
+  return userIdentity(user) === userIdentity(name);
+}
+
+/** Who has this right may not lose it by their own hand: nobody else may be there to give it back. */
+export const OWN_RIGHTS: Rights = RIGHT_BIT.admin | RIGHT_BIT.card;

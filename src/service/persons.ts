@@ -1,0 +1,198 @@
+import { hash } from 'node:crypto';
+
+import type { Principal, RequestContext } from '../auth/principal.ts';
+import type { Clock } from '../core/clock.ts';
+import { isObject } from '../core/is-object.ts';
+import { MAX_LEAD_ID } from '../core/lead.ts';
+import type { AuditAction } from '../core/lookup-event.ts';
+import { type ErasureReceipt, exportOf, type PersonExport, receiptOf } from '../core/person-documents.ts';
+import {
+  describeTrace,
+  isOnePerson,
+  isOwn,
+  type PersonWork,
+  type PersonTrace,
+} from '../core/person-store.ts';
+import type { Country, NumberSettings } from '../core/phone.ts';
+import type { ParameterFault } from '../core/problem.ts';
+import { type ParameterValue, parseQuery, type QueryByPhone, type QueryProblem } from '../core/query.ts';
+import { NOT_YET } from './change-lead.ts';
+import type { Pipeline } from './pipeline.ts';
+import { byLeadId, malformed, noLead } from './record-work.ts';
+import type { ScopePort } from './search.ts';
+import { type ActionRecord, refused, type Work } from './work.ts';
+
+export interface PersonFindRequest extends RequestContext {
+  readonly phone: ParameterValue | undefined;
+}
+
+export interface PersonRequest extends RequestContext {
+  /** JSON of `lead_ids` or `phone`: exactly one. */
+  readonly sent: unknown;
+}
+
+export interface PersonOptions extends ScopePort {
+  readonly persons: () => PersonWork;
+  readonly country: () => Country;
+  readonly numbers: NumberSettings;
+  readonly domain: string;
+  readonly clock: Clock;
+}
+
+/** Leads of one person at once. */
+const MOST_LEADS = 100;
+/** Each reads all that is kept. */
+const COST = 10;
+
+type PersonAction = Extract<AuditAction, `person_${string}`>;
+
+/**
+ * What a domain keeps of a person, for its admins: found, handed over, erased. Masked fields are shown: they are the person's. An
+ * admin who is restricted to lists is refused, who could not give all or erase all.
+ */
+export function createPersonService(pipeline: Pipeline, options: PersonOptions) {
+  const { persons, domain, clock } = options;
+  const choose = createChoose(options);
+
+  const runWhole = createRunWhole(pipeline, options);
+
+  const factsOf = (principal: Principal, at: number, leadIds: readonly number[]) => ({
+    domain,
+    at: new Date(at).toISOString(),
+    by: principal.user,
+    leadIds,
+  });
+
+  return {
+    /** Every lead in which a number is found, with where; nobody is an empty list. */
+    findPersons({ phone, ...context }: PersonFindRequest) {
+      const query = phoneQuery(phone, options);
+      const asked = 'code' in query ? undefined : query;
+      return runWhole<{ readonly traces: readonly PersonTrace[] }>(context, asked, async () => {
+        if ('code' in query) return refused(query);
+        const traces = await persons().find(query.phone);
+        return { records: foundRecords(query, traces), answer: { traces } };
+      });
+    },
+
+    exportPerson: ({ sent, ...context }: PersonRequest) =>
+      runWhole<{ readonly document: PersonExport }>(context, undefined, async (principal) => {
+        const chosen = await choose(sent);
+        if ('records' in chosen) return chosen;
+        const { leadIds } = chosen;
+        const data = await persons().describe(leadIds);
+        const document = exportOf(factsOf(principal, clock.wall(), leadIds), data);
+        return { records: recordsOf('person_exported', leadIds), answer: { document } };
+      }),
+
+    erasePerson: ({ sent, ...context }: PersonRequest) =>
+      runWhole<{ readonly receipt: ErasureReceipt }>(context, undefined, async (principal) => {
+        const chosen = await choose(sent);
+        if ('records' in chosen) return chosen;
+        const { leadIds } = chosen;
+        return {
+          records: recordsOf('person_erased', leadIds),
+          answer: NOT_YET,
+          async commit() {
+            const at = clock.wall();
+            const erased = await persons().erase(leadIds, at);
+            if (erased === undefined) return { problem: { code: 'overloaded', retryAfterSeconds: 10 } };
+            const { removed, files, remains } = erased;
+            const facts = { ...factsOf(principal, at, leadIds), removed, remains };
+            return { receipt: receiptOf(facts, files, (text) => hash('sha256', text, 'hex')) };
+          },
+          disclosed: ({ receipt }) => [{ action: 'person_erased', receipt: receipt.digest }],
+        };
+      }),
+  };
+}
+
+/** @returns runs work of somebody who sees every list */
+function createRunWhole({ run }: Pipeline, { scopeOf }: PersonOptions) {
+  return <Result>(
+    context: RequestContext,
+    query: QueryByPhone | undefined,
+    work: (principal: Principal) => Promise<Work<Result>>,
+  ) =>
+    run<Result>(context, { query, cost: COST }, async (principal) =>
+      (await scopeOf(principal)) === 'every list'
+        ? work(principal)
+        : refused({ code: 'every_list_needed' }, query),
+    );
+}
+
+/** @returns finds the leads of the one person that is meant */
+function createChoose(options: PersonOptions) {
+  const { persons } = options;
+  return async (sent: unknown): Promise<Chosen> => {
+    const read = readPerson(sent);
+    if ('faults' in read) return refused(malformed(...read.faults));
+    if ('leadIds' in read) {
+      const known = new Set(await persons().known(read.leadIds));
+      const missing = read.leadIds.find((leadId) => !known.has(leadId));
+      return missing === undefined ? read : refused(noLead(missing), byLeadId(missing));
+    }
+    const query = phoneQuery(read.phone, options);
+    if ('code' in query) return refused(query);
+    const traces = (await persons().find(query.phone)).filter(isOwn);
+    if (traces.length === 0) return refused({ code: 'phone_not_found', asked: query.phone.asSent }, query);
+    if (traces.length > MOST_LEADS) {
+      const reason = `is found in ${traces.length} leads; name those of the person with lead_ids, ${MOST_LEADS} at a time`;
+      return refused(malformed({ field: 'phone', reason }), query);
+    }
+    if (isOnePerson(traces)) return { leadIds: traces.map(({ leadId }) => leadId) };
+    const people = traces.map((trace) => ({ leadId: trace.leadId, described: describeTrace(trace) }));
+    const problem = { code: 'several_people', people } as const;
+    return { records: foundRecords(query, traces), answer: { problem } };
+  };
+}
+
+/** Leads, or why there are none. */
+type Chosen = { readonly leadIds: readonly number[] } | Work<never>;
+
+function phoneQuery(
+  phone: ParameterValue | undefined,
+  { country, numbers }: Pick<PersonOptions, 'country' | 'numbers'>,
+): QueryByPhone | QueryProblem {
+  const query = parseQuery({ phoneNumber: phone }, country(), { ...numbers, internalNumbers: true });
+  return 'by' in query && query.by === 'lead_id' ? { code: 'parameters_missing' } : query;
+}
+
+/** @param sent a JSON value */
+function readPerson(
+  sent: unknown,
+):
+  | { readonly leadIds: readonly number[] }
+  | { readonly phone: string }
+  | { readonly faults: readonly ParameterFault[] } {
+  if (!isObject(sent))
+    return { faults: [{ field: 'body', reason: 'must be an object with lead_ids or phone' }] };
+  const { lead_ids: ids, phone, ...others } = sent;
+  const unknown = Object.keys(others).map((name) => ({
+    field: name.slice(0, 50),
+    reason: 'is unknown here; a person is meant by lead_ids or phone',
+  }));
+  if (unknown.length > 0) return { faults: unknown };
+  if ((ids === undefined) === (phone === undefined))
+    return { faults: [{ field: 'body', reason: 'must say who is meant: lead_ids or phone, one of them' }] };
+  if (ids === undefined)
+    return typeof phone === 'string' ? { phone } : { faults: [{ field: 'phone', reason: 'must be a text' }] };
+  const reason = `must be a list of 1 to ${MOST_LEADS} lead ids`;
+  return isLeadIds(ids) ? { leadIds: [...new Set(ids)] } : { faults: [{ field: 'lead_ids', reason }] };
+}
+
+function isLeadIds(value: unknown): value is readonly number[] {
+  const isId = (id: unknown) => Number.isInteger(id) && Number(id) >= 1 && Number(id) <= MAX_LEAD_ID;
+  return Array.isArray(value) && value.length >= 1 && value.length <= MOST_LEADS && value.every(isId);
+}
+
+function recordsOf(action: PersonAction, leadIds: readonly number[]): readonly ActionRecord[] {
+  return leadIds.map((leadId) => ({ action, leadId }));
+}
+
+/** One record for each lead that is named, or one that nobody was found. */
+function foundRecords(query: QueryByPhone, traces: readonly PersonTrace[]): Work<never>['records'] {
+  if (traces.length === 0)
+    return [{ query, outcome: { problem: { code: 'phone_not_found', asked: query.phone.asSent } } }];
+  return traces.map(({ leadId }) => ({ action: 'person_found', query, leadId }));
+}

@@ -1,0 +1,292 @@
+-- The store in PostgreSQL: all that migrations 001 to 012 of the embedded one hold. What is compared or put in order is text of the
+-- collation "C", byte by byte as SQLite has it. Times are milliseconds since 1970; dates are the texts of the documented answer.
+
+CREATE TABLE meta (
+  name text COLLATE "C" PRIMARY KEY,
+  value text NOT NULL
+);
+INSERT INTO meta VALUES
+  ('highest_removed_lead', '0'),
+  -- 244 random bits each.
+  ('login_secret', replace(concat(gen_random_uuid(), gen_random_uuid()), '-', '')),
+  ('erasure_secret', replace(concat(gen_random_uuid(), gen_random_uuid()), '-', ''));
+
+CREATE TABLE lists (
+  list_id bigint PRIMARY KEY,
+  name text,
+  -- A JSON array; NULL: any.
+  statuses text,
+  -- Fields that users without the right `edit` see masked (src/core/masks.ts): a JSON array; NULL: none.
+  masked text
+);
+
+CREATE TABLE custom_fields (
+  list_id bigint NOT NULL,
+  position integer NOT NULL,
+  label text COLLATE "C" NOT NULL,
+  type text NOT NULL,
+  -- As the file that brought the field calls it; NULL: by its label.
+  caption text,
+  -- A JSON array; NULL: anything.
+  options text,
+  PRIMARY KEY (list_id, position)
+);
+
+CREATE TABLE leads (
+  lead_id bigint PRIMARY KEY,
+  list_id bigint NOT NULL,
+  title text,
+  first_name text,
+  middle_initial text,
+  last_name text,
+  phone_number text,
+  alt_phone text,
+  email text,
+  address1 text,
+  address2 text,
+  address3 text,
+  city text,
+  state text,
+  province text,
+  postal_code text,
+  country_code text,
+  gender text,
+  date_of_birth text,
+  status text,
+  "user" text,
+  comments text,
+  is_customer boolean NOT NULL DEFAULT false,
+  last_local_call_time text COLLATE "C",
+  modify_date text COLLATE "C" NOT NULL,
+  -- A JSON object, label to value; NULL: the lead has no custom values. As text, which keeps every character and the order.
+  custom text,
+  -- Numbers that the documented columns have no room for: a JSON array of [label or null, number as written].
+  further_numbers text
+);
+CREATE INDEX leads_by_list ON leads (list_id, lead_id);
+
+-- The comparable form of every number of a lead (src/core/phone.ts), by which it is found. It follows from the lead alone
+-- (src/stores/number-keys.ts).
+CREATE TABLE lead_numbers (
+  lead_id bigint NOT NULL,
+  key text COLLATE "C" NOT NULL,
+  -- What of the lead it is, in the order of search: 0 phone_number, 1 alt_phone, 2 address3, 3 a further number, 4 a block.
+  part smallint NOT NULL,
+  -- 0: read under the lead's own country; 1: under the store's, where that reads it differently.
+  reading smallint NOT NULL,
+  number text COLLATE "C" NOT NULL,
+  -- As in the lead.
+  list_id bigint NOT NULL,
+  last_local_call_time text COLLATE "C",
+  modify_date text COLLATE "C" NOT NULL,
+  PRIMARY KEY (lead_id, key, part)
+);
+-- By list, so that what somebody may see is found without reading the rest, and with the order of winners in it.
+CREATE INDEX lead_numbers_by_key ON lead_numbers
+  (key, list_id, part, reading, number, last_local_call_time DESC NULLS LAST, modify_date DESC, lead_id DESC);
+
+CREATE TABLE external_ids (
+  source text COLLATE "C" NOT NULL,
+  list_id bigint NOT NULL,
+  external_id text COLLATE "C" NOT NULL,
+  lead_id bigint NOT NULL,
+  PRIMARY KEY (source, list_id, external_id)
+);
+CREATE INDEX external_ids_by_lead ON external_ids (lead_id);
+
+-- By which words a lead is found (src/core/search-words.ts): its list as `§101`, then its words.
+CREATE TABLE search_texts (
+  lead_id bigint PRIMARY KEY,
+  text text COLLATE "C" NOT NULL,
+  words tsvector NOT NULL GENERATED ALWAYS AS (array_to_tsvector(string_to_array(text, ' '))) STORED
+);
+CREATE INDEX search_texts_by_word ON search_texts USING gin (words);
+
+-- The newest leads with words, by their index: bitmaps are off for lookups, and one by one by their ids would go through all leads.
+CREATE FUNCTION leads_with_words(query tsquery, most integer) RETURNS SETOF bigint LANGUAGE sql STABLE
+  SET enable_bitmapscan = on SET enable_indexscan = off AS $$
+  SELECT lead_id FROM search_texts WHERE words @@ query ORDER BY lead_id DESC LIMIT most
+$$;
+
+-- Leads whose words may not be in the index yet, by ranges of their ids.
+CREATE TABLE search_queue (
+  first_lead_id bigint PRIMARY KEY,
+  last_lead_id bigint NOT NULL
+);
+
+-- What follows from a lead goes with it. Its id is never another lead's: its timeline is kept, and it may come back.
+CREATE FUNCTION lead_deleted() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  DELETE FROM lead_numbers WHERE lead_id = old.lead_id;
+  DELETE FROM external_ids WHERE lead_id = old.lead_id;
+  DELETE FROM search_texts WHERE lead_id = old.lead_id;
+  UPDATE meta SET value = old.lead_id::text
+    WHERE name = 'highest_removed_lead' AND value::bigint < old.lead_id;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER leads_deleted AFTER DELETE ON leads FOR EACH ROW EXECUTE FUNCTION lead_deleted();
+
+CREATE TABLE imports (
+  import_id bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,
+  started_at text NOT NULL,
+  -- running; done; stopped (rows up to there are kept); undoing; undone
+  state text NOT NULL,
+  -- Taken back as a whole if it does not come to its end.
+  is_whole boolean NOT NULL,
+  file_name text NOT NULL,
+  added bigint NOT NULL DEFAULT 0,
+  updated bigint NOT NULL DEFAULT 0,
+  unchanged bigint NOT NULL DEFAULT 0,
+  rejected bigint NOT NULL DEFAULT 0,
+  removed bigint NOT NULL DEFAULT 0,
+  can_be_undone boolean NOT NULL DEFAULT false
+);
+
+-- The leads that an import added, by ranges of their ids.
+CREATE TABLE import_additions (
+  import_id bigint NOT NULL,
+  first_lead_id bigint NOT NULL,
+  last_lead_id bigint NOT NULL,
+  PRIMARY KEY (import_id, first_lead_id)
+);
+
+-- What people and imports do to leads. `before` and `after` are JSON objects by field (src/core/lead-state.ts) of the fields that
+-- changed: of the whole lead where it was added (no `before`) or removed (no `after`).
+CREATE TABLE lead_changes (
+  change_id bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,
+  lead_id bigint NOT NULL,
+  at bigint NOT NULL,
+  user_name text NOT NULL,
+  endpoint text NOT NULL,
+  request_id text,
+  import_id bigint,
+  -- The change that this one takes back.
+  undoes bigint,
+  before text,
+  after text,
+  -- Of the lead before.
+  modify_date text,
+  -- Of a lead that was removed: a JSON array of [source, list, id].
+  external_ids text
+);
+CREATE INDEX lead_changes_by_lead ON lead_changes (lead_id, change_id);
+CREATE INDEX lead_changes_by_import ON lead_changes (import_id, change_id) WHERE import_id IS NOT NULL;
+
+CREATE TABLE notes (
+  note_id bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,
+  lead_id bigint NOT NULL,
+  at bigint NOT NULL,
+  user_name text NOT NULL,
+  endpoint text NOT NULL,
+  text text NOT NULL
+);
+CREATE INDEX notes_by_lead ON notes (lead_id, note_id);
+
+-- Requests that may be sent again without being done twice. Of the key only its SHA-256 is here.
+CREATE TABLE idempotency_keys (
+  account text COLLATE "C" NOT NULL,
+  key_digest text COLLATE "C" NOT NULL,
+  request_digest text NOT NULL,
+  result_id bigint NOT NULL,
+  at bigint NOT NULL,
+  PRIMARY KEY (account, key_digest)
+);
+CREATE INDEX idempotency_keys_by_time ON idempotency_keys (at);
+
+-- A user's id is never given again: what is counted for one must not be counted for another.
+CREATE TABLE users (
+  user_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  name text COLLATE "C" NOT NULL,
+  -- The name as it is compared (src/auth/lockout.ts).
+  identity text COLLATE "C" NOT NULL UNIQUE,
+  -- Its keyed hash, as in login_failures.
+  login_key text COLLATE "C" NOT NULL,
+  verifier text COLLATE "C" NOT NULL,
+  active boolean NOT NULL DEFAULT true,
+  -- Bits (src/core/rights.ts).
+  rights integer NOT NULL,
+  -- NULL: every list.
+  lists bigint[]
+);
+
+-- Who tried to log in, by keyed hashes: what strangers type as a user name may be anything, their passwords included. Failed logins
+-- by name, unknown names too, wherever they came from. Times are those of the store's clock (src/stores/postgresql/clock.ts).
+CREATE TABLE login_failures (
+  login_key text COLLATE "C" PRIMARY KEY,
+  count integer NOT NULL,
+  last_failed_at bigint NOT NULL,
+  -- The last failure that was counted in known_networks instead; 0: none.
+  known_failed_at bigint NOT NULL DEFAULT 0
+);
+CREATE INDEX login_failures_by_time ON login_failures (greatest(last_failed_at, known_failed_at));
+
+-- Networks from which a user has logged in, each with a count of failures of its own.
+CREATE TABLE known_networks (
+  login_key text COLLATE "C" NOT NULL,
+  network_key text COLLATE "C" NOT NULL,
+  good_at bigint NOT NULL,
+  count integer NOT NULL DEFAULT 0,
+  last_failed_at bigint NOT NULL DEFAULT 0,
+  PRIMARY KEY (login_key, network_key)
+);
+CREATE INDEX known_networks_by_time ON known_networks (good_at);
+
+-- Keys that stand for a password. Of each secret only its SHA-256 is here.
+CREATE TABLE tokens (
+  token_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  -- One that is revoked keeps its name: the audit must not take another one for it.
+  name text COLLATE "C" NOT NULL UNIQUE,
+  digest text COLLATE "C" NOT NULL UNIQUE,
+  rights integer NOT NULL,
+  lists bigint[],
+  expires_at bigint NOT NULL,
+  created_at bigint NOT NULL,
+  -- The last characters of the secret, by which its owner knows it again.
+  ending text NOT NULL,
+  revoked boolean NOT NULL DEFAULT false
+);
+
+CREATE TABLE sessions (
+  digest text COLLATE "C" PRIMARY KEY,
+  user_name text COLLATE "C" NOT NULL,
+  fingerprint text NOT NULL,
+  expires_at bigint NOT NULL
+);
+CREATE INDEX sessions_by_expiry ON sessions (expires_at);
+CREATE INDEX sessions_by_user ON sessions (user_name, expires_at);
+
+-- Which leads each user or token has read on a day, and how many. `account` is the user's id, or `token:` and the token's. Days are
+-- numbers, by the calendar of the machines: 0 is 1970-01-01.
+CREATE TABLE daily_leads (
+  day integer NOT NULL,
+  account text COLLATE "C" NOT NULL,
+  lead_id bigint NOT NULL,
+  PRIMARY KEY (day, account, lead_id)
+);
+CREATE TABLE daily_lead_counts (
+  day integer NOT NULL,
+  account text COLLATE "C" NOT NULL,
+  -- As log and audit name them.
+  user_name text NOT NULL,
+  leads bigint NOT NULL,
+  -- The highest count that was reported on this day; 0: none.
+  reported bigint NOT NULL,
+  PRIMARY KEY (day, account)
+);
+
+-- Whom somebody has erased.
+CREATE TABLE erased_leads (
+  lead_id bigint PRIMARY KEY,
+  at bigint NOT NULL,
+  -- It may still be in unused parts of the tables.
+  in_files boolean NOT NULL,
+  -- At the person's wish, so that imports leave it out; else the time of its list was over.
+  is_wish boolean NOT NULL
+);
+
+-- Keyed hashes (HMAC-SHA-256 with meta.erasure_secret) of the comparable form of their numbers, by which an import knows them.
+CREATE TABLE erased_numbers (
+  number_hash text COLLATE "C" PRIMARY KEY,
+  at bigint NOT NULL
+);
+CREATE INDEX erased_numbers_by_time ON erased_numbers (at);

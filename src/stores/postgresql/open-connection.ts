@@ -1,0 +1,292 @@
+import { isIP, Socket } from 'node:net';
+import { checkServerIdentity, type PeerCertificate } from 'node:tls';
+
+import type { Client, ClientConfig, Query as ConnectorQuery } from 'pg';
+
+import type { ServerAddress } from '../../config/addresses.ts';
+import { withDeadline } from '../../core/clock.ts';
+import { type OpenConnection, type Parameter, type Row, serverName } from '../network/connector.ts';
+import { DatabaseFailure } from '../network/failure.ts';
+import type { DatabaseLogin } from '../network/login.ts';
+import { postgresqlFailure } from './postgresql-failure.ts';
+
+/** Limit for a connection and its session, to a distant server and over TLS, while requests wait. */
+export const CONNECT_MS = 800;
+
+/** As whom, and for what, a connection is made. */
+export interface PostgresqlLogin extends DatabaseLogin {
+  readonly schema: string;
+  /** Limit for the connection and its session. */
+  readonly connectMs: number;
+  /** The server itself ends a statement after this time. */
+  readonly statementMs: number;
+  /** More settings, as `name=value`. */
+  readonly session: readonly string[];
+  /** Of several servers; undefined: there is one. */
+  readonly timelines: Timelines | undefined;
+}
+
+/**
+ * A promoted standby begins a new timeline. The old primary goes on with its own where nobody has stopped it: what is written
+ * there is lost when it follows the new one.
+ */
+export type Timelines = ReturnType<typeof createTimelines>;
+
+export function createTimelines() {
+  let newest = 0;
+  return {
+    /** @throws {DatabaseFailure} another server has taken over from this one */
+    check(timeline: number, name: string): void {
+      if (timeline < newest)
+        throw new DatabaseFailure('not ready', `${name}: another server was promoted after it`, '25006');
+      newest = timeline;
+    },
+  };
+}
+
+export interface PostgresqlConnection extends OpenConnection {
+  /** A pooler stands in between, which may run each transaction in another session: nothing is kept in one. */
+  readonly isPooled: boolean;
+  /** Begins a transaction, which has the settings of the session also behind a pooler. @param mode such as `READ ONLY` */
+  begin(mode?: string): Promise<unknown>;
+  /** Several statements without parameters, as they are in a file. */
+  runScript(sql: string): Promise<void>;
+  /** Hears what other sessions send by NOTIFY, once this one listens. */
+  onNotification(take: (payload: string) => void): void;
+  /** Hears what the server says of the statements that it runs, such as what VACUUM did. */
+  onNotice(
+    heard: (notice: { readonly message?: string | undefined; readonly detail?: string | undefined }) => void,
+  ): void;
+  /**
+   * @param sql `COPY … FROM STDIN`
+   * @param text rows in the server's text format; all of it is sent at once
+   */
+  copy(sql: string, text: string): Promise<void>;
+}
+
+/** No compilation of statements that take less time than it; what is read at all is read by an index. */
+const SESSION = ['jit=off', 'plan_cache_mode=force_generic_plan', 'enable_seqscan=off'];
+
+/** For lookups, which end after a few rows: a bitmap would have all rows of a number first. A search by words cannot do without. */
+export const LOOKUP_SESSION = ['enable_bitmapscan=off'];
+
+/** @throws {DatabaseFailure} of kind `unreachable`, or `not ready`: it is a standby */
+export async function openConnection(
+  login: PostgresqlLogin,
+  server: ServerAddress,
+): Promise<PostgresqlConnection> {
+  const name = serverName(server);
+  // Our own socket can be reset at once, and corked.
+  const socket = new Socket();
+  const message = `${name}: no connection in ${login.connectMs} ms`;
+  const late = new DatabaseFailure('unreachable', message, 'ETIMEDOUT');
+  // Loaded only for this engine, every command loads this file; and not in the time of a connection.
+  const { default: pg } = await import('pg');
+  try {
+    const client = new pg.Client(optionsOf(login, server, socket));
+    const isPooled = await withDeadline(connect(client, login, server), login.connectMs, late);
+    return {
+      socket,
+      ...(isPooled
+        ? pooledStatements(statementsOf(client, pg.Query), client, login)
+        : statementsOf(client, pg.Query)),
+    };
+  } catch (cause) {
+    socket.destroy();
+    throw postgresqlFailure(cause, name, true);
+  }
+}
+
+/**
+ * Settings follow the connection, because a pooler refuses those that come with it. The process of a session is told twice:
+ * with the connection, where a pooler says a number of its own, and by the server.
+ */
+const BEGIN_SESSION = `SELECT pg_backend_pid() = $1, current_setting('in_hot_standby'),
+  (SELECT count(set_config(name, value, false)) FROM unnest($2::text[], $3::text[]) AS settings (name, value)
+   WHERE pg_backend_pid() = $1)`;
+
+/** In hexadecimal digits. */
+const TIMELINE = 'SELECT substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)';
+
+/** @returns whether a pooler stands in between */
+async function connect(client: Client, login: PostgresqlLogin, server: ServerAddress): Promise<boolean> {
+  // Before there is anybody who hears it: without this an error would end the process.
+  client.on('error', () => undefined);
+  await client.connect();
+  // The types leave it out.
+  const { processID = null } = client as Client & { readonly processID?: number | null };
+  const settings = settingsOf(login);
+  const { rows } = await client.query<[boolean | null, string]>({
+    text: BEGIN_SESSION,
+    values: [processID, settings.map(([name]) => name), settings.map(([, value]) => value)],
+    rowMode: 'array',
+  });
+  const [isOwn, isStandby] = rows[0] ?? [];
+  if (isStandby === 'on')
+    throw new DatabaseFailure(
+      'not ready',
+      `${serverName(server)}: is a standby, which takes no writes`,
+      '25006',
+    );
+  if (login.timelines !== undefined) {
+    const found = await client.query<[string]>({ text: TIMELINE, rowMode: 'array' });
+    login.timelines.check(Number.parseInt(String(found.rows[0]?.[0]), 16), serverName(server));
+  }
+  return isOwn !== true;
+}
+
+type Settings = readonly (readonly [name: string, value: string])[];
+
+function settingsOf({ schema, statementMs, session: more }: PostgresqlLogin): Settings {
+  return [...SESSION, ...more, `search_path=${schema}`, `statement_timeout=${statementMs}`].map((setting) => {
+    const [name = '', value = ''] = setting.split('=');
+    return [name, value];
+  });
+}
+
+function optionsOf(
+  { user, password, database, tls }: PostgresqlLogin,
+  server: ServerAddress,
+  socket: Socket,
+): ClientConfig {
+  // Everything is said: what is left out the connector takes from the environment.
+  return {
+    ...{ host: server.host, port: server.port, user, password, database },
+    ssl: tls === undefined ? false : tlsTo(server, tls),
+    stream: () => socket,
+    pipeline: true,
+    keepAlive: true,
+    application_name: 'callercard',
+    types: { getTypeParser },
+  };
+}
+
+function tlsTo({ host }: ServerAddress, tls: NonNullable<DatabaseLogin['tls']>) {
+  return {
+    ...tls,
+    ...(isIP(host) === 0 ? { servername: host } : {}),
+    checkServerIdentity: (_name: string, certificate: PeerCertificate) =>
+      checkServerIdentity(host, certificate),
+  };
+}
+
+/** int8, int2, int4: none here is beyond 53 bits. */
+const WHOLE_NUMBERS: ReadonlySet<number> = new Set([20, 21, 23]);
+const BOOLEAN = 16;
+
+/** Whole numbers and booleans as such; everything else as the text that the server sends. */
+function getTypeParser(oid: number): (text: string) => string | number | boolean {
+  if (WHOLE_NUMBERS.has(oid)) return Number;
+  return oid === BOOLEAN ? (text) => text === 't' : (text) => text;
+}
+
+/** By its text, each statement is prepared once in a session. Their number is that of the statements in this folder. */
+const NAMES = new Map<string, string>();
+
+function nameOf(sql: string): string {
+  const known = NAMES.get(sql);
+  if (known !== undefined) return known;
+  const name = `s${NAMES.size + 1}`;
+  NAMES.set(sql, name);
+  return name;
+}
+
+/** Bytes of a message with rows. */
+const COPY_PIECE = 64 * 1024;
+
+/** The connector's own connection, which its types leave out. */
+interface CopyTarget {
+  sendCopyFromChunk(piece: Buffer): void;
+  endCopyFrom(): void;
+}
+
+function sendRows(target: CopyTarget, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; at += COPY_PIECE)
+    target.sendCopyFromChunk(bytes.subarray(at, at + COPY_PIECE));
+  target.endCopyFrom();
+}
+
+type Statements = Omit<PostgresqlConnection, 'socket'>;
+
+/** @param name without one a statement is not prepared */
+function execute(
+  client: Client,
+  name: string | undefined,
+  text: string,
+  values: readonly Parameter[],
+): Promise<readonly Row[]> {
+  return new Promise((resolve, reject) => {
+    const query = {
+      ...(name === undefined ? {} : { name }),
+      text,
+      values: [...values],
+      rowMode: 'array' as const,
+    };
+    // By a callback: with its own promise the connector makes a stack trace for each statement.
+    client.query<Row[]>(query, (cause: Error | null, result) => {
+      if (cause) reject(cause);
+      else resolve(result.rows);
+    });
+  });
+}
+
+function statementsOf(client: Client, Query: typeof ConnectorQuery): Statements {
+  return {
+    isPooled: false,
+    begin: (mode = '') => execute(client, nameOf(`BEGIN ${mode}`), `BEGIN ${mode}`, []),
+    execute: (sql, values) => execute(client, nameOf(sql), sql, values),
+    async runScript(sql) {
+      await client.query(sql);
+    },
+    onNotice(heard) {
+      client.on('notice', heard);
+    },
+    copy: (sql, text) =>
+      new Promise((resolve, reject) => {
+        const query = new Query(sql, undefined, (cause) => {
+          if (cause) reject(cause);
+          else resolve();
+        });
+        // Sent before the server asks for them, so that it begins while this process makes the next rows; after a failed
+        // statement it passes over them, as the protocol says.
+        client.query(Object.assign(query, { handleCopyInResponse: () => undefined }));
+        sendRows((client as unknown as { readonly connection: CopyTarget }).connection, text);
+      }),
+    onLost(lost) {
+      client.on('error', lost);
+      client.on('end', () => lost(undefined));
+    },
+    onNotification(take) {
+      client.on('notification', ({ payload }) => take(payload ?? ''));
+    },
+    end: () => client.end(),
+  };
+}
+
+/** Behind a pooler: a statement that one session has prepared is unknown in the next, and a setting would be somebody else's. */
+function pooledStatements(statements: Statements, client: Client, login: PostgresqlLogin): Statements {
+  const local = settingsOf(login).map(([name, value]) => `SET LOCAL ${name} = '${value}'`);
+  return {
+    ...statements,
+    isPooled: true,
+    begin: (mode = '') => client.query([`BEGIN ${mode}`, ...local].join('; ')),
+    execute: (sql, values) => execute(client, undefined, sql, values),
+  };
+}
+
+/** For statements by themselves: behind a pooler each is a transaction of its own, which leaves in one write. */
+export function withSettings(connection: PostgresqlConnection): PostgresqlConnection {
+  if (!connection.isPooled) return connection;
+  return {
+    ...connection,
+    async execute(sql, values) {
+      const [, rows] = await Promise.all([
+        connection.begin(),
+        connection.execute(sql, values),
+        connection.runScript('COMMIT'),
+      ]);
+      return rows;
+    },
+  };
+}

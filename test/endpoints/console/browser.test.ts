@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+
+import { chromiumSkip, openChromium, openContext } from '../../support/chromium.ts';
+import { checkPage } from '../../support/page-checks.ts';
+import type { TestApp } from '../../support/test-app.ts';
+import { CONSOLE_PAGES } from '../../../src/endpoints/console/console-pages.ts';
+import { ADA, startConsoleApp, signInAtConsole } from './console-fixture.ts';
+
+const LOOKS: readonly (BrowserContextOptions & { readonly locale: string })[] = [
+  { locale: 'en-US', viewport: { width: 1280, height: 800 }, colorScheme: 'light' },
+  { locale: 'es-MX', viewport: { width: 375, height: 812 }, colorScheme: 'dark' },
+];
+
+describe('the console in a browser', { skip: chromiumSkip }, () => {
+  let test: TestApp;
+  let browser: Browser;
+  before(async () => {
+    test = await startConsoleApp();
+    browser = await openChromium();
+  });
+  after(async () => {
+    await browser.close();
+    await test.close();
+  });
+
+  async function openConsole(t: { after: (work: () => unknown) => void }, look: BrowserContextOptions) {
+    const context = await openContext(browser, look);
+    const page = await context.newPage();
+    const faults: string[] = [];
+    page.on('console', (message) => {
+      if (message.type() === 'error') faults.push(message.text());
+    });
+    page.on('pageerror', (error) => faults.push(String(error)));
+    t.after(async () => {
+      await context.close();
+      assert.deepEqual(faults, [], 'nothing that a page did was wrong, or against its policy');
+    });
+    await page.goto(`${test.url}/console`);
+    return page;
+  }
+
+  async function signIn(page: Page): Promise<void> {
+    await page.locator('#user').fill(ADA.name);
+    await page.locator('#password').fill(ADA.password);
+    await page.keyboard.press('Enter');
+    await page.locator('nav').waitFor();
+  }
+
+  for (const look of LOOKS) {
+    it(`is WCAG 2.2 AA on every page, ${look.locale}, ${look.colorScheme}`, async (t) => {
+      const page = await openConsole(t, look);
+      await checkPage(page, 'sign-in');
+      await signIn(page);
+      for (const { path, label } of CONSOLE_PAGES) {
+        await page.goto(test.url + path);
+        await checkPage(page, path);
+        const name = look.locale.startsWith('es') ? label.es : label.en;
+        assert.equal(await page.locator('nav [aria-current]').innerText(), name);
+      }
+    });
+  }
+
+  it('moves: what was looked up meanwhile appears by itself', async (t) => {
+    const page = await openConsole(t, LOOKS[0] ?? {});
+    await signIn(page);
+    const lookups = page.locator('[data-part="hour"] .tiles dd').first();
+    const before = Number(await lookups.innerText());
+    const client = await signInAtConsole(test.url);
+    for (const id of [14246, 2_000_001]) await client.get(`/card?lead=${id}`);
+    const more = new RegExp(`^${before + 2}$`);
+    await page.locator('[data-part="hour"] .tiles dd').filter({ hasText: more }).first().waitFor();
+  });
+});

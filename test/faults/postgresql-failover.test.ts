@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+
+import { createApp } from '../../src/app.ts';
+import { createDatabaseFor, openFilled, postgresqlConfig } from '../stores/postgresql/filled-store.ts';
+import { DISTINCT_LEADS, recordLeads } from '../support/distinct-leads.ts';
+import { startLeadWriters } from '../support/load/lead-writers.ts';
+import { startTraffic, wordsOf } from '../support/load/traffic.ts';
+import { postgresqlSkip, REPLICATED, startPostgresql } from '../support/postgresql-server.ts';
+import { temporaryFolder } from '../support/test-app.ts';
+import { timeOf, until } from '../support/until.ts';
+import { createWatchedLog } from '../support/watched-log.ts';
+import { ANSWERED_MS, BACK_MS, HANGS_MS } from './fault-limits.ts';
+
+const OPTIONS = { isDurable: true, settings: REPLICATED } as const;
+const CLIENTS = 8;
+
+describe(
+  'a PostgreSQL server with a synchronous standby',
+  { skip: postgresqlSkip, timeout: HANGS_MS },
+  () => {
+    it('37: is killed under load: the promoted standby is used, and no acknowledged write is lost', (t) =>
+      failOver(t, 'killed'));
+
+    it('37: is frozen under load: the promoted standby is used, and no acknowledged write is lost', (t) =>
+      failOver(t, 'frozen'));
+  },
+);
+
+async function failOver(t: TestContext, how: 'killed' | 'frozen'): Promise<void> {
+  const primary = await startPostgresql(OPTIONS);
+  await createDatabaseFor(primary);
+  const standby = await startPostgresql({ ...OPTIONS, standbyOf: primary });
+  await primary.runSql(`ALTER SYSTEM SET synchronous_standby_names = '*'; SELECT pg_reload_conf();`);
+  await until('it follows in step', async () =>
+    (await primary.runSql('SELECT sync_state FROM pg_stat_replication')).includes('sync'),
+  );
+  // The standby first: it has to be left out until it is promoted.
+  const config = postgresqlConfig([standby, primary], { rateLimit: 100_000, enumerationLimit: 100_000 });
+  const store = await openFilled(config, DISTINCT_LEADS);
+  const watched = createWatchedLog();
+  const app = createApp({ ...config, audit: join(temporaryFolder(), 'audit') }, { log: watched.log });
+  const url = await app.listen();
+  const traffic = startTraffic(url, await recordLeads(url), { clients: CLIENTS });
+  const writers = startLeadWriters(store);
+  try {
+    await traffic.untilRight(100);
+    await until('something is written', () => writers.acknowledged.size >= 20);
+    traffic.take();
+    if (how === 'killed') await primary.kill();
+    else primary.freeze();
+    await traffic.untilRefused();
+    const promoted = await timeOf(() => standby.runSql('SELECT pg_promote()'));
+    const back = await timeOf(() => traffic.untilRight());
+    const more = (count: number) => writers.acknowledged.size + count;
+    const again = more(5);
+    await until('it is written again', () => writers.acknowledged.size >= again);
+    const came = traffic.take();
+    // Until this store's own lookups have found the old primary failed: its transactions alone do not tell.
+    await until('the old primary is left out', async () => {
+      await store.accounts.read('crm').catch(() => undefined);
+      return store.database.pool.servers[1]?.failure !== undefined;
+    });
+    // What was frozen is a primary still, and nobody stops it; it would take writes that are lost.
+    if (how === 'frozen') primary.thaw();
+    const later = more(20);
+    await until('more is written', () => writers.acknowledged.size >= later);
+    await traffic.untilRight(100);
+    assert.ok(store.database.pool.servers[1]?.failure !== undefined, 'the old primary is used again');
+    await writers.stop();
+    t.diagnostic(
+      `promoted in ${Math.round(promoted)} ms, right again ${Math.round(back)} ms later, ${wordsOf(came)}; writes acknowledged: ${writers.acknowledged.size}`,
+    );
+    assert.deepEqual(came.wrong, []);
+    assert.ok(back <= BACK_MS, `${back} ms`);
+    assert.ok(came.slowestMs <= ANSWERED_MS, `${came.slowestMs} ms`);
+    const ids = [...writers.acknowledged].join(', ');
+    const kept = await standby.runSql(
+      `SELECT count(*) FROM ${config.database.schema}.leads WHERE lead_id IN (${ids})`,
+      'calls',
+    );
+    assert.equal(Number(kept), writers.acknowledged.size);
+  } finally {
+    await Promise.all([traffic.stop(), writers.stop()]);
+    await Promise.all([app.close(), store.close()]);
+    // Frozen it would not end.
+    if (how === 'frozen') primary.thaw();
+    await Promise.all([primary.stop(), standby.stop()]);
+  }
+  watched.check();
+}

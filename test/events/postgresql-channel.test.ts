@@ -6,7 +6,7 @@ import { postgresqlSkip, startPostgresql } from '../support/postgresql-server.ts
 import { channelContract, type ChannelServer } from './channel.contract.ts';
 
 channelContract('PostgreSQL', postgresqlSkip, async (): Promise<ChannelServer> => {
-  const server = await startPostgresql();
+  const server = await startPostgresql({ isDurable: true });
   await createDatabaseFor(server);
   const config = postgresqlConfig(server);
   const { schema } = config.database;

@@ -42,7 +42,11 @@ export interface PostgresqlServer {
   readonly port: number;
   /** Of the process that runs at the moment. */
   readonly pid: number;
-  /** SIGKILL, to all of its processes; SIGINT: it ends its sessions and then itself. Resolves when all have ended. */
+  /**
+   * SIGKILL, to all of its processes; SIGINT: it ends its sessions and then itself. Resolves when all have ended.
+   *
+   * @throws {Error} a SIGKILL for a server without `isDurable`: commits of the last moments would be undone
+   */
   kill(signal?: 'SIGKILL' | 'SIGINT'): Promise<void>;
   /** Stops all of its processes as they stand (SIGSTOP): connections stay open and nothing is answered, until `thaw`. */
   freeze(): void;
@@ -142,6 +146,7 @@ export async function startPostgresql({
 
   async function kill(signal: 'SIGKILL' | 'SIGINT' | 'SIGQUIT' = 'SIGKILL'): Promise<void> {
     if (child === undefined || hasEnded(child)) return;
+    if (signal === 'SIGKILL' && !isDurable) throw new Error('a server that is killed must be durable');
     const [ended, pid] = [once(child, 'exit'), pidOf()];
     const all = childrenOf(pid);
     child.ref();

@@ -31,7 +31,7 @@ describe('several processes with a direct connection', { skip: postgresqlSkip },
   const children = new Set<ChildProcess>();
 
   before(async () => {
-    server = await startPostgresql();
+    server = await startPostgresql({ isDurable: true });
     await createDatabaseFor(server);
     const config = postgresqlConfig(server);
     ({ schema } = config.database);

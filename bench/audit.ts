@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { systemClock } from '../src/core/clock.ts';
 import { AuditWriter } from '../src/audit/audit-writer.ts';
 import { writeTable } from '../src/process/terminal.ts';
-import { claimFile } from '../src/stores/open-store.ts';
+import { claimFile } from '../src/stores/claim-file.ts';
 import { byPhone } from './lookups/requests.ts';
 import { BENCH_FOLDER, ensureBenchStore, FIRST_LEAD_ID, LEADS, phoneOf } from './lookups/store.ts';
 import { compare, writeComparison, type Candidate } from './measure.ts';

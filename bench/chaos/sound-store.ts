@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { createApp } from '../../src/app.ts';
-import { openStore, type EmbeddedConfig } from '../../src/stores/open-store.ts';
+import { openStore } from '../../src/stores/open-store.ts';
+import type { EmbeddedConfig } from '../../src/stores/store-config.ts';
 import { CHEAP_VERIFIER } from '../../test/service/lookup-fixture.ts';
 import { PATH, queryFor } from '../../test/http/raw-socket.ts';
 import { fillEmbedded } from '../../test/stores/described-store.ts';

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 import { hashPassword } from '../../src/auth/password-hash.ts';
-import { openStore, type EmbeddedConfig } from '../../src/stores/open-store.ts';
+import { openStore } from '../../src/stores/open-store.ts';
+import type { EmbeddedConfig } from '../../src/stores/store-config.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { USUAL_RIGHTS } from '../../test/stores/described-store.ts';
 

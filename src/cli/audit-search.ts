@@ -18,7 +18,6 @@ import {
   type Terminal,
 } from '../process/terminal.ts';
 import { addDomainFlags, type CommandHost, configOfDomain } from './settings-flags.ts';
-import { readAuditTable } from '../stores/open-store.ts';
 import { failureOfDatabase } from './command-store.ts';
 import { createImportProgress } from './import-progress.ts';
 
@@ -50,12 +49,12 @@ export function addAuditSearch(audit: Command, { terminal, run }: CommandHost): 
     .option('--limit <number>', 'only the last ones')
     .option('--json', 'the records as they are, one per line');
   addDomainFlags(command, AUDIT_SETTINGS).action((named: string | undefined, options: SearchOptions) =>
-    run(() => {
+    run(async () => {
       const search = readSearch(options);
       const limit = readNumber('--limit', options.limit);
       const place =
         named === undefined
-          ? configuredAudit(configOfDomain(options, terminal).config)
+          ? await configuredAudit(configOfDomain(options, terminal).config)
           : existingAudit(named);
       return withPlace(place, () => find(place, search, limit, options.json === true, terminal));
     }),
@@ -220,8 +219,10 @@ export const AUDIT_SETTINGS: readonly SettingName[] = ['database', 'stateFile', 
  *
  * @throws {CommandFailure} there is none
  */
-export function configuredAudit(config: Config): AuditPlace {
-  return isAuditInDatabase(config) ? readAuditTable(config) : existingAudit(operatorAuditFolderOf(config));
+export async function configuredAudit(config: Config): Promise<AuditPlace> {
+  if (!isAuditInDatabase(config)) return existingAudit(operatorAuditFolderOf(config));
+  const { readAuditTable } = await import('../stores/store-schemas.ts');
+  return readAuditTable(config);
 }
 
 /** Runs work on an audit, and closes it. */

@@ -51,7 +51,7 @@ function addAuditVerify(audit: Command, { terminal, run }: CommandHost): void {
     .option('--domain <name>', 'only this domain; all of them otherwise');
   addSettingFlags(command, AUDIT_SETTINGS).action((folder: string | undefined, options: VerifyOptions) =>
     run(async () => {
-      const places = placesOf(folder, options, terminal);
+      const places = await placesOf(folder, options, terminal);
       const seen = options.earlier === undefined ? undefined : readEarlier(options.earlier);
       const audits: AuditReport[] = [];
       for (const { place, ...named } of places) {
@@ -76,18 +76,19 @@ interface NamedAudit extends Pick<AuditReport, 'domain' | 'folder'> {
   readonly place: AuditPlace;
 }
 
-function placesOf(
+async function placesOf(
   folder: string | undefined,
   options: VerifyOptions,
   terminal: Terminal,
-): readonly NamedAudit[] {
+): Promise<readonly NamedAudit[]> {
   const named = (place: AuditPlace) => ({ folder: nameOfPlace(place), place });
   if (folder !== undefined) return [named(existingAudit(folder))];
   const loaded = configOf(options, terminal);
   const domains = domainsNamed(loaded, { ...options });
-  return domains.length === 0
-    ? [named(configuredAudit(loaded.config))]
-    : domains.map(({ name, config }) => ({ domain: name, ...named(configuredAudit(config)) }));
+  if (domains.length === 0) return [named(await configuredAudit(loaded.config))];
+  return Promise.all(
+    domains.map(async ({ name, config }) => ({ domain: name, ...named(await configuredAudit(config)) })),
+  );
 }
 
 async function verify(

@@ -53,10 +53,10 @@ export function addCheck(program: Command, { terminal, run }: CommandHost): void
 
 async function inspectDomainStore(loaded: LoadedConfig, report: (inspection: Found) => void): Promise<void> {
   const { config } = loaded;
-  const audit = openAuditPlace(config);
+  const audit = await openAuditPlace(config);
   try {
     for await (const inspection of inspectFiles(config, audit)) report(inspection);
-    const opened = openForCheck(loaded, report);
+    const opened = await openForCheck(loaded, report);
     if (opened === undefined) return;
     await withOpened(opened, async (store) => {
       for await (const inspection of inspectContent(config, store, audit)) report(inspection);
@@ -67,9 +67,12 @@ async function inspectDomainStore(loaded: LoadedConfig, report: (inspection: Fou
 }
 
 /** @returns undefined: this user may not read it, which was reported */
-function openForCheck(loaded: LoadedConfig, report: (inspection: Found) => void): OpenedStore | undefined {
+async function openForCheck(
+  loaded: LoadedConfig,
+  report: (inspection: Found) => void,
+): Promise<OpenedStore | undefined> {
   try {
-    return openCommandStore(loaded);
+    return await openCommandStore(loaded);
   } catch (cause) {
     if (!(cause instanceof StoreRefusal) || cause.deniedPath === undefined) throw cause;
     const message = `${cause.deniedPath} may not be read and written by this user, so nothing is known of what is in it`;

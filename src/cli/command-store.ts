@@ -9,16 +9,9 @@ import { StoreFailure } from '../core/lead-store.ts';
 import { type OwnStore, type Store, storeDenied, StoreRefusal } from '../core/store.ts';
 import { CommandFailure, EXIT, wrongUse } from '../process/exit-code.ts';
 import { printable } from '../process/terminal.ts';
-import {
-  DatabaseFailure,
-  type DialerStore,
-  isOwnStore,
-  openStore,
-  type OwnConfig,
-  type OpenedStore,
-  type OpenStoreOptions,
-  type PostgresqlStore,
-} from '../stores/open-store.ts';
+import { DatabaseFailure, loadStore } from '../stores/load-store.ts';
+import type { DialerStore, OpenedStore, PostgresqlStore } from '../stores/open-store.ts';
+import { isOwnStore, type OpenStoreOptions, type OwnConfig } from '../stores/store-config.ts';
 
 /** A server that runs has noticed within this time that another file took the place of its store: it looks four times a second. */
 const NOTICED_MS = 500;
@@ -50,8 +43,8 @@ export function storePath({ database, stateFile }: Config): string {
 export async function isStoreThere(config: Config): Promise<boolean> {
   const { database } = config;
   if (database.engine !== 'postgresql') return timeOf(storePath(config)) !== undefined;
-  const store = openStore({ ...config, database }, { forOperator: true, isPatient: true });
-  return withOpened(store as PostgresqlStore, (opened) => opened.database.isThere());
+  const opening = loadStore({ ...config, database }, { forOperator: true, isPatient: true });
+  return withOpened(opening as Promise<PostgresqlStore>, (opened) => opened.database.isThere());
 }
 
 /** @throws {StoreRefusal} this user may not look for the file */
@@ -64,9 +57,9 @@ function timeOf(path: string): number | undefined {
 }
 
 /** Opens the configured store for a command that changes neither leads nor users. */
-export function openCommandStore({ config }: LoadedConfig): OpenedStore {
+export async function openCommandStore({ config }: LoadedConfig): Promise<OpenedStore> {
   waitForServers(config);
-  return openStore(config, { country: config.chosenCountry, forOperator: true, isPatient: true });
+  return loadStore(config, { country: config.chosenCountry, forOperator: true, isPatient: true });
 }
 
 /**
@@ -74,13 +67,13 @@ export function openCommandStore({ config }: LoadedConfig): OpenedStore {
  *
  * @throws {CommandFailure} they are a dialer's
  */
-export function openOwnStore(
+export async function openOwnStore(
   { config }: LoadedConfig,
   options: Pick<OpenStoreOptions, 'create' | 'log'> = {},
-): OwnStore {
+): Promise<OwnStore> {
   checkOwn(config);
   waitForServers(config);
-  return openStore(config, { ...options, country: config.chosenCountry, isPatient: true });
+  return loadStore(config, { ...options, country: config.chosenCountry, isPatient: true });
 }
 
 /** @throws {CommandFailure} leads and users are a dialer's */
@@ -92,8 +85,8 @@ export function checkOwn(config: Config): asserts config is OwnConfig {
 }
 
 /** Opens a dialer's database for a command, with the state file beside it. */
-export function openDialerStore(loaded: LoadedConfig): DialerStore {
-  const store = openCommandStore(loaded);
+export async function openDialerStore(loaded: LoadedConfig): Promise<DialerStore> {
+  const store = await openCommandStore(loaded);
   if ('dialer' in store) return store;
   throw new Error('a store of our own where a dialer is expected');
 }
@@ -104,10 +97,10 @@ export function openDialerStore(loaded: LoadedConfig): DialerStore {
  * @throws {CommandFailure} the store was replaced meanwhile, or its database cannot be used
  */
 export function withStore<Opened extends Store, Result>(
-  store: Opened,
+  opening: Opened | Promise<Opened>,
   work: (store: Opened) => Result | Promise<Result>,
 ): Promise<Result> {
-  return withOpened(store, async () => {
+  return withOpened(opening, async (store) => {
     await store.begin?.();
     return work(store);
   });
@@ -115,9 +108,10 @@ export function withStore<Opened extends Store, Result>(
 
 /** As `withStore`, for work that does not need the store to answer. */
 export async function withOpened<Opened extends Store, Result>(
-  store: Opened,
+  opening: Opened | Promise<Opened>,
   work: (store: Opened) => Result | Promise<Result>,
 ): Promise<Result> {
+  const store = await opening;
   try {
     const result = await work(store);
     checkNotReplaced(store);

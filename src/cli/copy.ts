@@ -7,14 +7,8 @@ import { StoreRefusal } from '../core/store.ts';
 import { CommandFailure, EXIT, type ExitCode, wrongUse } from '../process/exit-code.ts';
 import { printable, type Terminal } from '../process/terminal.ts';
 import { copyOwnStore, type StoreDigest } from '../stores/copied-store.ts';
-import {
-  isOwnStore,
-  makeSchema,
-  makeStoreFile,
-  type OwnConfig,
-  readSchema,
-  readStoreFile,
-} from '../stores/open-store.ts';
+import { isOwnStore, type OwnConfig } from '../stores/store-config.ts';
+import { makeStoreFile, readStoreFile } from '../stores/store-files.ts';
 import { failureOfDatabase } from './command-store.ts';
 import { writeFailure } from './export.ts';
 import { createImportProgress } from './import-progress.ts';
@@ -113,20 +107,24 @@ async function copyWithProgress(
   { terminal, signal }: CopyContext,
 ): Promise<StoreDigest> {
   using progress = await createImportProgress(terminal, 100, 'rows');
-  return await copyOwnStore(readerOf(from), makerOf(to), {
+  return await copyOwnStore(await readerOf(from), await makerOf(to), {
     signal,
     onProgress: (done, of) => progress.show((done / Math.max(of, 1)) * 100, done),
   });
 }
 
-function readerOf(config: OwnConfig) {
+async function readerOf(config: OwnConfig) {
   const { database } = config;
-  return database.engine === 'sqlite' ? readStoreFile(database.path) : readSchema({ ...config, database });
+  if (database.engine === 'sqlite') return readStoreFile(database.path);
+  const { readSchema } = await import('../stores/store-schemas.ts');
+  return readSchema({ ...config, database });
 }
 
-function makerOf(config: OwnConfig) {
+async function makerOf(config: OwnConfig) {
   const { database } = config;
-  return database.engine === 'sqlite' ? makeStoreFile(database.path) : makeSchema({ ...config, database });
+  if (database.engine === 'sqlite') return makeStoreFile(database.path);
+  const { makeSchema } = await import('../stores/store-schemas.ts');
+  return makeSchema({ ...config, database });
 }
 
 function nameOf(address: DatabaseAddress): string {

@@ -17,7 +17,7 @@ import { withStore } from './command-store.ts';
 import { wrongUse } from '../process/exit-code.ts';
 import { servedSettings } from '../process/serve-app.ts';
 import type { Terminal } from '../process/terminal.ts';
-import { openStore } from '../stores/open-store.ts';
+import { loadStore } from '../stores/load-store.ts';
 import { serve } from './serve.ts';
 
 const DEMO_STORE = join('data', 'demo.db');
@@ -109,7 +109,7 @@ async function fillDemoStore(config: Config, terminal: Terminal): Promise<void> 
   const draft = `${DEMO_STORE}.part-${process.pid}`;
   const database = { engine: 'sqlite', path: draft } as const;
   await withStore(
-    openStore({ ...config, database }, { create: true }),
+    loadStore({ ...config, database }, { create: true }),
     async ({ accounts, archive, calls, leads, users, records }) => {
       const openTarget = () => ({ archive, country: leads.country });
       const { signal } = new AbortController();

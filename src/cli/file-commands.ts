@@ -125,7 +125,7 @@ async function importCommand(
   let store: OwnStore | undefined;
   const openStore = async () => {
     const log: LogStoreEvent = ({ message }) => terminal.err(printable(`callercard: ${message}`));
-    store = openOwnStore(loaded, { create: true, log });
+    store = await openOwnStore(loaded, { create: true, log });
     await store.begin?.();
     await record?.begin({ action: 'import', subject: files.map((file) => basename(file)).join(', ') });
     const { numberBlocks } = loaded.config;

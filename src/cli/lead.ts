@@ -50,7 +50,7 @@ export function noSuchLead(leadId: number): CommandFailure {
 }
 
 /** Opens the store for a command that changes leads, and brings it up to date, which is said. */
-export function openForRecords(domain: ChosenDomain, terminal: Terminal): OwnStore {
+export function openForRecords(domain: ChosenDomain, terminal: Terminal): Promise<OwnStore> {
   const log: LogStoreEvent = ({ message }) => terminal.err(printable(`callercard: ${message}`));
   return openOwnStore(domain, { log });
 }

@@ -36,7 +36,7 @@ async function lookUp(options: LookupOptions, terminal: Terminal): Promise<ExitC
   }
   const loaded = configOfDomain(options, terminal);
   const { createApp, writeCustomerJson } = await import('../app.ts');
-  const app = createApp(onlyThis(loaded), { store: openCommandStore(loaded), isCommand: true });
+  const app = createApp(onlyThis(loaded), { store: await openCommandStore(loaded), isCommand: true });
   try {
     const outcome = await app.lookup({
       endpoint: 'cli',

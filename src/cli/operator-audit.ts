@@ -1,11 +1,12 @@
 import { userInfo } from 'node:os';
 
-import { claimFile, openAuditTable } from '../stores/open-store.ts';
+import { claimFile } from '../stores/claim-file.ts';
 import { AuditRefusal } from '../audit/audit-limits.ts';
 import { AuditWriter } from '../audit/audit-writer.ts';
 import { type ActCounts, type ActEnd, actFields } from '../audit/operator-act.ts';
 import type { OperatorAct } from '../core/operator-act.ts';
 import { isAuditInDatabase, ONLY_DOMAIN, operatorAuditFolderOf } from '../config/domains.ts';
+import type { Config } from '../config/settings.ts';
 import { systemClock } from '../core/clock.ts';
 import { messageOf } from '../core/problem.ts';
 import { CommandFailure, EXIT } from '../process/exit-code.ts';
@@ -36,7 +37,7 @@ export async function withActRecord<Result>(
   domain: ChosenDomain,
   work: (record: ActRecord) => Promise<Result>,
 ): Promise<Result> {
-  const { record, end, close } = openRecords(domain);
+  const { record, end, close } = await openRecords(domain);
   try {
     const result = await work(record);
     if (record.counts !== undefined) await end(record.isStopped ? 'stopped' : 'done');
@@ -64,8 +65,8 @@ export function recorded<Result>(
 
 const TABLE_ADVICE = 'this account needs INSERT and SELECT on it: docs/audit.md, "In PostgreSQL"';
 
-function openRecords({ name = ONLY_DOMAIN, config }: ChosenDomain) {
-  const table = isAuditInDatabase(config) ? openAuditTable(config) : undefined;
+async function openRecords({ name = ONLY_DOMAIN, config }: ChosenDomain) {
+  const table = await openTable(config);
   const folder = table?.name ?? operatorAuditFolderOf(config);
   const durability = table === undefined ? config.auditDurability : 'synced';
   const common = { clock: systemClock, claimFile, log: () => undefined };
@@ -108,6 +109,13 @@ function openRecords({ name = ONLY_DOMAIN, config }: ChosenDomain) {
     },
     close: (): Promise<void> => writer.close(),
   };
+}
+
+/** Of an audit that is in the database; undefined: it is in a folder. */
+async function openTable(config: Config) {
+  if (!isAuditInDatabase(config)) return undefined;
+  const { openAuditTable } = await import('../stores/store-schemas.ts');
+  return openAuditTable(config);
 }
 
 /** The person's own account, as far as the system knows it. */

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 
 import type { OwnStore } from '../core/store.ts';
-import { isOwnStore } from '../stores/open-store.ts';
+import { isOwnStore } from '../stores/store-config.ts';
 import { valueOf } from '../core/lead-state.ts';
 import { type ErasureReceipt, receiptOf } from '../core/person-documents.ts';
 import type { CleanedFiles, ErasedRows, PersonStore } from '../core/person-store.ts';

@@ -1,6 +1,6 @@
 import { closeSync, rmSync, writeFileSync } from 'node:fs';
 
-import { isOwnStore, readAuditTable } from '../stores/open-store.ts';
+import { isOwnStore } from '../stores/store-config.ts';
 import { elsewhereOfPerson } from '../stores/erasure-remains.ts';
 import { readsOfLeads } from '../audit/reads-of-leads.ts';
 import { isAuditInDatabase, operatorAuditFolderOf } from '../config/domains.ts';
@@ -84,6 +84,7 @@ async function write(
 
 async function readsOf({ config }: ChosenDomain, leadIds: readonly number[]) {
   if (isAuditInDatabase(config)) {
+    const { readAuditTable } = await import('../stores/store-schemas.ts');
     const place = readAuditTable(config);
     return withPlace(place, async () => (await readsOfLeads(place, leadIds)).reads);
   }

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 
-import { isOwnStore } from '../stores/open-store.ts';
+import { isOwnStore } from '../stores/store-config.ts';
 import { COUNTED_MATCHES } from '../core/lead.ts';
 import type { PersonTrace } from '../core/person-store.ts';
 import { maskPhone, type PhoneNumber } from '../core/phone.ts';

@@ -2,7 +2,7 @@ import type { Config } from '../config/settings.ts';
 import { CommandFailure, EXIT } from '../process/exit-code.ts';
 import type { Terminal } from '../process/terminal.ts';
 import { copyForTrial } from '../stores/copied-store.ts';
-import { copyStore, makeStoreFile, readSchema } from '../stores/open-store.ts';
+import { copyStore, makeStoreFile } from '../stores/store-files.ts';
 import { checkOwn, failureOfDatabase, isStoreThere } from './command-store.ts';
 import { createImportProgress } from './import-progress.ts';
 
@@ -25,6 +25,7 @@ export async function makeTrial(
   else {
     using progress = await createImportProgress(terminal, 100, 'rows to try it on');
     const onProgress = (done: number, of: number) => progress.show((done / Math.max(of, 1)) * 100, done);
+    const { readSchema } = await import('../stores/store-schemas.ts');
     try {
       await copyForTrial(readSchema({ ...config, database }), makeStoreFile(path), { signal, onProgress });
     } catch (cause) {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-import { isOwnStore } from '../stores/open-store.ts';
+import { isOwnStore } from '../stores/store-config.ts';
 import { LOCK_MS, userIdentity } from '../auth/lockout.ts';
 import type { Account } from '../core/account-store.ts';
 import { StoreFailure } from '../core/lead-store.ts';

@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import type { UserEntry } from '../core/account-store.ts';
 import { createLockout, isDialerAccount, isReservedName, userIdentity } from '../auth/lockout.ts';
 import { namesOfRights, RIGHT_BIT, type Rights } from '../core/rights.ts';
-import { isOwnStore } from '../stores/open-store.ts';
+import { isOwnStore } from '../stores/store-config.ts';
 import { hashPassword } from '../auth/password-hash.ts';
 import {
   ACCOUNT_SETTINGS,

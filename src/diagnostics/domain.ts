@@ -5,7 +5,8 @@ import { auditFolderOf, isAuditInDatabase } from '../config/domains.ts';
 import type { Config } from '../config/settings.ts';
 import { dayOf } from '../core/daily-leads.ts';
 import type { Inspection } from '../core/store.ts';
-import { isOwnStore, type OpenedStore, readAuditTable } from '../stores/open-store.ts';
+import type { OpenedStore } from '../stores/open-store.ts';
+import { isOwnStore } from '../stores/store-config.ts';
 import { inspectAsterisk } from './asterisk.ts';
 import { inspectAudit, inspectAuditTable } from './audit.ts';
 import { inspectDisk } from './disk.ts';
@@ -16,8 +17,10 @@ import { inspectStore, isUsable } from './store.ts';
 import { inspectUnusedRights, type RightsHolder, tokenHolders } from './unused-rights.ts';
 
 /** Where the audit of a domain is, to be read; undefined: it is off. It is to be closed with `closeAuditPlace`. */
-export function openAuditPlace(config: Config): AuditPlace | undefined {
-  return isAuditInDatabase(config) ? readAuditTable(config) : auditFolderOf(config);
+export async function openAuditPlace(config: Config): Promise<AuditPlace | undefined> {
+  if (!isAuditInDatabase(config)) return auditFolderOf(config);
+  const { readAuditTable } = await import('../stores/store-schemas.ts');
+  return readAuditTable(config);
 }
 
 /** Never rejects. */

@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf } from '../core/problem.ts';
 import type { Config } from '../config/settings.ts';
 import type { Inspection } from '../core/store.ts';
-import { openStore } from '../stores/open-store.ts';
+import { loadStore } from '../stores/load-store.ts';
 import {
   closeAuditPlace,
   inspectAuditPlace,
@@ -30,13 +30,13 @@ async function inspect({ config, isAlone }: InspectionErrand): Promise<readonly 
 }
 
 async function inspectDomain(config: Config, isAlone: boolean, found: Inspection[]): Promise<void> {
-  const audit = openAuditPlace(config);
+  const audit = await openAuditPlace(config);
   try {
     // The rights of files and the room on disks are the whole installation's matter.
     if (!isAlone) found.push(await inspectAuditPlace(audit));
     else for await (const inspection of inspectFiles(config, audit)) found.push(inspection);
     const options = { country: config.chosenCountry, forOperator: true, isPatient: true };
-    const store = openStore(config, options);
+    const store = await loadStore(config, options);
     try {
       for await (const inspection of inspectContent(config, store, audit)) found.push(inspection);
     } finally {

@@ -3,7 +3,7 @@ import type { Config } from '../config/settings.ts';
 import type { Clock } from '../core/clock.ts';
 import type { DomainChannel } from '../events/domain-channels.ts';
 import { openRelayChannel } from '../events/relay-channel.ts';
-import { openStoreRelay } from '../stores/open-store.ts';
+import { openStoreRelay } from '../stores/store-schemas.ts';
 
 /** Writes a line of the log. */
 type LogLine = (fields: object, message: string) => void;

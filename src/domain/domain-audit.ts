@@ -3,7 +3,8 @@ import { AuditWriter } from '../audit/audit-writer.ts';
 import { auditFolderOf, isAuditInDatabase, operatorAuditFolderOf } from '../config/domains.ts';
 import type { Config } from '../config/settings.ts';
 import { NO_AUDIT } from '../core/audit-trail.ts';
-import { claimFile, openAuditTable } from '../stores/open-store.ts';
+import { claimFile } from '../stores/claim-file.ts';
+import { openAuditTable } from '../stores/store-schemas.ts';
 import type { DomainStoreOptions } from './domain-store.ts';
 
 /** The audit of one domain, which opens and closes while the process runs. */

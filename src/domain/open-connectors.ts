@@ -16,7 +16,8 @@ import { type Connector, type ConnectorKind, createConnectors } from '../connect
 import { runWhileHeld } from '../connectors/run-while-held.ts';
 import type { CallHub } from '../events/call-hub.ts';
 import type { DomainContext } from '../service/services.ts';
-import { openFloorOf, openStoreLeases } from '../stores/open-store.ts';
+import { openFloorOf } from '../stores/open-store.ts';
+import { openStoreLeases } from '../stores/store-schemas.ts';
 import type { CallLog } from './call-channels.ts';
 import { createLateReports } from './late-reports.ts';
 import { deliverReportOf } from './reported-calls.ts';

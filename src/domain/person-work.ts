@@ -15,7 +15,8 @@ import {
   remainsOf,
   withoutPathsOf,
 } from '../stores/erasure-remains.ts';
-import { type DialerStore, readAuditTable } from '../stores/open-store.ts';
+import type { DialerStore } from '../stores/open-store.ts';
+import { readAuditTable } from '../stores/store-schemas.ts';
 import { contentInDialer } from '../stores/dialer-places.ts';
 
 /** Work on people waits for what was asked before; beyond so many that wait, it is refused. */

@@ -9,7 +9,7 @@ import type { AuditFound, AuditQuery, SearchAudit } from '../core/audit-reader.t
 import type { Clock } from '../core/clock.ts';
 import { StoreFailure } from '../core/lead-store.ts';
 import { ProblemError } from '../core/problem.ts';
-import { readAuditTable } from '../stores/open-store.ts';
+import { readAuditTable } from '../stores/store-schemas.ts';
 
 /** A search that takes longer shows what it found until then. */
 const LONGEST_MS = 5_000;

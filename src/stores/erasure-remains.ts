@@ -6,7 +6,7 @@ import type { Config } from '../config/settings.ts';
 import type { ImportSummary } from '../core/lead-archive.ts';
 import { maskNumbers } from '../core/masks.ts';
 import { describeTrace, type PersonTrace } from '../core/person-store.ts';
-import { claimFile } from './open-store.ts';
+import { claimFile } from './claim-file.ts';
 
 /** What decides where more may be. */
 export type RemainsConfig = Pick<Config, 'database' | 'stateFile' | 'redis'>;

@@ -6,7 +6,7 @@ import { AuditWriter, type AuditWriterOptions } from '../../src/audit/audit-writ
 import { readRecord } from '../../src/audit/record.ts';
 import type { StoreEvent } from '../../src/core/store.ts';
 import { verifyChains, type ChainReport, type SeenRecords } from '../../src/audit/verify.ts';
-import { claimFile } from '../../src/stores/open-store.ts';
+import { claimFile } from '../../src/stores/claim-file.ts';
 import { createFakeClock, type FakeClock } from '../service/test-services.ts';
 import { temporaryFolder } from '../support/test-app.ts';
 

@@ -6,14 +6,10 @@ import { after, before, describe, it } from 'node:test';
 
 import { recordsOf } from '../audit/audit-fixture.ts';
 import { copyOwnStore, type StoreDigest } from '../../src/stores/copied-store.ts';
-import {
-  claimFile,
-  makeSchema,
-  makeStoreFile,
-  openStore,
-  readSchema,
-  readStoreFile,
-} from '../../src/stores/open-store.ts';
+import { claimFile } from '../../src/stores/claim-file.ts';
+import { openStore } from '../../src/stores/open-store.ts';
+import { makeStoreFile, readStoreFile } from '../../src/stores/store-files.ts';
+import { makeSchema, readSchema } from '../../src/stores/store-schemas.ts';
 import { type Ran, runCallercard } from '../support/command.ts';
 import { postgresqlSkip, type PostgresqlServer, startPostgresql } from '../support/postgresql-server.ts';
 import { temporaryFolder, testConfig } from '../support/test-app.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
 import { recordsOf } from '../audit/audit-fixture.ts';
-import { claimFile } from '../../src/stores/open-store.ts';
+import { claimFile } from '../../src/stores/claim-file.ts';
 import { runCallercard, type Ran } from '../support/command.ts';
 import { postgresqlSkip, startPostgresql } from '../support/postgresql-server.ts';
 import { temporaryFolder } from '../support/test-app.ts';

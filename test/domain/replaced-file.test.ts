@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 
 import { createHashLanes } from '../../src/auth/hash-queue.ts';
-import { isOwnStore, openStore } from '../../src/stores/open-store.ts';
+import { openStore } from '../../src/stores/open-store.ts';
+import { isOwnStore } from '../../src/stores/store-config.ts';
 import { Domain } from '../../src/domain/domain.ts';
 import { createFakeClock } from '../service/test-services.ts';
 import { fillDomains, passwordOf, writeDomains } from '../support/domain-app.ts';

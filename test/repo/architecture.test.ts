@@ -74,7 +74,7 @@ const PLANTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'no-program-is-started': { 'src/cli/planted.ts': "import 'node:child_process';" },
   'no-other-program-is-started': { 'src/cluster/planted.ts': "import 'node:vm';" },
   'rows-stop-at-the-store': { 'src/service/planted.ts': "import 'node:sqlite';" },
-  'one-file-names-the-engines': {
+  'few-files-name-the-engines': {
     'src/stores/planted.ts': "import './sqlite/connection.ts';",
     'src/stores/sqlite/connection.ts': 'export const a = 1;',
   },
@@ -89,6 +89,10 @@ const PLANTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'only-servers-load-the-app': {
     'src/process/planted.ts': "import { createApp } from '../app.ts';\nexport const a = createApp;",
     'src/app.ts': 'export const createApp = 1;',
+  },
+  'only-servers-load-every-engine': {
+    'src/cli/planted.ts': "import { openStore } from '../stores/open-store.ts';\nexport const a = openStore;",
+    'src/stores/open-store.ts': 'export const openStore = 1;',
   },
   'first-files-are-not-imported': {
     'src/stores/vicidial/planted.ts': "import './bcrypt-worker.ts';",

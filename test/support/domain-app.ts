@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { writeFileSync } from 'node:fs';
 
 import { createApp, type App, type AppOverrides } from '../../src/app.ts';
-import { isOwnStore, openStore } from '../../src/stores/open-store.ts';
+import { openStore } from '../../src/stores/open-store.ts';
+import { isOwnStore } from '../../src/stores/store-config.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/settings.ts';
 import { makeCheapVerifier } from '../service/lookup-fixture.ts';

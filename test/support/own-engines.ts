@@ -1,6 +1,6 @@
 import { after, before, describe } from 'node:test';
 
-import type { OwnConfig } from '../../src/stores/open-store.ts';
+import type { OwnConfig } from '../../src/stores/store-config.ts';
 import { createDatabaseFor, postgresqlConfig } from '../stores/postgresql/filled-store.ts';
 import { postgresqlSkip, startPostgresql, type PostgresqlServer } from './postgresql-server.ts';
 

@@ -8,7 +8,8 @@ import { inject as dispatch } from 'light-my-request';
 
 import type { App, AppOverrides } from '../../src/app.ts';
 import type { OwnStore } from '../../src/core/store.ts';
-import { openStore, type EmbeddedConfig, type OwnConfig } from '../../src/stores/open-store.ts';
+import { openStore } from '../../src/stores/open-store.ts';
+import type { EmbeddedConfig, OwnConfig } from '../../src/stores/store-config.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Clock, MachineClock } from '../../src/core/clock.ts';
 import { assertNothingLeaks } from './leaks.ts';

@@ -1,4 +1,5 @@
-import { isOwnStore, openStore } from '../../../src/stores/open-store.ts';
+import { openStore } from '../../../src/stores/open-store.ts';
+import { isOwnStore } from '../../../src/stores/store-config.ts';
 import { loadDataset } from '../../support/dataset.ts';
 import { fillDomains, startDomains, writeDomains } from '../../support/domain-app.ts';
 import { temporaryFolder } from '../../support/test-app.ts';

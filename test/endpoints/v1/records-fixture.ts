@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import type { LookupEvent } from '../../../src/core/lookup-event.ts';
 import type { OwnStore, Store } from '../../../src/core/store.ts';
-import type { OwnConfig } from '../../../src/stores/open-store.ts';
+import type { OwnConfig } from '../../../src/stores/store-config.ts';
 import { madeToken } from '../../support/made-token.ts';
 import { bearer } from '../../support/authorization.ts';
 import { fillOwn, type StoreDescription } from '../../stores/described-store.ts';

@@ -3,14 +3,14 @@
  * examples of docs/get-customer-information.txt and compares the answers with the example response of the same page.
  */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
 import { findFreePort } from '../test/support/free-port.ts';
+import { hasEnded } from '../test/support/process-tree.ts';
+import { takesConnections } from '../test/support/takes-connections.ts';
 import { until } from '../test/support/until.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
@@ -47,18 +47,6 @@ function fillIn(example: string, url: string): string {
     .replace('MyLeadID', '14246');
 }
 
-async function isOpen(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
-}
-
 /** A newcomer's environment: without the Node.js that runs this script, and without settings of ours. */
 function newcomersEnvironment(port: number): NodeJS.ProcessEnv {
   const ours = /^(CALLERCARD_.*|HOST|PORT|NODE_ENV)$/;
@@ -68,8 +56,6 @@ function newcomersEnvironment(port: number): NodeJS.ProcessEnv {
   const searchPath = first === path.dirname(process.execPath) ? others : [first, ...others];
   return { ...env, PATH: searchPath.join(path.delimiter), PORT: String(port) };
 }
-
-const hasEnded = (child: ChildProcess) => child.exitCode !== null || child.signalCode !== null;
 
 function startServer(folder: string, port: number): Server {
   // Its own process group, so that cleaning up after a failure reaches all of npm's descendants.
@@ -123,7 +109,7 @@ async function checkServer(server: Server, port: number, page: Page): Promise<vo
   await checkExample('POST as printed in the documentation', page.post, server, page.response);
 
   child.kill('SIGTERM');
-  const isOver = async () => hasEnded(child) && !(await isOpen(port));
+  const isOver = async () => hasEnded(child) && !(await takesConnections(port));
   await until('the end after SIGTERM', isOver, 100, stopLimitMs);
   check(
     `SIGTERM to npm start ends it and closes the port within ${stopLimitMs / 1000} s`,

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 
 import { plainEnvironment, ROOT, type CommandOptions } from '../../test/support/command.ts';
+import { hasEnded } from '../../test/support/process-tree.ts';
 
 /** A command that is to be killed. */
 export interface Victim {
@@ -34,7 +35,7 @@ export function startVictim(args: readonly string[], { cwd, env = {} }: CommandO
   return {
     pid: child.pid ?? 0,
     said: () => said,
-    hasEnded: () => child.exitCode !== null || child.signalCode !== null,
+    hasEnded: () => hasEnded(child),
     async kill() {
       child.kill('SIGKILL');
       await closed;

@@ -1,12 +1,13 @@
 import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 import { freezeProcess } from './freeze-process.ts';
+import { keptFolder } from './kept-folder.ts';
+import { hasEnded } from './process-tree.ts';
 import { findProgram, skipWithout } from './programs.ts';
 import { temporaryFolder } from './test-app.ts';
 
@@ -144,49 +145,28 @@ export class MariadbdProcess {
 /** Both for the making of the folder and for the server: what is made with one size does not open with another. */
 const SMALL_LOGS = ['--innodb-log-file-size=4M', '--innodb-flush-log-at-trx-commit=0'];
 
-/** Where the data folders of an installation are kept, for the next that is the same. */
-const INSTALLED = join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'callercard-mariadb');
+const INSTALL = [
+  '--skip-test-db',
+  '--auth-root-authentication-method=normal',
+  '--skip-name-resolve',
+  ...SMALL_LOGS,
+];
 
 /**
- * The data folder as an installation leaves it, to be copied: made by whoever comes first, again for another MariaDB or in
- * another way. Making it costs ten times as much as a copy of it, and nothing in it depends on where it is.
+ * The data folder as an installation leaves it, to be copied. Making it costs ten times as much as a copy of it, and nothing in
+ * it depends on where it is.
  */
 async function installedOnce(): Promise<string> {
   const run = promisify(execFile);
   const { stdout: version } = await run(pathOf('mariadbd'), ['--version']);
-  const options = [
-    '--skip-test-db',
-    '--auth-root-authentication-method=normal',
-    '--skip-name-resolve',
-    ...SMALL_LOGS,
-  ];
-  const key = createHash('sha256')
-    .update(JSON.stringify([version, options]))
-    .digest('hex');
-  const kept = join(INSTALLED, key.slice(0, 16));
-  if (existsSync(kept)) return kept;
-  const draft = new MariadbdProcess();
-  draft.makeFolder();
-  const folders = [`--datadir=${draft.dataFolder}`, `--tmpdir=${draft.dataFolder}`];
-  const [program, ...args] = asServer('mariadb-install-db', ['--no-defaults', ...folders, ...options]);
-  await run(program, args, { cwd: draft.folder });
-  mkdirSync(INSTALLED, { recursive: true });
-  const copy = mkdtempSync(`${kept}-`);
-  await run('cp', ['-R', draft.dataFolder, join(copy, 'data')]);
-  await draft.stop();
-  try {
-    renameSync(join(copy, 'data'), kept);
-  } catch (cause) {
-    // Another process was faster.
-    if (!existsSync(kept)) throw cause;
-  } finally {
-    rmSync(copy, { recursive: true, force: true });
-  }
-  return kept;
-}
-
-function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
-  return exitCode !== null || signalCode !== null;
+  return keptFolder('callercard-mariadb', [version, INSTALL], async () => {
+    const draft = new MariadbdProcess();
+    draft.makeFolder();
+    const folders = [`--datadir=${draft.dataFolder}`, `--tmpdir=${draft.dataFolder}`];
+    const [program, ...args] = asServer('mariadb-install-db', ['--no-defaults', ...folders, ...INSTALL]);
+    await run(program, args, { cwd: draft.folder });
+    return draft.dataFolder;
+  });
 }
 
 /**

@@ -1,12 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 
-import { asServer, hasEnded, ownFolder, type PostgresqlServer } from './postgresql-server.ts';
+import { asServer, ownFolder, type PostgresqlServer } from './postgresql-server.ts';
+import { hasEnded } from './process-tree.ts';
 import { findProgram, skipWithout } from './programs.ts';
 import { findServerPort } from './server-port.ts';
+import { takesConnections } from './takes-connections.ts';
 import { temporaryFolder } from './test-app.ts';
 import { until } from './until.ts';
 
@@ -84,16 +85,4 @@ server_login_retry = 1
       await ended;
     },
   };
-}
-
-async function takesConnections(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
 }

@@ -1,22 +1,13 @@
 import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import {
-  chmodSync,
-  existsSync,
-  globSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-} from 'node:fs';
+import { chmodSync, existsSync, globSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 import { freezeProcess } from './freeze-process.ts';
-import { childrenOf, untilGone } from './process-tree.ts';
+import { keptFolder } from './kept-folder.ts';
+import { childrenOf, hasEnded, untilGone } from './process-tree.ts';
 import { findProgram, skipWithout } from './programs.ts';
 import { findServerPort } from './server-port.ts';
 import { temporaryFolder } from './test-app.ts';
@@ -204,9 +195,6 @@ function isReady(dataFolder: string, pid: number | undefined): boolean {
   }
 }
 
-/** Where the data folders of an installation are kept, for the next that is the same. */
-const INSTALLED = join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'callercard-postgresql');
-
 /** With segments of 1 MB, because the folder is copied. */
 const INITDB = [
   ...[
@@ -219,31 +207,16 @@ const INITDB = [
   ...['--wal-segsize=1', '--no-sync', '--no-instructions'],
 ];
 
-/** The data folder as `initdb` leaves it, to be copied: made by whoever comes first, again for another PostgreSQL. */
+/** The data folder as `initdb` leaves it, to be copied. */
 async function installedOnce(): Promise<string> {
   const { stdout: version } = await promisify(execFile)(pathOf('postgres'), ['--version']);
-  const key = createHash('sha256')
-    .update(JSON.stringify([version, INITDB]))
-    .digest('hex');
-  const kept = join(INSTALLED, key.slice(0, 16));
-  if (existsSync(kept)) return kept;
-  const draft = temporaryFolder();
-  ownFolder(draft);
-  const [program, ...args] = asServer(pathOf('initdb'), [...INITDB, '-D', join(draft, 'data')]);
-  await promisify(execFile)(program, args, { cwd: draft });
-  mkdirSync(INSTALLED, { recursive: true });
-  const copy = mkdtempSync(`${kept}-`);
-  await promisify(execFile)('cp', ['-R', join(draft, 'data'), join(copy, 'data')]);
-  rmSync(draft, { recursive: true, force: true });
-  try {
-    renameSync(join(copy, 'data'), kept);
-  } catch (cause) {
-    // Another process was faster.
-    if (!existsSync(kept)) throw cause;
-  } finally {
-    rmSync(copy, { recursive: true, force: true });
-  }
-  return kept;
+  return keptFolder('callercard-postgresql', [version, INITDB], async () => {
+    const draft = temporaryFolder();
+    ownFolder(draft);
+    const [program, ...args] = asServer(pathOf('initdb'), [...INITDB, '-D', join(draft, 'data')]);
+    await promisify(execFile)(program, args, { cwd: draft });
+    return join(draft, 'data');
+  });
 }
 
 /** The server's user must be able to write there, and it wants a data folder that is closed to others. */
@@ -258,10 +231,6 @@ function signalTo(pid: number, signal: NodeJS.Signals): void {
   } catch {
     // It has ended.
   }
-}
-
-export function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
-  return exitCode !== null || signalCode !== null;
 }
 
 /** The command that runs a program as the server's user, and ends it when this process ends, however that happens. */

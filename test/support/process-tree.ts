@@ -1,5 +1,5 @@
+import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-
 import { setTimeout } from 'node:timers/promises';
 
 import { skipWithout } from './programs.ts';
@@ -30,4 +30,8 @@ function isRunning(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+export function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
 }

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createClient } from '@redis/client';
 
 import { freezeProcess } from './freeze-process.ts';
+import { hasEnded } from './process-tree.ts';
 import { findProgram, skipWithout } from './programs.ts';
 import { findServerPort } from './server-port.ts';
 import { temporaryFolder } from './test-app.ts';
@@ -72,7 +73,7 @@ export async function startRedis(password: string): Promise<RedisServer> {
   }
 
   async function kill(): Promise<void> {
-    if (child?.exitCode !== null || child.signalCode !== null) return;
+    if (child === undefined || hasEnded(child)) return;
     const ended = once(child, 'exit');
     child.ref();
     child.kill('SIGKILL');

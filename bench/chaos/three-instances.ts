@@ -2,11 +2,6 @@
  * Three instances behind nginx, as docs/operations.md has it, with one PostgreSQL and its synchronous standby: under lookups and
  * writes one instance is killed (-9) and comes back; then the primary is killed, and the standby promoted.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-
 import { PASSWORD } from '../../test/service/lookup-fixture.ts';
 import {
   ACCOUNT,
@@ -14,18 +9,13 @@ import {
   openFilled,
   postgresqlConfig,
 } from '../../test/stores/postgresql/filled-store.ts';
-import { plainEnvironment } from '../../test/support/command.ts';
 import { DISTINCT_LEADS, recordLeads } from '../../test/support/distinct-leads.ts';
 import { findFreePort } from '../../test/support/free-port.ts';
+import { documentedConfig, startFrontProxy, writeNginxConfig } from '../../test/support/front-proxy.ts';
 import { startTraffic, wordsOf, type TrafficFigures } from '../../test/support/load/traffic.ts';
-import { readPage } from '../../test/support/markdown.ts';
-import {
-  postgresqlSkip,
-  REPLICATED,
-  startPostgresql,
-  type PostgresqlServer,
-} from '../../test/support/postgresql-server.ts';
+import { postgresqlSkip, type PostgresqlServer } from '../../test/support/postgresql-server.ts';
 import { findProgram } from '../../test/support/programs.ts';
+import { startWithStandby } from '../../test/support/synchronous-standby.ts';
 import { isAnswering, temporaryFolder } from '../../test/support/test-app.ts';
 import { until } from '../../test/support/until.ts';
 import { createBreaches, rowOfCount, rowOfLongest, rowOfNone, type Chaos, type ChaosRow } from './chaos.ts';
@@ -36,18 +26,16 @@ const INSTANCES = 3;
 /** Promised: no longer without a right answer when an instance is killed; when the primary is, after the promotion. */
 const KILLED_MS = 2_000;
 const PROMOTED_MS = 10_000;
-const DURABLE = { isDurable: true, settings: REPLICATED } as const;
 
 export async function failThreeInstances(chaos: Chaos): Promise<readonly ChaosRow[]> {
-  const nginx = findProgram('nginx');
-  const skip = postgresqlSkip || (nginx === undefined ? 'nginx is not there' : '');
+  const skip = postgresqlSkip || (findProgram('nginx') === undefined ? 'nginx is not there' : '');
   const what = 'three instances behind nginx, rounds';
-  if (skip !== '' || nginx === undefined) return [{ what, asked: '-', reached: skip, isKept: undefined }];
+  if (skip !== '') return [{ what, asked: '-', reached: skip, isKept: undefined }];
   const [lost, wrong] = [createBreaches(chaos), createBreaches(chaos)];
   const [killed, promoted]: [number[], number[]] = [[], []];
   let [writes, refused] = [0, 0];
   for (let round = 1; round <= chaos.rounds; round += 1) {
-    const came = await failOnce(nginx);
+    const came = await failOnce();
     for (const figures of [came.instance, came.primary]) {
       for (const words of figures.wrong) wrong.add(`round ${round}: ${words}`);
       refused += figures.refused + figures.lost.length;
@@ -76,24 +64,15 @@ interface Failed {
   readonly missing: readonly number[];
 }
 
-async function failOnce(nginx: string): Promise<Failed> {
-  const primary = await startPostgresql(DURABLE);
-  await createDatabaseFor(primary);
-  const standby = await startPostgresql({ ...DURABLE, standbyOf: primary });
-  await primary.runSql(`ALTER SYSTEM SET synchronous_standby_names = '*'; SELECT pg_reload_conf();`);
-  await until('the standby follows in step', async () =>
-    (await primary.runSql('SELECT sync_state FROM pg_stat_replication')).includes('sync'),
-  );
+async function failOnce(): Promise<Failed> {
+  const { primary, standby } = await startWithStandby(createDatabaseFor);
   const config = postgresqlConfig(primary);
   const user = { name: 'editor', password: PASSWORD, rights: ['card', 'read', 'edit'] } as const;
   const store = await openFilled(config, { ...DISTINCT_LEADS, users: [...DISTINCT_LEADS.users, user] });
   await store.close();
   const { schema } = config.database;
   const instances = await startInstances([primary, standby], schema);
-  const balancer = await startNginx(
-    nginx,
-    instances.map(({ port }) => port),
-  );
+  const balancer = await startNginx(instances.map(({ port }) => port));
   try {
     return await failUnderLoad({ primary, standby, schema, instances, url: balancer.url });
   } finally {
@@ -183,37 +162,20 @@ async function startInstances(
 }
 
 /** nginx with the configuration of docs/operations.md, but for addresses. */
-async function startNginx(nginx: string, ports: readonly number[]) {
+async function startNginx(ports: readonly number[]) {
   const [folder, port] = [temporaryFolder(), await findFreePort()];
-  const block =
-    readPage('docs/operations.md').blocks.find(({ language }) => language === 'nginx')?.text ?? '';
-  const addresses = ['10.0.0.1', '10.0.0.2', '10.0.0.3'].map((host) => `${host}:8080`);
-  const moved = addresses
-    .reduce((text, address, at) => text.replace(address, `127.0.0.1:${ports[at]}`), block)
-    .replace('listen 80;', `listen 127.0.0.1:${port};`);
-  if (moved.includes('10.0.0.') || !moved.includes(String(port)))
-    throw new Error('docs/operations.md has another configuration of nginx');
-  const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
-    (name) => `${name}_temp_path ${folder}/${name};`,
-  );
-  const frame = `${process.getuid?.() === 0 ? 'user root;' : ''} daemon off; worker_processes 1; pid ${folder}/pid;
-    error_log ${folder}/error.log; events {} http { ${paths.join(' ')} access_log off;\n${moved}\n}`;
-  writeFileSync(join(folder, 'nginx.conf'), frame);
-  const args = ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', join(folder, 'error.log')];
-  const child = spawn(nginx, args, { env: plainEnvironment({}), stdio: 'ignore' });
-  const closed = once(child, 'close');
+  const instances = ports.map((each, at) => [`10.0.0.${at + 1}:8080`, `127.0.0.1:${each}`] as const);
+  const servers = documentedConfig('docs/operations.md', 'nginx', {
+    ...Object.fromEntries(instances),
+    'listen 80;': `listen 127.0.0.1:${port};`,
+  });
   const url = `http://127.0.0.1:${port}`;
-  await until('nginx passes requests on', () =>
+  // Not by isAnswering: nginx names itself.
+  const { stop } = await startFrontProxy('nginx', writeNginxConfig(folder, servers), folder, () =>
     fetch(`${url}/readyz`).then(
       ({ ok }) => ok,
       () => false,
     ),
   );
-  return {
-    url,
-    async stop(): Promise<void> {
-      child.kill('SIGTERM');
-      await closed;
-    },
-  };
+  return { url, stop };
 }

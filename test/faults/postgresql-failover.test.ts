@@ -7,13 +7,13 @@ import { createDatabaseFor, openFilled, postgresqlConfig } from '../stores/postg
 import { DISTINCT_LEADS, recordLeads } from '../support/distinct-leads.ts';
 import { startLeadWriters } from '../support/load/lead-writers.ts';
 import { startTraffic, wordsOf } from '../support/load/traffic.ts';
-import { postgresqlSkip, REPLICATED, startPostgresql } from '../support/postgresql-server.ts';
+import { postgresqlSkip } from '../support/postgresql-server.ts';
+import { startWithStandby } from '../support/synchronous-standby.ts';
 import { temporaryFolder } from '../support/test-app.ts';
 import { timeOf, until } from '../support/until.ts';
 import { createWatchedLog } from '../support/watched-log.ts';
 import { ANSWERED_MS, BACK_MS, HANGS_MS } from './fault-limits.ts';
 
-const OPTIONS = { isDurable: true, settings: REPLICATED } as const;
 const CLIENTS = 8;
 
 describe(
@@ -29,13 +29,7 @@ describe(
 );
 
 async function failOver(t: TestContext, how: 'killed' | 'frozen'): Promise<void> {
-  const primary = await startPostgresql(OPTIONS);
-  await createDatabaseFor(primary);
-  const standby = await startPostgresql({ ...OPTIONS, standbyOf: primary });
-  await primary.runSql(`ALTER SYSTEM SET synchronous_standby_names = '*'; SELECT pg_reload_conf();`);
-  await until('it follows in step', async () =>
-    (await primary.runSql('SELECT sync_state FROM pg_stat_replication')).includes('sync'),
-  );
+  const { primary, standby } = await startWithStandby(createDatabaseFor);
   // The standby first: it has to be left out until it is promoted.
   const config = postgresqlConfig([standby, primary], { rateLimit: 100_000, enumerationLimit: 100_000 });
   const store = await openFilled(config, DISTINCT_LEADS);

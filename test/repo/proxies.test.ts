@@ -1,6 +1,5 @@
 /** The configurations of nginx and Caddy in docs/security.md, run as they stand there, but for ports and paths. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { ClientRequest, IncomingMessage } from 'node:http';
@@ -12,11 +11,10 @@ import { describe, it, type TestContext } from 'node:test';
 import type { LookupEvent } from '../../src/core/lookup-event.ts';
 import { PASSWORD } from '../service/lookup-fixture.ts';
 import { LEADS, PATH, queryFor, startFilledApp } from '../http/raw-socket.ts';
-import { plainEnvironment } from '../support/command.ts';
 import { findFreePort } from '../support/free-port.ts';
+import { documentedConfig, startFrontProxy, writeNginxConfig } from '../support/front-proxy.ts';
 import { assertNothingLeaks } from '../support/leaks.ts';
 import { makeToken } from '../support/made-token.ts';
-import { readPage } from '../support/markdown.ts';
 import { findProgram, skipWithout } from '../support/programs.ts';
 import { makeSelfSigned } from '../support/self-signed.ts';
 import { send, temporaryFolder } from '../support/test-app.ts';
@@ -27,47 +25,34 @@ const SECRET = 'planted-secret, but wrong';
 interface Proxy {
   readonly program: 'nginx' | 'caddy';
   readonly debianPackage: string;
-  /** The block of the page, moved to this folder and these addresses; returns the arguments. */
-  readonly write: (block: string, folder: string, port: number, target: string) => Promise<readonly string[]>;
+  /** Writes the configuration of the page, moved to this folder and these addresses; returns the arguments. */
+  readonly write: (folder: string, port: number, target: string) => Promise<readonly string[]>;
 }
 
-/** Every text must be there: a page that says something else is not what is tested. */
-function replaceAll(block: string, changes: Readonly<Record<string, string>>): string {
-  return Object.entries(changes).reduce((moved, [from, to]) => {
-    assert.ok(moved.includes(from), `the page does not say ${from}`);
-    return moved.replaceAll(from, to);
-  }, block);
-}
+const PAGE = 'docs/security.md';
 
 const NGINX: Proxy = {
   program: 'nginx',
   debianPackage: 'nginx-light',
-  async write(block, folder, port, target) {
+  async write(folder, port, target) {
     const { tlsCert, tlsKey } = await makeSelfSigned();
-    const server = replaceAll(block, {
+    const servers = documentedConfig(PAGE, 'nginx', {
       '127.0.0.1:8080': target,
       'listen 443 ssl': `listen 127.0.0.1:${port} ssl`,
       '/etc/ssl/api.example.com.pem': tlsCert,
       '/etc/ssl/private/api.example.com.key': tlsKey,
       '/var/log/nginx/': `${folder}/`,
     });
-    const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
-      (name) => `${name}_temp_path ${folder}/${name};`,
-    );
-    const isRoot = process.getuid?.() === 0;
-    const frame = `${isRoot ? 'user root;' : ''} daemon off; worker_processes 1; pid ${folder}/pid;
-      error_log ${folder}/start.log; events {} http { ${paths.join(' ')} access_log off;\n${server}\n}`;
-    writeFileSync(join(folder, 'nginx.conf'), frame);
-    return ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', join(folder, 'start.log')];
+    return writeNginxConfig(folder, servers);
   },
 };
 
 const CADDY: Proxy = {
   program: 'caddy',
   debianPackage: 'caddy',
-  async write(block, folder, port, target) {
+  async write(folder, port, target) {
     const { tlsCert, tlsKey } = await makeSelfSigned();
-    const moved = replaceAll(block, {
+    const moved = documentedConfig(PAGE, 'caddy', {
       '127.0.0.1:8080': target,
       // Caddy gets a certificate by itself, for a name that the internet knows.
       '\napi.example.com {': `\nhttps://127.0.0.1:${port} {\n\ttls ${tlsCert} ${tlsKey}`,
@@ -99,29 +84,18 @@ interface Running {
 }
 
 async function startProxy(t: TestContext, proxy: Proxy, target: string): Promise<Running> {
-  const block = readPage('docs/security.md').blocks.find(({ language }) => language === proxy.program);
-  assert.ok(block !== undefined);
   const folder = temporaryFolder();
   const port = await findFreePort();
-  const args = await proxy.write(`${block.text}\n`, folder, port, target);
-  const env = plainEnvironment({ HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder });
-  const child = spawn(findProgram(proxy.program) ?? '', args, { env });
-  const said = Promise.all([text(child.stdout), text(child.stderr)]);
-  const closed = once(child, 'close');
-  const stop = async () => {
-    child.kill('SIGTERM');
-    await closed;
-  };
-  t.after(stop);
+  const args = await proxy.write(folder, port, target);
   const url = `https://127.0.0.1:${port}`;
   const ask = (asked: string, how: Asked = {}) => exchange(`${url}${asked}`, how);
-  await until(`${proxy.program} answers`, async () => {
-    if (child.exitCode !== null) assert.fail((await said).join(''));
-    return ask(PATH).then(
+  const { said, stop } = await startFrontProxy(proxy.program, args, folder, () =>
+    ask(PATH).then(
       () => true,
       () => false,
-    );
-  });
+    ),
+  );
+  t.after(stop);
   return {
     url,
     ask,
@@ -130,9 +104,7 @@ async function startProxy(t: TestContext, proxy: Proxy, target: string): Promise
       const logs = readdirSync(folder, { withFileTypes: true }).filter(
         (entry) => entry.isFile() && entry.name.endsWith('.log'),
       );
-      return [...logs.map(({ name }) => readFileSync(join(folder, name), 'utf8')), ...(await said)].join(
-        '\n',
-      );
+      return [...logs.map(({ name }) => readFileSync(join(folder, name), 'utf8')), await said].join('\n');
     },
   };
 }

@@ -2,9 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 
 import type { Inspection } from '../../src/core/store.ts';
-import { inspectStore } from '../../src/diagnostics/store.ts';
 import type { PostgresqlConfig } from '../../src/stores/postgresql/address.ts';
-import { openStore } from '../../src/stores/open-store.ts';
 import { postgresqlSkip, startPostgresql, type PostgresqlServer } from '../support/postgresql-server.ts';
 import {
   ACCOUNT,
@@ -12,6 +10,7 @@ import {
   openFilled,
   postgresqlConfig,
 } from '../stores/postgresql/filled-store.ts';
+import { inspectAll } from './inspect-all.ts';
 
 const SOUND = {
   lists: [{ list_id: 1, name: 'one' }],
@@ -19,21 +18,7 @@ const SOUND = {
   users: [{ name: 'ana', password: { verifier: 'x' } }],
 };
 
-/** Asserts that whatever is not ok has advice, and that nothing secret is shown. */
-async function inspectionsOf(config: PostgresqlConfig): Promise<readonly Inspection[]> {
-  const store = openStore(config, { forOperator: true });
-  const found: Inspection[] = [];
-  try {
-    for await (const inspection of inspectStore(store)) found.push(inspection);
-  } finally {
-    await store.close();
-  }
-  for (const { level, subject, message, advice } of found) {
-    assert.equal(advice !== undefined, level !== 'ok', `${subject}: ${message}`);
-    assert.ok(!`${message}\n${advice ?? ''}`.includes(ACCOUNT.password), message);
-  }
-  return found;
-}
+const inspectionsOf = (config: PostgresqlConfig) => inspectAll(config, [ACCOUNT.password]);
 
 function has(
   found: readonly Inspection[],

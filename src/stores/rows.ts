@@ -1,4 +1,4 @@
-import { type LoginFailures, NO_FAILURES } from '../core/account-store.ts';
+import { type Account, type LoginFailures, NO_FAILURES, type UserEntry } from '../core/account-store.ts';
 import type { LookupResult, Viewer } from '../core/lead-store.ts';
 import {
   type CustomField,
@@ -140,6 +140,20 @@ export function failuresOf(count: unknown, lastFailedAt: unknown, knownFailedAt:
     count: Number(count),
     lastFailedAt: Number(lastFailedAt),
     knownFailedAt: Number(knownFailedAt),
+  };
+}
+
+/**
+ * A user as the directory lists them.
+ *
+ * @param row the columns of the account; from the sixth on: lists, three of failures, extension
+ */
+export function userEntryOf({ name, active, rights }: Account, row: readonly unknown[]): UserEntry {
+  return {
+    ...{ name, active, rights },
+    lists: scopeOf(row[5]),
+    failures: failuresOf(row[6], row[7], row[8]),
+    extension: (row[9] as string | null) ?? undefined,
   };
 }
 

@@ -6,12 +6,11 @@ import type {
   AccountStore,
   ExpectedLookup,
   UserDirectory,
-  UserEntry,
 } from '../../core/account-store.ts';
 import { RIGHT_BIT } from '../../core/rights.ts';
 import type { Row } from '../network/connector.ts';
 import { withStoreFailure } from '../network/pool.ts';
-import { failuresOf } from '../rows.ts';
+import { failuresOf, userEntryOf } from '../rows.ts';
 import type { Database } from './database.ts';
 import { createLoginFailures, LOGIN_STATEMENTS } from './login-failures.ts';
 import { ACCOUNT_COLUMNS, type createLookups, type ReadAccount } from './lookups.ts';
@@ -22,7 +21,10 @@ export interface PostgresqlSnapshot extends AccountSnapshot {
   readonly prefetched: ReadAccount['prefetched'];
 }
 
-/** Users of the store. One statement brings those of a tick of the event loop, and of who is expected the lead. */
+/**
+ * Users of the store. One statement reads all accounts that are asked for in one tick of the event loop; with those of users who asked
+ * just now it reads the lead, too.
+ */
 export function createAccountStore(
   database: Database,
   { readAccount }: Pick<ReturnType<typeof createLookups>, 'readAccount'>,
@@ -91,7 +93,7 @@ export function createUserDirectory({ read, write, transaction, prepared }: Data
       return rows.length === 1;
     },
     async list() {
-      return (await read(SELECT_USERS, [])).map(entryOf);
+      return (await read(SELECT_USERS, [])).map((row) => userEntryOf(accountOf(row), row));
     },
     async setVerifier(name, verifier) {
       await forget(name, [LOGIN_STATEMENTS.clear, LOGIN_STATEMENTS.clearKnown]);
@@ -109,17 +111,6 @@ export function createUserDirectory({ read, write, transaction, prepared }: Data
         return (await run('DELETE FROM users WHERE identity = $1 RETURNING 1', [identity])).length === 1;
       });
     },
-  };
-}
-
-/** As SELECT_USERS reads it. */
-function entryOf(row: Row): UserEntry {
-  const { name, active, rights } = accountOf(row);
-  return {
-    ...{ name, active, rights },
-    lists: scopeOf(row[5]),
-    failures: failuresOf(row[6], row[7], row[8]),
-    extension: (row[9] as string | null) ?? undefined,
   };
 }
 

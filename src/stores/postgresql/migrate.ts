@@ -1,26 +1,19 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { StoreRefusal } from '../../core/store.ts';
+import { listMigrations } from '../migration-files.ts';
 import type { Transaction } from './transactions.ts';
 
 const FOLDER = join(import.meta.dirname, 'migrations');
-
-/** The numbered migrations: the file `NNN-what.sql` leads to schema version NNN. */
-function listMigrations(): readonly { readonly version: number; readonly file: string }[] {
-  return readdirSync(FOLDER)
-    .filter((file) => /^\d{3}-.+\.sql$/.test(file))
-    .sort()
-    .map((file) => ({ version: Number(file.slice(0, 3)), file }));
-}
 
 /** The names of tables and indexes that a store of this version has. */
 export function expectedRelations(): {
   readonly tables: readonly string[];
   readonly indexes: readonly string[];
 } {
-  const text = listMigrations()
-    .map(({ file }) => readFileSync(join(FOLDER, file), 'utf8'))
+  const text = listMigrations(FOLDER)
+    .map(({ path }) => readFileSync(path, 'utf8'))
     .join('\n');
   const tables = [...text.matchAll(/^CREATE TABLE (\w+) \((.*?)^\);/gms)].map(
     ([, name = '', columns = '']) => ({
@@ -54,7 +47,7 @@ export async function bringUpToDate(
   schema: string,
   { mayCreate, mayMigrate }: Allowed,
 ): Promise<number | undefined> {
-  const migrations = listMigrations();
+  const migrations = listMigrations(FOLDER);
   const newest = migrations.at(-1)?.version ?? 0;
   let version = await versionOf(transaction, schema);
   if (version === newest) return version;
@@ -64,8 +57,8 @@ export async function bringUpToDate(
   version = await versionOf(transaction, schema);
   if (version !== undefined && version > newest) throw refusalOf(schema, version, newest);
   if (version === undefined) await makeSchema(transaction, schema);
-  for (const { version: next, file } of migrations) {
-    if (next > (version ?? 0)) await transaction.runScript(readFileSync(join(FOLDER, file), 'utf8'));
+  for (const { version: next, path } of migrations) {
+    if (next > (version ?? 0)) await transaction.runScript(readFileSync(path, 'utf8'));
   }
   await transaction.run(
     `INSERT INTO meta VALUES ('schema_version', $1) ON CONFLICT (name) DO UPDATE SET value = $1`,

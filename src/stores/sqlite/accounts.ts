@@ -4,14 +4,13 @@ import {
   type Account,
   type AccountStore,
   type UserDirectory,
-  type UserEntry,
   type AccountSnapshot,
 } from '../../core/account-store.ts';
 import { RIGHT_BIT } from '../../core/rights.ts';
 import type { Connection } from './connection.ts';
 import { createLoginFailures, LOGIN_STATEMENTS } from './login-failures.ts';
 import { createLoginKeys } from './login-keys.ts';
-import { failuresOf, listsOf, scopeOf } from '../rows.ts';
+import { failuresOf, listsOf, scopeOf, userEntryOf } from '../rows.ts';
 import { oncePerBatch, promised } from './transactions.ts';
 
 const SELECT_USER = `SELECT user_id, name, verifier, active, rights, lists, count, last_failed_at, known_failed_at
@@ -90,7 +89,10 @@ export function createUserDirectory(connection: Connection): UserDirectory {
         const identity = userIdentity(name);
         return insert.run(name, identity, keyOf(identity), verifier, rights, listsOf(lists)).changes === 1;
       }),
-    list: () => promised(() => (list.all() as unknown as readonly UserRow[]).map(entryOf)),
+    list: () =>
+      promised(() =>
+        (list.all() as unknown as readonly UserRow[]).map((row) => userEntryOf(accountOf(row), row)),
+      ),
     setVerifier: (name, verifier) =>
       promised(() => {
         readBatch.end();
@@ -137,16 +139,6 @@ function createSetExtension({ database, readBatch }: Connection): UserDirectory[
 
 /** As SELECT_USER reads it, and SELECT_USERS. */
 type UserRow = readonly unknown[];
-
-function entryOf(row: UserRow): UserEntry {
-  const { name, active, rights } = accountOf(row);
-  return {
-    ...{ name, active, rights },
-    lists: scopeOf(row[5]),
-    failures: failuresOf(row[6], row[7], row[8]),
-    extension: (row[9] as string | null) ?? undefined,
-  };
-}
 
 function accountOf(row: UserRow): Account {
   return {

@@ -1,23 +1,16 @@
-import { closeSync, openSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
+import { listMigrations } from '../migration-files.ts';
 import { createLoginKeys } from './login-keys.ts';
 import { BUSY_TIMEOUT_MS, writeWhole } from './transactions.ts';
 
 const FOLDER = join(import.meta.dirname, 'migrations');
 
-/** The numbered migrations: the file `NNN-what.sql` leads to schema version NNN. */
-function listMigrations(): readonly { readonly version: number; readonly file: string }[] {
-  return readdirSync(FOLDER)
-    .filter((file) => /^\d{3}-.+\.sql$/.test(file))
-    .sort()
-    .map((file) => ({ version: Number(file.slice(0, 3)), file }));
-}
-
 /** The newest schema version that this program knows. */
 export function newestVersion(): number {
-  return listMigrations().at(-1)?.version ?? 0;
+  return listMigrations(FOLDER).at(-1)?.version ?? 0;
 }
 
 /** Brings the schema to the newest version: each migration whole or not at all, also when two processes try. */
@@ -25,11 +18,11 @@ export function migrate(database: DatabaseSync): void {
   // For 004-logins.sql, which makes the secret before it hashes.
   let keys: ReturnType<typeof createLoginKeys> | undefined;
   database.function('keyed_hash', (text) => (keys ??= createLoginKeys(database))(String(text)));
-  for (const { version, file } of listMigrations()) {
+  for (const { version, path } of listMigrations(FOLDER)) {
     if (versionOf(database) >= version) continue;
     writeWhole(database, () => {
       if (versionOf(database) >= version) return;
-      database.exec(readFileSync(join(FOLDER, file), 'utf8'));
+      database.exec(readFileSync(path, 'utf8'));
       database.exec(`PRAGMA user_version = ${version}`);
     });
   }

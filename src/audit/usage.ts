@@ -108,6 +108,8 @@ const GIVING: ReadonlySet<unknown> = new Set(['user_add', 'user_set', 'token_cre
 /** What comes of a lookup only for somebody who had the right. */
 const LET_IN: ReadonlySet<unknown> = new Set([
   'found',
+  'calls_read',
+  'timeline_read',
   'lead_not_found',
   'phone_not_found',
   'list_not_found',

@@ -10,7 +10,7 @@ import { advise, ok } from './inspection.ts';
 
 const SUBJECT = 'rights';
 
-/** Those whose use the audit shows; nothing needs the others yet. */
+/** Those whose use the audit shows. Most pages of the console, which need `admin`, leave no record. */
 const SEEN = rightsOf(['card', 'read', 'edit', 'calls', 'caller-id']);
 /** How many are named. */
 const NAMED = 20;

@@ -21,6 +21,8 @@ type Said = Pick<LookupEvent, 'user' | 'endpoint' | 'result' | 'right'>;
 const USES: Readonly<Record<string, Said>> = {
   reads: { user: 'reads', endpoint: 'goapi', result: 'found' },
   'reads, in vain': { user: 'seeks', endpoint: 'v1', result: 'phone_not_found' },
+  'reads calls': { user: 'token:calls', endpoint: 'v1', result: 'calls_read' },
+  'reads what happened': { user: 'token:past', endpoint: 'v1', result: 'timeline_read' },
   'sees cards': { user: 'sees', endpoint: 'card', result: 'found' },
   'signs in': { user: 'signs', endpoint: 'card', result: 'signed_in' },
   'notifies calls': { user: 'token:pbx', endpoint: 'v1', result: 'call_notified' },
@@ -62,6 +64,8 @@ const holder = (name: string, ...rights: readonly Right[]) => ({ name, rights: r
 const HOLDERS = [
   holder('reads', 'card', 'read'),
   holder('seeks', 'read'),
+  holder('token:calls', 'read'),
+  holder('token:past', 'read'),
   holder('sees', 'card', 'admin', 'edit'),
   holder('signs', 'card', 'calls'),
   holder('edits', 'read', 'edit'),

@@ -1,9 +1,12 @@
 import { BoundedMap } from '../../core/bounded-map.ts';
 import { type Clock, withDeadline } from '../../core/clock.ts';
 import type { AgentExtension } from '../../config/asterisk-settings.ts';
+import type { LogStoreEvent } from '../../core/store.ts';
 
 /** A user who gets a telephone, or loses it, is noticed after this time at the latest. */
 const FRESH_MS = 10_000;
+/** Of a telephone that could not be read it is asked again after this time. */
+const RETRY_MS = 1_000;
 /** So long a call waits for a store. */
 const ANSWER_MS = 1_000;
 /** Extensions and callers' numbers that are known at a time. */
@@ -21,21 +24,30 @@ export interface AgentDirectory {
   agentOf(extension: string): string | undefined;
 }
 
-/** Which agent has which extension: by the setting `agents`, else by the store. */
+/** Which agent has which extension: by the setting `agents`, else by the store. @param log hears that the store cannot be read */
 export function createAgentDirectory(
   agents: readonly AgentExtension[],
   find: FindAgent,
   clock: Clock,
+  log: LogStoreEvent,
 ): AgentDirectory {
   const named = new Map(agents.map(({ extension, user }) => [extension, user]));
-  const known = new BoundedMap<string, { readonly user: string | undefined; readonly readAt: number }>(MOST);
+  const known = new BoundedMap<string, { readonly user: string | undefined; readonly until: number }>(MOST);
+  const trouble = createTrouble(log);
 
-  async function loadOne(extension: string): Promise<void> {
+  /** @returns undefined: it was known, and the store was not asked */
+  async function loadOne(extension: string): Promise<{ readonly failure?: unknown } | undefined> {
     const before = known.get(extension);
-    if (before !== undefined && clock.monotonic() - before.readAt < FRESH_MS) return;
+    if (before !== undefined && clock.monotonic() < before.until) return undefined;
     const reading = withDeadline(find(extension), ANSWER_MS, new Error('the store does not answer'));
-    const user = await reading.catch(() => before?.user);
-    known.set(extension, { user, readAt: clock.monotonic() });
+    try {
+      const user = await reading;
+      known.set(extension, { user, until: clock.monotonic() + FRESH_MS });
+      return {};
+    } catch (failure) {
+      known.set(extension, { user: before?.user, until: clock.monotonic() + RETRY_MS });
+      return { failure };
+    }
   }
 
   const isUnknown = (extension: string) =>
@@ -43,8 +55,34 @@ export function createAgentDirectory(
 
   return {
     async load(extensions) {
-      await Promise.all(extensions.filter(isUnknown).map(loadOne));
+      const asked = (await Promise.all(extensions.filter(isUnknown).map(loadOne))).filter(
+        (one) => one !== undefined,
+      );
+      const failed = asked.find((one) => 'failure' in one);
+      if (failed !== undefined) trouble.note(failed.failure);
+      else if (asked.length > 0) trouble.isOver();
     },
     agentOf: (extension) => named.get(extension) ?? known.get(extension)?.user,
+  };
+}
+
+/** Logs once that telephones cannot be read, and once that they can again. */
+function createTrouble(log: LogStoreEvent) {
+  let isThere = false;
+  return {
+    note(cause: unknown): void {
+      if (!isThere)
+        log({
+          level: 'warn',
+          message:
+            'the telephones of agents cannot be read: cards open only for agents whose telephone is known already, or stands in the setting agents',
+          cause,
+        });
+      isThere = true;
+    },
+    isOver(): void {
+      if (isThere) log({ level: 'info', message: 'the telephones of agents can be read again' });
+      isThere = false;
+    },
   };
 }

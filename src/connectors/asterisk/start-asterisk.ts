@@ -42,7 +42,7 @@ export interface AsteriskConnector extends Connector {
 /** Reports the calls of an Asterisk at the agents of one domain until it is closed. Never throws. */
 export function startAsterisk(options: AsteriskOptions): AsteriskConnector {
   const { address, report, log, clock, times } = options;
-  const agents = createAgentDirectory(options.agents, options.findAgent, clock);
+  const agents = createAgentDirectory(options.agents, options.findAgent, clock, log);
   const tracker = new CallTracker({
     agentOf: (extension) => agents.agentOf(extension),
     isNumber: options.isNumber,

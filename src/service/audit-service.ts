@@ -48,6 +48,9 @@ export function createAuditService(pipeline: Pipeline, options: AuditOptions) {
             offset: 0,
             limit: COUNTED_MATCHES,
           }));
+        // Of a part of the leads it would look as if nobody had asked for the others.
+        if (page !== undefined && (page.isCut === true || page.total > page.matches.length))
+          return refused(malformed(TOO_MANY_LEADS));
         const having = page?.matches.map(({ leadId }) => leadId);
         const leads =
           request.lead === '' && having === undefined ? undefined : new Set([...named, ...(having ?? [])]);
@@ -63,6 +66,11 @@ export function createAuditService(pipeline: Pipeline, options: AuditOptions) {
       }),
   };
 }
+
+const TOO_MANY_LEADS: ParameterFault = {
+  field: 'leads',
+  reason: `cannot all be looked for: more than ${COUNTED_MATCHES} have the number, or more text than an answer may; name one by its id`,
+};
 
 type Fault = { readonly fault: ParameterFault };
 

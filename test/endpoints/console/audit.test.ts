@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 
+import type { AuditFound } from '../../../src/core/audit-reader.ts';
 import { EVERY_RIGHT } from '../../../src/core/rights.ts';
 import { writeAuditCsv } from '../../../src/endpoints/console/audit/audit-csv.ts';
 import { makeCheapVerifier } from '../../service/lookup-fixture.ts';
@@ -68,11 +69,37 @@ describe('the page of the audit', () => {
     const texts = ['=1+1', ' =1+1', 'x;=1+1', '\uff1d1+1', '@a', '+52 55', '-1', 'a\n=1', 'a"\r\n"=1'];
     const row = { at: '', address: '', endpoint: '', what: '', leads: [] };
     for (const text of texts) {
-      const [, line = ''] = writeAuditCsv([{ ...row, user: text, about: text }]).split(/\r\n(?="",)/);
+      const rows = [{ ...row, user: text, about: text }];
+      const [, line = ''] = writeAuditCsv({ rows, older: 0, isCut: false }).split(/\r\n(?="",)/);
       for (const cell of line.split('","')) assert.doesNotMatch(cell, /(?:^|[;\n])["\s]*[=+\-@\uff1d]/, text);
     }
     const { headers } = await search({}, 'export');
     assert.match(String(headers['cache-control']), /no-store/);
+  });
+
+  it('says in the file that it is not whole', () => {
+    const lastOf = (found: Partial<AuditFound>) =>
+      writeAuditCsv({ rows: [], older: 0, isCut: false, ...found })
+        .split('\r\n')
+        .slice(1, -1);
+    assert.deepEqual(lastOf({}), []);
+    assert.deepEqual(lastOf({ older: 7, isCut: true }), [
+      '"","","","","incomplete: 7 older records are not in this file","",""',
+      '"","","","","incomplete: not all records could be read in time","",""',
+    ]);
+  });
+
+  it('shows times in UTC, as the days that it asks for', async (t) => {
+    const zone = process.env.TZ;
+    t.after(() => {
+      if (zone === undefined) delete process.env.TZ;
+      else process.env.TZ = zone;
+    });
+    process.env.TZ = 'Pacific/Kiritimati';
+    const [, at = ''] = /"(\d{4}-[^"]*Z)","MyUser"/.exec((await search({}, 'export')).text) ?? [];
+    const answer = await search({ user: 'MyUser' });
+    const utc = new Intl.DateTimeFormat('en', { dateStyle: 'short', timeStyle: 'medium', timeZone: 'UTC' });
+    assert.ok(seenIn(answer).includes(`${utc.format(Date.parse(at))} MyUser`), answer.text);
   });
 
   it('says what cannot be searched for', async () => {

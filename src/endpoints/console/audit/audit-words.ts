@@ -9,7 +9,7 @@ const ENGLISH = {
   phoneHint: 'Finds what was done with the leads that have it now',
   from: 'From',
   to: 'To',
-  days: 'Days are in UTC.',
+  days: 'Days and times are in UTC.',
   search: 'Search',
   export: 'Export as CSV',
   recorded: 'Each search is a record of the audit, too.',
@@ -33,6 +33,7 @@ const ENGLISH = {
     from: 'The first day must not be after the last one.',
     lead: 'That is no lead id.',
     phone: 'That is no telephone number.',
+    leads: 'Too many leads have this number to look for all of them: search for one by its id.',
   } as { readonly from: string; readonly [field: string]: string },
 };
 
@@ -47,7 +48,7 @@ const SPANISH: AuditWords = {
   phoneHint: 'Encuentra lo que se hizo con los leads que lo tienen ahora',
   from: 'Desde',
   to: 'Hasta',
-  days: 'Los días son en UTC.',
+  days: 'Los días y las horas son en UTC.',
   search: 'Buscar',
   export: 'Exportar como CSV',
   recorded: 'Cada búsqueda también queda en la auditoría.',
@@ -71,6 +72,7 @@ const SPANISH: AuditWords = {
     from: 'El primer día no puede ser posterior al último.',
     lead: 'Eso no es el id de un lead.',
     phone: 'Eso no es un número de teléfono.',
+    leads: 'Demasiados leads tienen este número para buscarlos todos: busque uno por su id.',
   },
 };
 

@@ -68,10 +68,11 @@ async function exportFound(admin: AdminRequest): Promise<FastifyReply> {
       ? sendAudit(admin, asked, { problem })
       : admin.refuse(problem);
   }
+  const name = found.isCut || found.older > 0 ? 'audit-incomplete.csv' : 'audit.csv';
   return admin.reply
-    .header('content-disposition', 'attachment; filename="audit.csv"')
+    .header('content-disposition', `attachment; filename="${name}"`)
     .type('text/csv; charset=utf-8')
-    .send(writeAuditCsv(found.rows));
+    .send(writeAuditCsv(found));
 }
 
 interface Outcome {
@@ -96,7 +97,8 @@ function sendAudit(
 }
 
 function viewFound({ rows, older, isCut }: AuditFound, tag: string, words: AuditWords) {
-  const time = new Intl.DateTimeFormat(tag, { dateStyle: 'short', timeStyle: 'medium' });
+  // As the days that are searched.
+  const time = new Intl.DateTimeFormat(tag, { dateStyle: 'short', timeStyle: 'medium', timeZone: 'UTC' });
   return {
     summary: words.found(rows.length),
     notes: [...(older > 0 ? [words.older(older)] : []), ...(isCut ? [words.cut] : [])],

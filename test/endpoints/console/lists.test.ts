@@ -35,18 +35,67 @@ describe('the page of lists', () => {
     assert.doesNotMatch(answer.text, /Pólizas <b>/);
   });
 
-  it('keeps own fields as they are where its form is saved as it was shown', async () => {
-    await save({ new: '1', list: '7003', name: 'Shown' });
+  /** The forms of a list, as a browser would send them back. */
+  async function formsOf(list: string) {
+    const { text } = await client.get(`/console/lists?list=${list}`);
+    const plain = (shown = '') => shown.replaceAll('&lt;', '<').replaceAll('&gt;', '>');
+    const valueOf = (name: string) =>
+      plain(new RegExp(` name="${name}"[^>]* value="([^"]*)"`).exec(text)?.[1]);
+    const [name, statuses, masked, seen] = ['name', 'statuses', 'masked', 'seen'].map(valueOf) as [
+      ...[string, string, string, string],
+    ];
+    const [, fields] = /<textarea[^>]*>([^<]*)<\/textarea>/.exec(text) ?? [];
+    return {
+      settings: { list, seen, name, statuses, masked },
+      fields: { list, seen, fields: plain(fields) },
+    };
+  }
+
+  it('keeps a list as it is where its forms are saved as they were shown', async () => {
+    const list = { listId: 7003, name: 'Shown', statuses: ['NEW'], masked: ['custom_info.a, b'] };
     const fields = [
-      { label: 'plan', caption: 'Plan, if any', type: 'SELECT', options: ['a;b', 'c ;', '<d>'] },
-      { label: 'note', caption: 'Note', type: 'TEXT', options: [] },
+      { label: 'plan', caption: 'Plan, if any; or none', type: 'SELECT', options: ['a;b', ' c ;', '<d>'] },
+      { label: 'a, b', caption: 'Note; TEXT', type: 'TEXT', options: [] },
     ] as const;
+    await test.store.records.putList(list, true);
     await test.store.records.putFields(7003, fields);
-    const { text } = await client.get('/console/lists?list=7003');
-    const [, shown = ''] = /<textarea[^>]*>([^<]*)<\/textarea>/.exec(text) ?? [];
-    const sent = shown.replaceAll('&lt;', '<').replaceAll('&gt;', '>');
-    assert.equal((await save({ list: '7003', fields: sent }, 'fields')).status, 200);
+    const forms = await formsOf('7003');
+    assert.equal((await save(forms.settings)).status, 200);
+    assert.equal((await save(forms.fields, 'fields')).status, 200);
+    assert.deepEqual(await test.store.records.list(7003), list);
     assert.deepEqual(await test.store.records.fields(7003), fields);
+    await save({ ...forms.settings, name: 'Renamed' });
+    assert.deepEqual(await test.store.records.list(7003), { ...list, name: 'Renamed' });
+  });
+
+  it('takes back nothing that somebody else has changed since the form was shown', async () => {
+    const list = { listId: 7004, name: 'Before', statuses: [], masked: [] };
+    const fields = [{ label: 'plan', caption: 'Plan', type: 'TEXT', options: [] }] as const;
+    await test.store.records.putList(list, true);
+    const forms = await formsOf('7004');
+    await test.store.records.putList({ ...list, masked: ['email'] }, false);
+    await test.store.records.putFields(7004, fields);
+    for (const [form, path] of [
+      [{ ...forms.settings, name: 'Mine' }, 'save'],
+      [{ ...forms.fields, fields: 'other' }, 'fields'],
+    ] as const) {
+      const answer = await save(form, path);
+      assert.equal(answer.status, 412);
+      assert.match(answer.text, /role="alert">Somebody else has changed this list/);
+      assert.match(answer.text, /name="masked"[^>]* value="email"/);
+    }
+    assert.deepEqual(await test.store.records.list(7004), { ...list, masked: ['email'] });
+    assert.deepEqual(await test.store.records.fields(7004), fields);
+  });
+
+  it('shows what was typed again where it is not possible', async () => {
+    await save({ new: '1', list: '7005', name: 'Kept' });
+    const { settings, fields } = await formsOf('7005');
+    const wrong = await save({ ...settings, statuses: 'NEW, SALE', masked: 'password' });
+    assert.equal(wrong.status, 400);
+    assert.match(wrong.text, /value="NEW, SALE"[^]*value="password"/);
+    const answer = await save({ ...fields, fields: 'a; b; NOTYPE' }, 'fields');
+    assert.match(answer.text, />a; b; NOTYPE<\/textarea>/);
   });
 
   it('says what is wrong, and changes nothing', async () => {

@@ -19,6 +19,8 @@ const ENGLISH = {
   none: 'There is no list yet.',
   done: 'Saved.',
   refused: 'That is not possible: the list is not there, or there is one with this id already.',
+  changed:
+    'Somebody else has changed this list meanwhile. This is how it is now; what you sent was not saved.',
 };
 
 export type ListsWords = typeof ENGLISH;
@@ -42,6 +44,7 @@ const SPANISH: ListsWords = {
   none: 'Todavía no hay listas.',
   done: 'Guardado.',
   refused: 'No es posible: la lista no existe, o ya hay una con ese id.',
+  changed: 'Otra persona cambió esta lista mientras tanto. Así está ahora; lo que usted envió no se guardó.',
 };
 
 export const LISTS_WORDS = { en: ENGLISH, es: SPANISH } satisfies Record<Language, ListsWords>;

@@ -11,6 +11,7 @@ const ENGLISH = {
   toCard: 'Card',
   signInTitle: 'Sign in to the console',
   goesOn: 'The console is opening',
+  old: 'The server cannot be reached. These numbers are old.',
   noAdmin: (user: string, isDialer: boolean): Notice => ({
     title: `${user} may not use the console`,
     text: isDialer
@@ -30,6 +31,7 @@ const SPANISH: ShellWords = {
   toCard: 'Ficha',
   signInTitle: 'Entre a la consola',
   goesOn: 'La consola se está abriendo',
+  old: 'No hay conexión con el servidor. Estos números son viejos.',
   noAdmin: (user, isDialer) => ({
     title: `${user} no puede usar la consola`,
     text: isDialer

@@ -63,6 +63,23 @@ describe('the console in a browser', { skip: chromiumSkip }, () => {
     });
   }
 
+  it('says that its numbers are old while the server is away', async () => {
+    const context = await openContext(browser, LOOKS[0] ?? {});
+    const page = await context.newPage();
+    await page.clock.install();
+    await page.goto(`${test.url}/console`);
+    await signIn(page);
+    const old = page.getByText('These numbers are old.');
+    assert.equal(await old.count(), 0);
+    await context.setOffline(true);
+    await page.clock.runFor(5_000);
+    await old.waitFor();
+    await context.setOffline(false);
+    await page.clock.runFor(5_000);
+    await old.waitFor({ state: 'detached' });
+    await context.close();
+  });
+
   it('moves: what was looked up meanwhile appears by itself', async (t) => {
     const page = await openConsole(t, LOOKS[0] ?? {});
     await signIn(page);

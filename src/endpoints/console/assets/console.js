@@ -9,11 +9,13 @@ function isInUse(page) {
   return page.contains(document.activeElement) && document.activeElement.closest('form, details') !== null;
 }
 
+/** @throws the server is away, or has no time */
 async function showAnew(page) {
   const answer = await fetch(location.href, { signal: AbortSignal.timeout(ANSWER_MS) });
+  if (answer.status >= 500) throw new Error('the server has no time');
   const next = new DOMParser().parseFromString(await answer.text(), 'text/html');
-  // The session is over.
-  if (next.body.dataset.page === 'sign-in') {
+  // The session is over, or the right was taken away.
+  if (next.body.dataset.page !== body.dataset.page) {
     location.reload();
     return;
   }
@@ -25,6 +27,14 @@ async function showAnew(page) {
   }
 }
 
+/** Says that what is shown is old, or no longer says so. */
+function sayOld(isOld) {
+  const said = document.querySelector('#said');
+  if (isOld === (said.textContent !== '')) return;
+  said.className = isOld ? 'alert old' : 'unseen';
+  said.textContent = isOld ? said.dataset.gone : '';
+}
+
 function keepFresh() {
   const page = document.querySelector('[data-refresh]');
   if (page === null) return;
@@ -32,9 +42,13 @@ function keepFresh() {
   const again = () =>
     setTimeout(async () => {
       try {
-        if (document.visibilityState === 'visible') await showAnew(page);
+        if (document.visibilityState === 'visible') {
+          await showAnew(page);
+          sayOld(false);
+        }
       } catch {
-        // The server is away: what was there last stays.
+        // What was there last stays.
+        sayOld(true);
       }
       again();
     }, wait);

@@ -2,7 +2,7 @@ import { COUNTED_MATCHES, type ListScope } from './lead.ts';
 import type { Page } from './lead-store.ts';
 import type { CallState, Direction } from './reported-call.ts';
 
-/** Who tells of calls: a program at `POST /v1/calls` or `/pop`, or a telephone system that is listened to. */
+/** What reports calls: a program at `POST /v1/calls` or `/pop`, or a telephone system that callercard listens to. */
 export const CALL_SOURCES = ['api', 'asterisk', 'dialer'] as const;
 export type CallSource = (typeof CALL_SOURCES)[number];
 

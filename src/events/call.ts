@@ -57,7 +57,7 @@ export interface Call extends CallTarget, CallNotification {
   readonly at: number;
 }
 
-/** Whether a call tells more than what is known of the same one. */
+/** Whether a call has come further than what is known of the same one. */
 export function isNews(call: Call, known: Call): boolean {
   return call.id === known.id && isFurther(call.state ?? 'ringing', known.state ?? 'ringing');
 }

@@ -118,9 +118,9 @@ function nameIn(user: string): string | undefined {
   return user === '' ? undefined : user;
 }
 
-/** A call that rings longer is one whose end nobody has told. */
+/** A call that rings longer has ended, and nobody reported it. */
 const RINGS_MS = 2 * 60 * 1000;
-/** And one that takes longer. */
+/** The same for an answered call. */
 const TAKES_MS = 4 * 60 * 60 * 1000;
 
 /** Without what goes on now: that is the call for which the card is open. */

@@ -61,7 +61,7 @@ export interface OpenedCard {
   readonly editing?: CardEditing;
 }
 
-/** @param causes takes why it could not be read */
+/** Reads something that an answer can do without. @param causes where it fails, the cause is added here, to be recorded */
 async function orElse<Value>(
   read: () => Promise<Value>,
   otherwise: Value,

@@ -71,12 +71,12 @@ function stateOf({ answered_at: answeredAt, ended_at: endedAt }: Row): KeptCall[
   return answeredAt === null ? 'ringing' : 'answered';
 }
 
-/** The number of a call that is not over, by which it is told from an earlier one with the same id. */
+/** The number by which a call that is not over is distinguished from an earlier one with the same id of its source. */
 export function begunNumber({ state, numberKey }: CallReport): string | null {
   return state === 'ended' ? null : (numberKey ?? null);
 }
 
-/** A call that nobody has told of before. */
+/** A call by the first report of it. */
 export function newCall(report: CallReport): KeptCall {
   const { source, sourceCallId, account, user, direction, phone, leadId, line, at } = report;
   const ringing: KeptCall = {

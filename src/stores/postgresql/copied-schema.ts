@@ -22,7 +22,7 @@ import { openSession, type Session } from './transactions.ts';
 
 const ROWS_AT_ONCE = 1_000;
 
-/** Meta is copied by name; the others are of processes that run, or of the audit, which tells of this store. */
+/** Meta is copied by name; the others belong to processes that run, or to the audit, which is about this store. */
 const LEFT_OUT: ReadonlySet<string> = new Set([
   'meta',
   'last_calls',

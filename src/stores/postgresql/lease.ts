@@ -81,7 +81,7 @@ export function createLease(
       // Another session may have begun meanwhile.
       if (current === claim && !isClosed) state.note(isOurs, asked);
     } catch {
-      // The session ended, or ends. Until the next one tells, what was confirmed counts for its time.
+      // The session ended, or ends. Until the next one confirms it or does not, the last confirmation counts for its time.
     } finally {
       isAsking = false;
     }
@@ -116,7 +116,7 @@ export function createLease(
 
 /** When a lease was claimed and confirmed, and whether it is held by that. Times are those of the machine since its start, sleep among them. */
 function createLeaseState(listener: LeaseListener, machine: Pick<MachineClock, 'uptime'>, heldMs: number) {
-  /** When the answer came to the first claim of those without one that failed. */
+  /** When the first of the claims that have succeeded without a break was answered; undefined: the last one failed. */
   let claimedAt: number | undefined;
   let confirmedAt = -Infinity;
   /** Whether the listener knows that it is held. */

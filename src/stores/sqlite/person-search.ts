@@ -46,7 +46,7 @@ export function createPersonSearch(connection: PersonConnection) {
   return {
     /** The leads in which a number is found, the lowest id first. @param phone its comparable form, and its digits */
     find: (phone: { readonly key: string; readonly digits: string }) => findAll(wantedNumber(phone), []),
-    /** The comparable forms of all numbers that leads have or had. */
+    /** All numbers that leads have or had. */
     numbersOf(leadIds: readonly number[]): WantedNumbers {
       const keys = leadIds.flatMap((leadId) => [
         ...keysOf.all(leadId).map(({ key }) => String(key)),
@@ -74,7 +74,7 @@ function findMentions(database: DatabaseSync, tails: readonly string[], found: F
       if (speaksOf(String(text), tails)) noteMatch(found, Number(leadId), match);
 }
 
-/** @returns tells of a lead in which something was found; undefined: nothing is known of it any more */
+/** @returns describes a lead in which something was found; undefined: nothing is known of it any more */
 function createTraces({ database, country }: PersonConnection) {
   const states = createLeadStates(database, country);
   const changes = createLeadChanges(database);

@@ -164,7 +164,7 @@ function createSessionCheck(store: AuthenticationPorts['store']) {
       maySeeCards(account) &&
       fingerprintOf(account, secret) === session.fingerprint
     )
-      return principalOf(account, snapshot);
+      return { ...principalOf(account, snapshot), isSession: true };
     // It does not come back with the right. Nobody waits for that: here it is refused in any case.
     const dropped = store().credentials.dropSession(digestOf(secret));
     dropped.catch(() => undefined);

@@ -32,6 +32,8 @@ export interface Principal {
   readonly accountId: string | undefined;
   readonly rights: Rights;
   readonly viewer: Viewer;
+  /** Somebody who is signed in at a page. */
+  readonly isSession?: true;
   /** The account as it was when its password was checked; undefined: no password was. */
   readonly account?: Account | undefined;
   readonly noteOutcome?: NoteOutcome | undefined;

@@ -156,6 +156,12 @@ export const DIRECT_ADDRESS = {
   show: maskPassword,
 };
 
+/** One of the servers of a list that have account and database of another address. */
+export function parseReplica(text: string): Parsed<ServerAddress> {
+  const server = readServer(text, POSTGRESQL.port);
+  return server === undefined ? { fault: 'must be HOST or HOST:PORT' } : { value: server };
+}
+
 /** Parsed by hand: URL accepts no list of hosts, and people write `@` and `/` in passwords. */
 function parseNetwork(text: string, { form, port }: AddressForm): Parsed<NetworkAddress> {
   const [, credentials, hosts = '', database = ''] =

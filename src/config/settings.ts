@@ -1,6 +1,6 @@
 import { isCountry, type Country } from '../core/phone.ts';
 import type { Parsed } from '../core/problem.ts';
-import { DIRECT_ADDRESS, maskPassword, parseDatabase, parseGoautodial } from './addresses.ts';
+import { DIRECT_ADDRESS, maskPassword, parseDatabase, parseGoautodial, parseReplica } from './addresses.ts';
 import { POP_SETTINGS } from './pop-settings.ts';
 import { ASTERISK_SETTINGS } from './asterisk-settings.ts';
 import { METRICS_SETTINGS } from './metrics-settings.ts';
@@ -104,6 +104,13 @@ export const SETTINGS = {
     perDomain: true,
     ...DIRECT_ADDRESS,
     help: 'The PostgreSQL server itself, where `database` names a pooler such as PgBouncer: for live pop, for what one process of all does, for imports and exports, and for reading an audit that is there. Its tables are in the schema of `database`.',
+  },
+  databaseReplicas: {
+    perDomain: true,
+    form: 'HOST:PORT, separated by commas',
+    byDefault: '',
+    help: 'Standbys of the PostgreSQL server of `database`, with the same account, database and TLS, that answer lookups and searches of programs. What they show is at most 2 seconds old; one that is further behind, or does not answer, is left out. Cards, and whoever has just changed something, are answered by `database`.',
+    parse: (text) => list(text, parseReplica),
   },
   goautodialDatabase: {
     perDomain: true,

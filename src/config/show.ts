@@ -82,6 +82,7 @@ const OF_THE_MACHINE: ReadonlySet<string> = new Set([
   'databaseCa',
   'databasePasswordFile',
   'databaseDirect',
+  'databaseReplicas',
   'goautodialDatabase',
   'asterisk',
 ] satisfies readonly SettingName[]);

@@ -47,6 +47,12 @@ export interface Store {
   /** Undefined: it is opened when it is needed. */
   readonly ownFile: OwnFile | undefined;
   readonly leads: LeadStore;
+  /**
+   * Leads for somebody to whom other servers may show them as they were some moments ago. Undefined: there is one server.
+   *
+   * @param user who asks, as `Actor.user`, and is shown all that came of it in this process
+   */
+  readonly replicatedLeads?: ((user: string) => LeadStore) | undefined;
   readonly accounts: AccountStore;
   /** Undefined: its leads are changed elsewhere, those of a dialer. */
   readonly records?: RecordStore;

@@ -15,7 +15,7 @@ export async function* inspectStore(store: OpenedStore): AsyncGenerator<Inspecti
   // Loaded only for a database over the network: every command loads this file.
   if ('database' in store) {
     const { inspectPostgresql } = await import('./postgresql/inspect.ts');
-    yield* inspectPostgresql(store.config, store.database);
+    yield* inspectPostgresql(store.config, store.database, store.replicas);
     if (await isUsable(store)) yield* inspectDemoUser(store);
     return;
   }

@@ -31,12 +31,13 @@ function pathsOf(config: Config): readonly string[] {
 }
 
 /** As words of their own: `db` is in `mariadb-admin`, too. */
-function hostsOf({ database, databaseDirect, goautodialDatabase, asterisk }: Config): readonly RegExp[] {
+function hostsOf(config: Config): readonly RegExp[] {
+  const { database, databaseDirect, databaseReplicas, goautodialDatabase, asterisk } = config;
   const addresses = [database, databaseDirect, goautodialDatabase];
   const servers = addresses.flatMap((one) =>
     typeof one === 'object' && 'servers' in one ? [...one.servers] : [],
   );
-  const all = asterisk === undefined ? servers : [...servers, asterisk];
+  const all = [...servers, ...databaseReplicas, ...(asterisk === undefined ? [] : [asterisk])];
   const names = all.flatMap(({ host, port }) => [`[${host}]:${port}`, `${host}:${port}`, host]);
   return longestFirst(names).map(
     (name) => new RegExp(`(?<![\\w.-])${name.replace(/[.[\]]/g, '\\$&')}(?![\\w-]|\\.\\w)`, 'g'),

@@ -6,6 +6,7 @@ import { maskLead } from '../core/masks.ts';
 import type { Country, NumberSettings, PhoneNumber } from '../core/phone.ts';
 import { parseQuery, type LookupQuery, type QueryParameters } from '../core/query.ts';
 import { RIGHT_BIT } from '../core/rights.ts';
+import type { Store } from '../core/store.ts';
 import type { Pipeline } from './pipeline.ts';
 import { type LookupOutcome, type PhoneMatch, refused } from './work.ts';
 
@@ -42,18 +43,27 @@ export function seesAll({ rights }: Pick<Principal, 'rights'>): boolean {
  * @param masks by the setting `maskedFields`
  */
 export function createLeadView(
-  store: () => { readonly leads: LeadStore },
+  store: () => Pick<Store, 'leads' | 'replicatedLeads'>,
   masks: MasksOf,
   numbers: NumberSettings,
 ): LeadPorts['leadsFor'] {
   const views = new WeakMap<LeadStore, LeadStore>();
   return (principal) => {
-    const { leads } = store();
+    const leads = leadsOf(store(), principal);
     if (seesAll(principal)) return leads;
     const view = views.get(leads) ?? maskedLeads(leads, masks, numbers);
     views.set(leads, view);
     return view;
   };
+}
+
+/** People at a page see at once what they and others have changed: answers of other servers may be older. */
+function leadsOf(
+  { leads, replicatedLeads }: Pick<Store, 'leads' | 'replicatedLeads'>,
+  { user, accountId, isSession }: Principal,
+): LeadStore {
+  const isProgram = accountId !== undefined && isSession !== true;
+  return isProgram && replicatedLeads !== undefined ? replicatedLeads(user) : leads;
 }
 
 function maskedLeads(leads: LeadStore, masks: MasksOf, numbers: NumberSettings): LeadStore {

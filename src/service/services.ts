@@ -78,7 +78,8 @@ export interface DomainResolver {
 
 export interface ServiceOptions extends PipelineOptions {
   /** @throws {StoreFailure} the store cannot be opened */
-  readonly store: () => Pick<Store, 'leads' | 'dailyLeads' | 'records' | 'calls'> & AccountPort;
+  readonly store: () => Pick<Store, 'leads' | 'replicatedLeads' | 'dailyLeads' | 'records' | 'calls'> &
+    AccountPort;
   /** The country under which numbers are compared, also while the store cannot be opened. */
   readonly country: () => Country;
   /** None: neither internal numbers nor blocks. */

@@ -15,11 +15,12 @@ export interface WatchedLog {
 /** Lines are searched as they come, and only the last of them are kept. */
 const KEPT_LINES = 2_000;
 
-export function createWatchedLog(): WatchedLog {
+/** @param isKept which lines are kept; the others are searched alone */
+export function createWatchedLog(isKept: (line: string) => boolean = () => true): WatchedLog {
   const lines: string[] = [];
   let fault: unknown;
   const write = (line: string) => {
-    lines.push(line);
+    if (isKept(line)) lines.push(line);
     if (lines.length > KEPT_LINES) lines.splice(0, KEPT_LINES / 2);
     try {
       assertNothingWritten(line);

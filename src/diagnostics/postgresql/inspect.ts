@@ -1,10 +1,12 @@
 import type { Inspection } from '../../core/store.ts';
 import type { PostgresqlConfig } from '../../stores/postgresql/address.ts';
 import type { Database } from '../../stores/postgresql/database.ts';
+import type { Replicas } from '../../stores/postgresql/replicas.ts';
 import { ok, problem } from '../inspection.ts';
 import { explainFailure } from './connection-failure.ts';
 import { inspectBloat, inspectConnections, inspectContent } from './content.ts';
 import { inspectDurability, inspectStandbys } from './durability.ts';
+import { inspectReplicas } from './replicas.ts';
 import { inspectDatabase, inspectRelations, inspectRights } from './schema.ts';
 import { inspectServers } from './servers.ts';
 
@@ -15,6 +17,7 @@ import { inspectServers } from './servers.ts';
 export async function* inspectPostgresql(
   config: PostgresqlConfig,
   { pool, prepared, country }: Database,
+  replicas: Pick<Replicas, 'servers'> = { servers: [] },
 ): AsyncGenerator<Inspection> {
   const { database: address } = config;
   if (!(yield* inspectServers(address, config.databaseTls, pool))) return;
@@ -23,6 +26,7 @@ export async function* inspectPostgresql(
   yield* partOf('database', config, inspectDatabase(read, address));
   yield* partOf('durability', config, inspectDurability(read, address.servers.length > 1));
   yield* partOf('replication', config, inspectStandbys(read));
+  yield* partOf('replicas', config, inspectReplicas(address, pool, replicas.servers));
   yield* partOf('connections', config, inspectConnections(read, mostConnections(config)));
   try {
     await prepared();

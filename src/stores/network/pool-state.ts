@@ -2,7 +2,7 @@ import type { PoolState } from '../../core/store.ts';
 import type { DatabasePool } from './pool.ts';
 
 /** What is counted of a pool's servers. */
-export function poolStateOf({ servers }: DatabasePool): PoolState {
+export function poolStateOf({ servers }: Pick<DatabasePool, 'servers'>): PoolState {
   return {
     connections: sumOf(servers, ({ connections }) => connections),
     statements: sumOf(servers, ({ load }) => load),

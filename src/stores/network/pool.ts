@@ -7,7 +7,7 @@ import { type PoolAddress, type Read, serverName } from './connector.ts';
 import { DatabaseFailure, type FailureKind } from './failure.ts';
 
 /** A read is retried only within this time. */
-const RETRY_WITHIN_MS = 1_700;
+export const RETRY_WITHIN_MS = 1_700;
 
 /** After these another server, or another connection, may well have the answer. */
 const RETRIED: ReadonlySet<FailureKind> = new Set(['unreachable', 'lost', 'not ready', 'silent']);

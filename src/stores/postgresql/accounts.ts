@@ -21,16 +21,23 @@ export interface PostgresqlSnapshot extends AccountSnapshot {
   readonly prefetched: ReadAccount['prefetched'];
 }
 
+type ReadAccounts = Pick<ReturnType<typeof createLookups>, 'readAccount'>;
+
 /**
  * Users of the store. One statement reads all accounts that are asked for in one tick of the event loop; with those of users who asked
  * just now it reads the lead, too.
+ *
+ * @param replicasFor reads lookups of those who are expected from replicas; undefined: not those of this user
  */
 export function createAccountStore(
   database: Database,
-  { readAccount }: Pick<ReturnType<typeof createLookups>, 'readAccount'>,
+  lookups: ReadAccounts,
+  replicasFor: (user: string) => ReadAccounts | undefined = () => undefined,
 ): AccountStore {
   async function read(userName: string, expected?: ExpectedLookup): Promise<PostgresqlSnapshot> {
     const identity = userIdentity(userName);
+    // Whoever has yet to show a password, or is signed in at a page, is looked for where it was written.
+    const { readAccount } = (expected && replicasFor(userName)) ?? lookups;
     const { row, prefetched } = await readAccount({ identity, expected });
     const failures = failuresOf(row[6] ?? null, row[7], row[8]);
     if (row[0] === null) return { identity, account: undefined, failures, lists: [], prefetched: undefined };

@@ -8,6 +8,7 @@ import {
   LOOKUP_SESSION,
   openConnection,
   type PostgresqlConnection,
+  type PostgresqlLogin,
   withSettings,
 } from './open-connection.ts';
 import { postgresqlFailure } from './postgresql-failure.ts';
@@ -33,6 +34,8 @@ export function directAddress(config: PostgresqlConfig): PostgresqlServers {
 
 /** Fails where the server is a standby: one to which a pooler's connections went over. */
 const PROBE = 'SELECT 1 / (CASE WHEN pg_is_in_recovery() THEN 0 ELSE 1 END)';
+/** Fails where the server is none. */
+const REPLICA_PROBE = 'SELECT 1 / (CASE WHEN pg_is_in_recovery() THEN 1 ELSE 0 END)';
 /** The server ends a statement of a lookup after this time. */
 const STATEMENT_MS = 1_000;
 /** The same, of a transaction, which may wait for another one. */
@@ -52,6 +55,32 @@ const SESSION = [
   ...['tcp_keepalives_idle=30', 'tcp_keepalives_interval=10', 'tcp_keepalives_count=3'],
 ];
 
+/** @throws {StoreRefusal} a file that the settings name cannot be read */
+function loginOf(config: PostgresqlConfig) {
+  const { schema, tls: databaseTls = config.databaseTls, ...account } = config.database;
+  return { ...databaseLogin({ ...config, databaseTls }, account), schema };
+}
+
+/**
+ * The replicas that the settings name, for lookups alone.
+ *
+ * @throws {StoreRefusal} a file that the settings name cannot be read
+ */
+export function replicaAddress(config: PostgresqlConfig): PoolAddress {
+  const login: PostgresqlLogin = {
+    ...loginOf(config),
+    ...{ connectMs: CONNECT_MS, timelines: undefined, isReplica: true },
+    ...{ statementMs: STATEMENT_MS, session: LOOKUP_SESSION },
+  };
+  return {
+    servers: config.databaseReplicas,
+    connections: config.databaseConnections,
+    probe: REPLICA_PROBE,
+    open: async (server) => withSettings(await openConnection(login, server)),
+    explain: postgresqlFailure,
+  };
+}
+
 /**
  * By the settings.
  *
@@ -59,9 +88,9 @@ const SESSION = [
  * @throws {StoreRefusal} a file that the settings name cannot be read
  */
 export function poolAddress(config: PostgresqlConfig, connectMs = CONNECT_MS): PostgresqlServers {
-  const { servers, schema, tls: databaseTls = config.databaseTls, ...account } = config.database;
+  const { servers } = config.database;
   const timelines = servers.length > 1 ? createTimelines() : undefined;
-  const login = { ...databaseLogin({ ...config, databaseTls }, account), schema, connectMs, timelines };
+  const login = { ...loginOf(config), connectMs, timelines };
   return {
     servers,
     connections: config.databaseConnections,

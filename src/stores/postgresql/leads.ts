@@ -41,9 +41,10 @@ export interface NumberSettings {
 }
 
 type Lookups = ReturnType<typeof createLookups>;
+type LeadReads = Pick<Database, 'read' | 'country'>;
 
 /** Lookups and searches by number. Each statement reads by an index. */
-export function createLeadStore(database: Database, lookups: Lookups, settings: NumberSettings): LeadStore {
+export function createLeadStore(database: LeadReads, lookups: Lookups, settings: NumberSettings): LeadStore {
   const { country, read } = database;
   const numbers = createNumberReads(read, settings.address3IsPhone);
   const complete = createComplete(database, lookups, numbers, settings);
@@ -80,7 +81,7 @@ export function createLeadStore(database: Database, lookups: Lookups, settings: 
 
 /** Leads by their ids, as far as they may be seen. */
 async function readLeads(
-  { read }: Database,
+  { read }: Pick<Database, 'read'>,
   leadIds: readonly number[],
   scope: ListScope,
 ): Promise<ReadonlyMap<number, LeadResult>> {
@@ -93,7 +94,7 @@ type NumberReads = ReturnType<typeof createNumberReads>;
 
 /** Makes of what the first statement has found what only further ones can: a number that very many leads share, or a block. */
 function createComplete(
-  database: Database,
+  database: LeadReads,
   lookups: Lookups,
   numbers: NumberReads,
   { numberBlocks = false }: NumberSettings,
@@ -132,7 +133,7 @@ function createComplete(
 }
 
 /** Every lead with a number, in pages. */
-function createFindAll(database: Database, numbers: NumberReads, { numberBlocks = false }: NumberSettings) {
+function createFindAll(database: LeadReads, numbers: NumberReads, { numberBlocks = false }: NumberSettings) {
   /** Behind the leads with the number those with a block that it belongs to, the longest first, each lead once. */
   async function withBlocks(
     exact: readonly Candidate[],
@@ -177,7 +178,10 @@ async function leadsWithNumber(
   return found.map(({ leadId }) => leadId);
 }
 
-async function describeList({ read }: Database, listId: number): Promise<ListDescription | undefined> {
+async function describeList(
+  { read }: Pick<Database, 'read'>,
+  listId: number,
+): Promise<ListDescription | undefined> {
   const [[list], fields] = await Promise.all([
     read('SELECT name FROM lists WHERE list_id = $1', [listId]),
     readFieldSettings(read, listId),
@@ -185,7 +189,7 @@ async function describeList({ read }: Database, listId: number): Promise<ListDes
   return list && { listId, name: list[0] as string | null, fields };
 }
 
-async function readDetails({ read }: Database, leadId: number): Promise<LeadDetails> {
+async function readDetails({ read }: Pick<Database, 'read'>, leadId: number): Promise<LeadDetails> {
   const [[modified, called] = []] = await read(SELECT_DETAILS, [leadId]);
   return {
     modify_date: (modified ?? null) as string | null,

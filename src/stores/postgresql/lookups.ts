@@ -192,7 +192,10 @@ function groupByAccount(all: readonly AskedAccount[]) {
 const NO_ACCOUNT: Row = [null];
 
 /** Lookups of one tick, in one statement for users with their leads, and one for leads alone. */
-export function createLookups({ read, prepared }: Database, withAddress3: boolean) {
+export function createLookups(
+  { read, prepared }: Pick<Database, 'read' | 'prepared'>,
+  withAddress3: boolean,
+) {
   const accountsSql = LOOKUP_STATEMENTS.accounts(withAddress3);
   const leadsSql = LOOKUP_STATEMENTS.leads(withAddress3);
 

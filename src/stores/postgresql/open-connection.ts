@@ -24,6 +24,8 @@ export interface PostgresqlLogin extends DatabaseLogin {
   readonly session: readonly string[];
   /** Of several servers; undefined: there is one. */
   readonly timelines: Timelines | undefined;
+  /** A standby is wanted, and no server that takes writes. */
+  readonly isReplica?: true;
 }
 
 /**
@@ -70,7 +72,7 @@ const SESSION = ['jit=off', 'plan_cache_mode=force_generic_plan', 'enable_seqsca
 /** For lookups, which end after a few rows: a bitmap would have all rows of a number first. A search by words cannot do without. */
 export const LOOKUP_SESSION = ['enable_bitmapscan=off'];
 
-/** @throws {DatabaseFailure} of kind `unreachable`, or `not ready`: it is a standby */
+/** @throws {DatabaseFailure} of kind `unreachable`, or `not ready`: it is a standby, or none where one is wanted */
 export async function openConnection(
   login: PostgresqlLogin,
   server: ServerAddress,
@@ -122,17 +124,19 @@ async function connect(client: Client, login: PostgresqlLogin, server: ServerAdd
     rowMode: 'array',
   });
   const [isOwn, isStandby] = rows[0] ?? [];
-  if (isStandby === 'on')
-    throw new DatabaseFailure(
-      'not ready',
-      `${serverName(server)}: is a standby, which takes no writes`,
-      '25006',
-    );
+  checkRole(isStandby === 'on', login.isReplica === true, serverName(server));
   if (login.timelines !== undefined) {
     const found = await client.query<[string]>({ text: TIMELINE, rowMode: 'array' });
     login.timelines.check(Number.parseInt(String(found.rows[0]?.[0]), 16), serverName(server));
   }
   return isOwn !== true;
+}
+
+/** @throws {DatabaseFailure} of kind `not ready` */
+function checkRole(isStandby: boolean, isReplica: boolean, name: string): void {
+  if (isStandby === isReplica) return;
+  const is = isStandby ? 'is a standby, which takes no writes' : 'is no standby (any more): it takes writes';
+  throw new DatabaseFailure('not ready', `${name}: ${is}`, '25006');
 }
 
 type Settings = readonly (readonly [name: string, value: string])[];

@@ -1,7 +1,7 @@
 import type { AccountStore } from '../../core/account-store.ts';
 import type { MachineClock } from '../../core/clock.ts';
 import { doPersonTask, type RunPersonTask } from '../../core/person-task.ts';
-import type { LogStoreEvent, OwnStore } from '../../core/store.ts';
+import type { LogStoreEvent, OwnStore, PoolState } from '../../core/store.ts';
 import { systemMachineClock } from '../machine-clock.ts';
 import { withStoreFailure } from '../network/pool.ts';
 import { poolStateOf } from '../network/pool-state.ts';
@@ -16,6 +16,8 @@ import { createLeadStore } from './leads.ts';
 import { createLookups } from './lookups.ts';
 import { createRecordStore } from './records.ts';
 import { indexSome } from './search-index.ts';
+import { createRecentWrites, notedDatabase, notedRecords } from './recent-writes.ts';
+import { createReplicas, type Replicas } from './replicas.ts';
 import { createStoredCredentials } from './tokens.ts';
 import { createUpkeep } from './upkeep.ts';
 
@@ -34,6 +36,8 @@ export interface PostgresqlOptions {
 export interface PostgresqlStore extends OwnStore {
   readonly config: PostgresqlConfig;
   readonly database: Database;
+  /** Undefined: the settings name none. */
+  readonly replicas: Replicas | undefined;
   /** Indexes some of the leads that wait for it. @returns how many, and how many are left */
   indexWords(): Promise<{ readonly leads: number; readonly left: number }>;
   close(): Promise<void>;
@@ -60,19 +64,15 @@ export function openPostgresql(
     log,
     machine: clock,
   });
-  const lookups = createLookups(database, config.address3IsPhone);
-  const accounts = createAccountStore(database, lookups);
   const dailyLeads = createDailyLeads(database, log);
-  const persons = createPersonStore(database, config.erasedDays);
+  const ports =
+    config.databaseReplicas.length === 0 ? portsOf(database, config) : replicatedPorts(database, config, log);
+  const { accounts, persons, replicas } = ports;
   return {
     ownFile: undefined,
-    leads: createLeadStore(database, lookups, config),
-    accounts,
-    users: createUserDirectory(database),
+    ...ports,
     ...createStoredCredentials(database),
-    records: createRecordStore(database),
     calls: createCallStore(database),
-    persons,
     // Each statement ends soon, and what takes long the server does.
     runPersonTask: ((task) => doPersonTask(persons, task)) as RunPersonTask,
     dailyLeads,
@@ -83,15 +83,62 @@ export function openPostgresql(
         await database.prepared();
       }),
     isReady: createReadiness(accounts, database),
-    pool: () => ({ ...poolStateOf(database.pool), connections: database.connections() }),
+    pool: () => stateOf(database, replicas),
     upkeep: createUpkeep(database, log),
     archive: createLeadArchive(database, config.erasedDays),
     indexWords: () => database.transaction(({ run }) => indexSome(run)),
     async close() {
       await dailyLeads.close();
-      await database.close();
+      await Promise.all([database.close(), replicas?.close()]);
     },
   };
+}
+
+/** What of a store the settings of replicas decide. */
+interface Ports extends Pick<
+  PostgresqlStore,
+  'leads' | 'replicatedLeads' | 'accounts' | 'users' | 'records' | 'persons' | 'replicas'
+> {}
+
+function portsOf(database: Database, config: PostgresqlConfig): Ports {
+  const lookups = createLookups(database, config.address3IsPhone);
+  return {
+    leads: createLeadStore(database, lookups, config),
+    accounts: createAccountStore(database, lookups),
+    users: createUserDirectory(database),
+    records: createRecordStore(database),
+    persons: createPersonStore(database, config.erasedDays),
+    replicas: undefined,
+  };
+}
+
+/** Lookups and searches of programs go to replicas, but for what somebody has just written here: docs/decisions/0071-replicas.md. */
+function replicatedPorts(database: Database, config: PostgresqlConfig, log: LogStoreEvent): Ports {
+  const replicas = createReplicas(config, database, log);
+  const recent = createRecentWrites();
+  const mayServe = (user: string) => !recent.isOf(user) && replicas.mayServe();
+  const noted = notedDatabase(database, recent);
+  const lookups = createLookups(database, config.address3IsPhone);
+  const replicated = createLookups({ ...database, read: replicas.read }, config.address3IsPhone);
+  const leads = createLeadStore(database, lookups, config);
+  const leadsThere = createLeadStore({ ...database, read: replicas.read }, replicated, config);
+  const accounts = createAccountStore(database, lookups, (user) => (mayServe(user) ? replicated : undefined));
+  return {
+    leads,
+    replicatedLeads: (user) => (mayServe(user) ? leadsThere : leads),
+    accounts: { ...accounts, clearFailures: (identity) => recent.ofAll(accounts.clearFailures(identity)) },
+    users: createUserDirectory(noted),
+    records: notedRecords(createRecordStore(database), recent),
+    persons: createPersonStore(noted, config.erasedDays),
+    replicas,
+  };
+}
+
+function stateOf({ pool, connections }: Database, replicas: Replicas | undefined): PoolState {
+  if (replicas === undefined) return { ...poolStateOf(pool), connections: connections() };
+  const state = poolStateOf({ servers: [...pool.servers, ...replicas.servers] });
+  const own = poolStateOf(pool).connections;
+  return { ...state, connections: state.connections - own + connections() };
 }
 
 /** Limit for a connection of a command. */

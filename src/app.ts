@@ -1,4 +1,3 @@
-import type { AddressInfo } from 'node:net';
 import { isDeepStrictEqual } from 'node:util';
 
 import type { FastifyInstance } from 'fastify';
@@ -23,6 +22,7 @@ import type { Config, SettingName } from './config/settings.ts';
 import { settingsOfDomain, type ShownSetting } from './config/show.ts';
 import { openCalls, type OpenCalls } from './domain/open-calls.ts';
 import { type ConnectorsOptions, type OpenConnectors, openConnectors } from './domain/open-connectors.ts';
+import type { FirstAdminOptions } from './domain/domain.ts';
 import { createDomains, DOMAIN_LIMITS, type DomainLimits, type Domains } from './domain/domains.ts';
 import type { DomainChanges } from './domain/entries.ts';
 import { goapiOverloadAnswerOf } from './endpoints/goapi/answers.ts';
@@ -35,7 +35,7 @@ import { createLog, createLookupLog, type Log } from './observe/log.ts';
 import { createEventStreams, type EventStreams } from './http/event-streams.ts';
 import { createClientReader, createRequestIds } from './http/request-context.ts';
 import { createFastify } from './http/fastify.ts';
-import { createListener, type Listener, type RequestHandler } from './http/listener.ts';
+import { createListener, type Listener, type RequestHandler, urlOf } from './http/listener.ts';
 import type { EarlyAnswers } from './http/problem-answer.ts';
 import { createStaticPages, type StaticPages } from './http/static-pages.ts';
 import { changeTls, readTls, type Tls } from './http/tls.ts';
@@ -63,6 +63,8 @@ export interface AppOverrides {
   readonly isCommand?: boolean;
   /** The certificate, if it was read already. */
   readonly tls?: Tls | undefined;
+  /** How first admins are made; undefined: by commands alone. */
+  readonly firstAdmin?: FirstAdminOptions | undefined;
   /** The settings as the console shows them. */
   readonly shown?: readonly ShownSetting[] | undefined;
   /** Between two heartbeats to an open card. */
@@ -165,6 +167,8 @@ export function createApp(config: Config, overrides: AppOverrides = {}): App {
       await fastify.ready();
       const address = await listener.listen({ host: config.host, port: config.port });
       connectors.take(config);
+      // Of several, each when somebody comes who cannot sign in: most are not open yet.
+      void domains.only?.lacksUsers();
       return urlOf(address, tls !== undefined);
     },
     reload: createReload(config, { domains, streams, calls, connectors, listener, tls, naming }),
@@ -211,10 +215,6 @@ function createReload(
     const atNextStart = differingSettings(first, next).filter((name) => !counts(name));
     return { ...changes, atNextStart, otherCertificate };
   };
-}
-
-function urlOf({ address, family, port }: AddressInfo, isEncrypted: boolean): string {
-  return `${isEncrypted ? 'https' : 'http'}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }
 
 /** The endpoint that a target belongs to, the first that matches; undefined: the documented protocol, or none. */
@@ -281,7 +281,7 @@ interface Naming {
 function openDomains(
   config: Config,
   { log, naming, count }: { log: Log; naming: Naming; count: (event: LookupEvent) => void },
-  { clock = systemClock, limits, onEvent, store, isDemo }: AppOverrides,
+  { clock = systemClock, limits, onEvent, store, isDemo, firstAdmin }: AppOverrides,
 ): Domains {
   const observers = [createLookupLog(log, naming), count, ...(onEvent === undefined ? [] : [onEvent])];
   return createDomains(domainsOf(config), {
@@ -289,6 +289,7 @@ function openDomains(
     limits: { ...DOMAIN_LIMITS, ...limits },
     store,
     isDemo,
+    firstAdmin,
     observers,
     log(domain, { level, message, cause }) {
       log[level]({ ...(naming.namesDomains ? { domain } : {}), err: cause }, message);

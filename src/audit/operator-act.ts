@@ -15,8 +15,8 @@ export interface ActContext {
   readonly domain: string;
   /** `local:` and the person's account of the machine. */
   readonly address: string;
-  /** Of an admin at the console; without it an operator runs a command. */
-  readonly by?: { readonly user: string | undefined; readonly requestId: string };
+  /** Of an admin at the console, or of a user's own account at the card; without it an operator runs a command. */
+  readonly by?: Pick<LookupEvent, 'user' | 'requestId' | 'endpoint'>;
 }
 
 /**
@@ -40,7 +40,7 @@ export function actFields(
     result: end?.result,
     user: by === undefined ? 'operator' : by.user?.slice(0, TEXT_LIMIT),
     address: address.slice(0, TEXT_LIMIT),
-    endpoint: by === undefined ? 'cli' : 'console',
+    endpoint: by?.endpoint ?? 'cli',
     subject: subject === undefined ? undefined : subjectOf(action, subject),
     leadIds: leadIds?.slice(0, MOST_LEADS),
     before,
@@ -56,14 +56,14 @@ const MOST_LEADS = 100;
 
 /** Numbers are masked, also in the name of a file; not in that of an account, which is whose records these are. */
 function subjectOf(action: OperatorAction, subject: string): string {
-  const isAccount = action.startsWith('user_') || action.startsWith('token_');
+  const isAccount = /^(?:user|token|session)_/.test(action);
   return (isAccount ? subject : maskNumbers(subject)).slice(0, TEXT_LIMIT);
 }
 
 /** The fields of the record of an act that was done over HTTP. */
 export function eventFields(
-  { at, domain, address, user, requestId }: LookupEvent,
+  { at, domain, address, user, requestId, endpoint }: LookupEvent,
   act: NonNullable<LookupEvent['act']>,
 ): string {
-  return actFields({ at, domain, address, by: { user, requestId } }, act);
+  return actFields({ at, domain, address, by: { user, requestId, endpoint } }, act);
 }

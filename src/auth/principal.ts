@@ -4,13 +4,15 @@ import type { Endpoint } from '../core/lookup-event.ts';
 import type { Problem } from '../core/problem.ts';
 import type { Right, Rights } from '../core/rights.ts';
 
-/** What a caller shows: name and password, a secret that stands for them, or that it is the operator's own command. */
+/** What a caller shows: name and password, a secret that stands for them, what the server printed at its start, or that it is the operator's own command. */
 export type Credentials =
   | { readonly kind: 'user'; readonly name: string; readonly password: string }
   /** `inUrl`: where others may log it. */
   | { readonly kind: 'token'; readonly secret: string; readonly inUrl?: true }
   /** Of a user who signed in at the card. */
   | { readonly kind: 'session'; readonly secret: string }
+  /** By which the first admin of a domain is made. */
+  | { readonly kind: 'first key'; readonly secret: string }
   | { readonly kind: 'operator' };
 
 /** One request, as the service sees it. */

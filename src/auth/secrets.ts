@@ -38,6 +38,15 @@ export function endingOf(secret: string): string {
 }
 
 /**
+ * The key of a domain by which its first admin is made: 43 characters of base64url.
+ *
+ * @param secret of this start of the server, kept in the memory of its processes alone (`makeSessionSecret`)
+ */
+export function firstKeyOf(secret: string, domain: string): string {
+  return createHmac('sha256', secret).update(`first admin\0${domain}`).digest('base64url');
+}
+
+/**
  * Of a user's password as it is stored now. Keyed by the session's secret, which is not stored: in the store it says
  * nothing of the password.
  */

@@ -1,4 +1,12 @@
-import { namesOfRights, RIGHT_BIT, type Right, type Rights, rightsOf, USER_RIGHTS } from '../core/rights.ts';
+import {
+  namesOfRights,
+  RIGHT_BIT,
+  type Right,
+  type Rights,
+  rightsOf,
+  USER_RIGHTS,
+  withImplied,
+} from '../core/rights.ts';
 import { wrongUse } from '../process/exit-code.ts';
 import { printable, type Terminal } from '../process/terminal.ts';
 
@@ -48,7 +56,6 @@ export function writeRights(rights: Rights): string {
   return rights === 0 ? NONE : namesOfRights(rights).join(',');
 }
 
-/** Whoever edits a lead reads it. */
 function readNames(text: string, known: readonly Right[], refusal: (name: string) => Error): Rights {
   const names = text.split(',').map((part) => part.trim());
   const found = names.map((name) => {
@@ -56,6 +63,5 @@ function readNames(text: string, known: readonly Right[], refusal: (name: string
     if (right === undefined) throw refusal(printable(name));
     return right;
   });
-  const rights = rightsOf(found);
-  return (rights & RIGHT_BIT.edit) === 0 ? rights : rights | RIGHT_BIT.read;
+  return withImplied(rightsOf(found));
 }

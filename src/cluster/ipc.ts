@@ -38,6 +38,8 @@ export type WorkerEvent =
   /** A client asks for the metrics of all workers. */
   | { readonly event: 'metrics wanted'; readonly id: number }
   | PoolRequest
+  /** The store of a domain has no user. */
+  | { readonly event: 'no users'; readonly domain: string }
   /** It takes no more requests and will end, because of an unexpected error. */
   | { readonly event: 'failing' };
 

@@ -2,7 +2,7 @@ import { createApp, type App } from '../app.ts';
 import { ProblemError } from '../core/problem.ts';
 import { EXIT, type ExitCode, explain, problemsOf } from '../process/exit-code.ts';
 import { onUncaught } from '../process/signals.ts';
-import { serveApp, type ServedSettings } from '../process/serve-app.ts';
+import { firstAdminOf, serveApp, type ServedSettings } from '../process/serve-app.ts';
 import { createTerminal, type Terminal } from '../process/terminal.ts';
 import { type Command, PendingReplies, type ReloadResult, type WorkerEvent } from './ipc.ts';
 import { createPrimaryLink } from './primary-link.ts';
@@ -48,6 +48,7 @@ async function serveAsWorker(terminal: Terminal): Promise<ExitCode> {
       app = createApp(settings.config, {
         tls: settings.tls,
         shown: settings.shown,
+        firstAdmin: firstAdminOf(settings.firstSecret, (domain) => send({ event: 'no users', domain })),
         writeMetrics: () => requestMetrics(allMetrics),
         openRelay: link.openRelay,
         openLease: link.openLease,

@@ -16,17 +16,13 @@ const STOP_MS = 9_500;
 /**
  * Serves by several worker processes until a signal comes; a second signal ends all of them at once. This process opens
  * no store and answers no requests: it reads the settings, hands them out, and replaces workers that end.
- *
- * @param onListening gets the URL once every worker takes requests
- * @param read reads the settings again, for SIGHUP
  */
 export async function servePrimary(
   settings: ServedSettings,
   terminal: Terminal,
-  onListening: (url: string) => void,
-  read: () => ServedSettings,
+  { read, onListening, onNoUsers }: PrimaryOptions,
 ): Promise<ExitCode> {
-  const pool = new WorkerPool(settings, terminal);
+  const pool = new WorkerPool(settings, terminal, onNoUsers);
   // Workers end with this process, also after an error.
   process.once('exit', () => pool.kill());
   const stopped = onStop(terminal);
@@ -42,6 +38,15 @@ export async function servePrimary(
   return why !== 'fault' && isOrderly ? EXIT.ok : EXIT.failed;
 }
 
+interface PrimaryOptions {
+  /** Gets the URL once every worker takes requests. */
+  readonly onListening: (url: string) => void;
+  /** Reads the settings again, for SIGHUP. */
+  readonly read: () => ServedSettings;
+  /** Gets the name of a domain that has no user, from each worker that sees it. */
+  readonly onNoUsers: (domain: string) => void;
+}
+
 /** The place of one worker: it gets another one when its worker ends. */
 interface WorkerSlot {
   readonly number: number;
@@ -53,6 +58,7 @@ interface WorkerSlot {
 /** The workers of one installation, as many as the settings say. */
 class WorkerPool {
   readonly #terminal: Terminal;
+  readonly #onNoUsers: (domain: string) => void;
   readonly #size: number;
   readonly #first: ServedSettings;
   /** What new workers serve by. */
@@ -64,8 +70,9 @@ class WorkerPool {
   readonly #exchange = new PoolExchange(this.#running);
   readonly #stopping = new AbortController();
 
-  constructor(settings: ServedSettings, terminal: Terminal) {
+  constructor(settings: ServedSettings, terminal: Terminal, onNoUsers: (domain: string) => void) {
     this.#terminal = terminal;
+    this.#onNoUsers = onNoUsers;
     this.#size = settings.config.workers;
     this.#first = shareOf(settings, this.#size);
     this.#settings = this.#first;
@@ -128,6 +135,7 @@ class WorkerPool {
       writeMetrics: () => this.#metrics.write(this.#running, this.#size),
       measured: () => this.#exchange.noteMetrics(),
       ask: (request, from) => this.#exchange.take(request, from),
+      noUsers: this.#onNoUsers,
     });
     this.#running.add(worker);
     this.#exchange.noteStart(worker);

@@ -27,6 +27,8 @@ export interface PoolServices {
   /** Its metrics have come. */
   measured(): void;
   ask(request: PoolRequest, from: WorkerProcess): void;
+  /** The store of a domain has no user. */
+  noUsers(domain: string): void;
 }
 
 /** One worker, as the primary sees it. */
@@ -100,6 +102,7 @@ export class WorkerProcess {
 
   #handle(event: WorkerEvent, services: PoolServices): void {
     if (event.event === 'listening') this.#listening.resolve(event.url);
+    else if (event.event === 'no users') services.noUsers(event.domain);
     else if (event.event === 'failing') this.#gone.resolve('had an unexpected fault');
     else if (event.event === 'reloaded') this.#reloads.resolve(event.id, event);
     else if (event.event === 'measured') {

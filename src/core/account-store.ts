@@ -140,20 +140,44 @@ export interface UserEntry extends Pick<Account, 'name' | 'active' | 'rights'> {
   readonly extension: string | undefined;
 }
 
+/** A user who is not there yet. */
+export interface AddedUser {
+  readonly name: string;
+  readonly verifier: string;
+  readonly rights: Rights;
+  readonly lists: ListScope;
+}
+
+/**
+ * An act that would leave no active user with the rights `card` and `admin` who sees every list, though the user whom it concerns
+ * is one, is not done: looked at in the transaction of the act, so that two admins cannot take each other away.
+ */
+export type ActGuard = 'leaves an admin';
+
 /** The port of stores that keep users of their own. Its methods reject with what the database says. */
 export interface UserDirectory {
   /** @returns false when a user of that name (in any spelling) exists already */
-  add(user: { name: string; verifier: string; rights: Rights; lists: ListScope }): Promise<boolean>;
+  add(user: AddedUser): Promise<boolean>;
+  /**
+   * Adds the user where there is none at all; of several who try at the same time one is added.
+   *
+   * @param key the digest of the key by which it is done: a key does it once, also where that user is removed again
+   * @returns false: there is a user, or the key was used
+   */
+  addFirst(user: AddedUser, key: string): Promise<boolean>;
+  /** Whether there is any user. */
+  isAny(): Promise<boolean>;
   list(): Promise<readonly UserEntry[]>;
   /** @returns false when there is no such user; setting a password also forgets failed logins */
   setVerifier(name: string, verifier: string): Promise<boolean>;
-  setActive(name: string, active: boolean): Promise<boolean>;
-  /** Whoever may not see cards any longer is signed in nowhere. @returns false when there is no such user */
-  change(name: string, to: { rights: Rights; lists: ListScope }): Promise<boolean>;
+  /** @returns false when there is no such user, or the guard refuses it */
+  setActive(name: string, active: boolean, guard?: ActGuard): Promise<boolean>;
+  /** Whoever may not see cards any longer is signed in nowhere. @returns false when there is no such user, or the guard refuses it */
+  change(name: string, to: { rights: Rights; lists: ListScope }, guard?: ActGuard): Promise<boolean>;
   /** @param extension that nobody else has; undefined: none. @returns false when there is no such user */
   setExtension(name: string, extension: string | undefined): Promise<boolean>;
-  /** Also ends the user's sessions and forgets failed logins. @returns false when there is no such user */
-  remove(name: string): Promise<boolean>;
+  /** Also ends the user's sessions and forgets failed logins. @returns false when there is no such user, or the guard refuses it */
+  remove(name: string, guard?: ActGuard): Promise<boolean>;
 }
 
 /** Rights that callercard keeps for a user of others (a dialer's). */
@@ -171,6 +195,11 @@ export interface GrantDirectory {
   find(identity: string): Grant | undefined;
   /** By name. */
   list(): readonly Grant[];
-  /** Instead of those that the user had; with no rights nothing is kept. */
-  put(grant: Grant): void;
+  /**
+   * Instead of those that the user had; with no rights nothing is kept.
+   *
+   * @param guard here: that somebody else has the right `admin`, where this user has it and would lose it
+   * @returns false: the guard refuses it
+   */
+  put(grant: Grant, guard?: ActGuard): boolean;
 }

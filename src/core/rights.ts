@@ -1,3 +1,5 @@
+import type { ListScope } from './lead.ts';
+
 /** What a user may do, by what somebody does with it. */
 export const USER_RIGHTS = ['card', 'read', 'edit', 'calls', 'admin'] as const;
 export type UserRight = (typeof USER_RIGHTS)[number];
@@ -25,6 +27,14 @@ export const RIGHT_BIT = {
 
 export const EVERY_RIGHT: Rights = USER_RIGHTS.reduce((sum, name) => sum + RIGHT_BIT[name], 0);
 
+/** Who has both opens the console: `card` signs in, `admin` is the right. */
+export const CONSOLE_RIGHTS: Rights = RIGHT_BIT.card | RIGHT_BIT.admin;
+
+/** Whether somebody can do all that the console can, while they are active: who sees some lists manages no users. */
+export function isFullAdmin(rights: Rights, lists: ListScope): boolean {
+  return (rights & CONSOLE_RIGHTS) === CONSOLE_RIGHTS && lists === 'every list';
+}
+
 /** The bits that satisfy a right, each of them alone: whoever reads leads may know who a caller is. */
 export const SATISFIED_BY: Readonly<Record<Right, number>> = {
   ...RIGHT_BIT,
@@ -33,6 +43,11 @@ export const SATISFIED_BY: Readonly<Record<Right, number>> = {
 
 export function rightsOf(names: readonly Right[]): Rights {
   return names.reduce((bits, name) => bits | RIGHT_BIT[name], 0);
+}
+
+/** With what comes with them: whoever edits a lead reads it. */
+export function withImplied(rights: Rights): Rights {
+  return (rights & RIGHT_BIT.edit) === 0 ? rights : rights | RIGHT_BIT.read;
 }
 
 /** The names of rights, in their order. */

@@ -1,5 +1,6 @@
 import { AccessCounters } from '../core/access-counters.ts';
 import type { HashLanes } from '../auth/hash-queue.ts';
+import { firstKeyOf } from '../auth/secrets.ts';
 import type { LookupEvent } from '../core/lookup-event.ts';
 import { createServices, type Numbering, type ServiceOptions, type Services } from '../service/services.ts';
 import { PHONE_COLUMNS, type PhoneColumn } from '../core/lead.ts';
@@ -18,6 +19,15 @@ export interface DomainOptions extends Omit<DomainStoreOptions, 'log'> {
   /** Logs what happens to the store of a domain. */
   readonly log: (domain: string, event: StoreEvent) => void;
   readonly hashLanes: HashLanes;
+  readonly firstAdmin?: FirstAdminOptions | undefined;
+}
+
+/** How the first admin of a domain is made. */
+export interface FirstAdminOptions {
+  /** From which the keys of the domains follow (`firstKeyOf`). */
+  readonly secret: string;
+  /** Is told of domains without users, again and again. */
+  readonly onNoUsers: (domain: string) => void;
 }
 
 /** What answers requests, with cached credentials and rate limits, which outlive a store that is closed to save files. */
@@ -51,7 +61,7 @@ export class Domain {
   /** @param opened a store that is open already, whose owner the domain becomes */
   constructor(
     { name, config }: DomainConfig,
-    { observers, hashLanes, ...rest }: DomainOptions,
+    { observers, hashLanes, firstAdmin, ...rest }: DomainOptions,
     opened?: Store,
   ) {
     const { clock } = rest;
@@ -78,6 +88,8 @@ export class Domain {
       audit,
       counters: this.#counters,
       hashLanes,
+      firstKey: firstAdmin && firstKeyOf(firstAdmin.secret, name),
+      onNoUsers: firstAdmin && (() => firstAdmin.onNoUsers(name)),
       searchAudit: createSearchAudit(config, clock),
     };
   }
@@ -256,6 +268,12 @@ function servicesOf(
     readAccounts: (request) => serve((services) => services.readAccounts(request)),
     actOnAccount: (request) => serve((services) => services.actOnAccount(request)),
     searchAudit: (request) => serve((services) => services.searchAudit(request)),
+    readOwnAccount: (request) => serve((services) => services.readOwnAccount(request)),
+    setOwnPassword: (request) => serve((services) => services.setOwnPassword(request)),
+    endOwnSessions: (request) => serve((services) => services.endOwnSessions(request)),
+    lacksUsers: () => serve((services) => services.lacksUsers()),
+    checkFirstKey: (request) => serve((services) => services.checkFirstKey(request)),
+    makeFirstAdmin: (request) => serve((services) => services.makeFirstAdmin(request)),
     readSessions: (request) => serve((services) => services.readSessions(request)),
     signOut: (secret) => serve((services) => services.signOut(secret)),
   };

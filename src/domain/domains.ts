@@ -25,7 +25,7 @@ export type DomainLimits = { readonly [Limit in keyof typeof DOMAIN_LIMITS]: num
 /** The domains of one process. One that is alone stays open. */
 export type Domains = ReturnType<typeof createDomains>;
 
-export interface DomainsOptions extends Pick<DomainOptions, 'clock' | 'observers' | 'log' | 'isDemo'> {
+export interface DomainsOptions extends Pick<DomainOptions, 'clock' | 'observers' | 'log' | 'isDemo' | 'firstAdmin'> {
   readonly limits: DomainLimits;
   /** The store of the only domain, open already. */
   readonly store?: Store | undefined;

@@ -204,3 +204,8 @@ function beginOf(connection: Connection, readBytes: number): number {
   }
   return connection.piece.begins;
 }
+
+/** The URL of a server that listens there, such as `http://127.0.0.1:8080`. */
+export function urlOf({ address, family, port }: AddressInfo, isEncrypted: boolean): string {
+  return `${isEncrypted ? 'https' : 'http'}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}

@@ -1,4 +1,4 @@
-import type { App } from '../app.ts';
+import type { App, AppOverrides } from '../app.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { withMetricsToken } from '../config/metrics-token.ts';
 import type { Config } from '../config/settings.ts';
@@ -52,6 +52,8 @@ export interface ServedSettings {
   readonly tls: Tls | undefined;
   /** The settings as the console shows them: secrets masked. */
   readonly shown?: readonly ShownSetting[] | undefined;
+  /** Of this start, for the links that make first admins; undefined: commands alone make them. */
+  readonly firstSecret?: string | undefined;
 }
 
 /**
@@ -61,4 +63,12 @@ export interface ServedSettings {
  */
 export function servedSettings(loaded: LoadedConfig, config = loaded.config): ServedSettings {
   return { config: withMetricsToken(config), tls: readTls(config), shown: showSettings(loaded) };
+}
+
+/** How first admins are made by what is served. */
+export function firstAdminOf(
+  secret: string | undefined,
+  onNoUsers: (domain: string) => void = () => undefined,
+): AppOverrides['firstAdmin'] {
+  return secret === undefined ? undefined : { secret, onNoUsers };
 }

@@ -1,22 +1,20 @@
 import { createLockout, userIdentity } from '../auth/lockout.ts';
 import { hashPassword } from '../auth/password-hash.ts';
 import type { Principal, RequestContext } from '../auth/principal.ts';
-import { digestOf, endingOf, makeTokenSecret } from '../auth/secrets.ts';
+import { makeTokenSecret } from '../auth/secrets.ts';
 import type { Grant, UserEntry } from '../core/account-store.ts';
 import type { Clock } from '../core/clock.ts';
 import type { SessionEntry, TokenEntry } from '../core/credential-store.ts';
 import type { ListScope } from '../core/lead.ts';
-import { StoreFailure } from '../core/lead-store.ts';
-import { ProblemError } from '../core/problem.ts';
 import { RIGHT_BIT, type Rights } from '../core/rights.ts';
 import type { Store } from '../core/store.ts';
 import type { Pipeline } from './pipeline.ts';
-import { type ActRefusal, type Plan, refusedAct } from './planned-act.ts';
+import { type ActRefusal, type Plan, refusedAct, withStoreFailures, workOfPlan } from './planned-act.ts';
 import type { ScopePort } from './search.ts';
+import { planEndSessions } from './session-acts.ts';
 import { planCreateToken, planRevokeToken } from './token-acts.ts';
 import {
   planAddUser,
-  planEndSessions,
   planGrant,
   planRemoveUser,
   planSetPassword,
@@ -25,7 +23,7 @@ import {
   planUnlockUser,
   refusedName,
 } from './user-acts.ts';
-import { type Answer, refused, type Work } from './work.ts';
+import { refused, type Work } from './work.ts';
 
 /** What an admin does to a user or a token. */
 export type AccountAct =
@@ -78,7 +76,7 @@ export interface AccountOptions extends ScopePort {
 }
 
 /** Hashing a password takes a tenth of a second of a processor. */
-const COST_OF_ACT = 5;
+export const COST_OF_ACT = 5;
 
 /**
  * Users, tokens and sessions of a domain, for its admins who see every list: nobody gives lists that they do not see. Each act is
@@ -92,11 +90,7 @@ export function createAccountService(pipeline: Pipeline, options: AccountOptions
     work: () => Promise<Work<Result>>,
   ): Promise<Work<Result>> {
     if ((await scopeOf(principal)) !== 'every list') return refused({ code: 'every_list_needed' });
-    try {
-      return await work();
-    } catch (cause) {
-      throw failureOf(cause);
-    }
+    return withStoreFailures(work);
   }
 
   return {
@@ -109,34 +103,14 @@ export function createAccountService(pipeline: Pipeline, options: AccountOptions
       pipeline.run<AccountActed>(context, { cost: COST_OF_ACT }, (principal) =>
         onAccounts(principal, async (): Promise<Work<AccountActed>> => {
           if (principal.user !== asUser) return refused({ code: 'credentials_invalid' });
-          const secret = act.what === 'token' ? makeTokenSecret() : undefined;
-          const plan = await planOf(act, store(), { now: clock.wall(), secret });
-          if ('refusal' in plan) return { records: [], answer: plan };
-          const done = secret === undefined ? {} : { secret };
-          return {
-            records: [{ action: 'administered', act: plan.act }],
-            answer: done,
-            commit: () => committed(plan.commit, done),
-          };
+          if (act.what === 'token') {
+            const making = { secret: makeTokenSecret(), createdAt: clock.wall() };
+            return workOfPlan(await planCreateToken(store(), act, making), { secret: making.secret });
+          }
+          return workOfPlan<AccountActed>(await planOf(act, store()), {});
         }),
       ),
   };
-}
-
-async function committed(
-  commit: () => Promise<ActRefusal | undefined>,
-  done: AccountActed,
-): Promise<Answer<AccountActed>> {
-  try {
-    return (await commit()) ?? done;
-  } catch (cause) {
-    throw failureOf(cause);
-  }
-}
-
-/** Directories throw what the database says. */
-function failureOf(cause: unknown): unknown {
-  return cause instanceof StoreFailure || cause instanceof ProblemError ? cause : new StoreFailure(cause);
 }
 
 async function readAccounts(
@@ -159,27 +133,25 @@ async function readAccounts(
   };
 }
 
-interface TokenMaking {
-  readonly now: number;
-  readonly secret: string | undefined;
-}
+/** No admin takes away the last one: nobody would be left to give it back. */
+const GUARD = 'leaves an admin';
 
-async function planOf(act: AccountAct, store: AccountPort, making: TokenMaking): Promise<Plan> {
+async function planOf(act: Exclude<AccountAct, { what: 'token' }>, store: AccountPort): Promise<Plan> {
   const { accounts, tokens, users, grants } = store;
   const { name } = act;
   switch (act.what) {
-    case 'token':
-      return planToken(act, store, making);
     case 'revoke':
       return planRevokeToken(tokens, name);
-    case 'end sessions':
-      return planEndSessions(store, name, act.session);
+    case 'end sessions': {
+      const { session } = act;
+      return planEndSessions(store, name, (digest) => session === undefined || digest === session);
+    }
     case 'unlock':
       return planUnlockUser(accounts, users, name);
     case 'grant':
       return grants === undefined
         ? refusedAct('rights_of_dialer', name)
-        : planGrant(accounts, grants(), name, act.rights);
+        : planGrant(accounts, grants(), name, act.rights, GUARD);
     case 'add':
     case 'set':
     case 'password':
@@ -204,24 +176,15 @@ async function planOfUser(act: UserAct, users: NonNullable<AccountPort['users']>
       return planAddUser(users, { name, verifier, rights, lists, extension });
     }
     case 'set':
-      return planSetUser(users, name, act);
+      return planSetUser(users, name, act, GUARD);
     case 'password':
       return planSetPassword(users, name, await hashPassword(act.password));
     case 'enable':
     case 'disable':
-      return planSwitchUser(users, name, act.what === 'enable');
+      return planSwitchUser(users, name, act.what === 'enable', GUARD);
     case 'remove':
-      return planRemoveUser(users, name);
+      return planRemoveUser(users, name, GUARD);
   }
-}
-
-function planToken(
-  { name, rights, lists, expiresAt }: Extract<AccountAct, { what: 'token' }>,
-  store: AccountPort,
-  { now, secret = '' }: TokenMaking,
-): Promise<Plan> {
-  const token = { name, rights, lists, expiresAt, createdAt: now, ending: endingOf(secret) };
-  return planCreateToken(store, token, digestOf(secret));
 }
 
 /** Whether a user is the one who asks, in any spelling. */

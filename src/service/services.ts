@@ -19,9 +19,11 @@ import { createLeadView, createLookup, NO_MASKS, seesAll } from './lookup.ts';
 import { createLookupMany } from './lookup-many.ts';
 import { maskedRecords, masksEver } from './masked-records.ts';
 import { createFindAgent } from './find-agent.ts';
+import { createFirstAdminService } from './first-admin.ts';
 import { createPipeline, type PipelineOptions } from './pipeline.ts';
 import { createLeadDetails } from './lead-details.ts';
 import { createFindOne, createSearchService } from './search.ts';
+import { createOwnAccountService } from './own-account.ts';
 import { createPersonService } from './persons.ts';
 import { createReadCalls } from './read-calls.ts';
 import { createChangeCall, createReportCall } from './report-call.ts';
@@ -92,6 +94,8 @@ export interface ServiceOptions extends PipelineOptions {
   readonly maskedFields?: readonly MaskedField[];
   /** Whoever changes a lead must say as what they have read it; undefined: need not. */
   readonly requireIfMatch?: boolean;
+  /** Is told that the store has no user, so that nobody can sign in; undefined: nobody is. */
+  readonly onNoUsers?: (() => void) | undefined;
 }
 
 function noPersons(): never {
@@ -152,6 +156,8 @@ export function createServices(options: ServiceOptions) {
     ...createListService(onRecords, forgetLists),
     ...createAdministration(pipeline, store),
     ...createAccountService(pipeline, { ...ports, store, clock }),
+    ...createOwnAccountService(pipeline, store),
+    ...createFirstAdminService(pipeline, { store, onNoUsers: options.onNoUsers }),
     ...createAuditService(pipeline, { ...ports, searchAudit: options.searchAudit ?? findNothing }),
     ...createPersonService(pipeline, {
       ...ports,

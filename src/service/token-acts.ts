@@ -1,3 +1,4 @@
+import { digestOf, endingOf } from '../auth/secrets.ts';
 import type { CredentialStore, TokenDirectory, TokenEntry } from '../core/credential-store.ts';
 import { namesOfRights } from '../core/rights.ts';
 import { type Plan, refusedAct } from './planned-act.ts';
@@ -5,13 +6,19 @@ import { type Plan, refusedAct } from './planned-act.ts';
 /** Log and audit name tokens by it. */
 const NAME = /^[\w.@-]{1,64}$/;
 
-export type NewToken = Omit<TokenEntry, 'id' | 'isRevoked'>;
+/** Ten years: older tokens are forgotten ones. */
+export const MOST_TOKEN_DAYS = 3_650;
 
-/** @param digest of the secret, which is shown once and not kept */
+export type NewToken = Pick<TokenEntry, 'name' | 'rights' | 'lists' | 'expiresAt'>;
+
+/**
+ * @param secret is shown once and not kept (`makeTokenSecret`)
+ * @param createdAt milliseconds of the wall clock
+ */
 export async function planCreateToken(
   { tokens, credentials }: { readonly tokens: TokenDirectory; readonly credentials: CredentialStore },
   token: NewToken,
-  digest: string,
+  { secret, createdAt }: { readonly secret: string; readonly createdAt: number },
 ): Promise<Plan> {
   const { name, rights, lists, expiresAt } = token;
   if (!NAME.test(name)) return refusedAct('token_name_malformed', name);
@@ -21,9 +28,10 @@ export async function planCreateToken(
   if ((await tokens.list()).some((one) => one.name === name)) return exists;
   const expires = new Date(expiresAt).toISOString();
   const after = { rights: namesOfRights(rights), lists, expires };
+  const entry = { name, rights, lists, expiresAt, createdAt, ending: endingOf(secret) };
   return {
     act: { action: 'token_create', subject: `token:${name}`, after },
-    commit: async () => ((await tokens.add(token, digest)) ? undefined : exists),
+    commit: async () => ((await tokens.add(entry, digestOf(secret))) ? undefined : exists),
   };
 }
 

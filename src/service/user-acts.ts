@@ -1,9 +1,15 @@
 import { isDialerAccount, isReservedName, userIdentity } from '../auth/lockout.ts';
-import type { AccountStore, GrantDirectory, UserDirectory, UserEntry } from '../core/account-store.ts';
-import type { CredentialStore } from '../core/credential-store.ts';
+import type {
+  AccountStore,
+  ActGuard,
+  AddedUser,
+  GrantDirectory,
+  UserDirectory,
+  UserEntry,
+} from '../core/account-store.ts';
 import type { ListScope } from '../core/lead.ts';
 import type { ActState } from '../core/operator-act.ts';
-import { namesOfRights, type Rights, rightsOf } from '../core/rights.ts';
+import { isFullAdmin, namesOfRights, type Rights, rightsOf } from '../core/rights.ts';
 import { type ActRefusal, type Plan, refusedAct } from './planned-act.ts';
 
 const NAME_LIMIT = 64;
@@ -34,11 +40,32 @@ function isMalformed(name: string): boolean {
   );
 }
 
+/**
+ * Whether nobody would manage users without this one: an active user with the rights `card` and `admin` who sees every list.
+ *
+ * @param name in any spelling
+ */
+export async function isLastAdmin(users: UserDirectory, name: string): Promise<boolean> {
+  const admins = (await users.list()).filter(
+    ({ active, rights, lists }) => active && isFullAdmin(rights, lists),
+  );
+  return admins.length === 1 && userIdentity(admins[0]?.name ?? '') === userIdentity(name);
+}
+
 export interface UserSettings {
   readonly rights: Rights;
   readonly lists: ListScope;
   /** The user's telephone; empty: none. Undefined: as it is. */
   readonly extension?: string | undefined;
+}
+
+/** What is to become of a user's settings; what is undefined stays as it is. */
+interface UserChanges {
+  readonly rights?: Rights | undefined;
+  readonly lists?: ListScope | undefined;
+  readonly extension?: string | undefined;
+  /** `seenOf` the user whom somebody saw who changes it; undefined: whatever it is. */
+  readonly seen?: string | undefined;
 }
 
 interface NewUser extends UserSettings {
@@ -78,53 +105,72 @@ export async function planAddUser(users: UserDirectory, user: NewUser): Promise<
   };
 }
 
+/** The first user of a store. @param key the digest of the key by which it is made */
+export async function planAddFirst(users: UserDirectory, user: AddedUser, key: string): Promise<Plan> {
+  const used = refusedAct('first_key_used', user.name);
+  if (await users.isAny()) return used;
+  return {
+    act: { action: 'user_add', subject: user.name, after: stateOf(user) },
+    commit: async () => ((await users.addFirst(user, key)) ? undefined : used),
+  };
+}
+
 export async function planSetUser(
   users: UserDirectory,
   name: string,
-  { rights, lists, extension, seen }: UserSettings & { readonly seen?: string | undefined },
+  { rights, lists, extension, seen }: UserChanges,
+  guard?: ActGuard,
 ): Promise<Plan> {
   const taken = await refusedExtension(users, name, extension);
   if (taken !== undefined) return taken;
   const before = seen === undefined ? undefined : await findEntry(users, name);
   if (before !== undefined && seenOf(before) !== seen) return refusedAct('user_changed', before.name);
-  return onEntry(users, name, (entry) => ({
-    act: {
-      action: 'user_set',
-      subject: entry.name,
-      before: stateOf(entry),
-      after: stateOf({ rights, lists, extension: extension ?? entry.extension }),
-    },
-    async isDone() {
-      if (!(await users.change(name, { rights, lists }))) return false;
-      if (extension !== undefined) await users.setExtension(name, extension === '' ? undefined : extension);
-      return true;
-    },
-  }));
+  const isAdminAfter = (entry: UserEntry) => isFullAdmin(rights ?? entry.rights, lists ?? entry.lists);
+  return onEntry(users, name, { guard, isAdminAfter }, (entry) => {
+    const to = {
+      rights: rights ?? entry.rights,
+      lists: lists ?? entry.lists,
+      extension: extension ?? entry.extension,
+    };
+    return {
+      act: { action: 'user_set', subject: entry.name, before: stateOf(entry), after: stateOf(to) },
+      async isDone() {
+        if (!(await users.change(name, to, guard))) return false;
+        if (extension !== undefined) await users.setExtension(name, extension === '' ? undefined : extension);
+        return true;
+      },
+    };
+  });
 }
 
 export function planSetPassword(users: UserDirectory, name: string, verifier: string): Promise<Plan> {
-  return onEntry(users, name, (entry) => ({
+  return onEntry(users, name, UNGUARDED, (entry) => ({
     act: { action: 'user_password', subject: entry.name },
     isDone: () => users.setVerifier(name, verifier),
   }));
 }
 
-export function planSwitchUser(users: UserDirectory, name: string, active: boolean): Promise<Plan> {
-  return onEntry(users, name, (entry) => ({
+export function planSwitchUser(
+  users: UserDirectory,
+  name: string,
+  active: boolean,
+  guard?: ActGuard,
+): Promise<Plan> {
+  return onEntry(users, name, { guard, isAdminAfter: () => active }, (entry) => ({
     act: {
       action: active ? 'user_enable' : 'user_disable',
       subject: entry.name,
       before: { active: entry.active },
       after: { active },
     },
-    isDone: () => users.setActive(name, active),
+    isDone: () => users.setActive(name, active, guard),
   }));
 }
 
-export function planRemoveUser(users: UserDirectory, name: string): Promise<Plan> {
-  return onEntry(users, name, (entry) => ({
+export function planRemoveUser(users: UserDirectory, name: string, guard?: ActGuard): Promise<Plan> {
+  return onEntry(users, name, { guard, isAdminAfter: () => false }, (entry) => ({
     act: { action: 'user_remove', subject: entry.name, before: { active: entry.active, ...stateOf(entry) } },
-    isDone: () => users.remove(name),
+    isDone: () => users.remove(name, guard),
   }));
 }
 
@@ -155,6 +201,7 @@ export async function planGrant(
   grants: GrantDirectory,
   name: string,
   rights: Rights,
+  guard?: ActGuard,
 ): Promise<Plan> {
   if ((rights & ~GRANTABLE) !== 0) return refusedAct('rights_of_dialer', name);
   const { account } = await accounts.read(name);
@@ -170,33 +217,8 @@ export async function planGrant(
       after: { rights: namesOfRights(rights) },
     },
     commit() {
-      grants.put({ identity, accountId: account.id, name: account.name, rights });
-      return Promise.resolve(undefined);
-    },
-  };
-}
-
-/** @param digest of the only session that ends; undefined: all of the user */
-export async function planEndSessions(
-  { accounts, credentials }: { readonly accounts: AccountStore; readonly credentials: CredentialStore },
-  name: string,
-  digest: string | undefined,
-): Promise<Plan> {
-  const { account } = await accounts.read(name);
-  const [identity, now] = [userIdentity(name), credentials.now()];
-  const listed = [
-    ...(await credentials.listSessions(now, account?.name ?? name)),
-    // Of a user whose name was once spelled in another way.
-    ...(await credentials.listSessions(now)).filter(({ userName }) => userIdentity(userName) === identity),
-  ];
-  const digests = new Set(listed.map((session) => session.digest));
-  if (account === undefined && digests.size === 0) return refusedAct('user_unknown', name);
-  const ending = [...digests].filter((one) => digest === undefined || one === digest);
-  return {
-    act: { action: 'session_end', subject: account?.name ?? name, before: { sessions: ending.length } },
-    async commit() {
-      for (const one of ending) await credentials.dropSession(one);
-      return undefined;
+      const isDone = grants.put({ identity, accountId: account.id, name: account.name, rights }, guard);
+      return Promise.resolve(isDone ? undefined : refusedAct('last_admin', account.name));
     },
   };
 }
@@ -211,18 +233,36 @@ function stateOf({ rights, lists, extension }: UserSettings): ActState {
   return { rights: namesOfRights(rights), lists, ...(extension === undefined ? {} : { extension }) };
 }
 
+interface Guarded {
+  readonly guard?: ActGuard | undefined;
+  /** Whether a user who manages users still does afterwards. */
+  readonly isAdminAfter: (entry: UserEntry) => boolean;
+}
+
+const UNGUARDED: Guarded = { isAdminAfter: () => true };
+
 async function onEntry(
   users: UserDirectory,
   name: string,
+  { guard, isAdminAfter }: Guarded,
   plan: (entry: UserEntry) => {
     readonly act: Extract<Plan, { act: unknown }>['act'];
-    /** Does it. @returns false: there is no such user any longer */
+    /** Does it. @returns false: there is no such user any longer, or the guard refuses it */
     readonly isDone: () => Promise<boolean>;
   },
 ): Promise<Plan> {
   const entry = await findEntry(users, name);
   const unknown = refusedAct('user_unknown', name);
   if (entry === undefined) return unknown;
+  const last = refusedAct('last_admin', entry.name);
+  // Before it is recorded; the store looks again in its transaction.
+  if (guard !== undefined && !isAdminAfter(entry) && (await isLastAdmin(users, name))) return last;
   const { act, isDone } = plan(entry);
-  return { act, commit: async () => ((await isDone()) ? undefined : unknown) };
+  return {
+    act,
+    async commit() {
+      if (await isDone()) return undefined;
+      return guard !== undefined && (await findEntry(users, name)) !== undefined ? last : unknown;
+    },
+  };
 }

@@ -8,6 +8,7 @@ import type { CustomField } from '../../src/core/lead.ts';
 import { parseQuery } from '../../src/core/query.ts';
 import { temporaryFolder, testConfig } from '../support/test-app.ts';
 import { fillEmbedded, type StoreDescription } from './described-store.ts';
+import { adminsContract } from './admins.contract.ts';
 import { callsContract } from './calls.contract.ts';
 import { extensionsContract } from './extensions.contract.ts';
 import { leadStoreContract } from './lead-store.contract.ts';
@@ -33,6 +34,7 @@ async function openOwn(description: StoreDescription) {
 }
 recordsContract('the embedded store', openOwn);
 callsContract('the embedded store', openOwn);
+adminsContract('the embedded store', openOwn);
 extensionsContract('the embedded store', openOwn);
 textSearchContract('the embedded store', async (description) => {
   const store = await openOwn(description);

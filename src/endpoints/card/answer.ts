@@ -55,10 +55,17 @@ export function sendProblem(context: PageContext, problem: Problem, action?: Lin
   return sendPage(context, { ...noticePage(problem, context.reader.language), action });
 }
 
+interface SignInShown {
+  readonly notice: Notice | undefined;
+  readonly userName: string;
+  /** The store has no user, so that nobody can. */
+  readonly lacksUsers: boolean;
+}
+
 /** The sign-in form; it passes on whose card was wanted. */
 export function sendSignIn(
   context: PageContext,
-  { notice, userName = '' }: { readonly notice?: Notice | undefined; readonly userName?: string } = {},
+  { notice, userName = '', lacksUsers = false }: Partial<SignInShown> = {},
 ): FastifyReply {
   const { request, reply, write, reader, wanted } = context;
   const token = keepFormToken(request, reply);
@@ -66,6 +73,7 @@ export function sendSignIn(
     template: 'sign-in',
     notice,
     userName,
+    lacksUsers,
     asked: isAnybody(wanted) ? searchedOf(wanted) : undefined,
     wanted: pairsOf(wanted),
     isUnencrypted: isReadable(request),

@@ -18,6 +18,8 @@ export type Page =
       readonly template: 'sign-in';
       readonly notice?: Notice | undefined;
       readonly userName: string;
+      /** The store has no user, so that nobody can sign in. */
+      readonly lacksUsers: boolean;
       /** The caller whose card opens after sign-in. */
       readonly asked?: string | undefined;
       /** The query to keep through the form. */

@@ -62,7 +62,7 @@ export async function showCard(
   const notice = query.has('signed-out')
     ? { title: context.words.signedOut, text: '', isCalm: true as const }
     : undefined;
-  return sendSignIn(context, { notice });
+  return sendSignIn(context, { notice, lacksUsers: await domainContextOf(request).lacksUsers() });
 }
 
 /** Nothing is looked up yet: a page of another site may have led here. */

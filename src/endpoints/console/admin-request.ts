@@ -62,6 +62,7 @@ export async function receive(
     if (!isForm && isCookieMissing(request)) return leadOn(request, reply, write);
     return sendSignIn(request, reply, write, {
       notice: isForm ? { title: words.sessionOver, text: '' } : undefined,
+      lacksUsers: await domainContextOf(request).lacksUsers(),
     });
   }
   const form = formOf(request);
@@ -117,12 +118,19 @@ function turnAway(
   return reply.type(HTML).send(write(noticePage(notice), { reader, token, domain }));
 }
 
+interface SignInShown {
+  readonly notice: Notice | undefined;
+  readonly userName: string;
+  /** The store has no user, so that nobody can. */
+  readonly lacksUsers: boolean;
+}
+
 /** The sign-in form, whose session is the card's, too. */
 export function sendSignIn(
   request: FastifyRequest,
   reply: FastifyReply,
   write: WriteConsole,
-  { notice, userName = '' }: { readonly notice?: Notice | undefined; readonly userName?: string } = {},
+  { notice, userName = '', lacksUsers = false }: Partial<SignInShown> = {},
 ): FastifyReply {
   const reader = readerOf(request.headers['accept-language']);
   const words = SHELL_WORDS[reader.language];
@@ -130,6 +138,7 @@ export function sendSignIn(
   const signIn = {
     notice,
     userName,
+    lacksUsers,
     asked: undefined,
     wanted: [],
     isUnencrypted: isReadable(request),

@@ -13,6 +13,7 @@ import { formOf, signIn, signOut } from '../pages/sign-in.ts';
 import { setStatus } from '../pages/status.ts';
 import type { ConsoleRoutes } from './console-page.ts';
 import { CONSOLE_PAGES } from './console-pages.ts';
+import { addFirst } from './first/first.ts';
 import { SHELL_WORDS } from './shell-words.ts';
 import type { ConsoleSources } from './sources.ts';
 import { noticePage, receive, sendSignIn } from './admin-request.ts';
@@ -48,6 +49,7 @@ export function registerConsole(
     app.removeAllContentTypeParsers();
     addFormBody(app);
     addSession(app, write);
+    addFirst(app, write);
     void app.register((forms, _options, done) => {
       // What an admin sets is longer than what signs somebody in.
       forms.removeAllContentTypeParsers();

@@ -13,12 +13,20 @@ export async function signIn(
 ): Promise<{ readonly secret: string } | { readonly problem: Problem } | 'no form of ours'> {
   const form = formOf(request);
   if (!isOwnForm(request, form.get('token'), readCookie(request, 'form'))) return 'no form of ours';
-  const outcome = await domainContextOf(request).signIn({
-    requestId: request.id,
-    address: callerAddress(request),
+  return beginSession(request, reply, {
     name: form.get('user') ?? '',
     password: form.get('password') ?? '',
   });
+}
+
+/** Begins the session of a user in place of the one that the browser has. */
+export async function beginSession(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  user: { readonly name: string; readonly password: string },
+): Promise<{ readonly secret: string } | { readonly problem: Problem }> {
+  const from = { requestId: request.id, address: callerAddress(request) };
+  const outcome = await domainContextOf(request).signIn({ ...from, ...user });
   if ('problem' in outcome) return outcome;
   const before = readCookie(request, 'session');
   if (before !== undefined) await endSession(request, before);

@@ -4,11 +4,13 @@ import type {
   Account,
   AccountSnapshot,
   AccountStore,
+  ActGuard,
+  AddedUser,
   ExpectedLookup,
   UserDirectory,
 } from '../../core/account-store.ts';
-import { RIGHT_BIT } from '../../core/rights.ts';
-import type { Row } from '../network/connector.ts';
+import { CONSOLE_RIGHTS, isFullAdmin, RIGHT_BIT } from '../../core/rights.ts';
+import type { Read, Row } from '../network/connector.ts';
 import { withStoreFailure } from '../network/pool.ts';
 import { failuresOf, userEntryOf } from '../rows.ts';
 import type { Database } from './database.ts';
@@ -63,61 +65,104 @@ const SELECT_USERS = `SELECT ${ACCOUNT_COLUMNS.join(', ')}, users.extension
   FROM users LEFT JOIN login_failures AS failures USING (login_key) ORDER BY identity`;
 const END_SESSIONS = 'DELETE FROM sessions WHERE user_name = (SELECT name FROM users WHERE identity = $1)';
 
+/** An admin who can do all that the console can. */
+const IS_ADMIN = `active AND rights & ${CONSOLE_RIGHTS} = ${CONSOLE_RIGHTS} AND lists IS NULL`;
+const IS_LAST_ADMIN = `SELECT 1 FROM users WHERE identity = $1 AND ${IS_ADMIN}
+  AND NOT EXISTS (SELECT 1 FROM users WHERE identity <> $1 AND ${IS_ADMIN})`;
+/** Nobody else writes users until the transaction ends, and each sees what the one before it wrote. */
+const LOCK_USERS = 'LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE';
+const INSERT_USER = `INSERT INTO users (name, identity, login_key, verifier, rights, lists) VALUES ($1, $2, $3, $4, $5, $6)
+  ON CONFLICT DO NOTHING RETURNING 1`;
+const MAY_BE_FIRST = `SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM users)
+  AND NOT EXISTS (SELECT 1 FROM meta WHERE name = 'first_key' AND value = $1)`;
+const NOTE_KEY = `INSERT INTO meta VALUES ('first_key', $1) ON CONFLICT (name) DO UPDATE SET value = $1`;
+
 /** The users that the store keeps. */
 export function createUserDirectory({ read, write, transaction, prepared }: Database): UserDirectory {
-  /** @param endsSessions whoever is disabled, loses the card or gets another password is signed in nowhere */
-  async function update(
+  /** @returns whether `change` has changed one row; false: the guard refuses it */
+  async function onUser(
     name: string,
-    set: string,
-    values: readonly (string | number | null)[],
-    endsSessions: boolean,
-  ) {
+    change: (run: Read, identity: string, key: string) => Promise<readonly unknown[]>,
+    guard?: ActGuard,
+  ): Promise<boolean> {
     const identity = userIdentity(name);
+    const { keyOf } = await prepared();
     return transaction(async ({ run }) => {
-      if (endsSessions) await run(END_SESSIONS, [identity]);
-      const rows = await run(`UPDATE users SET ${set} WHERE identity = $1 RETURNING 1`, [
-        identity,
-        ...values,
-      ]);
-      return rows.length === 1;
+      if (guard !== undefined) {
+        await run(LOCK_USERS, []);
+        if ((await run(IS_LAST_ADMIN, [identity])).length > 0) return false;
+      }
+      return (await change(run, identity, keyOf(identity))).length === 1;
     });
   }
 
-  async function forget(name: string, statements: readonly string[]): Promise<void> {
+  /** @param endsSessions whoever is disabled, loses the card or gets another password is signed in nowhere */
+  function update(
+    set: string,
+    values: readonly (string | number | null)[],
+    endsSessions = false,
+  ): (run: Read, identity: string) => Promise<readonly unknown[]> {
+    return async (run, identity) => {
+      if (endsSessions) await run(END_SESSIONS, [identity]);
+      return run(`UPDATE users SET ${set} WHERE identity = $1 RETURNING 1`, [identity, ...values]);
+    };
+  }
+
+  async function valuesOf({ name, verifier, rights, lists }: AddedUser) {
+    const identity = userIdentity(name);
     const { keyOf } = await prepared();
-    for (const sql of statements) await write(sql, [keyOf(userIdentity(name))]);
+    return [name, identity, keyOf(identity), verifier, rights, listsOf(lists)];
   }
 
   return {
-    async add({ name, verifier, rights, lists }) {
-      const identity = userIdentity(name);
-      const { keyOf } = await prepared();
-      const rows = await write(
-        `INSERT INTO users (name, identity, login_key, verifier, rights, lists) VALUES ($1, $2, $3, $4, $5, $6)
-         ON CONFLICT DO NOTHING RETURNING 1`,
-        [name, identity, keyOf(identity), verifier, rights, listsOf(lists)],
-      );
-      return rows.length === 1;
+    async add(user) {
+      return (await write(INSERT_USER, await valuesOf(user))).length === 1;
     },
+    addFirst: (user, key) =>
+      withStoreFailure(async () => {
+        const values = await valuesOf(user);
+        return transaction(async ({ run }) => {
+          await run(LOCK_USERS, []);
+          const isFirst = (await run(MAY_BE_FIRST, [key])).length === 1;
+          if (!isFirst || (await run(INSERT_USER, values)).length !== 1) return false;
+          await run(NOTE_KEY, [key]);
+          return true;
+        });
+      }),
+    isAny: async () => (await read('SELECT 1 FROM users LIMIT 1', [])).length > 0,
     async list() {
       return (await read(SELECT_USERS, [])).map((row) => userEntryOf(accountOf(row), row));
     },
-    async setVerifier(name, verifier) {
-      await forget(name, [LOGIN_STATEMENTS.clear, LOGIN_STATEMENTS.clearKnown]);
-      return update(name, 'verifier = $2', [verifier], true);
-    },
-    setActive: (name, active) => update(name, 'active = $2::integer::boolean', [active ? 1 : 0], !active),
-    change: (name, { rights, lists }) =>
-      update(name, 'rights = $2, lists = $3', [rights, listsOf(lists)], (rights & RIGHT_BIT.card) === 0),
-    setExtension: (name, extension) => update(name, 'extension = $2', [extension ?? null], false),
-    async remove(name) {
-      await forget(name, [LOGIN_STATEMENTS.clear, LOGIN_STATEMENTS.forgetNetworks]);
-      const identity = userIdentity(name);
-      return transaction(async ({ run }) => {
-        await run(END_SESSIONS, [identity]);
-        return (await run('DELETE FROM users WHERE identity = $1 RETURNING 1', [identity])).length === 1;
-      });
-    },
+    setVerifier: (name, verifier) =>
+      onUser(name, async (run, identity, key) => {
+        await run(LOGIN_STATEMENTS.clear, [key]);
+        await run(LOGIN_STATEMENTS.clearKnown, [key]);
+        return update('verifier = $2', [verifier], true)(run, identity);
+      }),
+    setActive: (name, active, guard) =>
+      onUser(
+        name,
+        update('active = $2::integer::boolean', [active ? 1 : 0], !active),
+        active ? undefined : guard,
+      ),
+    change: (name, { rights, lists }, guard) =>
+      onUser(
+        name,
+        update('rights = $2, lists = $3', [rights, listsOf(lists)], (rights & RIGHT_BIT.card) === 0),
+        isFullAdmin(rights, lists) ? undefined : guard,
+      ),
+    setExtension: (name, extension) => onUser(name, update('extension = $2', [extension ?? null])),
+    remove: (name, guard) =>
+      onUser(
+        name,
+        async (run, identity, key) => {
+          await run(LOGIN_STATEMENTS.clear, [key]);
+          await run(LOGIN_STATEMENTS.forgetNetworks, [key]);
+          await run(END_SESSIONS, [identity]);
+          return run('DELETE FROM users WHERE identity = $1 RETURNING 1', [identity]);
+        },
+        guard,
+      ),
   };
 }
 

@@ -3,15 +3,17 @@ import { argon2Passwords } from '../../auth/password-hash.ts';
 import {
   type Account,
   type AccountStore,
+  type ActGuard,
+  type AddedUser,
   type UserDirectory,
   type AccountSnapshot,
 } from '../../core/account-store.ts';
-import { RIGHT_BIT } from '../../core/rights.ts';
+import { CONSOLE_RIGHTS, isFullAdmin, RIGHT_BIT } from '../../core/rights.ts';
 import type { Connection } from './connection.ts';
 import { createLoginFailures, LOGIN_STATEMENTS } from './login-failures.ts';
 import { createLoginKeys } from './login-keys.ts';
 import { failuresOf, listsOf, scopeOf, userEntryOf } from '../rows.ts';
-import { oncePerBatch, promised } from './transactions.ts';
+import { oncePerBatch, promised, writeWhole, writeWithRetry } from './transactions.ts';
 
 const SELECT_USER = `SELECT user_id, name, verifier, active, rights, lists, count, last_failed_at, known_failed_at
                      FROM users LEFT JOIN login_failures USING (login_key)`;
@@ -63,17 +65,24 @@ const INSERT_USER = `INSERT INTO users (user_id, name, identity, login_key, veri
 
 const SELECT_USERS = `${SELECT_USER.replace(' FROM', ', extension FROM')} ORDER BY identity`;
 
+/** An admin who can do all that the console can. */
+const IS_ADMIN = `active = 1 AND rights & ${CONSOLE_RIGHTS} = ${CONSOLE_RIGHTS} AND lists IS NULL`;
+const IS_LAST_ADMIN = `SELECT 1 FROM users WHERE identity = ?1 AND ${IS_ADMIN}
+  AND NOT EXISTS (SELECT 1 FROM users WHERE identity <> ?1 AND ${IS_ADMIN})`;
+
 /** The users that the embedded store keeps. */
 export function createUserDirectory(connection: Connection): UserDirectory {
   const { database, readBatch } = connection;
-  const insert = database.prepare(INSERT_USER);
+  const any = database.prepare('SELECT 1 FROM users LIMIT 1');
   const list = database.prepare(SELECT_USERS);
   list.setReturnArrays(true);
   const setVerifier = database.prepare('UPDATE users SET verifier = ? WHERE identity = ?');
   const setActive = database.prepare('UPDATE users SET active = ? WHERE identity = ?');
+  const setExtension = database.prepare('UPDATE users SET extension = ? WHERE identity = ?');
   const keyOf = createLoginKeys(database);
   const change = database.prepare('UPDATE users SET rights = ?, lists = ? WHERE identity = ?');
   const remove = database.prepare('DELETE FROM users WHERE identity = ?');
+  const lastAdmin = database.prepare(IS_LAST_ADMIN);
   const keepLastId = database.prepare(KEEP_LAST_ID);
   const clear = database.prepare(LOGIN_STATEMENTS.clear);
   const clearKnown = database.prepare(LOGIN_STATEMENTS.clearKnown);
@@ -82,59 +91,107 @@ export function createUserDirectory(connection: Connection): UserDirectory {
   const endSessions = database.prepare(
     'DELETE FROM sessions WHERE user_name = (SELECT name FROM users WHERE identity = ?)',
   );
+
+  /** @returns whether it was done to a user, as `write` says; false: the guard refuses it */
+  function onUser(
+    name: string,
+    write: (identity: string) => { readonly changes: number | bigint },
+    guard?: ActGuard,
+  ): Promise<boolean> {
+    const identity = userIdentity(name);
+    return promised(() => {
+      readBatch.end();
+      return writeWhole(database, () => {
+        if (guard !== undefined && lastAdmin.get(identity) !== undefined) return false;
+        return write(identity).changes === 1;
+      });
+    });
+  }
+
   return {
-    add: ({ name, verifier, rights, lists }) =>
-      promised(() => {
-        readBatch.end();
-        const identity = userIdentity(name);
-        return insert.run(name, identity, keyOf(identity), verifier, rights, listsOf(lists)).changes === 1;
-      }),
+    ...createAddUser(connection, keyOf),
+    isAny: () => promised(() => any.get() !== undefined),
     list: () =>
       promised(() =>
         (list.all() as unknown as readonly UserRow[]).map((row) => userEntryOf(accountOf(row), row)),
       ),
     setVerifier: (name, verifier) =>
-      promised(() => {
-        readBatch.end();
-        const key = keyOf(userIdentity(name));
+      onUser(name, (identity) => {
+        const key = keyOf(identity);
         clear.run(key);
         clearKnown.run(key);
-        endSessions.run(userIdentity(name));
-        return setVerifier.run(verifier, userIdentity(name)).changes === 1;
+        endSessions.run(identity);
+        return setVerifier.run(verifier, identity);
       }),
-    setActive: (name, active) =>
-      promised(() => {
-        readBatch.end();
-        if (!active) endSessions.run(userIdentity(name));
-        return setActive.run(active ? 1 : 0, userIdentity(name)).changes === 1;
-      }),
-    change: (name, { rights, lists }) =>
-      promised(() => {
-        readBatch.end();
-        if ((rights & RIGHT_BIT.card) === 0) endSessions.run(userIdentity(name));
-        return change.run(rights, listsOf(lists), userIdentity(name)).changes === 1;
-      }),
-    setExtension: createSetExtension(connection),
-    remove: (name) =>
-      promised(() => {
-        readBatch.end();
-        const key = keyOf(userIdentity(name));
-        keepLastId.run();
-        clear.run(key);
-        forgetNetworks.run(key);
-        endSessions.run(userIdentity(name));
-        return remove.run(userIdentity(name)).changes === 1;
-      }),
+    setActive: (name, active, guard) =>
+      onUser(
+        name,
+        (identity) => {
+          if (!active) endSessions.run(identity);
+          return setActive.run(active ? 1 : 0, identity);
+        },
+        active ? undefined : guard,
+      ),
+    change: (name, { rights, lists }, guard) =>
+      onUser(
+        name,
+        (identity) => {
+          if ((rights & RIGHT_BIT.card) === 0) endSessions.run(identity);
+          return change.run(rights, listsOf(lists), identity);
+        },
+        isFullAdmin(rights, lists) ? undefined : guard,
+      ),
+    setExtension: (name, extension) =>
+      onUser(name, (identity) => setExtension.run(extension ?? null, identity)),
+    remove: (name, guard) =>
+      onUser(
+        name,
+        (identity) => {
+          const key = keyOf(identity);
+          keepLastId.run();
+          clear.run(key);
+          forgetNetworks.run(key);
+          endSessions.run(identity);
+          return remove.run(identity);
+        },
+        guard,
+      ),
   };
 }
 
-function createSetExtension({ database, readBatch }: Connection): UserDirectory['setExtension'] {
-  const set = database.prepare('UPDATE users SET extension = ? WHERE identity = ?');
-  return (name, extension) =>
-    promised(() => {
-      readBatch.end();
-      return set.run(extension ?? null, userIdentity(name)).changes === 1;
-    });
+/** @param keyOf the keyed hash of a name */
+function createAddUser(
+  connection: Connection,
+  keyOf: (identity: string) => string,
+): Pick<UserDirectory, 'add' | 'addFirst'> {
+  const { database, readBatch } = connection;
+  const insert = database.prepare(INSERT_USER);
+  const mayBeFirst = database.prepare(
+    `SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM users)
+     AND NOT EXISTS (SELECT 1 FROM meta WHERE name = 'first_key' AND value = ?)`,
+  );
+  const noteKey = database.prepare(`INSERT OR REPLACE INTO meta VALUES ('first_key', ?)`);
+
+  function insertUser({ name, verifier, rights, lists }: AddedUser): boolean {
+    const identity = userIdentity(name);
+    return insert.run(name, identity, keyOf(identity), verifier, rights, listsOf(lists)).changes === 1;
+  }
+
+  return {
+    add: (user) =>
+      promised(() => {
+        readBatch.end();
+        return insertUser(user);
+      }),
+    addFirst: (user, key) =>
+      writeWithRetry(connection, () =>
+        writeWhole(database, () => {
+          if (mayBeFirst.get(key) === undefined || !insertUser(user)) return false;
+          noteKey.run(key);
+          return true;
+        }),
+      ),
+  };
 }
 
 /** As SELECT_USER reads it, and SELECT_USERS. */

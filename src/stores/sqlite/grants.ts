@@ -1,5 +1,7 @@
 import type { Grant, GrantDirectory } from '../../core/account-store.ts';
+import { RIGHT_BIT } from '../../core/rights.ts';
 import type { Connection } from './connection.ts';
+import { writeWhole } from './transactions.ts';
 
 const SELECT_GRANT = 'SELECT identity, account_id, name, rights FROM granted_rights';
 
@@ -12,16 +14,25 @@ export function createGrantDirectory({ database, readBatch }: Connection): Grant
      ON CONFLICT (identity) DO UPDATE SET account_id = ?2, name = ?3, rights = ?4`,
   );
   const drop = database.prepare('DELETE FROM granted_rights WHERE identity = ?');
+  const lastAdmin = database.prepare(
+    `SELECT 1 FROM granted_rights WHERE identity = ?1 AND rights & ${RIGHT_BIT.admin} <> 0 AND NOT EXISTS
+     (SELECT 1 FROM granted_rights WHERE identity <> ?1 AND rights & ${RIGHT_BIT.admin} <> 0)`,
+  );
   return {
     find(identity) {
       const row = find.get(identity);
       return row === undefined ? undefined : grantOf(row);
     },
     list: () => list.all().map(grantOf),
-    put({ identity, accountId, name, rights }) {
+    put({ identity, accountId, name, rights }, guard) {
       readBatch.end();
-      if (rights === 0) drop.run(identity);
-      else put.run(identity, accountId, name, rights);
+      return writeWhole(database, () => {
+        const isTaken = guard !== undefined && (rights & RIGHT_BIT.admin) === 0;
+        if (isTaken && lastAdmin.get(identity) !== undefined) return false;
+        if (rights === 0) drop.run(identity);
+        else put.run(identity, accountId, name, rights);
+        return true;
+      });
     },
   };
 }

@@ -1,6 +1,7 @@
 import { after, before, describe, type TestContext } from 'node:test';
 
 import { postgresqlSkip, startPostgresql, type PostgresqlServer } from '../../support/postgresql-server.ts';
+import { adminsContract } from '../admins.contract.ts';
 import { callsContract } from '../calls.contract.ts';
 import { extensionsContract } from '../extensions.contract.ts';
 import { importHistoryContract } from '../import-history.contract.ts';
@@ -37,6 +38,7 @@ describe('a store in a real PostgreSQL', { skip: postgresqlSkip }, () => {
     const { leads, records, persons } = store;
     return { leads, records, persons, close: () => store.close(), indexAll: () => indexWords(store) };
   });
+  adminsContract('PostgreSQL', (description) => openFilled(postgresqlConfig(server), description));
   extensionsContract('PostgreSQL', (description) => openFilled(postgresqlConfig(server), description));
   const openEmpty = async (t: TestContext) => {
     const store = await openFilled(postgresqlConfig(server), { lists: [], leads: [], users: [] });

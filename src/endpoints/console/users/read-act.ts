@@ -1,13 +1,10 @@
-import { RIGHT_BIT, type Rights, rightsOf, USER_RIGHTS } from '../../../core/rights.ts';
+import { isPassword } from '../../../auth/password-rules.ts';
+import { RIGHT_BIT, type Rights, rightsOf, USER_RIGHTS, withImplied } from '../../../core/rights.ts';
 import { type AccountAct, isSelf, OWN_RIGHTS } from '../../../service/account-service.ts';
+import { MOST_TOKEN_DAYS } from '../../../service/token-acts.ts';
 import { readListIds } from './list-ids.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-/** Ten years: older tokens are forgotten ones. */
-const MOST_DAYS = 3_650;
-const LEAST_PASSWORD = 8;
-/** The longest parameter of the API. */
-const MOST_PASSWORD_BYTES = 1_024;
 
 /** What needs nothing but a name; the first take something away. */
 const TAKING = ['disable', 'remove'] as const;
@@ -80,10 +77,6 @@ function readUser(
   return losesOwn ? { fault: 'selfRefused' } : { act: { what, name, rights, lists, extension, seen } };
 }
 
-function isPassword(text: string): boolean {
-  return text.length >= LEAST_PASSWORD && Buffer.byteLength(text) <= MOST_PASSWORD_BYTES;
-}
-
 function readToken(
   form: URLSearchParams,
   name: string,
@@ -92,7 +85,7 @@ function readToken(
   const rights = TOKEN_SCOPES.get(form.get('scope') ?? '');
   if (rights === undefined) return undefined;
   const days = Number(form.get('days') ?? '');
-  if (!Number.isInteger(days) || days < 1 || days > MOST_DAYS) return { fault: 'badDays' };
+  if (!Number.isInteger(days) || days < 1 || days > MOST_TOKEN_DAYS) return { fault: 'badDays' };
   const lists = readListIds(form.get('lists') ?? '');
   if (lists === undefined) return { fault: 'badLists' };
   return { act: { what: 'token', name, rights, lists, expiresAt: now + days * DAY_MS } };
@@ -107,9 +100,7 @@ export const TOKEN_SCOPES: ReadonlyMap<string, Rights> = new Map([
   ['caller-id', rightsOf(['caller-id'])],
 ]);
 
-/** Whoever edits a lead reads it. */
 function rightsIn(form: URLSearchParams): Rights {
   const sent = form.getAll('right');
-  const rights = rightsOf(USER_RIGHTS.filter((right) => sent.includes(right)));
-  return (rights & RIGHT_BIT.edit) === 0 ? rights : rights | RIGHT_BIT.read;
+  return withImplied(rightsOf(USER_RIGHTS.filter((right) => sent.includes(right))));
 }

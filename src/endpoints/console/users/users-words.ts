@@ -1,4 +1,3 @@
-import type { RefusalCode } from '../../../service/planned-act.ts';
 import type { UserRight } from '../../../core/rights.ts';
 import type { Language } from '../../pages/reader.ts';
 
@@ -32,7 +31,6 @@ const ENGLISH = {
   extensionHint: 'As the telephone system calls it (1001)',
   listsHint: 'Ids with commas between them; empty: every list; none: no list',
   addUser: 'Add a user',
-  newPassword: 'New password',
   add: 'Add',
   save: 'Save',
   setPassword: 'Set the password',
@@ -66,25 +64,9 @@ const ENGLISH = {
   wrongPassword: 'Your own password was wrong, so nothing was changed.',
   selfRefused: 'You cannot take this from yourself; another admin can.',
   badLists: 'Lists are ids with commas between them (1,2,3), none for no list, or empty for every list.',
-  badPassword: 'A password has 8 characters to 1,024 bytes.',
   badDays: 'A token is good for 1 to 3650 days.',
   done: 'Done.',
   newSecret: (name: string) => `The secret of ${name}, shown only this once:`,
-  refusals: {
-    user_exists: (name) => `There is a user ${name} already.`,
-    user_unknown: (name) => `There is no user ${name}.`,
-    user_changed: (name) => `Somebody has changed ${name} meanwhile; here is what is now.`,
-    name_malformed: () => 'A user name has 1 to 64 bytes, no control characters and no spaces around it.',
-    name_reserved: () => 'Log and audit use this name for somebody else; choose another.',
-    name_of_dialer: (name) => `${name} is an account of the dialer itself; choose another name.`,
-    rights_of_dialer: () => 'Here only calls and admin can be given; all else is set in the dialer.',
-    extension_malformed: () => 'A telephone has 1 to 64 characters without spaces, commas and =.',
-    extension_taken: (name) => `${name} has this telephone; take it away first.`,
-    token_exists: (name) => `There is or was a token ${name}; choose another name.`,
-    token_unknown: (name) => `There is no token ${name}.`,
-    token_name_malformed: () => 'A token has a name of 1 to 64 letters, digits and . _ @ -',
-    token_ended: () => 'The store has seen a later day: the token would have ended already.',
-  } as Readonly<Record<RefusalCode, (name: string) => string>>,
 };
 
 export type UsersWords = typeof ENGLISH;
@@ -119,7 +101,6 @@ const SPANISH: UsersWords = {
   extensionHint: 'Como lo llama la central (1001)',
   listsHint: 'Ids separados por comas; vacío: todas las listas; none: ninguna',
   addUser: 'Agregar un usuario',
-  newPassword: 'Contraseña nueva',
   add: 'Agregar',
   save: 'Guardar',
   setPassword: 'Poner la contraseña',
@@ -153,25 +134,9 @@ const SPANISH: UsersWords = {
   wrongPassword: 'Su propia contraseña no era correcta, así que nada cambió.',
   selfRefused: 'No puede quitarse esto a sí mismo; otro administrador sí.',
   badLists: 'Las listas son ids separados por comas (1,2,3), none para ninguna, o vacío para todas.',
-  badPassword: 'Una contraseña tiene de 8 caracteres a 1,024 bytes.',
   badDays: 'Un token sirve de 1 a 3650 días.',
   done: 'Hecho.',
   newSecret: (name) => `El secreto de ${name}, que solo se muestra esta vez:`,
-  refusals: {
-    user_exists: (name) => `Ya existe el usuario ${name}.`,
-    user_unknown: (name) => `No existe el usuario ${name}.`,
-    user_changed: (name) => `Alguien cambió ${name} mientras tanto; aquí está lo de ahora.`,
-    name_malformed: () => 'Un nombre tiene de 1 a 64 bytes, sin caracteres de control ni espacios alrededor.',
-    name_reserved: () => 'El registro y la auditoría usan este nombre para otra cosa; elija otro.',
-    name_of_dialer: (name) => `${name} es una cuenta del propio marcador; elija otro nombre.`,
-    rights_of_dialer: () => 'Aquí solo se dan calls y admin; lo demás se pone en el marcador.',
-    extension_malformed: () => 'Un teléfono tiene de 1 a 64 caracteres sin espacios, comas ni =.',
-    extension_taken: (name) => `${name} tiene este teléfono; quíteselo primero.`,
-    token_exists: (name) => `Existe o existió un token ${name}; elija otro nombre.`,
-    token_unknown: (name) => `No existe el token ${name}.`,
-    token_name_malformed: () => 'Un token se llama con 1 a 64 letras, dígitos y . _ @ -',
-    token_ended: () => 'El almacén ya vio un día posterior: el token ya habría terminado.',
-  },
 };
 
 export const USERS_WORDS = { en: ENGLISH, es: SPANISH } satisfies Record<Language, UsersWords>;

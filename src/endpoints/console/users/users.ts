@@ -4,7 +4,9 @@ import type { Problem } from '../../../core/problem.ts';
 import { searchParamsOf } from '../../../http/query-params.ts';
 import type { ConsolePage } from '../console-page.ts';
 import type { AdminRequest } from '../admin-request.ts';
+import { SHELL_WORDS } from '../shell-words.ts';
 import { readAct } from './read-act.ts';
+import { REFUSAL_WORDS } from '../../pages/refusal-words.ts';
 import { USERS_WORDS, type UsersWords } from './users-words.ts';
 import { type ShownPart, viewUsers } from './view-users.ts';
 
@@ -51,7 +53,7 @@ async function actOnUsers(admin: AdminRequest): Promise<FastifyReply> {
   const part = { name: form.get('name') ?? undefined };
   const malformed: Problem = { code: 'parameter_malformed', faults: [] };
   if (read === undefined) return admin.refuse({ code: 'parameters_missing' });
-  if ('fault' in read) return showUsers(admin, { problem: malformed, wrong: words[read.fault] }, part);
+  if ('fault' in read) return showUsers(admin, { problem: malformed, wrong: { ...SHELL_WORDS[reader.language], ...words }[read.fault] }, part);
   const credentials = { kind: 'user', name: user, password: form.get('own-password') ?? '' } as const;
   const { act } = read;
   const acted = await domain.actOnAccount({ ...context, credentials, asUser: user, act });
@@ -63,7 +65,11 @@ async function actOnUsers(admin: AdminRequest): Promise<FastifyReply> {
   }
   if ('refusal' in acted) {
     const { refusal, about } = acted;
-    return showUsers(admin, { problem: malformed, wrong: words.refusals[refusal](about) }, part);
+    return showUsers(
+      admin,
+      { problem: malformed, wrong: REFUSAL_WORDS[reader.language][refusal](about) },
+      part,
+    );
   }
   const { secret } = acted;
   const done = secret === undefined ? words.done : words.newSecret(act.name);

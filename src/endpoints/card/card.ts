@@ -7,6 +7,7 @@ import { addFormBody } from '../../http/query-params.ts';
 import { noteProblem } from '../../http/problem-answer.ts';
 import type { StaticPages } from '../../http/static-pages.ts';
 import { assetHeaders, PAGE_HEADERS } from '../pages/page-headers.ts';
+import { ACCOUNT_PAGE, ACCOUNT_PATHS, addAccount } from './account.ts';
 import { createPageContext, sendProblem } from './answer.ts';
 import { addEditing, EDIT_PATHS } from './edit-routes.ts';
 import { sendCallEvents, type LivePop } from './call-events.ts';
@@ -47,6 +48,7 @@ export function registerCard(
       addFormBody(forms, LIMITS.bodyBytes);
       addEditing(forms, write);
       addUnknown(forms, write);
+      addAccount(forms, write);
       done();
     });
     app.get('/card/events', (request, reply) => sendCallEvents(request, reply, live));
@@ -56,10 +58,13 @@ export function registerCard(
 
 const METHODS: Readonly<Record<string, readonly string[]>> = {
   '/card': ['GET', 'POST'],
+  [ACCOUNT_PAGE]: ['GET'],
   '/card/events': ['GET'],
   '/card/sign-in': ['GET', 'POST'],
   '/card/sign-out': ['GET', 'POST'],
-  ...Object.fromEntries([...EDIT_PATHS, ...UNKNOWN_PATHS].map((path) => [path, ['GET', 'POST']])),
+  ...Object.fromEntries(
+    [...EDIT_PATHS, ...UNKNOWN_PATHS, ...ACCOUNT_PATHS].map((path) => [path, ['GET', 'POST']]),
+  ),
 };
 
 /** Before a body is read. */

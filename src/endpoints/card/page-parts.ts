@@ -1,3 +1,4 @@
+import type { AccountWords } from './account-words.ts';
 import type { Wanted } from './card-query.ts';
 import type { Attempt } from './edit-groups.ts';
 import type { Reader } from '../pages/reader.ts';
@@ -58,4 +59,20 @@ export interface AttachPage {
   readonly more: string | undefined;
   readonly notice: Notice | undefined;
   readonly back: string;
+}
+
+/** Somebody's own account. */
+export interface AccountPage {
+  readonly template: 'account';
+  readonly words: AccountWords;
+  readonly isDialer: boolean;
+  readonly wrong: string | undefined;
+  readonly done: string | undefined;
+  readonly sessions: readonly {
+    readonly digest: string;
+    readonly label: string;
+    readonly isThis: boolean;
+    /** What the button that ends it says to whoever does not see where it stands. */
+    readonly end: string;
+  }[];
 }

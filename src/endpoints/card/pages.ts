@@ -4,7 +4,7 @@ import type { Link, Notice } from '../pages/notice.ts';
 import type { Reader } from '../pages/reader.ts';
 import type { ReadyPage } from './home.ts';
 import { type Words, WORDS } from './language.ts';
-import type { AttachPage, NewCustomerPage } from './page-parts.ts';
+import type { AccountPage, AttachPage, NewCustomerPage } from './page-parts.ts';
 import type { CustomerView } from './view-customer.ts';
 import type { DoneView, EditingView } from './view-editing.ts';
 import type { EarlierView } from './view-earlier.ts';
@@ -53,6 +53,7 @@ export type Page =
       readonly action?: Link | undefined;
     } & Notice)
   | NewNumberPage
+  | AccountPage
   | { readonly template: 'onward'; readonly href: string };
 
 interface PageFrame {
@@ -120,14 +121,17 @@ const STYLES = [
   'customer',
   'glance',
   'editing',
+  'account',
   'matches',
   'shared:pages',
   'circumstances',
 ] as const;
 
 /** It stays in the browser's history, so it never says whom or what somebody looked up. */
-function titleOf({ template }: Page, words: Words): string {
-  switch (template) {
+function titleOf(page: Page, words: Words): string {
+  switch (page.template) {
+    case 'account':
+      return page.words.title;
     case 'sign-in':
       return words.signIn;
     case 'ready':

@@ -4,6 +4,7 @@ import type { Language } from './reader.ts';
 const ENGLISH = {
   product: 'callercard',
   signedInAs: (user: string) => `Signed in as ${user}`,
+  yourAccount: 'your account',
   signOut: 'Sign out',
   signIn: 'Sign in',
   signedOut: 'You are signed out.',
@@ -31,6 +32,7 @@ const ENGLISH = {
 const SPANISH: typeof ENGLISH = {
   product: 'callercard',
   signedInAs: (user) => `Sesión de ${user}`,
+  yourAccount: 'su cuenta',
   signOut: 'Salir',
   signIn: 'Entrar',
   signedOut: 'La sesión está cerrada.',

@@ -1,5 +1,6 @@
 import type { RequestContext } from '../auth/principal.ts';
 import { LISTS_CHARACTERS, parseFields, parseListSettings } from '../core/list-patch.ts';
+import type { Problem } from '../core/problem.ts';
 import type { FieldDefinition, ListSettings, RecordStore } from '../core/record-store.ts';
 import { COST_OF_CHANGE, NOT_YET } from './change-lead.ts';
 import { isVisible, malformed, type OnRecords } from './record-work.ts';
@@ -14,6 +15,8 @@ export interface SetListRequest extends RequestContext {
   readonly listId: number | undefined;
   /** JSON of `list_id`, `name`, `statuses` and `masked`. */
   readonly sent: unknown;
+  /** No field may be shown that is masked now: it is refused as by wrong credentials. */
+  readonly keepsMasks?: boolean | undefined;
 }
 
 export interface SetFieldsRequest extends ListRequest {
@@ -46,7 +49,7 @@ export function createListService(onRecords: OnRecords, onChange: () => void) {
       }),
 
     /** Makes a list, or changes its name, statuses and masked fields. */
-    setList: ({ listId, sent, ...context }: SetListRequest) =>
+    setList: ({ listId, sent, keepsMasks = false, ...context }: SetListRequest) =>
       onRecords<ListAnswer>(context, undefined, async ({ records, scope, charge }) => {
         charge(COST_OF_CHANGE);
         const parsed = parseListSettings(sent, listId);
@@ -57,10 +60,11 @@ export function createListService(onRecords: OnRecords, onChange: () => void) {
         const stored = await records.list(id);
         if (isNew && stored !== undefined) return refused({ code: 'list_exists', asked: String(id) });
         if ((!isNew && stored === undefined) || !isVisible(scope, id)) return noList(id);
+        if (keepsMasks && unmasks(stored, values)) return refused(UNMASKED);
         return {
           records: [{ action: 'list_changed', listId: id, fields: Object.keys(values) }],
           answer: NOT_YET,
-          commit: () => putList(records, id, values, isNew).finally(onChange),
+          commit: () => putList(records, id, values, { isNew, keepsMasks }).finally(onChange),
         };
       }),
 
@@ -90,15 +94,26 @@ async function putList(
   records: RecordStore,
   listId: number,
   values: Partial<Omit<ListSettings, 'listId'>>,
-  isNew: boolean,
+  { isNew, keepsMasks }: { readonly isNew: boolean; readonly keepsMasks: boolean },
 ): Promise<Answer<ListAnswer>> {
   // As it is now: while the audit was written, somebody may have masked a field that would be shown again.
   const before = await records.list(listId);
+  if (keepsMasks && unmasks(before, values)) return { problem: UNMASKED };
   const list = { listId, name: null, statuses: [], masked: [], ...before, ...values };
   const put = await records.putList(list, isNew);
   if (put === 'done') return { list, fields: await records.fields(list.listId) };
   if (put === 'full') return { problem: malformed(NO_ROOM) };
   return { problem: { code: isNew ? 'list_exists' : 'list_not_found', asked: String(list.listId) } };
+}
+
+const UNMASKED: Problem = { code: 'credentials_invalid' };
+
+/** Whether a field is shown afterwards that was masked. */
+function unmasks(
+  before: ListSettings | undefined,
+  { masked }: Partial<Pick<ListSettings, 'masked'>>,
+): boolean {
+  return masked !== undefined && before?.masked.some((field) => !masked.includes(field)) === true;
 }
 
 /** How many lookups more it is to read all lists: for each hundred of them and their statuses, one. */

@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test';
 
 import type { Answer, TestApp } from '../../support/test-app.ts';
 import { type CardClient, seenIn, tokenIn } from '../card/card-fixture.ts';
-import { signInAtConsole, startConsoleApp } from './console-fixture.ts';
+import { ADA, signInAtConsole, startConsoleApp } from './console-fixture.ts';
 
 let test: TestApp;
 let client: CardClient;
@@ -96,6 +96,28 @@ describe('the page of lists', () => {
     assert.match(wrong.text, /value="NEW, SALE"[^]*value="password"/);
     const answer = await save({ ...fields, fields: 'a; b; NOTYPE' }, 'fields');
     assert.match(answer.text, />a; b; NOTYPE<\/textarea>/);
+  });
+
+  it('shows a field that was masked only by the own password of the admin', async () => {
+    await save({ new: '1', list: '7004', name: 'Masked' });
+    assert.equal(
+      (await save({ list: '7004', masked: 'email, phone_number' })).status,
+      200,
+      'masking needs none',
+    );
+    const masked = async () => (await test.store.records.list(7004))?.masked;
+    for (const own of [{}, { 'own-password': '' }, { 'own-password': 'wrong' }]) {
+      for (const fields of ['', 'email', 'email, address1']) {
+        const answer = await save({ list: '7004', masked: fields, ...own });
+        assert.equal(answer.status, 403);
+        assert.match(seenIn(answer), /A field would no longer be masked: that needs your own password/);
+        assert.match(answer.text, /name="own-password"/);
+      }
+      assert.deepEqual(await masked(), ['email', 'phone_number']);
+    }
+    assert.equal((await save({ list: '7004', masked: 'phone_number, email, address1' })).status, 200);
+    await save({ list: '7004', masked: 'email', 'own-password': ADA.password });
+    assert.deepEqual(await masked(), ['email']);
   });
 
   it('says what is wrong, and changes nothing', async () => {

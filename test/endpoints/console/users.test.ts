@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
 import { searchRecords } from '../../../src/audit/search.ts';
-import { EVERY_RIGHT } from '../../../src/core/rights.ts';
+import { EVERY_RIGHT, RIGHT_BIT } from '../../../src/core/rights.ts';
 import { makeCheapVerifier } from '../../service/lookup-fixture.ts';
 import { bearer } from '../../support/authorization.ts';
 import { runSql } from '../../support/run-sql.ts';
@@ -202,6 +202,46 @@ describe('the page of users', () => {
     }
     assert.equal((await act({ ...form, seen: await seenNow() })).status, 200);
     assert.equal((await entryOf('rosa'))?.extension, '1088');
+  });
+
+  it('leaves one admin, also where two take each other away at the same time', async () => {
+    const verifier = makeCheapVerifier('planted-secret of Bea');
+    const bea = { name: 'bea', password: 'planted-secret of Bea' };
+    await test.store.users.add({ name: bea.name, verifier, rights: EVERY_RIGHT, lists: 'every list' });
+    for (const { name, rights, lists } of await test.store.users.list())
+      if (![ADA.name, bea.name].includes(name))
+        await test.store.users.change(name, { rights: rights & 15, lists });
+    const hers = await signInAtConsole(test.url, bea);
+    const [mine, other] = [
+      tokenIn(await client.get('/console/users')),
+      tokenIn(await hers.get('/console/users')),
+    ];
+    const answers = await Promise.all([
+      client.post('/console/users/act', {
+        token: mine,
+        'own-password': ADA.password,
+        what: 'remove',
+        name: 'bea',
+      }),
+      hers.post('/console/users/act', {
+        token: other,
+        'own-password': bea.password,
+        what: 'disable',
+        name: 'Ada',
+      }),
+    ]);
+    const admins = (await test.store.users.list()).filter(
+      ({ active, rights }) => active && (rights & RIGHT_BIT.admin) !== 0,
+    );
+    assert.equal(admins.length, 1);
+    assert.equal(answers.filter(({ text }) => text.includes('Done.')).length, 1);
+    const refused = answers.find(({ text }) => !text.includes('Done.'));
+    assert.match(
+      seenIn(refused ?? assert.fail()),
+      /the last one who can manage users|session has ended|Sign in/,
+    );
+    await test.store.users.setActive('Ada', true);
+    client = await signInAtConsole(test.url);
   });
 
   it('is for admins who see every list: nobody gives lists that they do not see', async () => {

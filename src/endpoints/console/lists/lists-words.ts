@@ -10,6 +10,10 @@ const ENGLISH = {
   statusesHint: 'With commas between them; empty: any',
   masked: 'Masked fields',
   maskedHint: 'Whoever may not edit sees them masked, such as email or custom_info.policy_number',
+  ownPassword: 'Your own password',
+  ownPasswordHint: 'Only if a field is no longer to be masked',
+  passwordNeeded:
+    'A field would no longer be masked: that needs your own password, which lacks or is wrong. Nothing was changed.',
   fields: 'Fields of its own',
   fieldsHint:
     'One on each line: label; caption; type; options with commas. Values of fields that are left out are kept.',
@@ -35,6 +39,10 @@ const SPANISH: ListsWords = {
   statusesHint: 'Separados por comas; vacío: cualquiera',
   masked: 'Campos ocultos',
   maskedHint: 'Quien no puede editar los ve ocultos, por ejemplo email o custom_info.policy_number',
+  ownPassword: 'Su propia contraseña',
+  ownPasswordHint: 'Solo si un campo deja de estar oculto',
+  passwordNeeded:
+    'Un campo dejaría de estar oculto: para eso hace falta su propia contraseña, que falta o no es correcta. Nada cambió.',
   fields: 'Campos propios',
   fieldsHint:
     'Uno por línea: etiqueta; título; tipo; opciones con comas. Los valores de campos que se quitan se conservan.',

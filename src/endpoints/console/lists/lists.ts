@@ -63,6 +63,7 @@ async function showLists(
 
 function wrongOf(problem: Problem, words: ListsWords): string {
   if (problem.code === 'changed_meanwhile') return words.changed;
+  if (problem.code === 'credentials_invalid') return words.passwordNeeded;
   return problem.code === 'parameter_malformed'
     ? problem.faults.map(({ field, reason }) => `${field} ${reason}.`).join(' ')
     : words.refused;
@@ -74,7 +75,7 @@ function viewList({ listId, name, statuses, masked }: ListSettings) {
 
 function viewOpened(opened: OpenedList) {
   const fields = opened.fields.map(lineOf).join('\n');
-  return { ...viewList(opened.list), fields, seen: seenOf(opened) };
+  return { ...viewList(opened.list), fields, hasMasks: opened.list.masked.length > 0, seen: seenOf(opened) };
 }
 
 /** A field as the form has it. */
@@ -99,7 +100,7 @@ async function readAsSeen(
 }
 
 async function saveList(admin: AdminRequest): Promise<FastifyReply> {
-  const { form, domain, context } = admin;
+  const { form, domain, context, user } = admin;
   const listId = listIdIn(form) ?? 0;
   if (form.has('new')) {
     const sent = { list_id: listId, name: nameOf(form.get('name') ?? '') };
@@ -114,7 +115,10 @@ async function saveList(admin: AdminRequest): Promise<FastifyReply> {
     ...(typed.statuses !== undefined && { statuses: textsIn(typed.statuses, ',') }),
     ...(typed.masked !== undefined && { masked: textsIn(typed.masked, ',') }),
   };
-  const saved = await domain.setList({ ...context, listId, sent });
+  const password = form.get('own-password') ?? '';
+  const credentials = { kind: 'user', name: user, password } as const;
+  const asking = password === '' ? { ...context, keepsMasks: true } : { ...context, credentials };
+  const saved = await domain.setList({ ...asking, listId, sent });
   return showLists(admin, listId, 'problem' in saved ? { problem: saved.problem, typed } : { done: true });
 }
 

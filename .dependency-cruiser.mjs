@@ -38,6 +38,7 @@ export const MODULES = {
   cli: [
     'core',
     'auth',
+    'service',
     'config',
     'files',
     'audit',

@@ -2,12 +2,9 @@ import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 
+import { LEAST_PASSWORD, MOST_PASSWORD_BYTES } from '../auth/password-rules.ts';
 import { CommandFailure, EXIT, wrongUse } from '../process/exit-code.ts';
 import type { Terminal } from '../process/terminal.ts';
-
-/** The longest parameter of the API. */
-const MAX_BYTES = 1024;
-const SHORT = 8;
 
 /**
  * Gets a new password from standard input (without its last line break) or from a prompt, typed twice and not
@@ -20,11 +17,13 @@ export async function askPassword(terminal: Terminal, fromStdin: boolean): Promi
     ? (await text(terminal.stdin)).replace(/\r?\n$/, '')
     : await promptTwice(terminal);
   if (password === '') throw wrongUse('the password is empty');
-  if (Buffer.byteLength(password) > MAX_BYTES) {
-    throw wrongUse(`the password is longer than ${MAX_BYTES} bytes, more than the API takes`);
+  if (Buffer.byteLength(password) > MOST_PASSWORD_BYTES) {
+    throw wrongUse(`the password is longer than ${MOST_PASSWORD_BYTES} bytes, more than the API takes`);
   }
-  if (password.length < SHORT) {
-    terminal.err(`callercard: that password is short; ${SHORT} or more characters are harder to guess`);
+  if (password.length < LEAST_PASSWORD) {
+    terminal.err(
+      `callercard: that password is short; ${LEAST_PASSWORD} or more characters are harder to guess`,
+    );
   }
   return password;
 }

@@ -4,7 +4,7 @@ import type { AppOverrides } from '../app.ts';
 import { makeSessionSecret } from '../auth/secrets.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { shownValue } from '../config/show.ts';
-import { isOwnStore } from '../stores/open-store.ts';
+import { isOwnStore } from '../stores/store-config.ts';
 import { isStoreThere, openOwnStore, withStore } from './command-store.ts';
 import { createFirstLinks } from './first-links.ts';
 import { addSettingFlags, type CommandHost, configOf } from './settings-flags.ts';

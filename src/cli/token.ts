@@ -1,18 +1,15 @@
 import type { Command } from 'commander';
 
-import { digestOf, endingOf, makeTokenSecret } from '../auth/secrets.ts';
-import { type ListScope, MAX_LIST_ID } from '../core/lead.ts';
+import { endingOf, makeTokenSecret } from '../auth/secrets.ts';
 import type { TokenEntry } from '../core/credential-store.ts';
-import { namesOfRights } from '../core/rights.ts';
-import { CommandFailure, EXIT, wrongUse } from '../process/exit-code.ts';
+import { EXIT, wrongUse } from '../process/exit-code.ts';
 import { dayOf, printable, writeTable } from '../process/terminal.ts';
-import { ACCOUNT_SETTINGS, addDomainFlags, type CommandHost, configOfDomain } from './settings-flags.ts';
+import { MOST_TOKEN_DAYS, planCreateToken, planRevokeToken } from '../service/token-acts.ts';
+import { runPlan } from './account-act.ts';
 import { openCommandStore, withStore } from './command-store.ts';
-import { recorded } from './operator-audit.ts';
+import { readLists } from './lists-flag.ts';
 import { DEFAULT_SCOPE, readScope, writeRights } from './rights.ts';
-
-/** Log and audit name tokens by it. */
-const NAME = /^[\w.@-]{1,64}$/;
+import { ACCOUNT_SETTINGS, addDomainFlags, type CommandHost, configOfDomain } from './settings-flags.ts';
 
 interface CreateOptions {
   readonly expires?: string;
@@ -47,32 +44,20 @@ function addCreate(token: Command, { terminal, run }: CommandHost): void {
     .option('--json', 'as JSON');
   addDomainFlags(command, ACCOUNT_SETTINGS).action((name: string, options: CreateOptions) =>
     run(async () => {
-      if (!NAME.test(name)) {
-        throw wrongUse('a token has a name of 1 to 64 letters, digits and . _ @ -');
-      }
       const now = Date.now();
-      const secret = makeTokenSecret();
-      const entry = {
+      const making = { secret: makeTokenSecret(), createdAt: now };
+      const token = {
         name,
         rights: readScope(options.scope, terminal),
         lists: readLists(options.lists),
         expiresAt: expiryOf(options.expires, now),
-        createdAt: now,
-        ending: endingOf(secret),
       };
       const domain = configOfDomain(options, terminal);
-      const after = {
-        rights: namesOfRights(entry.rights),
-        lists: entry.lists,
-        expires: new Date(entry.expiresAt).toISOString(),
-      };
-      await withStore(openCommandStore(domain), async ({ tokens, credentials }) => {
-        refuseEnded(entry.expiresAt, credentials.now());
-        if ((await tokens.list()).some((token) => token.name === name)) throw tokenExists(name);
-        await recorded(domain, { action: 'token_create', subject: `token:${name}`, after }, async () => {
-          if (!(await tokens.add(entry, digestOf(secret)))) throw tokenExists(name);
-        });
-      });
+      await withStore(openCommandStore(domain), async (store) =>
+        runPlan(domain, await planCreateToken(store, token, making)),
+      );
+      const { secret } = making;
+      const entry = { ...token, createdAt: now, ending: endingOf(secret) };
       if (options.json === true) terminal.json({ ...shown({ ...entry, isRevoked: false }, now), secret }, 2);
       else {
         terminal.out(secret);
@@ -125,25 +110,12 @@ function addRevoke(token: Command, { terminal, run }: CommandHost): void {
     run(() => {
       const domain = configOfDomain(options, terminal);
       return withStore(openCommandStore(domain), async ({ tokens }) => {
-        if (!(await tokens.list()).some((token) => token.name === name)) throw noSuchToken(name);
-        await recorded(domain, { action: 'token_revoke', subject: `token:${name}` }, async () => {
-          if (!(await tokens.revoke(name))) throw noSuchToken(name);
-        });
+        await runPlan(domain, await planRevokeToken(tokens, name));
         terminal.err(`revoked token ${printable(name)}`);
         return EXIT.ok;
       });
     }),
   );
-}
-
-function tokenExists(name: string): CommandFailure {
-  return new CommandFailure(
-    `there is or was a token ${name}; choose another name, because the audit tells tokens apart by it`,
-  );
-}
-
-function noSuchToken(name: string): CommandFailure {
-  return new CommandFailure(`there is no token ${printable(name)}; "callercard token list" shows them`);
 }
 
 function shown(entry: Omit<TokenEntry, 'id'>, now: number) {
@@ -156,8 +128,6 @@ function shown(entry: Omit<TokenEntry, 'id'>, now: number) {
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const DEFAULT_DAYS = 365;
-/** Ten years: older tokens are forgotten ones. */
-const MOST_DAYS = 3_650;
 
 /**
  * When something ends that lasts so long.
@@ -168,17 +138,9 @@ const MOST_DAYS = 3_650;
  */
 function expiryOf(when: string | undefined, now: number): number {
   const at = readExpiry(when ?? `${DEFAULT_DAYS}d`, now);
-  if (at !== undefined && at > now && at <= now + MOST_DAYS * DAY_MS) return at;
+  if (at !== undefined && at > now && at <= now + MOST_TOKEN_DAYS * DAY_MS) return at;
   throw wrongUse(
     `--expires takes days from now (90d) or a date to come (2027-12-31), within ten years, not "${printable(when ?? '')}"`,
-  );
-}
-
-/** @param now by the store's clock, which does not go back where the machine's was set back */
-function refuseEnded(expiresAt: number, now: number): void {
-  if (expiresAt > now) return;
-  throw new CommandFailure(
-    `the store has seen ${dayOf(now)}, ahead of this machine's clock, so the token would have ended already; choose a later --expires`,
   );
 }
 
@@ -190,15 +152,4 @@ function readExpiry(when: string, now: number): number | undefined {
   // `2027-02-31` is read as a day in March.
   const isDate = !Number.isNaN(begin) && new Date(begin).toISOString().startsWith(when);
   return isDate ? begin + DAY_MS : undefined;
-}
-
-/** What `--lists` says; not given, or `all`: every list. */
-export function readLists(text: string | undefined): ListScope {
-  if (text === undefined || text === 'all') return 'every list';
-  const ids = text.split(',').map((part) => part.trim());
-  const bad = ids.find((id) => !/^\d{1,14}$/.test(id) || Number(id) === 0 || Number(id) > MAX_LIST_ID);
-  if (bad !== undefined) {
-    throw wrongUse(`--lists takes list ids separated by commas (1,2,3), or all, not "${printable(bad)}"`);
-  }
-  return ids.map(Number);
 }

@@ -1,16 +1,18 @@
 import type { Command } from 'commander';
 
-import { isOwnStore } from '../stores/store-config.ts';
-import { LOCK_MS, userIdentity } from '../auth/lockout.ts';
-import type { Account } from '../core/account-store.ts';
+import { LOCK_MS } from '../auth/lockout.ts';
 import { StoreFailure } from '../core/lead-store.ts';
 import { messageOf } from '../core/problem.ts';
-import { namesOfRights, type Rights, rightsOf } from '../core/rights.ts';
+import type { Rights } from '../core/rights.ts';
 import { CommandFailure, EXIT, type ExitCode, wrongUse } from '../process/exit-code.ts';
 import { printable, type Terminal } from '../process/terminal.ts';
+import { planRemoveUser, planSetUser, planUnlockUser } from '../service/user-acts.ts';
+import { GRANTABLE, planGrant } from '../service/grant-acts.ts';
+import { isOwnStore } from '../stores/store-config.ts';
+import { runPlan, withAdminWarning } from './account-act.ts';
 import { openCommandStore, openDialerStore, openOwnStore, withStore } from './command-store.ts';
-import { recorded } from './operator-audit.ts';
-import { readRights, RIGHTS_HELP, writeRights } from './rights.ts';
+import { readLists, writeLists } from './lists-flag.ts';
+import { NONE, readRights, RIGHTS_HELP, writeRights } from './rights.ts';
 import {
   ACCOUNT_SETTINGS,
   addDomainFlags,
@@ -19,18 +21,15 @@ import {
   configOfDomain,
   RECORDED_SETTINGS,
 } from './settings-flags.ts';
-import { readLists } from './token.ts';
-import { EXTENSION_HELP, readExtension, refuseTaken } from './user-extension.ts';
-import { entryOf, noSuchUser, stateOf, writeLists } from './user-entry.ts';
+
+export const EXTENSION_HELP =
+  "the user's telephone as the telephone system calls it (1001), for calls that open the card by themselves";
 
 interface SetOptions {
   readonly rights?: string;
   readonly lists?: string;
   readonly extension?: string;
 }
-
-/** What can be given to a dialer's user here; all else is the dialer's own. */
-const GRANTABLE = rightsOf(['calls', 'admin']);
 
 /** `user set`, `user remove` and `user unlock`. */
 export function addUserChanges(user: Command, host: CommandHost): void {
@@ -71,28 +70,14 @@ function setOwn(
 ): Promise<ExitCode> {
   const rights = options.rights === undefined ? undefined : readRights(options.rights);
   const lists = options.lists === undefined ? undefined : readLists(options.lists);
-  const extension = readExtension(options.extension);
+  const { extension } = options;
   return withStore(openOwnStore(domain), async ({ users }) => {
-    const entry = await entryOf(users, name);
-    await refuseTaken(users, name, extension);
-    const to = {
-      rights: rights ?? entry.rights,
-      lists: lists ?? entry.lists,
-      extension: extension ?? entry.extension,
-    };
-    const act = {
-      action: 'user_set',
-      subject: entry.name,
-      before: stateOf(entry),
-      after: stateOf(to),
-    } as const;
-    await recorded(domain, act, async () => {
-      if (!(await users.change(name, to))) throw noSuchUser(name);
-      if (extension !== undefined) await users.setExtension(name, extension === '' ? undefined : extension);
-    });
+    const { subject = name, after = {} } = await withAdminWarning(users, name, terminal, async () =>
+      runPlan(domain, await planSetUser(users, name, { rights, lists, extension })),
+    );
     const telephone = extension === undefined ? '' : `; extension ${printable(extension) || 'none'}`;
-    const now = `rights ${writeRights(to.rights)}; lists ${writeLists(to.lists)}${telephone}`;
-    terminal.err(`set user ${printable(entry.name)}: ${now}`);
+    const now = `rights ${after.rights?.join(',') || NONE}; lists ${writeLists(after.lists ?? [])}${telephone}`;
+    terminal.err(`set user ${printable(subject)}: ${now}`);
     return EXIT.ok;
   });
 }
@@ -106,21 +91,12 @@ function grant(
 ): Promise<ExitCode> {
   const rights = readGrant(options);
   return withStore(openDialerStore(domain), async ({ accounts, grants }) => {
-    const account = await readAccount(accounts.read(name), name);
-    const identity = userIdentity(account.name);
-    const before = grants().find(identity);
-    const had = before?.accountId === account.id ? before.rights : 0;
-    const act = {
-      action: 'user_set',
-      subject: account.name,
-      before: { rights: namesOfRights(had) },
-      after: { rights: namesOfRights(rights) },
-    } as const;
-    await recorded(domain, act, () =>
-      grants().put({ identity, accountId: account.id, name: account.name, rights }),
-    );
+    const plan = await askingDialer(() => planGrant(accounts, grants(), name, rights));
+    if ('refusal' in plan && plan.refusal === 'user_unknown')
+      throw new CommandFailure(`the dialer has no user ${printable(name)}`);
+    const { subject = name } = await runPlan(domain, plan);
     terminal.err(
-      `set user ${printable(account.name)}: ${writeRights(rights)}, beside what the dialer lets the user do`,
+      `set user ${printable(subject)}: ${writeRights(rights)}, beside what the dialer lets the user do`,
     );
     return EXIT.ok;
   });
@@ -146,13 +122,10 @@ function readGrant({ rights: text, lists, extension }: SetOptions): Rights {
   );
 }
 
-async function readAccount(
-  reading: Promise<{ readonly account: Account | undefined }>,
-  name: string,
-): Promise<Account> {
+/** @throws {CommandFailure} the dialer does not answer */
+async function askingDialer<Result>(ask: () => Promise<Result>): Promise<Result> {
   try {
-    const { account } = await reading;
-    if (account !== undefined) return account;
+    return await ask();
   } catch (cause) {
     if (!(cause instanceof StoreFailure)) throw cause;
     const why = printable(messageOf(cause.cause));
@@ -162,7 +135,6 @@ async function readAccount(
       { cause },
     );
   }
-  throw new CommandFailure(`the dialer has no user ${printable(name)}`);
 }
 
 function addRemove(user: Command, { terminal, run }: CommandHost): void {
@@ -176,12 +148,10 @@ function addRemove(user: Command, { terminal, run }: CommandHost): void {
     run(() => {
       const domain = configOfDomain(options, terminal);
       return withStore(openOwnStore(domain), async ({ users }) => {
-        const entry = await entryOf(users, name);
-        const before = { active: entry.active, ...stateOf(entry) };
-        await recorded(domain, { action: 'user_remove', subject: entry.name, before }, async () => {
-          if (!(await users.remove(name))) throw noSuchUser(name);
-        });
-        terminal.err(`removed user ${printable(entry.name)}`);
+        const { subject = name } = await withAdminWarning(users, name, terminal, async () =>
+          runPlan(domain, await planRemoveUser(users, name)),
+        );
+        terminal.err(`removed user ${printable(subject)}`);
         return EXIT.ok;
       });
     }),
@@ -199,13 +169,12 @@ function addUnlock(user: Command, { terminal, run }: CommandHost): void {
     run(() => {
       const domain = configOfDomain(options, terminal);
       return withStore(openCommandStore(domain), async (store) => {
-        // A dialer need not be asked for its user: what is counted here stands under the name.
-        const subject = 'users' in store ? (await entryOf(store.users, name)).name : name;
-        const identity = userIdentity(subject);
-        const count = await store.accounts.countAllFailures(identity);
-        const act = { action: 'user_unlock', subject, before: { failures: count } } as const;
-        await recorded(domain, act, () => store.accounts.clearFailures(identity));
-        terminal.err(`unlocked ${printable(subject)}: ${forgotten(count)}`);
+        const users = 'users' in store ? store.users : undefined;
+        const { subject = name, before } = await runPlan(
+          domain,
+          await planUnlockUser(store.accounts, users, name),
+        );
+        terminal.err(`unlocked ${printable(subject)}: ${forgotten(before?.failures ?? 0)}`);
         if (!('users' in store)) terminal.err(DIALER_LOCK);
         return EXIT.ok;
       });

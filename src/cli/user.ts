@@ -1,10 +1,17 @@
 import { type Command, Option } from 'commander';
 
-import type { UserEntry } from '../core/account-store.ts';
-import { createLockout, isDialerAccount, isReservedName, userIdentity } from '../auth/lockout.ts';
-import { namesOfRights, RIGHT_BIT, type Rights } from '../core/rights.ts';
-import { isOwnStore } from '../stores/store-config.ts';
 import { hashPassword } from '../auth/password-hash.ts';
+import { namesOfRights, RIGHT_BIT, type Rights } from '../core/rights.ts';
+import { EXIT, wrongUse } from '../process/exit-code.ts';
+import { printable, type Terminal, writeTable } from '../process/terminal.ts';
+import { type ListedUser, listUsers } from '../service/list-users.ts';
+import { planAddUser, planSetPassword, planSwitchUser, refusedUser } from '../service/user-acts.ts';
+import { isOwnStore } from '../stores/store-config.ts';
+import { checkPlan, runPlan, withAdminWarning } from './account-act.ts';
+import { askPassword } from './ask-password.ts';
+import { isStoreThere, openDialerStore, openOwnStore, withStore } from './command-store.ts';
+import { readLists, writeLists } from './lists-flag.ts';
+import { DEFAULT_RIGHTS, readRights, RIGHTS_HELP, writeRights } from './rights.ts';
 import {
   ACCOUNT_SETTINGS,
   addDomainFlags,
@@ -13,18 +20,7 @@ import {
   configOfDomain,
   RECORDED_SETTINGS,
 } from './settings-flags.ts';
-import { openDialerStore, openOwnStore, withStore, isStoreThere } from './command-store.ts';
-import { recorded } from './operator-audit.ts';
-import { DEFAULT_RIGHTS, readRights, RIGHTS_HELP, writeRights } from './rights.ts';
-import { readLists } from './token.ts';
-import { EXTENSION_HELP, readExtension, refuseTaken } from './user-extension.ts';
-import { addUserChanges } from './user-changes.ts';
-import { entryOf, findEntry, noSuchUser, stateOf, writeLists } from './user-entry.ts';
-import { CommandFailure, EXIT, wrongUse } from '../process/exit-code.ts';
-import { askPassword } from './ask-password.ts';
-import { printable, type Terminal, writeTable } from '../process/terminal.ts';
-
-const NAME_LIMIT = 64;
+import { addUserChanges, EXTENSION_HELP } from './user-changes.ts';
 
 interface PasswordOptions {
   readonly passwordStdin?: boolean;
@@ -64,26 +60,23 @@ function addAdd(user: Command, { terminal, run }: CommandHost): void {
     .addOption(new Option('--no-api').hideHelp());
   addDomainFlags(command, RECORDED_SETTINGS).action((name: string, options: AddOptions) =>
     run(async () => {
-      checkName(name);
-      const extension = readExtension(options.extension);
-      const what = { lists: readLists(options.lists), rights: rightsOfNew(options, terminal) };
+      const { extension } = options;
+      const what = {
+        name,
+        lists: readLists(options.lists),
+        rights: rightsOfNew(options, terminal),
+        extension,
+      };
       const domain = configOfDomain(options, terminal);
       // Before the password is asked for; and no store is made for a user that is then not added.
-      if (!isOwnStore(domain.config) || (await isStoreThere(domain.config)))
-        await withStore(openOwnStore(domain), async ({ users }) => {
-          if ((await findEntry(users, name)) !== undefined) throw userExists(name);
-          await refuseTaken(users, name, extension);
-        });
+      const refused =
+        isOwnStore(domain.config) && !(await isStoreThere(domain.config))
+          ? await refusedUser(undefined, what)
+          : await withStore(openOwnStore(domain), ({ users }) => refusedUser(users, what));
+      checkPlan(refused);
       const verifier = await hashPassword(await askPassword(terminal, options.passwordStdin === true));
-      await withStore(openOwnStore(domain, { create: true }), ({ users }) =>
-        recorded(
-          domain,
-          { action: 'user_add', subject: name, after: stateOf({ ...what, extension }) },
-          async () => {
-            if (!(await users.add({ name, verifier, ...what }))) throw userExists(name);
-            if (extension !== undefined && extension !== '') await users.setExtension(name, extension);
-          },
-        ),
+      await withStore(openOwnStore(domain, { create: true }), async ({ users }) =>
+        runPlan(domain, await planAddUser(users, { ...what, verifier })),
       );
       terminal.err(`added user ${name}`);
       return EXIT.ok;
@@ -109,10 +102,9 @@ function addList(user: Command, { terminal, run }: CommandHost): void {
 }
 
 async function listOwn(domain: ChosenDomain, isJson: boolean, terminal: Terminal): Promise<void> {
-  const users = await withStore(openOwnStore(domain), async (store) => {
-    const { isLocked } = createLockout(() => store.accounts.now());
-    return (await store.users.list()).map((entry) => shownUser(entry, isLocked(entry.failures)));
-  });
+  const users = await withStore(openOwnStore(domain), async (store) =>
+    (await listUsers(store)).map((entry) => shownUser(entry)),
+  );
   const yesNo = (is: boolean) => (is ? 'yes' : 'no');
   const hasExtensions = users.some(({ extension }) => extension !== undefined);
   const rows = users.map(({ name, active, rights, lists, locked, extension = '' }) => [
@@ -129,7 +121,7 @@ async function listOwn(domain: ChosenDomain, isJson: boolean, terminal: Terminal
   else terminal.out(writeTable(columns, rows));
 }
 
-function shownUser({ name, active, rights, lists, extension }: UserEntry, locked: boolean) {
+function shownUser({ name, active, rights, lists, extension, isLocked: locked }: ListedUser) {
   // The member of version 0.1: whether the documented API answers.
   const mayUseApi = (rights & RIGHT_BIT.read) !== 0;
   return { name, active, mayUseApi, rights: namesOfRights(rights), lists, locked, extension };
@@ -157,11 +149,10 @@ function addPassword(user: Command, { terminal, run }: CommandHost): void {
     run(() => {
       const domain = configOfDomain(options, terminal);
       return withStore(openOwnStore(domain), async ({ users }) => {
-        const { name: subject } = await entryOf(users, name);
+        // Before the password is asked for.
+        checkPlan(await planSetPassword(users, name, ''));
         const verifier = await hashPassword(await askPassword(terminal, options.passwordStdin === true));
-        await recorded(domain, { action: 'user_password', subject }, async () => {
-          if (!(await users.setVerifier(name, verifier))) throw noSuchUser(name);
-        });
+        await runPlan(domain, await planSetPassword(users, name, verifier));
         terminal.err(`changed the password of ${name}`);
         return EXIT.ok;
       });
@@ -180,11 +171,9 @@ function addSwitch(
     run(() => {
       const domain = configOfDomain(options, terminal);
       return withStore(openOwnStore(domain), async ({ users }) => {
-        const { name: subject, active } = await entryOf(users, name);
-        const after = { active: verb === 'enable' };
-        await recorded(domain, { action: `user_${verb}`, subject, before: { active }, after }, async () => {
-          if (!(await users.setActive(name, after.active))) throw noSuchUser(name);
-        });
+        await withAdminWarning(users, name, terminal, async () =>
+          runPlan(domain, await planSwitchUser(users, name, verb === 'enable')),
+        );
         terminal.err(`${verb}d user ${name}`);
         return EXIT.ok;
       });
@@ -198,32 +187,4 @@ function rightsOfNew({ rights, api }: AddOptions, terminal: Terminal): Rights {
   if (rights !== undefined) throw wrongUse('--no-api is the former form of --rights none; leave it out');
   terminal.err('callercard: --no-api is now called --rights none; it still counts, but rename it');
   return 0;
-}
-
-function checkName(name: string): void {
-  if (
-    userIdentity(name) === '' ||
-    userIdentity(name).startsWith('#') ||
-    name !== name.trim() ||
-    Buffer.byteLength(name) > NAME_LIMIT ||
-    /\p{C}/u.test(name)
-  ) {
-    throw wrongUse(`a user name has 1 to ${NAME_LIMIT} bytes, no control characters and no spaces around it`);
-  }
-  if (isReservedName(name)) {
-    throw wrongUse(
-      'log and audit use names that begin with token: for tokens, and operator for the person who runs commands; choose another name',
-    );
-  }
-  if (isDialerAccount(name)) {
-    throw wrongUse(
-      `${name} is an account of the dialer itself, which may never sign in; choose another name`,
-    );
-  }
-}
-
-function userExists(name: string): CommandFailure {
-  return new CommandFailure(
-    `there is a user ${printable(name)} already; "callercard user password ${printable(name)}" changes the password, "user set" what the user may do`,
-  );
 }

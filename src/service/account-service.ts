@@ -1,13 +1,15 @@
-import { createLockout, userIdentity } from '../auth/lockout.ts';
+import { userIdentity } from '../auth/lockout.ts';
 import { hashPassword } from '../auth/password-hash.ts';
 import type { Principal, RequestContext } from '../auth/principal.ts';
 import { makeTokenSecret } from '../auth/secrets.ts';
-import type { Grant, UserEntry } from '../core/account-store.ts';
+import type { Grant } from '../core/account-store.ts';
 import type { Clock } from '../core/clock.ts';
 import type { SessionEntry, TokenEntry } from '../core/credential-store.ts';
 import type { ListScope } from '../core/lead.ts';
 import { RIGHT_BIT, type Rights } from '../core/rights.ts';
 import type { Store } from '../core/store.ts';
+import { planGrant } from './grant-acts.ts';
+import { type ListedUser, listUsers } from './list-users.ts';
 import type { Pipeline } from './pipeline.ts';
 import { type ActRefusal, type Plan, refusedAct, withStoreFailures, workOfPlan } from './planned-act.ts';
 import type { ScopePort } from './search.ts';
@@ -15,7 +17,6 @@ import { planEndSessions } from './session-acts.ts';
 import { planCreateToken, planRevokeToken } from './token-acts.ts';
 import {
   planAddUser,
-  planGrant,
   planRemoveUser,
   planSetPassword,
   planSetUser,
@@ -59,7 +60,7 @@ export type AccountActed = ActRefusal | { readonly secret?: string };
 
 export interface Accounts {
   /** Undefined: they are a dialer's. */
-  readonly users: readonly (UserEntry & { readonly isLocked: boolean })[] | undefined;
+  readonly users: readonly ListedUser[] | undefined;
   /** Of a dialer's users. */
   readonly grants: readonly Grant[];
   readonly tokens: readonly TokenEntry[];
@@ -118,14 +119,13 @@ async function readAccounts(
   clock: Clock,
 ): Promise<Accounts> {
   const now = credentials.now();
-  const { isLocked } = createLockout(() => accounts.now());
   const [entries, listed, sessions] = await Promise.all([
-    users?.list(),
+    users && listUsers({ accounts, users }),
     tokens.list(),
     credentials.listSessions(now),
   ]);
   return {
-    users: entries?.map((entry) => ({ ...entry, isLocked: isLocked(entry.failures) })),
+    users: entries,
     grants: grants?.().list() ?? [],
     tokens: listed,
     sessions,

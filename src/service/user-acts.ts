@@ -1,24 +1,18 @@
 import { isDialerAccount, isReservedName, userIdentity } from '../auth/lockout.ts';
-import type {
-  AccountStore,
-  ActGuard,
-  AddedUser,
-  GrantDirectory,
-  UserDirectory,
-  UserEntry,
-} from '../core/account-store.ts';
+import type { AccountStore, ActGuard, AddedUser, UserDirectory, UserEntry } from '../core/account-store.ts';
 import type { ListScope } from '../core/lead.ts';
 import type { ActState } from '../core/operator-act.ts';
-import { isFullAdmin, namesOfRights, type Rights, rightsOf } from '../core/rights.ts';
+import { isFullAdmin, namesOfRights, type Rights } from '../core/rights.ts';
 import { type ActRefusal, type Plan, refusedAct } from './planned-act.ts';
 
-const NAME_LIMIT = 64;
-
-/** What can be given to a dialer's user here; all else is the dialer's own. */
-export const GRANTABLE = rightsOf(['calls', 'admin']);
+/** Bytes of a user's name. */
+export const NAME_LIMIT = 64;
 
 /** The user of this name, in any spelling. */
-export async function findEntry(users: UserDirectory, name: string): Promise<UserEntry | undefined> {
+export async function findEntry(
+  users: Pick<UserDirectory, 'list'>,
+  name: string,
+): Promise<UserEntry | undefined> {
   return (await users.list()).find((user) => userIdentity(user.name) === userIdentity(name));
 }
 
@@ -45,7 +39,7 @@ function isMalformed(name: string): boolean {
  *
  * @param name in any spelling
  */
-export async function isLastAdmin(users: UserDirectory, name: string): Promise<boolean> {
+export async function isLastAdmin(users: Pick<UserDirectory, 'list'>, name: string): Promise<boolean> {
   const admins = (await users.list()).filter(
     ({ active, rights, lists }) => active && isFullAdmin(rights, lists),
   );
@@ -75,7 +69,7 @@ interface NewUser extends UserSettings {
 
 /** @returns why the user cannot have this telephone; undefined: can */
 async function refusedExtension(
-  users: UserDirectory,
+  users: Pick<UserDirectory, 'list'>,
   name: string,
   extension: string | undefined,
 ): Promise<ActRefusal | undefined> {
@@ -87,14 +81,26 @@ async function refusedExtension(
     : refusedAct('extension_taken', owner.name);
 }
 
-export async function planAddUser(users: UserDirectory, user: NewUser): Promise<Plan> {
-  const refused = refusedName(user.name);
+/**
+ * Why a user cannot be added; undefined: can be.
+ *
+ * @param users undefined: there are none yet
+ */
+export async function refusedUser(
+  users: Pick<UserDirectory, 'list'> = { list: () => Promise.resolve([]) },
+  { name, extension }: Pick<NewUser, 'name' | 'extension'>,
+): Promise<ActRefusal | undefined> {
+  const refused = refusedName(name);
   if (refused !== undefined) return refused;
-  const exists = refusedAct('user_exists', user.name);
-  if ((await findEntry(users, user.name)) !== undefined) return exists;
+  if ((await findEntry(users, name)) !== undefined) return refusedAct('user_exists', name);
+  return refusedExtension(users, name, extension);
+}
+
+export async function planAddUser(users: UserDirectory, user: NewUser): Promise<Plan> {
+  const refused = await refusedUser(users, user);
+  if (refused !== undefined) return refused;
   const { name, extension, ...rest } = user;
-  const taken = await refusedExtension(users, name, extension);
-  if (taken !== undefined) return taken;
+  const exists = refusedAct('user_exists', name);
   return {
     act: { action: 'user_add', subject: name, after: stateOf(user) },
     async commit() {
@@ -191,34 +197,6 @@ export async function planUnlockUser(
     async commit() {
       await accounts.clearFailures(identity);
       return undefined;
-    },
-  };
-}
-
-/** Keeps rights for a dialer's user. */
-export async function planGrant(
-  accounts: AccountStore,
-  grants: GrantDirectory,
-  name: string,
-  rights: Rights,
-  guard?: ActGuard,
-): Promise<Plan> {
-  if ((rights & ~GRANTABLE) !== 0) return refusedAct('rights_of_dialer', name);
-  const { account } = await accounts.read(name);
-  if (account === undefined) return refusedAct('user_unknown', name);
-  const identity = userIdentity(account.name);
-  const before = grants.find(identity);
-  const had = before?.accountId === account.id ? before.rights : 0;
-  return {
-    act: {
-      action: 'user_set',
-      subject: account.name,
-      before: { rights: namesOfRights(had) },
-      after: { rights: namesOfRights(rights) },
-    },
-    commit() {
-      const isDone = grants.put({ identity, accountId: account.id, name: account.name, rights }, guard);
-      return Promise.resolve(isDone ? undefined : refusedAct('last_admin', account.name));
     },
   };
 }

@@ -106,6 +106,19 @@ describe('a user, while the server runs', () => {
     assert.match((await client.get('/card?lead=7')).text, /type="password"/);
   });
 
+  it('is the last one who manages users by no page, but by a command, which says so', async () => {
+    const warned = /nobody is left who manages users at the console/;
+    await runWell('set', 'crm', '--rights', 'card,admin');
+    assert.match(await runWell('disable', 'crm'), warned);
+    await runWell('enable', 'crm');
+    assert.match(await runWell('set', 'crm', '--lists', '7'), warned);
+    assert.doesNotMatch(await runWell('set', 'crm', '--lists', 'all'), warned);
+    assert.doesNotMatch(await runWell('set', 'crm', '--rights', 'card,read,admin'), warned);
+    assert.match(await runWell('set', 'crm', '--rights', 'card,read'), warned);
+    assert.doesNotMatch(await runWell('disable', 'crm'), warned);
+    await runWell('enable', 'crm');
+  });
+
   it('51: is refused what cannot be, with what can', async () => {
     const refused = async (args: readonly string[], code: 1 | 2, words: RegExp) =>
       assertRefused(await run(...args), code, words);

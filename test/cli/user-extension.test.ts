@@ -28,7 +28,7 @@ describe('the telephone of a user', () => {
       assert.notEqual(code, 0);
       assert.match(
         stderr,
-        /the extension 1001 is that of the user Eva; take it away first: .*set Eva --extension ''/,
+        /the user Eva has this extension; take it away first: .*set Eva --extension ''/,
       );
     }
     const again = await run(['set', 'eva', '--extension', '1001']);

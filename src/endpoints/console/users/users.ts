@@ -53,7 +53,12 @@ async function actOnUsers(admin: AdminRequest): Promise<FastifyReply> {
   const part = { name: form.get('name') ?? undefined };
   const malformed: Problem = { code: 'parameter_malformed', faults: [] };
   if (read === undefined) return admin.refuse({ code: 'parameters_missing' });
-  if ('fault' in read) return showUsers(admin, { problem: malformed, wrong: { ...SHELL_WORDS[reader.language], ...words }[read.fault] }, part);
+  if ('fault' in read)
+    return showUsers(
+      admin,
+      { problem: malformed, wrong: { ...SHELL_WORDS[reader.language], ...words }[read.fault] },
+      part,
+    );
   const credentials = { kind: 'user', name: user, password: form.get('own-password') ?? '' } as const;
   const { act } = read;
   const acted = await domain.actOnAccount({ ...context, credentials, asUser: user, act });

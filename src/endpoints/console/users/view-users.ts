@@ -3,7 +3,8 @@ import type { SessionEntry, TokenEntry } from '../../../core/credential-store.ts
 import type { ListScope } from '../../../core/lead.ts';
 import { namesOfRights, RIGHT_BIT, type Rights, USER_RIGHTS, type UserRight } from '../../../core/rights.ts';
 import type { Accounts } from '../../../service/account-service.ts';
-import { GRANTABLE, seenOf } from '../../../service/user-acts.ts';
+import { GRANTABLE } from '../../../service/grant-acts.ts';
+import { seenOf } from '../../../service/user-acts.ts';
 import type { Reader } from '../../pages/reader.ts';
 import { writeListIds } from './list-ids.ts';
 import type { UsersWords } from './users-words.ts';

@@ -121,5 +121,9 @@ function* inspectContent({ database }: Connection): Generator<Inspection> {
         'users',
         `active users: ${rights.length}; ${USER_RIGHTS.map((right) => `${right} ${having(right)}`).join(', ')}`,
       )
-    : problem('users', 'no active user has the right card or read', 'callercard user add NAME');
+    : problem(
+        'users',
+        'no active user has the right card or read',
+        'callercard user add NAME, or open the link that "callercard serve" prints while there is no user',
+      );
 }

@@ -310,7 +310,7 @@ describe('callercard check', () => {
     assert.equal(lacking.code, 3);
     assert.match(
       lacking.stdout,
-      /^PROBLEM users: no active user has the right card or read\n +-> callercard user add NAME$/m,
+      /^PROBLEM users: no active user has the right card or read\n +-> callercard user add NAME, or open the link/m,
     );
     assert.doesNotMatch(lacking.stdout, /PROBLEM (?!users)/);
     await runCallercard(['user', 'add', 'crm', '--password-stdin'], { cwd, input: 'correct horse battery' });

@@ -227,7 +227,7 @@ describe('a store that is not there', () => {
     const path = join(folder, 'missing.db');
     assert.throws(() => openStore(testConfig(path)), {
       name: 'StoreRefusal',
-      message: `there is no store at ${path}; fill one with "callercard import FILE", or name another with --database sqlite:PATH`,
+      message: `there is no store at ${path}; fill one with "callercard import FILE", make an empty one with "callercard serve --create", or name another with --database sqlite:PATH`,
     });
     assert.deepEqual(readdirSync(folder), []);
   });

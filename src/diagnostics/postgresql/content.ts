@@ -47,7 +47,11 @@ async function* inspectUsers(read: Read): AsyncGenerator<Inspection> {
   const counts = USER_RIGHTS.map((right) => `${right} ${having(right)}`).join(', ');
   yield having('card') + having('read') > 0
     ? ok('users', `active users: ${rights.length}; ${counts}`)
-    : problem('users', 'no active user has the right card or read', 'callercard user add NAME');
+    : problem(
+        'users',
+        'no active user has the right card or read',
+        'callercard user add NAME, or open the link that "callercard serve" prints while there is no user',
+      );
 }
 
 const DEAD = `SELECT relname, n_live_tup, n_dead_tup FROM pg_stat_user_tables

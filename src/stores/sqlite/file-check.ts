@@ -103,7 +103,7 @@ function readHeader(path: string): { header: Buffer; size: number } {
 function reasonOf(path: string, cause: unknown): string {
   const code = (cause as NodeJS.ErrnoException).code;
   if (code === 'ENOENT') {
-    return `there is no store at ${path}; fill one with "callercard import FILE", or name another with --database sqlite:PATH`;
+    return `there is no store at ${path}; fill one with "callercard import FILE", make an empty one with "callercard serve --create", or name another with --database sqlite:PATH`;
   }
   return `${path} cannot be opened (${code ?? 'unknown error'})`;
 }

@@ -286,4 +286,20 @@ describe('changing a customer in a browser', { skip: chromiumSkip }, () => {
     await plain.locator('.toast button').click();
     await toast('Taken back', plain);
   });
+
+  it('lets an agent change the own password by keyboard, who goes on with the new one', async () => {
+    const page = await (await fixture.openContext()).newPage();
+    await signIn(page, fixture.url, 'Carla');
+    await page.locator('a.user').press('Enter');
+    await page.locator('#old-password').focus();
+    for (const text of ['MyPass', 'planted-secret 1', 'planted-secret 1']) {
+      await page.keyboard.type(text);
+      await page.keyboard.press('Tab');
+    }
+    await page.keyboard.press('Enter');
+    await page.getByText('Your password is changed').waitFor();
+    await page.locator('.back a').click();
+    await page.locator('.ready').waitFor();
+    assert.deepEqual(new URL(page.url()).pathname, '/card');
+  });
 });

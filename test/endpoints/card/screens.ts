@@ -49,6 +49,22 @@ export const SCREENS: readonly Screen[] = [
   { name: 'nobody', user: 'MyUser', open: at('/card?phone=5599990000') },
   { name: 'named', user: 'MyUser', open: at('/card?q=guadalupe') },
   { name: 'nobody-named', user: 'MyUser', open: at('/card?q=Filiberta') },
+  { name: 'account', user: 'MyUser', open: at('/card/account') },
+  {
+    name: 'account-wrong',
+    user: 'MyUser',
+    async open(page, url) {
+      await page.goto(`${url}/card/account`);
+      for (const [field, text] of [
+        ['#old-password', 'not the password'],
+        ['#new-password', 'planted-secret 1'],
+        ['#again', 'planted-secret 1'],
+      ] as const)
+        await page.locator(field).fill(text);
+      await page.keyboard.press('Enter');
+      await page.getByRole('alert').waitFor();
+    },
+  },
   {
     name: 'keys',
     user: 'MyUser',

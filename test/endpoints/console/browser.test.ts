@@ -5,7 +5,8 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 
 import { chromiumSkip, openChromium, openContext } from '../../support/chromium.ts';
 import { checkPage } from '../../support/page-checks.ts';
-import type { TestApp } from '../../support/test-app.ts';
+import { startTestApp, temporaryFolder, type TestApp } from '../../support/test-app.ts';
+import { firstKeyOf } from '../../../src/auth/secrets.ts';
 import { CONSOLE_PAGES } from '../../../src/endpoints/console/console-pages.ts';
 import { ADA, startConsoleApp, signInAtConsole } from './console-fixture.ts';
 
@@ -26,7 +27,11 @@ describe('the console in a browser', { skip: chromiumSkip }, () => {
     await test.close();
   });
 
-  async function openConsole(t: { after: (work: () => unknown) => void }, look: BrowserContextOptions) {
+  async function openConsole(
+    t: { after: (work: () => unknown) => void },
+    look: BrowserContextOptions,
+    url = test.url,
+  ) {
     const context = await openContext(browser, look);
     const page = await context.newPage();
     const faults: string[] = [];
@@ -38,7 +43,7 @@ describe('the console in a browser', { skip: chromiumSkip }, () => {
       await context.close();
       assert.deepEqual(faults, [], 'nothing that a page did was wrong, or against its policy');
     });
-    await page.goto(`${test.url}/console`);
+    await page.goto(`${url}/console`);
     return page;
   }
 
@@ -79,6 +84,28 @@ describe('the console in a browser', { skip: chromiumSkip }, () => {
     await old.waitFor({ state: 'detached' });
     await context.close();
   });
+
+  for (const look of LOOKS) {
+    it(`makes the first admin at the printed link by keyboard, ${look.locale}`, async (t) => {
+      const firstAdmin = { secret: 'planted-secret of this start', onNoUsers: () => undefined };
+      const empty = await startTestApp(temporaryFolder(), () => undefined, { firstAdmin });
+      t.after(() => empty.close());
+      const page = await openConsole(t, look, empty.url);
+      await checkPage(page, 'sign-in without users');
+      await page.goto(`${empty.url}/console/first?key=${firstKeyOf(firstAdmin.secret, 'default')}`);
+      await checkPage(page, 'first');
+      for (const text of ['ana', 'planted-secret of Ana', 'planted-secret of Ana']) {
+        await page.keyboard.type(text);
+        await page.keyboard.press('Tab');
+      }
+      await page.keyboard.press('Enter');
+      await page.locator('nav [aria-current]').waitFor();
+      assert.deepEqual(
+        (await empty.store.users.list()).map(({ name }) => name),
+        ['ana'],
+      );
+    });
+  }
 
   it('moves: what was looked up meanwhile appears by itself', async (t) => {
     const page = await openConsole(t, LOOKS[0] ?? {});

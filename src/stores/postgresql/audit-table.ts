@@ -23,7 +23,7 @@ export const AUDIT_STATEMENTS = {
   now: 'SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint',
   add: `INSERT INTO audit_records (chain, number, day, seq, record)
     SELECT $1, * FROM unnest($2::integer[], $3::integer[], $4::bigint[], $5::text[])`,
-  parts: `SELECT chain, number, min(day), min(seq), max(seq), sum(length(record) + 1)::bigint FROM audit_records
+  parts: `SELECT chain, number, min(day), min(seq), max(seq), sum(octet_length(record) + 1)::bigint FROM audit_records
     GROUP BY chain, number ORDER BY chain, number`,
   records: `SELECT seq, record FROM audit_records WHERE chain = $1 AND seq BETWEEN $2 AND $3
     ORDER BY seq LIMIT ${READ_AT_ONCE}`,

@@ -30,6 +30,8 @@ const HTTP_OPTIONS = {
   connectionsCheckingInterval: LIMITS.checkMs,
   // Node's own answer to a missing Host would lack our headers.
   requireHostHeader: false,
+  // A request without a body needs none of what Node does to read one: 4 us of a lookup.
+  optimizeEmptyRequests: true,
 } as const;
 
 /** Answers a request that was admitted. */
@@ -176,7 +178,7 @@ function createRequestCount() {
       connection.unanswered += 1;
       connection.begins.push(beginOf(connection, socket.bytesRead));
       connection.latest = request;
-      response.once('close', () => {
+      response.on('close', () => {
         if (connection.isClosed) return;
         inAll -= 1;
         connection.unanswered -= 1;

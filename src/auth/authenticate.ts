@@ -3,7 +3,7 @@ import { hash, randomBytes } from 'node:crypto';
 import type { AccessCounters } from '../core/access-counters.ts';
 import type { Account, AccountSnapshot } from '../core/account-store.ts';
 import { BoundedMap } from '../core/bounded-map.ts';
-import type { Clock } from '../core/clock.ts';
+import { type Clock, oncePerTick } from '../core/clock.ts';
 import type { Problem } from '../core/problem.ts';
 import type { LookupQuery } from '../core/query.ts';
 import { EVERY_RIGHT, type Right, RIGHT_BIT, type Rights } from '../core/rights.ts';
@@ -101,10 +101,7 @@ export function createAuthenticate({ store, clock, counters, hashLanes, firstKey
   }
 
   /** @param query what the caller asks for, which a database over a network reads in the same trip as an account that it expects */
-  return async (
-    context: RequestContext,
-    query: LookupQuery | undefined,
-  ): Promise<Principal | Unauthenticated> => {
+  return (context: RequestContext, query: LookupQuery | undefined): Promise<Principal | Unauthenticated> => {
     const { credentials } = context;
     switch (credentials.kind) {
       case 'user':
@@ -116,7 +113,7 @@ export function createAuthenticate({ store, clock, counters, hashLanes, firstKey
       case 'first key':
         return byFirstKey(credentials.secret, context.address);
       case 'operator':
-        return OPERATOR;
+        return Promise.resolve(OPERATOR);
     }
   };
 }
@@ -138,12 +135,13 @@ const SERVED_LIMIT = 10_000;
  */
 function createServedCredentials(clock: Clock) {
   const secret = randomBytes(32).toString('base64');
+  const digest = oncePerTick((text) => hash('sha256', text, 'binary'));
   const verifiers = new BoundedMap<string, { readonly verifier: string; readonly until: number } | undefined>(
     SERVED_LIMIT,
   );
   return {
     of(name: string, password: string, address: string) {
-      const key = hash('sha256', [secret, networkOf(address), name, password].join('\0'), 'binary');
+      const key = digest(`${secret}\0${networkOf(address)}\0${name}\0${password}`);
       const found = verifiers.get(key);
       const verifier = found && clock.monotonic() < found.until ? found.verifier : undefined;
       return {

@@ -3,7 +3,7 @@ import { hash, randomBytes } from 'node:crypto';
 import type { AccessCounters } from '../core/access-counters.ts';
 import type { Account, AccountSnapshot, AccountStore, FailureCount } from '../core/account-store.ts';
 import { BoundedMap } from '../core/bounded-map.ts';
-import type { Clock } from '../core/clock.ts';
+import { type Clock, oncePerTick } from '../core/clock.ts';
 import type { ProblemOf } from '../core/problem.ts';
 import { networkOf } from '../throttle/throttle.ts';
 import { createHashLanes, createHashQueue, type HashLanes, WAIT_MS } from './hash-queue.ts';
@@ -190,6 +190,7 @@ export const CACHE_MS = 60_000;
  */
 export function createCredentialCache(clock: Clock) {
   const secret = randomBytes(32).toString('base64');
+  const digest = oncePerTick((text) => hash('sha256', text, 'binary'));
   const expiries = new BoundedMap<string, number>(LIMIT);
   return {
     /**
@@ -197,7 +198,7 @@ export function createCredentialCache(clock: Clock) {
      * so that each from which somebody logs in becomes known.
      */
     keyOf: ({ id, verifier }: Account, password: string, network: string) =>
-      hash('sha256', `${secret}\0${id}\0${verifier}\0${network}\0${password}`, 'binary'),
+      digest(`${secret}\0${id}\0${verifier}\0${network}\0${password}`),
     has(key: string): boolean {
       const expiry = expiries.get(key);
       return expiry !== undefined && clock.monotonic() < expiry;

@@ -53,6 +53,18 @@ export function endOfTick(): Promise<void> {
   return tick;
 }
 
+/** Makes of a text what it made of the same one before in this tick: most requests of a tick come from one user. */
+export function oncePerTick(make: (text: string) => string): (text: string) => string {
+  let latest: { readonly text: string; readonly made: string } | undefined;
+  return (text) => {
+    if (latest?.text === text) return latest.made;
+    // Not kept for longer: there may be a password in it.
+    if (latest === undefined) void endOfTick().then(() => (latest = undefined));
+    latest = { text, made: make(text) };
+    return latest.made;
+  };
+}
+
 /** How long one batch may hold the event loop: a number that thousands of leads share takes long by itself. */
 const BATCH_MS = 5;
 

@@ -111,14 +111,15 @@ export const NO_MASKS: MasksOf = () => [];
 
 /** Finds one lead, by its id or by a number. */
 export function createLookup(pipeline: Pipeline, { leadsFor, country, numbers }: LeadPorts) {
-  return ({ parameters, showsNumbers = false, ...context }: LookupRequest): Promise<LookupOutcome> => {
+  return (request: LookupRequest): Promise<LookupOutcome> => {
+    const { parameters, address, showsNumbers = false } = request;
     const query = parseQuery(parameters, country(), numbers);
     // Only callers to whom the API is open hear what is wrong with a query.
-    if ('code' in query) return pipeline.run(context, {}, () => Promise.resolve(refused(query)));
-    return pipeline.run(context, { query, readsLead: true }, async (principal) => {
+    if ('code' in query) return pipeline.run(request, {}, () => Promise.resolve(refused(query)));
+    return pipeline.run(request, { query, readsLead: true }, async (principal) => {
       const leads = leadsFor(principal);
       const result = await leads.find(query, principal.viewer, { further: showsNumbers });
-      pipeline.charge(principal, context.address, costOfShared(result?.foundBy?.matches));
+      pipeline.charge(principal, address, costOfShared(result?.foundBy?.matches));
       const outcome = outcomeOf(query, result, leads, numbers);
       return { records: [{ query, outcome }], answer: outcome };
     });

@@ -16,7 +16,6 @@ import {
   type LookupRecord,
   type PipelineRequest,
   problemOf,
-  type RecordedQuery,
   refused,
   type Work,
 } from './work.ts';
@@ -73,10 +72,9 @@ export function createPipeline(options: PipelineOptions) {
         const refusal = missing ?? limit(caller, context.address, cost, leadQuery);
         caller.noteOutcome?.(refusal === undefined);
         principal = caller;
-        done =
-          refusal === undefined
-            ? await limitWork(caller, context, await work(caller), query)
-            : refused(refusal, query);
+        done = refusal === undefined ? await work(caller) : refused(refusal, query);
+        const beyond = await limitWork(caller, context, done.records);
+        if (beyond !== undefined) done = refused(beyond, query);
       }
     } catch (cause) {
       done = refused(problemOf(cause), query);
@@ -85,7 +83,7 @@ export function createPipeline(options: PipelineOptions) {
     const auditProblem = await record(request, done.records);
     if (auditProblem !== undefined) return { problem: auditProblem };
     if (done.commit === undefined) return done.answer;
-    const limited = (work: Work<never>) => principal && limitWork(principal, context, work, query);
+    const limited = (records: Work<never>['records']) => principal && limitWork(principal, context, records);
     return commitWork(done, done.commit, query, { limited, record: (records) => record(request, records) });
   }
 
@@ -159,21 +157,24 @@ function createLeadLimit({ domain, clock, counters, observers, dailyLeads, store
     },
   });
 
-  /** @returns the work, or the refusal of all of it; rejects with StoreFailure: there is a limit, and nothing can be counted */
-  async function limitWork<Result>(
+  /**
+   * Counts the leads of some records that their reader has not read today.
+   *
+   * @returns why none of them may be shown; undefined: all may. Without a promise where nothing is counted, as for nearly every
+   *   lookup. It rejects with StoreFailure: there is a limit, and nothing can be counted
+   */
+  function limitWork(
     { accountId: account, user }: Principal,
     context: RequestContext,
-    work: Work<Result>,
-    query: RecordedQuery | undefined,
-  ): Promise<Work<Result>> {
-    if (account === undefined) return work;
+    records: Work<unknown>['records'],
+  ): Promise<Problem | undefined> | undefined {
+    if (account === undefined) return undefined;
     let unread: Set<number> | undefined;
-    for (const record of work.records) {
+    for (const record of records) {
       const leadId = leadOf(record);
       if (leadId !== undefined && !daily.today.has(account, leadId)) (unread ??= new Set()).add(leadId);
     }
-    const refusal = unread && (await daily.take({ account, user, context }, [...unread]));
-    return refusal === undefined ? work : refused(refusal, query);
+    return unread && daily.take({ account, user, context }, [...unread]);
   }
 
   /** The same for one of several lookups of a request, of which the others may still be answered. */
@@ -182,9 +183,8 @@ function createLeadLimit({ domain, clock, counters, observers, dailyLeads, store
     context: RequestContext,
     found: LookupRecord,
   ): Promise<LookupRecord> {
-    const work: Work<LookupRecord> = { records: [found], answer: found };
-    const { answer } = await limitWork(principal, context, work, found.query);
-    return 'problem' in answer ? { query: found.query, outcome: answer } : answer;
+    const problem = await limitWork(principal, context, [found]);
+    return problem === undefined ? found : { query: found.query, outcome: { problem } };
   }
 
   return { limitWork, limitLead };
@@ -271,15 +271,16 @@ function createRecorder({ domain, clock, audit, observers }: PipelineOptions) {
     return undefined;
   }
 
-  return async (
-    request: RecordedRequest,
-    records: Work<unknown>['records'],
-  ): Promise<Problem | undefined> => {
-    const [first] = records;
-    if (first === undefined) return undefined;
-    if (records.length === 1) return recordOne(request, first);
+  async function recordAll(request: RecordedRequest, records: Work<unknown>['records']) {
     const problems = await Promise.all(records.map((record) => recordOne(request, record)));
     return problems.find((problem) => problem !== undefined);
+  }
+
+  return (request: RecordedRequest, records: Work<unknown>['records']): Promise<Problem | undefined> => {
+    const [first] = records;
+    return first !== undefined && records.length === 1
+      ? recordOne(request, first)
+      : recordAll(request, records);
   };
 }
 

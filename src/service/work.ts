@@ -87,8 +87,8 @@ export function problemOf(cause: unknown): Problem {
 
 /** What a commit asks of the pipeline. */
 interface CommitPorts {
-  /** Counts the lead of which a problem tells; undefined: there is no limit. */
-  readonly limited: (work: Work<never>) => Promise<Work<never>> | undefined;
+  /** Counts the lead of which a problem tells. @returns why it may not be told */
+  readonly limited: (records: Work<never>['records']) => Promise<Problem | undefined> | undefined;
   /** @returns why nothing of it may be shown */
   readonly record: (records: Work<unknown>['records']) => Promise<Problem | undefined>;
 }
@@ -105,7 +105,8 @@ export async function commitWork<Result>(
     const answer = await write();
     if (isProblem(answer)) {
       const failed = refused(answer.problem, query);
-      done = (await limited(failed)) ?? failed;
+      const beyond = await limited(failed.records);
+      done = beyond === undefined ? failed : refused(beyond, query);
     } else done = { records: work.disclosed?.(answer) ?? [], answer };
   } catch (cause) {
     done = refused(problemOf(cause), query);

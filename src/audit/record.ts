@@ -1,6 +1,13 @@
 import { hash } from 'node:crypto';
 
-import { isoTime, kindOf, type LookupEvent, membersOf, writeShared } from '../core/lookup-event.ts';
+import {
+  domainMember,
+  isoTime,
+  kindOf,
+  type LookupEvent,
+  membersOf,
+  writeShared,
+} from '../core/lookup-event.ts';
 
 /**
  * Each line ends with the SHA-256 of the previous line's hash and all of this line before its own hash. Whoever changes,
@@ -19,7 +26,7 @@ export type TornBytes = Readonly<Record<string, number>>;
 
 /** The fields of a lookup's or an action's record, without password and without any field of the lead. */
 export function lookupFields(event: LookupEvent): string {
-  return `${fieldsOf(event.at, { kind: kindOf(event), domain: event.domain })},${writeShared(event)}`;
+  return `"at":"${isoTime(event.at)}","kind":"${kindOf(event)}",${domainMember(event.domain)},${writeShared(event)}`;
 }
 
 /**

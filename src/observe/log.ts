@@ -4,12 +4,12 @@ import { type Logger, pino } from 'pino';
 
 import type { LogLevel } from '../config/settings.ts';
 import {
+  domainMember,
   inAscii,
   isoTime,
   kindOf,
   type LeadsReached,
   type LookupEvent,
-  membersOf,
   millisecondsOf,
   redactEvent,
   writeShared,
@@ -61,9 +61,10 @@ export function createLookupLog(
     } else if (event.enumeration === 'begun') {
       log.warn(fields(), 'user is enumerating lead ids and is throttled');
     } else if (log.isLevelEnabled('info')) {
-      const before = membersOf({ level, time: isoTime(event.at), domain });
-      const after = membersOf({ ms: millisecondsOf(event), msg: kindOf(event) });
-      log.writeLine(`{${before},${writeShared(event)},${after}}\n`);
+      const ofDomain = domain === undefined ? '' : `${domainMember(domain)},`;
+      log.writeLine(
+        `{"level":${level},"time":"${isoTime(event.at)}",${ofDomain}${writeShared(event)},"ms":${millisecondsOf(event)},"msg":"${kindOf(event)}"}\n`,
+      );
     }
   };
 }

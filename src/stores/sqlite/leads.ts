@@ -103,14 +103,15 @@ function createLeadReads(database: DatabaseSync) {
 
   const fieldsOf = prepareCustomFields(database);
   const settingsOf = prepareFieldSettings(database);
-  const byId = prepareForScope(LOOKUP_STATEMENTS.byId);
+  const byId = prepare(LOOKUP_STATEMENTS.byId(false));
+  const byIdWithin = prepare(LOOKUP_STATEMENTS.byId(true));
   const list = prepare(LOOKUP_STATEMENTS.list);
   const details = prepare(LOOKUP_STATEMENTS.details);
 
   function read(leadId: number, scope: ListScope, foundBy?: LookupResult['foundBy']): LeadResult | undefined {
-    const [row] = byId(scope, leadId);
+    const row = scope === 'every list' ? byId.get(leadId) : byIdWithin.get(leadId, JSON.stringify(scope));
     if (row === undefined) return undefined;
-    const found = new LeadResult(row);
+    const found = new LeadResult(row as unknown as LeadRow);
     // Most leads have no custom values: those need no second statement.
     if (found.customJson !== null) found.custom = customInfoOf(found.customJson, fieldsOf(found.listId));
     if (foundBy !== undefined) found.foundBy = foundBy;

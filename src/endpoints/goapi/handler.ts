@@ -1,4 +1,4 @@
-import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 import { writeMatches } from '../../core/lead.ts';
@@ -42,8 +42,13 @@ export const LOOKUP_ACTIONS: ReadonlySet<string> = new Set(['goGetCustomerInfo',
 /** The documented name, the documented misspelling of it, and goAPIv2's. */
 const LEAD_ID_NAMES = ['lead_id', 'leed_id', 'goLeadID'] as const;
 
-const CLOSE = { connection: 'close' };
-const NO_HEADERS = {};
+/** Names, in lower case, and values alternate, as Node writes them fastest. */
+type Headers = readonly string[];
+
+const CLOSE: Headers = ['connection', 'close'];
+const NO_HEADERS: Headers = [];
+/** Before all others. */
+const FIRST_HEADERS = headersOf(ANSWER_HEADERS);
 
 /** Whether a target leads here. Paths compare exactly once they are decoded, as in Fastify's router. */
 export function isGoapiTarget(target: string): boolean {
@@ -76,10 +81,10 @@ export interface GoapiOptions {
   readonly log: Log;
 }
 
-/** An answer before it is sent. Header names are in lower case. */
+/** An answer before it is sent. */
 interface Reply {
   readonly status: number;
-  readonly headers: OutgoingHttpHeaders;
+  readonly headers: Headers;
   /** Undefined: a preflight's. */
   readonly body: string | undefined;
 }
@@ -98,34 +103,45 @@ export function createGoapiHandler(options: GoapiOptions): RequestHandler {
       return domain.code === 'route_unknown' ? unknownHost() : refusal(request, domain, CLOSE);
     }
     const { corsOrigins } = domain;
-    const headers = corsOrigins.size === 0 ? NO_HEADERS : cors.headers(corsOrigins, request.headers);
+    const headers =
+      corsOrigins.size === 0 ? NO_HEADERS : headersOf(cors.headers(corsOrigins, request.headers));
     const { method } = request;
     if (method !== 'GET' && method !== 'POST') return answerOtherMethod(cors, request, domain, headers);
     // Before anything is counted: a page must not lock users, nor look up customers with what a browser knows.
     if (isCrossOrigin(request, host, corsOrigins)) {
       cors.noteRefused(request.headers, log);
-      return refusal(request, { code: 'cross_origin' }, { ...headers, ...CLOSE });
+      return refusal(request, { code: 'cross_origin' }, [...headers, ...CLOSE]);
     }
-    const params = await readParams(request, domain);
+    const params = method === 'GET' ? readQuery(request, domain) : await readForm(request, domain);
     if ('problem' in params) {
       const known = noteProblem(params.problem, { log, id: requestId });
-      return refusal(request, known, params.mayLeaveBodyUnread ? { ...headers, ...CLOSE } : headers);
+      return refusal(request, known, params.mayLeaveBodyUnread ? [...headers, ...CLOSE] : headers);
     }
-    return act(request, params.params, domain, { requestId, address: clients.addressOf(request) }, headers);
+    const client = { requestId, address: clients.addressOf(request) };
+    return await act(request, params.params, domain, client, headers);
   }
 
-  return (request, response) => {
-    const requestId = nextRequestId();
-    answer(request, requestId)
-      .then(
-        (reply) => send(response, reply),
-        (error: unknown) => send(response, refusal(request, noteProblem(error, { log, id: requestId }))),
-      )
-      .catch((error: unknown) => {
-        noteProblem(error, { log, id: requestId });
-        response.destroy();
-      });
-  };
+  async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const id = nextRequestId();
+    try {
+      let reply: Reply;
+      try {
+        reply = await answer(request, id);
+      } catch (error) {
+        reply = refusal(request, noteProblem(error, { log, id }));
+      }
+      send(response, reply);
+    } catch (error) {
+      noteProblem(error, { log, id });
+      response.destroy();
+    }
+  }
+
+  return (request, response) => void respond(request, response);
+}
+
+function headersOf(headers: Readonly<Record<string, string>>): Headers {
+  return Object.entries(headers).flat();
 }
 
 /** A preflight, or a method that is not allowed. */
@@ -133,12 +149,12 @@ function answerOtherMethod(
   cors: Cors,
   request: IncomingMessage,
   { corsOrigins }: DomainContext,
-  headers: OutgoingHttpHeaders,
+  headers: Headers,
 ): Reply {
   const preflight = cors.preflightHeaders(corsOrigins, request, METHODS);
   return preflight === undefined
-    ? refusal(request, { code: 'method_not_allowed' }, { ...headers, allow: METHODS })
-    : { status: 204, headers: { ...headers, ...preflight }, body: undefined };
+    ? refusal(request, { code: 'method_not_allowed' }, [...headers, 'allow', METHODS])
+    : { status: 204, headers: [...headers, ...headersOf(preflight)], body: undefined };
 }
 
 type ReadParams =
@@ -146,22 +162,24 @@ type ReadParams =
   /** Where the body may be unread, what follows on the connection may be a part of it. */
   | { readonly problem: unknown; readonly mayLeaveBodyUnread: boolean };
 
-/**
- * The parameters of a request. Credentials in the URL, where they are not allowed, are refused before the body is read and a
- * login is counted: they fail also with the right password.
- */
-async function readParams(
-  request: IncomingMessage,
-  { queryCredentials }: DomainContext,
-): Promise<ReadParams> {
+/** The parameters of a GET. */
+function readQuery({ url = '' }: IncomingMessage, domain: DomainContext): ReadParams {
+  try {
+    const params = readPairs(queryTextOf(url));
+    refuseCredentials(params, domain);
+    return { params };
+  } catch (problem) {
+    return { problem, mayLeaveBodyUnread: false };
+  }
+}
+
+/** The parameters of a POST: of its query and its body. */
+async function readForm(request: IncomingMessage, domain: DomainContext): Promise<ReadParams> {
   const queryText = queryTextOf(request.url ?? '');
   let mayLeaveBodyUnread = false;
   try {
-    if (queryCredentials !== 'allow') {
-      const query = readPairs(queryText);
-      if (query.has('goUser') || query.has('goPass')) throw new ProblemError({ code: 'credentials_in_url' });
-    }
-    const readBody = request.method === 'POST' ? bodyReaderOf(request, queryText) : undefined;
+    if (domain.queryCredentials !== 'allow') refuseCredentials(readPairs(queryText), domain);
+    const readBody = bodyReaderOf(request, queryText);
     mayLeaveBodyUnread = true;
     const body = await readBody?.();
     mayLeaveBodyUnread = false;
@@ -171,13 +189,22 @@ async function readParams(
   }
 }
 
+/**
+ * Credentials in the URL, where they are not allowed, are refused before the body is read and a login is counted: they fail
+ * also with the right password.
+ */
+function refuseCredentials(query: Params, { queryCredentials }: DomainContext): void {
+  if (queryCredentials === 'allow' || !(query.has('goUser') || query.has('goPass'))) return;
+  throw new ProblemError({ code: 'credentials_in_url' });
+}
+
 /** The lookup, or another action. */
 async function act(
   { method, url = '' }: IncomingMessage,
   params: Params,
   domain: DomainContext,
   client: { readonly requestId: string; readonly address: string },
-  headers: OutgoingHttpHeaders,
+  headers: Headers,
 ): Promise<Reply> {
   const format = formatOf(params.get('responsetype'));
   if (format === undefined) {
@@ -207,14 +234,14 @@ async function act(
   });
   if ('problem' in outcome) return envelope(answerFor(outcome.problem), format, action, headers);
   const { result, phoneMatch } = outcome;
-  const all: OutgoingHttpHeaders = { ...headers };
-  if (phoneMatch !== undefined) all['callercard-phone-match'] = phoneMatch;
-  if (result.foundBy !== undefined) all['callercard-matches'] = writeMatches(result.foundBy.matches);
+  const all = [...headers];
+  if (phoneMatch !== undefined) all.push('callercard-phone-match', phoneMatch);
+  if (result.foundBy !== undefined) all.push('callercard-matches', writeMatches(result.foundBy.matches));
   return replyWith(CONTENT_TYPES[format], renderCustomer(result, format, action), all);
 }
 
 /** Before the parameters are known: in the format that the target names. */
-function refusal({ url = '' }: IncomingMessage, problem: Problem, headers: OutgoingHttpHeaders = {}): Reply {
+function refusal({ url = '' }: IncomingMessage, problem: Problem, headers = NO_HEADERS): Reply {
   return envelope(answerFor(problem), formatOfTarget(url), undefined, headers);
 }
 
@@ -223,27 +250,27 @@ function envelope(
   { status, envelope: content, retryAfterSeconds, allow }: GoapiAnswer,
   format: Format,
   action: string | undefined,
-  headers: OutgoingHttpHeaders,
+  headers: Headers,
 ): Reply {
-  const retry = retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) };
-  const methods = allow === undefined ? {} : { allow };
+  const retry = retryAfterSeconds === undefined ? [] : ['retry-after', String(retryAfterSeconds)];
+  const methods = allow === undefined ? [] : ['allow', allow];
   const body = renderEnvelope(content, format, action);
-  return replyWith(CONTENT_TYPES[format], body, { ...headers, ...retry, ...methods }, status);
+  return replyWith(CONTENT_TYPES[format], body, [...headers, ...retry, ...methods], status);
 }
 
 /** A host that no domain has is answered as any unknown path is. */
 function unknownHost(): Reply {
   const { type, body } = fallbackAnswer(404);
-  return replyWith(type, body, {}, 404);
+  return replyWith(type, body, NO_HEADERS, 404);
 }
 
-function replyWith(type: string, body: string, headers: OutgoingHttpHeaders, status = 200): Reply {
-  return { status, headers: { ...headers, 'content-type': type }, body };
+function replyWith(type: string, body: string, headers: Headers, status = 200): Reply {
+  return { status, headers: [...headers, 'content-type', type], body };
 }
 
 function send(response: ServerResponse, { status, headers, body }: Reply): void {
-  const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
-  response.writeHead(status, { ...ANSWER_HEADERS, ...headers, ...length });
+  const length = body === undefined ? [] : ['content-length', String(Buffer.byteLength(body))];
+  response.writeHead(status, [...FIRST_HEADERS, ...headers, ...length]);
   response.end(body);
 }
 
@@ -254,7 +281,9 @@ function textOf(value: ParameterValue | undefined): string {
 
 /** Of the names that it may have, the first with a lead. */
 function leadIdOf(params: Params): ParameterValue | undefined {
-  return LEAD_ID_NAMES.map((name) => params.get(name)).find(
-    (value) => value !== undefined && value !== '' && !isNoLead(value),
-  );
+  for (const name of LEAD_ID_NAMES) {
+    const value = params.get(name);
+    if (value !== undefined && value !== '' && !isNoLead(value)) return value;
+  }
+  return undefined;
 }

@@ -66,7 +66,7 @@ export function oncePerTick(make: (text: string) => string): (text: string) => s
 }
 
 /** How long one batch may hold the event loop: a number that thousands of leads share takes long by itself. */
-const BATCH_MS = 5;
+const BATCH_MS = 2;
 
 /** Starts the work of all items, in batches that let other requests in between, and waits for them. */
 export async function inBatches<Item, Result>(

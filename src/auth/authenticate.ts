@@ -111,7 +111,7 @@ export function createAuthenticate({ store, clock, counters, hashLanes, firstKey
       case 'session':
         return bySession(credentials.secret, context);
       case 'first key':
-        return byFirstKey(credentials.secret, context.address);
+        return Promise.resolve(byFirstKey(credentials.secret, context.address));
       case 'operator':
         return Promise.resolve(OPERATOR);
     }

@@ -73,7 +73,6 @@ export const COMMAND_FILES: readonly {
   { names: ['restore'], load: async () => (await import('./restore.ts')).addRestore },
   { names: ['audit'], load: async () => (await import('./audit-verify.ts')).addAudit },
   { names: ['check'], load: async () => (await import('./check.ts')).addCheck },
-  { names: ['top'], load: async () => (await import('./top.ts')).addTop },
   { names: ['settings'], load: async () => (await import('./settings.ts')).addSettings },
   { names: ['completion'], load: async () => (await import('./completion.ts')).addCompletion },
 ];

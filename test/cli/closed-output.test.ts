@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 import { before, describe, it } from 'node:test';
 
 import { EXIT } from '../../src/process/exit-code.ts';
-import { plainEnvironment, ROOT, runCallercard, startCallercard, stopServer } from '../support/command.ts';
+import { plainEnvironment, ROOT, runCallercard } from '../support/command.ts';
 import { createFilledFolder, targetOf } from '../support/filled-folder.ts';
 import { readPage } from '../support/markdown.ts';
 import { skipWithout } from '../support/programs.ts';
@@ -95,7 +95,6 @@ describe('a command whose output nobody reads', { timeout: 480_000 }, () => {
     [EXIT.usage, 'completion', 'tcsh'],
     [EXIT.usage, 'demo', '--host', '0.0.0.0'],
     [EXIT.failed, 'serve', '--database', 'sqlite:none.db'],
-    [EXIT.failed, 'top', '--once', '--port', '1'],
   ];
 
   function test(code: number, args: readonly string[], closed: 'stdout' | 'stderr'): void {
@@ -122,19 +121,6 @@ describe('a command whose output nobody reads', { timeout: 480_000 }, () => {
         CASES.some(([, ...args]) => `${args.join(' ')} `.startsWith(`${name} `)),
         name,
       );
-  });
-
-  it('63: stops once its reader has had enough, where it would go on for ever', async () => {
-    const server = await startCallercard(['serve', '--metrics', '127.0.0.1'], { cwd });
-    try {
-      for (const format of [[], ['--json']]) {
-        const args = ['top', '--every', '0.1', '--url', server.url, ...format];
-        const { code, said } = await runUnread(args, 'stdout', { cwd });
-        assert.deepEqual([code, said], [EXIT.ok, '']);
-      }
-    } finally {
-      await stopServer(server);
-    }
   });
 
   it('63: goes on where it serves', async (t) => {

@@ -240,7 +240,6 @@ describe('what an operator does', () => {
       'audit search',
       'audit verify',
       'check',
-      'top',
       'imports',
       'list list',
       'settings',

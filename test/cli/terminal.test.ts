@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
-import { after, before, describe, it } from 'node:test';
+import { before, describe, it } from 'node:test';
 
 import fc from 'fast-check';
 
@@ -44,18 +42,9 @@ function namesIn(entries: unknown): readonly string[] {
 
 describe('what a terminal would act on', { timeout: 240_000 }, () => {
   let store: NastyStore;
-  let server: Server;
-  let url: string;
   before(async () => {
     store = await createNastyStore();
-    server = createServer((_request, response) => {
-      const of = `domain="${NASTY.replaceAll(/[\n"\\]/g, '')}",endpoint="goapi"`;
-      response.end(`callercard_lookups_total{${of},key="none",result="${NASTY.slice(0, 8)}"} 1\n`);
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   });
-  after(() => server.close());
 
   /** Each command, with arguments that bring such text into its output. */
   const cases = (): readonly (readonly string[])[] => {
@@ -155,9 +144,6 @@ describe('what a terminal would act on', { timeout: 240_000 }, () => {
       ['check', ...flags],
       ['check', '--json', ...flags],
       ['check', '--domain', NASTY, ...flags],
-      ['top', '--url', NASTY],
-      ['top', '--once', '--every', '0.1', '--url', url],
-      ['top', '--once', '--every', '0.1', '--json', '--url', url],
     ];
   };
 

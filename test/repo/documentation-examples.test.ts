@@ -14,12 +14,13 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
 
 import { SETTINGS } from '../../src/config/settings.ts';
+import { copyFixture } from '../compatibility/fixture-0.1.ts';
 import { findFreePort } from '../support/free-port.ts';
 import {
   plainEnvironment,
@@ -48,6 +49,15 @@ const skip = missing !== undefined && skipWithout(missing, false, missing);
 const DOCUMENTED_DATABASE = '127.0.0.1:3306';
 const isAboutDialer = ({ blocks }: Page) => blocks.some(({ language }) => language === 'sql');
 
+/** Its reader has a store and an audit of version 0.1, where that had them. */
+const UPGRADE = 'docs/upgrade.md';
+
+function layOutVersion01(folder: string): void {
+  const left = copyFixture();
+  cpSync(join(left, 'store.db'), join(folder, 'data', 'callercard.db'));
+  cpSync(join(left, 'audit'), join(folder, 'data', 'callercard-audit'), { recursive: true });
+}
+
 /** One reader who follows a page from top to bottom. */
 class Reader {
   #folder = '';
@@ -75,6 +85,7 @@ class Reader {
     ]) {
       symlinkSync(join(ROOT, name), join(this.#folder, name));
     }
+    if (page.path === UPGRADE) layOutVersion01(this.#folder);
     this.#port = await findFreePort();
     if (says(/curl /) && !says(SERVER)) await this.#serve('./bin/callercard demo');
   }

@@ -36,10 +36,9 @@ describe('a search of the audit by a number', () => {
   async function search(change: (page: LeadPage) => LeadPage) {
     const asked: AuditQuery[] = [];
     const { store } = fixture;
-    const { findAll } = store.leads;
     const leads: OwnStore['leads'] = {
       ...store.leads,
-      findAll: async (...args) => change(await findAll(...args)),
+      findAll: async (...args) => change(await store.leads.findAll(...args)),
     };
     const services = createTestServices(
       { ...store, leads },

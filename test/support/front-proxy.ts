@@ -50,7 +50,7 @@ export function writeNginxConfig(folder: string, servers: string): readonly stri
 export interface FrontProxy {
   /** What it wrote to both of its streams, once it has ended. */
   readonly said: Promise<string>;
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /**

@@ -111,10 +111,7 @@ export function createUserDirectory(connection: Connection): UserDirectory {
   return {
     ...createAddUser(connection, keyOf),
     isAny: () => promised(() => any.get() !== undefined),
-    list: () =>
-      promised(() =>
-        (list.all() as unknown as readonly UserRow[]).map((row) => userEntryOf(accountOf(row), row)),
-      ),
+    list: () => promised(() => (list.all() as unknown as readonly UserRow[]).map(entryOf)),
     setVerifier: (name, verifier) =>
       onUser(name, (identity) => {
         const key = keyOf(identity);
@@ -196,6 +193,8 @@ function createAddUser(
 
 /** As SELECT_USER reads it, and SELECT_USERS. */
 type UserRow = readonly unknown[];
+
+const entryOf = (row: UserRow) => userEntryOf(accountOf(row), row);
 
 function accountOf(row: UserRow): Account {
   return {

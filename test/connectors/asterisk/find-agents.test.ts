@@ -26,7 +26,7 @@ function startDirectory() {
     asked,
     logged,
     setAway: (away: boolean) => void (isAway = away),
-    async agentOf(extension: string) {
+    agentOf: async (extension: string) => {
       await directory.load([extension]);
       return directory.agentOf(extension);
     },

@@ -126,7 +126,7 @@ async function saveList(admin: AdminRequest): Promise<FastifyReply> {
 function changedTexts(
   form: URLSearchParams,
   shown: ReturnType<typeof viewList>,
-): { readonly [name in 'name' | 'statuses' | 'masked']?: string } {
+): Readonly<Partial<Record<'name' | 'statuses' | 'masked', string>>> {
   const names = ['name', 'statuses', 'masked'] as const;
   return Object.fromEntries(
     names.flatMap((name) => {

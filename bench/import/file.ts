@@ -7,14 +7,20 @@ export const COLUMNS = ['list_id', ...LEAD_TEXT_FIELDS] as const;
 
 const ROWS_PER_WRITE = 5_000;
 
-/** Writes invented leads, always the same ones; no two share a number. */
-export async function writeLeads(path: string, rows: number): Promise<void> {
+/**
+ * Writes invented leads, always the same ones; no two share a number.
+ *
+ * @param firstRow which one is the first: files of other rows have other leads
+ */
+export async function writeLeads(path: string, rows: number, firstRow = 0): Promise<void> {
   const draft = `${path}.part`;
   const file = await open(draft, 'w');
   await file.appendFile(`${COLUMNS.join(',')}\n`);
   for (let first = 0; first < rows; first += ROWS_PER_WRITE) {
     const count = Math.min(ROWS_PER_WRITE, rows - first);
-    await file.appendFile(Array.from({ length: count }, (_, index) => leadLine(first + index)).join(''));
+    await file.appendFile(
+      Array.from({ length: count }, (_, index) => leadLine(firstRow + first + index)).join(''),
+    );
   }
   await file.close();
   await rename(draft, path);

@@ -114,7 +114,7 @@ async function measure(server: RunningServer, what: string, works: readonly Othe
 }
 
 function report(): void {
-  const quiet = Math.max(...rows.filter(({ what }) => what === 'nothing').map(({ p99 }) => p99));
+  const quiet = median(rows.filter(({ what }) => what === 'nothing').map(({ p99 }) => p99));
   const missed = rows.filter(({ asked, p99 }) => asked !== undefined && p99 > asked * quiet);
   const cells = rows.map(({ what, rounds, p50, p99, longest, asked }) => [
     what,

@@ -44,9 +44,8 @@ import type { Snapshot } from './observe/exposition.ts';
 import { createAttention } from './diagnostics/attention.ts';
 import { createServerMetrics } from './observe/server-metrics.ts';
 
-// Commands reach the documented answer through here.
+// The demo says where to ask.
 export { GOAPI_PATHS } from './endpoints/goapi/handler.ts';
-export { writeCustomerJson } from './endpoints/goapi/render.ts';
 
 /** Parts that a test or a command replaces. */
 export interface AppOverrides {
@@ -59,8 +58,6 @@ export interface AppOverrides {
   readonly limits?: Partial<DomainLimits>;
   /** The user of the documentation is meant to be there. */
   readonly isDemo?: boolean;
-  /** It answers one question and ends: nobody opens a card, and no calls of other processes are heard. */
-  readonly isCommand?: boolean;
   /** The certificate, if it was read already. */
   readonly tls?: Tls | undefined;
   /** How first admins are made; undefined: by commands alone. */

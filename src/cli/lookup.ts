@@ -35,10 +35,10 @@ async function lookUp(options: LookupOptions, terminal: Terminal): Promise<ExitC
     throw wrongUse('give --phone NUMBER or --lead ID');
   }
   const loaded = configOfDomain(options, terminal);
-  const { createApp, writeCustomerJson } = await import('../app.ts');
-  const app = createApp(onlyThis(loaded), { store: await openCommandStore(loaded), isCommand: true });
+  const { openOperatorLookup, writeCustomerJson } = await import('../lookup.ts');
+  const { lookup, close } = openOperatorLookup(onlyThis(loaded), await openCommandStore(loaded));
   try {
-    const outcome = await app.lookup({
+    const outcome = await lookup({
       endpoint: 'cli',
       right: 'read',
       requestId: 'command',
@@ -55,7 +55,7 @@ async function lookUp(options: LookupOptions, terminal: Terminal): Promise<ExitC
     const { problem } = outcome;
     throw new CommandFailure(messageFor(problem), exitCodeOf(problem));
   } finally {
-    await app.close();
+    await close();
   }
 }
 
@@ -63,7 +63,7 @@ async function lookUp(options: LookupOptions, terminal: Terminal): Promise<ExitC
 function onlyThis({ name, config }: ChosenDomain): Config {
   const own = { ...config, audit: isAuditInDatabase(config) ? config.audit : operatorAuditFolderOf(config) };
   const domains = name === undefined ? [] : [{ name, hosts: [], isFallback: true, config: own }];
-  return { ...own, domains, logLevel: 'silent' };
+  return { ...own, domains };
 }
 
 /** The operator may see the private cause as well. */

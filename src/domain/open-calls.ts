@@ -15,8 +15,6 @@ export interface OpenCalls extends CallHub {
 
 export interface CallsOptions {
   readonly clock?: Clock;
-  /** No calls of other processes are heard. */
-  readonly isCommand?: boolean;
   /** Carries calls between the workers of one primary. */
   readonly openRelay?: OpenRelay;
 }
@@ -28,9 +26,8 @@ export interface CallsOptions {
 export function openCalls(
   config: Config,
   log: CallLog,
-  { clock = systemClock, isCommand = false, openRelay }: CallsOptions,
+  { clock = systemClock, openRelay }: CallsOptions,
 ): OpenCalls {
-  if (isCommand) return { ...createCallHub(clock), takeDomains: () => undefined };
   if (config.redis !== '')
     return { ...openRedisCalls(config.redis, log, clock), takeDomains: () => undefined };
   const ofWorkers =

@@ -1,6 +1,7 @@
 import type { Config } from '../config/settings.ts';
 import type { Inspection } from '../core/store.ts';
-import { readTls, type Tls, TlsRefusal, validityOf } from '../http/tls.ts';
+import { readTls, type Tls, validityOf } from '../http/tls.ts';
+import { TlsRefusal } from '../http/tls-refusal.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** How long before it expires a certificate is reported. */

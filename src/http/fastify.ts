@@ -1,4 +1,3 @@
-import { METHODS } from 'node:http';
 import type { Socket } from 'node:net';
 
 import {
@@ -14,8 +13,16 @@ import { ProblemError } from '../core/problem.ts';
 import type { Log } from '../observe/log.ts';
 import { LIMITS } from './limits.ts';
 import { createNearPath } from './near-path.ts';
+import { METHODS } from './node-http.ts';
 import { ANSWER_HEADERS, answerFallback, fallbackAnswer, type PrecomputedAnswer } from './problem-answer.ts';
 import { requestProblem } from './request-context.ts';
+
+/** Endpoints read what is sent themselves. Fastify's own compilers would be a hundred modules more to load at each start. */
+const NO_SCHEMAS = { buildValidator: refuseSchema, buildSerializer: refuseSchema };
+
+function refuseSchema(): never {
+  throw new Error('no route has a schema of Fastify');
+}
 
 interface FastifyOptions {
   readonly log: Log;
@@ -56,6 +63,7 @@ export function createFastify(options: FastifyOptions): FastifyInstance {
     exposeHeadRoutes: false,
     // As long as the URL may be: each endpoint says itself what is wrong with a part of its path.
     routerOptions: { maxParamLength: LIMITS.urlBytes },
+    schemaController: { compilersFactory: NO_SCHEMAS },
     frameworkErrors: (error, { raw: { url = '' } }, reply) => {
       answerFallback(error, reply, options.undecodableAnswer?.(url));
     },

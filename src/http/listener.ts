@@ -1,10 +1,5 @@
 import { once } from 'node:events';
-import {
-  createServer as createHttpServer,
-  type Server as HttpServer,
-  type IncomingMessage,
-  type ServerResponse,
-} from 'node:http';
+import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import { Server as NetServer, type AddressInfo, type ListenOptions, type Socket } from 'node:net';
 
@@ -14,6 +9,7 @@ import { addConnection, answerIfNext, answerInOrder, type Connection } from './c
 import type { EventStreams } from './event-streams.ts';
 import { watchHandshakes } from './handshakes.ts';
 import { LIMITS } from './limits.ts';
+import { createServer as createHttpServer } from './node-http.ts';
 import { closeIdle, startSweeps } from './sweeps.ts';
 import { answerBrokenRequest, answerExpectation, type PrecomputedAnswer } from './problem-answer.ts';
 import { tlsOptions, type Tls } from './tls.ts';

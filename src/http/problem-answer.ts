@@ -1,10 +1,11 @@
-import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { causeOf, type Problem, type ProblemCode, ProblemError } from '../core/problem.ts';
 import { LIMITS } from './limits.ts';
+import { STATUS_CODES } from './node-http.ts';
 
 /** The problem that a thrown error means to the caller; the error's text never leaves this process. */
 function problemOf(error: unknown, bodyBytes: number): Problem {

@@ -6,16 +6,12 @@ import { createSecureContext } from 'node:tls';
 import type { Config, SettingName } from '../config/settings.ts';
 import { whyUnreadable } from '../core/problem.ts';
 import { LIMITS } from './limits.ts';
+import { TlsRefusal } from './tls-refusal.ts';
 
 /** A certificate and its key as they were read and found to fit: PEM. */
 export interface Tls {
   readonly cert: string;
   readonly key: string;
-}
-
-/** Why a certificate is not used: one sentence for the operator. */
-export class TlsRefusal extends Error {
-  override readonly name = 'TlsRefusal';
 }
 
 /**

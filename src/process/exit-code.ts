@@ -2,7 +2,7 @@ import { AuditRefusal } from '../audit/audit-limits.ts';
 import { isDenied, messageOf, RUN_AS_SERVICE } from '../core/problem.ts';
 import { StoreRefusal } from '../core/store.ts';
 import { ConfigError } from '../config/load.ts';
-import { TlsRefusal } from '../http/tls.ts';
+import { TlsRefusal } from '../http/tls-refusal.ts';
 import { printable, type Terminal } from './terminal.ts';
 
 /** The exit codes of commands; docs and `callercard --help` say the same. */

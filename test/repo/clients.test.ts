@@ -35,6 +35,7 @@ const WAYS: readonly (readonly [what: string, pattern: RegExp])[] = [
     'a connection of node:net or node:tls',
     /import \{[^}]*\b(?:connect|createConnection|Socket)\b(?<!type Socket)[^}]*\} from 'node:(?:net|tls)'/,
   ],
+  ['a module of Node.js without an import', /\bgetBuiltinModule\(/],
   ['autocannon', /from 'autocannon'/],
   ['undici', /from 'undici'/],
   ['an injected request', /\.inject\(/],
@@ -78,6 +79,7 @@ describe('tests', () => {
       "import { request as tlsRequest } from 'node:https';",
       "import { connect, type Socket } from 'node:net';",
       "import { connect as connectTls } from 'node:tls';",
+      "const { request } = process.getBuiltinModule('node:http');",
       "import autocannon from 'autocannon';",
       'await app.inject({})',
     ]) {

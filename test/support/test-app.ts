@@ -1,19 +1,18 @@
 import { AssertionError } from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { request, type Agent, type IncomingHttpHeaders } from 'node:http';
+import type { Agent, IncomingHttpHeaders } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { inject as dispatch } from 'light-my-request';
-
 import type { App, AppOverrides } from '../../src/app.ts';
 import type { OwnStore } from '../../src/core/store.ts';
-import { openStore } from '../../src/stores/open-store.ts';
 import type { EmbeddedConfig, OwnConfig } from '../../src/stores/store-config.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Clock, MachineClock } from '../../src/core/clock.ts';
 import { assertNothingLeaks } from './leaks.ts';
-import { createWatchedLog } from './watched-log.ts';
+
+/** Not imported: src/http/node-http.ts says why. */
+const { request } = process.getBuiltinModule('node:http');
 
 const folders: string[] = [];
 
@@ -63,11 +62,13 @@ export async function startTestApp(
   const beside = { stateFile: join(folder, 'test-state.db') };
   const config = { ...testConfig(join(folder, 'test.db'), beside), ...changes } as OwnConfig;
   const { clock } = overrides;
+  // Most who import this file want no app: it, Fastify and the engines are most of what there is to load.
+  const { openStore } = await import('../../src/stores/open-store.ts');
+  const { createApp } = await import('../../src/app.ts');
+  const { createWatchedLog } = await import('./watched-log.ts');
   const store = openStore(config, { create: true, ...(clock && { clock }) });
   await fill(store);
   const watched = createWatchedLog();
-  // Most who import this file want no app: it and Fastify are most of what there is to load.
-  const { createApp } = await import('../../src/app.ts');
   const app = createApp(config, { store, log: watched.log, ...overrides });
   const url = await app.listen();
   return {
@@ -124,6 +125,7 @@ export interface Injected {
 
 /** One request without a socket. */
 export async function inject(app: App, request: Injected): Promise<Answer> {
+  const { inject: dispatch } = await import('light-my-request');
   await app.ready();
   const { statusCode, headers, payload } = await dispatch(app.handle, request);
   const answer = { status: statusCode, headers: headers as IncomingHttpHeaders, text: payload };

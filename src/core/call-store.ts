@@ -78,9 +78,16 @@ export interface CallAmendment {
   readonly state?: CallState | undefined;
   readonly outcome?: string | undefined;
   readonly note?: string | undefined;
+  /** With whom the call was, where that was not known. */
+  readonly leadId?: number | undefined;
+  /** Whether the call is as somebody has read it who says this; undefined: it need not be. */
+  readonly isAsRead?: ((call: KeptCall) => boolean) | undefined;
   /** When. */
   readonly at: number;
 }
+
+/** What came of an amendment; `changed`: the call is not as it was read, and nothing was written. */
+export type Amended = { readonly call: KeptCall; readonly news: 'state' | 'none' } | 'changed';
 
 /** Whose calls. */
 export type CallChoice = { readonly leadId: number } | { readonly account: string } | CallsOfNumber;
@@ -121,7 +128,7 @@ export interface CallStore {
    *
    * @returns undefined: there is no such call
    */
-  amend(callId: string, amendment: CallAmendment): Promise<ReportedAs | undefined>;
+  amend(callId: string, amendment: CallAmendment): Promise<Amended | undefined>;
   find(choice: CallChoice, page: Page): Promise<CallPage>;
   /** How many calls of no lead that is known began before a moment. */
   countUnknown(before: number): Promise<number>;
@@ -180,24 +187,42 @@ export function withState(
     state,
     endedAt: at,
     ...(answeredBy !== undefined && { answeredBy }),
-    ...(outcome !== undefined && { outcome }),
+    // What somebody said of it meanwhile counts.
+    ...(outcome !== undefined && call.outcome === undefined && { outcome }),
   };
 }
 
 /** The call with what somebody says of it. */
 export function withAmendment(
   call: KeptCall,
-  { state, outcome, note, at }: CallAmendment,
-): { readonly call: KeptCall; readonly news: 'state' | 'none' } {
+  { state, outcome, note, leadId, isAsRead, at }: CallAmendment,
+): Amended {
+  if (isAsRead?.(call) === false) return 'changed';
   const forward = state === undefined ? call : withState(call, { state, at });
   const { outcome: outcomeBefore, note: noteBefore, ...rest } = forward;
   const said = { outcome: outcome ?? outcomeBefore, note: note ?? noteBefore };
   return {
     call: {
+      ...(leadId !== undefined && { leadId }),
       ...rest,
       ...(said.outcome !== undefined && said.outcome !== '' && { outcome: said.outcome }),
       ...(said.note !== undefined && said.note !== '' && { note: said.note }),
     },
     news: forward === call ? 'none' : 'state',
   };
+}
+
+/** How Asterisk says that it tried to reach somebody (its DIALSTATUS). */
+export const DIAL_STATUSES = ['ANSWER', 'BUSY', 'CANCEL', 'CHANUNAVAIL', 'CONGESTION', 'NOANSWER'] as const;
+export type DialStatus = (typeof DIAL_STATUSES)[number];
+
+/** @returns undefined: what is kept of its end is somebody's own word */
+export function dialStatusOf({
+  source,
+  outcome,
+  answeredAt,
+}: Pick<KeptCall, 'source' | 'outcome' | 'answeredAt'>): DialStatus | undefined {
+  const status = source === 'dialer' ? undefined : DIAL_STATUSES.find((known) => known === outcome);
+  // An agent's word for a call that was answered may be CANCEL, too.
+  return (status === 'ANSWER') === (answeredAt !== undefined) ? status : undefined;
 }

@@ -1,5 +1,5 @@
 import type { Principal } from '../auth/principal.ts';
-import type { CallStore, KeptCall } from '../core/call-store.ts';
+import { type CallStore, type DialStatus, dialStatusOf, type KeptCall } from '../core/call-store.ts';
 import type { DialerCall, DialerCallback, LeadHistory } from '../core/lead-history.ts';
 import type { LookupResult } from '../core/lead-store.ts';
 import { maskCall } from '../core/masks.ts';
@@ -15,8 +15,10 @@ export interface LastCall {
   readonly at: number;
   /** The agent. */
   readonly by?: string | undefined;
-  /** As the agent or the telephone system called it: a disposition. */
+  /** As the agent or the dialer called it: a disposition. */
   readonly outcome?: string | undefined;
+  /** What the telephone system says of its end, where nobody has called it anything. */
+  readonly dialStatus?: DialStatus | undefined;
   readonly direction?: Direction | undefined;
   /** Queue, campaign or number of ours. */
   readonly line?: string | undefined;
@@ -110,7 +112,8 @@ function pastCall(call: KeptCall | DialerCall): PastCall {
 export function lastCallIn(call: KeptCall | DialerCall): LastCall {
   const { startedAt, user, outcome, direction, line } = call;
   const by = ('answeredBy' in call ? call.answeredBy : undefined) ?? nameIn(user);
-  return { at: startedAt, by, outcome, direction, line };
+  const dialStatus = dialStatusOf(call);
+  return { at: startedAt, by, ...(dialStatus === undefined ? { outcome } : { dialStatus }), direction, line };
 }
 
 /** A dialer names nobody by an empty text. */

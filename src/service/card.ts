@@ -191,7 +191,7 @@ export function createOpenCard(pipeline: Pipeline, ports: CardPorts, findOne: Fi
       const { address } = context;
       const shown = 'code' in query ? refused(query) : await findShown(principal, query, { address, page });
       const { records, answer } = shown;
-      const { editing, failed } = await readEditing(principal, shownIn(answer));
+      const { editing, failed } = await readEditing(principal, shownIn(answer), phoneIn(answer, read));
       return {
         records: [...records, ...failed],
         answer: { caller, found: answer, ...(editing && { editing }) },
@@ -206,4 +206,9 @@ export function createOpenCard(pipeline: Pipeline, ports: CardPorts, findOne: Fi
 function shownIn(found: CardContent): LookupResult | 'nobody' | undefined {
   if ('customer' in found) return found.customer.result;
   return 'problem' in found && found.problem.code === 'phone_not_found' ? 'nobody' : undefined;
+}
+
+/** The number of whoever is shown that was asked for. */
+function phoneIn(found: CardContent, query: LookupQuery | undefined): PhoneNumber | undefined {
+  return 'customer' in found && found.customer.matched === undefined ? undefined : query?.phone;
 }

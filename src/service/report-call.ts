@@ -1,11 +1,9 @@
 import type { RequestContext } from '../auth/principal.ts';
 import {
   CALL_TEXTS,
-  type CallAmendment,
   type CallReport,
   type CallSource,
   type CallStore,
-  type KeptCall,
   type ReportedAs,
 } from '../core/call-store.ts';
 import type { Clock } from '../core/clock.ts';
@@ -13,7 +11,6 @@ import type { LeadStore } from '../core/lead-store.ts';
 import type { Problem } from '../core/problem.ts';
 import type { LookupQuery } from '../core/query.ts';
 import type { ReportedCall } from '../core/reported-call.ts';
-import { RIGHT_BIT } from '../core/rights.ts';
 import type { Store } from '../core/store.ts';
 import { createRateLimit } from '../throttle/throttle.ts';
 import { NOT_YET } from './change-lead.ts';
@@ -48,7 +45,7 @@ export interface Reported {
   readonly unkept?: Problem | undefined;
 }
 
-type CallPorts = () => Pick<Store, 'accounts' | 'calls' | 'leads'>;
+export type CallPorts = () => Pick<Store, 'accounts' | 'calls' | 'leads'>;
 
 /**
  * Calls a second for one agent by one notifier, so that no other one takes the PBX's; twice that in a burst. Nobody talks to
@@ -139,45 +136,4 @@ function textOf(text: string | undefined, most: number): string | undefined {
     .slice(0, most)
     .toWellFormed();
   return kept === '' ? undefined : kept;
-}
-
-export interface ChangeCallRequest extends RequestContext, Omit<CallAmendment, 'at'> {
-  readonly callId: string;
-}
-
-/** A call after somebody has said something of it, and at whose card it is. */
-export interface ChangedCall {
-  readonly call: KeptCall;
-  readonly news: ReportedAs['news'];
-  readonly recipient: Recipient;
-}
-
-/** Says how far a call has come, how it ended, or what it was about. The agent whose call it is may do so with the right `edit`. */
-export function createChangeCall({ run }: Pipeline, store: CallPorts, clock: Clock) {
-  return (request: ChangeCallRequest): Promise<Answer<ChangedCall>> => {
-    const { callId, state, outcome, note } = request;
-    return run<ChangedCall>(request, { orRight: 'edit' }, async ({ user, accountId, rights }) => {
-      const { accounts, calls } = store();
-      if (calls === undefined) return refused({ code: 'read_only_store' });
-      const call = await calls.read(callId);
-      // Before it is said that there is no such call.
-      const isOwn = call !== undefined && call.account === accountId && state === undefined;
-      if ((rights & RIGHT_BIT.calls) === 0 && !isOwn)
-        return refused({ code: 'api_not_allowed', user, right: 'calls' });
-      if (call === undefined) return refused({ code: 'call_not_found', asked: callId });
-      const { identity } = await accounts.read(call.user);
-      const fields = Object.entries({ state, outcome, note }).filter(([, value]) => value !== undefined);
-      return {
-        records: [
-          { action: 'call_changed', recipient: identity, fields: fields.map(([field]) => field) } as const,
-        ],
-        answer: NOT_YET,
-        async commit() {
-          const changed = await calls.amend(callId, { state, outcome, note, at: clock.wall() });
-          if (changed === undefined) return { problem: { code: 'call_not_found', asked: callId } };
-          return { ...changed, recipient: { user: identity, account: call.account } };
-        },
-      };
-    });
-  };
 }

@@ -9,6 +9,7 @@ import { type AccountPort, createAccountService } from './account-service.ts';
 import { createAdministration } from './administration.ts';
 import { createAuditService } from './audit-service.ts';
 import { createOpenCard } from './card.ts';
+import { createChangeCall } from './change-call.ts';
 import { createHidesNumbers } from './hides-numbers.ts';
 import { createChangeLead, createCreateLead, createRemoveLead } from './change-lead.ts';
 import { createListService } from './lists.ts';
@@ -26,7 +27,7 @@ import { createFindOne, createSearchService } from './search.ts';
 import { createOwnAccountService } from './own-account.ts';
 import { createPersonService } from './persons.ts';
 import { createReadCalls } from './read-calls.ts';
-import { createChangeCall, createReportCall } from './report-call.ts';
+import { createReportCall } from './report-call.ts';
 import { createSearchText } from './search-text.ts';
 import { createSessionService } from './sessions.ts';
 
@@ -144,7 +145,7 @@ export function createServices(options: ServiceOptions) {
     lookupMany: createLookupMany(pipeline, ports, findOne),
     findAgent: createFindAgent(() => store().accounts),
     reportCall: createReportCall(pipeline, store, clock),
-    changeCall: createChangeCall(pipeline, store, clock),
+    changeCall: createChangeCall(pipeline, { ...ports, store, clock }),
     readCalls: createReadCalls(pipeline, { ...ports, store }),
     searchText: createSearchText(pipeline, ports),
     openCard: createOpenCard(pipeline, { ...ports, calls: () => store().calls, clock }, findOne),

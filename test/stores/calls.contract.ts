@@ -23,6 +23,7 @@ const DATA: StoreDescription = {
     { lead_id: 20, list_id: 2, first_name: 'Luis', phone_number: '5512340020' },
     { lead_id: 30, list_id: 1, phone_number: '5512340030', modifyDate: '2001-01-01 00:00:00' },
     { lead_id: 31, list_id: 1, phone_number: '5512340031', modifyDate: '2001-01-01 00:00:00' },
+    { lead_id: 40, list_id: 1, phone_number: '5512340040' },
     ...[32, 33].map((id) => ({ lead_id: id, list_id: 2, phone_number: '5512340020' })),
   ],
   users: [],
@@ -186,8 +187,11 @@ export function callsContract(
 
     it('get outcome and note from people, who may take them back, and go forward only', async () => {
       const { call } = await report({ sourceCallId: 'said' });
-      const amend = async (said: object) =>
-        (await store.calls.amend(call.callId, { ...said, at: NOW + 60 }))?.call;
+      const amend = async (said: object) => {
+        const amended = await store.calls.amend(call.callId, { ...said, at: NOW + 60 });
+        assert.ok(amended !== 'changed');
+        return amended?.call;
+      };
       const ended = await amend({ state: 'ended', outcome: 'SALE', note: 'wants two' });
       assert.deepEqual([ended?.state, ended?.endedAt, ended?.outcome], ['ended', NOW + 60, 'SALE']);
       assert.equal((await amend({ state: 'ringing' }))?.state, 'ended');
@@ -195,6 +199,21 @@ export function callsContract(
       assert.deepEqual([cleared?.note, cleared?.outcome], [undefined, 'SALE']);
       assert.deepEqual(await store.calls.read(call.callId), cleared);
       assert.equal(await store.calls.amend('none-of-ours', { at: NOW }), undefined);
+    });
+
+    it('are amended only as they were read, get a lead once, and keep what was said when they end', async () => {
+      const { callId } = (await report({ sourceCallId: 'read', state: 'answered' })).call;
+      const amend = (said: object) => store.calls.amend(callId, { ...said, at: NOW });
+      const isUnsaid = ({ outcome }: { readonly outcome?: string }) => outcome === undefined;
+      await amend({ outcome: 'CANCEL', leadId: 40, isAsRead: isUnsaid });
+      assert.equal(await amend({ outcome: 'SALE', isAsRead: isUnsaid }), 'changed');
+      await amend({ note: 'moves away', leadId: 20 });
+      const { call } = await report({ sourceCallId: 'read', state: 'ended', outcome: 'ANSWER' });
+      assert.deepEqual(
+        [call.outcome, call.note, call.leadId, call.state],
+        ['CANCEL', 'moves away', 40, 'ended'],
+      );
+      assert.deepEqual(await store.calls.read(callId), call);
     });
 
     it('are found by lead, user and number, the newest first, in pages', async () => {

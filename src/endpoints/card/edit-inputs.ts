@@ -84,7 +84,7 @@ function listOptions(lists: EditedRecord['lists']) {
   return lists.map(({ listId, name }) => ({ value: String(listId), label: listLabel(listId, name) }));
 }
 
-function optionsOf(
+export function optionsOf(
   field: string,
   statuses: readonly string[],
   language: Language,

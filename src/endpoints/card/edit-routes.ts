@@ -22,6 +22,7 @@ import {
   withEditor,
 } from './editor.ts';
 import type { WritePage } from './pages.ts';
+import { CALL_PATH, noteCall } from './note-call.ts';
 import { furtherKey, markOfNumber } from './shown-text.ts';
 import { NOTE_KEY } from './view-notes.ts';
 
@@ -33,14 +34,17 @@ const ACTIONS: Readonly<Record<string, (editor: Editor) => Promise<FastifyReply>
   '/card/undo': undo,
 };
 
-export const EDIT_PATHS: readonly string[] = Object.keys(ACTIONS);
+export const EDIT_PATHS: readonly string[] = [...Object.keys(ACTIONS), CALL_PATH];
 
 export function addEditing(app: FastifyInstance, write: WritePage): void {
-  for (const [path, act] of Object.entries(ACTIONS)) {
+  const ofLead = Object.entries(ACTIONS).map(([path, act]) => {
     const work = (editor: Editor) =>
       Number.isNaN(leadIdIn(editor))
         ? sendProblem(editor.context, { code: 'parameters_missing' })
         : act(editor);
+    return [path, work] as const;
+  });
+  for (const [path, work] of [...ofLead, [CALL_PATH, noteCall] as const]) {
     app.post(path, (request, reply) => withEditor(request, reply, write, work));
     // For reloads of a form's address.
     app.get(path, (_request, reply) => reply.redirect('/card', 303));

@@ -66,8 +66,12 @@ export function open(
   return domain.openCard({ ...reading, leadId, phone, page: { offset: 0, limit: MATCHES } });
 }
 
-/** Shows the customer once what was asked for is done. */
-export function showDone({ context }: Editor, lead: string, done?: Omit<Done, 'at'>): FastifyReply {
+/** Shows the customer once what was asked for is done. @param lead undefined: it is about a number that nobody has */
+export function showDone(
+  { context }: Editor,
+  lead: string | undefined,
+  done?: Omit<Done, 'at'>,
+): FastifyReply {
   const said = done && { done: { ...done, at: Date.now() } };
   return context.reply.redirect(context.addressOf({ ...cardOf(context.wanted), lead, ...said }), 303);
 }
@@ -105,7 +109,7 @@ export async function showAgain(
   return sendOpened(editor, opened, problem, await attemptOf(record));
 }
 
-function sendOpened(
+export function sendOpened(
   { context, domain, secret }: Editor,
   opened: OpenedCard,
   problem: Problem,

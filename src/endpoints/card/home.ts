@@ -1,6 +1,7 @@
 import { isMask } from '../../core/masks.ts';
 import type { DomainContext } from '../../service/services.ts';
 import type { RequestContext } from '../../auth/principal.ts';
+import { lastCallIn } from '../../service/card-past.ts';
 import type { SeenCall } from '../../service/read-calls.ts';
 import type { ViewContext } from './page-parts.ts';
 import { nameOf } from './view-customer.ts';
@@ -39,14 +40,15 @@ function viewCall(
   domain: Pick<DomainContext, 'numbering'>,
   { reader, words, addressOf }: ViewContext,
 ): ReadyPage['calls'][number] {
-  const { phone, startedAt, outcome, direction, line, answeredBy } = call;
+  const { phone, answeredBy } = call;
   const number = phone === undefined ? undefined : viewNumber(phone, domain.numbering().country).shown;
   // By what stands for a masked number nobody is found.
   const asked = isMask(phone) ? undefined : phone;
   const wanted = lead === undefined ? { phone: asked } : { lead: String(lead.leadId), phone: asked };
   const isKnown = lead !== undefined || asked !== undefined;
   return {
-    ...viewLastCall({ at: startedAt, by: answeredBy, outcome, direction, line }, Date.now(), reader, words),
+    // They are the reader's own.
+    ...viewLastCall({ ...lastCallIn(call), by: answeredBy }, Date.now(), reader, words),
     who: (lead && nameOf(lead.lead)) ?? number ?? words.noNumber,
     href: isKnown ? addressOf(wanted) : undefined,
   };

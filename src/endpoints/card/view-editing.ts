@@ -6,10 +6,11 @@ import type { Numbering } from '../../service/services.ts';
 import { cardOf, pairsOf } from './card-query.ts';
 import { ADD_NUMBER, type Attempt, type EditView, viewEdits } from './edit-groups.ts';
 import { EDIT_WORDS } from './edit-words.ts';
-import type { ViewContext } from './page-parts.ts';
+import type { Pairs, ViewContext } from './page-parts.ts';
 import type { CustomerView } from './view-customer.ts';
 import { hasThirdPhone } from './view-fields.ts';
 import { viewNotes } from './view-notes.ts';
+import { type OwnCallView, viewOwnCall } from './view-own-call.ts';
 
 export type EditingView = NonNullable<ReturnType<typeof viewEditing>>;
 
@@ -17,12 +18,13 @@ export type EditingView = NonNullable<ReturnType<typeof viewEditing>>;
  * What a card has for those who may change the customer: a form beside each value, by key, and one for each that is missing.
  */
 export function viewEditing(
-  { record }: CardEditing,
+  { record, call }: CardEditing,
   shown: CustomerView,
-  { reader, wanted, addressOf }: ViewContext,
+  context: ViewContext,
   numbering: Numbering,
   attempt: Attempt | undefined,
 ) {
+  const { reader, wanted, addressOf } = context;
   if (record === undefined) return undefined;
   const lead = String(record.leadId);
   const forms = viewEdits(record, hasThirdPhone(numbering), reader.language, attempt);
@@ -32,6 +34,7 @@ export function viewEditing(
     forms: Object.fromEntries(forms.map((form): [string, EditView] => [form.key, form])),
     missing: forms.filter(({ key }) => key !== ADD_NUMBER && !places.has(key)),
     addNumber: forms.find(({ key }) => key === ADD_NUMBER),
+    call: call && viewOwnCall(call, record.statuses, context, attempt),
     notes: viewNotes(record.notes, reader, attempt),
     /** What every form sends along. */
     about: pairsOf(card),
@@ -39,6 +42,27 @@ export function viewEditing(
     back: addressOf(card),
     timeline: addressOf({ ...card, view: 'timeline' }),
     once: onceKey(),
+  };
+}
+
+/** What a page about a number that nobody has needs for a form. */
+export interface NumberEditing {
+  readonly about: Pairs;
+  readonly back: string;
+  readonly call: OwnCallView | undefined;
+}
+
+/** The form for what a call with a number was about that nobody has. */
+export function viewNumberEditing(
+  { call }: CardEditing,
+  context: ViewContext,
+  attempt: Attempt | undefined,
+): NumberEditing {
+  const card = cardOf(context.wanted);
+  return {
+    about: pairsOf(card),
+    back: context.addressOf(card),
+    call: call && viewOwnCall(call, [], context, attempt),
   };
 }
 

@@ -8,7 +8,7 @@ import type { Language, Reader } from '../pages/reader.ts';
 import type { Words } from './language.ts';
 import { offsetOf } from './local-time.ts';
 import { type NumbersContext, viewBirth, viewCustom } from './view-fields.ts';
-import { viewStatus } from './view-status.ts';
+import { viewEnding, viewStatus } from './view-status.ts';
 
 export interface GlanceContext extends NumbersContext {
   readonly reader: Reader;
@@ -56,17 +56,16 @@ function viewDoNotCall(
 export type CallView = ReturnType<typeof viewLastCall>;
 
 export function viewLastCall(
-  { at, by, outcome, direction, line }: LastCall,
+  { at, by, direction, line, ...ended }: LastCall,
   now: number,
   reader: Reader,
   words: Words,
 ) {
-  const status = viewStatus(outcome ?? null, reader.language);
   return {
     ago: viewAgo(at, now, reader, words),
     when: writeTime(at, reader),
     iso: new Date(at).toISOString(),
-    facts: [direction && words.directions[direction], by, status?.name ?? status?.code, line].filter(
+    facts: [direction && words.directions[direction], by, viewEnding(ended, reader.language), line].filter(
       (fact) => fact !== undefined && fact !== '',
     ),
   };

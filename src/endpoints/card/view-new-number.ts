@@ -5,7 +5,7 @@ import { offsetOf } from './local-time.ts';
 import type { Link } from '../pages/notice.ts';
 import type { ViewContext } from './page-parts.ts';
 import { countryName } from './view-customer.ts';
-import type { DoneView } from './view-editing.ts';
+import type { DoneView, NumberEditing } from './view-editing.ts';
 import { type CallView, viewLastCall } from './view-glance.ts';
 import { type NumberView, viewNumber } from './view-number.ts';
 
@@ -23,6 +23,8 @@ export interface NewNumberPage {
   readonly calls: readonly CallView[];
   readonly actions: readonly Link[];
   readonly done: DoneView | undefined;
+  /** Undefined: the reader changes nothing here. */
+  readonly editing?: NumberEditing | undefined;
 }
 
 /** A number that nobody has, with what can be told by it. */
@@ -31,7 +33,7 @@ export function newNumberPage(
   asked: string,
   { reader, wanted, words, addressOf }: ViewContext,
   numbering: Numbering,
-): Omit<NewNumberPage, 'actions' | 'done'> {
+): Omit<NewNumberPage, 'actions' | 'done' | 'editing'> {
   const { country: home, settings } = numbering;
   const read = readPhone(asked, home, settings);
   const country = 'value' in read ? countryOf(read.value) : undefined;

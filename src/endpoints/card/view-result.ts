@@ -8,7 +8,7 @@ import type { Attempt } from './edit-groups.ts';
 import { EDIT_WORDS } from './edit-words.ts';
 import type { Page } from './pages.ts';
 import { viewEarlier } from './view-earlier.ts';
-import { viewDone, viewEditing } from './view-editing.ts';
+import { viewDone, viewEditing, viewNumberEditing } from './view-editing.ts';
 import { viewCustomer } from './view-customer.ts';
 import { hasMaskedNumbers, matchesPage } from './view-matches.ts';
 import { newNumberPage } from './view-new-number.ts';
@@ -42,7 +42,8 @@ export function viewFound(
   if (problem.code !== 'phone_not_found') return noticePage(problem, context.reader.language);
   const actions = editing === undefined ? [] : waysOn(context);
   const done = viewDone(context, Date.now());
-  return { ...newNumberPage(found, problem.asked, context, numbering), actions, done };
+  const forms = editing && viewNumberEditing(editing, context, attempt);
+  return { ...newNumberPage(found, problem.asked, context, numbering), actions, done, editing: forms };
 }
 
 /** The address of all that happened with a customer, where the field of search says no masked number, either. */

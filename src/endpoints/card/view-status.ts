@@ -1,4 +1,6 @@
+import type { LastCall } from '../../service/card-past.ts';
 import type { Language } from '../pages/reader.ts';
+import { WORDS } from './language.ts';
 
 /** The statuses that every dialer of the VICIdial family has. Those that an operator made are shown as they are stored. */
 const STATUS_NAMES: Readonly<Record<string, Readonly<Record<Language, string>>>> = {
@@ -42,4 +44,14 @@ export function viewStatus(stored: string | null, language: Language) {
   if (code === '') return undefined;
   const name = Object.hasOwn(STATUS_NAMES, code) ? STATUS_NAMES[code]?.[language] : undefined;
   return { code, name, isLoud: DO_NOT_CALL.test(code.replaceAll('_', ' ')) };
+}
+
+/** How a call ended, in words: those of the telephone system's status, or of the disposition, or what somebody wrote. */
+export function viewEnding(
+  { outcome, dialStatus }: Pick<LastCall, 'outcome' | 'dialStatus'>,
+  language: Language,
+): string | undefined {
+  if (dialStatus !== undefined) return WORDS[language].dialStatuses[dialStatus];
+  const status = viewStatus(outcome ?? null, language);
+  return status?.name ?? status?.code;
 }

@@ -1,6 +1,7 @@
 import { type LeadState, valueOf } from '../../core/lead-state.ts';
 import type { DialerCallback } from '../../core/lead-history.ts';
 import type { LeadChange, TimelineEntry } from '../../core/record-store.ts';
+import { lastCallIn } from '../../service/card-past.ts';
 import type { ShownTimeline } from '../../service/timeline.ts';
 import { cardOf, pairsOf } from './card-query.ts';
 import { fieldLabel } from './edit-inputs.ts';
@@ -8,6 +9,7 @@ import { writeTime } from './edit-problem.ts';
 import { EDIT_WORDS } from './edit-words.ts';
 import type { Pairs, ViewContext } from './page-parts.ts';
 import { valueText } from './value-text.ts';
+import { viewEnding } from './view-status.ts';
 
 /** Entries on a page of the timeline. */
 export const TIMELINE_PAGE = 25;
@@ -53,8 +55,9 @@ function viewEntry(entry: TimelineEntry | DialerCallback, { reader }: ViewContex
     };
   }
   if (entry.type === 'call') {
-    const { direction, phone, line, outcome, note } = entry;
-    const said = [phone, line, outcome, note].filter((one) => one !== undefined).join(' · ');
+    const { direction, phone, line, note } = entry;
+    const ended = viewEnding(lastCallIn(entry), reader.language);
+    const said = [phone, line, ended, note].filter((one) => one !== undefined).join(' · ');
     return { ...when, what: words.entries.call[direction ?? 'unknown'], by: entry.user, text: said };
   }
   if (entry.type === 'callback') {

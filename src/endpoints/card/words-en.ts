@@ -48,6 +48,14 @@ export const ENGLISH = {
   earlier: { calls: 'Earlier calls', both: 'Earlier calls and notes' },
   localTime: 'Local time there',
   directions: { inbound: 'Incoming', outbound: 'Outgoing' },
+  dialStatuses: {
+    ANSWER: 'Answered',
+    BUSY: 'Busy',
+    CANCEL: 'Hung up before it was answered',
+    CHANUNAVAIL: 'Telephone not reachable',
+    CONGESTION: 'No line was free',
+    NOANSWER: 'No answer',
+  },
   doNotCall: {
     title: 'Do not call',
     text: 'This customer does not want to be called. Take the call, but do not call back.',

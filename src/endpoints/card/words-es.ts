@@ -49,6 +49,14 @@ export const SPANISH: Words = {
   earlier: { calls: 'Llamadas anteriores', both: 'Llamadas y notas anteriores' },
   localTime: 'Hora local',
   directions: { inbound: 'Entrante', outbound: 'Saliente' },
+  dialStatuses: {
+    ANSWER: 'Contestada',
+    BUSY: 'Ocupado',
+    CANCEL: 'Colgaron antes de contestar',
+    CHANUNAVAIL: 'Teléfono no disponible',
+    CONGESTION: 'Líneas saturadas',
+    NOANSWER: 'No contestan',
+  },
   doNotCall: {
     title: 'No llamar',
     text: 'Este cliente pidió que no le llamen. Atienda la llamada, pero no le devuelva la llamada.',

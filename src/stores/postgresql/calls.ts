@@ -85,7 +85,7 @@ export function createCallStore({ read, transaction }: Database): CallStore {
           const [row] = await run(CALL_STATEMENTS.locked, [comparedText(callId)]);
           if (row === undefined) return undefined;
           const amended = withAmendment(readCall(row), amendment);
-          await change(run, amended.call);
+          if (amended !== 'changed') await change(run, amended.call);
           return amended;
         }),
       ),

@@ -81,7 +81,7 @@ export function createCallStore(connection: Connection): CallStore {
         const before = read(callId);
         if (before === undefined) return undefined;
         const amended = withAmendment(before, amendment);
-        writes.change(amended.call);
+        if (amended !== 'changed') writes.change(amended.call);
         return amended;
       }),
     find: (choice, page) => readBatch.read(() => find(choice, page)),

@@ -261,6 +261,24 @@ describe('changing a customer in a browser', { skip: chromiumSkip }, () => {
     assert.equal(await page.locator('#waits').textContent(), '');
   });
 
+  it('writes down what a call was about, from its bar, and keeps what was typed where the session is over', async () => {
+    const page = await openEdith('es-MX');
+    await call('8144445555');
+    await page.locator('h1', { hasText: '81 4444 5555' }).waitFor();
+    await page.locator('[data-call="note"]').click();
+    await edit('call', page).locator('[name="f:outcome"]:focus').waitFor();
+    await edit('call', page).locator('textarea').fill('Quiere cambiar de plan');
+    const cookies = await page.context().cookies();
+    await page.context().clearCookies();
+    await edit('call', page).locator('textarea').press('Control+Enter');
+    await edit('call', page).locator('.complaint').waitFor();
+    await page.context().addCookies(cookies);
+    await edit('call', page).locator('textarea').press('Control+Enter');
+    await toast(WORDS['es-MX'].noted, page);
+    await page.locator('.own-call .lines', { hasText: 'Quiere cambiar de plan' }).waitFor();
+    assert.equal(await isSamePage(page), true);
+  });
+
   it('lets a waiting call in once a form is left by a link', async () => {
     const page = await openEdith('en-US');
     await search('5577770099', page);

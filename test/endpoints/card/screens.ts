@@ -123,6 +123,27 @@ export const EDITING_SCREENS: readonly Screen[] = [
   { name: 'attach', user: 'Edith', open: (page, url) => attach(page, url, 'guadalupe') },
   { name: 'attach-one', user: 'Edith', open: (page, url) => attach(page, url, 'herrera') },
   { name: 'attach-nobody', user: 'Edith', open: (page, url) => attach(page, url, 'Filiberta') },
+  {
+    name: 'call-noted',
+    user: 'Edith',
+    async open(page, url) {
+      await ring(page, url, { user: 'Edith', phone: '3387650006', line: 'Ventas' }, '.is-matched');
+      await page.locator('[data-call="note"]').click();
+      await page.locator('[name="f:outcome"]').fill('CALLBK');
+      await page.locator('[name="f:note"]').fill('Llamar el lunes después de las 18:00.');
+      await page.keyboard.press('Control+Enter');
+      await page.locator('.own-call .outcome').waitFor();
+    },
+  },
+  {
+    name: 'call-note',
+    user: 'Edith',
+    async open(page, url) {
+      await ring(page, url, { user: 'Edith', phone: '+57 601 381 0000' }, '.new-number');
+      await page.locator('[data-call="note"]').click();
+      await page.locator('[name="f:note"]').fill('Preguntó por');
+    },
+  },
 ];
 
 /** What somebody sees at whom it rings. */

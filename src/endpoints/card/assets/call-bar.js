@@ -118,6 +118,20 @@ function write() {
   isAbout = call.address !== undefined && isShown(new URL(call.address, location.href));
   show.hidden = call.address === undefined || waits || isAbout;
   if (call.address !== undefined) show.href = call.address;
+  part('note').hidden = noteForm() === undefined;
+}
+
+/** The form for what the call was about. */
+function noteForm() {
+  const details = byId('main').querySelector('[data-edit="call"]');
+  return details?.querySelector('[name="call"]').value === call?.id ? details : undefined;
+}
+
+function openNote() {
+  const details = noteForm();
+  if (details === undefined) return;
+  details.open = true;
+  details.querySelector(':is(select, textarea, input:not([type="hidden"]))').focus();
 }
 
 function put(name, text) {
@@ -143,6 +157,7 @@ export function startCallBar() {
     close();
     byId('main').querySelector('h1')?.focus({ preventScroll: true });
   });
+  part('note').addEventListener('click', openNote);
   document.addEventListener('filled', ({ detail }) => {
     ({ title } = document);
     if (detail.isSame && isAbout) noteShown(call.id);

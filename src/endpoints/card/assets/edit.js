@@ -148,7 +148,7 @@ async function save(form, submitter) {
 
 function take(form, answer, next) {
   const isOfCard = form.matches('.edit form, .toast form');
-  const isCard = next.body.dataset.page === 'customer';
+  const isCard = ['customer', 'new-number'].includes(next.body.dataset.page);
   if (isBeforeCards(next) || (!isCard && form.matches('.edit form'))) {
     complain(form, textOf(next.querySelector('.alert, .notice')));
     return;

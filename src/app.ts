@@ -27,7 +27,7 @@ import { createDomains, DOMAIN_LIMITS, type DomainLimits, type Domains } from '.
 import type { DomainChanges } from './domain/entries.ts';
 import { goapiOverloadAnswerOf } from './endpoints/goapi/answers.ts';
 import { GOAPI_PATHS, createGoapiHandler, isGoapiTarget } from './endpoints/goapi/handler.ts';
-import { LEADS_PATH } from './endpoints/goapi/other-actions.ts';
+import { LEADS_PATH, USERS_PATH } from './endpoints/goapi/other-actions.ts';
 import { POP_EARLY, registerPop } from './endpoints/pop/pop.ts';
 import { NON_AGENT_EARLY, NON_AGENT_PATHS, registerNonAgent } from './endpoints/non-agent/non-agent.ts';
 import { addHealth, addMetrics } from './http/monitoring.ts';
@@ -225,6 +225,7 @@ function earlyAnswersOf(target: string): EarlyAnswers | undefined {
 const DOCUMENTED_PATHS = [
   ...GOAPI_PATHS,
   LEADS_PATH,
+  USERS_PATH,
   ...NON_AGENT_PATHS,
   ...['/v1/leads', '/v1/leads/lookup', '/v1/calls', '/v1/caller-id', '/card', '/console', '/pop'],
   ...['/integrations/3cx.xml', '/openapi.json', '/docs', '/healthz', '/readyz'],

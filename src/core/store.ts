@@ -4,6 +4,7 @@ import type { CallStore } from './call-store.ts';
 import type { DailyLeadStore } from './daily-leads.ts';
 import type { LeadArchive } from './lead-archive.ts';
 import type { LeadStore } from './lead-store.ts';
+import type { ReadLiveAgent } from './live-agent.ts';
 import type { PersonStore } from './person-store.ts';
 import type { RunPersonTask } from './person-task.ts';
 import type { RecordStore } from './record-store.ts';
@@ -58,6 +59,8 @@ export interface Store {
   readonly records?: RecordStore;
   /** Undefined: calls are kept elsewhere, in the tables of a dialer. */
   readonly calls?: CallStore;
+  /** Undefined: who is on which call is known by the calls that are kept here. */
+  readonly readLiveAgent?: ReadLiveAgent;
   /** Tokens and sessions; beside a dialer they are in callercard's own file. */
   readonly credentials: CredentialStore;
   readonly tokens: TokenDirectory;

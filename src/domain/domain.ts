@@ -251,6 +251,7 @@ function servicesOf(
     reportCall: (request) => serve((services) => services.reportCall(request)),
     changeCall: (request) => serve((services) => services.changeCall(request)),
     readCalls: (request) => serve((services) => services.readCalls(request)),
+    readAgent: (request) => serve((services) => services.readAgent(request)),
     openCard: (request) => serve((services) => services.openCard(request)),
     createLead: (request) => serve((services) => services.createLead(request)),
     changeLead: (request) => serve((services) => services.changeLead(request)),

@@ -42,7 +42,7 @@ export interface SeenCalls {
   readonly calls: readonly SeenCall[];
 }
 
-interface CallPorts extends LeadPorts, ScopePort {
+export interface CallPorts extends LeadPorts, ScopePort {
   readonly store: () => Pick<Store, 'accounts' | 'calls'>;
   readonly hidesNumbers: (principal: Principal) => Promise<boolean>;
 }
@@ -176,7 +176,8 @@ async function holdersOf(
 /** What is masked of a number that is of no lead that somebody sees. */
 const NUMBER_AND_NOTE: readonly string[] = ['numbers', 'notes'];
 
-async function showCalls(
+/** Calls as somebody may see them, with their leads. */
+export async function showCalls(
   ports: CallPorts,
   principal: Principal,
   scope: ListScope,

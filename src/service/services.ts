@@ -26,6 +26,7 @@ import { createLeadDetails } from './lead-details.ts';
 import { createFindOne, createSearchService } from './search.ts';
 import { createOwnAccountService } from './own-account.ts';
 import { createPersonService } from './persons.ts';
+import { createReadAgent } from './read-agent.ts';
 import { createReadCalls } from './read-calls.ts';
 import { createReportCall } from './report-call.ts';
 import { createSearchText } from './search-text.ts';
@@ -81,7 +82,10 @@ export interface DomainResolver {
 
 export interface ServiceOptions extends PipelineOptions {
   /** @throws {StoreFailure} the store cannot be opened */
-  readonly store: () => Pick<Store, 'leads' | 'replicatedLeads' | 'dailyLeads' | 'records' | 'calls'> &
+  readonly store: () => Pick<
+    Store,
+    'leads' | 'replicatedLeads' | 'dailyLeads' | 'records' | 'calls' | 'readLiveAgent'
+  > &
     AccountPort;
   /** The country under which numbers are compared, also while the store cannot be opened. */
   readonly country: () => Country;
@@ -147,6 +151,7 @@ export function createServices(options: ServiceOptions) {
     reportCall: createReportCall(pipeline, store, clock),
     changeCall: createChangeCall(pipeline, { ...ports, store, clock }),
     readCalls: createReadCalls(pipeline, { ...ports, store }),
+    readAgent: createReadAgent(pipeline, { ...ports, store, clock }),
     searchText: createSearchText(pipeline, ports),
     openCard: createOpenCard(pipeline, { ...ports, calls: () => store().calls, clock }, findOne),
     createLead: createCreateLead(onRecords, changeOptions),

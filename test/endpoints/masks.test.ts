@@ -117,6 +117,7 @@ const OTHERS: readonly string[] = [
   ]),
   ...['', '&format=hash'].map((format) => `/v1/caller-id?phone=${NUMBER}${format}`),
   `${GOAPI.replace('goAgent', 'goGetLeads').replace('goGetCustomerInfo', 'goGetLeadsInfo')}&responsetype=json&lead_id=7`,
+  `${GOAPI.replace('goAgent', 'goUsers').replace('goGetCustomerInfo', 'getLiveAgentInfo')}&responsetype=json&user=agent`,
   ...[`lead_id=7`, `phone_number=${SHARED}`].map(
     (which) => `${NON_AGENT}&function=lead_all_info&custom_fields=Y&${which}`,
   ),

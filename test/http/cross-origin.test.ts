@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 
 import type { LookupEvent } from '../../src/core/lookup-event.ts';
-import { LEADS_PATH } from '../../src/endpoints/goapi/other-actions.ts';
+import { LEADS_PATH, USERS_PATH } from '../../src/endpoints/goapi/other-actions.ts';
 import { NON_AGENT_PATHS } from '../../src/endpoints/non-agent/non-agent.ts';
 import { countHashes } from '../service/test-services.ts';
 import { send } from '../support/test-app.ts';
@@ -60,6 +60,7 @@ function requestsWith(password: string): readonly [target: string, sent: Paramet
     [`${PATH}?${query}`, {}],
     [PATH, { method: 'POST', headers: form, body: query }],
     [`${LEADS_PATH}?${query.replace('goGetCustomerInfo', 'goGetLeadsInfo')}`, {}],
+    [`${USERS_PATH}?${query.replace('goGetCustomerInfo', 'getLiveAgentInfo')}&user=x`, {}],
     [PATH, { method: 'POST', headers: form, body: query.replace('goGetCustomerInfo', 'goUpdateCustomer') }],
     ...NON_AGENT_PATHS.flatMap((path): [string, Parameters<typeof send>[2]][] => {
       const asked = new URLSearchParams({ user, pass: password, function: 'lead_all_info', lead_id: '1' });

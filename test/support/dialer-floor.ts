@@ -16,6 +16,8 @@ export const FLOOR_COLUMNS: Readonly<Record<string, string>> = {
     last_update_time timestamp NOT NULL DEFAULT current_timestamp() ON UPDATE current_timestamp(),
     comments varchar(20) DEFAULT NULL,
     last_state_change datetime DEFAULT NULL,
+    conf_exten varchar(20) DEFAULT NULL,
+    pause_code varchar(6) DEFAULT '',
     on_hook_agent enum('Y','N') DEFAULT 'N',
     ring_callerid varchar(20) DEFAULT '',
     preview_lead_id int(9) unsigned DEFAULT 0,

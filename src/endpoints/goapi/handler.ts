@@ -13,7 +13,7 @@ import { isCrossOrigin, queryTextOf, requestProblem, type ClientReader } from '.
 import type { Log } from '../../observe/log.ts';
 import { ACTION_MISSING, answerFor, RESPONSETYPE_UNKNOWN, type GoapiAnswer } from './answers.ts';
 import { bodyReaderOf } from './body.ts';
-import { AGENT_PATH, answerOther, LEADS_PATH } from './other-actions.ts';
+import { AGENT_PATH, answerOther, LEADS_PATH, USERS_PATH } from './other-actions.ts';
 import { mergeParams, readPairs, type Params } from './params.ts';
 import {
   CONTENT_TYPES,
@@ -29,7 +29,7 @@ import {
 export const GOAPI_PATHS = [AGENT_PATH, '/goAPIv2/goReports/goAPI.php'] as const;
 
 /** The lookup answers at each; other actions at one alone (other-actions.ts). */
-const PATHS = [...GOAPI_PATHS, LEADS_PATH];
+const PATHS = [...GOAPI_PATHS, LEADS_PATH, USERS_PATH];
 
 const METHODS = 'GET, POST';
 

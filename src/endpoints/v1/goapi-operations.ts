@@ -183,6 +183,64 @@ const LEADS_INFO: DescribedAction = {
   ],
 };
 
+const LIVE_AGENT: DescribedAction = {
+  names: ['getLiveAgentInfo'],
+  right: 'read',
+  summary: 'What an agent does at this moment, and with whom',
+  parameters: { user: optional('The agent’s user name; it is needed.', 'agent1') },
+  schemas: [
+    Type.Object({
+      result: Type.Literal('success'),
+      data: Type.Object(
+        {
+          status: Type.String({
+            description:
+              '`READY`, `RINGING`, `IN CALL`, `DISPOSITION`, `PAUSE`, or `PAUSE - ` and the code of the pause.',
+          }),
+          color: Type.Enum(['primary', 'green', 'orange', 'red']),
+          in_call_with: Type.String({
+            description: 'The number of the other side; empty: there is no call.',
+          }),
+          campaign_id: Type.String(),
+          campaign_name: Type.String(),
+          call_type: Type.Enum(['', 'INBOUND', 'DIALER', 'MANUAL']),
+          caller_id: Type.Literal(''),
+          conf_exten: Type.String(),
+          server_ip: Type.String(),
+          vendor_lead_code: Type.String(),
+          lead_id: Type.Integer({ description: '0: there is none, or the user may not see it.' }),
+        },
+        { additionalProperties: false },
+      ),
+    }),
+    Type.Object({ result: Type.Literal('error'), message: Type.String() }),
+    Type.Object({
+      result: Type.Literal('validation_failed'),
+      code: Type.Literal('40001'),
+      message: Type.String(),
+      fields: Type.Array(Type.String()),
+    }),
+  ],
+  outcomes: [
+    [
+      '{"result":"success","data":{"status":"IN CALL","color":"green","in_call_with":"{number}","campaign_id":"{campaign}","campaign_name":"{name}","call_type":"DIALER","caller_id":"","conf_exten":"{session}","server_ip":"{server}","vendor_lead_code":"{code}","lead_id":{lead_id}}}',
+      'The agent. What there is none of is empty, and `lead_id` is 0.',
+    ],
+    [
+      '{"result":"error","message":"Agent \'{user}\' is currently NOT logged in"}',
+      'There is no such user, or nobody of that name is logged in at the dialer.',
+    ],
+    [
+      '{"result":"error","message":"Live agents can NOT be read on this dialer"}',
+      'The database account may not read `vicidial_live_agents`.',
+    ],
+    [
+      '{"result":"validation_failed","code":"40001","message":"Error: Missing required parameters","fields":["user"]}',
+      'No user was sent.',
+    ],
+  ],
+};
+
 const TYPES = ['application/x-www-form-urlencoded', 'multipart/form-data', 'application/json'];
 
 function at(path: string, name: string, actions: readonly DescribedAction[]): readonly Operation[] {
@@ -198,4 +256,5 @@ export const GOAPI_OPERATIONS: readonly Operation[] = [
   ...at('/goAPIv2/goAgent/goAPI.php', 'CustomerInfo', [LOOKUP, UPDATE]),
   ...at('/goAPIv2/goReports/goAPI.php', 'CustomerInfoAsReport', [LOOKUP]),
   ...at('/goAPIv2/goGetLeads/goAPI.php', 'LeadsInfo', [LEADS_INFO, LOOKUP]),
+  ...at('/goAPIv2/goUsers/goAPI.php', 'LiveAgent', [LIVE_AGENT, LOOKUP]),
 ];

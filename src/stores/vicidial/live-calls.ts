@@ -139,9 +139,7 @@ export function floorStatement(tables: LiveTables): string | undefined {
   const callId = rings === '0' ? 'a.callerid' : `IF(${isAtAgent}, a.callerid, a.ring_callerid)`;
   const previews = has('preview_lead_id') ? `(a.status = 'PAUSED' AND a.preview_lead_id > 0)` : '0';
   const since = has('last_state_change') ? 'a.last_state_change' : own('last_call_time');
-  const stale = has('last_update_time')
-    ? `a.last_update_time < NOW() - INTERVAL ${STALE_SECONDS} SECOND`
-    : '0';
+  const stale = `NOT (${notStale(agents)})`;
   const join = canFindBy(calls, 'callerid')
     ? `LEFT JOIN vicidial_auto_calls c ${byIndex(calls, 'callerid')} ON c.callerid = ${callId}`
     : 'LEFT JOIN (SELECT NULL AS nothing) c ON 1';
@@ -155,10 +153,17 @@ export function floorStatement(tables: LiveTables): string | undefined {
     WHERE ${isAtAgent} OR ${previews} OR ${rings} LIMIT ${MOST_AGENTS}`;
 }
 
+/** SQL: whether the dialer has heard of the agent `a` lately. */
+export function notStale({ columns }: Table): string {
+  return columns.has('last_update_time')
+    ? `a.last_update_time >= NOW() - INTERVAL ${STALE_SECONDS} SECOND`
+    : '1';
+}
+
 /** Chats and e-mails go the way of calls, but nobody calls. */
 const NO_CALLS: ReadonlySet<string> = new Set(['CHAT', 'EMAIL']);
 /** What the dialer takes for a number: it gives extensions and codes, too. */
-const LEAST_DIGITS = 4;
+export const LEAST_DIGITS = 4;
 
 function callsOf(rows: readonly Row[]): FloorSnapshot {
   return rows.flatMap((row) => callOf(row) ?? []);

@@ -11,6 +11,7 @@ import { poolStateOf } from '../network/pool-state.ts';
 import { createCompleteWithNumbers } from './further-numbers.ts';
 import { createLeadHistory } from './call-history.ts';
 import { createLeadDetails } from './lead-details.ts';
+import { createReadLiveAgent } from './live-agent.ts';
 import { createCompleteLead, createLookups } from './lookups.ts';
 import { createCached, createSchemaCache, retryAfterRefresh } from './schema-cache.ts';
 import { byIndex, canFindBy, CUSTOMERS_TABLE, readTables } from './schema.ts';
@@ -85,6 +86,7 @@ export function openDialer(
       readHistory: createLeadHistory(read, config.database.database),
     },
     accounts,
+    readLiveAgent: createReadLiveAgent(read, config.database.database),
     // The file is opened by the first request that needs it.
     get credentials() {
       return state.credentials().credentials;

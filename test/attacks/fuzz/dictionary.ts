@@ -144,6 +144,11 @@ export const OTHER_APIS = [
     names: ['goAction', 'goUser', 'goPass'],
     actions: ['goGetLeadsInfo'],
   },
+  {
+    path: '/goAPIv2/goUsers/goAPI.php',
+    names: ['goAction', 'goUser', 'goPass', 'user'],
+    actions: ['getLiveAgentInfo'],
+  },
   ...['/vicidial/non_agent_api.php', '/API/lmapi.php'].map((path) => ({
     path,
     names: ['function', 'user', 'pass'],
@@ -186,6 +191,7 @@ export const TARGETS: readonly string[] = [
   '*',
   '/',
   '/goAPIv2/goGetLeads/goAPI.php',
+  '/goAPIv2/goUsers/goAPI.php',
   '/vicidial/non_agent_api.php',
   '/API/lmapi.php',
   '/api/lmapi.php',

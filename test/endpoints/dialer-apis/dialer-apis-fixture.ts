@@ -1,13 +1,16 @@
 import { createApp } from '../../../src/app.ts';
 import type { LookupEvent } from '../../../src/core/lookup-event.ts';
+import type { OwnStore } from '../../../src/core/store.ts';
 import { CHEAP_VERIFIER, PASSWORD } from '../../service/lookup-fixture.ts';
 import { fillEmbedded, type StoreDescription } from '../../stores/described-store.ts';
 import { describeDataset, readDataset } from '../../support/dataset.ts';
 import { allowCallLogs, createCallLogs } from '../../support/dialer-call-logs.ts';
 import { createReadOnlyUser } from '../../support/dialer-accounts.ts';
 import { dialerConfig } from '../../support/dialer-config.ts';
+import { setFloor } from '../../support/dialer-floor.ts';
 import { fillDialer } from '../../support/fill-dialer.ts';
 import { startMariadb } from '../../support/mariadb-server.ts';
+import { type Address, runRootSql } from '../../support/root-sql.ts';
 import { send, startTestApp, temporaryFolder, type testConfig, type Answer } from '../../support/test-app.ts';
 
 /** Where the dialer's APIs are. */
@@ -29,8 +32,39 @@ function description(verifier?: string): StoreDescription {
       { name: 'reader', password, rights: ['card', 'read'] },
       { name: 'editor', password, rights: ['card', 'read', 'edit'] },
       { name: 'narrow', password, rights: ['card', 'read', 'edit'], lists: [CUSTOM_LIST] },
+      { name: 'wrap-up', password, rights: ['card', 'read'] },
     ],
   };
+}
+
+/** What the reader does: of the others nothing is kept. */
+async function fillCalls({ accounts, calls }: OwnStore): Promise<void> {
+  const { account } = await accounts.read('reader');
+  if (account === undefined) throw new Error('no reader');
+  const about = { source: 'api', account: account.id, user: account.name, mayBegin: true } as const;
+  await calls.report({
+    ...{ ...about, state: 'answered', at: Date.now(), direction: 'inbound', line: 'Ventas' },
+    ...{ phone: '8004321000', leadId: 14_246 },
+  });
+}
+
+/** Agents of a dialer who do each something else, for longer than the tests take. */
+async function fillFloor(server: Address): Promise<void> {
+  const call = { lead_id: 14_246, callerid: 'V1', comments: 'AUTO' };
+  await setFloor(
+    server,
+    [
+      { user: 'reader', status: 'INCALL', conf_exten: '8600051', ...call },
+      { user: 'editor', status: 'CLOSER', conf_exten: '8600052', lead_id: 14_246 },
+      { user: 'narrow', status: 'PAUSED', conf_exten: '8600053', pause_code: 'BREAK' },
+      { user: 'wrap-up', status: 'PAUSED', conf_exten: '8600054', lead_id: 14_246 },
+    ],
+    [{ callerid: 'V1', phone_number: '5587654321', call_type: 'OUT', campaign_id: 'L1', lead_id: 14_246 }],
+  );
+  await runRootSql(
+    server,
+    'UPDATE asterisk.vicidial_live_agents SET last_update_time = NOW() + INTERVAL 1 DAY',
+  );
 }
 
 export interface DialerApis {
@@ -48,6 +82,7 @@ export async function startEmbedded(
     temporaryFolder(),
     async (store) => {
       await fillEmbedded(store, description(CHEAP_VERIFIER));
+      await fillCalls(store);
       if (asDialer) Object.assign(store, { records: undefined });
     },
     {
@@ -63,6 +98,7 @@ export async function startDialer(withCalls = true): Promise<DialerApis> {
   const server = await startMariadb();
   await fillDialer(server, description(), { altPhoneIndex: true });
   await createCallLogs(server, [14_246]);
+  await fillFloor(server);
   const account = { user: 'callercard', password: 'planted-secret of the database' };
   await createReadOnlyUser(server, account.user, account.password);
   if (withCalls) await allowCallLogs(server, account.user);

@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.ts';
+import { type Clock, withDeadline } from '../core/clock.ts';
 import type { ReportedCall } from '../core/reported-call.ts';
 import type { LogStoreEvent } from '../core/store.ts';
 
@@ -10,10 +10,15 @@ export const LATE_REPORTS = {
   /** Between two tries, doubled with each that fails. */
   retryMs: 250,
   mostRetryMs: 2_000,
+  /** For so long it is tried once more while this process ends. */
+  lastTryMs: 1_500,
 } as const;
 
-/** What came of a report: `shown`: cards have heard of it, but it is not kept; `failed`: neither. Both are tried again. */
-export type Delivery = 'done' | 'shown' | 'failed';
+/**
+ * What came of a report: `shown`: cards have heard of it, but it is not kept; `failed`: neither. Both are tried again. `lost`: its domain is
+ * not served any longer.
+ */
+export type Delivery = 'done' | 'shown' | 'failed' | 'lost';
 
 /** @param isShown the cards hear of it. Never rejects */
 export type DeliverReport = (call: ReportedCall, isShown: boolean) => Promise<Delivery>;
@@ -40,6 +45,7 @@ export function createLateReports({ deliver, clock, log, ...options }: LateRepor
   const waiting = createWaitingCalls(limits.mostCalls);
   const inOrder = createOrderedDelivery(deliver, waiting);
   let timer: NodeJS.Timeout | undefined;
+  let trying: Promise<void> = Promise.resolve();
   let failures = 0;
   let lost = 0;
   let isClosed = false;
@@ -47,20 +53,38 @@ export function createLateReports({ deliver, clock, log, ...options }: LateRepor
   function tryLater(): void {
     if (isClosed || timer !== undefined || waiting.count() === 0) return;
     const wait = Math.min(limits.mostRetryMs, limits.retryMs * 2 ** Math.min(failures, 10));
-    timer = setTimeout(() => void tryNow(), wait).unref();
+    timer = setTimeout(() => (trying = tryNow()), wait).unref();
   }
 
   async function tryNow(): Promise<void> {
     const before = waiting.count();
     lost += waiting.forget(clock.monotonic() - limits.giveUpMs);
+    failures = (await deliverWaiting()) ? 0 : failures + 1;
+    timer = undefined;
+    sayGone();
+    if (before > 0 && waiting.count() === 0) sayOver();
+    tryLater();
+  }
+
+  /** @returns whether anything could be delivered */
+  async function deliverWaiting(): Promise<boolean> {
     // One agent first: while nothing can be delivered, one report fails and not all.
     const [first, ...others] = waiting.agents();
     const isWell = first === undefined || (await inOrder.deliverAllOf(first));
     if (isWell) await Promise.all(others.map((agent) => inOrder.deliverAllOf(agent)));
-    failures = isWell ? 0 : failures + 1;
-    timer = undefined;
-    if (before > 0 && waiting.count() === 0) sayOver();
-    tryLater();
+    return isWell;
+  }
+
+  async function tryLast(): Promise<void> {
+    await trying;
+    await deliverWaiting();
+  }
+
+  function sayGone(): void {
+    const gone = inOrder.takeGone();
+    if (gone === 0) return;
+    const message = `${gone} reports of calls are lost: their domain is not served any longer`;
+    log({ level: 'warn', message });
   }
 
   function sayOver(): void {
@@ -75,7 +99,9 @@ export function createLateReports({ deliver, clock, log, ...options }: LateRepor
     async report(said: ReportedCall): Promise<void> {
       // However late it is kept, it happened when it was said.
       const call = { ...said, at: said.at ?? clock.wall() };
-      if (await inOrder.deliver(call)) return;
+      const isDelivered = await inOrder.deliver(call);
+      sayGone();
+      if (isDelivered) return;
       if (isClosed) {
         logLost(log, 1);
         return;
@@ -86,11 +112,14 @@ export function createLateReports({ deliver, clock, log, ...options }: LateRepor
         log({ level: 'warn', message: 'calls wait for the store or the audit, which cannot be used' });
       tryLater();
     },
-    /** What waits still is lost. Never rejects. */
-    close(): void {
+    /** Tries what waits once more; what cannot be delivered then is lost. Never rejects. */
+    async close(): Promise<void> {
       isClosed = true;
-      inOrder.stop();
       clearTimeout(timer);
+      const late = new Error('this process ends');
+      await withDeadline(tryLast(), limits.lastTryMs, late).catch(() => undefined);
+      inOrder.stop();
+      sayGone();
       logLost(log, lost + waiting.count());
     },
   };
@@ -106,14 +135,23 @@ function createOrderedDelivery(deliver: DeliverReport, waiting: WaitingCalls) {
   let isStopped = false;
   /** Nothing can be kept, but the cards hear of it: then they need not wait. */
   let showsMeanwhile = false;
+  let gone = 0;
 
-  async function tryOnce(call: ReportedCall, isShown: boolean): Promise<Delivery> {
+  async function tryOnce(call: ReportedCall, isShown: boolean): Promise<Exclude<Delivery, 'lost'>> {
     const delivery = await deliver(call, isShown);
     showsMeanwhile = delivery === 'shown';
-    return delivery;
+    if (delivery !== 'lost') return delivery;
+    gone += 1;
+    return 'done';
   }
 
   return {
+    /** How many were lost since it was asked last. */
+    takeGone(): number {
+      const taken = gone;
+      gone = 0;
+      return taken;
+    },
     stop: (): void => void (isStopped = true),
     /** @returns false: it has to wait */
     async deliver(call: ReportedCall): Promise<boolean> {

@@ -1,5 +1,7 @@
+import { userIdentity } from '../auth/lockout.ts';
 import { domainsOf } from '../config/domains.ts';
 import type { Config, DomainConfig } from '../config/settings.ts';
+import { BoundedMap } from '../core/bounded-map.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
 import type { OpenLease } from '../core/lease.ts';
 import { readPhone } from '../core/phone.ts';
@@ -87,7 +89,7 @@ export function openConnectors(options: ConnectorsOptions): OpenConnectors {
     asterisks: () => [...running].map(([domain, connector]) => ({ domain, ...connector.counts() })),
     async close() {
       await connectors.close();
-      reporters.close();
+      await reporters.close();
     },
   };
 }
@@ -107,9 +109,7 @@ function createReporters(
       reporters.set(key, reporter);
       return (call) => reporter.report(call);
     },
-    close(): void {
-      for (const reporter of reporters.values()) reporter.close();
-    },
+    close: () => Promise.all([...reporters.values()].map((reporter) => reporter.close())),
   };
 }
 
@@ -117,19 +117,35 @@ function asteriskOptions(
   { name, config }: DomainConfig,
   { domainNamed, clock = systemClock, asteriskTimes }: ConnectorsOptions,
 ): Omit<AsteriskOptions, 'report' | 'log'> {
-  const { asterisk: address, agents } = config;
+  const { asterisk: address } = config;
   if (address === undefined) throw new Error('the domain has no Asterisk');
+  const spell = createOneSpelling();
+  const agents = config.agents.map(({ extension, user }) => ({ extension, user: spell(user) }));
   return {
     ...{ address, agents, clock, times: asteriskTimes },
     async findAgent(extension) {
       const found = await domainNamed(name)?.findAgent(extension);
       if (found === undefined) throw new Error('the store cannot be read');
-      return found.user;
+      return found.user && spell(found.user);
     },
     isNumber(text) {
       const { country, settings } = domainNamed(name)?.numbering() ?? { country: config.defaultCountry };
       return !('fault' in readPhone(text, country, settings));
     },
+  };
+}
+
+/** Users whose spelling is known. */
+const MOST_NAMES = 10_000;
+
+/** Names in the spelling in which they came first: two telephones of `ana` and `Ana` are at one agent. */
+function createOneSpelling(): (name: string) => string {
+  const known = new BoundedMap<string, string>(MOST_NAMES);
+  return (name) => {
+    const identity = userIdentity(name);
+    const spelled = known.get(identity);
+    if (spelled === undefined) known.set(identity, name);
+    return spelled ?? name;
   };
 }
 

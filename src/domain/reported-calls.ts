@@ -27,7 +27,7 @@ export function deliverReportOf(
   const shownIds = createShownIds(clock);
   return async ({ phone, leadId, ...report }, isShown) => {
     const context = domain();
-    if (context === undefined) return 'done';
+    if (context === undefined) return 'lost';
     const query = queryOf(context, phone, leadId);
     const outcome = await context.reportCall({
       ...{ endpoint: source, right: 'calls', requestId: `${source}-${report.callId}`, address: source },

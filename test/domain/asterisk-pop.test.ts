@@ -135,7 +135,8 @@ describe('the calls of Asterisk', () => {
       database: { engine: 'sqlite', path: `${folder}/test.db` } as const,
       stateFile: `${folder}/test-state.db`,
       asterisk,
-      agents: [{ extension: '1001', user: 'eva' }],
+      // One user, who has two telephones.
+      agents: ['eva', 'EVA'].map((user, at) => ({ extension: `100${at + 1}`, user })),
     });
     const address = {
       host: '127.0.0.1',
@@ -148,8 +149,12 @@ describe('the calls of Asterisk', () => {
     assert.deepEqual([changes.changed, changes.atNextStart], [['default'], []]);
     await until('moved', () => other.sessions === 1 && manager.sessions === 0);
     const [ana, eva] = [await openCard('ana'), await openCard('eva')];
-    other.say(eventsOf('extension-answered'));
+    other.say(eventsOf('ringgroup-answered-by-second'));
     await until('heard', () => heardBy(eva).at(-1) === `${CALLER} ended`);
+    assert.deepEqual(
+      heardBy(eva),
+      ['ringing', 'answered', 'ended'].map((state) => `${CALLER} ${state}`),
+    );
     assert.equal(ana.events.filter(({ data }) => data.replayed === false).length, 0);
     app.app.reload(next(undefined));
     await until('logged out', () => other.sessions === 0);

@@ -60,7 +60,7 @@ describe('reports that cannot be told at once', () => {
     );
     await ours.late.report(report('ana', 'b', 'answered'));
     assert.equal(ours.heard.at(-1), 'ana b answered');
-    ours.late.close();
+    await ours.late.close();
     assert.equal(ours.log.length, 2);
   });
 
@@ -90,7 +90,7 @@ describe('reports that cannot be told at once', () => {
       ['ended', 121_000],
       ['ringing', 7],
     ]);
-    late.close();
+    await late.close();
   });
 
   it('are said to be lost, too, where they fail while this process ends', async () => {
@@ -102,7 +102,7 @@ describe('reports that cannot be told at once', () => {
       log: ({ level, message }) => log.push(`${level}: ${message}`),
     });
     const reported = late.report(report('ana', 'a'));
-    late.close();
+    await late.close();
     assert.deepEqual(log, []);
     delivery.resolve('failed');
     await reported;
@@ -134,7 +134,7 @@ describe('reports that cannot be told at once', () => {
       kept.filter((one) => one.startsWith('a')),
       CALL_STATES.map((state) => `a ${state}`),
     );
-    late.close();
+    await late.close();
   });
 
   it('do not wait for an agent of whom nothing can be told', async () => {
@@ -145,8 +145,40 @@ describe('reports that cannot be told at once', () => {
     await until('the others', () => place.heard.length === 2);
     await place.late.report(report('bruno', 'b'));
     assert.equal(place.heard.at(-1), 'bruno b ringing');
-    place.late.close();
+    await place.late.close();
     assert.match(place.log.at(-1)?.message ?? '', /^1 calls are lost/);
+  });
+
+  it('are tried once more while this process ends, and counted where that fails', async () => {
+    for (const agentAway of ['', 'ana']) {
+      const place = createPlace({ retryMs: 60_000, mostRetryMs: 60_000 });
+      place.isAway = () => true;
+      for (const agent of ['luis', 'ana']) await place.late.report(report(agent, 'a'));
+      place.isAway = (agent) => agent === agentAway;
+      await place.late.close();
+      assert.equal(place.heard.length, agentAway === '' ? 2 : 1);
+      const [, lost] = place.log.map(({ message }) => message);
+      assert.match(lost ?? 'none', agentAway === '' ? /^none$/ : /^1 calls are lost/);
+    }
+  });
+
+  it('are said to be lost where their domain is not served any longer', async () => {
+    const log: string[] = [];
+    let delivery: 'failed' | 'lost' = 'failed';
+    const late = createLateReports({
+      deliver: () => Promise.resolve(delivery),
+      clock: systemClock,
+      log: ({ message }) => log.push(message),
+      limits: { retryMs: 1 },
+    });
+    for (const state of CALL_STATES) await late.report(report('ana', 'a', state));
+    delivery = 'lost';
+    const gone = (count: number) =>
+      `${count} reports of calls are lost: their domain is not served any longer`;
+    await until('gone', () => log.includes(gone(3)));
+    await late.report(report('ana', 'b'));
+    assert.equal(log.at(-1), gone(1));
+    await late.close();
   });
 
   it('are bounded in number and in time, and what is lost is logged', async () => {
@@ -160,7 +192,7 @@ describe('reports that cannot be told at once', () => {
     place.isAway = () => false;
     await place.late.report(report('ana', 'd'));
     assert.deepEqual([place.heard, place.tries], [['ana d ringing'], tries + 1]);
-    place.late.close();
+    await place.late.close();
   });
 
   it('are each told once and in order, whenever the place is away', async () => {
@@ -180,7 +212,7 @@ describe('reports that cannot be told at once', () => {
         await until('told', () => place.heard.length === said.length, 1);
         const ofAgent = (all: readonly string[], name: string) => all.filter((one) => one.startsWith(name));
         for (const agent of agents) assert.deepEqual(ofAgent(place.heard, agent), ofAgent(said, agent));
-        place.late.close();
+        await place.late.close();
       }),
       { numRuns: 50 },
     );

@@ -79,7 +79,8 @@ export function startAsterisk(options: AsteriskOptions): AsteriskConnector {
     async close() {
       clearInterval(sweeping);
       await session.close();
-      await waiting.close();
+      const left = await waiting.close();
+      if (left > 0) log({ level: 'warn', message: `${left} events of Asterisk are not read any more` });
     },
   };
 }
@@ -91,10 +92,12 @@ function createWaitingEvents(work: (next: Next) => Promise<void>) {
   let items: Next[] = [];
   let running: Promise<void> | undefined;
   let isClosed = false;
+  let left = 0;
   let notifyFew = (): void => undefined;
 
   async function run(): Promise<void> {
-    for (let at = 0; at < items.length && !isClosed; at += 1) {
+    let at = 0;
+    for (; at < items.length && !isClosed; at += 1) {
       const next = items[at];
       if (next !== undefined) await work(next);
       if (at + 1 < MOST_WAITING / 2) continue;
@@ -102,6 +105,7 @@ function createWaitingEvents(work: (next: Next) => Promise<void>) {
       at = -1;
       if (items.length < MOST_WAITING / 2) notifyFew();
     }
+    left = items.length - at;
     items = [];
     running = undefined;
     notifyFew();
@@ -119,10 +123,11 @@ function createWaitingEvents(work: (next: Next) => Promise<void>) {
     onFew(notify: () => void): void {
       notifyFew = notify;
     },
-    /** What waits is dropped; resolves when what is worked on is done. */
-    async close(): Promise<void> {
+    /** What waits is dropped, once what is worked on is done. @returns how much */
+    async close(): Promise<number> {
       isClosed = true;
       await running;
+      return left;
     },
   };
 }

@@ -203,6 +203,19 @@ describe('the connector of Asterisk', () => {
     assert.ok(asked < 20, `${asked} questions to the store`);
   });
 
+  it('says how many events it has not read when it is closed', async () => {
+    const manager = await startManager();
+    const held = Promise.withResolvers<undefined>();
+    const { connector, isConnected, said } = connect(manager, { findAgent: () => held.promise });
+    await isConnected();
+    manager.say(eventsOf('ringgroup-answered-by-second'));
+    await until('heard', () => connector.counts().events > 20);
+    const closed = connector.close();
+    held.resolve(undefined);
+    await closed;
+    assert.match(said().at(-1) ?? '', /^warn: [1-9]\d* events of Asterisk are not read any more$/);
+  });
+
   it('reports nothing any more once it is closed', async () => {
     const manager = await startManager();
     const { connector, states, isConnected } = connect(manager);

@@ -59,8 +59,11 @@ export type DialerHappening = DialerCall | DialerNote | DialerCallback;
 
 /** What a dialer keeps of a lead's past, as far as our account may read it and somebody may see it. */
 export interface LeadHistory {
-  /** The newest first. */
+  /** The newest first, as many as were asked for at least, where there are so many. */
   readonly entries: readonly DialerHappening[];
+  /** How many there are, and how many of them are calls; of each log MOST_HISTORY are counted. */
+  readonly total: number;
+  readonly calls: number;
   /** The number is on the list of those that nobody calls, or on that of the lead's campaign, which is named. */
   readonly doNotCall?: 'everywhere' | { readonly campaign: string };
 }

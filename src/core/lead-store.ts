@@ -132,6 +132,7 @@ export interface LeadStore {
    * engine keeps calls and notes of its own.
    *
    * @param user by the dialer's name; undefined: whoever asks is no user, and sees all
+   * @param most so many of the newest entries are read, and so many of the newest calls; at most MOST_HISTORY of each log
    */
-  readonly readHistory?: (leadId: number, user: string | undefined) => Promise<LeadHistory>;
+  readonly readHistory?: (leadId: number, user: string | undefined, most: number) => Promise<LeadHistory>;
 }

@@ -115,12 +115,35 @@ export function maskNote(text: string, fields: ReadonlySet<string>): string {
 
 /** A call with a lead in which these fields are masked. */
 export function maskCall<Call extends KeptCall>(call: Call, fields: ReadonlySet<string>): Call {
-  const { phone, note } = call;
+  const { phone, line, note } = call;
   return {
     ...call,
-    ...(phone !== undefined && maskNumbersOf(fields) && { phone: maskNumber(phone) }),
+    ...(maskNumbersOf(fields) && maskNumbersOfCall({ phone, line })),
     ...(note !== undefined && { note: maskNote(note, fields) }),
   };
+}
+
+/** The number of the other side, and the line where it is a number: what a customer was called by, or has called. */
+export function maskNumbersOfCall({
+  phone,
+  line,
+}: {
+  readonly phone?: string | undefined;
+  readonly line?: string | undefined;
+}): { readonly phone?: string; readonly line?: string } {
+  return {
+    ...(phone !== undefined && { phone: maskNumber(phone) }),
+    ...(line !== undefined && { line: maskLine(line) }),
+  };
+}
+
+/** Names of queues and campaigns are none; digits are one, however they are grouped. */
+export function isNumberLine(line: string | undefined): line is string {
+  return line !== undefined && /^\+?[\d\s().-]+$/.test(line) && line.replace(/\D/g, '').length >= MIN_DIGITS;
+}
+
+export function maskLine(line: string): string {
+  return isNumberLine(line) ? maskNumber(line) : line;
 }
 
 /** Runs of digits that may be a telephone number; a date of eight digits is none. */
@@ -170,7 +193,7 @@ export function maskHistory({ entries, ...about }: LeadHistory, masks: readonly 
   const shown = entries.map((entry): DialerHappening => {
     if (entry.type !== 'call')
       return entry.text === undefined ? entry : { ...entry, text: maskNote(entry.text, fields) };
-    return hidesNumbers && entry.phone !== undefined ? { ...entry, phone: maskNumber(entry.phone) } : entry;
+    return hidesNumbers ? { ...entry, ...maskNumbersOfCall(entry) } : entry;
   });
   return { ...about, entries: shown };
 }

@@ -2,7 +2,7 @@ import type { Principal } from '../auth/principal.ts';
 import { type CallStore, type DialStatus, dialStatusOf, type KeptCall } from '../core/call-store.ts';
 import type { DialerCall, DialerCallback, LeadHistory } from '../core/lead-history.ts';
 import type { LookupResult } from '../core/lead-store.ts';
-import { maskCall } from '../core/masks.ts';
+import { isNumberLine, maskCall } from '../core/masks.ts';
 import type { Direction } from '../core/reported-call.ts';
 import { RIGHT_BIT } from '../core/rights.ts';
 import { historyOf } from './lead-history.ts';
@@ -83,7 +83,7 @@ export async function readPast(
   const records = (principal.rights & RIGHT_BIT.edit) === 0 ? ports.recordsFor(principal) : undefined;
   const [kept, noted] = await Promise.all([calls.find({ leadId }, CALLS), records?.notes(leadId, NOTES)]);
   const finished = finishedCalls(kept.calls, now);
-  const masks = finished.some(({ note }) => note !== undefined)
+  const masks = finished.some(({ note, line }) => note !== undefined || isNumberLine(line))
     ? await ports.masksEver(principal, leadId)
     : NO_MASKS;
   const entries: PastEntry[] = [

@@ -2,6 +2,7 @@ import type { Principal, RequestContext } from '../auth/principal.ts';
 import type { Clock } from '../core/clock.ts';
 import type { LeadPage, ListDescription, LookupResult, Page } from '../core/lead-store.ts';
 import type { ListScope, NumberMatch } from '../core/lead.ts';
+import { isNumberLine, maskLine } from '../core/masks.ts';
 import type { PhoneNumber } from '../core/phone.ts';
 import type { Problem } from '../core/problem.ts';
 import { parseQuery, type LookupQuery, type ParameterValue, type QueryByPhone } from '../core/query.ts';
@@ -13,7 +14,7 @@ import { costOfShared, type LeadPorts } from './lookup.ts';
 import type { Pipeline } from './pipeline.ts';
 import { type Answer, type LookupRecord, problemOf, refused, type Work } from './work.ts';
 import type { RecordPorts } from './record-work.ts';
-import { callerOf, recordsOf, type Caller, type FindOne, type ScopePort } from './search.ts';
+import { callerOf, recordsOf, type Caller, type FindOne, type MaskPort, type ScopePort } from './search.ts';
 
 interface CardRequest extends RequestContext {
   /** A lead by its id; undefined: everybody with the number. */
@@ -50,7 +51,7 @@ export interface FoundNobody {
 export type CardContent = { readonly customer: FoundCustomer } | FoundPeople | FoundNobody;
 
 /** What cards read beside leads. */
-export interface CardPorts extends LeadPorts, RecordPorts, ScopePort, PastPorts {
+export interface CardPorts extends LeadPorts, RecordPorts, ScopePort, PastPorts, MaskPort {
   readonly clock: Clock;
 }
 
@@ -76,8 +77,8 @@ async function orElse<Value>(
 }
 
 /** What cards say beside leads; without it, a card is better than none, and why it has none is recorded. */
-function createWithFacts(ports: PastPorts & Pick<CardPorts, 'clock'>) {
-  const { leadsFor, calls, clock } = ports;
+function createWithFacts(ports: PastPorts & Pick<CardPorts, 'clock' | 'hidesNumbers'>) {
+  const { leadsFor, calls, clock, hidesNumbers } = ports;
 
   /** With its list's captions, and what happened before. */
   async function withList(
@@ -96,8 +97,12 @@ function createWithFacts(ports: PastPorts & Pick<CardPorts, 'clock'>) {
     return { records: [record, ...failures], answer: { customer: { ...found, list, facts } } };
   }
 
-  const callsOf = (principal: Principal, phone: PhoneNumber, scope: ListScope) =>
-    readCallsOf(phone, { leads: leadsFor(principal), calls: calls() }, scope, clock.wall());
+  async function callsOf(principal: Principal, phone: PhoneNumber, scope: ListScope) {
+    const ofNumber = { leads: leadsFor(principal), calls: calls() };
+    const found = await readCallsOf(phone, ofNumber, scope, clock.wall());
+    if (!found.some(({ line }) => isNumberLine(line)) || !(await hidesNumbers(principal))) return found;
+    return found.map((call) => ({ ...call, line: call.line && maskLine(call.line) }));
+  }
 
   /** With the names of their lists, and the calls of the number. */
   async function withLists(

@@ -3,14 +3,8 @@ import type { DialerCall, LeadHistory } from '../core/lead-history.ts';
 import type { LeadStore, LookupResult, Page } from '../core/lead-store.ts';
 import { maskHistory, masksOfSeen } from '../core/masks.ts';
 
-/** A page of what happened with a lead of a dialer. */
-export interface HistoryPage extends LeadHistory {
-  /** On all pages. */
-  readonly total: number;
-}
-
 /**
- * What a dialer keeps of the past of a lead that somebody has been shown, as far as they may see it.
+ * A page of what a dialer keeps of the past of a lead that somebody has been shown, as far as they may see it.
  *
  * @returns undefined: calls and notes of this store are kept here
  */
@@ -19,9 +13,9 @@ export async function historyOf(
   principal: Principal,
   result: LookupResult,
   page: Page,
-): Promise<HistoryPage | undefined> {
-  const history = await wholeHistoryOf(leads, principal, result);
-  return history && { ...history, ...pageOf(history.entries, page) };
+): Promise<LeadHistory | undefined> {
+  const history = await newestOf(leads, principal, result, page);
+  return history && { ...history, entries: onPage(history.entries, page) };
 }
 
 /** The calls of it alone. */
@@ -31,14 +25,10 @@ export async function dialerCallsOf(
   result: LookupResult,
   page: Page,
 ): Promise<{ readonly total: number; readonly entries: readonly DialerCall[] } | undefined> {
-  const history = await wholeHistoryOf(leads, principal, result);
-  return (
-    history &&
-    pageOf(
-      history.entries.filter((entry) => entry.type === 'call'),
-      page,
-    )
-  );
+  const history = await newestOf(leads, principal, result, page);
+  if (history === undefined) return undefined;
+  const calls = history.entries.filter((entry) => entry.type === 'call');
+  return { total: history.calls, entries: onPage(calls, page) };
 }
 
 /** From whom a dialer may hide calls, by the user's name: what it hides from its agents is hidden here, too; tokens are the operator's. */
@@ -47,16 +37,18 @@ export function agentWhoReads({ viewer }: Principal): string | undefined {
   return isUser ? (viewer.account?.name ?? '') : undefined;
 }
 
-async function wholeHistoryOf(
+/** As much of it as the pages up to this one have. */
+async function newestOf(
   leads: LeadStore,
   principal: Principal,
   result: LookupResult,
+  { offset, limit }: Page,
 ): Promise<LeadHistory | undefined> {
   if (leads.readHistory === undefined) return undefined;
-  const history = await leads.readHistory(result.leadId, agentWhoReads(principal));
+  const history = await leads.readHistory(result.leadId, agentWhoReads(principal), offset + limit);
   return maskHistory(history, masksOfSeen(result));
 }
 
-function pageOf<Entry>(entries: readonly Entry[], { offset, limit }: Page) {
-  return { total: entries.length, entries: entries.slice(offset, offset + limit) };
+function onPage<Entry>(entries: readonly Entry[], { offset, limit }: Page): readonly Entry[] {
+  return entries.slice(offset, offset + limit);
 }

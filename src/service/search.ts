@@ -66,7 +66,7 @@ export interface ScopePort {
   readonly scopeOf: (principal: Principal) => Promise<ListScope>;
 }
 
-interface MaskPort {
+export interface MaskPort {
   /** Whether numbers of some leads are masked for somebody. */
   readonly hidesNumbers: (principal: Principal) => Promise<boolean>;
 }

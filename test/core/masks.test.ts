@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
+import type { KeptCall } from '../../src/core/call-store.ts';
 import { CALL_LOGS, type CallLogName, type CallLogs, NO_CALL_LOGS } from '../../src/core/lead-details.ts';
 import { LEAD_TEXT_FIELDS, type Lead } from '../../src/core/lead.ts';
-import { maskCallLogs, maskDetails, maskLead, masksOfSeen } from '../../src/core/masks.ts';
+import { maskCall, maskCallLogs, maskDetails, maskLead, masksOfSeen } from '../../src/core/masks.ts';
 
 const NOTHING = Object.fromEntries(LEAD_TEXT_FIELDS.map((field) => [field, null]));
 const FOUND = {
@@ -47,4 +48,13 @@ describe('what a dialer keeps beside a lead', () => {
     assert.equal(maskCallLogs(LOGS, masksOfSeen(seen)), LOGS);
     assert.deepEqual(maskDetails(DETAILS, masksOfSeen(seen)), { ...DETAILS, security_phrase: '****' });
   });
+});
+
+it('masks the line of a call where it is a number, and no name of a queue or campaign', () => {
+  const lineOf = (line: string, field = 'phone_number') =>
+    maskCall({ line, phone: '5512345678' } as KeptCall, new Set([field])).line;
+  for (const line of ['5512345679', '+52 (55) 1234-5679', '55.1234.5679'])
+    assert.equal(lineOf(line), '**** 79', line);
+  for (const line of ['Ventas', 'Ventas 2026', '1001', 'MX-5512345679']) assert.equal(lineOf(line), line);
+  assert.equal(lineOf('5512345679', 'notes'), '5512345679');
 });

@@ -17,7 +17,9 @@ function factsOf(lastLocalCallTime: string, calls: readonly Partial<DialerCall>[
   })) as readonly DialerCall[] | undefined;
   const leads = {
     readDetails: () => Promise.resolve({ last_local_call_time: lastLocalCallTime }),
-    ...(entries && { readHistory: () => Promise.resolve({ entries }) }),
+    ...(entries && {
+      readHistory: () => Promise.resolve({ entries, total: entries.length, calls: entries.length }),
+    }),
   } as unknown as LeadStore;
   const ports = {
     leadsFor: () => leads,

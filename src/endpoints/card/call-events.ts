@@ -6,6 +6,7 @@ import { domainContextOf } from '../../http/domain-context.ts';
 import { isCrossOrigin } from '../../http/request-context.ts';
 import type { EventStreams } from '../../http/event-streams.ts';
 import { searchParamsOf } from '../../http/query-params.ts';
+import { maskLine } from '../../core/masks.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { Caller } from '../../service/search.ts';
 import type { Answer } from '../../service/work.ts';
@@ -131,8 +132,9 @@ function eventOf(
       ? { phone, lead_id: leadId }
       : { address: cardAddress({ wanted: { phone, lead } }, secret) };
   const { state = 'ringing', line, answeredBy, answeredAt, endedAt } = call;
+  const shown = secret === undefined || line === undefined ? line : maskLine(line);
   const about = {
-    ...{ call_id: callId, direction, at, replayed: isLate, state, line },
+    ...{ call_id: callId, direction, at, replayed: isLate, state, line: shown },
     ...{ started_at: at, answered_at: answeredAt, ended_at: endedAt, answered_by: answeredBy },
   };
   // An id with an update would be taken for the last call that the page has shown.

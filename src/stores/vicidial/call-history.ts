@@ -78,55 +78,109 @@ export function createLeadHistory(read: Read, database: string) {
   );
   const statusNames = createStatusNames(read, () => tables.get());
 
-  async function readLog(log: HistoryLog, found: HistoryTables, leadId: number): Promise<readonly Cells[]> {
+  /** @param which of its entries; all where nothing is said */
+  async function readLog(
+    log: HistoryLog,
+    found: HistoryTables,
+    leadId: number,
+    most: number,
+    which: Condition = ALL,
+  ): Promise<ReadLog> {
     const table = found.get(log);
-    if (!canFindBy(table, 'lead_id')) return [];
+    if (!canFindBy(table, 'lead_id') || which.columns.some((column) => !table.columns.has(column)))
+      return NONE;
     const wanted = COLUMNS[log].map((column, at) => {
       if (!table.columns.has(column)) return `NULL AS c${at}`;
       return `${TIMES.has(column) ? `UNIX_TIMESTAMP(${column})` : quoteName(column)} AS c${at}`;
     });
-    const readOf = (most: number) =>
-      `SELECT ${wanted.join(', ')} FROM ${log} ${byIndex(table, 'lead_id')} WHERE lead_id = ? LIMIT ${most}`;
-    // An index on lead_id has no order of time: what is read is put in order with the rest.
-    const rows = await read(readOf(MOST_HISTORY), [wholeNumber(leadId)]);
-    if (rows.length < MOST_HISTORY) return rows.map(cellsOf);
-    // Such as of a number that many share: those are not the newest.
-    const newest = `SELECT * FROM (${readOf(MOST_SORTED)}) entries ORDER BY c1 DESC, c0 DESC LIMIT ${MOST_HISTORY}`;
-    return (await read(newest, [wholeNumber(leadId)])).map(cellsOf);
+    const from = `FROM ${log} ${byIndex(table, 'lead_id')} WHERE lead_id = ?${which.sql}`;
+    // An index on lead_id has no order of time.
+    const rows = await read(
+      `SELECT entries.*, (SELECT COUNT(*) FROM (SELECT 1 ${from} LIMIT ${MOST_HISTORY}) counted)
+        FROM (SELECT ${wanted.join(', ')} ${from} LIMIT ${MOST_SORTED}) entries ORDER BY c1 DESC, c0 DESC LIMIT ?`,
+      [...[0, 1].flatMap(() => [wholeNumber(leadId), ...which.values]), Math.min(most, MOST_HISTORY)],
+    );
+    const [first] = rows;
+    return { total: Number(textOf(first?.[wanted.length]) ?? 0), entries: rows.map(cellsOf) };
+  }
+
+  /** Of calls that are shown; where all are, those of no known call, too. */
+  function readNotes(
+    found: HistoryTables,
+    leadId: number,
+    most: number,
+    ofCalls: readonly KnownCall[] | 'all',
+  ) {
+    if (ofCalls === 'all') return readLog('vicidial_call_notes', found, leadId, most, WITH_TEXT);
+    const values = ofCalls.flatMap(({ names }) => names);
+    const isOfThem = ` AND vicidial_id IN (${values.map(() => '?').join(', ')})`;
+    return readLog('vicidial_call_notes', found, leadId, most, {
+      columns: [...WITH_TEXT.columns, 'vicidial_id'],
+      sql: WITH_TEXT.sql + (values.length === 0 ? ' AND 0' : isOfThem),
+      values,
+    });
   }
 
   async function readNow(
     found: HistoryTables,
     leadId: number,
     user: string | undefined,
+    most: number,
   ): Promise<LeadHistory> {
-    const [visible, outbound, inbound, notes, callbacks, nameOf, doNotCall] = await Promise.all([
-      visibleCalls(read, found, leadId, user),
-      readLog('vicidial_log', found, leadId),
-      readLog('vicidial_closer_log', found, leadId),
-      readLog('vicidial_call_notes', found, leadId),
-      readLog('vicidial_callbacks', found, leadId),
+    const visible = await visibleCalls(read, found, leadId, user);
+    const calls = visible === Infinity ? most : visible;
+    const [outbound, inbound, callbacks, nameOf, doNotCall, ofAll] = await Promise.all([
+      readLog('vicidial_log', found, leadId, calls),
+      readLog('vicidial_closer_log', found, leadId, calls),
+      readLog('vicidial_callbacks', found, leadId, most),
       statusNames(),
       readDoNotCall(read, found, leadId),
+      visible === Infinity ? readNotes(found, leadId, most, 'all') : undefined,
     ]);
-    const calls = [
-      ...outbound.map((cells) => callOf(leadId, cells, 'outbound', nameOf)),
-      ...inbound.map((cells) => callOf(leadId, cells, 'inbound', nameOf)),
+    const known = [
+      ...outbound.entries.map((cells) => callOf(leadId, cells, 'outbound', nameOf)),
+      ...inbound.entries.map((cells) => callOf(leadId, cells, 'inbound', nameOf)),
     ].sort(newestFirst);
-    const shown = calls.slice(0, visible);
+    const shown = known.slice(0, visible);
+    const notes = ofAll ?? (await readNotes(found, leadId, most, shown));
     const entries: DialerHappening[] = [
       ...shown.map(({ call }) => call),
-      ...notesOf(notes, shown, visible === Infinity),
-      ...callbacks.map(callbackOf),
+      ...notesOf(notes.entries, shown),
+      ...callbacks.entries.map(callbackOf),
     ];
     entries.sort((one, other) => other.at - one.at);
-    return { entries, ...(doNotCall !== undefined && { doNotCall }) };
+    const count = Math.min(visible, outbound.total + inbound.total);
+    const total = count + notes.total + callbacks.total;
+    return { entries, total, calls: count, ...(doNotCall !== undefined && { doNotCall }) };
   }
 
-  /** @param user who is to see it; undefined: no user of the dialer */
-  return (leadId: number, user: string | undefined): Promise<LeadHistory> =>
-    withStoreFailure(() => retryAfterRefresh(tables, (found) => readNow(found, leadId, user)));
+  /**
+   * @param user who is to see it; undefined: no user of the dialer
+   * @param most so many of the newest entries are there, and so many of the newest calls
+   */
+  return (leadId: number, user: string | undefined, most: number): Promise<LeadHistory> =>
+    withStoreFailure(() => retryAfterRefresh(tables, (found) => readNow(found, leadId, user, most)));
 }
+
+/** Which entries of a log are read, beside those of the lead. */
+interface Condition {
+  /** Without these there is none. */
+  readonly columns: readonly string[];
+  /** Behind the condition of the lead. */
+  readonly sql: string;
+  readonly values: readonly string[];
+}
+
+const ALL: Condition = { columns: [], sql: '', values: [] };
+const WITH_TEXT: Condition = { columns: ['call_notes'], sql: " AND call_notes <> ''", values: [] };
+
+/** The newest entries of a log, and how many there are, as far as they are counted (MOST_HISTORY). */
+interface ReadLog {
+  readonly total: number;
+  readonly entries: readonly Cells[];
+}
+
+const NONE: ReadLog = { total: 0, entries: [] };
 
 type Cells = readonly (string | undefined)[];
 
@@ -179,14 +233,12 @@ function callIdOf(direction: DialerCall['direction'], id: string): string {
   return hash('sha256', `dialer\0${direction}\0${id}`, 'base64url').slice(0, 12);
 }
 
-/** Of calls that are shown; where all are, those of no known call, too. */
-function notesOf(notes: readonly Cells[], calls: readonly KnownCall[], all: boolean): readonly DialerNote[] {
+function notesOf(notes: readonly Cells[], calls: readonly KnownCall[]): readonly DialerNote[] {
   const callOfName = new Map(calls.flatMap(({ names, call }) => names.map((name) => [name, call] as const)));
-  return notes.flatMap(([id, written, text, callName]): readonly DialerNote[] => {
+  return notes.map(([id, written, text = '', callName]): DialerNote => {
     const call = callOfName.get(callName ?? '');
-    if (text === undefined || text.trim() === '' || (call === undefined && !all)) return [];
     const at = millisecondsOf(written) ?? call?.at ?? 0;
-    return [{ type: 'note', noteId: Number(id), at, user: call?.user ?? '', endpoint: 'dialer', text }];
+    return { type: 'note', noteId: Number(id), at, user: call?.user ?? '', endpoint: 'dialer', text };
   });
 }
 

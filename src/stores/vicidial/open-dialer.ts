@@ -85,8 +85,7 @@ export function openDialer(
       ...createLeadDetails(read, cache, config.database.database),
       readHistory: createLeadHistory(read, config.database.database),
     },
-    accounts,
-    readLiveAgent: createReadLiveAgent(read, config.database.database),
+    ...{ accounts, readLiveAgent: createReadLiveAgent(read, config.database.database) },
     // The file is opened by the first request that needs it.
     get credentials() {
       return state.credentials().credentials;

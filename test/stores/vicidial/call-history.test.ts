@@ -99,10 +99,10 @@ describe('the past of a dialer’s lead', { skip: mariadbSkip }, () => {
   });
 
   /** As one who has just started sees it. */
-  async function read(user?: string, lead = LEAD): Promise<LeadHistory> {
+  async function read(user?: string, lead = LEAD, most = 1_000): Promise<LeadHistory> {
     const store = openStore(dialerConfig(server, READER), { forOperator: true });
     try {
-      return (await store.leads.readHistory?.(lead, user)) ?? { entries: [] };
+      return (await store.leads.readHistory?.(lead, user, most)) ?? { entries: [], total: 0, calls: 0 };
     } finally {
       await store.close();
     }
@@ -158,6 +158,25 @@ describe('the past of a dialer’s lead', { skip: mariadbSkip }, () => {
       text: 'in the afternoon',
     });
     assert.deepEqual((await read(undefined, 8)).entries.map(short), ['outbound 1.3  Venta']);
+  });
+
+  it('is read no further than it is shown, and counted all the same', async () => {
+    for (let most = 0; most <= ALL.length; most += 1) {
+      const { entries, total, calls } = await read(undefined, LEAD, most);
+      assert.deepEqual(entries.slice(0, most).map(short), ALL.slice(0, most));
+      const isCall = (entry: string) => /^(?:in|out)bound/.test(entry);
+      const newest = entries.map(short).filter(isCall).slice(0, most);
+      assert.deepEqual(newest, ALL.filter(isCall).slice(0, most));
+      if (most > 0) assert.deepEqual([total, calls], [ALL.length, 4]);
+      assert.ok(entries.length <= 4 * most);
+    }
+    await server.runRootSql(
+      `UPDATE asterisk.vicidial_campaigns SET hide_call_log_info = 'SHOW_2';
+      INSERT INTO asterisk.vicidial_call_notes (lead_id, vicidial_id, call_notes) VALUES (7, '1', ''), (7, '1', ' ')`,
+    );
+    const { total, calls, entries } = await read('ana', LEAD, 2);
+    assert.deepEqual([total, calls], [4, 2]);
+    assert.deepEqual(entries.slice(0, 2).map(short), ALL.slice(0, 2));
   });
 
   it('knows calls of both directions that go on', async () => {

@@ -12,6 +12,7 @@ import type { Problem } from '../core/problem.ts';
 import type { LookupQuery } from '../core/query.ts';
 import type { ReportedCall } from '../core/reported-call.ts';
 import type { Store } from '../core/store.ts';
+import { createDailyCalls } from '../throttle/daily-calls.ts';
 import { createRateLimit } from '../throttle/throttle.ts';
 import { NOT_YET } from './change-lead.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -59,12 +60,14 @@ const CLOCKS_DIFFER_MS = 10 * 60_000;
 /** Whether somebody may report a call, and at whose card it is shown; the report is recorded, and the call kept. */
 export function createReportCall({ run }: Pipeline, store: CallPorts, clock: Clock) {
   const throttleCalls = createRateLimit(CALLS_PER_SECOND, clock);
+  const today = createDailyCalls(clock);
   return (request: CallRequest): Promise<Answer<Reported>> => {
     const { query, agent } = request;
     return run<Reported>(request, { query }, async ({ user, accountId }) => {
       const { accounts, calls, leads } = store();
       const { account, identity } = await accounts.read(agent);
-      const retryAfterSeconds = accountId === undefined ? 0 : throttleCalls(`${user}\0${identity}`);
+      const retryAfterSeconds =
+        accountId === undefined ? 0 : throttleCalls(`${user}\0${identity}`) || today.secondsUntilMore(user);
       if (retryAfterSeconds > 0) return refused({ code: 'rate_limited', retryAfterSeconds }, query);
       const recipient = account && { user: identity, account: account.id };
       const record = {
@@ -78,7 +81,12 @@ export function createReportCall({ run }: Pipeline, store: CallPorts, clock: Clo
       return {
         records: [record],
         answer: NOT_YET,
-        commit: () => keep(calls, report, recipient),
+        async commit() {
+          const kept = await keep(calls, report, recipient);
+          if (accountId !== undefined && 'reported' in kept && kept.reported?.news === 'call')
+            today.add(user);
+          return kept;
+        },
         disclosed: ({ unkept }) => (unkept === undefined ? [] : refused(unkept, query).records),
       };
     });

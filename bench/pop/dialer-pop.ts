@@ -10,11 +10,17 @@ import { fillDialer } from '../../test/support/fill-dialer.ts';
 import { startMariadb, type MariadbServer } from '../../test/support/mariadb-server.ts';
 import { asDatabaseRoot } from '../../test/support/root-sql.ts';
 import { until } from '../../test/support/until.ts';
+import { type OpenPage, timePaints } from './painted.ts';
 
 const AGENTS = 300;
 const ROUNDS = 30;
 const COST_SECONDS = 20;
 const READER = { user: 'callercard', password: 'reads only' } as const;
+/** Two in turn, so that each pop changes the card. */
+const LEADS = [
+  { lead_id: 7, first_name: 'Macias', phone_number: '5511112222' },
+  { lead_id: 8, first_name: 'Guadalupe', phone_number: '5511113333' },
+] as const;
 const AGENT = { name: 'ana', password: 'sees cards' } as const;
 
 /** What a dialer's pops take: from the agent's row to the event at the card, and the server's CPU time for looking at the floor. */
@@ -47,10 +53,40 @@ export async function measureDialerPop(): Promise<{
   }
 }
 
+/** Milliseconds from the agent's row to the painted card, in order. */
+export async function measureDialerPaint(open: OpenPage): Promise<readonly number[]> {
+  const server = await startMariadb();
+  try {
+    await fillFloor(server);
+    const app = createApp(dialerConfig(server, READER));
+    try {
+      const page = await open(await app.listen(), AGENT);
+      return await asDatabaseRoot(server, async (root) => {
+        await root.query('USE asterisk');
+        return timePaints(page, ROUNDS, async (round) => {
+          // A pause that is no multiple of the time between two looks.
+          await pause(37 * round);
+          return () => root.query(giveCall(round, LEADS[round % LEADS.length] ?? LEADS[0]));
+        });
+      });
+    } finally {
+      await app.close();
+    }
+  } finally {
+    await server.stop();
+  }
+}
+
+/** The dialer gives the agent a call with this lead. */
+function giveCall(round: number, { lead_id: leadId }: { readonly lead_id: number }): string {
+  return `UPDATE vicidial_live_agents SET callerid = 'Y${1_000 + round}', status = 'QUEUE', lead_id = ${leadId},
+    comments = 'INBOUND', last_state_change = NOW() WHERE user = '${AGENT.name}'`;
+}
+
 async function fillFloor(server: MariadbServer): Promise<void> {
   await fillDialer(server, {
     lists: [{ list_id: 100, name: 'One' }],
-    leads: [{ lead_id: 7, list_id: 100, phone_number: '5511112222' }],
+    leads: LEADS.map((lead) => ({ ...lead, list_id: 100 })),
     users: [AGENT],
   });
   await createReadOnlyUser(server, READER.user, READER.password);
@@ -87,10 +123,7 @@ async function timePops(server: MariadbServer, heard: () => number): Promise<rea
       await pause(700 + 37 * round);
       const before = heard();
       const started = performance.now();
-      const call = `status = 'QUEUE', lead_id = 7, comments = 'INBOUND', last_state_change = NOW()`;
-      await root.query(
-        `UPDATE vicidial_live_agents SET callerid = 'Y${1_000 + round}', ${call} WHERE user = '${AGENT.name}'`,
-      );
+      await root.query(giveCall(round, LEADS[0]));
       // The end of the call before, and this one.
       await until('the event', () => heard() >= before + (round === 0 ? 1 : 2), 1);
       times.push(performance.now() - started);

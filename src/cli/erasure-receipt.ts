@@ -1,5 +1,5 @@
 import type { ErasureReceipt } from '../core/person-documents.ts';
-import type { ErasedRows } from '../core/person-store.ts';
+import { type ErasedRows, NO_LEAD } from '../core/person-store.ts';
 import { printable } from '../process/terminal.ts';
 
 const ROW_NAMES: Readonly<Record<keyof ErasedRows, string>> = {
@@ -29,9 +29,10 @@ export function writeReceipt({
   const counts = names
     .filter((name) => removed[name] > 0)
     .map((name) => `${removed[name]} ${ROW_NAMES[name]}`);
+  const leads = leadIds.filter((leadId) => leadId !== NO_LEAD).map((leadId) => `lead ${leadId}`);
   const where = domain === null ? '' : ` in ${domain}`;
   const lines = [
-    `erased${where}: ${leadIds.map((leadId) => `lead ${leadId}`).join(', ')}`,
+    `erased${where}: ${leads.join(', ') || 'calls of a number that no lead has'}`,
     `at ${at} by ${by}`,
     `removed: ${counts.join(', ') || 'nothing was left'}`,
     files.areClean

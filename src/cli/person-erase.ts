@@ -6,9 +6,10 @@ import { valueOf } from '../core/lead-state.ts';
 import { type ErasureReceipt, receiptOf } from '../core/person-documents.ts';
 import type { CleanedFiles, ErasedRows, PersonStore } from '../core/person-store.ts';
 import { knownLeads } from '../core/person-task.ts';
+import { maskPhone, type PhoneNumber } from '../core/phone.ts';
 import { EXIT, type ExitCode } from '../process/exit-code.ts';
 import { printable, type Terminal } from '../process/terminal.ts';
-import { choosePerson, type PersonFlags } from './choose-person.ts';
+import { choosePerson, numberOf, type PersonFlags } from './choose-person.ts';
 import { confirm } from './confirm.ts';
 import { openDialerStore, withStore } from './command-store.ts';
 import { dialerTraces } from './dialer-person.ts';
@@ -37,10 +38,11 @@ export async function erasePerson(
 ): Promise<ExitCode> {
   if (!isOwnStore(domain.config)) return eraseTraces(domain, options, terminal);
   return withStore(openForRecords(domain, terminal), async (store) => {
-    const leadIds = await leadsToErase(domain, options, store);
+    const { leadIds, phone } = await leadsToErase(domain, options, store);
     return withActRecord(domain, async (record) => {
-      await record.begin({ action: 'person_erase', leadIds });
-      if (options.yes !== true && !(await isConfirmed(store, leadIds, terminal))) {
+      const subject = phone && maskPhone(phone.digits);
+      await record.begin({ action: 'person_erase', leadIds, ...(subject !== undefined && { subject }) });
+      if (options.yes !== true && !(await isConfirmed(store, leadIds, phone, terminal))) {
         record.isStopped = true;
         record.counts = { leads: 0 };
         terminal.err('nothing was erased');
@@ -50,10 +52,16 @@ export async function erasePerson(
         const imports = await store.archive.imports();
         const remains = remainsOf(await store.persons.findRelated(leadIds), imports, domain.config);
         const facts = { domain: domain.name ?? null, leadIds, remains };
-        return printReceipt(await eraseRows(store.persons, facts, record), options, terminal);
+        return printReceipt(await eraseRows(store.persons, facts, record, phone), options, terminal);
       });
     });
   });
+}
+
+/** Whose leads, or a number of which there are only calls. */
+interface ToErase {
+  readonly leadIds: readonly number[];
+  readonly phone?: PhoneNumber;
 }
 
 /** Those that are meant; where nobody is, those of an erasure that was killed before the files were clean. */
@@ -61,27 +69,33 @@ async function leadsToErase(
   domain: ChosenDomain,
   flags: PersonFlags,
   { persons, leads: { country } }: OwnStore,
-): Promise<readonly number[]> {
+): Promise<ToErase> {
   const uncleaned = await persons.uncleaned();
   if (uncleaned.length > 0 && flags.lead !== undefined) {
     const known = await knownLeads(persons, flags.lead);
-    if (known.length === flags.lead.length) return [...new Set(flags.lead)];
+    if (known.length === flags.lead.length) return { leadIds: [...new Set(flags.lead)] };
   }
   try {
-    return await choosePerson(domain, flags, { persons, country });
+    return { leadIds: await choosePerson(domain, flags, { persons, country }) };
   } catch (cause) {
-    // By a number nobody can tell any longer who it was: all are finished.
-    if (uncleaned.length === 0 || flags.phone === undefined) throw cause;
+    if (flags.phone === undefined) throw cause;
     if ((cause as { exitCode?: unknown }).exitCode !== EXIT.attention) throw cause;
-    return uncleaned;
+    const phone = numberOf(flags.phone, country);
+    if ((await persons.countCalls(phone)) > 0) return { leadIds: [], phone };
+    // By a number nobody can tell any longer who it was: all are finished.
+    if (uncleaned.length === 0) throw cause;
+    return { leadIds: uncleaned };
   }
 }
 
 async function isConfirmed(
   { persons }: OwnStore,
   leadIds: readonly number[],
+  phone: PhoneNumber | undefined,
   terminal: Terminal,
 ): Promise<boolean> {
+  if (phone !== undefined)
+    terminal.err(`${await persons.countCalls(phone)} calls with this number, which no lead has or had`);
   for (const leadId of leadIds) {
     const lead = await persons.read(leadId);
     if (lead === undefined) continue;
@@ -102,9 +116,10 @@ async function eraseRows(
   persons: PersonStore,
   facts: Pick<ErasureReceipt, 'domain' | 'leadIds' | 'remains'>,
   record: ActRecord,
+  phone?: PhoneNumber,
 ): Promise<ErasureReceipt> {
   const at = Date.now();
-  const removed: ErasedRows = await persons.erase(facts.leadIds, at, 'wish');
+  const removed: ErasedRows = await persons.erase(facts.leadIds, at, 'wish', phone);
   const cleaned: CleanedFiles = await persons.cleanFiles();
   const files = { ...cleaned, deleted: [...cleaned.deleted, ...deleteOldTrials()] };
   const by = operatorOfMachine();

@@ -100,6 +100,9 @@ export interface CleanedFiles {
   readonly remains: readonly string[];
 }
 
+/** Stands for a lead where somebody was erased who has none. */
+export const NO_LEAD = 0;
+
 /** One list, or every list but these. */
 export type ListChoice = { readonly listId: number } | { readonly except: readonly number[] };
 
@@ -110,6 +113,8 @@ export type ListChoice = { readonly listId: number } | { readonly except: readon
 export interface PersonStore {
   /** Every lead in which the number is found, the lowest id first. Reads all changes, notes and comments. */
   find(phone: PhoneNumber): Promise<readonly PersonTrace[]>;
+  /** How many calls there are with a number, and of no lead: of somebody of whom nothing else may be kept. */
+  countCalls(phone: PhoneNumber): Promise<number>;
   /** @returns undefined where nothing is kept of such a lead */
   read(leadId: number): Promise<KeptLead | undefined>;
   /**
@@ -123,9 +128,15 @@ export interface PersonStore {
    *
    * @param at milliseconds of the wall clock
    * @param why `wish`: imports leave them out for a while; `retention`: nothing is kept of them
+   * @param phone of somebody who has no lead: calls with it that are of no lead go, too
    * @returns what was deleted
    */
-  erase(leadIds: readonly number[], at: number, why: 'wish' | 'retention'): Promise<ErasedRows>;
+  erase(
+    leadIds: readonly number[],
+    at: number,
+    why: 'wish' | 'retention',
+    phone?: PhoneNumber,
+  ): Promise<ErasedRows>;
   /**
    * Leads to which nothing has happened for a while: no call, change, note or import; deleted ones among them.
    *
@@ -137,7 +148,7 @@ export interface PersonStore {
     before: number,
     page: { readonly after: number; readonly limit: number },
   ): Promise<readonly number[]>;
-  /** Leads that were erased while their files could not be cleaned yet, or the process was killed. */
+  /** Leads (NO_LEAD: calls of a number) that were erased while their files could not be cleaned yet, or the process was killed. */
   uncleaned(): Promise<readonly number[]>;
   /**
    * Takes what was deleted out of unused parts of the store's files, out of a log that is its own, and deletes the copies beside it.
@@ -154,6 +165,8 @@ export interface PersonStore {
 export interface PersonWork {
   /** As `PersonStore.find`; of a dialer, the leads that have the number now. */
   find(phone: PhoneNumber): Promise<readonly PersonTrace[]>;
+  /** As `PersonStore.countCalls`; of a dialer none. */
+  countCalls(phone: PhoneNumber): Promise<number>;
   /** Those of which something is kept, or whose erasure has not come to its end; of a dialer all. */
   known(leadIds: readonly number[]): Promise<readonly number[]>;
   describe(leadIds: readonly number[]): Promise<{
@@ -168,11 +181,13 @@ export interface PersonWork {
    * Erases leads at the person's wish, whole or not at all, then what is left of them in files.
    *
    * @param at milliseconds of the wall clock
+   * @param phone as of `PersonStore.erase`
    * @returns what remains, and where; undefined: an import runs, and nothing was done
    */
   erase(
     leadIds: readonly number[],
     at: number,
+    phone?: PhoneNumber,
   ): Promise<
     | { readonly removed: ErasedRows; readonly files: CleanedFiles; readonly remains: readonly string[] }
     | undefined

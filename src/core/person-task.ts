@@ -6,10 +6,17 @@ export type PersonTask =
   | { readonly what: 'find'; readonly phone: PhoneNumber }
   | { readonly what: 'known'; readonly leadIds: readonly number[] }
   | { readonly what: 'describe'; readonly leadIds: readonly number[] }
-  | { readonly what: 'erase'; readonly leadIds: readonly number[]; readonly at: number };
+  | { readonly what: 'countCalls'; readonly phone: PhoneNumber }
+  | {
+      readonly what: 'erase';
+      readonly leadIds: readonly number[];
+      readonly at: number;
+      readonly phone?: PhoneNumber | undefined;
+    };
 
 export interface PersonTaskResults {
   readonly find: readonly PersonTrace[];
+  readonly countCalls: number;
   /** As `knownLeads`. */
   readonly known: readonly number[];
   readonly describe: { readonly leads: readonly KeptLead[]; readonly related: readonly PersonTrace[] };
@@ -36,13 +43,15 @@ export async function doPersonTask(
       return persons.find(task.phone);
     case 'known':
       return knownLeads(persons, task.leadIds);
+    case 'countCalls':
+      return persons.countCalls(task.phone);
     case 'describe': {
       const leads = await readLeads(persons, task.leadIds);
       return { leads, related: await persons.findRelated(task.leadIds) };
     }
     case 'erase': {
       const related = await persons.findRelated(task.leadIds);
-      const removed = await persons.erase(task.leadIds, task.at, 'wish');
+      const removed = await persons.erase(task.leadIds, task.at, 'wish', task.phone);
       return { removed, related, files: await persons.cleanFiles(true) };
     }
   }

@@ -35,9 +35,10 @@ export function createPersonWork(store: () => Store, config: Config): PersonWork
   };
   return {
     find: (phone) => inTurn(() => now().find(phone)),
+    countCalls: (phone) => inTurn(() => now().countCalls(phone)),
     known: (leadIds) => inTurn(() => now().known(leadIds)),
     describe: (leadIds) => inTurn(() => now().describe(leadIds)),
-    erase: (leadIds, at) => inTurn(() => now().erase(leadIds, at)),
+    erase: (...asked) => inTurn(() => now().erase(...asked)),
   };
 }
 
@@ -45,18 +46,19 @@ function inStore(store: OwnStore, config: Config): PersonWork {
   const { runPersonTask } = store;
   return {
     find: (phone) => runPersonTask<'find'>({ what: 'find', phone }),
+    countCalls: (phone) => runPersonTask<'countCalls'>({ what: 'countCalls', phone }),
     known: (leadIds) => runPersonTask<'known'>({ what: 'known', leadIds }),
     async describe(leadIds) {
       const { leads, related } = await runPersonTask<'describe'>({ what: 'describe', leadIds });
       const { reads, more } = await readsOf(config, leadIds);
       return { leads, reads, elsewhere: [...more, ...elsewhereOfPerson(related)] };
     },
-    async erase(leadIds, at) {
+    async erase(leadIds, at, phone) {
       const release = await store.archive.claimImport();
       if (release === undefined) return undefined;
       try {
         const imports = await store.archive.imports();
-        const done = await runPersonTask<'erase'>({ what: 'erase', leadIds, at });
+        const done = await runPersonTask<'erase'>({ what: 'erase', leadIds, at, phone });
         const files = { ...done.files, deleted: [...done.files.deleted, ...deleteOldTrials()] };
         const remains = remainsOf(done.related, imports, config);
         return withoutPaths({ removed: done.removed, files, remains }, store);
@@ -71,6 +73,7 @@ function inStore(store: OwnStore, config: Config): PersonWork {
 function inDialer(store: DialerStore, config: Config): PersonWork {
   return {
     find: (phone) => tracesInDialer(store, phone),
+    countCalls: () => Promise.resolve(0),
     known: (leadIds) => Promise.resolve(leadIds),
     async describe(leadIds) {
       const { reads, more } = await readsOf(config, leadIds);

@@ -87,15 +87,16 @@ export function createPersonService(pipeline: Pipeline, options: PersonOptions) 
 
     erasePerson: ({ sent, ...context }: PersonRequest) =>
       runWhole<{ readonly receipt: ErasureReceipt }>(context, undefined, async (principal) => {
-        const chosen = await choose(sent);
+        const chosen = await choose(sent, 'or calls');
         if ('records' in chosen) return chosen;
-        const { leadIds } = chosen;
+        const { leadIds, query } = chosen;
         return {
-          records: recordsOf('person_erased', leadIds),
+          records:
+            query === undefined ? recordsOf('person_erased', leadIds) : [{ action: 'person_erased', query }],
           answer: NOT_YET,
           async commit() {
             const at = clock.wall();
-            const erased = await persons().erase(leadIds, at);
+            const erased = await persons().erase(leadIds, at, query?.phone);
             if (erased === undefined) return { problem: { code: 'overloaded', retryAfterSeconds: 10 } };
             const { removed, files, remains } = erased;
             const facts = { ...factsOf(principal, at, leadIds), removed, remains };
@@ -121,10 +122,10 @@ function createRunWhole({ run }: Pipeline, { scopeOf }: PersonOptions) {
     );
 }
 
-/** @returns finds the leads of the one person that is meant */
+/** @returns finds the leads of the one person that is meant; with `or calls`, none where there are only calls with the number */
 function createChoose(options: PersonOptions) {
   const { persons } = options;
-  return async (sent: unknown): Promise<Chosen> => {
+  return async (sent: unknown, what?: 'or calls'): Promise<Chosen> => {
     const read = readPerson(sent);
     if ('faults' in read) return refused(malformed(...read.faults));
     if ('leadIds' in read) {
@@ -135,6 +136,8 @@ function createChoose(options: PersonOptions) {
     const query = phoneQuery(read.phone, options);
     if ('code' in query) return refused(query);
     const traces = (await persons().find(query.phone)).filter(isOwn);
+    if (traces.length === 0 && what === 'or calls' && (await persons().countCalls(query.phone)) > 0)
+      return { leadIds: [], query };
     if (traces.length === 0) return refused({ code: 'phone_not_found', asked: query.phone.asSent }, query);
     if (traces.length > MOST_LEADS) {
       const reason = `is found in ${traces.length} leads; name those of the person with lead_ids, ${MOST_LEADS} at a time`;
@@ -147,8 +150,8 @@ function createChoose(options: PersonOptions) {
   };
 }
 
-/** Leads, or why there are none. */
-type Chosen = { readonly leadIds: readonly number[] } | Work<never>;
+/** Leads, or a number of which there are only calls, or why there are none. */
+type Chosen = { readonly leadIds: readonly number[]; readonly query?: QueryByPhone } | Work<never>;
 
 function phoneQuery(
   phone: ParameterValue | undefined,

@@ -30,6 +30,13 @@ export function wantedNumber({
   return { keys: new Set([key]), tails: tailsOf([key, digits]) };
 }
 
+/** All of both. */
+export function withNumber(numbers: WantedNumbers, phone: Parameters<typeof wantedNumber>[0]): WantedNumbers {
+  const more = wantedNumber(phone);
+  const tails = [...new Set([...numbers.tails, ...more.tails])];
+  return { keys: new Set([...numbers.keys, ...more.keys]), tails };
+}
+
 /** @param keys comparable forms; blocks among them are left out */
 export function wantedNumbers(keys: Iterable<string>): WantedNumbers {
   const numbers = new Set([...keys].filter((key) => !key.endsWith(BLOCK_END)));

@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test';
 
 import { DAY_MS } from '../../src/core/days.ts';
 import { type LeadState, withValues } from '../../src/core/lead-state.ts';
-import type { PersonMatch } from '../../src/core/person-store.ts';
+import { NO_LEAD, type PersonMatch } from '../../src/core/person-store.ts';
 import { readPhone } from '../../src/core/phone.ts';
 import type { Actor } from '../../src/core/record-store.ts';
 import type { OwnStore } from '../../src/core/store.ts';
@@ -35,7 +35,7 @@ const DATA: StoreDescription = {
 };
 
 /** A store in which people are, with the words of all leads brought into the index by `indexAll`. */
-export type PersonedStore = Pick<OwnStore, 'leads' | 'records' | 'persons' | 'close'> & {
+export type PersonedStore = Pick<OwnStore, 'leads' | 'records' | 'persons' | 'calls' | 'close'> & {
   indexAll(): Promise<unknown>;
 };
 
@@ -154,6 +154,23 @@ export function personsContract(
       const again = await store.persons.erase([7], Date.now(), 'wish');
       assert.deepEqual([again.leads, again.notes, again.changes], [0, 0, 0]);
       assert.deepEqual((await store.persons.cleanFiles()).left, []);
+      assert.deepEqual(await store.persons.uncleaned(), []);
+    });
+
+    it('of whom there are only calls are known by their number, and erased by it', async () => {
+      const read = readPhone('5599880011', 'MX');
+      assert.ok('value' in read);
+      const { value: phone } = read;
+      const about = { source: 'api', account: '1', user: 'ana', state: 'ended', mayBegin: true } as const;
+      const numbered = { ...about, phone: phone.asSent, numberKey: phone.key, at: Date.now() };
+      for (const leadId of [undefined, undefined, 9]) await store.calls.report({ ...numbered, leadId });
+      assert.deepEqual([await store.persons.find(phone), await store.persons.countCalls(phone)], [[], 2]);
+      const erased = await store.persons.erase([], Date.now(), 'wish', phone);
+      assert.deepEqual([erased.calls, erased.leads], [2, 0]);
+      assert.equal(await store.persons.countCalls(phone), 0);
+      assert.equal((await store.calls.find({ leadId: 9 }, PAGE)).total, 1);
+      assert.deepEqual(await store.persons.uncleaned(), [NO_LEAD]);
+      await store.persons.cleanFiles();
       assert.deepEqual(await store.persons.uncleaned(), []);
     });
 

@@ -43,9 +43,9 @@ textSearchContract('the embedded store', async (description) => {
 });
 personsContract('the embedded store', async (description) => {
   const store = await openOwn(description);
-  const { leads, records, persons } = store;
+  const { leads, records, persons, calls } = store;
   const indexAll = () => Promise.resolve([...store.archive.indexSearch()]);
-  return { leads, records, persons, close: () => store.close(), indexAll };
+  return { leads, records, persons, calls, close: () => store.close(), indexAll };
 });
 
 /** Labels that no table could have for a column. */

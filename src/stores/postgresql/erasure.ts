@@ -1,6 +1,6 @@
 import { DAY_MS } from '../../core/days.ts';
-import type { ErasedRows, PersonStore } from '../../core/person-store.ts';
-import type { Country } from '../../core/phone.ts';
+import { type ErasedRows, NO_LEAD, type PersonStore } from '../../core/person-store.ts';
+import type { Country, PhoneNumber } from '../../core/phone.ts';
 import type { Read } from '../network/connector.ts';
 import { withStoreFailure } from '../network/pool.ts';
 import { OF_NOBODY } from '../call-rows.ts';
@@ -11,6 +11,7 @@ import {
   longTails,
   wantedNumber,
   type WantedNumbers,
+  withNumber,
 } from '../person-numbers.ts';
 import { cleanTables, SERVED_BYTES } from './clean-tables.ts';
 import type { Database } from './database.ts';
@@ -48,6 +49,7 @@ export const ERASURE_STATEMENTS = {
   lastCalls: `DELETE FROM last_calls WHERE call LIKE '%"phone":%'
     OR substring(call FROM '"leadId":([0-9]{1,15})[,}]')::bigint = ANY ($1::bigint[])`,
   callsOfNumbers: counted(`DELETE FROM calls WHERE number_key = ANY ($1::text[]) AND ${OF_NOBODY}`),
+  countCalls: `SELECT count(*) FROM calls WHERE number_key = $1 AND ${OF_NOBODY}`,
   /** Numbers that other leads have, too. */
   shared: `SELECT asked FROM unnest($1::text[]) AS asked WHERE EXISTS
     (SELECT 1 FROM lead_numbers WHERE key = asked AND lead_id <> ALL ($2::bigint[]))`,
@@ -87,10 +89,15 @@ export function createPersonStore(database: Database, erasedDays: number): Perso
         findNumbers(read, country, await numbersOf(read, country, leadIds), leadIds),
       ),
     findUntouched: (...asked) => withStoreFailure(() => findUntouched(read, ...asked)),
-    erase: (leadIds, at, why) =>
+    countCalls: ({ key }) =>
+      withStoreFailure(async () => {
+        const [row] = await read(ERASURE_STATEMENTS.countCalls, [comparedText(key)]);
+        return Number(row?.[0]);
+      }),
+    erase: (leadIds, at, why, phone) =>
       withStoreFailure(() =>
         transaction(({ run }) =>
-          eraseLeads(run, { country, erasedDays, leadIds, at, isWish: why === 'wish' }),
+          eraseLeads(run, { country, erasedDays, leadIds, at, isWish: why === 'wish', phone }),
         ),
       ),
     uncleaned: () => withStoreFailure(uncleaned),
@@ -116,25 +123,29 @@ interface Erasure {
   /** Milliseconds of the wall clock. */
   readonly at: number;
   readonly isWish: boolean;
+  /** Of somebody who has no lead. */
+  readonly phone: PhoneNumber | undefined;
 }
 
 /** Within a transaction. */
 async function eraseLeads(run: Read, erasure: Erasure): Promise<ErasedRows> {
-  const { country, erasedDays, leadIds, at, isWish } = erasure;
+  const { country, erasedDays, leadIds, at, isWish, phone } = erasure;
   const ids = arrayOf(leadIds);
   // Nobody brings a removed lead back meanwhile.
   await lockLeads(run);
   const stored = await run(ERASURE_STATEMENTS.lock, [ids]);
   await run(ERASURE_STATEMENTS.forgetNumbers, [at - erasedDays * DAY_MS]);
   if (erasedDays > 0 && isWish) await keepNumbers(run, erasure, new Set(stored.map(([id]) => Number(id))));
-  const known = await numbersOf(run, country, leadIds);
+  const ofLeads = await numbersOf(run, country, leadIds);
+  const known = phone === undefined ? ofLeads : withNumber(ofLeads, phone);
   const importNames = await hideImports(run, known);
   const calls = await eraseCalls(run, known, isWish ? undefined : ids);
   const erased: ErasedRows = { ...NOTHING_ERASED, importNames };
   const counts: Partial<Record<keyof ErasedRows, number>> = {};
   for (const [name, sql] of Object.entries(ROWS) as [keyof typeof ROWS, string][])
     counts[name] = Number((await run(sql, [ids]))[0]?.[0]);
-  await run(ERASURE_STATEMENTS.note, [ids, at, String(isWish)]);
+  const noted = leadIds.length === 0 && phone !== undefined ? arrayOf([NO_LEAD]) : ids;
+  await run(ERASURE_STATEMENTS.note, [noted, at, String(isWish)]);
   await run(ERASURE_STATEMENTS.lastCalls, [ids]);
   await run(ERASURE_STATEMENTS.largeCalls, []);
   return { ...erased, ...counts, calls: calls + (counts.calls ?? 0) };
@@ -157,7 +168,7 @@ async function eraseCalls(run: Read, numbers: WantedNumbers, only: string | unde
 /** So that an import knows them: those by which the leads are called, or were before they were removed. */
 async function keepNumbers(
   run: Read,
-  { country, leadIds, at }: Erasure,
+  { country, leadIds, at, phone }: Erasure,
   stored: ReadonlySet<number>,
 ): Promise<void> {
   const keys = (await run(ERASURE_STATEMENTS.calledBy, [arrayOf(leadIds)])).map(([key]) => String(key));
@@ -166,6 +177,7 @@ async function keepNumbers(
     const last = await newestChange(run, leadId);
     keys.push(...keysOfState(last?.before ?? {}, country));
   }
+  if (phone !== undefined) keys.push(phone.key);
   const [secret] = await run(ERASURE_STATEMENTS.secret, []);
   const hashes = [...new Set(keys)].map(createErasedHash(String(secret?.[0])));
   await run(ERASURE_STATEMENTS.keepNumbers, [arrayOf(hashes), at]);

@@ -1,10 +1,16 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 import { DAY_MS } from '../../core/days.ts';
-import type { ErasedRows, PersonStore } from '../../core/person-store.ts';
+import { type ErasedRows, NO_LEAD, type PersonStore } from '../../core/person-store.ts';
 import { OF_NOBODY } from '../call-rows.ts';
 import { CALLED_PARTS, HIDDEN_NAME, NOTHING_ERASED, SAME_TIME_MS } from '../erased-rows.ts';
-import { isNamedByNumber, keysOfState, longTails, type WantedNumbers } from '../person-numbers.ts';
+import {
+  isNamedByNumber,
+  keysOfState,
+  longTails,
+  type WantedNumbers,
+  withNumber,
+} from '../person-numbers.ts';
 import { cleanFiles } from './clean-files.ts';
 import type { PersonConnection } from './connection.ts';
 import { createErasedNumbers } from './erased-numbers.ts';
@@ -30,16 +36,20 @@ export function createPersonStore(connection: PersonConnection, erasedDays: numb
   const erase = createErasure(connection, search, erasedDays);
   const read = createKeptLeads(connection, search);
   const findUntouched = createUntouched(database);
+  const countCalls = database.prepare(
+    `SELECT count(*) AS count FROM calls WHERE number_key = ? AND ${OF_NOBODY}`,
+  );
   return {
     find: (phone) => readBatch.read(() => search.find(phone)),
     read: (leadId) => readBatch.read(() => read(leadId)),
     findRelated: (leadIds) => readBatch.read(() => search.findOthers(search.numbersOf(leadIds), leadIds)),
     findUntouched: (lists, before, page) => readBatch.read(() => findUntouched(lists, before, page)),
-    erase: (leadIds, at, why) =>
+    countCalls: ({ key }) => readBatch.read(() => Number(countCalls.get(key)?.count)),
+    erase: (leadIds, at, why, phone) =>
       writeWithRetry(connection, () => {
         // From now on what this connection deletes is overwritten with zeros.
         database.exec('PRAGMA secure_delete = ON');
-        return writeWhole(database, () => erase(leadIds, at, why));
+        return writeWhole(database, () => erase(leadIds, at, why, phone));
       }),
     uncleaned: () => readBatch.read(() => uncleaned.all().map(({ lead_id: leadId }) => Number(leadId))),
     async cleanFiles() {
@@ -55,7 +65,11 @@ export function createPersonStore(connection: PersonConnection, erasedDays: numb
 }
 
 /** @returns deletes leads, within a transaction */
-function createErasure(connection: PersonConnection, search: PersonSearch, erasedDays: number) {
+function createErasure(
+  connection: PersonConnection,
+  search: PersonSearch,
+  erasedDays: number,
+): (...asked: Parameters<PersonStore['erase']>) => ErasedRows {
   const { database, country } = connection;
   const states = createLeadStates(database, country);
   const changes = createLeadChanges(database);
@@ -75,10 +89,13 @@ function createErasure(connection: PersonConnection, search: PersonSearch, erase
       : keys.all(leadId).map(({ key }) => String(key));
   }
 
-  return (leadIds: readonly number[], at: number, why: 'wish' | 'retention'): ErasedRows => {
+  return (leadIds, at, why, phone): ErasedRows => {
     numbers.forget(erasedDays, at);
-    if (erasedDays > 0 && why === 'wish') numbers.keep(new Set(leadIds.flatMap(keysOf)), at);
-    const known = search.numbersOf(leadIds);
+    const called = [...leadIds.flatMap(keysOf), ...(phone === undefined ? [] : [phone.key])];
+    if (erasedDays > 0 && why === 'wish') numbers.keep(new Set(called), at);
+    const ofLeads = search.numbersOf(leadIds);
+    const known = phone === undefined ? ofLeads : withNumber(ofLeads, phone);
+    if (leadIds.length === 0 && phone !== undefined) note.run(NO_LEAD, at, 1);
     const importNames = hideImports(known);
     const calls = eraseCalls(known, why === 'wish' ? undefined : leadIds);
     const erased = leadIds.map((leadId) => {

@@ -205,6 +205,22 @@ describe('persons by /v1', { timeout: 240_000 }, () => {
     }
     assert.notEqual(await test.store.persons.read(10), undefined);
   });
+
+  it('are erased by their number where there are only calls with it', async () => {
+    const phone = '+52 55 9988 0011';
+    const report = { source: 'asterisk', account: '1', user: 'ana', state: 'ended', mayBegin: true } as const;
+    const { call } =
+      (await test.store.calls.report({
+        ...{ ...report, phone, numberKey: '525599880011', at: Date.now() },
+      })) ?? assert.fail();
+    const { status, json } = await ask('ana', 'POST', '/v1/persons/erase', { phone });
+    assert.equal(status, 200);
+    assert.partialDeepStrictEqual(json, { leadIds: [], removed: { calls: 1, leads: 0 } });
+    assert.equal(await test.store.calls.read(call.callId), undefined);
+    const again = await ask('ana', 'POST', '/v1/persons/erase', { phone });
+    assert.deepEqual([again.status, again.json.code], [404, 'phone_not_found']);
+    assert.equal(audited('person_erased').at(-2)?.askedPhone, '**********11');
+  });
 });
 
 describe('a person whose record cannot be written', () => {
@@ -214,6 +230,7 @@ describe('a person whose record cannot be written', () => {
     const done: string[] = [];
     const persons: PersonWork = {
       find: () => Promise.resolve([]),
+      countCalls: () => Promise.resolve(1),
       known: (leadIds) => Promise.resolve(leadIds),
       describe: () => Promise.resolve({ leads: [], reads: [], elsewhere: [] }),
       erase: () => {

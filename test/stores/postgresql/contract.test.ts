@@ -35,8 +35,8 @@ describe('a store in a real PostgreSQL', { skip: postgresqlSkip }, () => {
   });
   personsContract('PostgreSQL', async (description) => {
     const store = await openFilled(postgresqlConfig(server), description);
-    const { leads, records, persons } = store;
-    return { leads, records, persons, close: () => store.close(), indexAll: () => indexWords(store) };
+    const { leads, records, persons, calls } = store;
+    return { leads, records, persons, calls, close: () => store.close(), indexAll: () => indexWords(store) };
   });
   adminsContract('PostgreSQL', (description) => openFilled(postgresqlConfig(server), description));
   extensionsContract('PostgreSQL', (description) => openFilled(postgresqlConfig(server), description));

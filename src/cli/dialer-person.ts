@@ -2,7 +2,7 @@ import { COUNTED_MATCHES } from '../core/lead.ts';
 import type { LookupResult } from '../core/lead-store.ts';
 import { type PersonFlags, numberOf } from './choose-person.ts';
 import { openDialerStore, withStore } from './command-store.ts';
-import { placesInDialer } from '../stores/dialer-places.ts';
+import { placesInDialer } from '../core/dialer-places.ts';
 import { CommandFailure, EXIT } from '../process/exit-code.ts';
 import { printable } from '../process/terminal.ts';
 import type { ChosenDomain } from './settings-flags.ts';

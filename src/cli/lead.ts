@@ -6,7 +6,7 @@ import { jsonOfLead } from '../core/person-documents.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../process/exit-code.ts';
 import { printable, type Terminal } from '../process/terminal.ts';
 import { openOwnStore, withStore } from './command-store.ts';
-import { documentOf } from './lead-document.ts';
+import { documentOf } from '../files/lead-document.ts';
 import { recorded } from './operator-audit.ts';
 import {
   addDomainFlags,

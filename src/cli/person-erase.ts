@@ -16,7 +16,7 @@ import { dialerTraces } from './dialer-person.ts';
 import { deleteOldTrials, elsewhere, remainsOf } from '../stores/erasure-remains.ts';
 import { writeReceipt } from './erasure-receipt.ts';
 import { withClaim } from './finish-import.ts';
-import { documentOf } from './lead-document.ts';
+import { documentOf } from '../files/lead-document.ts';
 import { openForRecords } from './lead.ts';
 import { type ActRecord, operatorOfMachine, withActRecord } from './operator-audit.ts';
 import type { ChosenDomain } from './settings-flags.ts';

@@ -16,7 +16,7 @@ import { choosePerson, type PersonFlags } from './choose-person.ts';
 import { openOwnStore, refuseStoreAsTarget, withStore } from './command-store.ts';
 import { dialerTraces } from './dialer-person.ts';
 import { operatorOfMachine, withActRecord } from './operator-audit.ts';
-import { PERSON_WORDS, type PersonLanguage, personPage } from './person-page.ts';
+import { PERSON_WORDS, type PersonLanguage, personPage } from '../files/person-page.ts';
 import type { ChosenDomain } from './settings-flags.ts';
 
 export interface ExportOptions extends PersonFlags {

@@ -12,7 +12,7 @@ import { isStoreThere, openCommandStore, openOwnStore, withStore } from './comma
 import { languageOfEnvironment } from '../config/language.ts';
 import { readLeadId } from './lead.ts';
 import { recorded } from './operator-audit.ts';
-import type { PersonLanguage } from './person-page.ts';
+import type { PersonLanguage } from '../files/person-page.ts';
 import {
   ACCOUNT_SETTINGS,
   addDomainFlags,

@@ -3,6 +3,7 @@ import { isAuditInDatabase, operatorAuditFolderOf } from '../config/domains.ts';
 import type { Config } from '../config/settings.ts';
 import { COUNTED_MATCHES } from '../core/lead.ts';
 import { StoreFailure } from '../core/lead-store.ts';
+import { contentInDialer } from '../core/dialer-places.ts';
 import { foldName, joinName } from '../core/person-names.ts';
 import type { PersonWork, PersonTrace } from '../core/person-store.ts';
 import type { PhoneNumber } from '../core/phone.ts';
@@ -17,7 +18,6 @@ import {
 } from '../stores/erasure-remains.ts';
 import type { DialerStore } from '../stores/open-store.ts';
 import { readAuditTable } from '../stores/store-schemas.ts';
-import { contentInDialer } from '../stores/dialer-places.ts';
 
 /** Work on people waits for what was asked before; beyond so many that wait, it is refused. */
 const MOST_WAITING = 8;

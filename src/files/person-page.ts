@@ -1,65 +1,85 @@
-/** A table of a page: its heading, the names of its columns, and its rows. */
-export interface PageTable {
-  readonly heading: string;
-  readonly columns: readonly string[];
-  readonly rows: readonly (readonly string[])[];
+import { type PageTable, writePage } from './write-page.ts';
+import type { KeptLead, PersonTrace } from '../core/person-store.ts';
+import { DIALER_PLACES, type DialerPlace } from '../core/dialer-places.ts';
+import { documentOf } from './lead-document.ts';
+import type { PersonWords } from './person-words.ts';
+import { ENGLISH } from './person-words-en.ts';
+import { SPANISH } from './person-words-es.ts';
+
+export const PERSON_WORDS = { en: ENGLISH, es: SPANISH } as const;
+export type PersonLanguage = keyof typeof PERSON_WORDS;
+
+/** What a page says of a person. */
+interface ShownPerson {
+  readonly domain: string | undefined;
+  readonly leadIds: readonly number[];
+  /** Undefined: they are a dialer's. */
+  readonly leads: readonly KeptLead[] | undefined;
+  readonly related: readonly PersonTrace[];
+  readonly reads: readonly Readonly<Record<string, unknown>>[];
 }
 
-/**
- * A page that stands alone: it loads nothing, runs nothing, and whatever the texts hold, they are texts.
- *
- * @param lead sentences below its title
- * @param words its language, and what stands where a table has no rows
- */
-export function writePage(
-  title: string,
-  lead: readonly string[],
-  tables: readonly PageTable[],
-  { language, none }: { readonly language: string; readonly none: string },
+/** The page that a person is handed, to read and print. */
+export function personPage(
+  { domain, leadIds, leads, related, reads }: ShownPerson,
+  at: Date,
+  words: PersonWords,
 ): string {
-  return [
-    '<!doctype html>',
-    `<html lang="${language}"><head><meta charset="utf-8">`,
-    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">`,
-    '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    '<meta name="referrer" content="no-referrer">',
-    `<title>${escaped(title)}</title>`,
-    `<style>${STYLE}</style></head><body>`,
-    `<h1>${escaped(title)}</h1>`,
-    ...lead.map((sentence) => `<p>${escaped(sentence)}</p>`),
-    ...tables.map((table) => writeTable(table, none)),
-    '</body></html>\n',
-  ].join('\n');
+  const { columns } = words;
+  const tables = (leads ?? []).flatMap((lead): PageTable[] => {
+    const { title, fields, timeline, readers } = documentOf(lead, words);
+    return [
+      { heading: title, columns: [columns.field, columns.value], rows: fields },
+      {
+        heading: words.happened(title),
+        columns: [columns.time, columns.by, columns.what],
+        rows: timeline.map(({ at: when, by, what }) => [when, by, what]),
+      },
+      { heading: words.readLately(title), columns: [columns.user], rows: readers.map((user) => [user]) },
+    ];
+  });
+  const others =
+    leads === undefined
+      ? (Object.keys(DIALER_PLACES) as DialerPlace[]).map((place) =>
+          words.inDialer(DIALER_PLACES[place][0], leadIds, words.dialerPlaces[place]),
+        )
+      : [...related.map((trace) => writeTrace(trace, words)), ...words.elsewhere];
+  return writePage(
+    words.title(domain, leadIds),
+    [words.written(at.toISOString()), ...others],
+    [
+      ...tables,
+      {
+        heading: words.readAndChanged,
+        columns: [columns.time, columns.user, columns.from, columns.endpoint, columns.what],
+        rows: reads.map((record) => readRow(record, words)),
+      },
+    ],
+    { language: words.language, none: words.none },
+  );
 }
 
-const STYLE =
-  'body{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a;background:#fff}' +
-  'table{border-collapse:collapse;width:100%;margin-bottom:2rem}' +
-  'th,td{border-bottom:1px solid #bbb;padding:.3rem .6rem;text-align:left;vertical-align:top;white-space:pre-wrap;overflow-wrap:anywhere}' +
-  '@media print{body{margin:0}}';
-
-function writeTable({ heading, columns, rows }: PageTable, none: string): string {
-  const head = columns.map((name) => `<th scope="col">${escaped(name)}</th>`).join('');
-  const body = rows.map((cells) => `<tr>${cells.map((cell) => `<td>${escaped(cell)}</td>`).join('')}</tr>`);
-  const empty = rows.length === 0 ? `<p>${escaped(none)}</p>` : '';
-  const table =
-    rows.length === 0
-      ? ''
-      : `<table><thead><tr>${head}</tr></thead><tbody>\n${body.join('\n')}\n</tbody></table>`;
-  return `<h2>${escaped(heading)}</h2>\n${empty}${table}`;
+function writeTrace({ leadId, name, matches, isRemoved }: PersonTrace, words: PersonWords): string {
+  const notes = [
+    name === '' ? words.noName : name,
+    ...(isRemoved ? [words.removed] : []),
+    ...(matches.includes('former') ? [words.formerly] : []),
+  ];
+  return words.also(
+    leadId,
+    notes,
+    matches.map((match) => words.matches[match]),
+  );
 }
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-/** As text, also of characters that reverse or hide what stands around them. */
-function escaped(text: string): string {
-  return text
-    .replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '')
-    .replace(/(?![\n\t])[\p{Cc}\p{Cf}]/gu, '\uFFFD');
+/** A record of the audit; of words that are not ours as it stands. */
+function readRow(record: Readonly<Record<string, unknown>>, words: PersonWords): readonly string[] {
+  const { at, user, address, endpoint, action, result } = record;
+  const texts = [at, user, address, endpoint, action ?? result].map((value) =>
+    typeof value === 'string' ? value : '',
+  );
+  const [when = '', who = '', from = '', by = '', what = ''] = texts;
+  const named = (names: object, name: string) =>
+    new Map<string, string>(Object.entries(names)).get(name) ?? name;
+  return [when, who, from, named(words.endpoints, by), named(words.acts, what)];
 }

@@ -59,6 +59,7 @@ export const SPANISH: PersonWords = {
   importer: 'operador, importación',
   addedByImport: (importId, fileName) => `agregado por la importación ${importId} (${fileName})`,
   note: (text) => `nota: ${text}`,
+  callback: 'volver a llamar',
   call(direction, state, details) {
     const kind = { inbound: 'llamada entrante', outbound: 'llamada saliente', call: 'llamada' };
     const reached = { ringing: 'sonó', answered: 'contestada', ended: 'terminada' };

@@ -3,7 +3,7 @@ import type { LeadTextField } from '../core/lead.ts';
 import type { AuditAction, Endpoint } from '../core/lookup-event.ts';
 import type { PersonMatch } from '../core/person-store.ts';
 import type { CallState, Direction } from '../core/reported-call.ts';
-import type { DialerPlace } from '../stores/dialer-places.ts';
+import type { DialerPlace } from '../core/dialer-places.ts';
 
 /** What the page of `person export` says, and what is shown of a lead. */
 export interface PersonWords {
@@ -42,6 +42,8 @@ export interface PersonWords {
   readonly importer: string;
   addedByImport(importId: number, fileName: string): string;
   note(text: string): string;
+  /** Somebody is to call again. */
+  readonly callback: string;
   /** @param details what is known of it: number, line, outcome, note */
   call(direction: Direction | undefined, state: CallState, details: readonly string[]): string;
   /** @param importId undefined: a person did it */

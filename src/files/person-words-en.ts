@@ -58,6 +58,7 @@ export const ENGLISH: PersonWords = {
   importer: 'operator, import',
   addedByImport: (importId, fileName) => `added by import ${importId} (${fileName})`,
   note: (text) => `note: ${text}`,
+  callback: 'to be called again',
   call(direction, state, details) {
     const kind = { inbound: 'incoming call', outbound: 'outgoing call', call: 'call' }[direction ?? 'call'];
     return [`${kind} (${state})`, ...details].join(', ');

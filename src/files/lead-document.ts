@@ -1,5 +1,6 @@
+import type { DialerCallback } from '../core/lead-history.ts';
 import { CUSTOM_PREFIX, type FieldValue, type LeadState } from '../core/lead-state.ts';
-import type { FurtherNumber } from '../core/lead.ts';
+import type { FurtherNumber, ListField } from '../core/lead.ts';
 import type { KeptLead } from '../core/person-store.ts';
 import type { TimelineEntry } from '../core/record-store.ts';
 import type { PersonWords } from './person-words.ts';
@@ -32,23 +33,46 @@ interface Naming {
 
 /** @param words for the person; left out: for the operator, with the names of fields as they are stored */
 export function documentOf(lead: KeptLead, words?: PersonWords): LeadDocument {
-  const naming = namingOf(lead, words);
-  const { words: said, nameOf } = naming;
-  const stored = Object.entries(lead.state)
-    .filter(([field]) => field !== 'list_id')
-    .map(([field, value]) => [nameOf(field), textOf(value, said)] as const);
+  const naming = namingOf(lead.fields, words);
+  const { words: said } = naming;
   const ids = lead.externalIds.map(({ source, externalId }) => [said.idIn(source), externalId] as const);
   const changed = lead.modifyDate === null ? [] : [[said.modified, lead.modifyDate] as const];
   return {
     title: said.lead(lead.leadId, said.list(lead.listId, lead.listName), lead.isRemoved),
-    fields: [...stored, ...ids, ...changed].filter(([, value]) => value !== ''),
+    fields: [...fieldsOf(lead.state, naming), ...ids, ...changed].filter(([, value]) => value !== ''),
     timeline: lead.timeline.map((entry) => entryOf(entry, naming)),
     readers: lead.readers,
   };
 }
 
-function namingOf(lead: KeptLead, words: PersonWords | undefined): Naming {
-  const captions = new Map(lead.fields.map(({ label, caption }) => [CUSTOM_PREFIX + label, caption]));
+/**
+ * A lead that somebody is shown, for people.
+ *
+ * @param fields the custom fields of its list
+ */
+export function recordOf(
+  {
+    state,
+    entries,
+  }: { readonly state: LeadState; readonly entries: readonly (TimelineEntry | DialerCallback)[] },
+  fields: readonly ListField[],
+  words: PersonWords,
+): Pick<LeadDocument, 'fields' | 'timeline'> {
+  const naming = namingOf(fields, words);
+  return {
+    fields: fieldsOf(state, naming).filter(([, value]) => value !== ''),
+    timeline: entries.map((entry) => entryOf(entry, naming)),
+  };
+}
+
+function fieldsOf(state: LeadState, { words, nameOf }: Naming) {
+  return Object.entries(state)
+    .filter(([field]) => field !== 'list_id')
+    .map(([field, value]) => [nameOf(field), textOf(value, words)] as const);
+}
+
+function namingOf(fields: readonly ListField[], words: PersonWords | undefined): Naming {
+  const captions = new Map(fields.map(({ label, caption }) => [CUSTOM_PREFIX + label, caption]));
   const names = new Map<string, string>(words && Object.entries(words.fields));
   return {
     words: words ?? ENGLISH,
@@ -56,7 +80,7 @@ function namingOf(lead: KeptLead, words: PersonWords | undefined): Naming {
   };
 }
 
-function entryOf(entry: TimelineEntry, naming: Naming): DocumentEntry {
+function entryOf(entry: TimelineEntry | DialerCallback, naming: Naming): DocumentEntry {
   const { words } = naming;
   const at = new Date(entry.at).toISOString();
   if (entry.type === 'import')
@@ -64,6 +88,14 @@ function entryOf(entry: TimelineEntry, naming: Naming): DocumentEntry {
   if (entry.type === 'call') {
     const details = [entry.phone, entry.line, entry.outcome, entry.note].filter((one) => one !== undefined);
     return { at, by: entry.user, what: words.call(entry.direction, entry.state, details) };
+  }
+  if (entry.type === 'callback') {
+    const due = entry.due === undefined ? [] : [new Date(entry.due).toISOString()];
+    return {
+      at,
+      by: entry.user ?? '',
+      what: [words.callback, ...due, entry.text ?? ''].filter(Boolean).join(', '),
+    };
   }
   const by = `${entry.user}, ${words.endpoints[entry.endpoint]}`;
   if (entry.type === 'note') return { at, by, what: words.note(entry.text) };

@@ -63,6 +63,22 @@ export interface TextPage extends LeadPage {
   readonly isIndexing: boolean;
 }
 
+/** What leads must be, beside the words and lists by which they are found. No index has it. */
+export interface LeadFilter {
+  /** Exactly as it is stored. */
+  readonly status?: string | undefined;
+  readonly isCustomer?: boolean | undefined;
+}
+
+/** A part of all leads, the newest first, and those of it that were wanted. */
+export interface LookedThrough {
+  readonly matches: readonly LookupResult[];
+  /** How many were looked at. */
+  readonly looked: number;
+  /** It goes on with the ids below this one; undefined: there are none. */
+  readonly below: number | undefined;
+}
+
 /** What a list is and what its leads have beside the documented fields. */
 export interface ListDescription {
   readonly listId: number;
@@ -108,9 +124,30 @@ export interface LeadStore {
    * among the words: those that have it, in any of its columns, come first. Undefined: the engine has no index of words.
    *
    * @param masks of somebody who sees fields masked: those of this setting and of the lists' own find nobody
+   * @param filter of those that are found, as far as they are counted
    */
   readonly searchText?:
-    ((query: TextQuery, scope: ListScope, page: Page, masks?: MasksOf) => Promise<TextPage>) | undefined;
+    | ((
+        query: TextQuery,
+        scope: ListScope,
+        page: Page,
+        masks?: MasksOf,
+        filter?: LeadFilter,
+      ) => Promise<TextPage>)
+    | undefined;
+  /**
+   * Looks through some of the leads within `scope`, the newest first, in a few milliseconds. Undefined: the engine has the tables
+   * of a dialer, which are not looked through.
+   *
+   * @param part ids below `below`, and at most `limit` that are wanted
+   */
+  readonly lookThrough?:
+    | ((
+        filter: LeadFilter,
+        scope: ListScope,
+        part: { readonly below: number; readonly limit: number },
+      ) => Promise<LookedThrough>)
+    | undefined;
   /**
    * Describes a list with its custom fields.
    *

@@ -25,8 +25,11 @@ interface ExportColumn {
   readonly lists: Set<number>;
 }
 
+/** What leads are written from: all of a store, or some. */
+export type ExportedArchive = Pick<LeadArchive, 'lists' | 'leads' | 'countLeads' | 'hasFurtherNumbers'>;
+
 /** Every lead in a form that an import reads back to the same content. */
-export async function createExportTable(archive: LeadArchive): Promise<ExportTable> {
+export async function createExportTable(archive: ExportedArchive): Promise<ExportTable> {
   const lists = await archive.lists();
   const names = new Map(lists.map(({ listId, name }) => [listId, name]));
   const columns = exportColumns(lists);

@@ -74,11 +74,11 @@ function maskedLeads(leads: LeadStore, masks: MasksOf, numbers: NumberSettings):
     const comparedAs = found.foundBy === undefined ? comparePhone(phone, found, leads, numbers) : undefined;
     return { ...maskLead(found, fields), ...(comparedAs !== undefined && { comparedAs }) };
   }
-  const shownPage = <Found extends LeadPage>(page: Found): Found => ({
+  const shownPage = <Found extends Pick<LeadPage, 'matches'>>(page: Found): Found => ({
     ...page,
     matches: page.matches.map((found) => shown(found)),
   });
-  const { country, phoneColumns, readsTogether, searchText } = leads;
+  const { country, phoneColumns, readsTogether, searchText, lookThrough } = leads;
   return {
     country,
     phoneColumns,
@@ -89,7 +89,11 @@ function maskedLeads(leads: LeadStore, masks: MasksOf, numbers: NumberSettings):
     },
     findAll: async (phone, scope, page) => shownPage(await leads.findAll(phone, scope, page)),
     searchText:
-      searchText && (async (query, scope, page) => shownPage(await searchText(query, scope, page, masks))),
+      searchText &&
+      (async (query, scope, page, _masks, filter) =>
+        shownPage(await searchText(query, scope, page, masks, filter))),
+    lookThrough:
+      lookThrough && (async (filter, scope, part) => shownPage(await lookThrough(filter, scope, part))),
     describeList: (listId) => leads.describeList(listId),
     // Who reads these has the lead, and by it what of them is masked (lead-details.ts).
     readDetails: (leadId) => leads.readDetails(leadId),

@@ -126,7 +126,8 @@ export function callerOf({ user, accountId }: Pick<Principal, 'user' | 'accountI
   return { user, identity: userIdentity(user), accountId };
 }
 
-function within(scope: ListScope, lists: readonly number[] | undefined): ListScope {
+/** Of the lists that somebody may see, these alone; undefined: all of them. */
+export function within(scope: ListScope, lists: readonly number[] | undefined): ListScope {
   if (lists === undefined) return scope;
   return scope === 'every list' ? lists : lists.filter((list) => scope.includes(list));
 }

@@ -11,6 +11,7 @@ import { createAuditService } from './audit-service.ts';
 import { createOpenCard } from './card.ts';
 import { createChangeCall } from './change-call.ts';
 import { createHidesNumbers } from './hides-numbers.ts';
+import { createCustomerService } from './customers.ts';
 import { createChangeLead, createCreateLead, createRemoveLead } from './change-lead.ts';
 import { createListService } from './lists.ts';
 import { createOnRecords } from './record-work.ts';
@@ -123,6 +124,7 @@ export function createServices(options: ServiceOptions) {
   const masks = masksOf(options.maskedFields ?? []);
   const { hidesNumbers, forgetLists } = createHidesNumbers(store, options.maskedFields ?? [], clock);
   const ports = {
+    masks,
     leadsFor: createLeadView(store, masks, numbers),
     recordsFor(principal: Principal) {
       const { records } = store();
@@ -141,6 +143,7 @@ export function createServices(options: ServiceOptions) {
   const findOne = createFindOne(pipeline, ports);
   const onRecords = createOnRecords(pipeline, ports);
   const changeOptions = { country, requireIfMatch: options.requireIfMatch ?? false };
+  const changeLead = createChangeLead(onRecords, changeOptions);
   return {
     ...createSearchService(pipeline, ports),
     ...createLeadDetails(pipeline, ports),
@@ -155,7 +158,8 @@ export function createServices(options: ServiceOptions) {
     searchText: createSearchText(pipeline, ports),
     openCard: createOpenCard(pipeline, { ...ports, calls: () => store().calls, clock }, findOne),
     createLead: createCreateLead(onRecords, changeOptions),
-    changeLead: createChangeLead(onRecords, changeOptions),
+    changeLead,
+    ...createCustomerService(pipeline, { ...ports, clock, findOne, changeLead }),
     removeLead: createRemoveLead(onRecords, changeOptions),
     undoChange: createUndoChange(onRecords),
     ...createTimelineService(onRecords, ports.leadsFor),

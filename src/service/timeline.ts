@@ -1,6 +1,6 @@
 import type { RequestContext } from '../auth/principal.ts';
 import { LONGEST_NOTE, readText } from '../core/lead-patch.ts';
-import type { Page } from '../core/lead-store.ts';
+import type { LookupResult, Page } from '../core/lead-store.ts';
 import type { DialerHappening } from '../core/lead-history.ts';
 import type { IdempotencyKey, NotePage, Timeline, TimelineEntry } from '../core/record-store.ts';
 import { RIGHT_BIT } from '../core/rights.ts';
@@ -85,6 +85,8 @@ export interface ShownTimeline extends Pick<Timeline, 'total' | 'isRemoved'> {
 
 interface TimelineAnswer {
   readonly timeline: ShownTimeline;
+  /** The lead; undefined: it was removed. */
+  readonly customer: LookupResult | undefined;
 }
 
 /** Of a lead that was removed, too: by it the lead can be brought back. Of a dialer's lead it is what the dialer keeps. */
@@ -106,7 +108,10 @@ function createReadTimeline(onRecords: OnRecords, leadsFor: LeadPorts['leadsFor'
             ? { action: 'timeline_read' as const, query, leadId }
             : readRecord(query, stored.customer);
         const mayUndo = (rights & RIGHT_BIT.edit) !== 0;
-        return { records: [read], answer: { timeline: { ...timeline, mayUndo } } };
+        return {
+          records: [read],
+          answer: { timeline: { ...timeline, mayUndo }, customer: stored?.customer },
+        };
       },
       async ({ principal, charge }) => {
         const leads = leadsFor(principal);
@@ -118,7 +123,7 @@ function createReadTimeline(onRecords: OnRecords, leadsFor: LeadPorts['leadsFor'
         const { total, entries } = history;
         return {
           records: [readRecord(query, result)],
-          answer: { timeline: { total, isRemoved: false, entries, mayUndo: false } },
+          answer: { timeline: { total, isRemoved: false, entries, mayUndo: false }, customer: result },
         };
       },
     );

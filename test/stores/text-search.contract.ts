@@ -1,18 +1,22 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 
-import type { TextPage } from '../../src/core/lead-store.ts';
+import type { LeadFilter, TextPage } from '../../src/core/lead-store.ts';
 import type { ListScope, MasksOf } from '../../src/core/lead.ts';
 import { type LeadState, withValues } from '../../src/core/lead-state.ts';
 import { parseTextQuery } from '../../src/core/text-query.ts';
 import type { OwnStore } from '../../src/core/store.ts';
+import { LOOKED_AT_ONCE } from '../../src/stores/looked-through.ts';
 import { SeededRandom } from '../support/seeded-random.ts';
 import type { DescribedLead, StoreDescription } from './described-store.ts';
 
 const LEADS: readonly DescribedLead[] = [
-  { lead_id: 1, list_id: 1, first_name: 'Ana', middle_initial: 'G', last_name: 'PEÑA López' },
+  { lead_id: 1, list_id: 1, first_name: 'Ana', middle_initial: 'G', last_name: 'PEÑA López', status: 'SALE' },
   { lead_id: 2, list_id: 1, first_name: 'Ana', last_name: 'Lopez', phone_number: '5512340010' },
-  { lead_id: 3, list_id: 2, first_name: 'Anabel', last_name: 'Penagos', phone_number: '5512340010' },
+  {
+    ...{ lead_id: 3, list_id: 2, first_name: 'Anabel', last_name: 'Penagos', isCustomer: true },
+    phone_number: '5512340010',
+  },
   { lead_id: 4, list_id: 2, first_name: 'Seán', last_name: "O'Brien", email: 'sean.b@example.com' },
   { lead_id: 5, list_id: 2, custom: [['empresa', 'Zapatería Núñez S.A.']] },
   {
@@ -182,6 +186,21 @@ export function textSearchContract(engineName: string, open: OpenStore): void {
       assert.deepEqual(idsOf(await search(store, 'ana', many)), [3]);
     });
 
+    it('are narrowed by what no index has', async () => {
+      const kept = async (filter: LeadFilter) => {
+        const query = parseTextQuery('ana', 'q', 'MX');
+        assert.ok('by' in query && store.leads.searchText !== undefined);
+        const page = await store.leads.searchText(query, 'every list', ALL, undefined, filter);
+        assert.equal(page.total, page.matches.length);
+        return idsOf(page);
+      };
+      assert.deepEqual(await kept({}), [2, 1, 3]);
+      assert.deepEqual(await kept({ status: 'SALE' }), [1]);
+      assert.deepEqual(await kept({ isCustomer: true }), [3]);
+      assert.deepEqual(await kept({ isCustomer: false }), [2, 1]);
+      assert.deepEqual(await kept({ status: 'SALE', isCustomer: true }), []);
+    });
+
     it('come in pages', async () => {
       const pages = await Promise.all(
         [0, 1, 2, 3].map((offset) => search(store, 'ana', 'every list', { offset, limit: 1 })),
@@ -194,6 +213,7 @@ export function textSearchContract(engineName: string, open: OpenStore): void {
     });
   });
 
+  looksThrough(engineName, open);
   followsWrites(engineName, open);
   boundsMany(engineName, open);
 }
@@ -291,5 +311,69 @@ function boundsMany(engineName: string, open: OpenStore): void {
     } finally {
       await store.close();
     }
+  });
+}
+
+/** All leads, a part at a time, by what no index has. */
+function looksThrough(engineName: string, open: OpenStore): void {
+  describe(`looks through the leads of ${engineName}`, () => {
+    let store: SearchedStore;
+    const last = 2 * LOOKED_AT_ONCE;
+    before(async () => {
+      const leads = Array.from({ length: last }, (_, at): DescribedLead => {
+        const isWanted = at === 2 || at % 1_000 === 0;
+        return {
+          lead_id: at + 1,
+          list_id: 1 + (at % 2),
+          ...(isWanted && { status: 'SALE', isCustomer: at === 2 }),
+        };
+      });
+      store = await open({ ...DATA, leads });
+    });
+    after(() => store.close());
+
+    interface Part {
+      readonly below?: number;
+      readonly limit?: number;
+      readonly scope?: ListScope;
+    }
+
+    async function look(
+      filter: LeadFilter,
+      { below = last + 1, limit = 100, scope = 'every list' }: Part = {},
+    ) {
+      assert.ok(store.leads.lookThrough !== undefined);
+      const part = await store.leads.lookThrough(filter, scope, { below, limit });
+      return { ids: part.matches.map(({ leadId }) => leadId), looked: part.looked, below: part.below };
+    }
+
+    it('the newest first, so many at once, until there are none', async () => {
+      const filter = { status: 'SALE' };
+      const first = await look(filter);
+      assert.deepEqual(first, {
+        ids: [9_001, 8_001, 7_001, 6_001, 5_001],
+        looked: LOOKED_AT_ONCE,
+        below: 5_001,
+      });
+      const second = await look(filter, { below: 5_001 });
+      assert.deepEqual(second, { ids: [4_001, 3_001, 2_001, 1_001, 3, 1], looked: LOOKED_AT_ONCE, below: 1 });
+      assert.deepEqual(await look(filter, { below: 1 }), { ids: [], looked: 0, below: undefined });
+      assert.deepEqual((await look({})).ids.slice(0, 2), [last, last - 1]);
+    });
+
+    it('up to a full page, and goes on behind it', async () => {
+      const { ids, below } = await look({ status: 'SALE' }, { limit: 2 });
+      assert.deepEqual([ids, below], [[9_001, 8_001], 8_001]);
+      assert.deepEqual((await look({ status: 'SALE' }, { limit: 2, below: 8_001 })).ids, [7_001, 6_001]);
+    });
+
+    it('within lists, by status and kind as they are', async () => {
+      assert.deepEqual((await look({ status: 'SALE' }, { below: 100, scope: [1] })).ids, [3, 1]);
+      for (const scope of [[], [2], [77]])
+        assert.deepEqual((await look({ status: 'SALE' }, { below: 100, scope })).ids, []);
+      assert.deepEqual((await look({ isCustomer: true }, { below: 100 })).ids, [3]);
+      assert.deepEqual((await look({ status: 'sale' }, { below: 100 })).ids, []);
+      assert.deepEqual((await look({ status: 'SALE', isCustomer: false }, { below: 100 })).ids, [1]);
+    });
   });
 }

@@ -19,6 +19,7 @@ import { type Candidate, type LeadResult, listsSeenBy, matchOf, ranked } from '.
 import type { PostgresqlSnapshot } from './accounts.ts';
 import type { Database } from './database.ts';
 import { readFieldSettings } from './list-settings.ts';
+import { lookThrough } from './look-through.ts';
 import type { createLookups, FirstFound, Found } from './lookups.ts';
 import { arrayOf, FOUND_COLUMNS, FOUND_LEADS, foundLead, listsOf } from './rows.ts';
 import { createNumberReads } from './shared-numbers.ts';
@@ -49,13 +50,14 @@ export function createLeadStore(database: LeadReads, lookups: Lookups, settings:
   const numbers = createNumberReads(read, settings.address3IsPhone);
   const complete = createComplete(database, lookups, numbers, settings);
   const findAll = createFindAll(database, numbers, settings);
+  const readPageOf = (leadIds: readonly number[], scope: ListScope) =>
+    readPage(
+      leadIds.map((leadId) => ({ leadId })),
+      (ids) => readLeads(database, ids, scope),
+    );
   const searchText = createTextSearch({
     read,
-    readPage: (leadIds, scope) =>
-      readPage(
-        leadIds.map((leadId) => ({ leadId })),
-        (ids) => readLeads(database, ids, scope),
-      ),
+    readPage: readPageOf,
     leadsWithNumber: (phone, scope) => leadsWithNumber(numbers, phone, scope),
   });
 
@@ -73,7 +75,8 @@ export function createLeadStore(database: LeadReads, lookups: Lookups, settings:
     phoneColumns: PHONE_COLUMNS.filter((column) => column !== 'address3' || settings.address3IsPhone),
     find: (query, viewer) => withStoreFailure(() => find(query, viewer)),
     findAll: (phone, scope, page) => withStoreFailure(() => findAll(phone, scope, page)),
-    searchText: (query, scope, page, masks) => withStoreFailure(() => searchText(query, scope, page, masks)),
+    searchText: (...asked) => withStoreFailure(() => searchText(...asked)),
+    lookThrough: (...asked) => withStoreFailure(() => lookThrough({ read, readPage: readPageOf }, ...asked)),
     describeList: (listId) => withStoreFailure(() => describeList(database, listId)),
     readDetails: (leadId) => withStoreFailure(() => readDetails(database, leadId)),
   };

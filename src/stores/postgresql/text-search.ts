@@ -1,4 +1,4 @@
-import { countedPart, type LeadPage, type Page, type TextPage } from '../../core/lead-store.ts';
+import { countedPart, type LeadPage, type LeadStore, type TextPage } from '../../core/lead-store.ts';
 import { COUNTED_MATCHES, countedMatches, type ListScope, type MasksOf } from '../../core/lead.ts';
 import type { PhoneNumber } from '../../core/phone.ts';
 import type { TextQuery } from '../../core/text-query.ts';
@@ -7,6 +7,7 @@ import { textsOf } from '../list-rows.ts';
 import type { Read, Row } from '../network/connector.ts';
 import { listWord } from '../search-text.ts';
 import { hasBeginnings, hasWords, rankTexts, type SearchedText } from '../text-ranking.ts';
+import { filtered } from './look-through.ts';
 import { arrayOf } from './rows.ts';
 import { INDEX_STATEMENTS, textOf } from './search-index.ts';
 
@@ -40,6 +41,9 @@ interface TextReads {
   /** Leads with a number, the winner first, and no more than are counted. */
   readonly leadsWithNumber: (phone: PhoneNumber, scope: ListScope) => Promise<readonly number[]>;
 }
+
+/** What a search is given. */
+type Asked = Parameters<NonNullable<LeadStore['searchText']>>;
 
 /** What was found, and whether there may be more. */
 interface Hits {
@@ -82,7 +86,7 @@ export function createTextSearch({ read, readPage, leadsWithNumber }: TextReads)
     );
   }
 
-  return async (query: TextQuery, scope: ListScope, wanted: Page, masks?: MasksOf): Promise<TextPage> => {
+  return async (...[query, scope, wanted, masks, filter = {}]: Asked): Promise<TextPage> => {
     const [within, seen] = await Promise.all([
       withinLists(scope),
       masks === undefined ? asTheyAre : seenTexts(read, masks),
@@ -92,7 +96,8 @@ export function createTextSearch({ read, readPage, leadsWithNumber }: TextReads)
       byNumber(query, scope, seen),
       read(TEXT_STATEMENTS.isIndexing, []),
     ]);
-    const leadIds = [...new Set([...numbered, ...rankTexts(found.texts, query.words)])];
+    const all = [...new Set([...numbered, ...rankTexts(found.texts, query.words)])];
+    const leadIds = await filtered(read, all, filter);
     const { offset, limit } = countedPart(wanted);
     return {
       total: countedMatches(found.isMore ? Infinity : leadIds.length),

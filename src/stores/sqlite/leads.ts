@@ -21,6 +21,7 @@ import type { PhoneNumber } from '../../core/phone.ts';
 import type { Connection } from './connection.ts';
 import { prepareFieldSettings } from './list-settings.ts';
 import { BLOCK_END, keyOfBlock, PART } from '../number-keys.ts';
+import { createLookThrough } from './look-through.ts';
 import { createSharedNumbers } from './shared-numbers.ts';
 import { createSearchTexts } from './search-text.ts';
 import { createTextSearch } from './text-search.ts';
@@ -206,6 +207,14 @@ function leadsWithNumber({ few, firstOfMany }: ReturnType<typeof createRanking>)
     );
 }
 
+/** Finds leads by words, or looks through all. */
+function createSearches(database: DatabaseSync, reads: LeadReads, ranking: ReturnType<typeof createRanking>) {
+  const { lookThrough, filtered } = createLookThrough(reads);
+  const texts = createSearchTexts(database);
+  const found = { filtered, leadsWithNumber: leadsWithNumber(ranking) };
+  return { searchText: createTextSearch({ ...reads, texts, ...found }), lookThrough };
+}
+
 /** Lookups and searches in the embedded store. Every statement is prepared once and reads by an index. */
 export function createLeadStore(connection: Connection, settings: NumberSettings): LeadStore {
   const { database, readBatch, country } = connection;
@@ -250,8 +259,7 @@ export function createLeadStore(connection: Connection, settings: NumberSettings
     return { total, ...fitting };
   }
 
-  const texts = createSearchTexts(database);
-  const searchText = createTextSearch({ ...reads, texts, leadsWithNumber: leadsWithNumber(ranking) });
+  const { searchText, lookThrough } = createSearches(database, reads, ranking);
 
   return {
     country,
@@ -262,7 +270,8 @@ export function createLeadStore(connection: Connection, settings: NumberSettings
         return query.by === 'lead_id' ? read(query.leadId, scope) : findByPhone(query.phone, scope);
       }),
     findAll: (phone, scope, at) => readBatch.read(() => findAll(phone, scope, at)),
-    searchText: (query, scope, page, masks) => readBatch.read(() => searchText(query, scope, page, masks)),
+    searchText: (...asked) => readBatch.read(() => searchText(...asked)),
+    lookThrough: (...asked) => readBatch.read(() => lookThrough(...asked)),
     describeList: (listId) => readBatch.read(() => reads.describeList(listId)),
     readDetails: (leadId) => readBatch.read(() => reads.readDetails(leadId)),
   };

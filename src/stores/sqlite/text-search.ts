@@ -1,7 +1,7 @@
 import type { SQLInputValue, StatementSync } from 'node:sqlite';
 
 import { readFitting } from '../../core/answer-size.ts';
-import { countedPart, type Page, type TextPage } from '../../core/lead-store.ts';
+import { countedPart, type LeadFilter, type LeadStore, type TextPage } from '../../core/lead-store.ts';
 import { COUNTED_MATCHES, countedMatches, type ListScope, type MasksOf } from '../../core/lead.ts';
 import type { PhoneNumber } from '../../core/phone.ts';
 import type { TextQuery } from '../../core/text-query.ts';
@@ -33,9 +33,14 @@ interface TextReads {
   readonly prepare: (sql: string) => StatementSync;
   readonly read: (leadId: number, scope: ListScope) => LeadResult | undefined;
   readonly texts: ReturnType<typeof createSearchTexts>;
+  /** Those of some leads that are wanted, in their order. */
+  readonly filtered: (leadIds: readonly number[], filter: LeadFilter) => readonly number[];
   /** Leads with a number, the winner first, and no more than are counted. */
   readonly leadsWithNumber: (phone: PhoneNumber, scope: ListScope) => readonly number[];
 }
+
+/** What a search is given. */
+type Asked = Parameters<NonNullable<LeadStore['searchText']>>;
 
 /** What was found, and whether there may be more. */
 interface Hits {
@@ -47,7 +52,7 @@ interface Hits {
  * Searches leads by words. The index gives the newest COUNTED_MATCHES of those that have all words; these are put in order
  * (text-ranking.ts). Where there are more, those with the very words come before all others, however old they are.
  */
-export function createTextSearch({ prepare, read, texts, leadsWithNumber }: TextReads) {
+export function createTextSearch({ prepare, read, texts, filtered, leadsWithNumber }: TextReads) {
   const { match, textsOfLeads, existing, isIndexing } = createIndexReads(prepare);
   const seenBy = createSeenTexts(prepare, texts);
 
@@ -97,12 +102,12 @@ export function createTextSearch({ prepare, read, texts, leadsWithNumber }: Text
     );
   }
 
-  return (query: TextQuery, scope: ListScope, wanted: Page, masks?: MasksOf): TextPage => {
+  return (...[query, scope, wanted, masks, filter = {}]: Asked): TextPage => {
     const within = withinLists(scope);
     const seen = masks === undefined ? asTheyAre : seenBy(masks);
     const found = within === undefined ? NOTHING : byWords(query.words, within, seen);
     const ranked = rankTexts(found.texts, query.words);
-    const leadIds = [...new Set([...byNumber(query, scope, seen), ...ranked])];
+    const leadIds = filtered([...new Set([...byNumber(query, scope, seen), ...ranked])], filter);
     const { offset, limit } = countedPart(wanted);
     return {
       total: countedMatches(found.isMore ? Infinity : leadIds.length),

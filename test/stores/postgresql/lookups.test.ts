@@ -8,6 +8,7 @@ import { openStore } from '../../../src/stores/open-store.ts';
 import type { Read } from '../../../src/stores/network/connector.ts';
 import { createAccountStore } from '../../../src/stores/postgresql/accounts.ts';
 import { SELECT_DETAILS, SELECT_LEADS } from '../../../src/stores/postgresql/leads.ts';
+import { LOOK_STATEMENTS } from '../../../src/stores/postgresql/look-through.ts';
 import { createLookups, LOOKUP_STATEMENTS } from '../../../src/stores/postgresql/lookups.ts';
 import { CALL_STATEMENTS } from '../../../src/stores/postgresql/calls.ts';
 import { DAILY_LEAD_STATEMENTS } from '../../../src/stores/postgresql/daily-leads.ts';
@@ -165,6 +166,9 @@ describe('lookups in a real PostgreSQL', { skip: postgresqlSkip }, () => {
       [SHARED_STATEMENTS.count(true), ['a', array, '0']],
       [SHARED_STATEMENTS.candidates(true, false), ['a', array, '1001']],
       [SHARED_STATEMENTS.candidates(false, true), ['a', null, '1001']],
+      [LOOK_STATEMENTS.wanted, ['9', 'a', 'true', array, '10']],
+      [LOOK_STATEMENTS.part, ['9']],
+      [LOOK_STATEMENTS.filtered, [array, 'a', 'true']],
       [TEXT_STATEMENTS.newest, ['a']],
       [TEXT_STATEMENTS.texts, [array]],
       [INDEX_STATEMENTS.some, [array]],

@@ -28,7 +28,7 @@ export function strictSearchParamsOf({ raw: { url = '' } }: Pick<FastifyRequest,
  * @throws {ProblemError} as above
  */
 export function strictSearchParams(text: string): URLSearchParams {
-  if (text.split('&').length > MAX_PARAMETERS) refuse(`more than ${MAX_PARAMETERS} parameters`);
+  if (text.split('&').length > MAX_PARAMETERS) throw tooMany(MAX_PARAMETERS);
   try {
     decodeURIComponent(text);
   } catch {
@@ -37,9 +37,12 @@ export function strictSearchParams(text: string): URLSearchParams {
   return new URLSearchParams(text);
 }
 
-const TOO_MANY = unparsable(`more than ${MAX_PARAMETERS} parameters`);
 const NOT_UTF8 = unparsable('a JSON body that is not in UTF-8');
 const TOO_MANY_VALUES = unparsable('more values in its JSON body, or nests them deeper, than it may');
+
+function tooMany(most: number): ProblemError {
+  return unparsable(`more than ${most} parameters`);
+}
 
 function refuse(reason: string): never {
   throw unparsable(reason);
@@ -56,15 +59,20 @@ const FORM_BYTES = 8 * 1024;
  * Takes forms, too: a body is then `URLSearchParams`. Of many fields none is read: each takes its time.
  *
  * @param mostBytes of one form
+ * @param mostParameters of one form
  */
-export function addFormBody(app: FastifyInstance, mostBytes = FORM_BYTES): void {
+export function addFormBody(
+  app: FastifyInstance,
+  mostBytes = FORM_BYTES,
+  mostParameters = MAX_PARAMETERS,
+): void {
   app.addContentTypeParser(
     'application/x-www-form-urlencoded',
     { parseAs: 'string' },
     (_request, body, done) => {
       const text = body.toString();
       if (Buffer.byteLength(text) > mostBytes) done(tooLarge(mostBytes));
-      else if (text.split('&', MAX_PARAMETERS + 1).length > MAX_PARAMETERS) done(TOO_MANY);
+      else if (text.split('&', mostParameters + 1).length > mostParameters) done(tooMany(mostParameters));
       else done(null, new URLSearchParams(text));
     },
   );

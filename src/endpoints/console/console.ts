@@ -19,6 +19,9 @@ import type { ConsoleSources } from './sources.ts';
 import { noticePage, receive, sendSignIn } from './admin-request.ts';
 import { createConsoleWriter, readConsoleAssets, type WriteConsole } from './write-console.ts';
 
+/** Of a form: a page of customers has a box for each. */
+const MOST_FIELDS = 150;
+
 /** The operator's pages, for admins of the domain whose host was asked: docs/decisions/0064-the-console.md. */
 export function registerConsole(
   server: FastifyInstance,
@@ -53,7 +56,7 @@ export function registerConsole(
     void app.register((forms, _options, done) => {
       // What an admin sets is longer than what signs somebody in.
       forms.removeAllContentTypeParsers();
-      addFormBody(forms, LIMITS.bodyBytes);
+      addFormBody(forms, LIMITS.bodyBytes, MOST_FIELDS);
       for (const { path, addRoutes } of CONSOLE_PAGES) addRoutes(routesFor(forms, write, path), sources);
       done();
     });

@@ -47,7 +47,15 @@ export function readConsoleAssets() {
 }
 
 /** In this order: what comes later wins. */
-const STYLES = ['shared:base', 'shared:controls', 'shared:bar', 'shared:pages', 'console', 'charts'] as const;
+const STYLES = [
+  'shared:base',
+  'shared:controls',
+  'shared:bar',
+  'shared:pages',
+  'console',
+  'charts',
+  'customers',
+] as const;
 
 /** @param pages those of the navigation, in its order */
 export function createConsoleWriter(

@@ -65,7 +65,20 @@ describe('the console in a browser', { skip: chromiumSkip }, () => {
         const name = look.locale.startsWith('es') ? label.es : label.en;
         assert.equal(await page.locator('nav [aria-current]').innerText(), name);
       }
+      await checkCustomers(page);
     });
+  }
+
+  /** Customers that were found, and one of them. */
+  async function checkCustomers(page: Page): Promise<void> {
+    await page.goto(`${test.url}/console/customers`);
+    await page.locator('#text').fill('guadalupe');
+    await page.keyboard.press('Enter');
+    await page.locator('.chosen').waitFor();
+    await checkPage(page, 'customers that were found');
+    await page.locator('.chosen tbody button').first().click();
+    await page.locator('[aria-labelledby="timeline-title"]').waitFor();
+    await checkPage(page, 'a customer');
   }
 
   it('says that its numbers are old while the server is away', async () => {

@@ -1,15 +1,12 @@
 import { statSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 
-import { chooseAnswers } from '../files/choose-answers.ts';
-import type { FileContent } from '../files/column-samples.ts';
-import { planColumns, type ColumnPlan } from '../files/header.ts';
-import { type ImportAnswers, saveProfile } from '../files/import-profiles.ts';
+import { saveProfile } from '../files/import-profiles.ts';
 import type { LeadSource } from '../files/lead-source.ts';
-import { lookThrough } from '../files/look-through.ts';
 import { columnsNamed } from '../files/header-flags.ts';
 import { kindOf } from '../files/new-file.ts';
 import { openLeadSource, STANDARD_INPUT } from '../files/open-lead-source.ts';
+import { planFile } from '../files/plan-file.ts';
 import { whyNotTaken } from '../files/rejects.ts';
 import { CommandFailure, wrongUse } from '../process/exit-code.ts';
 import { printable } from '../process/terminal.ts';
@@ -39,16 +36,15 @@ export async function prepareImport(file: string, flags: ImportOptions, context:
 }
 
 async function planImport(source: LeadSource, flags: ImportOptions, context: ImportContext) {
-  const { profiles } = context;
-  const { answers, save, notice } = chooseAnswers(source.header, answersOf(flags), flags.profile, profiles);
-  const options = { ...flags, ...answers };
-  const content = await lookThrough(source, context.signal);
+  const { options, content, planned, save, notices } = await planFile(source, flags, context);
   const keyAt = options.key === undefined ? undefined : keyColumn(source, options.key);
+  if ('problems' in planned) throw wrongUse(printable(`${source.name}: ${planned.problems.join('; ')}`));
+  const { profiles } = context;
   return {
     options: { ...options, keyAt },
     content,
-    plan: readPlan(source, options, content),
-    notices: notice === undefined ? [] : [notice],
+    plan: planned.plan,
+    notices,
     /** To be called once the store is open. */
     keepProfile: () => {
       if (save !== undefined && profiles !== undefined) saveProfile(profiles, save);
@@ -65,19 +61,6 @@ function keyColumn({ header, name }: LeadSource, column: string): number {
       `--key "${column}": ${name} has ${at === undefined ? 'no such column' : 'several such columns'}`,
     ),
   );
-}
-
-/** The flags that a profile keeps. */
-function answersOf(flags: ImportOptions): ImportAnswers {
-  const { map, custom, ignore, dates, format, ignoreUnknown, strict, key } = flags;
-  return { map, custom, ignore, dates, format, ignoreUnknown, strict, key };
-}
-
-function readPlan(source: LeadSource, options: ImportOptions, content: FileContent): ColumnPlan {
-  const flags = { ...options, format: options.format ?? source.format };
-  const planned = planColumns(source.header, flags, options.list !== undefined, content);
-  if ('plan' in planned) return planned.plan;
-  throw wrongUse(printable(`${source.name}: ${planned.problems.join('; ')}`));
 }
 
 function rejectsPath(file: string, chosen: string | undefined): string {

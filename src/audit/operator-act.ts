@@ -15,7 +15,7 @@ export interface ActContext {
   readonly domain: string;
   /** `local:` and the person's account of the machine. */
   readonly address: string;
-  /** Of an admin at the console, or of a user's own account at the card; without it an operator runs a command. */
+  /** Who asked over HTTP: an admin at the console, a user of /v1 or of the card; without it an operator runs a command. */
   readonly by?: Pick<LookupEvent, 'user' | 'requestId' | 'endpoint'>;
 }
 

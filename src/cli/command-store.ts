@@ -68,7 +68,7 @@ export async function openCommandStore({ config }: LoadedConfig): Promise<Opened
  * @throws {CommandFailure} they are a dialer's
  */
 export async function openOwnStore(
-  { config }: LoadedConfig,
+  { config }: Pick<LoadedConfig, 'config'>,
   options: Pick<OpenStoreOptions, 'create' | 'log'> = {},
 ): Promise<OwnStore> {
   checkOwn(config);

@@ -1,10 +1,6 @@
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
-
 import { InvalidArgumentError, Option, type Command } from 'commander';
 
-import type { OwnStore, LogStoreEvent } from '../core/store.ts';
+import type { LogStoreEvent } from '../core/store.ts';
 import {
   addDomainFlags,
   type ChosenDomain,
@@ -12,24 +8,14 @@ import {
   configOfDomain,
   RECORDED_SETTINGS,
 } from './settings-flags.ts';
-import {
-  checkNotReplaced,
-  isStoreThere,
-  openOwnStore,
-  refuseStoreAsTarget,
-  storePath,
-  withStore,
-} from './command-store.ts';
+import { openOwnStore, refuseStoreAsTarget, withStore } from './command-store.ts';
 import { addExport } from './export-command.ts';
-import type { ImportOptions } from './import-options.ts';
-import { type ActRecord, withActRecord } from './operator-audit.ts';
-import { EXIT, type ExitCode, wrongUse } from '../process/exit-code.ts';
-import { FORMAT_NAMES } from '../files/formats/file-format.ts';
+import type { SentOptions } from './import-options.ts';
+import { withActRecord } from './operator-audit.ts';
+import { type ExitCode, wrongUse } from '../process/exit-code.ts';
+import { FORMAT_NAMES } from '../core/import-formats.ts';
 import { untilStopped } from './until-stopped.ts';
 import { printable, type Terminal } from '../process/terminal.ts';
-
-/** What the repeatable flags say when they are not given. */
-const NO_COLUMNS = { map: [], custom: [], ignore: [] } as const;
 
 /** `import` and `export`: leads from and to files. What they do is loaded when they are run: a server needs none of it. */
 export function addFileCommands(program: Command, host: CommandHost): void {
@@ -81,92 +67,20 @@ function addImport(program: Command, { terminal, run }: CommandHost): void {
         if (files.length === 0)
           throw wrongUse('name the file to import, or an import to take back with --undo ID');
         refuseStoreAsTarget(options.rejects, loaded.installation);
-        return options.dryRun === true
-          ? tryImport(loaded, files, options, terminal)
-          : untilStopped((signal) =>
-              withActRecord(loaded, (record) =>
-                importCommand(loaded, files, options, { terminal, signal, record }),
-              ),
-            );
+        return untilStopped(async (signal) => {
+          const { runImport, tryImport } = await import('./run-import.ts');
+          const host = { terminal, signal };
+          return options.dryRun === true
+            ? tryImport(loaded, files, options, host)
+            : withActRecord(loaded, (record) => runImport(loaded, files, options, { ...host, record }));
+        });
       }),
   );
 }
 
 /** The flags of `import`, as the command line brings them. */
-interface ImportFlags extends Omit<ImportOptions, 'onDuplicate'> {
-  readonly onDuplicate?: ImportOptions['onDuplicate'];
+interface ImportFlags extends SentOptions {
   readonly undo?: number;
-}
-
-interface ImportHost {
-  readonly terminal: Terminal;
-  readonly signal: AbortSignal;
-  /** Undefined: nothing that stays is changed. */
-  readonly record: ActRecord | undefined;
-  /** A trial of an import into PostgreSQL. */
-  readonly asPostgresql?: boolean;
-}
-
-async function importCommand(
-  loaded: ChosenDomain,
-  files: readonly string[],
-  flags: ImportFlags,
-  { terminal, signal, record, asPostgresql }: ImportHost,
-): Promise<ExitCode> {
-  // Rows by the million let V8's heap grow to 200 MB, of which 25 are in use; kept small it costs a tenth of the time. Into
-  // PostgreSQL a batch of rows is kept until it is committed: there a small heap would cost twice the CPU time.
-  if (loaded.config.database.engine !== 'postgresql') setFlagsFromString('--optimize-for-size');
-  const { importLeads } = await import('./import.ts');
-  const { newTally } = await import('./import-options.ts');
-  const { profilesPath } = await import('../files/import-profiles.ts');
-  // A store that may not even be looked for is said first, not the files beside it.
-  await isStoreThere(loaded.config);
-  const tally = newTally();
-  let store: OwnStore | undefined;
-  const openStore = async () => {
-    const log: LogStoreEvent = ({ message }) => terminal.err(printable(`callercard: ${message}`));
-    store = await openOwnStore(loaded, { create: true, log });
-    await store.begin?.();
-    await record?.begin({ action: 'import', subject: files.map((file) => basename(file)).join(', ') });
-    const { numberBlocks } = loaded.config;
-    return { archive: store.archive, country: store.leads.country, asPostgresql, numberBlocks };
-  };
-  try {
-    const profiles = profilesPath(storePath(loaded.config));
-    const context = { openStore, tally, terminal, signal, profiles };
-    const exitCode = await importLeads(files, { ...NO_COLUMNS, onDuplicate: 'match', ...flags }, context);
-    if (store !== undefined) checkNotReplaced(store);
-    if (record !== undefined) record.isStopped = exitCode === EXIT.interrupted;
-    return exitCode;
-  } finally {
-    const { added, updated, unchanged, rejected, removed } = tally;
-    const counts = { added, updated, unchanged, rejected, ...(flags.replace === true ? { removed } : {}) };
-    if (record !== undefined) record.counts = counts;
-    await store?.close();
-  }
-}
-
-/** On a copy of the store, which goes with its folder. */
-async function tryImport(
-  loaded: ChosenDomain,
-  files: readonly string[],
-  flags: ImportFlags,
-  terminal: Terminal,
-): Promise<ExitCode> {
-  const { mkdtempSync, rmSync } = await import('node:fs');
-  const { makeTrial } = await import('./trial-store.ts');
-  const folder = mkdtempSync(join(tmpdir(), 'callercard-trial-'));
-  try {
-    const options = { ...flags, rejects: join(folder, 'trial.rejects.csv') };
-    return await untilStopped(async (signal) => {
-      const config = await makeTrial(loaded.config, join(folder, 'trial.db'), { terminal, signal });
-      const asPostgresql = loaded.config.database.engine === 'postgresql';
-      const host = { terminal, signal, record: undefined, asPostgresql };
-      return importCommand({ ...loaded, config }, files, options, host);
-    });
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
 }
 
 function undoCommand(

@@ -1,8 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import type { ImportRun, LeadArchive } from '../core/lead-archive.ts';
 import { messageOf } from '../core/problem.ts';
 import type { ImportTally } from '../files/import-lead-file.ts';
 import { CommandFailure, EXIT } from '../process/exit-code.ts';
 import { printable, type Terminal } from '../process/terminal.ts';
+import type { ImportContext } from './import-options.ts';
 import { inPieces } from './in-pieces.ts';
 import { type RemovalOptions, removeOthers } from './remove-others.ts';
 
@@ -22,14 +25,14 @@ export interface ImportEnd {
 /**
  * Runs work on a store while nobody else imports into it, and first brings imports to an end that were killed.
  *
- * @throws {CommandFailure} another import runs
+ * @throws {CommandFailure} another import runs, which is not to be waited for
  */
 export async function withClaim<Result>(
   archive: LeadArchive,
-  terminal: Terminal,
+  { terminal, ...waiting }: WaitOptions & { readonly terminal: Terminal },
   work: () => Promise<Result>,
 ): Promise<Result> {
-  const release = await archive.claimImport();
+  const release = await claim(archive, waiting);
   if (release === undefined) {
     throw new CommandFailure('another import into this store is running; run this one when it has ended');
   }
@@ -46,6 +49,23 @@ export async function withClaim<Result>(
     await release();
   }
 }
+
+type WaitOptions = Partial<Pick<ImportContext, 'waitsForTurn' | 'signal'>>;
+
+/** @throws the signal's reason, while it is waited */
+async function claim(archive: LeadArchive, { waitsForTurn, signal }: WaitOptions) {
+  const release = await archive.claimImport();
+  if (release !== undefined || waitsForTurn === undefined) return release;
+  waitsForTurn();
+  for (;;) {
+    await sleep(TURN_MS, undefined, { signal }).catch(() => signal?.throwIfAborted());
+    const later = await archive.claimImport();
+    if (later !== undefined) return later;
+  }
+}
+
+/** So often it is looked whether the import before has ended. */
+const TURN_MS = 500;
 
 /** A file whose rows were read. */
 export interface ReadFile {

@@ -1,9 +1,10 @@
-import type { LeadArchive, OnDuplicate } from '../core/lead-archive.ts';
+import type { ImportedBy, LeadArchive, OnDuplicate } from '../core/lead-archive.ts';
 import type { Country } from '../core/phone.ts';
 import type { DateOrder } from '../files/column-plan.ts';
 import type { FormatName } from '../files/formats/file-format.ts';
 import type { ImportTally } from '../files/import-lead-file.ts';
 import type { Terminal } from '../process/terminal.ts';
+import type { ImportProgress } from './import-progress.ts';
 
 /** Of an import that has done nothing yet. */
 export function newTally(): ImportTally {
@@ -12,6 +13,8 @@ export function newTally(): ImportTally {
 
 /** The flags of `callercard import`. */
 export interface ImportOptions {
+  /** What the file is called; else as its path says. */
+  readonly name?: string | undefined;
   readonly map: readonly string[];
   readonly custom: readonly string[];
   readonly ignore: readonly string[];
@@ -45,6 +48,14 @@ export interface ImportOptions {
   readonly dryRun?: boolean;
 }
 
+/** As a command line or a request brings them: what is not said is left out. */
+export interface SentOptions extends Omit<ImportOptions, 'onDuplicate' | 'map' | 'custom' | 'ignore'> {
+  readonly onDuplicate?: ImportOptions['onDuplicate'];
+  readonly map?: readonly string[];
+  readonly custom?: readonly string[];
+  readonly ignore?: readonly string[];
+}
+
 export interface ImportTarget {
   readonly archive: LeadArchive;
   readonly country: Country;
@@ -55,6 +66,8 @@ export interface ImportTarget {
 }
 
 export interface ImportContext {
+  /** Who imports; undefined: an operator, by command. */
+  readonly by?: ImportedBy | undefined;
   /** Opens or makes the store; called once files and flags are known to be valid, and before anything is changed. */
   readonly openStore: () => ImportTarget | Promise<ImportTarget>;
   /** Counts what is done, for those who want to know also where the import fails. */
@@ -62,6 +75,10 @@ export interface ImportContext {
   /** The file of profiles; undefined: there is none. */
   readonly profiles?: string | undefined;
   readonly terminal: Terminal;
+  /** Shows how far the reading of a file of so many bytes is; undefined: the terminal does. */
+  readonly progress?: ((size: number) => ImportProgress) | undefined;
+  /** Another import is waited for; called once it is. Undefined: then nothing is imported. */
+  readonly waitsForTurn?: (() => void) | undefined;
   /** Ctrl-C: the import stops after the current batch. */
   readonly signal: AbortSignal;
 }

@@ -97,7 +97,7 @@ function jsonOf(
   rejectsFile: string | null,
   options: SummaryOptions,
 ): Record<string, unknown> {
-  const { tally, warnings, plan, notices, seconds, done, importId, changedFields } = outcome;
+  const { tally, warnings, plan, notices, rejects, seconds, done, importId, changedFields } = outcome;
   const { added, updated, unchanged, rejected, line } = tally;
   return {
     ...(options.file === undefined ? {} : { file: options.file }),
@@ -120,6 +120,7 @@ function jsonOf(
       ...(leftOut === undefined ? {} : { leftOut }),
     })),
     notices,
+    firstRejected: rejects.first() ?? null,
     warningCount: warnings.count,
     warnings: warnings.kept,
   };

@@ -46,7 +46,7 @@ export async function importLeads(
     }
     const target = await context.openStore();
     for (const { keepProfile } of prepared) keepProfile();
-    const exitCode = await withClaim(target.archive, context.terminal, () =>
+    const exitCode = await withClaim(target.archive, context, () =>
       importEach(prepared, target, flags, context, tallies),
     );
     if (flags.dryRun !== true && exitCode !== EXIT.interrupted)
@@ -135,7 +135,7 @@ interface ImportPart {
 async function importOne(
   { source, plan: planned, options, content, notices, rejectsPath: path }: PreparedImport,
   { archive, country, asPostgresql, numberBlocks }: ImportTarget,
-  { terminal, signal }: ImportContext,
+  { terminal, signal, progress: show, by }: ImportContext,
   { tally, earlier, isLast, isOnly, kept, runs }: ImportPart,
 ) {
   const started = performance.now();
@@ -146,13 +146,14 @@ async function importOne(
   const keySource = options.key === undefined ? undefined : normaliseName(options.key);
   const run = await archive.startImport(importColumnsOf(plan, keySource), onDuplicate, {
     fileName: basename(source.name),
+    by,
     isWhole: options.replace === true,
     asPostgresql,
     includesErased: options.includeErased === true,
     after: options.replace === true ? earlier.at(-1)?.run : undefined,
   });
   runs.defer(() => run.close());
-  using progress = await createImportProgress(terminal, source.size);
+  using progress = show?.(source.size) ?? (await createImportProgress(terminal, source.size));
   const watch: ImportWatch = {
     signal,
     onProgress: (bytes, rows) => progress.show(bytes, rows),

@@ -126,7 +126,7 @@ function deleteList(
   return withStore(openForRecords(domain, terminal), async (store) => {
     const { withClaim } = await import('./finish-import.ts');
     // An import knows which lists there are from its beginning.
-    return withClaim(store.archive, terminal, async () => {
+    return withClaim(store.archive, { terminal }, async () => {
       const list = await listOf(store, listId);
       const target = moveTo === undefined ? undefined : await listOf(store, moveTo);
       const [first] = await store.records.leadsOfList(listId, 0);

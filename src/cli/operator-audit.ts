@@ -3,7 +3,7 @@ import { userInfo } from 'node:os';
 import { claimFile } from '../stores/claim-file.ts';
 import { AuditRefusal } from '../audit/audit-limits.ts';
 import { AuditWriter } from '../audit/audit-writer.ts';
-import { type ActCounts, type ActEnd, actFields } from '../audit/operator-act.ts';
+import { type ActContext, type ActCounts, type ActEnd, actFields } from '../audit/operator-act.ts';
 import type { OperatorAct } from '../core/operator-act.ts';
 import { isAuditInDatabase, ONLY_DOMAIN, operatorAuditFolderOf } from '../config/domains.ts';
 import type { Config } from '../config/settings.ts';
@@ -11,6 +11,12 @@ import { systemClock } from '../core/clock.ts';
 import { messageOf } from '../core/problem.ts';
 import { CommandFailure, EXIT } from '../process/exit-code.ts';
 import type { ChosenDomain } from './settings-flags.ts';
+
+/** What a record of an act says of where it is done. */
+export type ActDomain = Pick<ChosenDomain, 'name' | 'config'>;
+
+/** Who does it over HTTP; without it the operator of this machine does. */
+export type ActPerson = NonNullable<ActContext['by']> & Pick<ActContext, 'address'>;
 
 /** The records of one act. */
 export interface ActRecord {
@@ -34,10 +40,11 @@ export interface ActRecord {
  * @throws what `work` throws; a CommandFailure where all was done and its end could not be recorded
  */
 export async function withActRecord<Result>(
-  domain: ChosenDomain,
+  domain: ActDomain,
   work: (record: ActRecord) => Promise<Result>,
+  person?: ActPerson,
 ): Promise<Result> {
-  const { record, end, close } = await openRecords(domain);
+  const { record, end, close } = await openRecords(domain, person);
   try {
     const result = await work(record);
     if (record.counts !== undefined) await end(record.isStopped ? 'stopped' : 'done');
@@ -53,7 +60,7 @@ export async function withActRecord<Result>(
 
 /** The same for one that needs nothing before it begins, and has no counts. */
 export function recorded<Result>(
-  domain: ChosenDomain,
+  domain: ActDomain,
   act: OperatorAct,
   work: () => Result | Promise<Result>,
 ): Promise<Result> {
@@ -65,16 +72,17 @@ export function recorded<Result>(
 
 const TABLE_ADVICE = 'this account needs INSERT and SELECT on it: docs/audit.md, "In PostgreSQL"';
 
-async function openRecords({ name = ONLY_DOMAIN, config }: ChosenDomain) {
+async function openRecords({ name = ONLY_DOMAIN, config }: ActDomain, person: ActPerson | undefined) {
   const table = await openTable(config);
   const folder = table?.name ?? operatorAuditFolderOf(config);
   const durability = table === undefined ? config.auditDurability : 'synced';
   const common = { clock: systemClock, claimFile, log: () => undefined };
   const writer = new AuditWriter({ folder, table, durability, ...common });
-  const address = operatorOfMachine();
+  const { address, ...by } = person ?? { address: operatorOfMachine() };
+  const who = 'user' in by ? { address, by } : { address };
   /** Until its end is recorded. */
   let begun: OperatorAct | undefined;
-  const contextOf = () => ({ at: systemClock.wall(), domain: name, address });
+  const contextOf = () => ({ at: systemClock.wall(), domain: name, ...who });
   const record: ActRecord = {
     counts: undefined,
     isStopped: false,

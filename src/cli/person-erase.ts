@@ -48,7 +48,7 @@ export async function erasePerson(
         terminal.err('nothing was erased');
         return EXIT.interrupted;
       }
-      return withClaim(store.archive, terminal, async () => {
+      return withClaim(store.archive, { terminal }, async () => {
         const imports = await store.archive.imports();
         const remains = remainsOf(await store.persons.findRelated(leadIds), imports, domain.config);
         const facts = { domain: domain.name ?? null, leadIds, remains };

@@ -92,7 +92,7 @@ function keepRetention(
     }
     const exitCode = isNothing
       ? EXIT.ok
-      : await withClaim(store.archive, terminal, () =>
+      : await withClaim(store.archive, { terminal }, () =>
           eraseDue(domain, store, { due, calls, now }, terminal),
         );
     if (options.yes === true) print();

@@ -1,9 +1,9 @@
 import type { Config } from '../config/settings.ts';
 import { CommandFailure, EXIT } from '../process/exit-code.ts';
-import type { Terminal } from '../process/terminal.ts';
 import { copyForTrial } from '../stores/copied-store.ts';
 import { copyStore, makeStoreFile } from '../stores/store-files.ts';
 import { checkOwn, failureOfDatabase, isStoreThere } from './command-store.ts';
+import type { ImportContext } from './import-options.ts';
 import { createImportProgress } from './import-progress.ts';
 
 /**
@@ -15,7 +15,7 @@ import { createImportProgress } from './import-progress.ts';
 export async function makeTrial(
   config: Config,
   path: string,
-  { terminal, signal }: { readonly terminal: Terminal; readonly signal: AbortSignal },
+  { terminal, signal, progress: show }: Pick<ImportContext, 'terminal' | 'signal' | 'progress'>,
 ): Promise<Config> {
   checkOwn(config);
   const { database } = config;
@@ -23,7 +23,7 @@ export async function makeTrial(
   if (!(await isStoreThere(config))) return trial;
   if (database.engine === 'sqlite') copyStore(database.path, path);
   else {
-    using progress = await createImportProgress(terminal, 100, 'rows to try it on');
+    using progress = show?.(100) ?? (await createImportProgress(terminal, 100, 'rows to try it on'));
     const onProgress = (done: number, of: number) => progress.show((done / Math.max(of, 1)) * 100, done);
     const { readSchema } = await import('../stores/store-schemas.ts');
     try {

@@ -2,9 +2,16 @@ import type { ImportSummary, LeadArchive, UndoResult } from '../core/lead-archiv
 import { CommandFailure, EXIT, type ExitCode, wrongUse } from '../process/exit-code.ts';
 import { printable, type Terminal, writeTable } from '../process/terminal.ts';
 import { withClaim } from './finish-import.ts';
+import type { ImportContext } from './import-options.ts';
 import { inPieces } from './in-pieces.ts';
 import { indexForSearch } from './index-search.ts';
 import type { ActRecord } from './operator-audit.ts';
+
+interface UndoHost extends Partial<Pick<ImportContext, 'waitsForTurn' | 'signal'>> {
+  readonly terminal: Terminal;
+  readonly asJson: boolean;
+  readonly record: ActRecord;
+}
 
 /**
  * Takes an import back.
@@ -14,9 +21,9 @@ import type { ActRecord } from './operator-audit.ts';
 export function undoImport(
   archive: LeadArchive,
   importId: number,
-  { terminal, asJson, record }: { terminal: Terminal; asJson: boolean; record: ActRecord },
+  { terminal, asJson, record, ...waiting }: UndoHost,
 ): Promise<ExitCode> {
-  return withClaim(archive, terminal, async () => {
+  return withClaim(archive, { terminal, ...waiting }, async () => {
     const summary = (await archive.imports()).find((one) => one.importId === importId);
     if (summary === undefined)
       throw wrongUse(`there is no import ${importId}; "callercard imports" lists them`);

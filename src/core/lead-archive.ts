@@ -1,4 +1,5 @@
 import type { Customer, CustomField, CustomValue, FurtherNumber, LeadTextField } from './lead.ts';
+import type { Actor } from './record-store.ts';
 
 /** A lead as files bring and take it: every stored field, also those that the documented answer leaves out. */
 export interface LeadRecord extends Customer {
@@ -51,10 +52,16 @@ export interface ImportRow {
  */
 export type OnDuplicate = 'match' | 'update' | 'skip' | 'add';
 
+export type ImportedBy = Pick<Actor, 'user' | 'endpoint'>;
+
+export const IMPORTED_BY_COMMAND: ImportedBy = { user: 'operator', endpoint: 'cli' };
+
 /** An import, for the list of imports. */
 export interface ImportDescription {
   /** Without its folder. */
   readonly fileName: string;
+  /** Who imports it, for the changes of leads; left out: an operator, by command. */
+  readonly by?: ImportedBy | undefined;
   /** Taken back as a whole if it does not come to its end. */
   readonly isWhole: boolean;
   /** The run of another file, not yet closed, that is one sheet with this one: whom it has named, `removeOthers` leaves, too. */

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { closeSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 
+import { FORMAT_NAMES } from '../core/import-formats.ts';
 import { isObject } from '../core/is-object.ts';
 import type { DateOrder } from './column-plan.ts';
 import { LeadFileFault } from './csv.ts';
 import { normaliseName, REJECT_COLUMNS } from './file-field.ts';
-import { FORMAT_NAMES, type FormatName } from './formats/file-format.ts';
+import type { FormatName } from './formats/file-format.ts';
 import { openNewFile } from './new-file.ts';
 
 /** What somebody once said about a file, as flags. */

@@ -48,6 +48,8 @@ export interface LeadSource extends AsyncDisposable {
 }
 
 export interface SourceOptions {
+  /** What the file is called in messages; else its path. */
+  readonly name?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   /** The line that names the columns, counted from 1, where it is not to be found out. */
   readonly headerLine?: number | undefined;

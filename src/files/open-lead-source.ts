@@ -21,7 +21,7 @@ const HEAD_BYTES = 64 * 1024;
  */
 export async function openLeadSource(path: string, options: SourceOptions = {}): Promise<LeadSource> {
   const isInput = path === STANDARD_INPUT;
-  const name = isInput ? 'standard input' : path;
+  const name = options.name ?? (isInput ? 'standard input' : path);
   let handle = isInput ? await spool(stdin, name, options.signal) : await openFile(path);
   try {
     if (isGzip(await readHead(handle))) {

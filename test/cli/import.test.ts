@@ -93,7 +93,8 @@ describe('import', () => {
     const fixture = createImportFixture(t);
     const file = fixture.file('a.csv', 'phone\n5512345678\nabc\n');
     const { out } = await fixture.import(file, { list: 101, json: true });
-    const { seconds, ...summary } = JSON.parse(out) as Record<string, unknown>;
+    const { seconds, firstRejected, ...summary } = JSON.parse(out) as Record<string, unknown>;
+    assert.equal((firstRejected as { readonly line: number }).line, 3);
     assert.deepEqual(summary, {
       added: 1,
       updated: 0,

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 
-import { FORMAT_NAMES } from '../../src/files/formats/file-format.ts';
+import { FORMAT_NAMES } from '../../src/core/import-formats.ts';
 import { KNOWN_FORMATS, meaningIn, recogniseFormat } from '../../src/files/formats/known-formats.ts';
 import { normaliseName } from '../../src/files/file-field.ts';
 import { planColumns } from '../../src/files/header.ts';

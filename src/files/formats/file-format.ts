@@ -1,21 +1,6 @@
+import type { FORMAT_NAMES } from '../../core/import-formats.ts';
 import type { Meaning, NameTable } from '../meaning.ts';
 
-/** The names by which `--format` knows the programs whose exports are understood. */
-export const FORMAT_NAMES = [
-  'google',
-  'outlook',
-  'hubspot',
-  'salesforce',
-  'odoo',
-  'pipedrive',
-  'thunderbird',
-  '3cx',
-  'meta',
-  'chatwoot',
-  'bitrix24',
-  'freepbx',
-  'vicidial',
-] as const;
 /** `vcard` is said by the file itself: no flag is needed for it. */
 export type FormatName = (typeof FORMAT_NAMES)[number] | 'vcard';
 

@@ -1,12 +1,14 @@
-import type {
-  ImportColumns,
-  ImportDescription,
-  ImportResult,
-  ImportRow,
-  ImportRun,
-  ImportSummary,
-  OnDuplicate,
-  OtherLeads,
+import {
+  IMPORTED_BY_COMMAND,
+  type ImportColumns,
+  type ImportDescription,
+  type ImportedBy,
+  type ImportResult,
+  type ImportRow,
+  type ImportRun,
+  type ImportSummary,
+  type OnDuplicate,
+  type OtherLeads,
 } from '../../core/lead-archive.ts';
 import type { CustomField } from '../../core/lead.ts';
 import { differences } from '../../core/lead-state.ts';
@@ -213,15 +215,20 @@ export class PostgresqlImport implements ImportRun {
     );
   }
 
+  get #by(): ImportedBy {
+    return this.#settings.description?.by ?? IMPORTED_BY_COMMAND;
+  }
+
   /** What is needed to take it back. */
   async #record(added: readonly ImportedLead[], changed: readonly ImportedLead[]): Promise<void> {
     const { importId } = this;
     if (importId === undefined) return;
     const at = Date.now();
+    const { user, endpoint } = this.#by;
     const changes = changed.map((lead) => {
       const before = lead.before ?? lead;
       const fields = differences(stateOfValues(before.values), stateOfValues(lead.values));
-      const made = { leadId: lead.leadId, at, user: 'operator', endpoint: 'cli', importId } as const;
+      const made = { leadId: lead.leadId, at, user, endpoint, importId } as const;
       return { ...made, ...fields, modifyDate: before.modifyDate };
     });
     const ranges = rangesOf(added, this.#lastRange);
@@ -241,7 +248,8 @@ export class PostgresqlImport implements ImportRun {
       const gone = await this.#session.transaction(async () => {
         await lockLeads(this.#session.run);
         await this.#begin(dateTimeOf(Date.now()));
-        const removal = { lists, file: this.#file, since, importId: this.importId };
+        const { importId } = this;
+        const removal = { lists, file: this.#file, since, importId, by: this.#by };
         return removeSomeOthers(this.#session, removal, last);
       });
       removed += gone.length;

@@ -1,4 +1,4 @@
-import type { OtherLeads } from '../../core/lead-archive.ts';
+import type { ImportedBy, OtherLeads } from '../../core/lead-archive.ts';
 import type { Read } from '../network/connector.ts';
 import { lockLeads } from './leads-lock.ts';
 import { stateOfRow } from './lead-rows.ts';
@@ -71,12 +71,13 @@ export interface Removal {
   readonly since: number;
   /** undefined: no change is recorded. */
   readonly importId: number | undefined;
+  readonly by: ImportedBy;
 }
 
 /** Removes some of the leads that no row has named. In a transaction. @returns their ids */
 export async function removeSomeOthers(
   session: Session,
-  { lists, file, since, importId }: Removal,
+  { lists, file, since, importId, by: { user, endpoint } }: Removal,
   after: number,
 ): Promise<readonly number[]> {
   const { run } = session;
@@ -88,7 +89,7 @@ export async function removeSomeOthers(
     const changes = states.map((row) => {
       const { state, modifyDate } = stateOfRow(row.slice(1));
       const externalIds = row[STATE_COLUMNS.length + 2] as string | null;
-      const made = { leadId: Number(row[0]), at, user: 'operator', endpoint: 'cli', importId } as const;
+      const made = { leadId: Number(row[0]), at, user, endpoint, importId } as const;
       return { ...made, before: state, modifyDate, externalIds: externalIds ?? '[]' };
     });
     await addChanges(

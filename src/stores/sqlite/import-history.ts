@@ -1,6 +1,11 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 
-import type { ImportDescription, ImportSummary, UndoResult } from '../../core/lead-archive.ts';
+import {
+  IMPORTED_BY_COMMAND,
+  type ImportDescription,
+  type ImportSummary,
+  type UndoResult,
+} from '../../core/lead-archive.ts';
 import { differences, withValues } from '../../core/lead-state.ts';
 import type { Connection } from './connection.ts';
 import { KEPT_IMPORTS } from '../import-limits.ts';
@@ -22,7 +27,7 @@ export type ImportRecord = ReturnType<typeof createImportRecord>;
 /** @param connection in a transaction */
 export function createImportRecord(
   { database, country }: Connection,
-  { fileName, isWhole }: ImportDescription,
+  { fileName, isWhole, by: { user, endpoint } = IMPORTED_BY_COMMAND }: ImportDescription,
   startedAt: string,
 ) {
   const { lastInsertRowid } = database
@@ -40,8 +45,7 @@ export function createImportRecord(
   const end = database.prepare(
     'UPDATE imports SET state = ?, added = ?, updated = ?, unchanged = ?, rejected = ?, removed = ? WHERE import_id = ?',
   );
-  const made = (leadId: number) =>
-    ({ leadId, at: Date.now(), user: 'operator', endpoint: 'cli', importId }) as const;
+  const made = (leadId: number) => ({ leadId, at: Date.now(), user, endpoint, importId }) as const;
   let [first, last] = [0, -1];
   return {
     importId,

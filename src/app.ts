@@ -227,8 +227,8 @@ const DOCUMENTED_PATHS = [
   LEADS_PATH,
   USERS_PATH,
   ...NON_AGENT_PATHS,
-  ...['/v1/leads', '/v1/leads/lookup', '/v1/calls', '/v1/caller-id', '/card', '/console', '/pop'],
-  ...['/integrations/3cx.xml', '/openapi.json', '/docs', '/healthz', '/readyz'],
+  ...['/v1/leads', '/v1/leads/lookup', '/v1/imports', '/v1/calls', '/v1/caller-id', '/card', '/console'],
+  ...['/pop', '/integrations/3cx.xml', '/openapi.json', '/docs', '/healthz', '/readyz'],
 ];
 
 /** What Fastify learns of targets. */

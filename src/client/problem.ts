@@ -10,6 +10,8 @@ export const SERVER_CODES = [
   'list_not_found',
   'change_not_found',
   'call_not_found',
+  'import_not_found',
+  'import_refused',
   'text_search_unavailable',
   'read_only_store',
   'number_taken',

@@ -217,6 +217,12 @@ export const SETTINGS = {
   },
   ...ASTERISK_SETTINGS,
   ...PRIVACY_SETTINGS,
+  importMegabytes: {
+    perDomain: true,
+    ...wholeNumber(0, 4_096),
+    byDefault: '256',
+    help: 'How large a file may be that is imported at the console or by `POST /v1/imports`, in MiB. It is kept beside the store until its import is done, or for a day. 0: files are imported by commands alone.',
+  },
   requireIfMatch: {
     perDomain: true,
     form: 'true or false',

@@ -1,3 +1,4 @@
+import { type ImportRefusal, sayImportRefusal } from './import-refusal.ts';
 import type { Right } from './rights.ts';
 
 /** What is wrong with one parameter; `reason` completes the sentence "<field> …" and is safe to show. */
@@ -28,6 +29,9 @@ export type Problem =
   | { readonly code: 'list_not_found'; readonly asked: string }
   | { readonly code: 'change_not_found'; readonly asked: string }
   | { readonly code: 'call_not_found'; readonly asked: string }
+  | { readonly code: 'import_not_found'; readonly asked: string }
+  /** Nothing was done with the import. */
+  | { readonly code: 'import_refused'; readonly refusal: ImportRefusal }
   /** The store has no index of words: it is a dialer's. */
   | { readonly code: 'text_search_unavailable' }
   /** Leads are changed in the dialer itself. */
@@ -107,6 +111,8 @@ const SENTENCES = {
   change_not_found: ({ asked }) => `This lead has no change ${asked}.`,
   call_not_found: ({ asked }) =>
     `There is no call ${asked}; send the "call" that POST /v1/calls has answered.`,
+  import_not_found: ({ asked }) => `There is no import ${asked}.`,
+  import_refused: ({ refusal }) => sayImportRefusal(refusal),
   text_search_unavailable: () =>
     'A dialer has no index of names, so its leads are searched by number; use ?phone.',
   read_only_store: () =>

@@ -8,6 +8,8 @@ import type { Country, NumberSettings } from '../core/phone.ts';
 import type { Config, DomainConfig } from '../config/settings.ts';
 import type { Store, StoreEvent } from '../core/store.ts';
 import { createDomainAudit, type DomainAudit } from './domain-audit.ts';
+import { createImportJobs, type DomainImports } from './import-jobs.ts';
+import type { ImportProcesses } from './import-process.ts';
 import { createPersonWork } from './person-work.ts';
 import { createSearchAudit } from './search-audit.ts';
 import { DomainStore, type DomainStoreOptions } from './domain-store.ts';
@@ -19,6 +21,7 @@ export interface DomainOptions extends Omit<DomainStoreOptions, 'log'> {
   /** Logs what happens to the store of a domain. */
   readonly log: (domain: string, event: StoreEvent) => void;
   readonly hashLanes: HashLanes;
+  readonly importProcesses: ImportProcesses;
   readonly firstAdmin?: FirstAdminOptions | undefined;
 }
 
@@ -50,6 +53,7 @@ export class Domain {
   readonly #defaultCountry: Country;
   readonly #store: DomainStore;
   readonly #audit: DomainAudit;
+  readonly #imports: DomainImports;
   readonly #counters = new AccessCounters();
   readonly #phoneColumns: readonly PhoneColumn[];
   readonly #numbers: NumberSettings;
@@ -61,7 +65,7 @@ export class Domain {
   /** @param opened a store that is open already, whose owner the domain becomes */
   constructor(
     { name, config }: DomainConfig,
-    { observers, hashLanes, firstAdmin, ...rest }: DomainOptions,
+    { observers, hashLanes, firstAdmin, importProcesses, ...rest }: DomainOptions,
     opened?: Store,
   ) {
     const { clock } = rest;
@@ -70,6 +74,8 @@ export class Domain {
     this.usedAt = clock.monotonic();
     this.#store = new DomainStore(config, { ...rest, log }, opened);
     this.#audit = audit;
+    const domain = { name, config };
+    this.#imports = createImportJobs({ domain, clock, log, processes: importProcesses });
     this.#config = config;
     this.#defaultCountry = config.defaultCountry;
     this.#phoneColumns = PHONE_COLUMNS.filter((column) => column !== 'address3' || config.address3IsPhone);
@@ -176,8 +182,9 @@ export class Domain {
     this.#counters.cachedCredentials = () => 0;
   }
 
-  /** Answers from another file from now on where one has taken the place of the store's. Never rejects. */
+  /** Answers from another file from now on where one has taken the place of the store's, and removes old imports. Never rejects. */
   async lookAtFile(): Promise<void> {
+    this.#imports.sweep();
     await this.#store.look((former) => {
       const serving = this.#serving;
       this.#serving = undefined;
@@ -220,10 +227,12 @@ export class Domain {
       return open;
     };
     const persons = createPersonWork(store, this.#config);
+    const imports = this.#imports.portOf(store);
     const services = createServices({
       ...this.#options,
       store,
       persons: () => persons,
+      imports: () => imports,
       country: () => (serving.former ?? this.#store.current)?.leads.country ?? this.#defaultCountry,
     });
     const serving: Serving = { services, requests: 0 };
@@ -267,6 +276,14 @@ function servicesOf(
     readFields: (request) => serve((services) => services.readFields(request)),
     setList: (request) => serve((services) => services.setList(request)),
     setFields: (request) => serve((services) => services.setFields(request)),
+    readImports: (request) => serve((services) => services.readImports(request)),
+    readImport: (request) => serve((services) => services.readImport(request)),
+    beginImport: (request) => serve((services) => services.beginImport(request)),
+    putImportPart: (request) => serve((services) => services.putImportPart(request)),
+    startImport: (request) => serve((services) => services.startImport(request)),
+    dropImport: (request) => serve((services) => services.dropImport(request)),
+    readRejects: (request) => serve((services) => services.readRejects(request)),
+    undoImport: (request) => serve((services) => services.undoImport(request)),
     signIn: (request) => serve((services) => services.signIn(request)),
     isAdmin: (request) => serve((services) => services.isAdmin(request)),
     readAccounts: (request) => serve((services) => services.readAccounts(request)),

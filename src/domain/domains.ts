@@ -4,6 +4,7 @@ import { readHostName } from '../config/addresses.ts';
 import type { DomainConfig } from '../config/settings.ts';
 import type { Store } from '../core/store.ts';
 import { Domain, type DomainOptions } from './domain.ts';
+import { createImportProcesses } from './import-process.ts';
 import { changesOf, createFind, type DomainChanges, type Entries, nextEntries } from './entries.ts';
 
 /** How many stores one process keeps open, and how long. */
@@ -25,7 +26,10 @@ export type DomainLimits = { readonly [Limit in keyof typeof DOMAIN_LIMITS]: num
 /** The domains of one process. One that is alone stays open. */
 export type Domains = ReturnType<typeof createDomains>;
 
-export interface DomainsOptions extends Pick<DomainOptions, 'clock' | 'observers' | 'log' | 'isDemo' | 'firstAdmin'> {
+export interface DomainsOptions extends Pick<
+  DomainOptions,
+  'clock' | 'observers' | 'log' | 'isDemo' | 'firstAdmin'
+> {
   readonly limits: DomainLimits;
   /** The store of the only domain, open already. */
   readonly store?: Store | undefined;
@@ -42,7 +46,8 @@ export function createDomains(
   let entries: Entries = new Map();
   let served = serve(entries);
   const retired = new Set<Domain>();
-  const options = { ...outside, makeRoom, retryMs: limits.retryMs, hashLanes: createHashLanes() };
+  const shared = { hashLanes: createHashLanes(), importProcesses: createImportProcesses() };
+  const options = { ...outside, ...shared, makeRoom, retryMs: limits.retryMs };
 
   function makeRoom(): void {
     if (served.only === undefined) closeLongestIdle(domainsOf(entries), limits.openStores - 1);
@@ -87,6 +92,7 @@ export function createDomains(
     /** Closes every store. */
     async close(): Promise<void> {
       timers.forEach(clearInterval);
+      await shared.importProcesses.close();
       await Promise.all([...domainsOf(entries), ...retired].map((domain) => domain.close()));
     },
   };

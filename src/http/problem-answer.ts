@@ -62,6 +62,8 @@ export const HTTP_STATUS = {
   every_list_needed: 403,
   change_not_found: 404,
   call_not_found: 404,
+  import_not_found: 404,
+  import_refused: 409,
   text_search_unavailable: 409,
   read_only_store: 409,
   number_taken: 409,

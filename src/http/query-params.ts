@@ -89,6 +89,14 @@ export function addMergePatchBody(app: FastifyInstance, shape: JsonShape): void 
   addJsonType(app, 'application/merge-patch+json', shape);
 }
 
+/** Takes bytes of whatever kind, and nothing else: a body is then a Buffer. */
+export function addBinaryBody(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/octet-stream', { parseAs: 'buffer' }, (_request, body, done) =>
+    done(null, body),
+  );
+}
+
 /** Reads whatever is sent, within the limit of bodies, and ignores it: some programs send `{}` or a type with nothing. */
 export function ignoreBody(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();

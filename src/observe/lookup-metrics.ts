@@ -35,6 +35,8 @@ export const OUTCOME_OF = {
   list_not_found: undefined,
   change_not_found: undefined,
   call_not_found: undefined,
+  import_not_found: undefined,
+  import_refused: undefined,
   text_search_unavailable: undefined,
   read_only_store: undefined,
   number_taken: undefined,

@@ -1,6 +1,7 @@
 import type { Principal } from '../auth/principal.ts';
 import type { SearchAudit } from '../core/audit-reader.ts';
 import type { MasksOf, PhoneColumn } from '../core/lead.ts';
+import type { ImportJobs } from '../core/import-job.ts';
 import type { PersonWork } from '../core/person-store.ts';
 import type { MaskedField } from '../core/masks.ts';
 import type { Country, NumberSettings } from '../core/phone.ts';
@@ -13,6 +14,7 @@ import { createChangeCall } from './change-call.ts';
 import { createHidesNumbers } from './hides-numbers.ts';
 import { createCustomerService } from './customers.ts';
 import { createChangeLead, createCreateLead, createRemoveLead } from './change-lead.ts';
+import { createImportService } from './imports.ts';
 import { createListService } from './lists.ts';
 import { createOnRecords } from './record-work.ts';
 import { createTimelineService } from './timeline.ts';
@@ -96,6 +98,8 @@ export interface ServiceOptions extends PipelineOptions {
   readonly searchAudit?: SearchAudit;
   /** What is done with people here; undefined: nothing. */
   readonly persons?: () => PersonWork;
+  /** Files that are imported over HTTP; undefined: none. */
+  readonly imports?: () => ImportJobs;
   /** Fields that users without the right `edit` see masked, beside those that a list masks itself; undefined: none. */
   readonly maskedFields?: readonly MaskedField[];
   /** Whoever changes a lead must say as what they have read it; undefined: need not. */
@@ -106,6 +110,10 @@ export interface ServiceOptions extends PipelineOptions {
 
 function noPersons(): never {
   throw new Error('nothing here answers for people');
+}
+
+function noImports(): never {
+  throw new Error('nothing here imports files');
 }
 
 function findNothing(): ReturnType<SearchAudit> {
@@ -164,6 +172,7 @@ export function createServices(options: ServiceOptions) {
     undoChange: createUndoChange(onRecords),
     ...createTimelineService(onRecords, ports.leadsFor),
     ...createListService(onRecords, forgetLists),
+    ...createImportService(onRecords, options.imports ?? noImports),
     ...createAdministration(pipeline, store),
     ...createAccountService(pipeline, { ...ports, store, clock }),
     ...createOwnAccountService(pipeline, store),

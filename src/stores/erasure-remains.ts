@@ -7,6 +7,7 @@ import type { ImportSummary } from '../core/lead-archive.ts';
 import { maskNumbers } from '../core/masks.ts';
 import { describeTrace, type PersonTrace } from '../core/person-store.ts';
 import { claimFile } from './claim-file.ts';
+import { importsFolderOf } from './imports-folder.ts';
 
 /** What decides where more may be. */
 export type RemainsConfig = Pick<Config, 'database' | 'stateFile' | 'redis'>;
@@ -37,7 +38,7 @@ export function remainsOf(
       : [
           `imported files, if they are still there: ${files.slice(0, NAMED_IMPORTS).map(maskNumbers).join(', ')}${more}`,
         ];
-  return [...others, ...imported, ...rejectsNear(config, files), ...elsewhere(config)];
+  return [...others, ...imported, ...rejectsNear(config, files), ...sentFiles(config), ...elsewhere(config)];
 }
 
 /** What nothing here reaches, wherever the leads are. */
@@ -75,6 +76,16 @@ function rejectsNear(config: RemainsConfig, imported: readonly string[]): readon
       .filter((name) => name.endsWith('.rejects.csv') && stems.some((stem) => name.startsWith(`${stem}.`)))
       .map((name) => `rejected rows of an import: ${join(folder, maskNumbers(name))}`);
   });
+}
+
+/** Files that were sent over HTTP; they go by themselves. */
+function sentFiles(config: RemainsConfig): readonly string[] {
+  const names = namesIn(importsFolderOf(config)) ?? [];
+  return names.length === 0
+    ? []
+    : [
+        'files that were sent to be imported, and their rejected rows: remove them at the console or by DELETE /v1/imports/{id}, or they are gone within a day',
+      ];
 }
 
 /** A trial is younger, or holds the lock of its copy. */

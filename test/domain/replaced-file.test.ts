@@ -7,6 +7,7 @@ import { createHashLanes } from '../../src/auth/hash-queue.ts';
 import { openStore } from '../../src/stores/open-store.ts';
 import { isOwnStore } from '../../src/stores/store-config.ts';
 import { Domain } from '../../src/domain/domain.ts';
+import { createImportProcesses } from '../../src/domain/import-process.ts';
 import { createFakeClock } from '../service/test-services.ts';
 import { fillDomains, passwordOf, writeDomains } from '../support/domain-app.ts';
 import { openFilesBelow, skipWithoutOpenFiles } from '../support/open-files.ts';
@@ -36,6 +37,7 @@ async function openFixture() {
     observers: [],
     log: () => undefined,
     hashLanes: createHashLanes(),
+    importProcesses: createImportProcesses(),
     makeRoom: () => undefined,
     retryMs: 1_000,
     isAlone: false,

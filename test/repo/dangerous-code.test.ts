@@ -36,6 +36,12 @@ describe('the product', () => {
       /where a request may name a file/,
     ],
     ['src/http/planted.ts', "import { open } from 'node:fs/promises';", /where a request may name a file/],
+    [
+      'src/domain/import-process.ts',
+      "import { exec } from 'node:child_process';",
+      /imports node:child_process/,
+    ],
+    ['src/domain/import-process.ts', 'fork(name, {});', /starts the program name/],
     ['src/cluster/planted.ts', "import cluster from 'node:cluster';", /imports node:cluster/],
   ] as const) {
     it(`4: would be caught: ${text} in ${path}`, () => {

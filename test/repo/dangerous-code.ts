@@ -11,6 +11,10 @@ const MODULES = /^(?:node:)?(?:child_process|cluster|vm|repl|inspector(?:\/promi
 /** What starts the processes that answer, of this program and of no other. */
 const STARTS_WORKERS = 'src/cluster/worker-process.ts';
 
+/** What starts a process for a file that is imported: of this program, too. */
+const STARTS_IMPORTS = 'src/domain/import-process.ts';
+const FORKS = /^import \{ type ChildProcess, fork \} from 'node:child_process';$/;
+
 const FILES = /^(?:node:)?fs(?:\/promises)?$/;
 /** Modules that see what a request holds, or what was made of it. */
 const REQUEST_MODULES = /^src\/(?:core|auth|throttle|service|endpoints|http|domain|observe|events)\//;
@@ -55,6 +59,8 @@ function dangerOf(node: ts.Node, path: string): string | undefined {
     if (ts.isImportDeclaration(node) && node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword)
       return undefined;
     const { moduleSpecifier } = node;
+    // Its calls are looked at below.
+    if (path === STARTS_IMPORTS && FORKS.test(node.getText())) return undefined;
     return moduleSpecifier !== undefined && ts.isStringLiteral(moduleSpecifier)
       ? dangerOfModule(moduleSpecifier.text, path)
       : undefined;
@@ -88,6 +94,8 @@ function dangerOfCall(node: ts.CallExpression | ts.NewExpression): string | unde
   ) {
     return 'evaluates a text later';
   }
+  if (called === 'fork' && first?.getText() !== 'WORKER_FILE')
+    return `starts the program ${first?.getText() ?? ''}`;
   // A thread's file is one of ours, beside the file that starts it.
   if (
     called === 'Worker' &&

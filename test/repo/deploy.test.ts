@@ -94,7 +94,11 @@ describe('the service of systemd', () => {
     ] as const) {
       assert.deepEqual(unitLines(name), [value], name);
     }
-    assert.deepEqual(unitLines('SystemCallFilter'), ['@system-service', '~@privileged @resources']);
+    assert.deepEqual(unitLines('SystemCallFilter'), [
+      '@system-service',
+      '~@privileged @resources',
+      'setpriority',
+    ]);
     // It would end the process at its first line: the engine compiles what it runs.
     assert.deepEqual(unitLines('MemoryDenyWriteExecute'), []);
     // A core dump would hold passwords and leads.

@@ -152,6 +152,22 @@ async function askEverywhere(url: string, tokens: { readonly program: string; re
   }
 }
 
+/** A file that is looked through, and not imported. */
+async function sendFile(url: string, token: string, file: string): Promise<void> {
+  const headers = { ...bearer(token), 'content-type': 'application/json' };
+  const body = JSON.stringify({
+    ...{ name: 'sent.csv', size: Buffer.byteLength(file) },
+    ...{ list: 1, map: ['lead_id=lead_id'] },
+  });
+  const { headers: answered } = await send(url, '/v1/imports', { method: 'POST', headers, body });
+  const { location = '' } = answered;
+  const bytes = { ...bearer(token), 'content-type': 'application/octet-stream' };
+  await send(url, `${location}/parts/0`, { method: 'PUT', headers: bytes, body: file });
+  const isPreviewed = async () =>
+    (await send(url, location, { headers: bearer(token) })).text.includes('"state":"previewed"');
+  await until('it is looked through', isPreviewed, 100);
+}
+
 describe('docs/where-data-lives.md', { timeout: 240_000 }, () => {
   it('names only places with what they hold', () => {
     assert.ok(places.length >= 10);
@@ -214,6 +230,7 @@ describe('docs/where-data-lives.md', { timeout: 240_000 }, () => {
         'update',
       );
       await askEverywhere(server.url, tokens);
+      await sendFile(server.url, tokens.program, [HEADER, rowOf('1', FIELDS[0] ?? '')].join('\n'));
       await run(['lookup', '--phone', NUMBER]);
       await run(['export', 'export.csv']);
       assert.equal(spawnSync('sqlite3', ['data/callercard.db', '.backup store.backup'], { cwd }).status, 0);
@@ -250,6 +267,7 @@ describe('docs/where-data-lives.md', { timeout: 240_000 }, () => {
         '*.schema-*',
         'customers.csv',
         '*.rejects.csv',
+        'data/callercard-imports/*/file',
         'export.csv',
         '*.backup',
         'data/callercard-audit/*',
@@ -259,7 +277,7 @@ describe('docs/where-data-lives.md', { timeout: 240_000 }, () => {
       ]);
       assert.deepEqual(
         readdirSync(join(cwd, 'data')).sort(),
-        ['callercard-audit', 'callercard.db', 'callercard.db-import'],
+        ['callercard-audit', 'callercard-imports', 'callercard.db', 'callercard.db-import'],
         'the log is gone',
       );
     },

@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 const SQL: readonly RegExp[] = [
   // `<select>` is a field of a page.
   /(?<!<)\bSELECT\s.+\bFROM\b/is,
-  /\bINSERT INTO\b|\bDELETE FROM\b|\bUPDATE\b.+\bSET\b|\bALTER TABLE\b|\bCREATE (?:TABLE|INDEX)\b/is,
+  // `update` is a word of imports, too.
+  /\bINSERT INTO\b|\bDELETE FROM\b|\bUPDATE\b.{1,100}\bSET\b|\bALTER TABLE\b|\bCREATE (?:TABLE|INDEX)\b/is,
   /\bWHERE\b.+(?:=|\bIN\b|\bLIKE\b)|\bUNION (?:ALL )?SELECT\b|\bPRAGMA \w/is,
   /\bvicidial_(?:list|users|user_groups|lists_fields)\b|\bgo_customers\b|\binformation_schema\b|\bsqlite_\w+/i,
 ];

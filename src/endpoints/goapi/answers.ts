@@ -46,6 +46,8 @@ const OUTCOMES = {
   list_not_found: ({ asked }) => error(`List ID '${asked}' does NOT exist on the database`),
   change_not_found: ({ asked }) => error(`Change '${asked}' does NOT exist on the database`),
   call_not_found: ({ asked }) => error(`Call '${asked}' does NOT exist on the database`),
+  import_not_found: ({ asked }) => error(`Import '${asked}' does NOT exist on the database`),
+  import_refused: () => error('Nothing was done with the import'),
   number_taken: ({ number, leadId }) =>
     error(`Lead ID '${leadId}' of the same list has the phone number '${number}'`),
   list_exists: ({ asked }) => error(`List ID '${asked}' exists on the database already`),

@@ -1,7 +1,32 @@
 import { type Problem, type ProblemMessages, messageFor } from '../../core/problem.ts';
+import type { ImportRefusal } from '../../core/import-refusal.ts';
 import type { EarlyAnswers, PrecomputedAnswer } from '../../http/problem-answer.ts';
 import type { Language } from './reader.ts';
 import type { Notice } from './notice.ts';
+
+const IMPORT_ENGLISH: Readonly<Record<ImportRefusal['why'], string>> = {
+  too_many: 'As many files are here as may be at once. Import or give up one of them first.',
+  too_large: 'It is larger than a file may be here. Split it, or ask whoever runs the server.',
+  switched_off: 'Files are imported by whoever runs the server here.',
+  disk_full: 'The disk of the server has too little room. Tell whoever runs it.',
+  other_offset: 'A part of the file is missing. Send it again.',
+  not_whole: 'The file has not come whole. Send it again.',
+  in_work: 'It is being worked on. Wait until that has ended, or stop it.',
+  file_gone: 'It is imported already. For another import send the file again.',
+  not_undoable: 'It was taken back already, or what it changed is no longer kept.',
+};
+
+const IMPORT_SPANISH: typeof IMPORT_ENGLISH = {
+  too_many: 'Ya están todos los archivos que caben a la vez. Importe uno de ellos o quítelo.',
+  too_large: 'Es más grande de lo que se permite aquí. Divídalo, o pregunte a quien maneja el servidor.',
+  switched_off: 'Aquí los archivos los importa quien maneja el servidor.',
+  disk_full: 'El disco del servidor no tiene espacio. Avise a quien lo maneja.',
+  other_offset: 'Falta una parte del archivo. Envíelo de nuevo.',
+  not_whole: 'El archivo no llegó completo. Envíelo de nuevo.',
+  in_work: 'Se está trabajando en él. Espere a que termine, o deténgalo.',
+  file_gone: 'Ya se importó. Para otra importación envíe el archivo de nuevo.',
+  not_undoable: 'Ya se deshizo, o ya no se guarda lo que cambió.',
+};
 
 const LATER = 'Try again in a moment. If it stays like this, tell your administrator.';
 
@@ -45,6 +70,14 @@ const ENGLISH = {
   list_not_found: ({ asked }) => ({ title: `There is no list ${asked}`, text: 'Ask your administrator.' }),
   change_not_found: () => ({ title: 'That change is not there any longer', text: 'Open the card again.' }),
   call_not_found: () => ({ title: 'That call is not there any longer', text: 'Open the card again.' }),
+  import_not_found: () => ({
+    title: 'That import is not there any longer',
+    text: 'Files are kept for a day. What an import changed is in the history.',
+  }),
+  import_refused: ({ refusal }) => ({
+    title: 'Nothing was done with the file',
+    text: IMPORT_ENGLISH[refusal.why],
+  }),
   text_search_unavailable: () => ({
     title: 'Customers are not searched by name here',
     text: 'The dialer has no index of names. Search by telephone number.',
@@ -145,6 +178,14 @@ const SPANISH = {
   }),
   change_not_found: () => ({ title: 'Ese cambio ya no está', text: 'Abra la ficha de nuevo.' }),
   call_not_found: () => ({ title: 'Esa llamada ya no está', text: 'Abra la ficha de nuevo.' }),
+  import_not_found: () => ({
+    title: 'Esa importación ya no está',
+    text: 'Los archivos se guardan un día. Lo que cambió una importación está en el historial.',
+  }),
+  import_refused: ({ refusal }) => ({
+    title: 'No se hizo nada con el archivo',
+    text: IMPORT_SPANISH[refusal.why],
+  }),
   text_search_unavailable: () => ({
     title: 'Aquí no se busca por nombre',
     text: 'El marcador no tiene un índice de nombres. Busque por número de teléfono.',

@@ -16,6 +16,14 @@ import {
   PersonTracesSchema,
 } from './schemas-persons.ts';
 import {
+  ImportOutcomeSchema,
+  ImportPreviewSchema,
+  ImportSchema,
+  ImportsSchema,
+  ImportStartSchema,
+  NewImportSchema,
+} from './schemas-imports.ts';
+import {
   CallbackSchema,
   ChangeSchema,
   FieldsSchema,
@@ -61,6 +69,12 @@ export const COMPONENTS: readonly TSchema[] = [
   ListPatchSchema,
   FieldsSchema,
   ListFieldsSchema,
+  NewImportSchema,
+  ImportStartSchema,
+  ImportPreviewSchema,
+  ImportOutcomeSchema,
+  ImportSchema,
+  ImportsSchema,
   PersonTraceSchema,
   PersonTracesSchema,
   PersonSchema,

@@ -26,7 +26,14 @@ export interface Operation {
   readonly path: string;
   readonly id: string;
   readonly tag:
-    'api' | 'records' | 'persons' | 'documented protocol' | 'telephones' | 'installation' | 'non-agent API';
+    | 'api'
+    | 'records'
+    | 'imports'
+    | 'persons'
+    | 'documented protocol'
+    | 'telephones'
+    | 'installation'
+    | 'non-agent API';
   readonly summary: string;
   readonly description?: string;
   /** What a caller needs; undefined: what the action needs, and without actions it is for anybody. */

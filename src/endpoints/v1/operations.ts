@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 
 import { CALL_OPERATIONS } from './call-operations.ts';
 import { GOAPI_OPERATIONS } from './goapi-operations.ts';
+import { IMPORT_OPERATIONS } from './import-operations.ts';
 import { NON_AGENT_OPERATIONS } from './non-agent-operations.ts';
 import { json, problems, text, type Operation, type Parameter } from './operation.ts';
 import { PERSON_OPERATIONS } from './person-operations.ts';
@@ -160,6 +161,7 @@ const INSTALLATION: readonly Operation[] = [
 export const OPERATIONS: readonly Operation[] = [
   ...API,
   ...RECORD_OPERATIONS,
+  ...IMPORT_OPERATIONS,
   ...PERSON_OPERATIONS,
   ...CALL_OPERATIONS,
   ...TELEPHONES,

@@ -146,6 +146,8 @@ const MEANINGS = {
   list_not_found: 'No list has this id, or the user may not see it.',
   change_not_found: 'The lead has no change with this id.',
   call_not_found: 'There is no call with this id: it was notified for nobody, or the person was erased.',
+  import_not_found: 'No import has this id, or it is older than a day; its changes are in the history.',
+  import_refused: 'Nothing was done with the import; the title says why, and what would do.',
   text_search_unavailable:
     'The leads are a dialer’s, whose tables have no index of names: search them by number with `phone`.',
   read_only_store: 'The leads are a dialer’s: what people change goes through its own screens.',

@@ -8,7 +8,13 @@ import { type Cors, createCors } from '../../http/cors.ts';
 import { registerEndpoint, domainContextOf } from '../../http/domain-context.ts';
 import type { DomainResolver } from '../../service/services.ts';
 import { noteProblem } from '../../http/problem-answer.ts';
-import { addFormBody, addJsonBody, addMergePatchBody, ignoreBody } from '../../http/query-params.ts';
+import {
+  addBinaryBody,
+  addFormBody,
+  addJsonBody,
+  addMergePatchBody,
+  ignoreBody,
+} from '../../http/query-params.ts';
 import { isCrossOrigin, requestContextOf } from '../../http/request-context.ts';
 import type { Credentials, RequestContext } from '../../auth/principal.ts';
 import { sendProblem } from './problem-answer.ts';
@@ -35,8 +41,8 @@ export interface Route {
   readonly answer: Handler;
   /** Undefined: that of every route. */
   readonly bodyLimit?: number;
-  /** Undefined: JSON. `form`: forms as well; `patch`: JSON Merge Patch (RFC 7396) as well; `none`: whatever is sent is ignored. */
-  readonly takes?: 'form' | 'patch' | 'none';
+  /** Undefined: JSON. `form`: forms as well; `patch`: JSON Merge Patch (RFC 7396) as well; `none`: whatever is sent is ignored; `bytes`: nothing but `application/octet-stream`, of callers who may. */
+  readonly takes?: 'form' | 'patch' | 'none' | 'bytes';
 }
 
 /** What a web page of a named origin may read and send beside the usual. */
@@ -97,10 +103,21 @@ function addRoute(api: FastifyInstance, { method, url, right, answer, bodyLimit,
     if (takes === 'form') addFormBody(part);
     if (takes === 'patch') addMergePatchBody(part, JSON_SHAPE);
     if (takes === 'none') ignoreBody(part);
+    if (takes === 'bytes') {
+      addBinaryBody(part);
+      part.addHook('preParsing', refuseEarly);
+    }
     const limited = bodyLimit === undefined ? {} : { bodyLimit };
     part.route({ method: withHead(method), url, config: { right }, ...limited, handler: answer });
     done();
   });
+}
+
+/** A large body is read of those alone who may send it. */
+async function refuseEarly(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const caller = await domainContextOf(request).identify(contextOf(request), 0);
+  // Whoever sends it on hears it before the end.
+  if ('problem' in caller) sendProblem(reply.header('connection', 'close'), caller.problem);
 }
 
 function withHead(method: Route['method']): string[] {

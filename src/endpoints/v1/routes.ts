@@ -1,11 +1,22 @@
 import type { FastifyInstance } from 'fastify';
 
+import { IMPORT_LIMITS } from '../../core/import-job.ts';
 import type { CallHub } from '../../events/call-hub.ts';
 import type { StaticPages } from '../../http/static-pages.ts';
 import { notifyCall } from './calls.ts';
 import { changeCall, findCalls } from './kept-calls.ts';
 import type { Route } from './route.ts';
 import { changeLead, createLead, removeLead, undoChange } from './changes.ts';
+import {
+  beginImport,
+  dropImport,
+  getImport,
+  getImportRejects,
+  getImports,
+  putImportPart,
+  startImport,
+  undoImport,
+} from './imports.ts';
 import { findLeads, getLead, lookupLeads } from './leads.ts';
 import { changeList, createList, getListFields, getLists, putListFields } from './lists.ts';
 import { erasePerson, exportPerson, findPersons } from './persons.ts';
@@ -19,6 +30,8 @@ const ITEMS_BYTES = 256 * 1024;
 const LEADS = '/v1/leads';
 const LEAD = `${LEADS}/:lead_id`;
 const LISTS = '/v1/lists';
+const IMPORTS = '/v1/imports';
+const IMPORT = `${IMPORTS}/:import`;
 
 /** The routes that take credentials and answer in JSON. */
 export function routesOf(calls: CallHub): readonly Route[] {
@@ -44,6 +57,21 @@ export function routesOf(calls: CallHub): readonly Route[] {
     { method: 'PATCH', url: `${LISTS}/:list_id`, right: 'edit', answer: changeList, takes: 'patch' },
     { method: 'GET', url: `${LISTS}/:list_id/fields`, right: 'read', answer: getListFields },
     { method: 'PUT', url: `${LISTS}/:list_id/fields`, right: 'edit', answer: putListFields },
+    { method: 'POST', url: IMPORTS, right: 'edit', answer: beginImport },
+    {
+      method: 'PUT',
+      url: `${IMPORT}/parts/:offset`,
+      right: 'edit',
+      answer: putImportPart,
+      takes: 'bytes',
+      bodyLimit: IMPORT_LIMITS.partBytes,
+    },
+    { method: 'POST', url: `${IMPORT}/start`, right: 'edit', answer: startImport },
+    { method: 'GET', url: IMPORT, right: 'edit', answer: getImport },
+    { method: 'GET', url: `${IMPORT}/rejects`, right: 'edit', answer: getImportRejects },
+    { method: 'GET', url: IMPORTS, right: 'edit', answer: getImports },
+    { method: 'POST', url: `${IMPORT}/undo`, right: 'edit', answer: undoImport, takes: 'none' },
+    { method: 'DELETE', url: IMPORT, right: 'edit', answer: dropImport, takes: 'none' },
     { method: 'GET', url: '/v1/persons', right: 'admin', answer: findPersons },
     { method: 'POST', url: '/v1/persons/export', right: 'admin', answer: exportPerson },
     { method: 'POST', url: '/v1/persons/erase', right: 'admin', answer: erasePerson },

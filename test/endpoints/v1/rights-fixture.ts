@@ -60,6 +60,20 @@ const REQUESTS: Readonly<Record<string, Sent & { readonly target: string }>> = {
     headers: JSON_TYPE,
     body: '{"fields":[]}',
   },
+  // Of a file that is not there, and of none.
+  beginImport: { target: '/v1/imports', method: 'POST', headers: JSON_TYPE, body: '{}' },
+  putImportPart: {
+    target: '/v1/imports/none/parts/0',
+    method: 'PUT',
+    headers: { 'content-type': 'application/octet-stream' },
+    body: 'x',
+  },
+  startImport: { target: '/v1/imports/none/start', method: 'POST', headers: JSON_TYPE, body: '{}' },
+  getImport: { target: '/v1/imports/none' },
+  getImportRejects: { target: '/v1/imports/none/rejects' },
+  getImports: { target: '/v1/imports' },
+  undoImport: { target: '/v1/imports/none/undo', method: 'POST' },
+  dropImport: { target: '/v1/imports/none', method: 'DELETE' },
   // Of nobody in particular.
   findPersons: { target: '/v1/persons' },
   exportPerson: { target: '/v1/persons/export', method: 'POST', headers: JSON_TYPE, body: '{}' },
@@ -97,7 +111,7 @@ export async function tryOperation(
   });
   if (status < 300) return 'done';
   // The right was there.
-  const isRefusedLater = /"code":"(?:(?:lead|list|change|call)_not_found|list_exists|parameters?_m\w+)"/.test(
+  const isRefusedLater = /"code":"(?:(?:lead|list|change|call|import)_not_found|list_exists|parameters?_m\w+)"/.test(
     text,
   );
   if (isRefusedLater && id !== 'getLead') return 'done';

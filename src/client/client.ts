@@ -31,6 +31,15 @@ export type {
   PageOptions,
   PhoneColumn,
 } from './resources.ts';
+export type {
+  Import,
+  ImportColumn,
+  ImportList,
+  ImportOptions,
+  ImportOutcome,
+  Imports,
+  SentFile,
+} from './imports.ts';
 export type { ErasureReceipt, PersonExport, PersonKey, PersonTrace } from './persons.ts';
 export type { Call, CallKey, CallPage, CallPatch, Calls, CallState } from './calls.ts';
 export type { CallNotification, LeadPage, LookupResult, V1 } from './v1.ts';

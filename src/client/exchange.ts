@@ -14,7 +14,7 @@ export interface Sent {
   readonly path: string;
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string | undefined;
+  readonly body?: string | Blob | undefined;
   /** Whether it may be retried. */
   readonly isIdempotent: boolean;
 }

@@ -2,6 +2,7 @@ import type { LeadKey } from './documented.ts';
 import { type Ask, createAsk } from './ask.ts';
 import { type Calls, type CallState, createCalls } from './calls.ts';
 import type { CallOptions, Sending } from './exchange.ts';
+import { createImports, type Imports } from './imports.ts';
 import { createPersons, type Persons } from './persons.ts';
 import { createRecords, type Records } from './records.ts';
 import type { Lead, ListFields, PageOptions } from './resources.ts';
@@ -38,7 +39,7 @@ export interface CallNotification {
 }
 
 /** The operations of our own API. */
-export interface V1 extends Records, Persons, Calls {
+export interface V1 extends Records, Imports, Persons, Calls {
   /** @throws {CallercardError} `lead_not_found`, among others */
   getLead(leadId: number, options?: CallOptions): Promise<Lead>;
   /** Every lead with a number; nobody is an empty page. */
@@ -65,10 +66,16 @@ export interface V1 extends Records, Persons, Calls {
 /** @param authorization the header's value; undefined: there are no credentials, and every operation throws */
 export function createV1(sending: Sending, authorization: string | undefined): V1 {
   const ask = createAsk(sending, authorization);
-  return { ...createReads(ask), ...createRecords(ask), ...createPersons(ask), ...createCalls(ask) };
+  return {
+    ...createReads(ask),
+    ...createRecords(ask),
+    ...createImports(ask),
+    ...createPersons(ask),
+    ...createCalls(ask),
+  };
 }
 
-function createReads(ask: Ask): Omit<V1, keyof Records | keyof Persons | keyof Calls> {
+function createReads(ask: Ask): Omit<V1, keyof Records | keyof Imports | keyof Persons | keyof Calls> {
   async function askPage(wanted: Record<string, string>, options: PageOptions = {}): Promise<LeadPage> {
     const query = new URLSearchParams(wanted);
     if (options.limit !== undefined) query.set('limit', String(options.limit));

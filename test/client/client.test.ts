@@ -7,21 +7,14 @@ import { createClient, type Client, type ClientOptions } from '../../src/client/
 import type { ServerProblemCode } from '../../src/client/problem.ts';
 import type { ProblemCode } from '../../src/core/problem.ts';
 import { loadDataset } from '../support/dataset.ts';
-import { assertNothingLeaks } from '../support/leaks.ts';
 import { makeToken } from '../support/made-token.ts';
 import { startTestApp, temporaryFolder, type TestApp } from '../support/test-app.ts';
 import { failureOf } from './failure-of.ts';
+import { searchedFetch } from './searched-fetch.ts';
 
 /** Each is one of the other: the compiler insists. */
 type Same<One, Other> = [One] extends [Other] ? ([Other] extends [One] ? true : false) : false;
 const knowsEveryCode: Same<ServerProblemCode, ProblemCode> = true;
-
-/** As the platform's, and searches every answer. */
-const searchedFetch: typeof fetch = async (input, init) => {
-  const answer = await fetch(input, init);
-  assertNothingLeaks({ headers: Object.fromEntries(answer.headers), text: await answer.clone().text() });
-  return answer;
-};
 
 describe('the client', () => {
   let target: TestApp;

@@ -19,7 +19,7 @@ const CLIENTS: Readonly<Record<string, string>> = {
   'test/cli/tls.test.ts': 'handshakes alone, no request',
   'test/support/stalling-proxy.ts': 'stands before a database',
   'test/observe/readers.test.ts': 'a proxy, asked by send',
-  'test/client/client.test.ts': 'searches',
+  'test/client/searched-fetch.ts': 'searches',
   'test/support/event-stream.ts': 'searches',
   'test/stores/network/cut-connection.test.ts': 'a connection to itself, no request',
   'test/support/takes-connections.ts': 'connects alone, no request',

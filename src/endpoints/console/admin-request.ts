@@ -57,7 +57,7 @@ export async function receive(
   const reader = readerOf(request.headers['accept-language']);
   const words = SHELL_WORDS[reader.language];
   const secret = readCookie(request, 'session');
-  const isForm = request.method === 'POST';
+  const isForm = request.method !== 'GET';
   if (secret === undefined) {
     if (!isForm && isCookieMissing(request)) return leadOn(request, reply, write);
     return sendSignIn(request, reply, write, {
@@ -66,7 +66,7 @@ export async function receive(
     });
   }
   const form = formOf(request);
-  if (isForm && !isOwnForm(request, form.get('token'), formTokenOf(secret))) {
+  if (isForm && !isOwnForm(request, tokenOf(request, form), formTokenOf(secret))) {
     void reply.code(403);
     return sendSignIn(request, reply, write, { notice: words.formOld });
   }
@@ -85,6 +85,26 @@ export async function receive(
       ? turnAway(request, reply, write, problem)
       : send({ ...noticePage(noticeOf(problem, reader.language)), problem });
   return answer({ request, reply, reader, domain, user, context, form, send, refuse });
+}
+
+/** In the form, or in a header where the body is no form. */
+function tokenOf({ headers }: FastifyRequest, form: URLSearchParams): string | null {
+  const sent = headers['x-form-token'];
+  return form.get('token') ?? (typeof sent === 'string' ? sent : null);
+}
+
+/** Before a large body is read. */
+export async function turnAwayEarly(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  write: WriteConsole,
+): Promise<void> {
+  const secret = readCookie(request, 'session');
+  const caller = secret && (await domainContextOf(request).identify(adminContextOf(request, secret), 0));
+  void reply.header('connection', 'close');
+  if (caller === undefined || caller === '') await sendSignIn(request, reply.code(401), write);
+  else if ('problem' in caller) await turnAway(request, reply, write, caller.problem);
+  else void reply.removeHeader('connection');
 }
 
 function adminContextOf(request: FastifyRequest, secret: string): RequestContext {

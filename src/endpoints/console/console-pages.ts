@@ -1,6 +1,7 @@
 import type { ConsolePage } from './console-page.ts';
 import { AUDIT } from './audit/audit.ts';
 import { CUSTOMERS } from './customers/customers.ts';
+import { IMPORT } from './import/import.ts';
 import { LISTS } from './lists/lists.ts';
 import { OVERVIEW } from './overview/overview.ts';
 import { SETTINGS_PAGE } from './settings/settings.ts';
@@ -10,6 +11,7 @@ import { USERS } from './users/users.ts';
 export const CONSOLE_PAGES: readonly ConsolePage[] = [
   OVERVIEW,
   CUSTOMERS,
+  IMPORT,
   USERS,
   LISTS,
   AUDIT,

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
+import { IMPORT_LIMITS } from '../../core/import-job.ts';
 import { registerEndpoint } from '../../http/domain-context.ts';
 import { LIMITS } from '../../http/limits.ts';
 import { noteProblem } from '../../http/problem-answer.ts';
@@ -16,7 +17,8 @@ import { CONSOLE_PAGES } from './console-pages.ts';
 import { addFirst } from './first/first.ts';
 import { SHELL_WORDS } from './shell-words.ts';
 import type { ConsoleSources } from './sources.ts';
-import { noticePage, receive, sendSignIn } from './admin-request.ts';
+import { noticePage, receive, sendSignIn, turnAwayEarly } from './admin-request.ts';
+import { addFileBodies } from './sent-file.ts';
 import { createConsoleWriter, readConsoleAssets, type WriteConsole } from './write-console.ts';
 
 /** Of a form: a page of customers has a box for each. */
@@ -57,14 +59,19 @@ export function registerConsole(
       // What an admin sets is longer than what signs somebody in.
       forms.removeAllContentTypeParsers();
       addFormBody(forms, LIMITS.bodyBytes, MOST_FIELDS);
-      for (const { path, addRoutes } of CONSOLE_PAGES) addRoutes(routesFor(forms, write, path), sources);
+      for (const { path, addRoutes } of CONSOLE_PAGES)
+        addRoutes({ ...routesFor(forms, write, path), take: takeFor(app, write) }, sources);
       done();
     });
   });
 }
 
 /** @param page where a reload of a form's address leads */
-function routesFor(app: FastifyInstance, write: WriteConsole, page: string): ConsoleRoutes {
+function routesFor(
+  app: FastifyInstance,
+  write: WriteConsole,
+  page: string,
+): Pick<ConsoleRoutes, 'show' | 'act'> {
   return {
     show: (path, answer) => {
       app.get(path, (request, reply) => receive(request, reply, write, answer));
@@ -75,6 +82,26 @@ function routesFor(app: FastifyInstance, write: WriteConsole, page: string): Con
     },
   };
 }
+
+/** Files come in bodies of their own kinds, and larger ones. */
+function takeFor(app: FastifyInstance, write: WriteConsole): ConsoleRoutes['take'] {
+  return (method, url, answer) => {
+    void app.register((files, _options, done) => {
+      addFileBodies(files);
+      files.addHook('preParsing', (request, reply) => turnAwayEarly(request, reply, write));
+      files.route({
+        method,
+        url,
+        bodyLimit: IMPORT_LIMITS.partBytes + FORM_SPARE,
+        handler: (request, reply) => receive(request, reply, write, answer),
+      });
+      done();
+    });
+  };
+}
+
+/** Of a form with a file: its other fields, and what stands between them. */
+const FORM_SPARE = 64 * 1024;
 
 function addSession(app: FastifyInstance, write: WriteConsole): void {
   app.post('/console/sign-in', (request, reply) => openSession(request, reply, write));

@@ -130,4 +130,26 @@ describe('the console in a browser', { skip: chromiumSkip }, () => {
     const more = new RegExp(`^${before + 2}$`);
     await page.locator('[data-part="hour"] .tiles dd').filter({ hasText: more }).first().waitFor();
   });
+
+  for (const look of LOOKS) {
+    it(`imports a file, and is WCAG 2.2 AA meanwhile, ${look.locale}`, async (t) => {
+      const page = await openConsole(t, look);
+      await signIn(page);
+      await page.goto(`${test.url}/console/import`);
+      const rows = 'Nombre,Teléfono,Ciudad\nZoila,55 1234 0201,León\nNadie,abc,\n';
+      await page
+        .locator('#file')
+        .setInputFiles({ name: 'clientes.csv', mimeType: 'text/csv', buffer: Buffer.from(rows) });
+      await page.locator('form[data-upload] button').click();
+      await page.locator('#column-0').waitFor();
+      await checkPage(page, 'the file');
+      await page.locator('#list').fill('7200');
+      await page.locator('button[value="trial"]').click();
+      await page.locator('#trial-title').waitFor();
+      await checkPage(page, 'the trial');
+      await page.locator('button[value="import"]').click();
+      await page.locator('a[href$="/rejects"]').waitFor();
+      await checkPage(page, 'the result');
+    });
+  }
 });

@@ -1,4 +1,4 @@
-/** What the console does beyond what the server writes: it shows a page anew while somebody looks. Without it all works. */
+/** What the console does beyond what the server writes: it shows a page anew while somebody looks, and sends files in parts. Without it all works. */
 
 const { body } = document;
 /** A server that has not answered by then is asked again. */
@@ -9,7 +9,10 @@ function isInUse(page) {
   return page.contains(document.activeElement) && document.activeElement.closest('form, details') !== null;
 }
 
-/** @throws the server is away, or has no time */
+/**
+ * @returns after how many seconds it is to be shown anew once more; 0: not any more
+ * @throws the server is away, or has no time
+ */
 async function showAnew(page) {
   const answer = await fetch(location.href, { signal: AbortSignal.timeout(ANSWER_MS) });
   if (answer.status >= 500) throw new Error('the server has no time');
@@ -17,14 +20,15 @@ async function showAnew(page) {
   // The session is over, or the right was taken away.
   if (next.body.dataset.page !== body.dataset.page) {
     location.reload();
-    return;
+    return 0;
   }
   const shown = next.querySelector('[data-refresh]');
-  if (shown === null || isInUse(page)) return;
+  if (shown === null || isInUse(page)) return page.dataset.refresh;
   for (const part of page.querySelectorAll('[data-part]')) {
     const other = shown.querySelector(`[data-part="${part.dataset.part}"]`);
     if (other !== null && other.innerHTML !== part.innerHTML) part.replaceChildren(...other.childNodes);
   }
+  return shown.dataset.refresh;
 }
 
 /** Says that what is shown is old, or no longer says so. */
@@ -38,22 +42,94 @@ function sayOld(isOld) {
 function keepFresh() {
   const page = document.querySelector('[data-refresh]');
   if (page === null) return;
-  const wait = Number(page.dataset.refresh) * 1000;
-  const again = () =>
-    setTimeout(async () => {
-      try {
-        if (document.visibilityState === 'visible') {
-          await showAnew(page);
-          sayOld(false);
-        }
-      } catch {
-        // What was there last stays.
-        sayOld(true);
+  let seconds = page.dataset.refresh;
+  const again = () => {
+    if (Number(seconds) > 0) setTimeout(look, Number(seconds) * 1000);
+  };
+  const look = async () => {
+    try {
+      if (document.visibilityState === 'visible') {
+        seconds = await showAnew(page);
+        sayOld(false);
       }
-      again();
-    }, wait);
+    } catch {
+      // What was there last stays.
+      sayOld(true);
+    }
+    again();
+  };
   again();
+}
+
+/** Small enough for a slow line: a server takes a part that comes within ten seconds. */
+const PART_BYTES = 512 * 1024;
+/** A part that was cut off is sent again. */
+const TRIES = 5;
+const PAUSE_MS = 1_000;
+
+async function sendPart(url, file, received, token) {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      const answer = await fetch(`${url}/parts/${received}`, {
+        method: 'PUT',
+        headers: { 'content-type': 'application/octet-stream', 'x-form-token': token },
+        body: file.slice(received, received + PART_BYTES),
+      });
+      if (answer.ok) return (await answer.json()).received;
+      if (answer.status < 500 && answer.status !== 429) return undefined;
+    } catch {
+      // The line, perhaps.
+    }
+    if (tried === TRIES) return undefined;
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * tried));
+  }
+}
+
+/** Shows what the server says in place of the page. */
+async function showInstead(answer) {
+  const next = new DOMParser().parseFromString(await answer.text(), 'text/html');
+  document.querySelector('main').replaceWith(next.querySelector('main'));
+  document.querySelector('h1')?.focus();
+}
+
+async function sendFile(form) {
+  const file = form.querySelector('input[type=file]').files[0];
+  if (file === undefined) return;
+  const token = form.elements.token.value;
+  const sending = form.querySelector('.sending');
+  sending.hidden = false;
+  form.querySelector('[role=alert]').hidden = true;
+  form.querySelector('button').disabled = true;
+  const body = new URLSearchParams({ token, name: file.name, size: String(file.size) });
+  const begun = await fetch(form.dataset.upload, { method: 'POST', body });
+  // It leads to the page of the file; anything else says why not.
+  if (!begun.redirected) return showInstead(begun);
+  for (let received = 0; received < file.size;) {
+    received = await sendPart(begun.url, file, received, token);
+    if (received === undefined) throw new Error();
+    sending.querySelector('progress').value = received / file.size;
+  }
+  location.assign(begun.url);
+}
+
+function takeFiles() {
+  const form = document.querySelector('form[data-upload]');
+  if (form === null) return;
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    sendFile(form).catch(() => {
+      form.querySelector('[role=alert]').hidden = false;
+      form.querySelector('button').disabled = false;
+    });
+  });
+  form.addEventListener('dragover', (event) => event.preventDefault());
+  form.addEventListener('drop', (event) => {
+    event.preventDefault();
+    if (event.dataTransfer.files.length > 0)
+      form.querySelector('input[type=file]').files = event.dataTransfer.files;
+  });
 }
 
 body.classList.add('has-script');
 keepFresh();
+takeFiles();

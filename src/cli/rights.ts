@@ -12,7 +12,7 @@ import { printable, type Terminal } from '../process/terminal.ts';
 
 /** Who is added without `--rights`: an agent at the card, who may use the documented API. */
 export const DEFAULT_RIGHTS: Rights = rightsOf(['card', 'read']);
-export const NONE = 'none';
+const NONE = 'none';
 
 const TOKEN_RIGHTS = ['read', 'edit', 'calls'] as const satisfies readonly Right[];
 export const DEFAULT_SCOPE = 'read';

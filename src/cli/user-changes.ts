@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { LOCK_MS } from '../auth/lockout.ts';
 import { StoreFailure } from '../core/lead-store.ts';
 import { messageOf } from '../core/problem.ts';
-import type { Rights } from '../core/rights.ts';
+import { type Rights, rightsOf } from '../core/rights.ts';
 import { CommandFailure, EXIT, type ExitCode, wrongUse } from '../process/exit-code.ts';
 import { printable, type Terminal } from '../process/terminal.ts';
 import { planRemoveUser, planSetUser, planUnlockUser } from '../service/user-acts.ts';
@@ -12,7 +12,7 @@ import { isOwnStore } from '../stores/store-config.ts';
 import { runPlan, withAdminWarning } from './account-act.ts';
 import { openCommandStore, openDialerStore, openOwnStore, withStore } from './command-store.ts';
 import { readLists, writeLists } from './lists-flag.ts';
-import { NONE, readRights, RIGHTS_HELP, writeRights } from './rights.ts';
+import { readRights, RIGHTS_HELP, writeRights } from './rights.ts';
 import {
   ACCOUNT_SETTINGS,
   addDomainFlags,
@@ -76,7 +76,7 @@ function setOwn(
       runPlan(domain, await planSetUser(users, name, { rights, lists, extension })),
     );
     const telephone = extension === undefined ? '' : `; extension ${printable(extension) || 'none'}`;
-    const now = `rights ${after.rights?.join(',') || NONE}; lists ${writeLists(after.lists ?? [])}${telephone}`;
+    const now = `rights ${writeRights(rightsOf(after.rights ?? []))}; lists ${writeLists(after.lists ?? [])}${telephone}`;
     terminal.err(`set user ${printable(subject)}: ${now}`);
     return EXIT.ok;
   });

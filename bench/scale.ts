@@ -1,5 +1,5 @@
 /**
- * `npm run bench:scale -- [DOMAINS]`: what one server holds for each of 200 domains in one PostgreSQL, each with a schema and leads of
+ * `npm run bench:scale -- [DOMAINS]`: what one server holds for each of 40 domains in one PostgreSQL, each with a schema and leads of
  * its own: memory, connections, open files, CPU while nobody asks, and what a lookup in a domain takes that is not open. BENCH_ROWS in
  * the environment are the leads of a domain. docs/scale.md says what follows from it.
  */
@@ -19,7 +19,7 @@ import { median, spreadOf } from './measure/statistics.ts';
 import { addressOf, makeDomains, nameOf } from './scale/domains.ts';
 import { startInstance, type Instance } from './scale/instance.ts';
 
-const DOMAINS = Number(process.argv[2] ?? 200);
+const DOMAINS = Number(process.argv[2] ?? 40);
 const ROWS = Number(process.env.BENCH_ROWS ?? 2_000);
 /** Of a lookup's connections and a transaction's, for each domain. */
 const MOST_CONNECTIONS = 10;

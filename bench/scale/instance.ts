@@ -50,8 +50,8 @@ export async function startInstance(
     /** A lookup in one domain, again where the database takes too long on a busy machine. @returns its milliseconds */
     async lookUp(domain: number): Promise<number> {
       const began = performance.now();
-      for (let said = ''; performance.now() - began < PATIENCE_MS;) {
-        said = await ask(url, agent, domain);
+      while (performance.now() - began < PATIENCE_MS) {
+        const said = await ask(url, agent, domain);
         if (said.startsWith('{"result":"success"')) return performance.now() - began;
         if (!said.includes('not available')) throw new Error(`domain ${domain}: ${said}`);
       }

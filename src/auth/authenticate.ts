@@ -94,12 +94,6 @@ export function createAuthenticate({ store, clock, counters, hashLanes, firstKey
     return { user, accountId: `token:${token.id}`, rights, viewer: token.lists };
   }
 
-  /** Digests are compared: how long it takes says nothing of the key. */
-  function byFirstKey(secret: string, address: string): Principal | Unauthenticated {
-    const isIt = firstKey !== undefined && digestOf(secret) === digestOf(firstKey);
-    return isIt ? STARTER : refuseToken(address, undefined);
-  }
-
   /** @param query what the caller asks for, which a database over a network reads in the same trip as an account that it expects */
   return (context: RequestContext, query: LookupQuery | undefined): Promise<Principal | Unauthenticated> => {
     const { credentials } = context;
@@ -111,11 +105,18 @@ export function createAuthenticate({ store, clock, counters, hashLanes, firstKey
       case 'session':
         return bySession(credentials.secret, context);
       case 'first key':
-        return Promise.resolve(byFirstKey(credentials.secret, context.address));
+        return Promise.resolve(
+          isFirstKey(credentials.secret, firstKey) ? STARTER : refuseToken(context.address, undefined),
+        );
       case 'operator':
         return Promise.resolve(OPERATOR);
     }
   };
+}
+
+/** Digests are compared: how long it takes says nothing of the key. */
+function isFirstKey(secret: string, firstKey: string | undefined): boolean {
+  return firstKey !== undefined && digestOf(secret) === digestOf(firstKey);
 }
 
 /**

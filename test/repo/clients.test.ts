@@ -35,7 +35,7 @@ const WAYS: readonly (readonly [what: string, pattern: RegExp])[] = [
     'a connection of node:net or node:tls',
     /import \{[^}]*\b(?:connect|createConnection|Socket)\b(?<!type Socket)[^}]*\} from 'node:(?:net|tls)'/,
   ],
-  ['a module of Node.js without an import', /\bgetBuiltinModule\(/],
+  ['a module of Node.js without an import', /(?<!["'`])process\.getBuiltinModule\(/],
   ['autocannon', /from 'autocannon'/],
   ['undici', /from 'undici'/],
   ['an injected request', /\.inject\(/],

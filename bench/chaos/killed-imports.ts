@@ -21,7 +21,6 @@ const NEW = 'new';
 
 interface Files {
   readonly folder: string;
-  readonly env: Readonly<Record<string, string>>;
   /** A store with every row as OLD. */
   readonly filled: string;
   /** How long an import takes here, from its first file on. */
@@ -89,10 +88,9 @@ export async function killImports(chaos: Chaos): Promise<readonly ChaosRow[]> {
 
 async function prepare(): Promise<Files> {
   const folder = temporaryFolder();
-  const env = { NODE_COMPILE_CACHE: join(folder, 'compiled') };
   for (const version of [OLD, NEW]) writeFileSync(join(folder, `${version}.csv`), sheetOf(version));
   mkdirSync(join(folder, 'data'));
-  const files = { folder, env, filled: join(folder, 'data', 'callercard.db'), tookMs: NaN };
+  const files = { folder, filled: join(folder, 'data', 'callercard.db'), tookMs: NaN };
   await runImport(files, folder, OLD);
   const elsewhere = temporaryFolder();
   let firstFileAt = NaN;
@@ -123,14 +121,14 @@ function argsOf({ folder }: Files, version: string): readonly string[] {
 }
 
 async function runImport(files: Files, cwd: string, version: string) {
-  const ran = await runCallercard(argsOf(files, version), { cwd, env: files.env });
+  const ran = await runCallercard(argsOf(files, version), { cwd });
   if (ran.code !== 0) throw new Error(`the import ended with ${String(ran.code)}: ${ran.stderr}`);
   return ran;
 }
 
 /** @param moment from 0, its first file, to 1, near its end */
 async function killOne(files: Files, cwd: string, moment: number): Promise<{ readonly isDone: boolean }> {
-  const child = startVictim(argsOf(files, NEW), { cwd, env: files.env });
+  const child = startVictim(argsOf(files, NEW), { cwd });
   const data = join(cwd, 'data');
   const before = readdirSync(data).length;
   // With a store there before, its log is the first file.

@@ -45,14 +45,13 @@ export async function refuseKinds(
   sound: SoundStore,
   { unclear, touched }: { readonly unclear: Breaches; readonly touched: Breaches },
 ): Promise<number> {
-  const env = { NODE_COMPILE_CACHE: join(temporaryFolder(), 'compiled') };
   async function refuse([name, says, make]: (typeof STORE_KINDS)[number]): Promise<boolean> {
     const cwd = temporaryFolder();
     const data = join(cwd, 'data');
     mkdirSync(data);
     make(join(data, 'callercard.db'), sound);
     const before = folderBytes(data);
-    const { code, stdout, stderr } = await runCallercard(['serve', '--port', '0'], { cwd, env });
+    const { code, stdout, stderr } = await runCallercard(['serve', '--port', '0'], { cwd });
     if (folderBytes(data) !== before) touched.add(name);
     const isClear = /^callercard: [^\n]+\n$/.test(stderr) && says.test(stderr);
     if (code === 1 && stdout === '' && isClear) return true;

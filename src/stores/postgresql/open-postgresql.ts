@@ -95,10 +95,10 @@ export function openPostgresql(
 }
 
 /** What of a store the settings of replicas decide. */
-interface Ports extends Pick<
+type Ports = Pick<
   PostgresqlStore,
   'leads' | 'replicatedLeads' | 'accounts' | 'users' | 'records' | 'persons' | 'replicas'
-> {}
+>;
 
 function portsOf(database: Database, config: PostgresqlConfig): Ports {
   const lookups = createLookups(database, config.address3IsPhone);

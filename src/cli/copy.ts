@@ -30,7 +30,7 @@ export function addCopy(program: Command, { terminal, run }: CommandHost): void 
       'Copies all of a store into a new one, from SQLite to PostgreSQL or back, and compares both. What is written to the first one meanwhile is not in the copy: end its servers before.',
     )
     .requiredOption('--from <address>', 'the store: sqlite:PATH or postgres://USER:PASSWORD@HOST:5432/NAME')
-    .requiredOption('--to <address>', 'the new one, which is not there yet')
+    .requiredOption('--to <address>', 'the new one, which is not there yet, or has nothing in it')
     .option('--json', 'what was copied, as JSON, with digests');
   addDomainFlags(command, [
     ...(['audit', 'stateFile', 'databasePasswordFile', 'databaseTls', 'databaseCa'] as const),
@@ -107,17 +107,21 @@ async function copyWithProgress(
   { terminal, signal }: CopyContext,
 ): Promise<StoreDigest> {
   using progress = await createImportProgress(terminal, 100, 'rows');
-  return await copyOwnStore(await readerOf(from), await makerOf(to), {
+  return await copyOwnStore(await readerOf(from, terminal), await makerOf(to), {
     signal,
     onProgress: (done, of) => progress.show((done / Math.max(of, 1)) * 100, done),
   });
 }
 
-async function readerOf(config: OwnConfig) {
+async function readerOf(config: OwnConfig, terminal: Terminal) {
   const { database } = config;
   if (database.engine === 'sqlite') return readStoreFile(database.path);
   const { readSchema } = await import('../stores/store-schemas.ts');
-  return readSchema({ ...config, database });
+  return readSchema({ ...config, database }, () =>
+    terminal.err(
+      `callercard: a server has the store in the schema ${database.schema} open; what it writes from now on is not in the copy`,
+    ),
+  );
 }
 
 async function makerOf(config: OwnConfig) {

@@ -10,6 +10,9 @@ import { claimFile } from '../../src/stores/claim-file.ts';
 import { openStore } from '../../src/stores/open-store.ts';
 import { makeStoreFile, readStoreFile } from '../../src/stores/store-files.ts';
 import { makeSchema, readSchema } from '../../src/stores/store-schemas.ts';
+import { isServed } from '../../src/stores/postgresql/lock.ts';
+import { openPostgresql, type PostgresqlStore } from '../../src/stores/postgresql/open-postgresql.ts';
+import { until } from '../support/until.ts';
 import { type Ran, runCallercard } from '../support/command.ts';
 import { postgresqlSkip, type PostgresqlServer, startPostgresql } from '../support/postgresql-server.ts';
 import { temporaryFolder, testConfig } from '../support/test-app.ts';
@@ -61,6 +64,14 @@ async function fillStore(path: string): Promise<void> {
     await store.close();
   }
   fillEmptyTables(path);
+}
+
+/** As by a server, which keeps its store up. */
+function untilServed(store: PostgresqlStore): Promise<void> {
+  return until('it is kept up', async () => {
+    await store.upkeep?.();
+    return isServed(store.database.read, store.config.database.schema);
+  });
 }
 
 describe('a copy of a store', { skip: postgresqlSkip, timeout: 240_000 }, () => {
@@ -138,7 +149,7 @@ describe('a copy of a store', { skip: postgresqlSkip, timeout: 240_000 }, () => 
     await refused(
       [from, schemaAt('there')],
       1,
-      /a store in the schema there already; .*DROP SCHEMA there CASCADE/,
+      /a store in the schema there already, with rows in calls; .*DROP SCHEMA there CASCADE/,
     );
     await refused(['sqlite:none.db', schemaAt('new')], 1, /there is no store at none\.db/);
     await refused([schemaAt('none'), 'sqlite:new.db'], 1, /there is no store in the schema none/);
@@ -151,6 +162,32 @@ describe('a copy of a store', { skip: postgresqlSkip, timeout: 240_000 }, () => 
     release?.();
     assert.equal(await schemas(), before);
     assert.ok(!existsSync(join(cwd, 'new.db')));
+  });
+
+  it('fills a store that is there and empty, unless a server has it open, and says where one has the first', async () => {
+    const { database, ...rest } = postgresqlConfig(server);
+    const store = openPostgresql(
+      { ...rest, database: { ...database, schema: 'empty' } },
+      { mayMigrate: true, mayCreate: true },
+    );
+    await store.begin?.();
+    await untilServed(store);
+    const target = schemaAt('empty');
+    const refused = await run('copy', '--from', from, '--to', target);
+    assertRefused(refused, 1, /a server has the store in the schema empty open; end it/);
+    await store.close();
+    const there = await copied(from, target);
+    assert.deepEqual(await copied(target, 'sqlite:filled.db'), there);
+
+    const again = openPostgresql(store.config);
+    await untilServed(again);
+    const { code, stderr } = await run('copy', '--from', target, '--to', 'sqlite:served.db');
+    await again.close();
+    assert.equal(code, 0, stderr);
+    assert.match(
+      stderr,
+      /a server has the store in the schema empty open; what it writes from now on is not/,
+    );
   });
 
   it('says which value PostgreSQL cannot keep, and leaves nothing', async () => {

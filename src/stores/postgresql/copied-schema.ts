@@ -16,6 +16,7 @@ import { poolAddress, type PostgresqlConfig } from './address.ts';
 import { readClock, writeClock } from './clock.ts';
 import { copyLine } from './copy-text.ts';
 import { CLAIM } from './lead-archive.ts';
+import { isServed } from './lock.ts';
 import { bringUpToDate } from './migrate.ts';
 import { arrayOf, quoted } from './rows.ts';
 import { openSession, type Session } from './transactions.ts';
@@ -38,8 +39,13 @@ const COLUMNS = `SELECT relname, attname, format_type(atttypid, NULL), attidenti
   LEFT JOIN pg_index ON indrelid = pg_class.oid AND indisprimary
   WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' ORDER BY relname, attname`;
 
-/** Reads a store in PostgreSQL. @throws {StoreRefusal} there is none, or not of this version; or somebody imports into it */
-export function readSchema(config: PostgresqlConfig): ReadStore {
+/**
+ * Reads a store in PostgreSQL.
+ *
+ * @param noteServed is called where a server with the store runs: what it writes meanwhile is not read
+ * @throws {StoreRefusal} there is none, or not of this version; or somebody imports into it
+ */
+export function readSchema(config: PostgresqlConfig, noteServed: () => void = () => undefined): ReadStore {
   return (work) =>
     withSession(config, 'ISOLATION LEVEL REPEATABLE READ READ ONLY', async (session) => {
       const { schema } = config.database;
@@ -47,21 +53,23 @@ export function readSchema(config: PostgresqlConfig): ReadStore {
       const [claimed] = await session.run(`SELECT pg_try_advisory_xact_lock${CLAIM}`, []);
       if (claimed?.[0] !== true)
         throw new StoreRefusal(`an import into the schema ${schema} runs; wait for its end`);
+      if (await isServed(session.run, schema)) noteServed();
       return work(await readerOf(session));
     });
 }
 
-/** Makes a store in PostgreSQL, in one transaction. @throws {StoreRefusal} there is one */
+/**
+ * Makes a store in PostgreSQL, in one transaction. One that is there and has nothing yet is filled.
+ *
+ * @throws {StoreRefusal} there is one with something in it, or one that a server has open
+ */
 export function makeSchema(config: PostgresqlConfig): MakeStore {
   return (work) =>
     withSession(config, '', async (session) => {
       const { schema } = config.database;
       const before = await bringUpToDate(session, schema, { mayCreate: true, mayMigrate: false });
-      if (before !== undefined)
-        throw new StoreRefusal(
-          `there is a store in the schema ${schema} already; name another one with ?schema=NAME, or remove it: DROP SCHEMA ${schema} CASCADE`,
-        );
       const [reader, types] = [await readerOf(session), await columnsOf(session.run)];
+      if (before !== undefined) await takeEmpty(session, reader, schema);
       const target: CopyTarget = {
         ...reader,
         write: (table, rows) => writeRows(session, table, rows, types),
@@ -69,6 +77,20 @@ export function makeSchema(config: PostgresqlConfig): MakeStore {
       };
       return work(target);
     });
+}
+
+/** @throws {StoreRefusal} the store is not empty, or a server has it open */
+async function takeEmpty({ run }: Session, reader: CopySource, schema: string): Promise<void> {
+  const another = `name another one with ?schema=NAME, or remove it: DROP SCHEMA ${schema} CASCADE`;
+  for (const table of reader.tables)
+    if ((await reader.count(table)) > 0)
+      throw new StoreRefusal(
+        `there is a store in the schema ${schema} already, with rows in ${table.name}; ${another}`,
+      );
+  // It knows the secrets of the store, which become others, and may write at any moment.
+  if (await isServed(run, schema))
+    throw new StoreRefusal(`a server has the store in the schema ${schema} open; end it, or ${another}`);
+  await run(`DELETE FROM meta WHERE name = 'clock'`, []);
 }
 
 /** Not by `databaseDirect`, which is of the store that the settings name: a transaction needs no way around a pooler. */

@@ -8,7 +8,7 @@ import { createPool, type DatabasePool } from '../network/pool.ts';
 import { poolStateOf } from '../network/pool-state.ts';
 import { directAddress, poolAddress, type PostgresqlConfig } from './address.ts';
 import { createStoreClock, type StoreClock } from './clock.ts';
-import { createLock, type Lock, LOCK_SESSION } from './lock.ts';
+import { createLock, type Lock, LOCK_SESSION, lockName } from './lock.ts';
 import { createMaintenance, type RunMaintenance } from './maintenance.ts';
 import { type Allowed, bringUpToDate, versionOf } from './migrate.ts';
 import { createTransactions, openOwn, openSession, type Session, type Transaction } from './transactions.ts';
@@ -99,7 +99,7 @@ export function createDatabase(config: PostgresqlConfig, options: DatabaseOption
       transactions.run(async (transaction) => (await versionOf(transaction, schema)) !== undefined),
     createLock(task) {
       const open = () => openOwn(address, pool, LOCK_SESSION);
-      const lock = createLock({ name: `callercard ${task} ${schema}`, read, open });
+      const lock = createLock({ name: lockName(task, schema), read, open });
       locks.push(lock);
       return lock;
     },

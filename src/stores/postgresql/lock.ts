@@ -12,6 +12,21 @@ export const LOCK_SESSION = [
   `idle_in_transaction_session_timeout=${IDLE_MS}`,
 ];
 
+/** By which all processes know a lock of a store. @param task a word, such as `upkeep` */
+export function lockName(task: string, schema: string): string {
+  return `callercard ${task} ${schema}`;
+}
+
+const IS_HELD = `SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted
+  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND ((classid::bigint << 32) | objid::bigint) = hashtextextended($1, 0))`;
+
+/** Whether some process serves the store of a schema: one of all keeps it up. */
+export async function isServed(run: Read, schema: string): Promise<boolean> {
+  const [row] = await run(IS_HELD, [lockName('upkeep', schema)]);
+  return row?.[0] === true;
+}
+
 export type Lock = ReturnType<typeof createLock>;
 
 /** A lock of the session, which a pooler would leave behind in one of its own; there a lock of a transaction that stays open. */

@@ -33,6 +33,7 @@ export const ARCHIVE_STATEMENTS = {
 export function createLeadArchive(database: Database, erasedDays: number): LeadArchive {
   const { country, read, transaction } = database;
   const shared = createSharedSession(database);
+  const claimImport = createClaim(shared);
 
   async function* withShared<Piece>(work: (session: Session) => AsyncIterable<Piece>): AsyncGenerator<Piece> {
     const { session, release } = await shared.acquire();
@@ -60,7 +61,7 @@ export function createLeadArchive(database: Database, erasedDays: number): LeadA
         await session.runScript(BULK_STATEMENTS.stage);
         yield* undoImport(session, country, importId);
       }),
-    claimImport: () => withStoreFailure(() => claimImport(shared)),
+    claimImport: () => withStoreFailure(claimImport),
     endKilledImports: () =>
       withShared(async function* (session) {
         await session.runScript(BULK_STATEMENTS.stage);
@@ -114,23 +115,43 @@ function createSharedSession(database: Database) {
   };
 }
 
-/** @returns gives the claim back; undefined: another import runs */
-async function claimImport(
-  shared: ReturnType<typeof createSharedSession>,
-): Promise<(() => Promise<void>) | undefined> {
-  const { session, release } = await shared.acquire();
-  let isClaimed = false;
-  try {
-    const [claimed] = await session.run(ARCHIVE_STATEMENTS.claim, []);
-    isClaimed = claimed?.[0] === true;
-  } finally {
-    if (!isClaimed) await release();
+/** @returns claims the store for an import: gives what gives the claim back; undefined: another import runs */
+function createClaim(shared: ReturnType<typeof createSharedSession>) {
+  // The server would give a session its own lock once more.
+  let isTaken = false;
+
+  async function take(): Promise<(() => Promise<void>) | undefined> {
+    const { session, release } = await shared.acquire();
+    let isClaimed = false;
+    try {
+      const [claimed] = await session.run(ARCHIVE_STATEMENTS.claim, []);
+      isClaimed = claimed?.[0] === true;
+    } finally {
+      if (!isClaimed) await release();
+    }
+    if (!isClaimed) return undefined;
+    return async () => {
+      // Where the connection is lost, the server has given it back.
+      await session.run(ARCHIVE_STATEMENTS.release, []).catch(() => undefined);
+      await release();
+    };
   }
-  if (!isClaimed) return undefined;
+
   return async () => {
-    // Where the connection is lost, the server has given it back.
-    await session.run(ARCHIVE_STATEMENTS.release, []).catch(() => undefined);
-    await release();
+    if (isTaken) return undefined;
+    isTaken = true;
+    let release: (() => Promise<void>) | undefined;
+    try {
+      release = await take();
+    } finally {
+      isTaken = release !== undefined;
+    }
+    if (release === undefined) return undefined;
+    return async () => {
+      await release().finally(() => {
+        isTaken = false;
+      });
+    };
   };
 }
 

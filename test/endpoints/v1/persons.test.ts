@@ -12,9 +12,11 @@ import { openStore } from '../../../src/stores/open-store.ts';
 import { recordsOf } from '../../audit/audit-fixture.ts';
 import { CHEAP_VERIFIER, PASSWORD } from '../../service/lookup-fixture.ts';
 import { createTestServices } from '../../service/test-services.ts';
-import { fillEmbedded } from '../../stores/described-store.ts';
+import { fillEmbedded, fillOwn } from '../../stores/described-store.ts';
+
 import { basic, bearer } from '../../support/authorization.ts';
-import { makeToken } from '../../support/made-token.ts';
+import { madeToken } from '../../support/made-token.ts';
+import { onOwnEngines } from '../../support/own-engines.ts';
 import { send, startTestApp, temporaryFolder, testConfig, type TestApp } from '../../support/test-app.ts';
 
 const [NAME, NUMBER, FORMER, EMAIL, NOTE] = [
@@ -33,9 +35,10 @@ const user = (name: string, rights: readonly ('read' | 'edit' | 'admin')[], list
   ...(lists && { lists }),
 });
 
-describe('persons by /v1', { timeout: 240_000 }, () => {
+onOwnEngines('persons by /v1', (emptyStore) => {
   const folder = temporaryFolder();
   let test: TestApp;
+  let isEmbedded: boolean;
   const ask = async (name: string, method: string, target: string, body?: unknown) => {
     const headers = { ...basic(name, PASSWORD), 'content-type': 'application/json' };
     const sent = body === undefined ? {} : { body: JSON.stringify(body) };
@@ -46,10 +49,12 @@ describe('persons by /v1', { timeout: 240_000 }, () => {
     recordsOf(join(folder, 'audit'), 'person').filter((record) => record.result === result);
 
   before(async () => {
+    const { database } = emptyStore();
+    isEmbedded = database === undefined;
     test = await startTestApp(
       folder,
       async (store) => {
-        await fillEmbedded(store, {
+        await fillOwn(store, {
           lists: [
             { list_id: 1, name: 'North' },
             { list_id: 2, name: 'South' },
@@ -69,7 +74,7 @@ describe('persons by /v1', { timeout: 240_000 }, () => {
         await store.records.addNote(7, NOTE, by);
         await store.records.putList({ listId: 1, name: null, statuses: [], masked: ['first_name'] }, false);
       },
-      { config: { audit: join(folder, 'audit'), dailyLeads: 0 } },
+      { config: { audit: join(folder, 'audit'), dailyLeads: 0, ...(database && { database }) } },
     );
   });
   after(() => test.close());
@@ -101,7 +106,7 @@ describe('persons by /v1', { timeout: 240_000 }, () => {
       ['POST', '/v1/persons/export', { lead_ids: [7] }],
       ['POST', '/v1/persons/erase', { lead_ids: [7] }],
     ] as const;
-    const token = bearer(makeToken(test.store, { name: 'all', scope: ['read', 'edit', 'calls'] }));
+    const token = bearer(await madeToken(test.store, { name: 'all', scope: ['read', 'edit', 'calls'] }));
     for (const [method, target, body] of requests) {
       const { status, json } = await ask('eva', method, target, body);
       assert.deepEqual([status, json.code, json.right], [403, 'api_not_allowed', 'admin']);
@@ -161,7 +166,7 @@ describe('persons by /v1', { timeout: 240_000 }, () => {
 
   it('are erased from every file while others are served, with a receipt and its digest in the audit', async () => {
     const copy = join(folder, 'test.db.schema-8');
-    writeFileSync(copy, `${NAME} ${NUMBER}`);
+    if (isEmbedded) writeFileSync(copy, `${NAME} ${NUMBER}`);
     const client = createClient({ url: test.url, user: 'ana', password: PASSWORD });
     const [receipt] = await Promise.all([
       client.erasePerson({ leadIds: [7, 8] }, { timeoutMs: 30_000 }),
@@ -169,7 +174,7 @@ describe('persons by /v1', { timeout: 240_000 }, () => {
     ]);
     const { digest, ...others } = receipt;
     assert.equal(digest, hash('sha256', JSON.stringify(others), 'hex'));
-    assert.deepEqual(receipt.files.deleted, ['store.schema-8']);
+    assert.deepEqual(receipt.files.deleted, isEmbedded ? ['store.schema-8'] : []);
     assert.ok(!JSON.stringify(receipt).includes(folder));
     assert.deepEqual([receipt.files.areClean, receipt.removed.leads, receipt.removed.notes], [true, 2, 1]);
     assert.deepEqual(

@@ -1,7 +1,8 @@
 import type { PostgresqlAddress, ServerAddress } from '../../config/addresses.ts';
 import type { Config } from '../../config/settings.ts';
+import { StoreRefusal } from '../../core/store.ts';
 import type { PoolAddress } from '../network/connector.ts';
-import { databaseLogin } from '../network/login.ts';
+import { type DatabaseLogin, databaseLogin } from '../network/login.ts';
 import {
   CONNECT_MS,
   createTimelines,
@@ -55,10 +56,24 @@ const SESSION = [
   ...['tcp_keepalives_idle=30', 'tcp_keepalives_interval=10', 'tcp_keepalives_count=3'],
 ];
 
-/** @throws {StoreRefusal} a file that the settings name cannot be read */
-function loginOf(config: PostgresqlConfig) {
+/**
+ * Files are read again for each connection: a password may be another one meanwhile. One that cannot be read any more counts as it
+ * was.
+ *
+ * @throws {StoreRefusal} a file that the settings name cannot be read
+ */
+function createLogin(config: PostgresqlConfig): () => DatabaseLogin & Pick<PostgresqlLogin, 'schema'> {
   const { schema, tls: databaseTls = config.databaseTls, ...account } = config.database;
-  return { ...databaseLogin({ ...config, databaseTls }, account), schema };
+  const read = () => ({ ...databaseLogin({ ...config, databaseTls }, account), schema });
+  let last = read();
+  return () => {
+    try {
+      last = read();
+    } catch (cause) {
+      if (!(cause instanceof StoreRefusal)) throw cause;
+    }
+    return last;
+  };
 }
 
 /**
@@ -67,16 +82,16 @@ function loginOf(config: PostgresqlConfig) {
  * @throws {StoreRefusal} a file that the settings name cannot be read
  */
 export function replicaAddress(config: PostgresqlConfig): PoolAddress {
-  const login: PostgresqlLogin = {
-    ...loginOf(config),
-    ...{ connectMs: CONNECT_MS, timelines: undefined, isReplica: true },
-    ...{ statementMs: STATEMENT_MS, session: LOOKUP_SESSION },
+  const login = createLogin(config);
+  const about: Omit<PostgresqlLogin, keyof ReturnType<typeof login>> = {
+    ...{ connectMs: CONNECT_MS, statementMs: STATEMENT_MS, session: LOOKUP_SESSION },
+    ...{ timelines: undefined, isReplica: true },
   };
   return {
     servers: config.databaseReplicas,
     connections: config.databaseConnections,
     probe: REPLICA_PROBE,
-    open: async (server) => withSettings(await openConnection(login, server)),
+    open: async (server) => withSettings(await openConnection({ ...login(), ...about }, server)),
     explain: postgresqlFailure,
   };
 }
@@ -90,21 +105,22 @@ export function replicaAddress(config: PostgresqlConfig): PoolAddress {
 export function poolAddress(config: PostgresqlConfig, connectMs = CONNECT_MS): PostgresqlServers {
   const { servers } = config.database;
   const timelines = servers.length > 1 ? createTimelines() : undefined;
-  const login = { ...loginOf(config), connectMs, timelines };
+  const read = createLogin(config);
+  const login = () => ({ ...read(), connectMs, timelines });
   return {
     servers,
     connections: config.databaseConnections,
     probe: PROBE,
     open: async (server) =>
       withSettings(
-        await openConnection({ ...login, statementMs: STATEMENT_MS, session: LOOKUP_SESSION }, server),
+        await openConnection({ ...login(), statementMs: STATEMENT_MS, session: LOOKUP_SESSION }, server),
       ),
     openOwn: (server, session = []) =>
-      openConnection({ ...login, statementMs: TRANSACTION_STATEMENT_MS, session }, server),
+      openConnection({ ...login(), statementMs: TRANSACTION_STATEMENT_MS, session }, server),
     openForMaintenance: (server) =>
       openConnection(
         {
-          ...login,
+          ...login(),
           statementMs: MAINTENANCE_STATEMENT_MS,
           session: [`lock_timeout=${MAINTENANCE_LOCK_MS}`],
         },
@@ -112,7 +128,7 @@ export function poolAddress(config: PostgresqlConfig, connectMs = CONNECT_MS): P
       ),
     openSession: (server) =>
       openConnection(
-        { ...login, statementMs: SESSION_STATEMENT_MS, connectMs: SESSION_CONNECT_MS, session: SESSION },
+        { ...login(), statementMs: SESSION_STATEMENT_MS, connectMs: SESSION_CONNECT_MS, session: SESSION },
         server,
       ),
     explain: postgresqlFailure,

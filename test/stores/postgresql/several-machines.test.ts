@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
 import { LISTS_CHARACTERS } from '../../../src/core/list-patch.ts';
@@ -7,9 +9,11 @@ import type { LeadState } from '../../../src/core/lead-state.ts';
 import type { WriteOptions } from '../../../src/core/record-store.ts';
 import type { StoreEvent } from '../../../src/core/store.ts';
 import { openPostgresql, type PostgresqlStore } from '../../../src/stores/postgresql/open-postgresql.ts';
+import { openPostgresqlRelay } from '../../../src/stores/postgresql/open-relay.ts';
 import { postgresqlSkip, startPostgresql, type PostgresqlServer } from '../../support/postgresql-server.ts';
 import { timeOf, until } from '../../support/until.ts';
-import { createDatabaseFor, openFilled, postgresqlConfig } from './filled-store.ts';
+import { temporaryFolder } from '../../support/test-app.ts';
+import { ACCOUNT, createDatabaseFor, openFilled, postgresqlConfig } from './filled-store.ts';
 
 const USERS = { lists: [], leads: [], users: [{ name: 'ana', password: { verifier: 'x' } }] };
 const THRESHOLDS = [80, 100];
@@ -157,6 +161,35 @@ describe('a PostgreSQL store of several machines', { skip: postgresqlSkip }, () 
     });
     for (const store of stores) await store.close();
     assert.equal(await holders(), '0');
+  });
+
+  it('goes on when its password becomes another one, also in the connection for live pop', async () => {
+    const [role, file] = ['rotated', join(temporaryFolder(), 'password')];
+    const setPassword = async (password: string) => {
+      await server.runSql(`ALTER ROLE ${role} PASSWORD '${password}'`);
+      writeFileSync(file, `${password}\n`);
+      await server.runSql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '${role}'`);
+    };
+    await server.runSql(`CREATE ROLE ${role} LOGIN IN ROLE ${ACCOUNT.user}`);
+    const owned = postgresqlConfig(server);
+    await (await openFilled(owned, USERS)).close();
+    await setPassword('first');
+    const database = { ...owned.database, user: role, password: '' };
+    const config = { ...owned, database, databasePasswordFile: file };
+    const store = openPostgresql(config);
+    let joined = 0;
+    const listener = { take: () => undefined, fault: () => undefined, canSend: () => undefined };
+    const relay = openPostgresqlRelay(config, () => undefined, { pauseMs: 20 })({
+      ...listener,
+      joined: () => (joined += 1),
+    });
+    await until('it is used', async () => (await isUsable(store)) && joined === 1);
+    await setPassword('second');
+    await until('it is used again', async () => (await isUsable(store)) && joined === 2);
+    rmSync(file);
+    await server.runSql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '${role}'`);
+    await until('it is used without the file', async () => (await isUsable(store)) && joined === 3);
+    await Promise.all([store.close(), relay.close()]);
   });
 
   it('37: is used again after a kill -9 and a freeze; meanwhile it fails soon, and loses nothing', async () => {

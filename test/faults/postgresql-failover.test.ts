@@ -3,11 +3,14 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 
 import { createApp } from '../../src/app.ts';
+import { verifyChains } from '../../src/audit/verify.ts';
+import { readAuditTable } from '../../src/stores/open-store.ts';
+import type { PostgresqlConfig } from '../../src/stores/postgresql/address.ts';
 import { createDatabaseFor, openFilled, postgresqlConfig } from '../stores/postgresql/filled-store.ts';
 import { DISTINCT_LEADS, recordLeads } from '../support/distinct-leads.ts';
 import { startLeadWriters } from '../support/load/lead-writers.ts';
 import { startTraffic, wordsOf } from '../support/load/traffic.ts';
-import { postgresqlSkip } from '../support/postgresql-server.ts';
+import { postgresqlSkip, type PostgresqlServer } from '../support/postgresql-server.ts';
 import { startWithStandby } from '../support/synchronous-standby.ts';
 import { temporaryFolder } from '../support/test-app.ts';
 import { timeOf, until } from '../support/until.ts';
@@ -34,14 +37,16 @@ async function failOver(t: TestContext, how: 'killed' | 'frozen'): Promise<void>
   const config = postgresqlConfig([standby, primary], { rateLimit: 100_000, enumerationLimit: 100_000 });
   const store = await openFilled(config, DISTINCT_LEADS);
   const watched = createWatchedLog();
-  const app = createApp({ ...config, audit: join(temporaryFolder(), 'audit') }, { log: watched.log });
+  // In the database answers wait for the standby to have their records, too.
+  const audit = how === 'killed' ? 'database' : join(temporaryFolder(), 'audit');
+  const app = createApp({ ...config, audit }, { log: watched.log });
   const url = await app.listen();
   const traffic = startTraffic(url, await recordLeads(url), { clients: CLIENTS });
   const writers = startLeadWriters(store);
   try {
     await traffic.untilRight(100);
     await until('something is written', () => writers.acknowledged.size >= 20);
-    traffic.take();
+    let { right } = traffic.take();
     if (how === 'killed') await primary.kill();
     else primary.freeze();
     await traffic.untilRefused();
@@ -51,6 +56,7 @@ async function failOver(t: TestContext, how: 'killed' | 'frozen'): Promise<void>
     const again = more(5);
     await until('it is written again', () => writers.acknowledged.size >= again);
     const came = traffic.take();
+    right += came.right;
     // Until this store's own lookups have found the old primary failed: its transactions alone do not tell.
     await until('the old primary is left out', async () => {
       await store.accounts.read('crm').catch(() => undefined);
@@ -69,6 +75,7 @@ async function failOver(t: TestContext, how: 'killed' | 'frozen'): Promise<void>
     assert.deepEqual(came.wrong, []);
     assert.ok(back <= BACK_MS, `${back} ms`);
     assert.ok(came.slowestMs <= ANSWERED_MS, `${came.slowestMs} ms`);
+    if (audit === 'database') await checkRecords(config, standby, right);
     const ids = [...writers.acknowledged].join(', ');
     const kept = await standby.runSql(
       `SELECT count(*) FROM ${config.database.schema}.leads WHERE lead_id IN (${ids})`,
@@ -83,4 +90,21 @@ async function failOver(t: TestContext, how: 'killed' | 'frozen'): Promise<void>
     await Promise.all([primary.stop(), standby.stop()]);
   }
   watched.check();
+}
+
+/** That each answer has its record, in chains without a gap. */
+async function checkRecords(
+  config: PostgresqlConfig,
+  server: PostgresqlServer,
+  answers: number,
+): Promise<void> {
+  const table = readAuditTable({ ...config, database: { ...config.database, servers: [server] } });
+  try {
+    const chains = await Array.fromAsync(verifyChains(table, new Map(), () => undefined));
+    for (const { bad, notes } of chains) assert.deepEqual([bad, notes], [undefined, []]);
+    const records = chains.reduce((sum, chain) => sum + chain.records, 0);
+    assert.ok(records >= answers, `${records} records of ${answers} answers`);
+  } finally {
+    await table.close();
+  }
 }

@@ -8,7 +8,13 @@ import { postgresqlSkip, startPostgresql, type PostgresqlServer } from '../../su
 import { timeOf, until } from '../../support/until.ts';
 import { DISTINCT_LEADS } from '../../support/distinct-leads.ts';
 import { inspectPostgresql } from '../../../src/diagnostics/postgresql/inspect.ts';
+import { AuditWriter } from '../../../src/audit/audit-writer.ts';
+import { verifyChains } from '../../../src/audit/verify.ts';
+import { claimFile, openAuditTable, readAuditTable } from '../../../src/stores/open-store.ts';
+import type { PostgresqlConfig } from '../../../src/stores/postgresql/address.ts';
 import { openPostgresql } from '../../../src/stores/postgresql/open-postgresql.ts';
+import { lookupEvent } from '../../audit/audit-fixture.ts';
+import { createFakeClock } from '../../service/test-services.ts';
 import { leadStoreContract } from '../lead-store.contract.ts';
 import { recordsContract } from '../records.contract.ts';
 import { searchesContract } from '../searches.contract.ts';
@@ -97,6 +103,28 @@ describe(
       await until('nobody has it', async () => (await holders()) === '');
     });
 
+    it('27: keeps an audit in the database, in one chain for each process', async () => {
+      const config = postgresqlConfig(pooler);
+      await (await openFilled(config, DISTINCT_LEADS)).close();
+      const direct = { ...config, database: { ...config.database, servers: [server] } };
+      const writers = [1, 2].map(() => openTableWriter(config));
+      for (let round = 0; round < 2; round += 1)
+        await Promise.all(
+          writers.flatMap((writer) =>
+            Array.from({ length: 20 }, () => writer.record(lookupEvent({ at: Date.now() }))),
+          ),
+        );
+      await Promise.all(writers.map((writer) => writer.close()));
+      const table = readAuditTable(direct);
+      const chains = await Array.fromAsync(verifyChains(table, new Map(), () => undefined));
+      await table.close();
+      assert.deepEqual(
+        chains.map(({ records, bad, notes }) => [records, bad, notes]),
+        // The header and the record of the beginning.
+        [1, 2].map(() => [42, undefined, []]),
+      );
+    });
+
     it('is used again after a kill -9 of the server behind the pooler', async () => {
       const store = await openFilled(postgresqlConfig(pooler), DISTINCT_LEADS);
       const isUsable = () =>
@@ -118,6 +146,13 @@ describe(
     }
   },
 );
+
+function openTableWriter(config: PostgresqlConfig): AuditWriter {
+  const table = openAuditTable(config);
+  const limits = { retryMs: 50 };
+  const common = { folder: table.name, table, durability: 'synced', claimFile, limits } as const;
+  return new AuditWriter({ ...common, clock: createFakeClock(), log: () => undefined });
+}
 
 /** What a session has of others. */
 interface Left {

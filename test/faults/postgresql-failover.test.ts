@@ -4,7 +4,7 @@ import { describe, it, type TestContext } from 'node:test';
 
 import { createApp } from '../../src/app.ts';
 import { verifyChains } from '../../src/audit/verify.ts';
-import { readAuditTable } from '../../src/stores/open-store.ts';
+import { readAuditTable } from '../../src/stores/store-schemas.ts';
 import type { PostgresqlConfig } from '../../src/stores/postgresql/address.ts';
 import { createDatabaseFor, openFilled, postgresqlConfig } from '../stores/postgresql/filled-store.ts';
 import { DISTINCT_LEADS, recordLeads } from '../support/distinct-leads.ts';

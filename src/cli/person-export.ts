@@ -69,7 +69,7 @@ async function write(
     const at = new Date();
     const facts = { domain: domain.name ?? null, at: at.toISOString(), by: operatorOfMachine(), leadIds };
     const data = exportOf(facts, { leads: leads ?? [], reads, elsewhere });
-    const shown = { domain: domain.name, leadIds, leads, related, reads };
+    const shown = { domain: domain.name, leadIds, leads, related, reads, older: 0, namesTables: true };
     if (files.length === 0) terminal.json(data, 2);
     else
       writeBoth(files, [`${JSON.stringify(data, null, 2)}\n`, personPage(shown, at, PERSON_WORDS[language])]);

@@ -4,9 +4,8 @@ import type { Command } from 'commander';
 
 import type { CallStore, ForgottenCalls } from '../core/call-store.ts';
 import type { OwnStore } from '../core/store.ts';
-import type { ListRetention } from '../config/privacy-settings.ts';
-import { DAY_MS } from '../core/days.ts';
-import type { ListChoice, PersonStore } from '../core/person-store.ts';
+import type { DueCalls, DueData, DueRule } from '../core/due-data.ts';
+import { countDue, dueLeads } from '../core/retention.ts';
 import { EXIT, type ExitCode, wrongUse } from '../process/exit-code.ts';
 import { printable, type Terminal, writeTable } from '../process/terminal.ts';
 import { withStore } from './command-store.ts';
@@ -22,9 +21,6 @@ import {
   configOfDomain,
   RECORDED_SETTINGS,
 } from './settings-flags.ts';
-
-/** Leads that are erased in one transaction: others wait for some 100 ms. */
-const BATCH = 500;
 
 interface RetentionOptions {
   readonly dryRun?: boolean;
@@ -50,11 +46,6 @@ export function addRetention(program: Command, { terminal, run }: CommandHost): 
   );
 }
 
-/** A rule, with the leads whose time is over by it. */
-interface DueRule extends ListRetention {
-  readonly leads: number;
-}
-
 function keepRetention(
   domain: ChosenDomain,
   options: RetentionOptions,
@@ -67,12 +58,7 @@ function keepRetention(
     );
   return withStore(openForRecords(domain, terminal), async (store) => {
     const now = Date.now();
-    const due: DueRule[] = [];
-    for (const rule of rules) {
-      let leads = 0;
-      for await (const batch of dueLeads(store.persons, rule, rules, now)) leads += batch.length;
-      due.push({ ...rule, leads });
-    }
+    const { rules: due, calls } = await countDue(store, rules, now);
     const print = () => {
       if (options.json === true) terminal.json(due);
       else terminal.out(writeTable(['list', 'days', 'leads'], due.map(rowOf)));
@@ -80,7 +66,6 @@ function keepRetention(
     if (options.dryRun === true || options.yes !== true) print();
     if (options.dryRun === true) return EXIT.ok;
     const count = due.reduce((sum, { leads }) => sum + leads, 0);
-    const calls = await dueCalls(store.calls, rules, now);
     const isNothing = count + calls.count === 0 && (await store.persons.uncleaned()).length === 0;
     if (
       !isNothing &&
@@ -93,7 +78,7 @@ function keepRetention(
     const exitCode = isNothing
       ? EXIT.ok
       : await withClaim(store.archive, { terminal }, () =>
-          eraseDue(domain, store, { due, calls, now }, terminal),
+          eraseDue(domain, store, { rules: due, calls, now }, terminal),
         );
     if (options.yes === true) print();
     return exitCode;
@@ -102,38 +87,6 @@ function keepRetention(
 
 function rowOf({ listId, days, leads }: DueRule): readonly string[] {
   return [listId === '*' ? 'others' : String(listId), String(days), String(leads)];
-}
-
-/** In batches. What was found may be erased before the next one is asked for. */
-async function* dueLeads(
-  persons: PersonStore,
-  { listId, days }: ListRetention,
-  rules: readonly ListRetention[],
-  now: number,
-): AsyncGenerator<readonly number[]> {
-  const others = rules.flatMap((rule) => (rule.listId === '*' ? [] : [rule.listId]));
-  const lists: ListChoice = listId === '*' ? { except: others } : { listId };
-  let after = 0;
-  for (;;) {
-    const found = await persons.findUntouched(lists, now - days * DAY_MS, { after, limit: BATCH });
-    const last = found.at(-1);
-    if (last === undefined) return;
-    yield found;
-    after = last;
-  }
-}
-
-/** Calls of no lead that is known. */
-interface DueCalls {
-  readonly before: number;
-  readonly count: number;
-}
-
-/** They are of no list: their time is that of lists without a rule of their own. */
-async function dueCalls(calls: CallStore, rules: readonly ListRetention[], now: number): Promise<DueCalls> {
-  const rule = rules.find(({ listId }) => listId === '*');
-  const before = rule === undefined ? 0 : now - rule.days * DAY_MS;
-  return { before, count: rule === undefined ? 0 : await calls.countUnknown(before) };
 }
 
 async function forgetCalls(domain: ChosenDomain, calls: CallStore, { before }: DueCalls): Promise<void> {
@@ -155,7 +108,7 @@ async function forgetCalls(domain: ChosenDomain, calls: CallStore, { before }: D
 async function eraseDue(
   domain: ChosenDomain,
   { persons, calls: kept }: OwnStore,
-  { due, calls, now }: { readonly due: readonly DueRule[]; readonly calls: DueCalls; readonly now: number },
+  { rules: due, calls, now }: DueData & { readonly now: number },
   terminal: Terminal,
 ): Promise<ExitCode> {
   for (const rule of due.filter(({ leads }) => leads > 0)) {

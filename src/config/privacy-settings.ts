@@ -1,12 +1,7 @@
+import type { ListRetention } from '../core/due-data.ts';
 import { MAX_LIST_ID } from '../core/lead.ts';
 import { isMaskable, MASKABLE_FIELDS, type MaskedField } from '../core/masks.ts';
 import { list, wholeNumber } from './read-value.ts';
-
-/** For so many days leads of a list are kept; `*`: of every list that has no number of its own. */
-export interface ListRetention {
-  readonly listId: number | '*';
-  readonly days: number;
-}
 
 const MOST_DAYS = 36_500;
 

@@ -1,6 +1,7 @@
 import type { LeadState } from './lead-state.ts';
 import type { ListField, NumberMatch } from './lead.ts';
 import type { PhoneNumber } from './phone.ts';
+import type { DueData } from './due-data.ts';
 import type { TimelineEntry } from './record-store.ts';
 
 /**
@@ -158,6 +159,20 @@ export interface PersonStore {
   cleanFiles(isServing?: boolean): Promise<CleanedFiles>;
 }
 
+/** All that is known of some leads. */
+export interface DescribedPerson {
+  /** Undefined: they are a dialer's. */
+  readonly leads: readonly KeptLead[] | undefined;
+  /** Other leads in which one of their numbers is found. */
+  readonly related: readonly PersonTrace[];
+  /** Records of the audit that name one of the leads, the oldest first. */
+  readonly reads: readonly Readonly<Record<string, unknown>>[];
+  /** How many older records of these there are. */
+  readonly older: number;
+  /** Where more may be: sentences. */
+  readonly elsewhere: readonly string[];
+}
+
 /**
  * What a server does with people, for its admins; the commands of the operator use the store itself. Its methods reject with
  * StoreFailure.
@@ -169,14 +184,7 @@ export interface PersonWork {
   countCalls(phone: PhoneNumber): Promise<number>;
   /** Those of which something is kept, or whose erasure has not come to its end; of a dialer all. */
   known(leadIds: readonly number[]): Promise<readonly number[]>;
-  describe(leadIds: readonly number[]): Promise<{
-    /** None of a dialer. */
-    readonly leads: readonly KeptLead[];
-    /** Records of the audit that name one of the leads, the oldest first. */
-    readonly reads: readonly Readonly<Record<string, unknown>>[];
-    /** Where more may be: sentences. */
-    readonly elsewhere: readonly string[];
-  }>;
+  describe(leadIds: readonly number[]): Promise<DescribedPerson>;
   /**
    * Erases leads at the person's wish, whole or not at all, then what is left of them in files.
    *
@@ -192,4 +200,10 @@ export interface PersonWork {
     | { readonly removed: ErasedRows; readonly files: CleanedFiles; readonly remains: readonly string[] }
     | undefined
   >;
+  /**
+   * What the setting `retention` would let go; undefined: the leads are a dialer's.
+   *
+   * @param at milliseconds of the wall clock
+   */
+  due(at: number): Promise<DueData | undefined>;
 }

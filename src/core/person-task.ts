@@ -1,5 +1,8 @@
 import type { CleanedFiles, ErasedRows, KeptLead, PersonStore, PersonTrace } from './person-store.ts';
+import type { CallStore } from './call-store.ts';
 import type { PhoneNumber } from './phone.ts';
+import type { DueData, ListRetention } from './due-data.ts';
+import { countDue } from './retention.ts';
 
 /** What a server wants done with people in a store. */
 export type PersonTask =
@@ -12,7 +15,9 @@ export type PersonTask =
       readonly leadIds: readonly number[];
       readonly at: number;
       readonly phone?: PhoneNumber | undefined;
-    };
+    }
+  /** Not of a state file: it has no leads. */
+  | { readonly what: 'due'; readonly rules: readonly ListRetention[]; readonly at: number };
 
 export interface PersonTaskResults {
   readonly find: readonly PersonTrace[];
@@ -26,6 +31,7 @@ export interface PersonTaskResults {
     readonly related: readonly PersonTrace[];
     readonly files: CleanedFiles;
   };
+  readonly due: DueData;
 }
 
 /** Rejects with StoreFailure. */
@@ -33,12 +39,14 @@ export type RunPersonTask = <What extends PersonTask['what']>(
   task: Extract<PersonTask, { readonly what: What }>,
 ) => Promise<PersonTaskResults[What]>;
 
-/** Does a task with the port alone. */
+/** Does a task with the ports alone. */
 export async function doPersonTask(
-  persons: PersonStore,
+  { persons, calls }: { readonly persons: PersonStore; readonly calls: Pick<CallStore, 'countUnknown'> },
   task: PersonTask,
 ): Promise<PersonTaskResults[PersonTask['what']]> {
   switch (task.what) {
+    case 'due':
+      return countDue({ persons, calls }, task.rules, task.at);
     case 'find':
       return persons.find(task.phone);
     case 'known':

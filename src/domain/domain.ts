@@ -254,6 +254,8 @@ function servicesOf(
     describeList: (request) => serve((services) => services.describeList(request)),
     findPersons: (request) => serve((services) => services.findPersons(request)),
     exportPerson: (request) => serve((services) => services.exportPerson(request)),
+    readPerson: (request) => serve((services) => services.readPerson(request)),
+    readDue: (request) => serve((services) => services.readDue(request)),
     erasePerson: (request) => serve((services) => services.erasePerson(request)),
     identify: (request, cost) => serve((services) => services.identify(request, cost)),
     findAgent: (extension) => serve((services) => services.findAgent(extension)),

@@ -39,6 +39,7 @@ export function createPersonWork(store: () => Store, config: Config): PersonWork
     known: (leadIds) => inTurn(() => now().known(leadIds)),
     describe: (leadIds) => inTurn(() => now().describe(leadIds)),
     erase: (...asked) => inTurn(() => now().erase(...asked)),
+    due: (at) => inTurn(() => now().due(at)),
   };
 }
 
@@ -50,8 +51,8 @@ function inStore(store: OwnStore, config: Config): PersonWork {
     known: (leadIds) => runPersonTask<'known'>({ what: 'known', leadIds }),
     async describe(leadIds) {
       const { leads, related } = await runPersonTask<'describe'>({ what: 'describe', leadIds });
-      const { reads, more } = await readsOf(config, leadIds);
-      return { leads, reads, elsewhere: [...more, ...elsewhereOfPerson(related)] };
+      const { reads, older, more } = await readsOf(config, leadIds);
+      return { leads, related, reads, older, elsewhere: [...more, ...elsewhereOfPerson(related)] };
     },
     async erase(leadIds, at, phone) {
       const release = await store.archive.claimImport();
@@ -66,6 +67,7 @@ function inStore(store: OwnStore, config: Config): PersonWork {
         await release();
       }
     },
+    due: (at) => runPersonTask<'due'>({ what: 'due', rules: config.retention, at }),
   };
 }
 
@@ -76,14 +78,21 @@ function inDialer(store: DialerStore, config: Config): PersonWork {
     countCalls: () => Promise.resolve(0),
     known: (leadIds) => Promise.resolve(leadIds),
     async describe(leadIds) {
-      const { reads, more } = await readsOf(config, leadIds);
-      return { leads: [], reads, elsewhere: [...more, ...contentInDialer(leadIds)] };
+      const { reads, older, more } = await readsOf(config, leadIds);
+      return {
+        leads: undefined,
+        related: [],
+        reads,
+        older,
+        elsewhere: [...more, ...contentInDialer(leadIds)],
+      };
     },
     async erase(leadIds, at) {
       const { removed, files } = await store.runPersonTask<'erase'>({ what: 'erase', leadIds, at });
       const remains = [...contentInDialer(leadIds), ...elsewhere(config)];
       return withoutPaths({ removed, files, remains }, store);
     },
+    due: () => Promise.resolve(undefined),
   };
 }
 
@@ -110,7 +119,7 @@ async function readsOf(config: Config, leadIds: readonly number[]) {
     const place = table ?? operatorAuditFolderOf(config);
     const { reads, older } = await readsOfLeads(place, leadIds, MOST_READS);
     const more = `The audit has ${older} older records of these leads: "callercard audit search --lead ID" shows them.`;
-    return { reads, more: older > 0 ? [more] : [] };
+    return { reads, older, more: older > 0 ? [more] : [] };
   } catch (cause) {
     throw new StoreFailure(cause);
   } finally {

@@ -1,5 +1,5 @@
 import { type PageTable, writePage } from './write-page.ts';
-import type { KeptLead, PersonTrace } from '../core/person-store.ts';
+import type { DescribedPerson, KeptLead, PersonTrace } from '../core/person-store.ts';
 import { DIALER_PLACES, type DialerPlace } from '../core/dialer-places.ts';
 import { documentOf } from './lead-document.ts';
 import type { PersonWords } from './person-words.ts';
@@ -10,44 +10,39 @@ export const PERSON_WORDS = { en: ENGLISH, es: SPANISH } as const;
 export type PersonLanguage = keyof typeof PERSON_WORDS;
 
 /** What a page says of a person. */
-interface ShownPerson {
+export interface ShownPerson extends Omit<DescribedPerson, 'elsewhere'> {
   readonly domain: string | undefined;
   readonly leadIds: readonly number[];
-  /** Undefined: they are a dialer's. */
-  readonly leads: readonly KeptLead[] | undefined;
-  readonly related: readonly PersonTrace[];
-  readonly reads: readonly Readonly<Record<string, unknown>>[];
+  /** It is for the operator, who must find the tables of a dialer. */
+  readonly namesTables?: boolean;
 }
 
-/** The page that a person is handed, to read and print. */
-export function personPage(
-  { domain, leadIds, leads, related, reads }: ShownPerson,
-  at: Date,
-  words: PersonWords,
-): string {
+/** The same as texts. */
+export interface PersonDocument {
+  readonly title: string;
+  readonly sentences: readonly string[];
+  readonly tables: readonly PageTable[];
+}
+
+/** @param at when it is written */
+export function personDocument(person: ShownPerson, at: Date, words: PersonWords): PersonDocument {
+  const { domain, leadIds, leads, related, reads, older, namesTables = false } = person;
   const { columns } = words;
-  const tables = (leads ?? []).flatMap((lead): PageTable[] => {
-    const { title, fields, timeline, readers } = documentOf(lead, words);
-    return [
-      { heading: title, columns: [columns.field, columns.value], rows: fields },
-      {
-        heading: words.happened(title),
-        columns: [columns.time, columns.by, columns.what],
-        rows: timeline.map(({ at: when, by, what }) => [when, by, what]),
-      },
-      { heading: words.readLately(title), columns: [columns.user], rows: readers.map((user) => [user]) },
-    ];
-  });
+  const tables = (leads ?? []).flatMap((lead) => tablesOf(lead, words));
   const others =
     leads === undefined
       ? (Object.keys(DIALER_PLACES) as DialerPlace[]).map((place) =>
-          words.inDialer(DIALER_PLACES[place][0], leadIds, words.dialerPlaces[place]),
+          words.inDialer(
+            namesTables ? DIALER_PLACES[place][0] : undefined,
+            leadIds,
+            words.dialerPlaces[place],
+          ),
         )
       : [...related.map((trace) => writeTrace(trace, words)), ...words.elsewhere];
-  return writePage(
-    words.title(domain, leadIds),
-    [words.written(at.toISOString()), ...others],
-    [
+  return {
+    title: words.title(domain, leadIds),
+    sentences: [words.written(at.toISOString()), ...(older > 0 ? [words.olderReads(older)] : []), ...others],
+    tables: [
       ...tables,
       {
         heading: words.readAndChanged,
@@ -55,8 +50,27 @@ export function personPage(
         rows: reads.map((record) => readRow(record, words)),
       },
     ],
-    { language: words.language, none: words.none },
-  );
+  };
+}
+
+/** The page that a person is handed, to read and print. */
+export function personPage(person: ShownPerson, at: Date, words: PersonWords): string {
+  const { title, sentences, tables } = personDocument(person, at, words);
+  return writePage(title, sentences, tables, { language: words.language, none: words.none });
+}
+
+function tablesOf(lead: KeptLead, words: PersonWords): readonly PageTable[] {
+  const { columns } = words;
+  const { title, fields, timeline, readers } = documentOf(lead, words);
+  return [
+    { heading: title, columns: [columns.field, columns.value], rows: fields },
+    {
+      heading: words.happened(title),
+      columns: [columns.time, columns.by, columns.what],
+      rows: timeline.map(({ at: when, by, what }) => [when, by, what]),
+    },
+    { heading: words.readLately(title), columns: [columns.user], rows: readers.map((user) => [user]) },
+  ];
 }
 
 function writeTrace({ leadId, name, matches, isRemoved }: PersonTrace, words: PersonWords): string {

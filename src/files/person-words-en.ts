@@ -118,6 +118,7 @@ export const ENGLISH: PersonWords = {
     list_rename: 'list renamed',
     list_delete: 'list deleted',
   },
+  olderReads: (count) => `The audit has ${count} older records, which are not in here.`,
   elsewhere: [
     'Files that were imported, exports, backups, and records of the audit that were archived are not in here.',
     'Programs and telephones that asked keep what they were answered.',
@@ -137,7 +138,8 @@ export const ENGLISH: PersonWords = {
     note: 'note',
     comments: 'comments',
   },
-  inDialer: (tables, leadIds, what) => `in the dialer: ${tables} (lead_id ${leadIds.join(', ')}): ${what}`,
+  inDialer: (tables, leadIds, what) =>
+    `in the dialer${tables === undefined ? '' : `: ${tables}`} (lead_id ${leadIds.join(', ')}): ${what}`,
   dialerPlaces: {
     lead: 'the lead: names, numbers, address, comments',
     custom: 'its custom fields, in one table for each list',

@@ -120,6 +120,7 @@ export const SPANISH: PersonWords = {
     list_rename: 'lista renombrada',
     list_delete: 'lista borrada',
   },
+  olderReads: (count) => `La auditoría tiene ${count} registros más antiguos, que no están aquí.`,
   elsewhere: [
     'Aquí no están los archivos importados, las exportaciones, los respaldos ni los registros archivados de la auditoría.',
     'Los programas y teléfonos que preguntaron conservan lo que se les respondió.',
@@ -139,7 +140,8 @@ export const SPANISH: PersonWords = {
     note: 'nota',
     comments: 'comentarios',
   },
-  inDialer: (tables, leadIds, what) => `en el marcador: ${tables} (lead_id ${leadIds.join(', ')}): ${what}`,
+  inDialer: (tables, leadIds, what) =>
+    `en el marcador${tables === undefined ? '' : `: ${tables}`} (lead_id ${leadIds.join(', ')}): ${what}`,
   dialerPlaces: {
     lead: 'el lead: nombres, números, dirección, comentarios',
     custom: 'sus campos propios, en una tabla por lista',

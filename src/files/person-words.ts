@@ -53,6 +53,8 @@ export interface PersonWords {
   readonly endpoints: Readonly<Record<Endpoint, string>>;
   /** What the audit calls by a word of its own. */
   readonly acts: Readonly<Record<'found' | AuditAction | OperatorAction, string>>;
+  /** There are more records of the audit than are shown. */
+  olderReads(count: number): string;
   /** Where more may be: sentences. */
   readonly elsewhere: readonly string[];
   /** In another lead. @param notes what is said of it, such as its name */
@@ -61,7 +63,7 @@ export interface PersonWords {
   readonly removed: string;
   readonly formerly: string;
   readonly matches: Readonly<Record<PersonMatch, string>>;
-  /** Of a lead of a dialer. @param what as `dialerPlaces` says */
-  inDialer(tables: string, leadIds: readonly number[], what: string): string;
+  /** Of a lead of a dialer. @param tables undefined: who reads it is told no table. @param what as `dialerPlaces` says */
+  inDialer(tables: string | undefined, leadIds: readonly number[], what: string): string;
   readonly dialerPlaces: Readonly<Record<DialerPlace, string>>;
 }

@@ -7,6 +7,7 @@ import { MAX_LEAD_ID } from '../core/lead.ts';
 import type { AuditAction } from '../core/lookup-event.ts';
 import { type ErasureReceipt, exportOf, type PersonExport, receiptOf } from '../core/person-documents.ts';
 import {
+  type DescribedPerson,
   describeTrace,
   isOnePerson,
   isOwn,
@@ -16,6 +17,7 @@ import {
 import type { Country, NumberSettings } from '../core/phone.ts';
 import type { ParameterFault } from '../core/problem.ts';
 import { type ParameterValue, parseQuery, type QueryByPhone, type QueryProblem } from '../core/query.ts';
+import type { DueData } from '../core/due-data.ts';
 import { NOT_YET } from './change-lead.ts';
 import type { Pipeline } from './pipeline.ts';
 import { byLeadId, malformed, noLead } from './record-work.ts';
@@ -29,6 +31,11 @@ export interface PersonFindRequest extends RequestContext {
 export interface PersonRequest extends RequestContext {
   /** JSON of `lead_ids` or `phone`: exactly one. */
   readonly sent: unknown;
+}
+
+export interface EraseRequest extends PersonRequest {
+  /** Whose session asks: the credentials must be those of this user; left out: nobody's. */
+  readonly asUser?: string;
 }
 
 export interface PersonOptions extends ScopePort {
@@ -51,18 +58,9 @@ type PersonAction = Extract<AuditAction, `person_${string}`>;
  * admin who is restricted to lists is refused, who could not give all or erase all.
  */
 export function createPersonService(pipeline: Pipeline, options: PersonOptions) {
-  const { persons, domain, clock } = options;
-  const choose = createChoose(options);
-
+  const { persons, clock } = options;
   const runWhole = createRunWhole(pipeline, options);
-
-  const factsOf = (principal: Principal, at: number, leadIds: readonly number[]) => ({
-    domain,
-    at: new Date(at).toISOString(),
-    by: principal.user,
-    leadIds,
-  });
-
+  const runChosen = createRunChosen(runWhole, options);
   return {
     /** Every lead in which a number is found, with where; nobody is an empty list. */
     findPersons({ phone, ...context }: PersonFindRequest) {
@@ -75,22 +73,42 @@ export function createPersonService(pipeline: Pipeline, options: PersonOptions) 
       });
     },
 
-    exportPerson: ({ sent, ...context }: PersonRequest) =>
-      runWhole<{ readonly document: PersonExport }>(context, undefined, async (principal) => {
-        const chosen = await choose(sent);
-        if ('records' in chosen) return chosen;
-        const { leadIds } = chosen;
-        const data = await persons().describe(leadIds);
-        const document = exportOf(factsOf(principal, clock.wall(), leadIds), data);
-        return { records: recordsOf('person_exported', leadIds), answer: { document } };
-      }),
+    /** What is kept, to look at. */
+    readPerson: (request: PersonRequest) =>
+      runChosen<{ readonly person: DescribedPerson }>(request, async ({ leadIds }) => ({
+        records: recordsOf('person_found', leadIds),
+        answer: { person: await persons().describe(leadIds) },
+      })),
 
-    erasePerson: ({ sent, ...context }: PersonRequest) =>
-      runWhole<{ readonly receipt: ErasureReceipt }>(context, undefined, async (principal) => {
-        const chosen = await choose(sent, 'or calls');
-        if ('records' in chosen) return chosen;
-        const { leadIds, query } = chosen;
-        return {
+    exportPerson: (request: PersonRequest) =>
+      runChosen<{ readonly document: PersonExport; readonly person: DescribedPerson }>(
+        request,
+        async ({ leadIds }, principal) => {
+          const person = await persons().describe(leadIds);
+          const data = { ...person, leads: person.leads ?? [] };
+          const document = exportOf(factsOf(principal, clock.wall(), leadIds, options), data);
+          return { records: recordsOf('person_exported', leadIds), answer: { document, person } };
+        },
+      ),
+
+    erasePerson: createErasePerson(runChosen, options),
+
+    /** What the setting `retention` would let go: numbers alone, so that only refusals are recorded. */
+    readDue: (context: RequestContext) =>
+      runWhole<{ readonly due: DueData | undefined }>(context, undefined, async () => ({
+        records: [],
+        answer: { due: await persons().due(clock.wall()) },
+      })),
+  };
+}
+
+function createErasePerson(runChosen: RunChosen, options: PersonOptions) {
+  const { persons, clock } = options;
+  return (request: EraseRequest) =>
+    runChosen<{ readonly receipt: ErasureReceipt }>(
+      { ...request, what: 'or calls' },
+      ({ leadIds, query }, principal) =>
+        Promise.resolve({
           records:
             query === undefined ? recordsOf('person_erased', leadIds) : [{ action: 'person_erased', query }],
           answer: NOT_YET,
@@ -99,13 +117,37 @@ export function createPersonService(pipeline: Pipeline, options: PersonOptions) 
             const erased = await persons().erase(leadIds, at, query?.phone);
             if (erased === undefined) return { problem: { code: 'overloaded', retryAfterSeconds: 10 } };
             const { removed, files, remains } = erased;
-            const facts = { ...factsOf(principal, at, leadIds), removed, remains };
+            const facts = { ...factsOf(principal, at, leadIds, options), removed, remains };
             return { receipt: receiptOf(facts, files, (text) => hash('sha256', text, 'hex')) };
           },
           disclosed: ({ receipt }) => [{ action: 'person_erased', receipt: receipt.digest }],
-        };
-      }),
-  };
+        }),
+    );
+}
+
+function factsOf(
+  { user }: Principal,
+  at: number,
+  leadIds: readonly number[],
+  { domain }: Pick<PersonOptions, 'domain'>,
+) {
+  return { domain, at: new Date(at).toISOString(), by: user, leadIds };
+}
+
+type RunChosen = ReturnType<typeof createRunChosen>;
+
+/** @returns runs work with the leads of the one person that a request means */
+function createRunChosen(runWhole: ReturnType<typeof createRunWhole>, options: PersonOptions) {
+  const choose = createChoose(options);
+  return <Result>(
+    { sent, asUser, what, ...context }: EraseRequest & { readonly what?: 'or calls' },
+    work: (chosen: Exclude<Chosen, Work<never>>, principal: Principal) => Promise<Work<Result>>,
+  ) =>
+    runWhole<Result>(context, undefined, async (principal) => {
+      if (asUser !== undefined && principal.user !== asUser) return refused({ code: 'credentials_invalid' });
+      const chosen = await choose(sent, what);
+      return 'records' in chosen ? chosen : work(chosen, principal);
+    });
 }
 
 /** @returns runs work of somebody who sees every list */

@@ -4,6 +4,7 @@ import { CUSTOMERS } from './customers/customers.ts';
 import { IMPORT } from './import/import.ts';
 import { LISTS } from './lists/lists.ts';
 import { OVERVIEW } from './overview/overview.ts';
+import { PRIVACY } from './privacy/privacy.ts';
 import { SETTINGS_PAGE } from './settings/settings.ts';
 import { USERS } from './users/users.ts';
 
@@ -15,5 +16,6 @@ export const CONSOLE_PAGES: readonly ConsolePage[] = [
   USERS,
   LISTS,
   AUDIT,
+  PRIVACY,
   SETTINGS_PAGE,
 ];

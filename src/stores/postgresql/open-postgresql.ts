@@ -68,13 +68,14 @@ export function openPostgresql(
   const ports =
     config.databaseReplicas.length === 0 ? portsOf(database, config) : replicatedPorts(database, config, log);
   const { accounts, persons, replicas } = ports;
+  const calls = createCallStore(database);
   return {
     ownFile: undefined,
     ...ports,
     ...createStoredCredentials(database),
-    calls: createCallStore(database),
+    calls,
     // Each statement ends soon, and what takes long the server does.
-    runPersonTask: ((task) => doPersonTask(persons, task)) as RunPersonTask,
+    runPersonTask: ((task) => doPersonTask({ persons, calls }, task)) as RunPersonTask,
     dailyLeads,
     config,
     database,

@@ -60,9 +60,7 @@ export const CALL_STATEMENTS = {
 export function createCallStore(connection: Connection): CallStore {
   const { database, readBatch } = connection;
   const byId = database.prepare(CALL_STATEMENTS.read);
-  const countUnknown = database.prepare(
-    `SELECT count(*) AS count FROM calls WHERE started_at < ? AND ${OF_NOBODY}`,
-  );
+  const countUnknown = createCountUnknown(database);
   const forget = createForget(database);
   const writes = createWrites(database);
   const find = createFind(database);
@@ -85,9 +83,15 @@ export function createCallStore(connection: Connection): CallStore {
         return amended;
       }),
     find: (choice, page) => readBatch.read(() => find(choice, page)),
-    countUnknown: (before) => readBatch.read(() => Number(countUnknown.get(before)?.count)),
+    countUnknown: (before) => readBatch.read(() => countUnknown(before)),
     forgetUnknown: (before, after) => write(() => forget(before, after)),
   };
+}
+
+/** Counts calls of no lead that is known. @param before milliseconds of the wall clock */
+export function createCountUnknown(database: DatabaseSync): (before: number) => number {
+  const count = database.prepare(`SELECT count(*) AS count FROM calls WHERE started_at < ? AND ${OF_NOBODY}`);
+  return (before) => Number(count.get(before)?.count);
 }
 
 /** Within a transaction. */

@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { doPersonTask } from '../../core/person-task.ts';
 import { describeError } from '../../core/problem.ts';
 import { openBeside } from './connection.ts';
+import { createCountUnknown } from './calls.ts';
 import { createPersonStore } from './erasure.ts';
 import type { PersonAnswer, PersonErrand } from './person-thread.ts';
 
@@ -13,7 +14,12 @@ async function answer({ path, identity, erasedDays, task }: PersonErrand): Promi
   try {
     const connection = openBeside(path, identity);
     try {
-      return { done: await doPersonTask(createPersonStore(connection, erasedDays), task) };
+      const persons = createPersonStore(connection, erasedDays);
+      // Prepared when it is asked for: a state file has no table of calls.
+      const countUnknown = (before: number) =>
+        Promise.resolve(createCountUnknown(connection.database)(before));
+      const calls = { countUnknown };
+      return { done: await doPersonTask({ persons, calls }, task) };
     } finally {
       connection.database.close();
     }

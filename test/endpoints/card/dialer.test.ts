@@ -14,6 +14,7 @@ import { mariadbSkip, startMariadb, type MariadbServer } from '../../support/mar
 import { runRootSql } from '../../support/root-sql.ts';
 import { send } from '../../support/test-app.ts';
 import { createWatchedLog } from '../../support/watched-log.ts';
+import { signInAtConsole } from '../console/console-fixture.ts';
 import { createCardClient, seenIn, tokenIn } from './card-fixture.ts';
 
 const READER = { user: 'callercard', password: 'planted-secret of the database' } as const;
@@ -220,10 +221,42 @@ describe('the card beside a dialer', { skip: mariadbSkip }, () => {
         assert.match(JSON.stringify(elsewhere), /in the dialer \(lead_id 14246\): the lead: names, numbers/);
       assert.deepEqual((receipt.removed as { leads: number }).leads, 0);
       await ask('/v1/leads/14246');
+      await findsAtConsole(address);
     } finally {
       await own.close();
     }
   });
+
+  /** What an admin does at the console with a customer of the dialer, and what not. */
+  async function findsAtConsole(address: string): Promise<void> {
+    const admin = await signInAtConsole(address, { name: 'MyUser', password: 'MyPass' });
+    const page = await admin.get('/console/customers');
+    assert.match(seenIn(page), /found by their numbers and ids, and changed on its own screens/);
+    assert.doesNotMatch(page.text, /name="(?:status|customer)"/);
+    const token = tokenIn(page);
+    const found = await admin.post('/console/customers/search', { token, text: '8004321000' });
+    assert.match(seenIn(found), /1 customer .*Macias/);
+    assert.doesNotMatch(found.text, /value="(?:move|status)"/);
+    const nobody = { token, text: '8004321000', list: '77' };
+    assert.match(seenIn(await admin.post('/console/customers/search', nobody)), /Nobody was found/);
+    const record = seenIn(await admin.post('/console/customers/search', { token, text: '#14246' }));
+    assert.match(record, /What happened .*incoming call .*to be called again/);
+    const [, chosen = ''] = /name="chosen" value="([^"]*)"/.exec(found.text) ?? [];
+    const file = await admin.post('/console/customers/act', { token, what: 'export', chosen });
+    assert.match(file.text, /\n14246,/);
+    const move = { token, what: 'move', 'to-list': '77', chosen };
+    assert.equal((await admin.post('/console/customers/act', move)).status, 403);
+    const person = await admin.post('/console/privacy/find', { token, text: '8004321000' });
+    assert.match(seenIn(person), /14246 .*telephone number/);
+    const kept = await admin.post('/console/privacy/show', { token, lead: '14246' });
+    assert.match(seenIn(kept), /in the dialer \(lead_id 14246\): the lead: names/);
+    assert.match(
+      seenIn(await admin.post('/console/privacy/erase', { token, lead: '14246' })),
+      /stay there: lead 14246/,
+    );
+    const due = await admin.post('/console/privacy/due', { token });
+    assert.match(seenIn(due), /The customers are the dialer’s, which keeps and erases them/);
+  }
 
   it('says that nobody is searched by name, and asks for numbers alone', async () => {
     const client = createCardClient(url);

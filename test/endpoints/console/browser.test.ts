@@ -66,6 +66,7 @@ describe('the console in a browser', { skip: chromiumSkip }, () => {
         assert.equal(await page.locator('nav [aria-current]').innerText(), name);
       }
       await checkCustomers(page);
+      await checkPrivacy(page);
     });
   }
 
@@ -79,6 +80,22 @@ describe('the console in a browser', { skip: chromiumSkip }, () => {
     await page.locator('.chosen tbody button').first().click();
     await page.locator('[aria-labelledby="timeline-title"]').waitFor();
     await checkPage(page, 'a customer');
+  }
+
+  /** Who was found, what is kept of them, and what an erasure asks. */
+  async function checkPrivacy(page: Page): Promise<void> {
+    await page.goto(`${test.url}/console/privacy`);
+    await page.locator('[action="/console/privacy/due"] button').click();
+    await page.locator('#text').fill('8111112222');
+    await page.keyboard.press('Enter');
+    await page.locator('.chosen').waitFor();
+    await checkPage(page, 'people who were found');
+    await page.locator('.chosen button').first().click();
+    await page.locator('#person-title').waitFor();
+    await checkPage(page, 'what is kept of a person');
+    await page.locator('[formaction="/console/privacy/erase"]').first().click();
+    await page.locator('#erase-own').waitFor();
+    await checkPage(page, 'an erasure');
   }
 
   it('says that its numbers are old while the server is away', async () => {

@@ -237,7 +237,8 @@ describe('a person whose record cannot be written', () => {
       find: () => Promise.resolve([]),
       countCalls: () => Promise.resolve(1),
       known: (leadIds) => Promise.resolve(leadIds),
-      describe: () => Promise.resolve({ leads: [], reads: [], elsewhere: [] }),
+      describe: () => Promise.resolve({ leads: [], related: [], reads: [], older: 0, elsewhere: [] }),
+      due: () => Promise.resolve(undefined),
       erase: () => {
         done.push('erased');
         return Promise.resolve(undefined);

@@ -70,17 +70,14 @@ export class Domain {
   ) {
     const { clock } = rest;
     const log = (event: StoreEvent) => rest.log(name, event);
-    const audit = createDomainAudit(config, { clock, log });
     this.usedAt = clock.monotonic();
     this.#store = new DomainStore(config, { ...rest, log }, opened);
-    this.#audit = audit;
-    const domain = { name, config };
-    this.#imports = createImportJobs({ domain, clock, log, processes: importProcesses });
+    this.#audit = createDomainAudit(config, { clock, log });
+    this.#imports = createImportJobs({ domain: { name, config }, clock, log, processes: importProcesses });
     this.#config = config;
     this.#defaultCountry = config.defaultCountry;
     this.#phoneColumns = PHONE_COLUMNS.filter((column) => column !== 'address3' || config.address3IsPhone);
-    const { internalNumbers, numberBlocks } = config;
-    this.#numbers = { internalNumbers, numberBlocks };
+    this.#numbers = { internalNumbers: config.internalNumbers, numberBlocks: config.numberBlocks };
     this.#options = {
       numbers: this.#numbers,
       domain: name,
@@ -91,7 +88,7 @@ export class Domain {
       maskedFields: config.maskedFields,
       clock,
       observers,
-      audit,
+      audit: this.#audit,
       counters: this.#counters,
       hashLanes,
       firstKey: firstAdmin && firstKeyOf(firstAdmin.secret, name),

@@ -53,46 +53,23 @@ export function createLateReports({ deliver, clock, log, ...options }: LateRepor
   function tryLater(): void {
     if (isClosed || timer !== undefined || waiting.count() === 0) return;
     const wait = Math.min(limits.mostRetryMs, limits.retryMs * 2 ** Math.min(failures, 10));
-    timer = setTimeout(() => (trying = tryNow()), wait).unref();
+    timer = setTimeout(() => void (trying = tryNow()), wait).unref();
   }
 
   async function tryNow(): Promise<void> {
     const before = waiting.count();
     lost += waiting.forget(clock.monotonic() - limits.giveUpMs);
-    failures = (await deliverWaiting()) ? 0 : failures + 1;
+    failures = (await inOrder.deliverWaiting()) ? 0 : failures + 1;
     timer = undefined;
     sayGone();
-    if (before > 0 && waiting.count() === 0) sayOver();
+    if (before > 0 && waiting.count() === 0) {
+      logOver(log, lost);
+      lost = 0;
+    }
     tryLater();
   }
 
-  /** @returns whether anything could be delivered */
-  async function deliverWaiting(): Promise<boolean> {
-    // One agent first: while nothing can be delivered, one report fails and not all.
-    const [first, ...others] = waiting.agents();
-    const isWell = first === undefined || (await inOrder.deliverAllOf(first));
-    if (isWell) await Promise.all(others.map((agent) => inOrder.deliverAllOf(agent)));
-    return isWell;
-  }
-
-  async function tryLast(): Promise<void> {
-    await trying;
-    await deliverWaiting();
-  }
-
-  function sayGone(): void {
-    const gone = inOrder.takeGone();
-    if (gone === 0) return;
-    const message = `${gone} reports of calls are lost: their domain is not served any longer`;
-    log({ level: 'warn', message });
-  }
-
-  function sayOver(): void {
-    const message = 'no call waits any more for the store or the audit';
-    if (lost === 0) log({ level: 'info', message });
-    else log({ level: 'error', message: `${message}; lost: ${lost} that waited too long or were too many` });
-    lost = 0;
-  }
+  const sayGone = () => logGone(log, inOrder.takeGone());
 
   return {
     /** Keeps a report and shows it, now or later. Never rejects. */
@@ -117,12 +94,28 @@ export function createLateReports({ deliver, clock, log, ...options }: LateRepor
       isClosed = true;
       clearTimeout(timer);
       const late = new Error('this process ends');
-      await withDeadline(tryLast(), limits.lastTryMs, late).catch(() => undefined);
+      await withDeadline(
+        trying.then(() => inOrder.deliverWaiting()),
+        limits.lastTryMs,
+        late,
+      ).catch(() => undefined);
       inOrder.stop();
       sayGone();
       logLost(log, lost + waiting.count());
     },
   };
+}
+
+function logGone(log: LogStoreEvent, reports: number): void {
+  if (reports === 0) return;
+  const message = `${reports} reports of calls are lost: their domain is not served any longer`;
+  log({ level: 'warn', message });
+}
+
+function logOver(log: LogStoreEvent, lost: number): void {
+  const message = 'no call waits any more for the store or the audit';
+  if (lost === 0) log({ level: 'info', message });
+  else log({ level: 'error', message: `${message}; lost: ${lost} that waited too long or were too many` });
 }
 
 function logLost(log: LogStoreEvent, calls: number): void {
@@ -145,6 +138,26 @@ function createOrderedDelivery(deliver: DeliverReport, waiting: WaitingCalls) {
     return 'done';
   }
 
+  /** What waits of one agent. @returns whether nothing of it waits any more */
+  async function deliverAllOf(agent: string): Promise<boolean> {
+    for (let call = waiting.firstOf(agent); call !== undefined; call = waiting.firstOf(agent)) {
+      const reports = [...call.reports];
+      const newest = reports.at(-1);
+      for (const report of reports) {
+        if (isStopped) return false;
+        const delivery = await tryOnce(report, report === newest);
+        if (delivery === 'done') continue;
+        // The cards need not wait until the ones before it can be kept.
+        if (delivery === 'shown' && newest !== undefined && report !== newest) await deliver(newest, true);
+        // The next try begins with somebody else: what is wrong may be wrong with this one.
+        waiting.putLast(agent);
+        return false;
+      }
+      waiting.remove(agent, call, reports.length);
+    }
+    return true;
+  }
+
   return {
     /** How many were lost since it was asked last. */
     takeGone(): number {
@@ -157,24 +170,13 @@ function createOrderedDelivery(deliver: DeliverReport, waiting: WaitingCalls) {
     async deliver(call: ReportedCall): Promise<boolean> {
       return (!waiting.has(call.agent) || showsMeanwhile) && (await tryOnce(call, true)) === 'done';
     },
-    /** What waits. @returns whether nothing of it waits any more */
-    async deliverAllOf(agent: string): Promise<boolean> {
-      for (let call = waiting.firstOf(agent); call !== undefined; call = waiting.firstOf(agent)) {
-        const reports = [...call.reports];
-        const newest = reports.at(-1);
-        for (const report of reports) {
-          if (isStopped) return false;
-          const delivery = await tryOnce(report, report === newest);
-          if (delivery === 'done') continue;
-          // The cards need not wait until the ones before it can be kept.
-          if (delivery === 'shown' && newest !== undefined && report !== newest) await deliver(newest, true);
-          // The next try begins with somebody else: what is wrong may be wrong with this one.
-          waiting.putLast(agent);
-          return false;
-        }
-        waiting.remove(agent, call, reports.length);
-      }
-      return true;
+    /** All that waits. @returns whether anything could be delivered */
+    async deliverWaiting(): Promise<boolean> {
+      // One agent first: while nothing can be delivered, one report fails and not all.
+      const [first, ...others] = waiting.agents();
+      const isWell = first === undefined || (await deliverAllOf(first));
+      if (isWell) await Promise.all(others.map(deliverAllOf));
+      return isWell;
     },
   };
 }

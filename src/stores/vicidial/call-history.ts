@@ -78,6 +78,51 @@ export function createLeadHistory(read: Read, database: string) {
   );
   const statusNames = createStatusNames(read, () => tables.get());
 
+  const { readLog, readNotes } = createReadLogs(read);
+
+  async function readNow(
+    found: HistoryTables,
+    leadId: number,
+    user: string | undefined,
+    most: number,
+  ): Promise<LeadHistory> {
+    const visible = await visibleCalls(read, found, leadId, user);
+    const calls = visible === Infinity ? most : visible;
+    const [outbound, inbound, callbacks, nameOf, doNotCall, ofAll] = await Promise.all([
+      readLog('vicidial_log', found, leadId, calls),
+      readLog('vicidial_closer_log', found, leadId, calls),
+      readLog('vicidial_callbacks', found, leadId, most),
+      statusNames(),
+      readDoNotCall(read, found, leadId),
+      visible === Infinity ? readNotes(found, leadId, most, 'all') : undefined,
+    ]);
+    const known = [
+      ...outbound.entries.map((cells) => callOf(leadId, cells, 'outbound', nameOf)),
+      ...inbound.entries.map((cells) => callOf(leadId, cells, 'inbound', nameOf)),
+    ].sort(newestFirst);
+    const shown = known.slice(0, visible);
+    const notes = ofAll ?? (await readNotes(found, leadId, most, shown));
+    const entries: DialerHappening[] = [
+      ...shown.map(({ call }) => call),
+      ...notesOf(notes.entries, shown),
+      ...callbacks.entries.map(callbackOf),
+    ];
+    entries.sort((one, other) => other.at - one.at);
+    const count = Math.min(visible, outbound.total + inbound.total);
+    const total = count + notes.total + callbacks.total;
+    return { entries, total, calls: count, ...(doNotCall !== undefined && { doNotCall }) };
+  }
+
+  /**
+   * @param user who is to see it; undefined: no user of the dialer
+   * @param most so many of the newest entries are there, and so many of the newest calls
+   */
+  return (leadId: number, user: string | undefined, most: number): Promise<LeadHistory> =>
+    withStoreFailure(() => retryAfterRefresh(tables, (found) => readNow(found, leadId, user, most)));
+}
+
+/** Reads the newest entries of a lead in one log. */
+function createReadLogs(read: Read) {
   /** @param which of its entries; all where nothing is said */
   async function readLog(
     log: HistoryLog,
@@ -121,45 +166,7 @@ export function createLeadHistory(read: Read, database: string) {
     });
   }
 
-  async function readNow(
-    found: HistoryTables,
-    leadId: number,
-    user: string | undefined,
-    most: number,
-  ): Promise<LeadHistory> {
-    const visible = await visibleCalls(read, found, leadId, user);
-    const calls = visible === Infinity ? most : visible;
-    const [outbound, inbound, callbacks, nameOf, doNotCall, ofAll] = await Promise.all([
-      readLog('vicidial_log', found, leadId, calls),
-      readLog('vicidial_closer_log', found, leadId, calls),
-      readLog('vicidial_callbacks', found, leadId, most),
-      statusNames(),
-      readDoNotCall(read, found, leadId),
-      visible === Infinity ? readNotes(found, leadId, most, 'all') : undefined,
-    ]);
-    const known = [
-      ...outbound.entries.map((cells) => callOf(leadId, cells, 'outbound', nameOf)),
-      ...inbound.entries.map((cells) => callOf(leadId, cells, 'inbound', nameOf)),
-    ].sort(newestFirst);
-    const shown = known.slice(0, visible);
-    const notes = ofAll ?? (await readNotes(found, leadId, most, shown));
-    const entries: DialerHappening[] = [
-      ...shown.map(({ call }) => call),
-      ...notesOf(notes.entries, shown),
-      ...callbacks.entries.map(callbackOf),
-    ];
-    entries.sort((one, other) => other.at - one.at);
-    const count = Math.min(visible, outbound.total + inbound.total);
-    const total = count + notes.total + callbacks.total;
-    return { entries, total, calls: count, ...(doNotCall !== undefined && { doNotCall }) };
-  }
-
-  /**
-   * @param user who is to see it; undefined: no user of the dialer
-   * @param most so many of the newest entries are there, and so many of the newest calls
-   */
-  return (leadId: number, user: string | undefined, most: number): Promise<LeadHistory> =>
-    withStoreFailure(() => retryAfterRefresh(tables, (found) => readNow(found, leadId, user, most)));
+  return { readLog, readNotes };
 }
 
 /** Which entries of a log are read, beside those of the lead. */

@@ -135,13 +135,10 @@ export function createApp(config: Config, overrides: AppOverrides = {}): App {
   addMetrics(fastify, config, writeMetrics ?? (() => metrics.write()));
   const pages = createStaticPages({ ...server, domains, clients, clock });
   const live = { calls, streams, heartbeatMs: overrides.heartbeatMs };
+  const settings: ConsoleSources['settings'] = (name) => settingsOfDomain(naming.shown, name);
   registerEndpoints(fastify, domains, pages, {
     live,
-    console: {
-      traffic: metrics.traffic,
-      attention,
-      settings: (name) => settingsOfDomain(naming.shown, name),
-    },
+    console: { traffic: metrics.traffic, attention, settings },
   });
   const goapi = createGoapiHandler({ ...server, domains, clients });
   listener.serve((request, response) => {

@@ -85,25 +85,27 @@ export function createLateReports({ deliver, clock, log, ...options }: LateRepor
       }
       const isFirst = waiting.count() === 0;
       if (!waiting.add(call, clock.monotonic())) lost += 1;
-      else if (isFirst)
-        log({ level: 'warn', message: 'calls wait for the store or the audit, which cannot be used' });
+      else if (isFirst) logWaiting(log);
       tryLater();
     },
     /** Tries what waits once more; what cannot be delivered then is lost. Never rejects. */
     async close(): Promise<void> {
       isClosed = true;
       clearTimeout(timer);
-      const late = new Error('this process ends');
       await withDeadline(
         trying.then(() => inOrder.deliverWaiting()),
         limits.lastTryMs,
-        late,
+        new Error('this process ends'),
       ).catch(() => undefined);
       inOrder.stop();
       sayGone();
       logLost(log, lost + waiting.count());
     },
   };
+}
+
+function logWaiting(log: LogStoreEvent): void {
+  log({ level: 'warn', message: 'calls wait for the store or the audit, which cannot be used' });
 }
 
 function logGone(log: LogStoreEvent, reports: number): void {

@@ -26,10 +26,7 @@ describe('the telephone of a user', () => {
     ]) {
       const { code, stderr } = await run(args, PASSWORD);
       assert.notEqual(code, 0);
-      assert.match(
-        stderr,
-        /the user Eva has this extension; take it away first: .*set Eva --extension ''/,
-      );
+      assert.match(stderr, /the user Eva has this extension; take it away first: .*set Eva --extension ''/);
     }
     const again = await run(['set', 'eva', '--extension', '1001']);
     assert.equal(again.stderr, 'set user Eva: rights card,read; lists every list; extension 1001\n');

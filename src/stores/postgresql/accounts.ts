@@ -78,57 +78,11 @@ const MAY_BE_FIRST = `SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM users)
 const NOTE_KEY = `INSERT INTO meta VALUES ('first_key', $1) ON CONFLICT (name) DO UPDATE SET value = $1`;
 
 /** The users that the store keeps. */
-export function createUserDirectory({ read, write, transaction, prepared }: Database): UserDirectory {
-  /** @returns whether `change` has changed one row; false: the guard refuses it */
-  async function onUser(
-    name: string,
-    change: (run: Read, identity: string, key: string) => Promise<readonly unknown[]>,
-    guard?: ActGuard,
-  ): Promise<boolean> {
-    const identity = userIdentity(name);
-    const { keyOf } = await prepared();
-    return transaction(async ({ run }) => {
-      if (guard !== undefined) {
-        await run(LOCK_USERS, []);
-        if ((await run(IS_LAST_ADMIN, [identity])).length > 0) return false;
-      }
-      return (await change(run, identity, keyOf(identity))).length === 1;
-    });
-  }
-
-  /** @param endsSessions whoever is disabled, loses the card or gets another password is signed in nowhere */
-  function update(
-    set: string,
-    values: readonly (string | number | null)[],
-    endsSessions = false,
-  ): (run: Read, identity: string) => Promise<readonly unknown[]> {
-    return async (run, identity) => {
-      if (endsSessions) await run(END_SESSIONS, [identity]);
-      return run(`UPDATE users SET ${set} WHERE identity = $1 RETURNING 1`, [identity, ...values]);
-    };
-  }
-
-  async function valuesOf({ name, verifier, rights, lists }: AddedUser) {
-    const identity = userIdentity(name);
-    const { keyOf } = await prepared();
-    return [name, identity, keyOf(identity), verifier, rights, listsOf(lists)];
-  }
-
+export function createUserDirectory(database: Database): UserDirectory {
+  const { read } = database;
+  const onUser = createOnUser(database);
   return {
-    async add(user) {
-      return (await write(INSERT_USER, await valuesOf(user))).length === 1;
-    },
-    addFirst: (user, key) =>
-      withStoreFailure(async () => {
-        const values = await valuesOf(user);
-        return transaction(async ({ run }) => {
-          await run(LOCK_USERS, []);
-          const isFirst = (await run(MAY_BE_FIRST, [key])).length === 1;
-          if (!isFirst || (await run(INSERT_USER, values)).length !== 1) return false;
-          await run(NOTE_KEY, [key]);
-          return true;
-        });
-      }),
+    ...createAddUser(database),
     isAny: async () => (await read('SELECT 1 FROM users LIMIT 1', [])).length > 0,
     async list() {
       return (await read(SELECT_USERS, [])).map((row) => userEntryOf(accountOf(row), row));
@@ -163,6 +117,61 @@ export function createUserDirectory({ read, write, transaction, prepared }: Data
         },
         guard,
       ),
+  };
+}
+
+type ChangeOfUser = (run: Read, identity: string, key: string) => Promise<readonly unknown[]>;
+
+/** What is done to one user is done as a whole. */
+function createOnUser({ transaction, prepared }: Database) {
+  /** @returns whether `change` has changed one row; false: the guard refuses it */
+  return async (name: string, change: ChangeOfUser, guard?: ActGuard): Promise<boolean> => {
+    const identity = userIdentity(name);
+    const { keyOf } = await prepared();
+    return transaction(async ({ run }) => {
+      if (guard !== undefined) {
+        await run(LOCK_USERS, []);
+        if ((await run(IS_LAST_ADMIN, [identity])).length > 0) return false;
+      }
+      return (await change(run, identity, keyOf(identity))).length === 1;
+    });
+  };
+}
+
+/** @param endsSessions whoever is disabled, loses the card or gets another password is signed in nowhere */
+function update(
+  set: string,
+  values: readonly (string | number | null)[],
+  endsSessions = false,
+): (run: Read, identity: string) => Promise<readonly unknown[]> {
+  return async (run, identity) => {
+    if (endsSessions) await run(END_SESSIONS, [identity]);
+    return run(`UPDATE users SET ${set} WHERE identity = $1 RETURNING 1`, [identity, ...values]);
+  };
+}
+
+function createAddUser({ write, transaction, prepared }: Database): Pick<UserDirectory, 'add' | 'addFirst'> {
+  async function valuesOf({ name, verifier, rights, lists }: AddedUser) {
+    const identity = userIdentity(name);
+    const { keyOf } = await prepared();
+    return [name, identity, keyOf(identity), verifier, rights, listsOf(lists)];
+  }
+
+  return {
+    async add(user) {
+      return (await write(INSERT_USER, await valuesOf(user))).length === 1;
+    },
+    addFirst: (user, key) =>
+      withStoreFailure(async () => {
+        const values = await valuesOf(user);
+        return transaction(async ({ run }) => {
+          await run(LOCK_USERS, []);
+          const isFirst = (await run(MAY_BE_FIRST, [key])).length === 1;
+          if (!isFirst || (await run(INSERT_USER, values)).length !== 1) return false;
+          await run(NOTE_KEY, [key]);
+          return true;
+        });
+      }),
   };
 }
 

@@ -72,8 +72,7 @@ const IS_LAST_ADMIN = `SELECT 1 FROM users WHERE identity = ?1 AND ${IS_ADMIN}
 
 /** The users that the embedded store keeps. */
 export function createUserDirectory(connection: Connection): UserDirectory {
-  const { database, readBatch } = connection;
-  const any = database.prepare('SELECT 1 FROM users LIMIT 1');
+  const { database } = connection;
   const list = database.prepare(SELECT_USERS);
   list.setReturnArrays(true);
   const setVerifier = database.prepare('UPDATE users SET verifier = ? WHERE identity = ?');
@@ -82,41 +81,21 @@ export function createUserDirectory(connection: Connection): UserDirectory {
   const keyOf = createLoginKeys(database);
   const change = database.prepare('UPDATE users SET rights = ?, lists = ? WHERE identity = ?');
   const remove = database.prepare('DELETE FROM users WHERE identity = ?');
-  const lastAdmin = database.prepare(IS_LAST_ADMIN);
   const keepLastId = database.prepare(KEEP_LAST_ID);
-  const clear = database.prepare(LOGIN_STATEMENTS.clear);
-  const clearKnown = database.prepare(LOGIN_STATEMENTS.clearKnown);
-  const forgetNetworks = database.prepare(LOGIN_STATEMENTS.forgetNetworks);
+  const forgetFailures = createForgetFailures(database);
+  const onUser = createOnUser(connection);
   // Whoever is disabled, loses the card or gets another password is signed in nowhere, also when he may come in again.
   const endSessions = database.prepare(
     'DELETE FROM sessions WHERE user_name = (SELECT name FROM users WHERE identity = ?)',
   );
 
-  /** @returns whether it was done to a user, as `write` says; false: the guard refuses it */
-  function onUser(
-    name: string,
-    write: (identity: string) => { readonly changes: number | bigint },
-    guard?: ActGuard,
-  ): Promise<boolean> {
-    const identity = userIdentity(name);
-    return promised(() => {
-      readBatch.end();
-      return writeWhole(database, () => {
-        if (guard !== undefined && lastAdmin.get(identity) !== undefined) return false;
-        return write(identity).changes === 1;
-      });
-    });
-  }
-
   return {
     ...createAddUser(connection, keyOf),
-    isAny: () => promised(() => any.get() !== undefined),
+    isAny: () => promised(() => database.prepare('SELECT 1 FROM users LIMIT 1').get() !== undefined),
     list: () => promised(() => (list.all() as unknown as readonly UserRow[]).map(entryOf)),
     setVerifier: (name, verifier) =>
       onUser(name, (identity) => {
-        const key = keyOf(identity);
-        clear.run(key);
-        clearKnown.run(key);
+        forgetFailures(keyOf(identity), 'known networks');
         endSessions.run(identity);
         return setVerifier.run(verifier, identity);
       }),
@@ -144,15 +123,43 @@ export function createUserDirectory(connection: Connection): UserDirectory {
       onUser(
         name,
         (identity) => {
-          const key = keyOf(identity);
           keepLastId.run();
-          clear.run(key);
-          forgetNetworks.run(key);
+          forgetFailures(keyOf(identity), 'every network');
           endSessions.run(identity);
           return remove.run(identity);
         },
         guard,
       ),
+  };
+}
+
+/** Forgets the failed logins of a key: as they are when the password is another, or when the user is gone. */
+function createForgetFailures(database: Connection['database']) {
+  const clear = database.prepare(LOGIN_STATEMENTS.clear);
+  const clearKnown = database.prepare(LOGIN_STATEMENTS.clearKnown);
+  const forgetNetworks = database.prepare(LOGIN_STATEMENTS.forgetNetworks);
+  return (key: string, of: 'known networks' | 'every network'): void => {
+    clear.run(key);
+    (of === 'every network' ? forgetNetworks : clearKnown).run(key);
+  };
+}
+
+type WriteToUser = (identity: string) => { readonly changes: number | bigint };
+
+/** What is done to one user is done as a whole. */
+function createOnUser({ database, readBatch }: Connection) {
+  const lastAdmin = database.prepare(IS_LAST_ADMIN);
+
+  /** @returns whether it was done to a user, as `write` says; false: the guard refuses it */
+  return (name: string, write: WriteToUser, guard?: ActGuard): Promise<boolean> => {
+    const identity = userIdentity(name);
+    return promised(() => {
+      readBatch.end();
+      return writeWhole(database, () => {
+        if (guard !== undefined && lastAdmin.get(identity) !== undefined) return false;
+        return write(identity).changes === 1;
+      });
+    });
   };
 }
 

@@ -110,15 +110,15 @@ describe('one’s own account at the card', () => {
     const end = (form: Readonly<Record<string, string>>) =>
       client.post('/card/account/sessions', { token, ...form });
     assert.equal((await end({ session: digests[0] ?? '' })).headers.location, '/card/account?done=sessions');
-    const left = async () => [second, third].filter((one) => one !== undefined);
-    const stillIn = await Promise.all((await left()).map(isIn));
+    const left = () => [second, third].filter((one) => one !== undefined);
+    const stillIn = await Promise.all(left().map(isIn));
     assert.deepEqual(stillIn.toSorted(), [false, true]);
     const { text } = await stranger.get('/card/account');
     const strange = tokenIn({ text } as Answer);
     await stranger.post('/card/account/sessions', { token: strange, session: digests[1] ?? '' });
-    assert.deepEqual((await Promise.all((await left()).map(isIn))).toSorted(), [false, true]);
+    assert.deepEqual((await Promise.all(left().map(isIn))).toSorted(), [false, true]);
     await end({});
-    assert.deepEqual(await Promise.all((await left()).map(isIn)), [false, false]);
+    assert.deepEqual(await Promise.all(left().map(isIn)), [false, false]);
     assert.ok((await isIn(client)) && (await isIn(stranger)));
     assert.deepEqual(await actsOf('eva'), [
       { action: 'session_end', user: 'eva', endpoint: 'card', before: { sessions: 1 } },

@@ -117,7 +117,8 @@ describe('the addresses of the card', () => {
     for (const query of pages) {
       const { text } = await client.get(`/card?${query}`);
       const links = [...text.matchAll(/(?:href|action)="(\/card[^"]*)"/g)].map(([, link = '']) => link);
-      for (const link of links) assert.match(link, /^\/card(?:$|\?c=[\w-]+$|\/assets\/|\/sign-out$|\/account$)/, query);
+      for (const link of links)
+        assert.match(link, /^\/card(?:$|\?c=[\w-]+$|\/assets\/|\/sign-out$|\/account$)/, query);
       assert.match(text, /<title>Card · callercard<\/title>/);
       assert.match(text, /<form class="search" action="\/card" method="post">/);
     }

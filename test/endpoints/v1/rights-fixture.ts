@@ -111,9 +111,8 @@ export async function tryOperation(
   });
   if (status < 300) return 'done';
   // The right was there.
-  const isRefusedLater = /"code":"(?:(?:lead|list|change|call|import)_not_found|list_exists|parameters?_m\w+)"/.test(
-    text,
-  );
+  const isRefusedLater =
+    /"code":"(?:(?:lead|list|change|call|import)_not_found|list_exists|parameters?_m\w+)"/.test(text);
   if (isRefusedLater && id !== 'getLead') return 'done';
   const { code, right = code } = JSON.parse(text) as { readonly code: string; readonly right?: string };
   return `${status} ${right}`;

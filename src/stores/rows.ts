@@ -146,12 +146,16 @@ export function failuresOf(count: unknown, lastFailedAt: unknown, knownFailedAt:
 /**
  * A user as the directory lists them.
  *
- * @param row the columns of the account; from the sixth on: lists, three of failures, extension
+ * @param lists as the engine reads its column: each stores them in another form
+ * @param row the columns of the account; from the seventh on: three of failures, extension
  */
-export function userEntryOf({ name, active, rights }: Account, row: readonly unknown[]): UserEntry {
+export function userEntryOf(
+  { name, active, rights }: Account,
+  lists: ListScope,
+  row: readonly unknown[],
+): UserEntry {
   return {
-    ...{ name, active, rights },
-    lists: scopeOf(row[5]),
+    ...{ name, active, rights, lists },
     failures: failuresOf(row[6], row[7], row[8]),
     extension: (row[9] as string | null) ?? undefined,
   };

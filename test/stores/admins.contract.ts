@@ -45,6 +45,17 @@ export function adminsContract(
       await store.close();
     });
 
+    it('are listed with the lists that they see, as users are', async () => {
+      const store = await openFilled(NOBODY);
+      const scopes = ['every list', [], [101], [101, 102]] as const;
+      for (const [at, lists] of scopes.entries()) await store.users.add({ ...user(`user${at}`), lists });
+      assert.deepEqual(
+        (await store.users.list()).map(({ lists }) => lists),
+        scopes,
+      );
+      await store.close();
+    });
+
     it('are not all taken away, by whatever act, where that is guarded', async () => {
       const store = await openFilled(NOBODY);
       const { users } = store;

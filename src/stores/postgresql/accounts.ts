@@ -85,7 +85,7 @@ export function createUserDirectory(database: Database): UserDirectory {
     ...createAddUser(database),
     isAny: async () => (await read('SELECT 1 FROM users LIMIT 1', [])).length > 0,
     async list() {
-      return (await read(SELECT_USERS, [])).map((row) => userEntryOf(accountOf(row), row));
+      return (await read(SELECT_USERS, [])).map((row) => userEntryOf(accountOf(row), scopeOf(row[5]), row));
     },
     setVerifier: (name, verifier) =>
       onUser(name, async (run, identity, key) => {

@@ -201,7 +201,7 @@ function createAddUser(
 /** As SELECT_USER reads it, and SELECT_USERS. */
 type UserRow = readonly unknown[];
 
-const entryOf = (row: UserRow) => userEntryOf(accountOf(row), row);
+const entryOf = (row: UserRow) => userEntryOf(accountOf(row), scopeOf(row[5]), row);
 
 function accountOf(row: UserRow): Account {
   return {

@@ -12,7 +12,8 @@ import { createHistory } from '../../support/dialer-history.ts';
 import { loadDatasetIntoDialer } from '../../support/fill-dialer.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../../support/mariadb-server.ts';
 import { runRootSql } from '../../support/root-sql.ts';
-import { send } from '../../support/test-app.ts';
+import { isAnswering, send } from '../../support/test-app.ts';
+import { until } from '../../support/until.ts';
 import { createWatchedLog } from '../../support/watched-log.ts';
 import { signInAtConsole } from '../console/console-fixture.ts';
 import { createCardClient, seenIn, tokenIn } from './card-fixture.ts';
@@ -61,6 +62,8 @@ describe('the card beside a dialer', { skip: mariadbSkip }, () => {
     await createHistory(server, READER.user, HISTORY);
     app = createApp(dialerConfig(server, READER), { log: watched.log });
     url = await app.listen();
+    // On a busy machine the first connection may take longer than a request waits.
+    await until('it is ready', () => isAnswering(url, '/readyz'));
   });
   after(async () => {
     await app.close();

@@ -137,6 +137,10 @@ describe('the page of users', () => {
     const cases: readonly [Record<string, string>, RegExp][] = [
       [{ what: 'add', name: 'x', 'new-password': 'short' }, /8 characters to 1,024 bytes/],
       [{ what: 'password', name: 'MyUser', 'new-password': 'ñ'.repeat(513) }, /8 characters to 1,024 bytes/],
+      [
+        { what: 'set', name: 'MyUser', 'new-password': 'planted-secret' },
+        /Nothing was saved: a new password/,
+      ],
       [{ what: 'add', name: 'operator', 'new-password': 'planted-secret' }, /for somebody else/],
       [{ what: 'add', name: 'MyUser', 'new-password': 'planted-secret' }, /There is a user MyUser already/],
       [{ what: 'set', name: 'MyUser', lists: 'all of them' }, /ids with commas/],

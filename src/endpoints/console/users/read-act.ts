@@ -11,7 +11,7 @@ const TAKING = ['disable', 'remove'] as const;
 const PLAIN = ['enable', 'unlock', 'revoke'] as const;
 
 /** What is wrong with a form. */
-export type FormFault = 'badLists' | 'badPassword' | 'badDays' | 'selfRefused';
+export type FormFault = 'badLists' | 'badPassword' | 'passwordApart' | 'badDays' | 'selfRefused';
 
 /**
  * Reads what a form wants to be done.
@@ -66,6 +66,8 @@ function readUser(
   self: string,
 ): { readonly act: AccountAct } | { readonly fault: FormFault } {
   const password = form.get('new-password') ?? '';
+  // A password has its own button; one that was typed here would be dropped without a word.
+  if (what === 'set' && password !== '') return { fault: 'passwordApart' };
   if (what !== 'set' && !isPassword(password)) return { fault: 'badPassword' };
   if (what === 'password') return { act: { what, name, password } };
   const lists = readListIds(form.get('lists') ?? '');

@@ -63,6 +63,8 @@ const ENGLISH = {
   yourPasswordHint: 'Each change asks for your own password again.',
   wrongPassword: 'Your own password was wrong, so nothing was changed.',
   selfRefused: 'You cannot take this from yourself; another admin can.',
+  passwordApart:
+    'Nothing was saved: a new password was typed, and is set by its own button. Save the rest without it.',
   badLists: 'Lists are ids with commas between them (1,2,3), none for no list, or empty for every list.',
   badDays: 'A token is good for 1 to 3650 days.',
   done: 'Done.',
@@ -133,6 +135,8 @@ const SPANISH: UsersWords = {
   yourPasswordHint: 'Cada cambio pide de nuevo su propia contraseña.',
   wrongPassword: 'Su propia contraseña no era correcta, así que nada cambió.',
   selfRefused: 'No puede quitarse esto a sí mismo; otro administrador sí.',
+  passwordApart:
+    'No se guardó nada: escribió una contraseña nueva, que se pone con su propio botón. Guarde lo demás sin ella.',
   badLists: 'Las listas son ids separados por comas (1,2,3), none para ninguna, o vacío para todas.',
   badDays: 'Un token sirve de 1 a 3650 días.',
   done: 'Hecho.',

@@ -58,7 +58,7 @@ export async function killServers(chaos: Chaos): Promise<readonly ChaosRow[]> {
       const mine = Math.floor(chaos.rounds / LANES) + (at < chaos.rounds % LANES ? 1 : 0);
       let lane = startLane(template);
       for (let round = 1; round <= mine; round += 1) {
-        await killOne(lane, random, found, `serve round ${at + 1}.${round}`);
+        await killOne(lane, random, found, { name: `serve round ${at + 1}.${round}`, isFirst: round === 1 });
         done += 1;
         if (done % 10 === 0) chaos.log(`serve: ${done} of ${chaos.rounds} rounds`);
         if (round % EPOCH === 0 || round === mine) {
@@ -113,10 +113,19 @@ function startLane(template: string): Lane {
   return { folder, oracle: createOracle(USERS, LEADS) };
 }
 
-/** One server's life. Every fifth is killed while it starts; every fourth has two workers. */
-async function killOne(lane: Lane, random: SeededRandom, found: Found, round: string): Promise<void> {
+/**
+ * One server's life. Every fifth is killed while it starts; every fourth has two workers.
+ *
+ * @param isFirst it lives until a wrong password was answered, so that few rounds look at something, too
+ */
+async function killOne(
+  lane: Lane,
+  random: SeededRandom,
+  found: Found,
+  { name: round, isFirst }: { readonly name: string; readonly isFirst: boolean },
+): Promise<void> {
   const workers = random.below(4) === 0 ? '2' : '1';
-  const isEarly = random.below(5) === 0;
+  const isEarly = random.below(5) === 0 && !isFirst;
   const livesMs = random.next() * LONGEST_MS;
   const args = ['serve', '--workers', workers, '--rate-limit', '1000000'];
   const server = startVictim(args, { cwd: lane.folder });
@@ -129,6 +138,7 @@ async function killOne(lane: Lane, random: SeededRandom, found: Found, round: st
       found.unsound.add(`${round}: it does not start again: ${server.said()}`);
     } else {
       const clients = startOracleClients(url, lane.oracle);
+      if (isFirst) await until('a wrong password', () => hasCounted(lane.oracle) || server.hasEnded(), 3);
       await pause(livesMs);
       await server.kill();
       for (const { wrong, refused } of await clients.ended()) {
@@ -139,6 +149,11 @@ async function killOne(lane: Lane, random: SeededRandom, found: Found, round: st
   }
   await server.kill();
   await inspect(lane, found, round);
+}
+
+/** Whether a wrong password was answered. */
+function hasCounted({ wrongPasswords }: Oracle): boolean {
+  return [...wrongPasswords.values()].some(({ answered }) => answered > 0);
 }
 
 async function inspect({ folder, oracle }: Lane, found: Found, round: string): Promise<void> {

@@ -281,8 +281,9 @@ export function callsContract(
 
     it('are looked at in pieces when they are forgotten, and all of them', async () => {
       const at = NOW - 400 * DAY_MS;
-      const known = Array.from({ length: CALLS_AT_ONCE }, () => report({ account: '91', at, leadId: 20 }));
-      await Promise.all(known);
+      // Few at a time: a server on a busy machine lets only so many wait.
+      for (let kept = 0; kept < CALLS_AT_ONCE; kept += 50)
+        await Promise.all(Array.from({ length: 50 }, () => report({ account: '91', at, leadId: 20 })));
       const last = await report({ account: '91', at });
       const first = await store.calls.forgetUnknown(at + 1, 0);
       assert.deepEqual([first.count, typeof first.next], [0, 'number']);

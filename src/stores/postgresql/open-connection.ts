@@ -1,5 +1,4 @@
-import { isIP, Socket } from 'node:net';
-import { checkServerIdentity, type PeerCertificate } from 'node:tls';
+import { Socket } from 'node:net';
 
 import type { Client, ClientConfig, Query as ConnectorQuery } from 'pg';
 
@@ -8,6 +7,7 @@ import { withDeadline } from '../../core/clock.ts';
 import { type OpenConnection, type Parameter, type Row, serverName } from '../network/connector.ts';
 import { DatabaseFailure } from '../network/failure.ts';
 import type { DatabaseLogin } from '../network/login.ts';
+import { tlsTo } from '../network/tls-to.ts';
 import { postgresqlFailure } from './postgresql-failure.ts';
 
 /** Limit for a connection and its session, to a distant server and over TLS, while requests wait. */
@@ -162,15 +162,6 @@ function optionsOf(
     keepAlive: true,
     application_name: 'callercard',
     types: { getTypeParser },
-  };
-}
-
-function tlsTo({ host }: ServerAddress, tls: NonNullable<DatabaseLogin['tls']>) {
-  return {
-    ...tls,
-    ...(isIP(host) === 0 ? { servername: host } : {}),
-    checkServerIdentity: (_name: string, certificate: PeerCertificate) =>
-      checkServerIdentity(host, certificate),
   };
 }
 

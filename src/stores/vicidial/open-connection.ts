@@ -1,5 +1,4 @@
-import { connect, isIP } from 'node:net';
-import { checkServerIdentity, type PeerCertificate } from 'node:tls';
+import { connect } from 'node:net';
 
 import type { Connection, ConnectionConfig, StreamCallback } from 'mariadb';
 
@@ -8,6 +7,7 @@ import { withDeadline } from '../../core/clock.ts';
 import { type OpenConnection, serverName } from '../network/connector.ts';
 import { DatabaseFailure } from '../network/failure.ts';
 import type { DatabaseLogin } from '../network/login.ts';
+import { tlsTo } from '../network/tls-to.ts';
 import { dialerFailure } from './dialer-failure.ts';
 
 /** Limit for a connection and its session: six or seven round trips, to a distant server and over TLS. */
@@ -77,16 +77,6 @@ function statementsOf(connection: Connection): Omit<OpenConnection, 'socket'> {
       connection.on('end', () => lost(undefined));
     },
     end: () => connection.end(),
-  };
-}
-
-/** The connector has our socket and no host: it would look for `localhost` in the certificate. */
-function tlsTo({ host }: ServerAddress, tls: NonNullable<DatabaseLogin['tls']>) {
-  return {
-    ...tls,
-    ...(isIP(host) === 0 ? { servername: host } : {}),
-    checkServerIdentity: (_name: string, certificate: PeerCertificate) =>
-      checkServerIdentity(host, certificate),
   };
 }
 

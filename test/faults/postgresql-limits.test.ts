@@ -93,13 +93,16 @@ describe('a PostgreSQL server at its limits', { skip: postgresqlSkip, timeout: H
     assert.equal(await isAnswering(second.url, '/healthz'), true);
     const statuses = await Promise.all(Array.from({ length: 40 }, () => lookup(first.url)));
     assert.deepEqual([...new Set(statuses)], [200]);
+    const failures = () =>
+      second.watched.lines.filter((line) => line.includes('"msg":"the store cannot be used'));
+    await until('it said so', () => failures().length > 0);
     await Promise.all(others.map((other) => other.end()));
     const back = await timeOf(() => until('it is ready', () => isAnswering(second.url, '/readyz')));
     assert.ok(back <= BACK_MS, `${back} ms`);
     assert.equal(await lookup(second.url), 200);
-    const failed = second.watched.lines.filter((line) => line.includes('"msg":"the store cannot be used'));
-    assert.equal(failed.length, 1, failed.join('\n'));
-    assert.match(failed[0] ?? '', /"code":"53300"/);
+    const said = failures();
+    assert.equal(said.length, 1, said.join('\n'));
+    assert.match(said[0] ?? '', /"code":"53300"/);
     for (const { watched } of [first, second]) watched.check();
   });
 

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 
-import type { AuditRecords, StoredPart } from '../core/audit-table.ts';
+import type { AuditRecords, DayRange, StoredPart } from '../core/audit-table.ts';
 import { type ChainFile, listChains, nameOfFile, readLines } from './chain-files.ts';
 import { DAY_MS } from './record.ts';
 
@@ -16,9 +16,12 @@ export interface AuditSource {
   readonly lines: (file: ChainFile) => ReturnType<typeof readLines>;
 }
 
-/** @throws what the file system or the database says */
-export async function openSource(place: AuditPlace): Promise<AuditSource> {
-  if (typeof place !== 'string') return sourceOfTable(place);
+/**
+ * @param days a table is asked for the parts of these days alone; the names of a folder's files are all there
+ * @throws what the file system or the database says
+ */
+export async function openSource(place: AuditPlace, days?: DayRange): Promise<AuditSource> {
+  if (typeof place !== 'string') return sourceOfTable(place, days);
   return {
     chains: listChains(place),
     bytesOf: ({ name }) => statSync(join(place, name)).size,
@@ -30,9 +33,9 @@ export function nameOfPlace(place: AuditPlace): string {
   return typeof place === 'string' ? place : place.name;
 }
 
-async function sourceOfTable(table: AuditRecords): Promise<AuditSource> {
+async function sourceOfTable(table: AuditRecords, days?: DayRange): Promise<AuditSource> {
   const parts = new Map<ChainFile, StoredPart>();
-  for (const part of await table.parts()) {
+  for (const part of await table.parts(days)) {
     const { chain, number, day } = part;
     const name = nameOfFile(chain, number, day);
     parts.set({ name, day: new Date(day * DAY_MS).toISOString().slice(0, 10), chain, number }, part);

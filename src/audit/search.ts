@@ -1,4 +1,5 @@
 import { AUDIT_ACTIONS } from '../core/lookup-event.ts';
+import type { DayRange } from '../core/audit-table.ts';
 import { userIdentity } from '../auth/lockout.ts';
 import { type AuditPlace, type AuditSource, openSource } from './audit-source.ts';
 import type { ChainFile } from './chain-files.ts';
@@ -26,7 +27,7 @@ export async function* searchRecords(
   search: AuditSearch,
   onRead: (bytes: number) => void,
 ): AsyncGenerator<ReadRecord> {
-  const source = await openSource(place);
+  const source = await openSource(place, daysOf(search));
   const matches = createFilter(search);
   const heads: { readonly rest: AsyncGenerator<ReadRecord>; record: ReadRecord }[] = [];
   try {
@@ -51,7 +52,7 @@ export async function* searchRecords(
 
 /** How many bytes a search reads. */
 export async function bytesOfSearch(place: AuditPlace, search: AuditSearch): Promise<number> {
-  const { chains, bytesOf } = await openSource(place);
+  const { chains, bytesOf } = await openSource(place, daysOf(search));
   const files = [...chains.values()].flatMap((one) => filesWithin(one, search));
   return files.reduce((sum, file) => sum + bytesOf(file), 0);
 }
@@ -75,10 +76,16 @@ async function* searchFiles(
   }
 }
 
-/** The files of the days in question and of one more day on each side: a record's time may be before its file's day. */
-function filesWithin(files: readonly ChainFile[], { since, until }: AuditSearch): readonly ChainFile[] {
-  const first = since === undefined ? -Infinity : dayOf(since) - 1;
-  const last = until === undefined ? Infinity : dayOf(until) + 1;
+/** The days in question and one more on each side: a record's time may be before its file's day. */
+function daysOf({ since, until }: AuditSearch): DayRange {
+  return {
+    first: since === undefined ? -Infinity : dayOf(since) - 1,
+    last: until === undefined ? Infinity : dayOf(until) + 1,
+  };
+}
+
+function filesWithin(files: readonly ChainFile[], search: AuditSearch): readonly ChainFile[] {
+  const { first, last } = daysOf(search);
   return files.filter(({ day }) => {
     const ofFile = dayOf(Date.parse(day));
     return ofFile >= first && ofFile <= last;

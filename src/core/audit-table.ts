@@ -17,6 +17,12 @@ export interface StoredRecord {
   readonly record: string;
 }
 
+/** Days in UTC, as `dayOf` of src/audit/record.ts counts; both are meant as well. May be infinite. */
+export interface DayRange {
+  readonly first: number;
+  readonly last: number;
+}
+
 /** A part of a chain: the records of a day. */
 export interface StoredPart {
   readonly chain: number;
@@ -41,7 +47,8 @@ export interface AuditTable {
 /** The same, for who reads it. */
 export interface AuditRecords {
   readonly name: string;
-  parts(): Promise<readonly StoredPart[]>;
+  /** @param days only the parts of these; undefined: all */
+  parts(days?: DayRange): Promise<readonly StoredPart[]>;
   /** In their order, some at a time. */
   records(part: StoredPart): AsyncIterable<readonly string[]>;
   close(): Promise<void>;

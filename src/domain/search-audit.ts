@@ -1,7 +1,7 @@
 import { lstatSync } from 'node:fs';
 
 import { auditRowOf } from '../audit/audit-row.ts';
-import type { ReadRecord } from '../audit/record.ts';
+import { DAY_MS, type ReadRecord } from '../audit/record.ts';
 import { searchRecords } from '../audit/search.ts';
 import { isAuditInDatabase, operatorAuditFolderOf } from '../config/domains.ts';
 import type { Config } from '../config/settings.ts';
@@ -50,15 +50,14 @@ async function search(
   const checkTime = () => {
     if (clock.monotonic() > latest) throw new TimeOver();
   };
-  let kept: ReadRecord[] = [];
-  let [count, isCut] = [0, false];
+  const newest = createNewest(most);
+  let isCut = false;
   try {
-    for await (const record of searchRecords(place, query, checkTime)) {
-      if (record.kind === 'unrecorded') continue;
-      kept.push(record);
-      count += 1;
-      // Not with each of them: that would move all others.
-      if (kept.length >= 2 * most) kept = kept.slice(-most);
+    for (const days of newestFirst(query)) {
+      newest.goBack();
+      for await (const record of searchRecords(place, { ...query, ...days }, checkTime)) {
+        newest.add(record);
+      }
     }
   } catch (cause) {
     if (!(cause instanceof TimeOver)) throw cause;
@@ -66,6 +65,46 @@ async function search(
   } finally {
     await table?.close().catch(() => undefined);
   }
-  const rows = kept.slice(-most).map(auditRowOf);
-  return { rows, older: count - rows.length, isCut };
+  const rows = newest.records().map(auditRowOf);
+  return { rows, older: newest.count() - rows.length, isCut };
+}
+
+/**
+ * A time in pieces, the last one first, so that a search whose time is over has found the newest. Each is twice as long as the one
+ * before, because each reads a day more on both sides.
+ */
+export function* newestFirst({ since, until }: Pick<AuditQuery, 'since' | 'until'>) {
+  let days = 1;
+  for (let end = until; end > since; days *= 2) {
+    const begin = Math.max(since, end - days * DAY_MS);
+    yield { since: begin, until: end };
+    end = begin;
+  }
+}
+
+/** Keeps the newest records of a search that goes back piece by piece: each piece has its records in their order. */
+function createNewest(most: number) {
+  let kept: ReadRecord[] = [];
+  let later: ReadRecord[] = [];
+  let count = 0;
+  const room = () => most - later.length;
+  return {
+    add(record: ReadRecord): void {
+      // Its lookups cannot be told.
+      if (record.kind === 'unrecorded') return;
+      count += 1;
+      if (room() === 0) return;
+      kept.push(record);
+      // Not with each of them: that would move all others.
+      if (kept.length >= 2 * room()) kept = kept.slice(-room());
+    },
+    /** What is added next is before all that was. */
+    goBack(): void {
+      later = this.records();
+      kept = [];
+    },
+    /** All that were added. */
+    count: () => count,
+    records: (): ReadRecord[] => (room() === 0 ? later : [...kept.slice(-room()), ...later]),
+  };
 }

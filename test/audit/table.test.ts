@@ -12,6 +12,7 @@ import { fieldsOf } from '../../src/audit/record.ts';
 import type { StoreEvent } from '../../src/core/store.ts';
 import { openPostgresql } from '../../src/stores/postgresql/open-postgresql.ts';
 import type { PostgresqlConfig } from '../../src/stores/postgresql/address.ts';
+import { AUDIT_STATEMENTS } from '../../src/stores/postgresql/audit-table.ts';
 import { claimFile } from '../../src/stores/claim-file.ts';
 import { openAuditTable, readAuditTable } from '../../src/stores/store-schemas.ts';
 import { createFakeClock } from '../service/test-services.ts';
@@ -99,6 +100,37 @@ describe('an audit in the database', { skip: postgresqlSkip, timeout: 240_000 },
       // Two headers and the record of the beginning.
       [1, 2, 3].map((chain) => [chain, 2, 43, undefined, []]),
     );
+  });
+
+  it('is searched without reading the days that nobody asks for', async () => {
+    const config = await newStore();
+    const first = Math.floor(Date.UTC(2026, 5, 1) / DAY_MS);
+    // As 200 days of a process would be: each with 500 records.
+    await sql(
+      config,
+      `INSERT INTO audit_records SELECT 1, 1 + at / 500, ${first} + at / 500, at, '{}' FROM generate_series(0, 99999) AS at;
+       ANALYZE audit_records`,
+    );
+    const table = readAuditTable(config);
+    try {
+      const [from, to] = [first + 150, first + 152];
+      const parts = await table.parts({ first: from, last: to });
+      assert.deepEqual(
+        parts.map(({ day, firstSeq, lastSeq }) => [day - first, firstSeq, lastSeq]),
+        [150, 151, 152].map((day) => [day, day * 500, day * 500 + 499]),
+      );
+      assert.equal((await table.parts()).length, 200);
+      assert.equal((await table.parts({ first: -Infinity, last: first })).length, 1);
+      const plan = await sql(
+        config,
+        `PREPARE parts AS ${AUDIT_STATEMENTS.parts};
+         SET plan_cache_mode = force_generic_plan; EXPLAIN (COSTS OFF) EXECUTE parts (${from}, ${to})`,
+      );
+      assert.match(plan, /audit_records_by_day/);
+      assert.doesNotMatch(plan, /Seq Scan/);
+    } finally {
+      await table.close();
+    }
   });
 
   it('has a record that a process began to write, before anybody asks', async () => {

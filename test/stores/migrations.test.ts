@@ -28,6 +28,7 @@ const LANDED = {
     '002-calls-and-leases.sql': '4feee5e1bab2c86121d37ea85144aa8082188bf17b5ced1dd2e6a688ac3655a3',
     '003-calls.sql': 'c2a4d286d1c79834d8d058c3786b35d7e4f10961bcc187f2ae38032ffe435968',
     '004-audit.sql': 'e65bc7b70c1a5d0d6fdb1a295f9e8669a364d3bfb3f407dc3b473a804781883a',
+    '005-audit-days.sql': '8cd5bc9a8b43d34055131f1eec64d67cf2d65d17e6bf6c68094318b7fbe31ccd',
   },
 };
 

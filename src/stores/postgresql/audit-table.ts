@@ -23,11 +23,15 @@ export const AUDIT_STATEMENTS = {
   now: 'SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint',
   add: `INSERT INTO audit_records (chain, number, day, seq, record)
     SELECT $1, * FROM unnest($2::integer[], $3::integer[], $4::bigint[], $5::text[])`,
+  /** Of some days, by the index. */
   parts: `SELECT chain, number, min(day), min(seq), max(seq), sum(octet_length(record) + 1)::bigint FROM audit_records
-    GROUP BY chain, number ORDER BY chain, number`,
+    WHERE day BETWEEN $1 AND $2 GROUP BY chain, number ORDER BY chain, number`,
   records: `SELECT seq, record FROM audit_records WHERE chain = $1 AND seq BETWEEN $2 AND $3
     ORDER BY seq LIMIT ${READ_AT_ONCE}`,
 } as const;
+
+/** As far as the table's column reaches. */
+const EVERY_DAY = { first: 0, last: 2 ** 31 - 1 };
 
 const nameOf = ({ database: { schema } }: PostgresqlConfig) =>
   `the table audit_records of the schema ${schema}`;
@@ -79,8 +83,10 @@ export function readAuditTable(config: PostgresqlConfig): AuditRecords {
   };
   return {
     name: nameOf(config),
-    async parts() {
-      const rows = await run(AUDIT_STATEMENTS.parts, []);
+    async parts({ first, last } = EVERY_DAY) {
+      const rows = await run(AUDIT_STATEMENTS.parts, [
+        ...[Math.max(first, EVERY_DAY.first), Math.min(last, EVERY_DAY.last)],
+      ]);
       return rows.map((row) => {
         const [chain = 0, number = 0, day = 0, firstSeq = 0, lastSeq = 0, bytes = 0] = row.map(Number);
         return { chain, number, day, firstSeq, lastSeq, bytes };

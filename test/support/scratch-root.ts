@@ -66,8 +66,8 @@ done
 mount -t proc -o ro none '${root}/proc'
 ${binds.join('\n')}
 touch '${root}${MARK}'
-echo ready
-exec chroot '${root}' sleep infinity`;
+# From inside: before it is there, a program that enters would be in the machine's own root.
+exec chroot '${root}' sh -c 'echo ready; exec sleep infinity'`;
 }
 
 /** @returns undefined where this user may not make namespaces and mounts */

@@ -68,11 +68,15 @@ function copyCompletions(home: string, folder: string): void {
 
 /** A unit of deploy/, for the place and the Node.js of the package. */
 function moveUnit(unit: string): string {
-  return unit
-    .replaceAll('/usr/bin/node ', `/${HOME}/node `)
-    .replaceAll('/opt/callercard/deploy/README.md', `/${DOC}/docs/install.md`)
-    .replaceAll('/opt/callercard/', `/${HOME}/`)
-    .replace('deploy/README.md says how to install it.', 'Changes of yours: systemctl edit.');
+  return (
+    unit
+      .replaceAll('/usr/bin/node ', `/${HOME}/node `)
+      .replaceAll('/opt/callercard/deploy/README.md', `/${DOC}/docs/install.md`)
+      .replaceAll('/opt/callercard/', `/${HOME}/`)
+      // Who has just installed it has no customers yet, and brings them by the console.
+      .replace(/^(ExecStart=.* serve)$/m, '$1 --create')
+      .replace('deploy/README.md says how to install it.', 'Changes of yours: systemctl edit.')
+  );
 }
 
 /** The packages of run time, as package-lock.json lists them, without what only compilers and people read. */

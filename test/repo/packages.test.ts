@@ -16,6 +16,7 @@ import { packPackage, startNpmRegistry } from '../support/npm-registry.ts';
 import { findProgram, skipWithout } from '../support/programs.ts';
 import { scratchRootSkip, startScratchRoot } from '../support/scratch-root.ts';
 import { send, temporaryFolder } from '../support/test-app.ts';
+import { until } from '../support/until.ts';
 
 const UNIT = '/usr/lib/systemd/system/callercard.service';
 const HOME = '/usr/lib/callercard';
@@ -115,6 +116,7 @@ describe('the Debian package', { skip: debSkip, timeout: 240_000 }, () => {
       await assertClosed(machine);
       const input = 'phone,first_name\n5512345678,Ana\n';
       await machine.run(`cd ${DATA} && cat > customers.csv && chown callercard customers.csv`, { input });
+      await firstStart(machine);
       await machine.run('callercard import customers.csv --list 1001');
       assert.match(await machine.run('callercard lookup --phone 5512345678'), /^first_name +Ana$/m);
       await serveOnce(machine, port);
@@ -149,7 +151,12 @@ describe('the Debian package', { skip: debSkip, timeout: 240_000 }, () => {
       const removed = 'disable --now callercard.service callercard-backup.timer';
       assert.deepEqual(
         calls.filter((call) => call !== 'daemon-reload'),
-        ['try-restart callercard.service', removed],
+        [
+          'enable callercard.service',
+          '--quiet --system start callercard.service',
+          'try-restart callercard.service',
+          removed,
+        ],
       );
       assert.equal(calls.at(-1), 'daemon-reload');
     },
@@ -160,7 +167,9 @@ const DPKG = 'DEBIAN_FRONTEND=noninteractive dpkg --force-unsafe-io --no-trigger
 
 /** A machine with systemd that only notes what it is told. */
 async function prepare(machine: InstalledMachine): Promise<void> {
-  const systemctl = '#!/bin/sh\n[ "$1" = is-active ] || echo "$@" >> /tmp/systemctl-calls\n';
+  const systemctl = `#!/bin/sh
+case "$*" in *is-enabled*) echo enabled ;; *is-active*) exit 3 ;; *) echo "$@" >> /tmp/systemctl-calls ;; esac
+`;
   const path = '/usr/bin/systemctl';
   const put = `rm -f ${path} /usr/sbin/policy-rc.d; cat > ${path}; chmod 755 ${path}`;
   await machine.run(put, { input: systemctl });
@@ -177,6 +186,21 @@ async function assertClosed(machine: InstalledMachine): Promise<void> {
     '750 root callercard',
     '640 root callercard',
   ]);
+}
+
+/** As the package is installed: there are no customers yet, and whoever opens the link in the log is the first admin. */
+async function firstStart(machine: InstalledMachine): Promise<void> {
+  const server = await machine.start();
+  try {
+    const link = () => /^http\S+\/console\/first\?key=\S+$/m.exec(server.said())?.[0];
+    await until('it says where the first admin is made', () => link() !== undefined);
+    const { pathname, search } = new URL(link() ?? '');
+    assert.equal((await send(server.url, pathname + search)).status, 200);
+    assert.match(server.said(), /made an empty store/);
+  } finally {
+    server.kill('SIGTERM');
+    await server.ended();
+  }
 }
 
 async function serveOnce(machine: InstalledMachine, port: number): Promise<void> {

@@ -8,7 +8,12 @@ const PAGE = join(FOLDER, 'performance.md');
 export type GrowthName = 'leads' | 'connections' | 'workers';
 /** The parts of docs/performance.md that benchmarks write, each between two marks of this name. */
 export type PagePart =
-  'asked' | 'machine' | 'postgres' | GrowthName | `profile-${string}-${'before' | 'after'}`;
+  | 'asked'
+  | 'machine'
+  | 'postgres'
+  | 'postgres-sizes'
+  | GrowthName
+  | `profile-${string}-${'before' | 'after'}`;
 
 /** Puts a text in the place of what a benchmark wrote there before. */
 export function writePagePart(part: PagePart, text: string): void {

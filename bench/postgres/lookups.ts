@@ -9,14 +9,18 @@ import { phoneOfRow } from '../import/file.ts';
 import { byLead, byPhone } from '../lookups/requests.ts';
 import { USER } from '../lookups/store.ts';
 import { SECONDS } from '../measure.ts';
-import { measureRound } from '../measure/figures.ts';
-import { forkServer } from '../measure/servers.ts';
+import { type Figures, measureRound, type Traffic } from '../measure/figures.ts';
+import { createServerPool, forkServer, type RunningServer } from '../measure/servers.ts';
+import { median, type Spread, spreadOf } from '../measure/statistics.ts';
 import { benchConfig } from './config.ts';
 import { cpuOfServer } from './cpu.ts';
 
+/** Medians of the rounds. */
 export interface LookupFigures {
   readonly name: string;
   readonly perSecond: number;
+  /** Lookups a second, of those of the first server. */
+  readonly ofFirst: Spread;
   readonly p50: number;
   readonly p99: number;
   readonly cpuMicroseconds: number;
@@ -26,8 +30,15 @@ export interface LookupFigures {
 
 const TARGET = join(import.meta.dirname, 'target.ts');
 const WARM_UP_SECONDS = 3;
-/** One run: longer than a round of several. */
-const RUN_SECONDS = 5 * SECONDS;
+const ROUNDS = 7;
+
+/** One server of a comparison, and what it is asked for. */
+export interface Candidate {
+  readonly name: string;
+  readonly kind: 'bare' | 'callercard';
+  readonly address: string;
+  readonly traffic: Traffic;
+}
 
 /** The bare server first. */
 export async function measureLookups(
@@ -36,32 +47,89 @@ export async function measureLookups(
   leads: number,
   folder: string,
 ): Promise<readonly LookupFigures[]> {
-  await addUser(address, folder);
-  const numberOf = (leadId: number) => String(phoneOfRow(leadId - 1));
-  const asked: readonly (readonly [string, 'bare' | 'callercard', (leadId: number) => string])[] = [
-    ['bare node:http + one prepared statement for user and lead', 'bare', byLead],
-    ['callercard on PostgreSQL, by lead_id', 'callercard', byLead],
-    ['callercard on PostgreSQL, by phone_number', 'callercard', (leadId) => byPhone(numberOf(leadId))],
-  ];
-  const found: LookupFigures[] = [];
-  for (const [name, kind, target] of asked) {
-    const running = await forkServer(TARGET, [kind, address, folder]);
-    try {
-      const traffic = { target, leads: { first: 1, count: leads } };
-      await measureRound(running, traffic, WARM_UP_SECONDS);
-      const [cpu, statements] = [cpuOfServer(server), await statementsOf(server)];
-      const figures = await measureRound(running, traffic, RUN_SECONDS);
-      const serverMicroseconds = (cpuOfServer(server) - cpu) / figures.answered;
-      const ran = (await statementsOf(server)) - statements;
-      found.push({ name, ...figures, serverMicroseconds, statements: ran / figures.answered });
-    } finally {
-      await running.stop();
-    }
-  }
-  return found;
+  await addBenchUser(address, folder);
+  const range = { first: 1, count: leads };
+  const candidate = (name: string, kind: Candidate['kind'], target: Traffic['target']): Candidate => ({
+    ...{ name, kind, address, traffic: { target, leads: range } },
+  });
+  return compareServers(server, folder, [
+    candidate('bare node:http + one prepared statement for user and lead', 'bare', byLead),
+    candidate('callercard on PostgreSQL, by lead_id', 'callercard', byLead),
+    candidate('callercard on PostgreSQL, by phone_number', 'callercard', byNumber),
+  ]);
 }
 
-async function addUser(address: string, folder: string): Promise<void> {
+/** By the number of a lead of `writeLeads`. */
+export function byNumber(leadId: number): string {
+  return byPhone(String(phoneOfRow(leadId - 1)));
+}
+
+/** All of them run all the time; short rounds alternate. Each figure is the median of its rounds, a ratio that of neighbours. */
+export async function compareServers(
+  server: PostgresqlServer,
+  folder: string,
+  candidates: readonly Candidate[],
+): Promise<readonly LookupFigures[]> {
+  const servers = createServerPool();
+  try {
+    const starts = candidates.map(
+      ({ kind, address }) =>
+        () =>
+          forkServer(TARGET, [kind, address, folder]),
+    );
+    const running = await Promise.all(starts.map((start) => servers.get(start)));
+    const each = candidates.map(({ name, traffic }, at) => {
+      const one = running[at];
+      if (one === undefined) throw new Error(`${name} does not run`);
+      return { name, traffic, running: one, rounds: [] as Round[] };
+    });
+    for (const one of each) await measureRound(one.running, one.traffic, WARM_UP_SECONDS);
+    for (let round = 0; round < ROUNDS; round += 1)
+      for (const one of each) one.rounds.push(await measureWith(server, one.running, one.traffic));
+    const statements: number[] = [];
+    for (const one of each) statements.push(await statementsOf(server, one.running, one.traffic));
+    const base = each[0]?.rounds ?? [];
+    return each.map(({ name, rounds }, at) => figuresOf(name, rounds, base, statements[at] ?? NaN));
+  } finally {
+    await servers.stop();
+  }
+}
+
+interface Round extends Figures {
+  readonly serverMicroseconds: number;
+}
+
+async function measureWith(
+  server: PostgresqlServer,
+  running: RunningServer,
+  traffic: Traffic,
+): Promise<Round> {
+  const before = cpuOfServer(server);
+  const figures = await measureRound(running, traffic, SECONDS);
+  return { ...figures, serverMicroseconds: (cpuOfServer(server) - before) / figures.answered };
+}
+
+function figuresOf(
+  name: string,
+  rounds: readonly Round[],
+  base: readonly Round[],
+  statements: number,
+): LookupFigures {
+  const of = (figure: (round: Round) => number) => median(rounds.map(figure));
+  return {
+    name,
+    statements,
+    perSecond: of(({ perSecond }) => perSecond),
+    ofFirst: spreadOf(rounds.map(({ perSecond }, at) => perSecond / (base[at]?.perSecond ?? NaN))),
+    p50: of(({ p50 }) => p50),
+    p99: of(({ p99 }) => p99),
+    cpuMicroseconds: of(({ cpuMicroseconds }) => cpuMicroseconds),
+    serverMicroseconds: of(({ serverMicroseconds }) => serverMicroseconds),
+  };
+}
+
+/** The user whom the requests name. */
+export async function addBenchUser(address: string, folder: string): Promise<void> {
   const store = openPostgresql(benchConfig(address, folder));
   try {
     const verifier = await hashPassword(USER.password);
@@ -74,8 +142,19 @@ async function addUser(address: string, folder: string): Promise<void> {
 /** A session that has nothing to do tells what it did at the latest after this time. */
 const PUBLISHED_MS = 12_000;
 
-/** Statements of the sessions so far: each of a lookup is a transaction of its own. */
-async function statementsOf(server: PostgresqlServer): Promise<number> {
+/** Statements of a lookup. */
+async function statementsOf(
+  server: PostgresqlServer,
+  running: RunningServer,
+  traffic: Traffic,
+): Promise<number> {
+  const before = await countStatements(server);
+  const { answered } = await measureRound(running, traffic, SECONDS);
+  return ((await countStatements(server)) - before) / answered;
+}
+
+/** Of the sessions so far: each of a lookup is a transaction of its own. */
+async function countStatements(server: PostgresqlServer): Promise<number> {
   await pause(PUBLISHED_MS);
   return Number(await server.runSql(`SELECT xact_commit FROM pg_stat_database WHERE datname = 'calls'`));
 }

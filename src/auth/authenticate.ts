@@ -161,8 +161,18 @@ function createServedCredentials(clock: Clock) {
   };
 }
 
+/** When a session was last made use of is noted so often at most: for people, who look where they are signed in. */
+const SEEN_MS = 5 * 60 * 1000;
+
 /** Who a session stands for. The user's row is read as for a password, so that whatever changes in it counts at once. */
 function createSessionCheck(store: AuthenticationPorts['store']) {
+  /** Nobody waits for it, and where it fails the next request tries again. */
+  function noteSeen(session: string, lastSeenAt: number): void {
+    const { credentials } = store();
+    const now = credentials.now();
+    if (now - lastSeenAt >= SEEN_MS) credentials.seeSession(session, now).catch(() => undefined);
+  }
+
   return async (secret: string, { endpoint }: RequestContext): Promise<Principal | Unauthenticated> => {
     const mayBeOne = (endpoint === 'card' || endpoint === 'console') && isSessionSecret(secret);
     const session = mayBeOne ? await store().credentials.findSession(digestOf(secret)) : undefined;
@@ -175,8 +185,10 @@ function createSessionCheck(store: AuthenticationPorts['store']) {
       account !== undefined &&
       maySeeCards(account) &&
       fingerprintOf(account, secret) === session.fingerprint
-    )
+    ) {
+      noteSeen(digestOf(secret), session.lastSeenAt);
       return { ...principalOf(account, snapshot), isSession: true };
+    }
     // It does not come back with the right. Nobody waits for that: here it is refused in any case.
     const dropped = store().credentials.dropSession(digestOf(secret));
     dropped.catch(() => undefined);

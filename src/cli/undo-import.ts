@@ -67,10 +67,11 @@ export async function listImports(
     terminal.err('nothing was imported yet');
     return EXIT.ok;
   }
-  const rows = imports.map(({ importId, startedAt, fileName, state, counts, canBeUndone }) => [
+  const rows = imports.map(({ importId, startedAt, fileName, importedBy, state, counts, canBeUndone }) => [
     String(importId),
     startedAt,
     printable(fileName),
+    printable(importedBy ?? ''),
     state,
     ...[counts.added, counts.updated, counts.unchanged, counts.rejected, counts.removed].map(String),
     canBeUndone ? 'yes' : 'no',
@@ -79,6 +80,7 @@ export async function listImports(
     'id',
     'begun (UTC)',
     'file',
+    'by',
     'state',
     'added',
     'updated',

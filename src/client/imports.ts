@@ -86,6 +86,8 @@ export interface ImportList {
     readonly begun_at: string;
     readonly name: string;
     readonly state: 'running' | 'done' | 'stopped' | 'undoing' | 'undone';
+    /** A user, `token:NAME`, or `operator` by command; null: nobody wrote it down then. */
+    readonly by: string | null;
     readonly can_be_undone: boolean;
     readonly counts: Readonly<Record<string, number>>;
   }[];

@@ -20,10 +20,20 @@ export interface Session {
   readonly fingerprint: string;
   /** By the store's clock (`CredentialStore.now`). */
   readonly expiresAt: number;
+  /** From which it began, as `networkOf` (src/throttle/throttle.ts) has it; empty: nobody knows. */
+  readonly network: string;
+  /** In which it began, in short, such as `Firefox, Windows`; empty: nobody knows. */
+  readonly browser: string;
+}
+
+/** A session as it is found. */
+export interface FoundSession extends Session {
+  /** When it was last made use of, to some minutes, by the store's clock; 0: nobody knows. */
+  readonly lastSeenAt: number;
 }
 
 /** A session as the operator sees it. */
-export interface SessionEntry extends Pick<Session, 'userName' | 'expiresAt'> {
+export interface SessionEntry extends Omit<FoundSession, 'fingerprint'> {
   /** By which it is found, and ended. Nobody finds the secret by it. */
   readonly digest: string;
 }
@@ -39,13 +49,15 @@ export interface CredentialStore {
   now(): number;
   /** Reads it on every request, so that one that is revoked counts no more. */
   findToken(digest: string): Promise<Token | undefined>;
-  findSession(digest: string): Promise<Session | undefined>;
+  findSession(digest: string): Promise<FoundSession | undefined>;
   /**
    * Also forgets sessions that are over, and of more than 20 of one user the oldest.
    *
    * @param now by the store's clock
    */
   addSession(digest: string, session: Session, now: number): Promise<void>;
+  /** Notes that it is made use of. @param now by the store's clock */
+  seeSession(digest: string, now: number): Promise<void>;
   /** Nothing happens when there is none. */
   dropSession(digest: string): Promise<void>;
   /**

@@ -79,6 +79,8 @@ export interface ImportSummary {
   /** `stopped`: what it had written stays; `undoing`: it is being taken back. */
   readonly state: 'running' | 'done' | 'stopped' | 'undoing' | 'undone';
   readonly fileName: string;
+  /** A user, `token:NAME`, or `operator` by command; undefined: nobody wrote it down then. */
+  readonly importedBy: string | undefined;
   readonly canBeUndone: boolean;
   readonly counts: {
     readonly added: number;

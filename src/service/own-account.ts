@@ -1,6 +1,7 @@
 import { hashPassword } from '../auth/password-hash.ts';
 import type { RequestContext } from '../auth/principal.ts';
 import { digestOf } from '../auth/secrets.ts';
+import type { SessionEntry } from '../core/credential-store.ts';
 import { type AccountPort, COST_OF_ACT } from './account-service.ts';
 import type { Pipeline } from './pipeline.ts';
 import { type ActRefusal, refusedAct, withStoreFailures, workOfPlan } from './planned-act.ts';
@@ -10,12 +11,9 @@ import { planSetPassword } from './user-acts.ts';
 import { refused, type Work } from './work.ts';
 
 /** A session of whoever asks. */
-export interface OwnSession {
-  /** By which it is ended. */
-  readonly digest: string;
+export interface OwnSession extends SessionEntry {
   /** Milliseconds of the store's clock, as `OwnAccount.now`. */
   readonly beganAt: number;
-  readonly expiresAt: number;
   /** It is the one that asks. */
   readonly isThis: boolean;
 }
@@ -40,11 +38,10 @@ export function createOwnAccountService({ run }: Pipeline, store: () => AccountP
       run<OwnAccount>(context, { cost: 0 }, async ({ user }) => {
         const { credentials, users } = store();
         const now = credentials.now();
-        const sessions = (await credentials.listSessions(now, user)).map(({ digest, expiresAt }) => ({
-          digest,
-          beganAt: expiresAt - SESSION_MS,
-          expiresAt,
-          isThis: digest === thisSession(context),
+        const sessions = (await credentials.listSessions(now, user)).map((session) => ({
+          ...session,
+          beganAt: session.expiresAt - SESSION_MS,
+          isThis: session.digest === thisSession(context),
         }));
         return { records: [], answer: { user, sessions, now, isDialer: users === undefined } };
       }),

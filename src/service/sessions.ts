@@ -2,6 +2,7 @@ import type { RequestContext } from '../auth/principal.ts';
 import { digestOf, fingerprintOf, makeSessionSecret } from '../auth/secrets.ts';
 import type { CredentialStore } from '../core/credential-store.ts';
 import type { Problem } from '../core/problem.ts';
+import { networkOf } from '../throttle/throttle.ts';
 import type { Pipeline } from './pipeline.ts';
 import { callerOf } from './search.ts';
 import { problemOf } from './work.ts';
@@ -12,6 +13,8 @@ export const SESSION_MS = 8 * 60 * 60 * 1000;
 interface SignInRequest extends Pick<RequestContext, 'requestId' | 'address'> {
   readonly name: string;
   readonly password: string;
+  /** In short, such as `Firefox, Windows`. */
+  readonly browser: string;
 }
 
 export function createSessionService({ run }: Pipeline, credentials: () => CredentialStore) {
@@ -20,7 +23,7 @@ export function createSessionService({ run }: Pipeline, credentials: () => Crede
      * Begins a session at the card, by the same checks as for a lookup. Nobody can find the secret again, which is for the
      * cookie.
      */
-    signIn({ name, password, ...from }: SignInRequest) {
+    signIn({ name, password, browser, ...from }: SignInRequest) {
       const context: RequestContext = {
         ...from,
         endpoint: 'card',
@@ -33,7 +36,8 @@ export function createSessionService({ run }: Pipeline, credentials: () => Crede
         const now = credentials().now();
         const expiresAt = now + SESSION_MS;
         // Of the password that was checked: if it is changed meanwhile, the session opens nothing.
-        const session = { userName: user, fingerprint: fingerprintOf(account, secret), expiresAt };
+        const fingerprint = fingerprintOf(account, secret);
+        const session = { userName: user, fingerprint, expiresAt, network: networkOf(from.address), browser };
         await credentials().addSession(digestOf(secret), session, now);
         return {
           records: [{ action: 'signed_in' }],

@@ -54,7 +54,7 @@ async function startMachine(): Promise<Machine> {
   });
   for (let tries = 0; tries < MAX_FAILURES; tries += 1)
     await store.accounts.countFailure('locked', store.accounts.now());
-  const signed = await services.signIn({ ...FROM, name: 'ana', password: PASSWORD });
+  const signed = await services.signIn({ ...FROM, browser: '', name: 'ana', password: PASSWORD });
   assert.ok('secret' in signed);
   const token = makeToken(store, { name: 'crm', expiresAt: clock.wall() + TOKEN_MS });
   const see = async (endpoint: 'card' | 'v1', kind: 'session' | 'token', secret: string) => {

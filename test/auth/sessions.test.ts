@@ -10,6 +10,7 @@ import type { OwnStore } from '../../src/core/store.ts';
 import { openStore } from '../../src/stores/open-store.ts';
 import { fillEmbedded } from '../stores/described-store.ts';
 import { runSql } from '../support/run-sql.ts';
+import { until } from '../support/until.ts';
 import { temporaryFolder, testConfig } from '../support/test-app.ts';
 import { createFakeClock, createTestServices } from '../service/test-services.ts';
 import { CHEAP_VERIFIER, makeCheapVerifier, outcomeOf, PASSWORD } from '../service/lookup-fixture.ts';
@@ -41,7 +42,7 @@ describe('a session at the card', () => {
   after(() => store.close());
 
   async function signIn(name: string): Promise<string> {
-    const signed = await services.signIn({ ...FROM, name, password: PASSWORD });
+    const signed = await services.signIn({ ...FROM, browser: '', name, password: PASSWORD });
     assert.ok('secret' in signed, JSON.stringify(signed));
     return signed.secret;
   }
@@ -76,6 +77,23 @@ describe('a session at the card', () => {
     assert.equal(await see(secret, '1'), 'lead_not_found');
     assert.equal(await see(secret, '2'), 2);
     assert.equal(events.at(-1)?.user, 'ana');
+  });
+
+  it('says from where it began, and to some minutes when it was last made use of', async () => {
+    const from = { ...FROM, address: '2001:db8:1:2:3::4', browser: 'Firefox, Windows' };
+    const signed = await services.signIn({ ...from, name: 'leo', password: PASSWORD });
+    assert.ok('secret' in signed);
+    const read = async () => (await store.credentials.listSessions(store.credentials.now(), 'leo'))[0];
+    const began = store.credentials.now();
+    const { network, browser, lastSeenAt } = (await read()) ?? {};
+    assert.deepEqual([network, browser, lastSeenAt], ['2001:db8:1:2::/64', 'Firefox, Windows', began]);
+    clock.pass(60_000);
+    assert.equal(await see(signed.secret, '1'), 1);
+    assert.equal((await read())?.lastSeenAt, began);
+    clock.pass(4 * 60_000);
+    assert.equal(await see(signed.secret, '1'), 1);
+    await until('it is noted', async () => (await read())?.lastSeenAt === store.credentials.now());
+    assert.equal(await see('x'.repeat(43), '1'), 'credentials_invalid');
   });
 
   it('opens the card and no other endpoint', async () => {
@@ -130,7 +148,7 @@ describe('a session at the card', () => {
   it('is begun with a record, and with none where the password was wrong', async () => {
     events.length = 0;
     await signIn('Eva ');
-    await services.signIn({ ...FROM, name: 'eva', password: 'wrong' });
+    await services.signIn({ ...FROM, browser: '', name: 'eva', password: 'wrong' });
     assert.deepEqual(
       events.map(({ result, user, endpoint }) => [result, user, endpoint]),
       [
@@ -150,10 +168,10 @@ describe('a session at the card', () => {
 
   it('5: is not given for a wrong password, which is counted as any other', async () => {
     for (let at = 0; at < 10; at += 1) {
-      const refused = await services.signIn({ ...FROM, name: 'eva', password: 'wrong' });
+      const refused = await services.signIn({ ...FROM, browser: '', name: 'eva', password: 'wrong' });
       assert.deepEqual(refused, { problem: { code: 'credentials_invalid' } });
     }
-    const locked = await services.signIn({ ...FROM, name: 'eva', password: PASSWORD });
+    const locked = await services.signIn({ ...FROM, browser: '', name: 'eva', password: PASSWORD });
     assert.deepEqual(locked, { problem: { code: 'locked_out' } });
     assert.equal(events.at(-1)?.endpoint, 'card');
   });

@@ -50,7 +50,7 @@ describe('opening a card', () => {
   async function start(ratePerSecond = 500, audit: AuditTrail = NO_AUDIT): Promise<Services> {
     const onEvent = (event: LookupEvent) => events.push(event);
     const services = createTestServices(store, { clock, audit, onEvent, ratePerSecond });
-    const signed = await services.signIn({ ...FROM, name: 'ana', password: PASSWORD });
+    const signed = await services.signIn({ ...FROM, browser: '', name: 'ana', password: PASSWORD });
     assert.ok('secret' in signed, JSON.stringify(signed));
     ({ secret } = signed);
     clock.pass(10_000);
@@ -179,7 +179,7 @@ describe('signing in', () => {
       },
     });
     const see = async (password: string) => {
-      const signed = await services.signIn({ ...FROM, name: 'Ana', password });
+      const signed = await services.signIn({ ...FROM, browser: '', name: 'Ana', password });
       assert.ok('secret' in signed, JSON.stringify(signed));
       const credentials = { kind: 'session', secret: signed.secret } as const;
       const caller = await services.identify({ ...FROM, endpoint: 'card', right: 'card', credentials });

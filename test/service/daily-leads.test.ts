@@ -253,7 +253,7 @@ for (const [engine, open, skip] of [
       const services = start(2);
       const [byId] = USE_CASES;
       assert.ok(byId !== undefined);
-      const signed = await services.signIn({ ...FROM, name: 'ana', password: PASSWORD });
+      const signed = await services.signIn({ ...FROM, browser: '', name: 'ana', password: PASSWORD });
       assert.ok('secret' in signed);
       const session = { kind: 'session', secret: signed.secret } as const;
       const card = USE_CASES.find(({ name }) => name === 'a card by id');

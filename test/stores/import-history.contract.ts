@@ -26,16 +26,17 @@ export function importHistoryContract(
     it('lists them, and what each did', async (t) => {
       const store = await open(t);
       await write(store, [row('5512345678', 'Ana'), row('5512345679', 'Eva')], 'match', COLUMNS, FILE);
-      await write(store, [row('5512345678', 'Eva')], 'update', COLUMNS, { ...FILE, fileName: 'b.csv' });
+      const by = { user: 'eva', endpoint: 'console' } as const;
+      await write(store, [row('5512345678', 'Eva')], 'update', COLUMNS, { ...FILE, fileName: 'b.csv', by });
       const imports = await store.archive.imports();
       assert.deepEqual(
-        imports.map(({ importId, fileName, state, canBeUndone, counts }) => [
-          ...[importId, fileName, state, canBeUndone],
+        imports.map(({ importId, fileName, importedBy, state, canBeUndone, counts }) => [
+          ...[importId, fileName, importedBy, state, canBeUndone],
           ...[counts.added, counts.updated],
         ]),
         [
-          [2, 'b.csv', 'done', true, 0, 1],
-          [1, 'a.csv', 'done', true, 2, 0],
+          [2, 'b.csv', 'eva', 'done', true, 0, 1],
+          [1, 'a.csv', 'operator', 'done', true, 2, 0],
         ],
       );
       assert.match(imports[0]?.startedAt ?? '', /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/);

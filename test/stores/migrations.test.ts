@@ -22,6 +22,7 @@ const LANDED = {
     '011-erasures.sql': '9780a2fbe0e2460f542ecb1af829bb6d559e002be583317fa574bbcd56aa1768',
     '012-masks.sql': '7a077c2b87f7d3b59ee09ab8ce7aecbd80067ff2c606d6efc7e7aeaefad4e44b',
     '013-calls.sql': 'cd26aea408a276be7c1f1fa93b0e36e2305d61e4e7b56a9fe93dc48046ed2b64',
+    '014-who-and-where.sql': '548f2b3f64e51272d8ea4ce57e4eb7b556633ef55c3178f6da5059c810982c9f',
   },
   postgresql: {
     '001-first-store.sql': '21ea01947fddb28beafe1011e8f5b15974803a99a900a1d776a30eabd8d5631c',
@@ -29,6 +30,7 @@ const LANDED = {
     '003-calls.sql': 'c2a4d286d1c79834d8d058c3786b35d7e4f10961bcc187f2ae38032ffe435968',
     '004-audit.sql': 'e65bc7b70c1a5d0d6fdb1a295f9e8669a364d3bfb3f407dc3b473a804781883a',
     '005-audit-days.sql': '8cd5bc9a8b43d34055131f1eec64d67cf2d65d17e6bf6c68094318b7fbe31ccd',
+    '006-who-and-where.sql': '7e05f365163e20ea4f3963cd1cc8fd9f6fd277e7a781475248c42784f6f56e2f',
   },
 };
 

@@ -153,9 +153,27 @@ function keepsKeys(store: () => Opened): void {
 
   it('a session is found until it is dropped; the next one forgets those that are over', async () => {
     const { credentials: keys } = store();
-    const session = { userName: 'Everything', fingerprint: 'f', expiresAt: now + 1_000 };
+    const where = { network: '192.0.2.1', browser: 'Firefox, Windows' };
+    const session = { userName: 'Everything', fingerprint: 'f', expiresAt: now + 1_000, ...where };
     await keys.addSession('first', session, now);
-    assert.deepEqual(await keys.findSession('first'), session);
+    const found = async () => {
+      const { userName, fingerprint, expiresAt, network, browser, lastSeenAt } =
+        (await keys.findSession('first')) ?? {};
+      assert.deepEqual({ userName, fingerprint, expiresAt, network, browser }, session);
+      return lastSeenAt;
+    };
+    assert.equal(await found(), now);
+    await keys.seeSession('first', now + 500);
+    // What comes late moves nothing back.
+    await keys.seeSession('first', now + 400);
+    await keys.seeSession('nobody', now + 400);
+    assert.equal(await found(), now + 500);
+    assert.deepEqual(
+      (await keys.listSessions(now, 'Everything')).map(({ network, browser, lastSeenAt }) => [
+        ...[network, browser, lastSeenAt],
+      ]),
+      [[where.network, where.browser, now + 500]],
+    );
     await keys.addSession('second', { ...session, expiresAt: now + 5_000 }, now + 1_000);
     assert.equal(await keys.findSession('first'), undefined);
     await keys.dropSession('second');
@@ -165,7 +183,7 @@ function keepsKeys(store: () => Opened): void {
 
   it('sessions are listed of all users, and of one, the newest first, but those that are over', async () => {
     const { credentials: keys } = store();
-    const session = { fingerprint: 'f', expiresAt: now + 20_000 };
+    const session = { fingerprint: 'f', expiresAt: now + 20_000, network: '', browser: '' };
     await keys.addSession('of-b', { ...session, userName: 'B' }, now + 10_000);
     for (const [digest, expiresAt] of [
       ['older', now + 20_000],

@@ -83,10 +83,13 @@ function viewAccount(
     template: 'account',
     words,
     isDialer,
-    sessions: sessions.map(({ digest, beganAt, expiresAt, isThis }) => {
+    sessions: sessions.map(({ digest, beganAt, expiresAt, isThis, network, browser, lastSeenAt }) => {
       const from = at.format(beganAt);
-      const label = words.since(from, at.format(expiresAt));
-      return { digest, isThis, label, end: words.endSince(from) };
+      const seen = isThis || lastSeenAt === 0 ? undefined : words.seen(at.format(lastSeenAt));
+      return {
+        ...{ digest, isThis, where: [browser, network].filter((one) => one !== '').join(' · ') },
+        ...{ label: words.since(from, at.format(expiresAt)), seen, end: words.endSince(from) },
+      };
     }),
   };
 }

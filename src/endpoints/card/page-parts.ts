@@ -69,6 +69,9 @@ export interface AccountPage {
   readonly wrong: string | undefined;
   readonly done: string | undefined;
   readonly sessions: readonly {
+    /** Browser and network; empty: nobody knows. */
+    readonly where: string;
+    readonly seen: string | undefined;
     readonly digest: string;
     readonly label: string;
     readonly isThis: boolean;

@@ -4,6 +4,7 @@ import type { Problem } from '../../core/problem.ts';
 import { domainContextOf } from '../../http/domain-context.ts';
 import { callerAddress } from '../../http/request-context.ts';
 import { SESSION_MS } from '../../service/sessions.ts';
+import { browserName } from './browser-name.ts';
 import { formTokenOf, isEncrypted, isOwnForm, readCookie, setCookie } from './cookies.ts';
 
 /** Begins the session of whoever sent the sign-in form, in place of the one that the browser has. */
@@ -25,7 +26,10 @@ export async function beginSession(
   reply: FastifyReply,
   user: { readonly name: string; readonly password: string },
 ): Promise<{ readonly secret: string } | { readonly problem: Problem }> {
-  const from = { requestId: request.id, address: callerAddress(request) };
+  const from = {
+    ...{ requestId: request.id, address: callerAddress(request) },
+    browser: browserName(request.headers['user-agent']),
+  };
   const outcome = await domainContextOf(request).signIn({ ...from, ...user });
   if ('problem' in outcome) return outcome;
   const before = readCookie(request, 'session');

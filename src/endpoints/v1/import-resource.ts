@@ -68,11 +68,12 @@ export function importsOf({ jobs, history }: ImportsFound): ImportsResource {
   return { files: jobs.map(importOf), history: history.map(historyOf) };
 }
 
-function historyOf({ importId, startedAt, fileName, state, canBeUndone, counts }: ImportSummary) {
+function historyOf({ importId, startedAt, fileName, importedBy, state, canBeUndone, counts }: ImportSummary) {
   return {
     import_id: importId,
     begun_at: `${startedAt.replace(' ', 'T')}Z`,
     name: fileName,
+    by: importedBy ?? null,
     state,
     can_be_undone: canBeUndone,
     counts: { ...counts },

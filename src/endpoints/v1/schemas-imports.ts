@@ -158,6 +158,9 @@ export const ImportsSchema = Type.Object(
         import_id: Type.Integer({ minimum: 1 }),
         begun_at: Type.String({ format: 'date-time' }),
         name: Type.String(),
+        by: Type.Union([Type.String(), Type.Null()], {
+          description: 'A user, `token:NAME`, or `operator` by command; null: before this was written down.',
+        }),
         state: Type.Enum(['running', 'done', 'stopped', 'undoing', 'undone']),
         can_be_undone: Type.Boolean(),
         counts: Type.Record(Type.String(), Count),

@@ -1,4 +1,9 @@
-import type { ImportDescription, ImportSummary, UndoResult } from '../../core/lead-archive.ts';
+import {
+  IMPORTED_BY_COMMAND,
+  type ImportDescription,
+  type ImportSummary,
+  type UndoResult,
+} from '../../core/lead-archive.ts';
 import { withValues } from '../../core/lead-state.ts';
 import type { LeadChange } from '../../core/record-store.ts';
 import type { Read, Row } from '../network/connector.ts';
@@ -21,7 +26,7 @@ const UNDO_BATCH = 500;
 const FORGET_BATCH = 1_000;
 
 const COUNTS = ['added', 'updated', 'unchanged', 'rejected', 'removed'] as const;
-const SUMMARY = ['import_id', 'started_at', 'state', 'file_name', 'can_be_undone', ...COUNTS];
+const SUMMARY = ['import_id', 'started_at', 'state', 'file_name', 'imported_by', 'can_be_undone', ...COUNTS];
 
 /** That somebody or a later import has changed the lead since the import: it may be one that was removed before, and came with its id. */
 const IS_CHANGED = `EXISTS (SELECT 1 FROM lead_changes AS later WHERE later.lead_id = leads.lead_id
@@ -30,8 +35,8 @@ const IS_CHANGED = `EXISTS (SELECT 1 FROM lead_changes AS later WHERE later.lead
 
 /** The statements of the history of imports: a test reads the query plan of each. */
 export const IMPORT_STATEMENTS = {
-  begin: `INSERT INTO imports (started_at, state, is_whole, file_name, can_be_undone)
-    VALUES ($1, 'running', $2::boolean, $3, true) RETURNING import_id`,
+  begin: `INSERT INTO imports (started_at, state, is_whole, file_name, imported_by, can_be_undone)
+    VALUES ($1, 'running', $2::boolean, $3, $4, true) RETURNING import_id`,
   addRange: `INSERT INTO import_additions VALUES ($1, $2, $3)
     ON CONFLICT (import_id, first_lead_id) DO UPDATE SET last_lead_id = excluded.last_lead_id`,
   end: `UPDATE imports SET state = $2, added = $3, updated = $4, unchanged = $5, rejected = $6, removed = $7
@@ -56,10 +61,10 @@ export const IMPORT_STATEMENTS = {
 /** @returns its id. In a transaction */
 export async function beginImport(
   run: Read,
-  { fileName, isWhole }: ImportDescription,
+  { fileName, isWhole, by: { user } = IMPORTED_BY_COMMAND }: ImportDescription,
   startedAt: string,
 ): Promise<number> {
-  const [row] = await run(IMPORT_STATEMENTS.begin, [startedAt, isWhole ? 1 : 0, fileName]);
+  const [row] = await run(IMPORT_STATEMENTS.begin, [startedAt, isWhole ? 1 : 0, fileName, user]);
   return Number(row?.[0]);
 }
 
@@ -76,13 +81,14 @@ export async function endImport(
 export async function listImports(run: Read): Promise<readonly ImportSummary[]> {
   const rows = await run(IMPORT_STATEMENTS.list, []);
   const newest = Number(rows[0]?.[0] ?? 0);
-  return rows.map(([id, startedAt, state, fileName, canBeUndone, ...counts]) => {
+  return rows.map(([id, startedAt, state, fileName, importedBy, canBeUndone, ...counts]) => {
     const importId = Number(id);
     return {
       importId,
       startedAt: String(startedAt),
       state: state as ImportSummary['state'],
       fileName: String(fileName),
+      importedBy: (importedBy ?? undefined) as string | undefined,
       canBeUndone: canBeUndone === true && state !== 'undone' && importId > newest - KEPT_IMPORTS,
       counts: Object.fromEntries(
         COUNTS.map((name, at) => [name, Number(counts[at])]),

@@ -1,4 +1,4 @@
-import type { CredentialStore, Token, TokenDirectory } from '../../core/credential-store.ts';
+import type { CredentialStore, SessionEntry, Token, TokenDirectory } from '../../core/credential-store.ts';
 import type { Row } from '../network/connector.ts';
 import { withStoreFailure } from '../network/pool.ts';
 import { LISTED_SESSIONS, SESSIONS_OF_USER } from '../rows.ts';
@@ -6,12 +6,15 @@ import type { Database } from './database.ts';
 import { listsOf, scopeOf } from './rows.ts';
 
 const TOKEN_COLUMNS = 'token_id, name, rights, lists, expires_at, revoked, created_at, ending';
+const SESSION_COLUMNS = 'digest, user_name, expires_at, network, browser, last_seen_at';
 
 /** The statements that a request runs for a key: a test reads the query plan of each. */
 export const TOKEN_STATEMENTS = {
   token: `SELECT ${TOKEN_COLUMNS} FROM tokens WHERE digest = $1`,
-  session: 'SELECT user_name, fingerprint, expires_at FROM sessions WHERE digest = $1',
-  addSession: 'INSERT INTO sessions VALUES ($1, $2, $3, $4)',
+  session: `SELECT ${SESSION_COLUMNS}, fingerprint FROM sessions WHERE digest = $1`,
+  addSession: `INSERT INTO sessions (digest, user_name, fingerprint, expires_at, network, browser, last_seen_at)
+               VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+  seeSession: 'UPDATE sessions SET last_seen_at = greatest(last_seen_at, $1) WHERE digest = $2',
   dropSession: 'DELETE FROM sessions WHERE digest = $1',
   forgetSessions: `DELETE FROM sessions WHERE digest IN
                    (SELECT digest FROM sessions WHERE expires_at <= $1 LIMIT 1000)`,
@@ -26,9 +29,9 @@ export function createStoredCredentials(database: Database) {
 }
 
 /** For people, not for requests of programs. */
-const LIST_SESSIONS = `SELECT digest, user_name, expires_at FROM sessions WHERE expires_at > $1
+const LIST_SESSIONS = `SELECT ${SESSION_COLUMNS} FROM sessions WHERE expires_at > $1
                        ORDER BY user_name, expires_at DESC LIMIT ${LISTED_SESSIONS}`;
-const LIST_SESSIONS_OF_USER = `SELECT digest, user_name, expires_at FROM sessions
+const LIST_SESSIONS_OF_USER = `SELECT ${SESSION_COLUMNS} FROM sessions
                                WHERE user_name = $1 AND expires_at > $2 ORDER BY expires_at DESC`;
 
 function createCredentialStore({ read, write, transaction, clock }: Database): CredentialStore {
@@ -42,18 +45,22 @@ function createCredentialStore({ read, write, transaction, clock }: Database): C
     findSession: (digest) =>
       withStoreFailure(async () => {
         const [row] = await read(TOKEN_STATEMENTS.session, [digest]);
-        return (
-          row && { userName: row[0] as string, fingerprint: row[1] as string, expiresAt: Number(row[2]) }
-        );
+        return row && { ...sessionOf(row), fingerprint: row[6] as string };
       }),
-    addSession: (digest, { userName, fingerprint, expiresAt }, now) =>
+    addSession: (digest, { userName, fingerprint, expiresAt, network, browser }, now) =>
       withStoreFailure(() =>
         transaction(async ({ run }) => {
           await run(TOKEN_STATEMENTS.forgetSessions, [now]);
-          await run(TOKEN_STATEMENTS.addSession, [digest, userName, fingerprint, expiresAt]);
+          await run(TOKEN_STATEMENTS.addSession, [
+            ...[digest, userName, fingerprint, expiresAt, network, browser, now],
+          ]);
           await run(TOKEN_STATEMENTS.dropOldest, [userName, digest, SESSIONS_OF_USER - 1]);
         }),
       ),
+    seeSession: (digest, now) =>
+      withStoreFailure(async () => {
+        await write(TOKEN_STATEMENTS.seeSession, [now, digest]);
+      }),
     dropSession: (digest) =>
       withStoreFailure(async () => {
         await write(TOKEN_STATEMENTS.dropSession, [digest]);
@@ -63,12 +70,20 @@ function createCredentialStore({ read, write, transaction, clock }: Database): C
         const rows = await (userName === undefined
           ? read(LIST_SESSIONS, [now])
           : read(LIST_SESSIONS_OF_USER, [userName, now]));
-        return rows.map((row) => ({
-          digest: row[0] as string,
-          userName: row[1] as string,
-          expiresAt: Number(row[2]),
-        }));
+        return rows.map(sessionOf);
       }),
+  };
+}
+
+/** In the order of SESSION_COLUMNS. */
+function sessionOf(row: Row): SessionEntry {
+  return {
+    digest: row[0] as string,
+    userName: row[1] as string,
+    expiresAt: Number(row[2]),
+    network: row[3] as string,
+    browser: row[4] as string,
+    lastSeenAt: Number(row[5]),
   };
 }
 

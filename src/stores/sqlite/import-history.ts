@@ -32,9 +32,10 @@ export function createImportRecord(
 ) {
   const { lastInsertRowid } = database
     .prepare(
-      "INSERT INTO imports (started_at, state, is_whole, file_name, can_be_undone) VALUES (?, 'running', ?, ?, 1)",
+      `INSERT INTO imports (started_at, state, is_whole, file_name, imported_by, can_be_undone)
+       VALUES (?, 'running', ?, ?, ?, 1)`,
     )
-    .run(startedAt, isWhole ? 1 : 0, fileName);
+    .run(startedAt, isWhole ? 1 : 0, fileName, user);
   const importId = Number(lastInsertRowid);
   const states = createLeadStates(database, country);
   const changes = createLeadChanges(database);
@@ -114,6 +115,7 @@ export function listImports(database: DatabaseSync): readonly ImportSummary[] {
       startedAt: String(row.started_at),
       state: String(row.state) as ImportSummary['state'],
       fileName: String(row.file_name),
+      importedBy: (row.imported_by ?? undefined) as string | undefined,
       canBeUndone: row.can_be_undone === 1 && row.state !== 'undone' && importId > newest - KEPT_IMPORTS,
       counts: {
         added: count('added'),

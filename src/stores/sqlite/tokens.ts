@@ -1,15 +1,18 @@
-import type { CredentialStore, Token, TokenDirectory } from '../../core/credential-store.ts';
+import type { CredentialStore, SessionEntry, Token, TokenDirectory } from '../../core/credential-store.ts';
 import type { Connection } from './connection.ts';
 import { LISTED_SESSIONS, listsOf, scopeOf, SESSIONS_OF_USER } from '../rows.ts';
 import { promised, writeWithRetry } from './transactions.ts';
 
 const TOKEN_COLUMNS = 'token_id, name, rights, lists, expires_at, revoked, created_at, ending';
+const SESSION_COLUMNS = 'digest, user_name, expires_at, network, browser, last_seen_at';
 
 /** The statements that a request runs for a key: a test reads the query plan of each. */
 export const TOKEN_STATEMENTS = {
   token: `SELECT ${TOKEN_COLUMNS} FROM tokens WHERE digest = ?`,
-  session: 'SELECT user_name, fingerprint, expires_at FROM sessions WHERE digest = ?',
-  addSession: 'INSERT INTO sessions VALUES (?, ?, ?, ?)',
+  session: `SELECT ${SESSION_COLUMNS}, fingerprint FROM sessions WHERE digest = ?`,
+  addSession: `INSERT INTO sessions (digest, user_name, fingerprint, expires_at, network, browser, last_seen_at)
+               VALUES (?, ?, ?, ?, ?, ?, ?)`,
+  seeSession: 'UPDATE sessions SET last_seen_at = max(last_seen_at, ?) WHERE digest = ?',
   dropSession: 'DELETE FROM sessions WHERE digest = ?',
   forgetSessions: `DELETE FROM sessions WHERE digest IN
                    (SELECT digest FROM sessions WHERE expires_at <= ? LIMIT 1000)`,
@@ -24,9 +27,9 @@ export function createStoredCredentials(connection: Connection) {
 }
 
 /** For people, not for requests of programs. */
-const LIST_SESSIONS = `SELECT digest, user_name, expires_at FROM sessions WHERE expires_at > ?
+const LIST_SESSIONS = `SELECT ${SESSION_COLUMNS} FROM sessions WHERE expires_at > ?
                        ORDER BY user_name, expires_at DESC LIMIT ${LISTED_SESSIONS}`;
-const LIST_SESSIONS_OF_USER = `SELECT digest, user_name, expires_at FROM sessions
+const LIST_SESSIONS_OF_USER = `SELECT ${SESSION_COLUMNS} FROM sessions
                                WHERE user_name = ? AND expires_at > ? ORDER BY expires_at DESC`;
 
 function createCredentialStore(connection: Connection): CredentialStore {
@@ -34,6 +37,7 @@ function createCredentialStore(connection: Connection): CredentialStore {
   const token = database.prepare(TOKEN_STATEMENTS.token);
   const session = database.prepare(TOKEN_STATEMENTS.session);
   const addSession = database.prepare(TOKEN_STATEMENTS.addSession);
+  const seeSession = database.prepare(TOKEN_STATEMENTS.seeSession);
   const dropSession = database.prepare(TOKEN_STATEMENTS.dropSession);
   const forgetSessions = database.prepare(TOKEN_STATEMENTS.forgetSessions);
   const dropOldest = database.prepare(TOKEN_STATEMENTS.dropOldest);
@@ -49,31 +53,34 @@ function createCredentialStore(connection: Connection): CredentialStore {
     findSession: (digest) =>
       readBatch.read(() => {
         const row = session.get(digest);
-        return row === undefined
-          ? undefined
-          : {
-              userName: row.user_name as string,
-              fingerprint: row.fingerprint as string,
-              expiresAt: Number(row.expires_at),
-            };
+        return row && { ...sessionOf(row), fingerprint: row.fingerprint as string };
       }),
-    addSession: (digest, { userName, fingerprint, expiresAt }, now) =>
+    addSession: (digest, { userName, fingerprint, expiresAt, network, browser }, now) =>
       writeWithRetry(connection, () => {
         forgetSessions.run(now);
-        addSession.run(digest, userName, fingerprint, expiresAt);
+        addSession.run(digest, userName, fingerprint, expiresAt, network, browser, now);
         dropOldest.run(userName, digest, SESSIONS_OF_USER - 1);
       }),
+    seeSession: (digest, now) => writeWithRetry(connection, () => void seeSession.run(now, digest)),
     dropSession: (digest) => writeWithRetry(connection, () => void dropSession.run(digest)),
     listSessions: (now, userName) =>
       readBatch.read(() =>
         (userName === undefined ? listSessions.all(now) : listSessionsOfUser.all(userName, now)).map(
-          (row) => ({
-            digest: row.digest as string,
-            userName: row.user_name as string,
-            expiresAt: Number(row.expires_at),
-          }),
+          sessionOf,
         ),
       ),
+  };
+}
+
+/** @param row with SESSION_COLUMNS */
+function sessionOf(row: Readonly<Record<string, unknown>>): SessionEntry {
+  return {
+    digest: row.digest as string,
+    userName: row.user_name as string,
+    expiresAt: Number(row.expires_at),
+    network: row.network as string,
+    browser: row.browser as string,
+    lastSeenAt: Number(row.last_seen_at),
   };
 }
 

@@ -63,6 +63,18 @@ describe('one’s own account at the card', () => {
     assert.match(stranger.text, /action="\/card\/sign-in"/);
   });
 
+  it('says in which browser and from where each session began, and when it was last in use', async () => {
+    await signedIn('luz');
+    const client = createCardClient(test.url);
+    const form = { token: tokenIn(await client.get('/card')), user: 'luz', password: OLD };
+    const header = { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0' };
+    assert.equal((await client.post('/card/sign-in', form, header)).status, 303);
+    const shown = seenIn(await client.get('/card/account'));
+    assert.match(shown, /Firefox, Linux · 127\.0\.0\.1 Since .* this browser/);
+    assert.match(shown, /127\.0\.0\.1 Since [^·]* at most Last in use: /);
+    assert.doesNotMatch(shown, /rv:140/);
+  });
+
   it('changes the password by the one until now, ends all other sessions, and says so in the audit', async () => {
     const [client, other] = await signedIn('luis', 2);
     const changed = await change(client);

@@ -82,6 +82,8 @@ describe('the page of users', () => {
     assert.deepEqual((await entryOf('beto'))?.lists, [22_799_126, 22_799_127]);
     assert.equal((await entryOf('beto'))?.rights, 1);
     assert.match((await his.get('/card')).text, /Sign out/);
+    const seen = seenIn(await client.get('/console/users'));
+    assert.match(seen, /beto card .*Sessions: 1, last in use .* 127\.0\.0\.1 · last in use /);
     await act({ what: 'end sessions', name: 'beto' });
     assert.match((await his.get('/card')).text, /name="password"/);
     await act({ what: 'password', name: 'beto', 'new-password': 'planted-secret 3' });
@@ -113,7 +115,7 @@ describe('the page of users', () => {
     runSql(
       join(folder, 'test.db'),
       `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500)
-       INSERT INTO sessions SELECT 'planted-' || i, 'agent' || i, 'f', (SELECT max(expires_at) FROM sessions) FROM n`,
+       INSERT INTO sessions (digest, user_name, fingerprint, expires_at) SELECT 'planted-' || i, 'agent' || i, 'f', (SELECT max(expires_at) FROM sessions) FROM n`,
     );
     await act({ what: 'end sessions', name: 'ZOE' });
     runSql(join(folder, 'test.db'), "DELETE FROM sessions WHERE digest LIKE 'planted-%'");

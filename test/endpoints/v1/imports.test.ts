@@ -88,6 +88,7 @@ onOwnEngines('imports by /v1', (emptyStore) => {
           import_id: done.import_id,
           begun_at: '',
           name: 'clientes.csv',
+          by: 'eva',
           state: 'undone',
           can_be_undone: false,
           counts: { added: 1, updated: 1, unchanged: 0, rejected: 1, removed: 0 },

@@ -25,13 +25,14 @@ export function viewJob(job: ImportJob, words: ImportWords) {
 
 /** One line of the history. */
 export function viewPast(
-  { importId, startedAt, fileName, state, canBeUndone, counts }: ImportSummary,
+  { importId, startedAt, fileName, importedBy, state, canBeUndone, counts }: ImportSummary,
   words: ImportWords,
 ) {
   return {
     id: String(importId),
     when: startedAt.slice(0, 16),
     name: fileName,
+    by: importedBy ?? '',
     state: words.historyStates[state],
     counts: countsText({ ...counts }, words),
     undo: canBeUndone ? words.undoOf(fileName) : undefined,

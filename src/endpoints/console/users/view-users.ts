@@ -31,7 +31,9 @@ interface UserView {
   readonly listIds: string;
   readonly extension: string;
   readonly signedIn: string;
-  readonly sessions: readonly { readonly digest: string; readonly label: string }[];
+  /** When one of the sessions was last made use of, as words. */
+  readonly seenAt: string | undefined;
+  readonly sessions: readonly { readonly digest: string; readonly about: string; readonly label: string }[];
 }
 
 interface TokenView {
@@ -116,9 +118,11 @@ export function viewUsers(
       seen: seenOf(entry),
       listIds: writeListIds(entry.lists),
       signedIn: words.signedInTimes(sessions.length),
-      sessions: sessions.map(({ digest, expiresAt }) => ({
-        digest,
-        label: words.endSession(until.format(expiresAt)),
+      seenAt: lastSeen(sessions, until, words),
+      sessions: sessions.map((session) => ({
+        digest: session.digest,
+        about: aboutSession(session, until, words),
+        label: words.endSession(until.format(session.expiresAt)),
       })),
     };
   });
@@ -130,6 +134,21 @@ export function viewUsers(
     choices: choicesOf(isDialer ? 0 : USUAL, isDialer, words),
     scopes: Object.entries(words.scopes).map(([value, label]) => ({ value, label })),
   };
+}
+
+function lastSeen(
+  sessions: readonly SessionEntry[],
+  at: Intl.DateTimeFormat,
+  words: UsersWords,
+): string | undefined {
+  const last = Math.max(0, ...sessions.map(({ lastSeenAt }) => lastSeenAt));
+  return last === 0 ? undefined : words.lastSeen(at.format(last));
+}
+
+/** Where somebody is signed in, and when it was last made use of. */
+function aboutSession(session: SessionEntry, at: Intl.DateTimeFormat, words: UsersWords): string {
+  const { browser, network } = session;
+  return [browser, network, lastSeen([session], at, words) ?? ''].filter((part) => part !== '').join(' · ');
 }
 
 function pagesOf(

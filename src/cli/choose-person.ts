@@ -25,8 +25,14 @@ export function numberOf(text: string, country: Country): PhoneNumber {
   throw wrongUse(`--phone ${reading.fault}`);
 }
 
+/** The leads of a person, or a number of which there are only calls. */
+export interface ChosenPerson {
+  readonly leadIds: readonly number[];
+  readonly phone?: PhoneNumber;
+}
+
 /**
- * The leads of the person that is meant.
+ * The leads of the person that is meant; of somebody who has none the number, where there are calls with it.
  *
  * @throws {CommandFailure} nobody, or several people who are then named, which is recorded
  */
@@ -34,17 +40,18 @@ export async function choosePerson(
   domain: ChosenDomain,
   { lead, phone }: PersonFlags,
   { persons, country }: { readonly persons: PersonStore; readonly country: Country },
-): Promise<readonly number[]> {
+): Promise<ChosenPerson> {
   if (phone === undefined) {
     const leadIds = [...new Set(lead)];
     for (const leadId of leadIds) if ((await persons.read(leadId)) === undefined) throw noSuchLead(leadId);
-    return leadIds;
+    return { leadIds };
   }
   const number = numberOf(phone, country);
   const found = (await persons.find(number)).filter(isOwn);
+  if (found.length === 0 && (await persons.callsOf(number)).length > 0) return { leadIds: [], phone: number };
   if (found.length === 0) throw new CommandFailure('nobody has or had this number', EXIT.attention);
   const leadIds = found.map(({ leadId }) => leadId);
-  if (isOnePerson(found)) return leadIds;
+  if (isOnePerson(found)) return { leadIds };
   const act = { action: 'person_find', subject: maskPhone(number.digits), leadIds } as const;
   return recorded(domain, act, () => {
     const named = found.map(describeTrace).join('; ');

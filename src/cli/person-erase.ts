@@ -9,7 +9,7 @@ import { knownLeads } from '../core/person-task.ts';
 import { maskPhone, type PhoneNumber } from '../core/phone.ts';
 import { EXIT, type ExitCode } from '../process/exit-code.ts';
 import { printable, type Terminal } from '../process/terminal.ts';
-import { choosePerson, numberOf, type PersonFlags } from './choose-person.ts';
+import { type ChosenPerson, choosePerson, type PersonFlags } from './choose-person.ts';
 import { confirm } from './confirm.ts';
 import { openDialerStore, withStore } from './command-store.ts';
 import { dialerTraces } from './dialer-person.ts';
@@ -58,30 +58,22 @@ export async function erasePerson(
   });
 }
 
-/** Whose leads, or a number of which there are only calls. */
-interface ToErase {
-  readonly leadIds: readonly number[];
-  readonly phone?: PhoneNumber;
-}
-
 /** Those that are meant; where nobody is, those of an erasure that was killed before the files were clean. */
 async function leadsToErase(
   domain: ChosenDomain,
   flags: PersonFlags,
   { persons, leads: { country } }: OwnStore,
-): Promise<ToErase> {
+): Promise<ChosenPerson> {
   const uncleaned = await persons.uncleaned();
   if (uncleaned.length > 0 && flags.lead !== undefined) {
     const known = await knownLeads(persons, flags.lead);
     if (known.length === flags.lead.length) return { leadIds: [...new Set(flags.lead)] };
   }
   try {
-    return { leadIds: await choosePerson(domain, flags, { persons, country }) };
+    return await choosePerson(domain, flags, { persons, country });
   } catch (cause) {
     if (flags.phone === undefined) throw cause;
     if ((cause as { exitCode?: unknown }).exitCode !== EXIT.attention) throw cause;
-    const phone = numberOf(flags.phone, country);
-    if ((await persons.countCalls(phone)) > 0) return { leadIds: [], phone };
     // By a number nobody can tell any longer who it was: all are finished.
     if (uncleaned.length === 0) throw cause;
     return { leadIds: uncleaned };
@@ -95,7 +87,7 @@ async function isConfirmed(
   terminal: Terminal,
 ): Promise<boolean> {
   if (phone !== undefined)
-    terminal.err(`${await persons.countCalls(phone)} calls with this number, which no lead has or had`);
+    terminal.err(`${(await persons.callsOf(phone)).length} calls with this number, which no lead has or had`);
   for (const leadId of leadIds) {
     const lead = await persons.read(leadId);
     if (lead === undefined) continue;

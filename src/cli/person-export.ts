@@ -5,8 +5,10 @@ import { elsewhereOfPerson } from '../stores/erasure-remains.ts';
 import { readsOfLeads } from '../audit/reads-of-leads.ts';
 import { isAuditInDatabase, operatorAuditFolderOf } from '../config/domains.ts';
 import { exportOf } from '../core/person-documents.ts';
+import type { KeptCall } from '../core/call-store.ts';
 import type { KeptLead, PersonTrace } from '../core/person-store.ts';
 import { readLeads } from '../core/person-task.ts';
+import { maskPhone, type PhoneNumber } from '../core/phone.ts';
 import { messageOf } from '../core/problem.ts';
 import { kindOf, openNewFile } from '../files/new-file.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../process/exit-code.ts';
@@ -29,6 +31,9 @@ interface FoundPerson {
   readonly leadIds: readonly number[];
   /** Undefined: they are a dialer's. */
   readonly leads?: readonly KeptLead[];
+  /** Of somebody who has no lead. */
+  readonly phone?: PhoneNumber | undefined;
+  readonly calls: readonly KeptCall[];
   readonly related: readonly PersonTrace[];
   /** Where more may be: sentences. */
   readonly elsewhere: readonly string[];
@@ -42,14 +47,15 @@ export async function exportPerson(
 ): Promise<ExitCode> {
   if (!isOwnStore(domain.config)) {
     const { leadIds, sentences } = await dialerTraces(domain, options);
-    return write(domain, { leadIds, related: [], elsewhere: sentences }, options, terminal);
+    return write(domain, { leadIds, calls: [], related: [], elsewhere: sentences }, options, terminal);
   }
   return withStore(openOwnStore(domain), async ({ persons, leads: { country } }) => {
-    const leadIds = await choosePerson(domain, options, { persons, country });
+    const { leadIds, phone } = await choosePerson(domain, options, { persons, country });
     const leads = await readLeads(persons, leadIds);
+    const calls = phone === undefined ? [] : await persons.callsOf(phone);
     const related = await persons.findRelated(leadIds);
     const elsewhere = elsewhereOfPerson(related);
-    return write(domain, { leadIds, leads, related, elsewhere }, options, terminal);
+    return write(domain, { leadIds, phone, leads, calls, related, elsewhere }, options, terminal);
   });
 }
 
@@ -59,21 +65,29 @@ async function write(
   { out, language }: ExportOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const { leadIds, leads, related, elsewhere } = found;
-  const name = (out ?? `person-${leadIds[0] ?? 0}`).replace(/\.(?:json|html)$/i, '');
+  const { leadIds, leads, calls, related, elsewhere } = found;
+  const name = (out ?? (leadIds.length === 0 ? 'person-calls' : `person-${leadIds[0] ?? 0}`)).replace(
+    /\.(?:json|html)$/i,
+    '',
+  );
   const files = name === '-' ? [] : [`${name}.json`, `${name}.html`];
   for (const file of files) refuseStoreAsTarget(file, domain.installation);
   const reads = await readsOf(domain, leadIds);
   return withActRecord(domain, async (record) => {
-    await record.begin({ action: 'person_export', leadIds });
+    const subject = found.phone && maskPhone(found.phone.digits);
+    await record.begin({ action: 'person_export', leadIds, ...(subject !== undefined && { subject }) });
     const at = new Date();
     const facts = { domain: domain.name ?? null, at: at.toISOString(), by: operatorOfMachine(), leadIds };
-    const data = exportOf(facts, { leads: leads ?? [], reads, elsewhere });
-    const shown = { domain: domain.name, leadIds, leads, related, reads, older: 0, namesTables: true };
+    const data = exportOf(facts, { leads: leads ?? [], calls, reads, elsewhere });
+    const shown = { domain: domain.name, leadIds, leads, calls, related, reads, older: 0, namesTables: true };
     if (files.length === 0) terminal.json(data, 2);
     else
       writeBoth(files, [`${JSON.stringify(data, null, 2)}\n`, personPage(shown, at, PERSON_WORDS[language])]);
-    record.counts = { leads: leadIds.length, reads: reads.length };
+    record.counts = {
+      leads: leadIds.length,
+      reads: reads.length,
+      ...(calls.length > 0 && { calls: calls.length }),
+    };
     if (files.length > 0)
       terminal.err(
         printable(`wrote ${files.join(' and ')}; they are for this person alone: delete them once sent`),

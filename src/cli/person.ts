@@ -5,7 +5,7 @@ import { COUNTED_MATCHES } from '../core/lead.ts';
 import type { PersonTrace } from '../core/person-store.ts';
 import { maskPhone, type PhoneNumber } from '../core/phone.ts';
 import { EXIT, type ExitCode } from '../process/exit-code.ts';
-import { type Terminal, writeTable } from '../process/terminal.ts';
+import { printable, type Terminal, writeTable } from '../process/terminal.ts';
 import { checkFlags, numberOf, type PersonFlags } from './choose-person.ts';
 import { checkCanAsk } from './confirm.ts';
 import { isStoreThere, openCommandStore, openOwnStore, withStore } from './command-store.ts';
@@ -62,18 +62,27 @@ async function findPerson(options: FindOptions, terminal: Terminal): Promise<Exi
   const named = domainsNamed(loaded, options);
   const domains = named.length === 0 ? [loaded] : named;
   const found: FoundTrace[] = [];
+  const withCalls: string[] = [];
   for (const one of domains) {
     const domain: ChosenDomain = { ...one, installation: loaded.config };
     if (domains.length > 1 && isOwnStore(domain.config) && !(await isStoreThere(domain.config))) continue;
-    const traces = await findInDomain(domain, options.phone ?? '');
+    const { traces, calls } = await findInDomain(domain, options.phone ?? '');
     const { name } = domain;
+    if (calls > 0) withCalls.push(describeCalls(calls, name));
     found.push(...traces.map((trace) => (name === undefined ? trace : { domain: name, ...trace })));
   }
   if (options.json === true) terminal.json(found.map(shownTrace), 2);
   else if (found.length > 0) terminal.out(tableOf(found, named.length > 0));
-  if (found.length > 0) return EXIT.ok;
+  for (const sentence of withCalls) terminal.err(printable(sentence));
+  if (found.length + withCalls.length > 0) return EXIT.ok;
   terminal.err('nobody has or had this number');
   return EXIT.attention;
+}
+
+function describeCalls(calls: number, domain: string | undefined): string {
+  const where = domain === undefined ? '' : `${domain}: `;
+  const are = calls === 1 ? '1 call with this number is' : `${calls} calls with this number are`;
+  return `${where}${are} of no lead; "person export" and "person erase" take them by --phone where nobody has the number`;
 }
 
 function shownTrace({ domain, leadId, listId, name, isRemoved, matches }: FoundTrace) {
@@ -92,20 +101,25 @@ function tableOf(found: readonly FoundTrace[], hasDomains: boolean): string {
   return writeTable([...(hasDomains ? ['domain'] : []), 'lead', 'list', 'name', 'found as', 'deleted'], rows);
 }
 
+interface FoundInDomain {
+  readonly traces: readonly PersonTrace[];
+  /** How many calls with the number are of no lead. */
+  readonly calls: number;
+}
+
 /** The act is recorded once it is known whom it concerns, and before anything is shown. */
-async function findInDomain(domain: ChosenDomain, text: string): Promise<readonly PersonTrace[]> {
-  const show = (number: PhoneNumber, traces: readonly PersonTrace[]) => {
+async function findInDomain(domain: ChosenDomain, text: string): Promise<FoundInDomain> {
+  const show = (number: PhoneNumber, traces: readonly PersonTrace[], calls: number) => {
     const leadIds = traces.map(({ leadId }) => leadId);
-    return recorded(
-      domain,
-      { action: 'person_find', subject: maskPhone(number.digits), leadIds },
-      () => traces,
-    );
+    return recorded(domain, { action: 'person_find', subject: maskPhone(number.digits), leadIds }, () => ({
+      traces,
+      calls,
+    }));
   };
   if (isOwnStore(domain.config))
     return withStore(openOwnStore(domain), async ({ persons, leads }) => {
       const number = numberOf(text, leads.country);
-      return show(number, await persons.find(number));
+      return show(number, await persons.find(number), (await persons.callsOf(number)).length);
     });
   return withStore(openCommandStore(domain), async ({ leads }) => {
     const number = numberOf(text, leads.country);
@@ -115,7 +129,7 @@ async function findInDomain(domain: ChosenDomain, text: string): Promise<readonl
       const as = foundBy === undefined ? [] : [foundBy.column];
       return { leadId, listId: lead.list_id, name, comparedName: name, isRemoved: false, matches: as };
     });
-    return show(number, traces);
+    return show(number, traces, 0);
   });
 }
 

@@ -29,6 +29,8 @@ interface PersonFacts {
 export interface PersonExport extends PersonFacts {
   readonly personExport: 1;
   readonly leads: readonly Readonly<Record<string, unknown>>[];
+  /** Of somebody who has no lead; else calls are in the timelines of the leads. */
+  readonly calls: readonly Readonly<Record<string, unknown>>[];
   /** Who read the leads and who changed them, the oldest first. */
   readonly reads: readonly Readonly<Record<string, unknown>>[];
   /** Where more may be: sentences. */

@@ -1,3 +1,4 @@
+import type { KeptCall } from './call-store.ts';
 import type { CleanedFiles, ErasedRows, KeptLead } from './person-store.ts';
 
 /** Who is answered for, by whom, and when. */
@@ -15,6 +16,8 @@ interface PersonFacts {
 export interface PersonData {
   /** None beside a dialer. */
   readonly leads: readonly KeptLead[];
+  /** Of somebody who has no lead; else they are in the timelines of the leads. */
+  readonly calls: readonly KeptCall[];
   /** Records of the audit that name one of the leads, the oldest first. */
   readonly reads: readonly Readonly<Record<string, unknown>>[];
   /** Where more may be: sentences. */
@@ -59,14 +62,20 @@ export function receiptOf(
 /** What is handed to the person, for programs. */
 export function exportOf(
   { domain, at, by, leadIds }: PersonFacts,
-  { leads, reads, elsewhere }: PersonData,
+  { leads, calls, reads, elsewhere }: PersonData,
 ): PersonExport {
-  return { personExport: 1, at, by, domain, leadIds, leads: leads.map(jsonOfLead), reads, elsewhere };
+  return {
+    ...{ personExport: 1, at, by, domain, leadIds, leads: leads.map(jsonOfLead) },
+    // As they are in a timeline.
+    calls: calls.map((call) => ({ type: 'call', ...call, at: new Date(call.startedAt).toISOString() })),
+    ...{ reads, elsewhere },
+  };
 }
 
-export interface PersonExport extends PersonFacts, Omit<PersonData, 'leads'> {
+export interface PersonExport extends PersonFacts, Omit<PersonData, 'leads' | 'calls'> {
   readonly personExport: 1;
   readonly leads: readonly ReturnType<typeof jsonOfLead>[];
+  readonly calls: readonly (KeptCall & { readonly type: 'call'; readonly at: string })[];
 }
 
 /** All that is kept of a lead, for programs. Times are ISO 8601, UTC. */

@@ -1,3 +1,4 @@
+import type { KeptCall } from './call-store.ts';
 import type { LeadState } from './lead-state.ts';
 import type { ListField, NumberMatch } from './lead.ts';
 import type { PhoneNumber } from './phone.ts';
@@ -114,8 +115,8 @@ export type ListChoice = { readonly listId: number } | { readonly except: readon
 export interface PersonStore {
   /** Every lead in which the number is found, the lowest id first. Reads all changes, notes and comments. */
   find(phone: PhoneNumber): Promise<readonly PersonTrace[]>;
-  /** How many calls there are with a number, and of no lead: of somebody of whom nothing else may be kept. */
-  countCalls(phone: PhoneNumber): Promise<number>;
+  /** The calls with a number, and of no lead, the newest first: of somebody of whom nothing else may be kept. */
+  callsOf(phone: PhoneNumber): Promise<readonly KeptCall[]>;
   /** @returns undefined where nothing is kept of such a lead */
   read(leadId: number): Promise<KeptLead | undefined>;
   /**
@@ -163,6 +164,8 @@ export interface PersonStore {
 export interface DescribedPerson {
   /** Undefined: they are a dialer's. */
   readonly leads: readonly KeptLead[] | undefined;
+  /** Of somebody who has no lead, with the number that was asked for; else they are in the timelines of the leads. */
+  readonly calls: readonly KeptCall[];
   /** Other leads in which one of their numbers is found. */
   readonly related: readonly PersonTrace[];
   /** Records of the audit that name one of the leads, the oldest first. */
@@ -180,11 +183,12 @@ export interface DescribedPerson {
 export interface PersonWork {
   /** As `PersonStore.find`; of a dialer, the leads that have the number now. */
   find(phone: PhoneNumber): Promise<readonly PersonTrace[]>;
-  /** As `PersonStore.countCalls`; of a dialer none. */
-  countCalls(phone: PhoneNumber): Promise<number>;
+  /** As `PersonStore.callsOf`; of a dialer none. */
+  callsOf(phone: PhoneNumber): Promise<readonly KeptCall[]>;
   /** Those of which something is kept, or whose erasure has not come to its end; of a dialer all. */
   known(leadIds: readonly number[]): Promise<readonly number[]>;
-  describe(leadIds: readonly number[]): Promise<DescribedPerson>;
+  /** @param phone of somebody who has no lead */
+  describe(leadIds: readonly number[], phone?: PhoneNumber): Promise<DescribedPerson>;
   /**
    * Erases leads at the person's wish, whole or not at all, then what is left of them in files.
    *

@@ -1,5 +1,12 @@
-import type { CleanedFiles, ErasedRows, KeptLead, PersonStore, PersonTrace } from './person-store.ts';
-import type { CallStore } from './call-store.ts';
+import type {
+  CleanedFiles,
+  DescribedPerson,
+  ErasedRows,
+  KeptLead,
+  PersonStore,
+  PersonTrace,
+} from './person-store.ts';
+import type { CallStore, KeptCall } from './call-store.ts';
 import type { PhoneNumber } from './phone.ts';
 import type { DueData, ListRetention } from './due-data.ts';
 import { countDue } from './retention.ts';
@@ -8,8 +15,12 @@ import { countDue } from './retention.ts';
 export type PersonTask =
   | { readonly what: 'find'; readonly phone: PhoneNumber }
   | { readonly what: 'known'; readonly leadIds: readonly number[] }
-  | { readonly what: 'describe'; readonly leadIds: readonly number[] }
-  | { readonly what: 'countCalls'; readonly phone: PhoneNumber }
+  | {
+      readonly what: 'describe';
+      readonly leadIds: readonly number[];
+      readonly phone?: PhoneNumber | undefined;
+    }
+  | { readonly what: 'callsOf'; readonly phone: PhoneNumber }
   | {
       readonly what: 'erase';
       readonly leadIds: readonly number[];
@@ -21,10 +32,10 @@ export type PersonTask =
 
 export interface PersonTaskResults {
   readonly find: readonly PersonTrace[];
-  readonly countCalls: number;
+  readonly callsOf: readonly KeptCall[];
   /** As `knownLeads`. */
   readonly known: readonly number[];
-  readonly describe: { readonly leads: readonly KeptLead[]; readonly related: readonly PersonTrace[] };
+  readonly describe: Pick<DescribedPerson, 'calls' | 'related'> & { readonly leads: readonly KeptLead[] };
   readonly erase: {
     readonly removed: ErasedRows;
     /** As it was before. */
@@ -51,11 +62,12 @@ export async function doPersonTask(
       return persons.find(task.phone);
     case 'known':
       return knownLeads(persons, task.leadIds);
-    case 'countCalls':
-      return persons.countCalls(task.phone);
+    case 'callsOf':
+      return persons.callsOf(task.phone);
     case 'describe': {
       const leads = await readLeads(persons, task.leadIds);
-      return { leads, related: await persons.findRelated(task.leadIds) };
+      const calls = task.phone === undefined ? [] : await persons.callsOf(task.phone);
+      return { leads, calls, related: await persons.findRelated(task.leadIds) };
     }
     case 'erase': {
       const related = await persons.findRelated(task.leadIds);

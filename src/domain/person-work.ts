@@ -35,9 +35,9 @@ export function createPersonWork(store: () => Store, config: Config): PersonWork
   };
   return {
     find: (phone) => inTurn(() => now().find(phone)),
-    countCalls: (phone) => inTurn(() => now().countCalls(phone)),
+    callsOf: (phone) => inTurn(() => now().callsOf(phone)),
     known: (leadIds) => inTurn(() => now().known(leadIds)),
-    describe: (leadIds) => inTurn(() => now().describe(leadIds)),
+    describe: (...asked) => inTurn(() => now().describe(...asked)),
     erase: (...asked) => inTurn(() => now().erase(...asked)),
     due: (at) => inTurn(() => now().due(at)),
   };
@@ -47,12 +47,12 @@ function inStore(store: OwnStore, config: Config): PersonWork {
   const { runPersonTask } = store;
   return {
     find: (phone) => runPersonTask<'find'>({ what: 'find', phone }),
-    countCalls: (phone) => runPersonTask<'countCalls'>({ what: 'countCalls', phone }),
+    callsOf: (phone) => runPersonTask<'callsOf'>({ what: 'callsOf', phone }),
     known: (leadIds) => runPersonTask<'known'>({ what: 'known', leadIds }),
-    async describe(leadIds) {
-      const { leads, related } = await runPersonTask<'describe'>({ what: 'describe', leadIds });
+    async describe(leadIds, phone) {
+      const { leads, calls, related } = await runPersonTask<'describe'>({ what: 'describe', leadIds, phone });
       const { reads, older, more } = await readsOf(config, leadIds);
-      return { leads, related, reads, older, elsewhere: [...more, ...elsewhereOfPerson(related)] };
+      return { leads, calls, related, reads, older, elsewhere: [...more, ...elsewhereOfPerson(related)] };
     },
     async erase(leadIds, at, phone) {
       const release = await store.archive.claimImport();
@@ -75,12 +75,13 @@ function inStore(store: OwnStore, config: Config): PersonWork {
 function inDialer(store: DialerStore, config: Config): PersonWork {
   return {
     find: (phone) => tracesInDialer(store, phone),
-    countCalls: () => Promise.resolve(0),
+    callsOf: () => Promise.resolve([]),
     known: (leadIds) => Promise.resolve(leadIds),
     async describe(leadIds) {
       const { reads, older, more } = await readsOf(config, leadIds);
       return {
         leads: undefined,
+        calls: [],
         related: [],
         reads,
         older,
@@ -114,6 +115,7 @@ const MOST_READS = 10_000;
 
 /** @returns `more`: how the rest can be found, if there is one */
 async function readsOf(config: Config, leadIds: readonly number[]) {
+  if (leadIds.length === 0) return { reads: [], older: 0, more: [] };
   const table = isAuditInDatabase(config) ? readAuditTable(config) : undefined;
   try {
     const place = table ?? operatorAuditFolderOf(config);

@@ -1,3 +1,4 @@
+import type { KeptCall } from '../core/call-store.ts';
 import type { DialerCallback } from '../core/lead-history.ts';
 import { CUSTOM_PREFIX, type FieldValue, type LeadState } from '../core/lead-state.ts';
 import type { FurtherNumber, ListField } from '../core/lead.ts';
@@ -85,10 +86,7 @@ function entryOf(entry: TimelineEntry | DialerCallback, naming: Naming): Documen
   const at = new Date(entry.at).toISOString();
   if (entry.type === 'import')
     return { at, by: words.importer, what: words.addedByImport(entry.importId, entry.fileName) };
-  if (entry.type === 'call') {
-    const details = [entry.phone, entry.line, entry.outcome, entry.note].filter((one) => one !== undefined);
-    return { at, by: entry.user, what: words.call(entry.direction, entry.state, details) };
-  }
+  if (entry.type === 'call') return callEntry(entry, words);
   if (entry.type === 'callback') {
     const due = entry.due === undefined ? [] : [new Date(entry.due).toISOString()];
     return {
@@ -103,6 +101,17 @@ function entryOf(entry: TimelineEntry | DialerCallback, naming: Naming): Documen
   if (before === undefined) return { at, by, what: words.added(importId) };
   if (after === undefined) return { at, by, what: words.deleted(importId) };
   return { at, by, what: words.changed(importId, writeChanges(before, after, naming)) };
+}
+
+/** A call, for people. */
+export function callEntry(call: KeptCall, words: PersonWords): DocumentEntry {
+  const { phone, line, outcome, note, user, direction, state } = call;
+  const details = [phone, line, outcome, note].filter((one) => one !== undefined);
+  return {
+    at: new Date(call.startedAt).toISOString(),
+    by: user,
+    what: words.call(direction, state, details),
+  };
 }
 
 function writeChanges(before: LeadState, after: LeadState, { words, nameOf }: Naming): string {

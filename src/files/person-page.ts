@@ -1,7 +1,8 @@
 import { type PageTable, writePage } from './write-page.ts';
 import type { DescribedPerson, KeptLead, PersonTrace } from '../core/person-store.ts';
 import { DIALER_PLACES, type DialerPlace } from '../core/dialer-places.ts';
-import { documentOf } from './lead-document.ts';
+import type { KeptCall } from '../core/call-store.ts';
+import { callEntry, documentOf } from './lead-document.ts';
 import type { PersonWords } from './person-words.ts';
 import { ENGLISH } from './person-words-en.ts';
 import { SPANISH } from './person-words-es.ts';
@@ -26,7 +27,7 @@ export interface PersonDocument {
 
 /** @param at when it is written */
 export function personDocument(person: ShownPerson, at: Date, words: PersonWords): PersonDocument {
-  const { domain, leadIds, leads, related, reads, older, namesTables = false } = person;
+  const { domain, leadIds, leads, calls, related, reads, older, namesTables = false } = person;
   const { columns } = words;
   const tables = (leads ?? []).flatMap((lead) => tablesOf(lead, words));
   const others =
@@ -44,6 +45,7 @@ export function personDocument(person: ShownPerson, at: Date, words: PersonWords
     sentences: [words.written(at.toISOString()), ...(older > 0 ? [words.olderReads(older)] : []), ...others],
     tables: [
       ...tables,
+      ...(calls.length === 0 ? [] : [callTable(calls, words)]),
       {
         heading: words.readAndChanged,
         columns: [columns.time, columns.user, columns.from, columns.endpoint, columns.what],
@@ -71,6 +73,12 @@ function tablesOf(lead: KeptLead, words: PersonWords): readonly PageTable[] {
     },
     { heading: words.readLately(title), columns: [columns.user], rows: readers.map((user) => [user]) },
   ];
+}
+
+function callTable(calls: readonly KeptCall[], words: PersonWords): PageTable {
+  const { columns } = words;
+  const rows = calls.map((call) => callEntry(call, words)).map(({ at, by, what }) => [at, by, what]);
+  return { heading: words.calls, columns: [columns.time, columns.by, columns.what], rows };
 }
 
 function writeTrace({ leadId, name, matches, isRemoved }: PersonTrace, words: PersonWords): string {

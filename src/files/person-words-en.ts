@@ -6,7 +6,8 @@ const byImport = (importId: number | undefined) => (importId === undefined ? '' 
 export const ENGLISH: PersonWords = {
   language: 'en',
   title: (where, leadIds) =>
-    `What is kept${where === undefined ? '' : ` in ${where}`} of a person: ${leadIds.map((leadId) => `lead ${leadId}`).join(', ')}`,
+    `What is kept${where === undefined ? '' : ` in ${where}`} of a person: ${leadIds.map((leadId) => `lead ${leadId}`).join(', ') || 'calls'}`,
+  calls: 'Calls with the number, of no lead',
   written: (at) => `Written ${at} by callercard.`,
   none: 'Nothing.',
   lead: (leadId, list, isRemoved) => `lead ${leadId}, ${list}${isRemoved ? ', deleted' : ''}`,

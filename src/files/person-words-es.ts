@@ -7,7 +7,8 @@ const byImport = (importId: number | undefined) =>
 export const SPANISH: PersonWords = {
   language: 'es',
   title: (where, leadIds) =>
-    `Lo que se guarda${where === undefined ? '' : ` en ${where}`} de una persona: ${leadIds.map((leadId) => `lead ${leadId}`).join(', ')}`,
+    `Lo que se guarda${where === undefined ? '' : ` en ${where}`} de una persona: ${leadIds.map((leadId) => `lead ${leadId}`).join(', ') || 'llamadas'}`,
+  calls: 'Llamadas con el número, sin lead',
   written: (at) => `Escrito el ${at} por callercard.`,
   none: 'Nada.',
   lead: (leadId, list, isRemoved) => `lead ${leadId}, ${list}${isRemoved ? ', eliminado' : ''}`,

@@ -10,7 +10,10 @@ export interface PersonWords {
   /** Of the page, as HTML names it. */
   readonly language: 'en' | 'es';
   /** @param where undefined: there is one domain alone */
+  /** @param leadIds none: there are only calls */
   title(where: string | undefined, leadIds: readonly number[]): string;
+  /** The heading of the calls of somebody who has no lead. */
+  readonly calls: string;
   written(at: string): string;
   /** Nothing is in a table. */
   readonly none: string;

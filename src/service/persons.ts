@@ -33,6 +33,12 @@ export interface PersonRequest extends RequestContext {
   readonly sent: unknown;
 }
 
+export interface FoundPersons {
+  readonly traces: readonly PersonTrace[];
+  /** How many calls with the number are of no lead. */
+  readonly calls: number;
+}
+
 export interface EraseRequest extends PersonRequest {
   /** Whose session asks: the credentials must be those of this user; left out: nobody's. */
   readonly asUser?: string;
@@ -62,32 +68,35 @@ export function createPersonService(pipeline: Pipeline, options: PersonOptions) 
   const runWhole = createRunWhole(pipeline, options);
   const runChosen = createRunChosen(runWhole, options);
   return {
-    /** Every lead in which a number is found, with where; nobody is an empty list. */
+    /**
+     * Every lead in which a number is found, with where, and how many calls with it are of no lead; nobody is an empty list and none.
+     */
     findPersons({ phone, ...context }: PersonFindRequest) {
       const query = phoneQuery(phone, options);
       const asked = 'code' in query ? undefined : query;
-      return runWhole<{ readonly traces: readonly PersonTrace[] }>(context, asked, async () => {
+      return runWhole<FoundPersons>(context, asked, async () => {
         if ('code' in query) return refused(query);
         const traces = await persons().find(query.phone);
-        return { records: foundRecords(query, traces), answer: { traces } };
+        const { length: calls } = await persons().callsOf(query.phone);
+        return { records: foundRecords(query, traces, calls), answer: { traces, calls } };
       });
     },
 
     /** What is kept, to look at. */
     readPerson: (request: PersonRequest) =>
-      runChosen<{ readonly person: DescribedPerson }>(request, async ({ leadIds }) => ({
-        records: recordsOf('person_found', leadIds),
-        answer: { person: await persons().describe(leadIds) },
+      runChosen<{ readonly person: DescribedPerson }>(request, async ({ leadIds, query }) => ({
+        records: recordsOf('person_found', leadIds, query),
+        answer: { person: await persons().describe(leadIds, query?.phone) },
       })),
 
     exportPerson: (request: PersonRequest) =>
       runChosen<{ readonly document: PersonExport; readonly person: DescribedPerson }>(
         request,
-        async ({ leadIds }, principal) => {
-          const person = await persons().describe(leadIds);
+        async ({ leadIds, query }, principal) => {
+          const person = await persons().describe(leadIds, query?.phone);
           const data = { ...person, leads: person.leads ?? [] };
           const document = exportOf(factsOf(principal, clock.wall(), leadIds, options), data);
-          return { records: recordsOf('person_exported', leadIds), answer: { document, person } };
+          return { records: recordsOf('person_exported', leadIds, query), answer: { document, person } };
         },
       ),
 
@@ -105,23 +114,20 @@ export function createPersonService(pipeline: Pipeline, options: PersonOptions) 
 function createErasePerson(runChosen: RunChosen, options: PersonOptions) {
   const { persons, clock } = options;
   return (request: EraseRequest) =>
-    runChosen<{ readonly receipt: ErasureReceipt }>(
-      { ...request, what: 'or calls' },
-      ({ leadIds, query }, principal) =>
-        Promise.resolve({
-          records:
-            query === undefined ? recordsOf('person_erased', leadIds) : [{ action: 'person_erased', query }],
-          answer: NOT_YET,
-          async commit() {
-            const at = clock.wall();
-            const erased = await persons().erase(leadIds, at, query?.phone);
-            if (erased === undefined) return { problem: { code: 'overloaded', retryAfterSeconds: 10 } };
-            const { removed, files, remains } = erased;
-            const facts = { ...factsOf(principal, at, leadIds, options), removed, remains };
-            return { receipt: receiptOf(facts, files, (text) => hash('sha256', text, 'hex')) };
-          },
-          disclosed: ({ receipt }) => [{ action: 'person_erased', receipt: receipt.digest }],
-        }),
+    runChosen<{ readonly receipt: ErasureReceipt }>(request, ({ leadIds, query }, principal) =>
+      Promise.resolve({
+        records: recordsOf('person_erased', leadIds, query),
+        answer: NOT_YET,
+        async commit() {
+          const at = clock.wall();
+          const erased = await persons().erase(leadIds, at, query?.phone);
+          if (erased === undefined) return { problem: { code: 'overloaded', retryAfterSeconds: 10 } };
+          const { removed, files, remains } = erased;
+          const facts = { ...factsOf(principal, at, leadIds, options), removed, remains };
+          return { receipt: receiptOf(facts, files, (text) => hash('sha256', text, 'hex')) };
+        },
+        disclosed: ({ receipt }) => [{ action: 'person_erased', receipt: receipt.digest }],
+      }),
     );
 }
 
@@ -140,12 +146,12 @@ type RunChosen = ReturnType<typeof createRunChosen>;
 function createRunChosen(runWhole: ReturnType<typeof createRunWhole>, options: PersonOptions) {
   const choose = createChoose(options);
   return <Result>(
-    { sent, asUser, what, ...context }: EraseRequest & { readonly what?: 'or calls' },
+    { sent, asUser, ...context }: EraseRequest,
     work: (chosen: Exclude<Chosen, Work<never>>, principal: Principal) => Promise<Work<Result>>,
   ) =>
     runWhole<Result>(context, undefined, async (principal) => {
       if (asUser !== undefined && principal.user !== asUser) return refused({ code: 'credentials_invalid' });
-      const chosen = await choose(sent, what);
+      const chosen = await choose(sent);
       return 'records' in chosen ? chosen : work(chosen, principal);
     });
 }
@@ -164,10 +170,10 @@ function createRunWhole({ run }: Pipeline, { scopeOf }: PersonOptions) {
     );
 }
 
-/** @returns finds the leads of the one person that is meant; with `or calls`, none where there are only calls with the number */
+/** @returns finds the leads of the one person that is meant; none where there are only calls with the number */
 function createChoose(options: PersonOptions) {
   const { persons } = options;
-  return async (sent: unknown, what?: 'or calls'): Promise<Chosen> => {
+  return async (sent: unknown): Promise<Chosen> => {
     const read = readPerson(sent);
     if ('faults' in read) return refused(malformed(...read.faults));
     if ('leadIds' in read) {
@@ -178,7 +184,7 @@ function createChoose(options: PersonOptions) {
     const query = phoneQuery(read.phone, options);
     if ('code' in query) return refused(query);
     const traces = (await persons().find(query.phone)).filter(isOwn);
-    if (traces.length === 0 && what === 'or calls' && (await persons().countCalls(query.phone)) > 0)
+    if (traces.length === 0 && (await persons().callsOf(query.phone)).length > 0)
       return { leadIds: [], query };
     if (traces.length === 0) return refused({ code: 'phone_not_found', asked: query.phone.asSent }, query);
     if (traces.length > MOST_LEADS) {
@@ -231,12 +237,22 @@ function isLeadIds(value: unknown): value is readonly number[] {
   return Array.isArray(value) && value.length >= 1 && value.length <= MOST_LEADS && value.every(isId);
 }
 
-function recordsOf(action: PersonAction, leadIds: readonly number[]): readonly ActionRecord[] {
-  return leadIds.map((leadId) => ({ action, leadId }));
+/** @param query of somebody who has no lead */
+function recordsOf(
+  action: PersonAction,
+  leadIds: readonly number[],
+  query: QueryByPhone | undefined,
+): readonly ActionRecord[] {
+  return query === undefined ? leadIds.map((leadId) => ({ action, leadId })) : [{ action, query }];
 }
 
-/** One record for each lead that is named, or one that nobody was found. */
-function foundRecords(query: QueryByPhone, traces: readonly PersonTrace[]): Work<never>['records'] {
+/** One record for each lead that is named, or one that there are only calls, or that nobody was found. */
+function foundRecords(
+  query: QueryByPhone,
+  traces: readonly PersonTrace[],
+  calls = 0,
+): Work<never>['records'] {
+  if (traces.length === 0 && calls > 0) return recordsOf('person_found', [], query);
   if (traces.length === 0)
     return [{ query, outcome: { problem: { code: 'phone_not_found', asked: query.phone.asSent } } }];
   return traces.map(({ leadId }) => ({ action: 'person_found', query, leadId }));

@@ -101,6 +101,26 @@ describe('a person in a store', { timeout: 300_000 }, () => {
     assert.equal((await run('import', 'bad.csv', '--map', 'lead_id=lead_id')).code, 3);
   });
 
+  it('of whom there are only calls is found and handed over by the number', async () => {
+    const store = openStore(testConfig(join(cwd, 'data', 'callercard.db')));
+    const about = { source: 'api', account: '1', user: 'crm', state: 'ended', mayBegin: true } as const;
+    const phone = '55 9977 0033';
+    const call = { ...about, phone, numberKey: '525599770033', at: Date.now() };
+    for (const outcome of ['SALE', 'CALLBK']) assert.ok(await store.calls.report({ ...call, outcome }));
+    await store.close();
+    const found = await run('person', 'find', '--phone', phone);
+    assert.deepEqual([found.code, found.stdout], [0, '']);
+    assert.match(found.stderr, /^2 calls with this number are of no lead; /);
+    const { leads, calls } = await json('person', 'export', '--phone', phone, '--out', '-');
+    assert.deepEqual(
+      [leads, (calls as readonly { readonly outcome: string }[]).map((one) => one.outcome)],
+      [[], ['CALLBK', 'SALE']],
+    );
+    const erased = await json('person', 'erase', '--phone', phone, '--yes', '--json');
+    assert.partialDeepStrictEqual(erased, { leadIds: [], removed: { calls: 2 } });
+    assert.equal((await run('person', 'find', '--phone', phone)).code, 3);
+  });
+
   it('is found by a number, by a former and a further one, and where a note speaks of it', async () => {
     for (const [phone, expected] of [
       [NUMBER, [[7, ['phone_number']]]],

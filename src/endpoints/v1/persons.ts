@@ -21,7 +21,10 @@ export const findPersons: Handler = async (request, reply) => {
   if (faults.length > 0) return refuseFaults(request, reply, { faults });
   const outcome = await domainContextOf(request).findPersons({ ...contextOf(request), phone });
   if ('problem' in outcome) return sendProblem(reply, namedHere(outcome.problem));
-  return sendJson(reply, JSON.stringify({ leads: outcome.traces.map(traceOf) }));
+  return sendJson(
+    reply,
+    JSON.stringify({ leads: outcome.traces.map(traceOf), calls_without_lead: outcome.calls }),
+  );
 };
 
 /** `POST /v1/persons/export` */

@@ -22,7 +22,13 @@ export const PersonTraceSchema = Type.Object(
 export type PersonTraceResource = Static<typeof PersonTraceSchema>;
 
 export const PersonTracesSchema = Type.Object(
-  { leads: Type.Array(PersonTraceSchema) },
+  {
+    leads: Type.Array(PersonTraceSchema),
+    calls_without_lead: Type.Integer({
+      minimum: 0,
+      description: 'Calls with the number that are of no lead. They are exported and erased by the number.',
+    }),
+  },
   { title: 'PersonTraces' },
 );
 
@@ -50,6 +56,9 @@ export const PersonExportSchema = Type.Object(
     leads: Type.Array(Type.Record(Type.String(), Type.Unknown()), {
       description:
         'All that is kept of each: fields, numbers, notes, changes, ids of other systems. Beside a dialer none.',
+    }),
+    calls: Type.Array(Type.Record(Type.String(), Type.Unknown()), {
+      description: 'Of somebody who has no lead; else calls are in the timelines of the leads.',
     }),
     reads: Type.Array(Type.Record(Type.String(), Type.Unknown()), {
       description: 'Who read the leads and who changed them, from the audit, the oldest first.',

@@ -67,7 +67,8 @@ const ADD_KEY = 'UPDATE calls SET number_key = $2 WHERE call_id = $1 AND number_
 /** Two reports of a new call make one row. */
 const LOCK = 'SELECT pg_advisory_xact_lock(hashtext(current_schema()), hashtext($1))';
 
-const readCall = (row: Row): KeptCall =>
+/** @param row in the order of CALL_COLUMNS */
+export const callOfRow = (row: Row): KeptCall =>
   callOf(Object.fromEntries(CALL_COLUMNS.map((column, at) => [column, row[at]])));
 
 /** Calls in the store. */
@@ -77,14 +78,14 @@ export function createCallStore({ read, transaction }: Database): CallStore {
     read: (callId) =>
       withStoreFailure(async () => {
         const [row] = await read(CALL_STATEMENTS.read, [comparedText(callId)]);
-        return row && readCall(row);
+        return row && callOfRow(row);
       }),
     amend: (callId, amendment) =>
       withStoreFailure(() =>
         transaction(async ({ run }) => {
           const [row] = await run(CALL_STATEMENTS.locked, [comparedText(callId)]);
           if (row === undefined) return undefined;
-          const amended = withAmendment(readCall(row), amendment);
+          const amended = withAmendment(callOfRow(row), amendment);
           if (amended !== 'changed') await change(run, amended.call);
           return amended;
         }),
@@ -96,7 +97,7 @@ export function createCallStore({ read, transaction }: Database): CallStore {
           read(page, [...bound, limit, offset]),
           read(count, bound),
         ]);
-        return { total: Number(total?.[0]), calls: calls.map(readCall) };
+        return { total: Number(total?.[0]), calls: calls.map(callOfRow) };
       }),
     countUnknown: (before) =>
       withStoreFailure(() =>
@@ -138,7 +139,7 @@ async function findSame(run: Read, report: CallReport): Promise<KeptCall | undef
   const since = at - SAME_CALL_MS;
   const bound = [source, sourceCallId, Number(account), since, begunNumber(report)];
   const [row] = await run(CALL_STATEMENTS.same, bound);
-  return row && readCall(row);
+  return row && callOfRow(row);
 }
 
 async function change(run: Read, call: KeptCall): Promise<void> {

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 
 import { DAY_MS } from '../../core/days.ts';
 import { type ErasedRows, NO_LEAD, type PersonStore } from '../../core/person-store.ts';
-import { OF_NOBODY } from '../call-rows.ts';
+import { CALL_COLUMNS, callOf, OF_NOBODY } from '../call-rows.ts';
 import { CALLED_PARTS, HIDDEN_NAME, NOTHING_ERASED, SAME_TIME_MS } from '../erased-rows.ts';
 import {
   isNamedByNumber,
@@ -36,15 +36,15 @@ export function createPersonStore(connection: PersonConnection, erasedDays: numb
   const erase = createErasure(connection, search, erasedDays);
   const read = createKeptLeads(connection, search);
   const findUntouched = createUntouched(database);
-  const countCalls = database.prepare(
-    `SELECT count(*) AS count FROM calls WHERE number_key = ? AND ${OF_NOBODY}`,
+  const callsOf = database.prepare(
+    `SELECT ${CALL_COLUMNS.join(', ')} FROM calls WHERE number_key = ? AND ${OF_NOBODY} ORDER BY call_number DESC`,
   );
   return {
     find: (phone) => readBatch.read(() => search.find(phone)),
     read: (leadId) => readBatch.read(() => read(leadId)),
     findRelated: (leadIds) => readBatch.read(() => search.findOthers(search.numbersOf(leadIds), leadIds)),
     findUntouched: (lists, before, page) => readBatch.read(() => findUntouched(lists, before, page)),
-    countCalls: ({ key }) => readBatch.read(() => Number(countCalls.get(key)?.count)),
+    callsOf: ({ key }) => readBatch.read(() => callsOf.all(key).map(callOf)),
     erase: (leadIds, at, why, phone) =>
       writeWithRetry(connection, () => {
         // From now on what this connection deletes is overwritten with zeros.

@@ -162,4 +162,28 @@ describe('the page of privacy', () => {
     }
     assert.ok((await test.store.records.read(2_000_004, 'every list')) !== undefined);
   });
+
+  it('finds, hands over and erases somebody of whom there are only calls', async () => {
+    const [phone, at] = ['55 9988 0022', Date.now()];
+    const about = { source: 'api', account: '1', user: 'ana', state: 'ended', mayBegin: true } as const;
+    await test.store.calls.report({ ...about, phone, numberKey: '525599880022', at, line: 'Ventas <b>' });
+    const found = await send('find', { text: phone });
+    assert.match(seenIn(found), /55 9988 0022: 1 call, of no customer/);
+    assert.doesNotMatch(seenIn(found), /Nobody was found/);
+    const shown = await send('show', { phone });
+    assert.match(
+      seenIn(shown),
+      /of a person: calls.*Calls with the number, of no lead.*55 9988 0022, Ventas/,
+    );
+    assert.doesNotMatch(shown.text, /<b>/);
+    const json = JSON.parse((await send('export', { phone, as: 'json' })).text) as {
+      calls: readonly object[];
+    };
+    assert.partialDeepStrictEqual(json.calls, [{ phone, line: 'Ventas <b>', user: 'ana' }]);
+    const asked = await send('erase', { phone }, SPANISH);
+    assert.match(seenIn(asked), /1 llamada, de ningún cliente/);
+    const erased = await send('erase', { phone, 'own-password': ADA.password });
+    assert.match(seenIn(erased), /Receipt of the erasure.*calls: 1/);
+    assert.match(seenIn(await send('find', { text: phone })), /Nobody was found/);
+  });
 });

@@ -83,8 +83,12 @@ onOwnEngines('persons by /v1', (emptyStore) => {
     const { json } = await ask('ana', 'GET', `/v1/persons?phone=${FORMER}`);
     assert.deepEqual(json, {
       leads: [{ lead_id: 7, list_id: 1, name: NAME, is_removed: false, found_as: ['former'] }],
+      calls_without_lead: 0,
     });
-    assert.deepEqual((await ask('ana', 'GET', '/v1/persons?phone=5599887766')).json, { leads: [] });
+    assert.deepEqual((await ask('ana', 'GET', '/v1/persons?phone=5599887766')).json, {
+      leads: [],
+      calls_without_lead: 0,
+    });
     for (const operation of ['export', 'erase']) {
       const refused = await ask('ana', 'POST', `/v1/persons/${operation}`, { phone: '5512340010' });
       assert.deepEqual(
@@ -218,6 +222,15 @@ onOwnEngines('persons by /v1', (emptyStore) => {
       (await test.store.calls.report({
         ...{ ...report, phone, numberKey: '525599880011', at: Date.now() },
       })) ?? assert.fail();
+    const found = await ask('ana', 'GET', `/v1/persons?phone=${encodeURIComponent(phone)}`);
+    assert.deepEqual(found.json, { leads: [], calls_without_lead: 1 });
+    const exported = await ask('ana', 'POST', '/v1/persons/export', { phone });
+    assert.partialDeepStrictEqual(exported.json, {
+      ...{ leadIds: [], leads: [] },
+      calls: [{ type: 'call', callId: call.callId, phone, user: 'ana' }],
+    });
+    for (const act of ['person_found', 'person_exported'])
+      assert.equal(audited(act).at(-1)?.askedPhone, '**********11', act);
     const { status, json } = await ask('ana', 'POST', '/v1/persons/erase', { phone });
     assert.equal(status, 200);
     assert.partialDeepStrictEqual(json, { leadIds: [], removed: { calls: 1, leads: 0 } });
@@ -235,9 +248,10 @@ describe('a person whose record cannot be written', () => {
     const done: string[] = [];
     const persons: PersonWork = {
       find: () => Promise.resolve([]),
-      countCalls: () => Promise.resolve(1),
+      callsOf: () => Promise.resolve([]),
       known: (leadIds) => Promise.resolve(leadIds),
-      describe: () => Promise.resolve({ leads: [], related: [], reads: [], older: 0, elsewhere: [] }),
+      describe: () =>
+        Promise.resolve({ leads: [], calls: [], related: [], reads: [], older: 0, elsewhere: [] }),
       due: () => Promise.resolve(undefined),
       erase: () => {
         done.push('erased');

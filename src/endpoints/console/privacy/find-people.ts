@@ -24,6 +24,25 @@ export interface FoundPeople {
   readonly leads: readonly FoundLead[];
   /** How many more there are. */
   readonly more: number;
+  /** A number that nobody has or had, with which there are calls. */
+  readonly called?: { readonly phone: string; readonly calls: number };
+}
+
+/** Who is meant: leads, or somebody who has none, by a number. */
+export type Meant =
+  | { readonly leadIds: readonly number[]; readonly sent: { readonly lead_ids: readonly number[] } }
+  | { readonly leadIds: readonly []; readonly sent: { readonly phone: string } };
+
+/** @returns undefined: the form means nobody */
+export function meantIn(form: URLSearchParams): Meant | undefined {
+  const leadIds = leadIdsIn(form);
+  if (leadIds.length > 0) return meantBy(leadIds);
+  const phone = (form.get('phone') ?? '').slice(0, 200);
+  return phone === '' ? undefined : { leadIds: [], sent: { phone } };
+}
+
+export function meantBy(leadIds: readonly number[]): Meant {
+  return { leadIds, sent: { lead_ids: leadIds } };
 }
 
 /** Finds leads by what somebody typed: a number with all that had it, or words of a name. */
@@ -36,7 +55,10 @@ export async function findPeople(
   const isNumber = 'value' in readPhone(text, country, { ...settings, internalNumbers: true });
   if (isNumber || !domain.findsNames()) {
     const found = await domain.findPersons({ ...context, phone: text });
-    return 'problem' in found ? found : viewTraces(found.traces, admin);
+    if ('problem' in found) return found;
+    const { traces, calls } = found;
+    const isCalled = calls > 0 && !traces.some(isOwn);
+    return { ...viewTraces(traces, admin), ...(isCalled && { called: { phone: text, calls } }) };
   }
   const page = { offset: 0, limit: MOST };
   const found = await domain.searchText({ ...context, text, field: 'q', page });
@@ -72,7 +94,7 @@ function viewMatch({ leadId, lead }: LookupResult): FoundLead {
 }
 
 /** The leads that a form means: those of `lead`, or of `#14246`. */
-export function leadIdsIn(form: URLSearchParams): readonly number[] {
+function leadIdsIn(form: URLSearchParams): readonly number[] {
   const ids = form.getAll('lead').slice(0, MOST).map(Number);
   return [...new Set(ids)].filter((id) => Number.isInteger(id) && id >= 1 && id <= MAX_LEAD_ID);
 }

@@ -12,6 +12,7 @@ const ENGLISH = {
   dialer:
     'The customers are the dialer’s: here is what was kept of reading them. What the dialer itself keeps, its own screens export and erase.',
   nobody: 'Nobody was found.',
+  called: (count: string) => (count === '1' ? '1 call, of no customer' : `${count} calls, of no customer`),
   found: 'Who is meant?',
   foundHint: 'Choose all leads of the one person, and no other’s.',
   more: (count: string) => `${count} more were found: type more, or lead ids.`,
@@ -88,6 +89,8 @@ const SPANISH: PrivacyWords = {
   dialer:
     'Los clientes son del marcador: aquí está lo que quedó de leerlos. Lo que guarda el marcador lo exportan y borran sus propias pantallas.',
   nobody: 'No se encontró a nadie.',
+  called: (count) =>
+    count === '1' ? '1 llamada, de ningún cliente' : `${count} llamadas, de ningún cliente`,
   found: '¿De quién se trata?',
   foundHint: 'Elija todos los leads de esa persona, y de nadie más.',
   more: (count) => `Se encontraron ${count} más: escriba más, o ids de leads.`,

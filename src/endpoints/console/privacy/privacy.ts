@@ -9,7 +9,7 @@ import { PERSON_WORDS, personDocument, personPage, type ShownPerson } from '../.
 import { noticeOf } from '../../pages/problem-words.ts';
 import type { AdminRequest } from '../admin-request.ts';
 import type { ConsolePage } from '../console-page.ts';
-import { findPeople, leadIdsIn } from './find-people.ts';
+import { findPeople, type Meant, meantBy, meantIn } from './find-people.ts';
 import { PRIVACY_WORDS } from './privacy-words.ts';
 import { viewReceipt } from './view-receipt.ts';
 
@@ -47,12 +47,13 @@ async function find(admin: AdminRequest): Promise<FastifyReply> {
   const words = PRIVACY_WORDS[admin.reader.language];
   const text = (admin.form.get('text') ?? '').trim().slice(0, LONGEST);
   const [, id] = /^#(\d{1,10})$/.exec(text) ?? [];
-  if (id !== undefined) return sendPerson(admin, [Number(id)]);
+  if (id !== undefined) return sendPerson(admin, meantBy([Number(id)]));
   if (text === '') return sendPage(admin, { problem: MALFORMED, wrong: words.badText });
   const found = await findPeople(admin, text);
   if (!('problem' in found)) {
     const more = found.more > 0 ? words.more(String(found.more)) : undefined;
-    return sendPage(admin, { text, found: { ...found, more } });
+    const called = found.called && { ...found.called, said: words.called(String(found.called.calls)) };
+    return sendPage(admin, { text, found: { ...found, more, called } });
   }
   const { problem } = found;
   return problem.code === 'parameter_malformed'
@@ -61,8 +62,8 @@ async function find(admin: AdminRequest): Promise<FastifyReply> {
 }
 
 function showPerson(admin: AdminRequest): Promise<FastifyReply> | FastifyReply {
-  const leadIds = leadIdsIn(admin.form);
-  return leadIds.length === 0 ? sendNobody(admin) : sendPerson(admin, leadIds);
+  const meant = meantIn(admin.form);
+  return meant === undefined ? sendNobody(admin) : sendPerson(admin, meant);
 }
 
 function sendNobody(admin: AdminRequest): FastifyReply {
@@ -70,12 +71,17 @@ function sendNobody(admin: AdminRequest): FastifyReply {
   return sendPage(admin, { problem: MALFORMED, wrong: nobodyChosen });
 }
 
-async function sendPerson(admin: AdminRequest, leadIds: readonly number[]): Promise<FastifyReply> {
-  const read = await admin.domain.readPerson({ ...admin.context, sent: { lead_ids: leadIds } });
+async function sendPerson(admin: AdminRequest, meant: Meant): Promise<FastifyReply> {
+  const read = await admin.domain.readPerson({ ...admin.context, sent: meant.sent });
   if ('problem' in read) return admin.refuse(read.problem);
   const words = PERSON_WORDS[admin.reader.language];
-  const person = personDocument(shownOf(read.person, leadIds), new Date(), words);
-  return sendPage(admin, { person: { ...person, none: words.none }, leads: leadIds.map(String) });
+  const person = personDocument(shownOf(read.person, meant.leadIds), new Date(), words);
+  return sendPage(admin, { person: { ...person, none: words.none }, ...chosenOf(meant) });
+}
+
+/** What the forms of a page send again. */
+function chosenOf({ sent }: Meant) {
+  return 'phone' in sent ? { leads: [], phone: sent.phone } : { leads: sent.lead_ids.map(String) };
 }
 
 /** Of this host’s domain, which has no need of its name. */
@@ -86,13 +92,14 @@ function shownOf(person: DescribedPerson, leadIds: readonly number[]): ShownPers
 /** For programs, or to read and print. */
 async function exportPerson(admin: AdminRequest): Promise<FastifyReply> {
   const { form, domain, context, reader, reply, refuse } = admin;
-  const leadIds = leadIdsIn(form);
-  if (leadIds.length === 0) return sendNobody(admin);
-  const exported = await domain.exportPerson({ ...context, sent: { lead_ids: leadIds } });
+  const meant = meantIn(form);
+  if (meant === undefined) return sendNobody(admin);
+  const { leadIds, sent } = meant;
+  const exported = await domain.exportPerson({ ...context, sent });
   if ('problem' in exported) return refuse(exported.problem);
   const { document, person } = exported;
   const isPage = form.get('as') === 'page';
-  const name = `person-${leadIds[0] ?? 0}.${isPage ? 'html' : 'json'}`;
+  const name = `person-${leadIds[0] ?? 'calls'}.${isPage ? 'html' : 'json'}`;
   void reply.header('content-disposition', `attachment; filename="${name}"`);
   return isPage
     ? reply
@@ -105,32 +112,31 @@ async function exportPerson(admin: AdminRequest): Promise<FastifyReply> {
 async function erase(admin: AdminRequest): Promise<FastifyReply> {
   const { form, domain, context, user, reader, refuse } = admin;
   const words = PRIVACY_WORDS[reader.language];
-  const leadIds = leadIdsIn(form);
-  if (leadIds.length === 0) return sendNobody(admin);
+  const meant = meantIn(form);
+  if (meant === undefined) return sendNobody(admin);
   const password = form.get('own-password');
-  if (password === null) return askToErase(admin, leadIds);
+  if (password === null) return askToErase(admin, meant);
   const credentials = { kind: 'user', name: user, password } as const;
-  const sent = { lead_ids: leadIds };
+  const { sent } = meant;
   const erased = await domain.erasePerson({ ...context, credentials, asUser: user, sent });
   if (!('problem' in erased)) return sendPage(admin, { receipt: viewReceipt(erased.receipt, reader, words) });
   const { problem } = erased;
   return problem.code === 'credentials_invalid'
-    ? askToErase(admin, leadIds, { problem, wrong: words.wrongPassword })
+    ? askToErase(admin, meant, { problem, wrong: words.wrongPassword })
     : refuse(problem);
 }
 
-async function askToErase(
-  admin: AdminRequest,
-  leadIds: readonly number[],
-  outcome: Outcome = {},
-): Promise<FastifyReply> {
+async function askToErase(admin: AdminRequest, meant: Meant, outcome: Outcome = {}): Promise<FastifyReply> {
   const { domain, context, reader, refuse } = admin;
-  const read = await domain.readPerson({ ...context, sent: { lead_ids: leadIds } });
+  const read = await domain.readPerson({ ...context, sent: meant.sent });
   if ('problem' in read) return refuse(read.problem);
   const words = PRIVACY_WORDS[reader.language];
-  const { leads } = read.person;
-  const goes = leads?.map((lead) => goingOf(lead, words)) ?? leadIds.map((id) => words.leadOf(String(id)));
-  return sendPage(admin, { erasing: { goes }, leads: leadIds.map(String), ...outcome });
+  const { leads, calls } = read.person;
+  const goes = [
+    ...(leads?.map((lead) => goingOf(lead, words)) ?? meant.leadIds.map((id) => words.leadOf(String(id)))),
+    ...(calls.length > 0 ? [words.called(String(calls.length))] : []),
+  ];
+  return sendPage(admin, { erasing: { goes }, ...chosenOf(meant), ...outcome });
 }
 
 function goingOf({ leadId, state, timeline }: KeptLead, words: typeof PRIVACY_WORDS.en): string {

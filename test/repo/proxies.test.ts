@@ -249,6 +249,29 @@ for (const proxy of [NGINX, CADDY]) {
       assert.ok(status === 413 || status === 502, String(status));
     });
 
+    it('serves the console with its files, and takes parts of files as large as the server does', async (t) => {
+      const running = await startFilledApp({ config: { trustedProxies: ['127.0.0.1'] } });
+      t.after(() => running.close());
+      const { ask } = await startProxy(t, proxy, new URL(running.url).host);
+      const signIn = await ask('/console');
+      assert.match(signIn.text, /action="\/console\/sign-in"/);
+      const [, style = ''] = /href="(\/[^"]+\.css)"/.exec(signIn.text) ?? [];
+      assert.match(String((await ask(style)).headers['content-type']), /^text\/css/);
+      assert.equal((await ask('/', { headers: { accept: 'text/html' } })).headers.location, '/card');
+      const token = makeToken(running.store, { name: 'importer', scope: ['read', 'edit'] });
+      const authorization = `Bearer ${token}`;
+      const size = 4 * 1024 * 1024;
+      const begun = await ask('/v1/imports', jsonOf({ name: 'many.csv', size }, token));
+      assert.equal(begun.status, 201, begun.text);
+      const { id } = JSON.parse(begun.text) as { readonly id: string };
+      const sent = await ask(`/v1/imports/${id}/parts/0`, {
+        method: 'PUT',
+        headers: { authorization, 'content-type': 'application/octet-stream' },
+        body: 'phone\n'.padEnd(size, '5'),
+      });
+      assert.equal(sent.status, 200, sent.text);
+    });
+
     it('serves the API reference and the 3CX template, and nothing internal', async (t) => {
       const running = await startFilledApp({ config: { trustedProxies: ['127.0.0.1'] } });
       t.after(() => running.close());
@@ -256,13 +279,10 @@ for (const proxy of [NGINX, CADDY]) {
       for (const target of ['/docs', '/docs/problems/rate_limited', '/openapi.json'])
         assert.equal((await ask(target)).status, 200, target);
       assert.match((await ask('/integrations/3cx.xml')).text, /<Request Url="https:\/\/127\.0\.0\.1/);
-      for (const target of ['/metrics', '/healthz', '/readyz', '/cards', '/docsy', '/']) {
+      for (const target of ['/metrics', '/healthz', '/readyz', '/cards', '/consoles', '/docsy']) {
         const { text: said } = await ask(target);
         assert.ok(!/callercard_|"ok"|ready/.test(said), target);
-        assert.equal(
-          (await send(running.url, target)).status === 200,
-          /metrics|healthz|readyz|^\/$/.test(target),
-        );
+        assert.equal((await send(running.url, target)).status === 200, /metrics|healthz|readyz/.test(target));
       }
     });
   });

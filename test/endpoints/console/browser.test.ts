@@ -115,6 +115,16 @@ describe('the console in a browser', { skip: chromiumSkip }, () => {
     await context.close();
   });
 
+  /** Fills in the page of the link, which then leads to the overview. */
+  async function typeFirstAdmin(page: Page): Promise<void> {
+    for (const text of ['ana', 'planted-secret of Ana', 'planted-secret of Ana']) {
+      await page.keyboard.type(text);
+      await page.keyboard.press('Tab');
+    }
+    await page.keyboard.press('Enter');
+    await page.locator('nav [aria-current]').waitFor();
+  }
+
   for (const look of LOOKS) {
     it(`makes the first admin at the printed link by keyboard, ${look.locale}`, async (t) => {
       const firstAdmin = { secret: 'planted-secret of this start', onNoUsers: () => undefined };
@@ -124,18 +134,39 @@ describe('the console in a browser', { skip: chromiumSkip }, () => {
       await checkPage(page, 'sign-in without users');
       await page.goto(`${empty.url}/console/first?key=${firstKeyOf(firstAdmin.secret, 'default')}`);
       await checkPage(page, 'first');
-      for (const text of ['ana', 'planted-secret of Ana', 'planted-secret of Ana']) {
-        await page.keyboard.type(text);
-        await page.keyboard.press('Tab');
-      }
-      await page.keyboard.press('Enter');
-      await page.locator('nav [aria-current]').waitFor();
+      await typeFirstAdmin(page);
       assert.deepEqual(
         (await empty.store.users.list()).map(({ name }) => name),
         ['ana'],
       );
     });
   }
+
+  it('leads who has just begun to the import of a file that is dropped anywhere, and to its customers', async (t) => {
+    const firstAdmin = { secret: 'planted-secret of this start', onNoUsers: () => undefined };
+    const empty = await startTestApp(temporaryFolder(), () => undefined, { firstAdmin });
+    t.after(() => empty.close());
+    const page = await openConsole(t, LOOKS[0] ?? {}, empty.url);
+    await page.goto(`${empty.url}/console/first?key=${firstKeyOf(firstAdmin.secret, 'default')}`);
+    await typeFirstAdmin(page);
+    await page.locator('[data-part="attention"] a[href="/console/import"]').click();
+    const dropped = await page.evaluateHandle(() => {
+      const files = new DataTransfer();
+      files.items.add(
+        new File(['Nombre,Teléfono\nZoila,55 1234 0201\n'], 'clientes.csv', { type: 'text/csv' }),
+      );
+      return files;
+    });
+    await page.dispatchEvent('#history-title', 'drop', { dataTransfer: dropped });
+    await page.locator('form[data-upload] button').click();
+    await page.locator('#list').waitFor();
+    assert.equal(await page.locator('#list').inputValue(), '1001');
+    await page.locator('button[value="import"]').click();
+    await page.locator('[data-part="state"] a[href="/console/customers"]').click();
+    await page.locator('#text').fill('Zoila');
+    await page.keyboard.press('Enter');
+    await page.locator('.chosen tbody button').first().waitFor();
+  });
 
   it('moves: what was looked up meanwhile appears by itself', async (t) => {
     const page = await openConsole(t, LOOKS[0] ?? {});

@@ -122,8 +122,9 @@ function takeFiles() {
       form.querySelector('button').disabled = false;
     });
   });
-  form.addEventListener('dragover', (event) => event.preventDefault());
-  form.addEventListener('drop', (event) => {
+  // On all of the page: beside the form the browser would leave the page and open the file.
+  addEventListener('dragover', (event) => event.preventDefault());
+  addEventListener('drop', (event) => {
     event.preventDefault();
     if (event.dataTransfer.files.length > 0)
       form.querySelector('input[type=file]').files = event.dataTransfer.files;

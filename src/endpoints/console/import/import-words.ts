@@ -7,7 +7,7 @@ const ENGLISH = {
   sendHint:
     'A spreadsheet (.xlsx), CSV, vCards (.vcf) or JSON, also compressed (.gz). Nothing is imported before you have seen what it would do.',
   file: 'File',
-  dropHint: 'Choose it, or drop it here.',
+  dropHint: 'Choose it, or drop it on this page.',
   sendButton: 'Send',
   sending: 'Sending',
   cutOff: 'The connection was cut off. Send the file again.',
@@ -68,6 +68,7 @@ const ENGLISH = {
   line: (line: number, text: string) => `Line ${line}: ${text}`,
   wouldChange: 'What would change',
   hasChanged: 'What it came to',
+  toCustomers: 'Go to the customers',
   changedFields: 'Changed fields',
   firstRejected: (line: number, text: string) => `The first row that is not taken is line ${line}: ${text}`,
   rejects: 'Download the rows that were not taken',
@@ -125,7 +126,7 @@ const SPANISH: ImportWords = {
   sendHint:
     'Una hoja de cálculo (.xlsx), CSV, vCards (.vcf) o JSON, también comprimido (.gz). No se importa nada antes de que vea qué haría.',
   file: 'Archivo',
-  dropHint: 'Elíjalo, o suéltelo aquí.',
+  dropHint: 'Elíjalo, o suéltelo en esta página.',
   sendButton: 'Enviar',
   sending: 'Enviando',
   cutOff: 'Se cortó la conexión. Envíe el archivo de nuevo.',
@@ -184,6 +185,7 @@ const SPANISH: ImportWords = {
   line: (line, text) => `Línea ${line}: ${text}`,
   wouldChange: 'Qué cambiaría',
   hasChanged: 'En qué resultó',
+  toCustomers: 'Ir a los clientes',
   changedFields: 'Campos que cambiaron',
   firstRejected: (line, text) => `La primera fila que no se toma es la línea ${line}: ${text}`,
   rejects: 'Descargar las filas que no se tomaron',

@@ -56,10 +56,11 @@ async function showImport(admin: AdminRequest, importId: string, wrong?: string)
   const found = await domain.readImport({ ...context, importId });
   if ('problem' in found) return refuse(found.problem);
   const lists = await domain.readLists(context);
+  const named = 'problem' in lists ? [] : lists.lists;
+  const isFirst = !('problem' in lists) && named.length === 0;
   const view = {
-    ...viewImport(found.job, words, reader),
-    lists:
-      'problem' in lists ? [] : lists.lists.map(({ listId, name }) => ({ id: listId, name: name ?? '' })),
+    ...viewImport(found.job, words, reader, isFirst),
+    lists: named.map(({ listId, name }) => ({ id: listId, name: name ?? '' })),
     wrong,
   };
   const problem: Problem | undefined =

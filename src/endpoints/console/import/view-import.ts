@@ -7,6 +7,8 @@ import type { ImportWords } from './import-words.ts';
 /** A form has at most 100 fields. */
 const MOST_CHOICES = 80;
 const SHOWN_WARNINGS = 20;
+/** Any number would do: whoever has no list yet need not think of one. */
+const FIRST_LIST = 1001;
 /** What the field of the form says itself. */
 const LIST_MISSING = 'no column holds the list';
 /** Between two looks at an import that is at work, in seconds; 0: it is not looked at any more. */
@@ -39,8 +41,12 @@ export function viewPast(
   };
 }
 
-/** All of one import. */
-export function viewImport(job: ImportJob, words: ImportWords, reader: Reader) {
+/**
+ * All of one import.
+ *
+ * @param isFirst there is no list yet
+ */
+export function viewImport(job: ImportJob, words: ImportWords, reader: Reader, isFirst: boolean) {
   const { state, progress, fault, preview, trial, result, size, received } = job;
   const atWork = isAtWork(job);
   const bytes = bytesText(reader);
@@ -60,10 +66,11 @@ export function viewImport(job: ImportJob, words: ImportWords, reader: Reader) {
       notices: preview.notices,
       problems: preview.problems.filter((problem) => !problem.startsWith(LIST_MISSING)),
     },
-    form: atWork || !job.hasFile ? undefined : viewForm(job, words),
+    form: atWork || !job.hasFile ? undefined : viewForm(job, words, isFirst),
     trial: trial && state !== 'done' ? viewResult(trial, words) : undefined,
     result: result && viewResult(result, words),
     hasRejects: job.hasRejects,
+    hasLeads: state === 'done',
   };
 }
 
@@ -76,13 +83,14 @@ function kindOf({ kind, format, headerLine }: NonNullable<ImportJob['preview']>,
 }
 
 /** What can be set before it is imported. */
-function viewForm({ preview, options }: ImportJob, words: ImportWords) {
+function viewForm({ preview, options }: ImportJob, words: ImportWords, isFirst: boolean) {
   const columns = preview?.columns ?? [];
   const rows = preview?.rows ?? [];
   const worth = [...columns.keys()].filter(
     (at) => columns[at]?.became !== null || rows.some((row) => (row[at] ?? '') !== ''),
   );
   const chosen = worth.slice(0, MOST_CHOICES);
+  const needsList = preview?.problems.some((problem) => problem.startsWith(LIST_MISSING)) === true;
   return {
     columns: chosen.map((at) => {
       const { column = '', became = null } = columns[at] ?? {};
@@ -93,8 +101,8 @@ function viewForm({ preview, options }: ImportJob, words: ImportWords) {
       };
     }),
     more: worth.length > chosen.length ? words.moreColumns(worth.length - chosen.length) : undefined,
-    list: options.list === undefined ? '' : String(options.list),
-    needsList: preview?.problems.some((problem) => problem.startsWith(LIST_MISSING)) === true,
+    list: String(options.list ?? (needsList && isFirst ? FIRST_LIST : '')),
+    needsList,
     keys: [
       { value: '', label: words.noKey, isChosen: options.key === undefined },
       ...columns

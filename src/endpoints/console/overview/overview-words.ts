@@ -37,6 +37,7 @@ const ENGLISH = {
   lookedAt: (time: string, isGood: boolean) =>
     isGood ? `All was as it should be at ${time}.` : `As it was at ${time}.`,
   lookAgain: 'Look again',
+  cures: { import: 'Import customers', user: 'Go to the users' },
 };
 
 export type OverviewWords = typeof ENGLISH;
@@ -76,6 +77,7 @@ const SPANISH: OverviewWords = {
   looking: 'Se está revisando…',
   lookedAt: (time, isGood) => (isGood ? `Todo estaba en orden a las ${time}.` : `Así estaba a las ${time}.`),
   lookAgain: 'Revisar de nuevo',
+  cures: { import: 'Importar clientes', user: 'Ir a los usuarios' },
 };
 
 export const OVERVIEW_WORDS = { en: ENGLISH, es: SPANISH } satisfies Record<Language, OverviewWords>;

@@ -9,11 +9,16 @@ export interface AttentionView {
     readonly message: string;
     readonly advice: string | undefined;
     readonly isProblem: boolean;
+    /** The page of the console where it is done, if there is one. */
+    readonly link: { readonly href: string; readonly label: string } | undefined;
     readonly level: string;
   }[];
   /** When it was looked for. */
   readonly when: string;
 }
+
+/** Where the console does what a command does that a finding advises. */
+const PAGES = { import: '/console/import', user: '/console/users' } as const;
 
 export function viewAttention(
   { at, isRunning, found }: AttentionFound,
@@ -25,8 +30,14 @@ export function viewAttention(
     .toSorted((one, other) => Number(other.level === 'problem') - Number(one.level === 'problem'))
     .map(({ level, subject, message, advice }) => {
       const isProblem = level === 'problem';
-      return { subject, message, advice, isProblem, level: isProblem ? words.problem : words.advice };
+      const link = linkFor(advice, words);
+      return { subject, message, advice, isProblem, link, level: isProblem ? words.problem : words.advice };
     });
   if (isRunning) return { findings, when: words.looking };
   return { findings, when: at === undefined ? '' : words.lookedAt(time.format(at), found.length === 0) };
+}
+
+function linkFor(advice: string | undefined, { cures }: OverviewWords) {
+  const command = /^callercard (import|user) /.exec(advice ?? '')?.[1] as keyof typeof PAGES | undefined;
+  return command && { href: PAGES[command], label: cures[command] };
 }

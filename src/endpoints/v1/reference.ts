@@ -8,6 +8,7 @@ import type { TSchema } from 'typebox';
 import type { ProblemCode } from '../../core/problem.ts';
 import { HTTP_STATUS } from '../../http/problem-answer.ts';
 import type { StaticPage } from '../../http/static-pages.ts';
+import { CURL_EXAMPLES } from './curl-examples.ts';
 import type { DescribedAction, Operation } from './operation.ts';
 import { openapiDocument } from './openapi.ts';
 import { OPERATIONS } from './operations.ts';
@@ -27,7 +28,9 @@ export function writeReference(): Reference {
   // As bytes: however many clients wait for a page, they wait for the same ones.
   const write = (data: object): StaticPage => ({
     headers,
-    body: Buffer.from(eta.renderString(template, { style, links: [], sections: [], schemas: [], ...data })),
+    body: Buffer.from(
+      eta.renderString(template, { style, links: [], sections: [], schemas: [], problems: [], ...data }),
+    ),
   });
   const document = {
     headers: { 'content-type': 'application/json; charset=utf-8' },
@@ -51,11 +54,8 @@ function contentsOfReference(): object {
   const tags = [...new Set(OPERATIONS.map(({ tag }) => tag))];
   return {
     title: 'callercard: reference',
-    text: 'Every operation and every answer. For programs the same is at /openapi.json.',
-    links: [
-      { href: '/openapi.json', label: 'OpenAPI 3.1' },
-      ...PROBLEM_CODES.map((code) => ({ href: `/docs/problems/${code}`, label: `problem: ${code}` })),
-    ],
+    text: 'Every operation and every answer. The examples ask the demo (callercard demo) once API has its address, such as API=127.0.0.1:8080, and NAME and PASSWORD those that it prints. For your server put values of yours.',
+    links: [{ href: '/openapi.json', label: 'The same for programs: OpenAPI 3.1' }],
     sections: tags.map((tag) => ({
       id: tag.replaceAll(' ', '-'),
       title: tag,
@@ -66,6 +66,7 @@ function contentsOfReference(): object {
       const { title } = schema as { readonly title?: string };
       return { id: title, title, text: JSON.stringify(schema, null, 2) };
     }),
+    problems: PROBLEM_CODES.map((code) => ({ code, status: HTTP_STATUS[code], meaning: MEANINGS[code] })),
   };
 }
 
@@ -83,6 +84,7 @@ function viewOf(operation: Operation): object {
     ...operation,
     method: method.toUpperCase(),
     access: accessOf(operation),
+    example: CURL_EXAMPLES[operation.id],
     parameters: parameters.map(({ name, in: where, isRequired = false, description, schema: about }) => ({
       name,
       place: isRequired ? `${where}, required` : where,

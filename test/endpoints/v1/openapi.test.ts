@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { after, before, describe, it } from 'node:test';
+import { promisify } from 'node:util';
 
 import { createConfig, lintFromString } from '@redocly/openapi-core';
 import fc, { type Arbitrary } from 'fast-check';
@@ -7,19 +9,25 @@ import type { TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 
 import { GOAPI_PATHS } from '../../../src/endpoints/goapi/handler.ts';
+import { CURL_EXAMPLES } from '../../../src/endpoints/v1/curl-examples.ts';
 import { OPERATIONS } from '../../../src/endpoints/v1/operations.ts';
 import type { Operation, Parameter } from '../../../src/endpoints/v1/operation.ts';
+import { USER_RIGHTS } from '../../../src/core/rights.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import { createCallHub } from '../../../src/events/call-hub.ts';
 import { routesOf } from '../../../src/endpoints/v1/routes.ts';
 import { CHEAP_VERIFIER, PASSWORD } from '../../service/lookup-fixture.ts';
 import { fillEmbedded } from '../../stores/described-store.ts';
+import { plainEnvironment } from '../../support/command.ts';
+import { findProgram, skipWithout } from '../../support/programs.ts';
 import { basic, bearer } from '../../support/authorization.ts';
 import { makeToken } from '../../support/made-token.ts';
 import { send, startTestApp, temporaryFolder, type Answer, type TestApp } from '../../support/test-app.ts';
 import { createImporter } from './imports-fixture.ts';
 
 const NUMBER = '5500000001';
+const run = promisify(execFile);
+const curlSkip = skipWithout('curl', findProgram('curl') !== undefined, 'curl');
 
 const DESCRIPTION = {
   lists: [
@@ -329,8 +337,32 @@ describe('the pages of the reference', () => {
         assert.equal((await send(app.url, page ?? '')).status, 200, page);
       }
       assert.equal((await send(app.url, '/docs/problems/none')).status, 404);
+      // Whoever opens it looks for an operation.
+      const targets = [...text.matchAll(/href="([^"]*)"/g)].map(([, target = '']) => target);
+      assert.equal(targets[0], '/openapi.json');
+      assert.ok(targets.indexOf('#findLeads') < targets.findIndex((target) => target.includes('problems')));
+      for (const target of targets.filter((each) => each.startsWith('#')))
+        assert.ok(text.includes(`id="${target.slice(1)}"`), target);
     } finally {
       await app.close();
     }
+  });
+
+  it('have examples that run', { skip: curlSkip }, async (t) => {
+    const user = { name: 'MyUser', password: { verifier: CHEAP_VERIFIER }, rights: USER_RIGHTS };
+    const lead = { lead_id: 14246, list_id: 100, phone_number: '8004321000' };
+    const app = await startTestApp(temporaryFolder(), (store) =>
+      fillEmbedded(store, { lists: [{ list_id: 100, name: 'North' }], leads: [lead], users: [user] }),
+    );
+    t.after(() => app.close());
+    const { text } = await send(app.url, '/docs');
+    for (const [id, example] of Object.entries(CURL_EXAMPLES)) {
+      assert.ok(text.includes(`id="${id}"`), id);
+      const { stdout } = await run('sh', ['-c', example.replace('curl ', 'curl -sS --fail-with-body ')], {
+        env: plainEnvironment({ API: new URL(app.url).host, NAME: user.name, PASSWORD }),
+      });
+      assert.doesNotMatch(stdout, /"error"|problems/, id);
+    }
+    assert.equal([...text.matchAll(/class="example"/g)].length, Object.keys(CURL_EXAMPLES).length);
   });
 });

@@ -139,6 +139,9 @@ describe('the Debian package', { skip: debSkip, timeout: 240_000 }, () => {
       await machine.run(`${DPKG} --remove callercard`);
       assert.equal(await machine.run('ls /usr/lib/callercard /usr/bin/callercard 2>/dev/null || true'), '');
       assert.match(await machine.run(`cat ${ENVIRONMENT_FILE}`), /^CALLERCARD_PORT=/m);
+      await machine.run(`${DPKG} --install /opt/debs/callercard_1.1.0_${OWN}.deb`);
+      assert.equal(await machine.run('ls /etc/callercard'), 'environment\n');
+      await machine.run(`${DPKG} --remove callercard`);
       // What dpkg runs for a purge: with nobody to ask, the customers stay.
       const purge = 'DEBIAN_FRONTEND=noninteractive /var/lib/dpkg/info/callercard.postrm purge';
       assert.equal(await machine.run(purge), `callercard: the customers stay in ${DATA}\n`);
@@ -155,6 +158,10 @@ describe('the Debian package', { skip: debSkip, timeout: 240_000 }, () => {
           'enable callercard.service',
           '--quiet --system start callercard.service',
           'try-restart callercard.service',
+          removed,
+          // Who removed it and installs it again has it as before.
+          'enable callercard.service',
+          '--quiet --system start callercard.service',
           removed,
         ],
       );

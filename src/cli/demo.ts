@@ -153,7 +153,7 @@ The page for agents: ${url}/card?phone=8004321000 (sign in as ${DEMO_USER} with 
 Search there for 9994806018, which three people have, for 9996114442, who has further numbers, a note and a call, and for a name.
 With the card open, let somebody call: curl -u ${DEMO_USER}:${DEMO_PASSWORD} ${url}/v1/calls -d user=${DEMO_USER} -d phone=9996114442 -d direction=inbound
 
-Ctrl-C ends it. Your own customers: ./bin/callercard import --help`;
+Ctrl-C ends it. Your own customers: callercard import --help (in a clone ./bin/callercard)`;
 }
 
 /** One lookup for the person who watches the demo. */

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
+import { isAbsolute } from 'node:path';
 import { stdin } from 'node:process';
 
 import { LeadFileFault } from './csv.ts';
@@ -89,7 +90,14 @@ async function openFile(path: string): Promise<FileHandle> {
     handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code;
-    if (code === 'ENOENT') throw new LeadFileFault(`there is no file ${path}`, { cause });
+    // The command of an installed service runs in its folder, by its user.
+    const folder = isAbsolute(path) ? '' : ` in ${process.cwd()}`;
+    if (code === 'ENOENT') throw new LeadFileFault(`there is no file ${path}${folder}`, { cause });
+    if (code === 'EACCES')
+      throw new LeadFileFault(
+        `${path}${folder} may not be read by this user; give it by standard input: import - < FILE`,
+        { cause },
+      );
     throw new LeadFileFault(`${path} cannot be read (${code ?? 'unknown error'})`, { cause });
   }
   if ((await handle.stat()).isFile()) return handle;

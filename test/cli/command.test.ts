@@ -216,7 +216,7 @@ describe('callercard import, by its lines on standard error', { concurrency: 2 }
     assertRefused(
       await runCallercard(['import', 'nofile.csv', '--list', '1'], { cwd }),
       1,
-      /there is no file nofile\.csv/,
+      /there is no file nofile\.csv in \//,
     );
   });
 

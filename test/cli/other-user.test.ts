@@ -67,6 +67,15 @@ describe('a command that another user than the service’s runs', { skip: notRoo
     }
   });
 
+  it('58: says so of a file to import, and how to give it', async () => {
+    const cwd = temporaryFolder();
+    chmodSync(cwd, 0o755);
+    writeFileSync(join(cwd, 'customers.csv'), 'phone\n5512345678\n', { mode: 0o600 });
+    const says =
+      /^callercard: customers\.csv in \/[^\n]+ may not be read by this user; give it by standard input: import - < FILE\n$/;
+    assertRefused(await run(cwd, ['import', 'customers.csv', '--list', '1']), 1, says);
+  });
+
   it('58: says so of a state file', async () => {
     const cwd = temporaryFolder();
     mkdirSync(join(cwd, 'data'), { mode: 0o700 });

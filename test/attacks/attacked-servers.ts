@@ -9,7 +9,7 @@ import { createReadOnlyUser } from '../support/dialer-accounts.ts';
 import { dialerConfig } from '../support/dialer-config.ts';
 import { fillDialer } from '../support/fill-dialer.ts';
 import { mariadbSkip, startMariadb } from '../support/mariadb-server.ts';
-import { send, startTestApp, temporaryFolder, type Answer } from '../support/test-app.ts';
+import { type Answer, listenReady, send, startTestApp, temporaryFolder } from '../support/test-app.ts';
 
 /** The stored text of a lead that an attacker has written. */
 export const STORED_SCRIPT = `<script>alert(document.cookie)</script>"><img src=x onerror=alert(1)>' ]]> &amp; \${7*7}`;
@@ -88,7 +88,7 @@ async function startDialer(): Promise<Attacked> {
   await createReadOnlyUser(server, READER.user, READER.password);
   const app = createApp(dialerConfig(server, READER), { log: createLog('silent') });
   return {
-    url: await app.listen(),
+    url: await listenReady(app),
     runRootSql: (sql) => server.runRootSql(sql),
     async close() {
       await app.close();

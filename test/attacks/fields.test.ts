@@ -11,7 +11,7 @@ import { fillForReader, READER } from '../stores/vicidial/dialer-fixture.ts';
 import { dialerConfig } from '../support/dialer-config.ts';
 import { mariadbSkip, startMariadb } from '../support/mariadb-server.ts';
 import { runSql } from '../support/run-sql.ts';
-import { send, startTestApp, temporaryFolder } from '../support/test-app.ts';
+import { listenReady, send, startTestApp, temporaryFolder } from '../support/test-app.ts';
 import { parametersWith } from './attacked-servers.ts';
 import { SQL_PAYLOADS } from './payloads.ts';
 
@@ -70,7 +70,7 @@ describe('columns added while the server runs', () => {
       await server.runRootSql(`GRANT SELECT ON asterisk.* TO ${READER.user}@'%'`);
       const app = createApp(dialerConfig(server, READER));
       try {
-        const url = await app.listen();
+        const url = await listenReady(app);
         const before = await answersOf(url);
         for (const table of ['vicidial_list', 'vicidial_users', 'custom_100']) {
           await server.runRootSql(

@@ -9,7 +9,7 @@ import { fillEmbedded, type DescribedUser, type StoreDescription } from '../stor
 import { fillForReader, READER } from '../stores/vicidial/dialer-fixture.ts';
 import { dialerConfig } from '../support/dialer-config.ts';
 import { mariadbSkip, startMariadb } from '../support/mariadb-server.ts';
-import { send, startTestApp, temporaryFolder } from '../support/test-app.ts';
+import { listenReady, send, startTestApp, temporaryFolder } from '../support/test-app.ts';
 import { createWatchedLog } from '../support/watched-log.ts';
 
 /** Samples of each cause; `ATTACK_SAMPLES=2000` is the long form. */
@@ -117,7 +117,7 @@ describe('the time of a refused login', { timeout: 300_000 }, () => {
       const watched = createWatchedLog();
       const app = createApp(dialerConfig(server, READER), { log: watched.log });
       try {
-        await assertAlike(t, await app.listen());
+        await assertAlike(t, await listenReady(app));
       } finally {
         await app.close();
       }

@@ -14,7 +14,7 @@ import { fillForReader, READER } from '../stores/vicidial/dialer-fixture.ts';
 import { basic } from '../support/authorization.ts';
 import { dialerConfig } from '../support/dialer-config.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../support/mariadb-server.ts';
-import { isAnswering, send, temporaryFolder, testConfig } from '../support/test-app.ts';
+import { isAnswering, listenReady, send, temporaryFolder, testConfig } from '../support/test-app.ts';
 import { until } from '../support/until.ts';
 
 /** Each lookup of it is dear: more leads have it than are counted. */
@@ -70,7 +70,7 @@ async function run(store: Store, config: Parameters<typeof createApp>[0]): Promi
     return find(...parameters);
   };
   const app = createApp(config, { store });
-  const url = await app.listen();
+  const url = await listenReady(app);
   await until('it is ready', () => isAnswering(url, '/readyz'));
   // The password is known then, and the schema of a dialer.
   const headers = basic('crm', PASSWORD);

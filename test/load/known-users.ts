@@ -9,7 +9,7 @@ import { fillForReader, READER } from '../stores/vicidial/dialer-fixture.ts';
 import { dialerConfig } from '../support/dialer-config.ts';
 import { startMariadb } from '../support/mariadb-server.ts';
 import { runRootSql } from '../support/root-sql.ts';
-import { isAnswering, startTestApp, temporaryFolder } from '../support/test-app.ts';
+import { isAnswering, listenReady, startTestApp, temporaryFolder } from '../support/test-app.ts';
 import { until } from '../support/until.ts';
 
 const PASSWORD = 'right';
@@ -82,7 +82,7 @@ export async function openDialer(): Promise<KnownServer> {
   await runRootSql(server, "UPDATE asterisk.vicidial_users SET pass_hash = ?, pass = ''", [digest]);
   const clock = createMovedClock();
   const app = createApp(dialerConfig(server, READER), { clock });
-  const url = await app.listen();
+  const url = await listenReady(app);
   await until('it is ready', () => isAnswering(url, '/readyz'));
   return {
     url,

@@ -110,6 +110,7 @@ describe('the pages', () => {
       '--row',
       '--security-opt',
       '--silent',
+      '--sizes',
       '--test',
       '--tmpfs',
       '--write',

@@ -10,6 +10,7 @@ import type { EmbeddedConfig, OwnConfig } from '../../src/stores/store-config.ts
 import { loadConfig } from '../../src/config/load.ts';
 import type { Clock, MachineClock } from '../../src/core/clock.ts';
 import { assertNothingLeaks } from './leaks.ts';
+import { until } from './until.ts';
 
 /** Not imported: src/http/node-http.ts says why. */
 const { request } = process.getBuiltinModule('node:http');
@@ -113,6 +114,16 @@ export function isAnswering(url: string, target: string): Promise<boolean> {
       return false;
     },
   );
+}
+
+/**
+ * The URL of an application beside a server of its own, once that is reached: on a busy machine the first requests would be answered
+ * 503.
+ */
+export async function listenReady(app: Pick<App, 'listen'>): Promise<string> {
+  const url = await app.listen();
+  await until('it is ready', () => isAnswering(url, '/readyz'));
+  return url;
 }
 
 /** A request as it is injected. */

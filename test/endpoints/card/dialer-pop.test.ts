@@ -12,6 +12,7 @@ import { until } from '../../support/until.ts';
 import { createWatchedLog } from '../../support/watched-log.ts';
 import { hearCalls } from './call-fixture.ts';
 import { createCardClient } from './card-fixture.ts';
+import { listenReady } from '../../support/test-app.ts';
 
 const READER = { user: 'callercard', password: 'planted-secret of the database' } as const;
 const PASSWORD = 'planted-secret of an agent';
@@ -45,7 +46,7 @@ describe('cards that open by the calls of a dialer', { skip: mariadbSkip }, () =
   async function start(changes: Parameters<typeof dialerConfig>[2] = {}): Promise<string> {
     const app = createApp(dialerConfig(server, READER, changes), { log: watched.log });
     apps.push(app);
-    return app.listen();
+    return listenReady(app);
   }
 
   async function openCard(url: string, user: string): Promise<EventStream> {

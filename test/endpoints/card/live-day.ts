@@ -10,6 +10,7 @@ import { type MariadbServer, startMariadb } from '../../support/mariadb-server.t
 import { until } from '../../support/until.ts';
 import { createWatchedLog } from '../../support/watched-log.ts';
 import { type DayCards, openDayCards } from './day-cards.ts';
+import { listenReady } from '../../support/test-app.ts';
 
 const READER = { user: 'callercard', password: 'planted-secret of the database' } as const;
 const PASSWORD = 'planted-secret of an agent';
@@ -73,13 +74,13 @@ function startRestarted(server: MariadbServer, log: Log) {
   let url = '';
   return {
     async start(): Promise<() => string> {
-      url = await app.listen();
+      url = await listenReady(app);
       return () => url;
     },
     async restart(): Promise<void> {
       await app.close();
       app = createApp(config, { log });
-      url = await app.listen();
+      url = await listenReady(app);
     },
     close: () => app.close(),
   };

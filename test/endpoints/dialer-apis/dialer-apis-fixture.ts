@@ -11,7 +11,14 @@ import { setFloor } from '../../support/dialer-floor.ts';
 import { fillDialer } from '../../support/fill-dialer.ts';
 import { startMariadb } from '../../support/mariadb-server.ts';
 import { type Address, runRootSql } from '../../support/root-sql.ts';
-import { send, startTestApp, temporaryFolder, type testConfig, type Answer } from '../../support/test-app.ts';
+import {
+  type Answer,
+  listenReady,
+  send,
+  startTestApp,
+  temporaryFolder,
+  type testConfig,
+} from '../../support/test-app.ts';
 
 /** Where the dialer's APIs are. */
 export const AGENT = '/goAPIv2/goAgent/goAPI.php';
@@ -105,7 +112,7 @@ export async function startDialer(withCalls = true): Promise<DialerApis> {
   const events: LookupEvent[] = [];
   const app = createApp(dialerConfig(server, account), { onEvent: (event) => events.push(event) });
   return {
-    url: await app.listen(),
+    url: await listenReady(app),
     events,
     async close() {
       await app.close();

@@ -8,7 +8,7 @@ import { loadDatasetIntoDialer } from '../../support/fill-dialer.ts';
 import { mariadbSkip, startMariadb } from '../../support/mariadb-server.ts';
 import { postgresqlSkip, startPostgresql } from '../../support/postgresql-server.ts';
 import { createDatabaseFor, openFilled, postgresqlConfig } from '../../stores/postgresql/filled-store.ts';
-import { startTestApp, temporaryFolder } from '../../support/test-app.ts';
+import { listenReady, startTestApp, temporaryFolder } from '../../support/test-app.ts';
 import { contractVectors } from './contract-vectors.ts';
 
 contractVectors('every vector of the contract, from the embedded store', () =>
@@ -22,7 +22,7 @@ describe('a dialer on a real MariaDB', { skip: mariadbSkip }, () => {
     const account = { user: 'callercard', password: 'planted-secret of the database' };
     await createReadOnlyUser(server, account.user, account.password);
     const app = createApp(dialerConfig(server, account));
-    const url = await app.listen();
+    const url = await listenReady(app);
     return {
       url,
       async close() {
@@ -39,7 +39,7 @@ describe('a store in a real PostgreSQL', { skip: postgresqlSkip }, () => {
     await createDatabaseFor(server);
     const config = postgresqlConfig(server);
     const app = createApp(config, { store: await openFilled(config, describeDataset(readDataset())) });
-    const url = await app.listen();
+    const url = await listenReady(app);
     return {
       url,
       async close() {

@@ -8,7 +8,7 @@ import { dialerConfig } from '../../support/dialer-config.ts';
 import { createHistory } from '../../support/dialer-history.ts';
 import { fillDialer } from '../../support/fill-dialer.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../../support/mariadb-server.ts';
-import { send } from '../../support/test-app.ts';
+import { listenReady, send } from '../../support/test-app.ts';
 
 const READER = { user: 'callercard', password: 'planted-secret of the database' } as const;
 const PASSWORD = 'planted-secret of an agent';
@@ -73,7 +73,7 @@ describe('the past of a dialer’s lead', { skip: mariadbSkip }, () => {
   async function start(changes: Parameters<typeof dialerConfig>[2] = {}): Promise<string> {
     const app = createApp(dialerConfig(server, READER, changes));
     apps.push(app);
-    return app.listen();
+    return listenReady(app);
   }
 
   async function ask(target: string, user = 'ana', at = url) {

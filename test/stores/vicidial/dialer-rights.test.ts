@@ -22,6 +22,7 @@ import { dialerConfig } from '../../support/dialer-config.ts';
 import { mariadbSkip, startMariadb, type MariadbServer } from '../../support/mariadb-server.ts';
 import { createWatchedLog } from '../../support/watched-log.ts';
 import { fillForReader, READER } from './dialer-fixture.ts';
+import { listenReady } from '../../support/test-app.ts';
 
 const ANA = ['Ana', PASSWORD] as const;
 
@@ -50,7 +51,7 @@ describe('the rights of a dialer’s users', { skip: mariadbSkip }, () => {
     assert.ok('dialer' in opened);
     store = opened;
     app = createApp(config, { store, log: watched.log });
-    url = await app.listen();
+    url = await listenReady(app);
   });
   after(async () => {
     await app?.close();

@@ -126,7 +126,15 @@ export function createApp(config: Config, overrides: AppOverrides = {}): App {
   const sources = { states: () => domains.states(), connectors: () => connectors.asterisks() };
   const metrics = openMetrics(config, { ...sources, listener, log, calls }, overrides);
   const naming = { namesDomains: config.domains.length > 0, config, shown: overrides.shown ?? [] };
-  const attention = createAttention(() => domainsOf(naming.config), clock);
+  const attention = createAttention(
+    () => domainsOf(naming.config),
+    clock,
+    (domain, cause) =>
+      log.error(
+        { ...(naming.namesDomains ? { domain } : {}), err: cause },
+        'a domain could not be inspected for the console',
+      ),
+  );
   const domains = openDomains(config, { log, naming, count: metrics.count }, overrides);
   const connectors = openConnectors({ ...overrides, log, calls, domainNamed: (name) => domains.named(name) });
   const server = { log, trustedProxies, nextRequestId: createRequestIds(), ...listener };

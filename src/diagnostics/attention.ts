@@ -24,6 +24,9 @@ interface Known {
   readonly config: DomainConfig['config'];
 }
 
+/** @param cause whatever was thrown */
+export type OnFailedInspection = (domain: string, cause: unknown) => void;
+
 export type AttentionSource = ReturnType<typeof createAttention>;
 
 /**
@@ -31,15 +34,25 @@ export type AttentionSource = ReturnType<typeof createAttention>;
  * anew while what was found is fresh.
  *
  * @param domains as they are configured now
+ * @param onFailure gets why a domain could not be inspected, once for each change of the cause
  */
 export function createAttention(
   domains: () => readonly DomainConfig[],
   clock: Pick<Clock, 'wall'>,
+  onFailure: OnFailedInspection,
   run = runInspection,
 ) {
   /** Bounded: by the names of domains that there are. What was found by other settings counts no more. */
   const known = new Map<string, Known>();
+  /** By domain, why it could not be inspected last time. */
+  const failures = new Map<string, string>();
   let running: string | undefined;
+
+  function noteFailure(domain: string, cause: unknown): void {
+    const text = String(cause);
+    if (failures.get(domain) !== text) onFailure(domain, cause);
+    failures.set(domain, text);
+  }
 
   async function look({ name, config }: DomainConfig, isAlone: boolean): Promise<void> {
     running = name;
@@ -47,7 +60,9 @@ export function createAttention(
       const found = await run({ config, isAlone });
       const shown = isAlone ? found : found.map((inspection) => withoutPlaces(inspection, config));
       known.set(name, { at: clock.wall(), found: shown, config });
-    } catch {
+      failures.delete(name);
+    } catch (cause) {
+      noteFailure(name, cause);
       known.set(name, { at: clock.wall(), found: [NOT_KNOWN], config });
     } finally {
       running = undefined;
@@ -58,7 +73,8 @@ export function createAttention(
     /** What is known now; it is looked for again where that is old, or somebody wants it. */
     of(domain: string, wanted = false): Attention {
       const configured = domains();
-      for (const name of known.keys()) if (!configured.some((one) => one.name === name)) known.delete(name);
+      const isGone = (name: string) => !configured.some((one) => one.name === name);
+      for (const map of [known, failures]) for (const name of map.keys()) if (isGone(name)) map.delete(name);
       const config = configured.find(({ name }) => name === domain);
       const before = known.get(domain);
       const last = before?.config === config?.config ? before : undefined;
@@ -71,8 +87,8 @@ export function createAttention(
 }
 
 const NOT_KNOWN: Inspection = {
-  level: 'advice',
+  level: 'problem',
   subject: 'check',
-  message: 'the domain could not be looked at',
-  advice: '"callercard check" says more',
+  message: 'the domain could not be inspected, so nothing is known of it now',
+  advice: 'the log of the server says why; "callercard check" inspects it, too',
 };

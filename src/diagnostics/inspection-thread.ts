@@ -24,13 +24,16 @@ export interface InspectionErrand {
 export function runInspection(errand: InspectionErrand): Promise<readonly Inspection[]> {
   const { promise, resolve, reject } = Promise.withResolvers<readonly Inspection[]>();
   const worker = new Worker(WORKER_FILE, { workerData: errand, execArgv: [] });
-  const timer = setTimeout(() => void worker.terminate(), LONGEST_MS).unref();
+  const timer = setTimeout(() => {
+    reject(new Error(`the inspection took longer than ${LONGEST_MS / 60_000} minutes`));
+    void worker.terminate();
+  }, LONGEST_MS).unref();
   worker.unref();
   worker.once('message', resolve);
   worker.once('error', reject);
   worker.once('exit', () => {
     clearTimeout(timer);
-    reject(new Error('the thread ended'));
+    reject(new Error('the thread of the inspection ended'));
   });
   return promise;
 }

@@ -14,6 +14,8 @@ import { temporaryFolder } from '../support/test-app.ts';
 
 const MINUTE_MS = 60_000;
 
+const failed = (domain: string, cause: unknown) => assert.fail(`${domain}: ${String(cause)}`);
+
 const configWith = (flags: Readonly<Record<string, string>>): Config =>
   loadConfig({ flags, environment: {} }).config;
 
@@ -30,6 +32,7 @@ async function shownTo(config: Config, texts: readonly string[], others: number)
   const attention = createAttention(
     () => configured,
     createFakeClock(),
+    failed,
     () => Promise.resolve(found),
   );
   attention.of('acme');
@@ -95,6 +98,7 @@ describe('what needs attention', () => {
     const attention = createAttention(
       () => configured,
       clock,
+      failed,
       () => Promise.resolve(found.splice(0)),
     );
     attention.of('acme');
@@ -113,6 +117,7 @@ describe('what needs attention', () => {
     const attention = createAttention(
       () => configured,
       clock,
+      failed,
       () => {
         runs += 1;
         return Promise.resolve([]);
@@ -135,5 +140,32 @@ describe('what needs attention', () => {
     attention.of('acme');
     await turn();
     assert.equal(runs, 3);
+  });
+
+  it('is that nothing is known where it cannot be looked for, and why is said once for each cause', async () => {
+    const clock = createFakeClock();
+    const configured = [{ name: 'acme', hosts: [], isFallback: true, config: own }];
+    const causes: (string | undefined)[] = ['no thread', 'no thread', 'no memory', undefined, 'no memory'];
+    const said: string[] = [];
+    const attention = createAttention(
+      () => configured,
+      clock,
+      (domain, cause) => said.push(`${domain}: ${(cause as Error).message}`),
+      () => {
+        const cause = causes.shift();
+        return cause === undefined ? Promise.resolve([]) : Promise.reject(new Error(cause));
+      },
+    );
+    const seen = [];
+    while (causes.length > 0) {
+      attention.of('acme', true);
+      await turn();
+      const { found } = attention.of('acme');
+      seen.push(found.map(({ level }) => level).join());
+      assert.doesNotMatch(JSON.stringify(found), /no thread|no memory/, 'no cause is shown');
+      clock.pass(MINUTE_MS);
+    }
+    assert.deepEqual(seen, ['problem', 'problem', 'problem', '', 'problem']);
+    assert.deepEqual(said, ['acme: no thread', 'acme: no memory', 'acme: no memory']);
   });
 });

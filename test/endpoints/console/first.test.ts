@@ -30,11 +30,12 @@ interface EmptyApp extends TestApp {
 async function startEmpty(
   t: Pick<TestContext, 'after'>,
   config: NonNullable<Parameters<typeof startTestApp>[2]>['config'] = {},
+  secret = SECRET,
 ): Promise<EmptyApp> {
   const folder = temporaryFolder();
   const noted: string[] = [];
   const watched = createWatchedLog();
-  const firstAdmin = { secret: SECRET, onNoUsers: (domain: string) => noted.push(domain) };
+  const firstAdmin = { secret, onNoUsers: (domain: string) => noted.push(domain) };
   const test = await startTestApp(folder, () => undefined, { config, firstAdmin, log: watched.log });
   t.after(async () => {
     await test.close();
@@ -48,10 +49,12 @@ async function make(
   client: CardClient,
   fields: Readonly<Record<string, string>> = {},
   headers: Readonly<Record<string, string>> = {},
+  link = LINK,
 ): Promise<Answer> {
-  await client.getOnce(LINK);
+  await client.getOnce(link);
   const token = client.cookies.get('callercard-form') ?? '';
-  const form = { token, key: KEY, user: 'ana', 'new-password': PASSWORD, again: PASSWORD, ...fields };
+  const key = link.split('key=')[1] ?? '';
+  const form = { token, key, user: 'ana', 'new-password': PASSWORD, again: PASSWORD, ...fields };
   return client.post('/console/first', form, headers);
 }
 
@@ -91,6 +94,32 @@ onOwnEngines('the first admin', (emptyStore) => {
       },
     );
     assert.ok(!test.lines.some((line) => line.includes(KEY)), 'no log has the key');
+  });
+
+  it('is one for all servers of a store: each prints a link that works, until one was used', async (t) => {
+    const folder = temporaryFolder();
+    const config = {
+      database: { engine: 'sqlite', path: join(folder, 'shared.db') },
+      ...emptyStore(),
+    } as const;
+    const servers = [
+      await startEmpty(t, config),
+      await startEmpty(t, config, `${SECRET}, elsewhere`),
+    ] as const;
+    const links = [LINK, `/console/first?key=${firstKeyOf(`${SECRET}, elsewhere`, 'default')}`] as const;
+    for (const [at, server] of servers.entries())
+      for (const [of, link] of links.entries()) {
+        const shown = await createCardClient(server.url).getOnce(link);
+        assert.equal(shown.status, at === of ? 200 : 403, 'of another server it is none');
+      }
+    const [here, there] = servers;
+    assert.equal((await make(createCardClient(here.url))).status, 303);
+    const late = createCardClient(there.url);
+    for (const answer of [await late.getOnce(links[1]), await make(late, {}, {}, links[1])]) {
+      assert.equal(answer.status, 403);
+      assert.match(seenIn(answer), /This link does not work/);
+    }
+    assert.equal((await there.store.users.list()).length, 1);
   });
 
   it('is one of several who come at the same time', async (t) => {

@@ -224,6 +224,23 @@ describe('what is done with chosen customers', () => {
     assert.match(seenIn(none), /There is no list 7999: lead 2000001/);
   });
 
+  it('does nothing where something was chosen for another act than the one that was asked for', async () => {
+    const found = await search({ text: 'rosa' });
+    const before = await stateOf(2_000_006);
+    const cases = [
+      { what: 'move', 'to-list': '22799125', 'to-status': 'SALE' },
+      { what: 'status', 'to-list': '22799125', 'to-status': 'SALE' },
+      { what: 'export', 'to-list': '22799125' },
+      { what: 'export', 'to-status': 'SALE' },
+    ];
+    for (const form of cases) {
+      const answer = await act(chosenForm(found, [2_000_006], form));
+      assert.equal(answer.status, 400, JSON.stringify(form));
+      assert.match(seenIn(answer), /Nothing was done: a list or a status was chosen/);
+    }
+    assert.deepEqual(await stateOf(2_000_006), before);
+  });
+
   it('changes nobody who is not as the page showed them', async () => {
     const found = await search({ text: 'rosa' });
     const form = chosenForm(found, [2_000_006], { what: 'status', 'to-status': 'SALE' });

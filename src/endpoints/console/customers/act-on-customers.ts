@@ -29,7 +29,9 @@ export async function actOnChosen(admin: AdminRequest): Promise<Outcome> {
   const words = CUSTOMERS_WORDS[reader.language];
   const leads = chosenIn(form);
   if (leads.length === 0) return { problem: MALFORMED, wrong: words.nobodyChosen };
-  switch (form.get('what') ?? '') {
+  const what = form.get('what') ?? '';
+  if (isMeantOtherwise(what, form)) return { problem: MALFORMED, wrong: words.apart };
+  switch (what) {
     case 'export':
       return { reply: await exportChosen(admin, leads) };
     case 'move': {
@@ -45,6 +47,12 @@ export async function actOnChosen(admin: AdminRequest): Promise<Outcome> {
     default:
       return { reply: admin.refuse({ code: 'parameters_missing' }) };
   }
+}
+
+/** A list or a status was chosen for something else than what is to be done: it would be dropped without a word. */
+function isMeantOtherwise(what: string, form: URLSearchParams): boolean {
+  const sent = (field: string) => (form.get(field) ?? '').trim() !== '';
+  return (what !== 'move' && sent('to-list')) || (what !== 'status' && sent('to-status'));
 }
 
 function chosenIn(form: URLSearchParams): readonly ChosenLead[] {

@@ -46,6 +46,8 @@ const ENGLISH = {
   nobodyChosen: 'Choose somebody first.',
   badList: 'Choose a list.',
   badStatus: 'Write a status.',
+  apart:
+    'Nothing was done: a list or a status was chosen that the act does not use. Choose what is to be done, one thing at a time.',
   badId: 'That is no lead id.',
   needsEdit: 'This needs the right “edit”; another admin gives it on the page Users.',
   done: (count: string) => (count === '1' ? 'Done for 1 customer.' : `Done for ${count} customers.`),
@@ -111,6 +113,8 @@ const SPANISH: CustomersWords = {
   nobodyChosen: 'Primero elija a alguien.',
   badList: 'Elija una lista.',
   badStatus: 'Escriba un estatus.',
+  apart:
+    'No se hizo nada: eligió una lista o un estatus que esa acción no usa. Elija qué hacer, una cosa a la vez.',
   badId: 'Eso no es el id de un lead.',
   needsEdit: 'Hace falta el permiso “edit”; lo da otro administrador en la página Usuarios.',
   done: (count) => (count === '1' ? 'Hecho con 1 cliente.' : `Hecho con ${count} clientes.`),

@@ -139,10 +139,7 @@ describe('the page of users', () => {
     const cases: readonly [Record<string, string>, RegExp][] = [
       [{ what: 'add', name: 'x', 'new-password': 'short' }, /8 characters to 1,024 bytes/],
       [{ what: 'password', name: 'MyUser', 'new-password': 'ñ'.repeat(513) }, /8 characters to 1,024 bytes/],
-      [
-        { what: 'set', name: 'MyUser', 'new-password': 'planted-secret' },
-        /Nothing was saved: a new password/,
-      ],
+      [{ what: 'set', name: 'MyUser', 'new-password': 'planted-secret' }, /Nothing was done: a new password/],
       [{ what: 'add', name: 'operator', 'new-password': 'planted-secret' }, /for somebody else/],
       [{ what: 'add', name: 'MyUser', 'new-password': 'planted-secret' }, /There is a user MyUser already/],
       [{ what: 'set', name: 'MyUser', lists: 'all of them' }, /ids with commas/],
@@ -168,6 +165,34 @@ describe('the page of users', () => {
       assert.match(seenIn(answer), says);
     }
     assert.deepEqual(await test.store.users.list(), before);
+  });
+
+  it('does nothing by another button than that which keeps what was changed in the form', async () => {
+    const verifier = makeCheapVerifier('planted-secret');
+    await test.store.users.add({ name: 'ines', verifier, rights: 1, lists: [22_799_125] });
+    const seen = JSON.stringify({ rights: ['card'], lists: [22_799_125] });
+    const shown = { name: 'ines', seen, right: 'card', lists: '22799125' };
+    const changed = { ...shown, lists: '22799126' };
+    const password = { 'new-password': 'planted-secret of today' };
+    const before = await test.store.users.list();
+    const refused = async (form: Readonly<Record<string, string>>, says: RegExp) => {
+      const answer = await act(form);
+      assert.equal(answer.status, 400, form.what);
+      assert.match(seenIn(answer), says);
+      assert.deepEqual(await test.store.users.list(), before);
+    };
+    for (const what of ['password', 'disable', 'enable', 'unlock', 'remove', 'end sessions'])
+      await refused(
+        { ...changed, what, ...(what === 'password' && password) },
+        /Nothing was done: rights, lists/,
+      );
+    for (const what of ['set', 'disable', 'remove', 'unlock', 'end sessions'])
+      await refused({ ...shown, what, ...password }, /Nothing was done: a new password/);
+    assert.equal((await act({ ...shown, what: 'password', ...password })).status, 200);
+    const hers = createCardClient(test.url);
+    assert.equal((await hers.signIn('ines', password['new-password'])).status, 303);
+    assert.equal((await act({ ...shown, what: 'disable' })).status, 200);
+    await act({ what: 'remove', name: 'ines' });
   });
 
   it('leaves a user who sees no list without one, whatever else is changed', async () => {

@@ -2,6 +2,7 @@ import { isPassword } from '../../../auth/password-rules.ts';
 import { RIGHT_BIT, type Rights, rightsOf, USER_RIGHTS, withImplied } from '../../../core/rights.ts';
 import { type AccountAct, isSelf, OWN_RIGHTS } from '../../../service/account-service.ts';
 import { MOST_TOKEN_DAYS } from '../../../service/token-acts.ts';
+import { seenOf } from '../../../service/user-acts.ts';
 import { readListIds } from './list-ids.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -11,7 +12,8 @@ const TAKING = ['disable', 'remove'] as const;
 const PLAIN = ['enable', 'unlock', 'revoke'] as const;
 
 /** What is wrong with a form. */
-export type FormFault = 'badLists' | 'badPassword' | 'passwordApart' | 'badDays' | 'selfRefused';
+export type FormFault =
+  'badLists' | 'badPassword' | 'passwordApart' | 'changesApart' | 'badDays' | 'selfRefused';
 
 /**
  * Reads what a form wants to be done.
@@ -27,9 +29,10 @@ export function readAct(
   const name = form.get('name') ?? '';
   const what = form.get('what') ?? '';
   const taking = TAKING.find((one) => one === what);
-  if (taking !== undefined)
-    return isSelf(self, name) ? { fault: 'selfRefused' } : { act: { what: taking, name } };
-  const plain = PLAIN.find((one) => one === what);
+  if (taking !== undefined && isSelf(self, name)) return { fault: 'selfRefused' };
+  const dropped = droppedBy(what, form);
+  if (dropped !== undefined) return { fault: dropped };
+  const plain = taking ?? PLAIN.find((one) => one === what);
   if (plain !== undefined) return { act: { what: plain, name } };
   switch (what) {
     case 'add':
@@ -45,6 +48,26 @@ export function readAct(
     default:
       return undefined;
   }
+}
+
+/** By which rights, lists and telephone of a form are kept. */
+const SAVING: readonly string[] = ['add', 'set', 'grant', 'token'];
+/** By which a new password is. */
+const SETTING_PASSWORD: readonly string[] = ['add', 'password'];
+
+/** What was typed or changed in a form whose button does something else: it would be dropped without a word. */
+function droppedBy(what: string, form: URLSearchParams): FormFault | undefined {
+  if (!SETTING_PASSWORD.includes(what) && (form.get('new-password') ?? '') !== '') return 'passwordApart';
+  return SAVING.includes(what) || isAsSeen(form) ? undefined : 'changesApart';
+}
+
+/** Whether the fields of a user are as the page showed them; those of a form for somebody new were empty. */
+function isAsSeen(form: URLSearchParams): boolean {
+  const lists = readListIds(form.get('lists') ?? '');
+  if (lists === undefined) return false;
+  const extension = (form.get('extension') ?? '').trim() || undefined;
+  const seen = form.get('seen') ?? seenOf({ rights: 0, lists: 'every list', extension: undefined });
+  return seenOf({ rights: sentRights(form), lists, extension }) === seen;
 }
 
 /** Of a dialer's user, who has the right card from the dialer. */
@@ -66,8 +89,6 @@ function readUser(
   self: string,
 ): { readonly act: AccountAct } | { readonly fault: FormFault } {
   const password = form.get('new-password') ?? '';
-  // A password has its own button; one that was typed here would be dropped without a word.
-  if (what === 'set' && password !== '') return { fault: 'passwordApart' };
   if (what !== 'set' && !isPassword(password)) return { fault: 'badPassword' };
   if (what === 'password') return { act: { what, name, password } };
   const lists = readListIds(form.get('lists') ?? '');
@@ -103,6 +124,10 @@ export const TOKEN_SCOPES: ReadonlyMap<string, Rights> = new Map([
 ]);
 
 function rightsIn(form: URLSearchParams): Rights {
+  return withImplied(sentRights(form));
+}
+
+function sentRights(form: URLSearchParams): Rights {
   const sent = form.getAll('right');
-  return withImplied(rightsOf(USER_RIGHTS.filter((right) => sent.includes(right))));
+  return rightsOf(USER_RIGHTS.filter((right) => sent.includes(right)));
 }

@@ -65,7 +65,9 @@ const ENGLISH = {
   wrongPassword: 'Your own password was wrong, so nothing was changed.',
   selfRefused: 'You cannot take this from yourself; another admin can.',
   passwordApart:
-    'Nothing was saved: a new password was typed, and is set by its own button. Save the rest without it.',
+    'Nothing was done: a new password was typed, which only its own button sets. Set it first, or leave the field empty.',
+  changesApart:
+    'Nothing was done: rights, lists or telephone were changed in the form, which only its first button saves. Save them first.',
   badLists: 'Lists are ids with commas between them (1,2,3), none for no list, or empty for every list.',
   badDays: 'A token is good for 1 to 3650 days.',
   done: 'Done.',
@@ -138,7 +140,9 @@ const SPANISH: UsersWords = {
   wrongPassword: 'Su propia contraseña no era correcta, así que nada cambió.',
   selfRefused: 'No puede quitarse esto a sí mismo; otro administrador sí.',
   passwordApart:
-    'No se guardó nada: escribió una contraseña nueva, que se pone con su propio botón. Guarde lo demás sin ella.',
+    'No se hizo nada: escribió una contraseña nueva, que solo se pone con su propio botón. Póngala primero o deje vacío el campo.',
+  changesApart:
+    'No se hizo nada: cambió permisos, listas o teléfono en el formulario, y eso solo se guarda con su primer botón. Guárdelo primero.',
   badLists: 'Las listas son ids separados por comas (1,2,3), none para ninguna, o vacío para todas.',
   badDays: 'Un token sirve de 1 a 3650 días.',
   done: 'Hecho.',

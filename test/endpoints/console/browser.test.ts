@@ -167,6 +167,29 @@ describe('the console in a browser', { skip: chromiumSkip }, () => {
     await page.locator('.chosen tbody button').first().waitFor();
   });
 
+  it('asks before what was typed into one form is lost by another, or by going elsewhere', async (t) => {
+    const page = await openConsole(t, LOOKS[0] ?? {});
+    await signIn(page);
+    await page.goto(`${test.url}/console/lists?list=22799127`);
+    const asked: string[] = [];
+    page.on('dialog', (dialog) => {
+      asked.push(dialog.type());
+      void dialog.dismiss();
+    });
+    await page.locator('#fields').pressSequentially(' ');
+    for (const other of ['[action="/console/lists/save"] button', 'nav a:not([aria-current])']) {
+      const dialog = page.waitForEvent('dialog');
+      await page.locator(other).first().click({ noWaitAfter: true });
+      await dialog;
+    }
+    assert.deepEqual(asked, ['beforeunload', 'beforeunload']);
+    assert.match(await page.locator('#fields').inputValue(), / /, 'it is still there');
+    const sent = page.waitForResponse((answer) => answer.url().endsWith('/console/lists/fields'));
+    await page.locator('[action="/console/lists/fields"] button').click();
+    await sent;
+    assert.equal(asked.length, 2, 'and its own button sends it');
+  });
+
   it('moves: what was looked up meanwhile appears by itself', async (t) => {
     const page = await openConsole(t, LOOKS[0] ?? {});
     await signIn(page);

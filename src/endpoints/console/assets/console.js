@@ -131,6 +131,29 @@ function takeFiles() {
   });
 }
 
+/** Whether somebody typed or chose something that is not sent. One's own password is none of that. */
+function isChanged(field) {
+  if (field.type === 'hidden' || field.autocomplete === 'current-password') return false;
+  if (field.type === 'checkbox') return field.checked !== field.defaultChecked;
+  if (field.tagName !== 'SELECT') return field.value !== (field.defaultValue ?? field.value);
+  const first = [...field.options].findIndex((option) => option.defaultSelected);
+  return field.selectedIndex !== Math.max(0, first);
+}
+
+/** The browser asks before what was typed into one form is lost by sending another, or by going elsewhere. */
+function keepTyped() {
+  let sent;
+  addEventListener('submit', (event) => {
+    sent = event.target;
+  });
+  addEventListener('beforeunload', (event) => {
+    const others = [...document.querySelectorAll('form[data-keeps]')].filter((form) => form !== sent);
+    sent = undefined;
+    if (others.some((form) => [...form.elements].some(isChanged))) event.preventDefault();
+  });
+}
+
 body.classList.add('has-script');
 keepFresh();
 takeFiles();
+keepTyped();

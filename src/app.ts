@@ -31,7 +31,7 @@ import { LEADS_PATH, USERS_PATH } from './endpoints/goapi/other-actions.ts';
 import { POP_EARLY, registerPop } from './endpoints/pop/pop.ts';
 import { NON_AGENT_EARLY, NON_AGENT_PATHS, registerNonAgent } from './endpoints/non-agent/non-agent.ts';
 import { addHealth, addMetrics } from './http/monitoring.ts';
-import { createLog, createLookupLog, type Log } from './observe/log.ts';
+import { createLog, createLookupLog, type Log, logFailedInspections } from './observe/log.ts';
 import { createEventStreams, type EventStreams } from './http/event-streams.ts';
 import { createClientReader, createRequestIds } from './http/request-context.ts';
 import { createFastify } from './http/fastify.ts';
@@ -126,15 +126,7 @@ export function createApp(config: Config, overrides: AppOverrides = {}): App {
   const sources = { states: () => domains.states(), connectors: () => connectors.asterisks() };
   const metrics = openMetrics(config, { ...sources, listener, log, calls }, overrides);
   const naming = { namesDomains: config.domains.length > 0, config, shown: overrides.shown ?? [] };
-  const attention = createAttention(
-    () => domainsOf(naming.config),
-    clock,
-    (domain, cause) =>
-      log.error(
-        { ...(naming.namesDomains ? { domain } : {}), err: cause },
-        'a domain could not be inspected for the console',
-      ),
-  );
+  const attention = createAttention(() => domainsOf(naming.config), clock, logFailedInspections(log, naming));
   const domains = openDomains(config, { log, naming, count: metrics.count }, overrides);
   const connectors = openConnectors({ ...overrides, log, calls, domainNamed: (name) => domains.named(name) });
   const server = { log, trustedProxies, nextRequestId: createRequestIds(), ...listener };

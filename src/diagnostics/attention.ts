@@ -54,6 +54,11 @@ export function createAttention(
     failures.set(domain, text);
   }
 
+  function forgetOthers(configured: readonly DomainConfig[]): void {
+    const isGone = (name: string) => !configured.some((one) => one.name === name);
+    for (const map of [known, failures]) for (const name of map.keys()) if (isGone(name)) map.delete(name);
+  }
+
   async function look({ name, config }: DomainConfig, isAlone: boolean): Promise<void> {
     running = name;
     try {
@@ -73,8 +78,7 @@ export function createAttention(
     /** What is known now; it is looked for again where that is old, or somebody wants it. */
     of(domain: string, wanted = false): Attention {
       const configured = domains();
-      const isGone = (name: string) => !configured.some((one) => one.name === name);
-      for (const map of [known, failures]) for (const name of map.keys()) if (isGone(name)) map.delete(name);
+      forgetOthers(configured);
       const config = configured.find(({ name }) => name === domain);
       const before = known.get(domain);
       const last = before?.config === config?.config ? before : undefined;

@@ -236,3 +236,16 @@ function openNonBlocking(fileDescriptor: number): number {
   const isNodeStream = fileDescriptor === STDERR && (kind.isFIFO() || kind.isSocket());
   return isNodeStream ? process.stderr.fd : fileDescriptor;
 }
+
+/**
+ * Logs that a domain could not be inspected for the console.
+ *
+ * @param naming whether there are domains to be told apart by name
+ */
+export function logFailedInspections(log: Pick<Log, 'error'>, naming: { readonly namesDomains: boolean }) {
+  return (domain: string, cause: unknown): void =>
+    log.error(
+      { ...(naming.namesDomains ? { domain } : {}), err: cause },
+      'a domain could not be inspected for the console',
+    );
+}

@@ -49,6 +49,8 @@ export interface CallReport {
   readonly source: CallSource;
   /** Undefined: each report is a call of its own. */
   readonly sourceCallId?: string | undefined;
+  /** The `callId` of the call, if it begins with this report: cards know it by that already. Undefined: the store makes one. */
+  readonly newCallId?: string | undefined;
   readonly account: string;
   readonly user: string;
   readonly state: CallState;

@@ -1,5 +1,5 @@
 import { BoundedMap } from '../core/bounded-map.ts';
-import { type CallSource, SAME_CALL_MS } from '../core/call-store.ts';
+import { type CallSource, type ReportedAs, SAME_CALL_MS } from '../core/call-store.ts';
 import type { Clock } from '../core/clock.ts';
 import { parseQuery } from '../core/query.ts';
 import type { ReportedCall } from '../core/reported-call.ts';
@@ -29,10 +29,11 @@ export function deliverReportOf(
     const context = domain();
     if (context === undefined) return 'lost';
     const query = queryOf(context, phone, leadId);
+    const newCallId = shownIds.next(report);
     const outcome = await context.reportCall({
       ...{ endpoint: source, right: 'calls', requestId: `${source}-${report.callId}`, address: source },
       credentials: { kind: 'operator' },
-      ...{ ...report, source, query },
+      ...{ ...report, newCallId, source, query },
     });
     // What failed is in the log, as that of every request.
     if ('problem' in outcome) return MAY_PASS.has(outcome.problem.code) ? 'failed' : 'done';
@@ -40,7 +41,7 @@ export function deliverReportOf(
     const isKeptHere = reported !== undefined || unkept !== undefined;
     const delivery: Delivery = unkept === undefined ? 'done' : 'shown';
     if (recipient === undefined || !(isKeptHere || context.isReadOnly())) return delivery;
-    const id = isKeptHere ? shownIds.of(report, reported?.call.callId) : undefined;
+    const id = isKeptHere ? shownIds.of(report, newCallId, reported) : undefined;
     const target = { domain: context.domain, store: context.storeFile(), ...recipient };
     const { callId, state, direction, line, answeredBy, at } = report;
     const said = { source, callId, state, direction, line, answeredBy, at, id };
@@ -59,18 +60,47 @@ function queryOf(context: DomainContext, phoneNumber: string | undefined, leadId
 /** What is over when store or audit answer again. */
 const MAY_PASS: ReadonlySet<string> = new Set(['store_unavailable', 'audit_unavailable']);
 
-/** One id for a call at the cards, though it may be kept under another one later. */
+interface ShownId {
+  readonly id: string;
+  readonly isKept: boolean;
+  /** Milliseconds of the monotonic clock. */
+  readonly at: number;
+}
+
+/**
+ * One id for a call, at the cards and in the store: what cards show while a call cannot be kept is the id under which it is kept
+ * later.
+ */
 function createShownIds(clock: Clock) {
-  const shown = new BoundedMap<string, { readonly id: string; readonly at: number }>(MOST_SHOWN);
+  const shown = new BoundedMap<string, ShownId>(MOST_SHOWN);
+  const keyOf = ({ agent, callId }: ReportId) => `${agent}\0${callId}`;
+
+  function knownAs(key: string): ShownId | undefined {
+    const known = shown.get(key);
+    return known !== undefined && clock.monotonic() - known.at < SAME_CALL_MS ? known : undefined;
+  }
+
   return {
-    /** @param kept under which it is kept; undefined: it could not be */
-    of({ agent, callId }: Pick<ReportedCall, 'agent' | 'callId'>, kept: string | undefined): string {
-      const key = `${agent}\0${callId}`;
-      const known = shown.get(key);
-      if (known !== undefined && clock.monotonic() - known.at < SAME_CALL_MS) return known.id;
-      const id = kept ?? makeCallId();
-      shown.set(key, { id, at: clock.monotonic() });
+    /** For a call that begins: the id of the one that waits to be kept, else a new one. No two calls are kept under the same. */
+    next(report: ReportId): string {
+      const known = knownAs(keyOf(report));
+      return known === undefined || known.isKept ? makeCallId() : known.id;
+    },
+    /**
+     * @param next what `next` gave for this report
+     * @param reported as the call is kept; undefined: it could not be
+     */
+    of(report: ReportId, next: string, reported: ReportedAs | undefined): string {
+      const key = keyOf(report);
+      const known = knownAs(key);
+      // That of another call with the same id of its source is not this one's.
+      const kept = reported?.news === 'call' ? reported.call.callId : (known?.id ?? reported?.call.callId);
+      const id = kept ?? next;
+      const isKept = reported !== undefined || known?.isKept === true;
+      if (known?.id !== id || known.isKept !== isKept) shown.set(key, { id, isKept, at: clock.monotonic() });
       return id;
     },
   };
 }
+
+type ReportId = Pick<ReportedCall, 'agent' | 'callId'>;

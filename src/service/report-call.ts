@@ -25,6 +25,8 @@ export interface CallRequest
   readonly query: LookupQuery | undefined;
   readonly source: CallSource;
   readonly callId?: string | undefined;
+  /** Under which the call is kept, if it begins with this report; undefined: the store chooses. */
+  readonly newCallId?: string | undefined;
   readonly direction?: ReportedCall['direction'] | undefined;
 }
 
@@ -126,6 +128,7 @@ function reportOf(
     ...{ source, state, direction },
     at: at <= now && now - at < CLOCKS_DIFFER_MS ? at : now,
     sourceCallId: textOf(request.callId, CALL_TEXTS.callId),
+    newCallId: request.newCallId,
     phone: textOf(query?.phone?.asSent, CALL_TEXTS.phone),
     numberKey: query?.phone?.key,
     line: textOf(request.line, CALL_TEXTS.line),

@@ -80,7 +80,7 @@ export function begunNumber({ state, numberKey }: CallReport): string | null {
 export function newCall(report: CallReport): KeptCall {
   const { source, sourceCallId, account, user, direction, phone, leadId, line, at } = report;
   const ringing: KeptCall = {
-    callId: randomBytes(9).toString('base64url'),
+    callId: report.newCallId ?? randomBytes(9).toString('base64url'),
     ...{ source, account, user, state: 'ringing', startedAt: at },
     ...(sourceCallId !== undefined && { sourceCallId }),
     ...(direction !== undefined && { direction }),

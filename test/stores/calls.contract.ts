@@ -97,6 +97,15 @@ export function callsContract(
       assert.equal(await store.calls.read('\0'), undefined);
     });
 
+    it('have the id under which they are known already, if they begin with that report', async () => {
+      const about = { sourceCallId: 'known', newCallId: 'known-before' };
+      assert.equal((await report(about)).call.callId, 'known-before');
+      const later = await report({ ...about, newCallId: 'not-this-one', state: 'answered' });
+      assert.deepEqual([later.call.callId, later.news], ['known-before', 'state']);
+      assert.equal((await store.calls.read('known-before'))?.state, 'answered');
+      assert.equal(await store.calls.read('not-this-one'), undefined);
+    });
+
     it('come as far as the furthest report says, in whatever order reports come', async () => {
       const random = new SeededRandom('calls');
       const states = ['ringing', 'answered', 'ended'] as const;

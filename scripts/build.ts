@@ -24,6 +24,7 @@ const READ = [
   'stores/postgresql/migrations',
   'endpoints/pages/templates',
   'endpoints/pages/assets',
+  'endpoints/card/places',
   'endpoints/card/templates',
   'endpoints/card/assets',
   'endpoints/console/templates',

@@ -24,6 +24,12 @@ export function offsetOf(
   return zone === undefined ? undefined : offsetIn(zone, now);
 }
 
+/** The same for the time zones of a place. @returns undefined where there is none, or their clocks differ at that moment */
+export function offsetOfZones(zones: readonly string[], now: number): number | undefined {
+  const offsets = new Set(zones.map((zone) => offsetIn(zone, now)));
+  return offsets.size === 1 ? [...offsets][0] : undefined;
+}
+
 /** The types of the compiler do not have it yet. */
 type ZonedLocale = Intl.Locale & { readonly getTimeZones?: () => string[] | undefined };
 

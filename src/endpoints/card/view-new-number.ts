@@ -1,7 +1,8 @@
 import type { FoundNobody } from '../../service/card.ts';
 import type { Numbering } from '../../service/services.ts';
 import { countryOf, phoneForms, readPhone } from '../../core/phone.ts';
-import { offsetOf } from './local-time.ts';
+import { offsetOf, offsetOfZones } from './local-time.ts';
+import { placeOf } from './number-places.ts';
 import type { Link } from '../pages/notice.ts';
 import type { ViewContext } from './page-parts.ts';
 import { countryName } from './view-customer.ts';
@@ -13,6 +14,8 @@ import { type NumberView, viewNumber } from './view-number.ts';
 export interface NewNumberPage {
   readonly template: 'new-number';
   readonly number: NumberView;
+  /** Where it was given out; undefined: not known, or the country alone. */
+  readonly place: string | undefined;
   /** Whose number it is; undefined: not known. */
   readonly country: string | undefined;
   /** How many minutes the clocks there are ahead of UTC; undefined: not known. */
@@ -37,12 +40,15 @@ export function newNumberPage(
   const { country: home, settings } = numbering;
   const read = readPhone(asked, home, settings);
   const country = 'value' in read ? countryOf(read.value) : undefined;
+  const place = 'value' in read && country !== undefined ? placeOf(read.value.key) : undefined;
+  const [placeName, name] = [place?.[reader.language], country && countryName(country, reader.tag)];
   const now = Date.now();
   return {
     template: 'new-number' as const,
     number: viewNumber(asked, home),
-    country: country && countryName(country, reader.tag),
-    offset: offsetOf(undefined, country, now),
+    place: placeName === name ? undefined : placeName,
+    country: name,
+    offset: offsetOfZones(place?.zones ?? [], now) ?? offsetOf(undefined, country, now),
     calls: calls.map((call) => viewLastCall(call, now, reader, words)),
     action: otherReading(wanted.phone, home, { words, addressOf }),
   };

@@ -65,6 +65,7 @@ export const ENGLISH = {
   newNumber: {
     title: 'New number',
     what: 'number',
+    place: 'Place',
     country: 'Country',
     text: 'No customer in your lists has this number.',
     calls: 'Calls with this number before',

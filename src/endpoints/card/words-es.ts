@@ -66,6 +66,7 @@ export const SPANISH: Words = {
   newNumber: {
     title: 'Número nuevo',
     what: 'el número',
+    place: 'Lugar',
     country: 'País',
     text: 'Ningún cliente de sus listas tiene este número.',
     calls: 'Llamadas anteriores de este número',

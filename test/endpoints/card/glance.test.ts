@@ -182,7 +182,10 @@ describe('calls on the card', () => {
   it('of a number that nobody has are listed with it', async () => {
     await call('all', { phone: '5599990000', line: 'Ventas' });
     const seen = await seenBy('all', '/card?phone=%2B525599990000');
-    assert.match(seen, /New number 55 9999 0000 Place Mexico City Country Mexico .*Calls with this number before just now/);
+    assert.match(
+      seen,
+      /New number 55 9999 0000 Place Mexico City Country Mexico .*Calls with this number before just now/,
+    );
     assert.match(seen, /Incoming · all · Ventas/);
     assert.doesNotMatch(await seenBy('all', '/card?phone=5599990001'), /before/);
   });

@@ -98,7 +98,7 @@ export const SETTINGS = {
     perDomain: true,
     ...wholeNumber(1, 64),
     byDefault: '4',
-    help: 'The most connections to each server of the database, shared out among the workers; each carries many lookups at a time. In PostgreSQL, transactions have as many of their own.',
+    help: 'The most connections to each server of the database, shared out among the workers; each carries many lookups at a time. In PostgreSQL, transactions have as many of their own, and domains in one database share them.',
   },
   databaseDirect: {
     perDomain: true,

@@ -15,12 +15,12 @@ export type DomainAudit = Pick<
 
 export function createDomainAudit(
   config: Config,
-  { clock, log }: Pick<DomainStoreOptions, 'clock' | 'log'>,
+  { clock, log, servers }: Pick<DomainStoreOptions, 'clock' | 'log' | 'servers'>,
 ): DomainAudit {
   // Shared out among the workers, so that strangers cannot fill the disk faster because there are several.
   const limits = { notesPerSecond: Math.max(1, AUDIT_LIMITS.notesPerSecond / config.workers) };
   if (isAuditInDatabase(config)) {
-    const table = openAuditTable(config);
+    const table = openAuditTable(config, servers);
     return new AuditWriter({
       ...{ folder: table.name, table, durability: 'synced', clock, claimFile, log, limits },
     });

@@ -4,6 +4,7 @@ import { findDemoUser } from '../core/demo-user.ts';
 import { StoreFailure } from '../core/lead-store.ts';
 import type { LogStoreEvent, Store } from '../core/store.ts';
 import { openStore } from '../stores/open-store.ts';
+import type { SharedServers } from '../stores/store-schemas.ts';
 import { createFileWatch } from './file-watch.ts';
 import { createWriteProbe } from './write-probe.ts';
 
@@ -20,6 +21,8 @@ export interface DomainStoreOptions {
   readonly retryMs: number;
   /** Whether the process serves no other store. */
   readonly isAlone: boolean;
+  /** With what other domains it shares connections; undefined: they are its own. */
+  readonly servers?: SharedServers | undefined;
   /** The user of the documentation is meant to be there. */
   readonly isDemo?: boolean | undefined;
 }
@@ -124,8 +127,9 @@ export class DomainStore {
   }
 
   #openNow(): Store {
-    const { log, isAlone, isDemo = false } = this.#options;
-    const store = openStore(this.#config, { country: this.#config.chosenCountry, log, mapped: isAlone });
+    const { log, isAlone, servers: shared, isDemo = false } = this.#options;
+    const country = this.#config.chosenCountry;
+    const store = openStore(this.#config, { country, log, mapped: isAlone, shared });
     if ('users' in store && !isDemo) void this.#warnOfDemoUser(store);
     return store;
   }

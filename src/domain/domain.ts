@@ -72,7 +72,7 @@ export class Domain {
     const log = (event: StoreEvent) => rest.log(name, event);
     this.usedAt = clock.monotonic();
     this.#store = new DomainStore(config, { ...rest, log }, opened);
-    this.#audit = createDomainAudit(config, { clock, log });
+    this.#audit = createDomainAudit(config, { ...rest, log });
     this.#imports = createImportJobs({ domain: { name, config }, clock, log, processes: importProcesses });
     this.#config = config;
     this.#defaultCountry = config.defaultCountry;

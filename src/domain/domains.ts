@@ -3,6 +3,7 @@ import type { DomainContext } from '../service/services.ts';
 import { readHostName } from '../config/addresses.ts';
 import type { DomainConfig } from '../config/settings.ts';
 import type { Store } from '../core/store.ts';
+import { createSharedServers } from '../stores/store-schemas.ts';
 import { Domain, type DomainOptions } from './domain.ts';
 import { createImportProcesses } from './import-process.ts';
 import { changesOf, createFind, type DomainChanges, type Entries, nextEntries } from './entries.ts';
@@ -46,7 +47,7 @@ export function createDomains(
   let entries: Entries = new Map();
   let served = serve(entries);
   const retired = new Set<Domain>();
-  const shared = { hashLanes: createHashLanes(), importProcesses: createImportProcesses() };
+  const shared = createShared();
   const options = { ...outside, ...shared, makeRoom, retryMs: limits.retryMs };
 
   function makeRoom(): void {
@@ -106,6 +107,14 @@ export function createDomains(
   ];
 
   return self;
+}
+
+/** What all domains of a process use together. */
+function createShared() {
+  return {
+    ...{ hashLanes: createHashLanes(), importProcesses: createImportProcesses() },
+    servers: createSharedServers(),
+  };
 }
 
 /** Does not keep the process alive. */

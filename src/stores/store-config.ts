@@ -3,6 +3,7 @@ import type { Config } from '../config/settings.ts';
 import type { MachineClock } from '../core/clock.ts';
 import type { Country } from '../core/phone.ts';
 import type { LogStoreEvent } from '../core/store.ts';
+import type { SharedServers } from './postgresql/shared-servers.ts';
 
 export type EmbeddedConfig = Config & { readonly database: SqliteAddress };
 /** Of a store of callercard's own. */
@@ -27,6 +28,8 @@ export interface OpenStoreOptions {
    * and refused without it.
    */
   readonly log?: LogStoreEvent;
+  /** The stores of this process that have it share their connections to servers of PostgreSQL; undefined: it has its own. */
+  readonly shared?: SharedServers | undefined;
   /** The machine's clocks; a test has its own. */
   readonly clock?: MachineClock;
 }

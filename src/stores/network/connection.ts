@@ -17,14 +17,14 @@ export const SILENCE_MS = 1_300;
 /** Answers come, but one statement has waited so long: the server does not keep up. */
 export const LATE_MS = 1_700;
 /** Another connection is opened when each has so many statements in flight. */
-const GROW_AT = 4;
+export const GROW_AT = 4;
 /**
  * So many statements of one iteration of the event loop go to one connection, in one write, before the next is used: a
  * seventh less of our CPU time than four connections, and the server is as quick.
  */
 const BATCH_SIZE = 8;
 /** After a connection that could not be had beside others, none is tried for so long: the server may be at its limit. */
-const GROW_AGAIN_MS = 1_000;
+export const GROW_AGAIN_MS = 1_000;
 
 /** The connections to one server, opened on demand up to the number of the settings. */
 export function createConnections(address: PoolAddress, server: ServerAddress) {
@@ -89,7 +89,8 @@ export function createConnections(address: PoolAddress, server: ServerAddress) {
   };
 }
 
-function comesBefore(one: PipelinedConnection, other: PipelinedConnection): boolean {
+/** Which of two connections takes the next statement: the one that collects a batch, or has fewer in flight. */
+export function comesBefore(one: PipelinedConnection, other: PipelinedConnection): boolean {
   const isBatching = hasOpenBatch(one);
   return isBatching === hasOpenBatch(other) ? one.inFlight < other.inFlight : isBatching;
 }
@@ -98,13 +99,17 @@ function hasOpenBatch({ batched }: PipelinedConnection): boolean {
   return batched > 0 && batched < BATCH_SIZE;
 }
 
-type PipelinedConnection = ReturnType<typeof carryStatements>;
+export type PipelinedConnection = ReturnType<typeof carryStatements>;
 
 /** One connection that pipelines statements: the server answers them in the order in which they were sent. */
-function carryStatements(connection: OpenConnection, { explain: explainCause }: PoolAddress, name: string) {
+export function carryStatements(
+  connection: OpenConnection,
+  { explain: explainCause }: Pick<PoolAddress, 'explain'>,
+  name: string,
+) {
   const { socket } = connection;
   const pending = createPending();
-  let batched = 0;
+  const batch = createBatch(socket);
 
   function lose(failure: DatabaseFailure): void {
     if (pending.isOver()) return;
@@ -128,7 +133,7 @@ function carryStatements(connection: OpenConnection, { explain: explainCause }: 
     },
     /** Those of them that wait for the write at the end of this iteration of the event loop. */
     get batched() {
-      return batched;
+      return batch.size();
     },
     get isLost() {
       return pending.isOver();
@@ -136,17 +141,21 @@ function carryStatements(connection: OpenConnection, { explain: explainCause }: 
     /** @throws {DatabaseFailure} */
     execute(sql: string, parameters: readonly Parameter[]): Promise<readonly Row[]> {
       if (pending.isOver()) return Promise.reject(ended(name));
-      // The statements of one iteration of the event loop leave in one write: each write costs more than a statement.
-      if (batched === 0) {
-        socket.cork();
-        setImmediate(() => {
-          batched = 0;
-          socket.uncork();
-        });
-      }
-      batched += 1;
+      batch.add();
       return pending.add(connection.execute(sql, parameters), explain);
     },
+    /**
+     * Something else that is asked of the session. @throws {DatabaseFailure}
+     *
+     * @param work begins it, unless the connection has ended
+     */
+    perform<Result>(work: () => Promise<Result>): Promise<Result> {
+      return pending.isOver() ? Promise.reject(ended(name)) : pending.add(work(), explain);
+    },
+    /** Resolves when nothing is in flight. */
+    whenIdle: () => pending.whenIdle(),
+    /** Resets it at once; what is in flight fails. */
+    drop: () => lose(ended(name)),
     /** Closes the connection when nothing comes, or all too late; to be called periodically. */
     checkSilence(now: number): void {
       if (pending.stillSince(now) > SILENCE_MS) {
@@ -164,6 +173,25 @@ function carryStatements(connection: OpenConnection, { explain: explainCause }: 
       if (pending.isOver()) return;
       await withDeadline(connection.end(), SILENCE_MS, late).catch(() => undefined);
       lose(ended(name));
+    },
+  };
+}
+
+/** The statements of one iteration of the event loop leave in one write: each write costs more than a statement. */
+function createBatch(socket: Socket) {
+  let size = 0;
+  return {
+    size: () => size,
+    /** To be called before a statement is written. */
+    add(): void {
+      if (size === 0) {
+        socket.cork();
+        setImmediate(() => {
+          size = 0;
+          socket.uncork();
+        });
+      }
+      size += 1;
     },
   };
 }

@@ -17,8 +17,20 @@ export interface PoolAddress {
   readonly probe: string;
   /** @throws {DatabaseFailure} of kind `unreachable` */
   readonly open: (server: ServerAddress) => Promise<OpenConnection>;
+  /** Connections to a server that others use as well; undefined: those of the pool are its own. */
+  readonly join?: (server: ServerAddress) => ServerConnections;
   /** What an error of the connector means. Its own text is left behind where it may hold the statement. */
   readonly explain: (cause: unknown, server: string) => DatabaseFailure;
+}
+
+/** What runs statements on connections to one server. */
+export interface ServerConnections {
+  readonly execute: Read;
+  /** Of the connections that are open, those of this user. */
+  readonly count: number;
+  /** Gives up what hangs; to be called periodically. */
+  checkSilence(now: number): void;
+  end(): Promise<void>;
 }
 
 /** A connection of a connector's, which answers statements in the order in which they are sent. */

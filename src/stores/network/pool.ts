@@ -83,7 +83,7 @@ const PIPELINE_DEPTH = 64;
 const SWEEP_MS = 100;
 /** How long a statement waits for its slot. */
 export const ACQUIRE_MS = 1_000;
-const QUEUE_LIMIT = 1_024;
+export const QUEUE_LIMIT = 1_024;
 
 export type DatabaseServer = ReturnType<typeof createServer>;
 
@@ -91,7 +91,7 @@ export type DatabaseServer = ReturnType<typeof createServer>;
 export function createServer(address: PoolAddress, server: ServerAddress, log: LogStoreEvent) {
   const name = serverName(server);
   const slots = createConcurrencyLimit(address.connections * PIPELINE_DEPTH);
-  const connections = createConnections(address, server);
+  const connections = address.join?.(server) ?? createConnections(address, server);
   const breaker = createCircuitBreaker({
     probe: () => connections.execute(address.probe, []),
     onFailed: (cause) =>
@@ -186,7 +186,7 @@ export function createConcurrencyLimit(limit: number) {
   };
 }
 
-function busy(name: string): DatabaseFailure {
+export function busy(name: string): DatabaseFailure {
   return new DatabaseFailure('busy', `${name}: too many statements wait`);
 }
 

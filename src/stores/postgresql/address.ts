@@ -3,21 +3,19 @@ import type { Config } from '../../config/settings.ts';
 import { StoreRefusal } from '../../core/store.ts';
 import type { PoolAddress } from '../network/connector.ts';
 import { type DatabaseLogin, databaseLogin } from '../network/login.ts';
-import {
-  CONNECT_MS,
-  createTimelines,
-  LOOKUP_SESSION,
-  openConnection,
-  type PostgresqlConnection,
-  type PostgresqlLogin,
-  withSettings,
-} from './open-connection.ts';
+import { CONNECT_MS, LOOKUP_SESSION, openConnection, type PostgresqlLogin } from './open-connection.ts';
 import { postgresqlFailure } from './postgresql-failure.ts';
+import { type PostgresqlConnection, withSettings } from './session-statements.ts';
+import { createSharedServers, type SharedServers } from './shared-servers.ts';
+import type { SharedTransactions } from './shared-transactions.ts';
 
 export type PostgresqlConfig = Config & { readonly database: PostgresqlAddress };
 
 /** How the servers are reached: for statements by themselves, which share connections, and for work that has one of its own. */
 export interface PostgresqlServers extends PoolAddress {
+  readonly schema: string;
+  /** Whose connections transactions have. */
+  readonly transactions: SharedTransactions;
   /** @param session more settings of the session, as `name=value` */
   readonly openOwn: (server: ServerAddress, session?: readonly string[]) => Promise<PostgresqlConnection>;
   readonly openForMaintenance: (server: ServerAddress) => Promise<PostgresqlConnection>;
@@ -76,45 +74,88 @@ function createLogin(config: PostgresqlConfig): () => DatabaseLogin & Pick<Postg
   };
 }
 
-/**
- * The replicas that the settings name, for lookups alone.
- *
- * @throws {StoreRefusal} a file that the settings name cannot be read
- */
-export function replicaAddress(config: PostgresqlConfig): PoolAddress {
-  const login = createLogin(config);
-  const about: Omit<PostgresqlLogin, keyof ReturnType<typeof login>> = {
-    ...{ connectMs: CONNECT_MS, statementMs: STATEMENT_MS, session: LOOKUP_SESSION },
-    ...{ timelines: undefined, isReplica: true },
-  };
+/** By what connections to the same server are the same, whatever their schemas are. */
+function loginKey(config: PostgresqlConfig, purpose: string): string {
+  const { servers, user, password, database, tls } = config.database;
+  const { databaseTls, databaseCa, databasePasswordFile } = config;
+  const account = [user, password, database, tls, databaseTls, databaseCa, databasePasswordFile];
+  return JSON.stringify([purpose, servers, ...account]);
+}
+
+/** For statements by themselves. */
+type ForStatements = Pick<PoolAddress, 'connections' | 'open' | 'explain' | 'join'>;
+
+/** @param share.most connections of this store at a time, at most */
+function forStatements(
+  config: PostgresqlConfig,
+  open: (server: ServerAddress) => Promise<PostgresqlConnection>,
+  share: { readonly shared: SharedServers; readonly key: string; readonly most?: number | undefined },
+): ForStatements {
+  const { databaseConnections: bound, database } = config;
+  const { shared, key, most = bound } = share;
+  const about = { schema: database.schema, most, bound, explain: postgresqlFailure };
+  const openForStatements = async (server: ServerAddress) => withSettings(await open(server));
   return {
-    servers: config.databaseReplicas,
-    connections: config.databaseConnections,
-    probe: REPLICA_PROBE,
-    open: async (server) => withSettings(await openConnection({ ...login(), ...about }, server)),
+    connections: most,
+    open: openForStatements,
+    join: (server) => shared.connectionsTo(server, key).join({ ...about, open: openForStatements }),
     explain: postgresqlFailure,
   };
 }
 
 /**
- * By the settings.
+ * The replicas that the settings name, for lookups alone.
  *
- * @param connectMs limit for a connection
  * @throws {StoreRefusal} a file that the settings name cannot be read
  */
-export function poolAddress(config: PostgresqlConfig, connectMs = CONNECT_MS): PostgresqlServers {
-  const { servers } = config.database;
-  const timelines = servers.length > 1 ? createTimelines() : undefined;
+export function replicaAddress(config: PostgresqlConfig, shared = createSharedServers()): PoolAddress {
+  const login = createLogin(config);
+  const about: Omit<PostgresqlLogin, keyof ReturnType<typeof login>> = {
+    ...{ connectMs: CONNECT_MS, statementMs: STATEMENT_MS, session: LOOKUP_SESSION },
+    ...{ timelines: undefined, isReplica: true },
+  };
+  const open = (server: ServerAddress) => openConnection({ ...login(), ...about }, server);
+  return {
+    ...forStatements(config, open, { shared, key: loginKey(config, 'replica') }),
+    servers: config.databaseReplicas,
+    probe: REPLICA_PROBE,
+  };
+}
+
+/** How a store uses its servers. */
+export interface ServersUse {
+  /** Limit for a connection; undefined: that of a server, whose callers wait. */
+  readonly connectMs?: number | undefined;
+  /** With whom it shares its connections; undefined: with nobody. */
+  readonly shared?: SharedServers | undefined;
+  /** For what it has connections of its own kind; undefined: whatever stores do. */
+  readonly purpose?: string;
+  /** Connections for statements by themselves, at most; undefined: as the settings say. */
+  readonly most?: number;
+}
+
+/**
+ * By the settings.
+ *
+ * @throws {StoreRefusal} a file that the settings name cannot be read
+ */
+export function poolAddress(
+  config: PostgresqlConfig,
+  { connectMs = CONNECT_MS, shared = createSharedServers(), purpose = 'store', most }: ServersUse = {},
+): PostgresqlServers {
+  const { servers, schema } = config.database;
+  const key = `${loginKey(config, purpose)} ${connectMs}`;
+  const timelines = servers.length > 1 ? shared.timelinesOf(loginKey(config, 'timelines')) : undefined;
   const read = createLogin(config);
   const login = () => ({ ...read(), connectMs, timelines });
+  const open = (server: ServerAddress) =>
+    openConnection({ ...login(), statementMs: STATEMENT_MS, session: LOOKUP_SESSION }, server);
   return {
+    ...forStatements(config, open, { shared, key, most }),
     servers,
-    connections: config.databaseConnections,
+    schema,
     probe: PROBE,
-    open: async (server) =>
-      withSettings(
-        await openConnection({ ...login(), statementMs: STATEMENT_MS, session: LOOKUP_SESSION }, server),
-      ),
+    transactions: shared.transactionsOf(key),
     openOwn: (server, session = []) =>
       openConnection({ ...login(), statementMs: TRANSACTION_STATEMENT_MS, session }, server),
     openForMaintenance: (server) =>
@@ -131,6 +172,5 @@ export function poolAddress(config: PostgresqlConfig, connectMs = CONNECT_MS): P
         { ...login(), statementMs: SESSION_STATEMENT_MS, connectMs: SESSION_CONNECT_MS, session: SESSION },
         server,
       ),
-    explain: postgresqlFailure,
   };
 }

@@ -3,6 +3,7 @@ import { DatabaseFailure } from '../network/failure.ts';
 import { createPool, type DatabasePool } from '../network/pool.ts';
 import { directAddress, poolAddress, type PostgresqlConfig } from './address.ts';
 import { arrayOf } from './rows.ts';
+import type { SharedServers } from './shared-servers.ts';
 import { openSession, type Session } from './transactions.ts';
 
 /** A record of that number is there already. */
@@ -36,11 +37,16 @@ const EVERY_DAY = { first: 0, last: 2 ** 31 - 1 };
 const nameOf = ({ database: { schema } }: PostgresqlConfig) =>
   `the table audit_records of the schema ${schema}`;
 
-/** What adds records: with a connection of its own, made when it is needed. */
-export function openAuditTable(config: PostgresqlConfig): AuditTable {
+/**
+ * What adds records: by one connection at a time, made when it is needed.
+ *
+ * @param shared with whose audits it shares connections; undefined: it has one of its own
+ */
+export function openAuditTable(config: PostgresqlConfig, shared?: SharedServers): AuditTable {
   let pool: DatabasePool | undefined;
   // Records of a process come one batch after the other.
-  const opened = () => (pool ??= createPool({ ...poolAddress(config), connections: 1 }, () => undefined));
+  const use = { shared, purpose: 'audit', most: 1 };
+  const opened = () => (pool ??= createPool(poolAddress(config, use), () => undefined));
   return {
     name: nameOf(config),
     async ends() {

@@ -6,7 +6,7 @@ import { CACHED_KEYS, loginKeys } from '../login-rules.ts';
 import type { Read } from '../network/connector.ts';
 import { createPool, type DatabasePool } from '../network/pool.ts';
 import { poolStateOf } from '../network/pool-state.ts';
-import { directAddress, poolAddress, type PostgresqlConfig } from './address.ts';
+import { directAddress, poolAddress, type PostgresqlConfig, type ServersUse } from './address.ts';
 import { createStoreClock, type StoreClock } from './clock.ts';
 import { createLock, type Lock, LOCK_SESSION, lockName } from './lock.ts';
 import { createMaintenance, type RunMaintenance } from './maintenance.ts';
@@ -44,9 +44,7 @@ export interface Database {
   close(): Promise<void>;
 }
 
-export interface DatabaseOptions extends Allowed {
-  /** Limit for a connection; undefined: that of a server, whose callers wait. */
-  readonly connectMs?: number | undefined;
+export interface DatabaseOptions extends Allowed, Pick<ServersUse, 'connectMs' | 'shared'> {
   readonly country: Country;
   readonly log: LogStoreEvent;
   readonly machine: MachineClock;
@@ -54,7 +52,7 @@ export interface DatabaseOptions extends Allowed {
 
 /** Opens nothing yet: the servers may be down, and are found once they answer. */
 export function createDatabase(config: PostgresqlConfig, options: DatabaseOptions): Database {
-  const address = poolAddress(config, options.connectMs);
+  const address = poolAddress(config, options);
   const { schema } = config.database;
   const pool = createPool(address, options.log);
   const transactions = createTransactions(address, pool);

@@ -4,7 +4,7 @@ import { StoreRefusal } from '../../core/store.ts';
 import { type Read, serverName } from '../network/connector.ts';
 import { DatabaseFailure } from '../network/failure.ts';
 import type { PostgresqlServers } from './address.ts';
-import { withSettings } from './open-connection.ts';
+import { withSettings } from './session-statements.ts';
 import { ownConnection } from './own-connection.ts';
 import { postgresqlFailure } from './postgresql-failure.ts';
 import { openOnFirst } from './transactions.ts';

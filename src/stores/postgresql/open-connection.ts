@@ -1,14 +1,20 @@
 import { Socket } from 'node:net';
 
-import type { Client, ClientConfig, Query as ConnectorQuery } from 'pg';
+import type { Client, ClientConfig } from 'pg';
 
 import type { ServerAddress } from '../../config/addresses.ts';
 import { withDeadline } from '../../core/clock.ts';
-import { type OpenConnection, type Parameter, type Row, serverName } from '../network/connector.ts';
+import { serverName } from '../network/connector.ts';
 import { DatabaseFailure } from '../network/failure.ts';
 import type { DatabaseLogin } from '../network/login.ts';
 import { tlsTo } from '../network/tls-to.ts';
 import { postgresqlFailure } from './postgresql-failure.ts';
+import {
+  pooledStatements,
+  type PostgresqlConnection,
+  type Settings,
+  statementsOf,
+} from './session-statements.ts';
 
 /** Limit for a connection and its session, to a distant server and over TLS, while requests wait. */
 export const CONNECT_MS = 800;
@@ -46,26 +52,6 @@ export function createTimelines() {
   };
 }
 
-export interface PostgresqlConnection extends OpenConnection {
-  /** A pooler stands in between, which may run each transaction in another session: nothing is kept in one. */
-  readonly isPooled: boolean;
-  /** Begins a transaction, which has the settings of the session also behind a pooler. @param mode such as `READ ONLY` */
-  begin(mode?: string): Promise<unknown>;
-  /** Several statements without parameters, as they are in a file. */
-  runScript(sql: string): Promise<void>;
-  /** Hears what other sessions send by NOTIFY, once this one listens. */
-  onNotification(take: (payload: string) => void): void;
-  /** Hears what the server says of the statements that it runs, such as what VACUUM did. */
-  onNotice(
-    heard: (notice: { readonly message?: string | undefined; readonly detail?: string | undefined }) => void,
-  ): void;
-  /**
-   * @param sql `COPY … FROM STDIN`
-   * @param text rows in the server's text format; all of it is sent at once
-   */
-  copy(sql: string, text: string): Promise<void>;
-}
-
 /** No compilation of statements that take less time than it; what is read at all is read by an index. */
 const SESSION = ['jit=off', 'plan_cache_mode=force_generic_plan', 'enable_seqscan=off'];
 
@@ -87,12 +73,11 @@ export async function openConnection(
   try {
     const client = new pg.Client(optionsOf(login, server, socket));
     const isPooled = await withDeadline(connect(client, login, server), login.connectMs, late);
-    return {
-      socket,
-      ...(isPooled
-        ? pooledStatements(statementsOf(client, pg.Query), client, login)
-        : statementsOf(client, pg.Query)),
-    };
+    const { schema } = login;
+    const statements = statementsOf(client, pg.Query, schema);
+    if (!isPooled) return { socket, ...statements };
+    const settingsFor = (other: string) => settingsOf({ ...login, schema: other });
+    return { socket, ...pooledStatements(statements, client, schema, settingsFor) };
   } catch (cause) {
     socket.destroy();
     throw postgresqlFailure(cause, name, true);
@@ -139,9 +124,11 @@ function checkRole(isStandby: boolean, isReplica: boolean, name: string): void {
   throw new DatabaseFailure('not ready', `${name}: ${is}`, '25006');
 }
 
-type Settings = readonly (readonly [name: string, value: string])[];
-
-function settingsOf({ schema, statementMs, session: more }: PostgresqlLogin): Settings {
+function settingsOf({
+  schema,
+  statementMs,
+  session: more,
+}: Pick<PostgresqlLogin, 'schema' | 'statementMs' | 'session'>): Settings {
   return [...SESSION, ...more, `search_path=${schema}`, `statement_timeout=${statementMs}`].map((setting) => {
     const [name = '', value = ''] = setting.split('=');
     return [name, value];
@@ -173,115 +160,4 @@ const BOOLEAN = 16;
 function getTypeParser(oid: number): (text: string) => string | number | boolean {
   if (WHOLE_NUMBERS.has(oid)) return Number;
   return oid === BOOLEAN ? (text) => text === 't' : (text) => text;
-}
-
-/** By its text, each statement is prepared once in a session. Their number is that of the statements in this folder. */
-const NAMES = new Map<string, string>();
-
-function nameOf(sql: string): string {
-  const known = NAMES.get(sql);
-  if (known !== undefined) return known;
-  const name = `s${NAMES.size + 1}`;
-  NAMES.set(sql, name);
-  return name;
-}
-
-/** Bytes of a message with rows. */
-const COPY_PIECE = 64 * 1024;
-
-/** The connector's own connection, which its types leave out. */
-interface CopyTarget {
-  sendCopyFromChunk(piece: Buffer): void;
-  endCopyFrom(): void;
-}
-
-function sendRows(target: CopyTarget, text: string): void {
-  const bytes = Buffer.from(text);
-  for (let at = 0; at < bytes.length; at += COPY_PIECE)
-    target.sendCopyFromChunk(bytes.subarray(at, at + COPY_PIECE));
-  target.endCopyFrom();
-}
-
-type Statements = Omit<PostgresqlConnection, 'socket'>;
-
-/** @param name without one a statement is not prepared */
-function execute(
-  client: Client,
-  name: string | undefined,
-  text: string,
-  values: readonly Parameter[],
-): Promise<readonly Row[]> {
-  return new Promise((resolve, reject) => {
-    const query = {
-      ...(name === undefined ? {} : { name }),
-      text,
-      values: [...values],
-      rowMode: 'array' as const,
-    };
-    // By a callback: with its own promise the connector makes a stack trace for each statement.
-    client.query<Row[]>(query, (cause: Error | null, result) => {
-      if (cause) reject(cause);
-      else resolve(result.rows);
-    });
-  });
-}
-
-function statementsOf(client: Client, Query: typeof ConnectorQuery): Statements {
-  return {
-    isPooled: false,
-    begin: (mode = '') => execute(client, nameOf(`BEGIN ${mode}`), `BEGIN ${mode}`, []),
-    execute: (sql, values) => execute(client, nameOf(sql), sql, values),
-    async runScript(sql) {
-      await client.query(sql);
-    },
-    onNotice(heard) {
-      client.on('notice', heard);
-    },
-    copy: (sql, text) =>
-      new Promise((resolve, reject) => {
-        const query = new Query(sql, undefined, (cause) => {
-          if (cause) reject(cause);
-          else resolve();
-        });
-        // Sent before the server asks for them, so that it begins while this process makes the next rows; after a failed
-        // statement it passes over them, as the protocol says.
-        client.query(Object.assign(query, { handleCopyInResponse: () => undefined }));
-        sendRows((client as unknown as { readonly connection: CopyTarget }).connection, text);
-      }),
-    onLost(lost) {
-      client.on('error', lost);
-      client.on('end', () => lost(undefined));
-    },
-    onNotification(take) {
-      client.on('notification', ({ payload }) => take(payload ?? ''));
-    },
-    end: () => client.end(),
-  };
-}
-
-/** Behind a pooler: a statement that one session has prepared is unknown in the next, and a setting would be somebody else's. */
-function pooledStatements(statements: Statements, client: Client, login: PostgresqlLogin): Statements {
-  const local = settingsOf(login).map(([name, value]) => `SET LOCAL ${name} = '${value}'`);
-  return {
-    ...statements,
-    isPooled: true,
-    begin: (mode = '') => client.query([`BEGIN ${mode}`, ...local].join('; ')),
-    execute: (sql, values) => execute(client, undefined, sql, values),
-  };
-}
-
-/** For statements by themselves: behind a pooler each is a transaction of its own, which leaves in one write. */
-export function withSettings(connection: PostgresqlConnection): PostgresqlConnection {
-  if (!connection.isPooled) return connection;
-  return {
-    ...connection,
-    async execute(sql, values) {
-      const [, rows] = await Promise.all([
-        connection.begin(),
-        connection.execute(sql, values),
-        connection.runScript('COMMIT'),
-      ]);
-      return rows;
-    },
-  };
 }

@@ -18,6 +18,7 @@ import { createRecordStore } from './records.ts';
 import { indexSome } from './search-index.ts';
 import { createRecentWrites, notedDatabase, notedRecords } from './recent-writes.ts';
 import { createReplicas, type Replicas } from './replicas.ts';
+import type { SharedServers } from './shared-servers.ts';
 import { createStoredCredentials } from './tokens.ts';
 import { createUpkeep } from './upkeep.ts';
 
@@ -30,6 +31,8 @@ export interface PostgresqlOptions {
   readonly isPatient?: boolean;
   readonly log?: LogStoreEvent | undefined;
   readonly clock?: MachineClock | undefined;
+  /** With what other stores of this process it shares connections; undefined: they are its own. */
+  readonly shared?: SharedServers | undefined;
 }
 
 /** A store of callercard's own in PostgreSQL, which several machines share. */
@@ -56,17 +59,19 @@ export function openPostgresql(
     isPatient = false,
     log = () => undefined,
     clock = systemMachineClock,
+    shared,
   }: PostgresqlOptions = {},
 ): PostgresqlStore {
   const database = createDatabase(config, {
     country: config.defaultCountry,
     ...{ mayMigrate, mayCreate, connectMs: isPatient ? PATIENT_MS : undefined },
-    log,
-    machine: clock,
+    ...{ log, machine: clock, shared },
   });
   const dailyLeads = createDailyLeads(database, log);
   const ports =
-    config.databaseReplicas.length === 0 ? portsOf(database, config) : replicatedPorts(database, config, log);
+    config.databaseReplicas.length === 0
+      ? portsOf(database, config)
+      : replicatedPorts(database, config, log, shared);
   const { accounts, persons, replicas } = ports;
   const calls = createCallStore(database);
   return {
@@ -114,8 +119,13 @@ function portsOf(database: Database, config: PostgresqlConfig): Ports {
 }
 
 /** Lookups and searches of programs go to replicas, but for what somebody has just written here: docs/decisions/0071-replicas.md. */
-function replicatedPorts(database: Database, config: PostgresqlConfig, log: LogStoreEvent): Ports {
-  const replicas = createReplicas(config, database, log);
+function replicatedPorts(
+  database: Database,
+  config: PostgresqlConfig,
+  log: LogStoreEvent,
+  shared: SharedServers | undefined,
+): Ports {
+  const replicas = createReplicas(config, database, log, shared);
   const recent = createRecentWrites();
   const mayServe = (user: string) => !recent.isOf(user) && replicas.mayServe();
   const noted = notedDatabase(database, recent);

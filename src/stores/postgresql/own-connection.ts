@@ -2,7 +2,7 @@ import { withDeadline } from '../../core/clock.ts';
 import { cut } from '../network/connection.ts';
 import type { Read } from '../network/connector.ts';
 import { DatabaseFailure } from '../network/failure.ts';
-import type { PostgresqlConnection } from './open-connection.ts';
+import type { PostgresqlConnection } from './session-statements.ts';
 import { postgresqlFailure } from './postgresql-failure.ts';
 
 /** A connection that does not end in this time is reset. */
@@ -44,6 +44,8 @@ export function ownConnection(
 
   return {
     isPooled: connection.isPooled,
+    /** Where it rejects, the connection is of no use any more. */
+    useSchema: (schema: string) => bounded(connection.useSchema(schema)),
     begin: (mode?: string) => bounded(connection.begin(mode)),
     run: ((sql, parameters) => bounded(connection.execute(sql, parameters))) satisfies Read,
     runScript: (sql: string) => bounded(connection.runScript(sql)),

@@ -5,6 +5,7 @@ import { chooseServer, createServer, type DatabaseServer, RETRY_WITHIN_MS } from
 import { type PostgresqlConfig, replicaAddress } from './address.ts';
 import type { Database } from './database.ts';
 import { createFreshness, STALE_MS } from './freshness.ts';
+import type { SharedServers } from './shared-servers.ts';
 
 /** How often it is asked how far replicas are: several times in STALE_MS. */
 const ASK_MS = 400;
@@ -39,14 +40,16 @@ export type Replicas = ReturnType<typeof createReplicas>;
  * Servers that follow the one of a store and answer in its place, as long as they are known to be at most STALE_MS behind it.
  * Nothing is asked of them before `mayServe` is called.
  *
+ * @param shared with whom their connections are shared
  * @throws {StoreRefusal} a file that the settings name cannot be read
  */
 export function createReplicas(
   config: PostgresqlConfig,
   database: Pick<Database, 'pool' | 'read' | 'prepared'>,
   log: LogStoreEvent,
+  shared?: SharedServers,
 ) {
-  const address = replicaAddress(config);
+  const address = replicaAddress(config, shared);
   const replicas = address.servers.map((server): Replica => ({
     ...{ server: createServer(address, server, log), freshAsOf: -Infinity },
     ...{ isAsked: false, isUsed: undefined },

@@ -1,13 +1,12 @@
 import type { ServerAddress } from '../../config/addresses.ts';
 import { type Read, serverName } from '../network/connector.ts';
 import { DatabaseFailure } from '../network/failure.ts';
-import { createConcurrencyLimit, type DatabasePool } from '../network/pool.ts';
+import type { DatabasePool } from '../network/pool.ts';
 import { type PostgresqlServers, SESSION_STATEMENT_MS, TRANSACTION_STATEMENT_MS } from './address.ts';
-import type { PostgresqlConnection } from './open-connection.ts';
 import { type OwnConnection, ownConnection } from './own-connection.ts';
+import type { PostgresqlConnection } from './session-statements.ts';
+import type { TakenConnection } from './shared-transactions.ts';
 
-/** So many transactions of a process run at a time, or fewer: as many as it may have connections for lookups. The others wait, and not for long. */
-const MOST_AT_ONCE = 4;
 const SWEEP_MS = 100;
 /** The server ends a statement earlier. If nothing comes, it or the network hangs. */
 const SILENT_MS = TRANSACTION_STATEMENT_MS + 1_000;
@@ -25,16 +24,26 @@ export interface Transaction {
 
 export type Transactions = ReturnType<typeof createTransactions>;
 
-/** Work of several statements, whole or not at all, on connections of its own: on the shared ones it would mix with that of others. */
+/**
+ * Work of several statements, whole or not at all, on connections for transactions alone: on those of lookups it would mix with that
+ * of others.
+ */
 export function createTransactions(address: PostgresqlServers, pool: Pick<DatabasePool, 'servers'>) {
-  const slots = createConcurrencyLimit(Math.min(MOST_AT_ONCE, address.connections));
-  const timer = setInterval(() => slots.expire(performance.now()), SWEEP_MS).unref();
-  const attempts = createAttempts(() => openOwn(address, pool));
+  const connections = address.transactions.join({
+    schema: address.schema,
+    connections: address.connections,
+    async open() {
+      const { connection, server } = await openOnFirst(address, pool, (to) => address.openOwn(to));
+      return { own: ownConnection(connection, serverName(server), SILENT_MS), server };
+    },
+    failureOf: (server) => pool.servers.find(({ name }) => name === serverName(server))?.failure,
+  });
+  const timer = setInterval(() => connections.expire(performance.now()), SWEEP_MS).unref();
 
   async function runWhole<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
     for (let tries = 1; ; tries += 1) {
       try {
-        const done = await attempts.attempt(work);
+        const done = await attempt(await connections.take(), work);
         if (done !== undefined) return done.result;
       } catch (cause) {
         const isTriedAgain = cause instanceof DatabaseFailure && AGAIN.has(cause.code);
@@ -49,18 +58,18 @@ export function createTransactions(address: PostgresqlServers, pool: Pick<Databa
      * @throws {DatabaseFailure} where the connection was lost at the end, it may have been done
      */
     async run<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
-      await slots.acquire('transactions');
+      await connections.acquire();
       try {
         return await runWhole(work);
       } finally {
-        slots.release();
+        connections.release();
       }
     },
     /** Open connections. */
-    count: () => attempts.count(),
+    count: () => connections.count(),
     async close(): Promise<void> {
       clearInterval(timer);
-      await attempts.close();
+      await connections.close();
     },
   };
 }
@@ -144,58 +153,46 @@ export async function openSession(address: PostgresqlServers): Promise<Session> 
   };
 }
 
-/** Runs transactions on connections that are kept for the next. */
-function createAttempts(open: () => Promise<OwnConnection>) {
-  const idle: OwnConnection[] = [];
-  const all = new Set<OwnConnection>();
-  let isClosed = false;
-
-  /** Not to a server that hangs, or from which another one has taken over. */
-  function takeIdle(): OwnConnection | undefined {
-    if (isClosed) throw new DatabaseFailure('lost', 'the store is closed');
-    for (;;) {
-      const own = idle.pop();
-      if (own?.isServerFailed() !== true) return own;
-      own.destroy();
-    }
+/** @returns undefined: the connection had ended before anything was done */
+async function attempt<Result>(
+  { own, isReused, giveBack }: TakenConnection,
+  work: (transaction: Transaction) => Promise<Result>,
+): Promise<{ readonly result: Result } | undefined> {
+  const { transaction, end } = whileOpen(own);
+  try {
+    await own.begin();
+  } catch (cause) {
+    const isEnded = isReused && own.isLost();
+    own.destroy();
+    await giveBack();
+    if (isEnded) return undefined;
+    throw cause;
   }
+  try {
+    const result = await work(transaction);
+    end();
+    await own.run('COMMIT', []);
+    return { result };
+  } catch (cause) {
+    end();
+    if (!own.isLost()) await own.run('ROLLBACK', []).catch(() => own.destroy());
+    throw cause;
+  } finally {
+    await giveBack();
+  }
+}
 
+/** The connection is another transaction's afterwards, and that may be one of another schema: nothing that comes late goes there. */
+function whileOpen(own: OwnConnection): { readonly transaction: Transaction; readonly end: () => void } {
+  let isOver = false;
+  const over = () => Promise.reject(new DatabaseFailure('lost', 'the transaction is over'));
   return {
-    count(): number {
-      for (const own of all) if (own.isLost()) all.delete(own);
-      return all.size;
+    transaction: {
+      run: (sql, parameters) => (isOver ? over() : own.run(sql, parameters)),
+      runScript: (sql) => (isOver ? over() : own.runScript(sql)),
     },
-    /** @returns undefined: the connection had ended before anything was done */
-    async attempt<Result>(
-      work: (transaction: Transaction) => Promise<Result>,
-    ): Promise<{ readonly result: Result } | undefined> {
-      const reused = takeIdle();
-      const own = reused ?? (await open());
-      all.add(own);
-      try {
-        await own.begin();
-      } catch (cause) {
-        all.delete(own);
-        if (reused !== undefined && own.isLost()) return undefined;
-        own.destroy();
-        throw cause;
-      }
-      try {
-        const result = await work(own);
-        await own.run('COMMIT', []);
-        return { result };
-      } catch (cause) {
-        if (!own.isLost()) await own.run('ROLLBACK', []).catch(() => own.destroy());
-        throw cause;
-      } finally {
-        if (own.isLost()) all.delete(own);
-        else if (isClosed) await own.end();
-        else idle.push(own);
-      }
-    },
-    async close(): Promise<void> {
-      isClosed = true;
-      await Promise.all(idle.splice(0).map((own) => own.end()));
+    end() {
+      isOver = true;
     },
   };
 }

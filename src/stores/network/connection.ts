@@ -144,11 +144,7 @@ export function carryStatements(
       batch.add();
       return pending.add(connection.execute(sql, parameters), explain);
     },
-    /**
-     * Something else that is asked of the session. @throws {DatabaseFailure}
-     *
-     * @param work begins it, unless the connection has ended
-     */
+    /** Something else that is asked of the session. @param work begins it, unless the connection has ended @throws {DatabaseFailure} */
     perform<Result>(work: () => Promise<Result>): Promise<Result> {
       return pending.isOver() ? Promise.reject(ended(name)) : pending.add(work(), explain);
     },

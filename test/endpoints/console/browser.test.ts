@@ -65,9 +65,22 @@ describe('the console in a browser', { skip: chromiumSkip }, () => {
         const name = look.locale.startsWith('es') ? label.es : label.en;
         assert.equal(await page.locator('nav [aria-current]').innerText(), name);
       }
+      await checkSessions(page);
       await checkCustomers(page);
       await checkPrivacy(page);
     });
+  }
+
+  /** Where somebody is signed in, for admins and at their own account. */
+  async function checkSessions(page: Page): Promise<void> {
+    await signInAtConsole(test.url);
+    await page.goto(`${test.url}/console/users`);
+    await page.locator('summary', { hasText: ADA.name }).first().click();
+    await page.locator('[name="session"] ~ .acts').first().waitFor();
+    await checkPage(page, 'the sessions of a user');
+    await page.goto(`${test.url}/card/account`);
+    await page.locator('.sessions li').nth(1).waitFor();
+    await checkPage(page, 'one’s own account');
   }
 
   /** Customers that were found, and one of them. */

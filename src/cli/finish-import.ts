@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { ImportRun, LeadArchive } from '../core/lead-archive.ts';
+import type { KeptBecause } from '../files/import-words.ts';
 import { messageOf } from '../core/problem.ts';
 import type { ImportTally } from '../files/import-lead-file.ts';
 import { CommandFailure, EXIT } from '../process/exit-code.ts';
@@ -17,7 +18,7 @@ export interface ImportEnd {
   readonly importId: number | undefined;
   readonly changedFields: ReadonlyMap<string, number>;
   /** Why leads that are not in the file were not removed, though they should be; undefined: they were. */
-  readonly keptBecause?: string | undefined;
+  readonly keptBecause?: KeptBecause | undefined;
   /** How many leads that are not in the file were removed, by list. */
   readonly removedByList?: ReadonlyMap<number, number> | undefined;
 }
@@ -107,7 +108,7 @@ export async function finishImport(
       await takeBack(place);
       return { done: false, importId: undefined, changedFields, lists };
     }
-    let keptBecause: string | undefined;
+    let keptBecause: KeptBecause | undefined;
     let removedByList: ReadonlyMap<number, number> | undefined;
     if (replace && isLast) {
       keptBecause = whyNobodyGoes([...earlier.map((file) => file.tally), tally], acceptRejects);
@@ -146,12 +147,9 @@ async function takeBack({ archive, run, tally, earlier }: FilePlace): Promise<vo
 }
 
 /** Undefined: whoever is in none of the files goes. */
-function whyNobodyGoes(tallies: readonly ImportTally[], acceptRejects: boolean): string | undefined {
+function whyNobodyGoes(tallies: readonly ImportTally[], acceptRejects: boolean): KeptBecause | undefined {
   const isEmpty = ({ added, updated, unchanged }: ImportTally) => added + updated + unchanged === 0;
-  if (tallies.some(isEmpty)) {
-    const which = tallies.length === 1 ? 'the file' : 'one of the files';
-    return `nobody was removed, because no row of ${which} was taken`;
-  }
+  if (tallies.some(isEmpty)) return tallies.length === 1 ? 'noRowOfFile' : 'noRowOfOneFile';
   if (tallies.every(({ rejected }) => rejected === 0) || acceptRejects) return undefined;
-  return `nobody was removed, because the rejected rows may be of people who are in the file: correct them and run it again, or say --accept-rejects`;
+  return 'rejects';
 }

@@ -1,4 +1,5 @@
 import type { Terminal } from '../process/terminal.ts';
+import { importWords } from './words/import-words.ts';
 
 const LINE_EVERY_MS = 5_000;
 
@@ -11,7 +12,7 @@ export interface ImportProgress extends Disposable {
 export function createImportProgress(
   terminal: Terminal,
   size: number,
-  what = 'rows',
+  what = importWords().rows,
 ): Promise<ImportProgress> | ImportProgress {
   return terminal.stderr.isTTY === true ? bar(terminal, size, what) : lines(terminal, size, what);
 }
@@ -20,7 +21,7 @@ async function bar(terminal: Terminal, size: number, what: string): Promise<Impo
   // Only for people: a server that starts needs none of it.
   const { SingleBar } = await import('cli-progress');
   const single = new SingleBar({
-    format: `{bar} {percentage}% | {rows} ${what} | {eta_formatted} left`,
+    format: `{bar} {percentage}% | {rows} ${what} | ${importWords().left}`,
     stream: terminal.stderr,
     clearOnComplete: true,
     hideCursor: true,

@@ -1,24 +1,26 @@
 import type { ColumnPlan } from '../files/column-plan.ts';
 import { describeColumns } from '../files/describe-columns.ts';
+import { type ImportNotice, type KeptBecause, say } from '../files/import-words.ts';
+import { ENGLISH_IMPORT } from '../files/import-words-en.ts';
 import { type ImportTally, rowCount } from '../files/import-lead-file.ts';
 import type { ImportWarnings } from '../files/import-warnings.ts';
 import type { Rejects } from '../files/rejects.ts';
 import { printable, type Terminal } from '../process/terminal.ts';
+import { fileWords, importWords } from './words/import-words.ts';
 
 /** What an import did. */
 export interface ImportOutcome {
   readonly tally: ImportTally;
   readonly warnings: ImportWarnings;
   readonly plan: ColumnPlan;
-  /** What a person should know of how the file was read: clauses. */
-  readonly notices: readonly string[];
+  readonly notices: readonly ImportNotice[];
   readonly rejects: Rejects;
   readonly seconds: number;
   /** False: it was stopped. */
   readonly done: boolean;
   readonly importId: number | undefined;
   readonly changedFields: ReadonlyMap<string, number>;
-  readonly keptBecause?: string | undefined;
+  readonly keptBecause?: KeptBecause | undefined;
   readonly removedByList?: ReadonlyMap<number, number> | undefined;
 }
 
@@ -42,40 +44,47 @@ export function summarise(outcome: ImportOutcome, options: SummaryOptions, termi
   const first = rejects.first();
   const rejectsFile = first === undefined || options.dryRun === true ? null : rejects.path();
   if (options.json === true) terminal.json(jsonOf(outcome, rejectsFile, options));
-  const say = (text: string | undefined) => {
+  const [words, file] = [importWords(), fileWords()];
+  const print = (text: string | undefined) => {
     if (text !== undefined) terminal.err(printable(text));
   };
-  say(whatIsMissing(outcome, options));
-  say(counts(outcome, rejectsFile, options));
-  say(outcome.keptBecause);
-  if (options.dryRun === true) say('this was a trial on a copy: nothing was changed');
-  if (first !== undefined) say(`first rejected: line ${first.line}: ${first.reason}`);
-  for (const text of [...describeColumns(outcome.plan), ...outcome.notices]) say(text);
-  if (importId !== undefined && options.dryRun !== true)
-    say(`to take it back: callercard import --undo ${importId}`);
-  say(shownWarnings(warnings));
+  print(whatIsMissing(outcome, options));
+  print(counts(outcome, rejectsFile, options));
+  print(outcome.keptBecause && file.kept[outcome.keptBecause]);
+  if (options.dryRun === true) print(words.trial);
+  if (first !== undefined) print(words.firstRejected(first.line, first.reason));
+  for (const line of describeColumns(outcome.plan, file.columns)) print(line);
+  for (const notice of outcome.notices) print(say(file.notices, notice));
+  if (importId !== undefined && options.dryRun !== true) print(words.undoWith(importId));
+  print(shownWarnings(warnings));
 }
 
 /** Undefined: all rows were read. */
 function whatIsMissing({ done, tally, rejects }: ImportOutcome, options: SummaryOptions): string | undefined {
-  if (!done && options.replace === true) return 'stopped; nothing was changed';
-  if (done) return rowCount(tally) === 0 ? 'there is no row below the header' : undefined;
+  const words = importWords();
+  if (!done && options.replace === true) return words.stoppedUnchanged;
+  if (done) return rowCount(tally) === 0 ? words.noRows : undefined;
   const isTaken = options.rejects !== undefined && rejects.first() !== undefined;
-  const other = isTaken ? ' with another file for --rejects' : '';
-  return `stopped after line ${tally.line}; run the same command again${other} to finish`;
+  return words.stoppedAfter(tally.line, isTaken);
 }
 
 function counts(outcome: ImportOutcome, rejectsFile: string | null, { replace }: SummaryOptions): string {
   const { added, updated, unchanged, rejected, removed } = outcome.tally;
-  const see = rejectsFile === null ? '' : ` (see ${rejectsFile})`;
-  const gone = replace === true ? `, removed ${removed}${removalsOf(outcome)}` : '';
-  return `added ${added}, updated ${updated}${changesOf(outcome)}, unchanged ${unchanged}, rejected ${rejected}${see}${gone}, ${outcome.seconds.toFixed(1)} s`;
+  return importWords().counts({
+    ...{ added, updated, unchanged, rejected, rejectsFile, seconds: outcome.seconds },
+    changes: changesOf(outcome),
+    removed: replace === true ? removed : undefined,
+    removals: removalsOf(outcome),
+  });
 }
 
 function shownWarnings({ count, kept }: ImportWarnings): string | undefined {
   if (count === 0) return undefined;
-  const shown = kept.slice(0, SHOWN_WARNINGS).map(({ line, text }) => `line ${line}: ${text}`);
-  return `warnings ${count}: ${shown.join('; ')}${count > shown.length ? ' … (all with --json)' : ''}`;
+  const [words, { warnings }] = [importWords(), fileWords()];
+  const shown = kept
+    .slice(0, SHOWN_WARNINGS)
+    .map(({ line, said }) => words.warningAt(line, say(warnings, said)));
+  return words.warnings(count, shown.join('; '), count > shown.length);
 }
 
 /** Which fields of how many leads were changed. */
@@ -86,9 +95,10 @@ function changesOf({ changedFields }: ImportOutcome): string {
 
 /** From which lists. */
 function removalsOf({ removedByList = NOBODY }: ImportOutcome): string {
-  const lists = [...removedByList].map(([listId, count]) => `list ${listId}: ${count}`);
+  const words = importWords();
+  const lists = [...removedByList].map(([listId, count]) => words.listCount(listId, count));
   const shown = lists.slice(0, SHOWN_LISTS);
-  if (lists.length > shown.length) shown.push('… (all with --json)');
+  if (lists.length > shown.length) shown.push(words.allWithJson);
   return lists.length === 0 ? '' : ` (${shown.join(', ')})`;
 }
 
@@ -119,7 +129,8 @@ function jsonOf(
       became: became ?? null,
       ...(leftOut === undefined ? {} : { leftOut }),
     })),
-    notices,
+    notices: notices.map((notice) => say(ENGLISH_IMPORT.notices, notice)),
+    saidNotices: notices,
     firstRejected: rejects.first() ?? null,
     warningCount: warnings.count,
     warnings: warnings.kept,
@@ -134,6 +145,7 @@ function removalsForJson({
   return {
     removed: tally.removed,
     removedByList: Object.fromEntries(removedByList),
-    keptBecause: keptBecause ?? null,
+    keptBecause: keptBecause === undefined ? null : ENGLISH_IMPORT.kept[keptBecause],
+    saidKept: keptBecause ?? null,
   };
 }

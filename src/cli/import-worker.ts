@@ -8,6 +8,7 @@ import { isCountry } from '../core/phone.ts';
 import { describeError } from '../core/problem.ts';
 import { AuditRefusal } from '../audit/audit-limits.ts';
 import { StoreRefusal } from '../core/store.ts';
+import { withOptionNames } from '../files/import-words.ts';
 import { LeadFileFault } from '../files/csv.ts';
 import { type JobState, readState, writeState } from '../files/import-folder.ts';
 import { profilesPath } from '../files/import-profiles.ts';
@@ -226,9 +227,11 @@ function sayingOf({ domain: { config }, files }: ImportErrand): (text: string) =
   const path = database.engine === 'sqlite' && existsSync(database.path) ? database.path : undefined;
   const withoutPaths = withoutPathsOf(path);
   return (text) =>
-    withoutPaths(
-      text.replaceAll(files.rejects, 'the rejected rows').replaceAll(files.file, files.fileName),
-    ).replace(/(?<![\w-])--([a-z]+(?:-[a-z]+)*)/g, (_flag, name: string) => name.replaceAll('-', '_'));
+    withOptionNames(
+      withoutPaths(
+        text.replaceAll(files.rejects, 'the rejected rows').replaceAll(files.file, files.fileName),
+      ),
+    );
 }
 
 /** Why it failed, for whoever sent the file; what is the machine's goes to its log. */

@@ -16,6 +16,7 @@ import { type ImportContext, type ImportOptions, type ImportTarget, newTally } f
 import { createImportProgress } from './import-progress.ts';
 import { indexForSearch } from './index-search.ts';
 import { summarise } from './import-summary.ts';
+import { importWords } from './words/import-words.ts';
 import { type PreparedImport, prepareImport } from './prepare-import.ts';
 
 /** What undoing keeps: an import of more files with `replace` could not be taken back as a whole. */
@@ -113,7 +114,7 @@ async function importEach(
     if (flags.replace === true && !isLast && done) continue;
     for (const say of summaries.splice(0)) exitCode = worse(exitCode, say());
     if (!done && flags.replace !== true && !isLast)
-      context.terminal.err(printable(`not imported: ${namesOf(files.slice(at + 1))}`));
+      context.terminal.err(printable(importWords().notImported(namesOf(files.slice(at + 1)))));
     if (!done) return exitCode;
   }
   return exitCode;
@@ -195,7 +196,7 @@ function endOf(
   if (!done) return EXIT.interrupted;
   const isClean = tally.rejected === 0 && rowCount(tally) > 0;
   if (isClean && rejects === undefined && !kept.has(resolve(path)) && removeOldRejects(path)) {
-    terminal.err(printable(`nothing was rejected, and so the older ${path} was removed`));
+    terminal.err(printable(importWords().olderRejectsGone(path)));
   }
   return isClean || (acceptRejects === true && rowCount(tally) > 0) ? EXIT.ok : EXIT.attention;
 }

@@ -5,12 +5,14 @@ import { saveProfile } from '../files/import-profiles.ts';
 import type { LeadSource } from '../files/lead-source.ts';
 import { columnsNamed } from '../files/header-flags.ts';
 import { kindOf } from '../files/new-file.ts';
+import { say } from '../files/import-words.ts';
 import { openLeadSource, STANDARD_INPUT } from '../files/open-lead-source.ts';
 import { planFile } from '../files/plan-file.ts';
 import { whyNotTaken } from '../files/rejects.ts';
 import { CommandFailure, wrongUse } from '../process/exit-code.ts';
 import { printable } from '../process/terminal.ts';
 import type { ImportContext, ImportOptions } from './import-options.ts';
+import { fileWords } from './words/import-words.ts';
 
 export type PreparedImport = Awaited<ReturnType<typeof prepareImport>>;
 
@@ -23,7 +25,9 @@ export type PreparedImport = Awaited<ReturnType<typeof prepareImport>>;
 export async function prepareImport(file: string, flags: ImportOptions, context: ImportContext) {
   const source = await openLeadSource(file, { ...flags, signal: context.signal });
   try {
-    for (const notice of source.notices) context.terminal.err(printable(`${source.name}: ${notice}`));
+    const words = fileWords().notices;
+    for (const notice of source.notices)
+      context.terminal.err(printable(`${source.name}: ${say(words, notice)}`));
     return {
       source,
       rejectsPath: rejectsPath(file, flags.rejects),

@@ -6,6 +6,7 @@ import type { ImportContext } from './import-options.ts';
 import { inPieces } from './in-pieces.ts';
 import { indexForSearch } from './index-search.ts';
 import type { ActRecord } from './operator-audit.ts';
+import { importWords } from './words/import-words.ts';
 
 interface UndoHost extends Partial<Pick<ImportContext, 'waitsForTurn' | 'signal'>> {
   readonly terminal: Terminal;
@@ -33,15 +34,8 @@ export function undoImport(
     const { restored, removed, kept } = (await inPieces(archive.undoImport(importId))) ?? nothing;
     record.counts = { restored, removed, kept };
     if (asJson) terminal.json({ importId, restored, removed, kept });
-    const rest =
-      kept === 0
-        ? ''
-        : `; ${kept} stay as they are, because a later import changed them or brought the person back`;
-    terminal.err(
-      printable(
-        `import ${importId} (${summary.fileName}) was taken back: ${restored} leads are as they were, ${removed} that it had added are gone${rest}`,
-      ),
-    );
+    const { fileName } = summary;
+    terminal.err(printable(importWords().undone({ importId, fileName, restored, removed, kept })));
     await indexForSearch(archive, terminal);
     return kept === 0 ? EXIT.ok : EXIT.attention;
   });
@@ -58,13 +52,14 @@ export async function listImports(
   terminal: Terminal,
   asJson: boolean,
 ): Promise<ExitCode> {
+  const words = importWords();
   const imports = await archive.imports();
   if (asJson) {
     terminal.json(imports);
     return EXIT.ok;
   }
   if (imports.length === 0) {
-    terminal.err('nothing was imported yet');
+    terminal.err(words.noImports);
     return EXIT.ok;
   }
   const rows = imports.map(({ importId, startedAt, fileName, importedBy, state, counts, canBeUndone }) => [
@@ -72,23 +67,10 @@ export async function listImports(
     startedAt,
     printable(fileName),
     printable(importedBy ?? ''),
-    state,
+    words.states[state],
     ...[counts.added, counts.updated, counts.unchanged, counts.rejected, counts.removed].map(String),
-    canBeUndone ? 'yes' : 'no',
+    canBeUndone ? words.yes : words.no,
   ]);
-  const header = [
-    'id',
-    'begun (UTC)',
-    'file',
-    'by',
-    'state',
-    'added',
-    'updated',
-    'unchanged',
-    'rejected',
-    'removed',
-    'undo',
-  ];
-  terminal.out(writeTable(header, rows));
+  terminal.out(writeTable(words.columns, rows));
   return EXIT.ok;
 }

@@ -70,8 +70,16 @@ export interface ImportPreview {
   readonly rows: readonly (readonly (string | null)[])[];
   /** What a person should know: sentences without an end. */
   readonly notices: readonly string[];
+  /** The same as data, for every language; not in files of an earlier version. */
+  readonly saidNotices?: readonly SaidNotice[];
   /** Why it cannot be imported so: clauses. */
   readonly problems: readonly string[];
+}
+
+/** A code with its values: src/files/import-words.ts has the words. */
+export interface SaidNotice {
+  readonly code: string;
+  readonly values: readonly unknown[];
 }
 
 export interface PreviewColumn {

@@ -8,8 +8,9 @@ import { ESCAPED_COLUMN } from './formulas.ts';
 import { applyFlags, type HeaderFlags } from './header-flags.ts';
 import { isPhoneMeaning, type Meaning } from './meaning.ts';
 import { captionsColumn, isOwnExport, readCaptions } from './own-export.ts';
-import { suggestionFor } from './suggestions.ts';
+import { nearestField } from './suggestions.ts';
 import { readCustomHeader, readWhole, readYesNo } from './values.ts';
+import type { ImportNotice } from './import-words.ts';
 
 type OwnColumn = NonNullable<ReturnType<typeof readCustomHeader>>;
 
@@ -19,7 +20,7 @@ export interface AssignedRoles {
   /** The names that nobody knows, but those whose columns are empty. */
   readonly unknown: readonly string[];
   readonly problems: readonly string[];
-  readonly notices: readonly string[];
+  readonly notices: readonly ImportNotice[];
   readonly format: FileFormat | undefined;
   readonly isOwn: boolean;
 }
@@ -49,7 +50,7 @@ class RoleAssignment {
   /** Only our export writes custom fields as it does. */
   readonly #hasOwnIds: boolean;
   readonly #problems: string[] = [];
-  readonly #notices: string[] = [];
+  readonly #notices: ImportNotice[] = [];
   readonly #unknown: string[] = [];
   readonly #roles: (ColumnRole | undefined)[];
 
@@ -110,7 +111,7 @@ class RoleAssignment {
     const [cell] = this.#captionsAt === undefined ? [] : this.#samples.valuesOf(this.#captionsAt);
     if (cell === undefined) return new Map();
     const captions = readCaptions(cell);
-    if (captions === undefined) this.#notices.push('the captions of the custom fields cannot be read');
+    if (captions === undefined) this.#notices.push({ code: 'captionsUnreadable', values: [] });
     return captions ?? new Map();
   }
 
@@ -119,9 +120,7 @@ class RoleAssignment {
     const meaning = ofFormat ?? meaningOf(name);
     if (meaning !== 'lead_id' || this.#hasOwnIds) return meaning;
     // Somebody else's: taken for ours, it would overwrite a lead that has nothing to do with the row.
-    this.#notices.push(
-      'lead_id is kept as the custom field external_lead_id; where it is this store’s own, say --map "lead_id=lead_id"',
-    );
+    this.#notices.push({ code: 'foreignIds', values: [] });
     return 'custom';
   }
 
@@ -227,11 +226,9 @@ class RoleAssignment {
     const name = this.#header[at]?.trim() ?? '';
     if (this.#flags.ignoreUnknown === true) return { is: 'left out', because: 'unknown' };
     this.#unknown.push(name);
-    const close = suggestionFor(name);
+    const close = nearestField(name);
     if (close !== undefined) {
-      this.#notices.push(
-        `"${name}" became a custom field; if it is ${close}, say --map "${name}=${close.split(' ')[0] ?? ''}"`,
-      );
+      this.#notices.push({ code: 'nearField', values: [name, close.field, close.known] });
     }
     return this.#customRole(at);
   }

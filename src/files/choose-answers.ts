@@ -1,12 +1,13 @@
 import { type ImportAnswers, type ImportProfile, readProfiles, signatureOf } from './import-profiles.ts';
+import type { ImportNotice } from './import-words.ts';
 
 /** What an import is told about its file, from flags and a profile. */
 export interface ChosenAnswers {
   readonly answers: ImportAnswers;
   /** To be kept once the answers are known to fit the file. */
   readonly save: ImportProfile | undefined;
-  /** A clause for the person who did not say it: which profile was used. */
-  readonly notice: string | undefined;
+  /** For the person who did not say it: which profile was used. */
+  readonly notice: ImportNotice | undefined;
 }
 
 /**
@@ -30,7 +31,7 @@ export function chooseAnswers(
     return {
       answers: same?.answers ?? flags,
       save: undefined,
-      notice: same && `read with the profile "${same.name}", which has the same header`,
+      notice: same && { code: 'profileUsed', values: [same.name] },
     };
   }
   const kept = readProfiles(path).find(({ name }) => name === profile)?.answers;

@@ -2,6 +2,7 @@ import type { CustomField, LeadTextField } from '../core/lead.ts';
 import type { LeftOut } from './column-role.ts';
 import type { FileFormat } from './formats/file-format.ts';
 import type { AddressPart, FileField } from './meaning.ts';
+import type { ImportNotice } from './import-words.ts';
 
 /** How a file writes dates other than `YYYY-MM-DD`: day first or month first. */
 export type DateOrder = 'dmy' | 'mdy';
@@ -117,5 +118,5 @@ export interface ColumnPlan {
   /** In the file's order, those that have a name. */
   readonly uses: readonly ColumnUse[];
   /** What a person should know before trusting it: clauses. */
-  readonly notices: readonly string[];
+  readonly notices: readonly ImportNotice[];
 }

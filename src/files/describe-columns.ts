@@ -1,59 +1,47 @@
-import type { ColumnPlan, ColumnUse } from './column-plan.ts';
+import type { ColumnPlan } from './column-plan.ts';
 import type { LeftOut } from './column-role.ts';
+import type { ColumnWords } from './import-words.ts';
 
 /** A line for a person does not have more names than this. */
 const SHOWN = 40;
 const SHOWN_EMPTY = 10;
 
-const FURTHER = { 'e-mails': 'further addresses of e-mail', addresses: 'further addresses' };
-
 /** What each column became, in a few lines. */
-export function describeColumns(plan: ColumnPlan): readonly string[] {
+export function describeColumns(plan: ColumnPlan, words: ColumnWords): readonly string[] {
   const { uses, format } = plan;
   const used = uses.filter(({ became }) => became !== undefined);
   const lines: string[] = [];
-  if (format !== undefined)
-    lines.push(`read as ${format.isStandard === true ? '' : 'an export of '}${format.title}`);
+  if (format !== undefined) lines.push(words.readAs(format.title, format.isStandard !== true));
   const renamed = used.filter(({ header, became }) => became !== header);
   if (renamed.length > 0) {
     const same = used.length - renamed.length;
-    const others = same === 0 ? '' : `; ${same} more by ${same === 1 ? 'its own name' : 'their own names'}`;
-    lines.push(
-      `columns: ${list(renamed.map(({ header, became }) => `${header} → ${became ?? ''}`))}${others}`,
-    );
+    const names = renamed.map(({ header, became }) => `${header} → ${became ?? ''}`);
+    lines.push(words.columns(list(names, words), same));
   }
   for (const { from, field } of plan.custom) {
     if (from === undefined) continue;
-    lines.push(`${FURTHER[from]} of a row → custom field ${field.label}`);
+    lines.push(words.further(from, field.label));
   }
-  const out = leftOutLines(uses, programOf(plan));
-  if (out.length > 0) lines.push(`left out: ${out.join('; ')}`);
+  const out = leftOutLines(plan, words);
+  if (out.length > 0) lines.push(words.leftOut(out.join('; ')));
   return lines;
 }
 
-/** Who wrote the file, as far as it is known. */
-function programOf({ format }: ColumnPlan): string {
-  return format === undefined || format.isStandard === true ? 'the file' : format.title;
-}
-
-function leftOutLines(uses: readonly ColumnUse[], program: string): readonly string[] {
+function leftOutLines({ uses, format }: ColumnPlan, words: ColumnWords): readonly string[] {
+  const program = format === undefined || format.isStandard === true ? words.theFile : format.title;
   const why: Record<Exclude<LeftOut, 'flag' | 'ours'>, string> = {
-    format: `${program} writes it for itself`,
-    empty: 'no row has anything in it',
-    repeated: 'the same as another column of that name',
-    unknown: 'not known',
+    ...words.why,
+    format: words.why.format(program),
   };
   return Object.entries(why).flatMap(([because, clause]) => {
     const names = uses.filter(({ leftOut }) => leftOut === because).map(({ header }) => header);
     if (names.length === 0) return [];
     // A program that has 92 columns for everybody.
-    if (because === 'empty' && names.length > SHOWN_EMPTY)
-      return [`${names.length} columns without any value`];
-    return [`${list(names)} (${clause})`];
+    if (because === 'empty' && names.length > SHOWN_EMPTY) return [words.emptyColumns(names.length)];
+    return [`${list(names, words)} (${clause})`];
   });
 }
 
-function list(names: readonly string[]): string {
-  const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : '';
-  return `${names.slice(0, SHOWN).join(', ')}${more}`;
+function list(names: readonly string[], { more }: ColumnWords): string {
+  return names.slice(0, SHOWN).join(', ') + more(names.length - SHOWN);
 }

@@ -1,5 +1,6 @@
 import type { OnRow } from './cells.ts';
 import type { FormatName } from './formats/file-format.ts';
+import type { ImportNotice } from './import-words.ts';
 
 /** What a file is, by its content. */
 export type LeadSourceKind = 'csv' | 'xlsx' | 'vcf' | 'json';
@@ -37,7 +38,7 @@ export interface LeadSource extends AsyncDisposable {
   /** For files that are written beside this one, such as the rejects. */
   readonly delimiter: string;
   /** What was found out or guessed about the file and a person should know: sentences without an end. */
-  readonly notices: readonly string[];
+  readonly notices: readonly ImportNotice[];
   /**
    * Reads the rows below the header, a piece of the file at a time. Each row of the file goes to one of the two functions.
    *

@@ -1,6 +1,7 @@
 import type { Country } from '../core/phone.ts';
 import { quote } from './csv.ts';
 import { isPossiblePhone } from '../core/phone-doubts.ts';
+import type { ValueFault } from './import-words.ts';
 
 /**
  * What is between two numbers of one cell: `::: / , ; |`, a line break, or a word. Spaces around it are taken off afterwards:
@@ -21,8 +22,8 @@ const MOST_NAMED = 10;
 export interface CellNumbers {
   /** As they are to be stored. */
   readonly numbers: readonly string[];
-  /** What was not taken, as a clause. */
-  readonly fault?: string;
+  /** What was not taken. */
+  readonly fault?: ValueFault;
 }
 
 /** How many numbers a cell seems to hold: parts of seven digits and more. */
@@ -49,7 +50,7 @@ export function numbersOf(
 ): CellNumbers {
   const whole = tidyNumber(cell);
   const damage = spreadsheetDamage(whole);
-  if (damage !== undefined) return { numbers: [], fault: damage };
+  if (damage !== undefined) return { numbers: [], fault: { code: 'phone', values: [damage] } };
   const parts = partsOf(whole).map((part) => withArea(tidyNumber(part), area));
   const all = { numbers: [withArea(whole, area)] };
   if (parts.length < 2) {
@@ -61,9 +62,8 @@ export function numbersOf(
   if (good.length === parts.length) return { numbers: parts };
   if (good.length === 0 || isNumber(whole) || isCutByItsOwnSlash(whole, parts, isNumber)) return all;
   const bad = parts.filter((part) => !isNumber(part));
-  const more = bad.length > MOST_NAMED ? ` and ${bad.length - MOST_NAMED} more` : '';
   const named = bad.slice(0, MOST_NAMED).map(quote).join(', ');
-  return { numbers: good, fault: `has ${named}${more} in it, which is no number` };
+  return { numbers: good, fault: { code: 'noNumberWithin', values: [named, bad.length - MOST_NAMED] } };
 }
 
 /** `030/1234579`: what comes first is only an area code, and the whole is not too long for a number. */

@@ -2,6 +2,8 @@ import type { ImportPreview } from '../core/import-job.ts';
 import type { Cells } from './cells.ts';
 import { planColumns } from './header.ts';
 import { columnsNamed } from './header-flags.ts';
+import { say } from './import-words.ts';
+import { ENGLISH_IMPORT } from './import-words-en.ts';
 import type { SourceOptions } from './lead-source.ts';
 import { openLeadSource } from './open-lead-source.ts';
 import { planFile, type PlanFlags } from './plan-file.ts';
@@ -28,6 +30,7 @@ export async function previewFile(
   const other =
     'plan' in planned ? planned : planColumns(source.header, { ...options, format }, true, content);
   const plan = 'plan' in other ? other.plan : undefined;
+  const said = [...source.notices, ...notices, ...(plan?.notices ?? [])];
   const became = new Map(plan?.uses.map((use) => [use.header, use.became]));
   const lead = source.header.slice(0, SHOWN_COLUMNS);
   return {
@@ -36,7 +39,8 @@ export async function previewFile(
     headerLine: source.headerLine,
     columns: lead.map((column) => ({ column, became: became.get(column) ?? null })),
     rows: content.samples.slice(0, SHOWN_ROWS).map((cells) => shown(cells, lead.length)),
-    notices: [...source.notices, ...notices, ...(plan?.notices ?? [])],
+    notices: said.map((notice) => say(ENGLISH_IMPORT.notices, notice)),
+    saidNotices: said,
     problems: [...('problems' in planned ? planned.problems : []), ...faultOfKey(source.header, options.key)],
   };
 }

@@ -6,7 +6,9 @@ import { doubtOf, isPossiblePhone } from '../core/phone-doubts.ts';
 import { blockKey } from '../core/phone-blocks.ts';
 import { MOST_NUMBERS } from '../core/lead-patch.ts';
 import type { Cells } from './cells.ts';
-import { droppedValue, type RowWarning } from './row-warning.ts';
+import { say, type ValueFault } from './import-words.ts';
+import { ENGLISH_IMPORT } from './import-words-en.ts';
+import { droppedValue, type RowWarning, warningOf } from './row-warning.ts';
 
 /** A number with what kind it is, as it is stored. */
 export interface RowNumber {
@@ -63,7 +65,7 @@ export class RowNumbers {
     this.#leftOutCount = 0;
     if (this.#digits.size > 0) this.#digits.clear();
     if (this.#isExact) return this.#readExact(cells);
-    let faults: { readonly column: string; readonly value: string; readonly why: string }[] | undefined;
+    let faults: { readonly column: string; readonly value: string; readonly why: ValueFault }[] | undefined;
     for (const column of this.#columns) {
       const cell = cells[column.at];
       const text = cell === null || cell === undefined ? '' : cell.trim();
@@ -73,7 +75,9 @@ export class RowNumbers {
     }
     if (this.found.length === 0) {
       if (faults === undefined) return 'phone_number is empty';
-      return faults.map(({ column, value, why }) => `${column} ${quote(value)} ${why}`).join('; ');
+      return faults
+        .map(({ column, value, why }) => `${column} ${quote(value)} ${say(ENGLISH_IMPORT.values, why)}`)
+        .join('; ');
     }
     for (const { column, value, why } of faults ?? []) warnings.push(droppedValue(column, value, why));
     if (this.#leftOutCount > 0) this.#nameLeftOut(warnings);
@@ -102,7 +106,7 @@ export class RowNumbers {
     cells: Cells,
     country: Country,
     warnings: RowWarning[],
-  ): string | undefined {
+  ): ValueFault | undefined {
     const area = column.areaAt === undefined ? '' : (cells[column.areaAt]?.trim() ?? '');
     // Almost every number is bare digits: spare those the rules of writing.
     if (BARE.test(text) && (area === '' || text.length > 8)) {
@@ -116,7 +120,7 @@ export class RowNumbers {
     for (const number of numbers) {
       const reading = readPhone(number, country);
       if ('fault' in reading && !this.#isBlock(number, country)) {
-        why ??= reading.fault;
+        why ??= { code: 'phone', values: [reading.fault] };
         continue;
       }
       if (!this.#add(number, column, cells)) continue;
@@ -154,17 +158,14 @@ export class RowNumbers {
   }
 
   #nameLeftOut(warnings: RowWarning[]): void {
-    const why =
+    const why: ValueFault =
       this.#most > 2
-        ? `is beyond the ${this.#most} that are kept`
-        : 'is one number more than the file has columns for';
+        ? { code: 'beyondKept', values: [this.#most, 0] }
+        : { code: 'beyondColumns', values: [] };
     for (const number of this.#leftOut) warnings.push(droppedValue('phone_number', number, why));
     const others = this.#leftOutCount - this.#leftOut.length;
     if (others > 0)
-      warnings.push({
-        column: 'phone_number',
-        text: `phone_number has ${others} more such numbers; they were left out`,
-      });
+      warnings.push(warningOf('phone_number', { code: 'moreLeftOut', values: ['phone_number', others] }));
   }
 }
 
@@ -178,7 +179,8 @@ function blockEnd(number: string): string {
 }
 
 function doubtful({ name }: NumberColumn, number: string, doubt: string): RowWarning {
-  return { column: name, text: `${name} ${quote(number)} ${doubt}` };
+  const fault = { code: 'phone', values: [doubt] } as const;
+  return warningOf(name, { code: 'doubtful', values: [name, quote(number), fault] });
 }
 
 /** A number that the row's own country or the default one has is not doubtful. */

@@ -79,8 +79,7 @@ export class RowTexts {
   #splitEmails(cells: Cells): readonly string[] {
     const { kept, leftOut, firstLeftOut } = splitEmails(cells, this.#plan.emails);
     if (firstLeftOut !== undefined) {
-      const others = leftOut > 1 ? `, with ${leftOut - 1} more` : '';
-      const why = `is beyond the ${kept.length} addresses that are kept${others}`;
+      const why = { code: 'beyondAddresses', values: [kept.length, leftOut - 1] } as const;
       this.#warnings.push(droppedValue('email', firstLeftOut, why));
     }
     return kept;
@@ -135,7 +134,8 @@ export class RowTexts {
     const text = this.#text(at);
     if (text === '') return null;
     const gender = readGender(text, isMujer);
-    if (gender === undefined) this.#warnings.push(droppedValue('gender', text, 'is no gender that is known'));
+    if (gender === undefined)
+      this.#warnings.push(droppedValue('gender', text, { code: 'noGender', values: [] }));
     return gender ?? null;
   }
 
@@ -145,7 +145,7 @@ export class RowTexts {
     if (text === '') return null;
     const country = this.#ownCountry();
     if (country === undefined)
-      this.#warnings.push(droppedValue('country_code', text, 'is no country that is known'));
+      this.#warnings.push(droppedValue('country_code', text, { code: 'noCountry', values: [] }));
     return country === undefined ? null : /^[A-Z]{2,3}$/.test(text) ? text : country;
   }
 
@@ -166,7 +166,7 @@ export class RowTexts {
     if (text === '') return null;
     const date = readDate(text, undefined) ?? readAnyDate(text, this.#options.dateOf(at));
     if (date === undefined)
-      this.#warnings.push(droppedValue('date_of_birth', text, 'is no day of the calendar'));
+      this.#warnings.push(droppedValue('date_of_birth', text, { code: 'noDay', values: [] }));
     return date ?? null;
   }
 
@@ -176,7 +176,7 @@ export class RowTexts {
     const text = `${y === '' ? '0000' : y}-${m.padStart(2, '0')}-${d.padStart(2, '0')}`;
     const date = readDate(text, undefined);
     if (date === undefined)
-      this.#warnings.push(droppedValue('date_of_birth', text, 'is no day of the calendar'));
+      this.#warnings.push(droppedValue('date_of_birth', text, { code: 'noDay', values: [] }));
     return date ?? null;
   }
 }

@@ -10,7 +10,7 @@ import { readAnyMoment } from './dates.ts';
 import { readFurtherNumbers } from './further-numbers.ts';
 import { RowNumbers } from './row-numbers.ts';
 import { RowTexts } from './row-texts.ts';
-import { droppedValue, type RowWarning } from './row-warning.ts';
+import { droppedValue, type RowWarning, warningOf } from './row-warning.ts';
 import { readCustomCell, readWhole, readYesNo } from './values.ts';
 import { repairText } from './words.ts';
 
@@ -142,7 +142,7 @@ export class RowReader {
     const text = this.#typed(cells, at);
     if (text === undefined || at === undefined) return null;
     const moment = readAnyMoment(text, this.#dateOf(at));
-    if (moment === undefined) this.warnings.push(droppedValue(field, text, 'is not YYYY-MM-DD HH:MM:SS'));
+    if (moment === undefined) this.warnings.push(droppedValue(field, text, { code: 'noMoment', values: [] }));
     return moment ?? null;
   }
 
@@ -152,13 +152,12 @@ export class RowReader {
     if (text === undefined) return NO_NUMBERS;
     const numbers = readFurtherNumbers(text);
     if (numbers === undefined) {
-      this.warnings.push(droppedValue('further_numbers', text, 'is no JSON array of labels and numbers'));
+      this.warnings.push(droppedValue('further_numbers', text, { code: 'noFurtherNumbers', values: [] }));
       return NO_NUMBERS;
     }
     const leftOut = numbers.slice(MOST_NUMBERS);
     if (leftOut.length === 0) return numbers;
-    const others = leftOut.length > 1 ? `, with ${leftOut.length - 1} more` : '';
-    const why = `is beyond the ${MOST_NUMBERS} that are kept${others}`;
+    const why = { code: 'beyondKept', values: [MOST_NUMBERS, leftOut.length - 1] } as const;
     this.warnings.push(droppedValue('further_numbers', leftOut[0]?.number ?? '', why));
     return numbers.slice(0, MOST_NUMBERS);
   }
@@ -168,7 +167,7 @@ export class RowReader {
     if (text === undefined) return false;
     const answer = readYesNo(text);
     if (answer === undefined)
-      this.warnings.push(droppedValue('is_customer', text, 'is neither 0 or no nor 1 or yes'));
+      this.warnings.push(droppedValue('is_customer', text, { code: 'noYesNo', values: [] }));
     return answer ?? false;
   }
 
@@ -192,9 +191,9 @@ export class RowReader {
 
   /** A value of another type than the one that somebody asked for rejects the row. */
   #refuseCustom({ field, isGuessed }: CustomColumn, cell: string | null): void {
-    const why = `is no ${field.type}`;
-    if (isGuessed === true) this.warnings.push(droppedValue(field.label, cell ?? '', why));
-    else this.#faults.push(`${field.label} ${quote(cell)} ${why}`);
+    if (isGuessed === true)
+      this.warnings.push(droppedValue(field.label, cell ?? '', { code: 'noType', values: [field.type] }));
+    else this.#faults.push(`${field.label} ${quote(cell)} is no ${field.type}`);
   }
 
   /** @returns undefined when the cell holds nothing of the field's type */
@@ -212,7 +211,7 @@ export class RowReader {
       const text = cells[at]?.trim() ?? '';
       if (text === '' || text === (cells[of]?.trim() ?? '')) continue;
       this.warnings.push(
-        droppedValue(`column ${at + 1}`, text, `differs from column ${of + 1} of the same name`),
+        warningOf(`column ${at + 1}`, { code: 'differs', values: [at + 1, quote(text), of + 1] }),
       );
     }
   }

@@ -22,25 +22,33 @@ function furthestOf(name: string): number {
   return name.length < 8 ? 1 : 2;
 }
 
+/** As `nearestField`. @returns `phone_number (as "telefono")` */
+export function suggestionFor(column: string, only?: FileField): string | undefined {
+  const near = nearestField(column, only);
+  return near && `${near.field} (as "${near.known}")`;
+}
+
 /**
  * A known name that is nearly the same, for a column that nobody knows (`Telefno`, `Emial`): it is said, never guessed.
  *
  * @param only of that field
- * @returns `phone_number (as "telefono")`
  */
-export function suggestionFor(column: string, only?: FileField): string | undefined {
+export function nearestField(
+  column: string,
+  only?: FileField,
+): { readonly known: string; readonly field: FileField } | undefined {
   const name = normaliseName(column);
   const furthest = furthestOf(name);
   if (furthest === 0 || fieldNamed(column) !== undefined) return undefined;
-  let best: { readonly name: string; readonly field: FileField; readonly far: number } | undefined;
+  let best: { readonly known: string; readonly field: FileField; readonly far: number } | undefined;
   for (const [known] of knownNames()) {
     const field = fieldNamed(known);
     if (field === undefined || !(only === undefined ? SUGGESTED.has(field) : field === only)) continue;
     if (Math.abs(known.length - name.length) > furthest || known.length < 5) continue;
     const far = distanceOf(name, known);
-    if (far <= furthest && far < (best?.far ?? Infinity)) best = { name: known, field, far };
+    if (far <= furthest && far < (best?.far ?? Infinity)) best = { known, field, far };
   }
-  return best === undefined ? undefined : `${best.field} (as "${best.name}")`;
+  return best;
 }
 
 /** Two letters that changed places are one mistake. */

@@ -12,6 +12,7 @@ import type { SourceOptions } from './lead-source.ts';
 import { QuotingEvidence } from './quoting-evidence.ts';
 import { StrictQuotes } from './strict-quotes.ts';
 import { vicidialColumns } from './vicidial-load.ts';
+import type { ImportNotice } from './import-words.ts';
 
 /** What one look through a text file found out about it. */
 export interface LeadTable {
@@ -30,7 +31,7 @@ export interface LeadTable {
   readonly headerLine: number;
   /** Its cells are as `escapeFormulas` writes them; the header here is as it was before. */
   readonly hasEscapedFormulas: boolean;
-  readonly notices: readonly string[];
+  readonly notices: readonly ImportNotice[];
 }
 
 const PIECE_BYTES = 256 * 1024;
@@ -73,7 +74,7 @@ export async function surveyLeadFile(
     start: (mark?.bytes ?? 0) + bytesOf(text.slice(0, layout.sepLineLength + top.end), found.encoding),
     header: isEscaped ? top.header.map(unescapeFormulas) : top.header,
     hasEscapedFormulas: isEscaped,
-    notices: isMarked ? top.notices : [...top.notices, 'is not UTF-8 and was read as Windows-1252 (Latin 1)'],
+    notices: isMarked ? top.notices : [...top.notices, { code: 'notUtf8', values: [] }],
   };
 }
 
@@ -158,7 +159,7 @@ interface Top {
   readonly linesBefore: number;
   /** The character at which the rows begin. */
   readonly end: number;
-  readonly notices: readonly string[];
+  readonly notices: readonly ImportNotice[];
 }
 
 /** Where the names of the columns are, and where the rows begin. */
@@ -171,7 +172,7 @@ function findTop(
 ): Top {
   const vicidial = wanted === undefined ? vicidialColumns(records, delimiter) : undefined;
   if (vicidial !== undefined) {
-    const notice = 'has no line of names; it is read as a standard lead load file of VICIdial';
+    const notice: ImportNotice = { code: 'vicidialLoad', values: [] };
     return { header: vicidial, headerLine: 0, linesBefore: sepLines, end: 0, notices: [notice] };
   }
   const at =
@@ -196,7 +197,7 @@ function findTop(
     headerLine,
     linesBefore: record.lastLine + sepLines,
     end: record.end,
-    notices: at > 0 ? [`the header is line ${headerLine}`] : [],
+    notices: at > 0 ? [{ code: 'headerAt', values: [headerLine] }] : [],
   };
 }
 

@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 
 import { type Encoding, readByteOrderMark, Utf8Check } from './encoding.ts';
+import type { ImportNotice } from './import-words.ts';
 
 const PIECE_BYTES = 64 * 1024;
 /** Characters. A longer line, which no vCard has, is cut into several. */
@@ -16,7 +17,7 @@ export type TextLines = AsyncIterable<{
 
 export interface GuessedEncoding {
   readonly encoding: Encoding;
-  readonly notices: readonly string[];
+  readonly notices: readonly ImportNotice[];
 }
 
 /** Looks through a whole text file: by its byte order mark, else UTF-8 where all of it is, else Windows-1252. */
@@ -33,7 +34,7 @@ export async function guessEncoding(file: FileHandle, signal?: AbortSignal): Pro
     position += bytesRead;
   }
   if (check.finish()) return { encoding: 'utf-8', notices: [] };
-  return { encoding: 'windows-1252', notices: ['is not UTF-8 and was read as Windows-1252 (Latin 1)'] };
+  return { encoding: 'windows-1252', notices: [{ code: 'notUtf8', values: [] }] };
 }
 
 /** @returns its lines, ended by LF, CR LF or CR */

@@ -7,6 +7,7 @@ import type { Cells, OnRow } from './cells.ts';
 import { guessEncoding, readTextLines, type TextLines } from './text-lines.ts';
 import { hasSoftBreaks, readVcardLine, type VcardLine } from './vcard-lines.ts';
 import { readVcard, type Vcard } from './vcard.ts';
+import type { ImportNotice } from './import-words.ts';
 
 /** Characters of a card without its pictures. */
 const LONGEST_CARD = 1_000_000;
@@ -77,8 +78,8 @@ export async function openVcfSource(
   };
 }
 
-function mixed(own: number, all: number): string {
-  return `has ${own} cards of an export of callercard among ${all}; all are read as those of other programs, without list, status and custom fields`;
+function mixed(own: number, all: number): ImportNotice {
+  return { code: 'mixedCards', values: [own, all] };
 }
 
 function ownCells(lines: readonly VcardLine[], header: readonly string[]): Cells {

@@ -7,6 +7,7 @@ import type { LeadSource, OnBadRow, SourceOptions, SourceProgress } from './lead
 import type { Cells, OnRow } from './row.ts';
 import { readSheetRows } from './sheet-rows.ts';
 import { openWorkbook, type Sheet, type Workbook } from './workbook.ts';
+import type { ImportNotice } from './import-words.ts';
 
 /**
  * A sheet of an Excel workbook: the one that is asked for, else the first one that has rows.
@@ -32,15 +33,13 @@ export async function openXlsxSource(
     );
   }
   const header = top.cells.map((cell) => cell ?? '');
-  const notices = at > 0 ? [`the header is line ${top.line}`] : [];
+  const notices: ImportNotice[] = at > 0 ? [{ code: 'headerAt', values: [top.line] }] : [];
   if (others.length > 0) {
-    const more = others.length > MOST_NAMED ? ` and ${others.length - MOST_NAMED} more` : '';
-    const names =
-      others
-        .slice(0, MOST_NAMED)
-        .map((other) => `"${other.name}"`)
-        .join(', ') + more;
-    notices.push(`the sheet "${sheet.name}" is read, and not ${names}; choose with --sheet NAME`);
+    const names = others
+      .slice(0, MOST_NAMED)
+      .map((other) => `"${other.name}"`)
+      .join(', ');
+    notices.push({ code: 'otherSheets', values: [sheet.name, names, others.length - MOST_NAMED] });
   }
   return {
     name,

@@ -56,6 +56,10 @@ describe('an import of columns that nobody knows', () => {
         line: 3,
         column: 'date_of_birth',
         text: "date_of_birth 'no sé' is no day of the calendar; it was left out",
+        said: {
+          code: 'leftOut',
+          values: ['date_of_birth', "'no sé'", { code: 'noDay', values: [] }],
+        },
       },
     ]);
     assert.equal((notices as unknown[]).length, 1);

@@ -107,6 +107,7 @@ describe('import', () => {
       format: null,
       columns: [{ column: 'phone', became: 'phone_number' }],
       notices: [],
+      saidNotices: [],
       warningCount: 0,
       warnings: [],
     });

@@ -6,6 +6,8 @@ import fc from 'fast-check';
 import { planColumns } from '../../src/files/header.ts';
 import { usualDates } from '../../src/files/column-dates.ts';
 import { readAnyDate, readAnyMoment } from '../../src/files/dates.ts';
+import { say } from '../../src/files/import-words.ts';
+import { ENGLISH_IMPORT } from '../../src/files/import-words-en.ts';
 import { noticesOf } from '../../src/files/plan-notices.ts';
 import { RowReader } from '../../src/files/row.ts';
 
@@ -111,7 +113,7 @@ describe('a column of dates', () => {
       return typeof row === 'string' ? row : row.texts[1];
     });
     const notices = noticesOf(planned.plan, header, content, { country, dates: undefined });
-    return { values, notices };
+    return { values, notices: notices.map((notice) => say(ENGLISH_IMPORT.notices, notice)) };
   }
 
   it('is read as any of its rows shows', () => {

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
+import { say, type ValueFault } from '../../src/files/import-words.ts';
+import { ENGLISH_IMPORT } from '../../src/files/import-words-en.ts';
 import { countNumbers, numbersOf, tidyNumber } from '../../src/files/numbers-in-cell.ts';
+
+const english = (fault: ValueFault | undefined) => (fault ? say(ENGLISH_IMPORT.values, fault) : '');
 
 describe('a cell of telephone numbers', () => {
   it('is several where every part alone is a possible number', () => {
@@ -57,7 +61,7 @@ describe('a cell of telephone numbers', () => {
   it('keeps the numbers in it beside what is none', () => {
     const found = numbersOf('33 2345 6903 / preguntar por Ana', 'MX', '');
     assert.deepEqual(found.numbers, ['33 2345 6903']);
-    assert.match(found.fault ?? '', /'preguntar por Ana' in it, which is no number/);
+    assert.match(english(found.fault), /'preguntar por Ana' in it, which is no number/);
   });
 
   it('is without what a spreadsheet or a channel puts around it', () => {
@@ -83,7 +87,7 @@ describe('a cell of telephone numbers', () => {
     for (const cell of ['5.23E+11', '5,58765E+11', '3.31555003e9', '1.2E+10', '33e8']) {
       const { numbers, fault } = numbersOf(cell, 'MX', '');
       assert.deepEqual(numbers, [], cell);
-      assert.match(fault ?? '', /was changed by a spreadsheet/, cell);
+      assert.match(english(fault), /was changed by a spreadsheet/, cell);
     }
   });
 

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { isDamage } from '../../src/files/csv.ts';
+import { say } from '../../src/files/import-words.ts';
+import { ENGLISH_IMPORT } from '../../src/files/import-words-en.ts';
 import type { SourceOptions } from '../../src/files/lead-source.ts';
 import { openLeadSource } from '../../src/files/open-lead-source.ts';
 import type { Cells } from '../../src/files/row.ts';
@@ -41,7 +43,8 @@ export async function readSource(path: string, options: SourceOptions = {}): Pro
     if (!(cause instanceof Error) || !isDamage(cause)) throw cause;
     damage = cause.message.replace(source.name, 'FILE');
   }
-  const { kind, header, headerLine, delimiter, notices, size } = source;
+  const { kind, header, headerLine, delimiter, size } = source;
+  const notices = source.notices.map((notice) => say(ENGLISH_IMPORT.notices, notice));
   return { kind, header, headerLine, delimiter, notices, rows, bad, ...last, size, damage };
 }
 

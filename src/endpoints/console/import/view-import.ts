@@ -1,6 +1,9 @@
 import type { ImportJob, ImportResult } from '../../../core/import-job.ts';
 import type { ImportSummary } from '../../../core/lead-archive.ts';
 import { FILE_FIELDS } from '../../../files/file-field.ts';
+import { type ImportWords as FileWords, sayStored, withOptionNames } from '../../../files/import-words.ts';
+import { ENGLISH_IMPORT } from '../../../files/import-words-en.ts';
+import { SPANISH_IMPORT } from '../../../files/import-words-es.ts';
 import type { Reader } from '../../pages/reader.ts';
 import type { ImportWords } from './import-words.ts';
 
@@ -13,6 +16,8 @@ const FIRST_LIST = 1001;
 const LIST_MISSING = 'no column holds the list';
 /** Between two looks at an import that is at work, in seconds; 0: it is not looked at any more. */
 const LOOK_S = 1;
+
+const FILE_WORDS = { en: ENGLISH_IMPORT, es: SPANISH_IMPORT } satisfies Record<Reader['language'], FileWords>;
 
 export function isAtWork({ state }: Pick<ImportJob, 'state'>): boolean {
   return state === 'waiting' || state === 'running';
@@ -50,6 +55,7 @@ export function viewImport(job: ImportJob, words: ImportWords, reader: Reader, i
   const { state, progress, fault, preview, trial, result, size, received } = job;
   const atWork = isAtWork(job);
   const bytes = bytesText(reader);
+  const fileWords = FILE_WORDS[reader.language];
   return {
     ...viewJob(job, words),
     refresh: atWork ? LOOK_S : 0,
@@ -63,12 +69,12 @@ export function viewImport(job: ImportJob, words: ImportWords, reader: Reader, i
       kind: kindOf(preview, words),
       header: preview.columns.map(({ column }) => column),
       rows: preview.rows,
-      notices: preview.notices,
+      notices: noticesIn(preview, fileWords),
       problems: preview.problems.filter((problem) => !problem.startsWith(LIST_MISSING)),
     },
     form: atWork || !job.hasFile ? undefined : viewForm(job, words, isFirst),
-    trial: trial && state !== 'done' ? viewResult(trial, words) : undefined,
-    result: result && viewResult(result, words),
+    trial: trial && state !== 'done' ? viewResult(trial, words, fileWords) : undefined,
+    result: result && viewResult(result, words, fileWords),
     hasRejects: job.hasRejects,
     hasLeads: state === 'done',
   };
@@ -146,17 +152,27 @@ interface ResultRead {
   readonly changedFields?: Readonly<Record<string, number>>;
   readonly keptBecause?: string | null;
   readonly firstRejected?: { readonly line: number; readonly reason: string } | null;
+  readonly saidKept?: keyof FileWords['kept'] | null;
   readonly notices?: readonly string[];
+  readonly saidNotices?: readonly unknown[];
   readonly warningCount?: number;
-  readonly warnings?: readonly { readonly line: number; readonly text: string }[];
+  readonly warnings?: readonly { readonly line: number; readonly text: string; readonly said?: unknown }[];
 }
 
-function viewResult(result: ImportResult, words: ImportWords) {
+/** In the language of the page; as they were written where an earlier version wrote them. */
+function noticesIn(
+  { notices = [], saidNotices = [] }: Pick<ResultRead, 'notices' | 'saidNotices'>,
+  words: FileWords,
+): readonly string[] {
+  return notices.map((text, at) => withOptionNames(sayStored(words.notices, saidNotices[at]) ?? text));
+}
+
+function viewResult(result: ImportResult, words: ImportWords, fileWords: FileWords) {
   const {
     changedFields = {},
     keptBecause,
+    saidKept,
     firstRejected,
-    notices,
     warningCount = 0,
     warnings = [],
   } = result as ResultRead;
@@ -165,11 +181,13 @@ function viewResult(result: ImportResult, words: ImportWords) {
     changedFields: Object.entries(changedFields)
       .map(([field, count]) => `${field} ${count}`)
       .join(', '),
-    keptBecause,
+    keptBecause: saidKept ? withOptionNames(fileWords.kept[saidKept]) : keptBecause,
     firstRejected: firstRejected ? words.firstRejected(firstRejected.line, firstRejected.reason) : undefined,
-    notices: notices ?? [],
+    notices: noticesIn(result as ResultRead, fileWords),
     warnings: warningCount > 0 ? words.warnings(warningCount) : undefined,
-    shownWarnings: warnings.slice(0, SHOWN_WARNINGS).map(({ line, text }) => words.line(line, text)),
+    shownWarnings: warnings
+      .slice(0, SHOWN_WARNINGS)
+      .map(({ line, text, said }) => words.line(line, sayStored(fileWords.warnings, said) ?? text)),
   };
 }
 

@@ -8,6 +8,10 @@ import { messageOf } from '../core/problem.ts';
 import type { CommandHost } from './settings-flags.ts';
 import { EXIT, type ExitCode, explain } from '../process/exit-code.ts';
 import { createTerminal, printable, printableLines, type Terminal } from '../process/terminal.ts';
+import { inLanguage, useLanguageOfEnvironment } from './words/language.ts';
+import { ENGLISH } from './words/program-en.ts';
+import { SPANISH } from './words/program-es.ts';
+import type { ProgramWords } from './words/program-words.ts';
 
 /**
  * The command `callercard`.
@@ -22,12 +26,16 @@ export async function runCommand(
   stderr: Terminal['stderr'],
 ): Promise<ExitCode> {
   const terminal = createTerminal(stdin, stdout, stderr);
+  const language = useLanguageOfEnvironment();
+  const words = inLanguage(PROGRAM_WORDS);
   if (args.length === 0) {
-    terminal.err(FIRST_STEPS);
+    terminal.err(words.firstSteps);
     return EXIT.usage;
   }
   let exitCode = EXIT.ok as ExitCode;
-  const program = createProgram(terminal);
+  const spanish = language === 'es' ? await import('./words/spanish-help.ts') : undefined;
+  const program = createProgram(terminal, words);
+  spanish?.speakSpanish(program);
   const host: CommandHost = {
     terminal,
     run: async (work) => {
@@ -36,6 +44,7 @@ export async function runCommand(
   };
   try {
     for (const add of await Promise.all(filesFor(args).map((load) => load()))) add(program, host);
+    spanish?.describeInSpanish(program);
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) return explain(error, terminal);
@@ -44,7 +53,7 @@ export async function runCommand(
   // A stream tells its errors a moment later.
   await setImmediate();
   if (terminal.failure === undefined || exitCode === EXIT.failed) return exitCode;
-  terminal.err(`callercard: not all output was written (${printable(messageOf(terminal.failure))})`);
+  terminal.err(`callercard: ${words.notAllWritten(printable(messageOf(terminal.failure)))}`);
   return EXIT.failed;
 }
 
@@ -84,7 +93,9 @@ function filesFor([first = '']: readonly string[]): readonly (() => Promise<AddC
   return (meant.length > 0 ? meant : COMMAND_FILES).map(({ load }) => load);
 }
 
-function createProgram(terminal: Terminal): Command {
+const PROGRAM_WORDS = { en: ENGLISH, es: SPANISH };
+
+function createProgram(terminal: Terminal, words: ProgramWords): Command {
   return new Command('callercard')
     .description('Who is calling? Answers the documented Get Customer Information API from your own leads.')
     .version(productVersion())
@@ -92,10 +103,9 @@ function createProgram(terminal: Terminal): Command {
     .configureOutput({
       writeOut: (text) => void terminal.stdout.write(printableLines(text)),
       writeErr: (text) => void terminal.stderr.write(printableLines(text)),
-      outputError: (text, write) =>
-        write(`${oneLine(text)}; see "callercard --help" and "callercard COMMAND --help"\n`),
+      outputError: (text, write) => write(`callercard: ${oneLine(text, words)}; ${words.seeHelp}\n`),
     })
-    .addHelpText('after', EXIT_CODES_HELP);
+    .addHelpText('after', words.exitCodes);
 }
 
 /** Of the package that this file belongs to (`src/cli` in a checkout, `dist/cli` when published). */
@@ -105,27 +115,12 @@ function productVersion(): string {
 }
 
 /** Commander's message for wrong use, which may have two lines, as one. */
-function oneLine(text: string): string {
+function oneLine(text: string, words: ProgramWords): string {
   const [first = '', hint = ''] = text
     .trim()
-    .replace(/^error: /, 'callercard: ')
+    .replace(/^error: /, '')
     .split('\n');
-  return first.replace(/\.$/, '') + hint.replace(/^\(Did you mean (.+)\?\)$/, '; did you mean $1?');
+  const [, meant] = /^\(Did you mean (.+)\?\)$/.exec(hint) ?? [];
+  const message = words.wrongUse(first.replace(/\.$/, ''));
+  return meant === undefined ? message + hint : `${message}; ${words.didYouMean(meant)}`;
 }
-
-/** What somebody sees who types only the name. */
-const FIRST_STEPS = `callercard: name a command. The first steps:
-  callercard demo                               an example, with invented customers
-  callercard import customers.csv --list 1001   your customers, from a file
-  callercard user add NAME                      somebody who may sign in
-  callercard serve                              the server
-  callercard check                              what is there, and what to do about it
-All commands: callercard --help; one of them: callercard COMMAND --help`;
-
-const EXIT_CODES_HELP = `
-Exit codes:
-  ${EXIT.ok}    done; also a server that a signal stopped
-  ${EXIT.failed}    failed; standard error says why
-  ${EXIT.usage}    wrong use or wrong settings; nothing was done
-  ${EXIT.attention}    done, but check the result: rows were rejected (unless --accept-rejects), check or audit verify found a problem, lookup found no lead
-  ${EXIT.interrupted}  an import or export stopped by Ctrl-C`;

@@ -32,7 +32,8 @@ export interface CommandOptions {
 export function plainEnvironment(changes: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
   const ours = /^(?:CALLERCARD_.*|HOST|PORT|NODE_OPTIONS|NODE_TEST_CONTEXT)$/;
   const kept = Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.test(name)));
-  return { ...kept, ...changes };
+  // What is printed is asserted in English, whatever the machine speaks.
+  return { ...kept, LC_ALL: 'C', ...changes };
 }
 
 const compileCaches = new Map<number, string>();

@@ -48,6 +48,8 @@ const run = (files: readonly string[], atOnce: number): boolean =>
     ['--test', `--test-concurrency=${atOnce}`, `--import=${END_HUNG}`, ...REPORTERS, ...options, ...files],
     {
       cwd: root,
+      // Tests assert English; those of other languages say so themselves.
+      env: { ...process.env, LC_ALL: 'C' },
       stdio: 'inherit',
     },
   ).status === 0;

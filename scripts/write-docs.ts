@@ -143,8 +143,9 @@ interface Help {
 
 /** The help of a command and of those below it, as its own list names them. */
 async function helpOf(words: readonly string[]): Promise<readonly Help[]> {
-  // On a terminal the help would be as wide as that; documentation is as wide as a pipe's.
+  // On a terminal the help would be as wide as that; documentation is as wide as a pipe's, and in English.
   process.stdout.columns = 80;
+  process.env.LC_ALL = 'C';
   const stdout = new PassThrough().setEncoding('utf8');
   await runCommand([...words, '--help'], Readable.from([]), stdout, new PassThrough());
   const help = String(stdout.read());

@@ -2,9 +2,10 @@ import type { UserDirectory } from '../core/account-store.ts';
 import { CommandFailure, wrongUse } from '../process/exit-code.ts';
 import { printable, type Terminal } from '../process/terminal.ts';
 import type { ActRefusal, Plan, PlannedAct, RefusalCode } from '../service/planned-act.ts';
-import { isLastAdmin, NAME_LIMIT } from '../service/user-acts.ts';
+import { isLastAdmin } from '../service/user-acts.ts';
 import { recorded } from './operator-audit.ts';
 import type { ChosenDomain } from './settings-flags.ts';
+import { accountWords } from './words/account-words.ts';
 
 /**
  * Does what was planned for a user or a token, with its record.
@@ -34,53 +35,21 @@ export async function withAdminWarning<Result>(
 ): Promise<Result> {
   const wasLast = await isLastAdmin(users, name);
   const result = await work();
-  if (wasLast && !(await isLastAdmin(users, name)))
-    terminal.err(
-      'callercard: nobody is left who manages users at the console; "callercard user set NAME --rights card,read,admin" makes somebody',
-    );
+  if (wasLast && !(await isLastAdmin(users, name))) terminal.err(`callercard: ${accountWords().noAdminLeft}`);
   return result;
 }
 
 export function failureOf({ refusal, about }: ActRefusal): Error {
-  return REFUSALS[refusal](printable(about));
+  const message = accountWords().refusals[refusal](printable(about));
+  return WRONG_USE.has(refusal) ? wrongUse(message) : new CommandFailure(message);
 }
 
-const REFUSALS: Readonly<Record<RefusalCode, (about: string) => Error>> = {
-  user_exists: (name) =>
-    new CommandFailure(
-      `there is a user ${name} already; "callercard user password ${name}" changes the password, "user set" what the user may do`,
-    ),
-  user_unknown: (name) => new CommandFailure(`there is no user ${name}; "callercard user list" shows them`),
-  user_changed: (name) => new CommandFailure(`somebody else has changed ${name} meanwhile; try again`),
-  last_admin: (name) => new CommandFailure(`${name} is the last one who manages users`),
-  first_key_used: () => new CommandFailure('there is a user already'),
-  name_malformed: () =>
-    wrongUse(`a user name has 1 to ${NAME_LIMIT} bytes, no control characters and no spaces around it`),
-  name_reserved: () =>
-    wrongUse(
-      'log and audit use names that begin with token: for tokens, and operator for the person who runs commands; choose another name',
-    ),
-  name_of_dialer: (name) =>
-    wrongUse(`${name} is an account of the dialer itself, which may never sign in; choose another name`),
-  rights_of_dialer: () =>
-    wrongUse('users and passwords are the dialer’s; here only calls and admin are given'),
-  extension_malformed: (text) =>
-    wrongUse(
-      `--extension takes 1 to 64 characters without spaces, commas and = (1001), or '' for none, not "${text}"`,
-    ),
-  extension_taken: (owner) =>
-    new CommandFailure(
-      `the user ${owner} has this extension; take it away first: callercard user set ${owner} --extension ''`,
-    ),
-  token_exists: (name) =>
-    new CommandFailure(
-      `there is or was a token ${name}; choose another name, because the audit tells tokens apart by it`,
-    ),
-  token_unknown: (name) =>
-    new CommandFailure(`there is no token ${name}; "callercard token list" shows them`),
-  token_name_malformed: () => wrongUse('a token has a name of 1 to 64 letters, digits and . _ @ -'),
-  token_ended: () =>
-    new CommandFailure(
-      'the store has seen a day ahead of this machine’s clock, so the token would have ended already; choose a later --expires',
-    ),
-};
+/** What the command was given cannot be meant; all else is what the store has. */
+const WRONG_USE: ReadonlySet<RefusalCode> = new Set([
+  'name_malformed',
+  'name_reserved',
+  'name_of_dialer',
+  'rights_of_dialer',
+  'extension_malformed',
+  'token_name_malformed',
+] satisfies RefusalCode[]);

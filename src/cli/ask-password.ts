@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import { LEAST_PASSWORD, MOST_PASSWORD_BYTES } from '../auth/password-rules.ts';
 import { CommandFailure, EXIT, wrongUse } from '../process/exit-code.ts';
 import type { Terminal } from '../process/terminal.ts';
+import { accountWords } from './words/account-words.ts';
 
 /**
  * Gets a new password from standard input (without its last line break) or from a prompt, typed twice and not
@@ -13,28 +14,28 @@ import type { Terminal } from '../process/terminal.ts';
  * @throws {CommandFailure} there is no terminal to ask at, the two differ, or it is empty or too long
  */
 export async function askPassword(terminal: Terminal, fromStdin: boolean): Promise<string> {
+  const words = accountWords().password;
   const password = fromStdin
     ? (await text(terminal.stdin)).replace(/\r?\n$/, '')
     : await promptTwice(terminal);
-  if (password === '') throw wrongUse('the password is empty');
+  if (password === '') throw wrongUse(words.empty);
   if (Buffer.byteLength(password) > MOST_PASSWORD_BYTES) {
-    throw wrongUse(`the password is longer than ${MOST_PASSWORD_BYTES} bytes, more than the API takes`);
+    throw wrongUse(words.tooLong(MOST_PASSWORD_BYTES));
   }
   if (password.length < LEAST_PASSWORD) {
-    terminal.err(
-      `callercard: that password is short; ${LEAST_PASSWORD} or more characters are harder to guess`,
-    );
+    terminal.err(`callercard: ${words.short(LEAST_PASSWORD)}`);
   }
   return password;
 }
 
 async function promptTwice(terminal: Terminal): Promise<string> {
+  const words = accountWords().password;
   if (terminal.stdin.isTTY !== true) {
-    throw wrongUse('there is no terminal to ask at; give the password with --password-stdin');
+    throw wrongUse(words.noTerminal);
   }
-  const first = await prompt(terminal, 'Password: ');
-  const second = await prompt(terminal, 'Again: ');
-  if (first !== second) throw new CommandFailure('the two passwords differ; nothing was changed');
+  const first = await prompt(terminal, words.ask);
+  const second = await prompt(terminal, words.again);
+  if (first !== second) throw new CommandFailure(words.differ);
   return first;
 }
 
@@ -48,7 +49,7 @@ async function prompt(terminal: Terminal, label: string): Promise<string> {
   try {
     return await lines.question('', { signal: stopped.signal });
   } catch (cause) {
-    throw new CommandFailure('stopped; nothing was changed', EXIT.interrupted, { cause });
+    throw new CommandFailure(accountWords().password.stopped, EXIT.interrupted, { cause });
   } finally {
     lines.close();
     terminal.stderr.write('\n');

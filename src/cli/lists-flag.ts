@@ -1,6 +1,7 @@
 import { type ListScope, MAX_LIST_ID } from '../core/lead.ts';
 import { wrongUse } from '../process/exit-code.ts';
 import { printable } from '../process/terminal.ts';
+import { accountWords } from './words/account-words.ts';
 
 /** What `--lists` says; not given, or `all`: every list. */
 export function readLists(text: string | undefined): ListScope {
@@ -15,6 +16,7 @@ export function readLists(text: string | undefined): ListScope {
 
 /** Lists as people read them. */
 export function writeLists(lists: ListScope): string {
-  if (lists === 'every list') return lists;
-  return lists.length === 0 ? 'none' : lists.join(', ');
+  const { everyList, none } = accountWords();
+  if (lists === 'every list') return everyList;
+  return lists.length === 0 ? none : lists.join(', ');
 }

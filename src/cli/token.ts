@@ -10,6 +10,7 @@ import { openCommandStore, withStore } from './command-store.ts';
 import { readLists } from './lists-flag.ts';
 import { DEFAULT_SCOPE, readScope, writeRights } from './rights.ts';
 import { ACCOUNT_SETTINGS, addDomainFlags, type CommandHost, configOfDomain } from './settings-flags.ts';
+import { accountWords } from './words/account-words.ts';
 
 interface CreateOptions {
   readonly expires?: string;
@@ -61,9 +62,7 @@ function addCreate(token: Command, { terminal, run }: CommandHost): void {
       if (options.json === true) terminal.json({ ...shown({ ...entry, isRevoked: false }, now), secret }, 2);
       else {
         terminal.out(secret);
-        terminal.err(
-          `made token ${name}, good until ${dayOf(entry.expiresAt)}; its secret is not shown again`,
-        );
+        terminal.err(accountWords().tokenMade(name, dayOf(entry.expiresAt)));
       }
       return EXIT.ok;
     }),
@@ -83,18 +82,19 @@ function addList(token: Command, { terminal, run }: CommandHost): void {
         const now = Math.max(Date.now(), credentials.now());
         return (await tokens.list()).map((entry) => shown(entry, now));
       });
+      const words = accountWords();
       if (options.json === true) terminal.json(entries, 2);
-      else if (entries.length === 0) terminal.out('no tokens; "callercard token create NAME" makes one');
+      else if (entries.length === 0) terminal.out(words.noTokens);
       else {
         const rows = entries.map(({ name, scope, lists, state, expires, ending }) => [
           printable(name),
           scope,
-          lists === 'every list' ? lists : lists.join(', '),
-          state,
+          lists === 'every list' ? words.everyList : lists.join(', '),
+          words.tokenStates[state],
           expires,
           `…${ending}`,
         ]);
-        terminal.out(writeTable(['token', 'scope', 'lists', 'state', 'expires', 'secret'], rows));
+        terminal.out(writeTable(words.tokenColumns, rows));
       }
       return EXIT.ok;
     }),
@@ -111,7 +111,7 @@ function addRevoke(token: Command, { terminal, run }: CommandHost): void {
       const domain = configOfDomain(options, terminal);
       return withStore(openCommandStore(domain), async ({ tokens }) => {
         await runPlan(domain, await planRevokeToken(tokens, name));
-        terminal.err(`revoked token ${printable(name)}`);
+        terminal.err(accountWords().tokenRevoked(printable(name)));
         return EXIT.ok;
       });
     }),
@@ -121,7 +121,7 @@ function addRevoke(token: Command, { terminal, run }: CommandHost): void {
 function shown(entry: Omit<TokenEntry, 'id'>, now: number) {
   const { name, lists, expiresAt, createdAt, isRevoked, ending } = entry;
   const scope = writeRights(entry.rights);
-  const state = isRevoked ? 'revoked' : expiresAt <= now ? 'expired' : 'good';
+  const state: 'good' | 'expired' | 'revoked' = isRevoked ? 'revoked' : expiresAt <= now ? 'expired' : 'good';
   const [expires, created] = [new Date(expiresAt).toISOString(), new Date(createdAt).toISOString()];
   return { name, scope, lists, state, expires, created, ending };
 }

@@ -21,6 +21,7 @@ import {
   configOfDomain,
   RECORDED_SETTINGS,
 } from './settings-flags.ts';
+import { accountWords } from './words/account-words.ts';
 
 export const EXTENSION_HELP =
   "the user's telephone as the telephone system calls it (1001), for calls that open the card by themselves";
@@ -75,9 +76,9 @@ function setOwn(
     const { subject = name, after = {} } = await withAdminWarning(users, name, terminal, async () =>
       runPlan(domain, await planSetUser(users, name, { rights, lists, extension })),
     );
-    const telephone = extension === undefined ? '' : `; extension ${printable(extension) || 'none'}`;
-    const now = `rights ${writeRights(rightsOf(after.rights ?? []))}; lists ${writeLists(after.lists ?? [])}${telephone}`;
-    terminal.err(`set user ${printable(subject)}: ${now}`);
+    const [now, seen] = [writeRights(rightsOf(after.rights ?? [])), writeLists(after.lists ?? [])];
+    const telephone = extension === undefined ? undefined : printable(extension);
+    terminal.err(accountWords().set(printable(subject), now, seen, telephone));
     return EXIT.ok;
   });
 }
@@ -95,9 +96,7 @@ function grant(
     if ('refusal' in plan && plan.refusal === 'user_unknown')
       throw new CommandFailure(`the dialer has no user ${printable(name)}`);
     const { subject = name } = await runPlan(domain, plan);
-    terminal.err(
-      `set user ${printable(subject)}: ${writeRights(rights)}, beside what the dialer lets the user do`,
-    );
+    terminal.err(accountWords().granted(printable(subject), writeRights(rights)));
     return EXIT.ok;
   });
 }
@@ -151,7 +150,7 @@ function addRemove(user: Command, { terminal, run }: CommandHost): void {
         const { subject = name } = await withAdminWarning(users, name, terminal, async () =>
           runPlan(domain, await planRemoveUser(users, name)),
         );
-        terminal.err(`removed user ${printable(subject)}`);
+        terminal.err(accountWords().removed(printable(subject)));
         return EXIT.ok;
       });
     }),
@@ -174,18 +173,11 @@ function addUnlock(user: Command, { terminal, run }: CommandHost): void {
           domain,
           await planUnlockUser(store.accounts, users, name),
         );
-        terminal.err(`unlocked ${printable(subject)}: ${forgotten(before?.failures ?? 0)}`);
-        if (!('users' in store)) terminal.err(DIALER_LOCK);
+        const words = accountWords();
+        terminal.err(words.unlocked(printable(subject), before?.failures ?? 0));
+        if (!('users' in store)) terminal.err(words.dialerLock(LOCK_MS / 60_000));
         return EXIT.ok;
       });
     }),
   );
 }
-
-function forgotten(count: number): string {
-  return count === 0
-    ? 'no failed login was counted'
-    : `forgot ${count} failed login${count === 1 ? '' : 's'}`;
-}
-
-const DIALER_LOCK = `what the dialer itself has counted stays: its lock ends ${LOCK_MS / 60_000} minutes after the last try, or in the dialer, Users, Modify`;

@@ -21,6 +21,7 @@ import {
   RECORDED_SETTINGS,
 } from './settings-flags.ts';
 import { addUserChanges, EXTENSION_HELP } from './user-changes.ts';
+import { accountWords } from './words/account-words.ts';
 
 interface PasswordOptions {
   readonly passwordStdin?: boolean;
@@ -78,7 +79,7 @@ function addAdd(user: Command, { terminal, run }: CommandHost): void {
       await withStore(openOwnStore(domain, { create: true }), async ({ users }) =>
         runPlan(domain, await planAddUser(users, { ...what, verifier })),
       );
-      terminal.err(`added user ${name}`);
+      terminal.err(accountWords().added(name));
       return EXIT.ok;
     }),
   );
@@ -105,19 +106,21 @@ async function listOwn(domain: ChosenDomain, isJson: boolean, terminal: Terminal
   const users = await withStore(openOwnStore(domain), async (store) =>
     (await listUsers(store)).map((entry) => shownUser(entry)),
   );
-  const yesNo = (is: boolean) => (is ? 'yes' : 'no');
+  const words = accountWords();
+  const yesNo = (is: boolean) => (is ? words.yes : words.no);
   const hasExtensions = users.some(({ extension }) => extension !== undefined);
   const rows = users.map(({ name, active, rights, lists, locked, extension = '' }) => [
     printable(name),
     yesNo(active),
-    rights.join(',') || 'none',
+    rights.join(',') || words.none,
     writeLists(lists),
     yesNo(locked),
     ...(hasExtensions ? [printable(extension)] : []),
   ]);
-  const columns = ['user', 'active', 'rights', 'lists', 'locked', ...(hasExtensions ? ['extension'] : [])];
+  const { own, extension: telephone } = words.userColumns;
+  const columns = [...own, ...(hasExtensions ? [telephone] : [])];
   if (isJson) terminal.json(users, 2);
-  else if (rows.length === 0) terminal.out('no users; "callercard user add NAME" adds one');
+  else if (rows.length === 0) terminal.out(words.noUsers);
   else terminal.out(writeTable(columns, rows));
 }
 
@@ -131,11 +134,10 @@ async function listGrants(domain: ChosenDomain, isJson: boolean, terminal: Termi
   const grants = await withStore(openDialerStore(domain), (store) => store.grants().list());
   const users = grants.map(({ name, rights }) => ({ name, rights: namesOfRights(rights) }));
   if (isJson) terminal.json(users, 2);
-  else if (users.length === 0) {
-    terminal.out('no rights were given here; "callercard user set NAME --rights calls" gives one');
-  } else {
+  else if (users.length === 0) terminal.out(accountWords().noGrants);
+  else {
     const rows = users.map(({ name, rights }) => [printable(name), rights.join(',')]);
-    terminal.out(writeTable(['user', 'given here'], rows));
+    terminal.out(writeTable(accountWords().userColumns.granted, rows));
   }
 }
 
@@ -153,7 +155,7 @@ function addPassword(user: Command, { terminal, run }: CommandHost): void {
         checkPlan(await planSetPassword(users, name, ''));
         const verifier = await hashPassword(await askPassword(terminal, options.passwordStdin === true));
         await runPlan(domain, await planSetPassword(users, name, verifier));
-        terminal.err(`changed the password of ${name}`);
+        terminal.err(accountWords().passwordChanged(name));
         return EXIT.ok;
       });
     }),
@@ -171,10 +173,11 @@ function addSwitch(
     run(() => {
       const domain = configOfDomain(options, terminal);
       return withStore(openOwnStore(domain), async ({ users }) => {
+        const words = accountWords();
         await withAdminWarning(users, name, terminal, async () =>
           runPlan(domain, await planSwitchUser(users, name, verb === 'enable')),
         );
-        terminal.err(`${verb}d user ${name}`);
+        terminal.err(verb === 'enable' ? words.enabled(name) : words.disabled(name));
         return EXIT.ok;
       });
     }),

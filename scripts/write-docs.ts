@@ -125,6 +125,9 @@ const COMMANDS_HEAD = `# Commands
 
 What \`callercard --help\` and \`callercard COMMAND --help\` print; written by \`npm run docs\`. In a checkout the
 command is \`./bin/callercard\`. The settings behind the flags: [settings.md](settings.md).
+
+The help is in Spanish where \`LC_ALL\`, \`LC_MESSAGES\` or \`LANG\` (the first that is set) is \`es\`, such as \`es_MX.UTF-8\`, and so is what
+\`import\`, \`imports\`, \`user\`, \`token\` and \`list\` print. \`--json\`, exit codes and the lines of \`serve\` are the same in every language.
 `;
 
 async function commandsMarkdown(): Promise<string> {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { INDEXING } from '../../src/cli/index-search.ts';
+import { ENGLISH } from '../../src/cli/words/import-en.ts';
 import { CREATE_NUMBER_INDEX } from '../../src/stores/sqlite/remake-numbers.ts';
 import { median } from '../measure/statistics.ts';
 import { COLUMNS, writeLeads } from './file.ts';
@@ -140,11 +140,11 @@ async function measure(program: string, args: readonly string[]): Promise<Measur
   const started = performance.now();
   const child = spawn(program, args, {
     stdio: ['ignore', 'ignore', 'pipe'],
-    env: { ...process.env, ...COMPILED },
+    env: { ...process.env, ...COMPILED, LC_ALL: 'C' },
   });
   let importedAt: number | undefined;
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    if (text.includes(INDEXING)) importedAt ??= performance.now();
+    if (text.includes(ENGLISH.indexing)) importedAt ??= performance.now();
   });
   let kilobytes = 0;
   const watch = setInterval(() => {

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
-import { INDEXING } from '../../src/cli/index-search.ts';
+import { ENGLISH } from '../../src/cli/words/import-en.ts';
 import { openPostgresql } from '../../src/stores/postgresql/open-postgresql.ts';
 import { plainEnvironment, ROOT } from '../../test/support/command.ts';
 import { postgresqlConfig } from '../../test/stores/postgresql/filled-store.ts';
@@ -79,7 +79,7 @@ async function importFile(
   if (code !== 0) throw new Error(`the import ended with ${String(code)}: ${said}`);
   const [, user = NaN, system = NaN] = /^own ([\d.]+) ([\d.]+)$/m.exec(said) ?? [];
   return {
-    name: said.includes(INDEXING) ? `${name}, with its index of words` : name,
+    name: said.includes(ENGLISH.indexing) ? `${name}, with its index of words` : name,
     seconds: (performance.now() - started) / 1000,
     serverSeconds: (cpuOfServer(server) - before) / 1e6,
     ownSeconds: Number(user) + Number(system),

@@ -5,6 +5,7 @@ import { messageOf } from '../core/problem.ts';
 import { printable, type Terminal } from '../process/terminal.ts';
 import { PAUSE_MS } from './in-pieces.ts';
 import { createImportProgress, type ImportProgress } from './import-progress.ts';
+import { importWords } from './words/import-words.ts';
 
 /** So many take a second or more. */
 const MANY_LEADS = 20_000;
@@ -19,6 +20,7 @@ export async function indexForSearch(
   terminal: Terminal,
   signal?: AbortSignal,
 ): Promise<void> {
+  const words = importWords();
   const started = performance.now();
   let progress: ImportProgress | undefined;
   let done = 0;
@@ -26,7 +28,7 @@ export async function indexForSearch(
     for await (const { leads, left } of archive.indexSearch()) {
       done = leads;
       if (progress === undefined && left > MANY_LEADS) {
-        terminal.err(INDEXING);
+        terminal.err(words.indexing);
         progress = await createImportProgress(terminal, leads + left, 'leads');
       }
       progress?.show(leads, leads);
@@ -36,15 +38,10 @@ export async function indexForSearch(
     if (progress === undefined) return;
     progress[Symbol.dispose]();
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    terminal.err(`${done} leads indexed for search in ${seconds} s`);
+    terminal.err(words.indexed(done, seconds));
   } catch (cause) {
-    terminal.err(
-      printable(`not all leads are found by name yet (${messageOf(cause)}); a server goes on with it`),
-    );
+    terminal.err(printable(words.notIndexed(messageOf(cause))));
   } finally {
     progress?.[Symbol.dispose]();
   }
 }
-
-/** The leads themselves are there. */
-export const INDEXING = 'indexing for search; Ctrl-C leaves the rest to the server';

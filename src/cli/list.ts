@@ -19,6 +19,7 @@ import {
   RECORDED_SETTINGS,
 } from './settings-flags.ts';
 import { untilStopped } from './until-stopped.ts';
+import { listWords } from './words/list-words.ts';
 
 interface ListFlags {
   readonly json?: boolean;
@@ -55,7 +56,7 @@ export function addLists(program: Command, { terminal, run }: CommandHost): void
   addDomainFlags(remove, RECORDED_SETTINGS).action((listId: number, flags: ListFlags) =>
     run(() => {
       const domain = configOfDomain(flags, terminal);
-      if (flags.moveTo === listId) throw wrongUse('--move-to names the list that is to be deleted');
+      if (flags.moveTo === listId) throw wrongUse(listWords().moveToItself);
       return untilStopped((signal) =>
         withActRecord(domain, (record) =>
           deleteList(domain, listId, flags.moveTo, { terminal, signal, record }),
@@ -75,14 +76,15 @@ function listLists(domain: ChosenDomain, isJson: boolean, terminal: Terminal): P
       const { name = null, statuses = [], masked = [] } = known.get(listId) ?? {};
       return { listId, name, leads: counts.get(listId) ?? 0, statuses, masked };
     });
+    const words = listWords();
     if (isJson) terminal.json(rows, 2);
-    else if (rows.length === 0) terminal.err('there are no lists yet');
+    else if (rows.length === 0) terminal.err(words.noLists);
     else {
       const shown = rows.map(({ listId, name, leads, statuses, masked }) => [
         ...[String(listId), printable(name ?? '-'), String(leads)],
-        ...[printable(statuses.join(', ') || 'any'), printable(masked.join(', ') || '-')],
+        ...[printable(statuses.join(', ') || words.any), printable(masked.join(', ') || '-')],
       ]);
-      terminal.out(writeTable(['id', 'name', 'leads', 'statuses', 'masked'], shown));
+      terminal.out(writeTable(words.columns, shown));
     }
     return EXIT.ok;
   });
@@ -95,17 +97,18 @@ function renameList(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const parsed = parseListSettings({ name }, listId);
-  if ('faults' in parsed) throw wrongUse(`name ${parsed.faults.map(({ reason }) => reason).join('; ')}`);
+  if ('faults' in parsed)
+    throw wrongUse(listWords().badName(parsed.faults.map(({ reason }) => reason).join('; ')));
   return withStore(openForRecords(domain, terminal), async ({ records }) => {
     const list = await listOf({ records }, listId);
     const act = { action: 'list_rename', subject: `list:${listId}` } as const;
     const states = { before: { name: list.name }, after: { name } };
     await recorded(domain, { ...act, ...states }, async () => {
       const put = await records.putList({ ...list, name }, false);
-      if (put === 'full') throw new CommandFailure('the names of all lists together are too long');
+      if (put === 'full') throw new CommandFailure(listWords().namesTooLong);
       if (put === 'conflict') throw noSuchList(listId);
     });
-    terminal.err(printable(`list ${listId} is called ${name}`));
+    terminal.err(listWords().renamed(listId, printable(name)));
     return EXIT.ok;
   });
 }
@@ -132,7 +135,7 @@ function deleteList(
       const [first] = await store.records.leadsOfList(listId, 0);
       if (target === undefined && first !== undefined)
         throw new CommandFailure(
-          `list ${listId} has leads (${(await store.archive.countByList()).get(listId) ?? 1}); --move-to LIST moves them to another one before`,
+          listWords().hasLeads(listId, (await store.archive.countByList()).get(listId) ?? 1),
         );
       return deleteEmptied(store, list, target, context);
     });
@@ -149,23 +152,27 @@ async function deleteEmptied(
   const to = target === undefined ? '' : ` to list:${target.listId}`;
   await record.begin({ action: 'list_delete', subject: `list:${listId}${to}`, before: { name } });
   const notes = target === undefined ? [] : await notesOnMove(store, list, target);
+  const words = listWords();
   const say = (line: string) => terminal.err(printable(line));
   if (target !== undefined) {
     const moved = await moveLeads(store, listId, target.listId, { signal, record, terminal });
     for (const note of notes) say(note);
     if (signal.aborted) {
       record.isStopped = true;
-      say(`stopped; ${moved} leads were moved, and list ${listId} is there still`);
+      say(words.stopped(moved, listId));
       return EXIT.interrupted;
     }
-    say(`moved ${moved} leads to list ${target.listId}`);
+    say(words.moved(moved, target.listId));
   }
   if ((await store.records.removeList(listId)) === 'conflict')
-    throw new CommandFailure(`somebody has added a lead to list ${listId} meanwhile; run this again`);
-  say(`list ${listId} is deleted`);
+    throw new CommandFailure(words.leadAdded(listId));
+  say(words.deleted(listId));
   for (const line of await whoNames(store, listId)) say(line);
   return EXIT.ok;
 }
+
+/** How many users and tokens are named. */
+const NAMED = 10;
 
 /** Whoever makes a list of this id again shows it to them. */
 async function whoNames({ users, tokens }: OwnStore, listId: number): Promise<readonly string[]> {
@@ -175,8 +182,8 @@ async function whoNames({ users, tokens }: OwnStore, listId: number): Promise<re
     ...(await users.list()).filter(isLimited).map(({ name }) => name),
     ...(await tokens.list()).filter(isLimited).map(({ name }) => `token:${name}`),
   ];
-  const shown = names.slice(0, 10).join(', ') + (names.length > 10 ? ` and ${names.length - 10} more` : '');
-  return names.length === 0 ? [] : [`these may see list ${listId}, and not where its leads are: ${shown}`];
+  const shown = names.slice(0, NAMED).join(', ');
+  return names.length === 0 ? [] : [listWords().namedBy(listId, shown, names.length - NAMED)];
 }
 
 async function listOf({ records }: Pick<OwnStore, 'records'>, listId: number): Promise<ListSettings> {
@@ -186,5 +193,5 @@ async function listOf({ records }: Pick<OwnStore, 'records'>, listId: number): P
 }
 
 function noSuchList(listId: number): CommandFailure {
-  return new CommandFailure(`there is no list ${listId}; "callercard list list" shows them`, EXIT.attention);
+  return new CommandFailure(listWords().noSuchList(listId), EXIT.attention);
 }

@@ -5,6 +5,7 @@ import { CommandFailure } from '../process/exit-code.ts';
 import type { Terminal } from '../process/terminal.ts';
 import { createImportProgress } from './import-progress.ts';
 import type { ActRecord } from './operator-audit.ts';
+import { listWords } from './words/list-words.ts';
 
 const BY = { user: 'operator', endpoint: 'cli', requestId: 'command' } as const;
 /** A lead that somebody changes at the same moment is read again. */
@@ -59,7 +60,7 @@ async function moveLead(
     const written = await records.change(leadId, stored.state, state, BY, { allowShared: true });
     if ('id' in written) return true;
   }
-  throw new CommandFailure(`lead ${leadId} is changed by somebody all the while; run this again`);
+  throw new CommandFailure(listWords().leadBusy(leadId));
 }
 
 /** What is different for leads in the other list. */
@@ -71,14 +72,10 @@ export async function notesOnMove(
   const [fields, others] = [await records.fields(from.listId), await records.fields(to.listId)];
   const lost = fields.filter(({ label }) => others.every((other) => other.label !== label));
   const bared = from.masked.filter((field) => !to.masked.includes(field));
+  const words = listWords();
+  const labels = lost.map(({ label }) => label).join(', ');
   return [
-    ...(lost.length === 0
-      ? []
-      : [
-          `list ${to.listId} has no custom field ${lost.map(({ label }) => label).join(', ')}: values are kept, and not shown`,
-        ]),
-    ...(bared.length === 0
-      ? []
-      : [`list ${to.listId} does not mask ${bared.join(', ')}, which list ${from.listId} did`]),
+    ...(lost.length === 0 ? [] : [words.lostFields(to.listId, labels)]),
+    ...(bared.length === 0 ? [] : [words.bared(to.listId, bared.join(', '), from.listId)]),
   ];
 }

@@ -135,6 +135,43 @@ describe('a command', { timeout: 120_000 }, () => {
     assert.match(undone.stderr, /^se deshizo la importación 1 \(clientes\.csv\): 0 leads /m);
   });
 
+  it('says in Spanish what became of users, tokens and lists, and the same to programs', async () => {
+    const env = { LC_ALL: 'es_MX.UTF-8' };
+    const flags = ['--database', 'sqlite:data/people.db'];
+    const password = ['--password-stdin', ...flags];
+    const added = await runCallercard(['user', 'add', 'ana', ...password], { cwd, env, input: 'corta' });
+    assert.match(added.stderr, /^callercard: esa contraseña es corta; .*\nse agregó el usuario ana$/m);
+    const cases: readonly (readonly [args: readonly string[], code: number, said: RegExp])[] = [
+      [['user', 'add', 'ana', '--password-stdin'], 1, /ya hay un usuario ana; /],
+      [['user', 'list'], 0, /^usuario +activo +permisos +listas +bloqueado\nana +sí +card,read +todas +no$/m],
+      [['user', 'disable', 'eva'], 1, /no hay ningún usuario eva; "callercard user list" los muestra/],
+      [
+        ['user', 'set', 'ana', '--rights', 'none'],
+        0,
+        /se cambió el usuario ana: permisos none; listas todas/,
+      ],
+      [['user', 'unlock', 'ana'], 0, /se desbloqueó ana: no había inicios de sesión fallidos/],
+      [['token', 'list'], 0, /no hay tokens; /],
+      [['token', 'create', 'crm'], 0, /se creó el token crm, válido hasta el 20\d\d-/],
+      [['token', 'list'], 0, /^token +alcance +listas +estado +vence +secreto\ncrm +read +todas +válido /m],
+      [['token', 'revoke', 'no'], 1, /no hay ningún token no; /],
+      [['list', 'list'], 0, /todavía no hay listas/],
+      [['list', 'delete', '7'], 3, /no hay ninguna lista 7; /],
+    ];
+    for (const [args, code, said] of cases) {
+      const ran = await run([...args, ...flags], env);
+      assert.equal(ran.code, code, ran.stderr);
+      assert.match(ran.stdout + ran.stderr, said);
+    }
+    for (const what of ['user', 'token', 'list']) {
+      const [spanish, english] = [
+        await run([what, 'list', '--json', ...flags], env),
+        await run([what, 'list', '--json', ...flags], {}),
+      ];
+      assert.equal(spanish.stdout, english.stdout);
+    }
+  });
+
   it('is helped in Spanish with commander’s own words, too', async () => {
     const { code, stdout } = await run(['list', 'delete', '--help'], { LC_ALL: 'es_MX.UTF-8' });
     assert.equal(code, 0);

@@ -36,4 +36,7 @@ export const ENGLISH: ImportCommandWords = {
   no: 'no',
   left: '{eta_formatted} left',
   rows: 'rows',
+  indexing: 'indexing for search; Ctrl-C leaves the rest to the server',
+  indexed: (leads, seconds) => `${leads} leads indexed for search in ${seconds} s`,
+  notIndexed: (why) => `not all leads are found by name yet (${why}); a server goes on with it`,
 };

@@ -42,4 +42,7 @@ export const SPANISH: ImportCommandWords = {
   no: 'no',
   left: 'faltan {eta_formatted}',
   rows: 'filas',
+  indexing: 'se prepara la búsqueda por nombre; Ctrl-C deja el resto al servidor',
+  indexed: (leads, seconds) => `${leads} leads listos para la búsqueda por nombre en ${seconds} s`,
+  notIndexed: (why) => `todavía no se encuentran todos los leads por nombre (${why}); un servidor continúa`,
 };

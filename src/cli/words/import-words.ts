@@ -30,6 +30,9 @@ export interface ImportCommandWords {
   /** Of a bar; `{eta_formatted}` is a time. */
   readonly left: string;
   readonly rows: string;
+  readonly indexing: string;
+  indexed(leads: number, seconds: string): string;
+  notIndexed(why: string): string;
 }
 
 /** Texts in brackets that follow a count, or nothing. */

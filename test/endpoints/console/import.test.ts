@@ -1,12 +1,48 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 
+import type { ImportJob } from '../../../src/core/import-job.ts';
+import { IMPORT_WORDS } from '../../../src/endpoints/console/import/import-words.ts';
+import { viewImport } from '../../../src/endpoints/console/import/view-import.ts';
 import { type Answer, send, type TestApp } from '../../support/test-app.ts';
 import { until } from '../../support/until.ts';
 import { type CardClient, seenIn, tokenIn } from '../card/card-fixture.ts';
 import { signInAtConsole, startConsoleApp } from './console-fixture.ts';
 
 const FILE = 'Quién,Dónde,Nota\r\nZoila,55 1234 0101,<b>bold</b>\r\nNadie,abc,\r\n';
+
+describe('what is said of a file', () => {
+  const said = { code: 'leftOut', values: ['dob', "'x'", { code: 'noDay', values: [] }] };
+  const job: ImportJob = {
+    ...{ id: 'a', fileName: 'a.csv', size: 1, received: 1, state: 'done', work: 'import', by: 'ana' },
+    ...{ begunAt: 0, options: {}, hasRejects: false, hasFile: false },
+    preview: {
+      ...{ kind: 'csv', format: null, headerLine: 1, columns: [], rows: [], problems: [] },
+      notices: ['dates of "dob" may …', 'of an earlier version'],
+      saidNotices: [{ code: 'openDates', values: ['"dob"', 'dmy', 'MX'] }],
+    },
+    result: {
+      keptBecause: 'nobody was removed, …',
+      saidKept: 'rejects',
+      warningCount: 2,
+      warnings: [
+        { line: 2, text: "dob 'x' is no day of the calendar; it was left out", said },
+        { line: 3, text: 'of an earlier version' },
+      ],
+    },
+  };
+
+  it('is in the language of the page, without flags; what an earlier version wrote is as it was', () => {
+    const { preview, result } = viewImport(job, IMPORT_WORDS.es, { language: 'es', tag: 'es-MX' }, false);
+    assert.match(preview?.notices[0] ?? '', /^las fechas de "dob" .* importe de nuevo con dates mdy$/);
+    assert.equal(preview?.notices[1], 'of an earlier version');
+    assert.match(result?.keptBecause ?? '', /^no se eliminó a nadie, .* indique accept_rejects$/);
+    assert.deepEqual(result?.shownWarnings, [
+      "Línea 2: dob 'x' no es un día del calendario; no se tomó",
+      'Línea 3: of an earlier version',
+    ]);
+  });
+});
 
 describe('the page of imports', () => {
   let test: TestApp;

@@ -5,7 +5,7 @@ import type { ActRefusal, Plan, PlannedAct, RefusalCode } from '../service/plann
 import { isLastAdmin } from '../service/user-acts.ts';
 import { recorded } from './operator-audit.ts';
 import type { ChosenDomain } from './settings-flags.ts';
-import { accountWords } from './words/account-words.ts';
+import { accountWords } from './words/account.ts';
 
 /**
  * Does what was planned for a user or a token, with its record.

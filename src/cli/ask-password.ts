@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { LEAST_PASSWORD, MOST_PASSWORD_BYTES } from '../auth/password-rules.ts';
 import { CommandFailure, EXIT, wrongUse } from '../process/exit-code.ts';
 import type { Terminal } from '../process/terminal.ts';
-import { accountWords } from './words/account-words.ts';
+import { accountWords } from './words/account.ts';
 
 /**
  * Gets a new password from standard input (without its last line break) or from a prompt, typed twice and not

@@ -1,5 +1,5 @@
 import type { Terminal } from '../process/terminal.ts';
-import { importWords } from './words/import-words.ts';
+import { importWords } from './words/import.ts';
 
 const LINE_EVERY_MS = 5_000;
 

@@ -6,7 +6,7 @@ import { type ImportTally, rowCount } from '../files/import-lead-file.ts';
 import type { ImportWarnings } from '../files/import-warnings.ts';
 import type { Rejects } from '../files/rejects.ts';
 import { printable, type Terminal } from '../process/terminal.ts';
-import { fileWords, importWords } from './words/import-words.ts';
+import { fileWords, importWords } from './words/import.ts';
 
 /** What an import did. */
 export interface ImportOutcome {

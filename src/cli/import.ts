@@ -16,7 +16,7 @@ import { type ImportContext, type ImportOptions, type ImportTarget, newTally } f
 import { createImportProgress } from './import-progress.ts';
 import { indexForSearch } from './index-search.ts';
 import { summarise } from './import-summary.ts';
-import { importWords } from './words/import-words.ts';
+import { importWords } from './words/import.ts';
 import { type PreparedImport, prepareImport } from './prepare-import.ts';
 
 /** What undoing keeps: an import of more files with `replace` could not be taken back as a whole. */

@@ -5,7 +5,7 @@ import { messageOf } from '../core/problem.ts';
 import { printable, type Terminal } from '../process/terminal.ts';
 import { PAUSE_MS } from './in-pieces.ts';
 import { createImportProgress, type ImportProgress } from './import-progress.ts';
-import { importWords } from './words/import-words.ts';
+import { importWords } from './words/import.ts';
 
 /** So many take a second or more. */
 const MANY_LEADS = 20_000;

@@ -19,7 +19,7 @@ import {
   RECORDED_SETTINGS,
 } from './settings-flags.ts';
 import { untilStopped } from './until-stopped.ts';
-import { listWords } from './words/list-words.ts';
+import { listWords } from './words/list.ts';
 
 interface ListFlags {
   readonly json?: boolean;

@@ -1,7 +1,7 @@
 import { type ListScope, MAX_LIST_ID } from '../core/lead.ts';
 import { wrongUse } from '../process/exit-code.ts';
 import { printable } from '../process/terminal.ts';
-import { accountWords } from './words/account-words.ts';
+import { accountWords } from './words/account.ts';
 
 /** What `--lists` says; not given, or `all`: every list. */
 export function readLists(text: string | undefined): ListScope {

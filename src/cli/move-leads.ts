@@ -5,7 +5,7 @@ import { CommandFailure } from '../process/exit-code.ts';
 import type { Terminal } from '../process/terminal.ts';
 import { createImportProgress } from './import-progress.ts';
 import type { ActRecord } from './operator-audit.ts';
-import { listWords } from './words/list-words.ts';
+import { listWords } from './words/list.ts';
 
 const BY = { user: 'operator', endpoint: 'cli', requestId: 'command' } as const;
 /** A lead that somebody changes at the same moment is read again. */

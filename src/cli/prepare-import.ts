@@ -12,7 +12,7 @@ import { whyNotTaken } from '../files/rejects.ts';
 import { CommandFailure, wrongUse } from '../process/exit-code.ts';
 import { printable } from '../process/terminal.ts';
 import type { ImportContext, ImportOptions } from './import-options.ts';
-import { fileWords } from './words/import-words.ts';
+import { fileWords } from './words/import.ts';
 
 export type PreparedImport = Awaited<ReturnType<typeof prepareImport>>;
 

@@ -10,7 +10,7 @@ import { openCommandStore, withStore } from './command-store.ts';
 import { readLists } from './lists-flag.ts';
 import { DEFAULT_SCOPE, readScope, writeRights } from './rights.ts';
 import { ACCOUNT_SETTINGS, addDomainFlags, type CommandHost, configOfDomain } from './settings-flags.ts';
-import { accountWords } from './words/account-words.ts';
+import { accountWords } from './words/account.ts';
 
 interface CreateOptions {
   readonly expires?: string;

@@ -6,7 +6,7 @@ import type { ImportContext } from './import-options.ts';
 import { inPieces } from './in-pieces.ts';
 import { indexForSearch } from './index-search.ts';
 import type { ActRecord } from './operator-audit.ts';
-import { importWords } from './words/import-words.ts';
+import { importWords } from './words/import.ts';
 
 interface UndoHost extends Partial<Pick<ImportContext, 'waitsForTurn' | 'signal'>> {
   readonly terminal: Terminal;

@@ -21,7 +21,7 @@ import {
   configOfDomain,
   RECORDED_SETTINGS,
 } from './settings-flags.ts';
-import { accountWords } from './words/account-words.ts';
+import { accountWords } from './words/account.ts';
 
 export const EXTENSION_HELP =
   "the user's telephone as the telephone system calls it (1001), for calls that open the card by themselves";

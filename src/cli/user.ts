@@ -21,7 +21,7 @@ import {
   RECORDED_SETTINGS,
 } from './settings-flags.ts';
 import { addUserChanges, EXTENSION_HELP } from './user-changes.ts';
-import { accountWords } from './words/account-words.ts';
+import { accountWords } from './words/account.ts';
 
 interface PasswordOptions {
   readonly passwordStdin?: boolean;

@@ -29,8 +29,9 @@ export function describeColumns(plan: ColumnPlan, words: ColumnWords): readonly 
 
 function leftOutLines({ uses, format }: ColumnPlan, words: ColumnWords): readonly string[] {
   const program = format === undefined || format.isStandard === true ? words.theFile : format.title;
+  const { empty, repeated, unknown } = words.why;
   const why: Record<Exclude<LeftOut, 'flag' | 'ours'>, string> = {
-    ...words.why,
+    ...{ empty, repeated, unknown },
     format: words.why.format(program),
   };
   return Object.entries(why).flatMap(([because, clause]) => {
@@ -42,6 +43,6 @@ function leftOutLines({ uses, format }: ColumnPlan, words: ColumnWords): readonl
   });
 }
 
-function list(names: readonly string[], { more }: ColumnWords): string {
-  return names.slice(0, SHOWN).join(', ') + more(names.length - SHOWN);
+function list(names: readonly string[], words: ColumnWords): string {
+  return names.slice(0, SHOWN).join(', ') + words.more(names.length - SHOWN);
 }

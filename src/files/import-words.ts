@@ -92,7 +92,7 @@ export interface ImportWords {
 
 /** @returns the sentence or clause, in the language of the words */
 export function say<Words extends object>(words: Words, { code, values }: Said<Words>): string {
-  return (words[code] as (...values: readonly unknown[]) => string)(...(values as readonly unknown[]));
+  return (words[code] as (...values: readonly unknown[]) => string)(...values);
 }
 
 /**
@@ -100,10 +100,10 @@ export function say<Words extends object>(words: Words, { code, values }: Said<W
  *
  * @returns undefined: it is none of these words', such as one of an earlier version
  */
-export function sayStored<Words extends object>(words: Words, stored: unknown): string | undefined {
+export function sayStored(words: NoticeWords | WarningWords, stored: unknown): string | undefined {
   const { code, values } = (stored ?? {}) as { readonly code?: unknown; readonly values?: unknown };
   return typeof code === 'string' && Object.hasOwn(words, code) && Array.isArray(values)
-    ? say(words, { code, values } as unknown as Said<Words>)
+    ? say<object>(words, { code, values } as never)
     : undefined;
 }
 

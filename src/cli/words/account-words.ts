@@ -1,7 +1,4 @@
 import type { RefusalCode } from '../../service/planned-act.ts';
-import { ENGLISH } from './account-en.ts';
-import { SPANISH } from './account-es.ts';
-import { inLanguage } from './language.ts';
 
 /** What `user` and `token` print for a person. Names and texts that they get are printable. */
 export interface AccountWords {
@@ -46,6 +43,3 @@ export interface AccountWords {
     readonly stopped: string;
   };
 }
-
-/** In the language of the command. */
-export const accountWords = () => inLanguage({ en: ENGLISH, es: SPANISH });

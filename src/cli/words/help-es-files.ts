@@ -1,4 +1,4 @@
-import type { CommandHelp } from './help-es.ts';
+import type { CommandHelp } from './command-help.ts';
 
 /** `import`, `imports`, `export`, and what shows and changes leads and lists. */
 export const importHelp: Readonly<Record<string, CommandHelp>> = {

@@ -1,4 +1,4 @@
-import type { CommandHelp } from './help-es.ts';
+import type { CommandHelp } from './command-help.ts';
 
 const RIGHTS =
   'card (inicia sesión y ve fichas), read (la API documentada, y lo que lee /v1), edit, calls (avisa de llamadas), admin, separados por comas; o none';

@@ -1,14 +1,6 @@
+import type { CommandHelp } from './command-help.ts';
 import { importHelp } from './help-es-files.ts';
 import { peopleHelp } from './help-es-people.ts';
-
-/** What the help says of one command in Spanish; test/cli/spanish.test.ts finds what is missing. */
-export interface CommandHelp {
-  readonly about: string;
-  /** By name. */
-  readonly arguments?: Readonly<Record<string, string>>;
-  /** By flag, such as `--list`; those of settings are in settings-es.ts. */
-  readonly options?: Readonly<Record<string, string>>;
-}
 
 /** Options that mean the same wherever a command has no words of its own for them. */
 export const COMMON_OPTIONS: Readonly<Record<string, string>> = {

@@ -1,7 +1,3 @@
-import { ENGLISH } from './list-en.ts';
-import { SPANISH } from './list-es.ts';
-import { inLanguage } from './language.ts';
-
 /** What `list` prints for a person. Names that it gets are printable. */
 export interface ListWords {
   readonly noLists: string;
@@ -24,6 +20,3 @@ export interface ListWords {
   bared(to: number, fields: string, from: number): string;
   leadBusy(leadId: number): string;
 }
-
-/** In the language of the command. */
-export const listWords = () => inLanguage({ en: ENGLISH, es: SPANISH });

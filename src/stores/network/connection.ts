@@ -107,15 +107,14 @@ export function carryStatements(
   { explain: explainCause }: Pick<PoolAddress, 'explain'>,
   name: string,
 ) {
-  const { socket } = connection;
   const pending = createPending();
-  const batch = createBatch(socket);
+  const batch = createBatch(connection.socket);
 
   function lose(failure: DatabaseFailure): void {
     if (pending.isOver()) return;
     pending.abandon(failure);
     // With a reset: after a normal end the server would still execute everything that was sent.
-    cut(socket);
+    cut(connection.socket);
   }
 
   function explain(cause: unknown): DatabaseFailure {

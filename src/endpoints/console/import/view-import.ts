@@ -183,7 +183,7 @@ function viewResult(result: ImportResult, words: ImportWords, fileWords: FileWor
       .join(', '),
     keptBecause: saidKept ? withOptionNames(fileWords.kept[saidKept]) : keptBecause,
     firstRejected: firstRejected ? words.firstRejected(firstRejected.line, firstRejected.reason) : undefined,
-    notices: noticesIn(result as ResultRead, fileWords),
+    notices: noticesIn(result, fileWords),
     warnings: warningCount > 0 ? words.warnings(warningCount) : undefined,
     shownWarnings: warnings
       .slice(0, SHOWN_WARNINGS)

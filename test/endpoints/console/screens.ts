@@ -1,0 +1,76 @@
+import type { Page } from 'playwright-core';
+
+import { CONSOLE_PAGES } from '../../../src/endpoints/console/console-pages.ts';
+import { ADA } from './console-fixture.ts';
+
+/** A page of the console in a state that people work with. */
+export interface ConsoleScreen {
+  readonly name: string;
+  open(page: Page, url: string): Promise<void>;
+}
+
+/** Each page as it is opened, then what one does there. */
+export const CONSOLE_SCREENS: readonly ConsoleScreen[] = [
+  ...CONSOLE_PAGES.map(({ path }): ConsoleScreen => ({
+    name: path === '/console' ? 'overview' : path.slice('/console/'.length),
+    async open(page, url) {
+      await page.goto(url + path);
+    },
+  })),
+  {
+    name: 'customers-found',
+    async open(page, url) {
+      await page.goto(`${url}/console/customers`);
+      await search(page, 'guadalupe');
+    },
+  },
+  {
+    name: 'customer',
+    async open(page, url) {
+      await page.goto(`${url}/console/customers`);
+      await search(page, 'guadalupe');
+      await page.locator('.chosen tbody button').first().click();
+      await page.locator('[aria-labelledby="timeline-title"]').waitFor();
+    },
+  },
+  {
+    name: 'import-file',
+    async open(page, url) {
+      await page.goto(`${url}/console/import`);
+      const csv = 'Teléfono,Nombre,Correo\n5512340001,Zoila,zoila@example.com\nno number,Luis,\n';
+      const file = { name: 'clientes.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) };
+      await page.locator('#file').setInputFiles(file);
+      await page.locator('form[data-upload] button').click();
+      await page.locator('#list').waitFor();
+    },
+  },
+  {
+    name: 'user',
+    async open(page, url) {
+      await page.goto(`${url}/console/users`);
+      await page.locator('summary', { hasText: ADA.name }).first().click();
+    },
+  },
+  {
+    name: 'privacy-found',
+    async open(page, url) {
+      await page.goto(`${url}/console/privacy`);
+      await search(page, '8111112222');
+    },
+  },
+  {
+    name: 'privacy-erase',
+    async open(page, url) {
+      await page.goto(`${url}/console/privacy`);
+      await search(page, '8111112222');
+      await page.locator('[formaction="/console/privacy/erase"]').first().click();
+      await page.locator('#erase-own').waitFor();
+    },
+  },
+];
+
+async function search(page: Page, text: string): Promise<void> {
+  await page.locator('#text').fill(text);
+  await page.keyboard.press('Enter');
+  await page.locator('.chosen').waitFor();
+}

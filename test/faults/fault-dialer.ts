@@ -10,7 +10,6 @@ import { recordLeads } from '../support/distinct-leads.ts';
 import { until } from '../support/until.ts';
 import { createWatchedLog } from '../support/watched-log.ts';
 import { CLIENTS } from './fault-limits.ts';
-import { listenReady } from '../support/test-app.ts';
 
 /** An app over the dialer on these servers, as it is served. */
 export interface FaultApp {
@@ -54,7 +53,7 @@ export async function startFaultApp(
   open.add(close);
   return {
     app,
-    url: await listenReady(app),
+    url: await app.listen(),
     serverMessages: () =>
       logged
         .filter(({ message }) => message.startsWith('the database server '))

@@ -22,6 +22,7 @@ const CLIENTS: Readonly<Record<string, string>> = {
   'test/client/searched-fetch.ts': 'searches',
   'test/support/event-stream.ts': 'searches',
   'test/stores/network/cut-connection.test.ts': 'a connection to itself, no request',
+  'test/stores/postgresql/shared-connections.test.ts': 'a socket that is never connected',
   'test/support/takes-connections.ts': 'connects alone, no request',
   'test/repo/packages.test.ts': 'fetches a package from a server of its own, no answer of ours',
   'test/repo/proxies.test.ts': 'asks nginx and Caddy, which name themselves',

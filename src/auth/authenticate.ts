@@ -175,7 +175,8 @@ function createSessionCheck(store: AuthenticationPorts['store']) {
 
   return async (secret: string, { endpoint }: RequestContext): Promise<Principal | Unauthenticated> => {
     const mayBeOne = (endpoint === 'card' || endpoint === 'console') && isSessionSecret(secret);
-    const session = mayBeOne ? await store().credentials.findSession(digestOf(secret)) : undefined;
+    const digest = mayBeOne ? digestOf(secret) : '';
+    const session = mayBeOne ? await store().credentials.findSession(digest) : undefined;
     // Never throttled: an agent whose session is over must come to the sign-in, whatever others send.
     const isOver = { user: session?.userName, problem: INVALID };
     if (session === undefined || store().credentials.now() >= session.expiresAt) return isOver;
@@ -186,11 +187,11 @@ function createSessionCheck(store: AuthenticationPorts['store']) {
       maySeeCards(account) &&
       fingerprintOf(account, secret) === session.fingerprint
     ) {
-      noteSeen(digestOf(secret), session.lastSeenAt);
+      noteSeen(digest, session.lastSeenAt);
       return { ...principalOf(account, snapshot), isSession: true };
     }
     // It does not come back with the right. Nobody waits for that: here it is refused in any case.
-    const dropped = store().credentials.dropSession(digestOf(secret));
+    const dropped = store().credentials.dropSession(digest);
     dropped.catch(() => undefined);
     return isOver;
   };

@@ -4,6 +4,7 @@ import type { Problem } from '../../core/problem.ts';
 import { domainContextOf } from '../../http/domain-context.ts';
 import { searchParamsOf } from '../../http/query-params.ts';
 import type { OwnAccount } from '../../service/own-account.ts';
+import { placeOfSession } from '../pages/browser-name.ts';
 import { readCookie } from '../pages/cookies.ts';
 import { readNewPassword } from '../pages/new-password.ts';
 import { noticeOf } from '../pages/problem-words.ts';
@@ -83,11 +84,12 @@ function viewAccount(
     template: 'account',
     words,
     isDialer,
-    sessions: sessions.map(({ digest, beganAt, expiresAt, isThis, network, browser, lastSeenAt }) => {
+    sessions: sessions.map((session) => {
+      const { digest, beganAt, expiresAt, isThis, lastSeenAt } = session;
       const from = at.format(beganAt);
       const seen = isThis || lastSeenAt === 0 ? undefined : words.seen(at.format(lastSeenAt));
       return {
-        ...{ digest, isThis, where: [browser, network].filter((one) => one !== '').join(' · ') },
+        ...{ digest, isThis, where: placeOfSession(session) },
         ...{ label: words.since(from, at.format(expiresAt)), seen, end: words.endSince(from) },
       };
     }),

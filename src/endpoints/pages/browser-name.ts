@@ -16,6 +16,17 @@ const SYSTEMS: readonly (readonly [name: string, mark: RegExp])[] = [
   ['macOS', /\bMacintosh\b/],
   ['Linux', /\bLinux\b/],
 ];
+/** Where somebody is signed in, for people; empty where nobody knows. */
+export function placeOfSession({
+  browser,
+  network,
+}: {
+  readonly browser: string;
+  readonly network: string;
+}): string {
+  return [browser, network].filter((part) => part !== '').join(' · ');
+}
+
 /** Of a header so much is looked at. */
 const MOST = 500;
 

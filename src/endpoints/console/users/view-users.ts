@@ -5,6 +5,7 @@ import { namesOfRights, RIGHT_BIT, type Rights, USER_RIGHTS, type UserRight } fr
 import type { Accounts } from '../../../service/account-service.ts';
 import { GRANTABLE } from '../../../service/grant-acts.ts';
 import { seenOf } from '../../../service/user-acts.ts';
+import { placeOfSession } from '../../pages/browser-name.ts';
 import type { Reader } from '../../pages/reader.ts';
 import { writeListIds } from './list-ids.ts';
 import type { UsersWords } from './users-words.ts';
@@ -147,8 +148,9 @@ function lastSeen(
 
 /** Where somebody is signed in, and when it was last made use of. */
 function aboutSession(session: SessionEntry, at: Intl.DateTimeFormat, words: UsersWords): string {
-  const { browser, network } = session;
-  return [browser, network, lastSeen([session], at, words) ?? ''].filter((part) => part !== '').join(' · ');
+  return [placeOfSession(session), lastSeen([session], at, words) ?? '']
+    .filter((part) => part !== '')
+    .join(' · ');
 }
 
 function pagesOf(

@@ -48,7 +48,7 @@ export async function choosePerson(
   }
   const number = numberOf(phone, country);
   const found = (await persons.find(number)).filter(isOwn);
-  if (found.length === 0 && (await persons.callsOf(number)).length > 0) return { leadIds: [], phone: number };
+  if (found.length === 0 && (await persons.countCalls(number)) > 0) return { leadIds: [], phone: number };
   if (found.length === 0) throw new CommandFailure('nobody has or had this number', EXIT.attention);
   const leadIds = found.map(({ leadId }) => leadId);
   if (isOnePerson(found)) return { leadIds };

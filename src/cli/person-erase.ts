@@ -87,7 +87,7 @@ async function isConfirmed(
   terminal: Terminal,
 ): Promise<boolean> {
   if (phone !== undefined)
-    terminal.err(`${(await persons.callsOf(phone)).length} calls with this number, which no lead has or had`);
+    terminal.err(`${await persons.countCalls(phone)} calls with this number, which no lead has or had`);
   for (const leadId of leadIds) {
     const lead = await persons.read(leadId);
     if (lead === undefined) continue;

@@ -119,7 +119,7 @@ async function findInDomain(domain: ChosenDomain, text: string): Promise<FoundIn
   if (isOwnStore(domain.config))
     return withStore(openOwnStore(domain), async ({ persons, leads }) => {
       const number = numberOf(text, leads.country);
-      return show(number, await persons.find(number), (await persons.callsOf(number)).length);
+      return show(number, await persons.find(number), await persons.countCalls(number));
     });
   return withStore(openCommandStore(domain), async ({ leads }) => {
     const number = numberOf(text, leads.country);

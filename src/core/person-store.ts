@@ -115,7 +115,9 @@ export type ListChoice = { readonly listId: number } | { readonly except: readon
 export interface PersonStore {
   /** Every lead in which the number is found, the lowest id first. Reads all changes, notes and comments. */
   find(phone: PhoneNumber): Promise<readonly PersonTrace[]>;
-  /** The calls with a number, and of no lead, the newest first: of somebody of whom nothing else may be kept. */
+  /** How many calls there are with a number, and of no lead: of somebody of whom nothing else may be kept. */
+  countCalls(phone: PhoneNumber): Promise<number>;
+  /** These calls, the newest first. */
   callsOf(phone: PhoneNumber): Promise<readonly KeptCall[]>;
   /** @returns undefined where nothing is kept of such a lead */
   read(leadId: number): Promise<KeptLead | undefined>;
@@ -183,8 +185,8 @@ export interface DescribedPerson {
 export interface PersonWork {
   /** As `PersonStore.find`; of a dialer, the leads that have the number now. */
   find(phone: PhoneNumber): Promise<readonly PersonTrace[]>;
-  /** As `PersonStore.callsOf`; of a dialer none. */
-  callsOf(phone: PhoneNumber): Promise<readonly KeptCall[]>;
+  /** As `PersonStore.countCalls`; of a dialer none. */
+  countCalls(phone: PhoneNumber): Promise<number>;
   /** Those of which something is kept, or whose erasure has not come to its end; of a dialer all. */
   known(leadIds: readonly number[]): Promise<readonly number[]>;
   /** @param phone of somebody who has no lead */

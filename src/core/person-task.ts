@@ -6,7 +6,7 @@ import type {
   PersonStore,
   PersonTrace,
 } from './person-store.ts';
-import type { CallStore, KeptCall } from './call-store.ts';
+import type { CallStore } from './call-store.ts';
 import type { PhoneNumber } from './phone.ts';
 import type { DueData, ListRetention } from './due-data.ts';
 import { countDue } from './retention.ts';
@@ -20,7 +20,7 @@ export type PersonTask =
       readonly leadIds: readonly number[];
       readonly phone?: PhoneNumber | undefined;
     }
-  | { readonly what: 'callsOf'; readonly phone: PhoneNumber }
+  | { readonly what: 'countCalls'; readonly phone: PhoneNumber }
   | {
       readonly what: 'erase';
       readonly leadIds: readonly number[];
@@ -32,7 +32,7 @@ export type PersonTask =
 
 export interface PersonTaskResults {
   readonly find: readonly PersonTrace[];
-  readonly callsOf: readonly KeptCall[];
+  readonly countCalls: number;
   /** As `knownLeads`. */
   readonly known: readonly number[];
   readonly describe: Pick<DescribedPerson, 'calls' | 'related'> & { readonly leads: readonly KeptLead[] };
@@ -62,8 +62,8 @@ export async function doPersonTask(
       return persons.find(task.phone);
     case 'known':
       return knownLeads(persons, task.leadIds);
-    case 'callsOf':
-      return persons.callsOf(task.phone);
+    case 'countCalls':
+      return persons.countCalls(task.phone);
     case 'describe': {
       const leads = await readLeads(persons, task.leadIds);
       const calls = task.phone === undefined ? [] : await persons.callsOf(task.phone);

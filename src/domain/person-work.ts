@@ -35,7 +35,7 @@ export function createPersonWork(store: () => Store, config: Config): PersonWork
   };
   return {
     find: (phone) => inTurn(() => now().find(phone)),
-    callsOf: (phone) => inTurn(() => now().callsOf(phone)),
+    countCalls: (phone) => inTurn(() => now().countCalls(phone)),
     known: (leadIds) => inTurn(() => now().known(leadIds)),
     describe: (...asked) => inTurn(() => now().describe(...asked)),
     erase: (...asked) => inTurn(() => now().erase(...asked)),
@@ -47,7 +47,7 @@ function inStore(store: OwnStore, config: Config): PersonWork {
   const { runPersonTask } = store;
   return {
     find: (phone) => runPersonTask<'find'>({ what: 'find', phone }),
-    callsOf: (phone) => runPersonTask<'callsOf'>({ what: 'callsOf', phone }),
+    countCalls: (phone) => runPersonTask<'countCalls'>({ what: 'countCalls', phone }),
     known: (leadIds) => runPersonTask<'known'>({ what: 'known', leadIds }),
     async describe(leadIds, phone) {
       const { leads, calls, related } = await runPersonTask<'describe'>({ what: 'describe', leadIds, phone });
@@ -75,7 +75,7 @@ function inStore(store: OwnStore, config: Config): PersonWork {
 function inDialer(store: DialerStore, config: Config): PersonWork {
   return {
     find: (phone) => tracesInDialer(store, phone),
-    callsOf: () => Promise.resolve([]),
+    countCalls: () => Promise.resolve(0),
     known: (leadIds) => Promise.resolve(leadIds),
     async describe(leadIds) {
       const { reads, older, more } = await readsOf(config, leadIds);

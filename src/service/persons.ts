@@ -77,7 +77,7 @@ export function createPersonService(pipeline: Pipeline, options: PersonOptions) 
       return runWhole<FoundPersons>(context, asked, async () => {
         if ('code' in query) return refused(query);
         const traces = await persons().find(query.phone);
-        const { length: calls } = await persons().callsOf(query.phone);
+        const calls = await persons().countCalls(query.phone);
         return { records: foundRecords(query, traces, calls), answer: { traces, calls } };
       });
     },
@@ -184,8 +184,7 @@ function createChoose(options: PersonOptions) {
     const query = phoneQuery(read.phone, options);
     if ('code' in query) return refused(query);
     const traces = (await persons().find(query.phone)).filter(isOwn);
-    if (traces.length === 0 && (await persons().callsOf(query.phone)).length > 0)
-      return { leadIds: [], query };
+    if (traces.length === 0 && (await persons().countCalls(query.phone)) > 0) return { leadIds: [], query };
     if (traces.length === 0) return refused({ code: 'phone_not_found', asked: query.phone.asSent }, query);
     if (traces.length > MOST_LEADS) {
       const reason = `is found in ${traces.length} leads; name those of the person with lead_ids, ${MOST_LEADS} at a time`;

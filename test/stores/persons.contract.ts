@@ -164,7 +164,7 @@ export function personsContract(
       const about = { source: 'api', account: '1', user: 'ana', state: 'ended', mayBegin: true } as const;
       const numbered = { ...about, phone: phone.asSent, numberKey: phone.key, at: Date.now() };
       for (const leadId of [undefined, undefined, 9]) await store.calls.report({ ...numbered, leadId });
-      assert.deepEqual(await store.persons.find(phone), []);
+      assert.deepEqual([await store.persons.find(phone), await store.persons.countCalls(phone)], [[], 2]);
       const calls = (await store.persons.callsOf(phone)).map((call) => [call.user, call.phone, call.leadId]);
       assert.deepEqual(calls, [
         ['ana', phone.asSent, undefined],
@@ -172,7 +172,7 @@ export function personsContract(
       ]);
       const erased = await store.persons.erase([], Date.now(), 'wish', phone);
       assert.deepEqual([erased.calls, erased.leads], [2, 0]);
-      assert.deepEqual(await store.persons.callsOf(phone), []);
+      assert.deepEqual([await store.persons.countCalls(phone), await store.persons.callsOf(phone)], [0, []]);
       assert.equal((await store.calls.find({ leadId: 9 }, PAGE)).total, 1);
       assert.deepEqual(await store.persons.uncleaned(), [NO_LEAD]);
       await store.persons.cleanFiles();

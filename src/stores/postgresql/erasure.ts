@@ -50,6 +50,7 @@ export const ERASURE_STATEMENTS = {
   lastCalls: `DELETE FROM last_calls WHERE call LIKE '%"phone":%'
     OR substring(call FROM '"leadId":([0-9]{1,15})[,}]')::bigint = ANY ($1::bigint[])`,
   callsOfNumbers: counted(`DELETE FROM calls WHERE number_key = ANY ($1::text[]) AND ${OF_NOBODY}`),
+  countCalls: `SELECT count(*) FROM calls WHERE number_key = $1 AND ${OF_NOBODY}`,
   callsOf: `SELECT ${CALL_COLUMNS.join(', ')} FROM calls WHERE number_key = $1 AND ${OF_NOBODY} ORDER BY call_number DESC`,
   /** Numbers that other leads have, too. */
   shared: `SELECT asked FROM unnest($1::text[]) AS asked WHERE EXISTS
@@ -90,6 +91,11 @@ export function createPersonStore(database: Database, erasedDays: number): Perso
         findNumbers(read, country, await numbersOf(read, country, leadIds), leadIds),
       ),
     findUntouched: (...asked) => withStoreFailure(() => findUntouched(read, ...asked)),
+    countCalls: ({ key }) =>
+      withStoreFailure(async () => {
+        const [row] = await read(ERASURE_STATEMENTS.countCalls, [comparedText(key)]);
+        return Number(row?.[0]);
+      }),
     callsOf: ({ key }) =>
       withStoreFailure(async () =>
         (await read(ERASURE_STATEMENTS.callsOf, [comparedText(key)])).map(callOfRow),

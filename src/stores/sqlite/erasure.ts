@@ -36,6 +36,9 @@ export function createPersonStore(connection: PersonConnection, erasedDays: numb
   const erase = createErasure(connection, search, erasedDays);
   const read = createKeptLeads(connection, search);
   const findUntouched = createUntouched(database);
+  const countCalls = database.prepare(
+    `SELECT count(*) AS count FROM calls WHERE number_key = ? AND ${OF_NOBODY}`,
+  );
   const callsOf = database.prepare(
     `SELECT ${CALL_COLUMNS.join(', ')} FROM calls WHERE number_key = ? AND ${OF_NOBODY} ORDER BY call_number DESC`,
   );
@@ -44,6 +47,7 @@ export function createPersonStore(connection: PersonConnection, erasedDays: numb
     read: (leadId) => readBatch.read(() => read(leadId)),
     findRelated: (leadIds) => readBatch.read(() => search.findOthers(search.numbersOf(leadIds), leadIds)),
     findUntouched: (lists, before, page) => readBatch.read(() => findUntouched(lists, before, page)),
+    countCalls: ({ key }) => readBatch.read(() => Number(countCalls.get(key)?.count)),
     callsOf: ({ key }) => readBatch.read(() => callsOf.all(key).map(callOf)),
     erase: (leadIds, at, why, phone) =>
       writeWithRetry(connection, () => {

@@ -248,7 +248,7 @@ describe('a person whose record cannot be written', () => {
     const done: string[] = [];
     const persons: PersonWork = {
       find: () => Promise.resolve([]),
-      callsOf: () => Promise.resolve([]),
+      countCalls: () => Promise.resolve(1),
       known: (leadIds) => Promise.resolve(leadIds),
       describe: () =>
         Promise.resolve({ leads: [], calls: [], related: [], reads: [], older: 0, elsewhere: [] }),

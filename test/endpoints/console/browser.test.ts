@@ -9,6 +9,7 @@ import { startTestApp, temporaryFolder, type TestApp } from '../../support/test-
 import { firstKeyOf } from '../../../src/auth/secrets.ts';
 import { CONSOLE_PAGES } from '../../../src/endpoints/console/console-pages.ts';
 import { ADA, startConsoleApp, signInAtConsole } from './console-fixture.ts';
+import { findCustomers, openCustomer } from './screens.ts';
 
 const LOOKS: readonly (BrowserContextOptions & { readonly locale: string })[] = [
   { locale: 'en-US', viewport: { width: 1280, height: 800 }, colorScheme: 'light' },
@@ -85,13 +86,9 @@ describe('the console in a browser', { skip: chromiumSkip }, () => {
 
   /** Customers that were found, and one of them. */
   async function checkCustomers(page: Page): Promise<void> {
-    await page.goto(`${test.url}/console/customers`);
-    await page.locator('#text').fill('guadalupe');
-    await page.keyboard.press('Enter');
-    await page.locator('.chosen').waitFor();
+    await findCustomers(page, test.url);
     await checkPage(page, 'customers that were found');
-    await page.locator('.chosen tbody button').first().click();
-    await page.locator('[aria-labelledby="timeline-title"]').waitFor();
+    await openCustomer(page);
     await checkPage(page, 'a customer');
   }
 

@@ -17,20 +17,12 @@ export const CONSOLE_SCREENS: readonly ConsoleScreen[] = [
       await page.goto(url + path);
     },
   })),
-  {
-    name: 'customers-found',
-    async open(page, url) {
-      await page.goto(`${url}/console/customers`);
-      await search(page, 'guadalupe');
-    },
-  },
+  { name: 'customers-found', open: findCustomers },
   {
     name: 'customer',
     async open(page, url) {
-      await page.goto(`${url}/console/customers`);
-      await search(page, 'guadalupe');
-      await page.locator('.chosen tbody button').first().click();
-      await page.locator('[aria-labelledby="timeline-title"]').waitFor();
+      await findCustomers(page, url);
+      await openCustomer(page);
     },
   },
   {
@@ -51,23 +43,33 @@ export const CONSOLE_SCREENS: readonly ConsoleScreen[] = [
       await page.locator('summary', { hasText: ADA.name }).first().click();
     },
   },
-  {
-    name: 'privacy-found',
-    async open(page, url) {
-      await page.goto(`${url}/console/privacy`);
-      await search(page, '8111112222');
-    },
-  },
+  { name: 'privacy-found', open: findPeople },
   {
     name: 'privacy-erase',
     async open(page, url) {
-      await page.goto(`${url}/console/privacy`);
-      await search(page, '8111112222');
+      await findPeople(page, url);
       await page.locator('[formaction="/console/privacy/erase"]').first().click();
       await page.locator('#erase-own').waitFor();
     },
   },
 ];
+
+/** Customers by a word of their names. */
+export async function findCustomers(page: Page, url: string): Promise<void> {
+  await page.goto(`${url}/console/customers`);
+  await search(page, 'guadalupe');
+}
+
+/** The first of those that were found. */
+export async function openCustomer(page: Page): Promise<void> {
+  await page.locator('.chosen tbody button').first().click();
+  await page.locator('[aria-labelledby="timeline-title"]').waitFor();
+}
+
+async function findPeople(page: Page, url: string): Promise<void> {
+  await page.goto(`${url}/console/privacy`);
+  await search(page, '8111112222');
+}
 
 async function search(page: Page, text: string): Promise<void> {
   await page.locator('#text').fill(text);

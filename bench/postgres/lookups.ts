@@ -8,8 +8,8 @@ import type { PostgresqlServer } from '../../test/support/postgresql-server.ts';
 import { phoneOfRow } from '../import/file.ts';
 import { byLead, byPhone } from '../lookups/requests.ts';
 import { USER } from '../lookups/store.ts';
-import { SECONDS } from '../measure.ts';
-import { type Figures, measureRound, type Traffic } from '../measure/figures.ts';
+import { compare, SECONDS } from '../measure.ts';
+import { measureRound, type Traffic } from '../measure/figures.ts';
 import { createServerPool, forkServer, type RunningServer } from '../measure/servers.ts';
 import { median, type Spread, spreadOf } from '../measure/statistics.ts';
 import { benchConfig } from './config.ts';
@@ -29,8 +29,6 @@ export interface LookupFigures {
 }
 
 const TARGET = join(import.meta.dirname, 'target.ts');
-const WARM_UP_SECONDS = 3;
-const ROUNDS = 7;
 
 /** One server of a comparison, and what it is asked for. */
 export interface Candidate {
@@ -64,67 +62,49 @@ export function byNumber(leadId: number): string {
   return byPhone(String(phoneOfRow(leadId - 1)));
 }
 
-/** All of them run all the time; short rounds alternate. Each figure is the median of its rounds, a ratio that of neighbours. */
+/** Each figure is the median of its rounds, a ratio that of neighbours. */
 export async function compareServers(
   server: PostgresqlServer,
   folder: string,
   candidates: readonly Candidate[],
 ): Promise<readonly LookupFigures[]> {
-  const servers = createServerPool();
+  const pool = createServerPool();
+  const watched = watchCpu(server);
   try {
-    const starts = candidates.map(
-      ({ kind, address }) =>
-        () =>
-          forkServer(TARGET, [kind, address, folder]),
-    );
-    const running = await Promise.all(starts.map((start) => servers.get(start)));
-    const each = candidates.map(({ name, traffic }, at) => {
-      const one = running[at];
-      if (one === undefined) throw new Error(`${name} does not run`);
-      return { name, traffic, running: one, rounds: [] as Round[] };
-    });
-    for (const one of each) await measureRound(one.running, one.traffic, WARM_UP_SECONDS);
-    for (let round = 0; round < ROUNDS; round += 1)
-      for (const one of each) one.rounds.push(await measureWith(server, one.running, one.traffic));
-    const statements: number[] = [];
-    for (const one of each) statements.push(await statementsOf(server, one.running, one.traffic));
-    const base = each[0]?.rounds ?? [];
-    return each.map(({ name, rounds }, at) => figuresOf(name, rounds, base, statements[at] ?? NaN));
+    const asked = candidates.map(({ name, kind, address, traffic }) => ({
+      ...{ name, ...traffic, start: () => forkServer(TARGET, [kind, address, folder]) },
+    }));
+    const measured = await compare(asked, { pool, onRound: watched.onRound });
+    const base = measured[0]?.rounds ?? [];
+    const found: LookupFigures[] = [];
+    for (const { candidate, rounds, of } of measured) {
+      found.push({
+        ...{ name: candidate.name, perSecond: of('perSecond'), p50: of('p50'), p99: of('p99') },
+        ofFirst: spreadOf(rounds.map(({ perSecond }, at) => perSecond / (base[at]?.perSecond ?? NaN))),
+        cpuMicroseconds: of('cpuMicroseconds'),
+        serverMicroseconds: watched.medianOf(candidate),
+        statements: await statementsOf(server, await pool.get(candidate.start), candidate),
+      });
+    }
+    return found;
   } finally {
-    await servers.stop();
+    await pool.stop();
   }
 }
 
-interface Round extends Figures {
-  readonly serverMicroseconds: number;
-}
-
-async function measureWith(
-  server: PostgresqlServer,
-  running: RunningServer,
-  traffic: Traffic,
-): Promise<Round> {
-  const before = cpuOfServer(server);
-  const figures = await measureRound(running, traffic, SECONDS);
-  return { ...figures, serverMicroseconds: (cpuOfServer(server) - before) / figures.answered };
-}
-
-function figuresOf(
-  name: string,
-  rounds: readonly Round[],
-  base: readonly Round[],
-  statements: number,
-): LookupFigures {
-  const of = (figure: (round: Round) => number) => median(rounds.map(figure));
+/** What PostgreSQL has of the processor in the rounds of each server, in microseconds for a lookup. */
+function watchCpu(server: PostgresqlServer) {
+  const byName = new Map<string, number[]>();
+  let before = 0;
   return {
-    name,
-    statements,
-    perSecond: of(({ perSecond }) => perSecond),
-    ofFirst: spreadOf(rounds.map(({ perSecond }, at) => perSecond / (base[at]?.perSecond ?? NaN))),
-    p50: of(({ p50 }) => p50),
-    p99: of(({ p99 }) => p99),
-    cpuMicroseconds: of(({ cpuMicroseconds }) => cpuMicroseconds),
-    serverMicroseconds: of(({ serverMicroseconds }) => serverMicroseconds),
+    onRound: ({ name }: { readonly name: string }, answered: number | undefined): Promise<void> => {
+      const now = cpuOfServer(server);
+      if (answered === undefined) before = now;
+      else byName.set(name, [...(byName.get(name) ?? []), (now - before) / answered]);
+      return Promise.resolve();
+    },
+    /** Without the warm-up, which is its first round. */
+    medianOf: ({ name }: { readonly name: string }) => median((byName.get(name) ?? []).slice(1)),
   };
 }
 
